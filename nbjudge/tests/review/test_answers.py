@@ -40,6 +40,9 @@ class Projects(Essays):
         shown["double_test"].outputs = [new_output("stream", text="The test itself failed.")]
         shown["drawing"].source = "draw(7)"
         shown["drawing"].outputs = [new_output("stream", text="a drawing")]
+        at = graded.cells.index(shown["drawing"])
+        graded.cells[at + 1 : at + 1] = [new_markdown_cell("It is a circle.")]
+        graded.cells[at:at] = [new_code_cell("def draw(n): ...")]
         shown["project"].source = TASK
         end = graded.cells.index(shown["end"])
         graded.cells[end:end] = [new_markdown_cell("It weighs 3 kg."), new_code_cell("weigh()")]
@@ -80,6 +83,12 @@ def test_a_code_cell_is_shown_with_its_outputs_below_the_text_before_it(answers)
     question, answer = shown(answers, "drawing")
     assert "A drawing" in question.prompt and "import math" not in question.prompt
     assert "draw" in answer and "a drawing" in answer
+
+
+def test_the_students_own_cells_beside_an_answer_are_shown_in_order(answers):
+    _, answer = shown(answers, "drawing")
+    helper, answer, text = (answer.index(part) for part in ("...", "a drawing", "It is a circle."))
+    assert helper < answer < text
 
 
 def test_of_a_task_the_cells_that_the_student_added_are_shown(answers):

@@ -281,7 +281,6 @@ HONEST_PARTS = [
     "$x &lt; y$",
     "$$a &amp; b$$",
     f'src="data:image/png;base64,{DOT}"',
-    'src="images/dot%20two.png"',
     'class="alert alert-info"',
     "color: blue",
 ]
@@ -291,10 +290,12 @@ HONEST_PARTS_OF = {
     "feedback": [
         '<h3 id="in-notebook-Heading-two-words">Heading two words</h3>',
         "red and bold",
+        "[file: the file images/dot two.png is missing]",
         '<span class="c"># comment</span>',
     ],
     "formgrader": [
         "Heading two words<a",
+        'src="images/dot%20two.png"',
         '<span class="ansi-red-fg">red</span> and <span class="ansi-bold">bold</span>',
         '<span class="c1"># comment</span>',
         "hl-ipython3",

@@ -17,6 +17,7 @@ from nbjudge.course.assignment import Assignment
 from nbjudge.course.times import TIMESTAMP
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.feedback.about import About
+from nbjudge.feedback.pictures import show_pictures
 from nbjudge.files import digest_of, locked, put_file
 from nbjudge.notebook.spec import region_marks
 from nbjudge.wire.messages import to_plain
@@ -67,7 +68,7 @@ def write_pages(
                 ]
             )
             if again or known.get(name) != note[name] or not (folder / f"{name}.html").exists():
-                pages[name] = engine.make_page(notebook, shown)
+                pages[name] = show_pictures(engine.make_page(notebook, shown), graded)
     gone = [path for path in folder.glob("*.html") if path.stem not in note]
     if not pages and not gone and known == note:
         return

@@ -29,6 +29,7 @@ from nbjudge.course.dates import course_zone
 from nbjudge.course.gradebook import read_about
 from nbjudge.feedback.hiding import show_scheme
 from nbjudge.feedback.page import render, without_long_lines
+from nbjudge.feedback.pictures import show_pictures
 from nbjudge.feedback.safe_html import clean_html
 from nbjudge.notebook.spec import region_marks
 from nbjudge.wire.outputs import REPORT
@@ -74,7 +75,8 @@ class FeedbackPage(Exporter):
             As nbgrader's converters make them.
         """
         notebook = json.loads(Path(filename).read_text(encoding="utf-8"))
-        return self.from_notebook_node(notebook, resources)
+        page, resources = self.from_notebook_node(notebook, resources)
+        return show_pictures(page, Path(filename).parent), resources
 
     def from_notebook_node(
         self, nb: dict[str, Any], resources: Resources | None = None, **options: Any

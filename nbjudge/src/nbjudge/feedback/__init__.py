@@ -1,1 +1,1 @@
-"""Feedback pages: a pure function of a graded notebook and plain data about it."""
+"""Feedback pages: a pure function of a graded notebook, plain data about it and its pictures."""

@@ -9,6 +9,7 @@ Hidden tests, marking schemes, and the setup cell are left out. A test cell can 
 output of the type REPORT is a structured account of a question (nbjudge/README.md, "Feedback").
 """
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -117,12 +118,19 @@ def show_cell(cell: PageCell, outputs: bool = True) -> Markup:
         Whether to show the outputs of a cell with code as well.
     """
     if cell.kind == "markdown":
-        return Markup(markdown(cell.source, cell.raw.get("attachments") or None))
+        body = Markup(markdown(cell.source, cell.raw.get("attachments") or None))
+        if cell.instructors or "<img" in body or "<hr" in body or re.sub("<[^>]*>", "", body).strip():
+            return body
+        return _as_typed(cell.source)  # a comment, for example: a page would show nothing of it
     if cell.kind != "code":
-        return Markup("<pre>{}</pre>").format(cut(cell.source))
+        return _as_typed(cell.source)
     if cell.setup:
         return show_outputs([cell.error] if cell.error else [])
     return _code(cell) + (show_outputs(cell.outputs) if outputs else Markup())
+
+
+def _as_typed(source: str) -> Markup:
+    return Markup("<pre>{}</pre>").format(cut(source)) if source.strip() else Markup()
 
 
 def _code(cell: PageCell) -> Markup:

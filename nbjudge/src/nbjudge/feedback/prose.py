@@ -8,6 +8,7 @@ import html
 import re
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 import mistune
 from ipython_pygments_lexers import IPython3Lexer
@@ -32,6 +33,7 @@ _INLINE = (
     f"(?s:{_DISPLAY.format('', '')}|{_ENVIRONMENT.format('inline_environment')}"
     r"|(?<![$\\])\$(?!\$).+?(?<![$\\])\$|\\\\\(.*?\\\\\))"
 )
+_ATTACHMENT = re.compile(r"""\bsrc=(["'])attachment:([^"']*)\1""")
 _OPENED = re.compile(r"\\\\[\[(]|\\begin\{")
 _MOST_FORMULAS = 20_000_000  # formulas times characters: each looks for its end
 FORMULA = '<span class="math">'  # how one begins in what `markdown` gives
@@ -45,29 +47,39 @@ def markdown(text: str, attachments: Table | None = None) -> str:
     attachments
         The cell's pictures, {name: {type: base64}}.
     """
-    if attachments:
-        return _markdown(text, _Renderer(attachments))
-    return _kept_markdown(text)
+    return _markdown(text, attachments) if attachments else _kept_markdown(text)
 
 
 @lru_cache(1000)
 def _kept_markdown(text: str) -> str:
-    return _markdown(text, _Renderer({}))
+    return _markdown(text, {})
 
 
-def _markdown(text: str, renderer: "_Renderer") -> str:
+def _markdown(text: str, attachments: Table) -> str:
     try:
         if len(_OPENED.findall(text)) * len(text) > _MOST_FORMULAS:
             raise ValueError("it would take too long to find the end of each formula")
-        page = str(_parser(renderer)(text))
-    except Exception:  # an attachment is missing, lists are nested too deeply, ...
+        page = str(_parser()(text))
+        page = _ATTACHMENT.sub(lambda source: _attached(source, attachments), page)
+    except Exception:  # lists are nested too deeply, an attachment is damaged, ...
         page = f"<pre>{html.escape(text)}</pre>"
     return clean_html(page)
 
 
-def _parser(renderer: "_Renderer") -> mistune.Markdown:
+def _attached(source: re.Match[str], attachments: Table) -> str:
+    """Return the source of an image with the content of the attachment that it names, if any."""
+    name = html.unescape(source[2])
+    bundle = attachments.get(name) or attachments.get(unquote(name))
+    if not bundle:
+        return source[0]
+    kind, data = next(iter(bundle.items()))
+    address = html.escape(f"data:{kind};base64,{''.join(data)}")
+    return f'src="{address}"'
+
+
+def _parser() -> mistune.Markdown:
     names = ("strikethrough", "table", "url", "task_lists", "def_list")
-    return mistune.create_markdown(escape=False, renderer=renderer, plugins=[*names, _formulas])
+    return mistune.create_markdown(escape=False, renderer=_Renderer(), plugins=[*names, _formulas])
 
 
 def _formulas(md: mistune.Markdown) -> None:
@@ -92,9 +104,8 @@ def _formulas(md: mistune.Markdown) -> None:
 class _Renderer(mistune.HTMLRenderer):
     """HTML of Markdown; what is harmful in it is `clean_html`'s to take out."""
 
-    def __init__(self, attachments: Table):
+    def __init__(self) -> None:
         super().__init__(escape=False, allow_harmful_protocols=True)
-        self.attachments = attachments
 
     def heading(self, text: str, level: int, **attributes: Any) -> str:
         level = min(6, level + HEADINGS_BELOW)
@@ -109,13 +120,6 @@ class _Renderer(mistune.HTMLRenderer):
     def block_code(self, code: str, info: str | None = None) -> str:
         name = (info or "").split()[0].lower() if (info or "").strip() else ""
         return f"<pre>{highlighted(code.rstrip(), name)}</pre>\n"
-
-    def image(self, text: str, url: str, title: str | None = None) -> str:
-        name = url.removeprefix("attachment:")
-        if name != url:
-            kind, data = next(iter(self.attachments[name].items()))
-            url = f"data:{kind};base64,{''.join(data)}"
-        return super().image(text, url, title)
 
 
 @lru_cache(1000)

@@ -8,12 +8,14 @@ sanitising nor bleach would do: the first misses scripts and spoils Markdown; bo
 """
 
 import html
+import posixpath
 import re
 from base64 import b64encode
 from collections.abc import Iterable
 from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import quote, unquote
 
 import tinycss2
 from pygments.token import STANDARD_TYPES
@@ -48,9 +50,10 @@ _PREFIX = "in-notebook-"
 _LINK = re.compile(rf"https?://|mailto:|#{_PREFIX}", re.I)
 _PICTURE = re.compile(
     r"data:image/(?:png|jpe?g|gif|webp|svg\+xml);base64,[\w+/=\s]*"
-    r"|(?!.*\.\.)\w(?:[\w ./-]|%20)*\.(?:png|jpe?g|gif|webp|svg)",
+    r"|(?!.*\.\.)(?=[\w%])(?:[\w./~-]|%(?!2[ef]|5c)[\da-f]{2})+\.(?:png|jpe?g|jfif|gif|webp|svg)",
     re.I | re.A,
 )
+_SCHEME = re.compile(r"[a-z][a-z\d+.-]*:|[/\\]", re.I)  # how an address begins that is not local
 _STYLES = _words(
     "background background-color border border-bottom border-collapse border-color border-left"
     " border-radius border-right border-spacing border-style border-top border-width color display"
@@ -69,6 +72,32 @@ _UNSEEN = re.compile(  # what is between these tags is no text to show
 # Never looks beyond the next "<", so no text makes it look at the same place often.
 _TAG = re.compile(r"""<(/?)([a-zA-Z]\w*)((?:[^<>"']++|"[^"<]*"|'[^'<]*')*+)>""")
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'<>]++)))?""")
+
+
+def _one_form(address: str) -> str:
+    """Return the address of a file beside the notebook in one form, any other one as it is."""
+    if not address or _SCHEME.match(address):
+        return address
+    path = posixpath.normpath(unquote(address).replace("\\", "/"))
+    return quote(path, errors="replace")
+
+
+def _in_words(address: str, alt: str, is_link: bool) -> str:
+    """Return HTML for a picture that cannot be shown.
+
+    Parameters
+    ----------
+    is_link
+        Whether it is inside a link.
+    """
+    name = html.escape(alt or "picture")
+    if is_link or not address:
+        return f"[{name}]"
+    if _LINK.match(address):
+        text = f"[{name}: a picture on another server, which is not loaded here]"
+        return f'<a href="{html.escape(address)}">{text}</a>'
+    where = unquote(address if len(address) <= 100 else f"{address[:100]}...")
+    return f"[{name}: the picture {html.escape(where)} cannot be shown here]"
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:
@@ -186,14 +215,13 @@ class _Tidy:
             given.setdefault(name.lower(), html.unescape("".join(value)).strip())
         for name in {"href", "src"} & set(given):
             given[name] = re.sub(r"^/?files/", "", given[name])
+        if tag == "img":
+            given["src"] = _one_form(given.get("src", ""))
         if tag == "input" and given.get("type") == "checkbox":
             self._parts.append("\u2611 " if "checked" in given else "\u2610 ")
         elif tag == "img" and not _allowed("img", "src", given.get("src", "")):
-            text = html.escape(f"[{given.get('alt') or 'picture'}]")
-            address = given.get("src", "")
-            if _LINK.match(address) and "a" not in self._opened:
-                text = f'<a href="{html.escape(address)}">{text}</a>'
-            self._parts.append(text)
+            address, alt = given.get("src", ""), given.get("alt", "")
+            self._parts.append(_in_words(address, alt, "a" in self._opened))
         elif tag in _TAGS:
             while self._opened and self._opened[-1] in _ENDS.get(tag, ()):
                 self._end()
@@ -252,7 +280,8 @@ def clean_html(source: str | bytes) -> str:
     """HTML from a student, without anything that could act on the page around it.
 
     Scripts, forms, frames and all else that is not in this module's lists are left out; drawings
-    (SVG) become pictures, in which browsers run no scripts; pictures from elsewhere become links.
+    (SVG) become pictures, in which browsers run no scripts; pictures from elsewhere become links, and
+    of a picture beside the notebook the address remains, for `show_pictures`.
     HTML that cannot be made safe in short time is shown as text, cut to 10,000 characters.
     """
     source = source.decode("utf-8", "replace") if isinstance(source, bytes) else str(source)

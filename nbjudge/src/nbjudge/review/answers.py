@@ -8,7 +8,7 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from markupsafe import Markup
@@ -17,6 +17,7 @@ from nbjudge.course.assignment import Assignment
 from nbjudge.feedback.about import About
 from nbjudge.feedback.hiding import show_scheme
 from nbjudge.feedback.page import show_cell
+from nbjudge.feedback.pictures import show_pictures
 from nbjudge.feedback.prose import markdown
 from nbjudge.feedback.questions import PageCell, find_questions
 from nbjudge.files import reason_of
@@ -188,8 +189,11 @@ class Answers:
         """The question that an answer belongs to."""
         place = grade.notebook, grade.cell
         if place not in self._questions:
-            self._questions[place] = find_question(
-                self.assignment.specs[grade.notebook], grade.cell
+            question = find_question(self.assignment.specs[grade.notebook], grade.cell)
+            self._questions[place] = replace(
+                question,
+                prompt=show_pictures(question.prompt, self.assignment.source),
+                scheme=show_pictures(question.scheme, self.assignment.source),
             )
         return self._questions[place]
 
@@ -219,7 +223,8 @@ class Answers:
         pages = self.assignment.records.about(grade.student, self.assignment.zone)
         own = [cells[number] for number in beside.get(grade.cell, ())]
         parts = self._parts(cells, own, pages[grade.notebook], grade)
-        return _below_h2(Markup().join(map(show_cell, parts)))
+        answer = _below_h2(Markup().join(map(show_cell, parts)))
+        return show_pictures(answer, self._path(grade).parent)
 
     def _parts(
         self, cells: list[PageCell], own: list[PageCell], about: About, grade: ManualGrade

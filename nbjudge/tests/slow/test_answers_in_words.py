@@ -1,0 +1,62 @@
+"""Answers in words from submitting to the pages: those beside the given cell, and their pictures."""
+
+import base64
+import json
+
+from nbformat.v4 import new_markdown_cell
+
+from nbjudge.course.assignment import Assignment
+from nbjudge.course.loading import load_course
+from nbjudge.review.answers import Answers
+from tests.support.pages import DOT
+from tests.support.small_course import RIGHT
+
+SHOWN = f'src="data:image/png;base64,{DOT}"'
+PLUGIN = "import nbjudge\nnbjudge.configure(c)\n"
+
+
+def review(course):
+    """What `nbjudge review` shows of the essays, by student."""
+    with course.here():
+        assignment = Assignment("ps1", *load_course())
+        try:
+            answers = Answers(assignment)
+            grades = map(answers.grades.one, answers.order)
+            return {one.student: answers.show(one) for one in grades if one.cell == "essay"}
+        finally:
+            assignment.close()
+
+
+def test_an_answer_in_the_next_cell_with_a_picture(course):
+    course.configure(PLUGIN)
+    blank = {**RIGHT, "essay": "YOUR ANSWER HERE"}
+    folder = course.submit("ann", blank)
+    cells = json.loads((folder / "ps1.ipynb").read_text())
+    (at,) = (
+        number
+        for number, cell in enumerate(cells["cells"])
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == "essay"
+    )
+    text = "Here is my answer. ![fig](images/fig.png) ![other](other.png)"
+    cells["cells"].insert(at + 1, new_markdown_cell(text))
+    (folder / "ps1.ipynb").write_text(json.dumps(cells))
+    (folder / "images").mkdir()
+    (folder / "images/fig.png").write_bytes(base64.b64decode(DOT))
+    course.submit("ben", blank)
+    done = course.grade(feedback=True)
+    assert done["ben"].repairs == []
+    assert "The cell essay has no answer, but the student added cells" in done["ann"].repairs[0]
+    assert course.scores("ann")["essay"] is None and course.scores("ben")["essay"] == 0
+    (answer,) = review(course).values()
+    pages = {"review": answer}
+    page = course.root / "feedback/ann/ps1/ps1.html"
+    pages["nbjudge"] = page.read_text()
+    page.unlink()
+    made = course.python("-m", "nbgrader", "generate_feedback", "ps1", "--force")
+    assert made.returncode == 0, made.stderr
+    pages["nbgrader"] = page.read_text()
+    assert pages["nbjudge"] == pages["nbgrader"]
+    for name, shown in pages.items():
+        assert "Here is my answer." in shown, name
+        assert SHOWN in shown, name
+        assert "[other: the file other.png is missing]" in shown, name
