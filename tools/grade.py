@@ -28,6 +28,7 @@ from nbjudge import (
     Engine,
     GradingOutcome,
     IsolationError,
+    NotReleasedError,
     doubts,
     folder_remarks,
     grade,
@@ -90,7 +91,12 @@ def grade_all(
     """
     coursedir, settings = load_course(root)
     workers = settings.workers or os.cpu_count() or 1
-    prepared, outcome = [Assignment(name, coursedir, settings) for name in names], GradingRun()
+    prepared, outcome = list[Assignment](), GradingRun()
+    for name in names:
+        try:
+            prepared.append(Assignment(name, coursedir, settings))
+        except NotReleasedError as error:  # nor was it released now, which has been said
+            outcome.faults[name] = [str(error)]
     work = {
         assignment: [s for s in assignment.students() if not students or s in students]
         for assignment in prepared

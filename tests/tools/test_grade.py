@@ -677,6 +677,22 @@ def test_what_could_not_be_released_is_named_and_fails(again, monkeypatch, capsy
     assert "Not released, so not graded as it stands now: padding" in capsys.readouterr().err
 
 
+def test_an_assignment_that_was_never_generated_is_named_and_others_are_graded(
+    again, monkeypatch, capsys
+):
+    with Gradebook(f"sqlite:///{again.root}/gradebook.db") as gradebook:
+        gradebook.remove_assignment("single_step")
+        gradebook.add_assignment("single_step")
+    monkeypatch.setattr(grade, "release_assignments", lambda root: ["single_step"])
+    assert main([], again.root) == 1
+    shown = capsys.readouterr().err
+    assert (
+        "The assignment single_step itself: single_step has no notebooks in the gradebook: run "
+        "`nbgrader generate_assignment single_step`."
+    ) in shown
+    assert "0 graded, 3 unchanged since last time, 0 not graded" in shown
+
+
 def test_all_is_well_gives_exit_status_0(again, monkeypatch, capsys):
     monkeypatch.setattr(grade, "release_assignments", lambda root: [])
     assert main([], again.root) == 0

@@ -15,7 +15,14 @@ version.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from nbjudge.errors import REMEDY, CannotSandboxError, EngineError, IsolationError, NbJudgeError
+from nbjudge.errors import (
+    REMEDY,
+    CannotSandboxError,
+    EngineError,
+    IsolationError,
+    NbJudgeError,
+    NotReleasedError,
+)
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
@@ -46,6 +53,7 @@ __all__ = [
     "GradingOutcome",
     "IsolationError",
     "NbJudgeError",
+    "NotReleasedError",
     "State",
     "configure",
     "diagnoses",

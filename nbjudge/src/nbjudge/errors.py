@@ -5,6 +5,7 @@
     │   └── CannotSandboxError      no level that may be used can be had on this machine
     ├── ClusterError                a cluster cannot be used, or is gone
     ├── GradebookError              the gradebook cannot be read or written any more
+    ├── NotReleasedError            the gradebook lacks what an assignment in source/ needs
     ├── EngineError                 a submission could not be judged
     │   ├── EngineClosedError       as the engine was closed meanwhile
     │   └── JudgeDiedError          its judge died as often as it is tried
@@ -15,8 +16,8 @@
     └── WireError                   a frame that is too large or malformed
         └── TooDeepError            a value that is nested too deeply
 
-Only IsolationError, ClusterError, GradebookError and EngineError leave nbjudge. What is wrong with
-a course or its settings is said by Python's own LookupError and ValueError.
+Only IsolationError, ClusterError, GradebookError, NotReleasedError and EngineError leave nbjudge.
+What else is wrong with a course or its settings is said by Python's own LookupError and ValueError.
 """
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "IsolationError",
     "JudgeDiedError",
     "NbJudgeError",
+    "NotReleasedError",
     "SessionDiedError",
     "TooDeepError",
     "UnreadableNotebookError",
@@ -88,6 +90,10 @@ class ClusterError(NbJudgeError):
 
 class GradebookError(NbJudgeError):
     """The gradebook's server is gone, its file is read-only or locked, or the run has ended."""
+
+
+class NotReleasedError(NbJudgeError, ValueError):
+    """An assignment cannot be judged before `nbgrader generate_assignment` has run."""
 
 
 class EngineError(NbJudgeError):

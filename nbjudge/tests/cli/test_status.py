@@ -148,6 +148,7 @@ def test_nothing_is_written(school, status):
     (school.root / "gradebook.db").unlink()
     with school.gradebook() as gradebook:
         gradebook.add_assignment("ps1")
+        gradebook.add_notebook("ps1", "ps1")
     before = (school.root / "gradebook.db").read_bytes()
     files = sorted(school.root.rglob("*"))
     (school.root / "gradebook.db").chmod(0o444)

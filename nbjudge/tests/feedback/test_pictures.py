@@ -78,7 +78,10 @@ def test_odd_names(folder, name, address):
         (b"GIF89a" + bytes(20), "gif"),
         (b"RIFF\0\0\0\0WEBPVP8 ", "webp"),
         ((SVG % "").encode(), "svg+xml"),
-        (b'<?xml version="1.0"?>\n<!-- a -->\n<!DOCTYPE svg PUBLIC "a" "b">\n<svg></svg>', "svg+xml"),
+        (
+            b'<?xml version="1.0"?>\n<!-- a -->\n<!DOCTYPE svg PUBLIC "a" "b">\n<svg></svg>',
+            "svg+xml",
+        ),
     ],
 )
 def test_the_content_says_the_type(folder, content, kind):

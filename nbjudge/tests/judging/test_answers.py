@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.engines import STUB, cells_of, new_cell, spec
+from tests.support.engines import STUB, cells_of, grade_id_of, new_cell, spec
 
 GIVEN = "YOUR ANSWER HERE"
 SCHEME = "How it is graded.\n\n### BEGIN MARK SCHEME\n- A reason (1 point)\n### END MARK SCHEME"
@@ -29,9 +29,7 @@ def blank(essay=GIVEN):
 
 
 def place(cells, grade_id):
-    return next(
-        n for n, c in enumerate(cells) if c["metadata"].get("nbgrader", {}).get("grade_id") == grade_id
-    )
+    return next(n for n, cell in enumerate(cells) if grade_id_of(cell) == grade_id)
 
 
 def beside(cell, offset=1, name="essay", cells=None):

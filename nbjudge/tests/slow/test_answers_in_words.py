@@ -1,4 +1,4 @@
-"""Answers in words from submitting to the pages: those beside the given cell, and their pictures."""
+"""Answers in words that stand beside the given cell, and their pictures, from door to page."""
 
 import base64
 import json

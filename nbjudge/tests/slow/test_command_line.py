@@ -1,6 +1,7 @@
 """`nbjudge autograde`, `check` and `doctor`, as a person at a terminal or a script sees them."""
 
 import contextlib
+import csv
 import functools
 import io
 import json
@@ -20,6 +21,7 @@ from nbjudge.errors import KEPT
 from tests.support.engines import no_longer_than
 from tests.support.interruptions import Tree
 from tests.support.small_course import (
+    DOUBLE,
     RIGHT,
     SmallCourse,
     cell,
@@ -510,6 +512,132 @@ def test_check_of_points_for_nothing(course, command):
     done = command("check", "ps3")
     assert done.status == 1
     assert "square_test: earns 1 as it is" in flat(done.stdout)
+
+
+def change_source(course, change):
+    """Change the notebook of ps1 in source/ and do not generate it: change(cells by grade id)."""
+    cells = questions()
+    change({cell.metadata.nbgrader.grade_id: cell for cell in cells if cell.metadata}, cells)
+    course.write_source("ps1", ps1=cells)
+
+
+def turn_into_a_locked_cell(cells, _):
+    cells["double"].metadata.nbgrader.update(solution=False, locked=True)
+    cells["double"].source = "def double(x):\n    return 2 * x"
+
+
+SOURCE_CHANGES = {
+    "double_test has 7 points, in the gradebook 2": lambda cells, _: cells[
+        "double_test"
+    ].metadata.nbgrader.update(points=7),
+    "project has 8 points, in the gradebook 6": lambda cells, _: cells[
+        "project"
+    ].metadata.nbgrader.update(points=8),
+    "more_test is not in the gradebook": lambda _, cells: cells.append(
+        test_cell("more_test", "assert double(3) == 6", 2)
+    ),
+    "notes is not in the gradebook": lambda _, cells: cells.append(
+        cell("notes", "Read.", "markdown", locked=True)
+    ),
+    "the text of double_test has changed": lambda cells, _: cells["double_test"].update(
+        source="assert double(2) == 4"
+    ),
+    "the text of double has changed": lambda cells, _: cells["double"].update(
+        source=DOUBLE.replace("(x):", "(x, y=0):")
+    ),
+    "double is a locked cell (code), in the gradebook a solution (code)": turn_into_a_locked_cell,
+    "essay is an answer that a person grades (code), in the gradebook an answer that a person "
+    "grades (text)": lambda cells, _: cells["essay"].update(
+        cell_type="code", outputs=[], execution_count=None
+    ),
+    "setup is an ordinary cell, in the gradebook a locked cell (code)": lambda cells, _: cells[
+        "setup"
+    ].metadata.nbgrader.update(locked=False),
+}
+
+
+@pytest.mark.parametrize("difference", SOURCE_CHANGES)
+def test_a_source_that_differs_from_the_gradebook(course, command, difference):
+    change_source(course, SOURCE_CHANGES[difference])
+    done = command("check", "ps1")
+    assert done.status == 1
+    assert f"ps1: {difference}" in flat(done.stdout)
+    assert flat(done.stdout).count("nbgrader generate_assignment ps1 --force") == 1
+    course.submit("ann")
+    done = command("autograde", "ps1")
+    assert done.status == 0
+    text = flat(done.stderr)
+    assert f"ps1: source/ differs from the gradebook: {difference}" in text
+    assert "The gradebook counts until you run `nbgrader generate_assignment ps1 --force`" in text
+    assert course.scores("ann")["double_test"] == 2
+
+
+def test_nbgraders_door_names_differences_too(course):
+    course.configure("import nbjudge\nnbjudge.configure(c)\n")
+    difference = "double_test has 7 points, in the gradebook 2"
+    change_source(course, SOURCE_CHANGES[difference])
+    course.submit("ann")
+    done = course.python("-m", "nbgrader", "autograde", "ps1")
+    assert done.returncode == 0, done.stderr
+    assert f"ps1: source/ differs from the gradebook: {difference}. " in done.stderr
+
+
+def test_a_solution_may_change_and_so_may_ordinary_cells(course, command):
+    def change(cells, order):
+        cells["double"]["source"] = DOUBLE.replace("2 * x", "x + x")
+        cells["essay"]["source"] = "Another model answer."
+        order[2]["source"] = "print('something else')"
+
+    change_source(course, change)
+    done = command("check", "ps1")
+    assert done.status == 0, done.stdout
+    course.submit("ann")
+    assert "differs" not in command("autograde", "ps1").stderr
+
+
+def test_check_of_cells_notebooks_and_releases_that_are_gone(course, command):
+    course.write_source("ps1", ps1=questions()[:5])
+    course.write_source("ps2", three=square_question())
+    (course.root / "release/ps2/two.ipynb").unlink()
+    done = command("check", "ps1", "ps2")
+    assert done.status == 1
+    text = flat(done.stdout)
+    assert "lacks the cells half, half_test, essay, drawing, project" in text
+    assert "three: the notebook is not in the gradebook" in text
+    assert "one: the instructor's solution" in text
+    assert "two: what students get: there is no " in text
+
+
+def test_an_assignment_that_was_never_generated(course, command):
+    """As the formgrader's "Add new assignment" leaves it, or a generate_assignment that failed."""
+    with course.here(), course.api().gradebook as gradebook:
+        gradebook.add_assignment("never")
+    course.write_source("never", never=square_question())
+    folder = course.root / "submitted/ann/never"
+    folder.mkdir(parents=True)
+    (folder / "never.ipynb").write_text((course.root / "source/never/never.ipynb").read_text())
+    said = "never has no notebooks in the gradebook: run `nbgrader generate_assignment never`"
+    done = command("check", "never", "ps2")
+    assert done.status == 1
+    assert said in flat(done.stdout) and "two: the instructor's solution" in done.stdout
+    for arguments in (["autograde", "never"], ["autograde", "never", "--dry-run"]):
+        done = command(*arguments)
+        assert (done.status, flat(done.stderr).count(said)) == (2, 1), arguments
+    done = command("status", "never")
+    assert (done.status, flat(done.stderr)) == (0, f"{said}.")
+    command("export", "grades")
+    (row,) = (
+        row
+        for row in csv.DictReader((course.root / "grades.csv").read_text().splitlines())
+        if row["assignment"] == "never"
+    )
+    assert (row["state"], row["why"]) == ("not gradable", said)
+    course.configure("import nbjudge\nnbjudge.configure(c)\n")
+    done = course.python("-m", "nbgrader", "autograde", "never")
+    assert done.returncode == 1 and said in done.stderr
+    course.release("never")
+    assert command("check", "never").status == 0
+    assert command("autograde", "never").status == 0
 
 
 def test_check_writes_nothing(course, command):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nbjudge.cli.console import NOT_GRADED, OK, load, report
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.messages import SandboxConfig
+from nbjudge.errors import NotReleasedError
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
 
@@ -32,7 +33,12 @@ def _check_all(options: argparse.Namespace, engine: Engine) -> int:
 
     good = True
     for name in options.assignment:
-        assignment = Assignment(name, coursedir, settings)
+        try:
+            assignment = Assignment(name, coursedir, settings)
+        except NotReleasedError as error:
+            report.print(str(error), markup=False, style="red")
+            good = False
+            continue
         for line, fine in check(engine, assignment, options.isolation):
             report.print(line, markup=False, style=None if fine else "red")
             good &= fine
@@ -44,15 +50,19 @@ def check(engine: Engine, assignment: "Assignment", isolation: str | None = None
     sandbox_config = assignment.settings.sandbox_config(assignment.coursedir, isolation)
     released = assignment.coursedir.release_directory
     folder = assignment.source.parents[1] / released / assignment.name
+    generate = f"`nbgrader generate_assignment {assignment.name} --force`"
+    differences = [f"{name}: {text}" for name, of in assignment.differences.items() for text in of]
+    for text in differences:
+        yield text, False
+    if differences:
+        yield (
+            f"Work is judged by what the gradebook has, until you run {generate}. (Once work has "
+            "been graded, nbgrader refuses to add or remove cells, and has removed "
+            f"{released}/{assignment.name} by then: then undo that change in source/ instead.)",
+            False,
+        )
     for name, spec in assignment.specs.items():
         source = assignment.source / f"{name}.ipynb"
-        for cell in spec.cells:
-            if cell.locked and cell.solved.strip() != cell.source.strip():
-                yield (
-                    f"{name}: {cell.grade_id} has changed since it was released; the old one is "
-                    f"judged until `nbgrader generate_assignment {assignment.name} --force`",
-                    False,
-                )
         if not source.exists():
             yield f"{name}: there is no {source}, so nothing can be checked", False
             continue
@@ -78,18 +88,20 @@ def check(engine: Engine, assignment: "Assignment", isolation: str | None = None
             if fault.grade_id not in tests:  # else its reason is in the line of that test
                 yield f"  {fault}", False
         handed_out = folder / f"{name}.ipynb"
-        if handed_out.exists():
-            answer = _judge(engine, assignment, sandbox_config, spec, handed_out.read_bytes())
-            if isinstance(answer, Unreadable):
-                yield f"{name}: what students get: {answer.reason}", False
-                continue
-            yield f"{name}: what students get", True
-            scores = answer.scores
-            for cell in spec.graded:
-                if cell.is_test and scores.get(cell.grade_id):
-                    yield f"  {cell.grade_id}: earns {scores[cell.grade_id]:g} as it is", False
-            if not any(scores.get(cell.grade_id) for cell in spec.graded if cell.is_test):
-                yield "  earns nothing", True
+        if not handed_out.exists():
+            yield f"{name}: what students get: there is no {handed_out}; run {generate}", False
+            continue
+        answer = _judge(engine, assignment, sandbox_config, spec, handed_out.read_bytes())
+        if isinstance(answer, Unreadable):
+            yield f"{name}: what students get: {answer.reason}", False
+            continue
+        yield f"{name}: what students get", True
+        scores = answer.scores
+        for cell in spec.graded:
+            if cell.is_test and scores.get(cell.grade_id):
+                yield f"  {cell.grade_id}: earns {scores[cell.grade_id]:g} as it is", False
+        if not any(scores.get(cell.grade_id) for cell in spec.graded if cell.is_test):
+            yield "  earns nothing", True
 
 
 def _failures(answer: Graded) -> dict[str, str]:

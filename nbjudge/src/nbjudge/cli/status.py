@@ -101,6 +101,7 @@ def _as_json(
 
 
 def _print(assignments: Mapping[str, "Submissions"]) -> None:
+    from nbjudge.course.gradebook import not_generated
     from nbjudge.course.outcome import MAX_SAID, printable
     from nbjudge.course.standings import State
 
@@ -122,6 +123,9 @@ def _print(assignments: Mapping[str, "Submissions"]) -> None:
         table.add_row(name, *map(str, numbers))
     report.print(table, markup=False)
     for name, submissions in assignments.items():
+        if not_generated(name) in submissions.why.values():
+            console.print(f"{not_generated(name)}.", markup=False, style="red")
+            continue
         for student, why in sorted(submissions.why.items())[:MAX_SAID]:
             text = printable(f"{name} of {student} was not graded: {why}")
             console.print(text, markup=False, style="red")

@@ -12,8 +12,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbjudge.course import dates
 from nbjudge.course.course_modules import course_modules
 from nbjudge.course.folders import folder_of, list_class
-from nbjudge.course.gradebook import Records
+from nbjudge.course.gradebook import Records, not_generated
+from nbjudge.course.source_cells import find_differences
 from nbjudge.engine.messages import Job, Preparation
+from nbjudge.errors import NotReleasedError
 from nbjudge.files import digest_of, is_rubbish, read_file, read_folder
 from nbjudge.judging.messages import NotebookSubmission
 from nbjudge.notebook.spec import NotebookSpec, make_spec, region_marks
@@ -39,10 +41,17 @@ class Assignment:
     for_reading
         Whether nothing is written to the gradebook; it has the dates that it has.
 
+    Attributes
+    ----------
+    differences
+        How source/ differs from what the gradebook recorded, which counts: {notebook: texts}.
+
     Raises
     ------
     LookupError
         Where the gradebook does not have it.
+    NotReleasedError
+        The gradebook has no notebooks of it, or has cells that source/ lacks.
     ValueError
         Where source/ or dates.toml does not fit.
     """
@@ -57,6 +66,8 @@ class Assignment:
     ):
         self.name, self.coursedir, self.settings = name, coursedir, settings
         self.records = Records(coursedir.db_url, coursedir.course_id, name, for_reading=for_reading)
+        if not self.records.notebooks:
+            raise NotReleasedError(not_generated(name))
         self.zone = dates.course_zone(coursedir.config)
         # The exchange writes a submission's time in a time zone of its own, by abbreviation.
         self.zones = self.zone, dates.course_zone(coursedir.config, "Exchange")
@@ -66,6 +77,11 @@ class Assignment:
         self.source = Path(self.path(coursedir.source_directory, "."))
         self.master = self._read_master()
         notebooks = [n for n in self.master if n.endswith(".ipynb")]
+        self.differences: dict[str, list[str]] = {
+            Path(notebook).stem: ["the notebook is not in the gradebook"]
+            for notebook in notebooks
+            if "/" not in notebook and Path(notebook).stem not in self.records.notebooks
+        }
         self.specs = {
             notebook: self._spec(notebook, f"{notebook}.ipynb" in notebooks)
             for notebook in self.records.notebooks
@@ -117,11 +133,15 @@ class Assignment:
     def _spec(self, notebook: str, has_source: bool) -> NotebookSpec:
         source = self.source / f"{notebook}.ipynb" if has_source else None
         marks, scheme = region_marks(self.coursedir.config)
-        spec = make_spec(notebook, self.records.recorded(notebook), source, marks, scheme)
+        recorded = self.records.recorded(notebook)
+        spec = make_spec(notebook, recorded, source, marks, scheme)
         if spec.language.lower() != "python":
             raise ValueError(
                 f"{notebook} is written in {spec.language}; nbjudge judges Python only"
             )
+        if source:
+            content = json.loads(self.master[f"{notebook}.ipynb"])
+            self.differences[notebook] = find_differences(recorded, content, self.coursedir.config)
         return spec
 
     def _key(self) -> str:

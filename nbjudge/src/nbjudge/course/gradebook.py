@@ -78,6 +78,14 @@ changes = sql.Table(  # how each submission's points were changed last, by a run
 )
 
 
+def not_generated(assignment: str) -> str:
+    """Say that the gradebook has an assignment without notebooks, and what to do."""
+    return (
+        f"{assignment} has no notebooks in the gradebook: run "
+        f"`nbgrader generate_assignment {assignment}`"
+    )
+
+
 @dataclass(frozen=True)
 class Change:
     """How a run of grading changed a submission's points, late penalties deducted.

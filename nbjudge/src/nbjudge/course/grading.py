@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.dates import utc_now
 from nbjudge.course.feedback_pages import write_pages
-from nbjudge.course.outcome import GradingOutcome, last_line, listed, printable
+from nbjudge.course.outcome import GradingOutcome, last_line, listed, printable, said_of
 from nbjudge.course.queue import Queue, in_parallel, one_by_one
 from nbjudge.course.run import Run
 from nbjudge.course.run_log import LoggedRun
@@ -27,9 +27,17 @@ def doubts(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> list[s
     """What an instructor should look into.
 
     Tests in which nobody earned anything, dates that were replaced or that `dates.toml` does not
-    name, settings that may mean this assignment, and submissions without a valid time.
+    name, settings that may mean this assignment, submissions without a valid time, and an
+    assignment that was changed and not released.
     """
     found = [*assignment.date_remarks, *assignment.setting_remarks()]
+    differences = [text for texts in assignment.differences.values() for text in texts]
+    if differences:
+        found.append(
+            f"source/ differs from the gradebook: {'; '.join(said_of(differences, 5))}. The "
+            f"gradebook counts until you run `nbgrader generate_assignment {assignment.name} "
+            "--force`"
+        )
     marked = [outcome.student for outcome in outcomes if outcome.marked_late]
     if marked:
         found.append(

@@ -34,7 +34,14 @@ from nbgrader.coursedir import CourseDirectory
 from nbjudge.course.database import check_file, missing_file, read_only
 from nbjudge.course.dates import seconds_late
 from nbjudge.course.folders import folder_of, list_class
-from nbjudge.course.gradebook import Change, changes, failures, judged, open_database
+from nbjudge.course.gradebook import (
+    Change,
+    changes,
+    failures,
+    judged,
+    not_generated,
+    open_database,
+)
 from nbjudge.course.outcome import listed
 from nbjudge.files import reason_of
 
@@ -366,12 +373,13 @@ def read_submissions(
             recorded = list(db.execute(sql.select(table.c.name).order_by(table.c.name)).scalars())
             check_names("assignment", assignments, recorded)
             waits, why = _read_waits(db), defaultdict[str, dict[str, str]](dict)
+            generated = _read_generated(db)
             if sql.inspect(db).has_table(failures.name):
                 for row in db.execute(sql.select(failures)):
                     why[row.assignment][row.student] = row.why
             found = {}
             for name in assignments or recorded:
-                folders = _read_folders(coursedir, name, waits[name], why[name])
+                folders = _read_folders(coursedir, name, waits[name], why[name], name in generated)
                 reasons = {s: folders.why[s] for s in sorted(folders.students & set(folders.why))}
                 states = {
                     student: _state(True, student in reasons, waits[name].get(student))
@@ -460,12 +468,15 @@ def _read(
     table = Assignment.__table__
     recorded = db.execute(sql.select(table.c.name, table.c.duedate).order_by(table.c.name)).all()
     check_names("assignment", assignments, [row.name for row in recorded])
+    generated = _read_generated(db)
     found, folders, remarks = list[Assigned](), dict[str, _Folders](), list[str]()
     graded_students = dict[str, set[str]]()
     for name, student in submissions:
         graded_students.setdefault(name, set()).add(student)
     for name, duedate in recorded:
-        there = _read_folders(coursedir, name, graded_students.get(name, ()), why[name])
+        there = _read_folders(
+            coursedir, name, graded_students.get(name, ()), why[name], name in generated
+        )
         folders[name] = there
         people |= {student: Person(student) for student in there.students if student not in people}
         asked = tuple(questions.get(name, {}).values())
@@ -526,6 +537,7 @@ def _read_folders(
     assignment: str,
     recorded: Collection[str],
     failed: Mapping[str, str],
+    is_generated: bool,
 ) -> _Folders:
     """Return who has submitted an assignment.
 
@@ -538,6 +550,8 @@ def _read_folders(
         Students whose submission the gradebook has.
     failed
         Why the last grading of a submission failed: {student: reason}.
+    is_generated
+        Whether the gradebook has the assignment's notebooks; without them nothing can be graded.
     """
     submitted = list_class(coursedir, coursedir.submitted_directory, assignment)
     graded = list_class(coursedir, coursedir.autograded_directory, assignment)
@@ -549,8 +563,11 @@ def _read_folders(
         for student in counted.difference(recorded)
     }
     is_assigned = bool(present or gone or counted & set(recorded))
+    students = present | counted | gone
     why = {**unreadable, **failed}
-    return _Folders(present | counted | gone, why, sorted(gone), submitted.hidden, is_assigned)
+    if not is_generated:
+        why = dict.fromkeys(students, not_generated(assignment))
+    return _Folders(students, why, sorted(gone), submitted.hidden, is_assigned)
 
 
 def _remarks(
@@ -644,6 +661,15 @@ def check_names(kind: str, wanted: Iterable[str], known: Sequence[str]) -> None:
         near = difflib.get_close_matches(name, known, 1)
         hint = f"; did you mean {near[0]}?" if near else "."
         raise LookupError(f"The gradebook has no {kind} {name}{hint}")
+
+
+def _read_generated(db: sql.Connection) -> set[str]:
+    """Return the assignments of which the gradebook has a notebook."""
+    assignment, notebook = Assignment.__table__, Notebook.__table__
+    query = sql.select(assignment.c.name).join(
+        notebook, notebook.c.assignment_id == assignment.c.id
+    )
+    return set(db.execute(query).scalars())
 
 
 def _read_people(db: sql.Connection) -> dict[str, Person]:

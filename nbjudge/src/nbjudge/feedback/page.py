@@ -119,9 +119,9 @@ def show_cell(cell: PageCell, outputs: bool = True) -> Markup:
     """
     if cell.kind == "markdown":
         body = Markup(markdown(cell.source, cell.raw.get("attachments") or None))
-        if cell.instructors or "<img" in body or "<hr" in body or re.sub("<[^>]*>", "", body).strip():
-            return body
-        return _as_typed(cell.source)  # a comment, for example: a page would show nothing of it
+        is_seen = "<img" in body or "<hr" in body or re.sub("<[^>]*>", "", body).strip()
+        # Of a comment, for example, a page would show nothing.
+        return body if is_seen or cell.instructors else _as_typed(cell.source)
     if cell.kind != "code":
         return _as_typed(cell.source)
     if cell.setup:

@@ -280,8 +280,8 @@ def clean_html(source: str | bytes) -> str:
     """HTML from a student, without anything that could act on the page around it.
 
     Scripts, forms, frames and all else that is not in this module's lists are left out; drawings
-    (SVG) become pictures, in which browsers run no scripts; pictures from elsewhere become links, and
-    of a picture beside the notebook the address remains, for `show_pictures`.
+    (SVG) become pictures, in which browsers run no scripts; pictures from elsewhere become links.
+    Pictures beside the notebook keep their addresses, for `nbjudge.feedback.pictures`.
     HTML that cannot be made safe in short time is shown as text, cut to 10,000 characters.
     """
     source = source.decode("utf-8", "replace") if isinstance(source, bytes) else str(source)

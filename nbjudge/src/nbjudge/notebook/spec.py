@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from nbjudge.errors import NotReleasedError
 from nbjudge.notebook import static_names
 from nbjudge.wire.messages import Message
 
@@ -153,8 +154,8 @@ def make_spec(
 
     Raises
     ------
-    ValueError
-        Where the two do not belong together.
+    NotReleasedError
+        The notebook in source/ lacks cells that the gradebook has.
     """
     recorded = [replace(cell, marks=marks, scheme=scheme) for cell in recorded]
     by_id = {cell.grade_id: cell for cell in recorded}
@@ -171,7 +172,7 @@ def make_spec(
         else:
             cells.append(CellSpec("", raw["cell_type"], text, text))
     if by_id:
-        raise ValueError(
+        raise NotReleasedError(
             f"{source} lacks the cells {', '.join(by_id)}, which the gradebook has: "
             "run `nbgrader generate_assignment` again"
         )

@@ -1,0 +1,86 @@
+"""Compare an assignment's notebook in source/ with what the gradebook recorded of it.
+
+Work is judged by the cells, kinds, points and texts that `nbgrader generate_assignment` recorded.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import nbformat
+from nbgrader import utils
+from nbgrader.preprocessors import ClearSolutions
+from traitlets.config import Config
+
+from nbjudge.notebook.spec import CellSpec
+
+
+def find_differences(
+    recorded: Sequence[CellSpec], notebook: Mapping[str, Any], config: Config
+) -> list[str]:
+    """Return how the cells in source/ differ from those in the gradebook, half a sentence each.
+
+    Parameters
+    ----------
+    recorded
+        The gradebook's cells.
+    notebook
+        The instructor's, as JSON has it.
+    config
+        The course's, of nbgrader.
+    """
+    known = {cell.grade_id: cell for cell in recorded}
+    clear = ClearSolutions(config=config)
+    language = notebook["metadata"].get("kernelspec", {}).get("language", "python")
+    differences = list[str]()
+    for raw in notebook["cells"]:
+        cell = nbformat.from_dict({**raw, "source": "".join(raw["source"])})
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        kinds = (utils.is_grade, utils.is_solution, utils.is_locked, utils.is_task)
+        if not any(is_kind(cell) for is_kind in kinds) and grade_id not in known:
+            continue
+        try:
+            cell, _ = clear.preprocess_cell(cell, {"language": language}, 0)
+        except (KeyError, RuntimeError) as error:
+            differences.append(f"{grade_id} cannot be released ({error})")
+            continue
+        differences += _differences(cell, grade_id, known.pop(grade_id, None))
+    return differences + [f"{grade_id} is only in the gradebook" for grade_id in known]
+
+
+def _differences(cell: Any, grade_id: str, recorded: CellSpec | None) -> Iterator[str]:
+    """Yield how a cell without its solution differs from the gradebook's."""
+    if recorded is None:
+        yield f"{grade_id} is not in the gradebook"
+        return
+    spec = CellSpec(
+        grade_id,
+        cell.cell_type,
+        cell.source,
+        cell.source,
+        grade=bool(utils.is_grade(cell)),
+        solution=bool(utils.is_solution(cell)),
+        locked=bool(utils.is_locked(cell)),
+        task=bool(utils.is_task(cell)),
+    )
+    if (kind := _kind(spec)) != (old := _kind(recorded)):
+        yield f"{grade_id} is {kind}, in the gradebook {old}"
+    elif (points := float(cell.metadata.nbgrader.get("points", 0.0))) != recorded.points and (
+        spec.grade or spec.task
+    ):
+        yield f"{grade_id} has {points:g} points, in the gradebook {recorded.points:g}"
+    if spec.source.strip() != recorded.source.strip():
+        yield f"the text of {grade_id} has changed"
+
+
+def _kind(cell: CellSpec) -> str:
+    """Return what a cell is, in words."""
+    type_name = "code" if cell.cell_type == "code" else "text"
+    if cell.task:
+        return f"a task ({type_name})"
+    if cell.grade and cell.solution:
+        return f"an answer that a person grades ({type_name})"
+    if cell.grade:
+        return f"a graded locked cell ({type_name})"
+    if cell.solution:
+        return f"a solution ({type_name})"
+    return f"a locked cell ({type_name})" if cell.locked else "an ordinary cell"
