@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from public_tests.calling import call
-from public_tests.model import CallOutcome, Case
+from public_tests.model import CallOutcome, Case, Problem
 
 if TYPE_CHECKING:
     from exercises.exercise import Exercise  # which imports this module
@@ -150,7 +150,8 @@ class MistakenOutcomes(Mapping):
         exercise, mistake = self._exercise, self._mistakes[name]
         outcome = call(exercise.returns, self._case, exercise.wrong_function(mistake)).outcome
         if outcome.problem:  # the text holds a traceback, lines of the solution and paths of ours
-            return replace(outcome, problem=replace(outcome.problem, text=""))
+            problem = Problem(outcome.problem.kind, outcome.problem.key)
+            return replace(outcome, problem=problem)
         if mistake.is_random:
             return CallOutcome(repeatable=False)  # without its values: what is stored is not random
         return outcome

@@ -8,8 +8,9 @@ is read from the exception and is empty for a function that runs elsewhere.)
 import os
 import re
 import traceback
+import types
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -19,7 +20,9 @@ from numpy.typing import NDArray
 
 from .capture import TimeIsUpError, quiet, time_limit
 from .model import CallOutcome, Case, Problem, Return
+from .names import about_name
 from .notes import REFUSED_FOR_A_NUMBER
+from .operands import about_operands
 from .returned import as_outcome, same
 from .wording import WIDTH, filled, number
 
@@ -178,7 +181,7 @@ def is_not_written(outcome: CallOutcome) -> bool:
 
 
 def _describe_error(error: BaseException, arguments: Mapping[str, Any]) -> Problem:
-    if isinstance(error, NotImplementedError):
+    if type(error) is NotImplementedError:  # a subclass is none of ours: input() raises one
         return Problem("error", _STUB, _NOT_WRITTEN)
     kind, message = type(error).__name__, _shortened(str(error))
     text = f"raised {kind}: {message}" if message else f"raised {kind}"
@@ -186,7 +189,7 @@ def _describe_error(error: BaseException, arguments: Mapping[str, Any]) -> Probl
         text += f"\nbecause of {type(error.__cause__).__name__}: {error.__cause__}"
     frames = _student_frames(error)
     if frames:
-        lines = (line for frame in frames for line in _describe_frame(*frame))
+        lines = (line for frame in frames for line in _describe_frame(*frame[:2]))
         text = "\n".join([text, *lines])
     elif kind == "TypeError" and re.search(r"(takes|missing) .*\bargument", message):
         text += f"\nIt was called with {', '.join(arguments)}: leave its `def` line as it was."
@@ -195,7 +198,34 @@ def _describe_error(error: BaseException, arguments: Mapping[str, Any]) -> Probl
     exact = kind in ("IndexError", "ValueError")
     plain = re.sub(r"numpy\.float\d+", "float", message)
     key = _in_one_order(message) if exact else re.split(r"[\d(\[]", plain, maxsplit=1)[0]
-    return Problem("error", f"{kind}: {key}", text)
+    step, passed = _next_step(error, frames), _passed(frames)
+    return Problem("error", f"{kind}: {key}", text, step, passed)
+
+
+Frame = tuple[traceback.FrameSummary, Mapping[str, Any], types.FrameType]
+
+
+def _next_step(error: BaseException, frames: Sequence[Frame]) -> str:
+    """What to do, where the names or the operands of the line that raised an error show it."""
+    if not frames:
+        return ""
+    summary, values, running = frames[-1]
+    if type(error) is NameError and error.name:
+        return about_name(error.name, values, running.f_globals)
+    facts, question = about_operands(error, summary, {**running.f_globals, **values})
+    return facts if _passed(frames) else f"{facts} {question}".strip()
+
+
+def _passed(frames: Sequence[Frame]) -> str:
+    """What the function passed to the one that raised an error; "" if it raised it itself."""
+    if len(frames) < 2:
+        return ""
+    (caller, *_), (called, values, running) = frames[-2:]
+    names = running.f_code.co_varnames[: running.f_code.co_argcount]
+    said = ", ".join(filter(None, (_value(name, values[name]) for name in names if name in values)))
+    if called.name == caller.name or called.name.startswith("<") or not said:
+        return ""
+    return f"{caller.name} calls {called.name} with {said}: is that what {called.name} needs?"
 
 
 def _in_one_order(message: str) -> str:
@@ -246,10 +276,8 @@ def _value(name: str, value: Any) -> str:
     return f"{name} = {value!r:.{LONGEST_VALUE}}" if short else ""
 
 
-def _student_frames(
-    error: BaseException,
-) -> list[tuple[traceback.FrameSummary, Mapping[str, Any]]]:
-    """The traceback of the student's own lines, and the variables of the last ones.
+def _student_frames(error: BaseException) -> list[Frame]:
+    """The traceback of the student's own lines, with the variables of the last ones.
 
     There are no frames of ours and none of libraries; a function that ran elsewhere has no
     variables here.
@@ -271,6 +299,6 @@ def _student_frames(
     ]
     known = shown[-WITH_VALUES:]
     return [
-        (summary, frame.f_locals if (summary, frame) in known else {})
+        (summary, frame.f_locals if (summary, frame) in known else {}, frame)
         for summary, frame in shown[-FRAMES:]
     ]

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from .calling import CaseRun, call, is_not_written, quoted_lines
 from .comparing import agree, close, wrong_cells
-from .kinds import looked_at
+from .kinds import looked_at, wrong_output
 from .model import CallOutcome, CaseSet, KnownMistake
 from .properties import properties
-from .slips import recognised
+from .slips import recognised, wrong_outputs
 from .verdict import Verdict
 
 __all__ = ["diagnose"]
@@ -60,6 +60,8 @@ def diagnose(
     mistakes = _one_mistake(case_set, runs)
     facts: list[str] = []
     if not mistakes:
+        facts = _handed_back(verdict)
+    if not mistakes and not facts:
         mistakes, facts = _recognised(verdict, public or case_set, function)
     if not mistakes and not facts:
         mistakes = _two_mistakes(verdict, case_set, runs)
@@ -72,6 +74,28 @@ def diagnose(
     mistakes = tuple(sorted(mistakes, key=lambda mistake: not shown.explained_by(mistake.name)))
     alone = [shown.explained_by(mistake.name) for mistake in mistakes]
     return replace(verdict, mistakes=mistakes, apart=alone == [True, False], facts=tuple(facts))
+
+
+def _handed_back(verdict: Verdict) -> list[str]:
+    """A sentence for each wrong output if all of them are arguments, as they were given."""
+    tolerance, runs = verdict.case_set.tolerance, verdict.runs
+    if any(run.outcome.problem for run in runs):
+        return []
+    sentences = []
+    for output in wrong_outputs(verdict.case_set, runs):
+        wrong = [run for run in runs if wrong_output(run, tolerance, (output,))]
+        parts = [
+            part
+            for part, value in wrong[0].case.parts.items()
+            if np.ndim(value)
+            and all(
+                np.array_equal(run.outcome.values[output], run.case.parts[part]) for run in wrong
+            )
+        ]
+        if not parts:
+            return []
+        sentences.append(f"What happened: {output} is {parts[0]}, unchanged.")
+    return sentences
 
 
 def _recognised(

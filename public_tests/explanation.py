@@ -5,13 +5,13 @@
 
 import re
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 import numpy as np
 
 from .calling import VALUES_THERE, CaseRun, quoted_lines
 from .kinds import kind_of
 from .model import Case, CaseSet, KnownMistake, Problem
+from .names import alike
 from .verdict import CheckResult, Verdict
 from .wording import WIDTH
 
@@ -19,7 +19,6 @@ __all__ = ["Explanation", "about_helpers", "explain", "in_short"]
 
 PRINTED_LINES = 5
 LONGEST_LINE = 300  # characters of a quoted line of code that are looked at
-ALIKE = 0.8  # two names, of which one is taken for a slip of the other; 1 is the same name
 
 
 @dataclass
@@ -245,11 +244,6 @@ _AFTER = (
         "sizes and indices are integers: / always gives a float, and // an integer.",
     ),
     (
-        "not aligned|^.*matmul: ",
-        "np.dot and @ are matrix products, which need the inner sizes to agree; the element-wise "
-        "product is *. Print both shapes.",
-    ),
-    (
         "shape-mismatch for sum",
         "the arrays that the last quoted line multiplies have different shapes. Which of them is "
         "not what you expect? If it is a slice: over an edge, a slice is cut short.",
@@ -263,17 +257,6 @@ _AFTER = (
         r"broadcast together with shapes \(\d+,(\d+)\) \(\1,\d+\) *\n.*\*",
         "* multiplies entry by entry. The matrix product, which needs two equal sizes such as {0} "
         "and {0} here, is @ or np.dot.",
-    ),
-    (
-        r"broadcast.*\((?:\d+,)?\d*\) \((?:\d+,)?\d*\)\s*\n(?!.*\[[^]]*:)",
-        "the shapes in the message are those of two arrays, or of results, in the last quoted "
-        "line. Which of them is not what you expect?",
-    ),
-    (
-        "broadcast",
-        "the shapes in the message are those of two arrays, or of results, in the last quoted "
-        "line. Which of them is not what you expect? If it is a slice: over an edge, a slice is "
-        "cut short.",
     ),
     (
         r"index \d+ is out of bounds for axis (\d+) with size ([1-9]\d*)",
@@ -305,8 +288,28 @@ _AFTER = (
         "^ is no power in Python: ** is.",
     ),
     (
+        r"\n.*?: .*\binput\(",
+        "the function gets its values as arguments: take input() out of the last quoted line.",
+    ),
+    (
         "'ellipsis'",
         "the ... in the last quoted line stands for code that is still to be written.",
+    ),
+)
+# Of whole arrays; all others may be slices.
+_WHOLE = r"broadcast.*\((?:\d+,)?\d*\) \((?:\d+,)?\d*\)\s*\n(?!.*\[[^]]*:)"
+_CUT_SHORT = "If it is a slice: over an edge, a slice is cut short."
+# The same of shapes that do not fit, where the operands are not known.
+_SHAPES = (
+    (
+        "not aligned|^.*matmul: ",
+        "a matrix product, @ or np.dot, needs the last size of its first factor to equal the "
+        "second-to-last size of its second. Print both shapes: which is not what you expect?",
+    ),
+    (
+        "broadcast",
+        "the shapes in the message are those of two arrays, or of results, in the last quoted "
+        "line. Which of them is not what you expect?",
     ),
 )
 
@@ -320,6 +323,10 @@ _REMOVED = {
 }
 
 
+def _with_passed(step: str, problem: Problem) -> str:
+    return f"{step} {problem.passed}" if problem.passed else step
+
+
 def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> str:
     """What to do about an exception; "" where its text says so or no line of code is known.
 
@@ -329,12 +336,14 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
     unknown = re.match(r"raised (?:NameError|UnboundLocalError): [^\n]*?'(\w+)'", problem.text)
     if unknown and unknown[1] in case_set.helpers:
         return f"run the cell with your {unknown[1]} first."
-    meant = get_close_matches(unknown[1], case_set.helpers, 1, ALIKE) if unknown else []
+    meant = alike(unknown[1], case_set.helpers) if unknown else []
     dotted = re.search(rf"\b{unknown[1]}\.(\w+)", problem.text) if unknown else None
     if unknown and dotted and f"{unknown[1]}_{dotted[1]}" in parts:
         return f"is {unknown[1]}_{dotted[1]} meant?"
     if meant:
         return f"is {meant[0]} meant?"
+    if unknown and problem.step:
+        return problem.step
     if unknown:
         return (
             f"find the line that makes {unknown[1]}. Is the name spelled the same there, and does "
@@ -353,7 +362,15 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
     for pattern, step in _AFTER:
         found = re.search(pattern, said)
         if found:
-            return step.format(*found.groups())
+            return _with_passed(step.format(*found.groups()), problem)
+    for pattern, step in _SHAPES:
+        if re.search(pattern, said):
+            step = problem.step or step
+            if pattern == "broadcast" and not re.search(_WHOLE, said):
+                step = f"{step} {_CUT_SHORT}"
+            return _with_passed(step, problem)
+    if problem.passed:
+        return problem.passed
     name, value = next(iter(parts.items()))
     shown = f"print({name}.shape)" if isinstance(value, np.ndarray) else f"print({name})"
     # In a function that it calls, the argument's name has no value or that of the notebook.

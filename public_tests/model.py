@@ -92,11 +92,17 @@ class Problem:
         What two problems must share to count as the same one.
     text
         The message for the student, possibly of several lines.
+    step
+        What to do next, where that is certain.
+    passed
+        What the function passed to another one in which the error was raised.
     """
 
     kind: str
     key: str
     text: str = ""
+    step: str = ""
+    passed: str = ""
 
 
 @dataclass(frozen=True)

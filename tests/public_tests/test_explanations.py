@@ -138,8 +138,20 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
         ),
         (
             ("a_prev_pad = A_prev_pad[i]", "a_prev_padd = A_prev_pad[i]"),
-            "find the line that makes a_prev_pad. Is the name spelled the same there, and does "
-            "that line run before this one? hint",
+            "is A_prev_pad or a_prev_padd meant? hint",
+        ),
+        (
+            ("weights = W[:, :, :, c]", "weights = W[:, :, :, k]"),
+            "find the line that makes k. Is the name spelled the same there, and does that line "
+            "run before this one? hint",
+        ),
+        (
+            ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = tf.constant(A_prev_pad[i])"),
+            "tensorflow is not imported here. NumPy, as np, is all you need. hint",
+        ),
+        (
+            ("biases = b[:, :, :, c]", "biases = input()"),
+            "the function gets its values as arguments: take input() out of the last quoted line.",
         ),
         (("zero_pad(A_prev, pad)", "zero_padd(A_prev, pad)"), "is zero_pad meant? hint"),
         (("zero_pad(A_prev, pad)", "np_pad(A_prev, pad)"), "find the line that makes np_pad."),
@@ -161,8 +173,10 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
                 "conv_single_step(a_slice_prev, weights, biases)",
                 "np.dot(a_slice_prev[0], weights[0, :2])",
             ),
-            "np.dot and @ are matrix products, which need the inner sizes to agree; the "
-            "element-wise product is *. Print both shapes. hint",
+            "in np.dot(a_slice_prev[0], weights[0, :2]), a_slice_prev[0] has shape (3, 3) and "
+            "weights[0, :2] has shape (2, 3). A matrix product needs the last size of the first, "
+            "3, to equal the second-to-last size of the second, 2. Must one of them be transposed "
+            "or reshaped, or come first? hint",
         ),
         (
             ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = np.array((A_prev_pad[i], W))"),
@@ -182,9 +196,21 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
         ),
         (
             ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = A_prev_pad[i] + W"),
+            "in A_prev_pad[i] + W, A_prev_pad[i] has shape (7, 9, 3) and W has shape (3, 3, 3, 4). "
+            "Axis by axis, from the last one, two sizes must be equal or one of them 1. Which "
+            "shape is not what you expect? If it is a slice: over an edge, a slice is cut short. "
+            "hint",
+        ),
+        (
+            ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = np.ones(2) + W"),
             "the shapes in the message are those of two arrays, or of results, in the last "
             "quoted line. Which of them is not what you expect? If it is a slice: over an edge, "
             "a slice is cut short. hint",
+        ),
+        (
+            ("weights = W[:, :, :, c]", "Z[i, h] = W[0, 0]"),
+            "Z[i, h] has shape (7, 4) and is assigned an array of shape (3, 4). Which of the two "
+            "is not what you expect?",
         ),
         (
             ("for i in range(m)", "for i in range(n_W)"),
@@ -234,8 +260,8 @@ def test_an_error_in_a_function_that_is_called_leads_to_the_line_that_calls_it()
     )
     assert (
         "in conv_single_step: s = a_slice_prev * W with a_slice_prev of shape (3, 3, 3), W = 'W' "
-        "Next: the last line of conv_forward quoted above is where it stopped. Are the values "
-        "below it what you expect, and is what it does with them?"
+        "Next: conv_forward calls conv_single_step with a_slice_prev of shape (3, 3, 3), W = 'W', "
+        "b of shape (1, 1, 1): is that what conv_single_step needs?"
     ) in text
 
 

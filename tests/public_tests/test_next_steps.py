@@ -3,17 +3,19 @@
 import numpy as np
 import pytest
 
-from exercises import EXERCISES, loops
+from exercises import EXERCISES, loops, vectorised
 from public_tests import (
     conv_backward_test,
     conv_forward_test_2,
     conv_single_step_test,
     create_mask_from_window_test,
     dense_forward_test,
+    lenet_forward_test,
     pool_backward_test,
     sigmoid_test,
     zero_pad_test,
 )
+from public_tests.checks import make_test
 from tests.public_tests.cells import written
 from tests.public_tests.messages import message, right
 
@@ -257,6 +259,10 @@ def test_an_operation_that_arrays_do_not_have_is_answered_with_the_one_they_have
         ),
         (
             "A_prev @ W + b.T",
+            "in A_prev @ W + b.T, A_prev @ W has shape (3, 2) and b.T has shape (2, 1). Axis by",
+        ),
+        (
+            "np.add(A_prev.dot(W), b.T)",
             "the shapes in the message are those of two arrays, or of results, in",
         ),
     ],
@@ -267,6 +273,123 @@ def test_no_slice_is_blamed_where_there_is_none(line, step):
     )
     assert f"Next: {step}" in text
     assert "slice" not in text
+
+
+DENSE = EXERCISES["dense_forward"].solution_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "product", "operands"),
+    [
+        ("dense_forward", ("A_prev @ W", "W @ A_prev"), "W has shape (4, 2) and A_prev has"),
+        ("dense_forward", ("A_prev @ W", "A_prev @ W.T"), "W.T has shape (2, 4). A matrix product"),
+        ("dense_forward", ("A_prev @ W", "W.dot(A_prev)"), "W has shape (4, 2) and A_prev has"),
+        ("dense_backward", ("dZ @ W.T", "dZ @ W"), "dZ has shape (3, 2) and W has shape (4, 2)."),
+        ("dense_backward", ("A_prev.T @ dZ", "np.matmul(dZ, A_prev)"), "dZ has shape (3, 2) and"),
+    ],
+)
+def test_a_matrix_product_that_does_not_fit_names_its_factors_and_nothing_else(
+    name, product, operands
+):
+    text = EXERCISES[name].solution_text()
+    assert product[0] in text
+    step = said(make_test(name, f"{name}_test"), text.replace(*product)).partition("Next: ")[2]
+    assert step.startswith(f"in {product[1]}, ") and operands in step
+    assert "Must one of them be transposed or reshaped, or come first? hint" in step
+    assert "element-wise" not in step
+
+
+@pytest.mark.parametrize("product", ["a_slice_prev @ W", "np.dot(a_slice_prev, W)"])
+def test_a_matrix_product_of_two_arrays_of_one_shape_is_answered_with_the_element_wise_one(product):
+    text = said(conv_single_step_test, f"{STEP}return np.sum({product}) + b.item()")
+    assert (
+        f"Next: in {product}, a_slice_prev has shape (3, 3, 4) and W has shape (3, 3, 4). A matrix "
+        "product needs the last size of the first, 4, to equal the second-to-last size of the "
+        "second, 3. The element-wise product of two arrays of the same shape is written *."
+    ) in text
+
+
+@pytest.mark.parametrize(
+    ("change", "given"),
+    [
+        (("dense_forward(flat,", "dense_forward(P2,"), "A_prev of shape (1, 1, 2, 3), W of"),
+        (('parameters["W4"]', 'parameters["W3"]'), "A_prev of shape (1, 6), W of shape (6, 6)"),
+    ],
+)
+def test_an_error_in_a_given_function_says_what_was_passed_to_it(change, given):
+    text = EXERCISES["lenet_forward"].solution_text()
+    assert change[0] in text
+    helpers = {name: getattr(vectorised, name) for name in ("conv_forward", "pool_forward")}
+    function = written(f"{DENSE}\n\n{text.replace(*change)}", **helpers)
+    step = " ".join(message(lenet_forward_test, function).split()).partition("Next: ")[2]
+    assert f"lenet_forward calls dense_forward with {given}" in step
+    assert "is that what dense_forward needs? hint" in step
+    assert "transposed" not in step and "element-wise" not in step
+
+
+def test_operands_are_not_computed_anew_by_calling_something():
+    """Nothing of the student's is run once more to find out a shape."""
+    calls = []
+    code = f"{PAD}return side_effect(X) @ X"
+    message(zero_pad_test, written(code, side_effect=lambda X: (calls.append(1), X)[1]))
+    runs = len(calls)
+    message(
+        zero_pad_test, written(f"{PAD}side_effect(X)\n    return X[9999]", side_effect=calls.append)
+    )
+    assert runs and len(calls) - runs == runs
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [
+        ("a_prev_slice", "is a_slice_prev meant?"),
+        ("a_slice_prve", "is a_slice_prev meant?"),
+        ("A_slice_prev", "is a_slice_prev meant?"),
+        ("math", "math is not imported here. NumPy, as np, is all you need."),
+        ("numpy", "NumPy is imported as np: write np in place of numpy."),
+        ("result", "find the line that makes result."),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_one_that_is_meant(name, step):
+    assert f"Next: {step}" in said(conv_single_step_test, f"{STEP}return np.sum({name} * W)")
+
+
+def test_an_exception_of_another_library_is_not_the_stub():
+    """input() without a terminal raises a subclass of NotImplementedError in a kernel."""
+
+    class StdinNotImplementedError(NotImplementedError):
+        pass
+
+    code = f"{STEP}raise NoInput('no input here')"
+    text = " ".join(
+        message(conv_single_step_test, written(code, NoInput=StdinNotImplementedError)).split()
+    )
+    assert "raised StdinNotImplementedError: no input here" in text
+    assert "not been written" not in text
+
+
+@pytest.mark.parametrize(
+    ("test", "code", "fact"),
+    [
+        (
+            zero_pad_test,
+            f"{PAD}padded = np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)))\n"
+            "    X_pad = X\n    return X_pad",
+            "X_pad is X, unchanged.",
+        ),
+        (
+            conv_backward_test,
+            EXERCISES["conv_backward"]
+            .solution_text()
+            .replace("return dA_prev, dW, db", "return dA_prev, W, db"),
+            "dW is W, unchanged.",
+        ),
+    ],
+)
+def test_an_argument_that_is_handed_back_is_said_before_any_slip(test, code, fact):
+    text = " ".join(message(test, written(code, zero_pad=loops.zero_pad)).split())
+    assert f"What happened: {fact}" in text
+    assert "slip" not in text
 
 
 def test_a_sum_that_does_not_fit_is_no_matrix_product():

@@ -1,0 +1,132 @@
+"""Name the operands of an operation that failed, with their shapes and what it needs of them."""
+
+import ast
+import linecache
+import re
+import traceback
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+__all__ = ["about_operands"]
+
+PRODUCTS = ("dot", "matmul")
+LONGEST = 60  # characters of an operand that are quoted
+# What is evaluated again: names, their attributes of shape, indices and arithmetic. No calls.
+PURE = (ast.Name, ast.Constant, ast.Subscript, ast.Slice, ast.Tuple, ast.BinOp, ast.UnaryOp)
+PURE += (ast.Attribute, ast.operator, ast.unaryop, ast.expr_context)
+VIEWS = ("T", "mT", "shape", "size", "ndim")
+
+
+def about_operands(
+    error: BaseException, frame: traceback.FrameSummary, variables: Mapping[str, Any]
+) -> tuple[str, str]:
+    """Return what an operation that failed needs of its operands, and a question about them.
+
+    Both are "" if the operands are unknown.
+
+    Parameters
+    ----------
+    error
+        The exception.
+    frame
+        The line in which it was raised, with the columns of the operation.
+    variables
+        The variables there, by name.
+    """
+    said, unknown = str(error), ("", "")
+    if not isinstance(error, ValueError):
+        return unknown
+    node = _operation(frame)
+    into = re.search(r"broadcast input array from shape (\(.*?\)) into shape (\(.*?\))", said)
+    if into and isinstance(node, ast.Subscript):
+        given, has = map(_spaced, into.groups())
+        facts = f"{_quoted(node)} has shape {has} and is assigned an array of shape {given}."
+        return facts, "Which of the two is not what you expect?"
+    left, right = _pair(node)
+    a, b = (_shape(operand, variables) for operand in (left, right))
+    if a is None or b is None:
+        return unknown
+    facts = f"in {_quoted(node)}, {_quoted(left)} has shape {a} and {_quoted(right)} has shape {b}."
+    if "broadcast" in said:
+        facts += " Axis by axis, from the last one, two sizes must be equal or one of them 1."
+        return facts, "Which shape is not what you expect?"
+    if not a or not b or "matmul: " not in said and "not aligned" not in said:
+        return unknown
+    place = "size" if len(b) == 1 else "second-to-last size"
+    facts += (
+        f" A matrix product needs the last size of the first, {a[-1]}, to equal the {place} of "
+    )
+    facts += f"the second, {b[max(len(b) - 2, 0)]}."
+    if a == b and len(a) > 2:
+        return facts, "The element-wise product of two arrays of the same shape is written *."
+    return facts, "Must one of them be transposed or reshaped, or come first?"
+
+
+def _operation(frame: traceback.FrameSummary) -> Any:
+    """The syntax tree of the part of the code that raised; None if it is unknown."""
+    first, last = frame.lineno, frame.end_lineno
+    start, end = getattr(frame, "colno", None), getattr(frame, "end_colno", None)
+    if first is None or last is None or start is None or end is None:
+        return None
+    lines = [linecache.getline(frame.filename, n).encode() for n in range(first, last + 1)]
+    if not all(lines):
+        return None
+    lines[-1] = lines[-1][:end]
+    lines[0] = lines[0][start:]
+    text = b"".join(lines).decode(errors="replace")
+    for code in (f"({text}\n)", text):  # an expression over several lines, or an assignment
+        try:
+            (statement,) = ast.parse(code).body
+        except (SyntaxError, ValueError):
+            continue
+        return statement.value if isinstance(statement, ast.Expr) else statement
+    return None
+
+
+def _pair(node: Any) -> tuple[Any, Any]:
+    """The two operands of an operation, or of a call of NumPy; None where it has no two."""
+    if isinstance(node, ast.BinOp):
+        return node.left, node.right
+    if isinstance(node, ast.AugAssign):
+        return node.target, node.value
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        arrays = list(node.args)
+        if node.func.attr in PRODUCTS and len(arrays) == 1:
+            arrays.insert(0, node.func.value)  # a.dot(b)
+        if len(arrays) == 2:
+            return arrays[0], arrays[1]
+    return None, None
+
+
+def _shape(node: ast.expr | None, variables: Mapping[str, Any]) -> tuple[int, ...] | None:
+    """The shape of an operand; None if there is none, or if finding out would call something."""
+    if node is None:
+        return None
+    for part in ast.walk(node):
+        if not isinstance(part, PURE) or isinstance(part, ast.Attribute) and part.attr not in VIEWS:
+            return None
+        if isinstance(part, ast.Name) and not isinstance(
+            variables.get(part.id), np.ndarray | np.generic | int | float | tuple
+        ):
+            return None
+    names = {part.id: variables[part.id] for part in ast.walk(node) if isinstance(part, ast.Name)}
+    expression = ast.parse(ast.unparse(node), mode="eval")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return np.shape(eval(compile(expression, "<operand>", "eval"), {}, names))
+    except Exception:  # the operands of an operand do not fit either, or have changed since
+        return None
+
+
+def _quoted(node: ast.AST) -> str:
+    text = ast.unparse(node)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
+
+
+def _spaced(shape: str) -> str:
+    """A shape as Python writes it: NumPy leaves out the spaces in some messages."""
+    return re.sub(r",(?=\d)", ", ", shape)
