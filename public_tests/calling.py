@@ -42,6 +42,8 @@ class CaseRun:
     ----------
     overwritten
         Names of the outputs that another call changed afterwards.
+    refused
+        The line of code that raises an error in the NumPy that runs here, and not in the grader's.
     """
 
     case: Case
@@ -49,6 +51,7 @@ class CaseRun:
     printed: str = ""
     warned: tuple[str, ...] = ()
     overwritten: tuple[str, ...] = ()
+    refused: str = ""
 
     @cached_property
     def precision(self) -> int:
@@ -77,7 +80,7 @@ def call(
     twice
         Whether what it returned is looked at after another call, which may overwrite it.
     """
-    arguments = case.fresh_arguments()
+    arguments, refused = case.fresh_arguments(), ""
     with quiet() as sink, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         returned, problem = _answer(function, arguments, case.optional)
@@ -85,6 +88,7 @@ def call(
             as_numbers = {n: _taken_for_numbers(a) for n, a in case.fresh_arguments().items()}
             again, another = _answer(function, as_numbers, case.optional)
             if another is None:
+                refused = (quoted_lines(problem) or [problem.text])[-1]
                 arguments, returned, problem = as_numbers, again, None
                 warnings.warn(REFUSED_FOR_A_NUMBER, stacklevel=2)
         outcome = CallOutcome(problem=problem)
@@ -101,7 +105,7 @@ def call(
         overwritten = _differing(before, outcome)
     outcome = replace(outcome, changed=changed)
     warned = tuple(dict.fromkeys(str(w.message) for w in caught))
-    return CaseRun(case, outcome, sink.text(), warned, overwritten)
+    return CaseRun(case, outcome, sink.text(), warned, overwritten, refused)
 
 
 def _differing(before: CallOutcome, after: CallOutcome) -> tuple[str, ...]:

@@ -1,8 +1,12 @@
 """What is worth saying of a function that is right: of any exercise, and it costs no points."""
 
+import re
 from dataclasses import dataclass
 
+import numpy as np
+
 __all__ = ["A_LIST", "A_NUMBER", "IN_PLACE_OF_AN_ARRAY", "NOTES", "REFUSED_FOR_A_NUMBER", "Note"]
+__all__ += ["instead_of", "why_refused"]
 
 
 @dataclass(frozen=True)
@@ -37,3 +41,19 @@ A_LIST = Note(
     (IN_PLACE_OF_AN_ARRAY,),
 )
 NOTES = (A_NUMBER, A_LIST)
+
+
+def instead_of(line: str) -> str:
+    """Return what to write in a line of code in which an array with axes is taken for a number."""
+    taken = re.search(r"\b(?:float|int)\(([^()]+)\)", line)
+    if not taken:
+        return "take the number out of its array with .item()"
+    return f"write {taken[1]}.item() in place of {taken[0]}"
+
+
+def why_refused(line: str) -> str:
+    """Return the sentences on such a line, which is an error in the NumPy that runs here."""
+    return (
+        f"NumPy {np.__version__}, which runs here, takes no array with axes for a number, and "
+        f"raises an error in {line}"
+    )

@@ -15,6 +15,7 @@ __all__ = ["about_operands"]
 PRODUCTS = ("dot", "matmul")
 LONGEST = 60  # characters of an operand that are quoted
 # What is evaluated again: names, their attributes of shape, indices and arithmetic. No calls.
+PURE: tuple[type[ast.AST], ...]
 PURE = (ast.Name, ast.Constant, ast.Subscript, ast.Slice, ast.Tuple, ast.BinOp, ast.UnaryOp)
 PURE += (ast.Attribute, ast.operator, ast.unaryop, ast.expr_context)
 VIEWS = ("T", "mT", "shape", "size", "ndim")
@@ -117,9 +118,10 @@ def _shape(node: ast.expr | None, variables: Mapping[str, Any]) -> tuple[int, ..
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return np.shape(eval(compile(expression, "<operand>", "eval"), {}, names))
+            shape: tuple[int, ...] = np.shape(eval(compile(expression, "", "eval"), {}, names))
     except Exception:  # the operands of an operand do not fit either, or have changed since
         return None
+    return shape
 
 
 def _quoted(node: ast.AST) -> str:

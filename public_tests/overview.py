@@ -36,7 +36,7 @@ def about_outdated(exercise: str, error: str) -> str:
 def standing(verdict: Verdict) -> tuple[str, str]:
     """PASSED, FAILED or OPEN, and which checks fail."""
     if verdict.passed:
-        return PASSED, ""
+        return PASSED, "in the grader's NumPy, not in the one here" * bool(verdict.refused)
     if verdict.is_not_written:
         return OPEN, NOT_WRITTEN
     failed = [result.check.name for result in verdict.results if not result.passed]

@@ -2,6 +2,7 @@
 
 from .explanation import explain, in_short
 from .kinds import kind_of
+from .notes import instead_of, why_refused
 from .overview import heading
 from .verdict import CheckResult, Verdict
 from .wording import number, with_case, wrapped
@@ -13,6 +14,8 @@ def describe(verdict: Verdict) -> str:
     """The text of a public check."""
     name, results = verdict.case_set.name, verdict.results
     passed = sum(result.passed for result in results)
+    if verdict.passed and verdict.refused:
+        return "\n".join(_refused(verdict))
     if verdict.passed:
         first = f"{name}: all {len(results)} checks passed."
     elif verdict.is_not_written:
@@ -21,6 +24,22 @@ def describe(verdict: Verdict) -> str:
     else:
         first = f"{name}: {passed} of {len(results)} checks passed."
     return "\n".join([first, "", *map(row, results), *_below(verdict)])
+
+
+def _refused(verdict: Verdict) -> list[str]:
+    """The text of a function that is right, but not in the NumPy that runs here."""
+    name, total = verdict.case_set.name, len(verdict.results)
+    return [
+        f"{name}: {instead_of(verdict.refused)}.",
+        *_paragraph(why_refused(verdict.refused)),
+        *_paragraph(f"The grader has NumPy 2.3, which accepts it: there all {total} checks pass."),
+        "",
+        *map(row, verdict.results),
+        *_paragraph(
+            f"Next: change that line, run its cell, then run this one again. After that {name} "
+            "also runs in the cells of this notebook and is kept for the milestones."
+        ),
+    ]
 
 
 def describe_graded(verdict: Verdict) -> str:

@@ -78,6 +78,16 @@ class Verdict:
         return all(result.passed for result in self.results)
 
     @property
+    def refused(self) -> str:
+        """The line of code that raises an error here, and not in the grader's NumPy; "" if none."""
+        return next((run.refused for run in self.runs if run.refused), "")
+
+    @property
+    def runs_here(self) -> bool:
+        """True if the function is right, and also in the NumPy that runs here."""
+        return self.passed and not self.refused
+
+    @property
     def points(self) -> float:
         return float(sum(result.check.points for result in self.results if result.passed))
 

@@ -40,6 +40,7 @@ from convnet.types import Array, FilePath
 from lesson_tools.figures import present
 from public_tests.checks import CASE_SETS
 from public_tests.judging import decide
+from public_tests.notes import instead_of, why_refused
 from public_tests.own import own_source
 from public_tests.record import kept, missing, reached
 from public_tests.syllabus import ASSIGNMENTS, MILESTONES
@@ -151,7 +152,13 @@ def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Ca
     for name in set(own) & set(LOOPS):  # the others are trained with: their notebook's are fast
         _connect(own[name], {helper: own[helper] for helper in own if helper in LOOPS})
     for name, function in own.items():
-        if not decide(CASE_SETS[name], function).passed:
+        verdict = decide(CASE_SETS[name], function)
+        if verdict.passed and verdict.refused:
+            raise ClosedError(
+                f"{name} cannot run: {why_refused(verdict.refused)}. In {_assignment(name)}, "
+                f"{instead_of(verdict.refused)} and run the check again."
+            )
+        if not verdict.passed:
             raise ClosedError(
                 f"{name}, as it was kept, does not pass its check any more: run the check again in "
                 f"{_assignment(name)}."
@@ -362,7 +369,7 @@ PATIENCE = 300  # seconds that milestone 5 may take by its estimate
 def _vgg(own: Functions, fast: Callable[..., Any] | None, photo: Photo, size: int = 320) -> Result:
     if fast is None:
         raise ClosedError("Give it your fast function: milestone(5, conv_forward_im2col).")
-    if not decide(CASE_SETS["conv_forward"], fast).passed:
+    if not decide(CASE_SETS["conv_forward"], fast).runs_here:
         raise ClosedError(
             f"{fast.__name__} does not pass the check of conv_forward yet: "
             f"public_tests.conv_forward_test({fast.__name__}) says what is wrong."
@@ -470,7 +477,7 @@ def _kept_fast(data: Mapping[str, Any]) -> Callable[..., Any] | None:
     if not source:
         return None
     fast = _loaded("conv_forward", source)
-    return fast if decide(CASE_SETS["conv_forward"], fast).passed else None
+    return fast if decide(CASE_SETS["conv_forward"], fast).runs_here else None
 
 
 def _page(data: Mapping[str, Any], picture: str, name: str, windows: int, layers: list[str]) -> str:

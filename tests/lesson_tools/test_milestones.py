@@ -15,6 +15,7 @@ from exercises import lenet, loops  # noqa: E402
 from lesson_tools import milestones  # noqa: E402
 from lesson_tools.milestones import closing_page, milestone, verify  # noqa: E402
 from public_tests import record  # noqa: E402
+from public_tests.notes import REFUSED_FOR_A_NUMBER  # noqa: E402
 from public_tests.own import own_source  # noqa: E402
 from public_tests.syllabus import MILESTONES  # noqa: E402
 from tests.public_tests.cells import cell  # noqa: E402
@@ -105,6 +106,30 @@ def test_the_second_runs_the_edge_network(shown, capsys):
 def test_the_third_learns_sobels_kernel(shown):
     milestone(3)
     assert "Sobel's kernel to within" in record.kept()["milestones"]["3"]["result"]
+
+
+NEWEST_FLOAT = f"""
+
+def float(array):
+    __tracebackhide__ = True
+    if type(array) is np.ndarray and array.ndim:
+        raise TypeError({REFUSED_FOR_A_NUMBER!r})
+    return array.item()
+"""
+
+
+def test_a_kept_function_that_this_numpy_refuses_says_what_to_write(shown, capsys):
+    change("conv_single_step", "b.item()", "float(b)")
+    change("conv_single_step", "import numpy as np\n", f"import numpy as np\n{NEWEST_FLOAT}")
+    milestone(1)
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith(
+        f"Milestone 1 is closed. conv_single_step cannot run: NumPy {np.__version__}"
+    )
+    assert said.endswith(
+        "In single_step, write b.item() in place of float(b) and run the check again."
+    )
+    assert not shown
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 5])

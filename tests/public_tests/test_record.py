@@ -13,6 +13,7 @@ from public_tests.errors import CheckFailedError
 from public_tests.lessons import check_answer
 from public_tests.syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH, REPOSITORY, SITE
 from tests.public_tests.cells import written
+from tests.public_tests.test_text import newest_float
 
 RIGHT = """
 def zero_pad(X, pad):
@@ -49,6 +50,15 @@ def test_a_check_that_passes_is_kept_with_its_function_and_says_what_is_next(lea
     assert entry["passed"] and entry["points"] == entry["of"] == 5
     assert "np.pad(X" in (learner / "own_layers" / "zero_pad.py").read_text()
     assert sorted(path.name for path in learner.iterdir()) == ["own_layers", "progress.json"]
+
+
+def test_a_function_that_this_numpy_refuses_is_not_kept(learner, capsys):
+    text = "def conv_single_step(a_slice_prev, W, b):\n    return np.sum(a_slice_prev * W) + {}"
+    check("conv_single_step", written(text.format("float(b)"), float=newest_float))
+    assert not (learner / "progress.json").exists()
+    assert "is kept for the milestones" in " ".join(capsys.readouterr().out.split())
+    check("conv_single_step", written(text.format("b.item()"), __name__="__main__"))
+    assert file(learner)["exercises"]["conv_single_step"]["passed"]
 
 
 def test_points_are_kept_by_check_and_a_worse_try_takes_none_away(learner, capsys):

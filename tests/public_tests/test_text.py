@@ -1,6 +1,7 @@
 """A message for each way to fail."""
 
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from public_tests import (
     pool_forward_test,
     zero_pad_test,
 )
+from public_tests.notes import REFUSED_FOR_A_NUMBER
 from tests.public_tests.cells import written
 from tests.public_tests.messages import failing_lines, message, right
 
@@ -426,16 +428,55 @@ def test_an_answer_that_changes_from_call_to_call_is_named():
     assert "What happened: two calls on the same input gave different answers.\nNext: " in text
 
 
-def test_float_of_b_passes_with_a_note_in_every_numpy(capsys):
-    def conv_single_step(a_slice_prev, W, b):
-        return np.sum(a_slice_prev * W) + float(b)
+FLOAT = """
+def conv_single_step(a_slice_prev, W, b):
+    return np.sum(a_slice_prev * W) + float(b)
+"""
 
+
+def newest_float(array):
+    """float() of NumPy 2.4 and newer, with which it takes no array that has axes."""
+    __tracebackhide__ = True
+    if type(array) is np.ndarray and array.ndim:
+        raise TypeError(REFUSED_FOR_A_NUMBER)
+    return float(array.item())
+
+
+def older_float(array):
+    """float() with NumPy up to 2.3, which warns."""
+    warnings.warn("Conversion of an array with ndim > 0 to a scalar is deprecated", stacklevel=2)
+    return float(array.item())
+
+
+def test_float_of_b_passes_with_a_note_where_numpy_accepts_it(capsys):
+    conv_single_step = written(FLOAT, float=older_float)
     conv_single_step_test(conv_single_step)
     text = " ".join(capsys.readouterr().out.split())
+    assert text.startswith("conv_single_step: all 3 checks passed.")
     assert grade("conv_single_step", conv_single_step, seed=1) == 5
     assert "Note: An array that has axes, such as b of shape (1, 1, 1)" in text
     assert "up to NumPy 2.3, which the course's grader has" in text
     assert "b.item() gives the number in every version." in text
+
+
+def test_float_of_b_is_the_headline_where_numpy_refuses_it(capsys):
+    conv_single_step = written(FLOAT, float=newest_float)
+    conv_single_step_test(conv_single_step)
+    text = capsys.readouterr().out
+    assert text.startswith("conv_single_step: write b.item() in place of float(b).\n")
+    text = " ".join(text.split())
+    assert f"NumPy {np.__version__}, which runs here, takes no array with axes for a number" in text
+    assert "line 2, in conv_single_step: return np.sum(a_slice_prev * W) + float(b)" in text
+    assert "The grader has NumPy 2.3, which accepts it: there all 3 checks pass." in text
+    assert "Note:" not in text
+    assert grade("conv_single_step", conv_single_step, seed=1) == 5
+
+
+def test_float_of_b_as_this_numpy_has_it_earns_all_points(capsys):
+    conv_single_step = written(FLOAT)
+    conv_single_step_test(conv_single_step)
+    assert "b.item()" in capsys.readouterr().out
+    assert grade("conv_single_step", conv_single_step, seed=1) == 5
 
 
 def test_float_of_b_in_a_wrong_function_is_no_excuse():
@@ -473,5 +514,5 @@ def test_a_bias_with_axes_stored_in_one_entry_of_z_is_treated_alike(capsys):
 
     conv_forward_test_2(conv_forward)
     text = capsys.readouterr().out
-    assert text.count("Note: ") == 1
-    assert "b.item() gives the number in every version." in text
+    note, headline = "b.item() gives the number in every version.", ".item().\n\nNumPy"
+    assert text.count("Note: ") == text.count(note) == 1 - text.count(headline)
