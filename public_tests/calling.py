@@ -26,7 +26,8 @@ from .operands import about_operands
 from .returned import as_outcome, same
 from .wording import WIDTH, filled, number
 
-__all__ = ["VALUES_THERE", "CaseRun", "call", "is_not_written", "quoted_lines"]
+__all__ = ["VALUES_THERE", "CaseRun", "call", "is_not_written", "is_of_library"]
+__all__ += ["quoted_lines"]
 
 TIME_LIMIT = 3.0  # seconds of a processor for a call; a right solution takes some milliseconds
 FRAMES = 8  # of a traceback that are shown
@@ -125,8 +126,9 @@ def _answer(
     try:
         with time_limit(TIME_LIMIT):
             return _returned(function, arguments, optional), None
-    except TimeIsUpError:
-        return None, Problem("time", "time", _TOO_LONG.format(limit=TIME_LIMIT))
+    except TimeIsUpError as up:
+        text = (_WAITED if up.waited else _TOO_LONG).format(limit=up.seconds)
+        return None, Problem("time", "time", text)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -165,6 +167,11 @@ def _returned(
 _TOO_LONG = (
     "was still running after {limit:g} seconds and was stopped.\n"
     "Is there a loop that never ends, such as a `while` whose condition stays true?"
+)
+
+_WAITED = (
+    "was still running after {limit:g} seconds, nearly all of which it waited, and was stopped.\n"
+    "Take out what waits, such as time.sleep or a download."
 )
 
 _STUB = "NotImplementedError"  # the key of the problem of a function that is still a stub
@@ -280,6 +287,12 @@ def _value(name: str, value: Any) -> str:
     return f"{name} = {value!r:.{LONGEST_VALUE}}" if short else ""
 
 
+def is_of_library(filename: str) -> bool:
+    """True if a file is one of ours, of Python or of a package, and not the student's."""
+    ours, library = os.path.dirname(__file__), os.path.dirname(os.__file__)
+    return any(part in filename for part in (ours, library, "site-packages", "dist-packages"))
+
+
 def _student_frames(error: BaseException) -> list[Frame]:
     """The traceback of the student's own lines, with the variables of the last ones.
 
@@ -288,8 +301,6 @@ def _student_frames(error: BaseException) -> list[Frame]:
 
     Frames of ours elsewhere hide themselves as they do from pytest, by a local `__tracebackhide__`.
     """
-    ours, library = os.path.dirname(__file__), os.path.dirname(os.__file__)
-    hidden = ours, library, "site-packages", "dist-packages"
     frames = zip(
         traceback.extract_tb(error.__traceback__),
         traceback.walk_tb(error.__traceback__),
@@ -298,8 +309,7 @@ def _student_frames(error: BaseException) -> list[Frame]:
     shown = [
         (summary, frame)
         for summary, (frame, _) in frames
-        if not any(part in summary.filename for part in hidden)
-        and "__tracebackhide__" not in frame.f_locals
+        if not is_of_library(summary.filename) and "__tracebackhide__" not in frame.f_locals
     ]
     known = shown[-WITH_VALUES:]
     return [

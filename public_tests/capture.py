@@ -16,7 +16,19 @@ PATIENCE = 10  # times its processor time that a call may take by the clock
 
 
 class TimeIsUpError(BaseException):
-    """Raised inside the student's function when the time limit has passed."""
+    """Raised inside the student's function when the time limit has passed.
+
+    Attributes
+    ----------
+    seconds
+        The limit that has passed.
+    waited
+        True if it is one by the clock, and most of the time no processor was used.
+    """
+
+    def __init__(self, seconds: float = 0, waited: bool = False) -> None:
+        super().__init__()
+        self.seconds, self.waited = seconds, waited
 
 
 class Sink(io.TextIOBase):
@@ -75,17 +87,31 @@ def time_limit(seconds: float) -> Iterator[None]:
     if not usable:
         yield
         return
+    used = time.process_time()
+
+    def processor() -> TimeIsUpError:
+        return TimeIsUpError(seconds)
+
+    def clock() -> TimeIsUpError:
+        return TimeIsUpError(PATIENCE * seconds, 2 * (time.process_time() - used) < seconds)
+
     with (
-        _timer(signal.ITIMER_PROF, signal.SIGPROF, seconds, time.process_time),
-        _timer(signal.ITIMER_REAL, signal.SIGALRM, PATIENCE * seconds, time.monotonic),
+        _timer(signal.ITIMER_PROF, signal.SIGPROF, seconds, time.process_time, processor),
+        _timer(signal.ITIMER_REAL, signal.SIGALRM, PATIENCE * seconds, time.monotonic, clock),
     ):
         yield
 
 
 @contextlib.contextmanager
-def _timer(timer: int, number: int, seconds: float, clock: Callable[[], float]) -> Iterator[None]:
+def _timer(
+    timer: int,
+    number: int,
+    seconds: float,
+    clock: Callable[[], float],
+    error: Callable[[], TimeIsUpError],
+) -> Iterator[None]:
     def stop(signum: int, frame: object) -> None:
-        raise TimeIsUpError
+        raise error()
 
     handler, began = signal.signal(number, stop), clock()
     # Again every second, should a bare except swallow it.

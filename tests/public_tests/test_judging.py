@@ -246,6 +246,15 @@ def test_a_call_that_only_waits_is_stopped_too(monkeypatch):
     assert verdict.failing.outcome.problem.kind == "time"
 
 
+@pytest.mark.parametrize("waits", [True, False])
+def test_the_time_that_has_passed_is_the_one_that_is_said(monkeypatch, waits):
+    monkeypatch.setattr("public_tests.calling.TIME_LIMIT", 0.1)
+    verdict = judge(case_set(ONE), lambda x: time.sleep(60) if waits else busy(60))
+    text = " ".join(verdict.failing.outcome.problem.text.split())
+    assert ("still running after 1 seconds, nearly all of which it waited" in text) == waits
+    assert ("still running after 0.1 seconds and was stopped. Is there a loop" in text) != waits
+
+
 def test_a_time_limit_around_the_call_goes_on():
     rung = []
     before = signal.signal(signal.SIGPROF, lambda *_: rung.append(1))
