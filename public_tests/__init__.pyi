@@ -188,8 +188,13 @@ def distribute_value_test(target: Callable[..., Any]) -> None:
     Prints the verdict, or raises AssertionError.
     """
 
-def hint(name: str) -> None:
+def hint(name: str | None = None) -> None:
     """Print the next hint for an exercise, from a nudge to nearly the whole way.
+
+    Parameters
+    ----------
+    name
+        An exercise; without it, the one checked last.
 
     Raises
     ------
@@ -315,11 +320,16 @@ def softmax_test(target: Callable[..., Any]) -> None:
     Prints the verdict, or raises AssertionError.
     """
 
-def solution(name: str) -> None:
+def solution(name: str | None = None) -> None:
     """Print a solution of an exercise with loops, once you have tried it yourself.
 
     A try is a check, since the notebook was started, of a function that you have begun to write.
     It need not be right, but it must return or raise something of its own.
+
+    Parameters
+    ----------
+    name
+        An exercise; without it, the one checked last.
 
     Raises
     ------

@@ -1,11 +1,12 @@
 """The functions that students call: a check of each exercise, pictures of what fails, and hints."""
 
+import builtins
 import dis
 import inspect
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from types import CodeType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from .windows import steps
 from .wording import wrapped
 
 __all__ = ["CASE_SETS", "PUBLISHED_NAMES", "check", "conv_forward_test_1", "hint", "make_test"]
-__all__ += ["outdated", "show", "summary", "validate"]
+__all__ += ["outdated", "passes_now", "show", "summary", "validate"]
 
 CASE_SETS = StoredCaseSets()
 PUBLISHED_NAMES = {  # of checks, beside NAME_test
@@ -70,12 +71,39 @@ def _failed(
 
 def _judged(name: str, function: Callable[..., Any]) -> Verdict:
     """The verdict on `function`, which is remembered as the last one of its exercise."""
-    wrong, variables = _wrong_helpers(name, function), tuple(_variables(function))
     verdict = judge(CASE_SETS[name], function)
-    verdict = replace(verdict, wrong_helpers=wrong, variables=variables)
+    if not verdict.passed and (replaced := _replaced(function)):
+        verdict = replace(verdict, remark=replaced)
+    else:
+        wrong, variables = _wrong_helpers(name, function), tuple(_variables(function))
+        verdict = replace(verdict, wrong_helpers=wrong, variables=variables)
     _verdicts.pop(name, None)
     _verdicts[name], _checked[name] = verdict, function
     return verdict
+
+
+def _replaced(function: Callable[..., Any]) -> str:
+    """A sentence on np or a built-in function that the notebook has overwritten; "" if none.
+
+    Only what the function reads counts, and what the functions of the notebook that it calls read.
+    """
+    functions, seen = [inspect.unwrap(function)], set[str]()
+    for plain in functions:
+        code, values = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
+        for name in sorted({*_globals_of(code)} & values.keys() - seen) if code else ():
+            seen.add(name)
+            value, known = values[name], name == "np" or callable(getattr(builtins, name, None))
+            if isinstance(value, FunctionType) and value.__globals__ is values:
+                functions.append(value)
+            elif known and not callable(value) and not isinstance(value, ModuleType):
+                was = "NumPy" if name == "np" else f"Python's {name}"
+                again = "the setup cell again" if name == "np" else f"del {name}"
+                return (
+                    f"{name} is no longer {was}: a cell of this notebook has assigned a value of "
+                    f"type {type(value).__name__} to it. Give that variable another name, then run "
+                    f"{again}."
+                )
+    return ""
 
 
 def _variables(function: Callable[..., Any]) -> Iterator[str]:
@@ -170,6 +198,8 @@ def conv_forward_test_1(z_mean: Any, z_0_2_1: Any, cache_0_1_2_3: Any = ...) -> 
         )
         if got is not ... and not _near(got, expected)
     ]
+    if wrong and passes_now("conv_forward") and tell(_STALE, OPEN):
+        return
     if wrong:
         raise CheckFailedError(
             "\n".join(["conv_forward on the published inputs:", *wrong, "", _AGAIN])
@@ -180,6 +210,19 @@ def conv_forward_test_1(z_mean: Any, z_0_2_1: Any, cache_0_1_2_3: Any = ...) -> 
 _AGAIN = """\
 Next: conv_forward_test_2(conv_forward) says what is wrong with the function. If that passes,
   run the cell that computes these three values again: they may be of an earlier version."""
+
+
+_STALE = """\
+conv_forward on the published inputs: not checked.
+
+conv_forward passes its checks, so these values come from an earlier version of it.
+Next: run the cell that computes them again, then this one."""
+
+
+def passes_now(name: str) -> bool:
+    """True if the function that the notebook has now passed its check."""
+    function = _checked.get(name)
+    return name in _verdicts and _verdicts[name].passed and namespace().get(name) is function
 
 
 def _in_one_line(value: object) -> str:
@@ -216,12 +259,9 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
     ValueError
         If there is no such exercise.
     """
-    if name is None:
-        if not _verdicts:
-            print("Nothing has been checked yet: run a check first, or name an exercise.")
-            return
-        name = next(reversed(_verdicts))
-    _refuse_unknown(name)
+    name = _named(name)
+    if not name:
+        return
     if function is not None:
         _judged(name, function)
     if name not in _verdicts:
@@ -241,15 +281,22 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
         print(text)
 
 
-def hint(name: str) -> None:
+def hint(name: str | None = None) -> None:
     """Print the next hint for an exercise, from a nudge to nearly the whole way.
+
+    Parameters
+    ----------
+    name
+        An exercise; without it, the one checked last.
 
     Raises
     ------
     ValueError
         If there is no such exercise.
     """
-    _refuse_unknown(name)
+    name = _named(name)
+    if not name:
+        return
     hints = CASE_SETS[name].hints
     given = min(_hints_given.get(name, 0), len(hints) - 1)
     _hints_given[name] = given + 1
@@ -315,9 +362,15 @@ def validate(name: str, is_right: Callable[[], Any] | None = None) -> None:
         raise CheckFailedError(f'{name}: not right yet. See "{heading(name)}".')
 
 
-def _refuse_unknown(name: Any) -> None:
+def _named(name: Any) -> str:
+    """The name of an exercise that exists; of the one checked last for None; "" without any."""
+    if name is None:
+        if not _verdicts:
+            print("Nothing has been checked yet: run a check first, or name an exercise.")
+        return next(reversed(_verdicts), "")
     if callable(name):
         text = f"Give the name in quotes: {name.__name__!r}, not the function itself."
         raise ValueError(text)
     if name not in CASE_SETS:
         raise ValueError(f"There is no exercise {name!r}; there are: {', '.join(CASE_SETS)}.")
+    return str(name)

@@ -18,7 +18,8 @@ _BADGES = {
 _ROW = re.compile(rf"^  ({'|'.join(_BADGES)})  ", re.M)
 _BOX = (
     '<div style="border-left:.3em solid {color};padding:0 .8em;overflow-wrap:anywhere">'
-    '<pre style="margin:0;padding:0;white-space:pre-wrap;background:none">{badge} {text}</pre>'
+    '<pre style="margin:0;padding:0;white-space:pre-wrap;word-break:normal;background:none">'
+    "{badge} {text}</pre>"
     "</div>"
 )
 

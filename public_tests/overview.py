@@ -6,7 +6,8 @@ from .markup import FAILED, OPEN, PASSED
 from .verdict import Verdict
 from .wording import wrapped
 
-__all__ = ["NOT_WRITTEN", "about_missing", "about_outdated", "heading", "standing", "summed_up"]
+__all__ = ["NOT_WRITTEN", "about_check", "about_long_run", "about_missing", "about_outdated"]
+__all__ += ["about_undefined", "heading", "standing", "summed_up"]
 
 NOT_WRITTEN = "not written yet"
 
@@ -31,6 +32,33 @@ def about_outdated(exercise: str, error: str) -> str:
     )
     step = f"Next: correct what the {error} says, run that cell, then run this one again."
     return "\n".join([f"{exercise}: not checked.", "", *wrapped(why), "", *wrapped(step)])
+
+
+def about_undefined(name: str, exercise: bool) -> str:
+    """What is said of a cell that reads a name which no cell has defined.
+
+    exercise: True if it is the name of an exercise's function
+    """
+    if exercise:
+        return f"The cell with {name} has not been run yet: run it first, then this one."
+    return (
+        f"No cell that has been run defines {name}. Run the cells above this one first (in Jupyter "
+        "Run > Run All Above Selected Cell, in Colab Runtime > Run before), or correct the name."
+    )
+
+
+def about_check(exercise: str) -> str:
+    """What is said below the error of a cell that tries a function."""
+    return f"The check of {exercise} says more about this error: run its cell, too."
+
+
+def about_long_run(seconds: float, colab: bool) -> str:
+    """What is said in a cell that tries a function and has been running for some time."""
+    menu = "Runtime > Interrupt execution" if colab else "Kernel > Interrupt Kernel"
+    return (
+        f"Still running after {seconds:g} seconds. If it should have ended by now, stop it with "
+        f"{menu}, and look for a loop that never ends."
+    )
 
 
 def standing(verdict: Verdict) -> tuple[str, str]:

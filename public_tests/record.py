@@ -22,7 +22,8 @@ from .syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH, REPOSITORY, SITE
 from .verdict import Verdict
 from .wording import number, wrapped
 
-__all__ = ["answered", "begin_lesson", "judged", "kept", "missing", "progress", "reached"]
+__all__ = ["answered", "begin_lesson", "in_colab", "judged", "kept", "missing", "progress"]
+__all__ += ["reached"]
 
 NAME = "progress.json"
 Data = dict[str, Any]
@@ -177,11 +178,15 @@ def _is_done(step: str, data: Data) -> bool:
 
 
 def _next(data: Data) -> str:
-    """The step to go on with: the last one until it is done, then the first open one behind it."""
+    """The step to go on with: the last one until it is done, then the first open one behind it.
+
+    A milestone is one only if its exercises have passed.
+    """
     at = PATH.index(data["last"]) if data["last"] in PATH else 0
     for step in (*PATH[at:], *PATH[:at]):
-        optional = step in LESSONS and LESSONS[step][2]
-        if not _is_done(step, data) and not (optional and step != data["last"]):
+        optional = step in LESSONS and LESSONS[step][2] and step != data["last"]
+        closed = step in MILESTONES and missing(MILESTONES[step][1], data)
+        if not _is_done(step, data) and not optional and not closed:
             return step
     return ""
 
@@ -205,7 +210,7 @@ def _address(step: str) -> str:
     name = "milestones" if step in MILESTONES else step
     place = f"release/{name}/{name}" if name in ASSIGNMENTS else f"course/{name}"
     file = f"{place}.ipynb"
-    if _in_colab():
+    if in_colab():
         colab = "https://colab.research.google.com/github/"
         return f"{colab}{REPOSITORY}/{file}" if REPOSITORY else ""
     for near in (f"{name}.ipynb", f"../{file}", f"../../{file}", f"../{name}/{name}.ipynb"):
@@ -235,17 +240,17 @@ def _used() -> bool:
     return running_shell() is not None
 
 
-def _in_colab() -> bool:
+def in_colab() -> bool:
     return "google.colab" in sys.modules
 
 
 def _is_remote() -> bool:
     """Whether the notebook's folder is no folder of the reader's own."""
-    return _in_colab() or sys.platform == "emscripten"
+    return in_colab() or sys.platform == "emscripten"
 
 
 def _note() -> str:
-    if _in_colab() and "drive" not in str(_file()):
+    if in_colab() and "drive" not in str(_file()):
         return (
             f"Colab keeps {NAME} until the session ends. To keep it, connect Google Drive and, in "
             "each notebook, begin with %cd and a folder of it."

@@ -1,7 +1,7 @@
 """A solution to compare one's own with, in notebooks for self-study: others carry none."""
 
-from .checks import CASE_SETS, _refuse_unknown, _verdicts
-from .record import _in_colab
+from .checks import CASE_SETS, _named, _verdicts
+from .record import in_colab
 from .syllabus import ASSIGNMENTS, SITE, SOLUTIONS_ON_SITE
 from .verdict import Verdict
 from .wording import wrapped
@@ -9,18 +9,25 @@ from .wording import wrapped
 __all__ = ["solution"]
 
 
-def solution(name: str) -> None:
+def solution(name: str | None = None) -> None:
     """Print a solution of an exercise with loops, once you have tried it yourself.
 
     A try is a check, since the notebook was started, of a function that you have begun to write.
     It need not be right, but it must return or raise something of its own.
+
+    Parameters
+    ----------
+    name
+        An exercise; without it, the one checked last.
 
     Raises
     ------
     ValueError
         If there is no such exercise.
     """
-    _refuse_unknown(name)
+    name = _named(name)
+    if not name:
+        return
     text, verdict = CASE_SETS[name].solution, _verdicts.get(name)
     if not text:
         said = _elsewhere(name)
@@ -47,7 +54,7 @@ def _elsewhere(name: str) -> str:
     page = f"{SITE}release/{assignment}/{assignment}.html"
     said = f"This copy of the notebook holds no solution of {name}; the one on the web site does. "
     said += f"Download that from {page} and paste your function into it."
-    return f"{said} Colab opens it by File > Upload notebook." if _in_colab() else said
+    return f"{said} Colab opens it by File > Upload notebook." if in_colab() else said
 
 
 def _is_try(verdict: Verdict) -> bool:

@@ -41,6 +41,29 @@ def test_a_wrong_earlier_function_is_named():
     assert "fix that first" not in message(conv_forward_test_2, names["conv_forward"])
 
 
+@pytest.mark.parametrize(
+    ("name", "was", "again"),
+    [("np", "NumPy", "the setup cell again"), ("range", "Python's range", "del range")],
+)
+def test_a_name_that_the_notebook_has_overwritten_is_named_in_place_of_the_functions(
+    name, was, again
+):
+    helpers = EXERCISES["zero_pad"].solution_text(), EXERCISES["conv_single_step"].solution_text()
+    names = cell("\n\n".join([*helpers, EXERCISES["conv_forward"].solution_text()]))
+    names[name] = 3
+    text = " ".join(message(conv_forward_test_2, names["conv_forward"]).split())
+    assert (
+        f"{name} is no longer {was}: a cell of this notebook has assigned a value of type int to "
+        f"it. Give that variable another name, then run {again}."
+    ) in text
+    assert "did not pass" not in text
+
+
+def test_a_variable_with_the_name_of_a_function_is_no_fault_in_itself():
+    function = cell("def zero_pad(X, pad):\n    id = np.pad(X, 0)\n    return id")["zero_pad"]
+    assert "no longer" not in message(zero_pad_test, function)
+
+
 WRONG_HELPER = """
 def conv_single_step(a_slice_prev, W, b):
     return np.sum(a_slice_prev * W)

@@ -69,3 +69,8 @@ def test_the_colors_are_legible_on_light_and_on_dark(state):
     light, dark, own = 1.05, luminance("111111") + 0.05, luminance(color) + 0.05
     assert light / own > 4.5, "white on it, as the words are, and it on a white page"
     assert own / dark > 3, "it on a dark page, as the line beside the verdict is"
+
+
+def test_words_are_not_broken_where_the_page_breaks_those_of_outputs():
+    """JupyterLab and nbconvert set word-break: break-all for <pre> in outputs."""
+    assert "white-space:pre-wrap;word-break:normal;" in as_html(TEXT, FAILED)

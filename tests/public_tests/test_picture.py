@@ -466,6 +466,18 @@ def test_hints_come_one_at_a_time_and_the_last_one_stays(capsys):
     assert said.startswith(" ".join([*expected, "Hint 1 of 3 for pool_forward: "]))
 
 
+def test_without_a_name_a_hint_is_for_the_exercise_checked_last(capsys, monkeypatch):
+    hint()
+    public_tests.solution()
+    assert capsys.readouterr().out.count("Nothing has been checked yet: run a check first") == 2
+    show("zero_pad", lambda X, pad: X)
+    capsys.readouterr()
+    hint()
+    public_tests.solution()
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith("Hint 1 of 3 for zero_pad: ") and "no solution of zero_pad" in said
+
+
 def test_a_right_value_beside_wrong_ones_differs_by_nothing():
     case_set = public_tests.checks.CASE_SETS["sigmoid"]
     mine = judge(case_set, lambda Z: (np.where(Z > 0, 1 / (1 + np.exp(-Z)), 0.0), (Z,)))

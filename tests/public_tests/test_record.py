@@ -116,6 +116,15 @@ def test_the_next_step_is_behind_the_last_one_and_skips_what_is_optional_or_done
     assert record._next(data) == ""
 
 
+def test_the_next_step_is_no_milestone_that_is_closed():
+    data = record.kept()
+    data["exercises"]["conv_forward"] = {"passed": True}
+    data["last"] = "conv_forward"
+    assert record._next(data) == "06_output_sizes"
+    data["exercises"] |= dict.fromkeys(["zero_pad", "conv_single_step"], {"passed": True})
+    assert record._next(data) == "1"
+
+
 def test_the_whole_path_is_shown_in_text_and_in_html(learner, monkeypatch):
     shown = {}
     monkeypatch.setattr(record, "publish", lambda data: not shown.update(data))
@@ -146,12 +155,12 @@ def test_a_link_leads_to_the_notebook_beside_this_one_else_to_where_one_can_open
     (learner / "release/pooling/pooling.ipynb").touch()
     monkeypatch.chdir(learner / "release/padding")
     assert record._address("pooling") == "../../release/pooling/pooling.ipynb"
-    monkeypatch.setattr(record, "_in_colab", lambda: True)
+    monkeypatch.setattr(record, "in_colab", lambda: True)
     colab = f"https://colab.research.google.com/github/{REPOSITORY}/"
     assert record._address("pooling") == f"{colab}release/pooling/pooling.ipynb"
     monkeypatch.setattr(record, "REPOSITORY", "")
     assert record._address("pooling") == ""
-    monkeypatch.setattr(record, "_in_colab", lambda: False)
+    monkeypatch.setattr(record, "in_colab", lambda: False)
     monkeypatch.setattr(record, "SITE", "")
     assert record._address("lenet") == ""
 
@@ -262,7 +271,7 @@ def test_a_function_that_cannot_be_kept_passes_all_the_same(learner, capsys):
 def test_in_colab_it_is_said_that_files_go_with_the_session(learner, monkeypatch):
     shown = {}
     monkeypatch.setattr(record, "publish", lambda data: not shown.update(data))
-    monkeypatch.setattr(record, "_in_colab", lambda: True)
+    monkeypatch.setattr(record, "in_colab", lambda: True)
     public_tests.progress()
     assert "Colab keeps progress.json until the session ends." in shown["text/plain"]
     assert '<a download="progress.json" href="data:application/json;base64,' in shown["text/html"]
