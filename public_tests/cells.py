@@ -3,26 +3,51 @@
 A cell that needs a function that is not written yet says so and does not stop Run All, nor does one
 that needs what such a cell would have made. And a function is remembered as outdated whose cell
 could not be run: its name still has what an earlier version of the cell gave it.
+
+A cell that tries a function, that is, calls it and is no check, shows the student's own lines of an
+error and points to the check, and says how to interrupt it if it runs for long.
 """
 
 import ast
+import contextlib
+import sys
+import threading
 import traceback
+import types
+from collections.abc import Iterator
 from typing import Any
 
-from .checks import CASE_SETS, outdated
+from .calling import is_of_library
+from .checks import CASE_SETS, outdated, passes_now
 from .display import kernel_shell, namespace, tell
 from .errors import CheckFailedError, NotWrittenError
 from .markup import FAILED, OPEN
-from .overview import about_missing, about_outdated, heading
+from .overview import (
+    about_check,
+    about_long_run,
+    about_missing,
+    about_outdated,
+    about_undefined,
+    heading,
+)
+from .record import in_colab
+from .wording import wrapped
 
 __all__ = ["watch"]
 
 STUB = "# YOUR CODE HERE"  # what nbgrader puts in the place of a solution
+# The exceptions of cells that ran. IPython shows a SyntaxError in its own way.
+ERRORS: tuple[type[Exception], ...]
+ERRORS = (ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, NameError)
+ERRORS += (RuntimeError, TypeError, ValueError)
+PATIENCE = 10.0  # seconds that a cell may run before it says how to interrupt it
+ENDS = 4  # lines of a long traceback that are shown from its beginning, and from its end
 
 _cell = [""]  # the text of the running cell
 _before: dict[str, Any] = {}  # the functions that the running cell defines, as they were
 _missing: dict[str, str] = {}  # names that no cell has made, with the exercise that they wait for
 _waiting: list[str] = []  # the exercise that the running cell waits for
+_timers: list[threading.Timer] = []  # of the running cell
 
 
 def watch() -> None:
@@ -35,7 +60,7 @@ def watch() -> None:
             if earlier.__module__ == __name__:
                 shell.events.unregister(event, earlier)
         shell.events.register(event, callback)
-    shell.set_custom_exc((NotImplementedError, NotWrittenError, NameError), _caught)
+    shell.set_custom_exc(ERRORS, _caught)
 
 
 def _begin(info: Any) -> None:
@@ -44,9 +69,29 @@ def _begin(info: Any) -> None:
     _cell[0] = info.raw_cell
     defined = [name for name in CASE_SETS if f"def {name}(" in info.raw_cell]
     _before.update((name, namespace().get(name)) for name in defined)
+    if any(f"{name}(" in info.raw_cell for name in CASE_SETS) and _is_interactive():
+        _timers.append(threading.Timer(PATIENCE, _say_how_to_interrupt, [PATIENCE]))
+        _timers[-1].daemon = True
+        _timers[-1].start()
+
+
+def _is_interactive() -> bool:
+    """True if somebody runs the cells who can interrupt them.
+
+    Programs that run notebooks accept no input; in a browser there are no threads, and a kernel
+    there cannot be interrupted either.
+    """
+    accepts_input = in_colab() or getattr(kernel_shell().kernel, "_allow_stdin", False)
+    return bool(accepts_input) and sys.platform != "emscripten"
+
+
+def _say_how_to_interrupt(seconds: float) -> None:
+    print(*wrapped(about_long_run(seconds, in_colab())), sep="\n", flush=True)
 
 
 def _end(result: Any) -> None:
+    while _timers:
+        _timers.pop().cancel()
     error = result.error_before_exec or result.error_in_exec
     if _waiting:
         result.error_in_exec = None  # so that the kernel runs the cells that follow
@@ -60,22 +105,27 @@ def _end(result: Any) -> None:
 
 def _assigned() -> list[str]:
     """The names that the running cell assigns."""
-    tree = ast.parse(kernel_shell().transform_cell(_cell[0]))
-    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    names = (node for node in ast.walk(_tree()) if isinstance(node, ast.Name))
     return [node.id for node in names if isinstance(node.ctx, ast.Store)]
+
+
+def _tree() -> ast.Module:
+    """The syntax tree of the running cell."""
+    text: str = kernel_shell().transform_cell(_cell[0])
+    return ast.parse(text)
 
 
 def _caught(
     shell: Any, kind: type, error: BaseException, trace: Any, tb_offset: int | None = None
 ) -> None:
     """Show an exception that ended a cell; IPython calls this in the place of doing so itself."""
-    name = getattr(error, "name", "")
+    name = getattr(error, "name", "") if isinstance(error, NameError) else ""
     if isinstance(error, NotWrittenError):
         _waiting.append(error.exercise)
         if error.shown:
             return
         name = ""
-    elif isinstance(error, NotImplementedError):
+    elif type(error) is NotImplementedError:
         last = [frame.f_code.co_name for frame, _ in traceback.walk_tb(trace)][-1]
         # What is asked for is no function. IPython before 9 calls a cell "<cell line: 1>".
         if last.startswith(("<module>", "<cell line")) and STUB in _cell[0]:
@@ -90,5 +140,51 @@ def _caught(
     if _waiting:
         exercise = _waiting[0]
         tell(about_missing(exercise, name), OPEN, {exercise: heading(exercise)})
-    else:
-        shell.showtraceback((type(error), error, trace), tb_offset=tb_offset)
+        return
+    exercise = "" if isinstance(error, CheckFailedError) else _tried(trace)
+    # The last argument is what IPython gives where it shows an exception itself.
+    shown = type(error), error, _own_lines(trace) if exercise else trace
+    shell.showtraceback(shown, tb_offset=tb_offset, running_compiled_code=True)
+    if type(error) is NameError and name and len(_names(trace)) == 2:  # raised in the cell itself
+        tell(about_undefined(name, name in CASE_SETS), OPEN)
+    elif exercise and not passes_now(exercise):
+        tell(about_check(exercise), OPEN, {exercise: heading(exercise)})
+
+
+def _tried(trace: Any) -> str:
+    """The exercise that the running cell tries: the one in the traceback, else a called one."""
+    called = []
+    with contextlib.suppress(SyntaxError, ValueError):  # a cell that could not be run
+        called = [
+            node.func.id
+            for node in ast.walk(_tree())
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        ]
+    names = [*filter(called.__contains__, _names(trace)), *called]
+    # The functions that are given have no known mistakes, and no check in this notebook.
+    return next((n for n in names if n in CASE_SETS and CASE_SETS[n].mistakes), "")
+
+
+def _steps(trace: Any) -> Iterator[types.TracebackType]:
+    while trace:
+        yield trace
+        trace = trace.tb_next
+
+
+def _names(trace: Any) -> list[str]:
+    """The functions in a traceback; a cell is <module>, before IPython 9 <cell line: 1>."""
+    return [step.tb_frame.f_code.co_name for step in _steps(trace)]
+
+
+def _own_lines(trace: Any) -> Any:
+    """A traceback without the frames of libraries, but for the first, IPython's, which it hides.
+
+    Of a long recursion it has both ends.
+    """
+    first, *others = _steps(trace)
+    own = [step for step in others if not is_of_library(step.tb_frame.f_code.co_filename)]
+    own = own if len(own) <= 2 * ENDS else [*own[:ENDS], *own[-ENDS:]]
+    chain = None
+    for step in [first, *own][::-1]:
+        chain = types.TracebackType(chain, step.tb_frame, step.tb_lasti, step.tb_lineno)
+    return chain

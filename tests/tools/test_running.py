@@ -6,6 +6,7 @@ import re
 
 import nbformat
 import pytest
+from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert.filters import strip_ansi
@@ -40,11 +41,12 @@ def cells(notebook):
 
     def cells(*texts):
         content = notebook("padding")
-        setup = next(cell for cell in content.cells if cell.id == "setup")
+        setup = nbformat.v4.new_code_cell(cells.setup or by_id(content, "setup").source)
         content.cells = [setup, *map(nbformat.v4.new_code_cell, texts)]
         NotebookClient(content, allow_errors=True).execute()
         return [said(cell) for cell in content.cells[1:]]
 
+    cells.setup = ""
     return cells
 
 
@@ -149,6 +151,139 @@ def test_other_errors_stop_a_cell_as_ever(cells):
     assert "name 'no_such_name' is not defined" in texts[0]
     assert "NotImplementedError" in texts[1] and "mine" in texts[1]
     assert re.search(r"4.* f\(\)\n.*2.* g\(\)\n", strip_ansi(texts[2]), re.S)
+
+
+def test_errors_of_other_cells_are_shown_as_ipython_shows_them(cells):
+    texts = [
+        "np.pad(np.ones(3), ((1, 2), (3, 4)))",
+        "raise KeyError('x_pad')",
+        "x = = 3",
+        "compile('x = = 3', 'a', 'exec')",
+        "if 1:\nx = 3",
+    ]
+    ours = cells(*texts)
+    cells.setup = "import numpy as np"
+    assert [re.sub(r"\[\d+\]", "", strip_ansi(text)) for text in ours] == [
+        re.sub(r"\[\d+\]", "", strip_ansi(text)) for text in cells(*texts)
+    ]
+    assert "_arraypad_impl.py" in ours[0]
+
+
+# A cell that tries a function shows the student's own lines, and points to the check
+
+TRY = "x = np.ones((4, 3, 3, 2))\nx_pad = zero_pad(x, 3)\nprint(x_pad.shape)"
+SAYS_MORE = "The check of zero_pad says more about this error: run its cell, too."
+
+
+def pad_by(lines):
+    return f"def zero_pad(X, pad):\n    {lines}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        ("return np.pad(X, ((0, 0), (pad, pad)))", r"3\)\n.*zero_pad\(X, pad\)\n.*np.pad\(X"),
+        ("X_pad = 3", r"> 3 print\(x_pad.shape\)\n\nAttributeError: 'NoneType'"),
+        ("return zero_pad(X, pad)", r"RecursionError: maximum recursion"),
+    ],
+)
+def test_a_try_shows_the_students_lines_and_points_to_the_check(cells, lines, shown):
+    _, error = cells(pad_by(lines), TRY)
+    assert error.startswith("ERROR") and error.endswith(SAYS_MORE)
+    assert re.search(shown, strip_ansi(error), re.S)
+    assert "site-packages" not in error and len(error.splitlines()) < 60
+
+
+def test_a_function_that_passed_its_check_is_not_sent_to_it_again(cells):
+    right = f"def zero_pad(X, pad):\n{RIGHT}\n    return X_pad"
+    *_, error = cells(right, "zero_pad_test(zero_pad)", "zero_pad(3, 4)")
+    assert "operands could not be broadcast" in error and SAYS_MORE not in error
+
+
+def test_a_name_that_no_cell_has_defined_is_answered(cells):
+    check, other = cells("zero_pad_test(zero_pad)", "print(x_pad)")
+    assert check.endswith(
+        "\nThe cell with zero_pad has not been run yet: run it first, then this one."
+    )
+    assert "\nNo cell that has been run defines x_pad. Run the cells above this one first" in other
+
+
+def test_what_an_earlier_version_computed_is_not_held_against_a_right_function(course):
+    content = nbformat.read(
+        course.root / "release" / "conv_forward" / "conv_forward.ipynb", as_version=4
+    )
+    solved = nbformat.read(
+        course.root / "source" / "conv_forward" / "conv_forward.ipynb", as_version=4
+    )
+    check = by_id(content, "conv_forward_check")
+    content.cells = [
+        *(by_id(content, name) for name in ("setup", "zero_pad_given", "conv_single_step_given")),
+        by_id(solved, "conv_forward"),
+        nbformat.v4.new_code_cell("z_mean, z_0_2_1, cache_0_1_2_3 = 0.5, np.zeros(8), np.zeros(4)"),
+        check,
+    ]
+    assert run_all(content)
+    assert "conv_forward: all 7 checks passed." in said(check)
+    assert (
+        "conv_forward passes its checks, so these values come from an earlier version of it.\n"
+        "Next: run the cell that computes them again, then this one."
+    ) in said(check)
+
+
+class Kernel:
+    """A kernel with the setup cell of a notebook, used as Jupyter uses it."""
+
+    def __init__(self, setup):
+        self.manager, self.client = start_new_kernel()
+        self.run(setup)
+
+    def run(self, text, until="", allow_stdin=True):
+        """Run a cell, and interrupt it once it has printed a text; returns what it printed."""
+        message = self.client.execute(text, allow_stdin=allow_stdin)
+        printed = ""
+        while True:
+            answer = self.client.get_iopub_msg(timeout=120)
+            if answer["parent_header"].get("msg_id") != message:
+                continue
+            if answer["msg_type"] == "stream":
+                printed += answer["content"]["text"]
+                if until and until in printed:
+                    self.manager.interrupt_kernel()
+            elif answer["content"].get("execution_state") == "idle":
+                return printed
+
+
+@pytest.fixture
+def kernel(notebook):
+    kernel = Kernel(by_id(notebook("padding"), "setup").source)
+    yield kernel
+    kernel.client.stop_channels()
+    kernel.manager.shutdown_kernel(now=True)
+
+
+SHORT = "import public_tests.cells\npublic_tests.cells.PATIENCE = 0.1"
+
+
+def test_a_try_that_does_not_end_says_how_to_interrupt_it(kernel):
+    kernel.run(SHORT)
+    kernel.run(pad_by("while True:\n        pass"))
+    said = " ".join(kernel.run(TRY, until="Kernel").split())
+    assert said == (
+        "Still running after 0.1 seconds. If it should have ended by now, stop it with Kernel > "
+        "Interrupt Kernel, and look for a loop that never ends."
+    )
+
+
+def test_cells_that_end_and_programs_that_run_notebooks_start_no_timer(kernel):
+    count = "import threading\nprint(len(public_tests.cells._timers), threading.active_count())"
+    kernel.run(SHORT)
+    kernel.run(pad_by("return X"))
+    running = count + "\nzero_pad(np.ones(3), 1)"
+    idle = kernel.run(count)
+    assert idle.split()[0] == "0"
+    assert kernel.run(running).split()[0] == "1"
+    assert kernel.run(count).split()[0] == "0", "the cell has ended"
+    assert kernel.run(running, allow_stdin=False).split()[0] == "0"
 
 
 # A function that is not the one in the cell, and what it returns that is not its own

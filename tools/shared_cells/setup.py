@@ -9,7 +9,12 @@
 # To run a cell, click into it and press Shift+Enter. Run the cells of the notebook in order, from
 # top to bottom: most of them use what the cells above them have defined. When you come back after
 # a break, go to where you left off and run everything above it again: in Jupyter with *Run > Run
-# All Above Selected Cell*, in Colab with *Runtime > Run before*.
+# All Above Selected Cell*, in Colab with *Runtime > Run before*. Do the same if a cell ends in
+# `NameError: name ... is not defined`.
+#
+# **When a cell does not end**, there is probably a loop that never stops. Interrupt the cell: in
+# Jupyter with *Kernel > Interrupt Kernel*, in Colab with *Runtime > Interrupt execution*. In a
+# browser tab (JupyterLite) only *Kernel > Restart Kernel* helps.
 #
 # **When a check fails**, it names the first case that went wrong and, where it can tell, the
 # cause. These calls, in a cell of your own, help further. For `{exercise}`, say,
