@@ -220,6 +220,10 @@ _AFTER = (
         "without a return.",
     ),
     (
+        r"remapped shapes.*: \((\d+),2\) +and requested shape \((\d+),2\)",
+        "np.pad takes one pair for each axis of its array: here are {0} pairs, and {1} axes.",
+    ),
+    (
         r"broadcast .*\b0\b.*\n.*?:-(\w+)[],]",
         "the slice that ends at -{0} is empty where {0} is 0, for -0 is 0. Say where it ends by "
         "the size that it must have.",

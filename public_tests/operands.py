@@ -94,10 +94,11 @@ def _pair(node: Any) -> tuple[Any, Any]:
     if isinstance(node, ast.AugAssign):
         return node.target, node.value
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        arrays = list(node.args)
-        if node.func.attr in PRODUCTS and len(arrays) == 1:
+        arrays, product = list(node.args), node.func.attr in PRODUCTS
+        if product and len(arrays) == 1:
             arrays.insert(0, node.func.value)  # a.dot(b)
-        if len(arrays) == 2:
+        entrywise = isinstance(getattr(np, node.func.attr, None), np.ufunc)
+        if len(arrays) == 2 and (product or entrywise):
             return arrays[0], arrays[1]
     return None, None
 

@@ -327,6 +327,13 @@ def test_an_error_in_a_given_function_says_what_was_passed_to_it(change, given):
     assert "transposed" not in step and "element-wise" not in step
 
 
+def test_pairs_that_are_missing_in_np_pad_are_counted():
+    text = said(zero_pad_test, f"{PAD}return np.pad(X, ((pad, pad), (pad, pad)))")
+    assert (
+        "Next: np.pad takes one pair for each axis of its array: here are 2 pairs, and 4 axes. hint"
+    ) in text
+
+
 def test_operands_are_not_computed_anew_by_calling_something():
     calls = []
 

@@ -19,6 +19,7 @@ from public_tests import (
     zero_pad_test,
 )
 from public_tests.notes import REFUSED_FOR_A_NUMBER
+from public_tests.overview import about_long_run
 from tests.public_tests.cells import written
 from tests.public_tests.messages import failing_lines, message, right
 
@@ -516,3 +517,8 @@ def test_a_bias_with_axes_stored_in_one_entry_of_z_is_treated_alike(capsys):
     text = capsys.readouterr().out
     note, headline = "b.item() gives the number in every version.", ".item().\n\nNumPy"
     assert text.count("Note: ") == text.count(note) == 1 - text.count(headline)
+
+
+def test_how_to_interrupt_is_said_in_the_words_of_the_menu():
+    assert "stop it with Kernel > Interrupt Kernel, and" in about_long_run(10, colab=False)
+    assert "stop it with Runtime > Interrupt execution, and" in about_long_run(10, colab=True)

@@ -284,6 +284,8 @@ def test_cells_that_end_and_programs_that_run_notebooks_start_no_timer(kernel):
     assert kernel.run(running).split()[0] == "1"
     assert kernel.run(count).split()[0] == "0", "the cell has ended"
     assert kernel.run(running, allow_stdin=False).split()[0] == "0"
+    kernel.run("import sys\nsys.platform = 'emscripten'")  # in a browser there are no threads
+    assert kernel.run(running).split()[0] == "0"
 
 
 # A function that is not the one in the cell, and what it returns that is not its own
