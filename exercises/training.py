@@ -9,6 +9,7 @@ from convnet.types import Array
 from exercises.lenet import lenet_forward
 from public_tests.model import Check
 from public_tests.report import NOT_WRITTEN, UNNAMED, VERSION, as_check, publish_report
+from public_tests.returned import as_real
 from public_tests.text import row
 from public_tests.verdict import CheckResult
 from public_tests.wording import number, wrapped
@@ -94,7 +95,7 @@ def _fault(trained: Any) -> tuple[str, str] | None:
         return f"trained has no {', '.join(map(repr, missing))}.", _WHAT
     for name, shape in SHAPES.items():
         value = trained[name]
-        if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu":
+        if not isinstance(value, np.ndarray) or as_real(value)[1]:
             kind = f" of {value.dtype}" if isinstance(value, np.ndarray) else ""
             kind = f"{type(value).__name__}{kind}"
             return f"trained[{name!r}] is of the type {kind}; expected an array of numbers.", _WHAT
@@ -103,7 +104,7 @@ def _fault(trained: Any) -> tuple[str, str] | None:
                 f"trained[{name!r}] has the shape {value.shape}; expected {shape}.",
                 "keep the shapes that start_parameters gives.",
             )
-    if not all(np.isfinite(trained[name]).all() for name in SHAPES):
+    if not all(np.isfinite(as_real(trained[name])[0]).all() for name in SHAPES):
         return (
             "trained contains nan or infinite numbers: the training has diverged.",
             "use a smaller learning rate, and print the loss after each epoch.",
@@ -118,7 +119,7 @@ def _share(trained: dict[str, Array]) -> float:
     """The share of the test images whose largest score is that of the right class."""
     data = digits()
     images = np.kron(data.test_images.astype(float), np.ones((1, 2, 2, 1)))
-    parameters = {name: np.array(trained[name], float) for name in SHAPES}
+    parameters = {name: as_real(trained[name])[0].astype(float) for name in SHAPES}
     with np.errstate(all="ignore"):
         scores = lenet_forward(images, parameters)
     right = scores.argmax(axis=1) == data.test_labels

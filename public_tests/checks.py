@@ -19,6 +19,7 @@ from .markup import FAILED, OPEN, PASSED
 from .overview import NOT_WRITTEN, about_outdated, heading, standing, summed_up
 from .picture import in_words
 from .record import judged
+from .returned import as_real
 from .storage import StoredCaseSets
 from .svg import draw
 from .text import describe
@@ -231,11 +232,11 @@ def _in_one_line(value: object) -> str:
 
 def _near(got: Any, expected: Any) -> bool:
     try:
-        got = np.asarray(got)
+        got, fault = as_real(np.asarray(got))
     except ValueError:  # lists of different lengths
         return False
     return (
-        got.dtype.kind in "iuf"
+        not fault
         and got.shape == np.shape(expected)
         and bool(np.allclose(got, expected, rtol=1e-5, atol=1e-7))
     )

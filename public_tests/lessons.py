@@ -10,6 +10,7 @@ from .display import publish
 from .errors import CheckFailedError
 from .record import answered
 from .report import MIME_TYPE, NOT_WRITTEN, VERSION
+from .returned import as_real
 from .wording import wrapped
 
 __all__ = ["check_answer", "check_function"]
@@ -136,7 +137,7 @@ def _difference(given: Any, right: Any) -> str:
     if several and len(given) == len(right) > 1:
         return _which(given, right)
     try:
-        given, right = np.asarray(given), np.asarray(right)
+        given, right = as_real(np.asarray(given))[0], np.asarray(right)
     except ValueError:  # lists of different lengths
         return f"it is {_short(given)}"
     if given.dtype.kind not in "biufc":

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["A_LIST", "A_NUMBER", "IN_PLACE_OF_AN_ARRAY", "NOTES", "REFUSED_FOR_A_NUMBER", "Note"]
-__all__ += ["instead_of", "why_refused"]
+__all__ = ["A_LIST", "A_NUMBER", "COMPLEX_NUMBERS", "IN_PLACE_OF_AN_ARRAY", "NOTES", "OBJECTS"]
+__all__ += ["REFUSED_FOR_A_NUMBER", "STORED_AS", "Note", "instead_of", "why_refused"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Note:
 
 REFUSED_FOR_A_NUMBER = "only 0-dimensional arrays can be converted to Python scalars"  # NumPy 2.4
 IN_PLACE_OF_AN_ARRAY = "a list in the place of an array"
+STORED_AS = {"O": "numbers stored as objects", "c": "real numbers stored as complex ones"}
 
 A_NUMBER = Note(
     "float(b)",
@@ -40,7 +41,19 @@ A_LIST = Note(
     "makes an array of it.",
     (IN_PLACE_OF_AN_ARRAY,),
 )
-NOTES = (A_NUMBER, A_LIST)
+OBJECTS = Note(
+    "dtype object",
+    "The numbers that were returned are stored as objects (dtype object). They were judged all the "
+    "same; np.zeros(shape) makes an array of floats, which is faster.",
+    (STORED_AS["O"],),
+)
+COMPLEX_NUMBERS = Note(
+    "complex numbers",
+    "The numbers that were returned are complex, with imaginary parts that are 0 or rounding "
+    "errors. Their real parts were judged; np.real returns these.",
+    (STORED_AS["c"],),
+)
+NOTES = (A_NUMBER, A_LIST, OBJECTS, COMPLEX_NUMBERS)
 
 
 def instead_of(line: str) -> str:

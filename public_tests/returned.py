@@ -1,23 +1,31 @@
 """Sort what a call returned into named outputs, or say what is wrong with its form."""
 
+import numbers
 from collections.abc import Mapping, Sequence
 from typing import Any
 from warnings import warn
 
 import numpy as np
+from numpy.typing import NDArray
 
+from .comparing import COARSER
 from .model import CallOutcome, Case, Problem, Return
-from .notes import IN_PLACE_OF_AN_ARRAY
-from .wording import tuple_of
+from .notes import IN_PLACE_OF_AN_ARRAY, STORED_AS
+from .wording import number, tuple_of
 
-__all__ = ["as_outcome", "same"]
+__all__ = ["as_outcome", "as_real", "same"]
+
+# Imaginary parts up to this are rounding errors, relative to the largest number (at least 1);
+# those of complex64 may be larger, as in `comparing.COARSER`.
+IMAGINARY = 1e-9
 
 
 def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutcome:
     """Sort what a call returned into named outputs, or say what is wrong with its form.
 
-    Of a memory map, a matrix or another kind of array, and of a list, only the values count; of a
-    list a warning says so.
+    Of a memory map, a matrix or another kind of array, and of a list, only the values count, and
+    likewise of numbers stored as objects or as complex numbers. For a list and for these a warning
+    is issued.
     """
     names = [spec.name for spec in returns]
     if returned is None:
@@ -92,9 +100,7 @@ def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:
         value = _of_list(value)
     if spec.form == "number":
         wanted = "a single number"
-        right = isinstance(value, (int, float, np.number, np.ndarray)) and not (
-            isinstance(value, bool)
-        )
+        right = isinstance(value, (numbers.Number, np.ndarray)) and not isinstance(value, bool)
     else:
         wanted = "a NumPy array"
         right = isinstance(value, np.ndarray)
@@ -113,13 +119,44 @@ def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:
             text += f": {makers}."
         return None, text
     array = np.array(value)
-    if array.dtype.kind not in "biuf":
-        what = "complex numbers" if array.dtype.kind == "c" else f"dtype {array.dtype}"
-        text = f"returned an array of {what} for {spec.name}; expected real numbers."
+    real, fault = as_real(array)
+    if fault:
+        text = f"returned {fault} for {spec.name}; expected real numbers."
         if array.dtype.kind == "O" and any(entry is None for entry in array.flat):
             text += "\nSomething that it is computed from is still None."
         return None, text
-    return array, ""
+    if array.dtype.kind in STORED_AS:
+        warn(STORED_AS[array.dtype.kind], stacklevel=2)
+    return real, ""
+
+
+def as_real(array: NDArray[Any]) -> tuple[NDArray[Any], str]:
+    """Return an array of the real numbers that an array holds, and what it holds instead of them.
+
+    Objects that are numbers are converted to floats, and complex numbers to their real parts where
+    the imaginary parts are rounding errors.
+    """
+    real = _of_objects(array) if array.dtype.kind == "O" else array
+    if real is not None and real.dtype.kind == "c":
+        largest = np.abs(real.imag).max(initial=0)
+        tolerance = COARSER.get(real.dtype.itemsize // 2, IMAGINARY)
+        if not largest <= tolerance * np.abs(real.real).max(initial=1):
+            return array, f"complex numbers with imaginary parts up to {number(largest)}"
+        real = real.real
+    if real is None or real.dtype.kind not in "biuf":
+        return array, f"an array of dtype {array.dtype}"
+    return real, ""
+
+
+def _of_objects(array: NDArray[Any]) -> NDArray[Any] | None:
+    """The array of the numbers in an array of objects; None if some object is no number."""
+    if not all(issubclass(type(entry), numbers.Number | np.bool_) for entry in array.flat):
+        return None
+    found = np.array(array.tolist()).reshape(array.shape)
+    try:
+        return found.astype(float) if found.dtype.kind == "O" else found  # of fractions, say
+    except (ArithmeticError, TypeError, ValueError):  # an integer that no float can hold
+        return None
 
 
 def _of_list(values: list[Any]) -> Any:
@@ -128,7 +165,8 @@ def _of_list(values: list[Any]) -> Any:
         array = np.array(values)
     except ValueError:  # of different lengths
         return values
-    if array.dtype.kind not in "biuf" or not array.size:
+    is_of_objects = array.dtype.kind == "O" and _of_objects(array) is not None
+    if not (is_of_objects or array.dtype.kind in "biufc") or not array.size:
         return values
     warn(IN_PLACE_OF_AN_ARRAY, stacklevel=2)
     return array

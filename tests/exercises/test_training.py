@@ -122,7 +122,10 @@ FAULTS = {
     "None": (lambda p: {**p, "W2": None}, "trained['W2'] is of the type NoneType; expected"),
     "a list inside": (lambda p: {**p, "W1": p["W1"].tolist()}, "trained['W1'] is of the type list"),
     "texts": (lambda p: {**p, "W1": p["W1"].astype(str)}, "is of the type ndarray of <U"),
-    "objects": (lambda p: {**p, "W1": p["W1"].astype(object)}, "is of the type ndarray of object"),
+    "objects": (
+        lambda p: {**p, "W1": np.full((5, 5, 1, 6), None)},
+        "of the type ndarray of object",
+    ),
     "complex": (lambda p: {**p, "W1": p["W1"] + 1j}, "is of the type ndarray of complex128"),
 }
 
@@ -134,6 +137,12 @@ def test_anything_else_earns_nothing_and_is_named(label, trained, capsys):
     assert points == 0
     assert said in first
     assert "\nNext: " in text
+
+
+@pytest.mark.parametrize("dtype", ["f4", "c16", "O"])
+def test_parameters_are_not_judged_by_their_dtype(dtype, trained, capsys):
+    as_stored = {name: value.astype(dtype) for name, value in trained.items()}
+    assert grade_trained(as_stored) == grade_trained(dict(trained)) > 0
 
 
 def test_numbers_that_overflow_earn_nothing_and_print_no_warning(trained, capfd):

@@ -1,5 +1,7 @@
 """The checks of the lessons' own exercises: what they take for right, and what they say."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,8 @@ RIGHT = [
     ((4, 5), (4, 5)),
     ([4, 5], (4, 5)),
     (np.ones((2, 3)), np.ones((2, 3), dtype=int)),
+    (Fraction(1, 8), 0.125),
+    (np.array([1, 0.5], object), np.array([1, 0.5])),
     (" Same", "same"),
     (1e9 + 1, 1e9),
     (14_719_818.0, 14_719_818),

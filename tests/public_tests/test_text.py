@@ -110,7 +110,10 @@ def test_a_value_that_is_still_none():
         (
             distribute_value_test,
             lambda dz, shape: np.ones(shape) * 1j,
-            ["distribute_value returned an array of complex numbers for a; expected real numbers."],
+            [
+                "distribute_value returned complex numbers with imaginary parts up to 1 for a; "
+                "expected real numbers."
+            ],
         ),
         (
             distribute_value_test,

@@ -23,6 +23,8 @@ from tests.exercises.solutions.kept import kept
 from tests.exercises.solutions.registry import Wrong
 from tests.exercises.solutions.wrong import WRONG
 from tests.public_tests.memory_kind import memory_kind
+from tests.public_tests.test_returned_types import KINDS as TYPES
+from tests.public_tests.test_returned_types import OTHERS, returning
 from tests.support.engines import Answer, engine_config, make_job, spec
 
 SEED = 1
@@ -107,6 +109,23 @@ def test_a_result_that_the_next_call_overwrites_loses_the_same_when_graded():
     for (name, function), found in zip(functions, graded(functions), strict=True):
         lost = decide(EXERCISES[name].case_set(SEED), function).results
         assert found == {result.check.name for result in lost if not result.passed} != set()
+
+
+def test_values_of_any_type_are_judged_the_same_when_graded(tmp_path):
+    right = {label: returning(label, tmp_path) for label in TYPES}
+    masked = {
+        "masked": lambda X, pad: np.ma.masked_less(EXERCISES["zero_pad"].vectorised(X, pad), 1)
+    }
+    wrong = masked | {
+        label: lambda X, pad, change=change: change(EXERCISES["zero_pad"].vectorised(X, pad))
+        for label, change in OTHERS.items()
+    }
+    answers = graded([("zero_pad", function) for function in (*right.values(), *wrong.values())])
+    lost = dict(zip((*right, *wrong), answers, strict=True))
+    for label, function in (right | wrong).items():
+        results = decide(EXERCISES["zero_pad"].case_set(SEED), function).results
+        assert lost[label] == {r.check.name for r in results if not r.passed}, label
+        assert (lost[label] == set()) == (label in right), label
 
 
 def test_a_kind_about_what_does_not_cross_to_the_grader_would_be_seen(monkeypatch):
