@@ -3,13 +3,13 @@
 import numpy as np
 
 from convnet.types import Array
-from exercises.cases import LARGE, Cases, Rng, exact_fractions
+from exercises.cases import LARGE, WHOLE, Cases, Rng, exact_fractions
 from exercises.mistakes import Mistake
 
-__all__ = ["FAR", "REST", "VALUES", "WHOLE", "activation_cases", "array_of_the_type_of_Z"]
+__all__ = ["FAR", "REST", "VALUES", "activation_cases", "array_of_the_type_of_Z"]
 __all__ += ["backward_cases", "cache_of_the_output", "divided_by_the_rows", "whole_numbers"]
 
-VALUES, FAR, WHOLE, REST = "values", "far from zero", "whole numbers", "input left alone"
+VALUES, FAR, REST = "values", "far from zero", "input left alone"
 
 # The domain is all numbers, of either sign: each of these is in a case of every seed.
 NEAR = (2.0**-10, 0.125, 1, 6)

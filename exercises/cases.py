@@ -10,6 +10,7 @@ from convnet.types import Array, Shape
 
 __all__ = [
     "LARGE",
+    "WHOLE",
     "Arguments",
     "Cases",
     "CasesWithDefaults",
@@ -18,7 +19,6 @@ __all__ = [
     "Rng",
     "distinct",
     "exact_fractions",
-    "image",
     "layer",
 ]
 
@@ -30,6 +30,9 @@ Cases = Iterator[Drawn]
 CasesWithDefaults = Iterator[Drawn | tuple[str, Arguments, Arguments]]  # see `Exercise.cases`
 
 _T = TypeVar("_T")
+
+# The check of arguments that may be integers, and the group of its cases. No other check has them.
+WHOLE = "whole numbers"
 
 # Times what is drawn: beyond the bounds that numbers are clipped to, and beyond float16 and int16.
 LARGE = 2.0**20
@@ -50,13 +53,6 @@ def exact_fractions(rng: Rng, *shape: Integer, sign: int = 0) -> Array:
     return (odd.reshape(shape) / unit) * (sign if sign else 1)
 
 
-def image(rng: Rng, shape: Shape, dtype: str = "float64", sign: int = 0) -> Array:
-    """What a layer is given: `exact_fractions`, or distinct whole numbers as a photograph has."""
-    if np.dtype(dtype).kind == "i":
-        return rng.choice(256, size=math.prod(shape), replace=False).reshape(shape).astype(dtype)
-    return exact_fractions(rng, *shape, sign=sign).astype(dtype)
-
-
 def layer(
     rng: Rng,
     shape: Shape,
@@ -66,15 +62,14 @@ def layer(
     bias: float = 3,
     scale: float = 1,
 ) -> Arguments:
-    """A_prev, W and b of a layer. W and b are fractions also where A_prev holds whole numbers.
+    """A_prev, W and b of a layer.
 
     scale: of A_prev and b, and so of all outputs
     """
-    of_weights = "float64" if np.dtype(dtype).kind == "i" else dtype
     return {
-        "A_prev": image(rng, shape, dtype) * scale,
-        "W": exact_fractions(rng, *filters).astype(of_weights),
-        "b": (exact_fractions(rng, 1, 1, 1, n_C) + bias).astype(of_weights) * scale,
+        "A_prev": exact_fractions(rng, *shape).astype(dtype) * scale,
+        "W": exact_fractions(rng, *filters).astype(dtype),
+        "b": (exact_fractions(rng, 1, 1, 1, n_C) + bias).astype(dtype) * scale,
     }
 
 

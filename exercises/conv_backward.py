@@ -38,8 +38,6 @@ a_slice = a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]
 
 def cases(rng: Rng) -> Cases:
     """Every edge of `windows.EDGES` and of `FILTER_EDGES`.
-
-    A_prev holds fractions, as the output of a layer does: dA_prev may have its dtype.
     Of each group a case has large gradients.
     """
     # group, (m, n_H, n_W, n_C_prev), f, n_C, stride, pad

@@ -30,10 +30,10 @@ def conv_parameters(f_H, f_W, n_C_prev, n_C):
     Count the parameters of a convolution layer: weights and biases.
 
     Arguments:
-    f_H -- height of the filters
-    f_W -- width of the filters
-    n_C_prev -- number of channels of the input
-    n_C -- number of filters, which is the number of channels of the output
+    f_H -- height of the filters, an integer
+    f_W -- width of the filters, an integer
+    n_C_prev -- number of channels of the input, an integer
+    n_C -- number of filters, which is the number of channels of the output, an integer
 
     Returns:
     count -- number of parameters, an integer

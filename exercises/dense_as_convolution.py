@@ -1,7 +1,7 @@
 """dense_as_convolution: the weights of a fully connected layer as filters."""
 
 from exercises import loops, vectorised
-from exercises.cases import Cases, Drawn, Rng, exact_fractions
+from exercises.cases import WHOLE, Cases, Drawn, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 FILTER = "W[:, c].reshape(f, f, n_C_prev)"
@@ -12,7 +12,10 @@ SHAPE, WEIGHTS, BIASES, ALONE = "output shape", "weights", "biases", "input left
 
 
 def cases(rng: Rng) -> Cases:
-    """Images of 1x1 to 4x4, with one channel and several, before one unit and several."""
+    """Images of 1x1 to 4x4, with one channel and several, before one unit and several.
+
+    The last one has integer weights, and biases that are not.
+    """
     # f, n_C_prev, n_C
     yield _case(rng, 3, 2, 4)
     yield _case(rng, 3, 2, 4, "float32")  # of the same shape
@@ -21,6 +24,8 @@ def cases(rng: Rng) -> Cases:
     yield _case(rng, 1, 6, 3)
     yield _case(rng, 2, 5, 1)
     yield _case(rng, 3, 3, 2)
+    W, b = rng.permutation(12 * 2).reshape(12, 2) - 12, exact_fractions(rng, 1, 2)
+    yield WHOLE, {"W": W, "b": b, "f": 2}
 
 
 def _case(rng: Rng, f: int, n_C_prev: int, n_C: int, dtype: str = "float64") -> Drawn:
@@ -37,51 +42,52 @@ EXERCISE = Exercise(
     returns=(Return("W_conv"), Return("b_conv")),
     cases=cases,
     checks=(
-        Check(SHAPE, 1, "shape"),
-        Check(WEIGHTS, 2, outputs=("W_conv",)),
-        Check(BIASES, 1, outputs=("b_conv",)),
-        Check(ALONE, 1, "unchanged"),
+        Check(SHAPE, 1, "shape", groups=(WEIGHTS,)),
+        Check(WEIGHTS, 1, groups=(WEIGHTS,), outputs=("W_conv",)),
+        Check(BIASES, 1, groups=(WEIGHTS,), outputs=("b_conv",)),
+        Check(WHOLE, 1, "edge", groups=(WHOLE,)),
+        Check(ALONE, 1, "unchanged", groups=(WEIGHTS,)),
     ),
     mistakes=(
         Mistake(
             "channels read first",
             {FILTER: "W[:, c].reshape(n_C_prev, f, f).transpose(1, 2, 0)"},
-            (WEIGHTS,),
+            (WEIGHTS, WHOLE),
             "The weights are read as if the image had been flattened with its channels first.",
             "Flattening runs along the last axis fastest. Which axis of an image is that here?",
         ),
         Mistake(
             "rows and columns swapped",
             {FILTER: "W[:, c].reshape(f, f, n_C_prev).transpose(1, 0, 2)"},
-            (WEIGHTS,),
+            (WEIGHTS, WHOLE),
             "Rows and columns of every filter are swapped.",
             "Flattening goes through the first row of pixels before it comes to the second.",
         ),
         Mistake(
             "first axis fastest",
             {FILTER: 'W[:, c].reshape((f, f, n_C_prev), order="F")'},
-            (WEIGHTS,),
+            (WEIGHTS, WHOLE),
             "The weights are read with the first axis running fastest.",
             "The image was flattened in NumPy's usual order. What undoes that?",
         ),
         Mistake(
             "flipped filter",
             {FILTER: "W[:, c].reshape(f, f, n_C_prev)[::-1, ::-1]"},
-            (WEIGHTS,),
+            (WEIGHTS, WHOLE),
             "The filters are flipped. CNN libraries, and this course, do not flip them.",
             "The weight of the upper left pixel belongs into the upper left corner.",
         ),
         Mistake(
             "rows of W instead of columns",
             {FILTER: "W.ravel()[c * n_prev : (c + 1) * n_prev].reshape(f, f, n_C_prev)"},
-            (WEIGHTS,),
+            (WEIGHTS, WHOLE),
             "The filters are cut out of W row by row; the weights of unit c are its column c.",
             "W has the shape (n_prev, n_C). Which index says the unit?",
         ),
         Mistake(
             "first unit only",
             {FILTER: "W[:, 0].reshape(f, f, n_C_prev)"},
-            (WEIGHTS,),
+            (WEIGHTS, WHOLE),
             "Every filter holds the weights of the first unit.",
             "Filter c is unit c. Which index of W picks it?",
         ),
@@ -91,14 +97,14 @@ EXERCISE = Exercise(
                 MAKE: "W_conv = np.zeros((n_C, f, f, n_C_prev))",
                 STORE: "W_conv[c] = ",
             },
-            (SHAPE, WEIGHTS),
+            (SHAPE, WEIGHTS, WHOLE),
             "W_conv has its filters on the first axis, as some libraries do; here they come last.",
             "Filters have the shape (f, f, n_C_prev, n_C) in this course.",
         ),
         Mistake(
             "channels and filters exchanged",
             {"return W_conv": "return W.reshape(f, f, n_C, n_C_prev)"},
-            (SHAPE, WEIGHTS),
+            (SHAPE, WEIGHTS, WHOLE),
             "The last two axes of W_conv are exchanged: n_C comes before n_C_prev.",
             "Filters have the shape (f, f, n_C_prev, n_C) in this course. Which of them counts the "
             "units?",
@@ -109,35 +115,43 @@ EXERCISE = Exercise(
                 MAKE: "W_conv = np.zeros((1, 1, n_prev, n_C))",
                 FILTER: "W[:, c].reshape(1, 1, n_prev)",
             },
-            (SHAPE, WEIGHTS),
+            (SHAPE, WEIGHTS, WHOLE),
             "The filters are 1x1 with f * f * n_C_prev channels: f has no effect on their shape.",
             "The image has f rows, f columns and n_C_prev channels before it is flattened.",
         ),
         Mistake(
             "divided by f squared",
             {FILTER: "W[:, c].reshape(f, f, n_C_prev) / (f * f)"},
-            (WEIGHTS,),
+            (WEIGHTS, WHOLE),
             "The weights are divided by f * f. They keep their values, and change their shape.",
             "The convolution adds f * f * n_C_prev products up, and so does the layer.",
         ),
         Mistake(
             "biases as they are",
             {STORE_BIAS: "b_conv = b"},
-            (SHAPE, BIASES),
+            (SHAPE, BIASES, WHOLE),
             "b_conv has the shape of b, and conv_forward takes biases of four axes.",
             "Biases have the shape (1, 1, 1, n_C) in a convolution layer.",
         ),
         Mistake(
+            "biases of the dtype of the weights",
+            {MAKE_BIAS: "b_conv = np.zeros((1, 1, 1, n_C), dtype=W.dtype)"},
+            (WHOLE,),
+            "b_conv has the dtype of W, so where the weights are integers, the fractions of the "
+            "biases are cut off.",
+            "W and b may have different dtypes. Which of them does b_conv need?",
+        ),
+        Mistake(
             "biases forgotten",
             {STORE_BIAS: "pass"},
-            (BIASES,),
+            (BIASES, WHOLE),
             "The biases are zero: those of the layer have been lost.",
             "The layer has a number for each unit beside its weights. Where does it go?",
         ),
         Mistake(
             "bias of the first unit",
             {STORE_BIAS: "b_conv[:, :, :, c] = b[0, 0]"},
-            (BIASES,),
+            (BIASES, WHOLE),
             "Every filter gets the bias of the first unit.",
             "Filter c is unit c. Which index of b picks its bias?",
         ),

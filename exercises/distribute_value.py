@@ -1,11 +1,12 @@
 """distribute_value: one number spread evenly over a window."""
 
 from exercises import loops, vectorised
-from exercises.cases import LARGE, Cases, Rng, exact_fractions
+from exercises.cases import LARGE, WHOLE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 AVERAGE, FULL = "dz / (n_H * n_W)", "np.full(shape, average)"
 SHAPE, VALUES = "shape asked for", "equal shares"
+ALL = (VALUES, WHOLE)
 
 
 def cases(rng: Rng) -> Cases:
@@ -14,7 +15,7 @@ def cases(rng: Rng) -> Cases:
         yield VALUES, {"dz": exact_fractions(rng, 4, sign=1)[0].item(), "shape": shape}
     yield VALUES, {"dz": LARGE * exact_fractions(rng, 4, sign=1)[0].item(), "shape": (1, 4)}
     yield VALUES, {"dz": -LARGE * exact_fractions(rng, 4, sign=1)[0].item(), "shape": (2, 3)}
-    yield VALUES, {"dz": int(rng.choice([7, 8, 10, 11])), "shape": (3, 3)}
+    yield WHOLE, {"dz": int(rng.choice([7, 8, 10, 11])), "shape": (3, 3)}
     yield VALUES, {"dz": -100.5, "shape": (3, 1)}
     yield VALUES, {"dz": -7.25, "shape": (1, 1)}
 
@@ -27,132 +28,136 @@ EXERCISE = Exercise(
     section="Average pooling: equal contributions",
     returns=(Return("a"),),
     cases=cases,
-    checks=(Check("shape asked for", 2, "shape"), Check("equal shares", 3)),
+    checks=(
+        Check(SHAPE, 2, "shape", groups=(VALUES,)),
+        Check(VALUES, 2, groups=(VALUES,)),
+        Check(WHOLE, 1, "edge", groups=(WHOLE,)),
+    ),
     mistakes=(
         Mistake(
             "divided by the sum of the sides",
             {AVERAGE: "dz / (n_H + n_W)"},
-            (VALUES,),
+            ALL,
             "The value is divided by n_H + n_W. That is right for 2x2 windows, by coincidence.",
             "How many entries does a window of 3 rows and 4 columns have?",
         ),
         Mistake(
             "not divided",
             {AVERAGE: "dz"},
-            (VALUES,),
+            ALL,
             "Every entry holds the whole value; together they are too much.",
             "The entries of the window add up to dz.",
         ),
         Mistake(
             "divided by the height",
             {AVERAGE: "dz / n_H"},
-            (VALUES,),
+            ALL,
             "The value is divided by the number of rows only.",
             "How many entries does the window have?",
         ),
         Mistake(
             "divided by the width",
             {AVERAGE: "dz / n_W"},
-            (VALUES,),
+            ALL,
             "The value is divided by the number of columns only.",
             "How many entries does the window have?",
         ),
         Mistake(
             "the published number",
             {AVERAGE: "0.5"},
-            (VALUES,),
+            ALL,
             "Every entry holds 0.5, as on the page, whatever is spread over whatever window.",
             "What would 12 be, spread over 2 rows and 3 columns?",
         ),
         Mistake(
             "divided by the height squared",
             {AVERAGE: "dz / n_H**2"},
-            (VALUES,),
+            ALL,
             "The value is divided by the height times itself. That is right for squares alone.",
             "How many entries does a window of 3 rows and 4 columns have?",
         ),
         Mistake(
             "whole division",
             {AVERAGE: "dz // (n_H * n_W)"},
-            (VALUES,),
+            ALL,
             "The division with // throws the fraction away.",
             "Sizes are whole numbers, but gradients are not.",
         ),
         Mistake(
             "height and width swapped",
             {FULL: "np.full((n_W, n_H), average)"},
-            (SHAPE, VALUES),
+            (SHAPE, *ALL),
             "The array has n_W rows and n_H columns: the two are swapped.",
             "shape is (n_H, n_W), and arrays take their height first.",
         ),
         Mistake(
             "a square",
             {FULL: "np.full((n_H, n_H), average)"},
-            (SHAPE, VALUES),
+            (SHAPE, *ALL),
             "The array is a square of the height; the width is left out.",
             "The array has the shape that the function was given.",
         ),
         Mistake(
             "one entry only",
             {FULL: "np.zeros(shape)\n    a[0, 0] = average"},
-            (VALUES,),
+            ALL,
             "Only the first entry got its share; the others are still zero.",
             "Every entry of the window gets an equal share.",
         ),
         Mistake(
             "the reciprocal",
             {AVERAGE: "(n_H * n_W) / dz"},
-            (VALUES,),
+            ALL,
             "The number of entries is divided by the value, instead of the other way round.",
             "If 12 is spread over 6 entries, is each of them 2 or a half?",
         ),
         Mistake(
             "multiplied",
             {AVERAGE: "dz * n_H * n_W"},
-            (VALUES,),
+            ALL,
             "The value is multiplied by the number of entries instead of divided.",
             "The entries of the window add up to dz.",
         ),
         Mistake(
             "dz left out",
             {AVERAGE: "1 / (n_H * n_W)"},
-            (VALUES,),
+            ALL,
             "The entries add up to 1, whatever dz is.",
             "Which of the two arguments is not in your formula?",
         ),
         Mistake(
             "divided by the length of the shape",
             {AVERAGE: "dz / len(shape)"},
-            (VALUES,),
+            ALL,
             "The value is divided by 2, whatever the window: shape is a tuple of two numbers.",
             "How many entries does a window of 3 rows and 4 columns have?",
         ),
         Mistake(
             "divided by the width squared",
             {AVERAGE: "dz / n_W**2"},
-            (VALUES,),
+            ALL,
             "The value is divided by the width times itself. That is right for squares alone.",
             "How many entries does a window of 3 rows and 4 columns have?",
         ),
         Mistake(
             "one divided by the value",
             {AVERAGE: "1 / dz"},
-            (VALUES,),
+            ALL,
             "Every entry holds 1 / dz, whatever the window: 1 is divided by dz.",
             "Spread 12 over 2 rows and 3 columns: which number is divided, and by which?",
         ),
         Mistake(
             "divided by 4",
             {AVERAGE: "dz / 4"},
-            (VALUES,),
+            ALL,
             "The value is divided by 4, whatever the window: only some windows have 4 entries.",
             "How many entries does a window of 3 rows and 4 columns have?",
         ),
         Mistake(
             "dtype of the value",
             {FULL: "np.full(shape, average, dtype=type(dz))"},
-            (VALUES,),
-            "The array has the type of dz, so a whole number leaves no room for fractions.",
+            (WHOLE,),
+            "The array has the type of dz, so where dz is an integer the fractions are cut off.",
             "Which dtype does np.full give if it is told none?",
         ),
     ),

@@ -103,9 +103,9 @@ def dense_forward(A_prev, W, b):
     Compute the forward pass of a fully connected layer.
 
     Arguments:
-    A_prev -- output of the previous layer, array of shape (m, n_prev)
-    W -- weights, array of shape (n_prev, n)
-    b -- biases, array of shape (1, n)
+    A_prev -- output of the previous layer, float array of shape (m, n_prev)
+    W -- weights, float array of shape (n_prev, n)
+    b -- biases, float array of shape (1, n)
 
     Returns:
     Z -- output of the layer, array of shape (m, n)
@@ -124,7 +124,7 @@ def dense_backward(dZ, cache):
     Compute the backward pass of a fully connected layer.
 
     Arguments:
-    dZ -- gradient of the cost with respect to Z, array of shape (m, n)
+    dZ -- gradient of the cost with respect to Z, float array of shape (m, n)
     cache -- the tuple (A_prev, W, b) that dense_forward returned
 
     Returns:
@@ -159,8 +159,8 @@ def lenet_forward(X, parameters):
     Compute a score for every image and every class.
 
     Arguments:
-    X -- images, array of shape (m, n_H, n_W, n_C)
-    parameters -- dictionary with the weights "W1" to "W5" and the biases "b1" to "b5"
+    X -- images, float array of shape (m, n_H, n_W, n_C)
+    parameters -- dictionary of float arrays, the weights "W1" to "W5" and biases "b1" to "b5"
 
     Returns:
     scores -- array of shape (m, number of classes)
@@ -186,9 +186,9 @@ def lenet_gradients(X, labels, parameters):
     Compute the loss of a batch, and its gradient with respect to every parameter.
 
     Arguments:
-    X -- images, array of shape (m, n_H, n_W, n_C)
-    labels -- the correct classes, integers from 0, array of shape (m,)
-    parameters -- dictionary with the weights "W1" to "W5" and the biases "b1" to "b5"
+    X -- images, float array of shape (m, n_H, n_W, n_C)
+    labels -- the correct classes from 0, integer array of shape (m,)
+    parameters -- dictionary of float arrays, the weights "W1" to "W5" and biases "b1" to "b5"
 
     Returns:
     loss -- a number, the mean cross-entropy
@@ -226,11 +226,11 @@ def momentum_step(w, dw, velocity, learning_rate, momentum):
     Take one step of gradient descent with momentum.
 
     Arguments:
-    w -- a parameter, array of any shape
-    dw -- gradient of the loss with respect to w, array of the same shape
-    velocity -- velocity after the previous step, array of the same shape
-    learning_rate -- factor of the velocity in the step
-    momentum -- fraction of the velocity that is kept, from 0 to less than 1
+    w -- a parameter, float array of any shape
+    dw -- gradient of the loss with respect to w, float array of the same shape
+    velocity -- velocity after the previous step, float array of the same shape
+    learning_rate -- factor of the velocity in the step, a float
+    momentum -- fraction of the velocity that is kept, a float from 0 to less than 1
 
     Returns:
     w -- the parameter after the step, a new array

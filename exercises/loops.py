@@ -30,8 +30,8 @@ def zero_pad(X, pad):
     Pad the height and width of every image in a batch with zeros.
 
     Arguments:
-    X -- images, array of shape (m, n_H, n_W, n_C)
-    pad -- number of zeros on each side of the height and of the width
+    X -- images, float array of shape (m, n_H, n_W, n_C)
+    pad -- number of zeros on each side of the height and of the width, an integer
 
     Returns:
     X_pad -- padded images, array of shape (m, n_H + 2 * pad, n_W + 2 * pad, n_C)
@@ -48,9 +48,9 @@ def conv_single_step(a_slice_prev, W, b):
     Apply one filter to one window of the input.
 
     Arguments:
-    a_slice_prev -- window of the input, array of shape (f, f, n_C_prev)
-    W -- weights of the filter, array of shape (f, f, n_C_prev)
-    b -- bias of the filter, array of shape (1, 1, 1)
+    a_slice_prev -- window of the input, float array of shape (f, f, n_C_prev)
+    W -- weights of the filter, float array of shape (f, f, n_C_prev)
+    b -- bias of the filter, float array of shape (1, 1, 1)
 
     Returns:
     Z -- a single number: the sum of all products, plus the bias
@@ -68,10 +68,10 @@ def conv_forward(A_prev, W, b, hparameters):
     Slide every filter over every image of a batch.
 
     Arguments:
-    A_prev -- output of the previous layer, array of shape (m, n_H_prev, n_W_prev, n_C_prev)
-    W -- weights, array of shape (f, f, n_C_prev, n_C)
-    b -- biases, array of shape (1, 1, 1, n_C)
-    hparameters -- dictionary with "stride" and "pad"
+    A_prev -- output of the previous layer, float array of shape (m, n_H_prev, n_W_prev, n_C_prev)
+    W -- weights, float array of shape (f, f, n_C_prev, n_C)
+    b -- biases, float array of shape (1, 1, 1, n_C)
+    hparameters -- dictionary with the integers "stride" and "pad"
 
     Returns:
     Z -- output of the convolution, array of shape (m, n_H, n_W, n_C)
@@ -116,8 +116,8 @@ def pool_forward(A_prev, hparameters, mode="max"):
     Summarise every window of every channel by its maximum or its average.
 
     Arguments:
-    A_prev -- output of the previous layer, array of shape (m, n_H_prev, n_W_prev, n_C_prev)
-    hparameters -- dictionary with "f", the size of the window, and "stride"
+    A_prev -- output of the previous layer, float array of shape (m, n_H_prev, n_W_prev, n_C_prev)
+    hparameters -- dictionary with the integers "f", the size of the window, and "stride"
     mode -- "max" or "average"
 
     Returns:
@@ -163,7 +163,7 @@ def conv_backward(dZ, cache):
     Carry the gradient of the cost back through a convolution layer.
 
     Arguments:
-    dZ -- gradient of the cost with respect to Z, array of shape (m, n_H, n_W, n_C)
+    dZ -- gradient of the cost with respect to Z, float array of shape (m, n_H, n_W, n_C)
     cache -- the tuple (A_prev, W, b, hparameters) that conv_forward returned
 
     Returns:
@@ -215,7 +215,7 @@ def create_mask_from_window(x):
     Mark where the maximum of a window is.
 
     Arguments:
-    x -- one window, array of shape (f, f)
+    x -- one window, 2-D float array
 
     Returns:
     mask -- array of the shape of x, True at the maximum and False elsewhere
@@ -232,8 +232,8 @@ def distribute_value(dz, shape):
     Spread one number evenly over a window.
 
     Arguments:
-    dz -- a number
-    shape -- the tuple (n_H, n_W), the size of the window
+    dz -- a number, float or integer
+    shape -- the tuple (n_H, n_W) of integers, the size of the window
 
     Returns:
     a -- array of the given shape whose equal entries add up to dz
@@ -252,7 +252,7 @@ def pool_backward(dA, cache, mode="max"):
     Carry the gradient of the cost back through a pooling layer.
 
     Arguments:
-    dA -- gradient of the cost with respect to A, array of shape (m, n_H, n_W, n_C)
+    dA -- gradient of the cost with respect to A, float array of shape (m, n_H, n_W, n_C)
     cache -- the tuple (A_prev, hparameters) that pool_forward returned
     mode -- "max" or "average"
 
@@ -297,10 +297,10 @@ def conv_transpose_forward(A_prev, W, b, hparameters):
     Add a scaled copy of the filters to the output for every input value, a stride apart.
 
     Arguments:
-    A_prev -- output of the previous layer, array of shape (m, n_H_prev, n_W_prev, n_C_prev)
-    W -- weights, array of shape (f, f, n_C, n_C_prev)
-    b -- biases, array of shape (1, 1, 1, n_C)
-    hparameters -- dictionary with "stride", "pad" and "output_pad"
+    A_prev -- output of the previous layer, float array of shape (m, n_H_prev, n_W_prev, n_C_prev)
+    W -- weights, float array of shape (f, f, n_C, n_C_prev)
+    b -- biases, float array of shape (1, 1, 1, n_C)
+    hparameters -- dictionary with the integers "stride", "pad" and "output_pad"
 
     Returns:
     Z -- output of the transposed convolution, array of shape (m, n_H, n_W, n_C)
@@ -346,9 +346,9 @@ def one_by_one_forward(A_prev, W, b):
     Send every pixel of every image through one and the same fully connected layer.
 
     Arguments:
-    A_prev -- output of the previous layer, array of shape (m, n_H, n_W, n_C_prev)
-    W -- weights, array of shape (1, 1, n_C_prev, n_C)
-    b -- biases, array of shape (1, 1, 1, n_C)
+    A_prev -- output of the previous layer, float array of shape (m, n_H, n_W, n_C_prev)
+    W -- weights, float array of shape (1, 1, n_C_prev, n_C)
+    b -- biases, float array of shape (1, 1, 1, n_C)
 
     Returns:
     Z -- output of the 1x1 convolution, array of shape (m, n_H, n_W, n_C)
@@ -379,9 +379,9 @@ def dense_as_convolution(W, b, f):
     Make filters of the weights of a fully connected layer that follows a flattened image.
 
     Arguments:
-    W -- weights of the fully connected layer, array of shape (f * f * n_C_prev, n_C)
-    b -- its biases, array of shape (1, n_C)
-    f -- height and width of the image that was flattened
+    W -- weights of the layer, float or integer array of shape (f * f * n_C_prev, n_C)
+    b -- its biases, float array of shape (1, n_C)
+    f -- height and width of the image that was flattened, an integer
 
     Returns:
     W_conv -- the same weights as filters, array of shape (f, f, n_C_prev, n_C)

@@ -32,10 +32,10 @@ def output_size(n, f, stride, pad):
     Count the positions of a kernel along one axis.
 
     Arguments:
-    n -- size of the input along this axis
-    f -- size of the kernel, at most n + 2 * pad
-    stride -- distance from one position of the kernel to the next
-    pad -- number of zeros on each side
+    n -- size of the input along this axis, an integer
+    f -- size of the kernel, an integer of at most n + 2 * pad
+    stride -- distance from one position of the kernel to the next, an integer
+    pad -- number of zeros on each side, an integer
 
     Returns:
     size -- size of the output along this axis, an integer

@@ -38,9 +38,9 @@ def padding_amounts(n, f, stride, mode):
     Find how many zeros a kind of padding adds at each end of one axis.
 
     Arguments:
-    n -- size of the input along this axis
-    f -- size of the kernel
-    stride -- distance from one position of the kernel to the next
+    n -- size of the input along this axis, an integer
+    f -- size of the kernel, an integer
+    stride -- distance from one position of the kernel to the next, an integer
     mode -- "VALID", "SAME" or "FULL"
 
     Returns:

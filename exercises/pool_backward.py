@@ -33,12 +33,9 @@ REST = "input left alone"
 def cases(rng: Rng) -> CasesWithDefaults:
     """Those of the forward pass, with a gradient of the output.
 
-    A_prev holds fractions, as the output of a layer does: dA_prev may have its dtype. The gradient
-    is large where A_prev is.
+    The gradient is large where A_prev is.
     """
     for group, forward, *optional in pool_forward.cases(rng):
-        if forward["A_prev"].dtype.kind == "i":
-            forward["A_prev"] = forward["A_prev"] / 64
         scale = LARGE if np.abs(forward["A_prev"]).max() > 4 else 1  # as fractions are not
         A, cache = vectorised.pool_forward(**forward)
         # Plus a half, so that no sum of gradients is zero by chance.

@@ -5,11 +5,12 @@ from typing import no_type_check
 import numpy as np
 
 from exercises import vectorised
-from exercises.activations import REST, VALUES, activation_cases, cache_of_the_output
+from exercises.activations import FAR, REST, VALUES, activation_cases, cache_of_the_output
+from exercises.cases import WHOLE
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "np.maximum(Z, 0)"
-ALL = (VALUES, REST)
+ALL = (VALUES, WHOLE, REST)
 
 
 @no_type_check
@@ -18,7 +19,7 @@ def relu(Z):
     Keep positive numbers, and replace all others with 0.
 
     Arguments:
-    Z -- array of any shape
+    Z -- float or integer array of any shape
 
     Returns:
     A -- array of the shape of Z
@@ -41,23 +42,24 @@ EXERCISE = Exercise(
     returns=(Return("A"), Return("cache", "cache", ("Z",))),
     cases=activation_cases,
     checks=(
-        Check("output shape", 1, "shape"),
-        Check(VALUES, 2),
-        Check("cache", 1, "cache"),
-        Check(REST, 1, "unchanged"),
+        Check("output shape", 1, "shape", groups=(VALUES, FAR)),
+        Check(VALUES, 1, groups=(VALUES, FAR)),
+        Check(WHOLE, 1, "edge", groups=(WHOLE,)),
+        Check("cache", 1, "cache", groups=(VALUES, FAR)),
+        Check(REST, 1, "unchanged", groups=(VALUES, FAR)),
     ),
     mistakes=(
         Mistake(
             "largest of all",
             {LINE: "np.max(Z)"},
-            ("output shape", VALUES, "cache", REST),
+            ("output shape", VALUES, WHOLE, "cache", REST),
             "A is a single number: np.max gives the largest entry of a whole array.",
             "Each entry is compared with 0 separately: A has as many entries as Z.",
         ),
         Mistake(
             "largest of each column",
             {LINE: "np.max(Z, 0)"},
-            ("output shape", VALUES, "cache", REST),
+            ("output shape", VALUES, WHOLE, "cache", REST),
             "The second argument of np.max is an axis, so np.max(Z, 0) takes the largest entry of "
             "each column.",
             "Each entry is compared with 0 separately: A has as many entries as Z.",
@@ -65,14 +67,14 @@ EXERCISE = Exercise(
         Mistake(
             "Python's max",
             {LINE: "max(Z, 0)"},
-            ("output shape", VALUES, "cache", REST),
+            ("output shape", VALUES, WHOLE, "cache", REST),
             "Python asks a whole array for one True or False: its own max does, and if, and, or.",
             "Each entry is compared with 0 separately, which functions of NumPy do.",
         ),
         Mistake(
             "positive entries alone",
             {LINE: "Z[Z > 0]"},
-            ("output shape", VALUES, REST),
+            ("output shape", VALUES, WHOLE, REST),
             "The negative entries were left out, so A is shorter than Z and has one axis.",
             "An entry that is not positive becomes 0; it stays in its position.",
         ),
@@ -132,6 +134,14 @@ EXERCISE = Exercise(
             "Z itself was changed, but it belongs to the caller and is needed in the backward "
             "pass.",
             "Put the results into a new array.",
+        ),
+        Mistake(
+            "copy multiplied in place",
+            {LINE: "Z.copy()\n    A *= (Z > 0) * 1.0"},
+            (WHOLE,),
+            "Where Z holds integers, so does its copy, and integers cannot be multiplied by floats "
+            "in place.",
+            "Which operation makes a new array, whose dtype fits the product?",
         ),
         cache_of_the_output,
     ),

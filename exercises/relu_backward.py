@@ -10,12 +10,11 @@ from exercises.activations import (
     FAR,
     REST,
     VALUES,
-    WHOLE,
     array_of_the_type_of_Z,
     backward_cases,
     divided_by_the_rows,
 )
-from exercises.cases import Cases, Rng
+from exercises.cases import WHOLE, Cases, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 FORM = "np.where(Z > 0, dA, 0)"
@@ -28,7 +27,7 @@ def relu_backward(dA, cache):
     Compute the gradient of the cost with respect to the input of relu.
 
     Arguments:
-    dA -- gradient of the cost with respect to A, array of the shape of A
+    dA -- gradient of the cost with respect to A, float array of the shape of A
     cache -- the tuple (Z,) that relu returned
 
     Returns:
@@ -56,10 +55,10 @@ EXERCISE = Exercise(
     returns=(Return("dZ"),),
     cases=cases,
     checks=(
-        Check("output shape", 1, "shape"),
+        Check("output shape", 1, "shape", groups=(VALUES, FAR)),
         Check(VALUES, 2, groups=(VALUES, FAR)),
         Check(WHOLE, 1, "edge", groups=(WHOLE,)),
-        Check(REST, 1, "unchanged"),
+        Check(REST, 1, "unchanged", groups=(VALUES, FAR)),
     ),
     mistakes=(
         array_of_the_type_of_Z(FORM),

@@ -8,11 +8,11 @@ from exercises.activations import (
     FAR,
     REST,
     VALUES,
-    WHOLE,
     activation_cases,
     array_of_the_type_of_Z,
     cache_of_the_output,
 )
+from exercises.cases import WHOLE
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 FORM = "np.where(Z >= 0, 1, E) / (1 + E)"
@@ -25,7 +25,7 @@ def sigmoid(Z):
     Apply the sigmoid to every entry.
 
     Arguments:
-    Z -- array of any shape
+    Z -- float or integer array of any shape
 
     Returns:
     A -- array of the shape of Z
@@ -52,8 +52,8 @@ EXERCISE = Exercise(
         Check(VALUES, 1, groups=(VALUES,)),
         Check(FAR, 1, groups=(FAR,)),
         Check(WHOLE, 1, "edge", groups=(WHOLE,)),
-        Check("cache", 1, "cache"),
-        Check(REST, 1, "unchanged"),
+        Check("cache", 1, "cache", groups=(VALUES, FAR)),
+        Check(REST, 1, "unchanged", groups=(VALUES, FAR)),
     ),
     mistakes=(
         Mistake(

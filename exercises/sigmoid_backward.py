@@ -6,11 +6,11 @@ from exercises.activations import (
     FAR,
     REST,
     VALUES,
-    WHOLE,
     array_of_the_type_of_Z,
     backward_cases,
     divided_by_the_rows,
 )
+from exercises.cases import WHOLE
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.sigmoid import sigmoid
 
@@ -24,7 +24,7 @@ def sigmoid_backward(dA, cache):
     Compute the gradient of the cost with respect to the input of sigmoid.
 
     Arguments:
-    dA -- gradient of the cost with respect to A, array of the shape of A
+    dA -- gradient of the cost with respect to A, float array of the shape of A
     cache -- the tuple (Z,) that sigmoid returned
 
     Returns:
@@ -53,7 +53,7 @@ EXERCISE = Exercise(
         Check(VALUES, 2, groups=(VALUES,)),
         Check(FAR, 1, groups=(FAR,)),
         Check(WHOLE, 1, "edge", groups=(WHOLE,)),
-        Check(REST, 1, "unchanged"),
+        Check(REST, 1, "unchanged", groups=(VALUES, FAR)),
     ),
     mistakes=(
         array_of_the_type_of_Z(FORM),

@@ -5,8 +5,8 @@ from typing import no_type_check
 import numpy as np
 
 from exercises import vectorised
-from exercises.activations import REST, VALUES, WHOLE, array_of_the_type_of_Z, whole_numbers
-from exercises.cases import Cases, Rng, exact_fractions
+from exercises.activations import REST, VALUES, array_of_the_type_of_Z, whole_numbers
+from exercises.cases import WHOLE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 SHIFT = "np.max(Z, axis=1, keepdims=True)"
@@ -27,7 +27,7 @@ def softmax(Z):
     Turn each row of scores into probabilities.
 
     Arguments:
-    Z -- scores, array of shape (m, n): one row for each example, one column for each class
+    Z -- scores, float or integer array of shape (m, n): rows are examples, columns classes
 
     Returns:
     A -- probabilities, array of shape (m, n); each row adds up to 1
@@ -65,12 +65,12 @@ EXERCISE = Exercise(
     returns=(Return("A"),),
     cases=cases,
     checks=(
-        Check("output shape", 1, "shape"),
+        Check("output shape", 1, "shape", groups=(VALUES, LARGE, APART)),
         Check(VALUES, 3, groups=(VALUES,)),
         Check(LARGE, 2, groups=(LARGE,)),
         Check(APART, 2, groups=(APART,)),
         Check(WHOLE, 1, "edge", groups=(WHOLE,)),
-        Check(REST, 1, "unchanged"),
+        Check(REST, 1, "unchanged", groups=(VALUES, LARGE, APART)),
     ),
     mistakes=(
         array_of_the_type_of_Z(QUOTIENT),

@@ -5,8 +5,8 @@ from typing import no_type_check
 import numpy as np
 
 from convnet.types import Array
-from exercises.activations import REST, WHOLE, array_of_the_type_of_Z
-from exercises.cases import Arguments, Cases, Rng, exact_fractions
+from exercises.activations import REST, array_of_the_type_of_Z
+from exercises.cases import WHOLE, Arguments, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.softmax import softmax
 
@@ -37,8 +37,8 @@ def softmax_cross_entropy(Z, labels):
     Compute the cross-entropy loss of softmax, and its gradient.
 
     Arguments:
-    Z -- scores, array of shape (m, n): one row for each example, one column for each class
-    labels -- the correct classes, integers from 0 to n - 1, array of shape (m,)
+    Z -- scores, float or integer array of shape (m, n): rows are examples, columns classes
+    labels -- the correct classes from 0 to n - 1, integer array of shape (m,)
 
     Returns:
     loss -- a single number: the mean loss of the examples
@@ -96,12 +96,12 @@ EXERCISE = Exercise(
     cases=cases,
     helpers={"softmax": softmax},
     checks=(
-        Check(SHAPES, 2, "shape"),
+        Check(SHAPES, 2, "shape", groups=(LOSS, FAR)),
         Check(LOSS, 4, groups=(LOSS,), outputs=("loss",)),
         Check(GRADIENT, 4, groups=(LOSS,), outputs=("dZ",)),
         Check(FAR, 3, groups=(FAR,)),
         Check(WHOLE, 1, "edge", groups=(WHOLE,)),
-        Check(REST, 1, "unchanged"),
+        Check(REST, 1, "unchanged", groups=(LOSS, FAR)),
     ),
     mistakes=(
         array_of_the_type_of_Z("dZ / m"),

@@ -8,11 +8,11 @@ from exercises.activations import (
     FAR,
     REST,
     VALUES,
-    WHOLE,
     array_of_the_type_of_Z,
     backward_cases,
     divided_by_the_rows,
 )
+from exercises.cases import WHOLE
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 FORM = "dA * (1 - A**2)"
@@ -25,8 +25,8 @@ def tanh_backward(dA, cache):
     Compute the gradient of the cost with respect to the input of the hyperbolic tangent.
 
     Arguments:
-    dA -- gradient of the cost with respect to A = tanh(Z), array of the shape of A
-    cache -- the tuple (Z,)
+    dA -- gradient of the cost with respect to A = tanh(Z), float array of the shape of A
+    cache -- the tuple (Z,) of one float or integer array
 
     Returns:
     dZ -- gradient of the cost with respect to Z, array of the shape of Z
@@ -53,7 +53,7 @@ EXERCISE = Exercise(
         Check(VALUES, 2, groups=(VALUES,)),
         Check(FAR, 1, groups=(FAR,)),
         Check(WHOLE, 1, "edge", groups=(WHOLE,)),
-        Check(REST, 1, "unchanged"),
+        Check(REST, 1, "unchanged", groups=(VALUES, FAR)),
     ),
     mistakes=(
         array_of_the_type_of_Z(FORM),

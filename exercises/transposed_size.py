@@ -31,11 +31,11 @@ def transposed_size(n, f, stride, pad, output_pad):
     Find the output size of a transposed convolution along one axis.
 
     Arguments:
-    n -- size of the input along this axis
-    f -- size of the kernel
-    stride -- distance in the output between the kernels of neighboring inputs
-    pad -- number of rows or columns that are cropped on each side
-    output_pad -- number of rows or columns added at the end, smaller than the stride
+    n -- size of the input along this axis, an integer
+    f -- size of the kernel, an integer
+    stride -- distance in the output between the kernels of neighboring inputs, an integer
+    pad -- number of rows or columns that are cropped on each side, an integer
+    output_pad -- number of rows or columns added at the end, an integer below the stride
 
     Returns:
     size -- size of the output along this axis, an integer

@@ -13,11 +13,9 @@ __all__ = [
     "EDGES",
     "FILTER_EDGES",
     "HORIZONTAL",
-    "IMAGE_EDGES",
     "VERTICAL",
     "Layer",
     "corners_moved_by_the_padding",
-    "dtype_of_the_images",
     "end_without_stride",
     "f_for_the_stride",
     "fixed",
@@ -93,9 +91,6 @@ FILTER_EDGES: Mapping[str, Callable[[Layer], bool]] = {
     "several filters, one channel": lambda it: it.n_C > 1 == it.n_C_prev,
     "more filters than channels": lambda it: it.n_C > it.n_C_prev > 1,
     "fewer filters than channels": lambda it: it.n_C_prev > it.n_C > 1,
-}
-IMAGE_EDGES: Mapping[str, Callable[[Layer], bool]] = {
-    "whole numbers, as in a photograph": lambda it: it.dtype == "int64",
 }
 
 
@@ -202,17 +197,6 @@ def corners_moved_by_the_padding(what: str, *fails: str) -> Mistake:
         fails,
         f"The {what} start pad rows and columns too late: pad is added to their corners.",
         "The array that the corners count in has its padding. Where does the first of them start?",
-    )
-
-
-def dtype_of_the_images(name: str, zeros: str, *fails: str) -> Mistake:
-    """name: of the array; zeros: the text that makes it."""
-    return Mistake(
-        "dtype of the images",
-        {zeros: f"{zeros[:-1]}, dtype=A_prev.dtype)"},
-        fails,
-        f"{name} has the dtype of A_prev, so images of whole numbers leave no room for fractions.",
-        "Which dtype does np.zeros give if it is told none?",
     )
 
 

@@ -1,7 +1,7 @@
 """zero_pad: a border of zeros round the height and width of every image."""
 
 from exercises import loops, vectorised
-from exercises.cases import LARGE, Cases, Rng, image
+from exercises.cases import LARGE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = 'np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode="constant")'
@@ -25,11 +25,11 @@ def _stored(*lines: str) -> dict[str, str]:
 
 def cases(rng: Rng) -> Cases:
     """One image and several, one channel and several, wide and high, pad up to more than n_H."""
-    yield PADDED, {"X": image(rng, (2, 3, 5, 3)), "pad": 1}
-    yield PADDED, {"X": image(rng, (2, 3, 5, 3), "float32"), "pad": 1}
-    yield PADDED, {"X": LARGE * image(rng, (4, 5, 3, 1)), "pad": 2}
-    yield PADDED, {"X": image(rng, (1, 2, 4, 2)), "pad": 3}
-    yield NO_PADDING, {"X": LARGE * image(rng, (2, 3, 4, 2)), "pad": 0}
+    yield PADDED, {"X": exact_fractions(rng, 2, 3, 5, 3), "pad": 1}
+    yield PADDED, {"X": exact_fractions(rng, 2, 3, 5, 3).astype("float32"), "pad": 1}
+    yield PADDED, {"X": LARGE * exact_fractions(rng, 4, 5, 3, 1), "pad": 2}
+    yield PADDED, {"X": exact_fractions(rng, 1, 2, 4, 2), "pad": 3}
+    yield NO_PADDING, {"X": LARGE * exact_fractions(rng, 2, 3, 4, 2), "pad": 0}
 
 
 EXERCISE = Exercise(

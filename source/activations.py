@@ -137,10 +137,11 @@ with np.errstate(all="ignore"):  # the warnings are expected here
 # %% [markdown]
 # ## Exercise: sigmoid
 #
-# Write the function `sigmoid(Z)`, which applies the sigmoid to every entry of an array. Replace
-# the line `# YOUR CODE HERE` and the `raise` line below it, and assign to `A`. The `cache` keeps
-# `Z` for the backward pass; this line is given. NumPy's functions take whole arrays, so you need
-# no loop. Do not change `Z` itself.
+# Write the function `sigmoid(Z)`, which applies the sigmoid to every entry of an array. In this
+# notebook, `Z` holds floats or integers: people call `sigmoid(np.array([0, 2]))`, too. Replace the
+# line `# YOUR CODE HERE` and the `raise` line below it, and assign to `A`. The `cache` keeps `Z`
+# for the backward pass; this line is given. NumPy's functions take whole arrays, so you need no
+# loop. Do not change `Z` itself.
 
 # %% copy="source" nbgrader={"grade_id": "sigmoid", "solution": true}
 from exercises.sigmoid import sigmoid
@@ -236,9 +237,9 @@ print("np.tanh: ", np.tanh(z))
 # %% [markdown]
 # ## Exercise: relu
 #
-# Write `relu(Z)` for an array of any shape, as a new array `A`. There are several ways in NumPy.
-# Beware of two functions that sound right: Python's `max` cannot compare arrays, and `np.max`
-# returns the largest entry of a whole array.
+# Write `relu(Z)` for a float or integer array of any shape, as a new array `A`. There are several
+# ways in NumPy. Beware of two functions that sound right: Python's `max` cannot compare arrays, and
+# `np.max` returns the largest entry of a whole array.
 
 # %% copy="source" nbgrader={"grade_id": "relu", "solution": true}
 from exercises.relu import relu
@@ -357,9 +358,10 @@ if ready("sigmoid"):
 # %% [markdown]
 # ## Exercise: sigmoid_backward
 #
-# Write `sigmoid_backward(dA, cache)`. The cache contains `Z`, the input of the sigmoid, and the
-# line that unpacks it is given. Call your `sigmoid`, which returns two values, to get `A` again.
-# (If your `sigmoid` is not right yet, this exercise is graded with a correct one.)
+# Write `sigmoid_backward(dA, cache)`. The gradient `dA` holds floats, here and below. The cache
+# contains `Z`, the input of the sigmoid, and the line that unpacks it is given. Call your
+# `sigmoid`, which returns two values, to get `A` again. (If your `sigmoid` is not right yet, this
+# exercise is graded with a correct one.)
 
 # %% copy="source" nbgrader={"grade_id": "sigmoid_backward", "solution": true}
 from exercises.sigmoid_backward import sigmoid_backward
@@ -541,8 +543,8 @@ for shape in [(2, 3), (3, 3)]:
 # %% [markdown]
 # ## Exercise: softmax
 #
-# Write `softmax(Z)` for a batch of scores of shape $(m, n)$. Two or three lines are enough. The
-# check also tries scores of several thousand, and rows that are far apart.
+# Write `softmax(Z)` for a batch of scores of shape $(m, n)$, floats or integers. Two or three lines
+# are enough. The check also tries scores of several thousand, and rows that are far apart.
 
 # %% copy="source" nbgrader={"grade_id": "softmax", "solution": true}
 from exercises.softmax import softmax
@@ -751,9 +753,9 @@ if ready("softmax"):
 # %% [markdown]
 # ## Exercise: softmax_cross_entropy
 #
-# Write `softmax_cross_entropy(Z, labels)`, which returns the loss and its gradient `dZ`. The first
-# lines define `m`, `n` and `rows`; `Z[rows, labels]` selects the score of the correct class in each
-# row.
+# Write `softmax_cross_entropy(Z, labels)`, which returns the loss and its gradient `dZ`. The scores
+# `Z` are floats or integers, and the labels integers. The first lines define `m`, `n` and `rows`;
+# `Z[rows, labels]` selects the score of the correct class in each row.
 #
 # - **The loss is one number**, the mean over the examples, and it must be finite for any scores.
 #   Write all of it inside the function: it is graded without your `log_softmax`.

@@ -111,7 +111,7 @@ plt.show()
 #
 # Write `output_size(n, f, stride, pad)`, the output size along one axis. Replace the line
 # `# YOUR CODE HERE` and the `raise` line below it; one line of code is enough. You may assume that
-# the kernel fits.
+# the kernel fits. In this notebook, all sizes are integers.
 
 # %% copy="source" nbgrader={"grade_id": "output_size", "solution": true}
 from exercises.output_size import output_size

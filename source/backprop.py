@@ -341,7 +341,8 @@ for pad in (2, 1, 0):
 # ## Exercise: conv_backward
 #
 # Replace `# YOUR CODE HERE` and the `raise` line. The code above them unpacks the `cache`, which
-# holds the arguments of `conv_forward`.
+# holds the arguments of `conv_forward`. All arrays are float arrays, here and in the exercises
+# below.
 #
 # When something is not right, ask yourself:
 #
@@ -561,7 +562,7 @@ x = np.random.randn(2, 3)
 print("x =", x, sep="\n")
 print("mask =", create_mask_from_window(x), sep="\n")
 
-x = np.array([[1, 2, 3], [2, 3, 2], [1, 5, 2]])
+x = np.array([[1.0, 2, 3], [2, 3, 2], [1, 5, 2]])
 print("x =", x, sep="\n")
 print("mask =", create_mask_from_window(x), sep="\n")
 
@@ -576,9 +577,9 @@ print("mask =", create_mask_from_window(x), sep="\n")
 # [[ True False False]
 #  [False False False]]
 # x =
-# [[1 2 3]
-#  [2 3 2]
-#  [1 5 2]]
+# [[1. 2. 3.]
+#  [2. 3. 2.]
+#  [1. 5. 2.]]
 # mask =
 # [[False False False]
 #  [False False False]
@@ -602,7 +603,7 @@ grade("create_mask_from_window", create_mask_from_window)
 # gradient does your mask send back in total?
 
 # %%
-tie = np.array([[4, 1], [4, 2]])
+tie = np.array([[4.0, 1], [4, 2]])
 print("mask =", create_mask_from_window(tie), sep="\n")
 print("upstream gradient: 4, sent back in total:", np.sum(create_mask_from_window(tie) * 4))
 
@@ -652,7 +653,7 @@ def check_first_maximum():
             print("x =", x, sep="\n")
             print(f"marked: {marked or 'nothing'}, expected: only {position}, with True or 1")
             return
-    total = np.sum(np.asarray(first_maximum_mask(np.array([[4, 1], [4, 2]]))) * 4)
+    total = np.sum(np.asarray(first_maximum_mask(np.array([[4.0, 1], [4, 2]]))) * 4)
     print("Right. On the tie above, sent back in total:", total)
 
 
@@ -668,7 +669,8 @@ check_first_maximum()
 # %% [markdown]
 # ## Exercise: distribute_value
 #
-# Write the helper. When something is not right, ask yourself:
+# Write the helper. The number `dz` may be a float or an integer, as in the example below. When
+# something is not right, ask yourself:
 #
 # - Do the entries of your array add up to `dz`?
 # - Have you tried a window that is not square? With 2 x 2, sum and product of the sides are equal.

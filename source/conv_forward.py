@@ -298,6 +298,9 @@ for pixels, kernel, zeros, step in [(28, 5, 0, 1), (28, 3, 1, 1), (6, 2, 0, 3), 
 # padding and `conv_single_step` for one window and one filter; nested loops do the rest. Replace `#
 # YOUR CODE HERE` and the `raise` line below it.
 #
+# `A_prev`, `W` and `b` are float arrays. An image of integers, such as a photograph of dtype
+# `uint8`, is converted before it enters a network, with `astype(float)`.
+#
 # The function also returns a `cache`, the tuple of its four arguments, for the backward pass. That
 # line is written for you.
 #
@@ -316,9 +319,9 @@ from exercises.loops import conv_forward
 # **Try it** on the example that you computed by hand, without and with padding.
 
 # %%
-image_batch = image.reshape(1, 5, 6, 1)
-one_filter = np.array([[1, -1], [0, 2]]).reshape(2, 2, 1, 1)
-one_bias = np.array([[[[1]]]])
+image_batch = image.reshape(1, 5, 6, 1).astype(float)
+one_filter = np.array([[1.0, -1], [0, 2]]).reshape(2, 2, 1, 1)
+one_bias = np.array([[[[1.0]]]])
 Z, cache_conv = conv_forward(image_batch, one_filter, one_bias, {"stride": 2, "pad": 0})
 print("Z.shape =", Z.shape)
 print(Z[0, :, :, 0])
@@ -449,7 +452,7 @@ picture[28:42, 46:51] = 130  # its door
 picture[42:] = 40  # the ground
 picture = picture + np.random.default_rng(0).normal(0, 3, picture.shape)
 
-sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+sobel_x = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 two_filters = np.stack([sobel_x, sobel_x.T], axis=-1).reshape(3, 3, 1, 2)
 Z_edges, _ = conv_forward(
     picture.reshape(1, 48, 64, 1), two_filters, np.zeros((1, 1, 1, 2)), {"stride": 1, "pad": 0}

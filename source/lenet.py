@@ -126,9 +126,10 @@ print("dscores[0] =", dscores[0])
 # %% [markdown]
 # ## Exercise: dense_forward
 #
-# Write `dense_forward(A_prev, W, b)`. Replace the line `# YOUR CODE HERE` and the `raise` line
-# below it; one line is enough. The layer contains no activation function, because ReLU is a
-# separate step. The line with the cache is given.
+# Write `dense_forward(A_prev, W, b)` for float arrays. (In this notebook all arrays hold floats,
+# and only the labels are integers.) Replace the line `# YOUR CODE HERE` and the `raise` line below
+# it; one line is enough. The layer contains no activation function, because ReLU is a separate
+# step. The line with the cache is given.
 
 # %% copy="source" nbgrader={"grade_id": "dense_forward", "solution": true}
 from exercises.lenet import dense_forward

@@ -154,9 +154,9 @@ plt.show()
 # %% [markdown]
 # ## Exercise: one_by_one_forward
 #
-# Write the function `one_by_one_forward(A_prev, W, b)` without `conv_forward`, as in the text
-# above: take each pixel, and apply a fully connected layer to it. `np.dot` multiplies a vector by a
-# matrix. Replace the line `# YOUR CODE HERE` and the `raise` line below it.
+# Write the function `one_by_one_forward(A_prev, W, b)` for float arrays, without `conv_forward`, as
+# in the text above: take each pixel, and apply a fully connected layer to it. `np.dot` multiplies a
+# vector by a matrix. Replace the line `# YOUR CODE HERE` and the `raise` line below it.
 #
 # **When something is not right, ask yourself:**
 #
@@ -172,9 +172,9 @@ from exercises.loops import one_by_one_forward
 # **Try it** on the example from above, and on random numbers.
 
 # %%
-image = np.stack([channel_0, channel_1], axis=2).reshape(1, 2, 3, 2)
-weights_of_layer = np.array([[1, 2, 0], [-1, 1, 3]]).reshape(1, 1, 2, 3)
-biases_of_layer = np.array([0, 1, -2]).reshape(1, 1, 1, 3)
+image = np.stack([channel_0, channel_1], axis=2).reshape(1, 2, 3, 2).astype(float)
+weights_of_layer = np.array([[1.0, 2, 0], [-1, 1, 3]]).reshape(1, 1, 2, 3)
+biases_of_layer = np.array([0.0, 1, -2]).reshape(1, 1, 1, 3)
 Z = one_by_one_forward(image, weights_of_layer, biases_of_layer)
 print("Z.shape =", Z.shape)
 print("Z[0, 1, 0] =", Z[0, 1, 0])
@@ -456,7 +456,9 @@ print("1x1 convolution:           ", 6 * 3 + 3)
 # n_C)`, and `b`, of shape `(1, n_C)`, belong to a fully connected layer after flattened images of
 # $f \times f$ pixels. The function returns `W_conv`, of shape `(f, f, n_C_prev, n_C)`, and
 # `b_conv`, of shape `(1, 1, 1, n_C)`, with which `conv_forward` computes the same scores. The
-# values stay the same; only their positions change.
+# values stay the same; only their positions change. `W` and `b` are float arrays, but `W` can also
+# hold integers, as the hand-made weights in the next section do. The biases keep their fractions
+# all the same.
 #
 # Replace the line `# YOUR CODE HERE` and the `raise` line below it. The number of channels is not
 # an argument. It follows from `f` and the number of rows of `W`.
@@ -544,8 +546,8 @@ def network(images):
     return one_by_one_forward(np.maximum(0, found), *dense_as_convolution(W_2, b_2, 1))
 
 
-print("a T alone:", network(T.reshape(1, 5, 5, 1)).ravel())
-print("an L alone:", network(L.reshape(1, 5, 5, 1)).ravel())
+print("a T alone:", network(T.reshape(1, 5, 5, 1).astype(float)).ravel())
+print("an L alone:", network(L.reshape(1, 5, 5, 1).astype(float)).ravel())
 
 letters = np.zeros((12, 20))
 letters[1:6, 2:7] = T

@@ -223,8 +223,9 @@ print(np.pad(a, ((0, 0), (1, 1), (0, 0), (3, 3), (0, 0)), mode="constant").shape
 # %% [markdown]
 # ## Exercise: zero_pad
 #
-# Write the function `zero_pad(X, pad)`. `X` is a batch of images of shape $(m, n_H, n_W, n_C)$, and
-# the result `X_pad` has the shape $(m, n_H + 2p, n_W + 2p, n_C)$, where $p$ is `pad`.
+# Write the function `zero_pad(X, pad)`. `X` is a float array of shape $(m, n_H, n_W, n_C)$, a batch
+# of images, and the result `X_pad` has the shape $(m, n_H + 2p, n_W + 2p, n_C)$, where $p$ is
+# `pad`.
 #
 # In the cell below, replace the line `# YOUR CODE HERE` and the line below it, which raises a
 # `NotImplementedError`. One line that assigns to `X_pad` is enough.

@@ -232,10 +232,10 @@ plt.show()
 # %% [markdown]
 # ## Exercise: pool_forward
 #
-# Write `pool_forward(A_prev, hparameters, mode)` for a whole batch. The dictionary `hparameters`
-# has the entries `"f"` and `"stride"`, and `mode` is `"max"` or `"average"`. The sizes are unpacked
-# for you, and the comments name the steps. NumPy's `np.max` and `np.mean` work on arrays of any
-# shape. Replace the line `# YOUR CODE HERE` and the `raise` line below it.
+# Write `pool_forward(A_prev, hparameters, mode)` for a whole batch, a float array. The dictionary
+# `hparameters` has the entries `"f"` and `"stride"`, and `mode` is `"max"` or `"average"`. The
+# sizes are unpacked for you, and the comments name the steps. NumPy's `np.max` and `np.mean` work
+# on arrays of any shape. Replace the line `# YOUR CODE HERE` and the `raise` line below it.
 #
 # The function also returns a `cache`, the tuple `(A_prev, hparameters)`, for the backward pass.
 # That line is written for you.
@@ -256,7 +256,7 @@ from exercises.loops import pool_forward
 # the image, and channel 1 is its negative.
 
 # %%
-two_channels = np.stack([for_max, -for_max], axis=2).reshape(1, 4, 4, 2)
+two_channels = np.stack([for_max, -for_max], axis=2).reshape(1, 4, 4, 2).astype(float)
 A, cache = pool_forward(two_channels, {"f": 2, "stride": 2})
 print("A.shape =", A.shape)
 print("channel 0:", A[0, :, :, 0], sep="\n")

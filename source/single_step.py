@@ -185,9 +185,9 @@ print("2.0 + bias.item() =", 2.0 + bias.item())
 # %% [markdown]
 # ## Exercise: conv_single_step
 #
-# Write the function `conv_single_step(a_slice_prev, W, b)`. The patch `a_slice_prev` and the filter
-# `W` have the same shape `(f, f, n_C_prev)`, and `b` has the shape `(1, 1, 1)`. The result `Z` is
-# the number $z$ of the formula above.
+# Write the function `conv_single_step(a_slice_prev, W, b)`, for float arrays. The patch
+# `a_slice_prev` and the filter `W` have the same shape `(f, f, n_C_prev)`, and `b` has the shape
+# `(1, 1, 1)`. The result `Z` is the number $z$ of the formula above.
 #
 # Replace the line `# YOUR CODE HERE` and the `raise` line below it. Two lines are enough, without a
 # loop.
@@ -236,12 +236,13 @@ grade("conv_single_step", conv_single_step)
 # ## Detecting a vertical edge
 #
 # First, your function on the two examples from above. It should return 74 and 12. The call
-# `window.reshape(3, 3, 1)` adds the channel axis.
+# `reshape(3, 3, 1)` adds the channel axis, and `astype(float)` makes floats of the integers.
 
 # %%
 no_bias = np.zeros((1, 1, 1))
-print("one channel: ", conv_single_step(window.reshape(3, 3, 1), kernel.reshape(3, 3, 1), no_bias))
-print("two channels:", conv_single_step(window_2, kernel_2, bias))
+patch, one_filter = (array.reshape(3, 3, 1).astype(float) for array in (window, kernel))
+print("one channel: ", conv_single_step(patch, one_filter, no_bias))
+print("two channels:", conv_single_step(window_2.astype(float), kernel_2.astype(float), bias))
 
 # %% [markdown]
 # **Sobel x** is a kernel that subtracts the left side of a patch from the right side. The middle
@@ -252,12 +253,12 @@ print("two channels:", conv_single_step(window_2, kernel_2, bias))
 # **Predict** its response to each of the four patches in the next cell.
 
 # %%
-sobel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+sobel = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 patches = {
-    "A": np.array([[0, 0, 10], [0, 0, 10], [0, 0, 10]]),
-    "B": np.array([[10, 0, 0], [10, 0, 0], [10, 0, 0]]),
-    "C": np.array([[0, 0, 0], [0, 0, 0], [10, 10, 10]]),
-    "D": np.array([[7, 7, 7], [7, 7, 7], [7, 7, 7]]),
+    "A": np.array([[0.0, 0, 10], [0, 0, 10], [0, 0, 10]]),
+    "B": np.array([[10.0, 0, 0], [10, 0, 0], [10, 0, 0]]),
+    "C": np.array([[0.0, 0, 0], [0, 0, 0], [10, 10, 10]]),
+    "D": np.array([[7.0, 7, 7], [7, 7, 7], [7, 7, 7]]),
 }
 fig, axes = plt.subplot_mosaic("SAB\n.CD", figsize=(7, 4.8), layout="constrained")
 draw_grid(axes["S"], sobel, "Sobel x")

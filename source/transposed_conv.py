@@ -348,9 +348,9 @@ for small, f, s, p in settings:
 # ## Exercise: conv_transpose_forward
 #
 # Write the function `conv_transpose_forward(A_prev, W, b, hparameters)`. `hparameters` is a
-# dictionary with the entries `"stride"`, `"pad"` and `"output_pad"`. The given lines read the
-# sizes from the arguments, and the comments list the steps. Replace the line `# YOUR CODE HERE`
-# and the `raise` line after it.
+# dictionary with the entries `"stride"`, `"pad"` and `"output_pad"`, all integers; the other
+# arguments are float arrays. The given lines read the sizes from the arguments, and the comments
+# list the steps. Replace the line `# YOUR CODE HERE` and the `raise` line after it.
 #
 # If a result is wrong, ask yourself:
 #
@@ -368,8 +368,8 @@ from exercises.loops import conv_transpose_forward
 # **Try it** on the example that you computed by hand, with the strides 1, 2 and 3.
 
 # %%
-image_batch = image.reshape(1, 2, 3, 1)
-one_filter = kernel.reshape(2, 2, 1, 1)
+image_batch = image.reshape(1, 2, 3, 1).astype(float)
+one_filter = kernel.reshape(2, 2, 1, 1).astype(float)
 no_bias = np.zeros((1, 1, 1, 1))
 for step in (1, 2, 3):
     hparameters = {"stride": step, "pad": 0, "output_pad": 0}
@@ -486,7 +486,7 @@ grade("conv_transpose_forward", conv_transpose_forward)
 # %%
 np.random.seed(2)
 before = np.random.randint(0, 5, (5, 7))
-filter_ = np.array([[1, 0, 0], [0, 2, 0], [0, 0, 1]])
+filter_ = np.array([[1.0, 0, 0], [0, 2, 0], [0, 0, 1]])
 
 
 def convolve(before, filter_, step):
