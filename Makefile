@@ -24,7 +24,7 @@ NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises --ignore=tests/
 
 .PHONY: help setup release grade report own-class lab student cluster-demo test test-all test-luck test-nbjudge red-team test-cluster \
   test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
-  bench-checks bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends fashion-mnist edge-features edges weights mutation lint format site lite \
+  bench-checks bench-concurrency bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends fashion-mnist edge-features edges weights mutation lint format site lite \
   lock clean
 
 help: ## List the commands (what `make` alone does)
@@ -78,6 +78,8 @@ bench: $(READY) ## Measure grading beside stock nbgrader's (half an hour; ARGS="
 	.venv/bin/python -m benchmarks.grading --write $(ARGS)
 bench-checks: $(READY) ## Measure how long the checks take (a quarter of an hour)
 	.venv/bin/python -m benchmarks.checks --write $(ARGS)
+bench-concurrency: $(READY) ## Grade solutions that start processes and threads again and again (a quarter of an hour)
+	PYTHONPATH=nbjudge .venv/bin/python -m benchmarks.concurrency --write $(ARGS)
 bench-layers: .venv-frameworks/.ready ## Measure every layer beside PyTorch's and TensorFlow's (two minutes)
 	.venv-frameworks/bin/python -m benchmarks.layers --write $(ARGS)
 bench-chaos: .venv-cluster/.ready ## Grade a class while all that can die is killed (an hour; goes on where it stopped; needs postgresql)

@@ -1,0 +1,84 @@
+"""Are solutions that start processes or threads graded alike each time?
+
+    make bench-concurrency ARGS="[--times 20] [--levels full,reduced]"
+
+Each program of nbjudge/tests/support/concurrency.py is a right solution; three cannot work at the
+level reduced, and get one sentence there. One engine grades it again and again. The table says how
+many different results there were (points, faults and the last line of the output), the points, and
+how long a grading took.
+
+Exit status: 0 if each program had one result, 1 otherwise.
+"""
+
+import argparse
+import os
+import platform
+import sys
+import time
+from collections.abc import Sequence
+
+from benchmarks._figures import show_figures
+from tests.support.concurrency import PROGRAMS, question
+from tests.support.engines import Bench, engine_config
+
+TEST = "squares_test"
+
+
+def grade(bench: Bench, program: str, times: int) -> tuple[set[str], float | None, list[float]]:
+    """Grade a program several times.
+
+    Returns
+    -------
+    results, points, seconds
+        The different results as texts, the points of the last one, and how long each took.
+    """
+    assignment, results, seconds, points = question(program), set(), [], None
+    for _ in range(times):
+        start = time.monotonic()
+        answer = bench(assignment)
+        seconds.append(time.monotonic() - start)
+        points = answer.scores[TEST]
+        last = answer.shown(TEST).strip().rpartition("\n")[2]
+        results.add(repr((points, answer.faults, last)))
+    return results, points, seconds
+
+
+def table(levels: Sequence[str], times: int) -> tuple[list[str], bool]:
+    """Return the lines of the table, and whether each program had one result."""
+    lines = ["| level | program | gradings | results | points of 4 | median | slowest |"]
+    lines += ["|---|---|--:|--:|--:|--:|--:|"]
+    alike = True
+    for level in levels:
+        bench = Bench(engine_config(level))
+        try:
+            for program in PROGRAMS:
+                results, points, seconds = grade(bench, program, times)
+                alike &= len(results) == 1
+                median, slowest = sorted(seconds)[len(seconds) // 2], max(seconds)
+                figures = f"{times} | {len(results)} | {points:g}"
+                lines.append(
+                    f"| {level} | {program} | {figures} | {median:.2f} s | {slowest:.2f} s |"
+                )
+                print(lines[-1], file=sys.stderr, flush=True)
+        finally:
+            bench.stop()
+    return lines, alike
+
+
+def main() -> int:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--times", type=int, default=20, help="gradings of each program [20]")
+    parser.add_argument("--levels", default="full,reduced", help="[full,reduced]")
+    parser.add_argument("--write", action="store_true", help="put the table in concurrency.md")
+    options = parser.parse_args()
+    lines, alike = table(options.levels.split(","), options.times)
+    load = os.getloadavg()[0]
+    machine = f"Python {platform.python_version()}, {os.cpu_count()} processors"
+    lines += ["", f"{machine}, load {load:.1f} at the end, user {os.getuid()}."]
+    show_figures(__file__, "\n".join(lines) + "\n", options.write)
+    return 0 if alike else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
