@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from nbjudge.course.folders import list_class
     from nbjudge.course.grading import doubts, grade, write_feedback
     from nbjudge.course.loading import load_course
-    from nbjudge.course.outcome import GradingOutcome, moves
+    from nbjudge.course.outcome import GradingOutcome, limits_met, moves
     from nbjudge.course.standings import (
         GradedQuestion,
         State,
@@ -61,6 +61,7 @@ __all__ = [
     "folder_remarks",
     "grade",
     "is_rubbish",
+    "limits_met",
     "list_class",
     "load_course",
     "moves",
@@ -84,6 +85,7 @@ _WHERE = {  # what takes long to load, and is loaded when it is first asked for
     "folder_remarks": "nbjudge.course.standings",
     "grade": "nbjudge.course.grading",
     "is_rubbish": "nbjudge.files",
+    "limits_met": "nbjudge.course.outcome",
     "list_class": "nbjudge.course.folders",
     "load_course": "nbjudge.course.loading",
     "moves": "nbjudge.course.outcome",

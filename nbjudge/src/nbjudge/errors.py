@@ -117,7 +117,17 @@ class CannotJudgeError(NbJudgeError, TypeError):
 
 
 class SessionDiedError(NbJudgeError):
-    """The sandbox ended, hung or broke the protocol; the text says which, for a student to read."""
+    """The sandbox ended, hung or broke the protocol; the text says which, for a student to read.
+
+    Attributes
+    ----------
+    cause
+        The name and detail of the cause, if that is the grader's: see `wire.requests.Cause`.
+    """
+
+    def __init__(self, text: str, *cause: str):
+        super().__init__(text)
+        self.cause = cause
 
 
 class ForkServerGoneError(NbJudgeError):

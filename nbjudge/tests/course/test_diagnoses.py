@@ -48,3 +48,18 @@ def test_the_diagnoses_come_from_reports_and_from_errors():
         "essay": (None, ()),
         "project": (None, ()),
     }
+
+
+def test_a_cause_of_the_graders_comes_before_the_error_of_the_solution_cell():
+    cause = {"name": "time limit", "text": "It was stopped.", "next": "Is there a loop?"}
+    found = diagnoses(
+        [
+            cell("f", error("KeyboardInterrupt", ""), grade=False, solution=True),
+            cell(
+                "f_grade",
+                error("NameError", "name 'f' is not defined"),
+                displayed(headline="It was stopped.", diagnoses=[cause]),
+            ),
+        ]
+    )
+    assert found == {"f_grade": ("It was stopped.", ("time limit",))}

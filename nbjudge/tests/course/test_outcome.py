@@ -1,6 +1,6 @@
 """What is said of submissions, in words that a terminal can show."""
 
-from nbjudge.course.outcome import MAX_SAID, listed
+from nbjudge.course.outcome import MAX_SAID, GradingOutcome, limits_met, listed
 
 
 def test_of_many_names_a_few_are_listed():
@@ -9,3 +9,17 @@ def test_of_many_names_a_few_are_listed():
     many = [f"s{number:02}" for number in range(MAX_SAID + 2)]
     assert listed(many[:MAX_SAID]) == ", ".join(many[:MAX_SAID])
     assert listed(many[::-1]) == f"{', '.join(many[:MAX_SAID])} and 2 more"
+
+
+def test_each_limit_of_the_grader_is_a_line_with_the_students_it_touches():
+    package = "package missing: p", "p is not installed here: the cells of {students} import it."
+    time = "time limit", "Cells of {students} ran for long."
+    outcomes = [
+        GradingOutcome("ben", "graded", causes=[package, time]),
+        GradingOutcome("ada", "graded", causes=[package]),
+        GradingOutcome("cleo", "unchanged"),
+    ]
+    assert limits_met(outcomes) == [
+        "p is not installed here: the cells of 2 students (ada, ben) import it.",
+        "Cells of 1 student (ben) ran for long.",
+    ]

@@ -203,6 +203,26 @@ def test_a_solution_cell_that_stops_is_shown_instead_of_the_name_that_is_missing
     assert "NameError" in results(answer("g = 1"), cells[1], grades=LOST)
 
 
+@pytest.mark.parametrize("points", [0.0, 4.0])
+def test_the_page_says_without_which_import_a_cell_was_run(points):
+    solution = answer("import p\ndef f(x): ...")
+    solution["metadata"]["nbjudge"] = {"notes": ["The grader has no p."]}
+    grades = {"f_test": CellGrade(points, 4.0)}
+    text = results(solution, check(stream("printed")), grades=grades)
+    assert text.count("<strong>Note:</strong> The grader has no p.") == 1
+    assert ("printed" in text) == (points == 0)
+
+
+def test_a_cause_of_the_graders_stands_in_the_place_of_the_error():
+    cause = {"name": "time limit", "text": "It was stopped.", "next": "is there a loop?"}
+    said = report(headline="It was stopped.", diagnoses=[cause], case="Where it stopped:\n---> 1")
+    cells = answer("while 1: ...", error("KeyboardInterrupt", "")), check(error(), said)
+    text = results(*cells, grades=LOST)
+    assert "It was stopped." in text and "<strong>Next:</strong> is there a loop?" in text
+    assert "---&gt; 1" in text
+    assert "stops with an error" not in text and "fix this error" not in text
+
+
 def test_an_answer_in_words_says_who_reads_it():
     text = results(essay("My answer."), grades={"why": CellGrade(None, 6.0)})
     assert "A person reads this answer. The total above does not include its points yet." in text

@@ -301,7 +301,8 @@ def test_a_cell_that_the_time_of_the_submission_stops_says_so(judge):
 def test_what_comes_after_the_time_of_the_submission_says_so(out_of_time):
     answer = out_of_time
     assert answer.scores == {"before": 1.0, "waits": 0.0, "after": 0.0, "own": 1.0}
-    assert answer.shown(3) == f"CellDied\n{USED_UP}\nCellDied: {USED_UP}"
+    assert answer.shown(3).startswith(f"CellDied\n{USED_UP}\nCellDied: {USED_UP}\n")
+    assert "The time that the grader has for a whole notebook was used up." in answer.shown(3)
     assert f"CodeDied: {USED_UP}" in answer.shown("after")
     assert answer.repairs == [
         "The time for a submission (4 seconds) was used up before the notebook's end: "

@@ -1,5 +1,7 @@
 """What is graded again, and what is not."""
 
+import json
+import os
 import shutil
 
 import pytest
@@ -137,6 +139,40 @@ def test_scores_that_are_gone_are_made_again(graded):
 def test_limits_do_not_matter(graded):
     graded.configure("c.NbJudge.cell_seconds = 12\nc.NbJudge.memory = 999\nc.NbJudge.workers = 1\n")
     assert again(graded) == []
+
+
+def test_limits_matter_where_work_met_them(graded):
+    graded.submit(
+        "cleo", {"double": "import time\ntime.sleep(60)\ndef double(x):\n    return 2 * x"}
+    )
+    graded.configure("c.NbJudge.cell_seconds = 0.2\n")
+    assert graded.grade()["cleo"].causes[0][0] == "time limit"
+    assert again(graded) == []
+    graded.configure("c.NbJudge.cell_seconds = 0.3\n")
+    assert again(graded) == ["cleo"]
+
+
+def test_another_environment_matters_where_work_lacked_a_package(graded, tmp_path):
+    source = "import nopackage\ndef double(x):\n    return nopackage.twice(x)"
+    graded.submit("cleo", {"double": source})
+    done = graded.nbjudge("autograde", "ps1")
+    assert (
+        "ps1: nopackage is not installed here: the cells of 1 student (cleo) import it."
+        in done.stderr
+    )
+    assert graded.scores("cleo")["double_test"] == 0
+    site = tmp_path / "site-packages"  # of a temporary folder, which no sandbox shows
+    (site / "another-1.0.dist-info").mkdir(parents=True)
+    with graded.here():
+        path = f"{os.environ['PYTHONPATH']}{os.pathsep}{site}"
+        variables = {**os.environ, "PYTHONPATH": path}
+    done = graded.nbjudge("autograde", "ps1", "--json", env=variables)
+    outcomes = json.loads(done.stdout)["assignments"]["ps1"]
+    assert {o["student"]: o["status"] for o in outcomes} == {
+        "ann": "unchanged",
+        "ben": "unchanged",
+        "cleo": "graded",
+    }
 
 
 def test_other_assignments_do_not_matter(graded):

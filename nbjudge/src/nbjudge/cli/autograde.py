@@ -224,7 +224,7 @@ def _as_json(outcomes: Mapping[str, list["GradingOutcome"]], seconds: float) -> 
 
 
 def _summary(outcomes: Mapping[str, list["GradingOutcome"]], seconds: float, workers: int) -> None:
-    from nbjudge.course.outcome import MAX_LINES, moves, printable, said_of
+    from nbjudge.course.outcome import MAX_LINES, limits_met, moves, printable, said_of
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in (
@@ -250,6 +250,8 @@ def _summary(outcomes: Mapping[str, list["GradingOutcome"]], seconds: float, wor
     for name, done in outcomes.items():
         for error in sorted({e for o in done for e in o.errors}):
             console.print(f"{name}: the assignment itself: {error}", markup=False, style="yellow")
+        for line in limits_met(done):
+            console.print(f"{name}: {line}", markup=False, style="yellow")
         repairs = [f"{name} of {o.student}: {text}" for o in done for text in o.repairs]
         for line in said_of(repairs, MAX_LINES):
             console.print(line, markup=False)

@@ -34,17 +34,23 @@ def diagnoses(cells: Iterable[dict[str, Any]]) -> dict[str, Diagnosis]:
         name, error, report = about["grade_id"], _error(cell), report_of(cell)
         if about.get("solution") or about.get("task"):
             by_cell[name] = None, ()
+        elif report and report.get("diagnoses"):
+            by_cell[name] = report.get("headline", ""), _names(report)
         elif name in broken:
             by_cell[name] = f"The solution cell fails. {_in_one_line(broken[name])}", (AN_ERROR,)
         elif error:
             by_cell[name] = _in_one_line(error), (AN_ERROR,)
         elif report:
-            names = tuple(diagnosis["name"] for diagnosis in report.get("diagnoses", ()))
-            kind = (report["kind"],) if "kind" in report else ()
-            by_cell[name] = report.get("headline", ""), names or kind
+            by_cell[name] = report.get("headline", ""), _names(report)
         else:
             by_cell[name] = "", (NOT_RECOGNISED,)
     return by_cell
+
+
+def _names(report: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of a report's diagnoses, or else its kind."""
+    names = tuple(diagnosis["name"] for diagnosis in report.get("diagnoses", ()))
+    return names or ((report["kind"],) if "kind" in report else ())
 
 
 def costly(standing: Standing, said: Mapping[str, Diagnosis]) -> dict[str, tuple[str, ...]]:

@@ -19,7 +19,7 @@ from traitlets import TraitError
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.grading import doubts, grade
 from nbjudge.course.loading import check_settings
-from nbjudge.course.outcome import GradingOutcome, moves, printable
+from nbjudge.course.outcome import GradingOutcome, limits_met, moves, printable
 from nbjudge.engine.engine import Engine
 from nbjudge.errors import REMEDY, GradebookError, IsolationError
 from nbjudge.settings import NbJudge
@@ -129,5 +129,7 @@ def _say(log: logging.Logger, outcome: GradingOutcome, assignment: str) -> None:
         log.error("%s of %s was not graded: %s", assignment, student, outcome.why)
     for text in outcome.repairs:
         log.warning("%s of %s: %s", assignment, student, text)
+    for text in limits_met([outcome]):
+        log.warning("%s: %s", assignment, text)
     for text in outcome.errors:
         log.error("%s, the assignment itself: %s", assignment, text)

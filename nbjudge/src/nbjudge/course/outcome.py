@@ -30,6 +30,9 @@ class GradingOutcome:
         What was repaired.
     errors
         What is wrong with the assignment itself.
+    causes
+        The limits and lacks of the grader that the work met: (name, sentence for the instructor
+        with {students} in it).
     feedback
         Why there is no new feedback page where one was wanted, or "".
     seconds
@@ -60,6 +63,7 @@ class GradingOutcome:
     scores: dict[str, dict[str, float | None]] = field(default_factory=dict)
     repairs: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    causes: list[tuple[str, str]] = field(default_factory=list)
     feedback: str = ""
     seconds: float = 0.0
     late: float = 0.0
@@ -133,6 +137,22 @@ def listed(names: Iterable[str]) -> str:
     more = len(ordered) - MAX_SAID
     rest = f" and {more:,} more" if more > 0 else ""
     return ", ".join(map(printable, ordered[:MAX_SAID])) + rest
+
+
+def limits_met(outcomes: Iterable[GradingOutcome]) -> list[str]:
+    """Report the limits and lacks of the grader that work for an assignment met, a line each."""
+    students: dict[str, list[str]] = {}
+    sentences: dict[str, str] = {}
+    for outcome in outcomes:
+        for name, sentence in outcome.causes:
+            students.setdefault(name, []).append(outcome.student)
+            sentences.setdefault(name, sentence)
+    lines = []
+    for name in sorted(students):
+        count = len(students[name])
+        who = f"{count} student{'s' if count > 1 else ''} ({listed(students[name])})"
+        lines.append(printable(sentences[name]).replace("{students}", who))
+    return lines
 
 
 def moves(outcomes: Iterable[tuple[str, GradingOutcome]]) -> list[str]:

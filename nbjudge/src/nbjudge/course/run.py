@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import shutil
+import sys
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -163,6 +164,8 @@ class Run:
             self.coursedir, isolation, engine.missing_levels
         )
         self.isolation = self.sandbox_config.sandbox.level_name
+        limits = self.settings.limits(assignment.name), self.sandbox_config.sandbox.limits
+        self.grader = digest_of([("limits", repr(limits).encode()), *_environment()])
         check_writable(Path(self.coursedir.root, self.coursedir.autograded_directory))
         if not assignment.records.for_reading:
             with writing:
@@ -310,6 +313,7 @@ class Run:
             "fingerprint": submission.fingerprint,
             "seed": seed,
             "isolation": self.isolation,
+            "grader": self.grader,
         }
         notebooks, others = submission.notebooks, submission.others
         for name, path in submission.chosen.items():
@@ -360,12 +364,18 @@ class Run:
         return answers
 
     def _is_there(self, submission: _Submission, fingerprint: str) -> bool:
-        """Whether the graded notebooks are the ones that the gradebook's scores belong to."""
+        """True if the gradebook's scores belong to the graded notebooks as they are.
+
+        Work that met a limit or a lack of the grader is graded again where that has changed.
+        """
         folder = self._place(submission.student)
         for name in self.assignment.specs:
             try:
                 notebook = json.loads((folder / f"{name}.ipynb").read_bytes())
-                if notebook["metadata"]["nbjudge"]["fingerprint"] != fingerprint:
+                mark = notebook["metadata"]["nbjudge"]
+                if mark["fingerprint"] != fingerprint:
+                    return False
+                if mark.get("causes") and mark.get("grader") != self.grader:
                     return False
             except FileNotFoundError:
                 if name in submission.chosen:
@@ -395,6 +405,8 @@ class Run:
             outcome.machine, outcome.worker = answer.machine, answer.worker
             faults = map(str, answer.faults)
             outcome.errors += [text for text in faults if text not in outcome.errors]
+            met = [(cause.name, cause.instructor) for cause in answer.causes]
+            outcome.causes += [cause for cause in met if cause not in outcome.causes]
             earned += sum(score or 0.0 for score in scores.values())
             outcome.manual += sum(score is None for score in scores.values())
             flagged = bool(answer.repairs or folder.left_out or submission.time_problem)
@@ -485,6 +497,18 @@ class Run:
             inside = [path for path in folder.rglob("*") if path.is_dir()]
             for path in (folder.parent, folder, *inside):
                 path.chmod(path.stat().st_mode | 0o2770)
+
+
+def _environment() -> list[tuple[str, bytes]]:
+    """List the Python and the packages of this environment, as names and versions in bytes."""
+    places = dict.fromkeys(filter(os.path.isdir, sys.path))
+    packages = {
+        name
+        for place in places
+        for name in os.listdir(place)
+        if name.endswith((".dist-info", ".egg-info"))
+    }
+    return [("python", sys.version.encode()), *((name, b"") for name in sorted(packages))]
 
 
 def _remove(folder: Path) -> None:

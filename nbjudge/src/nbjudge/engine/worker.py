@@ -200,7 +200,7 @@ class Worker:
             def report(number: int | None) -> None:
                 send_message(connection, RunningTest(number))
 
-            client = ForkServerClient(self.control)
+            client = ForkServerClient(self.control, self.config.sandbox)
             answer: Message
             try:
                 answer = judge(submission, prepared, attempt, self.shell, client, report)

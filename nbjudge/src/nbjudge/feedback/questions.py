@@ -54,6 +54,10 @@ class PageCell:
         )
         outputs = raw.get("outputs") if self.kind == "code" else []
         self.outputs = [dict(output) for output in list_of(outputs) if isinstance(output, dict)]
+        # What the grader says of a solution cell: an import without which it was run.
+        self.notes = [
+            text_of(note) for note in list_of(table_of(metadata.get("nbjudge")).get("notes"))
+        ]
         self.question: Question | None = None
         self.grade: CellGrade | None = None
         self.body = Markup()
@@ -93,6 +97,8 @@ class Question:
         self.title = (report and report.question) or title_of(cell.grade_id)
         comments = [cell.grade, *(answer.grade for answer in answers)]
         self.comments = list(dict.fromkeys(g.comment for g in comments if g and g.comment))
+        notes = [*(report.notes if report else ()), *(n for a in answers for n in a.notes)]
+        self.notes = list(dict.fromkeys(notes))
         self.picture = _picture(cell) if report else ""
         self.broken = self._broken_answer()
         self.outputs = "" if report or not cell.test else show_outputs(cell.outputs)

@@ -25,6 +25,7 @@ import numpy as np
 import numpy.random  # loaded when first used, that is in every session, if not here
 
 from nbjudge.errors import WireError
+from nbjudge.guest.causes import cause_of
 from nbjudge.guest.tracebacks import is_ours
 from nbjudge.wire import requests
 from nbjudge.wire.encoding import Refer
@@ -201,12 +202,16 @@ class Interpreter:
     def run_cell(self, request: requests.RunCell) -> CellRan:
         """Run a cell; say of which names, given with digests, the judge has other values."""
         self.shell.draw = request.draw
+        self.shell.dropped = [] if request.is_students else None
         with _time_limit(request.seconds) as limit:
             success, outputs = self.shell.run(request.source)
         self.shell.draw = self.draw
+        error, dropped = self.shell.last_error, self.shell.dropped or []
+        self.shell.dropped = None
         space, names = self.shell.user_ns, request.digests
         others = [n for n, d in names.items() if n not in space or digest(space[n]) != d]
-        return CellRan(success, outputs, others, limit.is_up)
+        cause = cause_of(error) if error else None
+        return CellRan(success, outputs, others, limit.is_up, cause, dropped)
 
     def take_values(self, request: requests.TakeValues) -> Done:
         """Give names the values that the judge has."""
@@ -315,7 +320,7 @@ class Interpreter:
             if not is_ours(frame.filename)
         ]
         own = error if kind.__module__ == "__main__" else None
-        return ErrorReport(_classes(kind), text, shown, own)
+        return ErrorReport(_classes(kind), text, shown, own, cause_of(error))
 
 
 class _time_limit:

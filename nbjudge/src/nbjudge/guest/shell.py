@@ -1,5 +1,6 @@
 """Run notebook cells as Jupyter does, without a kernel: an IPython shell that collects outputs."""
 
+import ast
 import base64
 import builtins
 import contextlib
@@ -19,9 +20,12 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from nbjudge.guest.causes import NO_INPUT
+from nbjudge.guest.missing_modules import drop_unused_imports
 from nbjudge.guest.outputs import Outputs
 from nbjudge.guest.tracebacks import drop_our_frames
 from nbjudge.wire.outputs import NOT_DRAWN, Output
+from nbjudge.wire.requests import DroppedImport
 
 S = TypeVar("S", bound="Shell")
 
@@ -159,6 +163,10 @@ class Shell(InteractiveShell):
         Whether figures that are shown are drawn.
     shows_our_frames
         Whether exceptions keep the frames of nbjudge.
+    dropped
+        The imports without which the running cell runs; None where all are to be run.
+    last_error
+        What the last cell failed with, if it did.
     pid
         Of the session. A fork that the student's code made ends where it would show an exception: a
         hundred of them drawing tracebacks would keep the session itself from a processor.
@@ -167,6 +175,8 @@ class Shell(InteractiveShell):
     first_cells: tuple[str, ...] = ("1 + 1", "1 / 0", "%matplotlib inline", _FIGURE)
     draw = True
     shows_our_frames = False
+    dropped: list[DroppedImport] | None = None
+    last_error: BaseException | None = None
     pid: int | None = None
     outputs: Outputs
     streams: tuple[_Stream, _Stream]  # standard output and standard error
@@ -187,6 +197,13 @@ class Shell(InteractiveShell):
     def _tee(self, channel: str) -> Iterator[None]:
         """IPython would keep a second copy of all that is printed, without limit."""
         yield
+
+    def transform_ast(self, node: ast.AST) -> ast.AST:
+        """Change the syntax tree of a cell before it is compiled."""
+        if self.dropped is not None and isinstance(node, ast.Module):
+            self.dropped += drop_unused_imports(node)
+        transformed: ast.AST = super().transform_ast(node)
+        return transformed
 
     def ask_exit(self) -> None:
         """`exit` ends a kernel in Jupyter; here the cells that follow run all the same."""
@@ -234,6 +251,7 @@ class Shell(InteractiveShell):
         self.outputs.clear()
         with self.redirected():
             result = self.run_cell(source, store_history=True)
+        self.last_error = result.error_before_exec or result.error_in_exec
         return bool(result.success), self.take_outputs()
 
     @contextlib.contextmanager
@@ -297,4 +315,4 @@ def make_shell(output_size: int, kind: type[S]) -> S:
 
 
 def _no_input(prompt: object = "") -> NoReturn:
-    raise EOFError("input() does not work here: nobody is there to answer while work is graded")
+    raise EOFError(NO_INPUT)

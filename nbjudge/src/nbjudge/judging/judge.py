@@ -4,6 +4,7 @@ import contextlib
 import math
 import numbers
 import random
+import re
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from nbjudge.errors import CannotJudgeError, ForkServerGoneError, IsolationError, SessionDiedError
+from nbjudge.judging.causes import Explanation, explain
 from nbjudge.judging.disclosure import (
     is_of_the_test,
     may_be_shown,
@@ -19,20 +21,24 @@ from nbjudge.judging.disclosure import (
     without_hidden_lines,
 )
 from nbjudge.judging.judged_notebook import JudgedNotebook, graded
-from nbjudge.judging.link import Link
+from nbjudge.judging.link import CAUSE, Link
 from nbjudge.judging.messages import Attempt, Fault, Graded, NotebookSubmission
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.pictures import keep_pictures
 from nbjudge.judging.prepare import Prepared, PreparedCell
-from nbjudge.judging.session import Handed, Session
+from nbjudge.judging.session import CellResult, Handed, Session
 from nbjudge.notebook import static_names
+from nbjudge.notebook.newer_syntax import newer_python
 from nbjudge.notebook.reading import Cell, read_notebook
 from nbjudge.notebook.repair import beside_answers, is_unanswered, repair
 from nbjudge.notebook.spec import CellSpec
 from nbjudge.sandbox.client import SandboxClient
 from nbjudge.sandbox.sandbox import environment_folders
-from nbjudge.wire.outputs import REPORT, checked, error_output, stream_output
+from nbjudge.wire.outputs import REPORT, Output, checked, error_output, stream_output
+from nbjudge.wire.requests import Cause
 
+_NOT_DEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
+_DEFINED = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.M)  # also in text that cannot be parsed
 Announce = Callable[[int | None], None]  # of the cell that the judge runs now, by number, or none
 
 
@@ -105,6 +111,9 @@ class _Judging:
         self.place = 0  # how far in the spec the judge's own names are
         self.given: dict[str, Any] = {}  # what the judge has of the instructor's cells
         self.of_task = False  # whether what the student wrote belongs to a task
+        # Names that the student's cells lack for a cause of the grader's, and where it stopped.
+        self.lost: dict[str, tuple[Explanation, str]] = {}
+        self.link.explain = self._explain
 
     def all(self) -> JudgedNotebook:
         """Judge every cell, in order."""
@@ -190,14 +199,66 @@ class _Judging:
         if cell_spec and cell_spec.locked and not cell_spec.is_test:
             ours = self.prepared.cell_of(cell_spec)
             names = {n: Handed(digest, ours.bound[n]) for n, digest in ours.digests.items()}
-        succeeded = False
+        is_students, seconds = not (cell_spec and cell_spec.locked), self.limits.cell_seconds
         try:
-            seconds = self.limits.cell_seconds
-            succeeded, cell["outputs"] = self.session.run(cell["source"], names, seconds, draw)
+            result = self.session.run(cell["source"], names, seconds, draw, is_students)
         except SessionDiedError as death:
-            cell["outputs"] = [error_output("CellDied", str(death))]
+            cause = Cause(*death.cause) if death.cause else None
+            result = CellResult(False, [error_output("CellDied", str(death))], cause)
+        cell["outputs"] = list(result.outputs)
+        self._note_causes(cell, result, for_a_person=draw)
         if cell_spec and cell_spec.is_test:
-            self._score_in_child(cell, cell_spec, succeeded)
+            self._score_in_child(cell, cell_spec, result.succeeded)
+
+    def _note_causes(self, cell: Cell, result: CellResult, for_a_person: bool) -> None:
+        """Say in a cell of the student's process what the grader stopped or lacks, if anything."""
+        cell_spec, notes = cell["spec"], list[str]()
+        for dropped in result.dropped:
+            note = explain(Cause("unused import", dropped.module), None)
+            lack = explain(Cause("package missing", dropped.module), None)
+            assert note and lack
+            notes.append(f"{note.says} The import is `{dropped.statement}`.")
+            self._count(note)
+            self.lost[dropped.name] = lack, dropped.statement
+        if notes and cell_spec:
+            cell["metadata"]["nbjudge"] = {"notes": list(dict.fromkeys(notes))}
+        if explanation := None if result.succeeded else self._cause_of(cell, result):
+            notes.append(explanation.text)
+            names = static_names.assigned_names(static_names.parse(cell["source"]))
+            names.update(_DEFINED.findall(cell["source"]))
+            names.update(self.spec.asked(cell_spec) if cell_spec else ())
+            trace = "\n".join(map(_where_it_stopped, _errors(cell)))
+            self.lost.update(dict.fromkeys(names, (explanation, trace)))
+            if for_a_person:
+                self._count(explanation)
+        cell["outputs"] += [stream_output(f"[{note}]\n") for note in dict.fromkeys(notes)]
+
+    def _cause_of(self, cell: Cell, result: CellResult) -> Explanation | None:
+        """Explain why a cell failed if the cause is the grader's."""
+        error = next((f"{item['ename']}: {item['evalue']}" for item in _errors(cell)), "")
+        version = newer_python(cell["source"]) if error.startswith("SyntaxError") else ""
+        cause = Cause("newer Python", version) if version else result.cause
+        return self._explain(cause, error)
+
+    def _explain(self, cause: Cause | None, error: str) -> Explanation | None:
+        """Explain an exception if it has a cause of the grader's, or misses a name for one.
+
+        Parameters
+        ----------
+        error
+            The exception's type and message.
+        """
+        return explain(cause, self.session.client.sandbox) or self._lost(error)[0]
+
+    def _lost(self, error: str) -> tuple[Explanation | None, str]:
+        """Return why the name of a NameError is not there, and where the cell stopped."""
+        name = _NOT_DEFINED.match(error)
+        return self.lost.get(name[1], (None, "")) if name else (None, "")
+
+    def _count(self, explanation: Explanation) -> None:
+        """Report a cause to the instructor, once for a submission."""
+        if explanation not in self.judged.causes:
+            self.judged.causes.append(explanation)
 
     def _score_in_child(self, cell: Cell, cell_spec: CellSpec, succeeded: bool) -> None:
         values = [item for item in cell["outputs"] if item["output_type"] == "execute_result"]
@@ -234,6 +295,10 @@ class _Judging:
             self._score(cell, cell_spec)
         else:
             self._fail(cell, cell_spec)
+        score = self.judged.scores[cell_spec.grade_id]
+        if score is not None and score < cell_spec.points:
+            for explanation in self.link.causes:
+                self._count(explanation)
 
     def _score(self, cell: Cell, cell_spec: CellSpec) -> None:
         """All points, or those that the cell's last expression gives."""
@@ -286,6 +351,12 @@ class _Judging:
         lines = visible_lines(error, cell_spec, self.shell)
         lines.append(f"{name}: {message}" if message else name)
         cell["outputs"] = [*kept, error_output(name, message, lines)]
+        explanation, trace = getattr(error, CAUSE, None), "\n".join(lines)
+        if explanation is None:
+            explanation, trace = self._lost(f"{name}: {message}")
+        if explanation:
+            self.link.causes.append(explanation)
+            cell["outputs"].append(_report_of(explanation, trace))
         self.judged.scores[cell_spec.grade_id] = 0.0
 
     def _blame(self, cell: Cell, cell_spec: CellSpec, what: str) -> None:
@@ -316,6 +387,40 @@ class _Judging:
             self.judged.scores[cell_spec.grade_id] = 0.0 if nothing else None
         elif cell_spec.task or (cell_spec.grade and cell_spec.cell_type != "code"):
             self.judged.scores[cell_spec.grade_id] = None
+
+
+def _report_of(explanation: Explanation, trace: str) -> Output:
+    """Make the report of a test that failed for a cause of the grader's.
+
+    Parameters
+    ----------
+    trace
+        The lines that say where it stopped.
+    """
+    diagnosis = {
+        "name": explanation.name,
+        "text": explanation.says,
+        "next": explanation.next_step,
+    }
+    report = {
+        "version": 1,
+        "headline": explanation.says,
+        "diagnoses": [diagnosis],
+        "case": f"Where it stopped:\n{trace}",
+    }
+    data = {REPORT: report, "text/plain": explanation.text}
+    return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
+def _errors(cell: Cell) -> list[Output]:
+    """Return the errors among the outputs of a cell."""
+    return [item for item in cell["outputs"] if item["output_type"] == "error"]
+
+
+def _where_it_stopped(error: Output) -> str:
+    """Return the traceback of an error, without the interrupt by which a cell is stopped."""
+    lines = "\n".join(error["traceback"]).split("\n")
+    return "\n".join(n for n in lines if not n.startswith(("-----", "KeyboardInterrupt")))
 
 
 def _seed(seed: int) -> None:

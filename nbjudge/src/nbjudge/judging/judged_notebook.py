@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
+from nbjudge.judging.causes import Explanation
 from nbjudge.judging.messages import Fault, Graded
 from nbjudge.notebook.reading import Cell
 from nbjudge.notebook.spec import NotebookSpec
@@ -24,6 +25,8 @@ class JudgedNotebook:
         What was repaired, and what was left out: sentences for the instructor.
     faults
         What is wrong with the assignment, for the instructor.
+    causes
+        The limits and lacks of the grader that the student's code met.
     """
 
     cells: list[Cell]
@@ -31,11 +34,13 @@ class JudgedNotebook:
     unanswered: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    causes: list[Explanation] = field(default_factory=list)
 
 
 def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) -> Graded:
     """What was judged as a message, with the graded notebook as the text of a file."""
-    metadata: dict[str, object] = {"nbjudge": mark}
+    causes = {"causes": [cause.name for cause in judged.causes]} if judged.causes else {}
+    metadata: dict[str, object] = {"nbjudge": mark | causes}
     if spec.kernelspec:
         metadata["kernelspec"] = spec.kernelspec
     count = 0
@@ -57,4 +62,5 @@ def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) 
         judged.unanswered,
         judged.repairs,
         judged.faults,
+        judged.causes,
     )

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from nbjudge.errors import CannotJudgeError, WireError
+from nbjudge.errors import CannotJudgeError, SessionDiedError, WireError
 from nbjudge.guest.shell import Shell
+from nbjudge.judging.causes import Explanation
 from nbjudge.judging.exceptions import (
     STANDING,
     SWALLOWED,
@@ -26,9 +27,10 @@ from nbjudge.judging.session import Session
 from nbjudge.wire.decoding import Known
 from nbjudge.wire.format import Ref
 from nbjudge.wire.outputs import Output, checked
-from nbjudge.wire.requests import Apply, Call, ErrorReport, Found, LookUp, Raised, Returned
+from nbjudge.wire.requests import Apply, Call, Cause, ErrorReport, Found, LookUp, Raised, Returned
 from nbjudge.wire.values import mutable_parts, public
 
+CAUSE = "nbjudge_cause"  # the attribute of an exception that explains a cause of the grader's
 # A student's function may return one of these; any other class stays where it is.
 _TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple, type(None))
 PLAIN_TYPES: dict[str, type] = {kind.__name__: kind for kind in _TYPES}
@@ -63,6 +65,9 @@ class Link:
         self.changed: dict[int, tuple[Any, Any]] = {}
         self.last: Any = None  # what the last call returned
         self.count = 0  # how often the student's code has run
+        # How an exception is explained whose cause is the grader's; those of the running test.
+        self.explain: Callable[[Cause | None, str], Explanation | None] = lambda cause, text: None
+        self.causes: list[Explanation] = []
         # The classes of exceptions, by the names of those and of their bases.
         self.kinds: dict[tuple[tuple[str, str], ...], type[BaseException]] = {}
         self.follow_seed, self.sent = False, self._random_state()
@@ -71,7 +76,7 @@ class Link:
     def begin_test(self, source: str) -> None:
         """Prepare for a test cell: one that seeds random numbers seeds the student's as well."""
         self.follow_seed, self.sent = "seed(" in source, self._random_state()
-        self.last = None
+        self.last, self.causes = None, []
 
     def look_up(self, name: str, asked: bool = True) -> Any:
         """The value of a name in the student's process.
@@ -173,7 +178,11 @@ class Link:
         __tracebackhide__ = True  # pytest, and others, do not show such frames
         known = mutable_parts(request.args, getattr(request, "kwargs", {}))
         self.count += 1
-        exchanged = self.session.request(request, known)
+        try:
+            exchanged = self.session.request(request, known)
+        except SessionDiedError as death:
+            self._note_cause(death, Cause(*death.cause) if death.cause else None, "")
+            raise
         answer = exchanged.answer
         assert isinstance(answer, (Returned, Raised))
         for output in checked(answer.outputs, self.session.allowance):
@@ -256,9 +265,17 @@ class Link:
                 exception = kind.standing_for(error.exception, error.text)
             else:
                 exception = kind(key_of(error.text) if kind is KeyError else error.text)
+            name = error.classes[0][1] if error.classes else ""
+            self._note_cause(exception, error.cause, f"{name}: {error.text}")
             return exception.with_traceback(make_traceback(error.frames))
         except Exception:
             return WireError("an exception that cannot be read")
+
+    def _note_cause(self, exception: BaseException, cause: Cause | None, text: str) -> None:
+        """Explain an exception by a cause of the grader's, if it has one."""
+        explanation = self.explain(cause, text)
+        setattr(exception, CAUSE, explanation)
+        self.causes += [explanation] if explanation else []
 
     def _new_random_state(self) -> RandomState | None:
         """The judge's random state, if the test cell seeded it or drew from it since last sent."""

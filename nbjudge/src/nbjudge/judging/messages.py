@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from nbjudge.judging.causes import Explanation
 from nbjudge.wire.messages import Message
 
 
@@ -68,7 +69,7 @@ class Graded(Message):
     ----------
     notebook
         The graded one, as the text of a file.
-    scores, unanswered, repairs, faults
+    scores, unanswered, repairs, faults, causes
         As a JudgedNotebook has them.
     seconds
         That judging took; the engine writes it here.
@@ -81,6 +82,7 @@ class Graded(Message):
     unanswered: list[str]
     repairs: list[str]
     faults: list[Fault]
+    causes: list[Explanation] = field(default_factory=list)
     seconds: float = field(default=0.0, compare=False)
     machine: str = field(default="", compare=False)
     worker: str = field(default="", compare=False)

@@ -114,7 +114,6 @@ class JudgeShell(Shell):
 
     first_cells: tuple[str, ...] = ("1 + 1", "1 / 0", "%matplotlib inline")
     shows_our_frames = True  # `disclosure` reads from them whether a call raised
-    last_error: BaseException | None = None
     last_value: Any
 
     @property
@@ -135,6 +134,5 @@ class JudgeShell(Shell):
 
     def run_cell(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         result: ExecutionResult = super().run_cell(*args, **kwargs)
-        self.last_error = result.error_before_exec or result.error_in_exec
         self.last_value = result.result
         return result

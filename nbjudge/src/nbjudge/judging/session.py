@@ -15,7 +15,7 @@ from typing import Any
 
 from nbjudge.errors import CannotJudgeError, SessionDiedError, TooDeepError, WireError
 from nbjudge.judging.waiting import INTERRUPT_GRACE, CellLimit, Limit, TimedReceiver, grace
-from nbjudge.sandbox.client import SandboxClient
+from nbjudge.sandbox.client import OUT_OF_MEMORY, SandboxClient
 from nbjudge.wire.decoding import Resolve
 from nbjudge.wire.encoding import Refer, encode
 from nbjudge.wire.format import MAX_DEPTH
@@ -27,7 +27,9 @@ from nbjudge.wire.requests import (
     CallBack,
     CallBackRaised,
     CallBackReturned,
+    Cause,
     CellRan,
+    DroppedImport,
     NotWritten,
     Raised,
     Request,
@@ -53,11 +55,30 @@ class Handed:
 
 @dataclass(frozen=True, eq=False)  # two cells may have the same text
 class _CellRun:
-    """A cell that went well, as it was run; `names` and `seconds` are those of `Session.run`."""
+    """A cell that went well, as it was run; its fields are parameters of `Session.run`."""
 
     source: str
     names: Mapping[str, Handed]
     seconds: float
+    is_students: bool
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """How a cell ended.
+
+    Attributes
+    ----------
+    cause
+        Why it failed, if that is the grader's.
+    dropped
+        The imports without which it was run.
+    """
+
+    succeeded: bool
+    outputs: list[Output]
+    cause: Cause | None = None
+    dropped: Sequence[DroppedImport] = ()
 
 
 @dataclass(frozen=True)
@@ -142,9 +163,14 @@ class Session:
         return self.connection
 
     def run(
-        self, source: str, names: Mapping[str, Handed], seconds: float, draw: bool = False
-    ) -> tuple[bool, list[Output]]:
-        """Run a cell; returns whether it succeeded, and its outputs.
+        self,
+        source: str,
+        names: Mapping[str, Handed],
+        seconds: float,
+        draw: bool = False,
+        is_students: bool = False,
+    ) -> CellResult:
+        """Run a cell.
 
         Parameters
         ----------
@@ -153,6 +179,8 @@ class Session:
             where it has something else.
         seconds
             Of a processor that it may use.
+        is_students
+            Whether students can change it.
 
         Raises
         ------
@@ -160,31 +188,34 @@ class Session:
             Where it ended the sandbox.
         """
         self._start()
-        success, outputs, in_time = self._run(source, names, seconds, draw or self.draw)
+        cell = _CellRun(source, names, seconds, is_students)
+        result, in_time = self._run(cell, draw or self.draw)
         if in_time:
-            self.replayed.append(_CellRun(source, names, seconds))
-        return success, outputs
+            self.replayed.append(cell)
+        return result
 
-    def _run(
-        self, source: str, names: Mapping[str, Handed], seconds: float, draw: bool
-    ) -> tuple[bool, list[Output], bool]:
+    def _run(self, cell: _CellRun, draw: bool) -> tuple[CellResult, bool]:
+        """Run a cell; returns how it ended, and whether that was in time."""
+        names, seconds = cell.names, cell.seconds
         digests = {name: handed.digest for name, handed in names.items()}
         what = f"This cell ran for more than {seconds:g} seconds"
         limit = CellLimit(self.client, seconds, self.deadline, what)
-        exchanged = self._exchange(RunCell(source, digests, seconds, draw), limit)
+        request = RunCell(cell.source, digests, seconds, draw, cell.is_students)
+        exchanged = self._exchange(request, limit)
         answer = exchanged.answer
         assert isinstance(answer, (CellRan, Raised))
         outputs = checked(answer.outputs, self.allowance)
-        success, too_long = False, bool(exchanged.interrupted)
+        ran = answer if isinstance(answer, CellRan) else CellRan(False, [], [], False)
         what = limit.what if exchanged.interrupted else what
-        if isinstance(answer, CellRan):
-            success, too_long = answer.success, too_long or answer.too_long
+        too_long, cause = ran.too_long or bool(exchanged.interrupted), ran.cause
         if too_long:
             outputs.append(stream_output(f"[{what} and was interrupted.]\n"))
-        if isinstance(answer, CellRan):
-            values = {name: names[name].value for name in answer.others if name in names}
-            self._give(values, time.monotonic() + SETUP_SECONDS)
-        return success, outputs, not too_long
+            is_up = exchanged.interrupted and limit.is_submissions
+            time_is_up = Cause("notebook time" if is_up else "time limit", f"{seconds:g}")
+            cause = None if ran.success else time_is_up
+        values = {name: names[name].value for name in ran.others if name in names}
+        self._give(values, time.monotonic() + SETUP_SECONDS)
+        return CellResult(ran.success, outputs, cause, ran.dropped), not too_long
 
     def _give(self, values: dict[str, Any], deadline: float) -> None:
         """Let names of the student's process have values of the judge's."""
@@ -266,7 +297,7 @@ class Session:
             raise
         for cell in list(self.replayed):
             try:
-                self._run(cell.source, cell.names, cell.seconds, draw=False)
+                self._run(cell, draw=False)
             except SessionDiedError:  # it went well before; what it made is missing now
                 self.replayed.remove(cell)
                 return self._start()
@@ -276,13 +307,13 @@ class Session:
         if time.monotonic() >= self.deadline:
             self.close()
             self.is_out_of_time = True
-            raise SessionDiedError(USED_UP)
+            raise SessionDiedError(USED_UP, "notebook time")
 
     def _connect(self) -> socket.socket:
         try:
             return self.client.start(self.generation, time.monotonic() + SETUP_SECONDS)
         except (EOFError, OSError, WireError) as error:
-            raise self._death(NOT_STARTED, error) from None
+            raise self._death(grace(NOT_STARTED), error) from None
 
     def _prepare(self, request: Request) -> Message:
         limit = self._limit(time.monotonic() + SETUP_SECONDS, NOT_STARTED)
@@ -307,7 +338,7 @@ class Session:
             self._send(payload, limit.deadline)
             return self._answer(expected, limit, known, number)
         except (EOFError, OSError, WireError) as error:
-            raise self._death(limit.what, error) from None
+            raise self._death(limit, error) from None
         except BaseException:  # the test has a time limit of its own, say
             self._interrupt(expected, known, number)
             raise
@@ -385,12 +416,18 @@ class Session:
             payload = self._encoded(CallBackRaised(type(error).__name__, str(error)[:2000]))
         self._send(payload, deadline)
 
-    def _death(self, what: str, error: Exception) -> SessionDiedError:
+    def _death(self, limit: Limit, error: Exception) -> SessionDiedError:
         """End the sandbox after an error of its connection; returns the error that says why."""
         self.close()
         if isinstance(error, TimeoutError):
-            return SessionDiedError(f"{what}, and could not be interrupted.")
+            text = f"{limit.what}, and could not be interrupted."
+            if limit.is_submissions:
+                return SessionDiedError(text, "notebook time")
+            if isinstance(limit, CellLimit):
+                return SessionDiedError(text, "time limit", f"{limit.seconds:g}")
+            return SessionDiedError(text)
         if isinstance(error, WireError):
             why = f"The student's process answered with what cannot be read: {error}."
             return SessionDiedError(why)
-        return SessionDiedError(self.client.why_it_ended())
+        why = self.client.why_it_ended()
+        return SessionDiedError(why, *(["memory limit"] if why == OUT_OF_MEMORY else []))

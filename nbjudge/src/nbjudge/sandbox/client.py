@@ -21,9 +21,11 @@ from nbjudge.sandbox.messages import (
     SessionMeasured,
     StartSession,
 )
+from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.wire.framing import readable, receive_message
 from nbjudge.wire.messages import Message
 
+OUT_OF_MEMORY = "The code used more memory than a submission may."
 START_GRACE = 2.0  # seconds in which a sandbox that does not start can say where it is
 MEASURE_SECONDS = 60.0  # that a fork server may take to say how much a sandbox has used
 ENDING_SECONDS = 5.0  # that a fork server may take to say how a sandbox ended
@@ -34,10 +36,13 @@ class SandboxClient(ABC):
 
     Attributes
     ----------
+    sandbox
+        How student code is isolated and limited; None where it is not.
     is_gone
         Whether what starts sandboxes is found to have ended: no other can be started.
     """
 
+    sandbox: Sandbox | None = None
     is_gone = False
 
     @abstractmethod
@@ -86,8 +91,8 @@ class SandboxClient(ABC):
 class ForkServerClient(SandboxClient):
     """Has sandboxes forked by a fork server, over its control socket."""
 
-    def __init__(self, control: socket.socket):
-        self.control, self.number = control, 0
+    def __init__(self, control: socket.socket, sandbox: Sandbox | None = None):
+        self.control, self.sandbox, self.number = control, sandbox, 0
         self.ended: dict[int, SessionEnded] = {}  # how sandboxes ended, as the fork server said
 
     def start(self, number: int, deadline: float) -> socket.socket:
@@ -147,7 +152,7 @@ def _in_words(ended: SessionEnded | None) -> str:
         case None:
             return "The process that ran this code is gone."
         case SessionEnded(cause="memory"):
-            return "The code used more memory than a submission may."
+            return OUT_OF_MEMORY
         case SessionEnded(cause="signal", status=signal.SIGKILL):
             return "The process that ran this code was killed (signal 9), perhaps for memory."
         case SessionEnded(cause="signal", status=signal.SIGSEGV):

@@ -27,6 +27,37 @@ class NotWritten(Message):
 
 
 @dataclass(frozen=True)
+class Cause(Message):
+    """Why code failed, if that is a limit or a lack of the grader.
+
+    Attributes
+    ----------
+    name
+        The cause's name in the table `judging.causes.CAUSES`.
+    detail
+        The module, path or number that its sentences name, if any.
+    """
+
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class DroppedImport(Message):
+    """An import of a module that the grader lacks, without which a cell was run.
+
+    Attributes
+    ----------
+    name
+        The name that it would have bound, which the cell does not use.
+    """
+
+    statement: str
+    module: str
+    name: str
+
+
+@dataclass(frozen=True)
 class CellRan(Message):
     """A cell came to an end.
 
@@ -36,12 +67,16 @@ class CellRan(Message):
         The names that have another value than the request's digests say.
     too_long
         Whether it was stopped as its processor time was up.
+    cause
+        Why it failed, if that is the grader's.
     """
 
     success: bool
     outputs: Sequence[object]  # whatever a student's code made of them: see `outputs.checked`
     others: list[str]
     too_long: bool
+    cause: Cause | None = None
+    dropped: list[DroppedImport] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -92,12 +127,15 @@ class ErrorReport(Message):
         File, line, function and text of each line of its traceback.
     exception
         Itself, if its class is the student's.
+    cause
+        Its cause, if that is the grader's.
     """
 
     classes: list[tuple[str, str]]
     text: str
     frames: list[tuple[str, int, str, str]]
     exception: object
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True)
@@ -180,6 +218,8 @@ class RunCell(Request):
         Of a processor that it may use.
     draw
         Whether its figures are drawn.
+    is_students
+        Whether students can change it: imports that fail and that it does not use are left out.
     """
 
     answers = (CellRan, Raised)
@@ -188,6 +228,7 @@ class RunCell(Request):
     digests: dict[str, bytes]
     seconds: float
     draw: bool
+    is_students: bool
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,96 @@
+"""Modules that the grader does not have, and import statements of them that nothing uses."""
+
+import ast
+import difflib
+import functools
+import importlib.util
+import re
+import sys
+
+from nbjudge.wire.requests import DroppedImport
+
+COLAB = "google.colab"  # a package that exists nowhere else
+ALIKE = 0.8  # of two names, from which on one is a slip of the other; 1 is the same name
+# Packages whose names beginners misspell, besides those of Python itself.
+_USUAL = ("matplotlib", "numpy", "pandas", "scipy", "sklearn", "sympy", "torch")
+
+
+def missing_module(name: str) -> str:
+    """Return the module that the grader lacks if `name` is to be imported; "" if it has it.
+
+    That is the top-level package, or Colab's. A name that misspells an existing module is the
+    student's slip and gives "", as does a missing part of an existing package.
+    """
+    if name == COLAB or name.startswith(f"{COLAB}."):
+        return COLAB
+    top = name.partition(".")[0]
+    return "" if not top or _exists(top) or _is_slip(top) else top
+
+
+def _exists(name: str) -> bool:
+    try:
+        return name in sys.modules or importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):  # of what the student has made of it
+        return name in sys.modules
+
+
+def _is_slip(name: str) -> bool:
+    close = difflib.get_close_matches(name, _existing_names(), 3, ALIKE)
+    return any(abs(len(other) - len(name)) <= 1 for other in close)
+
+
+@functools.cache
+def _existing_names() -> list[str]:
+    return [*sys.stdlib_module_names, *filter(_exists, _USUAL)]
+
+
+def drop_unused_imports(tree: ast.Module) -> list[DroppedImport]:
+    """Take imports of missing modules whose names the cell never uses out of its syntax tree.
+
+    Only statements at the top level of the cell count, and no `import *`. A name is used if it
+    occurs anywhere else in the cell, be it as a word in a string, which may be code.
+    """
+    dropped: list[DroppedImport] = []
+    for place, node in enumerate(tree.body):
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        unused = _unused(node, tree)
+        for alias in unused:
+            bare = ast.Import([alias]) if isinstance(node, ast.Import) else node
+            module = missing_module(getattr(bare, "module", None) or alias.name)
+            dropped.append(DroppedImport(ast.unparse(bare), module, _bound(alias)))
+        if unused:
+            kept = [alias for alias in node.names if alias not in unused]
+            rest = ast.Import(kept) if kept else ast.Pass()
+            tree.body[place] = ast.copy_location(rest, node)
+    return dropped
+
+
+def _unused(node: ast.Import | ast.ImportFrom, tree: ast.Module) -> list[ast.alias]:
+    """What of an import statement is missing and not used: all of it, where it is from a module."""
+    if isinstance(node, ast.ImportFrom):
+        if node.level or not node.module or not missing_module(node.module):
+            return []
+        missing = node.names
+    else:
+        missing = [alias for alias in node.names if missing_module(alias.name)]
+    unused = [alias for alias in missing if alias.name != "*" and not _is_used(alias, tree)]
+    return unused if isinstance(node, ast.Import) or len(unused) == len(node.names) else []
+
+
+def _bound(alias: ast.alias) -> str:
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def _is_used(alias: ast.alias, tree: ast.Module) -> bool:
+    name = _bound(alias)
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id == name:
+            return True
+        if isinstance(node, ast.Global) and name in node.names:
+            return True
+        text = getattr(node, "value", None) if isinstance(node, ast.Constant) else None
+        if isinstance(text, str) and word.search(text):
+            return True
+    return False

@@ -1,0 +1,198 @@
+"""Causes outside the student's code, for which work fails: one table of what is said of each.
+
+A cause is recognized where the facts are known: an exception in the session (`guest.causes`), an
+interrupt or a death of it (`judging.session`), syntax of a newer Python (`notebook.newer_syntax`).
+It travels as a `Cause`; `explain` puts it into words.
+"""
+
+import functools
+import importlib.metadata
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from nbjudge.sandbox.sandbox import Limits, Sandbox
+from nbjudge.wire.messages import Message
+from nbjudge.wire.requests import Cause
+
+# Distributions that notebooks of many courses import; those that are installed are listed.
+USUAL = ("numpy", "scipy", "matplotlib", "pandas", "scikit-learn", "sympy", "h5py", "torch")
+LONGEST_DETAIL = 100  # characters: it comes from beside student code
+MB = 1 << 20
+
+
+@dataclass(frozen=True)
+class _Sentences:
+    """What is said of a cause; {detail} is its own, {has}, {python} and the limits the grader's.
+
+    Attributes
+    ----------
+    says
+        To the student, what happened.
+    next_step
+        To the student, what to do.
+    instructor
+        What happened to {students} students, and what to do.
+    """
+
+    says: str
+    next_step: str
+    instructor: str
+
+
+AGAIN = "run the same command again: their work is graded again"
+CAUSES = {
+    "time limit": _Sentences(
+        "The cell with your code ran for more than {detail} seconds and was stopped.",
+        "is there a loop that never ends, such as a `while` whose condition stays true? Move "
+        "experiments and timings (`%%timeit`, `time.sleep`) out of this cell.",
+        "Cells of {students} ran for more than {detail} seconds and were stopped. If their work "
+        f"needs longer, raise c.NbJudge.cell_seconds and {AGAIN}.",
+    ),
+    "notebook time": _Sentences(
+        "The time that the grader has for a whole notebook was used up.",
+        "which of the cells above take long? Shorten them.",
+        "The notebooks of {students} used up c.NbJudge.submission_seconds. If their work needs "
+        f"longer, raise it and {AGAIN}.",
+    ),
+    "package missing": _Sentences(
+        "The grader has no {detail}; it has {has}.",
+        "write this without {detail}, or ask your instructor to install it. If {detail} is a file "
+        "of your own, submit it together with the notebook.",
+        "{detail} is not installed here: the cells of {students} import it. If you want to allow "
+        f"it, install it into this environment and {AGAIN}.",
+    ),
+    "unused import": _Sentences(
+        "The grader has no {detail}; it has {has}. Nothing in this cell uses it, so the cell was "
+        "run without that import.",
+        "",
+        "{detail} is not installed here: the cells of {students} import it and do not use it. They "
+        "were run without that import.",
+    ),
+    "Colab only": _Sentences(
+        "The grader is not Google Colab and has no {detail}.",
+        "delete the lines that use {detail}. Read files from the notebook's folder, and submit "
+        "them together with the notebook.",
+        "{detail} exists only in Google Colab: the cells of {students} import it. Ask them to "
+        "delete these lines.",
+    ),
+    "newer Python": _Sentences(
+        "The cell with your code is written for Python {detail}, and the grader runs Python "
+        "{python}, which cannot read it.",
+        "write the line that is quoted below so that Python {python} can read it.",
+        "Cells of {students} use syntax of Python {detail}, and this environment has Python "
+        f"{{python}}. Make one with Python {{detail}} or newer and {AGAIN}, or ask them to rewrite "
+        "these lines.",
+    ),
+    "memory limit": _Sentences(
+        "The code needed more memory than the grader gives a submission ({memory} MB).",
+        "is an array larger than it has to be? Print the shapes.",
+        "The code of {students} needed more memory than the {memory} MB of c.NbJudge.memory. If "
+        f"their work needs more, raise it and {AGAIN}.",
+    ),
+    "no network": _Sentences(
+        "The code uses the network, and the grader has none.",
+        "read files from the notebook's folder, and submit them together with the notebook.",
+        "The code of {students} uses the network, which student code does not have here. Files "
+        "that everybody needs belong beside the notebook in source/.",
+    ),
+    "no terminal": _Sentences(
+        "The code asks for input, and nobody is there to answer while work is graded.",
+        "write the value into the code instead of asking for it.",
+        "The code of {students} asks for input, and nobody answers while work is graded. Ask them "
+        "to write the values into the code.",
+    ),
+    "other folders": _Sentences(
+        "The code uses {detail}, and the grader has only the notebook's folder.",
+        "use the name of the file without its folders, and submit the files that the code reads "
+        "together with the notebook.",
+        "The code of {students} uses files outside the notebook's folder, such as {detail}. Files "
+        "that everybody needs belong beside the notebook in source/.",
+    ),
+    "process limit": _Sentences(
+        "The code started more processes and threads than the grader allows a submission "
+        "({processes}), or opened more files at a time ({open_files}).",
+        "end processes and close files (`with open(...)`) that are no longer needed.",
+        "The code of {students} started more than the {processes} processes and threads of "
+        "c.NbJudge.processes, or opened more than the {open_files} files of c.NbJudge.open_files. "
+        f"If their work needs more, raise them and {AGAIN}.",
+    ),
+    "disk limit": _Sentences(
+        "The code wrote more to files than the grader allows a submission.",
+        "write smaller files, or none.",
+        "The code of {students} wrote more to files than c.NbJudge.file_size and c.NbJudge.disk "
+        f"allow. If their work needs more, raise them and {AGAIN}.",
+    ),
+}
+_BY_DETAIL = {"package missing", "unused import", "newer Python"}  # counted apart, by detail
+_OF_ISOLATION = {"no network", "other folders"}  # without isolation, student code has them
+
+
+@dataclass(frozen=True)
+class Explanation(Message):
+    """A cause in words, with the facts of the grader that met it.
+
+    Attributes
+    ----------
+    name
+        Of the cause, and of what the mistake counts as.
+    says
+        What happened, for the student.
+    next_step
+        What to do, for the student; "" where there is nothing to do.
+    instructor
+        What to tell the instructor; {students} stands for how many it touches.
+    """
+
+    name: str
+    says: str
+    next_step: str
+    instructor: str
+
+    @property
+    def text(self) -> str:
+        """Both sentences for the student."""
+        more = f" {self.next_step[0].upper()}{self.next_step[1:]}" if self.next_step else ""
+        return f"{self.says}{more}"
+
+
+def explain(cause: Cause | None, sandbox: Sandbox | None) -> Explanation | None:
+    """Put a cause into words; None if there is none, or none that the sandbox can be the reason of.
+
+    Parameters
+    ----------
+    sandbox
+        How student code is isolated; None where it is not.
+    """
+    if cause is None or cause.name not in CAUSES:
+        return None
+    if cause.name in _OF_ISOLATION and not (sandbox and sandbox.level.for_untrusted):
+        return None
+    detail = "".join(c for c in cause.detail if c.isprintable())[:LONGEST_DETAIL]
+    facts: dict[str, Any] = {"detail": detail, "has": _what_it_has(), "python": python_version()}
+    limits = (sandbox or Sandbox("none", Limits(), ())).limits
+    facts |= {name: getattr(limits, name) for name in ("processes", "open_files")}
+    facts |= {"memory": limits.memory // MB, "students": "{students}"}
+    sentences = CAUSES[cause.name]
+    says, next_step, instructor = (
+        text.format(**facts) for text in (sentences.says, sentences.next_step, sentences.instructor)
+    )
+    name = f"{cause.name}: {detail}" if cause.name in _BY_DETAIL else cause.name
+    return Explanation(name, says, next_step, instructor)
+
+
+def python_version() -> str:
+    """Return the version of this Python without its last part, such as 3.11."""
+    return ".".join(map(str, sys.version_info[:2]))
+
+
+@functools.cache
+def _what_it_has() -> str:
+    """List Python and the usual packages that are installed, with their versions."""
+    found = [f"Python {python_version()}"]
+    for name in USUAL:
+        try:
+            found.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return ", ".join(found)

@@ -1,0 +1,260 @@
+"""A limit or a lack of the grader is told as that, and an ordinary error as the student's."""
+
+import sys
+
+import pytest
+
+from nbjudge.course.outcome import GradingOutcome, limits_met
+from nbjudge.judging.causes import CAUSES, explain, python_version
+from nbjudge.sandbox.levels import NAMES, SAFE
+from nbjudge.wire.outputs import REPORT
+from nbjudge.wire.requests import Cause
+from tests.support.benches import bench
+from tests.support.engines import cells_of, new_cell, spec
+
+F = "\ndef f(x):\n    return x"
+NEWER = (
+    "except ValueError, TypeError:" if sys.version_info >= (3, 12) else 'd = {"a": 1}\nf"{d["a"]}"'
+)
+if sys.version_info >= (3, 12):
+    NEWER = f"try:\n    pass\n{NEWER}\n    pass"
+# What a solution cell does before it defines f: (the cause, a part of what the student reads).
+CELLS = {
+    "endless loop": ("while True: pass", "time limit", "ran for more than 1 seconds"),
+    "waiting": ("import time\ntime.sleep(600)", "time limit", "ran for more than 1 seconds"),
+    "package": (
+        "import nopackage as n\nn.f()",
+        "package missing: nopackage",
+        "has no nopackage; it",
+    ),
+    "part of a package": (
+        "from nopackage.part import f as g\ng()",
+        "package missing: nopackage",
+        "has no nopackage; it has Python",
+    ),
+    "Colab": ("from google.colab import files\nfiles.upload()", "Colab only", "not Google Colab"),
+    "array": ("import numpy as np\nnp.ones(10**13)", "memory limit", "than the grader gives"),
+    "input": ("n = input('n? ')", "no terminal", "asks for input"),
+    "password": ("import getpass\nn = getpass.getpass()", "no terminal", "asks for input"),
+    "debugger": ("import pdb\npdb.set_trace()\ny = 1", "no terminal", "asks for input"),
+    "large file": ("open('x', 'wb').write(bytes(5 << 20))", "disk limit", "wrote more to files"),
+    "large array": (
+        "import numpy as np\nnp.save('x', np.zeros(1 << 20))",
+        "disk limit",
+        "wrote more to files",
+    ),
+    "open files": ("x = [open(f'f{i}', 'w') for i in range(99)]", "process limit", "(64)"),
+}
+ISOLATED = {
+    "address": (
+        "import urllib.request\nurllib.request.urlopen('http://example.org')",
+        "no network",
+        "the grader has none",
+    ),
+    "socket": (
+        "import socket\nsocket.create_connection(('192.0.2.1', 80))",
+        "no network",
+        "the grader has none",
+    ),
+    "closed folder": ("open('/usr/x', 'w')", "other folders", "The code uses /usr/x, and"),
+    "folder of Colab": ("open('/content/x.csv')", "other folders", "uses /content/x.csv, and"),
+    "folder of Windows": (r"open('C:\\x.csv')", "other folders", r"The code uses C:\x.csv, and"),
+    "processes": (
+        "import subprocess\nx = [subprocess.Popen(['sleep', '99']) for _ in range(99)]",
+        "process limit",
+        "(40)",
+    ),
+}
+if sys.version_info < (3, 14):
+    CELLS["newer syntax"] = NEWER, "newer Python: ", f"runs Python {python_version()}"
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def at(request):
+    """Judge at a level, with little of everything."""
+    limits = {"memory": 600 << 20, "processes": 40, "file_size": 4 << 20, "open_files": 64}
+    one = bench(request.param, **limits)
+    yield lambda *parts, **changes: one(spec(*parts), limits={"cell_seconds": 1}, **changes)
+    one.stop()
+
+
+def reports(answer, cell="t"):
+    """The reports of a test cell."""
+    outputs = answer.cell(cell)["outputs"]
+    return [item["data"][REPORT] for item in outputs if REPORT in item.get("data", {})]
+
+
+def check(answer, name, says):
+    """Check that a test failed for a cause, and that student and instructor read so."""
+    assert answer.scores == {"t": 0.0}
+    (report,) = reports(answer)
+    assert says in report["headline"]
+    (diagnosis,) = report["diagnoses"]
+    assert diagnosis["name"].startswith(name) and diagnosis["text"] == report["headline"]
+    assert diagnosis["next"] and "KeyboardInterrupt" not in report["case"]
+    (cause,) = answer.data.causes
+    assert cause.name == diagnosis["name"] and "{students}" in cause.instructor
+
+
+@pytest.mark.parametrize(("source", "name", "says"), CELLS.values(), ids=CELLS)
+def test_a_cause_in_a_solution_cell(at, source, name, says):
+    answer = at((source + F, "solution", "f"), ("assert f(1) == 1", "test", "t"))
+    check(answer, name, says)
+    assert f"[{answer.data.causes[0].says}" in answer.shown("f").replace("\n\n", "\n")
+
+
+@pytest.mark.parametrize(("source", "name", "says"), ISOLATED.values(), ids=ISOLATED)
+def test_a_cause_of_isolation_in_a_solution_cell(request, at, source, name, says):
+    if request.node.callspec.params["at"] not in SAFE:
+        pytest.skip("without isolation, student code has the network and all folders")
+    check(at((source + F, "solution", "f"), ("assert f(1) == 1", "test", "t")), name, says)
+
+
+IN_CALLS = {name: CELLS[name] for name in ("package", "Colab", "array", "input", "large file")}
+
+
+@pytest.mark.parametrize(("source", "name", "says"), IN_CALLS.values(), ids=IN_CALLS)
+def test_a_cause_in_a_call(at, source, name, says):
+    source = "def f(x):\n    " + source.replace("\n", "\n    ")
+    check(at((source, "solution", "f"), ("assert f(1) == 1", "test", "t")), name, says)
+
+
+def test_memory_that_ends_the_process(at):
+    source = "def f(x):\n    import os, time\n    for _ in range(3):\n        if os.fork() == 0:\n"
+    source += (
+        "            kept = b'x' * (400 << 20)\n            time.sleep(60)\n    time.sleep(60)"
+    )
+    answer = at((source, "solution", "f"), ("assert f(1) == 1", "test", "t"))
+    if "was killed (signal 9)" in answer.shown("t"):
+        pytest.skip("the kernel ended the process, and did not say why")
+    check(answer, "memory limit", "than the grader gives")
+
+
+ORDINARY = {
+    "error": "1 / 0",
+    "misspelled module": "import nmupy as np",
+    "missing part of a package": "import json.nothing",
+    "no file": "open('x.csv')",
+    "colon": "if True\n    pass",
+    "Python 2": "try:\n    pass\nexcept ValueError, error:\n    pass",
+    "own error": "raise OSError('no')",
+    "name": "print(nothing)",
+}
+
+
+@pytest.mark.parametrize("source", ORDINARY.values(), ids=ORDINARY)
+def test_an_ordinary_error_is_the_students(judge, source):
+    cell_spec = spec((source + F, "solution", "f"), ("assert f(1) == 1", "test", "t"))
+    answer = judge(cell_spec)
+    assert answer.scores == {"t": 0.0}
+    assert reports(answer) == [] and answer.data.causes == []
+    assert "rader" not in answer.shown("f") + answer.shown("t")
+
+
+def test_a_call_that_fails_by_a_name_of_a_helper_cell(judge):
+    cell_spec = spec(
+        ("def f(x):\n    return n.f(x)", "solution", "f"), ("assert f(1) == 1", "test", "t")
+    )
+    answer = judge(cell_spec, [new_cell("import nopackage as n\nn.f()"), *cells_of(cell_spec)])
+    check(answer, "package missing: nopackage", "has no nopackage")
+
+
+def test_a_cause_that_costs_nothing_is_not_reported_to_the_instructor(judge):
+    cell_spec = spec((F + "\ninput()", "solution", "f"), ("assert f(1) == 1", "test", "t"))
+    answer = judge(cell_spec, [new_cell("input()"), *cells_of(cell_spec)])
+    assert answer.scores == {"t": 1.0} and answer.data.causes == []
+    assert "asks for input" in answer.shown(0) and "asks for input" in answer.shown("f")
+
+
+def test_a_cause_in_an_answer_that_a_person_grades(judge):
+    answer = judge(spec(("import nopackage\nnopackage.f()", "manual", "plot", 2)))
+    assert [cause.name for cause in answer.data.causes] == ["package missing: nopackage"]
+
+
+# imports that nothing uses
+
+UNUSED = (
+    "import nopackage",
+    "import nopackage as n",
+    "import nopackage.part as n",
+    "from nopackage import DataFrame, Series",
+    "import math, nopackage as n\nmath.pi",
+    "from google.colab import files",
+)
+
+
+@pytest.mark.parametrize("source", UNUSED)
+def test_a_cell_is_run_without_an_import_that_it_does_not_use(judge, source):
+    cell_spec = spec((source + F, "solution", "f"), ("assert f(1) == 1", "test", "t"))
+    answer = judge(cell_spec)
+    assert answer.scores == {"t": 1.0}
+    assert {cause.name.partition(":")[0] for cause in answer.data.causes} == {"unused import"}
+    for note in answer.cell("f")["metadata"]["nbjudge"]["notes"]:
+        assert note in answer.shown("f") and "run without that import" in note
+
+
+USED = {
+    "in the cell": "import nopackage as n\ny = n",
+    "in the function": "import nopackage as n\ndef g():\n    return n.g()",
+    "as a name of all": "import nopackage.part\nglobals()['nopackage']",
+    "of two, one": "from nopackage import a, b\nb",
+    "by star": "from nopackage import *",
+    "in text that may be code": "import nopackage as n\nexec('n.f()')",
+    "by an assignment": "import nopackage as n\nn = 1",
+    "below a condition": "if True:\n    import nopackage as n",
+}
+
+
+@pytest.mark.parametrize("source", USED.values(), ids=USED)
+def test_no_import_is_left_out_that_may_be_used(judge, source):
+    cell_spec = spec((source + F, "solution", "f"), ("assert f(1) == 1", "test", "t"))
+    check(judge(cell_spec), "package missing: nopackage", "has no nopackage")
+
+
+def test_an_import_that_another_cell_needs_is_explained_there(judge):
+    cell_spec = spec(
+        ("import nopackage as n" + F, "solution", "f"),
+        ("assert f(1) == 1", "test", "t1"),
+        ("def g(x):\n    return n.g(x)", "solution", "g"),
+        ("assert g(1) == 1", "test", "t"),
+    )
+    answer = judge(cell_spec)
+    assert answer.scores == {"t1": 1.0, "t": 0.0}
+    assert "has no nopackage" in reports(answer)[0]["headline"]
+
+
+def test_statements_around_an_import_run_once(judge):
+    cell_spec = spec(
+        ("print('once')\nimport nopackage" + F, "solution", "f"),
+        ("assert f(1) == 1", "test", "t"),
+    )
+    assert judge(cell_spec).shown("f").count("once") == 1
+
+
+def test_locked_cells_and_files_of_the_submission_are_left_alone(judge):
+    cell_spec = spec(("import helper" + F, "solution", "f"), ("assert f(1) == 1", "test", "t"))
+    answer = judge(cell_spec, files={"helper.py": b"print('imported')"})
+    assert answer.scores == {"t": 1.0} and answer.data.causes == []
+    assert "imported" in answer.shown("f")
+
+
+# the sentences
+
+
+@pytest.mark.parametrize("name", CAUSES)
+def test_every_cause_has_sentences_for_both(name):
+    explanation = explain(Cause(name, "x{y}"), None)
+    if explanation is None:
+        assert name in ("no network", "other folders")  # without isolation
+        return
+    outcomes = [GradingOutcome(student, "graded") for student in ("ann", "ben")]
+    for outcome in outcomes:
+        outcome.causes = [(explanation.name, explanation.instructor)]
+    (line,) = limits_met(outcomes)
+    assert "2 students (ann, ben)" in line and "{students}" not in line
+
+
+def test_what_comes_from_beside_student_code_is_no_new_cause():
+    assert explain(Cause("another"), None) is None
+    explanation = explain(Cause("package missing", "x\x1b" + "y" * 1000), None)
+    assert "\x1b" not in explanation.text and "y" * 200 not in explanation.text
