@@ -195,7 +195,11 @@ def _describe_error(error: BaseException, arguments: Mapping[str, Any]) -> Probl
     if type(error) is NotImplementedError:  # a subclass is none of ours: input() raises one
         return Problem("error", _STUB, _NOT_WRITTEN)
     kind, message = type(error).__name__, _shortened(str(error))
+    limit = getattr(error, "nbjudge_cause", None)  # of the grader, which explains it
     text = f"raised {kind}: {message}" if message else f"raised {kind}"
+    if limit:
+        step = limit.next_step[:1].upper() + limit.next_step[1:]
+        text = f"could not be run by the grader. {limit.says}\n{step}\nIt {text}"
     if error.__cause__ is not None:
         text += f"\nbecause of {type(error.__cause__).__name__}: {error.__cause__}"
     frames = _student_frames(error)
@@ -207,6 +211,8 @@ def _describe_error(error: BaseException, arguments: Mapping[str, Any]) -> Probl
     # An index that is too large, and shapes that do not fit, say by their numbers which mistake it
     # was. In other messages the numbers differ from one style to the next.
     exact = kind in ("IndexError", "ValueError")
+    if limit:
+        return Problem("limit", limit.name, text)
     plain = re.sub(r"numpy\.float\d+", "float", message)
     key = _in_one_order(message) if exact else re.split(r"[\d(\[]", plain, maxsplit=1)[0]
     step, passed = _next_step(error, frames), _passed(frames)

@@ -102,7 +102,12 @@ def looked_at(checks: Iterable[Check]) -> set[str]:
     return {name for check in checks for name in kind_of(check).fields}
 
 
-_WITHOUT_ANSWER = {"error": "raised an error", "time": "did not end", "nothing": "returned None"}
+_WITHOUT_ANSWER = {
+    "error": "raised an error",
+    "limit": "met a limit of the grader",
+    "time": "did not end",
+    "nothing": "returned None",
+}
 
 
 def _not_checked(problem: Problem, where: str) -> str:

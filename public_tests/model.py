@@ -87,7 +87,7 @@ class Problem:
     Attributes
     ----------
     kind
-        "error", "time", "nothing", "count" or "type".
+        "error", "limit" (of the grader), "time", "nothing", "count" or "type".
     key
         What two problems must share to count as the same one.
     text

@@ -25,6 +25,7 @@ _KINDS = {  # of problems, as model.Problem has them
     "count": "wrong number of values",
     "type": "wrong type of value",
     "error": AN_ERROR,
+    "limit": "limit of the grader",
 }
 # What can be said in general of points lost without a known mistake.
 UNNAMED = (NOT_WRITTEN, *_KINDS.values(), "mistake not recognised")

@@ -23,6 +23,7 @@ __all__ = [
     "course_notebooks",
     "db_url",
     "gradebook_name",
+    "grader_packages",
     "lessons",
     "nbgrader_api",
     "nbgrader_step",
@@ -103,6 +104,25 @@ def gradebook_name(root: Path = ROOT) -> str:
         return url.render_as_string(hide_password=True)
     path = Path(url.database or "")
     return str(path.relative_to(root) if path.is_relative_to(root) else path)
+
+
+def grader_packages(root: Path = ROOT) -> str:
+    """The Python and the packages with which work is graded, as the lock and pyproject.toml say.
+
+    raises: ValueError where one of them does not
+    """
+    lock = (root / "requirements.lock").read_text(encoding="utf-8")
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    python = re.fullmatch(r">=(\d+\.\d+)", project["requires-python"])
+    numpy, matplotlib = (
+        re.findall(rf"^{name}==([^ ]+)", lock, re.MULTILINE) for name in ("numpy", "matplotlib")
+    )
+    if not python or len(numpy) != 1 or len(matplotlib) != 1:
+        raise ValueError(
+            "expected requires-python of pyproject.toml to be such as >=3.11, and one version of "
+            "numpy and of matplotlib in requirements.lock"
+        )
+    return f"Python {python[1]} or newer, NumPy {numpy[0]} and Matplotlib {matplotlib[0]}"
 
 
 def site_address(root: Path = ROOT) -> str:

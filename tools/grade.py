@@ -33,6 +33,7 @@ from nbjudge import (
     folder_remarks,
     grade,
     is_rubbish,
+    limits_met,
     list_class,
     load_course,
     moves,
@@ -63,6 +64,7 @@ class GradingRun:
     without_feedback: those that have a grade and no new feedback page, and why
     repairs: what nbjudge repaired before it graded, a list of sentences for a submission
     faults: what is wrong, or seems to be, with an assignment itself: a list of sentences for each
+    limits: the limits of the grader that work met, a list of sentences for an assignment
     late: the outcomes of submissions that are late or have an extension
     moves: whose points differ from those before the run, a line each
     missing: who has submitted nothing, a line for each assignment
@@ -75,6 +77,7 @@ class GradingRun:
     repairs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     without_feedback: dict[tuple[str, str], str] = field(default_factory=dict)
     faults: dict[str, list[str]] = field(default_factory=dict)
+    limits: dict[str, list[str]] = field(default_factory=dict)
     late: dict[tuple[str, str], GradingOutcome] = field(default_factory=dict)
     moves: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -132,6 +135,8 @@ def grade_all(
         outcome.missing = list(filter(None, (who_is_missing(coursedir, name) for name in names)))
         outcome.remarks = folder_remarks(coursedir, names)
     for assignment, graded in results.items():
+        if limits := limits_met(graded):
+            outcome.limits[assignment.name] = limits
         errors = {error for result in graded for error in result.errors}
         if faults := [*sorted(errors), *doubts(assignment, graded)]:
             outcome.faults[assignment.name] = faults
@@ -371,6 +376,7 @@ def _notes(
     repairs = {work: " ".join(sentences) for work, sentences in outcome.repairs.items()}
     failed = {work: f"{problem}." for work, problem in outcome.failed.items()}
     pages = {work: f"{problem}." for work, problem in outcome.without_feedback.items()}
+    limits = [(name, text) for name, texts in outcome.limits.items() for text in texts]
     faults = [(name, text) for name, texts in outcome.faults.items() for text in texts]
     return [
         _Note(of_work("Not graded", failed), "red"),
@@ -380,6 +386,7 @@ def _notes(
         _Note(of_work("Repaired", repairs)),
         _Note([f"Missing: {line}." for line in outcome.missing]),
         _Note([f"Folders: {line}." for line in outcome.remarks]),
+        _Note([f"The grader: {name}: {text}" for name, text in limits], "yellow"),
         _Note([f"The assignment {name} itself: {_ended(text)}" for name, text in faults], "yellow"),
         _Note(
             [f"Not released, so not graded as it stands now: {name}" for name in unreleased], "red"

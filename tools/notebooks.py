@@ -18,8 +18,8 @@ The text is jupytext's percent format. Beside it, a cell may be written in short
   nbgrader's Validate fail where the public check does. Without an exercise the text may begin with
   such a call, `validate("NAME", lambda: ...)`.
 - EXERCISES in the shared cell of the summary becomes the names of what students are to write.
-- "{exercise}" in a shared text becomes the name of the notebook's first exercise, and "{lesson}"
-  that of the lesson.
+- "{grader}" in a shared text becomes the Python and the packages with which work is graded,
+  "{exercise}" the name of the notebook's first exercise, and "{lesson}" that of the lesson.
 - `begin="find_packages"` on a code cell puts the code of that shared cell below its first comment.
   BUNDLE and ADDRESS there become the name of the file that holds what lessons import, and the
   address of its folder. A line that imports from a module of convnet becomes that module's text.
@@ -53,7 +53,7 @@ from nbformat import NotebookNode
 
 from exercises import EXERCISES
 from exercises.source import source_in_module
-from tools.course import BUNDLE, ROOT, address, published
+from tools.course import BUNDLE, ROOT, address, grader_packages, published
 from tools.payload import LINE, payload
 
 __all__ = [
@@ -333,6 +333,8 @@ def _name_exercise(cells: list[NotebookNode]) -> None:
     for cell in cells:
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace("{exercise}", first)
+            if "{grader}" in cell.source:
+                cell.source = cell.source.replace("{grader}", grader_packages())
         elif cell.metadata.get("role") == "summary":
             del cell.metadata["role"]
             cell.source = cell.source.replace("EXERCISES", names)

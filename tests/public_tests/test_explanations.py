@@ -1,6 +1,7 @@
 """What is said besides the failing case: wrong helpers, several failures, and the next step."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from public_tests import (
     pool_forward_test,
     zero_pad_test,
 )
+from public_tests.report import as_report
+from public_tests.text import describe_graded
 from tests.public_tests.cells import cell, written
 from tests.public_tests.messages import message, right
 
@@ -337,3 +340,22 @@ def test_where_the_answers_of_the_other_mode_are_right_nothing_is_said_of_them()
 def test_two_mistakes_in_one_mode_are_not_one():
     wrong = pool_forward_with("np.min(a_prev_slice) + 1", "np.averaged(a_prev_slice)")
     assert "Where it gives an answer" not in message(pool_forward_test, wrong)
+
+
+def test_a_limit_of_the_grader_is_not_explained_as_an_error():
+    """nbjudge gives an exception whose cause is the grader's an attribute that says so."""
+
+    def zero_pad(X, pad):
+        error = ModuleNotFoundError("No module named 'p'")
+        error.nbjudge_cause = SimpleNamespace(
+            name="package missing: p", says="The grader has no p.", next_step="write it without p."
+        )
+        raise error
+
+    verdict = EXERCISES["zero_pad"].judge(zero_pad, 1)
+    report = as_report(verdict, 1)
+    assert report["kind"] == "limit of the grader" and verdict.points == 0
+    assert report["headline"] == "The function could not be run by the grader. The grader has no p."
+    assert "Write it without p." in report["case"] and report["next"] == []
+    text = " ".join(describe_graded(verdict).split())
+    assert "not checked: a call met a limit of the grader" in text

@@ -21,6 +21,9 @@
 #
 # - `show("{exercise}")` draws that case: the input, what was expected and what your function gave;
 # - `hint("{exercise}")` gives a hint, and each time you run it again a plainer one.
+#
+# In a class, your work is graded with {grader}. Do not rely on newer syntax or on other packages,
+# such as pandas: the grader may not have them.
 
 # %% nbgrader={"grade_id": "setup"} role="setup" jupyter={"source_hidden": true} cellView="form"
 # Run this cell first, and leave it as it is: it holds the checks.
