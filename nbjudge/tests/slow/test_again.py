@@ -104,12 +104,13 @@ def test_a_changed_data_file_is_graded_again(graded):
 def test_changed_check_files_are_graded_again(graded):
     (graded.root / "expected").mkdir()
     (graded.root / "expected/a.json").write_text("1")
+    (graded.root / "one.txt").write_text("1")
     graded.configure("c.NbJudge.test_files = ['expected', 'one.txt']\n")
     assert again(graded) == ["ann", "ben"]
     assert again(graded) == []
     (graded.root / "expected/a.json").write_text("2")
     assert again(graded) == ["ann", "ben"]
-    (graded.root / "one.txt").write_text("")
+    (graded.root / "one.txt").write_text("2")
     assert again(graded) == ["ann", "ben"]
     assert again(graded) == []
 
