@@ -236,7 +236,7 @@ try:
 except ValueError:
     print(traceback.format_exc())
 """)
-    assert said.startswith("def hint(name):\n")
+    assert said.startswith("def hint(name=None):\n")
     assert 'raise ValueError(f"There is no exercise' in said
 
 
