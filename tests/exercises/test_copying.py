@@ -43,6 +43,7 @@ PORTED = {
     ("convnet/functional.py", "conv_transpose2d", "conv_transpose_forward"),
     ("convnet/functional.py", "max_pool2d", "pool_forward"),
     ("convnet/functional.py", "max_pool2d_backward", "pool_backward"),
+    ("convnet/functional.py", "avg_pool2d", "pool_forward"),
     ("convnet/functional.py", "avg_pool2d_backward", "pool_backward"),
     ("convnet/functional.py", "_pool", "pool_forward"),
     ("convnet/functional.py", "_pool_backward", "pool_backward"),
