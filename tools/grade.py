@@ -39,6 +39,7 @@ from nbjudge import (
     moves,
     who_is_missing,
 )
+from nbjudge.lms.collected_names import FILE as COLLECTED
 from tools.course import DETAILS, ROOT, assignments, gradebook_name
 from tools.release import release_assignments
 from tools.report import Report
@@ -241,7 +242,7 @@ def _ended(sentence: str) -> str:
 
 def _left_alone(names: Collection[str], root: Path) -> list[str]:
     """A sentence for what lies in `submitted/` and is no folder of an assignment."""
-    folder, expected = root / "submitted", {"README.md", EXPECTED}
+    folder, expected = root / "submitted", {"README.md", EXPECTED, COLLECTED}
     strange = list[Path]()
     for path in (folder / name for name in _names_in(folder) - expected):
         if path.is_file():

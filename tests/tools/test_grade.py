@@ -26,6 +26,7 @@ from nbjudge import EngineError
 from nbjudge.course.feedback_pages import NOTE
 from nbjudge.engine.engine import Engine
 from nbjudge.judging.messages import Fault, Graded
+from nbjudge.lms.collected_names import FILE as COLLECTED
 from nbjudge.sandbox.levels import NAMES as LEVELS
 from tests.files import environment, files_of, wait_until
 from tools import grade, report
@@ -82,6 +83,7 @@ def school(course, tmp_path_factory):
     (root / "submitted" / "__MACOSX" / "padding.ipynb").mkdir(parents=True)
     (root / "submitted" / ".DS_Store").write_bytes(b"")
     (root / "submitted" / "gus.zip").write_bytes(b"PK")
+    (root / "submitted" / COLLECTED).write_text("[]")
     handed_in = files_of(root / "submitted")
     first = subprocess.run(
         [sys.executable, "-m", "tools.grade"],
@@ -190,7 +192,7 @@ def test_what_is_no_folder_of_an_assignment_is_named(school):
     )
     for sentence in said:
         assert school.first.stderr.count(f"Not graded: {sentence}\n") == 1
-    for name in ("README.md", "__MACOSX", ".DS_Store"):
+    for name in ("README.md", COLLECTED, "__MACOSX", ".DS_Store"):
         assert f"submitted/{name}" not in school.first.stderr
 
 
