@@ -161,6 +161,8 @@ def test_nothing_of_the_environment_is_known(inside):
         "KMP_INIT_AT_FORK",
         "KMP_DUPLICATE_LIB_OK",
         "NBGRADER_EXECUTION",
+        "PYTHONHASHSEED",
+        "JOBLIB_MULTIPROCESSING",
         "LD_LIBRARY_PATH",
     }
     assert {n for n in environment if not n.endswith(("_NUM_THREADS", "_THREADS"))} <= known
