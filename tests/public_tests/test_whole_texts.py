@@ -14,10 +14,11 @@ from tests.public_tests.cells import written
 from tests.public_tests.messages import message, right
 
 PASSED = """\
-distribute_value: all 2 checks passed.
+distribute_value: all 3 checks passed.
 
   pass  shape asked for
   pass  equal shares
+  pass  whole numbers
 """
 
 KNOWN_MISTAKE = """\

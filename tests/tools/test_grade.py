@@ -323,6 +323,7 @@ def test_who_is_missing_is_said(again, capsys, monkeypatch):
         gradebook.update_or_create_student("ada", first_name="Ada")
         gradebook.update_or_create_student("zoe", first_name="Zoë", last_name="Roe")
     line = "padding: 1 of 2 have submitted nothing: zoe (Zoë Roe)"
+    line += "; 2 submissions are of students who are not on the class list"
     assert grade_all(NAMES, root=again.root).missing[0] == line
     assert grade_all(NAMES, ["ada"], root=again.root).missing == []
     monkeypatch.setattr(grade, "release_assignments", lambda root: [])

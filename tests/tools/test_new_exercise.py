@@ -39,7 +39,7 @@ assert exercise.judge(exercise.loops, seed=1).passed
 
 
 def test_the_two_files_of_the_example_are_enough(tmp_path):
-    for name in (*PARTS, "pyproject.toml"):
+    for name in (*PARTS, "pyproject.toml", "requirements.lock"):
         if (ROOT / name).is_dir():
             ignored = shutil.ignore_patterns("__pycache__", "*.ipynb")
             shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)

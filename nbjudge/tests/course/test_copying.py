@@ -94,7 +94,7 @@ def test_a_gradebook_of_another_kind_is_refused(urls, tmp_path, statement, said)
 
 
 def test_a_missing_gradebook_is_not_made(tmp_path):
-    refuses((f"sqlite:///{tmp_path}/none.db", f"sqlite:///{tmp_path}/new.db"), "There is no grade")
+    refuses((f"sqlite:///{tmp_path}/none.db", f"sqlite:///{tmp_path}/new.db"), "there is no grade")
     assert not list(tmp_path.iterdir())
 
 

@@ -1,4 +1,4 @@
-"""Recognize exceptions whose cause is a limit or a lack of the grader, not the student's code.
+"""Recognise exceptions whose cause is a limit or a lack of the grader, not the student's code.
 
 `judging.causes` has the sentences. What only the judge knows, such as a time limit, is not here.
 """
@@ -26,7 +26,7 @@ _MOST = 20  # exceptions of a chain
 def cause_of(error: BaseException) -> Cause | None:
     """Return the cause of an exception if that is the grader's, or that of one it came from."""
     try:
-        causes = (recognize(e) for e in _chain(error) for recognize in _RECOGNIZERS)
+        causes = (recognise(e) for e in _chain(error) for recognise in _RECOGNISERS)
         return next(filter(None, causes), None)
     except Exception:  # of an exception class of the student's
         return None
@@ -116,7 +116,7 @@ def _place(error: BaseException) -> Cause | None:
     return Cause("other folders", path)
 
 
-_RECOGNIZERS: tuple[Callable[[BaseException], Cause | None], ...] = (
+_RECOGNISERS: tuple[Callable[[BaseException], Cause | None], ...] = (
     _package,
     _memory,
     _network,
