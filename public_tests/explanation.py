@@ -83,7 +83,7 @@ def explain(verdict: Verdict, graded: bool = False) -> Explanation:
             "make a new array in each call. Is there one that was made outside the function, or as "
             "the default of an argument?"
         )
-    elif not verdict.repeatable:
+    elif not verdict.repeatable and not run.outcome.problem:
         said.facts = ["What happened: two calls on the same input gave different answers."]
         said.next = "look for np.random, np.empty, or a variable kept from an earlier call."
     else:
@@ -258,7 +258,7 @@ _AFTER = (
         "entry [i, h, w, c] belongs to output (h, w).",
     ),
     (
-        r"broadcast together with shapes \(\d+,(\d+)\) \(\1,\d+\) *\n.*\*",
+        r"broadcast together with shapes \(\d+,(\d+)\) \(\1,\d+\) *\n(?!.*\.T\b).*\*",
         "* multiplies entry by entry. The matrix product, which needs two equal sizes such as {0} "
         "and {0} here, is @ or np.dot.",
     ),

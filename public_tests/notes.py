@@ -58,10 +58,10 @@ NOTES = (A_NUMBER, A_LIST, OBJECTS, COMPLEX_NUMBERS)
 
 def instead_of(line: str) -> str:
     """Return what to write in a line of code in which an array with axes is taken for a number."""
-    taken = re.search(r"\b(?:float|int)\(([^()]+)\)", line)
-    if not taken:
+    taken = list(re.finditer(r"\b(?:float|int)\(([^()]+)\)", line))
+    if len(taken) != 1:  # one of several may be right
         return "take the number out of its array with .item()"
-    return f"write {taken[1]}.item() in place of {taken[0]}"
+    return f"write {taken[0][1]}.item() in place of {taken[0][0]}"
 
 
 def why_refused(line: str) -> str:

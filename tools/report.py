@@ -22,6 +22,7 @@ from nbjudge import (
     overviews,
     read_standings,
 )
+from nbjudge.judging.causes import CAUSES
 from public_tests.report import NOT_WRITTEN, UNNAMED
 from public_tests.wording import number
 from tools.course import ROOT, write_if_changed
@@ -218,7 +219,7 @@ def _print_most_frequent(console: Console, graded: list[Row]) -> None:
         (students, exercise, name)
         for exercise, counts in mistakes(graded).items()
         for name, students in counts.items()
-        if name not in UNNAMED
+        if name not in UNNAMED and name.partition(":")[0] not in CAUSES
     ]
     named.sort(key=lambda item: (-item[0], item[1:]))
     if named:

@@ -111,8 +111,8 @@ def test_two_mistakes_in_different_outputs_are_both_named_in_public(name, pair):
     assert {mistake.name for mistake in verdict.mistakes} == pair
 
 
-# Both cut windows beyond the edge of an image that is not padded, and raise the same error. What two
-# mistakes give together is not stored, so a notebook takes the first for the second.
+# Both cut windows beyond the edge of an image that is not padded, and raise the same error. What
+# two mistakes give together is not stored, so a notebook takes the first for the second.
 SAME_ERROR = {"stride counted twice": "stride left out of the size"}
 TAKEN_FOR_ANOTHER = {("conv_forward", "stride counted twice", "padding left out")}
 

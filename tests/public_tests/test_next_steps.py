@@ -12,6 +12,7 @@ from public_tests import (
     dense_forward_test,
     lenet_forward_test,
     pool_backward_test,
+    sigmoid_backward_test,
     sigmoid_test,
     zero_pad_test,
 )
@@ -273,6 +274,15 @@ def test_no_slice_is_blamed_where_there_is_none(line, step):
     )
     assert f"Next: {step}" in text
     assert "slice" not in text
+
+
+def test_no_matrix_product_is_advised_where_an_operand_was_transposed():
+    text = said(
+        sigmoid_backward_test,
+        "def sigmoid_backward(dA, cache):\n    A = 1 / (1 + np.exp(-cache[0]))\n"
+        "    return dA * A.T * (1 - A)",
+    )
+    assert "dA * A.T" in text and "@" not in text.partition("Next:")[2]
 
 
 DENSE = EXERCISES["dense_forward"].solution_text()

@@ -18,7 +18,7 @@ from public_tests import (
     pool_forward_test,
     zero_pad_test,
 )
-from public_tests.notes import REFUSED_FOR_A_NUMBER
+from public_tests.notes import REFUSED_FOR_A_NUMBER, instead_of
 from public_tests.overview import about_long_run
 from tests.public_tests.cells import written
 from tests.public_tests.messages import failing_lines, message, right
@@ -468,6 +468,8 @@ def test_float_of_b_is_the_headline_where_numpy_refuses_it(capsys):
     conv_single_step_test(conv_single_step)
     text = capsys.readouterr().out
     assert text.startswith("conv_single_step: write b.item() in place of float(b).\n")
+    both = "Z = float(s) + float(b)"  # which of them is an array is not known
+    assert instead_of(both) == "take the number out of its array with .item()"
     text = " ".join(text.split())
     assert f"NumPy {np.__version__}, which runs here, takes no array with axes for a number" in text
     assert "line 2, in conv_single_step: return np.sum(a_slice_prev * W) + float(b)" in text

@@ -109,6 +109,7 @@ def test_what_a_person_has_graded_is_no_surprise(tmp_path):
 def large_class(monkeypatch, students):
     rows = [essay_row(f"s{n}", None, "waits") for n in range(students)]
     rows += [graded_row(f"s{n}", "conv_forward", "stride ignored") for n in range(3)]
+    rows += [graded_row(f"s{n}", "conv_forward", "newer Python: 3.12") for n in range(3, 8)]
     monkeypatch.setattr(report, "rows", lambda names, root: rows)
     monkeypatch.setattr(report, "load_course", lambda root: [None])
     monkeypatch.setattr(report, "read_standings", lambda course, names: names)
@@ -122,7 +123,8 @@ def test_a_class_is_a_row_for_each_assignment_and_the_frequent_mistakes(monkeypa
     printed(["one_by_one"], GradingRun(), Path("nowhere"))
     shown = capsys.readouterr().out
     assert re.search(r"one_by_one +│ +1 │ +0 │ +1 │ +0 │ +0 │", shown)
-    assert "  conv_forward: stride ignored, 3 of 3 students\n" in shown
+    assert "  conv_forward: stride ignored, 3 of 8 students\n" in shown
+    assert "newer Python" not in shown  # a limit of the grader, not a mistake
     assert "none of 6" not in shown
     assert "why in one_by_one, 31: s0, " in shown and "s19 and 11 more\n" in shown
 
@@ -135,12 +137,12 @@ def test_the_file_has_a_row_for_each_exercise_every_name_and_the_notes(
     report.Report(["one_by_one"], GradingRun(), Path("nowhere")).write(details, ["Repaired: [/b]"])
     text = details.read_text()
     assert text.count("none of 6") == 31 and "s19, s20" in text and "s30\n" in text
-    assert re.search(r"stride ignored +│ +3 of 3 ", text)
+    assert re.search(r"stride ignored +│ +3 of 8 ", text)
     assert text.endswith("Repaired: [/b]\n")
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize(("students", "chosen"), [(17, []), (40, ["s0"])])
+@pytest.mark.parametrize(("students", "chosen"), [(12, []), (40, ["s0"])])
 def test_a_few_exercises_and_named_students_have_their_rows_on_the_screen(
     monkeypatch, capsys, students, chosen
 ):
