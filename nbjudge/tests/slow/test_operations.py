@@ -75,7 +75,8 @@ def lines(path):
 
 def test_the_log_of_two_runs(course, tmp_path):
     course.submit("ann")
-    (course.submit("ben") / "ps1.ipynb").rename(course.submitted("ben") / "a secret.txt")
+    (course.submit("ben") / "ps1.ipynb").unlink()
+    (course.submitted("ben") / "a secret.txt").write_text("no notebook")
     (course.submit("cid") / "ps1.ipynb").write_text("{ a secret")
     log = tmp_path / "log.jsonl"
     assert course.nbjudge("autograde", "ps1", "--log", str(log)).returncode == 1
