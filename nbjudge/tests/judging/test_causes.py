@@ -120,13 +120,12 @@ def test_a_cause_in_a_call(at, source, name, says):
 
 
 def test_memory_that_ends_the_process(at):
-    source = "def f(x):\n    import os, time\n    for _ in range(3):\n        if os.fork() == 0:\n"
+    """Two forks have more than 600 MB, and not so much that the kernel ends one of them alone."""
+    source = "def f(x):\n    import os, time\n    for _ in range(2):\n        if os.fork() == 0:\n"
     source += (
-        "            kept = b'x' * (400 << 20)\n            time.sleep(60)\n    time.sleep(60)"
+        "            kept = b'x' * (312 << 20)\n            time.sleep(60)\n    time.sleep(60)"
     )
     answer = at((source, "solution", "f"), ("assert f(1) == 1", "test", "t"))
-    if "was killed (signal 9)" in answer.shown("t"):
-        pytest.skip("the kernel ended the process, and did not say why")
     check(answer, "memory limit", "than the grader gives")
 
 
