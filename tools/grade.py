@@ -308,26 +308,23 @@ def _run(options: argparse.Namespace, root: Path) -> int:
             f"({work} submissions)."
         )
     left_alone = _left_alone(assignments(root), root)
-    coursedir, _ = load_course(root)
-    step = coursedir.submitted_directory
-    if not any(list_class(coursedir, step, name).students for name in names):
-        for sentence in left_alone:
-            console.print(f"   {sentence}.", markup=False)
-        console.print(
-            f"There is nothing to grade: no submitted/STUDENT/ASSIGNMENT of {', '.join(names)}.",
-            style="red",
-            markup=False,
-        )
-        return 1
-    steps.end("submissions")
-    console.print("3. Grading and writing feedback (autograded/, feedback/)")
     try:
+        coursedir, _ = load_course(root)
+        step = coursedir.submitted_directory
+        if not any(list_class(coursedir, step, name).students for name in names):
+            for sentence in left_alone:
+                console.print(f"   {sentence}.", markup=False)
+            missing = f"no submitted/STUDENT/ASSIGNMENT of {', '.join(names)}"
+            console.print(f"There is nothing to grade: {missing}.", style="red", markup=False)
+            return 1
+        steps.end("submissions")
+        console.print("3. Grading and writing feedback (autograded/, feedback/)")
         outcome = grade_all(names, options.student, options.all, root)
     except IsolationError as error:
         console.print(str(error).strip().splitlines()[-1], style="red", markup=False)
         console.print(REMEDY, markup=False)
         return 1
-    except ValueError as error:  # dates.toml or nbgrader_config.py
+    except ValueError as error:  # dates.toml, nbgrader_config.py, or submitted/ itself
         console.print(f"Nothing was graded: {_ended(str(error))}", style="red", markup=False)
         return 1
     steps.end("grading and feedback")

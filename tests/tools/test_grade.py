@@ -572,6 +572,16 @@ def test_the_guide_shows_what_comes_of_its_dates(again):
     assert said == [line.split() for line in shown.splitlines()]
 
 
+def test_a_setting_that_nothing_reads_is_named_and_nothing_is_graded(again, monkeypatch, capsys):
+    with (again.root / "nbgrader_config.py").open("a") as file:
+        file.write("\nc.NbJudge.cell_secs = 1\n")
+    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    assert main(["padding"], again.root) == 1
+    said = capsys.readouterr().err
+    assert "Nothing was graded: the course's settings cannot be used" in said
+    assert "did you mean cell_seconds?" in said
+
+
 def test_dates_that_cannot_be_read_are_named_and_nothing_is_graded(again, monkeypatch, capsys):
     (again.root / "dates.toml").write_text("[due]\npading = 2026-11-02\n")
     monkeypatch.setattr(grade, "release_assignments", lambda root: [])
