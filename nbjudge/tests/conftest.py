@@ -4,12 +4,21 @@ import hypothesis
 import pytest
 
 from nbjudge.sandbox import probe
+from nbjudge.sandbox.levels import NAMES
 from tests.support.benches import bench
 from tests.support.graded_class import GradedClass
 
 # The same examples everywhere, however long they take; --hypothesis-profile=thorough draws others.
 hypothesis.settings.load_profile("ci")
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2000, database=None)
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def level(request):
+    """The name of each level of isolation that this machine has."""
+    if reason := probe.missing()[request.param]:
+        pytest.skip(f"{request.param} is not available here: {reason}")
+    return request.param
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,6 @@
 
 import pytest
 
-from nbjudge.sandbox import probe
-from nbjudge.sandbox.levels import NAMES
 from tests.support.benches import bench
 from tests.support.concurrency import PROGRAMS, TEST, UNAVAILABLE, question
 from tests.support.engines import spec
@@ -11,11 +9,9 @@ from tests.support.engines import spec
 TIMES = 3
 
 
-@pytest.fixture(scope="module", params=NAMES)
-def engine(request):
-    if reason := probe.missing()[request.param]:
-        pytest.skip(f"{request.param} cannot be had here: {reason}")
-    one = bench(request.param)
+@pytest.fixture(scope="module")
+def engine(level):
+    one = bench(level)
     yield one
     one.stop()
 
