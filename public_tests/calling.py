@@ -223,7 +223,7 @@ Frame = tuple[traceback.FrameSummary, Mapping[str, Any], types.FrameType]
 
 
 def _next_step(error: BaseException, frames: Sequence[Frame]) -> str:
-    """What to do, where the names or the operands of the line that raised an error show it."""
+    """Return the next step, if the names or operands of the line that raised an error show it."""
     if not frames:
         return ""
     summary, values, running = frames[-1]

@@ -508,7 +508,7 @@ def _read(
 
 @dataclass(frozen=True)
 class _Folders:
-    """What the folders and the gradebook say together about who has submitted an assignment.
+    """The students who have submitted an assignment, by its folders and the gradebook.
 
     Attributes
     ----------

@@ -67,7 +67,7 @@ def drop_unused_imports(tree: ast.Module) -> list[DroppedImport]:
 
 
 def _unused(node: ast.Import | ast.ImportFrom, tree: ast.Module) -> list[ast.alias]:
-    """What of an import statement is missing and not used: all of it, where it is from a module."""
+    """Return the names of an import statement to leave out; of `from` statements all or none."""
     if isinstance(node, ast.ImportFrom):
         if node.level or not node.module or not missing_module(node.module):
             return []

@@ -23,7 +23,7 @@ MB = 1 << 20
 
 @dataclass(frozen=True)
 class _Sentences:
-    """What is said of a cause; {detail} is its own, {has}, {python} and the limits the grader's.
+    """The sentences on a cause; {detail} is its own, {has}, {python} and the limits the grader's.
 
     Attributes
     ----------

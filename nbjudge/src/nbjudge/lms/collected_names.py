@@ -1,4 +1,4 @@
-"""Which student id was given to which name in the archives that were collected, and the way back.
+"""The record of the student ids given to names in collected archives, and the way back.
 
 `nbgrader zip_collect` keeps this in `submitted/collected.json`, beside the work that lies there
 under these ids. `nbjudge export` reads it to return feedback and grades under the names that the
