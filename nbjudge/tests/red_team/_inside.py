@@ -114,7 +114,7 @@ def _run(specification):
         one["name"]: {
             "points": points.get(one["student"], {}),
             "leaks": _observe.leaks(one["student"], words),
-            "forged": _observe.forged(one["student"]),
+            "reports": _observe.reports(one["student"]),
             "marked": _observe.marked(one["student"]),
             "outputs": _observe.outputs_of(one["student"]) if one["kind"] == "neighbour" else None,
             "feedback": bool(list((COURSE / "feedback" / one["student"]).glob("*/*.html"))),

@@ -16,7 +16,6 @@ from tests.red_team.submission import MARK
 
 __all__ = [
     "changes",
-    "forged",
     "gradebook_rows",
     "grades",
     "leaks",
@@ -25,6 +24,7 @@ __all__ = [
     "outputs_of",
     "plain_path",
     "processes",
+    "reports",
     "snapshot",
 ]
 
@@ -208,16 +208,24 @@ def marked(student: str) -> list[str]:
     return found
 
 
-def forged(student: str) -> int:
-    """How many reports a student's autograded notebook holds; the course's tests display none."""
+def reports(student: str) -> list[dict]:
+    """Return the reports in a student's autograded notebook; the course's tests display none.
+
+    Each is described by what it says and by whether it stands in a locked test cell.
+    """
     path = COURSE / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    found = []
     try:
-        cells = json.loads(path.read_bytes())["cells"]
-        outputs = [output for cell in cells for output in cell.get("outputs", ())]
-        kinds = [kind for output in outputs for kind in output.get("data", ())]
+        for cell in json.loads(path.read_bytes())["cells"]:
+            marks = cell["metadata"].get("nbgrader", {})
+            for output in cell.get("outputs", ()):
+                for kind, content in output.get("data", {}).items():
+                    if kind.strip().lower() == _REPORT:
+                        test = bool(marks.get("grade") and not marks.get("solution"))
+                        found.append({"in_test": test, "content": content})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return 0
-    return sum(kind.strip().lower() == _REPORT for kind in kinds)
+        return []
+    return found
 
 
 def outputs_of(student: str) -> list | None:

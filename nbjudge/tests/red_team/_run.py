@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -14,10 +15,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbjudge.judging.causes import CAUSES
 from tests.red_team import _course, _jail
 from tests.red_team._course import POINTS
 
-__all__ = ["ENGINES", "Entry", "Harness", "JailError", "EntryResult", "entries", "harness"]
+__all__ = [
+    "ENGINES",
+    "Entry",
+    "Harness",
+    "JailError",
+    "EntryResult",
+    "entries",
+    "harness",
+    "is_the_judges",
+]
 
 ENGINES = ("stock", "nbjudge", "plugin")
 _FOLDER = Path(__file__).resolve().parent
@@ -28,6 +39,11 @@ _SECONDS = {"stock": 100, "plugin": 400, "nbjudge": 300}  # that a class may tak
 _MEMORY = 4 << 30  # bytes that grading a class may take
 _PROCESSES = 500
 _PAGES = ("feedback", "formgrader")
+# What the judge says in a report of its own; {facts} are filled in.
+_CAUSES = [
+    re.compile(re.sub(r"\\{\w+\\}", ".{1,300}", re.escape(sentences.says)), re.DOTALL)
+    for sentences in CAUSES.values()
+]
 # On stock nbgrader these kinds of attack (by the first word of the name) share a class; the others
 # are alone, since nothing there keeps one student's code from the next one's.
 _STOCK_TOGETHER = {"page", "read", "score", "shadow", "value"}
@@ -307,8 +323,8 @@ class Harness:
         for folder, places in student["leaks"].items():
             known = usual["leaks"][folder] if entry.baseline or folder == "autograded" else []
             how += [f"{folder} shows a canary: {place}" for place in places if place not in known]
-        if student["forged"]:
-            how.append(f"{student['forged']} forged reports in the autograded notebook")
+        if forged := sum(not is_the_judges(report) for report in student["reports"]):
+            how.append(f"{forged} forged reports in the autograded notebook")
         for page in _PAGES:
             found = Counter(student["pages"].get(page, []))
             found -= Counter(usual["pages"].get(page, []))
@@ -366,6 +382,17 @@ class Harness:
         elif student["outputs"] != usual["outputs"]:
             how.append(f"{name} has other outputs than usual")
         return how
+
+
+def is_the_judges(report: dict) -> bool:
+    """Whether it is the judge's own: in a test cell, and nothing but a sentence of its causes."""
+    content = report["content"]
+    return (
+        report["in_test"]
+        and isinstance(content, dict)
+        and set(content) == {"version", "headline", "diagnoses", "case"}
+        and any(pattern.fullmatch(str(content["headline"])) for pattern in _CAUSES)
+    )
 
 
 def _plain(path):

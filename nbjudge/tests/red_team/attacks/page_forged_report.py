@@ -1,6 +1,6 @@
 """Cells, functions and a changed test display reports that say all points were earned.
 
-Success: a report in the autograded notebook; the course's own tests display none.
+Success: a report in the autograded notebook that the judge did not write; the tests display none.
 """
 
 REPORT = """
