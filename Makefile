@@ -22,7 +22,7 @@ CLUSTER_TESTS := $(addprefix nbjudge/tests/,slow/test_chaos.py slow/test_cluster
   tests/test_cluster_files.py
 NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises --ignore=tests/exercises/test_copying.py
 
-.PHONY: help setup release grade report own-class lab student cluster-demo test test-all test-luck test-nbjudge red-team test-cluster \
+.PHONY: help setup release grade report own-class lab student cluster-demo test test-notebooks test-all test-luck test-nbjudge red-team test-cluster \
   test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
   bench-checks bench-concurrency bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends fashion-mnist edge-features edges weights mutation lint format site lite \
   lock clean
@@ -49,7 +49,9 @@ cluster-demo: .venv-cluster/.ready ## Start a Dask scheduler and two workers her
 
 test: $(READY) lint ## Run the linter and the tests
 	.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
-test-all: test test-luck test-nbjudge red-team test-cluster test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the ten below
+test-notebooks: $(READY) ## Test released notebooks in kernels, and grade classes of them (four minutes)
+	.venv/bin/python -m pytest -n auto --dist loadfile tests/notebooks $(ARGS)
+test-all: test test-notebooks test-luck test-nbjudge red-team test-cluster test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the eleven below
 test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)
 	SEEDS=20 .venv/bin/python -m pytest -n auto tests/exercises/test_luck.py $(ARGS)
 test-nbjudge: $(READY) ## Test nbjudge on whole classes, on code that hangs or crashes, and by killing it

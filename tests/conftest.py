@@ -27,7 +27,8 @@ SUBJECTS = {  # of the tests, by the folder or file that they lie in; the first 
     "tests/alone": "every notebook on its own",
     "tests/frameworks": "agreement with PyTorch and Keras",
     "tests/tools/test_lessons": "lessons",
-    "tests/tools": "notebooks, release, grading",
+    "tests/tools": "what builds and reports (tools)",
+    "tests/notebooks": "released notebooks, run and graded",
     "tests": "environment, commands, documents",
 }
 

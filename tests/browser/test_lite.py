@@ -119,7 +119,7 @@ def points(folder):
     submitted = course / "submitted" / "student" / "padding"
     submitted.mkdir(parents=True)
     shutil.copy(folder / "padding.ipynb", submitted)
-    for module in ("tools.release", "tests.tools.grade_submissions"):
+    for module in ("tools.release", "tests.notebooks.grade_submissions"):
         done = subprocess.run(
             [PYTHON, "-m", module],
             cwd=course,

@@ -28,6 +28,8 @@ def main() -> int:
     wanted = [
         e for e in entries() if any(p in e.name or fnmatch.fnmatch(e.name, p) for p in patterns)
     ]
+    if options.quick:
+        wanted = _first_of_each_kind(wanted)
     engines = ("stock", "nbjudge") if options.engine == "both" else (options.engine,)
     found = {}
     table = _Table()
@@ -78,6 +80,11 @@ def _options():
     parser.add_argument(
         "--only", default="*", metavar="PATTERN,...", help="parts of names, or globs"
     )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="one attack of each kind (the first word of its name), and every honest oddity",
+    )
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the graded courses there")
     parser.add_argument("--write", action="store_true", help="write stock.md; with --engine stock")
     options = parser.parse_args()
@@ -86,6 +93,11 @@ def _options():
     if options.write and options.engine not in ("stock", "both"):
         parser.error("--write needs --engine stock or both")
     return options
+
+
+def _first_of_each_kind(wanted):
+    first = {e.name.partition("_")[0]: e for e in reversed(wanted) if e.kind == "attack"}
+    return [e for e in wanted if e.kind == "honest" or e in first.values()]
 
 
 def _totals(outcomes):

@@ -1,6 +1,6 @@
 """Grade all submissions of the course in the current folder, and print the outcome as JSON.
 
-    python -m tests.tools.grade_submissions
+    python -m tests.notebooks.grade_submissions
 
 `conftest.py` runs this in copies of the repository.
 """

@@ -25,6 +25,7 @@ from public_tests.storage import STORED_AS
 from tests.files import TRAINED, files_of, is_function, is_written
 from tools.course import ROOT, assignments
 from tools.minify import minified
+from tools.notebooks import build_notebook, to_bytes
 from tools.payload import LINE, PUBLIC, payload, unpacked
 from tools.release import release
 
@@ -122,6 +123,14 @@ def test_a_stub_earns_nothing_without_its_raise_line_either(course, name):
             namespace = {"np": np, **exercise.called}
             exec("\n".join(stub), namespace)
             assert exercise.judge(namespace[exercise.name], seed=1).points == 0
+
+
+@pytest.mark.parametrize("name", ["padding", "convolution_step_by_step"])
+def test_the_same_text_gives_the_same_bytes_here_and_in_another_process(course, name):
+    """The other process, which released the course, had a PYTHONHASHSEED of its own."""
+    here = to_bytes(build_notebook(name, course.root))
+    assert here == to_bytes(build_notebook(name, course.root))
+    assert here == (course.root / "source" / name / f"{name}.ipynb").read_bytes()
 
 
 # Nothing of the answers

@@ -107,7 +107,7 @@ def graded_copy(course: CourseCopy, root: Path, submit: Callable[[Path], None]) 
     def grade():
         shutil.copytree(course.root, root)
         submit(root)
-        done = run_python(root, "-m", "tests.tools.grade_submissions")
+        done = run_python(root, "-m", "tests.notebooks.grade_submissions")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.files import environment
-from tests.tools.test_grade import hand_in
+from tests.notebooks.test_grade import hand_in
 from tools.course import DETAILS, ROOT, grader_packages
 from tools.notebooks import build_notebook
 

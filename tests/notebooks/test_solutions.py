@@ -11,8 +11,8 @@ from nbgrader.utils import compute_checksum
 
 from exercises import EXERCISES
 from exercises.source import BEGIN, END, function_source
-from tests.tools.conftest import graded_copy
-from tests.tools.test_setup_cell import run_alone
+from tests.notebooks.conftest import graded_copy
+from tests.notebooks.test_setup_cell import run_alone
 from tools.course import ROOT, assignments, set_solutions, site_address, solutions
 from tools.exercise_pages import write_exercise_pages
 from tools.payload import LINE, unpacked
