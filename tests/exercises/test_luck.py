@@ -4,17 +4,14 @@ Here each meets few seeds; `make test-luck` takes twenty.
 """
 
 import functools
-import os
 
 import pytest
 
 from exercises import EXERCISES
 from public_tests.judging import decide
-from tests.exercises.case_sets import NAMES, case_set
+from tests.exercises.case_sets import NAMES, SEEDS, case_set
 from tests.exercises.solutions.wrong import WRONG
 from tests.exercises.test_right_solutions import styles
-
-SEEDS = range(int(os.environ.get("SEEDS", "2")))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -24,7 +21,7 @@ def test_a_wrong_function_earns_the_same_points_with_every_seed(name):
     wrong = {m.name: functools.partial(exercise.wrong_function, m) for m in exercise.mistakes}
     wrong |= {f"{label} (wrong)": entry.make for label, entry in WRONG[name].items()}
     earned = {
-        label: {decide(case_set(name, seed), make()).points for seed in SEEDS}
+        label: {decide(case_set(name, seed), make()).points for seed in range(SEEDS)}
         for label, make in wrong.items()
     }
     assert not {label: points for label, points in earned.items() if len(points) > 1}
@@ -36,7 +33,7 @@ def test_a_right_function_earns_all_points_with_every_seed(name):
     lost = [
         (style, seed)
         for style, function in styles(name).items()
-        for seed in SEEDS
+        for seed in range(SEEDS)
         if decide(case_set(name, seed), function).points < EXERCISES[name].points
     ]
     assert not lost

@@ -8,7 +8,7 @@ from public_tests.judging import decide, judge
 from public_tests.kinds import kind_of
 from public_tests.picture import in_words
 from public_tests.text import describe, describe_graded
-from tests.exercises.case_sets import NAMES, case_set
+from tests.exercises.case_sets import HIDDEN_SEEDS, NAMES, case_set
 from tests.exercises.reports import missing_in_report
 from tests.exercises.solutions.broken import BROKEN
 from tests.exercises.solutions.wrong import WRONG
@@ -44,7 +44,7 @@ def test_every_check_beside_the_values_finds_a_fault_of_its_own(name):
 @pytest.mark.parametrize(("name", "label"), EVERY)
 def test_a_wrong_solution_loses_points_and_gets_no_wrong_name(name, label, capfd):
     entry = WRONG[name][label]
-    for seed in (PUBLIC_SEED, 21, 22):
+    for seed in (PUBLIC_SEED, *HIDDEN_SEEDS):
         verdict = judge(case_set(name, seed), entry.make())
         assert verdict.points < EXERCISES[name].points, seed
         assert verdict.mistake is None or verdict.mistake.name in entry.named, (seed, verdict)
