@@ -12,6 +12,7 @@ its check once more; a helper of an exercise that has passed is the reader's, to
 
 import base64
 import contextlib
+import functools
 import html
 import json
 import linecache
@@ -43,6 +44,7 @@ from public_tests.judging import decide
 from public_tests.notes import instead_of, why_refused
 from public_tests.own import own_source
 from public_tests.record import kept, missing, reached
+from public_tests.returned import as_real
 from public_tests.syllabus import ASSIGNMENTS, MILESTONES
 
 __all__ = ["closing_page", "milestone", "verify"]
@@ -148,10 +150,9 @@ def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Ca
                 f"{name} has passed its check, but its text could not be kept: run the check again "
                 f"in {_assignment(name)}, which says why."
             )
-        own[name] = _loaded(name, source)
-    for name in set(own) & set(LOOPS):  # the others are trained with: their notebook's are fast
-        _connect(own[name], {helper: own[helper] for helper in own if helper in LOOPS})
-    for name, function in own.items():
+        function = _loaded(name, source)
+        if name in LOOPS:  # the others are trained with: their notebook's are fast
+            _connect(function, {helper: own[helper] for helper in own if helper in LOOPS})
         verdict = decide(CASE_SETS[name], function)
         if verdict.passed and verdict.refused:
             raise ClosedError(
@@ -163,6 +164,7 @@ def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Ca
                 f"{name}, as it was kept, does not pass its check any more: run the check again in "
                 f"{_assignment(name)}."
             )
+        own[name] = _with_arrays(name, function)
     return own
 
 
@@ -184,6 +186,32 @@ def _loaded(name: str, source: str) -> Callable[..., Any]:
         ) from None
     function: Callable[..., Any] = vars(module)[name]
     return function
+
+
+def _with_arrays(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that returns the values as the check of an exercise has judged them.
+
+    A function that returns a list passes its check; the functions that call it index an array.
+    """
+    forms = [value.form for value in CASE_SETS[name].returns]
+
+    @functools.wraps(function)
+    def with_arrays(*arguments: Any, **named: Any) -> Any:
+        returned = function(*arguments, **named)
+        if len(forms) == 1:
+            return _as_judged(forms[0], returned)
+        return tuple(map(_as_judged, forms, returned))
+
+    return with_arrays
+
+
+def _as_judged(form: str, value: Any) -> Any:
+    """Convert lists and other kinds of arrays to arrays, and their numbers to real ones."""
+    if form == "cache":
+        return value
+    if form == "arrays":
+        return {part: _as_judged("array", item) for part, item in value.items()}
+    return as_real(np.asarray(value))[0][()]  # a number, where there are no axes
 
 
 def _connect(function: Callable[..., Any], others: Functions) -> None:
@@ -283,7 +311,7 @@ def _lenet(own: Functions, epochs: int = 8) -> Result:
     reading = _loaded("lenet_forward", kept()["exercises"]["lenet_forward"]["source"])
     layers = ("conv_forward", "pool_forward", "dense_forward")
     _connect(reading, {name: own[name] for name in layers})
-    scores = _in_parts(reading, test_images, parameters)
+    scores = _in_parts(_with_arrays("lenet_forward", reading), test_images, parameters)
     right = scores.argmax(axis=1) == data.test_labels
     accuracy, baseline = float(right.mean()), _linear_accuracy()
     if not accuracy > baseline:
@@ -374,6 +402,7 @@ def _vgg(own: Functions, fast: Callable[..., Any] | None, photo: Photo, size: in
             f"{fast.__name__} does not pass the check of conv_forward yet: "
             f"public_tests.conv_forward_test({fast.__name__}) says what is wrong."
         )
+    fast = _with_arrays("conv_forward", fast)
     try:
         network = load_hed()
     except FileNotFoundError as error:
@@ -477,7 +506,9 @@ def _kept_fast(data: Mapping[str, Any]) -> Callable[..., Any] | None:
     if not source:
         return None
     fast = _loaded("conv_forward", source)
-    return fast if decide(CASE_SETS["conv_forward"], fast).runs_here else None
+    if not decide(CASE_SETS["conv_forward"], fast).runs_here:
+        return None
+    return _with_arrays("conv_forward", fast)
 
 
 def _page(data: Mapping[str, Any], picture: str, name: str, windows: int, layers: list[str]) -> str:
