@@ -266,7 +266,8 @@ def _refuse_wrong_values(layer: str, got: Array, right: Array, top: int = 0) -> 
     if wrong.any():
         place = tuple(int(index) for index in np.argwhere(wrong)[0])
         where = (place[0], place[1] + top, *place[2:])
-        count = f"{int(wrong.sum()):,} of {wrong.size:,} values are wrong"
+        are = "is" if wrong.sum() == 1 else "are"
+        count = f"{int(wrong.sum()):,} of {wrong.size:,} values {are} wrong"
         raise WrongLayerError(
             f"{layer} gives {got[place]:.6g} at (i, h, w, c) = {where}, expected "
             f"{expected[place]:.6g}; {count}. Run its check again, and repair the function there."

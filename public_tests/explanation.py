@@ -128,10 +128,9 @@ def _about_variables(verdict: Verdict) -> str:
             "that another cell made, the same in every call."
         )
     if verdict.variables:
-        variables = " and ".join(verdict.variables)
         return (
-            f"{name} reads {variables}, which is neither an argument nor made in {name}: it is a "
-            "variable of the notebook, the same in every call."
+            f"{name} reads {' and '.join(verdict.variables)} from the notebook, the same in every "
+            f"call: no argument and no line of {name} defines {' or '.join(verdict.variables)}."
         )
     return ""
 

@@ -250,7 +250,8 @@ def _wrong_values(check: Check, run: CaseRun, tolerance: float) -> list[str]:
     place = f"{name}[{', '.join(map(str, index))}]" if index else name
     text = "{} is {}, expected {}".format(place, *_values(actual[index], expected[index]))
     if wrong.size > 1:
-        text += f" ({wrong.sum()} of {wrong.size} values are wrong)"
+        are = "is" if wrong.sum() == 1 else "are"
+        text += f" ({wrong.sum()} of {wrong.size} values {are} wrong)"
     return [text + "."]
 
 

@@ -158,6 +158,8 @@ def _difference(given: Any, right: Any) -> str:
         return f"it is {_short(given, right)}"
     first = tuple(int(i) for i in np.argwhere(cells)[0])
     where = ", ".join(map(str, first))
+    if cells.sum() == 1:
+        return f"1 of {cells.size} numbers is wrong, the one at [{where}]"
     return f"{cells.sum()} of {cells.size} numbers are wrong, the first at [{where}]"
 
 

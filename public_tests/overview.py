@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from .markup import FAILED, OPEN, PASSED
 from .verdict import Verdict
-from .wording import wrapped
+from .wording import with_article, wrapped
 
 __all__ = ["NOT_WRITTEN", "about_check", "about_long_run", "about_missing", "about_outdated"]
 __all__ += ["about_undefined", "heading", "standing", "summed_up"]
@@ -27,8 +27,8 @@ def about_missing(exercise: str, name: str = "") -> str:
 def about_outdated(exercise: str, error: str) -> str:
     """What is said of a function whose cell could not be run the last time."""
     why = (
-        f"The last run of the cell with your {exercise} ended in a {error}, so that the notebook "
-        f"has an earlier version of {exercise}, or none."
+        f"The last run of the cell with {exercise} ended in {with_article(error)}, so that the "
+        f"notebook has an earlier version of {exercise}, or none."
     )
     step = f"Next: correct what the {error} says, run that cell, then run this one again."
     return "\n".join([f"{exercise}: not checked.", "", *wrapped(why), "", *wrapped(step)])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .comparing import COARSER
 from .model import CallOutcome, Case, Problem, Return
 from .notes import IN_PLACE_OF_AN_ARRAY, STORED_AS
-from .wording import number, tuple_of
+from .wording import number, tuple_of, with_article
 
 __all__ = ["as_outcome", "as_real", "same"]
 
@@ -175,8 +175,7 @@ def _of_list(values: list[Any]) -> Any:
 def _a(value: object) -> str:
     if value is None:
         return "None"
-    name = "NumPy array" if type(value) is np.ndarray else type(value).__name__
-    return ("an " if name[0].lower() in "aeiou" else "a ") + name
+    return with_article("NumPy array" if type(value) is np.ndarray else type(value).__name__)
 
 
 def _cache_fault(spec: Return, value: Any, case: Case) -> str:

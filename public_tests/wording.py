@@ -1,5 +1,6 @@
 """How numbers, arguments and lines are written in every text of a check."""
 
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ __all__ = [
     "filled",
     "number",
     "tuple_of",
+    "with_article",
     "with_case",
     "wrapped",
 ]
@@ -26,6 +28,11 @@ WIDTH = 88  # characters in a line, as many as a notebook shows without breaking
 def number(value: float, digits: int = DIGITS) -> str:
     """A number as people write it: at most so many digits, no needless ones."""
     return f"{value:.{digits}g}"
+
+
+def with_article(name: str) -> str:
+    """Return a name behind its article: an IndentationError, a uint8."""
+    return f"an {name}" if re.match("(?!u(int|ni))[aeiou]", name.lower()) else f"a {name}"
 
 
 def tuple_of(names: Sequence[str]) -> str:

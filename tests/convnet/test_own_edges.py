@@ -74,7 +74,7 @@ def test_a_single_wrong_value_is_found_with_its_place():
     said = str(error.value)
     assert said.startswith("side output 2: your conv_forward (stride 1, pad 0) gives nan at ")
     assert "(i, h, w, c) = (0, 4, 7, 0), expected -" in said
-    assert "1 of 40 values are wrong" in said
+    assert "1 of 40 values is wrong" in said
 
 
 def test_a_large_photograph_goes_through_a_convolution_in_strips(monkeypatch):

@@ -295,7 +295,7 @@ def test_an_old_definition_that_a_syntax_error_left_is_not_judged(cells):
     right = f"def zero_pad(X, pad):\n{RIGHT}\n    return X_pad"
     check = "zero_pad_test(zero_pad)"
     texts = cells(right, right.replace("(0, 0)))", "(0, 0))"), check, 'summary("zero_pad")', right)
-    assert texts[2].startswith("zero_pad: not checked.\n\nThe last run of the cell with your")
+    assert texts[2].startswith("zero_pad: not checked.\n\nThe last run of the cell with zero_pad")
     assert "ended in a SyntaxError" in texts[2] and texts[2].endswith(
         "\nERROR\nzero_pad: not checked."
     )
@@ -311,7 +311,9 @@ def test_a_variable_of_the_notebook_that_is_returned_is_named(cells):
     assert "\nNo line of zero_pad assigns X_pad: what it returns is a variable of the" in text
     reads = f"def zero_pad(X, pad):\n{RIGHT.replace('(pad, pad)', '(p, p)')}\n    return X_pad"
     *_, text = cells("p = 1", reads, "zero_pad_test(zero_pad)")
-    assert "\nzero_pad reads p, which is neither an argument nor made in zero_pad" in text
+    assert "\nzero_pad reads p from the notebook, the same in every call: no argument and" in text
+    *_, text = cells("p, q = 1, 2", reads.replace("(p, p)", "(p, q)"), "zero_pad_test(zero_pad)")
+    assert "no line of zero_pad defines p or q." in " ".join(text.split())
     *_, text = cells(
         "p, X_pad = 1, 2", reads.replace("(p, p)", "(pad, pad)"), "zero_pad_test(zero_pad)"
     )

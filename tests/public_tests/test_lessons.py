@@ -42,6 +42,7 @@ WRONG = [
     ([1, [2]], 3, "it is [1, [2]]"),
     (max, 3, "a number or an array of numbers was expected"),
     (np.ones((4, 4)), np.ones((4, 5)), "its shape is (4, 4), expected (4, 5)"),
+    (np.arange(20), np.r_[:9, 10, 10:20], "1 of 20 numbers is wrong, the one at [9]"),
     (np.arange(20), np.r_[:9, 10:21], "11 of 20 numbers are wrong, the first at [9]"),
 ]
 

@@ -20,6 +20,7 @@ from public_tests import (
 )
 from public_tests.notes import REFUSED_FOR_A_NUMBER, instead_of
 from public_tests.overview import about_long_run
+from public_tests.wording import with_article
 from tests.public_tests.cells import written
 from tests.public_tests.messages import failing_lines, message, right
 
@@ -285,6 +286,23 @@ def test_the_first_wrong_index_is_given_with_both_values_and_how_many_are_wrong(
         f"X_pad[1, 2, 3, 1] is {value + 1.5:.8g}, expected {value:.8g} "
         f"({wrong} of {size} values are wrong)."
     )
+
+
+def test_of_one_wrong_value_it_is_said_in_the_singular():
+    def nearly(X, pad):
+        X_pad = right("zero_pad")(X, pad).astype(float)
+        X_pad[0, 0, 0, 0] += 1
+        return X_pad
+
+    (line,) = failing_lines(message(zero_pad_test, nearly))
+    assert line.endswith("(1 of 210 values is wrong).")
+
+
+@pytest.mark.parametrize(
+    "name", ["an IndentationError", "a TypeError", "a uint8", "a UnicodeError"]
+)
+def test_a_name_stands_behind_its_article(name):
+    assert with_article(name.split()[1]) == name
 
 
 def test_a_mask_is_compared_in_words():
