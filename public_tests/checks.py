@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from .display import display, namespace, tell
-from .errors import CheckFailedError, NotWrittenError
+from .errors import CheckFailedError, NotWrittenError, UsageError
 from .explanation import about_helpers, explain
 from .judging import decide, judge, not_callable
 from .markup import FAILED, OPEN, PASSED
+from .names import alike
 from .overview import NOT_WRITTEN, about_outdated, heading, standing, summed_up
 from .picture import in_words
 from .record import judged
@@ -370,8 +371,10 @@ def _named(name: Any) -> str:
             print("Nothing has been checked yet: run a check first, or name an exercise.")
         return next(reversed(_verdicts), "")
     if callable(name):
-        text = f"Give the name in quotes: {name.__name__!r}, not the function itself."
-        raise ValueError(text)
+        called = getattr(name, "__name__", "...")
+        raise UsageError(f"Give the name in quotes: {called!r}, not the function itself.")
     if name not in CASE_SETS:
-        raise ValueError(f"There is no exercise {name!r}; there are: {', '.join(CASE_SETS)}.")
+        meant = " or ".join(map(repr, alike(str(name), CASE_SETS)))
+        others = f"Did you mean {meant}?" if meant else f"There are: {', '.join(CASE_SETS)}."
+        raise UsageError(f"There is no exercise {name!r}. {others}")
     return str(name)

@@ -1,6 +1,6 @@
-"""The exceptions of this package: a check that failed, and one of a function not written yet."""
+"""The exceptions of this package: checks that fail, functions not written yet, and wrong calls."""
 
-__all__ = ["CheckFailedError", "NotWrittenError"]
+__all__ = ["CheckFailedError", "NotWrittenError", "UsageError"]
 
 
 class CheckFailedError(AssertionError):
@@ -26,3 +26,10 @@ class NotWrittenError(CheckFailedError):
     def __init__(self, text: str, exercise: str) -> None:
         super().__init__(text)
         self.exercise = exercise
+
+
+class UsageError(ValueError):
+    """A wrong call of a function of this package; its text says what to write."""
+
+    def _render_traceback_(self) -> list[str]:  # as of a check
+        return str(self).splitlines()

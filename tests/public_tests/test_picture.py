@@ -9,7 +9,7 @@ import pytest
 
 import public_tests
 from exercises import EXERCISES, vectorised
-from public_tests import hint, show, zero_pad_test
+from public_tests import hint, show, solution, zero_pad_test
 from public_tests.judging import judge
 from public_tests.picture import in_words
 from public_tests.svg import draw
@@ -448,10 +448,17 @@ def test_show_before_any_check_and_of_an_unknown_name_says_what_to_do(capsys):
     assert "Nothing has been checked yet: run a check first" in capsys.readouterr().out
     show("zero_pad")
     assert 'show("zero_pad", zero_pad) does both' in capsys.readouterr().out
-    with pytest.raises(ValueError, match="There is no exercise 'zeropad'; there are: .*zero_pad"):
-        show("zeropad")
-    with pytest.raises(ValueError, match="There is no exercise 'zeropad'"):
-        hint("zeropad")
+    with pytest.raises(ValueError, match="There is no exercise 'batch'. There are: .*zero_pad"):
+        show("batch")
+
+
+@pytest.mark.parametrize("function", [hint, show, solution])
+@pytest.mark.parametrize("name", ["zeropad", "Zero_Pad", "pad_zero"])
+def test_a_misspelt_name_is_answered_with_the_right_one_and_none_of_our_frames(function, name):
+    with pytest.raises(ValueError) as error:
+        function(name)
+    said = f"There is no exercise '{name}'. Did you mean 'zero_pad'?"
+    assert error.value._render_traceback_() == [said]
 
 
 def test_hints_come_one_at_a_time_and_the_last_one_stays(capsys):
