@@ -84,10 +84,10 @@ def call(
     arguments, refused = case.fresh_arguments(), ""
     with quiet() as sink, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        returned, problem = _answer(function, arguments, case.optional)
+        returned, problem = _answer(returns, function, arguments, case.optional)
         if problem and REFUSED_FOR_A_NUMBER in problem.text:
             as_numbers = {n: _taken_for_numbers(a) for n, a in case.fresh_arguments().items()}
-            again, another = _answer(function, as_numbers, case.optional)
+            again, another = _answer(returns, function, as_numbers, case.optional)
             if another is None:
                 refused = (quoted_lines(problem) or [problem.text])[-1]
                 arguments, returned, problem = as_numbers, again, None
@@ -101,7 +101,7 @@ def call(
         before = outcome
         with quiet(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            _answer(function, case.other_arguments(), case.optional)
+            _answer(returns, function, case.other_arguments(), case.optional)
             outcome = as_outcome(returns, case, returned)
         overwritten = _differing(before, outcome)
     outcome = replace(outcome, changed=changed)
@@ -120,7 +120,10 @@ def _differing(before: CallOutcome, after: CallOutcome) -> tuple[str, ...]:
 
 
 def _answer(
-    function: Callable[..., Any], arguments: Mapping[str, Any], optional: Mapping[str, Any]
+    returns: tuple[Return, ...],
+    function: Callable[..., Any],
+    arguments: Mapping[str, Any],
+    optional: Mapping[str, Any],
 ) -> tuple[Any, Problem | None]:
     """What a call returns, or its problem."""
     try:
@@ -132,7 +135,7 @@ def _answer(
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        return None, _describe_error(error, arguments)
+        return None, _describe_error(error, returns, arguments)
 
 
 class _NumberLike(np.ndarray[Any, Any]):
@@ -174,6 +177,8 @@ _WAITED = (
     "Take out what waits, such as time.sleep or a download."
 )
 
+Frame = tuple[traceback.FrameSummary, Mapping[str, Any], types.FrameType]
+
 _STUB = "NotImplementedError"  # the key of the problem of a function that is still a stub
 _LINE_OF_CODE = "  line "  # what a line of the student's code begins with in a problem's text
 VALUES_THERE = "    with"  # and the values that its variables had
@@ -191,8 +196,12 @@ def is_not_written(outcome: CallOutcome) -> bool:
     return outcome.problem is not None and outcome.problem.key == _STUB
 
 
-def _describe_error(error: BaseException, arguments: Mapping[str, Any]) -> Problem:
-    if type(error) is NotImplementedError:  # a subclass is none of ours: input() raises one
+def _describe_error(
+    error: BaseException, returns: tuple[Return, ...], arguments: Mapping[str, Any]
+) -> Problem:
+    frames = _student_frames(error)
+    # A subclass is none of ours: input() raises one.
+    if type(error) is NotImplementedError and not _is_left_over(frames, returns, arguments):
         return Problem("error", _STUB, _NOT_WRITTEN)
     kind, message = type(error).__name__, _shortened(str(error))
     limit = getattr(error, "nbjudge_cause", None)  # of the grader, which explains it
@@ -202,7 +211,6 @@ def _describe_error(error: BaseException, arguments: Mapping[str, Any]) -> Probl
         text = f"could not be run by the grader. {limit.says}\n{step}\nIt {text}"
     if error.__cause__ is not None:
         text += f"\nbecause of {type(error.__cause__).__name__}: {error.__cause__}"
-    frames = _student_frames(error)
     if frames:
         lines = (line for frame in frames for line in _describe_frame(*frame[:2]))
         text = "\n".join([text, *lines])
@@ -219,7 +227,13 @@ def _describe_error(error: BaseException, arguments: Mapping[str, Any]) -> Probl
     return Problem("error", f"{kind}: {key}", text, step, passed)
 
 
-Frame = tuple[traceback.FrameSummary, Mapping[str, Any], types.FrameType]
+def _is_left_over(
+    frames: Sequence[Frame], returns: tuple[Return, ...], arguments: Mapping[str, Any]
+) -> bool:
+    """True if a function had made all that it returns when it came to the line of its stub."""
+    values = frames[-1][1] if frames else {}
+    made = [value.name for value in returns if value.form != "cache"]
+    return all(name in values and values[name] is not arguments.get(name) for name in made)
 
 
 def _next_step(error: BaseException, frames: Sequence[Frame]) -> str:

@@ -295,6 +295,15 @@ _AFTER = (
         "the function gets its values as arguments: take input() out of the last quoted line.",
     ),
     (
+        r"NotImplementedError",
+        "delete the last quoted line, which came with the cell: your code stands above it, and the "
+        "function never gets beyond it.",
+    ),
+    (
+        r"ModuleNotFoundError: No module named '([\w.]+)'",
+        "{0} is not installed here. NumPy, as np, is all you need.",
+    ),
+    (
         "'ellipsis'",
         "the ... in the last quoted line stands for code that is still to be written.",
     ),

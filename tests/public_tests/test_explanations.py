@@ -205,6 +205,10 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
             "or reshaped, or come first? hint",
         ),
         (
+            ("biases = b[:, :, :, c]", "import nothing_like_it.signal"),
+            "nothing_like_it is not installed here. NumPy, as np, is all you need. hint",
+        ),
+        (
             ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = np.array((A_prev_pad[i], W))"),
             "a list or tuple whose entries have different shapes is no array. Is one written in "
             "the last quoted line, or is it a result with its cache, which needs two names: A, "

@@ -15,6 +15,8 @@ from public_tests import (
     conv_single_step_test,
     create_mask_from_window_test,
     distribute_value_test,
+    lenet_gradients_test,
+    momentum_step_test,
     pool_forward_test,
     zero_pad_test,
 )
@@ -238,6 +240,38 @@ def test_the_stub_of_the_released_notebook():
         "Write your code in its place, run the cell, then run this one again.\n\n"
         'Next: hint("zero_pad") gives a hint. See "Exercise: zero_pad".'
     )
+
+
+STUB = 'raise NotImplementedError("write your code here, then delete this line")'
+
+
+@pytest.mark.parametrize(
+    ("test", "code"),
+    [
+        (zero_pad_test, f"def zero_pad(X, pad):\n    X_pad = X\n    {STUB}"),
+        (
+            conv_forward_test_2,
+            "def conv_forward(A_prev, W, b, hparameters):\n    for i in range(2):\n        Z = W\n"
+            f"    # YOUR CODE HERE\n    {STUB}",
+        ),
+    ],
+)
+def test_a_stub_that_is_left_below_the_code_is_to_be_deleted(test, code):
+    text = " ".join(message(test, written(code)).split())
+    assert "not been written" not in text
+    assert "Next: delete the last quoted line, which came with the cell: your code stands" in text
+
+
+@pytest.mark.parametrize(
+    ("test", "code"),
+    [
+        (conv_forward_test_2, f"def f(A_prev, W, b, hparameters):\n    m = 1\n    {STUB}"),
+        (momentum_step_test, f"def f(w, dw, velocity, learning_rate, momentum):\n    {STUB}"),
+        (lenet_gradients_test, f"def f(X, labels, parameters):\n    gradients = {{}}\n    {STUB}"),
+    ],
+)
+def test_a_stub_is_not_written_below_what_the_cell_gives(test, code):
+    assert "has not been written yet" in message(test, written(code))
 
 
 @pytest.mark.parametrize("wrong", [np.ones((2, 3)), None, 3, "zero_pad"])
