@@ -131,7 +131,13 @@ class Verdict:
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:
-        """Notes with a pattern that is in a warning."""
+        """Notes with a pattern that is in a warning; none if a call returned a wrong type.
+
+        They say that values of another type are accepted, and in that call they are not.
+        """
+        problems = (run.outcome.problem for run in self.runs)
+        if any(problem and problem.kind == "type" for problem in problems):
+            return ()
         texts = [text for run in self.runs for text in run.warned]
         return tuple(
             note

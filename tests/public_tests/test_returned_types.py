@@ -146,6 +146,20 @@ def test_imaginary_parts_may_be_no_more_than_rounding_errors(share, dtype, point
     assert ("returned complex numbers with imaginary parts up to" in said) == (points == 0)
 
 
+def complex_if_padded(X, pad):
+    return right("zero_pad")(X, pad) * (1 + 1j * (pad > 0))
+
+
+def ragged_if_padded(X, pad):
+    return [*right("zero_pad")(X, pad), *([0] * pad)]
+
+
+@pytest.mark.parametrize("function", [complex_if_padded, ragged_if_padded])
+def test_no_note_says_that_a_type_is_accepted_where_a_call_returned_a_wrong_one(function):
+    text = message(zero_pad_test, function)
+    assert "zero_pad returned " in text and "Note: " not in text
+
+
 OTHERS = {
     "None": lambda array: np.full(array.shape, None),
     "texts": lambda array: stored_as_objects(array, str),
