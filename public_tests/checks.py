@@ -26,10 +26,10 @@ from .svg import draw
 from .text import describe
 from .verdict import Verdict
 from .windows import steps
-from .wording import wrapped
+from .wording import with_article, wrapped
 
 __all__ = ["CASE_SETS", "PUBLISHED_NAMES", "check", "conv_forward_test_1", "hint", "make_test"]
-__all__ += ["outdated", "passes_now", "show", "summary", "validate"]
+__all__ += ["is_given", "outdated", "passes_now", "show", "summary", "validate", "verdict_now"]
 
 CASE_SETS = StoredCaseSets()
 PUBLISHED_NAMES = {  # of checks, beside NAME_test
@@ -77,8 +77,13 @@ def _judged(name: str, function: Callable[..., Any]) -> Verdict:
     if not verdict.passed and (replaced := _replaced(function)):
         verdict = replace(verdict, remark=replaced)
     else:
-        wrong, variables = _wrong_helpers(name, function), tuple(_variables(function))
-        verdict = replace(verdict, wrong_helpers=wrong, variables=variables)
+        wrong = _wrong_helpers(name, function)
+        verdict = replace(
+            verdict,
+            wrong_helpers=tuple(helper for helper in wrong if not is_given(helper)),
+            changed_helpers=tuple(filter(is_given, wrong)),
+            variables=tuple(_variables(function)),
+        )
     _verdicts.pop(name, None)
     _verdicts[name], _checked[name] = verdict, function
     return verdict
@@ -136,6 +141,11 @@ def _wrong_helpers(name: str, function: Callable[..., Any]) -> tuple[str, ...]:
         if code is not None and helper in code.co_names and callable(namespace.get(helper))
         if not decide(CASE_SETS[helper], namespace[helper]).passed
     )
+
+
+def is_given(name: str) -> bool:
+    """True if the notebook gives the function, whose case set then has no known mistakes."""
+    return not CASE_SETS[name].mistakes
 
 
 def make_test(name: str, called: str) -> Callable[[Callable[..., Any]], None]:
@@ -227,6 +237,12 @@ def passes_now(name: str) -> bool:
     return name in _verdicts and _verdicts[name].passed and namespace().get(name) is function
 
 
+def verdict_now(name: str) -> Verdict | None:
+    """Judge the function that the notebook has now; None if it has none."""
+    function = namespace().get(name)
+    return decide(CASE_SETS[name], function) if callable(function) else None
+
+
 def _in_one_line(value: object) -> str:
     return " ".join(str(value).split())
 
@@ -270,8 +286,8 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
         print(f'{name} has not been checked yet: show("{name}", {name}) does both.')
         return
     verdict = _verdicts[name]
-    if verdict.wrong_helpers:
-        print(*wrapped(about_helpers(verdict)), "", sep="\n")
+    if about := about_helpers(verdict):
+        print(*wrapped(about), "", sep="\n")
     try:
         words = in_words(verdict)
     except ValueError as nothing_to_draw:
@@ -324,7 +340,7 @@ def _standing(name: str) -> tuple[str, str]:
     """PASSED, FAILED or OPEN, and what is to be said of an exercise."""
     value = namespace().get(name)
     if name in outdated:
-        return OPEN, f"the last run of its cell ended in a {outdated[name]}"
+        return OPEN, f"the last run of its cell ended in {with_article(outdated[name])}"
     if name in _own_checks:
         if value is None:
             return OPEN, NOT_WRITTEN

@@ -72,8 +72,8 @@ def explain(verdict: Verdict, graded: bool = False) -> Explanation:
     said.printed = _printed(run)
     said.wrong = _what_is_wrong(verdict, said.failed)
     said.aside = _aside(verdict)
-    if verdict.wrong_helpers:
-        said.next = _fix_helpers(verdict.wrong_helpers)
+    if about_helpers(verdict):
+        said.next = _fix_helpers(verdict)
     elif verdict.mistakes:
         said.mistakes = list(zip(_headings(verdict), verdict.mistakes, strict=True))
         said.sections = _sections(verdict)
@@ -108,13 +108,18 @@ def in_short(verdict: Verdict) -> str:
 
 
 def about_helpers(verdict: Verdict) -> str:
-    """A sentence that names the wrong helpers that a function calls; "" if it calls none."""
+    """Sentences that name the wrong helpers that a function calls; "" if it calls none."""
     name, wrong = verdict.case_set.name, verdict.wrong_helpers
-    if not wrong:
+    if wrong:
+        its = "its own check" if len(wrong) == 1 else "their own checks"
+        said = f"your {' and '.join(wrong)}, which did not pass {its}: fix that first."
+    elif verdict.changed_helpers:
+        changed = " and ".join(verdict.changed_helpers)
+        said = f"{changed}, which this notebook gives and a cell has changed: undo that first."
+    else:
         return ""
-    its = "its own check" if len(wrong) == 1 else "their own checks"
     return (
-        f"{name} calls your {' and '.join(wrong)}, which did not pass {its}: fix that first. "
+        f"{name} calls {said} "
         f"(The graded cell judges {name} with right helpers, so this costs you nothing there.)"
     )
 
@@ -135,7 +140,13 @@ def _about_variables(verdict: Verdict) -> str:
     return ""
 
 
-def _fix_helpers(wrong: tuple[str, ...]) -> str:
+def _fix_helpers(verdict: Verdict) -> str:
+    wrong = verdict.wrong_helpers
+    if not wrong:
+        return (
+            f"undo the changes to {' and '.join(verdict.changed_helpers)}, or copy the cell from a "
+            "fresh copy of the notebook; run it, then run this check again."
+        )
     its = "its cell and its check" if len(wrong) == 1 else "their cells and their checks"
     return f"fix {' and '.join(wrong)}, run {its}, then run this check again."
 
@@ -291,10 +302,6 @@ _AFTER = (
         "^ is no power in Python: ** is.",
     ),
     (
-        r"\n.*?: .*\binput\(",
-        "the function gets its values as arguments: take input() out of the last quoted line.",
-    ),
-    (
         r"NotImplementedError",
         "delete the last quoted line, which came with the cell: your code stands above it, and the "
         "function never gets beyond it.",
@@ -302,6 +309,10 @@ _AFTER = (
     (
         r"ModuleNotFoundError: No module named '([\w.]+)'",
         "{0} is not installed here. NumPy, as np, is all you need.",
+    ),
+    (
+        r"\n.*?: .*\binput\(",
+        "the function gets its values as arguments: take input() out of the last quoted line.",
     ),
     (
         "'ellipsis'",
@@ -347,7 +358,7 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
     parts = case.parts
     unknown = re.match(r"raised (?:NameError|UnboundLocalError): [^\n]*?'(\w+)'", problem.text)
     if unknown and unknown[1] in case_set.helpers:
-        return f"run the cell with your {unknown[1]} first."
+        return f"run the cell with {unknown[1]} first."
     meant = alike(unknown[1], case_set.helpers) if unknown else []
     dotted = re.search(rf"\b{unknown[1]}\.(\w+)", problem.text) if unknown else None
     if unknown and dotted and f"{unknown[1]}_{dotted[1]}" in parts:

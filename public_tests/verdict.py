@@ -58,6 +58,8 @@ class Verdict:
         A sentence about the circumstances, such as which helpers stood in.
     wrong_helpers
         Names of earlier exercises that the function calls and that fail their own check.
+    changed_helpers
+        The same of functions that the notebook gives.
     variables
         Names of variables of the notebook that the function reads.
     """
@@ -71,6 +73,7 @@ class Verdict:
     facts: tuple[str, ...] = ()
     remark: str = ""
     wrong_helpers: tuple[str, ...] = ()
+    changed_helpers: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
 
     @property

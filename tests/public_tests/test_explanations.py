@@ -1,6 +1,7 @@
 """What is said besides the failing case: wrong helpers, several failures, and the next step."""
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +13,7 @@ from public_tests import (
     pool_forward_test,
     zero_pad_test,
 )
+from public_tests.checks import CASE_SETS
 from public_tests.report import as_report
 from public_tests.text import describe_graded
 from tests.public_tests.cells import cell, written
@@ -42,6 +44,30 @@ def test_a_wrong_earlier_function_is_named():
     assert "conv_forward calls your zero_pad and conv_single_step, which did not pass their" in text
     names["zero_pad"], names["conv_single_step"] = right("zero_pad"), right("conv_single_step")
     assert "fix that first" not in message(conv_forward_test_2, names["conv_forward"])
+
+
+def test_a_given_function_that_was_changed_is_not_called_the_readers_own(monkeypatch):
+    for name in ("zero_pad", "conv_single_step"):  # as a notebook that gives them carries them
+        given = replace(CASE_SETS[name], mistakes=())
+        monkeypatch.setitem(CASE_SETS._loaded, name, given)
+    names = cell(
+        EXERCISES["conv_forward"].solution_text(),
+        zero_pad=lambda X, pad: X,
+        conv_single_step=right("conv_single_step"),
+    )
+    text = " ".join(message(conv_forward_test_2, names["conv_forward"]).split())
+    assert (
+        "conv_forward calls zero_pad, which this notebook gives and a cell has changed: undo that "
+        "first. (The graded cell judges conv_forward with right helpers, so this costs"
+    ) in text
+    assert (
+        "Next: undo the changes to zero_pad, or copy the cell from a fresh copy of the notebook; "
+        "run it, then run this check again."
+    ) in text
+    assert "your zero_pad" not in text
+    names["conv_single_step"] = lambda *arguments: 0.0
+    text = " ".join(message(conv_forward_test_2, names["conv_forward"]).split())
+    assert "calls zero_pad and conv_single_step, which this notebook gives and a cell has" in text
 
 
 @pytest.mark.parametrize(
@@ -176,6 +202,10 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
             "tensorflow is not imported here. NumPy, as np, is all you need. hint",
         ),
         (
+            ("biases = b[:, :, :, c]", "import nothing_like_it.signal"),
+            "nothing_like_it is not installed here. NumPy, as np, is all you need. hint",
+        ),
+        (
             ("biases = b[:, :, :, c]", "biases = input()"),
             "the function gets its values as arguments: take input() out of the last quoted line.",
         ),
@@ -183,7 +213,7 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
         (("zero_pad(A_prev, pad)", "np_pad(A_prev, pad)"), "find the line that makes np_pad."),
         (
             ("zero_pad(A_prev, pad)", "zero_pad(A_prev, pad); zero_pad = 0"),
-            "run the cell with your",
+            "run the cell with zero_pad first. hint",
         ),
         (
             ("zero_pad(A_prev, pad)", "None"),
@@ -203,10 +233,6 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
             "weights[0, :2] has shape (2, 3). A matrix product needs the last size of the first, "
             "3, to equal the second-to-last size of the second, 2. Must one of them be transposed "
             "or reshaped, or come first? hint",
-        ),
-        (
-            ("biases = b[:, :, :, c]", "import nothing_like_it.signal"),
-            "nothing_like_it is not installed here. NumPy, as np, is all you need. hint",
         ),
         (
             ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = np.array((A_prev_pad[i], W))"),
