@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .calling import is_of_library
-from .checks import CASE_SETS, outdated, passes_now
+from .checks import CASE_SETS, is_given, outdated, verdict_now
 from .display import kernel_shell, namespace, tell
 from .errors import CheckFailedError, NotWrittenError
 from .markup import FAILED, OPEN
@@ -37,9 +37,9 @@ __all__ = ["watch"]
 
 STUB = "# YOUR CODE HERE"  # what nbgrader puts in the place of a solution
 # The exceptions of cells that ran. IPython shows a SyntaxError in its own way.
-ERRORS: tuple[type[Exception], ...]
-ERRORS = (ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, NameError)
-ERRORS += (RuntimeError, TypeError, ValueError)
+ERRORS: tuple[type[BaseException], ...]
+ERRORS = (ArithmeticError, AssertionError, AttributeError, ImportError, KeyboardInterrupt)
+ERRORS += (LookupError, MemoryError, NameError, OSError, RuntimeError, TypeError, ValueError)
 PATIENCE = 10.0  # seconds that a cell may run before it says how to interrupt it
 ENDS = 4  # lines of a long traceback that are shown from its beginning, and from its end
 
@@ -130,7 +130,7 @@ def _caught(
         # What is asked for is no function. IPython before 9 calls a cell "<cell line: 1>".
         if last.startswith(("<module>", "<cell line")) and STUB in _cell[0]:
             _waiting.append(_assigned()[0])
-        elif last in CASE_SETS:
+        elif last in CASE_SETS and (verdict := verdict_now(last)) and verdict.is_not_written:
             _waiting.append(last)
     elif name in _missing:
         _waiting.append(_missing[name])
@@ -143,11 +143,12 @@ def _caught(
         return
     exercise = "" if isinstance(error, CheckFailedError) else _tried(trace)
     # The last argument is what IPython gives where it shows an exception itself.
-    shown = type(error), error, _own_lines(trace) if exercise else trace
+    own = exercise or isinstance(error, KeyboardInterrupt)
+    shown = type(error), error, _own_lines(trace) if own else trace
     shell.showtraceback(shown, tb_offset=tb_offset, running_compiled_code=True)
     if type(error) is NameError and name and len(_names(trace)) == 2:  # raised in the cell itself
         tell(about_undefined(name, name in CASE_SETS), OPEN)
-    elif exercise and not passes_now(exercise):
+    elif exercise and _says_more(exercise, error, trace):
         tell(about_check(exercise), OPEN, {exercise: heading(exercise)})
 
 
@@ -162,7 +163,18 @@ def _tried(trace: Any) -> str:
         ]
     names = [*filter(called.__contains__, _names(trace)), *called]
     # The functions that are given have no known mistakes, and no check in this notebook.
-    return next((n for n in names if n in CASE_SETS and CASE_SETS[n].mistakes), "")
+    return next((name for name in names if name in CASE_SETS and not is_given(name)), "")
+
+
+def _says_more(exercise: str, error: BaseException, trace: Any) -> bool:
+    """True if the check of an exercise meets the error, or what it returned led to the error."""
+    verdict = None if isinstance(error, KeyboardInterrupt) else verdict_now(exercise)
+    if verdict is None or verdict.passed:
+        return False
+    problems = (run.outcome.problem for run in verdict.runs)
+    raised = {problem.key.partition(":")[0] for problem in problems if problem}
+    in_call = exercise in _names(trace) or str(error).startswith(f"{exercise}()")  # arguments
+    return not in_call or type(error).__name__ in raised
 
 
 def _steps(trace: Any) -> Iterator[types.TracebackType]:

@@ -185,6 +185,8 @@ def pad_by(lines):
         ("return np.pad(X, ((0, 0), (pad, pad)))", r"3\)\n.*zero_pad\(X, pad\)\n.*np.pad\(X"),
         ("X_pad = 3", r"> 3 print\(x_pad.shape\)\n\nAttributeError: 'NoneType'"),
         ("return zero_pad(X, pad)", r"RecursionError: maximum recursion"),
+        ("import nothing_like_it", r"ModuleNotFoundError: No module named 'nothing_like_it'"),
+        (f"X_pad = X\n{STUB}", r"NotImplementedError: write your code here"),
     ],
 )
 def test_a_try_shows_the_students_lines_and_points_to_the_check(cells, lines, shown):
@@ -194,10 +196,20 @@ def test_a_try_shows_the_students_lines_and_points_to_the_check(cells, lines, sh
     assert "site-packages" not in error and len(error.splitlines()) < 60
 
 
-def test_a_function_that_passed_its_check_is_not_sent_to_it_again(cells):
+def test_a_try_is_not_sent_to_a_check_that_does_not_meet_its_error(cells):
     right = f"def zero_pad(X, pad):\n{RIGHT}\n    return X_pad"
-    *_, error = cells(right, "zero_pad_test(zero_pad)", "zero_pad(3, 4)")
+    *_, error, no_pad = cells(right, "zero_pad(3, 4)", "zero_pad(np.ones((4, 3, 3, 2)))")
     assert "operands could not be broadcast" in error and SAYS_MORE not in error
+    assert "missing 1 required" in no_pad and SAYS_MORE not in no_pad
+    wrong = f"def zero_pad(X, pad):\n{WRONG}\n    return X_pad"
+    *_, error, no_pad, shape = cells(wrong, "zero_pad(3, 4)", "zero_pad(3)", f"{TRY}\n1 / 0")
+    assert SAYS_MORE not in error and SAYS_MORE not in no_pad
+    assert SAYS_MORE in shape, "the values may have led to the error"
+
+
+def test_a_misspelt_name_is_answered_without_our_frames(cells):
+    (error,) = cells('hint("zeropad")')
+    assert error == "ERROR\nThere is no exercise 'zeropad'. Did you mean 'zero_pad'?"
 
 
 def test_a_name_that_no_cell_has_defined_is_answered(cells):
@@ -245,6 +257,8 @@ class Kernel:
             answer = self.client.get_iopub_msg(timeout=120)
             if answer["parent_header"].get("msg_id") != message:
                 continue
+            if answer["msg_type"] == "error":
+                self.error = strip_ansi("\n".join(answer["content"]["traceback"]))
             if answer["msg_type"] == "stream":
                 printed += answer["content"]["text"]
                 if until and until in printed:
@@ -272,6 +286,16 @@ def test_a_try_that_does_not_end_says_how_to_interrupt_it(kernel):
         "Still running after 0.1 seconds. If it should have ended by now, stop it with Kernel > "
         "Interrupt Kernel, and look for a loop that never ends."
     )
+
+
+@pytest.mark.parametrize("call", ["zero_pad(np.ones(9), 1)", "zero_pad_test(zero_pad)"])
+def test_an_interrupt_shows_the_students_lines_alone(kernel, call):
+    interrupted = "np.apply_along_axis(lambda row: signal.raise_signal(signal.SIGINT), 0, [1])"
+    kernel.run(f"import signal\n{pad_by(interrupted)}")
+    kernel.run(call)
+    assert kernel.error.endswith("KeyboardInterrupt: ") and call in kernel.error
+    assert interrupted in kernel.error
+    assert "site-packages" not in kernel.error and "public_tests" not in kernel.error
 
 
 def test_cells_that_end_and_programs_that_run_notebooks_start_no_timer(kernel):
