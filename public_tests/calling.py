@@ -7,6 +7,7 @@ is read from the exception and is empty for a function that runs elsewhere.)
 
 import os
 import re
+import time
 import traceback
 import types
 import warnings
@@ -26,10 +27,13 @@ from .operands import about_operands
 from .returned import as_outcome, same
 from .wording import WIDTH, filled, number
 
-__all__ = ["VALUES_THERE", "CaseRun", "call", "is_not_written", "is_of_library"]
-__all__ += ["quoted_lines"]
+__all__ = ["VALUES_THERE", "CaseRun", "call", "end_of_check", "is_not_written"]
+__all__ += ["is_of_library", "quoted_lines"]
 
 TIME_LIMIT = 3.0  # seconds of a processor for a call; a right solution takes some milliseconds
+# Seconds by the clock for all calls of a check together. A graded cell may make these calls once
+# more, with right helpers, and has 60 seconds (c.NbJudge.test_seconds).
+CHECK_LIMIT = 20.0
 FRAMES = 8  # of a traceback that are shown
 WITH_VALUES = 2  # of these, the last ones, with the values of their variables
 MESSAGE_LIMIT = 500  # characters kept of an exception's message
@@ -69,7 +73,11 @@ def _floats(values: Iterable[Any]) -> Iterator[NDArray[Any]]:
 
 
 def call(
-    returns: tuple[Return, ...], case: Case, function: Callable[..., Any], twice: bool = False
+    returns: tuple[Return, ...],
+    case: Case,
+    function: Callable[..., Any],
+    twice: bool = False,
+    until: float | None = None,
 ) -> CaseRun:
     """Call `function` on a copy of the case's arguments and describe what it returned.
 
@@ -80,14 +88,17 @@ def call(
     ----------
     twice
         Whether what it returned is looked at after another call, which may overwrite it.
+    until
+        When the time of the check is over, on the monotonic clock; by default it begins now.
     """
+    until = end_of_check() if until is None else until
     arguments, refused = case.fresh_arguments(), ""
     with quiet() as sink, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        returned, problem = _answer(returns, function, arguments, case.optional)
+        returned, problem = _answer(returns, function, arguments, case.optional, until)
         if problem and REFUSED_FOR_A_NUMBER in problem.text:
             as_numbers = {n: _taken_for_numbers(a) for n, a in case.fresh_arguments().items()}
-            again, another = _answer(returns, function, as_numbers, case.optional)
+            again, another = _answer(returns, function, as_numbers, case.optional, until)
             if another is None:
                 refused = (quoted_lines(problem) or [problem.text])[-1]
                 arguments, returned, problem = as_numbers, again, None
@@ -101,12 +112,17 @@ def call(
         before = outcome
         with quiet(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            _answer(returns, function, case.other_arguments(), case.optional)
+            _answer(returns, function, case.other_arguments(), case.optional, until)
             outcome = as_outcome(returns, case, returned)
         overwritten = _differing(before, outcome)
     outcome = replace(outcome, changed=changed)
     warned = tuple(dict.fromkeys(str(w.message) for w in caught))
     return CaseRun(case, outcome, sink.text(), warned, overwritten, refused)
+
+
+def end_of_check() -> float:
+    """Return when the time of a check that begins now is over, on the monotonic clock."""
+    return time.monotonic() + CHECK_LIMIT
 
 
 def _differing(before: CallOutcome, after: CallOutcome) -> tuple[str, ...]:
@@ -124,13 +140,14 @@ def _answer(
     function: Callable[..., Any],
     arguments: Mapping[str, Any],
     optional: Mapping[str, Any],
+    until: float,
 ) -> tuple[Any, Problem | None]:
     """What a call returns, or its problem."""
     try:
-        with time_limit(TIME_LIMIT):
+        with time_limit(TIME_LIMIT, until - time.monotonic()):
             return _returned(function, arguments, optional), None
     except TimeIsUpError as up:
-        text = (_WAITED if up.waited else _TOO_LONG).format(limit=up.seconds)
+        text = _TOO_SLOW.format(CHECK_LIMIT) if up.by_clock else _ENDLESS.format(TIME_LIMIT)
         return None, Problem("time", "time", text)
     except KeyboardInterrupt:
         raise
@@ -167,14 +184,14 @@ def _returned(
     return function(*arguments.values(), *optional.values())
 
 
-_TOO_LONG = (
-    "was still running after {limit:g} seconds and was stopped.\n"
+_ENDLESS = (
+    "was still running after {:g} seconds and was stopped.\n"
     "Is there a loop that never ends, such as a `while` whose condition stays true?"
 )
 
-_WAITED = (
-    "was still running after {limit:g} seconds, nearly all of which it waited, and was stopped.\n"
-    "Take out what waits, such as time.sleep or a download."
+_TOO_SLOW = (
+    "is too slow: the calls of this check took more than {:g} seconds together and were stopped.\n"
+    "Take out what waits, such as time.sleep or a download, and what is computed again and again."
 )
 
 Frame = tuple[traceback.FrameSummary, Mapping[str, Any], types.FrameType]
@@ -208,7 +225,9 @@ def _describe_error(
     text = f"raised {kind}: {message}" if message else f"raised {kind}"
     if limit:
         step = limit.next_step[:1].upper() + limit.next_step[1:]
-        text = f"could not be run by the grader. {limit.says}\n{step}\nIt {text}"
+        text = f"could not be run by the grader. {limit.says}\n{step}" + (
+            f"\nIt {text}" if frames else ""  # else it is the grader's own exception
+        )
     if error.__cause__ is not None:
         text += f"\nbecause of {type(error.__cause__).__name__}: {error.__cause__}"
     if frames:

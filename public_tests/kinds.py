@@ -105,7 +105,7 @@ def looked_at(checks: Iterable[Check]) -> set[str]:
 _WITHOUT_ANSWER = {
     "error": "raised an error",
     "limit": "met a limit of the grader",
-    "time": "did not end",
+    "time": "took too long",
     "nothing": "returned None",
 }
 

@@ -20,7 +20,7 @@ VERSION = 1  # of what a report holds
 
 NOT_WRITTEN, AN_ERROR = "not written", "an error"
 _KINDS = {  # of problems, as model.Problem has them
-    "time": "does not end",
+    "time": "takes too long",
     "nothing": "nothing returned",
     "count": "wrong number of values",
     "type": "wrong type of value",

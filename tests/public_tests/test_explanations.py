@@ -389,3 +389,19 @@ def test_a_limit_of_the_grader_is_not_explained_as_an_error():
     assert "Write it without p." in report["case"] and report["next"] == []
     text = " ".join(describe_graded(verdict).split())
     assert "not checked: a call met a limit of the grader" in text
+
+
+def test_an_exception_of_the_grader_itself_is_not_quoted():
+    """It comes from no line of the student's: the frames of the grader hide themselves."""
+
+    def zero_pad(X, pad):
+        __tracebackhide__ = True
+        error = OSError("The process ended.")
+        error.nbjudge_cause = SimpleNamespace(
+            name="test time", says="It took too long.", next_step="do not wait."
+        )
+        raise error
+
+    case = as_report(EXERCISES["zero_pad"].judge(zero_pad, 1), 1)["case"]
+    assert "It took too long." in case and "Do not wait." in case
+    assert "OSError" not in case and "line" not in case

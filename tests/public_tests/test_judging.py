@@ -241,17 +241,26 @@ def test_a_call_that_waits_for_a_processor_is_not_stopped(monkeypatch):
 
 
 def test_a_call_that_only_waits_is_stopped_too(monkeypatch):
-    monkeypatch.setattr("public_tests.calling.TIME_LIMIT", 0.05)
+    monkeypatch.setattr("public_tests.calling.CHECK_LIMIT", 0.1)
     verdict = judge(case_set(ONE), lambda x: (2 * x, time.sleep(60))[0])
     assert verdict.failing.outcome.problem.kind == "time"
+
+
+def test_the_calls_of_a_check_have_one_time_together(monkeypatch):
+    """Each call is in time, and all of them take more than a check has."""
+    monkeypatch.setattr("public_tests.calling.CHECK_LIMIT", 1)
+    verdict = judge(case_set(*[ONE] * 9), lambda x: (2 * x, time.sleep(0.4))[0])
+    assert verdict.failing.outcome.problem.kind == "time" and verdict.is_stopped
+    assert verdict.runs[0].outcome.problem is None
 
 
 @pytest.mark.parametrize("waits", [True, False])
 def test_the_time_that_has_passed_is_the_one_that_is_said(monkeypatch, waits):
     monkeypatch.setattr("public_tests.calling.TIME_LIMIT", 0.1)
+    monkeypatch.setattr("public_tests.calling.CHECK_LIMIT", 2)
     verdict = judge(case_set(ONE), lambda x: time.sleep(60) if waits else busy(60))
     text = " ".join(verdict.failing.outcome.problem.text.split())
-    assert ("still running after 1 seconds, nearly all of which it waited" in text) == waits
+    assert ("calls of this check took more than 2 seconds together" in text) == waits
     assert ("still running after 0.1 seconds and was stopped. Is there a loop" in text) != waits
 
 

@@ -20,6 +20,11 @@ Only IsolationError, ClusterError, GradebookError, NotReleasedError and EngineEr
 What else is wrong with a course or its settings is said by Python's own LookupError and ValueError.
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nbjudge.wire.requests import Cause
+
 __all__ = [
     "KEPT",
     "REMEDY",
@@ -122,10 +127,10 @@ class SessionDiedError(NbJudgeError):
     Attributes
     ----------
     cause
-        The name and detail of the cause, if that is the grader's: see `wire.requests.Cause`.
+        The cause, if that is the grader's.
     """
 
-    def __init__(self, text: str, *cause: str):
+    def __init__(self, text: str, cause: "Cause | None" = None):
         super().__init__(text)
         self.cause = cause
 

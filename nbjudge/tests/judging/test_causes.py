@@ -119,6 +119,55 @@ def test_a_cause_in_a_call(at, source, name, says):
     check(at((source, "solution", "f"), ("assert f(1) == 1", "test", "t")), name, says)
 
 
+WAITS = "import time\ndef f(x):\n    while True:\n        time.sleep(60)"
+STUBBORN = """import time
+def f(x):
+    while True:
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            pass
+"""
+LIMITED = {"test_seconds": 1}
+
+
+@pytest.mark.parametrize("source", [WAITS, STUBBORN], ids=["waiting", "not to be interrupted"])
+def test_the_time_of_a_test_is_a_cause(judge, source):
+    cell_spec = spec((source, "solution", "f"), ("assert f(1) == 1", "test", "t"))
+    answer = judge(cell_spec, limits=LIMITED)
+    check(answer, "test time", "took more than 1 seconds and were stopped")
+    assert "session.py" not in answer.shown("t")
+
+
+CATCHES = """
+import traceback
+said = []
+for number in range(3):
+    try:
+        f(number)
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        said.append((type(error).__name__, error.nbjudge_cause.name, frames))
+        print(said[-1][:2], "in", [frame.line for frame in frames[-1:]])
+        print([frame.name for frame in frames if "session.py" in frame.filename])
+0
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "first"), [(WAITS, "TimeoutError"), (STUBBORN, "SessionDiedError")]
+)
+def test_a_test_that_catches_the_time_limit_sees_its_cause_and_no_frames(judge, source, first):
+    """The later calls are not made any more. Of the first, the student's line is there, if any."""
+    answer = judge(spec((source, "solution", "f"), (CATCHES, "test", "t")), limits=LIMITED)
+    shown = answer.shown("t")
+    names = [first, "TimeoutError", "TimeoutError"]
+    assert shown.count(", 'test time')") == 3 and shown.count("\n[]") == 3
+    assert [line[2:].split("'")[0] for line in shown.splitlines() if "test time" in line] == names
+    assert shown.count("time.sleep(60)") == (first == "TimeoutError")
+    assert [cause.name for cause in answer.data.causes] == ["test time"]
+
+
 def test_memory_that_ends_the_process(at):
     """Two forks have more than 600 MB, and not so much that the kernel ends one of them alone."""
     source = "def f(x):\n    import os, time\n    for _ in range(2):\n        if os.fork() == 0:\n"

@@ -446,6 +446,7 @@ def test_a_test_that_hangs_or_kills_the_judge_costs_only_its_question(small):
     assert [fault.grade_id for fault in answer.faults] == ["exits", "crashes"]
     assert "the judge ended while it ran the test" in answer.faults[0].reason
     assert "did not come to an end in their time" in answer.shown("hangs")
+    assert [cause.name for cause in answer.data.causes] == ["test time"]
     assert "left to be graded by hand" in answer.shown("exits")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from nbjudge.course.standings import Standing
 from nbjudge.feedback.questions import report_of
 
-DOES_NOT_END = "does not end"
+TAKES_TOO_LONG = "takes too long"
 AN_ERROR, NOT_RECOGNISED = "an error", "mistake not recognised"
 Diagnosis = tuple[str | None, tuple[str, ...]]  # in one line, and the names of the mistakes
 

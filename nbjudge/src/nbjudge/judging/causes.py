@@ -49,6 +49,14 @@ CAUSES = {
         "Cells of {students} ran for more than {detail} seconds and were stopped. If their work "
         f"needs longer, raise c.NbJudge.cell_seconds and {AGAIN}.",
     ),
+    "test time": _Sentences(
+        "Your code and the tests of this question took more than {detail} seconds and were "
+        "stopped.",
+        "which of your functions waits (`time.sleep`, a download) or takes long? Write it so that "
+        "a call takes a moment.",
+        "The tests of {students} took more than {detail} seconds and were stopped. If their work "
+        f"needs longer, raise c.NbJudge.test_seconds and {AGAIN}.",
+    ),
     "notebook time": _Sentences(
         "The time that the grader has for a whole notebook was used up.",
         "which of the cells above take long? Shorten them.",

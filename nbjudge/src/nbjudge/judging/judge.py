@@ -203,8 +203,7 @@ class _Judging:
         try:
             result = self.session.run(cell["source"], names, seconds, draw, is_students)
         except SessionDiedError as death:
-            cause = Cause(*death.cause) if death.cause else None
-            result = CellResult(False, [error_output("CellDied", str(death))], cause)
+            result = CellResult(False, [error_output("CellDied", str(death))], death.cause)
         cell["outputs"] = list(result.outputs)
         self._note_causes(cell, result, for_a_person=draw)
         if cell_spec and cell_spec.is_test:
@@ -275,7 +274,11 @@ class _Judging:
         """Run a test cell in the judge, and score it."""
         if number in self.attempt.timed_out:
             text = "The tests did not come to an end in their time."
-            cell["outputs"] = [error_output("TimeoutError", text)]
+            seconds = f"{self.limits.test_seconds:g}"
+            explanation = explain(Cause("test time", seconds), self.session.client.sandbox)
+            assert explanation
+            cell["outputs"] = [error_output("TimeoutError", text), _report_of(explanation, text)]
+            self._count(explanation)
             self.judged.scores[cell_spec.grade_id] = 0.0
             return
         if number in self.attempt.unjudgeable:

@@ -12,6 +12,7 @@ import numpy as np
 
 from nbjudge.errors import CannotJudgeError, SessionDiedError, WireError
 from nbjudge.guest.shell import Shell
+from nbjudge.guest.tracebacks import drop_our_frames
 from nbjudge.judging.causes import Explanation
 from nbjudge.judging.exceptions import (
     STANDING,
@@ -23,11 +24,21 @@ from nbjudge.judging.exceptions import (
 )
 from nbjudge.judging.random_state import RandomState, Seedings, same_state
 from nbjudge.judging.remote import Remote
-from nbjudge.judging.session import Session
+from nbjudge.judging.session import Exchanged, Session
 from nbjudge.wire.decoding import Known
 from nbjudge.wire.format import Ref
 from nbjudge.wire.outputs import Output, checked
-from nbjudge.wire.requests import Apply, Call, Cause, ErrorReport, Found, LookUp, Raised, Returned
+from nbjudge.wire.requests import (
+    Apply,
+    Call,
+    Cause,
+    ErrorReport,
+    Found,
+    LookUp,
+    Raised,
+    Request,
+    Returned,
+)
 from nbjudge.wire.values import mutable_parts, public
 
 CAUSE = "nbjudge_cause"  # the attribute of an exception that explains a cause of the grader's
@@ -94,8 +105,13 @@ class Link:
             Where it is a module and the assignment asks for something else.
         CannotJudgeError
             Where the test wants a module of theirs.
+        TimeoutError
+            If the time of the test is over.
         """
-        answer = self.session.request(LookUp(name)).answer
+        exchanged = self._request(LookUp(name))
+        if exchanged.exceeded:
+            raise self._timeout(exchanged)
+        answer = exchanged.answer
         if not isinstance(answer, Found):
             raise KeyError(name)
         value = answer.value
@@ -178,11 +194,7 @@ class Link:
         __tracebackhide__ = True  # pytest, and others, do not show such frames
         known = mutable_parts(request.args, getattr(request, "kwargs", {}))
         self.count += 1
-        try:
-            exchanged = self.session.request(request, known)
-        except SessionDiedError as death:
-            self._note_cause(death, Cause(*death.cause) if death.cause else None, "")
-            raise
+        exchanged = self._request(request, known)
         answer = exchanged.answer
         assert isinstance(answer, (Returned, Raised))
         for output in checked(answer.outputs, self.session.allowance):
@@ -195,11 +207,31 @@ class Link:
         limited = isinstance(request, Call) and request.seconds
         if answer.too_long and limited and callable(signal.getsignal(signal.SIGPROF)):
             signal.raise_signal(signal.SIGPROF)  # as the test's own timer would
-        if exchanged.interrupted:
-            raise TimeoutError(exchanged.interrupted)
+        if exchanged.exceeded:
+            raise self._timeout(exchanged)
         if isinstance(answer, Raised):
             raise self._exception(answer.error)
         return answer.value
+
+    def _request(self, request: Request, known: Sequence[Any] = ()) -> Exchanged:
+        """Make a request of the session; exceptions say nothing of how that is done."""
+        __tracebackhide__ = True
+        try:
+            return self.session.request(request, known)
+        except Exception as error:
+            if isinstance(error, SessionDiedError):
+                self._note_cause(error, error.cause, "")
+            drop_our_frames(error)
+            raise
+
+    def _timeout(self, exchanged: Exchanged) -> TimeoutError:
+        """Return an exception that says which limit a request exceeded, and where it was then."""
+        assert exchanged.exceeded
+        error = TimeoutError(f"{exchanged.exceeded.what}.")
+        self._note_cause(error, exchanged.exceeded.cause, "")
+        answer = exchanged.answer
+        frames = answer.error.frames if isinstance(answer, Raised) else ()
+        return error.with_traceback(make_traceback(frames))
 
     def _refer(self, value: Any) -> Ref:
         if isinstance(value, ExceptionType):

@@ -30,6 +30,7 @@ from nbjudge.wire.requests import (
     Cause,
     CellRan,
     DroppedImport,
+    ErrorReport,
     NotWritten,
     Raised,
     Request,
@@ -89,12 +90,12 @@ class Exchanged:
     ----------
     answer
         One of those that the request says.
-    interrupted
-        Why it was interrupted, as a sentence, or "".
+    exceeded
+        The limit at which it was interrupted, or not begun; None if it came to its end.
     """
 
     answer: Message
-    interrupted: str
+    exceeded: Limit | None = None
 
 
 class Session:
@@ -141,7 +142,8 @@ class Session:
         self.tuples: Collection[str] = ()  # the names of named tuples that may hold functions
         self.refused = 0  # calls back of this sandbox
         self.waiting = False  # for the beginning of an answer
-        self.until = 0.0  # when the time of the running test cell is up
+        self.test_seconds = 0.0  # of the running test cell
+        self.until = 0.0  # when they are over
         self.cannot_start = False  # whether the last sandbox ended before the student's code ran
         self.is_out_of_time = False  # whether the deadline has kept the student's code from running
 
@@ -198,20 +200,19 @@ class Session:
         """Run a cell; returns how it ended, and whether that was in time."""
         names, seconds = cell.names, cell.seconds
         digests = {name: handed.digest for name, handed in names.items()}
-        what = f"This cell ran for more than {seconds:g} seconds"
-        limit = CellLimit(self.client, seconds, self.deadline, what)
+        limit = CellLimit(self.client, seconds, self.deadline)
         request = RunCell(cell.source, digests, seconds, draw, cell.is_students)
         exchanged = self._exchange(request, limit)
         answer = exchanged.answer
         assert isinstance(answer, (CellRan, Raised))
         outputs = checked(answer.outputs, self.allowance)
         ran = answer if isinstance(answer, CellRan) else CellRan(False, [], [], False)
-        what = limit.what if exchanged.interrupted else what
-        too_long, cause = ran.too_long or bool(exchanged.interrupted), ran.cause
+        too_long, cause = ran.too_long or exchanged.exceeded is not None, ran.cause
         if too_long:
+            what, time_is_up = limit.own_reason, limit.own_cause
+            if exchanged.exceeded:
+                what, time_is_up = limit.what, limit.cause
             outputs.append(stream_output(f"[{what} and was interrupted.]\n"))
-            is_up = exchanged.interrupted and limit.is_submissions
-            time_is_up = Cause("notebook time" if is_up else "time limit", f"{seconds:g}")
             cause = None if ran.success else time_is_up
         values = {name: names[name].value for name in ran.others if name in names}
         self._give(values, time.monotonic() + SETUP_SECONDS)
@@ -238,10 +239,12 @@ class Session:
         if ended and time.monotonic() < self.deadline:
             with contextlib.suppress(SessionDiedError):  # the test is told, if it needs a sandbox
                 self._start()
-        self.until = time.monotonic() + seconds
+        self.test_seconds, self.until = seconds, time.monotonic() + seconds
 
     def request(self, request: Request, known: Sequence[Any] = ()) -> Exchanged:
         """Make any other request; the time left is that of the running test cell.
+
+        If that is over, the request is not made, and the answer is an exception without a class.
 
         Parameters
         ----------
@@ -258,7 +261,11 @@ class Session:
         self.offered = dict(before)
         try:
             what = "It did not come to an end in the time that this test has"
-            return self._exchange(request, self._limit(self.until, what), known)
+            cause = Cause("test time", f"{self.test_seconds:g}")
+            limit = Limit(self.until, self.deadline, what, cause)
+            if time.monotonic() >= limit.deadline:
+                return Exchanged(Raised(ErrorReport([], "", [], None), [], []), limit)
+            return self._exchange(request, limit, known)
         finally:
             self.offered = before
 
@@ -307,7 +314,7 @@ class Session:
         if time.monotonic() >= self.deadline:
             self.close()
             self.is_out_of_time = True
-            raise SessionDiedError(USED_UP, "notebook time")
+            raise SessionDiedError(USED_UP, Cause("notebook time"))
 
     def _connect(self) -> socket.socket:
         try:
@@ -373,20 +380,21 @@ class Session:
         number: int,
         interrupted: bool = False,
     ) -> Exchanged:
+        current = limit
         while True:
             self.waiting = True
-            in_time = limit.wait(self._sandbox)
+            in_time = current.wait(self._sandbox)
             self.waiting = False
-            if not in_time and limit.extend():
+            if not in_time and current.extend():
                 continue
             if not in_time:
                 if interrupted:
                     raise TimeoutError
                 self.is_out_of_time |= limit.is_submissions
-                interrupted, limit = True, grace(limit.what)
+                interrupted, current = True, grace(limit.what)
                 self.client.interrupt()
                 continue
-            until = max(limit.deadline, time.monotonic() + INTERRUPT_GRACE)
+            until = max(current.deadline, time.monotonic() + INTERRUPT_GRACE)
             timed = TimedReceiver(self._sandbox, until)
             answer = receive_message(
                 timed,
@@ -398,8 +406,8 @@ class Session:
                 tuples=self.tuples,
             )
             if not isinstance(answer, CallBack):
-                return Exchanged(answer, f"{limit.what}." if interrupted else "")
-            self._call_back(answer, limit.deadline)
+                return Exchanged(answer, limit if interrupted else None)
+            self._call_back(answer, current.deadline)
 
     def _call_back(self, request: CallBack, deadline: float) -> None:
         function = self.offered.get(request.function)
@@ -420,14 +428,9 @@ class Session:
         """End the sandbox after an error of its connection; returns the error that says why."""
         self.close()
         if isinstance(error, TimeoutError):
-            text = f"{limit.what}, and could not be interrupted."
-            if limit.is_submissions:
-                return SessionDiedError(text, "notebook time")
-            if isinstance(limit, CellLimit):
-                return SessionDiedError(text, "time limit", f"{limit.seconds:g}")
-            return SessionDiedError(text)
+            return SessionDiedError(f"{limit.what}, and could not be interrupted.", limit.cause)
         if isinstance(error, WireError):
             why = f"The student's process answered with what cannot be read: {error}."
             return SessionDiedError(why)
         why = self.client.why_it_ended()
-        return SessionDiedError(why, *(["memory limit"] if why == OUT_OF_MEMORY else []))
+        return SessionDiedError(why, Cause("memory limit") if why == OUT_OF_MEMORY else None)

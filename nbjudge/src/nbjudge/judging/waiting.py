@@ -6,6 +6,7 @@ import time
 
 from nbjudge.sandbox.client import SandboxClient
 from nbjudge.wire.framing import readable
+from nbjudge.wire.requests import Cause
 
 PATIENCE = 3  # times its processor time that a cell may wait for something, by the clock
 SHARE = 0.02  # of a processor: a cell that gets more is not waiting, however busy the machine is
@@ -24,10 +25,13 @@ class Limit:
         The deadline of the submission, which comes first where it is earlier.
     what
         A sentence without its full stop.
+    cause
+        The cause of code that exceeds the limit; None of a limit that is no cause for students.
     """
 
-    def __init__(self, deadline: float, last: float, what: str):
-        self.deadline, self.last, self.own_reason = min(deadline, last), last, what
+    def __init__(self, deadline: float, last: float, what: str, cause: Cause | None = None):
+        self.deadline, self.last = min(deadline, last), last
+        self.own_reason, self.own_cause = what, cause
 
     @property
     def is_submissions(self) -> bool:
@@ -38,6 +42,11 @@ class Limit:
     def what(self) -> str:
         """What is said when an answer comes too late."""
         return TIME_ENDED if self.is_submissions else self.own_reason
+
+    @property
+    def cause(self) -> Cause | None:
+        """The cause of what fails when an answer comes too late."""
+        return Cause("notebook time") if self.is_submissions else self.own_cause
 
     def begin(self) -> None:
         """The request is about to be sent.
@@ -71,8 +80,9 @@ class CellLimit(Limit):
         Of a processor.
     """
 
-    def __init__(self, client: SandboxClient, seconds: float, last: float, what: str):
-        super().__init__(last, last, what)
+    def __init__(self, client: SandboxClient, seconds: float, last: float):
+        what = f"This cell ran for more than {seconds:g} seconds"
+        super().__init__(last, last, what, Cause("time limit", f"{seconds:g}"))
         self.client, self.seconds = client, seconds
 
     def begin(self) -> None:

@@ -6,7 +6,7 @@ A notebook is read once, for all parts of the report, and nothing of it is run.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from nbjudge.course.diagnoses import DOES_NOT_END, costly, diagnoses
+from nbjudge.course.diagnoses import TAKES_TOO_LONG, costly, diagnoses
 from nbjudge.course.standings import Standing, Standings, State
 from nbjudge.feedback.outputs import cut
 from nbjudge.feedback.plain import Table, tables_of, text_of
@@ -115,7 +115,7 @@ def read_work(standings: Standings, standing: Standing) -> Work:
             code,
             frozenset(fingerprints(code)),
         )
-        if report.get("kind") == DOES_NOT_END:
+        if report.get("kind") == TAKES_TOO_LONG:
             accidents.append(Accident(title, TIME_OUT, text_of(report.get("headline"))))
     for cell in cells:
         found = _accident(cell, owners.get(cell.number, "another cell"))
