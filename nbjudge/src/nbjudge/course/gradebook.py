@@ -387,9 +387,24 @@ class Records:
 
     def seconds(self) -> dict[str, float]:
         """How long each student's submission took when it was graded last: {student: seconds}."""
+        return self._of_reports("seconds")
+
+    def causes(self) -> dict[str, list[tuple[str, str]]]:
+        """Return the limits and lacks of the grader that graded work met, as its outcome had them.
+
+        Returns
+        -------
+        dict
+            By student, of those whose work met any.
+        """
+        found = self._of_reports("causes")
+        return {name: [(c, text) for c, text in causes] for name, causes in found.items() if causes}
+
+    def _of_reports(self, key: str) -> dict[str, Any]:
+        """Return an entry of the reports that have it, by student."""
         texts = self._by_student(judged.c.report)
         reports = {student: json.loads(text) for student, text in texts.items()}
-        return {name: found["seconds"] for name, found in reports.items() if "seconds" in found}
+        return {student: report[key] for student, report in reports.items() if key in report}
 
     def _by_student(self, column: "sql.Column[str]") -> dict[str, str]:
         """What our table has in a column for each student's submission."""

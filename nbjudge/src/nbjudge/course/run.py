@@ -175,6 +175,7 @@ class Run:
         self.known = assignment.records.fingerprints()
         self.before = assignment.records.submission_points()
         self.failures = assignment.records.failures()
+        self.causes = assignment.records.causes()
         if create is None:
             create = self.coursedir.config.get("Autograde", {}).get("create_student", True)
         self.allowed = None if create else assignment.records.students()
@@ -267,7 +268,7 @@ class Run:
         except Exception as error:  # the gradebook, or a plug-in for late penalties
             why = f"its late penalty cannot be computed: {first_line(error)}"
             raise _NotGradedError(why) from error
-        outcome = GradingOutcome(student, "unchanged")
+        outcome = GradingOutcome(student, "unchanged", causes=self.causes.get(student, []))
         self._put_down(outcome, points)
         return outcome
 
@@ -416,6 +417,7 @@ class Run:
         report = {
             "repairs": outcome.repairs,
             "errors": outcome.errors,
+            "causes": outcome.causes,
             "marked_late": outcome.marked_late,
             "isolation": self.isolation,
             "seconds": round(sum(answer.seconds for answer in answers.values()), 2),
