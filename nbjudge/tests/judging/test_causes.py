@@ -1,5 +1,7 @@
 """A limit or a lack of the grader is told as that, and an ordinary error as the student's."""
 
+import os
+import re
 import sys
 
 import pytest
@@ -12,6 +14,7 @@ from nbjudge.wire.requests import Cause
 from tests.support.benches import bench
 from tests.support.engines import cells_of, new_cell, spec
 
+LIBRARIES = re.compile(r"site-packages|File [a-z]|" + re.escape(os.path.dirname(os.__file__)))
 F = "\ndef f(x):\n    return x"
 NEWER = (
     "except ValueError, TypeError:" if sys.version_info >= (3, 12) else 'd = {"a": 1}\nf"{d["a"]}"'
@@ -92,6 +95,7 @@ def check(answer, name, says):
     (diagnosis,) = report["diagnoses"]
     assert diagnosis["name"].startswith(name) and diagnosis["text"] == report["headline"]
     assert diagnosis["next"] and "KeyboardInterrupt" not in report["case"]
+    assert not LIBRARIES.search(report["case"])
     (cause,) = answer.data.causes
     assert cause.name == diagnosis["name"] and "{students}" in cause.instructor
 
@@ -176,6 +180,38 @@ def test_memory_that_ends_the_process(at):
     )
     answer = at((source, "solution", "f"), ("assert f(1) == 1", "test", "t"))
     check(answer, "memory limit", "than the grader gives")
+
+
+def test_where_it_stopped_has_the_lines_of_the_students_own_modules(judge):
+    helper = b"import numpy as np\ndef g():\n    return np.ones(10**13)\n"
+    cell_spec = spec(("import helper\nhelper.g()" + F, "solution", "f"), ("f(1);", "test", "t"))
+    answer = judge(cell_spec, files={"helper.py": helper})
+    check(answer, "memory limit", "than the grader gives")
+    assert "helper.py:3, in g()" in reports(answer)[0]["case"]
+    assert "File numpy/_core/numeric.py" in answer.shown("f")
+
+
+NAMES_FILES = """import numpy as np, sys, traceback, warnings
+np.mean([])
+try:
+    np.linalg.inv(np.zeros((2, 2)))
+except Exception:
+    traceback.print_exc()
+sys.path += [None]
+from numpy import nothing
+"""
+
+
+def test_no_output_names_a_folder_of_the_machine(judge):
+    call = f"def f(x):\n    {NAMES_FILES}".replace("\n", "\n    ")
+    cell_spec = spec(
+        (NAMES_FILES, "solution", "g"), (call, "solution", "f"), ("assert f(1) == 1", "test", "t")
+    )
+    answer = judge(cell_spec)
+    shown = answer.shown("g") + answer.shown("t")
+    assert not re.search("site-packages|/lib/", shown)
+    assert shown.count("from 'numpy' (numpy/__init__.py)") >= 2
+    assert "numpy/_core/fromnumeric.py" in shown and 'File "numpy/linalg/' in shown
 
 
 ORDINARY = {

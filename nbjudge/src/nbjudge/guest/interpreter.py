@@ -26,7 +26,7 @@ import numpy.random  # loaded when first used, that is in every session, if not 
 
 from nbjudge.errors import WireError
 from nbjudge.guest.causes import cause_of
-from nbjudge.guest.tracebacks import is_ours
+from nbjudge.guest.tracebacks import is_ours, without_folders
 from nbjudge.wire import requests
 from nbjudge.wire.encoding import Refer
 from nbjudge.wire.format import Ref
@@ -310,7 +310,7 @@ class Interpreter:
         """An exception: its classes, its text, its traceback, and itself if it is the student's."""
         kind = type(error)
         try:
-            text = str(error)[:MAX_TEXT]
+            text = without_folders(str(error)[:MAX_TEXT])
         except BaseException:
             text = f"<{kind.__name__} whose message cannot be made>"
         frames = traceback.extract_tb(error.__traceback__, limit=50)

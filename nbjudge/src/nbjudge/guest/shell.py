@@ -23,7 +23,7 @@ from traitlets.config import Config
 from nbjudge.guest.causes import NO_INPUT
 from nbjudge.guest.missing_modules import drop_unused_imports
 from nbjudge.guest.outputs import Outputs
-from nbjudge.guest.tracebacks import drop_our_frames
+from nbjudge.guest.tracebacks import drop_our_frames, without_folders
 from nbjudge.wire.outputs import NOT_DRAWN, Output
 from nbjudge.wire.requests import DroppedImport
 
@@ -48,7 +48,9 @@ class _Stream(io.TextIOBase):
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        self._outputs.write(self._stream, text)
+        # Warnings and printed tracebacks name files; what a student prints is left as it is.
+        shown = without_folders(text) if self._stream == "stderr" else text
+        self._outputs.write(self._stream, shown)
         return len(text)
 
 
@@ -221,11 +223,11 @@ class Shell(InteractiveShell):
         super().showtraceback(*args, **kwargs)
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
-        lines = [str(line)[:20_000] for line in stb[:200]]
+        lines = [without_folders(str(line)[:20_000]) for line in stb[:200]]
         name = getattr(etype, "__name__", str(etype))
         item: Output = {"output_type": "error", "ename": name, "traceback": lines}
         try:
-            item["evalue"] = str(evalue)[:5000]
+            item["evalue"] = without_folders(str(evalue)[:5000])
         except Exception:
             item["evalue"] = f"<{name} that cannot be shown>"
         self.outputs.add(item, sum(map(len, lines)))

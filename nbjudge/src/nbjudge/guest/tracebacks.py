@@ -1,6 +1,8 @@
-"""Tracebacks as a student is to see them: without the frames of nbjudge, which runs their code."""
+"""Tracebacks as a student is to see them: without nbjudge's frames and the machine's folders."""
 
 import os
+import re
+import sys
 import types
 from typing import Any
 
@@ -10,6 +12,26 @@ _TRACEBACK, _CAUSE, _CONTEXT = (
     vars(BaseException)[name] for name in ("__traceback__", "__cause__", "__context__")
 )
 _PARTS = vars(BaseExceptionGroup)["exceptions"]
+
+
+# An entry of IPython's traceback, of a file whose folder `without_folders` has left out, or of the
+# import system.
+_OF_LIBRARY = re.compile(r'\s*File "?(?![~/<]|[A-Za-z]:)|\s*File "?<frozen ')
+
+
+def without_folders(text: str) -> str:
+    """Return text in which modules that can be imported are named without the machine's folders."""
+    places = vars(sys).get("path")  # which student code may have spoilt
+    known = [os.path.dirname(os.path.dirname(OURS)), *(places if isinstance(places, list) else ())]
+    folders = {place for place in known if isinstance(place, str) and place.strip(os.sep)}
+    for folder in sorted(filter(os.path.isabs, folders), key=len, reverse=True):
+        text = text.replace(os.path.join(folder, ""), "")
+    return text
+
+
+def is_of_library(entry: str) -> bool:
+    """True if an entry of a traceback that a session has shown is of a library's file."""
+    return _OF_LIBRARY.match(entry) is not None
 
 
 def is_ours(filename: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from nbjudge.errors import CannotJudgeError, ForkServerGoneError, IsolationError, SessionDiedError
+from nbjudge.guest.tracebacks import is_of_library, without_folders
 from nbjudge.judging.causes import Explanation, explain
 from nbjudge.judging.disclosure import (
     is_of_the_test,
@@ -347,7 +348,7 @@ class _Judging:
             return
         name, message = (
             _class_name(error),
-            message_of(error) if may_be_shown(error, cell_spec) else "",
+            without_folders(message_of(error)) if may_be_shown(error, cell_spec) else "",
         )
         if isinstance(error, SessionDiedError):
             name = "CodeDied"
@@ -421,8 +422,9 @@ def _errors(cell: Cell) -> list[Output]:
 
 
 def _where_it_stopped(error: Output) -> str:
-    """Return the traceback of an error, without the interrupt by which a cell is stopped."""
-    lines = "\n".join(error["traceback"]).split("\n")
+    """Return the student's lines in the traceback of an error, not the interrupt by a limit."""
+    entries = [entry for entry in error["traceback"] if not is_of_library(entry)]
+    lines = "\n".join(entries).split("\n")
     return "\n".join(n for n in lines if not n.startswith(("-----", "KeyboardInterrupt")))
 
 
