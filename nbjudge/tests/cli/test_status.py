@@ -5,6 +5,7 @@ import datetime
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -167,10 +168,31 @@ def test_a_damaged_gradebook_is_one_sentence(school, status):
 
 
 def test_without_a_gradebook_none_is_made(school, status):
+    """A course that has just begun is no error, and another folder is one."""
     (school.root / "gradebook.db").unlink()
     code, _, err = status()
-    assert code == 2 and err.startswith("Nothing was graded yet: there is no gradebook ")
+    assert code == 0 and err.startswith("Nothing was graded yet: there is no gradebook ")
+    code, out, _ = status("--json")
+    assert code == 0 and json.loads(out) == {"assignments": {}, "runs": []}
     assert not (school.root / "gradebook.db").exists()
+    (school.root / "nbgrader_config.py").unlink()
+    code, _, err = status()
+    assert code == 2 and "run this in the folder of the course" in err
+
+
+def test_a_run_over_a_class_that_was_taken_away_is_not_reported(school, status):
+    with RecordedRun(school.url, "a", utc_now(), lambda: 2, {"ps2": 1}):
+        pass
+    assert status("ps2")[2].startswith("Ended: ps2, ")
+    shutil.rmtree(school.root / "submitted/ann/ps2")
+    shutil.rmtree(school.root / "autograded/ann/ps2")
+    with school.gradebook() as gradebook:
+        gradebook.remove_submission("ps2", "ann")
+    assert status("ps2")[2] == ""
+    (school.root / "submitted/bob/ps2").mkdir(parents=True)  # of a class that begins
+    assert status("ps2")[2] == ""
+    change(school, "update nbjudge_run set ended = 'KeyboardInterrupt'")
+    assert status("ps2")[2].startswith("Interrupted: ps2, ")
 
 
 def test_a_read_only_gradebook_refuses_to_be_written(school):

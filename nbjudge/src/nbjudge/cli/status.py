@@ -36,14 +36,20 @@ def run(options: argparse.Namespace) -> int:
     Raises
     ------
     LookupError, ValueError
-        Where there is no gradebook, or it does not have one of the assignments.
+        Where this is no course's folder, or the gradebook does not have one of the assignments.
     """
+    from nbjudge.course.database import not_begun
     from nbjudge.course.dates import course_zone
     from nbjudge.course.loading import load_course
     from nbjudge.course.run_records import read_runs
     from nbjudge.course.standings import read_submissions
 
     coursedir, _ = load_course()
+    if missing := not_begun(coursedir.db_url):
+        if options.json:
+            print(json.dumps(_as_json({}, []), indent=1))
+        console.print(missing, markup=False)
+        return OK
     assignments = read_submissions(coursedir, [name.rstrip("/") for name in options.assignment])
     runs = _shown(read_runs(coursedir.db_url, assignments), assignments)
     if options.json:
@@ -57,12 +63,22 @@ def run(options: argparse.Namespace) -> int:
     return OK
 
 
-def _shown(runs: Sequence["RunRecord"], names: Mapping[str, object]) -> list["RunRecord"]:
-    """The runs under way, and the last one of each assignment that none of these grades."""
+def _shown(
+    runs: Sequence["RunRecord"], assignments: Mapping[str, "Submissions"]
+) -> list["RunRecord"]:
+    """Return the runs under way, and the last one of each assignment that none of these grades.
+
+    A run that has ended is left out if nothing is there that it can have graded: the class whose
+    work it graded has been taken away.
+    """
+    from nbjudge.course.standings import State
+
     shown = [run for run in runs if run.is_alive]
-    for name in names:
-        if not any(name in run.progress for run in shown):
-            shown += [run for run in runs if name in run.progress][:1]
+    for name, submissions in assignments.items():
+        last = next((run for run in (*shown, *runs) if name in run.progress), None)
+        states = set(submissions.states.values())
+        if last and (states - {State.NOT_GRADED} or (states and last.was_interrupted)):
+            shown.append(last)
     return list({run.id: run for run in shown}.values())
 
 

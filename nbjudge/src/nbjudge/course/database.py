@@ -16,6 +16,7 @@ __all__ = [
     "file_of",
     "insert_rows",
     "missing_file",
+    "not_begun",
     "read_only",
     "said_by",
     "shown",
@@ -119,6 +120,18 @@ def missing_file(db_url: str) -> Path | None:
     return file if file and not file.exists() else None
 
 
+def not_begun(db_url: str, assignment: str = "ASSIGNMENT") -> str:
+    """Return a sentence on a course that has no gradebook yet; "" if it has one, or is none."""
+    file = missing_file(db_url)
+    folders = (Path(), file.parent) if file else ()
+    if not any((folder / "nbgrader_config.py").exists() for folder in folders):
+        return ""
+    return (
+        f"Nothing was graded yet: there is no gradebook {file}. "
+        f"`nbgrader generate_assignment {assignment}` creates it."
+    )
+
+
 def check_file(db_url: str, assignment: str = "ASSIGNMENT") -> None:
     """Refuse a gradebook in SQLite whose file is not there.
 
@@ -130,11 +143,8 @@ def check_file(db_url: str, assignment: str = "ASSIGNMENT") -> None:
     file = missing_file(db_url)
     if not file:
         return
-    if any((folder / "nbgrader_config.py").exists() for folder in (Path(), file.parent)):
-        raise LookupError(
-            f"Nothing was graded yet: there is no gradebook {file}. "
-            f"`nbgrader generate_assignment {assignment}` creates it."
-        )
+    if sentence := not_begun(db_url, assignment):
+        raise LookupError(sentence)
     raise LookupError(
         f"There is no gradebook {file}: run this in the folder of the course, where "
         "nbgrader_config.py is."
