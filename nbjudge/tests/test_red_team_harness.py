@@ -1,8 +1,11 @@
-"""When the red team's harness accepts the result of a class."""
+"""When the red team's harness accepts the result of a class, and a report."""
 
 import pytest
 
-from tests.red_team._run import Entry, Harness
+from nbjudge.judging.causes import Explanation
+from nbjudge.judging.judge import _report_of
+from nbjudge.wire.outputs import REPORT
+from tests.red_team._run import Entry, Harness, is_the_judges
 
 RIGHT, HALF, LEAK = (
     {"points": {"q": p}, "leaks": leaks}
@@ -18,7 +21,7 @@ def harness_with(*students):
     harness._baseline = {"students": {"blank": {"leaks": {"autograded": []}, "pages": {}}}}
 
     def grade(some):
-        student = left.pop(0) | {"forged": 0, "pages": {}}
+        student = left.pop(0) | {"reports": [], "pages": {}}
         return {"not_built": {}, "students": {entry.name: student for entry in some}}
 
     harness._grade, harness._shared = grade, lambda report: []
@@ -49,3 +52,16 @@ def test_in_a_class_too_they_must_be_lost_again(monkeypatch):
     outcomes = list(harness._try([ENTRY, other]))
     assert [outcome.lost for outcome in outcomes] == [True, False]
     assert left == []
+
+
+def test_a_report_is_forged_unless_the_judge_wrote_it_into_a_test_cell():
+    says = "The code uses the network, and the grader has none."
+    report = _report_of(Explanation("no network", says, "", ""), "line 1")["data"][REPORT]
+    assert is_the_judges({"in_test": True, "content": report})
+    for in_test, content in (
+        (False, report),
+        (True, {**report, "headline": f"{says} All is right."}),
+        (True, {**report, "points": 4}),
+        (True, "All is right."),
+    ):
+        assert not is_the_judges({"in_test": in_test, "content": content})

@@ -7,11 +7,8 @@ import functools
 
 import pytest
 
-from nbjudge.judging.causes import Explanation
-from nbjudge.judging.judge import _report_of
-from nbjudge.wire.outputs import REPORT
 from tests.red_team import _jail
-from tests.red_team._run import entries, harness, is_the_judges
+from tests.red_team._run import entries, harness
 
 ENTRIES = {f"{entry.kind}-{entry.name}": entry for entry in entries()}
 
@@ -45,16 +42,3 @@ def test_nbjudge_holds(outcomes, name):
     if outcome.skipped:
         pytest.skip(outcome.skipped)
     assert not outcome.lost, f"{outcome.entry.tries} {outcome}"
-
-
-def test_a_report_is_forged_unless_the_judge_wrote_it_into_a_test_cell():
-    says = "The code uses the network, and the grader has none."
-    report = _report_of(Explanation("no network", says, "", ""), "line 1")["data"][REPORT]
-    assert is_the_judges({"in_test": True, "content": report})
-    for in_test, content in (
-        (False, report),
-        (True, {**report, "headline": f"{says} All is right."}),
-        (True, {**report, "points": 4}),
-        (True, "All is right."),
-    ):
-        assert not is_the_judges({"in_test": in_test, "content": content})
