@@ -10,6 +10,7 @@ import hashlib
 import os
 import stat
 import time
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatch, fnmatchcase
@@ -49,6 +50,11 @@ class Folder:
 def is_rubbish(name: str) -> bool:
     """True if a file or folder of this name is left by a system or an editor, and nobody's work."""
     return any(fnmatchcase(name.lower(), pattern) for pattern in RUBBISH)
+
+
+def folded(name: str) -> str:
+    """Return a file's name in one form: systems differ in case and in the form of Unicode."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def reason_of(error: Exception) -> str:

@@ -140,7 +140,7 @@ def test_without_formulas_the_page_has_no_scripts(course):
 
 def test_a_missing_attachment_costs_nobody_the_page(course):
     page = course.feedback(notebook(new_markdown_cell("![x](attachment:missing.png) **kept**")))
-    assert "[x: the picture attachment:missing.png cannot be shown here]" in page
+    assert "[x: the file attachment:missing.png cannot be shown here]" in page
     assert "<strong>kept</strong>" in page
 
 

@@ -160,7 +160,7 @@ def test_nothing_outside_the_folder_is_read(folder, address):
         assert "data:" not in page and "<img" not in page
         assert "[fig: " in page or "[picture: " in page
     absolute = shown(f"![fig]({secret})", folder)
-    assert absolute.strip() == f"<p>[fig: the picture {secret} cannot be shown here]</p>"
+    assert absolute.strip() == f"<p>[fig: the file {secret} cannot be shown here]</p>"
 
 
 @pytest.mark.parametrize("address", ["pipe.png", "images"])

@@ -1,4 +1,4 @@
-"""Answers that a person grades: blank means that nothing is there, in and beside the given cell."""
+"""Answers that a person grades: blank means that the student added nothing that could be it."""
 
 from dataclasses import replace
 
@@ -112,8 +112,8 @@ def test_an_answer_beside_the_given_cell_waits_for_a_person(judge, where, given)
 def test_it_is_reported(judge):
     (repair,) = judge(SPEC, WRITTEN["below"]()).repairs
     assert repair == (
-        "The cell essay has no answer, but the student added cells beside it: a person has to "
-        "look at them."
+        "The cell essay has no answer, but the student added cells or files that may hold it: a "
+        "person has to look at them."
     )
 
 
@@ -149,6 +149,94 @@ def test_code_in_the_next_cell_waits_for_a_person_and_its_figures_are_drawn(judg
     (cell,) = (cell for cell in answer.cells if cell["source"] == figure)
     assert "image/png" in cell["outputs"][-1]["data"]
     assert judge(SPEC, cells_of(SPEC, drawing=STUB)).scores["drawing"] == 0
+
+
+LONG = spec(
+    ("load('points.csv')", "locked", "setup"),
+    ("Why?", "locked text", "why"),
+    ("Since.", "essay", "essay", 4),
+    ("Draw.", "locked text", "draw"),
+    ("draw()", "manual", "drawing", 5),
+    ("The end.", "locked text", "end"),
+)
+NEITHER = {"essay": 0, "drawing": 0}
+CODE_ALONE = {"essay": 0, "drawing": None}
+BOTH = {"essay": None, "drawing": None}
+
+
+def long_notebook(*more, **answers):
+    """A submission to LONG, without an answer unless one is given, with more cells at its end."""
+    return [*cells_of(LONG, **{"essay": GIVEN, "drawing": STUB, **answers}), *more]
+
+
+@pytest.mark.parametrize(
+    ("cell", "scores"),
+    [
+        (new_cell(ANSWER, "markdown"), BOTH),
+        (new_cell(ANSWER, "raw"), BOTH),
+        (new_cell(ANSWER), BOTH),
+        (new_cell(f"# {ANSWER}"), BOTH),
+        (new_cell(f'"""{ANSWER}"""'), BOTH),
+        (new_cell("x = 1\nprint(x)  # to see the output"), CODE_ALONE),
+        (new_cell("%timeit draw()"), CODE_ALONE),
+        (new_cell("Why?", "markdown"), NEITHER),
+        (new_cell(" \n", "markdown"), NEITHER),
+    ],
+)
+def test_a_blank_answer_may_be_in_a_cell_elsewhere(judge, cell, scores):
+    for cells in (long_notebook(cell), [cell, *long_notebook()]):
+        assert judge(LONG, cells).scores == scores
+
+
+def test_a_cell_that_belongs_to_another_answer_is_no_answer(judge):
+    cells = long_notebook(essay=ANSWER)
+    cells.insert(3, new_cell("More of it.", "markdown"))
+    assert judge(LONG, cells).scores == {"essay": None, "drawing": 0}
+
+
+def test_figures_of_code_elsewhere_are_drawn(judge):
+    figure = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    answer = judge(LONG, long_notebook(new_cell(figure)))
+    assert "image/png" in answer.cells[-1]["outputs"][-1]["data"]
+
+
+FILES = "*Submitted files that no cell of this notebook names:*\n\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("photo.jpg", "![photo\\.jpg](photo.jpg)"),
+        ("images/photo 1.jpg", "![images\\/photo 1\\.jpg](images/photo%201.jpg)"),
+        ("answer.pdf", "![answer\\.pdf](answer.pdf)"),
+        ("](x)\n\n<b>.png", "![\\]\\(x\\) \\<b\\>\\.png](%5D%28x%29%0A%0A%3Cb%3E.png)"),
+        ("s.csv", "![s\\.csv](s.csv)"),
+    ],
+)
+def test_a_blank_answer_may_be_in_a_file_that_no_cell_names(judge, name, shown):
+    names = [name, "points.csv"]
+    answer = judge(LONG, long_notebook(essay=ANSWER), own_files=names)
+    assert answer.scores == BOTH
+    at = next(n for n, cell in enumerate(answer.cells) if grade_id_of(cell) == "drawing")
+    assert answer.cells[at + 1]["source"] == FILES + shown
+    assert sum(FILES in cell["source"] for cell in answer.cells) == 1
+    assert "cells or files that may hold it" in answer.repairs[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["![](Photo%201.jpg)", "I drew `a/photo 1.jpg`.", "<img src='photo 1.jpg'>"]
+)
+def test_a_file_that_a_cell_names_belongs_to_that_cell(judge, text):
+    answer = judge(LONG, long_notebook(essay=text), own_files=["a/photo 1.jpg"])
+    assert answer.scores["drawing"] == 0
+
+
+def test_so_many_files_are_shown_that_a_person_reads_them(judge):
+    names = [".git/a", *(f"{number:02}.jpg" for number in range(30))]
+    cells = judge(LONG, long_notebook(drawing="draw(1)"), own_files=names).cells
+    (text,) = (cell["source"] for cell in cells if FILES in cell["source"])
+    assert text.count("![") == 20 and "(19.jpg)" in text
+    assert text.endswith("*... and 11 more.*")
 
 
 def test_words_typed_into_a_task_are_kept_below_it(judge):

@@ -60,3 +60,20 @@ def test_an_answer_in_the_next_cell_with_a_picture(course):
         assert "Here is my answer." in shown, name
         assert SHOWN in shown, name
         assert "[other: the file other.png is missing]" in shown, name
+
+
+def test_a_photograph_that_no_cell_names(course):
+    course.configure(PLUGIN)
+    (course.root / "source/ps1/points.csv").write_text("1,2")
+    names = ("points.csv", "timestamp.txt", "marked_late.txt", "Thumbs.db")
+    for student in ("ann", "ben"):
+        folder = course.submit(student, {**RIGHT, "essay": "YOUR ANSWER HERE"})
+        for name, content in zip(names, ("1,2", "2026-07-02 14:29:00 UTC", "", ""), strict=True):
+            (folder / name).write_text(content)
+    (course.root / "submitted/ann/ps1/photo.png").write_bytes(base64.b64decode(DOT))
+    done = course.grade(feedback=True)
+    assert done["ben"].repairs == []
+    assert course.scores("ann")["essay"] is None and course.scores("ben")["essay"] == 0
+    (answer,) = review(course).values()
+    for shown in (answer, (course.root / "feedback/ann/ps1/ps1.html").read_text()):
+        assert "Submitted files that no cell of this notebook names" in shown and SHOWN in shown

@@ -14,6 +14,7 @@ from nbjudge.course.course_modules import course_modules
 from nbjudge.course.folders import folder_of, list_class
 from nbjudge.course.gradebook import Records, not_generated
 from nbjudge.course.source_cells import find_differences
+from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.engine.messages import Job, Preparation
 from nbjudge.errors import NotReleasedError
 from nbjudge.files import digest_of, is_rubbish, read_file, read_folder
@@ -23,7 +24,7 @@ from nbjudge.settings import NbJudge
 from nbjudge.wire.messages import to_plain
 
 _WHILE = re.compile(rb"(\\n|\b)while\b")  # in JSON
-VERSION = "3"  # of how scores are made from submissions; another one grades everything again
+VERSION = "4"  # of how scores are made from submissions; another one grades everything again
 
 
 def sources(coursedir: CourseDirectory) -> list[str]:
@@ -237,15 +238,17 @@ class Assignment:
         mark
             For the graded notebook's metadata.
         """
-        key = f"{self.key}/{spec.name}"
+        key, files = f"{self.key}/{spec.name}", self.student_files(files)
+        given = {**self.master, TIMESTAMP: files.get(TIMESTAMP), LATE_MARK: files.get(LATE_MARK)}
         submission = NotebookSubmission(
             key,
             content,
-            self.student_files(files),
+            files,
             seed,
             self.settings.limits(self.name),
             self.settings.draw_figures == "all",
             mark,
+            [path for path in files if files[path] != given.get(path)],
         )
         preparation = Preparation(key, spec, self.master, self.modules)
         return Job(preparation, submission, f"{self.name} of {student}")

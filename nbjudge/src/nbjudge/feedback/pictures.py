@@ -7,13 +7,12 @@ listed in the folder, and it becomes part of the page only if its content is tha
 import html
 import os
 import re
-import unicodedata
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from nbjudge.files import MAX_FILES, read_file
+from nbjudge.files import MAX_FILES, folded, read_file
 
 LARGEST = 8 << 20  # bytes of a picture
 LARGEST_OF_PAGE = 24 << 20  # of all pictures of a page
@@ -92,18 +91,14 @@ def _find(name: str, files: list[str]) -> str:
     """
     if name in files:
         return name
-    wanted = _plain(name)
-    same = [path for path in files if _plain(path) == wanted]
-    same = same or [p for p in files if PurePosixPath(_plain(p)).name == PurePosixPath(wanted).name]
+    wanted = folded(name)
+    same = [path for path in files if folded(path) == wanted]
+    same = same or [p for p in files if PurePosixPath(folded(p)).name == PurePosixPath(wanted).name]
     if not same:
         raise ValueError("is missing")
     if len(same) > 1:
         raise ValueError(f"may be one of several: {', '.join(sorted(same)[:5])}")
     return same[0]
-
-
-def _plain(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _type_of(content: bytes) -> str:

@@ -97,7 +97,7 @@ def _in_words(address: str, alt: str, is_link: bool) -> str:
         text = f"[{name}: a picture on another server, which is not loaded here]"
         return f'<a href="{html.escape(address)}">{text}</a>'
     where = unquote(address if len(address) <= 100 else f"{address[:100]}...")
-    return f"[{name}: the picture {html.escape(where)} cannot be shown here]"
+    return f"[{name}: the file {html.escape(where)} cannot be shown here]"
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:

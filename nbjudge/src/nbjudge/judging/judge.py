@@ -31,7 +31,7 @@ from nbjudge.judging.session import CellResult, Handed, Session
 from nbjudge.notebook import static_names
 from nbjudge.notebook.newer_syntax import newer_python
 from nbjudge.notebook.reading import Cell, read_notebook
-from nbjudge.notebook.repair import beside_answers, is_unanswered, repair
+from nbjudge.notebook.repair import is_unanswered, own_answers, repair
 from nbjudge.notebook.spec import CellSpec
 from nbjudge.sandbox.client import SandboxClient
 from nbjudge.sandbox.sandbox import environment_folders
@@ -95,11 +95,13 @@ class _Judging:
     ):
         self.prepared, self.attempt, self.shell, self.report = prepared, attempt, shell, report
         self.spec, self.limits, self.seed = prepared.spec, submission.limits, submission.seed
-        cells, repairs = repair(read_notebook(submission.notebook), self.spec)
+        cells, repairs = repair(read_notebook(submission.notebook), self.spec, submission.own_files)
         self.judged = JudgedNotebook(cells, repairs=repairs, faults=list(prepared.faults))
-        texts = [(cell["spec"].grade_id if cell["spec"] else "", cell["source"]) for cell in cells]
-        self.beside = beside_answers(texts, self.spec)
-        self.own_answers = set[int]().union(*self.beside.values())
+        parts = [
+            (cell["spec"].grade_id if cell["spec"] else "", cell["cell_type"], cell["source"])
+            for cell in cells
+        ]
+        self.own_answers = own_answers(parts, self.spec)
         self.session = session
         self.names = shell.names
         asked = [self.spec.asked(cell) for cell in self.spec.cells]
@@ -189,7 +191,7 @@ class _Judging:
         if cell_spec and cell_spec.grade_id:
             self.of_task = cell_spec.task
         is_answer = bool(cell_spec and cell_spec.grade and cell_spec.solution)
-        return self.of_task or is_answer or number in self.own_answers
+        return self.of_task or is_answer or any(number in own for own in self.own_answers.values())
 
     def _run(self, number: int, cell: Cell, draw: bool) -> None:
         cell_spec = cell["spec"]
@@ -378,12 +380,12 @@ class _Judging:
         cell_spec = cell["spec"]
         if not cell_spec:
             return
-        nothing = is_unanswered(cell, cell_spec)
-        if nothing and self.beside.get(cell_spec.grade_id) and cell_spec.solution:
+        nothing = is_unanswered(cell["source"], cell_spec)
+        if nothing and self.own_answers.get(cell_spec.grade_id) and cell_spec.solution:
             nothing = False
             self.judged.repairs.append(
-                f"The cell {cell_spec.grade_id} has no answer, but the student added cells beside "
-                "it: a person has to look at them."
+                f"The cell {cell_spec.grade_id} has no answer, but the student added cells or "
+                "files that may hold it: a person has to look at them."
             )
         if nothing and cell_spec.solution:
             self.judged.unanswered.append(cell_spec.grade_id)

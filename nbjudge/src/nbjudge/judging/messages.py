@@ -31,6 +31,8 @@ class NotebookSubmission(Message):
         Whether figures are drawn that nobody grades.
     mark
         What the graded notebook's metadata say of the grading.
+    own_files
+        Paths of those files that are the student's work, in which an answer may be.
     """
 
     key: str
@@ -40,6 +42,7 @@ class NotebookSubmission(Message):
     limits: TimeLimits
     draw_all: bool
     mark: dict[str, object]
+    own_files: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -8,21 +8,36 @@ A submission may be of an earlier release. A locked cell that is as that one han
 today's text without a word: only what a student changed is said.
 """
 
+import ast
 import hashlib
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import quote, unquote
 
+from nbjudge.files import folded
 from nbjudge.notebook import static_names
 from nbjudge.notebook.reading import Cell
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
 
 HIDING = ("collapsed", "scrolled", "source_hidden", "outputs_hidden")  # metadata kept if bools
+MOST_FILES = 20  # shown below an answer
 _INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf"}  # Unicode's categories of spaces, controls and formats
 
 
-def repair(cells: list[Cell], spec: NotebookSpec) -> tuple[list[Cell], list[str]]:
-    """The cells as they are judged, each with its spec, and what was repaired, a sentence each."""
+def repair(
+    cells: list[Cell], spec: NotebookSpec, files: Collection[str] = ()
+) -> tuple[list[Cell], list[str]]:
+    """The cells as they are judged, each with its spec, and what was repaired, a sentence each.
+
+    Parameters
+    ----------
+    files
+        Names of the student's own files. Those that no cell names are shown below each answer that
+        may be in them.
+    """
     repairs: list[str] = []
     cells = [{**cell, "spec": None, "handed_out": _was_handed_out(cell)} for cell in cells]
     _recognise(cells, spec, repairs)
@@ -31,6 +46,8 @@ def repair(cells: list[Cell], spec: NotebookSpec) -> tuple[list[Cell], list[str]
     _find_answers(cells, spec, repairs)
     _put_in_order(cells, spec, repairs)
     cells = [part for cell in cells for part in _restored(cell, repairs)]
+    if unnamed := _unnamed(files, cells):
+        cells = [part for cell in cells for part in _with_files(cell, unnamed)]
     _name_cells(cells)
     return cells, repairs
 
@@ -59,7 +76,11 @@ def _recognise(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> Non
     for grade_id, claimants in claims.items():
         cell_spec = known[grade_id]
         whole = [c for c in claimants if cell_spec.locked and _is_whole(c, cell_spec)]
-        written = [c for c in claimants if cell_spec.solution and not is_unanswered(c, cell_spec)]
+        written = [
+            cell
+            for cell in claimants
+            if cell_spec.solution and not is_unanswered(cell["source"], cell_spec)
+        ]
         counts = (whole or written or claimants)[-1]
         counts["spec"] = cell_spec
         which = "last one" if counts is claimants[-1] or not written else "last one with an answer"
@@ -255,13 +276,14 @@ def _kept(metadata: dict[str, Any]) -> dict[str, Any]:
 
 def _is_whole(cell: Cell, cell_spec: CellSpec) -> bool:
     """Whether a locked cell's text is the instructor's, of today's release or of an earlier one."""
-    return has_text(cell, cell_spec) or cell["handed_out"]
+    return has_text(cell["source"], cell_spec) or cell["handed_out"]
 
 
 def _is_of_earlier_release(cells: list[Cell]) -> bool:
     """Whether a locked cell is as it was handed out, and is not so any more, or not there."""
     return any(
-        cell["handed_out"] and not (cell["spec"] and has_text(cell, cell["spec"])) for cell in cells
+        cell["handed_out"] and not (cell["spec"] and has_text(cell["source"], cell["spec"]))
+        for cell in cells
     )
 
 
@@ -296,14 +318,14 @@ def checksum(text: str, kind: str, said: dict[str, Any]) -> str:
     return hashlib.md5("".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def has_text(cell: Cell, cell_spec: CellSpec) -> bool:
-    """Whether a cell's text is what students got, or what the instructor has."""
-    return _squeezed(cell["source"]) in _texts(cell_spec)
+def has_text(text: str, cell_spec: CellSpec) -> bool:
+    """True if a cell's text is what students got, or what the instructor has."""
+    return _squeezed(text) in _texts(cell_spec)
 
 
-def is_unanswered(cell: Cell, cell_spec: CellSpec) -> bool:
-    """True if a solution cell is blank or as students got it."""
-    return has_text(cell, cell_spec) or is_blank(cell["source"])
+def is_unanswered(text: str, cell_spec: CellSpec) -> bool:
+    """True if the text of a solution cell is blank or as students got it."""
+    return has_text(text, cell_spec) or is_blank(text)
 
 
 def is_blank(text: str) -> bool:
@@ -315,17 +337,47 @@ def _texts(cell_spec: CellSpec) -> set[tuple[str, ...]]:
     return {_squeezed(cell_spec.released), _squeezed(cell_spec.source)}
 
 
-def beside_answers(cells: Sequence[tuple[str, str]], spec: NotebookSpec) -> dict[str, list[int]]:
-    """Find the student's own cells beside each answer that a person grades.
+def _unnamed(files: Collection[str], cells: list[Cell]) -> list[str]:
+    """Return the files that no cell names, those in folders last."""
+    text = folded(unquote("\n".join(cell["source"] for cell in cells))) if files else ""
+    names = {path: re.escape(folded(PurePosixPath(path).name)) for path in files}
+    unnamed = (path for path in files if not re.search(rf"(?<![\w.-]){names[path]}(?!\w)", text))
+    return sorted(unnamed, key=lambda path: (path.count("/"), path))
+
+
+def _with_files(cell: Cell, files: Sequence[str]) -> list[Cell]:
+    """Return a cell, and one that shows files if it is an answer without a text, or a task."""
+    cell_spec = cell["spec"]
+    if not (cell_spec and cell_spec.is_by_hand and is_unanswered(cell["source"], cell_spec)):
+        return [cell]
+    lines = ["*Submitted files that no cell of this notebook names:*"]
+    for path in files[:MOST_FILES]:
+        label = re.sub(r"[^\w\s]", r"\\\g<0>", " ".join(path.split()))
+        lines.append(f"![{label}]({quote(path)})")
+    if more := len(files) - MOST_FILES:
+        lines += [f"*... and {more:,} more.*"] if more > 0 else []
+    shown: Cell = {
+        "id": None,
+        "cell_type": "markdown",
+        "metadata": {},
+        "source": "\n\n".join(lines),
+    }
+    return [cell, {**shown, "spec": None}]
+
+
+def own_answers(cells: Sequence[tuple[str, str, str]], spec: NotebookSpec) -> dict[str, list[int]]:
+    """Find the student's own cells that may hold each answer that a person grades.
 
     Students write an answer into new cells above or below the given one. Those up to the nearest
     cell of the instructor's belong to the answer, and those below its marking scheme. To a task
-    belongs what stands below it, up to the next cell that has a grade id.
+    belongs what stands below it, up to the next cell that has a grade id. If the given cell is
+    blank, the answer may also be in any cell that belongs to no other answer: in words, or in code
+    if it is to be code.
 
     Parameters
     ----------
     cells
-        Of a repaired notebook: the grade id and the text of each.
+        Of a repaired notebook: the grade id, the type and the text of each.
 
     Returns
     -------
@@ -335,11 +387,12 @@ def beside_answers(cells: Sequence[tuple[str, str]], spec: NotebookSpec) -> dict
     specs = {cell.grade_id: cell for cell in spec.cells if cell.grade_id}
     schemes = {name for name, cell in specs.items() if cell.has_scheme}
     given = set[tuple[str, ...]]().union(*map(_texts, spec.cells)) - {()}
-    is_given = [bool(name) or _squeezed(text) in given for name, text in cells]
-    beside = {}
-    for number, (name, _) in enumerate(cells):
+    is_given = [bool(name) or _squeezed(text) in given for name, _, text in cells]
+    own = [at for at, (_, _, text) in enumerate(cells) if not (is_given[at] or is_blank(text))]
+    found, blank = dict[str, list[int]](), list[CellSpec]()
+    for number, (name, _, text) in enumerate(cells):
         answer = specs.get(name)
-        if answer is None or not (answer.task or (answer.grade and answer.solution)):
+        if answer is None or not answer.is_by_hand:
             continue
         first, end = number, number + 1
         while first and not is_given[first - 1]:
@@ -348,9 +401,23 @@ def beside_answers(cells: Sequence[tuple[str, str]], spec: NotebookSpec) -> dict
             cells[end][0] in schemes if cells[end][0] else answer.task or not is_given[end]
         ):
             end += 1
-        own = (at for at in range(first, end) if not is_given[at])
-        beside[name] = [at for at in own if not is_blank(cells[at][1])]
-    return beside
+        found[name] = [at for at in own if first <= at < end]
+        blank += [answer] if answer.solution and is_unanswered(text, answer) else []
+    elsewhere = set(own).difference(*found.values())
+    for answer in blank:
+        fitting = (
+            at for at in elsewhere if answer.cell_type == "code" or _is_words(*cells[at][1:])
+        )
+        found[answer.grade_id] = sorted({*found[answer.grade_id], *fitting})
+    return found
+
+
+def _is_words(cell_type: str, text: str) -> bool:
+    """True if a cell holds no code: also a code cell of comments, or of what cannot be parsed."""
+    if cell_type != "code":
+        return True
+    statements = static_names.parse(text).body
+    return all(isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant) for n in statements)
 
 
 def _squeezed(text: str) -> tuple[str, ...]:

@@ -56,6 +56,11 @@ class CellSpec(Message):
         return self.cell_type == "code" and self.grade and not self.solution
 
     @property
+    def is_by_hand(self) -> bool:
+        """True if it is an answer or a task that a person grades."""
+        return self.task or (self.grade and self.solution)
+
+    @property
     def has_scheme(self) -> bool:
         """True if it is a text with a marking scheme that has no answer of its own."""
         is_text = not (self.grade or self.solution or self.task)

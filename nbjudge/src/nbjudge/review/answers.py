@@ -21,7 +21,7 @@ from nbjudge.feedback.pictures import show_pictures
 from nbjudge.feedback.prose import markdown
 from nbjudge.feedback.questions import PageCell, find_questions
 from nbjudge.files import reason_of
-from nbjudge.notebook.repair import beside_answers
+from nbjudge.notebook.repair import own_answers
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
 from nbjudge.review.manual_grades import ManualGrade, ManualGrades
 from nbjudge.review.rubric import RubricItem, find_items
@@ -218,12 +218,12 @@ class Answers:
                 f"assignment again with `nbjudge autograde {self.assignment.name}`"
             ) from None
         cells = [PageCell(number, raw) for number, raw in enumerate(notebook["cells"])]
-        texts = [(cell.grade_id, cell.source) for cell in cells]
-        beside = beside_answers(texts, self.assignment.specs[grade.notebook])
+        parts = [(cell.grade_id, str(cell.kind), cell.source) for cell in cells]
+        found = own_answers(parts, self.assignment.specs[grade.notebook])
         pages = self.assignment.records.about(grade.student, self.assignment.zone)
-        own = [cells[number] for number in beside.get(grade.cell, ())]
-        parts = self._parts(cells, own, pages[grade.notebook], grade)
-        answer = _below_h2(Markup().join(map(show_cell, parts)))
+        own = [cells[number] for number in found.get(grade.cell, ())]
+        shown = self._parts(cells, own, pages[grade.notebook], grade)
+        answer = _below_h2(Markup().join(map(show_cell, shown)))
         return show_pictures(answer, self._path(grade).parent)
 
     def _parts(
@@ -234,7 +234,7 @@ class Answers:
         Parameters
         ----------
         own
-            The student's own cells beside the answer, or below a task.
+            The student's own cells that may hold the answer.
         """
         for question in find_questions(cells, about):
             if question.cell.grade_id == grade.cell:
