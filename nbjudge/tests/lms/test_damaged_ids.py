@@ -150,3 +150,19 @@ def test_what_only_looks_damaged_is_taken(school):
         "Hal Hunt,2e5,1000,2000000000000001\nIda Ives,sep1,,3000\n"
     )
     assert run(school, "students", text=text) == 0
+
+
+@pytest.mark.parametrize("form", ['="{}"', '"=""{}"""'], ids=["plain", "quoted"])
+def test_a_formula_that_keeps_an_id_as_text_holds_the_id(school, capsys, form):
+    text = RIGHT.replace("0042", form.format("0042"))
+    for number in NUMBERS:
+        text = text.replace(number, form.format(number))
+    assert run(school, "students", "--id", "SIS Login ID", text=text) == 0
+    assert ("alan@uni.example", NUMBERS[1], "Alan M.") in people(school)
+    assert run(school, "export", "canvas", text=text) == 0
+    (filled,) = school.root.glob("*-import.csv")
+    assert '="' not in filled.read_text() and ",0042," in filled.read_text()
+    damaged = text.replace(form.format("0042"), form.format("4.2E+17"))
+    capsys.readouterr()
+    assert run(school, "students", text=damaged) == 2
+    assert "SIS User ID has 4.2E+17 for 1 student;" in " ".join(capsys.readouterr().err.split())

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 _BOM = "\ufeff"
 _DELIMITERS = ",;\t"
+_TEXT = re.compile(r'\A="([^"]*)"\Z')  # a formula that keeps an id such as 0042 as it is
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for a formula begins so
 
 
@@ -48,6 +50,8 @@ class CsvFile:
 def read_csv(path: Path) -> CsvFile:
     """A CSV file in UTF-8, its columns separated by commas, semicolons or tabs.
 
+    A cell such as ="0042", by which spreadsheets keep a number as text, holds 0042.
+
     Raises
     ------
     ValueError
@@ -70,7 +74,7 @@ def read_csv(path: Path) -> CsvFile:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise ValueError(f"{path} is no CSV file: {error}.") from None
-    rows = [row for row in rows if row]
+    rows = [[_TEXT.sub(r"\1", cell) for cell in row] for row in rows if row]
     if len(rows) < 2:
         raise ValueError(f"{path} has no rows below its header.")
     wide = len(rows[0])
