@@ -45,6 +45,10 @@ def shown(text, folder):
         "| a |\n|---|\n| ![fig](fig.png) |",
         "![fig](FIG.PNG)",
         "![fig](figures/fig.png)",
+        "![fig](fig.png?raw=1)",
+        '<img src="fig.png?raw=true&amp;v=2">',
+        "![fig](fig.png#right)",
+        "![fig](fig.png?)",
     ],
 )
 def test_every_way_to_name_a_picture(folder, text):
@@ -62,6 +66,9 @@ def test_every_way_to_name_a_picture(folder, text):
         ("images/fig.png", "images%2Ffig.png"),
         ("images/fig.png", "images\\fig.png"),
         ("10:30+a&b'c.jpeg", "<10:30+a&b'c.jpeg>"),
+        ("why?.png", "why%3F.png"),
+        ("why?.png", "why?.png"),
+        ("fig #1.png", "<fig #1.png>"),
     ],
 )
 def test_odd_names(folder, name, address):
@@ -145,6 +152,7 @@ ELSEWHERE = [
     "file:secret.png",
     "//secret.png",
     "secret.png%00.png",
+    "../secret.png?raw=1",
 ]
 
 
