@@ -20,6 +20,7 @@ MAX_FILE = 32 << 20  # bytes; a larger file is left out
 MAX_FILES = 2000
 MAX_TOTAL = 128 << 20
 MAX_DEPTH = 50  # folders inside each other
+IS_LINK = "it is a symbolic link"  # why a folder is not read
 LOCKED = 120  # seconds that one waits for another to write a folder
 RUBBISH = (  # what systems and editors leave beside people's files, in lower case
     "__macosx",
@@ -122,7 +123,7 @@ def read_submission(folder: Path, ignore: Collection[str] = ()) -> Folder:
         Where the folder cannot be listed, and where it is a link to elsewhere.
     """
     if os.path.islink(folder) or os.path.islink(folder.parent):
-        raise OSError(errno.ELOOP, "it is a symbolic link")
+        raise OSError(errno.ELOOP, IS_LINK)
     return read_folder(folder, ignore)
 
 

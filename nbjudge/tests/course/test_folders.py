@@ -125,6 +125,18 @@ def test_a_file_in_the_place_of_the_folder_is_a_submission_that_cannot_be_read(s
     assert {"gus", "hal"} < set(students) and "README.md" not in students
 
 
+def test_a_students_folder_that_is_a_link_to_nowhere_is_named(school, capsys):
+    for name in ("gil", ".git"):
+        (school.root / "submitted" / name).symlink_to("nowhere")
+    (school.root / "submitted" / "hal").symlink_to(school.root)  # it has no ps1
+    listing = list_class(school.course()[0], "submitted", "ps1")
+    assert listing.unreadable == {"gil": "it is a symbolic link"}
+    with contextlib.chdir(school.root):
+        assert main.main(["status", "ps1"]) == 0
+    why = "its folder cannot be read: it is a symbolic link"
+    assert f"ps1 of gil was not graded: {why}\n" in capsys.readouterr().err
+
+
 # Points without a submission, and folders that are skipped
 
 

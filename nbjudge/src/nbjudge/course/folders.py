@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nbgrader.coursedir import CourseDirectory
 
-from nbjudge.files import is_rubbish, reason_of
+from nbjudge.files import IS_LINK, is_rubbish, reason_of
 
 
 def folder_of(coursedir: CourseDirectory, step: str, student: str, assignment: str) -> str:
@@ -72,11 +72,13 @@ def list_class(coursedir: CourseDirectory, step: str, assignment: str) -> Listin
     for name in names:
         try:
             mode = os.lstat(f"{before}{name}{after}").st_mode
-        except (FileNotFoundError, NotADirectoryError):
-            continue
         except OSError as error:
-            if name not in excluded and not name.startswith("."):
-                unreadable[name] = reason_of(error)
+            folder = f"{before}{name}"
+            leads_nowhere = os.path.islink(folder) and not os.path.exists(folder)
+            is_absent = isinstance(error, FileNotFoundError | NotADirectoryError)
+            is_student = name not in excluded and not name.startswith(".")
+            if is_student and (leads_nowhere or not is_absent):
+                unreadable[name] = IS_LINK if leads_nowhere else reason_of(error)
             continue
         # Besides submitted/STUDENT/ASSIGNMENT there is nothing of that name; where the students'
         # folders are the last ones, other files may lie beside them.
