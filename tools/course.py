@@ -1,6 +1,5 @@
 """Where things are, what the course's settings say, and nbgrader's API with them loaded."""
 
-import difflib
 import functools
 import os
 import posixpath
@@ -144,8 +143,9 @@ def _course_table(text: str) -> Mapping[str, Any]:
     table: dict[str, Any] = tomllib.loads(text).get("tool", {}).get("course", {})
     for name, value in table.items():
         if name not in SETTINGS:
-            near = difflib.get_close_matches(name, SETTINGS, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            from nbjudge.wording import did_you_mean, nearest  # not in every environment
+
+            hint = did_you_mean(nearest(name, SETTINGS))
             raise ValueError(f"pyproject.toml: [tool.course] has no setting {name}{hint}")
         if not isinstance(value, str):
             raise ValueError(f"pyproject.toml: expected {name} to be a text in quotes, not {value}")

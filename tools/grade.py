@@ -40,6 +40,7 @@ from nbjudge import (
     who_is_missing,
 )
 from nbjudge.lms.collected_names import FILE as COLLECTED
+from nbjudge.wording import as_sentence
 from tools.course import DETAILS, ROOT, assignments, gradebook_name
 from tools.release import release_assignments
 from tools.report import Report
@@ -235,11 +236,6 @@ def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
     return options
 
 
-def _ended(sentence: str) -> str:
-    """The sentence with its end: a message of nbjudge may be a question, and has no full stop."""
-    return sentence if sentence.endswith("?") else f"{sentence}."
-
-
 def _left_alone(names: Collection[str], root: Path) -> list[str]:
     """A sentence for what lies in `submitted/` and is no folder of an assignment."""
     folder, expected = root / "submitted", {"README.md", EXPECTED, COLLECTED}
@@ -325,7 +321,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         console.print(REMEDY, markup=False)
         return 1
     except ValueError as error:  # dates.toml, nbgrader_config.py, or submitted/ itself
-        console.print(f"Nothing was graded: {_ended(str(error))}", style="red", markup=False)
+        console.print(f"Nothing was graded: {as_sentence(error)}", style="red", markup=False)
         return 1
     steps.end("grading and feedback")
     console.print("4. The points")
@@ -385,7 +381,10 @@ def _notes(
         _Note([f"Missing: {line}." for line in outcome.missing]),
         _Note([f"Folders: {line}." for line in outcome.remarks]),
         _Note([f"The grader: {name}: {text}" for name, text in limits], "yellow"),
-        _Note([f"The assignment {name} itself: {_ended(text)}" for name, text in faults], "yellow"),
+        _Note(
+            [f"The assignment {name} itself: {as_sentence(text)}" for name, text in faults],
+            "yellow",
+        ),
         _Note(
             [f"Not released, so not graded as it stands now: {name}" for name in unreleased], "red"
         ),

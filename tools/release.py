@@ -29,6 +29,7 @@ from rich.progress import track
 from exercises import EXERCISES
 from exercises.exercise import PUBLIC_SEED, Exercise
 from exercises.stored import to_store
+from nbjudge.wording import as_sentence
 from public_tests.kinds import KINDS, kind_of
 from public_tests.model import CallOutcome
 from public_tests.storage import SUFFIX
@@ -308,7 +309,7 @@ def _release_each(root: Path) -> list[str]:
         try:
             api = api or nbgrader_api(root)  # which takes long to load
         except ValueError as error:  # nbgrader_config.py, or the gradebook's server
-            console.print(f"Nothing was released: {error}.", style="red", markup=False)
+            console.print(f"Nothing was released: {as_sentence(error)}", style="red", markup=False)
             return names
         problem = generate(api, root, name)
         if problem:

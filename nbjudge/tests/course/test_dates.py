@@ -185,6 +185,7 @@ def test_without_the_file_there_is_nothing(tmp_path):
             "[due]\nps1 = 'soon'",
             "due.\"ps1\" is 'soon': expected a date and a time of day .* Write a date as",
         ),
+        ("[due]\nps1 = '2026-07-02 14:30 Europe/Berln'", r"mean Europe/Berlin\? Write a date as"),
         (
             "[due]\nps1 = '2026-07-02 14:30 IST'",
             "IST is not known here; write CEST, UTC, an offset",

@@ -5,7 +5,9 @@ import datetime
 import pytest
 
 from nbjudge.course.dates import time_text
-from nbjudge.course.times import read_time, zone_named
+from nbjudge.course.run import _read_timestamp
+from nbjudge.course.times import TIMESTAMP, read_time, zone_named
+from nbjudge.files import Folder
 
 BERLIN = zone_named("Europe/Berlin")
 
@@ -118,3 +120,9 @@ def test_what_is_not_understood_as_a_whole_is_refused(text, message):
     with pytest.raises(ValueError) as caught:
         read(text)
     assert message in str(caught.value) and len(str(caught.value)) < 200
+
+
+def test_a_question_about_a_zone_has_one_end():
+    folder = Folder({TIMESTAMP: b"2026-07-02 14:29:00 Europa/Berlin"})
+    when, problem = _read_timestamp(folder, (BERLIN,))
+    assert when is None and "did you mean Europe/Berlin? Until the file is corrected" in problem

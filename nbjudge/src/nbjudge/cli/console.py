@@ -1,7 +1,6 @@
 """What the commands share: consoles, exit statuses, a progress bar, how a course is loaded."""
 
 import contextlib
-import difflib
 import signal
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -18,6 +17,7 @@ from rich.progress import (
 )
 
 from nbjudge.sandbox.launch import loading
+from nbjudge.wording import as_sentence, did_you_mean, nearest
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
@@ -108,8 +108,8 @@ def choose_students(
 
     missing = sorted(set(wanted) - set(found))
     if missing:
-        near = [n for name in missing for n in difflib.get_close_matches(name, found, 1)]
-        hint = f"; did you mean {', '.join(map(printable, near))}?" if near else ""
+        near = (n for name in missing for n in nearest(name, found))
+        hint = did_you_mean(map(printable, near))
         raise LookupError(f"There is no work of {', '.join(missing)} for {assignment.name}{hint}")
     return [student for student in found if not wanted or student in wanted]
 
@@ -119,7 +119,7 @@ def print_remarks(remarks: Iterable[str]) -> None:
     from nbjudge.course.outcome import MAX_LINES, said_of
 
     for remark in said_of(list(remarks), MAX_LINES):
-        console.print(f"{remark.removesuffix('.')}.", markup=False, style="yellow")
+        console.print(as_sentence(remark), markup=False, style="yellow")
 
 
 def progress_bar() -> Progress:

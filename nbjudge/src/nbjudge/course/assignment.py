@@ -1,6 +1,5 @@
 """An assignment of a course, ready to be judged: its notebooks, its files, who submitted it."""
 
-import difflib
 import functools
 import json
 import os
@@ -22,6 +21,7 @@ from nbjudge.judging.messages import NotebookSubmission
 from nbjudge.notebook.spec import NotebookSpec, make_spec, region_marks
 from nbjudge.settings import NbJudge
 from nbjudge.wire.messages import to_plain
+from nbjudge.wording import did_you_mean, nearest
 
 _WHILE = re.compile(rb"(\\n|\b)while\b")  # in JSON
 VERSION = "4"  # of how scores are made from submissions; another one grades everything again
@@ -104,10 +104,10 @@ class Assignment:
         """Return sentences about names in settings that may be misspellings of this one's."""
         known = self.records.assignments | set(sources(self.coursedir))
         return [
-            f"c.NbJudge.{setting} names {name}, which is not an assignment of this course; did you "
-            f"mean {self.name}?"
+            f"c.NbJudge.{setting} names {name}, which is not an assignment of this course"
+            f"{did_you_mean([self.name])}"
             for setting, name in self.settings.assignments()
-            if name not in known and difflib.get_close_matches(name, known, 1) == [self.name]
+            if name not in known and nearest(name, known) == [self.name]
         ]
 
     def _read_master(self) -> dict[str, bytes]:

@@ -7,7 +7,6 @@ times without a time zone are in UTC here.
 """
 
 import datetime
-import difflib
 import re
 import tomllib
 from collections.abc import Collection, Mapping
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.times import check_year, in_utc, read_time, zone_named
+from nbjudge.wording import as_sentence, did_you_mean, nearest
 
 if TYPE_CHECKING:
     from nbjudge.course.gradebook import Records
@@ -128,14 +128,8 @@ def _check_names(found: Collection[str], known: Collection[str], wrong: str) -> 
     for name in found:
         if name not in known:
             there = ", ".join(sorted(known)) or "none"
-            hint = similar(name, known)
+            hint = did_you_mean(nearest(name, known))
             raise ValueError(f"{FILE}: {wrong.format(name)}{hint} (there are: {there})")
-
-
-def similar(name: str, known: Collection[str]) -> str:
-    """A clause that asks whether a known name is meant, or ""."""
-    near = difflib.get_close_matches(name, known, 1)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _time(value: Any, zone: datetime.tzinfo, place: str) -> datetime.datetime:
@@ -154,7 +148,9 @@ def _time(value: Any, zone: datetime.tzinfo, place: str) -> datetime.datetime:
     except ValueError as error:
         shown = repr(value) if isinstance(value, str) else value
         hint = f". {_QUOTE}" if isinstance(value, dict) else ""
-        raise ValueError(f"{FILE}: {place} is {shown}: {error}. {_WRITE}{hint}") from None
+        raise ValueError(
+            f"{FILE}: {place} is {shown}: {as_sentence(error)} {_WRITE}{hint}"
+        ) from None
     if not isinstance(value, datetime.datetime):
         value = datetime.datetime.combine(value, datetime.time.max)
     return in_utc(value, zone)
@@ -223,7 +219,7 @@ def set_dates(
         )
     known = records.students() | set(students)
     for student in own.extensions:
-        hint = similar(student, known)
+        hint = did_you_mean(nearest(student, known))
         # One with an extension for everything may not have submitted this.
         if student not in known and (hint or student in own.named):
             remarks.append(

@@ -10,8 +10,8 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Application, Config
 
 from nbjudge.course.database import check_database
-from nbjudge.course.dates import similar
 from nbjudge.settings import RENAMED, NbJudge
+from nbjudge.wording import did_you_mean, nearest
 
 _SECTIONS = {  # the classes whose settings nbjudge reads, and where they are
     "Autograde": "nbgrader.converters",
@@ -75,11 +75,11 @@ def check_settings(config: Config) -> None:
         )
         for setting in settings:
             if section != name:
-                hint = f"; did you mean c.{name}.{setting}?"
+                hint = did_you_mean([f"c.{name}.{setting}"])
             elif setting in known:
                 continue
             elif name == NbJudge.__name__ and setting in RENAMED:
                 hint = f"; it is now called {RENAMED[setting]}"
             else:
-                hint = similar(setting, known)
+                hint = did_you_mean(nearest(setting, known))
             raise ValueError(f"c.{section}.{setting} is not a setting{hint}")

@@ -31,6 +31,7 @@ from nbjudge.files import Folder, check_writable, digest_of, locked, read_submis
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.notebook.reading import is_notebook, kind_of
 from nbjudge.sandbox.levels import at_least
+from nbjudge.wording import as_sentence
 
 if TYPE_CHECKING:
     from nbgrader.plugins import LateSubmissionPlugin
@@ -537,6 +538,6 @@ def _read_timestamp(
     except ValueError as error:
         shown = text if len(text) <= 40 else f"{text[:40]}..."
         return None, (
-            f"{TIMESTAMP} holds {shown!r}: {error}. Until the file is corrected, the time in the "
-            "gradebook counts; without one, the work counts as on time"
+            f"{TIMESTAMP} holds {shown!r}: {as_sentence(error)} Until the file is corrected, the "
+            "time in the gradebook counts; without one, the work counts as on time"
         )

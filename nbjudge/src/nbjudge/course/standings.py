@@ -6,7 +6,6 @@ assigned, to everybody, once it has a due date or somebody has submitted it.
 """
 
 import datetime
-import difflib
 import enum
 import json
 import os
@@ -44,6 +43,7 @@ from nbjudge.course.gradebook import (
 )
 from nbjudge.course.outcome import listed
 from nbjudge.files import reason_of
+from nbjudge.wording import as_sentence, did_you_mean, nearest
 
 
 class State(enum.StrEnum):
@@ -658,9 +658,8 @@ def check_names(kind: str, wanted: Iterable[str], known: Sequence[str]) -> None:
         Where one of those wanted is not known.
     """
     for name in sorted(set(wanted) - set(known)):
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f"; did you mean {near[0]}?" if near else "."
-        raise LookupError(f"The gradebook has no {kind} {name}{hint}")
+        hint = did_you_mean(nearest(name, known))
+        raise LookupError(as_sentence(f"The gradebook has no {kind} {name}{hint}"))
 
 
 def _read_generated(db: sql.Connection) -> set[str]:

@@ -5,10 +5,11 @@ after a space 200 seconds, and a time zone that they do not know becomes UTC.
 """
 
 import datetime
-import difflib
 import re
 import zoneinfo
 from collections.abc import Collection
+
+from nbjudge.wording import did_you_mean, nearest
 
 TIMESTAMP = "timestamp.txt"  # holds the time of a submission, in nbgrader's exchange too
 LATE_MARK = "marked_late.txt"  # beside it, or instead: a platform has marked the work as late
@@ -44,9 +45,8 @@ def zone_named(name: str) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(name)
     except (LookupError, OSError, TypeError, ValueError):
         names = [other for other in zoneinfo.available_timezones() if "/" in other]
-        near = difflib.get_close_matches(str(name), names, 1)
-        hint = f"did you mean {near[0]}?" if near else "names look like Europe/Berlin"
-        raise ValueError(f"there is no time zone {name!r}; {hint}") from None
+        hint = did_you_mean(nearest(str(name), names)) or "; names look like Europe/Berlin"
+        raise ValueError(f"there is no time zone {name!r}{hint}") from None
 
 
 def check_year(date: datetime.date) -> None:
