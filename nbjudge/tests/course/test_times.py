@@ -71,6 +71,21 @@ def test_an_abbreviation_is_that_of_the_course_at_that_time():
     assert read("2026-10-25 02:30 CET") == datetime.datetime(2026, 10, 25, 1, 30)
 
 
+def test_an_abbreviation_of_two_zones_is_refused_if_the_times_differ():
+    chicago, shanghai = zone_named("America/Chicago"), zone_named("Asia/Shanghai")
+    for zones in ((chicago, shanghai), (shanghai, chicago)):
+        with pytest.raises(ValueError) as caught:
+            read_time("2026-01-02 14:29:00 CST", datetime.UTC, zones)
+        assert str(caught.value) == (
+            f"the time zone CST may be that of {zones[0]} or {zones[1]}; write an offset such as "
+            "+0200, or a name such as Europe/Berlin"
+        )
+        assert read_time("2026-07-02 14:29:00 CST", datetime.UTC, zones).hour == 6
+        assert read_time("2026-07-02 14:29:00 CDT", datetime.UTC, zones).hour == 19
+    zones = BERLIN, zone_named("Europe/Paris")
+    assert read_time("2026-07-02 14:29 CEST", datetime.UTC, zones).hour == 12
+
+
 @pytest.mark.parametrize("name", ["EDT", "PST", "BST", "IST", "JST", "MEZ", "CET", "cest", "UTC+2"])
 def test_an_abbreviation_that_the_course_does_not_use_is_refused(name):
     with pytest.raises(ValueError) as caught:

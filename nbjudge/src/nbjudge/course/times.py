@@ -87,7 +87,8 @@ def read_time(
         Time zone of a text that names none.
     zones
         Time zones whose abbreviations are understood, such as CEST for Europe/Berlin. Other
-        abbreviations are refused, since many stand for several time zones.
+        abbreviations are refused, since many stand for several time zones, as are those that stand
+        for another time in another one of these.
 
     Raises
     ------
@@ -137,11 +138,15 @@ def _read_zone(
         return in_utc(time, zone)
     if name.upper() in _UTC:
         return time
-    for own in zones:  # first, since some abbreviations are offsets: "-03" of America/Sao_Paulo
-        for fold in (0, 1):
-            local = time.replace(tzinfo=own, fold=fold)
-            if local.tzname() == name:
-                return local.astimezone(datetime.UTC).replace(tzinfo=None)
+    # These first, since some abbreviations are offsets: "-03" of America/Sao_Paulo.
+    read = {own: when for own in zones if (when := _abbreviated(name, time, own))}
+    if len(set(read.values())) > 1:
+        raise ValueError(
+            f"the time zone {name} may be that of {' or '.join(map(str, read))}; write an offset "
+            "such as +0200, or a name such as Europe/Berlin"
+        )
+    if read:
+        return next(iter(read.values()))
     if name[0] in "+-":
         return in_utc(datetime.datetime.fromisoformat(f"{time}{name}"), zone)
     if "/" in name:
@@ -151,3 +156,14 @@ def _read_zone(
         f"the time zone {name} is not known here; write {', '.join(own_names)}, an offset such as "
         "+0200, or a name such as Europe/Berlin"
     )
+
+
+def _abbreviated(
+    name: str, time: datetime.datetime, zone: datetime.tzinfo
+) -> datetime.datetime | None:
+    """Return a time in UTC, if the abbreviation is that of a time zone at this time."""
+    for fold in (0, 1):
+        local = time.replace(tzinfo=zone, fold=fold)
+        if local.tzname() == name:
+            return local.astimezone(datetime.UTC).replace(tzinfo=None)
+    return None
