@@ -48,11 +48,13 @@ _PREFIX = "in-notebook-"
 # No others: the formgrader serves a submission's files, HTML pages too, from its own address, and
 # a picture from elsewhere tells that place who looks at it, and when.
 _LINK = re.compile(rf"https?://|mailto:|#{_PREFIX}", re.I)
+_ENDING = r"\.(?:png|jpe?g|jfif|gif|webp|svg)"
 _PICTURE = re.compile(
     r"data:image/(?:png|jpe?g|gif|webp|svg\+xml);base64,[\w+/=\s]*"
-    r"|(?!.*\.\.)(?=[\w%])(?:[\w./~-]|%(?!2[ef]|5c)[\da-f]{2})+\.(?:png|jpe?g|jfif|gif|webp|svg)",
+    rf"|(?!.*\.\.)(?=[\w%])(?:[\w./~-]|%(?!2[ef]|5c)[\da-f]{{2}})+{_ENDING}",
     re.I | re.A,
 )
+_QUERY = re.compile(rf"({_ENDING})[?#].*", re.I | re.S)
 _SCHEME = re.compile(r"[a-z][a-z\d+.-]*:|[/\\]", re.I)  # how an address begins that is not local
 _STYLES = _words(
     "background background-color border border-bottom border-collapse border-color border-left"
@@ -75,10 +77,13 @@ _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([
 
 
 def _one_form(address: str) -> str:
-    """Return the address of a file beside the notebook in one form, any other one as it is."""
+    """Return the address of a file beside the notebook in one form, any other one as it is.
+
+    What GitHub adds, as in fig.png?raw=1, names no other file.
+    """
     if not address or _SCHEME.match(address):
         return address
-    path = posixpath.normpath(unquote(address).replace("\\", "/"))
+    path = posixpath.normpath(unquote(_QUERY.sub(r"\1", address)).replace("\\", "/"))
     return quote(path, errors="replace")
 
 
