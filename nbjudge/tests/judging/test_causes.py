@@ -14,15 +14,18 @@ from nbjudge.wire.requests import Cause
 from tests.support.benches import bench
 from tests.support.engines import cells_of, new_cell, spec
 
-LIBRARIES = re.compile(r"site-packages|File [a-z]|" + re.escape(os.path.dirname(os.__file__)))
+LIBRARIES = re.compile(
+    r"site-packages|File [a-z/_]+\.py|" + re.escape(os.path.dirname(os.__file__))
+)
 F = "\ndef f(x):\n    return x"
 NEWER = (
     "except ValueError, TypeError:" if sys.version_info >= (3, 12) else 'd = {"a": 1}\nf"{d["a"]}"'
 )
 if sys.version_info >= (3, 12):
     NEWER = f"try:\n    pass\n{NEWER}\n    pass"
-# What a solution cell does before it defines f: (the cause, a part of what the student reads).
-CELLS = {
+# What a solution cell does before it defines f, the cause, and a part of what the student reads.
+# These have nothing to do with isolation.
+ANYWHERE = {
     "endless loop": ("while True: pass", "time limit", "ran for more than 1 seconds"),
     "waiting": ("import time\ntime.sleep(600)", "time limit", "ran for more than 1 seconds"),
     "package": (
@@ -36,10 +39,12 @@ CELLS = {
         "has no nopackage; it has Python",
     ),
     "Colab": ("from google.colab import files\nfiles.upload()", "Colab only", "not Google Colab"),
-    "array": ("import numpy as np\nnp.ones(10**13)", "memory limit", "than the grader gives"),
     "input": ("n = input('n? ')", "no terminal", "asks for input"),
     "password": ("import getpass\nn = getpass.getpass()", "no terminal", "asks for input"),
     "debugger": ("import pdb\npdb.set_trace()\ny = 1", "no terminal", "asks for input"),
+}
+LIMITS = {
+    "array": ("import numpy as np\nnp.ones(10**13)", "memory limit", "than the grader gives"),
     "large file": ("open('x', 'wb').write(bytes(5 << 20))", "disk limit", "wrote more to files"),
     "large array": (
         "import numpy as np\nnp.save('x', np.zeros(1 << 20))",
@@ -69,7 +74,7 @@ ISOLATED = {
     ),
 }
 if sys.version_info < (3, 14):
-    CELLS["newer syntax"] = NEWER, "newer Python: ", f"runs Python {python_version()}"
+    ANYWHERE["newer syntax"] = NEWER, "newer Python: ", f"runs Python {python_version()}"
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -100,11 +105,21 @@ def check(answer, name, says):
     assert cause.name == diagnosis["name"] and "{students}" in cause.instructor
 
 
-@pytest.mark.parametrize(("source", "name", "says"), CELLS.values(), ids=CELLS)
-def test_a_cause_in_a_solution_cell(at, source, name, says):
-    answer = at((source + F, "solution", "f"), ("assert f(1) == 1", "test", "t"))
+def check_cell(answer, name, says):
+    """Check that the cell that failed says the same."""
     check(answer, name, says)
     assert f"[{answer.data.causes[0].says}" in answer.shown("f").replace("\n\n", "\n")
+
+
+@pytest.mark.parametrize(("source", "name", "says"), ANYWHERE.values(), ids=ANYWHERE)
+def test_a_cause_in_a_solution_cell(judge, source, name, says):
+    cell_spec = spec((source + F, "solution", "f"), ("assert f(1) == 1", "test", "t"))
+    check_cell(judge(cell_spec, limits={"cell_seconds": 1}), name, says)
+
+
+@pytest.mark.parametrize(("source", "name", "says"), LIMITS.values(), ids=LIMITS)
+def test_a_limit_that_a_solution_cell_meets(at, source, name, says):
+    check_cell(at((source + F, "solution", "f"), ("assert f(1) == 1", "test", "t")), name, says)
 
 
 @pytest.mark.parametrize(("source", "name", "says"), ISOLATED.values(), ids=ISOLATED)
@@ -114,13 +129,23 @@ def test_a_cause_of_isolation_in_a_solution_cell(request, at, source, name, says
     check(at((source + F, "solution", "f"), ("assert f(1) == 1", "test", "t")), name, says)
 
 
-IN_CALLS = {name: CELLS[name] for name in ("package", "Colab", "array", "input", "large file")}
+IN_CALLS = {name: ANYWHERE[name] for name in ("package", "Colab", "input")}
+LIMITS_IN_CALLS = {name: LIMITS[name] for name in ("array", "large file")}
+
+
+def in_a_call(source):
+    source = "def f(x):\n    " + source.replace("\n", "\n    ")
+    return (source, "solution", "f"), ("assert f(1) == 1", "test", "t")
 
 
 @pytest.mark.parametrize(("source", "name", "says"), IN_CALLS.values(), ids=IN_CALLS)
-def test_a_cause_in_a_call(at, source, name, says):
-    source = "def f(x):\n    " + source.replace("\n", "\n    ")
-    check(at((source, "solution", "f"), ("assert f(1) == 1", "test", "t")), name, says)
+def test_a_cause_in_a_call(judge, source, name, says):
+    check(judge(spec(*in_a_call(source))), name, says)
+
+
+@pytest.mark.parametrize(("source", "name", "says"), LIMITS_IN_CALLS.values(), ids=LIMITS_IN_CALLS)
+def test_a_limit_that_a_call_meets(at, source, name, says):
+    check(at(*in_a_call(source)), name, says)
 
 
 WAITS = "import time\ndef f(x):\n    while True:\n        time.sleep(60)"
