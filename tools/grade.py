@@ -65,6 +65,7 @@ class GradingRun:
     failed: the submissions that could not be graded, and why
     without_feedback: those that have a grade and no new feedback page, and why
     repairs: what nbjudge repaired before it graded, a list of sentences for a submission
+    noted: what else a person should know of a submission, a list of sentences for each
     faults: what is wrong, or seems to be, with an assignment itself: a list of sentences for each
     limits: the limits of the grader that work met, a list of sentences for an assignment
     late: the outcomes of submissions that are late or have an extension
@@ -77,6 +78,7 @@ class GradingRun:
     unchanged: list[tuple[str, str]] = field(default_factory=list)
     failed: dict[tuple[str, str], str] = field(default_factory=dict)
     repairs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    noted: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     without_feedback: dict[tuple[str, str], str] = field(default_factory=dict)
     faults: dict[str, list[str]] = field(default_factory=dict)
     limits: dict[str, list[str]] = field(default_factory=dict)
@@ -125,6 +127,8 @@ def grade_all(
                 outcome.without_feedback[key] = result.feedback
             if result.repairs:
                 outcome.repairs[key] = result.repairs
+            if result.remarks:
+                outcome.noted[key] = result.remarks
             if result.lateness:
                 outcome.late[key] = result
             progress.advance(task)
@@ -367,7 +371,10 @@ def _notes(
     def of_work(kind: str, sentences: Mapping[tuple[str, str], str]) -> list[str]:
         return [f"{kind}: {name} of {who}: {text}" for (who, name), text in sentences.items()]
 
-    repairs = {work: " ".join(sentences) for work, sentences in outcome.repairs.items()}
+    repairs, noted = (
+        {work: " ".join(map(as_sentence, sentences)) for work, sentences in of_works.items()}
+        for of_works in (outcome.repairs, outcome.noted)
+    )
     failed = {work: f"{problem}." for work, problem in outcome.failed.items()}
     pages = {work: f"{problem}." for work, problem in outcome.without_feedback.items()}
     limits = [(name, text) for name, texts in outcome.limits.items() for text in texts]
@@ -378,6 +385,7 @@ def _notes(
         _Note(of_work("No feedback", pages), "red"),
         _Note([f"Changed: {line}" for line in outcome.moves]),
         _Note(of_work("Repaired", repairs)),
+        _Note(of_work("Note", noted)),
         _Note([f"Missing: {line}." for line in outcome.missing]),
         _Note([f"Folders: {line}." for line in outcome.remarks]),
         _Note([f"The grader: {name}: {text}" for name, text in limits], "yellow"),

@@ -304,7 +304,7 @@ def test_what_comes_after_the_time_of_the_submission_says_so(out_of_time):
     assert answer.shown(3).startswith(f"CellDied\n{USED_UP}\nCellDied: {USED_UP}\n")
     assert "The time that the grader has for a whole notebook was used up." in answer.shown(3)
     assert f"CodeDied: {USED_UP}" in answer.shown("after")
-    assert answer.repairs == [
+    assert answer.remarks == [
         "The time for a submission (4 seconds) was used up before the notebook's end: "
         "from there on the student's code was not run."
     ]
@@ -312,7 +312,7 @@ def test_what_comes_after_the_time_of_the_submission_says_so(out_of_time):
 
 def test_a_submission_that_is_done_in_time_says_nothing_of_it(judge):
     answer = judge(question(DOUBLE, "assert double(2) == 4"), limits={"submission_seconds": 30})
-    assert answer.repairs == []
+    assert answer.remarks == []
 
 
 # the cells that are run again after a death

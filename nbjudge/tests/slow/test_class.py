@@ -168,7 +168,7 @@ def test_links_and_pipes_are_neither_followed_nor_copied(course, tmp_path):
     graded = course.autograded("ann")
     assert sorted(path.name for path in graded.iterdir()) == ["data.csv", "mine.txt", "ps1.ipynb"]
     for name in ("link.txt", "dangling.txt", "linked", "pipe.txt", "socket"):
-        assert any(name in text for text in outcome.repairs), name
+        assert any(name in text for text in outcome.remarks), name
     assert course.rows("select flagged from submitted_notebook") == [(1,)]
 
 
@@ -288,10 +288,10 @@ def test_of_two_notebooks_the_one_missing_may_have_another_name(course):
     folder = course.submit("ann", assignment="ps2")
     (folder / "two.ipynb").rename(folder / "two-1.ipynb")
     done = course.grade("ps2")["ann"]
-    assert (done.score, done.repairs) == (3, [])
+    assert (done.score, done.remarks) == (3, [])
     shutil.copy(folder / "two-1.ipynb", folder / "two_1.ipynb")
     done = course.grade("ps2")["ann"]
-    assert (done.score, done.repairs) == (2, ["two.ipynb was not handed in."])
+    assert (done.score, done.remarks) == (2, ["two.ipynb was not handed in."])
 
 
 @pytest.mark.parametrize(
@@ -427,7 +427,7 @@ def test_several_notebooks(course):
         "ben": ("graded", 1),
         "cid": ("graded", 3),
     }
-    assert done["ben"].repairs == ["one.ipynb was not handed in."]
+    assert done["ben"].remarks == ["one.ipynb was not handed in."]
     assert sorted(p.name for p in course.autograded("ben", "ps2").iterdir()) == ["two.ipynb"]
     names = sorted(p.name for p in course.autograded("cid", "ps2").iterdir())
     assert names == ["one.ipynb", "two.ipynb"]
@@ -486,7 +486,7 @@ def test_files_for_which_there_is_no_room(course):
     course.submit("ben")
     done = course.grade()
     assert {name: outcome.score for name, outcome in done.items()} == {"ann": 5, "ben": 5}
-    (said,) = done["ann"].repairs
+    (said,) = done["ann"].remarks
     assert "large.txt" in said and "No space left" in said
 
 

@@ -107,6 +107,21 @@ def test_the_summary(course, command):
     assert "The longest" not in done.stderr
 
 
+def test_the_summary_counts_as_repaired_what_was(course, command):
+    course.submit("ann", files={"timestamp.txt": "soon"})
+    cells = json.loads((course.submit("ben") / "ps1.ipynb").read_text())
+    cells["cells"] = [c for c in cells["cells"] if "half_test" not in str(c["metadata"])]
+    (course.root / "submitted/ben/ps1/ps1.ipynb").write_text(json.dumps(cells))
+    done = command("autograde", "ps1", "--json")
+    assert re.search(r"ps1 +2 +0 +0 +5\.0 +20 +2 +1\n", done.stderr)
+    assert "ps1 of ann: timestamp.txt holds 'soon': expected a date" in flat(done.stderr)
+    assert "ps1 of ben: The cell half_test was missing and was put back." in flat(done.stderr)
+    ann, ben = json.loads(done.stdout)["assignments"]["ps1"]
+    assert not ann["repairs"] and len(ann["remarks"]) == 1
+    assert len(ben["repairs"]) == 1 and not ben["remarks"]
+    assert course.rows("select flagged from submitted_notebook") == [(1,), (1,)]
+
+
 def test_the_summary_says_who_is_missing(course, command):
     course.write("insert into student (id, email) values ('ann', 'a@x'), ('zoe', 'z@x')")
     course.submit("ann")

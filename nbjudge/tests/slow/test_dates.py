@@ -238,7 +238,7 @@ def test_a_time_is_read_as_it_was_written_or_refused(course):
     assert {student for student, outcome in done.items() if not outcome.has_time} == set(REFUSED)
     for student, outcome in done.items():
         shown, reason = REFUSED.get(student, ("", ""))
-        named = [text for text in outcome.repairs if "timestamp.txt" in text]
+        named = [text for text in outcome.remarks if "timestamp.txt" in text]
         assert len(named) == bool(reason), outcome
         assert all(repr(shown) in text and reason in text for text in named)
 

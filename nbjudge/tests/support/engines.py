@@ -135,6 +135,10 @@ class Answer:
         return self.data.repairs
 
     @property
+    def remarks(self) -> list[str]:
+        return self.data.remarks
+
+    @property
     def unanswered(self) -> list[str]:
         return self.data.unanswered
 

@@ -252,8 +252,9 @@ def _summary(outcomes: Mapping[str, list["GradingOutcome"]], seconds: float, wor
             console.print(f"{name}: the assignment itself: {error}", markup=False, style="yellow")
         for line in limits_met(done):
             console.print(f"{name}: {line}", markup=False, style="yellow")
-        repairs = [f"{name} of {o.student}: {text}" for o in done for text in o.repairs]
-        for line in said_of(repairs, MAX_LINES):
+        texts = ((o.student, text) for o in done for text in o.repairs + o.remarks)
+        lines = [f"{name} of {student}: {text}" for student, text in texts]
+        for line in said_of(lines, MAX_LINES):
             console.print(line, markup=False)
     for line in moves((name, outcome) for name, done in outcomes.items() for outcome in done):
         console.print(line, markup=False)

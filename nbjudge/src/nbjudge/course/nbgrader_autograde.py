@@ -127,7 +127,7 @@ def _say(log: logging.Logger, outcome: GradingOutcome, assignment: str) -> None:
         log.info("%s of %s has not changed since it was graded", assignment, student)
     else:
         log.error("%s of %s was not graded: %s", assignment, student, outcome.why)
-    for text in outcome.repairs:
+    for text in outcome.repairs + outcome.remarks:
         log.warning("%s of %s: %s", assignment, student, text)
     for text in limits_met([outcome]):
         log.warning("%s: %s", assignment, text)

@@ -28,6 +28,8 @@ class GradingOutcome:
         {notebook: {grade id: points, or None where a person has to grade}}.
     repairs
         What was repaired.
+    remarks
+        What else a person should know of it, such as a time that cannot be read.
     errors
         What is wrong with the assignment itself.
     causes
@@ -62,6 +64,7 @@ class GradingOutcome:
     manual: int = 0
     scores: dict[str, dict[str, float | None]] = field(default_factory=dict)
     repairs: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     causes: list[tuple[str, str]] = field(default_factory=list)
     feedback: str = ""

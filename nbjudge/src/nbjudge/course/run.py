@@ -391,19 +391,20 @@ class Run:
         student, folder = submission.student, submission.folder
         outcome = GradingOutcome(student, "graded", marked_late=submission.is_marked_late)
         earned = possible = 0.0
-        outcome.repairs += [f"left out: {reason}" for reason in folder.left_out]
-        outcome.repairs += filter(None, [submission.time_problem])
+        outcome.remarks += [f"left out: {reason}" for reason in folder.left_out]
+        outcome.remarks += filter(None, [submission.time_problem])
         saved = {}
         for name, spec in self.assignment.specs.items():
             possible += sum(cell.points for cell in spec.graded)
             if name not in answers:
-                outcome.repairs.append(f"{name}.ipynb was not handed in.")
+                outcome.remarks.append(f"{name}.ipynb was not handed in.")
                 saved[name] = Scores({}, [], missing=True)
                 continue
             answer = answers[name]
             scores = {cell.grade_id: answer.scores.get(cell.grade_id) for cell in spec.graded}
             outcome.scores[name] = scores
             outcome.repairs += answer.repairs
+            outcome.remarks += answer.remarks
             outcome.machine, outcome.worker = answer.machine, answer.worker
             faults = map(str, answer.faults)
             outcome.errors += [text for text in faults if text not in outcome.errors]
@@ -411,12 +412,14 @@ class Run:
             outcome.causes += [cause for cause in met if cause not in outcome.causes]
             earned += sum(score or 0.0 for score in scores.values())
             outcome.manual += sum(score is None for score in scores.values())
-            flagged = bool(answer.repairs or folder.left_out or submission.time_problem)
-            saved[name] = Scores(scores, answer.unanswered, flagged)
+            said = answer.repairs or answer.remarks or folder.left_out or submission.time_problem
+            saved[name] = Scores(scores, answer.unanswered, bool(said))
         outcome.score, outcome.points = earned, possible
-        outcome.repairs, outcome.errors = said_of(outcome.repairs), said_of(outcome.errors)
+        outcome.repairs, outcome.remarks = said_of(outcome.repairs), said_of(outcome.remarks)
+        outcome.errors = said_of(outcome.errors)
         report = {
             "repairs": outcome.repairs,
+            "remarks": outcome.remarks,
             "errors": outcome.errors,
             "causes": outcome.causes,
             "marked_late": outcome.marked_late,

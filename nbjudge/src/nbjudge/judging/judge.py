@@ -142,10 +142,10 @@ class _Judging:
         finally:
             self.session.close()
         for name, why in self.session.not_written.items():
-            self.judged.repairs.append(f"{name} could not be put beside the notebook: {why}")
+            self.judged.remarks.append(f"{name} could not be put beside the notebook: {why}")
         if self.session.is_out_of_time:
             seconds = f"{self.limits.submission_seconds:g} seconds"
-            self.judged.repairs.append(
+            self.judged.remarks.append(
                 f"The time for a submission ({seconds}) was used up before the notebook's end: "
                 "from there on the student's code was not run."
             )
@@ -383,7 +383,7 @@ class _Judging:
         nothing = is_unanswered(cell["source"], cell_spec)
         if nothing and self.own_answers.get(cell_spec.grade_id) and cell_spec.solution:
             nothing = False
-            self.judged.repairs.append(
+            self.judged.remarks.append(
                 f"The cell {cell_spec.grade_id} has no answer, but the student added cells or "
                 "files that may hold it: a person has to look at them."
             )

@@ -22,7 +22,9 @@ class JudgedNotebook:
     unanswered
         The solution cells that are blank, or as they were handed out.
     repairs
-        What was repaired, and what was left out: sentences for the instructor.
+        What was repaired: sentences for the instructor.
+    remarks
+        What else the instructor should know of it: likewise.
     faults
         What is wrong with the assignment, for the instructor.
     causes
@@ -33,6 +35,7 @@ class JudgedNotebook:
     scores: dict[str, float | None] = field(default_factory=dict)
     unanswered: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     causes: list[Explanation] = field(default_factory=list)
 
@@ -61,6 +64,7 @@ def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) 
         judged.scores,
         judged.unanswered,
         judged.repairs,
+        judged.remarks,
         judged.faults,
         judged.causes,
     )
