@@ -49,7 +49,10 @@ def test_only_graded_work_changes_a_cell(school, capsys):
         "Student": "",
     }
     said = capsys.readouterr().err
-    assert "Gus Guest: left alone, as the gradebook has no such student." in said
+    assert (
+        "Gus Guest: left alone, as no student of the gradebook fits this row, and no work for ps1, "
+        "ps2 was collected under it."
+    ) in said
     assert "Wrote canvas-import.csv: 3 grades; 9 cells without." in said
     assert "  1 not gradable\n" in said
 

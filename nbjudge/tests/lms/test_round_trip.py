@@ -167,6 +167,22 @@ def test_grades_fill_a_blind_worksheet(school, capsys):
     assert [row["Grade"] for row in export(school, "moodle", named)] == ["9.00", "5.00"]
 
 
+def test_a_participant_who_lacks_this_assignment_alone_is_no_stranger(school, capsys):
+    download(school, archive(["Participant_101_assignsubmission_file_/"]))
+    collect(school)
+    school.grade("Participant_101", "ps1", **FULL)
+    name = "Participant_555_assignsubmission_file_/ps2.ipynb"
+    download(school, {name: "ps2"}, assignment="ps2")
+    collect(school, assignment="ps2")
+    capsys.readouterr()
+    assert [row["Grade"] for row in export(school, "moodle", BLIND)] == ["9.00", ""]
+    said = " ".join(capsys.readouterr().err.split())
+    assert (
+        "Participant 555: left alone, as no student of the gradebook fits this row, and no work "
+        "for ps1 was collected under it."
+    ) in said
+
+
 def test_a_group_has_its_grade_in_the_row_of_each_member(school, capsys):
     """And nobody else, also where a participant's number is that of the group."""
     download(school, archive(["Group 3_77_assignsubmission_file/"]))

@@ -236,7 +236,11 @@ class Rows:
                 said.append(f"{name}: left alone, as {error}.")
                 return {}
         if student is None and not ids:
-            said.append(f"{name}: left alone, as the gradebook has no such student.")
+            works = listed(assignment.name for assignment in self.standings.assignments)
+            said.append(
+                f"{name}: left alone, as no student of the gradebook fits this row, and no work "
+                f"for {works} was collected under it."
+            )
             return {}
         ids |= {student.id} if student else set()
         earlier = sorted(ids & self.seen)
