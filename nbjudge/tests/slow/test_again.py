@@ -200,7 +200,7 @@ def test_force(graded):
 
 def test_a_source_that_lost_a_cell(graded):
     graded.write_source("ps1", ps1=questions()[:5])
-    with pytest.raises(ValueError, match="half_test.*nbgrader generate_assignment"):
+    with pytest.raises(ValueError, match="half_test.*: undo those changes in source/"):
         graded.grade()
 
 

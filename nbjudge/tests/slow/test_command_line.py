@@ -577,14 +577,22 @@ def test_a_source_that_differs_from_the_gradebook(course, command, difference):
     done = command("check", "ps1")
     assert done.status == 1
     assert f"ps1: {difference}" in flat(done.stdout)
-    assert flat(done.stdout).count("nbgrader generate_assignment ps1 --force") == 1
+    counts = "Work is judged by what the gradebook has until you "
+    generate = f"{counts}run `nbgrader generate_assignment ps1 --force`"
+    undo = f"{counts}undo those changes in source/ that add, remove or convert cells; once work has"
+    assert f"{generate}." in flat(done.stdout)
     course.submit("ann")
     done = command("autograde", "ps1")
     assert done.status == 0
     text = flat(done.stderr)
     assert f"ps1: source/ differs from the gradebook: {difference}" in text
-    assert "The gradebook counts until you run `nbgrader generate_assignment ps1 --force`" in text
     assert course.scores("ann")["double_test"] == 2
+    again = flat(command("check", "ps1").stdout)
+    with course.here():
+        records = course.api().generate_assignment("ps1", force=True)["success"]
+    advice = generate if records else undo
+    assert advice in text and advice in again and (generate in again) == records
+    assert (course.root / "release/ps1").exists() == records
 
 
 def test_nbgraders_door_names_differences_too(course):
@@ -617,7 +625,8 @@ def test_check_of_cells_notebooks_and_releases_that_are_gone(course, command):
     done = command("check", "ps1", "ps2")
     assert done.status == 1
     text = flat(done.stdout)
-    assert "lacks the cells half, half_test, essay, drawing, project" in text
+    assert "lacks the cells half, half_test, essay, drawing, project, which the gradebook" in text
+    assert "has: run `nbgrader generate_assignment ps1 --force`" in text
     assert "three: the notebook is not in the gradebook" in text
     assert "one: the instructor's solution" in text
     assert "two: what students get: there is no " in text

@@ -13,6 +13,7 @@ from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import NotReleasedError
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
+from nbjudge.wording import as_sentence
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
@@ -48,19 +49,12 @@ def _check_all(options: argparse.Namespace, engine: Engine) -> int:
 def check(engine: Engine, assignment: "Assignment", isolation: str | None = None) -> Iterator[Line]:
     """Judge an assignment's own notebooks, and say line by line how that went."""
     sandbox_config = assignment.settings.sandbox_config(assignment.coursedir, isolation)
-    released = assignment.coursedir.release_directory
-    folder = assignment.source.parents[1] / released / assignment.name
-    generate = f"`nbgrader generate_assignment {assignment.name} --force`"
+    folder = assignment.source.parents[1] / assignment.coursedir.release_directory / assignment.name
     differences = [f"{name}: {text}" for name, of in assignment.differences.items() for text in of]
     for text in differences:
         yield text, False
     if differences:
-        yield (
-            f"Work is judged by what the gradebook has, until you run {generate}. (Once work has "
-            "been graded, nbgrader refuses to add or remove cells, and has removed "
-            f"{released}/{assignment.name} by then: then undo that change in source/ instead.)",
-            False,
-        )
+        yield as_sentence(assignment.what_counts()), False
     for name, spec in assignment.specs.items():
         source = assignment.source / f"{name}.ipynb"
         if not source.exists():
@@ -89,7 +83,10 @@ def check(engine: Engine, assignment: "Assignment", isolation: str | None = None
                 yield f"  {fault}", False
         handed_out = folder / f"{name}.ipynb"
         if not handed_out.exists():
-            yield f"{name}: what students get: there is no {handed_out}; run {generate}", False
+            yield (
+                f"{name}: what students get: there is no {handed_out}; {assignment.remedy()}",
+                False,
+            )
             continue
         answer = _judge(engine, assignment, sandbox_config, spec, handed_out.read_bytes())
         if isinstance(answer, Unreadable):

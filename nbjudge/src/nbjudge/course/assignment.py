@@ -1,6 +1,7 @@
 """An assignment of a course, ready to be judged: its notebooks, its files, who submitted it."""
 
 import functools
+import itertools
 import json
 import os
 import re
@@ -12,7 +13,7 @@ from nbjudge.course import dates
 from nbjudge.course.course_modules import course_modules
 from nbjudge.course.folders import folder_of, list_class
 from nbjudge.course.gradebook import Records, not_generated
-from nbjudge.course.source_cells import find_differences
+from nbjudge.course.source_cells import Difference, find_differences
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.engine.messages import Job, Preparation
 from nbjudge.errors import NotReleasedError
@@ -45,7 +46,7 @@ class Assignment:
     Attributes
     ----------
     differences
-        How source/ differs from what the gradebook recorded, which counts: {notebook: texts}.
+        How source/ differs from what the gradebook recorded, which counts, by notebook.
 
     Raises
     ------
@@ -78,8 +79,8 @@ class Assignment:
         self.source = Path(self.path(coursedir.source_directory, "."))
         self.master = self._read_master()
         notebooks = [n for n in self.master if n.endswith(".ipynb")]
-        self.differences: dict[str, list[str]] = {
-            Path(notebook).stem: ["the notebook is not in the gradebook"]
+        self.differences: dict[str, list[Difference]] = {
+            Path(notebook).stem: [Difference("the notebook is not in the gradebook", True)]
             for notebook in notebooks
             if "/" not in notebook and Path(notebook).stem not in self.records.notebooks
         }
@@ -94,6 +95,23 @@ class Assignment:
         self.modules: dict[str, str] = {}
         self.course_files: list[str] = []  # that its tests use, from the course's folder
         self.key = self._key()
+
+    def what_counts(self) -> str:
+        """Say which cells count where source/ has others than the gradebook, and what to do."""
+        return f"Work is judged by what the gradebook has until you {self.remedy()}"
+
+    def remedy(self) -> str:
+        """Return what makes source/, release/ and the gradebook agree, as the end of a sentence."""
+        generate = f"`nbgrader generate_assignment {self.name} --force`"
+        differences = itertools.chain(*self.differences.values())
+        changes_cells = any(difference.changes_cells for difference in differences)
+        if not (changes_cells and self.records.submission_points()):
+            return f"run {generate}"
+        return (
+            "undo those changes in source/ that add, remove or convert cells; once work has been "
+            f"graded, nbgrader refuses them, and {generate} has removed "
+            f"{self.coursedir.release_directory}/{self.name} by then"
+        )
 
     def set_dates(self) -> None:
         """Write the dates of dates.toml into the gradebook."""
@@ -135,7 +153,11 @@ class Assignment:
         source = self.source / f"{notebook}.ipynb" if has_source else None
         marks, scheme = region_marks(self.coursedir.config)
         recorded = self.records.recorded(notebook)
-        spec = make_spec(notebook, recorded, source, marks, scheme)
+        try:
+            spec = make_spec(notebook, recorded, source, marks, scheme)
+        except NotReleasedError as error:
+            self.differences[notebook] = [Difference(str(error), True)]
+            raise NotReleasedError(f"{error}: {self.remedy()}") from None
         if spec.language.lower() != "python":
             raise ValueError(
                 f"{notebook} is written in {spec.language}; nbjudge judges Python only"

@@ -31,12 +31,11 @@ def doubts(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> list[s
     assignment that was changed and not released.
     """
     found = [*assignment.date_remarks, *assignment.setting_remarks()]
-    differences = [text for texts in assignment.differences.values() for text in texts]
+    differences = [str(one) for of in assignment.differences.values() for one in of]
     if differences:
         found.append(
-            f"source/ differs from the gradebook: {'; '.join(said_of(differences, 5))}. The "
-            f"gradebook counts until you run `nbgrader generate_assignment {assignment.name} "
-            "--force`"
+            f"source/ differs from the gradebook: {'; '.join(said_of(differences, 5))}. "
+            f"{assignment.what_counts()}"
         )
     marked = [outcome.student for outcome in outcomes if outcome.marked_late]
     if marked:

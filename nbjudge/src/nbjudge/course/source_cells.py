@@ -4,6 +4,7 @@ Work is judged by the cells, kinds, points and texts that `nbgrader generate_ass
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import nbformat
@@ -14,10 +15,30 @@ from traitlets.config import Config
 from nbjudge.notebook.spec import CellSpec
 
 
+@dataclass(frozen=True)
+class Difference:
+    """Something in source/ that is not as the gradebook recorded it.
+
+    Attributes
+    ----------
+    text
+        Half a sentence.
+    changes_cells
+        True if cells or notebooks were added or removed, or cells are of another kind, which
+        nbgrader refuses to record once work has been graded.
+    """
+
+    text: str
+    changes_cells: bool = False
+
+    def __str__(self) -> str:
+        return self.text
+
+
 def find_differences(
     recorded: Sequence[CellSpec], notebook: Mapping[str, Any], config: Config
-) -> list[str]:
-    """Return how the cells in source/ differ from those in the gradebook, half a sentence each.
+) -> list[Difference]:
+    """Return how the cells in source/ differ from those in the gradebook.
 
     Parameters
     ----------
@@ -31,7 +52,7 @@ def find_differences(
     known = {cell.grade_id: cell for cell in recorded}
     clear = ClearSolutions(config=config)
     language = notebook["metadata"].get("kernelspec", {}).get("language", "python")
-    differences = list[str]()
+    differences = list[Difference]()
     for raw in notebook["cells"]:
         cell = nbformat.from_dict({**raw, "source": "".join(raw["source"])})
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
@@ -41,16 +62,17 @@ def find_differences(
         try:
             cell, _ = clear.preprocess_cell(cell, {"language": language}, 0)
         except (KeyError, RuntimeError) as error:
-            differences.append(f"{grade_id} cannot be released ({error})")
+            differences.append(Difference(f"{grade_id} cannot be released ({error})"))
             continue
         differences += _differences(cell, grade_id, known.pop(grade_id, None))
-    return differences + [f"{grade_id} is only in the gradebook" for grade_id in known]
+    gone = (Difference(f"{grade_id} is only in the gradebook", True) for grade_id in known)
+    return [*differences, *gone]
 
 
-def _differences(cell: Any, grade_id: str, recorded: CellSpec | None) -> Iterator[str]:
+def _differences(cell: Any, grade_id: str, recorded: CellSpec | None) -> Iterator[Difference]:
     """Yield how a cell without its solution differs from the gradebook's."""
     if recorded is None:
-        yield f"{grade_id} is not in the gradebook"
+        yield Difference(f"{grade_id} is not in the gradebook", True)
         return
     spec = CellSpec(
         grade_id,
@@ -63,13 +85,22 @@ def _differences(cell: Any, grade_id: str, recorded: CellSpec | None) -> Iterato
         task=bool(utils.is_task(cell)),
     )
     if (kind := _kind(spec)) != (old := _kind(recorded)):
-        yield f"{grade_id} is {kind}, in the gradebook {old}"
+        yield Difference(
+            f"{grade_id} is {kind}, in the gradebook {old}", _roles(spec) != _roles(recorded)
+        )
     elif (points := float(cell.metadata.nbgrader.get("points", 0.0))) != recorded.points and (
         spec.grade or spec.task
     ):
-        yield f"{grade_id} has {points:g} points, in the gradebook {recorded.points:g}"
+        text = f"{grade_id} has {points:g} points, in the gradebook {recorded.points:g}"
+        yield Difference(text)
     if spec.source.strip() != recorded.source.strip():
-        yield f"the text of {grade_id} has changed"
+        yield Difference(f"the text of {grade_id} has changed")
+
+
+def _roles(cell: CellSpec) -> tuple[bool, ...]:
+    """Return in which of nbgrader's lists of cells a cell is: graded, solution, task, recorded."""
+    kinds = cell.grade, cell.solution, cell.task
+    return *kinds, any(kinds) or cell.locked
 
 
 def _kind(cell: CellSpec) -> str:

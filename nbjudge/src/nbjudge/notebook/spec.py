@@ -178,8 +178,7 @@ def make_spec(
             cells.append(CellSpec("", raw["cell_type"], text, text))
     if by_id:
         raise NotReleasedError(
-            f"{source} lacks the cells {', '.join(by_id)}, which the gradebook has: "
-            "run `nbgrader generate_assignment` again"
+            f"{source} lacks the cells {', '.join(by_id)}, which the gradebook has"
         )
     kernelspec = notebook["metadata"].get("kernelspec", {})
     language = kernelspec.get("language") or "python"
