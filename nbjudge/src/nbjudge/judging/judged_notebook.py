@@ -64,7 +64,7 @@ def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) 
         judged.scores,
         judged.unanswered,
         judged.repairs,
-        judged.remarks,
         judged.faults,
         judged.causes,
+        judged.remarks,
     )

@@ -72,7 +72,7 @@ class Graded(Message):
     ----------
     notebook
         The graded one, as the text of a file.
-    scores, unanswered, repairs, remarks, faults, causes
+    scores, unanswered, repairs, faults, causes, remarks
         As a JudgedNotebook has them.
     seconds
         That judging took; the engine writes it here.
@@ -84,9 +84,9 @@ class Graded(Message):
     scores: dict[str, float | None]
     unanswered: list[str]
     repairs: list[str]
-    remarks: list[str]
     faults: list[Fault]
     causes: list[Explanation] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     seconds: float = field(default=0.0, compare=False)
     machine: str = field(default="", compare=False)
     worker: str = field(default="", compare=False)
