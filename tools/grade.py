@@ -37,6 +37,7 @@ from nbjudge import (
     list_class,
     load_course,
     moves,
+    read_standings,
     who_is_missing,
 )
 from nbjudge.lms.collected_names import FILE as COLLECTED
@@ -89,14 +90,19 @@ class GradingRun:
 
 
 def grade_all(
-    names: Sequence[str], students: Collection[str] = (), again: bool = False, root: Path = ROOT
+    names: Sequence[str],
+    students: Collection[str] = (),
+    again: bool = False,
+    root: Path = ROOT,
+    course: tuple[Any, Any] | None = None,
 ) -> GradingRun:
     """Grade the submissions of some assignments with nbjudge, and write their feedback.
 
     students: only these, or everybody where empty; again: also what has not changed
+    course: what `load_course` returned for root, if it was called already
     raises: IsolationError where student code cannot be sandboxed on this machine
     """
-    coursedir, settings = load_course(root)
+    coursedir, settings = course or load_course(root)
     workers = settings.workers or os.cpu_count() or 1
     prepared, outcome = list[Assignment](), GradingRun()
     for name in names:
@@ -309,7 +315,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         )
     left_alone = _left_alone(assignments(root), root)
     try:
-        coursedir, _ = load_course(root)
+        course = coursedir, _ = load_course(root)
         step = coursedir.submitted_directory
         if not any(list_class(coursedir, step, name).students for name in names):
             for sentence in left_alone:
@@ -319,7 +325,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
             return 1
         steps.end("submissions")
         console.print("3. Grading and writing feedback (autograded/, feedback/)")
-        outcome = grade_all(names, options.student, options.all, root)
+        outcome = grade_all(names, options.student, options.all, root, course)
     except IsolationError as error:
         console.print(str(error).strip().splitlines()[-1], style="red", markup=False)
         console.print(REMEDY, markup=False)
@@ -329,7 +335,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         return 1
     steps.end("grading and feedback")
     console.print("4. The points")
-    report = Report(names, outcome, root, options.student)
+    report = Report(read_standings(coursedir, names), outcome, root, options.student)
     report.print()
     steps.end("points")
     console.print(

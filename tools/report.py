@@ -13,15 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exercises import EXERCISES
-from nbjudge import (
-    GradedQuestion,
-    GradingOutcome,
-    State,
-    diagnoses,
-    load_course,
-    overviews,
-    read_standings,
-)
+from nbjudge import GradedQuestion, GradingOutcome, State, diagnoses, overviews
 from nbjudge.judging.causes import CAUSES
 from public_tests.report import NOT_WRITTEN, UNNAMED
 from public_tests.wording import number
@@ -32,6 +24,7 @@ from tools.sample_class.writing import is_as_written
 __all__ = ["WAITS", "Report", "Row", "mismatches", "mistakes", "rows"]
 
 if TYPE_CHECKING:
+    from nbjudge.course.standings import Standings
     from nbjudge.report.overview import Overview
     from tools.grade import GradingRun  # which imports this module
 
@@ -68,9 +61,9 @@ class Row:
     mistakes: tuple[str, ...] = ()
 
 
-def rows(names: Sequence[str], root: Path = ROOT) -> list[Row]:
+def rows(standings: "Standings") -> list[Row]:
     """One row for every exercise of every graded submission, by student and assignment."""
-    standings, table = read_standings(load_course(root)[0], names), []
+    table = []
     for standing in standings.all:
         if standing.state not in (State.GRADED, State.WAITING):
             continue
@@ -93,7 +86,7 @@ def rows(names: Sequence[str], root: Path = ROOT) -> list[Row]:
                     mistakes,
                 )
             )
-    return sorted(table, key=lambda row: (row.student, names.index(row.assignment)))
+    return table
 
 
 def _in_place_of_a_verdict(graded: GradedQuestion) -> str:
@@ -139,23 +132,23 @@ class Report:
 
     Parameters
     ----------
-    names
-        The assignments of the run.
+    standings
+        Of the assignments of the run.
     students
         Only these; all where empty.
     """
 
     def __init__(
         self,
-        names: Sequence[str],
+        standings: "Standings",
         outcome: "GradingRun",
         root: Path = ROOT,
         students: Sequence[str] = (),
     ) -> None:
-        self.names, self.outcome, self.root, self.students = names, outcome, root, students
+        self.standings, self.outcome, self.students = standings, outcome, students
         self.rows = [
             row
-            for row in rows(names, root)
+            for row in rows(standings)
             if (row.student, row.assignment) not in outcome.failed
             and (not students or row.student in students)
         ]
@@ -174,9 +167,7 @@ class Report:
         if self.students or len(self.rows) <= MOST_ROWS:
             _print_rows(console, self.rows, self.outcome)
         else:
-            _print_assignments(
-                console, overviews(read_standings(load_course(self.root)[0], self.names))
-            )
+            _print_assignments(console, overviews(self.standings))
             _print_most_frequent(console, self.rows)
         _print_by_hand(console, self.rows)
         self.comparison.print(console)

@@ -9,6 +9,7 @@ import json
 
 import matplotlib.font_manager  # noqa: F401 - makes its cache here and not in the first notebook
 
+from nbjudge import load_course, read_standings
 from tools.course import assignments
 from tools.grade import grade_all
 from tools.report import mismatches, rows
@@ -16,7 +17,7 @@ from tools.report import mismatches, rows
 
 def main() -> None:
     outcome = grade_all(assignments())
-    graded = rows(assignments())
+    graded = rows(read_standings(load_course()[0], assignments()))
     table = [(r.student, r.assignment, r.exercise, r.points, r.diagnosis) for r in graded]
     unexpected = [(row.student, row.exercise) for row, _ in mismatches(graded) or []]
     failed = [(*submission, reason) for submission, reason in outcome.failed.items()]

@@ -24,6 +24,7 @@ from nbgrader.api import Gradebook
 
 from nbjudge import EngineError
 from nbjudge.course.feedback_pages import NOTE
+from nbjudge.course.standings import Standings
 from nbjudge.engine.engine import Engine
 from nbjudge.judging.messages import Fault, Graded
 from nbjudge.lms.collected_names import FILE as COLLECTED
@@ -261,7 +262,7 @@ def test_on_a_narrow_screen_names_are_broken_and_not_cut(school, monkeypatch, ca
     )
     monkeypatch.setattr(report, "rows", lambda *_: [long])
     monkeypatch.setattr(report.Console, "is_terminal", True)
-    report.Report(NAMES, GradingRun([], [], {}), school.root).print()
+    report.Report(Standings(None, (), (), ()), GradingRun([], [], {}), school.root).print()
     shown = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().out)
     assert "…" not in shown
     assert "not written" in shown and "NotImplementedError" not in shown
@@ -315,6 +316,25 @@ def again(school, engine, tmp_path, monkeypatch):
 
 def test_nothing_is_graded_twice(again):
     assert again() == []
+
+
+def test_a_run_reads_the_settings_and_the_standings_once(again, monkeypatch, capsys):
+    calls = []
+    for name in ("load_course", "read_standings"):
+        function = getattr(grade, name)
+
+        def counted(*arguments, name=name, function=function):
+            calls.append(name)
+            return function(*arguments)
+
+        for module in (grade, report):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, counted)
+    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    monkeypatch.setattr(report, "MOST_ROWS", 0)  # as of a large class
+    main(["padding"], again.root)
+    assert calls == ["load_course", "read_standings"]
+    assert re.search(r"padding +│ +3 │", capsys.readouterr().out)
 
 
 def test_who_is_missing_is_said(again, capsys, monkeypatch):
