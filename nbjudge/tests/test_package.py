@@ -14,6 +14,7 @@ SOURCE = Path(nbjudge.__file__).parent
 # reach what judges, and so holds no test and no expected value.
 PARTS = (
     "errors",
+    "wording",
     "wire",
     "files",
     "log",
