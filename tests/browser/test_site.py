@@ -275,8 +275,11 @@ def test_search_names_lessons_before_the_reference(browser):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["lesson", "exercise", "syllabus"])
 def test_what_scrolls_sideways_has_a_shadow_where_it_goes_on(page_of, name, scheme):
-    """Its right edge is darker or lighter while there is more, and not at the end."""
-    page = page_of(name, 320, color_scheme=scheme, java_script_enabled=True)
+    """Its right edge is darker or lighter while there is more, and not at the end.
+
+    The window is narrower than phones are, so that tables scroll in it in any font.
+    """
+    page = page_of(name, 200, color_scheme=scheme, java_script_enabled=True)
     boxes = page.locator(".exercise-figure, .table-wrapper, .cell_output div[style*=overflow-x]")
     wide = [
         box for box in boxes.all() if box.evaluate("it => it.scrollWidth > it.clientWidth + 40")
