@@ -20,10 +20,7 @@ Only IsolationError, ClusterError, GradebookError, NotReleasedError and EngineEr
 What else is wrong with a course or its settings is said by Python's own LookupError and ValueError.
 """
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from nbjudge.wire.requests import Cause
+from typing import Any
 
 __all__ = [
     "KEPT",
@@ -127,10 +124,10 @@ class SessionDiedError(NbJudgeError):
     Attributes
     ----------
     cause
-        The cause, if that is the grader's.
+        The `wire.requests.Cause`, if it is a limit or a lack of the grader.
     """
 
-    def __init__(self, text: str, cause: "Cause | None" = None):
+    def __init__(self, text: str, cause: Any = None):
         super().__init__(text)
         self.cause = cause
 

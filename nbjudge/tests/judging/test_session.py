@@ -46,7 +46,7 @@ def session(monkeypatch):
             self.fails = None
             raise KeyboardInterrupt
         answer = CellRan(True, [], [], False) if isinstance(request, RunCell) else Found(None, None)
-        return Exchanged(answer, "")
+        return Exchanged(answer)
 
     monkeypatch.setattr(Session, "_exchange", exchange)
     one.run("x = 1", {}, 10)
