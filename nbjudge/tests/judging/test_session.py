@@ -35,7 +35,7 @@ class _Client(SandboxClient):
 
 @pytest.fixture
 def session(monkeypatch):
-    """A session that has run one cell and has died; `fails`: the request that is interrupted."""
+    """A session that ran a cell, began a test and died; `fails`: the request that is interrupted."""
     client = _Client()
     one = Session(client, {"data.csv": b"1"}, 1, time.monotonic() + 60, 1000, False)
     one.fails, one.exchanged = None, []
@@ -50,6 +50,7 @@ def session(monkeypatch):
 
     monkeypatch.setattr(Session, "_exchange", exchange)
     one.run("x = 1", {}, 10)
+    one.begin_test(60)
     one.close()
     one.exchanged.clear()
     yield one
