@@ -237,7 +237,7 @@ except ValueError:
     print(traceback.format_exc())
 """)
     assert said.startswith("def hint(name=None):\n")
-    assert 'raise ValueError(f"There is no exercise' in said
+    assert 'raise UsageError(f"There is no exercise' in said
 
 
 def test_frames_of_the_checks_are_not_shown_to_students(run):

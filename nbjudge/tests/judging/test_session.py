@@ -35,7 +35,7 @@ class _Client(SandboxClient):
 
 @pytest.fixture
 def session(monkeypatch):
-    """A session that ran a cell, began a test and died; `fails`: the request that is interrupted."""
+    """One that ran a cell, began a test and died; `fails`: the request that is interrupted."""
     client = _Client()
     one = Session(client, {"data.csv": b"1"}, 1, time.monotonic() + 60, 1000, False)
     one.fails, one.exchanged = None, []
