@@ -132,7 +132,7 @@ def _caught(
             _waiting.append(_assigned()[0])
         elif last in CASE_SETS and (verdict := verdict_now(last)) and verdict.is_not_written:
             _waiting.append(last)
-    elif name in _missing:
+    elif _is_waited_for(name, trace):
         _waiting.append(_missing[name])
     elif name in outdated:
         error = CheckFailedError(about_outdated(name, outdated[name]))
@@ -146,10 +146,26 @@ def _caught(
     own = exercise or isinstance(error, KeyboardInterrupt)
     shown = type(error), error, _own_lines(trace) if own else trace
     shell.showtraceback(shown, tb_offset=tb_offset, running_compiled_code=True)
-    if type(error) is NameError and name and len(_names(trace)) == 2:  # raised in the cell itself
+    if exercise in outdated:
+        tell(about_outdated(exercise, outdated[exercise]), FAILED)
+    elif type(error) is NameError and name and _is_of_cell(trace):
         tell(about_undefined(name, name in CASE_SETS), OPEN)
     elif exercise and _says_more(exercise, error, trace):
         tell(about_check(exercise), OPEN, {exercise: heading(exercise)})
+
+
+def _is_waited_for(name: str, trace: Any) -> bool:
+    """True if the cell needs a name that an unwritten exercise has kept another from making."""
+    exercise = _missing.get(name)
+    if not exercise or not _is_of_cell(trace):
+        return False
+    verdict = verdict_now(exercise) if exercise in CASE_SETS else None
+    return verdict is None or verdict.is_not_written
+
+
+def _is_of_cell(trace: Any) -> bool:
+    """True if an error was raised in the cell itself, and in no function."""
+    return len(_names(trace)) == 2
 
 
 def _tried(trace: Any) -> str:
@@ -169,7 +185,7 @@ def _tried(trace: Any) -> str:
 def _says_more(exercise: str, error: BaseException, trace: Any) -> bool:
     """True if the check of an exercise meets the error, or what it returned led to the error."""
     verdict = None if isinstance(error, KeyboardInterrupt) else verdict_now(exercise)
-    if verdict is None or verdict.passed:
+    if verdict is None or verdict.passed and not verdict.notes:
         return False
     problems = (run.outcome.problem for run in verdict.runs)
     raised = {problem.key.partition(":")[0] for problem in problems if problem}

@@ -57,6 +57,8 @@ def check(name: str, function: Callable[..., Any]) -> None:
     if not verdict.passed:
         judged(verdict, function)
         raise _failed(CheckFailedError(text), FAILED, links)
+    if namespace().get(name, function) is not function:
+        text += f"\n\nThis was not {name} but another function: only {name} is graded."
     if not tell(text, OPEN if verdict.refused else PASSED):
         print(text)
     if verdict.runs_here:  # what is kept runs in the milestones

@@ -62,13 +62,14 @@ def about_long_run(seconds: float, colab: bool) -> str:
 
 
 def standing(verdict: Verdict) -> tuple[str, str]:
-    """PASSED, FAILED or OPEN, and which checks fail."""
+    """PASSED, FAILED or OPEN, and which checks found a fault."""
     if verdict.passed:
         return PASSED, "in the grader's NumPy, not in the one here" * bool(verdict.refused)
     if verdict.is_not_written:
         return OPEN, NOT_WRITTEN
-    failed = [result.check.name for result in verdict.results if not result.passed]
-    return FAILED, ", ".join(failed)
+    failed = [result for result in verdict.results if not result.passed]
+    found = [result for result in failed if not result.undecided] or failed
+    return FAILED, "; ".join(result.check.name for result in found)
 
 
 def summed_up(standings: Mapping[str, tuple[str, str]]) -> str:

@@ -105,6 +105,18 @@ def test_what_a_skipped_cell_would_have_made_is_said(notebook):
     assert "This cell needs x_pad, which a cell above makes once zero_pad is written." in text
 
 
+def test_a_cell_whose_exercise_is_written_shows_its_error(cells):
+    """Also where a cell that waited for the exercise would have made the name."""
+    stub = f"def zero_pad(X, pad):\n{STUB}"
+    uses, waits = "print(x_pad.shape)", "needs x_pad, which a cell above makes"
+    wrong = "def zero_pad(X, pad):\n    return x_pad"
+    right = f"def zero_pad(X, pad):\n{RIGHT}\n    return X_pad"
+    texts = cells(stub, TRY, uses, wrong, TRY, stub, TRY, uses, right, uses)
+    assert waits in texts[2] and waits in texts[7]
+    assert texts[4].startswith("ERROR") and waits not in texts[4]
+    assert texts[9].startswith("ERROR") and "No cell that has been run defines x_pad" in texts[9]
+
+
 def test_a_wrong_function_stops_the_run_at_its_check(notebook):
     content = notebook("padding", WRONG)
     assert not run_all(content)
@@ -138,8 +150,14 @@ def test_the_summary_goes_by_the_last_check_of_the_function_that_is_there(cells)
         "  open  zero_pad: not checked yet",
         "  pass  zero_pad",
         "  open  zero_pad: changed since it was checked",
-        "  FAIL  zero_pad: output shape, image and border, no padding, input left alone",
+        "  FAIL  zero_pad: output shape; image and border",
     ]
+
+
+def test_a_right_function_under_another_name_is_told_that_it_is_not_graded(cells):
+    other = f"def padded(X, pad):\n{RIGHT}\n    return X_pad"
+    *_, text = cells(pad_by("return X"), other, "zero_pad_test(padded)")
+    assert "This was not zero_pad but another function: only zero_pad is graded." in text
 
 
 # Errors that are the student's own are shown as they are
@@ -205,6 +223,18 @@ def test_a_try_is_not_sent_to_a_check_that_does_not_meet_its_error(cells):
     *_, error, no_pad, shape = cells(wrong, "zero_pad(3, 4)", "zero_pad(3)", f"{TRY}\n1 / 0")
     assert SAYS_MORE not in error and SAYS_MORE not in no_pad
     assert SAYS_MORE in shape, "the values may have led to the error"
+
+
+def test_a_try_after_a_cell_that_could_not_be_run_says_so(cells):
+    broken = "def zero_pad(X, pad):\n    X_pad = np.pad((\n    return X_pad"
+    *_, error = cells(pad_by("return X[0, 0, 0, 0, 0]"), broken, TRY)
+    assert "The last run of the cell with zero_pad ended in a SyntaxError" in error
+    assert SAYS_MORE not in error
+
+
+def test_a_try_of_a_list_is_sent_to_the_check_that_takes_it_for_an_array(cells):
+    *_, error = cells(f"def zero_pad(X, pad):\n{RIGHT}\n    return X_pad.tolist()", TRY)
+    assert "'list' object has no attribute 'shape'" in error and SAYS_MORE in error
 
 
 def test_a_misspelt_name_is_answered_without_our_frames(cells):

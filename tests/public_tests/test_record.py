@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -283,7 +284,7 @@ def test_nothing_is_kept_while_work_is_graded_or_where_it_is_not_wanted(
 ):
     monkeypatch.undo()
     monkeypatch.chdir(learner)
-    monkeypatch.setattr("IPython.get_ipython", lambda: object())
+    monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(user_ns={}))
     monkeypatch.delenv("PROGRESS_FILE", raising=False)
     assert record._used()
     monkeypatch.setenv(*variable)
