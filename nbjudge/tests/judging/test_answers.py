@@ -185,9 +185,17 @@ def long_notebook(*more, **answers):
         (new_cell(" \n", "markdown"), NEITHER),
     ],
 )
-def test_a_blank_answer_may_be_in_a_cell_elsewhere(judge, cell, scores):
-    for cells in (long_notebook(cell), [cell, *long_notebook()]):
-        assert judge(LONG, cells).scores == scores
+def test_a_blank_answer_may_be_in_a_cell_at_the_end(judge, cell, scores):
+    assert judge(LONG, long_notebook(cell)).scores == scores
+    assert judge(LONG, [cell, *long_notebook()]).scores == NEITHER, "such as the name of a student"
+
+
+@pytest.mark.parametrize("kind", ["markdown", "code"])
+def test_what_was_released_at_the_end_is_no_answer(judge, kind):
+    """Such as nbgrader's footer, which source/ does not have."""
+    cell = new_cell("Submit this.", kind)
+    assert judge(replace(LONG, added=("Submit this.\n",)), long_notebook(cell)).scores == NEITHER
+    assert judge(LONG, long_notebook(cell)).scores == BOTH
 
 
 def test_a_cell_that_belongs_to_another_answer_is_no_answer(judge):
@@ -196,7 +204,7 @@ def test_a_cell_that_belongs_to_another_answer_is_no_answer(judge):
     assert judge(LONG, cells).scores == {"essay": None, "drawing": 0}
 
 
-def test_figures_of_code_elsewhere_are_drawn(judge):
+def test_figures_of_code_at_the_end_are_drawn(judge):
     figure = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
     answer = judge(LONG, long_notebook(new_cell(figure)))
     assert "image/png" in answer.cells[-1]["outputs"][-1]["data"]

@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
@@ -16,9 +17,10 @@ from nbjudge.course.gradebook import Records, not_generated
 from nbjudge.course.source_cells import Difference, find_differences
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.engine.messages import Job, Preparation
-from nbjudge.errors import NotReleasedError
+from nbjudge.errors import NotReleasedError, UnreadableNotebookError
 from nbjudge.files import digest_of, is_rubbish, read_file, read_folder
 from nbjudge.judging.messages import NotebookSubmission
+from nbjudge.notebook.reading import read_notebook
 from nbjudge.notebook.spec import NotebookSpec, make_spec, region_marks
 from nbjudge.settings import NbJudge
 from nbjudge.wire.messages import to_plain
@@ -165,7 +167,18 @@ class Assignment:
         if source:
             content = json.loads(self.master[f"{notebook}.ipynb"])
             self.differences[notebook] = find_differences(recorded, content, self.coursedir.config)
-        return spec
+        return replace(spec, added=self._added(spec))
+
+    def _added(self, spec: NotebookSpec) -> tuple[str, ...]:
+        """Return the texts of cells that the notebook in release/ has beside those of source/."""
+        folder = Path(self.path(self.coursedir.release_directory, "."))
+        try:
+            released = read_notebook((folder / f"{spec.name}.ipynb").read_bytes())
+        except (OSError, UnreadableNotebookError):  # students have another one
+            return ()
+        known = {text for cell in spec.cells for text in (cell.source, cell.released)}
+        ordinary = (c["source"] for c in released if not c["metadata"].get("nbgrader"))
+        return tuple(text for text in ordinary if text not in known)
 
     def _key(self) -> str:
         """A hash of all that scores depend on besides the submission."""

@@ -371,8 +371,8 @@ def own_answers(cells: Sequence[tuple[str, str, str]], spec: NotebookSpec) -> di
     Students write an answer into new cells above or below the given one. Those up to the nearest
     cell of the instructor's belong to the answer, and those below its marking scheme. To a task
     belongs what stands below it, up to the next cell that has a grade id. If the given cell is
-    blank, the answer may also be in any cell that belongs to no other answer: in words, or in code
-    if it is to be code.
+    blank, the answer may also be at the end of the notebook, in cells that belong to no other
+    answer: in words, or in code if it is to be code.
 
     Parameters
     ----------
@@ -387,6 +387,7 @@ def own_answers(cells: Sequence[tuple[str, str, str]], spec: NotebookSpec) -> di
     specs = {cell.grade_id: cell for cell in spec.cells if cell.grade_id}
     schemes = {name for name, cell in specs.items() if cell.has_scheme}
     given = set[tuple[str, ...]]().union(*map(_texts, spec.cells)) - {()}
+    given |= {_squeezed(text) for text in spec.added}
     is_given = [bool(name) or _squeezed(text) in given for name, _, text in cells]
     own = [at for at, (_, _, text) in enumerate(cells) if not (is_given[at] or is_blank(text))]
     found, blank = dict[str, list[int]](), list[CellSpec]()
@@ -403,11 +404,10 @@ def own_answers(cells: Sequence[tuple[str, str, str]], spec: NotebookSpec) -> di
             end += 1
         found[name] = [at for at in own if first <= at < end]
         blank += [answer] if answer.solution and is_unanswered(text, answer) else []
-    elsewhere = set(own).difference(*found.values())
+    end = 1 + max((at for at, of_course in enumerate(is_given) if of_course), default=-1)
+    at_end = {at for at in own if at >= end}.difference(*found.values())
     for answer in blank:
-        fitting = (
-            at for at in elsewhere if answer.cell_type == "code" or _is_words(*cells[at][1:])
-        )
+        fitting = (at for at in at_end if answer.cell_type == "code" or _is_words(*cells[at][1:]))
         found[answer.grade_id] = sorted({*found[answer.grade_id], *fitting})
     return found
 

@@ -101,12 +101,15 @@ class NotebookSpec(Message):
     ----------
     language
         As the kernel specification says.
+    added
+        Texts of cells that the released notebook has beside these, such as nbgrader's header.
     """
 
     name: str
     cells: tuple[CellSpec, ...]
     language: str = "python"
     kernelspec: dict[str, object] = field(default_factory=dict)
+    added: tuple[str, ...] = ()
 
     @property
     def graded(self) -> list[CellSpec]:
