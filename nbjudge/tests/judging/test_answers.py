@@ -127,9 +127,6 @@ NOTHING = {
     "nothing": blank,
     "empty cells": lambda: beside(new_cell("\n", "markdown"), cells=beside(new_cell(""))),
     "a copy of the question": lambda: beside(new_cell("## A question", "markdown")),
-    "words about something else": lambda: beside(
-        new_cell(ANSWER, "markdown"), name="drawing", offset=1
-    ),
     "a shorter question": lambda: [
         {**cell, "source": ""} if cell["source"] == "Why?" else cell for cell in blank()
     ],
@@ -198,10 +195,11 @@ def test_what_was_released_at_the_end_is_no_answer(judge, kind):
     assert judge(LONG, long_notebook(cell)).scores == BOTH
 
 
-def test_a_cell_that_belongs_to_another_answer_is_no_answer(judge):
-    cells = long_notebook(essay=ANSWER)
-    cells.insert(3, new_cell("More of it.", "markdown"))
-    assert judge(LONG, cells).scores == {"essay": None, "drawing": 0}
+def test_a_blank_answer_may_be_in_a_cell_beside_another(judge):
+    for answers in ({}, {"essay": ANSWER}):
+        cells = long_notebook(**answers)
+        cells.insert(3, new_cell("More of it, and question 2.", "markdown"))
+        assert judge(LONG, cells).scores == BOTH
 
 
 def test_figures_of_code_at_the_end_are_drawn(judge):
@@ -239,6 +237,14 @@ def test_a_blank_answer_may_be_in_a_file_that_no_cell_names(judge, name, shown):
 def test_a_file_that_a_cell_names_belongs_to_that_cell(judge, text):
     answer = judge(LONG, long_notebook(essay=text), own_files=["a/photo 1.jpg"])
     assert answer.scores["drawing"] == 0
+
+
+def test_a_file_that_only_the_question_names_may_hold_the_answer(judge):
+    asks = replace(LONG.cells[1], source="Why? Submit why.jpg.")
+    cell_spec = replace(LONG, cells=(LONG.cells[0], asks, *LONG.cells[2:]))
+    cells = cells_of(cell_spec, essay=GIVEN, drawing="draw(1)")
+    assert judge(cell_spec, cells, own_files=["why.jpg"]).scores["essay"] is None
+    assert judge(cell_spec, cells, own_files=["points.csv"]).scores["essay"] == 0, "code reads it"
 
 
 def test_so_many_files_are_shown_that_a_person_reads_them(judge):

@@ -77,3 +77,12 @@ def test_a_photograph_that_no_cell_names(course):
     (answer,) = review(course).values()
     for shown in (answer, (course.root / "feedback/ann/ps1/ps1.html").read_text()):
         assert "Submitted files that no cell of this notebook names" in shown and SHOWN in shown
+
+
+def test_a_notebook_beside_the_judged_one_is_named(course):
+    folder = course.submit("ann", {})
+    solved = course.submit("ben")
+    (folder / "ps1 (1).ipynb").write_bytes((solved / "ps1.ipynb").read_bytes())
+    done = course.grade()
+    said = "ps1 (1).ipynb was submitted too and is not graded: ps1.ipynb is."
+    assert said in done["ann"].remarks and done["ben"].remarks == []

@@ -2,6 +2,7 @@
 
 from nbjudge.course.standings import State, read_standings
 from tests.support.classes import AN_HOUR_LATE, PENALTIES, UTC, WRONG, set_due, statuses
+from tests.support.small_course import questions
 
 # The people of the gradebook, and what they did.
 
@@ -68,6 +69,19 @@ def test_grades_by_hand_are_opened_again_where_the_work_or_the_score_has_changed
     assert waiting(course) == {"essay", "double_test"}
     course.grade(again=True)
     assert waiting(course) == {"essay", "double_test"}, "nobody has looked yet"
+
+
+def test_grades_by_hand_are_opened_again_where_a_question_is_out_of_other_points(course):
+    course.submit("ann")
+    course.grade()
+    grade_by_hand(course, essay=3.5)
+    cells = questions()
+    (essay,) = (c for c in cells if c.metadata.get("nbgrader", {}).get("grade_id") == "essay")
+    essay.metadata["nbgrader"]["points"] = 2
+    course.write_source("ps1", ps1=cells)
+    course.release("ps1")
+    course.grade()
+    assert waiting(course) == {"essay"}
 
 
 def test_a_gradebook_of_before_gets_the_new_column_and_loses_nothing(course):

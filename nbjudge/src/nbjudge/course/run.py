@@ -82,6 +82,11 @@ class _Submission:
         return {n: c for n, c in self.folder.files.items() if _is_named_so(n) or n in judged}
 
     @property
+    def unjudged(self) -> list[str]:
+        """The paths of notebooks beside those that are judged."""
+        return sorted(set(self.notebooks) - set(self.chosen.values()))
+
+    @property
     def others(self) -> dict[str, bytes]:
         """Its other files, {path: content}."""
         return {n: c for n, c in self.folder.files.items() if n not in self.notebooks}
@@ -386,6 +391,12 @@ class Run:
                 return False
         return True
 
+    def _maxima(self) -> bytes:
+        """Return what questions are out of: a manual grade is looked at again if that changes."""
+        specs = self.assignment.specs.values()
+        points = [[cell.grade_id, cell.points] for spec in specs for cell in spec.graded]
+        return json.dumps(points).encode()
+
     def write(self, submission: _Submission, answers: Mapping[str, Graded]) -> GradingOutcome:
         """Put the graded notebooks into place, then the scores into the gradebook."""
         student, folder = submission.student, submission.folder
@@ -393,6 +404,10 @@ class Run:
         earned = possible = 0.0
         outcome.remarks += [f"left out: {reason}" for reason in folder.left_out]
         outcome.remarks += filter(None, [submission.time_problem])
+        outcome.remarks += [
+            f"{path} was submitted too and is not graded: {listed(submission.chosen.values())} is."
+            for path in submission.unjudged
+        ]
         saved = {}
         for name, spec in self.assignment.specs.items():
             possible += sum(cell.points for cell in spec.graded)
@@ -440,7 +455,7 @@ class Run:
                     submission.time,
                     saved,
                     submission.fingerprint,
-                    folder.digest(),
+                    digest_of([("work", folder.digest().encode()), ("points", self._maxima())]),
                     report,
                     self._penalty(student),
                     change,

@@ -75,7 +75,7 @@ class Result:
     fingerprint
         Of all that the scores depend on.
     work
-        Of what was submitted alone.
+        Of what was submitted, and of what the questions are out of.
     report
         What can be written as JSON.
     penalty

@@ -35,8 +35,8 @@ def repair(
     Parameters
     ----------
     files
-        Names of the student's own files. Those that no cell names are shown below each answer that
-        may be in them.
+        Names of the student's own files. Those that no cell names, or only a given text such as a
+        question, are shown below each answer that may be in them.
     """
     repairs: list[str] = []
     cells = [{**cell, "spec": None, "handed_out": _was_handed_out(cell)} for cell in cells]
@@ -46,7 +46,7 @@ def repair(
     _find_answers(cells, spec, repairs)
     _put_in_order(cells, spec, repairs)
     cells = [part for cell in cells for part in _restored(cell, repairs)]
-    if unnamed := _unnamed(files, cells):
+    if unnamed := _unnamed(files, [cell for cell in cells if not _asks(cell, spec)]):
         cells = [part for cell in cells for part in _with_files(cell, unnamed)]
     _name_cells(cells)
     return cells, repairs
@@ -337,8 +337,20 @@ def _texts(cell_spec: CellSpec) -> set[tuple[str, ...]]:
     return {_squeezed(cell_spec.released), _squeezed(cell_spec.source)}
 
 
+def _given(spec: NotebookSpec) -> set[tuple[str, ...]]:
+    """Return the texts that students got, but for blank ones."""
+    texts = set[tuple[str, ...]]().union(*map(_texts, spec.cells))
+    return (texts | {_squeezed(text) for text in spec.added}) - {()}
+
+
+def _asks(cell: Cell, spec: NotebookSpec) -> bool:
+    """True if a cell is a text that students got, which may ask for a file by its name."""
+    given = cell["cell_type"] != "code" and _squeezed(cell["source"]) in _given(spec)
+    return given and not (cell["spec"] and cell["spec"].solution)
+
+
 def _unnamed(files: Collection[str], cells: list[Cell]) -> list[str]:
-    """Return the files that no cell names, those in folders last."""
+    """Return the files that none of the cells names, those in folders last."""
     text = folded(unquote("\n".join(cell["source"] for cell in cells))) if files else ""
     names = {path: re.escape(folded(PurePosixPath(path).name)) for path in files}
     unnamed = (path for path in files if not re.search(rf"(?<![\w.-]){names[path]}(?!\w)", text))
@@ -371,8 +383,8 @@ def own_answers(cells: Sequence[tuple[str, str, str]], spec: NotebookSpec) -> di
     Students write an answer into new cells above or below the given one. Those up to the nearest
     cell of the instructor's belong to the answer, and those below its marking scheme. To a task
     belongs what stands below it, up to the next cell that has a grade id. If the given cell is
-    blank, the answer may also be at the end of the notebook, in cells that belong to no other
-    answer: in words, or in code if it is to be code.
+    blank, the answer may also be beside another answer or at the end of the notebook: in words, or
+    in code if it is to be code.
 
     Parameters
     ----------
@@ -386,8 +398,7 @@ def own_answers(cells: Sequence[tuple[str, str, str]], spec: NotebookSpec) -> di
     """
     specs = {cell.grade_id: cell for cell in spec.cells if cell.grade_id}
     schemes = {name for name, cell in specs.items() if cell.has_scheme}
-    given = set[tuple[str, ...]]().union(*map(_texts, spec.cells)) - {()}
-    given |= {_squeezed(text) for text in spec.added}
+    given = _given(spec)
     is_given = [bool(name) or _squeezed(text) in given for name, _, text in cells]
     own = [at for at, (_, _, text) in enumerate(cells) if not (is_given[at] or is_blank(text))]
     found, blank = dict[str, list[int]](), list[CellSpec]()
@@ -405,9 +416,9 @@ def own_answers(cells: Sequence[tuple[str, str, str]], spec: NotebookSpec) -> di
         found[name] = [at for at in own if first <= at < end]
         blank += [answer] if answer.solution and is_unanswered(text, answer) else []
     end = 1 + max((at for at, of_course in enumerate(is_given) if of_course), default=-1)
-    at_end = {at for at in own if at >= end}.difference(*found.values())
+    likely = {at for at in own if at >= end}.union(*found.values())
     for answer in blank:
-        fitting = (at for at in at_end if answer.cell_type == "code" or _is_words(*cells[at][1:]))
+        fitting = (at for at in likely if answer.cell_type == "code" or _is_words(*cells[at][1:]))
         found[answer.grade_id] = sorted({*found[answer.grade_id], *fitting})
     return found
 
