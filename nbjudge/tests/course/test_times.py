@@ -86,7 +86,18 @@ def test_an_abbreviation_of_two_zones_is_refused_if_the_times_differ():
     assert read_time("2026-07-02 14:29 CEST", datetime.UTC, zones).hour == 12
 
 
-@pytest.mark.parametrize("name", ["EDT", "PST", "BST", "IST", "JST", "MEZ", "CET", "cest", "UTC+2"])
+def test_an_abbreviation_of_the_other_half_of_the_year_is_refused_with_the_one_of_the_date():
+    with pytest.raises(
+        ValueError, match="^Europe/Berlin has CEST and not CET on 2026-07-02; write"
+    ):
+        read("2026-07-02 14:29:00 CET")
+    with pytest.raises(
+        ValueError, match="^Europe/Berlin has CET and not CEST on 2026-01-02; write"
+    ):
+        read("2026-01-02 14:29:00 CEST")
+
+
+@pytest.mark.parametrize("name", ["EDT", "PST", "BST", "IST", "JST", "MEZ", "cest", "UTC+2"])
 def test_an_abbreviation_that_the_course_does_not_use_is_refused(name):
     with pytest.raises(ValueError) as caught:
         read(f"2026-07-02 14:29:00 {name}")

@@ -8,7 +8,6 @@ import fnmatch
 import functools
 import logging
 import os
-from pathlib import Path
 from typing import Any, NoReturn
 
 from nbconvert.exporters import NotebookExporter
@@ -110,8 +109,8 @@ def _students(converter: Autograde, assignment: Assignment) -> list[str]:
 
 def _run_hook(converter: Autograde, assignment: Assignment, student: str) -> None:
     """Let the course's hook see a submission before it is read."""
-    folder = Path(assignment.submitted(student)).resolve()
-    folders = {Path(name).resolve(): found for name, found in converter.assignments.items()}
+    folder = os.path.realpath(assignment.submitted(student))  # unlike Path.resolve, of loops too
+    folders = {os.path.realpath(name): found for name, found in converter.assignments.items()}
     converter.notebooks = sorted(folders.get(folder, ()))
     converter.run_pre_convert_hook()
 

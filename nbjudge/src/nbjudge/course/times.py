@@ -151,6 +151,12 @@ def _read_zone(
         return in_utc(datetime.datetime.fromisoformat(f"{time}{name}"), zone)
     if "/" in name:
         return in_utc(time, zone_named(name))
+    for own in zones:
+        if any(_abbreviated(name, time.replace(month=month, day=1), own) for month in (1, 7)):
+            raise ValueError(
+                f"{own} has {time.replace(tzinfo=own):%Z} and not {name} on {time:%Y-%m-%d}; write "
+                "the offset that is meant, such as +0200"
+            )
     own_names = dict.fromkeys([*(f"{time.replace(tzinfo=own):%Z}" for own in zones), "UTC"])
     raise ValueError(
         f"the time zone {name} is not known here; write {', '.join(own_names)}, an offset such as "
