@@ -141,7 +141,7 @@ def _add(found, lines, value):
 
 
 def _raises_to_a_name(tree):
-    """Whether a name is an exponent, as in no answer: 8**8 * (3, 3) is a tuple of gigabytes."""
+    """True if a name is an exponent, as in no answer: 8**8 * (3, 3) is a tuple of gigabytes."""
     return any(
         isinstance(node, ast.BinOp)
         and isinstance(node.op, ast.Pow)

@@ -385,7 +385,7 @@ class Harness:
 
 
 def is_the_judges(report: dict) -> bool:
-    """Whether it is the judge's own: in a test cell, and nothing but a sentence of its causes."""
+    """True if it is the judge's own: in a test cell, and nothing but a sentence of its causes."""
     content = report["content"]
     return (
         report["in_test"]

@@ -46,7 +46,7 @@ def repair(
     _find_answers(cells, spec, repairs)
     _put_in_order(cells, spec, repairs)
     cells = [part for cell in cells for part in _restored(cell, repairs)]
-    if unnamed := _unnamed(files, [cell for cell in cells if not _asks(cell, spec)]):
+    if unnamed := _unnamed(files, cells, spec):
         cells = [part for cell in cells for part in _with_files(cell, unnamed)]
     _name_cells(cells)
     return cells, repairs
@@ -343,15 +343,22 @@ def _given(spec: NotebookSpec) -> set[tuple[str, ...]]:
     return (texts | {_squeezed(text) for text in spec.added}) - {()}
 
 
-def _asks(cell: Cell, spec: NotebookSpec) -> bool:
-    """True if a cell is a text that students got, which may ask for a file by its name."""
-    given = cell["cell_type"] != "code" and _squeezed(cell["source"]) in _given(spec)
-    return given and not (cell["spec"] and cell["spec"].solution)
+def _unnamed(files: Collection[str], cells: list[Cell], spec: NotebookSpec) -> list[str]:
+    """Return the files that no cell names, or only a text that students got; those in folders last.
 
-
-def _unnamed(files: Collection[str], cells: list[Cell]) -> list[str]:
-    """Return the files that none of the cells names, those in folders last."""
-    text = folded(unquote("\n".join(cell["source"] for cell in cells))) if files else ""
+    Such a text may ask for a file by its name.
+    """
+    if not files:
+        return []
+    given = _given(spec)
+    naming = (
+        cell["source"]
+        for cell in cells
+        if cell["cell_type"] == "code"
+        or (cell["spec"] and cell["spec"].solution)
+        or _squeezed(cell["source"]) not in given
+    )
+    text = folded(unquote("\n".join(naming)))
     names = {path: re.escape(folded(PurePosixPath(path).name)) for path in files}
     unnamed = (path for path in files if not re.search(rf"(?<![\w.-]){names[path]}(?!\w)", text))
     return sorted(unnamed, key=lambda path: (path.count("/"), path))
