@@ -49,7 +49,6 @@ def _check_all(options: argparse.Namespace, engine: Engine) -> int:
 def check(engine: Engine, assignment: "Assignment", isolation: str | None = None) -> Iterator[Line]:
     """Judge an assignment's own notebooks, and say line by line how that went."""
     sandbox_config = assignment.settings.sandbox_config(assignment.coursedir, isolation)
-    folder = assignment.source.parents[1] / assignment.coursedir.release_directory / assignment.name
     differences = [f"{name}: {text}" for name, of in assignment.differences.items() for text in of]
     for text in differences:
         yield text, False
@@ -81,7 +80,7 @@ def check(engine: Engine, assignment: "Assignment", isolation: str | None = None
         for fault in answer.faults:
             if fault.grade_id not in tests:  # else its reason is in the line of that test
                 yield f"  {fault}", False
-        handed_out = folder / f"{name}.ipynb"
+        handed_out = assignment.release / f"{name}.ipynb"
         if not handed_out.exists():
             yield (
                 f"{name}: what students get: there is no {handed_out}; {assignment.remedy()}",

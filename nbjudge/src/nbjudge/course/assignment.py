@@ -79,6 +79,7 @@ class Assignment:
         self.dates = dates.read_dates(coursedir, known)
         self.date_remarks: list[str] = []
         self.source = Path(self.path(coursedir.source_directory, "."))
+        self.release = Path(self.path(coursedir.release_directory, "."))
         self.master = self._read_master()
         notebooks = [n for n in self.master if n.endswith(".ipynb")]
         self.differences: dict[str, list[Difference]] = {
@@ -171,9 +172,8 @@ class Assignment:
 
     def _added(self, spec: NotebookSpec) -> tuple[str, ...]:
         """Return the texts of cells that the notebook in release/ has beside those of source/."""
-        folder = Path(self.path(self.coursedir.release_directory, "."))
         try:
-            released = read_notebook((folder / f"{spec.name}.ipynb").read_bytes())
+            released = read_notebook((self.release / f"{spec.name}.ipynb").read_bytes())
         except (OSError, UnreadableNotebookError):  # students have another one
             return ()
         known = {text for cell in spec.cells for text in (cell.source, cell.released)}
