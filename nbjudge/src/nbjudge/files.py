@@ -239,3 +239,49 @@ def put_file(path: Path, content: bytes, mode: int | None = None) -> None:
         os.replace(new, path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def remove_folder(folder: str) -> None:
+    """Remove a folder that a stranger may have filled; what cannot be removed stays.
+
+    One folder is open at a time, and nothing recurses, so that folders may lie inside each other
+    to any depth (`shutil.rmtree` before Python 3.13 recurses). Nothing else may write there.
+    """
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    with contextlib.suppress(OSError):
+        here = os.open(folder, flags)
+        try:
+            waiting = [_remove_files(here)]  # of the folder, of the one in it, and so on down
+            while True:
+                if waiting[-1]:
+                    os.chmod(waiting[-1][-1], 0o700, dir_fd=here)
+                    here = _move(here, waiting[-1][-1], flags)
+                    waiting.append(_remove_files(here))
+                elif len(waiting) > 1:
+                    waiting.pop()
+                    here = _move(here, "..", flags)
+                    os.rmdir(waiting[-1].pop(), dir_fd=here)
+                else:
+                    break
+        finally:
+            os.close(here)
+        os.rmdir(folder)
+
+
+def _move(here: int, name: str, flags: int) -> int:
+    """Open a folder by its name in an open one, which is closed."""
+    there = os.open(name, flags, dir_fd=here)
+    os.close(here)
+    return there
+
+
+def _remove_files(descriptor: int) -> list[str]:
+    """Remove all but the folders from an open folder, and return the names of those."""
+    folders = []
+    with os.scandir(descriptor) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.name)
+            else:
+                os.unlink(entry.name, dir_fd=descriptor)
+    return folders

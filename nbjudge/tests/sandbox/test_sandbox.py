@@ -445,6 +445,25 @@ def test_one_student_leaves_nothing_for_the_next(engine):
     assert engine(one, {"f": LISTEN}).scores == {"t": 1.0}
 
 
+DEEP = textwrap.dedent("""
+    import os
+    where = os.getcwd()
+    for _ in range(2000):
+        os.mkdir("inside")
+        os.chdir("inside")
+    open("file", "w").close()
+    os.chdir(where)
+""")
+
+
+def test_folders_of_any_depth_are_removed_with_their_session(engine):
+    one = spec((DEEP, "solution", "f"), ("assert len(where) > 1", "test", "t"))
+    answer = engine(one, {"f": DEEP + "print(where)"})
+    assert answer.scores == {"t": 1.0}
+    assert engine(one, {"f": DEEP}).scores == {"t": 1.0}  # in a session that begins after it
+    assert not os.path.lexists(re.search(r"/\S+", answer.shown("f"))[0])
+
+
 def test_the_seal_holds_against_what_a_student_undoes(judge):
     undo = """
 import os, resource, signal

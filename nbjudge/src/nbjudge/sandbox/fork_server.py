@@ -24,7 +24,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from nbjudge.files import read_folder
+from nbjudge.files import read_folder, remove_folder
 from nbjudge.guest import interpreter
 from nbjudge.guest.shell import Shell, make_shell
 from nbjudge.sandbox import control_socket, linux
@@ -213,7 +213,7 @@ class ForkServer:
             os.close(session.pidfd)
         session.connection.close()
         if session.folder:
-            shutil.rmtree(session.folder, ignore_errors=True)
+            remove_folder(session.folder)
         if self.groups:
             self.groups.remove(str(session.number))
         if say:
