@@ -245,7 +245,7 @@ ORDINARY = {
     "missing part of a package": "import json.nothing",
     "no file": "open('x.csv')",
     "colon": "if True\n    pass",
-    "Python 2": "try:\n    pass\nexcept ValueError, error:\n    pass",
+    "Python 2": "print 'text'",
     "own error": "raise OSError('no')",
     "name": "print(nothing)",
 }

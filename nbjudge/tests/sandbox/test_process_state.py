@@ -130,6 +130,7 @@ def test_the_table_explains_nothing_that_is_alike(engine, plain):
         "sys.path",
         "system call filter",  # a container has one already
         "no_new_privs",  # some containers set it
+        "start method",  # "forkserver" from Python 3.14 on
     }
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] <= engine.config.sandbox.limits.open_files:
         depends_on_machine |= {"open files limit"}
