@@ -141,16 +141,21 @@ class Exercise:
 
     def judge_on(self, case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
         """The same on a case set of this exercise."""
-        public = CASE_SETS.get(self.name)
+        verdict, judged = self.decide_on(case_set, function)
+        return diagnose(verdict, case_set, judged, CASE_SETS.get(self.name))
+
+    def decide_on(
+        self, case_set: CaseSet, function: Callable[..., Any]
+    ) -> tuple[Verdict, Callable[..., Any]]:
+        """Return the verdict without a diagnosis, and the function with the helpers it was given."""
         verdict = decide(case_set, function)
         if not verdict.passed and self.helpers:
             helped = with_names(function, self.helpers)
             if helped is not None and self._could_gain(verdict, helped):
                 again = decide(case_set, helped)
                 if again.points > verdict.points:
-                    remark = self._who_stood_in(verdict, function)
-                    return replace(diagnose(again, case_set, helped, public), remark=remark)
-        return diagnose(verdict, case_set, function, public)
+                    return replace(again, remark=self._who_stood_in(verdict, function)), helped
+        return verdict, function
 
     def _who_stood_in(self, verdict: Verdict, function: Callable[..., Any]) -> str:
         """A sentence that names the helpers whose right versions gain by themselves."""

@@ -149,7 +149,9 @@ def earned(function: Callable, exercise: Exercise, seed: int = 1) -> float:
     """The most points that a function earns for right values in any form that takes no thought."""
     if not callable(function):  # a name that is bound to something else later on
         return 0
-    adaptations = (function, _unpacked(function), _by_name(function, exercise))
+    adaptations = [function, _by_name(function, exercise)]
+    if _has_containers(exercise.name):
+        adaptations.append(_unpacked(function))
     right = [points(form, exercise, seed) for form in adaptations if right_on(form, exercise, seed)]
     return max(right, default=0.0)
 
@@ -158,7 +160,8 @@ def points(function: Callable, exercise: Exercise, seed: int = 1) -> float:
     """The most points that a function earns, with a cache and without one."""
     case_set, _, for_shapes = _judged_with(exercise.name, seed)
     forms = _forms(function)
-    return max(0.0, *(exercise.judge_on(case_set, form).points - for_shapes for form in forms))
+    decided = (exercise.decide_on(case_set, form)[0] for form in forms)
+    return max(0.0, *(verdict.points - for_shapes for verdict in decided))
 
 
 def right_on(function: Callable, exercise: Exercise, seed: int = 1) -> bool:
@@ -224,7 +227,7 @@ def _judged_with(name, seed):
     def wrong(*args):
         return _other_values(exercise.vectorised(*args), args)
 
-    for_shapes = exercise.judge_on(case_set, wrong).points
+    for_shapes = exercise.decide_on(case_set, wrong)[0].points
     return case_set, tuple(examples.values()), for_shapes
 
 
@@ -235,6 +238,13 @@ def _other_values(result, args):
     if isinstance(result, dict):
         return {name: _other_values(value, args) for name, value in result.items()}
     return ~result if np.asarray(result).dtype == bool else result + 1.5
+
+
+@functools.cache
+def _has_containers(name):
+    """True if arguments of an exercise are taken apart for a function that knows no containers."""
+    arguments = list(examples_of(name)[0].fresh_arguments().values())
+    return len(list(leaves(arguments, [""] * len(arguments)))) > len(arguments)
 
 
 def _unpacked(function):
