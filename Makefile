@@ -53,7 +53,7 @@ test-notebooks: $(READY) ## Test released notebooks in kernels, and grade classe
 	.venv/bin/python -m pytest -n auto --dist loadfile tests/notebooks $(ARGS)
 test-all: test test-notebooks test-luck test-nbjudge red-team test-cluster test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the eleven below
 test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)
-	SEEDS=20 .venv/bin/python -m pytest -n auto $(addprefix tests/exercises/test_,luck.py mistakes.py wrong_solutions.py) $(ARGS)
+	SEEDS=20 .venv/bin/python -m pytest -n auto tests/luck $(addprefix tests/exercises/test_,mistakes.py wrong_solutions.py) $(ARGS)
 test-nbjudge: $(READY) ## Test nbjudge on whole classes, on code that hangs or crashes, and by killing it
 	.venv/bin/python -m pytest -n auto --dist loadfile nbjudge/tests/slow $(ARGS)
 red-team: $(READY) ## Attack the grading (some minutes; ARGS="--user ordinary" grades as an ordinary user)

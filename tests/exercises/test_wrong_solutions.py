@@ -44,9 +44,10 @@ def test_every_check_beside_the_values_finds_a_fault_of_its_own(name):
 @pytest.mark.parametrize(("name", "label"), EVERY)
 def test_a_wrong_solution_loses_points_and_gets_no_wrong_name(name, label, capfd):
     entry = WRONG[name][label]
+    points = set()
     for seed in (PUBLIC_SEED, *HIDDEN_SEEDS):
         verdict = judge(case_set(name, seed), entry.make())
-        assert verdict.points < EXERCISES[name].points, seed
+        points.add(verdict.points)
         assert verdict.mistake is None or verdict.mistake.name in entry.named, (seed, verdict)
         for text in (describe(verdict), describe_graded(verdict)):
             assert "First failing case" in text, seed
@@ -56,3 +57,5 @@ def test_a_wrong_solution_loses_points_and_gets_no_wrong_name(name, label, capfd
         except ValueError as nothing:  # the judge's own, in words
             assert str(nothing).startswith(name), seed
         assert capfd.readouterr() == ("", ""), seed
+    (earned,) = points  # the same with every seed
+    assert earned < EXERCISES[name].points

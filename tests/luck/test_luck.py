@@ -1,6 +1,6 @@
 """No grade is a matter of luck: a function earns the same points with every seed.
 
-Here each meets few seeds; `make test-luck` takes twenty.
+`make test-luck` takes twenty seeds. In `make test`, the tests of right and wrong solutions take few.
 """
 
 import functools
