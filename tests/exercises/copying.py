@@ -18,7 +18,7 @@ import re
 import textwrap
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,7 @@ __all__ = [
     "leaves",
     "places",
     "points",
+    "right_in_order",
     "right_on",
 ]
 
@@ -158,15 +159,43 @@ def earned(function: Callable, exercise: Exercise, seed: int = 1) -> float:
 
 def points(function: Callable, exercise: Exercise, seed: int = 1) -> float:
     """The most points that a function earns, with a cache and without one."""
-    case_set, _, for_shapes = _judged_with(exercise.name, seed)
-    forms = _forms(function)
-    decided = (exercise.decide_on(case_set, form)[0] for form in forms)
-    return max(0.0, *(verdict.points - for_shapes for verdict in decided))
+    case_set, examples, for_shapes = _judged_with(exercise.name, seed)
+    few = replace(case_set, cases=examples)  # on fewer cases it earns at least as many points
+    best = 0.0
+    for form in _forms(function):
+        if exercise.decide_on(few, form)[0].points > best + for_shapes:
+            best = max(best, exercise.decide_on(case_set, form)[0].points - for_shapes)
+    return best
 
 
 def right_on(function: Callable, exercise: Exercise, seed: int = 1) -> bool:
-    """Whether anything that a function returns is among the right values of an example."""
-    return _right_somewhere(function, examples_of(exercise.name, seed))
+    """True if anything that a function returns is among the right values of an example."""
+    examples = examples_of(exercise.name, seed)
+    return _right_somewhere(
+        function, ((case.fresh_arguments().values(), case) for case in examples)
+    )
+
+
+def right_in_order(function: Callable, order: Sequence[int], exercise: Exercise) -> bool:
+    """The same of a function of some parts of the arguments, given by their places in `order`."""
+    parts = _parts_of(exercise.name)
+    return _right_somewhere(
+        function, (([_copied(values[place]) for place in order], case) for values, case in parts)
+    )
+
+
+@functools.cache
+def _parts_of(name):
+    """The parts of the arguments of each example, in their order, and the example."""
+    parameters = list(inspect.signature(EXERCISES[name].loops).parameters)
+    return [
+        ([value for _, value in leaves(case.fresh_arguments().values(), parameters)], case)
+        for case in examples_of(name)
+    ]
+
+
+def _copied(value):
+    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def examples_of(name: str, seed: int = 1) -> tuple:
@@ -182,12 +211,15 @@ def _forms(function):
 
 
 def _right_somewhere(function, examples):
-    """Whether anything that a function returns is among the right values of an example."""
+    """True if a function of the arguments returns some right value of an example.
+
+    examples: (arguments, case) pairs
+    """
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        for number, case in enumerate(examples):
+        for number, (arguments, case) in enumerate(examples):
             try:
                 with np.errstate(all="ignore"):
-                    result = function(*case.fresh_arguments().values())
+                    result = function(*arguments)
                     if _any_equal(list(_arrays(result)), list(_arrays(case.expected.values))):
                         return True
             except Exception:

@@ -15,7 +15,7 @@ import numpy as np
 
 from exercises import EXERCISES
 from exercises.exercise import Exercise
-from tests.exercises.copying import SIMILAR, examples_of, leaves, points, right_on
+from tests.exercises.copying import SIMILAR, examples_of, leaves, points, right_in_order
 from tools.course import ROOT
 
 __all__ = ["answers", "expressions", "expressions_in"]
@@ -241,7 +241,7 @@ def answers(function: Callable, exercises: Iterable[Exercise]) -> Iterator[str]:
     for exercise in exercises:
         for order in _orders(names, _names_of(exercise.name)):
             adapted = _adapted(function, order, _parameters(exercise.name))
-            if right_on(adapted, exercise) and points(adapted, exercise) > 0:
+            if right_in_order(function, order, exercise) and points(adapted, exercise) > 0:
                 yield exercise.name
                 break
 
