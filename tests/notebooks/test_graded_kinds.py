@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES
-from nbjudge.engine.in_process import InProcessEngine
 from public_tests.judging import decide
 from public_tests.kinds import KINDS
 from public_tests.model import Check
@@ -26,6 +25,7 @@ from tests.public_tests.memory_kind import memory_kind
 from tests.public_tests.test_returned_types import KINDS as TYPES
 from tests.public_tests.test_returned_types import OTHERS, returning
 from tests.support.engines import Answer, engine_config, make_job, spec
+from tests.support.in_process import InProcessEngine
 
 SEED = 1
 EXERCISES_OF_A_KIND, FUNCTIONS_OF_A_KIND = 4, 16  # at most; the small exercises first

@@ -6,8 +6,8 @@ import pytest
 
 from nbjudge import IsolationError
 from nbjudge.course.run import Run
-from nbjudge.engine.in_process import InProcessEngine
 from tests.support.engines import Answer, engine_config, make_job, spec
+from tests.support.in_process import InProcessEngine
 
 QUESTIONS = spec(
     ("import numpy as np\nLIMIT = 3", "locked"),

@@ -9,7 +9,6 @@ import hypothesis
 import pytest
 from hypothesis import given
 
-from nbjudge.engine.in_process import InProcessEngine
 from nbjudge.errors import UnreadableNotebookError
 from nbjudge.feedback.about import About, CellGrade
 from nbjudge.feedback.page import render
@@ -18,6 +17,7 @@ from nbjudge.notebook.reading import read_notebook
 from nbjudge.notebook.repair import repair
 from tests.support.engines import Answer, engine_config, make_job
 from tests.support.fuzzing import any_json, damaged_files
+from tests.support.in_process import InProcessEngine
 from tests.support.submissions import SPEC, check, submitted
 
 WRONG = submitted(double="def double(x):\n    return x", triple="def triple(x):\n    return -x")
