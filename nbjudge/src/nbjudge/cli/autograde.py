@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import importlib
 import json
 import logging
 import os
@@ -13,34 +14,82 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from nbjudge.cli import dry_run
+from nbjudge.cli.commands import ENGINES
 from nbjudge.cli.console import (
     NOT_CONFIGURED,
     NOT_GRADED,
     OK,
+    Commands,
+    as_name,
+    as_number,
     choose_students,
     console,
     count_of,
+    exit_statuses,
     is_configured,
     load,
     print_remarks,
     progress_bar,
+    warn,
 )
 from nbjudge.cli.status import describe
 from nbjudge.engine.engine import AnyEngine, Engine
-from nbjudge.errors import ClusterError
 from nbjudge.log import event, new_run_id, writing_log
 from nbjudge.sandbox import probe
+from nbjudge.sandbox.levels import CHOICES
 from nbjudge.sandbox.linux import return_large_blocks
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
-    from nbjudge.cluster.engine import ClusterEngine
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.outcome import GradingOutcome
     from nbjudge.settings import NbJudge
 
 LONG = 30.0  # seconds of one submission that are worth a line
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to those of nbjudge."""
+    auto = commands.add_parser(
+        "autograde",
+        help="grade the submissions of assignments",
+        description="Grade what lies in submitted/, write autograded/ and the gradebook. What has "
+        "not changed since it was graded is left alone; an interrupted run is resumed by running "
+        "it again.",
+        epilog=exit_statuses("everything is graded, or could be", "something is not, or cannot be"),
+    )
+    auto.set_defaults(run=run, engine=None)
+    auto.add_argument(
+        "assignment", nargs="+", type=as_name, help="its name, the folder below source/"
+    )
+    auto.add_argument("--student", action="append", default=[], help="only this student (repeat)")
+    auto.add_argument("--workers", type=as_number, help="submissions at a time [all processors]")
+    auto.add_argument("--isolation", choices=CHOICES, help="another level than the configured one")
+    for module in ENGINES:
+        importlib.import_module(module).add_option(auto)
+    auto.add_argument("--feedback", action="store_true", help="write the feedback pages as well")
+    auto.add_argument("--force", action="store_true", help="also what has not changed")
+    auto.add_argument(
+        "--seed", type=_seed, help="repeat a grading: metadata.nbjudge.seed of the graded notebook"
+    )
+    auto.add_argument("--json", action="store_true", help="print the outcome as JSON to stdout")
+    auto.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="say what would be done and how long it takes, and do nothing",
+    )
+    auto.add_argument(
+        "--log",
+        metavar="FILE",
+        help="append a line of JSON for each submission, with ids and without students' work",
+    )
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"a number from 0 to 4294967295, not {text!r}")
+    return int(text)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,7 +99,7 @@ def run(options: argparse.Namespace) -> int:
         raise ValueError("--dry-run writes nothing: leave out --log.")
     if not options.log:
         return _run(options)
-    with writing_log(options.log, options.run_id, _warn):
+    with writing_log(options.log, options.run_id, warn):
         try:
             return _run(options)
         except Exception as error:  # it may be one that ends the command before the run begins
@@ -58,22 +107,15 @@ def run(options: argparse.Namespace) -> int:
             raise
 
 
-def _warn(text: str) -> None:
-    console.print(text, markup=False, style="yellow")
-
-
 def _run(options: argparse.Namespace) -> int:
     start = time.monotonic()
     return_large_blocks()  # or a few large submissions cost memory to the end of the run
-    if options.cluster:
+    if options.engine:
         coursedir, settings = load()
         assignments = _assignments(options, coursedir, settings)
-        with _cluster(options.cluster, assignments) as cluster:
+        with options.engine(options, assignments) as engine:
             workers = options.workers or sys.maxsize  # also those that join later
-            if options.dry_run:
-                dry_run.say_machines(cluster)
-                return dry_run.show(options, cluster, assignments, cluster.judged(workers))
-            return _grade(options, cluster, start, coursedir, settings, assignments, workers)
+            return _grade(options, engine, start, coursedir, settings, assignments, workers)
     with Engine() as engine:
         if not options.dry_run:
             engine.warm_up()
@@ -81,8 +123,6 @@ def _run(options: argparse.Namespace) -> int:
         coursedir, settings = load()
         assignments = _assignments(options, coursedir, settings)
         workers = options.workers or settings.workers or os.cpu_count() or 1
-        if options.dry_run:
-            return dry_run.show(options, engine, assignments, workers)
         return _grade(options, engine, start, coursedir, settings, assignments, workers)
 
 
@@ -97,42 +137,6 @@ def _assignments(
     ]
 
 
-def _cluster(address: str, assignments: Sequence["Assignment"]) -> "ClusterEngine":
-    """An engine on a cluster.
-
-    Raises
-    ------
-    ClusterError
-        Where it cannot be used, or Dask is not installed.
-    """
-    try:
-        from nbjudge.cluster.engine import ClusterEngine
-    except ModuleNotFoundError as error:
-        raise ClusterError(
-            f"--cluster needs the package {error.name}, which is not installed: "
-            "pip install distributed"
-        ) from None
-    for name in ("distributed", "distributed.client"):  # nbjudge says what becomes of the cluster
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    with console.status(f"Waiting for a scheduler with workers at {address}"):
-        cluster = ClusterEngine(address, assignments, _warn)
-    machines = {here.machine for here in cluster.workers.values()}
-    console.print(
-        f"{address}: {count_of(len(cluster.workers), 'worker')} on "
-        f"{count_of(len(machines), 'machine')}."
-    )
-    versions = {
-        f"Python {here.python} with NumPy {here.numpy}" for here in cluster.workers.values()
-    }
-    if len(versions) > 1:
-        console.print(
-            f"The workers differ: {', '.join(sorted(versions))}. Points may depend on where a "
-            "submission is judged.",
-            style="yellow",
-        )
-    return cluster
-
-
 def _grade(
     options: argparse.Namespace,
     engine: AnyEngine,
@@ -142,6 +146,8 @@ def _grade(
     assignments: Sequence["Assignment"],
     workers: int,
 ) -> int:
+    if options.dry_run:
+        return dry_run.show(options, engine, assignments, engine.judged(workers))
     from nbjudge.course.grading import doubts, grade
     from nbjudge.course.outcome import printable
     from nbjudge.course.standings import folder_remarks, who_is_missing

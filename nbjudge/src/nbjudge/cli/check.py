@@ -7,18 +7,35 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nbjudge.cli.console import NOT_GRADED, OK, load, report
+from nbjudge.cli.console import NOT_GRADED, OK, Commands, as_name, exit_statuses, load, report
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import NotReleasedError
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
+from nbjudge.sandbox.levels import CHOICES
 from nbjudge.wording import as_sentence
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
 
 Line = tuple[str, bool]  # what is said, and whether it is as it must be
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to those of nbjudge."""
+    look = commands.add_parser(
+        "check",
+        help="see whether nbjudge can judge an assignment",
+        description="Judge the instructor's own solution, which must earn all points, and what "
+        "students get, which must earn none. Nothing is written.",
+        epilog=exit_statuses("both notebooks are as they must be", "one is not"),
+    )
+    look.set_defaults(run=run)
+    look.add_argument(
+        "assignment", nargs="+", type=as_name, help="its name, the folder below source/"
+    )
+    look.add_argument("--isolation", choices=CHOICES, help="another level than the configured one")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,10 +1,11 @@
 """What the commands share: consoles, exit statuses, a progress bar, how a course is loaded."""
 
+import argparse
 import contextlib
 import signal
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from rich.console import Console
 from rich.progress import (
@@ -25,24 +26,12 @@ if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
     from nbjudge.settings import NbJudge
 
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 NOT_CONFIGURED = (
     "nbgrader_config.py does not call nbjudge.configure(c): `nbgrader autograde` and the "
     "formgrader still run student code themselves, with your rights."
 )
 OK, NOT_GRADED, USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
-EXITS = {  # what OK and NOT_GRADED mean, by command; "" where a command never returns it
-    "autograde": ("everything is graded, or could be", "something is not, or cannot be"),
-    "status": ("the state of the submissions is printed", ""),
-    "review": ("ended by Ctrl-C or SIGTERM, or no answer waits", ""),
-    "feedback": ("every page is as it must be", "one could not be written"),
-    "students": ("the class list is in the gradebook", ""),
-    "dates": ("the dates are in the gradebook", ""),
-    "export": ("the file is written", ""),
-    "copy-gradebook": ("the copy is complete", ""),
-    "report": ("the page is written", ""),
-    "check": ("both notebooks are as they must be", "one is not"),
-    "doctor": ("a notebook can be judged at the configured level", "it cannot"),
-}
 EVERYWHERE = {  # what the other statuses mean
     USAGE: "nothing was done: wrong usage, or something in the course cannot be used",
     INTERRUPTED: "interrupted by Ctrl-C",
@@ -79,11 +68,29 @@ def raising_terminated() -> Iterator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def exit_statuses(command: str) -> str:
-    """What the exit statuses of a command mean, in one sentence."""
-    meanings = {**dict(zip((OK, NOT_GRADED), EXITS[command], strict=True)), **EVERYWHERE}
+def exit_statuses(ok: str, not_graded: str = "") -> str:
+    """Return the meanings of a command's exit statuses, in one sentence.
+
+    Parameters
+    ----------
+    ok, not_graded
+        The meanings of OK and NOT_GRADED; "" if the command never returns it.
+    """
+    meanings = {OK: ok, NOT_GRADED: not_graded, **EVERYWHERE}
     said = "; ".join(f"{status} {meaning}" for status, meaning in meanings.items() if meaning)
     return f"Exit status: {said}."
+
+
+def as_name(text: str) -> str:
+    """Return the name of an assignment without the slash that a shell adds."""
+    return text.rstrip("/")
+
+
+def as_number(text: str) -> int:
+    """Return a number from 1 on."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a number from 1 on, not {text!r}")
+    return int(text)
 
 
 def load() -> tuple["CourseDirectory", "NbJudge"]:
@@ -120,6 +127,11 @@ def print_remarks(remarks: Iterable[str]) -> None:
 
     for remark in said_of(list(remarks), MAX_LINES):
         console.print(as_sentence(remark), markup=False, style="yellow")
+
+
+def warn(text: str) -> None:
+    """Print a warning, as it is."""
+    console.print(text, markup=False, style="yellow")
 
 
 def progress_bar() -> Progress:

@@ -4,7 +4,20 @@ import argparse
 
 from rich.table import Table
 
-from nbjudge.cli.console import OK, console, load, report
+from nbjudge.cli.console import OK, Commands, console, exit_statuses, load, report
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to those of nbjudge."""
+    dates = commands.add_parser(
+        "dates",
+        help="show when assignments are due, and extensions",
+        description="Write the due dates and extensions of dates.toml into the gradebook, as "
+        "grading does, and show all that the gradebook has. No grade is changed: "
+        "`nbjudge autograde` does that.",
+        epilog=exit_statuses("the dates are in the gradebook"),
+    )
+    dates.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -7,7 +7,16 @@ import sys
 import textwrap
 from pathlib import Path
 
-from nbjudge.cli.console import NOT_CONFIGURED, NOT_GRADED, OK, is_configured, load, report
+from nbjudge.cli.console import (
+    NOT_CONFIGURED,
+    NOT_GRADED,
+    OK,
+    Commands,
+    exit_statuses,
+    is_configured,
+    load,
+    report,
+)
 from nbjudge.engine.engine import Engine, try_isolation
 from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import EngineError, IsolationError
@@ -16,6 +25,17 @@ from nbjudge.sandbox.cgroup import Groups
 from nbjudge.sandbox.levels import LEVELS
 
 WIDTH = 80  # of what a level means
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to those of nbjudge."""
+    doctor = commands.add_parser(
+        "doctor",
+        help="say which levels of isolation this machine offers",
+        description="Try every level of isolation, and say why one cannot be had.",
+        epilog=exit_statuses("a notebook can be judged at the configured level", "it cannot"),
+    )
+    doctor.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,6 @@ from nbjudge.cli.console import NOT_GRADED, OK, choose_students, console, count_
 from nbjudge.engine.engine import AnyEngine
 
 if TYPE_CHECKING:
-    from nbjudge.cluster.engine import ClusterEngine
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.dry_run import Plan
 
@@ -61,16 +59,6 @@ def show(
     console.print(f"{_sentence(plan, workers)} Nothing was written.", markup=False)
     is_complete = not any(plan.counts(name)["failed"] for name in plan.foreseen)
     return OK if is_complete else NOT_GRADED
-
-
-def say_machines(cluster: "ClusterEngine") -> None:
-    """Print which machines of a cluster have how many workers that can be used."""
-    machines = Counter(
-        f"{here.machine}: Python {here.python} with NumPy {here.numpy}"
-        for here in cluster.workers.values()
-    )
-    for machine, number in sorted(machines.items()):
-        console.print(f"{machine}, {count_of(number, 'worker')}", markup=False)
 
 
 def _as_json(plan: "Plan", workers: int) -> dict[str, Any]:

@@ -7,14 +7,36 @@ import time
 from nbjudge.cli.console import (
     NOT_GRADED,
     OK,
+    Commands,
+    as_name,
+    as_number,
     choose_students,
     console,
     count_of,
+    exit_statuses,
     load,
     print_remarks,
     progress_bar,
 )
 from nbjudge.engine.engine import Engine
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to those of nbjudge."""
+    pages = commands.add_parser(
+        "feedback",
+        help="write the feedback pages of what is graded",
+        description="Write the pages of feedback/ whose points, comments or graded notebooks have "
+        "changed, as `nbgrader generate_feedback` does. `nbgrader release_feedback` releases them.",
+        epilog=exit_statuses("every page is as it must be", "one could not be written"),
+    )
+    pages.set_defaults(run=run)
+    pages.add_argument(
+        "assignment", nargs="+", type=as_name, help="its name, the folder below source/"
+    )
+    pages.add_argument("--student", action="append", default=[], help="only this student (repeat)")
+    pages.add_argument("--workers", type=as_number, help="pages at a time [all processors]")
+    pages.add_argument("--force", action="store_true", help="also what has not changed")
 
 
 def run(options: argparse.Namespace) -> int:

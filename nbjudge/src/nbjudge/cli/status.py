@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from nbjudge.cli.console import OK, console, count_of, print_remarks, report
+from nbjudge.cli.console import (
+    OK,
+    Commands,
+    console,
+    count_of,
+    exit_statuses,
+    print_remarks,
+    report,
+)
 from nbjudge.errors import KEPT
 
 if TYPE_CHECKING:
@@ -17,7 +25,7 @@ if TYPE_CHECKING:
     from nbjudge.course.standings import Submissions
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to those of nbjudge."""
     status = commands.add_parser(
         "status",
@@ -25,7 +33,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Count the submissions of each assignment by what has become of them, and say "
         "how far the run is that is grading them, here or on another machine, or how the last one "
         "ended. Nothing is written.",
+        epilog=exit_statuses("the state of the submissions is printed"),
     )
+    status.set_defaults(run=run)
     status.add_argument("assignment", nargs="*", help="only these assignments [all]")
     status.add_argument("--json", action="store_true", help="print it as JSON to stdout")
 

@@ -3,10 +3,18 @@
 import argparse
 from pathlib import Path
 
-from nbjudge.cli.console import OK, console, count_of, print_remarks, report
+from nbjudge.cli.console import (
+    OK,
+    Commands,
+    console,
+    count_of,
+    exit_statuses,
+    print_remarks,
+    report,
+)
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to those of nbjudge."""
     parser = commands.add_parser(
         "report",
@@ -15,7 +23,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "who has submitted, mean, median, histogram, difficulty and discrimination; where points "
         "were lost; crashes and time-outs; hints at answers that are the same; and a page for each "
         "student.",
+        epilog=exit_statuses("the page is written"),
     )
+    parser.set_defaults(run=run)
     parser.add_argument("assignment", nargs="*", help="only these assignments [all]")
     parser.add_argument(
         "--code",

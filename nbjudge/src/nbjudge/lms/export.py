@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbjudge.cli.console import OK, console, count_of, print_remarks
+from nbjudge.cli.console import OK, Commands, console, count_of, exit_statuses, print_remarks
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Standing, Standings
@@ -19,7 +19,7 @@ TABLES = {
 }
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to nbjudge's."""
     export = commands.add_parser(
         "export",
@@ -27,7 +27,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Write what the gradebook holds. Work that is not assigned, not submitted, not "
         "graded yet, not gradable or waiting for a person has a state and no points: none of these "
         "is written as 0.",
+        epilog=exit_statuses("the file is written"),
     )
+    export.set_defaults(run=run)
     kinds = export.add_subparsers(dest="kind", required=True, metavar="WHAT")
     for name, what in TABLES.items():
         table = kinds.add_parser(name, help=what, description=f"Write {what}.")
@@ -64,7 +66,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _add_platform(
-    kinds: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    kinds: Commands,
     name: str,
     what: str,
     file: str,

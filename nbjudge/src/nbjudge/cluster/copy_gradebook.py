@@ -4,10 +4,10 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from nbjudge.cli.console import OK, console, count_of, progress_bar
+from nbjudge.cli.console import OK, Commands, console, count_of, exit_statuses, progress_bar
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to those of nbjudge."""
     copy = commands.add_parser(
         "copy-gradebook",
@@ -15,7 +15,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Copy all of the gradebook into an empty database, and read it again there. "
         "The gradebook stays as it is; nothing may be graded meanwhile. Then name the new one in "
         "nbgrader_config.py, as c.CourseDirectory.db_url.",
+        epilog=exit_statuses("the copy is complete"),
     )
+    copy.set_defaults(run=run)
     copy.add_argument(
         "to",
         metavar="DB_URL",
@@ -32,8 +34,8 @@ def run(options: argparse.Namespace) -> int:
     ValueError
         Where nothing was copied; the text says why.
     """
+    from nbjudge.cluster.copying import copy_gradebook
     from nbjudge.course import gradebook, run_records
-    from nbjudge.course.copying import copy_gradebook
     from nbjudge.course.loading import load_course
     from nbjudge.review import manual_grades
 

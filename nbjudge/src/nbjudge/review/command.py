@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbjudge.cli.console import OK, console, count_of, load, report
+from nbjudge.cli.console import (
+    OK,
+    Commands,
+    as_name,
+    console,
+    count_of,
+    exit_statuses,
+    load,
+    report,
+)
 
 if TYPE_CHECKING:
     from nbjudge.review.server import Review
@@ -20,6 +29,33 @@ REDIRECT = """<!DOCTYPE html>
 <meta http-equiv="refresh" content="0; url={0}"></head>
 <body><a href="{0}">Open the page of nbjudge review</a></body></html>
 """
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to those of nbjudge."""
+    review = commands.add_parser(
+        "review",
+        help="grade the answers that wait for a person, in a page on this machine",
+        description="Open a page that shows one answer after another, without names. Points and "
+        "comments are saved in the gradebook at once. Ctrl-C ends the command.",
+        epilog=exit_statuses("ended by Ctrl-C or SIGTERM, or no answer waits"),
+    )
+    review.set_defaults(run=run)
+    review.add_argument("assignment", type=as_name, help="its name, the folder below source/")
+    review.add_argument("--all", action="store_true", help="also answers that are graded")
+    review.add_argument("--names", action="store_true", help="show the students' names")
+    review.add_argument(
+        "--port", type=_port, default=0, help="of the page's address [one that is free]"
+    )
+    review.add_argument(
+        "--no-browser", dest="browser", action="store_false", help="print the address only"
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**16:
+        raise argparse.ArgumentTypeError(f"a number from 0 to 65535, not {text!r}")
+    return int(text)
 
 
 def run(options: argparse.Namespace) -> int:

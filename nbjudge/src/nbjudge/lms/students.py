@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbjudge.cli.console import OK, console, count_of, report
+from nbjudge.cli.console import OK, Commands, console, count_of, exit_statuses, report
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Person
@@ -20,7 +20,7 @@ OPTIONS = {  # the options that name a column, and its field
 }
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(commands: Commands) -> None:
     """Add the command to those of nbjudge."""
     students = commands.add_parser(
         "students",
@@ -29,7 +29,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "addresses and numbers in the platform, or update them. Nobody is removed. Exported "
         "gradebooks of Canvas and lists of Moodle in English are read as they are; the options "
         "name the columns of other files.",
+        epilog=exit_statuses("the class list is in the gradebook"),
     )
+    students.set_defaults(run=run)
     students.add_argument("file", type=Path, help="the list, CSV in UTF-8")
     for option, (field, what) in OPTIONS.items():
         students.add_argument(option, metavar="COLUMN", dest=field, help=f"has {what}")

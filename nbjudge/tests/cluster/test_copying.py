@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from nbjudge.cli.copy_gradebook import next_step
-from nbjudge.course import copying, gradebook, run_records
-from nbjudge.course.copying import copy_gradebook
+from nbjudge.cluster import copying
+from nbjudge.cluster.copy_gradebook import next_step
+from nbjudge.cluster.copying import copy_gradebook
+from nbjudge.course import gradebook, run_records
 from nbjudge.course.dates import utc_now
 from nbjudge.course.run_records import RecordedRun, read_runs
 from tests.support.waiting import wait_until
@@ -94,7 +95,9 @@ def test_a_gradebook_of_another_kind_is_refused(urls, tmp_path, statement, said)
 
 
 def test_a_missing_gradebook_is_not_made(tmp_path):
-    refuses((f"sqlite:///{tmp_path}/none.db", f"sqlite:///{tmp_path}/new.db"), "there is no grade")
+    refuses(
+        (f"sqlite:///{tmp_path}/none.db", f"sqlite:///{tmp_path}/new.db"), "here is no gradebook"
+    )
     assert not list(tmp_path.iterdir())
 
 
