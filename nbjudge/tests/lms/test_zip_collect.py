@@ -9,8 +9,8 @@ import pytest
 from traitlets.config import Config
 
 from nbjudge import configure
-from nbjudge.lms.archives import read_name
 from nbjudge.lms.collecting import safe_id
+from nbjudge.lms.platforms import read_name
 from nbjudge.lms.unpacking import unpack
 from tests.support.archives import collect, download, submitted, zipped
 

@@ -1,4 +1,8 @@
-"""Grades for Canvas: a gradebook that was exported there, filled in, to be imported again.
+"""Canvas: the names in its archives of submissions, and the gradebook that it exports and imports.
+
+A file in an archive is `lovelaceada_1815_4711_padding.ipynb`: last and first name, `LATE_` where it
+is late, the student's number, the file's number and its name, with `-1` where it was uploaded
+again; `anon_x7Kd2_4711_padding.ipynb` where the assignment is graded anonymously.
 
 Canvas reads the grades of the columns "Title (number)". It takes an empty cell where it has a grade
 for a deletion, so cells without points keep what Canvas has exported: its own grade, nothing, or
@@ -8,36 +12,59 @@ assignment out of Canvas's total.
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from nbjudge.course.standings import Standing, Standings, State
-from nbjudge.lms.class_list import NOBODY
 from nbjudge.lms.csv_files import CsvFile
 from nbjudge.lms.damaged_ids import check_ids
-from nbjudge.lms.filling import Choices, Filled, Rows, check_maximum, fill, missing, with_note
 from nbjudge.lms.matching import match_columns
+from nbjudge.lms.platform import Grades, Platform, UploadName
 
+if TYPE_CHECKING:
+    from nbjudge.course.standings import Standing, Standings
+    from nbjudge.lms.filling import Choices, Layout, Rows
+
+_ANONYMOUS = re.compile(r"(?P<late>LATE_)?(?P<name>anon_[^/_]+)_(?P<upload>\d+)_(?P<file>.+)")
+_UPLOAD = re.compile(
+    r"(?P<name>[^/]*?)_(?P<late>LATE_)?(?P<number>\d+)_(?P<upload>\d+)_(?P<file>.+)"
+)
 _TITLE = re.compile(r".+ \(\d+\)")
 NOT_GIVEN, EXCUSED = "N/A", "EX"
+NOBODY = ("Points Possible", "Student, Test", "Test Student")  # rows of no student
 
 
-def fill_canvas(file: CsvFile, standings: Standings, choices: Choices) -> Filled:
-    """Write points into a gradebook that Canvas has exported.
+def _read_name(path: str, before: str) -> UploadName | None:
+    match = _ANONYMOUS.fullmatch(path) or _UPLOAD.fullmatch(path)
+    if not match:
+        return None
+    name, number = match["name"], match.groupdict().get("number", "")
+    known = ("lms_user_id", number), ("id", number), ("sortable", name)
+    return UploadName(
+        "Canvas",
+        before + path[: match.start("file")],
+        match["file"],
+        name,
+        (known,) if number else (),
+        ((name, f"_{number}" if number else ""),) if name else ((number, ""),),
+        number,
+        int(match["upload"]),
+        late=bool(match["late"]),
+    )
+
+
+def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "Layout":
+    """Read a gradebook that Canvas has exported.
 
     Where the file has columns of an assignment and of those that it repeats (`c.NbJudge.parts`),
     what does not count for a student is excused.
-
-    Raises
-    ------
-    ValueError
-        Where the file is no such gradebook, does not fit the course, has other maxima, or was
-        damaged by a spreadsheet.
     """
-    if file.column("ID") is None or file.column("Section") is None:
+    from nbjudge.lms.filling import Layout, check_maximum
+
+    number = file.column("ID")
+    if number is None or file.column("Section") is None:
         raise ValueError(
             "This is no gradebook of Canvas, which has the columns ID and Section: in Canvas, open "
             f"Grades > Export > Export Entire Gradebook. The columns are {', '.join(file.header)}."
         )
-    filled = Filled(file)
     possible = next((row for row in file.rows if row[0].strip() == "Points Possible"), None)
     titles = {title: n for n, title in enumerate(file.header) if _TITLE.fullmatch(title)}
     columns = match_columns(titles, standings, choices.columns)
@@ -56,41 +83,41 @@ def fill_canvas(file: CsvFile, standings: Standings, choices: Choices) -> Filled
         raise ValueError(
             "There is no column Notes: show it in Canvas (Grades > View > Notes), and export again."
         )
-    standings = standings.only(columns)
-    rows = Rows(standings, filled)
-    named = [(name_in(dict(zip(file.header, row, strict=True))), row) for row in file.rows[1:]]
-    check_ids(
-        file,
-        [(name, row) for name, row in named if row is not possible and name not in NOBODY],
-        standings.students,
+    rows = [row for row in file.rows[1:] if row is not possible]
+    named = [(_name_in(file.cells(row)), row) for row in rows]
+    named = [(name, row) for name, row in named if name not in NOBODY]
+    check_ids(file, named, standings.students)
+    return Layout(
+        columns,
+        [row for row in rows if row[number].strip()],  # others are above the students
+        _find,
+        lambda standing, row: factors[standing.assignment.name],
+        _exception,
+        {} if notes is None else dict.fromkeys(columns, notes),
     )
-    for row in file.rows[1:]:
-        if row is possible or not row[file.column("ID") or 0].strip():
-            continue  # the rows above the students
-        mine = _find(rows, file, row)
-        counted = {standing.assignment.name for standing in standings.counted(mine)}
-        for name, standing in mine.items():
-            column = columns[name]
-            if row[column].strip() == NOT_GIVEN:
-                if standing.state is State.GRADED:
-                    student = standing.student.id
-                    filled.said.append(f"{name} of {student}: Canvas has not assigned it.")
-                filled.kept.append(standing)
-            elif standing.state is not State.NOT_ASSIGNED and name not in counted:
-                row[column] = EXCUSED
-                filled.written.append(standing)
-            else:
-                row[column] = fill(filled, standing, row[column], factors[name], choices)
-        if notes is not None and mine:
-            row[notes] = with_note(row[notes], mine.values())
-    filled.said += missing(standings, rows.seen)
-    return filled
 
 
-def _find(rows: Rows, file: CsvFile, row: list[str]) -> dict[str, Standing]:
-    """The standings of the student of a row; what is wrong with the row is said."""
-    cells = dict(zip(file.header, row, strict=True))
-    name = name_in(cells)
+def _exception(
+    rows: "Rows", cell: str, standing: "Standing", mine: Mapping[str, "Standing"]
+) -> str | None:
+    """Keep the cell of what Canvas has not assigned, and excuse from what does not count."""
+    from nbjudge.course.standings import State
+
+    name, filled = standing.assignment.name, rows.filled
+    if cell.strip() == NOT_GIVEN:
+        if standing.state is State.GRADED:
+            filled.said.append(f"{name} of {standing.student.id}: Canvas has not assigned it.")
+        filled.kept.append(standing)
+        return cell
+    if standing.state is State.NOT_ASSIGNED or standing in rows.standings.counted(mine):
+        return None
+    filled.written.append(standing)
+    return EXCUSED
+
+
+def _find(rows: "Rows", cells: Mapping[str, str]) -> dict[str, "Standing"]:
+    """Find the standings of the student of a row."""
+    name = _name_in(cells)
     known = [("lms_user_id", cells["ID"]), ("id", cells["ID"]), ("name", name)]
     for title in ("SIS User ID", "SIS Login ID"):
         known += [(kind, cells.get(title, "")) for kind in ("id", "lms_user_id", "email")]
@@ -99,8 +126,22 @@ def _find(rows: Rows, file: CsvFile, row: list[str]) -> dict[str, Standing]:
     return rows.find(known, name, {name: rows.collected(name, [number]) for name in names})
 
 
-def name_in(cells: Mapping[str, str]) -> str:
+def _name_in(cells: Mapping[str, str]) -> str:
     """Return the name in a row of Canvas, the first name first."""
     last, _, first = cells.get("Student", "").partition(", ")
     name = f"{first} {last}" if first else last
     return name or f"{cells.get('FirstName', '')} {cells.get('LastName', '')}".strip()
+
+
+PLATFORM = Platform(
+    "Canvas",
+    "lovelaceada_1815_4711_FILE",
+    "the assignment > Download Submissions",
+    _read_name,
+    grades=Grades(
+        "Fill a gradebook that was exported from Canvas, to be imported there again.",
+        "the CSV file from Grades > Export > Export Entire Gradebook",
+        "Notes",
+        _read_layout,
+    ),
+)

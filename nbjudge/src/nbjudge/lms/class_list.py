@@ -15,6 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbjudge.course.database import transaction
 from nbjudge.course.gradebook import open_database
 from nbjudge.course.standings import Person, read_people
+from nbjudge.lms.canvas import NOBODY
 from nbjudge.lms.csv_files import CsvFile
 from nbjudge.lms.damaged_ids import check_ids
 
@@ -36,7 +37,6 @@ FIELDS: dict[str, tuple[str, ...]] = {  # the titles that a column may have, the
     "email": ("Email address", "Email"),
     "lms_user_id": ("ID",),
 }
-NOBODY = ("Points Possible", "Student, Test", "Test Student")  # rows of Canvas
 _LONGEST = 128  # characters in a column of nbgrader's
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.files import locked, put_file
-from nbjudge.lms.archives import Key, UploadName
+from nbjudge.lms.platform import Key, UploadName
 
 FILE = "collected.json"  # in submitted/
 

@@ -7,7 +7,7 @@ import shutil
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
@@ -17,9 +17,10 @@ from nbjudge.course.folders import folder_of
 from nbjudge.course.standings import read_people
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.files import put_file, read_submission, reason_of
-from nbjudge.lms.archives import Key, UploadName, login_in, read_name
 from nbjudge.lms.collected_names import CollectedNames, changed_names
 from nbjudge.lms.matching import Roster
+from nbjudge.lms.platform import Key, UploadName
+from nbjudge.lms.platforms import PLATFORMS, read_name
 
 MAX_ID = 100  # characters of a student id that is made of a name
 
@@ -55,8 +56,9 @@ class Attempt:
             same = (f"{stem}-{n}{dot}{ending}" for n in itertools.count(1))
             free = next(f for f in itertools.chain([name.file], same) if f not in self.files)
             self.files[free] = path
-        elif login := login_in(path.read_text(errors="replace"), name):
-            self.whose = replace(self.whose, login=login)
+        else:
+            text = path.read_text(errors="replace")
+            self.whose = PLATFORMS[name.platform].read_text(self.whose, text)
 
     @property
     def age(self) -> tuple[datetime, int, float]:
@@ -335,9 +337,8 @@ def _put_time(attempt: Attempt, folder: Path, zone: tzinfo) -> None:
         time = attempt.whose.time.replace(tzinfo=zone).astimezone(UTC)
         put_file(folder / TIMESTAMP, f"{time:%Y-%m-%d %H:%M:%S} UTC".encode())
     elif attempt.whose.late:
-        put_file(
-            folder / LATE_MARK, b"Marked as late by Canvas, which does not say when it came.\n"
-        )
+        text = f"Marked as late by {attempt.whose.platform}, which does not say when it came.\n"
+        put_file(folder / LATE_MARK, text.encode())
 
 
 def _contents_of(folder: Path) -> Counter[str] | None:

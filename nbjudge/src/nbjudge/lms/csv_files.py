@@ -38,6 +38,10 @@ class CsvFile:
         header = self.header
         return next((header.index(title) for title in titles if title in header), None)
 
+    def cells(self, row: Sequence[str]) -> dict[str, str]:
+        """Return the cells of a row, by title."""
+        return dict(zip(self.header, row, strict=True))
+
     def content(self) -> bytes:
         """The file, in the form that it was read in."""
         text = io.StringIO(newline="")

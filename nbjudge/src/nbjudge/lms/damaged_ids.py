@@ -7,9 +7,12 @@ A spreadsheet takes ids for numbers or dates, and saves what it shows: 1.0901E+1
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from nbjudge.course.standings import Person
 from nbjudge.lms.csv_files import CsvFile
+
+if TYPE_CHECKING:
+    from nbjudge.course.standings import Person
 
 NUMBERS = ("ID", "Identifier")  # everybody has another one
 COLUMNS = (
@@ -35,7 +38,7 @@ _SHOWN = re.compile(
 def check_ids(
     file: CsvFile,
     rows: Sequence[tuple[str, list[str]]],
-    people: Iterable[Person],
+    people: "Iterable[Person]",
     numbers: Iterable[str] = (),
     others: Iterable[str] = (),
 ) -> None:
@@ -92,7 +95,7 @@ def _is_rounded(cells: Sequence[tuple[str, str]]) -> str:
     return f"{_counted([*ends])}, rounded to {DIGITS} digits"
 
 
-def _differs(cells: Sequence[tuple[str, str]], known: Sequence[tuple[str, Person]]) -> str:
+def _differs(cells: Sequence[tuple[str, str]], known: "Sequence[tuple[str, Person]]") -> str:
     """Return a number that the gradebook has of the same student with other digits, or ""."""
     ids = {id_ for id_, _ in known}
     for name, value in cells:

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbjudge.cli.console import OK, Commands, console, count_of, exit_statuses, print_remarks
+from nbjudge.lms.platforms import PLATFORMS
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Standing, Standings
+    from nbjudge.lms.platform import Grades
 
 TABLES = {
     "grades": "a row for each assignment and student, as nbgrader export writes it",
@@ -38,21 +40,9 @@ def add_parser(commands: Commands) -> None:
         ending = "its ending, .csv or .json, is the format"
         table.add_argument("--output", type=Path, default=Path(f"{name}.csv"), help=ending)
         table.set_defaults(export=_write_table)
-    _add_platform(
-        kinds,
-        "canvas",
-        "Fill a gradebook that was exported from Canvas, to be imported there again.",
-        "the CSV file from Grades > Export > Export Entire Gradebook",
-        "Notes",
-    )
-    _add_platform(
-        kinds,
-        "moodle",
-        "Fill a grading worksheet or a grade export of Moodle, or write a new file for its import.",
-        "a CSV file from Moodle, in English; without it a new file is written",
-        "the feedback",
-        needed=False,
-    )
+    for platform in PLATFORMS.values():
+        if platform.grades:
+            _add_platform(kinds, platform.name, platform.grades)
     pages = kinds.add_parser(
         "feedback",
         help="a zip of feedback pages for a learning platform",
@@ -65,16 +55,10 @@ def add_parser(commands: Commands) -> None:
     pages.set_defaults(export=_write_feedback)
 
 
-def _add_platform(
-    kinds: Commands,
-    name: str,
-    what: str,
-    file: str,
-    notes: str,
-    needed: bool = True,
-) -> None:
-    platform = kinds.add_parser(name, help=f"grades for {name.title()}", description=what)
-    platform.add_argument("file", type=Path, help=file, nargs=None if needed else "?")
+def _add_platform(kinds: Commands, name: str, grades: "Grades") -> None:
+    purpose, nargs = grades.purpose, "?" if grades.new else None
+    platform = kinds.add_parser(name.lower(), help=f"grades for {name}", description=purpose)
+    platform.add_argument("file", type=Path, help=grades.file, nargs=nargs)
     platform.add_argument(
         "--assignment", action="append", default=[], help="only this assignment (repeat)"
     )
@@ -95,11 +79,13 @@ def _add_platform(
         help="write 0 for such work (repeat)",
     )
     platform.add_argument(
-        "--notes", action="store_true", help=f"write the state of work without points into {notes}"
+        "--notes",
+        action="store_true",
+        help=f"write the state of work without points into {grades.notes}",
     )
-    default = Path(f"{name}-import.csv")
+    default = Path(f"{name.lower()}-import.csv")
     platform.add_argument("--output", type=Path, default=default, help=f"[{default}]")
-    platform.set_defaults(export=_write_platform)
+    platform.set_defaults(export=_write_platform, grades=grades)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -141,10 +127,8 @@ def _write_platform(options: argparse.Namespace) -> None:
     from nbjudge.course.outcome import printable
     from nbjudge.course.standings import State
     from nbjudge.files import put_file
-    from nbjudge.lms.canvas import fill_canvas
     from nbjudge.lms.csv_files import read_csv
-    from nbjudge.lms.filling import Choices, check_filled
-    from nbjudge.lms.moodle import fill_moodle, new_moodle
+    from nbjudge.lms.filling import Choices, check_filled, fill_file
 
     zero = frozenset(State(name.replace("-", " ")) for name in options.zero)
     standings = _standings(options.assignment, [])
@@ -153,11 +137,11 @@ def _write_platform(options: argparse.Namespace) -> None:
     dates = read_dates(coursedir, known) if zero else None
     choices = Choices(dict(options.column), options.scale, zero, options.notes, dates or {})
     if options.file is None:
-        filled = new_moodle(standings, choices)
-    elif options.kind == "canvas":
-        filled = fill_canvas(read_csv(options.file), standings, choices)
+        filled = options.grades.new(standings, choices)
     else:
-        filled = fill_moodle(read_csv(options.file), standings, choices)
+        file = read_csv(options.file)
+        layout = options.grades.read_layout(file, standings, choices)
+        filled = fill_file(file, layout, standings, choices)
     for sentence in filled.said:
         console.print(printable(sentence), markup=False, style="yellow")
     check_filled(filled, choices)

@@ -1,7 +1,7 @@
 """Feedback pages in one zip, named so that a platform gives each to its student.
 
 A platform knows a student by how it has named the submission, so the names are taken from an
-archive of submissions that was downloaded there; `archives.py` has their form.
+archive of submissions that was downloaded there.
 """
 
 import datetime
@@ -17,9 +17,11 @@ from nbjudge.course.folders import folder_of
 from nbjudge.course.outcome import listed
 from nbjudge.course.standings import Person, Standing, Standings, State
 from nbjudge.files import MAX_FILE, is_rubbish, read_folder, read_submission
-from nbjudge.lms.archives import Key, UploadName, name_in_zip, read_name
 from nbjudge.lms.collected_names import read_names
 from nbjudge.lms.matching import Roster
+from nbjudge.lms.platform import Key, UploadName
+from nbjudge.lms.platforms import PLATFORMS, read_name
+from nbjudge.lms.unpacking import name_in_zip
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same pages give the same zip
 _NOT_GRADED = "This submission could not be graded: {why}.\n"
@@ -131,11 +133,11 @@ def _read_archive(archive: Path, packed: Packed) -> list[_Entry]:
     except (zipfile.BadZipFile, RuntimeError) as error:  # of an encrypted file, for one
         raise ValueError(f"{archive} is no zip file that can be read: {error}.") from None
     if not entries:
+        *names, last = PLATFORMS
+        where = (f"In {name}: {platform.download}." for name, platform in PLATFORMS.items())
         raise ValueError(
-            f"{archive} holds no submission that is named as Canvas, Moodle or Blackboard name "
-            "them. In Canvas: the assignment > Download Submissions. In Moodle: the assignment > "
-            "Submissions > Download all submissions, in folders. In Blackboard: Grade Center > the "
-            "menu of the column > Assignment File Download."
+            f"{archive} holds no submission that is named as {', '.join(names)} or {last} name "
+            f"them. {' '.join(where)}"
         )
     return entries
 

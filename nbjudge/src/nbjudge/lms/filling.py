@@ -3,16 +3,16 @@
 import datetime
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nbjudge.course.dates import DueDates, utc_now
 from nbjudge.course.outcome import listed
 from nbjudge.course.standings import Standing, Standings, State
-from nbjudge.lms.archives import Key
 from nbjudge.lms.collected_names import read_names
 from nbjudge.lms.csv_files import CsvFile
 from nbjudge.lms.matching import Roster
+from nbjudge.lms.platform import Key
 
 _NUMBER = re.compile(r"\d+(?:[.,](?:(?P<three>\d{3})|\d+))?", re.ASCII)  # decimal commas, too
 _NOTE = re.compile(r"\s*\[nbjudge: [^\]]*\]")
@@ -127,14 +127,14 @@ def fill(filled: Filled, standing: Standing, cell: str, factor: float, choices: 
     return f"{points * factor:.2f}"
 
 
-def missing(standings: Standings, seen: Collection[str], is_named: bool = True) -> list[str]:
+def _missing(standings: Standings, seen: Collection[str], has_names: bool) -> list[str]:
     """Return a sentence on the students whom a platform's file does not have, if there are any.
 
     Parameters
     ----------
     seen
         The ids of those whom it has.
-    is_named
+    has_names
         False if the file has no names, so that the class list cannot be compared with it.
     """
     names = listed(
@@ -142,7 +142,7 @@ def missing(standings: Standings, seen: Collection[str], is_named: bool = True) 
         for person in standings.students
         if person.id not in seen
         and (
-            (is_named and person.is_on_class_list)
+            (has_names and person.is_on_class_list)
             or any(standings.has_work(person.id, each.name) for each in standings.assignments)
         )
     )
@@ -253,3 +253,64 @@ class Rows:
             for assignment in self.standings.assignments
         }
         return {name: self.standings.by_student[one][name] for name, one in whose.items() if one}
+
+
+@dataclass
+class Layout:
+    """What is where in a platform's file.
+
+    Attributes
+    ----------
+    columns
+        The columns of the points: {assignment: column}.
+    students
+        The rows of students.
+    find
+        Returns the standings of a row, by assignment, from `Rows` and the cells by title. What is
+        wrong with the row is said.
+    factor
+        By which the points of a standing are multiplied in a row.
+    exception
+        Returns the content of a cell that gets no points, and enters the standing in `Filled`; None
+        for other cells. It gets the content so far, the standing and all standings of the row.
+    notes
+        The columns of notes: {assignment: column}.
+    has_names
+        False if the file has no names.
+    said
+        What an instructor should know of it, a sentence each.
+    """
+
+    columns: Mapping[str, int]
+    students: Sequence[list[str]]
+    find: Callable[[Rows, Mapping[str, str]], dict[str, Standing]]
+    factor: Callable[[Standing, list[str]], float] = lambda standing, row: 1.0
+    exception: Callable[[Rows, str, Standing, Mapping[str, Standing]], str | None] = (
+        lambda rows, cell, standing, mine: None
+    )
+    notes: Mapping[str, int] = field(default_factory=dict)
+    has_names: bool = True
+    said: Iterable[str] = ()
+
+
+def fill_file(file: CsvFile, layout: Layout, standings: Standings, choices: Choices) -> Filled:
+    """Write points and, if wanted, notes into the rows of a platform's file."""
+    filled = Filled(file)
+    rows = Rows(standings.only(layout.columns), filled)
+    for row in layout.students:
+        mine = layout.find(rows, file.cells(row))
+        noted: dict[int, list[Standing]] = {}
+        for name, standing in mine.items():
+            column = layout.columns[name]
+            cell = layout.exception(rows, row[column], standing, mine)
+            if cell is None:
+                factor = layout.factor(standing, row)
+                cell = fill(filled, standing, row[column], factor, choices)
+            row[column] = cell
+            if choices.notes and name in layout.notes:
+                noted.setdefault(layout.notes[name], []).append(standing)
+        for column, those in noted.items():
+            row[column] = with_note(row[column], those)
+    filled.said += _missing(rows.standings, rows.seen, layout.has_names)
+    filled.said += layout.said
+    return filled

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from nbjudge.course.standings import Person, Standings
+if TYPE_CHECKING:
+    from nbjudge.course.standings import Person, Standings
 
 
 class Roster:
@@ -15,7 +17,7 @@ class Roster:
         All of the course.
     """
 
-    def __init__(self, students: Iterable[Person]):
+    def __init__(self, students: "Iterable[Person]"):
         self.found: dict[tuple[str, str], list[Person]] = {}
         for student in students:
             for kind, value in (
@@ -28,7 +30,7 @@ class Roster:
                 if value:
                     self.found.setdefault((kind, _folded(value)), []).append(student)
 
-    def find(self, *known: tuple[str, str]) -> Person | None:
+    def find(self, *known: tuple[str, str]) -> "Person | None":
         """The student whom all that is known fits, None where nothing fits.
 
         Parameters
@@ -58,7 +60,7 @@ class Roster:
 
     def find_first(
         self, known: Iterable[tuple[tuple[str, str], ...]]
-    ) -> tuple[Person | None, list[str]]:
+    ) -> "tuple[Person | None, list[str]]":
         """Return the student whom the first of these fits, and why others before it fit nobody.
 
         Parameters
@@ -81,7 +83,7 @@ def _folded(text: str) -> str:
 
 
 def match_columns(
-    titles: Mapping[str, int], standings: Standings, chosen: Mapping[str, str]
+    titles: Mapping[str, int], standings: "Standings", chosen: Mapping[str, str]
 ) -> dict[str, int]:
     """The columns of assignments: {assignment: place}.
 

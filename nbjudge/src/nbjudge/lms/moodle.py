@@ -1,46 +1,61 @@
-"""Grades for Moodle: its grading worksheet or grade export filled in, or a new file to import.
+"""Moodle: the names in its archives of submissions, and the files of grades that it imports.
 
-Moodle leaves a grade alone where a worksheet's cell is empty, and removes it where a gradebook
-import has "-". A gradebook import in which one identifier is empty gives that row's grades to the
-student of the row before, so a new file has only identifiers that all students have.
+A file in an archive is `Ada Lovelace_657737_assignsubmission_file_/padding.ipynb`, in folders or in
+one folder, where a `_` stands for the `/`. The number is the participant's, another one in each
+assignment. With anonymous submissions, `Participant` (in Moodle's language) stands for all names.
+For groups, `Group 3-Ada Lovelace_657737` is a member's copy up to Moodle 4.0. Since then the group
+has one copy, `Group 3_77` with the group's own number, and `Default group` has no number.
+
+Grades go into Moodle's grading worksheet or grade export, or into a new file. Moodle leaves a grade
+alone where a worksheet's cell is empty, and removes it where a gradebook import has "-". A
+gradebook import in which one identifier is empty gives that row's grades to the student of the row
+before, so a new file has only identifiers that all students have.
 """
 
+import re
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from nbjudge.course.outcome import listed
-from nbjudge.course.standings import Person, Standing, Standings
-from nbjudge.lms.collected_names import read_names
 from nbjudge.lms.csv_files import CsvFile, safe_text
 from nbjudge.lms.damaged_ids import check_ids
-from nbjudge.lms.filling import (
-    Choices,
-    Filled,
-    Rows,
-    check_maximum,
-    fill,
-    missing,
-    with_note,
-)
 from nbjudge.lms.matching import match_columns, plain
+from nbjudge.lms.platform import Grades, Platform, UploadName
 
+if TYPE_CHECKING:
+    from nbjudge.course.standings import Person, Standing, Standings
+    from nbjudge.lms.filling import Choices, Filled, Layout, Rows
+
+_UPLOAD = re.compile(
+    r"(?P<name>[^/_]+)(?:_(?P<number>\d+))?_assignsubmission_file(?:_?/|_)(?P<file>.+)"
+)
+_WORDS = re.compile(r"[^\W\d]\D*\s\D*[^\W\d]\D*")  # a full name: two words without a digit
 NO_GRADE = "-"
 WORKSHEET = ("Identifier", "Grade", "Last modified (grade)")
 IDENTIFIERS = ("Email address", "Username", "ID number")
 
 
-def fill_moodle(file: CsvFile, standings: Standings, choices: Choices) -> Filled:
-    """Write points into a grading worksheet of an assignment, or into a grade export.
+def _read_name(path: str, before: str) -> UploadName | None:
+    match = _UPLOAD.fullmatch(path)
+    if not match:
+        return None
+    name, number = match["name"], match["number"] or ""
+    parts = name.split("-")  # a group's name may precede that of its member
+    names = ("-".join(parts[start:]) for start in range(len(parts)))
+    members = [member for member in names if member == name or _WORDS.fullmatch(member)]
+    labels = [(name, f"_{number}" if number else "")]
+    if _WORDS.fullmatch(name) and not name.endswith("-Participant"):
+        labels.insert(0, (name, ""))
+    known = tuple((("name", member),) for member in members)
+    prefix = before + path[: match.start("file")]
+    return UploadName("Moodle", prefix, match["file"], name, known, tuple(labels), number)
 
-    Raises
-    ------
-    ValueError
-        Where the file is neither of them, does not fit the course, has another maximum, or was
-        damaged by a spreadsheet.
-    """
-    named = [(name_in(dict(zip(file.header, row, strict=True))), row) for row in file.rows[1:]]
+
+def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "Layout":
+    """Read a grading worksheet of an assignment, or a grade export."""
+    named = [(_name_in(file.cells(row)), row) for row in file.rows[1:]]
     check_ids(file, named, standings.students)
     if all(title in file.header for title in WORKSHEET):
-        return _fill_worksheet(file, standings, choices)
+        return _worksheet(file, standings, choices)
     if not any(title in file.header for title in IDENTIFIERS):
         raise ValueError(
             "This is neither a grading worksheet nor a grade export of Moodle in English, which "
@@ -48,68 +63,75 @@ def fill_moodle(file: CsvFile, standings: Standings, choices: Choices) -> Filled
             "language in Moodle to English and download it again. "
             f"The columns are {', '.join(file.header)}."
         )
-    return _fill_export(file, standings, choices)
+    return _export(file, standings, choices)
 
 
-def _fill_worksheet(file: CsvFile, standings: Standings, choices: Choices) -> Filled:
+def _worksheet(file: CsvFile, standings: "Standings", choices: "Choices") -> "Layout":
+    from nbjudge.lms.filling import Layout, check_maximum
+
     if len(standings.assignments) != 1:
         raise ValueError("A worksheet is of one assignment: name it, as in --assignment padding.")
     (assignment,) = standings.assignments
-    filled = Filled(file)
-    rows = Rows(standings, filled)
-    grade, maximum = file.column("Grade") or 0, file.column("Maximum Grade")
-    locked, comments = file.column("Grade can be changed"), file.column("Feedback comments")
+    maximum, comments = file.column("Maximum Grade"), file.column("Feedback comments")
     if choices.notes and comments is None:
         raise ValueError(
             "There is no column Feedback comments: set this feedback type in the settings of "
             "the assignment in Moodle, and download the worksheet again."
         )
-    for row in file.rows[1:]:
-        standing = _find(rows, file, row).get(assignment.name)
-        if standing is None:
-            continue
-        if locked is not None and row[locked].strip() == "No":
-            student = standing.student.id
-            filled.said.append(f"{student}: left alone, as Moodle does not let it be changed.")
-            filled.kept.append(standing)
-            continue
+
+    def factor(_: "Standing", row: list[str]) -> float:
         there = row[maximum] if maximum is not None else ""
-        factor = check_maximum(assignment.out_of, there, assignment.name, choices)
-        row[grade] = fill(filled, standing, row[grade], factor, choices)
-        if choices.notes and comments is not None:
-            row[comments] = with_note(row[comments], [standing])
-    filled.said += missing(standings, rows.seen, "Full name" in file.header)
-    return filled
+        return check_maximum(assignment.out_of, there, assignment.name, choices)
+
+    return Layout(
+        {assignment.name: file.column("Grade") or 0},
+        file.rows[1:],
+        _find_changeable,
+        factor,
+        notes={} if comments is None else {assignment.name: comments},
+        has_names="Full name" in file.header,
+    )
 
 
-def _fill_export(file: CsvFile, standings: Standings, choices: Choices) -> Filled:
+def _export(file: CsvFile, standings: "Standings", choices: "Choices") -> "Layout":
+    from nbjudge.lms.filling import Layout
+
     ends = " (Feedback)", " (Percentage)", " (Letter)"
     own = {*IDENTIFIERS, "First name", "Last name", "Surname", "Last downloaded from this course"}
     titles = {
-        title: place
-        for place, title in enumerate(file.header)
+        title: n
+        for n, title in enumerate(file.header)
         if title not in own and not title.endswith(ends)
     }
     columns = match_columns(titles, standings, choices.columns)
-    standings, filled = standings.only(columns), Filled(file)
-    rows = Rows(standings, filled)
-    for row in file.rows[1:]:
-        for name, standing in _find(rows, file, row).items():
-            column = columns[name]
-            row[column] = fill(filled, standing, row[column], 1.0, choices)
-            title = file.header[column].removesuffix(" (Real)") + " (Feedback)"
-            feedback = file.column(title)
-            if choices.notes and feedback is not None:
-                row[feedback] = with_note(row[feedback], [standing])
-    filled.said += missing(standings, rows.seen)
-    filled.said += _counted_twice(standings)
-    return filled
+    notes = {
+        name: file.column(file.header[column].removesuffix(" (Real)") + " (Feedback)")
+        for name, column in columns.items()
+    }
+    return Layout(
+        columns,
+        file.rows[1:],
+        _find,
+        notes={name: column for name, column in notes.items() if column is not None},
+        said=_counted_twice(standings.only(columns)),
+    )
 
 
-def _find(rows: Rows, file: CsvFile, row: list[str]) -> dict[str, Standing]:
-    """The standings of the student of a row; what is wrong with the row is said."""
-    cells = dict(zip(file.header, row, strict=True))
-    name = name_in(cells)
+def _find_changeable(rows: "Rows", cells: Mapping[str, str]) -> dict[str, "Standing"]:
+    """Find the standing of the student of a worksheet's row, unless Moodle locks the row."""
+    mine = _find(rows, cells)
+    if cells.get("Grade can be changed", "").strip() != "No":
+        return mine
+    for standing in mine.values():
+        student = standing.student.id
+        rows.filled.said.append(f"{student}: left alone, as Moodle does not let it be changed.")
+        rows.filled.kept.append(standing)
+    return {}
+
+
+def _find(rows: "Rows", cells: Mapping[str, str]) -> dict[str, "Standing"]:
+    """Find the standings of the student of a row."""
+    name = _name_in(cells)
     known = [
         ("email", cells.get("Email address", "")),
         ("id", cells.get("Email address", "")),
@@ -122,7 +144,7 @@ def _find(rows: Rows, file: CsvFile, row: list[str]) -> dict[str, Standing]:
     return rows.find(known, name or cells.get("Identifier", ""), collected, is_group)
 
 
-def _collected(rows: Rows, cells: Mapping[str, str]) -> tuple[dict[str, str], bool]:
+def _collected(rows: "Rows", cells: Mapping[str, str]) -> tuple[dict[str, str], bool]:
     """Return the id of the work that was collected for a row, and True if it is a group's work.
 
     The identifier "Participant 101" of a worksheet has the number of the participant in the
@@ -144,17 +166,21 @@ def _collected(rows: Rows, cells: Mapping[str, str]) -> tuple[dict[str, str], bo
     return {}, False
 
 
-def name_in(cells: Mapping[str, str]) -> str:
+def _name_in(cells: Mapping[str, str]) -> str:
     """Return the name in a row of Moodle, the first name first."""
     last = cells.get("Surname") or cells.get("Last name", "")
     return cells.get("Full name") or f"{cells.get('First name', '')} {last}".strip()
 
 
-def new_moodle(standings: Standings, choices: Choices) -> Filled:
-    """A file for Moodle's gradebook import, with a column for each assignment that is assigned.
+def _new(standings: "Standings", choices: "Choices") -> "Filled":
+    """Return a file for Moodle's gradebook import, with a column for each assigned assignment.
 
     Work without points has "-", and the feedback of the assignment its state, with `choices.notes`.
     """
+    from nbjudge.course.outcome import listed
+    from nbjudge.lms.collected_names import read_names
+    from nbjudge.lms.filling import Filled, fill, with_note
+
     filled = Filled(CsvFile([[]]))
     made = {record.student for record in read_names(standings.coursedir).records}
     strangers = [
@@ -193,7 +219,7 @@ def new_moodle(standings: Standings, choices: Choices) -> Filled:
     return filled
 
 
-def _counted_twice(standings: Standings) -> list[str]:
+def _counted_twice(standings: "Standings") -> list[str]:
     """What to set in Moodle so that its total counts no work twice."""
     names = {assignment.name for assignment in standings.assignments}
     return [
@@ -202,3 +228,18 @@ def _counted_twice(standings: Standings) -> list[str]:
         for whole, parts in standings.parts.items()
         if whole in names and names & set(parts)
     ]
+
+
+PLATFORM = Platform(
+    "Moodle",
+    "Ada Lovelace_657737_assignsubmission_file_/FILE",
+    "the assignment > Submissions > Download all submissions, in folders",
+    _read_name,
+    grades=Grades(
+        "Fill a grading worksheet or a grade export of Moodle, or write a new file for its import.",
+        "a CSV file from Moodle, in English; without it a new file is written",
+        "the feedback",
+        _read_layout,
+        _new,
+    ),
+)

@@ -18,8 +18,8 @@ from nbjudge.course.loading import check_settings
 from nbjudge.course.outcome import listed, printable
 from nbjudge.course.standings import who_is_missing
 from nbjudge.course.times import TIMESTAMP
-from nbjudge.lms.archives import EXPECTED
 from nbjudge.lms.collecting import collect
+from nbjudge.lms.platforms import EXPECTED
 from nbjudge.lms.unpacking import copy_or_unpack
 
 

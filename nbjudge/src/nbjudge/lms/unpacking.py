@@ -15,9 +15,8 @@ import zlib
 from pathlib import Path
 
 from nbjudge.files import MAX_DEPTH, MAX_FILE, MAX_FILES, MAX_TOTAL, is_rubbish
-from nbjudge.lms.archives import name_in_zip
 
-_ENCRYPTED = 0x1
+_ENCRYPTED, _SAYS_UTF_8 = 0x1, 0x800
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
 
 
@@ -69,6 +68,17 @@ def unpack(archive: Path, folder: Path, submitted: bool = False) -> list[str]:
         except ValueError as error:
             left_out.append(f"{error}; it is collected as it is")
     return left_out
+
+
+def name_in_zip(info: zipfile.ZipInfo) -> str:
+    """Return the name of a file in a zip, which may be in UTF-8 without saying so."""
+    name = info.orig_filename.replace("\\", "/")
+    if info.flag_bits & _SAYS_UTF_8:
+        return name
+    try:
+        return name.encode("cp437").decode()
+    except UnicodeError:
+        return name
 
 
 def _unwanted(info: zipfile.ZipInfo, name: str) -> str:
