@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from exercises import EXERCISES
-from nbjudge import GradedQuestion, GradingOutcome, State, diagnoses, overviews
+from nbjudge import GradedQuestion, GradingOutcome, State, diagnoses
 from nbjudge.judging.causes import CAUSES
+from nbjudge.report.overview import overviews
 from public_tests.report import NOT_WRITTEN, UNNAMED
 from public_tests.wording import number
 from tools.course import ROOT, write_if_changed

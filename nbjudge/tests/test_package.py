@@ -1,6 +1,7 @@
 """What holds for the package as a whole: which part imports which, and what is public."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -59,11 +60,24 @@ ALLOWED |= {part: (*CORE, part, *others) for part, others in EXTRAS.items()}
 
 @pytest.mark.parametrize("part", ALLOWED)
 def test_imports_point_one_way(part):
-    """The core does without the extras."""
+    """The core imports none of the extras."""
     allowed = {*ALLOWED[part], "__version__", "EngineError", "IsolationError"}
     for path in [*SOURCE.glob(f"{part}.py"), *SOURCE.glob(f"{part}/*.py")]:
         wrong = set(imported(path)) - allowed - ENTRANCES
         assert not wrong, path.relative_to(SOURCE)
+
+
+@pytest.mark.parametrize("entrance", ENTRANCES)
+def test_the_entrances_import_the_core_alone(entrance):
+    assert set(imported(SOURCE / f"{entrance}.py")) <= set(CORE)
+
+
+def test_only_one_module_of_the_core_names_the_extras():
+    names = re.compile(rf"nbjudge\.({'|'.join(EXTRAS)})\b(?!\+json)")
+    paths = {str(path.relative_to(SOURCE)): path for path in SOURCE.rglob("*.py")}
+    found = {name for name, path in paths.items() if names.search(path.read_text())}
+    found = {name for name in found if name.partition("/")[0] not in EXTRAS}
+    assert found == {"__init__.py", "cli/commands.py"}  # the former names plug-ins of nbgrader
 
 
 def test_what_is_public_is_there():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nbjudge.judging.causes import Explanation
+from nbjudge.judging.causes import ExplainedCause
 from nbjudge.judging.judge import _report_of
 from nbjudge.wire.outputs import REPORT
 from tests.red_team._run import Entry, Harness, is_the_judges
@@ -56,7 +56,7 @@ def test_in_a_class_too_they_must_be_lost_again(monkeypatch):
 
 def test_a_report_is_forged_unless_the_judge_wrote_it_into_a_test_cell():
     says = "The code uses the network, and the grader has none."
-    report = _report_of(Explanation("no network", says, "", ""), "line 1")["data"][REPORT]
+    report = _report_of(ExplainedCause("no network", says, "", ""), "line 1")["data"][REPORT]
     assert is_the_judges({"in_test": True, "content": report})
     for in_test, content in (
         (False, report),

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
     from nbjudge.files import is_rubbish
-    from nbjudge.report.overview import overviews
 
 __all__ = [
     "REMEDY",
@@ -65,7 +64,6 @@ __all__ = [
     "list_class",
     "load_course",
     "moves",
-    "overviews",
     "read_standings",
     "report_of",
     "who_is_missing",
@@ -89,7 +87,6 @@ _WHERE = {  # what takes long to load, and is loaded when it is first asked for
     "list_class": "nbjudge.course.folders",
     "load_course": "nbjudge.course.loading",
     "moves": "nbjudge.course.outcome",
-    "overviews": "nbjudge.report.overview",
     "read_standings": "nbjudge.course.standings",
     "report_of": "nbjudge.feedback.questions",
     "who_is_missing": "nbjudge.course.standings",

@@ -58,7 +58,7 @@ class PageCell:
         self.notes = [
             text_of(note) for note in list_of(table_of(metadata.get("nbjudge")).get("notes"))
         ]
-        self.question: Question | None = None
+        self.question: ShownQuestion | None = None
         self.grade: CellGrade | None = None
         self.body = Markup()
 
@@ -86,14 +86,14 @@ class PageCell:
         ]
 
 
-class Question:
+class ShownQuestion:
     """A graded cell, as the first part of the page shows it."""
 
     def __init__(self, number: int, cell: PageCell, grade: CellGrade, answers: list[PageCell]):
         self.name = f"question-{number}"
         self.cell, self.grade = cell, grade
         self.answers = answers  # the solution cells that it grades
-        report = self.report = Report(cell.report) if cell.report else None
+        report = self.report = ShownReport(cell.report) if cell.report else None
         self.title = (report and report.question) or title_of(cell.grade_id)
         comments = [cell.grade, *(answer.grade for answer in answers)]
         self.comments = list(dict.fromkeys(g.comment for g in comments if g and g.comment))
@@ -131,7 +131,7 @@ class Question:
             ]
 
 
-class Report:
+class ShownReport:
     """A test cell's structured account; what has another form than documented is left out."""
 
     def __init__(self, data: Table):
@@ -161,14 +161,14 @@ class Report:
         ]
 
 
-def find_questions(cells: list[PageCell], about: About) -> list[Question]:
+def find_questions(cells: list[PageCell], about: About) -> list[ShownQuestion]:
     """The graded cells that the gradebook knows, each with the solution cells before it."""
-    found = list[Question]()
+    found = list[ShownQuestion]()
     for cell in cells:
         cell.grade = about.cells.get(cell.grade_id) if cell.grade_id else None
     for cell, answers in with_answers(cells):
         if cell.grade and cell.grade.out_of is not None:
-            question = Question(len(found) + 1, cell, cell.grade, answers)
+            question = ShownQuestion(len(found) + 1, cell, cell.grade, answers)
             for part in (cell, *question.answers):
                 part.question = part.question or question
             found.append(question)

@@ -137,7 +137,7 @@ _OF_ISOLATION = {"no network", "other folders"}  # without isolation, student co
 
 
 @dataclass(frozen=True)
-class Explanation(Message):
+class ExplainedCause(Message):
     """A cause in words, with the facts of the grader that met it.
 
     Attributes
@@ -164,7 +164,7 @@ class Explanation(Message):
         return f"{self.says}{more}"
 
 
-def explain(cause: Cause | None, sandbox: Sandbox | None) -> Explanation | None:
+def explain(cause: Cause | None, sandbox: Sandbox | None) -> ExplainedCause | None:
     """Put a cause into words; None if there is none, or none that the sandbox can be the reason of.
 
     Parameters
@@ -186,7 +186,7 @@ def explain(cause: Cause | None, sandbox: Sandbox | None) -> Explanation | None:
         text.format(**facts) for text in (sentences.says, sentences.next_step, sentences.instructor)
     )
     name = f"{cause.name}: {detail}" if cause.name in _BY_DETAIL else cause.name
-    return Explanation(name, says, next_step, instructor)
+    return ExplainedCause(name, says, next_step, instructor)
 
 
 def python_version() -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from nbjudge.errors import CannotJudgeError, ForkServerGoneError, IsolationError, SessionDiedError
 from nbjudge.guest.tracebacks import is_of_library, without_folders
-from nbjudge.judging.causes import Explanation, explain
+from nbjudge.judging.causes import ExplainedCause, explain
 from nbjudge.judging.disclosure import (
     is_of_the_test,
     may_be_shown,
@@ -115,7 +115,7 @@ class _Judging:
         self.given: dict[str, Any] = {}  # what the judge has of the instructor's cells
         self.of_task = False  # whether what the student wrote belongs to a task
         # Names that the student's cells lack for a cause of the grader's, and where it stopped.
-        self.lost: dict[str, tuple[Explanation, str]] = {}
+        self.lost: dict[str, tuple[ExplainedCause, str]] = {}
         self.link.explain = self._explain
 
     def all(self) -> JudgedNotebook:
@@ -235,14 +235,14 @@ class _Judging:
                 self._count(explanation)
         cell["outputs"] += [stream_output(f"[{note}]\n") for note in dict.fromkeys(notes)]
 
-    def _cause_of(self, cell: Cell, result: CellResult) -> Explanation | None:
+    def _cause_of(self, cell: Cell, result: CellResult) -> ExplainedCause | None:
         """Explain why a cell failed if the cause is the grader's."""
         error = next((f"{item['ename']}: {item['evalue']}" for item in _errors(cell)), "")
         version = newer_python(cell["source"]) if error.startswith("SyntaxError") else ""
         cause = Cause("newer Python", version) if version else result.cause
         return self._explain(cause, error)
 
-    def _explain(self, cause: Cause | None, error: str) -> Explanation | None:
+    def _explain(self, cause: Cause | None, error: str) -> ExplainedCause | None:
         """Explain an exception if it has a cause of the grader's, or misses a name for one.
 
         Parameters
@@ -252,12 +252,12 @@ class _Judging:
         """
         return explain(cause, self.session.client.sandbox) or self._lost(error)[0]
 
-    def _lost(self, error: str) -> tuple[Explanation | None, str]:
+    def _lost(self, error: str) -> tuple[ExplainedCause | None, str]:
         """Return why the name of a NameError is not there, and where the cell stopped."""
         name = _NOT_DEFINED.match(error)
         return self.lost.get(name[1], (None, "")) if name else (None, "")
 
-    def _count(self, explanation: Explanation) -> None:
+    def _count(self, explanation: ExplainedCause) -> None:
         """Report a cause to the instructor, once for a submission."""
         if explanation not in self.judged.causes:
             self.judged.causes.append(explanation)
@@ -395,7 +395,7 @@ class _Judging:
             self.judged.scores[cell_spec.grade_id] = None
 
 
-def _report_of(explanation: Explanation, trace: str) -> Output:
+def _report_of(explanation: ExplainedCause, trace: str) -> Output:
     """Make the report of a test that failed for a cause of the grader's.
 
     Parameters

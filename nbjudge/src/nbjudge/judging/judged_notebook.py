@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
-from nbjudge.judging.causes import Explanation
+from nbjudge.judging.causes import ExplainedCause
 from nbjudge.judging.messages import Fault, Graded
 from nbjudge.notebook.reading import Cell
 from nbjudge.notebook.spec import NotebookSpec
@@ -37,7 +37,7 @@ class JudgedNotebook:
     repairs: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    causes: list[Explanation] = field(default_factory=list)
+    causes: list[ExplainedCause] = field(default_factory=list)
 
 
 def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) -> Graded:

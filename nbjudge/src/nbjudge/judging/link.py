@@ -13,7 +13,7 @@ import numpy as np
 from nbjudge.errors import CannotJudgeError, SessionDiedError, WireError
 from nbjudge.guest.shell import Shell
 from nbjudge.guest.tracebacks import drop_our_frames
-from nbjudge.judging.causes import Explanation
+from nbjudge.judging.causes import ExplainedCause
 from nbjudge.judging.exceptions import (
     STANDING,
     SWALLOWED,
@@ -77,8 +77,10 @@ class Link:
         self.last: Any = None  # what the last call returned
         self.count = 0  # how often the student's code has run
         # How an exception is explained whose cause is the grader's; those of the running test.
-        self.explain: Callable[[Cause | None, str], Explanation | None] = lambda cause, text: None
-        self.causes: list[Explanation] = []
+        self.explain: Callable[[Cause | None, str], ExplainedCause | None] = lambda cause, text: (
+            None
+        )
+        self.causes: list[ExplainedCause] = []
         # The classes of exceptions, by the names of those and of their bases.
         self.kinds: dict[tuple[tuple[str, str], ...], type[BaseException]] = {}
         self.follow_seed, self.sent = False, self._random_state()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from nbjudge.judging.causes import Explanation
+from nbjudge.judging.causes import ExplainedCause
 from nbjudge.wire.messages import Message
 
 
@@ -85,7 +85,7 @@ class Graded(Message):
     unanswered: list[str]
     repairs: list[str]
     faults: list[Fault]
-    causes: list[Explanation] = field(default_factory=list)
+    causes: list[ExplainedCause] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     seconds: float = field(default=0.0, compare=False)
     machine: str = field(default="", compare=False)

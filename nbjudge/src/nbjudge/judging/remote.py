@@ -28,7 +28,7 @@ def _signature(parameters: Iterable[Any]) -> inspect.Signature:
 
 
 @dataclass
-class State:
+class RemoteState:
     """What is known of an object of the student's: its Ref, of which sandbox, and its name."""
 
     ref: Ref
@@ -50,11 +50,11 @@ class Remote:
     """A stand-in for one object of the student's."""
 
     _link: "Link"
-    _nbjudge: State
+    _nbjudge: RemoteState
 
     def __init__(self, link: "Link", ref: Ref):
         object.__setattr__(self, "_link", link)
-        object.__setattr__(self, "_nbjudge", State(ref, link.session.generation))
+        object.__setattr__(self, "_nbjudge", RemoteState(ref, link.session.generation))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True

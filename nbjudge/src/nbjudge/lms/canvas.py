@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from nbjudge.lms.csv_files import CsvFile
 from nbjudge.lms.damaged_ids import check_ids
 from nbjudge.lms.matching import match_columns
-from nbjudge.lms.platform import Grades, Platform, UploadName
+from nbjudge.lms.platform import GradesFile, Platform, UploadName
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Standing, Standings
@@ -138,7 +138,7 @@ PLATFORM = Platform(
     "lovelaceada_1815_4711_FILE",
     "the assignment > Download Submissions",
     _read_name,
-    grades=Grades(
+    grades=GradesFile(
         "Fill a gradebook that was exported from Canvas, to be imported there again.",
         "the CSV file from Grades > Export > Export Entire Gradebook",
         "Notes",

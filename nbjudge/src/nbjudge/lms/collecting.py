@@ -26,7 +26,7 @@ MAX_ID = 100  # characters of a student id that is made of a name
 
 
 @dataclass
-class Attempt:
+class CollectedAttempt:
     """What a student has submitted at one time, as one archive has it.
 
     Attributes
@@ -163,9 +163,9 @@ def collect(
     return collected
 
 
-def _read_attempts(unpacked: Path, collected: Collected) -> list[Attempt]:
+def _read_attempts(unpacked: Path, collected: Collected) -> list[CollectedAttempt]:
     """The attempts in archives that are unpacked, those without a file left out."""
-    attempts: dict[tuple[str, Key, datetime | None], Attempt] = {}
+    attempts: dict[tuple[str, Key, datetime | None], CollectedAttempt] = {}
     for path in sorted(path for path in unpacked.rglob("*") if path.is_file()):
         archive, _, inside = str(path.relative_to(unpacked)).partition("/")
         name = read_name(inside) if inside else None
@@ -175,7 +175,7 @@ def _read_attempts(unpacked: Path, collected: Collected) -> list[Attempt]:
             collected.unnamed.append(str(path.relative_to(unpacked)))
         else:
             key = archive, name.keys[0], name.time
-            attempts.setdefault(key, Attempt(name)).add(name, path)
+            attempts.setdefault(key, CollectedAttempt(name)).add(name, path)
     for attempt in attempts.values():
         if not attempt.files:
             when = f"{attempt.whose.time:%Y-%m-%d %H:%M}"
@@ -183,14 +183,14 @@ def _read_attempts(unpacked: Path, collected: Collected) -> list[Attempt]:
     return [attempt for attempt in attempts.values() if attempt.files]
 
 
-def _people(attempts: Iterable[Attempt]) -> list[list[Attempt]]:
+def _people(attempts: Iterable[CollectedAttempt]) -> list[list[CollectedAttempt]]:
     """Return the attempts of each person or group.
 
     Work that Canvas has named after it was anonymous has the same files as before.
     """
     attempts = list(attempts)
     named = {name.keys[-1]: name.keys[0] for a in attempts for name in a.names if name.number}
-    people: dict[Key, list[Attempt]] = {}
+    people: dict[Key, list[CollectedAttempt]] = {}
     for attempt in attempts:
         keys = [named[name.keys[-1]] for name in attempt.names if name.keys[-1] in named]
         people.setdefault((keys or attempt.whose.keys)[0], []).append(attempt)
@@ -213,11 +213,11 @@ class _Sorting:
         self.assignment, self.names, self.place = assignment, names, place
         self.collected = collected
 
-    def by_student(self, attempts: Iterable[Attempt]) -> dict[str, list[Attempt]]:
+    def by_student(self, attempts: Iterable[CollectedAttempt]) -> dict[str, list[CollectedAttempt]]:
         """Return the attempts of each student, by id; ids are made for those who have none."""
-        whose: dict[str, list[Attempt]] = {}
-        fitting: dict[str, list[list[Attempt]]] = {}
-        strangers: list[tuple[list[Attempt], bool]] = []
+        whose: dict[str, list[CollectedAttempt]] = {}
+        fitting: dict[str, list[list[CollectedAttempt]]] = {}
+        strangers: list[tuple[list[CollectedAttempt], bool]] = []
         people = _people(attempts)
         for mine in people:
             listed, several = self._listed(mine)
@@ -251,12 +251,12 @@ class _Sorting:
             self.collected.unknown[made], whose[made] = name.label, mine
         return dict(sorted(whose.items()))
 
-    def _before(self, mine: list[Attempt]) -> str:
+    def _before(self, mine: list[CollectedAttempt]) -> str:
         """Return the id under which a person's work was collected before and still lies there."""
         keys = [key for attempt in mine for name in attempt.names for key in name.keys]
         return self.names.find(self.assignment, keys, lambda one: self.place(one).exists())
 
-    def _listed(self, mine: list[Attempt]) -> tuple[str, bool]:
+    def _listed(self, mine: list[CollectedAttempt]) -> tuple[str, bool]:
         """Return the id that the gradebook has for a person, or ""; and whether several fit."""
         known = dict.fromkeys(pairs for attempt in mine for pairs in attempt.whose.known)
         student, reasons = self.roster.find_first(known)
@@ -301,7 +301,7 @@ def safe_id(name: str, ending: str = "") -> str:
 
 def _put(
     student: str,
-    attempt: Attempt,
+    attempt: CollectedAttempt,
     target: Path,
     zone: tzinfo,
     replaced: Path | None,
@@ -331,7 +331,7 @@ def _put(
     collected.written.append(student)
 
 
-def _put_time(attempt: Attempt, folder: Path, zone: tzinfo) -> None:
+def _put_time(attempt: CollectedAttempt, folder: Path, zone: tzinfo) -> None:
     """Write the time of the submission if the archive gives it, or else that it was late."""
     if attempt.whose.time:
         time = attempt.whose.time.replace(tzinfo=zone).astimezone(UTC)

@@ -11,7 +11,7 @@ from nbjudge.lms.platforms import PLATFORMS
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Standing, Standings
-    from nbjudge.lms.platform import Grades
+    from nbjudge.lms.platform import GradesFile
 
 TABLES = {
     "grades": "a row for each assignment and student, as nbgrader export writes it",
@@ -55,7 +55,7 @@ def add_parser(commands: Commands) -> None:
     pages.set_defaults(export=_write_feedback)
 
 
-def _add_platform(kinds: Commands, name: str, grades: "Grades") -> None:
+def _add_platform(kinds: Commands, name: str, grades: "GradesFile") -> None:
     purpose, nargs = grades.purpose, "?" if grades.new else None
     platform = kinds.add_parser(name.lower(), help=f"grades for {name}", description=purpose)
     platform.add_argument("file", type=Path, help=grades.file, nargs=nargs)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from nbjudge.lms.csv_files import CsvFile, safe_text
 from nbjudge.lms.damaged_ids import check_ids
 from nbjudge.lms.matching import match_columns, plain
-from nbjudge.lms.platform import Grades, Platform, UploadName
+from nbjudge.lms.platform import GradesFile, Platform, UploadName
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Person, Standing, Standings
@@ -235,7 +235,7 @@ PLATFORM = Platform(
     "Ada Lovelace_657737_assignsubmission_file_/FILE",
     "the assignment > Submissions > Download all submissions, in folders",
     _read_name,
-    grades=Grades(
+    grades=GradesFile(
         "Fill a grading worksheet or a grade export of Moodle, or write a new file for its import.",
         "a CSV file from Moodle, in English; without it a new file is written",
         "the feedback",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nbjudge.lms.csv_files import CsvFile
     from nbjudge.lms.filling import Choices, Filled, Layout
 
-__all__ = ["Grades", "Key", "Platform", "UploadName"]
+__all__ = ["GradesFile", "Key", "Platform", "UploadName"]
 
 Key = tuple[str, str, str]  # a platform; "number", "name" or "file"; its value there
 
@@ -77,7 +77,7 @@ class UploadName:
 
 
 @dataclass(frozen=True)
-class Grades:
+class GradesFile:
     """The file of grades that a platform exports and imports, for `nbjudge export`.
 
     Attributes
@@ -122,4 +122,4 @@ class Platform:
     download: str
     read_name: Callable[[str, str], UploadName | None]
     read_text: Callable[[UploadName, str], UploadName] = lambda name, text: name
-    grades: Grades | None = None
+    grades: GradesFile | None = None

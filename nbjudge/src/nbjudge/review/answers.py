@@ -28,7 +28,7 @@ from nbjudge.review.rubric import RubricItem, find_items
 
 
 @dataclass(frozen=True)
-class Question:
+class ManualQuestion:
     """A question that a person grades, as the instructor wrote it.
 
     Attributes
@@ -47,7 +47,7 @@ class Question:
     items: tuple[RubricItem, ...]
 
 
-def find_question(spec: NotebookSpec, grade_id: str) -> Question:
+def find_question(spec: NotebookSpec, grade_id: str) -> ManualQuestion:
     """The question whose answer is a cell of the instructor's notebook.
 
     The prompt is the text before that cell, up to the last heading; a task's prompt is the task.
@@ -57,7 +57,7 @@ def find_question(spec: NotebookSpec, grade_id: str) -> Question:
     at = next(number for number, cell in enumerate(cells) if cell.grade_id == grade_id)
     prompt = [cells[at]] if cells[at].task else _text_before(cells[:at])
     scheme = _scheme(cells, at)
-    return Question(
+    return ManualQuestion(
         grade_id,
         _below_h2(markdown("\n\n".join(cell.released for cell in prompt))),
         _below_h2(markdown(_shown(scheme))) if scheme else "",
@@ -162,7 +162,7 @@ class Answers:
             row.id for row in sorted(there, key=lambda row: places[row.notebook, row.cell])
         ]
         self.nothing = "" if self.order else self._why_nothing(bool(rows), by_hand, everything)
-        self._questions: dict[tuple[str, str], Question] = {}
+        self._questions: dict[tuple[str, str], ManualQuestion] = {}
 
     def _why_nothing(self, graded: bool, by_hand: set[tuple[str, str]], everything: bool) -> str:
         name = self.assignment.name
@@ -185,7 +185,7 @@ class Answers:
         """The answers that still need a manual grade."""
         return {row.id for row in self.grades.all() if row.waiting} & set(self.order)
 
-    def question(self, grade: ManualGrade) -> Question:
+    def question(self, grade: ManualGrade) -> ManualQuestion:
         """The question that an answer belongs to."""
         place = grade.notebook, grade.cell
         if place not in self._questions:

@@ -230,19 +230,19 @@ class _Handler(RequestHandler):
             super().log_exception(kind, value, traceback)
 
 
-class _File(_Handler):
+class _FileHandler(_Handler):
     def get(self, name: str) -> None:
         kind, files = _FILES[name]
         self.set_header("Content-Type", f"{kind}; charset=utf-8")
         self.finish("\n".join(file.read_text(encoding="utf-8") for file in files))
 
 
-class _Overview(_Handler):
+class _OverviewHandler(_Handler):
     def get(self) -> None:
         self.finish(self.review.overview())
 
 
-class _Answer(_Handler):
+class _AnswerHandler(_Handler):
     def get(self, key: str) -> None:
         self.finish(self.review.show(key))
 
@@ -254,12 +254,12 @@ class _Answer(_Handler):
             self.finish(self.review.show(key))
 
 
-class _Items(_Handler):
+class _ItemsHandler(_Handler):
     def post(self, key: str) -> None:
         self.finish(self.review.add_item(key, self.body()))
 
 
-class _Item(_Handler):
+class _ItemHandler(_Handler):
     def delete(self, key: str, item: str) -> None:
         self.finish(self.review.remove_item(key, item))
 
@@ -295,11 +295,11 @@ def start(review: Review, port: int = 0) -> tuple[HTTPServer, str]:
     given = {"review": review, "host": host}
     application = Application(
         [
-            (f"/{token}/({'|'.join(map(re.escape, _FILES))})", _File, given),
-            (f"/{token}/answers", _Overview, given),
-            (f"/{token}/answers/([0-9a-f]+)", _Answer, given),
-            (f"/{token}/answers/([0-9a-f]+)/items", _Items, given),
-            (f"/{token}/answers/([0-9a-f]+)/items/([0-9a-f]+)", _Item, given),
+            (f"/{token}/({'|'.join(map(re.escape, _FILES))})", _FileHandler, given),
+            (f"/{token}/answers", _OverviewHandler, given),
+            (f"/{token}/answers/([0-9a-f]+)", _AnswerHandler, given),
+            (f"/{token}/answers/([0-9a-f]+)/items", _ItemsHandler, given),
+            (f"/{token}/answers/([0-9a-f]+)/items/([0-9a-f]+)", _ItemHandler, given),
         ],
         log_function=lambda handler: None,  # which would print the token with each request
     )
