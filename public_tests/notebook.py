@@ -64,8 +64,7 @@ def install(carried: bytes) -> None:
     Parameters
     ----------
     carried
-        A line of JSON, the modules' texts, the first lines of the stored cases' files, and
-        the rests of these.
+        A line of JSON with the sizes, the modules' texts and the files of the stored cases.
     """
     modules, cases, version = opened(carried)
     if version_of(sys.modules.get(PACKAGE)) == version:
@@ -85,9 +84,8 @@ def opened(carried: bytes) -> tuple[dict[str, str], dict[str, bytes], str]:
     about, modules, cases = json.loads(line), {}, {}
     for name, size in about["modules"].items():
         modules[name], rest = rest[:size].decode(), rest[size:]
-    *lines, rest = rest.split(b"\n", len(about["cases"]))
-    for (name, size), line in zip(about["cases"].items(), lines, strict=True):
-        cases[name], rest = line + b"\n" + rest[:size], rest[size:]
+    for name, size in about["cases"].items():
+        cases[name], rest = rest[:size], rest[size:]
     return modules, cases, about["version"]
 
 

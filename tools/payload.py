@@ -1,7 +1,7 @@
-"""What a released notebook carries: the checks of its own exercises, as one line of text.
+"""Pack the checks of a notebook's exercises into one line of text.
 
-It is base 85 of zlib's compression, the same bytes wherever it unpacks to the same: another zlib
-compresses otherwise, so a line that is there and holds the same stays.
+The line is zlib's compression in base 85. Two versions of zlib may compress the same content
+differently, so an existing line with the same content stays as it is.
 """
 
 import ast
@@ -18,20 +18,11 @@ from exercises import EXERCISES
 from exercises.stored import dump_case_set
 from public_tests.notebook import PACKAGE, version_of
 from public_tests.storage import SUFFIX, load_case_set
-from tools.minify import minified
 
 __all__ = ["LINE", "payload", "unpacked"]
 
 LINE = re.compile(r'^_checks = "([^"\n]*)"$', re.MULTILINE)  # in the setup cell
 LEFT_OUT = ("lessons", "notebook", "report")  # of lessons, in front of all others, of graded cells
-PUBLIC = ("__init__", "checks")  # whose docstrings students read
-# In this order the modules compress best, which was found by trying; others come behind them.
-ORDER = (
-    *("errors", "capture", "display", "svg", "comparing", "wording", "__init__", "model"),
-    *("storage", "picture", "checks", "calling", "returned", "explanation", "windows"),
-    *("properties", "slips", "judging", "verdict", "kinds", "text", "diagnosis"),
-)
-MEMORY = 5  # of zlib's levels: more, smaller blocks fit what is packed here best
 
 
 def payload(names: list[str], root: Path, earlier: str = "", solutions: bool = False) -> str:
@@ -47,8 +38,7 @@ def payload(names: list[str], root: Path, earlier: str = "", solutions: bool = F
     content = _content(names, root, solutions)
     if unpacked(earlier) == content:
         return earlier
-    compressor = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS, MEMORY)
-    return base64.b85encode(compressor.compress(content) + compressor.flush()).decode()
+    return base64.b85encode(zlib.compress(content, 9)).decode()
 
 
 def unpacked(text: str) -> bytes:
@@ -69,18 +59,14 @@ def _content(names: list[str], root: Path, solutions: bool) -> bytes:
     for name in sorted(helpers - set(names)):
         files[name] = _without_mistakes((folder / "cases" / f"{name}{SUFFIX}").read_bytes())
     modules, program, version = _code(folder)
-    # What resembles each other stands together: that saves a twentieth.
-    lines = [data.partition(b"\n")[0] for data in files.values()]
-    numbers = [data.partition(b"\n")[2] for data in files.values()]
     about = {
         "version": version,
         "modules": {name: len(text) for name, text in modules.items()},
-        "cases": dict(zip(files, map(len, numbers), strict=True)),
+        "cases": {name: len(data) for name, data in files.items()},
     }
-    line = json.dumps(about, separators=(",", ":")).encode()
-    code = b"".join(modules.values())
-    start = f"{program}install(carried)\n\0".encode()
-    return b"".join([start, line, b"\n", code, b"\n".join([*lines, b"".join(numbers)])])
+    line = json.dumps(about, separators=(",", ":"))
+    start = f"{program}\n\ninstall(carried)\n\0{line}\n".encode()
+    return b"".join([start, *modules.values(), *files.values()])
 
 
 def _with_solution(name: str, data: bytes) -> bytes:
@@ -105,17 +91,11 @@ def _without_mistakes(data: bytes) -> bytes:
 
 @functools.cache
 def _code(folder: Path) -> tuple[dict[str, bytes], str, str]:
-    """The modules' texts by their names, the program's text, and the version of all."""
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
+    """The modules by name, the text of the program, and the version of all."""
     modules = {
-        f"{PACKAGE}.{name}".removesuffix(".__init__"): minified(text, name in PUBLIC).encode()
-        for name, text in sorted(texts.items(), key=_place)
-        if name not in LEFT_OUT
+        f"{PACKAGE}.{path.stem}".removesuffix(".__init__"): path.read_bytes()
+        for path in sorted(folder.glob("*.py"))
+        if path.stem not in LEFT_OUT
     }
-    return modules, minified(texts["notebook"]), version_of(public_tests)
-
-
-def _place(module: tuple[str, str]) -> tuple[int, str]:
-    """Where a module stands among the others."""
-    name, _ = module
-    return (ORDER.index(name) if name in ORDER else len(ORDER), name)
+    program = (folder / "notebook.py").read_text(encoding="utf-8")
+    return modules, program, version_of(public_tests)

@@ -24,9 +24,8 @@ from public_tests.notebook import opened
 from public_tests.storage import STORED_AS
 from tests.files import TRAINED, files_of, is_function, is_written
 from tools.course import ROOT, assignments
-from tools.minify import minified
 from tools.notebooks import build_notebook, to_bytes
-from tools.payload import LINE, PUBLIC, payload, unpacked
+from tools.payload import LINE, payload, unpacked
 from tools.release import release
 
 NAMES = assignments()
@@ -327,18 +326,14 @@ def test_it_carries_the_stored_cases_of_its_own_exercises_alone(course, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_it_carries_is_small(course, name):
-    """A budget, and no limit of any editor: the largest line that students have takes 145 KiB.
+    """A budget: each student downloads, submits and saves the line again and again.
 
-    The cell is folded in JupyterLab and Colab, and VS Code highlights no line above 20,000 letters.
-    64 KiB was the power of two above what the largest core assignment took; slips, some ten bytes
-    each, took ten more, what a notebook does about verdicts and unwritten functions five, and what
-    keeps a learner's progress and knows the path seven, and what names the operands of an error and
-    watches the cells that try a function seven. A known mistake takes 200 to 300 bytes, a kind of
-    check 100 to 200.
+    The cell is folded in JupyterLab and Colab, and VS Code highlights no line above 20,000 letters,
+    so no editor sets the limit. The modules take 90 KiB; a known mistake takes 200 to 300 bytes.
     """
     (line,) = LINE.findall("\n".join(cell.source for cell in released(course, name).cells))
     core = name in ("padding", "single_step", "conv_forward", "pooling", "backprop")
-    limit = (108 if core else 148) * 1024  # the collection of five holds all that they do
+    limit = (140 if core else 184) * 1024  # the collection of five holds all that they do
     said = f"{name}'s setup line: {len(line)} bytes of {limit}; shorten public_tests or raise this"
     assert len(line) <= limit, said
 
@@ -351,56 +346,6 @@ def test_what_students_have_stays_where_another_zlib_would_compress_otherwise(co
     assert payload(["zero_pad"], course.root, other) == other
     assert payload(["zero_pad"], course.root, "no such thing") == line
     assert payload(["relu"], course.root, line) != line
-
-
-def test_the_code_that_is_carried_is_short():
-    text = 'x = [\n    """a\n    # kept\n\n    b""",  # gone\n    f"{1 + 1}# {2}" "c",\n]\n'
-    assert minified(text) == 'x=["""a\n    # kept\n\n    b""",f"{1 + 1}# {2}" "c"]\n'
-    text = "from a import b, c\n\n\n@dataclass\nclass D:\n    e: b = 1\n\n\nf: c = D(c)\n"
-    assert minified(text) == "from a import c\n@dataclass\nclass D:\n e:0=1\nf=D(c)\n"
-    text = "a = f(b, c,), [d,\n], (e,), {f,\n g,\n}\nassert a, b\n"
-    assert minified(text) == "a=f(b,c),[d,],(e,),{f,g}\n"
-    text = (
-        'def f(a: int, *, b: "str" = "") -> int:\n    """Gone."""\n    return not a if b else 1\n'
-    )
-    assert minified(text) == 'def f(a,*,b=""):\n return not a if b else 1\n'
-
-
-def without_annotations(tree, public):
-    """A syntax tree without what `minified` leaves out."""
-    names = () if public else (ast.Assign, ast.AugAssign)
-    tree.body = [
-        node
-        for node in tree.body
-        if not isinstance(node, ast.ImportFrom)
-        and not (isinstance(node, names) and "__all__" in ast.dump(node))
-    ]
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(node, ast.FunctionDef):
-            node.returns = None
-        elif isinstance(node, ast.arg):
-            node.annotation = None
-        if not isinstance(body, list):
-            continue
-        body[:] = [inner for inner in body if not isinstance(inner, ast.Assert)]
-        for place, inner in enumerate(body):
-            if isinstance(inner, ast.AnnAssign):
-                body[place] = ast.Assign([inner.target], inner.value or ast.Constant(None))
-        first = body[0].value if len(body) > 1 and isinstance(body[0], ast.Expr) else None
-        if isinstance(getattr(first, "value", None), str):
-            del body[0]
-    return ast.dump(tree)
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "public_tests").glob("*.py")), ids=lambda p: p.stem)
-def test_the_code_that_is_carried_does_what_the_repositorys_does(path):
-    text, public = path.read_text(), path.stem in PUBLIC
-    short = minified(text, public)
-    assert ("__all__" in short) == public
-    assert without_annotations(ast.parse(short), public) == without_annotations(
-        ast.parse(text), public
-    )
 
 
 # Alone in an empty folder
