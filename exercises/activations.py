@@ -65,7 +65,7 @@ cache_of_the_output = Mistake(
     "cache of the output",
     {"cache = (Z,)": "cache = (A,)"},
     ("cache",),
-    "The cache holds the output A; the backward function expects the input Z in it.",
+    "The cache holds the output `A`; the backward function expects the input `Z` in it.",
     "The docstring says what the cache holds. That line was given: leave it as it was.",
 )
 
@@ -79,9 +79,9 @@ def array_of_the_type_of_Z(result: str) -> Mistake:
         "array of the type of Z",
         {result: f"({result}).astype(Z.dtype)"},
         (WHOLE,),
-        "Where Z holds integers, the fractions of your results are cut off: they are stored in an "
-        "array of integers.",
-        "np.zeros_like(Z) takes over the type of Z as well as its shape. Which type do your "
+        "Where `Z` holds integers, the fractions of your results are cut off: they are stored in "
+        "an array of integers.",
+        "`np.zeros_like(Z)` takes over the type of `Z` as well as its shape. Which type do your "
         "results need?",
     )
 
@@ -95,7 +95,7 @@ def divided_by_the_rows(gradient: str) -> Mistake:
         "divided by the rows",
         {gradient: f"{gradient} / len(Z)"},
         (VALUES, FAR, WHOLE, REST),
-        "The gradient was divided by the number of rows; if the cost is a mean, dA contains that "
-        "factor already.",
-        "If one entry of Z changes, which entries of A change with it, and by how much each?",
+        "The gradient was divided by the number of rows; if the cost is a mean, `dA` contains "
+        "that factor already.",
+        "If one entry of `Z` changes, which entries of A change with it, and by how much each?",
     )

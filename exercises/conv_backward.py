@@ -101,7 +101,7 @@ EXERCISE = Exercise(
             "[pad:-pad] at pad 0",
             {UNPAD: "dA_prev[i] = da_prev_pad[pad:-pad, pad:-pad, :]"},
             (NO_PADDING,),
-            "At pad 0 the slice [pad:-pad] is empty, so there is nothing to store in dA_prev.",
+            "At pad 0 the slice `[pad:-pad]` is empty, so there is nothing to store in `dA_prev`.",
             UNPAD_HINT,
         ),
         Mistake(
@@ -111,21 +111,21 @@ EXERCISE = Exercise(
                 RETURN: "dA_prev = dA_prev_pad[:, pad:-pad, pad:-pad, :]\n    " + RETURN,
             },
             (NO_PADDING,),
-            "At pad 0 the slice [pad:-pad] is empty, so dA_prev has lost its height and width.",
+            "At pad 0 the slice `[pad:-pad]` is empty, so `dA_prev` has lost its height and width.",
             UNPAD_HINT,
         ),
         Mistake(
             "padding not cut off",
             {UNPAD: "pass", RETURN: "return dA_prev_pad, dW, db"},
             (SHAPES, "dA_prev", STRIDES),
-            "dA_prev still has its padding: it is larger than A_prev.",
-            "The gradient of A_prev has the shape of A_prev. What must go?",
+            "`dA_prev` still has its padding: it is larger than `A_prev`.",
+            "The gradient of `A_prev` has the shape of `A_prev`. What must go?",
         ),
         Mistake(
             "dA_prev and dW in each other's place",
             {RETURN: "return dW, dA_prev, db"},
             (SHAPES, "dA_prev", "dW", STRIDES, NO_PADDING),
-            "dA_prev and dW came back in each other's place.",
+            "`dA_prev` and `dW` came back in each other's place.",
             "The docstring lists what is returned. In which order?",
         ),
         Mistake(
@@ -139,21 +139,21 @@ EXERCISE = Exercise(
             "dA_prev overwritten",
             {DA: "da_slice[...] = W[:, :, :, c] * dZ[i, h, w, c]"},
             ("dA_prev", STRIDES, NO_PADDING),
-            "dA_prev keeps only the share of the last output that looked at each pixel.",
+            "`dA_prev` keeps only the share of the last output that looked at each pixel.",
             "A pixel is seen by several windows and filters, and each of them sends a share.",
         ),
         Mistake(
             "dW overwritten",
             {DW: DW.replace("+=", "=")},
             ("dW", STRIDES, NO_PADDING),
-            "dW keeps only the share of the last window instead of the sum over all of them.",
+            "`dW` keeps only the share of the last window instead of the sum over all of them.",
             "The same weights are used in every window of every image.",
         ),
         Mistake(
             "db overwritten",
             {DB: DB.replace("+=", "=")},
             ("db", STRIDES, NO_PADDING),
-            "db keeps only the share of the last output instead of the sum over all of them.",
+            "`db` keeps only the share of the last output instead of the sum over all of them.",
             "The same bias is added to every output of its channel.",
         ),
         Mistake(
@@ -180,85 +180,88 @@ EXERCISE = Exercise(
             "averaged over the batch",
             {RETURN: "return dA_prev, dW / m, db / m"},
             ("dW", "db", STRIDES, NO_PADDING),
-            "dW and db are averaged over the examples: they are m times too small.",
-            "The formulas add over the examples. If an average is wanted, dZ holds it already.",
+            "`dW` and `db` are averaged over the examples: they are `m` times too small.",
+            "The formulas add over the examples. If an average is wanted, `dZ` holds it already.",
         ),
         Mistake(
             "h and w swapped in dZ",
             {line: line.replace("[i, h, w, c]", "[i, w, h, c]") for line in (DA, DW, DB)},
             (SHAPES, *ALL, REST),
-            "dZ is indexed by column and row, so the index runs over the edge.",
-            "dZ has the axes (m, n_H, n_W, n_C): h comes before w.",
+            "`dZ` is indexed by column and row, so the index runs over the edge.",
+            "`dZ` has the axes `(m, n_H, n_W, n_C)`: `h` comes before `w`.",
         ),
         Mistake(
             "image not padded",
             {"a_prev_pad = A_prev_pad[i]": "a_prev_pad = A_prev[i]"},
             (SHAPES, "dA_prev", "dW", "db", STRIDES, REST),
-            "dW is summed over windows of the image without its padding.",
+            "`dW` is summed over windows of the image without its padding.",
             "The forward pass cut its windows out of the padded image.",
         ),
         Mistake(
             "flipped filter",
             {DA: "da_slice += W[::-1, ::-1, :, c] * dZ[i, h, w, c]"},
             ("dA_prev", STRIDES, NO_PADDING),
-            "The filter is flipped where dA_prev is made; the forward pass did not flip it.",
+            "The filter is flipped where `dA_prev` is made; the forward pass did not flip it.",
             "Each pixel of the window gets the weight that it was multiplied by.",
         ),
         Mistake(
             "dZ left out of dW",
             {DW: "dW[:, :, :, c] += a_slice"},
             ("dW", STRIDES, NO_PADDING),
-            "dW adds up the windows without the gradients of the outputs.",
+            "`dW` adds up the windows without the gradients of the outputs.",
             "The chain rule multiplies: the pixel, times the gradient of the output.",
         ),
         Mistake(
             "outputs counted in db",
             {DB: "db[:, :, :, c] += 1"},
             ("db", STRIDES, NO_PADDING),
-            "db counts the outputs instead of adding up their gradients.",
-            "Each output adds its own gradient, dZ[i, h, w, c], to the bias of its filter.",
+            "`db` counts the outputs instead of adding up their gradients.",
+            "Each output adds its own gradient, `dZ[i, h, w, c]`, to the bias of its filter.",
         ),
         Mistake(
             "db multiplied by the windows",
             {DB: DB.replace("+=", "+= np.sum(a_slice) *")},
             ("db", STRIDES, NO_PADDING),
-            "In db each gradient is multiplied by the sum of its window, but a bias is added to an "
-            "output without a factor.",
+            "In `db` each gradient is multiplied by the sum of its window, but a bias is added to "
+            "an output without a factor.",
             "If the bias grows by 1, by how much does the output grow?",
         ),
         Mistake(
             "db averaged over the positions",
             {RETURN: "return dA_prev, dW, db / (n_H * n_W)"},
             ("db", STRIDES, NO_PADDING),
-            "db is averaged over the positions: it is n_H * n_W times too small.",
+            "`db` is averaged over the positions: it is `n_H * n_W` times too small.",
             "The same bias is added to every output of its channel: the gradients add up.",
         ),
         Mistake(
             "dZ left out of dA_prev",
             {DA: "da_slice += W[:, :, :, c]"},
             ("dA_prev", STRIDES, NO_PADDING),
-            "dA_prev adds up the weights without the gradients of the outputs.",
+            "`dA_prev` adds up the weights without the gradients of the outputs.",
             "The chain rule multiplies: the weight, times the gradient of the output.",
         ),
         Mistake(
             "first image only",
             {"a_prev_pad = A_prev_pad[i]": "a_prev_pad = A_prev_pad[0]"},
             ("dW", STRIDES, NO_PADDING),
-            "dW is summed over windows of the first image of the batch.",
+            "`dW` is summed over windows of the first image of the batch.",
             "Inside the loop over the examples, which image is meant?",
         ),
         Mistake(
             "activations stored for gradients",
             {UNPAD: UNPAD.replace("da_prev_pad", "a_prev_pad")},
             ("dA_prev", STRIDES, NO_PADDING),
-            "dA_prev holds A_prev itself: what is stored there is cut out of the padded images.",
+            (
+                "`dA_prev` holds `A_prev` itself: what is stored there is cut out of the padded "
+                "images."
+            ),
             "Two padded arrays stand side by side. In which of them are the gradients added up?",
         ),
         Mistake(
             "dA_prev started from A_prev",
             {"dA_prev = np.zeros(A_prev.shape)": "dA_prev = A_prev.copy()"},
             ("dA_prev", STRIDES, NO_PADDING),
-            "dA_prev starts from A_prev instead of zeros: the activations are added to it.",
+            "`dA_prev` starts from `A_prev` instead of zeros: the activations are added to it.",
             "Before the first output has sent its share, what is the sum of the shares?",
         ),
         Mistake(
@@ -266,14 +269,14 @@ EXERCISE = Exercise(
             {DB: "db += dZ[i, h, w, c]"},
             ("db", STRIDES, NO_PADDING),
             "Every bias gets the gradients of all filters.",
-            "dZ[i, h, w, c] belongs to filter c. Which index of db picks its bias?",
+            "`dZ[i, h, w, c]` belongs to filter `c`. Which index of `db` picks its bias?",
         ),
         Mistake(
             "db for each input channel",
             {"db = np.zeros(b.shape)": "db = np.zeros((1, 1, n_C_prev, n_C))"},
             (SHAPES, "db", STRIDES, NO_PADDING),
-            "db has an entry for each input channel, as dW has; a filter has one bias for all.",
-            "The gradient of b has the shape of b. How many biases does one filter have?",
+            "`db` has an entry for each input channel, as `dW` has; a filter has one bias for all.",
+            "The gradient of `b` has the shape of `b`. How many biases does one filter have?",
         ),
         made_anew(
             "dW", "dW = np.zeros(W.shape)", "a_prev_pad = A_prev_pad[i]", "dW", STRIDES, NO_PADDING
@@ -306,11 +309,11 @@ EXERCISE = Exercise(
     hints=(
         "One output is a sum of weight times pixel, plus the bias. What is its derivative with "
         "respect to one pixel, one weight, and the bias?",
-        "Loop over the outputs as in the forward pass. Output (i, h, w, c) adds dZ[i, h, w, c] "
-        "times the filter to its window of dA_prev, times its window of A_prev to dW, and itself "
-        "to db.",
-        "Everything is added up with +=, from zeros. Work on the padded dA_prev and cut it at the "
-        "end of each image from pad to pad + n_H_prev, which is right for pad 0 as well.",
+        "Loop over the outputs as in the forward pass. Output `(i, h, w, c)` adds `dZ[i, h, w, "
+        "c]` times the filter to its window of `dA_prev`, times its window of `A_prev` to `dW`, "
+        "and itself to `db`.",
+        "Everything is added up with `+=`, from zeros. Work on the padded `dA_prev` and cut it at "
+        "the end of each image from pad to `pad + n_H_prev`, which is right for pad 0 as well.",
     ),
     helpers={"zero_pad": loops.zero_pad},
 )

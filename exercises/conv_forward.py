@@ -155,7 +155,7 @@ EXERCISE = Exercise(
             {"conv_single_step(a_slice_prev, weights, biases)": "np.sum(a_slice_prev * weights)"},
             (*VALUES, "input left alone"),
             "The bias of the filter is missing from every output.",
-            "conv_single_step takes three things: a window, a filter, and what else?",
+            "`conv_single_step` takes three things: a window, a filter, and what else?",
         ),
         Mistake(
             "bias added per element",
@@ -172,14 +172,14 @@ EXERCISE = Exercise(
             {BIAS: "b[:, :, :, 0]"},
             VALUES[:3],
             "Every filter gets the bias of the first one.",
-            "Each filter c has a bias of its own. Which index of b picks it?",
+            "Each filter `c` has a bias of its own. Which index of `b` picks it?",
         ),
         Mistake(
             "first filter only",
             {WEIGHTS: "W[:, :, :, 0]"},
             VALUES[:3],
             "Every output channel is made with the first filter.",
-            "Output channel c belongs to filter c. Which index of W picks it?",
+            "Output channel `c` belongs to filter `c`. Which index of `W` picks it?",
         ),
         Mistake(
             "first channel only",
@@ -199,7 +199,7 @@ EXERCISE = Exercise(
             "returned after the first image",
             {f"    {RETURN}": f"        {RETURN.replace('    ', '        ')}"},
             VALUES[:3],
-            "Only the first image was computed; in Z those after it are still zero.",
+            "Only the first image was computed; in `Z` those after it are still zero.",
             "How often does the loop over the images run before the function returns?",
         ),
         whole_numbers("Z", ZEROS, *VALUES, "input left alone"),
@@ -216,8 +216,8 @@ EXERCISE = Exercise(
             "h and w swapped in Z",
             {"Z[i, h, w, c] = ": "Z[i, w, h, c] = "},
             ("output shape", *VALUES, "cache", "input left alone"),
-            "Z is indexed by column and row, where it should be row and column.",
-            "Z has the axes (m, n_H, n_W, n_C): h comes before w.",
+            "`Z` is indexed by column and row, where it should be row and column.",
+            "`Z` has the axes `(m, n_H, n_W, n_C)`: `h` comes before `w`.",
         ),
         Mistake(
             "flipped filter",
@@ -230,15 +230,15 @@ EXERCISE = Exercise(
             "cache without hparameters",
             {"cache = (A_prev, W, b, hparameters)": "cache = (A_prev, W, b)"},
             ("cache",),
-            "The cache lacks hparameters, and conv_backward needs the stride and the padding.",
+            "The cache lacks `hparameters`, and `conv_backward` needs the stride and the padding.",
             "The docstring lists the four things that the cache holds.",
         ),
         Mistake(
             "padded input cached",
             {"cache = (A_prev,": "cache = (A_prev_pad,"},
             ("cache",),
-            "The cache holds the padded input instead of A_prev.",
-            "conv_backward pads by itself. Keep what the function was given.",
+            "The cache holds the padded input instead of `A_prev`.",
+            "`conv_backward` pads by itself. Keep what the function was given.",
         ),
         Mistake(
             "size without the padding",
@@ -251,15 +251,15 @@ EXERCISE = Exercise(
             "all filters at once",
             {WEIGHTS: "W"},
             ("output shape", *VALUES, "cache", "input left alone"),
-            "conv_single_step is given all of W, where it takes one filter.",
-            "One filter has the shape of the window. Which index of W says which filter?",
+            "`conv_single_step` is given all of `W`, where it takes one filter.",
+            "One filter has the shape of the window. Which index of `W` says which filter?",
         ),
         Mistake(
             "all biases at once",
             {BIAS: "b"},
             ("output shape", *VALUES[:3], "cache", "input left alone"),
-            "conv_single_step is given all of b, where it takes the bias of one filter.",
-            "Each filter c has a bias of its own. Which index of b picks it?",
+            "`conv_single_step` is given all of `b`, where it takes the bias of one filter.",
+            "Each filter `c` has a bias of its own. Which index of `b` picks it?",
         ),
         corners_moved_by_the_padding(
             "windows", "output shape", *VALUES[:2], SMALL, "cache", "input left alone"
@@ -270,13 +270,14 @@ EXERCISE = Exercise(
         fixed("stride", 2, "output shape", *VALUES, "input left alone"),
     ),
     hints=(
-        "Take one output, Z[0, 1, 2, 0]. Which rows, columns and channels of which image, and "
+        "Take one output, `Z[0, 1, 2, 0]`. Which rows, columns and channels of which image, and "
         "which filter, does it come from? Then let four loops ask that for every output.",
-        "The window of output (h, w) starts at row h * stride and column w * stride of the padded "
-        "image and is f long; the output's size is floor((n_prev - f + 2 * pad) / stride) + 1.",
-        "Pad the whole batch once, before the loops. Inside them cut the window with both pairs of "
-        "corners and all channels, and give conv_single_step the weights W[..., c] and bias "
-        "b[..., c].",
+        "The window of output `(h, w)` starts at row `h * stride` and column `w * stride` of the "
+        "padded image and is `f` long; the output's size is `floor((n_prev - f + 2 * pad) / "
+        "stride)` + 1.",
+        "Pad the whole batch once, before the loops. Inside them cut the window with both pairs "
+        "of corners and all channels, and give `conv_single_step` the weights `W[..., c]` and "
+        "bias `b[..., c]`.",
     ),
     elsewhere={
         "The corners of a window": (

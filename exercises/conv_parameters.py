@@ -110,7 +110,7 @@ EXERCISE = Exercise(
             {COUNT: "weights + 1"},
             ALL,
             "These are the parameters of a single filter.",
-            "The layer has n_C filters.",
+            "The layer has `n_C` filters.",
         ),
         Mistake(
             "channels swapped",

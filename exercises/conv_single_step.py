@@ -47,8 +47,8 @@ EXERCISE = Exercise(
             "array of shape (1, 1, 1)",
             {SUM: "np.sum(s) + b"},
             ("a single number",),
-            "Z is an array of shape (1, 1, 1), not a number: adding the array b made it one.",
-            "Take the number out of b before you add it.",
+            "`Z` is an array of shape `(1, 1, 1)`, not a number: adding the array `b` made it one.",
+            "Take the number out of `b` before you add it.",
         ),
         Mistake(
             "bias forgotten",
@@ -68,7 +68,7 @@ EXERCISE = Exercise(
             "sum forgotten",
             {SUM: "s + b"},
             ("a single number", "value", "input left alone"),
-            "The products were not added up: Z is still an array of the window's shape.",
+            "The products were not added up: `Z` is still an array of the window's shape.",
             "A step gives one number: what makes one out of the products?",
         ),
         Mistake(
@@ -97,7 +97,7 @@ EXERCISE = Exercise(
             {"a_slice_prev * W": "a_slice_prev[:, :, 0] * W[:, :, 0]"},
             ("value", "input left alone"),
             "Only the first channel was summed.",
-            "The window and the filter have n_C_prev channels, and all of them count.",
+            "The window and the filter have `n_C_prev` channels, and all of them count.",
         ),
         Mistake(
             "the published number",
@@ -118,13 +118,13 @@ EXERCISE = Exercise(
             {SUM: "np.sum(s) - b.item()"},
             ("value", "input left alone"),
             "The bias was subtracted instead of added.",
-            "Look at the sign in front of b in the formula.",
+            "Look at the sign in front of `b` in the formula.",
         ),
         Mistake(
             "bias as a whole number",
             {SUM: "np.sum(s) + int(b.item())"},
             ("value", "input left alone"),
-            "The fraction of the bias is cut off: b is made an integer.",
+            "The fraction of the bias is cut off: `b` is made an integer.",
             "What does int do to 2.7?",
         ),
         Mistake(
@@ -147,6 +147,6 @@ EXERCISE = Exercise(
     hints=(
         "Three things happen: a product, a sum, and the bias. In which order?",
         "The product is taken element by element, and the sum runs over all three axes.",
-        "b is an array that holds one number. b.item() is that number; it is added once.",
+        "`b` is an array that holds one number. b.`item()` is that number; it is added once.",
     ),
 )

@@ -134,8 +134,8 @@ EXERCISE = Exercise(
             "f taken for the stride",
             {VERTICAL: "vert_start = h * f", HORIZONTAL: "horiz_start = w * f"},
             (SHAPE, *VALUES, *REST),
-            "The copies are side by side, f pixels apart: you used f in place of the stride.",
-            "f is the size of a copy; the stride is the distance to the next one.",
+            "The copies are side by side, `f` pixels apart: you used `f` in place of the stride.",
+            "`f` is the size of a copy; the stride is the distance to the next one.",
         ),
         Mistake(
             "overwritten where copies overlap",
@@ -162,7 +162,7 @@ EXERCISE = Exercise(
             "[pad:-pad] at pad 0",
             {CUT: "canvas[:, pad:-pad, pad:-pad, :]"},
             (SHAPE, PLAIN, STRIDES, OUTPUT),
-            "At pad 0 the slice [pad:-pad] is empty, so Z has lost its height and width.",
+            "At pad 0 the slice `[pad:-pad]` is empty, so `Z` has lost its height and width.",
             "Start the slice at pad, and compute its end from the size of the output.",
         ),
         Mistake(
@@ -170,14 +170,14 @@ EXERCISE = Exercise(
             {CUT: "canvas[:, :n_H, :n_W, :]"},
             PADDED,
             "All of the padding is cropped at the bottom and on the right.",
-            "pad rows are cropped at the top and as many at the bottom. Where does Z start?",
+            "pad rows are cropped at the top and as many at the bottom. Where does `Z` start?",
         ),
         Mistake(
             "cut at the start alone",
             {CUT: "canvas[:, 2 * pad :, 2 * pad :, :]"},
             PADDED,
             "All of the padding is cropped at the top and on the left.",
-            "pad rows are cropped at the top and as many at the bottom. Where does Z start?",
+            "pad rows are cropped at the top and as many at the bottom. Where does `Z` start?",
         ),
         Mistake(
             "padding added",
@@ -197,7 +197,7 @@ EXERCISE = Exercise(
             "output padding left out",
             _size(" + output_pad", ""),
             (SHAPE, OUTPUT),
-            "The output is output_pad rows and columns too small.",
+            "The output is `output_pad` rows and columns too small.",
             "The docstring names three hyperparameters. Which one is not in your formula?",
         ),
         Mistake(
@@ -205,7 +205,7 @@ EXERCISE = Exercise(
             _size("+ output_pad", "+ 2 * output_pad"),
             (SHAPE, OUTPUT),
             "The output padding is counted twice; it is added at the bottom and right only.",
-            "On which sides does output_pad add rows and columns?",
+            "On which sides does `output_pad` add rows and columns?",
         ),
         Mistake(
             "output padding at the top",
@@ -215,7 +215,7 @@ EXERCISE = Exercise(
             },
             (OUTPUT,),
             "The output padding was added at the top and on the left, so everything is shifted.",
-            "The first copy starts in the corner of the canvas, whatever output_pad is.",
+            "The first copy starts in the corner of the canvas, whatever `output_pad` is.",
         ),
         Mistake(
             "output padding filled with zeros",
@@ -232,7 +232,7 @@ EXERCISE = Exercise(
             "minus one forgotten",
             {N_H: N_H.replace("(n_H_prev - 1)", "n_H_prev"), N_W: N_W.replace(" - 1)", ")")},
             (SHAPE, *VALUES, "input left alone"),
-            "The output is one stride too large: there are n_prev - 1 steps between the copies.",
+            "The output is one stride too large: there are `n_prev - 1` steps between the copies.",
             "How many steps are there from the first of 3 copies to the last?",
         ),
         Mistake(
@@ -250,7 +250,7 @@ EXERCISE = Exercise(
             {N_W: N_H},
             (SHAPE, *VALUES, *REST),
             "The output's width is computed from the height of the input.",
-            "Compare your formulas for n_H and n_W letter by letter.",
+            "Compare your formulas for `n_H` and `n_W` letter by letter.",
         ),
         Mistake(
             "bias forgotten",
@@ -278,21 +278,21 @@ EXERCISE = Exercise(
             {CUT + " + b": CUT + " + b[:, :, :, :1]"},
             (*VALUES, "input left alone"),
             "Every channel of the output gets the bias of the first one.",
-            "b holds one number for each channel of the output.",
+            "`b` holds one number for each channel of the output.",
         ),
         Mistake(
             "flipped filter",
             {SCALED: "A_prev[i, h, w, k] * W[::-1, ::-1, :, k]"},
             (*VALUES, "input left alone"),
             "The filter is flipped. A copy is the filter times one number, without a flip.",
-            "The weights W[0, 0] belong in the upper left corner of the copy.",
+            "The weights `W[0, 0]` belong in the upper left corner of the copy.",
         ),
         Mistake(
             "channels of W swapped",
             {SCALED: "A_prev[i, h, w, k] * W[:, :, k, :]"},
             (SHAPE, *VALUES, *REST),
-            "W is indexed as in a convolution, but here its last axis is the input channel.",
-            "W has the shape (f, f, n_C, n_C_prev). Which axis does k belong to?",
+            "`W` is indexed as in a convolution, but here its last axis is the input channel.",
+            "`W` has the shape `(f, f, n_C, n_C_prev)`. Which axis does `k` belong to?",
         ),
         Mistake(
             "first channel only",
@@ -306,7 +306,7 @@ EXERCISE = Exercise(
             {SCALED: "A_prev[i, h, w, k] * W[:, :, :, 0]"},
             (*VALUES, "input left alone"),
             "Every input channel uses the filters of the first one.",
-            "Every input channel has its own filters. Which index of W selects them?",
+            "Every input channel has its own filters. Which index of `W` selects them?",
         ),
         Mistake(
             "first image only",
@@ -353,8 +353,8 @@ EXERCISE = Exercise(
             "h and w swapped in A_prev",
             {SCALED: "A_prev[i, w, h, k] * W[:, :, :, k]"},
             (SHAPE, *VALUES, *REST),
-            "A_prev is indexed by column and row, but the order is row, then column.",
-            "A_prev has the axes (m, n_H_prev, n_W_prev, n_C_prev): h comes before w.",
+            "`A_prev` is indexed by column and row, but the order is row, then column.",
+            "`A_prev` has the axes `(m, n_H_prev, n_W_prev, n_C_prev)`: `h` comes before `w`.",
         ),
         Mistake(
             "height and width swapped on the canvas",
@@ -368,7 +368,7 @@ EXERCISE = Exercise(
             "cache without hparameters",
             {"cache = (A_prev, W, b, hparameters)": "cache = (A_prev, W, b)"},
             ("cache",),
-            "The cache lacks hparameters, and a backward pass needs the stride and the padding.",
+            "The cache lacks `hparameters`, and a backward pass needs the stride and the padding.",
             "The docstring lists the four entries of the cache.",
         ),
         Mistake(
@@ -397,15 +397,15 @@ EXERCISE = Exercise(
         ),
     ),
     hints=(
-        "Take one input value, A_prev[0, 1, 2, 0]. Which filters does it multiply, and which "
+        "Take one input value, `A_prev[0, 1, 2, 0]`. Which filters does it multiply, and which "
         "rows and columns of the canvas does the product go to? Four loops do this for every "
         "value.",
-        "The copy for row h and column w of the input starts at row h * stride and column "
-        "w * stride of the canvas, and has f rows and f columns. The last copy determines the size "
-        "of the canvas.",
-        "Start from a canvas of zeros that is 2 * pad larger than the output in both directions, "
-        "add with +=, and crop: rows pad to pad + n_H, columns pad to pad + n_W. Add the bias "
-        "last.",
+        "The copy for row `h` and column `w` of the input starts at row `h * stride` and column "
+        "`w * stride` of the canvas, and has `f` rows and `f` columns. The last copy determines "
+        "the size of the canvas.",
+        "Start from a canvas of zeros that is `2 * pad` larger than the output in both "
+        "directions, add with `+=`, and crop: rows pad to `pad + n_H`, columns pad to `pad + "
+        "n_W`. Add the bias last.",
     ),
     elsewhere={
         "The stride is the distance between copies": (

@@ -9,8 +9,8 @@ from exercises.exercise import Check, Exercise, Mistake, Return
 
 LINE = "x == np.max(x)"
 WITH_ONE_INDEX = (
-    "How many entries of the window did max pooling let through? mask[r] is a row, and mask[r, q] "
-    "is an entry."
+    "How many entries of the window did max pooling let through? `mask[r]` is a row, and `mask[r, "
+    "q]` is an entry."
 )
 SHAPE, VALUES, NEGATIVE = "shape of the window", "mask", "negative windows"
 
@@ -95,8 +95,8 @@ EXERCISE = Exercise(
             "place of the maximum",
             {LINE: "x == np.argmax(x)"},
             (VALUES, NEGATIVE, "input left alone"),
-            "The entries are compared with np.argmax(x), which says where the maximum is, and not "
-            "how large.",
+            "The entries are compared with `np.argmax(x)`, which says where the maximum is, and "
+            "not how large.",
             "Which number do you look for in the window: the largest one, or its place?",
         ),
         Mistake(
@@ -143,21 +143,21 @@ EXERCISE = Exercise(
             {LINE: "np.argwhere(x == np.max(x))"},
             (SHAPE, VALUES, NEGATIVE, "input left alone"),
             "The row and the column of the maximum are returned instead of a mask.",
-            "A mask has the shape of the window, and says True or False of each entry.",
+            "A mask has the shape of the window, and says `True` or `False` of each entry.",
         ),
         Mistake(
             "everything but the maximum",
             {LINE: "x != np.max(x)"},
             (VALUES, NEGATIVE, "input left alone"),
-            "The mask is inverted: it is True everywhere but at the maximum.",
-            "True belongs where the entry equals the maximum.",
+            "The mask is inverted: it is `True` everywhere but at the maximum.",
+            "`True` belongs where the entry equals the maximum.",
         ),
         Mistake(
             "the maximum itself",
             {LINE: "x * (x == np.max(x))"},
             (VALUES, NEGATIVE, "input left alone"),
-            "The array holds the maximum itself where the mask should hold True.",
-            "A mask says where; it holds True and False, or 1 and 0.",
+            "The array holds the maximum itself where the mask should hold `True`.",
+            "A mask says where; it holds `True` and `False`, or 1 and 0.",
         ),
         Mistake(
             "the published mask",
@@ -176,7 +176,10 @@ EXERCISE = Exercise(
     ),
     hints=(
         "What is the largest number in the window, and which entries are equal to it?",
-        "np.max(x) gives one number for the whole array.",
-        "Comparing an array with a number by == gives an array of True and False of its shape.",
+        "`np.max(x)` gives one number for the whole array.",
+        (
+            "Comparing an array with a number by `==` gives an array of `True` and `False` of its "
+            "shape."
+        ),
     ),
 )

@@ -81,15 +81,18 @@ EXERCISE = Exercise(
             "rows of W instead of columns",
             {FILTER: "W.ravel()[c * n_prev : (c + 1) * n_prev].reshape(f, f, n_C_prev)"},
             (WEIGHTS, WHOLE),
-            "The filters are cut out of W row by row; the weights of unit c are its column c.",
-            "W has the shape (n_prev, n_C). Which index says the unit?",
+            (
+                "The filters are cut out of `W` row by row; the weights of unit `c` are its column "
+                "`c`."
+            ),
+            "`W` has the shape `(n_prev, n_C)`. Which index says the unit?",
         ),
         Mistake(
             "first unit only",
             {FILTER: "W[:, 0].reshape(f, f, n_C_prev)"},
             (WEIGHTS, WHOLE),
             "Every filter holds the weights of the first unit.",
-            "Filter c is unit c. Which index of W picks it?",
+            "Filter `c` is unit `c`. Which index of `W` picks it?",
         ),
         Mistake(
             "filters first",
@@ -98,16 +101,19 @@ EXERCISE = Exercise(
                 STORE: "W_conv[c] = ",
             },
             (SHAPE, WEIGHTS, WHOLE),
-            "W_conv has its filters on the first axis, as some libraries do; here they come last.",
-            "Filters have the shape (f, f, n_C_prev, n_C) in this course.",
+            (
+                "`W_conv` has its filters on the first axis, as some libraries do; here they come "
+                "last."
+            ),
+            "Filters have the shape `(f, f, n_C_prev, n_C)` in this course.",
         ),
         Mistake(
             "channels and filters exchanged",
             {"return W_conv": "return W.reshape(f, f, n_C, n_C_prev)"},
             (SHAPE, WEIGHTS, WHOLE),
-            "The last two axes of W_conv are exchanged: n_C comes before n_C_prev.",
-            "Filters have the shape (f, f, n_C_prev, n_C) in this course. Which of them counts the "
-            "units?",
+            "The last two axes of `W_conv` are exchanged: `n_C` comes before `n_C_prev`.",
+            "Filters have the shape `(f, f, n_C_prev, n_C)` in this course. Which of them counts "
+            "the units?",
         ),
         Mistake(
             "one pixel of all inputs",
@@ -116,30 +122,33 @@ EXERCISE = Exercise(
                 FILTER: "W[:, c].reshape(1, 1, n_prev)",
             },
             (SHAPE, WEIGHTS, WHOLE),
-            "The filters are 1x1 with f * f * n_C_prev channels: f has no effect on their shape.",
-            "The image has f rows, f columns and n_C_prev channels before it is flattened.",
+            (
+                "The filters are 1x1 with `f * f * n_C_prev` channels: `f` has no effect on their "
+                "shape."
+            ),
+            "The image has `f` rows, `f` columns and `n_C_prev` channels before it is flattened.",
         ),
         Mistake(
             "divided by f squared",
             {FILTER: "W[:, c].reshape(f, f, n_C_prev) / (f * f)"},
             (WEIGHTS, WHOLE),
-            "The weights are divided by f * f. They keep their values, and change their shape.",
-            "The convolution adds f * f * n_C_prev products up, and so does the layer.",
+            "The weights are divided by `f * f`. They keep their values, and change their shape.",
+            "The convolution adds `f * f * n_C_prev` products up, and so does the layer.",
         ),
         Mistake(
             "biases as they are",
             {STORE_BIAS: "b_conv = b"},
             (SHAPE, BIASES, WHOLE),
-            "b_conv has the shape of b, and conv_forward takes biases of four axes.",
-            "Biases have the shape (1, 1, 1, n_C) in a convolution layer.",
+            "`b_conv` has the shape of `b`, and `conv_forward` takes biases of four axes.",
+            "Biases have the shape `(1, 1, 1, n_C)` in a convolution layer.",
         ),
         Mistake(
             "biases of the dtype of the weights",
             {MAKE_BIAS: "b_conv = np.zeros((1, 1, 1, n_C), dtype=W.dtype)"},
             (WHOLE,),
-            "b_conv has the dtype of W, so where the weights are integers, the fractions of the "
-            "biases are cut off.",
-            "W and b may have different dtypes. Which of them does b_conv need?",
+            "`b_conv` has the dtype of `W`, so where the weights are integers, the fractions of "
+            "the biases are cut off.",
+            "`W` and `b` may have different dtypes. Which of them does `b_conv` need?",
         ),
         Mistake(
             "biases forgotten",
@@ -153,15 +162,18 @@ EXERCISE = Exercise(
             {STORE_BIAS: "b_conv[:, :, :, c] = b[0, 0]"},
             (BIASES, WHOLE),
             "Every filter gets the bias of the first unit.",
-            "Filter c is unit c. Which index of b picks its bias?",
+            "Filter `c` is unit `c`. Which index of `b` picks its bias?",
         ),
     ),
     hints=(
-        "Which weight does the unit c give to the pixel in row 0, column 1, channel 0 of the "
+        "Which weight does the unit `c` give to the pixel in row 0, column 1, channel 0 of the "
         "image? Count where that pixel comes when the image is flattened.",
         "Flattening goes row by row, in a row column by column, and in a pixel channel by channel. "
         "reshape goes back in the same order.",
-        "Column c of W, given the shape (f, f, n_C_prev), is the filter c. Its bias is b[0, c].",
+        (
+            "Column `c` of `W`, given the shape `(f, f, n_C_prev)`, is the filter `c`. Its bias is "
+            "`b[0, c]`."
+        ),
     ),
     elsewhere={
         "Exercise: dense_as_convolution": (

@@ -69,7 +69,7 @@ EXERCISE = Exercise(
             {SUM: "A_prev @ W + b[0, 0]"},
             (VALUES, REST),
             "Every output gets the bias of the first one.",
-            "b has the shape (1, n): one column for each output.",
+            "`b` has the shape `(1, n)`: one column for each output.",
         ),
         Mistake(
             "elementwise product",
@@ -83,14 +83,14 @@ EXERCISE = Exercise(
             {SUM: "(A_prev @ W + b).T"},
             (SHAPE, VALUES, REST),
             "The output is transposed: it has a column for each image.",
-            "The images are the rows of A_prev, and they are the rows of Z.",
+            "The images are the rows of `A_prev`, and they are the rows of `Z`.",
         ),
         Mistake(
             "first image for all",
             {SUM: "A_prev[:1] @ W + b + 0 * (A_prev @ W)"},
             (VALUES, REST),
             "Every image gets the output of the first one.",
-            "Each row of Z belongs to the same row of A_prev.",
+            "Each row of `Z` belongs to the same row of `A_prev`.",
         ),
         Mistake(
             "averaged",
@@ -104,13 +104,13 @@ EXERCISE = Exercise(
             {SUM: "np.maximum(A_prev @ W + b, 0)"},
             (VALUES, REST),
             "Negative outputs have become zero: the ReLU comes after this layer, not in it.",
-            "The function returns Z, before any activation.",
+            "The function returns `Z`, before any activation.",
         ),
     ),
     hints=(
         "An output is the sum of each input times its weight, plus a bias.",
         "A product of two matrices computes all images and all outputs at once.",
-        "The product of A_prev, (m, n_prev), and W, (n_prev, n), has the shape (m, n); b is added "
-        "to every row of it.",
+        "The product of `A_prev`, `(m, n_prev)`, and `W`, `(n_prev, n)`, has the shape `(m, n)`; "
+        "`b` is added to every row of it.",
     ),
 )

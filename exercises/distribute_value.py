@@ -38,7 +38,7 @@ EXERCISE = Exercise(
             "divided by the sum of the sides",
             {AVERAGE: "dz / (n_H + n_W)"},
             ALL,
-            "The value is divided by n_H + n_W. That is right for 2x2 windows, by coincidence.",
+            "The value is divided by `n_H + n_W`. That is right for 2x2 windows, by coincidence.",
             "How many entries does a window of 3 rows and 4 columns have?",
         ),
         Mistake(
@@ -46,7 +46,7 @@ EXERCISE = Exercise(
             {AVERAGE: "dz"},
             ALL,
             "Every entry holds the whole value; together they are too much.",
-            "The entries of the window add up to dz.",
+            "The entries of the window add up to `dz`.",
         ),
         Mistake(
             "divided by the height",
@@ -80,15 +80,15 @@ EXERCISE = Exercise(
             "whole division",
             {AVERAGE: "dz // (n_H * n_W)"},
             ALL,
-            "The division with // throws the fraction away.",
+            "The division with `//` throws the fraction away.",
             "Sizes are whole numbers, but gradients are not.",
         ),
         Mistake(
             "height and width swapped",
             {FULL: "np.full((n_W, n_H), average)"},
             (SHAPE, *ALL),
-            "The array has n_W rows and n_H columns: the two are swapped.",
-            "shape is (n_H, n_W), and arrays take their height first.",
+            "The array has `n_W` rows and `n_H` columns: the two are swapped.",
+            "shape is `(n_H, n_W)`, and arrays take their height first.",
         ),
         Mistake(
             "a square",
@@ -116,13 +116,13 @@ EXERCISE = Exercise(
             {AVERAGE: "dz * n_H * n_W"},
             ALL,
             "The value is multiplied by the number of entries instead of divided.",
-            "The entries of the window add up to dz.",
+            "The entries of the window add up to `dz`.",
         ),
         Mistake(
             "dz left out",
             {AVERAGE: "1 / (n_H * n_W)"},
             ALL,
-            "The entries add up to 1, whatever dz is.",
+            "The entries add up to 1, whatever `dz` is.",
             "Which of the two arguments is not in your formula?",
         ),
         Mistake(
@@ -143,7 +143,7 @@ EXERCISE = Exercise(
             "one divided by the value",
             {AVERAGE: "1 / dz"},
             ALL,
-            "Every entry holds 1 / dz, whatever the window: 1 is divided by dz.",
+            "Every entry holds `1 / dz`, whatever the window: 1 is divided by `dz`.",
             "Spread 12 over 2 rows and 3 columns: which number is divided, and by which?",
         ),
         Mistake(
@@ -157,13 +157,16 @@ EXERCISE = Exercise(
             "dtype of the value",
             {FULL: "np.full(shape, average, dtype=type(dz))"},
             (WHOLE,),
-            "The array has the type of dz, so where dz is an integer the fractions are cut off.",
-            "Which dtype does np.full give if it is told none?",
+            (
+                "The array has the type of `dz`, so where `dz` is an integer the fractions are cut "
+                "off."
+            ),
+            "Which dtype does `np.full` give if it is told none?",
         ),
     ),
     hints=(
         "If 12 is spread over a window of 2 rows and 3 columns, what does each entry hold?",
-        "Each entry is dz divided by the number of entries, which is a product.",
-        "np.full makes an array of a given shape that holds one number everywhere.",
+        "Each entry is `dz` divided by the number of entries, which is a product.",
+        "`np.full` makes an array of a given shape that holds one number everywhere.",
     ),
 )

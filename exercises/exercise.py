@@ -21,9 +21,14 @@ from public_tests.judging import decide
 from public_tests.model import CallOutcome, Case, CaseSet, Check, KnownMistake, Return
 from public_tests.verdict import Verdict
 
-__all__ = ["Check", "Exercise", "Mistake", "Return"]
+__all__ = ["Check", "Exercise", "Mistake", "Return", "as_plain"]
 
 PUBLIC_SEED = 20_240_101
+
+
+def as_plain(sentence: str) -> str:
+    """Remove the backticks around code: notebooks print sentences as plain text."""
+    return sentence.replace("`", "")
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ class Exercise:
         The heading in it that says how.
     elsewhere
         Headings that explain some mistakes better, each with their names.
+    hints
+        From a question to the thought; code stands in backticks, which only the site shows.
     cases
         From a random generator, (group, arguments) pairs; arguments in the function's
         order; those of its defaults that a call leaves out come third, as {name: default}.
@@ -117,9 +124,10 @@ class Exercise:
             returns=self.returns,
             checks=self.checks,
             mistakes=tuple(
-                KnownMistake(m.name, m.diagnosis, m.hint, self._section(m)) for m in self.mistakes
+                KnownMistake(m.name, as_plain(m.diagnosis), as_plain(m.hint), self._section(m))
+                for m in self.mistakes
             ),
-            hints=self.hints,
+            hints=tuple(map(as_plain, self.hints)),
             helpers=tuple(self.helpers),
             tolerance=self.tolerance,
             cases=tuple(self._cases(np.random.default_rng(seed))),

@@ -154,7 +154,7 @@ def _average_after(layer: int) -> Mistake:
         {pooling: pooling.replace("pool)", 'pool, "average")')},
         (ONE, SEVERAL, COLOR, REST),
         f"The {which} pooling layer takes the average, but it should take the maximum.",
-        "Which mode does pool_forward use by default?",
+        "Which mode does `pool_forward` use by default?",
     )
 
 
@@ -217,7 +217,7 @@ EXERCISE = Exercise(
             },
             (ONE, SEVERAL, COLOR, REST),
             "The pooling layers take the average, but they should take the maximum.",
-            "Which mode does pool_forward use by default?",
+            "Which mode does `pool_forward` use by default?",
         ),
         *map(_average_after, (1, 2)),
         Mistake(
@@ -292,7 +292,7 @@ EXERCISE = Exercise(
             },
             (ONE, SEVERAL, COLOR, REST),
             "The activation is tanh, as in the LeNet of 1998; here it is ReLU.",
-            "np.maximum of an array and 0 is the ReLU.",
+            "`np.maximum` of an array and 0 is the ReLU.",
         ),
         Mistake(
             "the first image alone",
@@ -302,15 +302,15 @@ EXERCISE = Exercise(
             },
             (SHAPE, SEVERAL, COLOR),
             "Only the first image of the batch gets scores.",
-            "All layers take a whole batch: pass the whole of X.",
+            "All layers take a whole batch: pass the whole of `X`.",
         ),
     ),
     hints=(
         "Write the layers one after the other. Each gets the output of the previous layer. "
         "Print the shapes, and compare them with the table.",
         "A layer returns its output and a cache; the cache is not needed here. The ReLU is "
-        "np.maximum(Z, 0).",
-        "Two times convolution, ReLU, pooling; then P.reshape(len(X), -1); then dense, ReLU, "
+        "`np.maximum(Z, 0)`.",
+        "Two times convolution, ReLU, pooling; then `P.reshape(len(X), -1)`; then dense, ReLU, "
         "dense, ReLU, dense.",
     ),
     helpers={"dense_forward": lenet.dense_forward},

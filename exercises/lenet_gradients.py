@@ -33,7 +33,7 @@ def _of(*layers: int) -> tuple[str, ...]:
 ZERO_BEHIND = (
     "Where the ReLU gave 0, a small change of its input changes nothing: the gradient is 0 there."
 )
-SIGN_OF_Z = "Where Z is positive, the gradient passes, whatever its sign is."
+SIGN_OF_Z = "Where `Z` is positive, the gradient passes, whatever its sign is."
 ONE_OR_ZERO = "The derivative of ReLU is 1 or 0."
 GRADIENTS = (LAST, DENSE, SECOND, FIRST)
 MASKS = (
@@ -193,21 +193,21 @@ EXERCISE = Exercise(
             {LOSS: f"{LOSS}\n    loss, dscores = loss * len(X), dscores * len(X)"},
             (OF_LOSS, *GRADIENTS, REST),
             "Loss and gradients are those of the sum over the images, not of the mean.",
-            "softmax_cross_entropy returns the mean. What do you do with it?",
+            "`softmax_cross_entropy` returns the mean. What do you do with it?",
         ),
         Mistake(
             "gradients of the sum",
             {LOSS: f"{LOSS}\n    dscores = dscores * len(X)"},
             GRADIENTS,
             "The loss is the mean over the images, but the gradients are those of the sum.",
-            "softmax_cross_entropy has divided by the number of images already.",
+            "`softmax_cross_entropy` has divided by the number of images already.",
         ),
         Mistake(
             "divided by the batch twice",
             {LOSS: f"{LOSS}\n    dscores = dscores / len(X)"},
             GRADIENTS,
             "The gradients are divided by the number of images twice.",
-            "softmax_cross_entropy has divided by the number of images already.",
+            "`softmax_cross_entropy` has divided by the number of images already.",
         ),
         Mistake(
             "probabilities for the gradient",
@@ -217,7 +217,7 @@ EXERCISE = Exercise(
             },
             GRADIENTS,
             "The gradient of the scores is the probabilities; at the label, 1 is not subtracted.",
-            "softmax_cross_entropy also returns the gradient of the scores. Use it.",
+            "`softmax_cross_entropy` also returns the gradient of the scores. Use it.",
         ),
         Mistake(
             "sign of the gradients",
@@ -247,28 +247,28 @@ EXERCISE = Exercise(
             },
             (OF_LOSS, *GRADIENTS, REST),
             "Forward and back, the pooling layers take the average, not the maximum.",
-            "Which mode do pool_forward and pool_backward use by default?",
+            "Which mode do `pool_forward` and `pool_backward` use by default?",
         ),
         Mistake(
             "average pooling on the way forward",
             {line: line.replace("pool)", 'pool, "average")') for line in (POOL_1, POOL_2)},
             (OF_LOSS, *GRADIENTS, REST),
             "On the way forward the pooling layers take the average, not the maximum.",
-            "Begin with the lines of your lenet_forward.",
+            "Begin with the lines of your `lenet_forward`.",
         ),
         Mistake(
             "loss of the sum",
             {LOSS: f"{LOSS}\n    loss = loss * len(X)"},
             (OF_LOSS,),
             "The loss is multiplied by the number of images: it is that of the sum, not the mean.",
-            "softmax_cross_entropy returns the mean. What do you do with it?",
+            "`softmax_cross_entropy` returns the mean. What do you do with it?",
         ),
         Mistake(
             "loss divided by the batch twice",
             {LOSS: f"{LOSS}\n    loss = loss / len(X)"},
             (OF_LOSS,),
             "The loss is divided by the number of images twice.",
-            "softmax_cross_entropy has divided by the number of images already.",
+            "`softmax_cross_entropy` has divided by the number of images already.",
         ),
         Mistake(
             "unflattened with the channels first",
@@ -310,7 +310,7 @@ EXERCISE = Exercise(
             },
             (DENSE, SECOND, FIRST, REST),
             "The weights were changed before the backward pass, which needs the old ones.",
-            "This function only computes gradients; momentum_step updates the parameters later.",
+            "This function only computes gradients; `momentum_step` updates the parameters later.",
         ),
         Mistake(
             "biases without gradients",
@@ -321,15 +321,15 @@ EXERCISE = Exercise(
             },
             (LAST, DENSE, SECOND),
             "The gradients of the biases are zero.",
-            "dense_backward and conv_backward return three gradients each.",
+            "`dense_backward` and `conv_backward` return three gradients each.",
         ),
     ),
     hints=(
-        "Begin with the lines of lenet_forward, and keep every cache and every Z.",
+        "Begin with the lines of `lenet_forward`, and keep every cache and every `Z`.",
         "Go back layer by layer in reverse order. Each backward function takes the gradient of its "
         "layer's output and the layer's cache.",
-        "Back through a ReLU the gradient is multiplied by (Z > 0); back through the flattening it "
-        "is reshaped to the shape that P2 had.",
+        "Back through a ReLU the gradient is multiplied by `(Z > 0)`; back through the flattening "
+        "it is reshaped to the shape that P2 had.",
     ),
     helpers={
         "dense_forward": lenet.dense_forward,

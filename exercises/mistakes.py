@@ -33,9 +33,9 @@ class Mistake:
     fails
         The names of the checks it fails.
     diagnosis
-        One sentence for the student.
+        One sentence for the student; code stands in backticks, which only the site shows.
     hint
-        The thought that leads out, without the code.
+        The thought that leads out, written likewise, without the code.
     """
 
     name: str

@@ -78,7 +78,10 @@ EXERCISE = Exercise(
             "gradient weighted by 1 - momentum",
             {V: "momentum * velocity + (1 - momentum) * dw"},
             (FIRST, LATER, REST),
-            "The gradient is multiplied by 1 - momentum: this is a running average, another rule.",
+            (
+                "The gradient is multiplied by `1 - momentum`: this is a running average, another "
+                "rule."
+            ),
             "In this rule the whole gradient is added.",
         ),
         Mistake(
@@ -99,7 +102,7 @@ EXERCISE = Exercise(
             "learning rate in the velocity",
             {V: "momentum * velocity + learning_rate * dw", W: "w - velocity"},
             (FIRST, LATER, REST),
-            "The velocity contains the learning rate; here it belongs in the step of w only.",
+            "The velocity contains the learning rate; here it belongs in the step of `w` only.",
             "Read the two parts of the rule again: which one contains the learning rate?",
         ),
         Mistake(
@@ -123,13 +126,16 @@ EXERCISE = Exercise(
             (FIRST, LATER, REST),
             "This is the rule of Keras: its velocity contains the learning rate and the minus "
             "sign.",
-            "In the rule of this notebook, the velocity adds up gradients. What does w do with it?",
+            (
+                "In the rule of this notebook, the velocity adds up gradients. What does `w` do "
+                "with it?"
+            ),
         ),
         Mistake(
             "the rule of Nesterov",
             {W: "w - learning_rate * (dw + momentum * velocity)"},
             (FIRST, LATER, REST),
-            "This is the rule of Nesterov: the step is dw plus momentum times the new velocity.",
+            "This is the rule of Nesterov: the step is `dw` plus momentum times the new velocity.",
             "In the rule of this notebook, the step is the learning rate times the new velocity.",
         ),
         Mistake(
@@ -143,7 +149,7 @@ EXERCISE = Exercise(
             "1 - momentum of the velocity kept",
             {V: "(1 - momentum) * velocity + dw"},
             (LATER,),
-            "The fraction 1 - momentum of the old velocity is kept.",
+            "The fraction `1 - momentum` of the old velocity is kept.",
             "A fraction of the old velocity is kept. Which argument is this fraction?",
         ),
         Mistake(
@@ -171,8 +177,11 @@ EXERCISE = Exercise(
             "minus sign in the velocity",
             {V: "momentum * velocity - dw", W: "w + learning_rate * velocity"},
             (FIRST, LATER, REST),
-            "The velocity contains the minus sign, which belongs in the step of w.",
-            "In the rule of this notebook, the velocity adds up gradients. What does w do with it?",
+            "The velocity contains the minus sign, which belongs in the step of `w`.",
+            (
+                "In the rule of this notebook, the velocity adds up gradients. What does `w` do "
+                "with it?"
+            ),
         ),
         Mistake(
             "results swapped",
@@ -185,7 +194,7 @@ EXERCISE = Exercise(
     hints=(
         "Compute the new velocity first, then the step.",
         "The new velocity is a fraction of the old one plus the gradient.",
-        "velocity is momentum times velocity, plus dw; then w is w minus the learning rate times "
-        "velocity.",
+        "velocity is momentum times velocity, plus `dw`; then `w` is `w` minus the learning rate "
+        "times velocity.",
     ),
 )

@@ -132,9 +132,9 @@ ON_PAGE = {
             "whole image pooled",
         ),
         cases=({"A_prev": _POOLED, "hparameters": {"f": 2, "stride": 2}, "mode": "max"},),
-        reading="With f = 2 and stride 2 there are four windows, which do not overlap. The first "
-        "holds 1, 3, 5 and 2, and its maximum is [5]{= A[0, 0, 0, 0] }. In the mode "
-        '"average" it would be [2.75]{= np.mean(A_prev[0, :2, :2]) }.',
+        reading="With `f` = 2 and stride 2 there are four windows, which do not overlap. The "
+        "first holds 1, 3, 5 and 2, and its maximum is [5]{= A[0, 0, 0, 0] }. In the mode "
+        '`"average"` it would be [2.75]{= np.mean(A_prev[0, :2, :2]) }.',
     ),
     "conv_backward": OnPage(
         terms=("backpropagation", "upstream gradient", "gradient", "chain rule", "stride"),
@@ -157,10 +157,10 @@ ON_PAGE = {
                 ),
             },
         ),
-        reading="Two entries of dZ are not 0, so two windows get a share. The upper left window "
-        "gets the filter times 1, the lower right one the filter times 2; in the middle the two "
-        "overlap, and their shares -1 and 2 add up to [1]{= dA_prev[0, 1, 1, 0] }. The entries of "
-        "dZ add up to db, [3]{= db[0, 0, 0, 0] }.",
+        reading="Two entries of `dZ` are not 0, so two windows get a share. The upper left window "
+        "gets the filter times 1, the lower right one the filter times 2; in the middle "
+        "the two overlap, and their shares -1 and 2 add up to [1]{= dA_prev[0, 1, 1, 0] "
+        "}. The entries of `dZ` add up to `db`, [3]{= db[0, 0, 0, 0] }.",
     ),
     "create_mask_from_window": OnPage(
         terms=("mask", "max pooling", "tie"),
@@ -172,7 +172,9 @@ ON_PAGE = {
             "the maximum itself",
         ),
         cases=({"x": np.array([[1.0, 5.0, 2.0], [0.0, -3.0, 4.0]])},),
-        reading="The largest entry is [5]{= x.max() }. The picture shows True as 1 and False as 0.",
+        reading=(
+            "The largest entry is [5]{= x.max() }. The picture shows `True` as 1 and `False` as 0."
+        ),
     ),
     "distribute_value": OnPage(
         terms=("average pooling", "window", "upstream gradient"),
@@ -202,10 +204,10 @@ ON_PAGE = {
                 "mode": "max",
             },
         ),
-        reading="Each entry of dA goes to the position of the maximum in its window: the 1 to "
-        "where A_prev holds [5]{= A_prev[0, 1, 0, 0] }, the 4 to where it holds "
-        "[6]{= A_prev[0, 3, 3, 0] }. All other pixels get 0, as a small change of theirs does not "
-        "change any maximum.",
+        reading="Each entry of `dA` goes to the position of the maximum in its window: the 1 to "
+        "where `A_prev` holds [5]{= A_prev[0, 1, 0, 0] }, the 4 to where it holds [6]{= "
+        "A_prev[0, 3, 3, 0] }. All other pixels get 0, as a small change of theirs does "
+        "not change any maximum.",
     ),
     "output_size": OnPage(
         terms=("output size", "kernel size", "stride", "padding", "valid padding"),
@@ -327,8 +329,8 @@ ON_PAGE = {
                 "cache": (np.array([[2.0, 3.0], [-1.0, -0.5]]),),
             },
         ),
-        reading="In the first row Z is positive, and the gradient passes, the negative number "
-        "too. In the second row Z is negative, and nothing passes.",
+        reading="In the first row `Z` is positive, and the gradient passes, the negative number "
+        "too. In the second row `Z` is negative, and nothing passes.",
     ),
     "softmax": OnPage(
         terms=("softmax", "logits", "class", "overflow", "numerical stability"),
@@ -354,8 +356,8 @@ ON_PAGE = {
             "one subtracted everywhere",
         ),
         cases=({"Z": _SCORES, "labels": np.array([0, 2])},),
-        reading="The losses of the two rows are 1.0986 and 0.4076, and their mean is "
-        "[0.7531]{= loss }. In dZ only the entry of the correct class is negative, and each row "
+        reading="The losses of the two rows are 1.0986 and 0.4076, and their mean is [0.7531]{= "
+        "loss }. In `dZ` only the entry of the correct class is negative, and each row "
         "adds up to [0]{= dZ[1].sum() }.",
     ),
     "dense_forward": OnPage(
@@ -373,8 +375,8 @@ ON_PAGE = {
                 "b": _row(1, 0, 0),
             },
         ),
-        reading="Two examples with two inputs each go in, and three outputs for each come out. The "
-        "first output of the first example is 1 * 1 + 2 * 0 + 1 = [2]{= Z[0, 0] }.",
+        reading="Two examples with two inputs each go in, and three outputs for each come out. "
+        "The first output of the first example is `1 * 1 + 2 * 0 + 1` = [2]{= Z[0, 0] }.",
     ),
     "dense_backward": OnPage(
         terms=("dense layer", "upstream gradient", "gradient", "chain rule"),
@@ -395,7 +397,7 @@ ON_PAGE = {
             },
         ),
         reading="Each gradient has the shape of its array. The first weight was used with the "
-        "inputs 1 and 0, so its gradient is 1 * 1 + 2 * 0 = [1]{= dW[0, 0] }.",
+        "inputs 1 and 0, so its gradient is `1 * 1 + 2 * 0` = [1]{= dW[0, 0] }.",
     ),
     "lenet_forward": OnPage(
         terms=("LeNet", "forward pass", "flattening", "logits"),
@@ -444,7 +446,7 @@ ON_PAGE = {
             },
         ),
         reading="The second parameter has a negative gradient but moves down, because half of its "
-        "old velocity is kept: 0.5 * 4 - 1 = [1]{= velocity[1] }.",
+        "old velocity is kept: `0.5 * 4 - 1` = [1]{= velocity[1] }.",
     ),
     "one_by_one_forward": OnPage(
         terms=("1x1 convolution", "channel", "dense layer", "pixel"),
@@ -462,8 +464,9 @@ ON_PAGE = {
                 "b": _bias(10),
             },
         ),
-        reading="An image with two channels goes in, and one channel comes out. At the first pixel "
-        "it is 2 * 1 - 1 * 1 + 10 = [11]{= Z[0, 0, 0, 0] }. No pixel has an effect on another one.",
+        reading="An image with two channels goes in, and one channel comes out. At the first "
+        "pixel it is `2 * 1 - 1 * 1 + 10` = [11]{= Z[0, 0, 0, 0] }. No pixel has an "
+        "effect on another one.",
     ),
     "dense_as_convolution": OnPage(
         terms=("1x1 convolution", "dense layer", "flattening", "row-major", "filter"),
@@ -501,7 +504,7 @@ ON_PAGE = {
             },
         ),
         reading="Four copies of the filter, multiplied by 1, 2, 3 and 4, are added one pixel "
-        "apart. All four reach the middle of the output: 1 * 1 + 2 * 0 + 3 * 2 + 4 * 1 = "
-        "[11]{= Z[0, 1, 1, 0] }.",
+        "apart. All four reach the middle of the output: `1 * 1 + 2 * 0 + 3 * 2 + 4 * 1` "
+        "= [11]{= Z[0, 1, 1, 0] }.",
     ),
 }

@@ -81,7 +81,7 @@ EXERCISE = Exercise(
             {"biases = b[0, 0, 0]": "biases = b[0, 0, 0, 0]"},
             (*VALUES, ALONE),
             "Every channel of the output gets the bias of the first one.",
-            "b holds one number for each channel of the output.",
+            "`b` holds one number for each channel of the output.",
         ),
         Mistake(
             "bias added per product",
@@ -95,28 +95,28 @@ EXERCISE = Exercise(
             {DENSE: "np.dot(pixel[:1], weights[:1]) + biases"},
             (*VALUES, ALONE),
             "Only the first channel of each pixel is used.",
-            "A pixel is a vector of n_C_prev numbers, and each unit sees all of them.",
+            "A pixel is a vector of `n_C_prev` numbers, and each unit sees all of them.",
         ),
         Mistake(
             "weights of the first unit",
             {DENSE: "np.dot(pixel, weights[:, 0]) + biases"},
             (*VALUES, ALONE),
             "Every output channel is made with the weights of the first one.",
-            "Output channel c has weights of its own. Which index of W picks them?",
+            "Output channel `c` has weights of its own. Which index of `W` picks them?",
         ),
         Mistake(
             "weights transposed",
             {DENSE: "np.dot(weights, pixel) + biases"},
             (SHAPE, *VALUES, ALONE),
-            "The weights are multiplied from the other side, as if W were (n_C, n_C_prev).",
-            "Which of the two axes of W[0, 0] is as long as the pixel?",
+            "The weights are multiplied from the other side, as if `W` were `(n_C, n_C_prev)`.",
+            "Which of the two axes of `W[0, 0]` is as long as the pixel?",
         ),
         Mistake(
             "units added together",
             {DENSE: "np.sum(pixel[:, np.newaxis] * weights) + biases"},
             (*VALUES, ALONE),
             "The products of all units are added up together, so each channel has the same sum.",
-            "Each unit adds up its own n_C_prev products. Which axis of the products is that?",
+            "Each unit adds up its own `n_C_prev` products. Which axis of the products is that?",
         ),
         Mistake(
             "averaged over the channels",
@@ -137,14 +137,14 @@ EXERCISE = Exercise(
             {PIXEL: "pixel = A_prev[i].mean(axis=(0, 1))"},
             (*VALUES, ALONE),
             "Every position gets the result of the image's average pixel.",
-            "A 1x1 filter sees one pixel at a time. Which one belongs to Z[i, h, w]?",
+            "A 1x1 filter sees one pixel at a time. Which one belongs to `Z[i, h, w]`?",
         ),
         Mistake(
             "added up over the positions",
             {STORE: "Z[i] += "},
             (*VALUES, ALONE),
             "Each position holds the sum over all positions instead of its own result.",
-            "A 1x1 filter sees one pixel at a time, and each pixel has its own place in Z.",
+            "A 1x1 filter sees one pixel at a time, and each pixel has its own place in `Z`.",
         ),
         Mistake(
             "first image only",
@@ -157,21 +157,21 @@ EXERCISE = Exercise(
             "returned after the first image",
             {"    return Z": "        return Z"},
             (*VALUES, ALONE),
-            "Only the first image was computed; in Z those after it are still zero.",
+            "Only the first image was computed; in `Z` those after it are still zero.",
             "How often does the loop over the images run before the function returns?",
         ),
         Mistake(
             "returned after the first row",
             {"    return Z": "            return Z"},
             (*VALUES, ALONE),
-            "Only the first row of the first image was computed; the rest of Z is still zero.",
+            "Only the first row of the first image was computed; the rest of `Z` is still zero.",
             "How often does the loop over the rows run before the function returns?",
         ),
         Mistake(
             "returned after the first pixel",
             {"    return Z": "                return Z"},
             (*VALUES, ALONE),
-            "Only the first pixel of the first image was computed; the rest of Z is still zero.",
+            "Only the first pixel of the first image was computed; the rest of `Z` is still zero.",
             "How often does the loop over the columns run before the function returns?",
         ),
         Mistake(
@@ -179,20 +179,23 @@ EXERCISE = Exercise(
             {PIXEL: "pixel = A_prev[i, w, h]"},
             (SHAPE, *VALUES, ALONE),
             "An array of images is indexed by column and row, where it should be row and column.",
-            "A_prev has the axes (m, n_H, n_W, n_C_prev), and Z has them too: h comes before w.",
+            (
+                "`A_prev` has the axes `(m, n_H, n_W, n_C_prev)`, and `Z` has them too: `h` comes "
+                "before `w`."
+            ),
         ),
         Mistake(
             "height and width swapped in the size",
             {ZEROS: "np.zeros((m, n_W, n_H, n_C))"},
             (SHAPE, *VALUES, ALONE),
-            "Z was made with n_W rows and n_H columns: the two are swapped.",
+            "`Z` was made with `n_W` rows and `n_H` columns: the two are swapped.",
             "An array of images has its height before its width.",
         ),
         Mistake(
             "channels of the input",
             {ZEROS: "np.zeros(A_prev.shape)"},
             (SHAPE, *VALUES, ALONE),
-            "Z was made with as many channels as the input; it has one for each unit.",
+            "`Z` was made with as many channels as the input; it has one for each unit.",
             "How many numbers does the layer make of one pixel?",
         ),
         Mistake(
@@ -200,18 +203,18 @@ EXERCISE = Exercise(
             {DENSE: "np.maximum(0, np.dot(pixel, weights) + biases)"},
             (*VALUES, ALONE),
             "Negative results have become zero: a ReLU was applied, which is another layer.",
-            "Z is what comes before the activation.",
+            "`Z` is what comes before the activation.",
         ),
         whole_numbers("Z", ZEROS, *VALUES, ALONE),
         made_anew("Z", f"Z = {ZEROS}", "for h in range(n_H):", *VALUES, ALONE),
     ),
     hints=(
-        "Take one pixel, A_prev[0, 1, 2]. It is a vector of n_C_prev numbers. What would a fully "
-        "connected layer make of it, and where in Z does that go?",
-        "W[0, 0] is the weight matrix of that layer, of shape (n_C_prev, n_C), and b[0, 0, 0] the "
-        "vector of its biases. np.dot multiplies a vector by a matrix.",
-        "Three loops are enough: over examples, rows and columns. Inside them one vector of n_C "
-        "numbers is computed from one pixel and stored at Z[i, h, w].",
+        "Take one pixel, `A_prev[0, 1, 2]`. It is a vector of `n_C_prev` numbers. What would a "
+        "fully connected layer make of it, and where in `Z` does that go?",
+        "`W[0, 0]` is the weight matrix of that layer, of shape `(n_C_prev, n_C)`, and `b[0, 0, "
+        "0]` the vector of its biases. `np.dot` multiplies a vector by a matrix.",
+        "Three loops are enough: over examples, rows and columns. Inside them one vector of `n_C` "
+        "numbers is computed from one pixel and stored at `Z[i, h, w]`.",
     ),
     elsewhere={
         "A fully connected layer": (

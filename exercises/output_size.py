@@ -81,14 +81,14 @@ EXERCISE = Exercise(
             {LINE: "(n - f + 2 * pad) // stride"},
             ALL,
             "The size is one too small: the first position is not counted.",
-            "How many windows of size f fit into an axis of size f?",
+            "How many windows of size `f` fit into an axis of size `f`?",
         ),
         Mistake(
             "one too many",
             {LINE: "(n - f + 2 * pad) // stride + 2"},
             ALL,
             "The size is one too large.",
-            "How many windows of size f fit into an axis of size f?",
+            "How many windows of size `f` fit into an axis of size `f`?",
         ),
         Mistake(
             "padding on one side",
@@ -108,7 +108,7 @@ EXERCISE = Exercise(
             "padding added after the division",
             {LINE: "(n - f) // stride + 2 * pad + 1"},
             (LARGER,),
-            "2 * pad is added after the division by the stride, so it is not divided.",
+            "`2 * pad` is added after the division by the stride, so it is not divided.",
             "The kernel also moves over the padding in steps of the stride. How long is the padded "
             "axis?",
         ),
@@ -144,8 +144,8 @@ EXERCISE = Exercise(
             "brackets forgotten",
             {LINE: "n - f + 2 * pad // stride + 1"},
             (LARGER,),
-            "Only 2 * pad is divided by the stride: brackets are missing.",
-            "In Python, // comes before + and -. What must be computed first?",
+            "Only `2 * pad` is divided by the stride: brackets are missing.",
+            "In Python, `//` comes before + and -. What must be computed first?",
         ),
         Mistake(
             "stride plus one",
@@ -172,7 +172,7 @@ EXERCISE = Exercise(
             "f added",
             {LINE: "(n + f + 2 * pad) // stride + 1"},
             ALL,
-            "f was added where it has to be subtracted.",
+            "`f` was added where it has to be subtracted.",
             "Does a larger kernel have more positions, or fewer?",
         ),
         Mistake(
@@ -180,13 +180,13 @@ EXERCISE = Exercise(
             {LINE: "(n + 2 * pad) // stride + 1"},
             ALL,
             "The size of the kernel does not influence your result.",
-            "Where is the last cell at which a window of size f can start?",
+            "Where is the last cell at which a window of size `f` can start?",
         ),
     ),
     hints=(
         "Draw an axis of 7 cells and a kernel of 3. At which cells can a window start with stride "
         "1, and at which with stride 2?",
-        "The last cell at which a window can start is the padded size minus f.",
+        "The last cell at which a window can start is the padded size minus `f`.",
         "Count the steps of the stride up to that cell, rounded down, and add one for the first "
         "window.",
     ),

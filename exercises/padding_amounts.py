@@ -131,16 +131,16 @@ EXERCISE = Exercise(
             "stride left out of SAME",
             {TOTAL: "f - 1"},
             (SAME_S,),
-            "The stride does not influence your result: f - 1 is the total for stride 1 only.",
+            "The stride does not influence your result: `f - 1` is the total for stride 1 only.",
             "With a larger stride, the output has fewer values. Where does the last window end?",
         ),
         Mistake(
             "same size with every stride",
             {N_OUT: "n"},
             (SAME_S,),
-            "Your padding keeps the size of the input; with a stride, the output of SAME has n "
+            "Your padding keeps the size of the input; with a stride, the output of SAME has `n` "
             "divided by the stride.",
-            "The output size of SAME depends only on n and the stride. What is it?",
+            "The output size of SAME depends only on `n` and the stride. What is it?",
         ),
         Mistake(
             "size of the output rounded down",
@@ -155,7 +155,7 @@ EXERCISE = Exercise(
             {N_OUT: "(n - f) // stride + 1"},
             SAME,
             "SAME adds no zeros, as if its output had the size of VALID.",
-            "SAME defines the size of the output first, for every f. What is it?",
+            "SAME defines the size of the output first, for every `f`. What is it?",
         ),
         Mistake(
             "less than nothing",
@@ -168,16 +168,16 @@ EXERCISE = Exercise(
             "one window too many",
             {"(n_out - 1) * stride": "n_out * stride"},
             SAME,
-            "The total is one stride too large, because you let the last window start at n_out "
+            "The total is one stride too large, because you let the last window start at `n_out` "
             "times the stride.",
-            "The first window starts at 0. Where does the last of n_out windows start?",
+            "The first window starts at 0. Where does the last of `n_out` windows start?",
         ),
         Mistake(
             "remainder 0 forgotten",
             {TOTAL: "max(f - n % stride, 0)"},
             SAME,
-            "Where n is a multiple of the stride, the remainder is 0 and your total is f, as if "
-            "the last window began at the end of the input.",
+            "Where `n` is a multiple of the stride, the remainder is 0 and your total is `f`, as "
+            "if the last window began at the end of the input.",
             "For 6 pixels and stride 2, where does the last window start, and where does it end?",
         ),
         Mistake(
@@ -188,14 +188,17 @@ EXERCISE = Exercise(
                 "    after = before if mode == 'SAME' else total - before",
             },
             SAME,
-            "Both ends get half of f - 1, which is right only for odd kernel sizes with stride 1.",
+            (
+                "Both ends get half of `f - 1`, which is right only for odd kernel sizes with "
+                "stride 1."
+            ),
             "How large is the total in general? And where does an extra zero go?",
         ),
         Mistake(
             "FULL in all",
             {"2 * (f - 1)": "f - 1"},
             (FULL,),
-            "FULL is too small: each end gets f - 1 zeros, not both ends together.",
+            "FULL is too small: each end gets `f - 1` zeros, not both ends together.",
             "The first window of FULL contains one pixel of the input. How many zeros does it "
             "contain?",
         ),
@@ -237,9 +240,9 @@ EXERCISE = Exercise(
     },
     hints=(
         "First find the total for each mode, then divide it between the two ends.",
-        "For SAME, begin with the size of the output, n over the stride, rounded up. Where does "
-        "the last of these windows end, and how far is that beyond n?",
-        "The last window starts after outputs - 1 strides and has f cells. The part beyond n is "
-        "the total, or 0 if there is none; the smaller half goes to the start.",
+        "For SAME, begin with the size of the output, `n` over the stride, rounded up. Where does "
+        "the last of these windows end, and how far is that beyond `n`?",
+        "The last window starts after outputs - 1 strides and has `f` cells. The part beyond `n` "
+        "is the total, or 0 if there is none; the smaller half goes to the start.",
     ),
 )

@@ -24,7 +24,7 @@ from exercises.windows import (
 ALL_CHANNELS = WINDOW.replace(", c]", "]")
 MASKED, SPREAD = "create_mask_from_window(window) * da", "distribute_value(da, (f, f))"
 CUT = "dA[i, vert_start:vert_end, horiz_start:horiz_end, c]"
-CUT_HINT = "A window of A_prev gave one number of A. Which entry of dA is its gradient?"
+CUT_HINT = "A window of `A_prev` gave one number of `A`. Which entry of `dA` is its gradient?"
 ADD = "dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] += share"
 
 REST = "input left alone"
@@ -75,30 +75,30 @@ EXERCISE = Exercise(
             "dA cut like A_prev",
             {"da = dA[i, h, w, c]": f"da = {CUT}"},
             ("output shape", *VALUES, REST),
-            "dA is sliced with the corners of a window of A_prev, but it holds one number for each "
-            "window.",
+            "`dA` is sliced with the corners of a window of `A_prev`, but it holds one number for "
+            "each window.",
             CUT_HINT,
         ),
         Mistake(
             "dA cut like A_prev for max",
             {MASKED: f"create_mask_from_window(window) * {CUT}"},
             ("output shape", MAX_1, MAX_S, NEGATIVE, REST),
-            "In max mode dA is sliced with the corners of a window of A_prev, but it holds one "
-            "number for each window.",
+            "In max mode `dA` is sliced with the corners of a window of `A_prev`, but it holds "
+            "one number for each window.",
             CUT_HINT,
         ),
         Mistake(
             "maximum in both modes",
             {SPREAD: f"create_mask_from_window({WINDOW}) * da"},
             (MEAN_1, MEAN_S),
-            'The gradient goes to the maximum in both modes: mode="average" is not honoured.',
+            'The gradient goes to the maximum in both modes: mode=`"average"` is not honoured.',
             "Follow what happens when mode is the word average.",
         ),
         Mistake(
             "average in both modes",
             {MASKED: SPREAD},
             (MAX_1, MAX_S, NEGATIVE),
-            'The gradient is spread evenly in both modes: mode="max" is not honoured.',
+            'The gradient is spread evenly in both modes: mode=`"max"` is not honoured.',
             "Follow what happens when mode is the word max.",
         ),
         Mistake(
@@ -137,35 +137,35 @@ EXERCISE = Exercise(
             {SPREAD: "np.ones((f, f)) * da"},
             (MEAN_1, MEAN_S),
             "In average mode every pixel gets the whole gradient instead of its share.",
-            "Each of the f * f pixels had only a small part in the average.",
+            "Each of the `f * f` pixels had only a small part in the average.",
         ),
         Mistake(
             "divided by f + f",
             {SPREAD: "np.full((f, f), da / (f + f))"},
             (MEAN_1, MEAN_S),
-            "The gradient is divided by f + f. That is right for 2x2 windows, by coincidence.",
-            "How many pixels does a window of f rows and f columns have?",
+            "The gradient is divided by `f + f`. That is right for 2x2 windows, by coincidence.",
+            "How many pixels does a window of `f` rows and `f` columns have?",
         ),
         Mistake(
             "h and w swapped in dA",
             {"da = dA[i, h, w, c]": "da = dA[i, w, h, c]"},
             ("output shape", *VALUES, REST),
-            "dA is indexed by column and row, where it should be row and column.",
-            "dA has the axes (m, n_H, n_W, n_C): h comes before w.",
+            "`dA` is indexed by column and row, where it should be row and column.",
+            "`dA` has the axes `(m, n_H, n_W, n_C)`: `h` comes before `w`.",
         ),
         Mistake(
             "the maximum instead of the gradient",
             {MASKED: "create_mask_from_window(window) * window"},
             (MAX_1, MAX_S, NEGATIVE),
             "The pixel of the maximum gets its own value instead of the gradient.",
-            "The upstream gradient is dA; the mask only says where it goes.",
+            "The upstream gradient is `dA`; the mask only says where it goes.",
         ),
         Mistake(
             "the sum of the window instead of the gradient",
             {SPREAD: f"distribute_value(np.sum({WINDOW}), (f, f))"},
             (MEAN_1, MEAN_S),
             "In average mode the sum of the window is spread over it instead of the gradient.",
-            "The upstream gradient is dA: which entry of it belongs to this window?",
+            "The upstream gradient is `dA`: which entry of it belongs to this window?",
         ),
         Mistake(
             "the window instead of the mask",
@@ -186,16 +186,16 @@ EXERCISE = Exercise(
             "mean of the gradients",
             {MASKED: "create_mask_from_window(window) * np.mean(dA[i, :, :, c])"},
             (MAX_1, MAX_S, NEGATIVE),
-            "The pixel of the maximum gets the mean of dA over all positions instead of the "
+            "The pixel of the maximum gets the mean of `dA` over all positions instead of the "
             "gradient of its window.",
-            "Which entry of dA belongs to the window at row h and column w?",
+            "Which entry of `dA` belongs to the window at row `h` and column `w`?",
         ),
         Mistake(
             "the mask alone",
             {MASKED: "create_mask_from_window(window)"},
             (MAX_1, MAX_S, NEGATIVE),
             "The pixel of the maximum gets 1 instead of the gradient.",
-            "The upstream gradient is dA; the mask only says where it goes.",
+            "The upstream gradient is `dA`; the mask only says where it goes.",
         ),
         height_and_width_swapped(WINDOW, "output shape", MAX_1, MAX_S, NEGATIVE, REST),
         Mistake(
@@ -216,13 +216,13 @@ EXERCISE = Exercise(
             {"da = dA[i, h, w, c]": "da = dA[i, h, w, 0]"},
             (*VALUES, REST),
             "Every channel gets the gradient of the first one.",
-            "Channel c of the output came from channel c of the input.",
+            "Channel `c` of the output came from channel `c` of the input.",
         ),
         Mistake(
             "started from A_prev",
             {"np.zeros(A_prev.shape)": "A_prev.copy()"},
             (*VALUES, REST),
-            "dA_prev starts from A_prev instead of zeros: the activations are added to it.",
+            "`dA_prev` starts from `A_prev` instead of zeros: the activations are added to it.",
             "Before the first output has sent its share, what is the sum of the shares?",
         ),
         made_anew(
@@ -257,10 +257,10 @@ EXERCISE = Exercise(
     },
     hints=(
         "Which pixel of a window had a part in its maximum, and which had one in its average?",
-        "Loop over the outputs as in the forward pass. Each adds something of size f by f to its "
-        "own window of dA_prev.",
-        "For max that is the mask of the window times dA[i, h, w, c]; for average it is "
-        "distribute_value of dA[i, h, w, c] over (f, f). Add with +=, from zeros.",
+        "Loop over the outputs as in the forward pass. Each adds something of size `f` by `f` to "
+        "its own window of `dA_prev`.",
+        "For max that is the mask of the window times `dA[i, h, w, c]`; for average it is "
+        "`distribute_value` of `dA[i, h, w, c]` over `(f, f)`. Add with `+=`, from zeros.",
     ),
     helpers={
         "create_mask_from_window": loops.create_mask_from_window,

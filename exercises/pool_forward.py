@@ -110,7 +110,7 @@ EXERCISE = Exercise(
             "maximum in both modes",
             {"np.mean(a_prev_slice)": "np.max(a_prev_slice)"},
             (MEAN_1, MEAN_S),
-            'The maximum comes back in both modes: mode="average" is not honoured.',
+            'The maximum comes back in both modes: mode=`"average"` is not honoured.',
             "Follow what happens when mode is the word average.",
         ),
         Mistake(
@@ -159,7 +159,7 @@ EXERCISE = Exercise(
             "sum instead of average",
             {"np.mean(a_prev_slice)": "np.sum(a_prev_slice)"},
             (MEAN_1, MEAN_S),
-            "The windows are added up, not averaged: every value is f * f times too large.",
+            "The windows are added up, not averaged: every value is `f * f` times too large.",
             "An average is a sum divided by how many numbers there are.",
         ),
         height_and_width_swapped(WINDOW, *VALUES, "input left alone"),
@@ -200,14 +200,14 @@ EXERCISE = Exercise(
                 "A[i, h, w, c] = np.mean": "A[i, w, h, c] = np.mean",
             },
             ("output shape", *VALUES, *REST),
-            "A is indexed by column and row, where it should be row and column.",
-            "A has the axes (m, n_H, n_W, n_C): h comes before w.",
+            "`A` is indexed by column and row, where it should be row and column.",
+            "`A` has the axes `(m, n_H, n_W, n_C)`: `h` comes before `w`.",
         ),
         Mistake(
             "cache without hparameters",
             {"cache = (A_prev, hparameters)": "cache = A_prev"},
             ("cache",),
-            "The cache lacks hparameters, and pool_backward needs f and the stride.",
+            "The cache lacks `hparameters`, and `pool_backward` needs `f` and the stride.",
             "The docstring lists the two things that the cache holds.",
         ),
         Mistake(
@@ -229,7 +229,10 @@ EXERCISE = Exercise(
                 "A[i, h, w, c] = np.mean": "A[i, c, h, w] = np.mean",
             },
             ("output shape", *VALUES, *REST),
-            "The channels are taken for the second axis of A_prev and A; here they are the last.",
+            (
+                "The channels are taken for the second axis of `A_prev` and `A`; here they are the "
+                "last."
+            ),
             "Libraries differ in the order of the axes. Which order does the docstring give?",
         ),
         made_anew("A", f"A = {ZEROS}", "a_prev = A_prev[i]", *VALUES, "input left alone"),
@@ -252,11 +255,11 @@ EXERCISE = Exercise(
         ),
     },
     hints=(
-        "Take one output, A[0, 1, 2, 0]. Which rows and columns of which channel of which image "
+        "Take one output, `A[0, 1, 2, 0]`. Which rows and columns of which channel of which image "
         "does it summarise? Then let four loops ask that for every output.",
-        "The window of output (h, w) starts at row h * stride and column w * stride and is f long; "
-        "the output's size is floor((n_prev - f) / stride) + 1.",
-        "np.max and np.mean of one window of one channel give the number; mode says which. They "
-        "are right for negative numbers too, so nothing needs a start value.",
+        "The window of output `(h, w)` starts at row `h * stride` and column `w * stride` and is "
+        "`f` long; the output's size is `floor((n_prev - f) / stride)` + 1.",
+        "`np.max` and `np.mean` of one window of one channel give the number; mode says which. "
+        "They are right for negative numbers too, so nothing needs a start value.",
     ),
 )

@@ -53,29 +53,32 @@ EXERCISE = Exercise(
             "largest of all",
             {LINE: "np.max(Z)"},
             ("output shape", VALUES, WHOLE, "cache", REST),
-            "A is a single number: np.max gives the largest entry of a whole array.",
-            "Each entry is compared with 0 separately: A has as many entries as Z.",
+            "`A` is a single number: `np.max` gives the largest entry of a whole array.",
+            "Each entry is compared with 0 separately: `A` has as many entries as `Z`.",
         ),
         Mistake(
             "largest of each column",
             {LINE: "np.max(Z, 0)"},
             ("output shape", VALUES, WHOLE, "cache", REST),
-            "The second argument of np.max is an axis, so np.max(Z, 0) takes the largest entry of "
-            "each column.",
-            "Each entry is compared with 0 separately: A has as many entries as Z.",
+            "The second argument of `np.max` is an axis, so `np.max(Z, 0)` takes the largest "
+            "entry of each column.",
+            "Each entry is compared with 0 separately: `A` has as many entries as `Z`.",
         ),
         Mistake(
             "Python's max",
             {LINE: "max(Z, 0)"},
             ("output shape", VALUES, WHOLE, "cache", REST),
-            "Python asks a whole array for one True or False: its own max does, and if, and, or.",
+            (
+                "Python asks a whole array for one `True` or `False`: its own max does, and if, "
+                "and, or."
+            ),
             "Each entry is compared with 0 separately, which functions of NumPy do.",
         ),
         Mistake(
             "positive entries alone",
             {LINE: "Z[Z > 0]"},
             ("output shape", VALUES, WHOLE, REST),
-            "The negative entries were left out, so A is shorter than Z and has one axis.",
+            "The negative entries were left out, so `A` is shorter than `Z` and has one axis.",
             "An entry that is not positive becomes 0; it stays in its position.",
         ),
         Mistake(
@@ -90,13 +93,13 @@ EXERCISE = Exercise(
             {LINE: "np.minimum(Z, 0)"},
             ALL,
             "The negative numbers were kept, and the positive ones replaced.",
-            "Which one is kept, the larger or the smaller of Z and 0?",
+            "Which one is kept, the larger or the smaller of `Z` and 0?",
         ),
         Mistake(
             "zeros and ones",
             {LINE: "(Z > 0) * 1.0"},
             ALL,
-            "A is 1 wherever Z is positive: it shows where, but not how much.",
+            "`A` is 1 wherever `Z` is positive: it shows where, but not how much.",
             "What becomes of 3.5?",
         ),
         Mistake(
@@ -118,20 +121,20 @@ EXERCISE = Exercise(
             {LINE: "np.where(Z > 1, Z, 0)"},
             ALL,
             "Numbers between 0 and 1 became 0.",
-            "From which number on is Z kept?",
+            "From which number on is `Z` kept?",
         ),
         Mistake(
             "sign turned",
             {LINE: "np.maximum(-Z, 0)"},
             ALL,
-            "The sign of Z was changed before the comparison with 0.",
+            "The sign of `Z` was changed before the comparison with 0.",
             "What becomes of 3.5, and what of -2?",
         ),
         Mistake(
             "written into Z",
             {f"A = {LINE}": "Z[Z < 0] = 0\n    A = Z"},
             ("cache", REST),
-            "Z itself was changed, but it belongs to the caller and is needed in the backward "
+            "`Z` itself was changed, but it belongs to the caller and is needed in the backward "
             "pass.",
             "Put the results into a new array.",
         ),
@@ -139,8 +142,8 @@ EXERCISE = Exercise(
             "copy multiplied in place",
             {LINE: "Z.copy()\n    A *= (Z > 0) * 1.0"},
             (WHOLE,),
-            "Where Z holds integers, so does its copy, and integers cannot be multiplied by floats "
-            "in place.",
+            "Where `Z` holds integers, so does its copy, and integers cannot be multiplied by "
+            "floats in place.",
             "Which operation makes a new array, whose dtype fits the product?",
         ),
         cache_of_the_output,
@@ -149,6 +152,6 @@ EXERCISE = Exercise(
     hints=(
         "What becomes of 3.5, of 0 and of -2?",
         "Each entry of the result is the larger of two numbers. Which two?",
-        "np.maximum compares two arrays, or an array and a number, entry by entry.",
+        "`np.maximum` compares two arrays, or an array and a number, entry by entry.",
     ),
 )

@@ -61,45 +61,45 @@ EXERCISE = Exercise(
             {FORM: "1 / (1 + np.exp(Z))"},
             ALL,
             "The curve falls where it should rise: a minus sign is missing in the exponent.",
-            "What is exp(-Z) for a large Z, and what is then 1 over 1 plus that?",
+            "What is `exp(-Z)` for a large `Z`, and what is then 1 over 1 plus that?",
         ),
         Mistake(
             "exp over one plus exp",
             {FORM: "np.exp(Z) / (1 + np.exp(Z))"},
             (FAR,),
-            "For large numbers exp(Z) overflows to infinity, and infinity divided by infinity is "
-            "nan.",
-            "Divide numerator and denominator by exp(Z): which formula is left, and can it still "
-            "give nan?",
+            "For large numbers `exp(Z)` overflows to infinity, and infinity divided by infinity "
+            "is nan.",
+            "Divide numerator and denominator by `exp(Z)`: which formula is left, and can it "
+            "still give nan?",
         ),
         Mistake(
             "numerator of the other form",
             {FORM: "np.exp(Z) / (1 + np.exp(-Z))"},
             ALL,
-            "This is exp(Z) over 1 plus exp(-Z): the exponents of numerator and denominator do not "
-            "fit together, and the result grows without limit.",
-            "The denominator 1 + exp(-Z) is near 1 for a large Z. What must the numerator be?",
+            "This is `exp(Z)` over 1 plus `exp(-Z)`: the exponents of numerator and denominator "
+            "do not fit together, and the result grows without limit.",
+            "The denominator 1 + `exp(-Z)` is near 1 for a large `Z`. What must the numerator be?",
         ),
         Mistake(
             "sign of Z lost",
             {FORM: "1 / (1 + E)"},
             ALL,
-            "Negative numbers are treated like positive ones: nothing in A is below 0.5.",
-            "The sigmoid of -1 is 0.27. Where does your code still know the sign of Z?",
+            "Negative numbers are treated like positive ones: nothing in `A` is below 0.5.",
+            "The sigmoid of -1 is 0.27. Where does your code still know the sign of `Z`?",
         ),
         Mistake(
             "brackets forgotten",
             {FORM: "1 / 1 + np.exp(-Z)"},
             ALL,
-            "The division comes before the sum: this is 1 plus exp(-Z), which is always above 1.",
+            "The division comes before the sum: this is 1 plus `exp(-Z)`, which is always above 1.",
             "Which part of the formula stands under the fraction bar? Brackets hold it together.",
         ),
         Mistake(
             "minus in the denominator",
             {FORM: "1 / (1 - np.exp(-Z))"},
             ALL,
-            "The denominator is a difference, so it is near zero for small Z.",
-            "At Z = 0 the result is 0.5. What does your denominator give there?",
+            "The denominator is a difference, so it is near zero for small `Z`.",
+            "At `Z` = 0 the result is 0.5. What does your denominator give there?",
         ),
         Mistake(
             "tanh",
@@ -114,7 +114,7 @@ EXERCISE = Exercise(
             ALL,
             "This is the derivative of the sigmoid, which has its maximum, 0.25, at 0.",
             "The forward pass needs the function itself; its derivative belongs to "
-            "sigmoid_backward.",
+            "`sigmoid_backward`.",
         ),
         Mistake(
             "rounded to 0 and 1",
@@ -134,7 +134,7 @@ EXERCISE = Exercise(
             "computed in place",
             {"    A = np.where": "    Z[...] = np.where", "(1 + E)": "(1 + E)\n    A = Z"},
             (WHOLE, "cache", REST),
-            "Z itself was changed, but it belongs to the caller and is needed in the backward "
+            "`Z` itself was changed, but it belongs to the caller and is needed in the backward "
             "pass.",
             "Put the results into a new array.",
         ),
@@ -145,6 +145,6 @@ EXERCISE = Exercise(
     hints=(
         "What does the formula give at 0? For a large positive number? For a large negative one?",
         "NumPy's exp takes whole arrays, and so do + and /: no loop is needed.",
-        "The exponent is minus Z, and the sum stands in brackets under the fraction bar.",
+        "The exponent is minus `Z`, and the sum stands in brackets under the fraction bar.",
     ),
 )

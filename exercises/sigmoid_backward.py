@@ -61,7 +61,7 @@ EXERCISE = Exercise(
             "slope alone",
             {FORM: "A * (1 - A)"},
             ALL,
-            "This is the derivative of the sigmoid alone: the upstream gradient, dA, is missing.",
+            "This is the derivative of the sigmoid alone: the upstream gradient, `dA`, is missing.",
             "The chain rule is a product of two numbers. Which two?",
         ),
         Mistake(
@@ -70,7 +70,7 @@ EXERCISE = Exercise(
             ALL,
             "A factor of the derivative is missing, so it does not vanish where the sigmoid is "
             "near 1.",
-            "Where the sigmoid is flat, near 1, how large should dZ be? What does your formula "
+            "Where the sigmoid is flat, near 1, how large should `dZ` be? What does your formula "
             "give?",
         ),
         Mistake(
@@ -79,14 +79,14 @@ EXERCISE = Exercise(
             ALL,
             "A factor of the derivative is missing, so it does not vanish where the sigmoid is "
             "near 0.",
-            "Where the sigmoid is flat, near 0, how large should dZ be? What does your formula "
+            "Where the sigmoid is flat, near 0, how large should `dZ` be? What does your formula "
             "give?",
         ),
         Mistake(
             "Z for A",
             {FORM: "dA * Z * (1 - Z)"},
             ALL,
-            "The formula of the derivative needs A, the sigmoid of Z, but you used Z.",
+            "The formula of the derivative needs `A`, the sigmoid of `Z`, but you used `Z`.",
             "The cache holds the input of the sigmoid. How do you get its output?",
         ),
         Mistake(
@@ -107,14 +107,14 @@ EXERCISE = Exercise(
             "slope added",
             {FORM: "dA + A * (1 - A)"},
             ALL,
-            "The derivative was added to dA; by the chain rule, the two are multiplied.",
-            "If the derivative is 0, what should dZ be?",
+            "The derivative was added to `dA`; by the chain rule, the two are multiplied.",
+            "If the derivative is 0, what should `dZ` be?",
         ),
         Mistake(
             "sigmoid of the gradient",
             {"A, _ = sigmoid(Z)": "A, _ = sigmoid(dA)"},
             ALL,
-            "You took the sigmoid of dA instead of Z.",
+            "You took the sigmoid of `dA` instead of `Z`.",
             "The derivative is taken at the input of the forward pass. Which array holds that "
             "input?",
         ),
@@ -122,8 +122,8 @@ EXERCISE = Exercise(
             "sigmoid of the product",
             {"A, _ = sigmoid(Z)": "A, _ = sigmoid(Z * (1 - Z))", FORM: "dA * A"},
             ALL,
-            "You took the sigmoid of Z * (1 - Z), but the derivative is A * (1 - A), with A the "
-            "sigmoid of Z.",
+            "You took the sigmoid of `Z * (1 - Z)`, but the derivative is `A * (1 - A)`, with A "
+            "the sigmoid of `Z`.",
             "Which comes first, the sigmoid or the product?",
         ),
         Mistake(
@@ -131,13 +131,16 @@ EXERCISE = Exercise(
             {"A, _ = sigmoid(Z)": "E = np.exp(Z)", FORM: "dA * E / (1 + E) ** 2"},
             (FAR,),
             "For large numbers exp overflows to infinity, and infinity divided by infinity is nan.",
-            "Write the derivative in terms of A, which lies between 0 and 1, without another exp.",
+            (
+                "Write the derivative in terms of `A`, which lies between 0 and 1, without another "
+                "exp."
+            ),
         ),
         Mistake(
             "forward pass",
             {FORM: "A"},
             ALL,
-            "This is the output of sigmoid: neither its derivative nor dA is used.",
+            "This is the output of sigmoid: neither its derivative nor `dA` is used.",
             "The chain rule is a product of two numbers. Which two?",
         ),
         divided_by_the_rows(FORM),
@@ -145,16 +148,16 @@ EXERCISE = Exercise(
             "computed in place",
             {f"dZ = {FORM}": "dA *= A * (1 - A)\n    dZ = dA"},
             (REST,),
-            "dA itself was changed, for example by *=, but it belongs to the caller.",
+            "`dA` itself was changed, for example by `*=`, but it belongs to the caller.",
             "Which operator makes a new array, * or *=?",
         ),
     ),
     elsewhere={"Overflow and underflow": ("exp overflows",)},
     hints=(
         "What is the derivative of the sigmoid at 0, and what is it far away from 0?",
-        "The derivative can be written with A, the sigmoid of Z, alone: a parabola that is 0 at "
-        "A = 0 and at A = 1.",
-        "Call sigmoid on Z to get A again. dZ is a product of three factors: the upstream gradient "
-        "and two that contain A.",
+        "The derivative can be written with `A`, the sigmoid of `Z`, alone: a parabola that is 0 "
+        "at A = 0 and at A = 1.",
+        "Call sigmoid on `Z` to get A again. `dZ` is a product of three factors: the upstream "
+        "gradient and two that contain `A`.",
     ),
 )

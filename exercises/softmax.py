@@ -128,7 +128,7 @@ EXERCISE = Exercise(
             {SUM: "np.sum(E, axis=0, keepdims=True)"},
             ALL,
             "Each column adds up to 1, not each row: the sums are taken along the wrong axis.",
-            "The probabilities of an example add up to 1. Which axis of Z holds the classes?",
+            "The probabilities of an example add up to 1. Which axis of `Z` holds the classes?",
         ),
         Mistake(
             "sum over everything",
@@ -156,7 +156,7 @@ EXERCISE = Exercise(
             "divided by the rows",
             {QUOTIENT: f"{QUOTIENT} / len(Z)"},
             ALL,
-            "The probabilities were also divided by m, the number of examples.",
+            "The probabilities were also divided by `m`, the number of examples.",
             "The probabilities of each row add up to 1. What do yours add up to?",
         ),
         Mistake(
@@ -164,14 +164,14 @@ EXERCISE = Exercise(
             {SUM: "np.sum(E, axis=1)"},
             ("output shape", *ALL),
             "The sums have lost their second axis, so the division does not work row by row.",
-            "The sums should have the shape (m, 1). Which option of np.sum keeps an axis?",
+            "The sums should have the shape `(m, 1)`. Which option of `np.sum` keeps an axis?",
         ),
         Mistake(
             "maxima without their axis",
             {SHIFT: "np.max(Z, axis=1)"},
             ("output shape", *ALL),
             "The maxima have lost their second axis, so they are not subtracted row by row.",
-            "The maxima should have the shape (m, 1). Which option of np.max keeps an axis?",
+            "The maxima should have the shape `(m, 1)`. Which option of `np.max` keeps an axis?",
         ),
         Mistake(
             "shares without exp",
@@ -219,7 +219,7 @@ EXERCISE = Exercise(
             "computed in place",
             {f"E = {EXP}": f"Z -= {SHIFT}\n    E = np.exp(Z)"},
             (REST,),
-            "Z itself was changed, for example by -=, but it belongs to the caller.",
+            "`Z` itself was changed, for example by `-=`, but it belongs to the caller.",
             "Which operator makes a new array, - or -=?",
         ),
     ),
@@ -235,9 +235,9 @@ EXERCISE = Exercise(
     hints=(
         "Take one row of scores by hand: first make all of them positive, then divide by their "
         "sum.",
-        "np.exp makes all scores positive. You may subtract a number from a whole row first: which "
-        "one keeps exp from overflowing?",
-        "np.max and np.sum along axis 1, with keepdims=True, give one number for each row, in the "
-        "shape (m, 1) that subtracts and divides row by row.",
+        "`np.exp` makes all scores positive. You may subtract a number from a whole row first: "
+        "which one keeps exp from overflowing?",
+        "`np.max` and `np.sum` along axis 1, with `keepdims=True`, give one number for each row, "
+        "in the shape `(m, 1)` that subtracts and divides row by row.",
     ),
 )

@@ -163,14 +163,14 @@ EXERCISE = Exercise(
             {MEAN: "np.sum(logs - shifted[rows, labels])"},
             (LOSS, FAR, WHOLE),
             "The losses of the examples were summed, not averaged.",
-            "The loss of a batch is the mean over its m examples.",
+            "The loss of a batch is the mean over its `m` examples.",
         ),
         Mistake(
             "a loss for each example",
             {MEAN: "logs - shifted[rows, labels]"},
             (SHAPES, LOSS, FAR, WHOLE),
             "You return a loss for each example instead of one number for the batch.",
-            "How do m losses become one number?",
+            "How do `m` losses become one number?",
         ),
         Mistake(
             "shift in one term only",
@@ -202,7 +202,7 @@ EXERCISE = Exercise(
             {LOGS: LOGS.replace("np.log(", "np.log2(")},
             (LOSS, FAR, WHOLE),
             "The logarithm is to base 2, while the exponentials are powers of e.",
-            "Which logarithm undoes np.exp?",
+            "Which logarithm undoes `np.exp`?",
         ),
         *(
             Mistake(
@@ -221,35 +221,35 @@ EXERCISE = Exercise(
             {LOGS: LOGS.replace("np.log(", "np.log10(")},
             (LOSS, FAR, WHOLE),
             "The logarithm is to base 10, while the exponentials are powers of e.",
-            "Which logarithm undoes np.exp?",
+            "Which logarithm undoes `np.exp`?",
         ),
         Mistake(
             "mean taken twice",
             {MEAN: f"{MEAN} / m"},
             (LOSS, FAR, WHOLE),
-            "The loss was divided by m twice.",
-            "np.mean divides by the number of examples already.",
+            "The loss was divided by `m` twice.",
+            "`np.mean` divides by the number of examples already.",
         ),
         Mistake(
             "mean over the classes too",
             {MEAN: "np.sum(logs - shifted[rows, labels]) / Z.size"},
             (LOSS, FAR, WHOLE),
-            "The loss was divided by the number of scores, m times n.",
+            "The loss was divided by the number of scores, `m` times `n`.",
             "Over how many losses do you average?",
         ),
         Mistake(
             "gradient not averaged",
             {DIVIDED: "dZ = dZ"},
             (GRADIENT, FAR, WHOLE),
-            "The gradient is m times too large: the loss is a mean over m examples, and so is its "
-            "gradient.",
-            "How much does the mean of m losses change when one of them changes by 1?",
+            "The gradient is `m` times too large: the loss is a mean over `m` examples, and so is "
+            "its gradient.",
+            "How much does the mean of `m` losses change when one of them changes by 1?",
         ),
         Mistake(
             "gradient divided by the classes",
             {DIVIDED: "dZ = dZ / n"},
             (GRADIENT, FAR, WHOLE),
-            "The gradient was divided by n, the number of classes, but the mean is over the m "
+            "The gradient was divided by `n`, the number of classes, but the mean is over the `m` "
             "examples.",
             "Over what is the loss averaged?",
         ),
@@ -257,17 +257,17 @@ EXERCISE = Exercise(
             "gradient divided twice",
             {DIVIDED: "dZ = dZ / m**2"},
             (GRADIENT, FAR, WHOLE),
-            "The gradient was divided by m twice.",
-            "How much does the mean of m losses change when one of them changes by 1?",
+            "The gradient was divided by `m` twice.",
+            "How much does the mean of `m` losses change when one of them changes by 1?",
         ),
         Mistake(
             "divided before the ones are subtracted",
             {"dZ = softmax(Z)": "dZ = softmax(Z) / m", DIVIDED: "dZ = dZ"},
             (GRADIENT, FAR, WHOLE),
-            "The probabilities were divided by m before 1 was subtracted, so the ones are not "
+            "The probabilities were divided by `m` before 1 was subtracted, so the ones are not "
             "divided.",
-            "The gradient of one loss is a difference. Is it divided by m as a whole, or only its "
-            "first term?",
+            "The gradient of one loss is a difference. Is it divided by `m` as a whole, or only "
+            "its first term?",
         ),
         Mistake(
             "gradient at the correct classes alone",
@@ -276,7 +276,7 @@ EXERCISE = Exercise(
                 "    dZ[rows, labels] = softmax(Z)[rows, labels]"
             },
             (GRADIENT, FAR, WHOLE),
-            "dZ is 0 everywhere but at the correct classes.",
+            "`dZ` is 0 everywhere but at the correct classes.",
             "If the score of a wrong class rises, the loss rises too. By how much?",
         ),
         Mistake(
@@ -323,7 +323,10 @@ EXERCISE = Exercise(
             (GRADIENT, FAR, WHOLE),
             "The gradient was multiplied by the derivative of a sigmoid; the derivative of softmax "
             "is already included.",
-            "The measured gradient in the text needs no further factor. How does it follow from A?",
+            (
+                "The measured gradient in the text needs no further factor. How does it follow "
+                "from `A`?"
+            ),
         ),
         Mistake(
             "computed in place",
@@ -332,7 +335,7 @@ EXERCISE = Exercise(
                 "keepdims=True)\n    logs": "keepdims=True)\n    shifted = Z\n    logs",
             },
             (REST,),
-            "Z itself was changed, for example by -=, but it belongs to the caller.",
+            "`Z` itself was changed, for example by `-=`, but it belongs to the caller.",
             "Which operator makes a new array, - or -=?",
         ),
     ),
@@ -355,9 +358,9 @@ EXERCISE = Exercise(
     hints=(
         "Take one row of scores by hand: its probabilities, that of the correct class, and minus "
         "its logarithm.",
-        "The logarithm of exp(z) over a sum is z minus the logarithm of the sum. Subtract the "
+        "The logarithm of `exp(z)` over a sum is `z` minus the logarithm of the sum. Subtract the "
         "largest score of each row first, as in softmax.",
         "The loss is the mean over the rows. The gradient is the result of softmax, minus 1 at "
-        "[rows, labels], all divided by m.",
+        "[rows, labels], all divided by `m`.",
     ),
 )

@@ -61,7 +61,7 @@ EXERCISE = Exercise(
             "slope alone",
             {FORM: "1 - A**2"},
             ALL,
-            "This is the derivative of tanh alone: the upstream gradient, dA, is missing.",
+            "This is the derivative of tanh alone: the upstream gradient, `dA`, is missing.",
             "The chain rule is a product of two numbers. Which two?",
         ),
         Mistake(
@@ -75,37 +75,40 @@ EXERCISE = Exercise(
             "square forgotten",
             {FORM: "dA * (1 - A)"},
             ALL,
-            "A is not squared, so the derivative is larger than 1 where Z is negative.",
-            "The derivative of tanh is the same on both sides of 0. Which power of A is the same "
-            "for A and -A?",
+            "`A` is not squared, so the derivative is larger than 1 where `Z` is negative.",
+            "The derivative of tanh is the same on both sides of 0. Which power of `A` is the "
+            "same for `A` and `-A`?",
         ),
         Mistake(
             "bracket squared",
             {FORM: "dA * (1 - A) ** 2"},
             ALL,
-            "The whole difference is squared, so the derivative is up to 4 where Z is negative.",
+            "The whole difference is squared, so the derivative is up to 4 where `Z` is negative.",
             "The derivative of tanh is the same on both sides of 0. Which number is squared?",
         ),
         Mistake(
             "Z for A",
             {FORM: "dA * (1 - Z**2)"},
             ALL,
-            "The formula of the derivative needs A, the tanh of Z, but you used Z.",
+            "The formula of the derivative needs `A`, the tanh of `Z`, but you used `Z`.",
             "The cache holds the input of tanh. How do you get its output?",
         ),
         Mistake(
             "Z squared",
             {FORM: "dA * (1 - np.tanh(Z**2))"},
             ALL,
-            "This is 1 minus the tanh of Z squared: the square is taken before tanh, not after it.",
-            "The derivative is 1 - A**2, with A the tanh of Z. What is to be computed first?",
+            (
+                "This is 1 minus the tanh of `Z` squared: the square is taken before tanh, not "
+                "after it."
+            ),
+            "The derivative is `1 - A**2`, with A the tanh of `Z`. What is to be computed first?",
         ),
         Mistake(
             "square subtracted from the gradient",
             {FORM: "dA - A**2"},
             ALL,
-            "The square of A is subtracted from dA, but it has to be subtracted from 1.",
-            "By the chain rule dA is multiplied by the derivative, which stands in brackets.",
+            "The square of `A` is subtracted from `dA`, but it has to be subtracted from 1.",
+            "By the chain rule `dA` is multiplied by the derivative, which stands in brackets.",
         ),
         Mistake(
             "sign of the slope",
@@ -120,20 +123,20 @@ EXERCISE = Exercise(
             ALL,
             "The square was added to 1, so your derivative grows away from zero, where tanh is "
             "flat.",
-            "Far from zero A is nearly 1 or -1. Which sign makes the derivative vanish there?",
+            "Far from zero `A` is nearly 1 or -1. Which sign makes the derivative vanish there?",
         ),
         Mistake(
             "slope added",
             {FORM: "dA + 1 - A**2"},
             ALL,
-            "The derivative was added to dA; by the chain rule, the two are multiplied.",
-            "If the derivative is 0, what should dZ be?",
+            "The derivative was added to `dA`; by the chain rule, the two are multiplied.",
+            "If the derivative is 0, what should `dZ` be?",
         ),
         Mistake(
             "tanh of the gradient",
             {"np.tanh(Z)": "np.tanh(dA)"},
             ALL,
-            "You took tanh of dA instead of Z.",
+            "You took tanh of `dA` instead of `Z`.",
             "The derivative is taken at the input of the forward pass. Which array holds that "
             "input?",
         ),
@@ -148,7 +151,7 @@ EXERCISE = Exercise(
             "forward pass",
             {FORM: "A"},
             ALL,
-            "This is the output of tanh: neither its derivative nor dA is used.",
+            "This is the output of tanh: neither its derivative nor `dA` is used.",
             "The chain rule is a product of two numbers. Which two?",
         ),
         divided_by_the_rows(FORM),
@@ -156,15 +159,15 @@ EXERCISE = Exercise(
             "computed in place",
             {f"dZ = {FORM}": "dA *= 1 - A**2\n    dZ = dA"},
             (REST,),
-            "dA itself was changed, for example by *=, but it belongs to the caller.",
+            "`dA` itself was changed, for example by `*=`, but it belongs to the caller.",
             "Which operator makes a new array, * or *=?",
         ),
     ),
     elsewhere={"Overflow and underflow": ("exp overflows",)},
     hints=(
         "What is the derivative of tanh at 0, and what is it far away from 0?",
-        "The derivative can be written with A, the tanh of Z, alone: a parabola that is 0 at A = "
-        "-1 and at A = 1.",
-        "np.tanh gives A again. The derivative is 1 minus a power of A; multiply it by dA.",
+        "The derivative can be written with `A`, the tanh of `Z`, alone: a parabola that is 0 at "
+        "A = -1 and at A = 1.",
+        "`np.tanh` gives A again. The derivative is 1 minus a power of `A`; multiply it by `dA`.",
     ),
 )

@@ -79,7 +79,7 @@ EXERCISE = Exercise(
             "a stride too many",
             {LINE: "stride * n + f - 2 * pad + output_pad"},
             ALL,
-            "The size is one stride too large: there are n - 1 steps between n inputs.",
+            "The size is one stride too large: there are `n - 1` steps between `n` inputs.",
             "How many steps of the stride are there from the first of 3 inputs to the last?",
         ),
         Mistake(
@@ -88,14 +88,14 @@ EXERCISE = Exercise(
             ALL,
             "The size of the kernel does not influence your result: the last kernel counts as one "
             "cell.",
-            "The kernel of the last input starts after n - 1 strides. Where does it end?",
+            "The kernel of the last input starts after `n - 1` strides. Where does it end?",
         ),
         Mistake(
             "f less one",
             {LINE: "stride * (n - 1) + f - 1 - 2 * pad + output_pad"},
             ALL,
             "The size is one too small.",
-            "A single input adds one whole kernel. How large is the output for n = 1?",
+            "A single input adds one whole kernel. How large is the output for `n` = 1?",
         ),
         Mistake(
             "stride left out",
@@ -109,13 +109,13 @@ EXERCISE = Exercise(
             {LINE: "(n - f + 2 * pad) // stride + 1 + output_pad"},
             ALL,
             "This is the output size of a convolution, which decreases the size.",
-            "A transposed convolution goes the other way. Solve this formula for n.",
+            "A transposed convolution goes the other way. Solve this formula for `n`.",
         ),
         Mistake(
             "signs of f and pad exchanged",
             {LINE: "stride * (n - 1) - f + 2 * pad + output_pad"},
             ALL,
-            "f is subtracted and 2 * pad is added, as in the output size of a convolution.",
+            "`f` is subtracted and `2 * pad` is added, as in the output size of a convolution.",
             "Each input adds a whole kernel, and pad is cropped. Which of the two makes the output "
             "larger?",
         ),
@@ -145,21 +145,21 @@ EXERCISE = Exercise(
             {LINE: "stride * (n - 1) + f - 2 * pad"},
             (EXTRA,),
             "The output padding does not influence your result.",
-            "output_pad adds cells at the end. How many?",
+            "`output_pad` adds cells at the end. How many?",
         ),
         Mistake(
             "output padding on both sides",
             {LINE: "stride * (n - 1) + f - 2 * pad + 2 * output_pad"},
             (EXTRA,),
             "The output padding is counted twice, but it is added at the end only.",
-            "Which of pad and output_pad is per side?",
+            "Which of pad and `output_pad` is per side?",
         ),
         Mistake(
             "output padding subtracted",
             {LINE: "stride * (n - 1) + f - 2 * pad - output_pad"},
             (EXTRA,),
             "The output padding was subtracted, but it makes the output larger.",
-            "Does output_pad add cells or crop them?",
+            "Does `output_pad` add cells or crop them?",
         ),
     ),
     elsewhere={
@@ -170,10 +170,10 @@ EXERCISE = Exercise(
         ),
     },
     hints=(
-        "Each input adds a kernel of size f, and neighboring kernels are one stride apart. Draw "
-        "this for 3 inputs, f = 3 and stride 2.",
+        "Each input adds a kernel of size `f`, and neighboring kernels are one stride apart. Draw "
+        "this for 3 inputs, `f` = 3 and stride 2.",
         "The kernel of the last input starts after as many strides as there are steps between the "
-        "inputs, and it has f cells.",
+        "inputs, and it has `f` cells.",
         "From that length subtract the crop on both sides, and add the output padding once.",
     ),
 )

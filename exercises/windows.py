@@ -103,14 +103,14 @@ VERTICAL, HORIZONTAL = "vert_start = h * stride", "horiz_start = w * stride"
 # True of whatever answers differently each time: that is all the judge can tell.
 ANSWERS_DIFFER = (
     "The same call gives another answer each time, as when a sum is started from random numbers, "
-    "from np.empty, or from what the call before it left.",
+    "from `np.empty`, or from what the call before it left.",
     "A sum starts from zeros that are made anew, inside the function, at every call.",
 )
 
 _RANGES = (("h", "n_H"), ("w", "n_W"))  # the loops' names, and the sizes of the output
 
-_FORWARD = "Output row h looks at the window that starts h steps down. How long is a step?"
-_BACKWARD = "The windows are those of the forward pass. Where did output (h, w) look?"
+_FORWARD = "Output row `h` looks at the window that starts `h` steps down. How long is a step?"
+_BACKWARD = "The windows are those of the forward pass. Where did output `(h, w)` look?"
 _BOTH = "Both corners of a window, vertical and horizontal, depend on the stride."
 
 
@@ -161,8 +161,8 @@ def f_for_the_stride(*fails: str) -> Mistake:
         "f taken for the stride",
         {VERTICAL: "vert_start = h * f", HORIZONTAL: "horiz_start = w * f"},
         fails,
-        "The windows are set side by side, f pixels apart: f was taken for the stride.",
-        "f is how large a window is; the stride is how far it moves.",
+        "The windows are set side by side, `f` pixels apart: `f` was taken for the stride.",
+        "`f` is how large a window is; the stride is how far it moves.",
     )
 
 
@@ -184,8 +184,8 @@ def end_without_stride(*fails: str) -> Mistake:
             "horiz_end = horiz_start + f": "horiz_end = w + f",
         },
         fails,
-        "The windows end at h + f and w + f, while they start at h and w times the stride.",
-        "A window is f long: where does it end if it starts at vert_start?",
+        "The windows end at `h + f` and `w + f`, while they start at `h` and `w` times the stride.",
+        "A window is `f` long: where does it end if it starts at `vert_start`?",
     )
 
 
@@ -206,7 +206,7 @@ def made_anew(name: str, zeros: str, first: str, *fails: str) -> Mistake:
         f"{name} made anew for each image",
         {f"    {zeros}\n": "", first: f"{zeros}\n        {first}"},
         fails,
-        f"{name} holds the last image's part alone, as when it is made anew for each image.",
+        f"`{name}` holds the last image's part alone, as when it is made anew for each image.",
         "Which lines run once, and which run once for each image?",
     )
 
@@ -217,8 +217,8 @@ def fixed(name: str, value: int, *fails: str) -> Mistake:
         f"{name} is always {value}",
         {f'{name} = hparameters["{name}"]': f"{name} = {value}"},
         fails,
-        f"{name} is {value} everywhere, whatever hparameters says.",
-        f'hparameters holds the value to use under the name "{name}".',
+        f"{name} is {value} everywhere, whatever `hparameters` says.",
+        f'`hparameters` holds the value to use under the name "{name}".',
     )
 
 
@@ -228,7 +228,7 @@ def whole_numbers(name: str, zeros: str, *fails: str) -> Mistake:
         "results cut to whole numbers",
         {zeros: f"{zeros[:-1]}, dtype=int)"},
         fails,
-        f"The fractions of {name} are lost: something makes integers of the numbers.",
+        f"The fractions of `{name}` are lost: something makes integers of the numbers.",
         "Look for int, round and dtype: which of them stands between a result and its place?",
     )
 
@@ -251,8 +251,8 @@ def height_and_width_swapped(window: str, *fails: str) -> Mistake:
         "height and width swapped in the window",
         {window: window.replace(f"{rows}, {columns}", f"{columns}, {rows}")},
         fails,
-        "The rows of the window come from w and its columns from h: its corners, or the two slices "
-        "that cut it out, are in each other's place.",
+        "The rows of the window come from `w` and its columns from `h`: its corners, or the two "
+        "slices that cut it out, are in each other's place.",
         "The first axis of an image is its height. Which corners belong to the height?",
     )
 
@@ -263,8 +263,11 @@ def ranges_exchanged(*fails: str) -> Mistake:
         "h and w over each other's range",
         {f"for {x} in range({a})": f"for {x} in range({b})" for x, a, b in exchanged},
         fails,
-        "The loops over h and w run over each other's range: h up to n_W, and w up to n_H.",
-        "h counts the rows of the output. How many rows does it have?",
+        (
+            "The loops over `h` and `w` run over each other's range: `h` up to `n_W`, and `w` up "
+            "to `n_H`."
+        ),
+        "`h` counts the rows of the output. How many rows does it have?",
     )
 
 
@@ -273,9 +276,9 @@ def ranges_too_short(*fails: str) -> Mistake:
         "h and w up to n - f + 1",
         {f"for {x} in range({n})": f"for {x} in range({n} - f + 1)" for x, n in _RANGES},
         fails,
-        "The loops over h and w stop too early, at n_H - f + 1 and n_W - f + 1: f is subtracted "
-        "from the size of the output, which already counts the windows.",
-        "An output of n_H rows has n_H rows of windows. How many of them does your loop visit?",
+        "The loops over `h` and `w` stop too early, at `n_H - f + 1` and `n_W - f + 1`: `f` is "
+        "subtracted from the size of the output, which already counts the windows.",
+        "An output of `n_H` rows has `n_H` rows of windows. How many of them does your loop visit?",
     )
 
 
@@ -285,8 +288,11 @@ def rows_from_w(*fails: str) -> Mistake:
         "vertical corners from w",
         {loop: f"{loop}\n                vert_start, vert_end = w * stride, w * stride + f"},
         fails,
-        "The vertical corners of the window are computed from w, as the horizontal ones are.",
-        "h counts the rows of the output, and w its columns. Which of them moves the window down?",
+        "The vertical corners of the window are computed from `w`, as the horizontal ones are.",
+        (
+            "`h` counts the rows of the output, and `w` its columns. Which of them moves the "
+            "window down?"
+        ),
     )
 
 
@@ -297,7 +303,7 @@ def width_from_the_height(n_H: str, n_W: str, *fails: str) -> Mistake:
         {n_W: n_H},
         fails,
         "The output's width is computed from the height of the input.",
-        "Compare the two formulas for n_H and n_W letter by letter.",
+        "Compare the two formulas for `n_H` and `n_W` letter by letter.",
     )
 
 
@@ -308,5 +314,5 @@ def plus_one_forgotten(n_H: str, n_W: str, *fails: str) -> Mistake:
         {f"{n_H} + 1": n_H, f"{n_W} + 1": n_W},
         fails,
         "The output is one row and one column too small: the last window is missing.",
-        "How many windows of size f fit into an image of size f?",
+        "How many windows of size `f` fit into an image of size `f`?",
     )

@@ -9,7 +9,7 @@ PADDED, NO_PADDING = "padded", "no padding"
 SHAPE, VALUES, REST = "output shape", "image and border", "input left alone"
 ALL_BUT_SHAPE = (VALUES, NO_PADDING, REST)
 ALL = (SHAPE, *ALL_BUT_SHAPE)
-EMPTY = "At pad 0 the slice [pad:-pad] is empty, so there is no place for the image in X_pad."
+EMPTY = "At pad 0 the slice `[pad:-pad]` is empty, so there is no place for the image in `X_pad`."
 EMPTY_HINT = (
     "Write out the slice for pad 0: it runs from 0 to -0, which is 0 again. "
     "Say where it ends by the size of the image."
@@ -66,7 +66,7 @@ EXERCISE = Exercise(
             {LINE: "np.pad(X, ((0, 0), (pad, pad), (pad, pad), (pad, pad)))"},
             ALL,
             "The channel axis was padded as well as height and width.",
-            "The axes are (m, n_H, n_W, n_C). Which two of them does a border run along?",
+            "The axes are `(m, n_H, n_W, n_C)`. Which two of them does a border run along?",
         ),
         Mistake(
             "batch padded",
@@ -80,14 +80,14 @@ EXERCISE = Exercise(
             {LINE: "np.pad(X, pad)"},
             ALL,
             "Every axis was padded, the batch and the channels included.",
-            "np.pad takes one (before, after) pair for each axis; two of the four are (0, 0).",
+            "`np.pad` takes one (before, after) pair for each axis; two of the four are `(0, 0)`.",
         ),
         Mistake(
             "three pairs",
             {LINE: "np.pad(X, ((0, 0), (pad, pad), (pad, pad)))"},
             ALL,
-            "np.pad was given three pairs, and X has four axes.",
-            "np.pad takes one (before, after) pair for each axis, in order. Which axis has none?",
+            "`np.pad` was given three pairs, and `X` has four axes.",
+            "`np.pad` takes one (before, after) pair for each axis, in order. Which axis has none?",
         ),
         Mistake(
             "one side only",
@@ -122,28 +122,28 @@ EXERCISE = Exercise(
             {'mode="constant"': 'mode="edge"'},
             ALL_BUT_SHAPE,
             "The border repeats the image's edge pixels instead of holding zeros.",
-            "np.pad has a mode for a constant border, and its constant is 0 by default.",
+            "`np.pad` has a mode for a constant border, and its constant is 0 by default.",
         ),
         Mistake(
             "border of ones",
             {'mode="constant"': 'mode="constant", constant_values=1'},
             ALL_BUT_SHAPE,
             "The border is filled with ones.",
-            "Look at constant_values: what should the border hold?",
+            "Look at `constant_values`: what should the border hold?",
         ),
         Mistake(
             "border of pad",
             {'mode="constant"': 'mode="constant", constant_values=pad'},
             ALL_BUT_SHAPE,
             "The border holds the number pad instead of 0.",
-            "pad says how wide the border is. Which argument of np.pad says what it holds?",
+            "pad says how wide the border is. Which argument of `np.pad` says what it holds?",
         ),
         Mistake(
             "width and channels padded",
             {LINE: "np.pad(X, ((0, 0), (0, 0), (pad, pad), (pad, pad)))"},
             ALL,
             "The width and the channels were padded instead of the height and the width.",
-            "The axes are (m, n_H, n_W, n_C). Which two of them does a border run along?",
+            "The axes are `(m, n_H, n_W, n_C)`. Which two of them does a border run along?",
         ),
         Mistake(
             "padded twice as wide",
@@ -156,7 +156,7 @@ EXERCISE = Exercise(
             "results cut to whole numbers",
             {LINE: LINE.replace("np.pad(X,", "np.pad(X.astype(int),")},
             ALL_BUT_SHAPE,
-            "The fractions of X_pad are lost: something makes integers of the numbers.",
+            "The fractions of `X_pad` are lost: something makes integers of the numbers.",
             "Look for int, round and dtype. Which dtype should the padded images have?",
         ),
         Mistake(
@@ -193,8 +193,8 @@ EXERCISE = Exercise(
     },
     hints=(
         "Write down the shape before and after, axis by axis. Which axes grow, and by how much?",
-        "np.pad takes one (before, after) pair for each axis of the array, in order.",
-        "The pairs for the batch and the channels are (0, 0); those for height and width are both "
-        "made of pad. The border's value is 0.",
+        "`np.pad` takes one (before, after) pair for each axis of the array, in order.",
+        "The pairs for the batch and the channels are `(0, 0)`; those for height and width are "
+        "both made of pad. The border's value is 0.",
     ),
 )

@@ -50,33 +50,6 @@ SIZES = (
     "mode",
 )  # that describe cases, as far as they have them
 
-# What is code in the sentences of definitions, which are plain text.
-NAME = r"(?:\d+\.\d+|\w{1,2}|\w*[_\d]\w*|pad|stride|momentum)"
-OPERAND = rf"(?:{NAME}|\({NAME}(?: [-+*/] {NAME})+\))(?:\*\*\d)?"
-TERM = r"(?:\w+(?: ?[*+] ?\w+)*)"
-CODE = re.compile(
-    "|".join(
-        [
-            r"`[^`]+`",
-            r'"\w+"',
-            r"\bfloor\(.*?\) / \w+\)|\bP\.reshape\(.*?\), -1\)",
-            r"\b(?:np\.)?\w+\([^()\s]*(?:, [^()\s]*)*\)(?!\w)",  # np.max(Z, 0)
-            r"\bnp\.\w+",
-            r"\b\w+\[[^\]]+\]",  # dZ[i, h, w, c]
-            r"\[[^\] ]*:[^\] ]*\]",  # [pad:-pad]
-            rf"\((?:\w{{1,2}}|\w*[_\d]\w*)(?: [*+] {TERM})*,(?: {TERM},)*(?: {TERM})?\)",  # shapes
-            r"\b\w+=\w+",
-            rf"(?<![\w.]){OPERAND}(?: (?:[-+*/]|//) {OPERAND})+(?!\w)",  # 2 * pad
-            r"(?<!\w)\(?[A-Z] [<>] 0\)?",
-            r"\bA\b(?=[,;.:?]| (?:is|has|holds|and|or|lies|alone)\b)|(?<=for )A\b|-A\b",
-            r"\b\w*[A-Za-z]_\w+\b",
-            r"\b(?:d[AWZbwz]|hparameters|True|False)\b",
-            r"(?<![\w'.])(?<!\d )[b-df-hj-zWXZ]\b(?!['.]\w)(?! \d)",  # one letter, not in 5 x 5
-            r"(?<=\s)(?:[-+*]=|//|==)(?=[\s,.])",
-        ]
-    )
-)
-
 SOLUTION = (
     "When you have tried and still do not see it: in a notebook that you run in the browser or "
     'have downloaded from this site, `solution("{name}")` prints a solution to compare with yours, '
@@ -188,7 +161,7 @@ def _page(
     sections = [
         f"# {exercise.name}",
         f"`{exercise.name}{inspect.signature(exercise.loops)}`",
-        _code(_summary(exercise)),
+        _summary(exercise),
         _contract(exercise),
         _where(exercise, place, known, in_browser),
         *_small_case(exercise, shown),
@@ -219,7 +192,7 @@ def _contract(exercise: Exercise) -> str:
         rows = (line.split(" -- ", 1) for line in lines if line)
         head = "argument" if title == "Arguments" else "result"
         table = [f"| {head} | what it is |", "|---|---|"]
-        table += [f"| `{name}` | {_code(meaning)} |" for name, meaning in rows]
+        table += [f"| `{name}` | {meaning} |" for name, meaning in rows]
         tables.append("\n".join(table))
     return "\n\n".join(tables)
 
@@ -298,7 +271,7 @@ def _small_case(exercise: Exercise, shown: OnPage) -> Iterator[str]:
     else:
         picture = _picture(exercise, cases[0], shown.drawn)
         yield _figure(drawn(picture))
-    yield _code(CLAIM.sub(r"\1", shown.reading))
+    yield CLAIM.sub(r"\1", shown.reading)
     if len(cases) == 1:
         yield _folded("The same in numbers", f'<pre tabindex="0">{_in_numbers(picture)}</pre>')
 
@@ -393,7 +366,7 @@ def _rows(plane: Array) -> list[str]:
 def _checks(exercise: Exercise) -> Iterator[str]:
     yield "## The checks"
     rows = [
-        f"| {_code(check.name)} | {number(check.points)} | {_about(exercise, check)} |"
+        f"| {check.name} | {number(check.points)} | {_about(exercise, check)} |"
         for check in exercise.checks
     ]
     yield "\n".join(["| check | points | what it looks at |", "|---|--:|---|", *rows])
@@ -457,7 +430,7 @@ def _hints(exercise: Exercise) -> Iterator[str]:
     )
     count = len(exercise.hints)
     folded = [
-        f"<details>\n<summary>Hint {place} of {count}</summary>\n\n{_code(hint)}"
+        f"<details>\n<summary>Hint {place} of {count}</summary>\n\n{hint}"
         for place, hint in enumerate(exercise.hints, start=1)
     ]
     yield "\n\n".join([*folded, *["</details>"] * count])
@@ -477,10 +450,10 @@ def _mistakes(exercise: Exercise, shown: OnPage) -> Iterator[str]:
     )
     for mistake in _common(exercise, shown):
         yield f"### {_title(mistake)}"
-        yield _code(mistake.diagnosis)
+        yield mistake.diagnosis
         verdict = decide(CASE_SETS[exercise.name], exercise.wrong_function(mistake))
         yield f"**What you see:** {_seen(verdict)}"
-        yield f"**What to ask yourself:** {_code(mistake.hint)}"
+        yield f"**What to ask yourself:** {mistake.hint}"
         picture = _of_mistake(verdict)
         if picture:
             yield _folded(f'What <code>show("{exercise.name}")</code> draws', _figure(picture))
@@ -490,7 +463,7 @@ def _title(mistake: Mistake) -> str:
     """The name of a mistake as a heading, which begins with a capital if it begins with a word."""
     name = mistake.name
     is_word = re.match(r"(?!exp\b)(?:a|no|[a-z]{3,})\b", name)
-    return _code(name[0].upper() + name[1:] if is_word else name)
+    return name[0].upper() + name[1:] if is_word else name
 
 
 def _seen(verdict: Verdict) -> str:
@@ -547,8 +520,3 @@ def _terms(shown: OnPage) -> Iterator[str]:
         )
         yield "## Terms"
         yield "In the glossary: " + ", ".join(links) + "."
-
-
-def _code(text: str) -> str:
-    """A definition's sentence with its code in backticks."""
-    return CODE.sub(lambda found: f"`{found[0].strip('`')}`", text)

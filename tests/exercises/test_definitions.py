@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exercises import EXERCISES, lenet, loops, vectorised
-from exercises.exercise import Mistake
+from exercises.exercise import Mistake, as_plain
 from public_tests.kinds import KINDS
 from tests.exercises.case_sets import MISTAKES, NAMES, case_set, mistake_id
 
@@ -135,10 +135,21 @@ def test_there_are_three_hints_and_they_grow_into_sentences(name):
 def test_the_hints_and_diagnoses_hold_no_line_of_the_solution(name):
     exercise = EXERCISES[name]
     texts = [*exercise.hints, *(t for m in exercise.mistakes for t in (m.diagnosis, m.hint))]
-    told = " ".join("".join(texts).split())
+    told = " ".join(as_plain("".join(texts)).split())
     for line in exercise.solution_text().splitlines():
         if "=" in line and len(line.strip()) > 20 and not line.strip().startswith("def "):
             assert " ".join(line.split()) not in told
+
+
+@each_exercise
+def test_code_in_sentences_has_backticks_in_pairs_and_students_see_none(name):
+    exercise = EXERCISES[name]
+    texts = [*exercise.hints, *(t for m in exercise.mistakes for t in (m.diagnosis, m.hint))]
+    assert [text for text in texts if text.count("`") % 2] == []
+    shown = case_set(name)
+    said = [*shown.hints, *(t for m in shown.mistakes for t in (m.diagnosis, m.hint))]
+    assert said == list(map(as_plain, texts))
+    assert "`" not in "".join(said)
 
 
 @each_exercise

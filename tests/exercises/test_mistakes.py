@@ -6,7 +6,7 @@ import random
 import pytest
 
 from exercises import EXERCISES
-from exercises.exercise import PUBLIC_SEED
+from exercises.exercise import PUBLIC_SEED, as_plain
 from public_tests.calling import call
 from public_tests.comparing import agree
 from public_tests.judging import judge
@@ -29,11 +29,12 @@ def test_a_mistake_loses_what_it_declares_and_is_named(name, mistake):
         assert verdict.mistake is not None, seed
         assert verdict.mistake.name == mistake.name, seed
         public = " ".join(describe(verdict).split())
-        assert f"What happened: {mistake.diagnosis} Next: {mistake.hint}" in public, seed
+        diagnosis, hint = as_plain(mistake.diagnosis), as_plain(mistake.hint)
+        assert f"What happened: {diagnosis} Next: {hint}" in public, seed
         graded = describe_graded(verdict)
-        assert graded.splitlines()[0].endswith(f" points. {mistake.diagnosis}"), seed
+        assert graded.splitlines()[0].endswith(f" points. {diagnosis}"), seed
         assert "What happened" not in graded, seed
-        assert f"Next: {mistake.hint}" in " ".join(graded.split()), seed
+        assert f"Next: {hint}" in " ".join(graded.split()), seed
         assert missing_in_report(verdict, seed) == []
 
 
@@ -88,8 +89,9 @@ def test_two_mistakes_are_both_named_when_graded(name):
             both += 1
             text = " ".join(describe_graded(verdict).split())
             for mistake in pair:
-                assert f": {mistake.diagnosis} Next: {mistake.hint}" in text
-                assert mistake.diagnosis in text.split(" FAIL ")[0]
+                diagnosis, hint = as_plain(mistake.diagnosis), as_plain(mistake.hint)
+                assert f": {diagnosis} Next: {hint}" in text
+                assert diagnosis in text.split(" FAIL ")[0]
         else:
             assert len(named) <= 1
             single += len(named)

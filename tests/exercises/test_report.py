@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES, grade, grade_trained, training
+from exercises.exercise import as_plain
 from public_tests.judging import judge
 from public_tests.report import (
     AN_ERROR,
@@ -54,9 +55,13 @@ def test_a_named_mistake_has_its_name_and_its_next_step():
     exercise = EXERCISES["conv_forward"]
     mistake = exercise.mistakes[0]
     report, text = reported("conv_forward", exercise.wrong_function(mistake))
-    assert report["headline"] == mistake.diagnosis
+    assert report["headline"] == as_plain(mistake.diagnosis)
     assert report["diagnoses"] == [
-        {"name": mistake.name, "text": mistake.diagnosis, "next": mistake.hint}
+        {
+            "name": mistake.name,
+            "text": as_plain(mistake.diagnosis),
+            "next": as_plain(mistake.hint),
+        }
     ]
     (read,) = report["read_again"]
     assert read["notebook"] == "conv_forward"

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES, grade, vectorised
+from exercises.exercise import as_plain
 from public_tests import (
     conv_forward_test_2,
     pool_forward_test,
@@ -168,7 +169,7 @@ def test_of_two_mistakes_the_one_in_the_case_shown_comes_first(capsys):
     ]
     grade("conv_forward", exercise.doubly_wrong(*pair), seed=1)
     text = " ".join(capsys.readouterr().out.split())
-    stride, bias = (mistake.diagnosis for mistake in pair)
+    stride, bias = (as_plain(mistake.diagnosis) for mistake in pair)
     assert f"points. {bias} {stride} " in text
     assert "First failing case, stride 1: " in text
     assert f"What happened in this case: {bias} Next: " in text

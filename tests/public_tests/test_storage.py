@@ -134,7 +134,7 @@ def test_an_edited_definition_gives_other_bytes():
             set(),
         ),
         # What two exercises share, a module's constant, and a module imported by its name.
-        ("exercises/windows.py", "h steps down", "h strides down", None),
+        ("exercises/windows.py", "steps down", "strides down", None),
         ("exercises/pool_forward.py", "MEAN_1, ", "MEAN_1,  ", {"pool_forward", "pool_backward"}),
     ],
 )
