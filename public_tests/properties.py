@@ -1,8 +1,8 @@
-"""What can be said for certain of wrong answers that no known mistake explains.
+"""Say what is certain of wrong answers that no known mistake explains.
 
 Every sentence is a fact about the cases that were tried: where the function is right, and what all
-of its wrong answers have in common. It is said only where the evidence is enough: see `_where` and
-`_vary`.
+of its wrong answers have in common. It is said only where the evidence is enough: see
+`_right_where` and `_vary`.
 """
 
 import itertools
@@ -27,14 +27,10 @@ WITHOUT_EXAMPLES = ("row", "column")  # of weights, and of a window
 A_WINDOW = {"x", "shape"}  # arguments that say that the output is one
 FILTERS, BIASES = ("dW", "W", "W_conv"), ("db", "b_conv")
 FILTER_AXES = ("row of the filter", "column of the filter", "input channel", "filter")
-SIDES = (("first row", 0, 0), ("last row", 0, -1), ("first column", 1, 0), ("last column", 1, -1))
 ITSELF = "the right value"  # in the place of an argument's name
 FEWEST_CASES = 2  # right ones, and wrong ones, for a remark on where it is right
-MOST_REASONS = 3  # that are listed; where more coincide, nothing is said
 FEWEST_NUMBERS = 3  # different ones that are expected, for a remark on what became of them
 NEAR = 1e-2  # times the largest expected value: a difference that is said to be small
-LARGEST_SHIFT = 2
-MOST_DECIMALS = 6
 FEWEST_ENTRIES = 4  # wrong ones, and right values: fewer may be separated by chance
 CLEAR = 10  # times the tolerance
 
@@ -64,10 +60,7 @@ def properties(verdict: Verdict) -> list[str]:
     if entries:
         return [entries]
     how = list(itertools.islice(_how(found), 1))
-    places = _where([run.case for run in runs], [pair is None for pair in found])
-    # That is where, more clearly, or says that luck decides which numbers are near enough.
-    settled = any("only the " in text or _NEARLY in text for text in how)
-    where = [] if settled and len(places) > 1 else list(_right_where(places, found))
+    where = _right_where([run.case for run in runs], [pair is None for pair in found])
     return where + (how or _of_group(runs, verdict, verdict.failing))
 
 
@@ -130,125 +123,61 @@ def _wrong_pair(run: CaseRun, verdict: Verdict) -> _Pair | None:
 # Where it is right.
 
 
-# What is said, the sizes that it is about, and whether it holds.
+# A sentence's end, the sizes that it is about, and whether it holds.
 CONDITIONS: tuple[tuple[str, tuple[str, ...], Callable[[Any], bool]], ...] = (
     ("the stride is 1", ("stride",), lambda s: s["stride"] == 1),
     ("the stride is f", ("stride", "f"), lambda s: s["stride"] == s["f"]),
     ("pad is 0", ("pad",), lambda s: s["pad"] == 0),
-    ("pad is not 0", ("pad",), lambda s: s["pad"] != 0),
     ('mode is "max"', ("mode",), lambda s: _pools(s) and s.get("mode", "max") == "max"),
     ('mode is "average"', ("mode",), lambda s: _pools(s) and s.get("mode") == "average"),
     ("there is one image", ("m",), lambda s: s["m"] == 1),
     ("the input has one channel", ("n_C_prev",), lambda s: s["n_C_prev"] == 1),
     ("there is one filter", ("n_C",), lambda s: s["n_C"] == 1),
-    ("f is 1", ("f",), lambda s: s["f"] == 1),
-    ("the input is float64", ("float32",), lambda s: not s["float32"]),
-    # Of sizes alone.
-    ("n is at least f", ("n", "f"), lambda s: s["n"] >= s["f"]),
-    ("n is not f", ("n", "f"), lambda s: s["n"] != s["f"]),
-    ("n is larger than 1", ("n",), lambda s: s["n"] > 1),
-    ("pad is smaller than f", ("pad", "f"), lambda s: s["n"] > 0 and s["pad"] < s["f"]),
-    ("the stride is at most f", ("stride", "f"), lambda s: s["n"] > 0 and s["stride"] <= s["f"]),
-    ("the stride divides n", ("stride", "n"), lambda s: s["n"] % s["stride"] == 0),
-    ("the stride does not divide n", ("stride", "n"), lambda s: s["n"] % s["stride"] > 0),
-    ("output_pad is 0", ("output_pad",), lambda s: s["n"] > 0 and s["output_pad"] == 0),
-    ("f_H and f_W are the same", ("f_H", "f_W"), lambda s: s["f_H"] == s["f_W"]),
-    ("n_C_prev is larger than 1", ("n_C_prev",), lambda s: s["f_H"] > 0 and s["n_C_prev"] > 1),
-    ("n_C is larger than 1", ("n_C",), lambda s: s["f_H"] > 0 and s["n_C"] > 1),
-    (
-        "n_C is not n_C_prev",
-        ("n_C", "n_C_prev"),
-        lambda s: s["f_H"] > 0 and s["n_C"] != s["n_C_prev"],
-    ),
 )
 
 
-def _where(cases: Sequence[Case], right: list[bool]) -> list[str]:
-    """What holds in all cases that are right and in no other; several things if they coincide.
+def _right_where(cases: Sequence[Case], right: list[bool]) -> list[str]:
+    """The sentence on the one condition that all right cases meet and no other, if there is one.
 
-    To a condition that is known belongs whatever else separates these cases, the length of an axis
-    for one: that may be the reason as well.
+    Nothing is said if anything else separates these cases as well, such as the length of an axis:
+    that may be the reason.
     """
     if min(right.count(True), right.count(False)) < FEWEST_CASES:
         return []
     sizes = [case.sizes for case in cases]
-    found = [
+    reasons = [
         (text, about)
         for text, about, holds in CONDITIONS
         if [_holds(holds, one) for one in sizes] == right
     ]
-    named = [[one.get(key) for one in sizes] for _, about in found for key in about]
-    others = [
-        text
-        for name, numbers in _numbers(cases)
-        if numbers not in named
-        for text in [_separated(name, numbers, right)]
-        if text
-    ]
-    others += _signs([case.parts for case in cases], right)
-    reasons = [text for text, _ in found] + (others if found else [])
-    return reasons if len(reasons) <= MOST_REASONS else []
+    if len(reasons) != 1:
+        return []
+    ((text, about),) = reasons
+    named = [[one.get(key) for one in sizes] for key in about]
+    numbers = [dict(_numbers(case.parts)) for case in cases]
+    shared = set(numbers[0]).intersection(*numbers)
+    others = ([one[name] for one in numbers] for name in shared)
+    if any(_separates(one, right) for one in others if one not in named):
+        return []
+    return [f"Of {len(cases)} cases it is right in those where {text}, and in no others."]
 
 
-def _numbers(cases: Sequence[Case]) -> list[tuple[str, list[Any]]]:
-    """The lengths of the axes of all arguments, and arguments that are numbers, by what they are.
-
-    Only those that all cases have, and each that is the same in all cases as another once.
-    """
-    found = [dict(_lengths(case.parts)) for case in cases]
-    shared = [key for key in found[0] if all(key in one for one in found)]
-    once = {tuple(one[key] for one in found): key for key in reversed(shared)}
-    return [(name, list(numbers)) for numbers, name in once.items()]
-
-
-def _lengths(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _numbers(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Arguments that are numbers, and the lengths of arrays."""
     for name, value in values.items():
         if isinstance(value, np.ndarray):
             yield from ((f"{name}.shape[{axis}]", n) for axis, n in enumerate(value.shape))
         elif isinstance(value, dict):
-            yield from _lengths(value)
+            yield from _numbers(value)
         elif isinstance(value, int | float):
             yield name, value
 
 
-def _separated(name: str, numbers: Sequence[Any], right: Sequence[bool]) -> str:
-    """How a number differs between the cases that are right and all others; "" if it does not."""
+def _separates(numbers: Sequence[Any], right: Sequence[bool]) -> bool:
+    """True if a number is smaller, or larger, in all right cases than in all others."""
     here = [number for number, is_right in zip(numbers, right, strict=True) if is_right]
     there = [number for number, is_right in zip(numbers, right, strict=True) if not is_right]
-    if max(here) < min(there):
-        return f"{name} is at most {max(here)}"
-    if max(there) < min(here):
-        return f"{name} is at least {min(here)}"
-    odd, others = {number % 2 for number in here}, {number % 2 for number in there}
-    if len(odd) == len(others) == 1 and odd != others and odd | others == {0, 1}:
-        return f"{name} is {'odd' if odd == {1} else 'even'}"
-    return ""
-
-
-def _signs(cases: Sequence[Mapping[str, Any]], right: list[bool]) -> list[str]:
-    """The arrays that have negative entries in all cases that are right and in no other, or not."""
-    found = []
-    for name, first in cases[0].items():
-        if isinstance(first, np.ndarray) and first.dtype.kind == "f":
-            negative = [bool((case[name] < 0).any()) for case in cases]
-            if negative == right:
-                found.append(f"{name} has negative entries")
-            if [not one for one in negative] == right:
-                found.append(f"{name} has no negative entries")
-    return found
-
-
-def _right_where(places: list[str], found: Sequence[_Pair | None]) -> Iterator[str]:
-    """The sentence on where it is right, if there is one."""
-    number, right = len(found), found.count(None)
-    if len(places) == 1:
-        yield f"Of {number} cases it is right in those where {places[0]}, and in no others."
-    elif places:
-        yield (
-            f"It is right in {right} of {number} cases. They have in common that "
-            f"{', that '.join(places[:-1])} and that {places[-1]}; "
-            "each of these may be the reason."
-        )
+    return bool(max(here) < min(there) or max(there) < min(here))
 
 
 def _pools(sizes: Mapping[str, Any]) -> bool:
@@ -402,18 +331,10 @@ def _constant(name: str, pairs: Sequence[_Pair]) -> str:
     return ""
 
 
-FACTORS: tuple[
-    tuple[str, Callable[[Any], float]], ...
-] = (  # what a factor may be by the sizes of a case
+FACTORS: tuple[tuple[str, Callable[[Any], float]], ...] = (  # by the sizes of a case
     ("m, the number of images,", lambda s: s["m"]),
     ("f", lambda s: s["f"]),
     ("f * f", lambda s: s["f"] ** 2),
-    ("f * f * n_C_prev", lambda s: s["f"] ** 2 * s["n_C_prev"]),
-    ("n_C_prev", lambda s: s["n_C_prev"]),
-    ("n_C", lambda s: s["n_C"]),
-    ("n_H * n_W", lambda s: s["n_H"] * s["n_W"]),
-    ("m * n_H * n_W", lambda s: s["m"] * s["n_H"] * s["n_W"]),
-    ("the stride", lambda s: s["stride"]),
 )
 
 
@@ -479,29 +400,6 @@ def _some_entries(name: str, pairs: Sequence[_Pair]) -> str:
     return ""
 
 
-def _border(name: str, pairs: Sequence[_Pair]) -> str:
-    """Right but for the same sides of the images in every case."""
-    if len(pairs) < 2 or name in (*FILTERS, *BIASES):
-        return ""
-    if any(pair.got.ndim != 4 or min(pair.got.shape[1:3]) < 3 for pair in pairs):
-        return ""
-    found = set()
-    for pair in pairs:
-        wrong: Any = pair.wrong.any(axis=(0, 3))
-        # A corner belongs to two sides, so it says nothing of either.
-        sides = [side for side in SIDES if np.take(wrong, side[2], axis=side[1])[1:-1].any()]
-        for _, axis, index in sides:
-            wrong = np.delete(wrong, index, axis=axis)
-        found.add(() if wrong.any() else tuple(called for called, *_ in sides))
-    names, *others = found
-    if others or len(names) < 2:  # a single one is the matter of `_some_entries`
-        return ""
-    if len(names) == len(SIDES):
-        return f"only the border of {name} is wrong: its first and last rows and columns"
-    *before, last = names
-    return f"only the {', the '.join(before)} and the {last} of {name} are wrong"
-
-
 def _moved(name: str, pairs: Sequence[_Pair]) -> str:
     """The right values, in other places."""
     if not all(pair.axes for pair in pairs):
@@ -509,25 +407,9 @@ def _moved(name: str, pairs: Sequence[_Pair]) -> str:
     for axis, called in enumerate(pairs[0].axes):
         if all(pair.agrees(np.flip(pair.expected, axis)) for pair in pairs):
             return f"{name} is right but for the order of its {called}s, which is reversed"
-        for shift in range(1, LARGEST_SHIFT + 1):
-            for sign, where in ((1, "late"), (-1, "early")):
-                if all(_is_shifted(pair, axis, sign * shift) for pair in pairs):
-                    return f"the values of {name} stand {shift} {called} too {where}"
     if all(_same_numbers(pair) for pair in pairs) and pairs[0].expected.dtype.kind != "b":
         return f"{name} holds the right numbers in the wrong places"
     return ""
-
-
-def _is_shifted(pair: _Pair, axis: int, shift: int) -> bool:
-    length = pair.got.shape[axis] - abs(shift)
-    if length < 2:
-        return False
-    got, expected = (np.moveaxis(array, axis, 0) for array in (pair.got, pair.expected))
-    if shift < 0:
-        got, expected, shift = got[::-1], expected[::-1], -shift
-    got, expected = got[shift:], expected[:length]
-    differ = np.ptp(expected.astype(float)) > 0
-    return differ and close(got, expected, pair.tolerance, pair.precision)
 
 
 def _same_numbers(pair: _Pair) -> bool:
@@ -535,20 +417,12 @@ def _same_numbers(pair: _Pair) -> bool:
     return np.ptp(expected) > 0 and close(got, expected, pair.tolerance, pair.precision)
 
 
-def _rounded(name: str, pairs: Sequence[_Pair]) -> str:
+def _integers(name: str, pairs: Sequence[_Pair]) -> str:
     if not _vary(pairs):  # one may be so by chance
         return ""
-    for text, change in (("cut off", np.trunc), ("rounded away", np.round)):
-        if all(pair.agrees(change(pair.expected.astype(float))) for pair in pairs):
-            return f"the fractions of {name} are {text}, as by integers"
-    for decimals in range(1, MOST_DECIMALS + 1):
-        if all(pair.agrees(np.round(pair.expected.astype(float), decimals)) for pair in pairs):
-            places = "1 decimal" if decimals == 1 else f"{decimals} decimals"
-            return f"{name} is what is expected, rounded to {places}"
+    if all(pair.agrees(np.trunc(pair.expected.astype(float))) for pair in pairs):
+        return f"the fractions of {name} are cut off, as by integers"
     return ""
-
-
-_NEARLY = "is nearly right"
 
 
 def _near(name: str, pairs: Sequence[_Pair]) -> str:
@@ -562,21 +436,14 @@ def _near(name: str, pairs: Sequence[_Pair]) -> str:
         size > NEAR * np.abs(known).max() for size, known in zip(largest, expected, strict=True)
     ):
         return ""
-    wrong = [pair.wrong for pair in pairs]
-    by = np.sign(np.concatenate([one[where] for one, where in zip(off, wrong, strict=True)]))
-    of = np.sign(np.concatenate([k[where] for k, where in zip(expected, wrong, strict=True)]))
-    text = f"{name} {_NEARLY}: the largest difference is {max(largest):.2g}"
-    for signs, small, large in (
-        (by, "a little too small", "a little too large"),
-        (by * of, "a little too near 0", "a little too far from 0"),
-    ):
-        if len(signs) >= FEWEST_NUMBERS and len(set(signs)) == 1:
-            side = small if signs[0] < 0 else large
-            return (
-                f"{text}, and all wrong values are {side}, as when a small number such as 1e-8 is "
-                "added inside the formula or digits are cut off"
-            )
-    return text
+    signs = np.sign(np.concatenate([one[pair.wrong] for one, pair in zip(off, pairs, strict=True)]))
+    text = f"{name} is nearly right: the largest difference is {max(largest):.2g}"
+    if len(signs) < FEWEST_NUMBERS or len(set(signs)) > 1:
+        return text
+    return (
+        f"{text}, and all wrong values are a little too {'small' if signs[0] < 0 else 'large'}, as "
+        "when a small number such as 1e-8 is added inside the formula or digits are cut off"
+    )
 
 
 def _transposed(name: str, pairs: Sequence[_Pair]) -> str:
@@ -592,30 +459,5 @@ def _transposed(name: str, pairs: Sequence[_Pair]) -> str:
     return ""
 
 
-def _extra(name: str, pairs: Sequence[_Pair]) -> str:
-    """One shape differs from the other by the same number of entries in every case."""
-    if not all(pair.got.size for pair in pairs):  # an entry of a dictionary that is missing
-        return ""
-    if not all(pair.axes for pair in pairs):
-        return "" if any(p.got.ndim == p.expected.ndim for p in pairs) else _axes_of(name, pairs)
-    differences = {tuple(np.subtract(p.got.shape, p.expected.shape)) for p in pairs}
-    if len(differences) != 1:
-        return ""
-    parts = [
-        f"{abs(n)} {called}{'s' if abs(n) > 1 else ''} too {'many' if n > 0 else 'few'}"
-        for n, called in zip(differences.pop(), pairs[0].axes, strict=True)
-        if n
-    ]
-    return f"{name} has {' and '.join(parts)}"
-
-
-def _axes_of(name: str, pairs: Sequence[_Pair]) -> str:
-    found = {(pair.got.ndim, pair.expected.ndim) for pair in pairs}
-    if len(found) != 1:
-        return ""
-    got, expected = found.pop()
-    return f"{name} has {got} {'axis' if got == 1 else 'axes'}; {expected} are expected"
-
-
-_SHAPED = (_constant, _factor, _offset, _some_entries, _border, _moved, _rounded, _near)
-_UNSHAPED = (_transposed, _extra)
+_SHAPED = (_constant, _factor, _offset, _some_entries, _moved, _integers, _near)
+_UNSHAPED = (_transposed,)

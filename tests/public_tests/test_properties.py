@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES, vectorised
-from exercises.exercise import PUBLIC_SEED
 from public_tests.judging import judge
 from public_tests.properties import properties
 from public_tests.text import describe, describe_graded
@@ -41,36 +40,8 @@ def first_image_only(Z, *_):
     return np.concatenate([Z[:1], Z[1:] + 7])
 
 
-def wrong_border(Z, *_):
-    wrong = Z + 3
-    wrong[:, 1:-1, 1:-1] = Z[:, 1:-1, 1:-1]
-    return wrong
-
-
-def wrong_last_row_and_column(Z, *_):
-    wrong = Z + 3
-    wrong[:, :-1, :-1] = Z[:, :-1, :-1]
-    return wrong
-
-
-def wrong_last_rows_and_first_columns(Z, *_):
-    wrong = Z + 3
-    wrong[:, :-1, 1:] = Z[:, :-1, 1:]
-    wrong[:, -1, 0] = Z[:, -1, 0]
-    return wrong
-
-
 def offset(Z, *_):
     return Z + np.arange(1, Z.shape[3] + 1)
-
-
-def padded_more(X_pad, *_):
-    return np.pad(X_pad, ((0, 0), (0, 0), (1, 1), (0, 0)))
-
-
-def strided_or_unpadded(A_prev, W, b, hparameters):
-    """All other outputs have three rows and three columns at least, so that a border has sides."""
-    return hparameters["stride"] > 1 or hparameters["pad"] < 1
 
 
 NOISE = changed(CONV, lambda Z, *_: Z + np.sin(np.arange(Z.size)).reshape(Z.shape))
@@ -85,10 +56,7 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
         ("zero_pad", changed(ZERO_PAD, lambda Z, *_: 0 * Z + 2), "X_pad holds 2 everywhere"),
         ("conv_backward", changed(BACKWARD, lambda A, *_: np.trunc(A)), "fractions of dA_prev are"),
         ("zero_pad", changed(ZERO_PAD, lambda Z, *_: Z[:, :, ::-1]), "the order of its columns"),
-        ("zero_pad", changed(ZERO_PAD, padded_more), "X_pad has 2 columns too many"),
-        ("zero_pad", changed(ZERO_PAD, lambda Z, *_: Z[0]), "X_pad has 3 axes; 4 are expected"),
         ("zero_pad", changed(ZERO_PAD, lambda Z, *_: Z.transpose(0, 2, 1, 3)), "rows and columns"),
-        ("zero_pad", changed(ZERO_PAD, lambda Z, *_: np.roll(Z, 1, axis=1)), "1 row too late"),
         ("conv_forward", changed(CONV, lambda Z, *_: np.log(0 * Z - 1)), "Z holds nan"),
         ("conv_forward", changed(CONV, offset), "off by one number in each channel, as by a bias"),
         (
@@ -109,26 +77,11 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
             only(lambda A, W, b, h: len(A) == 1, CONV, changed(CONV, first_image_only)),
             "only the first image is right in Z",
         ),
-        (
-            "conv_forward",
-            only(strided_or_unpadded, CONV, changed(CONV, wrong_border)),
-            "only the border of Z is wrong: its first and last rows and columns",
-        ),
-        (
-            "conv_forward",
-            only(strided_or_unpadded, CONV, changed(CONV, wrong_last_row_and_column)),
-            "only the last row and the last column of Z are wrong.",
-        ),
-        (
-            "conv_forward",
-            only(strided_or_unpadded, CONV, changed(CONV, wrong_last_rows_and_first_columns)),
-            "only the last row and the first column of Z are wrong.",
-        ),
         ("pool_forward", only(lambda A, h, m="max": m == "max", POOL, POOL_NOISE), 'mode is "max"'),
         (
             "conv_backward",
-            changed(BACKWARD, lambda db, dZ, *_: db / dZ[..., 0].size, output=2),
-            "db is m * n_H * n_W times too small",
+            changed(BACKWARD, lambda db, dZ, *_: db / len(dZ), output=2),
+            "db is m, the number of images, times too small",
         ),
         (
             "conv_backward",
@@ -153,12 +106,6 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
             changed(CONV, lambda Z, A, *_: Z * np.nan if len(A) == 1 else Z),
             "In 4 of 12 cases Z holds nan.",
         ),
-        (
-            "conv_forward",
-            changed(CONV, lambda Z, *_: Z.round(2)),
-            "where Z is wrong, Z is what is expected, rounded to 2 decimals.",
-        ),
-        ("conv_single_step", changed(single_step, lambda Z, *_: round(Z, 1)), "to 1 decimal."),
         (
             "conv_forward",
             changed(CONV, lambda Z, A, W, b, h: Z + b if h["stride"] == 1 else np.sin(Z)),
@@ -224,7 +171,7 @@ def test_of_a_single_number_zero_is_not_said_to_be_everywhere():
     ]
 
 
-def test_several_conditions_are_not_listed_where_the_answers_show_the_reason():
+def test_of_several_conditions_none_is_named():
     every = case_set("conv_forward", 1)
     alike = [case for case in every.cases if len({case.sizes[n] == 1 for n in ("m", "n_C")}) == 1]
     cases = replace(every, cases=tuple(alike))
@@ -233,8 +180,8 @@ def test_several_conditions_are_not_listed_where_the_answers_show_the_reason():
         "In all 7 cases where Z is wrong, only the first image is right in Z."
     ]
     wrong = only(lambda A, *_: len(A) == 1, CONV, changed(CONV, lambda Z, *_: Z + 1))
-    where, _ = properties(judge(cases, wrong))
-    assert "each of these may be the reason" in where
+    (said,) = properties(judge(cases, wrong))
+    assert "is right" not in said
 
 
 def test_of_cases_that_have_nothing_in_common_one_group_may():
@@ -305,26 +252,17 @@ def test_a_coincidence_is_not_said(name, function, untold):
         assert not any(untold in text for text in said), said
 
 
-def test_a_sign_is_named_where_it_may_be_the_reason():
-    """In two cases dZ has one filter, one row and no negative entry, and that is what it takes."""
-
-    def positive_alone(dZ, cache):
-        return BACKWARD(np.maximum(dZ, 0), cache)
-
-    said = " ".join(properties(judge(case_set("conv_backward", PUBLIC_SEED), positive_alone)))
-    assert "right" not in said or "dZ has no negative entries" in said
-
-
-def test_the_length_of_an_axis_is_named_where_it_may_be_the_reason():
+def test_no_condition_is_named_where_the_length_of_an_axis_may_be_the_reason():
     whole = case_set("conv_forward", 1)
     small = tuple(
         c for c in whole.cases if c.sizes["stride"] == 1 or c.arguments["A_prev"].shape[1] > 6
     )
     wrong = only(lambda A, W, b, h: h["stride"] == 1, CONV, NOISE)
-    (said,) = properties(judge(replace(whole, cases=small), wrong))
+    said = properties(judge(replace(whole, cases=small), wrong))
     rows = [(c.arguments["A_prev"].shape[1], c.sizes["stride"] == 1) for c in small]
     assert max(n for n, is_1 in rows if is_1) < min(n for n, is_1 in rows if not is_1)
-    assert "that the stride is 1 and that A_prev.shape[1] is at most" in said
+    assert not any("right in those" in text for text in said)
+    assert any("the stride is 1" in text for text in properties(judge(whole, wrong)))
 
 
 @pytest.mark.parametrize("small", [1e-3, 1e-5, 1e-7, 1e-8])
@@ -359,11 +297,9 @@ def test_a_count_that_is_off_by_one_is_not_nearly_right():
         ("sigmoid", "0 at 0", "A is wrong where Z is 0, and right everywhere else."),
         ("sigmoid", "input clipped at 15", "wrong where the absolute value of Z is 16 or more,"),
         ("sigmoid_backward", "gradient clipped at 5", "wrong where the absolute value of dA is"),
-        ("output_size", "padding less than f", "right in those where pad is smaller than f, and"),
-        ("conv_parameters", "no bias for a single filter", "right in those where n_C is larger"),
     ],
 )
-def test_the_entries_or_sizes_that_are_wrong_are_named(name, label, sentence):
+def test_the_entries_that_are_wrong_are_named(name, label, sentence):
     for seed in (1, 2, 3):
         assert sentence in properties(judge(case_set(name, seed), WRONG[name][label].make()))[0]
 
