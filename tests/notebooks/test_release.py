@@ -329,7 +329,7 @@ def test_what_it_carries_is_small(course, name):
     """A budget: each student downloads, submits and saves the line again and again.
 
     The cell is folded in JupyterLab and Colab, and VS Code highlights no line above 20,000 letters,
-    so no editor sets the limit. The modules take 90 KiB; a known mistake takes 200 to 300 bytes.
+    so no editor sets the limit. The modules take 86 KiB; a known mistake takes 200 to 300 bytes.
     """
     (line,) = LINE.findall("\n".join(cell.source for cell in released(course, name).cells))
     core = name in ("padding", "single_step", "conv_forward", "pooling", "backprop")
