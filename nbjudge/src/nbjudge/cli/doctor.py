@@ -84,7 +84,8 @@ def machine() -> list[str]:
     )
     lines.append(f"user namespaces, by the kernel's settings (for full, unless root): {allowed}")
     version = linux.landlock_version()
-    lines.append(f"Landlock (needed for reduced): {f'version {version}' if version else 'no'}")
+    found = f"version {version}" if version else "no: judges read whatever you can"
+    lines.append(f"Landlock (needed for reduced, and to confine judges): {found}")
     try:
         import pyseccomp  # noqa: F401
 

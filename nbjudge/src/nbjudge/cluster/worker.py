@@ -214,7 +214,9 @@ def know(copy: CourseCopy, preparation: Preparation, dask_worker: "Worker") -> s
         except Exception as error:  # a full disk, or whatever else goes wrong here
             return f"it cannot make its copy of the course: {type(error).__name__}: {error}"
         _courses[copy.digest] = course
-        course.preparations[preparation.key] = preparation
+        course.preparations[preparation.key] = replace(
+            preparation, readable=(*preparation.readable, str(course.root))
+        )
         unused = [digest for digest, one in _courses.items() if not one.tasks]
         for digest in unused[:-MOST_COURSES]:
             _courses.pop(digest).close()

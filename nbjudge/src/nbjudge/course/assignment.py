@@ -22,6 +22,7 @@ from nbjudge.files import digest_of, is_rubbish, read_file, read_folder
 from nbjudge.judging.messages import NotebookSubmission
 from nbjudge.notebook.reading import read_notebook
 from nbjudge.notebook.spec import NotebookSpec, make_spec, region_marks
+from nbjudge.sandbox.sandbox import below, environment_folders
 from nbjudge.settings import NbJudge
 from nbjudge.wire.messages import to_plain
 from nbjudge.wording import did_you_mean, nearest
@@ -97,6 +98,7 @@ class Assignment:
         self.overridable = set(excluded.get(name, ()))
         self.modules: dict[str, str] = {}
         self.course_files: list[str] = []  # that its tests use, from the course's folder
+        self.readable: list[str] = []  # the same, in fewer places, and installed solutions
         self.key = self._key()
 
     def what_counts(self) -> str:
@@ -191,8 +193,13 @@ class Assignment:
             str(self.source),
         ]
         files = course_modules(sources, path)
-        for name in [*self.settings.test_files, *self.settings.student_packages]:
-            place = Path(root, name)
+        places = [
+            Path(root, name)
+            for name in (*self.settings.test_files, *self.settings.student_packages)
+        ]
+        installed = below(self.settings.hidden_folders, environment_folders())
+        self.readable = [*map(str, (*files, *places)), *installed]
+        for place in places:
             files += [f for f in sorted(place.rglob("*")) if "__pycache__" not in f.parts] or [
                 place
             ]
@@ -285,5 +292,5 @@ class Assignment:
             mark,
             [path for path in files if files[path] != given.get(path)],
         )
-        preparation = Preparation(key, spec, self.master, self.modules)
+        preparation = Preparation(key, spec, self.master, self.modules, tuple(self.readable))
         return Job(preparation, submission, f"{self.name} of {student}")

@@ -74,12 +74,15 @@ class Preparation(Message):
         Of the assignment, {path: content}.
     modules
         Of the course that test cells may import, {file: hash}.
+    readable
+        The files and folders outside the Python environment that test cells may read.
     """
 
     key: str
     spec: NotebookSpec
     files: dict[str, bytes]
     modules: dict[str, str]
+    readable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

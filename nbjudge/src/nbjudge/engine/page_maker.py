@@ -4,7 +4,7 @@ import json
 import signal
 
 from nbjudge.engine.messages import Page, PageJob
-from nbjudge.engine.worker import Worker
+from nbjudge.engine.worker import Worker, confine
 from nbjudge.sandbox.processes import limit_memory
 from nbjudge.wire.messages import Message
 
@@ -19,6 +19,7 @@ class PageMaker(Worker):
 
     def serve(self) -> None:
         limit_memory(PAGE_MEMORY)
+        confine(self.config.sandbox.hidden if self.config else (), (), ())
         super().serve()
 
     def answer(self, job: Message) -> Page:

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
@@ -26,6 +27,7 @@ from nbjudge.sandbox import linux
 from nbjudge.sandbox.client import ForkServerClient
 from nbjudge.sandbox.messages import Refused
 from nbjudge.sandbox.processes import limit_memory
+from nbjudge.sandbox.sandbox import devices, environment_folders, without
 from nbjudge.sandbox.signals import use_default_signals
 from nbjudge.wire.format import MAX_TRUSTED
 from nbjudge.wire.framing import receive_message, send_message
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from nbjudge.engine.zygote import Zygote
 
 JUDGE_GRACE = 10.0  # seconds after a test's time that its judge is killed
+PYTHONS_OWN = tuple(sys.path)  # a worker's zygote has not added the course's folders yet
 MAX_DEATHS = 2  # of the judge in one test cell, or while it runs none: then it is not tried again
 
 
@@ -196,6 +199,11 @@ class Worker:
             shutil.copytree(prepared.folder, folder, dirs_exist_ok=True)
             os.chdir(folder)
             sys.path.insert(0, folder)
+            os.environ["TMPDIR"], tempfile.tempdir = folder, None  # to be looked up again
+            system = [*environment_folders(), *devices(), "/proc", "/sys", "/etc/passwd"]
+            hidden = self.config.sandbox.hidden
+            readable = [*system, prepared.folder, *prepared.readable]
+            confine(hidden, readable, [folder, "/dev/null", "/dev/shm"])
 
             def report(number: int | None) -> None:
                 send_message(connection, RunningTest(number))
@@ -216,3 +224,26 @@ class Worker:
             traceback.print_exc()
         finally:
             os._exit(status)
+
+
+def confine(hidden: Collection[str], readable: Iterable[str], writable: Iterable[str]) -> None:
+    """Let this process read Python's modules and some places, and write others, for good.
+
+    Do it before the process reads what a student wrote: a fault in a decoder may hand the process
+    over to the student. Where the kernel has no Landlock, nothing changes. The process can list the
+    folders of PYTHONPATH, as Python searches them for modules.
+
+    Parameters
+    ----------
+    hidden
+        Folders below the readable ones that it cannot read.
+    """
+    if not linux.landlock_version():
+        return
+    modules = [place for place in PYTHONS_OWN if place not in hidden]
+    linux.no_new_privileges()  # or an ordinary user may not confine itself
+    linux.landlock(
+        without(hidden, [*modules, *readable]),
+        filter(os.path.exists, writable),
+        filter(os.path.isdir, sys.path),
+    )

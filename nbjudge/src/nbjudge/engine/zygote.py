@@ -124,6 +124,7 @@ class Zygote:
             sys.path.remove(folder)
             os.chdir("/")
         prepared.folder, prepared.files = folder, request.files
+        prepared.readable = request.readable
         self.prepared[request.key] = prepared
         gc.collect()
         gc.freeze()

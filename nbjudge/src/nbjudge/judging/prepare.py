@@ -48,6 +48,8 @@ class Prepared:
         Where the assignment's files lie.
     files
         The same, {path there: content}.
+    readable
+        What else test cells may read outside the Python environment.
     faults
         What is wrong with the assignment.
     """
@@ -56,6 +58,7 @@ class Prepared:
     cells: list[PreparedCell]
     folder: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
+    readable: tuple[str, ...] = ()
     faults: list[Fault] = field(default_factory=list)
 
     def cell_of(self, cell_spec: CellSpec) -> PreparedCell:

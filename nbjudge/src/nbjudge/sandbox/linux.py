@@ -259,8 +259,15 @@ def landlock_version() -> int:
     return max(0, _create_ruleset(None, 0, LANDLOCK_CREATE_RULESET_VERSION))
 
 
-def landlock(readable: Iterable[str], writable: Iterable[str]) -> None:
+def landlock(
+    readable: Iterable[str], writable: Iterable[str], listable: Iterable[str] = ()
+) -> None:
     """Allow this process only to read below some places and to write below others, for good.
+
+    Parameters
+    ----------
+    listable
+        Folders below which it learns names and nothing else.
 
     Raises
     ------
@@ -277,7 +284,12 @@ def landlock(readable: Iterable[str], writable: Iterable[str]) -> None:
     size = 8 if version < 4 else 16 if version < 6 else 24  # what an older kernel knows of it
     rules = _check(_create_ruleset(handled, size, 0), "landlock_create_ruleset")
 
-    for places, rights in ((readable, _READ), (writable, everything)):
+    rights_of = (
+        (listable, LANDLOCK_ACCESS_FS_READ_DIR),
+        (readable, _READ),
+        (writable, everything),
+    )
+    for places, rights in rights_of:
         for place in places:
             folder = os.open(place, os.O_PATH | os.O_CLOEXEC)
             given = rights if os.path.isdir(place) else rights & _OF_FILES & everything

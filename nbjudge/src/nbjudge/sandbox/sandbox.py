@@ -240,7 +240,7 @@ class Sandbox(Message):
             _show(folder, root + folder)
         for name in ("tmp", "proc", "old", "dev/shm", "etc", "home"):
             os.makedirs(f"{root}/{name}", exist_ok=True)
-        for place in _devices():
+        for place in devices():
             _show(place, root + place)
         for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
             os.symlink(f"/proc/self/fd{target}", f"{root}/dev/{name}")
@@ -360,7 +360,7 @@ class Sandbox(Message):
         tempfile.tempdir = None  # to be looked up again
         self._limit(processes)
         if self.level.landlock:
-            readable = [os.environ["MPLCONFIGDIR"], *_devices()]
+            readable = [os.environ["MPLCONFIGDIR"], *devices()]
             readable += without(self.hidden, self.folders)
             semaphores.install()  # as Landlock closes /dev/shm; elsewhere Python's own locks work
             linux.no_new_privileges()  # or an ordinary user may not confine itself
@@ -452,7 +452,8 @@ def _is_link_in_tmp(place: str) -> bool:
     return place.startswith("/tmp/") and os.path.islink(place)
 
 
-def _devices() -> list[str]:
+def devices() -> list[str]:
+    """The machine's devices that any program may read."""
     return [place for name in DEVICES if os.path.exists(place := f"/dev/{name}")]
 
 
