@@ -278,7 +278,6 @@ HONEST_PARTS = [
     "<blockquote>",
     '<td style="text-align: right;">b</td>',
     '<span class="k">def</span>',
-    "$x &lt; y$",
     "$$a &amp; b$$",
     f'src="data:image/png;base64,{DOT}"',
     'class="alert alert-info"',
@@ -290,6 +289,8 @@ HONEST_PARTS_OF = {
     "feedback": [
         '<h3 id="in-notebook-Heading-two-words">Heading two words</h3>',
         "red and bold",
+        "<mi>x</mi><mo>&lt;</mo><mi>y</mi>",
+        "<mfrac><mrow><mn>1</mn></mrow><mrow><mn>2</mn></mrow></mfrac>",
         "[file: the file images/dot two.png is missing]",
         '<span class="c"># comment</span>',
     ],
@@ -299,6 +300,8 @@ HONEST_PARTS_OF = {
         '<span class="ansi-red-fg">red</span> and <span class="ansi-bold">bold</span>',
         '<span class="c1"># comment</span>',
         "hl-ipython3",
+        "$x &lt; y$",
+        "$\\frac{1}{2}$",
     ],
 }
 
@@ -474,7 +477,8 @@ class Active(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self.inside = tag if tag in ("script", "style", "title") else None
-        if self.TAGS.fullmatch(tag):
+        is_formula = tag == "math" and {name for name, _ in attributes} == {"xmlns", "display"}
+        if self.TAGS.fullmatch(tag) and not is_formula:
             self.found.append((tag, *sorted(attributes)))
         for name, value in attributes:
             fine = self.VALUES.get(name, re.compile(".*", re.S)).fullmatch(value or "")

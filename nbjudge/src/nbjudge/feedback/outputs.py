@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
+from nbjudge.feedback.formulas import typeset
 from nbjudge.feedback.plain import Table, table_of, text_of
-from nbjudge.feedback.prose import FORMULA, markdown
+from nbjudge.feedback.prose import markdown
 from nbjudge.feedback.safe_html import clean_html
 from nbjudge.wire.outputs import REPORT
 
@@ -63,7 +64,7 @@ def _show_markdown(content: str, metadata: Table) -> Markup:
 
 
 def _show_formula(content: str, metadata: Table) -> Markup:
-    return Markup('<div class="output">{}{}</span></div>').format(Markup(FORMULA), cut(content))
+    return Markup('<div class="output">{}</div>').format(Markup(typeset(cut(content))))
 
 
 def _show_text(content: str, metadata: Table) -> Markup:

@@ -20,7 +20,7 @@ from nbjudge.feedback.about import About
 from nbjudge.feedback.hiding import hide
 from nbjudge.feedback.outputs import cut, show_outputs
 from nbjudge.feedback.plain import Table
-from nbjudge.feedback.prose import FORMULA, highlighted, markdown
+from nbjudge.feedback.prose import highlighted, markdown
 from nbjudge.feedback.questions import PageCell, find_questions
 
 LONGEST_LINE = 2_000  # characters of a line of code; a longer one holds data, and is cut
@@ -51,7 +51,6 @@ def render(notebook: Table, about: About) -> str:
         waiting=[q for q in questions if q.grade.waiting],
         full=[q for q in questions if q.grade.full],
         cells=[cell for cell in cells if cell.body],
-        formulas=any(FORMULA in cell.body for cell in cells),
         style=_style(),
     )
     return page.encode("utf-8", "replace").decode()  # JSON can hold half a character

@@ -15,6 +15,7 @@ from ipython_pygments_lexers import IPython3Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES, Token
 
+from nbjudge.feedback.formulas import typeset
 from nbjudge.feedback.plain import Table
 from nbjudge.feedback.safe_html import clean_html
 
@@ -36,7 +37,7 @@ _INLINE = (
 _ATTACHMENT = re.compile(r"""\bsrc=(["'])attachment:([^"']*)\1""")
 _OPENED = re.compile(r"\\\\[\[(]|\\begin\{")
 _MOST_FORMULAS = 20_000_000  # formulas times characters: each looks for its end
-FORMULA = '<span class="math">'  # how one begins in what `markdown` gives
+_FORMULA = re.compile(r'<span class="math">([^<]*)</span>')
 
 
 def markdown(text: str, attachments: Table | None = None) -> str:
@@ -63,7 +64,7 @@ def _markdown(text: str, attachments: Table) -> str:
         page = _ATTACHMENT.sub(lambda source: _attached(source, attachments), page)
     except Exception:  # lists are nested too deeply, an attachment is damaged, ...
         page = f"<pre>{html.escape(text)}</pre>"
-    return clean_html(page)
+    return _FORMULA.sub(lambda span: typeset(html.unescape(span[1])), clean_html(page))
 
 
 def _attached(source: re.Match[str], attachments: Table) -> str:
@@ -83,7 +84,7 @@ def _parser() -> mistune.Markdown:
 
 
 def _formulas(md: mistune.Markdown) -> None:
-    """A plugin of mistune: formulas are left as they are."""
+    """A plugin of mistune: formulas are left as they are until the HTML is harmless."""
 
     def parse_block(
         block: mistune.BlockParser, match: re.Match[str], state: mistune.BlockState
@@ -115,7 +116,7 @@ class _Renderer(mistune.HTMLRenderer):
     def formula(self, text: str) -> str:
         text = re.sub(r"^\\\\\[|\\\\\]$", "$$", text) if text.startswith(r"\\[") else text
         text = re.sub(r"^\\\\\(|\\\\\)$", "$", text) if text.startswith(r"\\(") else text
-        return f"{FORMULA}{html.escape(text, quote=False)}</span>"
+        return f'<span class="math">{html.escape(text, quote=False)}</span>'
 
     def block_code(self, code: str, info: str | None = None) -> str:
         name = (info or "").split()[0].lower() if (info or "").strip() else ""

@@ -21,27 +21,28 @@ import tinycss2
 from pygments.token import STANDARD_TYPES
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """Split a text into its words."""
     return frozenset(text.split())
 
 
-_INLINE = _words("a b big code em font i s small strike strong tt u")
-_EMPTY = _words("br col hr img")
-_TAGS = (_INLINE | _EMPTY) | _words(
+_INLINE = words("a b big code em font i s small strike strong tt u")
+_EMPTY = words("br col hr img")
+_TAGS = (_INLINE | _EMPTY) | words(
     "abbr blockquote caption center cite colgroup dd del details dfn div dl dt figcaption figure h1"
     " h2 h3 h4 h5 h6 ins kbd li mark ol p pre q samp section span sub summary sup table tbody td"
     " tfoot th thead tr ul var"
 )
 # HTML may leave end tags out: the tags that a tag ends when they are the innermost.
-_ENDS = {"p": _words("p"), "li": _words("p li"), "dt": _words("p dt dd"), "dd": _words("p dt dd")}
-_ENDS |= {"td": _words("p td th"), "th": _words("p td th"), "tr": _words("p td th tr")}
-_ENDS |= {"tbody": _words("p td th tr thead"), "tfoot": _words("p td th tr tbody")}
-_ATTRIBUTES = _words(
+_ENDS = {"p": words("p"), "li": words("p li"), "dt": words("p dt dd"), "dd": words("p dt dd")}
+_ENDS |= {"td": words("p td th"), "th": words("p td th"), "tr": words("p td th tr")}
+_ENDS |= {"tbody": words("p td th tr thead"), "tfoot": words("p td th tr tbody")}
+_ATTRIBUTES = words(
     "align alt border cellpadding cellspacing colspan color dir height lang open rowspan scope span"
     " start title valign width"
 )
 # No others: the formgrader's scripts find the buttons and fields of a score by class and by id.
-_CLASSES = frozenset(STANDARD_TYPES.values()) | _words(
+_CLASSES = frozenset(STANDARD_TYPES.values()) | words(
     "highlight dataframe anchor-link math alert alert-info alert-success alert-warning alert-danger"
 )
 _PREFIX = "in-notebook-"
@@ -56,7 +57,7 @@ _PICTURE = re.compile(
 )
 _QUERY = re.compile(rf"({_ENDING})[?#].*", re.I | re.S)
 _SCHEME = re.compile(r"[a-z][a-z\d+.-]*:|[/\\]", re.I)  # how an address begins that is not local
-_STYLES = _words(
+_STYLES = words(
     "background background-color border border-bottom border-collapse border-color border-left"
     " border-radius border-right border-spacing border-style border-top border-width color display"
     " float font-family font-size font-style font-weight height line-height list-style-type margin"
@@ -64,7 +65,7 @@ _STYLES = _words(
     " padding padding-bottom padding-left padding-right padding-top text-align text-decoration"
     " text-transform vertical-align white-space width word-break"
 )
-_FUNCTIONS = _words("rgb rgba hsl hsla linear-gradient")
+_FUNCTIONS = words("rgb rgba hsl hsla linear-gradient")
 _MOST_TAGS, _DEEPEST, _MOST_STYLE = 50_000, 50, 500_000
 _UNSEEN = re.compile(  # what is between these tags is no text to show
     r"<!--.*?(?:-->|\Z)|<(style|svg|script|template|iframe|object|noscript|math|title|select)\b"
@@ -87,7 +88,7 @@ def _one_form(address: str) -> str:
     return quote(path, errors="replace")
 
 
-def _in_words(address: str, alt: str, is_link: bool) -> str:
+def _inwords(address: str, alt: str, is_link: bool) -> str:
     """Return HTML for a picture that cannot be shown.
 
     Parameters
@@ -226,7 +227,7 @@ class _Tidy:
             self._parts.append("\u2611 " if "checked" in given else "\u2610 ")
         elif tag == "img" and not _allowed("img", "src", given.get("src", "")):
             address, alt = given.get("src", ""), given.get("alt", "")
-            self._parts.append(_in_words(address, alt, "a" in self._opened))
+            self._parts.append(_inwords(address, alt, "a" in self._opened))
         elif tag in _TAGS:
             while self._opened and self._opened[-1] in _ENDS.get(tag, ()):
                 self._end()
