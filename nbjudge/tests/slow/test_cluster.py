@@ -294,6 +294,19 @@ def test_without_a_scheduler_nothing_is_graded(course, monkeypatch):
         pass
 
 
+@pytest.mark.parametrize("address", ["tcp://10.255.255.1:8786", "grader.example.org:8786"])
+def test_a_connection_to_another_machine_is_encrypted(address):
+    said = f"^{address} is not encrypted: .*openssl req .*dask scheduler --protocol tls.*--insecure"
+    with pytest.raises(ClusterError, match=said):
+        scheduler.check_encryption(address)
+    scheduler.check_encryption(address, insecure=True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_a_connection_on_this_machine_needs_no_certificate(host):
+    scheduler.check_encryption(f"tcp://{host}:8786")
+
+
 @pytest.mark.parametrize("address", ["host", "tcp://127.0.0.1", "http://127.0.0.1:8786"])
 def test_what_is_no_address_of_a_scheduler(course, address):
     course.submit("ann")

@@ -86,6 +86,8 @@ class ClusterEngine:
         What is judged.
     say
         Called with sentences on workers that cannot be used.
+    insecure
+        True to connect to another machine without encryption.
 
     Raises
     ------
@@ -100,11 +102,12 @@ class ClusterEngine:
         address: str,
         assignments: Iterable[Assignment],
         say: Callable[[str], object] = lambda text: None,
+        insecure: bool = False,
     ):
         self.copies: dict[str, CourseCopy] = {}  # by the key of the assignment
         for assignment in assignments:
             self.copies[assignment.key] = copy_of(assignment)
-        self.scheduler = Scheduler(address, say)
+        self.scheduler = Scheduler(address, say, insecure)
         try:
             self.workers = self._look()
         except BaseException:

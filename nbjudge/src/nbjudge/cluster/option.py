@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
 
 def add_option(parser: argparse.ArgumentParser) -> None:
-    """Add the option to those of `nbjudge autograde`."""
+    """Add the options to those of `nbjudge autograde`."""
     parser.add_argument(
         "--cluster",
         metavar="ADDRESS",
         dest="engine",
         type=lambda address: partial(_open, address),
-        help="judge on the workers of the Dask scheduler there, as tcp://HOST:8786",
+        help="judge on the workers of the Dask scheduler there, as tls://HOST:8786",
     )
+    parser.add_argument("--insecure", action="store_true", help="with --cluster: allow tcp://HOST")
 
 
 def _open(
@@ -46,7 +47,7 @@ def _open(
     for name in ("distributed", "distributed.client"):  # nbjudge says what becomes of the cluster
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with console.status(f"Waiting for a scheduler with workers at {address}"):
-        cluster = ClusterEngine(address, assignments, warn)
+        cluster = ClusterEngine(address, assignments, warn, options.insecure)
     workers = cluster.workers.values()
     console.print(
         f"{address}: {count_of(len(workers), 'worker')} on "

@@ -9,8 +9,10 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Set
+from ipaddress import ip_address
 from logging import WARNING
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import dask
 from distributed import Client, Future, Security
@@ -30,14 +32,29 @@ UNREACHABLE = (ClosedClientError, FutureCancelledError, OSError)
 A = TypeVar("A")
 
 
-def check_encryption(address: str) -> None:
+def check_encryption(address: str, insecure: bool = False) -> None:
     """Compare a scheduler's address with the certificates that Dask's configuration names.
+
+    Parameters
+    ----------
+    insecure
+        True to connect to another machine without encryption.
 
     Raises
     ------
     ClusterError
-        Where they do not fit together, or a certificate cannot be read.
+        Where they do not fit together, a certificate cannot be read, or the connection would leave
+        this machine without encryption.
     """
+    if not (insecure or address.startswith("tls://") or _is_on_this_machine(address)):
+        raise ClusterError(
+            f"{address} is not encrypted: whoever reaches the network can run code on the workers "
+            "and, through their answers, here. Make a certificate (openssl req -x509 -newkey "
+            "rsa:3072 -nodes -days 365 -subj /CN=grading -keyout key.pem -out cert.pem), name it "
+            "in Dask's settings (docs/cluster.md, Certificates), start the scheduler by `dask "
+            "scheduler --protocol tls`, and begin the address with tls://. In a network that "
+            "nobody else can reach, --insecure connects as it is."
+        )
     if dask.config.get("distributed.client.security-loader", None):
         return  # which brings certificates of its own
     setting = "distributed.comm.tls in Dask's configuration"
@@ -57,6 +74,16 @@ def check_encryption(address: str) -> None:
         )
 
 
+def _is_on_this_machine(address: str) -> bool:
+    """True if an address is one of the loopback interface, or none that can be read."""
+    try:
+        place = urlsplit(f"//{address.rpartition('://')[2]}")
+        host, named = place.hostname or "", place.port is not None
+        return not named or host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # the name of a machine, or a port that is no number
+        return False
+
+
 class Scheduler:
     """A Dask scheduler, those of its workers that are used, and what was asked of them.
 
@@ -66,6 +93,8 @@ class Scheduler:
         As tcp://HOST:8786, or tls://HOST:8786 with the certificates of Dask's configuration.
     say
         Called with sentences on workers that cannot be used, and on a scheduler that stays away.
+    insecure
+        As of `check_encryption`.
 
     Raises
     ------
@@ -73,7 +102,7 @@ class Scheduler:
         The scheduler does not answer, or has no worker.
     """
 
-    def __init__(self, address: str, say: Callable[[str], object]):
+    def __init__(self, address: str, say: Callable[[str], object], insecure: bool = False):
         self.address, self.say = address, say
         self.lock = threading.Lock()
         self.unfit: dict[str, str] = {}  # why a worker is not used, by address
@@ -81,7 +110,7 @@ class Scheduler:
         self.threads_of: Mapping[str, int] = {}  # each worker, when the scheduler was asked last
         self.lost = ""  # why nothing can be asked any more
         self.ended = threading.Event()
-        check_encryption(address)
+        check_encryption(address, insecure)
         try:
             self.client = Client(address, timeout=PATIENCE, set_as_default=False, name="nbjudge")
         except ValueError as error:
