@@ -1,7 +1,6 @@
 """nbjudge's settings, in nbgrader's own style: `c.NbJudge.workers = 8` in nbgrader_config.py."""
 
 import math
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from nbjudge.errors import CannotSandboxError
 from nbjudge.judging.messages import TimeLimits
 from nbjudge.sandbox import probe
 from nbjudge.sandbox.levels import CHOICES, NAMES, SAFE, level_called
-from nbjudge.sandbox.sandbox import FIRST_USER, USERS, Limits, Sandbox, environment_folders
+from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders, first_user
 
 EXCHANGE = "/usr/local/share/nbgrader"
 MB = 1 << 20
@@ -229,7 +228,7 @@ class NbJudge(LoggingConfigurable):
             packages=tuple(
                 str(Path(coursedir.root, name).resolve()) for name in self.student_packages
             ),
-            user=FIRST_USER + os.getpid() * 64 % USERS,
+            user=first_user(),
         )
         judge_memory = 2 * limits.memory + (2 << 30)
         return SandboxConfig(sandbox, output_size=self.output_size, judge_memory=judge_memory)

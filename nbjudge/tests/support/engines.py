@@ -20,7 +20,7 @@ from nbjudge.engine.handles import ZygoteProcess
 from nbjudge.engine.messages import Job, Preparation, SandboxConfig
 from nbjudge.judging.messages import Fault, Graded, NotebookSubmission, TimeLimits, Unreadable
 from nbjudge.notebook.spec import CHILD_TAG, CellSpec, NotebookSpec
-from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders
+from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders, first_user
 
 __all__ = [
     "LIMITS",
@@ -232,10 +232,9 @@ def engine_config(
 
     folders: that can be read besides the Python environment; limits: of a submission
     """
-    user = 200_000 + os.getpid() * 64 % 400_000_000
     hidden = tuple(sorted({str(Path(f).resolve()) for f in hidden}))
     shown = (*environment_folders(), *folders)
-    sandbox = Sandbox(level, Limits(**limits), shown, hidden, (), user)
+    sandbox = Sandbox(level, Limits(**limits), shown, hidden, (), first_user())
     return SandboxConfig(sandbox, output_size, 4 << 30)
 
 

@@ -20,7 +20,7 @@ from nbjudge.errors import IsolationError
 from nbjudge.feedback.about import About
 from nbjudge.judging.messages import Graded, NotebookSubmission, Unreadable
 from nbjudge.sandbox import probe
-from nbjudge.sandbox.sandbox import FIRST_USER, USERS, environment_folders
+from nbjudge.sandbox.sandbox import environment_folders, first_user
 
 if TYPE_CHECKING:
     from distributed import Worker
@@ -133,7 +133,7 @@ class _Course:
             folders=tuple(environment_folders()),
             hidden=tuple(sorted({*asked.sandbox.hidden, str(self.root)})),
             packages=tuple(str(self.root / name) for name in self.copy.packages),
-            user=FIRST_USER + os.getpid() * 64 % USERS,
+            user=first_user(),
         )
         return replace(asked, sandbox=sandbox)
 

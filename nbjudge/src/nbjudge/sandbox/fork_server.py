@@ -45,7 +45,7 @@ from nbjudge.sandbox.messages import (
     StartSession,
 )
 from nbjudge.sandbox.processes import Processes
-from nbjudge.sandbox.sandbox import Sandbox, below
+from nbjudge.sandbox.sandbox import USERS_OF_RUN, Sandbox, below
 from nbjudge.sandbox.signals import use_default_signals
 from nbjudge.wire.framing import send_message
 
@@ -164,7 +164,9 @@ class ForkServer:
         self.control.close()
         self.control, self.is_first = control, False
         self.sandbox.adopt_orphans()
-        self.sandbox = dataclasses.replace(self.sandbox, user=self.sandbox.user + 16 * number)
+        self.sandbox = dataclasses.replace(
+            self.sandbox, user=self.sandbox.user + 16 * number % USERS_OF_RUN
+        )
 
     def start(self, number: int, connection: socket.socket) -> None:
         """Fork a session that talks over `connection`."""

@@ -28,6 +28,7 @@ from nbjudge.wire.messages import Message
 
 FIRST_USER = 200_000  # user ids that belong to nobody
 USERS = 400_000_000
+USERS_OF_RUN = 1 << 14  # sixteen for each worker
 WORK = os.path.join("/tmp", "submission")  # the folder in which a notebook runs
 SYSTEM: tuple[str, ...] = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/sbin", "/etc/ld.so.cache")
 SYSTEM += ("/etc/alternatives", "/etc/fonts", "/etc/localtime", "/etc/ssl/certs")
@@ -52,6 +53,26 @@ def has_users() -> bool:
         if first <= FIRST_USER and first + count >= FIRST_USER + USERS:
             return True
     return False
+
+
+@functools.cache
+def first_user() -> int:
+    """Claim USERS_OF_RUN user ids that no other run on this machine has; return the first.
+
+    The claim is the name of an abstract socket: it is given out once, and is free again when the
+    process that bound it has ended, however it ends.
+    """
+    if not has_users():
+        return FIRST_USER
+    for first in range(FIRST_USER, FIRST_USER + USERS - USERS_OF_RUN, USERS_OF_RUN):
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0nbjudge-users-{first}")
+            claim.detach()  # it stays open until this process ends
+            return first
+        except OSError:
+            claim.close()
+    raise OSError("all user ids are taken by other runs of nbjudge")
 
 
 @dataclass(frozen=True, kw_only=True)
