@@ -363,7 +363,7 @@ def test_a_student_whose_folder_is_closed_is_named_and_the_rest_goes_on(again, m
         return refuses
 
     monkeypatch.setattr(os, "lstat", closed(os.lstat))
-    monkeypatch.setattr(os, "listdir", closed(os.listdir))
+    monkeypatch.setattr(os, "open", closed(os.open))
     monkeypatch.setattr(grade, "release_assignments", lambda root: [])
     assert main(["padding"], again.root) == 1
     said = capsys.readouterr().err

@@ -22,6 +22,7 @@ MAX_TOTAL = 128 << 20
 MAX_DEPTH = 50  # folders inside each other
 IS_LINK = "it is a symbolic link"  # why a folder is not read
 LOCKED = 120  # seconds that one waits for another to write a folder
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC  # how a folder is opened
 RUBBISH = (  # what systems and editors leave beside people's files, in lower case
     "__macosx",
     "._*",  # of macOS, beside each file on a drive that is not its own
@@ -85,33 +86,7 @@ def read_folder(folder: Path | str, ignore: Collection[str] = ()) -> Folder:
     OSError
         Where the folder itself cannot be listed.
     """
-    found, total = Folder(), 0
-    os.listdir(folder)
-    for where, folders, names in os.walk(folder, onerror=lambda e: _left(found, e.filename, e)):
-        folders[:] = sorted(name for name in folders if not _ignored(name, ignore))
-        for name in list(folders):
-            if os.path.islink(os.path.join(where, name)):
-                found.left_out.append(f"{ascii(name)} is a symbolic link")
-                folders.remove(name)
-        if len(Path(os.path.relpath(where, folder)).parts) >= MAX_DEPTH and folders:
-            found.left_out.append(f"folders more than {MAX_DEPTH} deep")
-            folders.clear()
-        for name in sorted(names, key=lambda name: (not name.endswith(".ipynb"), name)):
-            path = os.path.join(where, name)
-            inside = os.path.relpath(path, folder)
-            if _ignored(name, ignore):
-                continue
-            if len(found.files) >= MAX_FILES or total > MAX_TOTAL:
-                found.left_out.append("there is more than a submission may have")
-                return found
-            try:
-                content = read_file(path)
-            except (OSError, ValueError) as error:
-                _left(found, inside, error)
-                continue
-            found.files[inside] = content
-            total += len(content)
-    return found
+    return _read_open_folder(os.open(folder, _FOLDER), ignore)
 
 
 def read_submission(folder: Path, ignore: Collection[str] = ()) -> Folder:
@@ -124,7 +99,57 @@ def read_submission(folder: Path, ignore: Collection[str] = ()) -> Folder:
     """
     if os.path.islink(folder) or os.path.islink(folder.parent):
         raise OSError(errno.ELOOP, IS_LINK)
-    return read_folder(folder, ignore)
+    above = os.open(folder.parent, _FOLDER | os.O_NOFOLLOW)
+    try:
+        descriptor = os.open(folder.name, _FOLDER | os.O_NOFOLLOW, dir_fd=above)
+    finally:
+        os.close(above)
+    return _read_open_folder(descriptor, ignore)
+
+
+def _read_open_folder(descriptor: int, ignore: Collection[str]) -> Folder:
+    """Read a folder that is open, and close it.
+
+    Each folder below is opened in the open one above it (`os.fwalk`), never by a path: a folder
+    that is exchanged for a link meanwhile leads nowhere.
+    """
+    found, total = Folder(), 0
+    try:
+        for where, folders, names, here in os.fwalk(
+            ".", onerror=lambda e: _left(found, e.filename, e), dir_fd=descriptor
+        ):
+            folders[:] = sorted(name for name in folders if not _ignored(name, ignore))
+            for name in list(folders):
+                if _is_link(name, here):
+                    found.left_out.append(f"{ascii(name)} is a symbolic link")
+                    folders.remove(name)
+            if len(Path(where).parts) >= MAX_DEPTH and folders:
+                found.left_out.append(f"folders more than {MAX_DEPTH} deep")
+                folders.clear()
+            for name in sorted(names, key=lambda name: (not name.endswith(".ipynb"), name)):
+                inside = os.path.normpath(os.path.join(where, name))
+                if _ignored(name, ignore):
+                    continue
+                if len(found.files) >= MAX_FILES or total > MAX_TOTAL:
+                    found.left_out.append("there is more than a submission may have")
+                    return found
+                try:
+                    content = read_file(inside, here)
+                except (OSError, ValueError) as error:
+                    _left(found, inside, error)
+                    continue
+                found.files[inside] = content
+                total += len(content)
+    finally:
+        os.close(descriptor)
+    return found
+
+
+def _is_link(name: str, folder: int) -> bool:
+    try:
+        return stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    except OSError:
+        return False
 
 
 def _left(found: Folder, name: object, error: Exception) -> None:
@@ -136,8 +161,13 @@ def _ignored(name: str, patterns: Collection[str]) -> bool:
     return is_rubbish(name) or any(fnmatch(name, pattern) for pattern in patterns)
 
 
-def read_file(path: str) -> bytes:
+def read_file(path: str, folder: int | None = None) -> bytes:
     """The content of a regular file that a stranger may have made.
+
+    Parameters
+    ----------
+    folder
+        The open folder that holds the file, whatever the path says of folders.
 
     Raises
     ------
@@ -149,7 +179,9 @@ def read_file(path: str) -> bytes:
     inside = path.encode("utf-8", "surrogateescape")
     inside.decode("utf-8")  # a name that is no text cannot be passed on
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        name = path if folder is None else os.path.basename(path)
+        descriptor = os.open(name, flags, dir_fd=folder)
     except OSError as error:
         if error.errno == errno.ELOOP:
             text = "it is a symbolic link, which is not followed; submit the file itself"
@@ -192,7 +224,7 @@ def locked(folder: Path) -> Iterator[None]:
         The folder cannot be made, or is locked for longer than anybody takes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    descriptor = os.open(folder, _FOLDER)
     try:
         if not lock_file(descriptor, LOCKED):
             text = f"another process has been writing it for {LOCKED} seconds"
@@ -247,7 +279,7 @@ def remove_folder(folder: str) -> None:
     One folder is open at a time, and nothing recurses, so that folders may lie inside each other
     to any depth (`shutil.rmtree` before Python 3.13 recurses). Nothing else may write there.
     """
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    flags = _FOLDER | os.O_NOFOLLOW
     with contextlib.suppress(OSError):
         here = os.open(folder, flags)
         try:

@@ -7,11 +7,12 @@ import shutil
 
 import pytest
 
+from nbjudge import files
 from nbjudge.cli import main
 from nbjudge.course.folders import list_class
 from nbjudge.course.loading import load_course
 from nbjudge.course.standings import State, read_standings, read_submissions
-from nbjudge.files import RUBBISH, is_rubbish, read_folder
+from nbjudge.files import RUBBISH, is_rubbish, read_folder, read_submission
 
 ERRORS = [
     errno.EACCES,
@@ -202,3 +203,24 @@ def test_every_pattern_is_tried_and_nothing_else_is_rubbish():
     assert len(LEFT) == len(RUBBISH)
     for name in ("ps1.ipynb", "data.csv", "_draft.py", ".hidden", "~notes", "$x", "MACOSX", "a.sw"):
         assert not is_rubbish(name)
+
+
+def test_a_folder_that_is_exchanged_for_a_link_while_it_is_read_leads_nowhere(
+    tmp_path, monkeypatch
+):
+    for place, content in (("submitted", "own"), ("elsewhere", "secret")):
+        (tmp_path / place / "sub" / "deep").mkdir(parents=True)
+        (tmp_path / place / "sub" / "deep" / "x.txt").write_text(content)
+    (tmp_path / "submitted" / "sub" / "first.ipynb").write_text("{}")
+    read = files.read_file
+
+    def exchange(*arguments):
+        content = read(*arguments)
+        if content == b"{}":
+            (tmp_path / "submitted" / "sub").rename(tmp_path / "moved")
+            (tmp_path / "submitted" / "sub").symlink_to(tmp_path / "elsewhere" / "sub")
+        return content
+
+    monkeypatch.setattr(files, "read_file", exchange)
+    found = read_submission(tmp_path / "submitted")
+    assert found.files == {"sub/first.ipynb": b"{}", "sub/deep/x.txt": b"own"}
