@@ -14,13 +14,11 @@ from typing import Any
 __all__ = [
     "BUNDLE",
     "DETAILS",
-    "GRADEBOOK",
     "ROOT",
     "SOLUTIONS",
     "address",
     "assignments",
     "course_notebooks",
-    "db_url",
     "gradebook_name",
     "grader_packages",
     "lessons",
@@ -40,7 +38,6 @@ DETAILS = "grading.txt"  # what `make grade` says of every exercise
 GITHUB_FILES = "https://raw.githubusercontent.com/"
 SETTINGS = ("address", "solutions")  # of [tool.course] in pyproject.toml
 SOLUTIONS = ("nowhere", "site", "everywhere")
-GRADEBOOK = "gradebook.db"  # where nbgrader_config.py names no other database
 BUNDLE = "lessons.zip"  # in release/: what lessons import
 
 
@@ -82,23 +79,11 @@ def published(place: str, root: Path = ROOT) -> str:
     return f"{owner}/{repository}/blob/{branch}/{posixpath.normpath(f'{folder}/{place}')}"
 
 
-def db_url(root: Path = ROOT) -> str:
-    """The address of the gradebook's database.
-
-    Without nbgrader's own classes, which take a second to load.
-    """
-    from traitlets.config.loader import PyFileConfigLoader  # not in every environment
-
-    settings = PyFileConfigLoader("nbgrader_config.py", str(root)).load_config()
-    named = settings.CourseDirectory.get("db_url", "")
-    return str(named) or f"sqlite:///{root / GRADEBOOK}"
-
-
-def gradebook_name(root: Path = ROOT) -> str:
+def gradebook_name(db_url: str, root: Path = ROOT) -> str:
     """What to call the gradebook: its file, or its address without the password."""
     import sqlalchemy as sql  # not in every environment
 
-    url = sql.make_url(db_url(root))
+    url = sql.make_url(db_url)
     if url.get_backend_name() != "sqlite":
         return url.render_as_string(hide_password=True)
     path = Path(url.database or "")

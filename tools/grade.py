@@ -352,8 +352,8 @@ def _run(options: argparse.Namespace, root: Path) -> int:
     console.print(f"Every exercise's points and diagnosis, and all mistakes: {DETAILS}")
     console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")
     console.print(
-        f"Gradebook: {gradebook_name(root)} (.venv/bin/nbjudge export grades writes "
-        "grades.csv from it)",
+        f"Gradebook: {gradebook_name(coursedir.db_url, root)} (.venv/bin/nbjudge export grades "
+        "writes grades.csv from it)",
         markup=False,
     )
     console.print("A page about the class, with statistics and every student: make report")

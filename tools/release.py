@@ -8,17 +8,12 @@ built into its notebook, which carries its checks, and nbgrader makes the studen
 """
 
 import argparse
-import contextlib
-import hashlib
 import io
-import json
 import shutil
-import sqlite3
 import sys
 import tempfile
 import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +34,6 @@ from tools.course import (
     SOLUTIONS,
     assignments,
     course_notebooks,
-    db_url,
     nbgrader_api,
     nbgrader_step,
     reason,
@@ -72,16 +66,12 @@ __all__ = [
     "build_stub",
     "build_syllabus",
     "generate",
-    "is_released",
     "main",
-    "recorded",
     "release",
     "release_assignments",
 ]
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
-
-Recorded = tuple[str, str, float | None]  # of a cell: type, text, and points
 
 
 class WrongCheckError(ValueError):
@@ -304,8 +294,6 @@ def _release_each(root: Path) -> list[str]:
             failed.append(name)
             console.print(f"{name} was not built: {error}", style="red", markup=False)
             continue
-        if is_released(root, name):
-            continue
         try:
             api = api or nbgrader_api(root)  # which takes long to load
         except ValueError as error:  # nbgrader_config.py, or the gradebook's server
@@ -315,131 +303,35 @@ def _release_each(root: Path) -> list[str]:
         if problem:
             failed.append(name)
             console.print(f"{name} was not released: {problem}.", style="red", markup=False)
-        else:
-            if solutions(root) == "everywhere":
-                _, released = _notebooks(root, name)
-                write_if_changed(released, with_solutions(released.read_bytes(), root))
-            _sign(root, name)
     return failed
-
-
-def _notebooks(root: Path, name: str) -> tuple[Path, Path]:
-    """The files of an assignment's notebook, the instructor's and the students'."""
-    file = f"{name}/{name}.ipynb"
-    return root / "source" / file, root / "release" / file
-
-
-def is_released(root: Path, name: str) -> bool:
-    """Whether release/ and the gradebook hold what nbgrader would make of source/ now.
-
-    The students' notebook says what it was made from, and the gradebook's cells are compared with
-    both notebooks. Times play no part: a clone has new ones.
-    """
-    source, released = _notebooks(root, name)
-    try:
-        old = json.loads(released.read_bytes())
-        signed = old["metadata"]["course"]["signed"] == _signature(source, old, root)
-    except (OSError, ValueError, KeyError):  # none yet, or none of ours
-        return False
-    cells = {cell["id"]: cell for cell in json.loads(source.read_bytes())["cells"]}
-    expected = {
-        cell["metadata"]["nbgrader"]["grade_id"]: _to_record(cell, cells[cell["id"]])
-        for cell in old["cells"]
-        if "nbgrader" in cell["metadata"] and cell["id"] in cells
-    }
-    folders = [_others(path.parent, path) for path in (source, released)]
-    return signed and folders[0] == folders[1] and recorded(root, name) == expected
-
-
-def _sign(root: Path, name: str) -> None:
-    """Write into the students' notebook what it was made from."""
-    source, released = _notebooks(root, name)
-    notebook = json.loads(released.read_bytes())
-    notebook["metadata"]["course"]["signed"] = _signature(source, notebook, root)
-    write_if_changed(released, to_bytes(notebook))
-
-
-def _signature(source: Path, notebook: dict[str, Any], root: Path) -> str:
-    """A hash of the instructor's notebook, nbgrader's version and settings, and what they gave."""
-    config, version = (root / "nbgrader_config.py").read_bytes(), metadata.version("nbgrader")
-    cells = json.dumps(notebook["cells"], sort_keys=True)
-    content = [source.read_bytes(), config, version.encode(), cells.encode()]
-    if solutions(root) == "everywhere":
-        content.append(b"solutions")
-    return hashlib.sha256(b"\0".join(content)).hexdigest()[:16]
-
-
-def _others(folder: Path, notebook: Path) -> dict[Path, bytes]:
-    paths = (path for path in folder.rglob("*") if path.is_file() and path != notebook)
-    return {path.relative_to(folder): path.read_bytes() for path in paths}
-
-
-def _to_record(released: dict[str, Any], source: dict[str, Any]) -> Recorded:
-    """What nbgrader records of a cell: type, text with the hidden tests, and points."""
-    about = source["metadata"]["nbgrader"]
-    text = "".join((released if about["solution"] else source)["source"])
-    return source["cell_type"], text, about["points"] if about["grade"] else None
-
-
-SQLITE = "sqlite:///"
-RECORDED = """
-select source_cell.name, source_cell.cell_type, source_cell.source, grade_cells.max_score
-from source_cell
-join notebook on notebook.id = source_cell.notebook_id
-join assignment on assignment.id = notebook.assignment_id
-left join base_cell
-    on base_cell.notebook_id = notebook.id and base_cell.name = source_cell.name
-    and base_cell.type = 'GradeCell'
-left join grade_cells on grade_cells.id = base_cell.id
-where assignment.name = :name
-"""
-
-
-def recorded(root: Path, name: str) -> dict[str, Recorded] | None:
-    """What the gradebook has of an assignment's cells; None without a gradebook that can be read.
-
-    Without nbgrader's own classes, which take a second to load.
-    """
-    url, about = db_url(root), {"name": name}
-    if url.startswith(SQLITE):
-        path = Path(url.removeprefix(SQLITE))
-        if not path.exists():
-            return None
-        with contextlib.closing(sqlite3.connect(path)) as gradebook:
-            try:
-                rows = gradebook.execute(RECORDED, about).fetchall()
-            except sqlite3.Error:  # empty, or of another version of nbgrader
-                return None
-    else:
-        import sqlalchemy as sql  # as slow to load
-
-        try:
-            with sql.create_engine(url, poolclass=sql.NullPool).connect() as server:
-                rows = list(map(tuple, server.execute(sql.text(RECORDED), about)))
-        except (sql.exc.SQLAlchemyError, ImportError):  # as above, or it cannot be reached
-            return None
-    return {cell: (kind, text, points) for cell, kind, text, points in rows}
 
 
 def generate(api: Any, root: Path, name: str) -> str:
     """Make the student's version of an assignment with nbgrader; returns what went wrong, or "".
 
-    nbgrader removes the last release before it tries: where it fails, that is put back.
+    nbgrader writes it into another folder: where it fails, or makes what is there already, the last
+    release stays as it is.
     """
     target = root / "release" / name
     with tempfile.TemporaryDirectory() as folder:
-        kept = Path(folder) / name
-        if target.exists():
-            shutil.copytree(target, kept)
-        problem = "it was interrupted"
-        try:
-            log = nbgrader_step(api.generate_assignment, name, force=True, create=True)
-            problem = reason(log) if log else ""
-        finally:
-            if problem and kept.exists():
-                shutil.rmtree(target, ignore_errors=True)
-                shutil.copytree(kept, target)
-    return problem
+        api.coursedir.release_directory = folder
+        made = Path(folder, name)
+        log = nbgrader_step(api.generate_assignment, name, force=True, create=True)
+        if log:
+            return reason(log)
+        notebook = made / f"{name}.ipynb"
+        if solutions(root) == "everywhere":
+            notebook.write_bytes(with_solutions(notebook.read_bytes(), root))
+        if _files(made) != _files(target):
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(made, target)
+    return ""
+
+
+def _files(folder: Path) -> dict[Path, bytes]:
+    """Return what the files of a folder hold, by their paths in it."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder): path.read_bytes() for path in paths}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

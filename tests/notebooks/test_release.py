@@ -292,7 +292,7 @@ def test_nothing_is_packed_or_encoded(folder):
 def test_the_metadata_is_nbgraders_and_the_builders_alone(folder):
     notebook, _ = folder
     assert set(notebook.metadata) <= {"kernelspec", "language_info", "course", "celltoolbar"}
-    assert set(notebook.metadata["course"]) == {"text", "content", "signed"}
+    assert set(notebook.metadata["course"]) == {"text", "content"}
     expected = {"grade_id", "grade", "solution", "task", "schema_version", "locked", "checksum"}
     for cell in notebook.cells:
         shown = {"tags", "jupyter", "cellView"}  # how a cell is shown, in Jupyter and in Colab
