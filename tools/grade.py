@@ -10,17 +10,13 @@ terminal shows a summary; every exercise's points and diagnosis are in grading.t
 """
 
 import argparse
+import logging
 import os
-import signal
 import sys
 import time
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from typing import Any
 
 from nbjudge import (
     Assignment,
@@ -28,18 +24,16 @@ from nbjudge import (
     Engine,
     GradingOutcome,
     IsolationError,
+    Notes,
     NotReleasedError,
-    doubts,
-    folder_remarks,
     grade,
     is_rubbish,
-    limits_met,
     list_class,
     load_course,
-    moves,
+    notes,
     read_standings,
-    who_is_missing,
 )
+from nbjudge.cli.console import console, progress_bar, raising_terminated
 from nbjudge.lms.collected_names import FILE as COLLECTED
 from nbjudge.wording import as_sentence
 from tools.course import DETAILS, ROOT, assignments, gradebook_name
@@ -47,7 +41,7 @@ from tools.release import release_assignments
 from tools.report import Report
 from tools.sample_class import EXPECTED, generated, write_class
 
-__all__ = ["GradingRun", "grade_all", "main"]
+__all__ = ["grade_all", "main"]
 
 REMEDY = (
     "Run `.venv/bin/nbjudge doctor` for details, or grade in the container: see "
@@ -55,38 +49,8 @@ REMEDY = (
 )
 
 MOST_LINES = 20  # of one kind in the terminal
-
-console = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-@dataclass
-class GradingRun:
-    """What a run of grading did. Submissions are (student, assignment) pairs.
-
-    failed: the submissions that could not be graded, and why
-    without_feedback: those that have a grade and no new feedback page, and why
-    repairs: what nbjudge repaired before it graded, a list of sentences for a submission
-    noted: what else a person should know of a submission, a list of sentences for each
-    faults: what is wrong, or seems to be, with an assignment itself: a list of sentences for each
-    limits: the limits of the grader that work met, a list of sentences for an assignment
-    late: the outcomes of submissions that are late or have an extension
-    moves: whose points differ from those before the run, a line each
-    missing: who has submitted nothing, a line for each assignment
-    remarks: what else a person should know about the folders, a sentence each
-    """
-
-    graded: list[tuple[str, str]] = field(default_factory=list)
-    unchanged: list[tuple[str, str]] = field(default_factory=list)
-    failed: dict[tuple[str, str], str] = field(default_factory=dict)
-    repairs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    noted: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    without_feedback: dict[tuple[str, str], str] = field(default_factory=dict)
-    faults: dict[str, list[str]] = field(default_factory=dict)
-    limits: dict[str, list[str]] = field(default_factory=dict)
-    late: dict[tuple[str, str], GradingOutcome] = field(default_factory=dict)
-    moves: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+STYLES = {logging.ERROR: "red", logging.WARNING: "yellow"}
+Outcomes = dict[str, list[GradingOutcome]]  # by assignment
 
 
 def grade_all(
@@ -95,7 +59,7 @@ def grade_all(
     again: bool = False,
     root: Path = ROOT,
     course: tuple[Any, Any] | None = None,
-) -> GradingRun:
+) -> tuple[Outcomes, list[Notes]]:
     """Grade the submissions of some assignments with nbjudge, and write their feedback.
 
     students: only these, or everybody where empty; again: also what has not changed
@@ -104,92 +68,59 @@ def grade_all(
     """
     coursedir, settings = course or load_course(root)
     workers = settings.workers or os.cpu_count() or 1
-    prepared, outcome = list[Assignment](), GradingRun()
+    prepared, unreleased = list[Assignment](), list[str]()
     for name in names:
         try:
             prepared.append(Assignment(name, coursedir, settings))
         except NotReleasedError as error:  # nor was it released now, which has been said
-            outcome.faults[name] = [str(error)]
+            unreleased.append(f"The assignment itself: {name}: {as_sentence(error)}")
     work = {
         assignment: [s for s in assignment.students() if not students or s in students]
         for assignment in prepared
     }
-    results: dict[Assignment, list[GradingOutcome]] = {assignment: [] for assignment in prepared}
-    level = _choose_level(settings, coursedir, work, outcome, root)
-    with Engine() as engine, _progress() as progress:
-        task = progress.add_task("Grading", total=sum(map(len, work.values())))
-        for assignment, result in grade(
-            engine, work, workers, feedback=True, isolation=level, again=again
-        ):
-            results[assignment].append(result)
-            key = result.student, assignment.name
-            if result.status == "failed":
-                outcome.failed[key] = result.why
-            elif result.status == "graded":
-                outcome.graded.append(key)
-            else:
-                outcome.unchanged.append(key)
-            if result.feedback:
-                outcome.without_feedback[key] = result.feedback
-            if result.repairs:
-                outcome.repairs[key] = result.repairs
-            if result.remarks:
-                outcome.noted[key] = result.remarks
-            if result.lateness:
-                outcome.late[key] = result
+    level, outcomes = _choose_level(settings, coursedir, work, root)
+    with Engine() as engine, progress_bar() as progress:
+        total = sum(map(len, work.values()))
+        task = progress.add_task("Grading", total=total)
+        graded = grade(engine, work, workers, feedback=True, isolation=level, again=again)
+        for done, (assignment, outcome) in enumerate(graded, 1):
+            outcomes[assignment].append(outcome)
             progress.advance(task)
-            if not console.is_terminal:  # which shows the bar
-                _print_tenths(
-                    int(progress.tasks[task].completed), int(progress.tasks[task].total or 0)
-                )
-    outcome.moves = moves((a.name, result) for a, graded in results.items() for result in graded)
-    if not students:
-        outcome.missing = list(filter(None, (who_is_missing(coursedir, name) for name in names)))
-        outcome.remarks = folder_remarks(coursedir, names)
-    for assignment, graded in results.items():
-        if limits := limits_met(graded):
-            outcome.limits[assignment.name] = limits
-        errors = {error for result in graded for error in result.errors}
-        if faults := [*sorted(errors), *doubts(assignment, graded)]:
-            outcome.faults[assignment.name] = faults
+            if not console.is_terminal and done * 10 // total > (done - 1) * 10 // total:
+                console.print(f"   {done} of {total} submissions")
+    said = [*notes(outcomes, not students), Notes(unreleased, logging.WARNING)]
+    for assignment in prepared:
         assignment.close()
-    return outcome
+    return {assignment.name: done for assignment, done in outcomes.items()}, said
 
 
 def _choose_level(
-    settings: Any,
-    coursedir: Any,
-    work: dict[Assignment, list[str]],
-    outcome: GradingRun,
-    root: Path,
-) -> str:
-    """The level of isolation, as settings and machine allow; says which it is and why.
+    settings: Any, coursedir: Any, work: dict[Assignment, list[str]], root: Path
+) -> tuple[str, dict[Assignment, list[GradingOutcome]]]:
+    """The level of isolation, as settings and machine allow, and the submissions that it refuses.
 
     Where student code cannot be sandboxed, only the sample class, which is our own code, stays in
-    `work`, to be graded at the level "none"; what others have submitted is put down as failed.
+    `work`, to be graded at the level "none"; what others have submitted is refused.
     raises: IsolationError where nothing would be left to be graded
     """
+    refused: dict[Assignment, list[GradingOutcome]] = {assignment: [] for assignment in work}
     try:
         level, sentence = settings.level(coursedir)
         console.print(f"   {sentence}", markup=False)
-        return level
+        return level, refused
     except CannotSandboxError as error:
         ours = generated(root)
-        if not any(
-            (student, assignment.name) in ours
-            for assignment, who in work.items()
-            for student in who
-        ):
+        if not any((student, one.name) in ours for one, who in work.items() for student in who):
             raise
         reason = error.explanation
     for assignment, who in work.items():
-        refused = [student for student in who if (student, assignment.name) not in ours]
-        outcome.failed |= {(student, assignment.name): reason for student in refused}
-        work[assignment] = [student for student in who if student not in refused]
+        work[assignment] = [student for student in who if (student, assignment.name) in ours]
+        others = [student for student in who if student not in work[assignment]]
+        refused[assignment] = [GradingOutcome(student, "failed", reason) for student in others]
     console.print(f"   Isolation: none, as {reason}.", markup=False, style="yellow")
     console.print("   Only the sample class is graded, which is code of this course.")
     console.print(f"   {REMEDY}", markup=False)
-    return "none"
+    return "none", refused
 
 
 class _Steps:
@@ -206,22 +137,6 @@ class _Steps:
     def __str__(self) -> str:
         parts = ", ".join(f"{step} {seconds:.0f}" for step, seconds in self.seconds.items())
         return f"{sum(self.seconds.values()):.0f} s ({parts})"
-
-
-def _progress() -> Progress:
-    columns = (
-        TextColumn("{task.description:<50}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _print_tenths(done: int, total: int) -> None:
-    """Print how far grading is, ten times in a run."""
-    if done * 10 // total > (done - 1) * 10 // total:
-        console.print(f"   {done} of {total} submissions")
 
 
 def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
@@ -285,14 +200,12 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     is left to a person counts as graded, also where the reason is that its check is at fault.
     """
     options = _parse(arguments, root)
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return _run(options, root)
+        with raising_terminated():
+            return _run(options, root)
     except KeyboardInterrupt:
         console.print("Stopped. What has been graded is kept; the same command goes on from here.")
         return 130
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _run(options: argparse.Namespace, root: Path) -> int:
@@ -325,7 +238,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
             return 1
         steps.end("submissions")
         console.print("3. Grading and writing feedback (autograded/, feedback/)")
-        outcome = grade_all(names, options.student, options.all, root, course)
+        outcomes, said = grade_all(names, options.student, options.all, root, course)
     except IsolationError as error:
         console.print(str(error).strip().splitlines()[-1], style="red", markup=False)
         console.print(REMEDY, markup=False)
@@ -335,20 +248,31 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         return 1
     steps.end("grading and feedback")
     console.print("4. The points")
-    report = Report(read_standings(coursedir, names), outcome, root, options.student)
+    report = Report(read_standings(coursedir, names), outcomes, root, options.student)
     report.print()
     steps.end("points")
-    console.print(
-        f"{len(outcome.graded)} graded, {len(outcome.unchanged)} unchanged since last time, "
-        f"{len(outcome.failed)} not graded; {steps}."
+    every = [outcome for done in outcomes.values() for outcome in done]
+    graded, unchanged, failed = (
+        sum(outcome.status == status for outcome in every)
+        for status in ("graded", "unchanged", "failed")
     )
-    notes = _notes(outcome, left_alone, unreleased)
-    for note in notes:
-        for line in note.lines[:MOST_LINES]:
-            console.print(line, markup=False, style=note.style)
-        if (more := len(note.lines) - MOST_LINES) > 0:
+    console.print(
+        f"{graded} graded, {unchanged} unchanged since last time, {failed} not graded; {steps}."
+    )
+    said = [
+        Notes([f"Not graded: {sentence}." for sentence in left_alone], logging.ERROR),
+        *said,
+        Notes(
+            [f"Not released, so not graded as it stands now: {name}" for name in unreleased],
+            logging.ERROR,
+        ),
+    ]
+    for lines, level in said:
+        for line in lines[:MOST_LINES]:
+            console.print(line, markup=False, style=STYLES.get(level))
+        if (more := len(lines) - MOST_LINES) > 0:
             console.print(f"   and {more} more lines of this kind, in {DETAILS}")
-    report.write(root / DETAILS, [line for note in notes for line in note.lines])
+    report.write(root / DETAILS, [line for lines, _ in said for line in lines])
     console.print(f"Every exercise's points and diagnosis, and all mistakes: {DETAILS}")
     console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")
     console.print(
@@ -358,51 +282,8 @@ def _run(options: argparse.Namespace, root: Path) -> int:
     )
     console.print("A page about the class, with statistics and every student: make report")
     console.print("To look at the work and the grades: make lab, then Nbgrader > Formgrader.")
-    complete = not (outcome.failed or outcome.without_feedback or left_alone or unreleased)
-    return 0 if report.as_expected and complete else 1
-
-
-class _Note(NamedTuple):
-    """What a run says of one kind, a line each."""
-
-    lines: list[str]
-    style: str = ""
-
-
-def _notes(
-    outcome: GradingRun, left_alone: Sequence[str], unreleased: Sequence[str]
-) -> list[_Note]:
-    """Return what a person may have to do something about."""
-
-    def of_work(kind: str, sentences: Mapping[tuple[str, str], str]) -> list[str]:
-        return [f"{kind}: {name} of {who}: {text}" for (who, name), text in sentences.items()]
-
-    repairs, noted = (
-        {work: " ".join(map(as_sentence, sentences)) for work, sentences in of_works.items()}
-        for of_works in (outcome.repairs, outcome.noted)
-    )
-    failed = {work: f"{problem}." for work, problem in outcome.failed.items()}
-    pages = {work: f"{problem}." for work, problem in outcome.without_feedback.items()}
-    limits = [(name, text) for name, texts in outcome.limits.items() for text in texts]
-    faults = [(name, text) for name, texts in outcome.faults.items() for text in texts]
-    return [
-        _Note(of_work("Not graded", failed), "red"),
-        _Note([f"Not graded: {sentence}." for sentence in left_alone], "red"),
-        _Note(of_work("No feedback", pages), "red"),
-        _Note([f"Changed: {line}" for line in outcome.moves]),
-        _Note(of_work("Repaired", repairs)),
-        _Note(of_work("Note", noted)),
-        _Note([f"Missing: {line}." for line in outcome.missing]),
-        _Note([f"Folders: {line}." for line in outcome.remarks]),
-        _Note([f"The grader: {name}: {text}" for name, text in limits], "yellow"),
-        _Note(
-            [f"The assignment {name} itself: {as_sentence(text)}" for name, text in faults],
-            "yellow",
-        ),
-        _Note(
-            [f"Not released, so not graded as it stands now: {name}" for name in unreleased], "red"
-        ),
-    ]
+    incomplete = any(lines for lines, level in said if level == logging.ERROR)
+    return 0 if report.as_expected and not incomplete else 1
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -27,7 +27,6 @@ __all__ = ["WAITS", "Report", "Row", "mismatches", "mistakes", "rows"]
 if TYPE_CHECKING:
     from nbjudge.course.standings import Standings
     from nbjudge.report.overview import Overview
-    from tools.grade import GradingRun  # which imports this module
 
 WAITS = "Waits for a grade by hand."
 MOST_ROWS = 20  # of exercises in the terminal; above that, a row for each assignment
@@ -135,6 +134,8 @@ class Report:
     ----------
     standings
         Of the assignments of the run.
+    outcomes
+        What became of each submission in the run, by assignment.
     students
         Only these; all where empty.
     """
@@ -142,15 +143,17 @@ class Report:
     def __init__(
         self,
         standings: "Standings",
-        outcome: "GradingRun",
+        outcomes: Mapping[str, Sequence[GradingOutcome]],
         root: Path = ROOT,
         students: Sequence[str] = (),
     ) -> None:
-        self.standings, self.outcome, self.students = standings, outcome, students
+        self.standings, self.students = standings, students
+        self.outcomes = {(o.student, name): o for name, done in outcomes.items() for o in done}
+        failed = {whose for whose, o in self.outcomes.items() if o.status == "failed"}
         self.rows = [
             row
             for row in rows(standings)
-            if (row.student, row.assignment) not in outcome.failed
+            if (row.student, row.assignment) not in failed
             and (not students or row.student in students)
         ]
         self.comparison = _Comparison(self.rows, root)
@@ -166,7 +169,7 @@ class Report:
         if not console.is_terminal:
             console = Console(highlight=False, width=WIDTH)
         if self.students or len(self.rows) <= MOST_ROWS:
-            _print_rows(console, self.rows, self.outcome)
+            _print_rows(console, self.rows, self.outcomes)
         else:
             _print_assignments(console, overviews(self.standings))
             _print_most_frequent(console, self.rows)
@@ -177,7 +180,7 @@ class Report:
         """Write the row of every exercise, the mistakes and the notes of the run to a text file."""
         text = io.StringIO()
         console = Console(file=text, highlight=False, width=WIDTH)
-        _print_rows(console, self.rows, self.outcome)
+        _print_rows(console, self.rows, self.outcomes)
         _print_mistakes(console, self.rows)
         _print_by_hand(console, self.rows, most=len(self.rows))
         self.comparison.print(console)
@@ -222,7 +225,9 @@ def _print_most_frequent(console: Console, graded: list[Row]) -> None:
         console.print(text, markup=False, soft_wrap=True)
 
 
-def _print_rows(console: Console, graded: list[Row], outcome: "GradingRun") -> None:
+def _print_rows(
+    console: Console, graded: list[Row], outcomes: Mapping[tuple[str, str], GradingOutcome]
+) -> None:
     """The table with a row for each exercise."""
     table = _table("student", "assignment", "exercise", "points", "diagnosis")
     table.columns[3].justify = "right"
@@ -241,10 +246,11 @@ def _print_rows(console: Console, graded: list[Row], outcome: "GradingRun") -> N
                 ),  # as it is: [pad:-pad] is no markup
             )
             last = student
-        if who in outcome.late:
-            table.add_row("", "", "", *_late_row(outcome.late[who]))
-    for (student, name), problem in outcome.failed.items():
-        table.add_row(Text(student), name, "", "none", Text(f"Not graded: {problem}."))
+        if who in outcomes and outcomes[who].lateness:
+            table.add_row("", "", "", *_late_row(outcomes[who]))
+    for (student, name), outcome in outcomes.items():
+        if outcome.status == "failed":
+            table.add_row(Text(student), name, "", "none", Text(f"Not graded: {outcome.why}."))
     console.print(table)
 
 

@@ -16,11 +16,16 @@ from tools.report import mismatches, rows
 
 
 def main() -> None:
-    outcome = grade_all(assignments())
+    outcomes, _ = grade_all(assignments())
     graded = rows(read_standings(load_course()[0], assignments()))
     table = [(r.student, r.assignment, r.exercise, r.points, r.diagnosis) for r in graded]
     unexpected = [(row.student, row.exercise) for row, _ in mismatches(graded) or []]
-    failed = [(*submission, reason) for submission, reason in outcome.failed.items()]
+    failed = [
+        (outcome.student, name, outcome.why)
+        for name, done in outcomes.items()
+        for outcome in done
+        if outcome.status == "failed"
+    ]
     print(json.dumps({"failed": failed, "rows": table, "mismatches": unexpected}))
 
 

@@ -32,7 +32,7 @@ from nbjudge.sandbox.levels import NAMES as LEVELS
 from tests.files import environment, files_of, wait_until
 from tools import grade, report
 from tools.course import DETAILS, ROOT, nbgrader_api, nbgrader_step
-from tools.grade import GradingRun, grade_all, main
+from tools.grade import grade_all, main
 
 NAMES = ["padding", "single_step"]
 GRADED = [("ada", "padding"), ("eve", "padding"), ("fay", "padding"), ("ada", "single_step")]
@@ -42,6 +42,18 @@ BROKEN = {
     "dan": "padding.ipynb is not there; there are padding (1).ipynb, padding-1.ipynb; in "
     "submitted/dan/padding, give the one to be graded that name or remove the others",
 }
+
+
+def works(outcomes, status):
+    """The submissions with an outcome, and why: {(student, assignment): reason}."""
+    every = ((name, outcome) for name, done in outcomes.items() for outcome in done)
+    return {(o.student, name): o.why for name, o in every if o.status == status}
+
+
+def said_of(notes, kind):
+    """The sentences of one kind."""
+    lines = (line for lines, _ in notes for line in lines)
+    return [line.removeprefix(kind) for line in lines if line.startswith(kind)]
 
 
 @dataclass(frozen=True)
@@ -116,12 +128,12 @@ def test_only_the_sample_class_is_graded_without_isolation(school, unsafe, monke
 
     monkeypatch.setattr(grade, "grade", grade_nobody)
     monkeypatch.setattr(grade, "generated", lambda root: {("ada", "padding")})
-    outcome = grade_all(NAMES, root=school.root)
+    failed = works(grade_all(NAMES, root=school.root)[0], "failed")
     assert asked == [("padding", ["ada"], "none"), ("single_step", [], "none")]
     reason = "this machine cannot sandbox student code (full: no namespaces; reduced: no Landlock)"
-    assert outcome.failed[("eve", "padding")] == reason
-    assert ("ada", "padding") not in outcome.failed
-    assert outcome.failed[("ada", "single_step")] == reason
+    assert failed[("eve", "padding")] == reason
+    assert ("ada", "padding") not in failed
+    assert failed[("ada", "single_step")] == reason
     said = capsys.readouterr().err
     assert f"Isolation: none, as {reason}.\n" in said
     assert "Only the sample class is graded" in said
@@ -262,7 +274,7 @@ def test_on_a_narrow_screen_names_are_broken_and_not_cut(school, monkeypatch, ca
     )
     monkeypatch.setattr(report, "rows", lambda *_: [long])
     monkeypatch.setattr(report.Console, "is_terminal", True)
-    report.Report(Standings(None, (), (), ()), GradingRun([], [], {}), school.root).print()
+    report.Report(Standings(None, (), (), ()), {}, school.root).print()
     shown = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().out)
     assert "…" not in shown
     assert "not written" in shown and "NotImplementedError" not in shown
@@ -301,14 +313,15 @@ def again(school, engine, tmp_path, monkeypatch):
 
     def again(names=NAMES, **options):
         judged.clear()
-        outcome = grade_all(names, root=root, **options)
-        assert len(outcome.graded) == len(judged)
-        assert sorted(outcome.graded + outcome.unchanged) == sorted(
+        outcomes, _ = grade_all(names, root=root, **options)
+        graded = works(outcomes, "graded")
+        assert len(graded) == len(judged)
+        assert sorted([*graded, *works(outcomes, "unchanged")]) == sorted(
             (s, n)
             for s, n in GRADED
             if n in names and s in (options.get("students") or ("ada", "eve", "fay"))
         )
-        return sorted(outcome.graded, key=lambda pair: (NAMES.index(pair[1]), pair[0]))
+        return sorted(graded, key=lambda pair: (NAMES.index(pair[1]), pair[0]))
 
     again.root = root
     return again
@@ -344,8 +357,8 @@ def test_who_is_missing_is_said(again, capsys, monkeypatch):
         gradebook.update_or_create_student("zoe", first_name="Zoë", last_name="Roe")
     line = "padding: 1 of 2 have submitted nothing: zoe (Zoë Roe)"
     line += "; 2 submissions are of students who are not on the class list"
-    assert grade_all(NAMES, root=again.root).missing[0] == line
-    assert grade_all(NAMES, ["ada"], root=again.root).missing == []
+    assert said_of(grade_all(NAMES, root=again.root)[1], "Missing: ")[0] == f"{line}."
+    assert said_of(grade_all(NAMES, ["ada"], root=again.root)[1], "Missing: ") == []
     monkeypatch.setattr(grade, "release_assignments", lambda root: [])
     main(["padding"], again.root)
     assert f"Missing: {line}.\n" in capsys.readouterr().err
@@ -385,10 +398,9 @@ def test_what_systems_and_editors_leave_is_not_graded_and_not_named(again, monke
 
 
 def test_points_of_a_submission_that_is_gone_are_named(again):
-    assert grade_all(NAMES, root=again.root).remarks == []
+    assert said_of(grade_all(NAMES, root=again.root)[1], "Folders: ") == []
     (again.root / "submitted" / "eve").rename(again.root / "submitted" / "eva")
-    outcome = grade_all(NAMES, root=again.root)
-    (line,) = outcome.remarks
+    (line,) = said_of(grade_all(NAMES, root=again.root)[1], "Folders: ")
     assert line.startswith("padding: still counted, although their submissions are no longer in ")
     assert "submitted/: eve (the same work as eva). If a folder" in line
 
@@ -515,7 +527,7 @@ def test_a_failed_submission_is_tried_again(again, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(Engine, "judge", fail)
-        failed = grade_all(NAMES, root=again.root, again=True).failed
+        failed = works(grade_all(NAMES, root=again.root, again=True)[0], "failed")
     assert failed == dict.fromkeys(GRADED, "nbjudge failed: no reason")
     hand_in(again.root, "eve", "padding", "x = 1")
     assert ("eve", "padding") in again()
@@ -526,7 +538,8 @@ def test_a_submission_that_cannot_be_opened_is_named(again, monkeypatch):
     path.unlink()
     path.mkdir()
     monkeypatch.undo()
-    (problem,) = grade_all(["padding"], ["eve"], root=again.root).failed.values()
+    outcomes, _ = grade_all(["padding"], ["eve"], root=again.root)
+    (problem,) = works(outcomes, "failed").values()
     assert "padding.ipynb is not there" in problem
 
 
@@ -720,7 +733,7 @@ def test_an_assignment_that_was_never_generated_is_named_and_others_are_graded(
     assert main([], again.root) == 1
     shown = capsys.readouterr().err
     assert (
-        "The assignment single_step itself: single_step has no notebooks in the gradebook: run "
+        "The assignment itself: single_step: single_step has no notebooks in the gradebook: run "
         "`nbgrader generate_assignment single_step`."
     ) in shown
     assert "0 graded, 3 unchanged since last time, 0 not graded" in shown
@@ -764,7 +777,7 @@ def test_a_check_at_fault_is_named_once_and_does_not_fail(
     monkeypatch.setattr(Engine, "judge", judge_so)
     monkeypatch.setattr(grade, "release_assignments", lambda root: [])
     assert main(["padding", "--all"], again.root) == 0
-    start, lines = "The assignment padding itself: ", capsys.readouterr().err.splitlines()
+    start, lines = "The assignment itself: padding: ", capsys.readouterr().err.splitlines()
     said = [line.removeprefix(start) for line in lines if line.startswith(start)]
     assert said == ([sentence] if sentence else [])
 

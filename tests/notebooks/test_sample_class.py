@@ -15,7 +15,6 @@ from nbjudge import load_course, read_standings
 from tests.files import TRAINED, files_of
 from tools import sample_class
 from tools.course import assignments, nbgrader_api
-from tools.grade import GradingRun
 from tools.report import Report
 from tools.sample_class import (
     EXPECTED,
@@ -236,7 +235,7 @@ def test_work_that_was_changed_since_is_not_compared(sample, tmp_path, monkeypat
     table[student]["padding"]["zero_pad"]["points"] = 99
     note.write_text(json.dumps(table))
     standings = read_standings(load_course(root)[0], ["padding"])
-    changed = Report(standings, GradingRun(), root)
+    changed = Report(standings, {}, root)
     changed.print()
     assert not changed.as_expected
     assert "expected 99" in capsys.readouterr().out
@@ -244,7 +243,7 @@ def test_work_that_was_changed_since_is_not_compared(sample, tmp_path, monkeypat
     notebook = nbformat.read(path, as_version=4)
     next(cell for cell in notebook.cells if cell.id == "zero_pad").source += "\n# mine"
     nbformat.write(notebook, path)
-    changed = Report(standings, GradingRun(), root)
+    changed = Report(standings, {}, root)
     changed.print()
     assert changed.as_expected
     assert f"padding of {student} was changed since, and is not compared" in capsys.readouterr().out

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from nbjudge.course import diagnoses
+from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.standings import Assigned, Person, Question, Standing, Standings, State
 from nbjudge.report.overview import make_overview
 from nbjudge.wire.outputs import REPORT
 from public_tests.report import AN_ERROR, MIME_TYPE, UNNAMED
 from tools import report
 from tools.course import reason
-from tools.grade import GradingRun
 
 NOTHING = Standings(None, (), (), ())
 
@@ -77,7 +77,7 @@ def test_both_sides_mean_the_same_by_a_name():
 def test_the_table_shows_brackets_as_they_are(monkeypatch, capsys):
     row = report.Row("ada", "padding", "zero_pad", 1.0, 5.0, "The slice [pad:-pad] is empty.")
     monkeypatch.setattr(report, "rows", lambda standings: [row])
-    printed(NOTHING, GradingRun(), Path("nowhere"))
+    printed(NOTHING, {}, Path("nowhere"))
     assert "The slice [pad:-pad] is empty." in capsys.readouterr().out
 
 
@@ -89,7 +89,7 @@ def test_the_table_is_followed_by_what_a_person_has_to_do(monkeypatch, capsys):
     waiting = [essay_row(student, None, "waits") for student in ("ada", "[/b]")]
     done = [essay_row("cem", 4.0, "again"), essay_row("dan", 5.0, "graded")]
     monkeypatch.setattr(report, "rows", lambda standings: [*waiting, *done])
-    assert printed(NOTHING, GradingRun(), Path("nowhere"))
+    assert printed(NOTHING, {}, Path("nowhere"))
     shown = capsys.readouterr().out
     assert "none of 6" in shown and "4 of 6" in shown
     first, second = shown.partition("To be graded by hand")[2].split("Graded by hand, and graded")
@@ -120,7 +120,7 @@ def large_class(monkeypatch, students):
 
 def test_a_class_is_a_row_for_each_assignment_and_the_frequent_mistakes(monkeypatch, capsys):
     large_class(monkeypatch, 31)
-    printed(NOTHING, GradingRun(), Path("nowhere"))
+    printed(NOTHING, {}, Path("nowhere"))
     shown = capsys.readouterr().out
     assert re.search(r"one_by_one +│ +1 │ +0 │ +1 │ +0 │ +0 │", shown)
     assert "  conv_forward: stride ignored, 3 of 8 students\n" in shown
@@ -134,7 +134,7 @@ def test_the_file_has_a_row_for_each_exercise_every_name_and_the_notes(
 ):
     large_class(monkeypatch, 31)
     details = tmp_path / "grading.txt"
-    report.Report(NOTHING, GradingRun(), Path("nowhere")).write(details, ["Repaired: [/b]"])
+    report.Report(NOTHING, {}, Path("nowhere")).write(details, ["Repaired: [/b]"])
     text = details.read_text()
     assert text.count("none of 6") == 31 and "s19, s20" in text and "s30\n" in text
     assert re.search(r"stride ignored +│ +3 of 8 ", text)
@@ -147,7 +147,7 @@ def test_a_few_exercises_and_named_students_have_their_rows_on_the_screen(
     monkeypatch, capsys, students, chosen
 ):
     large_class(monkeypatch, students)
-    printed(NOTHING, GradingRun(), Path("nowhere"), chosen)
+    printed(NOTHING, {}, Path("nowhere"), chosen)
     shown = capsys.readouterr().out
     assert shown.count("none of 6") == (len(chosen) or students)
     assert "submitted" not in shown
@@ -156,7 +156,7 @@ def test_a_few_exercises_and_named_students_have_their_rows_on_the_screen(
 def test_old_points_are_not_shown_for_what_could_not_be_graded(monkeypatch, capsys):
     row = report.Row("ada", "padding", "zero_pad", 5.0, 5.0, "")
     monkeypatch.setattr(report, "rows", lambda standings: [row])
-    outcome = GradingRun(failed={("ada", "padding"): "[/] no notebook"})
+    outcome = {"padding": [GradingOutcome("ada", "failed", "[/] no notebook")]}
     printed(NOTHING, outcome, Path("nowhere"))
     shown = capsys.readouterr().out
     assert "5 of 5" not in shown

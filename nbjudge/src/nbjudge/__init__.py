@@ -28,16 +28,10 @@ if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.diagnoses import diagnoses
     from nbjudge.course.folders import list_class
-    from nbjudge.course.grading import doubts, grade, write_feedback
+    from nbjudge.course.grading import Notes, grade, notes, write_feedback
     from nbjudge.course.loading import load_course
-    from nbjudge.course.outcome import GradingOutcome, limits_met, moves
-    from nbjudge.course.standings import (
-        GradedQuestion,
-        State,
-        folder_remarks,
-        read_standings,
-        who_is_missing,
-    )
+    from nbjudge.course.outcome import GradingOutcome
+    from nbjudge.course.standings import GradedQuestion, State, read_standings
     from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
     from nbjudge.files import is_rubbish
@@ -53,20 +47,17 @@ __all__ = [
     "IsolationError",
     "NbJudgeError",
     "NotReleasedError",
+    "Notes",
     "State",
     "configure",
     "diagnoses",
-    "doubts",
-    "folder_remarks",
     "grade",
     "is_rubbish",
-    "limits_met",
     "list_class",
     "load_course",
-    "moves",
+    "notes",
     "read_standings",
     "report_of",
-    "who_is_missing",
     "write_feedback",
 ]
 
@@ -77,19 +68,16 @@ _WHERE = {  # what takes long to load, and is loaded when it is first asked for
     "Engine": "nbjudge.engine.engine",
     "GradedQuestion": "nbjudge.course.standings",
     "GradingOutcome": "nbjudge.course.outcome",
+    "Notes": "nbjudge.course.grading",
     "State": "nbjudge.course.standings",
     "diagnoses": "nbjudge.course.diagnoses",
-    "doubts": "nbjudge.course.grading",
-    "folder_remarks": "nbjudge.course.standings",
     "grade": "nbjudge.course.grading",
     "is_rubbish": "nbjudge.files",
-    "limits_met": "nbjudge.course.outcome",
     "list_class": "nbjudge.course.folders",
     "load_course": "nbjudge.course.loading",
-    "moves": "nbjudge.course.outcome",
+    "notes": "nbjudge.course.grading",
     "read_standings": "nbjudge.course.standings",
     "report_of": "nbjudge.feedback.questions",
-    "who_is_missing": "nbjudge.course.standings",
     "write_feedback": "nbjudge.course.grading",
 }
 

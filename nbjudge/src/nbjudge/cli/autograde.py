@@ -28,7 +28,6 @@ from nbjudge.cli.console import (
     exit_statuses,
     is_configured,
     load,
-    print_remarks,
     progress_bar,
     warn,
 )
@@ -148,9 +147,8 @@ def _grade(
 ) -> int:
     if options.dry_run:
         return dry_run.show(options, engine, assignments, engine.judged(workers))
-    from nbjudge.course.grading import doubts, grade
-    from nbjudge.course.outcome import printable
-    from nbjudge.course.standings import folder_remarks, who_is_missing
+    from nbjudge.course.grading import grade, notes
+    from nbjudge.course.outcome import MAX_LINES, printable, said_of
 
     _, sentence = settings.level(coursedir, options.isolation, engine.missing_levels)
     console.print(sentence, markup=False)
@@ -159,7 +157,7 @@ def _grade(
         for assignment in assignments
     }
     _say_who_grades_too(coursedir, assignments)
-    outcomes: dict[str, list[GradingOutcome]] = {assignment.name: [] for assignment in assignments}
+    outcomes: dict[Assignment, list[GradingOutcome]] = {one: [] for one in assignments}
     with progress_bar() as progress:
         tasks = {
             assignment: progress.add_task(assignment.name, total=len(who))
@@ -175,7 +173,7 @@ def _grade(
             seed=options.seed,
             run_id=options.run_id,
         ):
-            outcomes[assignment.name].append(outcome)
+            outcomes[assignment].append(outcome)
             whose = printable(f"{assignment.name} of {outcome.student}")
             if outcome.status == "failed":
                 text = f"{whose} was not graded: {outcome.why}"
@@ -193,14 +191,12 @@ def _grade(
     seconds = time.monotonic() - start
     if options.json:
         print(json.dumps(_as_json(outcomes, seconds), indent=1))
-    _summary(outcomes, seconds, engine.judged(workers))
-    for assignment in assignments:
-        for doubt in doubts(assignment, outcomes[assignment.name]):
-            console.print(f"{assignment.name}: {doubt}", markup=False, style="yellow")
-        if not options.student:
-            if line := who_is_missing(coursedir, assignment.name):
-                console.print(f"{line}.", markup=False)
-            print_remarks(folder_remarks(coursedir, [assignment.name]))
+    console.print(_table(outcomes))
+    for lines, level in notes(outcomes, not options.student):
+        for line in said_of(lines, MAX_LINES) if level < logging.ERROR else ():  # said already
+            style = "yellow" if level == logging.WARNING else None
+            console.print(line, markup=False, style=style)
+    _say_duration(outcomes, seconds, engine.judged(workers))
     if not is_configured(settings):
         console.print(NOT_CONFIGURED, style="yellow")
     failed = (o.status == "failed" or o.feedback for done in outcomes.values() for o in done)
@@ -222,54 +218,40 @@ def _say_who_grades_too(coursedir: "CourseDirectory", assignments: Sequence["Ass
                 console.print(text, markup=False, style="yellow")
 
 
-def _as_json(outcomes: Mapping[str, list["GradingOutcome"]], seconds: float) -> dict[str, Any]:
+def _as_json(
+    outcomes: Mapping["Assignment", list["GradingOutcome"]], seconds: float
+) -> dict[str, Any]:
     return {
         "seconds": round(seconds, 3),
-        "assignments": {name: [vars(o) for o in done] for name, done in outcomes.items()},
+        "assignments": {one.name: [vars(o) for o in done] for one, done in outcomes.items()},
     }
 
 
-def _summary(outcomes: Mapping[str, list["GradingOutcome"]], seconds: float, workers: int) -> None:
-    from nbjudge.course.outcome import MAX_LINES, limits_met, moves, printable, said_of
-
+def _table(outcomes: Mapping["Assignment", list["GradingOutcome"]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in (
-        "assignment",
-        "graded",
-        "unchanged",
-        "failed",
-        "mean",
-        "of",
-        "by hand",
-        "repaired",
-    ):
+    headings = "assignment", "graded", "unchanged", "failed", "mean", "of", "by hand", "repaired"
+    for heading in headings:
         table.add_column(heading, justify="left" if heading == "assignment" else "right")
-    for name, done in outcomes.items():
+    for assignment, done in outcomes.items():
         count = {s: sum(o.status == s for o in done) for s in ("graded", "unchanged", "failed")}
         graded = [o for o in done if o.status == "graded"]
         mean = f"{sum(o.score or 0.0 for o in graded) / len(graded):.1f}" if graded else ""
         points = f"{graded[0].points:g}" if graded else ""
         by_hand, repaired = sum(bool(o.manual) for o in done), sum(bool(o.repairs) for o in done)
         numbers = [*count.values(), mean, points, by_hand, repaired]
-        table.add_row(name, *map(str, numbers))
-    console.print(table)
-    for name, done in outcomes.items():
-        for error in sorted({e for o in done for e in o.errors}):
-            console.print(f"{name}: the assignment itself: {error}", markup=False, style="yellow")
-        for line in limits_met(done):
-            console.print(f"{name}: {line}", markup=False, style="yellow")
-        texts = ((o.student, text) for o in done for text in o.repairs + o.remarks)
-        lines = [f"{name} of {student}: {text}" for student, text in texts]
-        for line in said_of(lines, MAX_LINES):
-            console.print(line, markup=False)
-    for line in moves((name, outcome) for name, done in outcomes.items() for outcome in done):
-        console.print(line, markup=False)
-    times = [(o.seconds, f"{name} of {o.student}") for name, done in outcomes.items() for o in done]
+        table.add_row(assignment.name, *map(str, numbers))
+    return table
+
+
+def _say_duration(
+    outcomes: Mapping["Assignment", list["GradingOutcome"]], seconds: float, workers: int
+) -> None:
+    from nbjudge.course.outcome import printable
+
+    times = [(o.seconds, f"{a.name} of {o.student}") for a, done in outcomes.items() for o in done]
     longest, whose = max(times, default=(0.0, ""))
     if longest >= LONG:
         text = f"The longest took {longest:.0f} s: {printable(whose)}."
         console.print(text, markup=False, style="yellow")
-    total = sum(map(len, outcomes.values()))
-    console.print(
-        f"{count_of(total, 'submission')} in {seconds:.1f} s with {count_of(workers, 'worker')}."
-    )
+    total = count_of(len(times), "submission")
+    console.print(f"{total} in {seconds:.1f} s with {count_of(workers, 'worker')}.")

@@ -2,51 +2,113 @@
 
 import contextlib
 import functools
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.dates import utc_now
 from nbjudge.course.feedback_pages import write_pages
-from nbjudge.course.outcome import GradingOutcome, last_line, listed, printable, said_of
+from nbjudge.course.outcome import (
+    GradingOutcome,
+    last_line,
+    limits_met,
+    listed,
+    printable,
+    said_of,
+)
 from nbjudge.course.queue import Queue, in_parallel, one_by_one
 from nbjudge.course.run import Run
 from nbjudge.course.run_log import LoggedRun
 from nbjudge.course.run_records import RecordedRun
 from nbjudge.course.saving import writing
+from nbjudge.course.standings import folder_remarks, who_is_missing
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.errors import ClusterError, GradebookError
 from nbjudge.log import new_run_id
+from nbjudge.wording import as_sentence
 
 FEW = 3  # submissions that can all be wrong
 Piece = tuple[Assignment, str]  # whose submission for what
 
 
-def doubts(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> list[str]:
-    """What an instructor should look into.
+class Notes(NamedTuple):
+    """Lines of one kind for the instructor, with their level in `logging`."""
 
-    Tests in which nobody earned anything, dates that were replaced or that `dates.toml` does not
-    name, settings that may mean this assignment, submissions without a valid time, and an
-    assignment that was changed and not released.
+    lines: list[str]
+    level: int = logging.INFO
+
+
+def notes(
+    outcomes: Mapping[Assignment, Sequence[GradingOutcome]], is_whole_class: bool = True
+) -> list[Notes]:
+    """Report what the instructor may have to act on after a run, one kind after the other.
+
+    Parameters
+    ----------
+    is_whole_class
+        False if only some students' work was graded: who is missing is then not reported.
     """
-    found = [*assignment.date_remarks, *assignment.setting_remarks()]
+    every = [
+        (f"{assignment.name} of {outcome.student}", outcome)
+        for assignment, done in outcomes.items()
+        for outcome in sorted(done, key=lambda outcome: outcome.student)
+    ]
+
+    def of_work(kind: str, sentences: Callable[[GradingOutcome], Sequence[str]]) -> list[str]:
+        texts = ((whose, text) for whose, outcome in every for text in sentences(outcome) if text)
+        return [printable(f"{kind}: {whose}: {as_sentence(text)}") for whose, text in texts]
+
+    missing, remarks = list[str](), list[str]()
+    if is_whole_class and outcomes:
+        coursedir, names = next(iter(outcomes)).coursedir, [one.name for one in outcomes]
+        missing = [line for name in names if (line := who_is_missing(coursedir, name))]
+        remarks = folder_remarks(coursedir, names)
+    limits = ((a.name, text) for a, done in outcomes.items() for text in limits_met(done))
+    problems = ((a.name, text) for a, done in outcomes.items() for text in _problems(a, done))
+    return [
+        Notes(of_work("Not graded", lambda one: [one.why]), logging.ERROR),
+        Notes(of_work("No feedback", lambda one: [one.feedback]), logging.ERROR),
+        Notes([printable(f"Changed: {whose}: {one.move}") for whose, one in every if one.move]),
+        Notes(of_work("Repaired", lambda one: one.repairs)),
+        Notes(of_work("Note", lambda one: one.remarks)),
+        Notes([f"Missing: {line}." for line in missing]),
+        Notes([f"Folders: {as_sentence(line)}" for line in remarks], logging.WARNING),
+        Notes([f"The grader: {name}: {text}" for name, text in limits], logging.WARNING),
+        Notes(
+            [f"The assignment itself: {name}: {as_sentence(text)}" for name, text in problems],
+            logging.WARNING,
+        ),
+    ]
+
+
+def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> list[str]:
+    """Report what is wrong, or may be, with an assignment.
+
+    Errors in its tests, tests in which nobody earned anything, dates that were replaced or that
+    `dates.toml` does not name, settings that may mean this assignment, submissions without a valid
+    time, and an assignment that was changed and not released.
+    """
+    problems = sorted({error for outcome in outcomes for error in outcome.errors})
+    problems += [*assignment.date_remarks, *assignment.setting_remarks()]
     differences = [str(one) for of in assignment.differences.values() for one in of]
     if differences:
-        found.append(
+        problems.append(
             f"source/ differs from the gradebook: {'; '.join(said_of(differences, 5))}. "
             f"{assignment.what_counts()}"
         )
     marked = [outcome.student for outcome in outcomes if outcome.marked_late]
     if marked:
-        found.append(
+        problems.append(
             f"{len(marked)} of {len(outcomes)} submissions are late, as the platform has marked "
             "them, time unknown; no late penalty is deducted until timestamp.txt has the time: "
             f"{listed(marked)}"
         )
     untimed = [o.student for o in outcomes if not (o.has_time or o.marked_late)]
     if untimed and assignment.records.duedate:
-        found.append(
+        problems.append(
             f"{len(untimed)} of {len(outcomes)} submissions have no time in timestamp.txt and "
             f"count as on time: {listed(untimed)}"
         )
@@ -54,11 +116,11 @@ def doubts(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> list[s
         graded = [o.scores[name] for o in outcomes if name in o.scores]
         for cell in spec.graded if len(graded) >= FEW else ():
             if cell.is_test and cell.points and all(s[cell.grade_id] == 0 for s in graded):
-                found.append(
+                problems.append(
                     f"{cell.grade_id}: nobody of {len(graded)} earned a point; `nbjudge check "
                     f"{assignment.name}` says whether the assignment's own solution does"
                 )
-    return found
+    return problems
 
 
 def grade(

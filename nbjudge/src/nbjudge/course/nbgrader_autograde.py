@@ -16,9 +16,9 @@ from nbgrader.converters.base import NbGraderException
 from traitlets import TraitError
 
 from nbjudge.course.assignment import Assignment
-from nbjudge.course.grading import doubts, grade
+from nbjudge.course.grading import grade, notes
 from nbjudge.course.loading import check_settings
-from nbjudge.course.outcome import GradingOutcome, limits_met, moves, printable
+from nbjudge.course.outcome import GradingOutcome, printable
 from nbjudge.engine.engine import Engine
 from nbjudge.errors import REMEDY, GradebookError, IsolationError
 from nbjudge.settings import NbJudge
@@ -91,10 +91,9 @@ def _grade(converter: Autograde) -> None:
         raise NbGraderException(str(error)) from None
     finally:
         assignment.close()
-    for line in moves((assignment.name, outcome) for outcome in outcomes):
-        log.info("%s", line)
-    for doubt in doubts(assignment, outcomes):
-        log.warning("%s: %s", assignment.name, doubt)
+    for lines, level in notes({assignment: outcomes}, is_whole_class=False):
+        for line in lines if level < logging.ERROR else ():  # said already
+            log.log(level, "%s", line)
     if any(outcome.status == "failed" for outcome in outcomes):
         message = "Some submissions were not graded; the log above says which, and why."
         log.error(message)
@@ -126,9 +125,3 @@ def _say(log: logging.Logger, outcome: GradingOutcome, assignment: str) -> None:
         log.info("%s of %s has not changed since it was graded", assignment, student)
     else:
         log.error("%s of %s was not graded: %s", assignment, student, outcome.why)
-    for text in outcome.repairs + outcome.remarks:
-        log.warning("%s of %s: %s", assignment, student, text)
-    for text in limits_met([outcome]):
-        log.warning("%s: %s", assignment, text)
-    for text in outcome.errors:
-        log.error("%s, the assignment itself: %s", assignment, text)

@@ -156,16 +156,3 @@ def limits_met(outcomes: Iterable[GradingOutcome]) -> list[str]:
         who = f"{count} student{'s' if count > 1 else ''} ({listed(students[name])})"
         lines.append(printable(sentences[name]).replace("{students}", who))
     return lines
-
-
-def moves(outcomes: Iterable[tuple[str, GradingOutcome]]) -> list[str]:
-    """Whose points differ from those before the run, a line each.
-
-    Parameters
-    ----------
-    outcomes
-        Each with its assignment's name.
-    """
-    moved = [(name, outcome) for name, outcome in outcomes if outcome.move]
-    lines = [f"{name} of {outcome.student}: {outcome.move}" for name, outcome in moved]
-    return said_of(sorted(lines), MAX_LINES)
