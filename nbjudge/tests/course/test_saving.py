@@ -84,9 +84,9 @@ def test_many_at_a_time_are_as_one_after_the_other(course, records, tmp_path, te
 def test_what_waits_is_written_together(records, monkeypatch):
     sizes, save = [], saving.save_all
 
-    def count(records, results):
+    def count(records, results, policy):
         sizes.append(len(results))
-        return save(records, results)
+        return save(records, results, policy)
 
     monkeypatch.setattr(saving, "save_all", count)
     saver = Saver(records)
@@ -104,7 +104,7 @@ def test_what_waits_is_written_together(records, monkeypatch):
 
 
 def test_one_that_fails_fails_alone(records, monkeypatch):
-    def broken(points, late):
+    def broken(points):
         raise ZeroDivisionError
 
     saver, raised = Saver(records), {}
@@ -115,7 +115,7 @@ def test_one_that_fails_fails_alone(records, monkeypatch):
         except Exception as error:
             raised[one.student] = error
 
-    results = [result("ann"), result("ben", penalty=broken), result("cid")]
+    results = [result("ann"), result("ben", change=broken), result("cid")]
     threads = [threading.Thread(target=save, args=[one]) for one in results]
     with saving.writing:
         for thread in threads:

@@ -7,7 +7,7 @@ from what a submission's scores were made.
 import datetime
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
@@ -41,12 +41,11 @@ from nbjudge.course.database import (
     update_rows,
 )
 from nbjudge.course.dates import duration_text, seconds_late, time_text
+from nbjudge.course.penalties import LatePolicy, SubmissionPoints, late_penalties
 from nbjudge.errors import KEPT, GradebookError
 from nbjudge.feedback.about import About, CellGrade
 from nbjudge.notebook.spec import CellSpec
 
-# Called with the points of a notebook and the seconds that the submission is late.
-Penalty = Callable[[float, float], float | None]
 A = TypeVar("A")
 PATIENCE = 60  # seconds for a database server to come back
 UNANSWERED = "No response."  # nbgrader's comment on a cell without an answer
@@ -126,46 +125,6 @@ class _RecordedCell:
     id: str
     kind: Any
     points: float
-
-
-@dataclass(frozen=True)
-class SubmissionPoints:
-    """The points of a submission in the gradebook, and what late penalties depend on.
-
-    Attributes
-    ----------
-    timestamp
-        When it was submitted; None where that is not known.
-    late
-        Seconds after it was due, an extension included.
-    extension
-        How much longer than others the student had.
-    points
-        Of its notebooks, without late penalties, by their keys.
-    penalties
-        Points that are deducted, by the same keys; None where there is no late penalty.
-    """
-
-    timestamp: datetime.datetime | None
-    late: float
-    extension: datetime.timedelta
-    points: dict[str, float]
-    penalties: dict[str, float | None]
-
-    @property
-    def penalty(self) -> float:
-        """The points that are deducted from the submission."""
-        return sum(penalty or 0.0 for penalty in self.penalties.values())
-
-    @property
-    def total(self) -> float:
-        """The points of the submission, late penalties deducted."""
-        return sum(self.points.values()) - self.penalty
-
-    def penalised(self, penalty: Penalty) -> "SubmissionPoints":
-        """The same with the late penalties that are due now."""
-        penalties = {key: penalty(points, self.late) for key, points in self.points.items()}
-        return replace(self, penalties=penalties)
 
 
 def open_database(db_url: str) -> sql.Engine:
@@ -353,33 +312,26 @@ class Records:
         for row in db.execute(query):
             late = seconds_late(row.timestamp, self.duedate, row.extension)
             extension = row.extension or datetime.timedelta()
-            submission = found.setdefault(
-                row.student_id, SubmissionPoints(row.timestamp, late, extension, {}, {})
-            )
+            new = SubmissionPoints(row.student_id, row.timestamp, late, extension, {}, {})
+            submission = found.setdefault(row.student_id, new)
             submission.points[row.id] = row.points
             submission.penalties[row.id] = row.late_submission_penalty
         return found
 
-    def settle(
-        self, db: sql.Connection, penalties: Mapping[str, Penalty]
+    def apply_penalties(
+        self, db: sql.Connection, students: Iterable[str], policy: LatePolicy
     ) -> dict[str, SubmissionPoints]:
-        """Write the late penalties that are due now, as what students have computes them.
-
-        Returns
-        -------
-        dict
-            What their submissions have then, by student.
-        """
-        found, rows = {}, []
-        for student, before in self._submission_points(db, list(penalties)).items():
-            after = found[student] = before.penalised(penalties[student])
-            rows += [
-                {"key": key, "late_submission_penalty": points}
-                for key, points in after.penalties.items()
-                if points != before.penalties[key]
-            ]
+        """Write the late penalties of some students' submissions; returns these, by student."""
+        before = self._submission_points(db, list(students))
+        penalties = late_penalties(before.values(), policy)
+        rows = [
+            {"key": key, "late_submission_penalty": penalties[key]}
+            for submission in before.values()
+            for key, penalty in submission.penalties.items()
+            if penalties[key] != penalty
+        ]
         update_rows(db, SubmittedNotebook.__table__, rows)
-        return found
+        return {student: one.penalized(penalties) for student, one in before.items()}
 
     def fingerprints(self) -> dict[str, str]:
         """What each student's scores were made from: {student: fingerprint}."""

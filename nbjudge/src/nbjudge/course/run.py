@@ -2,9 +2,7 @@
 
 import contextlib
 import datetime
-import functools
 import json
-import math
 import os
 import re
 import secrets
@@ -14,14 +12,14 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.dates import utc_now
-from nbjudge.course.gradebook import Change, Penalty, SubmissionPoints
+from nbjudge.course.gradebook import Change
 from nbjudge.course.outcome import GradingOutcome, first_line, last_line, listed, said_of
+from nbjudge.course.penalties import SubmissionPoints, configured_policy, late_penalties
 from nbjudge.course.saving import Result, Saver, Scores, writing
 from nbjudge.course.times import LATE_MARK, TIMESTAMP, read_time
 from nbjudge.engine.engine import AnyEngine
@@ -32,9 +30,6 @@ from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.notebook.reading import is_notebook, kind_of
 from nbjudge.sandbox.levels import at_least
 from nbjudge.wording import as_sentence
-
-if TYPE_CHECKING:
-    from nbgrader.plugins import LateSubmissionPlugin
 
 
 class _NotGradedError(Exception):
@@ -177,7 +172,8 @@ class Run:
             with writing:
                 assignment.set_dates()
         self.began = began or utc_now()
-        self.saver = Saver(assignment.records)
+        self.policy = configured_policy(self.settings.config)
+        self.saver = Saver(assignment.records, self.policy)
         self.known = assignment.records.fingerprints()
         self.before = assignment.records.submission_points()
         self.failures = assignment.records.failures()
@@ -238,7 +234,7 @@ class Run:
         try:
             submission = self._read(student)
             if not self.again and self._is_unchanged(submission):
-                outcome = self._settle(student)
+                outcome = self._apply_penalty(student)
                 outcome.marked_late = submission.is_marked_late
                 return outcome
             answers = self._judge(submission, self._jobs(submission))
@@ -259,16 +255,15 @@ class Run:
             outcome.before = self.before[student].total
         return outcome
 
-    def _settle(self, student: str) -> GradingOutcome:
+    def _apply_penalty(self, student: str) -> GradingOutcome:
         """What becomes of a submission that is graded already: its late penalty may be another."""
-        points, penalty = self.before[student], self._penalty(student)
+        points, records = self.before[student], self.assignment.records
         try:
             with writing:
-                if points.penalised(penalty) != points:
-                    records = self.assignment.records
-                    points = records.transact(lambda db: records.settle(db, {student: penalty}))[
-                        student
-                    ]
+                if points.penalized(late_penalties([points], self.policy)) != points:
+                    points = records.transact(
+                        lambda db: records.apply_penalties(db, [student], self.policy)
+                    )[student]
         except GradebookError:
             raise
         except Exception as error:  # the gradebook, or a plug-in for late penalties
@@ -457,7 +452,6 @@ class Run:
                     submission.fingerprint,
                     digest_of([("work", folder.digest().encode()), ("points", self._maxima())]),
                     report,
-                    self._penalty(student),
                     change,
                 )
             )
@@ -466,29 +460,6 @@ class Run:
     def _place(self, student: str) -> Path:
         """Where the graded submission lies."""
         return Path(self.assignment.path(self.coursedir.autograded_directory, student))
-
-    def _penalty(self, student: str) -> Penalty:
-        """What computes the late penalties of a student's notebooks."""
-
-        def penalty(points: float, late: float) -> float | None:
-            if not late:
-                return None
-            found = self._late_plugin.late_submission_penalty(student, points, late)
-            if found is not None and math.isnan(found):
-                raise ValueError(f"{type(self._late_plugin).__name__} gave nan, not a number")
-            return None if found is None else min(max(0, found), points)
-
-        return penalty
-
-    @functools.cached_property
-    def _late_plugin(self) -> "LateSubmissionPlugin":
-        """The course's plug-in for late penalties."""
-        from nbgrader.preprocessors import AssignLatePenalties  # which takes long to load
-
-        penalties = AssignLatePenalties(config=self.settings.config)
-        penalties.init_plugin()
-        plugin: LateSubmissionPlugin = penalties.plugin_inst
-        return plugin
 
     def _put_into_place(self, submission: _Submission, answers: Mapping[str, Graded]) -> None:
         """Write autograded/STUDENT/ASSIGNMENT beside its place, then exchange the two."""

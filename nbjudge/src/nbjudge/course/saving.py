@@ -25,13 +25,12 @@ from nbjudge.course.database import insert_rows, update_rows
 from nbjudge.course.gradebook import (
     UNANSWERED,
     Change,
-    Penalty,
     Records,
-    SubmissionPoints,
     judged,
     write_changes,
     write_failures,
 )
+from nbjudge.course.penalties import NO_PENALTY, LatePolicy, SubmissionPoints
 from nbjudge.errors import GradebookError
 
 __all__ = ["Result", "Saver", "Scores", "save_all"]
@@ -78,8 +77,6 @@ class Result:
         Of what was submitted, and of what the questions are out of.
     report
         What can be written as JSON.
-    penalty
-        Computes its late penalties.
     change
         Says how its points were changed, if they were, once they are known.
     """
@@ -90,7 +87,6 @@ class Result:
     fingerprint: str
     work: str
     report: Mapping[str, object]
-    penalty: Penalty = lambda points, late: None
     change: Callable[[SubmissionPoints], Change | None] = lambda points: None
 
 
@@ -101,8 +97,8 @@ class Saver:
     transaction takes little longer for a hundred submissions than for one.
     """
 
-    def __init__(self, records: Records):
-        self.records, self.lock = records, threading.Lock()
+    def __init__(self, records: Records, policy: LatePolicy = NO_PENALTY):
+        self.records, self.policy, self.lock = records, policy, threading.Lock()
         self.waiting: list[tuple[Result, Future[SubmissionPoints]]] = []
 
     def save(self, result: Result) -> SubmissionPoints:
@@ -125,14 +121,14 @@ class Saver:
         with self.lock:
             batch, self.waiting = self.waiting[:MOST], self.waiting[MOST:]
         try:
-            saved = save_all(self.records, [result for result, _ in batch])
+            saved = save_all(self.records, [result for result, _ in batch], self.policy)
         except (sql.exc.OperationalError, GradebookError) as error:  # of the database itself
             for _, written in batch:
                 written.set_exception(error)
         except Exception:  # of one of them, or of two that add a student at the same time
             for result, written in batch:
                 try:
-                    written.set_result(save_all(self.records, [result])[0])
+                    written.set_result(save_all(self.records, [result], self.policy)[0])
                 except Exception as error:
                     written.set_exception(error)
         else:
@@ -140,7 +136,9 @@ class Saver:
                 written.set_result(points)
 
 
-def save_all(records: Records, results: Sequence[Result]) -> list[SubmissionPoints]:
+def save_all(
+    records: Records, results: Sequence[Result], policy: LatePolicy = NO_PENALTY
+) -> list[SubmissionPoints]:
     """Write the results of submissions, each of another student, in one transaction.
 
     A question that a person has graded is to be looked at again where the work or the question's
@@ -152,12 +150,12 @@ def save_all(records: Records, results: Sequence[Result]) -> list[SubmissionPoin
         What each submission has now, in the order of the results.
     """
     by_student = {result.student: result for result in sorted(results, key=lambda r: r.student)}
-    points = records.transact(lambda db: _save(db, records, by_student))
+    points = records.transact(lambda db: _save(db, records, by_student, policy))
     return [points[result.student] for result in results]
 
 
 def _save(
-    db: sql.Connection, records: Records, results: Mapping[str, Result]
+    db: sql.Connection, records: Records, results: Mapping[str, Result], policy: LatePolicy
 ) -> dict[str, SubmissionPoints]:
     keys = _existing(db, records, results)
     _update(db, records, {keys[s]: result for s, result in results.items() if s in keys})
@@ -173,7 +171,7 @@ def _save(
         for student, result in results.items()
     ]
     insert_rows(db, judged, rows)
-    points = records.settle(db, {student: result.penalty for student, result in results.items()})
+    points = records.apply_penalties(db, results, policy)
     changes = {student: result.change(points[student]) for student, result in results.items()}
     write_failures(db, records.assignment, dict.fromkeys(results, ""))
     write_changes(db, records.assignment, {s: change for s, change in changes.items() if change})
