@@ -256,7 +256,8 @@ def _print_rows(
 
 def _late_row(late: GradingOutcome) -> tuple[str, str]:
     """The points that are deducted from a submission, and why."""
-    penalty = f"-{number(late.penalty)}" if late.penalty else ""
+    deducted = late.recorded.penalty if late.recorded else 0.0
+    penalty = f"-{number(deducted)}" if deducted else ""
     return penalty, f"{late.lateness[0].upper()}{late.lateness[1:]}."
 
 

@@ -12,7 +12,7 @@ import threading
 import pytest
 
 from nbjudge import log
-from nbjudge.course.outcome import GradingOutcome
+from nbjudge.course.outcome import GradingOutcome, Judgment
 from nbjudge.course.run_log import LoggedRun
 from nbjudge.log import event, new_run_id, writing_log
 
@@ -49,9 +49,8 @@ def test_a_run_says_what_became_of_whom_and_nothing_of_the_work(tmp_path):
         pytest.raises(KeyboardInterrupt),
         LoggedRun("s", 2, {"ps1": 2}, "full", False) as run,
     ):
-        good = GradingOutcome("ann", "graded", score=3, seconds=1.23456, repairs=[secret])
-        good.machine, good.worker = "node1", "tcp://node1:1"
-        run.count("ps1", good)
+        judgment = Judgment(repairs=[secret], machine="node1", worker="tcp://node1:1")
+        run.count("ps1", GradingOutcome("ann", "graded", judgment=judgment, seconds=1.23456))
         bad = GradingOutcome("Zoë\n", "failed", secret, error="EngineError", feedback=secret)
         run.count("ps1", bad)
         raise KeyboardInterrupt

@@ -1,6 +1,6 @@
 """What is said of submissions, in words that a terminal can show."""
 
-from nbjudge.course.outcome import MAX_SAID, GradingOutcome, limits_met, listed
+from nbjudge.course.outcome import MAX_SAID, GradingOutcome, Judgment, limits_met, listed
 
 
 def test_of_many_names_a_few_are_listed():
@@ -15,8 +15,8 @@ def test_each_limit_of_the_grader_is_a_line_with_the_students_it_touches():
     package = "package missing: p", "p is not installed here: the cells of {students} import it."
     time = "time limit", "Cells of {students} ran for long."
     outcomes = [
-        GradingOutcome("ben", "graded", causes=[package, time]),
-        GradingOutcome("ada", "graded", causes=[package]),
+        GradingOutcome("ben", "graded", judgment=Judgment(causes=[package, time])),
+        GradingOutcome("ada", "graded", judgment=Judgment(causes=[package])),
         GradingOutcome("cleo", "unchanged"),
     ]
     assert limits_met(outcomes) == [

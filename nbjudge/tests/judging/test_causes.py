@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from nbjudge.course.outcome import GradingOutcome, limits_met
+from nbjudge.course.outcome import GradingOutcome, Judgment, limits_met
 from nbjudge.judging.causes import CAUSES, explain, python_version
 from nbjudge.sandbox.levels import NAMES, SAFE
 from nbjudge.wire.outputs import REPORT
@@ -356,9 +356,8 @@ def test_every_cause_has_sentences_for_both(name):
     if explanation is None:
         assert name in ("no network", "other folders")  # without isolation
         return
-    outcomes = [GradingOutcome(student, "graded") for student in ("ann", "ben")]
-    for outcome in outcomes:
-        outcome.causes = [(explanation.name, explanation.instructor)]
+    judgment = Judgment(causes=[(explanation.name, explanation.instructor)])
+    outcomes = [GradingOutcome(student, "graded", judgment=judgment) for student in ("ann", "ben")]
     (line,) = limits_met(outcomes)
     assert "2 students (ann, ben)" in line and "{students}" not in line
 

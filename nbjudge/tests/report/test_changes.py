@@ -6,6 +6,7 @@ import pytest
 
 from nbjudge.course.gradebook import Change, Records
 from nbjudge.course.outcome import GradingOutcome
+from nbjudge.course.penalties import SubmissionPoints
 from nbjudge.course.standings import read_standings
 from nbjudge.report.class_report import make_report
 
@@ -35,7 +36,10 @@ def report_of(school):
     ],
 )
 def test_a_change_is_what_differs_from_before_the_run(values, change):
-    assert GradingOutcome("ann", **values).change == change
+    total = values.pop("total", None)
+    now = SubmissionPoints("ann", None, 0.0, datetime.timedelta(), {"ps1": total}, {})
+    recorded = None if total is None else now
+    assert GradingOutcome("ann", recorded=recorded, **values).change == change
 
 
 def test_the_last_run_is_reported_student_by_student(school):

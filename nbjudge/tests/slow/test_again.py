@@ -150,8 +150,11 @@ def test_limits_matter_where_work_met_them(graded):
     met = graded.grade()["cleo"].causes
     assert [name for name, _ in met] == ["time limit"]
     unchanged = graded.grade()  # which still reports the limit
-    assert set(statuses(unchanged).values()) == {"unchanged"} and unchanged["cleo"].causes == met
-    assert unchanged["ann"].causes == []
+    assert (
+        set(statuses(unchanged).values()) == {"unchanged"}
+        and unchanged["cleo"].judgment.causes == met
+    )
+    assert unchanged["ann"].judgment.causes == []
     graded.configure("c.NbJudge.cell_seconds = 0.3\n")
     assert again(graded) == ["cleo"]
 
@@ -220,10 +223,10 @@ def test_modules_beside_the_notebooks_are_each_assignments_own(course):
     for assignment in ("ps3", "ps4"):
         course.submit("ann", answer, assignment, files=theirs)
         course.submit("ben", always, assignment, files=theirs)
-    assert {n: o.score for n, o in course.grade("ps3").items()} == {"ann": 2, "ben": 2}
-    assert {n: o.score for n, o in course.grade("ps4").items()} == {"ann": 2, "ben": 0}
+    assert {n: o.judgment.score for n, o in course.grade("ps3").items()} == {"ann": 2, "ben": 2}
+    assert {n: o.judgment.score for n, o in course.grade("ps4").items()} == {"ann": 2, "ben": 0}
     (course.root / "source/ps3/helper.py").write_text("DOUBLE = 7\n")
-    assert {n: o.score for n, o in course.grade("ps3").items()} == {"ann": 2, "ben": 0}
+    assert {n: o.judgment.score for n, o in course.grade("ps3").items()} == {"ann": 2, "ben": 0}
 
 
 DATA = {"double": "def double(x):\n    return 2 * x if open('data.csv').read() == TEXT else 0"}
@@ -232,7 +235,7 @@ DATA = {"double": "def double(x):\n    return 2 * x if open('data.csv').read() =
 @pytest.mark.parametrize("own", [{}, {"data.csv": "mine"}])
 def test_student_code_reads_the_master_copies(course, own):
     course.submit("ann", {"double": DATA["double"].replace("TEXT", r"'1,2,3\n'")}, files=own)
-    assert course.grade()["ann"].score == 2
+    assert course.grade()["ann"].judgment.score == 2
 
 
 def test_files_that_students_may_change(course):
@@ -240,6 +243,6 @@ def test_files_that_students_may_change(course):
     answer = {"double": DATA["double"].replace("TEXT", "'mine'")}
     course.submit("ann", answer, files={"data.csv": "mine"})
     course.submit("ben", answer)
-    assert {n: o.score for n, o in course.grade().items()} == {"ann": 2, "ben": 0}
+    assert {n: o.judgment.score for n, o in course.grade().items()} == {"ann": 2, "ben": 0}
     assert (course.autograded("ann") / "data.csv").read_text() == "mine"
     assert (course.autograded("ben") / "data.csv").read_text() == "1,2,3\n"

@@ -44,8 +44,11 @@ def test_an_answer_in_the_next_cell_with_a_picture(course):
     (folder / "images/fig.png").write_bytes(base64.b64decode(DOT))
     course.submit("ben", blank)
     done = course.grade(feedback=True)
-    assert done["ben"].remarks == []
-    assert "The cell essay has no answer, but the student added cells" in done["ann"].remarks[0]
+    assert done["ben"].judgment.remarks == []
+    assert (
+        "The cell essay has no answer, but the student added cells"
+        in done["ann"].judgment.remarks[0]
+    )
     assert course.scores("ann")["essay"] is None and course.scores("ben")["essay"] == 0
     (answer,) = review(course).values()
     pages = {"review": answer}
@@ -72,7 +75,7 @@ def test_a_photograph_that_no_cell_names(course):
             (folder / name).write_text(content)
     (course.root / "submitted/ann/ps1/photo.png").write_bytes(base64.b64decode(DOT))
     done = course.grade(feedback=True)
-    assert done["ben"].remarks == []
+    assert done["ben"].judgment.remarks == []
     assert course.scores("ann")["essay"] is None and course.scores("ben")["essay"] == 0
     (answer,) = review(course).values()
     for shown in (answer, (course.root / "feedback/ann/ps1/ps1.html").read_text()):
@@ -85,4 +88,4 @@ def test_a_notebook_beside_the_judged_one_is_named(course):
     (folder / "ps1 (1).ipynb").write_bytes((solved / "ps1.ipynb").read_bytes())
     done = course.grade()
     said = "ps1 (1).ipynb was submitted too and is not graded: ps1.ipynb is."
-    assert said in done["ann"].remarks and done["ben"].remarks == []
+    assert said in done["ann"].judgment.remarks and done["ben"].judgment.remarks == []

@@ -25,7 +25,10 @@ def test_scores(course):
     course.submit("cid", {})
     course.submit("dan", BROKEN)
     done = course.grade()
-    assert {name: (o.status, o.score, o.points, o.manual) for name, o in done.items()} == {
+    assert {
+        name: (o.status, o.judgment.score, o.judgment.points, o.judgment.manual)
+        for name, o in done.items()
+    } == {
         "ann": ("graded", 5, 20, 3),
         "ben": ("graded", 1, 20, 3),
         "cid": ("graded", 0, 20, 1),
@@ -53,7 +56,10 @@ def test_a_test_that_takes_a_name_away(course):
     course.submit("ann", {"double": double + "def four(x):\n    return double(double(x))"}, "ps3")
     course.submit("ben", {"double": double + "def four(x):\n    return 4 * x"}, "ps3")
     done = course.grade("ps3")
-    assert {n: (o.score, o.errors) for n, o in done.items()} == {"ann": (2, []), "ben": (0, [])}
+    assert {n: (o.judgment.score, o.judgment.errors) for n, o in done.items()} == {
+        "ann": (2, []),
+        "ben": (0, []),
+    }
 
 
 def a_class(course):
@@ -165,11 +171,11 @@ def test_links_and_pipes_are_neither_followed_nor_copied(course, tmp_path):
     with socket.socket(socket.AF_UNIX) as listening, course.here():
         listening.bind(os.path.relpath(folder / "socket"))
     outcome = course.grade()["ann"]
-    assert (outcome.status, outcome.score) == ("graded", 5)
+    assert (outcome.status, outcome.judgment.score) == ("graded", 5)
     graded = course.autograded("ann")
     assert sorted(path.name for path in graded.iterdir()) == ["data.csv", "mine.txt", "ps1.ipynb"]
     for name in ("link.txt", "dangling.txt", "linked", "pipe.txt", "socket"):
-        assert any(name in text for text in outcome.remarks), name
+        assert any(name in text for text in outcome.judgment.remarks), name
     assert course.rows("select flagged from submitted_notebook") == [(1,)]
 
 
@@ -230,7 +236,7 @@ def test_the_one_notebook_under_another_name_is_graded(course, name):
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / "ps1.ipynb").rename(folder / name)
     done = course.grade()["ann"]
-    assert (done.status, done.score, done.repairs) == ("graded", 5, [])
+    assert (done.status, done.judgment.score, done.judgment.repairs) == ("graded", 5, [])
     graded = course.autograded("ann")
     assert [path.name for path in graded.rglob("*.ipynb")] == ["ps1.ipynb"]
     assert [path for path in folder.rglob("*") if path.is_file()] == [folder / name]
@@ -256,7 +262,7 @@ def test_a_notebook_by_content_counts_only_where_none_is_named_so(course):
     empty = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     (folder / "old.json").write_text(json.dumps(empty))
     (folder / "ps1.ipynb").rename(folder / "ps1-1.ipynb")
-    assert course.grade()["ann"].score == 5
+    assert course.grade()["ann"].judgment.score == 5
     shutil.copy(folder / "ps1-1.ipynb", folder / "ps1-2.ipynb")
     assert "there are ps1-1.ipynb, ps1-2.ipynb; in" in course.grade()["ann"].why
 
@@ -282,18 +288,18 @@ def test_the_right_name_wins(course):
     folder = course.submit("ann")
     (folder / "ps1-1.ipynb").write_text("{")
     done = course.grade()["ann"]
-    assert (done.status, done.score, done.repairs) == ("graded", 5, [])
+    assert (done.status, done.judgment.score, done.judgment.repairs) == ("graded", 5, [])
 
 
 def test_of_two_notebooks_the_one_missing_may_have_another_name(course):
     folder = course.submit("ann", assignment="ps2")
     (folder / "two.ipynb").rename(folder / "two-1.ipynb")
     done = course.grade("ps2")["ann"]
-    assert (done.score, done.remarks) == (3, [])
+    assert (done.judgment.score, done.judgment.remarks) == (3, [])
     shutil.copy(folder / "two-1.ipynb", folder / "two_1.ipynb")
     done = course.grade("ps2")["ann"]
-    assert done.score == 2 and done.remarks[-1] == "two.ipynb was not handed in."
-    others = [text.split()[0] for text in done.remarks[:-1]]
+    assert done.judgment.score == 2 and done.judgment.remarks[-1] == "two.ipynb was not handed in."
+    others = [text.split()[0] for text in done.judgment.remarks[:-1]]
     assert others == ["two-1.ipynb", "two_1.ipynb"]
 
 
@@ -425,12 +431,12 @@ def test_several_notebooks(course):
     extra = course.submit("cid", assignment="ps2")
     (extra / "notes.ipynb").write_text((extra / "two.ipynb").read_text())
     done = course.grade("ps2")
-    assert {name: (o.status, o.score) for name, o in done.items()} == {
+    assert {name: (o.status, o.judgment.score) for name, o in done.items()} == {
         "ann": ("graded", 3),
         "ben": ("graded", 1),
         "cid": ("graded", 3),
     }
-    assert done["ben"].remarks == ["one.ipynb was not handed in."]
+    assert done["ben"].judgment.remarks == ["one.ipynb was not handed in."]
     assert sorted(p.name for p in course.autograded("ben", "ps2").iterdir()) == ["two.ipynb"]
     names = sorted(p.name for p in course.autograded("cid", "ps2").iterdir())
     assert names == ["one.ipynb", "two.ipynb"]
@@ -443,7 +449,7 @@ def test_a_notebook_that_comes_later(course):
     course.submit("ann", assignment="ps2", notebooks=["two"])
     course.grade("ps2")
     course.submit("ann", assignment="ps2")
-    assert course.grade("ps2")["ann"].score == 3
+    assert course.grade("ps2")["ann"].judgment.score == 3
     assert course.scores("ann", "ps2") == {"double_test": 2, "square_test": 1}
 
 
@@ -469,7 +475,7 @@ def test_a_locked_gradebook_is_waited_for(course):
         done = course.grade()
         timer.join()
     assert time.monotonic() - start > 2.5
-    assert (done["ann"].status, done["ann"].score) == ("graded", 5)
+    assert (done["ann"].status, done["ann"].judgment.score) == ("graded", 5)
 
 
 def test_many_large_files(course):
@@ -480,7 +486,7 @@ def test_many_large_files(course):
     )
     course.submit("ann", RIGHT | {"half": read}, files=files)
     outcome = course.grade()["ann"]
-    assert (outcome.status, outcome.score, outcome.repairs) == ("graded", 5, [])
+    assert (outcome.status, outcome.judgment.score, outcome.judgment.repairs) == ("graded", 5, [])
 
 
 def test_files_for_which_there_is_no_room(course):
@@ -488,8 +494,8 @@ def test_files_for_which_there_is_no_room(course):
     course.submit("ann", files={"large.txt": "x" * (9 << 20)})
     course.submit("ben")
     done = course.grade()
-    assert {name: outcome.score for name, outcome in done.items()} == {"ann": 5, "ben": 5}
-    (said,) = done["ann"].remarks
+    assert {name: outcome.judgment.score for name, outcome in done.items()} == {"ann": 5, "ben": 5}
+    (said,) = done["ann"].judgment.remarks
     assert "large.txt" in said and "No space left" in said
 
 
@@ -512,7 +518,7 @@ def test_own_marks_for_hidden_tests(course):
     assert done.returncode == 0, done.stderr
     assert "SECRET" not in (course.root / "release/ps3/ps3.ipynb").read_text()
     course.submit("ann", {"half": "def half(x):\n    return 3"}, "ps3")
-    assert course.grade("ps3")["ann"].score == 0
+    assert course.grade("ps3")["ann"].judgment.score == 0
     cells = json.loads((course.autograded("ann", "ps3") / "ps3.ipynb").read_text())["cells"]
     (shown,) = [output for one in cells for output in one.get("outputs", ())]
     assert "SECRET" not in json.dumps(shown)

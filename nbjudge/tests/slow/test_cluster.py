@@ -114,8 +114,8 @@ def test_workers_need_nothing_of_the_course_but_what_is_sent(course, two_workers
         hidden.rename(course.root / "answers.txt")
         done = {o.student: o for _, o in grade(engine, {assignment: ["ann", "ben"]}, 2)}
     assert {s: o.status for s, o in done.items()} == {"ann": "graded", "ben": "graded"}
-    assert done["ann"].score > done["ben"].score
-    assert done["ann"].errors == []
+    assert done["ann"].judgment.score > done["ben"].judgment.score
+    assert done["ann"].judgment.errors == []
 
 
 def test_a_worker_that_is_killed_costs_no_submission(course, two_workers, caplog):
@@ -137,7 +137,7 @@ def test_a_worker_that_is_killed_costs_no_submission(course, two_workers, caplog
     assert {o.student: (o.status, o.why) for o in outcomes} == dict.fromkeys(
         students, ("graded", "")
     )
-    assert len({tuple(o.scores["ps1"].items()) for o in outcomes}) == 1
+    assert len({tuple(o.judgment.scores["ps1"].items()) for o in outcomes}) == 1
 
 
 def test_what_a_killed_worker_leaves_is_removed_by_the_next(course, two_workers, tmp_path):
@@ -259,7 +259,9 @@ def test_a_worker_that_lacks_a_package_is_left_out(course, two_workers, tmp_path
     two_workers.add_worker(PYTHONPATH=str(tmp_path / "only_here"))
     with engine_for(course, two_workers.address, said.append) as (engine, assignment):
         done = [outcome for _, outcome in grade(engine, {assignment: ["ann"]}, 1)]
-        assert [(one.status, one.score, one.errors) for one in done] == [("graded", 5, [])]
+        assert [(one.status, one.judgment.score, one.judgment.errors) for one in done] == [
+            ("graded", 5, [])
+        ]
 
 
 def test_a_worker_that_cannot_isolate_is_left_out(course, two_workers):

@@ -486,7 +486,7 @@ def test_check_of_a_test_that_looks_inside(course, command, tags):
     course.submit("ann", assignment="ps3")
     outcome = course.grade("ps3")["ann"]
     if tags:
-        assert (outcome.score, outcome.errors) == (2, [])
+        assert (outcome.judgment.score, outcome.judgment.errors) == (2, [])
 
 
 def test_check_of_a_solution_that_fails(course, command):
@@ -513,7 +513,7 @@ def test_check_of_an_assignment_that_is_at_fault_says_where_once(course, command
     assert "square_test: cannot be judged: its last line gives 2 of 1 points. If" in text
     assert text.count("square_test") == 1
     course.submit("ann", assignment="ps3")
-    assert course.grade("ps3")["ann"].errors == [
+    assert course.grade("ps3")["ann"].judgment.errors == [
         "setup: it cannot be run by the judge: list index out of range",
         "square_test: its last line gives 2 of 1 points",
     ]

@@ -152,7 +152,7 @@ def test_points_by_hand_change_the_penalty(late):
         "where cell_id in (select id from base_cell where name = 'essay')"
     )
     done = late.grade()
-    assert done["ben"].penalty == 9 and done["ben"].total == 0
+    assert done["ben"].recorded.penalty == 9 and done["ben"].total == 0
     assert done["ann"].total == 9
 
 
@@ -234,11 +234,11 @@ def test_a_time_is_read_as_it_was_written_or_refused(course):
         "pacific": 6.5 * 3600,
         "rome": 119 * 60,
     }
-    assert {student for student, outcome in done.items() if outcome.penalty} == set(late)
+    assert {student for student, outcome in done.items() if outcome.recorded.penalty} == set(late)
     assert {student for student, outcome in done.items() if not outcome.has_time} == set(REFUSED)
     for student, outcome in done.items():
         shown, reason = REFUSED.get(student, ("", ""))
-        named = [text for text in outcome.remarks if "timestamp.txt" in text]
+        named = [text for text in outcome.judgment.remarks if "timestamp.txt" in text]
         assert len(named) == bool(reason), outcome
         assert all(repr(shown) in text and reason in text for text in named)
 

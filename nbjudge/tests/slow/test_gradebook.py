@@ -132,7 +132,7 @@ def test_a_timestamp_that_is_none(course):
     for name in ("ann", *DAY_FIRST):
         assert any(
             "expected a date and a time" in text or "not a date" in text
-            for text in done[name].remarks
+            for text in done[name].judgment.remarks
         ), name
     times = dict(course.rows("select student_id, timestamp from submitted_assignment"))
     assert times.pop("cid") == "2030-01-01 12:00:00.000000"

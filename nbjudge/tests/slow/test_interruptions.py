@@ -85,7 +85,7 @@ def test_a_fork_server_that_ends_during_a_test_costs_nobody_points(course):
     thread.join()
     assert killed
     assert time.monotonic() - start > 4
-    assert (done["ann"].score, done["ann"].errors) == (5, [])
+    assert (done["ann"].judgment.score, done["ann"].judgment.errors) == (5, [])
 
 
 CHILD = """
@@ -123,7 +123,7 @@ def test_sigterm_to_all_processes_costs_nobody_points(course, level, roles):
     done = course.grade(students=["ann"], isolation=level)
     thread.join()
     assert len(ended) >= len(roles)
-    assert (done["ann"].score, done["ann"].errors) == (5, [])
+    assert (done["ann"].judgment.score, done["ann"].judgment.errors) == (5, [])
 
 
 def test_new_workers_are_made_after_the_end_of_all_fork_servers(course):
@@ -159,7 +159,7 @@ def test_what_stops_in_the_middle_of_writing_a_folder(course, monkeypatch, befor
     assert "No space left on device" in done["ben"].why
     assert course.autograded("ben").exists() == before
     assert course.scores("ben").get("double_test") == (2 if before else None)
-    assert course.grade()["ben"].score == (3 if before else 5)
+    assert course.grade()["ben"].judgment.score == (3 if before else 5)
     assert left_over(course) == []
 
 

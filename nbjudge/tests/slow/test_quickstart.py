@@ -67,7 +67,7 @@ def graded(course):
     assert done.returncode == 0, done.stderr
     outcomes = course.grade()
     assert {outcome.status for outcome in outcomes.values()} == {"graded"}
-    assert not [outcome.errors for outcome in outcomes.values() if outcome.errors]
+    assert not [outcome.judgment.errors for outcome in outcomes.values() if outcome.judgment.errors]
     return course, stock
 
 

@@ -223,7 +223,7 @@ def _as_json(
 ) -> dict[str, Any]:
     return {
         "seconds": round(seconds, 3),
-        "assignments": {one.name: [vars(o) for o in done] for one, done in outcomes.items()},
+        "assignments": {one.name: [o.to_plain() for o in done] for one, done in outcomes.items()},
     }
 
 
@@ -234,10 +234,11 @@ def _table(outcomes: Mapping["Assignment", list["GradingOutcome"]]) -> Table:
         table.add_column(heading, justify="left" if heading == "assignment" else "right")
     for assignment, done in outcomes.items():
         count = {s: sum(o.status == s for o in done) for s in ("graded", "unchanged", "failed")}
-        graded = [o for o in done if o.status == "graded"]
-        mean = f"{sum(o.score or 0.0 for o in graded) / len(graded):.1f}" if graded else ""
+        graded = [o.judgment for o in done if o.status == "graded"]
+        mean = f"{sum(one.score or 0.0 for one in graded) / len(graded):.1f}" if graded else ""
         points = f"{graded[0].points:g}" if graded else ""
-        by_hand, repaired = sum(bool(o.manual) for o in done), sum(bool(o.repairs) for o in done)
+        by_hand = sum(bool(one.manual) for one in graded)
+        repaired = sum(bool(one.repairs) for one in graded)
         numbers = [*count.values(), mean, points, by_hand, repaired]
         table.add_row(assignment.name, *map(str, numbers))
     return table

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from nbjudge.course.assignment import Assignment
@@ -72,8 +73,8 @@ def notes(
         Notes(of_work("Not graded", lambda one: [one.why]), logging.ERROR),
         Notes(of_work("No feedback", lambda one: [one.feedback]), logging.ERROR),
         Notes([printable(f"Changed: {whose}: {one.move}") for whose, one in every if one.move]),
-        Notes(of_work("Repaired", lambda one: one.repairs)),
-        Notes(of_work("Note", lambda one: one.remarks)),
+        Notes(of_work("Repaired", lambda one: one.judgment.repairs)),
+        Notes(of_work("Note", lambda one: one.judgment.remarks)),
         Notes([f"Missing: {line}." for line in missing]),
         Notes([f"Folders: {as_sentence(line)}" for line in remarks], logging.WARNING),
         Notes([f"The grader: {name}: {text}" for name, text in limits], logging.WARNING),
@@ -91,7 +92,7 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
     `dates.toml` does not name, settings that may mean this assignment, submissions without a valid
     time, and an assignment that was changed and not released.
     """
-    problems = sorted({error for outcome in outcomes for error in outcome.errors})
+    problems = sorted({error for outcome in outcomes for error in outcome.judgment.errors})
     problems += [*assignment.date_remarks, *assignment.setting_remarks()]
     differences = [str(one) for of in assignment.differences.values() for one in of]
     if differences:
@@ -113,7 +114,8 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
             f"count as on time: {listed(untimed)}"
         )
     for name, spec in assignment.specs.items():
-        graded = [o.scores[name] for o in outcomes if name in o.scores]
+        scores = [o.judgment.scores for o in outcomes]
+        graded = [one[name] for one in scores if name in one]
         for cell in spec.graded if len(graded) >= FEW else ():
             if cell.is_test and cell.points and all(s[cell.grade_id] == 0 for s in graded):
                 problems.append(
@@ -175,9 +177,9 @@ def grade(
         if outcome.status == "graded":
             waiting.done(assignment, time.monotonic() - start)
         if feedback and outcome.status != "failed":
-            outcome.feedback = _write_page(engine, assignment, student)
-        outcome.why, outcome.feedback = printable(outcome.why), printable(outcome.feedback)
-        return assignment, outcome
+            problem = printable(_write_page(engine, assignment, student))
+            outcome = replace(outcome, feedback=problem)
+        return assignment, replace(outcome, why=printable(outcome.why))
 
     totals = {assignment.name: len(who) for assignment, who in students_of.items()}
     db_url = next((assignment.coursedir.db_url for assignment in work), "")

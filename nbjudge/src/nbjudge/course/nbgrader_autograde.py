@@ -117,9 +117,10 @@ def _run_hook(converter: Autograde, assignment: Assignment, student: str) -> Non
 def _say(log: logging.Logger, outcome: GradingOutcome, assignment: str) -> None:
     student = printable(outcome.student)
     if outcome.status == "graded":
-        by_hand = f"; {outcome.manual} to be graded by hand" if outcome.manual else ""
+        judgment = outcome.judgment
+        by_hand = f"; {judgment.manual} to be graded by hand" if judgment.manual else ""
         late = f"; {outcome.lateness}" if outcome.lateness else ""
-        points = f"{outcome.score:g} of {outcome.points:g} points{by_hand}{late}"
+        points = f"{judgment.score:g} of {judgment.points:g} points{by_hand}{late}"
         log.info("%s of %s: %s", assignment, student, points)
     elif outcome.status == "unchanged":
         log.info("%s of %s has not changed since it was graded", assignment, student)

@@ -1,31 +1,27 @@
 """What became of one submission, in words that a terminal can show."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from nbjudge.course.dates import duration_text
+from nbjudge.course.penalties import SubmissionPoints
 
 MAX_SAID = 20  # sentences about one submission, or names in a line
 MAX_LINES = 100  # of one kind about a class
 
 
-@dataclass
-class GradingOutcome:
-    """What became of one submission.
+@dataclass(frozen=True)
+class Judgment:
+    """What judging a submission gave.
 
     Attributes
     ----------
-    status
-        "graded", "unchanged" or "failed".
-    why
-        It failed; "" where it did not.
-    score, points
-        Earned and possible; None where nothing was graded now.
-    manual
-        How many questions a person has to grade.
     scores
         {notebook: {grade id: points, or None where a person has to grade}}.
+    points
+        Possible; None where nothing was judged now.
     repairs
         What was repaired.
     remarks
@@ -35,60 +31,114 @@ class GradingOutcome:
     causes
         The limits and lacks of the grader that the work met: (name, sentence for the instructor
         with {students} in it).
+    machine, worker
+        Where it was judged, in a cluster.
+    """
+
+    scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    points: float | None = None
+    repairs: Sequence[str] = ()
+    remarks: Sequence[str] = ()
+    errors: Sequence[str] = ()
+    causes: Sequence[tuple[str, str]] = ()
+    machine: str = ""
+    worker: str = ""
+
+    @property
+    def score(self) -> float | None:
+        """Points earned; None where nothing was judged now."""
+        return None if self.points is None else sum(score or 0.0 for score in self._all())
+
+    @property
+    def manual(self) -> int:
+        """How many questions a person has to grade."""
+        return sum(score is None for score in self._all())
+
+    def _all(self) -> list[float | None]:
+        return [score for scores in self.scores.values() for score in scores.values()]
+
+
+@dataclass(frozen=True)
+class GradingOutcome:
+    """What became of one submission.
+
+    Attributes
+    ----------
+    status
+        "graded", "unchanged" or "failed".
+    why
+        It failed; "" where it did not.
+    error
+        The type of the exception that it failed with, where there was one.
+    judgment
+        What judging gave; of unchanged work only the causes.
+    before
+        Points in the gradebook, late penalties deducted, before this run; None where there were
+        none.
+    recorded
+        What the gradebook has after this run; None where the work failed.
+    marked_late
+        True if a platform has marked the work as late, and it is not known when it was submitted.
     feedback
         Why there is no new feedback page where one was wanted, or "".
     seconds
         That it took, by the clock.
-    late, extension
-        Seconds after it was due, an extension included, and those of the extension.
-    penalty
-        Points deducted because it was late.
-    before, total
-        Points in the gradebook, late penalties deducted, before this run and after it; None where
-        there were none, or none came of it.
-    has_time
-        Whether it is known when the work was submitted.
-    marked_late
-        True if a platform has marked the work as late, and it is not known when it was submitted.
-    machine, worker
-        Where it was judged, in a cluster.
-    error
-        The type of the exception that it failed with, where there was one.
     """
 
     student: str
     status: str
     why: str = ""
-    score: float | None = None
-    points: float | None = None
-    manual: int = 0
-    scores: dict[str, dict[str, float | None]] = field(default_factory=dict)
-    repairs: list[str] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    causes: list[tuple[str, str]] = field(default_factory=list)
+    error: str = ""
+    judgment: Judgment = Judgment()
+    before: float | None = None
+    recorded: SubmissionPoints | None = None
+    marked_late: bool = False
     feedback: str = ""
     seconds: float = 0.0
-    late: float = 0.0
-    extension: float = 0.0
-    penalty: float = 0.0
-    before: float | None = None
-    total: float | None = None
-    has_time: bool = True
-    marked_late: bool = False
-    machine: str = ""
-    worker: str = ""
-    error: str = ""
+
+    @property
+    def late(self) -> float:
+        """Seconds after it was due, an extension included."""
+        return self.recorded.late if self.recorded else 0.0
+
+    @property
+    def total(self) -> float | None:
+        """Points in the gradebook after this run, late penalties deducted; None where it failed."""
+        return self.recorded.total if self.recorded else None
+
+    @property
+    def has_time(self) -> bool:
+        """True unless it is not known when the work was submitted."""
+        return self.recorded is None or self.recorded.timestamp is not None
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the outcome as JSON has it."""
+        plain = {**vars(self), **vars(self.judgment)}
+        del plain["judgment"], plain["recorded"]
+        there = self.recorded
+        return {
+            **plain,
+            "score": self.judgment.score,
+            "manual": self.judgment.manual,
+            "late": self.late,
+            "extension": there.extension.total_seconds() if there else 0.0,
+            "penalty": there.penalty if there else 0.0,
+            "total": self.total,
+            "has_time": self.has_time,
+        }
 
     @property
     def lateness(self) -> str:
         """How late the work is and what that costs, and an extension; "" where there is neither."""
-        parts = []
-        if self.late and self.total is not None:
-            points = f"{self.penalty:g} of {self.total + self.penalty:g} points deducted"
+        if self.recorded is None:
+            return ""
+        parts, penalty = [], self.recorded.penalty
+        if self.late:
+            points = f"{penalty:g} of {self.recorded.total + penalty:g} points deducted"
             parts.append(f"{duration_text(self.late)} late: {points}")
-        if self.extension:
-            parts.append(f"extension of {duration_text(self.extension)}")
+        if self.recorded.extension:
+            extension = duration_text(self.recorded.extension.total_seconds())
+            parts.append(f"extension of {extension}")
         return "; ".join(parts)
 
     @property
@@ -147,7 +197,7 @@ def limits_met(outcomes: Iterable[GradingOutcome]) -> list[str]:
     students: dict[str, list[str]] = {}
     sentences: dict[str, str] = {}
     for outcome in outcomes:
-        for name, sentence in outcome.causes:
+        for name, sentence in outcome.judgment.causes:
             students.setdefault(name, []).append(outcome.student)
             sentences.setdefault(name, sentence)
     lines = []

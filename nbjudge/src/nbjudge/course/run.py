@@ -10,7 +10,7 @@ import shutil
 import sys
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.dates import utc_now
 from nbjudge.course.gradebook import Change
-from nbjudge.course.outcome import GradingOutcome, first_line, last_line, listed, said_of
+from nbjudge.course.outcome import GradingOutcome, Judgment, first_line, last_line, listed, said_of
 from nbjudge.course.penalties import SubmissionPoints, configured_policy, late_penalties
 from nbjudge.course.saving import Result, Saver, Scores, writing
 from nbjudge.course.times import LATE_MARK, TIMESTAMP, read_time
@@ -194,8 +194,7 @@ class Run:
         if outcome.status != "graded" and (change or outcome.why != self._failure(student)):
             with writing, contextlib.suppress(SQLAlchemyError, UnicodeEncodeError):
                 self.assignment.records.note(student, outcome.why, change)
-        outcome.seconds = time.monotonic() - start
-        return outcome
+        return replace(outcome, seconds=time.monotonic() - start)
 
     def foresee(self, student: str) -> tuple[str, str]:
         """What `grade` would do with a submission as it is; nothing is judged nor written.
@@ -234,9 +233,7 @@ class Run:
         try:
             submission = self._read(student)
             if not self.again and self._is_unchanged(submission):
-                outcome = self._apply_penalty(student)
-                outcome.marked_late = submission.is_marked_late
-                return outcome
+                return self._apply_penalty(submission)
             answers = self._judge(submission, self._jobs(submission))
         except _NotGradedError as error:
             return self._failed(student, str(error), error.__cause__)
@@ -249,14 +246,16 @@ class Run:
             return self._failed(student, why, error)
 
     def _failed(self, student: str, why: str, error: BaseException | None) -> GradingOutcome:
-        outcome = GradingOutcome(student, "failed", why)
-        outcome.error = type(error).__name__ if error else ""
-        if student in self.known:
-            outcome.before = self.before[student].total
-        return outcome
+        kind = type(error).__name__ if error else ""
+        return GradingOutcome(student, "failed", why, kind, before=self._total_before(student))
 
-    def _apply_penalty(self, student: str) -> GradingOutcome:
+    def _total_before(self, student: str) -> float | None:
+        """The points of a student before this run; None where the work was not graded."""
+        return self.before[student].total if student in self.known else None
+
+    def _apply_penalty(self, submission: _Submission) -> GradingOutcome:
         """What becomes of a submission that is graded already: its late penalty may be another."""
+        student = submission.student
         points, records = self.before[student], self.assignment.records
         try:
             with writing:
@@ -269,17 +268,14 @@ class Run:
         except Exception as error:  # the gradebook, or a plug-in for late penalties
             why = f"its late penalty cannot be computed: {first_line(error)}"
             raise _NotGradedError(why) from error
-        outcome = GradingOutcome(student, "unchanged", causes=self.causes.get(student, []))
-        self._put_down(outcome, points)
-        return outcome
-
-    def _put_down(self, outcome: GradingOutcome, points: SubmissionPoints) -> None:
-        """Say in an outcome what the gradebook has now, and what it had before."""
-        outcome.late, outcome.extension = points.late, points.extension.total_seconds()
-        outcome.has_time = points.timestamp is not None
-        outcome.penalty, outcome.total = points.penalty, points.total
-        if outcome.student in self.known:
-            outcome.before = self.before[outcome.student].total
+        return GradingOutcome(
+            student,
+            "unchanged",
+            judgment=Judgment(causes=self.causes.get(student, [])),
+            before=self._total_before(student),
+            recorded=points,
+            marked_late=submission.is_marked_late,
+        )
 
     def _read(self, student: str) -> _Submission:
         if self.allowed is not None and student not in self.allowed:
@@ -395,56 +391,31 @@ class Run:
     def write(self, submission: _Submission, answers: Mapping[str, Graded]) -> GradingOutcome:
         """Put the graded notebooks into place, then the scores into the gradebook."""
         student, folder = submission.student, submission.folder
-        outcome = GradingOutcome(student, "graded", marked_late=submission.is_marked_late)
-        earned = possible = 0.0
-        outcome.remarks += [f"left out: {reason}" for reason in folder.left_out]
-        outcome.remarks += filter(None, [submission.time_problem])
-        outcome.remarks += [
-            f"{path} was submitted too and is not graded: {listed(submission.chosen.values())} is."
-            for path in submission.unjudged
-        ]
-        saved = {}
-        for name, spec in self.assignment.specs.items():
-            possible += sum(cell.points for cell in spec.graded)
-            if name not in answers:
-                outcome.remarks.append(f"{name}.ipynb was not handed in.")
-                saved[name] = Scores({}, [], missing=True)
-                continue
-            answer = answers[name]
-            scores = {cell.grade_id: answer.scores.get(cell.grade_id) for cell in spec.graded}
-            outcome.scores[name] = scores
-            outcome.repairs += answer.repairs
-            outcome.remarks += answer.remarks
-            outcome.machine, outcome.worker = answer.machine, answer.worker
-            faults = map(str, answer.faults)
-            outcome.errors += [text for text in faults if text not in outcome.errors]
-            met = [(cause.name, cause.instructor) for cause in answer.causes]
-            outcome.causes += [cause for cause in met if cause not in outcome.causes]
-            earned += sum(score or 0.0 for score in scores.values())
-            outcome.manual += sum(score is None for score in scores.values())
-            said = answer.repairs or answer.remarks or folder.left_out or submission.time_problem
-            saved[name] = Scores(scores, answer.unanswered, bool(said))
-        outcome.score, outcome.points = earned, possible
-        outcome.repairs, outcome.remarks = said_of(outcome.repairs), said_of(outcome.remarks)
-        outcome.errors = said_of(outcome.errors)
+        judgment, saved = self._judgment(submission, answers)
+        outcome = GradingOutcome(
+            student,
+            "graded",
+            judgment=judgment,
+            before=self._total_before(student),
+            marked_late=submission.is_marked_late,
+        )
         report = {
-            "repairs": outcome.repairs,
-            "remarks": outcome.remarks,
-            "errors": outcome.errors,
-            "causes": outcome.causes,
+            "repairs": judgment.repairs,
+            "remarks": judgment.remarks,
+            "errors": judgment.errors,
+            "causes": judgment.causes,
             "marked_late": outcome.marked_late,
             "isolation": self.isolation,
             "seconds": round(sum(answer.seconds for answer in answers.values()), 2),
         }
 
         def change(points: SubmissionPoints) -> Change | None:
-            self._put_down(outcome, points)
-            return self._change(outcome)
+            return self._change(replace(outcome, recorded=points))
 
         # Another run over the same work writes the folder and the scores before this one or after.
         with locked(self._place(student).parent):
             self._put_into_place(submission, answers)
-            self.saver.save(
+            points = self.saver.save(
                 Result(
                     student,
                     submission.time,
@@ -455,7 +426,43 @@ class Run:
                     change,
                 )
             )
-        return outcome
+        return replace(outcome, recorded=points)
+
+    def _judgment(
+        self, submission: _Submission, answers: Mapping[str, Graded]
+    ) -> tuple[Judgment, dict[str, Scores]]:
+        """What judging gave, and what of it is written for each notebook."""
+        folder, specs = submission.folder, self.assignment.specs
+        given = [answers[name] for name in specs if name in answers]
+        remarks = [f"left out: {reason}" for reason in folder.left_out]
+        remarks += filter(None, [submission.time_problem])
+        remarks += [
+            f"{path} was submitted too and is not graded: {listed(submission.chosen.values())} is."
+            for path in submission.unjudged
+        ]
+        saved = {}
+        for name, spec in specs.items():
+            if name not in answers:
+                remarks.append(f"{name}.ipynb was not handed in.")
+                saved[name] = Scores({}, [], missing=True)
+                continue
+            answer = answers[name]
+            remarks += answer.remarks
+            scores = {cell.grade_id: answer.scores.get(cell.grade_id) for cell in spec.graded}
+            said = answer.repairs or answer.remarks or folder.left_out or submission.time_problem
+            saved[name] = Scores(scores, answer.unanswered, bool(said))
+        causes = ((cause.name, cause.instructor) for answer in given for cause in answer.causes)
+        judgment = Judgment(
+            {name: saved[name].scores for name in saved if name in answers},
+            sum(cell.points for spec in specs.values() for cell in spec.graded),
+            said_of([repair for answer in given for repair in answer.repairs]),
+            said_of(remarks),
+            said_of(list(dict.fromkeys(str(fault) for answer in given for fault in answer.faults))),
+            list(dict.fromkeys(causes)),
+            given[-1].machine,
+            given[-1].worker,
+        )
+        return judgment, saved
 
     def _place(self, student: str) -> Path:
         """Where the graded submission lies."""
