@@ -12,8 +12,9 @@ import threading
 import pytest
 
 from nbjudge import log
+from nbjudge.course.dates import utc_now
 from nbjudge.course.outcome import GradingOutcome, Judgment
-from nbjudge.course.run_log import LoggedRun
+from nbjudge.course.run_records import RecordedRun
 from nbjudge.log import event, new_run_id, writing_log
 
 
@@ -42,17 +43,22 @@ def test_nobody_who_asks_for_nothing_is_told_anything():
 
 def test_a_run_says_what_became_of_whom_and_nothing_of_the_work(tmp_path):
     secret = "secret.ipynb: the student's words"
-    with writing_log(str(tmp_path / "log"), "r", refuse), LoggedRun("r", 2, {"ps1": 2}, "full", 0):
+
+    def run(name):
+        url = f"sqlite:///{tmp_path}/gradebook.db"
+        return RecordedRun(url, name, utc_now(), lambda: 2, {"ps1": 2}, "full")
+
+    with writing_log(str(tmp_path / "log"), "r", refuse), run("r"):
         pass
     with (
         writing_log(str(tmp_path / "log"), "r", refuse),
         pytest.raises(KeyboardInterrupt),
-        LoggedRun("s", 2, {"ps1": 2}, "full", False) as run,
+        run("s") as entered,
     ):
         judgment = Judgment(repairs=[secret], machine="node1", worker="tcp://node1:1")
-        run.count("ps1", GradingOutcome("ann", "graded", judgment=judgment, seconds=1.23456))
+        entered.count("ps1", GradingOutcome("ann", "graded", judgment=judgment, seconds=1.23456))
         bad = GradingOutcome("Zoë\n", "failed", secret, error="EngineError", feedback=secret)
-        run.count("ps1", bad)
+        entered.count("ps1", bad)
         raise KeyboardInterrupt
     text = (tmp_path / "log").read_text()
     assert "secret" not in text and text.isascii()

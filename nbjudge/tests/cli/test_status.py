@@ -16,6 +16,7 @@ from nbgrader.api import Gradebook
 from nbjudge.cli import main
 from nbjudge.course import run_records
 from nbjudge.course.dates import utc_now
+from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.run_records import RecordedRun
 from nbjudge.course.standings import State, read_standings, read_submissions
 from tests.support.graded_class import WHY
@@ -85,7 +86,7 @@ def test_only_some_assignments(status):
 def test_json(school, status, monkeypatch):
     monkeypatch.setattr(run_records, "BEAT", 0.05)
     with RecordedRun(school.url, "a", utc_now(), lambda: 2, {"ps1": 5}) as run:
-        run.count("ps1", "graded")
+        run.count("ps1", GradingOutcome("ann", "graded"))
         assert wait_until(lambda: "1 of 5 submissions" in status()[2])
         found = json.loads(status("ps1", "--json")[1])
     assert found["assignments"] == {
@@ -110,7 +111,7 @@ def test_a_run_under_way(school, status, monkeypatch):
     began = utc_now() - datetime.timedelta(minutes=5)
     with RecordedRun(school.url, "a", began, lambda: 2, {"ps1": 100}) as run:
         for _ in range(40):
-            run.count("ps1", "graded")
+            run.count("ps1", GradingOutcome("ann", "graded"))
         assert wait_until(lambda: "40 of 100 submissions" in status()[2])
         said = status("ps1")[2].splitlines()[-1]
         assert "Under way" not in status("ps2")[2]

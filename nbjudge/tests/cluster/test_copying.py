@@ -14,6 +14,7 @@ from nbjudge.cluster.copy_gradebook import next_step
 from nbjudge.cluster.copying import copy_gradebook
 from nbjudge.course import gradebook, run_records
 from nbjudge.course.dates import utc_now
+from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.run_records import RecordedRun, read_runs
 from tests.support.waiting import wait_until
 
@@ -113,7 +114,7 @@ def test_the_record_of_runs_is_copied_where_there_is_one(urls, tmp_path):
     ours = [gradebook.metadata, run_records.metadata]
     assert "nbjudge_run" not in copy_gradebook(*urls, ours)
     with RecordedRun(urls[0], "a", utc_now(), lambda: 2, {"ps1": 3}) as run:
-        run.count("ps1", "graded")
+        run.count("ps1", GradingOutcome("ann", "graded"))
     third = f"sqlite:///{tmp_path}/third.db"
     assert copy_gradebook(urls[0], third, ours)["nbjudge_run"] == 1
     assert read_runs(third) == read_runs(urls[0]) != []

@@ -13,6 +13,7 @@ import pytest
 
 from nbjudge.course import run_records
 from nbjudge.course.dates import utc_now
+from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.run_records import Progress, RecordedRun, read_runs
 from tests.support.waiting import wait_until
 
@@ -38,8 +39,8 @@ def test_a_run_says_how_far_it_is(url, monkeypatch):
     assert read_runs(url) == []
     with entered(url) as run:
         for status in ("graded", "graded", "failed"):
-            run.count("ps1", status)
-        run.count("ps2", "unchanged")
+            run.count("ps1", GradingOutcome("ann", status))
+        run.count("ps2", GradingOutcome("ann", "unchanged"))
         assert wait_until(lambda: [one.done for one in read_runs(url)] == [4])
         (now,) = read_runs(url)
         assert (now.machine, now.process, now.workers) == (socket.gethostname(), os.getpid(), 3)
@@ -107,7 +108,7 @@ def test_a_gradebook_that_cannot_be_written_does_not_stop_a_run(url, tmp_path, m
     with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as other:
         other.execute("begin immediate")
         with entered(given) as run:
-            run.count("ps1", "graded")
+            run.count("ps1", GradingOutcome("ann", "graded"))
             time.sleep(0.2)
         other.rollback()
     assert time.monotonic() - start < 5
@@ -135,6 +136,6 @@ def test_the_rate_is_of_the_last_minute(url, monkeypatch):
     for second in range(5, 205, 5):
         clock[0] = 1000.0 + second
         for _ in range(500 if second <= 10 else 10):
-            run.count("ps1", "graded")
+            run.count("ps1", GradingOutcome("ann", "graded"))
         rate = run._now().rate
     assert rate == pytest.approx(2, rel=0.1)

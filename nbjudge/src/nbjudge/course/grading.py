@@ -22,7 +22,6 @@ from nbjudge.course.outcome import (
 )
 from nbjudge.course.queue import Queue, in_parallel, one_by_one
 from nbjudge.course.run import Run
-from nbjudge.course.run_log import LoggedRun
 from nbjudge.course.run_records import RecordedRun
 from nbjudge.course.saving import writing
 from nbjudge.course.standings import folder_remarks, who_is_missing
@@ -188,16 +187,14 @@ def grade(
     judged = functools.partial(engine.judged, workers)
     under_way = functools.partial(engine.under_way, workers)
     with (
-        RecordedRun(db_url, run_id, began, judged, totals) as record,
-        LoggedRun(run_id, judged(), totals, level, again) as log,
+        RecordedRun(db_url, run_id, began, judged, totals, level, again) as record,
         # The first to end: nothing more is begun where the caller ends early.
         contextlib.closing(
             in_parallel(waiting.take, grade_piece, under_way, engine.processes)
         ) as done,
     ):
         for assignment, outcome in done:
-            record.count(assignment.name, outcome.status)
-            log.count(assignment.name, outcome)
+            record.count(assignment.name, outcome)
             yield assignment, outcome
 
 

@@ -1,13 +1,14 @@
-"""Runs of grading in the gradebook: who grades what, since when, and how far that is.
+"""Runs of grading: who grades what, since when, and how far that is.
 
-A run writes its row again every few seconds, so that another process, on another machine too, can
-say whether it is alive. Nothing of grading depends on it: where it cannot be written, the run goes
-on all the same.
+A run logs its beginning, each submission and its end. In the gradebook it writes its row again
+every few seconds, so that another process, on another machine too, can say whether it is alive.
+Nothing of grading depends on it: where it cannot be written, the run goes on all the same.
 """
 
 import contextlib
 import datetime
 import json
+import logging
 import os
 import socket
 import threading
@@ -19,8 +20,11 @@ from types import TracebackType
 
 import sqlalchemy as sql
 
+from nbjudge import __version__
 from nbjudge.course.database import check_driver, read_only, transaction
 from nbjudge.course.dates import utc_now
+from nbjudge.course.outcome import GradingOutcome
+from nbjudge.log import event
 
 __all__ = ["Progress", "RecordedRun", "RunRecord", "metadata", "read_runs"]
 
@@ -129,7 +133,7 @@ def _exists(process: int) -> bool:
 
 
 class RecordedRun:
-    """Keeps the row of a run up to date while it is entered, in a thread of its own.
+    """Logs a run while it is entered, and keeps its row up to date in a thread of its own.
 
     Parameters
     ----------
@@ -137,6 +141,10 @@ class RecordedRun:
         Called for how many submissions are judged at a time, which may change.
     totals
         How many submissions there are, by assignment.
+    isolation
+        The level that is used.
+    again
+        Whether also what has not changed is graded.
     """
 
     def __init__(
@@ -146,20 +154,34 @@ class RecordedRun:
         began: datetime.datetime,
         workers: Callable[[], int],
         totals: Mapping[str, int],
+        isolation: str = "",
+        again: bool = False,
     ):
         self.db_url, self.lock, self.has_table = db_url, threading.Lock(), False
-        self.workers = workers
+        self.workers, self.isolation, self.again = workers, isolation, again
+        self.start = time.monotonic()
         progress = {name: Progress(total) for name, total in totals.items()}
         machine = socket.gethostname()[:255]
         self.record = RunRecord(
             run, began, began, None, machine, os.getpid(), workers(), None, progress
         )
-        self.done = deque([(time.monotonic(), 0)])  # how many, when
+        self.done = deque([(self.start, 0)])  # how many, when
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self._beat, daemon=True)
 
     def __enter__(self) -> "RecordedRun":
         self.thread.start()
+        event(
+            "start",
+            run=self.record.id,
+            submissions={name: progress.total for name, progress in self.record.progress.items()},
+            workers=self.record.workers,
+            isolation=self.isolation,
+            force=self.again,
+            machine=socket.gethostname(),
+            process=os.getpid(),
+            version=__version__,
+        )
         return self
 
     def __exit__(
@@ -168,18 +190,44 @@ class RecordedRun:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        ended, progress = kind.__name__ if kind else DONE, self.record.progress.values()
+        event(
+            "end",
+            logging.INFO if kind is None else logging.WARNING,
+            run=self.record.id,
+            ended=ended,
+            seconds=round(time.monotonic() - self.start, 3),
+            graded=sum(one.graded for one in progress),
+            unchanged=sum(one.unchanged for one in progress),
+            failed=sum(one.failed for one in progress),
+        )
         with self.lock:
-            self.record = replace(self.record, ended=kind.__name__[:64] if kind else DONE)
+            self.record = replace(self.record, ended=ended[:64])
         self.stopping.set()
         self.thread.join(PATIENCE)
 
-    def count(self, assignment: str, status: str) -> None:
-        """Count a submission that is done, by the status of its outcome."""
+    def count(self, assignment: str, outcome: GradingOutcome) -> None:
+        """Count and log a submission that is done; why it failed stays in the gradebook."""
+        status, has_failed = outcome.status, outcome.status == "failed"
         with self.lock:
             before = self.record.progress[assignment]
             after = replace(before, **{status: getattr(before, status) + 1})
             progress = {**self.record.progress, assignment: after}
             self.record = replace(self.record, progress=progress)
+        event(
+            "submission",
+            logging.WARNING if has_failed else logging.INFO,
+            run=self.record.id,
+            assignment=assignment,
+            student=outcome.student,
+            status=status,
+            seconds=round(outcome.seconds, 3),
+            machine=outcome.judgment.machine or None,
+            worker=outcome.judgment.worker or None,
+            error=outcome.error or None,
+            page="failed" if outcome.feedback else None,
+            see=f"nbjudge status {assignment}" if has_failed else None,
+        )
 
     def _beat(self) -> None:
         pause = 0.0
