@@ -635,7 +635,7 @@ def _state(is_there: bool, is_failed: bool, waits: bool | None) -> State:
 
 
 def _graded_standing(
-    person: Person, assigned: Assigned, state: State, work: "_Submission", cells: Iterable[str]
+    person: Person, assigned: Assigned, state: State, work: "_RecordedWork", cells: Iterable[str]
 ) -> Standing:
     """The standing of work that the gradebook has; its questions in the order of the cells."""
     graded = tuple(work.graded[cell] for cell in cells if cell in work.graded)
@@ -701,7 +701,7 @@ def _read_questions(db: sql.Connection) -> dict[str, dict[str, Question]]:
 
 
 @dataclass
-class _Submission:
+class _RecordedWork:
     """What the gradebook has of a submission."""
 
     timestamp: datetime.datetime | None
@@ -718,7 +718,7 @@ class _Submission:
 
 def _read_submissions(
     db: sql.Connection, questions: Mapping[str, Mapping[str, Question]]
-) -> dict[tuple[str, str], _Submission]:
+) -> dict[tuple[str, str], _RecordedWork]:
     """What the gradebook has of each submission: {(assignment, student): submission}."""
     submitted, notebook = SubmittedAssignment.__table__, SubmittedNotebook.__table__
     assignment, grade = Assignment.__table__, Grade.__table__
@@ -736,11 +736,11 @@ def _read_submissions(
         .join(assignment, assignment.c.id == submitted.c.assignment_id)
         .join(judged, judged.c.submission_id == submitted.c.id, isouter=True)
     )
-    found: dict[tuple[str, str], _Submission] = {}
+    found: dict[tuple[str, str], _RecordedWork] = {}
     keys: dict[str, tuple[str, str]] = {}
     for name, student, timestamp, extension, key, penalty, report in db.execute(query):
         keys[key] = name, student
-        work = found.setdefault((name, student), _Submission(timestamp, extension))
+        work = found.setdefault((name, student), _RecordedWork(timestamp, extension))
         work.penalty += penalty or 0.0
         work.marked_late = bool(report) and json.loads(report).get("marked_late", False)
     for row in db.execute(sql.select(grade)):
