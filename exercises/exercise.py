@@ -155,7 +155,7 @@ class Exercise:
     def decide_on(
         self, case_set: CaseSet, function: Callable[..., Any]
     ) -> tuple[Verdict, Callable[..., Any]]:
-        """Return the verdict without a diagnosis, and the function with the helpers it was given."""
+        """Return the verdict without a diagnosis, and the function with its helpers replaced."""
         verdict = decide(case_set, function)
         if not verdict.passed and self.helpers:
             helped = with_names(function, self.helpers)

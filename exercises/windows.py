@@ -14,7 +14,7 @@ __all__ = [
     "FILTER_EDGES",
     "HORIZONTAL",
     "VERTICAL",
-    "Layer",
+    "LayerSizes",
     "corners_moved_by_the_padding",
     "end_without_stride",
     "f_for_the_stride",
@@ -37,7 +37,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Layer:
+class LayerSizes:
     """The sizes of one case of an exercise whose windows move over images."""
 
     m: int
@@ -66,7 +66,7 @@ class Layer:
 # Every case set of these exercises has a case of each edge: only the numbers are drawn, and the
 # sizes are the same for every seed. No image is a square, but where there is one output: a square
 # hides what is exchanged.
-EDGES: Mapping[str, Callable[[Layer], bool]] = {
+EDGES: Mapping[str, Callable[[LayerSizes], bool]] = {
     "one image, several channels": lambda it: it.m == 1 and it.n_C_prev > 1,
     "several images, one channel": lambda it: it.m > 1 and it.n_C_prev == 1,
     "several images and channels": lambda it: it.m > 1 and it.n_C_prev > 1,
@@ -83,7 +83,7 @@ EDGES: Mapping[str, Callable[[Layer], bool]] = {
     "a stride above f that does not divide": lambda it: it.stride > it.f > 1 and _remains(it),
     "coarse numbers": lambda it: it.dtype == "float32",
 }
-FILTER_EDGES: Mapping[str, Callable[[Layer], bool]] = {
+FILTER_EDGES: Mapping[str, Callable[[LayerSizes], bool]] = {
     "no padding": lambda it: it.pad == 0,
     "padding of 1": lambda it: it.pad == 1,
     "padding of 2": lambda it: it.pad > 1,
@@ -94,7 +94,7 @@ FILTER_EDGES: Mapping[str, Callable[[Layer], bool]] = {
 }
 
 
-def _remains(layer: Layer) -> bool:
+def _remains(layer: LayerSizes) -> bool:
     return any(n % layer.stride for n in layer.spare)
 
 

@@ -6,7 +6,7 @@ import pytest
 from exercises import EXERCISES
 from exercises.cases import exact_fractions
 from exercises.exercise import PUBLIC_SEED
-from exercises.windows import EDGES, FILTER_EDGES, Layer
+from exercises.windows import EDGES, FILTER_EDGES, LayerSizes
 from tests.exercises.case_sets import NAMES, arrays
 
 SEEDS = (PUBLIC_SEED, *range(100, 110))
@@ -32,7 +32,7 @@ def layer_cases(name, seed):
         cache = arguments.get("cache", tuple(arguments.values()))
         A_prev, hparameters = cache[0], next(v for v in cache if isinstance(v, dict))
         W = cache[1] if name in CONV else None
-        layer = Layer(
+        layer = LayerSizes(
             *A_prev.shape,
             f=hparameters.get("f") or W.shape[0],
             stride=hparameters["stride"],

@@ -1,6 +1,6 @@
 """No grade is a matter of luck: a function earns the same points with every seed.
 
-`make test-luck` takes twenty seeds. In `make test`, the tests of right and wrong solutions take few.
+`make test-luck` takes twenty seeds; in `make test`, the tests of solutions take few.
 """
 
 import functools
