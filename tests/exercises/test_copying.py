@@ -12,6 +12,7 @@ exercises that a student has still to answer when the syllabus comes to that tex
 import re
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 
 from convnet import functional
@@ -87,6 +88,13 @@ def worth(copied, way):
     """The exercises that a function earns points for, pasted in one way."""
     function = getattr(copied, way)
     return {name for name, exercise in EXERCISES.items() if earned(function, exercise)}
+
+
+@pytest.fixture(autouse=True)
+def no_figure_stays_open():
+    """Functions of the lessons that draw may raise an exception half way."""
+    yield
+    plt.close("all")
 
 
 @pytest.mark.filterwarnings("ignore")
