@@ -14,7 +14,7 @@ from tests.exercises.case_sets import NAMES, case_set
 from tests.exercises.solutions.right import RIGHT
 
 ROOT = Path(__file__).resolve().parents[2]
-SEEDS = (PUBLIC_SEED, 11, 12, 13, 14, 15)
+SEEDS = (PUBLIC_SEED, 11, 12, 13)  # make test-luck has twenty
 
 
 def styles(name):

@@ -7,6 +7,7 @@ from exercises.exercise import PUBLIC_SEED
 from public_tests.judging import decide, judge
 from public_tests.kinds import kind_of
 from public_tests.picture import in_words
+from public_tests.properties import properties
 from public_tests.text import describe, describe_graded
 from tests.exercises.case_sets import HIDDEN_SEEDS, NAMES, case_set
 from tests.exercises.reports import missing_in_report
@@ -56,6 +57,9 @@ def test_a_wrong_solution_loses_points_and_gets_no_wrong_name(name, label, capfd
             assert in_words(verdict), seed
         except ValueError as nothing:  # the judge's own, in words
             assert str(nothing).startswith(name), seed
+        facts = properties(verdict)
+        assert len(facts) <= 2 and not (facts and verdict.failing.outcome.problem), seed
+        assert all(fact.endswith(".") and "  " not in fact for fact in facts), seed
         assert capfd.readouterr() == ("", ""), seed
     (earned,) = points  # the same with every seed
     assert earned < EXERCISES[name].points

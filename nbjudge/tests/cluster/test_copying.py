@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import sys
 from pathlib import Path
@@ -21,18 +22,28 @@ from tests.support.waiting import wait_until
 OURS = [gradebook.metadata]
 
 
+@pytest.fixture(scope="module")
+def small_gradebook(tmp_path_factory):
+    """The file of a gradebook with 30 students."""
+    path = tmp_path_factory.mktemp("small") / "gradebook.db"
+    with pytest.MonkeyPatch.context() as patch:
+        beside = str(Path(sys.executable).parent)  # nbgrader calls alembic by name
+        patch.setenv("PATH", os.pathsep.join([beside, os.environ["PATH"]]))
+        with Gradebook(f"sqlite:///{path}", "small") as book:
+            book.add_assignment("ps1")
+            for number in range(30):
+                book.add_student(f"s{number}", first_name="Zoë")
+    gradebook.open_database(f"sqlite:///{path}").dispose()
+    return path
+
+
 @pytest.fixture
-def urls(tmp_path, monkeypatch):
+def urls(small_gradebook, tmp_path, monkeypatch):
     """A gradebook with 30 students, and where it is copied to."""
-    beside = str(Path(sys.executable).parent)  # nbgrader calls alembic by name
+    beside = str(Path(sys.executable).parent)
     monkeypatch.setenv("PATH", os.pathsep.join([beside, os.environ["PATH"]]))
-    old, new = (f"sqlite:///{tmp_path}/{name}.db" for name in ("old", "new"))
-    with Gradebook(old, "small") as book:
-        book.add_assignment("ps1")
-        for number in range(30):
-            book.add_student(f"s{number}", first_name="Zoë")
-    gradebook.open_database(old).dispose()
-    return old, new
+    shutil.copy(small_gradebook, tmp_path / "old.db")
+    return f"sqlite:///{tmp_path}/old.db", f"sqlite:///{tmp_path}/new.db"
 
 
 def change(url, *statements):
