@@ -26,7 +26,8 @@ def steps(path: Path) -> list[dict]:
 
 
 def test_there_are_workflows_and_issue_forms():
-    assert {path.stem for path in WORKFLOWS} == {"test", "lessons", "red-team", "container", "site"}
+    names = {"test", "lessons", "red-team", "container", "package", "release", "site"}
+    assert {path.stem for path in WORKFLOWS} == names
     assert len(FORMS) == 4
 
 
@@ -34,7 +35,8 @@ def test_there_are_workflows_and_issue_forms():
 def test_a_workflow_may_only_read_and_ends(path):
     workflow = load(path)
     assert workflow["permissions"] == {"contents": "read"}
-    assert workflow["concurrency"]["cancel-in-progress"] == "true"
+    cancelled = workflow["concurrency"]["cancel-in-progress"] == "true"
+    assert cancelled == (path.stem != "release")  # which must not end half way
     assert all(int(job["timeout-minutes"]) <= 90 for job in workflow["jobs"].values())
 
 
@@ -44,11 +46,11 @@ def test_a_workflow_fits_a_screen(path):
 
 
 @by_name
-def test_an_action_is_our_own_or_of_a_version(path):
-    actions = [step["uses"] for step in steps(path) if "uses" in step]
-    assert actions
-    for action in actions:
-        assert re.fullmatch(r"actions/[a-z-]+@v\d+", action) or (ROOT / action).is_dir(), action
+def test_an_action_is_our_own_or_pinned_by_its_hash(path):
+    assert [step for step in steps(path) if "uses" in step]
+    for action in re.findall(r"uses: (.+)", path.read_text()):
+        pinned = re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+.*", action)
+        assert pinned or (ROOT / action).is_dir(), action
 
 
 @by_name
