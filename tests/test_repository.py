@@ -259,6 +259,10 @@ FOLDERS = {path.relative_to(ROOT).parts[0] for path in tracked() if path.parent 
 FOLDERS = sorted(folder for folder in FOLDERS if not folder.startswith("."))
 DOCUMENTS = sorted(path.name for path in ROOT.glob("*.md"))
 DOCUMENTS += sorted(f"docs/{path.name}" for path in ROOT.glob("docs/*.md"))
+CONTRIBUTORS = sorted(
+    f"docs/contributing/{path.name}" for path in ROOT.glob("docs/contributing/*.md")
+)
+DOCUMENTS += CONTRIBUTORS
 DOCUMENTS += sorted(f"{folder}/README.md" for folder in FOLDERS if folder != "docs")
 
 
@@ -296,8 +300,8 @@ EXAMPLES = {"NAME": "conv_forward", "ASSIGNMENT": "padding", "NN_name": "03_padd
 
 
 def ways():
-    """The steps of CONTRIBUTING's ways through the files, each as the paths that it names."""
-    text = document("CONTRIBUTING.md").partition("## The map")[2].partition("\n## ")[0]
+    """Return the numbered steps of the contributors' pages, each as the paths that it names."""
+    text = "\n".join(map(document, CONTRIBUTORS))
     for placeholder, name in EXAMPLES.items():
         text = text.replace(placeholder, name)
     steps = re.findall(r"^\d\. (.*(?:\n   .*)*)", text, flags=re.MULTILINE)

@@ -94,7 +94,7 @@ def compare(kind):
     for (name, label, _, lost), found in zip(entries, answers, strict=True):
         assert found == lost, (
             f"{name}, {label}: the notebook fails {sorted(lost)}, the graded cell {sorted(found)}: "
-            "what the kind looks at does not come back (CONTRIBUTING, Add a check, 2)"
+            "what the kind looks at does not come back (docs/contributing/exercises.md, Add a kind)"
         )
 
 

@@ -1,4 +1,4 @@
-"""Adding an exercise takes one file in exercises/ and one in source/, as CONTRIBUTING says."""
+"""Adding an exercise takes one file in exercises/ and one in source/, as documented."""
 
 import re
 import shutil
@@ -9,7 +9,7 @@ from tests.files import environment
 from tools.course import ROOT
 
 PARTS = ("convnet", "exercises", "nbjudge", "public_tests", "source", "tools")
-GUIDE = (ROOT / "CONTRIBUTING.md").read_text()
+GUIDE = (ROOT / "docs/contributing/exercises.md").read_text()
 EXERCISE, TEXT = (
     re.search(rf"<!-- {name} -->\n(```+)python\n(.*?)\1", GUIDE, re.DOTALL)[2]
     for name in ("example exercise", "example assignment")

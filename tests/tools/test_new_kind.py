@@ -1,4 +1,4 @@
-"""Adding a kind that looks at a new field takes what CONTRIBUTING says, and nothing elsewhere."""
+"""Adding a kind that reads a new field takes the documented changes, and nothing elsewhere."""
 
 import shutil
 import subprocess
