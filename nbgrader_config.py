@@ -43,7 +43,7 @@ put_first("PATH", Path(sys.executable).parent)
 put_first("PYTHONPATH", root)
 
 # nbjudge grades, whether by `make grade`, `nbgrader autograde` or the formgrader's button: student
-# code runs in a sandbox, the hidden checks outside it. More settings: nbjudge/README.md.
+# code runs in a sandbox, the hidden checks outside it. More settings: nbjudge/docs/settings.md.
 try:
     from nbjudge import configure
 except ImportError:

@@ -263,6 +263,7 @@ CONTRIBUTORS = sorted(
     f"docs/contributing/{path.name}" for path in ROOT.glob("docs/contributing/*.md")
 )
 DOCUMENTS += CONTRIBUTORS
+DOCUMENTS += sorted(f"nbjudge/docs/{path.name}" for path in ROOT.glob("nbjudge/docs/*.md"))
 DOCUMENTS += sorted(f"{folder}/README.md" for folder in FOLDERS if folder != "docs")
 
 

@@ -73,6 +73,17 @@ MARKDOWN = (
     "nbjudge/CHANGELOG.md",
     "nbjudge/README.md",
     "nbjudge/SECURITY.md",
+    "nbjudge/docs/cluster.md",
+    "nbjudge/docs/commands.md",
+    "nbjudge/docs/dates.md",
+    "nbjudge/docs/feedback.md",
+    "nbjudge/docs/grading.md",
+    "nbjudge/docs/isolation.md",
+    "nbjudge/docs/lms.md",
+    "nbjudge/docs/report.md",
+    "nbjudge/docs/review.md",
+    "nbjudge/docs/settings.md",
+    "nbjudge/docs/writing-tests.md",
 )
 # What stands in docs/ but at the top of the site.
 TOP = {"docs/index.md": "index.md", "docs/reference.md": "reference.md"}

@@ -9,7 +9,7 @@ from traitlets.config import Config
 
 from nbjudge.late import PerDay
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "docs" / "dates.md"
 HOUR, DAY = 3_600, 86_400
 
 
@@ -46,8 +46,8 @@ def test_what_being_late_costs(late, settings, expected):
     assert penalty(late, **settings) == pytest.approx(expected)
 
 
-def test_the_readme_lists_each_setting_with_its_default():
-    section = README.read_text().partition("\n## Dates")[2].partition("\n## ")[0]
+def test_the_page_lists_each_setting_with_its_default():
+    section = PAGE.read_text().partition("\n## Penalties per day\n")[2].partition("\n## ")[0]
     listed = dict(re.findall(r"^\| `(\w+)` \| `?(\w+)`? \| ", section, re.MULTILINE))
     settings = PerDay.class_own_traits(config=True)
     assert listed == {name: str(trait.default_value) for name, trait in settings.items()}

@@ -1,4 +1,4 @@
-"""The settings: each reaches what it sets, and is in the README's table."""
+"""The settings: each reaches what it sets, and is in the table of docs/settings.md."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ from nbjudge.judging.messages import TimeLimits
 from nbjudge.sandbox.sandbox import Limits
 from nbjudge.settings import NbJudge
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 ROW = re.compile(r"^\| `(\w+)` \| (\S.*?) \| ", re.MULTILINE)
 
 
@@ -44,9 +44,8 @@ def test_the_judge_may_have_more_memory_than_a_submission(tmp_path):
     assert config.judge_memory == 2 * config.sandbox.limits.memory + (2 << 30)
 
 
-def test_the_readme_lists_each_setting_with_its_default():
-    section = README.read_text().partition("\n## Settings\n")[2].partition("\n## ")[0]
-    rows = ROW.findall(section)
+def test_the_page_lists_each_setting_with_its_default():
+    rows = ROW.findall(PAGE.read_text().partition("\n## ")[0])
     listed = {name: default.strip("`").replace(",", "") for name, default in rows}
     assert sorted(listed) == sorted(set(NbJudge.class_own_traits(config=True)))
     for name, default in listed.items():

@@ -81,6 +81,7 @@ WRITTEN = (
     "docs/*.md",
     "exercises/*.py",
     "nbjudge/*.md",
+    "nbjudge/docs/*.md",
     "nbjudge/src/**/*.py",
     "public_tests/*.py",
     "source/*.py",

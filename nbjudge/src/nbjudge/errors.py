@@ -49,7 +49,7 @@ KEPT = (
 REMEDY = (
     "Run `nbjudge doctor` for details, or grade in a container: "
     'see "In a container" in '
-    "https://github.com/convolution-course/convolution-step-by-step/blob/main/nbjudge/README.md"
+    "https://github.com/convolution-course/convolution-step-by-step/blob/main/nbjudge/docs/isolation.md"
 )
 
 

@@ -1,4 +1,4 @@
-"""Exit statuses: what README and help say of them, and what SIGTERM does."""
+"""Exit statuses: what docs/commands.md and help say of them, and what SIGTERM does."""
 
 import os
 import re
@@ -22,7 +22,7 @@ from nbjudge.cli.main import make_parser
 from nbjudge.errors import KEPT
 
 COMMANDS = make_parser()._subparsers._group_actions[0].choices
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 
 
 @pytest.fixture(autouse=True)
@@ -34,12 +34,12 @@ def heeds_sigint():
 
 
 def rows(heading):
-    """The rows of the README's table that has this heading."""
-    lines = README.read_text().partition(heading)[2].partition("\n\n")[0].splitlines()[2:]
+    """The rows of the page's table that has this heading."""
+    lines = PAGE.read_text().partition(heading)[2].partition("\n\n")[0].splitlines()[2:]
     return [[part.strip() for part in line.split("|")[1:-1]] for line in lines]
 
 
-def test_the_readme_has_the_statuses_of_all_commands():
+def test_the_page_has_the_statuses_of_all_commands():
     found = rows("| command | does | exit status 0 | exit status 1 |")
     said = {
         re.match(r"`nbjudge ([a-z-]+)", command)[1]: exit_statuses(*ends)

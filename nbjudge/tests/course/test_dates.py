@@ -21,7 +21,7 @@ from nbjudge.course.dates import (
 )
 from nbjudge.course.gradebook import Records
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "dates.md"
 KNOWN = ("ps1", "ps2", "ps3")
 HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 
@@ -153,8 +153,8 @@ fay = "1 day"
     assert set(found["ps1"].named) == {"ada", "ben", "cleo", "dan", "eve"}
 
 
-def test_the_file_that_the_readme_shows(read):
-    (example,) = re.findall(r"```toml\n(.*?)```", README.read_text(), re.DOTALL)
+def test_the_file_that_the_page_shows(read):
+    (example,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(), re.DOTALL)
     found = read(example)
     assert [dates.due for dates in found.values()] == [
         utc("2026-11-02 22:59:59.999999"),

@@ -109,12 +109,12 @@ def test_nothing_else_decides_by_a_name():
 
 def test_every_level_is_explained():
     settings = NbJudge.isolation.help
-    texts = [settings, *((HERE / name).read_text() for name in ("README.md", "SECURITY.md"))]
+    texts = [settings, *((HERE / name).read_text() for name in ("docs/isolation.md", "SECURITY.md"))]
     for name in NAMES:
         assert f"'{name}': " in settings
         assert all(name in text for text in texts)
-    readme = texts[1]
-    assert all(f"- **{name}**: " in readme for name in NAMES)
+    page = texts[1]
+    assert all(f"- **{name}**: " in page for name in NAMES)
 
 
 def test_what_is_promised_has_a_column_for_each_level():

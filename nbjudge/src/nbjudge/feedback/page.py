@@ -6,7 +6,7 @@ notebook. The page is a function of plain data alone, so every door gives the sa
 
 Nothing in the notebook is believed to be harmless: text is escaped, HTML goes through `clean_html`.
 Hidden tests, marking schemes, and the setup cell are left out. A test cell can say more than text:
-output of the type REPORT is a structured account of a question (nbjudge/README.md, "Feedback").
+output of the type REPORT is a structured account of a question (nbjudge/docs/feedback.md).
 """
 
 import re
