@@ -40,10 +40,10 @@ def rows(heading):
 
 
 def test_the_page_has_the_statuses_of_all_commands():
-    found = rows("| command | does | exit status 0 | exit status 1 |")
+    found = rows("| command | exit status 0 | exit status 1 |")
     said = {
-        re.match(r"`nbjudge ([a-z-]+)", command)[1]: exit_statuses(*ends)
-        for command, _, *ends in found
+        re.match(r"\[`nbjudge ([a-z-]+)", command)[1]: exit_statuses(*ends)
+        for command, *ends in found
     }
     assert said == {name: command.epilog for name, command in COMMANDS.items()}
     general = rows("| exit status | meaning |")
