@@ -76,6 +76,7 @@ MARKDOWN = (
     "nbjudge/docs/cluster.md",
     "nbjudge/docs/commands.md",
     "nbjudge/docs/dates.md",
+    "nbjudge/docs/development.md",
     "nbjudge/docs/feedback.md",
     "nbjudge/docs/grading.md",
     "nbjudge/docs/isolation.md",
