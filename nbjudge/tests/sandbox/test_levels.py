@@ -109,7 +109,10 @@ def test_nothing_else_decides_by_a_name():
 
 def test_every_level_is_explained():
     settings = NbJudge.isolation.help
-    texts = [settings, *((HERE / name).read_text() for name in ("docs/isolation.md", "SECURITY.md"))]
+    texts = [
+        settings,
+        *((HERE / name).read_text() for name in ("docs/isolation.md", "SECURITY.md")),
+    ]
     for name in NAMES:
         assert f"'{name}': " in settings
         assert all(name in text for text in texts)
