@@ -1,6 +1,6 @@
 """A verdict as a report: plain data, for the feedback page, tables of grades and scripts.
 
-nbjudge/README.md ("Feedback") says what a report holds. The notebook of an assignment carries no
+nbjudge/docs/feedback.md says what a report holds. The notebook of an assignment carries no
 reports: graded cells display them, and in a lesson the check of an exercise that is not solved yet.
 """
 
