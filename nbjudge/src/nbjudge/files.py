@@ -86,7 +86,7 @@ def read_folder(folder: Path | str, ignore: Collection[str] = ()) -> Folder:
     OSError
         Where the folder itself cannot be listed.
     """
-    return _read_open_folder(os.open(folder, _FOLDER), ignore)
+    return _read_open_folder(os.open(folder, _FOLDER), folder, ignore)
 
 
 def read_submission(folder: Path, ignore: Collection[str] = ()) -> Folder:
@@ -104,10 +104,10 @@ def read_submission(folder: Path, ignore: Collection[str] = ()) -> Folder:
         descriptor = os.open(folder.name, _FOLDER | os.O_NOFOLLOW, dir_fd=above)
     finally:
         os.close(above)
-    return _read_open_folder(descriptor, ignore)
+    return _read_open_folder(descriptor, folder, ignore)
 
 
-def _read_open_folder(descriptor: int, ignore: Collection[str]) -> Folder:
+def _read_open_folder(descriptor: int, folder: Path | str, ignore: Collection[str]) -> Folder:
     """Read a folder that is open, and close it.
 
     Each folder below is opened in the open one above it (`os.fwalk`), never by a path: a folder
@@ -134,7 +134,7 @@ def _read_open_folder(descriptor: int, ignore: Collection[str]) -> Folder:
                     found.left_out.append("there is more than a submission may have")
                     return found
                 try:
-                    content = read_file(inside, here)
+                    content = read_file(os.path.join(folder, inside), here)
                 except (OSError, ValueError) as error:
                     _left(found, inside, error)
                     continue
