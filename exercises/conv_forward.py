@@ -238,7 +238,7 @@ EXERCISE = Exercise(
             {"cache = (A_prev,": "cache = (A_prev_pad,"},
             ("cache",),
             "The cache holds the padded input instead of `A_prev`.",
-            "`conv_backward` pads by itself. Keep what the function was given.",
+            "`conv_backward` does its own padding. Keep what the function was given.",
         ),
         Mistake(
             "size without the padding",

@@ -1,4 +1,4 @@
-"""What the judge and the page maker may read and write, whatever takes them over."""
+"""The judge and the page maker read and write little, whatever takes them over."""
 
 import os
 import socket

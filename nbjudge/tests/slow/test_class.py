@@ -298,7 +298,7 @@ def test_of_two_notebooks_the_one_missing_may_have_another_name(course):
     assert (done.judgment.score, done.judgment.remarks) == (3, [])
     shutil.copy(folder / "two-1.ipynb", folder / "two_1.ipynb")
     done = course.grade("ps2")["ann"]
-    assert done.judgment.score == 2 and done.judgment.remarks[-1] == "two.ipynb was not handed in."
+    assert done.judgment.score == 2 and done.judgment.remarks[-1] == "two.ipynb was not submitted."
     others = [text.split()[0] for text in done.judgment.remarks[:-1]]
     assert others == ["two-1.ipynb", "two_1.ipynb"]
 
@@ -436,7 +436,7 @@ def test_several_notebooks(course):
         "ben": ("graded", 1),
         "cid": ("graded", 3),
     }
-    assert done["ben"].judgment.remarks == ["one.ipynb was not handed in."]
+    assert done["ben"].judgment.remarks == ["one.ipynb was not submitted."]
     assert sorted(p.name for p in course.autograded("ben", "ps2").iterdir()) == ["two.ipynb"]
     names = sorted(p.name for p in course.autograded("cid", "ps2").iterdir())
     assert names == ["one.ipynb", "two.ipynb"]

@@ -20,7 +20,7 @@ from nbjudge.cli.console import (
     NOT_GRADED,
     OK,
     Commands,
-    as_name,
+    add_assignments,
     as_number,
     choose_students,
     console,
@@ -59,9 +59,7 @@ def add_parser(commands: Commands) -> None:
         epilog=exit_statuses("everything is graded, or could be", "something is not, or cannot be"),
     )
     auto.set_defaults(run=run, engine=None)
-    auto.add_argument(
-        "assignment", nargs="+", type=as_name, help="its name, the folder below source/"
-    )
+    add_assignments(auto)
     auto.add_argument("--student", action="append", default=[], help="only this student (repeat)")
     auto.add_argument("--workers", type=as_number, help="submissions at a time [all processors]")
     auto.add_argument("--isolation", choices=CHOICES, help="another level than the configured one")

@@ -7,7 +7,15 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nbjudge.cli.console import NOT_GRADED, OK, Commands, as_name, exit_statuses, load, report
+from nbjudge.cli.console import (
+    NOT_GRADED,
+    OK,
+    Commands,
+    add_assignments,
+    exit_statuses,
+    load,
+    report,
+)
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import NotReleasedError
@@ -32,9 +40,7 @@ def add_parser(commands: Commands) -> None:
         epilog=exit_statuses("both notebooks are as they must be", "one is not"),
     )
     look.set_defaults(run=run)
-    look.add_argument(
-        "assignment", nargs="+", type=as_name, help="its name, the folder below source/"
-    )
+    add_assignments(look)
     look.add_argument("--isolation", choices=CHOICES, help="another level than the configured one")
 
 

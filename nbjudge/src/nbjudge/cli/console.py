@@ -81,6 +81,13 @@ def exit_statuses(ok: str, not_graded: str = "") -> str:
     return f"Exit status: {said}."
 
 
+def add_assignments(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that names one or more assignments."""
+    parser.add_argument(
+        "assignment", nargs="+", type=as_name, help="its name, the folder below source/"
+    )
+
+
 def as_name(text: str) -> str:
     """Return the name of an assignment without the slash that a shell adds."""
     return text.rstrip("/")

@@ -8,7 +8,7 @@ from nbjudge.cli.console import (
     NOT_GRADED,
     OK,
     Commands,
-    as_name,
+    add_assignments,
     as_number,
     choose_students,
     console,
@@ -31,9 +31,7 @@ def add_parser(commands: Commands) -> None:
         epilog=exit_statuses("every page is as it must be", "one could not be written"),
     )
     pages.set_defaults(run=run)
-    pages.add_argument(
-        "assignment", nargs="+", type=as_name, help="its name, the folder below source/"
-    )
+    add_assignments(pages)
     pages.add_argument("--student", action="append", default=[], help="only this student (repeat)")
     pages.add_argument("--workers", type=as_number, help="pages at a time [all processors]")
     pages.add_argument("--force", action="store_true", help="also what has not changed")

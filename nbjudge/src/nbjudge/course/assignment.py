@@ -215,7 +215,7 @@ class Assignment:
         return digest_of(pairs)
 
     def submitted(self, student: str) -> str:
-        """The folder that a student handed in."""
+        """The folder that a student submitted."""
         return self.path(self.coursedir.submitted_directory, student)
 
     def students(self) -> list[str]:

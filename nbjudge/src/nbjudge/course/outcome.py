@@ -1,4 +1,4 @@
-"""What became of one submission, in words that a terminal can show."""
+"""The result of grading one submission, in words that a terminal can show."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ MAX_LINES = 100  # of one kind about a class
 
 @dataclass(frozen=True)
 class Judgment:
-    """What judging a submission gave.
+    """The scores of a submission, and what its judging reported.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Judgment:
 
     @property
     def manual(self) -> int:
-        """How many questions a person has to grade."""
+        """The number of questions that a person has to grade."""
         return sum(score is None for score in self._all())
 
     def _all(self) -> list[float | None]:
@@ -60,7 +60,7 @@ class Judgment:
 
 @dataclass(frozen=True)
 class GradingOutcome:
-    """What became of one submission.
+    """The result of grading one submission.
 
     Attributes
     ----------

@@ -431,7 +431,7 @@ class Run:
     def _judgment(
         self, submission: _Submission, answers: Mapping[str, Graded]
     ) -> tuple[Judgment, dict[str, Scores]]:
-        """What judging gave, and what of it is written for each notebook."""
+        """Return the judgment, and the scores to write for each notebook."""
         folder, specs = submission.folder, self.assignment.specs
         given = [answers[name] for name in specs if name in answers]
         remarks = [f"left out: {reason}" for reason in folder.left_out]
@@ -443,7 +443,7 @@ class Run:
         saved = {}
         for name, spec in specs.items():
             if name not in answers:
-                remarks.append(f"{name}.ipynb was not handed in.")
+                remarks.append(f"{name}.ipynb was not submitted.")
                 saved[name] = Scores({}, [], missing=True)
                 continue
             answer = answers[name]

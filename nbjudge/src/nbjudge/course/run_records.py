@@ -144,7 +144,7 @@ class RecordedRun:
     isolation
         The level that is used.
     again
-        Whether also what has not changed is graded.
+        True if unchanged work is graded again.
     """
 
     def __init__(

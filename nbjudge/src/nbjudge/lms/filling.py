@@ -257,7 +257,7 @@ class Rows:
 
 @dataclass
 class Layout:
-    """What is where in a platform's file.
+    """The places of students and points in a platform's file.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Turn whatever a student handed in into a notebook that can be judged, and say what was repaired.
+"""Turn whatever a student submitted into a notebook that can be judged, and say what was repaired.
 
 Instructors know the cases: cells deleted, copied, moved, turned to another type; metadata lost,
 changed or of an old version; notebooks saved by other programs. Nothing a student's file says about

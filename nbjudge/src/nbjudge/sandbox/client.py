@@ -1,7 +1,7 @@
 """What a judge can do with a sandbox beside talking to it: start one, interrupt it, ask after it.
 
 `SandboxClient` is the whole of it. A judge of submissions has a `ForkServerClient`; whoever wants
-student code elsewhere, as `tests.support.in_process` does, writes another.
+student code elsewhere, as the tests of judging do, writes another.
 """
 
 import contextlib
