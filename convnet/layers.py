@@ -33,7 +33,7 @@ class Layer:
     """
     One step from arrays to arrays.
 
-    A layer of your own needs `forward` and `backward`; one with parameters `build` and `initialise`
+    A layer of your own needs `forward` and `backward`; one with parameters `build` and `initialize`
     too.
 
     Parameters
@@ -91,7 +91,7 @@ class Layer:
         """
         return shape, {}
 
-    def initialise(self, rng: np.random.Generator) -> None:
+    def initialize(self, rng: np.random.Generator) -> None:
         """Fill the parameters, from a numpy.random.Generator."""
 
     def forward(self, x: Array, training: bool) -> Array:
@@ -117,7 +117,7 @@ class _Weighted(Layer):
 
     fans: tuple[int, int]
 
-    def initialise(self, rng: np.random.Generator) -> None:
+    def initialize(self, rng: np.random.Generator) -> None:
         """
         Draw uniform weights, of a variance that keeps signals as large as they are; biases are 0.
 
@@ -325,7 +325,7 @@ class BatchNormalization(Layer):
     def build(self, shape: Shape) -> tuple[Shape, Shapes]:
         return shape, {"gamma": shape[-1:], "beta": shape[-1:]}
 
-    def initialise(self, rng: np.random.Generator) -> None:
+    def initialize(self, rng: np.random.Generator) -> None:
         """Set gamma to 1 and beta to 0, and the running averages of mean and variance as well."""
         self.parameters["gamma"][...] = 1
         self.parameters["beta"][...] = 0

@@ -100,7 +100,7 @@ class Network:
         rng = np.random.default_rng(seed)
         for number, layer in enumerate(self.layers):
             layer.is_first, layer.in_network = number == 0, True
-            layer.initialise(rng)
+            layer.initialize(rng)
 
     def _share(self) -> None:
         """Make the arrays of the layers views of the network's vectors."""

@@ -302,7 +302,7 @@ animate(
 # photograph, so a Python loop is slow. But each weight $W_{r,q}$ is multiplied by $X_{h+r,\, w+q}$
 # for all $h$ and $w$, that is, by the whole image shifted by $(r, q)$. The output is a weighted sum
 # of shifted images, and two short loops over the kernel are enough. Replacing loops by array
-# operations is called [**vectorisation**](glossary.md#vectorisation).
+# operations is called [**vectorization**](glossary.md#vectorization).
 #
 # The next cell also defines three kernels. `blur` has nine equal weights that add up to 1, so each
 # output value is the mean of its patch. (The figure below uses 7 x 7 weights.) `sharpen` does the

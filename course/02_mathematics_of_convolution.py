@@ -23,7 +23,7 @@ photo = load_sample_image("china.jpg").mean(axis=2).round().astype(int)
 emboss = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
 
 
-def cross_correlate(X, W):  # the vectorised version from lesson 01
+def cross_correlate(X, W):  # the vectorized version from lesson 01
     f_H, f_W = W.shape
     n_H = X.shape[0] - f_H + 1
     n_W = X.shape[1] - f_W + 1
@@ -377,7 +377,7 @@ animate(
 )
 
 # %% [markdown]
-# Processors and libraries are highly optimised for matrix products, so many libraries compute
+# Processors and libraries are highly optimized for matrix products, so many libraries compute
 # convolutions in this way. (They also have other methods, such as Winograd's algorithm and the fast
 # Fourier transform, and choose by size.) The price is memory, because overlapping patches store the
 # same pixel several times: here 12 pixels have become [24]{= patches.size } numbers, and with 3 x 3

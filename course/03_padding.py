@@ -16,7 +16,7 @@ from lesson_tools.questions.padding import predict
 from lesson_tools.sweep import draw_sweep
 
 
-def cross_correlate(X, W):  # the vectorised version from lesson 01
+def cross_correlate(X, W):  # the vectorized version from lesson 01
     f_H, f_W = W.shape
     n_H = X.shape[0] - f_H + 1
     n_W = X.shape[1] - f_W + 1
@@ -831,7 +831,7 @@ public_tests.check_function(
 #
 # - Next is lesson 04, [The convolution layer](04_convolution_layer.ipynb). SAME for even kernels and for
 #   larger strides follows in lesson 06.
-# - To practise: the assignment [Padding](../release/padding/padding.ipynb).
+# - To practice: the assignment [Padding](../release/padding/padding.ipynb).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.3, Padding and Stride:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/padding-and-strides.html).
 # - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016), with drawings of

@@ -839,7 +839,7 @@ public_tests.check_function(
 #
 # - Next is [the same layer in Keras, TensorFlow and PyTorch](05_convolution_layer_in_libraries.ipynb).
 #   Lesson 06 follows shapes through whole models.
-# - To practise: the assignments
+# - To practice: the assignments
 #   [A single step of convolution](../release/single_step/single_step.ipynb) and
 #   [The forward pass](../release/conv_forward/conv_forward.ipynb).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), sections 7.1 and 7.4:

@@ -432,7 +432,7 @@ print(f"largest output on zeros, PyTorch: {on_zeros:.4f}")
 # <summary>Answer</summary>
 #
 # Only in Keras. On an image of zeros, every weight is multiplied by 0 and only the bias is left. Keras
-# initialises the biases to 0, PyTorch to random numbers from the same range as the weights.
+# initializes the biases to 0, PyTorch to random numbers from the same range as the weights.
 #
 # </details>
 #

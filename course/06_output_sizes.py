@@ -938,7 +938,7 @@ print("output size", A.shape[1], "  pixels that are never read:", int((A.sum(axi
 #    zero at the end, and is not the same as `padding=1`;
 # 2. **plan a stack:** forward, with shapes and parameters, until a kernel does not fit; backward, by
 #    $n = (n_{out} - 1)\, s + f - 2p$, from the last layer to the smallest image;
-# 3. **summarise a stack:** total stride $S = s_1 s_2 \cdots$, receptive field
+# 3. **summarize a stack:** total stride $S = s_1 s_2 \cdots$, receptive field
 #    $R_l = R_{l-1} + (f_l - 1)\, S_{l-1}$. Without padding, the stack has the output size of one layer with
 #    kernel size $R$ and stride $S$.
 #
@@ -953,7 +953,7 @@ print("output size", A.shape[1], "  pixels that are never read:", int((A.sum(axi
 #
 # - Next is lesson 07, [Pooling](07_pooling.ipynb). Lesson 19 goes from small to large, where the formula
 #   for planning backward returns as [transposed convolution](19_transposed_convolution.ipynb).
-# - To practise: the assignment [Arithmetic](../release/arithmetic/arithmetic.ipynb).
+# - To practice: the assignment [Arithmetic](../release/arithmetic/arithmetic.ipynb).
 # - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016), with a drawing for
 #   every case: [arXiv:1603.07285](https://arxiv.org/abs/1603.07285).
 # - Araujo, Norris and Sim, *Computing Receptive Fields of Convolutional Neural Networks* (Distill, 2019),

@@ -73,7 +73,7 @@ present(
 # [12%]{= f"{relative_change(*pooled):.0%}" }.
 #
 # Later layers rarely need pixel-exact positions. "There is a vertical edge in the upper left" is
-# often enough to recognise an object. By giving up exact positions, pooling makes a network cheaper
+# often enough to recognize an object. By giving up exact positions, pooling makes a network cheaper
 # and more robust to small shifts. You will often read that the network becomes *invariant*: is that
 # true?
 #

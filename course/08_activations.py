@@ -69,7 +69,7 @@ present(
 #
 # 1. explain why a network needs a nonlinearity between its layers;
 # 2. compute ReLU, leaky ReLU, sigmoid and tanh, and their derivatives;
-# 3. recognise saturated and dead units, and choose an activation function.
+# 3. recognize saturated and dead units, and choose an activation function.
 #
 # **Time:** about 45 minutes. **You need:** [The convolution layer](04_convolution_layer.ipynb), and
 # from school the derivative and the chain rule.
@@ -941,7 +941,7 @@ public_tests.check_function(
 # 2. **compute the [activation functions](glossary.md#activation-function) and their
 #    [derivatives](glossary.md#derivative):** $\max(z, 0)$ with 1 or 0, its leaky variant with 1 or
 #    $\alpha$, $\sigma(z)$ with $\sigma(1 - \sigma)$, and $\tanh(z)$ with $1 - \tanh^2$;
-# 3. **recognise units that do not learn:** [saturated](glossary.md#saturation) ones, with a sigmoid or
+# 3. **recognize units that do not learn:** [saturated](glossary.md#saturation) ones, with a sigmoid or
 #    tanh far from 0, and dead ones, whose ReLU is 0 for every example; and you can choose: ReLU between
 #    layers, unless you have a reason.
 #
@@ -957,7 +957,7 @@ public_tests.check_function(
 # ## What to read next
 #
 # - Next is lesson 09, [Losses](09_losses.ipynb).
-# - To practise, after lesson 09: the assignment
+# - To practice, after lesson 09: the assignment
 #   [Activations](../release/activations/activations.ipynb).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 5.1:
 #   [d2l.ai](https://d2l.ai/chapter_multilayer-perceptrons/mlp.html).

@@ -178,7 +178,7 @@ present(
 # | $L$ | 0 | [0.69]{= f'{-np.log(0.5):.2f}' } | [1.61]{= f'{-np.log(0.2):.2f}' } | [4.61]{= f'{-np.log(0.01):.2f}' } | [9.21]{= f'{-np.log(0.0001):.2f}' } |
 #
 # Doubt is cheap; **being confident and wrong is expensive**. (Why a logarithm? The probability of all
-# labels of a batch is a product, and the logarithm turns it into a sum. Maximising it is called
+# labels of a batch is a product, and the logarithm turns it into a sum. Maximizing it is called
 # *maximum likelihood* estimation.) Four test images:
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -208,7 +208,7 @@ present(
 # The label can be written as a vector: its [**one-hot encoding**](glossary.md#one-hot-encoding) has 1
 # at the label and 0 elsewhere. Class 2 of three classes is $y = (0, 0, 1)$. In the sum
 # $L = -\sum_j y_j \log \hat y_j$, the 0s remove all terms but one. For a batch of $m$ examples,
-# training minimises the mean of their losses, the [**cost**](glossary.md#cost) $J$.
+# training minimizes the mean of their losses, the [**cost**](glossary.md#cost) $J$.
 #
 # **Predict two things.** First, with the scores 1, 2, 3: by how much is the loss larger if class 0 is
 # correct than if class 2 is correct? Second, all 650 parameters of our classifier are 0. What is its
@@ -884,7 +884,7 @@ print(f"              {accuracy_of(V, a, X_test, test_labels):.1%} on the test i
 #    [2.20]{= f'{train_with(False, np.random.default_rng(0).permutation(labels), 300)[3][-1]:.2f}' }.
 #    The accuracy is
 #    [20%]{= f'{train_with(False, np.random.default_rng(0).permutation(labels), 301)[2][-1]:.0%}' } on
-#    the training images, because 650 parameters can memorise a little, and
+#    the training images, because 650 parameters can memorize a little, and
 #    [7%]{= f'{accuracy_of(*train_with(False, np.random.default_rng(0).permutation(labels), 300)[:2], X_test, test_labels):.0%}' }
 #    on the test images, no better than guessing.
 # 3. If $z$ is negative, so is $\tanh z$: it is no probability, and $\log \tanh z$ is undefined. One
@@ -917,7 +917,7 @@ print(f"              {accuracy_of(V, a, X_test, test_labels):.1%} on the test i
 #
 # ## What to read next
 #
-# - To practise: the assignment [Activations](../release/activations/activations.ipynb). You write the
+# - To practice: the assignment [Activations](../release/activations/activations.ipynb). You write the
 #   stable softmax for a batch, the cross-entropy and its gradient.
 # - Next: [Backpropagation](10_backpropagation.ipynb), which brings $\hat y - y$ back through
 #   convolution layers.

@@ -1100,7 +1100,7 @@ print(W_try[:, :, 0, 0].round(2), f"with the cost {J_try:.2g}", sep="\n")
 #
 # ## What to read next
 #
-# - To practise: the assignment [Backpropagation](../release/backprop/backprop.ipynb). You write the
+# - To practice: the assignment [Backpropagation](../release/backprop/backprop.ipynb). You write the
 #   backward pass of a convolution layer and of a pooling layer.
 # - Next is [lesson 11](11_training.ipynb): these gradients train a network.
 # - Rumelhart, Hinton and Williams, *Learning representations by back-propagating errors* (Nature 323,

@@ -163,7 +163,7 @@ present(
 # %% [markdown]
 # The accuracy to beat is [0.933]{= f'{to_beat["SVM"]:.3f}' }. Our network has two convolution layers
 # with ReLU, a pooling layer and a dense layer. Its weights start as small random numbers and its
-# biases as 0; the choice of these values is called [**initialisation**](glossary.md#initialisation).
+# biases as 0; the choice of these values is called [**initialization**](glossary.md#initialization).
 # The figure shows the five parts of a training step.
 #
 # ## Mini-batches
@@ -217,7 +217,7 @@ present(
 # <details>
 # <summary>Answer</summary>
 #
-# `"b"`: about [0.5]{= f'{np.mean(means_of_32):.1f}' }, the mean over three initialisations with 30
+# `"b"`: about [0.5]{= f'{np.mean(means_of_32):.1f}' }, the mean over three initializations with 30
 # mini-batches each. As the figure shows, single mini-batches vary a lot. For 2% of the work you get a
 # direction that is roughly right, and the errors of many steps partly cancel. A larger mini-batch gives
 # a better estimate, but the standard error falls only with the square root of its size: four times as
@@ -374,7 +374,7 @@ present(
 # </details>
 #
 # A network behaves in the same way. The lower part of the figure shows six epochs of SGD with three
-# learning rates and three seeds each. (A **seed** fixes the random numbers, here the initialisation and
+# learning rates and three seeds each. (A **seed** fixes the random numbers, here the initialization and
 # the order of the images.) The line is the mean of the three runs, and the band is their range.
 #
 # The rate 0.01 is too small: the loss falls, but slowly. With 0.3 it falls below 0.1. With 2.0 the first
@@ -926,7 +926,7 @@ print("test accuracy:", round(evaluate(network, scale * X_test, test_labels)[1],
 #
 # - Next is [Overfitting](12_overfitting.ipynb): why the network with the smallest training loss is not
 #   the best one.
-# - To practise: the assignment [LeNet](../release/lenet/lenet.ipynb), in which you train a network
+# - To practice: the assignment [LeNet](../release/lenet/lenet.ipynb), in which you train a network
 #   with your own functions.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), chapter 12,
 #   [Optimization algorithms](https://d2l.ai/chapter_optimization/index.html).

@@ -2,7 +2,7 @@
 # # Overfitting
 #
 # We train two networks on the same 150 images of handwritten digits. The first network gets the correct
-# labels. For the second one we shuffle the labels, so that a 4 may be labelled as a 7 and there is no
+# labels. For the second one we shuffle the labels, so that a 4 may be labeled as a 7 and there is no
 # rule to discover. Both reach a training accuracy of 100%. Which measurement shows the difference?
 
 # %% include="lesson_setup"
@@ -79,9 +79,9 @@ present(
 
 # %% [markdown]
 # On the training images, the two networks are equally good. On 300 new images, the first one is right
-# about nine times in ten, and the second one is no better than guessing: it has memorised 150 labels.
+# about nine times in ten, and the second one is no better than guessing: it has memorized 150 labels.
 # **Training accuracy does not tell you what a network will do with new images.** The ability to make good
-# predictions for new examples is called [**generalisation**](glossary.md#generalisation). A model that
+# predictions for new examples is called [**generalization**](glossary.md#generalization). A model that
 # fits its training set much better than new examples shows [**overfitting**](glossary.md#overfitting).
 #
 # **By the end of this lesson you will be able to**
@@ -208,7 +208,7 @@ def draw_runs(axes, runs, color, name, training=True):
 
 
 wrong = np.flatnonzero(is_wrong[:150])
-memorised, corrected = np.zeros((2, 3, 80))
+memorized, corrected = np.zeros((2, 3, 80))
 plain_runs, plain_best, confidence = [], [], []
 
 
@@ -236,7 +236,7 @@ for seed in range(3):
     network.parameters[:] = best_parameters
     confidence[-1].append(confidence_of_mistakes(network))
     plain_best.append(best_parameters)
-    memorised[seed] = np.sum(np.array(predictions) == y[wrong], axis=1)
+    memorized[seed] = np.sum(np.array(predictions) == y[wrong], axis=1)
     corrected[seed] = np.sum(np.array(predictions) == labels[wrong], axis=1)
 plain = np.array(plain_runs)
 assert np.diff(confidence).max() < -0.1
@@ -265,7 +265,7 @@ present(
 #
 # `"c"`. In all three runs, which differ only in their seed, the validation loss is lowest before
 # epoch 30, and after 80 epochs it is more than 1.4 times as high. The distance between the two curves
-# is the **generalisation gap**. The line is the mean of the three seeds, and the band reaches from the
+# is the **generalization gap**. The line is the mean of the three seeds, and the band reaches from the
 # lowest to the highest of them.
 #
 # </details>
@@ -281,10 +281,10 @@ present(
 # If both losses are still high and close to each other, the model has not learned enough. That is
 # [**underfitting**](glossary.md#underfitting): train longer, or take a larger network.
 #
-# ## What is memorised, and when?
+# ## What is memorized, and when?
 #
 # For each training image with a wrong label, we look at the prediction of the network after every epoch.
-# It can be the annotator's label, which the network must have memorised. It can also be the correct
+# It can be the annotator's label, which the network must have memorized. It can also be the correct
 # class, although training never gave this label to the network.
 #
 # **Predict.** After 5 epochs, how many of the wrong labels does the network predict: `"few"` (less than
@@ -297,7 +297,7 @@ predict("early", None)
 fig, ax = plt.subplots(figsize=(6.4, 3.3), layout="constrained")
 epochs = np.arange(1, 81)
 for counts, color, style, name in (
-    (memorised, ORANGE, "-", "the wrong label"),
+    (memorized, ORANGE, "-", "the wrong label"),
     (corrected, "tab:green", "--", "the correct class"),
 ):
     share = counts / len(wrong)
@@ -306,8 +306,8 @@ for counts, color, style, name in (
 ax.set(xlabel="epoch", ylim=(-0.03, 1.05))
 ax.set_ylabel(f"fraction of the {len(wrong)} training\nimages with wrong labels")
 ax.legend(loc="center right")
-assert memorised[:, 4].max() < len(wrong) / 3 and corrected[:, 4].min() > len(wrong) / 2
-assert np.all(memorised[:, -1] == len(wrong))
+assert memorized[:, 4].max() < len(wrong) / 3 and corrected[:, 4].min() > len(wrong) / 2
+assert np.all(memorized[:, -1] == len(wrong))
 present(
     fig,
     "Training images with wrong labels, by epoch; mean and range of three seeds. In the first ten "
@@ -321,7 +321,7 @@ present(
 #
 # `"few"`, with each of the three seeds. After 5 epochs the network predicts the correct class for more
 # than half of these images, although it was trained with another label. After 80 epochs it has
-# memorised all [19]{= len(wrong) } wrong labels.
+# memorized all [19]{= len(wrong) } wrong labels.
 #
 # </details>
 #
@@ -415,10 +415,10 @@ present(
 # lowest validation loss falls with every doubling, on average over the seeds. With early stopping, the
 # worst of three seeds with 600 images is better than the best of three with 150, and the same holds for
 # 150 and 75. Without early stopping most of the gain is lost: more images bring more wrong labels, and
-# 60 epochs are enough to memorise them too.
+# 60 epochs are enough to memorize them too.
 #
-# If you cannot get more images, change the training so that memorising becomes harder. That is
-# [**regularisation**](glossary.md#regularisation).
+# If you cannot get more images, change the training so that memorizing becomes harder. That is
+# [**regularization**](glossary.md#regularization).
 #
 # ## Dropout
 #
@@ -859,7 +859,7 @@ public_tests.check_answer(
 # <summary>Discussion</summary>
 #
 # C needs more epochs or a larger learning rate; it has a fiftieth of the learning rate of B. B needs more
-# images, early stopping or regularisation. A needs little: it has 600 correctly labelled images.
+# images, early stopping or regularization. A needs little: it has 600 correctly labeled images.
 #
 # </details>
 #
@@ -1021,7 +1021,7 @@ for epoch in (best, len(history) - 1):
 #    1.4 times as high as its lowest value; in all three runs with wrong labels it was more. The wrong
 #    labels made overfitting easier to see.
 # 2. Only one in ten inputs of each dense layer remains. With seed 0, even the training accuracy stays
-#    below one half: too much regularisation is underfitting.
+#    below one half: too much regularization is underfitting.
 # 3. A digit of 8 x 8 pixels that moves by 3 can lose a third of its rows. With seed 0 and early stopping,
 #    the validation accuracy is lower than without any augmentation. How far you may go depends on the
 #    data.
@@ -1039,7 +1039,7 @@ for epoch in (best, len(history) - 1):
 #    [overfitting](glossary.md#overfitting), two high losses are
 #    [underfitting](glossary.md#underfitting); [early stopping](glossary.md#early-stopping) keeps the
 #    epoch with the lowest validation loss;
-# 3. **reduce overfitting** with more data or [regularisation](glossary.md#regularisation):
+# 3. **reduce overfitting** with more data or [regularization](glossary.md#regularization):
 #    [dropout](glossary.md#dropout), [data augmentation](glossary.md#data-augmentation),
 #    [weight decay](glossary.md#weight-decay); and compare ranges over several seeds.
 #
@@ -1047,7 +1047,7 @@ for epoch in (best, len(history) - 1):
 # |---|---|
 # | [**validation set**](glossary.md#validation-set) | development set, dev set; hold-out set |
 # | [**overfitting**](glossary.md#overfitting) | high variance; [underfitting](glossary.md#underfitting): high bias |
-# | [**weight decay**](glossary.md#weight-decay) | L2 regularisation (the same for plain SGD) |
+# | [**weight decay**](glossary.md#weight-decay) | L2 regularization (the same for plain SGD) |
 #
 # ## What to read next
 #

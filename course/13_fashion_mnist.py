@@ -81,7 +81,7 @@ print("labels", labels.shape, labels.dtype, "examples per class:", np.bincount(l
 # - **Shape.** Images are (m, n_H, n_W, n_C) here. A grayscale image has one channel, but the array
 #   still needs an axis for it. Files often omit this axis, and `images[..., None]` adds it.
 # - **Value range.** The files hold integers from 0 to 255. We divide by 255, since the usual
-#   [initialisation](glossary.md#initialisation) and learning rates are chosen for inputs of about
+#   [initialization](glossary.md#initialization) and learning rates are chosen for inputs of about
 #   this size.
 # - **Class balance.** All classes are equally frequent here. If 90% of the images were shoes, a program
 #   that always says "shoe" would have an accuracy of 0.9.
@@ -193,7 +193,7 @@ assert predictions[chosen] == sample.labels[chosen] == 9
 present(
     fig,
     "An image of an ankle boot and what LeNet computes from it: six feature maps of 14 x 14, in "
-    "which the boot is still recognisable, sixteen feature maps of 5 x 5, in which it is not, and "
+    "which the boot is still recognizable, sixteen feature maps of 5 x 5, in which it is not, and "
     "ten probabilities as bars, with by far the longest bar at ankle boot.",
 )
 
@@ -286,7 +286,7 @@ present(
 # overconfident (Guo et al., 2017).
 #
 # **Predict.** On the whole test set the accuracy is about 0.90. How many of the 1,000 shirts does the
-# network recognise? `"a"` About 950. `"b"` About 900. `"c"` About 700.
+# network recognize? `"a"` About 950. `"b"` About 900. `"c"` About 700.
 
 # %%
 predict("shirts", None)
@@ -887,7 +887,7 @@ assert as_set.mean() < min(no_pooling.mean(), longer[1].mean())
 #    wrong range can go unnoticed in the accuracy and shows in the loss;
 # 2. **judge a classifier:** accuracy is one number for everything, the
 #    [confusion matrix](glossary.md#confusion-matrix) shows which classes are confused, and
-#    [recall](glossary.md#recall) and [precision](glossary.md#precision) summarise its rows and
+#    [recall](glossary.md#recall) and [precision](glossary.md#precision) summarize its rows and
 #    columns;
 # 3. **compare architectures fairly:** train several seeds in one library, choose the epoch on a
 #    [validation set](glossary.md#validation-set), use the [test set](glossary.md#test-set) once, and
@@ -903,7 +903,7 @@ assert as_set.mean() < min(no_pooling.mean(), longer[1].mean())
 #
 # - Next is [One layer, four libraries](14_one_layer_four_libraries.ipynb): the same weights in NumPy,
 #   Keras, TensorFlow and PyTorch.
-# - To practise: the assignment [LeNet](../release/lenet/lenet.ipynb).
+# - To practice: the assignment [LeNet](../release/lenet/lenet.ipynb).
 # - H. Xiao, K. Rasul and R. Vollgraf, *Fashion-MNIST: a novel image dataset for benchmarking machine
 #   learning algorithms* (2017): [arXiv:1708.07747](https://arxiv.org/abs/1708.07747).
 # - Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, *Gradient-based learning applied to document

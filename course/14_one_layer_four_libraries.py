@@ -707,7 +707,7 @@ present(
 # | layer | Keras | PyTorch |
 # |---|---|---|
 # | leaky ReLU, factor for negative values | 0.3 | 0.01 |
-# | layer normalisation, epsilon | 0.001 | 0.00001 |
+# | layer normalization, epsilon | 0.001 | 0.00001 |
 # | average pooling at a padded border | leaves the zeros out | counts the zeros, unless `count_include_pad=False` |
 
 # %% needs="keras tensorflow torch"
@@ -910,7 +910,7 @@ public_tests.check_answer(
 #
 # ## What to read next
 #
-# - Next is [Batch normalisation](15_batch_normalization.ipynb), a layer whose defaults differ between Keras
+# - Next is [Batch normalization](15_batch_normalization.ipynb), a layer whose defaults differ between Keras
 #   and PyTorch.
 # - PyTorch, [Numerical accuracy](https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html) and
 #   [torch.testing](https://docs.pytorch.org/docs/stable/testing.html);

@@ -1,10 +1,10 @@
 # %% [markdown]
-# # Batch normalisation
+# # Batch normalization
 #
 # The figure below compares two networks with the same eight convolution layers, the same initial
 # filters, the same data and the same learning rate. One of them hardly learns anything for two and a
 # half epochs. The other one learns from the first mini-batches on. The only difference is a batch
-# normalisation layer after each of its convolution layers. What does this layer do?
+# normalization layer after each of its convolution layers. What does this layer do?
 
 # %% include="lesson_setup"
 
@@ -87,21 +87,21 @@ def draw_curves(ax, runs, color, mark, label):
 
 
 VARIANTS = {  # norm, factor of the filters, color, line
-    "no normalisation": (False, 1.0, "tab:red", "--"),
+    "no normalization": (False, 1.0, "tab:red", "--"),
     "no norm., He init.": (False, np.sqrt(2), "tab:orange", ":"),
-    "batch normalisation": (True, 1.0, "tab:blue", "-"),
+    "batch normalization": (True, 1.0, "tab:blue", "-"),
 }
 runs, trained = {}, {}
-for name in ("no normalisation", "batch normalisation"):
+for name in ("no normalization", "batch normalization"):
     norm, factor, _, _ = VARIANTS[name]
     trained[name] = [deep_network(seed, norm, factor) for seed in range(3)]
     runs[name, 0.1] = [train(net, 0.1, 6, seed) for seed, net in enumerate(trained[name])]
-plain, normed = runs["no normalisation", 0.1], runs["batch normalisation", 0.1]
+plain, normed = runs["no normalization", 0.1], runs["batch normalization", 0.1]
 assert min(losses[:94].mean() for losses in plain) > 2.2
 assert max(losses[47:94].mean() for losses in normed) < 0.5
 
 fig, axes = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained", width_ratios=[1, 1.3])
-for name, mark in (("no normalisation", "s"), ("batch normalisation", "o")):
+for name, mark in (("no normalization", "s"), ("batch normalization", "o")):
     norm, factor, color, line = VARIANTS[name]
     for seed in range(3):
         network = deep_network(seed, norm, factor)
@@ -115,20 +115,20 @@ axes[1].legend(loc=(0.12, 0.3), fontsize=9)
 present(
     fig,
     "Left, the standard deviation of the activations after each of eight convolution layers, before "
-    "training, on a logarithmic scale, for three seeds. Without normalisation it falls steadily from "
-    "about 0.1 to below 0.01; with batch normalisation it is about 0.6 in every layer. Right, the training loss over six epochs, the mean of three seeds with a "
-    "band from the smallest to the largest. Without normalisation it stays at 2.3 for about three "
-    "epochs and then falls to about 0.5; with batch normalisation it falls at once, to about 0.1 "
+    "training, on a logarithmic scale, for three seeds. Without normalization it falls steadily from "
+    "about 0.1 to below 0.01; with batch normalization it is about 0.6 in every layer. Right, the training loss over six epochs, the mean of three seeds with a "
+    "band from the smallest to the largest. Without normalization it stays at 2.3 for about three "
+    "epochs and then falls to about 0.5; with batch normalization it falls at once, to about 0.1 "
     "after two epochs.",
 )
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
 #
-# 1. compute a batch normalisation by hand, and say which values share a mean and how many parameters
+# 1. compute a batch normalization by hand, and say which values share a mean and how many parameters
 #    the layer has;
-# 2. explain what changes between training and evaluation, and recognise a forgotten `model.eval()`;
-# 3. move a trained network with batch normalisation from PyTorch to Keras, TensorFlow and NumPy.
+# 2. explain what changes between training and evaluation, and recognize a forgotten `model.eval()`;
+# 3. move a trained network with batch normalization from PyTorch to Keras, TensorFlow and NumPy.
 #
 # **Time:** about 45 minutes. **You need:** [Training](11_training.ipynb) and
 # [One layer, four libraries](14_one_layer_four_libraries.ipynb).
@@ -136,14 +136,14 @@ present(
 # ## Activations from layer to layer
 #
 # A convolution layer multiplies the scale of its input by a factor that depends on its weights. Our
-# [initialisation](glossary.md#initialisation), which is also the default of Keras (Glorot and Bengio,
+# [initialization](glossary.md#initialization), which is also the default of Keras (Glorot and Bengio,
 # 2010), was derived for activation functions such as tanh. A ReLU sets about half of the values to 0.
 # So each layer shrinks its input, and eight such factors are multiplied. The histograms show the inputs of
 # four ReLUs before training.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 outputs = {name: relu_inputs(deep_network(0, VARIANTS[name][0])) for name in trained}
-shrunk = outputs["no normalisation"][7].std() / outputs["no normalisation"][0].std()
+shrunk = outputs["no normalization"][7].std() / outputs["no normalization"][0].std()
 assert shrunk < 0.1
 smaller = min(
     (filter_gradients(deep_network(seed)) / filter_gradients(deep_network(seed, False))).min()
@@ -163,21 +163,21 @@ for top, bottom, number in zip(*axes, (1, 3, 5, 8), strict=True):
 present(
     fig,
     "Histograms of the inputs of the ReLU in layers 1, 3, 5 and 8 before training, all on the "
-    "axis from -3 to 3. Without normalisation the histogram becomes narrower from layer to layer, "
-    "until nearly all values of layer 8 are in the two bars next to 0. With batch normalisation the "
+    "axis from -3 to 3. Without normalization the histogram becomes narrower from layer to layer, "
+    "until nearly all values of layer 8 are in the two bars next to 0. With batch normalization the "
     "standard deviation is 1 in every layer, and in layers 3, 5 and 8 the histograms look like bells.",
 )
 
 # %% [markdown] tags=["row-19"]
 # In layer 8 of the first network, all images give nearly the same values, close to 0, so the scores
 # hardly depend on the image. In every layer, the gradients of the filters are more than
-# [100]{= 100 * int(smaller > 100) } times smaller than with batch normalisation. If the weights are too
+# [100]{= 100 * int(smaller > 100) } times smaller than with batch normalization. If the weights are too
 # large, the opposite happens: values and gradients explode.
 #
-# One remedy is a better initialisation: He and others (2015) double the variance of the weights to make
-# up for the ReLU. That sets the scale once; batch normalisation corrects it in every step.
+# One remedy is a better initialization: He and others (2015) double the variance of the weights to make
+# up for the ReLU. That sets the scale once; batch normalization corrects it in every step.
 #
-# ## Normalising four values by hand
+# ## Normalizing four values by hand
 #
 # Take the four values 3, 9, 11 and 17. Their mean is $\mu = 10$, the deviations are
 # $-7, -1, 1, 7$, and the variance is
@@ -185,7 +185,7 @@ present(
 # $$\sigma^2 = \frac{49 + 1 + 1 + 49}{4} = 25.$$
 #
 # Subtract the mean and divide by the standard deviation 5, and you get $-1.4, -0.2, 0.2, 1.4$, with mean
-# 0 and variance 1. [**Batch normalisation**](glossary.md#batch-normalisation) (Ioffe and Szegedy,
+# 0 and variance 1. [**Batch normalization**](glossary.md#batch-normalization) (Ioffe and Szegedy,
 # 2015) does this to the values of a mini-batch, then multiplies by a learned scale $\gamma$ and adds
 # a learned shift $\beta$:
 #
@@ -227,10 +227,10 @@ print("gamma = 2, beta = 1:", batch_norm(values, gamma=2, beta=1).ravel().round(
 #
 # The code takes the mean over the axes 0, 1 and 2, which are examples, rows and columns. A
 # convolution applies one filter at all positions, so all values that a filter produces are
-# normalised in the same way.
+# normalized in the same way.
 #
 # **Predict.** The output of a convolution layer has the shape (32, 8, 8, 16), that is
-# (m, n_H, n_W, n_C). How many means does batch normalisation compute from this mini-batch?
+# (m, n_H, n_W, n_C). How many means does batch normalization compute from this mini-batch?
 
 # %%
 predict("means", None)
@@ -282,10 +282,10 @@ present(
 # A layer with $n_C$ channels has $2 n_C$ trainable parameters, $\gamma_c$ and $\beta_c$ for each
 # channel.
 #
-# ## Batch normalisation and the learning rate
+# ## Batch normalization and the learning rate
 #
 # We train three networks for three epochs with the learning rates 0.01, 0.1 and 0.5: without
-# normalisation, without normalisation but with He's initialisation, and with batch normalisation. Each
+# normalization, without normalization but with He's initialization, and with batch normalization. Each
 # is trained with three seeds.
 #
 # **Predict.** Say that a training run works if the loss of all seeds is below 1 in the third epoch.
@@ -319,10 +319,10 @@ fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", nco
 present(
     fig,
     "Training loss over three epochs for three learning rates, each with three networks, the mean of "
-    "three seeds with a band. With 0.01 only the network with batch normalisation falls, below "
+    "three seeds with a band. With 0.01 only the network with batch normalization falls, below "
     "0.2; the other two stay near 2.3. With 0.1 it falls fastest; the network with He's "
-    "initialisation falls later, to about 0.3; the one without normalisation stays near 2.3. With 0.5 "
-    "the network with batch normalisation falls more slowly, to about 0.3; the other two stay near "
+    "initialization falls later, to about 0.3; the one without normalization stays near 2.3. With 0.5 "
+    "the network with batch normalization falls more slowly, to about 0.3; the other two stay near "
     "2.3.",
 )
 
@@ -330,18 +330,18 @@ present(
 # <details>
 # <summary>Answer</summary>
 #
-# `[(0, 1, 3)]{= works }`. He's initialisation is enough at the rate 0.1. At 0.01 it learns too slowly,
-# and at 0.5 the steps are too large. With batch normalisation all three rates work.
+# `[(0, 1, 3)]{= works }`. He's initialization is enough at the rate 0.1. At 0.01 it learns too slowly,
+# and at 0.5 the steps are too large. With batch normalization all three rates work.
 #
 # </details>
 #
-# In this experiment, batch normalisation makes a wider range of learning rates usable. It is not the
-# only way: a good rate and a good initialisation also train the network. As the first figure shows, even
+# In this experiment, batch normalization makes a wider range of learning rates usable. It is not the
+# only way: a good rate and a good initialization also train the network. As the first figure shows, even
 # the network without either learns in the end.
 #
 # **Why does it help?** Ioffe and Szegedy argued that it reduces *internal covariate shift*: while a
 # layer learns, the distribution of its inputs changes, because the layers before it learn as well.
-# Santurkar and others (2018) tested this explanation. They added noise after the batch normalisation
+# Santurkar and others (2018) tested this explanation. They added noise after the batch normalization
 # layers, so that the distributions changed even more than without them, and the network trained
 # nearly as well as before. Their measurements suggest another reason: the loss and its gradient
 # change more smoothly with the parameters, so longer steps are safe. That it helps is well established;
@@ -350,11 +350,11 @@ present(
 # ## Training mode and evaluation mode
 #
 # So far the output for an image has depended on the other images in its mini-batch. During training
-# that is acceptable, and the randomness even acts as a mild [regularisation](glossary.md#regularisation).
+# that is acceptable, and the randomness even acts as a mild [regularization](glossary.md#regularization).
 # The prediction of a trained network should depend on the image alone.
 #
 # **Predict.** A layer has $\gamma = 2$ and $\beta = 1$, and a channel with a single value: one
-# example, one position. The value is 7. What is the output, if the layer normalises with the mean and
+# example, one position. The value is 7. What is the output, if the layer normalizes with the mean and
 # variance of this mini-batch?
 
 # %%
@@ -388,7 +388,7 @@ predict("single", None)
 # | Keras | momentum old + (1 - momentum) new | 0.99 | $N$ |
 # | `convnet` | as in Keras | 0.9 | $N - 1$ |
 #
-# $N = m\, n_H\, n_W$ is the number of values of a channel. To normalise the mini-batch itself, all three
+# $N = m\, n_H\, n_W$ is the number of values of a channel. To normalize the mini-batch itself, all three
 # divide its variance by $N$. After the values 3, 9, 11 and 17, with mean 10, the running mean is
 # $0.9 \cdot 0 + 0.1 \cdot 10 = 1$ in PyTorch and $0.99 \cdot 0 + 0.01 \cdot 10 = 0.1$ in Keras.
 
@@ -432,7 +432,7 @@ predict("early", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def accuracy_in_training_mode(network, order, batch=33):
-    """The accuracy on the test images in a given order, normalised by mini-batches."""
+    """The accuracy on the test images in a given order, normalized by mini-batches."""
     network = copy.deepcopy(network)  # the running statistics change
     parts = [order[i : i + batch] for i in range(0, len(order), batch)]
     predictions = [network.forward(X_test[part], training=True).argmax(axis=1) for part in parts]
@@ -447,7 +447,7 @@ for seed in range(3):
         network = deep_network(seed, momentum=momentum)
         train(network, 0.1, 1, seed)
         table[f"one epoch, momentum {momentum}"].append(network)
-    table["six epochs"].append(trained["batch normalisation"][seed])
+    table["six epochs"].append(trained["batch normalization"][seed])
 accuracies = {
     name: np.array(
         [
@@ -480,7 +480,7 @@ for border in (0.5, 1.5):
     ax.axhline(border, color="0.8", lw=1)
 fig.legend(loc="outside upper center", ncols=3, fontsize=9)
 
-Z8 = outputs["no normalisation"][7]  # for the section on epsilon
+Z8 = outputs["no normalization"][7]  # for the section on epsilon
 ones, zeros = np.ones(16, np.float32), np.zeros(16, np.float32)
 median_std = {
     epsilon: np.median(functional.batch_norm(Z8, ones, zeros, epsilon)[0].std(axis=(0, 1, 2)))
@@ -500,7 +500,7 @@ present(
 #
 # `"c"`. After 47 steps, the starting values 0 and 1 still have a weight of
 # [62%]{= f"{0.99**47:.0%}" } in the running statistics; with PyTorch's default it is
-# [0.7%]{= f"{0.9**47:.1%}" }. If a Keras model with batch normalisation has a good training accuracy but a
+# [0.7%]{= f"{0.9**47:.1%}" }. If a Keras model with batch normalization has a good training accuracy but a
 # poor validation accuracy in its first epochs, this may be the reason.
 #
 # </details>
@@ -510,7 +510,7 @@ present(
 # The opposite mistake is to evaluate in training mode. After six epochs, you hardly notice it as long as
 # each mini-batch is a random mixture of all classes (the squares in the figure). The triangles show the
 # same test images sorted by class: for each seed, the accuracy is more than 5 percentage points lower than
-# in evaluation mode. Each mini-batch then contains only a few classes, and the normalisation removes part
+# in evaluation mode. Each mini-batch then contains only a few classes, and the normalization removes part
 # of what their images have in common. Worse, every forward pass in training mode changes the running
 # statistics, without any error message. Call `model.eval()` before you evaluate, and `model.train()`
 # before you go on training.
@@ -520,7 +520,7 @@ present(
 #
 # By default, $\epsilon$ is $10^{-3}$ in Keras and $10^{-5}$ in PyTorch and `convnet`. Where the variance of
 # a channel is far above $10^{-3}$, both give nearly the same result. But take the 16 channels of layer 8 in
-# the network without normalisation, whose values are small. After a normalisation with PyTorch's default,
+# the network without normalization, whose values are small. After a normalization with PyTorch's default,
 # their median standard deviation is [0.89]{= f"{median_std[1e-5]:.2f}" }, with that of Keras only
 # [0.19]{= f"{median_std[1e-3]:.2f}" }. If you move weights to another library, set epsilon explicitly.
 
@@ -528,7 +528,7 @@ present(
 # ## A network with 10,314 parameters
 #
 # Our last network takes color images of 32 x 32 pixels. It has two blocks of convolution, batch
-# normalisation and ReLU, the second one with stride 2, then average pooling and a dense layer.
+# normalization and ReLU, the second one with stride 2, then average pooling and a dense layer.
 
 
 # %%
@@ -551,7 +551,7 @@ cnn = make_cnn()
 print(cnn.summary())
 
 # %% [markdown]
-# Of the [10,314]{= f"{cnn.parameters.size:,}" } parameters, batch normalisation has
+# Of the [10,314]{= f"{cnn.parameters.size:,}" } parameters, batch normalization has
 # [96]{= sum(layer.parameters["gamma"].size * 2 for layer in (cnn.layers[1], cnn.layers[4])) }:
 # $2 \cdot 16 + 2 \cdot 32$. The running statistics are 96 more numbers. PyTorch calls them **buffers** and
 # leaves them out of `model.parameters()`. Keras counts them as non-trainable parameters, so its
@@ -725,7 +725,7 @@ np.testing.assert_allclose(scores_tf, expected, **tolerance)
 print("TensorFlow agrees with PyTorch.")
 
 # %% [markdown] tags=["row-19"]
-# ## The gradient of batch normalisation
+# ## The gradient of batch normalization
 #
 # In training mode, the mean and the variance depend on every value of the mini-batch, so the
 # gradient passes through them as well. For one channel with $N$ values and the upstream gradient
@@ -735,7 +735,7 @@ print("TensorFlow agrees with PyTorch.")
 # dZ = \frac{\gamma}{\sqrt{\sigma^2 + \epsilon}} \left( dA - \frac{1}{N}\, d\beta
 # - \frac{1}{N}\, d\gamma \cdot \hat Z \right)$$
 #
-# **Predict.** In the network above, which array of a convolution or of the batch normalisation after it
+# **Predict.** In the network above, which array of a convolution or of the batch normalization after it
 # always has a gradient of 0 in training mode: `"W"`, `"b"`, `"gamma"` or `"beta"`?
 
 # %%
@@ -770,13 +770,13 @@ assert np.abs(network.layers[0].gradients["b"]).max() < 1e-12
 # <details>
 # <summary>Answer</summary>
 #
-# `"b"`. The bias adds the same constant to a whole channel, and the normalisation subtracts it again, so it
+# `"b"`. The bias adds the same constant to a whole channel, and the normalization subtracts it again, so it
 # cannot change the loss. The formula says the same: the gradient of the bias is $\sum dZ$, which is 0 because
 # $\sum dA = d\beta$ and $\sum \hat Z = 0$.
 #
 # </details>
 #
-# So a convolution needs no bias if batch normalisation follows it, because $\beta$ does the same. Most
+# So a convolution needs no bias if batch normalization follows it, because $\beta$ does the same. Most
 # models leave it out, with `bias=False` in PyTorch or `use_bias=False` in Keras. Our network could have
 # saved [48]{= sum(layer.parameters["b"].size for layer in (cnn.layers[0], cnn.layers[3])) } parameters.
 #
@@ -788,13 +788,13 @@ assert np.abs(network.layers[0].gradients["b"]).max() < 1e-12
 # and most networks follow them. The other order also works, and neither is always better. With
 # [dropout](glossary.md#dropout) you need more care: it changes the variance of the activations in
 # training mode only, so the running variances of later layers do not fit. If you use both, apply
-# dropout after the last batch normalisation (Li and others, 2019).
+# dropout after the last batch normalization (Li and others, 2019).
 #
 # **Folding.** In evaluation mode, the layer multiplies each channel by a constant and adds another one.
 # The weights and biases of the convolution before it can include both constants, so the layer is no longer
 # needed. [Efficient networks](18_efficient_networks.ipynb) does this for a whole network.
 #
-# ## Further: small batches and other normalisations
+# ## Further: small batches and other normalizations
 #
 # *You can skip this section.* The fewer values a mini-batch has, the noisier its statistics are. Other
 # layers average over other axes, and never over the examples. They usually keep no running statistics and
@@ -802,13 +802,13 @@ assert np.abs(network.layers[0].gradients["b"]).max() < 1e-12
 #
 # | layer | one mean for each | averaged over | means for (32, 8, 8, 16) |
 # |---|---|---|--:|
-# | batch normalisation | channel | examples, positions | 16 |
-# | [layer normalisation](glossary.md#layer-normalisation) | example | positions, channels | 32 |
-# | instance normalisation | example and channel | positions | 512 |
-# | [group normalisation](glossary.md#group-normalisation), 4 groups | example and group of channels | positions, channels of the group | 128 |
+# | batch normalization | channel | examples, positions | 16 |
+# | [layer normalization](glossary.md#layer-normalization) | example | positions, channels | 32 |
+# | instance normalization | example and channel | positions | 512 |
+# | [group normalization](glossary.md#group-normalization), 4 groups | example and group of channels | positions, channels of the group | 128 |
 #
-# Transformers use layer normalisation over the features of each position, as `LayerNormalization` in Keras
-# does by default. Group normalisation suits small batches, as in object detection.
+# Transformers use layer normalization over the features of each position, as `LayerNormalization` in Keras
+# does by default. Group normalization suits small batches, as in object detection.
 #
 # ## Exercises
 #
@@ -976,7 +976,7 @@ public_tests.check_function(
 # There is no check for these. Decide first, then change the numbers in the cell below.
 #
 # 1. ... all initial filters are 100 times as large (`factor = 100`), or 100 times as small? With batch
-#    normalisation, and without?
+#    normalization, and without?
 # 2. ... the pixels run from 0 to 255 (`scale = 255`)?
 # 3. ... a mini-batch has only 2 images, or 1? Compare the loss with the test accuracy, which is
 #    computed in evaluation mode.
@@ -992,11 +992,11 @@ print("test accuracy:", round(evaluate(network, scale * X_test, test_labels)[1],
 # <details>
 # <summary>Discussion</summary>
 #
-# 1. With batch normalisation, both networks learn, more slowly than with `factor = 1`. Without it,
+# 1. With batch normalization, both networks learn, more slowly than with `factor = 1`. Without it,
 #    neither does: the large filters make the loss infinite, and the small ones leave it at
-#    $\log 10 \approx 2.3$. The normalisation removes the factor from the output, apart from $\epsilon$, but
+#    $\log 10 \approx 2.3$. The normalization removes the factor from the output, apart from $\epsilon$, but
 #    not from the steps: filters that are 100 times as large get a gradient that is 100 times as small.
-# 2. With batch normalisation the network learns, because a factor of the pixels acts like a factor of the
+# 2. With batch normalization the network learns, because a factor of the pixels acts like a factor of the
 #    first filters. Without it, training fails.
 # 3. With 1 image the loss is more than twice as high as with 32, and the test accuracy more than 10
 #    percentage points lower; 2 images are better than 1 in both. After the pooling layer, 1 image leaves only
@@ -1008,7 +1008,7 @@ print("test accuracy:", round(evaluate(network, scale * X_test, test_labels)[1],
 #
 # You can now
 #
-# 1. **compute a [batch normalisation](glossary.md#batch-normalisation):** subtract the mean, divide by
+# 1. **compute a [batch normalization](glossary.md#batch-normalization):** subtract the mean, divide by
 #    $\sqrt{\sigma^2 + \epsilon}$, multiply by $\gamma$, add $\beta$; one mean and one variance per
 #    [channel](glossary.md#channel), over examples and positions; $2 n_C$ trainable parameters;
 # 2. **distinguish the two modes:** statistics of the mini-batch in training,
@@ -1026,7 +1026,7 @@ print("test accuracy:", round(evaluate(network, scale * X_test, test_labels)[1],
 #   covariate shift* (2015): [arXiv:1502.03167](https://arxiv.org/abs/1502.03167).
 # - Santurkar, Tsipras, Ilyas and Madry, *How does batch normalization help optimization?* (2018):
 #   [arXiv:1805.11604](https://arxiv.org/abs/1805.11604).
-# - He, Zhang, Ren and Sun, *Delving deep into rectifiers* (2015), initialisation for ReLU:
+# - He, Zhang, Ren and Sun, *Delving deep into rectifiers* (2015), initialization for ReLU:
 #   [arXiv:1502.01852](https://arxiv.org/abs/1502.01852).
 # - Wu and He, *Group normalization* (2018): [arXiv:1803.08494](https://arxiv.org/abs/1803.08494). Li, Chen,
 #   Hu and Yang, *Understanding the disharmony between dropout and batch normalization by variance shift*

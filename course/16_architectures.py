@@ -576,7 +576,7 @@ for name, model, architecture, shape in (
 # ## Do MACs predict seconds?
 #
 # The next cell passes a photograph through the 13 convolutions of VGG-16 with this course's
-# vectorised `conv2d`, and measures the time of each. The weights are random: the time depends on the
+# vectorized `conv2d`, and measures the time of each. The weights are random: the time depends on the
 # shapes, hardly on the values. Before you run it: convolution 2 needs
 # [21]{= round(rows[1].macs / rows[0].macs) } times the MACs of convolution 1. Will it take 21 times
 # as long?

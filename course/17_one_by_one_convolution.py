@@ -902,7 +902,7 @@ present(
 #
 # ## What to read next
 #
-# - To practise: the assignment [1x1 convolution](../release/one_by_one/one_by_one.ipynb).
+# - To practice: the assignment [1x1 convolution](../release/one_by_one/one_by_one.ipynb).
 # - Next is [Efficient networks](18_efficient_networks.ipynb): most of their layers are 1x1 convolutions.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.4.3,
 #   [1 x 1 convolutional layer](https://d2l.ai/chapter_convolutional-neural-networks/channels.html).

@@ -122,7 +122,7 @@ present(
 #
 # **Time:** about 45 minutes. **You need:** [Architectures](16_architectures.ipynb),
 # [1x1 convolution](17_one_by_one_convolution.ipynb) and
-# [Batch normalisation](15_batch_normalization.ipynb).
+# [Batch normalization](15_batch_normalization.ipynb).
 #
 # <details>
 # <summary>Where the accuracies come from</summary>
@@ -142,7 +142,7 @@ present(
 # [**depthwise convolution**](glossary.md#depthwise-convolution) is a
 # [grouped convolution](glossary.md#grouped-convolution) with one group for each channel: each filter is a
 # single kernel, and reads a single channel. With
-# [batch normalisation](glossary.md#batch-normalisation), a convolution has a scale and a shift for each
+# [batch normalization](glossary.md#batch-normalization), a convolution has a scale and a shift for each
 # output channel instead of a bias.
 
 # %%
@@ -170,7 +170,7 @@ for name, (architecture, shape) in NETWORKS.items():
 # A **residual block** computes $x + F(x)$ instead of $F(x)$, where $F$ consists of two or three convolution
 # layers. The path from $x$ to the addition is a
 # [**residual connection**](glossary.md#residual-connection), also called shortcut or skip connection. It
-# has no parameters. (ResNet also has batch normalisation after each convolution and a ReLU after the
+# has no parameters. (ResNet also has batch normalization after each convolution and a ReLU after the
 # addition. We leave both out, to see the effect of the shortcut alone.)
 
 # %% jupyter={"source_hidden": true} cellView="form"
@@ -226,7 +226,7 @@ present(
 # Multiplied out, the product has eight terms, one for each **path** through the blocks: each block is
 # either crossed or skipped. The 1 belongs to the path that skips all three. With 20 layers, the factor is
 # [9.5e-07]{= f"{0.5**20:.1e}" } without shortcuts and [3,325]{= f"{1.5**20:,.0f}" } with them: a gradient
-# can also explode. Batch normalisation and small initial weights help against that.
+# can also explode. Batch normalization and small initial weights help against that.
 #
 # **Predict.** A layer without a shortcut blocks the gradient where $F'(x) = 0$. For which value of $F'(x)$
 # does a residual block let no gradient through? Answer with a number, or with `np.inf` if there is none.
@@ -352,7 +352,7 @@ present(
 # </details>
 #
 # With shortcuts, the norm grows fourfold to sixfold. But a plain network can also start with variance $2/n$,
-# which makes up for the ReLU (Kaiming [initialisation](glossary.md#initialisation)). Then between 0.1 and
+# which makes up for the ReLU (Kaiming [initialization](glossary.md#initialization)). Then between 0.1 and
 # 0.8 of the norm arrive. Is the shortcut still needed?
 #
 # **Predict.** We train three networks for four epochs on the same 1,500 digits: `"a"` plain with
@@ -619,8 +619,8 @@ n_parameters, n_macs, n_activations = totals(inverted_residual_network(STAGES), 
 print(f"{n_parameters:,} parameters, {n_macs:,} MACs, {n_activations:,} activations")
 
 # %% [markdown]
-# Every convolution has a batch normalisation. At inference its statistics are fixed, and `load` **folds**
-# them into the convolution, as explained in [Batch normalisation](15_batch_normalization.ipynb): with
+# Every convolution has a batch normalization. At inference its statistics are fixed, and `load` **folds**
+# them into the convolution, as explained in [Batch normalization](15_batch_normalization.ipynb): with
 # $\sigma = \sqrt{variance + \epsilon}$, the weights become $W \gamma / \sigma$ and the bias
 # $\beta - mean\, \gamma / \sigma$.
 #
@@ -807,7 +807,7 @@ present(
 # the functional API, in which a layer is called on a tensor.
 #
 # In PyTorch, a depthwise convolution is an `nn.Conv2d` with `groups` equal to the number of channels, and a
-# shortcut is a `+` in `forward`. The PyTorch block below has its batch normalisations, as in training.
+# shortcut is a `+` in `forward`. The PyTorch block below has its batch normalizations, as in training.
 # `fuse_conv_bn_eval` folds each of them into the convolution before it.
 
 # %% needs="keras tensorflow"
@@ -879,7 +879,7 @@ weights[1] = weights[1][:, :, 0]  # (3, 3, 1, 480): each filter reads 1 channel
 biases = [conv.bias.detach().numpy() for conv in folded]
 y_numpy = inverted_residual(x.permute(0, 2, 3, 1).numpy(), *zip(weights, biases, strict=True))
 torch.testing.assert_close(y, torch.tensor(y_numpy).permute(0, 3, 1, 2), atol=1e-4, rtol=1e-4)
-print("PyTorch with batch normalisation and NumPy with the folded weights agree.")
+print("PyTorch with batch normalization and NumPy with the folded weights agree.")
 
 # %% [markdown]
 # ## Exercises
@@ -1032,10 +1032,10 @@ public_tests.check_function(
 #
 # 1. The norm of the gradient grows from block to block, to roughly a hundred times over the 20 layers.
 #    The loss of the first epoch is larger than that of a network that guesses. Then training recovers.
-#    Smaller initial weights in $F$, or batch normalisation, avoid this bad start.
+#    Smaller initial weights in $F$, or batch normalization, avoid this bad start.
 # 2. Each block starts as the identity, so the gradient arrives at the first block as it left the last. The
 #    gradient of $W_1$ is 0 in the first step only, because it has to pass through $W_2 = 0$. Goyal et al.
-#    (2017) do the same with the scale of the last batch normalisation of each block.
+#    (2017) do the same with the scale of the last batch normalization of each block.
 # 3. The network accepts every size, since global average pooling does. "Palace" stays first at 448 pixels;
 #    at 112 it does not. A likely reason is that at 112 pixels objects are smaller, in pixels, than in most
 #    training images.
@@ -1054,7 +1054,7 @@ public_tests.check_function(
 #    channel, then a [1x1 convolution](glossary.md#1x1-convolution), with $1/n_C + 1/f^2$ of the
 #    [MACs](glossary.md#multiply-accumulate) of a full one, while the time has to be measured;
 # 3. **read EfficientNet-Lite0:** sixteen [inverted residual blocks](glossary.md#inverted-residual-block)
-#    with folded [batch normalisation](glossary.md#batch-normalisation). Most of its MACs are in 1x1
+#    with folded [batch normalization](glossary.md#batch-normalization). Most of its MACs are in 1x1
 #    convolutions, and an unusual image can mislead it.
 #
 # | term in this course | you may also read |

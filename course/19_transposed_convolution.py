@@ -656,7 +656,7 @@ def upsample(small, kernel):
 
 
 def fit(large):
-    """The weights and the bias that minimise the mean squared error."""
+    """The weights and the bias that minimize the mean squared error."""
     small = avg_pool2d(large, 2)
     columns = [upsample(small, kernel).ravel() for kernel in np.eye(16)]
     columns.append(np.ones(large.size))

@@ -266,7 +266,7 @@ predict("start", None)
 # %% [markdown]
 # The mean is [0.84]{= f"{np.mean(kept):.2f}" }. Training has multiplied the norms of the filters by
 # [2 to 4]{= f"{min(grown):.0f} to {max(grown):.0f}" }, but most of their pattern still comes from the
-# random initialisation. Filter 7 resembles Sobel x, with a similarity of
+# random initialization. Filter 7 resembles Sobel x, with a similarity of
 # [0.82]{= f"{like_sobel[1]:.2f}" }, but before training, the similarity was already
 # [0.70]{= f"{like_sobel[0]:.2f}" }. The six 5 x 5 filters of our LeNet, trained on 60,000 images of
 # clothing, have a mean of [0.72]{= f"{np.mean(kept_lenet):.2f}" }. Both networks classify well with
@@ -375,7 +375,7 @@ for n, (row, A, chosen) in enumerate(zip(axes, shown, strongest, strict=True), 1
     )
 present(
     fig,
-    "Five rows of four feature maps of the photograph. Block 1: the photograph can be recognised, "
+    "Five rows of four feature maps of the photograph. Block 1: the photograph can be recognized, "
     "with a bright sky or a bright tower. Block 2: in channel 73 everything but the edges is bright, "
     "in the others slanted edges, leaves and horizontal edges. Block 3: similar, and blurred. Blocks "
     "4 and 5: coarse cells, bright in the sky and dark at the tower.",
@@ -668,13 +668,13 @@ for row, (weights_of, vgg) in zip(axes, models.items(), strict=True):
 present(
     fig,
     "The strongest feature map of each block of VGG-19, one row for each set of weights: "
-    f"{', '.join(models)}. With random weights, the photograph can be recognised in the maps of the "
+    f"{', '.join(models)}. With random weights, the photograph can be recognized in the maps of the "
     "first three blocks, and the later ones are coarse and spotted, with a dark border.",
 )
 
 # %% [markdown]
-# Even with random weights, you recognise the tower in the first three blocks: a convolution keeps the
-# geometry of its input, and any filter responds to something. If you recognise the image in a feature
+# Even with random weights, you recognize the tower in the first three blocks: a convolution keeps the
+# geometry of its input, and any filter responds to something. If you recognize the image in a feature
 # map, this does not prove that the network has learned anything.
 #
 # ## Further: all of HED

@@ -4,7 +4,7 @@
 # A network predicts "palace" for the photograph below. Does it rely on the tower, the trees or the
 # sky? The question matters as soon as somebody relies on the prediction. Ribeiro, Singh and Guestrin
 # (2016) trained a classifier with photographs in which only the wolves, not the huskies, had snow
-# behind them. It learned to recognise the snow. Run the next two cells to see three methods that
+# behind them. It learned to recognize the snow. Run the next two cells to see three methods that
 # answer such questions.
 
 # %% include="lesson_setup"
@@ -218,7 +218,7 @@ predict("random", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def random_blocks(seed):
-    """The same architecture with He's initialisation."""
+    """The same architecture with He's initialization."""
     rng = np.random.default_rng(seed)
     return [
         [
@@ -249,8 +249,8 @@ present(
 # the 8 x 8 digits of [Training](11_training.ipynb), every 3 of the training images gets a white tag in
 # the lower right corner. In a hospital, the tag could be a mark that one scanner prints on its images.
 #
-# **Predict.** We train with three seeds. All three networks recognise most of the 30 test images of a 3
-# if these have the tag. How many do they recognise without it? `"a"`: about as many. `"b"`: about half.
+# **Predict.** We train with three seeds. All three networks recognize most of the 30 test images of a 3
+# if these have the tag. How many do they recognize without it? `"a"`: about as many. `"b"`: about half.
 # `"c"`: fewer than ten.
 
 # %%
@@ -278,18 +278,18 @@ def train_with_tag(seed, fraction=1.0):
     return network
 
 
-def recognised(network, images):
+def recognized(network, images):
     return int(np.sum(network.predict(images).argmax(axis=1) == 3))
 
 
 networks = [train_with_tag(seed) for seed in range(3)]
-with_tag = [recognised(network, tagged(threes)) for network in networks]
-without_tag = [recognised(network, threes) for network in networks]
-print(f"of {len(threes)} test images of a 3, recognised with the tag: {with_tag}")
+with_tag = [recognized(network, tagged(threes)) for network in networks]
+without_tag = [recognized(network, threes) for network in networks]
+print(f"of {len(threes)} test images of a 3, recognized with the tag: {with_tag}")
 print(f"without the tag: {without_tag}")
 
 # %% [markdown]
-# The networks recognise `[[25, 29, 29]]{= with_tag }` threes with the tag and
+# The networks recognize `[[25, 29, 29]]{= with_tag }` threes with the tag and
 # `[[1, 6, 4]]{= without_tag }` without it. They have learned a **shortcut** (Geirhos and others, 2020):
 # a feature that helps with the training images only. Test images with the same tag would hide it.
 # Here we know the correct explanation, so we can use these networks to test the methods.
@@ -391,7 +391,7 @@ present(
 # [7.2]{= f'{maps["flower_scores"][DAISY]:.1f}' }. For the palace, no square costs more than
 # [0.7]{= f"{palace_drop.max():.1f}" } of [8.1]{= f'{maps["scores"][PALACE]:.1f}' }. And the map has a
 # surprise: squares in the **empty sky** cost [0.3]{= f"{palace_drop[:5, 8:].mean():.1f}" } on average,
-# squares on the tower only [0.1]{= f"{palace_drop[3:10, :6].mean():.1f}" }. Does the network recognise
+# squares on the tower only [0.1]{= f"{palace_drop[3:10, :6].mean():.1f}" }. Does the network recognize
 # palaces by their sky? Keep this hypothesis in mind.
 #
 # ## Saliency maps
@@ -838,7 +838,7 @@ public_tests.check_function(
 # 1. ... the square is black or white instead of gray? Where do the drops change most, and why?
 # 2. ... you delete the pixels of the tagged 3 in the order of occlusion, of saliency or at random? A
 #    saliency map also ranks black pixels highly, whose deletion changes nothing. Add a better order.
-# 3. ... only a part of the training images of a 3 has the tag? At which `fraction` do the networks recognise
+# 3. ... only a part of the training images of a 3 has the tag? At which `fraction` do the networks recognize
 #    more than 20 threes without it?
 
 # %%
@@ -897,8 +897,8 @@ present(
 # %%
 fraction = 0.95  # change this
 partly = [train_with_tag(seed, fraction) for seed in range(3)]
-print("without the tag:", [recognised(network, threes) for network in partly])
-print("with the tag:   ", [recognised(network, tagged(threes)) for network in partly])
+print("without the tag:", [recognized(network, threes) for network in partly])
+print("with the tag:   ", [recognized(network, tagged(threes)) for network in partly])
 
 # %% [markdown]
 # <details>
@@ -917,10 +917,10 @@ print("with the tag:   ", [recognised(network, tagged(threes)) for network in pa
 #    and pixel, `g * three[..., 0]`, is 0 for black pixels. In its order, the score falls to
 #    [-6.0 to -1.9]{= span([g * three[..., 0] for g in gradients], 8) }.
 # 3. With `fraction = 0.95`, only [8]{= np.sum(data.train_labels == 3) - round(0.95 * np.sum(data.train_labels == 3)) }
-#    threes have no tag, and the networks recognise `[[6, 11, 13]]{= [recognised(train_with_tag(seed, 0.95), threes) for seed in range(3)] }`
-#    without it. With 0.5, they recognise
-#    `[[24, 28, 25]]{= [recognised(train_with_tag(seed, 0.5), threes) for seed in range(3)] }`, nearly as many as if no training image had
-#    the tag, `[[27, 29, 25]]{= [recognised(train_with_tag(seed, 0), threes) for seed in range(3)] }`. Enough images that contradict
+#    threes have no tag, and the networks recognize `[[6, 11, 13]]{= [recognized(train_with_tag(seed, 0.95), threes) for seed in range(3)] }`
+#    without it. With 0.5, they recognize
+#    `[[24, 28, 25]]{= [recognized(train_with_tag(seed, 0.5), threes) for seed in range(3)] }`, nearly as many as if no training image had
+#    the tag, `[[27, 29, 25]]{= [recognized(train_with_tag(seed, 0), threes) for seed in range(3)] }`. Enough images that contradict
 #    the shortcut are a remedy.
 #
 # </details>

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Transfer learning
 #
-# Below is the whole training set: ten images of each of ten kinds of clothing. Somebody labelled
+# Below is the whole training set: ten images of each of ten kinds of clothing. Somebody labeled
 # them for you, and there will be no more. In [Fashion-MNIST](13_fashion_mnist.ipynb) you had 6,000
 # images of each class. What can you train with ten?
 
@@ -47,7 +47,7 @@ present(
 # **By the end of this lesson you will be able to**
 #
 # 1. train a classifier on the features of a frozen network, and measure what the pretraining adds;
-# 2. choose the layer from which to take features, and recognise negative transfer;
+# 2. choose the layer from which to take features, and recognize negative transfer;
 # 3. tell feature extraction from fine-tuning, and write both in PyTorch.
 #
 # **Time:** about 45 minutes. **You need:** [Overfitting](12_overfitting.ipynb),
@@ -57,7 +57,7 @@ present(
 # ## Two baselines
 #
 # Before you transfer anything, find out what a hundred images are worth without it. The first
-# baseline is logistic regression on the 784 pixels, with each pixel standardised by its mean and
+# baseline is logistic regression on the 784 pixels, with each pixel standardized by its mean and
 # deviation in the training set. The second is LeNet with random weights, trained on the hundred
 # images with three seeds. All of them are tested on another hundred images.
 
@@ -485,7 +485,7 @@ for fine_tune in (False, True):
 # network, fine-tuning brings no visible gain.
 #
 # Freezing has a trap. Suppose that the body has [batch
-# normalisation](glossary.md#batch-normalisation).
+# normalization](glossary.md#batch-normalization).
 #
 # **Predict.** You call `body.requires_grad_(False)`, and then train the head with `model.train()`.
 # What changes in the body? `"a"`: nothing. `"b"`: the running means and variances. `"c"`: $\gamma$
@@ -504,7 +504,7 @@ print("gamma:", norm.weight.numpy(), "beta:", norm.bias.numpy())
 # %% [markdown]
 # The running statistics are not parameters, and every forward pass in training mode updates them.
 # To freeze them too, call `body.eval()` after `model.train()`. In Keras, setting
-# `body.trainable = False` also makes its batch normalisation use the stored statistics.
+# `body.trainable = False` also makes its batch normalization use the stored statistics.
 
 # %% [markdown] tags=["row-22"]
 # ## Hand-made and learned features
@@ -729,7 +729,7 @@ def standardise_fixed(features, new_features):
 
 
 # %% jupyter={"source_hidden": true} cellView="form"
-def reference_standardise(features, new_features):
+def reference_standardize(features, new_features):
     scaler = StandardScaler().fit(features)
     return np.stack([scaler.transform(features), scaler.transform(new_features)])
 
@@ -746,14 +746,14 @@ scale_cases = [
 public_tests.check_function(
     "Exercise 3",
     standardise_fixed,
-    reference_standardise,
+    reference_standardize,
     scale_cases,
     "With one new image, what are its mean and deviation over the images?",
     [
         (standardise_buggy, "The new features still have a mean and deviation of their own."),
         (standardise_together, "New images must not take part in the mean and the deviation."),
         (
-            lambda features, new_features: reference_standardise(features, new_features)[::-1],
+            lambda features, new_features: reference_standardize(features, new_features)[::-1],
             "The two results are exchanged.",
         ),
     ],
@@ -810,7 +810,7 @@ for name, number in LAYERS.items():
 #    [negative transfer](glossary.md#negative-transfer);
 # 3. **tell [feature extraction](glossary.md#feature-extraction) from
 #    [fine-tuning](glossary.md#fine-tuning):** `requires_grad_(False)` for the body and a new head, or
-#    a small learning rate for the body, and `eval()` where a frozen body has batch normalisation.
+#    a small learning rate for the body, and `eval()` where a frozen body has batch normalization.
 #
 # ## What to read next
 #

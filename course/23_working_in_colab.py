@@ -419,7 +419,7 @@ present(
 # wrong. A good accuracy does not prove that the range is right.
 #
 # Divided twice, the image hardly contributes, and the biases decide: no network predicts more than
-# [2]{= max(2, *one_class) } of the ten classes. Inverted digits are recognised less often than by guessing: the
+# [2]{= max(2, *one_class) } of the ten classes. Inverted digits are recognized less often than by guessing: the
 # network has never seen black strokes.
 #
 # ## Your files in Google Drive

@@ -1,7 +1,7 @@
 """conv_backward: from the gradient of the output to those of input, weights and biases."""
 
 from convnet.types import Shape
-from exercises import loops, vectorised
+from exercises import loops, vectorized
 from exercises.cases import LARGE, Cases, Drawn, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import (
@@ -69,7 +69,7 @@ def _case(
     if stride > 1:
         hparameters = dict(reversed(hparameters.items()))
     cache = tuple(array.astype(dtype) for array in (A_prev, W, b))
-    Z, _ = vectorised.conv_forward(A_prev, W, b, hparameters)
+    Z, _ = vectorized.conv_forward(A_prev, W, b, hparameters)
     # Plus 1, so that no sum of gradients is zero by chance.
     dZ = (exact_fractions(rng, *Z.shape) + 1) * scale
     return group, {"dZ": dZ.astype(dtype), "cache": (*cache, hparameters)}
@@ -77,7 +77,7 @@ def _case(
 
 EXERCISE = Exercise(
     loops=loops.conv_backward,
-    vectorised=vectorised.conv_backward,
+    vectorized=vectorized.conv_backward,
     title="Convolution, backward",
     assignment="backprop",
     section="The full layer",

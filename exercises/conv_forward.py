@@ -1,7 +1,7 @@
 """conv_forward: every filter on every window of every image."""
 
 from convnet.types import Shape
-from exercises import loops, vectorised
+from exercises import loops, vectorized
 from exercises.cases import LARGE, Cases, Drawn, Rng, layer
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import (
@@ -75,7 +75,7 @@ def _case(
 
 EXERCISE = Exercise(
     loops=loops.conv_forward,
-    vectorised=vectorised.conv_forward,
+    vectorized=vectorized.conv_forward,
     title="Convolution, forward",
     assignment="conv_forward",
     section="A convolution layer by hand",

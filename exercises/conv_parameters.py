@@ -2,7 +2,7 @@
 
 from typing import no_type_check
 
-from exercises import vectorised
+from exercises import vectorized
 from exercises.cases import Cases, Drawn, Rng, distinct
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -64,7 +64,7 @@ def _case(f_H: int, f_W: int, n_C_prev: int, n_C: int) -> Drawn:
 
 EXERCISE = Exercise(
     loops=conv_parameters,
-    vectorised=vectorised.conv_parameters,
+    vectorized=vectorized.conv_parameters,
     title="Parameters of a convolution layer",
     assignment="arithmetic",
     section="Number of parameters",

@@ -1,6 +1,6 @@
 """conv_single_step: one filter on one window gives one number."""
 
-from exercises import loops, vectorised
+from exercises import loops, vectorized
 from exercises.cases import LARGE, Arguments, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -31,7 +31,7 @@ def _arguments(
 
 EXERCISE = Exercise(
     loops=loops.conv_single_step,
-    vectorised=vectorised.conv_single_step,
+    vectorized=vectorized.conv_single_step,
     title="One step of convolution",
     assignment="single_step",
     section="Channels and a bias",

@@ -1,7 +1,7 @@
 """conv_transpose_forward: every input value adds scaled filters to a larger output."""
 
 from convnet.types import Shape
-from exercises import loops, vectorised
+from exercises import loops, vectorized
 from exercises.cases import LARGE, Cases, Drawn, Rng, layer
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import (
@@ -89,7 +89,7 @@ def _size(old: str, new: str) -> dict[str, str]:
 
 EXERCISE = Exercise(
     loops=loops.conv_transpose_forward,
-    vectorised=vectorised.conv_transpose_forward,
+    vectorized=vectorized.conv_transpose_forward,
     title="Transposed convolution, forward",
     assignment="transposed_conv",
     section="Each input value adds a scaled copy of the filter",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from convnet.types import Array, Size
-from exercises import loops, vectorised
+from exercises import loops, vectorized
 from exercises.cases import LARGE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -42,7 +42,7 @@ def _largest(x: Array, place: Size) -> Array:
 
 EXERCISE = Exercise(
     loops=loops.create_mask_from_window,
-    vectorised=vectorised.create_mask_from_window,
+    vectorized=vectorized.create_mask_from_window,
     title="Mask of the maximum",
     assignment="backprop",
     section="Max pooling: the mask",

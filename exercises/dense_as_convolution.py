@@ -1,6 +1,6 @@
 """dense_as_convolution: the weights of a fully connected layer as filters."""
 
-from exercises import loops, vectorised
+from exercises import loops, vectorized
 from exercises.cases import WHOLE, Cases, Drawn, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -35,7 +35,7 @@ def _case(rng: Rng, f: int, n_C_prev: int, n_C: int, dtype: str = "float64") -> 
 
 EXERCISE = Exercise(
     loops=loops.dense_as_convolution,
-    vectorised=vectorised.dense_as_convolution,
+    vectorized=vectorized.dense_as_convolution,
     title="A fully connected layer as a convolution",
     assignment="one_by_one",
     section="A fully connected layer after flattening",

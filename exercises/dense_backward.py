@@ -1,6 +1,6 @@
 """dense_backward: the gradients of a dense layer's input, weights and biases."""
 
-from exercises import dense_forward, lenet, vectorised
+from exercises import dense_forward, lenet, vectorized
 from exercises.cases import LARGE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -17,7 +17,7 @@ SHAPES, OF_A, OF_W, OF_B, REST = (
 def cases(rng: Rng) -> Cases:
     """Gradients for the cases of the forward pass, and for the last of them large ones besides."""
     for group, forward in dense_forward.cases(rng):
-        Z, cache = vectorised.dense_forward(**forward)
+        Z, cache = vectorized.dense_forward(**forward)
         dZ = exact_fractions(rng, *Z.shape)
         yield group, {"dZ": dZ, "cache": cache}
     yield group, {"dZ": LARGE * dZ, "cache": cache}
@@ -25,7 +25,7 @@ def cases(rng: Rng) -> Cases:
 
 EXERCISE = Exercise(
     loops=lenet.dense_backward,
-    vectorised=vectorised.dense_backward,
+    vectorized=vectorized.dense_backward,
     title="Dense layer, backward",
     assignment="lenet",
     section="Gradients of a fully connected layer",

@@ -1,7 +1,7 @@
 """dense_forward: every output from all inputs."""
 
 from convnet.types import Array
-from exercises import lenet, vectorised
+from exercises import lenet, vectorized
 from exercises.cases import LARGE, Arguments, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -30,7 +30,7 @@ def _arguments(rng: Rng, m: int, n_prev: int, n: int, b: Array) -> Arguments:
 
 EXERCISE = Exercise(
     loops=lenet.dense_forward,
-    vectorised=vectorised.dense_forward,
+    vectorized=vectorized.dense_forward,
     title="Dense layer, forward",
     assignment="lenet",
     section="Fully connected layers",

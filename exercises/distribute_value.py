@@ -1,6 +1,6 @@
 """distribute_value: one number spread evenly over a window."""
 
-from exercises import loops, vectorised
+from exercises import loops, vectorized
 from exercises.cases import LARGE, WHOLE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -22,7 +22,7 @@ def cases(rng: Rng) -> Cases:
 
 EXERCISE = Exercise(
     loops=loops.distribute_value,
-    vectorised=vectorised.distribute_value,
+    vectorized=vectorized.distribute_value,
     title="A value spread over a window",
     assignment="backprop",
     section="Average pooling: equal contributions",

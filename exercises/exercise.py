@@ -39,7 +39,7 @@ class Exercise:
     ----------
     loops
         The implementation with loops, whose text the notebooks show and students write.
-    vectorised
+    vectorized
         A fast implementation of the same.
     assignment
         The notebook that holds it.
@@ -61,7 +61,7 @@ class Exercise:
     """
 
     loops: Callable
-    vectorised: Callable
+    vectorized: Callable
     title: str
     assignment: str
     section: str
@@ -140,7 +140,7 @@ class Exercise:
     def _cases(self, rng: Rng) -> Iterator[Case]:
         for group, arguments, *optional in self.cases(rng):
             bare = Case(group, arguments, CallOutcome(), {}, *optional)
-            expected = call(self.returns, bare, self.vectorised).outcome
+            expected = call(self.returns, bare, self.vectorized).outcome
             yield replace(bare, expected=expected, mistaken=MistakenOutcomes(self, bare))
 
     def judge(self, function: Callable[..., Any], seed: int) -> Verdict:

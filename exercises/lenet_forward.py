@@ -3,7 +3,7 @@
 import numpy as np
 
 from convnet.types import Array
-from exercises import lenet, vectorised
+from exercises import lenet, vectorized
 from exercises.cases import Arguments, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -160,7 +160,7 @@ def _average_after(layer: int) -> Mistake:
 
 EXERCISE = Exercise(
     loops=lenet.lenet_forward,
-    vectorised=vectorised.lenet_forward,
+    vectorized=vectorized.lenet_forward,
     title="LeNet, forward",
     assignment="lenet",
     section="The layers of LeNet",

@@ -133,7 +133,7 @@ def _average_back(layer: int, line: str, lost: tuple[str, ...]) -> Mistake:
 
 EXERCISE = Exercise(
     loops=lenet.lenet_gradients,
-    vectorised=lenet.lenet_gradients,
+    vectorized=lenet.lenet_gradients,
     title="LeNet, backward",
     assignment="lenet",
     section="Backpropagation through LeNet",

@@ -1,8 +1,8 @@
 """The loop implementations: convolution, pooling and their gradients, written to be read.
 
 The notebooks' solution cells and given cells are built from this text, so it is the one definition
-of what a student is asked to write: the lines between the SOLUTION markers. Vectorised solutions
-with the same names and results are in `exercises.vectorised`.
+of what a student is asked to write: the lines between the SOLUTION markers. Vectorized solutions
+with the same names and results are in `exercises.vectorized`.
 
 Arrays are channels-last, `(m, n_H, n_W, n_C)`, and `pad` counts the zeros on each side. What is
 called convolution here is cross-correlation, as in every CNN library: the filter is not flipped.
@@ -113,7 +113,7 @@ def conv_forward(A_prev, W, b, hparameters):
 
 def pool_forward(A_prev, hparameters, mode="max"):
     """
-    Summarise every window of every channel by its maximum or its average.
+    Summarize every window of every channel by its maximum or its average.
 
     Arguments:
     A_prev -- output of the previous layer, float array of shape (m, n_H_prev, n_W_prev, n_C_prev)

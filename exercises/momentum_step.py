@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from exercises import lenet, vectorised
+from exercises import lenet, vectorized
 from exercises.cases import LARGE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -34,7 +34,7 @@ def cases(rng: Rng) -> Cases:
 
 EXERCISE = Exercise(
     loops=lenet.momentum_step,
-    vectorised=vectorised.momentum_step,
+    vectorized=vectorized.momentum_step,
     title="A step with momentum",
     assignment="lenet",
     section="Gradient descent with momentum",

@@ -1,7 +1,7 @@
 """one_by_one_forward: one fully connected layer, applied to every pixel."""
 
 from convnet.types import Shape
-from exercises import loops, vectorised
+from exercises import loops, vectorized
 from exercises.cases import LARGE, Cases, Drawn, Rng, layer
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import made_anew, whole_numbers
@@ -55,7 +55,7 @@ def _case(
 
 EXERCISE = Exercise(
     loops=loops.one_by_one_forward,
-    vectorised=vectorised.one_by_one_forward,
+    vectorized=vectorized.one_by_one_forward,
     title="1x1 convolution, forward",
     assignment="one_by_one",
     section="The same layer for every pixel",

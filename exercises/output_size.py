@@ -2,7 +2,7 @@
 
 from typing import no_type_check
 
-from exercises import vectorised
+from exercises import vectorized
 from exercises.cases import Cases, Drawn, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -64,7 +64,7 @@ def _case(n: int, f: int, stride: int, pad: int) -> Drawn:
 
 EXERCISE = Exercise(
     loops=output_size,
-    vectorised=vectorised.output_size,
+    vectorized=vectorized.output_size,
     title="Size of an output",
     assignment="arithmetic",
     section="Output size",

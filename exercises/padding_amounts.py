@@ -2,7 +2,7 @@
 
 from typing import no_type_check
 
-from exercises import vectorised
+from exercises import vectorized
 from exercises.cases import Cases, Drawn, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -84,7 +84,7 @@ def _case(n: int, f: int, stride: int, mode: str) -> Drawn:
 
 EXERCISE = Exercise(
     loops=padding_amounts,
-    vectorised=vectorised.padding_amounts,
+    vectorized=vectorized.padding_amounts,
     title="Amounts of padding",
     assignment="arithmetic",
     section="VALID, SAME and FULL padding",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from exercises import loops, pool_forward, vectorised
+from exercises import loops, pool_forward, vectorized
 from exercises.cases import LARGE, CasesWithDefaults, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.pool_forward import MAX_1, MAX_S, MEAN_1, MEAN_S, NEGATIVE, VALUES, WINDOW
@@ -37,7 +37,7 @@ def cases(rng: Rng) -> CasesWithDefaults:
     """
     for group, forward, *optional in pool_forward.cases(rng):
         scale = LARGE if np.abs(forward["A_prev"]).max() > 4 else 1  # as fractions are not
-        A, cache = vectorised.pool_forward(**forward)
+        A, cache = vectorized.pool_forward(**forward)
         # Plus a half, so that no sum of gradients is zero by chance.
         dA = (exact_fractions(rng, *A.shape) + 0.5).astype(A.dtype) * scale
         mode = {name: forward[name] for name in ("mode",) if name in forward}
@@ -47,7 +47,7 @@ def cases(rng: Rng) -> CasesWithDefaults:
 
 EXERCISE = Exercise(
     loops=loops.pool_backward,
-    vectorised=vectorised.pool_backward,
+    vectorized=vectorized.pool_backward,
     title="Pooling, backward",
     assignment="backprop",
     section="A pooling layer by hand",
@@ -91,14 +91,14 @@ EXERCISE = Exercise(
             "maximum in both modes",
             {SPREAD: f"create_mask_from_window({WINDOW}) * da"},
             (MEAN_1, MEAN_S),
-            'The gradient goes to the maximum in both modes: mode=`"average"` is not honoured.',
+            'The gradient goes to the maximum in both modes: mode=`"average"` is not honored.',
             "Follow what happens when mode is the word average.",
         ),
         Mistake(
             "average in both modes",
             {MASKED: SPREAD},
             (MAX_1, MAX_S, NEGATIVE),
-            'The gradient is spread evenly in both modes: mode=`"max"` is not honoured.',
+            'The gradient is spread evenly in both modes: mode=`"max"` is not honored.',
             "Follow what happens when mode is the word max.",
         ),
         Mistake(

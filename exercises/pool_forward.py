@@ -1,7 +1,7 @@
 """pool_forward: the maximum or the average of every window of every channel."""
 
 from convnet.types import Shape
-from exercises import loops, vectorised
+from exercises import loops, vectorized
 from exercises.cases import LARGE, CasesWithDefaults, Drawn, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 from exercises.windows import (
@@ -84,7 +84,7 @@ def _case(
 
 EXERCISE = Exercise(
     loops=loops.pool_forward,
-    vectorised=vectorised.pool_forward,
+    vectorized=vectorized.pool_forward,
     title="Pooling, forward",
     assignment="pooling",
     section="Max and average pooling",
@@ -110,7 +110,7 @@ EXERCISE = Exercise(
             "maximum in both modes",
             {"np.mean(a_prev_slice)": "np.max(a_prev_slice)"},
             (MEAN_1, MEAN_S),
-            'The maximum comes back in both modes: mode=`"average"` is not honoured.',
+            'The maximum comes back in both modes: mode=`"average"` is not honored.',
             "Follow what happens when mode is the word average.",
         ),
         Mistake(
@@ -138,21 +138,21 @@ EXERCISE = Exercise(
             "all channels pooled together",
             {WINDOW: "a_prev[vert_start:vert_end, horiz_start:horiz_end]"},
             (*VALUES, "input left alone"),
-            "Every output summarises all channels at once.",
+            "Every output summarizes all channels at once.",
             "Pooling treats each channel separately. Which index of the image says which channel?",
         ),
         Mistake(
             "all images pooled together",
             {WINDOW: "A_prev[:, vert_start:vert_end, horiz_start:horiz_end, c]"},
             (*VALUES, "input left alone"),
-            "Every output summarises all images of the batch at once.",
+            "Every output summarizes all images of the batch at once.",
             "Pooling treats each image separately. Which index of the batch says which image?",
         ),
         Mistake(
             "whole image pooled",
             {WINDOW: "a_prev[:, :, c]"},
             (*VALUES, "input left alone"),
-            "Every output summarises the whole image instead of its own window.",
+            "Every output summarizes the whole image instead of its own window.",
             "Which rows and columns of the image does one output look at?",
         ),
         Mistake(
@@ -214,7 +214,7 @@ EXERCISE = Exercise(
             "all images and channels pooled together",
             {WINDOW: "A_prev[:, vert_start:vert_end, horiz_start:horiz_end]"},
             (*VALUES, "input left alone"),
-            "Every output summarises all images of the batch and all channels at once.",
+            "Every output summarizes all images of the batch and all channels at once.",
             "Which index says which image it is, and which says which channel?",
         ),
         Mistake(
@@ -256,7 +256,7 @@ EXERCISE = Exercise(
     },
     hints=(
         "Take one output, `A[0, 1, 2, 0]`. Which rows and columns of which channel of which image "
-        "does it summarise? Then let four loops ask that for every output.",
+        "does it summarize? Then let four loops ask that for every output.",
         "The window of output `(h, w)` starts at row `h * stride` and column `w * stride` and is "
         "`f` long; the output's size is `floor((n_prev - f) / stride)` + 1.",
         "`np.max` and `np.mean` of one window of one channel give the number; mode says which. "

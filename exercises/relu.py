@@ -4,7 +4,7 @@ from typing import no_type_check
 
 import numpy as np
 
-from exercises import vectorised
+from exercises import vectorized
 from exercises.activations import FAR, REST, VALUES, activation_cases, cache_of_the_output
 from exercises.cases import WHOLE
 from exercises.exercise import Check, Exercise, Mistake, Return
@@ -35,7 +35,7 @@ def relu(Z):
 
 EXERCISE = Exercise(
     loops=relu,
-    vectorised=vectorised.relu,
+    vectorized=vectorized.relu,
     title="ReLU",
     assignment="activations",
     section="ReLU",

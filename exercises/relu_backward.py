@@ -5,7 +5,7 @@ from typing import no_type_check
 
 import numpy as np
 
-from exercises import vectorised
+from exercises import vectorized
 from exercises.activations import (
     FAR,
     REST,
@@ -48,7 +48,7 @@ def cases(rng: Rng) -> Cases:
 
 EXERCISE = Exercise(
     loops=relu_backward,
-    vectorised=vectorised.relu_backward,
+    vectorized=vectorized.relu_backward,
     title="ReLU, backward",
     assignment="activations",
     section="Derivatives of the activations",

@@ -42,7 +42,7 @@ def sigmoid(Z):
 
 EXERCISE = Exercise(
     loops=sigmoid,
-    vectorised=sigmoid,
+    vectorized=sigmoid,
     title="Sigmoid",
     assignment="activations",
     section="The sigmoid",

@@ -42,7 +42,7 @@ def sigmoid_backward(dA, cache):
 
 EXERCISE = Exercise(
     loops=sigmoid_backward,
-    vectorised=sigmoid_backward,
+    vectorized=sigmoid_backward,
     title="Sigmoid, backward",
     assignment="activations",
     section="Derivatives of the activations",

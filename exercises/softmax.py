@@ -4,7 +4,7 @@ from typing import no_type_check
 
 import numpy as np
 
-from exercises import vectorised
+from exercises import vectorized
 from exercises.activations import REST, VALUES, array_of_the_type_of_Z, whole_numbers
 from exercises.cases import WHOLE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
@@ -58,7 +58,7 @@ def cases(rng: Rng) -> Cases:
 
 EXERCISE = Exercise(
     loops=softmax,
-    vectorised=vectorised.softmax,
+    vectorized=vectorized.softmax,
     title="Softmax",
     assignment="activations",
     section="Softmax",

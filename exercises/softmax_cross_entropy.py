@@ -88,7 +88,7 @@ def _case(rng: Rng, Z: Array) -> Arguments:
 
 EXERCISE = Exercise(
     loops=softmax_cross_entropy,
-    vectorised=softmax_cross_entropy,
+    vectorized=softmax_cross_entropy,
     title="Cross-entropy of softmax, with its gradient",
     assignment="activations",
     section="Cross-entropy loss",

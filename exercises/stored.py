@@ -62,7 +62,7 @@ def _depends(exercise: Exercise, case_set: CaseSet) -> tuple[tuple[str, str], ..
 
 
 def _value(exercise: Exercise, case: Case, output: str) -> Array:
-    value: Array = call(exercise.returns, case, exercise.vectorised).outcome.values[output]
+    value: Array = call(exercise.returns, case, exercise.vectorized).outcome.values[output]
     return value
 
 

@@ -43,7 +43,7 @@ def tanh_backward(dA, cache):
 
 EXERCISE = Exercise(
     loops=tanh_backward,
-    vectorised=tanh_backward,
+    vectorized=tanh_backward,
     title="Hyperbolic tangent, backward",
     assignment="activations",
     section="Derivatives of the activations",

@@ -18,7 +18,7 @@ __all__ = ["LEVELS", "SHAPES", "grade_trained"]
 
 # What is to be reached on the test images, and what it is worth.
 LEVELS = (
-    ("half of the test images recognised", 0.5, 4),
+    ("half of the test images recognized", 0.5, 4),
     ("three quarters of them", 0.75, 3),
     ("85 in 100", 0.85, 3),
 )
@@ -48,8 +48,8 @@ def grade_trained(trained: Any) -> float:
     results = [CheckResult(Check(name, worth), share >= level) for name, level, worth in LEVELS]
     points = sum(result.check.points for result in results if result.passed)
     images = len(digits().test_labels)
-    recognised = (
-        f"{round(share * images)} of {images} test images are recognised, {share:.3f} of them."
+    recognized = (
+        f"{round(share * images)} of {images} test images are recognized, {share:.3f} of them."
     )
     report = {"version": VERSION, "question": "trained", "points": points, "out_of": POINTS}
     if fault:
@@ -57,10 +57,10 @@ def grade_trained(trained: Any) -> float:
         kind = NOT_WRITTEN if trained is None else UNNAMED[-1]
         report |= {"headline": headline, "kind": kind, "next": [step]}
     elif points == POINTS:
-        report |= {"remarks": [recognised]}
+        report |= {"remarks": [recognized]}
     else:
         report |= {
-            "headline": recognised,
+            "headline": recognized,
             "kind": UNNAMED[-1],
             "next": [_advice(share)],
             "checks": [as_check(result) for result in results],

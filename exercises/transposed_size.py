@@ -2,7 +2,7 @@
 
 from typing import no_type_check
 
-from exercises import vectorised
+from exercises import vectorized
 from exercises.cases import Cases, Drawn, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -62,7 +62,7 @@ def _case(n: int, f: int, stride: int, pad: int, output_pad: int) -> Drawn:
 
 EXERCISE = Exercise(
     loops=transposed_size,
-    vectorised=vectorised.transposed_size,
+    vectorized=vectorized.transposed_size,
     title="Size of a transposed convolution",
     assignment="arithmetic",
     section="Transposed convolution",

@@ -1,6 +1,6 @@
 """zero_pad: a border of zeros round the height and width of every image."""
 
-from exercises import loops, vectorised
+from exercises import loops, vectorized
 from exercises.cases import LARGE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
 
@@ -34,7 +34,7 @@ def cases(rng: Rng) -> Cases:
 
 EXERCISE = Exercise(
     loops=loops.zero_pad,
-    vectorised=vectorised.zero_pad,
+    vectorized=vectorized.zero_pad,
     title="Zero padding",
     assignment="padding",
     section="np.pad: one pair for each axis",

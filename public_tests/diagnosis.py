@@ -14,7 +14,7 @@ from .comparing import agree, close, wrong_cells
 from .kinds import looked_at, wrong_output
 from .model import CallOutcome, CaseSet, KnownMistake
 from .properties import properties
-from .slips import recognised, wrong_outputs
+from .slips import recognized, wrong_outputs
 from .verdict import Verdict
 
 __all__ = ["diagnose"]
@@ -62,7 +62,7 @@ def diagnose(
     if not mistakes:
         facts = _handed_back(verdict)
     if not mistakes and not facts:
-        mistakes, facts = _recognised(verdict, public or case_set, function)
+        mistakes, facts = _recognized(verdict, public or case_set, function)
     if not mistakes and not facts:
         mistakes = _two_mistakes(verdict, case_set, runs)
     if not mistakes and not facts:
@@ -98,7 +98,7 @@ def _handed_back(verdict: Verdict) -> list[str]:
     return sentences
 
 
-def _recognised(
+def _recognized(
     verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]
 ) -> tuple[tuple[KnownMistake, ...], list[str]]:
     """The two known mistakes, or sentences on the slips, that explain the values.
@@ -110,7 +110,7 @@ def _recognised(
     runs = verdict.runs
     if not verdict.case_set.slips:
         runs = tuple(call(case_set.returns, case, function) for case in case_set.cases)
-    return recognised(case_set, runs)
+    return recognized(case_set, runs)
 
 
 def _independent(verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]) -> list[str]:

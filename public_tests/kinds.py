@@ -1,7 +1,7 @@
 """The kinds of checks: how each decides, what it says of a failure, and what comes next.
 
 A new kind is one subclass of `Kind`, here; a `Check` names it, and so do the stored cases. What
-it looks at must be in `CallOutcome`, else a known mistake is recognised whatever the kind says.
+it looks at must be in `CallOutcome`, else a known mistake is recognized whatever the kind says.
 """
 
 from collections.abc import Iterable
@@ -40,7 +40,7 @@ class Kind:
         Whether `show` has something to draw where it fails.
     fields
         What of a `CallOutcome` it looks at beside the values, `cache`, `changed`, `problem` and
-        `repeatable`. Where an exercise has such a check, a known mistake is recognised only if
+        `repeatable`. Where an exercise has such a check, a known mistake is recognized only if
         these are its own: the dtypes of the outputs, unless the kind says otherwise.
     """
 

@@ -28,7 +28,7 @@ _KINDS = {  # of problems, as model.Problem has them
     "limit": "limit of the grader",
 }
 # What can be said in general of points lost without a known mistake.
-UNNAMED = (NOT_WRITTEN, *_KINDS.values(), "mistake not recognised")
+UNNAMED = (NOT_WRITTEN, *_KINDS.values(), "mistake not recognized")
 
 
 def as_report(verdict: Verdict, seed: int | None = None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Recognise a slip by its values: one key for what a function gives in all cases.
+"""Recognize a slip by its values: one key for what a function gives in all cases.
 
 `exercises.slips` makes the slips; a case set holds what is said of each by its key. A key is made
 of the wrong outputs alone, so that what else is wrong does not matter.
@@ -14,7 +14,7 @@ from .calling import CaseRun
 from .comparing import close, places_of_odd, weighted_sums
 from .model import CaseSet, KnownMistake
 
-__all__ = ["BESIDE", "key_of", "recognised", "wrong_outputs"]
+__all__ = ["BESIDE", "key_of", "recognized", "wrong_outputs"]
 
 BESIDE = " & "  # before the name of a known mistake beside a slip, or beside another one
 LETTERS = 6  # of a key
@@ -22,7 +22,7 @@ UNIT = 2.0**-24  # of the sums, relative to the largest expected value: far abov
 OFFSET = (math.sqrt(5) - 1) / 2  # no short fraction, and such are the sums, lies where this cuts
 
 
-def recognised(
+def recognized(
     case_set: CaseSet, runs: Sequence[CaseRun]
 ) -> tuple[tuple[KnownMistake, ...], list[str]]:
     """Two known mistakes that give the wrong values together, or sentences on slips that do.

@@ -28,7 +28,7 @@ LESSONS: dict[str, tuple[str, int, bool]] = {  # title, checked exercises, optio
     '12_overfitting': ('Overfitting', 4, False),
     '13_fashion_mnist': ('Fashion-MNIST', 2, False),
     '14_one_layer_four_libraries': ('One layer, four libraries', 2, False),
-    '15_batch_normalization': ('Batch normalisation', 2, False),
+    '15_batch_normalization': ('Batch normalization', 2, False),
     '16_architectures': ('Architectures', 3, False),
     '17_one_by_one_convolution': ('1x1 convolution', 2, False),
     '18_efficient_networks': ('Efficient networks', 3, False),

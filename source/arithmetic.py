@@ -24,7 +24,7 @@
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def draw_axis(ax, cells, hatched, bars, title="", below=True):
-    """Draw an axis of numbered cells, some of them hatched, and labelled bars (start, length)."""
+    """Draw an axis of numbered cells, some of them hatched, and labeled bars (start, length)."""
     number = 0
     for cell in cells:
         style = {"facecolor": "white", "hatch": "////"} if cell in hatched else {"facecolor": "0.9"}

@@ -101,7 +101,7 @@ plt.show()
 #
 # A **computational graph**. Arrows lead from $a = 2$ and $w = 3$ to a multiplication, from its
 # result 6 and from $b = 1$ to an addition, and from its result $z = 7$ to the cost $J$. Dashed
-# arrows lead back, labelled with the gradients. The upstream gradient is $dz = 5$. The local
+# arrows lead back, labeled with the gradients. The upstream gradient is $dz = 5$. The local
 # gradients of the addition are 1: $5 \cdot 1 = 5$ for the product, and $db = 5 \cdot 1 = 5$. The
 # local gradient of each factor is the other factor: $da = 5 \cdot 3 = 15$ and
 # $dw = 5 \cdot 2 = 10$.

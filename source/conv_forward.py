@@ -235,7 +235,7 @@ plt.show()
 #
 # Three blocks of cells. The input has 5 rows, 6 columns and 3 channels, one behind the other; its
 # window in rows 0 and 1 and columns 0 and 1 is colored through all 3 channels. An arrow leads to a
-# filter of 2 by 2 cells that is also 3 channels deep, and a second one, labelled "dot product, plus
+# filter of 2 by 2 cells that is also 3 channels deep, and a second one, labeled "dot product, plus
 # bias", to a single colored cell: row 0, column 0 of channel 0 of the output. The output has 2
 # rows, 3 columns and 4 channels, one for each of 4 filters.
 #

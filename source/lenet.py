@@ -280,7 +280,7 @@ grade("dense_backward", dense_backward)
 # The next cell defines `start_parameters`, which returns the parameters before training. The biases
 # are zero. The weights are random, with a standard deviation of $\sqrt{2/n}$ for a layer whose
 # outputs have $n$ inputs each. Such weights keep the outputs of all layers at about the same
-# scale; the method is called **He initialisation**.
+# scale; the method is called **He initialization**.
 #
 # **Predict.** Which of the five layers has the most parameters? Run the two cells to find out.
 
@@ -673,7 +673,7 @@ grade("momentum_step", momentum_step)
 # 16. We divide the values by 16. LeNet halves the size twice and has 5 x 5 filters, so it needs
 # larger images, and we repeat every pixel in both directions to get 16 x 16. The first 1,500 images
 # are the **training set**. The other 297 are the **test set**: the network is not trained on them,
-# so they show how well it recognises images that it has not seen.
+# so they show how well it recognizes images that it has not seen.
 #
 # The **accuracy** is the fraction of images for which the correct digit has the largest score.
 
@@ -948,7 +948,7 @@ else:
 # <summary>Answer</summary>
 #
 # The network classified all 100 training images correctly, and 74 % of the test images, instead of
-# 92 % with 1,500 images. It has memorised the training images: it overfits.
+# 92 % with 1,500 images. It has memorized the training images: it overfits.
 #
 # </details>
 #
@@ -970,7 +970,7 @@ else:
 # 1. **write a fully connected layer,** forward and backward, as matrix products for a whole batch;
 # 2. **connect layers to a network,** propagate the gradient back through all of them, and find the
 #    layer with a mistake with finite differences;
-# 3. **train the network** with mini-batches and momentum, and recognise overfitting and an
+# 3. **train the network** with mini-batches and momentum, and recognize overfitting and an
 #    unsuitable learning rate in its loss and accuracy.
 
 # %% [markdown] include="hand_in"

@@ -284,7 +284,7 @@ else:
 # ## Without loops
 #
 # *This section is not graded.* Your function calls `np.dot` once for every pixel, and most of its
-# time goes into Python's loops. **Vectorisation** replaces loops in Python by operations on whole
+# time goes into Python's loops. **Vectorization** replaces loops in Python by operations on whole
 # arrays. Write a second version, `one_by_one_fast(A_prev, W, b)`, without a loop. The documentation
 # of `np.matmul` says what it does with arrays that have more than two axes.
 #

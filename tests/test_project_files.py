@@ -35,8 +35,8 @@ def test_there_are_workflows_and_issue_forms():
 def test_a_workflow_may_only_read_and_ends(path):
     workflow = load(path)
     assert workflow["permissions"] == {"contents": "read"}
-    cancelled = workflow["concurrency"]["cancel-in-progress"] == "true"
-    assert cancelled == (path.stem != "release")  # which must not end half way
+    canceled = workflow["concurrency"]["cancel-in-progress"] == "true"
+    assert canceled == (path.stem != "release")  # which must not end half way
     assert all(int(job["timeout-minutes"]) <= 90 for job in workflow["jobs"].values())
 
 

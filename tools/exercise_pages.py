@@ -251,7 +251,7 @@ def small_cases(exercise: Exercise) -> list[Case]:
         return [min(CASE_SETS[exercise.name].cases, key=_numbers)]
     bare = [Case("", arguments, CallOutcome(), {}) for arguments in chosen]
     return [
-        Case("", case.arguments, call(exercise.returns, case, exercise.vectorised).outcome, {})
+        Case("", case.arguments, call(exercise.returns, case, exercise.vectorized).outcome, {})
         for case in bare
     ]
 
@@ -445,7 +445,7 @@ def _common(exercise: Exercise, shown: OnPage) -> list[Mistake]:
 def _mistakes(exercise: Exercise, shown: OnPage) -> Iterator[str]:
     yield "## Common mistakes"
     yield (
-        f"The check recognises {len(exercise.mistakes)} mistakes by what they return, and names "
+        f"The check recognizes {len(exercise.mistakes)} mistakes by what they return, and names "
         "them. These are the most common ones."
     )
     for mistake in _common(exercise, shown):

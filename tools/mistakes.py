@@ -3,7 +3,7 @@
     python -m tools.mistakes NAME
 
 The cases are those that the definition gives now: nothing needs to be released first. Exit status 1
-where a mistake fails other checks than it declares, or is not recognised.
+where a mistake fails other checks than it declares, or is not recognized.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"    declared: {', '.join(mistake.fails)}")
             wrong = True
         if verdict.mistake is None or verdict.mistake.name != mistake.name:
-            print("    not recognised")
+            print("    not recognized")
             wrong = True
     if unfailed:
         print(f"No mistake fails: {', '.join(unfailed)}")

@@ -272,7 +272,7 @@ def _table(*columns: str, title: str | None = None) -> Table:
 def mistakes(graded: list[Row]) -> dict[str, dict[str, int]]:
     """For each exercise, how many students lost points by each known mistake, most first.
 
-    After these come the kinds of UNNAMED: "mistake not recognised" are those whose mistake nobody
+    After these come the kinds of UNNAMED: "mistake not recognized" are those whose mistake nobody
     knows for certain. A student counts once for each, in however many assignments the exercise is.
     """
     students_by_mistake: dict[str, dict[str, set[str]]] = {}

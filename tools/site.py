@@ -330,14 +330,14 @@ class _Pages:
             f"Lesson {lesson.number} of {len(self.lessons)}{optional}. {lesson.minutes} minutes."
         )
         then = " and ".join(f"[{name}](../release/{name}/{name}.ipynb)" for name in lesson.then)
-        return f"{place} Practise it in the assignment {then}." if then else place
+        return f"{place} Practice it in the assignment {then}." if then else place
 
     def _place_of_assignment(self, name: str) -> str:
         before = [one for one in self.lessons if name in one.then]
         names = " and ".join(
             f"[{one.number} {one.title}](../../course/{one.name}.ipynb)" for one in before
         )
-        return f"It practises lesson {names}." if names else "It holds several assignments in one."
+        return f"It practices lesson {names}." if names else "It holds several assignments in one."
 
     def _finish(self, notebook: NotebookNode, place: str) -> None:
         """Write a notebook with its figures beside it, and what a page folds and shows."""

@@ -11,30 +11,22 @@ from typing import NamedTuple
 
 from tools.course import ROOT
 
-__all__ = ["INSTEAD", "SPELLING", "Term", "Word", "anchor", "discouraged", "glossary", "terms_in"]
+__all__ = ["INSTEAD", "Term", "Word", "anchor", "discouraged", "glossary", "terms_in"]
 
 GLOSSARY = "course/glossary.md"
 ENTRY = re.compile(r"^### (.+)\n((?:(?!^#).*\n?)*)", re.M)
 LESSON = re.compile(r"\bLesson (\d\d)\.\s*\Z")
 
-# Words are spelled as in the libraries, but for the ending "ise". Names and titles are as they are.
-SPELLING = {
-    r"colour\w*": "color",
-    r"neighbour\w*": "neighbor",
-    r"(favour|behaviour|centre)\w*": "favor, behavior, center",
-    r"(maximi|memori|minimi|recogni|summari)z(e|es|ed|ing)": "the same word with s",
-}
 # What not to write, as a pattern, and what to write. A space matches any white space, except in a
 # look-behind; patterns match whole words in upper or lower case. "Window" for a kernel is not here:
 # no pattern can distinguish it from a pooling window.
-INSTEAD = SPELLING | {
+INSTEAD = {
     r"turn(s|ed|ing)? (the |a |its )?(kernel|filter)s?|half a turn": (
         "flip the kernel, rotate it by 180 degrees"
     ),
     r"(multiply|multiplies|multiplied|multiplying) in pairs|in pairs and add|place by place": (
         "dot product; element-wise product, then sum"
     ),
-    r"grey": "grayscale, gray",
     r"moving pictures?": "animation",
     r"(?<!moving\s)pictures?": "image, figure",
     r"sums of sums": "a composition of linear maps is linear; nonlinearity",
@@ -50,7 +42,7 @@ INSTEAD = SPELLING | {
         "response, activation; prediction; score map"
     ),
     r"slopes?(?! of (the|a) (graph|curve|line|tangent))|steep\w*": "derivative",
-    r"(learn\w*|know\w*) by heart": "overfit, memorise",
+    r"(learn\w*|know\w*) by heart": "overfit, memorize",
     r"nudg(e|es|ed|ing)": "finite differences, gradient checking",
     r"enlarg\w+": "upsample",
     r"spread(s|ing)? (the )?(rows|columns|pixels|numbers|values|zeros)": "insert zeros",

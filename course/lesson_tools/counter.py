@@ -1,7 +1,7 @@
 """Parameters and MACs of a network that is a list of layers, as in the lesson "Architectures".
 
 The constructors, `count`, `totals` and `show` do what they do there. Three things are new:
-depthwise convolutions, batch normalisation after a convolution, and convolutions on the shortcut
+depthwise convolutions, batch normalization after a convolution, and convolutions on the shortcut
 of a block.
 `NETWORKS` has six networks for the 1,000 classes of ImageNet.
 """
@@ -42,7 +42,7 @@ class Row(NamedTuple):
 def conv(
     n_C: int, f: int = 3, stride: int = 1, pad: int = 0, groups: int = 1, norm: bool = False
 ) -> Layer:
-    """A convolution, with biases, or with the scales and shifts of a batch normalisation."""
+    """A convolution, with biases, or with the scales and shifts of a batch normalization."""
     sizes = {"n_C": n_C, "f": f, "stride": stride, "pad": pad, "groups": groups}
     return {"kind": "conv", **sizes, "norm": norm}
 

@@ -347,7 +347,7 @@ def _trained(own: Functions, images: Array, labels: Array, epochs: int) -> dict[
     rng = np.random.default_rng(1)
     shapes = {1: (5, 5, 1, 6), 2: (5, 5, 6, 16), 3: (64, 120), 4: (120, 84), 5: (84, 10)}
     parameters = {}
-    for layer, shape in shapes.items():  # He initialisation
+    for layer, shape in shapes.items():  # He initialization
         parameters[f"W{layer}"] = rng.standard_normal(shape) * np.sqrt(2 / np.prod(shape[:-1]))
         parameters[f"b{layer}"] = np.zeros((1,) * (len(shape) - 1) + shape[-1:])
     velocities = {name: np.zeros(value.shape) for name, value in parameters.items()}

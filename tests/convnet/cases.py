@@ -1,4 +1,4 @@
-"""The shapes that every version of a layer must get right, in labelled tables.
+"""The shapes that every version of a layer must get right, in labeled tables.
 
 In every case the height differs from the width, so that swapping them cannot pass. Values are
 random, and the same at each run.

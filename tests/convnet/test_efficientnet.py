@@ -52,7 +52,7 @@ def test_the_feature_maps_are_halved_where_a_stride_is_2(network):
     assert shapes == [(1, 6, 5, 4), (1, 6, 5, 3), (1, 3, 3, 4), (1, 3, 3, 4), (1, 3, 3, 8)]
 
 
-def test_a_folded_batch_normalisation_is_exact():
+def test_a_folded_batch_normalization_is_exact():
     x, W = rng.normal(size=(2, 5, 6, 3)), rng.normal(size=(3, 3, 3, 4))
     gamma, beta, mean = rng.normal(size=(3, 4))
     variance = rng.uniform(0.5, 2, 4)

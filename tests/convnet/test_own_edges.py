@@ -8,7 +8,7 @@ from PIL import Image
 from convnet import own_edges
 from convnet.edges import load_blocks
 from convnet.own_edges import WrongLayerError, draw_with, photograph, show_own_edges
-from exercises import vectorised
+from exercises import vectorized
 from exercises.loops import conv_forward, pool_forward
 
 PHOTO = photograph("flower.jpg", 16)
@@ -37,7 +37,7 @@ def no_array(A_prev, W, b, hparameters):
 
 
 def average(A_prev, hparameters, mode="max"):
-    return vectorised.pool_forward(A_prev, hparameters, "average")
+    return vectorized.pool_forward(A_prev, hparameters, "average")
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def average(A_prev, hparameters, mode="max"):
         ),
         (no_array, pool_forward, "gives NoneType, expected shape"),
         (
-            vectorised.conv_forward,
+            vectorized.conv_forward,
             average,
             r"max pooling after block 1: your pool_forward \(f 2, stride 2\)",
         ),
@@ -64,13 +64,13 @@ def test_the_first_layer_that_is_wrong_is_named(conv, pool, said):
 
 def test_a_single_wrong_value_is_found_with_its_place():
     def wrong_at_the_end(A_prev, W, b, hparameters):
-        Z, cache = vectorised.conv_forward(A_prev, W, b, hparameters)
+        Z, cache = vectorized.conv_forward(A_prev, W, b, hparameters)
         if Z.shape[3] == 1:
             Z[0, -1, -1, 0] = np.nan
         return Z, cache
 
     with pytest.raises(WrongLayerError) as error:
-        draw_with(wrong_at_the_end, vectorised.pool_forward, PHOTO, progress=False)
+        draw_with(wrong_at_the_end, vectorized.pool_forward, PHOTO, progress=False)
     said = str(error.value)
     assert said.startswith("side output 2: your conv_forward (stride 1, pad 0) gives nan at ")
     assert "(i, h, w, c) = (0, 4, 7, 0), expected -" in said
@@ -82,15 +82,15 @@ def test_a_large_photograph_goes_through_a_convolution_in_strips(monkeypatch):
 
     def noting(A_prev, W, b, hparameters):
         heights.append(A_prev.shape[1])
-        return vectorised.conv_forward(A_prev, W, b, hparameters)
+        return vectorized.conv_forward(A_prev, W, b, hparameters)
 
-    whole = draw_with(noting, vectorised.pool_forward, PHOTO, progress=False)
+    whole = draw_with(noting, vectorized.pool_forward, PHOTO, progress=False)
     assert heights == [10, 10, 5, 5, 5]  # small as it is, each layer is one strip
     heights.clear()
     # 3 rows of 16 windows of 576 float32 values in block 1, and 3 rows of 8 windows of 1,152 in
     # block 2: the outer strips have one more row, those between them two.
     monkeypatch.setattr(own_edges, "STRIP_BYTES", 3 * 16 * 576 * 4)
-    strips = draw_with(noting, vectorised.pool_forward, PHOTO, progress=False)
+    strips = draw_with(noting, vectorized.pool_forward, PHOTO, progress=False)
     assert heights[:5] == [10, 4, 5, 5, 2]
     assert heights[-3:] == [4, 3, 5]
     np.testing.assert_allclose(strips.edges, whole.edges, atol=1e-6)
@@ -100,17 +100,17 @@ def test_a_wrong_value_in_a_later_strip_is_found_with_its_place(monkeypatch):
     monkeypatch.setattr(own_edges, "STRIP_BYTES", 3 * 16 * 576 * 4)
 
     def wrong_in_a_low_strip(A_prev, W, b, hparameters):
-        Z, cache = vectorised.conv_forward(A_prev, W, b, hparameters)
+        Z, cache = vectorized.conv_forward(A_prev, W, b, hparameters)
         if A_prev.shape[1] == 2:  # row 9, with row 8 above it
             Z[0, 1, 2, 3] += 100
         return Z, cache
 
     with pytest.raises(WrongLayerError, match=r"block 1, convolution 2.* = \(0, 9, 2, 3\), expect"):
-        draw_with(wrong_in_a_low_strip, vectorised.pool_forward, PHOTO, progress=False)
+        draw_with(wrong_in_a_low_strip, vectorized.pool_forward, PHOTO, progress=False)
 
 
 def test_the_course_pools_where_no_function_is_given():
-    drawn = draw_with(vectorised.conv_forward, None, PHOTO, progress=False)
+    drawn = draw_with(vectorized.conv_forward, None, PHOTO, progress=False)
     assert drawn.difference < 1e-5
 
 
@@ -130,13 +130,13 @@ def test_what_cannot_be_pooled_is_refused(shape):
 
 
 def test_the_bar_says_which_layer_and_how_many_windows(capsys):
-    draw_with(vectorised.conv_forward, vectorised.pool_forward, PHOTO)
+    draw_with(vectorized.conv_forward, vectorized.pool_forward, PHOTO)
     shown = capsys.readouterr().err
     assert "block 2, convolution 2: 5,120 windows" in shown
 
 
 def test_the_figure_compares_four_pictures():
-    drawn = draw_with(vectorised.conv_forward, vectorised.pool_forward, PHOTO, progress=False)
+    drawn = draw_with(vectorized.conv_forward, vectorized.pool_forward, PHOTO, progress=False)
     fig = show_own_edges(drawn)
     titles = [ax.get_title(loc="left") for ax in fig.axes]
     assert titles == ["photograph", "Sobel's 3x3 kernels", "your layers", "the course's layers"]

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 import public_tests
-from exercises import EXERCISES, vectorised
+from exercises import EXERCISES, vectorized
 from exercises.exercise import PUBLIC_SEED
 from exercises.stored import is_of
 from public_tests.checks import CASE_SETS as PUBLIC
 from public_tests.storage import SUFFIX
 
-# Those with a vectorised solution; test_definitions says which one lacks it.
-NAMES = [name for name in EXERCISES if hasattr(vectorised, name)]
+# Those with a vectorized solution; test_definitions says which one lacks it.
+NAMES = [name for name in EXERCISES if hasattr(vectorized, name)]
 # Each test of a mistake or a wrong solution meets one hidden seed, and three in `make test-luck`.
 SEEDS = int(os.environ.get("SEEDS", "2"))
 HIDDEN_SEEDS = tuple(range(1, min(SEEDS, 4)))

@@ -257,7 +257,7 @@ def _judged_with(name, seed):
     examples = {case.group: case for case in reversed(case_set.cases)}
 
     def wrong(*args):
-        return _other_values(exercise.vectorised(*args), args)
+        return _other_values(exercise.vectorized(*args), args)
 
     for_shapes = exercise.decide_on(case_set, wrong)[0].points
     return case_set, tuple(examples.values()), for_shapes

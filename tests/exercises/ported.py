@@ -1,6 +1,6 @@
 """convnet's functions under the published interface: a library that was ported on purpose.
 
-They show that library, loops and vectorised solutions agree. That they earn points is the limit of
+They show that library, loops and vectorized solutions agree. That they earn points is the limit of
 what any interface can prevent: whoever understands both of them can write such a function.
 """
 

@@ -113,7 +113,7 @@ def test_labels_repeat_and_classes_occur_without_examples(seed):
 @pytest.mark.parametrize("name", WITH_EXP)
 def test_an_error_in_the_eighth_decimal_is_seen(name):
     def nearly(*given):
-        answer = EXERCISES[name].vectorised(*given)
+        answer = EXERCISES[name].vectorized(*given)
         first, *rest = answer if isinstance(answer, tuple) else (answer,)
         return (first + 1e-8, *rest) if rest else first + 1e-8
 

@@ -16,7 +16,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from convnet import functional
-from exercises import EXERCISES, vectorised
+from exercises import EXERCISES, vectorized
 from tests.exercises.case_sets import NAMES
 from tests.exercises.copying import earned, functions, in_text, places
 from tests.exercises.expressions import answers, expressions, expressions_in
@@ -114,12 +114,12 @@ def test_no_file_that_students_get_holds_an_answer(place, tmp_path, monkeypatch)
 def to_answer(place):
     """The exercises that the syllabus puts after a lesson, or in or after an assignment."""
     order = []
-    for lesson, practised in re.findall(
+    for lesson, practiced in re.findall(
         r"^\| \d\d \| \[[^]]+\]\((.+?)\.ipynb\).*\| (.*) \|$",
         (ROOT / "course" / "README.md").read_text(encoding="utf-8"),
         re.MULTILINE,
     ):
-        order += [lesson, *re.findall(r"/(\w+)\.ipynb", practised)]
+        order += [lesson, *re.findall(r"/(\w+)\.ipynb", practiced)]
     name = Path(place).stem
     if name == COLLECTION:
         later = {*COLLECTED, *order[order.index(COLLECTED[-1]) :]}
@@ -200,8 +200,8 @@ def test_no_function_of_the_library_has_a_graded_name_but_those_that_every_libra
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_vectorised_solution_earns_points(name):
-    assert earned(getattr(vectorised, name), EXERCISES[name]) > 0
+def test_a_vectorized_solution_earns_points(name):
+    assert earned(getattr(vectorized, name), EXERCISES[name]) > 0
 
 
 LEAKS = {

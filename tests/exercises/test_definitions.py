@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exercises import EXERCISES, lenet, loops, vectorised
+from exercises import EXERCISES, lenet, loops, vectorized
 from exercises.exercise import Mistake, as_plain
 from public_tests.kinds import KINDS
 from tests.exercises.case_sets import MISTAKES, NAMES, case_set, mistake_id
@@ -50,11 +50,11 @@ SMALL = {name for name, exercise in EXERCISES.items() if exercise.points <= 5}
 each_exercise = pytest.mark.parametrize("name", NAMES)
 
 
-def test_every_exercise_has_a_vectorised_solution():
-    """In exercises/vectorised.py: the sample class hands it in, and the tests judge it."""
-    missing = set(EXERCISES) - set(vectorised.__all__)
-    assert not missing, f"add to exercises/vectorised.py and its __all__: {sorted(missing)}"
-    assert set(vectorised.__all__) <= set(EXERCISES)
+def test_every_exercise_has_a_vectorized_solution():
+    """In exercises/vectorized.py: the sample class hands it in, and the tests judge it."""
+    missing = set(EXERCISES) - set(vectorized.__all__)
+    assert not missing, f"add to exercises/vectorized.py and its __all__: {sorted(missing)}"
+    assert set(vectorized.__all__) <= set(EXERCISES)
 
 
 def test_the_exercises_and_their_points_are_those_of_the_list():
@@ -86,11 +86,11 @@ def test_an_exercise_is_frozen_and_stands_under_its_own_name(name):
         assert exercise.loops is getattr(lenet, name)
     else:  # what has no loops to show stands where it is defined
         assert exercise.loops.__module__ == f"exercises.{name}"
-    if exercise.vectorised is exercise.loops:
+    if exercise.vectorized is exercise.loops:
         nodes = ast.walk(ast.parse(exercise.solution_text()))
         assert not any(isinstance(node, ast.For | ast.While) for node in nodes)
     else:
-        assert exercise.vectorised is getattr(vectorised, name)
+        assert exercise.vectorized is getattr(vectorized, name)
     with pytest.raises(dataclasses.FrozenInstanceError):
         exercise.title = "another"
 

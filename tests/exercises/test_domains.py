@@ -87,7 +87,7 @@ def as_dtype(value, dtype):
 
 def storing(name, dtype_of):
     """The right function, whose outputs are stored in a dtype that depends on the arguments."""
-    right, returns = EXERCISES[name].vectorised, EXERCISES[name].returns
+    right, returns = EXERCISES[name].vectorized, EXERCISES[name].returns
     names = [*inspect.signature(right).parameters]
 
     def stored(*arguments):

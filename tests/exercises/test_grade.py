@@ -5,13 +5,13 @@ import re
 import numpy as np
 import pytest
 
-from exercises import EXERCISES, grade, vectorised
+from exercises import EXERCISES, grade, vectorized
 from tests.exercises.case_sets import NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_right_solution_gets_the_points_of_the_exercise(name, capsys):
-    points = grade(name, getattr(vectorised, name))
+    points = grade(name, getattr(vectorized, name))
     out = capsys.readouterr().out
     assert type(points) is float
     assert points == EXERCISES[name].points
@@ -26,7 +26,7 @@ def test_without_a_seed_the_inputs_are_new_every_time():
 
     def zero_pad(X, pad):
         seen.append(X)
-        return vectorised.zero_pad(X, pad)
+        return vectorized.zero_pad(X, pad)
 
     for _ in range(2):
         grade("zero_pad", zero_pad)
@@ -77,7 +77,7 @@ def test_leaving_the_input_alone_is_worth_nothing_to_a_function_that_does_nothin
 
 @pytest.mark.parametrize("name", ["pool_forward", "pool_backward"])
 def test_a_call_without_the_mode_is_a_maximum(name, capsys):
-    right = getattr(vectorised, name)
+    right = getattr(vectorized, name)
     assert grade(name, lambda a, b, mode="average": right(a, b, mode), seed=1) < 15
     assert "mode left out" in capsys.readouterr().out
     assert grade(name, lambda a, b, mode: right(a, b, mode), seed=1) == 15  # its def line is gone

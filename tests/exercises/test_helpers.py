@@ -235,7 +235,7 @@ def test_a_failure_inside_a_stand_in_shows_the_students_line_and_not_ours(capsys
     )
     assert grade("conv_forward", names["conv_forward"], seed=2) == 0
     text = capsys.readouterr().out
-    # The student has no zero_pad: the first judgement, in which it is missing, is what is shown.
+    # The student has no zero_pad: the first judgment, in which it is missing, is what is shown.
     assert "NameError" in text
 
     helped = with_names(names["conv_forward"], EXERCISES["conv_forward"].helpers)

@@ -16,13 +16,13 @@ def test_a_kept_result_loses_the_same_with_every_seed_and_is_named(name):
     exercise = EXERCISES[name]
     lost = set()
     for seed in range(SEEDS if exercise.assignment != "lenet" else 5):
-        verdict = judge(case_set(name, seed), kept(exercise.vectorised))
+        verdict = judge(case_set(name, seed), kept(exercise.vectorized))
         lost.add(frozenset(result.check for result in verdict.results if not result.passed))
         assert verdict.passed or "overwritten" in verdict.facts[0]
     (checks,) = lost
     of_numbers = all(value.form == "number" for value in exercise.returns)
     assert bool(checks) != of_numbers  # which cannot be overwritten
-    home = judge(case_set(name), kept(exercise.vectorised))
+    home = judge(case_set(name), kept(exercise.vectorized))
     assert {result.check for result in home.results if not result.passed} == checks
 
 
@@ -31,7 +31,7 @@ def test_a_new_array_with_the_same_numbers_loses_nothing():
     remembered = []
 
     def keeping_what_it_gave(Z):  # it never writes to it again
-        remembered.append(softmax.vectorised(Z))
+        remembered.append(softmax.vectorized(Z))
         return remembered[-1]
 
     assert judge(case_set("softmax"), keeping_what_it_gave).passed

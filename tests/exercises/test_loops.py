@@ -1,4 +1,4 @@
-"""The loop implementations, the vectorised solutions and the library give the same."""
+"""The loop implementations, the vectorized solutions and the library give the same."""
 
 import inspect
 from functools import partial
@@ -8,7 +8,7 @@ import pytest
 
 from convnet.functional import conv2d, linear
 from convnet.gradient_check import check_gradients
-from exercises import loops, vectorised
+from exercises import loops, vectorized
 from tests.convnet.cases import (
     CONV_CASES,
     POOL_CASES,
@@ -20,8 +20,8 @@ from tests.convnet.cases import (
 )
 from tests.exercises import ported
 
-both_versions = pytest.mark.parametrize("version", [loops, vectorised], ids=["loops", "vectorised"])
-both_others = pytest.mark.parametrize("other", [vectorised, ported], ids=["vectorised", "library"])
+both_versions = pytest.mark.parametrize("version", [loops, vectorized], ids=["loops", "vectorized"])
+both_others = pytest.mark.parametrize("other", [vectorized, ported], ids=["vectorized", "library"])
 
 
 def assert_close(actual, expected, tolerance=1e-12):
@@ -47,9 +47,9 @@ def test_all_lists_the_functions_of_the_module():
     assert list(loops.__all__) == sorted(loops.__all__)
 
 
-def test_a_vectorised_solution_has_the_signature_of_the_loops():
+def test_a_vectorized_solution_has_the_signature_of_the_loops():
     for name in loops.__all__:
-        slow, fast = getattr(loops, name), getattr(vectorised, name)
+        slow, fast = getattr(loops, name), getattr(vectorized, name)
         assert inspect.signature(slow) == inspect.signature(fast)
 
 

@@ -1,4 +1,4 @@
-"""Every catalogued mistake loses exactly the checks it declares, and is called by its own name."""
+"""Every cataloged mistake loses exactly the checks it declares, and is called by its own name."""
 
 import itertools
 import random

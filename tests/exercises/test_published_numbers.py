@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from convnet.functional import conv_transpose2d, cross_entropy, cross_entropy_backward, softmax
-from exercises import loops, vectorised
+from exercises import loops, vectorized
 from tests.exercises import ported
 
-VERSIONS = {"loops": loops, "vectorised": vectorised, "library": ported}
+VERSIONS = {"loops": loops, "vectorized": vectorized, "library": ported}
 
 
 def versions_of(name):

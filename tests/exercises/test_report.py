@@ -87,11 +87,11 @@ def stub(X, pad):
 
 
 def without_the_cache(*arguments):
-    return EXERCISES["conv_forward"].vectorised(*arguments)[0]
+    return EXERCISES["conv_forward"].vectorized(*arguments)[0]
 
 
 def shifted_by_the_mean(X, pad):
-    return EXERCISES["zero_pad"].vectorised(X, pad) + X.mean()
+    return EXERCISES["zero_pad"].vectorized(X, pad) + X.mean()
 
 
 KINDS = {
@@ -100,7 +100,7 @@ KINDS = {
     "nothing returned": ("zero_pad", lambda X, pad: None),
     "wrong number of values": ("conv_forward", without_the_cache),
     "wrong type of value": ("zero_pad", lambda X, pad: (X, pad)),
-    "mistake not recognised": ("zero_pad", shifted_by_the_mean),
+    "mistake not recognized": ("zero_pad", shifted_by_the_mean),
 }
 
 
@@ -148,7 +148,7 @@ def test_a_case_stands_in_whole_lines():
 
 
 def test_full_marks_are_short():
-    report, _ = reported("zero_pad", EXERCISES["zero_pad"].vectorised)
+    report, _ = reported("zero_pad", EXERCISES["zero_pad"].vectorized)
     assert report["points"] == report["out_of"]
     assert not set(report) & {"headline", "kind", "checks", "case", "diagnoses"}
 
@@ -162,7 +162,7 @@ def test_a_report_is_displayed_with_its_picture_in_a_notebook_alone(monkeypatch,
     monkeypatch.setattr("IPython.get_ipython", lambda: object())
     publish_report({"points": 1})
     grade("zero_pad", lambda X, pad: X, seed=SEED)
-    grade("zero_pad", EXERCISES["zero_pad"].vectorised, seed=SEED)
+    grade("zero_pad", EXERCISES["zero_pad"].vectorized, seed=SEED)
     assert [sorted(bundle) for bundle in shown] == [
         [MIME_TYPE],
         [MIME_TYPE, "image/svg+xml"],

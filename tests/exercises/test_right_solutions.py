@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exercises import EXERCISES, vectorised
+from exercises import EXERCISES, vectorized
 from exercises.exercise import PUBLIC_SEED
 from public_tests.judging import judge
 from tests.exercises.case_sets import NAMES, case_set
@@ -22,8 +22,8 @@ def styles(name):
     return {
         "loops": inspect.unwrap(EXERCISES[name].loops),
         "loops, validated": EXERCISES[name].loops,
-        "the definition's vectorised": EXERCISES[name].vectorised,
-        "vectorised": getattr(vectorised, name),
+        "the definition's vectorized": EXERCISES[name].vectorized,
+        "vectorized": getattr(vectorized, name),
         **RIGHT.get(name, {}),
     }
 

@@ -12,7 +12,7 @@ from exercises.slips import MOST_PLACES, slips
 from exercises.source import function_source
 from public_tests.calling import call
 from public_tests.judging import judge
-from public_tests.slips import BESIDE, key_of, recognised, wrong_outputs
+from public_tests.slips import BESIDE, key_of, recognized, wrong_outputs
 from tests.exercises.case_sets import case_set
 
 JUDGED = 8  # slips of an exercise, of up to 500
@@ -201,7 +201,7 @@ def test_a_call_that_raises_tells_a_slip_if_half_of_them_answer():
         runs = [call(cases.returns, case, f) for f in [raises(number)] for case in cases.cases]
         assert bool(key_of(cases, runs, ["A"])) is told
         mine = replace(cases, slips={key_of(cases, runs, ["A"]): "x"})
-        assert not told or recognised(mine, runs) == ((), [])
+        assert not told or recognized(mine, runs) == ((), [])
 
 
 def test_every_slip_is_another_program_and_runs_apart_from_the_marked_lines():
@@ -229,7 +229,7 @@ def test_numbers_that_are_coarser_than_float64_do_not_count():
 
 def without(name, part, output):
     """A right function but for an output, which is noise that an argument has no part in."""
-    right, parts = EXERCISES[name].vectorised, case_set(name).cases[0].parts
+    right, parts = EXERCISES[name].vectorized, case_set(name).cases[0].parts
 
     def function(*arguments):
         if part in parts and "cache" in case_set(name).cases[0].arguments:

@@ -55,7 +55,7 @@ def test_the_levels_are_worth_10_points():
 def test_a_trained_network_earns_points_by_its_accuracy(trained, capsys):
     points, first, text = graded(trained, capsys)
     assert points >= 4
-    assert "of 297 test images are recognised" in text
+    assert "of 297 test images are recognized" in text
     again = {name: value.astype(np.float32) for name, value in trained.items()}
     assert graded({**again, "more": 3}, capsys)[0] == points
 
@@ -77,7 +77,7 @@ def test_an_untrained_network_earns_nothing(capsys):
     for seed in range(3):
         points, first, _ = graded(parameters(seed), capsys)
         assert points == 0
-        assert "test images are recognised" in first
+        assert "test images are recognized" in first
 
 
 def test_what_is_not_written_is_called_so(capsys, monkeypatch):

@@ -22,7 +22,7 @@ def weights():
 
 
 def convolution(x, weights, name, norm, stride=1, groups=1):
-    """A convolution with SAME padding and its batch normalisation, not folded."""
+    """A convolution with SAME padding and its batch normalization, not folded."""
     W = weights[f"{name}.weight"]
     zeros = []
     for n in reversed(x.shape[2:]):

@@ -29,7 +29,7 @@ def test_a_depthwise_convolution_has_a_kernel_for_each_channel():
     assert row == ("depthwise", (5, 4, 6), (5 * 5 + 1) * 6, 5 * 4 * 6 * 5 * 5)
 
 
-def test_a_normalisation_has_two_parameters_for_each_channel():
+def test_a_normalization_has_two_parameters_for_each_channel():
     with_biases, with_norm = (totals([conv(7, norm=norm)], (8, 8, 3))[0] for norm in (False, True))
     assert with_norm - with_biases == 7
 

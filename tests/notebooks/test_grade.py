@@ -253,7 +253,7 @@ def test_the_feedback_begins_with_the_diagnosis(school):
 def test_the_mistakes_of_the_class_are_counted(school):
     table = (school.root / DETAILS).read_text().partition("Where points were lost")[2]
     assert "zero_pad" in table
-    assert "mistake not recognised" in table
+    assert "mistake not recognized" in table
     assert re.search(r"an error +│ +1 of 3 ", table)
 
 
@@ -456,7 +456,7 @@ def test_a_checkpoint_that_jupyter_makes_does_not_count(again):
     [
         "exercises/zero_pad.py",
         "exercises/exercise.py",
-        "exercises/vectorised.py",
+        "exercises/vectorized.py",
         "public_tests/comparing.py",
         "public_tests/cases/zero_pad.cases",
     ],

@@ -88,7 +88,7 @@ def compare(kind):
         (name, *entry) for name in names for entry in itertools.islice(found_by(kind, name), enough)
     ]
     assert wrong, f"no known mistake and no wrong solution fails a check of the kind {kind!r}"
-    right = [(name, "right", lambda e=EXERCISES[name]: e.vectorised, set()) for name in names[:1]]
+    right = [(name, "right", lambda e=EXERCISES[name]: e.vectorized, set()) for name in names[:1]]
     entries = right + wrong
     answers = graded([(name, make()) for name, _, make, _ in entries])
     for (name, label, _, lost), found in zip(entries, answers, strict=True):
@@ -105,7 +105,7 @@ def test_a_kind_decides_the_same_when_graded(kind):
 
 def test_a_result_that_the_next_call_overwrites_loses_the_same_when_graded():
     names = ("softmax", "relu", "momentum_step", "dense_backward")
-    functions = [(name, kept(EXERCISES[name].vectorised)) for name in names]
+    functions = [(name, kept(EXERCISES[name].vectorized)) for name in names]
     for (name, function), found in zip(functions, graded(functions), strict=True):
         lost = decide(EXERCISES[name].case_set(SEED), function).results
         assert found == {result.check.name for result in lost if not result.passed} != set()
@@ -114,10 +114,10 @@ def test_a_result_that_the_next_call_overwrites_loses_the_same_when_graded():
 def test_values_of_any_type_are_judged_the_same_when_graded(tmp_path):
     right = {label: returning(label, tmp_path) for label in TYPES}
     masked = {
-        "masked": lambda X, pad: np.ma.masked_less(EXERCISES["zero_pad"].vectorised(X, pad), 1)
+        "masked": lambda X, pad: np.ma.masked_less(EXERCISES["zero_pad"].vectorized(X, pad), 1)
     }
     wrong = masked | {
-        label: lambda X, pad, change=change: change(EXERCISES["zero_pad"].vectorised(X, pad))
+        label: lambda X, pad, change=change: change(EXERCISES["zero_pad"].vectorized(X, pad))
         for label, change in OTHERS.items()
     }
     answers = graded([("zero_pad", function) for function in (*right.values(), *wrong.values())])

@@ -25,7 +25,7 @@ from tools.sample_class import (
     plan,
     write_class,
 )
-from tools.sample_class.scenarios import DELETED, ENDLESS, LOOPS, UNTOUCHED, VECTORISED, mistake
+from tools.sample_class.scenarios import DELETED, ENDLESS, LOOPS, UNTOUCHED, VECTORIZED, mistake
 from tools.sample_class.students import CLASS
 
 SCENARIOS = {
@@ -74,7 +74,7 @@ def test_every_scenario_occurs(submissions):
 def test_every_exercise_has_right_work_in_both_styles_and_mistakes(submissions):
     for name, exercise in EXERCISES.items():
         scenarios = {one.scenarios[name].name for one in submissions if name in one.scenarios}
-        missing = {LOOPS.name, VECTORISED.name} - scenarios
+        missing = {LOOPS.name, VECTORIZED.name} - scenarios
         assert not missing, f"add to its rows in tools/sample_class/students.py: {name}, {missing}"
         made = scenarios & {m.name for m in exercise.mistakes}
         assert len(made) >= 2, f"add mistakes in tools/sample_class/students.py: {name} has {made}"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from exercises import vectorised
+from exercises import vectorized
 
 
 def message(test, function):
@@ -31,4 +31,4 @@ def failing_lines(text):
 
 
 def right(name):
-    return getattr(vectorised, name)
+    return getattr(vectorized, name)

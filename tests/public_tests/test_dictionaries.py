@@ -5,7 +5,7 @@ import pytest
 
 from exercises import EXERCISES
 from exercises.training import SHAPES
-from exercises.vectorised import lenet_gradients
+from exercises.vectorized import lenet_gradients
 from public_tests.judging import judge
 from public_tests.picture import in_words
 from public_tests.text import describe, describe_graded

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from exercises import EXERCISES, grade, vectorised
+from exercises import EXERCISES, grade, vectorized
 from exercises.exercise import as_plain
 from public_tests import (
     conv_forward_test_2,
@@ -128,7 +128,7 @@ crashing_average = written(
             raise ValueError("no average")
         return right(A_prev, hparameters, mode)
     """,
-    right=vectorised.pool_forward,
+    right=vectorized.pool_forward,
 )
 
 

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from exercises import EXERCISES, vectorised
+from exercises import EXERCISES, vectorized
 from public_tests.calling import call
 from public_tests.checks import CASE_SETS
 from public_tests.comparing import wrong_cells
@@ -304,7 +304,7 @@ def spoilt(value):
 @pytest.mark.parametrize("name", EXERCISES)
 def test_what_a_function_does_to_its_arguments_ends_with_its_call(name):
     """Else the next function, a right one, would be judged on other cases."""
-    right = getattr(vectorised, name)
+    right = getattr(vectorized, name)
 
     def spoiling(*arguments):
         answer = right(*copy.deepcopy(arguments))

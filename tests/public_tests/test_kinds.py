@@ -297,7 +297,7 @@ EXERCISES_OF_A_KIND = 4  # at most; the small ones first
 
 def functions(exercise):
     """A right function of an exercise and many wrong ones."""
-    yield exercise.vectorised
+    yield exercise.vectorized
     yield from map(exercise.wrong_function, exercise.mistakes)
     yield from (entry.make() for entry in WRONG[exercise.name].values())
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from exercises import EXERCISES, loops, vectorised
+from exercises import EXERCISES, loops, vectorized
 from public_tests import (
     conv_backward_test,
     conv_forward_test_2,
@@ -329,7 +329,7 @@ def test_a_matrix_product_of_two_arrays_of_one_shape_is_answered_with_the_elemen
 def test_an_error_in_a_given_function_says_what_was_passed_to_it(change, given):
     text = EXERCISES["lenet_forward"].solution_text()
     assert change[0] in text
-    helpers = {name: getattr(vectorised, name) for name in ("conv_forward", "pool_forward")}
+    helpers = {name: getattr(vectorized, name) for name in ("conv_forward", "pool_forward")}
     function = written(f"{DENSE}\n\n{text.replace(*change)}", **helpers)
     step = " ".join(message(lenet_forward_test, function).split()).partition("Next: ")[2]
     assert f"lenet_forward calls dense_forward with {given}" in step

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import public_tests
-from exercises import EXERCISES, vectorised
+from exercises import EXERCISES, vectorized
 from exercises.exercise import as_plain
 from public_tests import hint, show, solution, zero_pad_test
 from public_tests.judging import judge
@@ -142,11 +142,11 @@ def test_wrong_values_are_crossed_where_they_are_wrong_in_got_alone():
 
 
 def test_nothing_is_crossed_where_everything_is_wrong():
-    title, panels = drawn("zero_pad", lambda X, pad: vectorised.zero_pad(X, pad) + 1)
+    title, panels = drawn("zero_pad", lambda X, pad: vectorized.zero_pad(X, pad) + 1)
     assert title[-1] == "X_pad[0, :, :, 0]: all of these are wrong"
     assert not any(panel.paths for panel in panels.values())
     assert "Wrong at" not in in_words(
-        verdict("zero_pad", lambda X, pad: vectorised.zero_pad(X, pad) + 1)
+        verdict("zero_pad", lambda X, pad: vectorized.zero_pad(X, pad) + 1)
     )
 
 
@@ -165,14 +165,14 @@ def test_what_a_sum_holds_that_is_not_drawn_is_said():
 
 def test_the_channels_drawn_of_the_image_and_of_the_filter_belong_together():
     def third_filter(A_prev, W, b, hparameters):
-        Z, cache = vectorised.conv_forward(A_prev, W, b, hparameters)
+        Z, cache = vectorized.conv_forward(A_prev, W, b, hparameters)
         Z[..., 2:] += W.shape[2] == W.shape[3]
         return Z, cache
 
     case = public_tests.checks.CASE_SETS["conv_forward"].cases[0]
     A_prev, W = case.arguments["A_prev"], case.arguments["W"][..., :3]
     arguments = {**case.arguments, "W": W, "b": case.arguments["b"][..., :3]}
-    expected = type(case.expected)({"Z": vectorised.conv_forward(*arguments.values())[0]})
+    expected = type(case.expected)({"Z": vectorized.conv_forward(*arguments.values())[0]})
     case_set = public_tests.checks.CASE_SETS["conv_forward"]
     square = type(case)("stride 1", arguments, expected, {})
     case_set = type(case_set)(**{**vars(case_set), "cases": (square,), "mistakes": ()})
@@ -183,7 +183,7 @@ def test_the_channels_drawn_of_the_image_and_of_the_filter_belong_together():
 
 def test_the_plane_shown_is_the_one_with_the_first_wrong_value():
     def third_channel(A_prev, hparameters, mode="max"):
-        A, cache = vectorised.pool_forward(A_prev, hparameters, mode)
+        A, cache = vectorized.pool_forward(A_prev, hparameters, mode)
         A[1:2, 1:2, 2:3, 2:] += 1
         return A, cache
 
@@ -197,7 +197,7 @@ def test_the_plane_shown_is_the_one_with_the_first_wrong_value():
 @pytest.mark.parametrize("name", ["conv_forward", "pool_forward"])
 def test_the_window_of_the_first_wrong_value_is_framed_in_the_input(name):
     def one_wrong(*arguments):
-        answer, cache = getattr(vectorised, name)(*arguments)
+        answer, cache = getattr(vectorized, name)(*arguments)
         answer[0, -1, 0, 0] += 1
         return answer, cache
 
@@ -288,11 +288,11 @@ def test_large_planes_are_drawn_without_numbers_and_in_words_cut():
     rng = np.random.default_rng(0)
     case = public_tests.checks.CASE_SETS["zero_pad"].cases[0]
     X = rng.standard_normal((1, 60, 80, 1))
-    expected = type(case.expected)({"X_pad": vectorised.zero_pad(X, 1)})
+    expected = type(case.expected)({"X_pad": vectorized.zero_pad(X, 1)})
     large = type(case)("padded", {"X": X, "pad": 1}, expected, case.mistaken)
     case_set = public_tests.checks.CASE_SETS["zero_pad"]
     case_set = type(case_set)(**{**vars(case_set), "cases": (large,)})
-    mine = judge(case_set, lambda X, pad: vectorised.zero_pad(X, pad) + 1)
+    mine = judge(case_set, lambda X, pad: vectorized.zero_pad(X, pad) + 1)
     _, panels = parsed(draw(mine))
     assert all(len(panel.texts) == 1 for panel in panels.values())
     assert not panels["got"].crosses
@@ -340,7 +340,7 @@ def test_the_windows_are_gone_through_up_to_the_first_wrong_one(name):
 @pytest.mark.parametrize(
     ("name", "function"),
     [
-        ("conv_forward", vectorised.conv_forward),
+        ("conv_forward", vectorized.conv_forward),
         ("conv_forward", lambda *arguments: None),
         ("conv_forward", mistaken("conv_forward", "plus one forgotten")),
         ("zero_pad", mistaken("zero_pad", "border of ones")),
@@ -384,7 +384,7 @@ def test_show_names_a_wrong_helper_too(capsys):
         return np.sum(a_slice_prev * W)
 
     text = EXERCISES["conv_forward"].solution_text()
-    names = cell(text, zero_pad=vectorised.zero_pad, conv_single_step=conv_single_step)
+    names = cell(text, zero_pad=vectorized.zero_pad, conv_single_step=conv_single_step)
     show("conv_forward", names["conv_forward"])
     assert capsys.readouterr().out.startswith("conv_forward calls your conv_single_step, which did")
 
@@ -414,7 +414,7 @@ def test_show_displays_the_picture_in_a_notebook(capsys, monkeypatch):
 
 def test_numbers_in_the_windows_are_short_but_told_apart(capsys):
     def nearly(*arguments):
-        Z, cache = vectorised.conv_forward(*arguments)
+        Z, cache = vectorized.conv_forward(*arguments)
         return Z + 1e-6, cache
 
     shown = windows_shown(steps(verdict("conv_forward", nearly)))
@@ -428,7 +428,7 @@ def test_numbers_in_the_windows_are_short_but_told_apart(capsys):
     ("function", "said"),
     [
         (
-            vectorised.zero_pad,
+            vectorized.zero_pad,
             "zero_pad: every check passes, there is no failing case to draw.\n",
         ),
         (lambda X, pad: None, "zero_pad returned None: there is no answer to draw.\n"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from exercises import EXERCISES, vectorised
+from exercises import EXERCISES, vectorized
 from public_tests.judging import judge
 from public_tests.properties import properties
 from public_tests.text import describe, describe_graded
@@ -13,8 +13,8 @@ from tests.exercises.case_sets import NAMES, case_set
 from tests.exercises.solutions.wrong import WRONG
 from tests.public_tests.cells import written
 
-ZERO_PAD, CONV, POOL = vectorised.zero_pad, vectorised.conv_forward, vectorised.pool_forward
-BACKWARD, single_step = vectorised.conv_backward, vectorised.conv_single_step
+ZERO_PAD, CONV, POOL = vectorized.zero_pad, vectorized.conv_forward, vectorized.pool_forward
+BACKWARD, single_step = vectorized.conv_backward, vectorized.conv_single_step
 
 
 def changed(function, change, output=0):
@@ -130,7 +130,7 @@ def test_a_fact_is_said(name, function, sentence):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_said_of_a_right_function(name):
-    verdict = judge(case_set(name, 1), getattr(vectorised, name))
+    verdict = judge(case_set(name, 1), getattr(vectorized, name))
     assert properties(verdict) == []
     assert verdict.mistakes == ()
 
@@ -181,7 +181,7 @@ def test_of_cases_that_have_nothing_in_common_one_group_may():
         "] = conv", "] = 1 / (stride < 2) * conv"
     )
     wrong = written(
-        text, **{name: getattr(vectorised, name) for name in ("zero_pad", "conv_single_step")}
+        text, **{name: getattr(vectorized, name) for name in ("zero_pad", "conv_single_step")}
     )
     verdict = judge(case_set("conv_forward", 1), wrong)
     assert any(run.outcome.problem for run in verdict.runs)
@@ -220,7 +220,7 @@ def large_ones(A_prev, W, b, hparameters):
 
 
 def one_wrong_number(n, f, stride=1, pad=0):
-    return 13 if (n, f) == (FIRST["n"], FIRST["f"]) else vectorised.output_size(n, f, stride, pad)
+    return 13 if (n, f) == (FIRST["n"], FIRST["f"]) else vectorized.output_size(n, f, stride, pad)
 
 
 FIRST = case_set("output_size", 1).cases[0].arguments
@@ -256,7 +256,7 @@ def test_no_condition_is_named_where_the_length_of_an_axis_may_be_the_reason():
 
 
 @pytest.mark.parametrize("small", [1e-3, 1e-5, 1e-7, 1e-8])
-def test_a_small_number_within_a_formula_is_recognised(small):
+def test_a_small_number_within_a_formula_is_recognized(small):
     def softmax(Z):
         E = np.exp(Z - Z.max(axis=1, keepdims=True))
         return E / (E.sum(axis=1, keepdims=True) + small)
@@ -269,13 +269,13 @@ def test_a_small_number_within_a_formula_is_recognised(small):
 
 
 def test_small_differences_to_both_sides_are_given_no_cause():
-    half = changed(vectorised.softmax, lambda A, *_: A.astype("float16").astype(float))
+    half = changed(vectorized.softmax, lambda A, *_: A.astype("float16").astype(float))
     (said,) = properties(judge(case_set("softmax", 1), half))
     assert "A is nearly right: the largest difference is" in said and said.count(",") == 1
 
 
 def test_a_count_that_is_off_by_one_is_not_nearly_right():
-    off = changed(vectorised.conv_parameters, lambda count, *_: count + (count > 50))
+    off = changed(vectorized.conv_parameters, lambda count, *_: count + (count > 50))
     assert "nearly" not in " ".join(properties(judge(case_set("conv_parameters", 1), off)))
 
 

@@ -117,14 +117,14 @@ def test_an_edited_definition_gives_other_bytes():
         ),
         ("exercises/cases.py", "    size = ", "    size: int = ", set()),
         ("exercises/cases.py", "Cases = Iterator[Drawn]", "Cases = list[Drawn]", set()),
-        # A vectorised implementation, in a module that nearly all exercises use.
+        # A vectorized implementation, in a module that nearly all exercises use.
         (
-            "exercises/vectorised.py",
+            "exercises/vectorized.py",
             "def distribute_value(dz",
             "def distribute_value( dz",
             {"distribute_value"},
         ),
-        ("exercises/vectorised.py", "def lenet_gradients(X", "def lenet_gradients( X", set()),
+        ("exercises/vectorized.py", "def lenet_gradients(X", "def lenet_gradients( X", set()),
         # The generator of the numbers, and what turns a definition into cases.
         ("exercises/cases.py", "def exact_fractions(rng", "def exact_fractions( rng", None),
         (

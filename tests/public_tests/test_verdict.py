@@ -46,7 +46,7 @@ def judged(name, function):
 @pytest.mark.parametrize("name", ["zero_pad", "conv_forward", "pool_backward", "output_size"])
 def test_saying_and_drawing_a_verdict_calls_nothing(name):
     wrong = [entry.make() for entry in list(WRONG[name].values())[::5]]  # of all kinds
-    for function in (*wrong, EXERCISES[name].vectorised):
+    for function in (*wrong, EXERCISES[name].vectorized):
         counting = Counting(function)
         verdict = judged(name, counting)
         calls = counting.calls
@@ -66,7 +66,7 @@ def test_a_function_that_fails_is_called_once_more_and_one_that_is_right_is_not(
 @pytest.mark.parametrize("name", ["zero_pad", "conv_forward", "pool_backward", "output_size"])
 def test_a_verdict_can_be_pickled_and_says_the_same_afterwards(name):
     wrong = [EXERCISES[name].wrong_function(mistake) for mistake in EXERCISES[name].mistakes]
-    for function in (*wrong, EXERCISES[name].vectorised, lambda *_: np.zeros(3)):
+    for function in (*wrong, EXERCISES[name].vectorized, lambda *_: np.zeros(3)):
         verdict = judged(name, function)
         assert texts(pickle.loads(pickle.dumps(verdict))) == texts(verdict)
 

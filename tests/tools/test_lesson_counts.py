@@ -19,7 +19,7 @@ LESSON = """\
 1 / 0  # never run
 
 # %% [markdown]
-# **Predict, then run.** Is $a + b$ `code` in a grey
+# **Predict, then run.** Is $a + b$ `code` in an enlarged
 # picture with strides?
 #
 # $$n = 3$$
@@ -58,12 +58,12 @@ def test_a_lesson_is_counted(course):
     counts = count("01_first", course)
     assert counts.cells == 8  # with the badge and the folded solution
     # Open in Colab; Title; Time: about minutes. See two words and; Predict, then run. Is formula
-    # code in a grey picture with strides?; A solution
+    # code in an enlarged picture with strides?; A solution
     assert counts.words == 3 + 1 + 7 + 12 + 2
     assert counts.minutes == 40
     assert (counts.figures, counts.prompts, counts.exercises, counts.terms) == (1, 1, 1, 1)
     assert [(word.line, word.found) for word in counts.discouraged] == [
-        (11, "grey"),
+        (11, "enlarged"),
         (12, "picture"),
     ]
     assert counts.missing == ["kernel"]
@@ -86,5 +86,5 @@ def test_the_command_counts_and_runs_nothing(course, capsys):
     assert "01_first" in table and "->" not in table
     assert main(["--count", "01_first"], course) == 0
     listed = capsys.readouterr().out
-    assert "course/01_first.py:11: grey -> grayscale, gray\n" in listed
+    assert "course/01_first.py:11: enlarged -> upsample\n" in listed
     assert "01_first introduces, by the glossary: kernel\n" in listed

@@ -46,7 +46,7 @@ def test_mistakes_are_counted_by_student_and_only_where_points_were_lost():
         graded_row("ada", "conv_forward", "no stride"),
         graded_row("ada", "conv_forward", "no stride", assignment="b"),  # counts once
         graded_row("ben", "conv_forward", "no bias", "no stride"),
-        graded_row("cem", "conv_forward", "mistake not recognised"),
+        graded_row("cem", "conv_forward", "mistake not recognized"),
         graded_row("dan", "conv_forward", points=5.0),
         graded_row("eve", "conv_forward", "not written"),
         graded_row("fay", "conv_forward", "an error"),
@@ -61,7 +61,7 @@ def test_mistakes_are_counted_by_student_and_only_where_points_were_lost():
             "no stride": 2,
             "no bias": 1,
             "an error": 3,
-            "mistake not recognised": 1,
+            "mistake not recognized": 1,
             "not written": 1,
         }
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from exercises import vectorised
+from exercises import vectorized
 from exercises.exercise import Check, Exercise, Mistake
 from exercises.source import function_source
 from public_tests.calling import CaseRun
@@ -54,7 +54,7 @@ def _first(line: str) -> Callable[[Exercise], str]:
 
 
 def mistake(name: str) -> Scenario:
-    """The scenario of having made a mistake of the exercise's catalogue."""
+    """The scenario of having made a mistake of the exercise's catalog."""
 
     def find(exercise: Exercise) -> Mistake:
         return next(m for m in exercise.mistakes if m.name == name)
@@ -92,8 +92,8 @@ def _zeros_points(exercise: Exercise) -> float:
 
 
 LOOPS = Scenario("right, with loops", lambda e: e.solution_text(), _full)
-VECTORISED = Scenario(
-    "right, vectorised", lambda e: function_source(getattr(vectorised, e.name)), _full
+VECTORIZED = Scenario(
+    "right, vectorized", lambda e: function_source(getattr(vectorized, e.name)), _full
 )
 PRINTS = Scenario("right, prints a lot", _first('print("called", "with " * 2000)'), _full)
 WARNS = Scenario(

@@ -25,7 +25,7 @@ from tools.sample_class.scenarios import (
     TRAINED,
     TRAINED_ON_A_FEW,
     UNTOUCHED,
-    VECTORISED,
+    VECTORIZED,
     WARNS,
     Scenario,
     mistake,
@@ -61,34 +61,34 @@ class SampleSubmission:
 
 # What the class of each assignment holds, one line for each submission, dealt to the students by
 # the seed. A line names the scenarios of the assignment's exercises in order. An assignment that is
-# not here gets right work, an untouched notebook, and a few of its catalogued mistakes.
+# not here gets right work, an untouched notebook, and a few of its cataloged mistakes.
 CLASS = {
     "padding": [
-        *([LOOPS], [VECTORISED], [PRINTS], [WARNS], [UNTOUCHED], [NO_RETURN], [SYNTAX]),
+        *([LOOPS], [VECTORIZED], [PRINTS], [WARNS], [UNTOUCHED], [NO_RETURN], [SYNTAX]),
         *([mistake(m)] for m in ("channels padded", "height only", "edge repeated")),
         *([mistake("border written into the image")], [DELETED], [COPIED]),
     ],
     "single_step": [
-        *([LOOPS], [LOOPS], [VECTORISED], [FLOAT_OF_BIAS], [EXCEPTION], [ENDLESS], [WARNS]),
+        *([LOOPS], [LOOPS], [VECTORIZED], [FLOAT_OF_BIAS], [EXCEPTION], [ENDLESS], [WARNS]),
         *([mistake(m)] for m in ("array of shape (1, 1, 1)", "bias added per element")),
         [mistake("bias forgotten")],
     ],
     "conv_forward": [
-        *([LOOPS], [LOOPS], [VECTORISED], [VECTORISED], [HALF], [PRINTS], [UNTOUCHED], [SYNTAX]),
+        *([LOOPS], [LOOPS], [VECTORIZED], [VECTORIZED], [HALF], [PRINTS], [UNTOUCHED], [SYNTAX]),
         *([mistake(m)] for m in ("stride ignored", "stride ignored", "f taken for the stride")),
         *([mistake(m)] for m in ("image not padded", "n_W from the height", "flipped filter")),
     ],
     "pooling": [
-        *([LOOPS], [VECTORISED], [WARNS], [HALF], [EXCEPTION]),
+        *([LOOPS], [VECTORIZED], [WARNS], [HALF], [EXCEPTION]),
         *([mistake(m)] for m in ("stride ignored", "maximum in both modes", "whole image pooled")),
         *([mistake(m)] for m in ("maximum started at 0", "size rounded up", "stride ignored")),
     ],
     "backprop": [
         # conv_backward, create_mask_from_window, distribute_value, pool_backward
         [LOOPS, LOOPS, LOOPS, LOOPS],
-        [VECTORISED, VECTORISED, VECTORISED, VECTORISED],
+        [VECTORIZED, VECTORIZED, VECTORIZED, VECTORIZED],
         [mistake("[pad:-pad] at pad 0"), LOOPS, LOOPS, mistake("stride ignored")],
-        [mistake("[pad:-pad] at pad 0"), LOOPS, VECTORISED, LOOPS],
+        [mistake("[pad:-pad] at pad 0"), LOOPS, VECTORIZED, LOOPS],
         [mistake("stride ignored"), LOOPS, LOOPS, mistake("stride ignored")],
         [LOOPS, LOOPS, mistake("divided by the sum of the sides"), LOOPS],
         [mistake("started from random numbers"), LOOPS, LOOPS, UNTOUCHED],
@@ -99,14 +99,14 @@ CLASS = {
         [EXCEPTION, LOOPS, LOOPS, mistake("overwritten where windows overlap")],
     ],
     "transposed_conv": [
-        *([LOOPS], [VECTORISED], [WARNS], [UNTOUCHED], [SYNTAX]),
+        *([LOOPS], [VECTORIZED], [WARNS], [UNTOUCHED], [SYNTAX]),
         *([mistake(m)] for m in ("stride ignored", "stride ignored", "[pad:-pad] at pad 0")),
         *([mistake(m)] for m in ("overwritten where copies overlap", "size of a convolution")),
     ],
     "one_by_one": [
         # one_by_one_forward, dense_as_convolution, advantages
         [LOOPS, LOOPS, GOOD_ANSWER],
-        [VECTORISED, VECTORISED, GOOD_ANSWER],
+        [VECTORIZED, VECTORIZED, GOOD_ANSWER],
         [LOOPS, LOOPS, SHORT_ANSWER],
         [PRINTS, mistake("channels read first"), SHORT_ANSWER],
         [mistake("bias forgotten"), LOOPS, MISTAKEN_ANSWER],
@@ -118,7 +118,7 @@ CLASS = {
         # sigmoid, relu, sigmoid_backward, tanh_backward, relu_backward, softmax,
         # softmax_cross_entropy
         [LOOPS] * 7,
-        [VECTORISED] * 7,
+        [VECTORIZED] * 7,
         [UNTOUCHED] * 7,
         [
             *(mistake("exp over one plus exp"), LOOPS, LOOPS, mistake("slope of the sigmoid")),
@@ -130,7 +130,7 @@ CLASS = {
             *(mistake("square forgotten"), LOOPS, mistake("nothing subtracted"), LOOPS),
         ],
         [
-            *(LOOPS, mistake("written into Z"), mistake("slope alone"), VECTORISED),
+            *(LOOPS, mistake("written into Z"), mistake("slope alone"), VECTORIZED),
             *(mistake("sign of the gradient"), LOOPS, mistake("gradient not averaged")),
         ],
         [
@@ -146,7 +146,7 @@ CLASS = {
     "arithmetic": [
         # output_size, padding_amounts, conv_parameters, transposed_size
         [LOOPS] * 4,
-        [VECTORISED] * 4,
+        [VECTORIZED] * 4,
         [LOOPS, mistake("stride left out of SAME"), mistake("biases left out"), LOOPS],
         [
             *(mistake("padding on one side"), mistake("odd one in front"), LOOPS),
@@ -160,7 +160,7 @@ CLASS = {
     "lenet": [
         # dense_forward, dense_backward, lenet_forward, lenet_gradients, momentum_step, trained
         [LOOPS, LOOPS, LOOPS, LOOPS, LOOPS, TRAINED],
-        [VECTORISED, VECTORISED, VECTORISED, VECTORISED, VECTORISED, TRAINED_ON_A_FEW],
+        [VECTORIZED, VECTORIZED, VECTORIZED, VECTORIZED, VECTORIZED, TRAINED_ON_A_FEW],
         [
             *(LOOPS, mistake("db averaged over the batch"), LOOPS, LOOPS),
             *(mistake("momentum ignored"), NOT_TRAINED),
@@ -179,7 +179,7 @@ CLASS = {
     "convolution_step_by_step": [
         # zero_pad, conv_single_step, conv_forward, pool_forward, and those of backprop
         [LOOPS] * 8,
-        [VECTORISED] * 8,
+        [VECTORIZED] * 8,
         [mistake("one side only"), *[LOOPS] * 7],  # its conv_forward and conv_backward are right
         [LOOPS, mistake("bias forgotten"), LOOPS, mistake("stride ignored"), *[LOOPS] * 4],
         [LOOPS, LOOPS, mistake("stride ignored"), LOOPS, *[UNTOUCHED] * 4],

@@ -1,4 +1,4 @@
-"""Write the sample class to `submitted/`, recognise it there, and take it away again.
+"""Write the sample class to `submitted/`, recognize it there, and take it away again.
 
 The expected grades are stored beside the submissions, in `submitted/sample_class.json`.
 """

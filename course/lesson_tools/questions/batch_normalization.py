@@ -1,4 +1,4 @@
-"""What the lesson "Batch normalisation" asks, and the answers: read it when you are done."""
+"""What the lesson "Batch normalization" asks, and the answers: read it when you are done."""
 
 from lesson_tools.predictions import Predictions, Question
 
@@ -16,9 +16,9 @@ predict = Predictions(
         right=16,
         why="One for each channel; examples, rows and columns are averaged over.",
         wrong={
-            1: "The filters of different channels differ, so they are normalised separately.",
-            32: "The mean is taken over the examples: hence the name batch normalisation.",
-            512: "That would be one for each example and channel, which is instance normalisation. "
+            1: "The filters of different channels differ, so they are normalized separately.",
+            32: "The mean is taken over the examples: hence the name batch normalization.",
+            512: "That would be one for each example and channel, which is instance normalization. "
             "Here the mean is taken over the examples as well.",
             1024: "That would be one for each position and channel. A filter is the same at all "
             "positions, so they share a mean.",
@@ -29,18 +29,18 @@ predict = Predictions(
     ),
     rates=Question(
         right=(0, 1, 3),
-        why="A good initialisation helps at one rate; batch normalisation works at all three.",
+        why="A good initialization helps at one rate; batch normalization works at all three.",
         wrong={
             (
                 0,
                 3,
                 3,
-            ): "A good initialisation does not protect from steps that are too large or too small.",
+            ): "A good initialization does not protect from steps that are too large or too small.",
             (1, 1, 1): "That would mean that the learning rate alone decides. Look at the first "
             "figure again: at the rate 0.1 the first two networks differ.",
-            (0, 1, 1): "That would mean that batch normalisation is as sensitive to the rate as a "
-            "good initialisation is.",
-            (1, 2, 3): "Remember the first figure: what has the network without normalisation "
+            (0, 1, 1): "That would mean that batch normalization is as sensitive to the rate as a "
+            "good initialization is.",
+            (1, 2, 3): "Remember the first figure: what has the network without normalization "
             "reached after three epochs?",
             (0, 2, 3): "Close. How far does a network come in three epochs with the smallest rate?",
         },
@@ -50,10 +50,10 @@ predict = Predictions(
         right=1,
         why="The value equals its mean, so gamma * 0 + beta remains, whatever the value is.",
         wrong={
-            0: "That is the normalised value. What do gamma and beta make of it?",
+            0: "That is the normalized value. What do gamma and beta make of it?",
             7: "What is the mean of a single value?",
-            15: "That is 2 * 7 + 1: you have left out the normalisation.",
-            3: "That is gamma + beta. But the normalised value is not 1.",
+            15: "That is 2 * 7 + 1: you have left out the normalization.",
+            3: "That is gamma + beta. But the normalized value is not 1.",
         },
         hint="What is the mean of a single value, and what remains when you subtract it?",
     ),
@@ -70,11 +70,11 @@ predict = Predictions(
     ),
     zero_gradient=Question(
         right="b",
-        why="The normalisation subtracts it again, so it cannot change the loss.",
+        why="The normalization subtracts it again, so it cannot change the loss.",
         wrong={
             "W": "The filters decide which features there are. That does change the loss.",
-            "gamma": "It is multiplied after the normalisation, and nothing removes it.",
-            "beta": "It is added after the normalisation, so nothing subtracts it again.",
+            "gamma": "It is multiplied after the normalization, and nothing removes it.",
+            "beta": "It is added after the normalization, so nothing subtracts it again.",
         },
         hint='Answer "W", "b", "gamma" or "beta".',
     ),

@@ -51,13 +51,13 @@ predict = Predictions(
     ),
     zeros=Question(
         right="keras",
-        why="Keras initialises all biases to 0; PyTorch draws them at random.",
+        why="Keras initializes all biases to 0; PyTorch draws them at random.",
         wrong={
             "torch": "In PyTorch, the biases start as random numbers.",
             "pytorch": "In PyTorch, the biases start as random numbers.",
             "both": "The weights do not matter here, but the biases do. Look at the table.",
             "tensorflow": "tf.nn.conv2d has no initial parameters: you pass the filters.",
-            "neither": "One of the two initialises all biases to 0. Look at the table.",
+            "neither": "One of the two initializes all biases to 0. Look at the table.",
         },
         hint='Answer "keras", "torch", "both" or "neither". What is left if all pixels are 0?',
     ),

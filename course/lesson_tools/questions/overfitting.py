@@ -41,7 +41,7 @@ predict = Predictions(
         right="lower",
         why="Each step trains only a part of the network, so learning takes more epochs.",
         wrong={
-            "higher": "Few wrong labels are memorised by epoch 6. What else does dropout change?",
+            "higher": "Few wrong labels are memorized by epoch 6. What else does dropout change?",
             "same": "Half of the inputs of the dense layers are 0. How fast do these layers learn?",
         },
         hint='Answer "higher", "same" or "lower".',

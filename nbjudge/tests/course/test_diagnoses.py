@@ -44,7 +44,7 @@ def test_the_diagnoses_come_from_reports_and_from_errors():
             ("an error",),
         ),
         "e_grade": ("CodeDied: The process is gone.", ("an error",)),
-        "f_grade": ("", ("mistake not recognised",)),
+        "f_grade": ("", ("mistake not recognized",)),
         "essay": (None, ()),
         "project": (None, ()),
     }

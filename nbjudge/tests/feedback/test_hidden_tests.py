@@ -117,7 +117,7 @@ def test_other_tracebacks_and_outputs_stay(course):
     assert "verdict" in page
 
 
-def test_real_tracebacks_are_recognised(course):
+def test_real_tracebacks_are_recognized(course):
     """As IPython makes them, for an error in a hidden test and for a hidden SyntaxError."""
     from IPython.core.interactiveshell import InteractiveShell
 

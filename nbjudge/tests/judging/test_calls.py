@@ -608,7 +608,7 @@ def test_with_names_lends_right_helpers(judge):
     assert judge(cell_spec, {"f": missing}).scores == {"t": 1.0, "u": 0.0}
 
 
-def test_a_helper_that_the_test_redefines_is_honoured(judge):
+def test_a_helper_that_the_test_redefines_is_honored(judge):
     cell_spec = spec(
         ("def helper(x):\n    return x", "solution", "h"),
         ("def f(x):\n    return helper(x) + 1", "solution", "f"),

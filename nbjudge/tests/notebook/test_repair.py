@@ -157,7 +157,7 @@ def test_a_note_between_the_questions_is_not_taken_for_an_answer():
 # nbgrader issue 1398: notebooks without any metadata
 
 
-def test_a_notebook_without_any_metadata_is_recognised():
+def test_a_notebook_without_any_metadata_is_recognized():
     cells = submitted(essay="my own words")
     for cell in cells:
         cell["metadata"] = {}

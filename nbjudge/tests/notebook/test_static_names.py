@@ -180,7 +180,7 @@ def test_what_is_no_python_defines_nothing_and_raises_nothing(source):
         "(s := f(2))\ns",
     ],
 )
-def test_a_students_value_is_recognised(source):
+def test_a_students_value_is_recognized(source):
     assert value_is_of(parse(source), {"f", "x"})
 
 

@@ -221,7 +221,7 @@ def canaries(words: dict[str, str]) -> dict[str, str]:
 
 
 # What the places are called in the report.
-_PLACES = ("hidden", "answers", "source", "gradebook", "neighbour", "environment", "network")
+_PLACES = ("hidden", "answers", "source", "gradebook", "neighbor", "environment", "network")
 
 # Files that hold a canary and nothing else of use.
 CANARY_FILES = {

@@ -39,7 +39,7 @@ c.NbJudge.test_seconds = 7
 c.NbJudge.submission_seconds = 90
 c.NbJudge.memory = 1024
 """
-# A cell of each honest neighbour: it shows what others have left where it runs.
+# A cell of each honest neighbor: it shows what others have left where it runs.
 _PROBE = f'''
 import glob, os, sys
 mark = "{MARK[::-1]}"[::-1]
@@ -116,7 +116,7 @@ def _run(specification):
             "leaks": _observe.leaks(one["student"], words),
             "reports": _observe.reports(one["student"]),
             "marked": _observe.marked(one["student"]),
-            "outputs": _observe.outputs_of(one["student"]) if one["kind"] == "neighbour" else None,
+            "outputs": _observe.outputs_of(one["student"]) if one["kind"] == "neighbor" else None,
             "feedback": bool(list((COURSE / "feedback" / one["student"]).glob("*/*.html"))),
             "pages": pages.get(one["student"], {}),
         }
@@ -132,14 +132,14 @@ def _write_submissions(wanted, words):
     """Write every submission; gives those written, and why others could not be, by name."""
     released = COURSE / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     released = nbformat.read(released, as_version=4)
-    neighbour = next(one["student"] for one in wanted if one["kind"] == "neighbour")
+    neighbor = next(one["student"] for one in wanted if one["kind"] == "neighbor")
     written, failures = [], {}
     for one in wanted:
-        submission = SubmissionDraft(one["student"], released, RIGHT, neighbour)
+        submission = SubmissionDraft(one["student"], released, RIGHT, neighbor)
         try:
-            if one["kind"] == "neighbour":
+            if one["kind"] == "neighbor":
                 submission.solve()
-                submission.cell("essay").source += f"\n\n{words['neighbour']}"
+                submission.cell("essay").source += f"\n\n{words['neighbor']}"
                 submission.add(_PROBE)
             elif one["kind"] == "honest":
                 submission.solve()

@@ -34,7 +34,7 @@ ENGINES = ("stock", "nbjudge", "plugin")
 _FOLDER = Path(__file__).resolve().parent
 _BATCH = 30  # attacks in one class
 _SLOW_BATCH = 8  # of those that may take all the time that they are allowed
-_BETWEEN = 5  # attacks between two honest neighbours
+_BETWEEN = 5  # attacks between two honest neighbors
 _SECONDS = {"stock": 100, "plugin": 400, "nbjudge": 300}  # that a class may take
 _MEMORY = 4 << 30  # bytes that grading a class may take
 _PROCESSES = 500
@@ -153,7 +153,7 @@ class Harness:
         )  # fmt: skip
         self._scratch = scratch
         self._powerless = engine == "stock" or os.geteuid() != 0
-        places = ("hidden", "answers", "source", "gradebook", "neighbour", "environment", "network")
+        places = ("hidden", "answers", "source", "gradebook", "neighbor", "environment", "network")
         places += tuple(set(_course.CANARY_FILES.values()))
         self._words = {place: f"CANARY{secrets.token_hex(10)}" for place in places}
         self._count = 0
@@ -220,16 +220,16 @@ class Harness:
     # -------------------------------------------------------------------------------- one class
 
     def _grade(self, some: list[Entry], blank: bool = False) -> dict:
-        """Grade a class: these, with honest neighbours before, between and after."""
+        """Grade a class: these, with honest neighbors before, between and after."""
         students = []
         for number, entry in enumerate(some):
             # On stock, each submission costs seconds: one who comes after sees the most.
             if number % _BETWEEN == 0 and (self.engine != "stock" or len(some) > 1):
-                students.append(("neighbour", f"honest neighbour {number // _BETWEEN}", "honest"))
+                students.append(("neighbor", f"honest neighbor {number // _BETWEEN}", "honest"))
             students.append((entry.kind, entry.name, entry.name))
         if blank:
-            students = [("neighbour", "honest neighbour 0", "honest"), ("blank", "blank", "blank")]
-        students.append(("neighbour", "the last honest neighbour", "honest"))
+            students = [("neighbor", "honest neighbor 0", "honest"), ("blank", "blank", "blank")]
+        students.append(("neighbor", "the last honest neighbor", "honest"))
         seconds = _SECONDS[self.engine] + (15 * len(students) if self.engine == "stock" else 0)
         specification = {
             "task": "grade",
@@ -243,7 +243,7 @@ class Harness:
             names = ", ".join(entry.name for entry in some)
             self._say(f"{self.engine}: a class with {names}")
         report = self._jail(specification, 2 * seconds + 300)
-        report["neighbours"] = [name for kind, name, _ in students if kind == "neighbour"]
+        report["neighbors"] = [name for kind, name, _ in students if kind == "neighbor"]
         if blank and (report["alive"] or "blank" not in report["students"]):
             raise RuntimeError(f"the class without attackers went wrong: {report}")
         return report
@@ -333,11 +333,11 @@ class Harness:
         return EntryResult(entry, how)
 
     def _shared(self, report: dict) -> list[str]:
-        """What happened to the class, the machine and the neighbours."""
+        """What happened to the class, the machine and the neighbors."""
         how = []
         usual = self._baseline
-        for name in report["neighbours"]:
-            how += self._neighbour(name, report)
+        for name in report["neighbors"]:
+            how += self._neighbor(name, report)
         known = {_plain(path) for path in usual["changed"]}
         strange = [path for path in report["changed"] if _plain(path) not in known]
         if strange:
@@ -365,9 +365,9 @@ class Harness:
                 how.append(f"{command['command']}: {command['code']}")
         return how
 
-    def _neighbour(self, name, report):
+    def _neighbor(self, name, report):
         student = report["students"][name]
-        usual = self._baseline["students"]["honest neighbour 0"]
+        usual = self._baseline["students"]["honest neighbor 0"]
         if not student["points"]:
             return [f"{name} was not graded"]
         how = [

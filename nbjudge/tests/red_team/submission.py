@@ -7,7 +7,7 @@
 
 Student code that found something it should not know prints it with `show`, which the text SHOW
 defines: it prints the canaries in a text backwards, so that a filter for the plain word is no
-defence. What is left somewhere on purpose contains MARK, in its name or its content.
+defense. What is left somewhere on purpose contains MARK, in its name or its content.
 """
 
 import textwrap
@@ -64,15 +64,15 @@ class SubmissionDraft:
     """One student's notebook and files, before they are written to submitted/.
 
     student: the folder's name; an attack may choose another
-    neighbour: the folder's name of an honest student with full marks
+    neighbor: the folder's name of an honest student with full marks
     notebook: the notebook, as nbformat reads it; cells, its cells
     """
 
     def __init__(
-        self, student: str, released: NotebookNode, right: dict[str, str], neighbour: str
+        self, student: str, released: NotebookNode, right: dict[str, str], neighbor: str
     ) -> None:
         self.student = student
-        self.neighbour = neighbour
+        self.neighbor = neighbor
         self.notebook = deepcopy(released)
         self.right = right
         self.files: dict[str, bytes] = {}

@@ -85,7 +85,7 @@ def test_a_question_is_compared_with_all_others_of_the_course(school):
     assert double.discrimination == pytest.approx(up / down**0.5)
 
 
-def test_mistakes_are_counted_and_those_recognised_come_first(school):
+def test_mistakes_are_counted_and_those_recognized_come_first(school):
     for student, names in {
         "cem": ["no bias"],
         "dan": ["no bias", "no stride"],

@@ -2,11 +2,11 @@
 
 import pytest
 
-from nbjudge.report.statistics import discrimination, summarise
+from nbjudge.report.statistics import discrimination, summarize
 
 
 def test_the_summary_is_that_by_hand():
-    summary = summarise([0, 1, 4, 5, 10], 10)
+    summary = summarize([0, 1, 4, 5, 10], 10)
     assert (summary.count, summary.mean, summary.median) == (5, 4.0, 4)
     assert summary.difficulty == 0.4
     assert summary.histogram == (1, 1, 0, 0, 1, 1, 0, 0, 0, 1)
@@ -14,14 +14,14 @@ def test_the_summary_is_that_by_hand():
 
 def test_a_value_on_an_edge_belongs_to_the_bin_that_begins_there():
     for tenths in range(10):
-        (place,) = (n for n, c in enumerate(summarise([3 * tenths / 10], 3).histogram) if c)
+        (place,) = (n for n, c in enumerate(summarize([3 * tenths / 10], 3).histogram) if c)
         assert place == tenths
-    assert summarise([3, 3.5], 3).histogram[-1] == 2  # full points, and extra credit
+    assert summarize([3, 3.5], 3).histogram[-1] == 2  # full points, and extra credit
 
 
 def test_without_points_there_is_no_summary():
-    assert summarise([], 5) is None
-    assert summarise([0.0, 0.0], 0) is None
+    assert summarize([], 5) is None
+    assert summarize([0.0, 0.0], 0) is None
 
 
 def test_the_discrimination_is_that_by_hand():

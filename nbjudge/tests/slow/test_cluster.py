@@ -345,7 +345,7 @@ def test_a_worker_that_fails_where_it_should_not_costs_nothing(course, two_worke
 
 @pytest.mark.parametrize("when", ["before it is waited for", "and Dask forgets it"])
 def test_nobody_waits_for_an_answer_that_cannot_come(course, two_workers, monkeypatch, when):
-    """Where the cluster is lost just after something was asked, or what is cancelled goes on."""
+    """Where the cluster is lost just after something was asked, or what is canceled goes on."""
     with engine_for(course, two_workers.address) as (engine, _):
         submit = engine.scheduler.client.submit
 

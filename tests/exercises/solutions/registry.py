@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exercises import EXERCISES, vectorised
+from exercises import EXERCISES, vectorized
 from tests.exercises.case_sets import NAMES
 from tests.exercises.solutions.broken import BROKEN, CHANGING, HARMLESS, TRUE
 
@@ -36,7 +36,7 @@ class Wrong:
 WRONG = {
     name: {
         label: Wrong(
-            functools.partial(break_, getattr(vectorised, name)),
+            functools.partial(break_, getattr(vectorized, name)),
             (*CHANGING, TRUE.get((label, name), "")),
         )
         for label, break_ in BROKEN.items()
@@ -63,7 +63,7 @@ def edited(name, label, changes, *named):
     for old, new in changes.items():
         assert text.count(old) == 1, (label, old)
         text = text.replace(old, new)
-    namespace = {"np": np, **{n: getattr(vectorised, n) for n in vectorised.__all__}}
+    namespace = {"np": np, **{n: getattr(vectorized, n) for n in vectorized.__all__}}
     namespace |= EXERCISES[name].given
     exec(text, namespace)
     wrong(name, label, *named)(namespace[name])
@@ -73,7 +73,7 @@ def changed(name, label, *named):
     """Register what a change makes of the right answer."""
 
     def add(change):
-        right = getattr(vectorised, name)
+        right = getattr(vectorized, name)
         wrong(name, label, *named)(lambda *arguments: change(right(*arguments), *arguments))
 
     return add

@@ -264,7 +264,7 @@ class Scheduler:
         return ClusterError(f"The Dask scheduler at {self.address} does not answer: {error}")
 
     def _answer(self, future: Future, wanted: list[str] | None) -> Any:
-        """What a future gives; it is cancelled where it cannot give anything any more.
+        """What a future gives; it is canceled where it cannot give anything any more.
 
         Raises
         ------

@@ -8,7 +8,7 @@ from nbjudge.course.standings import Standing
 from nbjudge.feedback.questions import report_of
 
 TAKES_TOO_LONG = "takes too long"
-AN_ERROR, NOT_RECOGNISED = "an error", "mistake not recognised"
+AN_ERROR, NOT_RECOGNISED = "an error", "mistake not recognized"
 Diagnosis = tuple[str | None, tuple[str, ...]]  # in one line, and the names of the mistakes
 
 
@@ -16,7 +16,7 @@ def diagnoses(cells: Iterable[dict[str, Any]]) -> dict[str, Diagnosis]:
     """By graded cell, what went wrong in one line, and the names of the mistakes.
 
     The line is None for an answer that a person grades. The names are those of the report's
-    diagnoses, or else its `kind`, "an error" or "mistake not recognised"; there are none where
+    diagnoses, or else its `kind`, "an error" or "mistake not recognized"; there are none where
     the report names nothing that went wrong.
 
     Parameters

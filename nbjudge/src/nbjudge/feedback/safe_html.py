@@ -3,7 +3,7 @@
 It passes two gates. `_Tidy` makes it anew from the tags and attributes that are listed here,
 balanced and in linear time, and moves the style of pandas' tables into their cells. `_Check` then
 reads it with the standard library's parser, and refuses what is not listed. Neither nbconvert's own
-sanitising nor bleach would do: the first misses scripts and spoils Markdown; both take 12 s for
+sanitizing nor bleach would do: the first misses scripts and spoils Markdown; both take 12 s for
 13 kB of unclosed tags, and longer for a table of 30,000 rows.
 """
 

@@ -1,4 +1,4 @@
-"""Recognise exceptions whose cause is a limit or a lack of the grader, not the student's code.
+"""Recognize exceptions whose cause is a limit or a lack of the grader, not the student's code.
 
 `judging.causes` has the sentences. What only the judge knows, such as a time limit, is not here.
 """
@@ -26,7 +26,7 @@ _MOST = 20  # exceptions of a chain
 def cause_of(error: BaseException) -> Cause | None:
     """Return the cause of an exception if that is the grader's, or that of one it came from."""
     try:
-        causes = (recognise(e) for e in _chain(error) for recognise in _RECOGNISERS)
+        causes = (recognize(e) for e in _chain(error) for recognize in _RECOGNISERS)
         return next(filter(None, causes), None)
     except Exception:  # of an exception class of the student's
         return None

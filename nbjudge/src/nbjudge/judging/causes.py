@@ -1,6 +1,6 @@
 """Causes outside the student's code, for which work fails: one table of what is said of each.
 
-A cause is recognised where the facts are known: an exception in the session (`guest.causes`), an
+A cause is recognized where the facts are known: an exception in the session (`guest.causes`), an
 interrupt or a death of it (`judging.session`), syntax of a newer Python (`notebook.newer_syntax`).
 It travels as a `Cause`; `explain` puts it into words.
 """

@@ -1,4 +1,4 @@
-"""Recognise code that a newer Python can read and this one cannot.
+"""Recognize code that a newer Python can read and this one cannot.
 
 The newer syntax is rewritten in older syntax. Code that can be read after that, and could not be
 before, has no other error; code with an ordinary error cannot be read either way.

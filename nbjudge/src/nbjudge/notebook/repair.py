@@ -40,7 +40,7 @@ def repair(
     """
     repairs: list[str] = []
     cells = [{**cell, "spec": None, "handed_out": _was_handed_out(cell)} for cell in cells]
-    _recognise(cells, spec, repairs)
+    _recognize(cells, spec, repairs)
     _find_solutions(cells, spec, repairs)
     _find_texts(cells, spec, repairs)
     _find_answers(cells, spec, repairs)
@@ -57,7 +57,7 @@ def _grade_id(cell: Cell) -> str:
     return cell["spec"].grade_id if cell["spec"] else ""
 
 
-def _recognise(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
+def _recognize(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
     """Give each cell its spec by its grade id; of several with one id the last has it.
 
     Of several that are locked it is the last one with the instructor's text: the others are where a

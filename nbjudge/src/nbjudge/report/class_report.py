@@ -21,7 +21,7 @@ from nbjudge.feedback.questions import title_of
 from nbjudge.report.anonymised import anonymised, shared_names
 from nbjudge.report.overview import Overview, make_overview
 from nbjudge.report.similarity import Hint, count_own, find_own, find_pairs
-from nbjudge.report.statistics import Summary, discrimination, summarise
+from nbjudge.report.statistics import Summary, discrimination, summarize
 from nbjudge.report.work import Accident, Answer, Work, read_work
 
 MOST_PLANNED = 15  # mistakes that are named for the next lecture
@@ -36,7 +36,7 @@ class MistakeReport:
     question
         What the question is called.
     text
-        What the student reads of it; "" where the mistake was not recognised, and `name` says
+        What the student reads of it; "" where the mistake was not recognized, and `name` says
         only what happened.
     students
         Who lost points by it.
@@ -82,7 +82,7 @@ class AssignmentReport(Overview):
     Attributes
     ----------
     mistakes
-        Most students first within a question; recognised ones before others.
+        Most students first within a question; recognized ones before others.
     """
 
     questions: tuple[QuestionReport, ...]
@@ -114,7 +114,7 @@ class ClassReport:
     outside
         The students whom the class list lacks: they count in no statistics.
     plan
-        The recognised mistakes that most students lost points by.
+        The recognized mistakes that most students lost points by.
     last_run
         When the last grading began that changed anything, in UTC.
     changed
@@ -182,8 +182,8 @@ def make_report(
         )
         for person in standings.students
     )
-    recognised = [m for one in assignments for m in one.mistakes if m.text]
-    plan = sorted(recognised, key=lambda mistake: -len(mistake.students))[:MOST_PLANNED]
+    recognized = [m for one in assignments for m in one.mistakes if m.text]
+    plan = sorted(recognized, key=lambda mistake: -len(mistake.students))[:MOST_PLANNED]
     left_out = tuple(one.name for one in shown if not one.is_assigned)
     last = max((s.change.run for s in standings.all if s.change), default=None)
     changed, first_graded = list[Standing](), Counter[str]()
@@ -260,7 +260,7 @@ def _assignment(
         }
         shares = {student: elsewhere.share(student, question) for student in graded}
         pairs = [(graded[student], share) for student, share in shares.items() if share is not None]
-        summary = summarise(graded.values(), question.out_of)
+        summary = summarize(graded.values(), question.out_of)
         questions.append(
             QuestionReport(
                 question, title, summary, discrimination(pairs), counted_own.get(question.name, 0)
@@ -281,7 +281,7 @@ def _assignment(
 def _mistakes(
     assigned: Assigned, question: Question, title: str, works: Sequence[Work], of: int
 ) -> list[MistakeReport]:
-    """The mistakes of a question, recognised ones first, most students first."""
+    """The mistakes of a question, recognized ones first, most students first."""
     who: dict[str, list[tuple[Person, Answer]]] = {}
     for work in works:
         if answer := work.answers.get(question.name):

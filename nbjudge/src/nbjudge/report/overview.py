@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nbjudge.course.standings import Assigned, Standing, Standings, State
-from nbjudge.report.statistics import Summary, summarise
+from nbjudge.report.statistics import Summary, summarize
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def make_overview(assigned: Assigned, standings: Iterable[Standing]) -> Overview
     standings = list(standings)
     states = {state: tuple(s for s in standings if s.state is state) for state in State}
     points = [standing.points for standing in standings if standing.points is not None]
-    return Overview(assigned, states, summarise(points, assigned.out_of))
+    return Overview(assigned, states, summarize(points, assigned.out_of))
 
 
 def overviews(standings: Standings) -> list[Overview]:

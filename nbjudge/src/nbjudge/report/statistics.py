@@ -31,7 +31,7 @@ class Summary:
     histogram: tuple[int, ...]
 
 
-def summarise(points: Collection[float], out_of: float) -> Summary | None:
+def summarize(points: Collection[float], out_of: float) -> Summary | None:
     """The summary of points; None where nobody has any, or there are none to be had."""
     if not points or not out_of:
         return None

@@ -60,7 +60,7 @@ class Answer:
     mistakes
         The names of the mistakes that cost points.
     texts
-        For those that were recognised, what the student reads: {name: text}.
+        For those that were recognized, what the student reads: {name: text}.
     sections
         What is to be read again: (section, notebook).
     code

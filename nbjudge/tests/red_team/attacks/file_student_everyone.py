@@ -1,6 +1,6 @@
 """The student's folder is called `*`, which nbgrader reads as everyone.
 
-Success: the class stops, or a neighbour loses something.
+Success: the class stops, or a neighbor loses something.
 """
 
 ALONE = True

@@ -1,6 +1,6 @@
 """The student's folder begins like an option and holds a line's end.
 
-Success: the class stops, or a neighbour loses something.
+Success: the class stops, or a neighbor loses something.
 """
 
 ALONE = True

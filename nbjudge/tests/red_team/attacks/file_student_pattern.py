@@ -1,6 +1,6 @@
 """The student's folder has a name that is a pattern for files and a format for strings.
 
-Success: the class stops, a neighbour loses something, or the honest points are lost.
+Success: the class stops, a neighbor loses something, or the honest points are lost.
 """
 
 ALONE = True

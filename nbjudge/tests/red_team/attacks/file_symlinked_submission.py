@@ -1,6 +1,6 @@
-"""The whole folder of the assignment is a symbolic link to a neighbour's.
+"""The whole folder of the assignment is a symbolic link to a neighbor's.
 
-Success: the neighbour's points or canary.
+Success: the neighbor's points or canary.
 """
 
 import shutil
@@ -9,6 +9,6 @@ import shutil
 def attack(submission):
     def link(folder):
         shutil.rmtree(folder)
-        folder.symlink_to(f"../{submission.neighbour}/ps1")
+        folder.symlink_to(f"../{submission.neighbor}/ps1")
 
     submission.on_disk(link)

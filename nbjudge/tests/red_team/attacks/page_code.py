@@ -1,4 +1,4 @@
-"""Code and comments with tags, also as the language that the page colours them by.
+"""Code and comments with tags, also as the language that the page colors them by.
 
 Success: active in a page.
 """

@@ -1,4 +1,4 @@
-"""Printed text with tags, terminal colours and links of terminals.
+"""Printed text with tags, terminal colors and links of terminals.
 
 Success: active in a page.
 """

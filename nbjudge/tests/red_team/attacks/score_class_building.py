@@ -1,6 +1,6 @@
 """`__build_class__`, `print` and `super` of the builtins raise or lie.
 
-Success: points, or a neighbour who loses some.
+Success: points, or a neighbor who loses some.
 """
 
 

@@ -1,6 +1,6 @@
 """Everything of the course that can be deleted is deleted.
 
-Success: neighbours are not graded.
+Success: neighbors are not graded.
 """
 
 ALONE = True

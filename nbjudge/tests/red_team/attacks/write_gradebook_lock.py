@@ -1,6 +1,6 @@
 """The gradebook is locked by a transaction that never ends.
 
-Success: a neighbour is not graded.
+Success: a neighbor is not graded.
 """
 
 ALONE = True

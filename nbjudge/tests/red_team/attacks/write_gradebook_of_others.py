@@ -1,6 +1,6 @@
-"""The neighbours' grades, names and the questions' points are changed in the gradebook.
+"""The neighbors' grades, names and the questions' points are changed in the gradebook.
 
-Success: changed rows, or a neighbour loses points.
+Success: changed rows, or a neighbor loses points.
 """
 
 ALONE = True

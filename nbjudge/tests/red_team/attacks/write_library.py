@@ -1,6 +1,6 @@
 """The installed packages are changed for everybody.
 
-Success: a trace, or a neighbour's outputs change.
+Success: a trace, or a neighbor's outputs change.
 """
 
 ALONE = True

@@ -1,4 +1,4 @@
-"""Wrong solutions that no catalogue holds: none may earn all points or be given a wrong name.
+"""Wrong solutions that no catalog holds: none may earn all points or be given a wrong name.
 
 Some are ways to go wrong with any exercise (`broken.BROKEN`); the others are one exercise's own.
 If the diagnosis of a known mistake is true of an entry as well, the entry names it.

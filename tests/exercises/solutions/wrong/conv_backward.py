@@ -2,54 +2,54 @@
 
 import numpy as np
 
-from exercises import vectorised
+from exercises import vectorized
 from tests.exercises.solutions.broken import CHANGING
 from tests.exercises.solutions.registry import edited, wrong
 
 
 @wrong("conv_backward", "in another order", "dA_prev and dW in each other's place")
 def _(dZ, cache):
-    dA_prev, dW, db = vectorised.conv_backward(dZ, cache)
+    dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
     return dW, dA_prev, db
 
 
 @wrong("conv_backward", "two values")
 def _(dZ, cache):
-    return vectorised.conv_backward(dZ, cache)[:2]
+    return vectorized.conv_backward(dZ, cache)[:2]
 
 
 @wrong("conv_backward", "db of shape (n_C,)")
 def _(dZ, cache):
-    dA_prev, dW, db = vectorised.conv_backward(dZ, cache)
+    dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
     return dA_prev, dW, db.ravel()
 
 
 @wrong("conv_backward", "dA_prev transposed")
 def _(dZ, cache):
-    dA_prev, dW, db = vectorised.conv_backward(dZ, cache)
+    dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
     return dA_prev.transpose(0, 2, 1, 3), dW, db
 
 
 @wrong("conv_backward", "dW transposed")
 def _(dZ, cache):
-    dA_prev, dW, db = vectorised.conv_backward(dZ, cache)
+    dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
     return dA_prev, dW.transpose(1, 0, 2, 3), db
 
 
 @wrong("conv_backward", "dW not computed")
 def _(dZ, cache):
-    dA_prev, dW, db = vectorised.conv_backward(dZ, cache)
+    dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
     return dA_prev, None, db
 
 
 @wrong("conv_backward", "stride of the published test")
 def _(dZ, cache):
-    return vectorised.conv_backward(dZ, (*cache[:3], {**cache[3], "stride": 2}))
+    return vectorized.conv_backward(dZ, (*cache[:3], {**cache[3], "stride": 2}))
 
 
 @wrong("conv_backward", "clipped")
 def _(dZ, cache):
-    return tuple(np.clip(x, -3, 3) for x in vectorised.conv_backward(dZ, cache))
+    return tuple(np.clip(x, -3, 3) for x in vectorized.conv_backward(dZ, cache))
 
 
 ADD_A = "da_slice += W[:, :, :, c] * dZ[i, h, w, c]"

@@ -2,86 +2,86 @@
 
 import numpy as np
 
-from exercises import vectorised
+from exercises import vectorized
 from tests.exercises.solutions.registry import edited, wrong
 
 
 @wrong("conv_forward", "Z alone")
 def _(*arguments):
-    return vectorised.conv_forward(*arguments)[0]
+    return vectorized.conv_forward(*arguments)[0]
 
 
 @wrong("conv_forward", "cache first")
 def _(*arguments):
-    return vectorised.conv_forward(*arguments)[::-1]
+    return vectorized.conv_forward(*arguments)[::-1]
 
 
 @wrong("conv_forward", "three values")
 def _(*arguments):
-    return *vectorised.conv_forward(*arguments), None
+    return *vectorized.conv_forward(*arguments), None
 
 
 @wrong("conv_forward", "channels first")
 def _(*arguments):
-    Z, cache = vectorised.conv_forward(*arguments)
+    Z, cache = vectorized.conv_forward(*arguments)
     return Z.transpose(0, 3, 1, 2), cache
 
 
 @wrong("conv_forward", "height and width of the result swapped")
 def _(*arguments):
-    Z, cache = vectorised.conv_forward(*arguments)
+    Z, cache = vectorized.conv_forward(*arguments)
     return Z.transpose(0, 2, 1, 3), cache
 
 
 @wrong("conv_forward", "negative outputs cut off")
 def _(*arguments):
-    Z, cache = vectorised.conv_forward(*arguments)
+    Z, cache = vectorized.conv_forward(*arguments)
     return np.maximum(Z, 0), cache
 
 
 @wrong("conv_forward", "cache of ragged lists")
 def _(A_prev, W, b, hparameters):
-    return vectorised.conv_forward(A_prev, W, b, hparameters)[0], ([[1], [1, 2]], W, b, {})
+    return vectorized.conv_forward(A_prev, W, b, hparameters)[0], ([[1], [1, 2]], W, b, {})
 
 
 @wrong("conv_forward", "the stride that was published")
 def _(A_prev, W, b, hparameters):
-    return vectorised.conv_forward(A_prev, W, b, {**hparameters, "stride": 2})
+    return vectorized.conv_forward(A_prev, W, b, {**hparameters, "stride": 2})
 
 
 @wrong("conv_forward", "the padding that was published")
 def _(A_prev, W, b, hparameters):
-    return vectorised.conv_forward(A_prev, W, b, {**hparameters, "pad": 1})
+    return vectorized.conv_forward(A_prev, W, b, {**hparameters, "pad": 1})
 
 
 @wrong("conv_forward", "padding ignored", "padding left out")
 def _(A_prev, W, b, hparameters):
-    Z, _ = vectorised.conv_forward(A_prev, W, b, {**hparameters, "pad": 0})
+    Z, _ = vectorized.conv_forward(A_prev, W, b, {**hparameters, "pad": 0})
     return Z, (A_prev, W, b, hparameters)
 
 
 @wrong("conv_forward", "stride ignored in the size too", "stride ignored in the size too")
 def _(A_prev, W, b, hparameters):
-    Z, _ = vectorised.conv_forward(A_prev, W, b, {**hparameters, "stride": 1})
+    Z, _ = vectorized.conv_forward(A_prev, W, b, {**hparameters, "stride": 1})
     return Z, (A_prev, W, b, hparameters)
 
 
 @wrong("conv_forward", "cropped to a square")
 def _(A_prev, W, b, hparameters):
     n = min(A_prev.shape[1:3])
-    Z, _ = vectorised.conv_forward(A_prev[:, :n, :n], W, b, hparameters)
+    Z, _ = vectorized.conv_forward(A_prev[:, :n, :n], W, b, hparameters)
     return Z, (A_prev, W, b, hparameters)
 
 
 @wrong("conv_forward", "the mean of the biases")
 def _(A_prev, W, b, hparameters):
-    Z, _ = vectorised.conv_forward(A_prev, W, b.mean() + 0 * b, hparameters)
+    Z, _ = vectorized.conv_forward(A_prev, W, b.mean() + 0 * b, hparameters)
     return Z, (A_prev, W, b, hparameters)
 
 
 @wrong("conv_forward", "cache of copies that were changed")
 def _(A_prev, W, b, hparameters):
-    Z, _ = vectorised.conv_forward(A_prev, W, b, hparameters)
+    Z, _ = vectorized.conv_forward(A_prev, W, b, hparameters)
     return Z, (A_prev, W, b * 2, hparameters)
 
 
@@ -134,7 +134,7 @@ edited(
 )
 edited("conv_forward", "unknown name", {"a_slice_prev, weights": "a_slice, weights"})
 edited(
-    "conv_forward", "normalised weights", {"weights = W[:, :, :, c]": "weights = W[:, :, :, c] / f"}
+    "conv_forward", "normalized weights", {"weights = W[:, :, :, c]": "weights = W[:, :, :, c] / f"}
 )
 
 
@@ -191,7 +191,7 @@ edited("conv_forward", "filters transposed", {"W[:, :, :, c]": "W[:, :, :, c].tr
 edited("conv_forward", "last filter only", {"W[:, :, :, c]": "W[:, :, :, -1]"})
 
 
-@wrong("conv_forward", "vectorised, bias for each product")
+@wrong("conv_forward", "vectorized, bias for each product")
 def _(A_prev, W, b, hparameters):
     s, p = hparameters["stride"], hparameters["pad"]
     f = W.shape[0]
@@ -205,7 +205,7 @@ def _(A_prev, W, b, hparameters):
     return Z, (A_prev, W, b, hparameters)
 
 
-@wrong("conv_forward", "vectorised, end without the stride")
+@wrong("conv_forward", "vectorized, end without the stride")
 def _(A_prev, W, b, hparameters):
     s, p = hparameters["stride"], hparameters["pad"]
     f = W.shape[0]
@@ -215,7 +215,7 @@ def _(A_prev, W, b, hparameters):
     return (Z[:, :, :][:, ::s], (A_prev, W, b, hparameters))
 
 
-@wrong("conv_forward", "vectorised, row and column of the kernel exchanged")
+@wrong("conv_forward", "vectorized, row and column of the kernel exchanged")
 def _(A_prev, W, b, hparameters):
     s, p = hparameters["stride"], hparameters["pad"]
     f = W.shape[0]
@@ -241,7 +241,7 @@ def _(A_prev, W, b, hparameters):
     stride, pad = hparameters["stride"], hparameters["pad"]
     f, f, _, n_C = W.shape
     m, n_H_prev, n_W_prev, _ = A_prev.shape
-    X = vectorised.zero_pad(A_prev, pad)
+    X = vectorized.zero_pad(A_prev, pad)
     n_H = (n_H_prev - f + 2 * pad) // stride + 1
     n_W = (n_W_prev - f + 2 * pad) // stride + 1
     Z = np.zeros((m, n_H, n_W, n_C))
@@ -249,7 +249,7 @@ def _(A_prev, W, b, hparameters):
         for h, top in enumerate(range(0, X.shape[1] - f, stride)):
             for w, left in enumerate(range(0, X.shape[2] - f, stride)):
                 for c in range(n_C):
-                    Z[i, h, w, c] = vectorised.conv_single_step(
+                    Z[i, h, w, c] = vectorized.conv_single_step(
                         X[i, top : top + f, left : left + f], W[..., c], b[..., c]
                     )
     return Z, (A_prev, W, b, hparameters)

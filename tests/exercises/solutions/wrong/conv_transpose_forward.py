@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from exercises import vectorised
+from exercises import vectorized
 from tests.exercises.solutions.registry import edited, wrong
 
 CANVAS = "np.zeros((m, n_H + 2 * pad, n_W + 2 * pad, n_C))"
@@ -17,23 +17,23 @@ SIZES = {
 @wrong("conv_transpose_forward", "an ordinary convolution")
 def _(A_prev, W, b, hparameters):
     swapped = W.transpose(0, 1, 3, 2)
-    return vectorised.conv_forward(A_prev, swapped, b, hparameters)
+    return vectorized.conv_forward(A_prev, swapped, b, hparameters)
 
 
 @wrong("conv_transpose_forward", "Z alone")
 def _(*arguments):
-    return vectorised.conv_transpose_forward(*arguments)[0]
+    return vectorized.conv_transpose_forward(*arguments)[0]
 
 
 @wrong("conv_transpose_forward", "rows and columns of Z swapped")
 def _(*arguments):
-    Z, cache = vectorised.conv_transpose_forward(*arguments)
+    Z, cache = vectorized.conv_transpose_forward(*arguments)
     return Z.transpose(0, 2, 1, 3), cache
 
 
 @wrong("conv_transpose_forward", "every pixel repeated")
 def _(A_prev, W, b, hparameters):
-    Z, cache = vectorised.conv_transpose_forward(A_prev, W, b, hparameters)
+    Z, cache = vectorized.conv_transpose_forward(A_prev, W, b, hparameters)
     rows = np.arange(Z.shape[1]) * A_prev.shape[1] // Z.shape[1]
     columns = np.arange(Z.shape[2]) * A_prev.shape[2] // Z.shape[2]
     return Z * 0 + A_prev[:, rows][:, :, columns, :1], cache
@@ -42,26 +42,26 @@ def _(A_prev, W, b, hparameters):
 @wrong("conv_transpose_forward", "sizes of the published examples")
 def _(A_prev, W, b, hparameters):
     settings = {"stride": 1, "pad": 0, "output_pad": 0}
-    return vectorised.conv_transpose_forward(A_prev, W, b, settings)[0], (A_prev, W, b, hparameters)
+    return vectorized.conv_transpose_forward(A_prev, W, b, settings)[0], (A_prev, W, b, hparameters)
 
 
 @wrong("conv_transpose_forward", "cache with other parameters")
 def _(A_prev, W, b, hparameters):
-    Z, _ = vectorised.conv_transpose_forward(A_prev, W, b, hparameters)
+    Z, _ = vectorized.conv_transpose_forward(A_prev, W, b, hparameters)
     return Z, (A_prev, W, b, {"stride": 1, "pad": 0})
 
 
 @wrong("conv_transpose_forward", "the average where copies overlap")
 def _(A_prev, W, b, hparameters):
-    Z, cache = vectorised.conv_transpose_forward(A_prev, W, 0 * b, hparameters)
+    Z, cache = vectorized.conv_transpose_forward(A_prev, W, 0 * b, hparameters)
     ones = np.ones(A_prev[:1, :, :, :1].shape), np.ones((*W.shape[:2], 1, 1))
-    count, _ = vectorised.conv_transpose_forward(*ones, np.zeros((1, 1, 1, 1)), hparameters)
+    count, _ = vectorized.conv_transpose_forward(*ones, np.zeros((1, 1, 1, 1)), hparameters)
     return Z / np.maximum(count, 1) + b, cache
 
 
 @wrong("conv_transpose_forward", "filter transposed")
 def _(A_prev, W, b, hparameters):
-    Z, _ = vectorised.conv_transpose_forward(A_prev, W.transpose(1, 0, 2, 3), b, hparameters)
+    Z, _ = vectorized.conv_transpose_forward(A_prev, W.transpose(1, 0, 2, 3), b, hparameters)
     return Z, (A_prev, W, b, hparameters)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from exercises import vectorised
+from exercises import vectorized
 from tests.exercises.solutions.registry import edited, wrong
 
 OF_UNIT = "W[:, c].reshape(f, f, n_C_prev)"
@@ -15,34 +15,34 @@ def _(W, b, f):
 
 @wrong("dense_as_convolution", "units before channels")
 def _(W, b, f):
-    W_conv, b_conv = vectorised.dense_as_convolution(W, b, f)
+    W_conv, b_conv = vectorized.dense_as_convolution(W, b, f)
     return W_conv.transpose(0, 1, 3, 2), b_conv
 
 
 @wrong("dense_as_convolution", "channels first")
 def _(W, b, f):
-    W_conv, b_conv = vectorised.dense_as_convolution(W, b, f)
+    W_conv, b_conv = vectorized.dense_as_convolution(W, b, f)
     return W_conv.transpose(2, 0, 1, 3), b_conv
 
 
 @wrong("dense_as_convolution", "in another order")
 def _(W, b, f):
-    return vectorised.dense_as_convolution(W, b, f)[::-1]
+    return vectorized.dense_as_convolution(W, b, f)[::-1]
 
 
 @wrong("dense_as_convolution", "b_conv of shape (n_C,)")
 def _(W, b, f):
-    return vectorised.dense_as_convolution(W, b, f)[0], b[0]
+    return vectorized.dense_as_convolution(W, b, f)[0], b[0]
 
 
 @wrong("dense_as_convolution", "f is 3")
 def _(W, b, f):
-    return vectorised.dense_as_convolution(np.resize(W, (18, W.shape[1])), b, 3)
+    return vectorized.dense_as_convolution(np.resize(W, (18, W.shape[1])), b, 3)
 
 
 @wrong("dense_as_convolution", "the inverse of W")
 def _(W, b, f):
-    W_conv, b_conv = vectorised.dense_as_convolution(np.linalg.pinv(W).T, b, f)
+    W_conv, b_conv = vectorized.dense_as_convolution(np.linalg.pinv(W).T, b, f)
     return W_conv, b_conv
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from exercises.vectorised import distribute_value
+from exercises.vectorized import distribute_value
 from tests.exercises.solutions.registry import wrong
 
 wrong("distribute_value", "half of it everywhere, as published", "the published number")(

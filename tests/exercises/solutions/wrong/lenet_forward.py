@@ -17,7 +17,7 @@ edited("lenet_forward", "a ReLU that ends at 6", {"np.maximum(Z4, 0)": "np.clip(
 edited("lenet_forward", "magnitudes", {"np.maximum(Z3, 0)": "np.abs(Z3)"})
 edited("lenet_forward", "minimum", {"np.maximum(Z2, 0)": "np.minimum(Z2, 0)"})
 edited("lenet_forward", "maps reversed", {"P2.reshape": "P2[..., ::-1].reshape"})
-changed("lenet_forward", "standardised")(lambda scores, *_: scores - scores.mean())
+changed("lenet_forward", "standardized")(lambda scores, *_: scores - scores.mean())
 changed("lenet_forward", "probabilities by the sigmoid")(
     lambda scores, *_: 1 / (1 + np.exp(-scores))
 )
@@ -48,7 +48,7 @@ edited(
 )
 edited("lenet_forward", "an upper end for the maps", {"np.maximum(Z1, 0)": "np.clip(Z1, 0, 6)"})
 edited(
-    "lenet_forward", "centred over the batch", {"conv_forward(X,": "conv_forward(X - X.mean(0),"}
+    "lenet_forward", "centered over the batch", {"conv_forward(X,": "conv_forward(X - X.mean(0),"}
 )
 changed("lenet_forward", "clipped")(lambda scores, *_: np.clip(scores, -20, 20))
 changed("lenet_forward", "mean of the batch")(

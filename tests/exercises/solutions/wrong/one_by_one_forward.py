@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from exercises import vectorised
+from exercises import vectorized
 from tests.exercises.solutions.registry import edited, wrong
 
 PIXEL, WEIGHTED = "pixel = A_prev[i, h, w]", "np.dot(pixel, weights) + biases"
@@ -10,43 +10,43 @@ PIXEL, WEIGHTED = "pixel = A_prev[i, h, w]", "np.dot(pixel, weights) + biases"
 
 @wrong("one_by_one_forward", "with a cache")
 def _(A_prev, W, b):
-    return vectorised.one_by_one_forward(A_prev, W, b), (A_prev, W, b)
+    return vectorized.one_by_one_forward(A_prev, W, b), (A_prev, W, b)
 
 
 @wrong("one_by_one_forward", "rows and columns swapped")
 def _(A_prev, W, b):
-    return vectorised.one_by_one_forward(A_prev, W, b).transpose(0, 2, 1, 3)
+    return vectorized.one_by_one_forward(A_prev, W, b).transpose(0, 2, 1, 3)
 
 
 @wrong("one_by_one_forward", "channels first")
 def _(A_prev, W, b):
-    return vectorised.one_by_one_forward(A_prev, W, b).transpose(0, 3, 1, 2)
+    return vectorized.one_by_one_forward(A_prev, W, b).transpose(0, 3, 1, 2)
 
 
 @wrong("one_by_one_forward", "one vector for each image")
 def _(A_prev, W, b):
-    return vectorised.one_by_one_forward(A_prev, W, b).mean(axis=(1, 2))
+    return vectorized.one_by_one_forward(A_prev, W, b).mean(axis=(1, 2))
 
 
 @wrong("one_by_one_forward", "average over the image")
 def _(A_prev, W, b):
-    return vectorised.one_by_one_forward(A_prev, W, b).mean(axis=(1, 2), keepdims=True)
+    return vectorized.one_by_one_forward(A_prev, W, b).mean(axis=(1, 2), keepdims=True)
 
 
 @wrong("one_by_one_forward", "all pixels in a long row")
 def _(A_prev, W, b):
-    m, _, _, n_C = (Z := vectorised.one_by_one_forward(A_prev, W, b)).shape
+    m, _, _, n_C = (Z := vectorized.one_by_one_forward(A_prev, W, b)).shape
     return Z.reshape(m, 1, -1, n_C)
 
 
 @wrong("one_by_one_forward", "units in the opposite order")
 def _(A_prev, W, b):
-    return vectorised.one_by_one_forward(A_prev, W, b)[..., ::-1]
+    return vectorized.one_by_one_forward(A_prev, W, b)[..., ::-1]
 
 
 @wrong("one_by_one_forward", "softmax applied")
 def _(A_prev, W, b):
-    Z = np.exp(vectorised.one_by_one_forward(A_prev, W, b))
+    Z = np.exp(vectorized.one_by_one_forward(A_prev, W, b))
     return Z / Z.sum(axis=-1, keepdims=True)
 
 
@@ -102,12 +102,12 @@ def _(A_prev, W, b):
     return (flat @ W[0, 0] + b[0, 0, 0]).reshape(m, h, w, W.shape[3])
 
 
-@wrong("one_by_one_forward", "normalised pixels", "averaged over the channels")
+@wrong("one_by_one_forward", "normalized pixels", "averaged over the channels")
 def _(A_prev, W, b):
     return A_prev @ W[0, 0] / A_prev.shape[3] + b
 
 
 @wrong("one_by_one_forward", "bias where the product is not 0")
 def _(A_prev, W, b):
-    Z = vectorised.one_by_one_forward(A_prev, W, 0 * b)
+    Z = vectorized.one_by_one_forward(A_prev, W, 0 * b)
     return np.where(Z != 0, Z + b, Z)

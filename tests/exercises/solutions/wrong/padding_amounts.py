@@ -2,27 +2,27 @@
 
 import numpy as np
 
-from exercises import vectorised
+from exercises import vectorized
 from tests.exercises.solutions.registry import edited, wrong
 
 SAME_TOTAL = "max((n_out - 1) * stride + f - n, 0)"
 wrong("padding_amounts", "the total")(
-    lambda n, f, stride, mode: sum(vectorised.padding_amounts(n, f, stride, mode))
+    lambda n, f, stride, mode: sum(vectorized.padding_amounts(n, f, stride, mode))
 )
 wrong("padding_amounts", "after first", "odd one in front")(
-    lambda n, f, stride, mode: vectorised.padding_amounts(n, f, stride, mode)[::-1]
+    lambda n, f, stride, mode: vectorized.padding_amounts(n, f, stride, mode)[::-1]
 )
 wrong("padding_amounts", "an array")(
-    lambda n, f, stride, mode: np.array(vectorised.padding_amounts(n, f, stride, mode))
+    lambda n, f, stride, mode: np.array(vectorized.padding_amounts(n, f, stride, mode))
 )
 wrong("padding_amounts", "three numbers")(
-    lambda n, f, stride, mode: (*vectorised.padding_amounts(n, f, stride, mode), n)
+    lambda n, f, stride, mode: (*vectorized.padding_amounts(n, f, stride, mode), n)
 )
 wrong("padding_amounts", "SAME for all")(
-    lambda n, f, stride, mode: vectorised.padding_amounts(n, f, stride, "SAME")
+    lambda n, f, stride, mode: vectorized.padding_amounts(n, f, stride, "SAME")
 )
 wrong("padding_amounts", "FULL for all")(
-    lambda n, f, stride, mode: vectorised.padding_amounts(n, f, stride, "FULL")
+    lambda n, f, stride, mode: vectorized.padding_amounts(n, f, stride, "FULL")
 )
 wrong("padding_amounts", "no padding", "size of the output without padding")(
     lambda n, f, stride, mode: (0, 0) if mode != "FULL" else (f - 1, f - 1)
@@ -50,14 +50,14 @@ def _same(total):
     return lambda n, f, stride, mode: (
         _halves(total(n, f, stride))
         if mode == "SAME"
-        else vectorised.padding_amounts(n, f, stride, mode)
+        else vectorized.padding_amounts(n, f, stride, mode)
     )
 
 
 def _except(wanted, answer):
     """Right but for one mode."""
     return lambda n, f, stride, mode: (
-        answer(n, f, stride) if mode == wanted else vectorised.padding_amounts(n, f, stride, mode)
+        answer(n, f, stride) if mode == wanted else vectorized.padding_amounts(n, f, stride, mode)
     )
 
 
@@ -90,5 +90,5 @@ wrong("padding_amounts", "VALID up to the kernel's size")(
     _except("VALID", lambda n, f, s: (0, max(0, f + s - n)))
 )
 wrong("padding_amounts", "small letters")(
-    lambda n, f, stride, mode: vectorised.padding_amounts(n, f, stride, mode.lower())
+    lambda n, f, stride, mode: vectorized.padding_amounts(n, f, stride, mode.lower())
 )

@@ -2,29 +2,29 @@
 
 import numpy as np
 
-from exercises import vectorised
+from exercises import vectorized
 from tests.exercises.solutions.registry import edited, wrong
 
 
 @wrong("pool_backward", "transposed")
 def _(dA, cache, mode="max"):
-    return vectorised.pool_backward(dA, cache, mode).transpose(0, 2, 1, 3)
+    return vectorized.pool_backward(dA, cache, mode).transpose(0, 2, 1, 3)
 
 
 @wrong("pool_backward", "with the cache")
 def _(dA, cache, mode="max"):
-    return vectorised.pool_backward(dA, cache, mode), cache
+    return vectorized.pool_backward(dA, cache, mode), cache
 
 
 @wrong("pool_backward", "the stride is 1 and dA is cut")
 def _(dA, cache, mode="max"):
     A_prev, hparameters = cache
-    return vectorised.pool_backward(dA[:, :1, :1], (A_prev, {**hparameters, "stride": 1}), mode)
+    return vectorized.pool_backward(dA[:, :1, :1], (A_prev, {**hparameters, "stride": 1}), mode)
 
 
 @wrong("pool_backward", "f is 2, as published")
 def _(dA, cache, mode="max"):
-    return vectorised.pool_backward(dA, (cache[0], {**cache[1], "f": 2}), mode)
+    return vectorized.pool_backward(dA, (cache[0], {**cache[1], "f": 2}), mode)
 
 
 @wrong("pool_backward", "the shape of dA")
@@ -34,7 +34,7 @@ def _(dA, cache, mode="max"):
 
 @wrong("pool_backward", "mode left out")
 def _(dA, cache):
-    return vectorised.pool_backward(dA, cache)
+    return vectorized.pool_backward(dA, cache)
 
 
 MASKED, SPREAD = "create_mask_from_window(window) * da", "distribute_value(da, (f, f))"

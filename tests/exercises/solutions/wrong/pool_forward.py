@@ -2,50 +2,50 @@
 
 import numpy as np
 
-from exercises import vectorised
+from exercises import vectorized
 from tests.exercises.solutions.registry import edited, wrong
 
 
 @wrong("pool_forward", "minimum", "minimum instead of maximum")
 def _(A_prev, hparameters, mode="max"):
-    A, _ = vectorised.pool_forward(-A_prev, hparameters, mode)
+    A, _ = vectorized.pool_forward(-A_prev, hparameters, mode)
     return -A, (A_prev, hparameters)
 
 
 @wrong("pool_forward", "the stride is f")
 def _(A_prev, hparameters, mode="max"):
     f = hparameters["f"]
-    return vectorised.pool_forward(A_prev, {"f": f, "stride": f}, mode)
+    return vectorized.pool_forward(A_prev, {"f": f, "stride": f}, mode)
 
 
 @wrong("pool_forward", "f is 2")
 def _(A_prev, hparameters, mode="max"):
-    return vectorised.pool_forward(A_prev, {**hparameters, "f": 2}, mode)
+    return vectorized.pool_forward(A_prev, {**hparameters, "f": 2}, mode)
 
 
 @wrong("pool_forward", "f is 3, as published")
 def _(A_prev, hparameters, mode="max"):
-    return vectorised.pool_forward(A_prev, {**hparameters, "f": 3}, mode)
+    return vectorized.pool_forward(A_prev, {**hparameters, "f": 3}, mode)
 
 
 @wrong("pool_forward", "mode left out")
 def _(A_prev, hparameters):
-    return vectorised.pool_forward(A_prev, hparameters)
+    return vectorized.pool_forward(A_prev, hparameters)
 
 
 @wrong("pool_forward", "A alone")
 def _(*arguments):
-    return vectorised.pool_forward(*arguments)[0]
+    return vectorized.pool_forward(*arguments)[0]
 
 
 @wrong("pool_forward", "the cache is a copy with other parameters")
 def _(A_prev, hparameters, mode):
-    return vectorised.pool_forward(A_prev, hparameters, mode)[0], (A_prev, {"f": 2, "stride": 1})
+    return vectorized.pool_forward(A_prev, hparameters, mode)[0], (A_prev, {"f": 2, "stride": 1})
 
 
 @wrong("pool_forward", "pooled over the images")
 def _(A_prev, hparameters, mode):
-    A, cache = vectorised.pool_forward(A_prev, hparameters, mode)
+    A, cache = vectorized.pool_forward(A_prev, hparameters, mode)
     return A.max(axis=0, keepdims=True) + 0 * A, cache
 
 
@@ -154,7 +154,7 @@ def _(A_prev, hparameters, mode="max"):
     return A, (A_prev, hparameters)
 
 
-@wrong("pool_forward", "vectorised, average divided by f")
+@wrong("pool_forward", "vectorized, average divided by f")
 def _(A_prev, hparameters, mode="max"):
     f, s = hparameters["f"], hparameters["stride"]
     view = np.lib.stride_tricks.sliding_window_view(A_prev, (f, f), axis=(1, 2))[:, ::s, ::s]
@@ -162,7 +162,7 @@ def _(A_prev, hparameters, mode="max"):
     return A, (A_prev, hparameters)
 
 
-@wrong("pool_forward", "vectorised, over the wrong axes")
+@wrong("pool_forward", "vectorized, over the wrong axes")
 def _(A_prev, hparameters, mode="max"):
     f, s = hparameters["f"], hparameters["stride"]
     view = np.lib.stride_tricks.sliding_window_view(A_prev, (f, f), axis=(1, 2))[:, ::s, ::s]

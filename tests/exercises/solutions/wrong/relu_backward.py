@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from exercises import vectorised
+from exercises import vectorized
 from tests.exercises.solutions.registry import edited, wrong
 
 wrong("relu_backward", "the forward pass", "Z instead of the slope")(
@@ -10,7 +10,7 @@ wrong("relu_backward", "the forward pass", "Z instead of the slope")(
 )
 wrong("relu_backward", "largest of both")(lambda dA, cache: np.maximum(dA, cache[0]))
 wrong("relu_backward", "the gradient as it came", "everything passes")(lambda dA, cache: dA + 0)
-wrong("relu_backward", "sigmoid, backward")(vectorised.sigmoid_backward)
+wrong("relu_backward", "sigmoid, backward")(vectorized.sigmoid_backward)
 wrong("relu_backward", "absolute gradient")(lambda dA, cache: np.abs(dA) * (cache[0] > 0))
 wrong("relu_backward", "sign of the gradient alone")(lambda dA, cache: np.sign(dA) * (cache[0] > 0))
 wrong("relu_backward", "summed")(lambda dA, cache: np.sum(dA * (cache[0] > 0)))

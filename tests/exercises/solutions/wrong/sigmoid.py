@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from exercises import vectorised
+from exercises import vectorized
 from tests.exercises.solutions.registry import edited, wrong
 
 wrong("sigmoid", "A alone")(lambda Z: 1 / (1 + np.exp(-Z)))
 wrong("sigmoid", "cache first")(lambda Z: ((Z,), 1 / (1 + np.exp(-Z))))
 wrong("sigmoid", "cache without its comma", "cache of the output")(
-    lambda Z: (vectorised.sigmoid(Z)[0], Z)
+    lambda Z: (vectorized.sigmoid(Z)[0], Z)
 )
 wrong("sigmoid", "sigmoid of a single number")(lambda Z: (1 / (1 + np.exp(-Z.flat[0])), (Z,)))
-wrong("sigmoid", "twice as steep")(lambda Z: vectorised.sigmoid(2 * Z))
+wrong("sigmoid", "twice as steep")(lambda Z: vectorized.sigmoid(2 * Z))
 wrong("sigmoid", "steps", "rounded to 0 and 1")(lambda Z: ((Z > 0) * 1.0, (Z,)))
 wrong("sigmoid", "softsign")(lambda Z: (Z / (1 + np.abs(Z)), (Z,)))
 wrong("sigmoid", "straight in the middle")(lambda Z: (np.clip(0.5 + Z / 4, 0, 1), (Z,)))
@@ -25,12 +25,12 @@ edited("sigmoid", "branches swapped", {"(Z >= 0, 1, E)": "(Z >= 0, E, 1)"}, "sig
 
 def _of(change):
     """The sigmoid with something done to it, and its cache."""
-    return lambda Z: (change(Z, vectorised.sigmoid(Z)[0]), (Z,))
+    return lambda Z: (change(Z, vectorized.sigmoid(Z)[0]), (Z,))
 
 
-wrong("sigmoid", "input clipped at 5")(lambda Z: (vectorised.sigmoid(np.clip(Z, -5, 5))[0], (Z,)))
+wrong("sigmoid", "input clipped at 5")(lambda Z: (vectorized.sigmoid(np.clip(Z, -5, 5))[0], (Z,)))
 wrong("sigmoid", "input clipped at 15")(
-    lambda Z: (vectorised.sigmoid(np.clip(Z, -15, 15))[0], (Z,))
+    lambda Z: (vectorized.sigmoid(np.clip(Z, -15, 15))[0], (Z,))
 )
 wrong("sigmoid", "1 from 10 on")(_of(lambda Z, A: np.where(Z > 10, 1, A)))
 wrong("sigmoid", "0 below -8")(_of(lambda Z, A: np.where(Z < -8, 0, A)))
@@ -47,7 +47,7 @@ wrong("sigmoid", "nan beyond 709")(_of(lambda Z, A: np.where(np.abs(Z) > 709, np
 @wrong("sigmoid", "array of the type of Z", "array of the type of Z")
 def _(Z):
     A = np.zeros_like(Z)
-    A[...] = vectorised.sigmoid(Z)[0]
+    A[...] = vectorized.sigmoid(Z)[0]
     return A, (Z,)
 
 

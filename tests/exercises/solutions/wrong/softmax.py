@@ -2,19 +2,19 @@
 
 import numpy as np
 
-from exercises import vectorised
+from exercises import vectorized
 from tests.exercises.solutions.registry import edited, wrong
 
 wrong("softmax", "uniform")(lambda Z: np.full(Z.shape, 1 / Z.shape[1]))
 wrong("softmax", "absolute values")(lambda Z: np.abs(Z) / np.abs(Z).sum(axis=1, keepdims=True))
 wrong("softmax", "argmax")(lambda Z: Z.argmax(axis=1))
-wrong("softmax", "transposed")(lambda Z: vectorised.softmax(Z).T)
-wrong("softmax", "negative scores")(lambda Z: vectorised.softmax(-Z))
-wrong("softmax", "exp twice")(lambda Z: vectorised.softmax(np.exp(np.clip(Z, -9, 9))))
+wrong("softmax", "transposed")(lambda Z: vectorized.softmax(Z).T)
+wrong("softmax", "negative scores")(lambda Z: vectorized.softmax(-Z))
+wrong("softmax", "exp twice")(lambda Z: vectorized.softmax(np.exp(np.clip(Z, -9, 9))))
 wrong("softmax", "clipped", "nothing subtracted")(
-    lambda Z: vectorised.softmax(np.clip(Z, -700, 700))
+    lambda Z: vectorized.softmax(np.clip(Z, -700, 700))
 )
-wrong("softmax", "first row for all")(lambda Z: vectorised.softmax(Z[:1]) + 0 * Z)
+wrong("softmax", "first row for all")(lambda Z: vectorized.softmax(Z[:1]) + 0 * Z)
 wrong("softmax", "first score subtracted")(
     lambda Z: np.exp(Z - Z[:, :1]) / np.exp(Z - Z[:, :1]).sum(axis=1, keepdims=True)
 )
@@ -24,7 +24,7 @@ wrong("softmax", "small number in the sum")(
         / (np.exp(Z - Z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True) + 1e-6)
     )
 )
-wrong("softmax", "sorted")(lambda Z: np.sort(vectorised.softmax(Z), axis=1))
+wrong("softmax", "sorted")(lambda Z: np.sort(vectorized.softmax(Z), axis=1))
 edited("softmax", "squares", {"A = E": "A = E**2"})
 edited("softmax", "divided by the largest", {"np.sum": "np.max"}, "not divided")
 edited("softmax", "divided by the mean", {"np.sum": "np.mean"}, "mean for the sum")
@@ -54,7 +54,7 @@ wrong("softmax", "scores halved")(lambda Z: _shares(np.exp(_shifted(Z) / 2)))
 wrong("softmax", "squares of the scores")(lambda Z: _shares(Z**2))
 wrong("softmax", "squeezed")(lambda Z: np.squeeze(_shares(np.exp(_shifted(Z)))))
 wrong("softmax", "columns of a square")(
-    lambda Z: vectorised.softmax(Z.T).T if Z.shape[0] == Z.shape[1] else vectorised.softmax(Z)
+    lambda Z: vectorized.softmax(Z.T).T if Z.shape[0] == Z.shape[1] else vectorized.softmax(Z)
 )
 
 
@@ -62,5 +62,5 @@ wrong("softmax", "columns of a square")(
 def _(Z):
     A = np.zeros_like(Z)
     for i in range(len(Z)):
-        A[i] = vectorised.softmax(Z[i : i + 1])
+        A[i] = vectorized.softmax(Z[i : i + 1])
     return A

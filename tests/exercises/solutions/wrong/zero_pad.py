@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from exercises.vectorised import zero_pad
+from exercises.vectorized import zero_pad
 from tests.exercises.solutions.registry import wrong
 
 wrong("zero_pad", "reflected")(

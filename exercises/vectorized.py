@@ -1,4 +1,4 @@
-"""Vectorised solutions of the exercises, under their published interface.
+"""Vectorized solutions of the exercises, under their published interface.
 
 Where an exercise is written with loops, its expected outcomes come from here. The sample class
 submits these functions, and the tests judge them: they are texts for notebooks as much as

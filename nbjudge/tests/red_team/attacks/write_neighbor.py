@@ -1,6 +1,6 @@
-"""The neighbours' work is changed, as handed in and as graded.
+"""The neighbors' work is changed, as handed in and as graded.
 
-Success: a trace, or a neighbour loses points.
+Success: a trace, or a neighbor loses points.
 """
 
 ALONE = True

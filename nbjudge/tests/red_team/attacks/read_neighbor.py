@@ -1,6 +1,6 @@
 """The work of other students is read, handed in and graded.
 
-Success: the neighbour's canary in the output.
+Success: the neighbor's canary in the output.
 """
 
 from tests.red_team.submission import READ
