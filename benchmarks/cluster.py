@@ -25,14 +25,12 @@ from typing import Any
 
 import nbformat
 import sqlalchemy as sql
-from nbgrader.api import Base
 from rich.console import Console
 
 from benchmarks._figures import show_figures
 from benchmarks.grading import NBJUDGE, Peak, released, run
 from exercises import EXERCISES
-from nbjudge.course import gradebook
-from nbjudge.review import manual_grades
+from nbjudge.course import schema
 from tests.support.dask_cluster import Cluster
 from tests.support.postgresql import PostgreSQL, why_there_is_none
 from tools.sample_class import scenarios
@@ -52,9 +50,8 @@ ASSIGNMENT = "padding"
 WORKERS = 2
 ID = 32  # characters of an id that nbgrader draws
 TABLES = [
-    *Base.metadata.sorted_tables,
-    *gradebook.metadata.sorted_tables,
-    *manual_grades.metadata.sorted_tables,
+    *schema.nbgraders.sorted_tables,
+    *(table for table in schema.added.sorted_tables if table is not schema.runs),
 ]
 MOST_SHOWN = 10  # rows that differ
 USUAL = (
@@ -151,7 +148,7 @@ def rows_of(url: str) -> dict[str, list[str]]:
 
 def _row(table: sql.Table, row: dict[str, Any], meaning: dict[str, str]) -> str:
     """A row as text; its own id is added to `meaning`."""
-    if table is gradebook.changes:
+    if table is schema.changes:
         del row["run"]
     if "report" in row:
         report = json.loads(row["report"])

@@ -34,7 +34,7 @@ EXTRAS = {  # stand on the core; each may import what is named besides
     "lms": (),
     "report": (),
     "review": (),
-    "cluster": ("review",),  # copies its table
+    "cluster": (),
 }
 ENTRANCES = {"__init__", "__main__"}
 
@@ -52,6 +52,15 @@ def imported(path):
 def test_every_module_belongs_to_a_part():
     found = {path.stem for path in SOURCE.iterdir() if path.suffix == ".py" or path.is_dir()}
     assert found - ENTRANCES - {"__pycache__", "py"} == {*CORE, *EXTRAS}
+
+
+def test_one_module_knows_the_tables_of_nbgrader():
+    users = {
+        path.relative_to(SOURCE).as_posix()
+        for path in SOURCE.rglob("*.py")
+        if re.search(r"nbgrader(\.api| import .*\bapi\b)|__table__", path.read_text())
+    }
+    assert users == {"course/schema.py"}
 
 
 ALLOWED = {part: CORE[: number + 1] for number, part in enumerate(CORE)}

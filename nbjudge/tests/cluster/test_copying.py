@@ -13,13 +13,11 @@ from nbgrader.api import Gradebook
 from nbjudge.cluster import copying
 from nbjudge.cluster.copy_gradebook import next_step
 from nbjudge.cluster.copying import copy_gradebook
-from nbjudge.course import gradebook, run_records
+from nbjudge.course.database import open_database
 from nbjudge.course.dates import utc_now
 from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.run_records import RecordedRun, read_runs
 from tests.support.waiting import wait_until
-
-OURS = [gradebook.metadata]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +31,7 @@ def small_gradebook(tmp_path_factory):
             book.add_assignment("ps1")
             for number in range(30):
                 book.add_student(f"s{number}", first_name="Zoë")
-    gradebook.open_database(f"sqlite:///{path}").dispose()
+    open_database(f"sqlite:///{path}").dispose()
     return path
 
 
@@ -61,7 +59,7 @@ def test_everything_is_copied_and_counted(urls, monkeypatch):
     monkeypatch.setattr(copying, "ROWS", 7)
     change(urls[0], "insert into nbjudge_failure values ('ps1', 's1', 'no notebook')")
     steps = []
-    counts = copy_gradebook(*urls, OURS, lambda total: steps.append(-total) or steps.append)
+    counts = copy_gradebook(*urls, lambda total: steps.append(-total) or steps.append)
     assert counts["student"] == 30 and counts["nbjudge_failure"] == counts["course"] == 1
     assert sum(steps) == 0 and len(steps) > 5
     for query in ("select * from student", "select * from nbjudge_failure", "select * from course"):
@@ -70,19 +68,9 @@ def test_everything_is_copied_and_counted(urls, monkeypatch):
         assert len(book.students) == 30
 
 
-def test_an_earlier_table_of_nbjudge_is_copied_as_it_is(urls):
-    change(
-        urls[0],
-        "alter table nbjudge_submission drop column work",
-        "insert into nbjudge_submission values ('id', 'f', '{}')",
-    )
-    copy_gradebook(*urls, OURS)
-    assert rows(urls[1], "select * from nbjudge_submission") == [("id", "f", "{}", None)]
-
-
 def refuses(urls, said):
     with pytest.raises((LookupError, ValueError), match=said):
-        copy_gradebook(*urls, OURS)
+        copy_gradebook(*urls)
 
 
 def test_what_is_no_empty_database_is_left_alone(urls):
@@ -120,14 +108,11 @@ def test_what_comes_back_otherwise_is_an_error(urls, tmp_path, monkeypatch):
     assert not (tmp_path / "new.db").exists()
 
 
-def test_the_record_of_runs_is_copied_where_there_is_one(urls, tmp_path):
-    """A gradebook of an earlier version has none."""
-    ours = [gradebook.metadata, run_records.metadata]
-    assert "nbjudge_run" not in copy_gradebook(*urls, ours)
+def test_the_record_of_runs_is_copied(urls, tmp_path):
     with RecordedRun(urls[0], "a", utc_now(), lambda: 2, {"ps1": 3}) as run:
         run.count("ps1", GradingOutcome("ann", "graded"))
     third = f"sqlite:///{tmp_path}/third.db"
-    assert copy_gradebook(urls[0], third, ours)["nbjudge_run"] == 1
+    assert copy_gradebook(urls[0], third)["nbjudge_run"] == 1
     assert read_runs(third) == read_runs(urls[0]) != []
 
 

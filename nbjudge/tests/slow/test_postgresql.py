@@ -8,9 +8,8 @@ import time
 
 import pytest
 import sqlalchemy as sql
-from nbgrader.api import Base
 
-from nbjudge.course import database, gradebook, run_records
+from nbjudge.course import database, gradebook, schema
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.database import read_only
 from nbjudge.course.loading import load_course
@@ -18,7 +17,6 @@ from nbjudge.course.run import Run
 from nbjudge.course.saving import Result, Saver, Scores
 from nbjudge.errors import KEPT, GradebookError
 from nbjudge.lms.class_list import Person, write_class
-from nbjudge.review import manual_grades
 from nbjudge.review.manual_grades import ChangedError, ManualGrades
 from tests.support.formgrader import TOKEN, formgrader
 from tests.support.small_course import RIGHT, TABLES, SmallCourse
@@ -453,9 +451,7 @@ def test_what_the_other_database_does_not_take_leaves_nothing(address, tmp_path,
 
 def everything(address):
     """All rows of all tables, as nbgrader and nbjudge read them."""
-    tables = [*Base.metadata.sorted_tables, *gradebook.metadata.sorted_tables]
-    tables += manual_grades.metadata.sorted_tables
-    tables += run_records.metadata.sorted_tables
+    tables = [*schema.nbgraders.sorted_tables, *schema.added.sorted_tables]
     engine = sql.create_engine(address)
     with engine.connect() as db:
         there = sql.inspect(db).get_table_names()

@@ -13,8 +13,9 @@ from unittest import mock
 
 from nbgrader.api import Gradebook
 
-from nbjudge.course.gradebook import failures, open_database
+from nbjudge.course.database import open_database
 from nbjudge.course.loading import load_course
+from nbjudge.course.schema import failures
 from nbjudge.wire.outputs import REPORT
 from tests.support.small_course import environment
 

@@ -2,11 +2,10 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import sqlalchemy as sql
-from nbgrader.api import Base
 
+from nbjudge.course import schema
 from nbjudge.course.database import check_database, check_file, missing_file, said_by, shown
 from nbjudge.course.run_records import read_runs
 
@@ -17,13 +16,10 @@ _VERSION = sql.Table(  # of nbgrader's tables
     "alembic_version", sql.MetaData(), sql.Column("version_num", sql.String(32), nullable=False)
 )
 
-Columns = Sequence[sql.Column[Any]]
-
 
 def copy_gradebook(
     db_url: str,
     to: str,
-    ours: Sequence[sql.MetaData] = (),
     begin: Callable[[int], Callable[[int], object]] = lambda total: lambda rows: None,
 ) -> dict[str, int]:
     """Copy a gradebook into an empty database, and compare what that gives with what it got.
@@ -34,8 +30,6 @@ def copy_gradebook(
         Of the gradebook, which is only read.
     to
         Of the database.
-    ours
-        The tables of nbjudge.
     begin
         Called with the number of rows to copy; what it gives is called with the rows of each step.
 
@@ -66,9 +60,7 @@ def copy_gradebook(
         with source.connect() as old, target.begin() as new:
             if sql.inspect(new).get_table_names():
                 raise ValueError(f"{shown(target.url)} is not empty: name a new database or file.")
-            tables = [*Base.metadata.sorted_tables, _VERSION]
-            tables += [table for metadata in ours for table in metadata.sorted_tables]
-            return _copy(old, new, _columns(old, tables), begin)
+            return _copy(old, new, _tables(old), begin)
     except BaseException as error:
         if new_file:  # SQLite has its new tables even where the transaction fails
             new_file.unlink(missing_ok=True)
@@ -80,51 +72,49 @@ def copy_gradebook(
         target.dispose()
 
 
-def _columns(old: sql.Connection, tables: Sequence[sql.Table]) -> dict[sql.Table, Columns]:
-    """The columns that a gradebook has, by table; nbjudge's tables may be of an earlier version."""
+def _tables(old: sql.Connection) -> list[sql.Table]:
+    """Return the tables of a gradebook, each after those that it refers to."""
     inspected, name = sql.inspect(old), shown(old.engine.url)
     there = {
         table: {column["name"] for column in inspected.get_columns(table)}
         for table in inspected.get_table_names()
     }
-    found: dict[sql.Table, Columns] = {}
-    for table in tables:
-        columns, names = list(table.columns), there.pop(table.name, set())
-        is_nbgraders = table.metadata is Base.metadata
-        if names - {column.name for column in columns} or (
-            is_nbgraders and len(names) < len(columns)
-        ):
+    tables = []
+    for table in [*schema.nbgraders.sorted_tables, _VERSION, *schema.added.sorted_tables]:
+        columns = there.pop(table.name, None)
+        if columns is None and table.metadata is schema.added:
+            continue
+        if columns != set(table.columns.keys()):
             raise ValueError(
                 f"The table {table.name} of {name} is none of this version of nbgrader and "
                 "nbjudge: run `nbgrader db upgrade` first, or use the version that made it."
             )
-        if names:
-            found[table] = [column for column in columns if column.name in names]
+        tables.append(table)
     if there:
         others = ", ".join(sorted(there))
         raise ValueError(f"{name} has tables of something else, which cannot be copied: {others}.")
-    return found
+    return tables
 
 
 def _copy(
     old: sql.Connection,
     new: sql.Connection,
-    found: dict[sql.Table, Columns],
+    tables: Sequence[sql.Table],
     begin: Callable[[int], Callable[[int], object]],
 ) -> dict[str, int]:
     count = sql.select(sql.func.count())
-    counts = {t.name: old.execute(count.select_from(t)).scalar_one() for t in found}
+    counts = {t.name: old.execute(count.select_from(t)).scalar_one() for t in tables}
     copied = begin(sum(counts.values()))
-    for metadata in dict.fromkeys(table.metadata for table in found):
+    for metadata in dict.fromkeys(table.metadata for table in tables):
         metadata.create_all(new)
-    for table, columns in found.items():
+    for table in tables:
         given = _Sum()
-        for rows in _rows(old, columns):
+        for rows in _rows(old, table):
             new.execute(sql.insert(table), [dict(row) for row in rows])
             given.add(rows)
             copied(len(rows))
         kept = _Sum()
-        for rows in _rows(new, columns):
+        for rows in _rows(new, table):
             kept.add(rows)
         if given.value != kept.value:
             raise ValueError(
@@ -134,10 +124,10 @@ def _copy(
     return counts
 
 
-def _rows(database: sql.Connection, columns: Columns) -> Iterator[Sequence[sql.RowMapping]]:
-    """The rows of a table, some at a time."""
+def _rows(database: sql.Connection, table: sql.Table) -> Iterator[Sequence[sql.RowMapping]]:
+    """Yield the rows of a table in groups of at most ROWS."""
     options = {"yield_per": ROWS}
-    streamed = database.execute(sql.select(*columns), execution_options=options)
+    streamed = database.execute(sql.select(table), execution_options=options)
     yield from streamed.mappings().partitions()
 
 

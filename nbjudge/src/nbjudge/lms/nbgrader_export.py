@@ -5,7 +5,6 @@ nbgrader export --exporter=nbjudge.lms.nbgrader_export.Questions --to questions.
 
 from pathlib import Path
 
-from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
 from traitlets import TraitError
 
@@ -19,7 +18,7 @@ from nbjudge.settings import NbJudge
 class _Table(ExportPlugin):  # type: ignore[misc]
     """A table of nbjudge.lms.tables; the class names it."""
 
-    def export(self, gradebook: Gradebook) -> None:
+    def export(self, gradebook: object) -> None:
         """Write the table to the file that --to names: CSV, or JSON where its name ends so."""
         name = type(self).__name__.lower()
         assignments, students = tuple(map(str, self.assignment)), tuple(map(str, self.student))

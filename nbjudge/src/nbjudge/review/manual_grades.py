@@ -11,41 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sql
-from nbgrader.api import (
-    BaseCell,
-    Comment,
-    Grade,
-    GradeCell,
-    Notebook,
-    Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
-    TaskCell,
-    new_uuid,
-)
 
+from nbjudge.course import schema
 from nbjudge.course.database import transaction
 from nbjudge.course.gradebook import Records
 from nbjudge.review.rubric import RubricItem
 
 MOST_COMMENTS = 20  # of a question that are offered again
-metadata = sql.MetaData()
-_items = sql.Table(
-    "nbjudge_rubric_item",
-    metadata,
-    sql.Column("id", sql.String(32), primary_key=True),
-    sql.Column("cell_id", sql.String(32), nullable=False, index=True),
-    sql.Column("number", sql.Integer, nullable=False),  # that orders the items of a cell
-    sql.Column("points", sql.Float, nullable=False),
-    sql.Column("text", sql.Text, nullable=False),
-)
-_reviews = sql.Table(
-    "nbjudge_review",
-    metadata,
-    sql.Column("grade_id", sql.String(32), primary_key=True),
-    sql.Column("points", sql.Float, nullable=False),  # with other points the ticks are void
-    sql.Column("ticked", sql.Text, nullable=False),  # keys of items, as JSON
-)
 
 
 class ChangedError(Exception):
@@ -97,11 +69,10 @@ class ManualGrades:
 
     def __init__(self, records: Records):
         self.engine, self.assignment_id = records.engine, records.id
-        metadata.create_all(self.engine)
 
     def all(self) -> list[ManualGrade]:
         """Every grade of the assignment, in the order of the ids, which are drawn at random."""
-        return self._read(SubmittedAssignment.__table__.c.assignment_id == self.assignment_id)
+        return self._read(schema.submissions.c.assignment_id == self.assignment_id)
 
     def one(self, key: str) -> ManualGrade:
         """One grade.
@@ -111,16 +82,15 @@ class ManualGrades:
         LookupError
             Where the gradebook no longer has it.
         """
-        grades = self._read(Grade.__table__.c.id == key)
+        grades = self._read(schema.grades.c.id == key)
         if not grades:
             raise LookupError("The gradebook no longer has this answer: reload the page")
         return grades[0]
 
     def _read(self, condition: "sql.ColumnElement[bool]") -> list[ManualGrade]:
-        grade, cell, comment = Grade.__table__, BaseCell.__table__, Comment.__table__
-        submitted, notebook = SubmittedNotebook.__table__, Notebook.__table__
-        work, student = SubmittedAssignment.__table__, Student.__table__
-        graded, task = GradeCell.__table__, TaskCell.__table__
+        grade, cell, comment = schema.grades, schema.cells, schema.comments
+        submitted, notebook = schema.submitted_notebooks, schema.notebooks
+        work, student = schema.submissions, schema.students
         comments = (
             sql.select(comment, cell.c.name).join(cell, cell.c.id == comment.c.cell_id).subquery()
         )
@@ -140,18 +110,17 @@ class ManualGrades:
                 student.c.id.label("student"),
                 student.c.first_name,
                 student.c.last_name,
-                sql.func.coalesce(graded.c.max_score, task.c.max_score, 0.0).label("out_of"),
+                sql.func.coalesce(schema.out_of, 0.0).label("out_of"),
                 comments.c.id.label("comment_id"),
                 comments.c.manual_comment,
                 comments.c.auto_comment,
             )
-            .join_from(grade, cell, cell.c.id == grade.c.cell_id)
+            .select_from(schema.gradable)
+            .join(grade, grade.c.cell_id == cell.c.id)
             .join(submitted, submitted.c.id == grade.c.notebook_id)
             .join(notebook, notebook.c.id == submitted.c.notebook_id)
             .join(work, work.c.id == submitted.c.assignment_id)
             .join(student, student.c.id == work.c.student_id)
-            .join(graded, graded.c.id == cell.c.id, isouter=True)
-            .join(task, task.c.id == cell.c.id, isouter=True)
             .join(comments, sql.and_(*same), isouter=True)
             .where(condition)
             .order_by(grade.c.id)
@@ -196,7 +165,7 @@ class ManualGrades:
         ChangedError
             Where the gradebook holds something else by now; nothing is written then.
         """
-        grade, words = Grade.__table__, Comment.__table__
+        grade, words = schema.grades, schema.comments
         with transaction(self.engine) as db:
             change = sql.update(grade).where(
                 grade.c.id == seen.id,
@@ -214,14 +183,14 @@ class ManualGrades:
                 )
                 if db.execute(change.values(manual_comment=comment or None)).rowcount != 1:
                     raise ChangedError
-            db.execute(sql.delete(_reviews).where(_reviews.c.grade_id == seen.id))
+            db.execute(sql.delete(schema.reviews).where(schema.reviews.c.grade_id == seen.id))
             review = {"grade_id": seen.id, "points": points, "ticked": json.dumps(list(ticked))}
-            db.execute(sql.insert(_reviews).values(review))
+            db.execute(sql.insert(schema.reviews).values(review))
 
     def ticked(self, grade: ManualGrade) -> list[str]:
         """The keys of the items that were ticked, if the answer still has the points of then."""
-        query = sql.select(_reviews.c.ticked).where(
-            _reviews.c.grade_id == grade.id, _reviews.c.points == grade.manual_score
+        query = sql.select(schema.reviews.c.ticked).where(
+            schema.reviews.c.grade_id == grade.id, schema.reviews.c.points == grade.manual_score
         )
         with self.engine.connect() as db:
             text = db.execute(query).scalar()
@@ -229,7 +198,7 @@ class ManualGrades:
 
     def comments(self, grade: ManualGrade) -> list[str]:
         """The lines of the comments on all answers to the same question, the most used first."""
-        words, cell = Comment.__table__, BaseCell.__table__
+        words, cell = schema.comments, schema.cells
         question = sql.select(cell.c.notebook_id).where(cell.c.id == grade.cell_id)
         query = (
             sql.select(words.c.manual_comment)
@@ -247,23 +216,29 @@ class ManualGrades:
 
     def items(self, cell_id: str) -> list[RubricItem]:
         """The rubric items that graders have added to a question, in the order of their making."""
-        query = sql.select(_items).where(_items.c.cell_id == cell_id).order_by(_items.c.number)
+        query = (
+            sql.select(schema.rubric_items)
+            .where(schema.rubric_items.c.cell_id == cell_id)
+            .order_by(schema.rubric_items.c.number)
+        )
         with self.engine.connect() as db:
             return [RubricItem(row.id, row.points, row.text, True) for row in db.execute(query)]
 
     def add_item(self, cell_id: str, points: float, text: str) -> None:
         """Add a rubric item to a question."""
-        last = sql.select(sql.func.max(_items.c.number)).where(_items.c.cell_id == cell_id)
-        values = {"id": new_uuid(), "cell_id": cell_id, "points": points, "text": text}
+        last = sql.select(sql.func.max(schema.rubric_items.c.number)).where(
+            schema.rubric_items.c.cell_id == cell_id
+        )
+        values = {"id": schema.new_id(), "cell_id": cell_id, "points": points, "text": text}
         with transaction(self.engine) as db:
             number = (db.execute(last).scalar() or 0) + 1
-            db.execute(sql.insert(_items).values(**values, number=number))
+            db.execute(sql.insert(schema.rubric_items).values(**values, number=number))
 
     def remove_item(self, cell_id: str, key: str) -> None:
         """Remove a rubric item that a grader has added; points that it gave stay."""
-        where = _items.c.cell_id == cell_id, _items.c.id == key
+        where = schema.rubric_items.c.cell_id == cell_id, schema.rubric_items.c.id == key
         with transaction(self.engine) as db:
-            db.execute(sql.delete(_items).where(*where))
+            db.execute(sql.delete(schema.rubric_items).where(*where))
 
 
 def lines_of(text: str) -> set[str]:
