@@ -4,8 +4,6 @@ import sys
 
 import pytest
 
-from nbjudge import IsolationError
-from nbjudge.course.run import Run
 from tests.support.engines import Answer, engine_config, make_job, spec
 from tests.support.in_process import InProcessEngine
 
@@ -58,8 +56,3 @@ def test_a_loop_that_never_ends_is_interrupted(here):
     loop = spec(("while True:\n    pass", "plain"), ("x = 1", "solution", "s"), ("x", "plain"))
     answer = Answer(here(loop, limits={"cell_seconds": 0.3}))
     assert "was interrupted" in answer.shown(0)
-
-
-def test_it_is_refused_for_submissions():
-    with pytest.raises(IsolationError, match="InProcessEngine isolates nothing"):
-        Run(InProcessEngine(), None)

@@ -2,7 +2,7 @@
 
 The student's cells run in a thread, which talks to the judge in frames as a session does, so that
 what crosses is the same. Nothing is isolated, nothing limits memory, and code that ends its process
-ends this one: it is refused for submissions (`is_for_submissions`).
+ends this one.
 """
 
 import atexit
@@ -83,8 +83,6 @@ def _serve(interpreter: Interpreter) -> None:
 
 class InProcessEngine:
     """Judges one notebook after the other in this process."""
-
-    is_for_submissions = False
 
     def __enter__(self) -> "InProcessEngine":
         return self

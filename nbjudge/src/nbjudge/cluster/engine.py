@@ -95,8 +95,6 @@ class ClusterEngine:
         The scheduler does not answer, or has no worker that can be used.
     """
 
-    is_for_submissions = True
-
     def __init__(
         self,
         address: str,

@@ -29,14 +29,10 @@ class AnyEngine(Protocol):
 
     Attributes
     ----------
-    is_for_submissions
-        Whether it isolates student code.
     missing_levels
         Why the machines that judge lack levels of isolation, "" where they do not: {level: reason};
         None where that is this machine.
     """
-
-    is_for_submissions: bool
 
     @property
     def missing_levels(self) -> Mapping[str, str] | None: ...
@@ -68,7 +64,6 @@ class Engine:
         What the judges' environment has besides, or instead of, that of this process.
     """
 
-    is_for_submissions = True
     missing_levels: Mapping[str, str] | None = None
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
