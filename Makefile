@@ -16,11 +16,10 @@ SYSTEM_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 READY := .venv/.ready
-# The tests that need no nbgrader and no Jupyter: they run with the newest NumPy as well. What texts
-# hold does not depend on it.
+# The tests that need no nbgrader and no Jupyter: they run with the newest NumPy as well.
 CLUSTER_TESTS := $(addprefix nbjudge/tests/,slow/test_chaos.py slow/test_cluster.py slow/test_postgresql.py course/test_database.py) \
   tests/test_cluster_files.py
-NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises --ignore=tests/exercises/test_copying.py
+NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
 .PHONY: help setup release grade report own-class lab student cluster-demo test test-notebooks test-all test-luck test-nbjudge red-team test-cluster \
   test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
@@ -49,7 +48,7 @@ cluster-demo: .venv-cluster/.ready ## Start a Dask scheduler and two workers her
 
 test: $(READY) lint ## Run the linter and the tests
 	.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
-test-notebooks: $(READY) ## Test released notebooks in kernels, and grade classes of them (four minutes)
+test-notebooks: $(READY) ## Test notebooks in kernels, what their texts give away, and graded classes (four minutes)
 	.venv/bin/python -m pytest -n auto --dist loadfile tests/notebooks $(ARGS)
 test-all: test test-notebooks test-luck test-nbjudge red-team test-cluster test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the eleven below
 test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)

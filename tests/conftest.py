@@ -26,7 +26,7 @@ SUBJECTS = {  # of the tests, by the folder or file that they lie in; the first 
     "nbjudge/tests": "the grading engine (nbjudge)",
     "tests/alone": "every notebook on its own",
     "tests/frameworks": "agreement with PyTorch and Keras",
-    "tests/tools/test_lessons": "lessons",
+    "tests/notebooks/test_lessons": "lessons",
     "tests/tools": "what builds and reports (tools)",
     "tests/notebooks": "released notebooks, run and graded",
     "tests": "environment, commands, documents",

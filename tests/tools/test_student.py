@@ -13,7 +13,7 @@ import pytest
 
 from exercises import EXERCISES
 from exercises.source import BEGIN, END, function_source
-from tests.exercises.test_copying import GIVEN
+from tests.exercises.copying import GIVEN
 from tools.course import BUNDLE, ROOT, assignments
 from tools.student import TITLE, given_answers, write_student_repository
 from tools.syllabus import steps
@@ -185,7 +185,7 @@ def test_what_is_not_published_is_named_without_a_link(first_week, repository):
 
 
 def test_everything_else_is_as_it_was_built(first_week):
-    """So that what the gate says of all files (tests/exercises/test_copying.py) holds for these."""
+    """So that what the gate says of all files (tests/notebooks/test_copying.py) holds for these."""
     for path in _files(first_week):
         place = path.relative_to(first_week)
         if path.suffix == ".ipynb":
