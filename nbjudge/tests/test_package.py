@@ -1,4 +1,4 @@
-"""What holds for the package as a whole: which part imports which, and what is public."""
+"""Properties of the whole package: imports between its parts, and its public names."""
 
 import ast
 import re
@@ -11,8 +11,8 @@ import pytest
 import nbjudge
 
 SOURCE = Path(nbjudge.__file__).parent
-# Each part may import those before it. What runs beside student code, and what isolates it, cannot
-# reach what judges, and so holds no test and no expected value.
+# Each part may import those before it. The parts that run next to student code, and those that
+# isolate it, cannot import the judge, so they contain no test and no expected value.
 CORE = (
     "errors",
     "wording",
@@ -30,7 +30,7 @@ CORE = (
     "course",
     "cli",
 )
-EXTRAS = {  # stand on the core; each may import what is named besides
+EXTRAS = {  # built on the core; each may also import the parts listed
     "lms": (),
     "report": (),
     "review": (),
@@ -40,7 +40,7 @@ ENTRANCES = {"__init__", "__main__"}
 
 
 def imported(path):
-    """The parts of nbjudge that a file imports anywhere."""
+    """Return the parts of nbjudge that a file imports anywhere."""
     for node in ast.walk(ast.parse(path.read_text())):
         names = [alias.name for alias in getattr(node, "names", ())]
         if isinstance(node, ast.ImportFrom):
@@ -86,7 +86,7 @@ def test_only_one_module_of_the_core_names_the_extras():
     paths = {str(path.relative_to(SOURCE)): path for path in SOURCE.rglob("*.py")}
     found = {name for name, path in paths.items() if names.search(path.read_text())}
     found = {name for name in found if name.partition("/")[0] not in EXTRAS}
-    assert found == {"__init__.py", "cli/commands.py"}  # the former names plug-ins of nbgrader
+    assert found == {"__init__.py", "cli/commands.py"}  # __init__.py names plug-ins of nbgrader
 
 
 def test_what_is_public_is_there():

@@ -1,4 +1,4 @@
-"""When the red team's harness accepts the result of a class, and a report."""
+"""Conditions under which the red team's harness accepts the result of a class, and a report."""
 
 import pytest
 
@@ -15,7 +15,7 @@ ENTRY = Entry("bomb", "attack", "tries to cost others points", {"q": 2.0})
 
 
 def harness_with(*students):
-    """A harness whose classes give, one after the other, these reports on one student."""
+    """Return a harness whose classes yield these reports on one student, one after the other."""
     harness, left = object.__new__(Harness), list(students)
     harness.engine, harness._say = "nbjudge", lambda line: None
     harness._baseline = {"students": {"blank": {"leaks": {"autograded": []}, "pages": {}}}}
