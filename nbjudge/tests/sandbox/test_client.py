@@ -1,4 +1,4 @@
-"""What a judge hears of its sandbox from a fork server, which is played here by the test."""
+"""The judge's client of a fork server, tested against a fake server."""
 
 import contextlib
 import socket
@@ -26,7 +26,7 @@ from tests.support.engines import no_longer_than
 
 
 class ForkServer:
-    """Does one thing for each command that comes, and keeps the commands."""
+    """A fake fork server: performs one reaction per command and records the commands."""
 
     def __init__(self, control: socket.socket):
         self.control, self.commands, self.reactions = control, [], []
@@ -55,7 +55,7 @@ class ForkServer:
 
 @pytest.fixture
 def asked():
-    """Makes a client, and a fork server that reacts to its commands in these ways, in order."""
+    """A factory of a client and a fork server with the given reactions, one per command."""
     with contextlib.ExitStack() as stack:
 
         def make(*reactions):
@@ -74,7 +74,7 @@ def isolated(server):
 
 
 def nothing(server):
-    """As a sandbox that does not come so far."""
+    """Do nothing, like a sandbox that has not started yet."""
 
 
 def soon():
@@ -83,8 +83,8 @@ def soon():
 
 def test_a_sandbox_is_started_interrupted_and_measured_by_its_number(asked):
     def measured(server):
-        server.says(SessionEnded(3, "exit", 0))  # of another, which nobody took
-        server.says(SessionMeasured(3, 20.0))  # likewise: whoever asked was interrupted
+        server.says(SessionEnded(3, "exit", 0))  # a stale message about an earlier session
+        server.says(SessionMeasured(3, 20.0))  # also stale: the request was interrupted
         server.says(SessionMeasured(4, 1.5))
 
     client, server = asked(isolated, nothing, measured)
@@ -103,7 +103,7 @@ def test_a_sandbox_that_cannot_be_isolated_says_why(asked):
     with pytest.raises(IsolationError, match="could not be made:\nno namespaces"):
         client.start(1, soon())
     server.thread.join(10)
-    assert server.session.recv(1) == b""  # nothing is left open
+    assert server.session.recv(1) == b""  # every descriptor was closed
 
 
 def test_a_sandbox_that_does_not_start_is_interrupted_and_can_say_where_it_is(asked, monkeypatch):

@@ -1,4 +1,4 @@
-"""Solutions that start processes and threads: each grading of one gives the same points."""
+"""Solutions that start processes and threads get the same points in every run."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_joblib_is_tried_where_it_is_installed():
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_test_cells_may_start_processes_and_threads_too(judge, program):
-    """The judge forks them itself; what they do is as right as it is in a solution."""
+    """The judge forks these processes itself, and they work as they do in a solution."""
     given = "def squares_of(numbers):\n    return [number ** 2 for number in numbers]"
     test = f"{PROGRAMS[program]}\nassert squares_of([3]) == [9]\n{TEST}"
     assignment = spec((given, "solution", "f"), (test, "test", "t", 4))

@@ -30,7 +30,7 @@ def test_messages_stay_apart_and_bring_descriptors():
     os.write(*descriptors, b"x")
     os.close(*descriptors)
     assert os.read(read, 5) == b"x"
-    assert not control_socket.is_gone(theirs)  # which drops the last message
+    assert not control_socket.is_gone(theirs)  # is_gone discards the pending message
     with pytest.raises(BlockingIOError):
         control_socket.receive(theirs, *COMMANDS, flags=socket.MSG_DONTWAIT)
     ours.close()

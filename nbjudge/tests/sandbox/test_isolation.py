@@ -1,4 +1,4 @@
-"""Levels of isolation: which a machine offers, which is used, what is said where there is none."""
+"""Levels of isolation: which ones a machine offers, which one is used, and the errors without any."""
 
 import contextlib
 import json
@@ -42,7 +42,7 @@ def course(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def other_system(tmp_path_factory):
-    """The Python of a system that is not Linux."""
+    """A Python environment that does not look like Linux."""
     return elsewhere.make(tmp_path_factory.mktemp("elsewhere") / "environment")
 
 
@@ -54,7 +54,7 @@ def run(course, *arguments):
 
 
 def probe_where(error, calls):
-    """What the probe says where some calls are refused with an error."""
+    """Return the probe's result on a machine where some system calls fail with an error."""
     done = subprocess.run(
         command(error, calls, sys.executable, "-c", PROBE), capture_output=True, text=True
     )
@@ -64,7 +64,7 @@ def probe_where(error, calls):
 
 @pytest.fixture(scope="module")
 def here():
-    """What the probe says of this machine; where a level is missing, a test of it is skipped."""
+    """The probe's result on this machine; tests of an unavailable level are skipped."""
     return probe.missing()
 
 
@@ -74,7 +74,7 @@ def needs(here, *levels):
             pytest.skip(f"{level} cannot be had here: {here[level]}")
 
 
-# The probe.
+# Probe.
 
 
 def test_the_probe_tells_what_an_engine_finds(here):
@@ -151,7 +151,9 @@ def test_an_environment_that_is_a_link_in_tmp_can_be_isolated_fully(here):
 
 def test_a_session_that_hangs_is_given_up(monkeypatch):
     monkeypatch.setattr(probe, "SECONDS", 0.2)
-    monkeypatch.setattr(probe, "_work", lambda: time.sleep(2))  # it outlives its fork server here
+    monkeypatch.setattr(
+        probe, "_work", lambda: time.sleep(2)
+    )  # here the process outlives its fork server
     monkeypatch.setattr(probe.Sandbox, "enter_session", lambda *_: None)
     sandbox = probe.Sandbox("none", probe.Limits(), tuple(environment_folders()))
     assert probe._try(sandbox) == "no session has started within 0.2 seconds"
@@ -174,7 +176,7 @@ def test_a_reason_names_what_is_missing(error, words):
     assert words in reason(error)
 
 
-# What is graded at which level, and what is said.
+# The level used for grading, and the messages about it.
 
 
 def test_a_level_that_is_left_is_used_and_said(here, course):
@@ -191,7 +193,7 @@ def test_a_level_that_is_left_is_used_and_said(here, course):
     assert course.scores("ann")["double_test"] == 2 and course.scores("eve")["double_test"] == 0
     reports = [json.loads(row[0]) for row in course.rows("select report from nbjudge_submission")]
     assert {report["isolation"] for report in reports} == {"reduced"}
-    # At a stronger level it is graded again, and stays as it is at a weaker one.
+    # Work graded at a weaker level is regraded at a stronger one, but not the other way round.
     for arguments, graded in (([], True), (["--isolation", "reduced"], False)):
         done = run(course, *grading, "--json", *arguments)
         assert done.returncode == 0, done.stderr
@@ -207,7 +209,7 @@ def test_where_no_level_is_left_nothing_is_graded(course, arguments):
     grading = [sys.executable, "-m", "nbjudge", "autograde", "ps2", *arguments]
     done = run(course, *command("ENOSPC", f"{CONTAINER},{LANDLOCK}", *grading))
     assert done.returncode == 1
-    *_, first, remedy = done.stderr.splitlines()  # matplotlib may complain of HOME before
+    *_, first, remedy = done.stderr.splitlines()  # matplotlib may first complain about HOME
     assert first.startswith("Nothing was graded: this machine cannot sandbox student code (")
     for level in SAFE if not arguments else arguments[1:]:
         assert level in first
@@ -217,7 +219,7 @@ def test_where_no_level_is_left_nothing_is_graded(course, arguments):
 
 @pytest.mark.parametrize("level", SAFE)
 def test_what_the_probe_did_not_see_is_one_error_at_the_first_submission(here, course, level):
-    """As if a right had been taken away between the probe and the first worker."""
+    """As if a permission had been revoked between the probe and the first worker."""
     needs(here, level)
     course.submit("dan", assignment="ps2")
     trusting = textwrap.dedent("""
@@ -243,7 +245,7 @@ def test_what_the_probe_did_not_see_is_one_error_at_the_first_submission(here, c
 
 
 def test_a_fork_server_that_has_ended_says_why_before_anything_is_sent_to_it():
-    """So it did not become "BrokenPipeError", three times for every submission."""
+    """Otherwise every submission would report "BrokenPipeError" three times."""
     control, theirs = control_socket.pair()
     control_socket.send(theirs, Refused("mount /: Operation not permitted"))
     theirs.close()
@@ -254,7 +256,7 @@ def test_a_fork_server_that_has_ended_says_why_before_anything_is_sent_to_it():
 
 
 def test_what_the_machine_refuses_a_worker_is_one_error_that_ends_the_run():
-    """No process, no room for files: the next try has none either."""
+    """Without processes or disk space, the next attempt would fail too."""
     ours, theirs = socket.socketpair()
 
     def fail(request):
@@ -269,7 +271,7 @@ def test_what_the_machine_refuses_a_worker_is_one_error_that_ends_the_run():
         one.close()
 
 
-# Other systems.
+# Operating systems other than Linux.
 
 
 def test_another_system_refuses_and_names_the_remedy(course, other_system):
@@ -300,19 +302,19 @@ def test_another_system_grades_code_that_is_trusted(course, other_system):
 
 
 def command_lines():
-    """What all processes of the machine were started with."""
+    """Return the command lines of all processes on the machine."""
     found = set()
     for file in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):  # it has ended
+        with contextlib.suppress(OSError):  # the process has exited
             found.add(file.read_bytes())
     return found
 
 
-# What reduced shows of folders in which something is hidden.
+# Visible parts of folders with hidden subfolders at the level "reduced".
 
 
 def filled(folder):
-    """A folder that students may read, but for an exchange in it."""
+    """Fill a folder with files that students may read, and with an exchange that they may not."""
     for name in ("exchange/secret.txt", "lib/module.py", "share/exchange/secret.txt", "share/ok"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
@@ -337,7 +339,8 @@ def test_all_beside_a_hidden_folder_is_shown(prefix):
 
 
 def look_into(prefix, level, look, shown):
-    """Let student code look into the prefix, of which the exchange is hidden; a test says what."""
+    """Run student code that looks into `prefix`, with its exchange hidden; a test checks the
+    result."""
     config = engine_config(level, hidden=[(prefix / "share/exchange").resolve()])
     folders = (*config.sandbox.folders, *dict.fromkeys([str(prefix), os.path.realpath(prefix)]))
     bench = Bench(replace(config, sandbox=replace(config.sandbox, folders=folders)))
@@ -351,7 +354,7 @@ def look_into(prefix, level, look, shown):
 @pytest.mark.parametrize("linked", [False, True], ids=["", "through a link"])
 @pytest.mark.parametrize("where", ["/tmp", "/var/tmp"])
 def test_a_hidden_folder_in_a_prefix_is_hidden_at_full(here, where, linked):
-    """A prefix in /tmp is shown in two places, and one with a linked parent by two names."""
+    """A prefix in /tmp is mounted at two places, and one with a linked parent under two names."""
     needs(here, "full")
     look = """
 import os
@@ -408,7 +411,7 @@ def test_whether_others_can_read_a_folder(tmp_path):
 
 
 def test_the_probe_is_short_and_loads_little():
-    """It runs beside the start of a command, which it must not hold up."""
+    """The probe runs alongside the start of a command and must not delay it."""
     shown = "import sys\nfrom nbjudge.sandbox import probe\nprint(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True)
     loaded = set(done.stdout.split())

@@ -1,4 +1,4 @@
-"""The table of the levels of isolation, and that nothing else decides by a level's name."""
+"""The table of isolation levels: no other code makes decisions by a level's name."""
 
 import ast
 import inspect
@@ -50,7 +50,7 @@ def test_every_limit_limits_something():
 
 
 def section(title):
-    """A part of SECURITY.md."""
+    """Return a section of SECURITY.md."""
     text = (HERE / "SECURITY.md").read_text()
     return text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
 
@@ -77,7 +77,7 @@ def test_a_filter_is_made_where_the_table_says_so():
 
 
 def deciding(tree):
-    """The texts that a module decides by: compared, matched, looked up or keys of a table."""
+    """Yield the constants that a module branches on: compared, matched, looked up or table keys."""
     for node in ast.walk(tree):
         match node:
             case ast.Compare():
@@ -126,7 +126,7 @@ def test_what_is_promised_has_a_column_for_each_level():
 
 
 def test_the_steps_that_levels_differ_in_have_the_same_numbers_in_the_table_and_in_the_page():
-    """A step of the page names the levels that alone have it."""
+    """In SECURITY.md, a step of some levels names them."""
     steps = section("How it is done")
     sentence = re.search(r"which of the steps ([\d,\sand]+)\s+a level has", steps)
     listed = set(re.findall(r"\d+", sentence[1]))
