@@ -1,4 +1,4 @@
-"""The engine that runs everything in this process: what it says is what workers say."""
+"""The in-process engine gives the same results as a worker."""
 
 import sys
 

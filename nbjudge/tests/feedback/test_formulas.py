@@ -1,4 +1,4 @@
-"""Formulas of feedback pages: MathML of LaTeX, and nothing that could act."""
+"""Formulas in feedback pages: MathML from LaTeX, without active content."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""Hidden tests and marking schemes are in no feedback page."""
+"""Feedback pages contain no hidden tests and no marking schemes."""
 
 import re
 
@@ -118,7 +118,7 @@ def test_other_tracebacks_and_outputs_stay(course):
 
 
 def test_real_tracebacks_are_recognized(course):
-    """As IPython makes them, for an error in a hidden test and for a hidden SyntaxError."""
+    """Tracebacks from IPython, for an error in a hidden test and for a hidden SyntaxError."""
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell.instance()

@@ -1,4 +1,4 @@
-"""The pages that nbgrader makes with nbjudge: nothing of a student's is active in them."""
+"""Pages that nbgrader generates with nbjudge contain no active content from students."""
 
 import json
 import re
@@ -37,7 +37,7 @@ from tests.support.pages import (
 
 @pytest.mark.parametrize("kind", ["feedback", "formgrader"])
 def test_nothing_in_a_hostile_notebook_is_active(course, kind):
-    plain = notebook(new_markdown_cell("$x$"))  # for formulas the formgrader's has a script
+    plain = notebook(new_markdown_cell("$x$"))  # formulas need a script in the formgrader's page
     page, clean = (getattr(course, kind)(nb) for nb in (hostile(), plain))
     assert active(page) == active(clean)
     ids = [one for one in Active(page).ids if not one.startswith(("in-notebook-", "cell-"))]
@@ -60,13 +60,14 @@ def test_the_formgrader_gives_a_marking_scheme_a_heading(course):
 @pytest.mark.filterwarnings("ignore:No lexer found", "ignore:Your element with")
 @pytest.mark.parametrize("kind", ["feedback", "formgrader"])
 def test_without_it_most_payloads_are_active(course, kind):
-    """That is, the test above can tell."""
+    """This proves that the test above can detect active payloads."""
     plain = hostile()
     plain.cells = [cell for cell in plain.cells if "missing" not in cell.source]
     plain.cells = [cell for cell in plain.cells if "text>" not in cell.source]
-    # These make text of all that follows, to nbconvert too; Python's parser knows from 3.14 on.
+    # These tags turn the rest of a page into text, also in nbconvert. Python's parser knows them
+    # since 3.14.
     plain.cells = [cell for cell in plain.cells if not re.search("<(xmp|plaintext)>", str(cell))]
-    if kind == "feedback":  # an unknown grade_id stops it
+    if kind == "feedback":  # nbgrader fails on an unknown grade_id
         for cell in plain.cells:
             if "<script>" in cell.metadata.get("nbgrader", {}).get("grade_id", ""):
                 del cell.metadata["nbgrader"]
@@ -127,7 +128,7 @@ def test_the_formgraders_own_scripts_and_fields_stay(course):
 
 
 def test_mathjax_filters_its_own_links(course):
-    """Formulas are text for MathJax, so it must load with its Safe extension."""
+    """MathJax sees formulas as text, so it must load with its Safe extension."""
     page = course.formgrader(notebook(new_markdown_cell("$x$")))
     assert re.search(r"mathjax/2\.7\.7/latest\.js\?config=TeX-AMS_CHTML-full,Safe\"", page)
 
@@ -153,7 +154,7 @@ def test_code_that_looks_like_an_old_link_stays_as_it_is(course):
 
 
 def test_odd_metadata_and_text_cost_nobody_the_page(course):
-    """Widgets without a state, unusual metadata and half a character stop nbconvert."""
+    """Widgets without a state, unusual metadata and lone surrogates stop nbconvert."""
     nb = honest()
     nb.cells[1].source += " half"
     nb.metadata["widgets"] = {}
@@ -188,7 +189,7 @@ def test_lists_that_were_set_before_are_kept():
 
 
 def test_both_doors_give_the_same_bytes(course):
-    """What a worker renders from the judge's notebook, and what nbgrader's converter writes."""
+    """A worker renders the judge's notebook to the same page that nbgrader's converter writes."""
     with Gradebook(course.url) as book:
         grade = book.find_grade("check", "work", "ps1", "ada")
         grade.auto_score, grade.extra_credit = 1.0, 0.5

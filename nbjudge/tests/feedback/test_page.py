@@ -1,4 +1,4 @@
-"""The feedback page: what it says of each question, where, and that every door gives the same."""
+"""The feedback page: its text about each question, its order, and the same output everywhere."""
 
 import copy
 import dataclasses
@@ -65,7 +65,7 @@ def page(*cells, **about):
 
 
 def parts(text):
-    """The page before the notebook and the notebook, without the page's head."""
+    """Return the page in two parts, before the notebook and the notebook, without the head."""
     return text.partition("<body")[2].split("<h2>Your notebook</h2>")
 
 
@@ -288,7 +288,7 @@ def test_long_outputs_are_cut_and_it_is_said():
 
 
 class Outline(HTMLParser):
-    """The levels of the headings, all ids, and the ids that links lead to."""
+    """Collects the heading levels, the ids, and the ids that links point to."""
 
     def __init__(self, text):
         super().__init__()

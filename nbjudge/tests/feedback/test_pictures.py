@@ -1,4 +1,4 @@
-"""Pictures beside a notebook: they are in its page, or words say why they are not."""
+"""Images next to a notebook are in its page, or the page says why they are missing."""
 
 import base64
 import os
@@ -25,7 +25,7 @@ def folder(tmp_path):
 
 
 def shown(text, folder):
-    """The HTML of Markdown with the pictures of a folder."""
+    """Return the HTML of Markdown text with the images of a folder."""
     return show_pictures(markdown(text), folder)
 
 

@@ -1,4 +1,4 @@
-"""Outputs as they are collected while a cell runs."""
+"""Outputs collected while a cell runs."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Calls of the student's functions: arguments, values, changes, objects, functions passed."""
+"""Calls of students' functions: arguments, values, changes, objects, functions as arguments."""
 
 import pytest
 
@@ -37,7 +37,7 @@ else:
 
 
 def test_a_test_can_end_what_it_starts(judge):
-    """Judges themselves leave SIGTERM to the coordinator."""
+    """Judges ignore SIGTERM themselves: the coordinator handles it."""
     passes(
         judge,
         DOUBLE,
@@ -58,7 +58,7 @@ os.kill(os.getpid(), signal.SIGTERM)
 
 @pytest.mark.parametrize("in_test", [False, True])
 def test_sigterm_ends_a_process_that_is_still_starting(judge, in_test):
-    """Also one that a thread forks; handlers that the notebook sets itself are inherited."""
+    """Processes forked by a thread end too; handlers set by the notebook are inherited."""
     program = """
 import multiprocessing, os, signal, threading, time
 def end_some(statuses):

@@ -1,4 +1,4 @@
-"""A limit or a lack of the grader is told as that, and an ordinary error as the student's."""
+"""Failures caused by the grader's limits are reported as such; other errors are the student's."""
 
 import os
 import re
@@ -23,8 +23,8 @@ NEWER = (
 )
 if sys.version_info >= (3, 12):
     NEWER = f"try:\n    pass\n{NEWER}\n    pass"
-# What a solution cell does before it defines f, the cause, and a part of what the student reads.
-# These have nothing to do with isolation.
+# Code in a solution cell before it defines f, the cause, and a part of the message to the student.
+# These causes do not depend on isolation.
 ANYWHERE = {
     "endless loop": ("while True: pass", "time limit", "ran for more than 1 seconds"),
     "waiting": ("import time\ntime.sleep(600)", "time limit", "ran for more than 1 seconds"),
@@ -79,7 +79,7 @@ if sys.version_info < (3, 14):
 
 @pytest.fixture(scope="module", params=NAMES)
 def at(request):
-    """Judge at a level, with little of everything."""
+    """A function that judges at a level of isolation with low limits."""
     limits = {"memory": 600 << 20, "processes": 40, "file_size": 4 << 20, "open_files": 64}
     one = bench(request.param, **limits)
     yield lambda *parts, **changes: one(spec(*parts), limits={"cell_seconds": 1}, **changes)
@@ -87,13 +87,13 @@ def at(request):
 
 
 def reports(answer, cell="t"):
-    """The reports of a test cell."""
+    """Return the reports of a test cell."""
     outputs = answer.cell(cell)["outputs"]
     return [item["data"][REPORT] for item in outputs if REPORT in item.get("data", {})]
 
 
 def check(answer, name, says):
-    """Check that a test failed for a cause, and that student and instructor read so."""
+    """Check that a test failed for a cause, and that student and instructor are told so."""
     assert answer.scores == {"t": 0.0}
     (report,) = reports(answer)
     assert says in report["headline"]
@@ -106,7 +106,7 @@ def check(answer, name, says):
 
 
 def check_cell(answer, name, says):
-    """Check that the cell that failed says the same."""
+    """Check that the failed cell also reports the cause."""
     check(answer, name, says)
     assert f"[{answer.data.causes[0].says}" in answer.shown("f").replace("\n\n", "\n")
 
@@ -187,7 +187,7 @@ for number in range(3):
     ("source", "first"), [(WAITS, "TimeoutError"), (STUBBORN, "SessionDiedError")]
 )
 def test_a_test_that_catches_the_time_limit_sees_its_cause_and_no_frames(judge, source, first):
-    """The later calls are not made any more. Of the first, the student's line is there, if any."""
+    """Later calls are skipped. The first one shows the student's line, if there is one."""
     answer = judge(spec((source, "solution", "f"), (CATCHES, "test", "t")), limits=LIMITED)
     shown = answer.shown("t")
     names = [first, "TimeoutError", "TimeoutError"]
@@ -198,7 +198,7 @@ def test_a_test_that_catches_the_time_limit_sees_its_cause_and_no_frames(judge, 
 
 
 def test_memory_that_ends_the_process(at):
-    """Two forks have more than 600 MB, and not so much that the kernel ends one of them alone."""
+    """Two forks exceed 600 MB together, but neither is large enough to be killed alone."""
     source = "def f(x):\n    import os, time\n    for _ in range(2):\n        if os.fork() == 0:\n"
     source += (
         "            kept = b'x' * (312 << 20)\n            time.sleep(60)\n    time.sleep(60)"

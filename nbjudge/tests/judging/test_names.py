@@ -1,4 +1,4 @@
-"""Whose a name is in a test cell, and what the judge computes for itself."""
+"""Names in test cells: the student's or the judge's, and the values that the judge computes."""
 
 import pytest
 
@@ -134,7 +134,7 @@ def test_a_students_module_is_refused_with_advice(judge):
     assert "st is imported by a cell that students can change" in answer.faults[0].reason
 
 
-# what the judge computes for itself
+# values that the judge computes
 
 
 def test_locked_cells_are_computed_by_the_judge(judge):

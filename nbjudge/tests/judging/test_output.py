@@ -1,4 +1,4 @@
-"""Random numbers, printed text and figures of test cells and of the student's."""
+"""Random numbers, printed text and figures, of test cells and of student code."""
 
 import json
 

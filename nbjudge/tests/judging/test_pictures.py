@@ -1,4 +1,4 @@
-"""Figures that nobody grades are not drawn again, and the submitted picture is kept."""
+"""Figures that nobody grades are not drawn again: the submitted images are kept."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ def _chunk(kind, content):
 
 
 def png(width=2, height=1, *more):
-    """A picture of one color, with further chunks before its end."""
+    """Return a PNG image of one color; more: further chunks before its end."""
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     rows = zlib.compress(bytes((width + 1) * min(height, 10)))
     chunks = [_chunk(b"IHDR", head), _chunk(b"IDAT", rows), *more, _chunk(b"IEND", b"")]
@@ -36,7 +36,7 @@ def text(picture):
 
 
 def shown(kind, content, metadata=None):
-    """A submitted output with a picture."""
+    """Return a submitted output with an image."""
     data = {kind: content, "text/plain": "<Figure>"}
     return {"output_type": "display_data", "data": data, "metadata": metadata or {}}
 
@@ -170,7 +170,7 @@ PLOT = "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\naxes.plo
 
 
 def answer_of(judge, cell_spec, outputs, **changes):
-    """Judge a submission in which every code cell has outputs."""
+    """Judge a submission in which every code cell has these outputs."""
     cells = cells_of(cell_spec)
     for cell in cells:
         if cell["cell_type"] == "code":

@@ -1,4 +1,4 @@
-"""Scores, and what a student is shown of a test."""
+"""Scores, and the parts of a test that a student sees."""
 
 import json
 
@@ -89,7 +89,7 @@ NO_SCORES = [
 
 @pytest.fixture(scope="module")
 def scored(judge):
-    """An assignment with a test cell for each of the last lines."""
+    """The result of an assignment with one test cell per last line."""
     values = [*(value for value, _ in SCORES), *NO_SCORES]
     tests = [(f"import numpy as np\n{value}", "test", value, 3) for value in values]
     return judge(spec((DOUBLE, "solution", "f"), *tests))
@@ -165,7 +165,7 @@ def test_a_mistake_in_the_tests_code_costs_points_and_shows_its_message(judge):
     assert "ZeroDivisionError: division by zero" in fails(judge, DOUBLE, "1 / 0")
 
 
-# what is shown
+# output for the student
 
 
 HIDDEN = """assert double(1) == 2

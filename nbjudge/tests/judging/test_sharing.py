@@ -1,4 +1,4 @@
-"""Data that the judge and the student's process share: whose they are, and who may change them."""
+"""Data shared by the judge and the student's process: its owner, and who may change it."""
 
 import sys
 
@@ -8,14 +8,14 @@ from nbjudge.judging.messages import Fault
 from tests.support.engines import cells_of, new_cell, spec
 from tests.support.questions import fails, passes, question
 
-# What a call does to the judge's data is undone before the next test.
+# A change to the judge's data by a call is undone before the next test.
 
 FIRST = "def first(x):\n    return x"
 SECOND = ("def second(x):\n    return max(x)", "solution", "b")
 
 
 def two_tests(test_a, test_b, *before, master_files=None):
-    """A judge's scores of a wrong second answer after some first one."""
+    """Return a function that judges a wrong second answer after a given first answer."""
     cell_spec = spec(
         *((text, "locked") for text in before),
         (FIRST, "solution", "a"),
@@ -108,7 +108,7 @@ def test_a_long_linked_list_of_a_test_costs_nothing(judge):
     assert judge(cell_spec).scores == {"ta": 1.0, "tb": 1.0}
 
 
-# Variables of the student's.
+# The student's variables.
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_test_that_follows_sees_the_variable_as_it_is(judge):
 
 
 def test_a_variable_cannot_differ_from_one_reading_to_the_next(judge):
-    """A thread of the student's changes it all the time."""
+    """A thread of the student changes the variable all the time."""
     lie = """
 import threading
 primes = set(range(10))
@@ -205,7 +205,7 @@ def test_a_path_is_each_sides_own(judge):
 
 
 def after(*parts):
-    """Questions of one test after locked cells that use the student's functions."""
+    """Return a question with one test, after locked cells that call the student's functions."""
     return spec(*parts[:-1], (parts[-1], "test", "t"))
 
 
@@ -259,7 +259,7 @@ def test_a_locked_statement_that_fails_costs_no_other(judge):
     ]
 
 
-# What is said of a hidden test that fails.
+# Messages about a failed hidden test.
 
 
 @pytest.mark.parametrize(

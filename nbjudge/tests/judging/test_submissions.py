@@ -1,4 +1,4 @@
-"""Whole submissions: cells of every kind, files from elsewhere, time limits."""
+"""Whole submissions: cells of all kinds, files from other programs, time limits."""
 
 import copy
 
@@ -22,7 +22,7 @@ def test_a_cell_that_is_too_much_for_the_parser_costs_nothing_else(judge):
     many += "".join(f"    elif x == {n}:\n        return {n}\n" for n in range(1, 1500))
     cells[2] = new_cell(many)
     assert judge(cell_spec, cells).scores["t"] == 1
-    # IPython gives up after 500 changes of a cell.
+    # IPython stops after 500 transformations of a cell.
     cells[2] = new_cell("!x\n" * 501 + "def g(x):\n    return x")
     assert judge(cell_spec, cells).scores["t"] == 1
 
@@ -48,10 +48,10 @@ def test_no_test_comes_after_what_gives_its_answer_away(judge, moved, copied):
         cells = [cell for cell in cells if cell is not one]
     answer = judge(cell_spec, cells)
     assert answer.scores["helper_test"] == 0
-    assert answer.scores["square_test"] == 1  # as it is for everybody
+    assert answer.scores["square_test"] == 1  # as in any other order
 
 
-# cells that a person grades, and cells that run in the student's process
+# manually graded cells, and cells that run in the student's process
 
 
 def test_what_a_person_grades_is_left_to_a_person(judge):
@@ -118,7 +118,7 @@ def test_a_tagged_test_gives_no_partial_points(judge):
     assert "gives no points" in answer.faults[0].reason
 
 
-# submissions from elsewhere
+# submissions from other programs
 
 
 @pytest.mark.parametrize("program", SAVED_BY)
@@ -211,7 +211,7 @@ def test_an_argument_that_is_too_large_is_the_tests_fault(judge):
 
 
 def test_only_the_time_of_a_processor_counts_against_a_cells_limit(judge):
-    """By the clock a cell may wait three times as long."""
+    """In wall-clock time a cell may take three times its limit."""
     cell_spec = spec(
         ("import time\ntime.sleep(2.5)\nslept = True", "solution", "s"),
         ("while True:\n    pass", "plain"),
@@ -231,7 +231,7 @@ def test_a_cell_that_only_waits_is_interrupted_too(judge):
 
 
 def test_on_a_busy_machine_a_cell_still_has_its_time_of_a_processor(judge):
-    """What others leave of the processors is imitated by stopping the session nine times in ten."""
+    """Stopping the session 90% of the time simulates a busy machine."""
     works = """
 import time
 end = time.process_time() + 0.4
@@ -260,7 +260,7 @@ while True:
     assert "could not be interrupted" in answer.shown(0)
 
 
-# the time for a submission
+# time limit of a submission
 
 NEVER_ENDS = (
     ("import time\ndef wait(x):\n    time.sleep(x)", "solution", "w"),
@@ -315,7 +315,7 @@ def test_a_submission_that_is_done_in_time_says_nothing_of_it(judge):
     assert answer.remarks == []
 
 
-# the cells that are run again after a death
+# cells that run again after a session died
 
 CRASH = "def f(x):\n    import os\n    os._exit(0)"
 SLOW = ("import time\ntime.sleep(1.5)", "plain")

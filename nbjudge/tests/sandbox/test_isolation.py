@@ -1,4 +1,4 @@
-"""Levels of isolation: which ones a machine offers, which one is used, and the errors without any."""
+"""Levels of isolation: the available ones, the one that is used, and the errors without any."""
 
 import contextlib
 import json
@@ -151,9 +151,8 @@ def test_an_environment_that_is_a_link_in_tmp_can_be_isolated_fully(here):
 
 def test_a_session_that_hangs_is_given_up(monkeypatch):
     monkeypatch.setattr(probe, "SECONDS", 0.2)
-    monkeypatch.setattr(
-        probe, "_work", lambda: time.sleep(2)
-    )  # here the process outlives its fork server
+    # Here the process outlives its fork server.
+    monkeypatch.setattr(probe, "_work", lambda: time.sleep(2))
     monkeypatch.setattr(probe.Sandbox, "enter_session", lambda *_: None)
     sandbox = probe.Sandbox("none", probe.Limits(), tuple(environment_folders()))
     assert probe._try(sandbox) == "no session has started within 0.2 seconds"
@@ -339,8 +338,7 @@ def test_all_beside_a_hidden_folder_is_shown(prefix):
 
 
 def look_into(prefix, level, look, shown):
-    """Run student code that looks into `prefix`, with its exchange hidden; a test checks the
-    result."""
+    """Run student code that looks into `prefix`, whose exchange is hidden, and a test of it."""
     config = engine_config(level, hidden=[(prefix / "share/exchange").resolve()])
     folders = (*config.sandbox.folders, *dict.fromkeys([str(prefix), os.path.realpath(prefix)]))
     bench = Bench(replace(config, sandbox=replace(config.sandbox, folders=folders)))

@@ -100,8 +100,7 @@ def test_a_neighbor_takes_no_processes_away_at_full(at):
 
 @pytest.mark.parametrize("level", SAFE)
 def test_memory_of_processes_whose_parent_has_ended_is_limited(at, level):
-    """The control group enforces the limit, or else the fork server, which polls four times a
-    second."""
+    """Without a control group, the fork server enforces the limit; it polls four times a second."""
     shown = at(level, memory=300 << 20)(spec((ORPHANS, "plain"))).shown(0)
     alive = re.search(r"alive: (\d)", shown)
     assert "more memory than a submission may" in shown or (alive and int(alive[1]) < 2), shown
@@ -122,7 +121,7 @@ class Machine:
 
 @pytest.mark.parametrize(("level", "expected"), [("full", 30), ("reduced", 130)])
 def test_what_a_session_left_is_counted_where_no_namespace_ends_with_it(level, expected):
-    """Without a namespace the fork server adopts orphans; its clones are not part of the session."""
+    """Without a namespace the fork server adopts orphans; its clones are no part of the session."""
     own, clone, session, child, orphan, below = os.getpid(), 2, 3, 4, 5, 6
     server = object.__new__(ForkServer)
     server.sandbox = Sandbox(level, Limits(), ())
@@ -142,8 +141,7 @@ FILES = {
 
 @pytest.fixture
 def kernel(tmp_path, monkeypatch):
-    """A machine with control groups: kernel(lines of /proc/self/cgroup, {folder: names of its
-    files})."""
+    """A machine with control groups: kernel(text of /proc/self/cgroup, {folder: file names})."""
 
     def make(lines, folders):
         for folder, names in folders.items():
@@ -189,9 +187,8 @@ def test_a_group_of_version_2_limits_memory_and_processes(kernel):
     found = {name: (group / name).read_text() for name in FILES["v2"]}
     assert found["memory.max"] == "1000" and found["pids.max"] == "40"
     assert found["memory.swap.max"] == "0" and found["cgroup.procs"] == "0"
-    asked = (
-        group.parent / "cgroup.subtree_control"
-    ).read_text()  # the fake file keeps only the last write
+    # The fake file keeps only the last write.
+    asked = (group.parent / "cgroup.subtree_control").read_text()
     assert asked.startswith("+pids")
     groups.remove("1")
     groups.close()

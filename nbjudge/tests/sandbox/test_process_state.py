@@ -98,7 +98,7 @@ def differences(states, plain):
 
 
 def unexplained(found, place):
-    """Return the differences that the table does not explain; only forks inherit extra descriptors."""
+    """Return the differences that the table does not explain; forks inherit more descriptors."""
     for kind, expected, other in found.get("other descriptors", ()):
         assert kind == "fork", (expected, other)
     return {name: values for name, values in found.items() if name not in EXPLAINED[place]}

@@ -37,8 +37,7 @@ CHECKOUT = [] if Path(PATH).is_relative_to(sys.prefix) else [PATH]
 
 @pytest.fixture(scope="session")
 def outside(tmp_path_factory):
-    """Secrets around the engine that student code must not find: files, a server, variables,
-    modules."""
+    """Secrets that student code must not find: files, servers, variables and modules."""
     course = tmp_path_factory.mktemp("course")
     (course / "gradebook.db").write_text(SECRET)
     (course / "course_solutions.py").write_text(f"SECRET = {SECRET!r}")
@@ -373,9 +372,8 @@ def test_files_outside_keep_their_mode_and_times(inside, outside):
     assert stat.S_IMODE(found.st_mode) != 0o777
     assert found.st_mtime > 1
     assert os.listxattr(Path(outside["course"], "gradebook.db")) == []
-    assert (
-        inside["attributes"]["mode of own.txt"] == "done"
-    )  # programs that copy files must not fail
+    # Programs that copy files must not fail.
+    assert inside["attributes"]["mode of own.txt"] == "done"
     assert inside["attributes"]["mode of open own.txt"] == "done"
 
 

@@ -1,4 +1,4 @@
-"""Frames that are forged, damaged or endless are refused."""
+"""Forged, damaged and endless frames are rejected."""
 
 import base64
 import math
@@ -98,7 +98,7 @@ def test_a_pickle_is_never_loaded():
 
 
 def refused_or_read(payload):
-    """True for what decode reads, False for what it refuses; any other error is a failure."""
+    """Return True if decode accepts a payload, False if it rejects it; other errors propagate."""
     try:
         decode(payload)
     except WireError:
@@ -134,7 +134,7 @@ def test_random_documents_only_ever_raise_wire_error():
     for _ in range(6000):
         payload = frame({rng.choice(kinds): some_document(4)}, b"\0" * 8, b"", rng.randbytes(24))
         read += refused_or_read(payload)
-    assert read > 100  # the test reaches what is behind the first check
+    assert read > 100  # the payloads get past the first check
 
 
 def valid_payloads():
@@ -161,7 +161,7 @@ def test_flipped_bits_only_ever_raise_wire_error():
 
 
 def memory_of(action):
-    """The most bytes that Python had at a time for an action."""
+    """Return the peak memory of an action, in bytes."""
     tracemalloc.start()
     try:
         action()
@@ -193,6 +193,6 @@ def memory_of(action):
 def test_no_frame_hangs_or_takes_much_memory(payload):
     with no_longer_than(60):
         refused_or_read(payload)
-    # The table of Python's interned names grows now and then: once without that is enough.
+    # Python's table of interned strings grows now and then; the minimum excludes that.
     most = min(memory_of(lambda: refused_or_read(payload)) for _ in range(3))
     assert most < 60 * len(payload) + 4_000_000

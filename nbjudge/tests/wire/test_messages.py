@@ -1,4 +1,4 @@
-"""Messages: what one side packs the other unpacks, and whatever else comes is refused."""
+"""Messages: one side unpacks what the other packed, and rejects everything else."""
 
 import random
 from dataclasses import dataclass, fields
@@ -39,7 +39,7 @@ KINDS = (Done, NotWritten, CellRan, Found, NotFound, Returned, Raised, CallBack)
 
 
 def received(plain):
-    """What the judge makes of a frame of a session's."""
+    """Return the message that the judge reads from a session's frame."""
     return unpack(decode(encode(plain)), *KINDS)
 
 

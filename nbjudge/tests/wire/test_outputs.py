@@ -1,4 +1,4 @@
-"""Outputs that come from a sandbox: whatever they are becomes what a notebook holds."""
+"""Outputs from a sandbox: any value becomes valid notebook content."""
 
 import copy
 import random
@@ -30,7 +30,7 @@ def notebook_with(outputs):
 
 
 def valid(outputs):
-    """What a notebook file holds of outputs, if they can be written at all."""
+    """Return the text of a notebook file with these outputs; raise an error if they are invalid."""
     notebook = nbformat.from_dict(notebook_with(outputs))
     nbformat.validate(notebook)
     text = nbformat.writes(notebook)
@@ -78,7 +78,7 @@ def nested(value, depth, copies=1):
 
 
 class Stranger:
-    """What stands for a student's object: it can be neither compared, nor shown, nor measured."""
+    """Placeholder of a student's object: comparing, displaying or measuring it raises an error."""
 
     def _refuse(self, *args):
         raise TypeError("it stays where it is")

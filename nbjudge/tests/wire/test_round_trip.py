@@ -1,4 +1,4 @@
-"""What travels arrives as it was: values of every kind, shared parts, nesting, sizes."""
+"""Values survive a round trip unchanged: all kinds, shared parts, nesting, sizes."""
 
 import array
 import collections
@@ -76,7 +76,7 @@ def some_value(rng, depth):
 
 
 def shared(items):
-    """One list in two places, and itself inside."""
+    """Return a list that contains another list twice, which contains itself."""
     items.append(items)
     return [items, {"again": items}]
 
@@ -203,7 +203,7 @@ def test_an_object_in_an_array_stays_where_it_is():
 
 
 def test_a_named_tuple_of_functions_arrives_as_a_plain_one():
-    """Unless the assignment has one of this name: else its fields would be methods."""
+    """Its fields would be methods. A named tuple that the assignment defines keeps its type."""
     payload = encode(Point(1, len), lambda one: Ref(0, "len", "builtin"))
     assert type(decode(payload, lambda ref: len)) is tuple
     assert decode(payload, lambda ref: len, tuples={"Point"}).y is len
