@@ -1,4 +1,4 @@
-"""A gradebook copied from one file to another; PostgreSQL is in tests/slow/test_postgresql.py."""
+"""Copying a gradebook from one file to another; tests/slow/test_postgresql.py covers PostgreSQL."""
 
 import contextlib
 import os
@@ -25,7 +25,7 @@ def small_gradebook(tmp_path_factory):
     """The file of a gradebook with 30 students."""
     path = tmp_path_factory.mktemp("small") / "gradebook.db"
     with pytest.MonkeyPatch.context() as patch:
-        beside = str(Path(sys.executable).parent)  # nbgrader calls alembic by name
+        beside = str(Path(sys.executable).parent)  # nbgrader finds alembic on PATH
         patch.setenv("PATH", os.pathsep.join([beside, os.environ["PATH"]]))
         with Gradebook(f"sqlite:///{path}", "small") as book:
             book.add_assignment("ps1")
@@ -37,7 +37,7 @@ def small_gradebook(tmp_path_factory):
 
 @pytest.fixture
 def urls(small_gradebook, tmp_path, monkeypatch):
-    """A gradebook with 30 students, and where it is copied to."""
+    """The URL of a gradebook with 30 students, and the URL of its copy."""
     beside = str(Path(sys.executable).parent)
     monkeypatch.setenv("PATH", os.pathsep.join([beside, os.environ["PATH"]]))
     shutil.copy(small_gradebook, tmp_path / "old.db")
@@ -64,7 +64,7 @@ def test_everything_is_copied_and_counted(urls, monkeypatch):
     assert sum(steps) == 0 and len(steps) > 5
     for query in ("select * from student", "select * from nbjudge_failure", "select * from course"):
         assert rows(urls[1], query) == rows(urls[0], query) != []
-    with Gradebook(urls[1], "small") as book:  # nbgrader goes on with it
+    with Gradebook(urls[1], "small") as book:  # nbgrader can use the copy
         assert len(book.students) == 30
 
 
@@ -117,7 +117,7 @@ def test_the_record_of_runs_is_copied(urls, tmp_path):
 
 
 def test_a_gradebook_that_is_being_graded_is_not_copied(urls):
-    """What is written after its table was read would be missing."""
+    """Rows written after their table was read would be missing."""
     with RecordedRun(urls[0], "a", utc_now(), lambda: 2, {"ps1": 3}):
         assert wait_until(lambda: read_runs(urls[0]))
         refuses(urls, rf"is being graded on .*, process {os.getpid()}: copy it when that has ended")

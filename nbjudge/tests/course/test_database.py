@@ -1,4 +1,4 @@
-"""What is said where the database that holds the gradebook cannot be used."""
+"""Error messages if the gradebook's database cannot be used."""
 
 import sys
 

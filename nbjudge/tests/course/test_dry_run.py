@@ -1,4 +1,4 @@
-"""How long a run would take, from what is known of earlier ones."""
+"""The estimated time of a run, from the times of earlier runs."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who has a folder for an assignment: one student's folder keeps nobody else from being listed."""
+"""Folders of submissions: a student's damaged folder does not affect the list of the others."""
 
 import contextlib
 import errno
@@ -26,7 +26,7 @@ ERRORS = [
 
 @pytest.fixture(params=ERRORS, ids=lambda code: errno.errorcode[code])
 def broken(request, school, monkeypatch):
-    """The class, in which nothing of gil can be looked into: (class, what the system says)."""
+    """A class in which every access to gil's files fails: (class, error message of the system)."""
     school.submit("gil", "ps1")
     text = os.strerror(request.param)
 
@@ -68,7 +68,7 @@ def test_an_assignment_is_not_assigned_by_a_folder_that_cannot_be_looked_into(br
     school, _ = broken
     before = [one.name for one in read_standings(school.course()[0]).assignments if one.is_assigned]
     assert before == ["ps1", "ps2", "whole"]
-    school.fail("gil", "later", "its folder cannot be read")  # as of a run over all assignments
+    school.fail("gil", "later", "its folder cannot be read")  # as a run over all assignments would
     standings = read_standings(school.course()[0])
     assert [one.name for one in standings.assignments if one.is_assigned] == before
 
@@ -129,7 +129,7 @@ def test_a_file_in_the_place_of_the_folder_is_a_submission_that_cannot_be_read(s
 def test_a_students_folder_that_is_a_link_to_nowhere_is_named(school, capsys):
     for name in ("gil", ".git"):
         (school.root / "submitted" / name).symlink_to("nowhere")
-    (school.root / "submitted" / "hal").symlink_to(school.root)  # it has no ps1
+    (school.root / "submitted" / "hal").symlink_to(school.root)  # the course has no folder ps1
     listing = list_class(school.course()[0], "submitted", "ps1")
     assert listing.unreadable == {"gil": "it is a symbolic link"}
     with contextlib.chdir(school.root):
@@ -171,7 +171,7 @@ def test_a_hidden_folder_is_named(school, capsys):
     assert read_submissions(load_course(school.root)[0], ["ps1"])["ps1"].states.get(".gil") is None
 
 
-# Rubbish
+# Junk files
 
 LEFT = [
     "__MACOSX",

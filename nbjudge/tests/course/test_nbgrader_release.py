@@ -1,4 +1,4 @@
-"""`nbgrader release_feedback` where work did not come through the exchange."""
+"""`nbgrader release_feedback` for submissions that did not come through the exchange."""
 
 import contextlib
 import io
@@ -16,7 +16,7 @@ SECRET = "submission_secret.txt"
 
 
 def release(school, *arguments):
-    """Run nbgrader's application for ps1; returns what it says, and what is in the exchange."""
+    """Run ReleaseFeedbackApp for ps1; return its log and the pages in the exchange."""
     root = school.root / "exchange"
     root.mkdir(exist_ok=True)
     config = Config()
@@ -43,7 +43,7 @@ def key(secret):
 
 @pytest.fixture
 def school(school):
-    """ann submitted through the exchange; bob's work came with a time, eve's with neither."""
+    """A class: ann submitted through the exchange; bob has only a timestamp, eve not even that."""
     (school.root / "feedback/ann/ps1" / SECRET).write_text("ann's")
     (school.root / "feedback/bob/ps1/timestamp.txt").write_text("2030-01-01 12:00:00 UTC")
     return school
@@ -62,7 +62,7 @@ def test_a_page_that_cannot_be_read_is_one_students(school):
     (school.root / "feedback/bob/ps1/ps1.html").unlink()
     (school.root / "feedback/bob/ps1/ps1.html").mkdir()
     (school.root / "feedback/ann/ps1/._ps1.html").write_bytes(b"\0\5\x16\7")
-    (school.root / "feedback/cem").symlink_to("cem")  # leads nowhere, not even root
+    (school.root / "feedback/cem").symlink_to("cem")  # a loop, which even root cannot follow
     said, released = release(school)
     assert released == {key("ann's"): "<title>ps1 of ann</title>"}
     assert "ps1 of bob was not released: Is a directory" in said

@@ -1,4 +1,4 @@
-"""What is said of submissions, in words that a terminal can show."""
+"""Messages about submissions contain only text that a terminal can display."""
 
 from nbjudge.course.outcome import MAX_SAID, GradingOutcome, Judgment, limits_met, listed
 

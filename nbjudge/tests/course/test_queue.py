@@ -1,4 +1,4 @@
-"""What is graded next, and how many submissions at a time."""
+"""The order of grading, and the number of concurrent submissions."""
 
 import threading
 import time
@@ -47,11 +47,11 @@ def test_a_student_without_a_time_is_expected_to_take_the_mean():
     assert sorted(taken(queue_of(known, a=["new"], b=["cid"]))) == [("a", "new"), ("b", "cid")]
 
 
-# How many at a time.
+# Concurrency.
 
 
 class Counted:
-    """Pieces of work that say how many of them were done at once."""
+    """Work that records how many pieces ran at the same time."""
 
     def __init__(self, number, seconds=0.0):
         self.left, self.lock = list(range(number)), threading.Lock()
@@ -73,7 +73,7 @@ class Counted:
 
 @pytest.fixture
 def processors(monkeypatch):
-    """Says how many processors the work uses, as a function of the time."""
+    """A function that sets the number of processors in use."""
 
     def use(share):
         monkeypatch.setattr(queue._processes, "seconds", lambda _: 1 + share * time.monotonic())
@@ -87,7 +87,7 @@ def test_everything_is_done_once():
     assert sorted(in_parallel(work.take, work.do, lambda: 3, list)) == list(range(100))
 
 
-# Far from the limit, as a machine with other work reads the two clocks some time apart.
+# The shares are far from the limit: on a busy machine the two clocks are read at different times.
 @pytest.mark.parametrize("share, most", [(4.0, 2), (1.0, 2 * MOST)], ids=["busy", "half idle"])
 def test_more_than_the_workers_run_only_while_a_processor_is_idle(processors, share, most):
     processors(share)

@@ -1,4 +1,4 @@
-"""Scores are written many submissions at a time, each all or not at all."""
+"""Scores are saved in batches; each submission is saved completely or not at all."""
 
 import datetime
 import threading
@@ -60,7 +60,7 @@ SECOND = [
 
 
 def test_many_at_a_time_are_as_one_after_the_other(course, records, tmp_path, template):
-    """Submissions that are new, the same, changed, graded by hand and missing."""
+    """The submissions are new, unchanged, changed, manually graded and missing."""
     together = course
     save_all(records, [result(student) for student in ("ann", "ben", "cid", "eve")])
     by_hand(course)
@@ -129,7 +129,7 @@ def test_one_that_fails_fails_alone(records, monkeypatch):
 
 
 def test_where_another_run_adds_the_same_student_both_go_on(records, monkeypatch):
-    """The other one's row is there when this one is about to add its own."""
+    """The other run inserts its row just before this one."""
     insert, tried = saving.insert_rows, []
 
     def insert_late(db, table, rows):
@@ -175,7 +175,7 @@ def test_a_folder_is_locked_by_one_at_a_time(tmp_path):
 
 
 def test_a_gradebook_that_is_read_only_ends_the_run(course, records, monkeypatch):
-    """No later submission could be written either."""
+    """No later submission could be saved either."""
     with course.here():
         db_url = load_course()[0].db_url
     records.engine.dispose()

@@ -1,4 +1,4 @@
-"""A gradebook exported from Canvas, filled in: each state, the form of the file, who is who."""
+"""Filling in a gradebook exported from Canvas: all states, the file format, matching students."""
 
 import contextlib
 import csv
@@ -8,7 +8,7 @@ import pytest
 
 from nbjudge.cli.main import main
 
-# As Canvas writes it: a row for posting policies, one for the maxima, the test student last.
+# Canvas's format: a row for posting policies, one for the maximum points, the test student last.
 EXPORTED = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Notes,PS 1 (555),PS-2 (556),Final exam (557),Final Score
 ,,,,,,Manual Posting,,,
@@ -40,12 +40,12 @@ def column(content, title):
 def test_only_graded_work_changes_a_cell(school, capsys):
     assert column(fill(school), "PS 1 (555)") == {
         "Müller": "8.50",  # graded
-        "O'Neil": "3.00",  # waits: Canvas's own grade stays, as an empty cell would delete it
+        "O'Neil": "3.00",  # awaits grading: an empty cell would delete Canvas's grade
         "Yılmaz": "",  # not submitted
-        "Roe": "",  # not gradable
-        "Zoë": "0.00",  # graded, with zero points
+        "Roe": "",  # cannot be graded
+        "Zoë": "0.00",  # graded, with 0 points
         "Nil": "1.00",  # not graded yet
-        "Guest": "7.00",  # of whom the gradebook knows nothing
+        "Guest": "7.00",  # not in the gradebook
         "Student": "",
     }
     said = capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Feedback pages under the names of an archive from Canvas or Moodle."""
+"""Feedback pages named like the files of an archive from Canvas or Moodle."""
 
 import contextlib
 import zipfile
@@ -14,7 +14,7 @@ CANVAS = {
     "müllerann_101_7003_data.csv": "1",
     "oneiljrcmd_LATE_102_7004_homework_2.ipynb": "b",
     "roedan_104_7005_homework.ipynb": "d",
-    "zoëeve_9105_7006_ps1.ipynb": "e",  # the gradebook has another number of hers
+    "zoëeve_9105_7006_ps1.ipynb": "e",  # the gradebook has another id for her
     "nilfay_106_7007_ps1.ipynb": "f",
     "guestgus_999_7008_ps1.ipynb": "g",
     "readme.txt": "?",
@@ -30,7 +30,7 @@ MOODLE = {
 
 
 def pack(school, files, *arguments):
-    """The files of the zip, or None where there is none."""
+    """Return the contents of the zip file, or None if there is none."""
     with zipfile.ZipFile(school.root / "archive.zip", "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
@@ -83,7 +83,7 @@ def test_the_content_tells_whose_work_it_is_where_the_name_does_not(school, caps
 
 
 class WithoutFlag(zipfile.ZipInfo):
-    """A name in UTF-8 of which the archive does not say so."""
+    """A file name in UTF-8 without the archive's UTF-8 flag."""
 
     def _encodeFilenameFlags(self):
         return self.filename.encode(), self.flag_bits

@@ -1,4 +1,4 @@
-"""Moodle's grading worksheet and grade export, filled in, and a new file for its import."""
+"""Filling in Moodle's grading worksheet and grade export, and creating a file to import."""
 
 import contextlib
 import csv

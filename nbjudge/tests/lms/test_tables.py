@@ -1,4 +1,4 @@
-"""The tables for spreadsheets and scripts, by `nbjudge export` and by `nbgrader export`."""
+"""Tables for spreadsheets and scripts, from `nbjudge export` and `nbgrader export`."""
 
 import contextlib
 import csv
@@ -11,7 +11,7 @@ from nbgrader.apps import ExportApp
 from nbjudge.cli.main import main
 from tests.support.graded_class import WHY
 
-STOCK = [  # the columns of nbgrader's own export
+STOCK = [  # columns of nbgrader's own export
     "assignment",
     "duedate",
     "timestamp",

@@ -1,4 +1,4 @@
-"""Submissions of an earlier release."""
+"""Submissions based on an earlier release."""
 
 import copy
 
@@ -10,11 +10,9 @@ from nbjudge.notebook.repair import checksum
 from tests.support.engines import grade_id_of, new_cell
 from tests.support.submissions import SOURCES, named, place, repaired, submitted
 
-# A submission of an earlier release
-
 
 def of_earlier_release(cells, **texts):
-    """The cells as an earlier release handed them out: locked ones with other texts."""
+    """Return the cells as in an earlier release, with other texts in locked cells."""
     for cell in cells:
         grade_id = grade_id_of(cell)
         if grade_id in texts:

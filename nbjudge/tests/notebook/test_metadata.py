@@ -1,4 +1,4 @@
-"""What a submitted notebook's metadata, ids and outputs say, and what is believed of it."""
+"""The metadata, ids and outputs of a submitted notebook, and how far they are trusted."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""Files of any program and version, and files that are no notebooks."""
+"""Notebook files of all programs and versions, and files that are not notebooks."""
 
 import json
 import random
@@ -75,7 +75,7 @@ UNREADABLE = {
 }
 
 
-KINDS = {  # what a sentence has to say, and what to do
+KINDS = {  # text of the message: file, advice
     "an HTML page": (b"\xef\xbb\xbf\n<!DOCTYPE html><html>", "Download raw file"),
     "an HTML page ": (b"<html lang=en>", "download the notebook itself"),
     "is empty": (b" \n", "save the notebook and submit it again"),

@@ -1,4 +1,4 @@
-"""Damaged notebooks become the assignment's again: cells deleted, copied, moved, turned."""
+"""Repair of damaged notebooks: deleted, copied, moved and converted cells."""
 
 import copy
 import hashlib
@@ -135,7 +135,7 @@ def test_a_cell_of_another_name_is_not_taken_for_the_solution():
     assert by_id.get("double", {}).get("source") != "def other(x): return x"
 
 
-# nbgrader issue 424: an answer in words whose metadata disappeared
+# nbgrader issue 424: a written answer whose metadata disappeared
 
 
 def test_an_answer_in_words_that_lost_its_metadata_is_found_by_its_place():
@@ -168,7 +168,7 @@ def test_a_notebook_without_any_metadata_is_recognized():
     assert repairs
 
 
-# nbgrader issue 1083: cells copied with their names
+# nbgrader issue 1083: cells copied with their metadata
 
 
 @pytest.mark.parametrize("grade_id", IDS)
@@ -233,7 +233,7 @@ def test_a_cell_that_was_moved_is_moved_back(grade_id, place_):
 
 
 def test_a_helper_before_a_solution_that_was_moved_stays_before_it():
-    """A test is moved rather than the solution, which may need what stands around it."""
+    """The test is moved, not the solution, which may depend on its surroundings."""
     cells = submitted()
     at = place(cells, "double")
     cells[at], cells[at + 1] = cells[at + 1], cells[at]
@@ -246,7 +246,7 @@ def test_a_helper_before_a_solution_that_was_moved_stays_before_it():
 
 @pytest.mark.parametrize("lost", [False, True])
 def test_a_solution_that_is_moved_up_takes_its_helper_along(lost):
-    """Question 2 was done first, each question with a helper cell before it."""
+    """The student answered question 2 first, with a helper cell before each solution."""
     cells = submitted()
     first, at = place(cells, "double"), place(cells, "triple")
     one, two = cells[first:at], cells[at : at + 2]

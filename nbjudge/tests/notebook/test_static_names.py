@@ -1,4 +1,4 @@
-"""What a cell's text says of its names, without running it."""
+"""Static analysis of the names in a cell."""
 
 import ast
 

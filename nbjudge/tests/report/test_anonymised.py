@@ -1,4 +1,4 @@
-"""Examples say nothing about whose they are."""
+"""Examples of code do not identify their authors."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""The page of the report: complete, escaped, and nothing loaded."""
+"""The report's page is complete, escapes its text and loads no external resources."""
 
 import contextlib
 import datetime

@@ -1,4 +1,4 @@
-"""Same answers are named only where chance does not explain them."""
+"""Identical answers are reported only if chance does not explain them."""
 
 import itertools
 import json
@@ -84,7 +84,7 @@ def test_short_functions_and_code_that_cannot_be_read_have_none(code):
 
 
 def a_class(size, questions=4):
-    """Students whose answers are all different."""
+    """Return answers of students that are all different."""
     return {f"s{n}": {f"q{q}": {f"{n}-{q}"} for q in range(questions)} for n in range(size)}
 
 
@@ -102,7 +102,7 @@ def test_two_functions_are_never_enough_and_four_rare_ones_are(size):
     share(students, ["s1", "s2"], ["q2", "q3"])
     (hint,) = find_pairs(students)
     assert (hint.students, hint.questions) == (("s1", "s2"), ("q0", "q1", "q2", "q3"))
-    # One of the others has the same, so that p = 1 / (size - 1), four times.
+    # One other student has the same answer, so p = 1 / (size - 1), for each of the four questions.
     e_value = sum((1 - s + s * (size - 1)) ** 4 for s in (1 / 8, 1 / 2, 7 / 8)) / 3
     assert hint.expected == pytest.approx(size * (size - 1) / 2 / e_value)
     assert hint.expected * CHANCE <= 1
@@ -165,7 +165,7 @@ def test_the_courses_own_code_that_most_have_names_nobody():
 def test_a_function_that_only_few_have_answered_says_little():
     students = a_class(100)
     for question in ("q4", "q5", "q6", "q7"):
-        share(students, ["s1", "s2"], [question])  # nobody else has answered these
+        share(students, ["s1", "s2"], [question])  # nobody else has answered these questions
     assert find_pairs(students) == []
 
 
@@ -196,4 +196,4 @@ def test_the_courses_code_is_that_of_its_notebooks_and_of_named_files(school, tm
 
 
 def test_the_smallest_function_that_counts():
-    assert SMALLEST == 40  # as benchmarks/similarity.md and the guide say
+    assert SMALLEST == 40  # stated in benchmarks/similarity.md and in the guide

@@ -1,4 +1,4 @@
-"""The numbers of the report, against what was computed by hand."""
+"""The report's statistics, compared with values computed by hand."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def test_a_value_on_an_edge_belongs_to_the_bin_that_begins_there():
     for tenths in range(10):
         (place,) = (n for n, c in enumerate(summarize([3 * tenths / 10], 3).histogram) if c)
         assert place == tenths
-    assert summarize([3, 3.5], 3).histogram[-1] == 2  # full points, and extra credit
+    assert summarize([3, 3.5], 3).histogram[-1] == 2  # full points, with and without extra credit
 
 
 def test_without_points_there_is_no_summary():

@@ -1,4 +1,4 @@
-"""What stands for an answer: a task's new cells, the tested cells, a code cell with outputs."""
+"""The parts of an answer: new cells of a task, tested cells, a code cell with its outputs."""
 
 import nbformat
 import pytest
@@ -17,7 +17,7 @@ Measure something.
 
 
 class Projects(Essays):
-    """The same course with a function, a drawing and a task, and one student."""
+    """A course with a function, a drawing and a task, and one student."""
 
     def _build(self):
         self.configure()

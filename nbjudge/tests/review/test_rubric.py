@@ -1,4 +1,4 @@
-"""Rubric items in marking schemes, and the points that they give."""
+"""Rubric items in marking schemes, and their points."""
 
 import pytest
 

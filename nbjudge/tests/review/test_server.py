@@ -1,4 +1,4 @@
-"""The page's requests: what they show, what they write to the gradebook, and what is refused."""
+"""Requests of the review page: what they return, what they save, and which are rejected."""
 
 import asyncio
 import contextlib
@@ -16,13 +16,16 @@ from tests.support.reviewed import STUDENTS
 
 
 class Client:
-    """What the page asks of the server."""
+    """Sends the page's requests to the server."""
 
     def __init__(self, address):
         self.host, self.start = urlsplit(address).netloc, urlsplit(address).path
 
     def ask(self, path, method="GET", data=None, **headers):
-        """The status and the answer, JSON as values; headers: in the place of the page's."""
+        """Return the status and the answer, decoded if it is JSON.
+
+        headers: replacements for the page's own headers; None removes one
+        """
         own = {"Host": self.host}
         if method != "GET":
             own |= {"Origin": f"http://{self.host}", "Content-Type": "application/json"}
@@ -56,7 +59,7 @@ class Client:
 
 @contextlib.contextmanager
 def serving(course, everything=False, names=False):
-    """A client of the real server, which runs in a thread."""
+    """Yield a client of the real server, which runs in a thread."""
     assignment = course.assignment()
     review = Review(Answers(assignment, everything), names)
     loop, ready, found = asyncio.new_event_loop(), threading.Event(), []
@@ -85,7 +88,7 @@ def client(course):
 
 
 def student_of(course, shown):
-    """Whose answer it is, which the page does not say."""
+    """Return the student of an answer, which the page does not show."""
     query = """select s.student_id from grade g join submitted_notebook n on n.id = g.notebook_id
     join submitted_assignment s on s.id = n.assignment_id where g.id = ?"""
     return course.rows(query, shown["id"])[0][0]
@@ -95,7 +98,8 @@ def test_answers_come_question_by_question_without_names(client):
     shown = [client.answer(number) for number in range(6)]
     assert [one["title"] for one in shown] == ["essay"] * 3 + ["drawing"] * 3
     assert {one["student"] for one in shown} == {""}
-    names = re.compile(r"\b(" + "|".join(STUDENTS) + r")\b")  # an id may hold "ada" by chance
+    # Whole words: an id may contain "ada" by chance.
+    names = re.compile(r"\b(" + "|".join(STUDENTS) + r")\b")
     assert not any(names.search(json.dumps(one)) for one in shown)
     ids = [one["id"] for one in shown]
     assert ids[:3] == sorted(ids[:3]), "the order is that of ids that are drawn at random"
