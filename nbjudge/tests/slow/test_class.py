@@ -1,4 +1,4 @@
-"""Whole classes: scores, folders and gradebook as stock nbgrader has them, files submitted."""
+"""Whole classes: same scores, folders and gradebook as stock nbgrader, and submitted files."""
 
 import contextlib
 import json
@@ -40,7 +40,7 @@ def test_scores(course):
 
 
 def test_a_test_that_takes_a_name_away(course):
-    """As nbgrader's own example course does, to see whether one function uses another."""
+    """nbgrader's example course does so to check that one function calls another."""
     cells = questions()[:5]
     cells[3]["source"] = "### BEGIN SOLUTION\n### END SOLUTION"
     cells[4]["source"] = (
@@ -63,7 +63,7 @@ def test_a_test_that_takes_a_name_away(course):
 
 
 def a_class(course):
-    """Students of all kinds, with what a person has done to some of them before."""
+    """Submit the work of students of all kinds, some of whom an instructor has already marked."""
     course.submit("partly", RIGHT | {"half": "def half(x):\n    return x // 2"})
     course.submit("untouched", {}, files={"timestamp.txt": UTC})
     course.submit("spaces", {"double": RIGHT["double"] + "\n\n", "essay": "Your answer.  "})
@@ -140,7 +140,7 @@ def test_the_folders_are_as_stock_writes_them(course, place):
         [
             "".join(cell["source"])
             for cell in json.loads((folder / "ps1.ipynb").read_text())["cells"]
-            if "figures/a.txt" not in "".join(cell["source"])  # which nbjudge lists below the task
+            if "figures/a.txt" not in "".join(cell["source"])  # nbjudge lists them below the task
         ]
         for folder in (ours, theirs)
     ]
@@ -157,7 +157,7 @@ def test_groupshared_folders_are_for_the_group(course):
         assert path.stat().st_mode & 0o2770 == 0o2770, path
 
 
-# Files of a submission.
+# Files in a submission.
 
 
 def test_links_and_pipes_are_neither_followed_nor_copied(course, tmp_path):
@@ -231,7 +231,7 @@ RENAMED += ["ps1.ipynb.json", "ps1.json", "ps1"]
 
 @pytest.mark.parametrize("name", RENAMED)
 def test_the_one_notebook_under_another_name_is_graded(course, name):
-    """In autograded/ it has the right name; what was submitted stays as it is."""
+    """autograded/ has it under the right name; the submitted file keeps its name."""
     folder = course.submit("ann")
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / "ps1.ipynb").rename(folder / name)
@@ -461,7 +461,7 @@ def test_one_of_two_notebooks_is_unreadable(course):
     assert not course.autograded("ann", "ps2").exists()
 
 
-# The machine around it.
+# The surrounding machine.
 
 
 def test_a_locked_gradebook_is_waited_for(course):
@@ -479,7 +479,7 @@ def test_a_locked_gradebook_is_waited_for(course):
 
 
 def test_many_large_files(course):
-    size = 25 << 20  # of which three do not fit into one frame
+    size = 25 << 20  # three of them exceed one frame
     files = {f"data/{number}.txt": str(number) * size for number in range(3)}
     read = (
         "import pathlib\nhalf = lambda x: x / 2 if pathlib.Path('data/2.txt').stat().st_size else 0"

@@ -1,10 +1,10 @@
-"""What people did to the gradebook stays: manual grades, comments, extensions, penalties."""
+"""Manual changes to the gradebook survive: manual grades, comments, extensions, penalties."""
 
 from nbjudge.course.standings import State, read_standings
 from tests.support.classes import AN_HOUR_LATE, PENALTIES, UTC, WRONG, set_due, statuses
 from tests.support.small_course import questions
 
-# The people of the gradebook, and what they did.
+# Manual changes.
 
 
 def test_manual_grades_and_comments_survive(course):
@@ -28,7 +28,7 @@ def test_manual_grades_and_comments_survive(course):
 
 
 def grade_by_hand(course, **scores):
-    """Close questions, as a person does with the formgrader."""
+    """Finish questions manually, as an instructor does in the formgrader."""
     for name, score in scores.items():
         course.write(
             "update grade set manual_score = ?, needs_manual_grade = 0 "
@@ -39,7 +39,7 @@ def grade_by_hand(course, **scores):
 
 
 def waiting(course):
-    """Which questions with a grade by hand are to be looked at again."""
+    """Return the manually graded questions that need another look."""
     return {row[3] for row in course.tables()["grades"] if row[5] is not None and row[7]}
 
 

@@ -1,4 +1,4 @@
-"""Whatever one question's code does, the others keep their points and nothing stays behind."""
+"""Code in one question neither costs points of the others nor leaves anything behind."""
 
 import contextlib
 import os
@@ -27,7 +27,7 @@ SPEC = spec(
 )
 ALL = {"first_test": 2.0, "victim_test": 3.0, "last_test": 4.0}
 OTHERS = {**ALL, "victim_test": 0.0}
-SHOWN = ("victim", "victim_test", "last", "last_test")  # where a failure says why
+SHOWN = ("victim", "victim_test", "last", "last_test")  # cells whose outputs explain a failure
 
 DEAF = """
 import signal
@@ -85,7 +85,7 @@ def raw(data):
         os.write(number, data)
 """
 FORGE = SOCKETS + FORGE
-ARRAY = '{"array": ["<f8", [2], 1, True]}'  # whose truth is ambiguous
+ARRAY = '{"array": ["<f8", [2], 1, True]}'  # its truth value is ambiguous
 
 ATTACKS = {
     "an endless loop": "while True: pass",
@@ -193,7 +193,7 @@ while True: tell(call, [now()])
     "no modules": "import sys\nsys.modules.clear()\n1 / 0",
     "no builtins": "import builtins\nfor n in dir(builtins):\n    delattr(builtins, n)",
 }
-# Where the same process goes on, damaged by its owner.
+# The process goes on, damaged by the student's code.
 DAMAGE = {
     "a broken shell",
     "a shell that lies",
@@ -201,7 +201,7 @@ DAMAGE = {
     "no builtins",
     "an emptied namespace",
 }
-# What may also have no effect at all.
+# These may have no effect at all.
 MILD = {
     "a stop of itself",
     "a signal to itself",
@@ -257,7 +257,7 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def tidy(small):
-    """Asserts that the engine works and has no more processes than at the beginning."""
+    """A function that checks that the engine works and has no more processes than at the start."""
     assert small(SPEC, limits=QUICK).scores == ALL
     before = set(living(small))
 
@@ -273,7 +273,7 @@ def tidy(small):
 
 
 def living(bench):
-    """The processes of a bench: its descendants, and all in the sandbox's network."""
+    """Return a bench's descendants, and all processes in the sandboxes' network namespaces."""
     found = living_processes(bench.pid)
     networks = {network_of(pid) for pid in found} - {network_of(os.getpid()), None}
     for entry in Path("/proc").iterdir():
@@ -417,7 +417,7 @@ def test_a_function_that_always_dies_does_not_take_for_ever(small):
 
 def test_the_time_of_a_submission_is_limited(small):
     cell_spec = spec(*[("import time\ntime.sleep(0.5)", "plain")] * 300, ("1", "test", "t"))
-    with no_longer_than(120):  # 300 cells of half a second would take longer
+    with no_longer_than(120):  # 300 cells of half a second take longer
         answer = small(cell_spec, limits={**QUICK, "submission_seconds": 2})
     assert len(answer.cells) == 301
 
@@ -454,7 +454,7 @@ def test_an_engine_that_lost_its_fork_server_gets_another_and_leaves_nothing_whe
     assert small(SPEC, limits=QUICK).scores == ALL
     for pid, name in living_processes(small.pid).items():
         if name == "nbj-fork-server":
-            with contextlib.suppress(ProcessLookupError):  # it ends with another
+            with contextlib.suppress(ProcessLookupError):  # it may exit with another
                 os.kill(pid, 9)
     assert small(SPEC, limits=QUICK).scores == ALL
     running = living(small)
@@ -466,12 +466,12 @@ def test_an_engine_that_lost_its_fork_server_gets_another_and_leaves_nothing_whe
     assert left == []
 
 
-# the worker's watch over the judge
+# supervision of the judge by the worker
 
 
 @pytest.fixture
 def watch(monkeypatch):
-    """Runs the worker's supervision of a stand-in for the judge: watch(what the judge does)."""
+    """A function that supervises a fake judge: watch(function that the judge runs)."""
     monkeypatch.setattr(worker_module, "JUDGE_GRACE", 0.3)
     ours, theirs = socket.socketpair()
 
