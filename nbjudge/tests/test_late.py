@@ -42,7 +42,7 @@ def penalty(late, score=20, **settings):
         (9 * DAY, {"points": 5, "max_percent": 25}, 5),
     ],
 )
-def test_what_being_late_costs(late, settings, expected):
+def test_the_cost_of_being_late(late, settings, expected):
     assert penalty(late, **settings) == pytest.approx(expected)
 
 

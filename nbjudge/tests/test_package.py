@@ -77,7 +77,7 @@ def test_imports_point_one_way(part):
 
 
 @pytest.mark.parametrize("entrance", sorted(ENTRANCES))
-def test_the_entrances_import_the_core_alone(entrance):
+def test_the_entry_points_import_only_the_core(entrance):
     assert set(imported(SOURCE / f"{entrance}.py")) <= set(CORE)
 
 
@@ -89,7 +89,7 @@ def test_only_one_module_of_the_core_names_the_extras():
     assert found == {"__init__.py", "cli/commands.py"}  # __init__.py names plug-ins of nbgrader
 
 
-def test_what_is_public_is_there():
+def test_public_names_exist():
     assert nbjudge.__all__ == sorted(nbjudge.__all__, key=lambda n: (not n.isupper(), n))
     for name in nbjudge.__all__:
         assert getattr(nbjudge, name) is not None, name
@@ -97,7 +97,7 @@ def test_what_is_public_is_there():
         _ = nbjudge.nonsense
 
 
-def test_nothing_that_takes_long_is_loaded_before_it_is_needed():
+def test_slow_modules_are_loaded_on_demand():
     program = "import nbjudge, sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     loaded = {name.partition(".")[0] for name in done.stdout.split()}

@@ -45,7 +45,7 @@ def test_points_that_are_lost_must_be_lost_again(monkeypatch, students, lost):
     assert (outcome.lost, left) == (lost, [])
 
 
-def test_in_a_class_too_they_must_be_lost_again(monkeypatch):
+def test_points_lost_in_a_class_must_be_lost_again_alone(monkeypatch):
     monkeypatch.setattr("tests.red_team._run.POINTS", {"q": 2.0})
     harness, left = harness_with(HALF, HALF, HALF, RIGHT)
     other = Entry("other", "attack", "the same", {"q": 2.0})

@@ -95,7 +95,7 @@ def test_a_second_sigterm_does_not_disturb_the_end():
     assert ended
 
 
-def test_sigterm_is_left_to_who_has_taken_it():
+def test_sigterm_is_left_to_an_earlier_handler():
     """A handler set by the calling program stays, as does SIG_IGN; other threads install none."""
     seen = []
     signal.signal(signal.SIGTERM, lambda *_: seen.append(True))

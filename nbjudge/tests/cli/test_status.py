@@ -163,7 +163,7 @@ def test_nothing_is_written(school, status):
     assert not [name for name in tables if name.startswith("nbjudge")]
 
 
-def test_a_damaged_gradebook_is_one_sentence(school, status):
+def test_a_damaged_gradebook_is_reported_in_one_sentence(school, status):
     (school.root / "gradebook.db").write_text("no database at all, of any kind" * 100)
     assert status() == (2, "", "The gradebook cannot be used: file is not a database.\n")
 
@@ -181,7 +181,7 @@ def test_without_a_gradebook_none_is_made(school, status):
     assert code == 2 and "run this in the folder of the course" in err
 
 
-def test_a_run_over_a_class_that_was_taken_away_is_not_reported(school, status):
+def test_a_run_over_a_deleted_class_is_not_reported(school, status):
     with RecordedRun(school.url, "a", utc_now(), lambda: 2, {"ps2": 1}):
         pass
     assert status("ps2")[2].startswith("Ended: ps2, ")

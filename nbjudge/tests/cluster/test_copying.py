@@ -73,7 +73,7 @@ def refuses(urls, said):
         copy_gradebook(*urls)
 
 
-def test_what_is_no_empty_database_is_left_alone(urls):
+def test_a_nonempty_database_is_left_alone(urls):
     change(urls[1], "create table thesis (page text)", "insert into thesis values ('precious')")
     refuses(urls, "is not empty: name a new database or file")
     assert rows(urls[1], "select * from thesis") == [("precious",)]
@@ -101,7 +101,7 @@ def test_a_missing_gradebook_is_not_made(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_what_comes_back_otherwise_is_an_error(urls, tmp_path, monkeypatch):
+def test_a_copy_with_other_values_is_an_error(urls, tmp_path, monkeypatch):
     monkeypatch.setattr(copying, "_rows", lambda *_: iter([[{"id": object()}]]))
     monkeypatch.setattr(copying.sql, "insert", lambda table: copying.sql.text("select 1"))
     refuses(urls, "gives other values in the table course than it got")
@@ -133,6 +133,6 @@ def test_the_next_step_is_a_line_to_paste(tmp_path, monkeypatch):
     assert next_step("sqlite:///gradebook.db", tmp_path) == back
 
 
-def test_where_it_is_copied_to_is_no_address(urls):
+def test_an_invalid_target_address(urls):
     with pytest.raises(ValueError, match="^DB_URL is no address of a database, such as sqlite:///"):
         copy_gradebook(urls[0], "new.db")

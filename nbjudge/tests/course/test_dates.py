@@ -274,7 +274,7 @@ def test_nbgrader_finds_the_dates_in_the_gradebook(url, put):
         assert book.find_assignment("ps2").duedate is None
 
 
-def test_a_date_that_is_changed_or_taken_away_is_said(url, put):
+def test_a_changed_or_removed_date_is_reported(url, put):
     put("[due]\nps1 = 2026-11-02 12:00:00\n[extensions.ps1]\nann = '2 days'")
     (changed,) = put("[due]\nps1 = 2026-11-09 12:00:00\n[extensions.ps1]\nann = '1 day'")
     assert "due 2026-11-09 12:00 CET, as dates.toml says; the gradebook had it due 2026-11-02" in (
@@ -299,7 +299,7 @@ def test_dates_that_the_file_does_not_name_stay(url, put):
     assert dates_in(url) == before
 
 
-def test_a_student_whom_nobody_knows_is_said(url, put):
+def test_an_unknown_student_is_reported(url, put):
     text = "[due]\nps1 = 2026-11-02\n[extensions.ps1]\nann = '1 day'\ncid = '1 day'\n"
     assert put(text) == []
     every = "[extensions.'*']\nxaver = '1 day'\nannn = '1 day'"

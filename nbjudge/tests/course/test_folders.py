@@ -52,7 +52,7 @@ def test_a_folder_that_cannot_be_looked_into_is_listed_with_the_reason(broken):
     assert listing.students == ["ann", "bob", "dan", "eve", "fay", "gil"]
 
 
-def test_the_others_keep_their_standing_and_the_reason_is_said(broken):
+def test_the_others_keep_their_standing_and_the_reason_is_reported(broken):
     school, text = broken
     coursedir = school.course()[0]
     why = f"its folder cannot be read: {text}"
@@ -104,7 +104,7 @@ def test_a_graded_notebook_that_cannot_be_read_is_named(school, capsys):
     assert "ps1.ipynb cannot be read: Is a directory" in capsys.readouterr().err
 
 
-def test_a_class_that_cannot_be_listed_is_one_sentence(school, monkeypatch, capsys):
+def test_a_class_that_cannot_be_listed_is_reported_in_one_sentence(school, monkeypatch, capsys):
     def listdir(path):
         raise PermissionError(errno.EACCES, "Permission denied", path)
 
@@ -188,7 +188,7 @@ LEFT = [
 
 
 @pytest.mark.parametrize("name", LEFT)
-def test_what_systems_and_editors_leave_is_no_part_of_a_submission(tmp_path, name):
+def test_junk_files_are_not_part_of_a_submission(tmp_path, name):
     assert is_rubbish(name)
     (tmp_path / "ps1.ipynb").write_text("{}")
     plain = read_folder(tmp_path).digest()
@@ -205,9 +205,7 @@ def test_every_pattern_is_tried_and_nothing_else_is_rubbish():
         assert not is_rubbish(name)
 
 
-def test_a_folder_that_is_exchanged_for_a_link_while_it_is_read_leads_nowhere(
-    tmp_path, monkeypatch
-):
+def test_a_folder_replaced_by_a_link_while_it_is_read_is_not_followed(tmp_path, monkeypatch):
     for place, content in (("submitted", "own"), ("elsewhere", "secret")):
         (tmp_path / place / "sub" / "deep").mkdir(parents=True)
         (tmp_path / place / "sub" / "deep" / "x.txt").write_text(content)

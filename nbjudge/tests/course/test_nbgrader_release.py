@@ -49,7 +49,7 @@ def school(school):
     return school
 
 
-def test_who_submitted_another_way_is_named_and_stops_nobody(school):
+def test_students_who_submitted_another_way_are_named_and_stop_nobody(school):
     said, released = release(school)
     assert released == {key("ann's"): "<title>ps1 of ann</title>"}
     assert "ps1 of ann: feedback released" in said
@@ -57,7 +57,7 @@ def test_who_submitted_another_way_is_named_and_stops_nobody(school):
     assert f"the pages in {school.root}/feedback/STUDENT/ps1 another way" in said
 
 
-def test_a_page_that_cannot_be_read_is_one_students(school):
+def test_an_unreadable_page_affects_one_student(school):
     (school.root / "feedback/bob/ps1" / SECRET).write_text("bob's")
     (school.root / "feedback/bob/ps1/ps1.html").unlink()
     (school.root / "feedback/bob/ps1/ps1.html").mkdir()
@@ -69,7 +69,7 @@ def test_a_page_that_cannot_be_read_is_one_students(school):
     assert "ps1 of cem was not released: Too many levels of symbolic links" in said
 
 
-def test_a_page_that_has_changed_takes_the_place_of_the_one_before(school):
+def test_a_changed_page_replaces_the_previous_one(school):
     release(school)
     (school.root / "feedback/ann/ps1/ps1.html").write_text("another page")
     assert release(school)[1] == {key("ann's"): "another page"}
@@ -89,7 +89,7 @@ def test_one_student_alone(school):
     assert "not released" not in said
 
 
-def test_nothing_to_release_is_said(school):
+def test_nothing_to_release_is_reported(school):
     said, released = release(school, "--student", "cem")
     assert released == {}
     assert f"there is no feedback page to release in {school.root}/feedback/cem/ps1" in said

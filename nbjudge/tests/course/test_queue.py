@@ -20,7 +20,7 @@ def taken(queue):
     return list(iter(queue.take, None))
 
 
-def test_what_took_longest_goes_first_whatever_its_assignment():
+def test_the_slowest_go_first_across_assignments():
     known = {"a": {"ann": 1.0, "ben": 9.0}, "b": {"ann": 5.0}}
     queue = queue_of(known, a=["ann", "ben"], b=["ann"])
     assert taken(queue) == [("a", "ben"), ("b", "ann"), ("a", "ann")]
@@ -96,7 +96,7 @@ def test_more_than_the_workers_run_only_while_a_processor_is_idle(processors, sh
     assert work.most <= most and (work.most > 2) == (most > 2)
 
 
-def test_where_the_use_of_processors_is_not_known_there_are_only_the_workers(monkeypatch):
+def test_only_the_workers_run_if_processor_use_is_unknown(monkeypatch):
     monkeypatch.setattr(queue, "PAUSE", 0.02)
     monkeypatch.setattr(queue._processes, "seconds", lambda _: 0.0)
     work = Counted(12, 0.1)

@@ -34,7 +34,7 @@ def change(url, statement, *values):
         db.execute(statement, values)
 
 
-def test_a_run_says_how_far_it_is(url, monkeypatch):
+def test_a_run_reports_its_progress(url, monkeypatch):
     monkeypatch.setattr(run_records, "BEAT", 0.05)
     assert read_runs(url) == []
     with entered(url) as run:

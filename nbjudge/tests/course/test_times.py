@@ -47,7 +47,7 @@ def read(text, zone="Europe/Berlin"):
         "\ufeff2026-07-02 12:29:00 UTC\r\n",
     ],
 )
-def test_what_programs_write_is_read_rightly(text):
+def test_times_written_by_programs_are_read_correctly(text):
     assert read(text) == datetime.datetime(2026, 7, 2, 12, 29)
 
 
@@ -142,7 +142,7 @@ def test_an_abbreviation_that_the_course_does_not_use_is_refused(name):
         ),
     ],
 )
-def test_what_is_not_understood_as_a_whole_is_refused(text, message):
+def test_partly_understood_text_is_rejected(text, message):
     with pytest.raises(ValueError) as caught:
         read(text)
     assert message in str(caught.value) and len(str(caught.value)) < 200

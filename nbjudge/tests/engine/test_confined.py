@@ -122,7 +122,7 @@ def test_the_page_maker_reads_python_and_no_data(tmp_path):
     assert in_fork(do)
 
 
-def test_what_is_hidden_stays_so_below_what_is_readable(tmp_path):
+def test_hidden_folders_in_readable_ones_stay_hidden(tmp_path):
     for name in ("shown", "hidden"):
         (tmp_path / "packages" / name).mkdir(parents=True)
         (tmp_path / "packages" / name / "file").write_text(name)

@@ -43,7 +43,7 @@ def engine(judge):
         yield one
 
 
-def test_threads_with_different_modules_do_not_wait_for_each_other_for_ever(engine):
+def test_threads_with_different_modules_do_not_deadlock(engine):
     jobs = [job_of(n % 4, str(n % 2)) for n in range(16)]
     with no_longer_than(200), ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(lambda job: engine.judge(engine.config, job), jobs))
@@ -159,7 +159,7 @@ def test_zygotes_that_are_not_used_end(engine, monkeypatch):
         assert len(engine.zygotes) == 1
 
 
-def test_who_waits_for_a_worker_of_an_engine_that_is_closed_gets_an_error(engine):
+def test_a_thread_waiting_for_a_worker_of_a_closed_engine_gets_an_error(engine):
     job = make_job(spec(("import time\ntime.sleep(100)", "plain")))
     with no_longer_than(90), ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(engine.judge, engine.config, job)
@@ -172,7 +172,7 @@ def test_who_waits_for_a_worker_of_an_engine_that_is_closed_gets_an_error(engine
         engine.judge(engine.config, job)
 
 
-def test_a_page_that_cannot_be_made_costs_that_page_only(engine):
+def test_a_page_that_cannot_be_generated_affects_only_itself(engine):
     for bad in (b"{", b"[]", b'{"cells": 5}', b"[" * 100_000):
         with pytest.raises(EngineError):
             engine.make_page(bad, ABOUT)

@@ -32,7 +32,7 @@ def here():
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)
-def test_it_says_what_a_worker_says(judge, here, name):
+def test_it_gives_the_same_answer_as_a_worker(judge, here, name):
     there = judge(QUESTIONS, SUBMISSIONS[name])
     answer = Answer(here(QUESTIONS, SUBMISSIONS[name]))
     assert answer.scores == there.scores
@@ -42,13 +42,13 @@ def test_it_says_what_a_worker_says(judge, here, name):
         assert cell.get("outputs") == other.get("outputs")
 
 
-def test_it_leaves_this_process_as_it_was(here):
+def test_it_leaves_this_process_unchanged(here):
     before = sys.modules["__main__"], list(sys.path), sys.stdout
     here(QUESTIONS, {})
     assert (sys.modules["__main__"], list(sys.path), sys.stdout) == before
 
 
-def test_what_is_no_notebook_is_unreadable(here):
+def test_an_invalid_notebook_is_unreadable(here):
     assert here(QUESTIONS, b"nothing").reason.startswith("not a Jupyter notebook")
 
 

@@ -41,13 +41,13 @@ def tried(monkeypatch):
     return run
 
 
-def test_a_judge_that_dies_outside_the_tests_is_tried_once_more(tried):
+def test_a_judge_that_dies_outside_the_tests_is_retried_once(tried):
     assert tried(DIES, ANSWER)[0] == ANSWER.answer
     answer, _, _ = tried(DIES, DIES)
     assert answer == Failed("the judge ended 2 times while it ran no test (status -9)", True)
 
 
-def test_a_test_in_which_the_judge_dies_is_tried_once_more(tried):
+def test_a_test_in_which_the_judge_dies_is_retried_once(tried):
     answer, count, attempt = tried(DIES_IN_TEST, ANSWER)
     assert (answer, count, attempt.unjudgeable) == (ANSWER.answer, 2, {})
     _, _, attempt = tried(DIES_IN_TEST, DIES_IN_TEST, ANSWER)

@@ -104,7 +104,7 @@ def test_a_traceback_that_shows_hidden_tests_is_cut_down(course):
     assert "AssertionError: no" in page
 
 
-def test_so_is_one_in_a_later_cell(course):
+def test_a_traceback_in_a_later_cell_is_cut_down_too(course):
     nb = notebook(new_code_cell("use()", outputs=[error(*FRAMES)]))
     nb.cells[-1] = graded(TESTS)
     assert "secret" not in course.feedback(nb)

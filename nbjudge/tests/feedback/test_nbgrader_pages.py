@@ -59,7 +59,7 @@ def test_the_formgrader_gives_a_marking_scheme_a_heading(course):
 
 @pytest.mark.filterwarnings("ignore:No lexer found", "ignore:Your element with")
 @pytest.mark.parametrize("kind", ["feedback", "formgrader"])
-def test_without_it_most_payloads_are_active(course, kind):
+def test_most_payloads_are_active_without_sanitizing(course, kind):
     """This proves that the test above can detect active payloads."""
     plain = hostile()
     plain.cells = [cell for cell in plain.cells if "missing" not in cell.source]
@@ -105,7 +105,7 @@ def test_a_drawing_inside_html_stays_a_drawing(course):
     assert f'alt="drawing" src="data:image/svg+xml;base64,{drawing}"' in page
 
 
-def test_the_label_of_a_drawing_is_said_of_its_picture():
+def test_the_label_of_a_drawing_describes_its_image():
     clean = safe_html.clean_html
     for label in ("a cat", "3 &lt; 4 &amp; &quot;x&quot;"):
         page = clean(f'<svg aria-label="{label}" viewBox="0 0 9 9"><g aria-label="no"/></svg>')
@@ -188,7 +188,7 @@ def test_lists_that_were_set_before_are_kept():
     assert config.GenerateFeedback.preprocessors == ["c.D"]
 
 
-def test_both_doors_give_the_same_bytes(course):
+def test_worker_and_converter_write_the_same_page(course):
     """A worker renders the judge's notebook to the same page that nbgrader's converter writes."""
     with Gradebook(course.url) as book:
         grade = book.find_grade("check", "work", "ps1", "ada")

@@ -110,7 +110,7 @@ NO_PICTURES = [
 
 
 @pytest.mark.parametrize("content", NO_PICTURES)
-def test_what_is_no_picture_is_said(folder, content):
+def test_an_invalid_image_is_reported(folder, content):
     (folder / "fig.png").write_bytes(content)
     assert shown("![a &lt;b&gt;](fig.png)", folder).strip() == (
         "<p>[a &lt;b&gt;: the file fig.png is no PNG, JPEG, GIF, WebP or SVG picture, whatever its "
@@ -172,12 +172,12 @@ def test_nothing_outside_the_folder_is_read(folder, address):
 
 
 @pytest.mark.parametrize("address", ["pipe.png", "images"])
-def test_what_is_no_file_is_not_read(folder, address):
+def test_only_regular_files_are_read(folder, address):
     os.mkfifo(folder / "pipe.png")
     assert "<img" not in shown(f"![fig]({address})", folder)
 
 
-def test_other_addresses_are_said_and_not_loaded(folder):
+def test_other_addresses_are_named_and_not_loaded(folder):
     page = shown("![fig](https://example.org/fig.png)", folder)
     assert "<img" not in page and "[fig: a picture on another server" in page
     page = shown("![fig](C:\\\\Users\\\\ada\\\\fig.png)", folder)
@@ -206,7 +206,7 @@ def test_attachments(text):
     assert SHOWN in markdown(text, attached)
 
 
-def test_nbgraders_door(course):
+def test_nbgraders_interface(course):
     text = "![fig](fig.png) ![other](other.png)"
     outputs = [new_output("display_data", {"text/html": '<img src="fig.png"/>'})]
     nb = notebook(new_markdown_cell(text), new_code_cell("1", outputs=outputs))

@@ -81,7 +81,7 @@ def test_no_content_stops_the_page(course, name):
         "<?x>",
     ],
 )
-def test_the_second_gate_refuses_what_the_first_let_pass(monkeypatch, text):
+def test_the_second_check_rejects_what_the_first_accepts(monkeypatch, text):
     monkeypatch.setattr(
         safe_html._Tidy, "__init__", lambda self, source: setattr(self, "text", text)
     )

@@ -134,7 +134,7 @@ NOTHING = {
 
 
 @pytest.mark.parametrize("what", NOTHING)
-def test_where_there_is_nothing_the_answer_has_no_points(judge, what):
+def test_an_empty_answer_has_no_points(judge, what):
     answer = judge(SPEC, NOTHING[what]())
     assert answer.scores["essay"] == 0
     assert "essay" in answer.unanswered
@@ -188,7 +188,7 @@ def test_a_blank_answer_may_be_in_a_cell_at_the_end(judge, cell, scores):
 
 
 @pytest.mark.parametrize("kind", ["markdown", "code"])
-def test_what_was_released_at_the_end_is_no_answer(judge, kind):
+def test_released_cells_at_the_end_are_not_answers(judge, kind):
     """One example is nbgrader's footer, which source/ does not contain."""
     cell = new_cell("Submit this.", kind)
     assert judge(replace(LONG, added=("Submit this.\n",)), long_notebook(cell)).scores == NEITHER
@@ -247,7 +247,7 @@ def test_a_file_that_only_the_question_names_may_hold_the_answer(judge):
     assert judge(cell_spec, cells, own_files=["points.csv"]).scores["essay"] == 0, "code reads it"
 
 
-def test_so_many_files_are_shown_that_a_person_reads_them(judge):
+def test_only_a_readable_number_of_files_is_shown(judge):
     names = [".git/a", *(f"{number:02}.jpg" for number in range(30))]
     cells = judge(LONG, long_notebook(drawing="draw(1)"), own_files=names).cells
     (text,) = (cell["source"] for cell in cells if FILES in cell["source"])

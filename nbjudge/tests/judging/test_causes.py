@@ -207,7 +207,7 @@ def test_memory_that_ends_the_process(at):
     check(answer, "memory limit", "than the grader gives")
 
 
-def test_where_it_stopped_has_the_lines_of_the_students_own_modules(judge):
+def test_the_location_includes_lines_of_the_students_modules(judge):
     helper = b"import numpy as np\ndef g():\n    return np.ones(10**13)\n"
     cell_spec = spec(("import helper\nhelper.g()" + F, "solution", "f"), ("f(1);", "test", "t"))
     answer = judge(cell_spec, files={"helper.py": helper})
@@ -315,7 +315,7 @@ USED = {
 
 
 @pytest.mark.parametrize("source", USED.values(), ids=USED)
-def test_no_import_is_left_out_that_may_be_used(judge, source):
+def test_imports_that_may_be_used_are_kept(judge, source):
     cell_spec = spec((source + F, "solution", "f"), ("assert f(1) == 1", "test", "t"))
     check(judge(cell_spec), "package missing: nopackage", "has no nopackage")
 
@@ -362,7 +362,7 @@ def test_every_cause_has_sentences_for_both(name):
     assert "2 students (ann, ben)" in line and "{students}" not in line
 
 
-def test_what_comes_from_beside_student_code_is_no_new_cause():
+def test_causes_from_a_session_are_checked():
     assert explain(Cause("another"), None) is None
     explanation = explain(Cause("package missing", "x\x1b" + "y" * 1000), None)
     assert "\x1b" not in explanation.text and "y" * 200 not in explanation.text

@@ -90,7 +90,7 @@ assert unittest.TextTestRunner(stream=io.StringIO()).run(tests).wasSuccessful()
 """,
     ],
 )
-def test_no_exception_ends_a_test_as_if_all_were_well(judge, raised, test):
+def test_no_exception_makes_a_test_pass(judge, raised, test):
     fails(judge, f"def f(x):\n    {raised}", test)
 
 
@@ -109,7 +109,7 @@ def f(x):
 
 @pytest.mark.parametrize("line", [0, 1, 7, -3, 2**31 - 1])
 @pytest.mark.parametrize("reader", ["traceback", "IPython"])
-def test_no_file_is_read_that_a_forged_traceback_names(judge, tmp_path, line, reader):
+def test_files_named_by_a_forged_traceback_are_not_read(judge, tmp_path, line, reader):
     """Line 0 once revealed the first line of the file, read with the grader's permissions."""
     secret = tmp_path / "secret.txt"
     secret.write_text("a secret of the grader\n" * 20)
@@ -202,7 +202,7 @@ else:
 
 
 @pytest.mark.parametrize("own", ["AssertionError", "Exception", "ValueError"])
-def test_an_exception_of_pythons_own_is_no_class_that_was_asked_for(judge, own):
+def test_a_builtin_exception_is_not_the_required_class(judge, own):
     """A test that catches a built-in exception would catch its own failed assertions."""
     cell_spec = question(OWN, "try:\n    assert pay(3)\nexcept Broke:\n    pass")
     answer = judge(cell_spec, {"f": f"Broke = {own}\ndef pay(amount):\n    return 0"})
@@ -330,7 +330,7 @@ GROUP = "try:\n    input()\nexcept EOFError as error:\n    raise ExceptionGroup(
         (GROUP, ["EOFError", "ExceptionGroup: mine"]),
     ],
 )
-def test_the_traceback_of_a_cell_shows_the_students_lines_alone(judge, source, shown):
+def test_the_traceback_of_a_cell_shows_only_the_students_lines(judge, source, shown):
     answer = judge(spec((source, "plain")), limits={"cell_seconds": 1})
     text = answer.shown(0)
     assert [line for line in text.splitlines() if "nbjudge" in line] == []

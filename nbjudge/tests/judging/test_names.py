@@ -218,7 +218,7 @@ def test_files_of_the_student_are_there_for_the_student(judge):
     assert answer.scores == {"t": 1.0}
 
 
-def test_constants_beside_what_depends_on_a_student_are_the_judges(judge):
+def test_constants_next_to_values_that_depend_on_a_student_are_the_judges(judge):
     cell_spec = spec(
         ("def f(x):\n    return 2 * x", "solution", "f"),
         (

@@ -103,7 +103,7 @@ def test_the_last_value_is_the_score(scored, value, score):
 
 
 @pytest.mark.parametrize("value", NO_SCORES)
-def test_what_is_no_score_is_the_instructors_error_and_never_points(scored, value):
+def test_an_invalid_score_is_the_instructors_error_and_never_points(scored, value):
     assert scored.scores[value] is None
     reasons = [fault.reason for fault in scored.faults if fault.grade_id == value]
     assert len(reasons) == 1 and reasons[0].startswith("its last line ")
@@ -149,7 +149,7 @@ def test_a_test_cell_with_a_mistake_is_the_instructors_error(judge):
     assert answer.scores == {"t": None} and "SyntaxError" in answer.faults[0].reason
 
 
-def test_what_cannot_be_passed_is_the_instructors_error(judge):
+def test_an_argument_that_cannot_be_passed_is_the_instructors_error(judge):
     answer = judge(question("def f(x): return x", "import threading\nf(threading.Lock())"))
     assert answer.scores == {"t": None}
     assert "a lock cannot be passed to the student's process" in answer.faults[0].reason

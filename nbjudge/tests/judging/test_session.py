@@ -60,7 +60,7 @@ def session(monkeypatch):
 
 
 @pytest.mark.parametrize("kind", [Begin, WriteFile, RunCell])
-def test_a_session_that_is_interrupted_before_it_is_ready_is_started_anew(session, kind):
+def test_a_session_interrupted_before_it_is_ready_is_restarted(session, kind):
     session.fails = kind
     with pytest.raises(KeyboardInterrupt):
         session.request(LookUp("x"))

@@ -43,7 +43,7 @@ def test_an_argument_that_comes_back_changed_is_undone(judge, first):
     assert scores(judge, wrong) == {"ta": 1.0, "tb": 0.0}
 
 
-def test_what_a_test_itself_does_to_an_argument_that_comes_back_is_undone(judge):
+def test_changes_by_a_test_to_a_returned_argument_are_undone(judge):
     scores = two_tests(
         "got = first(data)\ngot.sort()\nassert len(got) == 3",
         "assert second(data[-1:]) == data[-1]\nassert data == [3, 1, 2]",
@@ -85,7 +85,7 @@ def test_data_that_tests_import_are_undone_as_well(judge):
     assert scores(judge, "def first(x):\n    x[:] = [0]") == {"ta": 1.0, "tb": 0.0}
 
 
-def test_what_a_test_made_and_let_be_changed_stays_changed(judge):
+def test_changes_to_a_tests_own_objects_stay(judge):
     cell_spec = spec(
         ("def fill(x):\n    x.append(1)", "solution", "a"),
         ("made = []\nfill(made)", "test", "ta"),
@@ -237,7 +237,7 @@ TABLE = "table = run_all([1, 2])\nEXPECTED = [2, 4]"
 
 
 @pytest.mark.parametrize("locked", [[f"{RUN_ALL}\n{TABLE}"], [RUN_ALL, TABLE]])
-def test_constants_beside_what_calls_the_student_through_a_helper_stay_the_judges(judge, locked):
+def test_constants_next_to_a_call_through_a_helper_stay_the_judges(judge, locked):
     cell_spec = after(COST, *((text, "locked") for text in locked), "assert table == EXPECTED")
     answer = judge(cell_spec)
     assert (answer.scores, answer.faults) == ({"t": 1.0}, [])
@@ -292,7 +292,7 @@ def test_an_operation_of_a_hidden_test_does_not_show_its_numbers(judge, solution
         ("def f():\n    yield 1", "assert f() == 1", "a list or an array can"),
     ],
 )
-def test_what_is_meant_for_the_student_is_shown(judge, solution, test, text):
+def test_messages_to_the_student_are_shown(judge, solution, test, text):
     hidden = f"### BEGIN HIDDEN TESTS\n{test}\n### END HIDDEN TESTS"
     assert text in fails(judge, solution, hidden)
 
@@ -350,12 +350,12 @@ def test_a_named_tuple_that_the_assignment_asks_for_may_hold_functions(judge):
         ),
     ],
 )
-def test_what_students_return_behaves_as_it_does_at_home(judge, solution, test):
+def test_return_values_behave_as_in_the_students_process(judge, solution, test):
     passes(judge, solution, test)
 
 
 @pytest.mark.parametrize("depth", [98, 99, 100, 101, 120])
-def test_what_comes_deep_from_a_student_can_be_passed_on_or_is_refused_to_them(judge, depth):
+def test_deep_nesting_by_a_student_is_no_fault_of_the_test(judge, depth):
     solution = "def pack(x):\n    return [x]\ndef unpack(x):\n    return x[0]"
     cell_spec = question(solution, "assert unpack(pack(5)) == 5", name="p")
     deep = f"def pack(x):\n    for _ in range({depth}): x = [x]\n    return x\n"

@@ -39,7 +39,7 @@ ORDER = (
 
 @pytest.mark.parametrize("moved", ["helper_test", "square_test", "helper_", "square_"])
 @pytest.mark.parametrize("copied", [False, True])
-def test_no_test_comes_after_what_gives_its_answer_away(judge, moved, copied):
+def test_no_test_comes_after_a_cell_that_reveals_its_answer(judge, moved, copied):
     cell_spec = spec(*ORDER)
     cells = cells_of(cell_spec)
     one = next(cell for cell in cells if grade_id_of(cell) == moved)
@@ -54,7 +54,7 @@ def test_no_test_comes_after_what_gives_its_answer_away(judge, moved, copied):
 # manually graded cells, and cells that run in the student's process
 
 
-def test_what_a_person_grades_is_left_to_a_person(judge):
+def test_manually_graded_cells_are_left_to_an_instructor(judge):
     cell_spec = spec(
         ("plot(1)", "manual", "plot", 2),
         ("words", "essay", "essay", 3),
@@ -283,7 +283,7 @@ def test_a_call_that_the_time_of_the_submission_stops_is_interrupted_as_any_othe
     assert "TimeoutError: This ran until the time for a submission was used up.\n" in f"{shown}\n"
 
 
-def test_a_call_that_is_stopped_so_has_some_time_to_come_to_an_end(judge):
+def test_a_stopped_call_has_time_to_clean_up(judge):
     stubborn = "import time\ndef wait(x):\n    try:\n        time.sleep(x)\n    finally:\n"
     stubborn += "        time.sleep(1)"
     answer = judge(spec(*NEVER_ENDS), {"w": stubborn}, limits={"submission_seconds": 4})
@@ -298,7 +298,7 @@ def test_a_cell_that_the_time_of_the_submission_stops_says_so(judge):
     assert answer.scores == {"t": 1.0}
 
 
-def test_what_comes_after_the_time_of_the_submission_says_so(out_of_time):
+def test_cells_after_the_time_limit_of_the_submission_say_so(out_of_time):
     answer = out_of_time
     assert answer.scores == {"before": 1.0, "waits": 0.0, "after": 0.0, "own": 1.0}
     assert answer.shown(3).startswith(f"CellDied\n{USED_UP}\nCellDied: {USED_UP}\n")

@@ -123,7 +123,7 @@ def test_no_zero_is_written_for_work_that_is_not_due_yet(school, capsys):
     assert cem("[due]\nps1 = 2020-01-02\n[extensions.ps1]\nann = 5020-01-02\n") == "0.00"
 
 
-def test_what_does_not_count_is_excused_where_both_are_there(school):
+def test_uncounted_assignments_are_excused(school):
     exported = EXPORTED.replace("Final exam (557)", "whole (557)").replace("50.00", "18.00")
     content = fill(school, exported=exported)
     assert column(content, "whole (557)")["Müller"] == "EX"
@@ -166,7 +166,7 @@ def test_a_maximum_is_a_number_that_can_be_read_in_one_way(school, capsys, maxim
     assert message or column(content, "PS 1 (555)")["Müller"] == "8.50"
 
 
-def test_what_canvas_has_not_assigned_stays_so(school, capsys):
+def test_cells_not_assigned_in_canvas_stay_so(school, capsys):
     school.grade("dan", "ps2", square_test=5)
     assert column(fill(school), "PS-2 (556)")["Roe"] == "N/A"
     assert "ps2 of dan: Canvas has not assigned it." in capsys.readouterr().err
@@ -179,7 +179,7 @@ def test_columns_can_be_named(school):
     assert column(content, "Final exam (557)")["Müller"] == "1.00"
 
 
-def test_students_that_cannot_be_told_apart_are_left_alone(school, capsys):
+def test_indistinguishable_students_are_left_alone(school, capsys):
     exported = EXPORTED.replace('"Zoë, Eve",9105,,eve,', '"Zoë, Eve",9105,ann,eve,')
     exported = exported.replace('"Nil, Fay",9106,,,', '"Müller, Ann",9106,,,')
     found = column(fill(school, exported=exported), "PS 1 (555)")

@@ -57,7 +57,7 @@ def refused(school, capsys, *command, text):
     return said
 
 
-def test_the_right_file_is_taken(school):
+def test_the_right_file_is_accepted(school):
     assert run(school, "students", text=RIGHT) == 0
     assert ("alan@uni.example", NUMBERS[1], "Alan M.") in people(school)
     assert run(school, "export", "canvas", text=RIGHT) == 0
@@ -143,7 +143,7 @@ def test_a_column_that_was_sorted_without_the_others(school, capsys):
     assert run(school, "students", text=text) == 0
 
 
-def test_what_only_looks_damaged_is_taken(school):
+def test_ids_that_only_look_damaged_are_accepted(school):
     """Ids that end in zeros, user names that look like numbers, a student in two rows."""
     text = (
         "Name,Username,ID number,ID\nGus Guest,1e5,1,1000000000000000\n"

@@ -47,7 +47,7 @@ def page(student):
     return f"<title>ps1 of {student}</title>"
 
 
-def test_canvas_gets_the_numbers_that_it_gave(school, capsys):
+def test_canvas_gets_its_own_ids(school, capsys):
     assert pack(school, CANVAS) == {
         "müllerann_101_7002_ps1.html": page("ann"),
         "oneiljrcmd_LATE_102_7004_ps1.html": page("bob"),
@@ -74,7 +74,7 @@ def test_moodle_gets_its_folders(school, capsys):
     assert "The archive has no submission of fay." in capsys.readouterr().err
 
 
-def test_the_content_tells_whose_work_it_is_where_the_name_does_not(school, capsys):
+def test_the_content_identifies_the_student_if_the_name_does_not(school, capsys):
     for student, text in (("ann", "one"), ("bob", "same"), ("eve", "same")):
         (school.root / "submitted" / student / "ps1" / "ps1.ipynb").write_text(text)
     files = {"anon_Xy1z9_7001_ps1.ipynb": "one", "LATE_anon_aB3d4_7002_ps1.ipynb": "same"}
@@ -123,7 +123,7 @@ def test_an_archive_that_does_not_fit_is_refused(school, capsys, files, argument
     assert not (school.root / "feedback-ps1.zip").exists()
 
 
-def test_what_is_no_zip_is_refused(school, capsys, monkeypatch):
+def test_an_invalid_zip_file_is_rejected(school, capsys, monkeypatch):
     monkeypatch.chdir(school.root)
     (school.root / "archive.zip").write_text("no zip")
     assert main(["export", "feedback", "archive.zip", "ps1"]) == 2

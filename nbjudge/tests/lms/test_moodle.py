@@ -116,7 +116,7 @@ def test_a_new_file_has_a_dash_where_there_is_no_grade(school, capsys):
     assert "whole repeats ps1, ps2: let only one of the two count" in capsys.readouterr().err
 
 
-def test_an_identifier_that_somebody_lacks_is_left_out(school, capsys):
+def test_an_identifier_that_some_students_lack_is_left_out(school, capsys):
     school.submit("guest", "ps1")
     assert "Email address" not in export(school)[0]
     assert "as these have none: guest." in capsys.readouterr().err

@@ -167,7 +167,7 @@ def test_grades_fill_a_blind_worksheet(school, capsys):
     assert [row["Grade"] for row in export(school, "moodle", named)] == ["9.00", "5.00"]
 
 
-def test_a_participant_who_lacks_this_assignment_alone_is_no_stranger(school, capsys):
+def test_a_participant_without_this_assignment_is_not_unknown(school, capsys):
     download(school, archive(["Participant_101_assignsubmission_file_/"]))
     collect(school)
     school.grade("Participant_101", "ps1", **FULL)
@@ -236,7 +236,7 @@ def test_canvas_shows_the_names_after_grading(school):
     assert grades == ["9.00", "6.00", "2"]
 
 
-def test_both_archives_of_canvas_are_one_persons(school):
+def test_both_archives_of_canvas_belong_to_one_person(school):
     download(school, {"anon_Q1abc_7002_ps1.ipynb": "ann"}, "hidden.zip")
     download(school, {"müllerann_101_7002_ps1.ipynb": "ann"}, "shown.zip")
     collect(school)
@@ -340,7 +340,7 @@ def test_a_long_name_keeps_its_number(school):
     }
 
 
-def test_a_page_is_never_given_to_somebody_else_with_the_same_content(school, capsys):
+def test_a_page_never_goes_to_another_student_with_the_same_content(school, capsys):
     """Nobody collected this archive: two files match ann, and a stranger's equals ann's work."""
     (school.root / "submitted/ann/ps1").mkdir(parents=True)
     (school.root / "submitted/ann/ps1/ps1.ipynb").write_text("the same")

@@ -62,7 +62,7 @@ def test_a_penalty_is_shown_and_deducted(school):
     assert (row["raw_score"], row["late_submission_penalty"], row["score"]) == ("8.5", "1.5", "7")
 
 
-def test_what_students_write_is_no_formula(school):
+def test_text_of_students_is_not_a_formula(school):
     rows = table(school, "grades", "ps1")
     bob = next(row for row in rows if row["student_id"] == "bob")
     assert bob["first_name"] == "'=cmd"

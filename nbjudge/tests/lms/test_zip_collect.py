@@ -123,7 +123,7 @@ def test_archives_that_were_unpacked_by_hand(school):
     assert submitted(school) == {"ann/ps1/ps1.ipynb": "ann", "bob/ps1/ps1.ipynb": "bob"}
 
 
-def test_what_systems_leave_is_collected_from_no_archive_or_folder(school):
+def test_junk_files_are_not_collected(school):
     folder = school.root / "downloaded/ps1/archive"
     work = folder / "Ann Müller_11_assignsubmission_file_"
     (folder / "__MACOSX" / work.name).mkdir(parents=True)
@@ -140,7 +140,7 @@ def test_what_systems_leave_is_collected_from_no_archive_or_folder(school):
     assert submitted(school) == {"ann/ps1/ps1.ipynb": "ann", "bob/ps1/ps1.ipynb": "bob"}
 
 
-def test_a_folder_that_cannot_be_written_is_one_students(school):
+def test_an_unwritable_folder_affects_one_student(school):
     (school.root / "submitted" / "cem").symlink_to("cem")  # a loop, which even root cannot follow
     download(school, CANVAS)
     said = collect(school)
@@ -192,7 +192,7 @@ def test_work_that_was_there_before_stays_without_force(school):
 
 
 @pytest.mark.parametrize("newer", ["first.zip", "second.zip"])
-def test_of_two_archives_of_moodle_the_later_download_is_taken(school, newer):
+def test_the_later_of_two_moodle_archives_wins(school, newer):
     for name in ("first.zip", "second.zip"):
         files = {"Dan Roe_14_assignsubmission_file_/ps1.ipynb": name}
         download(school, files, name, when=(2030, 1, 3 if name == newer else 2, 8, 0, 0))
@@ -202,7 +202,7 @@ def test_of_two_archives_of_moodle_the_later_download_is_taken(school, newer):
 
 
 @pytest.mark.parametrize("newer", ["first.zip", "second.zip"])
-def test_of_two_archives_of_canvas_the_larger_number_is_taken(school, newer):
+def test_the_larger_number_of_two_canvas_archives_wins(school, newer):
     for name in ("first.zip", "second.zip"):
         upload = 8000 if name == newer else 7000
         day = 2 if name == newer else 3  # the archive was saved again later
@@ -234,7 +234,7 @@ def test_a_student_cannot_say_when_the_work_was_submitted(school):
     assert "ann: the submitted file timestamp.txt is left out" in said
 
 
-def test_an_archive_of_something_else_is_said(school):
+def test_an_archive_of_something_else_is_reported(school):
     download(school, {"holiday.jpg": "?"})
     said = collect(school)
     assert "submissions/holiday.jpg" in said and "Nothing was collected" in said

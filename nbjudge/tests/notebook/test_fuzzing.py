@@ -90,7 +90,7 @@ def test_right_code_earns_its_points_or_none_in_a_damaged_notebook(here, content
 
 @hypothesis.settings(max_examples=max(1, hypothesis.settings().max_examples // 10))
 @given(damaged_files(RIGHT), damaged_files(WRONG))
-def test_a_damaged_notebook_changes_nothing_for_who_is_judged_next(judge, right, wrong):
+def test_a_damaged_notebook_does_not_affect_the_next_submission(judge, right, wrong):
     """A worker process judges all of these submissions in turn."""
     look(judge.answer(SPEC, right))
     worker = judge.worker

@@ -38,7 +38,7 @@ def kept(codes, *people):
     return shared_names(codes, people)
 
 
-def test_nothing_says_whose_it_is():
+def test_nothing_identifies_the_author():
     shown = anonymised(CODE, "conv_forward", kept([CODE, OTHERS, OTHERS]))
     assert not [secret for secret in SECRETS if secret in shown.lower()]
     ast.parse(shown)

@@ -41,7 +41,7 @@ def test_only_graded_work_is_in_the_mean(school):
     assert counts == {"double": 3, "half": 3, "essay": 2}  # only bob's essay has no score
 
 
-def test_who_is_not_on_the_class_list_counts_nowhere_and_is_named(school):
+def test_students_missing_from_the_class_list_are_named_and_not_counted(school):
     before = of_ps1(school)
     with school.gradebook() as gradebook:
         gradebook.add_student("x17")

@@ -34,7 +34,7 @@ def test_every_student_and_assignment_can_be_reached(school):
     assert "ps1.ipynb is not there" in page
 
 
-def test_what_students_write_is_text(school):
+def test_text_of_students_is_escaped(school):
     with school.gradebook() as gradebook:
         gradebook.update_or_create_student("eve", last_name=NASTY)
     lost = {"double_test": [f"no {NASTY}"]}
@@ -82,7 +82,7 @@ def test_what_was_done_is_said(school, capsys):
     assert (school.root / "class.html").exists()
 
 
-def test_who_is_not_on_the_class_list_is_named(school, capsys):
+def test_students_missing_from_the_class_list_are_named(school, capsys):
     said = "Not on the class list, and in none of these numbers: "
     assert said not in page_of(school)
     with school.gradebook() as gradebook:

@@ -126,7 +126,7 @@ def test_answers_dealt_at_random_name_a_pair_in_few_classes():
     assert named <= 300 / CHANCE
 
 
-def test_what_more_than_a_group_has_names_nobody():
+def test_answers_shared_by_more_than_a_group_name_nobody():
     questions = [f"q{q}" for q in range(8)]
     students = a_class(100, questions=8)
     share(students, [f"s{n}" for n in range(GROUP + 1)], questions)

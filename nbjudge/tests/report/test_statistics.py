@@ -5,7 +5,7 @@ import pytest
 from nbjudge.report.statistics import discrimination, summarize
 
 
-def test_the_summary_is_that_by_hand():
+def test_the_summary_equals_the_values_computed_by_hand():
     summary = summarize([0, 1, 4, 5, 10], 10)
     assert (summary.count, summary.mean, summary.median) == (5, 4.0, 4)
     assert summary.difficulty == 0.4
@@ -24,7 +24,7 @@ def test_without_points_there_is_no_summary():
     assert summarize([0.0, 0.0], 0) is None
 
 
-def test_the_discrimination_is_that_by_hand():
+def test_the_discrimination_equals_the_value_computed_by_hand():
     # x - mean: -2, 0, 2; y - mean: -0.3, 0.1, 0.2; r = 1 / sqrt(8 * 0.14) = 0.9449
     pairs = [(0, 0.2), (2, 0.6), (4, 0.7)]
     assert discrimination(pairs) == pytest.approx(1 / (8 * 0.14) ** 0.5)

@@ -105,7 +105,7 @@ def test_answers_come_question_by_question_without_names(client):
     assert ids[:3] == sorted(ids[:3]), "the order is that of ids that are drawn at random"
 
 
-def test_names_are_shown_where_they_are_asked_for(course):
+def test_names_are_shown_on_request(course):
     course.write("update student set first_name = 'Ada', last_name = 'Lovelace' where id = 'ada'")
     with serving(course, names=True) as client:
         assert {client.answer(n)["student"] for n in range(3)} == {"Ada Lovelace", "ben", "cem"}
@@ -151,7 +151,7 @@ def test_extra_credit_stays_and_an_empty_comment_is_none(client, course):
     assert course.grade_of(student) == (3.25, 0.5, 0, None)
 
 
-def test_ticks_are_void_when_somebody_gives_other_points(client, course):
+def test_ticks_are_void_if_someone_gives_other_points(client, course):
     shown = client.answer()
     client.save(shown, 2, ticked=[shown["rubric"][0]["key"]])
     course.write("update grade set manual_score = 3 where id = ?", shown["id"])
@@ -170,7 +170,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_the_formgrader_has_changed_meanwhile_is_not_overwritten(client, course, change):
+def test_concurrent_changes_in_the_formgrader_are_not_overwritten(client, course, change):
     shown = client.answer()
     student = student_of(course, shown)
     course.write(CHANGES[change], shown["id"])
@@ -184,7 +184,7 @@ def test_what_the_formgrader_has_changed_meanwhile_is_not_overwritten(client, co
     assert course.grade_of(student) == (2, None, 0, "Ours.")
 
 
-def test_an_answer_that_was_graded_anew_is_not_judged_unseen(client, course):
+def test_a_regraded_answer_is_not_scored_unseen(client, course):
     shown = client.answer()
     student = student_of(course, shown)
     course.answer(student, essay="Another answer.")

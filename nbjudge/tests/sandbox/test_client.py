@@ -128,7 +128,7 @@ def test_a_sandbox_that_does_not_start_is_interrupted_and_can_say_where_it_is(as
         ("exit", 3, "ended itself (exit status 3)"),
     ],
 )
-def test_why_a_sandbox_ended_is_said_in_words(asked, cause, status, words):
+def test_the_reason_for_a_sandboxs_end_is_in_words(asked, cause, status, words):
     def ends(server):
         server.session.close()
         server.says(SessionEnded(1, "exit", 0))
@@ -141,7 +141,7 @@ def test_why_a_sandbox_ended_is_said_in_words(asked, cause, status, words):
     assert not client.is_gone
 
 
-def test_a_fork_server_that_is_gone_is_noticed_and_is_not_waited_for(asked):
+def test_a_dead_fork_server_is_noticed_at_once(asked):
     client, server = asked()
     server.control.close()
     with pytest.raises(OSError):
@@ -150,7 +150,7 @@ def test_a_fork_server_that_is_gone_is_noticed_and_is_not_waited_for(asked):
     assert client.is_gone
 
 
-def test_a_fork_server_that_goes_while_it_is_asked_is_noticed(asked):
+def test_a_fork_server_that_dies_during_a_request_is_noticed(asked):
     client, server = asked(isolated, lambda server: server.control.close())
     with client.start(1, soon()), pytest.raises(EOFError):
         client.seconds_used()

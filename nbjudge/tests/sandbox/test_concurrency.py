@@ -26,7 +26,7 @@ def test_every_grading_gives_the_same_points(engine, program):
         assert not reason or answer.cell("squares_test")["outputs"][-1]["traceback"][-1] == reason
 
 
-def test_joblib_is_tried_where_it_is_installed():
+def test_joblib_is_tested_if_it_is_installed():
     pytest.importorskip("joblib", reason="joblib is no dependency, and not installed here")
     assert "joblib" in PROGRAMS
 

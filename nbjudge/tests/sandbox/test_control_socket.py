@@ -41,7 +41,7 @@ def test_messages_stay_apart_and_bring_descriptors():
     os.close(read)
 
 
-def test_what_was_sent_before_an_end_still_comes():
+def test_data_sent_before_the_end_still_arrive():
     ours, theirs = control_socket.pair()
     control_socket.send(ours, StartSession(1))
     control_socket.send(theirs, Refused("why"))

@@ -89,7 +89,7 @@ def test_the_probe_tells_what_an_engine_finds(here):
 
 
 @pytest.mark.parametrize("error", ["EPERM", "ENOSYS", "ENOSPC", "EINVAL", "ENOENT", "EACCES"])
-def test_where_namespaces_are_refused_reduced_is_left(here, error):
+def test_reduced_remains_if_namespaces_are_denied(here, error):
     needs(here, *SAFE)
     found = probe_where(error, CONTAINER)
     assert "unshare: " in found["full"] and found["reduced"] == ""
@@ -107,7 +107,7 @@ def test_where_namespaces_are_refused_reduced_is_left(here, error):
         ("capset", "capset"),
     ],
 )
-def test_every_step_of_full_is_taken(here, call, words):
+def test_every_step_of_full_is_performed(here, call, words):
     needs(here, "full")
     assert words in probe_where("EPERM", call)["full"]
 
@@ -122,7 +122,7 @@ def test_every_step_of_full_is_taken(here, call, words):
         ("capset", "capset"),
     ],
 )
-def test_every_step_of_reduced_is_taken(here, call, words):
+def test_every_step_of_reduced_is_performed(here, call, words):
     needs(here, "reduced")
     assert words in probe_where("EPERM", call)["reduced"]
 
@@ -178,7 +178,7 @@ def test_a_reason_names_what_is_missing(error, words):
 # The level used for grading, and the messages about it.
 
 
-def test_a_level_that_is_left_is_used_and_said(here, course):
+def test_a_remaining_level_is_used_and_reported(here, course):
     needs(here, *SAFE)
     course.submit("ann")
     course.submit("eve", WRONG)
@@ -203,7 +203,7 @@ def test_a_level_that_is_left_is_used_and_said(here, course):
 
 
 @pytest.mark.parametrize("arguments", [[], ["--isolation", "full"], ["--isolation", "reduced"]])
-def test_where_no_level_is_left_nothing_is_graded(course, arguments):
+def test_nothing_is_graded_without_a_level(course, arguments):
     course.submit("dan", assignment="ps2")
     grading = [sys.executable, "-m", "nbjudge", "autograde", "ps2", *arguments]
     done = run(course, *command("ENOSPC", f"{CONTAINER},{LANDLOCK}", *grading))
@@ -217,7 +217,7 @@ def test_where_no_level_is_left_nothing_is_graded(course, arguments):
 
 
 @pytest.mark.parametrize("level", SAFE)
-def test_what_the_probe_did_not_see_is_one_error_at_the_first_submission(here, course, level):
+def test_a_failure_missed_by_the_probe_is_one_error_at_the_first_submission(here, course, level):
     """As if a permission had been revoked between the probe and the first worker."""
     needs(here, level)
     course.submit("dan", assignment="ps2")
@@ -254,7 +254,7 @@ def test_a_fork_server_that_has_ended_says_why_before_anything_is_sent_to_it():
     control.close()
 
 
-def test_what_the_machine_refuses_a_worker_is_one_error_that_ends_the_run():
+def test_resources_refused_to_a_worker_end_the_run_with_one_error():
     """Without processes or disk space, the next attempt would fail too."""
     ours, theirs = socket.socketpair()
 
@@ -330,7 +330,7 @@ def prefix(tmp_path):
     return filled(tmp_path)
 
 
-def test_all_beside_a_hidden_folder_is_shown(prefix):
+def test_everything_next_to_a_hidden_folder_is_shown(prefix):
     hidden = [str(prefix / "share/exchange"), str(prefix / "absent/folder")]
     places = {os.path.relpath(p, prefix) for p in without(hidden, [str(prefix)])}
     assert places == {"exchange", "lib", "share/ok"}

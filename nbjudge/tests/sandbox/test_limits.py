@@ -120,7 +120,7 @@ class Machine:
 
 
 @pytest.mark.parametrize(("level", "expected"), [("full", 30), ("reduced", 130)])
-def test_what_a_session_left_is_counted_where_no_namespace_ends_with_it(level, expected):
+def test_orphans_of_a_session_count_if_no_namespace_ends_with_it(level, expected):
     """Without a namespace the fork server adopts orphans; its clones are no part of the session."""
     own, clone, session, child, orphan, below = os.getpid(), 2, 3, 4, 5, 6
     server = object.__new__(ForkServer)

@@ -117,7 +117,7 @@ def test_children_of_test_cells_differ_as_the_table_says(engine, plain):
     assert unexplained(differences(states, plain), "judge") == {}
 
 
-def test_the_table_explains_nothing_that_is_alike(engine, plain):
+def test_the_table_explains_only_differences(engine, plain):
     """Rows that depend on the machine are exempt."""
     level = engine.config.sandbox.level_name
     found = differences(parsed(engine(spec((PROGRAM, "plain"))).shown(0)), plain)

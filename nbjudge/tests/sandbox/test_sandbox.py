@@ -377,7 +377,7 @@ def test_files_outside_keep_their_mode_and_times(inside, outside):
     assert inside["attributes"]["mode of open own.txt"] == "done"
 
 
-def test_files_that_can_be_read_stay_as_they_are(inside, outside):
+def test_readable_files_stay_unchanged(inside, outside):
     """Neither their names nor descriptors opened for reading allow changes."""
     assert inside["can_read"][outside["READABLE"]]
     assert state(outside["READABLE"]) == outside["unchanged"], inside["attributes"]

@@ -216,7 +216,7 @@ def test_master_copies_win_even_over_folders_and_links(course, tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "{", "null", '{"cells": 3}', "\x00" * 9])
-def test_no_notebook_is_said_and_others_go_on(course, content):
+def test_a_missing_notebook_is_reported_and_the_others_go_on(course, content):
     (course.submit("ann") / "ps1.ipynb").write_text(content)
     course.submit("ben")
     done = course.grade()
@@ -276,7 +276,7 @@ def test_a_notebook_by_content_counts_only_where_none_is_named_so(course):
         ({"ps1.json": b'{"a": 1}', "timestamp.txt": b""}, "there is ps1.json, and no notebook"),
     ],
 )
-def test_what_there_is_in_the_place_of_a_notebook_is_named(course, files, why):
+def test_a_file_in_place_of_a_notebook_is_named(course, files, why):
     folder = course.submit("ann")
     (folder / "ps1.ipynb").unlink()
     for name, content in files.items():
@@ -291,7 +291,7 @@ def test_the_right_name_wins(course):
     assert (done.status, done.judgment.score, done.judgment.repairs) == ("graded", 5, [])
 
 
-def test_of_two_notebooks_the_one_missing_may_have_another_name(course):
+def test_the_missing_one_of_two_notebooks_may_have_another_name(course):
     folder = course.submit("ann", assignment="ps2")
     (folder / "two.ipynb").rename(folder / "two-1.ipynb")
     done = course.grade("ps2")["ann"]
@@ -314,7 +314,7 @@ def test_of_two_notebooks_the_one_missing_may_have_another_name(course):
         ("a ab", "ab-1", {"ab": "ab-1"}),
     ],
 )
-def test_which_file_is_which_notebook(names, paths, chosen):
+def test_matching_files_to_notebooks(names, paths, chosen):
     found = choose_files(names.split(), {f"{path}.ipynb": b"{}" for path in paths.split()})
     assert found == {name: f"{path}.ipynb" for name, path in chosen.items()}
 
@@ -499,7 +499,7 @@ def test_files_for_which_there_is_no_room(course):
     assert "large.txt" in said and "No space left" in said
 
 
-def test_a_file_of_the_assignment_that_is_too_large_is_said(course):
+def test_a_too_large_file_of_the_assignment_is_reported(course):
     (course.root / "source/ps1/big.bin").write_bytes(bytes((32 << 20) + 1))
     course.submit("ann")
     with pytest.raises(ValueError, match=r"big\.bin: 33,554,433 bytes.*at most 32 MB"):

@@ -140,7 +140,7 @@ def test_a_worker_that_is_killed_costs_no_submission(course, two_workers, caplog
     assert len({tuple(o.judgment.scores["ps1"].items()) for o in outcomes}) == 1
 
 
-def test_what_a_killed_worker_leaves_is_removed_by_the_next(course, two_workers, tmp_path):
+def test_the_next_worker_removes_files_of_a_killed_one(course, two_workers, tmp_path):
     course.submit("ann")
     assert course.nbjudge("autograde", "ps1", "--cluster", two_workers.address).returncode == 0
     copy = next(tmp_path.glob("worker-*/**/nbjudge-course-*"))
@@ -310,7 +310,7 @@ def test_a_connection_on_this_machine_needs_no_certificate(host):
 
 
 @pytest.mark.parametrize("address", ["host", "tcp://127.0.0.1", "http://127.0.0.1:8786"])
-def test_what_is_no_address_of_a_scheduler(course, address):
+def test_invalid_addresses_of_a_scheduler(course, address):
     course.submit("ann")
     refused = pytest.raises(ClusterError, match=f"^{address} is no address of a Dask scheduler")
     with refused, engine_for(course, address):
@@ -364,7 +364,7 @@ def test_nobody_waits_for_an_answer_that_cannot_come(course, two_workers, monkey
             engine.scheduler.run("endless", time.sleep, 100_000)
 
 
-def test_who_waits_for_an_answer_is_let_go_where_the_cluster_is_left(course, two_workers):
+def test_waiting_threads_end_when_the_engine_is_closed(course, two_workers):
     with engine_for(course, two_workers.address) as (engine, _):
         threading.Timer(0.5, engine.close).start()
         with pytest.raises(EngineClosedError):

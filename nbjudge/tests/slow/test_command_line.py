@@ -235,7 +235,7 @@ def test_force(course, command):
     assert json.loads(done.stdout)["assignments"]["ps1"][0]["status"] == "graded"
 
 
-def test_nobody_handed_in(command):
+def test_nobody_submitted(command):
     done = command("autograde", "ps1", "--json")
     assert done.status == 0
     assert json.loads(done.stdout)["assignments"] == {"ps1": []}
@@ -595,7 +595,7 @@ def test_a_source_that_differs_from_the_gradebook(course, command, difference):
     assert (course.root / "release/ps1").exists() == records
 
 
-def test_nbgraders_door_names_differences_too(course):
+def test_nbgraders_interface_names_differences_too(course):
     course.configure("import nbjudge\nnbjudge.configure(c)\n")
     difference = "double_test has 7 points, in the gradebook 2"
     change_source(course, SOURCE_CHANGES[difference])

@@ -144,7 +144,7 @@ def test_a_plugin_that_changes_moves_those_who_were_late(late):
     assert moved["ben"] == "0 -> 5 points (2 hours late)" and written == {"ben", "cid"}
 
 
-def test_points_by_hand_change_the_penalty(late):
+def test_manual_points_change_the_penalty(late):
     late.configure(ZERO)
     late.grade()
     late.write(
@@ -169,7 +169,7 @@ def test_only_those_who_are_graded_are_moved(late):
     assert penalties(late) == {"ann": None, "ben": None, "cid": 5, "dora": None}
 
 
-def test_a_plugin_that_fails_leaves_the_grade_and_is_said(late):
+def test_a_failing_plugin_is_reported_and_leaves_the_grade(late):
     late.configure(PENALTIES.replace("return 1.5", "return 1 / 0"))
     done = late.grade()
     assert statuses(done) == {
@@ -184,7 +184,7 @@ def test_a_plugin_that_fails_leaves_the_grade_and_is_said(late):
     assert penalties(late) == {"ann": None, "ben": 3, "cid": 5, "dora": None}
 
 
-def test_a_plugin_that_gives_no_number_leaves_the_grade_and_is_said(late):
+def test_a_plugin_that_returns_no_number_is_reported_and_leaves_the_grade(late):
     late.configure(PENALTIES.replace("return 1.5", "return float('nan')"))
     done = late.grade()
     assert statuses(done)["ben"] == statuses(done)["cid"] == "failed"
@@ -192,7 +192,7 @@ def test_a_plugin_that_gives_no_number_leaves_the_grade_and_is_said(late):
     assert penalties(late) == {"ann": None, "ben": 3, "cid": 5, "dora": None}
 
 
-def test_a_name_in_a_setting_that_resembles_an_assignment_is_said(late):
+def test_a_setting_that_misspells_an_assignment_is_reported(late):
     late.configure(PENALTIES + "c.NbJudge.cell_seconds_of = {'ps11': 9, 'ps2': 9, 'final': 9}\n")
     done = late.nbjudge("autograde", "ps1")
     assert done.returncode == 0, done.stderr
@@ -214,7 +214,7 @@ def stock_of(course, place, config):
     return stock
 
 
-def test_the_gradebook_is_as_stock_writes_it_with_these_dates(late, place):
+def test_the_gradebook_equals_stock_nbgraders_with_these_dates(late, place):
     """Stock nbgrader regrades with the dates in the gradebook."""
     write(late, DUE + "[extensions.ps1]\ncid = '24 hours'\n")
     late.grade()
@@ -222,7 +222,7 @@ def test_the_gradebook_is_as_stock_writes_it_with_these_dates(late, place):
     assert penalties(stock) == penalties(late) == {"ann": None, "ben": 3, "cid": 1.5, "dora": None}
 
 
-def test_a_time_is_read_as_it_was_written_or_refused(course):
+def test_a_time_is_read_as_written_or_rejected(course):
     course.configure(BERLIN + PER_DAY)
     write(course, "[due]\nps1 = 2026-07-02 14:30:00\n")
     late = {"pacific": "2026-07-02 12:00:00 -0700", "rome": "2026-07-02 16:29 CEST"}

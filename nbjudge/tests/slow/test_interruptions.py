@@ -137,7 +137,7 @@ def test_new_workers_are_made_after_the_end_of_all_fork_servers(course):
 
 
 @pytest.mark.parametrize("before", [False, True])
-def test_what_stops_in_the_middle_of_writing_a_folder(course, monkeypatch, before):
+def test_an_interrupted_write_of_a_folder(course, monkeypatch, before):
     """The disk is full: existing results stay, and the next run succeeds."""
     if before:
         course.grade()
@@ -210,7 +210,7 @@ def test_an_unwritable_folder(course):
     assert "Permission denied" in done["ben"].why
 
 
-def test_a_run_that_is_left_begins_nothing_more(tmp_path, place, monkeypatch):
+def test_an_abandoned_run_starts_nothing_more(tmp_path, place, monkeypatch):
     """This includes the up to ten seconds in which the run's record is written."""
     course = SmallCourse.make(tmp_path / "course", place / "template")
     students = [f"s{number}" for number in range(9)]

@@ -57,7 +57,7 @@ def test_a_run_is_seen_from_another_process(course, grading):
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_run_that_was_ended_is_said_to_be(course, grading, number):
+def test_a_terminated_run_is_reported_as_such(course, grading, number):
     assert wait_until(lambda: course.rows(GRADED), 60)
     coursedir_url = f"sqlite:///{course.database}"
     assert wait_until(lambda: run_records.read_runs(coursedir_url))
@@ -97,7 +97,7 @@ def test_the_log_of_two_runs(course, tmp_path):
         assert (last["event"], last["ended"], last["failed"]) == ("end", "done", 2)
 
 
-def test_a_log_that_cannot_be_opened_is_said_before_anything_is_graded(course, tmp_path):
+def test_a_log_that_cannot_be_opened_is_reported_before_grading(course, tmp_path):
     course.submit("ann")
     done = course.nbjudge("autograde", "ps1", "--log", str(tmp_path))
     assert done.returncode == 2

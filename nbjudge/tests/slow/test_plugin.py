@@ -101,7 +101,7 @@ def test_a_class_with_one_that_cannot_be_graded(course):
     ]
 
 
-def test_nothing_that_is_no_file_is_read_or_copied(course, tmp_path):
+def test_only_regular_files_are_read_or_copied(course, tmp_path):
     """nbgrader itself would hang on a named pipe, and copy the target of a link."""
     (tmp_path / "secret.txt").write_text("secret")
     folder = course.submit("ann")

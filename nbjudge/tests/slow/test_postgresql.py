@@ -89,7 +89,7 @@ def test_a_class(course, address, tmp_path, template):
     }
 
 
-def test_the_doors_of_nbgrader(course, address):
+def test_the_interfaces_of_nbgrader(course, address):
     configured(course, address, "import nbjudge\nnbjudge.configure(c)\n")
     course.submit("ann")
     done = course.python("-m", "nbgrader", "autograde", "ps1")
@@ -247,7 +247,7 @@ def test_a_server_that_comes_back_costs_nothing(course, address):
         assignment.close()
 
 
-def test_who_holds_the_rows_is_not_waited_for_for_ever(course, address, monkeypatch):
+def test_locked_rows_are_not_waited_for_forever(course, address, monkeypatch):
     """As if another run had been stopped in the middle of a write."""
     course.submit("ann")
     course.grade()
@@ -266,7 +266,7 @@ def test_who_holds_the_rows_is_not_waited_for_for_ever(course, address, monkeypa
         assignment.close()
 
 
-def test_grades_and_names_that_people_enter_wait_for_no_lock_for_ever(course, monkeypatch):
+def test_manual_grades_and_names_do_not_wait_forever_for_a_lock(course, monkeypatch):
     course.submit("ann")
     course.grade()
     monkeypatch.setitem(database._BEGIN, "postgresql", "SET LOCAL lock_timeout = '200ms'")
@@ -288,7 +288,7 @@ def test_grades_and_names_that_people_enter_wait_for_no_lock_for_ever(course, mo
         assignment.close()
 
 
-def test_a_run_that_is_stopped_holds_nothing_for_ever(course, monkeypatch):
+def test_a_stopped_run_releases_its_locks(course, monkeypatch):
     """The server ends an idle transaction, and the run repeats it."""
     begin = database._BEGIN["postgresql"]
     assert "lock_timeout" in begin and begin.endswith("idle_in_transaction_session_timeout = '60s'")
@@ -438,7 +438,7 @@ def test_a_gradebook_moves_there_and_back(server, address, tmp_path, template):
     server.clear()
 
 
-def test_what_the_other_database_does_not_take_leaves_nothing(address, tmp_path, template):
+def test_a_failed_copy_leaves_nothing(address, tmp_path, template):
     course = SmallCourse.make(tmp_path / "course", template)
     with contextlib.closing(sqlite3.connect(course.database)) as db, db:
         db.execute("insert into student (id, first_name) values ('ann', ?)", ["x" * 200])

@@ -79,7 +79,7 @@ def test_the_gradebook_is_the_same(graded):
             assert rows[0] == rows[1], (table, name)
 
 
-def test_what_is_different(graded):
+def test_differences_from_stock(graded):
     """A warning costs nothing with nbjudge, and all points of the question with stock nbgrader."""
     ours, theirs = (one.scores("warned") for one in graded)
     different = {name: (theirs[name], ours[name]) for name in ours if ours[name] != theirs[name]}

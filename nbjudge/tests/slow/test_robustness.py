@@ -317,7 +317,7 @@ def test_a_bad_function_costs_only_its_question(small, tidy, name):
     tidy()
 
 
-def test_what_happened_in_a_function_is_said(small):
+def test_events_in_a_function_are_reported(small):
     for name, words in (
         ("an endless loop", "did not come to an end in the time that this test has"),
         ("an exit", "ended itself (exit status 0)"),
@@ -357,7 +357,7 @@ raise ValueError
     tidy()
 
 
-def test_what_a_dead_cell_had_made_is_gone_and_the_rest_is_made_again(small):
+def test_results_of_a_dead_cell_are_gone_and_the_rest_is_rebuilt(small):
     cell_spec = spec(
         ("import os\ncount = [1]", "solution", "a"),
         ("assert count == [1]", "test", "ta"),
@@ -398,7 +398,7 @@ def test_a_test_that_goes_on_after_a_death_finds_the_functions_again(small):
     assert small(cell_spec, limits=QUICK).scores == {"t": 3.0}
 
 
-def test_a_function_that_always_dies_does_not_take_for_ever(small):
+def test_a_function_that_always_dies_does_not_take_forever(small):
     cell_spec = spec(
         ("import os\ndef f():\n    os._exit(0)", "solution", "f"),
         (

@@ -44,11 +44,11 @@ def received(plain):
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_a_message_arrives_as_it_was(name):
+def test_a_message_arrives_unchanged(name):
     assert received(pack(ANSWERS[name])) == ANSWERS[name]
 
 
-def test_what_a_call_may_change_is_the_same_object_in_the_message():
+def test_mutable_arguments_are_the_same_object_in_the_message():
     args = [[1], {"a": 2}]
     call = requests.Call("f", args, {"k": args[0]}, {}, [], None, 0.0)
     plain = to_plain(call)
@@ -103,7 +103,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_what_is_not_a_message_that_is_expected_is_refused(name):
+def test_unexpected_messages_are_rejected(name):
     for forged in FORGED[name]:
         with pytest.raises(WireError):
             received(forged)

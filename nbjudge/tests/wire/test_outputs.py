@@ -64,7 +64,7 @@ def test_text_in_pieces_becomes_one():
     assert reduced([pieces])[0]["data"] == {"text/html": "<b>x"}
 
 
-def test_what_is_too_large_is_cut_and_the_cut_is_said():
+def test_too_large_outputs_are_truncated_with_a_note():
     line = "x" * 1_000_000
     outputs = reduced([error_output("E", "e", [line] * 200)])
     assert sum(map(len, outputs[0]["traceback"])) < 70_000_000
@@ -144,7 +144,7 @@ GOOD = {
 
 
 @pytest.mark.parametrize("strange", STRANGE)
-def test_whatever_a_sandbox_sends_becomes_what_a_notebook_holds(strange):
+def test_any_output_of_a_sandbox_becomes_valid_notebook_content(strange):
     value = STRANGE[strange]
     forged = [value, {"output_type": value}, {}, {"output_type": "stream"}]
     for kind, fields in FIELDS.items():
@@ -174,11 +174,11 @@ def test_random_garbage_becomes_what_a_notebook_holds():
         valid(reduced([item]))
 
 
-def test_no_more_outputs_pass_than_a_cell_may_have():
+def test_outputs_above_a_cells_limit_are_dropped():
     assert len(reduced([stream_output("a")] * 100_000)) <= MAX_ITEMS + 2
 
 
-def test_what_is_no_list_of_outputs_is_none():
+def test_an_invalid_list_of_outputs_is_empty():
     for value in (None, {}, "text", 3, ({"output_type": "stream"},)):
         assert reduced(value) == []
 
