@@ -206,7 +206,7 @@ def test_without_the_file_there_is_nothing(tmp_path):
         ("[extensions]\nps1 = '2 days'", "must be a table"),
     ],
 )
-def test_what_cannot_be_read_is_said(read, text, message):
+def test_unreadable_dates_are_reported(read, text, message):
     with pytest.raises(ValueError, match=rf"(?s)^dates\.toml.*{message}"):
         read(text)
 

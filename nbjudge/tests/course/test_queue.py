@@ -35,7 +35,7 @@ def test_one_submission_of_each_new_assignment_is_tried_then_the_slowest_go_firs
     assert [assignment for assignment, _ in taken(queue)] == ["b", "a", "a"]
 
 
-def test_what_may_be_endless_goes_before_all():
+def test_submissions_that_may_hang_go_first():
     queue = queue_of({"a": {"ann": 50.0}}, suspects=["eve"], a=["ann"], b=["dora", "eve"])
     assert queue.take() == ("b", "eve")
 

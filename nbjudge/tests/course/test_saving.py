@@ -59,7 +59,7 @@ SECOND = [
 ]
 
 
-def test_many_at_a_time_are_as_one_after_the_other(course, records, tmp_path, template):
+def test_a_batch_equals_single_saves(course, records, tmp_path, template):
     """The submissions are new, unchanged, changed, manually graded and missing."""
     together = course
     save_all(records, [result(student) for student in ("ann", "ben", "cid", "eve")])

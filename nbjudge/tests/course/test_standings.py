@@ -73,7 +73,7 @@ def test_grades_stay_where_the_submitted_folder_was_put_away(school):
     assert states(school, "ps1")["ann"] == "NOT_SUBMITTED"
 
 
-def test_whoever_has_submitted_belongs_to_the_class(school):
+def test_everyone_who_submitted_belongs_to_the_class(school):
     school.submit("guest", "ps2")
     assert states(school, "ps2")["guest"] == "NOT_GRADED"
 

@@ -118,7 +118,7 @@ def test_an_invalid_image_is_reported(folder, content):
     )
 
 
-def test_what_is_missing_is_said(folder):
+def test_missing_images_are_reported(folder):
     page = shown("![fig](other.png) and <img src='&lt;b&gt;.png'>", folder)
     assert "[fig: the file other.png is missing]" in page
     assert "[picture: the file &lt;b&gt;.png is missing]" in page

@@ -78,7 +78,7 @@ def test_the_feedback_of_a_worksheet_says_the_states(school):
     assert row["Feedback comments"] == "Well done. [nbjudge: later: not assigned]"
 
 
-def test_what_moodle_has_locked_is_left_alone(school, capsys):
+def test_rows_locked_by_moodle_are_left_alone(school, capsys):
     rows = export(school, *PS1, text=WORKSHEET.replace("9.00,Yes", "9.00,No", 1))
     assert rows[0]["Grade"] == ""
     assert "ann: left alone, as Moodle does not let it be changed." in capsys.readouterr().err

@@ -151,7 +151,7 @@ def test_a_wrong_call_writes_nothing_and_says_why(school, capsys, arguments, sai
     assert sorted(school.root.iterdir()) == before
 
 
-def test_what_was_done_is_said(school, capsys):
+def test_the_command_reports_its_results(school, capsys):
     export(school, "grades", "ps1")
     said = capsys.readouterr().err
     assert "Wrote grades.csv: 6 rows." in said

@@ -289,7 +289,7 @@ def test_what_a_name_says(path, platform, file):
     assert name.prefix + name.file == path or not file
 
 
-def test_what_no_platform_writes():
+def test_names_that_no_platform_writes():
     for path in ("ps1.ipynb", "a_1_b.ipynb", "x_attempt_2030-13-01-10-00-00_a.ipynb", "a_1_2_"):
         assert read_name(path) is None
 

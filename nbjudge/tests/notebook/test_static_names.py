@@ -64,7 +64,7 @@ def test_what_a_cell_defines(source, names):
         ("def f():\n    import inside", {"f"}),
     ],
 )
-def test_what_a_cell_assigns_counts_its_imports(source, names):
+def test_assigned_names_include_imports(source, names):
     assert assigned_names(parse(source)) == names
 
 

@@ -73,7 +73,7 @@ def test_work_that_waits_is_marked_and_not_zero(school):
     assert 'data-value="-1">?</td>' in row
 
 
-def test_what_was_done_is_said(school, capsys):
+def test_the_command_reports_its_results(school, capsys):
     assert write(school, "--output", "class.html") == 0
     said = capsys.readouterr()
     assert "ps1: 1 not submitted; 1 not graded yet; 1 not gradable; 1 waiting" in said.out

@@ -129,7 +129,7 @@ def test_an_answer_is_shown_with_its_question_and_its_marking_scheme(client):
     assert (code["scheme"], code["rubric"], code["out_of"]) == ("", [], 5)
 
 
-def test_what_is_saved_stands_in_the_gradebook_at_once(client, course):
+def test_saved_grades_are_in_the_gradebook_at_once(client, course):
     shown = client.answer()
     student = student_of(course, shown)
     first, _, last = (item["key"] for item in shown["rubric"])

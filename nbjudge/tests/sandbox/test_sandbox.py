@@ -243,7 +243,7 @@ def test_nothing_is_written_outside(inside):
     assert {name for name, can in inside["can_write"].items() if can} == allowed
 
 
-def test_what_is_not_its_own_is_mounted_read_only(inside):
+def test_other_folders_are_mounted_read_only(inside):
     assert all(own_namespaces(inside)["read_only"].values()), inside["read_only"]
 
 
@@ -411,7 +411,7 @@ def test_the_machine_is_not_known(inside):
         assert name == "localhost"
 
 
-def test_what_notebooks_need_works(inside):
+def test_everything_that_notebooks_need_works(inside):
     assert inside["can_read"][os.path.dirname(os.__file__)]
     assert inside["imports"] == [1, 2]
     assert inside["processes_of_its_own"] == [1, 2]

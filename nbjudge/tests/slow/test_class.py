@@ -62,7 +62,7 @@ def test_a_test_that_takes_a_name_away(course):
     }
 
 
-def a_class(course):
+def submit_class(course):
     """Submit the work of students of all kinds, some of whom an instructor has already marked."""
     course.submit("partly", RIGHT | {"half": "def half(x):\n    return x // 2"})
     course.submit("untouched", {}, files={"timestamp.txt": UTC})
@@ -97,7 +97,7 @@ def a_class(course):
 
 
 def test_the_gradebook_is_as_stock_writes_it(course, place):
-    a_class(course)
+    submit_class(course)
     shutil.rmtree(place / "stock", ignore_errors=True)
     shutil.copytree(course.root, place / "stock")
     stock = SmallCourse(place / "stock")
