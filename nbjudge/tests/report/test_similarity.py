@@ -196,4 +196,4 @@ def test_the_courses_code_is_that_of_its_notebooks_and_of_named_files(school, tm
 
 
 def test_the_smallest_function_that_counts():
-    assert SMALLEST == 40  # stated in benchmarks/similarity.md and in the guide
+    assert SMALLEST == 40  # stated in docs/report.md
