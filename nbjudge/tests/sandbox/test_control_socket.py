@@ -54,7 +54,7 @@ def test_data_sent_before_the_end_still_arrive():
 def test_a_message_that_is_not_expected_is_refused():
     ours, theirs = control_socket.pair()
     control_socket.send(ours, StartSession(1))
-    with pytest.raises(WireError, match="no SessionEnded"):
+    with pytest.raises(WireError, match="expected SessionEnded"):
         control_socket.receive(theirs, SessionEnded)
     ours.close()
     theirs.close()
