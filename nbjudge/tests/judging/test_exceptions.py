@@ -324,7 +324,7 @@ GROUP = "try:\n    input()\nexcept EOFError as error:\n    raise ExceptionGroup(
     ("source", "shown"),
     [
         (LOOP, ["KeyboardInterrupt", "in forever()", "2     while True:"]),
-        ("input('name? ')", ["----> 1 input('name? ')", "EOFError: input() does not work here"]),
+        ("input('name? ')", ["----> 1 input('name? ')", "EOFError: input() does not work while"]),
         ("import sys\nsys.stdout.write(5)", ["----> 2 sys.stdout.write(5)", "TypeError"]),
         (CHAIN, ["EOFError", "----> 2     input()", "direct cause", "ValueError: mine"]),
         (GROUP, ["EOFError", "ExceptionGroup: mine"]),
