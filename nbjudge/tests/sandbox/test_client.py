@@ -100,7 +100,7 @@ def test_a_sandbox_is_started_interrupted_and_measured_by_its_number(asked):
 
 def test_a_sandbox_that_cannot_be_isolated_says_why(asked):
     client, server = asked(lambda server: server.session_says(Refused("no namespaces")))
-    with pytest.raises(IsolationError, match="could not be made:\nno namespaces"):
+    with pytest.raises(IsolationError, match="could not be created:\nno namespaces"):
         client.start(1, soon())
     server.thread.join(10)
     assert server.session.recv(1) == b""  # every descriptor was closed
@@ -122,10 +122,10 @@ def test_a_sandbox_that_does_not_start_is_interrupted_and_can_say_where_it_is(as
     ("cause", "status", "words"),
     [
         ("memory", 9, "more memory than a submission may"),
-        ("signal", 9, "killed (signal 9), perhaps for memory"),
+        ("signal", 9, "killed (signal 9), maybe for lack of memory"),
         ("signal", 11, "crashed (segmentation fault)"),
-        ("signal", 6, "ended by signal 6"),
-        ("exit", 3, "ended itself (exit status 3)"),
+        ("signal", 6, "terminated by signal 6"),
+        ("exit", 3, "exited (exit status 3)"),
     ],
 )
 def test_the_reason_for_a_sandboxs_end_is_in_words(asked, cause, status, words):
@@ -146,7 +146,7 @@ def test_a_dead_fork_server_is_noticed_at_once(asked):
     server.control.close()
     with pytest.raises(OSError):
         client.start(1, soon())
-    assert client.why_it_ended() == "The process that ran this code is gone."
+    assert client.why_it_ended() == "The process that ran this code ended unexpectedly."
     assert client.is_gone
 
 
@@ -160,7 +160,7 @@ def test_a_fork_server_that_dies_during_a_request_is_noticed(asked):
 def test_a_fork_server_that_does_not_answer_is_given_up(asked, monkeypatch):
     monkeypatch.setattr(client_module, "MEASURE_SECONDS", 0.1, raising=False)
     client, server = asked(isolated, nothing)
-    with client.start(1, soon()), no_longer_than(20), pytest.raises(EOFError, match="no answer"):
+    with client.start(1, soon()), no_longer_than(20), pytest.raises(EOFError, match="not answer"):
         client.seconds_used()
     server.thread.join(10)
     assert server.commands == [StartSession(1), MeasureSession(1)]

@@ -415,7 +415,7 @@ def test_a_level_that_ends_in_the_middle_of_a_class(course, command, monkeypatch
     def refuse(engine, config, job):
         calls.append(1)
         if len(calls) > 1:
-            raise IsolationError("The sandbox could not be made:\nno more namespaces")
+            raise IsolationError("The sandbox could not be created:\nno more namespaces")
         return judge(engine, config, job)
 
     monkeypatch.setattr(Engine, "judge", refuse)

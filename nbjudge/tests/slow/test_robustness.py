@@ -241,8 +241,8 @@ IN_FUNCTIONS = (
 WORDS = {
     "an endless loop": "This cell ran for more than 0.6 seconds and was interrupted.",
     "a loop that cannot be interrupted": "0.6 seconds, and could not be interrupted.",
-    "an exit": "ended itself (exit status 0)",
-    "an exit with a status": "ended itself (exit status 7)",
+    "an exit": "exited (exit status 0)",
+    "an exit with a status": "exited (exit status 7)",
     "a segmentation fault": "crashed (segmentation fault)",
     "memory": "MemoryError",
     "printing": "more characters of output were cut",
@@ -320,7 +320,7 @@ def test_a_bad_function_costs_only_its_question(small, tidy, name):
 def test_events_in_a_function_are_reported(small):
     for name, words in (
         ("an endless loop", "did not come to an end in the time that this test has"),
-        ("an exit", "ended itself (exit status 0)"),
+        ("an exit", "exited (exit status 0)"),
     ):
         answer = small(SPEC, {"victim": in_function(ATTACKS[name])}, limits=QUICK)
         assert words in answer.shown("victim_test")
