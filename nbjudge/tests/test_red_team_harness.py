@@ -55,7 +55,7 @@ def test_points_lost_in_a_class_must_be_lost_again_alone(monkeypatch):
 
 
 def test_a_report_is_forged_unless_the_judge_wrote_it_into_a_test_cell():
-    says = "The code uses the network, and the grader has none."
+    says = "The code uses the network, but the grader has no network access."
     report = _report_of(ExplainedCause("no network", says, "", ""), "line 1")["data"][REPORT]
     assert is_the_judges({"in_test": True, "content": report})
     for in_test, content in (

@@ -754,8 +754,8 @@ def test_all_is_well_gives_exit_status_0(again, monkeypatch, capsys):
     [
         (
             None,
-            ["its last line gives 7 of 5 points"],
-            "zero_pad_grade: its last line gives 7 of 5 points.",
+            ["its last line gives a score of 7 out of 5"],
+            "zero_pad_grade: its last line gives a score of 7 out of 5.",
         ),
         (
             0.0,

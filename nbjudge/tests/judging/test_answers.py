@@ -114,8 +114,8 @@ def test_it_is_reported(judge):
     (remark,) = answer.remarks
     assert answer.repairs == []
     assert remark == (
-        "The cell essay has no answer, but the student added cells or files that may hold it: a "
-        "person has to look at them."
+        "The cell essay has no answer, but the student added cells or files that may contain it: "
+        "please check them."
     )
 
 
@@ -228,7 +228,7 @@ def test_a_blank_answer_may_be_in_a_file_that_no_cell_names(judge, name, shown):
     at = next(n for n, cell in enumerate(answer.cells) if grade_id_of(cell) == "drawing")
     assert answer.cells[at + 1]["source"] == FILES + shown
     assert sum(FILES in cell["source"] for cell in answer.cells) == 1
-    assert "cells or files that may hold it" in answer.remarks[0]
+    assert "cells or files that may contain it" in answer.remarks[0]
 
 
 @pytest.mark.parametrize(

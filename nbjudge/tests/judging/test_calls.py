@@ -167,7 +167,7 @@ def test_a_generator_is_refused_in_clear_words(judge):
     for n in range(len(bodies)):
         assert answer.scores[f"t{n}"] == 0.0
         assert f"f{n} returned a " in answer.shown(f"t{n}")
-        assert "a list or an array can" in answer.shown(f"t{n}")
+        assert "return a list or an array instead" in answer.shown(f"t{n}")
 
 
 def test_a_coroutine_is_refused_in_clear_words(judge):

@@ -31,12 +31,12 @@ ANYWHERE = {
     "package": (
         "import nopackage as n\nn.f()",
         "package missing: nopackage",
-        "has no nopackage; it",
+        "does not have nopackage; it",
     ),
     "part of a package": (
         "from nopackage.part import f as g\ng()",
         "package missing: nopackage",
-        "has no nopackage; it has Python",
+        "does not have nopackage; it has Python",
     ),
     "Colab": ("from google.colab import files\nfiles.upload()", "Colab only", "not Google Colab"),
     "input": ("n = input('n? ')", "no terminal", "asks for input"),
@@ -44,7 +44,7 @@ ANYWHERE = {
     "debugger": ("import pdb\npdb.set_trace()\ny = 1", "no terminal", "asks for input"),
 }
 LIMITS = {
-    "array": ("import numpy as np\nnp.ones(10**13)", "memory limit", "than the grader gives"),
+    "array": ("import numpy as np\nnp.ones(10**13)", "memory limit", "than the grader allows"),
     "large file": ("open('x', 'wb').write(bytes(5 << 20))", "disk limit", "wrote more to files"),
     "large array": (
         "import numpy as np\nnp.save('x', np.zeros(1 << 20))",
@@ -57,16 +57,16 @@ ISOLATED = {
     "address": (
         "import urllib.request\nurllib.request.urlopen('http://example.org')",
         "no network",
-        "the grader has none",
+        "the grader has no network access",
     ),
     "socket": (
         "import socket\nsocket.create_connection(('192.0.2.1', 80))",
         "no network",
-        "the grader has none",
+        "the grader has no network access",
     ),
-    "closed folder": ("open('/usr/x', 'w')", "other folders", "The code uses /usr/x, and"),
-    "folder of Colab": ("open('/content/x.csv')", "other folders", "uses /content/x.csv, and"),
-    "folder of Windows": (r"open('C:\\x.csv')", "other folders", r"The code uses C:\x.csv, and"),
+    "closed folder": ("open('/usr/x', 'w')", "other folders", "The code uses /usr/x, but"),
+    "folder of Colab": ("open('/content/x.csv')", "other folders", "uses /content/x.csv, but"),
+    "folder of Windows": (r"open('C:\\x.csv')", "other folders", r"The code uses C:\x.csv, but"),
     "processes": (
         "import subprocess\nx = [subprocess.Popen(['sleep', '99']) for _ in range(99)]",
         "process limit",
@@ -204,14 +204,14 @@ def test_memory_that_ends_the_process(at):
         "            kept = b'x' * (312 << 20)\n            time.sleep(60)\n    time.sleep(60)"
     )
     answer = at((source, "solution", "f"), ("assert f(1) == 1", "test", "t"))
-    check(answer, "memory limit", "than the grader gives")
+    check(answer, "memory limit", "than the grader allows")
 
 
 def test_the_location_includes_lines_of_the_students_modules(judge):
     helper = b"import numpy as np\ndef g():\n    return np.ones(10**13)\n"
     cell_spec = spec(("import helper\nhelper.g()" + F, "solution", "f"), ("f(1);", "test", "t"))
     answer = judge(cell_spec, files={"helper.py": helper})
-    check(answer, "memory limit", "than the grader gives")
+    check(answer, "memory limit", "than the grader allows")
     assert "helper.py:3, in g()" in reports(answer)[0]["case"]
     assert "File numpy/_core/numeric.py" in answer.shown("f")
 
@@ -265,7 +265,7 @@ def test_a_call_that_fails_by_a_name_of_a_helper_cell(judge):
         ("def f(x):\n    return n.f(x)", "solution", "f"), ("assert f(1) == 1", "test", "t")
     )
     answer = judge(cell_spec, [new_cell("import nopackage as n\nn.f()"), *cells_of(cell_spec)])
-    check(answer, "package missing: nopackage", "has no nopackage")
+    check(answer, "package missing: nopackage", "does not have nopackage")
 
 
 def test_a_cause_that_costs_nothing_is_not_reported_to_the_instructor(judge):
@@ -317,7 +317,7 @@ USED = {
 @pytest.mark.parametrize("source", USED.values(), ids=USED)
 def test_imports_that_may_be_used_are_kept(judge, source):
     cell_spec = spec((source + F, "solution", "f"), ("assert f(1) == 1", "test", "t"))
-    check(judge(cell_spec), "package missing: nopackage", "has no nopackage")
+    check(judge(cell_spec), "package missing: nopackage", "does not have nopackage")
 
 
 def test_an_import_that_another_cell_needs_is_explained_there(judge):
@@ -329,7 +329,7 @@ def test_an_import_that_another_cell_needs_is_explained_there(judge):
     )
     answer = judge(cell_spec)
     assert answer.scores == {"t1": 1.0, "t": 0.0}
-    assert "has no nopackage" in reports(answer)[0]["headline"]
+    assert "does not have nopackage" in reports(answer)[0]["headline"]
 
 
 def test_statements_around_an_import_run_once(judge):

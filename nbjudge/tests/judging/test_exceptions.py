@@ -207,7 +207,7 @@ def test_a_builtin_exception_is_not_the_required_class(judge, own):
     cell_spec = question(OWN, "try:\n    assert pay(3)\nexcept Broke:\n    pass")
     answer = judge(cell_spec, {"f": f"Broke = {own}\ndef pay(amount):\n    return 0"})
     assert answer.scores == {"t": 0.0}
-    assert f"Broke is {own} itself, not a class of its own" in answer.shown("t")
+    assert f"Broke is {own} itself, not a new class" in answer.shown("t")
 
 
 def test_another_exception_than_the_one_asked_for_is_not_caught(judge):

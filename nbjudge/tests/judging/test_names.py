@@ -179,7 +179,7 @@ def test_random_data_of_locked_cells_is_the_same_on_both_sides(judge, draw):
 def test_a_locked_cell_that_fails_is_the_instructors_error(judge):
     answer = judge(question(DOUBLE, "assert double(1) == 2", before=["1 / 0"]))
     assert answer.scores == {"t": 1.0}
-    assert answer.faults == [Fault("locked_0", "it cannot be run by the judge: division by zero")]
+    assert answer.faults == [Fault("locked_0", "the judge cannot run it: division by zero")]
 
 
 def test_files_of_the_assignment_are_there_on_both_sides(judge):

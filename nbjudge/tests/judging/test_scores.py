@@ -107,7 +107,7 @@ def test_an_invalid_score_is_the_instructors_error_and_never_points(scored, valu
     assert scored.scores[value] is None
     reasons = [fault.reason for fault in scored.faults if fault.grade_id == value]
     assert len(reasons) == 1 and reasons[0].startswith("its last line ")
-    assert "left to be graded by hand" in scored.shown(value)
+    assert "will be graded by hand" in scored.shown(value)
     kinds = {output["output_type"] for output in scored.cell(value)["outputs"]}
     assert "execute_result" not in kinds
 
@@ -132,8 +132,8 @@ def test_a_report_with_the_cells_points_or_none_changes_nothing(judge, report):
 def test_a_report_that_is_out_of_other_points_is_the_instructors_error(judge):
     answer = judge(question(DOUBLE, REPORTED.format(report="{'out_of': 4}") + "2", 3))
     assert answer.scores == {"t": None}
-    assert "its report is out of 4 points, and its cell has 3" in answer.faults[0].reason
-    assert "left to be graded by hand" in answer.shown("t")
+    assert "its report is out of 4 points, but its cell has 3" in answer.faults[0].reason
+    assert "will be graded by hand" in answer.shown("t")
 
 
 def test_a_students_value_is_never_a_score(judge):
@@ -182,7 +182,7 @@ def test_a_hidden_test_is_not_shown_when_it_fails(judge):
     assert answer.scores == {"t": 0.0}
     for word in ("SECRET", "40417", "80834"):
         assert word not in answer.shown("t")
-    assert "A test that is not shown failed." in answer.shown("t")
+    assert "A hidden test failed." in answer.shown("t")
     assert "AssertionError" in answer.shown("t")
 
 

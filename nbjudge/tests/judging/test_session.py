@@ -95,5 +95,5 @@ def test_no_session_is_started_again_when_the_time_is_used_up(session):
 def test_a_session_that_cannot_be_started_again_is_no_error_of_the_judges(session):
     session.first -= session_module.MAX_RESTARTS + 1
     session.begin_test(5)
-    with pytest.raises(SessionDiedError, match="ended too often"):
+    with pytest.raises(SessionDiedError, match="ended too many times"):
         session.request(LookUp("x"))

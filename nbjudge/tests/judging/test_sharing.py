@@ -255,7 +255,7 @@ def test_a_locked_statement_that_fails_costs_no_other(judge):
     answer = judge(cell_spec, cells)
     assert answer.scores == {"t": 0.0}
     assert answer.faults == [
-        Fault("l", "it cannot be run by the judge: name 'missing_name' is not defined")
+        Fault("l", "the judge cannot run it: name 'missing_name' is not defined")
     ]
 
 
@@ -274,7 +274,7 @@ def test_an_operation_of_a_hidden_test_does_not_show_its_numbers(judge, solution
     hidden = f"### BEGIN HIDDEN TESTS\n{test}\n### END HIDDEN TESTS"
     shown = fails(judge, solution, hidden)
     assert "338350" not in shown
-    assert "A test that is not shown failed" in shown
+    assert "A hidden test failed" in shown
     assert "338350" in fails(judge, solution, test)
 
 
@@ -289,7 +289,7 @@ def test_an_operation_of_a_hidden_test_does_not_show_its_numbers(judge, solution
         ),
         ("def f():\n    return [][3]", "assert f() == 2", "list index out of range"),
         ("x = 1", "assert y == 2", "name 'y' is not defined"),
-        ("def f():\n    yield 1", "assert f() == 1", "a list or an array can"),
+        ("def f():\n    yield 1", "assert f() == 1", "return a list or an array instead"),
     ],
 )
 def test_messages_to_the_student_are_shown(judge, solution, test, text):
@@ -371,4 +371,4 @@ def test_a_score_that_is_a_fraction_out_of_range_is_the_instructors_error(judge)
     cell_spec = question("x = 1", "from fractions import Fraction\nFraction(9, 2)", 3.0)
     answer = judge(cell_spec)
     assert answer.scores == {"t": None}
-    assert answer.faults == [Fault("t", "its last line gives 4.5 of 3 points")]
+    assert answer.faults == [Fault("t", "its last line gives a score of 4.5 out of 3")]

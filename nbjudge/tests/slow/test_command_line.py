@@ -509,13 +509,13 @@ def test_check_of_an_assignment_that_is_at_fault_says_where_once(course, command
     assert done.status == 1
     text = flat(done.stdout).partition("what students get")[0]
     assert "setup fails when it runs: IndexError: list index out of range" in text
-    assert "setup: it cannot be run by the judge: list index out of range" in text
-    assert "square_test: cannot be judged: its last line gives 2 of 1 points. If" in text
+    assert "setup: the judge cannot run it: list index out of range" in text
+    assert "square_test: cannot be judged: its last line gives a score of 2 out of 1. If" in text
     assert text.count("square_test") == 1
     course.submit("ann", assignment="ps3")
     assert course.grade("ps3")["ann"].judgment.errors == [
-        "setup: it cannot be run by the judge: list index out of range",
-        "square_test: its last line gives 2 of 1 points",
+        "setup: the judge cannot run it: list index out of range",
+        "square_test: its last line gives a score of 2 out of 1",
     ]
 
 

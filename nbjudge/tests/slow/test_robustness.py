@@ -246,9 +246,9 @@ WORDS = {
     "a segmentation fault": "crashed (segmentation fault)",
     "memory": "MemoryError",
     "printing": "more characters of output were cut",
-    "random bytes to the judge": "answered with what cannot be read",
-    "an answer that is no answer": "answered with what cannot be read",
-    "an endless flood of calls back": "more than 100 calls of functions that are not on offer",
+    "random bytes to the judge": "sent an invalid answer",
+    "an answer that is no answer": "sent an invalid answer",
+    "an endless flood of calls back": "more than 100 calls of functions that were not offered",
     "threads": "can't start new thread",
     "a large file": "File too large",
     "a full disk": "No space left on device",
@@ -319,7 +319,7 @@ def test_a_bad_function_costs_only_its_question(small, tidy, name):
 
 def test_events_in_a_function_are_reported(small):
     for name, words in (
-        ("an endless loop", "did not come to an end in the time that this test has"),
+        ("an endless loop", "did not finish within the time limit of this test"),
         ("an exit", "exited (exit status 0)"),
     ):
         answer = small(SPEC, {"victim": in_function(ATTACKS[name])}, limits=QUICK)
@@ -445,9 +445,9 @@ def test_a_test_that_hangs_or_kills_the_judge_costs_only_its_question(small):
     }
     assert [fault.grade_id for fault in answer.faults] == ["exits", "crashes"]
     assert "the judge ended while it ran the test" in answer.faults[0].reason
-    assert "did not come to an end in their time" in answer.shown("hangs")
+    assert "did not finish within their time limit" in answer.shown("hangs")
     assert [cause.name for cause in answer.data.causes] == ["test time"]
-    assert "left to be graded by hand" in answer.shown("exits")
+    assert "will be graded by hand" in answer.shown("exits")
 
 
 def test_an_engine_that_lost_its_fork_server_gets_another_and_leaves_nothing_when_it_stops(small):
