@@ -265,7 +265,7 @@ def test_resources_refused_to_a_worker_end_the_run_with_one_error():
     send_message(ours, Clone(for_pages=False))
     zygote.Zygote.serve(SimpleNamespace(connection=theirs, obey=fail))
     answer = receive_message(ours, Refused)
-    assert answer.reason == "no worker can start: [Errno 11] Resource temporarily unavailable"
+    assert answer.reason == "cannot start a worker: [Errno 11] Resource temporarily unavailable"
     for one in (ours, theirs):
         one.close()
 

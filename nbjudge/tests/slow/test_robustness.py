@@ -444,7 +444,7 @@ def test_a_test_that_hangs_or_kills_the_judge_costs_only_its_question(small):
         "after": 3.0,
     }
     assert [fault.grade_id for fault in answer.faults] == ["exits", "crashes"]
-    assert "the judge ended while it ran the test" in answer.faults[0].reason
+    assert "the judge ended while running the test" in answer.faults[0].reason
     assert "did not finish within their time limit" in answer.shown("hangs")
     assert [cause.name for cause in answer.data.causes] == ["test time"]
     assert "will be graded by hand" in answer.shown("exits")
