@@ -123,12 +123,12 @@ class Ready(Message):
 
 @dataclass(frozen=True)
 class Failed(Message):
-    """The request failed, through no fault of the student's.
+    """The request failed, and the student is not at fault.
 
     Attributes
     ----------
     judge_died
-        True if the judge has died as often as it may, so that no other worker should try.
+        True if the judge has died too often for another worker to try.
     """
 
     reason: str

@@ -29,7 +29,7 @@ def cause_of(error: BaseException) -> Cause | None:
     try:
         causes = (recognize(e) for e in _chain(error) for recognize in _RECOGNISERS)
         return next(filter(None, causes), None)
-    except Exception:  # raised by an exception class of the student's
+    except Exception:  # raised by the student's exception class
         return None
 
 

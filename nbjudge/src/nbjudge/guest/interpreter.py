@@ -1,7 +1,7 @@
 """The sandboxed side of a session: runs cells and calls functions at the judge's request.
 
 Every request is one frame and gets one frame as its answer. While a student's function runs, it may
-call functions of the judge's, each with one frame in either direction.
+call functions in the judge, each with one frame in either direction.
 """
 
 import builtins
@@ -87,7 +87,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
 
 
 class _JudgeFunction:
-    """A function of the judge's, as the student's code sees it."""
+    """Stand-in for a function in the judge, as the student's code sees it."""
 
     def __init__(self, interpreter: "Interpreter", number: int, name: str):
         self._interpreter, self._number = interpreter, number
@@ -214,7 +214,7 @@ class Interpreter:
         return CellRan(success, outputs, others, limit.is_up, cause, dropped)
 
     def take_values(self, request: requests.TakeValues) -> Done:
-        """Assign values of the judge's to names."""
+        """Assign the judge's values to names."""
         self.shell.user_ns.update(request.values)
         return Done()
 
@@ -276,7 +276,7 @@ class Interpreter:
         return Returned(value, outputs, []) if report is None else Raised(report, outputs, [])
 
     def call_judge(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Call a function of the judge's from the student's code."""
+        """Call a function in the judge from the student's code."""
         self._send(CallBack(number, list(args), kwargs), self._refer)
         answer = self._receive()
         while isinstance(answer, Request):  # the judge's function may call the student's code
@@ -327,10 +327,15 @@ class Interpreter:
 
 
 class _time_limit:
-    """Interrupt the block, as Ctrl-C does, once it has used a number of seconds of processor time.
+    """Interrupt the block, as Ctrl-C does, once it has used up its processor time.
 
     Neither waiting nor the load of other processes counts; the judge limits those. With 0 seconds,
     only the limit of an enclosing block applies.
+
+    Parameters
+    ----------
+    seconds
+        Limit of the processor time in seconds.
     """
 
     def __init__(self, seconds: float):
@@ -339,7 +344,7 @@ class _time_limit:
 
     def __enter__(self) -> "_time_limit":
         if self.seconds:
-            with contextlib.suppress(ValueError):  # raised in a thread of the student's
+            with contextlib.suppress(ValueError):  # raised outside the main thread
                 self.before = signal.signal(signal.SIGPROF, self._stop)
                 self.began = time.process_time()
                 # Repeat every second, in case the code catches the KeyboardInterrupt.

@@ -26,9 +26,8 @@ def _counter(value: int) -> int:
 class SemLock:
     """The primitive from which multiprocessing builds all its locks.
 
-    The interface is that of `_multiprocessing.SemLock`.
-
-    It has two counters: how often it can still be acquired, and how often it can be released.
+    The interface is that of `_multiprocessing.SemLock`. There are two counters: how often the lock
+    can still be acquired, and how often it can be released.
     """
 
     SEM_VALUE_MAX = 2**31 - 1

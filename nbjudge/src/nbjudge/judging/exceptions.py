@@ -23,7 +23,7 @@ def key_of(text: str) -> object:
 
 
 class ExceptionType(type):
-    """Metaclass of the stand-ins for exception classes of the student's."""
+    """Metaclass of the stand-ins for the student's exception classes."""
 
     student_class: Any  # the student's class, if the test looked it up
 
@@ -33,7 +33,7 @@ class ExceptionType(type):
         return cls.standing_for(made, str(made))
 
     def standing_for(cls, student_error: Any, text: str) -> BaseException:
-        """Return a stand-in for an exception of the student's."""
+        """Return a stand-in for one of the student's exceptions."""
         kind: Any = cls  # a class of exceptions, which mypy cannot know of a metaclass
         made: BaseException = kind.__new__(kind, text)
         vars(made).update(student_error=student_error, text=text)

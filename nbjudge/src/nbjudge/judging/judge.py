@@ -316,7 +316,8 @@ class _Judging:
             return
         tree = self.prepared.cell_of(cell_spec).tree
         if static_names.value_is_of(tree, set(self.names.asked)):
-            self._blame(cell, cell_spec, "its last line is a value of the student's, not a score")
+            what = "its last line is a value from the student's code, not a score"
+            self._blame(cell, cell_spec, what)
             return
         real = isinstance(value, (numbers.Real, np.bool_)) and not isinstance(
             value, (bool, np.bool_)
@@ -396,7 +397,7 @@ class _Judging:
 
 
 def _report_of(explanation: ExplainedCause, trace: str) -> Output:
-    """Return the report of a test that failed because of the grader.
+    """Return the report of a test that failed because of a limit or lack of the grader.
 
     Parameters
     ----------

@@ -59,7 +59,7 @@ class Link:
     rebound
         Returns the functions that the test cell has redefined under names the student's code uses.
     removed
-        Names of the student's that the test cell has deleted.
+        The student's names that the test cell has deleted.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Link:
         self.session, self.classes, self.rebound = session, frozenset(classes), rebound
         self.removed = removed
         self.shell: Shell | None = None
-        # Objects of the judge's that calls changed or returned: {id: (object, copy before that)}.
+        # The judge's objects that calls changed or returned: {id: (object, copy before that)}.
         self.changed: dict[int, tuple[Any, Any]] = {}
         self.last: Any = None  # return value of the last call
         self.count = 0  # number of requests that ran student code
@@ -87,7 +87,7 @@ class Link:
         session.refer, session.resolve = self._refer, self._resolve
 
     def begin_test(self, source: str) -> None:
-        """Prepare for a test cell. If it seeds random numbers, it seeds the student's too."""
+        """Prepare for a test cell. If it seeds random numbers, the student's are seeded too."""
         self.follow_seed, self.sent = "seed(" in source, self._random_state()
         self.last, self.causes = None, []
 
@@ -181,7 +181,7 @@ class Link:
         but
             Values that keep their changes, with their parts, unless they are parts of `own`.
         own
-            Values of the judge's.
+            The judge's values.
         """
         spared = {id(part) for part in mutable_parts(but, {})}
         spared -= {id(part) for part in mutable_parts(own, {})}
@@ -314,9 +314,9 @@ class Link:
         self.causes += [explanation] if explanation else []
 
     def _new_random_state(self) -> RandomState | None:
-        """Return the judge's random state, if the test cell has seeded it or drawn from it since.
+        """Return the judge's random state if the test cell has used it since it was last sent.
 
-        "Since" is the last time the state was sent; None means there is nothing to send.
+        Seeding and drawing both count as use. None means that there is nothing to send.
         """
         if not self.follow_seed:
             return None

@@ -39,7 +39,7 @@ class Names(dict[str, Any]):
         super().__setitem__(name, value)
 
     def __delitem__(self, name: str) -> None:
-        """Delete a name. A name of the student's is then also missing while their functions run."""
+        """Delete a name. If it is the student's, it is also missing while their functions run."""
         is_students = name not in self or name in self.asked
         self[name]  # raises KeyError if undefined
         self.pop(name, None)

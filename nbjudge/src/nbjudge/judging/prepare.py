@@ -1,4 +1,4 @@
-"""Prepare an assignment's notebook: run the parts that do not depend on a submission once."""
+"""Prepare an assignment's notebook: run once the parts that do not depend on a submission."""
 
 import ast
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from nbjudge.wire.values import digest
 
 @dataclass
 class PreparedCell:
-    """A cell of the instructor's, with the data that do not depend on a submission.
+    """One of the instructor's cells, with the data that do not depend on a submission.
 
     Attributes
     ----------

@@ -2,8 +2,7 @@
 
 A stand-in can be called and passed back. If the assignment asks for an object's class, its
 attributes and items can be read too. A stand-in never takes part in a comparison or computation
-with the judge's own values, so that no object of the student's can claim to equal the expected
-value.
+with the judge's own values, so no student object can claim to equal the expected value.
 """
 
 import inspect
@@ -30,7 +29,7 @@ def _signature(parameters: Iterable[Any]) -> inspect.Signature:
 
 @dataclass
 class RemoteState:
-    """The judge's data on an object of the student's.
+    """The judge's data on one of the student's objects.
 
     Attributes
     ----------
@@ -58,7 +57,7 @@ class RemoteState:
 
 
 class Remote:
-    """A stand-in for one object of the student's."""
+    """A stand-in for one of the student's objects."""
 
     _link: "Link"
     _nbjudge: RemoteState

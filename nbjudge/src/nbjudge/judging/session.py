@@ -155,7 +155,7 @@ class Session:
 
     @property
     def is_lost(self) -> bool:
-        """True if no sandbox can be started any more, through no fault of the student's."""
+        """True if no sandbox can be started any more and the student is not at fault."""
         return self.client.is_gone or self.cannot_start
 
     @property
@@ -221,7 +221,7 @@ class Session:
         return CellResult(ran.success, outputs, cause, ran.dropped), not too_long
 
     def _give(self, values: dict[str, Any], deadline: float) -> None:
-        """Assign values of the judge's to names in the student's process."""
+        """Assign the judge's values to names in the student's process."""
         if not values:
             return
         try:
@@ -272,7 +272,7 @@ class Session:
             self.offered = before
 
     def offer(self, function: Callable[..., Any]) -> int:
-        """Let the running call use a function of the judge's; return its number."""
+        """Let the running call use one of the judge's functions; return its number."""
         number = len(self.offered)
         self.offered[number] = function
         return number

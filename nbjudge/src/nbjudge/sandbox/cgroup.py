@@ -16,7 +16,7 @@ OWN = Path("/proc/self/cgroup")
 
 
 class Groups:
-    """A control group of nbjudge's, with one child group for each session.
+    """nbjudge's control group, with one child group for each session.
 
     In version 1 there are two such groups, because memory and processes have separate hierarchies.
     Both are opened before the fork server leaves the machine's file system, and stay usable inside.

@@ -341,7 +341,8 @@ class Sandbox(Message):
     def user_of(self, earlier: int) -> int | None:
         """Return the user id for a session; None to keep the instructor's.
 
-        The user is also kept if others cannot enter the folder of the Python environment.
+        Without own namespaces, a session also keeps the instructor's if others cannot enter the
+        folder of the Python environment.
 
         Parameters
         ----------

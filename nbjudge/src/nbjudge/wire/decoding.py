@@ -156,7 +156,7 @@ class _Decoder:
         name, fields, items = content
         items = self.decode_all(items)
         if name not in self.tuples and any(map(callable, items)):
-            return tuple(items)  # otherwise its fields would act as methods of the student's
+            return tuple(items)  # otherwise the fields would act as methods
         key = name, tuple(fields)
         if key not in self.named:  # creating a class is slow, so their number is limited
             if len(self.named) >= MAX_NAMED:
@@ -239,7 +239,7 @@ def decode(
     deepest
         Maximum nesting depth of the value.
     tuples
-        Names of the named tuples that may hold callables. All others become plain tuples then.
+        Names of the named tuples that may hold callables. Others that do become plain tuples.
 
     Raises
     ------

@@ -26,8 +26,8 @@ class Ref:
     type_name
         Name of its type.
     kind
-        For an object of the student's: "function" (any callable), "class", "module", "iterator" or
-        "object". For a function of the judge's: "judge".
+        "function" (any callable), "class", "module", "iterator" or "object" for an object in the
+        student's process; "judge" for a function in the judge.
     """
 
     number: int

@@ -1,8 +1,8 @@
 """Requests of the judge to a session, and the answers.
 
 Each request is answered by one message of a class in its `answers`, with the number of the request,
-so that no answer can be forged in advance. While a function of the student's runs, its process may
-call back: a `CallBack`, answered by a `CallBackReturned` or a `CallBackRaised`.
+so that no answer can be forged in advance. While a student's function runs, its process may call
+back: a `CallBack`, answered by a `CallBackReturned` or a `CallBackRaised`.
 """
 
 from collections.abc import Sequence
@@ -155,7 +155,7 @@ class Raised(Message):
     earlier: list[object] = field(default_factory=list)
 
 
-# Calls of the judge's functions by the student's
+# Callbacks: the student's code calls functions of the judge
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,10 @@ class CallBackRaised(Message):
 
 @dataclass(frozen=True)
 class Request(Message):
-    """A request to a session; the answer is a Raised if it is interrupted or cannot be sent."""
+    """A request to a session.
+
+    The answer is a Raised if the request is interrupted or its regular answer cannot be sent.
+    """
 
     answers: ClassVar[tuple[type[Message], ...]] = (Done, Raised)
 
@@ -282,7 +285,7 @@ class Call(Request):
 
 @dataclass(frozen=True)
 class Apply(Request):
-    """Apply an operation other than a call to objects of the student's."""
+    """Apply an operation other than a call to the student's objects."""
 
     answers = (Returned, Raised)
 
