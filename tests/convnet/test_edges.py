@@ -100,7 +100,7 @@ def test_what_cannot_be_read_is_said_and_nothing_is_written(tmp_path, capsys, co
     if content:
         (tmp_path / "in.jpg").write_bytes(content)
     assert edges.main([str(tmp_path / "in.jpg"), str(tmp_path / "out.png")]) == 1
-    assert "No drawing was made" in capsys.readouterr().err
+    assert "Cannot draw the edges" in capsys.readouterr().err
     assert not (tmp_path / "out.png").exists()
 
 

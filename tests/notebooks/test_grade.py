@@ -187,7 +187,7 @@ def test_many_lines_of_a_kind_are_in_the_file_alone(again, monkeypatch, capsys):
     assert main([], again.root) == 1
     shown, details = capsys.readouterr().err, (again.root / DETAILS).read_text()
     assert shown.count("Not graded: ") == grade.MOST_LINES
-    assert f"and 3 more lines of this kind, in {DETAILS}\n" in shown
+    assert f"and 3 more like these in {DETAILS}\n" in shown
     assert details.count("Not graded: ") == grade.MOST_LINES + 3
 
 
@@ -196,7 +196,7 @@ def test_the_exit_status_says_that_something_was_not_graded(school):
 
 
 def test_what_is_no_folder_of_an_assignment_is_named(school):
-    text = "is no folder of an assignment and is left alone"
+    text = "is not an assignment's folder and is ignored"
     said = (
         f"submitted/ada/Padding {text}: if it is a submission, call it padding.",
         f"submitted/ben/padding.ipynb {text}: if it is a submission, move it to "
@@ -708,8 +708,8 @@ def test_ctrl_c_stops_a_real_run_and_keeps_what_is_done(school, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["paddings"], "no such assignment: paddings; there are padding, single_step"),
-        (["--student", "zoe"], "no folder submitted/zoe: there is no submission of that name"),
+        (["paddings"], "unknown assignment: paddings; choose from padding, single_step"),
+        (["--student", "zoe"], "no folder submitted/zoe: this student has no submission"),
     ],
 )
 def test_an_unknown_name_is_refused_before_anything_is_done(school, arguments, said, capsys):
@@ -722,7 +722,7 @@ def test_an_unknown_name_is_refused_before_anything_is_done(school, arguments, s
 def test_what_could_not_be_released_is_named_and_fails(again, monkeypatch, capsys):
     monkeypatch.setattr(grade, "release_assignments", lambda root: ["padding"])
     assert main([], again.root) == 1
-    assert "Not released, so not graded as it stands now: padding" in capsys.readouterr().err
+    assert "Not released, so its last release was graded: padding" in capsys.readouterr().err
 
 
 def test_an_assignment_that_was_never_generated_is_named_and_others_are_graded(
@@ -797,5 +797,5 @@ def test_a_folder_without_submissions_is_no_class(again, monkeypatch, capsys):
         shutil.rmtree(again.root / "submitted" / student)
     assert main([], again.root) == 1
     said = capsys.readouterr().err
-    assert "There is nothing to grade: no submitted/STUDENT/ASSIGNMENT of padding" in said
+    assert "Nothing to grade: no folder submitted/STUDENT/ASSIGNMENT for padding" in said
     assert "3. Grading" not in said

@@ -125,7 +125,7 @@ def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
         done = school.grade("--all")
         assert "3 graded" in done.stderr
         assert by_hand(done.stdout, "To be graded by hand") == ["ben"]
-        assert by_hand(done.stdout, "Graded by hand, and graded again") == []
+        assert by_hand(done.stdout, "Graded by hand, and regraded since") == []
         assert row(done.stdout, "ada")[0] == "5 of 6"
         assert browser.post(f"formgrader/api/submission/{NAME}/ada/autograde")["success"]
         (grade,) = (
@@ -139,5 +139,5 @@ def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
     hand_in(school.root, "ada", "I have thought again.")
     done = school.grade()
     assert "1 graded, 2 unchanged" in done.stderr
-    assert by_hand(done.stdout, "Graded by hand, and graded again") == ["ada"]
+    assert by_hand(done.stdout, "Graded by hand, and regraded since") == ["ada"]
     assert "I have thought again." in school.page("ada") and "Well said." in school.page("ada")

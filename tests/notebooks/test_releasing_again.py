@@ -54,7 +54,7 @@ def test_releasing_says_which_notebooks_are_new(tmp_path, monkeypatch, capsys):
     assert main([]) == 1
     assert "".join(capsys.readouterr()).splitlines() == [
         "release/ has new notebooks: edited",
-        "release/ is as it was: same",
+        "release/ is unchanged: same",
         "course/ has new notebooks: lesson",
         "Not released: broken",
     ]

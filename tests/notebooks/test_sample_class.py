@@ -246,7 +246,7 @@ def test_work_that_was_changed_since_is_not_compared(sample, tmp_path, monkeypat
     changed = Report(standings, {}, root)
     changed.print()
     assert changed.as_expected
-    assert f"padding of {student} was changed since, and is not compared" in capsys.readouterr().out
+    assert f"padding of {student} was edited, and is not compared" in capsys.readouterr().out
 
 
 def test_every_scenario_was_graded_but_the_endless_loop(sample):
@@ -265,8 +265,8 @@ def test_the_report_says_what_went_wrong_where_points_are_missing(sample):
 
 def test_answers_in_words_wait_for_a_person(sample):
     found = {(points, said) for _, _, e, points, said in sample.rows if e == "advantages"}
-    assert (None, "Waits for a grade by hand.") in found
-    assert found <= {(None, "Waits for a grade by hand."), (0, "There is no answer.")}
+    assert (None, "Waiting for manual grading.") in found
+    assert found <= {(None, "Waiting for manual grading."), (0, "There is no answer.")}
 
 
 # To begin with a class of one's own

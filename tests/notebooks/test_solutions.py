@@ -327,7 +327,7 @@ def test_a_graded_submission_earns_nothing_by_asking(padding, tmp_path):
     [
         ('solution = "everywhere"', "has no setting solution; did you mean solutions?"),
         ('color = "red"', "has no setting color$"),
-        ("solutions = true", "expected solutions to be a text in quotes, not True"),
+        ("solutions = true", "expected solutions to be a quoted string, not True"),
         ('solutions = "here"', "expected solutions to be one of"),
     ],
 )

@@ -160,14 +160,14 @@ def test_pyodide_is_fetched_once_with_what_its_packages_need(publisher, tmp_path
 def test_another_file_than_expected_is_refused(publisher, tmp_path, path):
     served, _, fetch = publisher
     served[path] = b"a login page"
-    with pytest.raises(OSError, match=f"{path} is another file than expected"):
+    with pytest.raises(OSError, match=f"{path} has an unexpected SHA-256 hash"):
         fetch(tmp_path)
     assert not (tmp_path / path.rpartition("/")[2]).exists()
 
 
 def test_the_command_says_why_no_site_was_built(tmp_path, capsys):
     assert lite.main([str(tmp_path / "site"), "--pyodide", str(tmp_path)]) == 1
-    assert "The site was not built:" in capsys.readouterr().err
+    assert "Cannot build the site:" in capsys.readouterr().err
     assert not (tmp_path / "site").exists()
 
 

@@ -37,11 +37,12 @@ def test_a_check_that_no_mistake_fails_is_listed(monkeypatch, capsys):
     monkeypatch.setitem(EXERCISES, "relu", replace(relu, mistakes=mistakes))
     assert main(["relu"]) == 0
     file = "tests/exercises/solutions/wrong/relu.py"
-    end = f"No mistake fails: cache\nWrite a wrong solution in {file}, unless one there fails it.\n"
+    advice = f"Add a wrong solution that fails them to {file}, if it has none."
+    end = f"Checks that no mistake fails: cache\n{advice}\n"
     assert capsys.readouterr().out.endswith(f"\n{end}")
 
 
 def test_an_exercise_that_there_is_not_is_refused_with_those_that_there_are(capsys):
     with pytest.raises(SystemExit):
         main(["no_such"])
-    assert "there is no exercise 'no_such'; there are conv_backward, " in capsys.readouterr().err
+    assert "unknown exercise 'no_such'; choose from conv_backward, " in capsys.readouterr().err

@@ -305,11 +305,11 @@ WRONG = {
     ),
     "points that are none": (
         f'# %% [markdown] nbgrader={{{WORDS}, "points": 0}}\n# Words.\n',
-        ["'why' belongs to no exercise and has the points 0", "Words."],
+        ["'why' belongs to no exercise, so it needs a positive number of points", "Words."],
     ),
     "a marking scheme that students would get": (
         "# %% [markdown]\n# Words.\n# ### BEGIN MARK SCHEME\n# x\n# ### END MARK SCHEME\n",
-        ["a marking scheme stands in a cell that is not locked", "Words."],
+        ["the marking scheme's cell is not locked", "Words."],
     ),
     "unknown function": (
         '# %% copy="source"\nfrom exercises.loops import no_such_function\n',
@@ -325,15 +325,15 @@ WRONG = {
     ),
     "a copy of what is not imported": (
         '# %% copy="source"\nx = 1\n',
-        ['copy="source" is for one import from convnet or exercises', "x = 1"],
+        ['copy="source" needs a cell with one import from convnet or exercises', "x = 1"],
     ),
     "an import that students cannot make": (
         "# %%\nfrom exercises.loops import zero_pad\n",
-        ["students cannot import that", "from exercises.loops import zero_pad"],
+        ["students cannot import this", "from exercises.loops import zero_pad"],
     ),
     "an id that no notebook may have": (
         '# %% nbgrader={"grade_id": "with blanks"}\n1\n',
-        ["with blanks", "no valid notebook"],
+        ["with blanks", "not give a valid notebook"],
     ),
 }
 
@@ -465,7 +465,10 @@ def test_a_graded_cell_without_an_exercise_has_the_points_of_the_text(build):
 
 @pytest.mark.parametrize(
     ("points", "said"),
-    [("", "no exercise 'training'"), *((f', "points": {p}', f"points {p}") for p in (0, -1))],
+    [
+        ("", "no exercise 'training'"),
+        *((f', "points": {p}', f"points.*, not {p}") for p in (0, -1)),
+    ],
 )
 def test_without_an_exercise_and_without_points_above_0_it_is_refused(build, points, said):
     with pytest.raises(ValueError, match=said):

@@ -92,7 +92,7 @@ def test_the_table_is_followed_by_what_a_person_has_to_do(monkeypatch, capsys):
     assert printed(NOTHING, {}, Path("nowhere"))
     shown = capsys.readouterr().out
     assert "none of 6" in shown and "4 of 6" in shown
-    first, second = shown.partition("To be graded by hand")[2].split("Graded by hand, and graded")
+    first, second = shown.partition("To be graded by hand")[2].split("Graded by hand, and regraded")
     assert "  why in one_by_one, 2: ada, [/b]\n" in first
     assert "  why in one_by_one, 1: cem\n" in second
     assert "dan" not in first + second

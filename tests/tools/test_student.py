@@ -92,13 +92,13 @@ def test_writing_again_keeps_a_history(tmp_path):
 
 def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("precious")
-    with pytest.raises(ValueError, match="not written by this command"):
+    with pytest.raises(ValueError, match="this command did not write"):
         write_student_repository(tmp_path)
     assert _files(tmp_path) == [tmp_path / "thesis.txt"]
 
 
 def test_the_repository_itself_is_refused():
-    with pytest.raises(ValueError, match="this repository itself"):
+    with pytest.raises(ValueError, match="is this repository or a folder in it"):
         write_student_repository(ROOT)
 
 
