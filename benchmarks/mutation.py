@@ -1,13 +1,13 @@
-"""Do the checks see every mistake? Known mistakes and generic mutants, through both checks.
+"""Test whether the checks detect every mistake: known mistakes and generic mutants.
 
     python -m benchmarks.mutation [--seeds 3] [--exercise NAME ...] [--write]
 
-Each function, with loops and vectorized, is changed in one place (`_mutants`), and the catalog's
-mistakes are made in the one with loops. All of them go through the public check, through graded
-checks with fresh inputs, and through the published results of the assignment, which is all that the
-published tests look at. What is left over and is no equivalent of the right function is listed.
+Each function, with loops and vectorized, is changed in one place (`_mutants`), and the known
+mistakes are made in the loop implementation. All of them go through the public check, graded checks
+with fresh inputs, and the published results of the assignment, which are all that the published
+tests compare. Undetected mutants that are not equivalent to the correct function are listed.
 
-Exit status: 0 if no wrong function earns all points, 1 otherwise.
+The exit status is 0 if no wrong function earns all points, otherwise 1.
 """
 
 import argparse
@@ -26,8 +26,7 @@ from exercises import EXERCISES, loops, vectorized
 from exercises.source import function_source
 from public_tests.judging import judge
 
-# Mutants that are right all the same: (how the exercise's name begins, a pattern in "before ->
-# after", why).
+# Mutants that are equivalent: (start of the exercise's name, pattern of "before -> after", reason).
 EQUIVALENT = (
     # arithmetic, before the modes of pooling
     ("padding", r"-> (el)?if (True|mode [<>]=)", "there are three modes, VALID, SAME and FULL"),
@@ -94,7 +93,7 @@ HEADER = (
 
 
 def build(name, text):
-    """The function that a text defines, with the other exercises right beside it."""
+    """Define the function of a source text, with correct versions of the other exercises."""
     space = {"np": np, **{n: inspect.unwrap(e.loops) for n, e in EXERCISES.items() if n != name}}
     space |= EXERCISES[name].given
     exec(text, space)
@@ -102,7 +101,7 @@ def build(name, text):
 
 
 def texts(exercise):
-    """The right functions that are changed."""
+    """Return the correct functions to be changed."""
     return (
         function_source(exercise.loops),
         function_source(getattr(vectorized, exercise.name, exercise.loops)),
@@ -110,7 +109,7 @@ def texts(exercise):
 
 
 def equivalent(name, mutant):
-    """Why a mutant is right all the same; "" where it is not."""
+    """Return the reason why a mutant is equivalent, or ""."""
     for exercise, pattern, reason in EQUIVALENT:
         if name.startswith(exercise) and re.search(pattern, mutant.name):
             return reason
@@ -118,7 +117,7 @@ def equivalent(name, mutant):
 
 
 class Count:
-    """What became of the wrong functions of one exercise."""
+    """The results of one exercise's wrong functions."""
 
     def __init__(self, exercise, seeds):
         self.exercise, self.case_set = exercise, exercise.case_set()
@@ -130,7 +129,7 @@ class Count:
         self.equivalent = []
 
     def judged(self, kind, label, function):
-        """Judge a wrong function; returns the verdicts, the public one first."""
+        """Judge a wrong function, and return the verdicts, the public one first."""
         name = self.exercise.name
         verdicts = [judge(self.case_set, function)]
         verdicts += [self.exercise.judge_on(case_set, function) for case_set in self.hidden]
@@ -143,7 +142,7 @@ class Count:
         return verdicts
 
     def mistake(self, mistake):
-        """Judge a known mistake, and look whether it is called by its name."""
+        """Judge a known mistake, and check that it is recognized."""
         self.mistakes += 1
         verdicts = self.judged("mistake", mistake.name, self.exercise.wrong_function(mistake))
         named = [v.mistake is not None and v.mistake.name == mistake.name for v in verdicts]
@@ -151,7 +150,7 @@ class Count:
         self.named_graded += all(named[1:])
 
     def mutant(self, mutant):
-        """Judge a mutant; one that passes all checks may be right all the same."""
+        """Judge a mutant; a mutant that passes all checks may be equivalent."""
         name = self.exercise.name
         try:
             function = build(name, mutant.text)
@@ -165,7 +164,7 @@ class Count:
         self.judged("mutant", mutant.name, function)
 
     def row(self):
-        """The numbers of the table, in the order of HEADER."""
+        """Return the numbers of the table, in the order of HEADER."""
         known = self.exercise.name in PUBLISHED
         without = "cannot be run" if self.exercise.name in loops.__all__ else "none published"
         mistakes, mutants = self.published.values() if known else [without] * 2
@@ -183,7 +182,7 @@ class Count:
 
 
 def measure(names, seeds):
-    """Judge all wrong functions of some exercises: a list of Count."""
+    """Judge all wrong functions of some exercises, and return a list of Count."""
     work = {name: [m for text in texts(EXERCISES[name]) for m in mutants(text)] for name in names}
     total = sum(len(work[name]) + len(EXERCISES[name].mistakes) for name in names)
     counts = []
@@ -201,7 +200,7 @@ def measure(names, seeds):
 
 
 def as_text(counts, seeds):
-    """The table and what is left over, as Markdown."""
+    """Return the table and the undetected mutants, as Markdown."""
     rows = [count.row() for count in counts]
     sums = [
         sum(n for n in column if isinstance(n, int)) for column in list(zip(*rows, strict=True))[1:]
@@ -225,7 +224,7 @@ def as_text(counts, seeds):
 def main() -> None:
     """Judge, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=3, help="graded checks for each [3]")
+    parser.add_argument("--seeds", type=int, default=3, help="graded checks per function [3]")
     parser.add_argument(
         "--exercise", nargs="+", default=list(EXERCISES), choices=list(EXERCISES), metavar="NAME"
     )
