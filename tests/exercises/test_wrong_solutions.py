@@ -1,4 +1,4 @@
-"""Wrong solutions lose points, in the public check and in the graded one, and get no wrong name."""
+"""Wrong solutions lose points in public and graded checks, and get no wrong diagnosis."""
 
 import functools
 
@@ -46,7 +46,7 @@ def test_a_wrong_solution_loses_points_and_gets_no_wrong_name(name, label, capfd
         assert missing_in_report(verdict, seed) == []
         try:
             assert in_words(verdict), seed
-        except ValueError as nothing:  # the judge's own, in words
+        except ValueError as nothing:  # the judge's own words
             assert str(nothing).startswith(name), seed
         facts = properties(verdict)
         assert len(facts) <= 2 and not (facts and verdict.failing.outcome.problem), seed

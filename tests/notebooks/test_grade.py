@@ -1,7 +1,7 @@
-"""The grading driver: what it grades again, what it says, and that it goes on.
+"""The grading command: regrading, messages, and continuing after errors.
 
-The course here has two short assignments. Everything is graded once with nbjudge; which work is
-graded again is then asked of the driver with the judging left out.
+The course here has two short assignments. Everything is graded once with nbjudge; afterwards the
+tests ask which work would be regraded, without judging it.
 """
 
 import contextlib
@@ -45,20 +45,23 @@ BROKEN = {
 
 
 def works(outcomes, status):
-    """The submissions with an outcome, and why: {(student, assignment): reason}."""
+    """Return the submissions with an outcome and the reason: {(student, assignment): reason}."""
     every = ((name, outcome) for name, done in outcomes.items() for outcome in done)
     return {(o.student, name): o.why for name, o in every if o.status == status}
 
 
 def said_of(notes, kind):
-    """The sentences of one kind."""
+    """Return the sentences of one kind."""
     lines = (line for lines, _ in notes for line in lines)
     return [line.removeprefix(kind) for line in lines if line.startswith(kind)]
 
 
 @dataclass(frozen=True)
 class School:
-    """A course after its first grading. handed_in: the files of submitted/ before that."""
+    """A course after its first grading.
+
+    handed_in: the files of submitted/ before the grading
+    """
 
     root: Path
     handed_in: dict[str, bytes]
@@ -66,7 +69,7 @@ class School:
 
 
 def hand_in(root, student, name, solution=None):
-    """The notebook of source/, without figures; `solution` stands in the solution cell."""
+    """Submit the notebook of source/ without figures, with `solution` in the solution cell."""
     notebook = nbformat.read(root / "source" / name / f"{name}.ipynb", as_version=4)
     notebook.cells = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
     for cell in notebook.cells:
@@ -109,12 +112,12 @@ def school(course, tmp_path_factory):
     return School(root, handed_in, first)
 
 
-# Where student code cannot be sandboxed
+# Machines that cannot sandbox student code
 
 
 @pytest.fixture
 def unsafe(monkeypatch):
-    """A machine that offers neither full nor reduced."""
+    """Simulate a machine that offers neither full nor reduced isolation."""
     reasons = dict.fromkeys(LEVELS, "") | {"full": "no namespaces", "reduced": "no Landlock"}
     monkeypatch.setattr("nbjudge.sandbox.probe.missing", lambda: reasons)
 
@@ -150,7 +153,7 @@ def test_where_there_is_no_sample_class_nothing_is_graded(school, unsafe, monkey
     assert files_of(school.root / "autograded") == before
 
 
-# The first run
+# First run
 
 
 def test_what_can_be_graded_is_graded(school):
@@ -280,22 +283,22 @@ def test_on_a_narrow_screen_names_are_broken_and_not_cut(school, monkeypatch, ca
     assert "not written" in shown and "NotImplementedError" not in shown
 
 
-# What is graded again
+# Regrading
 
 
 @pytest.fixture(scope="module")
 def engine():
-    """One for all runs: what makes the pages is loaded once."""
+    """Return one engine for all runs, which loads the feedback pages' modules once."""
     with Engine() as engine:
         yield engine
 
 
 @pytest.fixture
 def again(school, engine, tmp_path, monkeypatch):
-    """A copy of the graded course, and a driver that says what it would grade."""
+    """Return a copy of the graded course, and a grading command that only reports its plan."""
     root = tmp_path / "again"
     shutil.copytree(school.root, root)
-    for name in ("PATH", "PYTHONPATH"):  # nbgrader_config.py changes them
+    for name in ("PATH", "PYTHONPATH"):  # changed by nbgrader_config.py
         monkeypatch.setenv(name, os.environ.get(name, ""))
     for student in BROKEN:
         shutil.rmtree(root / "submitted" / student)
@@ -344,7 +347,7 @@ def test_a_run_reads_the_settings_and_the_standings_once(again, monkeypatch, cap
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, counted)
     monkeypatch.setattr(grade, "release_assignments", lambda root: [])
-    monkeypatch.setattr(report, "MOST_ROWS", 0)  # as of a large class
+    monkeypatch.setattr(report, "MOST_ROWS", 0)  # as for a large class
     main(["padding"], again.root)
     assert calls == ["load_course", "read_standings"]
     assert re.search(r"padding +│ +3 │", capsys.readouterr().out)
@@ -630,7 +633,7 @@ def test_dates_that_cannot_be_read_are_named_and_nothing_is_graded(again, monkey
 
 
 def open_files():
-    """The files that this process has open; where the system does not say, none."""
+    """Return the files that this process has open, or none if the system does not tell."""
     descriptors = Path("/proc/self/fd").glob("*")
     return {os.path.realpath(descriptor) for descriptor in descriptors}
 
@@ -645,7 +648,7 @@ def test_what_is_interrupted_is_graded_again(again, monkeypatch, capsys):
         patch.setattr(grade, "release_assignments", lambda root: [])
         assert main([], again.root) == 130
     assert "the same command goes on from here" in capsys.readouterr().err
-    # Threads that were at work when it was interrupted may still close theirs.
+    # Threads that were active at the interrupt may close their files later.
     assert wait_until(lambda: str(again.root / "gradebook.db") not in open_files())
     assert again() == GRADED[:1]
 
@@ -685,14 +688,14 @@ def test_ctrl_c_stops_a_real_run_and_keeps_what_is_done(school, tmp_path):
         cwd=root,
         env=environment(root),
         start_new_session=True,
-        # As from a terminal: what a shell starts in the background ignores it.
+        # As in a terminal: a shell's background processes ignore the interrupt.
         preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     ) as run:
         for line in run.stderr:
-            if "of 3 submissions" in line:  # ada's or fay's
+            if "of 3 submissions" in line:  # after ada or fay
                 os.killpg(run.pid, signal.SIGINT)
                 break
         rest = run.stderr.read()

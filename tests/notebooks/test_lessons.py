@@ -1,4 +1,4 @@
-"""Lessons are run, and what their prose says is compared with what their cells give."""
+"""Lessons are run, and the claims in their prose are compared with the results of their cells."""
 
 import os
 import re
@@ -20,7 +20,7 @@ FIGURE = (
 
 @pytest.fixture
 def lesson(tmp_path, monkeypatch):
-    """A function that checks a lesson with the given body."""
+    """Return a function that checks a lesson with the given body."""
     (tmp_path / "course").mkdir()
     (tmp_path / "pyproject.toml").write_text(SETTING)
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{ROOT / 'course'}")

@@ -20,13 +20,13 @@ SOLUTIONS = {
     "eve": f"try:\n    pass\nexcept ValueError, TypeError:\n    pass\n{RIGHT}",
     "fay": f"def zero_pad(X, pad)\n    return X\n{RIGHT}",
 }
-NEEDS = (3, 14)  # of eve's
+NEEDS = (3, 14)  # eve's
 EARNS = {"ben": 5} | ({"eve": 5} if sys.version_info >= NEEDS else {})
 
 
 @pytest.fixture(scope="module")
 def graded(course, tmp_path_factory):
-    """The root of a graded course, and what `make grade` printed."""
+    """Return the root of a graded course, and the output of `make grade`."""
     root = tmp_path_factory.mktemp("limits")
     course.copy(root, ["padding"])
     for student, solution in SOLUTIONS.items():
@@ -43,7 +43,7 @@ def graded(course, tmp_path_factory):
 
 
 def page(graded, student):
-    """The first part of a feedback page, as text."""
+    """Return the first part of a feedback page, as text."""
     text = (graded[0] / "feedback" / student / "padding" / "padding.html").read_text()
     text = text[text.index("<main>") : text.index("Your notebook")]
     return " ".join(re.sub("<[^>]*>", "", text).split())

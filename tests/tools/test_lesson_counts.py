@@ -1,4 +1,4 @@
-"""Lessons are counted as students see them, without being run."""
+"""Lessons are counted as students see them, without running them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The command that says which checks the known mistakes of an exercise fail."""
+"""The command that prints the checks that an exercise's known mistakes fail."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ def test_what_a_mistake_declares_otherwise_is_said(monkeypatch, capsys):
     out = capsys.readouterr().out
     failed = ", ".join(c.name for c in relu.checks if c.name in first.fails)
     assert out.startswith(f"{first.name}: {failed}\n    declared: cache\nthe same: ")
-    assert out.count("    not recognized\n") == 2  # two mistakes that answer alike
+    assert out.count("    not recognized\n") == 2  # two mistakes with the same outputs
     assert out.count("    declared: ") == 1
 
 

@@ -1,4 +1,4 @@
-"""The drawing of which lesson needs which: its boxes and arrows, and that it is up to date."""
+"""The graph of prerequisites: its boxes and arrows, and that it is up to date."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""The builder: every short form of the text, and what it says when a text is wrong."""
+"""The notebook builder: every abbreviation of the text, and the messages for malformed texts."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ TAIL = '\n# %% [markdown] include="hand_in"\n'
 
 @pytest.fixture
 def build(tmp_path):
-    """Builds a notebook from the text of its body; other texts of the course by name."""
+    """Return a function that builds a notebook from its body and other texts by name."""
 
     def build(body, address=GITHUB, **others):
         setting = f'[tool.course]\naddress = "{address}"\n'
@@ -163,7 +163,7 @@ def test_metadata_is_completed(build):
         "solution": True,
         "locked": False,
     }
-    # nbgrader puts a deleted graded cell back behind its own cell before it: the solution.
+    # nbgrader restores a deleted graded cell after its own previous cell, the solution.
     assert cell_of(notebook, "zero_pad_check").metadata == {
         "name": "zero_pad_check",
         "editable": False,
@@ -278,7 +278,7 @@ def test_there_is_no_badge_for_an_address_that_colab_cannot_open(build, address)
 
 
 def test_the_readme_opens_binder_where_the_course_is_published(build, tmp_path):
-    """A fork changes the link with its address."""
+    """A fork's address changes the link."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"({binder_address('../course')})" in readme
     build("", address="https://example.org/course/release")
@@ -353,7 +353,7 @@ def test_a_text_without_shared_cells_cannot_be_included(build, tmp_path):
         build('# %% include="bare"\n')
 
 
-# The same text, the same bytes
+# Reproducible builds
 
 
 def test_a_built_notebook_is_valid_and_its_cells_have_ids_of_their_own(build):
@@ -371,12 +371,12 @@ def test_the_id_of_a_cell_stays_when_other_cells_change(build):
     assert id_of_two("# %%\nprint(1)\n\n# %%\nprint(2)\n") == id_of_two("# %%\nprint(2)\n")
 
 
-# Edits in the built notebook
+# Edits in a built notebook
 
 
 @pytest.fixture
 def built(build, tmp_path):
-    """A built notebook on disk, and what its text builds now."""
+    """Return a built notebook on disk, and the notebook that its text builds now."""
     notebook = build('# %% nbgrader={"grade_id": "try"}\nprint(1)\n\n# %% [markdown]\n# Words.\n')
     path = tmp_path / "lesson.ipynb"
     path.write_bytes(to_bytes(notebook))

@@ -1,4 +1,4 @@
-"""What the log and the table of grades say, and what comes after the table."""
+"""The explanations of nbgrader's log, the table of grades, and the lines below the table."""
 
 import json
 import re
@@ -69,7 +69,7 @@ def test_mistakes_are_counted_by_student_and_only_where_points_were_lost():
 
 
 def test_both_sides_mean_the_same_by_a_name():
-    """exercises imports nothing of nbjudge, so each has the names."""
+    """exercises cannot import nbjudge, so each defines the names."""
     assert MIME_TYPE == REPORT
     assert (AN_ERROR, UNNAMED[-1]) == (diagnoses.AN_ERROR, diagnoses.NOT_RECOGNISED)
 

@@ -1,4 +1,4 @@
-"""The students' repository: complete, without solutions, and safe to write twice."""
+"""The students' repository is complete, without solutions, and safe to write twice."""
 
 import io
 import json
@@ -34,7 +34,7 @@ def _files(folder):
 
 
 def _solution_lines(name):
-    """The lines between the markers that are long enough to mean something."""
+    """Return the lines between the solution markers that are long enough to be distinctive."""
     text = function_source(EXERCISES[name].loops, markers=True)
     inside = text.split(BEGIN)[1].split(END)[0]
     return {line.strip() for line in inside.splitlines() if len(line.strip()) > 25}
@@ -151,7 +151,7 @@ def test_a_collection_comes_with_the_lessons_of_all_its_exercises(tmp_path):
 
 
 def _links(path):
-    """The links of a text or notebook that lead to other files."""
+    """Yield the links of a text or notebook to other files."""
     text = path.read_text()
     if path.suffix == ".ipynb":
         cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown"]
@@ -185,7 +185,7 @@ def test_what_is_not_published_is_named_without_a_link(first_week, repository):
 
 
 def test_everything_else_is_as_it_was_built(first_week):
-    """So that what the gate says of all files (tests/notebooks/test_copying.py) holds for these."""
+    """So the test of all files in tests/notebooks/test_copying.py covers these files too."""
     for path in _files(first_week):
         place = path.relative_to(first_week)
         if path.suffix == ".ipynb":

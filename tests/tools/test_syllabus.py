@@ -1,4 +1,4 @@
-"""The path through the course that the notebooks know is the one that people read."""
+"""The path in the notebooks agrees with the tables in the READMEs."""
 
 import shutil
 
