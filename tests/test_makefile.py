@@ -86,7 +86,7 @@ def test_a_python_that_is_too_old_is_named_with_its_version(course):
 def test_a_missing_python_is_named(course):
     result = make(course, "setup", "PYTHON=no-such-python")
     assert result.returncode != 0
-    assert "no-such-python is not here" in result.stdout
+    assert "no-such-python is missing" in result.stdout
 
 
 def test_a_missing_ensurepip_names_the_debian_package(course):
