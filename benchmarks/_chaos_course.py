@@ -139,9 +139,9 @@ class Course:
         run.process.wait()
         again = [one["student"] for one in run.outcomes if one["status"] == "graded"]
         if again or not self.is_done(run, expected):
-            found.append(f"a run that had nothing to do graded {again}: {run.said[-2000:]}")
+            found.append(f"a run with nothing to do graded {again}: {run.said[-2000:]}")
         if self._tables() != before:
-            found.append("a run that had nothing to do changed the gradebook")
+            found.append("a run with nothing to do changed the gradebook")
         return found + self.left(run)
 
     def left(self, run: Run) -> list[str]:
@@ -194,7 +194,5 @@ def judge_alone(folder: Path, template: Path) -> dict[str, dict[str, float] | No
         k for k in SOUND if not k.startswith("right") and sum((found[k] or {}).values()) >= full
     ]
     if poor or len(found) != len(KINDS):
-        raise SystemExit(
-            f"Judged alone, these do not have their points: {poor}\n{run.said[-3000:]}"
-        )
+        raise SystemExit(f"Judged alone, these earn unexpected points: {poor}\n{run.said[-3000:]}")
     return found

@@ -115,7 +115,7 @@ def _full_disk(course: Course, expected: Expected, place: str, room: int, what: 
     trial = _trial(course, expected, {}, "")
     harm = Harm(what, trial.graded, wrong=course.wrong(expected), at=time.monotonic())
     if not 0 < trial.graded < len(expected) or "was not graded" not in first.said:
-        trial.problems.append(f"{what}: that was not so, as {trial.graded} were graded")
+        trial.problems.append(f"{what} did not occur: {trial.graded} were graded")
     trial.harms, trial.pending = [harm], [harm]
     trial.grade()
     return trial

@@ -189,7 +189,7 @@ def as_text(found: Mapping[str, Any], size: int) -> str:
     lines = [
         f"{size:,} submissions, {os.cpu_count()} processors, Python {platform.python_version()}.",
         "",
-        "| killed or broken | how often | scores lost or wrong | seconds until grading went on, "
+        "| killed or broken | times | scores lost or wrong | seconds until grading resumed, "
         "median | worst |",
         "|---|--:|--:|--:|--:|",
     ]
@@ -205,7 +205,7 @@ def as_text(found: Mapping[str, Any], size: int) -> str:
         lines.append(f"| {kind} | {len(mine)} | {cost} | {times[0]} | {times[1]} |")
     lines += [
         "",
-        "| phase | submissions | graded in a second | processor seconds each | memory, MB: median "
+        "| phase | submissions | graded per second | processor seconds each | memory, MB: median "
         "| most | coordinator alone, median | most | load |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
@@ -223,7 +223,7 @@ def as_text(found: Mapping[str, Any], size: int) -> str:
         each = last["processor"] / statistics.mean(one["processor"] for one in others)
         lines += [
             "",
-            f"The last tenth is graded at {speed:.2f} times the speed of one in the new courses, "
+            f"The last tenth was graded at {speed:.2f} times the speed of a tenth in a new course, "
             f"with {each:.2f} times the processor seconds.",
         ]
     if "stock" in found:
@@ -231,14 +231,18 @@ def as_text(found: Mapping[str, Any], size: int) -> str:
         times = stock["stock"] / stock["nbjudge"]
         lines += [
             "",
-            f"{stock['submissions']} right or mistaken submissions of the class: stock nbgrader "
-            f"{stock['stock']:.1f} s, nbjudge {stock['nbjudge']:.1f} s, {times:.1f} times faster.",
+            f"{stock['submissions']} submissions with correct solutions or known mistakes: stock "
+            f"nbgrader {stock['stock']:.1f} s, nbjudge {stock['nbjudge']:.1f} s, {times:.1f} times "
+            "faster.",
         ]
     for name in SCENARIOS:
         if note := found.get(name, {}).get("skipped"):
             lines += ["", f"Not run: {name}: {note}."]
     problems = all_problems(found)
-    lines += ["", *(f"- {text}" for text in problems or ["Every score is there once, and right."])]
+    lines += [
+        "",
+        *(f"- {text}" for text in problems or ["Every score exists once and is correct."]),
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -129,7 +129,7 @@ def measure() -> dict[str, list[float]]:
         pairs = [function for _, function in pairs_of(exercise, PAIRS)]
         stored = case_set(name)
         for what, functions in (
-            ("a right function", [right] * ROUNDS),
+            ("a correct function", [right] * ROUNDS),
             ("a known mistake", wrong),
             ("two known mistakes", pairs),
         ):
@@ -190,7 +190,7 @@ def main() -> None:
         )
     lines += [
         "",
-        "| exercise | right function | slowest wrong one | ratio | which |",
+        "| exercise | correct function | slowest wrong function | ratio | name |",
         "|---|--:|--:|--:|---|",
     ]
     for name, exercise in track(EXERCISES.items(), "Wrong ones", console=Console(stderr=True)):
@@ -199,7 +199,7 @@ def main() -> None:
         lines.append(
             f"| {name} | {1000 * right:.1f} | {1000 * wrong:.0f} | {wrong / right:.0f} | {cell} |"
         )
-    lines += ["", f"{len(EVERY)} right solutions with {options.seeds} seeds each: "]
+    lines += ["", f"{len(EVERY)} correct solutions with {options.seeds} seeds each: "]
     lines[-1] += "none loses a point." if not lost else f"{len(lost)} lose points:"
     lines += [f"- {text}" for text in lost]
     lines += ["", f"{len(MISTAKES)} known mistakes with {options.seeds} seeds each: "]

@@ -254,7 +254,7 @@ def compare(
     counts = {name: len(rows) for name, rows in first.items()}
     points = sum("auto_score=None" not in row for row in first["grade"])
     lines = [
-        f"All four gradebooks hold the same {sum(counts.values()):,} rows in "
+        f"All four gradebooks contain the same {sum(counts.values()):,} rows in "
         f"{sum(map(bool, counts.values()))} tables, "
         f"{counts['submitted_assignment']:,} submissions and {points:,} scores among them."
     ]
@@ -269,7 +269,7 @@ def _same_or_exit(expected: dict[str, list[str]], actual: dict[str, list[str]], 
             shown = [f"- {row}" for row in missing[:MOST_SHOWN]]
             shown += [f"+ {row}" for row in more[:MOST_SHOWN]]
             raise SystemExit(
-                f"{where}: the table {name} differs from that of the first way in "
+                f"{where}: the table {name} differs from the first gradebook's in "
                 f"{len(missing)} and {len(more)} rows:\n" + "\n".join(shown)
             )
 
@@ -283,7 +283,8 @@ def as_text(submissions: int, lines: list[str], ways: list[dict[str, Any]]) -> s
         *lines,
         "",
         "| judged by | gradebook | seconds | submissions per second | processor seconds of the "
-        "command for each | a worker killed after | memory of a worker, MB | load average before |",
+        "command per submission | a worker killed after | memory of a worker, MB "
+        "| load average before |",
         "|---|---|--:|--:|--:|--:|--:|--:|",
     ]
     for way in ways:

@@ -24,9 +24,9 @@ from benchmarks.histories import KEYS, History, command, finished, made_with
 EPOCHS, BATCH = 50, 1024
 
 MODELS = {
-    "edges": "edge features made by hand",
+    "edges": "hand-made edge features",
     "learned": "four learned 3x3 filters",
-    "frozen": "the same filters, random and never trained",
+    "frozen": "the same filters, random and not trained",
     "pixels": "the image itself",
 }
 
@@ -102,7 +102,7 @@ def train(name: str, seed: int, history: History) -> None:
 def table() -> str:
     """Return the table of finished trainings, one row per model."""
     lines = [
-        "| what is pooled | parameters | mean accuracy in training | on the test images | seeds |",
+        "| pooled input | parameters | mean training accuracy | test accuracy | seeds |",
         "|---|--:|--:|--:|---|",
     ]
     runs = []

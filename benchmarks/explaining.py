@@ -165,8 +165,8 @@ def tables() -> str:
         lines.append(f"| {name} | {gray:.2f} | {sky:.2f} |")
     lines += [
         "",
-        "| map of china.jpg | saliency: with that for palace | with Sobel edges "
-        "| class activation: with that for palace |",
+        "| map of china.jpg | saliency: correlation with palace | with Sobel edges "
+        "| class activation: correlation with palace |",
         "|---|--:|--:|--:|",
     ]
     names = {"palace": "palace", "bell_cote": "bell cote", "daisy": "daisy"}

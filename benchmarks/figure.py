@@ -29,9 +29,12 @@ STEPS = (  # name of the step, and the options of `make` that include it
     ("their cells, numbers and labels, not drawn", {}),
     ("drawing", {"draw": True}),
     ("PNG", {"draw": True, "save": True}),
-    ("drawing without ink, for the tight box", {"draw": True, "save": True, "tight": True}),
     (
-        "a constrained layout, if it had one",
+        "drawing without output, for the tight bounding box",
+        {"draw": True, "save": True, "tight": True},
+    ),
+    (
+        "a constrained layout, if used",
         {"draw": True, "save": True, "tight": True, "layout": "constrained"},
     ),
 )
@@ -71,7 +74,7 @@ def as_text(found, rounds) -> str:
         f"Medians of {rounds} rounds, matplotlib {matplotlib.__version__}, "
         f"Python {platform.python_version()}, one warm process.",
         "",
-        "| step | milliseconds | so far |",
+        "| step | milliseconds | total so far |",
         "|---|--:|--:|",
     ]
     before = 0.0

@@ -200,7 +200,7 @@ class Jupyter:
     def missing(self) -> str:
         if self.python.exists():
             return ""
-        return f"there is no Python in {self.environment}: `make bench-front-ends` installs it"
+        return f"Python is missing in {self.environment}: `make bench-front-ends` installs it"
 
     def names(self) -> list[str]:
         return [*course_notebooks(), *assignments()]
@@ -302,7 +302,9 @@ class Site:
     folder: Path = SITE
 
     def missing(self) -> str:
-        return "" if self._lock.exists() else f"there is no site in {self.folder}: run `make lite`"
+        return (
+            "" if self._lock.exists() else f"the site is missing in {self.folder}: run `make lite`"
+        )
 
     def names(self) -> list[str]:
         return [name for name in [*course_notebooks(), *assignments()] if self.path(name).exists()]

@@ -150,7 +150,7 @@ def main() -> None:
         f"medians; {os.cpu_count()} processors, load average {os.getloadavg()[1]:.1f}, Python "
         f"{sys.version.split()[0]}.",
         "",
-        "| gradebook | way | new, a second | again, a second |",
+        "| gradebook | way | new per second | again per second |",
         "|---|---|--:|--:|",
         *(
             f"| {database} | {way} | {new:,.0f} | {again:,.0f} |"

@@ -31,59 +31,59 @@ EQUIVALENT = (
     # arithmetic, before the modes of pooling
     ("padding", r"-> (el)?if (True|mode [<>]=)", "there are three modes, VALID, SAME and FULL"),
     ("", r"axis=\(1, -2\)|axis=\(0, 1, -2\)|axis=\((1, 0, 2|0, 2, 1)\)", "the same axes"),
-    ("pool", r"axis=\(2, 1\)|axis=\(5, 4\)", "the same axes, in another order"),
+    ("pool", r"axis=\(2, 1\)|axis=\(5, 4\)", "the same axes in another order"),
     ("", r"shape\[-2\]", "the same axis"),
     ("", r">= np\.max|>= pixels\.max", "nothing is larger than the maximum"),
     ("", r"-> (el)?if (True|mode [<>]=)|if mode >= 'max'", "there are two modes, max and average"),
     (
         "",
         r"-> (db|biases = b)\[[^h-w]*, c\]( \+= dZ\[i, h, w, c\])?$",
-        "b is of shape (1, 1, 1, n_C)",
+        "b has shape (1, 1, 1, n_C)",
     ),
-    ("", r"-> .*b\[[-0, 1]+\]$", "b is of shape (1, 1, 1)"),
+    ("", r"-> .*b\[[-0, 1]+\]$", "b has shape (1, 1, 1)"),
     ("", r"-> for . in range\(W\.shape\[.\]\):$|-> f, .* = \(W\.shape\[1\]", "filters are square"),
-    ("", r"-> for . in range\(dW\.shape\[.\]\):$", "dW is of the shape of W"),
+    ("", r"-> for . in range\(dW\.shape\[.\]\):$", "dW has the shape of W"),
     (
         "",
         r"-> (Z|A) = np\.(ones|empty)|, np\.(ones|empty)\(W\.shape(, dZ\.dtype)?\)\)$",
-        "all of it is overwritten",
+        "overwritten completely",
     ),
     ("pool", r"\(m, n_H, n_W, n_C_prev\)|range\(n_C_prev\):$", "pooling keeps the channels"),
     ("zero_pad", r"mode='constant'\) -> ", "the default of np.pad"),
     # transposed_conv and one_by_one
-    ("conv_transpose", r"-> .*\[:, (:, :n_W_prev|:n_H_prev, :)\]", "there are no more of them"),
-    ("conv_transpose", r"-> output_pad = .*get\('output_pad', -?1\)$", "it is always given"),
+    ("conv_transpose", r"-> .*\[:, (:, :n_W_prev|:n_H_prev, :)\]", "the axis has no more entries"),
+    ("conv_transpose", r"-> output_pad = .*get\('output_pad', -?1\)$", "always given"),
     (
         "conv_transpose",
         r"-> canvas = np\.zeros\(\(m, n_H \+ .*, n_W \+ .*, n_C\)\)$",
-        "a canvas that is larger than need be is cut to the same size",
+        "a larger canvas is cropped to the same size",
     ),
-    ("one_by_one", r"W\[-1, 0\]|W\[0, -1\]", "W is of shape (1, 1, n_C_prev, n_C)"),
-    ("dense_as", r"-> (W|b)_conv = np\.(ones|empty)", "all of it is overwritten"),
-    ("dense_as", r"-> b_conv\[[^c]*, c\] = b\[0, c\]$", "b_conv is of shape (1, 1, 1, n_C)"),
-    ("dense_as", r"= b\[-1, c\]$", "b is of shape (1, n_C)"),
-    ("dense_as", r"W\.shape\[-1\]|, -2", "the same axis, and any negative size is found out"),
-    ("conv", r"-> .*\[:, (:, :n_W|:n_H, :)\]", "there are no more of them"),
+    ("one_by_one", r"W\[-1, 0\]|W\[0, -1\]", "W has shape (1, 1, n_C_prev, n_C)"),
+    ("dense_as", r"-> (W|b)_conv = np\.(ones|empty)", "overwritten completely"),
+    ("dense_as", r"-> b_conv\[[^c]*, c\] = b\[0, c\]$", "b_conv has shape (1, 1, 1, n_C)"),
+    ("dense_as", r"= b\[-1, c\]$", "b has shape (1, n_C)"),
+    ("dense_as", r"W\.shape\[-1\]|, -2", "the same axis, and any negative size is inferred"),
+    ("conv", r"-> .*\[:, (:, :n_W|:n_H, :)\]", "the axis has no more entries"),
     # activations
     ("softmax", r"axis=-1\b", "the same axis"),
     # lenet
-    ("lenet", r"reshape\(len\((X|A)\), -2\)", "any negative number stands for what is left"),
-    ("lenet", r"Z \* \(Z >= 0\)", "Z times 1 is 0 as well where Z is 0"),
+    ("lenet", r"reshape\(len\((X|A)\), -2\)", "any negative size is inferred"),
+    ("lenet", r"Z \* \(Z >= 0\)", "where Z is 0, Z times 1 is also 0"),
     (
         "lenet_gradients",
         r"-> if layer >= 2:|2 if layer <= 1 else|caches\[layer\]\[-2\]",
         "the convolutions are layers 1 and 2",
     ),
     ("lenet", r"\(Z[1-4] >= 0\)|> 0, dZ, 0\) -> .*>= 0, dZ, 0\)", "no Z is 0"),
-    ("relu", r"-> .*Z >= 0", "no array holds a 0, where ReLU has no slope"),
+    ("relu", r"-> .*Z >= 0", "no array contains a 0, where ReLU has no derivative"),
     ("sigmoid", r"-> A = np\.where\(Z > 0", "1 and E are equal at 0"),
-    ("sigmoid_backward", r"Z / -2\)", "both signs of half are in the product"),
+    ("sigmoid_backward", r"Z / -2\)", "the product contains both signs of half"),
 )
 HEADER = (
     "exercise",
     "mistakes",
-    "named rightly, public",
-    "named rightly, graded",
+    "recognized, public",
+    "recognized, graded",
     "pass the published results",
     "wrong mutants",
     "pass the published results",
@@ -215,7 +215,7 @@ def as_text(counts, seeds):
         for label in labels
     ]
     lines += ["", "## Wrong functions that pass", "", *(left or ["None."])]
-    lines += ["", "## Mutants that are right", ""]
+    lines += ["", "## Equivalent mutants", ""]
     for count in counts:
         lines += [f"- {count.exercise.name}: `{name}`: {why}" for name, why in count.equivalent]
     return "\n".join(lines) + "\n"

@@ -202,10 +202,10 @@ def real(folder: Path) -> list[str]:
             found[number] += copied_is_found(read, owner, thief, chosen)
     rows += [
         "",
-        f"Of {len(students)} notebooks with {total} functions, {len(find_pairs(read))} pairs are "
-        f"named, and of 24 notebooks drawn from these in {false} of {drawn} cases. Where one has "
-        f"four functions of another, the pair is named in {found[4] / drawn:.0%} of {drawn} cases; "
-        f"where one has all eight, in {found[8] / drawn:.0%}.",
+        f"Among {len(students)} notebooks with {total} functions, {len(find_pairs(read))} pairs "
+        f"are named; among 24 notebooks drawn from them, a pair is named in {false} of {drawn} "
+        "cases. If one notebook has four functions of another, the pair is named in "
+        f"{found[4] / drawn:.0%} of {drawn} cases; with all eight, in {found[8] / drawn:.0%}.",
     ]
     return rows
 
@@ -229,16 +229,16 @@ def main() -> None:
         if sum(map(bool, map(fingerprints, found))) < len(found) / 2
     ]
     lines = [
-        f"{total} right solutions of {len(texts)} exercises, varied: {different} different texts. "
-        f"Most of these are too short to count: {', '.join(short)}.",
+        f"{total} correct solutions of {len(texts)} exercises, varied: {different} distinct "
+        f"texts. Most texts of these exercises are too short to count: {', '.join(short)}.",
         "",
-        "| students | follow the notebook | honest classes with a pair | 3 copied: found "
+        "| students | follow the notebook | honest classes with a named pair | 3 copied: found "
         "| " + " | ".join(f"{number} copied" for number in COPIED[1:]) + " |",
         "|--:|--:|--:|--:|--:|--:|",
         *classes(solutions, options.classes),
     ]
     if options.notebooks:
-        lines += ["", "| function | notebooks | different | the same at most | pairs the same |"]
+        lines += ["", "| function | notebooks | distinct | largest equal group | equal pairs |"]
         lines += ["|---|--:|--:|--:|--:|", *real(options.notebooks)]
     show_figures(__file__, "\n".join(lines) + "\n", options.write)
 

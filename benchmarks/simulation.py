@@ -347,8 +347,8 @@ def as_text(judged: dict[str, Judged], points: Sequence[Point], both: Sequence[P
     used = sum(sum(one.processor) for one in judged.values())
     slower = sum(sum(one.seconds) for one in judged.values()) / used
     lines = [
-        f"{os.cpu_count()} processors, Python {platform.python_version()}. By the clock, judging "
-        f"took {slower:.1f} times its processor time, which is 1.0 without other work.",
+        f"{os.cpu_count()} processors, Python {platform.python_version()}. In wall-clock time, "
+        f"judging took {slower:.1f} times its processor time, which is 1.0 without other work.",
         "",
         "| the sample class | submissions | processor seconds | seconds | processor seconds of a "
         "feedback page | kB sent | kB received | kB of disk |",
@@ -364,8 +364,7 @@ def as_text(judged: dict[str, Judged], points: Sequence[Point], both: Sequence[P
         )
     lines += [
         "",
-        "![Submissions a second by the number of workers, measured and by the model]"
-        "(simulation.svg)",
+        "![Submissions per second by the number of workers, measured and modeled](simulation.svg)",
         "",
         f"| {' | '.join(RATES)} |",
         "|---|---|" + "--:|" * (len(RATES) - 2),
@@ -403,9 +402,9 @@ def _costs(points: Sequence[Point]) -> list[str]:
     """Return rows of processor milliseconds per submission, by process and by part of the work."""
     places, parts = list(points[0].processor), list(points[0].parts)
     lines = [
-        f"| ms of a processor for a submission: assignment | gradebook | workers "
+        f"| processor ms per submission: assignment | gradebook | workers "
         f"| {' | '.join(places)} | of the coordinator: {' | '.join(parts)} "
-        "| gradebook, ms by the clock |",
+        "| gradebook, wall-clock ms |",
         "|---|---|" + "--:|" * (2 + len(places) + len(parts)),
     ]
     for point in points:
@@ -420,7 +419,7 @@ def _together(points: Sequence[Point], both: Sequence[Point]) -> list[str]:
     """Return lines on two coordinators that grade at the same time."""
     lines = [
         "| two coordinators at once | gradebook | workers of both | submissions per second "
-        "| processor ms of the coordinator | gradebook, ms by the clock |",
+        "| processor ms of the coordinator | gradebook, wall-clock ms |",
         "|---|---|--:|--:|--:|--:|",
     ]
     for point in both:
