@@ -29,7 +29,7 @@ Recording = dict[str, list[tuple[float, Graded]]]
 
 
 def simulate(recording: Recording) -> None:
-    """Replace judging in this process by a recording."""
+    """Replace judging in this process with a recording."""
     chance = random.Random(1)
 
     def judge(task: JudgeTask) -> Graded:

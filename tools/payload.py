@@ -29,8 +29,8 @@ LEFT_OUT = ("lessons", "notebook", "report")
 def payload(names: list[str], root: Path, earlier: str = "", solutions: bool = False) -> str:
     """Return the line for a notebook: the checks of its exercises, and the helpers' cases.
 
-    Helpers are the exercises whose functions the notebook's exercises call: only pass or fail of
-    these is decided.
+    Helpers are the exercises whose functions the notebook's exercises call. Their cases decide only
+    pass or fail.
 
     Parameters
     ----------

@@ -303,7 +303,7 @@ class _Pages:
         return f"[{self._name_of(step)}](../../{self._place_of(step)}.ipynb)"
 
     def _begin(self, notebook: NotebookNode, place: str, where: str) -> None:
-        """Replace the Colab badge by the notebook's position in the course and its buttons."""
+        """Replace the Colab badge with the notebook's position in the course and its buttons."""
         if "colab-badge" in notebook.cells[0].source:
             del notebook.cells[0]
         name = posixpath.basename(place)
@@ -384,7 +384,7 @@ class _Pages:
         return PNG.sub(file, page)
 
     def _relink_html(self, page: str, place: str) -> str:
-        """Replace links to notebooks in an output's HTML by links to their pages."""
+        """Replace links to notebooks in an output's HTML with links to their pages."""
 
         def link(href: re.Match[str]) -> str:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(place), href[1] + ".ipynb"))
@@ -393,7 +393,7 @@ class _Pages:
         return re.sub(r'href="([^":]+)\.ipynb"', link, page)
 
     def relink(self, text: str, source: str) -> str:
-        """Replace the links in a page's text by those of the site."""
+        """Replace the links in a page's text with those of the site."""
         return _sub_in_prose(LINK, lambda link: self._link(link, source), text)
 
     def _link(self, link: re.Match[str], source: str) -> str:

@@ -88,8 +88,7 @@ def test_an_assignment_is_solved_kept_downloaded_and_graded(page, site, tmp_path
     download.value.save_as(tmp_path / "padding.ipynb")
     assert points(tmp_path) == [["student", "padding", "zero_pad", 5]]
 
-    # The second visit caches what the browser's memory cache hid from the first; the third needs no
-    # network.
+    # The second visit caches what the memory cache hid from the first; the third works offline.
     for offline in (False, True):
         page.context.set_offline(offline)
         open_notebook(page, address, "padding")

@@ -67,8 +67,7 @@ def test_what_comes_out_has_the_shapes_that_were_announced():
 
 def test_the_gradient_of_a_whole_network_is_that_of_its_loss():
     """All parameters together: the stack, the loss and their shared vector."""
-    # With this seed no sum is so close to 0, and no two so close to each other, that a step crosses
-    # a kink.
+    # With this seed, no sum or difference is so close to 0 that a step crosses a kink.
     network, labels = network_of_every_layer(3), np.array([0, 4, 2])
 
     def forward(parameters):

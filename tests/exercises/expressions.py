@@ -215,7 +215,7 @@ def _is_harmless(function):
 
 
 def _with_names_for_numbers(value):
-    """Replace the numbers in a constant expression by names, except those typical of formulas."""
+    """Replace the numbers in a constant expression with names, except those typical of formulas."""
     numbers = [node.value for node in _in_order(value) if isinstance(node, ast.Constant)]
     if not {type(number) for number in numbers} <= {int, float}:
         return
@@ -226,7 +226,7 @@ def _with_names_for_numbers(value):
 
 
 class _Named(ast.NodeTransformer):
-    """Replaces numbers by names."""
+    """Replaces numbers with names."""
 
     def __init__(self, names):
         self.names = names

@@ -249,7 +249,7 @@ def milestones_start():
 
 @pytest.fixture
 def fast(monkeypatch):
-    """Replace the convolution by a fast one, and VGG-16's weights by a small network."""
+    """Replace the convolution with a fast one, and VGG-16's weights with a small network."""
     blocks = load_blocks()
     small = EdgeNetwork(blocks.blocks, blocks.sides, (np.array([0.4, 0.6]), 0.1))
     monkeypatch.setattr(milestones, "load_hed", lambda: small)

@@ -147,8 +147,7 @@ def submit_sample(root: Path) -> None:
     wanted = {scenario.name for scenario in known if isinstance(scenario, Scenario)}
     wanted = wanted - {ENDLESS.name} | {"[pad:-pad] at pad 0"}
     work = [(one, {scenario.name for scenario in one.scenarios.values()}) for one in plan(released)]
-    # Submissions with many scenarios come first, so that few notebooks cover them; the slowest is
-    # left out.
+    # Submissions with many scenarios come first, so that few notebooks cover all but the slowest.
     for one, names in sorted(work, key=lambda pair: len(pair[1]), reverse=True):
         folder = root / "submitted" / one.student / one.assignment
         short = one.assignment != "convolution_step_by_step" and ENDLESS.name not in names

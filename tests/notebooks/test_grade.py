@@ -647,7 +647,7 @@ def test_what_is_interrupted_is_graded_again(again, monkeypatch, capsys):
         patch.setattr(Engine, "judge", interrupted)
         patch.setattr(grade, "release_assignments", lambda root: [])
         assert main([], again.root) == 130
-    assert "the same command goes on from here" in capsys.readouterr().err
+    assert "run the same command to continue" in capsys.readouterr().err
     # Threads that were active at the interrupt may close their files later.
     assert wait_until(lambda: str(again.root / "gradebook.db") not in open_files())
     assert again() == GRADED[:1]
@@ -791,7 +791,8 @@ def test_what_is_not_graded_for_its_place_gives_exit_status_1(again, monkeypatch
     monkeypatch.setattr(grade, "release_assignments", lambda root: [])
     (again.root / "submitted" / "ada" / "Single_Step").mkdir()
     assert main([], again.root) == 1
-    assert "Not graded: submitted/ada/Single_Step is no folder" in capsys.readouterr().err
+    sentence = "Not graded: submitted/ada/Single_Step is not an assignment's folder"
+    assert sentence in capsys.readouterr().err
 
 
 def test_a_folder_without_submissions_is_no_class(again, monkeypatch, capsys):

@@ -94,8 +94,8 @@ def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
         assert {s: one["score"] for s, one in found.items()} == {"ada": 15, "ben": 15, "cem": 15}
         ada = found["ada"]["id"]
         page = browser.get(f"formgrader/submissions/{ada}")
-        assert "Places are kept" in page and SCHEME in page
-        assert page.index("Places are kept") < page.index(SCHEME)
+        assert "Positions are kept" in page and SCHEME in page
+        assert page.index("Positions are kept") < page.index(SCHEME)
         assert "Marking scheme" in page and "MARK SCHEME" not in page
         grades = json.loads(browser.get(f"formgrader/api/grades?submission_id={ada}"))
         (grade,) = (one for one in grades if one["name"] == "advantages")
@@ -121,8 +121,7 @@ def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
         assert "A person has graded this answer." in school.page("ada")
         assert "Well said." in school.page("ada") and WAITS not in school.page("ada")
 
-        # Regraded by either interface, an unchanged answer keeps its points and is not listed
-        # again.
+        # Regraded by either interface, unchanged answers keep their points and are not listed.
         done = school.grade("--all")
         assert "3 graded" in done.stderr
         assert by_hand(done.stdout, "To be graded by hand") == ["ben"]

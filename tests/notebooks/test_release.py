@@ -229,8 +229,7 @@ def test_no_model_answer_and_no_marking_scheme(folder, course):
             assert secret and cell.source == "YOUR ANSWER HERE"
 
 
-# In the last part of `convolution_step_by_step`, and in lenet's setup cell: both come with the
-# lessons.
+# In the last part of `convolution_step_by_step` and in lenet's setup cell, from the lessons.
 FROM_LESSONS = (
     "from convnet.own_edges import draw_with, photograph, show_own_edges",
     "from convnet.data import load_digits",

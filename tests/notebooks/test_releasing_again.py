@@ -211,7 +211,7 @@ WRONG_CHECKS = {
     Check("far", 1, outputs="A"): "expected a tuple of outputs, such as ('A',), got 'A': a comma",
     Check("far", 1, groups=(FAR, "far off")): (
         f"exercises/sigmoid.py, check 'far': expected some of the groups 'values', {FAR!r}, "
-        f"{WHOLE!r}, got 'far off', of which there are no cases."
+        f"{WHOLE!r}, got 'far off', which have no cases."
     ),
     Check("far", 1, outputs=("A", "B")): (
         "exercises/sigmoid.py, check 'far': expected some of the outputs 'A', got 'B', "

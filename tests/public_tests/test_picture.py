@@ -494,8 +494,7 @@ def test_a_right_value_beside_wrong_ones_differs_by_nothing():
     assert not right and "0" in panels["got - expected"].texts
 
 
-# A transposed convolution spreads values: an output has no window, but values whose copies overlap
-# it
+# Transposed convolutions: outputs have no window, but values whose copies overlap them
 
 
 def of_copies(mistake):

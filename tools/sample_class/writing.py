@@ -113,7 +113,7 @@ def _contents(folder: Path) -> dict[str, bytes | None]:
 def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
     """Remove the sample class: submissions, autograded work, feedback, grades and expected grades.
 
-    Folders whose solution cells have been edited are somebody's work and are kept.
+    Folders with edited solution cells may be a student's work, and are kept.
 
     Returns
     -------
