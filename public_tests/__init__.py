@@ -1,4 +1,4 @@
-"""Checks for the exercises, to be called from a notebook.
+"""Checks for the exercises, called from a notebook.
 
     from public_tests import *
     conv_forward_test_2(conv_forward)   # prints the verdict, or raises AssertionError with it
@@ -7,15 +7,16 @@
     solution("conv_forward")            # a solution to compare with, after a try
     progress()                          # what is done, and what comes next
 
-Every exercise NAME has its `NAME_test(function)`. Two have the numbers of the published assignment
-as well, which differ between its editions: `conv_forward_test_1` looks at three published values;
-`conv_forward_test_2`, `pool_forward_test_1` and `pool_forward_test_2` look at the function, as
-`NAME_test` does. `check_answer` and `check_function` check the exercises within the lessons. NumPy
-and the standard library are all this needs. There is no solution in here: the cases' answers are
-stored in `cases/`, and only notebooks for self-study carry what `solution` prints.
+Every exercise NAME has a check `NAME_test(function)`. Two exercises also have checks under the
+names of the published assignment, which differ between its editions: `conv_forward_test_1` compares
+three published values; `conv_forward_test_2`, `pool_forward_test_1` and `pool_forward_test_2` check
+the function, as `NAME_test` does. `check_answer` and `check_function` check the exercises within
+the lessons. The package needs only NumPy and the standard library. It contains no solutions: the
+expected outputs are stored in `cases/`, and only notebooks for self-study carry the text that
+`solution` prints.
 """
 
-# Which checks there are is known only when the stored cases are loaded. Editors find the names in
+# The names of the checks are known only once the stored cases are loaded. Editors find them in
 # __init__.pyi, which `make release` writes.
 
 import contextlib
@@ -35,7 +36,7 @@ from .record import progress
 from .solutions import solution
 from .storage import stored_beside
 
-# And every exercise's test, which _add adds.
+# _add appends the test of every exercise.
 __all__ = ["conv_forward_test_1", "hint", "progress", "show", "solution", "summary", "validate"]
 
 with contextlib.suppress(ModuleNotFoundError):  # an assignment's notebook carries none of these
@@ -46,7 +47,10 @@ with contextlib.suppress(ModuleNotFoundError):  # an assignment's notebook carri
 
 
 def _add(stored: Mapping[str, bytes]) -> None:
-    """Add exercises and their tests. stored: for each exercise the bytes of its file"""
+    """Add exercises and their tests.
+
+    stored: file contents of the stored cases, by exercise
+    """
     CASE_SETS.add(stored)
     for name in stored:
         for called in (*PUBLISHED_NAMES.get(name, ()), f"{name}_test"):

@@ -1,8 +1,8 @@
 """Call a student's function once, safely: fresh arguments, captured output, a time limit.
 
-The judge only ever calls and looks at what came back, so the function may as well live in another
-process: nothing here reads its source, its globals or its memory. (The one exception, tracebacks,
-is read from the exception and is empty for a function that runs elsewhere.)
+The judge only calls the function and inspects the returned values, so the function may run in
+another process: nothing here reads its source, its globals or its memory. (The one exception is the
+traceback, which is taken from the exception and is empty for a function that runs elsewhere.)
 """
 
 import os
@@ -30,25 +30,25 @@ from .wording import WIDTH, filled, number
 __all__ = ["VALUES_THERE", "CaseRun", "call", "end_of_check", "is_not_written"]
 __all__ += ["is_of_library", "quoted_lines"]
 
-TIME_LIMIT = 3.0  # seconds of a processor for a call; a right solution takes some milliseconds
-# Seconds by the clock for all calls of a check together. A graded cell may make these calls once
-# more, with right helpers, and has 60 seconds (c.NbJudge.test_seconds).
+TIME_LIMIT = 3.0  # CPU seconds per call; a correct solution takes a few milliseconds
+# Wall-clock seconds for all calls of a check. A graded cell may repeat these calls with correct
+# helpers, and has 60 seconds (c.NbJudge.test_seconds).
 CHECK_LIMIT = 20.0
-FRAMES = 8  # of a traceback that are shown
-WITH_VALUES = 2  # of these, the last ones, with the values of their variables
+FRAMES = 8  # last frames of a traceback that are shown
+WITH_VALUES = 2  # last frames shown with the values of their variables
 MESSAGE_LIMIT = 500  # characters kept of an exception's message
 
 
 @dataclass(frozen=True)
 class CaseRun:
-    """One case and what the function gave for it: the outcome, printed text, warnings.
+    """One call: its case, its outcome, the printed text and the warnings.
 
     Attributes
     ----------
     overwritten
-        Names of the outputs that another call changed afterwards.
+        Names of the outputs that a later call changed.
     refused
-        The line of code that raises an error in the NumPy that runs here, and not in the grader's.
+        Line of code that raises an error in the installed NumPy but not in the grader's.
     """
 
     case: Case
@@ -81,15 +81,15 @@ def call(
 ) -> CaseRun:
     """Call `function` on a copy of the case's arguments and describe what it returned.
 
-    Where NumPy 2.4 or newer refuses to take an array that has axes for a number, the function is
-    called again with arrays that are taken for one, as in the NumPy of the graded environment.
+    NumPy 2.4 and newer refuse to convert an array that has axes to a number. If that error is
+    raised, the function is called again with arrays that allow it, as in the grader's NumPy.
 
     Parameters
     ----------
     twice
-        Whether what it returned is looked at after another call, which may overwrite it.
+        True to make a second call and report which outputs of the first one it overwrote.
     until
-        When the time of the check is over, on the monotonic clock; by default it begins now.
+        Deadline of the check on the monotonic clock; by default the check starts now.
     """
     until = end_of_check() if until is None else until
     arguments, refused = case.fresh_arguments(), ""
@@ -121,12 +121,12 @@ def call(
 
 
 def end_of_check() -> float:
-    """Return when the time of a check that begins now is over, on the monotonic clock."""
+    """Return the deadline of a check that starts now, on the monotonic clock."""
     return time.monotonic() + CHECK_LIMIT
 
 
 def _differing(before: CallOutcome, after: CallOutcome) -> tuple[str, ...]:
-    """The names of the outputs that are no longer what they were, the cache among them."""
+    """Return the names of the outputs that differ between two outcomes, including the cache."""
     names = tuple(
         name
         for name, array in before.values.items()
@@ -142,7 +142,7 @@ def _answer(
     optional: Mapping[str, Any],
     until: float,
 ) -> tuple[Any, Problem | None]:
-    """What a call returns, or its problem."""
+    """Call a function and return its result and None, or None and its problem."""
     try:
         with time_limit(TIME_LIMIT, until - time.monotonic()):
             return _returned(function, arguments, optional), None
@@ -156,7 +156,7 @@ def _answer(
 
 
 class _NumberLike(np.ndarray[Any, Any]):
-    """An array of one number that is taken for it, as all were up to NumPy 2.3."""
+    """An array that converts to a number if it has one entry, as in NumPy up to 2.3."""
 
     def __float__(self) -> float:
         return float(self.item())
@@ -166,7 +166,7 @@ class _NumberLike(np.ndarray[Any, Any]):
 
 
 def _taken_for_numbers(value: Any) -> Any:
-    """The same arguments with arrays that are taken for numbers."""
+    """Return an argument with its arrays as `_NumberLike`."""
     if isinstance(value, np.ndarray):
         return value.view(_NumberLike)
     return tuple(map(_taken_for_numbers, value)) if isinstance(value, tuple) else value
@@ -175,7 +175,7 @@ def _taken_for_numbers(value: Any) -> Any:
 def _returned(
     function: Callable[..., Any], arguments: Mapping[str, Any], optional: Mapping[str, Any]
 ) -> Any:
-    """What a call returns that leaves out what has a default, as long as the default is there."""
+    """Call a function without its optional arguments; pass them if it has lost their defaults."""
     try:
         return function(*arguments.values())
     except TypeError as error:
@@ -196,9 +196,9 @@ _TOO_SLOW = (
 
 Frame = tuple[traceback.FrameSummary, Mapping[str, Any], types.FrameType]
 
-_STUB = "NotImplementedError"  # the key of the problem of a function that is still a stub
-_LINE_OF_CODE = "  line "  # what a line of the student's code begins with in a problem's text
-VALUES_THERE = "    with"  # and the values that its variables had
+_STUB = "NotImplementedError"  # key of the problem of a function that is still a stub
+_LINE_OF_CODE = "  line "  # prefix of a quoted line of the student's code in a problem's text
+VALUES_THERE = "    with"  # prefix of the values of the variables in that line
 MOST_VALUES = 8
 LONGEST_VALUE = 30  # characters
 
@@ -209,7 +209,7 @@ _NOT_WRITTEN = (
 
 
 def is_not_written(outcome: CallOutcome) -> bool:
-    """Whether a call reached the stub that was handed out."""
+    """Return True if a call reached the stub of the original notebook."""
     return outcome.problem is not None and outcome.problem.key == _STUB
 
 
@@ -217,11 +217,11 @@ def _describe_error(
     error: BaseException, returns: tuple[Return, ...], arguments: Mapping[str, Any]
 ) -> Problem:
     frames = _student_frames(error)
-    # A subclass is none of ours: input() raises one.
+    # The stub raises NotImplementedError itself; input() raises a subclass.
     if type(error) is NotImplementedError and not _is_left_over(frames, returns, arguments):
         return Problem("error", _STUB, _NOT_WRITTEN)
     kind, message = type(error).__name__, _shortened(str(error))
-    limit = getattr(error, "nbjudge_cause", None)  # of the grader, which explains it
+    limit = getattr(error, "nbjudge_cause", None)  # explanation by the grader
     text = f"raised {kind}: {message}" if message else f"raised {kind}"
     if limit:
         step = limit.next_step[:1].upper() + limit.next_step[1:]
@@ -235,8 +235,8 @@ def _describe_error(
         text = "\n".join([text, *lines])
     elif kind == "TypeError" and re.search(r"(takes|missing) .*\bargument", message):
         text += f"\nIt was called with {', '.join(arguments)}: leave its `def` line as it was."
-    # An index that is too large, and shapes that do not fit, say by their numbers which mistake it
-    # was. In other messages the numbers differ from one style to the next.
+    # The numbers in messages on indices and shapes identify the mistake. In other messages they
+    # depend on how the code is written.
     exact = kind in ("IndexError", "ValueError")
     if limit:
         return Problem("limit", limit.name, text)
@@ -249,7 +249,7 @@ def _describe_error(
 def _is_left_over(
     frames: Sequence[Frame], returns: tuple[Return, ...], arguments: Mapping[str, Any]
 ) -> bool:
-    """True if a function had made all that it returns when it came to the line of its stub."""
+    """Return True if a function had computed all its outputs before it reached its stub line."""
     values = frames[-1][1] if frames else {}
     made = [value.name for value in returns if value.form != "cache"]
     return all(name in values and values[name] is not arguments.get(name) for name in made)
@@ -267,7 +267,10 @@ def _next_step(error: BaseException, frames: Sequence[Frame]) -> str:
 
 
 def _passed(frames: Sequence[Frame]) -> str:
-    """What the function passed to the one that raised an error; "" if it raised it itself."""
+    """Return a sentence on the arguments that the function passed to the one that raised an error.
+
+    "" if the function raised the error itself.
+    """
     if len(frames) < 2:
         return ""
     (caller, *_), (called, values, running) = frames[-2:]
@@ -279,13 +282,13 @@ def _passed(frames: Sequence[Frame]) -> str:
 
 
 def _in_one_order(message: str) -> str:
-    """A message on shapes that do not fit, these sorted: a * b and b * a are the same."""
+    """Sort the shapes in a message on broadcasting, so that a * b and b * a give the same."""
     before, together, shapes = message.partition(" broadcast together with shapes ")
     return before + together + " ".join(sorted(shapes.split()))
 
 
 def _shortened(message: str) -> str:
-    """A message without what is beyond the limit, cut between two words."""
+    """Cut a message to MESSAGE_LIMIT characters, between two words."""
     if len(message) <= MESSAGE_LIMIT:
         return message
     words = message[: MESSAGE_LIMIT + 1].rsplit(maxsplit=1)
@@ -293,25 +296,25 @@ def _shortened(message: str) -> str:
 
 
 def quoted_lines(problem: Problem) -> list[str]:
-    """The lines of the student's code that an error came through, "line 3, in name: code"."""
+    """Return the quoted lines of the student's traceback, as in "line 3, in name: code"."""
     lines = problem.text.splitlines()
     return [line.strip() for line in lines if line.startswith(_LINE_OF_CODE)]
 
 
 def _describe_frame(frame: traceback.FrameSummary, values: Mapping[str, Any]) -> list[str]:
-    """One line of the student's code that the exception came through, and the values in it."""
+    """Return a line of the student's code from a traceback, and the values of its variables."""
     file = os.path.basename(frame.filename)
     of_file = f" of {file}" if file.endswith(".py") and "ipykernel" not in frame.filename else ""
     line = f"{_LINE_OF_CODE}{frame.lineno}{of_file}, in {frame.name}: {frame.line}"
     names = dict.fromkeys(re.findall(r"(?<![\w.'\"])[^\W\d]\w*", frame.line or ""))
-    known = [_value(name, values[name]) for name in names if name in values]
-    said = list(filter(None, known))[:MOST_VALUES]
+    texts = [_value(name, values[name]) for name in names if name in values]
+    said = list(filter(None, texts))[:MOST_VALUES]
     indent = " " * len(VALUES_THERE + " ")
     return [line, *(filled([VALUES_THERE, *said], WIDTH - 2, indent) if said else [])]
 
 
 def _value(name: str, value: Any) -> str:
-    """A variable's value in short; "" of what has no short one."""
+    """Return "name = value" or the shape of an array; "" for values that have no short form."""
     if isinstance(value, np.ndarray) and value.ndim:
         return f"{name} of shape {value.shape}"
     if isinstance(value, (np.ndarray, np.generic)):
@@ -327,18 +330,17 @@ def _value(name: str, value: Any) -> str:
 
 
 def is_of_library(filename: str) -> bool:
-    """True if a file is one of ours, of Python or of a package, and not the student's."""
+    """Return True if a file belongs to this package, Python or an installed package."""
     ours, library = os.path.dirname(__file__), os.path.dirname(os.__file__)
     return any(part in filename for part in (ours, library, "site-packages", "dist-packages"))
 
 
 def _student_frames(error: BaseException) -> list[Frame]:
-    """The traceback of the student's own lines, with the variables of the last ones.
+    """Return the frames of the student's own lines, with the variables of the last ones.
 
-    There are no frames of ours and none of libraries; a function that ran elsewhere has no
-    variables here.
-
-    Frames of ours elsewhere hide themselves as they do from pytest, by a local `__tracebackhide__`.
+    Frames of this package and of libraries are left out, and so are frames with a local variable
+    `__tracebackhide__`, which pytest hides too. A function that ran in another process has no
+    variables.
     """
     frames = zip(
         traceback.extract_tb(error.__traceback__),
@@ -350,8 +352,8 @@ def _student_frames(error: BaseException) -> list[Frame]:
         for summary, (frame, _) in frames
         if not is_of_library(summary.filename) and "__tracebackhide__" not in frame.f_locals
     ]
-    known = shown[-WITH_VALUES:]
+    with_values = shown[-WITH_VALUES:]
     return [
-        (summary, frame.f_locals if (summary, frame) in known else {}, frame)
+        (summary, frame.f_locals if (summary, frame) in with_values else {}, frame)
         for summary, frame in shown[-FRAMES:]
     ]

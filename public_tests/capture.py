@@ -1,4 +1,4 @@
-"""Keep a call's output out of the cell, and stop it when its time is up."""
+"""Capture the output of a call and limit its time."""
 
 import contextlib
 import io
@@ -20,7 +20,7 @@ class TimeIsUpError(BaseException):
     Attributes
     ----------
     by_clock
-        True if the limit is one by the clock, not of a processor.
+        True for the wall-clock limit, False for the CPU limit.
     """
 
     def __init__(self, by_clock: bool = False) -> None:
@@ -29,7 +29,7 @@ class TimeIsUpError(BaseException):
 
 
 class Sink(io.TextIOBase):
-    """Where a call's output goes: a bounded buffer, and away."""
+    """A text stream that keeps the first PRINT_LIMIT characters and counts the rest."""
 
     def __init__(self) -> None:
         self.kept = io.StringIO()
@@ -51,19 +51,20 @@ class Sink(io.TextIOBase):
 
 @contextlib.contextmanager
 def quiet() -> Iterator[Sink]:
-    """Keep what a call writes out of the cell: nbgrader takes all points for a word on stderr.
+    """Keep output out of the cell while the block runs.
 
-    stdout is kept for the verdict. stderr is dropped at three levels: the name sys.stderr, the
-    stream object itself (a logging handler may hold it since an earlier cell) and descriptor 2.
+    stdout is captured for the verdict. stderr is dropped, because nbgrader gives 0 points to a cell
+    that writes to it. It is dropped at three levels: the name sys.stderr, the stream object itself
+    (a logging handler from an earlier cell may hold it) and descriptor 2.
     """
     sink, errors, stream = Sink(), Sink(), sys.stderr
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(sink))
         stack.enter_context(contextlib.redirect_stderr(errors))
-        with contextlib.suppress(AttributeError, TypeError):  # a C stream refuses: it is no kernel
+        with contextlib.suppress(AttributeError, TypeError):  # outside a kernel, a C stream refuses
             stream.write = errors.write  # type: ignore[method-assign]
             stack.callback(delattr, stream, "write")
-        with contextlib.suppress(OSError, AttributeError):  # no descriptor 2, as in a browser
+        with contextlib.suppress(OSError, AttributeError):  # a browser has no descriptor 2
             saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
             stack.callback(os.close, saved)
             os.dup2(nowhere, 2)
@@ -74,7 +75,13 @@ def quiet() -> Iterator[Sink]:
 
 @contextlib.contextmanager
 def time_limit(of_processor: float, by_clock: float) -> Iterator[None]:
-    """Raise TimeIsUpError in the body after so many seconds, if the platform has timers for it."""
+    """Limit the time of the block: raise TimeIsUpError in it when a limit has passed.
+
+    Does nothing on platforms without interval timers and outside the main thread.
+
+    of_processor: CPU seconds
+    by_clock: wall-clock seconds
+    """
     usable = hasattr(signal, "setitimer") and (
         threading.current_thread() is threading.main_thread()
     )
@@ -94,12 +101,13 @@ def _timer(timer: int, number: int, seconds: float, clock: Callable[[], float]) 
         raise TimeIsUpError(by_clock=number == signal.SIGALRM)
 
     handler, began = signal.signal(number, stop), clock()
-    # Again every second, should a bare except swallow it. A timer of 0 seconds would be none.
+    # Fire again every second in case a bare except swallows the exception. 0 seconds would disarm
+    # the timer.
     before, interval = signal.setitimer(timer, max(seconds, 1e-3), 1.0)
     try:
         yield
     finally:
         signal.setitimer(timer, 0)
         signal.signal(number, handler)
-        if before:  # whoever set it goes on
+        if before:  # restart a timer that was running before
             signal.setitimer(timer, max(before - (clock() - began), 1e-3), interval)

@@ -1,11 +1,11 @@
 """Watch the cells of an assignment's notebook, in a Jupyter kernel.
 
-A cell that needs a function that is not written yet says so and does not stop Run All, nor does one
-that needs what such a cell would have made. And a function is remembered as outdated whose cell
-could not be run: its name still has what an earlier version of the cell gave it.
+A cell that needs a function that is not written yet says so and does not stop Run All. The same
+holds for a cell that needs a variable from such a cell. If the cell of a function raises an error,
+the function is recorded as outdated: its name still refers to the version of an earlier run.
 
-A cell that tries a function, that is, calls it and is no check, shows the student's own lines of an
-error and points to the check, and says how to interrupt it if it runs for long.
+A cell that calls a function without being its check shows only the student's lines of a traceback
+and points to the check. If it runs for long, it tells how to interrupt it.
 """
 
 import ast
@@ -35,23 +35,23 @@ from .wording import wrapped
 
 __all__ = ["watch"]
 
-STUB = "# YOUR CODE HERE"  # what nbgrader puts in the place of a solution
-# The exceptions of cells that ran. IPython shows a SyntaxError in its own way.
+STUB = "# YOUR CODE HERE"  # nbgrader's replacement for a solution
+# Exceptions of cells that ran. IPython handles a SyntaxError separately.
 ERRORS: tuple[type[BaseException], ...]
 ERRORS = (ArithmeticError, AssertionError, AttributeError, ImportError, KeyboardInterrupt)
 ERRORS += (LookupError, MemoryError, NameError, OSError, RuntimeError, TypeError, ValueError)
-PATIENCE = 10.0  # seconds that a cell may run before it says how to interrupt it
-ENDS = 4  # lines of a long traceback that are shown from its beginning, and from its end
+PATIENCE = 10.0  # seconds before a running cell shows how to interrupt it
+ENDS = 4  # frames shown from each end of a long traceback
 
-_cell = [""]  # the text of the running cell
-_before: dict[str, Any] = {}  # the functions that the running cell defines, as they were
-_missing: dict[str, str] = {}  # names that no cell has made, with the exercise that they wait for
-_waiting: list[str] = []  # the exercise that the running cell waits for
-_timers: list[threading.Timer] = []  # of the running cell
+_cell = [""]  # source of the running cell
+_before: dict[str, Any] = {}  # earlier versions of the functions that the running cell defines
+_missing: dict[str, str] = {}  # undefined names, with the unwritten exercise they depend on
+_waiting: list[str] = []  # the unwritten exercise that the running cell depends on
+_timers: list[threading.Timer] = []  # timers of the running cell
 
 
 def watch() -> None:
-    """Watch the cells that run from now on, in the place of an earlier version's watch."""
+    """Watch the cells that run from now on, and stop watching by an earlier version."""
     shell = kernel_shell()
     if shell is None:
         return
@@ -76,10 +76,10 @@ def _begin(info: Any) -> None:
 
 
 def _is_interactive() -> bool:
-    """True if somebody runs the cells who can interrupt them.
+    """Return True if the cells are run by a person who can interrupt them.
 
-    Programs that run notebooks accept no input; in a browser there are no threads, and a kernel
-    there cannot be interrupted either.
+    Programs that run notebooks accept no input. In a browser there are no threads, and the kernel
+    cannot be interrupted.
     """
     accepts_input = in_colab() or getattr(kernel_shell().kernel, "_allow_stdin", False)
     return bool(accepts_input) and sys.platform != "emscripten"
@@ -104,13 +104,13 @@ def _end(result: Any) -> None:
 
 
 def _assigned() -> list[str]:
-    """The names that the running cell assigns."""
+    """Return the names that the running cell assigns."""
     names = (node for node in ast.walk(_tree()) if isinstance(node, ast.Name))
     return [node.id for node in names if isinstance(node.ctx, ast.Store)]
 
 
 def _tree() -> ast.Module:
-    """The syntax tree of the running cell."""
+    """Return the syntax tree of the running cell."""
     text: str = kernel_shell().transform_cell(_cell[0])
     return ast.parse(text)
 
@@ -118,7 +118,7 @@ def _tree() -> ast.Module:
 def _caught(
     shell: Any, kind: type, error: BaseException, trace: Any, tb_offset: int | None = None
 ) -> None:
-    """Show an exception that ended a cell; IPython calls this in the place of doing so itself."""
+    """Show an exception that ended a cell, in place of IPython's own display."""
     name = getattr(error, "name", "") if isinstance(error, NameError) else ""
     if isinstance(error, NotWrittenError):
         _waiting.append(error.exercise)
@@ -127,7 +127,7 @@ def _caught(
         name = ""
     elif type(error) is NotImplementedError:
         last = [frame.f_code.co_name for frame, _ in traceback.walk_tb(trace)][-1]
-        # What is asked for is no function. IPython before 9 calls a cell "<cell line: 1>".
+        # The stub is at the level of the cell. IPython before 9 calls a cell "<cell line: 1>".
         if last.startswith(("<module>", "<cell line")) and STUB in _cell[0]:
             _waiting.append(_assigned()[0])
         elif last in CASE_SETS and (verdict := verdict_now(last)) and verdict.is_not_written:
@@ -142,7 +142,7 @@ def _caught(
         tell(about_missing(exercise, name), OPEN, {exercise: heading(exercise)})
         return
     exercise = "" if isinstance(error, CheckFailedError) else _tried(trace)
-    # The last argument is what IPython gives where it shows an exception itself.
+    # IPython passes running_compiled_code=True when it shows an exception itself.
     own = exercise or isinstance(error, KeyboardInterrupt)
     shown = type(error), error, _own_lines(trace) if own else trace
     shell.showtraceback(shown, tb_offset=tb_offset, running_compiled_code=True)
@@ -155,7 +155,7 @@ def _caught(
 
 
 def _is_waited_for(name: str, trace: Any) -> bool:
-    """True if the cell needs a name that an unwritten exercise has kept another from making."""
+    """Return True if the cell needs a name whose cell depends on an unwritten exercise."""
     exercise = _missing.get(name)
     if not exercise or not _is_of_cell(trace):
         return False
@@ -164,26 +164,29 @@ def _is_waited_for(name: str, trace: Any) -> bool:
 
 
 def _is_of_cell(trace: Any) -> bool:
-    """True if an error was raised in the cell itself, and in no function."""
+    """Return True if an error was raised in the cell itself, outside of any function."""
     return len(_names(trace)) == 2
 
 
 def _tried(trace: Any) -> str:
-    """The exercise that the running cell tries: the one in the traceback, else a called one."""
+    """Return the exercise that the running cell tries, from the traceback or else its calls."""
     called = []
-    with contextlib.suppress(SyntaxError, ValueError):  # a cell that could not be run
+    with contextlib.suppress(SyntaxError, ValueError):  # the cell cannot be parsed
         called = [
             node.func.id
             for node in ast.walk(_tree())
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         ]
     names = [*filter(called.__contains__, _names(trace)), *called]
-    # The functions that are given have no known mistakes, and no check in this notebook.
+    # Functions that the notebook provides have no known mistakes and no check in it.
     return next((name for name in names if name in CASE_SETS and not is_given(name)), "")
 
 
 def _says_more(exercise: str, error: BaseException, trace: Any) -> bool:
-    """True if the check of an exercise meets the error, or what it returned led to the error."""
+    """Return True if the check of an exercise says more about an error than the traceback.
+
+    That is so if the check meets the same error, or if a wrong result led to the error.
+    """
     verdict = None if isinstance(error, KeyboardInterrupt) else verdict_now(exercise)
     if verdict is None or verdict.passed and not verdict.notes:
         return False
@@ -200,14 +203,14 @@ def _steps(trace: Any) -> Iterator[types.TracebackType]:
 
 
 def _names(trace: Any) -> list[str]:
-    """The functions in a traceback; a cell is <module>, before IPython 9 <cell line: 1>."""
+    """Return the functions in a traceback; a cell is <module>, before IPython 9 <cell line: 1>."""
     return [step.tb_frame.f_code.co_name for step in _steps(trace)]
 
 
 def _own_lines(trace: Any) -> Any:
-    """A traceback without the frames of libraries, but for the first, IPython's, which it hides.
+    """Return a traceback without the frames of libraries, and with both ends of a long recursion.
 
-    Of a long recursion it has both ends.
+    The first frame, IPython's own, stays because IPython hides it.
     """
     first, *others = _steps(trace)
     own = [step for step in others if not is_of_library(step.tb_frame.f_code.co_filename)]

@@ -1,4 +1,4 @@
-"""The functions that students call: a check of each exercise, pictures of what fails, and hints."""
+"""The functions that students call: checks, pictures of failing cases, and hints."""
 
 import builtins
 import dis
@@ -32,14 +32,14 @@ __all__ = ["CASE_SETS", "PUBLISHED_NAMES", "check", "conv_forward_test_1", "hint
 __all__ += ["is_given", "outdated", "passes_now", "show", "summary", "validate", "verdict_now"]
 
 CASE_SETS = StoredCaseSets()
-PUBLISHED_NAMES = {  # of checks, beside NAME_test
+PUBLISHED_NAMES = {  # names of checks besides NAME_test
     "conv_forward": ("conv_forward_test_2",),
     "pool_forward": ("pool_forward_test_1", "pool_forward_test_2"),
 }
-outdated: dict[str, str] = {}  # functions whose cell could not be run last, with the error
-_verdicts: dict[str, Verdict] = {}  # the last of each exercise, the most recent one last
-_checked: dict[str, Callable[..., Any]] = {}  # the functions that these are about
-_own_checks: dict[str, Callable[[], Any]] = {}  # of what is no function, by name
+outdated: dict[str, str] = {}  # functions whose cell raised an error in its last run, with it
+_verdicts: dict[str, Verdict] = {}  # latest verdict of each exercise, most recent last
+_checked: dict[str, Callable[..., Any]] = {}  # the functions that these verdicts are about
+_own_checks: dict[str, Callable[[], Any]] = {}  # checks of variables that are not functions
 _hints_given: dict[str, int] = {}
 
 
@@ -61,20 +61,20 @@ def check(name: str, function: Callable[..., Any]) -> None:
         text += f"\n\nThis was not {name} but another function: only {name} is graded."
     if not tell(text, OPEN if verdict.refused else PASSED):
         print(text)
-    if verdict.runs_here:  # what is kept runs in the milestones
+    if verdict.runs_here:  # the milestones run the recorded functions
         judged(verdict, function)
 
 
 def _failed(
     error: CheckFailedError, state: str = FAILED, links: Mapping[str, str] | None = None
 ) -> CheckFailedError:
-    """The exception, whose text the cell shows where it can."""
+    """Show the text of an exception in the cell if possible, and return the exception."""
     error.shown = tell(str(error), state, links)
     return error
 
 
 def _judged(name: str, function: Callable[..., Any]) -> Verdict:
-    """The verdict on `function`, which is remembered as the last one of its exercise."""
+    """Judge `function` and store the verdict as the latest one of its exercise."""
     verdict = judge(CASE_SETS[name], function)
     if not verdict.passed and (replaced := _replaced(function)):
         verdict = replace(verdict, remark=replaced)
@@ -92,9 +92,9 @@ def _judged(name: str, function: Callable[..., Any]) -> Verdict:
 
 
 def _replaced(function: Callable[..., Any]) -> str:
-    """A sentence on np or a built-in function that the notebook has overwritten; "" if none.
+    """Return a sentence on np or a built-in that the notebook has overwritten; "" if none.
 
-    Only what the function reads counts, and what the functions of the notebook that it calls read.
+    Only names count that the function reads, or the notebook's functions that it calls.
     """
     functions, seen = [inspect.unwrap(function)], set[str]()
     for plain in functions:
@@ -116,7 +116,7 @@ def _replaced(function: Callable[..., Any]) -> str:
 
 
 def _variables(function: Callable[..., Any]) -> Iterator[str]:
-    """The variables of the notebook that a function reads: numbers, arrays, lists and such."""
+    """Yield the notebook's variables that a function reads: numbers, arrays and containers."""
     plain = inspect.unwrap(function)
     code, values = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
     data = (np.ndarray, np.generic, int, float, dict, list, tuple)
@@ -126,7 +126,7 @@ def _variables(function: Callable[..., Any]) -> Iterator[str]:
 
 
 def _globals_of(code: CodeType) -> Iterator[str]:
-    """The global names that code reads, and the functions within it."""
+    """Yield the global names that code reads, including its nested functions."""
     yield from (step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL")
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -134,7 +134,7 @@ def _globals_of(code: CodeType) -> Iterator[str]:
 
 
 def _wrong_helpers(name: str, function: Callable[..., Any]) -> tuple[str, ...]:
-    """The earlier exercises that the function calls and that fail their own check."""
+    """Return the earlier exercises that the function calls and that fail their own check."""
     plain = inspect.unwrap(function)
     code, namespace = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
     return tuple(
@@ -146,12 +146,12 @@ def _wrong_helpers(name: str, function: Callable[..., Any]) -> tuple[str, ...]:
 
 
 def is_given(name: str) -> bool:
-    """True if the notebook gives the function, whose case set then has no known mistakes."""
+    """Return True if the notebook provides the function: its case set has no known mistakes."""
     return not CASE_SETS[name].mistakes
 
 
 def make_test(name: str, called: str) -> Callable[[Callable[..., Any]], None]:
-    """The check of an exercise under one of its names."""
+    """Return the check of an exercise under one of its names."""
 
     def test(target: Callable[..., Any]) -> None:
         check(name, target)
@@ -163,8 +163,8 @@ def make_test(name: str, called: str) -> Callable[[Callable[..., Any]], None]:
     return test
 
 
-# conv_forward on the published inputs, with a batch of 2 and with one of 10: the mean of Z, Z[0, 2,
-# 1] and Z[3, 2, 1]; cache[0][1][2][3] is the same for both.
+# conv_forward on the published inputs, with a batch of 2 and with one of 10: the mean of Z, and
+# Z[0, 2, 1] or Z[3, 2, 1]. cache[0][1][2][3] is the same for both.
 _PUBLISHED_Z = {
     "Z[0,2,1] of a batch of 2": (
         0.5511276474566768,
@@ -195,7 +195,7 @@ def conv_forward_test_1(z_mean: Any, z_0_2_1: Any, cache_0_1_2_3: Any = ...) -> 
     Raises
     ------
     AssertionError
-        One that says which of the three is wrong.
+        If a value is wrong; the message says which.
     """
     rows = {
         name: _near(z_mean, mean) + _near(z_0_2_1, values)
@@ -234,13 +234,13 @@ Next: run the cell that computes them again, then this one."""
 
 
 def passes_now(name: str) -> bool:
-    """True if the function that the notebook has now passed its check."""
+    """Return True if the function that the notebook has now passed its check."""
     function = _checked.get(name)
     return name in _verdicts and _verdicts[name].passed and namespace().get(name) is function
 
 
 def verdict_now(name: str) -> Verdict | None:
-    """Judge the function that the notebook has now; None if it has none."""
+    """Judge the function that the notebook has now; return None if it has none."""
     function = namespace().get(name)
     return decide(CASE_SETS[name], function) if callable(function) else None
 
@@ -264,15 +264,15 @@ def _near(got: Any, expected: Any) -> bool:
 def show(name: str | None = None, function: Callable[..., Any] | None = None) -> None:
     """Draw a failing case: inputs, expected and actual output, and their difference.
 
-    The same in numbers is folded below the picture, and printed where there is no notebook. For the
-    functions that slide a window, the windows follow one by one up to the first wrong one.
+    The numbers are folded below the picture, or printed outside a notebook. For functions that
+    slide a window, the windows are listed one by one up to the first wrong one.
 
     Parameters
     ----------
     name
-        An exercise; without it, the one checked last.
+        Name of an exercise; by default the one checked last.
     function
-        Judge this function first; without it, the last check's verdict is drawn.
+        Function to judge first; by default the verdict of the last check is drawn.
 
     Raises
     ------
@@ -302,12 +302,12 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
 
 
 def hint(name: str | None = None) -> None:
-    """Print the next hint for an exercise, from a nudge to nearly the whole way.
+    """Print the next hint for an exercise; each hint says more than the one before.
 
     Parameters
     ----------
     name
-        An exercise; without it, the one checked last.
+        Name of an exercise; by default the one checked last.
 
     Raises
     ------
@@ -324,12 +324,12 @@ def hint(name: str | None = None) -> None:
 
 
 def summary(*names: str) -> None:
-    """Show where each exercise stands: passed, failed, not written or not checked.
+    """Show the state of each exercise: passed, failed, not written or not checked.
 
     Parameters
     ----------
     names
-        The exercises, and other names that a notebook asks for.
+        Names of exercises, and of other variables that a notebook asks for.
     """
     standings = {name: _standing(name) for name in names}
     done = all(state == PASSED for state, _ in standings.values())
@@ -339,7 +339,7 @@ def summary(*names: str) -> None:
 
 
 def _standing(name: str) -> tuple[str, str]:
-    """PASSED, FAILED or OPEN, and what is to be said of an exercise."""
+    """Return PASSED, FAILED or OPEN for an exercise, and a remark."""
     value = namespace().get(name)
     if name in outdated:
         return OPEN, f"the last run of its cell ended in {with_article(outdated[name])}"
@@ -355,20 +355,20 @@ def _standing(name: str) -> tuple[str, str]:
 
 
 def validate(name: str, is_right: Callable[[], Any] | None = None) -> None:
-    """Fail where nbgrader's Validate runs the notebook and an exercise is not right.
+    """Raise if an exercise is not right while nbgrader's Validate runs the notebook.
 
-    Everywhere else nothing is checked: what is graded are hidden checks.
+    Does nothing otherwise: grading uses hidden checks.
 
     Parameters
     ----------
     is_right
-        Says whether the notebook's variable of this name is right, where it is no function;
-        `summary` asks it, too.
+        For a variable that is not a function: a callable that returns True if it is right.
+        `summary` calls it too.
 
     Raises
     ------
     AssertionError
-        With the verdict.
+        If the exercise is not right; the message is the verdict.
     """
     if is_right is not None:
         _own_checks[name] = is_right
@@ -383,7 +383,7 @@ def validate(name: str, is_right: Callable[[], Any] | None = None) -> None:
 
 
 def _named(name: Any) -> str:
-    """The name of an exercise that exists; of the one checked last for None; "" without any."""
+    """Return the name of an existing exercise; for None, the one checked last, or "" if none."""
     if name is None:
         if not _verdicts:
             print("Nothing has been checked yet: run a check first, or name an exercise.")

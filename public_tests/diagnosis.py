@@ -1,4 +1,4 @@
-"""Find out why a function fails: the known mistakes that explain every case, or certain facts."""
+"""Find out why a function fails: known mistakes that explain every case, or facts about it."""
 
 import functools
 import itertools
@@ -19,8 +19,8 @@ from .verdict import Verdict
 
 __all__ = ["diagnose"]
 
-MOST_NAMES = 3  # of outputs that are listed
-FEWEST_WRONG = 2  # answers that a mistake explains, where other calls gave none
+MOST_NAMES = 3  # names of outputs to list
+FEWEST_WRONG = 2  # wrong answers that a mistake must explain if other calls gave no answer
 
 
 def diagnose(
@@ -29,16 +29,16 @@ def diagnose(
     function: Callable[..., Any],
     public: CaseSet | None = None,
 ) -> Verdict:
-    """The verdict with what is known of why it fails; unchanged if it passes.
+    """Return the verdict with mistakes or facts that explain the failure; unchanged if it passes.
 
     Parameters
     ----------
     case_set
-        The cases of the verdict with the outcomes of known mistakes.
+        Cases of the verdict, with the outcomes of known mistakes.
     function
-        The function judged; it is called again with the failing case.
+        Function that was judged; it is called again with the failing case.
     public
-        The case set that knows what slips answer, where the verdict's does not.
+        Case set that stores slips, if the verdict's own does not.
     """
     failing = verdict.failing
     if failing is None or verdict.is_not_written:
@@ -77,7 +77,7 @@ def diagnose(
 
 
 def _handed_back(verdict: Verdict) -> list[str]:
-    """A sentence for each wrong output if all of them are arguments, as they were given."""
+    """Return a sentence for each wrong output if every one is an unchanged argument."""
     tolerance, runs = verdict.case_set.tolerance, verdict.runs
     if any(run.outcome.problem for run in runs):
         return []
@@ -101,9 +101,10 @@ def _handed_back(verdict: Verdict) -> list[str]:
 def _recognized(
     verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]
 ) -> tuple[tuple[KnownMistake, ...], list[str]]:
-    """The two known mistakes, or sentences on the slips, that explain the values.
+    """Return the two known mistakes, or sentences on the slips, that explain the values.
 
-    case_set: one that knows what slips answer; other cases than the verdict's are asked now
+    case_set: case set that stores slips; the function is called with its cases if the verdict's
+        case set stores none
     """
     if not case_set.slips or verdict.is_stopped or not verdict.repeatable:
         return (), []
@@ -114,10 +115,10 @@ def _recognized(
 
 
 def _independent(verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]) -> list[str]:
-    """A sentence on an argument that an output does not depend on though it should.
+    """Return a sentence on an argument that an output does not depend on although it should.
 
-    It is given other values in the failing case and in one more. Of an output that holds one
-    number everywhere this goes without saying.
+    The argument gets other values in the failing case and in one more. Constant outputs are
+    skipped: for them the sentence says nothing new.
     """
     failing = verdict.failing
     if failing is None or failing.outcome.problem or not verdict.repeatable:
@@ -127,7 +128,7 @@ def _independent(verdict: Verdict, case_set: CaseSet, function: Callable[..., An
 
     @functools.cache
     def others(place: int, part: str) -> Mapping[str, Any]:
-        """What the function gives for another value of an argument."""
+        """Return the outputs of the function for another value of an argument."""
         other = tried[place].case.with_another(part)
         return call(case_set.returns, other, function).outcome.values if other else {}
 
@@ -147,7 +148,7 @@ def _independent(verdict: Verdict, case_set: CaseSet, function: Callable[..., An
 
 
 def _who_overwrote(names: Sequence[str]) -> str:
-    """What is wrong with outputs that do not belong to the caller alone."""
+    """Return a sentence on outputs that a later call overwrites."""
     *others, last = names if len(names) <= MOST_NAMES else (*names[:MOST_NAMES], "others")
     what, was = (f"{', '.join(others)} and {last}", "were") if others else (last, "was")
     return (
@@ -157,7 +158,7 @@ def _who_overwrote(names: Sequence[str]) -> str:
 
 
 def _where_it_answers(verdict: Verdict, runs: list["_RunEvidence"]) -> list[str]:
-    """The sentence of a known mistake that explains every call which ended without a problem."""
+    """Return the sentence of a known mistake that explains every call that returned an answer."""
     answered = [run for run in runs if run.run.outcome.problem is None]
     wrong = [run for run in answered if not run.is_right]
     if len(answered) == len(runs) or len(wrong) < FEWEST_WRONG or not verdict.repeatable:
@@ -174,7 +175,7 @@ def _where_it_answers(verdict: Verdict, runs: list["_RunEvidence"]) -> list[str]
 
 
 def _raised_elsewhere(verdict: Verdict) -> list[str]:
-    """A sentence on errors in other cases than the one that is shown, which gave an answer."""
+    """Return a sentence on errors in other cases if the case that is shown gave an answer."""
     runs = verdict.runs[: len(verdict.case_set.cases)]
     raised = [run for run in runs if run.outcome.problem and run.outcome.problem.kind == "error"]
     if not raised or not verdict.failing or verdict.failing.outcome.problem:
@@ -189,7 +190,7 @@ def _raised_elsewhere(verdict: Verdict) -> list[str]:
 
 
 def _one_mistake(case_set: CaseSet, runs: list["_RunEvidence"]) -> tuple[KnownMistake, ...]:
-    """The known mistake that explains every call; none if there are more."""
+    """Return the known mistake that explains every call; none if several do."""
     named = tuple(
         mistake
         for mistake in case_set.mistakes
@@ -201,7 +202,7 @@ def _one_mistake(case_set: CaseSet, runs: list["_RunEvidence"]) -> tuple[KnownMi
 def _two_mistakes(
     verdict: Verdict, case_set: CaseSet, runs: list["_RunEvidence"]
 ) -> tuple[KnownMistake, ...]:
-    """The two known mistakes that explain every call together; none if unsure."""
+    """Return the two known mistakes that together explain every call; none if ambiguous."""
     if verdict.is_stopped or not verdict.repeatable:
         return ()
     possible = list(case_set.mistakes)
@@ -211,7 +212,7 @@ def _two_mistakes(
     some = [pair for pair in every if runs[0].possible_together(*pair)]
     likely = [pair for pair in some if all(run.likely_together(*pair) for run in runs[:2])]
     pairs = _explaining(likely, runs) or _explaining(sorted({*some} - {*likely}), runs)
-    if len(pairs) == 1:  # and no other that one of the two is in, however unlikely it seemed
+    if len(pairs) == 1:  # also rule out the less likely pairs that share a mistake with it
         pairs = _explaining([pair for pair in every if {*pair} & {*pairs[0]}], runs)
     if len(pairs) != 1:
         return ()
@@ -219,16 +220,16 @@ def _two_mistakes(
 
 
 def _explaining(pairs: list[tuple[str, str]], runs: list["_RunEvidence"]) -> list[tuple[str, str]]:
-    """The pairs of mistakes that explain every call."""
+    """Return the pairs of mistakes that explain every call."""
     for run in (runs[0], *sorted(runs[1:], key=_work)):
         pairs = [pair for pair in pairs if run.explained_by_both(*pair)]
     return pairs
 
 
 class _RunEvidence:
-    """One call, beside what known mistakes give for its case. Each is compared with it once.
+    """One call and the outcomes of known mistakes for its case.
 
-    A mistake is asked about alone and in every pair, so what was found out is kept.
+    Comparisons are cached, because a mistake is tried alone and in every pair.
     """
 
     def __init__(
@@ -241,21 +242,21 @@ class _RunEvidence:
         self.run, self.mistaken = run, mistaken
         self.verdict, self.case_set = verdict, case_set
         self.is_right = _gave(case_set, run, run.case.expected)
-        self._explained: dict[str, bool] = {}  # by the mistake's name
-        self._changed: dict[str, set[str]] = {}  # the outputs that it changes
-        self._cells: dict[tuple[str, str], NDArray[Any]] = {}  # which of an output's numbers
+        self._explained: dict[str, bool] = {}  # by name of the mistake
+        self._changed: dict[str, set[str]] = {}  # names of changed outputs, by mistake
+        self._cells: dict[tuple[str, str], NDArray[Any]] = {}  # wrong cells, by output and mistake
 
     def explained_by(self, name: str) -> bool:
-        """Whether the call gave what a mistake gives."""
+        """Return True if the call has the outcome of a mistake."""
         if name not in self._explained:
             self._explained[name] = self._explains(self.mistaken[name])
         return self._explained[name]
 
     def explained_by_both(self, one: str, other: str) -> bool:
-        """Whether two mistakes give what the call gave: made together, or each in its own cases.
+        """Return True if two mistakes explain the call, made together or each in its own cases.
 
-        If nobody knows what they give together, one must explain the call, or each its own
-        outputs; both a right one.
+        If their joint outcome is unknown, one mistake must explain the call, or each must explain
+        the outputs it changes. A right call must be explained by both.
         """
         if hasattr(self.mistaken, "both"):
             outcome = self.mistaken.both(one, other)
@@ -271,11 +272,11 @@ class _RunEvidence:
         return any(explained) or self._explained_apart(one, other)
 
     def possible_together(self, one: str, other: str) -> bool:
-        """Whether two mistakes may give together what the call gave.
+        """Return False if two mistakes cannot together explain the call.
 
-        Where neither changes anything, all is right; where one of them fails or changes a shape or
-        an output, so does the call. Finding this out takes a fraction of the time of making both,
-        and leaves few pairs. Nothing is ruled out where arrays of the mistakes are not known.
+        If neither changes anything, the call must be right. If one of them fails, or changes a
+        shape or an output, so must the call. This test is much faster than making both mistakes
+        and leaves few pairs. If the arrays of the mistakes are unknown, no pair is ruled out.
         """
         if not hasattr(self.mistaken, "both"):
             return True
@@ -293,7 +294,7 @@ class _RunEvidence:
         )
 
     def _possible_value(self, output: str, one: str, other: str) -> bool:
-        """The same of one output."""
+        """Apply the test of `possible_together` to one output."""
         got, right = self.run.outcome.values[output], self.run.case.expected.values[output]
         values = [self.mistaken[name].values[output] for name in (one, other)]
         reshaped = any(value.shape != right.shape for value in values)
@@ -308,9 +309,9 @@ class _RunEvidence:
         return bool(wrong.any() == changed.any()) and not (wrong & ~changed).any()
 
     def likely_together(self, one: str, other: str) -> bool:
-        """Whether, besides, each output that only one of the mistakes changes is that one's.
+        """Return True if each output that only one mistake changes equals that mistake's output.
 
-        Nearly always so, unless the other changes what the one is computed from.
+        This nearly always holds, unless the other mistake changes an input of that output.
         """
         if not self.possible_together(one, other):
             return False
@@ -323,14 +324,14 @@ class _RunEvidence:
         )
 
     def _likely_value(self, output: str, one: str, other: str) -> bool:
-        """The same of an output that the first mistake changes alone."""
+        """Apply the test of `likely_together` to an output that only the first mistake changes."""
         got, value = self.run.outcome.values[output], self.mistaken[one].values[output]
         return bool(
             self._changed_cells(output, other).any() or not self._differing(got, value).any()
         )
 
     def _changed_cells(self, output: str, name: str = "") -> NDArray[Any]:
-        """Where an output of a mistake is wrong; without a name, of the call."""
+        """Return the wrong cells of a mistake's output; without a name, of the call's output."""
         if (output, name) not in self._cells:
             outcome = self.mistaken[name] if name else self.run.outcome
             right = self.run.case.expected.values[output]
@@ -341,7 +342,7 @@ class _RunEvidence:
         return wrong_cells(got, expected, self.case_set.tolerance, self.run.precision)
 
     def _explained_apart(self, one: str, other: str) -> bool:
-        """Whether the call gave, in each output, what the only mistake gives that changes it."""
+        """Return True if each output is that of the only mistake that changes it."""
         outcomes = self.mistaken[one], self.mistaken[other]
         if any(outcome.problem for outcome in (self.run.outcome, *outcomes)):
             return False
@@ -364,7 +365,7 @@ class _RunEvidence:
         return len(faults) == len(dict(faults)) and self._explains(apart)
 
     def _changed_by(self, name: str) -> set[str]:
-        """The outputs to which a mistake gives other values."""
+        """Return the names of the outputs that a mistake changes."""
         if name not in self._changed:
             values = self.mistaken[name].values
             self._changed[name] = {
@@ -381,30 +382,30 @@ class _RunEvidence:
 
 
 def _gave(case_set: CaseSet, run: CaseRun, outcome: CallOutcome) -> bool:
-    """Whether a call gave an outcome, as far as the checks look at it."""
+    """Return True if a call has an outcome, in the fields that the checks compare."""
     fields = looked_at(case_set.checks)
     return agree(run.outcome, outcome, case_set.tolerance, run.precision, fields)
 
 
 def _of_one(outcome: CallOutcome) -> bool:
-    """Whether two mistakes never cause a problem together: no code, or an answer of another form.
+    """Return True for problems that are never due to two mistakes: a stub, or a wrong form.
 
-    Every pair would be tried on it in vain, for up to a second.
+    Trying every pair on such a problem would take up to a second.
     """
     problem = outcome.problem
     return problem is not None and (problem.kind != "error" or is_not_written(outcome))
 
 
 def _of_many_causes(outcome: CallOutcome) -> bool:
-    """Whether an error says no number of its case, such as a shape, and fits many mistakes."""
+    """Return True for a generic error that many mistakes raise: its key contains no digit."""
     return outcome.problem is not None and not any(map(str.isdigit, outcome.problem.key))
 
 
 def _usefulness(evidence: _RunEvidence) -> tuple[bool, bool, int]:
-    """What to sort by: wrong answers rule out nearly all mistakes, and small ones cost least."""
+    """Return a sort key: wrong answers first, as they rule out most mistakes; then small arrays."""
     return evidence.is_right, evidence.run.outcome.problem is not None, _work(evidence)
 
 
 def _work(evidence: _RunEvidence) -> int:
-    """About how long the call takes."""
+    """Return the number of output values, an estimate of how long a call takes."""
     return sum(array.size for array in evidence.run.case.expected.values.values())

@@ -1,4 +1,4 @@
-"""Show something in a notebook, if there is one."""
+"""Display text, HTML and pictures in a notebook, if there is one."""
 
 import os
 import sys
@@ -14,12 +14,12 @@ _FOLDED = "<details><summary>The same in numbers</summary><pre>{}</pre></details
 
 
 def display(svg: str, words: str = "") -> bool:
-    """Show a picture in a notebook, and words folded below it; without a notebook do nothing.
+    """Show a picture in a notebook, with folded text below it; do nothing without a notebook.
 
     Returns
     -------
     bool
-        Whether there is a notebook.
+        True if there is a notebook.
     """
     shown = publish({"image/svg+xml": svg})
     if shown and words:
@@ -28,12 +28,12 @@ def display(svg: str, words: str = "") -> bool:
 
 
 def tell(text: str, state: str, links: Mapping[str, str] | None = None) -> bool:
-    """Show a verdict, as `as_html` has it, where outputs may be HTML; elsewhere do nothing.
+    """Show a verdict formatted by `as_html` in a kernel; do nothing elsewhere.
 
     Returns
     -------
     bool
-        Whether it is shown.
+        True if the verdict was shown.
     """
     if kernel_shell() is None:
         return False
@@ -41,12 +41,12 @@ def tell(text: str, state: str, links: Mapping[str, str] | None = None) -> bool:
 
 
 def publish(data: Mapping[str, Any]) -> bool:
-    """Show data of some types, {type: content}, in a notebook; without a notebook do nothing.
+    """Display {MIME type: content} in a notebook; do nothing without a notebook.
 
     Returns
     -------
     bool
-        Whether there is a notebook.
+        True if there is a notebook.
     """
     if running_shell() is None:
         return False
@@ -57,9 +57,10 @@ def publish(data: Mapping[str, Any]) -> bool:
 
 
 def kernel_shell() -> Any:
-    """The IPython of a kernel that someone works with; None elsewhere, and where nbgrader runs it.
+    """Return the IPython shell of an interactive kernel; None elsewhere.
 
-    A terminal has no kernel, and nbgrader reads errors as they are.
+    A terminal has no kernel. While nbgrader runs a notebook, the result is None too, because
+    nbgrader needs the errors unchanged.
     """
     shell = running_shell()
     by_nbgrader = {"NBGRADER_EXECUTION", "NBGRADER_VALIDATING"} & os.environ.keys()
@@ -67,13 +68,13 @@ def kernel_shell() -> Any:
 
 
 def namespace() -> dict[str, Any]:
-    """The variables of the notebook."""
+    """Return the variables of the notebook."""
     shell = running_shell()
     return vars(sys.modules["__main__"]) if shell is None else shell.user_ns
 
 
 def running_shell() -> Any:
-    """IPython, where it runs this code; else None."""
+    """Return the IPython shell that runs this code; None outside IPython."""
     if not sys.modules.get("IPython"):
         return None
     from IPython import get_ipython

@@ -1,27 +1,26 @@
-"""The exceptions of this package: checks that fail, functions not written yet, and wrong calls."""
+"""Exceptions of this package: failed checks, functions not written yet, and wrong calls."""
 
 __all__ = ["CheckFailedError", "NotWrittenError", "UsageError"]
 
 
 class CheckFailedError(AssertionError):
-    """A check that failed; its text is the verdict.
+    """A failed check; its message is the verdict.
 
     Attributes
     ----------
     shown
-        Whether the cell shows the verdict already, so that its first line is enough.
+        True if the cell already shows the verdict, so that the first line is enough.
     """
 
     shown = False
 
-    def _render_traceback_(
-        self,
-    ) -> list[str]:  # what IPython prints: the verdict, without our own frames
+    # IPython prints these lines in place of a traceback, so no frames of this package are shown.
+    def _render_traceback_(self) -> list[str]:
         return str(self).splitlines()[: 1 if self.shown else None]
 
 
 class NotWrittenError(CheckFailedError):
-    """A check of a function that is as it was handed out: the one of this exercise."""
+    """A check of a function that is still the stub of its exercise."""
 
     def __init__(self, text: str, exercise: str) -> None:
         super().__init__(text)
@@ -29,7 +28,7 @@ class NotWrittenError(CheckFailedError):
 
 
 class UsageError(ValueError):
-    """A wrong call of a function of this package; its text says what to write."""
+    """A wrong call of a function of this package; its message says what to write."""
 
-    def _render_traceback_(self) -> list[str]:  # as of a check
+    def _render_traceback_(self) -> list[str]:  # as in CheckFailedError
         return str(self).splitlines()

@@ -1,6 +1,6 @@
 """Explain a verdict in sentences: the failing case, what happened, and what to do next.
 
-`public_tests.text` lays them out as text, and `public_tests.report` as data.
+`public_tests.text` formats the sentences as text, and `public_tests.report` as data.
 """
 
 import re
@@ -18,29 +18,29 @@ from .wording import WIDTH
 __all__ = ["Explanation", "about_helpers", "explain", "in_short"]
 
 PRINTED_LINES = 5
-LONGEST_LINE = 300  # characters of a quoted line of code that are looked at
+LONGEST_LINE = 300  # characters of a quoted line of code that are searched
 
 
 @dataclass
 class Explanation:
-    """What is said below the checks, in sentences.
+    """The sentences below the list of checks.
 
     Attributes
     ----------
     remark
-        The circumstances, such as helpers that are wrong.
+        Sentence on the circumstances, such as wrong helpers.
     failed
-        The failed check whose first failing case is shown; None if all passed.
+        Failed check whose first failing case is shown; None if all passed.
     printed, wrong
-        What the function printed in that case, and what is wrong with its answer, in lines.
+        Lines that the function printed in that case, and lines on what is wrong with its answer.
     aside
-        What is said of other failed checks, such as arguments that were changed.
+        Sentences on other failed checks, such as changed arguments.
     mistakes
-        The known mistakes, each with a heading.
+        Known mistakes, each with a heading.
     facts
-        What is certain if no known mistake explains the answers.
+        Facts about the answers if no known mistake explains them.
     next
-        What to do next; "" if the mistakes or the case say so.
+        Next step; "" if the mistakes or the case contain it.
     sections
         Headings of the notebook to read again.
     """
@@ -57,12 +57,12 @@ class Explanation:
 
 
 def explain(verdict: Verdict, graded: bool = False) -> Explanation:
-    """What is said below the checks.
+    """Return the sentences to show below the list of checks.
 
     Parameters
     ----------
     graded
-        The text is of a graded cell: `show` does not know the case.
+        True for a graded cell, whose cases `show` cannot draw.
     """
     said = Explanation(remark=verdict.remark or about_helpers(verdict))
     if verdict.passed:
@@ -94,7 +94,7 @@ def explain(verdict: Verdict, graded: bool = False) -> Explanation:
 
 
 def in_short(verdict: Verdict) -> str:
-    """What went wrong, in one line."""
+    """Return a one-line explanation of the failure."""
     if verdict.mistakes:
         return " ".join(mistake.diagnosis for mistake in verdict.mistakes)
     if verdict.facts:
@@ -108,7 +108,7 @@ def in_short(verdict: Verdict) -> str:
 
 
 def about_helpers(verdict: Verdict) -> str:
-    """Sentences that name the wrong helpers that a function calls; "" if it calls none."""
+    """Return sentences on the wrong helpers that a function calls; "" if it calls none."""
     name, wrong = verdict.case_set.name, verdict.wrong_helpers
     if wrong:
         its = "its own check" if len(wrong) == 1 else "their own checks"
@@ -125,7 +125,7 @@ def about_helpers(verdict: Verdict) -> str:
 
 
 def _about_variables(verdict: Verdict) -> str:
-    """A sentence that names the variables of the notebook that a function reads; "" if none."""
+    """Return a sentence on the notebook's variables that a function reads; "" if none."""
     name, returned = verdict.case_set.name, {value.name for value in verdict.case_set.returns}
     if missing := " and ".join(n for n in verdict.variables if n in returned):
         return (
@@ -152,26 +152,26 @@ def _fix_helpers(verdict: Verdict) -> str:
 
 
 def _shown(verdict: Verdict) -> tuple[CheckResult, CaseRun]:
-    """The failed check that is shown, and the case in which it failed."""
+    """Return the failed check to show, and the case in which it failed."""
     assert verdict.shown and verdict.failing, "a verdict that failed has a check to show"
     return verdict.shown, verdict.failing
 
 
 def _headings(verdict: Verdict) -> list[str]:
-    """A heading for each mistake."""
+    """Return a heading for each mistake."""
     if verdict.apart:
         return ["What happened in this case", "In other cases also"]
     return ["What happened"] * len(verdict.mistakes)
 
 
 def _sections(verdict: Verdict) -> list[str]:
-    """Which sections of the exercise's notebook explain what went wrong."""
+    """Return the headings of the notebook's sections that explain the failure."""
     named = [mistake.section for mistake in verdict.mistakes] or [verdict.case_set.section]
     return list(dict.fromkeys(named))
 
 
 def _what_is_wrong(verdict: Verdict, failed: CheckResult) -> list[str]:
-    """What is wrong with the first failing case of a check; the first line stands alone."""
+    """Return lines on the first failing case of a check; the first line is a full sentence."""
     run = failed.failing
     assert run, "a check that failed has a case in which it did"
     if run.outcome.problem:
@@ -180,7 +180,7 @@ def _what_is_wrong(verdict: Verdict, failed: CheckResult) -> list[str]:
 
 
 def _aside(verdict: Verdict) -> list[str]:
-    """What failed checks that are not shown found wrong, where their kind says it all the same."""
+    """Return sentences on failed checks of a kind that is reported even if not shown."""
     return [
         " ".join([f"{result.check.name}:", *_fault(verdict, result)])
         for result in verdict.results
@@ -190,24 +190,24 @@ def _aside(verdict: Verdict) -> list[str]:
 
 
 def _fault(verdict: Verdict, failed: CheckResult) -> list[str]:
-    """What is wrong with what a failed check is about."""
+    """Return lines on what a failed check found wrong."""
     assert failed.failing, "a check that failed has a case in which it did"
     return kind_of(failed.check).fault(failed.check, failed.failing, verdict.case_set.tolerance)
 
 
 def _printed(run: CaseRun) -> list[str]:
-    """The first lines that a function printed."""
+    """Return the first lines that a function printed."""
     lines = run.printed.splitlines()
     more = ["... and more"] if len(lines) > PRINTED_LINES else []
     return [*(line[:WIDTH] for line in lines[:PRINTED_LINES]), *more]
 
 
 def _next_step(verdict: Verdict, graded: bool) -> str:
-    """What to do if the mistake has no name; "" if the problem's text says so."""
+    """Return the next step for an unknown mistake; "" if the problem's text contains it."""
     failed, run = _shown(verdict)
     problem = run.outcome.problem
     if problem is None and failed.check.kind == "cache" and run.outcome.changed:
-        return ""  # what was changed is said aside
+        return ""  # `aside` names the changed arguments
     if problem is None:
         return kind_of(failed.check).next_step(verdict.case_set, graded)
     here = "there" if graded else "here"
@@ -216,8 +216,8 @@ def _next_step(verdict: Verdict, graded: bool) -> str:
     return f"{step} {'In your notebook, ' if graded else ''}{hint}" if step else ""
 
 
-# What exceptions mean that say little to beginners: (a pattern in the first line and the last line
-# of code that is quoted, what to do).
+# Next steps for exceptions whose messages say little to beginners: (pattern, step). The pattern is
+# searched in the first line of the message and the last quoted line of code.
 _AFTER = (
     (
         r"(?:Cannot interpret '.*' as a data type|positional arguments? but .*)\n"
@@ -319,10 +319,10 @@ _AFTER = (
         "the ... in the last quoted line stands for code that is still to be written.",
     ),
 )
-# Of whole arrays; all others may be slices.
+# A failed broadcast in a line without slices.
 _WHOLE = r"broadcast.*\((?:\d+,)?\d*\) \((?:\d+,)?\d*\)\s*\n(?!.*\[[^]]*:)"
 _CUT_SHORT = "If it is a slice: over an edge, a slice is cut short."
-# The same of shapes that do not fit, where the operands are not known.
+# The same for shapes that do not match, if the operands are unknown.
 _SHAPES = (
     (
         "not aligned|^.*matmul: ",
@@ -336,7 +336,7 @@ _SHAPES = (
     ),
 )
 
-# Names that NumPy had until version 1.24 or 2.0, and what stands for them now.
+# Names that NumPy removed in version 1.24 or 2.0, and their replacements.
 _REMOVED = {
     **{name: name for name in ("bool", "complex", "float", "int", "object", "str")},
     **{"asscalar": "array.item()", "cumproduct": "np.cumprod", "product": "np.prod"},
@@ -351,9 +351,9 @@ def _with_passed(step: str, problem: Problem) -> str:
 
 
 def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> str:
-    """What to do about an exception; "" where its text says so or no line of code is known.
+    """Return the next step after an exception; "" if its text says so or no code is quoted.
 
-    here: where what the function prints is shown
+    here: "here" or "there", the place where printed text is shown
     """
     parts = case.parts
     unknown = re.match(r"raised (?:NameError|UnboundLocalError): [^\n]*?'(\w+)'", problem.text)
@@ -374,7 +374,7 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
         )
     keys = {name: list(map(repr, value)) for name, value in parts.items() if type(value) is dict}
     if keys and problem.key.startswith("KeyError"):
-        return " ".join(f"{n} has the keys {' and '.join(found)}." for n, found in keys.items())
+        return " ".join(f"{n} has the keys {' and '.join(its)}." for n, its in keys.items())
     *before, last = quoted_lines(problem) or [""]
     if problem.kind != "error" or not last:
         return ""
@@ -383,9 +383,9 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
     if removed and removed[1] in _REMOVED and "np." in last:
         return f"write {_REMOVED[removed[1]]}, which takes the place of np.{removed[1]}."
     for pattern, step in _AFTER:
-        found = re.search(pattern, said)
-        if found:
-            return _with_passed(step.format(*found.groups()), problem)
+        match = re.search(pattern, said)
+        if match:
+            return _with_passed(step.format(*match.groups()), problem)
     for pattern, step in _SHAPES:
         if re.search(pattern, said):
             step = problem.step or step
@@ -396,7 +396,7 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
         return problem.passed
     name, value = next(iter(parts.items()))
     shown = f"print({name}.shape)" if isinstance(value, np.ndarray) else f"print({name})"
-    # In a function that it calls, the argument's name has no value or that of the notebook.
+    # In a function called by the exercise's, the argument's name is undefined or a global.
     in_it = f"in {case_set.name}:"
     whose = f" of {case_set.name}" if any(in_it in line for line in before) else ""
     stopped = f"the last line{whose} quoted above is where it stopped."

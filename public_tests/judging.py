@@ -1,4 +1,4 @@
-"""Judge a function: call it with every case, decide each named check, say what is known of why."""
+"""Judge a function: call it with every case, decide each named check and diagnose failures."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,14 +14,14 @@ __all__ = ["decide", "judge", "not_callable"]
 
 
 def judge(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
-    """Decide the checks of `case_set`, and diagnose what fails.
+    """Decide the checks of `case_set`, and diagnose failures.
 
-    All calls of the function are made here; the verdict is data.
+    All calls of the function are made here; the verdict is plain data.
 
     Parameters
     ----------
     function
-        Anything callable with the exercise's positional arguments; plain data in and out.
+        Callable with the exercise's positional arguments; it takes and returns plain data.
 
     Raises
     ------
@@ -32,11 +32,11 @@ def judge(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
 
 
 def decide(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
-    """Call the function with every case and decide the checks; as `judge`, without a diagnosis.
+    """Call the function with every case and decide the checks, without a diagnosis.
 
-    The first case is asked again at the end: an answer may not depend on the calls before it. And
-    its first answer is looked at after another call, which may not overwrite it. The same case in
-    every set, as whether two others have arrays of one size is luck.
+    The first case is called again at the end, because an answer must not depend on earlier calls.
+    Its first answer is compared again after another call, which must not overwrite it. That other
+    call uses arguments of the same sizes, since the other cases of a set may have different sizes.
     """
     if not callable(function):
         raise TypeError(not_callable(case_set.name, function))
@@ -61,7 +61,7 @@ def decide(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
 
 
 def not_callable(name: str, function: object) -> str:
-    """What to tell someone who passed something else than a function."""
+    """Return the message for a value that is not a function."""
     return (
         f"{name}: expected a function, got {type(function).__name__}. "
         f"Pass the function itself, without parentheses: {name}, not {name}(...)."
@@ -69,7 +69,7 @@ def not_callable(name: str, function: object) -> str:
 
 
 def _decide(case_set: CaseSet, check: Check, runs: Sequence[CaseRun]) -> CheckResult:
-    """A check passes if every one of its cases was run and is right."""
+    """Decide a check, which passes if each of its cases was run and is right."""
     kind = kind_of(check)
 
     def concerns(group: str) -> bool:

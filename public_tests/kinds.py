@@ -1,7 +1,8 @@
-"""The kinds of checks: how each decides, what it says of a failure, and what comes next.
+"""The kinds of checks: how each decides, and how it explains a failure.
 
-A new kind is one subclass of `Kind`, here; a `Check` names it, and so do the stored cases. What
-it looks at must be in `CallOutcome`, else a known mistake is recognized whatever the kind says.
+A new kind is a subclass of `Kind` in this module; a `Check` and the stored cases refer to it by
+name. The data that a kind compares must be in `CallOutcome`; otherwise known mistakes are
+recognized without regard to it.
 """
 
 from collections.abc import Iterable
@@ -18,30 +19,30 @@ __all__ = ["KINDS", "Kind", "kind_of", "looked_at", "wrong_output"]
 
 KINDS: dict[str, "Kind"] = {}  # by name
 MORE_DIGITS = (12, 17)
-MOST_SHAPES = 3  # wrong ones that are listed
+MOST_SHAPES = 3  # wrong shapes to list
 
 
 class Kind:
-    """What all checks of one kind have in common; a subclass registers itself.
+    """Base class of the kinds of checks; a subclass registers itself.
 
     Attributes
     ----------
     name
-        What a `Check` calls it; no other kind has this name.
+        Unique name, which a `Check` refers to.
     of_values
-        Whether it compares values.
+        True if the check compares values.
     beside_values
-        Whether it counts only if a check of values passes; until then it waits.
+        True if the check counts only if a check of values passes; until then it waits.
     said_aside
-        Whether what it finds wrong is said also where another check is shown.
+        True if a failure is reported even if another check is shown.
     gives_way
-        Whether a check of values is shown in its place if a call returned nothing to compare.
+        True if a check of values is shown instead when a call returned nothing to compare.
     drawn
-        Whether `show` has something to draw where it fails.
+        True if `show` can draw a failure.
     fields
-        What of a `CallOutcome` it looks at beside the values, `cache`, `changed`, `problem` and
-        `repeatable`. Where an exercise has such a check, a known mistake is recognized only if
-        these are its own: the dtypes of the outputs, unless the kind says otherwise.
+        Fields of `CallOutcome` that the check compares besides the values, `cache`, `changed`,
+        `problem` and `repeatable`; by default the dtypes of the outputs. In an exercise with such
+        a check, a known mistake is recognized only if these fields agree as well.
     """
 
     name: ClassVar[str]
@@ -59,23 +60,23 @@ class Kind:
         KINDS[cls.name] = cls()
 
     def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
-        """Whether a call that returned something to compare is right."""
+        """Return True if a call that returned something to compare is right."""
         raise NotImplementedError
 
     def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
-        """What is wrong with the outputs of the first failing call, in lines."""
+        """Return lines on what is wrong with the outputs of the first failing call."""
         raise NotImplementedError
 
     def outputs(self, check: Check, run: CaseRun) -> tuple[str, ...]:
-        """The names of the outputs that a failed check shows; all of them if empty."""
+        """Return the names of the outputs that a failed check shows; empty for all outputs."""
         return check.outputs
 
     def undecided(self, outcome: CallOutcome) -> str:
-        """Why a failed check found nothing wrong with what it is about; "" if it did."""
+        """Return why a failed check could not be decided; "" if it found a fault."""
         return _not_checked(outcome.problem, "") if outcome.problem else ""
 
     def next_step(self, case_set: CaseSet, graded: bool) -> str:
-        """What to do about a failure that no known mistake explains."""
+        """Return the next step after a failure that no known mistake explains."""
         hint = f'hint("{case_set.name}") gives a hint.'
         if graded:
             return f"in your notebook, {hint}"
@@ -83,7 +84,7 @@ class Kind:
 
 
 def kind_of(check: Check) -> Kind:
-    """The kind that a check names.
+    """Return the kind that a check names.
 
     Raises
     ------
@@ -91,14 +92,14 @@ def kind_of(check: Check) -> Kind:
         If there is no kind of this name.
     """
     if check.kind not in KINDS:
-        known = ", ".join(map(repr, KINDS))
-        text = f"check {check.name!r}: expected one of the kinds {known}, got {check.kind!r}"
+        names = ", ".join(map(repr, KINDS))
+        text = f"check {check.name!r}: expected one of the kinds {names}, got {check.kind!r}"
         raise ValueError(text)
     return KINDS[check.kind]
 
 
 def looked_at(checks: Iterable[Check]) -> set[str]:
-    """The `fields` of the kinds of some checks."""
+    """Return the `fields` that the kinds of some checks compare."""
     return {name for check in checks for name in kind_of(check).fields}
 
 
@@ -116,7 +117,7 @@ def _not_checked(problem: Problem, where: str) -> str:
 
 
 class _Shape(Kind):
-    """The outputs have the right shapes."""
+    """Check that the outputs have the right shapes."""
 
     name = "shape"
     gives_way = drawn = True
@@ -139,7 +140,7 @@ class _Shape(Kind):
 
 
 class _Values(Kind):
-    """The outputs have the right values."""
+    """Check that the outputs have the right values."""
 
     name = "values"
     of_values = drawn = True
@@ -160,14 +161,14 @@ class _Values(Kind):
 
 
 class _Edge(_Values):
-    """The values of an edge case, where wrong functions are right as well: no padding, say."""
+    """Check the values of an edge case in which wrong functions may be right, such as pad = 0."""
 
     name = "edge"
     of_values, beside_values = False, True
 
 
 class _Cache(Kind):
-    """The cache holds what it should."""
+    """Check that the cache holds the expected arguments."""
 
     name = "cache"
     fields = ()
@@ -184,7 +185,7 @@ class _Cache(Kind):
 
 
 class _Unchanged(Kind):
-    """The arguments are as they were; worth points only to a function that does something right."""
+    """Check that the arguments are unchanged; counts only if a check of values passes."""
 
     name = "unchanged"
     beside_values = said_aside = True
@@ -206,18 +207,18 @@ class _Unchanged(Kind):
 def wrong_output(
     run: CaseRun, tolerance: float, names: tuple[str, ...] = ()
 ) -> tuple[str, Any, Any, Any] | None:
-    """The first wrong output of a call.
+    """Return the first wrong output of a call.
 
     Parameters
     ----------
     names
-        The outputs to look at; all of them if empty.
+        Names of the outputs to compare; all outputs if empty.
 
     Returns
     -------
     tuple or None
-        Name, actual and expected array, and a boolean array of the wrong values, which is None if
-        the shapes differ. None if all outputs are right.
+        Name, actual array, expected array, and a boolean array that marks wrong values (None if
+        the shapes differ). None if all outputs are right.
     """
     for name, expected in run.case.expected.values.items():
         actual = run.outcome.values[name]
@@ -232,7 +233,7 @@ def wrong_output(
 
 
 def _about_shape(run: CaseRun, name: str) -> str:
-    """What is wrong with the shape of an output."""
+    """Return a sentence on the wrong shape of an output."""
     actual, expected = run.outcome.values[name], run.case.expected.values[name]
     if name.endswith("]") and actual.shape == (0,):
         return f"{name} is missing: it is not computed yet, or has another name."
@@ -241,9 +242,9 @@ def _about_shape(run: CaseRun, name: str) -> str:
 
 
 def _wrong_values(check: Check, run: CaseRun, tolerance: float) -> list[str]:
-    found = wrong_output(run, tolerance, check.outputs)
-    assert found is not None, "the check failed"
-    name, actual, expected, wrong = found
+    first_wrong = wrong_output(run, tolerance, check.outputs)
+    assert first_wrong is not None, "the check failed"
+    name, actual, expected, wrong = first_wrong
     if wrong is None:
         return [_about_shape(run, name)]
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
@@ -256,7 +257,7 @@ def _wrong_values(check: Check, run: CaseRun, tolerance: float) -> list[str]:
 
 
 def _values(*values: Any) -> list[str]:
-    """Values as people write them, with more digits where these make no difference."""
+    """Format values briefly, with more digits if they would otherwise look equal."""
     for digits in (DIGITS, *MORE_DIGITS):
         texts = [str(bool(v)) if v.dtype.kind == "b" else number(v, digits) for v in values]
         if len(set(texts)) == len(texts):

@@ -1,4 +1,4 @@
-"""Checks for the exercises within the lessons, which bring their own right answer."""
+"""Checks for the exercises within the lessons, which pass the right answer themselves."""
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
@@ -15,10 +15,10 @@ from .wording import wrapped
 
 __all__ = ["check_answer", "check_function"]
 
-# Of whole numbers absolute, so that they agree in every digit; else relative to the largest number
-# of the right answer, and at least absolute.
+# Absolute for integers, which must agree in every digit. For floats, relative to the largest number
+# of the right answer (at least 1).
 TOLERANCE = 1e-6
-DIGITS = 8  # that are shown of a number, or more where these would hide that two differ
+DIGITS = 8  # digits shown, unless two different numbers would look equal
 
 
 def check_answer(
@@ -28,20 +28,20 @@ def check_answer(
     hint: str = "",
     known: Iterable[tuple[object, str]] = (),
 ) -> None:
-    """Check an answer of a lesson's exercise. It prints what came out, or raises it.
+    """Check the answer of a lesson's exercise; print the result, or raise if it is wrong.
 
     Parameters
     ----------
     title
-        What the exercise is called, such as "Exercise 1".
+        Title of the exercise, such as "Exercise 1".
     given
-        The answer: a number, a text, a tuple or an array; None as long as there is none.
+        Answer: a number, a text, a tuple or an array; None if there is no answer yet.
     right
-        The right answer.
+        Right answer.
     hint
-        What to think about if the answer is wrong.
+        Hint to show if the answer is wrong.
     known
-        Pairs of a wrong answer and the sentence that says how one comes by it.
+        Pairs of a wrong answer and a sentence on the mistake that leads to it.
 
     Raises
     ------
@@ -67,27 +67,27 @@ def check_function(
     hint: str = "",
     known: Iterable[tuple[Callable[..., Any], str]] = (),
 ) -> None:
-    """Check a function of a lesson's exercise. It prints what came out, or raises it.
+    """Check the function of a lesson's exercise; print the result, or raise if it is wrong.
 
     Parameters
     ----------
     title
-        What the exercise is called, such as "Exercise 2".
+        Title of the exercise, such as "Exercise 2".
     function
-        The function; as long as it returns None it counts as not written.
+        Function to check; if it returns None, it counts as not written.
     right
-        A function that does it right.
+        Correct function.
     calls
-        A list of tuples, the arguments of each call.
+        Argument tuples, one per call.
     hint
-        What to think about if a result is wrong.
+        Hint to show if a result is wrong.
     known
-        Pairs of a function that does it wrong and the sentence that says what it does.
+        Pairs of a wrong function and a sentence on its mistake.
 
     Raises
     ------
     AssertionError
-        If a result is wrong; what `function` itself raises comes through.
+        If a result is wrong. Exceptions of `function` propagate.
     """
     for number, arguments in enumerate(calls):
         expected, got = (_call(f, arguments) for f in (right, function))
@@ -111,7 +111,7 @@ def check_function(
 
 
 def _not_yet(title: str, text: str) -> None:
-    """Say that there is nothing to check; in a notebook also as data, for programs that run it."""
+    """Print that there is nothing to check yet; in a notebook, also publish it as data."""
     text = f"{title}: {text}"
     report = {"version": VERSION, "question": title, "headline": text, "kind": NOT_WRITTEN}
     if not publish({"text/plain": text, MIME_TYPE: report}):
@@ -127,7 +127,7 @@ def _call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
 
 
 def _difference(given: Any, right: Any) -> str:
-    """What is wrong with an answer, in words; "" where nothing is."""
+    """Return what is wrong with an answer, in words; "" if it is right."""
     if isinstance(given, str) and not isinstance(right, str):
         return f"it is {_short(given)}" + _of_quotes(given, right)
     if isinstance(right, str):
@@ -149,7 +149,7 @@ def _difference(given: Any, right: Any) -> str:
     finite = np.abs(right[np.isfinite(right)])
     largest = 1.0 if right.dtype.kind in "biu" else float(np.max(finite, initial=1))
     tolerance = TOLERANCE * largest
-    with np.errstate(invalid="ignore"):  # of infinite numbers
+    with np.errstate(invalid="ignore"):  # raised by infinite numbers
         near = np.abs(given - right.astype(float)) <= tolerance
     cells = ~(near | (given == right) | (np.isnan(given) & np.isnan(right)))
     if not cells.any():
@@ -164,7 +164,7 @@ def _difference(given: Any, right: Any) -> str:
 
 
 def _of_quotes(given: str, right: Any) -> str:
-    """What to say of a text that holds the right answer; "" of another."""
+    """Return a remark on a text that contains the right number; "" for other texts."""
     try:
         number = float(given.replace(",", ""))
     except ValueError:
@@ -175,7 +175,7 @@ def _of_quotes(given: str, right: Any) -> str:
 
 
 def _which(given: Sequence[Any], right: Sequence[Any]) -> str:
-    """Which of several answers are wrong, and what they are."""
+    """Return which of several answers are wrong, and their values; "" if none is."""
     wrong = [i for i, one in enumerate(given) if _difference(one, right[i])]
     if not wrong:
         return ""
@@ -191,7 +191,7 @@ def _listed(texts: Sequence[str]) -> str:
 
 
 def _short(value: Any, other: Any = None) -> str:
-    """A value in a few digits; in all that it has where it looks like another one with few."""
+    """Format a value with few digits, or with all digits if it would look like `other`."""
     if callable(value):
         return getattr(value, "__name__", repr(value))
     if isinstance(value, np.ndarray) and value.ndim and value.size > 12:

@@ -1,4 +1,4 @@
-"""A verdict as HTML: signs and words beside the colors, which are legible on light and dark."""
+"""Format a verdict as HTML, with signs and words besides colors, for light and dark themes."""
 
 import re
 import sys
@@ -8,7 +8,7 @@ from html import escape
 __all__ = ["FAILED", "OPEN", "PASSED", "as_html"]
 
 PASSED, FAILED, OPEN = "pass", "FAIL", "open"
-# White on each of these colors has a contrast above 4.5, and each has above 3 to white and black.
+# Contrast of each color: above 4.5 with white text, above 3 with a white or black background.
 _BADGES = {
     PASSED: ("#1a7f37", "\N{CHECK MARK}", PASSED),
     FAILED: ("#c62828", "\N{BALLOT X}", FAILED),
@@ -25,21 +25,21 @@ _BOX = (
 
 
 def as_html(text: str, state: str, links: Mapping[str, str] | None = None) -> str:
-    """The text of a verdict as HTML.
+    """Return the text of a verdict as HTML.
 
     Parameters
     ----------
     state
         PASSED, FAILED or OPEN.
     links
-        Words of the text, with the heading of the notebook that they link to. Colab shows outputs
-        where no link reaches the headings, so there are none there.
+        Words of the text, with the headings of the notebook that they link to. There are no links
+        in Colab, where outputs cannot link to headings.
     """
     first, *rest = text.split("\n", 1)
     html = "\n".join([f"<b>{escape(first)}</b>", *map(escape, rest)])
     for words, heading in ({} if "google.colab" in sys.modules else links or {}).items():
         pattern = r"\s+".join(re.escape(escape(word)) for word in words.split())
-        # Jupyter looks for the id of a heading as it stands here: percent signs are not decoded.
+        # Jupyter does not decode percent signs when it looks for the id of a heading.
         link = f'<a href="#{escape(heading.replace(" ", "-"))}">{escape(words)}</a>'
         html = re.sub(rf"(?<!\w){pattern}(?!\w)", link.replace("\\", r"\\"), html, count=1)
     html = _ROW.sub(lambda row: f"{_badge(row[1])}  ", html)

@@ -1,8 +1,8 @@
-"""What a check knows about an exercise, as plain data: a `CaseSet`, cases with their right answers.
+"""Plain data about an exercise for its checks: a `CaseSet` holds cases with their right answers.
 
-A case set holds inputs, expected outputs, and what each known mistake would answer; the solution is
-only in notebooks for self-study. The public case sets are stored in `cases/`; the instructor's side
-builds hidden ones from fresh inputs. Both go to the same judge.
+A case set holds inputs, expected outputs and the outputs of each known mistake; only notebooks for
+self-study contain the solution. The public case sets are stored in `cases/`; the instructor's side
+builds hidden ones from fresh inputs. The same judge uses both.
 """
 
 import copy
@@ -32,10 +32,9 @@ class Return:
     ----------
     form
         "array", "number" (a Python number, a NumPy scalar or a 0-d array), "mask", "cache",
-        or "arrays", a dictionary.
+        or "arrays" (a dictionary).
     parts
-        For a cache, the names of the arguments it must hold, in order; for a dictionary its
-        keys.
+        For a cache, the names of its arguments, in order; for a dictionary, its keys.
     """
 
     name: str
@@ -45,16 +44,16 @@ class Return:
 
 @dataclass(frozen=True)
 class Check:
-    """One named check and what it is worth.
+    """One named check and its points.
 
     Attributes
     ----------
     kind
-        What kind of check it is: a name in `kinds.KINDS`.
+        Name in `kinds.KINDS`.
     groups
-        The groups of cases it looks at; all of them if empty.
+        Groups of cases to check; all groups if empty.
     outputs
-        The names of the outputs it looks at; all of them if empty.
+        Names of the outputs to check; all outputs if empty.
     """
 
     name: str
@@ -66,12 +65,12 @@ class Check:
 
 @dataclass(frozen=True)
 class KnownMistake:
-    """A known mistake: the sentence that names it and the thought that leads out of it.
+    """A known mistake: a sentence that names it and a hint on how to fix it.
 
     Attributes
     ----------
     section
-        What to read again.
+        Heading of the section to read again.
     """
 
     name: str
@@ -82,20 +81,20 @@ class KnownMistake:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a call gave nothing that can be compared.
+    """Reason why a call returned nothing that can be compared.
 
     Attributes
     ----------
     kind
         "error", "limit" (of the grader), "time", "nothing", "count" or "type".
     key
-        What two problems must share to count as the same one.
+        Key that is equal for problems of the same kind and cause.
     text
-        The message for the student, possibly of several lines.
+        Message for the student, of one or more lines.
     step
-        What to do next, where that is certain.
+        Next step, if it is certain.
     passed
-        What the function passed to another one in which the error was raised.
+        Sentence on the arguments passed to the function that raised the error.
     """
 
     kind: str
@@ -107,18 +106,18 @@ class Problem:
 
 @dataclass(frozen=True)
 class Signature:
-    """What is stored of an array that is only compared with others: see `comparing.signature`.
+    """A short form of an array, enough to compare it with others: see `comparing.signature`.
 
     Attributes
     ----------
     sums
-        Weighted sums of its finite numbers, whole numbers.
+        Weighted sums of the array's finite numbers, as integers.
     scale
-        A power of two, their unit.
+        Power of two by which the numbers are divided.
     dtype
-        Its dtype.
+        Dtype of the array.
     odd
-        Where it holds nan and infinities; "" if it holds none.
+        Hash of the positions of nan and infinities; "" if there are none.
     """
 
     sums: tuple[int, ...]
@@ -130,16 +129,17 @@ class Signature:
 
 @dataclass(frozen=True)
 class CallOutcome:
-    """What one call gave: named outputs, or a problem.
+    """Outcome of one call: named outputs, or a problem.
 
-    A new field needs a default, which the stored outcomes have; `Kind.fields` says who looks at it.
+    A new field needs a default, which stored outcomes get; `Kind.fields` lists the fields that a
+    check compares.
 
     Attributes
     ----------
     values
-        Arrays; of a stored mistake signatures, if they are not the expected outputs.
+        Arrays by name; for a stored mistake, signatures unless they equal the expected outputs.
     cache
-        "" if the cache is right or there is none, else what is wrong with it.
+        Description of the fault in the cache; "" if it is right or there is none.
     changed
         Names of the arguments that the call changed.
     repeatable
@@ -154,7 +154,7 @@ class CallOutcome:
 
     @property
     def dtypes(self) -> dict[str, Any]:
-        """The dtypes of the outputs by their names."""
+        """Dtypes of the outputs by name."""
         return {name: value.dtype for name, value in self.values.items()}
 
 
@@ -165,8 +165,8 @@ class Case:
     Attributes
     ----------
     optional
-        Arguments with a default, which are left out of the call, as {name: default}; they
-        are given to a function that has lost its default.
+        Arguments with a default that are left out of the call, as {name: default}. They are passed
+        to a function that has lost its defaults.
     """
 
     group: str
@@ -177,58 +177,59 @@ class Case:
 
     @property
     def parts(self) -> dict[str, Any]:
-        """The arguments by name, with those in a cache in its place."""
-        found: dict[str, Any] = {}
+        """Arguments by name, with a cache replaced by its contents."""
+        parts: dict[str, Any] = {}
         for name, value in self.arguments.items():
             inside = name == "cache"
-            found |= zip(CACHE_PARTS[len(value)], value, strict=True) if inside else {name: value}
-        return found
+            parts |= zip(CACHE_PARTS[len(value)], value, strict=True) if inside else {name: value}
+        return parts
 
     @property
     def is_transposed(self) -> bool:
-        """Whether values of the input spread over the output, and not windows of it over them."""
+        """True for a transposed convolution."""
         return "output_pad" in self.parts.get("hparameters", ())
 
     @property
     def sizes(self) -> dict[str, Any]:
-        """The numbers that a case is about, where it has them: m, n_C_prev, n_C, f, stride, pad.
+        """Sizes of a case, as far as it has them: m, n_C_prev, n_C, f, stride, pad.
 
-        And n_H, n_W (of dZ, dA or shape), mode, float32 and whatever else is no array.
+        Also n_H and n_W (of dZ, dA or shape), mode, float32 and all other values that are not
+        arrays.
         """
         parts = self.parts
-        found: dict[str, Any] = {}
+        sizes: dict[str, Any] = {}
         for name, value in parts.items():
             if isinstance(value, dict):
-                found |= {k: v for k, v in value.items() if not isinstance(v, np.ndarray)}
+                sizes |= {k: v for k, v in value.items() if not isinstance(v, np.ndarray)}
             elif not isinstance(value, np.ndarray):
-                found[name] = value
+                sizes[name] = value
         if "A_prev" in parts:
-            found["m"], *_, channels = parts["A_prev"].shape
-            found |= {"n_C_prev": channels} if parts["A_prev"].ndim == 4 else {}
-            found["float32"] = parts["A_prev"].dtype == np.float32
+            sizes["m"], *_, channels = parts["A_prev"].shape
+            sizes |= {"n_C_prev": channels} if parts["A_prev"].ndim == 4 else {}
+            sizes["float32"] = parts["A_prev"].dtype == np.float32
         if getattr(parts.get("W"), "ndim", 0) == 4:
-            found["f"], _, *channels = parts["W"].shape
-            # A transposed convolution has a filter for each channel of its input, the last axis.
-            found["n_C"] = channels[0 if self.is_transposed else 1]
+            sizes["f"], _, *channels = parts["W"].shape
+            # In a transposed convolution, the last axis of W counts the input's channels.
+            sizes["n_C"] = channels[0 if self.is_transposed else 1]
         for name in ("dZ", "dA"):
             if name in parts and parts[name].ndim == 4:
-                found["n_H"], found["n_W"] = parts[name].shape[1:3]
+                sizes["n_H"], sizes["n_W"] = parts[name].shape[1:3]
         if "shape" in parts:
-            found["n_H"], found["n_W"] = parts["shape"]
-        return found
+            sizes["n_H"], sizes["n_W"] = parts["shape"]
+        return sizes
 
     def fresh_arguments(self) -> dict[str, Any]:
-        """A deep copy of the arguments, for one call to keep or to spoil."""
+        """Return a deep copy of the arguments, which a call may keep or change."""
         return copy.deepcopy(dict(self.arguments))
 
     def other_arguments(self) -> dict[str, Any]:
-        """Arguments of the same sizes and other values, for a call whose answer does not count."""
+        """Return arguments of the same sizes with other values."""
         return {name: _another(value) for name, value in self.fresh_arguments().items()}
 
     def with_another(self, part: str) -> "Case | None":
-        """The case with another value for one of `parts`, in a cache too; None where there is none.
+        """Return the case with another value for one of `parts`, or None if no other value fits.
 
-        A size, a mode or a dictionary of sizes has no other that fits, nor what a call leaves out.
+        Sizes, modes, dictionaries of sizes and optional arguments have no other value that fits.
         """
         value = self.parts.get(part)
         other = _another(value)
@@ -244,12 +245,16 @@ class Case:
 
 
 def _another(value: Any) -> Any:
-    """Arrays moved by one place and doubled, but for labels; in tuples and dictionaries too."""
+    """Shift arrays by one position and double floats, also within tuples and dictionaries.
+
+    Arrays of integers, such as labels, are only shifted. Values that cannot change are returned
+    as they are.
+    """
     if isinstance(value, np.ndarray):
         return np.roll(value * 2 if value.dtype.kind == "f" else value, 1)
     if isinstance(value, dict):
-        found = {key: _another(item) for key, item in value.items()}
-        return value if all(found[key] is value[key] for key in value) else found
+        changed = {key: _another(item) for key, item in value.items()}
+        return value if all(changed[key] is value[key] for key in value) else changed
     if isinstance(value, tuple):
         return tuple(map(_another, value))
     return 2 * value + 1 if isinstance(value, float) else value
@@ -257,20 +262,20 @@ def _another(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class CaseSet:
-    """Everything the judge needs to know about one exercise.
+    """All data that the judge needs about one exercise.
 
     Attributes
     ----------
     assignment
-        The notebook that holds it.
+        Name of the notebook that contains the exercise.
     section
-        What of that to read again.
+        Heading of the section to read again.
     slips
-        What is said of a function whose wrong values have a key, by this key: see `slips`.
+        Sentences on slips, by the key of their wrong values: see `slips`.
     depends
-        Pairs of an output and an argument that it depends on, whatever the case.
+        Pairs of an output and an argument that it depends on in every case.
     solution
-        The text of a right function, which only notebooks for self-study carry.
+        Source of a correct function; only notebooks for self-study carry it.
     """
 
     name: str

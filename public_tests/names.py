@@ -1,4 +1,4 @@
-"""Say what is meant by a name that is not defined."""
+"""Suggest which name was meant by an undefined one."""
 
 import sys
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 __all__ = ["about_name", "alike"]
 
-ALIKE = 0.8  # two names, of which one is taken for a slip of the other; 1 is the same name
+ALIKE = 0.8  # similarity above which a name counts as a misspelling; 1 for equal names
 MODULES = {"np": "numpy", "plt": "matplotlib.pyplot", "tf": "tensorflow", "pd": "pandas"}
 MODULES |= {name: name for name in ("numpy", "scipy", "torch", "tensorflow", "keras", "sklearn")}
 
@@ -17,9 +17,9 @@ def about_name(name: str, local: Iterable[str], others: Iterable[str]) -> str:
     Parameters
     ----------
     name
-        The undefined name.
+        Undefined name.
     local, others
-        The names that are defined in the function that reads it, and in its notebook.
+        Names defined in the function that reads it, and in its notebook.
     """
     if meant := alike(name, local) or alike(name, others):
         return f"is {' or '.join(meant)} meant?"
@@ -31,9 +31,9 @@ def about_name(name: str, local: Iterable[str], others: Iterable[str]) -> str:
 
 
 def alike(name: str, names: Iterable[str]) -> list[str]:
-    """Return the names of which another one may be a slip, at most two.
+    """Return at most two names of which `name` may be a misspelling.
 
-    The words of a name may stand in any order and case: a_prev_slice is like a_slice_prev.
+    The order and case of the words in a name do not matter: a_prev_slice matches a_slice_prev.
     """
     names = [other for other in names if not other.startswith("_") and len(other) > 1]
     same = [other for other in names if _words(other) == _words(name)]

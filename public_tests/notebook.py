@@ -1,6 +1,6 @@
-"""Makes this package in memory from what an assignment's notebook carries.
+"""Create this package in memory from the data that an assignment's notebook carries.
 
-`tools.payload` puts this module's text in front of what it packs; the notebook's setup cell runs it
+`tools.payload` puts this module's source in front of the data; the notebook's setup cell runs it
 and calls `install`. No file is read or written.
 """
 
@@ -21,10 +21,11 @@ PLACE = "<carried by this notebook>"
 
 
 class Carried(importlib.abc.MetaPathFinder, importlib.abc.ExecutionLoader):
-    """Finds and loads the modules that a notebook carries.
+    """Finder and loader of the modules that a notebook carries.
 
-    modules: their texts by name; cases: the files of the stored cases, by exercise
-    version: of the package that all this was made from, as `version_of` gives it
+    modules: sources of the modules by name
+    cases: file contents of the stored cases, by exercise
+    version: version of the packed package, as returned by `version_of`
     """
 
     def __init__(
@@ -39,9 +40,7 @@ class Carried(importlib.abc.MetaPathFinder, importlib.abc.ExecutionLoader):
             return None
         origin, is_package = self.get_filename(name), self.is_package(name)
         spec = importlib.machinery.ModuleSpec(name, self, origin=origin, is_package=is_package)
-        spec.has_location = (
-            True  # so that __file__ is as in tracebacks, where frames are hidden by it
-        )
+        spec.has_location = True  # sets __file__, by which frames in tracebacks are hidden
         return spec
 
     def is_package(self, name: str) -> bool:
@@ -56,15 +55,15 @@ class Carried(importlib.abc.MetaPathFinder, importlib.abc.ExecutionLoader):
 
 
 def install(carried: bytes) -> None:
-    """Make the package, or add the exercises that are missing where it is here already.
+    """Create the package, or add missing exercises if it exists already; then watch the cells.
 
-    A package of another version is replaced, and so is a module of this name that is not ours, such
-    as a file beside the notebook. Then the cells of the notebook are watched.
+    A package of another version is replaced. So is any other module of this name, such as a file
+    next to the notebook.
 
     Parameters
     ----------
     carried
-        A line of JSON with the sizes, the modules' texts and the files of the stored cases.
+        A line of JSON with the sizes, the modules' sources and the files of the stored cases.
     """
     modules, cases, version = opened(carried)
     if version_of(sys.modules.get(PACKAGE)) == version:
@@ -72,14 +71,14 @@ def install(carried: bytes) -> None:
     else:
         for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
             del sys.modules[name]
-        # An earlier notebook's class is another one, of the same name.
+        # The class of an earlier notebook is a different object with the same name.
         others = [finder for finder in sys.meta_path if type(finder).__name__ != Carried.__name__]
         sys.meta_path[:] = [Carried(modules, cases, version), *others]
     importlib.import_module(f"{PACKAGE}.cells").watch()
 
 
 def opened(carried: bytes) -> tuple[dict[str, str], dict[str, bytes], str]:
-    """What a notebook carries: modules by name, files of cases by exercise, and the version."""
+    """Unpack modules by name, files of stored cases by exercise, and the version."""
     line, _, rest = carried.partition(b"\n")
     about, modules, cases = json.loads(line), {}, {}
     for name, size in about["modules"].items():
@@ -90,7 +89,7 @@ def opened(carried: bytes) -> tuple[dict[str, str], dict[str, bytes], str]:
 
 
 def version_of(package: object) -> str:
-    """A hash of a package's modules; "" for one that is not ours."""
+    """Return a hash of the package's modules; "" for another package of this name."""
     loader: Any = getattr(getattr(package, "__spec__", None), "loader", None)
     if hasattr(loader, "version"):
         return str(loader.version)

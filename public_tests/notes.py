@@ -1,4 +1,4 @@
-"""What is worth saying of a function that is right: of any exercise, and it costs no points."""
+"""Notes on right functions of any exercise; they cost no points."""
 
 import re
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ __all__ += ["REFUSED_FOR_A_NUMBER", "STORED_AS", "Note", "instead_of", "why_refu
 
 @dataclass(frozen=True)
 class Note:
-    """Something worth saying that costs no points.
+    """A remark that costs no points.
 
     Attributes
     ----------
     patterns
-        Pieces of the texts of the warning by which it shows itself.
+        Parts of the messages of the warnings that lead to the note.
     """
 
     name: str
@@ -57,15 +57,15 @@ NOTES = (A_NUMBER, A_LIST, OBJECTS, COMPLEX_NUMBERS)
 
 
 def instead_of(line: str) -> str:
-    """Return what to write in a line of code in which an array with axes is taken for a number."""
+    """Return the fix for a line of code that uses an array with axes as a number."""
     taken = list(re.finditer(r"\b(?:float|int)\(([^()]+)\)", line))
-    if len(taken) != 1:  # one of several may be right
+    if len(taken) != 1:  # several conversions: some of them may be right
         return "take the number out of its array with .item()"
     return f"write {taken[0][1]}.item() in place of {taken[0][0]}"
 
 
 def why_refused(line: str) -> str:
-    """Return the sentences on such a line, which is an error in the NumPy that runs here."""
+    """Return why a line that uses an array with axes as a number fails in the installed NumPy."""
     return (
         f"NumPy {np.__version__}, which runs here, takes no array with axes for a number, and "
         f"raises an error in {line}"

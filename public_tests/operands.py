@@ -1,4 +1,4 @@
-"""Name the operands of an operation that failed, with their shapes and what it needs of them."""
+"""Name the operands of a failed operation, with their shapes and the shapes it requires."""
 
 import ast
 import linecache
@@ -13,8 +13,8 @@ import numpy as np
 __all__ = ["about_operands"]
 
 PRODUCTS = ("dot", "matmul")
-LONGEST = 60  # characters of an operand that are quoted
-# What is evaluated again: names, their attributes of shape, indices and arithmetic. No calls.
+LONGEST = 60  # quoted characters of an operand
+# Syntax that is evaluated again: names, attributes of shape, indices and arithmetic, but no calls.
 PURE: tuple[type[ast.AST], ...]
 PURE = (ast.Name, ast.Constant, ast.Subscript, ast.Slice, ast.Tuple, ast.BinOp, ast.UnaryOp)
 PURE += (ast.Attribute, ast.operator, ast.unaryop, ast.expr_context)
@@ -24,18 +24,18 @@ VIEWS = ("T", "mT", "shape", "size", "ndim")
 def about_operands(
     error: BaseException, frame: traceback.FrameSummary, variables: Mapping[str, Any]
 ) -> tuple[str, str]:
-    """Return what an operation that failed needs of its operands, and a question about them.
+    """Return a sentence on the operands of a failed operation, and a question about them.
 
     Both are "" if the operands are unknown.
 
     Parameters
     ----------
     error
-        The exception.
+        Exception raised by the operation.
     frame
-        The line in which it was raised, with the columns of the operation.
+        Line that raised the exception, with the columns of the operation.
     variables
-        The variables there, by name.
+        Variables of that frame, by name.
     """
     said, unknown = str(error), ("", "")
     if not isinstance(error, ValueError):
@@ -67,7 +67,7 @@ def about_operands(
 
 
 def _operation(frame: traceback.FrameSummary) -> Any:
-    """The syntax tree of the part of the code that raised; None if it is unknown."""
+    """Return the syntax tree of the operation that raised; None if it is unknown."""
     first, last = frame.lineno, frame.end_lineno
     start, end = getattr(frame, "colno", None), getattr(frame, "end_colno", None)
     if first is None or last is None or start is None or end is None:
@@ -88,7 +88,7 @@ def _operation(frame: traceback.FrameSummary) -> Any:
 
 
 def _pair(node: Any) -> tuple[Any, Any]:
-    """The two operands of an operation, or of a call of NumPy; None where it has no two."""
+    """Return the two operands of an operation or a NumPy call; (None, None) for other code."""
     if isinstance(node, ast.BinOp):
         return node.left, node.right
     if isinstance(node, ast.AugAssign):
@@ -104,7 +104,7 @@ def _pair(node: Any) -> tuple[Any, Any]:
 
 
 def _shape(node: ast.expr | None, variables: Mapping[str, Any]) -> tuple[int, ...] | None:
-    """The shape of an operand; None if there is none, or if finding out would call something."""
+    """Return the shape of an operand; None if it is missing or evaluating it would make a call."""
     if node is None:
         return None
     for part in ast.walk(node):
@@ -120,7 +120,7 @@ def _shape(node: ast.expr | None, variables: Mapping[str, Any]) -> tuple[int, ..
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             shape: tuple[int, ...] = np.shape(eval(compile(expression, "", "eval"), {}, names))
-    except Exception:  # the operands of an operand do not fit either, or have changed since
+    except Exception:  # the operand cannot be evaluated, or its variables have changed since
         return None
     return shape
 
@@ -131,5 +131,5 @@ def _quoted(node: ast.AST) -> str:
 
 
 def _spaced(shape: str) -> str:
-    """A shape as Python writes it: NumPy leaves out the spaces in some messages."""
+    """Add the spaces of a shape that some of NumPy's messages leave out."""
     return re.sub(r",(?=\d)", ", ", shape)

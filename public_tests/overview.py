@@ -1,4 +1,4 @@
-"""Where each exercise of a notebook stands, and where to go on."""
+"""The state of each exercise of a notebook, and the next step."""
 
 from collections.abc import Mapping
 
@@ -13,19 +13,22 @@ NOT_WRITTEN = "not written yet"
 
 
 def heading(exercise: str) -> str:
-    """The heading in the notebook under which an exercise stands."""
+    """Return the heading of an exercise in its notebook."""
     return f"Exercise: {exercise}"
 
 
 def about_missing(exercise: str, name: str = "") -> str:
-    """What is said of a cell that stopped for want of an exercise, or of what that would make."""
+    """Return the message of a cell that needs an unwritten exercise, or a name that depends on it.
+
+    name: the undefined name; "" if the cell needs the exercise itself
+    """
     if name:
         return f"This cell needs {name}, which a cell above makes once {exercise} is written."
     return f"This cell stopped: {exercise} has not been written yet."
 
 
 def about_outdated(exercise: str, error: str) -> str:
-    """What is said of a function whose cell could not be run the last time."""
+    """Return the message on a function whose cell raised an error in its last run."""
     why = (
         f"The last run of the cell with {exercise} ended in {with_article(error)}, so that the "
         f"notebook has an earlier version of {exercise}, or none."
@@ -35,9 +38,9 @@ def about_outdated(exercise: str, error: str) -> str:
 
 
 def about_undefined(name: str, exercise: bool) -> str:
-    """What is said of a cell that reads a name which no cell has defined.
+    """Return the message of a cell that reads a name which no cell has defined.
 
-    exercise: True if it is the name of an exercise's function
+    exercise: True if the name is that of an exercise's function
     """
     if exercise:
         return f"The cell with {name} has not been run yet: run it first, then this one."
@@ -48,12 +51,12 @@ def about_undefined(name: str, exercise: bool) -> str:
 
 
 def about_check(exercise: str) -> str:
-    """What is said below the error of a cell that tries a function."""
+    """Return the message below the error of a cell that tries a function."""
     return f"The check of {exercise} says more about this error: run its cell, too."
 
 
 def about_long_run(seconds: float, colab: bool) -> str:
-    """What is said in a cell that tries a function and has been running for some time."""
+    """Return the message of a cell that tries a function and is still running."""
     menu = "Runtime > Interrupt execution" if colab else "Kernel > Interrupt Kernel"
     return (
         f"Still running after {seconds:g} seconds. If it should have ended by now, stop it with "
@@ -62,23 +65,23 @@ def about_long_run(seconds: float, colab: bool) -> str:
 
 
 def standing(verdict: Verdict) -> tuple[str, str]:
-    """PASSED, FAILED or OPEN, and which checks found a fault."""
+    """Return PASSED, FAILED or OPEN, and the names of the checks that failed."""
     if verdict.passed:
         return PASSED, "in the grader's NumPy, not in the one here" * bool(verdict.refused)
     if verdict.is_not_written:
         return OPEN, NOT_WRITTEN
     failed = [result for result in verdict.results if not result.passed]
-    found = [result for result in failed if not result.undecided] or failed
-    return FAILED, "; ".join(result.check.name for result in found)
+    decided = [result for result in failed if not result.undecided] or failed
+    return FAILED, "; ".join(result.check.name for result in decided)
 
 
 def summed_up(standings: Mapping[str, tuple[str, str]]) -> str:
-    """The summary of a notebook, as text.
+    """Return the summary of a notebook as text.
 
     Parameters
     ----------
     standings
-        By exercise PASSED, FAILED or OPEN, and why.
+        PASSED, FAILED or OPEN, and a remark, by exercise.
     """
     todo = [name for name, (state, _) in standings.items() if state != PASSED]
     first = f"{len(standings) - len(todo)} of {len(standings)} exercises pass their checks."

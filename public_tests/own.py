@@ -1,4 +1,4 @@
-"""The text of a learner's function, with all that it uses of its notebook, as a module."""
+"""Extract a learner's function, with everything it uses from its notebook, as a module."""
 
 import ast
 import builtins
@@ -17,19 +17,19 @@ NOTEBOOK = "__main__"
 
 
 def own_source(name: str, function: Callable[..., Any]) -> str:
-    """A module's text that defines a function by this name, wherever it is run.
+    """Return the source of a module that defines a function and runs anywhere.
 
-    In front of it stands what it uses of its notebook: imports, numbers and texts, and other
-    functions and classes with what these use.
+    The module also contains everything that the function uses from its notebook: imports, numbers
+    and strings, other functions and classes, and what these use in turn.
 
     Raises
     ------
     ValueError
-        It uses something else, or its text is not known; the message says which.
+        If the function uses other values, or its source is unknown.
     """
     function = inspect.unwrap(function)
     called = getattr(function, "__name__", name)
-    texts: dict[str, str] = {}  # by name, each behind what it needs
+    texts: dict[str, str] = {}  # definitions by name, each after the ones it needs
     _add(name if called == "<lambda>" else called, function, texts)
     lines = [text for text in texts.values() if "\n" not in text]
     imports = sorted(line for line in lines if line.startswith(("import ", "from ")))
@@ -41,13 +41,13 @@ def own_source(name: str, function: Callable[..., Any]) -> str:
 
 
 def _add(name: str, value: Any, texts: dict[str, str]) -> None:
-    """Add what defines a name, behind what that needs."""
+    """Add the definition of a name, after the definitions that it needs."""
     if isinstance(value, types.ModuleType):
-        known = value.__name__
-        texts[name] = f"import {known}" + (f" as {name}" if name != known else "")
+        original = value.__name__
+        texts[name] = f"import {original}" + (f" as {name}" if name != original else "")
     elif getattr(value, "__module__", None) == NOTEBOOK and hasattr(value, "__name__"):
         text = _text(name, value)
-        texts[name] = ""  # it may call itself
+        texts[name] = ""  # stops the recursion if the function calls itself
         variables = getattr(value, "__globals__", vars(sys.modules[NOTEBOOK]))
         for used in _used(text):
             if used in variables and used not in texts and not hasattr(builtins, used):
@@ -55,14 +55,16 @@ def _add(name: str, value: Any, texts: dict[str, str]) -> None:
         del texts[name]
         texts[name] = text
     elif _is_imported(value):
-        known, module = value.__name__, value.__module__
-        texts[name] = f"from {module} import {known}" + (f" as {name}" if name != known else "")
+        original, module = value.__name__, value.__module__
+        texts[name] = f"from {module} import {original}" + (
+            f" as {name}" if name != original else ""
+        )
     else:
         texts[name] = f"{name} = {_plain(name, value)}"
 
 
 def _text(name: str, value: Any) -> str:
-    """The statement that defines a name."""
+    """Return the statement that defines a name."""
     try:
         text = textwrap.dedent(inspect.getsource(value)).strip()
         bound = {symbol.get_name() for symbol in _table(text).get_symbols()}
@@ -78,7 +80,7 @@ def _table(text: str) -> symtable.SymbolTable:
 
 
 def _used(text: str) -> list[str]:
-    """The names that a text takes from its module."""
+    """Return the global names that a source reads."""
     tables, names = [_table(text)], []
     for table in tables:
         tables += table.get_children()
@@ -87,7 +89,7 @@ def _used(text: str) -> list[str]:
 
 
 def _is_imported(value: Any) -> bool:
-    """Whether a module has it by the name that it has itself."""
+    """Return True if a value can be imported from its module by its own name."""
     module, name = getattr(value, "__module__", None), getattr(value, "__name__", None)
     if not isinstance(module, str) or not isinstance(name, str) or module == NOTEBOOK:
         return False
@@ -95,7 +97,7 @@ def _is_imported(value: Any) -> bool:
 
 
 def _plain(name: str, value: Any) -> str:
-    """How numbers, texts and what holds them are written."""
+    """Return the literal of a number, a string or a container of these."""
     text = repr(value)
     try:
         ast.literal_eval(text)

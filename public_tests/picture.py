@@ -1,8 +1,8 @@
-"""What a picture of a failing case shows: inputs, expected and actual output, their difference.
+"""The picture of a failing case: inputs, expected and actual output, and their difference.
 
-Crosses in the actual output say what is wrong, unless all of it is. Arrays of more than two axes
-are cut: one plane is shown, and its name says which, as in `A_prev[0, :, :, 2]`. Of an output it is
-the plane with the first wrong value; a frame in the input is the window that this value comes from.
+Crosses mark the wrong values of the actual output, unless all values are wrong. For an array of
+more than two axes, one plane is shown, named as in `A_prev[0, :, :, 2]`. For an output, that is the
+plane with the first wrong value; a frame in the input marks the window of this value.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,17 +20,17 @@ from .wording import describe_case, number
 
 __all__ = ["Picture", "in_words", "picture_of"]
 
-LISTED = 20  # wrong places that are listed in the words
+LISTED = 20  # positions of wrong values to list in words
 SHOWN_AXES = {"A": (1, 2), "W": (0, 1), "b": (2, 3)}
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What there is to see: a title, named planes of the inputs and of the answer.
+    """Contents of a picture: a title, and named planes of the inputs and of the answer.
 
-    wrong: which cells of the answer's planes are wrong; None where their shapes differ
+    wrong: boolean array of the wrong cells in the answer's planes; None if the shapes differ
     window: (row, column, height, width) of the first wrong value's window in the first input
-    clipped: whether a part of that window is padding, and so not in the input
+    clipped: True if a part of that window is padding, outside the input
     """
 
     title: tuple[str, ...]
@@ -42,7 +42,7 @@ class Picture:
 
 
 def in_words(verdict: Verdict) -> str:
-    """The picture of `draw` as text.
+    """Return the picture of `draw` as text.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def _window_in_words(picture: Picture) -> str:
 
 
 def picture_of(verdict: Verdict) -> Picture:
-    """The picture of a verdict's failing case.
+    """Return the picture of a verdict's failing case.
 
     Raises
     ------
@@ -91,10 +91,10 @@ def picture_of(verdict: Verdict) -> Picture:
     assert verdict.shown, "a verdict with a failing case shows a check"
     check = verdict.shown.check
     names = kind_of(check).outputs(check, run)
-    found = wrong_output(run, verdict.case_set.tolerance, names)
-    if found is None:
+    first_wrong = wrong_output(run, verdict.case_set.tolerance, names)
+    if first_wrong is None:
         raise ValueError(f"{name}: the values of this case are right, there is nothing to draw.")
-    output, got, expected, wrong = found
+    output, got, expected, wrong = first_wrong
     title = f"{name}: {describe_case(run.case)}"
     index = None if wrong is None else tuple(int(i) for i in np.argwhere(wrong)[0])
     inputs = tuple(
@@ -116,8 +116,8 @@ def picture_of(verdict: Verdict) -> Picture:
 
     shown = _plane(output, expected, index, output, expected.shape)[0]
     answers = (("expected", cut(expected)), ("got", cut(got)))
-    with np.errstate(invalid="ignore"):  # of infinities
-        difference = np.where(wrong, got - expected, 0)  # what is right is not off by a rounding
+    with np.errstate(invalid="ignore"):  # raised by infinities
+        difference = np.where(wrong, got - expected, 0)  # hides rounding errors of right values
     answers += (("got - expected", cut(difference)),)
     cells = cut(wrong).astype(bool)
     crossed = f"{shown}: the wrong values are crossed"
@@ -133,7 +133,7 @@ def picture_of(verdict: Verdict) -> Picture:
 
 
 def _summed(case: Case, output: str, index: tuple[int, ...] | None) -> Iterator[str]:
-    """What a value of Z is the sum of and the picture does not show."""
+    """Yield a sentence on the terms in a value of Z that the picture does not show."""
     parts = case.parts
     if output != "Z" or getattr(parts.get("W"), "ndim", 0) < 3:
         return
@@ -148,7 +148,7 @@ def _summed(case: Case, output: str, index: tuple[int, ...] | None) -> Iterator[
 
 
 def _framed(place: str, clipped: bool, transposed: bool = False) -> str:
-    """What the frame in the input means."""
+    """Return the caption of the frame in the input."""
     if transposed:
         return f"framed: the values whose copies reach {place}"
     if clipped:
@@ -163,13 +163,16 @@ def _window(
     output: str,
     index: tuple[int, ...] | None,
 ) -> tuple[int, int, int, int] | None:
-    """Where the window of an output's value lies in A_prev, cut at its edges; None for others."""
+    """Return (row, column, height, width) of an output value's window, clipped to A_prev.
+
+    None if the exercise has no windows or the window lies outside A_prev.
+    """
     if "stride" not in case.sizes or output not in ("Z", "A") or not index:
         return None
     sides = []
     for (start, end), length in zip(spans(case, index[1:3]), inputs[0][1].shape, strict=True):
         first, last = max(0, start), min(length, end)
-        if first >= last:  # it sees nothing but padding, or no copy reaches it
+        if first >= last:  # the window is all padding, or no copy reaches the value
             return None
         sides.append((first, last - first))
     (row, height), (column, width) = sides
@@ -177,29 +180,29 @@ def _window(
 
 
 def _inputs(case: Case) -> Iterator[tuple[str, NDArray[Any]]]:
-    """(name, array) of the arrays given, those in a cache included, without biases and numbers."""
+    """Yield (name, array) of the arguments and the contents of a cache, without biases."""
     for name, value in case.parts.items():
         if isinstance(value, np.ndarray) and value.ndim > 1 and _family(name) != "b":
             yield name, value
 
 
 def _family(name: str) -> str:
-    """Whether an array of four axes holds filters "W", biases "b", or images "A"."""
+    """Return "W" for an array of filters, "b" for biases and "A" for images, by its name."""
     bare = name.removeprefix("d").removesuffix("_conv")
-    if bare.endswith("]"):  # in a dictionary, as gradients['W1']
+    if bare.endswith("]"):  # an entry of a dictionary, such as gradients['W1']
         bare = bare.partition("['")[2][:1]
     return bare if bare in ("W", "b") else "A"
 
 
 def _of_filters(name: str) -> bool:
-    """Whether the last axis of an array counts filters; else it counts the input's channels."""
+    """Return True if the last axis counts filters, False if it counts the input's channels."""
     return name.removeprefix("d").removesuffix("_conv") in ("Z", "W", "b")
 
 
 def _filter(
     name: str, array: NDArray[Any], index: tuple[int, ...] | None
 ) -> tuple[str, NDArray[Any]]:
-    """The filter of a transposed convolution that makes the wrong channel of the first one."""
+    """Return the filter of a transposed convolution from input channel 0 to the wrong channel."""
     channel = index[-1] if index else 0
     return f"{name}[:, :, {channel}, 0]", array[:, :, channel, 0].astype(float)
 
@@ -211,23 +214,23 @@ def _plane(
     output: str = "",
     shape: tuple[int, ...] = (),
 ) -> tuple[str, NDArray[Any]]:
-    """The name and the numbers of one plane of an array, all of it where it has no more.
+    """Return the name and the numbers of one plane of an array, or of the whole 1-D or 2-D array.
 
-    index: the place of the first wrong value in the output of that name and shape; the plane that
-        goes with it is the one shown, the first where none does
+    index: position of the first wrong value in the output of that name and shape; it selects the
+        plane. The first plane is returned if no plane corresponds to it.
     """
     array = np.asarray(array).astype(float)
     if array.ndim <= 2:
         return name, array.reshape(1, -1) if array.ndim < 2 else array
     shown = SHOWN_AXES[_family(name)] if array.ndim == 4 else (0, 1)
-    place = []
+    indices = []
     for axis, length in enumerate(array.shape):
         kind: Callable[[str], Any] = _of_filters if axis == 3 else _family
-        together = kind(name) == kind(output)
+        same_meaning = kind(name) == kind(output)
         fits = array.ndim == len(shape) and length == shape[axis]
-        place.append(index[axis] if index and fits and together else 0)
-    cut = tuple(slice(None) if axis in shown else i for axis, i in enumerate(place))
+        indices.append(index[axis] if index and fits and same_meaning else 0)
+    cut = tuple(slice(None) if axis in shown else i for axis, i in enumerate(indices))
     if any(length == 0 for length in array.shape):
         return name, np.empty(tuple(array.shape[axis] for axis in shown))
-    label = ", ".join(":" if axis in shown else str(i) for axis, i in enumerate(place))
+    label = ", ".join(":" if axis in shown else str(i) for axis, i in enumerate(indices))
     return f"{name}[{label}]", array[cut]

@@ -1,8 +1,8 @@
-"""Say what is certain of wrong answers that no known mistake explains.
+"""Find facts about wrong answers that no known mistake explains.
 
-Every sentence is a fact about the cases that were tried: where the function is right, and what all
-of its wrong answers have in common. It is said only where the evidence is enough: see
-`_right_where` and `_vary`.
+Every sentence states a fact about the cases that were tried: in which cases the function is right,
+and what all its wrong answers have in common. A sentence needs enough evidence: see `_right_where`
+and `_vary`.
 """
 
 import itertools
@@ -19,37 +19,37 @@ from .verdict import Verdict
 
 __all__ = ["properties"]
 
-AXES = {  # of outputs by their number of axes, the last ones
+AXES = {  # names of the last axes of outputs, by number of axes
     4: ("image", "row", "column", "channel"),
     2: ("example", "column"),
 }
-WITHOUT_EXAMPLES = ("row", "column")  # of weights, and of a window
-A_WINDOW = {"x", "shape"}  # arguments that say that the output is one
+WITHOUT_EXAMPLES = ("row", "column")  # axes of weights and windows
+A_WINDOW = {"x", "shape"}  # arguments of exercises whose output is a window
 FILTERS, BIASES = ("dW", "W", "W_conv"), ("db", "b_conv")
 FILTER_AXES = ("row of the filter", "column of the filter", "input channel", "filter")
-ITSELF = "the right value"  # in the place of an argument's name
-FEWEST_CASES = 2  # right ones, and wrong ones, for a remark on where it is right
-FEWEST_NUMBERS = 3  # different ones that are expected, for a remark on what became of them
-NEAR = 1e-2  # times the largest expected value: a difference that is said to be small
-FEWEST_ENTRIES = 4  # wrong ones, and right values: fewer may be separated by chance
-CLEAR = 10  # times the tolerance
+ITSELF = "the right value"  # stands for the expected output instead of an argument
+FEWEST_CASES = 2  # right cases, and wrong cases, needed for a remark on where a function is right
+FEWEST_NUMBERS = 3  # different expected numbers needed for a remark on how they are wrong
+NEAR = 1e-2  # largest difference called small, relative to the largest expected value
+FEWEST_ENTRIES = 4  # wrong entries, and right values, needed: fewer may be separated by chance
+CLEAR = 10  # multiple of the tolerance above which a difference is clear
 
 
 def properties(verdict: Verdict) -> list[str]:
-    """At most one sentence on where a function is right, and one on how it is wrong.
+    """Return at most one sentence on where a function is right, and one on how it is wrong.
 
-    Where its wrong answers have nothing in common, those in the failing case's group may have.
+    If all wrong answers have nothing in common, those in the failing case's group are compared.
 
     Parameters
     ----------
     verdict
-        One that failed and names no mistake.
+        Failed verdict without a known mistake.
     """
     if verdict.failing is None or not verdict.repeatable:
         return []
     runs = verdict.runs[: len(verdict.case_set.cases)]
     if any(run.outcome.changed for run in runs):
-        return []  # what was written there may be the cause, and the pattern a coincidence
+        return []  # the changed arguments may be the cause, and any pattern a coincidence
     if any(run.outcome.problem for run in runs):
         return _of_group(runs, verdict, verdict.failing)
     found = [_wrong_pair(run, verdict) for run in runs]
@@ -65,7 +65,7 @@ def properties(verdict: Verdict) -> list[str]:
 
 
 def _of_group(runs: Sequence[CaseRun], verdict: Verdict, failing: CaseRun) -> list[str]:
-    """The same of the cases alone that stand under one name with the failing case."""
+    """Return a sentence on the wrong answers in the failing case's group."""
     group = failing.case.group
     mine = [run for run in runs if run.case.group == group]
     named = any(group in check.groups for check in verdict.case_set.checks)
@@ -76,7 +76,7 @@ def _of_group(runs: Sequence[CaseRun], verdict: Verdict, failing: CaseRun) -> li
 
 
 class _Pair:
-    """A wrong output of one run: its name, the actual and the expected array."""
+    """A wrong output of one run: its name, its actual and its expected array."""
 
     def __init__(
         self,
@@ -92,17 +92,17 @@ class _Pair:
         self.same_shape = got.shape == expected.shape
 
     def agrees(self, other: Any) -> bool:
-        """Whether the output is this array."""
+        """Return True if the output equals an array within the tolerance."""
         return close(self.got, np.asarray(other), self.tolerance, self.precision)
 
     @property
     def wrong(self) -> NDArray[Any]:
-        """Which cells are wrong; only where the shapes are the same."""
+        """Boolean array of the wrong cells; the shapes must be the same."""
         return wrong_cells(self.got, self.expected, self.tolerance, self.precision)
 
     @property
     def axes(self) -> tuple[str, ...]:
-        """The names of the axes, for people; () if they have none."""
+        """Readable names of the axes; () if they have none."""
         if self.got.ndim != self.expected.ndim:
             return ()
         if self.expected.ndim == 4 and self.name in FILTERS:
@@ -120,10 +120,10 @@ def _wrong_pair(run: CaseRun, verdict: Verdict) -> _Pair | None:
     return None
 
 
-# Where it is right.
+# Cases in which the function is right.
 
 
-# A sentence's end, the sizes that it is about, and whether it holds.
+# End of a sentence, the sizes that it is about, and its condition.
 CONDITIONS: tuple[tuple[str, tuple[str, ...], Callable[[Any], bool]], ...] = (
     ("the stride is 1", ("stride",), lambda s: s["stride"] == 1),
     ("the stride is f", ("stride", "f"), lambda s: s["stride"] == s["f"]),
@@ -137,10 +137,10 @@ CONDITIONS: tuple[tuple[str, tuple[str, ...], Callable[[Any], bool]], ...] = (
 
 
 def _right_where(cases: Sequence[Case], right: list[bool]) -> list[str]:
-    """The sentence on the one condition that all right cases meet and no other, if there is one.
+    """Return a sentence on the only condition that holds in all right cases and in no others.
 
-    Nothing is said if anything else separates these cases as well, such as the length of an axis:
-    that may be the reason.
+    Nothing is returned if something else separates these cases as well, such as the length of an
+    axis, because that may be the reason.
     """
     if min(right.count(True), right.count(False)) < FEWEST_CASES:
         return []
@@ -163,7 +163,7 @@ def _right_where(cases: Sequence[Case], right: list[bool]) -> list[str]:
 
 
 def _numbers(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Arguments that are numbers, and the lengths of arrays."""
+    """Yield the names and values of numeric arguments, and the lengths of arrays."""
     for name, value in values.items():
         if isinstance(value, np.ndarray):
             yield from ((f"{name}.shape[{axis}]", n) for axis, n in enumerate(value.shape))
@@ -174,10 +174,10 @@ def _numbers(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _separates(numbers: Sequence[Any], right: Sequence[bool]) -> bool:
-    """True if a number is smaller, or larger, in all right cases than in all others."""
-    here = [number for number, is_right in zip(numbers, right, strict=True) if is_right]
-    there = [number for number, is_right in zip(numbers, right, strict=True) if not is_right]
-    return bool(max(here) < min(there) or max(there) < min(here))
+    """Return True if a number is smaller, or larger, in all right cases than in all others."""
+    in_right = [number for number, is_right in zip(numbers, right, strict=True) if is_right]
+    in_wrong = [number for number, is_right in zip(numbers, right, strict=True) if not is_right]
+    return bool(max(in_right) < min(in_wrong) or max(in_wrong) < min(in_right))
 
 
 def _pools(sizes: Mapping[str, Any]) -> bool:
@@ -192,11 +192,12 @@ def _holds(condition: Callable[[Any], bool], sizes: Mapping[str, Any]) -> bool |
 
 
 def _entries(runs: Sequence[CaseRun], tolerance: float) -> str:
-    """A sentence on the entries of an argument, or right values, where an output is wrong.
+    """Return a sentence on the entries of an argument for which an output is wrong; "" if none.
 
-    It is said if these entries and no others are zero, negative or positive, or lie on one side of
-    a number or of a distance from zero; not where small faults, or values that a wrong function
-    reaches as well, make it so.
+    The sentence requires that exactly these entries are zero, negative or positive, or lie on one
+    side of a threshold (of the value or its absolute value). It also requires that the faults are
+    clear, well above the tolerance, and that the right values vary. `ITSELF` stands for the
+    expected values in place of an argument.
     """
     for output in runs[0].case.expected.values:
         for name in (*runs[0].case.parts, ITSELF):
@@ -213,9 +214,10 @@ def _entries(runs: Sequence[CaseRun], tolerance: float) -> str:
 
 
 def _columns(run: CaseRun, name: str, output: str, tolerance: float) -> NDArray[Any] | None:
-    """Four rows: the entries of an argument, what is expected there, whether it is wrong, clearly.
+    """Return four rows: entries of an argument, expected values, wrong (0 or 1), clearly wrong.
 
-    None if the shapes differ. In coarser numbers a small fault is none: there only the wrong ones.
+    None if the shapes differ. For numbers coarser than float64, only wrong entries are returned,
+    because small faults are within their tolerance.
     """
     got, expected = run.outcome.values[output], run.case.expected.values[output]
     if name == ITSELF and expected.dtype.kind != "f":
@@ -249,11 +251,11 @@ def _wrong_where(name: str, entries: NDArray[Any], wrong: NDArray[Any]) -> str:
     return ""
 
 
-# How it is wrong.
+# Common properties of the wrong answers.
 
 
 def _zeros(runs: Sequence[CaseRun], found: Sequence[_Pair | None]) -> str:
-    """A sentence that names the outputs that hold zeros alone, in every case; "" without one."""
+    """Return a sentence on the outputs that are all zeros in every case; "" if there are none."""
     if None in found:
         return ""
     names = [
@@ -274,14 +276,15 @@ def _zeros(runs: Sequence[CaseRun], found: Sequence[_Pair | None]) -> str:
 
 
 def _is_zero(array: NDArray[Any]) -> bool:
-    """Whether it holds zeros alone; what is missing has no entry."""
+    """Return True if all entries are zero; a missing output has no entries."""
     return bool(array.size) and not array.any()
 
 
 def _how(found: Sequence[_Pair | None], of: str = "") -> Iterator[str]:
-    """Sentences on what all wrong answers have in common, the most telling first.
+    """Yield sentences on what all wrong answers have in common, the most informative first.
 
-    found: the wrong pair of every case, None for one that is right; of: what cases these are
+    found: wrong pair of every case, or None for a right case
+    of: suffix that says which cases these are
     """
     wrong = [pair for pair in found if pair is not None]
     name = wrong[0].name if wrong else ""
@@ -312,13 +315,16 @@ def _value(number: Any) -> str:
 
 
 def _vary(pairs: Sequence[_Pair]) -> bool:
-    """Whether the expected values are enough different numbers."""
+    """Return True if there are enough different expected values."""
     expected = [pair.expected.astype(float).ravel() for pair in pairs]
     return len(np.unique(np.concatenate(expected))) >= FEWEST_NUMBERS
 
 
 def _constant(name: str, pairs: Sequence[_Pair]) -> str:
-    """One number everywhere; where that is wanted as well, the same one in all cases."""
+    """Describe outputs that hold one number everywhere.
+
+    If the expected outputs are constant too, the number must be the same in all cases.
+    """
     if any(np.ptp(pair.got.astype(float)) for pair in pairs) or not _vary(pairs):
         return ""
     values = {_value(pair.got.flat[0]) for pair in pairs}
@@ -331,7 +337,7 @@ def _constant(name: str, pairs: Sequence[_Pair]) -> str:
     return ""
 
 
-FACTORS: tuple[tuple[str, Callable[[Any], float]], ...] = (  # by the sizes of a case
+FACTORS: tuple[tuple[str, Callable[[Any], float]], ...] = (  # functions of a case's sizes
     ("m, the number of images,", lambda s: s["m"]),
     ("f", lambda s: s["f"]),
     ("f * f", lambda s: s["f"] ** 2),
@@ -340,7 +346,7 @@ FACTORS: tuple[tuple[str, Callable[[Any], float]], ...] = (  # by the sizes of a
 
 def _factor(name: str, pairs: Sequence[_Pair]) -> str:
     factors = [_factor_of(pair) for pair in pairs]
-    if 0 in factors or not _vary(pairs):  # of one number there is always a factor
+    if 0 in factors or not _vary(pairs):  # a single number always has a factor
         return ""
     if np.ptp(factors) <= 1e-6 * abs(factors[0]):
         if abs(factors[0] + 1) < 1e-6:
@@ -348,17 +354,17 @@ def _factor(name: str, pairs: Sequence[_Pair]) -> str:
         return f"every value of {name} is {factors[0]:.6g} times what is expected"
     for text, of in FACTORS:
         try:
-            known: NDArray[Any] = np.array([of(pair.case.sizes) for pair in pairs], float)
+            sizes: NDArray[Any] = np.array([of(pair.case.sizes) for pair in pairs], float)
         except KeyError:
             continue
-        for size, times in (("large", known), ("small", 1 / known)):
+        for size, times in (("large", sizes), ("small", 1 / sizes)):
             if np.allclose(factors, times, rtol=1e-6):
                 return f"{name} is {text} times too {size}"
     return ""
 
 
 def _factor_of(pair: _Pair) -> float:
-    """The number by which all expected values were multiplied; 0 if there is none."""
+    """Return the number by which all expected values were multiplied; 0 if there is none."""
     largest = np.argmax(np.abs(pair.expected.astype(float)))
     if not pair.expected.flat[largest]:
         return 0
@@ -377,7 +383,7 @@ def _offset(name: str, pairs: Sequence[_Pair]) -> str:
 
 
 def _some_entries(name: str, pairs: Sequence[_Pair]) -> str:
-    """Right but for some rows, columns, images or channels, the same in every case."""
+    """Describe outputs of which only the first or last row, column, image or channel is wrong."""
     if len(pairs) < 2 or not all(pair.axes for pair in pairs):
         return ""
     for axis, called in enumerate(pairs[0].axes):
@@ -389,7 +395,7 @@ def _some_entries(name: str, pairs: Sequence[_Pair]) -> str:
             (f"only the first {called} is wrong", lambda n: np.arange(n) == 0),
             (f"only the first {called} is right", lambda n: np.arange(n) > 0),
         ]
-        if len({len(one) for one in wrong}) > 1:  # else it may be the one with a certain index
+        if len({len(one) for one in wrong}) > 1:  # else the index may matter, not being last
             patterns += [
                 (f"only the last {called} is wrong", lambda n: np.arange(n) == n - 1),
                 (f"only the last {called} is right", lambda n: np.arange(n) < n - 1),
@@ -401,7 +407,7 @@ def _some_entries(name: str, pairs: Sequence[_Pair]) -> str:
 
 
 def _moved(name: str, pairs: Sequence[_Pair]) -> str:
-    """The right values, in other places."""
+    """Describe outputs that hold the right values in other positions."""
     if not all(pair.axes for pair in pairs):
         return ""
     for axis, called in enumerate(pairs[0].axes):
@@ -418,7 +424,7 @@ def _same_numbers(pair: _Pair) -> bool:
 
 
 def _integers(name: str, pairs: Sequence[_Pair]) -> str:
-    if not _vary(pairs):  # one may be so by chance
+    if not _vary(pairs):  # a single number may be an integer by chance
         return ""
     if all(pair.agrees(np.trunc(pair.expected.astype(float))) for pair in pairs):
         return f"the fractions of {name} are cut off, as by integers"
@@ -426,7 +432,7 @@ def _integers(name: str, pairs: Sequence[_Pair]) -> str:
 
 
 def _near(name: str, pairs: Sequence[_Pair]) -> str:
-    """How small the differences are; those to one side alone suggest where they come from."""
+    """Describe outputs that are nearly right; errors of one sign suggest a cause."""
     expected = [pair.expected.astype(float) for pair in pairs]
     if all((known == np.round(known)).all() for known in expected):
         return ""

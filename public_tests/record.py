@@ -1,8 +1,8 @@
-"""What a learner has done, kept in a file beside the notebooks, and the path on from there.
+"""Record a learner's progress in a file next to the notebooks, and show the next step.
 
-The file is progress.json, in the course's folder or beside the notebook; PROGRESS_FILE names
-another, and empty none. Nothing is sent anywhere, and nothing is kept outside a notebook or while
-work is graded.
+The file is progress.json, in the course's folder or next to the notebook. The environment variable
+PROGRESS_FILE names another file; if it is empty, nothing is recorded. Nothing is sent anywhere, and
+nothing is recorded outside a notebook or while work is graded.
 """
 
 import base64
@@ -28,23 +28,23 @@ __all__ += ["reached"]
 NAME = "progress.json"
 Data = dict[str, Any]
 
-_session: Data = {}  # what was kept last, where the file cannot be used
-_lesson: list[str] = []  # the one that this notebook is, the last
+_session: Data = {}  # latest record, used if the file cannot be read or written
+_lesson: list[str] = []  # name of this notebook's lesson, the last item
 
 
 def kept() -> Data:
-    """What is kept: exercises, lessons and milestones by name, and the last step worked on."""
+    """Return the record: exercises, lessons and milestones by name, and the latest step."""
     return _read()[0]
 
 
 def missing(needed: tuple[str, ...], data: Data) -> list[str]:
-    """The exercises that have not passed their check."""
+    """Return the exercises that have not passed their check."""
     done = data["exercises"]
     return [name for name in needed if name not in done or not done[name]["passed"]]
 
 
 def judged(verdict: Verdict, function: Callable[..., Any]) -> None:
-    """Keep what a check says, with the function if it passed; say what is complete with it."""
+    """Record a verdict, with the function if it passed, and announce a completed assignment."""
     if not _used():
         return
     data, said = _read()
@@ -75,13 +75,13 @@ def judged(verdict: Verdict, function: Callable[..., Any]) -> None:
 
 
 def begin_lesson(name: str) -> None:
-    """Say which lesson the notebook is; one that the syllabus lacks has no record."""
+    """Set the lesson of this notebook; lessons outside the syllabus are not recorded."""
     if name in LESSONS:
         _lesson.append(name)
 
 
 def answered(title: str) -> None:
-    """Keep that an exercise of the lesson is right."""
+    """Record a right answer in the lesson, and announce a completed lesson."""
     if _lesson and _used():
         name = _lesson[-1]
         data, said = _read()
@@ -93,7 +93,7 @@ def answered(title: str) -> None:
 
 
 def reached(milestone: str, result: str, **more: Any) -> None:
-    """Keep that a milestone was reached, and say what comes next."""
+    """Record a reached milestone, and show the next step."""
     if _used():
         data, said = _read()
         data["milestones"][milestone] = {"date": _today(), "result": result, **more}
@@ -103,7 +103,7 @@ def reached(milestone: str, result: str, **more: Any) -> None:
 
 
 def progress() -> None:
-    """Show all lessons, assignments and milestones, what of them is done, and the next step."""
+    """Show all lessons, assignments and milestones with their state, and the next step."""
     data, said = _read()
     steps = [(step, *_state(step, data)) for step in PATH]
     width = max(len(_title(step)) for step in PATH)
@@ -142,7 +142,7 @@ def _details(result: str, parts: list[str]) -> str:
 
 
 def _state(step: str, data: Data) -> tuple[str, str, list[str]]:
-    """Of a step: done, begun or neither; the result in a few words; and its parts."""
+    """Return the state of a step ("done", "begun" or ""), its result and lines on its parts."""
     done, parts = _is_done(step, data), []
     begun, result = False, ""
     if step in LESSONS:
@@ -178,9 +178,9 @@ def _is_done(step: str, data: Data) -> bool:
 
 
 def _next(data: Data) -> str:
-    """The step to go on with: the last one until it is done, then the first open one behind it.
+    """Return the next step: the latest one until it is done, then the first open one after it.
 
-    A milestone is one only if its exercises have passed.
+    Milestones whose exercises have not passed are skipped, and so are optional lessons.
     """
     at = PATH.index(data["last"]) if data["last"] in PATH else 0
     for step in (*PATH[at:], *PATH[:at]):
@@ -206,7 +206,7 @@ def _linked(step: str, strong: bool = False) -> str:
 
 
 def _address(step: str) -> str:
-    """Where a step's notebook is: near this one, else its page, which opens it in several ways."""
+    """Return the address of a step's notebook: a file near this one, else its page on the site."""
     name = "milestones" if step in MILESTONES else step
     place = f"release/{name}/{name}" if name in ASSIGNMENTS else f"course/{name}"
     file = f"{place}.ipynb"
@@ -220,7 +220,7 @@ def _address(step: str) -> str:
 
 
 def _say(done: str, following: str) -> None:
-    """Say what is done and what is next, in a notebook with a link."""
+    """Show what is done and the next step, with a link in a notebook."""
     last = f"Next: {_title(following)}." if following else _END
     link = f"Next: {_linked(following)}" if following else _END
     more = "progress() shows the whole path."
@@ -234,7 +234,7 @@ def _show(plain: str, html: str) -> None:
 
 
 def _used() -> bool:
-    """Whether anything is kept: in a notebook of someone who learns."""
+    """Return True if progress is recorded: in a notebook that is not being graded."""
     if "NBGRADER_EXECUTION" in os.environ or os.environ.get("PROGRESS_FILE") == "":
         return False
     return running_shell() is not None
@@ -245,7 +245,7 @@ def in_colab() -> bool:
 
 
 def _is_remote() -> bool:
-    """Whether the notebook's folder is no folder of the reader's own."""
+    """Return True if the notebook's folder is not on the reader's machine."""
     return in_colab() or sys.platform == "emscripten"
 
 
@@ -263,7 +263,10 @@ def _today() -> str:
 
 
 def _file() -> Path:
-    """In the course's folder, where the notebook lies in it or one is there, else beside it."""
+    """Return the path of the record: in the course's folder, or else next to the notebook.
+
+    An existing record in a parent folder is used as well.
+    """
     named = os.environ.get("PROGRESS_FILE")
     if named:
         return Path(named).expanduser()
@@ -276,7 +279,7 @@ def _file() -> Path:
 
 
 def _read() -> tuple[Data, str]:
-    """What is kept, and what is wrong with the file in a sentence, "" where nothing is."""
+    """Return the record, and a sentence on what is wrong with its file; "" if nothing is."""
     empty: Data = {"version": 1, "last": "", "exercises": {}, "lessons": {}, "milestones": {}}
     if os.environ.get("PROGRESS_FILE") == "":
         return empty, ""
@@ -299,7 +302,7 @@ def _read() -> tuple[Data, str]:
 
 
 def _check(data: Any, empty: Data) -> None:
-    """Raise what reading would where a part is of another form."""
+    """Raise an exception if a part of the record has another form than expected."""
     if any(type(data[key]) is not type(value) for key, value in empty.items()):
         raise TypeError
     for entry in data["exercises"].values():
@@ -312,8 +315,8 @@ def _check(data: Any, empty: Data) -> None:
 
 
 def _write(data: Data, said: str) -> None:
-    """Keep everything, in one step; say in a sentence what is wrong with the file."""
-    _session.update(data)  # may be the same
+    """Write the record atomically, and the learner's layers; print what is wrong with the file."""
+    _session.update(data)  # `data` may be `_session` itself
     file = _file()
     new = file.with_name(f"{NAME}.{os.getpid()}")
     try:
@@ -333,7 +336,7 @@ def _write(data: Data, said: str) -> None:
 
 
 def _modules(data: Data) -> Iterator[tuple[str, str]]:
-    """The learner's own layers as modules, to be read and imported."""
+    """Yield the names and sources of the learner's own layers as modules."""
     for name, entry in data["exercises"].items():
         if entry["source"]:
             first = f'"""Your {name}, as it passed its check on {entry["date"]}."""\n\n'

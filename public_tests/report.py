@@ -1,7 +1,8 @@
 """A verdict as a report: plain data, for the feedback page, tables of grades and scripts.
 
-nbjudge/docs/feedback.md says what a report holds. The notebook of an assignment carries no
-reports: graded cells display them, and in a lesson the check of an exercise that is not solved yet.
+nbjudge/docs/feedback.md describes the contents of a report. Graded cells display reports, and so
+does a lesson's check of an exercise that is not solved yet. The notebook of an assignment does not
+carry this module.
 """
 
 from typing import Any
@@ -16,10 +17,10 @@ __all__ = ["AN_ERROR", "MIME_TYPE", "NOT_WRITTEN", "UNNAMED", "VERSION"]
 __all__ += ["as_check", "as_report", "publish_report"]
 
 MIME_TYPE = "application/vnd.nbjudge.report+json"
-VERSION = 1  # of what a report holds
+VERSION = 1  # version of a report's format
 
 NOT_WRITTEN, AN_ERROR = "not written", "an error"
-_KINDS = {  # of problems, as model.Problem has them
+_KINDS = {  # by model.Problem.kind
     "time": "takes too long",
     "nothing": "nothing returned",
     "count": "wrong number of values",
@@ -27,17 +28,17 @@ _KINDS = {  # of problems, as model.Problem has them
     "error": AN_ERROR,
     "limit": "limit of the grader",
 }
-# What can be said in general of points lost without a known mistake.
+# Categories of lost points without a known mistake.
 UNNAMED = (NOT_WRITTEN, *_KINDS.values(), "mistake not recognized")
 
 
 def as_report(verdict: Verdict, seed: int | None = None) -> dict[str, Any]:
-    """All that the text of a graded cell says, as data that JSON can hold.
+    """Return the contents of a graded cell's text as data that JSON can hold.
 
     Parameters
     ----------
     seed
-        The seed of the inputs; None if they are the public ones.
+        Seed of the inputs; None for the public inputs.
     """
     case_set = verdict.case_set
     report: dict[str, Any] = {
@@ -64,7 +65,7 @@ def as_report(verdict: Verdict, seed: int | None = None) -> dict[str, Any]:
 
 
 def _sentences(verdict: Verdict, headline: str) -> dict[str, Any]:
-    """The sentences of the text, but for the headline, as the page groups them."""
+    """Return the sentences of the text except the headline, grouped as on the feedback page."""
     said = explain(verdict, graded=True)
     remarks = [text for text in (said.remark, *said.aside, *said.facts) if text]
     sentences: dict[str, Any] = {
@@ -86,7 +87,7 @@ def _sentences(verdict: Verdict, headline: str) -> dict[str, Any]:
 
 
 def as_check(result: CheckResult) -> dict[str, Any]:
-    """The entry of a check."""
+    """Return the entry of a check."""
     return {
         "name": result.check.name,
         "passed": result.passed,
@@ -97,7 +98,7 @@ def as_check(result: CheckResult) -> dict[str, Any]:
 
 
 def _kind(verdict: Verdict) -> str:
-    """What went wrong, in general."""
+    """Return the category of a failure."""
     if verdict.is_not_written:
         return NOT_WRITTEN
     problem = verdict.failing.outcome.problem if verdict.failing else None
@@ -105,5 +106,5 @@ def _kind(verdict: Verdict) -> str:
 
 
 def publish_report(report: dict[str, Any], picture: str = "") -> None:
-    """Display a report, with a picture (SVG) if any; outside a notebook do nothing."""
+    """Display a report, with an SVG picture if any; do nothing outside a notebook."""
     publish({MIME_TYPE: report} | ({"image/svg+xml": picture} if picture else {}))

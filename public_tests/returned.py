@@ -1,4 +1,4 @@
-"""Sort what a call returned into named outputs, or say what is wrong with its form."""
+"""Sort the returned values of a call into named outputs, or describe what is wrong with them."""
 
 import numbers
 from collections.abc import Mapping, Sequence
@@ -15,17 +15,17 @@ from .wording import number, tuple_of, with_article
 
 __all__ = ["as_outcome", "as_real", "same"]
 
-# Imaginary parts up to this are rounding errors, relative to the largest number (at least 1);
-# those of complex64 may be larger, as in `comparing.COARSER`.
+# Largest imaginary part that counts as a rounding error, relative to the largest number (at least
+# 1). For complex64, `comparing.COARSER` applies.
 IMAGINARY = 1e-9
 
 
 def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutcome:
-    """Sort what a call returned into named outputs, or say what is wrong with its form.
+    """Sort the returned values of a call into named outputs, or describe what is wrong with them.
 
-    Of a memory map, a matrix or another kind of array, and of a list, only the values count, and
-    likewise of numbers stored as objects or as complex numbers. For a list and for these a warning
-    is issued.
+    Lists, subclasses of arrays (such as a memory map or a matrix) and numbers stored as objects or
+    complex numbers are accepted for their values. Lists, objects and complex numbers issue a
+    warning.
     """
     names = [spec.name for spec in returns]
     if returned is None:
@@ -58,22 +58,22 @@ def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutc
 
 
 def _as_arrays(spec: Return, value: Any, expected: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """The output as arrays by name, several for a dictionary, and what is wrong with its type."""
+    """Return an output as arrays by name (several for a dictionary), and a fault in its type."""
     if spec.form != "arrays":
         array, fault = _as_array(spec, value, expected.get(spec.name))
         return {spec.name: array}, fault
     if not isinstance(value, dict):
         return {}, f"returned {_a(value)} for {spec.name}; expected a dictionary of arrays."
-    found: dict[str, Any] = {}
+    arrays: dict[str, Any] = {}
     for part in spec.parts:
         one = Return(f"{spec.name}[{part!r}]")
-        if part not in value:  # the others are looked at all the same
-            found[one.name] = np.empty(0)
+        if part not in value:  # the other entries are still checked
+            arrays[one.name] = np.empty(0)
             continue
-        found[one.name], fault = _as_array(one, value[part], expected.get(one.name))
+        arrays[one.name], fault = _as_array(one, value[part], expected.get(one.name))
         if fault:
             return {}, fault
-    return found, ""
+    return arrays, ""
 
 
 def _wrong(kind: str, key: str, text: str) -> CallOutcome:
@@ -90,9 +90,9 @@ def _no_return(names: Sequence[str]) -> str:
 
 
 def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:
-    """The output as an array, and what is wrong with its type ("" where nothing is).
+    """Return an output as an array, and a fault in its type ("" if there is none).
 
-    expected: the right output, or None where it is only being made
+    expected: right output, or None while the right outputs are being computed
     """
     if value is None:
         return None, f"returned None for {spec.name}: it has not been computed yet."
@@ -131,10 +131,10 @@ def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:
 
 
 def as_real(array: NDArray[Any]) -> tuple[NDArray[Any], str]:
-    """Return an array of the real numbers that an array holds, and what it holds instead of them.
+    """Return an array as real numbers, and what it holds if it has others ("" if it has none).
 
-    Objects that are numbers are converted to floats, and complex numbers to their real parts where
-    the imaginary parts are rounding errors.
+    Objects that are numbers are converted to floats. Complex numbers are converted to their real
+    parts if the imaginary parts are rounding errors.
     """
     real = _of_objects(array) if array.dtype.kind == "O" else array
     if real is not None and real.dtype.kind == "c":
@@ -149,21 +149,22 @@ def as_real(array: NDArray[Any]) -> tuple[NDArray[Any], str]:
 
 
 def _of_objects(array: NDArray[Any]) -> NDArray[Any] | None:
-    """The array of the numbers in an array of objects; None if some object is no number."""
+    """Return an array of objects as numbers; None if an object is not a number."""
     if not all(issubclass(type(entry), numbers.Number | np.bool_) for entry in array.flat):
         return None
-    found = np.array(array.tolist()).reshape(array.shape)
+    values = np.array(array.tolist()).reshape(array.shape)
     try:
-        return found.astype(float) if found.dtype.kind == "O" else found  # of fractions, say
-    except (ArithmeticError, TypeError, ValueError):  # an integer that no float can hold
+        # The values are still objects if they are fractions, for example.
+        return values.astype(float) if values.dtype.kind == "O" else values
+    except (ArithmeticError, TypeError, ValueError):  # an integer too large for a float
         return None
 
 
 def _of_list(values: list[Any]) -> Any:
-    """The array of a list of numbers or arrays; the list itself if it makes none."""
+    """Return a list of numbers or arrays as an array; the list itself if that is impossible."""
     try:
         array = np.array(values)
-    except ValueError:  # of different lengths
+    except ValueError:  # entries of different lengths
         return values
     is_of_objects = array.dtype.kind == "O" and _of_objects(array) is not None
     if not (is_of_objects or array.dtype.kind in "biufc") or not array.size:
@@ -179,7 +180,7 @@ def _a(value: object) -> str:
 
 
 def _cache_fault(spec: Return, value: Any, case: Case) -> str:
-    """What is wrong with a cache, in a few words; "" where it is right."""
+    """Return what is wrong with a cache, in a few words; "" if it is right."""
     wanted = f"expected the tuple {tuple_of(spec.parts)}"
     if not isinstance(value, (tuple, list)):
         return f"cache is {_a(value)}; {wanted}"
@@ -199,10 +200,10 @@ def _cache_fault(spec: Return, value: Any, case: Case) -> str:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two arguments are equal, arrays and dictionaries within included."""
+    """Return True if two arguments are equal, including nested arrays and dictionaries."""
     try:
         return _equal(a, b)
-    except Exception:  # ragged lists, objects that refuse to be compared
+    except Exception:  # ragged lists, objects that cannot be compared
         return False
 
 

@@ -1,7 +1,7 @@
-"""Recognize a slip by its values: one key for what a function gives in all cases.
+"""Recognize a slip by a key of the values that a function returns in all cases.
 
-`exercises.slips` makes the slips; a case set holds what is said of each by its key. A key is made
-of the wrong outputs alone, so that what else is wrong does not matter.
+`exercises.slips` generates the slips; a case set stores a sentence for each key. A key depends only
+on the wrong outputs, so it does not matter whether the other outputs are right.
 """
 
 import hashlib
@@ -16,18 +16,18 @@ from .model import CaseSet, KnownMistake
 
 __all__ = ["BESIDE", "key_of", "recognized", "wrong_outputs"]
 
-BESIDE = " & "  # before the name of a known mistake beside a slip, or beside another one
-LETTERS = 6  # of a key
-UNIT = 2.0**-24  # of the sums, relative to the largest expected value: far above roundings
-OFFSET = (math.sqrt(5) - 1) / 2  # no short fraction, and such are the sums, lies where this cuts
+BESIDE = " & "  # separates a slip or a known mistake from a second known mistake
+LETTERS = 6  # length of a key
+UNIT = 2.0**-24  # unit of the sums, relative to the largest value: far above rounding errors
+OFFSET = (math.sqrt(5) - 1) / 2  # irrational: sums, which are short fractions, are not cut here
 
 
 def recognized(
     case_set: CaseSet, runs: Sequence[CaseRun]
 ) -> tuple[tuple[KnownMistake, ...], list[str]]:
-    """Two known mistakes that give the wrong values together, or sentences on slips that do.
+    """Return two known mistakes that together explain the wrong values, or sentences on slips.
 
-    A sentence is on all wrong outputs, or there is one for each that a slip explains.
+    There is one sentence on all wrong outputs, or one for each output that a slip explains.
     """
     wrong = wrong_outputs(case_set, runs)
     stored = case_set.slips.get(key_of(case_set, runs, wrong), "")
@@ -45,7 +45,7 @@ def recognized(
 
 
 def _sentence(case_set: CaseSet, stored: str, what: str) -> str:
-    """A sentence on what is stored of slips and mistakes."""
+    """Return a sentence on the stored slips and mistakes."""
     one, _, beside = stored.partition(BESIDE)
     if not beside:
         return f"One slip explains {what}: {one}."
@@ -56,7 +56,7 @@ def _sentence(case_set: CaseSet, stored: str, what: str) -> str:
 
 
 def wrong_outputs(case_set: CaseSet, runs: Sequence[CaseRun]) -> list[str]:
-    """The names of the outputs that are wrong in some case."""
+    """Return the names of the outputs that are wrong in some case."""
     return [
         name
         for name in case_set.cases[0].expected.values
@@ -70,10 +70,10 @@ def _is_right(case_set: CaseSet, run: CaseRun, name: str) -> bool:
 
 
 def key_of(case_set: CaseSet, runs: Sequence[CaseRun], names: Sequence[str]) -> str:
-    """A key for what some outputs hold in all cases; "" for none, or if few calls gave any.
+    """Return a key of some outputs' values in all cases; "" for no outputs or too few answers.
 
-    Roundings do not change it: sums are cut to a unit far above them. Cases with coarser numbers
-    than float64 do not count.
+    Rounding errors do not change the key, because sums are truncated to a much larger unit. Cases
+    with numbers coarser than float64 are skipped.
     """
     answered = [run for run in runs if not run.outcome.problem]
     if not names or 2 * len(answered) < len(case_set.cases) or len(runs) < len(case_set.cases):
@@ -88,7 +88,7 @@ def key_of(case_set: CaseSet, runs: Sequence[CaseRun], names: Sequence[str]) -> 
 
 
 def _parts(run: CaseRun, name: str) -> list[object]:
-    """What is kept of an output: shape, places of nan and infinities, and sums."""
+    """Return the parts of an output in a key: shape, positions of nan and infinities, and sums."""
     got, expected = run.outcome.values[name], run.case.expected.values[name].astype(float)
     largest = max(1.0, float(np.abs(expected).max(initial=0)))
     unit = UNIT * 2.0 ** round(math.log2(largest))

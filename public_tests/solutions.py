@@ -1,4 +1,4 @@
-"""A solution to compare one's own with, in notebooks for self-study: others carry none."""
+"""Solutions of the exercises, which only notebooks for self-study carry."""
 
 from .checks import CASE_SETS, _named, _verdicts
 from .record import in_colab
@@ -12,13 +12,13 @@ __all__ = ["solution"]
 def solution(name: str | None = None) -> None:
     """Print a solution of an exercise with loops, once you have tried it yourself.
 
-    A try is a check, since the notebook was started, of a function that you have begun to write.
-    It need not be right, but it must return or raise something of its own.
+    You have tried it if you have checked a function that you began to write since the notebook was
+    started. The function need not be right, but it must return a value or raise an error.
 
     Parameters
     ----------
     name
-        An exercise; without it, the one checked last.
+        Name of an exercise; by default the one checked last.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def solution(name: str | None = None) -> None:
 
 
 def _elsewhere(name: str) -> str:
-    """What to do in a notebook without solutions: where there is one, or else how to go on."""
+    """Return where to find a solution if the notebook has none, or how to get a hint."""
     if not (SITE and SOLUTIONS_ON_SITE):
         said = f"This notebook holds no solution of {name}, and its course publishes none."
         return f'{said} hint("{name}") gives a hint, and each time you run it again a plainer one.'
@@ -58,6 +58,6 @@ def _elsewhere(name: str) -> str:
 
 
 def _is_try(verdict: Verdict) -> bool:
-    """Whether somebody wrote something: a stub raises its error, and an empty function is None."""
+    """Return True if the function was begun: it is not the stub and does not only return None."""
     problems = (run.outcome.problem for run in verdict.runs)
     return not verdict.is_not_written and any(not p or p.kind != "nothing" for p in problems)

@@ -1,8 +1,8 @@
-"""Load the stored cases: one file for each exercise, which `exercises.stored` writes.
+"""Load the stored cases: one file for each exercise, written by `exercises.stored`.
 
-A file is one line of JSON and, behind it, all numbers of its arrays. An array in the JSON says
-where its numbers lie: quick to load, no pickles, small when compressed. The sums of all signatures
-stand together, in the order in which the JSON has these.
+A file is one line of JSON followed by the numbers of all arrays. An array in the JSON holds the
+offset of its numbers. This format loads quickly, needs no pickles and compresses well. The sums of
+all signatures are stored together, in the order in which the signatures appear in the JSON.
 """
 
 import importlib.resources
@@ -20,26 +20,26 @@ __all__ += ["StoredCaseSets", "load_case_set", "stored_beside"]
 
 SUFFIX = ".cases"
 
-# Keys and values in the JSON that mark what it has no form for; no argument has such a name.
+# Keys and values that mark types which JSON lacks; no argument has such a name.
 TUPLE, ARRAY, SIGNATURE, EXPECTED = "()", "[]", "~", "="
 NESTED = {"returns": Return, "checks": Check, "mistakes": KnownMistake}
 
-# What numbers are stored as: whole numbers, to be divided by a number, of as few bytes as they fit
-# into; else floating-point numbers.
+# Dtypes of stored numbers: the smallest integer type that fits, to be divided by a scale, or else a
+# floating-point type.
 STORED_AS = tuple(map(np.dtype, ("<i1", "<i2", "<i4", "<f4", "<f8")))
 
 
 class StoredCaseSets(Mapping[str, CaseSet]):
-    """Case sets by the names of their exercises, each loaded when it is first asked for."""
+    """Case sets by name of the exercise, each loaded on first access."""
 
     def __init__(self) -> None:
         self._stored: dict[str, bytes] = {}
         self._loaded: dict[str, CaseSet] = {}
 
     def add(self, stored: Mapping[str, bytes]) -> None:
-        """Add the bytes of files by name, in the place of others.
+        """Add the contents of files by name, replacing earlier ones.
 
-        One without a key is of a helper and has no mistakes: it takes the place of none.
+        A file without a key belongs to a helper and has no mistakes, so it replaces none.
         """
         for name, data in stored.items():
             if name not in self._stored or not data.startswith(b'{"key":""'):
@@ -60,22 +60,22 @@ class StoredCaseSets(Mapping[str, CaseSet]):
 
 
 def stored_beside(spec: Any) -> Mapping[str, bytes]:
-    """The files of the stored cases by the names of their exercises.
+    """Return the contents of the stored cases' files, by name of the exercise.
 
     Parameters
     ----------
     spec
-        The package's; one that a notebook carries has a loader that holds them.
+        Spec of the package; if a notebook carries the package, its loader holds the files.
     """
     if hasattr(spec.loader, "cases"):
         return dict(spec.loader.cases)
     folder = importlib.resources.files(spec.name).joinpath("cases")
-    found = {path.name.removesuffix(SUFFIX): path for path in folder.iterdir()}
-    return {name: found[name].read_bytes() for name in sorted(found)}
+    paths = {path.name.removesuffix(SUFFIX): path for path in folder.iterdir()}
+    return {name: paths[name].read_bytes() for name in sorted(paths)}
 
 
 def load_case_set(data: bytes) -> CaseSet:
-    """The case set in the bytes of a file."""
+    """Load a case set from the contents of a file."""
     line, _, numbers = data.partition(b"\n")
     text = json.loads(line)
     case_set, flat = text["case_set"], _flat(text["numbers"], numbers)
@@ -95,17 +95,18 @@ def load_case_set(data: bytes) -> CaseSet:
 
 
 def _flat(counts: Sequence[int], numbers: bytes) -> dict[str, Any]:
-    """The numbers by what they are stored as: of each kind all first bytes, then all second ones.
+    """Return the numbers as one array per dtype.
 
-    The bytes of one place resemble each other, which a compressor likes.
+    For each dtype, the file holds the first bytes of all numbers, then their second bytes, and so
+    on. Bytes of the same significance resemble each other, so they compress better.
     """
-    found: dict[str, Any] = {}
+    arrays: dict[str, Any] = {}
     start = 0
     for dtype, count in zip(STORED_AS, counts, strict=True):
         end = start + count * dtype.itemsize
         planes = np.frombuffer(numbers[start:end], np.uint8).reshape(dtype.itemsize, count)
-        found[dtype.str], start = planes.T.copy().view(dtype).ravel(), end
-    return found
+        arrays[dtype.str], start = planes.T.copy().view(dtype).ravel(), end
+    return arrays
 
 
 def _case(text: dict[str, Any], mistakes: Sequence[str], flat: dict[str, Any]) -> Case:
@@ -121,15 +122,18 @@ def _case(text: dict[str, Any], mistakes: Sequence[str], flat: dict[str, Any]) -
 
 
 def _outcome(text: dict[str, Any], flat: dict[str, Any], expected: Any = ()) -> CallOutcome:
-    """An outcome; expected: the right outputs, which a mistake's may be."""
-    found = _unpacked(text, flat)
-    found["values"] = {
+    """Return an outcome from its JSON.
+
+    expected: the right outputs, which EXPECTED refers to in a mistake's outcome
+    """
+    fields = _unpacked(text, flat)
+    fields["values"] = {
         name: expected[name] if isinstance(value, str) and value == EXPECTED else value
-        for name, value in found["values"].items()
+        for name, value in fields["values"].items()
     }
-    if found.get("problem"):
-        found["problem"] = Problem(**found["problem"])
-    return CallOutcome(**found)
+    if fields.get("problem"):
+        fields["problem"] = Problem(**fields["problem"])
+    return CallOutcome(**fields)
 
 
 def _unpacked(value: Any, flat: dict[str, Any]) -> Any:

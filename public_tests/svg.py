@@ -1,6 +1,6 @@
 """Draw a picture of a failing case as SVG.
 
-It is written here, number by number: the judge and the feedback page have no matplotlib.
+The SVG is written without matplotlib, which the judge and the feedback page do not have.
 """
 
 import re
@@ -17,9 +17,9 @@ from .verdict import Verdict
 
 __all__ = ["draw", "drawn"]
 
-MAX_CELLS = 12  # rows and columns up to which the numbers are written into the cells
+MAX_CELLS = 12  # largest number of rows and columns for which numbers are written into the cells
 
-# Pixels.
+# Sizes in pixels.
 CELL, SMALL_CELL = (40, 26), (8, 8)
 MARGIN, LINE, LETTER, INDEX = 16, 17, 6.6, 16
 NARROWEST, PAGE = 560, 840
@@ -28,18 +28,18 @@ ORANGE, PURPLE, GRAY = (230, 97, 1), (94, 60, 153), "#dddddd"
 
 
 def draw(verdict: Verdict) -> str:
-    """The failing case as the text of an SVG picture.
+    """Return the failing case as SVG.
 
     Raises
     ------
     ValueError
-        As `in_words` does.
+        If nothing fails, or if a call gave nothing that can be drawn.
     """
     return drawn(picture_of(verdict))
 
 
 def drawn(picture: Picture) -> str:
-    """A picture as the text of an SVG picture."""
+    """Return a picture as SVG."""
     rows = [row for row in (picture.inputs, picture.answers) if row]
     widths = [sum(MARGIN + _width(panel) for panel in row) for row in rows]
     width = max(NARROWEST, *widths) + MARGIN
@@ -73,7 +73,7 @@ def drawn(picture: Picture) -> str:
 
 
 def _wrapped(texts: Sequence[str], letters: int) -> list[str]:
-    """Lines of at most so many letters, not broken within brackets where that can be."""
+    """Break texts into lines of at most `letters` characters, outside parentheses if possible."""
     kept = [
         re.sub(r"\([^)]*\)", lambda m: m[0].replace(" ", "\N{NO-BREAK SPACE}"), t) for t in texts
     ]
@@ -81,7 +81,7 @@ def _wrapped(texts: Sequence[str], letters: int) -> list[str]:
 
 
 def _cell(plane: NDArray[Any]) -> tuple[float, float]:
-    """Width and height of a cell: large enough for a number where there are not too many."""
+    """Return the width and height of a cell, large enough for a number if there are few cells."""
     if max(plane.shape) <= MAX_CELLS:
         return CELL
     width, height = (min(size, WIDEST_PANEL / max(plane.shape)) for size in SMALL_CELL)
@@ -117,7 +117,10 @@ def _panel(
     wrong: NDArray[Any] | None,
     window: tuple[int, int, int, int] | None,
 ) -> Iterator[str]:
-    """One plane as a grid of numbers; colors only help, crosses and a frame say it."""
+    """Yield the elements of one plane: a grid of numbers, crosses on wrong cells, a frame.
+
+    Crosses and numbers repeat the information of the colors, for readers who cannot see these.
+    """
     for n, line in enumerate(name.split("\n")):
         yield _text(left, top + LINE * n, line, 12)
     left, top = left + INDEX, top + LINE * names + INDEX
@@ -155,7 +158,7 @@ def _panel(
 
 
 def _cross(x: float, y: float, width: float, height: float) -> str:
-    """A cross that leaves the number in its middle free."""
+    """Return a cross that leaves the number in its middle free."""
     strokes = "".join(
         f"M{x + across * width:g} {y + down * height:g}"
         f"L{x + (across + (0.5 - across) * 0.5) * width:g} "
@@ -167,7 +170,7 @@ def _cross(x: float, y: float, width: float, height: float) -> str:
 
 
 def _color(value: Any, limit: float) -> str:
-    """Orange below zero, purple above, white at it; gray for what is no number."""
+    """Return orange for negative values, purple for positive ones, white for 0, gray for nan."""
     if not np.isfinite(value):
         return GRAY
     strong = PURPLE if value > 0 else ORANGE
@@ -176,7 +179,7 @@ def _color(value: Any, limit: float) -> str:
 
 
 def _short(value: Any) -> str:
-    """A number in five letters or so."""
+    """Format a number in about five characters."""
     size = abs(value)
     if not np.isfinite(value) or value == int(value) and size < 1e4:
         return f"{value + 0:.0f}"

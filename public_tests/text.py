@@ -1,4 +1,4 @@
-"""A verdict as text: of a public check, and of a graded cell."""
+"""Format a verdict as text, for a public check or a graded cell."""
 
 from .explanation import explain, in_short
 from .kinds import kind_of
@@ -11,7 +11,7 @@ __all__ = ["broken", "describe", "describe_graded", "head", "row"]
 
 
 def describe(verdict: Verdict) -> str:
-    """The text of a public check."""
+    """Return the text of a public check."""
     name, results = verdict.case_set.name, verdict.results
     passed = sum(result.passed for result in results)
     if verdict.passed and verdict.refused:
@@ -27,7 +27,7 @@ def describe(verdict: Verdict) -> str:
 
 
 def _refused(verdict: Verdict) -> list[str]:
-    """The text of a function that is right, but not in the NumPy that runs here."""
+    """Return lines on a function that is right, but fails in the installed NumPy."""
     name, total = verdict.case_set.name, len(verdict.results)
     return [
         f"{name}: {instead_of(verdict.refused)}.",
@@ -43,7 +43,7 @@ def _refused(verdict: Verdict) -> list[str]:
 
 
 def describe_graded(verdict: Verdict) -> str:
-    """The text of a graded cell; its first line alone says points and diagnosis."""
+    """Return the text of a graded cell; its first line holds the points and the diagnosis."""
     name = verdict.case_set.name
     first = f"{name}: {number(verdict.points)} of {number(verdict.case_set.points)} points"
     if not verdict.passed:
@@ -55,7 +55,7 @@ def describe_graded(verdict: Verdict) -> str:
 
 
 def row(result: CheckResult, points: bool = False) -> str:
-    """The line of a check, with or without its points."""
+    """Return the line of a check, with or without its points."""
     check, name = result.check, result.check.name
     state = "pass" if result.passed else "----" if result.undecided else "FAIL"
     name += f": {result.undecided}" if result.undecided else ""
@@ -66,11 +66,10 @@ def row(result: CheckResult, points: bool = False) -> str:
 
 
 def _below(verdict: Verdict, graded: bool = False) -> list[str]:
-    """The explanation and the notes, as lines."""
+    """Return the explanation and the notes as lines."""
     said = explain(verdict, graded)
-    first = (
-        in_short(verdict) if graded and not verdict.passed else ""
-    )  # what the first line of the text says
+    # The diagnosis is already in the first line of the text.
+    first = in_short(verdict) if graded and not verdict.passed else ""
     lines = _paragraph(said.remark)
     if said.failed and said.failed.failing:
         lines += ["", *with_case(head(said.failed), said.failed.failing.case)]
@@ -100,7 +99,7 @@ def _below(verdict: Verdict, graded: bool = False) -> list[str]:
 
 
 def _help(verdict: Verdict) -> str:
-    """What draws the failing case, if it can be drawn, and what gives a hint."""
+    """Return a sentence on the calls that draw the failing case and give a hint."""
     name, shown = verdict.case_set.name, verdict.shown
     assert shown and shown.failing, "a verdict that failed has a check to show"
     drawn = kind_of(shown.check).drawn and not shown.failing.outcome.problem
@@ -113,10 +112,10 @@ def _paragraph(text: str) -> list[str]:
 
 
 def head(failed: CheckResult) -> str:
-    """What stands in front of the first failing case."""
+    """Return the heading of the first failing case."""
     return f"First failing case, {failed.check.name}:"
 
 
 def broken(lines: list[str]) -> list[str]:
-    """Lines broken where they are too long; quoted code, which is indented, stays as it is."""
+    """Break long lines, except indented ones, which quote code."""
     return [part for line in lines for part in (wrapped(line) if line[:1] != " " else [line])]

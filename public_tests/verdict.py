@@ -1,7 +1,6 @@
-"""A verdict, as data: what a function gave, which checks it passes, and what is known of why.
+"""A verdict as data: the calls of a function, the checks that it passes, and a diagnosis.
 
-A verdict holds no function and can be pickled: whoever puts it into words or pictures calls
-nobody's code.
+A verdict holds no function and can be pickled, so formatting or drawing it runs no student code.
 """
 
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ __all__ = ["CheckResult", "Verdict"]
 
 @dataclass(frozen=True)
 class CheckResult:
-    """A check, whether it passed, and the first call that failed it (None if it passed).
+    """Result of a check, and the first call that failed it (None if it passed).
 
-    It waits if nothing is wrong with what it is about, but counts only beside values.
+    A check waits if it found no fault but counts only once a check of values passes.
     """
 
     check: Check
@@ -29,7 +28,7 @@ class CheckResult:
 
     @property
     def undecided(self) -> str:
-        """Why a failed check found nothing wrong with what it is about; "" if it did."""
+        """Reason why a failed check could not be decided; "" if it found a fault."""
         if self.waits:
             return "counts once a check of values passes"
         return kind_of(self.check).undecided(self.failing.outcome) if self.failing else ""
@@ -37,31 +36,31 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the judge found out about one function.
+    """The judge's results for one function.
 
     Attributes
     ----------
     case_set
-        The cases, without the outcomes of known mistakes.
+        Cases, without the outcomes of known mistakes.
     runs
-        The calls in their order: every case, then the first one again.
+        Calls in order: every case, then the first one again.
     repeatable
-        Whether a case asked twice, the first one or the failing one, gave the same answer.
+        False if the first or the failing case gave another answer when called twice.
     mistakes
-        The known mistakes that explain every case: one, or two together; none if unsure. Of two
-        the one that explains the failing case by itself comes first.
+        Known mistakes that explain every case: one, or two together; none if ambiguous. Of two
+        mistakes, the one that alone explains the failing case comes first.
     apart
-        Whether of two mistakes the first explains the failing case by itself, and the other not.
+        True if the first of two mistakes alone explains the failing case and the second does not.
     facts
-        What is certain of a function whose mistake has no name, in sentences.
+        Sentences on a function whose mistake is not known.
     remark
-        A sentence about the circumstances, such as which helpers stood in.
+        Sentence about the circumstances, such as the helpers that were replaced.
     wrong_helpers
         Names of earlier exercises that the function calls and that fail their own check.
     changed_helpers
-        The same of functions that the notebook gives.
+        Names of the notebook's own functions that the function calls and that a cell has broken.
     variables
-        Names of variables of the notebook that the function reads.
+        Names of the notebook's variables that the function reads.
     """
 
     case_set: CaseSet
@@ -82,12 +81,12 @@ class Verdict:
 
     @property
     def refused(self) -> str:
-        """The line of code that raises an error here, and not in the grader's NumPy; "" if none."""
+        """Line of code that fails in the installed NumPy but not in the grader's; "" if none."""
         return next((run.refused for run in self.runs if run.refused), "")
 
     @property
     def runs_here(self) -> bool:
-        """True if the function is right, and also in the NumPy that runs here."""
+        """True if the function is right and runs in the installed NumPy."""
         return self.passed and not self.refused
 
     @property
@@ -96,9 +95,9 @@ class Verdict:
 
     @cached_property
     def shown(self) -> CheckResult | None:
-        """The failed check to show: the first, but one of values if the first saw no output.
+        """Failed check to show: the first, or one of values if the first had no output to check.
 
-        One that waits is shown only if all failed ones do.
+        A check that waits is shown only if all failed checks wait.
         """
         failed = [result for result in self.results if not result.passed]
         failed.sort(key=lambda result: result.waits)
@@ -109,34 +108,34 @@ class Verdict:
 
     @property
     def failing(self) -> CaseRun | None:
-        """The call to show: the first that failed the check to show."""
+        """Call to show: the first that failed the check to show."""
         return self.shown.failing if self.shown else None
 
     @property
     def mistake(self) -> KnownMistake | None:
-        """The one known mistake that explains every case; None if there is none, or two."""
+        """Known mistake that explains every case; None if there is none or there are two."""
         return self.mistakes[0] if len(self.mistakes) == 1 else None
 
     @property
     def is_not_written(self) -> bool:
-        """Whether the function is as it was handed out."""
+        """True if the function is still the stub of its notebook."""
         return self.failing is not None and is_not_written(self.failing.outcome)
 
     @property
     def overwritten(self) -> tuple[str, ...]:
-        """Names of the outputs of the first call that the next one changed."""
+        """Names of the outputs of the first call that the next call overwrote."""
         return self.runs[0].overwritten if self.runs else ()
 
     @property
     def is_stopped(self) -> bool:
-        """Whether a call took so long that the rest of the cases was not asked."""
+        """True if a call exceeded the time limit, so that the remaining cases were not called."""
         return len(self.runs) <= len(self.case_set.cases)
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:
-        """Notes with a pattern that is in a warning; none if a call returned a wrong type.
+        """Notes whose pattern occurs in a warning; none if a call returned a wrong type.
 
-        They say that values of another type are accepted, and in that call they are not.
+        The notes say that values of other types are accepted, which would contradict the problem.
         """
         problems = (run.outcome.problem for run in self.runs)
         if any(problem and problem.kind == "type" for problem in problems):

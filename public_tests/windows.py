@@ -1,4 +1,4 @@
-"""Which part of the input an output value is made from, for functions that slide a window."""
+"""The part of the input that an output value depends on, for functions that slide a window."""
 
 from collections.abc import Sequence
 
@@ -11,25 +11,25 @@ from .wording import number, with_case, wrapped
 
 __all__ = ["spans", "steps"]
 
-STEPS = 6  # windows that are listed before the first wrong one
+STEPS = 6  # windows to list before the first wrong one
 
 
 def steps(verdict: Verdict) -> str:
-    """The windows of a small failing case one after the other, up to where the answer departs.
+    """List the windows of a small failing case up to the first wrong value.
 
-    Of a transposed convolution the outputs, each with the values whose copies reach it.
+    For a transposed convolution, the outputs are listed with the inputs that contribute to them.
 
-    "" for exercises without windows, and where shapes are wrong or calls gave no answer.
+    Returns "" for exercises without windows, and if shapes are wrong or calls gave no answer.
     """
-    found = []
+    failures = []
     for run in verdict.runs:
         if run.outcome.problem is None and "hparameters" in run.case.arguments:
             output = wrong_output(run, verdict.case_set.tolerance)
             if output and output[3] is not None:
-                found.append((run, *output))
-    if not found:
+                failures.append((run, *output))
+    if not failures:
         return ""
-    run, name, got, expected, wrong = min(found, key=lambda item: item[3].size)
+    run, name, got, expected, wrong = min(failures, key=lambda item: item[3].size)
     shape, transposed = expected.shape, run.case.is_transposed
     padded = run.case.sizes.get("pad", 0) and not transposed
     i, _, _, c = first = tuple(int(n) for n in np.argwhere(wrong)[0])
@@ -57,10 +57,10 @@ def steps(verdict: Verdict) -> str:
 
 
 def spans(case: Case, place: Sequence[int]) -> list[tuple[int, int]]:
-    """The rows and the columns of A_prev that an output is made from, each (start, end).
+    """Return the rows and columns of A_prev that an output depends on, as two pairs (start, end).
 
-    They may reach beyond A_prev, into its padding; those of a transposed convolution, whose copies
-    reach the output, do not, and are empty where no copy does.
+    They may extend beyond A_prev into its padding. For a transposed convolution they do not, and
+    they are empty if no input contributes to the output.
     """
     sizes = case.sizes
     f, stride, pad = sizes["f"], sizes["stride"], sizes.get("pad", 0)
@@ -74,6 +74,6 @@ def spans(case: Case, place: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _told_apart(wanted: float, came: float, wrong: bool) -> tuple[str, str]:
-    """Two numbers in five digits, or in more where these would hide that they differ."""
+    """Format two numbers with five digits, or with more if they would look equal."""
     short = f"{wanted:.5g}", f"{came:.5g}"
     return (number(wanted), number(came)) if wrong and len(set(short)) == 1 else short

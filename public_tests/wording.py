@@ -1,4 +1,4 @@
-"""How numbers, arguments and lines are written in every text of a check."""
+"""Format numbers, arguments and lines for the texts of checks."""
 
 import re
 import textwrap
@@ -20,45 +20,45 @@ __all__ = [
     "wrapped",
 ]
 
-SMALL = 12  # an argument of at most so many numbers is printed in full
-DIGITS = 8  # of a number
-WIDTH = 88  # characters in a line, as many as a notebook shows without breaking it
+SMALL = 12  # largest size of an argument that is printed in full
+DIGITS = 8  # significant digits of a number
+WIDTH = 88  # characters in a line that a notebook shows without breaking it
 
 
 def number(value: float, digits: int = DIGITS) -> str:
-    """A number as people write it: at most so many digits, no needless ones."""
+    """Format a number with at most `digits` significant digits and no trailing zeros."""
     return f"{value:.{digits}g}"
 
 
 def with_article(name: str) -> str:
-    """Return a name behind its article: an IndentationError, a uint8."""
+    """Return a name with its indefinite article: an IndentationError, a uint8."""
     return f"an {name}" if re.match("(?!u(int|ni))[aeiou]", name.lower()) else f"a {name}"
 
 
 def tuple_of(names: Sequence[str]) -> str:
-    """A tuple of variables as Python writes it."""
+    """Return a tuple of names as Python code."""
     return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
 
 
 def wrapped(text: str) -> list[str]:
-    """A sentence as lines that fit beside a notebook's margin."""
+    """Wrap a sentence to lines of at most WIDTH characters."""
     return textwrap.wrap(
         text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
     )
 
 
 def with_case(head: str, case: Case) -> list[str]:
-    """A heading and the arguments of a call, as lines that break between two arguments."""
+    """Return a heading and the arguments of a call as lines broken between arguments."""
     return filled([head, *_pieces(case)])
 
 
 def describe_case(case: Case) -> str:
-    """The arguments of a call: shapes of arrays, values of everything else."""
+    """Describe the arguments of a call: shapes of arrays, values of everything else."""
     return ", ".join(_pieces(case))
 
 
 def filled(pieces: Sequence[str], width: int = WIDTH, indent: str = "    ") -> list[str]:
-    """A heading and pieces one after the other, a new line begun only between two of them."""
+    """Join a heading and pieces to lines, broken only between pieces."""
     lines = [pieces[0]]
     for place, piece in enumerate(pieces[1:], start=2):
         piece += "," if place < len(pieces) else ""
