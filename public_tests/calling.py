@@ -191,7 +191,7 @@ _ENDLESS = (
 
 _TOO_SLOW = (
     "is too slow: the calls of this check took more than {:g} seconds together and were stopped.\n"
-    "Take out what waits, such as time.sleep or a download, and what is computed again and again."
+    "Remove anything that waits, such as time.sleep or a download, and repeated computations."
 )
 
 Frame = tuple[traceback.FrameSummary, Mapping[str, Any], types.FrameType]

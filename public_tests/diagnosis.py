@@ -152,8 +152,8 @@ def _who_overwrote(names: Sequence[str]) -> str:
     *others, last = names if len(names) <= MOST_NAMES else (*names[:MOST_NAMES], "others")
     what, was = (f"{', '.join(others)} and {last}", "were") if others else (last, "was")
     return (
-        f"What happened: {what} of an earlier call {was} overwritten by a later one. A caller who "
-        "keeps the result finds other numbers in it."
+        f"What happened: {what} of an earlier call {was} overwritten by a later one, so a result "
+        "that the caller keeps can change."
     )
 
 
@@ -171,7 +171,7 @@ def _where_it_answers(verdict: Verdict, runs: list["_RunEvidence"]) -> list[str]
     if len(named) != 1:
         return []
     (mistake,) = named
-    return [f"Where it gives an answer, one thing explains it: {mistake.diagnosis} {mistake.hint}"]
+    return [f"One mistake explains every answer it returns: {mistake.diagnosis} {mistake.hint}"]
 
 
 def _raised_elsewhere(verdict: Verdict) -> list[str]:

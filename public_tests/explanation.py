@@ -80,8 +80,8 @@ def explain(verdict: Verdict, graded: bool = False) -> Explanation:
     elif verdict.overwritten:
         said.facts = list(verdict.facts)
         said.next = (
-            "make a new array in each call. Is there one that was made outside the function, or as "
-            "the default of an argument?"
+            "create a new array in each call. Is one created outside the function, or as the "
+            "default of an argument?"
         )
     elif not verdict.repeatable and not run.outcome.problem:
         said.facts = ["What happened: two calls on the same input gave different answers."]
@@ -115,12 +115,12 @@ def about_helpers(verdict: Verdict) -> str:
         said = f"your {' and '.join(wrong)}, which did not pass {its}: fix that first."
     elif verdict.changed_helpers:
         changed = " and ".join(verdict.changed_helpers)
-        said = f"{changed}, which this notebook gives and a cell has changed: undo that first."
+        said = f"{changed}, which this notebook provides and a cell has changed: undo that first."
     else:
         return ""
     return (
         f"{name} calls {said} "
-        f"(The graded cell judges {name} with right helpers, so this costs you nothing there.)"
+        f"(The graded cell judges {name} with correct helpers, so this costs you nothing there.)"
     )
 
 
@@ -129,8 +129,8 @@ def _about_variables(verdict: Verdict) -> str:
     name, returned = verdict.case_set.name, {value.name for value in verdict.case_set.returns}
     if missing := " and ".join(n for n in verdict.variables if n in returned):
         return (
-            f"No line of {name} assigns {missing}: what it returns is a variable of the notebook "
-            "that another cell made, the same in every call."
+            f"No line of {name} assigns {missing}: it returns a variable of the notebook that "
+            "another cell defined, the same in every call."
         )
     if verdict.variables:
         return (
@@ -160,7 +160,7 @@ def _shown(verdict: Verdict) -> tuple[CheckResult, CaseRun]:
 def _headings(verdict: Verdict) -> list[str]:
     """Return a heading for each mistake."""
     if verdict.apart:
-        return ["What happened in this case", "In other cases also"]
+        return ["What happened in this case", "Also in other cases"]
     return ["What happened"] * len(verdict.mistakes)
 
 
@@ -222,7 +222,7 @@ _AFTER = (
     (
         r"(?:Cannot interpret '.*' as a data type|positional arguments? but .*)\n"
         r".*?: .*\bnp\.(zeros|ones|empty|full)\((?![([])",
-        "np.{0} takes the shape as one tuple, in parentheses of its own: np.{0}((...)).",
+        "np.{0} takes the shape as one tuple, in its own parentheses: np.{0}((...)).",
     ),
     (
         r"NoneType|\n(?!.*\w=None).*?: .*\bNone\b",
@@ -231,27 +231,27 @@ _AFTER = (
     ),
     (
         r"remapped shapes.*: \((\d+),2\) +and requested shape \((\d+),2\)",
-        "np.pad takes one pair for each axis of its array: here are {0} pairs, and {1} axes.",
+        "np.pad takes one pair for each axis of its array, but got {0} pairs for {1} axes.",
     ),
     (
         r"broadcast .*\b0\b.*\n.*?:-(\w+)[],]",
-        "the slice that ends at -{0} is empty where {0} is 0, for -0 is 0. Say where it ends by "
+        "the slice that ends at -{0} is empty if {0} is 0, because -0 is 0. Compute its end from "
         "the size that it must have.",
     ),
     (
         r"array element with a sequence\.\n.*?: (\w+)\[[^=]*\] = ",
-        "one entry of {} takes one number, and got an array. Print its shape.",
+        "one entry of {} takes one number, but got an array. Print the shape of that array.",
     ),
     (
         "inhomogeneous shape",
-        "a list or tuple whose entries have different shapes is no array. Is one written in the "
-        "last quoted line, or is it a result with its cache, which needs two names: A, cache = "
-        "...?",
+        "a list or tuple whose entries have different shapes cannot become an array. Is one "
+        "written in the last quoted line, or is it a result with its cache, which needs two names: "
+        "A, cache = ...?",
     ),
     (
         "only (length-1|0-dimensional) arrays|array of size 1 to a Python scalar",
-        "the last quoted line needs a single number, and got an array of several. If all of them "
-        "are meant, NumPy has functions for whole arrays; if one is, an index is missing or wrong.",
+        "the last quoted line needs a single number, but got an array of several. To use all of "
+        "them, call a NumPy function for whole arrays; to use one, check its index.",
     ),
     (
         "'float' object cannot be interpreted",
@@ -279,32 +279,32 @@ _AFTER = (
     ),
     (
         "zero-size array|of an empty sequence",
-        "an array in the last quoted line is empty, as a slice is that ends where it starts or "
-        "that lies outside its array. Print where the slice starts and ends.",
+        "an array in the last quoted line is empty. A slice is empty if it ends where it starts or "
+        "lies outside its array. Print where the slice starts and ends.",
     ),
     (
         "object is not callable",
-        "parentheses call a function, and what stands before them in the last quoted line is none: "
-        "a size such as X.shape has none, and entries of an array stand in square brackets.",
+        "parentheses call a function, but in the last quoted line they follow something else. "
+        "Write X.shape without parentheses, and index an array with square brackets.",
     ),
     (
         r"truth value of an array .*\n.*?: .*\b(max|min)\(",
-        "Python's {0} compares whole arrays. NumPy's np.{0} takes the {0}imum of all entries, and "
-        "np.{0}imum that of two numbers, for each entry.",
+        "Python's {0} compares whole arrays. np.{0} takes the {0}imum of all entries of an array, "
+        "and np.{0}imum compares two arrays entry by entry.",
     ),
     (
         "truth value of an array",
-        "if, while, and, or, not need one True or False, and the comparison of an array gives one "
-        "for each entry.",
+        "if, while, and, or, not need one True or False, but comparing an array gives one for each "
+        "entry.",
     ),
     (
         "'bitwise_xor' not supported|for \\^:",
-        "^ is no power in Python: ** is.",
+        "in Python, the power operator is **, not ^.",
     ),
     (
         r"NotImplementedError",
-        "delete the last quoted line, which came with the cell: your code stands above it, and the "
-        "function never gets beyond it.",
+        "delete the last quoted line, which came with the cell: your code is above it, and the "
+        "function always stops there.",
     ),
     (
         r"ModuleNotFoundError: No module named '([\w.]+)'",
@@ -362,9 +362,9 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
     meant = alike(unknown[1], case_set.helpers) if unknown else []
     dotted = re.search(rf"\b{unknown[1]}\.(\w+)", problem.text) if unknown else None
     if unknown and dotted and f"{unknown[1]}_{dotted[1]}" in parts:
-        return f"is {unknown[1]}_{dotted[1]} meant?"
+        return f"did you mean {unknown[1]}_{dotted[1]}?"
     if meant:
-        return f"is {meant[0]} meant?"
+        return f"did you mean {meant[0]}?"
     if unknown and problem.step:
         return problem.step
     if unknown:
@@ -381,7 +381,7 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
     said = problem.text.partition("\n")[0] + "\n" + last[:LONGEST_LINE]
     removed = re.search(r"(?:has no attribute '|`np\.)(\w+)(?:'|` was removed)", said)
     if removed and removed[1] in _REMOVED and "np." in last:
-        return f"write {_REMOVED[removed[1]]}, which takes the place of np.{removed[1]}."
+        return f"write {_REMOVED[removed[1]]}, which replaces np.{removed[1]}."
     for pattern, step in _AFTER:
         match = re.search(pattern, said)
         if match:
@@ -401,8 +401,8 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
     whose = f" of {case_set.name}" if any(in_it in line for line in before) else ""
     stopped = f"the last line{whose} quoted above is where it stopped."
     if VALUES_THERE in problem.text:
-        return f"{stopped} Are the values below it what you expect, and is what it does with them?"
+        return f"{stopped} Are the values below it what you expect, and does it use them correctly?"
     return (
         f"{stopped} Put a print before it, e.g. "
-        f"{shown}, and run the check again: what it prints is shown {here}."
+        f"{shown}, and run the check again: the output is shown {here}."
     )

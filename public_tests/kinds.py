@@ -56,7 +56,7 @@ class Kind:
     def __init_subclass__(cls) -> None:
         if getattr(cls, "name", "") in ("", *KINDS):
             taken = ", ".join(KINDS)
-            raise TypeError(f"{cls.__name__}: expected a name of its own; taken: {taken}.")
+            raise TypeError(f"{cls.__name__}: expected a unique name; taken: {taken}.")
         KINDS[cls.name] = cls()
 
     def is_right(self, check: Check, run: CaseRun, tolerance: float) -> bool:
@@ -181,7 +181,7 @@ class _Cache(Kind):
 
     def next_step(self, case_set: CaseSet, graded: bool) -> str:
         parts = next(value.parts for value in case_set.returns if value.form == "cache")
-        return f"make it of these, in this order and as they were given: cache = {tuple_of(parts)}."
+        return f"store the arguments unchanged, in this order: cache = {tuple_of(parts)}."
 
 
 class _Unchanged(Kind):

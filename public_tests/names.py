@@ -22,9 +22,9 @@ def about_name(name: str, local: Iterable[str], others: Iterable[str]) -> str:
         Names defined in the function that reads it, and in its notebook.
     """
     if meant := alike(name, local) or alike(name, others):
-        return f"is {' or '.join(meant)} meant?"
+        return f"did you mean {' or '.join(meant)}?"
     if name == "numpy":
-        return "NumPy is imported as np: write np in place of numpy."
+        return "NumPy is imported as np: write np instead of numpy."
     if name in MODULES or name in sys.stdlib_module_names:
         return f"{MODULES.get(name, name)} is not imported here. NumPy, as np, is all you need."
     return ""

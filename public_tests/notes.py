@@ -25,32 +25,32 @@ class Note:
 
 
 REFUSED_FOR_A_NUMBER = "only 0-dimensional arrays can be converted to Python scalars"  # NumPy 2.4
-IN_PLACE_OF_AN_ARRAY = "a list in the place of an array"
+IN_PLACE_OF_AN_ARRAY = "a list instead of an array"
 STORED_AS = {"O": "numbers stored as objects", "c": "real numbers stored as complex ones"}
 
 A_NUMBER = Note(
     "float(b)",
-    "An array that has axes, such as b of shape (1, 1, 1), is accepted as a number by float(b), or "
-    "as one entry of another array, up to NumPy 2.3, which the course's grader has; it is an error "
-    "from 2.4 on. b.item() gives the number in every version.",
+    "Up to NumPy 2.3, which the course's grader uses, float(b) accepts an array that has axes, "
+    "such as b of shape (1, 1, 1), and b can be assigned to one entry of another array. From NumPy "
+    "2.4 on, both are errors. b.item() gives the number in every version.",
     ("Conversion of an array with ndim > 0 to a scalar", REFUSED_FOR_A_NUMBER),
 )
 A_LIST = Note(
     "a list",
-    "A list was returned where an array is meant. Its values were judged all the same; np.array "
-    "makes an array of it.",
+    "A list was returned instead of an array. Its values were judged anyway; np.array converts it "
+    "to an array.",
     (IN_PLACE_OF_AN_ARRAY,),
 )
 OBJECTS = Note(
     "dtype object",
-    "The numbers that were returned are stored as objects (dtype object). They were judged all the "
-    "same; np.zeros(shape) makes an array of floats, which is faster.",
+    "The numbers that were returned are stored as objects (dtype object). They were judged anyway; "
+    "np.zeros(shape) creates an array of floats, which is faster.",
     (STORED_AS["O"],),
 )
 COMPLEX_NUMBERS = Note(
     "complex numbers",
     "The numbers that were returned are complex, with imaginary parts that are 0 or rounding "
-    "errors. Their real parts were judged; np.real returns these.",
+    "errors. Their real parts were judged; np.real returns them.",
     (STORED_AS["c"],),
 )
 NOTES = (A_NUMBER, A_LIST, OBJECTS, COMPLEX_NUMBERS)
@@ -67,6 +67,6 @@ def instead_of(line: str) -> str:
 def why_refused(line: str) -> str:
     """Return why a line that uses an array with axes as a number fails in the installed NumPy."""
     return (
-        f"NumPy {np.__version__}, which runs here, takes no array with axes for a number, and "
-        f"raises an error in {line}"
+        f"NumPy {np.__version__}, which is installed here, does not accept an array with axes as a "
+        f"number and raises an error in {line}"
     )

@@ -23,7 +23,7 @@ def about_missing(exercise: str, name: str = "") -> str:
     name: the undefined name; "" if the cell needs the exercise itself
     """
     if name:
-        return f"This cell needs {name}, which a cell above makes once {exercise} is written."
+        return f"This cell needs {name}, which a cell above defines once {exercise} is written."
     return f"This cell stopped: {exercise} has not been written yet."
 
 

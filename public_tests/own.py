@@ -69,9 +69,9 @@ def _text(name: str, value: Any) -> str:
         text = textwrap.dedent(inspect.getsource(value)).strip()
         bound = {symbol.get_name() for symbol in _table(text).get_symbols()}
     except (OSError, TypeError, SyntaxError):
-        raise ValueError(f"the text of {name} is not known") from None
+        raise ValueError(f"the source of {name} is not known") from None
     if name not in bound:
-        raise ValueError(f"{name} is written without a name of its own: use def")
+        raise ValueError(f"{name} is not defined under its own name: use def")
     return text
 
 

@@ -144,7 +144,7 @@ def _summed(case: Case, output: str, index: tuple[int, ...] | None) -> Iterator[
         copies = "the scaled copies of the kernel that reach it"
         what = f"{copies}, from {what}," if channels > 1 else copies
     place = f"b[0, 0, 0, {index[-1]}]" if index else "b"
-    yield f"Z adds up {what} and the bias {place} = {number(bias)}"
+    yield f"Z is the sum of {what} and the bias {place} = {number(bias)}"
 
 
 def _framed(place: str, clipped: bool, transposed: bool = False) -> str:

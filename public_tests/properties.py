@@ -159,7 +159,7 @@ def _right_where(cases: Sequence[Case], right: list[bool]) -> list[str]:
     others = ([one[name] for one in numbers] for name in shared)
     if any(_separates(one, right) for one in others if one not in named):
         return []
-    return [f"Of {len(cases)} cases it is right in those where {text}, and in no others."]
+    return [f"Of {len(cases)} cases, it is right in those where {text}, and in no others."]
 
 
 def _numbers(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -332,7 +332,7 @@ def _constant(name: str, pairs: Sequence[_Pair]) -> str:
     if len(values) == 1 and len(pairs) > 1:
         return f"{name} is {values.pop()}" if single else f"{name} holds {values.pop()} everywhere"
     if all(np.ptp(pair.expected.astype(float)) for pair in pairs):
-        what = values.pop() if len(values) == 1 else "one and the same number"
+        what = values.pop() if len(values) == 1 else "the same number"
         return f"{name} holds {what} everywhere"
     return ""
 
@@ -351,7 +351,7 @@ def _factor(name: str, pairs: Sequence[_Pair]) -> str:
     if np.ptp(factors) <= 1e-6 * abs(factors[0]):
         if abs(factors[0] + 1) < 1e-6:
             return f"{name} has the wrong sign and is right otherwise"
-        return f"every value of {name} is {factors[0]:.6g} times what is expected"
+        return f"every value of {name} is {factors[0]:.6g} times the expected value"
     for text, of in FACTORS:
         try:
             sizes: NDArray[Any] = np.array([of(pair.case.sizes) for pair in pairs], float)
@@ -379,7 +379,7 @@ def _offset(name: str, pairs: Sequence[_Pair]) -> str:
     offsets = [difference.mean(axis=(0, 1, 2)) for difference in differences]
     if not all(pair.agrees(pair.expected + o) for pair, o in zip(pairs, offsets, strict=True)):
         return ""
-    return f"the values of {name} are all off by one number in each channel, as by a bias"
+    return f"each channel of {name} is off by a constant, as if by a wrong bias"
 
 
 def _some_entries(name: str, pairs: Sequence[_Pair]) -> str:
@@ -412,7 +412,7 @@ def _moved(name: str, pairs: Sequence[_Pair]) -> str:
         return ""
     for axis, called in enumerate(pairs[0].axes):
         if all(pair.agrees(np.flip(pair.expected, axis)) for pair in pairs):
-            return f"{name} is right but for the order of its {called}s, which is reversed"
+            return f"{name} is right except that its {called}s are in reversed order"
     if all(_same_numbers(pair) for pair in pairs) and pairs[0].expected.dtype.kind != "b":
         return f"{name} holds the right numbers in the wrong places"
     return ""
@@ -427,7 +427,7 @@ def _integers(name: str, pairs: Sequence[_Pair]) -> str:
     if not _vary(pairs):  # a single number may be an integer by chance
         return ""
     if all(pair.agrees(np.trunc(pair.expected.astype(float))) for pair in pairs):
-        return f"the fractions of {name} are cut off, as by integers"
+        return f"the values of {name} are truncated to integers"
     return ""
 
 
@@ -461,7 +461,7 @@ def _transposed(name: str, pairs: Sequence[_Pair]) -> str:
         ):
             axes = pairs[0].axes
             what = f"its {axes[first]}s and {axes[second]}s" if axes else "two of its axes"
-            return f"{name} is right but for {what}, which are swapped"
+            return f"{name} is right except that {what} are swapped"
     return ""
 
 

@@ -126,11 +126,11 @@ def progress() -> None:
     content = base64.b64encode(json.dumps(data).encode()).decode()
     file = f'<a download="{NAME}" href="data:application/json;base64,{content}">{NAME}</a>'
     html = f"<table>{rows}</table><p>{last}</p>" + "".join(f"<p>{escape(n)}</p>" for n in notes)
-    html += f"<p>Download {file}: put beside a notebook, it goes on there.</p>" * _is_remote()
+    html += f"<p>Download {file} and put it next to a notebook to go on there.</p>" * _is_remote()
     _show("\n".join(plain), html)
 
 
-_END = "You have gone the whole path: closing_page() in the notebook milestones makes its page."
+_END = "You have completed the whole path: closing_page() in the notebook milestones writes a page."
 _LEFT = 'style="text-align:left;vertical-align:top"'
 
 
@@ -252,8 +252,8 @@ def _is_remote() -> bool:
 def _note() -> str:
     if in_colab() and "drive" not in str(_file()):
         return (
-            f"Colab keeps {NAME} until the session ends. To keep it, connect Google Drive and, in "
-            "each notebook, begin with %cd and a folder of it."
+            f"Colab keeps {NAME} until the session ends. To keep it longer, mount Google Drive and "
+            "begin each notebook with %cd and the path of a folder there."
         )
     return ""
 
@@ -289,7 +289,7 @@ def _read() -> tuple[Data, str]:
     except FileNotFoundError:
         return _session or empty, ""
     except OSError:
-        return _session or empty, f"{NAME} cannot be read: what is done is kept in this session."
+        return _session or empty, f"{NAME} cannot be read: progress is kept for this session only."
     try:
         data = json.loads(text)
         _check(data, empty)
@@ -297,7 +297,8 @@ def _read() -> tuple[Data, str]:
         aside = file.with_name("progress-damaged.json")
         with contextlib.suppress(OSError):
             os.replace(file, aside)
-        return _session or empty, f"{NAME} was damaged and begins anew; {aside.name} has the old."
+        said = f"{NAME} was damaged and is restarted; {aside.name} has the old record."
+        return _session or empty, said
     return data, ""
 
 
@@ -330,7 +331,7 @@ def _write(data: Data, said: str) -> None:
     except (OSError, UnicodeError):
         with contextlib.suppress(OSError):
             new.unlink()
-        said = said or f"{NAME} cannot be written here: what is done is kept in this session."
+        said = said or f"{NAME} cannot be written here: progress is kept for this session only."
     if said:
         print("\n".join(wrapped(said)))
 

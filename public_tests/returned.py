@@ -49,8 +49,8 @@ def as_outcome(returns: Sequence[Return], case: Case, returned: Any) -> CallOutc
         if fault and isinstance(value, tuple) and len(names) > 1:
             fault += f"\nAre the values in this order: {', '.join(names)}?"
         elif fault and isinstance(value, tuple):
-            fault += f"\nThese make a tuple: a comma after `return {spec.name}`, two values, "
-            fault += "np.where with a condition alone."
+            fault += f"\nA tuple comes from a comma after `return {spec.name}`, from two values, "
+            fault += "or from np.where with only a condition."
         if fault:
             return _wrong("type", f"{spec.name} {type(value).__name__}", fault)
         values |= found
@@ -109,8 +109,8 @@ def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:
     if not right:
         text = f"returned {_a(value)} for {spec.name}; expected {wanted}."
         if isinstance(value, list) and spec.form != "number":
-            why = "its entries differ in shape, or are no numbers" if value else "it is empty"
-            text += f"\nNo array of numbers can be made of this list: {why}."
+            why = "its entries differ in shape or are not numbers" if value else "it is empty"
+            text += f"\nThis list cannot become an array of numbers: {why}."
         elif spec.form != "number" and np.isscalar(value) and expected is not None:
             text += f"\n{spec.name} must be an array of shape {expected.shape}"
             makers = "np.zeros(shape), np.ones(shape) or np.full(shape, value) makes one"

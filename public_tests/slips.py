@@ -51,8 +51,8 @@ def _sentence(case_set: CaseSet, stored: str, what: str) -> str:
         return f"One slip explains {what}: {one}."
     diagnoses = {mistake.name: mistake.diagnosis for mistake in case_set.mistakes}
     if one in diagnoses:
-        return f"Two things explain {what}. {diagnoses[one]} {diagnoses[beside]}"
-    return f"Two things explain {what}. One is a slip: {one}. The other: {diagnoses[beside]}"
+        return f"Two mistakes explain {what}. {diagnoses[one]} {diagnoses[beside]}"
+    return f"Two mistakes explain {what}. One is a slip: {one}. The other: {diagnoses[beside]}"
 
 
 def wrong_outputs(case_set: CaseSet, runs: Sequence[CaseRun]) -> list[str]:

@@ -48,13 +48,13 @@ def solution(name: str | None = None) -> None:
 def _elsewhere(name: str) -> str:
     """Return where to find a solution if the notebook has none, or how to get a hint."""
     if not (SITE and SOLUTIONS_ON_SITE):
-        said = f"This notebook holds no solution of {name}, and its course publishes none."
-        return f'{said} hint("{name}") gives a hint, and each time you run it again a plainer one.'
+        said = f"This notebook has no solution of {name}, and its course publishes none."
+        return f'{said} hint("{name}") gives a hint, and a more detailed one each time you run it.'
     assignment = next(step for step, (_, own) in ASSIGNMENTS.items() if name in own)
     page = f"{SITE}release/{assignment}/{assignment}.html"
-    said = f"This copy of the notebook holds no solution of {name}; the one on the web site does. "
-    said += f"Download that from {page} and paste your function into it."
-    return f"{said} Colab opens it by File > Upload notebook." if in_colab() else said
+    said = f"This copy of the notebook has no solution of {name}; the one on the web site does. "
+    said += f"Download that one from {page} and paste your function into it."
+    return f"{said} To open it in Colab, use File > Upload notebook." if in_colab() else said
 
 
 def _is_try(verdict: Verdict) -> bool:

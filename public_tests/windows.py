@@ -35,7 +35,7 @@ def steps(verdict: Verdict) -> str:
     i, _, _, c = first = tuple(int(n) for n in np.argwhere(wrong)[0])
     case = "This case" if run is verdict.failing else "A smaller case that is wrong as well"
     order = "output by output" if transposed else "window by window"
-    made = "a sum of copies of the kernel, scaled by" if transposed else "made from"
+    made = "a sum of copies of the kernel, scaled by" if transposed else "computed from"
     lines = [
         *with_case(f"{case}, {order}:", run.case),
         f"{name}[{i}, h, w, {c}] is {made} these rows and columns of A_prev[{i}]"

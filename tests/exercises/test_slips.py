@@ -108,7 +108,7 @@ def test_a_slip_is_told_beside_a_mistake_that_many_make():
         ("a_slice * dZ[i, h, w, c]", "a_slice * dZ[0, h, w, c]"),
     )
     (said,) = facts("conv_backward", function)
-    assert said.startswith("Two things explain every wrong value") and said.endswith(
+    assert said.startswith("Two mistakes explain every wrong value") and said.endswith(
         "One is a slip: 0 in place of i in the index of dZ. The other: "
         "At pad 0 the slice [pad:-pad] is empty, so there is nothing to store in dA_prev."
     )

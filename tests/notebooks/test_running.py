@@ -102,13 +102,13 @@ def test_what_a_skipped_cell_would_have_made_is_said(notebook):
     run_all(content)
     text = "\n".join(said(cell) for cell in content.cells if cell.cell_type == "code")
     assert "This cell stopped: zero_pad has not been written yet." in text
-    assert "This cell needs x_pad, which a cell above makes once zero_pad is written." in text
+    assert "This cell needs x_pad, which a cell above defines once zero_pad is written." in text
 
 
 def test_a_cell_whose_exercise_is_written_shows_its_error(cells):
     """This also holds if a cell that was waiting for the exercise would have defined the name."""
     stub = f"def zero_pad(X, pad):\n{STUB}"
-    uses, waits = "print(x_pad.shape)", "needs x_pad, which a cell above makes"
+    uses, waits = "print(x_pad.shape)", "needs x_pad, which a cell above defines"
     wrong = "def zero_pad(X, pad):\n    return x_pad"
     right = f"def zero_pad(X, pad):\n{RIGHT}\n    return X_pad"
     texts = cells(stub, TRY, uses, wrong, TRY, stub, TRY, uses, right, uses)
@@ -362,7 +362,7 @@ def test_an_old_definition_that_a_syntax_error_left_is_not_judged(cells):
 def test_a_variable_of_the_notebook_that_is_returned_is_named(cells):
     empty = "def zero_pad(X, pad):\n    return X_pad"
     *_, text = cells("X_pad = np.zeros((2, 5, 7, 3))", empty, "zero_pad_test(zero_pad)")
-    assert "\nNo line of zero_pad assigns X_pad: what it returns is a variable of the" in text
+    assert "\nNo line of zero_pad assigns X_pad: it returns a variable of the notebook" in text
     reads = f"def zero_pad(X, pad):\n{RIGHT.replace('(pad, pad)', '(p, p)')}\n    return X_pad"
     *_, text = cells("p = 1", reads, "zero_pad_test(zero_pad)")
     assert "\nzero_pad reads p from the notebook, the same in every call: no argument and" in text

@@ -129,7 +129,7 @@ NOWHERE = "import public_tests.solutions\npublic_tests.solutions.SOLUTIONS_ON_SI
 def test_a_notebook_without_solutions_says_where_the_one_with_them_is(tmp_path, in_colab):
     program = WITHOUT + IN_COLAB * in_colab + ASK
     said = run_alone(program, {"padding": setup_of(released(ROOT))}, tmp_path).partition("---")[2]
-    assert f"Download that from {site_address()}release/padding/padding.html" in joined(said)
+    assert f"Download that one from {site_address()}release/padding/padding.html" in joined(said)
     assert ("Upload notebook" in said) == in_colab
     assert "def " not in said
 
@@ -137,7 +137,7 @@ def test_a_notebook_without_solutions_says_where_the_one_with_them_is(tmp_path, 
 def test_where_no_notebook_has_solutions_it_names_the_hints(tmp_path):
     cells = {"padding": setup_of(released(ROOT))}
     said = joined(run_alone(WITHOUT + NOWHERE + ASK, cells, tmp_path).partition("---")[2])
-    assert said.startswith("This notebook holds no solution of zero_pad, and its course publishes")
+    assert said.startswith("This notebook has no solution of zero_pad, and its course publishes")
     assert 'hint("zero_pad")' in said and "http" not in said
 
 

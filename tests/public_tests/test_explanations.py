@@ -38,7 +38,8 @@ def test_a_wrong_earlier_function_is_named():
     text = message(conv_forward_test_2, names["conv_forward"])
     assert (
         "conv_forward calls your zero_pad, which did not pass its own check: fix that first. "
-        "(The graded cell judges conv_forward with right helpers, so this costs you nothing there.)"
+        "(The graded cell judges conv_forward with correct helpers, so this costs you nothing "
+        "there.)"
     ) in " ".join(text.split())
     names["conv_single_step"] = lambda *arguments: 0.0
     text = message(conv_forward_test_2, names["conv_forward"])
@@ -58,8 +59,8 @@ def test_a_given_function_that_was_changed_is_not_called_the_readers_own(monkeyp
     )
     text = " ".join(message(conv_forward_test_2, names["conv_forward"]).split())
     assert (
-        "conv_forward calls zero_pad, which this notebook gives and a cell has changed: undo that "
-        "first. (The graded cell judges conv_forward with right helpers, so this costs"
+        "conv_forward calls zero_pad, which this notebook provides and a cell has changed: undo "
+        "that first. (The graded cell judges conv_forward with correct helpers, so this costs"
     ) in text
     assert (
         "Next: undo the changes to zero_pad, or copy the cell from a fresh copy of the notebook; "
@@ -68,7 +69,9 @@ def test_a_given_function_that_was_changed_is_not_called_the_readers_own(monkeyp
     assert "your zero_pad" not in text
     names["conv_single_step"] = lambda *arguments: 0.0
     text = " ".join(message(conv_forward_test_2, names["conv_forward"]).split())
-    assert "calls zero_pad and conv_single_step, which this notebook gives and a cell has" in text
+    assert (
+        "calls zero_pad and conv_single_step, which this notebook provides and a cell has" in text
+    )
 
 
 @pytest.mark.parametrize(
@@ -173,7 +176,7 @@ def test_of_two_mistakes_the_one_in_the_case_shown_comes_first(capsys):
     assert f"points. {bias} {stride} " in text
     assert "First failing case, stride 1: " in text
     assert f"What happened in this case: {bias} Next: " in text
-    assert f"In other cases also: {stride} Next: " in text
+    assert f"Also in other cases: {stride} Next: " in text
 
 
 def test_a_notebook_shows_the_verdict_without_our_frames():
@@ -191,7 +194,7 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
         ),
         (
             ("a_prev_pad = A_prev_pad[i]", "a_prev_padd = A_prev_pad[i]"),
-            "is A_prev_pad or a_prev_padd meant? hint",
+            "did you mean A_prev_pad or a_prev_padd? hint",
         ),
         (
             ("weights = W[:, :, :, c]", "weights = W[:, :, :, k]"),
@@ -210,7 +213,7 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
             ("biases = b[:, :, :, c]", "biases = input()"),
             "the function gets its values as arguments: take input() out of the last quoted line.",
         ),
-        (("zero_pad(A_prev, pad)", "zero_padd(A_prev, pad)"), "is zero_pad meant? hint"),
+        (("zero_pad(A_prev, pad)", "zero_padd(A_prev, pad)"), "did you mean zero_pad? hint"),
         (("zero_pad(A_prev, pad)", "np_pad(A_prev, pad)"), "find the line that makes np_pad."),
         (
             ("zero_pad(A_prev, pad)", "zero_pad(A_prev, pad); zero_pad = 0"),
@@ -223,7 +226,8 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
         ),
         (
             ("conv_single_step(a_slice_prev, weights, biases)", "a_slice_prev * weights"),
-            "one entry of Z takes one number, and got an array. Print its shape. hint",
+            "one entry of Z takes one number, but got an array. Print the shape of that array. "
+            "hint",
         ),
         (
             (
@@ -237,19 +241,18 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
         ),
         (
             ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = np.array((A_prev_pad[i], W))"),
-            "a list or tuple whose entries have different shapes is no array. Is one written in "
-            "the last quoted line, or is it a result with its cache, which needs two names: A, "
-            "cache = ...? hint",
+            "a list or tuple whose entries have different shapes cannot become an array. Is one "
+            "written in the last quoted line, or is it a result with its cache, which needs two "
+            "names: A, cache = ...? hint",
         ),
         (
             ("conv_single_step(a_slice_prev, weights, biases)", "float(weights)"),
-            "the last quoted line needs a single number, and got an array of several. If all of "
-            "them are meant, NumPy has functions for whole arrays; if one is, an index is missing "
-            "or wrong. hint",
+            "the last quoted line needs a single number, but got an array of several. To use all "
+            "of them, call a NumPy function for whole arrays; to use one, check its index. hint",
         ),
         (
             ("biases = b[:, :, :, c]", "biases = b.item()"),
-            "the last quoted line needs a single number, and got an array of several.",
+            "the last quoted line needs a single number, but got an array of several.",
         ),
         (
             ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = A_prev_pad[i] + W"),
@@ -276,14 +279,13 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
         ),
         (
             ("weights = W[:, :, :, c]", "weights = np.max(W[f:, :, :, c])"),
-            "an array in the last quoted line is empty, as a slice is that ends where it starts or "
-            "that lies outside its array. Print where the slice starts and ends. hint",
+            "an array in the last quoted line is empty. A slice is empty if it ends where it "
+            "starts or lies outside its array. Print where the slice starts and ends. hint",
         ),
         (
             ("weights = W[:, :, :, c]", "weights = W(c)"),
-            "parentheses call a function, and what stands before them in the last quoted line is "
-            "none: a size such as X.shape has none, and entries of an array stand in square "
-            "brackets. hint",
+            "parentheses call a function, but in the last quoted line they follow something else. "
+            "Write X.shape without parentheses, and index an array with square brackets. hint",
         ),
         (
             ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = A_prev_pad + float(...)"),
@@ -296,7 +298,7 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
         (
             ("vert_end = vert_start + f", "vert_end = vert_start + f[0]"),
             "the last line quoted above is where it stopped. Are the values below it what you "
-            "expect, and is what it does with them? hint",
+            "expect, and does it use them correctly? hint",
         ),
     ],
 )
@@ -327,15 +329,14 @@ def test_the_next_step_after_a_wrong_cache_is_the_right_one():
         pool_forward_test, lambda *given: (right("pool_forward")(*given)[0], given[1::-1])
     )
     assert (
-        "Next: make it of these, in this order and as they were given: "
-        "cache = (A_prev, hparameters). "
+        "Next: store the arguments unchanged, in this order: cache = (A_prev, hparameters). "
     ) in " ".join(text.split())
 
 
 def test_the_graded_text_speaks_of_the_notebook(capsys):
     grade("pool_forward", crashing_average, seed=1)
     text = " ".join(capsys.readouterr().out.split())
-    assert "what it prints is shown there. In your notebook, hint(" in text
+    assert "the output is shown there. In your notebook, hint(" in text
     grade("zero_pad", lambda X, pad: right("zero_pad")(X, pad) + np.sin(pad), seed=1)
     text = " ".join(capsys.readouterr().out.split())
     assert 'Next: in your notebook, hint("zero_pad") gives a hint.' in text
@@ -354,18 +355,18 @@ def test_a_mistake_in_one_mode_is_named_where_the_other_raises():
     wrong = pool_forward_with("np.min(a_prev_slice)", "np.averaged(a_prev_slice)")
     text = " ".join(message(pool_forward_test, wrong).split())
     assert (
-        "Where it gives an answer, one thing explains it: The smallest number of each window comes "
+        "One mistake explains every answer it returns: The smallest number of each window comes "
         "back for max. Which of its numbers stands for the window in max pooling?"
     ) in text
     graded = EXERCISES["pool_forward"].judge(wrong, seed=3)
     raised, answered = graded.facts
     assert " cases it raised AttributeError: " in raised
-    assert answered.startswith("Where it gives an answer")
+    assert answered.startswith("One mistake explains every answer it returns")
 
 
 def test_where_the_answers_of_the_other_mode_are_right_nothing_is_said_of_them():
     text = message(pool_forward_test, pool_forward_with("np.max(a_prev_slice)", "np.averaged(0)"))
-    assert "Where it gives an answer" not in text
+    assert "One mistake explains" not in text
 
 
 def test_two_mistakes_in_one_mode_are_not_one():

@@ -49,7 +49,7 @@ def dtype():
 def test_a_kind_without_a_name_of_its_own_is_refused(parent, names):
     """It would replace another kind in every exercise."""
     before = dict(KINDS)
-    expected = "^Again: expected a name of its own; taken: shape, values, edge, cache, unchanged"
+    expected = "^Again: expected a unique name; taken: shape, values, edge, cache, unchanged"
     with pytest.raises(TypeError, match=expected):
         type("Again", (parent,), names)
     assert before == KINDS

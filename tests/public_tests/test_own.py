@@ -72,7 +72,7 @@ def test_a_function_of_another_name_is_kept_by_the_exercises():
             "it uses TABLE, of type ndarray, from",
         ),
         ("f = [lambda x: x][0]", None),
-        ("def g():\n    return lambda x: x\nf = g()", "without a name of its own"),
+        ("def g():\n    return lambda x: x\nf = g()", "not defined under its own name"),
     ],
 )
 def test_what_cannot_be_kept_is_said(text, said):
@@ -85,7 +85,7 @@ def test_what_cannot_be_kept_is_said(text, said):
 
 
 def test_a_function_without_a_text_is_refused():
-    with pytest.raises(ValueError, match="the text of f is not known"):
+    with pytest.raises(ValueError, match="the source of f is not known"):
         namespace = {"__name__": "__main__"}
         exec("def f(x):\n    return x", namespace)
         own_source("f", namespace["f"])

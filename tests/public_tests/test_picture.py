@@ -153,13 +153,14 @@ def test_nothing_is_crossed_where_everything_is_wrong():
 def test_what_a_sum_holds_that_is_not_drawn_is_said():
     title, panels = drawn("conv_forward", mistaken("conv_forward", "flipped filter"))
     b = public_tests.checks.CASE_SETS["conv_forward"].cases[0].arguments["b"]
-    said = f"Z adds up all 3 channels (channel 0 is drawn) and the bias b[0, 0, 0, 0] = {b.flat[0]}"
+    bias = f"the bias b[0, 0, 0, 0] = {b.flat[0]}"
+    said = f"Z is the sum of all 3 channels (channel 0 is drawn) and {bias}"
     assert said in [line.replace("\N{NO-BREAK SPACE}", " ") for line in title]
     title, _ = drawn("conv_single_step", mistaken("conv_single_step", "flipped filter"))
     b = public_tests.checks.CASE_SETS["conv_single_step"].cases[0].arguments["b"]
     assert [line.replace("\N{NO-BREAK SPACE}", " ") for line in title[-2:]] == [
         "Z is wrong",
-        f"Z adds up all 4 channels (channel 0 is drawn) and the bias b = {b.item()}",
+        f"Z is the sum of all 4 channels (channel 0 is drawn) and the bias b = {b.item()}",
     ]
 
 

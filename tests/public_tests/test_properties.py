@@ -54,11 +54,11 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
         ("zero_pad", changed(ZERO_PAD, lambda Z, *_: 3 * Z), "every value of X_pad is 3 times"),
         ("zero_pad", changed(ZERO_PAD, lambda Z, *_: -Z), "X_pad has the wrong sign and is right"),
         ("zero_pad", changed(ZERO_PAD, lambda Z, *_: 0 * Z + 2), "X_pad holds 2 everywhere"),
-        ("conv_backward", changed(BACKWARD, lambda A, *_: np.trunc(A)), "fractions of dA_prev are"),
-        ("zero_pad", changed(ZERO_PAD, lambda Z, *_: Z[:, :, ::-1]), "the order of its columns"),
+        ("conv_backward", changed(BACKWARD, lambda A, *_: np.trunc(A)), "dA_prev are truncated"),
+        ("zero_pad", changed(ZERO_PAD, lambda Z, *_: Z[:, :, ::-1]), "columns are in reversed"),
         ("zero_pad", changed(ZERO_PAD, lambda Z, *_: Z.transpose(0, 2, 1, 3)), "rows and columns"),
         ("conv_forward", changed(CONV, lambda Z, *_: np.log(0 * Z - 1)), "Z holds nan"),
-        ("conv_forward", changed(CONV, offset), "off by one number in each channel, as by a bias"),
+        ("conv_forward", changed(CONV, offset), "is off by a constant, as if by a wrong bias"),
         (
             "conv_forward",
             changed(CONV, lambda Z, A, *_: Z / len(A)),
@@ -109,7 +109,7 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
         (
             "conv_forward",
             changed(CONV, lambda Z, A, W, b, h: Z + b if h["stride"] == 1 else np.sin(Z)),
-            'In all 3 cases of "stride 1" the values of Z are all off by one number in each',
+            'In all 3 cases of "stride 1" each channel of Z is off by a constant',
         ),
         (
             "conv_forward",
@@ -186,7 +186,7 @@ def test_of_cases_that_have_nothing_in_common_one_group_may():
     verdict = judge(case_set("conv_forward", 1), wrong)
     assert any(run.outcome.problem for run in verdict.runs)
     (said,) = properties(verdict)
-    assert said.startswith('In all 3 cases of "stride 1" the values of Z are all off by one number')
+    assert said.startswith('In all 3 cases of "stride 1" each channel of Z is off by a constant')
 
 
 def test_a_function_that_is_right_in_no_simple_class_of_cases_gets_no_condition():

@@ -203,7 +203,8 @@ def test_a_damaged_file_costs_a_sentence_and_is_put_aside(learner, capsys, conte
     check("zero_pad", pad())
     said = capsys.readouterr().out
     assert "zero_pad: all 4 checks passed." in said
-    assert "progress.json was damaged and begins anew; progress-damaged.json has the old." in said
+    expected = "damaged and is restarted; progress-damaged.json has the old record."
+    assert expected in said
     assert (learner / "progress-damaged.json").read_bytes() == content
     assert file(learner)["exercises"]["zero_pad"]["passed"]
     public_tests.progress()
@@ -218,7 +219,7 @@ def test_where_nothing_can_be_written_it_is_kept_in_the_session(learner, monkeyp
     check("zero_pad", pad())
     said = " ".join(capsys.readouterr().out.split())
     assert "zero_pad: all 4 checks passed." in said
-    assert "progress.json cannot be written here: what is done is kept in this session." in said
+    assert "progress.json cannot be written here: progress is kept for this session only." in said
     assert "All checks of padding pass" in said
     assert list(learner.iterdir()) == []
     with pytest.raises(AssertionError):
@@ -242,7 +243,7 @@ def test_a_file_that_cannot_be_read_costs_a_sentence(learner, capsys):
     check("zero_pad", pad())
     said = " ".join(capsys.readouterr().out.split())
     assert "zero_pad: all 4 checks passed." in said
-    assert "progress.json cannot be read: what is done is kept in this session." in said
+    assert "progress.json cannot be read: progress is kept for this session only." in said
 
 
 def test_a_write_that_is_cut_off_leaves_the_file_as_it_was(learner, monkeypatch):

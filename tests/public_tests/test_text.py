@@ -59,8 +59,8 @@ def test_a_value_that_is_still_none():
             lambda X, pad: [right("zero_pad")(X, pad), None],
             [
                 "zero_pad returned a list for X_pad; expected a NumPy array.",
-                "No array of numbers can be made of this list: its entries differ in shape, or are "
-                "no numbers.",
+                "This list cannot become an array of numbers: its entries differ in shape or are "
+                "not numbers.",
             ],
         ),
         (
@@ -68,8 +68,8 @@ def test_a_value_that_is_still_none():
             lambda X, pad: (right("zero_pad")(X, pad),),
             [
                 "zero_pad returned a tuple for X_pad; expected a NumPy array.",
-                "These make a tuple: a comma after `return X_pad`, two values, "
-                "np.where with a condition alone.",
+                "A tuple comes from a comma after `return X_pad`, from two values, "
+                "or from np.where with only a condition.",
             ],
         ),
         (
@@ -192,7 +192,7 @@ def test_the_values_of_the_variables_stand_below_the_line():
         "      with X of shape (2, 3, 5, 3), rows = 2.5, name = 'X', sizes = (2, 3, 5, 3),",
         "           nothing = None, many a list of 2, one = 0.33333333, image of shape (3, 5, 2)",
     ]
-    assert "Are the values below it what you expect, and is what it does with them?" in " ".join(
+    assert "Are the values below it what you expect, and does it use them correctly?" in " ".join(
         text.split()
     )
 
@@ -259,7 +259,7 @@ STUB = 'raise NotImplementedError("write your code here, then delete this line")
 def test_a_stub_that_is_left_below_the_code_is_to_be_deleted(test, code):
     text = " ".join(message(test, written(code)).split())
     assert "not been written" not in text
-    assert "Next: delete the last quoted line, which came with the cell: your code stands" in text
+    assert "Next: delete the last quoted line, which came with the cell: your code is above" in text
 
 
 @pytest.mark.parametrize(
@@ -510,8 +510,8 @@ def test_float_of_b_passes_with_a_note_where_numpy_accepts_it(capsys):
     text = " ".join(capsys.readouterr().out.split())
     assert text.startswith("conv_single_step: all 3 checks passed.")
     assert grade("conv_single_step", conv_single_step, seed=1) == 5
-    assert "Note: An array that has axes, such as b of shape (1, 1, 1)" in text
-    assert "up to NumPy 2.3, which the course's grader has" in text
+    assert "float(b) accepts an array that has axes, such as b of shape (1, 1, 1)" in text
+    assert "Up to NumPy 2.3, which the course's grader uses" in text
     assert "b.item() gives the number in every version." in text
 
 
@@ -523,7 +523,10 @@ def test_float_of_b_is_the_headline_where_numpy_refuses_it(capsys):
     both = "Z = float(s) + float(b)"  # either may be the array
     assert instead_of(both) == "take the number out of its array with .item()"
     text = " ".join(text.split())
-    assert f"NumPy {np.__version__}, which runs here, takes no array with axes for a number" in text
+    assert (
+        f"NumPy {np.__version__}, which is installed here, does not accept an array with axes as a "
+        "number" in text
+    )
     assert "line 2, in conv_single_step: return np.sum(a_slice_prev * W) + float(b)" in text
     assert "The grader has NumPy 2.3, which accepts it: there all 3 checks pass." in text
     assert "Note:" not in text
@@ -543,7 +546,7 @@ def test_float_of_b_in_a_wrong_function_is_no_excuse():
 
     text = message(conv_single_step_test, conv_single_step)
     assert "  Z is " in text
-    assert "Note: An array that has axes" in text
+    assert "Note: Up to NumPy 2.3, which the course's grader uses" in text
 
 
 def test_float_of_many_numbers_is_an_error_in_every_numpy():

@@ -70,7 +70,7 @@ First failing case, mask:
       with maxima a list of 1
 
 Next: the last line quoted above is where it stopped. Are the values below it what you
-  expect, and is what it does with them? hint("create_mask_from_window") gives a hint."""
+  expect, and does it use them correctly? hint("create_mask_from_window") gives a hint."""
 
 NOTHING = """\
 pool_backward: 0 of 7 checks passed.
