@@ -1,13 +1,13 @@
 """Convolutional networks in NumPy.
 
-`convnet.functional` has the layers as functions, forward and backward; `convnet.layers` the same as
-objects that keep their parameters, and `convnet.network` networks of them. `convnet.training`
-trains a network, `convnet.data` loads what it is trained on, `convnet.models` has the networks of
-the course, some with their weights, `convnet.checkpoints` keeps weights in files, `convnet.plots`
-draws, and `convnet.gradient_check` compares any gradient with finite differences.
+`convnet.functional` provides the layers as functions, forward and backward. `convnet.layers`
+provides them as objects with parameters, and `convnet.network` stacks these to networks.
+`convnet.training` trains a network, `convnet.data` loads data sets, `convnet.models` defines the
+course's networks (some with trained weights), `convnet.checkpoints` saves weights to files,
+`convnet.plots` draws, and `convnet.gradient_check` compares gradients with finite differences.
 
-`convnet.im2col` says how convolution becomes matrix products, `convnet.shapes` what the functions
-accept, `convnet.sizes` how large their results are.
+`convnet.im2col` explains how convolution becomes matrix products, `convnet.shapes` checks the
+arguments of functions, and `convnet.sizes` computes output sizes.
 
 >>> import numpy as np
 >>> from convnet.functional import conv2d

@@ -1,7 +1,7 @@
-"""Large arrays a block at a time, each so small that it stays in the second-level cache.
+"""Process large arrays in blocks that fit into the second-level cache.
 
-What is read again while it is there costs little, and the memory that a layer needs beside its
-results does not grow with the batch.
+Data that is read again while it is in the cache costs little, and the memory that a layer needs
+besides its results does not grow with the batch.
 """
 
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from convnet.types import Array, Shape
 
 __all__ = ["BLOCK", "images", "images_and_rows", "rows_of_channels", "sum_of_channels"]
 
-BLOCK = 1 << 20  # bytes that are worked on at a time
-FEWEST = 512  # windows that are multiplied at a time, however many bytes they take
+BLOCK = 1 << 20  # bytes in a block
+FEWEST = 512  # windows in a block at least, whatever their size in bytes
 
 
 def images(X: Array) -> Iterator[slice]:
-    """Slices of the first axis, of at least one image."""
+    """Yield slices of the first axis, one block of at least one image each."""
     step = max(1, BLOCK // max(1, X[:1].nbytes))
     for start in range(0, len(X), step):
         yield slice(start, start + step)
@@ -25,10 +25,11 @@ def images(X: Array) -> Iterator[slice]:
 
 def images_and_rows(shape: Shape, bytes_of_a_window: int) -> Iterator[tuple[slice, slice]]:
     """
-    Slices of images and of rows of an output, of a block of windows each.
+    Yield slices of images and of output rows, one block of windows each.
 
-    They are whole images, or, of large ones, a few rows of one: as many windows as BLOCK bytes
-    hold, and at least FEWEST, below which their product spends its time on the weights.
+    A block consists of whole images or, for large images, of a few rows of one image. It has as
+    many windows as fit into BLOCK bytes, but at least FEWEST: with fewer, the product would spend
+    its time loading the weights.
     """
     (m, n_H, n_W) = shape[:3]
     rows = max(BLOCK // max(1, n_W * bytes_of_a_window), -(-FEWEST // max(1, n_W)))
@@ -40,16 +41,16 @@ def images_and_rows(shape: Shape, bytes_of_a_window: int) -> Iterator[tuple[slic
 
 
 def rows_of_channels(*arrays: Array) -> Iterator[tuple[Array, ...]]:
-    """Arrays of one shape (..., n_C) as rows of channels, a block of all of them at a time."""
+    """Reshape arrays of one shape (..., n_C) to (rows, n_C), and yield them block by block."""
     flat = [array.reshape(-1, array.shape[-1]) for array in arrays]
-    # Half a block, as what is computed from the rows takes place as well.
+    # Half a block, because the results computed from the rows need space too.
     step = max(1, BLOCK // max(1, 2 * flat[0].itemsize * flat[0].shape[1] * len(arrays)))
     for start in range(0, len(flat[0]), step):
         yield tuple(rows[start : start + step] for rows in flat)
 
 
 def sum_of_channels(X: Array) -> Array:
-    """The sum of each channel, shape (n_C,): a product with ones, many times as fast as np.sum."""
+    """Sum each channel, shape (n_C,), by a product with ones: many times as fast as np.sum."""
     total = np.zeros(X.shape[-1], X.dtype)
     for (rows,) in rows_of_channels(X):
         total += np.ones(len(rows), X.dtype) @ rows

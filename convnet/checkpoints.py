@@ -1,9 +1,9 @@
-"""Trained parameters in files: written whole or not at all, and refused where they do not fit.
+"""Save trained parameters to files and load them, with checks that they fit the network.
 
-A file holds an array for each parameter and each state of each layer, `1-Conv2D/W`, and beside
-them what the network is made of. A checkpoint also holds what a training needs to go on. A file
-whose name ends in .npz is an archive of NumPy's, which needs no other package; any other is an HDF5
-file.
+A file holds one array for each parameter and state of each layer, such as `1-Conv2D/W`, and a
+description of the network. A checkpoint also holds the state that a training needs to continue.
+Files are written atomically. A file whose name ends in .npz is a NumPy archive, which needs no
+other package; any other file is an HDF5 file.
 """
 
 import io
@@ -28,7 +28,7 @@ Notes = dict[str, Any]
 
 
 class CheckpointError(ValueError):
-    """A file cannot be read, or holds the parameters of another network or training."""
+    """Raised if a file cannot be read or belongs to another network or training."""
 
 
 def save_weights(path: FilePath, network: Network) -> None:
@@ -38,15 +38,15 @@ def save_weights(path: FilePath, network: Network) -> None:
     Parameters
     ----------
     path : path
-        The file, HDF5 unless its name ends in .npz; one that is there is replaced once the new one
-        is complete.
+        File to write, HDF5 unless its name ends in .npz. An existing file is replaced once the new
+        one is complete.
     network : convnet.network.Network
-        The network.
+        Network to save.
 
     Raises
     ------
     OSError
-        The file cannot be written; then an old file is as it was.
+        The file cannot be written; an existing file is unchanged.
     """
     _write(path, network.named_arrays(), {"network": _described(network)})
 
@@ -58,14 +58,14 @@ def load_weights(path: FilePath, network: Network) -> None:
     Parameters
     ----------
     path : path
-        The file.
+        File to read.
     network : convnet.network.Network
-        A network of the same layers; it is changed.
+        Network of the same layers; it is modified in place.
 
     Raises
     ------
     CheckpointError
-        The file is damaged, or of another network; the network is as it was.
+        The file is damaged or belongs to another network; `network` is unchanged.
     FileNotFoundError
         There is no such file.
     """
@@ -89,16 +89,16 @@ def save_checkpoint(
     path, network
         As in `save_weights`.
     optimizer : convnet.training.SGD or convnet.training.Adam
-        The optimizer.
+        Optimizer to save.
     made_with : dict
-        What the training was started with, as plain data.
+        Settings of the training, as plain data.
     history : list of tuple of float
-        The figures of each epoch.
+        Figures of each epoch.
 
     Raises
     ------
     OSError
-        As `save_weights` does.
+        The file cannot be written; an existing file is unchanged.
     """
     arrays = network.named_arrays() | {"history": np.array(history, np.float64)}
     arrays |= {f"optimizer/{name}": array for name, array in optimizer.state.items()}
@@ -109,24 +109,24 @@ def load_checkpoint(
     path: FilePath, network: Network, optimizer: Optimizer, made_with: dict[str, Any]
 ) -> Array:
     """
-    Bring a network and an optimizer to where a checkpoint was written.
+    Restore a network and an optimizer from a checkpoint.
 
     Parameters
     ----------
     path, network, optimizer
-        As in `save_checkpoint`; network and optimizer are changed.
+        As in `save_checkpoint`; network and optimizer are modified in place.
     made_with : dict
-        What the training is started with now; it must be what it was.
+        Settings of this training, which must equal those of the checkpoint.
 
     Returns
     -------
     history : ndarray
-        The figures of each epoch, a row each.
+        Figures of each epoch, one epoch per row.
 
     Raises
     ------
     CheckpointError, FileNotFoundError
-        As `load_weights` does.
+        See `load_weights`.
     """
     arrays, notes = _read(path)
     _check_network(path, arrays, notes, network)
@@ -152,7 +152,7 @@ def load_checkpoint(
 
 
 def _described(network: Network) -> str:
-    """What a network is made of, in words."""
+    """Return a description of a network's layers and shapes."""
     return f"{network.dtype} images of {network.input_shape}: {network.layers}"
 
 
@@ -178,7 +178,7 @@ def _fill(network: Network, arrays: Arrays) -> None:
         array[...] = arrays[name]
 
 
-NOTE = "note/"  # before the names of the notes in a file of NumPy's
+NOTE = "note/"  # prefix of the names of notes in an .npz file
 
 
 def _write(path: FilePath, arrays: Arrays, notes: Notes) -> None:
@@ -186,7 +186,7 @@ def _write(path: FilePath, arrays: Arrays, notes: Notes) -> None:
     texts = {
         name: json.dumps(note, default=lambda number: number.item()) for name, note in notes.items()
     }
-    # In memory first: a full disk then is an error of one plain write.
+    # Written to memory first, so that a full disk raises an error in one plain write.
     memory = io.BytesIO()
     pack = _pack_npz if _is_npz(path) else _pack_hdf5
     pack(memory, arrays, texts)
@@ -204,7 +204,7 @@ def _write(path: FilePath, arrays: Arrays, notes: Notes) -> None:
 
 
 def _read(path: FilePath) -> tuple[Arrays, Notes]:
-    """All arrays of a file by name, and its notes as plain data."""
+    """Return all arrays of a file by name, and its notes as plain data."""
     if Path(path).is_dir():
         raise IsADirectoryError(f"{path} is a folder: name a file in it")
     if not Path(path).is_file():
@@ -221,7 +221,7 @@ def _read(path: FilePath) -> tuple[Arrays, Notes]:
         ) from error
 
 
-# What reading a damaged file raises.
+# Exceptions raised when a damaged file is read.
 UNREADABLE = (
     *(OSError, RuntimeError, ValueError, LookupError, TypeError, EOFError),
     *(zipfile.BadZipFile, zlib.error),
@@ -266,7 +266,7 @@ def _unpack_hdf5(file: BinaryIO) -> tuple[Arrays, dict[str, str]]:
 
 
 def _h5py() -> Any:
-    """The package h5py, imported where it is used: not every place has it."""
+    """Import h5py on first use, because it is not installed everywhere."""
     try:
         import h5py
     except ModuleNotFoundError:

@@ -1,10 +1,10 @@
-"""Data sets as arrays: Fashion-MNIST and CIFAR-10 from their publishers, others offline.
+"""Load data sets as arrays: Fashion-MNIST and CIFAR-10 by download, others offline.
 
 `fashion_mnist` and `cifar10` download their files on first use, check them against the published
-MD5 sums and keep them in the folder `cache_folder()`. On a closed network, put the files there
-yourself: the error that names a missing file says where from and where to. Each of the two, and
-`digits`, which comes with the course, returns a `Dataset`: float32 images `(m, n_H, n_W, n_C)` with
-values from 0 to 1, and labels `(m,)` that count from 0. `load_sample_image` reads one of the two
+MD5 sums and store them in the folder `cache_folder()`. Without internet access, copy the files
+there yourself: the error about a missing file names its address and its folder. Both functions, and
+`digits`, whose data come with the course, return a `Dataset`: float32 images `(m, n_H, n_W, n_C)`
+with values from 0 to 1, and labels `(m,)` from 0 on. `load_sample_image` reads one of the two
 photographs that come with the course.
 """
 
@@ -36,11 +36,11 @@ __all__ = [
 
 CACHE_VARIABLE = "CONVNET_DATA"
 
-# What reading a file raises that is not what its name says.
+# Exceptions raised when a file does not have the expected format.
 UNREADABLE = (LookupError, ValueError, EOFError, OSError, tarfile.TarError, zlib.error)
 
 # Xiao, Rasul and Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine learning
-# algorithms", 2017; the sums are those of github.com/zalandoresearch/fashion-mnist.
+# algorithms", 2017; the MD5 sums are from github.com/zalandoresearch/fashion-mnist.
 FASHION_MNIST = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
 FASHION_MNIST_FILES = {
     "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
@@ -53,8 +53,8 @@ FASHION_MNIST_NAMES = (
     "Ankle boot",
 )
 
-# Krizhevsky, "Learning multiple layers of features from tiny images", 2009; the binary version,
-# because reading the Python one means running a pickle.
+# Krizhevsky, "Learning multiple layers of features from tiny images", 2009. The binary version is
+# used because the Python version is a pickle, which can run code.
 CIFAR10 = "https://www.cs.toronto.edu/~kriz/"
 CIFAR10_FILES = {"cifar-10-binary.tar.gz": "c32a1d4ab5d03f1284b67883e8d87530"}
 CIFAR10_NAMES = (
@@ -64,7 +64,7 @@ CIFAR10_NAMES = (
 
 SAMPLES = resources.files("convnet") / "samples"  # convnet may lie in a zip file
 SAMPLE_IMAGES = ("china.jpg", "flower.jpg")
-DIGITS_FOR_TRAINING = 1500  # of 1,797
+DIGITS_FOR_TRAINING = 1500  # of 1,797 digits
 
 
 class Dataset(NamedTuple):
@@ -89,11 +89,11 @@ class Dataset(NamedTuple):
 
 
 class DataError(DownloadError):
-    """A file of a data set is missing or damaged and cannot be had; the text says what to do."""
+    """Raised if a missing or damaged file cannot be downloaded; the message says what to do."""
 
 
 def cache_folder() -> Path:
-    """Return the folder of downloads: what CONVNET_DATA names, or one in the user's cache."""
+    """Return the folder for downloads: CONVNET_DATA if set, else a folder in the user's cache."""
     named = os.environ.get(CACHE_VARIABLE)
     if named:
         return Path(named).expanduser()
@@ -112,7 +112,7 @@ def fashion_mnist() -> Dataset:
     Raises
     ------
     DataError
-        A file is not there and cannot be downloaded, or is not the published one.
+        A file is missing and cannot be downloaded, or differs from the published one.
     """
     arrays = [
         _read_idx(_file("fashion-mnist", FASHION_MNIST, name, md5))
@@ -137,7 +137,7 @@ def cifar10() -> Dataset:
     Raises
     ------
     DataError
-        The file is not there and cannot be downloaded, or is not the published one.
+        The file is missing and cannot be downloaded, or differs from the published one.
     """
     ((name, md5),) = CIFAR10_FILES.items()
     path = _file("cifar-10", CIFAR10, name, md5)
@@ -145,7 +145,7 @@ def cifar10() -> Dataset:
     try:
         with tarfile.open(path) as archive:
             records = [_read_member(archive, f"cifar-10-batches-bin/{part}") for part in parts]
-        # A record is a label and the red, the green and the blue plane, row by row.
+        # A record is a label, followed by the red, the green and the blue plane, row by row.
         rows = np.frombuffer(b"".join(records), np.uint8).reshape(-1, 1 + 3 * 32 * 32)
     except UNREADABLE as error:
         raise DataError(_damaged(path, error)) from error
@@ -163,12 +163,12 @@ def cifar10() -> Dataset:
 
 def digits() -> Dataset:
     """
-    Load handwritten digits of 8x8x1: 1,500 to train with and 297 to test with, without a network.
+    Load handwritten digits of 8x8x1, 1,500 for training and 297 for testing; nothing is downloaded.
 
     References
     ----------
     The test set of E. Alpaydin and C. Kaynak, "Optical recognition of handwritten digits", UCI
-    machine learning repository, 1998, as scikit-learn has it.
+    machine learning repository, 1998, in the version of scikit-learn.
     """
     stored = load_digits()
     images, labels = (stored.images[..., None] / 16).astype(np.float32), stored.target
@@ -185,9 +185,9 @@ class Digits(NamedTuple):
     Attributes
     ----------
     images : ndarray of float64, shape (1797, 8, 8)
-        Images, with whole numbers from 0 to 16.
+        Images, with integer values from 0 to 16.
     target : ndarray of int64, shape (1797,)
-        Their digits.
+        Digit of each image.
     """
 
     images: np.ndarray
@@ -195,14 +195,14 @@ class Digits(NamedTuple):
 
 
 def load_digits() -> Digits:
-    """Load the handwritten digits of `digits` as `sklearn.datasets.load_digits` does."""
+    """Load the handwritten digits in the form of `sklearn.datasets.load_digits`."""
     with (SAMPLES / "digits.npz").open("rb") as file, np.load(file) as stored:
         return Digits(stored["images"].astype(np.float64), stored["target"].astype(np.int64))
 
 
 def load_sample_image(name: str) -> np.ndarray:
     """
-    Load a photograph that comes with the course, as `sklearn.datasets.load_sample_image` does.
+    Load a photograph that comes with the course, like `sklearn.datasets.load_sample_image`.
 
     Parameters
     ----------
@@ -228,12 +228,12 @@ def load_sample_image(name: str) -> np.ndarray:
 
 
 def _images(bytes_: np.ndarray) -> np.ndarray:
-    # Channels last in memory too: without the order it would be that of the file.
+    # Channels last in memory as well: by default, np.array would keep the file's order.
     return np.divide(bytes_, 255, dtype=np.float32, order="C")
 
 
 def _read_member(archive: tarfile.TarFile, name: str) -> bytes:
-    """The bytes of a file in an archive; KeyError where there is none of that name."""
+    """Return the contents of a file in an archive; raise KeyError if there is no such file."""
     file = archive.extractfile(name)
     if file is None:
         raise KeyError(f"{name} is no file in the archive")
@@ -241,10 +241,10 @@ def _read_member(archive: tarfile.TarFile, name: str) -> bytes:
 
 
 def _file(folder: str, address: str, name: str, md5: str) -> Path:
-    """The path of a published file, downloaded if it is not there."""
+    """Return the path of a published file; download it if it is missing."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # its own bar, which is not used, misses ipywidgets
+            warnings.simplefilter("ignore")  # about ipywidgets, needed only by pooch's own bar
             import pooch
     except ModuleNotFoundError:
         raise DataError(
@@ -275,17 +275,17 @@ def _download(address: str, path: Path, md5: str) -> None:
 
     def write(address: str, file_name: str, _: object) -> None:
         came = pieces(address)
-        first, size = next(came, (b"", None))  # no bar is drawn before
+        first, size = next(came, (b"", None))  # draw the bar only once the download has started
         bar = tqdm(desc=path.name, total=size, unit="B", unit_scale=True)
         with open(file_name, "wb") as file, bar:
             for piece in itertools.chain([first], (piece for piece, _ in came)):
                 bar.update(file.write(piece))
 
     log = pooch.get_logger()
-    silent, log.disabled = log.disabled, True  # the bar tells of the download
+    silent, log.disabled = log.disabled, True  # the bar already shows the download
     try:
         pooch.retrieve(address, f"md5:{md5}", fname=path.name, path=path.parent, downloader=write)
-        path.chmod(0o644)  # a folder may be shared, but pooch lets the owner alone read the file
+        path.chmod(0o644)  # the folder may be shared, but pooch makes files private to their owner
     except (DownloadError, OSError, ValueError) as error:
         reason, advice = _why(error, path.parent)
         raise DataError(
@@ -297,12 +297,12 @@ def _download(address: str, path: Path, md5: str) -> None:
 
 
 def _why(error: Exception, folder: Path) -> tuple[str, str]:
-    """Why a download failed, and what to do."""
+    """Return why a download failed, and the next step."""
     again, elsewhere = "Run this again", f"in the variable {CACHE_VARIABLE}"
     match error:
         case DownloadError():
             return str(error), again
-        case ValueError():  # pooch's words for a wrong sum
+        case ValueError():  # raised by pooch for a wrong MD5 sum
             return (
                 "what came is not the published file, as its MD5 sum is different; a login page "
                 "or a proxy may have answered",
@@ -325,7 +325,7 @@ def _damaged(path: Path, reason: object) -> str:
 
 
 def _read_idx(path: Path) -> np.ndarray:
-    """An array from a file in the format of yann.lecun.com/exdb/mnist: sizes, then bytes."""
+    """Read an array from an IDX file (see yann.lecun.com/exdb/mnist): sizes, then bytes."""
     try:
         with gzip.open(path) as file:
             zeros, dtype, axes = file.read(2), file.read(1), file.read(1)[0]

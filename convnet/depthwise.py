@@ -4,9 +4,9 @@
     weight_gradient    dW[r,q,c]   = sum_ihw x[i, h*stride+r, w*stride+q, c] dy[i,h,w,c]
     input_gradient     dx[i, h*stride+r, w*stride+q, c] += dy[i,h,w,c] W[r,q,c]
 
-x and dx are meant with `padding` zeros on each side. There is no matrix product in them, since no
-channel reads another one: for each position (r, q) in the kernel, the pixels that it meets are a
-view of the padded images, and one multiplication does all of them.
+x and dx include `padding` zeros on each side. No matrix product is needed, because each output
+channel depends on only one input channel. For each position (r, q) in the kernel, the pixels that
+it is multiplied with are a view of the padded images, so one array multiplication handles them all.
 
 Source: Howard et al., "MobileNets: Efficient convolutional neural networks for mobile vision
 applications", arXiv:1704.04861.
@@ -50,7 +50,7 @@ def input_gradient(dy: Array, W: Array, size: Size, stride: int, padding: int) -
 
 
 def _framed(shape: Shape, padding: int, dtype: np.dtype) -> tuple[Array, Array]:
-    """Zeros, and the view of those that are inside the padding."""
+    """Return padded zeros, and a view of them without the padding."""
     m, n_H, n_W, n_C = shape
     padded = np.zeros((m, n_H + 2 * padding, n_W + 2 * padding, n_C), dtype)
     return padded, padded[:, padding : padding + n_H, padding : padding + n_W]
@@ -59,7 +59,7 @@ def _framed(shape: Shape, padding: int, dtype: np.dtype) -> tuple[Array, Array]:
 def _pixels(
     padded: Array, f: int, stride: int, size: Size
 ) -> Iterator[tuple[tuple[int, ...], Array]]:
-    """Each position in the kernel, with a view of the pixels that it meets."""
+    """Yield each position in the kernel with a view of the pixels that it is multiplied with."""
     rows, columns = (stride * (n - 1) + 1 for n in size)
     for r, q in np.ndindex(f, f):
         yield (r, q), padded[:, r : r + rows : stride, q : q + columns : stride]

@@ -1,6 +1,7 @@
-"""Downloads that are never silent for long; Python alone is enough.
+"""Download files with a time limit on silence and a minimum speed, using only the standard library.
 
-A lesson opened on its own holds this text in its first cell, which downloads this package.
+The first cell of a lesson that is opened as a single file contains this module's source and uses it
+to download this package.
 """
 
 import queue
@@ -14,11 +15,11 @@ from urllib.parse import urlsplit
 
 __all__ = ["DownloadError", "pieces"]
 
-SLOWEST = 20_000  # bytes in a second, on the average
+SLOWEST = 20_000  # minimum average speed in bytes per second
 
 
 class DownloadError(Exception):
-    """A file cannot be had; the text says why. A notebook shows the text and no traceback."""
+    """Raised if a download fails; a notebook shows only the message, without a traceback."""
 
     def _render_traceback_(self) -> list[str]:
         return textwrap.wrap(str(self), 90, break_long_words=False, break_on_hyphens=False)
@@ -26,26 +27,26 @@ class DownloadError(Exception):
 
 def pieces(address: str, silence: float = 15) -> Iterator[tuple[bytes, int | None]]:
     """
-    Download a file in pieces, as they come.
+    Download a file and yield it in pieces.
 
     Parameters
     ----------
     address : str
-        Where it is, http or https.
+        URL with http or https.
     silence : float
-        How many seconds may pass without a byte, from looking up the host's name on.
+        Longest time without data, in seconds, including the DNS lookup.
 
     Yields
     ------
     piece : bytes
-        The next bytes.
+        Next bytes of the file.
     size : int or None
-        How many bytes the whole file has, if the server says so.
+        Size of the whole file in bytes; None if the server does not send it.
 
     Raises
     ------
     DownloadError
-        The file cannot be had, or comes too slowly; the text is half a sentence.
+        The download failed or was too slow; the message is the end of a sentence.
     """
     host = urlsplit(address).hostname
     came: queue.SimpleQueue[tuple[bytes, int | None] | Exception | None] = queue.SimpleQueue()
@@ -53,7 +54,7 @@ def pieces(address: str, silence: float = 15) -> Iterator[tuple[bytes, int | Non
 
     def read() -> None:
         try:
-            # Limits a single wait, of which there may be many: the loop below limits them all.
+            # This timeout limits a single wait; the loop below limits the total time.
             with urllib.request.urlopen(address, timeout=2 * silence) as answer:
                 size = answer.length
                 while not closed.is_set() and (piece := answer.read1(1 << 16)):

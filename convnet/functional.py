@@ -1,18 +1,18 @@
 """The layers of a convolutional network as functions, forward and backward, without state.
 
-Arrays and keywords go in, arrays come out. The function `X_backward` takes the gradient of the loss
-with respect to the output of `X`, called dy, and what went into `X`; it returns the gradients with
-respect to the arrays that went in.
+The function `X_backward` takes the gradient dy of the loss with respect to the output of `X` (the
+upstream gradient) and the arguments of `X`. It returns the gradients with respect to the array
+arguments of `X`.
 
-Convolution is matrix products, pooling is maxima and sums of shifted images; `convnet.im2col` and
-`convnet.pooling` say how, and why it is fast.
+Convolution is computed by matrix products, pooling by maxima and sums of shifted images;
+`convnet.im2col` and `convnet.pooling` explain how, and why this is fast.
 
-Images are channels-last arrays, `(m, n_H, n_W, n_C)`; `padding` counts the zeros on each side; a
-kernel has height and width `f` and is not flipped. float32 arrays give float32 results, integer
-arrays are computed with as float64, and no argument is modified. Every function raises
-`convnet.shapes.ShapeError`, a ValueError, with the sizes and what to change, for arguments that do
-not fit. In the formulas i is the example, (h, w) the position in the output, (r, q) the position in
-the kernel, k a channel of the input and c a channel of the output.
+Images are channels-last arrays, `(m, n_H, n_W, n_C)`. `padding` is the number of zeros on each
+side. A kernel has height and width `f` and is not flipped. float32 arrays give float32 results,
+integer arrays are converted to float64, and no argument is modified. For arguments of wrong shape
+or value, every function raises `convnet.shapes.ShapeError`, a ValueError whose message says what to
+change. In the formulas, i is the example, (h, w) the position in the output, (r, q) the position in
+the kernel, k an input channel and c an output channel.
 """
 
 from numbers import Real
@@ -67,7 +67,7 @@ def conv2d(x: Array, W: Array, b: Array | None = None, stride: int = 1, padding:
     W : ndarray of shape (f, f, n_C, n_C_out)
         Weights, a filter for each output channel.
     b : ndarray of shape (n_C_out,), optional
-        Biases; none where they are left out.
+        Biases; by default none.
     stride : int
         Step from one window to the next.
     padding : int
@@ -116,7 +116,7 @@ def conv2d_backward(
     dy : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
         Gradient with respect to the output of `conv2d`.
     x, W, stride, padding
-        As they went into `conv2d`.
+        Arguments of the call of `conv2d`.
 
     Returns
     -------
@@ -126,7 +126,7 @@ def conv2d_backward(
     Raises
     ------
     ShapeError
-        `conv2d` would refuse the arguments, or dy does not have the shape of its output.
+        `conv2d` would reject the arguments, or dy does not have the shape of its output.
 
     References
     ----------
@@ -152,8 +152,8 @@ def depthwise_conv2d(
     """
     Slide one kernel over each channel of every image.
 
-    y[i,h,w,c] = b[c] + sum_rq window[i,h,w,r,q,c] W[r,q,c]: no channel reads another one. Followed
-    by a 1x1 convolution it is a depthwise separable convolution.
+    y[i,h,w,c] = b[c] + sum_rq window[i,h,w,r,q,c] W[r,q,c]: channels are not mixed. With a 1x1
+    convolution after it, this is a depthwise separable convolution.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def depthwise_conv2d(
     W : ndarray of shape (f, f, n_C)
         Weights, a kernel for each channel.
     b : ndarray of shape (n_C,), optional
-        Biases; none where they are left out.
+        Biases; by default none.
     stride, padding : int
         As in `conv2d`.
 
@@ -199,14 +199,14 @@ def depthwise_conv2d_backward(
     """
     Compute the gradients of a depthwise convolution.
 
-    Each channel has those of a convolution with one channel in and one out.
+    Each channel has the gradients of a convolution with one input and one output channel.
 
     Parameters
     ----------
     dy : ndarray of shape (m, n_H_out, n_W_out, n_C)
         Gradient with respect to the output of `depthwise_conv2d`.
     x, W, stride, padding
-        As they went into `depthwise_conv2d`.
+        Arguments of the call of `depthwise_conv2d`.
 
     Returns
     -------
@@ -216,7 +216,7 @@ def depthwise_conv2d_backward(
     Raises
     ------
     ShapeError
-        `depthwise_conv2d` would refuse the arguments, or dy does not have the shape of its output.
+        `depthwise_conv2d` would reject the arguments, or dy does not have the shape of its output.
 
     Examples
     --------
@@ -245,9 +245,9 @@ def conv_transpose2d(
     """
     Add a copy of the kernel to the output for every input value, scaled by it, `stride` apart.
 
-    y[i, h*stride+r-padding, w*stride+q-padding, c] += sum_k x[i,h,w,k] W[r,q,c,k], and b[c] once.
-    With the same W, stride and padding, the input and output have each other's shapes in `conv2d`;
-    it computes the gradient of that convolution with respect to its input.
+    y[i, h*stride+r-padding, w*stride+q-padding, c] += sum_k x[i,h,w,k] W[r,q,c,k], plus b[c] once.
+    This is the gradient of a convolution with respect to its input: with the same W, stride and
+    padding, `conv2d` maps the output's shape to the input's.
 
     Parameters
     ----------
@@ -256,7 +256,7 @@ def conv_transpose2d(
     W : ndarray of shape (f, f, n_C_out, n_C)
         Weights; the output channels come before the input channels.
     b : ndarray of shape (n_C_out,), optional
-        Biases; none where they are left out.
+        Biases; by default none.
     stride : int
         Step from one copy of the kernel to the next.
     padding : int
@@ -307,7 +307,7 @@ def conv_transpose2d_backward(
     dy : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
         Gradient with respect to the output of `conv_transpose2d`.
     x, W, stride, padding, output_padding
-        As they went into `conv_transpose2d`.
+        Arguments of the call of `conv_transpose2d`.
 
     Returns
     -------
@@ -317,7 +317,7 @@ def conv_transpose2d_backward(
     Raises
     ------
     ShapeError
-        `conv_transpose2d` would refuse the arguments, or dy does not have the shape of its output.
+        `conv_transpose2d` would reject the arguments, or dy does not have the shape of its output.
 
     Examples
     --------
@@ -327,7 +327,7 @@ def conv_transpose2d_backward(
     """
     size = conv_transpose_output_shape(x.shape[1:3], len(W), stride, padding, output_padding)
     check_shape("dy", dy, (len(x), *size, W.shape[2]), SAME_AS_OUTPUT)
-    dx = convolve(dy, W, None, stride, padding)  # no window holds what output_padding has added
+    dx = convolve(dy, W, None, stride, padding)  # no window reaches the output_padding
     return dx, weight_gradient(dy, x, len(W), stride, padding), bias_gradient(dy)
 
 
@@ -343,7 +343,7 @@ def max_pool2d(x: Array, f: int, stride: int | None = None) -> Array:
     f : int
         Height and width of the windows.
     stride : int, optional
-        Step from one window to the next; f where it is left out.
+        Step from one window to the next; by default f.
 
     Returns
     -------
@@ -368,14 +368,14 @@ def max_pool2d_backward(dy: Array, x: Array, f: int, stride: int | None = None) 
     """
     Compute the gradient of max pooling: all of dy goes to the maximum of its window.
 
-    Where several values tie, each of them gets all of it; PyTorch takes the first one.
+    If several values tie, each of them gets the full gradient; in PyTorch, only the first one does.
 
     Parameters
     ----------
     dy : ndarray of shape (m, n_H_out, n_W_out, n_C)
         Gradient with respect to the output of `max_pool2d`.
     x, f, stride
-        As they went into `max_pool2d`.
+        Arguments of the call of `max_pool2d`.
 
     Returns
     -------
@@ -385,7 +385,7 @@ def max_pool2d_backward(dy: Array, x: Array, f: int, stride: int | None = None) 
     Raises
     ------
     ShapeError
-        `max_pool2d` would refuse the arguments, or dy does not have the shape of its output.
+        `max_pool2d` would reject the arguments, or dy does not have the shape of its output.
 
     Examples
     --------
@@ -441,17 +441,17 @@ def _pool_backward(dy: Array, x: Array, f: int, stride: int | None, mode: str) -
 @checked("x: ...")
 def relu(x: Array) -> Array:
     """
-    Keep positive values, and replace negative ones by 0: y = max(x, 0).
+    Keep positive values and replace negative ones with 0: y = max(x, 0).
 
     Parameters
     ----------
     x : ndarray
-        An array of any shape.
+        Array of any shape.
 
     Returns
     -------
     y : ndarray of the shape of x
-        The activations.
+        Activations.
 
     References
     ----------
@@ -473,7 +473,7 @@ def relu_backward(dy: Array, x: Array) -> Array:
     Parameters
     ----------
     dy, x : ndarrays of one shape
-        Gradient with respect to the output of `relu`, and what went in.
+        Gradient with respect to the output of `relu`, and its argument.
 
     Returns
     -------
@@ -505,7 +505,7 @@ def linear(x: Array, W: Array, b: Array | None = None) -> Array:
     W : ndarray of shape (n, n_out)
         Weights.
     b : ndarray of shape (n_out,), optional
-        Biases; none where they are left out.
+        Biases; by default none.
 
     Returns
     -------
@@ -538,7 +538,7 @@ def linear_backward(dy: Array, x: Array, W: Array) -> tuple[Array, Array, Array]
     dy : ndarray of shape (m, n_out)
         Gradient with respect to the output of `linear`.
     x, W
-        As they went into `linear`.
+        Arguments of the call of `linear`.
 
     Returns
     -------
@@ -548,7 +548,7 @@ def linear_backward(dy: Array, x: Array, W: Array) -> tuple[Array, Array, Array]
     Raises
     ------
     ShapeError
-        `linear` would refuse the arguments, or dy does not have the shape of its output.
+        `linear` would reject the arguments, or dy does not have the shape of its output.
 
     Examples
     --------
@@ -564,7 +564,7 @@ def batch_norm(
     x: Array, gamma: Array, beta: Array, epsilon: float = 1e-5
 ) -> tuple[Array, Array, Array]:
     """
-    Give every channel of a batch the mean beta and the standard deviation gamma.
+    Normalize every channel of a batch to mean beta and standard deviation gamma.
 
     y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, where the mean and the variance of a
     channel are taken over all examples, rows and columns of the batch.
@@ -576,14 +576,14 @@ def batch_norm(
     gamma, beta : ndarrays of shape (n_C,)
         Scale and shift of each channel.
     epsilon : float
-        Keeps the root from 0; 1e-5 as in PyTorch, while Keras takes 1e-3.
+        Small number that prevents division by zero; 1e-5 is PyTorch's default, 1e-3 Keras's.
 
     Returns
     -------
     y : ndarray of the shape of x
         The normalized batch.
     mean, variance : ndarrays of shape (n_C,)
-        Those of x, which `batch_norm_backward` takes.
+        Mean and variance of x, arguments of `batch_norm_backward`.
 
     Raises
     ------
@@ -621,16 +621,16 @@ def batch_norm_backward(
     dy: Array, x: Array, gamma: Array, mean: Array, variance: Array, epsilon: float = 1e-5
 ) -> tuple[Array, Array, Array]:
     """
-    Compute the gradients of `batch_norm`, also through the mean and the variance.
+    Compute the gradients of `batch_norm`, including those through the mean and the variance.
 
     Parameters
     ----------
     dy : ndarray of the shape of x
         Gradient with respect to the output y of `batch_norm`.
     x, gamma, epsilon
-        As they went into `batch_norm`.
+        Arguments of the call of `batch_norm`.
     mean, variance : ndarrays of shape (n_C,)
-        As `batch_norm` returned them.
+        Values returned by `batch_norm`.
 
     Returns
     -------
@@ -640,7 +640,7 @@ def batch_norm_backward(
     Raises
     ------
     ShapeError
-        `batch_norm` would refuse the arguments, or dy does not have the shape of x.
+        `batch_norm` would reject the arguments, or dy does not have the shape of x.
 
     Examples
     --------
@@ -690,7 +690,7 @@ def softmax(x: Array) -> Array:
     Returns
     -------
     y : ndarray of the shape of x
-        Probabilities, which add up to 1 along the last axis.
+        Probabilities, which sum to 1 along the last axis.
 
     Raises
     ------
@@ -710,24 +710,24 @@ def softmax(x: Array) -> Array:
 @checked("x: m n")
 def cross_entropy(x: Array, labels: Array) -> np.floating:
     """
-    Measure how little probability the right classes get: -mean(log(softmax(x)[label])).
+    Compute the mean cross-entropy of the true classes: -mean(log(softmax(x)[label])).
 
     Parameters
     ----------
     x : ndarray of shape (m, n)
         Scores (logits) of n classes.
     labels : ndarray of m integers
-        The right classes, from 0 to n - 1.
+        True classes, from 0 to n - 1.
 
     Returns
     -------
     loss : floating-point number
-        The mean cross-entropy.
+        Mean cross-entropy.
 
     Raises
     ------
     ShapeError
-        Labels are no integers, too few, or beyond the classes of x; the batch is empty.
+        Labels are not integers, too few or outside the classes of x, or the batch is empty.
 
     Examples
     --------
@@ -748,7 +748,7 @@ def cross_entropy_backward(x: Array, labels: Array) -> Array:
     Parameters
     ----------
     x, labels
-        As they went into `cross_entropy`.
+        Arguments of the call of `cross_entropy`.
 
     Returns
     -------
@@ -758,7 +758,7 @@ def cross_entropy_backward(x: Array, labels: Array) -> Array:
     Raises
     ------
     ShapeError
-        As `cross_entropy` does.
+        `cross_entropy` would reject the arguments.
 
     Examples
     --------
@@ -774,7 +774,7 @@ def cross_entropy_backward(x: Array, labels: Array) -> Array:
 
 
 def _below_the_largest(x: Array) -> Array:
-    """The scores less the largest one of each row: no other probabilities, and no overflow."""
+    """Subtract the largest score of each row: same probabilities, but no overflow."""
     return x - np.max(x, axis=-1, keepdims=True)
 
 

@@ -1,4 +1,4 @@
-"""Gradient checking: compare a gradient with finite differences, which need no formula."""
+"""Check gradients: compare them with finite differences, which need no formula."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,16 +17,16 @@ def numeric_gradient(f: Callable[[Array], Any], x: Array, eps: float = 1e-6) -> 
     Parameters
     ----------
     f : callable
-        Takes an array like x and returns one number.
+        Function of an array like x that returns one number.
     x : ndarray
-        Where the gradient is taken; it is not modified, and the differences are in float64.
+        Point at which to compute the gradient, in float64; it is not modified.
     eps : float
-        The size of the step.
+        Step size.
 
     Returns
     -------
     gradient : ndarray of float64, of the shape of x
-        The numeric gradient.
+        Numeric gradient.
 
     Examples
     --------
@@ -57,21 +57,21 @@ def check_gradients(
     Parameters
     ----------
     forward : callable
-        Takes the arrays in `inputs` by name and returns one array or number.
+        Function of the arrays in `inputs`, passed by name, that returns one array or number.
     backward : callable
-        Takes d_output, and then the same arrays by name; returns one gradient for each of them, in
-        their order.
+        Function of d_output and the same arrays, passed by name, that returns one gradient for each
+        array, in their order.
     inputs : dict of str to ndarray
-        In float64; in float32 the differences are mostly rounding errors.
+        Arrays of float64; in float32 the differences would be mostly rounding errors.
     eps : float
-        The size of the step.
+        Step size.
     tolerance : float
-        Largest allowed difference, relative to the expected value where that is above 1.
+        Largest allowed difference, relative to expected values above 1 and absolute below.
 
     Returns
     -------
     worst : float
-        The largest difference of all gradients, relative as `tolerance`.
+        Largest difference in all gradients, measured as for `tolerance`.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def check_gradients(
         expected = numeric_gradient(loss, x, eps)
         difference = np.abs(actual - expected) / np.maximum(np.abs(expected), 1)
         index = tuple(int(i) for i in np.unravel_index(np.argmax(difference), x.shape))
-        if not difference[index] <= tolerance:  # so that nan fails, too
+        if not difference[index] <= tolerance:  # nan must fail, too
             error = "relative error" if np.abs(expected[index]) > 1 else "error"
             raise AssertionError(
                 f"d{name}{list(index)} is {actual[index]:.10g}, expected {expected[index]:.10g} by "

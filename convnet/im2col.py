@@ -1,27 +1,28 @@
-"""Convolution by matrix products: the three sums that every convolution layer is made of.
+"""Compute convolutions by matrix products: the three sums of every convolution layer.
 
     convolve           y[i,h,w,c]  = sum_rqk  x[i, h*stride+r, w*stride+q, k] W[r,q,k,c] + b[c]
     weight_gradient    dW[r,q,k,c] = sum_ihw  x[i, h*stride+r, w*stride+q, k] dy[i,h,w,c]
     input_gradient     dx[i, h*stride+r, w*stride+q, k] += sum_c  dy[i,h,w,c] W[r,q,k,c]
 
-x and dx are meant with `padding` zeros on each side. A transposed convolution is the third sum used
-forward, so it needs the same three.
+x and dx include `padding` zeros on each side. A transposed convolution uses the third sum in its
+forward pass, so it needs the same three.
 
-How they become fast. All arithmetic is left to matrix products, because a BLAS library does those
-at nearly the full speed of the processor. The first two sums copy windows into the rows of a
-matrix, **im2col**, and take one product. They do so for a block of windows that fits into the
-second-level cache: copying is then cheap beside the product, and memory does not grow with the
-batch. A block has 512 windows at least, whatever they take: with fewer, the product spends its time
-on the weights. Where a window has few channels, its pixels are short runs, slow to copy; then the
-matrix is filled column by column instead, a run for each row of the output. The third sum goes the
-other way: a product gives the contributions of a block of outputs to one row of each of their
-windows, and **col2im** adds up the windows where they overlap, rows first, in runs as long as
+Speed: all arithmetic is done by matrix products, because a BLAS library runs them at nearly the
+full speed of the processor. The first two sums copy windows into the rows of a matrix (**im2col**)
+and compute one product. They do so for a block of windows that fits into the second-level cache, so
+copying is cheap compared with the product, and memory does not grow with the batch. A block has at
+least 512 windows, whatever their size: with fewer, the product would spend its time loading the
+weights. If there are few channels, the pixels of a window are short runs, which are slow to copy;
+the matrix is then filled column by column, in one run per output row. The third sum works in
+reverse: a product computes the contributions of a block of outputs to one row of each of their
+windows, and **col2im** sums the windows where they overlap, rows first, in runs as long as
 possible, and columns last.
 
-Tried and not kept, for 32 images of 56x56x64 with 64 filters of 3x3 (and of 22x22x32 with 64 of
-7x7), on one thread: the windows of the whole batch at once, f*f times the memory and 1.7 (1.5)
-times the time; one product for each offset in the window, without copies, 1.2 times in both; the
-third sum with whole windows instead of their rows, 1.1 (1.6) times that sum's.
+Alternatives that were slower, for 32 images of 56x56x64 with 64 filters of 3x3 (in parentheses: of
+22x22x32 with 64 of 7x7), on one thread: the windows of the whole batch at once, f*f times the
+memory and 1.7 (1.5) times the time; one product for each offset in the window, without copies, 1.2
+times the time in both; the third sum with whole windows instead of their rows, 1.1 (1.6) times the
+time of that sum.
 
 Sources: Chellapilla, Puri and Simard, "High performance convolutional neural networks for document
 processing", 2006; Dumoulin and Visin, "A guide to convolution arithmetic for deep learning",
@@ -66,7 +67,7 @@ def convolve(x: Array, W: Array, b: Array | None, stride: int, padding: int) -> 
     windows = Im2col(x, len(W), stride, padding)
     y = np.empty((*windows.shape, W.shape[3]), x.dtype)
     for block in windows.blocks():
-        # A view of y, because a block is whole images or rows of one image.
+        # This is a view of y, because a block consists of whole images or of rows of one image.
         np.matmul(windows[block], weights, out=y[block].reshape(-1, W.shape[3]))
         if b is not None:
             y[block] += b
@@ -129,7 +130,7 @@ def input_gradient(dy: Array, W: Array, size: Size, stride: int, padding: int) -
     if (f, stride, padding) == (1, 1, 0):
         return dy @ weights[0]
     dx = np.zeros((m, *size, n_C), dy.dtype)
-    # Twice, for the product and what it is added to.
+    # Twice the size: for the product, and for the rows that it is added to.
     for images, rows in images_and_rows(dy.shape, 2 * f * n_C * dy.itemsize):
         block = dy[images, rows]
         (count, height) = block.shape[:2]
@@ -144,7 +145,7 @@ def input_gradient(dy: Array, W: Array, size: Size, stride: int, padding: int) -
 
 
 def _col2im(columns: Array, dx: Array, top: int, stride: int, padding: int) -> None:
-    """Add the contributions to the rows from `top` on to dx, without those to the padding."""
+    """Add contributions to the rows of dx from `top` on; drop those to the padding."""
     (n_H, n_W, n_C) = dx.shape[1:]
     (count, height, n_W_out, _) = columns.shape
     first, last = max(0, top), min(n_H, top + height)
@@ -160,8 +161,8 @@ class Im2col:
     """
     The im2col matrix of a batch: each row is a window, of f*f*n_C values.
 
-    It is made a block at a time, in the same memory: `windows[block]` is an array of shape (windows
-    in the block, f*f*n_C), good until the next one is asked for.
+    The matrix is built block by block in the same memory: `windows[block]` is an array of shape
+    (windows in the block, f*f*n_C), which is valid until the next block is requested.
 
     Parameters
     ----------
@@ -173,9 +174,9 @@ class Im2col:
     Attributes
     ----------
     shape : tuple of int
-        (m, n_H_out, n_W_out), which the rows stand for.
+        (m, n_H_out, n_W_out); their product is the number of rows.
     width : int
-        Columns of the matrix.
+        Number of columns of the matrix.
     """
 
     def __init__(self, x: Array, f: int, stride: int, padding: int) -> None:
@@ -188,7 +189,7 @@ class Im2col:
         self.width = f * f * n_C
         (image, row, column, channel) = x.strides
         steps = (image, row * stride, column * stride, row, column, channel)
-        # All windows as a view.
+        # A view of all windows.
         self.view = np.lib.stride_tricks.as_strided(
             x, (*self.shape, f, f, n_C), steps, writeable=False
         )
@@ -196,7 +197,7 @@ class Im2col:
         self.memory = np.empty(0, x.dtype)
 
     def blocks(self) -> Iterator[Block]:
-        """Slices of images and rows of the output, a block each."""
+        """Yield the slices of images and output rows of each block."""
         return images_and_rows(self.shape, self.width * self.view.itemsize)
 
     def __getitem__(self, block: Block) -> Array:

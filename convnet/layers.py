@@ -1,7 +1,7 @@
-"""Layers that hold their parameters and remember what their backward pass needs.
+"""Layers that hold their parameters and the values that their backward pass needs.
 
-A `convnet.network.Network` is a stack of them. The arithmetic is that of `convnet.functional`.
-Shapes are given without the batch, channels last.
+A `convnet.network.Network` is a stack of layers. The layers call `convnet.functional`. Shapes are
+given without the batch, channels last.
 """
 
 import math
@@ -31,32 +31,32 @@ Shapes = dict[str, Shape]  # of a layer's parameters, by name
 
 class Layer:
     """
-    One step from arrays to arrays.
+    Base class of layers.
 
-    A layer of your own needs `forward` and `backward`; one with parameters `build` and `initialize`
-    too.
+    A subclass implements `forward` and `backward`; if it has parameters, also `build` and
+    `initialize`.
 
     Parameters
     ----------
     **settings
-        What the layer is made with, as data that JSON can hold.
+        Arguments of the layer, as data that JSON can hold.
 
     Attributes
     ----------
     parameters, gradients : dict of str to ndarray
-        The arrays that are trained, and their gradients after `backward`. They are views of the
-        network's two vectors: write into them, gradients["W"][...] = dW.
+        Trainable arrays, and their gradients after `backward`. They are views of the network's two
+        vectors, so write into them: gradients["W"][...] = dW.
     state : dict of str to ndarray
-        Arrays that belong to the layer and are not trained.
+        Arrays of the layer that are not trained.
     settings : dict
-        What the layer was made with.
+        Arguments of the layer.
     saved
-        What `backward` needs; the network drops it where no backward pass can follow.
+        Values that `backward` needs; the network drops them if no backward pass can follow.
     is_first : bool
-        No gradient is needed with respect to the input of the first layer; `backward` may leave it
-        out.
+        True for a network's first layer, whose `backward` may skip the gradient with respect to
+        its input.
     in_network : bool
-        Whether the layer is part of a network already.
+        True if the layer is already part of a network.
     """
 
     saved: Any = None
@@ -92,18 +92,18 @@ class Layer:
         return shape, {}
 
     def initialize(self, rng: np.random.Generator) -> None:
-        """Fill the parameters, from a numpy.random.Generator."""
+        """Initialize the parameters with a numpy.random.Generator."""
 
     def forward(self, x: Array, training: bool) -> Array:
         """Compute the layer's output, shape (m, ...)."""
         raise NotImplementedError
 
     def backward(self, dy: Array) -> Array | None:
-        """Compute the gradient with respect to what `forward` got last, and fill `gradients`."""
+        """Compute the gradient with respect to `forward`'s last input, and fill `gradients`."""
         raise NotImplementedError
 
     def store_gradients(self, **gradients: Array) -> None:
-        """Write gradients into their places, by name."""
+        """Copy gradients into `gradients` by name."""
         for name, gradient in gradients.items():
             self.gradients[name][...] = gradient
 
@@ -119,12 +119,12 @@ class _Weighted(Layer):
 
     def initialize(self, rng: np.random.Generator) -> None:
         """
-        Draw uniform weights, of a variance that keeps signals as large as they are; biases are 0.
+        Draw uniform weights with a variance that preserves the scale of signals; set biases to 0.
 
         References
         ----------
         Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
-        networks", 2010; what Keras does.
+        networks", 2010; also Keras's default.
         """
         W = self.parameters["W"]
         limit = np.sqrt(6 / sum(self.fans))
@@ -221,7 +221,7 @@ class Dense(_Weighted):
     Parameters
     ----------
     units : int
-        Number of units, each a sum of all inputs with weights of its own.
+        Number of units, each a weighted sum of all inputs.
     """
 
     def __init__(self, units: int) -> None:
@@ -230,7 +230,7 @@ class Dense(_Weighted):
     def build(self, shape: Shape) -> tuple[Shape, Shapes]:
         if len(shape) != 1:
             raise ValueError(
-                f"Dense takes vectors, and gets arrays of shape {shape}: put Flatten() before it"
+                f"Dense takes vectors, but got arrays of shape {shape}: put Flatten() before it"
             )
         self.fans = shape[0], self.settings["units"]
         sizes = {"W": self.fans, "b": (self.settings["units"],)}
@@ -274,7 +274,7 @@ class MaxPooling2D(_Pooling):
     f : int
         Height and width of the windows.
     stride : int, optional
-        Step between windows; f where it is left out.
+        Step between windows; by default f.
     """
 
     function = staticmethod(functional.max_pool2d)
@@ -290,7 +290,7 @@ class AveragePooling2D(_Pooling):
     f : int
         Height and width of the windows.
     stride : int, optional
-        Step between windows; f where it is left out.
+        Step between windows; by default f.
     """
 
     function = staticmethod(functional.avg_pool2d)
@@ -301,17 +301,17 @@ class BatchNormalization(Layer):
     """
     A batch normalization layer: the mean and the standard deviation of every channel are trained.
 
-    In training each channel is normalized by the batch's mean and variance, and running averages of
-    both are kept in `state`, to normalize by when not training: new = momentum * old +
-    (1 - momentum) * the batch's. (PyTorch calls 1 - momentum the momentum. As there, the average is
-    of the variance with n - 1.) One value alone has no variance and changes no average.
+    In training, each channel is normalized by the mean and variance of the batch. Running averages
+    of both are kept in `state` for inference: new = momentum * old + (1 - momentum) * batch.
+    (PyTorch calls 1 - momentum the momentum. As in PyTorch, the running variance divides by n - 1.)
+    A batch with a single value per channel has no such variance and leaves the averages unchanged.
 
     Parameters
     ----------
     momentum : float
-        How much of a running average is kept.
+        Fraction of a running average that is kept in each step.
     epsilon : float
-        Keeps a root from 0.
+        Small number that prevents division by zero.
 
     References
     ----------
@@ -326,7 +326,7 @@ class BatchNormalization(Layer):
         return shape, {"gamma": shape[-1:], "beta": shape[-1:]}
 
     def initialize(self, rng: np.random.Generator) -> None:
-        """Set gamma to 1 and beta to 0, and the running averages of mean and variance as well."""
+        """Set gamma and the running variance to 1, beta and the running mean to 0."""
         self.parameters["gamma"][...] = 1
         self.parameters["beta"][...] = 0
         for name, value in (("mean", 0), ("variance", 1)):
@@ -347,14 +347,14 @@ class BatchNormalization(Layer):
         return y
 
     def _update(self, name: str, value: Array) -> None:
-        """Move a running average towards the value of a batch."""
+        """Update a running average with the value of a batch."""
         self.state[name] += (1 - self.settings["momentum"]) * (value - self.state[name])
 
     def backward(self, dy: Array) -> Array:
         if self.saved is None:
             raise ValueError(
-                "BatchNormalization: the last batch went forward with training=False, and its "
-                "statistics were not those of the batch: use forward(x, training=True) first"
+                "BatchNormalization: the last forward pass used the running averages "
+                "(training=False): call forward(x, training=True) before backward"
             )
         x, mean, variance = self.saved
         dx, dgamma, dbeta = functional.batch_norm_backward(
@@ -365,7 +365,7 @@ class BatchNormalization(Layer):
 
 
 class ReLU(Layer):
-    """A layer of rectified linear units: positive values are kept, negative ones become 0."""
+    """A ReLU layer: positive values are kept, negative ones become 0."""
 
     def forward(self, x: Array, training: bool) -> Array:
         self.saved = x
@@ -376,7 +376,7 @@ class ReLU(Layer):
 
 
 class Flatten(Layer):
-    """A layer that makes a vector of each image."""
+    """A layer that flattens each image to a vector."""
 
     def build(self, shape: Shape) -> tuple[Shape, Shapes]:
         return (int(np.prod(shape)),), {}
@@ -392,9 +392,9 @@ class Flatten(Layer):
 def _output_shape(
     function: Callable[..., Array], shape: Shape, parameter_shapes: Shapes, **settings: Any
 ) -> Shape:
-    """The shape that a layer's function gives, found with a batch of no images.
+    """Compute the output shape of a layer's function by calling it with an empty batch.
 
-    It raises what the function raises.
+    Exceptions of the function propagate.
     """
     parameters = {name: np.empty(size) for name, size in parameter_shapes.items()}
     return function(np.empty((0, *shape)), **parameters, **settings).shape[1:]
@@ -403,6 +403,6 @@ def _output_shape(
 def _image(layer: Layer, shape: Shape) -> Shape:
     if len(shape) != 3:
         raise ValueError(
-            f"{type(layer).__name__} takes images (n_H, n_W, n_C), and gets arrays of shape {shape}"
+            f"{type(layer).__name__} takes images (n_H, n_W, n_C), but got arrays of shape {shape}"
         )
     return shape

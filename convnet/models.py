@@ -1,6 +1,6 @@
-"""Networks of the course, and those that come trained with it.
+"""Networks of the course, some of them with trained weights.
 
-The weights in `weights/` are made by `python -m tools.weights`.
+`python -m tools.weights` creates the weights in `weights/`.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ WEIGHTS = resources.files("convnet") / "weights"
 
 def lenet(input_shape: Shape = (28, 28, 1), classes: int = 10, seed: int = 0) -> Network:
     """
-    Make LeNet with ReLU and max pooling: 61,706 parameters for 28x28x1, 83,126 for 32x32x3.
+    Build LeNet with ReLU and max pooling: 61,706 parameters for 28x28x1, 83,126 for 32x32x3.
 
     Parameters
     ----------
@@ -37,9 +37,9 @@ def lenet(input_shape: Shape = (28, 28, 1), classes: int = 10, seed: int = 0) ->
     References
     ----------
     LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition",
-    1998; with ReLU, max pooling, all channels joined to all in the second convolution and a dense
-    output, where the paper has a scaled tanh, trained averages, chosen connections and radial basis
-    functions.
+    1998. Differences from the paper: ReLU instead of scaled tanh, max pooling instead of trainable
+    subsampling, a fully connected second convolution instead of selected channels, and a dense
+    output layer instead of radial basis functions.
     """
     layers = [
         Conv2D(6, 5, padding=2),
@@ -55,15 +55,15 @@ def lenet(input_shape: Shape = (28, 28, 1), classes: int = 10, seed: int = 0) ->
 
 def digits_network(seed: int = 0, dtype: str = "float32") -> Network:
     """
-    Make a network of 3,818 parameters for `convnet.data.digits`, which trains in seconds.
+    Build a network of 3,818 parameters for `convnet.data.digits`, which trains in seconds.
 
     Parameters
     ----------
     seed : int
         The same seed gives the same parameters.
     dtype : str
-        "float32" or "float64". Processors add in different orders, so some predictions after a
-        short training differ between them; with "float64" they agree.
+        "float32" or "float64". Processors sum in different orders, so with "float32" some
+        predictions after a short training differ between machines; with "float64" they agree.
 
     Returns
     -------

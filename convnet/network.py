@@ -34,15 +34,15 @@ __all__ = ["Network"]
 
 class Network:
     """
-    Layers one after the other, from images to the scores (logits) of classes.
+    A sequence of layers, from images to the scores (logits) of classes.
 
-    All parameters lie in one vector, and so do their gradients; those of the layers are views of
-    them. An optimizer therefore is a few lines.
+    All parameters are stored in one vector, and all gradients in another; the layers' arrays are
+    views of these vectors. This keeps an optimizer to a few lines.
 
     Parameters
     ----------
     layers : list of Layer
-        Each of them new.
+        New layers, none of them part of another network.
     input_shape : tuple of int
         Shape of one image, (n_H, n_W, n_C).
     seed : int
@@ -55,13 +55,13 @@ class Network:
     parameters, gradients : ndarray
         Vectors of all parameters and of their gradients.
     shapes : list of tuple of int
-        The output shape of each layer, without the batch.
+        Output shape of each layer, without the batch.
 
     Raises
     ------
     ValueError
-        A layer does not fit the one before, or is part of a network already: the message has its
-        number and name. The dtype is no floating-point type.
+        A layer does not fit the previous one or is already part of a network (the message has its
+        number and name), or the dtype is not a floating-point type.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class Network:
             start = part.stop
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """After copy.deepcopy and pickle, which copy every view as an array of its own."""
+        """Restore the layers' views after copy.deepcopy and pickle, which copy them as arrays."""
         self.__dict__.update(state)
         self._share()
 
@@ -125,31 +125,32 @@ class Network:
         X : ndarray of shape (m, n_H, n_W, n_C)
             Images.
         training : bool
-            Whether batch normalization uses the statistics of the batch, or its running averages.
+            True if batch normalization uses the statistics of the batch, False for its running
+            averages.
 
         Returns
         -------
         scores : ndarray of shape (m, number of classes)
-            The output of the last layer.
+            Output of the last layer.
 
         Raises
         ------
         ValueError
-            The images have another shape than the network was made for.
+            The images do not have the network's input shape.
         """
-        for y in self._outputs(X, training):  # noqa: B007 (the last one is what is wanted)
+        for y in self._outputs(X, training):  # noqa: B007 (only the last output is needed)
             pass
         self._scores_shape = y.shape
         return y
 
     def backward(self, dscores: Array) -> None:
         """
-        Fill `gradients`.
+        Compute the gradients of all parameters in `gradients`.
 
         Parameters
         ----------
         dscores : ndarray of shape (m, number of classes)
-            Gradient of the loss with respect to the scores that `forward` returned last.
+            Gradient of the loss with respect to the scores last returned by `forward`.
 
         Raises
         ------
@@ -164,7 +165,7 @@ class Network:
         self._through_layers(dscores)
 
     def _through_layers(self, gradient: Any) -> Any:
-        """What the first layer's `backward` returns, for a gradient of the scores."""
+        """Propagate a gradient of the scores through all layers; return the last gradient."""
         for layer in reversed(self.layers):
             gradient = layer.backward(gradient)
         return gradient
@@ -178,7 +179,7 @@ class Network:
         X : ndarray of shape (m, n_H, n_W, n_C)
             Images.
         batch : int
-            Number of images that are computed at once.
+            Number of images in one forward pass.
 
         Returns
         -------
@@ -188,7 +189,7 @@ class Network:
         Raises
         ------
         ValueError
-            As `forward` does, and for a batch below 1.
+            The images do not have the network's input shape, or `batch` is below 1.
         """
         if batch < 1:
             raise ValueError(f"batch is {batch}, expected 1 or more")
@@ -200,7 +201,7 @@ class Network:
         return scores
 
     def predict(self, X: Array, batch: int = 256) -> Array:
-        """Compute the probabilities of the classes, as `scores` computes their scores."""
+        """Compute the probabilities of the classes; parameters and errors as in `scores`."""
         return softmax(self.scores(X, batch))
 
     def feature_maps(self, X: Array) -> list[Array]:
@@ -218,17 +219,18 @@ class Network:
         X : ndarray of shape (m, n_H, n_W, n_C)
             Images.
         classes : sequence of m ints
-            The number of the class whose score it is.
+            Class of each image whose score is differentiated.
 
         Returns
         -------
         gradient : ndarray of shape (m, n_H, n_W, n_C)
-            By how much the score changes, for each number of the image; `gradients` stays as it is.
+            Gradient of the score with respect to each pixel value; `gradients` is unchanged.
 
         Raises
         ------
         ValueError
-            As `forward` does, and where there is not one class for each image.
+            The images do not have the network's input shape, or the number of classes differs from
+            the number of images.
         """
         scores, numbers = self.forward(X), np.asarray(classes)
         if numbers.shape != scores.shape[:1]:
@@ -238,7 +240,7 @@ class Network:
         gradient = np.zeros_like(scores)
         gradient[np.arange(len(scores)), numbers] = 1
         first, kept = self.layers[0], self.gradients.copy()
-        first.is_first = False  # a first layer leaves out the gradient of its input
+        first.is_first = False  # otherwise the layer would skip the gradient of its input
         try:
             return self._through_layers(gradient)
         finally:
@@ -247,7 +249,7 @@ class Network:
             self._forget()
 
     def check_images(self, X: Array) -> None:
-        """Raise ValueError where X is no array of images of the network's size."""
+        """Raise ValueError if X is not an array of images with the network's input shape."""
         if not isinstance(X, np.ndarray) or X.shape[1:] != self.input_shape:
             is_array = isinstance(X, np.ndarray)
             actual = f"has shape {X.shape}" if is_array else f"is a {type(X).__name__}"
@@ -258,7 +260,7 @@ class Network:
             )
 
     def _outputs(self, X: Array, training: bool) -> Iterator[Array]:
-        """The outputs of one layer after the other."""
+        """Yield the output of each layer in turn."""
         self.check_images(X)
         y = X.astype(self.dtype, copy=False)
         for layer in self.layers:
@@ -266,7 +268,7 @@ class Network:
             yield y
 
     def _forget(self) -> None:
-        """Drop what only a backward pass would need."""
+        """Drop the saved values that only a backward pass would need."""
         self._scores_shape = None
         for layer in self.layers:
             layer.saved = None

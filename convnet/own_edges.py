@@ -1,11 +1,11 @@
-"""The edges of a photograph, drawn by the reader's own layers with trained weights.
+"""Draw the edges of a photograph with the reader's own layers and trained weights.
 
 The reader's `conv_forward` and `pool_forward`, with the assignment's parameters, run the first two
-blocks of HED (`convnet.edges`). Each of their outputs is compared with the output of the course's
-layer, so that the first layer that is wrong is named.
+blocks of HED (`convnet.edges`). Each output is compared with that of the course's layer, so the
+error names the first wrong layer.
 
-A large photograph goes through a convolution in strips of rows, so that a `conv_forward` that
-builds the im2col matrix of its whole input needs a bounded amount of memory.
+A large photograph is convolved in strips of rows, so that a `conv_forward` that builds the im2col
+matrix of its whole input needs a bounded amount of memory.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -30,33 +30,33 @@ from convnet.types import Array, FilePath
 
 __all__ = ["OwnEdges", "WrongLayerError", "draw_with", "photograph", "show_own_edges"]
 
-SIDE = "side output"  # how their names begin
+SIDE = "side output"  # prefix of the names of side outputs
 
-TOLERANCE = 1e-4  # of a layer's output, relative to its largest value; the weights are float32
+TOLERANCE = 1e-4  # relative to the largest value of a layer's output; the weights are float32
 
-STRIP_BYTES = 64 * 2**20  # of the im2col matrix of one strip, in the dtype of the feature maps
+STRIP_BYTES = 64 * 2**20  # size of the im2col matrix of a strip, in the feature maps' dtype
 
 Layer = Callable[..., tuple[Array, Any]]  # conv_forward or pool_forward
 
 
 class WrongLayerError(ValueError):
-    """A layer of the reader's gives other values than the course's; the message says where."""
+    """Raised if a layer of the reader gives other values than the course's layer."""
 
 
 @dataclass(frozen=True)
 class OwnEdges:
-    """What the reader's layers drew.
+    """A drawing by the reader's layers.
 
     Attributes
     ----------
     photo
-        (n_H, n_W, 3), uint8: the photograph as it was drawn.
+        Photograph that was drawn, (n_H, n_W, 3), uint8.
     edges
-        (n_H, n_W): the probability of an edge at each pixel, 0 to 1.
+        Probability of an edge at each pixel, (n_H, n_W), 0 to 1.
     expected
-        The same by the course's layers, from the photograph on.
+        Probabilities computed by the course's layers.
     windows
-        How many windows the reader's functions computed.
+        Number of windows that the reader's functions computed.
     """
 
     photo: Array
@@ -72,25 +72,24 @@ class OwnEdges:
 
 def photograph(name: FilePath | BinaryIO = "china.jpg", size: int = 128) -> Array:
     """
-    Read a photograph and reduce it, by default to a size that loops can draw.
+    Read a photograph and reduce it, by default to a size that loops can process.
 
     Parameters
     ----------
     name : path or file
-        A file, or the name of one of the photographs that come with the course: china.jpg or
-        flower.jpg.
+        File, or name of a photograph that comes with the course: china.jpg or flower.jpg.
     size : int
-        The length of its longer side in pixels; a shorter one stays as it is.
+        Length of the longer side in pixels; smaller photographs are not enlarged.
 
     Returns
     -------
     photo : array, (n_H, n_W, 3), uint8
-        Height and width are even, as 2x2 pooling needs them.
+        Photograph with even height and width, as required by 2x2 pooling.
 
     Raises
     ------
     OSError
-        There is no such file, or it is no image.
+        The file does not exist or is not an image.
     """
     from PIL import Image
 
@@ -113,32 +112,32 @@ def draw_with(
     Parameters
     ----------
     conv_forward, pool_forward : callable
-        As in the assignment: `conv_forward(A_prev, W, b, hparameters)` returns (Z, cache), and
-        `pool_forward(A_prev, hparameters, mode)` returns (A, cache). With None for `pool_forward`
-        the course's layer pools.
+        Functions of the assignment: `conv_forward(A_prev, W, b, hparameters)` returns (Z, cache),
+        and `pool_forward(A_prev, hparameters, mode)` returns (A, cache). If `pool_forward` is None,
+        the course's pooling layer is used.
     photo : array, (n_H, n_W, 3), uint8
-        Red, green and blue, of an even height and width: see `photograph`.
+        Red, green and blue, with even height and width: see `photograph`.
     network : EdgeNetwork, optional
-        Whose weights are used; else `load_blocks()`.
+        Network with the weights; by default `load_blocks()`.
     progress : bool
-        Whether a progress bar says which layer is computed, and how many windows it has.
+        True to show a progress bar with the current layer and its number of windows.
 
     Raises
     ------
     WrongLayerError
         A layer's output has a wrong shape or wrong values.
     ValueError
-        The photograph is no array as above.
+        The photograph does not have the required shape.
     """
     network = network or load_blocks()
-    step = 2 ** (len(network.blocks) - 1)  # between the windows of the last block
+    step = 2 ** (len(network.blocks) - 1)  # total stride of the last block
     if photo.ndim != 3 or photo.shape[2] != 3 or photo.shape[0] % step or photo.shape[1] % step:
         sizes = "an even height and width" if step == 2 else f"sizes that {step} divides"
         raise ValueError(
             f"expected a photograph of shape (n_H, n_W, 3) with {sizes}, got {photo.shape}; "
             "photograph(...) makes one of a file"
         )
-    own = course = normalized(photo)  # the feature maps by the reader's and by the course's layers
+    own = course = normalized(photo)  # feature maps of the reader's and of the course's layers
     windows = _windows(network, photo)
     sides = []
     with progress_bar(total=sum(windows), unit=" windows", disable=not progress) as bar:
@@ -158,7 +157,7 @@ def draw_with(
 
 
 def _drawn(outputs: Sequence[Array], network: EdgeNetwork, photo: Array) -> Array:
-    """The probabilities of an edge, of the logits of one side output or, fused, of all."""
+    """Compute the probabilities of an edge from the logits of one or of all side outputs."""
     n_H, n_W, _ = photo.shape
     enlarged = [enlarge(output[0, ..., 0], (n_H, n_W)) for output in outputs]
     weights, bias = network.fuse or (np.ones(1, np.float32), 0)
@@ -174,10 +173,10 @@ def _convolved(
     name: str,
     update: Callable[[int], object],
 ) -> tuple[Array, Array]:
-    """The outputs of a convolution of stride 1.
+    """Compute the outputs of a convolution of stride 1, by the reader's and the course's layer.
 
-    The reader's function computes them in strips of rows. A strip comes with `pad` more rows of its
-    input above and below it; the output of these, which lack their own neighbors, is dropped.
+    The reader's function computes them in strips of rows. Each strip includes `pad` more input rows
+    above and below. The outputs of these extra rows are dropped, because their windows are cut off.
     """
     W, b = parameters
     hparameters = {"stride": 1, "pad": W.shape[0] // 2}
@@ -197,7 +196,7 @@ def _convolved(
 
 
 def _strips(maps: Array, W: Array) -> Iterator[tuple[int, int]]:
-    """The first row of each strip of feature maps, and the row after its last."""
+    """Yield (start, stop), the rows of each strip of feature maps."""
     n_H, n_W = maps.shape[1:3]
     rows = max(1, STRIP_BYTES // (n_W * W[..., 0].size * maps.itemsize))
     for top in range(0, n_H, rows):
@@ -207,7 +206,7 @@ def _strips(maps: Array, W: Array) -> Iterator[tuple[int, int]]:
 def _pooled(
     pool_forward: Layer | None, own: Array, course: Array, name: str
 ) -> tuple[Array, Array]:
-    """The feature maps after 2x2 max pooling."""
+    """Compute the feature maps after 2x2 max pooling, by the reader's and the course's layer."""
     right = max_pool2d(course, 2)
     if pool_forward is None:
         return max_pool2d(own, 2), right
@@ -220,9 +219,9 @@ def _pooled(
 
 
 def _layers(network: EdgeNetwork) -> Iterator[tuple[str, Parameters | None]]:
-    """The name and the parameters of each layer; None: max pooling.
+    """Yield the name and the parameters of each layer; None for max pooling.
 
-    Of the side outputs all where they are fused, else the last.
+    All side outputs are included if they are fused, otherwise only the last one.
     """
     for place, (block, side) in enumerate(zip(network.blocks, network.sides, strict=True), 1):
         if place > 1:
@@ -234,7 +233,7 @@ def _layers(network: EdgeNetwork) -> Iterator[tuple[str, Parameters | None]]:
 
 
 def _windows(network: EdgeNetwork, photo: Array) -> list[int]:
-    """How many windows each layer has: one for each number that comes out of it."""
+    """Return the number of windows of each layer: one per output value."""
     windows, n, channels = [], photo.shape[0] * photo.shape[1], photo.shape[2]
     for name, parameters in _layers(network):
         if name.startswith(SIDE):
@@ -259,7 +258,7 @@ def _refuse_wrong_shape(layer: str, got: Any, shape: tuple[int, ...]) -> None:
 
 
 def _refuse_wrong_values(layer: str, got: Array, right: Array, top: int = 0) -> None:
-    """Compare with the rows from `top` on of the right values."""
+    """Raise WrongLayerError if values differ from the right values' rows from `top` on."""
     expected = right[:, top : top + got.shape[1]]
     largest = max(1.0, float(np.abs(right).max()))
     wrong = ~(np.abs(got - expected) <= TOLERANCE * largest)
@@ -270,18 +269,18 @@ def _refuse_wrong_values(layer: str, got: Array, right: Array, top: int = 0) -> 
         count = f"{int(wrong.sum()):,} of {wrong.size:,} values {are} wrong"
         raise WrongLayerError(
             f"{layer} gives {got[place]:.6g} at (i, h, w, c) = {where}, expected "
-            f"{expected[place]:.6g}; {count}. Run its check again, and repair the function there."
+            f"{expected[place]:.6g}; {count}. Run its check again, and fix the function there."
         )
 
 
 def show_own_edges(drawn: OwnEdges) -> Any:
     """
-    Show a photograph, its edges by Sobel's kernels, and those that the two networks drew.
+    Show a photograph, its edges by Sobel's kernels, and the drawings of the two networks.
 
     Returns
     -------
     figure : matplotlib.figure.Figure
-        Edges are black on white, as `make edges` draws them.
+        Figure with edges in black on white, as drawn by `make edges`.
     """
     import matplotlib.pyplot as plt
 

@@ -1,4 +1,4 @@
-"""Files of weights that come with packages of other people, none of whose code is run."""
+"""Files of weights from third-party packages, read without running the packages' code."""
 
 import hashlib
 import importlib.metadata
@@ -18,15 +18,15 @@ class PackagedFile:
     Attributes
     ----------
     package, version : str
-        As pip calls them.
+        Name and version of the package for pip.
     name : str
-        The file, below the folder in which packages are installed.
+        Path of the file, relative to the folder in which packages are installed.
     sha256 : str
-        Of its bytes.
+        SHA-256 hash of the file.
     install : str
-        The command that installs it.
+        Command that installs the package.
     what : str
-        What it holds, with its size, for the message that it is missing.
+        Description of the contents with their size, for the message that the file is missing.
     """
 
     package: str
@@ -43,14 +43,14 @@ class PackagedFile:
         Parameters
         ----------
         path : path, optional
-            A file that is to be the same.
+            File to check instead of the installed one.
 
         Raises
         ------
         FileNotFoundError
             The package is not installed, or its file is missing.
         ValueError
-            The file is another one.
+            The file has another hash.
         """
         found = self._installed() if path is None else Path(path)
         with open(found, "rb") as file:

@@ -1,9 +1,9 @@
-"""Small drawing functions: grids of numbers, images, and the results of a training.
+"""Draw grids of numbers, images, and the results of a training.
 
-The assignments' notebooks carry copies of some, so each one needs nothing but `np` and `plt`.
-Nothing is told by color alone: cells show their numbers, padding is hatched, and the outlines of
-windows differ in line style too. `draw_grid` and `draw_image`, which the notebooks show, have the
-form of docstring that students read.
+The assignments' notebooks carry copies of some functions, so each function needs only `np` and
+`plt`. No information is conveyed by color alone: cells show their numbers, padding is hatched, and
+the outlines of windows also differ in line style. `draw_grid` and `draw_image`, which the notebooks
+show, have docstrings in the form of those in the assignments.
 """
 
 from collections.abc import Sequence
@@ -95,14 +95,14 @@ def draw_history(axes: Sequence[Axes], history: "Sequence[Epoch]") -> None:
     """
     Draw learning curves: loss and accuracy by epoch.
 
-    Training is solid with dots, validation dashed with squares.
+    Training curves are solid with dots, validation curves dashed with squares.
 
     Parameters
     ----------
     axes : pair of matplotlib.axes.Axes
-        For the loss and for the accuracy.
+        Axes for the loss and for the accuracy.
     history : list of convnet.training.Epoch
-        What `convnet.training.train` returned.
+        History returned by `convnet.training.train`.
     """
     epochs = np.arange(1, len(history) + 1)
     for ax, name in zip(axes, ("loss", "accuracy"), strict=True):
@@ -123,9 +123,10 @@ def draw_confusion(ax: Axes, labels: Array, predictions: Array, names: Sequence[
     Parameters
     ----------
     ax : matplotlib.axes.Axes
-        Where to draw.
+        Axes to draw on.
     labels, predictions : ndarray of m integers
-        From 0 to len(names) - 1; argmax(axis=1) makes predictions from probabilities.
+        True and predicted classes, from 0 to len(names) - 1. Use argmax(axis=1) to turn
+        probabilities into predictions.
     names : sequence of str
         Names of the classes.
     """
@@ -144,16 +145,16 @@ def draw_confusion(ax: Axes, labels: Array, predictions: Array, names: Sequence[
 
 def draw_filters(figure: Figure, W: Array, channel: int = 0) -> None:
     """
-    Draw one channel of every filter: white is 0, orange below it, purple above, one scale for all.
+    Draw one channel of every filter on one scale: negative orange, zero white, positive purple.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        An empty figure; layout="compressed" keeps it tight.
+        Empty figure; layout="compressed" keeps it tight.
     W : ndarray of shape (f, f, n_C_prev, n_C)
         Filters.
     channel : int
-        Which of the n_C_prev channels is drawn.
+        Index of the channel to draw, below n_C_prev.
 
     Raises
     ------
@@ -176,16 +177,16 @@ def draw_filters(figure: Figure, W: Array, channel: int = 0) -> None:
 
 def draw_feature_maps(figure: Figure, A: Array, image: int = 0) -> None:
     """
-    Draw the feature maps of one image, each from its least to its largest value.
+    Draw the feature maps of one image, each scaled to its own range of values.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        An empty figure; layout="compressed" keeps it tight.
+        Empty figure; layout="compressed" keeps it tight.
     A : ndarray of shape (m, n_H, n_W, n_C)
         Feature maps.
     image : int
-        Which of the m images is drawn.
+        Index of the image to draw, below m.
 
     Raises
     ------

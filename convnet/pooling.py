@@ -1,11 +1,11 @@
-"""Pooling, forward and backward: the windows of all images at once, one offset at a time.
+"""Pool windows of images, forward and backward: all windows at once, one offset at a time.
 
-The maximum of a window is the maximum of its rows' maxima, and so is its sum the sum of its rows'
-sums. So rows come first: each step works on whole rows of pixels, which are long runs in memory,
-and leaves less for the columns, whose runs are the channels of one pixel.
+The maximum of a window is the maximum of its column maxima, and likewise for sums. The reduction
+over rows comes first: each step works on whole rows of pixels, which are long runs in memory, and
+it leaves less work for the reduction over columns, whose runs are the channels of one pixel.
 
-Pooling does little arithmetic with each number that it reads, so it is as fast as memory is. A few
-images at a time stay in the second-level cache from the first step to the last.
+Pooling does little arithmetic for each number that it reads, so memory bandwidth limits its speed.
+A few images are processed at a time, so that they stay in the second-level cache for all steps.
 """
 
 from collections.abc import Iterator
@@ -31,12 +31,12 @@ def pool(x: Array, f: int, stride: int, mode: str) -> Array:
     f, stride : int
         Size of the windows, step between them.
     mode : {"max", "average"}
-        What is taken.
+        Reduction of a window.
 
     Returns
     -------
     y : ndarray of shape (m, n_H_out, n_W_out, n_C)
-        The maxima or averages.
+        Maxima or averages.
     """
     (n_H_out, n_W_out) = ((n - f) // stride + 1 for n in x.shape[1:3])
     y = np.empty((len(x), n_H_out, n_W_out, x.shape[3]), x.dtype)
@@ -49,14 +49,14 @@ def pool(x: Array, f: int, stride: int, mode: str) -> Array:
 
 def pool_gradient(dy: Array, x: Array, f: int, stride: int, mode: str) -> Array:
     """
-    Compute the gradient of `pool`: all of dy for every maximum, or equal contributions.
+    Compute the gradient of `pool`: dy goes to every maximum, or in equal parts to all values.
 
     Parameters
     ----------
     dy : ndarray of shape (m, n_H_out, n_W_out, n_C)
         Gradient with respect to the output.
     x, f, stride, mode
-        As they went into `pool`.
+        Arguments of the call of `pool`.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def pool_gradient(dy: Array, x: Array, f: int, stride: int, mode: str) -> Array:
 
 
 def _reduce(x: Array, axis: int, f: int, stride: int, mode: str, out: Array | None = None) -> Array:
-    """The maxima or sums of runs of f along one axis."""
+    """Compute the maxima or sums of runs of length f along one axis."""
     (first, *others) = _offsets(x, axis, f, stride)
     if out is None:
         out = np.empty(first.shape, x.dtype)
@@ -94,14 +94,14 @@ def _reduce(x: Array, axis: int, f: int, stride: int, mode: str, out: Array | No
 
 
 def _to_maxima(dx: Array, dy: Array, x: Array, y: Array, axis: int, f: int, stride: int) -> None:
-    """Add dy to dx wherever x is the maximum of its run, which is in y."""
+    """Add dy to dx wherever x equals the maximum of its run, given in y."""
     parts = zip(_offsets(x, axis, f, stride), _offsets(dx, axis, f, stride), strict=True)
     for values, gradients in parts:
         gradients += dy * (values == y)
 
 
 def _offsets(x: Array, axis: int, f: int, stride: int) -> Iterator[Array]:
-    """Views of x along an axis: the first entries of all runs of f, the second ones, and so on."""
+    """Yield views of x along an axis: first entries of all runs of f, second entries, and so on."""
     count = (x.shape[axis] - f) // stride + 1
     for start in range(f):
         part = slice(start, start + (count - 1) * stride + 1, stride)

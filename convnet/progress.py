@@ -1,4 +1,4 @@
-"""A progress bar of the package tqdm; in a browser, which may lack it, the work goes on without."""
+"""Show a tqdm progress bar, or none in a browser without tqdm."""
 
 import sys
 from typing import Any
@@ -13,19 +13,19 @@ def progress_bar(**settings: Any) -> Any:
     Parameters
     ----------
     **settings : Any
-        As tqdm takes them.
+        Arguments of tqdm.
 
     Returns
     -------
     bar : tqdm.tqdm
-        The bar; without tqdm, an object with the methods that the course calls, which do nothing.
+        Progress bar; without tqdm, an object whose methods do nothing.
     """
     try:
         from tqdm import tqdm
     except ModuleNotFoundError:
         return _NoBar()
     if sys.platform == "emscripten":
-        tqdm.monitor_interval = 0  # a browser has no threads to refresh the bar from
+        tqdm.monitor_interval = 0  # a browser has no thread to refresh the bar
     return tqdm(**settings)
 
 
@@ -34,13 +34,13 @@ class _NoBar:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Nothing has been drawn, so nothing is left to close."""
+        """Do nothing: there is no bar to close."""
 
     def update(self, steps: int = 1) -> None:
-        """Count nothing."""
+        """Do nothing."""
 
     def set_description(self, text: str) -> None:
-        """Show nothing."""
+        """Do nothing."""
 
     def set_postfix_str(self, text: str, refresh: bool = True) -> None:
-        """Show nothing."""
+        """Do nothing."""

@@ -1,12 +1,12 @@
-"""Shapes that a function's arguments must have, declared above it and checked before it runs.
+"""Declare the shapes of a function's arguments, and check them before each call.
 
     @checked("x: m n_H n_W n_C; W: f f n_C n_C_out; b: n_C_out; stride >= 1; padding >= 0")
     def conv2d(x, W, b=None, stride=1, padding=0): ...
 
-An axis's name stands for one size in all arguments: here the channels of `x` must be those that `W`
-expects, and `W` must be square. `...` stands for any number of axes, the same ones wherever it
-stands. An axis is at least 1 long, except the batch `m` and what `...` stands for. An argument that
-is None, or is left out, is not checked, and neither is one that the declaration does not name.
+The name of an axis stands for the same size in all arguments: here, `x` and `W` must have the same
+number of input channels, and `W` must be square. `...` stands for any number of axes, the same ones
+in all arguments. Every axis has at least length 1, except the batch `m` and the axes of `...`.
+Arguments that are None, omitted or not named in the declaration are not checked.
 """
 
 import functools
@@ -38,11 +38,11 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
 class ShapeError(ValueError):
-    """An argument does not fit; the message says what was expected and what to change."""
+    """Raised for an argument of wrong shape or value; the message says what to change."""
 
 
 class _Axes(NamedTuple):
-    """What a declaration says of one array."""
+    """Declared axes of an array."""
 
     argument: str
     names: tuple[str, ...]
@@ -52,14 +52,14 @@ class _Axes(NamedTuple):
 
 
 class _Least(NamedTuple):
-    """What a declaration says of one integer."""
+    """Declared minimum of an integer."""
 
     argument: str
     value: int
 
 
 class _Size(NamedTuple):
-    """The size of an axis, and the argument that it comes from."""
+    """Size of an axis, and the argument that it comes from."""
 
     size: int
     argument: str
@@ -72,11 +72,11 @@ Rules = Sequence[_Axes | _Least]
 
 def checked(declaration: str) -> Callable[[_Function], _Function]:
     """
-    Decorate a function whose arguments must have the declared shapes.
+    Decorate a function to check that its arguments have the declared shapes.
 
-    Its arrays are brought to their common floating-point type; integers and booleans become
-    float64, so no uint8 overflows. Arguments that are not declared are passed on as they are. For
-    arguments that do not fit it raises `ShapeError`, with its own name in front.
+    Arrays are converted to their common floating-point type. Integers and booleans become float64,
+    so that uint8 cannot overflow. Arguments that are not declared are passed unchanged. If an
+    argument has a wrong shape or value, the function raises `ShapeError`, prefixed with its name.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def checked(declaration: str) -> Callable[[_Function], _Function]:
             raise ValueError(f"{function.__name__} has no argument {unknown[0]!r}")
         names = list(signature.parameters)
         optional = {name for name, p in signature.parameters.items() if p.default is None}
-        passed: dict[tuple, Any] = {}  # what was checked before, in a training again and again
+        passed: dict[tuple, Any] = {}  # cached checks: a training repeats the same shapes
 
         @functools.wraps(function)
         def checking(*args: Any, **kwargs: Any) -> Any:
@@ -126,12 +126,15 @@ def checked(declaration: str) -> Callable[[_Function], _Function]:
 
 
 def _looks(value: Any) -> Hashable:
-    """All that a check depends on: of an array shape and type, of another value what it is."""
+    """Return the cache key of a value: shape and dtype of an array, type and value of an integer.
+
+    Other values get a new object, which equals no key, so they are checked in every call.
+    """
     if isinstance(value, np.ndarray):
         return value.shape, value.dtype
     if isinstance(value, Integral):
         return type(value), value
-    return None if value is None else object()  # which no other value equals
+    return None if value is None else object()
 
 
 def _is_given(name: str, arguments: Arguments, optional: set[str]) -> bool:
@@ -145,11 +148,11 @@ def _rule(part: str) -> _Axes | _Least:
         return _Axes(array[1], tuple(array[2].split()))
     if integer:
         return _Least(integer[1], int(integer[2]))
-    raise ValueError(f"{part!r} declares neither the axes of an array nor the least of an integer")
+    raise ValueError(f"{part!r} declares neither an array's axes nor an integer's minimum")
 
 
 def _check(rules: Rules, arguments: Arguments) -> np.dtype | None:
-    """The type that the arrays must be brought to, None where they have it."""
+    """Check the arguments; return the dtype to convert the arrays to, or None if they have it."""
     sizes: dict[str, Any] = {}
     for rule in rules:
         value = arguments[rule.argument]
@@ -165,7 +168,7 @@ def _check(rules: Rules, arguments: Arguments) -> np.dtype | None:
 
 
 def _as_floats(rules: Rules, arguments: Arguments, dtype: np.dtype) -> dict[str, Any]:
-    """The arguments, with the declared arrays in one floating-point type."""
+    """Convert the declared arrays among the arguments to a floating-point type."""
     declared = {rule.argument for rule in rules if isinstance(rule, _Axes)}
     return {
         name: value.astype(dtype, copy=False) if name in declared and value is not None else value
@@ -178,7 +181,7 @@ def _floating(dtype: np.dtype) -> np.dtype:
 
 
 def check_array(name: str, value: Any) -> None:
-    """Raise ShapeError where `value` is no array of real numbers."""
+    """Raise ShapeError if `value` is not an array of real numbers."""
     if not isinstance(value, np.ndarray):
         raise ShapeError(
             f"{name} is a {type(value).__name__}, expected an array: convert it by np.array"
@@ -214,7 +217,7 @@ def _how_to_reshape(axes: _Axes, shape: Shape) -> str:
 
 
 def _bind(axes: _Axes, shape: Shape, sizes: dict[str, _Size]) -> None:
-    """Compare an array's shape with the sizes of the arrays before it, and add its own."""
+    """Compare an array's shape with the sizes of earlier arrays, and add its own sizes."""
     for name, size, position in _named_sizes(axes, shape):
         if name not in (BATCH, ANY) and size < 1:
             raise ShapeError(
@@ -227,7 +230,7 @@ def _bind(axes: _Axes, shape: Shape, sizes: dict[str, _Size]) -> None:
 
 
 def _named_sizes(axes: _Axes, shape: Shape) -> Iterator[tuple[str, Any, str]]:
-    """(name, size, position) of each axis; of `...` all sizes in one."""
+    """Yield (name, size, position) of each axis; the axes of `...` have one entry."""
     before = axes.names.index(ANY) if ANY in axes.names else len(axes.names)
     after = len(axes.names) - before - 1
     for number, name in enumerate(axes.names):
@@ -260,20 +263,20 @@ def _disagreement(
 
 
 def check_shape(name: str, value: Array, expected: Shape, remedy: str) -> None:
-    """Raise ShapeError, which ends with `remedy`, where an array does not have a shape."""
+    """Raise ShapeError if an array does not have the expected shape; `remedy` ends the message."""
     if value.shape != expected:
         raise ShapeError(f"{name} has shape {value.shape}, expected {expected}: {remedy}")
 
 
 def check_integer(name: str, value: Any, least: int) -> None:
-    """Raise ShapeError where `value` is no integer of at least `least`."""
+    """Raise ShapeError if `value` is not an integer of at least `least`."""
     if not isinstance(value, Integral) or value < least:
         remedy = "compute it with //" if isinstance(value, float) else f"use {least} or more"
         raise ShapeError(f"{name} is {value!r}, expected an integer of at least {least}: {remedy}")
 
 
 def check_labels(labels: Any, m: int, n: int) -> None:
-    """Raise ShapeError where `labels` are not m integers from 0 to n - 1."""
+    """Raise ShapeError if `labels` are not m integers from 0 to n - 1."""
     if not isinstance(labels, np.ndarray) or labels.dtype.kind not in "iu" or labels.ndim != 1:
         actual = f"a {type(labels).__name__}"
         if isinstance(labels, np.ndarray):

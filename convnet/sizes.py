@@ -1,4 +1,4 @@
-"""Sizes that follow from others: the height and width of what a layer returns.
+"""Compute the height and width of a layer's output.
 
 Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285.
 """
@@ -20,7 +20,7 @@ def conv_output_shape(size: Size, f: int, stride: int = 1, padding: int = 0) -> 
     size : tuple of int
         (n_H, n_W), the height and width of the input.
     f, stride, padding : int
-        Size of the kernel, step between two of its positions, zeros on each side of the input.
+        Size of the kernel, step between its positions, zeros on each side of the input.
 
     Raises
     ------

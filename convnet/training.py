@@ -1,9 +1,9 @@
-"""Training: the loop, its optimizers, and checkpoints from which an interrupted one goes on.
+"""Train networks: the training loop, optimizers, and resuming from checkpoints.
 
-The course's layers draw nothing at random, and the shuffling comes from the seed and the number of
-the epoch. So a training that was interrupted and goes on from its checkpoint ends in the same
-numbers, bit for bit, as one that was not: on one machine, with one NumPy and one number of BLAS
-threads.
+The course's layers use no random numbers, and the shuffling depends only on the seed and the number
+of the epoch. A training that is interrupted and resumed from its checkpoint therefore gives the
+same numbers, bit for bit, as an uninterrupted one, on the same machine with the same NumPy and the
+same number of BLAS threads.
 """
 
 import os
@@ -28,16 +28,16 @@ __all__ = ["SGD", "Adam", "Epoch", "evaluate", "train"]
 
 class Epoch(NamedTuple):
     """
-    Loss and accuracy of one epoch, while training and then on the validation data.
+    Loss and accuracy of one epoch, during training and on the validation data.
 
     Attributes
     ----------
     loss, validation_loss : float
-        Mean cross-entropy; nan where there are no validation data.
+        Mean cross-entropy; nan without validation data.
     accuracy, validation_accuracy : float
-        Share of right classes, from 0 to 1; nan where there are no validation data.
+        Fraction of right predictions, from 0 to 1; nan without validation data.
     seconds : float
-        How long the epoch took, without the validation.
+        Duration of the epoch in seconds, without the validation.
     """
 
     loss: float
@@ -49,21 +49,21 @@ class Epoch(NamedTuple):
 
 class SGD:
     """
-    Stochastic gradient descent, with momentum if that is not 0.
+    Stochastic gradient descent, optionally with momentum.
 
     velocity = momentum * velocity + gradient; parameter -= learning_rate * velocity.
 
     Parameters
     ----------
     learning_rate : float
-        The size of a step, in gradients.
+        Step size, as a multiple of the gradient.
     momentum : float
-        How much of the velocity is kept, from 0 to below 1.
+        Fraction of the velocity that is kept in each step, at least 0 and below 1.
 
     References
     ----------
-    Polyak, "Some methods of speeding up the convergence of iteration methods", 1964, in the form
-    that PyTorch uses.
+    Polyak, "Some methods of speeding up the convergence of iteration methods", 1964, in PyTorch's
+    form.
     """
 
     def __init__(self, learning_rate: float = 0.01, momentum: float = 0.0) -> None:
@@ -88,11 +88,11 @@ class Adam:
     Parameters
     ----------
     learning_rate : float
-        The size of a step.
+        Step size.
     beta1, beta2 : float
-        How much of the running averages of the gradients and of their squares is kept.
+        Fractions of the running averages of the gradients and of their squares that are kept.
     epsilon : float
-        Keeps the root of the latter from 0.
+        Small number that prevents division by zero.
 
     References
     ----------
@@ -144,53 +144,53 @@ def train(
     progress: bool = True,
 ) -> list[Epoch]:
     """
-    Train a network on images, in mini-batches that are shuffled anew in each epoch.
+    Train a network on images, in mini-batches that are reshuffled in each epoch.
 
     Parameters
     ----------
     network : convnet.network.Network
-        The network; it is changed.
+        Network to train; it is modified in place.
     images : ndarray of shape (m, n_H, n_W, n_C)
-        Images to train with.
+        Training images.
     labels : ndarray of m integers
-        Their classes, from 0.
+        Classes of the images, from 0.
     epochs : int
-        How often all images are seen, the epochs of a checkpoint included; where that has more
-        already, all of them are returned.
+        Total number of epochs, including those of the checkpoint. If the checkpoint has more, all
+        of its epochs are returned.
     optimizer : SGD or Adam, optional
-        `Adam()` if it is left out; one that was used before goes on with its averages.
+        Optimizer, by default `Adam()`. An optimizer that was used before keeps its averages.
     batch : int
-        Images for one step; the last batch of an epoch may have fewer.
+        Number of images in a mini-batch; the last one of an epoch may have fewer.
     seed : int
         Seed of the shuffling.
     validation : tuple of ndarray, optional
-        (images, labels) to measure with after each epoch.
+        (images, labels) for validation after each epoch.
     checkpoint : path, optional
-        A file, written whole after each epoch; if it is there already, the training goes on from
-        it, with the data and the settings that it was begun with.
+        File that is written after each epoch. If it exists, the training resumes from it, which
+        requires the same data and settings.
     after_epoch : callable, optional
-        Called after each epoch with the history so far.
+        Function that is called after each epoch with the history so far.
     progress : bool
-        Whether to show a bar for each epoch.
+        True to show a progress bar for each epoch.
 
     Returns
     -------
     history : list of Epoch
-        One for each epoch, those of the checkpoint first.
+        Figures of all epochs, including those of the checkpoint.
 
     Raises
     ------
     ValueError
-        Images or labels do not fit the network or each other, before anything has changed; or the
+        Images or labels do not fit the network or each other (then nothing has changed), or the
         batch or the epochs are below 1.
     CheckpointError
-        The checkpoint is damaged, or of another network, data or settings.
+        The checkpoint is damaged or belongs to another network, other data or other settings.
     OSError
         The checkpoint cannot be written.
     FloatingPointError
-        The loss is no longer a number; the checkpoint is as it was.
+        The loss is not a number anymore; the checkpoint is unchanged.
     KeyboardInterrupt
-        After Ctrl-C; its note says what was kept.
+        The training was interrupted with Ctrl-C; the exception's note says what was saved.
     """
     optimizer = Adam() if optimizer is None else optimizer
     for name, value in (("epochs", epochs), ("batch", batch)):
@@ -242,18 +242,18 @@ def evaluate(
     Parameters
     ----------
     network : convnet.network.Network
-        The network.
+        Network to evaluate.
     images : ndarray of shape (m, n_H, n_W, n_C)
-        Images to test with.
+        Test images.
     labels : ndarray of m integers
-        Their classes, from 0.
+        Classes of the images, from 0.
     batch : int
-        Images that are computed at once.
+        Number of images in one forward pass.
 
     Returns
     -------
     loss, accuracy : float
-        Mean cross-entropy, and the share of right classes.
+        Mean cross-entropy, and fraction of right predictions.
 
     Raises
     ------
@@ -275,9 +275,9 @@ def _one_epoch(
     validation: tuple[Array, Array] | None,
     title: str | None,
 ) -> Epoch:
-    """The `Epoch` of one pass over the images; a bar with that title, None for none."""
+    """Train for one epoch and return its figures; `title` is that of the progress bar, if any."""
     loss, right, seen, begin = 0.0, 0, 0, time.perf_counter()
-    # Redirected to a file every refresh stays as text: one a minute is enough.
+    # In a file, every refresh of the bar stays as text, so it is refreshed only once a minute.
     watched = sys.stderr.isatty() or "ipykernel" in sys.modules
     look: dict[str, Any] = {"mininterval": 0.5 if watched else 60, "dynamic_ncols": True}
     look["bar_format"] = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
@@ -315,14 +315,14 @@ def _check(network: Network, images: Array, labels: Array) -> None:
 
 
 def _check_sum(images: Array, labels: Array) -> int:
-    """Of all numbers in the data."""
+    """Return a checksum of all numbers in the data."""
     return zlib.crc32(
         np.ascontiguousarray(labels).data, zlib.crc32(np.ascontiguousarray(images).data)
     )
 
 
 def _check_writable(path: Path) -> None:
-    """Raise OSError for a checkpoint that could not be written after the first epoch."""
+    """Raise OSError if the checkpoint cannot be written, before the first epoch is trained."""
     if path.is_dir():
         raise IsADirectoryError(f"the checkpoint {path} is a folder: name a file in it")
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Short names for the types that stand in many signatures."""
+"""Short names for types that occur in many signatures."""
 
 import os
 from typing import Any, Protocol
@@ -15,14 +15,14 @@ FilePath = str | os.PathLike[str]
 
 class Optimizer(Protocol):
     """
-    What a training needs of an optimizer; `convnet.training` has two.
+    Protocol of an optimizer; `convnet.training` has two implementations.
 
     Attributes
     ----------
     settings : dict
-        What it was made with.
+        Arguments of the optimizer.
     state : dict of str to ndarray
-        What it remembers from one step to the next.
+        State that is kept from one step to the next.
     """
 
     settings: dict[str, Any]

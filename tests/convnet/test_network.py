@@ -153,8 +153,8 @@ def test_batch_norm_keeps_a_running_average_and_uses_it_when_not_training():
 
 WRONG = [
     ([], "a network needs at least one layer: give a list of layers"),
-    ([Dense(3)], "layer 1, Dense: Dense takes vectors, and gets arrays of shape (7, 9, 2): put "),
-    ([Flatten(), Conv2D(1, 3)], "layer 2, Conv2D: Conv2D takes images (n_H, n_W, n_C), and gets "),
+    ([Dense(3)], "layer 1, Dense: Dense takes vectors, but got arrays of shape (7, 9, 2): put "),
+    ([Flatten(), Conv2D(1, 3)], "layer 2, Conv2D: Conv2D takes images (n_H, n_W, n_C), but got "),
     ([Flatten(), MaxPooling2D(2)], "layer 2, MaxPooling2D: MaxPooling2D takes images "),
     (
         [Conv2D(1, 3), Conv2D(1, 6)],
@@ -207,7 +207,7 @@ def test_batch_norm_has_no_gradient_for_a_batch_that_was_not_trained_on():
     network = Network([BatchNormalization()], (4,), dtype=np.float64)
     network.forward(images(3, (4,)), training=True)
     network.forward(images(5, (4,)))
-    with pytest.raises(ValueError, match=r"use forward\(x, training=True\) first"):
+    with pytest.raises(ValueError, match=r"call forward\(x, training=True\) before"):
         network.backward(np.ones((5, 4)))
 
 
