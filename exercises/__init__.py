@@ -1,9 +1,9 @@
 """The graded exercises, one module each: `EXERCISES` by name, and `grade` for the graded cells.
 
-A module that defines `EXERCISE` is an exercise; the others hold what exercises are made of.
-`grade_trained` is for the one that judges a trained network.
+A module that defines `EXERCISE` is an exercise; the other modules are shared by the exercises.
+`grade_trained` grades a trained network.
 
-This is the instructor's side: it holds solutions, and is never part of what students get.
+This package is for instructors: it contains solutions and is never released to students.
 """
 
 import contextlib
@@ -31,38 +31,39 @@ EXERCISES: dict[str, Exercise] = {
 
 
 def grade(name: str, function: Callable[..., Any], seed: int | None = None) -> float:
-    """Judge `function` on inputs nobody has seen, print the verdict, and return the points.
+    """Judge `function` on new inputs, print the verdict, and return the points.
 
-    In a notebook, the verdict is also displayed as a report, from which the feedback page is made,
-    with a picture of a failing case that has values.
+    In a notebook, the verdict is also displayed as a report for the feedback page, with a picture
+    of a failing case if it can be drawn.
 
     Parameters
     ----------
     name
-        The exercise.
+        Name of the exercise.
     function
-        The student's function.
+        Function of the student.
     seed
-        Repeats a grading; without it, every call draws new inputs and prints their seed.
+        Seed of an earlier grading to repeat; by default every call draws new inputs and prints
+        their seed.
 
     Returns
     -------
     float
-        Points as a built-in float, which is how nbgrader reads partial credit.
+        Points as a built-in float, the type that nbgrader reads as partial credit.
 
     Raises
     ------
     KeyError
         If there is no such exercise.
     TypeError
-        If `function` is no function.
+        If `function` is not callable.
     """
     if seed is None:
         seed = secrets.randbits(32)
     verdict = EXERCISES[name].judge(function, seed)
     print(describe_graded(verdict))
     picture = ""
-    with contextlib.suppress(ValueError):  # nothing fails, or there is nothing to draw
+    with contextlib.suppress(ValueError):  # no failing case, or none that can be drawn
         picture = draw(verdict)
     publish_report(as_report(verdict, seed), picture)
     print(f"\n(These inputs were drawn with seed {seed}, which repeats the grading.)")

@@ -1,4 +1,4 @@
-"""What the exercises on activation functions share: their domain, their cases, and mistakes."""
+"""Cases and mistakes that the exercises on activation functions share."""
 
 import numpy as np
 
@@ -11,15 +11,15 @@ __all__ += ["backward_cases", "cache_of_the_output", "divided_by_the_rows", "who
 
 VALUES, FAR, REST = "values", "far from zero", "input left alone"
 
-# The domain is all numbers, of either sign: each of these is in a case of every seed.
+# The domain is all real numbers. Each of these occurs with both signs in a case of every seed.
 NEAR = (2.0**-10, 0.125, 1, 6)
-BEYOND = (1, 8, 12, 16, 19, 30, 100, 710, 800, 100_000)  # of 710, exp is infinite
+BEYOND = (1, 8, 12, 16, 19, 30, 100, 710, 800, 100_000)  # exp(710) overflows
 
 
 def activation_cases(rng: Rng, zero: bool = True) -> Cases:
-    """Arrays of several shapes and types: between -6 and 6, and such as make exp overflow.
+    """Yield arrays of several shapes and dtypes: between -6 and 6, and beyond exp's overflow.
 
-    zero: whether 0 is among them, where a derivative may not exist
+    zero: True to include 0, where a derivative may not exist
     """
     n = int(rng.integers(3, 6))
     for shape in ((n, n + 2), (n + 1, n), (1, 5), (2, 3, 4, 2), (7,)):
@@ -33,7 +33,7 @@ def activation_cases(rng: Rng, zero: bool = True) -> Cases:
 
 
 def backward_cases(rng: Rng, zero: bool = True) -> Cases:
-    """The same as the caches of backward functions, with a gradient for each; a large one last."""
+    """Yield the same arrays as caches of backward functions, with gradients; the last is large."""
     for group, arguments in activation_cases(rng, zero):
         Z = arguments["Z"]
         dA = exact_fractions(rng, *Z.shape).astype(np.result_type(Z, np.float32))
@@ -43,7 +43,7 @@ def backward_cases(rng: Rng, zero: bool = True) -> Cases:
 
 
 def whole_numbers(rng: Rng, *shape: int) -> Array:
-    """Integers of both signs, each once, none of them zero."""
+    """Return distinct nonzero integers of both signs."""
     most = int(np.prod(shape)) // 2
     return rng.permutation([*range(-most, 0), *range(1, most + 1)]).reshape(shape)
 
@@ -53,11 +53,11 @@ def _of_both_signs(rng: Rng, numbers: tuple[float, ...]) -> Array:
 
 
 def _far(rng: Rng, *shape: int) -> Array:
-    """Numbers of which the first are near 2000, the last near -2000, and the others small."""
+    """Return numbers near 2000 in the first row, near -2000 in the last, and small ones between."""
     Z = exact_fractions(rng, *shape)
     Z[0] += 2000
     Z[-1] -= 2000
-    Z[0, -1], Z[-1, -1] = -2.125, 0.625  # between the numbers that are drawn
+    Z[0, -1], Z[-1, -1] = -2.125, 0.625  # never equal to a drawn number
     return Z
 
 
@@ -71,9 +71,9 @@ cache_of_the_output = Mistake(
 
 
 def array_of_the_type_of_Z(result: str) -> Mistake:
-    """The right values, written into an array that np.zeros_like made.
+    """Return the mistake of storing the right values in an array from np.zeros_like(Z).
 
-    result: the expression for them in the loop implementation
+    result: expression of the values in the loop implementation
     """
     return Mistake(
         "array of the type of Z",
@@ -87,9 +87,9 @@ def array_of_the_type_of_Z(result: str) -> Mistake:
 
 
 def divided_by_the_rows(gradient: str) -> Mistake:
-    """A mean over the examples, which the gradient of the cost already contains.
+    """Return the mistake of averaging over the examples, which the cost's gradient already does.
 
-    gradient: the expression for it in the loop implementation
+    gradient: expression of the gradient in the loop implementation
     """
     return Mistake(
         "divided by the rows",

@@ -1,4 +1,4 @@
-"""What exercises draw their cases from: numbers with exact sums, and choices without repetition."""
+"""Draw cases of exercises: numbers with exact sums, and choices without repetition."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -23,28 +23,28 @@ __all__ = [
 ]
 
 Rng = np.random.Generator
-Arguments = dict[str, Any]  # of a call, by name
-Integer = int | np.integer  # what a generator draws is of the latter kind
-Drawn = tuple[str, Arguments]  # a case: its group, and what the function is called with
+Arguments = dict[str, Any]  # arguments of a call, by name
+Integer = int | np.integer  # a generator draws NumPy integers
+Drawn = tuple[str, Arguments]  # a case: its group and its arguments
 Cases = Iterator[Drawn]
 CasesWithDefaults = Iterator[Drawn | tuple[str, Arguments, Arguments]]  # see `Exercise.cases`
 
 _T = TypeVar("_T")
 
-# The check of arguments that may be integers, and the group of its cases. No other check has them.
+# Name of the check with integer arguments, and of the group of its cases.
 WHOLE = "whole numbers"
 
-# Times what is drawn: beyond the bounds that numbers are clipped to, and beyond float16 and int16.
+# Factor that moves numbers beyond any usual clipping bound and the range of float16 and int16.
 LARGE = 2.0**20
 
 
 def exact_fractions(rng: Rng, *shape: Integer, sign: int = 0) -> Array:
-    """An array of distinct short binary fractions, none of them zero.
+    """Return an array of distinct nonzero binary fractions with few digits.
 
-    Sums of their products are exact in float64 in any order, so expected outputs are the same bits
-    on every machine; distinct values leave no ties for a maximum.
+    Sums of their products are exact in float64 in any order, so expected outputs are identical bit
+    for bit on every machine. Distinct values leave no ties for a maximum.
 
-    sign: 0 for numbers between -2 and 2, 1 for those between 0 and 4, -1 for -4 to 0
+    sign: 0 for numbers from -2 to 2, 1 for 0 to 4, -1 for -4 to 0
     """
     size = math.prod(map(int, shape))
     unit = 2.0 ** np.ceil(np.log2(max(size, 4)))
@@ -62,9 +62,9 @@ def layer(
     bias: float = 3,
     scale: float = 1,
 ) -> Arguments:
-    """A_prev, W and b of a layer.
+    """Return A_prev, W and b of a layer.
 
-    scale: of A_prev and b, and so of all outputs
+    scale: factor of A_prev and b, and thus of all outputs
     """
     return {
         "A_prev": exact_fractions(rng, *shape).astype(dtype) * scale,
@@ -74,5 +74,5 @@ def layer(
 
 
 def distinct(rng: Rng, choices: Sequence[_T], number: int) -> list[_T]:
-    """So many of the choices, each once, as Python's own numbers."""
+    """Return `number` distinct choices as Python numbers."""
     return [choices[place] for place in rng.choice(len(choices), size=number, replace=False)]

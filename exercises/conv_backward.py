@@ -1,4 +1,4 @@
-"""conv_backward: from the gradient of the output to those of input, weights and biases."""
+"""conv_backward: the gradients of input, weights and biases from that of the output."""
 
 from convnet.types import Shape
 from exercises import loops, vectorized
@@ -28,7 +28,7 @@ SHAPES, REST = "output shapes", "input left alone"
 ALL = ("dA_prev", "dW", "db", STRIDES, NO_PADDING)
 UNPAD_HINT = (
     "Write out the slice for pad 0: it runs from 0 to -0, which is 0 again. "
-    "Say where it ends by the size it must have."
+    "Compute its end from the size it must have."
 )
 
 WINDOWS = """\
@@ -37,8 +37,8 @@ a_slice = a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]
 
 
 def cases(rng: Rng) -> Cases:
-    """Every edge of `windows.EDGES` and of `FILTER_EDGES`.
-    Of each group a case has large gradients.
+    """Yield a case for every edge of `windows.EDGES` and of `FILTER_EDGES`.
+    Each group has a case with large gradients.
     """
     # group, (m, n_H, n_W, n_C_prev), f, n_C, stride, pad
     yield _case(rng, "stride 1", (2, 4, 6, 3), 3, 2, 1, 1)
@@ -125,7 +125,7 @@ EXERCISE = Exercise(
             "dA_prev and dW in each other's place",
             {RETURN: "return dW, dA_prev, db"},
             (SHAPES, "dA_prev", "dW", STRIDES, NO_PADDING),
-            "`dA_prev` and `dW` came back in each other's place.",
+            "`dA_prev` and `dW` are returned in the wrong order.",
             "The docstring lists what is returned. In which order?",
         ),
         Mistake(
@@ -133,27 +133,29 @@ EXERCISE = Exercise(
             {"        " + UNPAD: "    " + UNPAD},
             ("dA_prev", STRIDES, NO_PADDING),
             "Only the last image has its gradient; those of the others are still zero.",
-            "What is cut and stored once the loop over the images is over belongs into that loop.",
+            "What is cut and stored once the loop over the images is over belongs in that loop.",
         ),
         Mistake(
             "dA_prev overwritten",
             {DA: "da_slice[...] = W[:, :, :, c] * dZ[i, h, w, c]"},
             ("dA_prev", STRIDES, NO_PADDING),
-            "`dA_prev` keeps only the share of the last output that looked at each pixel.",
-            "A pixel is seen by several windows and filters, and each of them sends a share.",
+            "`dA_prev` keeps only the contribution of the last output that used each pixel.",
+            "Several windows and filters use a pixel, and each contributes to its gradient.",
         ),
         Mistake(
             "dW overwritten",
             {DW: DW.replace("+=", "=")},
             ("dW", STRIDES, NO_PADDING),
-            "`dW` keeps only the share of the last window instead of the sum over all of them.",
+            "`dW` keeps only the contribution of the last window instead of the sum over all "
+            "of them.",
             "The same weights are used in every window of every image.",
         ),
         Mistake(
             "db overwritten",
             {DB: DB.replace("+=", "=")},
             ("db", STRIDES, NO_PADDING),
-            "`db` keeps only the share of the last output instead of the sum over all of them.",
+            "`db` keeps only the contribution of the last output instead of the sum over all "
+            "of them.",
             "The same bias is added to every output of its channel.",
         ),
         Mistake(
@@ -164,8 +166,10 @@ EXERCISE = Exercise(
                 DB: DB.replace("+=", "="),
             },
             (*ALL, REST),
-            "Each of the three gradients keeps the share of one output instead of the sum of all.",
-            "A pixel, a weight and a bias reach many outputs, and each output sends a share back.",
+            "Each of the three gradients keeps the contribution of one output instead of the "
+            "sum of all.",
+            "A pixel, a weight and a bias affect many outputs, and each contributes to their "
+            "gradients.",
         ),
         height_and_width_swapped(WINDOWS, SHAPES, *ALL, REST),
         ranges_exchanged(SHAPES, *ALL, REST),
@@ -262,7 +266,7 @@ EXERCISE = Exercise(
             {"dA_prev = np.zeros(A_prev.shape)": "dA_prev = A_prev.copy()"},
             ("dA_prev", STRIDES, NO_PADDING),
             "`dA_prev` starts from `A_prev` instead of zeros: the activations are added to it.",
-            "Before the first output has sent its share, what is the sum of the shares?",
+            "Before the first output has contributed, what is the sum of the contributions?",
         ),
         Mistake(
             "every dZ in all of db",

@@ -1,4 +1,4 @@
-"""conv_forward: every filter on every window of every image."""
+"""conv_forward: every filter applied to every window of every image."""
 
 from convnet.types import Shape
 from exercises import loops, vectorized
@@ -36,9 +36,9 @@ VALUES = ("stride 1", STRIDES, "no padding", SMALL)
 
 
 def cases(rng: Rng) -> Cases:
-    """Every edge of `windows.EDGES` and of `FILTER_EDGES`.
+    """Yield a case for every edge of `windows.EDGES` and of `FILTER_EDGES`.
 
-    Of each group a case has large numbers.
+    Each group has a case with large numbers.
     """
     # group, (m, n_H, n_W, n_C_prev), f, n_C, stride, pad
     yield _case(rng, "stride 1", (2, 5, 7, 3), 3, 4, 1, 1)
@@ -140,7 +140,7 @@ EXERCISE = Exercise(
             },
             ("output shape", *VALUES[:2], SMALL),
             "There is no padding: neither the image nor the output's size has it.",
-            "pad says how many rows and columns of zeros are put round every image.",
+            "pad says how many rows and columns of zeros are added around every image.",
         ),
         Mistake(
             "padding counted once",

@@ -1,4 +1,4 @@
-"""conv_parameters: how many numbers a convolution layer learns."""
+"""conv_parameters: the number of parameters of a convolution layer."""
 
 from typing import no_type_check
 
@@ -10,8 +10,8 @@ LINE = "(f_H * f_W * n_C_prev + 1) * n_C"
 SQUARE, OTHERS = "square filters", "filters that are not square"
 ALL = (SQUARE, OTHERS)
 
-# The domain: every seed tries these filters (f_H, f_W, n_C_prev), so many of them as it draws, and
-# these edges (f_H, f_W, n_C_prev, n_C).
+# The domain: every seed tries these filters (f_H, f_W, n_C_prev) with a random number of filters,
+# and these edge cases (f_H, f_W, n_C_prev, n_C).
 FILTERS = (
     *((3, 3, 1), (5, 5, 3), (1, 1, 12), (2, 2, 6), (7, 7, 4)),
     *((3, 5, 3), (3, 4, 1), (5, 2, 8), (1, 3, 4), (9, 7, 2)),

@@ -1,4 +1,4 @@
-"""conv_single_step: one filter on one window gives one number."""
+"""conv_single_step: one filter applied to one window."""
 
 from exercises import loops, vectorized
 from exercises.cases import LARGE, Arguments, Cases, Rng, exact_fractions
@@ -8,9 +8,9 @@ SUM = "np.sum(s) + b.item()"
 
 
 def cases(rng: Rng) -> Cases:
-    """Windows of every size and of up to more channels than that.
+    """Yield windows of several sizes, some with more channels than rows.
 
-    Two have large numbers, one of either sign.
+    Two windows have large numbers, one for a positive and one for a negative result.
     """
     for f, n_C in ((3, 4), (2, 3), (1, 1)):
         yield "float64", _arguments(rng, f, n_C)

@@ -37,7 +37,7 @@ APART = "Two neighboring input values: how many rows or columns apart are their 
 
 
 def cases(rng: Rng) -> Cases:
-    """One and several of everything, wide images and high ones."""
+    """Yield cases with one and several images, channels and filters, wide images and high ones."""
     # group, (m, n_H_prev, n_W_prev, n_C_prev), f, n_C, stride, pad, output_pad
     yield _case(rng, PLAIN, (2, 3, 5, 3), 3, 2, 1, 0, 0)
     yield _case(rng, PLAIN, (2, 3, 5, 3), 3, 2, 1, 0, 0, "float32")  # of the same shape
@@ -54,7 +54,7 @@ def cases(rng: Rng) -> Cases:
     yield _case(rng, OUTPUT, (2, 2, 3, 3), 3, 2, 2, 1, 1)  # twice as large
     yield _case(rng, OUTPUT, (2, 2, 3, 2), 4, 1, 3, 1, 2)
     yield _case(rng, OUTPUT, (1, 3, 2, 1), 1, 1, 2, 0, 1)
-    # Large numbers, of both signs: what clips its results is wrong in every group.
+    # Large numbers of both signs: a function that clips its results is wrong in every group.
     yield _case(rng, PLAIN, (1, 2, 3, 2), 2, 2, 1, 0, 0, bias=0, scale=LARGE)
     yield _case(rng, STRIDES, (1, 2, 3, 2), 2, 1, 2, 0, 0, bias=0, scale=LARGE)
     yield _case(rng, PADDING, (1, 3, 4, 2), 3, 2, 1, 1, 0, bias=0, scale=LARGE)
@@ -83,7 +83,7 @@ def _case(
 
 
 def _size(old: str, new: str) -> dict[str, str]:
-    """The changes that put `new` for `old` in both sizes."""
+    """Return the changes that replace `old` with `new` in both sizes."""
     return {text: text.replace(old, new) for text in (N_H, N_W)}
 
 

@@ -1,4 +1,4 @@
-"""create_mask_from_window: where the maximum of a window is."""
+"""create_mask_from_window: the position of a window's maximum."""
 
 import numpy as np
 
@@ -16,25 +16,25 @@ SHAPE, VALUES, NEGATIVE = "shape of the window", "mask", "negative windows"
 
 
 def cases(rng: Rng) -> Cases:
-    """Windows of every shape, each with one maximum: where it stands twice, two masks are right."""
+    """Yield windows of several shapes with a unique maximum: with two, two masks would be right."""
     first = _largest(exact_fractions(rng, 2, 3, sign=1), (0, 1))
-    first[1, 2] = 1  # what np.argmax gives
+    first[1, 2] = 1  # the value of np.argmax
     yield VALUES, {"x": first}
-    # The shape, and where the maximum is: not always in the same row or column, nor at an end.
+    # The shape, and the position of the maximum: in different rows and columns, not only at an end.
     for shape, place in (((3, 2), (2, 0)), ((4, 5), (1, 4)), ((1, 1), (0, 0))):
         yield VALUES, {"x": _largest(exact_fractions(rng, *shape, sign=1), place)}
-    large = LARGE * _largest(exact_fractions(rng, 2, 3, sign=1), (1, 0))  # clipped, they are equal
+    large = LARGE * _largest(exact_fractions(rng, 2, 3, sign=1), (1, 0))  # equal after clipping
     yield VALUES, {"x": large.astype("float32")}
     for shape, place in (((3, 2), (1, 0)), ((3, 4), (0, 2)), ((4, 4), (2, 3))):
         yield NEGATIVE, {"x": _largest(exact_fractions(rng, *shape, sign=-1), place)}
     yield NEGATIVE, {"x": _largest(exact_fractions(rng, 2, 3, sign=-1), (0, 2)) - 100_000}
     mixed = _largest(exact_fractions(rng, 3, 4), (2, 1))
-    mixed[0, 2] = -5  # the largest absolute value, below a maximum that is positive
+    mixed[0, 2] = -5  # has the largest absolute value, but the maximum is positive
     yield NEGATIVE, {"x": mixed}
 
 
 def _largest(x: Array, place: Size) -> Array:
-    """The window with its maximum moved to a place."""
+    """Swap the maximum of a window to a position."""
     row, column = np.unravel_index(x.argmax(), x.shape)
     x[row, column], x[place] = x[place], x[row, column]
     return x
@@ -87,8 +87,8 @@ EXERCISE = Exercise(
             "maximum of absolute values",
             {LINE: "x == np.max(np.abs(x))"},
             (NEGATIVE,),
-            "The entries are compared with the largest absolute value, which none of them equals "
-            "where that is a negative one's.",
+            "The entries are compared with the largest absolute value, which no entry equals if it "
+            "belongs to a negative entry.",
             "In a window of -3, 1 and 2, which entry is to be marked? Which number equals it?",
         ),
         Mistake(

@@ -12,9 +12,9 @@ SHAPE, WEIGHTS, BIASES, ALONE = "output shape", "weights", "biases", "input left
 
 
 def cases(rng: Rng) -> Cases:
-    """Images of 1x1 to 4x4, with one channel and several, before one unit and several.
+    """Yield layers for images of 1x1 to 4x4, with one and several channels and units.
 
-    The last one has integer weights, and biases that are not.
+    The last layer has integer weights and fractional biases.
     """
     # f, n_C_prev, n_C
     yield _case(rng, 3, 2, 4)
@@ -75,7 +75,7 @@ EXERCISE = Exercise(
             {FILTER: "W[:, c].reshape(f, f, n_C_prev)[::-1, ::-1]"},
             (WEIGHTS, WHOLE),
             "The filters are flipped. CNN libraries, and this course, do not flip them.",
-            "The weight of the upper left pixel belongs into the upper left corner.",
+            "The weight of the upper left pixel belongs in the upper left corner.",
         ),
         Mistake(
             "rows of W instead of columns",

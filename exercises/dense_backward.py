@@ -15,7 +15,7 @@ SHAPES, OF_A, OF_W, OF_B, REST = (
 
 
 def cases(rng: Rng) -> Cases:
-    """Gradients for the cases of the forward pass, and for the last of them large ones besides."""
+    """Yield gradients for the cases of the forward pass, and also large ones for the last case."""
     for group, forward in dense_forward.cases(rng):
         Z, cache = vectorized.dense_forward(**forward)
         dZ = exact_fractions(rng, *Z.shape)

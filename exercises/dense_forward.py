@@ -1,4 +1,4 @@
-"""dense_forward: every output from all inputs."""
+"""dense_forward: the forward pass of a fully connected layer."""
 
 from convnet.types import Array
 from exercises import lenet, vectorized

@@ -10,7 +10,7 @@ ALL = (VALUES, WHOLE)
 
 
 def cases(rng: Rng) -> Cases:
-    """Numbers of every kind, sign and size. No window is of 2x2, where n_H + n_W is n_H * n_W."""
+    """Yield numbers of every kind, sign and size; no 2x2 window, where n_H + n_W is n_H * n_W."""
     for shape in ((2, 3), (3, 4), (5, 3)):
         yield VALUES, {"dz": exact_fractions(rng, 4, sign=1)[0].item(), "shape": shape}
     yield VALUES, {"dz": LARGE * exact_fractions(rng, 4, sign=1)[0].item(), "shape": (1, 4)}
@@ -66,21 +66,21 @@ EXERCISE = Exercise(
             "the published number",
             {AVERAGE: "0.5"},
             ALL,
-            "Every entry holds 0.5, as on the page, whatever is spread over whatever window.",
+            "Every entry holds 0.5, as on the page, for every value and every window.",
             "What would 12 be, spread over 2 rows and 3 columns?",
         ),
         Mistake(
             "divided by the height squared",
             {AVERAGE: "dz / n_H**2"},
             ALL,
-            "The value is divided by the height times itself. That is right for squares alone.",
+            "The value is divided by the height times itself. That is right only for squares.",
             "How many entries does a window of 3 rows and 4 columns have?",
         ),
         Mistake(
             "whole division",
             {AVERAGE: "dz // (n_H * n_W)"},
             ALL,
-            "The division with `//` throws the fraction away.",
+            "The division with `//` discards the fraction.",
             "Sizes are whole numbers, but gradients are not.",
         ),
         Mistake(
@@ -136,7 +136,7 @@ EXERCISE = Exercise(
             "divided by the width squared",
             {AVERAGE: "dz / n_W**2"},
             ALL,
-            "The value is divided by the width times itself. That is right for squares alone.",
+            "The value is divided by the width times itself. That is right only for squares.",
             "How many entries does a window of 3 rows and 4 columns have?",
         ),
         Mistake(

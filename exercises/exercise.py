@@ -1,7 +1,7 @@
-"""The one definition of an exercise, and what derives from it: case sets and verdicts.
+"""The definition of an exercise, from which case sets and verdicts are derived.
 
-An `Exercise` is a frozen value. Its public case set (fixed seed) is stored in `public_tests`; a
-hidden one is made from fresh inputs each time a submission is graded.
+An `Exercise` is immutable. Its public case set (fixed seed) is stored in `public_tests`; a hidden
+one is generated from fresh inputs each time a submission is graded.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -33,29 +33,29 @@ def as_plain(sentence: str) -> str:
 
 @dataclass(frozen=True)
 class Exercise:
-    """Everything about one graded function.
+    """Definition of one graded function.
 
     Attributes
     ----------
     loops
-        The implementation with loops, whose text the notebooks show and students write.
+        Implementation with loops; notebooks show its source, and students write it.
     vectorized
-        A fast implementation of the same.
+        Fast implementation of the same function.
     assignment
-        The notebook that holds it.
+        Name of the notebook that contains the exercise.
     section
-        The heading in it that says how.
+        Heading of the section that explains the exercise.
     elsewhere
-        Headings that explain some mistakes better, each with their names.
+        Other headings that explain some mistakes better, each with the names of these mistakes.
     hints
-        From a question to the thought; code stands in backticks, which only the site shows.
+        Hints, from a question to the main idea; backticks mark code, and only the site shows them.
     cases
-        From a random generator, (group, arguments) pairs; arguments in the function's
-        order; those of its defaults that a call leaves out come third, as {name: default}.
+        Function of a random generator that yields (group, arguments) pairs, with arguments in the
+        function's order. A third item, {name: default}, holds defaults that the call leaves out.
     helpers
-        Earlier exercises that the loop implementation calls; they stand in for wrong ones.
+        Earlier exercises that the loop implementation calls; they replace wrong versions.
     given
-        Other functions that it calls, which the notebook holds.
+        Other functions that it calls, which the notebook provides.
     tolerance
         Allowed difference in float64, relative to the largest expected value.
     """
@@ -85,11 +85,11 @@ class Exercise:
 
     @property
     def called(self) -> dict[str, Callable]:
-        """All functions that the loop implementation calls, by name."""
+        """Functions that the loop implementation calls, by name."""
         return {**self.given, **self.helpers}
 
     def solution_text(self, mistake: Mistake | None = None) -> str:
-        """The loop implementation as a student would write it, with a mistake's changes made.
+        """Return the loop implementation as a student would write it, with a mistake if given.
 
         Raises
         ------
@@ -100,22 +100,22 @@ class Exercise:
         return changed_text(text, mistake, self.name) if mistake else text
 
     def wrong_function(self, mistake: Mistake) -> Callable:
-        """The function that a student with this mistake has written, helpers right."""
+        """Return the function of a student who made this mistake, with right helpers."""
         texts = tuple(map(function_source, self.called.values()))
         return compiled(texts, tuple(self.given), self.solution_text(mistake))[self.name]
 
     def doubly_wrong(self, one: Mistake, other: Mistake) -> Callable | None:
-        """The function of a student with two mistakes; None where they exclude each other."""
+        """Return the function of a student who made two mistakes; None if they are incompatible."""
         if one.changes.keys() & other.changes.keys():
             return None
         both = replace(one, changes={**one.changes, **other.changes})
         try:
             return self.wrong_function(both)
-        except ValueError:  # one has changed the text that the other is about
+        except ValueError:  # one mistake has changed the text that the other one replaces
             return None
 
     def case_set(self, seed: int = PUBLIC_SEED) -> CaseSet:
-        """The cases that a seed gives, with right outcomes and, on demand, mistaken ones."""
+        """Generate the cases of a seed, with right outcomes and, on demand, those of mistakes."""
         return CaseSet(
             name=self.name,
             title=self.title,
@@ -144,11 +144,11 @@ class Exercise:
             yield replace(bare, expected=expected, mistaken=MistakenOutcomes(self, bare))
 
     def judge(self, function: Callable[..., Any], seed: int) -> Verdict:
-        """Judge on a seed's hidden case set, with right helpers where the student's are wrong."""
+        """Judge on a seed's hidden case set; right helpers replace the student's wrong ones."""
         return self.judge_on(self.case_set(seed), function)
 
     def judge_on(self, case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
-        """The same on a case set of this exercise."""
+        """Judge as `judge` does, on a given case set of this exercise."""
         verdict, judged = self.decide_on(case_set, function)
         return diagnose(verdict, case_set, judged, CASE_SETS.get(self.name))
 
@@ -166,7 +166,7 @@ class Exercise:
         return verdict, function
 
     def _who_stood_in(self, verdict: Verdict, function: Callable[..., Any]) -> str:
-        """A sentence that names the helpers whose right versions gain by themselves."""
+        """Return a sentence on the helpers whose right versions alone gain points."""
         wrong = list(self.helpers)
         if len(wrong) > 1:
             wrong = [
@@ -175,18 +175,18 @@ class Exercise:
                 if (helped := with_names(function, {name: helper}))
                 and self._could_gain(verdict, helped)
             ] or wrong
-        what = "a right one" if len(wrong) == 1 else "right ones"
+        what = "a correct one" if len(wrong) == 1 else "correct ones"
         is_ = "is" if len(wrong) == 1 else "are"
         return (
-            f"Your {' and '.join(wrong)} {is_} not right yet. So that this costs nothing here, "
+            f"Your {' and '.join(wrong)} {is_} not right yet. This costs nothing here, because "
             f"{self.name} was judged with {what}."
         )
 
     def _could_gain(self, verdict: Verdict, helped: Callable[..., Any]) -> bool:
-        """Whether a failed check passes with right helpers, on the cases that failed without.
+        """Return True if a failed check passes on its failing case once the helpers are right.
 
-        Most mistakes are not a helper's. This finds out with few calls, which may each be
-        answered by another process.
+        Most mistakes are not in a helper. This test needs few calls, which matters because each
+        call may be answered by another process.
         """
         lost = {
             result.check.name: result.failing.case for result in verdict.results if result.failing

@@ -1,4 +1,4 @@
-"""Right helpers behind the names that a student's function calls, for the length of a call."""
+"""Replace the helpers that a student's function calls by right ones, during a call."""
 
 import functools
 import inspect
@@ -12,10 +12,10 @@ __all__ = ["with_names"]
 def with_names(
     function: Callable[..., Any], helpers: Mapping[str, Callable]
 ) -> Callable[..., Any] | None:
-    """`function`, with other functions behind the global names it uses; None where impossible.
+    """Return `function` with some of its global names replaced; None if that is impossible.
 
-    A remote function offers `with_names` itself. For a plain Python function the names in its
-    module are bound anew for the length of each call.
+    A remote function has its own method `with_names`. For a plain Python function, the names in its
+    module are rebound during each call.
     """
     if hasattr(function, "with_names"):
         return function.with_names(**helpers)
@@ -34,7 +34,7 @@ def with_names(
 
 
 def _global_names(function: Any) -> dict[str, Any] | None:
-    """Where a function looks its global names up, behind partials, wrappers and instances too."""
+    """Return a function's globals, also behind partials, wrappers and callable instances."""
     while isinstance(function, functools.partial):
         function = function.func
     function = inspect.unwrap(function)
@@ -44,7 +44,7 @@ def _global_names(function: Any) -> dict[str, Any] | None:
 
 
 class _StandIn:
-    """Calls a right helper, and shows nothing of it to `inspect.getsource`."""
+    """A callable that wraps a right helper and hides its source from `inspect.getsource`."""
 
     __slots__ = ("__call",)
 
@@ -56,7 +56,7 @@ class _StandIn:
         try:
             return self.__call(*args, **kwargs)
         except Exception as error:
-            # A traceback goes into the feedback: it may not show the lines of a solution.
+            # The traceback goes into the feedback, which must not show lines of a solution.
             raise error.with_traceback(None) from None
 
 

@@ -1,10 +1,10 @@
-"""What an exercise's stored cases depend on: the text that defines them, and nothing computed.
+"""Compute a key of the source code that an exercise's stored cases depend on.
 
-That is the exercise's own module, and of the modules of `exercises` and `convnet` that it imports
-the statements whose names it uses, theirs too, and so on. An edit elsewhere in those modules, such
-as to another layer, is none to this exercise. Annotations compute nothing and are left out. So is
-what turns a definition into a file, `Exercise` and the judge's `call`: it has the version `FORMAT`,
-in `exercises.stored`.
+The source includes the exercise's own module and, from the modules of `exercises` and `convnet`,
+the statements whose names it uses, directly or indirectly. An edit of other statements in those
+modules, such as of another layer, does not change the key. Annotations are left out because they
+compute nothing. The code that turns a definition into a file (`Exercise` and the judge's `call`) is
+left out too: it has the version `FORMAT` in `exercises.stored`.
 """
 
 import ast
@@ -18,20 +18,20 @@ __all__ = ["definition_key"]
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("exercises", "convnet")
-MACHINERY = ("exercises.exercise", "exercises.mistakes")  # these belong to no definition
+MACHINERY = ("exercises.exercise", "exercises.mistakes")  # not part of any definition
 
 
 def definition_key(name: str, version: str, root: Path = ROOT) -> str:
-    """A hash of an exercise's definition.
+    """Return a hash of an exercise's definition.
 
     Parameters
     ----------
     name
-        The exercise.
+        Name of the exercise.
     version
-        The version of what is made of definitions.
+        Version of the code that turns definitions into files.
     root
-        The repository.
+        Folder of the repository.
     """
     texts = sorted(set(_definition(f"exercises.{name}", root)))
     return hashlib.sha256(b"\0".join([version.encode(), *texts])).hexdigest()[:16]
@@ -39,25 +39,25 @@ def definition_key(name: str, version: str, root: Path = ROOT) -> str:
 
 @dataclass
 class _Module:
-    """A module's statements: for each name those that bind it, and those that bind none.
+    """Statements of a module: those that bind each name, and those that bind none.
 
-    imported: for each name that an import binds the module and the name in it, "" for the module
+    imported: (module, name) for each name bound by an import; the name is "" for a module
     """
 
     bound: dict[str, list[ast.stmt]] = field(default_factory=dict)
     loose: list[ast.stmt] = field(default_factory=list)
     imported: dict[str, tuple[str, str]] = field(default_factory=dict)
-    lines: list[bytes] = field(default_factory=list)  # a syntax tree counts bytes
+    lines: list[bytes] = field(default_factory=list)  # bytes, like a syntax tree's offsets
 
     def text(self, statement: ast.stmt) -> bytes:
-        """A statement as it is written: a syntax tree's form differs between Pythons."""
+        """Return a statement's source; syntax trees differ between Python versions."""
         decorators = getattr(statement, "decorator_list", [])
         first = min(node.lineno for node in (statement, *decorators))
         return b"\n".join(self.lines[first - 1 : statement.end_lineno])
 
 
 def _definition(start: str, root: Path) -> Iterator[bytes]:
-    """The texts of all statements that a module's statements need, its own included."""
+    """Yield the source of a module's statements and of all statements that they need."""
     waiting, seen = [(start, "")], set()
     while waiting:
         place = waiting.pop()
@@ -78,7 +78,7 @@ def _definition(start: str, root: Path) -> Iterator[bytes]:
 
 
 def _used(statement: ast.stmt, name: str, module: _Module) -> Iterator[tuple[str, str]]:
-    """The (module, name) pairs that a statement uses."""
+    """Yield the (module, name) pairs that a statement uses."""
     nodes, attributes = list(ast.walk(statement)), {}
     for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
@@ -94,7 +94,7 @@ def _used(statement: ast.stmt, name: str, module: _Module) -> Iterator[tuple[str
 
 
 def _path(module: str, root: Path) -> Path | None:
-    """The file of a module of ours; None for another, or where there is none."""
+    """Return the file of a module in PACKAGES; None for other or missing modules."""
     if module.split(".")[0] not in PACKAGES:
         return None
     path = root.joinpath(*module.split("."))
@@ -137,7 +137,7 @@ def _parsed(path: Path, text: str) -> _Module:
 
 
 def _without_annotations(tree: ast.Module, lines: list[bytes]) -> list[bytes]:
-    """The lines of a text, as many as there are; the annotations go from its tree as well."""
+    """Remove annotations from the lines of a source, keeping their number, and from its tree."""
     spans = []
     for node in ast.walk(tree):
         annotation = getattr(node, "returns", None) or getattr(node, "annotation", None)

@@ -1,8 +1,9 @@
-"""LeNet from functions of the published interface: those of the assignment `lenet`.
+"""LeNet from the functions of the assignment `lenet`, with the published interface.
 
-The notebook's solution cells and given cells are built from this text. The convolution and pooling
-layers are those of `exercises.loops` without two of the four loops: NumPy computes all images and
-all filters, or channels, at a window's position at once. So they are fast enough to train with.
+The notebook's solution cells and given cells are built from this source. The convolution and
+pooling layers are those of `exercises.loops` without two of the four loops: at each position of the
+window, NumPy computes all images and all filters or channels at once. This makes them fast enough
+for training.
 """
 
 import numpy as np

@@ -34,13 +34,12 @@ def cases(rng: Rng) -> Cases:
 
 
 def alive(rng: Rng, m: int, n_H: int, n_W: int, n_C: int) -> Arguments:
-    """Images and parameters with which every layer and every ReLU matters, for each image.
+    """Draw images and parameters for which every layer and every ReLU affects each image.
 
-    Each image has scores of both signs: a ReLU, which does not belong there, changes some of them.
-    The images are of different brightness, so that one of them does not have the positive entries
-    of another.
+    Each image has scores of both signs, so that a wrong ReLU after the last layer changes some of
+    them. The images differ in brightness, so that their positive entries differ.
     """
-    # The small part keeps all pixels distinct.
+    # The small summand keeps all pixels distinct.
     brightness = (1 + 2**-13) * np.resize([2, -2, 0], m).reshape(m, 1, 1, 1)
     while True:
         X = exact_fractions(rng, m, n_H, n_W, n_C) + (brightness if m > 1 else 0)
@@ -62,9 +61,9 @@ def alive(rng: Rng, m: int, n_H: int, n_W: int, n_C: int) -> Arguments:
 
 
 def enlarged(arguments: Arguments, size: int) -> Arguments:
-    """The same with images and biases so many times as large, and with them all that is computed.
+    """Scale the images and biases, and thus all activations, by a factor.
 
-    An activation with an upper end gives something else then.
+    An activation with an upper bound gives other values then.
     """
     weights = arguments["parameters"]
     scaled = {name: size * array if name[0] == "b" else array for name, array in weights.items()}
@@ -74,9 +73,10 @@ def enlarged(arguments: Arguments, size: int) -> Arguments:
 def _spread(X: Array, weights: dict[str, Array]) -> bool:
     """Move four biases of each hidden dense layer, three for the first image and one for all.
 
-    Of the first image ReLUs get about -1/2, 1/2 and 8, where thresholds of -1 and of 1 give
-    something else than one of 0. One unit is positive for some of the images alone, so that they
-    cannot share what is 0. Returns whether this was possible, and each image has a positive unit.
+    The ReLUs' inputs of the first image become about -1/2, 1/2 and 8, for which thresholds of -1
+    and 1 give other results than 0. One unit is positive for only some of the images, so that the
+    images do not have the same zeros. Return True if this was possible and each image has a
+    positive unit.
     """
     A = np.maximum(_maps(X, weights), 0).reshape(len(X), -1)
     for layer in "34":
@@ -100,14 +100,14 @@ def _spread(X: Array, weights: dict[str, Array]) -> bool:
 
 
 def _move(b: Array, unit: int, down: float, last: int) -> None:
-    """Lower a bias; it is still a short fraction, and by its last part unlike all others."""
+    """Lower a bias, keeping it a short binary fraction that differs from all others."""
     b[0, unit] -= np.round(8 * down) / 8 + last / 256
 
 
 def _maps(X: Array, weights: dict[str, Array], shared: int = 0) -> Array:
-    """What the second ReLU gets, pooled.
+    """Compute the pooled inputs of the second ReLU.
 
-    shared: the layer whose ReLU gives 0 only where no image has a positive entry
+    shared: layer whose ReLU gives 0 only where no image has a positive entry; 0 for none
     """
     pool = {"f": 2, "stride": 2}
     Z1, _ = lenet.conv_forward(X, weights["W1"], weights["b1"], {"stride": 1, "pad": 2})
@@ -118,9 +118,9 @@ def _maps(X: Array, weights: dict[str, Array], shared: int = 0) -> Array:
 
 
 def parameters(rng: Rng, n_H: int, n_W: int, n_C: int) -> dict[str, Array]:
-    """Weights and biases of a small LeNet, some 400 numbers.
+    """Draw weights and biases of a small LeNet, about 400 numbers.
 
-    In each layer some biases are so far below zero that there is always something for a ReLU to do.
+    In each layer, some biases are far below zero, so that the ReLU always sets some values to 0.
     """
     features = ((n_H // 2 - 4) // 2) * ((n_W // 2 - 4) // 2) * 3
     weights = ((5, 5, n_C, 2), (5, 5, 2, 3), (features, 6), (6, 5), (5, 4))

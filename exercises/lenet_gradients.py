@@ -7,7 +7,7 @@ from exercises import lenet, lenet_forward
 from exercises.cases import Cases, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
 
-# From the loss backwards: the first wrong one is then where to look first.
+# In the order of the backward pass, so the first failed check is the first place to look at.
 NAMES = tuple(f"{kind}{number}" for number in range(5, 0, -1) for kind in "Wb")
 MASK_4, MASK_3 = "dA4 * (Z4 > 0)", "dA3 * (Z3 > 0)"
 MASK_2, MASK_1 = "dA2 * (Z2 > 0)", "dA1 * (Z1 > 0)"
@@ -42,8 +42,8 @@ MASKS = (
     (2, MASK_2, (SECOND, FIRST)),
     (1, MASK_1, (FIRST,)),
 )
-WIDEST = 600  # between scores: exp of -746 is 0
-LARGE = 64  # times the other images: the gradients are beyond what one would clip them to
+WIDEST = 600  # largest difference of scores: exp(-746) is 0
+LARGE = 64  # factor of images whose gradients exceed any usual clipping bound
 
 
 def cases(rng: Rng) -> Cases:
@@ -64,11 +64,11 @@ def cases(rng: Rng) -> Cases:
 
 
 def _labels(rng: Rng, m: int, scores: Array, all_wrong: bool) -> Array | None:
-    """Labels in no order, one of them twice where there are three images, and others missing.
+    """Draw unsorted labels; of three, one occurs twice. Some classes do not occur.
 
-    Several images have the largest score at the label in some of them and not in others; large
-    scores in none, where the gradients of the others would vanish. None if there are none such, or
-    if a probability would be 0, which has no logarithm.
+    If there are several images, some of them are classified correctly and others are not. With
+    large scores (`all_wrong`) none is, because the gradients of correct ones would vanish. Return
+    None if there are no such labels, or if a probability would be 0, which has no logarithm.
     """
     if np.ptp(scores) > WIDEST:
         return None

@@ -1,11 +1,11 @@
-"""The loop implementations: convolution, pooling and their gradients, written to be read.
+"""Loop implementations of convolution, pooling and their gradients, written for readability.
 
-The notebooks' solution cells and given cells are built from this text, so it is the one definition
-of what a student is asked to write: the lines between the SOLUTION markers. Vectorized solutions
-with the same names and results are in `exercises.vectorized`.
+The notebooks' solution cells and given cells are built from this source. The lines between the
+SOLUTION markers are what students write. Vectorized solutions with the same names and results are
+in `exercises.vectorized`.
 
-Arrays are channels-last, `(m, n_H, n_W, n_C)`, and `pad` counts the zeros on each side. What is
-called convolution here is cross-correlation, as in every CNN library: the filter is not flipped.
+Arrays are channels-last, `(m, n_H, n_W, n_C)`, and `pad` is the number of zeros on each side.
+"Convolution" means cross-correlation, as in every CNN library: the filter is not flipped.
 """
 
 import numpy as np
@@ -85,7 +85,7 @@ def conv_forward(A_prev, W, b, hparameters):
     # 1. Compute n_H and n_W, the height and width of the output.
     # 2. Make Z, an array of zeros of shape (m, n_H, n_W, n_C), and A_prev_pad, the padded input.
     # 3. For every example i, row h, column w and filter c of the output: find the corners of the
-    #    window, cut the window out of A_prev_pad, and let conv_single_step give Z[i, h, w, c].
+    #    window, cut the window out of A_prev_pad, and compute Z[i, h, w, c] with conv_single_step.
     ### BEGIN SOLUTION
     n_H = (n_H_prev - f + 2 * pad) // stride + 1
     n_W = (n_W_prev - f + 2 * pad) // stride + 1
@@ -160,7 +160,7 @@ def pool_forward(A_prev, hparameters, mode="max"):
 
 def conv_backward(dZ, cache):
     """
-    Carry the gradient of the cost back through a convolution layer.
+    Compute the backward pass of a convolution layer.
 
     Arguments:
     dZ -- gradient of the cost with respect to Z, float array of shape (m, n_H, n_W, n_C)
@@ -180,7 +180,7 @@ def conv_backward(dZ, cache):
 
     # 1. Start dA_prev, dW and db as zeros; pad A_prev and dA_prev.
     # 2. For every example i, row h, column w and filter c of dZ: find the window as in the forward
-    #    pass, and add this output's share to the padded dA_prev, to dW and to db.
+    #    pass, and add this output's contribution to the padded dA_prev, to dW and to db.
     # 3. Cut the padding off again. Mind pad = 0: the slice [pad:-pad] is empty then.
     ### BEGIN SOLUTION
     dA_prev = np.zeros(A_prev.shape)
@@ -249,7 +249,7 @@ def distribute_value(dz, shape):
 
 def pool_backward(dA, cache, mode="max"):
     """
-    Carry the gradient of the cost back through a pooling layer.
+    Compute the backward pass of a pooling layer.
 
     Arguments:
     dA -- gradient of the cost with respect to A, float array of shape (m, n_H, n_W, n_C)
@@ -343,7 +343,7 @@ def conv_transpose_forward(A_prev, W, b, hparameters):
 
 def one_by_one_forward(A_prev, W, b):
     """
-    Send every pixel of every image through one and the same fully connected layer.
+    Apply the same fully connected layer to every pixel of every image.
 
     Arguments:
     A_prev -- output of the previous layer, float array of shape (m, n_H, n_W, n_C_prev)
@@ -358,7 +358,7 @@ def one_by_one_forward(A_prev, W, b):
 
     # 1. Make Z, an array of zeros.
     # 2. For every example i, row h and column w: take the pixel, a vector of n_C_prev numbers, and
-    #    store in Z what a fully connected layer with these weights and biases makes of it.
+    #    store in Z the output of a fully connected layer with these weights and biases.
     ### BEGIN SOLUTION
     weights = W[0, 0]
     biases = b[0, 0, 0]
@@ -376,7 +376,7 @@ def one_by_one_forward(A_prev, W, b):
 
 def dense_as_convolution(W, b, f):
     """
-    Make filters of the weights of a fully connected layer that follows a flattened image.
+    Turn the weights of a fully connected layer that follows a flattened image into filters.
 
     Arguments:
     W -- weights of the layer, float or integer array of shape (f * f * n_C_prev, n_C)

@@ -1,6 +1,6 @@
-"""Known mistakes: changes to the text of a loop implementation, compiled, and what they answer.
+"""Known mistakes as changes to the source of a loop implementation, and their outcomes.
 
-A mistake written as a change of text is short, runs, and can stand in a student's notebook.
+A mistake written as a change of the source is short, can be run, and can be put into a notebook.
 """
 
 import functools
@@ -15,27 +15,27 @@ from public_tests.calling import call
 from public_tests.model import CallOutcome, Case, Problem
 
 if TYPE_CHECKING:
-    from exercises.exercise import Exercise  # which imports this module
+    from exercises.exercise import Exercise  # circular import
 
 __all__ = ["Mistake", "MistakenOutcomes", "changed_text", "compiled"]
 
-REMEMBERED = 64  # results of a function, of some 100 kB each
+REMEMBERED = 64  # cached results of a function, about 100 kB each
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong implementation people really write.
+    """A wrong implementation that students actually write.
 
     Attributes
     ----------
     changes
-        Pieces of the loop implementation's text and what stands there instead.
+        Pieces of the loop implementation's source and their replacements.
     fails
-        The names of the checks it fails.
+        Names of the checks that the implementation fails.
     diagnosis
-        One sentence for the student; code stands in backticks, which only the site shows.
+        One sentence for the student; backticks mark code, and only the site shows them.
     hint
-        The thought that leads out, written likewise, without the code.
+        Sentence that leads to the fix without giving the code, written in the same way.
     """
 
     name: str
@@ -46,17 +46,17 @@ class Mistake:
 
     @property
     def is_random(self) -> bool:
-        """Whether it gives other values each time."""
+        """True if the function returns other values in each call."""
         return any("np.random" in new for new in self.changes.values())
 
 
 def changed_text(text: str, mistake: Mistake, name: str) -> str:
-    """The text of the loop implementation with a mistake's changes made.
+    """Apply a mistake's changes to the source of the loop implementation.
 
     Parameters
     ----------
     name
-        The exercise's name.
+        Name of the exercise.
 
     Raises
     ------
@@ -75,12 +75,14 @@ def changed_text(text: str, mistake: Mistake, name: str) -> str:
 
 @functools.cache
 def compiled(texts: tuple[str, ...], given: tuple[str, ...], solution: str) -> dict[str, Any]:
-    """The names that a solution and the texts of the functions that it calls define, beside `np`.
+    """Compile a solution with the functions that it calls, and return their namespace.
 
     Parameters
     ----------
+    texts
+        Sources of the functions that the solution calls.
     given
-        Those of these functions whose results are remembered for other solutions.
+        Names of called functions whose results are cached across solutions.
     """
     namespace = dict(_given(texts, given))
     exec(solution, namespace)
@@ -96,7 +98,7 @@ def _given(texts: tuple[str, ...], given: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _remembering(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, which computes only once what it gives for arguments of the same values.
+    """Cache the results of a function by the values of its arguments.
 
     Dozens of networks that are wrong in one place call the right layers before it with the same
     data.
@@ -111,7 +113,7 @@ def _remembering(function: Callable[..., Any]) -> Callable[..., Any]:
     def remembering(*args: Any, **kwargs: Any) -> Any:
         try:
             arguments = pickle.dumps((args, kwargs))
-        except Exception:  # what cannot be written down cannot be remembered
+        except Exception:  # arguments that cannot be pickled cannot be cached
             return function(*args, **kwargs)
         return pickle.loads(answered(arguments))
 
@@ -119,12 +121,12 @@ def _remembering(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class MistakenOutcomes(Mapping):
-    """The outcomes of an exercise's mistakes on one case, each found out once, when asked for."""
+    """Outcomes of an exercise's mistakes on one case, computed on first access."""
 
     def __init__(self, exercise: "Exercise", case: Case) -> None:
         self._exercise, self._case = exercise, case
         self._mistakes = {mistake.name: mistake for mistake in exercise.mistakes}
-        self._known: dict[Any, Any] = {}  # by a mistake's name, or by two names
+        self._known: dict[Any, Any] = {}  # by the name of a mistake, or by two names
 
     def __getitem__(self, name: str) -> CallOutcome:
         if name not in self._known:
@@ -132,7 +134,7 @@ class MistakenOutcomes(Mapping):
         return self._known[name]
 
     def both(self, one: str, other: str) -> CallOutcome | None:
-        """The outcome of two mistakes made together; None where they exclude each other."""
+        """Return the outcome of two mistakes made together; None if they are incompatible."""
         if (one, other) not in self._known:
             function = self._exercise.doubly_wrong(self._mistakes[one], self._mistakes[other])
             returns = self._exercise.returns
@@ -146,12 +148,12 @@ class MistakenOutcomes(Mapping):
         return len(self._mistakes)
 
     def _outcome(self, name: str) -> CallOutcome:
-        """What a wrong function of ours gives for the case, found out the way a student's is."""
+        """Compute the outcome of a wrong function on the case, as for a student's function."""
         exercise, mistake = self._exercise, self._mistakes[name]
         outcome = call(exercise.returns, self._case, exercise.wrong_function(mistake)).outcome
-        if outcome.problem:  # the text holds a traceback, lines of the solution and paths of ours
+        if outcome.problem:  # drop its text: the traceback has lines of the solution, and paths
             problem = Problem(outcome.problem.kind, outcome.problem.key)
             return replace(outcome, problem=problem)
         if mistake.is_random:
-            return CallOutcome(repeatable=False)  # without its values: what is stored is not random
+            return CallOutcome(repeatable=False)  # random values are not stored
         return outcome

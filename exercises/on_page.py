@@ -1,8 +1,8 @@
-"""What the site's page of an exercise shows beside its definition: a small case, mistakes, terms.
+"""Content of the exercises' pages on the site: a small case, common mistakes and terms.
 
-It changes nothing about a check, so it stands apart from the definitions, whose text the stored
-cases depend on. An exercise that is not here has a page all the same: with a case of its public
-check, and with its first mistakes.
+It does not affect any check, so it is kept apart from the definitions, whose source the stored
+cases depend on. The page of an exercise that is not listed here shows a case of its public check
+and its first mistakes.
 """
 
 from collections.abc import Mapping
@@ -18,21 +18,21 @@ __all__ = ["ON_PAGE", "OnPage"]
 
 @dataclass(frozen=True)
 class OnPage:
-    """What is shown of an exercise.
+    """Content of an exercise's page.
 
     Attributes
     ----------
     terms
-        The glossary's terms to know, in the order in which the page is read.
+        Terms of the glossary, in reading order.
     mistakes
-        The names of the most common mistakes. None of their sentences may hold the answer.
+        Names of the most common mistakes. Their sentences must not reveal the answer.
     cases
         Arguments small enough to follow by hand. Several cases become a table.
     reading
-        What to see in the case. A number written as in the lessons, `[5]{= Z[0, 0] }`, is compared
-        with what the case gives.
+        Text on the case. A number written as in the lessons, `[5]{= Z[0, 0] }`, is compared with
+        the computed value.
     drawn
-        The names of the arrays that are drawn; all of them if empty.
+        Names of the arrays to draw; all arrays if empty.
     """
 
     terms: tuple[str, ...] = ()
@@ -43,12 +43,12 @@ class OnPage:
 
 
 def _images(*channels: list[list[float]]) -> Array:
-    """One image with these channels, an array of shape (1, n_H, n_W, n_C)."""
+    """Return one image with these channels, of shape (1, n_H, n_W, n_C)."""
     return np.stack([np.array(channel, float) for channel in channels], axis=-1)[np.newaxis]
 
 
 def _filter(rows: list[list[float]]) -> Array:
-    """One filter for one channel, an array of shape (f, f, 1, 1)."""
+    """Return one filter for one channel, of shape (f, f, 1, 1)."""
     return np.array(rows, float)[:, :, np.newaxis, np.newaxis]
 
 

@@ -21,7 +21,7 @@ ALONE = "input left alone"
 
 
 def cases(rng: Rng) -> Cases:
-    """One and several of everything, wide images and high ones."""
+    """Yield cases with one and several images, channels and units, wide images and high ones."""
     # group, (m, n_H, n_W, n_C_prev), n_C
     yield _case(rng, MANY, (2, 3, 5, 3), 4)
     yield _case(rng, MANY, (2, 3, 5, 3), 4, "float32")  # of the same shape
@@ -33,7 +33,7 @@ def cases(rng: Rng) -> Cases:
     yield _case(rng, ANY, (3, 1, 1, 4), 2)
     yield _case(rng, ANY, (2, 1, 5, 2), 3, bias=-400)
     yield _case(rng, ANY, (2, 6, 1, 3), 2)
-    # Large numbers, of both signs: what clips its results is wrong in every group.
+    # Large numbers of both signs: a function that clips its results is wrong in every group.
     yield _case(rng, MANY, (1, 3, 4, 2), 2, bias=0, scale=LARGE)
     yield _case(rng, ONE, (1, 5, 4, 2), 1, bias=0, scale=LARGE)
     yield _case(rng, ANY, (1, 1, 9, 2), 3, bias=0, scale=LARGE)
@@ -49,7 +49,7 @@ def _case(
     scale: float = 1,
 ) -> Drawn:
     arguments = layer(rng, shape, (1, 1, shape[3], n_C), n_C, dtype, bias, scale)
-    arguments["A_prev"][-1, -1, -1] = 0  # a black pixel, of which the bias alone is left
+    arguments["A_prev"][-1, -1, -1] = 0  # a black pixel, whose result is the bias
     return group, arguments
 
 

@@ -1,4 +1,4 @@
-"""output_size: how many positions a kernel has along one axis."""
+"""output_size: the number of positions of a kernel along one axis."""
 
 from typing import no_type_check
 
@@ -11,7 +11,7 @@ ONE, LARGER = "stride 1", "larger strides"
 ALL = (ONE, LARGER)
 
 # The domain: every seed tries these kernels (f, stride, pad) with every remainder of the stride, on
-# axes drawn at random, and these edges (n, f, stride, pad).
+# axes drawn at random, and these edge cases (n, f, stride, pad).
 KERNELS = (
     *((3, 1, 0), (1, 1, 0), (5, 1, 2), (4, 1, 1), (2, 1, 3)),
     *((2, 2, 0), (3, 2, 1), (5, 2, 0), (7, 2, 3), (5, 3, 2), (4, 3, 1), (11, 4, 2)),
@@ -52,7 +52,7 @@ def cases(rng: Rng) -> Cases:
         n = stride * int(rng.integers(12 // stride, 30 // stride))
         for more in range(stride):
             yield _case(n + more, f, stride, pad)
-    yield _case(int(rng.integers(30, 60)), 3, 1, 0)  # the size of the first kernel again
+    yield _case(int(rng.integers(30, 60)), 3, 1, 0)  # the first kernel on a longer axis
     for edge in EDGES:
         yield _case(*edge)
 

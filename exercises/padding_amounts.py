@@ -1,4 +1,4 @@
-"""padding_amounts: how many zeros VALID, SAME and FULL padding add at each end of an axis."""
+"""padding_amounts: the zeros that VALID, SAME and FULL padding add at each end of an axis."""
 
 from typing import no_type_check
 
@@ -18,7 +18,7 @@ N_OUT = "-(-n // stride)"
 TOTAL = "max((n_out - 1) * stride + f - n, 0)"
 LAST = "before = total // 2\n    after = total - before"
 
-# The domain: every seed tries each mode on these edges (n, f, stride). For SAME it tries these
+# The domain: every seed tries each mode on these edge cases (n, f, stride). For SAME it tries these
 # kernels (f, stride) with every remainder of the stride, on axes drawn at random.
 KERNELS = (
     *((3, 1), (4, 1), (5, 1), (2, 1), (1, 1), (6, 1)),
@@ -35,7 +35,7 @@ SMALL = ((2, 5, 1), (1, 3, 1), (1, 4, 2), (3, 6, 2), (2, 3, 5))  # inputs smalle
 @no_type_check
 def padding_amounts(n, f, stride, mode):
     """
-    Find how many zeros a kind of padding adds at each end of one axis.
+    Compute the number of zeros that a kind of padding adds at each end of one axis.
 
     Arguments:
     n -- size of the input along this axis, an integer
@@ -70,7 +70,7 @@ def cases(rng: Rng) -> Cases:
     for edge in EDGES:
         for mode in ("VALID", "SAME", "FULL"):
             yield _case(*edge, mode)
-    for edge in SMALL:  # in which VALID has no window
+    for edge in SMALL:  # VALID has no window there
         for mode in ("SAME", "FULL"):
             yield _case(*edge, mode)
     for _ in range(2):

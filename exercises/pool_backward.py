@@ -1,4 +1,4 @@
-"""pool_backward: the gradient of the output, carried back through maximum or average."""
+"""pool_backward: the backward pass of max and average pooling."""
 
 import numpy as np
 
@@ -31,12 +31,12 @@ REST = "input left alone"
 
 
 def cases(rng: Rng) -> CasesWithDefaults:
-    """Those of the forward pass, with a gradient of the output.
+    """Yield the cases of the forward pass with a gradient of the output.
 
-    The gradient is large where A_prev is.
+    The gradient is large in the cases in which A_prev is.
     """
     for group, forward, *optional in pool_forward.cases(rng):
-        scale = LARGE if np.abs(forward["A_prev"]).max() > 4 else 1  # as fractions are not
+        scale = LARGE if np.abs(forward["A_prev"]).max() > 4 else 1  # plain fractions are below 4
         A, cache = vectorized.pool_forward(**forward)
         # Plus a half, so that no sum of gradients is zero by chance.
         dA = (exact_fractions(rng, *A.shape) + 0.5).astype(A.dtype) * scale
@@ -105,8 +105,8 @@ EXERCISE = Exercise(
             "overwritten where windows overlap",
             {ADD: ADD.replace("+=", "=")},
             (*VALUES, REST),
-            "Where windows overlap, only the share of the last one is kept.",
-            "A pixel that several windows saw gets a share from each of them.",
+            "Where windows overlap, only the contribution of the last one is kept.",
+            "A pixel in several windows gets a contribution from each of them.",
         ),
         Mistake(
             "averages overwritten where windows overlap",
@@ -117,8 +117,9 @@ EXERCISE = Exercise(
                         {ADD.replace("+=", "=")}"""
             },
             (MEAN_1, MEAN_S),
-            "In average mode only the share of the last window is kept where windows overlap.",
-            "A pixel that several windows saw gets a share from each of them, in both modes.",
+            "In average mode only the contribution of the last window is kept where windows "
+            "overlap.",
+            "A pixel in several windows gets a contribution from each of them, in both modes.",
         ),
         Mistake(
             "maxima overwritten where windows overlap",
@@ -129,8 +130,8 @@ EXERCISE = Exercise(
                         {ADD.replace("+=", "=")}"""
             },
             (MAX_1, MAX_S, NEGATIVE),
-            "In max mode only the share of the last window is kept where windows overlap.",
-            "A pixel that several windows saw gets a share from each of them, in both modes.",
+            "In max mode only the contribution of the last window is kept where windows overlap.",
+            "A pixel in several windows gets a contribution from each of them, in both modes.",
         ),
         Mistake(
             "gradient not divided",
@@ -223,7 +224,7 @@ EXERCISE = Exercise(
             {"np.zeros(A_prev.shape)": "A_prev.copy()"},
             (*VALUES, REST),
             "`dA_prev` starts from `A_prev` instead of zeros: the activations are added to it.",
-            "Before the first output has sent its share, what is the sum of the shares?",
+            "Before the first output has contributed, what is the sum of the contributions?",
         ),
         made_anew(
             "dA_prev", "dA_prev = np.zeros(A_prev.shape)", "a_prev = A_prev[i]", *VALUES, REST

@@ -39,11 +39,11 @@ REST = ("cache", "input left alone")
 
 
 def cases(rng: Rng) -> CasesWithDefaults:
-    """Every edge of `windows.EDGES`; no window has its maximum twice.
+    """Yield a case for every edge of `windows.EDGES`; no window has its maximum twice.
 
-    Of each group a case has large numbers.
+    Each group has a case with large numbers.
     """
-    # group, (m, n_H, n_W, n_C), f, stride, sign; maxima of positive numbers but in the last
+    # group, (m, n_H, n_W, n_C), f, stride, sign; maxima are positive except in the last group
     yield _case(rng, MAX_1, (2, 5, 7, 3), 3, 1, 1)
     yield _case(rng, MAX_1, (2, 5, 7, 3), 3, 1, 1, dtype="float32")  # of the same shape
     yield _case(rng, MAX_1, (3, 5, 4, 1), 2, 1, 1, scale=LARGE)
@@ -77,7 +77,7 @@ def _case(
 ) -> Drawn:
     A_prev = exact_fractions(rng, *shape, sign=sign).astype(dtype) * scale
     if sign < 0:
-        A_prev[1:] -= 100_000  # below whatever a maximum may be started from
+        A_prev[1:] -= 100_000  # below any plausible start value of a maximum
     sizes = {"f": f, "stride": stride} if stride < f else {"stride": stride, "f": f}
     return group, {"A_prev": A_prev, "hparameters": sizes, "mode": mode}
 
@@ -110,14 +110,14 @@ EXERCISE = Exercise(
             "maximum in both modes",
             {"np.mean(a_prev_slice)": "np.max(a_prev_slice)"},
             (MEAN_1, MEAN_S),
-            'The maximum comes back in both modes: mode=`"average"` is not honored.',
+            'The maximum is returned in both modes: mode=`"average"` is not honored.',
             "Follow what happens when mode is the word average.",
         ),
         Mistake(
             "modes swapped",
             {'mode == "max"': 'mode == "average"', 'elif mode == "average"': 'elif mode == "max"'},
             (*VALUES, "input left alone"),
-            "The two modes are swapped: the average comes for max, the maximum for average.",
+            "The two modes are swapped: max gives the average, average the maximum.",
             "Read the two branches aloud: which word leads to which operation?",
         ),
         Mistake(
@@ -131,7 +131,8 @@ EXERCISE = Exercise(
             "largest absolute value",
             {"np.max(a_prev_slice)": "np.max(np.abs(a_prev_slice))"},
             (NEGATIVE,),
-            "Negative numbers count as positive: the largest absolute value of the window comes.",
+            "Negative numbers count as positive: the largest absolute value of the window is "
+            "returned.",
             "Which is larger, -3 or -1, and what does max pooling keep of the two?",
         ),
         Mistake(
@@ -189,7 +190,7 @@ EXERCISE = Exercise(
             "minimum instead of maximum",
             {"np.max(a_prev_slice)": "np.min(a_prev_slice)"},
             (MAX_1, MAX_S, NEGATIVE),
-            "The smallest number of each window comes back for max.",
+            "The smallest number of each window is returned for max.",
             "Which of its numbers stands for the window in max pooling?",
         ),
         sizes_as_floats(N_H, N_W, "output shape", *VALUES, *REST),

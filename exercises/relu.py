@@ -1,4 +1,4 @@
-"""relu: positive numbers kept, negative ones replaced by 0."""
+"""relu: keep positive numbers and replace negative ones with 0."""
 
 from typing import no_type_check
 

@@ -1,4 +1,4 @@
-"""sigmoid: numbers squeezed between 0 and 1."""
+"""sigmoid: map numbers to values between 0 and 1."""
 
 from typing import no_type_check
 

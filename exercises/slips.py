@@ -1,10 +1,9 @@
-"""Slips: one thing in the place of another in a loop implementation, and the sentence on each.
+"""Generate slips: small substitutions in a loop implementation, with a sentence on each.
 
-A known mistake is written by hand and has a thought that leads out of it. Slips are made from the
-text: a name, a number, an operator, an index or a function is another one or missing, in one place,
-in the same place of rows and columns, or throughout. What each would answer to the public cases is
-kept as a key of some letters (`public_tests.slips`), so a function whose values are those of one
-slip is told which.
+A known mistake is written by hand and has a hint. Slips are generated from the source: a name, a
+number, an operator, an index or a function is replaced or missing, in one place, in the matching
+places for rows and columns, or throughout. Their outputs for the public cases are stored as short
+keys (`public_tests.slips`), so a function with the same outputs can be told which slip it has.
 """
 
 import ast
@@ -24,13 +23,13 @@ from public_tests.calling import CaseRun, call
 from public_tests.slips import BESIDE, key_of, wrong_outputs
 
 if TYPE_CHECKING:
-    from exercises.exercise import Exercise  # which imports this module
+    from exercises.exercise import Exercise  # circular import
     from exercises.mistakes import Mistake
     from public_tests.model import CaseSet
 
 __all__ = ["Slip", "slips", "stored_slips"]
 
-# Names that stand for the same kind of thing, of which one is easily taken for another.
+# Groups of names of the same kind, which are easily confused.
 ALIKE = (
     ("i", "h", "w", "c", "k"),
     ("n_H", "n_W"),
@@ -75,7 +74,7 @@ FUNCTIONS = {
     "exp": ("exp2", "expm1"),
     "zeros": ("ones",),
 }
-# Numbers that people write in the place of a name, or of another number.
+# Numbers that people write instead of a name or of another number.
 NUMBERS = {
     **dict.fromkeys(ALIKE[0], (0, 1)),
     **{"m": (1,), "stride": (1, 2), "f": (2, 3), "pad": (0, 1, 2), "output_pad": (0, 1)},
@@ -83,12 +82,12 @@ NUMBERS = {
 }
 
 THROUGHOUT = "throughout"
-MOST_PLACES = 3  # that may be named where slips in several give the same
+MOST_PLACES = 3  # largest number of places to name if slips in several places give the same values
 
-# Known mistakes that people make beside others more than any: they go unseen in most cases.
+# Known mistakes that most often occur together with others, because most cases do not show them.
 COMMON = ("[pad:-pad] at pad 0", "stride ignored")
 
-# What the results of statements are, for people who may have named them otherwise.
+# Descriptions of variables, for students who may have chosen other names.
 MEANT = {
     "n_H": "the height of the output",
     "n_W": "the width of the output",
@@ -112,7 +111,7 @@ MEANT = {
 
 @dataclass(frozen=True)
 class Slip:
-    """A wrong function: its text, what stands there in the place of what, and where."""
+    """A wrong function: its source, the substitution, and the place of the substitution."""
 
     text: str
     what: str
@@ -125,7 +124,7 @@ class Slip:
 
 @dataclass(frozen=True)
 class _Change:
-    """A statement's new text, and what is said of it: `what`, and `where` that is."""
+    """A statement's new text, with its description: the substitution and its place."""
 
     text: str
     what: str
@@ -133,12 +132,12 @@ class _Change:
 
 
 def slips(exercise: "Exercise", beside: "Mistake | None" = None) -> Iterator[Slip]:
-    """All slips of an exercise's loop implementation, each once.
+    """Yield all slips of an exercise's loop implementation, without duplicates.
 
     Parameters
     ----------
     beside
-        A known mistake that the function has as well.
+        Known mistake that the function has as well.
     """
     text = exercise.solution_text(beside)
     marked = function_source(exercise.loops, markers=True).splitlines()
@@ -160,11 +159,10 @@ def slips(exercise: "Exercise", beside: "Mistake | None" = None) -> Iterator[Sli
 
 
 def stored_slips(exercise: "Exercise", case_set: "CaseSet") -> dict[str, str]:
-    """What is said of a function by the key of its wrong values on a case set.
+    """Return descriptions of slips, or names of two known mistakes, by the key of wrong values.
 
-    Of a slip that is a sentence's middle, of two known mistakes their names. What one known mistake
-    gives has its name already; one number everywhere says nothing of its cause, and neither does
-    what slips in many places give.
+    Values that a single known mistake explains are left out. So are constant values and those of
+    slips in many places, which do not identify their cause.
     """
     common = [mistake for mistake in exercise.mistakes if mistake.name in COMMON]
     named = {_key(exercise, case_set, exercise.wrong_function(m)) for m in exercise.mistakes}
@@ -172,7 +170,7 @@ def stored_slips(exercise: "Exercise", case_set: "CaseSet") -> dict[str, str]:
     named |= stored.keys()
     texts, given = tuple(map(function_source, exercise.called.values())), tuple(exercise.given)
     for beside in [None, *common]:
-        found: dict[str, dict[str, str]] = {}  # by key and place
+        found: dict[str, dict[str, str]] = {}  # descriptions by key and place
         for slip in slips(exercise, beside):
             key = _key(exercise, case_set, compiled(texts, given, slip.text)[exercise.name])
             if key and not (key in found and slip.where == THROUGHOUT):
@@ -187,9 +185,9 @@ def stored_slips(exercise: "Exercise", case_set: "CaseSet") -> dict[str, str]:
 def _pairs(
     exercise: "Exercise", case_set: "CaseSet", common: "list[Mistake]", named: set[str]
 ) -> dict[str, str]:
-    """The names of two known mistakes, one of them common, by the key of what they give together.
+    """Return the names of two known mistakes, one of them common, by the key of their joint values.
 
-    Not of those that give what one known mistake does, or another two.
+    Pairs whose values equal those of one known mistake or of another pair are left out.
     """
     found: dict[str, list[str]] = {}
     for one, other in itertools.product(common, exercise.mistakes):
@@ -209,7 +207,7 @@ def _key(exercise: "Exercise", case_set: "CaseSet", function: Callable[..., Any]
 
 
 def _is_constant(runs: list[CaseRun], name: str) -> bool:
-    """Whether an output holds one number everywhere in all cases, and is expected to hold more."""
+    """Return True if an output holds one number everywhere although others are expected."""
     answered = [run for run in runs if not run.outcome.problem]
     pairs = [(run.outcome.values[name], run.case.expected.values[name]) for run in answered]
     return any(_varies(right) for _, right in pairs) and not any(_varies(got) for got, _ in pairs)
@@ -219,7 +217,7 @@ def _varies(array: Array) -> bool:
     return bool(np.any(array != array.flat[0])) if array.size else False
 
 
-# Changes of one statement, and of its like for the other axis.
+# Changes of one statement, and of the matching statement for the other axis.
 
 
 def _in_places(text: str, statements: list[ast.stmt]) -> Iterator[Slip]:
@@ -245,19 +243,19 @@ def _in_places(text: str, statements: list[ast.stmt]) -> Iterator[Slip]:
 
 
 def _mirror(node: ast.stmt, statements: list[ast.stmt]) -> ast.stmt | None:
-    """The statement that does for columns what one does for rows, or the reverse."""
+    """Return the statement that does for columns what `node` does for rows, or the reverse."""
     text, wanted = _head(node), _mirrored(_head(node))
     return next((one for one in statements if text != wanted == _head(one)), None)
 
 
 def _target(node: ast.stmt) -> str:
-    """What a statement stores into; "" for others, each of which is like itself alone."""
+    """Return the target that a statement assigns; for other statements, their line number."""
     target = getattr(node, "target", None) or next(iter(getattr(node, "targets", ())), None)
     return ast.unparse(target) if target is not None else f"{node.lineno}"
 
 
 def _with(lines: list[str], new: Mapping[ast.stmt, str]) -> str:
-    """The text with the new texts of statements, or of their heads, in the place of the old."""
+    """Replace the texts of statements, or of their heads, and return the whole text."""
     changed = list(lines)
     for node, text in new.items():
         _put(changed, node, text)
@@ -265,7 +263,7 @@ def _with(lines: list[str], new: Mapping[ast.stmt, str]) -> str:
 
 
 def _put(lines: list[str], node: ast.stmt, new: str) -> None:
-    """Put the new text of a statement, or of its head, in the place of the old one."""
+    """Replace the text of a statement, or of its head, in `lines`."""
     body = getattr(node, "body", None)
     end = (body[0].lineno - 1 if body else node.end_lineno) or 0
     first = lines[node.lineno - 1]
@@ -281,12 +279,12 @@ def _head(node: ast.stmt) -> str:
 
 
 def _mirrored(text: str) -> str:
-    """The text with rows for columns and columns for rows."""
-    return re.sub(r"\b\w+\b", lambda found: MIRRORED.get(found[0], found[0]), text)
+    """Swap the names for rows and columns in a text."""
+    return re.sub(r"\b\w+\b", lambda match: MIRRORED.get(match[0], match[0]), text)
 
 
 def _changes(statement: ast.stmt) -> Iterator[_Change]:
-    """All changes of one statement."""
+    """Yield all changes of one statement."""
     inside = copy.deepcopy(statement)
     if hasattr(inside, "body"):
         inside.body = [ast.Pass()]
@@ -308,15 +306,15 @@ def _changes(statement: ast.stmt) -> Iterator[_Change]:
 
 
 def _places(statement: ast.stmt) -> dict[ast.AST, str]:
-    """For nodes in the index of an array: where that is."""
-    found: dict[ast.AST, str] = {}
+    """Return descriptions of the place of nodes that are in the index of an array."""
+    places: dict[ast.AST, str] = {}
     for node in ast.walk(statement):
         if isinstance(node, ast.Subscript):
             where = f"in the index of {_name(node)}"
             if isinstance(node.ctx, ast.Store):
                 where += ", where a result is stored"
-            found |= dict.fromkeys(ast.walk(node.slice), where)
-    return found
+            places |= dict.fromkeys(ast.walk(node.slice), where)
+    return places
 
 
 def _replace(nodes: list[ast.AST], old: ast.AST, new: ast.AST) -> None:
@@ -344,13 +342,13 @@ def _where(statement: ast.stmt) -> str:
 
 
 def _called(target: ast.expr) -> str:
-    """What a statement computes, for people."""
+    """Return a readable name of the variable that a statement computes."""
     name = _name(target)
     return f"{MEANT[name]} ({name})" if name in MEANT else name
 
 
 def _name(array: ast.expr) -> str:
-    """The name of an array, or of that of an entry."""
+    """Return the name of an array, also for one of its entries."""
     while isinstance(array, ast.Subscript):
         array = array.value
     return ast.unparse(array)
@@ -360,7 +358,7 @@ _Alteration = tuple[str, Callable[[Any], ast.AST | None]]
 
 
 def _alterations(node: ast.AST) -> Iterator[_Alteration]:
-    """What can be done to a node: what is said of it, and what changes it or gives another."""
+    """Yield alterations of a node: a description, and a function that changes or replaces it."""
     return _OF.get(type(node), lambda node: iter(()))(node)
 
 
@@ -385,9 +383,9 @@ def _of_name(node: ast.Name) -> Iterator[_Alteration]:
 
 
 def _others(name: str) -> list[str]:
-    """The names that one is easily taken for."""
-    found = dict.fromkeys(other for group in ALIKE if name in group for other in group)
-    return [other for other in found if other != name]
+    """Return the names with which a name is easily confused."""
+    confused = dict.fromkeys(other for group in ALIKE if name in group for other in group)
+    return [other for other in confused if other != name]
 
 
 def _of_constant(node: ast.Constant) -> Iterator[_Alteration]:
@@ -429,7 +427,7 @@ def _short(text: str) -> str:
 
 
 def _of_comparison(node: ast.Compare) -> Iterator[_Alteration]:
-    """The others for a comparison of numbers; of texts, a branch may be missing as well."""
+    """Yield other comparisons; comparisons with a constant, such as a mode, are left alone."""
     if any(isinstance(value, ast.Constant) for value in node.comparators):
         return
     symbol = _SYMBOLS.get(type(node.ops[0]), "")
@@ -474,7 +472,7 @@ def _of_tuple(node: ast.Tuple) -> Iterator[_Alteration]:
 
 
 def _is_pair(node: ast.Tuple) -> bool:
-    """Whether a tuple holds one thing twice."""
+    """Return True if a tuple consists of two equal items."""
     return len(node.elts) == 2 and ast.unparse(node.elts[0]) == ast.unparse(node.elts[1])
 
 

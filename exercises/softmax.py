@@ -1,4 +1,4 @@
-"""softmax: scores turned into probabilities, row by row, without overflow."""
+"""softmax: turn each row of scores into probabilities without overflow."""
 
 from typing import no_type_check
 
@@ -16,7 +16,7 @@ QUOTIENT = f"E / {SUM}"
 LARGE, APART = "large scores", "rows far apart"
 ALL = (VALUES, LARGE, APART, WHOLE, REST)
 
-# The domain is all scores: each seed has some near these, of either sign, and clear decisions.
+# The domain is all scores: each seed has scores near these, of both signs, and large differences.
 FAR = (800, 3000, 100_000)
 CLEAR = np.array([[12, 0, 0, -12], [0, 0, 12, 0], [-12, 0, 0, 0]])
 

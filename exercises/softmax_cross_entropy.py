@@ -1,4 +1,4 @@
-"""softmax_cross_entropy: the loss of a classifier, and its gradient, from scores."""
+"""softmax_cross_entropy: the loss of a classifier and its gradient, computed from scores."""
 
 from typing import no_type_check
 
@@ -14,7 +14,7 @@ SHAPES, LOSS, GRADIENT, FAR = "a number and an array", "loss", "gradient", "scor
 LOGS = "np.log(np.sum(np.exp(shifted), axis=1))"
 MEAN = "np.mean(logs - shifted[rows, labels])"
 DIVIDED = "dZ = dZ / m"
-SMALL_NUMBERS = {  # and the checks that see them
+SMALL_NUMBERS = {  # and the checks that detect them
     "1e-15": (FAR,),
     "1e-12": (LOSS, FAR),
     **dict.fromkeys(("1e-8", "1e-7", "1e-6", "1e-5"), (LOSS, FAR, WHOLE)),
@@ -48,7 +48,7 @@ def softmax_cross_entropy(Z, labels):
     rows = np.arange(m)  # Z[rows, labels] is the score of the correct class, for each example
 
     # 1. Compute the loss from the scores, so that no logarithm of 0 can occur.
-    # 2. Compute dZ from the probabilities, which softmax gives.
+    # 2. Compute dZ from the probabilities that softmax returns.
     ### BEGIN SOLUTION
     shifted = Z - np.max(Z, axis=1, keepdims=True)
     logs = np.log(np.sum(np.exp(shifted), axis=1))
@@ -76,7 +76,7 @@ def cases(rng: Rng) -> Cases:
     for far in (2000, 100_000):
         apart = exact_fractions(rng, 3, 5)
         apart += far * np.array([[1, 1, -1, -1, 0], [-2, -2, -4, -4, -3], [1, 1, -1, -1, 0]])
-        # The labels of the first and the last have the probability 0.
+        # The labels of the first and the last row have probability 0.
         yield FAR, {"Z": apart, "labels": np.array([3, 1, 2])}
     order = rng.permutation(3)
     yield WHOLE, {"Z": INTEGERS[order], "labels": np.array([0, 3, 1])[order]}

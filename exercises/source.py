@@ -1,4 +1,4 @@
-"""The text of a function as a notebook shows it: without decorators, with or without markers."""
+"""Extract the source of a function as a notebook shows it, with or without solution markers."""
 
 import ast
 import functools
@@ -15,13 +15,12 @@ BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 @functools.cache
 def function_source(function: Callable, markers: bool = False) -> str:
-    """The source of `function`, without its decorators.
+    """Return the source of `function` without its decorators.
 
     Parameters
     ----------
     markers
-        Keep nbgrader's solution markers, and what they enclose as it is; else drop the
-        lines.
+        True to keep the lines of nbgrader's solution markers, False to drop these lines.
 
     Raises
     ------
@@ -33,9 +32,9 @@ def function_source(function: Callable, markers: bool = False) -> str:
 
 
 def source_in_module(module: str, name: str, markers: bool = False) -> str:
-    """As `function_source`, for the function `name` that `module` defines.
+    """Return the source of the function `name` in `module`, as `function_source` does.
 
-    The module is read, not imported: convnet.plots imports matplotlib, which takes half a second.
+    The module is parsed, not imported: convnet.plots imports matplotlib, which takes half a second.
 
     Raises
     ------
@@ -54,7 +53,7 @@ def source_in_module(module: str, name: str, markers: bool = False) -> str:
 
 @functools.cache
 def _functions(path: Path, text: str) -> tuple[str, dict[str, ast.FunctionDef]]:
-    """A module's text, and the functions that it defines by name."""
+    """Return a module's source, and its functions by name."""
     body = ast.parse(text, path).body
     return text, {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
 

@@ -1,8 +1,8 @@
-"""What is stored of the public case sets, for `public_tests.storage` to load.
+"""Store the public case sets in files, which `public_tests.storage` loads.
 
-A file stays as it is while the definition of its exercise does: np.exp, np.mean and matrix products
-end in other digits on other processors and in other versions of NumPy, and no file may depend on
-the machine that built it.
+A file is rewritten only if the definition of its exercise has changed. The last digits of np.exp,
+np.mean and matrix products differ between processors and versions of NumPy, and a file must not
+depend on the machine that built it.
 """
 
 import itertools
@@ -25,20 +25,21 @@ from public_tests.storage import ARRAY, EXPECTED, NESTED, SIGNATURE, STORED_AS, 
 
 __all__ = ["dump_case_set", "is_of", "to_store"]
 
-# Of what is made of a definition. Raise it when a change of `Exercise`, of the judge's `call` or of
-# the files' form is to reach the stored cases; `tests/public_tests/test_storage.py` says when. A
-# field of outcomes that a kind names for the first time reaches them without: it is in the key.
+# Version of the code that turns definitions into files. Increase it when a change of `Exercise`, of
+# the judge's `call` or of the file format must reach the stored cases;
+# `tests/public_tests/test_storage.py` tells when. The fields of outcomes that the kinds of checks
+# compare are in the key anyway.
 FORMAT = "16"
 
-# Expected outputs are often fractions, such as means over 9 numbers: those are stored as fractions,
-# which takes half the place, and differ then by some roundings from what was computed.
+# Expected outputs are often fractions, such as means over 9 numbers. Storing them as fractions
+# takes half the space, and changes them by at most this many rounding errors.
 ROUNDINGS = 4
-LARGEST_ODD = 50  # that a denominator may be divisible by
-BITS = 24  # of the power of two in a denominator
+LARGEST_ODD = 50  # bound of the odd factor of a denominator
+BITS = 24  # largest exponent of the power of two in a denominator
 
 
 def to_store(exercise: Exercise, stored: bytes = b"") -> bytes:
-    """The bytes of an exercise's file: those stored, where they are of the same definition."""
+    """Return the contents of an exercise's file: `stored` if the definition is unchanged."""
     if is_of(exercise, stored):
         return stored
     case_set = exercise.case_set()
@@ -47,8 +48,8 @@ def to_store(exercise: Exercise, stored: bytes = b"") -> bytes:
 
 
 def _depends(exercise: Exercise, case_set: CaseSet) -> tuple[tuple[str, str], ...]:
-    """The outputs with the arguments that they depend on, in every case that has another value."""
-    first, found = case_set.cases[0], []
+    """Return pairs of an output and an argument that it depends on in every case."""
+    first, pairs = case_set.cases[0], []
     for output, part in itertools.product(first.expected.values, first.parts):
         others = [case.with_another(part) for case in case_set.cases]
         differ = [
@@ -57,8 +58,8 @@ def _depends(exercise: Exercise, case_set: CaseSet) -> tuple[tuple[str, str], ..
             if other is not None
         ]
         if differ and all(differ):
-            found.append((output, part))
-    return tuple(found)
+            pairs.append((output, part))
+    return tuple(pairs)
 
 
 def _value(exercise: Exercise, case: Case, output: str) -> Array:
@@ -67,7 +68,7 @@ def _value(exercise: Exercise, case: Case, output: str) -> Array:
 
 
 def is_of(exercise: Exercise, stored: bytes) -> bool:
-    """Whether the bytes of a file are of an exercise's definition as it is now."""
+    """Return True if a file's contents belong to the current definition of the exercise."""
     return stored.startswith(_beginning(_key(exercise)))
 
 
@@ -81,16 +82,16 @@ def _beginning(key: str) -> bytes:
 
 
 def dump_case_set(case_set: CaseSet, key: str = "") -> bytes:
-    """The bytes of a file that holds a case set, for `load_case_set`.
+    """Return the contents of a case set's file, for `load_case_set`.
 
     Parameters
     ----------
     key
-        The key of the definition that it was made from.
+        Key of the definition from which the case set was made.
     """
     packer = _Packer({"values", *COMPARED, *looked_at(case_set.checks)})
     text = {field.name: getattr(case_set, field.name) for field in fields(CaseSet)}
-    if not case_set.solution:  # as in every file; tools/solutions.py adds it to what is carried
+    if not case_set.solution:  # tools/solutions.py adds solutions only to the notebooks' copies
         del text["solution"]
     for name in NESTED:
         text[name] = [_not_by_default(item) for item in text[name]]
@@ -121,12 +122,12 @@ def dump_case_set(case_set: CaseSet, key: str = "") -> bytes:
 
 
 class _Packer:
-    """Makes JSON of a value; numbers of its arrays go to `flat`, by what they are stored as.
+    """Converter of values to JSON; the numbers of arrays are collected in `flat`, by stored dtype.
 
     Parameters
     ----------
     fields
-        What is stored of an outcome: no more than what is compared.
+        Fields of an outcome to store: only those that are compared.
     """
 
     def __init__(self, fields: Collection[str]) -> None:
@@ -137,7 +138,7 @@ class _Packer:
         self.sums: tuple[list[int], list[int]] = ([], [])
 
     def pack(self, value: Any, roundings: int = 0) -> Any:
-        """JSON for a value; roundings: by how many of them its arrays' numbers may differ."""
+        """Return a value as JSON; numbers of arrays may change by `roundings` rounding errors."""
         if isinstance(value, np.ndarray):
             return {ARRAY: self._place(value, roundings)}
         if isinstance(value, Signature):
@@ -158,7 +159,7 @@ class _Packer:
         return value
 
     def mistaken(self, outcome: CallOutcome, expected: CallOutcome) -> dict[str, Any]:
-        """JSON for a mistake's outcome: of its outputs signatures, where they are not right."""
+        """Return a mistake's outcome as JSON, with signatures of the outputs that are wrong."""
         text = self.pack(replace(outcome, values={}))
         for name, value in outcome.values.items():
             if isinstance(value, np.ndarray):
@@ -169,7 +170,10 @@ class _Packer:
         return text
 
     def _place(self, array: Array, roundings: int) -> list[Any]:
-        """[dtype, what it is stored as, scale, start, shape] of an array; equal ones only once."""
+        """Store an array and return [dtype, stored dtype, scale, start, shape].
+
+        Equal arrays are stored once.
+        """
         key = _identity(array)
         if key not in self.seen:
             kept, scale = _shortest(array, roundings)
@@ -182,7 +186,7 @@ class _Packer:
 
 
 def _not_by_default(value: Any) -> dict[str, Any]:
-    """The fields of a dataclass by name, without those that have their default."""
+    """Return the fields of a dataclass by name, without those that equal their default."""
     values = {field.name: getattr(value, field.name) for field in fields(value)}
     defaults = {field.name: field.default for field in fields(value)}
     return {name: value for name, value in values.items() if value != defaults[name]}
@@ -193,21 +197,23 @@ def _identity(array: Array) -> tuple[str, tuple[int, ...], bytes]:
 
 
 def _shortest(array: Array, roundings: int) -> tuple[Array, float]:
-    """An array as it is stored, and what to divide it by (0: it is not divided).
+    """Return an array in its shortest stored form, and its scale (0 if it has none).
 
-    roundings: by how many of its dtype's a number may differ then
+    The loaded array is the stored one divided by the scale.
+
+    roundings: number of rounding errors of the array's dtype by which a number may change
     """
     if array.dtype.kind in "biu":
         fitting = (array.astype(dtype) for dtype in (*STORED_AS[:3], STORED_AS[-1]))
         return next(one for one in fitting if np.array_equal(one, array)), 0
-    if np.all(np.abs(array) < 2.0**32):  # what is larger, or no number, fits into none of them
+    if np.all(np.abs(array) < 2.0**32):  # larger numbers and nan fit into no integer type
         for odd in range(1, LARGEST_ODD, 2) if roundings else (1,):
             whole, scale = _as_fractions(array.astype(float), odd)
             off = np.abs((whole / scale).astype(array.dtype) - array)
             if np.any(off > roundings * np.finfo(array.dtype).eps * np.abs(array)):
                 continue
             for dtype in STORED_AS[:3]:
-                with np.errstate(invalid="ignore"):  # of what does not fit
+                with np.errstate(invalid="ignore"):  # raised by numbers that do not fit
                     kept = whole.astype(dtype)
                 if np.array_equal(kept, whole) and dtype.itemsize < array.itemsize:
                     return kept, scale
@@ -218,7 +224,7 @@ def _shortest(array: Array, roundings: int) -> tuple[Array, float]:
 
 
 def _as_fractions(array: Array, odd: int) -> tuple[Array, int]:
-    """Whole numbers, and what they are to be divided by: `odd` times a power of two."""
+    """Return an array as integers and a denominator, `odd` times a power of two."""
     whole, bits = np.rint(array * odd * 2.0**BITS), BITS
     while whole.any() and not np.any(whole % 2):
         whole, bits = whole / 2, bits - 1

@@ -1,4 +1,4 @@
-"""The graded training: the judge runs the course's own layers on what a student has trained."""
+"""Grade a training: run the course's layers with the parameters that a student has trained."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from public_tests.wording import number, wrapped
 
 __all__ = ["LEVELS", "SHAPES", "grade_trained"]
 
-# What is to be reached on the test images, and what it is worth.
+# Accuracies on the test images, and their points.
 LEVELS = (
     ("half of the test images recognized", 0.5, 4),
     ("three quarters of them", 0.75, 3),
@@ -36,12 +36,12 @@ def grade_trained(trained: Any) -> float:
     Parameters
     ----------
     trained
-        {name: array} as the notebook `lenet` says; anything else earns nothing.
+        Parameters, {name: array}, as described in the notebook `lenet`; other values earn 0 points.
 
     Returns
     -------
     float
-        The points.
+        Points.
     """
     fault = _fault(trained)
     share = 0.0 if fault else _share(trained)
@@ -71,7 +71,7 @@ def grade_trained(trained: Any) -> float:
 
 
 def _described(report: dict[str, Any], results: list[CheckResult]) -> str:
-    """The report as text."""
+    """Return the report as text."""
     first = f"trained: {number(report['points'])} of {number(POINTS)} points"
     rows = [row(result, points=True) for result in results]
     if "headline" not in report:
@@ -82,10 +82,10 @@ def _described(report: dict[str, Any], results: list[CheckResult]) -> str:
 
 
 def _fault(trained: Any) -> tuple[str, str] | None:
-    """What keeps the parameters from being used, and what to do; None where nothing does."""
+    """Return why the parameters cannot be used and the next step; None if they can be used."""
     if trained is None:
         return (
-            "The training has not been written yet, or it did not come to its end.",
+            "The training has not been written yet, or it did not finish.",
             "end the cell with trained = ..., the dictionary of the trained parameters.",
         )
     if not isinstance(trained, dict):
@@ -116,7 +116,7 @@ _WHAT = 'trained is a dictionary of arrays with the names "W1" to "W5" and "b1" 
 
 
 def _share(trained: dict[str, Array]) -> float:
-    """The share of the test images whose largest score is that of the right class."""
+    """Return the accuracy on the test images."""
     data = digits()
     images = np.kron(data.test_images.astype(float), np.ones((1, 2, 2, 1)))
     parameters = {name: as_real(trained[name])[0].astype(float) for name in SHAPES}
@@ -129,7 +129,7 @@ def _share(trained: dict[str, Array]) -> float:
 def _advice(share: float) -> str:
     if share < 0.2:
         return (
-            "one digit in ten is right by chance. Does the loss fall? If not, look whether every "
-            "parameter is replaced by what momentum_step returns."
+            "one digit in ten is right by chance. Does the loss fall? If not, check that every "
+            "parameter is replaced with the one that momentum_step returns."
         )
-    return "train for more epochs, or look whether the loss still falls at the end."
+    return "train for more epochs, or check whether the loss is still falling at the end."

@@ -11,7 +11,7 @@ PLAIN, PADDED, EXTRA = "no padding", "padding", "output padding"
 ALL = (PLAIN, PADDED, EXTRA)
 
 # The domain: every seed tries these kernels (f, stride, pad, output_pad), on axes drawn at random,
-# and these edges (n, f, stride, pad, output_pad). Every output has a value.
+# and these edge cases (n, f, stride, pad, output_pad). Every output has at least one value.
 KERNELS = (
     *((3, 1, 0, 0), (2, 2, 0, 0), (4, 3, 0, 0), (5, 2, 0, 0)),
     *((3, 1, 1, 0), (5, 2, 2, 0), (4, 2, 1, 0), (7, 3, 2, 0), (3, 2, 1, 0)),
@@ -28,7 +28,7 @@ EDGES = (
 @no_type_check
 def transposed_size(n, f, stride, pad, output_pad):
     """
-    Find the output size of a transposed convolution along one axis.
+    Compute the output size of a transposed convolution along one axis.
 
     Arguments:
     n -- size of the input along this axis, an integer

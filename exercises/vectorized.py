@@ -1,8 +1,8 @@
-"""Vectorized solutions of the exercises, under their published interface.
+"""Vectorized solutions of the exercises, with the published interface.
 
-Where an exercise is written with loops, its expected outcomes come from here. The sample class
-submits these functions, and the tests judge them: they are texts for notebooks as much as
-functions, and each stands alone with `np` and the earlier exercises in scope.
+If an exercise is written with loops, its expected outcomes are computed by these functions. The
+sample class submits them, and the tests judge them. Their sources are also pasted into notebooks,
+so each function needs only `np` and the earlier exercises.
 """
 
 import numpy as np
@@ -172,7 +172,7 @@ def output_size(n, f, stride, pad):
 
 
 def padding_amounts(n, f, stride, mode):
-    last = (n - 1) // stride * stride  # where the last window of SAME begins
+    last = (n - 1) // stride * stride  # start of the last window of SAME
     totals = {"VALID": 0, "SAME": max(last + f - n, 0), "FULL": 2 * f - 2}
     return totals[mode] // 2, (totals[mode] + 1) // 2
 
@@ -185,7 +185,7 @@ def transposed_size(n, f, stride, pad, output_pad):
     return (n - 1) * stride + (f - pad) - (pad - output_pad)
 
 
-# lenet; there are no loops in its small functions, so these are written otherwise
+# lenet: its small functions have no loops, so these are written in another way
 
 
 def dense_forward(A_prev, W, b):

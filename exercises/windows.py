@@ -1,6 +1,6 @@
-"""What the exercises that slide a window share: lines of their loops, and how they are got wrong.
+"""Lines of loops, and mistakes in them, that the exercises with sliding windows share.
 
-Each function makes the mistake for one exercise from the names of the checks that it fails there.
+Each function builds a mistake for one exercise; `fails` are the checks that it fails there.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class LayerSizes:
-    """The sizes of one case of an exercise whose windows move over images."""
+    """Sizes of one case of an exercise whose windows move over images."""
 
     m: int
     n_H_prev: int
@@ -52,20 +52,20 @@ class LayerSizes:
 
     @property
     def spare(self) -> tuple[int, int]:
-        """How many rows and columns remain beside the first window."""
+        """Numbers of rows and columns that remain after the first window."""
         more = 2 * self.pad - self.f
         return self.n_H_prev + more, self.n_W_prev + more
 
     @property
     def output(self) -> tuple[int, int]:
-        """Its height and width."""
+        """Height and width of the output."""
         rows, columns = self.spare
         return rows // self.stride + 1, columns // self.stride + 1
 
 
-# Every case set of these exercises has a case of each edge: only the numbers are drawn, and the
-# sizes are the same for every seed. No image is a square, but where there is one output: a square
-# hides what is exchanged.
+# Every case set of these exercises has a case for each edge: only the numbers are drawn, and the
+# sizes are the same for every seed. Images are square only if there is a single output, because
+# squares hide swapped rows and columns.
 EDGES: Mapping[str, Callable[[LayerSizes], bool]] = {
     "one image, several channels": lambda it: it.m == 1 and it.n_C_prev > 1,
     "several images, one channel": lambda it: it.m > 1 and it.n_C_prev == 1,
@@ -100,14 +100,14 @@ def _remains(layer: LayerSizes) -> bool:
 
 VERTICAL, HORIZONTAL = "vert_start = h * stride", "horiz_start = w * stride"
 
-# True of whatever answers differently each time: that is all the judge can tell.
+# Applies to any function whose answers differ between calls: the judge cannot know the cause.
 ANSWERS_DIFFER = (
-    "The same call gives another answer each time, as when a sum is started from random numbers, "
-    "from `np.empty`, or from what the call before it left.",
-    "A sum starts from zeros that are made anew, inside the function, at every call.",
+    "The same call gives a different answer each time, as if a sum started from random numbers, "
+    "from `np.empty`, or from the result of the previous call.",
+    "A sum starts from zeros that are created inside the function in every call.",
 )
 
-_RANGES = (("h", "n_H"), ("w", "n_W"))  # the loops' names, and the sizes of the output
+_RANGES = (("h", "n_H"), ("w", "n_W"))  # variables of the loops, and sizes of the output
 
 _FORWARD = "Output row `h` looks at the window that starts `h` steps down. How long is a step?"
 _BACKWARD = "The windows are those of the forward pass. Where did output `(h, w)` look?"
@@ -125,7 +125,7 @@ def stride_ignored(*fails: str, backward: bool = False) -> Mistake:
 
 
 def stride_ignored_altogether(n_H: str, n_W: str, *fails: str) -> Mistake:
-    """n_H, n_W: the texts of the two sizes, without their + 1."""
+    """Build the mistake; n_H, n_W: expressions of the two sizes, without their + 1."""
     sizes = {part: part.removesuffix(" // stride") for part in (n_H, n_W)}
     return Mistake(
         "stride ignored in the size too",
@@ -190,7 +190,7 @@ def end_without_stride(*fails: str) -> Mistake:
 
 
 def corners_moved_by_the_padding(what: str, *fails: str) -> Mistake:
-    """what: the windows, or the copies of a filter."""
+    """Build the mistake; what: "windows", or "copies" of a filter."""
     return Mistake(
         "corners moved by the padding",
         {VERTICAL: f"{VERTICAL} + pad", HORIZONTAL: f"{HORIZONTAL} + pad"},
@@ -201,18 +201,23 @@ def corners_moved_by_the_padding(what: str, *fails: str) -> Mistake:
 
 
 def made_anew(name: str, zeros: str, first: str, *fails: str) -> Mistake:
-    """name: of the output; zeros: the line that makes it; first: the first of the image loop."""
+    """Build the mistake.
+
+    name: name of the output
+    zeros: line that creates the output
+    first: first line in the loop over images
+    """
     return Mistake(
         f"{name} made anew for each image",
         {f"    {zeros}\n": "", first: f"{zeros}\n        {first}"},
         fails,
-        f"`{name}` holds the last image's part alone, as when it is made anew for each image.",
+        f"`{name}` holds the last image's part alone, as if it were created again for each image.",
         "Which lines run once, and which run once for each image?",
     )
 
 
 def fixed(name: str, value: int, *fails: str) -> Mistake:
-    """A hyperparameter that is a number in the code."""
+    """Build the mistake of a hyperparameter that is hard-coded."""
     return Mistake(
         f"{name} is always {value}",
         {f'{name} = hparameters["{name}"]': f"{name} = {value}"},
@@ -223,18 +228,18 @@ def fixed(name: str, value: int, *fails: str) -> Mistake:
 
 
 def whole_numbers(name: str, zeros: str, *fails: str) -> Mistake:
-    """name: of the array; zeros: the text that makes it."""
+    """Build the mistake; name: name of the array; zeros: expression that creates it."""
     return Mistake(
         "results cut to whole numbers",
         {zeros: f"{zeros[:-1]}, dtype=int)"},
         fails,
-        f"The fractions of `{name}` are lost: something makes integers of the numbers.",
+        f"The fractions of `{name}` are lost: something turns the numbers into integers.",
         "Look for int, round and dtype: which of them stands between a result and its place?",
     )
 
 
 def sizes_as_floats(n_H: str, n_W: str, *fails: str) -> Mistake:
-    """n_H, n_W: the texts of the two sizes, without their + 1."""
+    """Build the mistake; n_H, n_W: expressions of the two sizes, without their + 1."""
     return Mistake(
         "sizes as floats",
         {f"{part} + 1": f"{part.replace('//', '/')} + 1" for part in (n_H, n_W)},
@@ -245,14 +250,14 @@ def sizes_as_floats(n_H: str, n_W: str, *fails: str) -> Mistake:
 
 
 def height_and_width_swapped(window: str, *fails: str) -> Mistake:
-    """window: the text that cuts the window out, rows before columns."""
+    """Build the mistake; window: code that cuts the window out, rows before columns."""
     rows, columns = "vert_start:vert_end", "horiz_start:horiz_end"
     return Mistake(
         "height and width swapped in the window",
         {window: window.replace(f"{rows}, {columns}", f"{columns}, {rows}")},
         fails,
         "The rows of the window come from `w` and its columns from `h`: its corners, or the two "
-        "slices that cut it out, are in each other's place.",
+        "slices that cut it out, are swapped.",
         "The first axis of an image is its height. Which corners belong to the height?",
     )
 
@@ -264,8 +269,8 @@ def ranges_exchanged(*fails: str) -> Mistake:
         {f"for {x} in range({a})": f"for {x} in range({b})" for x, a, b in exchanged},
         fails,
         (
-            "The loops over `h` and `w` run over each other's range: `h` up to `n_W`, and `w` up "
-            "to `n_H`."
+            "The loops over `h` and `w` have their ranges swapped: `h` runs up to `n_W`, and `w` "
+            "up to `n_H`."
         ),
         "`h` counts the rows of the output. How many rows does it have?",
     )
@@ -297,7 +302,7 @@ def rows_from_w(*fails: str) -> Mistake:
 
 
 def width_from_the_height(n_H: str, n_W: str, *fails: str) -> Mistake:
-    """n_H, n_W: the texts of the two sizes."""
+    """Build the mistake; n_H, n_W: expressions of the two sizes."""
     return Mistake(
         "n_W from the height",
         {n_W: n_H},
@@ -308,7 +313,7 @@ def width_from_the_height(n_H: str, n_W: str, *fails: str) -> Mistake:
 
 
 def plus_one_forgotten(n_H: str, n_W: str, *fails: str) -> Mistake:
-    """n_H, n_W: the texts of the two sizes, without their + 1."""
+    """Build the mistake; n_H, n_W: expressions of the two sizes, without their + 1."""
     return Mistake(
         "plus one forgotten",
         {f"{n_H} + 1": n_H, f"{n_W} + 1": n_W},

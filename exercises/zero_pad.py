@@ -1,4 +1,4 @@
-"""zero_pad: a border of zeros round the height and width of every image."""
+"""zero_pad: a border of zeros around the height and width of every image."""
 
 from exercises import loops, vectorized
 from exercises.cases import LARGE, Cases, Rng, exact_fractions
@@ -12,19 +12,19 @@ ALL = (SHAPE, *ALL_BUT_SHAPE)
 EMPTY = "At pad 0 the slice `[pad:-pad]` is empty, so there is no place for the image in `X_pad`."
 EMPTY_HINT = (
     "Write out the slice for pad 0: it runs from 0 to -0, which is 0 again. "
-    "Say where it ends by the size of the image."
+    "Compute its end from the size of the image."
 )
 
 
 def _stored(*lines: str) -> dict[str, str]:
-    """The change to a solution that stores the image in an array of zeros."""
+    """Return the change to a solution that stores the image in an array of zeros."""
     (m, n_H, n_W, n_C) = (f"X.shape[{axis}]" for axis in range(4))
     zeros = f"X_pad = np.zeros(({m}, {n_H} + 2 * pad, {n_W} + 2 * pad, {n_C}))"
     return {f"X_pad = {LINE}": "\n    ".join((zeros, *lines))}
 
 
 def cases(rng: Rng) -> Cases:
-    """One image and several, one channel and several, wide and high, pad up to more than n_H."""
+    """Yield one and several images and channels, wide and high images, and pad up to above n_H."""
     yield PADDED, {"X": exact_fractions(rng, 2, 3, 5, 3), "pad": 1}
     yield PADDED, {"X": exact_fractions(rng, 2, 3, 5, 3).astype("float32"), "pad": 1}
     yield PADDED, {"X": LARGE * exact_fractions(rng, 4, 5, 3, 1), "pad": 2}
@@ -156,7 +156,7 @@ EXERCISE = Exercise(
             "results cut to whole numbers",
             {LINE: LINE.replace("np.pad(X,", "np.pad(X.astype(int),")},
             ALL_BUT_SHAPE,
-            "The fractions of `X_pad` are lost: something makes integers of the numbers.",
+            "The fractions of `X_pad` are lost: something turns the numbers into integers.",
             "Look for int, round and dtype. Which dtype should the padded images have?",
         ),
         Mistake(
@@ -177,7 +177,7 @@ EXERCISE = Exercise(
                 {LINE: LINE.replace("pad, pad", f"{pad}, {pad}")},
                 ALL,
                 f"The border is {pad} wide, whatever pad is.",
-                "The function is told by its second argument how wide the border is.",
+                "The second argument says how wide the border is.",
             )
             for pad in (1, 2, 3)
         ),

@@ -12,8 +12,8 @@ from tests.exercises.case_sets import NAMES
 from tests.public_tests.cells import cell
 
 REMARK = (
-    r"Your [\w ]+ (is|are) not right yet\. So that this costs nothing here, "
-    r"\w+ was judged with (a right one|right ones)\."
+    r"Your [\w ]+ (is|are) not right yet\. This costs nothing here, because "
+    r"\w+ was judged with (a correct one|correct ones)\."
 )
 
 CONV_FORWARD = EXERCISES["conv_forward"].solution_text()
@@ -70,7 +70,7 @@ def test_a_right_function_with_wrong_helpers_earns_all_points_and_the_remark(nam
     verdict = judged(name, names[name])
     assert verdict.passed
     assert re.fullmatch(REMARK, verdict.remark)
-    assert f", {name} was judged with" in verdict.remark
+    assert f"because {name} was judged with" in verdict.remark
     assert grade(name, names[name], seed=1) == EXERCISES[name].points
     assert verdict.remark in " ".join(capsys.readouterr().out.split())
     assert {helper: names[helper] for helper in before} == before

@@ -355,8 +355,8 @@ def test_a_mistake_in_one_mode_is_named_where_the_other_raises():
     wrong = pool_forward_with("np.min(a_prev_slice)", "np.averaged(a_prev_slice)")
     text = " ".join(message(pool_forward_test, wrong).split())
     assert (
-        "One mistake explains every answer it returns: The smallest number of each window comes "
-        "back for max. Which of its numbers stands for the window in max pooling?"
+        "One mistake explains every answer it returns: The smallest number of each window "
+        "is returned for max. Which of its numbers stands for the window in max pooling?"
     ) in text
     graded = EXERCISES["pool_forward"].judge(wrong, seed=3)
     raised, answered = graded.facts

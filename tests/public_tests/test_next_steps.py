@@ -189,7 +189,7 @@ def test_loops_over_each_others_range_are_not_taken_for_a_swapped_window():
         return Z, (A_prev, W, b, hparameters)
 
     text = " ".join(message(conv_forward_test_2, conv_forward).split())
-    assert "The loops over h and w run over each other's range" in text
+    assert "The loops over h and w have their ranges swapped" in text
     assert "swapped where" not in text
 
 

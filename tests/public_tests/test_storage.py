@@ -113,7 +113,7 @@ def key(name):
     ("file", "old", "new", "concerned"),
     [
         ("exercises/relu.py", "ReLU", "Relu", {"relu"}),
-        ("exercises/relu.py", '"""relu: positive', '"""relu: all positive', set()),
+        ("exercises/relu.py", '"""relu: keep positive', '"""relu: keep all positive', set()),
         # Annotations of arguments, results and variables, and definitions that only annotations
         # use.
         (
