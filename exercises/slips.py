@@ -187,17 +187,18 @@ def _pairs(
 ) -> dict[str, str]:
     """Return the names of two known mistakes, one of them common, by the key of their joint values.
 
-    Pairs whose values equal those of one known mistake or of another pair are left out.
+    Pairs whose values equal those of one known mistake or of another pair are left out. So are
+    mistakes with random values, whose keys would differ in each build.
     """
-    found: dict[str, list[str]] = {}
+    pairs: dict[str, list[str]] = {}
     for one, other in itertools.product(common, exercise.mistakes):
-        if one is other or (other in common and other.name < one.name):
+        if one is other or other.is_random or (other in common and other.name < one.name):
             continue
         function = exercise.doubly_wrong(one, other)
         key = _key(exercise, case_set, function) if function else ""
         if key and key not in named:
-            found.setdefault(key, []).append(f"{other.name}{BESIDE}{one.name}")
-    return {key: names[0] for key, names in found.items() if len(names) == 1}
+            pairs.setdefault(key, []).append(f"{other.name}{BESIDE}{one.name}")
+    return {key: names[0] for key, names in pairs.items() if len(names) == 1}
 
 
 def _key(exercise: "Exercise", case_set: "CaseSet", function: Callable[..., Any]) -> str:

@@ -115,6 +115,13 @@ def test_a_slip_is_told_beside_a_mistake_that_many_make():
     assert facts("conv_backward", function, SEED) == (said,)
 
 
+@pytest.mark.parametrize("name", EXERCISES)
+def test_no_stored_pair_has_random_values(name):
+    random = {mistake.name for mistake in EXERCISES[name].mistakes if mistake.is_random}
+    stored = case_set(name).slips.values()
+    assert not any(random & {*names.split(BESIDE)} for names in stored)
+
+
 @pytest.mark.parametrize("seed", [PUBLIC_SEED, SEED])
 def test_two_known_mistakes_of_which_one_is_common_are_named_at_home_as_well(seed):
     exercise = EXERCISES["conv_forward"]
