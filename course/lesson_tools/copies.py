@@ -1,4 +1,4 @@
-"""A small network for the digits, and copies of it that hold one mistake each.
+"""A small network for the digits, and copies of it with one mistake each.
 
 The lesson "One layer, four libraries" asks which mistake a copy has: read this when you are done.
 """
@@ -28,10 +28,10 @@ COPIES = {
 
 
 class PadEnd(Layer):
-    """One row of zeros below each image and one column on its right: Keras' SAME at stride 2."""
+    """Layer that adds a row of zeros below and a column on the right: Keras's SAME at stride 2."""
 
     def build(self, shape: Shape) -> tuple[Shape, dict[str, Shape]]:
-        """Compute the layer's shapes; an even number of rows and columns gets one more."""
+        """Compute the layer's shapes: even numbers of rows and columns grow by one."""
         n_H, n_W, n_C = shape
         return (n_H + 1, n_W + 1, n_C), {}
 
@@ -51,12 +51,12 @@ def trained(seed: int = 0) -> Network:
     Parameters
     ----------
     seed : int
-        For the initial parameters and the order of the images.
+        Seed of the initial parameters and the order of the images.
 
     Returns
     -------
     network : convnet.network.Network
-        Its second convolution has stride 2, with SAME padding as Keras has it.
+        Trained network; its second convolution has stride 2 and Keras's SAME padding.
     """
     layers = [Conv2D(8, 3, padding=1), ReLU(), PadEnd(), Conv2D(16, 3, stride=2), ReLU()]
     network = Network([*layers, Flatten(), Dense(10)], (8, 8, 1), seed)
@@ -80,16 +80,16 @@ def outputs(network: Network, X: Array, copy: str = "") -> dict[str, Array]:
     Parameters
     ----------
     network : convnet.network.Network
-        A network of `trained`.
+        Network returned by `trained`.
     X : ndarray of shape (m, 8, 8, 1)
         Images.
     copy : str
-        The letter of a copy, as in `COPIES`; the right network by default.
+        Letter of a copy, as in `COPIES`; by default the right network.
 
     Returns
     -------
     outputs : dict of str to ndarray
-        By the names in `LAYERS`; feature maps have the channels last.
+        Outputs by the names in `LAYERS`; feature maps are channels-last.
     """
     mistake = COPIES[copy] if copy else ""
     arrays = [array for layer in network.layers for array in layer.parameters.values()]

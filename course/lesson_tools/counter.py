@@ -1,9 +1,8 @@
-"""Parameters and MACs of a network that is a list of layers, as in the lesson "Architectures".
+"""Count parameters and MACs of a list of layers, as in the lesson "Architectures".
 
-The constructors, `count`, `totals` and `show` do what they do there. Three things are new:
-depthwise convolutions, batch normalization after a convolution, and convolutions on the shortcut
-of a block.
-`NETWORKS` has six networks for the 1,000 classes of ImageNet.
+The constructors, `count`, `totals` and `show` work as in the lesson, with three additions:
+depthwise convolutions, batch normalization after a convolution, and convolutions on the shortcut of
+a block. `NETWORKS` has six networks for the 1,000 classes of ImageNet.
 """
 
 import math
@@ -31,7 +30,7 @@ Stage = tuple[int, int, int, int, int]
 
 
 class Row(NamedTuple):
-    """What a layer costs; `shape` is that of its output."""
+    """Costs of a layer, and the shape of its output."""
 
     kind: str
     shape: Shape
@@ -42,28 +41,28 @@ class Row(NamedTuple):
 def conv(
     n_C: int, f: int = 3, stride: int = 1, pad: int = 0, groups: int = 1, norm: bool = False
 ) -> Layer:
-    """A convolution, with biases, or with the scales and shifts of a batch normalization."""
+    """Return a convolution with biases, or with the scales and shifts of batch normalization."""
     sizes = {"n_C": n_C, "f": f, "stride": stride, "pad": pad, "groups": groups}
     return {"kind": "conv", **sizes, "norm": norm}
 
 
 def depthwise(f: int = 3, stride: int = 1, norm: bool = False) -> Layer:
-    """A convolution with one kernel for each channel, padded so that stride 1 keeps the size."""
+    """Return a convolution with one kernel per channel, padded to keep the size at stride 1."""
     return {"kind": "depthwise", "f": f, "stride": stride, "pad": f // 2, "norm": norm}
 
 
 def pool(f: int = 2, stride: int = 2, pad: int = 0) -> Layer:
-    """A pooling layer."""
+    """Return a pooling layer."""
     return {"kind": "pool", "f": f, "stride": stride, "pad": pad}
 
 
 def dense(n: int) -> Layer:
-    """A dense layer with n units; it flattens its input."""
+    """Return a dense layer with n units, which flattens its input."""
     return {"kind": "dense", "n": n}
 
 
 def count(architecture: Sequence[Layer], shape: Shape) -> list[Row]:
-    """Return a Row for each layer; shape is that of the image, (n_H, n_W, n_C)."""
+    """Return a Row for each layer; shape is the image's, (n_H, n_W, n_C)."""
     rows = []
     for layer in architecture:
         weights = others = 0  # others: biases, or scales and shifts
@@ -111,18 +110,18 @@ def show(architecture: Sequence[Layer], shape: Shape) -> None:
 
 def inverted_residual_network(stages: Sequence[Stage]) -> list[Layer]:
     """
-    MobileNetV2 or EfficientNet-Lite0: a convolution, inverted residual blocks, and the classifier.
+    Return MobileNetV2 or EfficientNet-Lite0: a convolution, inverted residual blocks, a classifier.
 
     Parameters
     ----------
     stages : sequence of tuples
-        For each stage: how many times as wide the middle of a block is as its input, the size of
-        its kernels, its output channels, the number of blocks, and the stride of the first one.
+        For each stage: expansion factor of its blocks, kernel size, output channels, number of
+        blocks, and stride of the first block.
 
     Returns
     -------
     architecture : list of dicts
-        The layers, for `count`.
+        Layers for `count`.
     """
     n_C, layers = 32, [conv(32, 3, stride=2, pad=1, norm=True)]
     for expansion, f, n_C_next, blocks, stride in stages:

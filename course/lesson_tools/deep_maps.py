@@ -1,6 +1,6 @@
-"""Feature maps and side outputs of the blocks of HED whose weights the course does not have.
+"""Feature maps and side outputs of the blocks of HED whose weights the course does not include.
 
-They are made by `python -m benchmarks.deep_maps`, whose text says what each array is.
+`python -m benchmarks.deep_maps` creates them; that module describes each array.
 """
 
 from convnet.types import Array
@@ -10,5 +10,5 @@ __all__ = ["deep_maps"]
 
 
 def deep_maps() -> dict[str, Array]:
-    """Load what blocks 3, 4 and 5 make of the lesson's photograph, by name."""
+    """Load the outputs of blocks 3, 4 and 5 for the lesson's photograph, by name."""
     return stored_arrays("maps/deep_maps.npz")

@@ -1,7 +1,7 @@
 """A page of handwritten digits, and a network that was trained on windows of such pages.
 
-The weights come with the course and are made by `python -m tools.window_weights`, so a lesson that
-counts what the network reads gives the same counts everywhere.
+The weights come with the course, so that a lesson counts the same recognized digits on every
+machine. `python -m tools.window_weights` creates them.
 """
 
 import numpy as np
@@ -22,7 +22,7 @@ __all__ = [
     "trained_window_network",
 ]
 
-NOTHING = 10  # the class of a window without a digit in its middle
+NOTHING = 10  # class of a window without a digit in its middle
 WEIGHTS = "window-network.npz"  # in the folder `maps`
 
 Digit = tuple[int, int, int]
@@ -32,25 +32,25 @@ def make_page(
     images: Array, labels: Array, size: tuple[int, int], rng: np.random.Generator
 ) -> tuple[Array, list[Digit]]:
     """
-    Make a black page with a digit in about three quarters of its squares of 16 x 16 pixels.
+    Create a black page with a digit in about three quarters of its squares of 16 x 16 pixels.
 
     Parameters
     ----------
     images : array of shape (m, 8, 8, 1)
         Digits to choose from.
     labels : array of shape (m,)
-        Their classes.
+        Classes of the digits.
     size : (n_H, n_W)
         Size of the page.
     rng : numpy.random.Generator
-        Decides which digits there are, and where.
+        Random generator of the digits and their positions.
 
     Returns
     -------
     page : array of float32, shape (n_H, n_W, 1)
         The page.
     digits : list of (row, column, class)
-        Its digits, with the positions of their upper left corners.
+        Upper left corner and class of each digit.
     """
     page, spots = np.zeros((*size, 1), np.float32), []
     for top in range(0, size[0] - 15, 16):
@@ -70,18 +70,18 @@ def make_windows(data: Dataset, pages: int, rng: np.random.Generator) -> tuple[A
     Parameters
     ----------
     data : convnet.data.Dataset
-        The digits; those to train with are used.
+        Data set, whose training digits are used.
     pages : int
         Number of pages, of 96 x 96 pixels.
     rng : numpy.random.Generator
-        Decides about pages and windows.
+        Random generator of the pages and windows.
 
     Returns
     -------
     X : array of float32, shape (m, 12, 12, 1)
-        The windows.
+        Windows.
     classes : array of shape (m,)
-        The digit in the middle of each window, or NOTHING.
+        Digit in the middle of each window, or NOTHING.
     """
     X, classes = [], []
     for _ in range(pages):
@@ -102,14 +102,14 @@ def make_windows(data: Dataset, pages: int, rng: np.random.Generator) -> tuple[A
 
 
 def trained_window_network() -> Network:
-    """Make the network of 11 classes for windows of 12 x 12 pixels, with its stored weights."""
+    """Load the network of 11 classes for windows of 12 x 12 pixels, with its stored weights."""
     network = _window_network()
     network.parameters[:] = stored_arrays(f"maps/{WEIGHTS}")["parameters"]
     return network
 
 
 def train_window_network(data: Dataset, pages: int = 150) -> Network:
-    """Train the network anew, in seconds; another machine gives slightly different weights."""
+    """Train the network from scratch, in seconds; weights differ slightly between machines."""
     X, classes = make_windows(data, pages, np.random.default_rng(0))
     network = _window_network()
     train(network, X, classes, epochs=4, optimizer=Adam(6e-3), progress=False)

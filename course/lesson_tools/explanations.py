@@ -1,6 +1,6 @@
 """Occlusion and saliency maps of EfficientNet-Lite0, which a lesson draws.
 
-They are made by `python -m benchmarks.explaining`, whose text says what each array is.
+`python -m benchmarks.explaining` creates them; that module describes each array.
 """
 
 from convnet.types import Array

@@ -1,6 +1,6 @@
 """A small sample of Fashion-MNIST, which needs no download.
 
-It is made by `python -m tools.fashion_sample`; samples/NOTICE.md has the images' license.
+`python -m tools.fashion_sample` creates it; samples/NOTICE.md has the images' license.
 """
 
 from typing import NamedTuple
@@ -16,23 +16,23 @@ __all__ = ["Sample", "fashion_sample"]
 
 class Sample(NamedTuple):
     """
-    Images of Fashion-MNIST, and results for all test images.
+    Images of Fashion-MNIST, and the confusion matrix of all test images.
 
     Attributes
     ----------
     images : ndarray of float32, shape (120, 28, 28, 1)
         Twelve test images of each class, with values from 0 to 1, sorted by class.
     labels : ndarray of int64, shape (120,)
-        Their classes, from 0 to 9.
+        Classes of the images, from 0 to 9.
     names : tuple of str
         Names of the classes.
     counts : ndarray of intp, shape (10, 10)
         The confusion matrix of the course's trained LeNet for all 10,000 test images: rows are true
         classes, columns predicted ones.
     train_images : ndarray of float32, shape (100, 28, 28, 1)
-        Ten training images of each class, like the others.
+        Ten training images of each class, in the same form.
     train_labels : ndarray of int64, shape (100,)
-        Their classes.
+        Classes of the training images.
     """
 
     images: Array

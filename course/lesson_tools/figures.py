@@ -1,4 +1,4 @@
-"""Figures and animations as the last line of a notebook's cell, with a text alternative."""
+"""Show figures and animations with a text alternative, as the last line of a notebook's cell."""
 
 import base64
 import html
@@ -21,31 +21,31 @@ if TYPE_CHECKING:
 __all__ = ["Picture", "animate", "present"]
 
 DPI = 100
-# Of an image, for each of a page's: 2 for a page that is read on sharp screens, as the site's.
+# Image pixels per CSS pixel: 2 for pages read on high-resolution screens, such as the site's.
 PIXELS = int(os.environ.get("LESSON_FIGURE_PIXELS", "1"))
-WIDE = 700  # pixels of a figure that a phone would make too small to read
-STILLS = 6  # at most, in an animation's strip
-STRIP_SCALE = 0.4  # of the figures in it, at least
-AREAS = 32  # colors that an animation keeps as they are, the most frequent ones
-SHEET_WIDTH = 16_000  # pixels of a file; browsers refuse images that are wider than twice this
-# Paper does not scroll: a wide figure is as wide as the page.
+WIDE = 700  # width in pixels above which a figure would be too small to read on a phone
+STILLS = 6  # largest number of figures in an animation's strip
+STRIP_SCALE = 0.4  # smallest scale of the figures in a strip
+AREAS = 32  # number of most frequent colors that an animation keeps exactly
+SHEET_WIDTH = 16_000  # pixels of a file; browsers reject images wider than twice this
+# Paper does not scroll: in print, a wide figure is as wide as the page.
 PRINT = "<style>@media print {.lesson-wide {min-width: 0 !important}}</style>"
 
 
 class Picture(HTML):
     """
-    HTML, with an image beside it and a text: what reads a notebook takes one of the three.
+    An output in three forms: HTML, an image and a text.
 
     JupyterLab, Colab and VS Code show the HTML, LaTeX can only use the image, a terminal the text.
 
     Parameters
     ----------
     page : str
-        The HTML, which holds the text as the alternative of its image.
+        HTML, with the text as alternative of its image.
     png : bytes
-        The image, as a PNG file.
+        Image as a PNG file.
     text : str
-        What there is to see, in words.
+        Description of the image.
     """
 
     def __init__(self, page: str, png: bytes, text: str) -> None:
@@ -60,21 +60,21 @@ class Picture(HTML):
 
 def present(figure: Figure, text: str) -> Picture:
     """
-    Show a figure in a notebook, with a text alternative for those who do not see it.
+    Show a figure in a notebook, with a text alternative for readers who cannot see it.
 
-    A wide figure scrolls in its own box where the page is too narrow for it.
+    A wide figure scrolls in its own box if the page is too narrow for it.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        The figure; it is closed.
+        Figure to show; it is closed.
     text : str
-        What there is to see, in words.
+        Description of the figure.
 
     Returns
     -------
     picture : Picture
-        The last value of a cell.
+        Output to use as the last value of a cell.
     """
     png, width = _png(figure), figure.get_figwidth() * DPI
     return Picture(_picture(png, text, _least_width(width)), png, text)
@@ -86,24 +86,24 @@ def animate(
     """
     Show a sequence of figures in a notebook in a player: play, pause, steps and a slider.
 
-    Without scripts, as on GitHub, on feedback pages and in print, a strip stands there instead: at
-    most six of the figures, the first and the last among them.
+    Without scripts, as on GitHub, on feedback pages and in print, a strip of at most six figures is
+    shown instead, including the first and the last.
 
     Parameters
     ----------
     draw : callable
-        Takes a step and returns a matplotlib figure, of the same size for all steps.
+        Function of a step that returns a matplotlib figure, of the same size for all steps.
     steps : iterable
-        What `draw` is called with, one after another; at least one.
+        Arguments of `draw`, at least one.
     text : str
-        What there is to see, in words.
+        Description of the animation.
     seconds : float
-        How long a step is shown while the animation plays.
+        Time per step while the animation plays.
 
     Returns
     -------
     picture : Picture
-        The last value of a cell; its image is the strip.
+        Output to use as the last value of a cell; its image is the strip.
 
     Raises
     ------
@@ -116,8 +116,9 @@ def animate(
     if not images:
         raise ValueError("there are no steps, expected at least one")
     width, height = images[0].size
-    # One palette for all frames, or the colors would flicker. Areas keep their color exactly: if
-    # similar ones were mixed, white would be a gray box on the page, and the 0 of a grid bluish.
+    # All frames share one palette; otherwise the colors would flicker. The colors of areas are kept
+    # exactly: if similar ones were merged, white would be a gray box on the page, and the 0 of a
+    # grid bluish.
     column = _grid(images, 1)
     counts = sorted(column.getcolors(column.width * column.height) or [], reverse=True)[:AREAS]
     areas = np.reshape([color for _, color in counts], (-1, 3))
@@ -145,7 +146,7 @@ def animate(
         memory = io.BytesIO()
         reduced.save(memory, "png", optimize=True)
         pngs.append(memory.getvalue())
-    # Not from a generator that a lesson may have seeded: the players of a page must differ.
+    # A lesson may have seeded the global generators, but the players of a page must differ.
     token = uuid.uuid4().hex[:12]
     settings = {
         "token": token,
@@ -173,7 +174,7 @@ def animate(
 
 
 def _grid(images: "list[Image]", columns: int) -> "Image":
-    """Images of one size in one, in rows: what those of a row have in common is stored once."""
+    """Arrange images of one size in rows of one image; the rows compress well."""
     from PIL import Image
 
     width, height = images[0].size
@@ -186,12 +187,12 @@ def _grid(images: "list[Image]", columns: int) -> "Image":
 
 
 def _codes(colors: np.ndarray) -> np.ndarray:
-    """One number for each color of an array (..., 3)."""
+    """Encode each color of an array (..., 3) as one number."""
     return np.asarray(colors, dtype=np.int32) @ np.array([1 << 16, 1 << 8, 1], dtype=np.int32)
 
 
 def _png(figure: Figure) -> bytes:
-    """A figure, which is closed, as the bytes of a PNG file."""
+    """Return a figure as the contents of a PNG file, and close it."""
     memory = io.BytesIO()
     figure.savefig(memory, format="png", dpi=DPI * PIXELS)
     plt.close(figure)
@@ -203,12 +204,12 @@ def _address(png: bytes) -> str:
 
 
 def _least_width(width: float) -> int:
-    """The pixels below which a figure is not scaled down: a wide one scrolls, to stay readable."""
+    """Return the smallest width to which a figure is scaled; below it, a wide figure scrolls."""
     return round(0.6 * width) if width > WIDE else 0
 
 
 def _picture(png: bytes, text: str, least: int) -> str:
-    """An image, at most as wide as the page; it scrolls in a box of its own below a width."""
+    """Return HTML of an image that scales with the page and scrolls below its least width."""
     size = [int.from_bytes(png[at : at + 4], "big") / PIXELS for at in (16, 20)]
     narrow = f"; min-width: {least}px" if least else ""
     image = (

@@ -1,6 +1,6 @@
 """Histories of the course's long trainings on Fashion-MNIST, which lessons draw.
 
-They are made by `python -m benchmarks.fashion_mnist` and `python -m benchmarks.edge_features`.
+`python -m benchmarks.fashion_mnist` and `python -m benchmarks.edge_features` create them.
 """
 
 import json
@@ -16,7 +16,7 @@ HISTORIES = resources.files("lesson_tools") / "histories"
 
 def histories(name: str) -> dict[int, list[Epoch]]:
     """
-    Load the course's trainings of a model on Fashion-MNIST, epoch by epoch.
+    Load the histories of the course's trainings of a model on Fashion-MNIST.
 
     Parameters
     ----------
@@ -29,8 +29,8 @@ def histories(name: str) -> dict[int, list[Epoch]]:
     Returns
     -------
     runs : dict of int to list of convnet.training.Epoch
-        The history for each seed; validation figures are those of the test images, and seconds are
-        nan where none were measured.
+        History for each seed. Validation figures are those of the test images; seconds are nan if
+        they were not measured.
 
     Raises
     ------

@@ -1,13 +1,13 @@
-"""The milestones of the course, run by the reader's own functions, and a page of them to keep.
+"""Run the milestones of the course with the reader's own functions, and write a page to keep.
 
     milestone(1)
     milestone(5, conv_forward_im2col)
     closing_page("my.jpg", name="Ada")
     verify("closing_page.html")
 
-The checks keep each function that passes, with what it uses of its notebook
-(`public_tests.record`). A milestone runs these texts in modules of their own, after each has passed
-its check once more; a helper of an exercise that has passed is the reader's, too.
+The checks record the source of each function that passes, with everything it uses from its notebook
+(`public_tests.record`). A milestone runs each source in its own module, after the function has
+passed its check again. Helpers that have passed are the reader's own too.
 """
 
 import base64
@@ -59,25 +59,25 @@ TOLERANCE = 1e-9  # of float64, relative to the largest value
 
 
 class ClosedError(Exception):
-    """A milestone cannot be run; the message says what is missing."""
+    """Raised if a milestone cannot be run; the message says what is missing."""
 
 
 def milestone(
     number: int, fast: Callable[..., Any] | None = None, photo: Photo = "china.jpg"
 ) -> None:
     """
-    Run a milestone by the reader's own functions, and show what they did.
+    Run a milestone with the reader's own functions, and show the result.
 
-    Where something is missing one sentence says what, and nothing is raised.
+    If something is missing, a sentence says what; no exception is raised.
 
     Parameters
     ----------
     number : int
-        1 to 5.
+        Number of the milestone, 1 to 5.
     fast : callable, optional
-        For milestone 5: a `conv_forward` without a loop over windows.
+        For milestone 5: `conv_forward` without a loop over windows.
     photo : path or file
-        For milestones 1, 2 and 5: a file, china.jpg or flower.jpg.
+        For milestones 1, 2 and 5: file, "china.jpg" or "flower.jpg".
 
     Raises
     ------
@@ -111,7 +111,7 @@ def milestone(
 
 @contextlib.contextmanager
 def _stopped() -> Iterator[None]:
-    """A wrong layer ends a milestone with its sentence."""
+    """Raise ClosedError with the message if a layer of the block is wrong."""
     try:
         yield
     except WrongLayerError as error:
@@ -120,19 +120,19 @@ def _stopped() -> Iterator[None]:
 
 def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
     """
-    The reader's functions, from their texts; each passes its check once more.
+    Load the reader's functions from the record, and check each of them again.
 
     Parameters
     ----------
     names : iterable of str
-        Exercises.
+        Names of exercises.
     data : dict
-        What the checks have kept.
+        Record of the checks.
 
     Raises
     ------
     ClosedError
-        A function is missing, or is wrong now.
+        A function is missing or does not pass its check anymore.
     """
     names = tuple(names)
     absent = missing(names, dict(data))
@@ -151,7 +151,7 @@ def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Ca
                 f"in {_assignment(name)}, which says why."
             )
         function = _loaded(name, source)
-        if name in LOOPS:  # the others are trained with: their notebook's are fast
+        if name in LOOPS:  # the other functions are used in training, with their notebook's helpers
             _connect(function, {helper: own[helper] for helper in own if helper in LOOPS})
         verdict = decide(CASE_SETS[name], function)
         if verdict.passed and verdict.refused:
@@ -173,7 +173,7 @@ def _assignment(name: str) -> str:
 
 
 def _loaded(name: str, source: str) -> Callable[..., Any]:
-    """The function that a module's text defines, whose lines tracebacks show."""
+    """Load a function from the source of its module, so that tracebacks show its lines."""
     place = f"own_layers/{name}.py"
     linecache.cache[place] = (len(source), None, source.splitlines(keepends=True), place)
     module = types.ModuleType(f"own_layers.{name}")
@@ -189,9 +189,9 @@ def _loaded(name: str, source: str) -> Callable[..., Any]:
 
 
 def _with_arrays(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that returns the values as the check of an exercise has judged them.
+    """Wrap a function to return its values in the form in which its check has compared them.
 
-    A function that returns a list passes its check; the functions that call it index an array.
+    A function that returns a list passes its check, but its callers index an array.
     """
     forms = [value.form for value in CASE_SETS[name].returns]
 
@@ -211,16 +211,16 @@ def _as_judged(form: str, value: Any) -> Any:
         return value
     if form == "arrays":
         return {part: _as_judged("array", item) for part, item in value.items()}
-    return as_real(np.asarray(value))[0][()]  # a number, where there are no axes
+    return as_real(np.asarray(value))[0][()]  # a scalar for a 0-d array
 
 
 def _connect(function: Callable[..., Any], others: Functions) -> None:
-    """Let a function call others that are in place of what its notebook gave it by their names."""
+    """Replace the functions that a function calls by others of the same names."""
     variables = getattr(function, "__globals__", {})
     variables |= {name: other for name, other in others.items() if name in variables}
 
 
-# The milestones: each gives a figure, its text, the result in a few words, and what else is kept.
+# The milestones. Each returns a figure, its text, a short result, and further data to record.
 
 Result = tuple[Figure, str, str, dict[str, Any]]
 
@@ -244,7 +244,7 @@ def _sobel(own: Functions, photo: Photo, size: int = 256) -> Result:
 
 
 def sobel_maps(conv_forward: Callable[..., Any], image: Array) -> tuple[Array, int]:
-    """The two feature maps of an image by a `conv_forward`, and how many windows it computed."""
+    """Compute two feature maps of an image, and return them with the number of windows."""
     A_prev, W = image[None, :, :, None], np.stack([SOBEL, SOBEL.T], axis=-1)[:, :, None]
     right = conv2d(A_prev, W)
     parts = []
@@ -335,14 +335,14 @@ def _lenet(own: Functions, epochs: int = 8) -> Result:
 
 
 def _enlarged(images: Array) -> Array:
-    """8x8 digits as the assignment enlarges them for LeNet."""
+    """Enlarge 8x8 digits for LeNet as the assignment does."""
     return np.kron(images.astype(float), np.ones((1, 2, 2, 1)))
 
 
 def _trained(own: Functions, images: Array, labels: Array, epochs: int) -> dict[str, Array]:
-    """The parameters that the reader's gradients and momentum steps lead to.
+    """Train with the reader's gradients and momentum steps, and return the parameters.
 
-    The training is the assignment's; its network starts from another seed.
+    The training is that of the assignment, except for the seed.
     """
     rng = np.random.default_rng(1)
     shapes = {1: (5, 5, 1, 6), 2: (5, 5, 6, 16), 3: (64, 120), 4: (120, 84), 5: (84, 10)}
@@ -367,7 +367,7 @@ def _trained(own: Functions, images: Array, labels: Array, epochs: int) -> dict[
 
 
 def _in_parts(forward: Callable[..., Any], images: Array, parameters: dict[str, Array]) -> Array:
-    """Scores of images, some at a time, so that a bar shows how far it is."""
+    """Compute the scores of images in parts, so that a progress bar can be shown."""
     with progress_bar(total=len(images), unit=" digits", desc="reading") as bar:
         scores = []
         for start in range(0, len(images), 9):
@@ -377,7 +377,7 @@ def _in_parts(forward: Callable[..., Any], images: Array, parameters: dict[str, 
 
 
 def _linear_accuracy() -> float:
-    """The accuracy on the test digits of a linear classifier of the pixels."""
+    """Return the accuracy on the test digits of a linear classifier of the pixels."""
     data, network = digits(), Network([Flatten(), Dense(10)], (8, 8, 1), 0)
     train(
         network,
@@ -391,7 +391,7 @@ def _linear_accuracy() -> float:
     return float(evaluate(network, data.test_images, data.test_labels)[1])
 
 
-PATIENCE = 300  # seconds that milestone 5 may take by its estimate
+PATIENCE = 300  # largest estimated duration of milestone 5 in seconds
 
 
 def _vgg(own: Functions, fast: Callable[..., Any] | None, photo: Photo, size: int = 320) -> Result:
@@ -421,13 +421,13 @@ def _vgg(own: Functions, fast: Callable[..., Any] | None, photo: Photo, size: in
         "of VGG-16 with your fast convolution, and the same by the course's layers."
     )
     result = f"14.7 million trained parameters, {drawn.windows:,} windows by your fast convolution"
-    with contextlib.suppress(ValueError):  # what it uses cannot be kept
+    with contextlib.suppress(ValueError):  # the function uses values that cannot be recorded
         return show_own_edges(drawn), text, result, {"source": own_source("conv_forward", fast)}
     return show_own_edges(drawn), text, result, {}
 
 
 def _estimate(fast: Callable[..., Any], image: Array, blocks: tuple[Any, ...]) -> float:
-    """Seconds that a convolution needs for a network, from one small layer."""
+    """Estimate from one small layer how many seconds a convolution needs for a network."""
     rng, macs, n = np.random.default_rng(0), 0, image.shape[0] * image.shape[1]
     for place, block in enumerate(blocks):
         macs += sum(W.size for W, _ in block) * n // 4**place
@@ -437,32 +437,32 @@ def _estimate(fast: Callable[..., Any], image: Array, blocks: tuple[Any, ...]) -
     return (time.perf_counter() - start) * macs / (24 * 24 * W.size)
 
 
-# The page to keep
+# The page to keep.
 
 
 def closing_page(
     photo: Photo = "china.jpg", name: str = "", path: FilePath = "closing_page.html"
 ) -> HTML | None:
     """
-    Draw a photograph by the reader's own layers, and write a page to keep.
+    Draw a photograph with the reader's own layers, and write a page to keep.
 
-    The page holds the picture, what has been reached, and the functions themselves: `verify` judges
-    them again, from the page alone. It opens with milestone 2.
+    The page shows the picture and the milestones, and contains the functions, so that `verify` can
+    judge them again from the page alone. It requires the functions of milestone 2.
 
     Parameters
     ----------
     photo : path or file
-        A photograph of the reader's choice, china.jpg or flower.jpg. It is reduced to 128 pixels,
-        or to 320 if milestone 5 has shown that the reader's convolution is fast.
+        Photograph of the reader, "china.jpg" or "flower.jpg". It is reduced to 128 pixels, or to
+        320 if milestone 5 has shown that the reader's convolution is fast.
     name : str
-        The name to stand on the page; without it, there is none.
+        Name to show on the page; by default none.
     path : path
-        The file to write.
+        File to write.
 
     Returns
     -------
     picture : IPython.display.HTML
-        The last value of a cell; None where nothing was drawn.
+        Output to use as the last value of a cell; None if nothing was drawn.
 
     Raises
     ------
@@ -501,7 +501,7 @@ def closing_page(
 
 
 def _kept_fast(data: Mapping[str, Any]) -> Callable[..., Any] | None:
-    """The convolution that reached milestone 5, if it did and passes its check once more."""
+    """Return the convolution that reached milestone 5; None if it is missing or fails its check."""
     source = data["milestones"].get("5", {}).get("source")
     if not source:
         return None
@@ -512,7 +512,7 @@ def _kept_fast(data: Mapping[str, Any]) -> Callable[..., Any] | None:
 
 
 def _page(data: Mapping[str, Any], picture: str, name: str, windows: int, layers: list[str]) -> str:
-    """The page, which needs no other file."""
+    """Return the page as HTML that needs no other file."""
     passed = {key: entry for key, entry in data["exercises"].items() if entry["passed"]}
     rows = "".join(
         f"<tr><td>{html.escape(step)}</td><td>{html.escape(title)}</td>"
@@ -591,26 +591,26 @@ RECORD = re.compile(r'id="record">([A-Za-z0-9+/=]+)<')
 
 def verify(path: FilePath = "closing_page.html") -> bool:
     """
-    Judge the functions on a page of `closing_page` again, and print what each gives.
+    Judge the functions on a page of `closing_page` again, and print the result of each.
 
     The functions on the page are run: verify only the page of someone you trust.
 
     Parameters
     ----------
     path : path
-        The page.
+        File of the page.
 
     Returns
     -------
     right : bool
-        Whether all functions on it pass their checks.
+        True if all functions on the page pass their checks.
 
     Raises
     ------
     OSError
-        There is no such file.
+        The file does not exist.
     ValueError
-        The file is no page of `closing_page`.
+        The file was not written by `closing_page`.
     """
     found = RECORD.search(Path(path).read_text(encoding="utf-8"))
     if not found:

@@ -1,4 +1,4 @@
-"""The edges of the reader's own photograph, in one line of a notebook."""
+"""Draw the edges of the reader's own photograph, in one line of a notebook."""
 
 import io
 import sys
@@ -15,7 +15,7 @@ from lesson_tools.figures import present
 
 __all__ = ["draw_edges"]
 
-# Pixels of the longer side: two seconds or so. A browser's NumPy multiplies matrices far slower.
+# Pixels of the longer side, for about two seconds. NumPy in a browser multiplies far more slowly.
 SIZE = 256 if sys.platform == "emscripten" else 640
 WIDTH = 7  # inches of the figure, which a phone shows without scrolling
 TEXT = (
@@ -26,29 +26,28 @@ TEXT = (
 
 def draw_edges(photo: FilePath | BinaryIO | None = None, text: str = TEXT) -> Any:
     """
-    Draw a photograph, its edges by two Sobel kernels, and by the small trained network.
+    Draw a photograph, its edges by two Sobel kernels, and its edges by the small trained network.
 
-    The photograph is above its edges, or to the left of them if it is higher than wide.
+    The photograph is drawn above its edges, or to the left of them in portrait format.
 
     Parameters
     ----------
     photo : path or file, optional
-        A file of any format that Pillow reads, or one of the photographs that come with the
-        course, china.jpg and flower.jpg. Without it you are asked for a photograph: on a phone,
-        the button offers its camera too. Photographs of more than 640 pixels are reduced, where
-        the notebook runs in a browser those of more than 256.
+        File of any format that Pillow reads, or "china.jpg" or "flower.jpg" from the course. By
+        default, a button asks for a photograph; on a phone it also offers the camera. Photographs
+        are reduced to 640 pixels, or to 256 if the notebook runs in a browser.
     text : str
-        What there is to see, in words.
+        Description of the figure.
 
     Returns
     -------
     shown
-        The last value of a cell: the figure, or the button that asks for a photograph.
+        Output to use as the last value of a cell: the figure, or the button.
 
     Raises
     ------
     OSError
-        There is no such file, or it is no image.
+        The file does not exist or is not an image.
     """
     if photo is not None:
         return _drawn(photo, text)
@@ -76,7 +75,7 @@ def _drawn(photo: FilePath | BinaryIO, text: str) -> Any:
 
 
 def _button(text: str) -> Any:
-    """A button that asks for a photograph, and the place below it where that is drawn."""
+    """Return a button that asks for a photograph, with an output area for its figure."""
     try:
         from ipywidgets import FileUpload, Output, VBox
     except ImportError:

@@ -1,13 +1,13 @@
 """
-Predictions: a reader commits to an answer before the notebook shows it.
+Ask readers to commit to an answer before the notebook shows it.
 
-The questions of a lesson stand together in a module of `lesson_tools.questions`::
+The questions of a lesson are defined in a module of `lesson_tools.questions`::
 
     predict = Predictions(
         overflow=Question(right=44, wrong={300: "300 does not fit into 8 bits."}),
     )
 
-A lesson imports them and asks each by its name::
+A lesson imports them and asks each question by its name::
 
     from lesson_tools.questions.images_and_filters import predict
 
@@ -34,20 +34,20 @@ WIDTH = 90
 
 @dataclass(frozen=True)
 class Question:
-    """What is known about one question.
+    """A question: its right answer, typical wrong answers, and comments.
 
     Attributes
     ----------
     right
-        The right answer: a number, a text, or a tuple or list of numbers; or a function that
-        computes it, whose parameters are names of what the cells above have defined.
+        Right answer: a number, a text, or a tuple or list of numbers; or a function that computes
+        it, whose parameters are names of variables defined in earlier cells.
     wrong
-        For each typical wrong answer, the comment that leads from it to the right one. A list of
-        numbers is written as a tuple.
+        Comments by typical wrong answer, each of which leads to the right one. A list of numbers is
+        written as a tuple.
     why
-        What to say to a right answer.
+        Comment on a right answer.
     hint
-        What to say to a wrong answer that is not a typical one.
+        Comment on other wrong answers.
     """
 
     right: Any
@@ -56,7 +56,7 @@ class Question:
     hint: str = ""
 
     def answer(self, variables: Mapping[str, Any]) -> Any:
-        """The right answer, computed from a notebook's variables if it is a function of them."""
+        """Return the right answer, computed from the notebook's variables if it is a function."""
         if not callable(self.right):
             return self.right
         return self.right(*(variables[name] for name in inspect.signature(self.right).parameters))
@@ -64,15 +64,15 @@ class Question:
 
 class Predictions:
     """
-    The questions of a lesson, to be asked by name: `predict("overflow", None)`.
+    The questions of a lesson, asked by name: `predict("overflow", None)`.
 
-    The cell below a question holds its name and the reader's answer and nothing else, so the right
-    answer cannot be read there by accident, even where no short expression would compute it.
+    The cell below a question contains only its name and the reader's answer, so that readers do not
+    see the right answer by accident.
 
     Parameters
     ----------
     **questions : Question
-        The questions by name.
+        Questions by name.
     """
 
     def __init__(self, **questions: Question):
@@ -80,30 +80,30 @@ class Predictions:
 
     def __call__(self, name: str, *answers: Any) -> None:
         """
-        Print a comment on the reader's answer; never the right answer, unless it was given.
+        Print a comment on the reader's answer, without revealing the right one.
 
-        A wrong answer raises nothing. Without an answer one line says where to type it, so that
-        a notebook whose cells are all run goes on.
+        A wrong answer raises no exception. Without an answer, a line says where to type it, so that
+        running all cells does not stop.
 
         Parameters
         ----------
         name : str
-            The question.
+            Name of the question.
         *answers : object
-            The reader's answer, None as long as there is none; several values count as a tuple.
+            Answer of the reader, None if there is none yet; several values count as a tuple.
 
         Raises
         ------
         KeyError
-            There is no question of that name, or the notebook lacks a variable that the right
-            answer is computed from.
+            There is no question of that name, or the notebook lacks a variable from which the right
+            answer is computed.
         ValueError
             The question contradicts itself: a typical wrong answer is the right one.
         """
         if name not in self.questions:
             raise KeyError(f"there is no question {name!r}; there are {', '.join(self.questions)}")
         question = self.questions[name]
-        # Even if nobody answers, so that a broken question is noticed.
+        # Compute the right answer even if the reader gives none, so that broken questions show.
         right = question.answer(vars(sys.modules["__main__"]))
         for value in question.wrong:
             if _same(value, right):
@@ -121,14 +121,14 @@ class Predictions:
 
     def folded_answer(self, name: str) -> HTML:
         """
-        The answer to a question and what is known about wrong ones, folded.
+        Return the answer to a question and the comments on wrong answers, folded.
 
-        It is for a page on which no cell can be run, as the web site's.
+        It is used on pages that cannot run cells, such as the web site's.
 
         Parameters
         ----------
         name : str
-            The question.
+            Name of the question.
 
         Returns
         -------
@@ -138,7 +138,8 @@ class Predictions:
         Raises
         ------
         KeyError
-            As a call with this name does.
+            There is no question of that name, or the notebook lacks a variable from which the right
+            answer is computed.
         """
         question = self.questions[name]
         right = question.answer(vars(sys.modules["__main__"]))
@@ -150,7 +151,7 @@ class Predictions:
 
 
 def _written(answer: Any) -> str:
-    """An answer as a reader would type it, as HTML."""
+    """Return an answer as a reader would type it, as HTML."""
     if not isinstance(answer, str):
         answer = np.round(np.asarray(answer, dtype=float), 6).tolist()
         answer = str(answer).replace(".0,", ",").replace(".0]", "]").removesuffix(".0")
@@ -159,8 +160,10 @@ def _written(answer: Any) -> str:
 
 def _same(given: Any, right: Any) -> bool:
     """
-    Whether two answers are the same: texts but for case, numbers but for rounding and for brackets
-    around the whole answer, as in [-2] for -2.
+    Return True if two answers are the same.
+
+    The case of texts, rounding errors, and brackets around a single number, as in [-2], are
+    ignored.
     """
     if isinstance(given, str) or isinstance(right, str):
         both = isinstance(given, str) and isinstance(right, str)

@@ -10,6 +10,6 @@ __all__ = ["stored_arrays"]
 
 
 def stored_arrays(name: str) -> dict[str, Array]:
-    """Load the arrays of a file beside this one, such as "maps/palace.npz", by name."""
+    """Load the arrays of a file in this folder, such as "maps/palace.npz", by name."""
     with resources.files("lesson_tools").joinpath(name).open("rb") as file, np.load(file) as arrays:
         return dict(arrays)

@@ -1,4 +1,4 @@
-"""One step of a cross-correlation as a figure; a sequence of them makes an animation."""
+"""Draw one step of a cross-correlation as a figure; a sequence of steps makes an animation."""
 
 from collections.abc import Sequence
 
@@ -29,22 +29,22 @@ def draw_sweep(
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        An empty figure.
+        Empty figure.
     X : array of shape (n_H, n_W)
-        An image.
+        Image.
     W : array of shape (f_H, f_W)
-        A kernel.
+        Kernel.
     position : int
-        Which position of the window, counted from 0.
+        Index of the window's position, from 0.
     stride, pad : int
-        Cells between two positions, zeros on each side.
+        Step between two positions, zeros on each side.
     b : float
-        A bias.
+        Bias.
 
     Returns
     -------
     h, w : int
-        The position in the output.
+        Position in the output.
 
     Raises
     ------
@@ -72,19 +72,19 @@ def draw_sweep(
 
 def axes_for_grids(figure: Figure, shapes: Sequence[tuple[int, ...]]) -> list[Axes]:
     """
-    Add axes side by side for grids that `draw_grid` draws, with cells of one size in all of them.
+    Add axes side by side for grids that `draw_grid` draws, with cells of the same size in all.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        An empty figure.
+        Empty figure.
     shapes : sequence of (n_H, n_W)
-        The shapes of the grids.
+        Shapes of the grids.
 
     Returns
     -------
     axes : list of matplotlib.axes.Axes
-        One for each grid.
+        Axes, one for each grid.
     """
     width, height = figure.get_size_inches()
     columns = sum(shape[1] + 1 for shape in shapes)  # one between two grids

@@ -1,6 +1,6 @@
 """Results of transfer learning on Fashion-MNIST, and the images that a lesson begins with.
 
-The results are made by `python -m benchmarks.transfer`, whose text says what was measured. The
+`python -m benchmarks.transfer` creates the results; that module describes the measurements. The
 images are those of lesson_tools.fashion.
 """
 
@@ -17,14 +17,14 @@ __all__ = ["Sample", "sample", "transfer_results"]
 
 class Sample(NamedTuple):
     """
-    Ten images of each class to train with, and ten to test with.
+    Ten training images and ten test images of each class.
 
     Attributes
     ----------
     train_images, test_images : ndarray of float32, shape (100, 28, 28, 1)
-        Images, with values from 0 to 1; ten classes in turn.
+        Images, with values from 0 to 1; the ten classes take turns.
     train_labels, test_labels : ndarray of int64, shape (100,)
-        Their classes, in the order of convnet.data.FASHION_MNIST_NAMES.
+        Classes of the images, as indices of convnet.data.FASHION_MNIST_NAMES.
     """
 
     train_images: Array
@@ -34,7 +34,7 @@ class Sample(NamedTuple):
 
 
 def transfer_results() -> dict[str, Array]:
-    """Load the stored arrays by name: accuracies of methods, (seeds, counts), and the others."""
+    """Load the stored arrays by name: accuracies of each method, (seeds, counts), and others."""
     return stored_arrays("maps/transfer.npz")
 
 
@@ -51,5 +51,5 @@ def sample() -> Sample:
 
 
 def _in_turn(count: int) -> Array:
-    """The numbers of examples that are sorted by class, so that the ten classes take turns."""
+    """Return indices into examples sorted by class, so that the ten classes take turns."""
     return np.arange(count).reshape(10, -1).T.ravel()

@@ -1,8 +1,8 @@
-"""Explorables: figures that the reader operates, in a notebook and on the course's site.
+"""Explorables: interactive figures in notebooks and on the course's site.
 
-Each is HTML of its own, with its style, its script and its data in it: nothing is fetched, and a
-reader's own picture stays in the page. Without scripts, as on GitHub and in print, a still figure
-stands there instead. The scripts are the files beside this one: `drawing.js` has what they share.
+Each explorable is HTML that includes its style, script and data: nothing is fetched, and a reader's
+own picture stays in the page. Without scripts, as on GitHub and in print, a still figure is shown
+instead. The scripts are files in this folder; `drawing.js` has the code that they share.
 """
 
 import base64
@@ -27,32 +27,32 @@ from lesson_tools.sweep import axes_for_grids
 
 __all__ = ["explore_edges", "explore_kernel", "explore_sizes"]
 
-COLORS = 11  # of a palette: those between are mixed
+COLORS = 11  # colors stored per palette; the others are interpolated
 CAPTION = "Run this cell in Jupyter to change the numbers."
 
 
 def explore_kernel(image: ArrayLike, kernels: Mapping[str, ArrayLike]) -> Picture:
     """
-    Show what a 3x3 kernel makes of an image; the reader changes the kernel and the image.
+    Show the output of a 3x3 kernel for an image; the reader changes the kernel and the image.
 
     At each position of the kernel, its window, the products and their sum are shown.
 
     Parameters
     ----------
     image : array of shape (n_H, n_W)
-        The image; readers can take a picture of their own in its place.
+        Image, which readers can replace with their own picture.
     kernels : dict of arrays of shape (3, 3)
-        The kernels to choose from, by name. The first one is shown.
+        Kernels to choose from, by name. The first one is shown at the start.
 
     Returns
     -------
     picture : Picture
-        The last value of a cell.
+        Output to use as the last value of a cell.
 
     Raises
     ------
     ValueError
-        The image is smaller than a kernel, there is no kernel, or one is not 3x3.
+        The image is smaller than a kernel, there is no kernel, or a kernel is not 3x3.
     """
     X = np.asarray(image, dtype=float)
     weights = {name: np.asarray(W, dtype=float) for name, W in kernels.items()}
@@ -111,24 +111,24 @@ def explore_sizes(
     Parameters
     ----------
     rows, columns : int
-        The size of the input, 1 to 8.
+        Size of the input, 1 to 8.
     f, stride, padding, dilation : int
         Kernel size, 1 to 5; step, 1 to 4; zeros on each side, 0 to 4, which a transposed
         convolution crops; distance between neighboring weights, 1 to 3.
     output_padding : int
-        Of a transposed convolution, less than the stride.
+        Output padding of a transposed convolution, less than the stride.
     transposed : bool
-        Whether the explorable begins with the transposed convolution.
+        True to begin with the transposed convolution.
 
     Returns
     -------
     picture : Picture
-        The last value of a cell.
+        Output to use as the last value of a cell.
 
     Raises
     ------
     ShapeError
-        The sizes do not go together; see `convnet.sizes`.
+        The sizes are not compatible; see `convnet.sizes`.
     ValueError
         A number is outside its range.
     """
@@ -171,7 +171,7 @@ def explore_sizes(
 
 
 def _dilated(W: Array, dilation: int) -> Array:
-    """A kernel with zeros between its weights."""
+    """Return a kernel with zeros between its weights."""
     kernel = np.zeros([dilation * (n - 1) + 1 for n in W.shape], dtype=W.dtype)
     kernel[::dilation, ::dilation] = W
     return kernel
@@ -194,24 +194,25 @@ def explore_edges(photo: Array) -> Picture:
     """
     Show the network that draws edges, layer by layer, on a photograph or a picture of the reader's.
 
-    It is the first two blocks of HED with their second side output, which come with the course; at
-    each value of a feature map, its window, the kernel, the products and the sum are shown.
+    The network consists of the first two blocks of HED with their second side output, which come
+    with the course. For each value of a feature map, its window, the kernel, the products and the
+    sum are shown.
 
     Parameters
     ----------
     photo : array of shape (n_H, n_W, 3), uint8
-        Red, green and blue, of an even height and width; the whole network is computed in the
-        reader's browser, in some seconds for 128 pixels of the longer side.
+        Red, green and blue, with even height and width. The network is computed in the reader's
+        browser, in a few seconds for 128 pixels of the longer side.
 
     Returns
     -------
     picture : Picture
-        The last value of a cell: 0.7 MB, as the weights are in it.
+        Output to use as the last value of a cell; it takes 0.7 MB because it includes the weights.
 
     Raises
     ------
     ValueError
-        The array is no color photograph, or its height or width is odd.
+        The array is not a color photograph, or its height or width is odd.
     """
     if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8:
         raise ValueError(
@@ -233,7 +234,7 @@ def explore_edges(photo: Array) -> Picture:
             parameters += [W, b]
     side = network.sides[-1]
     layers += [_convolution("side output", side[0]), {"name": "edges", "kind": "edges"}]
-    # The network's file has float16 numbers: none is rounded here.
+    # The network's file has float16 numbers, so nothing is rounded here.
     numbers = b"".join(array.astype("<f2").tobytes() for array in (*parameters, *side))
     return _explorable(
         "edges",
@@ -273,8 +274,8 @@ def _draw_edges(photo: Array, network: EdgeNetwork) -> Figure:
 
 
 def _explorable(name: str, figure: Figure, text: str, **settings: Any) -> Picture:
-    """An explorable below its still figure, which is closed."""
-    # Not from a generator that a lesson may have seeded: the explorables of a page must differ.
+    """Return an explorable with its still figure, and close the figure."""
+    # A lesson may have seeded the global generators, but the explorables of a page must differ.
     token = uuid.uuid4().hex[:12]
     palette = {"signed": _palette("PuOr"), "positive": _palette("Blues")}
     given = json.dumps({"token": token, "palette": palette, **settings}, separators=(",", ":"))
@@ -295,13 +296,13 @@ def _explorable(name: str, figure: Figure, text: str, **settings: Any) -> Pictur
 
 
 def _palette(name: str) -> list[list[int]]:
-    """The colors of one of matplotlib's palettes, red, green and blue from 0 to 255."""
+    """Return the colors of a matplotlib palette, red, green and blue from 0 to 255."""
     colors = plt.get_cmap(name)(np.linspace(0, 1, COLORS))[:, :3]
     return [[round(255 * float(value)) for value in color] for color in colors]
 
 
 def _array(values: Array) -> dict[str, Any]:
-    """An array for a script: a matrix, in one byte a number where that keeps all of them."""
+    """Encode an array for a script, with one byte per number if that is exact."""
     whole = np.array_equal(values, values.round())
     small = whole and values.min() >= 0 and values.max() <= 255
     kind, dtype = ("Uint8Array", "u1") if small else ("Float64Array", "<f8")

@@ -1,5 +1,4 @@
-"""The predictions that lessons ask for: a module for each lesson, by its name without the number.
+"""Questions of the lessons: one module for each lesson, named after it without the number.
 
-They stand here since a notebook shows its folded cells wherever nobody folds them: on GitHub, in
-print.
+They are not in the notebooks, because GitHub and printouts show folded cells unfolded.
 """

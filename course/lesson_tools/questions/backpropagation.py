@@ -1,4 +1,4 @@
-"""What the lesson "Backpropagation" asks, and the answers: read it when you are done."""
+"""Questions and answers of the lesson "Backpropagation": read this when you are done."""
 
 from lesson_tools.predictions import Predictions, Question
 

@@ -1,4 +1,4 @@
-"""What the lesson "Batch normalization" asks, and the answers: read it when you are done."""
+"""Questions and answers of the lesson "Batch normalization": read this when you are done."""
 
 from lesson_tools.predictions import Predictions, Question
 

@@ -1,4 +1,4 @@
-"""What the lesson "Fashion-MNIST" asks, and the answers: read it when you are done."""
+"""Questions and answers of the lesson "Fashion-MNIST": read this when you are done."""
 
 from lesson_tools.predictions import Predictions, Question
 

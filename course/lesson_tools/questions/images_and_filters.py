@@ -1,4 +1,4 @@
-"""What the lesson "Images and filters" asks, and the answers: read it when you are done."""
+"""Questions and answers of the lesson "Images and filters": read this when you are done."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What the lesson "Losses" asks, and the answers: read it when you are done."""
+"""Questions and answers of the lesson "Losses": read this when you are done."""
 
 import numpy as np
 

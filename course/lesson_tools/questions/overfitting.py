@@ -1,4 +1,4 @@
-"""What the lesson "Overfitting" asks, and the answers: read it when you are done."""
+"""Questions and answers of the lesson "Overfitting": read this when you are done."""
 
 from lesson_tools.predictions import Predictions, Question
 

@@ -1,4 +1,4 @@
-"""What `course/lesson_template.py` asks, and the answers: read it when you are done."""
+"""Questions and answers of `course/lesson_template.py`: read this when you are done."""
 
 from lesson_tools.predictions import Predictions, Question
 

@@ -1,4 +1,4 @@
-"""What the lesson "Transfer learning" asks, and the answers: read it when you are done."""
+"""Questions and answers of the lesson "Transfer learning": read this when you are done."""
 
 from lesson_tools.predictions import Predictions, Question
 
