@@ -52,20 +52,20 @@ def check_answer(
     hint: str = "",
     known: Iterable[tuple[object, str]] = (),
 ) -> None:
-    """Check an answer of a lesson's exercise. It prints what came out, or raises it.
+    """Check the answer of a lesson's exercise; print the result, or raise if it is wrong.
 
     Parameters
     ----------
     title
-        What the exercise is called, such as "Exercise 1".
+        Title of the exercise, such as "Exercise 1".
     given
-        The answer: a number, a text, a tuple or an array; None as long as there is none.
+        Answer: a number, a text, a tuple or an array; None if there is no answer yet.
     right
-        The right answer.
+        Right answer.
     hint
-        What to think about if the answer is wrong.
+        Hint to show if the answer is wrong.
     known
-        Pairs of a wrong answer and the sentence that says how one comes by it.
+        Pairs of a wrong answer and a sentence on the mistake that leads to it.
 
     Raises
     ------
@@ -81,27 +81,27 @@ def check_function(
     hint: str = "",
     known: Iterable[tuple[Callable[..., Any], str]] = (),
 ) -> None:
-    """Check a function of a lesson's exercise. It prints what came out, or raises it.
+    """Check the function of a lesson's exercise; print the result, or raise if it is wrong.
 
     Parameters
     ----------
     title
-        What the exercise is called, such as "Exercise 2".
+        Title of the exercise, such as "Exercise 2".
     function
-        The function; as long as it returns None it counts as not written.
+        Function to check; if it returns None, it counts as not written.
     right
-        A function that does it right.
+        Correct function.
     calls
-        A list of tuples, the arguments of each call.
+        Argument tuples, one per call.
     hint
-        What to think about if a result is wrong.
+        Hint to show if a result is wrong.
     known
-        Pairs of a function that does it wrong and the sentence that says what it does.
+        Pairs of a wrong function and a sentence on its mistake.
 
     Raises
     ------
     AssertionError
-        If a result is wrong; what `function` itself raises comes through.
+        If a result is wrong. Exceptions of `function` propagate.
     """
 
 def conv_backward_test(target: Callable[..., Any]) -> None:
@@ -131,7 +131,7 @@ def conv_forward_test_1(z_mean: Any, z_0_2_1: Any, cache_0_1_2_3: Any = ...) -> 
     Raises
     ------
     AssertionError
-        One that says which of the three is wrong.
+        If a value is wrong; the message says which.
     """
 
 def conv_forward_test_2(target: Callable[..., Any]) -> None:
@@ -189,12 +189,12 @@ def distribute_value_test(target: Callable[..., Any]) -> None:
     """
 
 def hint(name: str | None = None) -> None:
-    """Print the next hint for an exercise, from a nudge to nearly the whole way.
+    """Print the next hint for an exercise; each hint says more than the one before.
 
     Parameters
     ----------
     name
-        An exercise; without it, the one checked last.
+        Name of an exercise; by default the one checked last.
 
     Raises
     ------
@@ -263,7 +263,7 @@ def pool_forward_test_2(target: Callable[..., Any]) -> None:
     """
 
 def progress() -> None:
-    """Show all lessons, assignments and milestones, what of them is done, and the next step."""
+    """Show all lessons, assignments and milestones with their state, and the next step."""
 
 def relu_backward_test(target: Callable[..., Any]) -> None:
     """Check relu_backward: pass the function itself.
@@ -280,15 +280,15 @@ def relu_test(target: Callable[..., Any]) -> None:
 def show(name: str | None = None, function: Callable[..., Any] | None = None) -> None:
     """Draw a failing case: inputs, expected and actual output, and their difference.
 
-    The same in numbers is folded below the picture, and printed where there is no notebook. For the
-    functions that slide a window, the windows follow one by one up to the first wrong one.
+    The numbers are folded below the picture, or printed outside a notebook. For functions that
+    slide a window, the windows are listed one by one up to the first wrong one.
 
     Parameters
     ----------
     name
-        An exercise; without it, the one checked last.
+        Name of an exercise; by default the one checked last.
     function
-        Judge this function first; without it, the last check's verdict is drawn.
+        Function to judge first; by default the verdict of the last check is drawn.
 
     Raises
     ------
@@ -323,13 +323,13 @@ def softmax_test(target: Callable[..., Any]) -> None:
 def solution(name: str | None = None) -> None:
     """Print a solution of an exercise with loops, once you have tried it yourself.
 
-    A try is a check, since the notebook was started, of a function that you have begun to write.
-    It need not be right, but it must return or raise something of its own.
+    You have tried it if you have checked a function that you began to write since the notebook was
+    started. The function need not be right, but it must return a value or raise an error.
 
     Parameters
     ----------
     name
-        An exercise; without it, the one checked last.
+        Name of an exercise; by default the one checked last.
 
     Raises
     ------
@@ -338,12 +338,12 @@ def solution(name: str | None = None) -> None:
     """
 
 def summary(*names: str) -> None:
-    """Show where each exercise stands: passed, failed, not written or not checked.
+    """Show the state of each exercise: passed, failed, not written or not checked.
 
     Parameters
     ----------
     names
-        The exercises, and other names that a notebook asks for.
+        Names of exercises, and of other variables that a notebook asks for.
     """
 
 def tanh_backward_test(target: Callable[..., Any]) -> None:
@@ -359,20 +359,20 @@ def transposed_size_test(target: Callable[..., Any]) -> None:
     """
 
 def validate(name: str, is_right: Callable[[], Any] | None = None) -> None:
-    """Fail where nbgrader's Validate runs the notebook and an exercise is not right.
+    """Raise if an exercise is not right while nbgrader's Validate runs the notebook.
 
-    Everywhere else nothing is checked: what is graded are hidden checks.
+    Does nothing otherwise: grading uses hidden checks.
 
     Parameters
     ----------
     is_right
-        Says whether the notebook's variable of this name is right, where it is no function;
-        `summary` asks it, too.
+        For a variable that is not a function: a callable that returns True if it is right.
+        `summary` calls it too.
 
     Raises
     ------
     AssertionError
-        With the verdict.
+        If the exercise is not right; the message is the verdict.
     """
 
 def zero_pad_test(target: Callable[..., Any]) -> None:
