@@ -1,4 +1,4 @@
-"""The modules that test cells import and that are the course's own: what scores depend on."""
+"""Find the course's own modules that test cells import, since scores depend on their code."""
 
 import ast
 import functools
@@ -10,14 +10,14 @@ from pathlib import Path
 
 
 def course_modules(sources: Iterable[str], search_path: Iterable[str]) -> list[Path]:
-    """The modules that test cells import and that are not of the Python environment, all files.
+    """Return all files of the imported modules that are not part of the Python environment.
 
     Parameters
     ----------
     sources
-        Python texts.
+        Python source texts; the modules that they import are searched in turn.
     search_path
-        The folders where such modules are, as in PYTHONPATH.
+        Folders to search for modules, as in PYTHONPATH.
     """
     environment = tuple({os.path.realpath(p) for p in (sys.prefix, sys.base_prefix, "/usr")})
     waiting, search_path = list(sources), list(search_path)
@@ -37,7 +37,7 @@ def course_modules(sources: Iterable[str], search_path: Iterable[str]) -> list[P
 
 @functools.lru_cache(1000)
 def _imported(source: str) -> list[str]:
-    """The modules that a text imports, without what comes after a dot, each once."""
+    """Return the top-level names of the modules that a source text imports, without duplicates."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):

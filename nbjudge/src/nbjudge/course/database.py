@@ -1,4 +1,4 @@
-"""The gradebook's database: a file of SQLite, or what nbgrader's `db_url` names."""
+"""Connect to the gradebook's database: an SQLite file or the server in nbgrader's `db_url`."""
 
 import contextlib
 import sqlite3
@@ -28,15 +28,15 @@ __all__ = [
     "update_rows",
 ]
 
-# Under which name pip has a driver, where that is another one or needs an extra.
+# Names of drivers on PyPI, if they differ from the import name or need an extra.
 _PACKAGES = {
     "MySQLdb": "mysqlclient",
     "psycopg": "'psycopg[binary]'",
     "psycopg2": "psycopg2-binary",
 }
 _SETTING = "c.CourseDirectory.db_url in nbgrader_config.py"
-# How long a server may be silent until its connection counts as broken, for the drivers that use
-# libpq: in seconds, the last one in milliseconds.
+# Timeouts after which a silent server's connection counts as broken, for drivers based on libpq:
+# in seconds, tcp_user_timeout in milliseconds.
 _SILENCE = {
     "connect_timeout": 10,
     "keepalives_idle": 20,
@@ -45,7 +45,7 @@ _SILENCE = {
     "tcp_user_timeout": 60_000,
 }
 _LIBPQ = {"psycopg", "psycopg2"}
-# With what a transaction begins. A server keeps no locks of a process that was stopped.
+# First statements of a transaction. The timeouts keep a stopped process from holding locks.
 _BEGIN = {
     "sqlite": "BEGIN IMMEDIATE",
     "postgresql": "SET LOCAL lock_timeout = '30s'; "
@@ -54,24 +54,24 @@ _BEGIN = {
 
 
 def connect_arguments(url: sql.URL) -> dict[str, Any]:
-    """What a driver is given, so that it waits for no server that is gone."""
+    """Return driver options that time out connections to an unreachable server."""
     if url.get_backend_name() == "sqlite":
         return {}
     return dict(_SILENCE) if url.get_dialect().driver in _LIBPQ else {}
 
 
 def check_driver(db_url: str, name: str = _SETTING) -> sql.Engine:
-    """An engine for a gradebook, which has not connected yet.
+    """Return an engine for a gradebook, not yet connected.
 
     Parameters
     ----------
     name
-        What is said of the address where it is none.
+        Name of the address in error messages.
 
     Raises
     ------
     ValueError
-        The address is none, or the package that speaks to such a database is not installed.
+        If the address is invalid, or the database driver is not installed.
     """
     try:
         url = sql.make_url(db_url)
@@ -89,17 +89,18 @@ def check_driver(db_url: str, name: str = _SETTING) -> sql.Engine:
 
 
 def check_database(db_url: str, name: str = _SETTING) -> sql.Engine:
-    """An engine for a gradebook, which has connected to it, unless that is a file.
+    """Return an engine for a gradebook after testing the connection to its server, if any.
 
     Parameters
     ----------
     name
-        As for `check_driver`.
+        Name of the address in error messages.
 
     Raises
     ------
     ValueError
-        As `check_driver`, or the server does not let anybody in.
+        If the address is invalid, the database driver is not installed, or the server refuses the
+        connection.
     """
     engine = check_driver(db_url, name)
     if file_of(engine.url):
@@ -113,18 +114,18 @@ def check_database(db_url: str, name: str = _SETTING) -> sql.Engine:
 
 
 def file_of(url: sql.URL) -> Path | None:
-    """The file of a gradebook in SQLite; None of one on a server."""
+    """Return the file of an SQLite gradebook; None for a gradebook on a server."""
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
 def missing_file(db_url: str) -> Path | None:
-    """The file of a gradebook in SQLite that is not there, which opening it would make."""
+    """Return the file of an SQLite gradebook if it does not exist; connecting would create it."""
     file = file_of(sql.make_url(db_url))
     return file if file and not file.exists() else None
 
 
 def not_begun(db_url: str, assignment: str = "ASSIGNMENT") -> str:
-    """Return a sentence on a course that has no gradebook yet; "" if it has one, or is none."""
+    """Return a sentence for a course without a gradebook; "" if it has one or this is no course."""
     file = missing_file(db_url)
     folders = (Path(), file.parent) if file else ()
     if not any((folder / "nbgrader_config.py").exists() for folder in folders):
@@ -136,12 +137,12 @@ def not_begun(db_url: str, assignment: str = "ASSIGNMENT") -> str:
 
 
 def check_file(db_url: str, assignment: str = "ASSIGNMENT") -> None:
-    """Refuse a gradebook in SQLite whose file is not there.
+    """Raise LookupError if the file of an SQLite gradebook does not exist.
 
     Raises
     ------
     LookupError
-        The sentence says which file, and what to do.
+        The message names the missing file and the command or folder to use.
     """
     file = missing_file(db_url)
     if not file:
@@ -155,14 +156,14 @@ def check_file(db_url: str, assignment: str = "ASSIGNMENT") -> None:
 
 
 def open_database(db_url: str) -> sql.Engine:
-    """Open a gradebook for writing; tables of nbjudge that are missing are created."""
+    """Open a gradebook for writing; create the tables of nbjudge that are missing."""
     url = sql.make_url(db_url)
     options: dict[str, Any]
     if file_of(url):
-        # The file is opened for each transaction: none is left open where a run is interrupted.
+        # Each transaction opens the file, so that an interrupted run leaves no file open.
         options = {"connect_args": {"timeout": 60}, "poolclass": sql.NullPool}
     else:
-        # A server may have been started again since.
+        # The server may have been restarted since the last transaction.
         options = {"connect_args": connect_arguments(url), "pool_pre_ping": True}
     engine = sql.create_engine(url, **options)
     added.create_all(engine)
@@ -170,14 +171,14 @@ def open_database(db_url: str) -> sql.Engine:
 
 
 def read_only(db_url: str) -> sql.Engine:
-    """An engine for a gradebook that cannot write anything, nor make its file.
+    """Return an engine that can neither write to a gradebook nor create its file.
 
     Raises
     ------
     LookupError
-        There is no such file.
+        If the gradebook's file does not exist.
     ValueError
-        As `check_driver`.
+        If the address is invalid, or the database driver is not installed.
     """
     engine = check_driver(db_url)
     if not file_of(engine.url):
@@ -193,27 +194,28 @@ def _forbid_writing(connection: Any, _: object) -> None:
 
 
 def shown(url: sql.URL) -> str:
-    """A database's address without its password."""
+    """Return a database's address without its password."""
     return url.render_as_string(hide_password=True)
 
 
 def stays_so(error: sql.exc.DBAPIError) -> bool:
-    """Whether nothing can be written to a file of SQLite, or beside it, or another process does."""
+    """True if an SQLite file is read-only, cannot be opened, or stays locked by another process."""
     code = getattr(error.orig, "sqlite_errorcode", 0)
     return code & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY)
 
 
 def said_by(error: Exception) -> str:
-    """What a database said, in one line."""
+    """Return a database's error message on one line."""
     return " ".join(str(getattr(error, "orig", error)).split())
 
 
 @contextlib.contextmanager
 def transaction(engine: sql.Engine) -> Iterator[sql.Connection]:
-    """A connection that writes all that is done with it or, where something fails, nothing.
+    """Open a transaction: commit it at the end of the block, roll it back after an exception.
 
-    In a file nobody else writes meanwhile. PostgreSQL lets it wait 30 seconds for a lock, and ends
-    it where its process is silent for 60.
+    SQLite locks the file against other writers from the start of the block. PostgreSQL aborts a
+    statement that waits 30 seconds for a lock, and the session of a process that is idle for 60
+    seconds.
     """
     with engine.begin() as db:
         if statements := _BEGIN.get(engine.dialect.name):
@@ -222,13 +224,13 @@ def transaction(engine: sql.Engine) -> Iterator[sql.Connection]:
 
 
 def insert_rows(db: sql.Connection, table: sql.Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Add rows, all at a time."""
+    """Insert rows in one statement."""
     if rows:
         db.execute(sql.insert(table), rows)
 
 
 def update_rows(db: sql.Connection, table: sql.Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Change rows: each mapping has the row's id as `key`, and its new values, all the same."""
+    """Update rows, given as mappings with the row's id as `key` and the same columns in each."""
     if rows:
         values: dict[sql.Column[Any], Any] = {
             table.c[name]: sql.bindparam(name) for name in rows[0] if name != "key"

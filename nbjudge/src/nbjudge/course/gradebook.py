@@ -1,6 +1,6 @@
-"""The gradebook: what nbgrader recorded of an assignment, and what its submissions have.
+"""Read and write an assignment in the gradebook: its recorded cells and its submissions.
 
-Its tables are in `schema`.
+The gradebook's tables are defined in `schema`.
 """
 
 import datetime
@@ -37,7 +37,7 @@ UNANSWERED = "No response."  # nbgrader's comment on a cell without an answer
 
 
 def not_generated(assignment: str) -> str:
-    """Say that the gradebook has an assignment without notebooks, and what to do."""
+    """Return an error message for an assignment without notebooks in the gradebook."""
     return (
         f"{assignment} has no notebooks in the gradebook: run "
         f"`nbgrader generate_assignment {assignment}`"
@@ -46,16 +46,16 @@ def not_generated(assignment: str) -> str:
 
 @dataclass(frozen=True)
 class Change:
-    """How a run of grading changed a submission's points, late penalties deducted.
+    """A change of a submission's points by a grading run, late penalties deducted.
 
     Attributes
     ----------
     run
-        When it began, in UTC.
+        Start of the run, in UTC.
     before, after
-        None where there were no points before it, or none came of it.
+        Points before and after the run; None if there were none.
     text
-        Both, and why.
+        Both numbers, and the reason for the change.
     """
 
     run: datetime.datetime
@@ -65,13 +65,13 @@ class Change:
 
     @property
     def is_first(self) -> bool:
-        """Whether the work was graded for the first time."""
+        """True if the work was graded for the first time."""
         return self.before is None and self.after is not None
 
 
 @dataclass(frozen=True)
 class _RecordedCell:
-    """A cell as nbgrader recorded it when the assignment was released.
+    """A cell that nbgrader recorded when the assignment was released.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class _RecordedCell:
         One of the schema's tables grade_cells, solution_cells and task_cells; a cell of two kinds
         is recorded twice.
     points
-        Points that can be earned in the cell.
+        Maximum points of the cell.
     """
 
     id: str
@@ -88,17 +88,17 @@ class _RecordedCell:
 
 
 class Records:
-    """An open gradebook, for one assignment.
+    """An assignment in an open gradebook.
 
     Parameters
     ----------
     for_reading
-        Whether nothing is written, not even tables that are missing.
+        True to write nothing, not even missing tables.
 
     Raises
     ------
     LookupError
-        Where the gradebook does not have the assignment.
+        If the gradebook does not have the assignment.
     """
 
     def __init__(self, db_url: str, course_id: str, assignment: str, *, for_reading: bool = False):
@@ -124,19 +124,19 @@ class Records:
             self.id, self.duedate = found[assignment].id, found[assignment].duedate
             query = sql.select(notebook.c.name, notebook.c.id).order_by(notebook.c.name)
             own = query.where(notebook.c.assignment_id == self.id)
-            # Their ids, by name.
+            # Notebooks' ids, by name.
             self.notebooks: dict[str, str] = {row.name: row.id for row in db.execute(own)}
         self.extensions: Mapping[str, datetime.timedelta] = {}
         self.is_closed = False
         self.cells = {name: self._cells(key) for name, key in self.notebooks.items()}
 
     def close(self) -> None:
-        """Let go of the database; what still waits for it is not written."""
+        """Close the database; waiting results are discarded."""
         self.is_closed = True
         self.engine.dispose()
 
     def _cells(self, notebook: str) -> dict[str, list[_RecordedCell]]:
-        """The cells with grades and with comments, by grade id."""
+        """Return a notebook's cells with grades or comments, by grade id."""
         found: dict[str, list[_RecordedCell]] = {}
         with self.engine.connect() as db:
             for kind, points in (
@@ -154,7 +154,7 @@ class Records:
         return found
 
     def recorded(self, notebook: str) -> list[CellSpec]:
-        """The cells of a notebook as nbgrader recorded them when it was released, in order."""
+        """Return the cells of a notebook, in order, as nbgrader recorded them at its release."""
         table = schema.source_cells
         query = sql.select(table).where(table.c.notebook_id == self.notebooks[notebook])
         cells = []
@@ -178,7 +178,7 @@ class Records:
         return cells
 
     def students(self) -> set[str]:
-        """Whom the gradebook knows."""
+        """Return the ids of all students in the gradebook."""
         with self.engine.connect() as db:
             return set(db.execute(sql.select(schema.students.c.id)).scalars())
 
@@ -187,12 +187,12 @@ class Records:
         due: datetime.datetime | None,
         extensions: Mapping[str, datetime.timedelta],
     ) -> dict[str, datetime.timedelta]:
-        """Write the due date and all extensions, those of later submissions included.
+        """Write the due date and all extensions; later submissions get their extensions as well.
 
         Returns
         -------
         dict
-            The extensions that are taken away, by student.
+            Extensions that were removed, by student.
         """
         assignment, submitted = schema.assignments, schema.submissions
         self.duedate, self.extensions = due, extensions
@@ -211,19 +211,19 @@ class Records:
         return taken
 
     def all_extensions(self) -> dict[str, datetime.timedelta]:
-        """How much longer students have, those who have not submitted yet included."""
+        """Return all extensions, including those of students who have not submitted yet."""
         submitted = {s: points.extension for s, points in self.submission_points().items()}
         return {**submitted, **self.extensions}
 
     def submission_points(self) -> dict[str, SubmissionPoints]:
-        """Those of each student's submission."""
+        """Return the points of each student's submission."""
         with self.engine.connect() as db:
             return self._submission_points(db)
 
     def _submission_points(
         self, db: sql.Connection, students: Sequence[str] | None = None
     ) -> dict[str, SubmissionPoints]:
-        """Those of some students, or of all."""
+        """Return the points of the submissions of some students, or of all."""
         submitted, notebook = schema.submissions, schema.submitted_notebooks
         grade = schema.grades
         own = sql.func.coalesce(grade.c.manual_score, grade.c.auto_score, 0.0)
@@ -257,7 +257,7 @@ class Records:
     def apply_penalties(
         self, db: sql.Connection, students: Iterable[str], policy: LatePolicy
     ) -> dict[str, SubmissionPoints]:
-        """Write the late penalties of some students' submissions; returns these, by student."""
+        """Recompute and store students' late penalties; return their points, by student."""
         before = self._submission_points(db, list(students))
         penalties = late_penalties(before.values(), policy)
         rows = [
@@ -270,32 +270,32 @@ class Records:
         return {student: one.penalized(penalties) for student, one in before.items()}
 
     def fingerprints(self) -> dict[str, str]:
-        """What each student's scores were made from: {student: fingerprint}."""
+        """Return the fingerprints of what scores were computed from: {student: fingerprint}."""
         return self._by_student(schema.judgments.c.fingerprint)
 
     def seconds(self) -> dict[str, float]:
-        """How long each student's submission took when it was graded last: {student: seconds}."""
+        """Return how long each submission took to grade the last time: {student: seconds}."""
         return self._of_reports("seconds")
 
     def causes(self) -> dict[str, list[tuple[str, str]]]:
-        """Return the limits and lacks of the grader that graded work met, as its outcome had them.
+        """Return the grader's limits and missing features that affected graded submissions.
 
         Returns
         -------
         dict
-            By student, of those whose work met any.
+            {student: causes} in the form of `Judgment.causes`, without students who have none.
         """
         found = self._of_reports("causes")
         return {name: [(c, text) for c, text in causes] for name, causes in found.items() if causes}
 
     def _of_reports(self, key: str) -> dict[str, Any]:
-        """Return an entry of the reports that have it, by student."""
+        """Return an entry of the grading reports, by student, leaving out reports without it."""
         texts = self._by_student(schema.judgments.c.report)
         reports = {student: json.loads(text) for student, text in texts.items()}
         return {student: report[key] for student, report in reports.items() if key in report}
 
     def _by_student(self, column: "sql.Column[str]") -> dict[str, str]:
-        """What our table has in a column for each student's submission."""
+        """Return a column of nbjudge's table of submissions, by student."""
         if schema.judgments.name not in self.tables:
             return {}
         submitted = schema.submissions
@@ -308,12 +308,12 @@ class Records:
             return {student: value for student, value in db.execute(query)}
 
     def about(self, student: str, zone: datetime.tzinfo) -> dict[str, About]:
-        """What the feedback pages of a submission say besides its notebooks, by notebook.
+        """Return the gradebook's data for a submission's feedback pages, by notebook.
 
         Raises
         ------
         GradebookError
-            As `transact`.
+            If the gradebook stays unavailable or is closed.
         """
 
         def read() -> dict[str, About]:
@@ -323,7 +323,7 @@ class Records:
         return self._patiently(read, "read")
 
     def failures(self) -> dict[str, str]:
-        """Why the last grading of a student's submission failed: {student: reason}."""
+        """Return why submissions failed in their last grading: {student: reason}."""
         if schema.failures.name not in self.tables:
             return {}
         query = sql.select(schema.failures.c.student, schema.failures.c.why)
@@ -332,15 +332,16 @@ class Records:
             return {student: why for student, why in rows}
 
     def transact(self, do: Callable[[sql.Connection], A]) -> A:
-        """Do something in a transaction.
+        """Run a function in a transaction.
 
-        While a server is away, as when it is started again, this waits, and does all once more.
+        While a database server is unavailable, for example during a restart, wait and retry the
+        whole transaction.
 
         Raises
         ------
         GradebookError
-            The server stays away, the file is read-only or stays locked, or the gradebook is
-            closed.
+            If the server stays unavailable, the file is read-only or stays locked, or the gradebook
+            is closed.
         """
 
         def begin() -> A:
@@ -369,7 +370,7 @@ class Records:
         raise GradebookError("The gradebook is closed: the run has ended.")
 
     def note(self, student: str, why: str, change: Change | None) -> None:
-        """Record why a submission could not be graded, "" where it could, and what changed."""
+        """Record why a submission could not be graded ("" if it could) and its change of points."""
 
         def write(db: sql.Connection) -> None:
             write_failures(db, self.assignment, {student: why})
@@ -379,7 +380,7 @@ class Records:
 
 
 def write_failures(db: sql.Connection, assignment: str, reasons: Mapping[str, str]) -> None:
-    """Record why submissions could not be graded, "" where one could: {student: reason}."""
+    """Record why submissions could not be graded, "" if one could: {student: reason}."""
     _replace(
         db,
         schema.failures,
@@ -389,7 +390,7 @@ def write_failures(db: sql.Connection, assignment: str, reasons: Mapping[str, st
 
 
 def write_changes(db: sql.Connection, assignment: str, found: Mapping[str, Change]) -> None:
-    """Record how the points of submissions were changed last: {student: change}."""
+    """Record the latest change of points of submissions: {student: change}."""
     _replace(
         db,
         schema.changes,
@@ -404,7 +405,7 @@ def _replace(
     assignment: str,
     rows: Mapping[str, Mapping[str, object] | None],
 ) -> None:
-    """Put rows in the place of those of the same students, or nothing: {student: row or None}."""
+    """Replace an assignment's rows for some students: {student: row, or None to delete only}."""
     mine = table.c.assignment == assignment, table.c.student.in_(rows)
     db.execute(sql.delete(table).where(*mine))
     new = [{"assignment": assignment, "student": s, **row} for s, row in rows.items() if row]
@@ -414,14 +415,14 @@ def _replace(
 def read_about(
     db: sql.Connection, assignment: str, student: str, zone: datetime.tzinfo
 ) -> dict[str, About]:
-    """What a gradebook has for the feedback pages of a submission: {notebook: About}.
+    """Return the gradebook's data for a submission's feedback pages: {notebook: About}.
 
-    Empty where it knows no such submission.
+    The mapping is empty if the gradebook does not have the submission.
 
     Parameters
     ----------
     zone
-        Of the times on the page.
+        Time zone of the times on the page.
     """
     submitted, notebook = schema.submissions, schema.submitted_notebooks
     person, original = schema.students, schema.notebooks
@@ -462,7 +463,7 @@ def read_about(
 
 
 def _read_grades(db: sql.Connection, notebook: str) -> dict[str, CellGrade]:
-    """The grades and comments of a submitted notebook, by grade id."""
+    """Return the grades and comments of a submitted notebook, by grade id."""
     grade, comment, cell = schema.grades, schema.comments, schema.cells
     query = (
         sql.select(cell.c.name, grade, schema.out_of.label("out_of"))

@@ -1,4 +1,4 @@
-"""Late penalties: what the course's policy deducts from submissions."""
+"""Compute late penalties by the course's policy."""
 
 import datetime
 import functools
@@ -12,27 +12,27 @@ from traitlets.config import Config
 if TYPE_CHECKING:
     from nbgrader.plugins import LateSubmissionPlugin
 
-# Called with a student, the points of a notebook, and the seconds that the submission is late.
+# Function of a student, a notebook's points and the delay in seconds; returns points to deduct.
 LatePolicy = Callable[[str, float, float], float | None]
 NO_PENALTY: LatePolicy = lambda student, points, late: None  # noqa: E731
 
 
 @dataclass(frozen=True)
 class SubmissionPoints:
-    """The points of a submission in the gradebook, and what late penalties depend on.
+    """The points of a submission in the gradebook, and the data that late penalties depend on.
 
     Attributes
     ----------
     timestamp
-        When it was submitted; None where that is not known.
+        Time of the submission; None if unknown.
     late
-        Seconds after it was due, an extension included.
+        Seconds from the due date, with the extension, to the submission.
     extension
-        How much longer than others the student had.
+        Extra time of the student.
     points
-        Of its notebooks, without late penalties, by their keys.
+        Points of each notebook before late penalties, by the notebook's key.
     penalties
-        Points that are deducted, by the same keys; None where there is no late penalty.
+        Points deducted from each notebook, by the notebook's key; None without a penalty.
     """
 
     student: str
@@ -44,25 +44,25 @@ class SubmissionPoints:
 
     @property
     def penalty(self) -> float:
-        """The points that are deducted from the submission."""
+        """Points deducted from the submission."""
         return sum(penalty or 0.0 for penalty in self.penalties.values())
 
     @property
     def total(self) -> float:
-        """The points of the submission, late penalties deducted."""
+        """Points of the submission, late penalties deducted."""
         return sum(self.points.values()) - self.penalty
 
     def penalized(self, penalties: Mapping[str, float | None]) -> "SubmissionPoints":
-        """The same with other late penalties, by the keys of notebooks."""
+        """Return a copy with other late penalties, given by the keys of notebooks."""
         return replace(self, penalties={key: penalties[key] for key in self.points})
 
 
 def late_penalties(
     submissions: Iterable[SubmissionPoints], policy: LatePolicy
 ) -> dict[str, float | None]:
-    """Compute the points to be deducted from the notebooks of late submissions, by their keys.
+    """Compute the points to deduct from the notebooks of late submissions, by their keys.
 
-    Nothing else counts, so that the order in which work is graded makes no difference.
+    A penalty depends only on the submission itself, so the order of grading makes no difference.
     """
     return {
         key: policy(submission.student, points, submission.late) if submission.late else None
@@ -76,7 +76,7 @@ def configured_policy(config: Config) -> LatePolicy:
 
     @functools.cache
     def load() -> "LateSubmissionPlugin":
-        from nbgrader.preprocessors import AssignLatePenalties  # which takes long to load
+        from nbgrader.preprocessors import AssignLatePenalties  # slow to import
 
         penalties = AssignLatePenalties(config=config)
         penalties.init_plugin()

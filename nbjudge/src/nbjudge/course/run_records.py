@@ -1,8 +1,8 @@
-"""Runs of grading: who grades what, since when, and how far that is.
+"""Record grading runs in the log and the gradebook: who grades what, since when, how far.
 
-A run logs its beginning, each submission and its end. In the gradebook it writes its row again
-every few seconds, so that another process, on another machine too, can say whether it is alive.
-Nothing of grading depends on it: where it cannot be written, the run goes on all the same.
+A run logs its start, each submission and its end. It updates its row in the gradebook every few
+seconds, so that other processes, on any machine, can see if it is alive. Grading does not depend on
+this row: if it cannot be written, the run continues.
 """
 
 import contextlib
@@ -30,17 +30,17 @@ from nbjudge.log import event
 __all__ = ["Progress", "RecordedRun", "RunRecord", "read_runs"]
 
 BEAT = 5.0  # seconds between two writes
-ALIVE = 30.0  # seconds without one after which a run counts as ended
+ALIVE = 30.0  # seconds without a write after which a run counts as ended
 RECENT = 60.0  # seconds over which the rate is measured
-LAST = 3  # times that the last write is tried
-PATIENCE = 10.0  # seconds that the end of a run waits for it
-MOST = 500  # runs that are read, the newest first
+LAST = 3  # attempts at the last write
+PATIENCE = 10.0  # seconds to wait for the last write at the end of a run
+MOST = 500  # maximum number of runs to read, newest first
 DONE = "done"
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How many submissions of an assignment a run has to look at, and what became of how many."""
+    """The number of an assignment's submissions in a run, in total and by status."""
 
     total: int
     graded: int = 0
@@ -49,25 +49,25 @@ class Progress:
 
     @property
     def done(self) -> int:
-        """How many it has looked at."""
+        """Number of processed submissions."""
         return self.graded + self.unchanged + self.failed
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A run, as the gradebook has it.
+    """A run in the gradebook.
 
     Attributes
     ----------
     began, beat
-        When it began, and when it was alive for the last time, in UTC.
+        Start of the run and its last sign of life, in UTC.
     ended
-        "done", or the type of the exception that ended it; None while it is under way, or where it
+        "done", or the type of the exception that ended the run; None while it is running, or if it
         was killed.
     rate
-        Submissions per second, of the last minute; None where that is not known.
+        Submissions per second in the last minute; None if unknown.
     progress
-        By assignment.
+        Progress by assignment.
     """
 
     id: str
@@ -82,30 +82,32 @@ class RunRecord:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it is under way: it said so lately, and its process is there."""
-        silent = abs((utc_now() - self.beat).total_seconds())  # another clock may be ahead
+        """True if the run has not ended, had a recent sign of life, and its process exists."""
+        silent = abs(
+            (utc_now() - self.beat).total_seconds()
+        )  # another machine's clock may be ahead
         if self.ended is not None or silent > ALIVE:
             return False
         return self.machine != socket.gethostname() or _exists(self.process)
 
     @property
     def was_interrupted(self) -> bool:
-        """Whether it ended before its work was done."""
+        """True if the run ended before its work was done."""
         return self.ended != DONE and not self.is_alive
 
     @property
     def total(self) -> int:
-        """How many submissions it has to look at."""
+        """Number of submissions in the run."""
         return sum(one.total for one in self.progress.values())
 
     @property
     def done(self) -> int:
-        """How many it has looked at."""
+        """Number of processed submissions."""
         return sum(one.done for one in self.progress.values())
 
     @property
     def seconds_left(self) -> float | None:
-        """How long it will still take, if it goes on as in the last minute."""
+        """Estimated remaining time at the rate of the last minute; None if unknown."""
         return (self.total - self.done) / self.rate if self.rate else None
 
 
@@ -114,22 +116,22 @@ def _exists(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # another user's
+    except PermissionError:  # a process of another user
         return True
     return True
 
 
 class RecordedRun:
-    """Logs a run while it is entered, and keeps its row up to date in a thread of its own.
+    """Log a run while the block runs, and update its row in the gradebook from a thread.
 
     Parameters
     ----------
     workers
-        Called for how many submissions are judged at a time, which may change.
+        Function that returns the number of submissions judged at a time, which may change.
     totals
-        How many submissions there are, by assignment.
+        Number of submissions, by assignment.
     isolation
-        The level that is used.
+        Isolation level of the run.
     again
         True if unchanged work is graded again.
     """
@@ -152,7 +154,7 @@ class RecordedRun:
         self.record = RunRecord(
             run, began, began, None, machine, os.getpid(), workers(), None, progress
         )
-        self.done = deque([(self.start, 0)])  # how many, when
+        self.done = deque([(self.start, 0)])  # times and numbers of processed submissions
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self._beat, daemon=True)
 
@@ -194,7 +196,7 @@ class RecordedRun:
         self.thread.join(PATIENCE)
 
     def count(self, assignment: str, outcome: GradingOutcome) -> None:
-        """Count and log a submission that is done; why it failed stays in the gradebook."""
+        """Count and log a finished submission; only the gradebook has the reason for a failure."""
         status, has_failed = outcome.status, outcome.status == "failed"
         with self.lock:
             before = self.record.progress[assignment]
@@ -224,14 +226,14 @@ class RecordedRun:
         any(self._try() for _ in range(LAST))
 
     def _try(self) -> bool:
-        # Whatever is wrong with the database or its driver must not end grading.
+        # No error of the database or its driver may end grading.
         with contextlib.suppress(Exception):
             self._write(self._now())
             return True
         return False
 
     def _now(self) -> RunRecord:
-        """The record as it is to be written now."""
+        """Update the record's time, rate and workers, and return it."""
         now = time.monotonic()
         with self.lock:
             self.done.append((now, self.record.done))
@@ -259,12 +261,14 @@ class RecordedRun:
 
 
 def read_runs(db_url: str, assignments: Collection[str] = ()) -> list[RunRecord]:
-    """The runs over some assignments, or over any, the newest first; the gradebook is only read.
+    """Return the runs over some assignments, or all runs, newest first; write nothing.
 
     Raises
     ------
-    LookupError, ValueError
-        As `read_only`.
+    LookupError
+        If the gradebook's file does not exist.
+    ValueError
+        If the address is invalid, or the database driver is not installed.
     """
     database = read_only(db_url)
     try:

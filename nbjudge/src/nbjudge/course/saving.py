@@ -1,4 +1,4 @@
-"""Write scores into the gradebook, those of many submissions at a time, each all or not at all."""
+"""Write scores to the gradebook in batches; each submission is written completely or not at all."""
 
 import datetime
 import json
@@ -25,23 +25,23 @@ from nbjudge.errors import GradebookError
 __all__ = ["Result", "Saver", "Scores", "save_all"]
 
 MOST = 200  # submissions in one transaction
-writing = threading.Lock()  # the gradebook lets one write at a time; waiting here is fair
+writing = threading.Lock()  # the gradebook allows one writer at a time; waiting here is fair
 
 
 @dataclass
 class Scores:
-    """What is written for one notebook.
+    """The scores to write for one notebook.
 
     Attributes
     ----------
     scores
-        {grade id: points, or None where a person has to grade}.
+        {grade id: points, or None if a person has to grade}.
     unanswered
-        The solution cells that are blank, or unchanged from the release.
+        Solution cells that are blank, or unchanged from the release.
     flagged
-        Whether the instructor should look at it.
+        True if the instructor should review the notebook.
     missing
-        Whether it was not submitted.
+        True if the notebook was not submitted.
     """
 
     scores: Mapping[str, float | None]
@@ -52,22 +52,22 @@ class Scores:
 
 @dataclass(frozen=True)
 class Result:
-    """What is written of a submission.
+    """The results to write for one submission.
 
     Attributes
     ----------
     timestamp
-        When it was submitted, if that is known.
+        Time of the submission; None if unknown.
     notebooks
-        The scores, by notebook.
+        Scores by notebook.
     fingerprint
-        Of all that the scores depend on.
+        Hash of everything that the scores depend on.
     work
-        Of what was submitted, and of what the questions are out of.
+        Hash of the submitted files and of the questions' maximum points.
     report
-        What can be written as JSON.
+        Report of the grading, as JSON data.
     change
-        Says how its points were changed, if they were, once they are known.
+        Function that returns the change of the points to record, given the saved points.
     """
 
     student: str
@@ -80,10 +80,10 @@ class Result:
 
 
 class Saver:
-    """Writes results that come from any number of threads.
+    """A writer of results from any number of threads.
 
-    What comes while the gradebook is being written waits, and is then written all together: one
-    transaction takes little longer for a hundred submissions than for one.
+    Results that arrive during a write are collected and written together, since a transaction takes
+    little longer for 100 submissions than for one.
     """
 
     def __init__(self, records: Records, policy: LatePolicy = NO_PENALTY):
@@ -91,12 +91,13 @@ class Saver:
         self.waiting: list[tuple[Result, Future[SubmissionPoints]]] = []
 
     def save(self, result: Result) -> SubmissionPoints:
-        """Write a result; it is in the gradebook when this returns.
+        """Write a result and return its points; the result is then in the gradebook.
 
         Raises
         ------
         Exception
-            It could not be written, and nothing of it was: the gradebook's, or the late penalty's.
+            If the result could not be written: an error of the gradebook or of the late-penalty
+            plug-in. Nothing of the result was then written.
         """
         written: Future[SubmissionPoints] = Future()
         with self.lock:
@@ -111,10 +112,10 @@ class Saver:
             batch, self.waiting = self.waiting[:MOST], self.waiting[MOST:]
         try:
             saved = save_all(self.records, [result for result, _ in batch], self.policy)
-        except (sql.exc.OperationalError, GradebookError) as error:  # of the database itself
+        except (sql.exc.OperationalError, GradebookError) as error:  # concerns the whole batch
             for _, written in batch:
                 written.set_exception(error)
-        except Exception:  # of one of them, or of two that add a student at the same time
+        except Exception:  # concerns one result, or two runs have added the same student
             for result, written in batch:
                 try:
                     written.set_result(save_all(self.records, [result], self.policy)[0])
@@ -128,15 +129,15 @@ class Saver:
 def save_all(
     records: Records, results: Sequence[Result], policy: LatePolicy = NO_PENALTY
 ) -> list[SubmissionPoints]:
-    """Write the results of submissions, each of another student, in one transaction.
+    """Write the results of submissions of different students in one transaction.
 
-    A question that a person has graded is to be looked at again where the work or the question's
-    own score is another one, and not where only the assignment was built again.
+    A manually graded question needs a new review if the work or the question's automatic score has
+    changed, but not if only the assignment was generated again.
 
     Returns
     -------
     list of SubmissionPoints
-        What each submission has now, in the order of the results.
+        Points of each submission after the write, in the order of the results.
     """
     by_student = {result.student: result for result in sorted(results, key=lambda r: r.student)}
     points = records.transact(lambda db: _save(db, records, by_student, policy))
@@ -172,7 +173,7 @@ def _save(
 def _existing(
     db: sql.Connection, records: Records, results: Mapping[str, Result]
 ) -> dict[str, str]:
-    """The ids of the submissions that the gradebook has already, by student."""
+    """Update the times of existing submissions; return the submissions' ids, by student."""
     table = schema.submissions
     query = sql.select(table.c.id, table.c.student_id, table.c.timestamp).where(
         table.c.assignment_id == records.id, table.c.student_id.in_(results)
@@ -188,7 +189,7 @@ def _existing(
 
 
 def _insert(db: sql.Connection, records: Records, results: Sequence[Result]) -> dict[str, str]:
-    """Add submissions, with their notebooks, grades and comments; returns their ids, by student."""
+    """Add submissions with notebooks, grades and comments; return their ids, by student."""
     keys = {result.student: schema.new_id() for result in results}
     student = schema.students.c.id
     present = set(db.execute(sql.select(student).where(student.in_(keys))).scalars())
@@ -225,7 +226,7 @@ def _insert(db: sql.Connection, records: Records, results: Sequence[Result]) -> 
 
 
 def _grade(scores: Scores | None, grade_id: str) -> dict[str, object]:
-    """The columns of a grade that nobody has given by hand."""
+    """Return the columns of a grade that no person has set."""
     points = None
     if scores:
         points = 0.0 if scores.missing else scores.scores.get(grade_id)
@@ -237,7 +238,7 @@ def _comment(scores: Scores | None, grade_id: str) -> str | None:
 
 
 def _update(db: sql.Connection, records: Records, results: Mapping[str, Result]) -> None:
-    """Write what has changed of submissions that are there, {id: result}."""
+    """Write the changes to existing submissions, {id: result}."""
     if not results:
         return
     notebook, names = schema.submitted_notebooks, {n: k for k, n in records.notebooks.items()}

@@ -1,6 +1,6 @@
-"""The tables of a gradebook: nbgrader's, and those that nbjudge adds.
+"""The tables of a gradebook: nbgrader's own, and those that nbjudge adds.
 
-No other module of nbjudge knows nbgrader's classes of rows; queries use the tables below.
+No other module of nbjudge uses nbgrader's classes of rows; queries use the tables below.
 """
 
 import sqlalchemy as sql
@@ -37,29 +37,29 @@ __all__ = [
 
 nbgraders: sql.MetaData = api.Base.metadata
 assignments: sql.Table = api.Assignment.__table__
-notebooks: sql.Table = api.Notebook.__table__  # of assignments, as released
-# The cells of a notebook. One with a grade and a solution has a row in `cells` for each of the two.
+notebooks: sql.Table = api.Notebook.__table__  # the released notebooks of assignments
+# The cells of a notebook. A cell with both a grade and a solution has two rows in `cells`.
 cells: sql.Table = api.BaseCell.__table__
 grade_cells: sql.Table = api.GradeCell.__table__
 solution_cells: sql.Table = api.SolutionCell.__table__
 task_cells: sql.Table = api.TaskCell.__table__
-source_cells: sql.Table = api.SourceCell.__table__  # their text and checksum
+source_cells: sql.Table = api.SourceCell.__table__  # sources and checksums of cells
 students: sql.Table = api.Student.__table__
 submissions: sql.Table = api.SubmittedAssignment.__table__
 submitted_notebooks: sql.Table = api.SubmittedNotebook.__table__
 grades: sql.Table = api.Grade.__table__
 comments: sql.Table = api.Comment.__table__
 
-out_of = sql.func.coalesce(grade_cells.c.max_score, task_cells.c.max_score)  # null without points
+out_of = sql.func.coalesce(grade_cells.c.max_score, task_cells.c.max_score)  # null: no points
 gradable = cells.outerjoin(grade_cells, grade_cells.c.id == cells.c.id).outerjoin(
     task_cells, task_cells.c.id == cells.c.id
 )
 submitted = submitted_notebooks.join(
     submissions, submissions.c.id == submitted_notebooks.c.assignment_id
 ).join(assignments, assignments.c.id == submissions.c.assignment_id)
-score = sql.func.coalesce(grades.c.manual_score, grades.c.auto_score)  # null while a person has to
+score = sql.func.coalesce(grades.c.manual_score, grades.c.auto_score)  # null: not graded
 
-added = sql.MetaData()  # nbjudge's
+added = sql.MetaData()  # nbjudge's own tables
 judgments = sql.Table(  # what the scores of a submission were computed from
     "nbjudge_submission",
     added,
@@ -91,7 +91,7 @@ runs = sql.Table(
     sql.Column("id", sql.String(32), primary_key=True),
     sql.Column("began", sql.DateTime, nullable=False),
     sql.Column("beat", sql.DateTime, nullable=False),  # the last sign of life
-    sql.Column("ended", sql.String(64)),  # "done", or what ended it; null while it is under way
+    sql.Column("ended", sql.String(64)),  # "done" or an exception's name; null while running
     sql.Column("machine", sql.String(255), nullable=False),
     sql.Column("process", sql.Integer, nullable=False),
     sql.Column("workers", sql.Integer, nullable=False),
@@ -99,7 +99,7 @@ runs = sql.Table(
     sql.Column("progress", sql.Text, nullable=False),  # JSON, by assignment
 )
 
-rubric_items = sql.Table(  # that graders have added to a question
+rubric_items = sql.Table(  # rubric items that graders have added to a question
     "nbjudge_rubric_item",
     added,
     sql.Column("id", sql.String(32), primary_key=True),
@@ -112,16 +112,16 @@ reviews = sql.Table(  # the rubric items that a grader has ticked for an answer
     "nbjudge_review",
     added,
     sql.Column("grade_id", sql.String(32), primary_key=True),
-    sql.Column("points", sql.Float, nullable=False),  # with other points the ticks are void
+    sql.Column("points", sql.Float, nullable=False),  # if the points differ, the ticks are void
     sql.Column("ticked", sql.Text, nullable=False),  # keys of items, as JSON
 )
 
 
 def create_tables(db_url: str, course_id: str) -> None:
-    """Create nbgrader's tables where they are missing, and its row of the course."""
+    """Create nbgrader's tables and its row for the course if they are missing."""
     api.Gradebook(db_url, course_id).close()
 
 
 def new_id() -> str:
-    """Return the id of a new row, drawn at random."""
+    """Return a random id for a new row."""
     return str(api.new_uuid())
