@@ -1,1 +1,1 @@
-"""What the instructor's side reads and writes: a course's files, its gradebook, its pages."""
+"""Course data for the instructor: files, gradebook, grading runs and feedback pages."""

@@ -1,4 +1,4 @@
-"""An assignment of a course, ready to be judged: its notebooks, its files, who submitted it."""
+"""Load an assignment for grading: its notebooks, files, dates and students."""
 
 import functools
 import itertools
@@ -27,38 +27,39 @@ from nbjudge.settings import NbJudge
 from nbjudge.wire.messages import to_plain
 from nbjudge.wording import did_you_mean, nearest
 
-_WHILE = re.compile(rb"(\\n|\b)while\b")  # in JSON
-VERSION = "4"  # of how scores are made from submissions; another one grades everything again
+_WHILE = re.compile(rb"(\\n|\b)while\b")  # in a notebook's JSON
+VERSION = "4"  # version of the grading algorithm; a new one regrades every submission
 
 
 def sources(coursedir: CourseDirectory) -> list[str]:
-    """The assignments that have a folder in source/."""
+    """Return the names of the assignments in source/."""
     folder = Path(coursedir.root, coursedir.source_directory)
     names = (path.name for path in folder.glob("*/"))
     return sorted(name for name in names if not (name.startswith(".") or is_rubbish(name)))
 
 
 class Assignment:
-    """An assignment of a course, ready to be judged.
+    """An assignment that is ready to be graded.
 
     Parameters
     ----------
     for_reading
-        Whether nothing is written to the gradebook; it has the dates that it has.
+        True to leave the gradebook unchanged, including its dates.
 
     Attributes
     ----------
     differences
-        How source/ differs from what the gradebook recorded, which counts, by notebook.
+        Differences between source/ and the gradebook, by notebook; the gradebook's version is
+        graded.
 
     Raises
     ------
     LookupError
-        Where the gradebook does not have it.
+        If the gradebook does not have the assignment.
     NotReleasedError
-        The gradebook has no notebooks of it, or has cells that source/ lacks.
+        If the gradebook has no notebooks of the assignment, or has cells that source/ lacks.
     ValueError
-        Where source/ or dates.toml does not fit.
+        If source/ or dates.toml is invalid.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Assignment:
         if not self.records.notebooks:
             raise NotReleasedError(not_generated(name))
         self.zone = dates.course_zone(coursedir.config)
-        # The exchange writes a submission's time in a time zone of its own, by abbreviation.
+        # The exchange has its own time zone setting and writes that zone's abbreviation.
         self.zones = self.zone, dates.course_zone(coursedir.config, "Exchange")
         known = self.records.assignments | set(sources(coursedir))
         self.dates = dates.read_dates(coursedir, known)
@@ -97,16 +98,16 @@ class Assignment:
         excluded = coursedir.config.get("Autograde", {}).get("exclude_overwriting", {})
         self.overridable = set(excluded.get(name, ()))
         self.modules: dict[str, str] = {}
-        self.course_files: list[str] = []  # that its tests use, from the course's folder
-        self.readable: list[str] = []  # the same, in fewer places, and installed solutions
+        self.course_files: list[str] = []  # files of the course that the tests use
+        self.readable: list[str] = []  # paths that judges may read: these and installed solutions
         self.key = self._key()
 
     def what_counts(self) -> str:
-        """Say which cells count where source/ has others than the gradebook, and what to do."""
+        """Return a sentence on which version is graded when source/ and the gradebook differ."""
         return f"Work is judged by what the gradebook has until you {self.remedy()}"
 
     def remedy(self) -> str:
-        """Return what makes source/, release/ and the gradebook agree, as the end of a sentence."""
+        """Return how to make source/ and the gradebook agree, as the end of a sentence."""
         generate = f"`nbgrader generate_assignment {self.name} --force`"
         differences = itertools.chain(*self.differences.values())
         changes_cells = any(difference.changes_cells for difference in differences)
@@ -119,12 +120,12 @@ class Assignment:
         )
 
     def set_dates(self) -> None:
-        """Write the dates of dates.toml into the gradebook."""
+        """Write the dates of dates.toml to the gradebook."""
         students = self.students()
         self.date_remarks = dates.set_dates(self.records, self.dates, self.zone, students)
 
     def setting_remarks(self) -> list[str]:
-        """Return sentences about names in settings that may be misspellings of this one's."""
+        """Return warnings about names in settings that may be misspellings of this assignment."""
         known = self.records.assignments | set(sources(self.coursedir))
         return [
             f"c.NbJudge.{setting} names {name}, which is not an assignment of this course"
@@ -134,7 +135,7 @@ class Assignment:
         ]
 
     def _read_master(self) -> dict[str, bytes]:
-        """The assignment's own files."""
+        """Return the files of the assignment in source/."""
         if not self.source.is_dir():
             return {}
         folder = read_folder(self.source, self.coursedir.ignore)
@@ -147,11 +148,11 @@ class Assignment:
         return folder.files
 
     def close(self) -> None:
-        """Let go of the gradebook."""
+        """Close the gradebook."""
         self.records.close()
 
     def path(self, step: str, student: str) -> str:
-        """A student's folder for the assignment in one of nbgrader's steps."""
+        """Return a student's folder for the assignment in one of nbgrader's steps."""
         return folder_of(self.coursedir, step, student, self.name)
 
     def _spec(self, notebook: str, has_source: bool) -> NotebookSpec:
@@ -173,17 +174,17 @@ class Assignment:
         return replace(spec, added=self._added(spec))
 
     def _added(self, spec: NotebookSpec) -> tuple[str, ...]:
-        """Return the texts of cells that the notebook in release/ has beside those of source/."""
+        """Return the sources of ordinary cells that release/ has in addition to source/."""
         try:
             released = read_notebook((self.release / f"{spec.name}.ipynb").read_bytes())
-        except (OSError, UnreadableNotebookError):  # students have another one
+        except (OSError, UnreadableNotebookError):  # students got the notebook another way
             return ()
         known = {text for cell in spec.cells for text in (cell.source, cell.released)}
         ordinary = (c["source"] for c in released if not c["metadata"].get("nbgrader"))
         return tuple(text for text in ordinary if text not in known)
 
     def _key(self) -> str:
-        """A hash of all that scores depend on besides the submission."""
+        """Return a hash of everything that scores depend on except the submission."""
         specs = [to_plain(spec) for spec in self.specs.values()]
         sources = [c["solved"] + "\n" + c["source"] for p in specs for c in p["cells"]]
         root = self.coursedir.root
@@ -215,28 +216,29 @@ class Assignment:
         return digest_of(pairs)
 
     def submitted(self, student: str) -> str:
-        """The folder that a student submitted."""
+        """Return the folder of a student's submission."""
         return self.path(self.coursedir.submitted_directory, student)
 
     def students(self) -> list[str]:
-        """Return who has submitted a folder for this assignment, or may have."""
+        """Return the students who have submitted a folder, or whose folder cannot be read."""
         return list_class(self.coursedir, self.coursedir.submitted_directory, self.name).students
 
     def graded_students(self) -> list[str]:
-        """Return of whom there is graded work, or may be."""
+        """Return the students with graded work, or whose folder of graded work cannot be read."""
         return list_class(self.coursedir, self.coursedir.autograded_directory, self.name).students
 
     def may_be_endless(self, student: str) -> bool:
-        """A guess, before a submission is judged: whether it has loops that the assignment lacks.
+        """Guess before judging if a submission contains an endless loop.
 
-        Nearly all loops that never end are `while` loops.
+        Nearly all endless loops are `while` loops, so a submission with more `while` loops than the
+        assignment is suspect.
         """
         for name in self.specs:
             try:
                 content = read_file(os.path.join(self.submitted(student), f"{name}.ipynb"))
-            except (OSError, ValueError):  # it is said when the submission's turn comes
+            except (OSError, ValueError):  # reported when the submission is graded
                 continue
-            # The word is looked for first, as that is a hundred times faster, and mostly enough.
+            # Searching for the plain word first is 100 times faster and usually sufficient.
             given, word = self._loops[name], b"while"
             if content.count(word) > given and len(_WHILE.findall(content)) > given:
                 return True
@@ -244,14 +246,14 @@ class Assignment:
 
     @functools.cached_property
     def _loops(self) -> dict[str, int]:
-        """How many `while` loops each notebook of the assignment has."""
+        """Number of `while` loops in each notebook of the assignment."""
         return {
             name: sum(len(_WHILE.findall(cell.source.encode())) for cell in spec.cells)
             for name, spec in self.specs.items()
         }
 
     def student_files(self, files: dict[str, bytes]) -> dict[str, bytes]:
-        """The files of a submission that the assignment's own do not take the place of."""
+        """Return the submitted files that the assignment's own files do not replace."""
         master = set(self.master) - self.overridable
         taken = master | {str(above) for name in master for above in Path(name).parents}
         return {
@@ -269,16 +271,16 @@ class Assignment:
         seed: int,
         mark: dict[str, object],
     ) -> Job:
-        """A student's notebook as a job.
+        """Return the job that judges a student's notebook.
 
         Parameters
         ----------
         files
-            What else was submitted, {path: content}.
+            Other submitted files, {path: content}.
         seed
-            Of all random numbers.
+            Seed of all random numbers.
         mark
-            For the graded notebook's metadata.
+            Metadata to store in the graded notebook.
         """
         key, files = f"{self.key}/{spec.name}", self.student_files(files)
         given = {**self.master, TIMESTAMP: files.get(TIMESTAMP), LATE_MARK: files.get(LATE_MARK)}

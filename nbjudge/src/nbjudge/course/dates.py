@@ -1,9 +1,9 @@
-"""When work is due: the due dates and extensions of `dates.toml` in the course's folder.
+"""Read due dates and extensions from `dates.toml` in the course's folder.
 
-nbgrader's gradebook has a due date for each assignment and an extension for each submission, but no
-place for extensions of students who have not submitted yet. So instructors write dates into a file,
-and grading copies them into the gradebook, where all of nbgrader finds them. As in the gradebook,
-times without a time zone are in UTC here.
+nbgrader's gradebook has a due date for each assignment and an extension for each submission, but it
+cannot store extensions of students who have not submitted yet. Instructors therefore write dates in
+a file. Grading copies them to the gradebook, where all of nbgrader's tools find them. As in the
+gradebook, times without a time zone are in UTC.
 """
 
 import datetime
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from nbjudge.course.gradebook import Records
 
 FILE = "dates.toml"
-EVERY = "*"  # in the place of an assignment: the extension holds for every one
-NONE = "none"  # in the place of a date: there is no due date
+EVERY = "*"  # instead of an assignment: an extension for every assignment
+NONE = "none"  # instead of a date: no due date
 _WRITE = "Write a date as 2026-11-02, or a time with its seconds as 2026-11-02 23:59:00"
 _QUOTE = 'Ids with other characters than A-Z, a-z, 0-9, - and _ need quotes, as "ada.l"'
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -33,22 +33,22 @@ _UNITS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 
 
 def utc_now() -> datetime.datetime:
-    """The time in UTC, as the gradebook has it."""
+    """Return the current time in UTC, without a time zone, as in the gradebook."""
     return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True)
 class DueDates:
-    """When the work for an assignment is due.
+    """The due date and the extensions of an assignment.
 
     Attributes
     ----------
     due
-        None where there is no due date.
+        Due date; None if there is none.
     extensions
-        How much longer some students have: {student: time}.
+        Extra time of students: {student: duration}.
     named
-        The students with an extension for this assignment in particular.
+        Students with an extension for this assignment in particular.
     """
 
     due: datetime.datetime | None
@@ -57,18 +57,18 @@ class DueDates:
 
 
 def course_zone(config: Mapping[str, Any], section: str = "NbGraderAPI") -> datetime.tzinfo:
-    """Return the time zone of a course: nbgrader's own setting, `c.NbGraderAPI.timezone`.
+    """Return the time zone of a course from nbgrader's setting `c.NbGraderAPI.timezone`.
 
     Parameters
     ----------
     section
-        Another section of nbgrader's settings with a time zone: "Exchange", whose time zone
-        `timestamp.txt` is written in.
+        Section of nbgrader's settings to read instead. "Exchange" has the time zone of
+        `timestamp.txt`.
 
     Raises
     ------
     ValueError
-        There is no such time zone.
+        If there is no such time zone.
     """
     try:
         return zone_named(config.get(section, {}).get("timezone") or "UTC")
@@ -77,17 +77,17 @@ def course_zone(config: Mapping[str, Any], section: str = "NbGraderAPI") -> date
 
 
 def read_dates(coursedir: CourseDirectory, known: Collection[str]) -> dict[str, DueDates] | None:
-    """The dates of the assignments that `dates.toml` names, or None without such a file.
+    """Return the dates of the assignments in `dates.toml`, or None if there is no such file.
 
     Parameters
     ----------
     known
-        The assignments that there are.
+        Names of the course's assignments.
 
     Raises
     ------
     ValueError
-        Where the file is not as it must be; the text says where, and what to write.
+        If the file is invalid; the message names the entry and the expected format.
     """
     try:
         content = tomllib.loads(Path(coursedir.root, FILE).read_text("utf-8"))
@@ -133,9 +133,9 @@ def _check_names(found: Collection[str], known: Collection[str], wrong: str) -> 
 
 
 def _time(value: Any, zone: datetime.tzinfo, place: str) -> datetime.datetime:
-    """Return a time of the file, in UTC: a date alone is the end of that day.
+    """Return a time from the file in UTC; a date alone means the end of that day.
 
-    A time without a zone is the course's.
+    A time without a time zone is in the course's time zone.
     """
     try:
         if isinstance(value, str):
@@ -159,9 +159,9 @@ def _time(value: Any, zone: datetime.tzinfo, place: str) -> datetime.datetime:
 def _extension(
     value: Any, due: datetime.datetime, zone: datetime.tzinfo, group: str, student: str
 ) -> datetime.timedelta:
-    """How much longer a student has; nothing where their date is before everybody's.
+    """Return a student's extension; zero if the student's own date is before the due date.
 
-    Days and weeks end at the same time of the day, hours are counted.
+    An extension in days or weeks ends at the same time of day; hours are added to the due date.
     """
     place, expected = f'extensions."{group}"."{student}"', 'a duration as "2 days" or "12 hours"'
     longer = _LONGER.fullmatch(value.strip()) if isinstance(value, str) else None
@@ -188,17 +188,16 @@ def set_dates(
     zone: datetime.tzinfo,
     students: Collection[str],
 ) -> list[str]:
-    """Write the dates of an assignment into the gradebook; returns sentences for the instructor.
+    """Write an assignment's dates to the gradebook and return remarks for the instructor.
 
-    The gradebook's own dates stay where there is no `dates.toml`, or it does not name the
-    assignment.
+    Without `dates.toml`, or if it does not name the assignment, the gradebook keeps its dates.
 
     Parameters
     ----------
     dates
-        As `read_dates` gives them.
+        Return value of `read_dates`.
     students
-        Who has submitted something.
+        Students who have submitted something.
     """
     if dates is None:
         return []
@@ -220,7 +219,7 @@ def set_dates(
     known = records.students() | set(students)
     for student in own.extensions:
         hint = did_you_mean(nearest(student, known))
-        # One with an extension for everything may not have submitted this.
+        # A student with an extension for every assignment need not have submitted this one.
         if student not in known and (hint or student in own.named):
             remarks.append(
                 f"{FILE} has an extension for {student}, who is neither in the gradebook nor has "
@@ -234,19 +233,19 @@ def seconds_late(
     due: datetime.datetime | None,
     extension: datetime.timedelta | None,
 ) -> float:
-    """How much later than due work was submitted; 0 where one of the times is not known."""
+    """Return the seconds from the due date to the submission; 0 if either time is unknown."""
     if timestamp is None or due is None:
         return 0.0
     return max(0.0, (timestamp - due - (extension or datetime.timedelta())).total_seconds())
 
 
 def time_text(when: datetime.datetime, zone: datetime.tzinfo) -> str:
-    """A time as people write it: "2026-11-02 23:59 CET"."""
+    """Return a time in readable form: "2026-11-02 23:59 CET"."""
     return f"{when.replace(tzinfo=datetime.UTC).astimezone(zone):%Y-%m-%d %H:%M %Z}"
 
 
 def duration_text(seconds: float) -> str:
-    """A duration in its two largest units: "2 days 3 hours"."""
+    """Return a duration in its two largest units: "2 days 3 hours"."""
     parts, rest = [], max(1, round(seconds))
     for unit, size in _UNITS.items():
         count, rest = divmod(rest, size)

@@ -1,4 +1,4 @@
-"""Where the work of students lies in a course's folders."""
+"""Find students' work in the folders of a course."""
 
 import os
 import stat
@@ -24,17 +24,16 @@ def folder_of(coursedir: CourseDirectory, step: str, student: str, assignment: s
 
 @dataclass(frozen=True)
 class Listing:
-    """Students with a folder for an assignment in one of nbgrader's steps.
+    """The students with a folder for an assignment in one of nbgrader's steps.
 
     Attributes
     ----------
     present
-        Students whose folder is there, whether or not it can be read.
+        Students whose folder exists, readable or not.
     unreadable
-        Students whose own folder cannot be looked into, so that theirs for the assignment may or
-        may not be there, and why: {student: reason}.
+        Students whose folder cannot be searched for the assignment, and why: {student: reason}.
     hidden
-        Folders that are skipped since their names begin with a dot, as nbgrader skips them.
+        Folders skipped because their names begin with a dot; nbgrader skips them as well.
     """
 
     present: Collection[str]
@@ -43,14 +42,14 @@ class Listing:
 
     @property
     def students(self) -> list[str]:
-        """Everybody whose folder has to be read, by name: reading says what is wrong with it."""
+        """All students whose folder has to be read, sorted; reading reports errors."""
         return sorted({*self.present, *self.unreadable})
 
 
 def list_class(coursedir: CourseDirectory, step: str, assignment: str) -> Listing:
     """List the students who have a folder for an assignment in one of nbgrader's steps.
 
-    What is wrong with one student's folder keeps nobody else from being listed.
+    An unreadable folder of one student does not affect the others.
 
     Raises
     ------
@@ -80,8 +79,8 @@ def list_class(coursedir: CourseDirectory, step: str, assignment: str) -> Listin
             if is_student and (leads_nowhere or not is_absent):
                 unreadable[name] = IS_LINK if leads_nowhere else reason_of(error)
             continue
-        # Besides submitted/STUDENT/ASSIGNMENT there is nothing of that name; where the students'
-        # folders are the last ones, other files may lie beside them.
+        # In the usual layout, submitted/STUDENT/ASSIGNMENT, the name exists only as a submission.
+        # If the student is the last part of the path, the folder may hold other files as well.
         if name not in excluded and (after or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
             (hidden if name.startswith(".") else present).append(name)
     return Listing(present, unreadable, sorted(hidden))

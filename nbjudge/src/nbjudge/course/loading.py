@@ -1,4 +1,4 @@
-"""The settings of a course, from its nbgrader_config.py."""
+"""Load the settings of a course from its nbgrader_config.py."""
 
 import contextlib
 import importlib
@@ -13,7 +13,7 @@ from nbjudge.course.database import check_database
 from nbjudge.settings import RENAMED, NbJudge
 from nbjudge.wording import did_you_mean, nearest
 
-_SECTIONS = {  # the classes whose settings nbjudge reads, and where they are
+_SECTIONS = {  # classes whose settings nbjudge reads, and their modules
     "Autograde": "nbgrader.converters",
     "ClearHiddenTests": "nbgrader.preprocessors",
     "ClearMarkScheme": "nbgrader.preprocessors",
@@ -25,18 +25,17 @@ _SECTIONS = {  # the classes whose settings nbjudge reads, and where they are
 
 
 def load_course(root: Path | None = None) -> tuple[CourseDirectory, NbJudge]:
-    """The course in a folder with nbgrader_config.py, and nbjudge's settings there.
+    """Return the course in a folder with nbgrader_config.py, and nbjudge's settings for it.
 
     Parameters
     ----------
     root
-        The folder; the current one by default.
+        Folder of the course; the current one by default.
 
     Raises
     ------
     ValueError
-        Where the settings are wrong, so that none is left out in silence, or the gradebook is on
-        a server that cannot be reached.
+        If a setting is invalid, or the gradebook's server cannot be reached.
     """
     root = Path(root or ".").resolve()
     with contextlib.chdir(root):
@@ -55,15 +54,15 @@ def load_course(root: Path | None = None) -> tuple[CourseDirectory, NbJudge]:
 
 
 def check_settings(config: Config) -> None:
-    """Refuse settings that nothing reads: of nbjudge, and of nbgrader where nbjudge relies on them.
+    """Raise ValueError for unknown settings of nbjudge, and of the parts of nbgrader that it uses.
 
-    traitlets ignores a name that it does not know, with a warning at most, and a section that
-    belongs to no class without one.
+    traitlets itself warns at most about an unknown name, and ignores unknown sections silently.
 
     Raises
     ------
     ValueError
-        There is no such setting; the text names the nearest one, or a renamed setting's new name.
+        If there is no such setting; the message suggests the nearest name, or a renamed setting's
+        new name.
     """
     sections = {name.casefold(): name for name in _SECTIONS}
     for section, settings in config.items():

@@ -1,6 +1,6 @@
-"""Compare an assignment's notebook in source/ with what the gradebook recorded of it.
+"""Compare an assignment's notebook in source/ with the version recorded in the gradebook.
 
-Work is judged by the cells, kinds, points and texts that `nbgrader generate_assignment` recorded.
+Work is graded by the cells, kinds, points and texts that `nbgrader generate_assignment` recorded.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,15 +17,15 @@ from nbjudge.notebook.spec import CellSpec
 
 @dataclass(frozen=True)
 class Difference:
-    """Something in source/ that is not as the gradebook recorded it.
+    """A difference between source/ and the gradebook.
 
     Attributes
     ----------
     text
-        Half a sentence.
+        Clause for use in a sentence.
     changes_cells
-        True if cells or notebooks were added or removed, or cells are of another kind, which
-        nbgrader refuses to record once work has been graded.
+        True if cells or notebooks were added or removed, or cells are of another kind; nbgrader
+        refuses to record such a change after work has been graded.
     """
 
     text: str
@@ -43,11 +43,11 @@ def find_differences(
     Parameters
     ----------
     recorded
-        The gradebook's cells.
+        Cells in the gradebook.
     notebook
-        The instructor's, as JSON has it.
+        The instructor's notebook, parsed from JSON.
     config
-        The course's, of nbgrader.
+        nbgrader's configuration of the course.
     """
     known = {cell.grade_id: cell for cell in recorded}
     clear = ClearSolutions(config=config)
@@ -70,7 +70,7 @@ def find_differences(
 
 
 def _differences(cell: Any, grade_id: str, recorded: CellSpec | None) -> Iterator[Difference]:
-    """Yield how a cell without its solution differs from the gradebook's."""
+    """Yield the differences of a cell, its solution removed, from the recorded cell."""
     if recorded is None:
         yield Difference(f"{grade_id} is not in the gradebook", True)
         return
@@ -98,13 +98,13 @@ def _differences(cell: Any, grade_id: str, recorded: CellSpec | None) -> Iterato
 
 
 def _roles(cell: CellSpec) -> tuple[bool, ...]:
-    """Return in which of nbgrader's lists of cells a cell is: graded, solution, task, recorded."""
+    """Return which of nbgrader's lists contain a cell: graded, solution, task, recorded."""
     kinds = cell.grade, cell.solution, cell.task
     return *kinds, any(kinds) or cell.locked
 
 
 def _kind(cell: CellSpec) -> str:
-    """Return what a cell is, in words."""
+    """Return the kind of a cell in words."""
     type_name = "code" if cell.cell_type == "code" else "text"
     if cell.task:
         return f"a task ({type_name})"

@@ -1,7 +1,7 @@
-"""Times as people and programs write them: one parser, which refuses what it does not understand.
+"""Parse times strictly: reject every format that is not fully understood.
 
-dateutil and nbgrader's `parse_utc` guess instead: of `02.11.2026` they make 11 February, of `+0200`
-after a space 200 seconds, and a time zone that they do not know becomes UTC.
+dateutil and nbgrader's `parse_utc` guess instead. They read `02.11.2026` as 11 February and `+0200`
+after a space as 200 seconds, and they replace unknown time zones with UTC.
 """
 
 import datetime
@@ -11,8 +11,8 @@ from collections.abc import Collection
 
 from nbjudge.wording import did_you_mean, nearest
 
-TIMESTAMP = "timestamp.txt"  # holds the time of a submission, in nbgrader's exchange too
-LATE_MARK = "marked_late.txt"  # beside it, or instead: a platform has marked the work as late
+TIMESTAMP = "timestamp.txt"  # contains the time of a submission, as in nbgrader's exchange
+LATE_MARK = "marked_late.txt"  # present if a platform has marked the work as late
 _EXAMPLES = "2026-11-02 23:59:00 UTC or 2026-11-02 23:59:00 +0100"
 _YEARS = range(1970, 9000)
 _LONGEST = 100  # characters
@@ -25,21 +25,21 @@ _TIME = re.compile(
 )
 _DATES = (
     "%Y-%m-%d",  # ISO 8601, and `git log --date=iso`
-    "%a, %d %b %Y",  # RFC 2822: e-mail, `date -R`
+    "%a, %d %b %Y",  # RFC 2822, as in e-mail and `date -R`
     "%d %b %Y",
-    "%a %d %b %Y",  # `date`, which writes it by country, and `git log`
+    "%a %d %b %Y",  # `date` in some locales, and `git log`
     "%a %b %d %Y",
 )
 _UTC = ("UTC", "GMT", "Z")
 
 
 def zone_named(name: str) -> zoneinfo.ZoneInfo:
-    """Return the time zone of a name of the IANA database, such as "Europe/Berlin".
+    """Return the time zone with an IANA name, such as "Europe/Berlin".
 
     Raises
     ------
     ValueError
-        The database has no such name; the text names the nearest.
+        If the database has no such name; the message suggests the nearest one.
     """
     try:
         return zoneinfo.ZoneInfo(name)
@@ -50,16 +50,16 @@ def zone_named(name: str) -> zoneinfo.ZoneInfo:
 
 
 def check_year(date: datetime.date) -> None:
-    """Raise ValueError if the year of a date is not one from 1970 to 8999."""
+    """Raise ValueError if the year of a date is not in the range 1970 to 8999."""
     if date.year not in _YEARS:
         raise ValueError(f"expected a year from {_YEARS[0]} to {_YEARS[-1]}, not {date.year}")
 
 
 def in_utc(time: datetime.datetime, zone: datetime.tzinfo) -> datetime.datetime:
-    """Return a time in UTC as the gradebook has it, without a time zone.
+    """Return a time in UTC without a time zone, as in the gradebook.
 
-    A local time that occurs twice, as clocks are turned back, is the second one. A local time that
-    is left out, as they are turned forward, is as much later.
+    If clocks are turned back and a local time occurs twice, the second one is meant. A local time
+    that does not exist, because clocks are turned forward, is shifted by the change.
 
     Parameters
     ----------
@@ -76,24 +76,24 @@ def in_utc(time: datetime.datetime, zone: datetime.tzinfo) -> datetime.datetime:
 def read_time(
     text: str, zone: datetime.tzinfo, zones: Collection[datetime.tzinfo]
 ) -> datetime.datetime:
-    """Return the time that a text holds, in UTC and without a time zone.
+    """Parse a time and return it in UTC, without a time zone.
 
-    The text has a date and a time of day, as ISO 8601, RFC 2822, `date`, `git log` and Python write
-    them.
+    The text has a date and a time of day in the format of ISO 8601, RFC 2822, `date`, `git log` or
+    Python.
 
     Parameters
     ----------
     zone
         Time zone of a text that names none.
     zones
-        Time zones whose abbreviations are understood, such as CEST for Europe/Berlin. Other
-        abbreviations are refused, since many stand for several time zones, as are those that stand
-        for another time in another one of these.
+        Time zones whose abbreviations are accepted, such as CEST for Europe/Berlin. Other
+        abbreviations are rejected because many stand for several time zones. An abbreviation that
+        means different times in two of these zones is rejected as well.
 
     Raises
     ------
     ValueError
-        Some part of the text is not understood; the message says which, and what to write.
+        If part of the text is not understood; the message names it and the expected format.
     """
     words = " ".join(text.removeprefix("\ufeff").split())
     match = _TIME.fullmatch(words) if len(words) <= _LONGEST else None
@@ -133,12 +133,12 @@ def _read_zone(
     zone: datetime.tzinfo,
     zones: Collection[datetime.tzinfo],
 ) -> datetime.datetime:
-    """Return a time in UTC, given the zone's offset, name or abbreviation, or None for `zone`."""
+    """Return a time in UTC, given an offset, a zone's name or abbreviation, or None for `zone`."""
     if name is None:
         return in_utc(time, zone)
     if name.upper() in _UTC:
         return time
-    # These first, since some abbreviations are offsets: "-03" of America/Sao_Paulo.
+    # Try abbreviations before offsets: that of America/Sao_Paulo is "-03".
     read = {own: when for own in zones if (when := _abbreviated(name, time, own))}
     if len(set(read.values())) > 1:
         raise ValueError(
@@ -167,7 +167,7 @@ def _read_zone(
 def _abbreviated(
     name: str, time: datetime.datetime, zone: datetime.tzinfo
 ) -> datetime.datetime | None:
-    """Return a time in UTC, if the abbreviation is that of a time zone at this time."""
+    """Return a time in UTC if the time zone has this abbreviation at that time."""
     for fold in (0, 1):
         local = time.replace(tzinfo=zone, fold=fold)
         if local.tzname() == name:
