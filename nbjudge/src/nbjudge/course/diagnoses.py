@@ -1,4 +1,4 @@
-"""What went wrong in a graded notebook, question by question."""
+"""Extract the diagnoses of a graded notebook, by question."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,20 +9,20 @@ from nbjudge.feedback.questions import report_of
 
 TAKES_TOO_LONG = "takes too long"
 AN_ERROR, NOT_RECOGNISED = "an error", "mistake not recognized"
-Diagnosis = tuple[str | None, tuple[str, ...]]  # in one line, and the names of the mistakes
+Diagnosis = tuple[str | None, tuple[str, ...]]  # text on one line, names of the mistakes
 
 
 def diagnoses(cells: Iterable[dict[str, Any]]) -> dict[str, Diagnosis]:
-    """By graded cell, what went wrong in one line, and the names of the mistakes.
+    """Return the diagnosis of each graded cell as one line, and the names of the mistakes.
 
-    The line is None for an answer that a person grades. The names are those of the report's
-    diagnoses, or else its `kind`, "an error" or "mistake not recognized"; there are none where
-    the report names nothing that went wrong.
+    The line is None for a manually graded answer. The names come from the report's diagnoses;
+    without any, the name is the report's `kind`, "an error" or "mistake not recognized". There are
+    no names if the report states no mistake.
 
     Parameters
     ----------
     cells
-        Of a graded notebook, as JSON has them.
+        Cells of a graded notebook, parsed from JSON.
     """
     by_cell: dict[str, Diagnosis] = {}
     cells = list(cells)
@@ -48,27 +48,27 @@ def diagnoses(cells: Iterable[dict[str, Any]]) -> dict[str, Diagnosis]:
 
 
 def _names(report: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names of a report's diagnoses, or else its kind."""
+    """Return the names of a report's diagnoses; without any, its kind."""
     names = tuple(diagnosis["name"] for diagnosis in report.get("diagnoses", ()))
     return names or ((report["kind"],) if "kind" in report else ())
 
 
 def costly(standing: Standing, said: Mapping[str, Diagnosis]) -> dict[str, tuple[str, ...]]:
-    """The mistakes that cost a student points, by graded cell.
+    """Return the mistakes that cost a student points, by graded cell.
 
     Parameters
     ----------
     said
-        What `diagnoses` gives for the graded notebooks of that standing.
+        Return value of `diagnoses` for the graded notebooks of that standing.
     """
     lost = {graded.question.name for graded in standing.questions if graded.lost}
     return {name: names for name, (_, names) in said.items() if name in lost and names}
 
 
 def _solution_errors(cells: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """By graded cell that stopped with an error, that of the solution cell before it, if any.
+    """Return the error of the solution cell before each graded cell that failed, by graded cell.
 
-    There was no function then: the graded cell's own error is a NameError.
+    The solution cell then defined no function, so the graded cell's own error is only a NameError.
     """
     errors, last = {}, None
     for cell in cells:
@@ -86,4 +86,4 @@ def _error(cell: dict[str, Any]) -> dict[str, Any] | None:
 
 def _in_one_line(error: dict[str, Any]) -> str:
     text = f"{error['ename']}: {error['evalue']}".partition("\n")[0].rstrip(": ")
-    return re.sub(r"\(\S+, line", "(line", text)  # the kernel's name for the cell says nothing
+    return re.sub(r"\(\S+, line", "(line", text)  # drop the kernel's name of the cell

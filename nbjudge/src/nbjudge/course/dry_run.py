@@ -1,4 +1,4 @@
-"""What a run of grading would do, without doing it: nothing is judged, and nothing is written."""
+"""Plan a grading run without judging or writing anything."""
 
 import heapq
 import time
@@ -15,22 +15,22 @@ from nbjudge.engine.engine import AnyEngine
 __all__ = ["Foreseen", "Plan", "foresee", "make_plan", "seconds_with"]
 
 START = 2.0  # seconds until the first submission is judged
-THREADS = 8  # that read submissions: on a network drive each waits for most of its time
+THREADS = 8  # readers of submissions; on a network drive each mostly waits
 
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What would become of a submission.
+    """The planned treatment of a submission.
 
     Attributes
     ----------
     status, why
-        As `Run.foresee` gives them.
+        Return values of `Run.foresee`.
     is_judged
-        Whether it would be judged.
+        True if the submission would be judged.
     seconds
-        That judging it may take, by what is known of it or of the assignment's other submissions;
-        None where nothing is.
+        Expected duration of judging, from the submission's last grading or the assignment's mean;
+        None if nothing of the assignment was graded yet.
     """
 
     student: str
@@ -42,14 +42,14 @@ class Foreseen:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run over some assignments would do.
+    """The plan of a run over some assignments.
 
     Attributes
     ----------
     foreseen
-        By assignment.
+        Planned submissions, by assignment.
     seconds
-        That a run takes besides judging.
+        Seconds to read the submissions, in addition to the time for judging.
     """
 
     foreseen: Mapping[str, Sequence[Foreseen]]
@@ -67,15 +67,15 @@ class Plan:
 
     @property
     def unknown(self) -> list[str]:
-        """The assignments of which it is not known how long judging takes."""
+        """The assignments without an estimate of the time that judging takes."""
         return sorted({name for name, submission in self.judged if submission.seconds is None})
 
     def counts(self, assignment: str) -> Mapping[str, int]:
-        """How many submissions there are of each status."""
+        """Return the number of submissions with each status."""
         return Counter(submission.status for submission in self.foreseen[assignment])
 
     def seconds_with(self, workers: int) -> float | None:
-        """How long the run would take, without what is unknown; None where all is."""
+        """Estimate the run's duration, leaving out unknown times; None if all are unknown."""
         estimates = [seconds for _, s in self.judged if (seconds := s.seconds) is not None]
         if self.judged and not estimates:
             return None
@@ -84,12 +84,12 @@ class Plan:
 
 
 def seconds_with(workers: int, pieces: Iterable[float]) -> float:
-    """When all is done, if each worker takes the longest piece that is left.
+    """Return the total time if each worker always takes the longest remaining job.
 
     Parameters
     ----------
     pieces
-        The seconds that each takes.
+        Duration of each job in seconds.
     """
     ends = [0.0] * workers
     for seconds in sorted(pieces, reverse=True):
@@ -103,21 +103,21 @@ def foresee(
     isolation: str | None = None,
     again: bool = False,
 ) -> Iterator[tuple[str, Foreseen]]:
-    """Look at submissions as a run would; yields (assignment, what is foreseen), in no order.
+    """Read submissions as a run would; yield (assignment, planned submission) in any order.
 
     Parameters
     ----------
     engine
-        Asked only which levels of isolation there are.
+        Engine that the run would use; only its isolation levels are read.
     work
-        {assignment: students}; the assignments are only for reading.
+        {assignment: students}; assignments must be opened with `for_reading`.
     isolation, again
-        As for `Run`.
+        Parameters of `Run`.
 
     Raises
     ------
     IsolationError
-        Where the level of isolation cannot be had.
+        If the isolation level is unavailable.
     """
     runs = {assignment: Run(engine, assignment, isolation, again) for assignment in work}
     seconds_of = {assignment: assignment.records.seconds() for assignment in work}
@@ -135,7 +135,7 @@ def foresee(
 
 
 def make_plan(foreseen: Iterable[tuple[str, Foreseen]], assignments: Iterable[str]) -> Plan:
-    """The plan of what was foreseen, and how long that took."""
+    """Collect planned submissions in a plan; the time to read them is part of its duration."""
     start = time.monotonic()
     by_assignment = {name: list[Foreseen]() for name in assignments}
     for name, submission in foreseen:

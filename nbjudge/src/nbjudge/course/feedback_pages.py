@@ -1,7 +1,7 @@
-"""Write a submission's feedback pages, where what they show has changed.
+"""Write the feedback pages of a submission whose content has changed.
 
-They lie where nbgrader's generate_feedback puts them and its release_feedback looks for them.
-A note beside them holds a hash of all that each was made from.
+Pages are stored where nbgrader's generate_feedback writes them and its release_feedback expects
+them. A hidden file in the same folder holds a hash of everything that each page was made from.
 """
 
 import contextlib
@@ -23,8 +23,8 @@ from nbjudge.notebook.spec import region_marks
 from nbjudge.wire.messages import to_plain
 
 NOTE = ".nbjudge.json"  # {notebook: hash}
-SECRET = "submission_secret.txt"  # what a page is released by
-RELEASED = (TIMESTAMP, SECRET)  # nbgrader's own release_feedback reads both
+SECRET = "submission_secret.txt"  # the name of a released page is derived from it
+RELEASED = (TIMESTAMP, SECRET)  # files that nbgrader's release_feedback reads
 
 
 def write_pages(
@@ -34,21 +34,21 @@ def write_pages(
     about: Mapping[str, About],
     again: bool = False,
 ) -> None:
-    """Write the feedback pages of a graded submission, and take away those of no notebook.
+    """Write the feedback pages of a graded submission, and delete pages of other notebooks.
 
     Parameters
     ----------
     about
-        What the gradebook has for them, by notebook.
+        Grades, comments and dates from the gradebook, by notebook.
     again
-        Also what has not changed.
+        True to rewrite unchanged pages as well.
 
     Raises
     ------
     EngineError
-        Where a page cannot be made.
+        If a page cannot be made.
     OSError
-        Where one cannot be written.
+        If a page cannot be written.
     """
     coursedir = assignment.coursedir
     graded = Path(assignment.path(coursedir.autograded_directory, student))
@@ -57,7 +57,7 @@ def write_pages(
     known, note = _read(folder / NOTE), dict[str, str]()
     pages: dict[str, str] = {}
     for name in sorted(set(about) & set(assignment.specs)):
-        with contextlib.suppress(FileNotFoundError):  # that notebook was not submitted
+        with contextlib.suppress(FileNotFoundError):  # the notebook was not submitted
             notebook = (graded / f"{name}.ipynb").read_bytes()
             shown = replace(about[name], marks=marks, scheme=scheme)
             note[name] = digest_of(
@@ -79,7 +79,7 @@ def write_pages(
             if (graded / name).exists():
                 _put(folder / name, (graded / name).read_bytes(), coursedir.groupshared)
             elif (folder / name).is_file():
-                (folder / name).unlink()  # an earlier submission's
+                (folder / name).unlink()  # from an earlier submission
         for name, page in pages.items():
             _put(folder / f"{name}.html", page.encode(), coursedir.groupshared)
         _put(folder / NOTE, json.dumps(note, sort_keys=True).encode(), coursedir.groupshared)
@@ -89,14 +89,14 @@ def write_pages(
 
 
 def _put(path: Path, content: bytes, shared: bool) -> None:
-    """Write a file, in the place of whatever is there."""
-    if path.is_dir():  # nothing of ours
+    """Write a file, replacing whatever is at its path."""
+    if path.is_dir():  # not written by nbjudge
         shutil.rmtree(path)
     put_file(path, content, 0o664 if shared else 0o644)
 
 
 def _read(path: Path) -> dict[str, object]:
-    """What a note says; nothing, so that every page is made again, where it is damaged."""
+    """Return the hashes of a note; none if it is damaged, so that all pages are rewritten."""
     try:
         found = json.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -106,6 +106,6 @@ def _read(path: Path) -> dict[str, object]:
 
 @functools.cache
 def _version() -> str:
-    """A hash of the code that makes pages."""
+    """Return a hash of the code that makes pages."""
     files = sorted(Path(feedback.__file__).parent.glob("*.*"))
     return digest_of([(file.name, file.read_bytes()) for file in files])

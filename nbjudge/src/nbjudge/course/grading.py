@@ -1,4 +1,4 @@
-"""Grade submissions of several assignments, and write their feedback: who does what, and when."""
+"""Grade the submissions of several assignments in parallel, and write their feedback pages."""
 
 import contextlib
 import functools
@@ -30,12 +30,12 @@ from nbjudge.errors import ClusterError, GradebookError
 from nbjudge.log import new_run_id
 from nbjudge.wording import as_sentence
 
-FEW = 3  # submissions that can all be wrong
-Piece = tuple[Assignment, str]  # whose submission for what
+FEW = 3  # a test that nobody passes is reported from this number of submissions on
+Piece = tuple[Assignment, str]  # assignment, student
 
 
 class Notes(NamedTuple):
-    """Lines of one kind for the instructor, with their level in `logging`."""
+    """Messages of one kind to the instructor, with their logging level."""
 
     lines: list[str]
     level: int = logging.INFO
@@ -44,12 +44,12 @@ class Notes(NamedTuple):
 def notes(
     outcomes: Mapping[Assignment, Sequence[GradingOutcome]], is_whole_class: bool = True
 ) -> list[Notes]:
-    """Report what the instructor may have to act on after a run, one kind after the other.
+    """Return messages to the instructor after a run, grouped by kind.
 
     Parameters
     ----------
     is_whole_class
-        False if only some students' work was graded: who is missing is then not reported.
+        False if only some students' work was graded; missing students are then not reported.
     """
     every = [
         (f"{assignment.name} of {outcome.student}", outcome)
@@ -85,11 +85,11 @@ def notes(
 
 
 def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> list[str]:
-    """Report what is wrong, or may be, with an assignment.
+    """Return actual and possible problems with an assignment.
 
-    Errors in its tests, tests in which nobody earned anything, dates that were replaced or that
-    `dates.toml` does not name, settings that may mean this assignment, submissions without a valid
-    time, and an assignment that was changed and not released.
+    Problems are errors in its tests, tests in which nobody earned a point, replaced dates and dates
+    that `dates.toml` does not name, settings that may mean this assignment, submissions without a
+    valid time, and changes in source/ that were not released.
     """
     problems = sorted({error for outcome in outcomes for error in outcome.judgment.errors})
     problems += [*assignment.date_remarks, *assignment.setting_remarks()]
@@ -137,29 +137,31 @@ def grade(
     create: bool | None = None,
     run_id: str | None = None,
 ) -> Iterator[tuple[Assignment, GradingOutcome]]:
-    """Grade submissions; yields each outcome as it is there, in no certain order.
+    """Grade submissions; yield each outcome as soon as it is available, in any order.
 
     Parameters
     ----------
     engine
-        Closed by who made it, also where this ends early.
+        Open engine; the caller closes it, even if grading ends early.
     work
         {assignment: students}.
     workers
-        How many are judged at a time, at most.
+        Maximum number of submissions judged at a time.
     feedback
-        Whether feedback pages are written as well.
+        True to write feedback pages as well.
     before
-        Called with an assignment and a student before that submission is read.
+        Function called with an assignment and a student before that submission is read.
     isolation, again, seed, create
-        As for Run.
+        Parameters of `Run`.
     run_id
-        Of the run, in the gradebook and the log; a new one by default.
+        Id of the run in the gradebook and the log; a new one by default.
 
     Raises
     ------
-    IsolationError, ValueError
-        As of Run.
+    IsolationError
+        If the isolation level is unavailable.
+    ValueError
+        If the graded notebooks cannot be written.
     """
     began, students_of = utc_now(), {assignment: list(who) for assignment, who in work.items()}
     runs = {a: Run(engine, a, isolation, again, seed, create, began) for a in work}
@@ -188,7 +190,7 @@ def grade(
     under_way = functools.partial(engine.under_way, workers)
     with (
         RecordedRun(db_url, run_id, began, judged, totals, level, again) as record,
-        # The first to end: nothing more is begun where the caller ends early.
+        # Closed first: if the caller ends early, no further submission is started.
         contextlib.closing(
             in_parallel(waiting.take, grade_piece, under_way, engine.processes)
         ) as done,
@@ -204,16 +206,16 @@ def write_feedback(
     workers: int,
     again: bool = False,
 ) -> Iterator[tuple[Assignment, str, str]]:
-    """Write the feedback pages that have changed; yields (assignment, student, what went wrong).
+    """Write the feedback pages that have changed; yield (assignment, student, error message or "").
 
     Parameters
     ----------
     work
         {assignment: students}.
     workers
-        How many are written at a time.
+        Number of submissions whose pages are written at a time.
     again
-        Also what has not changed.
+        True to rewrite unchanged pages as well.
     """
     pieces = [(a, student) for a, students in work.items() for student in students]
 
@@ -226,13 +228,13 @@ def write_feedback(
 def _write_page(
     engine: AnyEngine, assignment: Assignment, student: str, again: bool = False
 ) -> str:
-    """Write a feedback page; returns what went wrong, or ""."""
+    """Write the feedback pages of a submission; return an error message, or ""."""
     try:
         with writing:
             about = assignment.records.about(student, assignment.zone)
         write_pages(engine, assignment, student, about, again)
     except (ClusterError, GradebookError):
         raise
-    except Exception as error:  # the disk, the gradebook, or what the notebook does to its page
+    except Exception as error:  # from the disk, the gradebook, or a notebook that breaks its page
         return f"its feedback page cannot be written: {last_line(error)}"
     return ""

@@ -1,7 +1,7 @@
-"""nbjudge behind `nbgrader autograde`, the formgrader's button and NbGraderAPI.
+"""Integration of nbjudge in `nbgrader autograde`, the formgrader's button and NbGraderAPI.
 
-All three make nbgrader's Autograde converter and start it, and that makes an exporter before it
-looks into any submission. `nbjudge.configure(c)` names the one below.
+All three start nbgrader's Autograde converter, which creates an exporter before it reads any
+submission. `nbjudge.configure(c)` sets that exporter to the class below.
 """
 
 import fnmatch
@@ -25,12 +25,12 @@ from nbjudge.settings import NbJudge
 
 
 class Judge(NotebookExporter):
-    """Lets the converter that made it grade with nbjudge; it exports nothing.
+    """An exporter that replaces the grading of its converter with nbjudge's; it exports nothing.
 
-    So nothing of nbgrader reads or copies what was submitted, and several submissions are judged at
-    a time. `autograde_preprocessors` would not do: they see one notebook at a time, after nbgrader
-    has copied the submission. If a course could name the converter that nbgrader's app, formgrader
-    and API use, this class would not be needed.
+    nbgrader then neither reads nor copies submissions, and several submissions are judged at a
+    time. `autograde_preprocessors` would not do: they see one notebook at a time, after nbgrader
+    has copied the submission. If a course could configure the converter of nbgrader's app,
+    formgrader and API, this class would not be needed.
     """
 
     def __init__(self, **options: Any):
@@ -39,7 +39,7 @@ class Judge(NotebookExporter):
             self.parent.convert_notebooks = functools.partial(_grade, self.parent)
 
     def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> NoReturn:
-        """Refuse to be used as an exporter: nothing may be graded without nbjudge.
+        """Refuse to export, so that nothing is graded without nbjudge.
 
         Raises
         ------
@@ -55,7 +55,7 @@ class Judge(NotebookExporter):
 def _grade(converter: Autograde) -> None:
     """Grade the submissions that a converter was started for.
 
-    Raises NbGraderException where one of them is not graded; the log says which, and why.
+    Raises NbGraderException if one of them is not graded; the log has the reasons.
     """
     coursedir, log = converter.coursedir, converter.log
     outcomes: list[GradingOutcome] = []
@@ -92,7 +92,7 @@ def _grade(converter: Autograde) -> None:
     finally:
         assignment.close()
     for lines, level in notes({assignment: outcomes}, is_whole_class=False):
-        for line in lines if level < logging.ERROR else ():  # said already
+        for line in lines if level < logging.ERROR else ():  # errors were logged above
             log.log(level, "%s", line)
     if any(outcome.status == "failed" for outcome in outcomes):
         message = "Some submissions were not graded; the log above says which, and why."
@@ -101,14 +101,14 @@ def _grade(converter: Autograde) -> None:
 
 
 def _students(converter: Autograde, assignment: Assignment) -> list[str]:
-    """Whose work is graded."""
+    """Return the students whose work is graded."""
     wanted = converter.coursedir.student_id
     return [name for name in assignment.students() if fnmatch.fnmatchcase(name, wanted)]
 
 
 def _run_hook(converter: Autograde, assignment: Assignment, student: str) -> None:
-    """Let the course's hook see a submission before it is read."""
-    folder = os.path.realpath(assignment.submitted(student))  # unlike Path.resolve, of loops too
+    """Run the course's hook before a submission is read."""
+    folder = os.path.realpath(assignment.submitted(student))  # resolves loops, unlike Path.resolve
     folders = {os.path.realpath(name): found for name, found in converter.assignments.items()}
     converter.notebooks = sorted(folders.get(folder, ()))
     converter.run_pre_convert_hook()

@@ -1,13 +1,13 @@
-"""nbgrader's doors to the pages that show students' work: nothing in the work is active there.
+"""Make nbgrader's pages that show students' work safe: no active content from a notebook remains.
 
-nbgrader shows a graded notebook twice. `nbgrader generate_feedback` writes a page for the student;
-`nbjudge.configure` makes it `FeedbackPage`'s, which is `nbjudge.feedback.page`'s. The formgrader
-shows the notebook in the browser of an instructor who is logged in to a Jupyter server, by
-nbconvert's HTMLExporter, to which `MakeInert` is added; whoever grades may see the tests. The
-formgrader's exporter is made when the Jupyter server starts, from the configuration found then.
+nbgrader shows a graded notebook in two places. `nbgrader generate_feedback` writes a page for the
+student; `nbjudge.configure` replaces it with `FeedbackPage`, which uses `nbjudge.feedback.page`.
+The formgrader shows the notebook in the browser of an instructor who is logged in to a Jupyter
+server. It uses nbconvert's HTMLExporter, to which `MakeInert` is added; the page keeps the tests,
+since graders may see them. The formgrader's exporter is made when the Jupyter server starts, with
+the configuration at that time.
 
-HTML is made safe after Markdown has been rendered, since Markdown makes links and images of its
-own.
+HTML is sanitized after Markdown has been rendered, since rendering creates links and images.
 """
 
 import html
@@ -45,13 +45,13 @@ _MIME_TYPES = {
 }
 _FORMULA = re.compile(r"\\\\[\[(]|\\begin\{")
 _MOST_MATH = 20_000_000  # formulas times characters
-Resources = dict[str, Any]  # of nbconvert: what an exporter and its preprocessors share
+Resources = dict[str, Any]  # nbconvert's data that an exporter shares with its preprocessors
 
 
 class FeedbackPage(Exporter):
-    """What `nbgrader generate_feedback` and the formgrader's button make of a graded notebook.
+    """The exporter behind `nbgrader generate_feedback` and the formgrader's feedback button.
 
-    Belongs into `c.GenerateFeedback.exporter_class`. It takes the notebook's file as it is and the
+    Set in `c.GenerateFeedback.exporter_class`. It reads the notebook's file unchanged and the
     points from the gradebook, so it needs none of nbconvert's preprocessors.
     """
 
@@ -62,17 +62,17 @@ class FeedbackPage(Exporter):
         return ".html"
 
     def register_preprocessor(self, preprocessor: object, enabled: bool = False) -> None:
-        """Leave out what nbgrader registers: it is for pages made from templates of nbconvert."""
+        """Ignore nbgrader's preprocessors, which are for pages made from nbconvert's templates."""
 
     def from_filename(
         self, filename: str, resources: Resources | None = None, **options: Any
     ) -> tuple[Any, Resources]:
-        """The page of a graded notebook.
+        """Return the page of a graded notebook, and the resources.
 
         Parameters
         ----------
         resources
-            As nbgrader's converters make them.
+            Resources from nbgrader's converter.
         """
         notebook = json.loads(Path(filename).read_text(encoding="utf-8"))
         page, resources = self.from_notebook_node(notebook, resources)
@@ -80,13 +80,13 @@ class FeedbackPage(Exporter):
 
     def from_notebook_node(
         self, nb: dict[str, Any], resources: Resources | None = None, **options: Any
-    ) -> tuple[Any, Resources]:  # for nbconvert a NotebookNode, whatever an exporter makes
-        """The page, and the resources with the ending of its file.
+    ) -> tuple[Any, Resources]:  # nbconvert declares a NotebookNode for any exporter's result
+        """Return the page, and the resources with the extension of its file.
 
         Raises
         ------
         LookupError
-            Where the gradebook does not know the submission.
+            If the gradebook does not have the submission.
         """
         where = resources.get("nbgrader") if resources else None
         if resources is None or not where:
@@ -113,32 +113,31 @@ class FeedbackPage(Exporter):
 
 
 class MakeInert(Preprocessor):
-    """Makes a student's notebook harmless on the page that its HTMLExporter makes.
+    """A preprocessor that removes active content from notebooks before HTMLExporter's pages.
 
-    Belongs into `c.HTMLExporter.preprocessors`, by name. It puts its own filters into the
-    exporter's templates, for HTML, Markdown and code, and removes the metadata and types of output
-    that templates write to the page as they are. The templates' own scripts are left alone. Lines
-    of code that are too long to be read are cut. A marking scheme gets a heading in the place of
-    its marks.
+    Set by name in `c.HTMLExporter.preprocessors`. It replaces the filters for HTML, Markdown and
+    code in the exporter's templates, and removes metadata and output types that templates copy to
+    the page unescaped. The templates' own scripts are unchanged. Overlong lines of code are cut,
+    and a marking scheme gets a heading instead of its marks.
 
     Raises
     ------
     TypeError
-        For an exporter that is no HTMLExporter.
+        If the exporter is not an HTMLExporter.
     """
 
     enabled = Bool(True, help="Whether to make students' notebooks harmless.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Change the exporter's filters, the notebook and what the page is told about it."""
+        """Replace the exporter's filters; clean the notebook and the page's resources."""
         if not isinstance(self.parent, HTMLExporter):
             raise TypeError("MakeInert belongs into c.HTMLExporter.preprocessors")
-        # Half a character, which JSON can hold, could not be written.
+        # Replace lone surrogates: JSON can hold them, but UTF-8 cannot.
         text = json.dumps(nb, ensure_ascii=False).encode("utf-8", "replace")
         nb = from_dict(json.loads(text))
         self._replace_filters(self.parent, nb.metadata.get("language_info", {}))
         resources["should_sanitize_html"] = True
-        for name in ("student", "first_name", "last_name"):  # the formgrader writes them as HTML
+        for name in ("student", "first_name", "last_name"):  # the formgrader does not escape them
             if isinstance(resources.get(name), str):
                 resources[name] = html.escape(html.unescape(resources[name]))
         nb.metadata = NotebookNode()
@@ -167,7 +166,7 @@ class MakeInert(Preprocessor):
 
     @staticmethod
     def _replace_filters(exporter: HTMLExporter, language: dict[str, Any]) -> None:
-        """Make the exporter's templates render HTML, Markdown and code harmlessly."""
+        """Replace the template filters for HTML, Markdown and code with safe ones."""
 
         @pass_context
         def markdown2html(context: Any, source: str) -> str:
@@ -175,22 +174,23 @@ class MakeInert(Preprocessor):
                 if len(_FORMULA.findall(source)) * len(source) > _MOST_MATH:
                     raise ValueError("takes too long: each formula is searched for its end")
                 page = exporter.markdown2html(context, source)
-            except Exception:  # an attachment may be missing, for example
+            except Exception:  # for example, a missing attachment
                 page = f"<pre>{html.escape(source)}</pre>"
             return clean_html(page)
 
-        # The name of the language ends in the page's classes.
+        # The name of the language becomes a class name in the page.
         lexer = language.get("pygments_lexer") or language.get("name") or ""
         lexer = lexer if re.fullmatch(r"[\w+#.-]+", str(lexer)) else None
         exporter.register_filter("markdown2html", markdown2html)
         exporter.register_filter("clean_html", clean_html)
         exporter.register_filter("highlight_code", Highlight2HTML(lexer, parent=exporter))
-        # _Tidy takes files/ from addresses; the filter does it in texts too, in quadratic time.
+        # clean_html removes files/ from addresses; nbconvert's filter also searches texts for it,
+        # in quadratic time.
         exporter.register_filter("strip_files_prefix", lambda page: page)
 
     @staticmethod
     def _reduce(output: NotebookNode) -> None:
-        """Leave only what can be shown, and of a picture's metadata what cannot be misused."""
+        """Keep only safe output types, and of an image's metadata only its size and alt text."""
         output.data = NotebookNode(
             (key, value) for key, value in output.data.items() if key in _MIME_TYPES
         ) or NotebookNode({"text/plain": "(An output that is not shown here.)"})

@@ -1,9 +1,9 @@
-"""nbjudge behind `nbgrader release_feedback`: a missing file of one student stops no other.
+"""Integration of nbjudge in `nbgrader release_feedback`: skip students with missing files.
 
-A page is released under a name that is made of the secret which `nbgrader submit` put beside the
-submission. Work that came another way, by `zip_collect` for example, has none, and often no time;
-nbgrader ends with a traceback at the first such submission. The class below reports them and
-releases all others.
+The name of a released page is derived from the secret that `nbgrader submit` stores with a
+submission. Work that was collected another way, for example by `zip_collect`, has no secret and
+often no time. nbgrader ends with a traceback at the first such submission. The class below reports
+these submissions and releases the others.
 """
 
 import fnmatch
@@ -20,13 +20,13 @@ from nbjudge.files import is_rubbish, put_file, reason_of
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
-    """Releases the feedback of those who submitted through the exchange, and names all others.
+    """A release of feedback that reports, and skips, students without a submission secret.
 
-    Belongs into `c.ExchangeFactory.release_feedback`, where `nbjudge.configure(c)` puts it.
+    Set in `c.ExchangeFactory.release_feedback` by `nbjudge.configure(c)`.
     """
 
     def copy_files(self) -> None:
-        """Put each page where `nbgrader fetch_feedback` looks for it; nbgrader calls this."""
+        """Copy each page to where `nbgrader fetch_feedback` expects it; called by nbgrader."""
         coursedir, name = self.coursedir, self.coursedir.assignment_id
         step, released, without = coursedir.feedback_directory, 0, []
         for student in list_class(coursedir, step, name).students:
@@ -72,14 +72,14 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
 
 
 def _read_pages(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """Return the content and the mode of each feedback page of a folder, by notebook."""
+    """Return the content and mode of each feedback page in a folder, by notebook."""
     names = sorted(name for name in os.listdir(folder) if name.endswith(".html"))
     pages = [folder / name for name in names if not is_rubbish(name)]
     return {page.stem: (page.read_bytes(), page.stat().st_mode & 0o777) for page in pages}
 
 
 def _read(path: Path) -> str:
-    """The text of a file; nothing where there is none that can be read."""
+    """Return the text of a file; "" if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

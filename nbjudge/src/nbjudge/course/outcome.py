@@ -1,4 +1,4 @@
-"""The result of grading one submission, in words that a terminal can show."""
+"""The outcome of grading one submission, and texts about it for a terminal."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,31 +8,31 @@ from typing import Any
 from nbjudge.course.dates import duration_text
 from nbjudge.course.penalties import SubmissionPoints
 
-MAX_SAID = 20  # sentences about one submission, or names in a line
-MAX_LINES = 100  # of one kind about a class
+MAX_SAID = 20  # sentences about one submission, or names on one line
+MAX_LINES = 100  # messages of one kind about a class
 
 
 @dataclass(frozen=True)
 class Judgment:
-    """The scores of a submission, and what its judging reported.
+    """The scores of a submission, and the messages from judging it.
 
     Attributes
     ----------
     scores
-        {notebook: {grade id: points, or None where a person has to grade}}.
+        {notebook: {grade id: points, or None if a person has to grade}}.
     points
-        Possible; None where nothing was judged now.
+        Maximum points; None if nothing was judged in this run.
     repairs
-        What was repaired.
+        Repairs to the submission.
     remarks
-        What else a person should know of it, such as a time that cannot be read.
+        Other messages to the instructor, such as a time that cannot be read.
     errors
-        What is wrong with the assignment itself.
+        Problems with the assignment itself.
     causes
-        The limits and lacks of the grader that the work met: (name, sentence for the instructor
-        with {students} in it).
+        Limits and missing features of the grader that affected the work: (name, sentence for the
+        instructor with {students} in it).
     machine, worker
-        Where it was judged, in a cluster.
+        Machine and worker of a cluster that judged the submission.
     """
 
     scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
@@ -46,12 +46,12 @@ class Judgment:
 
     @property
     def score(self) -> float | None:
-        """Points earned; None where nothing was judged now."""
+        """Points earned; None if nothing was judged in this run."""
         return None if self.points is None else sum(score or 0.0 for score in self._all())
 
     @property
     def manual(self) -> int:
-        """The number of questions that a person has to grade."""
+        """Number of questions that a person has to grade."""
         return sum(score is None for score in self._all())
 
     def _all(self) -> list[float | None]:
@@ -60,29 +60,28 @@ class Judgment:
 
 @dataclass(frozen=True)
 class GradingOutcome:
-    """The result of grading one submission.
+    """The outcome of grading one submission.
 
     Attributes
     ----------
     status
         "graded", "unchanged" or "failed".
     why
-        It failed; "" where it did not.
+        Reason for a failure, or "".
     error
-        The type of the exception that it failed with, where there was one.
+        Type of the exception that caused the failure, if any.
     judgment
-        What judging gave; of unchanged work only the causes.
+        Result of judging; only its causes for unchanged work.
     before
-        Points in the gradebook, late penalties deducted, before this run; None where there were
-        none.
+        Points in the gradebook before this run, late penalties deducted; None if there were none.
     recorded
-        What the gradebook has after this run; None where the work failed.
+        Points in the gradebook after this run; None if grading failed.
     marked_late
-        True if a platform has marked the work as late, and it is not known when it was submitted.
+        True if a platform has marked the work as late and its time is unknown.
     feedback
-        Why there is no new feedback page where one was wanted, or "".
+        Why a requested feedback page could not be written, or "".
     seconds
-        That it took, by the clock.
+        Wall-clock duration of grading.
     """
 
     student: str
@@ -98,21 +97,21 @@ class GradingOutcome:
 
     @property
     def late(self) -> float:
-        """Seconds after it was due, an extension included."""
+        """Seconds from the due date, with the extension, to the submission."""
         return self.recorded.late if self.recorded else 0.0
 
     @property
     def total(self) -> float | None:
-        """Points in the gradebook after this run, late penalties deducted; None where it failed."""
+        """Points in the gradebook after this run, late penalties deducted; None if it failed."""
         return self.recorded.total if self.recorded else None
 
     @property
     def has_time(self) -> bool:
-        """True unless it is not known when the work was submitted."""
+        """False if the time of the submission is unknown."""
         return self.recorded is None or self.recorded.timestamp is not None
 
     def to_plain(self) -> dict[str, Any]:
-        """Return the outcome as JSON has it."""
+        """Return the outcome as JSON data."""
         plain = {**vars(self), **vars(self.judgment)}
         del plain["judgment"], plain["recorded"]
         there = self.recorded
@@ -129,7 +128,7 @@ class GradingOutcome:
 
     @property
     def lateness(self) -> str:
-        """How late the work is and what that costs, and an extension; "" where there is neither."""
+        """Delay, late penalty and extension in words, or ""."""
         if self.recorded is None:
             return ""
         parts, penalty = [], self.recorded.penalty
@@ -143,7 +142,7 @@ class GradingOutcome:
 
     @property
     def move(self) -> str:
-        """How the points differ from those before this run and why, or ""."""
+        """Change of the points by this run and its reason, or ""."""
         if self.before is None or self.total is None:
             return ""
         if math.isclose(self.before, self.total, abs_tol=1e-9):
@@ -154,7 +153,7 @@ class GradingOutcome:
 
     @property
     def change(self) -> str:
-        """What is new about the points since before this run, or ""."""
+        """News of this run about the points, for the gradebook's record of changes, or ""."""
         if self.status == "failed":
             return f"not graded: {self.why}"
         if self.before is None and self.total is not None:
@@ -163,29 +162,29 @@ class GradingOutcome:
 
 
 def printable(text: str) -> str:
-    """Text for one line of a terminal: what would steer it is shown as an escape sequence."""
+    """Return text for one line of a terminal, with control characters as escape sequences."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def said_of(sentences: Sequence[str], most: int = MAX_SAID) -> list[str]:
-    """So many sentences, of one submission by default, that a person reads them."""
+    """Return the first sentences of a list and, if it is longer, the number of the others."""
     more = len(sentences) - most
     rest = [f"... and {more:,} more of the like."] if more > 0 else []
     return [*map(printable, sentences[:most]), *rest]
 
 
 def first_line(error: BaseException) -> str:
-    """The type of an exception, and the first line of its message."""
+    """Return the type of an exception and the first line of its message."""
     return f"{type(error).__name__}: {error}".strip().splitlines()[0]
 
 
 def last_line(error: BaseException) -> str:
-    """The last line of an exception's message, or its type where it has none."""
+    """Return the last line of an exception's message; its type if the message is empty."""
     return [type(error).__name__, *str(error).strip().splitlines()][-1]
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names in one line, so many that a person reads them."""
+    """Return names on one line; of a long list, the first ones and the number of the others."""
     ordered = sorted(names)
     more = len(ordered) - MAX_SAID
     rest = f" and {more:,} more" if more > 0 else ""
@@ -193,7 +192,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def limits_met(outcomes: Iterable[GradingOutcome]) -> list[str]:
-    """Report the limits and lacks of the grader that work for an assignment met, a line each."""
+    """Return messages about the grader's limits and missing features, one line for each."""
     students: dict[str, list[str]] = {}
     sentences: dict[str, str] = {}
     for outcome in outcomes:

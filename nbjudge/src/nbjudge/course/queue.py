@@ -1,7 +1,7 @@
-"""What is graded next, and how many submissions at a time: no processor waits while there is work.
+"""Schedule submissions of several assignments so that no processor is idle while work is left.
 
-All assignments share one queue, so that nothing waits for the last submission of an assignment.
-Threads take from it, each a submission at a time; the work itself is done in other processes.
+All assignments share one queue, so no assignment's last submission delays the next assignment.
+Threads take one submission at a time from the queue; other processes do the work.
 """
 
 import math
@@ -13,9 +13,9 @@ from typing import Generic, TypeVar
 
 from nbjudge.sandbox.processes import Processes
 
-PAUSE = 0.25  # seconds between two looks at what the processors do
-IDLE = 0.5  # of a processor: so much has to be free before another submission is begun
-MOST = 2  # submissions at a time for each worker, where those that run only wait
+PAUSE = 0.25  # seconds between two checks of the processors' load
+IDLE = 0.5  # processors that must be idle before another submission is started
+MOST = 2  # maximum submissions at a time per worker, while the running ones only wait
 _processes = Processes()
 A = TypeVar("A")  # an assignment
 P = TypeVar("P")  # a piece of work
@@ -23,19 +23,19 @@ R = TypeVar("R")  # its result
 
 
 class Queue(Generic[A]):
-    """Submissions of several assignments, those that are expected to take longest first.
+    """A queue of submissions of several assignments, ordered by expected duration, longest first.
 
-    Of an assignment about which nothing is known one submission is begun before all others; from
-    then on the mean of those that are done is expected of the rest.
+    If no duration is known for an assignment, one of its submissions is taken before all others.
+    The mean of the finished submissions is then the estimate for the rest.
 
     Parameters
     ----------
     work
         {assignment: students}.
     known
-        {assignment: {student: seconds}}, of an earlier time.
+        Durations of earlier gradings, {assignment: {student: seconds}}.
     suspect
-        Called with an assignment and a student; whether that work may never come to an end.
+        Function of an assignment and a student; True if the submission may never end.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Queue(Generic[A]):
     ):
         self.lock = threading.Lock()
         self.known = known
-        self.waiting: dict[A, list[str]] = {}  # the next one is the last
+        self.waiting: dict[A, list[str]] = {}  # students; the last one is next
         self.begun: set[A] = set()
         self.measured: dict[A, list[float]] = {}
         for assignment, students in work.items():
@@ -61,7 +61,7 @@ class Queue(Generic[A]):
             self.measured[assignment] = [t for t in known[assignment].values() if t < math.inf]
 
     def take(self) -> tuple[A, str] | None:
-        """The next (assignment, student), or None where there is none."""
+        """Return the next (assignment, student), or None if the queue is empty."""
         with self.lock:
             waiting = [assignment for assignment, students in self.waiting.items() if students]
             if not waiting:
@@ -71,12 +71,12 @@ class Queue(Generic[A]):
             return assignment, self.waiting[assignment].pop()
 
     def done(self, assignment: A, seconds: float) -> None:
-        """Remember how long a submission took."""
+        """Record the duration of a submission."""
         with self.lock:
             self.measured[assignment].append(seconds)
 
     def _expected(self, assignment: A) -> float:
-        """The seconds that the next submission of an assignment will take, as far as is known."""
+        """Return the expected duration in seconds of an assignment's next submission."""
         known = self.known[assignment].get(self.waiting[assignment][-1])
         if known is not None:
             return known
@@ -87,14 +87,14 @@ class Queue(Generic[A]):
 
 
 class _Slots:
-    """How many submissions are worked on at a time: `workers`, and more while those only wait.
+    """A limit on the work in progress: `workers` submissions, and more while those only wait.
 
     Parameters
     ----------
     workers
-        Called for how many that is now.
+        Function that returns the current number of workers.
     ancestors
-        Called for the processes whose descendants do the work.
+        Function that returns the processes whose descendants do the work.
     """
 
     def __init__(self, workers: Callable[[], int], ancestors: Callable[[], list[int]]):
@@ -114,7 +114,7 @@ class _Slots:
             self.condition.notify()
 
     def _another(self) -> bool:
-        """Whether most of a processor was idle since the last look, and there may be more."""
+        """True if a processor was mostly idle since the last check and the limit allows more."""
         now, workers = time.monotonic(), self.workers()
         if now - self.then < PAUSE or self.taken >= MOST * workers:
             return False
@@ -124,13 +124,13 @@ class _Slots:
         return used > 0 and 0 <= share < workers - IDLE
 
     def _seconds(self) -> float:
-        """Processor time of this process and all that works for it; 0 where that is not known."""
+        """Return the processor time of this process and its workers; 0 if it is unknown."""
         below = sum(map(_processes.seconds, self.ancestors()))
         return below and below + time.process_time()
 
 
 def one_by_one(pieces: Iterable[P]) -> Callable[[], P | None]:
-    """Gives what there is to do in its order, to threads that ask for it."""
+    """Return a thread-safe function that returns the next item, or None after the last one."""
     left, lock = iter(pieces), threading.Lock()
 
     def take() -> P | None:
@@ -146,23 +146,25 @@ def in_parallel(
     workers: Callable[[], int],
     ancestors: Callable[[], list[int]],
 ) -> Generator[R, None, None]:
-    """Do what there is to do, in threads; yields what `do` returns, each as it is done.
+    """Do pieces of work in threads; yield each result as soon as it is available.
 
-    What `do` raises is raised here; nothing is begun after that, nor where the caller ends early.
+    An exception from `do` is raised here. No further work is started after an exception, or if the
+    caller ends early.
 
     Parameters
     ----------
     take
-        Gives the next piece of work, or None where there is no more.
+        Function that returns the next piece of work, or None if there is none left.
     do
-        Called with it.
+        Function called with each piece of work.
     workers
-        Called for how many are done at a time; more are, while those only wait.
+        Function that returns the number of pieces to do at a time; more are done while those only
+        wait.
     ancestors
-        Called for the processes whose descendants do the work.
+        Function that returns the processes whose descendants do the work.
     """
     slots, ended = _Slots(workers, ancestors), threading.Event()
-    # Results, exceptions, and a None for each thread that has ended.
+    # Holds results, exceptions, and a None for each thread that has ended.
     done: queue.SimpleQueue[tuple[R] | BaseException | None] = queue.SimpleQueue()
 
     threads: list[threading.Thread] = []
@@ -180,11 +182,11 @@ def in_parallel(
                     piece = None if ended.is_set() else take()
                     if piece is None:
                         break
-                    if is_new:  # so that there is always one that waits for the next slot
+                    if is_new:  # so that one thread always waits for the next slot
                         start_another()
                         is_new = False
                     done.put((do(piece),))
-        except BaseException as error:  # an interrupt too: it is raised where it is waited for
+        except BaseException as error:  # an interrupt too: it is raised in the waiting thread
             ended.set()
             done.put(error)
         finally:

@@ -1,4 +1,4 @@
-"""One run over the submissions of an assignment: what is judged, and what is written of it."""
+"""Grade the submissions of one assignment: judge what has changed, and save the results."""
 
 import contextlib
 import datetime
@@ -33,24 +33,24 @@ from nbjudge.wording import as_sentence
 
 
 class _NotGradedError(Exception):
-    """A submission cannot be graded; the text says why."""
+    """Raised if a submission cannot be graded; the message is the reason."""
 
 
 @dataclass(frozen=True)
 class _Submission:
-    """A submission as it was read.
+    """A submission, read from its folder.
 
     Attributes
     ----------
     chosen
-        Which of its files is judged as which notebook: {name of the notebook: path}.
+        Submitted files to judge: {name of the notebook: path}.
     fingerprints
-        Hashes of all that its scores depend on, one for each level of isolation that is as strong
-        as the one in use or stronger.
+        Hashes of everything that the scores depend on, one for each isolation level that is at
+        least as strong as the current one; the current level's is last.
     time
-        When it was submitted, in UTC, or None.
+        Time of the submission in UTC, or None.
     time_problem
-        Why the file with its time cannot be used, or "".
+        Why the file with the time is invalid, or "".
     """
 
     student: str
@@ -62,50 +62,51 @@ class _Submission:
 
     @property
     def is_marked_late(self) -> bool:
-        """True if a platform has marked it as late, and its time is not known."""
+        """True if a platform has marked the submission as late and its time is unknown."""
         return self.time is None and LATE_MARK in self.folder.files
 
     @property
     def fingerprint(self) -> str:
-        """The one for the level in use."""
+        """Fingerprint for the current isolation level."""
         return self.fingerprints[-1]
 
     @property
     def notebooks(self) -> dict[str, bytes]:
-        """The files named as notebooks and those judged as such, {path: content}."""
+        """Files that are named like notebooks or judged as notebooks, {path: content}."""
         judged = self.chosen.values()
         return {n: c for n, c in self.folder.files.items() if _is_named_so(n) or n in judged}
 
     @property
     def unjudged(self) -> list[str]:
-        """The paths of notebooks beside those that are judged."""
+        """Paths of notebooks that are not judged."""
         return sorted(set(self.notebooks) - set(self.chosen.values()))
 
     @property
     def others(self) -> dict[str, bytes]:
-        """Its other files, {path: content}."""
+        """Files other than notebooks, {path: content}."""
         return {n: c for n, c in self.folder.files.items() if n not in self.notebooks}
 
 
 def _is_named_so(path: str) -> bool:
-    """True if a file is named as a notebook, in capital letters too."""
+    """True if a path has the extension of a notebook, in upper or lower case."""
     return path.lower().endswith(".ipynb")
 
 
 def choose_files(names: Collection[str], files: Mapping[str, bytes]) -> dict[str, str]:
-    """Which submitted file is judged as which notebook: {name of the notebook: path}.
+    """Return which submitted file to judge as which notebook: {name of the notebook: path}.
 
-    A file of the notebook's name, or else the one file that can be it: learning platforms and
-    browsers rename what is submitted twice, or add `.json` or `.txt`. Files named as notebooks come
-    first, then files whose content is one. Where the assignment has several notebooks, the file's
-    name has to begin with the notebook's, as `two-1.ipynb`. Among several files a person chooses.
+    A file with the notebook's name is chosen. Otherwise the only file that fits is chosen, since
+    learning platforms and browsers rename files that are submitted twice, or append `.json` or
+    `.txt`. Files with the extension of a notebook are preferred to files that only contain one. If
+    the assignment has several notebooks, the file's name must begin with the notebook's, as in
+    `two-1.ipynb`. If several files fit, none is chosen and a person has to decide.
 
     Parameters
     ----------
     names
-        The assignment's notebooks, without `.ipynb`.
+        Names of the assignment's notebooks, without `.ipynb`.
     files
-        The submitted ones, {path: content}.
+        Submitted files, {path: content}.
     """
     chosen = {name: f"{name}.ipynb" for name in names if f"{name}.ipynb" in files}
     for fits in (_is_named_so, lambda path: is_notebook(files[path])):
@@ -122,28 +123,28 @@ def choose_files(names: Collection[str], files: Mapping[str, bytes]) -> dict[str
 
 
 class Run:
-    """One run over the submissions of an assignment.
+    """A grading run over the submissions of an assignment.
 
     Parameters
     ----------
     isolation
-        Another level than the configured one.
+        Isolation level; the configured one by default.
     again
-        Also what has not changed.
+        True to grade unchanged work again.
     seed
-        Of the random numbers of all submissions; without it, each has one of its own.
+        Seed of the random numbers of all submissions; by default a new seed for each submission.
     create
-        Whether students that the gradebook does not know are added; by default as configured for
-        nbgrader, `c.Autograde.create_student`.
+        True to add unknown students to the gradebook; by default nbgrader's setting
+        `c.Autograde.create_student`.
     began
-        When the run began, in UTC, which it may share with runs over other assignments.
+        Start of the run in UTC, which runs over several assignments may share.
 
     Raises
     ------
     IsolationError
-        Where the level of isolation cannot be had.
+        If the isolation level is unavailable.
     ValueError
-        Where the graded notebooks cannot be written.
+        If the graded notebooks cannot be written.
     """
 
     def __init__(
@@ -181,29 +182,29 @@ class Run:
         self.allowed = None if create else assignment.records.students()
 
     def grade(self, student: str) -> GradingOutcome:
-        """Judge a submission, if it has changed, and write what comes of it.
+        """Judge a submission if it has changed, and save the results.
 
-        Its late penalty is made what it has to be now, whether the work has changed or not.
+        The late penalty is recomputed for unchanged work as well.
         """
         start = time.monotonic()
         outcome = self._grade(student)
         change = self._change(outcome)
-        # The outcome says it all the same; a name that is no text is in no database.
+        # The outcome reports the failure anyway; a name with lone surrogates cannot be stored.
         if outcome.status != "graded" and (change or outcome.why != self._failure(student)):
             with writing, contextlib.suppress(SQLAlchemyError, UnicodeEncodeError):
                 self.assignment.records.note(student, outcome.why, change)
         return replace(outcome, seconds=time.monotonic() - start)
 
     def foresee(self, student: str) -> tuple[str, str]:
-        """What `grade` would do with a submission as it is; nothing is judged nor written.
+        """Return how `grade` would treat a submission; judge and write nothing.
 
         Returns
         -------
         status
-            "new", "changed" since it was graded, "unchanged", "retried" after it failed the last
-            time, or "failed".
+            "new"; "changed" since it was graded; "unchanged"; "retried" after it failed in the last
+            run; or "failed".
         why
-            It would fail, or failed the last time; "" otherwise.
+            Reason for the coming or the last failure; "" otherwise.
         """
         try:
             submission = self._read(student)
@@ -217,11 +218,11 @@ class Run:
         return ("changed" if student in self.known else "new"), ""
 
     def _failure(self, student: str) -> str:
-        """Why the submission could not be graded before this run, or ""."""
+        """Return why the submission could not be graded before this run, or ""."""
         return self.failures.get(student, "")
 
     def _change(self, outcome: GradingOutcome) -> Change | None:
-        """How the run has changed a submission's points, if it has, to be recorded."""
+        """Return the change of a submission's points to record, or None."""
         student, text = outcome.student, outcome.change
         if not text or text == GradingOutcome(student, "failed", self._failure(student)).change:
             return None
@@ -239,7 +240,7 @@ class Run:
             return self.write(submission, answers)
         except GradebookError:
             raise
-        except Exception as error:  # the disk, the gradebook, or a plug-in for late penalties
+        except Exception as error:  # from the disk, the gradebook, or a late-penalty plug-in
             why = f"the result cannot be written: {first_line(error)}"
             return self._failed(student, why, error)
 
@@ -248,11 +249,11 @@ class Run:
         return GradingOutcome(student, "failed", why, kind, before=self._total_before(student))
 
     def _total_before(self, student: str) -> float | None:
-        """The points of a student before this run; None where the work was not graded."""
+        """Return a student's points before this run; None if the work was not graded."""
         return self.before[student].total if student in self.known else None
 
     def _apply_penalty(self, submission: _Submission) -> GradingOutcome:
-        """What becomes of a submission that is graded already: its late penalty may be another."""
+        """Return the outcome of unchanged work, its late penalty recomputed and stored."""
         student = submission.student
         points, records = self.before[student], self.assignment.records
         try:
@@ -263,7 +264,7 @@ class Run:
                     )[student]
         except GradebookError:
             raise
-        except Exception as error:  # the gradebook, or a plug-in for late penalties
+        except Exception as error:  # from the gradebook, or a late-penalty plug-in
             why = f"its late penalty cannot be computed: {first_line(error)}"
             raise _NotGradedError(why) from error
         return GradingOutcome(
@@ -282,11 +283,11 @@ class Run:
             folder = read_submission(
                 Path(self.assignment.submitted(student)), self.coursedir.ignore
             )
-        except Exception as error:  # an OSError, or whatever else a folder can be the reason of
+        except Exception as error:  # an OSError, or any other error that a folder can cause
             raise _NotGradedError(f"its folder cannot be read: {reason_of(error)}") from error
         when, problem = _read_timestamp(folder, self.assignment.zones)
         work = [("work", folder.digest().encode()), ("key", self.assignment.key.encode())]
-        if TIMESTAMP in folder.files:  # it is read by the course's time zones
+        if TIMESTAMP in folder.files:  # its meaning depends on the course's time zones
             work.append(("time", str(when).encode()))
         levels = at_least(self.isolation)
         fingerprints = (digest_of([*work, ("isolation", name.encode())]) for name in levels)
@@ -294,15 +295,16 @@ class Run:
         return _Submission(student, folder, chosen, tuple(fingerprints), when, problem)
 
     def _is_unchanged(self, submission: _Submission) -> bool:
-        """Whether its scores are those of the work as it is.
+        """True if the saved scores belong to the submission in its present state.
 
-        What was graded at a stronger level stays as it is; at a weaker one it is graded again.
+        Work that was graded at a stronger level counts as unchanged; work from a weaker level is
+        graded again.
         """
         known = self.known.get(submission.student)
         return known in submission.fingerprints and self._is_there(submission, known)
 
     def _jobs(self, submission: _Submission) -> dict[str, Job]:
-        """What is to be judged, by the name of the notebook."""
+        """Return the jobs for a submission, by the name of the notebook."""
         jobs: dict[str, Job] = {}
         seed = secrets.randbits(32) if self.seed is None else self.seed
         mark: dict[str, object] = {
@@ -322,7 +324,7 @@ class Run:
         return jobs
 
     def _why_none(self, submission: _Submission) -> str:
-        """Why no file of a submission is judged."""
+        """Return why no file of a submission is judged."""
         wanted = " or ".join(f"{name}.ipynb" for name in self.assignment.specs)
         reason = "; ".join(submission.folder.left_out)
         if reason and not submission.notebooks:
@@ -343,14 +345,14 @@ class Run:
         return why
 
     def _judge(self, submission: _Submission, jobs: Mapping[str, Job]) -> dict[str, Graded]:
-        """What judging gives, by the name of the notebook."""
+        """Return the judged notebooks, by name."""
         try:
             judged = {
                 name: self.engine.judge(self.sandbox_config, job) for name, job in jobs.items()
             }
         except (IsolationError, ClusterError, EngineClosedError):
             raise
-        except Exception as error:  # an engine's, or what cannot be sent: others are not concerned
+        except Exception as error:  # from the engine; other submissions are not affected
             raise _NotGradedError(f"nbjudge failed: {last_line(error)}") from error
         answers: dict[str, Graded] = {}
         for name, answer in judged.items():
@@ -360,9 +362,10 @@ class Run:
         return answers
 
     def _is_there(self, submission: _Submission, fingerprint: str) -> bool:
-        """True if the gradebook's scores belong to the graded notebooks as they are.
+        """True if the gradebook's scores belong to the present files of the graded notebooks.
 
-        Work that met a limit or a lack of the grader is graded again where that has changed.
+        Work that was affected by a limit or a missing feature of the grader is graded again after
+        the grader has changed.
         """
         folder = self._place(submission.student)
         for name in self.assignment.specs:
@@ -381,13 +384,13 @@ class Run:
         return True
 
     def _maxima(self) -> bytes:
-        """Return what questions are out of: a manual grade is looked at again if that changes."""
+        """Return the questions' maximum points; a change calls for a review of manual grades."""
         specs = self.assignment.specs.values()
         points = [[cell.grade_id, cell.points] for spec in specs for cell in spec.graded]
         return json.dumps(points).encode()
 
     def write(self, submission: _Submission, answers: Mapping[str, Graded]) -> GradingOutcome:
-        """Put the graded notebooks into place, then the scores into the gradebook."""
+        """Save the graded notebooks, then write the scores to the gradebook."""
         student, folder = submission.student, submission.folder
         judgment, saved = self._judgment(submission, answers)
         outcome = GradingOutcome(
@@ -410,7 +413,7 @@ class Run:
         def change(points: SubmissionPoints) -> Change | None:
             return self._change(replace(outcome, recorded=points))
 
-        # Another run over the same work writes the folder and the scores before this one or after.
+        # The lock keeps concurrent runs over the same work from mixing their folders and scores.
         with locked(self._place(student).parent):
             self._put_into_place(submission, answers)
             points = self.saver.save(
@@ -429,7 +432,7 @@ class Run:
     def _judgment(
         self, submission: _Submission, answers: Mapping[str, Graded]
     ) -> tuple[Judgment, dict[str, Scores]]:
-        """Return the judgment, and the scores to write for each notebook."""
+        """Return the judgment, and the scores to save for each notebook."""
         folder, specs = submission.folder, self.assignment.specs
         given = [answers[name] for name in specs if name in answers]
         remarks = [f"left out: {reason}" for reason in folder.left_out]
@@ -463,11 +466,11 @@ class Run:
         return judgment, saved
 
     def _place(self, student: str) -> Path:
-        """Where the graded submission lies."""
+        """Return the folder of the graded submission."""
         return Path(self.assignment.path(self.coursedir.autograded_directory, student))
 
     def _put_into_place(self, submission: _Submission, answers: Mapping[str, Graded]) -> None:
-        """Write autograded/STUDENT/ASSIGNMENT beside its place, then exchange the two."""
+        """Write autograded/STUDENT/ASSIGNMENT under a temporary name, then replace the old one."""
         target = self._place(submission.student)
         new, old = (target.with_name(f".{target.name}.{end}") for end in ("new", "old"))
         for place in (new, old):
@@ -477,7 +480,7 @@ class Run:
         try:
             self._write_folder(new, files)
         except BaseException:
-            _remove(new)  # the disk may be full of it
+            _remove(new)  # free its space: the disk may be full
             raise
         if target.exists():
             target.rename(old)
@@ -497,7 +500,7 @@ class Run:
 
 
 def _environment() -> list[tuple[str, bytes]]:
-    """List the Python and the packages of this environment, as names and versions in bytes."""
+    """Return the version of Python and the names of installed packages, as input for a hash."""
     places = dict.fromkeys(filter(os.path.isdir, sys.path))
     packages = {
         name
@@ -519,12 +522,12 @@ def _remove(folder: Path) -> None:
 def _read_timestamp(
     folder: Folder, zones: Collection[datetime.tzinfo]
 ) -> tuple[datetime.datetime | None, str]:
-    """Return the time of a submission in UTC, or None, and why its file cannot be used, or "".
+    """Return the time of a submission in UTC, or None, and an error message, or "".
 
     Parameters
     ----------
     zones
-        Time zones whose abbreviations are understood.
+        Time zones whose abbreviations are accepted.
     """
     text = folder.files.get(TIMESTAMP, b"").decode(errors="replace").strip()
     try:

@@ -1,8 +1,8 @@
-"""Where each student of a course stands: the one source of tables, reports and exports.
+"""Compute each student's standing in a course, for all tables, reports and exports.
 
-Read in bulk from nbgrader's gradebook, and from which folders there are in `submitted/` and
-`autograded/`. nbgrader does not record whom an assignment was given to, so an assignment counts as
-assigned, to everybody, once it has a due date or somebody has submitted it.
+Standings are read in bulk from nbgrader's gradebook and from the folders in `submitted/` and
+`autograded/`. nbgrader does not record to whom an assignment was given. An assignment therefore
+counts as assigned to the whole class once it has a due date or a submission.
 """
 
 import datetime
@@ -30,7 +30,7 @@ from nbjudge.wording import as_sentence, did_you_mean, nearest
 
 
 class State(enum.StrEnum):
-    """What has become of a student's work for an assignment; zero points are GRADED."""
+    """The state of a student's work for an assignment; zero points count as GRADED."""
 
     NOT_ASSIGNED = "not assigned"
     NOT_SUBMITTED = "not submitted"
@@ -42,7 +42,7 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """A student, as the gradebook knows them; "" where it does not."""
+    """A student in the gradebook; fields that the gradebook lacks are ""."""
 
     id: str
     first_name: str = ""
@@ -57,7 +57,7 @@ class Person:
 
     @property
     def is_on_class_list(self) -> bool:
-        """Whether more is known than the id, which is all that grading adds of who submits."""
+        """True if more than the id is known; grading adds students by id only."""
         return bool(self.name or self.email or self.lms_user_id)
 
 
@@ -72,15 +72,15 @@ class Question:
 
 @dataclass(frozen=True)
 class GradedQuestion:
-    """What a student has earned in a question.
+    """A student's points in a question.
 
     Attributes
     ----------
     points
-        With extra credit; None while a person has to grade.
+        Points with extra credit; None until a person has graded.
     by_hand
-        "waits" where a person has to grade, "graded" where one has; "again" where one has, and
-        the work was graded again since.
+        "waits" if a person has to grade, "graded" if a person has graded; "again" if the work was
+        graded again after a person graded it.
     """
 
     question: Question
@@ -89,7 +89,7 @@ class GradedQuestion:
 
     @property
     def lost(self) -> bool:
-        """Whether points were lost, as far as they are known."""
+        """True if points are known and were lost."""
         return self.points is not None and self.points < self.question.out_of
 
 
@@ -104,30 +104,31 @@ class Assigned:
 
     @property
     def out_of(self) -> float:
-        """The most points."""
+        """Maximum points."""
         return sum(question.out_of for question in self.questions)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a student stands with an assignment.
+    """A student's standing in an assignment.
 
     Attributes
     ----------
     why
-        It could not be graded; "" in other states.
+        Why the work could not be graded; "" in other states.
     questions
-        Of graded work; empty in states other than WAITING and GRADED.
+        Questions of graded work; empty in states other than WAITING and GRADED.
     penalty
-        Points that are deducted for late work.
+        Points deducted for late work.
     submitted
-        When, in UTC, if that is known.
+        Time of the submission in UTC; None if unknown.
     late
-        Seconds after it was due, an extension included; 0 where one of the times is not known.
+        Seconds from the due date, with the extension, to the submission; 0 if either time is
+        unknown.
     marked_late
-        True if a platform has marked it as late, and it is not known when it was submitted.
+        True if a platform has marked the work as late and its time is unknown.
     change
-        How its points were changed last by a run of grading, if that is known.
+        Last change of the points by a grading run, if known.
     """
 
     student: Person
@@ -143,17 +144,17 @@ class Standing:
 
     @property
     def earned(self) -> float:
-        """The points that are known, before the late penalty."""
+        """Points known so far, before the late penalty."""
         return sum(question.points or 0.0 for question in self.questions)
 
     @property
     def known(self) -> float:
-        """The points that are known, after the late penalty."""
+        """Points known so far, after the late penalty."""
         return max(0.0, self.earned - self.penalty)
 
     @property
     def points(self) -> float | None:
-        """The points after the late penalty; None unless the work is graded."""
+        """Points after the late penalty; None unless the work is graded."""
         return self.known if self.state is State.GRADED else None
 
 
@@ -164,9 +165,9 @@ class Total:
     Attributes
     ----------
     points
-        Those that are known.
+        Points known so far.
     counted
-        The standings that count; assignments that were not assigned do not.
+        Standings that count; assignments that were not assigned do not.
     """
 
     student: Person
@@ -176,20 +177,20 @@ class Total:
 
     @property
     def open(self) -> tuple[Standing, ...]:
-        """Those whose points may still change: submitted, and not graded to the end."""
+        """Standings whose points may still change: submitted, but not completely graded."""
         final = (State.GRADED, State.NOT_SUBMITTED)
         return tuple(standing for standing in self.counted if standing.state not in final)
 
 
 @dataclass(frozen=True)
 class Standings:
-    """All students and assignments of a course, and where each student stands with each.
+    """All students and assignments of a course, and the standing of each student in each.
 
     Attributes
     ----------
     remarks
-        What a person should know about the folders, a sentence each; `cells` adds the graded
-        notebooks that cannot be read.
+        Messages to the instructor about the folders, one sentence each; `cells` adds unreadable
+        graded notebooks.
     """
 
     coursedir: CourseDirectory
@@ -201,13 +202,13 @@ class Standings:
 
     @property
     def outside(self) -> tuple[Person, ...]:
-        """Those whom the class list lacks; nobody where there is no such list."""
+        """Students who are not on the class list; nobody if there is no class list."""
         there = tuple(person for person in self.students if not person.is_on_class_list)
         return there if len(there) < len(self.students) else ()
 
     @cached_property
     def by_student(self) -> dict[str, dict[str, Standing]]:
-        """The standings: {student: {assignment: standing}}."""
+        """Standings by student and assignment: {student: {assignment: standing}}."""
         found: dict[str, dict[str, Standing]] = {person.id: {} for person in self.students}
         for standing in self.all:
             found[standing.student.id][standing.assignment.name] = standing
@@ -220,7 +221,7 @@ class Standings:
         return standing is not None and standing.state not in without
 
     def only(self, names: Collection[str]) -> "Standings":
-        """The same for some assignments; totals are then of these."""
+        """Return the standings of some assignments; totals then cover only these assignments."""
         return replace(
             self,
             assignments=tuple(one for one in self.assignments if one.name in names),
@@ -228,9 +229,9 @@ class Standings:
         )
 
     def cells(self, standing: Standing) -> list[dict[str, Any]]:
-        """Return the cells of the graded notebooks of a submission, as JSON has them.
+        """Return the cells of a submission's graded notebooks, parsed from JSON.
 
-        A notebook that cannot be read has none, and the remarks say so.
+        Unreadable notebooks are skipped and reported in `remarks`.
         """
         coursedir, cells = self.coursedir, list[dict[str, Any]]()
         student, assignment = standing.student.id, standing.assignment.name
@@ -251,11 +252,16 @@ class Standings:
         return cells
 
     def counted(self, standings: Mapping[str, Standing]) -> tuple[Standing, ...]:
-        """The standings that a student's total counts, of all that the student has.
+        """Return the standings that count for a student's total.
 
-        Where an assignment is the whole of others (`c.NbJudge.parts`), either the whole counts or
-        its parts, whichever gives this student more points; the parts, where both give the same
-        and where an assignment of either was not read.
+        If an assignment combines other assignments (`c.NbJudge.parts`), either the whole or its
+        parts count, whichever gives the student more points. The parts count in a tie. If only the
+        whole or only parts are in `standings`, these count.
+
+        Parameters
+        ----------
+        standings
+            All standings of the student.
         """
         mine = {
             name: standing
@@ -273,7 +279,7 @@ class Standings:
         return tuple(mine.values())
 
     def total(self, student: Person) -> Total:
-        """A student's points in all assignments that count."""
+        """Return a student's points in all assignments that count."""
         counted = self.counted(self.by_student[student.id])
         points, out_of = sum(s.known for s in counted), sum(s.assignment.out_of for s in counted)
         return Total(student, points, out_of, counted)
@@ -285,19 +291,19 @@ def read_standings(
     students: Collection[str] = (),
     parts: Mapping[str, Sequence[str]] | None = None,
 ) -> Standings:
-    """Where the students of a course stand, by student and assignment.
+    """Read the standings of the students of a course.
 
     Parameters
     ----------
     assignments, students
-        Only these; all of the course where empty.
+        Names to read; all of the course if empty.
     parts
-        Assignments that are the whole of others, as in `c.NbJudge.parts`.
+        Assignments that combine others, as in `c.NbJudge.parts`.
 
     Raises
     ------
     LookupError
-        Where there is no gradebook, or one of these names is not in the course.
+        If there is no gradebook, or one of the names is not in the course.
     """
     check_file(coursedir.db_url)
     engine = open_database(coursedir.db_url)
@@ -310,16 +316,16 @@ def read_standings(
 
 @dataclass(frozen=True)
 class Submissions:
-    """What has become of what was submitted for an assignment.
+    """The states of an assignment's submissions.
 
     Attributes
     ----------
     states
-        By student, of those who have submitted something.
+        State by student, for students who have submitted something.
     why
-        The reasons of those that are NOT_GRADABLE, by student.
+        Reason by student, for submissions that are NOT_GRADABLE.
     remarks
-        What else a person should know about the folders, a sentence each.
+        Messages to the instructor about the folders, one sentence each.
     """
 
     states: Mapping[str, State]
@@ -328,27 +334,27 @@ class Submissions:
 
     @cached_property
     def counts(self) -> Mapping[State, int]:
-        """How many submissions are in each state."""
+        """Number of submissions in each state."""
         return Counter(self.states.values())
 
 
 def read_submissions(
     coursedir: CourseDirectory, assignments: Collection[str] = ()
 ) -> dict[str, Submissions]:
-    """What has become of what was submitted, by assignment: `read_standings` in short.
+    """Return the states of submissions, by assignment: a fast summary of `read_standings`.
 
-    The points stay in the database, so that a class of thousands takes a second; nothing is
-    written there.
+    Points are not loaded, so that a class of thousands of students takes about a second. Nothing is
+    written to the database.
 
     Parameters
     ----------
     assignments
-        Only these; all of the course where empty.
+        Assignments to read; all of the course if empty.
 
     Raises
     ------
     LookupError
-        Where there is no gradebook, or it does not have one of these assignments.
+        If there is no gradebook, or it does not have one of the assignments.
     """
     engine, table = read_only(coursedir.db_url), schema.assignments
     try:
@@ -376,15 +382,15 @@ def read_submissions(
 
 
 def folder_remarks(coursedir: CourseDirectory, assignments: Collection[str]) -> list[str]:
-    """Return what a person should know about the folders of assignments, a sentence each."""
+    """Return messages to the instructor about the folders of assignments, one sentence each."""
     found = read_submissions(coursedir, assignments).values()
     return [remark for submissions in found for remark in submissions.remarks]
 
 
 def _read_waits(db: sql.Connection) -> Mapping[str, Mapping[str, bool]]:
-    """Whether a person has to grade some of a submission: {assignment: {student: it waits}}."""
+    """Return which submissions need manual grading: {assignment: {student: True if so}}."""
     submitted, notebook, grade = schema.submissions, schema.submitted_notebooks, schema.grades
-    # Not joined with the rest: nbgrader's tables have no index for that.
+    # A separate query is faster: nbgrader's tables have no index for a join.
     waits = sql.select(grade.c.notebook_id).where(schema.score.is_(None))
     waiting = set(db.execute(waits).scalars())
     query = sql.select(
@@ -397,7 +403,7 @@ def _read_waits(db: sql.Connection) -> Mapping[str, Mapping[str, bool]]:
 
 
 def read_people(coursedir: CourseDirectory) -> list[Person]:
-    """The students of the gradebook, by id; none where there is no gradebook yet."""
+    """Return the students in the gradebook, sorted by id; none if there is no gradebook."""
     if missing_file(coursedir.db_url):
         return []
     engine = open_database(coursedir.db_url)
@@ -409,11 +415,11 @@ def read_people(coursedir: CourseDirectory) -> list[Person]:
 
 
 def who_is_missing(coursedir: CourseDirectory, assignment: str) -> str:
-    """A line that says who on the class list has submitted nothing; "" where that is nobody.
+    """Return a line about students on the class list who have submitted nothing; "" if none.
 
-    On the class list are the students of the gradebook that have a name, an e-mail address or a
-    number in a learning platform: grading adds those who submit, and knows none of these. The line
-    is "" as well where there is no such list, and where nobody has submitted anything.
+    The class list consists of the students in the gradebook who have a name, an e-mail address or a
+    learning platform's id; students added by grading have none of these. The line is also "" if
+    there is no class list, or if nobody has submitted anything.
     """
     known = [one for one in read_people(coursedir) if one.is_on_class_list]
     there = list_class(coursedir, coursedir.submitted_directory, assignment).students
@@ -488,21 +494,21 @@ def _read(
 
 @dataclass(frozen=True)
 class _Folders:
-    """The students who have submitted an assignment, by its folders and the gradebook.
+    """The students who have submitted an assignment, according to its folders and the gradebook.
 
     Attributes
     ----------
     students
-        Who has submitted something, also where only the graded folder is left of it.
+        Students who have submitted something, even if only the graded folder is left.
     why
-        Why it cannot be graded: {student: reason}, also of others.
+        Why work cannot be graded: {student: reason}, not limited to `students`.
     gone
         Students of whom only the graded folder is left.
     hidden
-        Folders that are skipped, since their names begin with a dot.
+        Folders skipped because their names begin with a dot.
     is_assigned
-        Whether a submission shows that the assignment was handed out. A student's folder that
-        cannot be looked into shows nothing.
+        True if a submission shows that the assignment was released. A student's unreadable folder
+        alone does not show it.
     """
 
     students: set[str]
@@ -519,19 +525,19 @@ def _read_folders(
     failed: Mapping[str, str],
     is_generated: bool,
 ) -> _Folders:
-    """Return who has submitted an assignment.
+    """Return the students who have submitted an assignment.
 
-    A student's folder that cannot be looked into counts as a submission where the gradebook knows
-    of one, or others have submitted the assignment.
+    A student's unreadable folder counts as a submission if the gradebook has a submission or a
+    failure of the student, or if others have submitted the assignment.
 
     Parameters
     ----------
     recorded
-        Students whose submission the gradebook has.
+        Students with a submission in the gradebook.
     failed
-        Why the last grading of a submission failed: {student: reason}.
+        Why submissions failed in their last grading: {student: reason}.
     is_generated
-        Whether the gradebook has the assignment's notebooks; without them nothing can be graded.
+        True if the gradebook has the assignment's notebooks; otherwise nothing can be graded.
     """
     submitted = list_class(coursedir, coursedir.submitted_directory, assignment)
     graded = list_class(coursedir, coursedir.autograded_directory, assignment)
@@ -553,7 +559,7 @@ def _read_folders(
 def _remarks(
     db: sql.Connection, coursedir: CourseDirectory, assignment: str, folders: _Folders
 ) -> list[str]:
-    """Return what a person should know about an assignment's folders, a sentence each."""
+    """Return messages to the instructor about an assignment's folders, one sentence each."""
     remarks, submitted = [], f"{coursedir.submitted_directory}/"
     if folders.gone:
         works = _works(db, assignment)
@@ -579,7 +585,7 @@ def _remarks(
 
 
 def _works(db: sql.Connection, assignment: str) -> dict[str, str]:
-    """Return hashes of all files that were graded: {student: hash}."""
+    """Return hashes of the files that were graded: {student: hash}."""
     if not sql.inspect(db).has_table(schema.judgments.name):
         return {}
     submitted, table = schema.submissions, schema.assignments
@@ -593,14 +599,14 @@ def _works(db: sql.Connection, assignment: str) -> dict[str, str]:
 
 
 def _state(is_there: bool, is_failed: bool, waits: bool | None) -> State:
-    """The state of a student's work for an assignment that is assigned.
+    """Return the state of a student's work for an assigned assignment.
 
     Parameters
     ----------
     is_there, is_failed
-        Whether something was submitted, and whether grading it failed the last time.
+        True if something was submitted; True if its last grading failed.
     waits
-        Whether a person has to grade some of it; None where the gradebook has no submission.
+        True if a person has to grade part of the work; None if the gradebook has no submission.
     """
     if not is_there:
         return State.NOT_SUBMITTED
@@ -614,7 +620,7 @@ def _state(is_there: bool, is_failed: bool, waits: bool | None) -> State:
 def _graded_standing(
     person: Person, assigned: Assigned, state: State, work: "_RecordedWork", cells: Iterable[str]
 ) -> Standing:
-    """The standing of work that the gradebook has; its questions in the order of the cells."""
+    """Return the standing of recorded work; its questions are in the order of the cells."""
     graded = tuple(work.graded[cell] for cell in cells if cell in work.graded)
     late = seconds_late(work.timestamp, assigned.duedate, work.extension)
     marked = work.marked_late and work.timestamp is None
@@ -622,17 +628,17 @@ def _graded_standing(
 
 
 def check_names(kind: str, wanted: Iterable[str], known: Sequence[str]) -> None:
-    """Refuse names that the course does not have.
+    """Raise LookupError for names that the course does not have.
 
     Parameters
     ----------
     kind
-        Of what the names are: "assignment" or "student".
+        Kind of the names: "assignment" or "student".
 
     Raises
     ------
     LookupError
-        Where one of those wanted is not known.
+        If one of the wanted names is unknown.
     """
     for name in sorted(set(wanted) - set(known)):
         hint = did_you_mean(nearest(name, known))
@@ -640,7 +646,7 @@ def check_names(kind: str, wanted: Iterable[str], known: Sequence[str]) -> None:
 
 
 def _read_generated(db: sql.Connection) -> set[str]:
-    """Return the assignments of which the gradebook has a notebook."""
+    """Return the assignments that have notebooks in the gradebook."""
     assignment, notebook = schema.assignments, schema.notebooks
     query = sql.select(assignment.c.name).join(
         notebook, notebook.c.assignment_id == assignment.c.id
@@ -656,7 +662,7 @@ def _read_people(db: sql.Connection) -> dict[str, Person]:
 
 
 def _read_questions(db: sql.Connection) -> dict[str, dict[str, Question]]:
-    """The questions of each assignment, in order: {assignment: {id of the cell: question}}."""
+    """Return the questions of each assignment, in order: {assignment: {cell id: question}}."""
     assignment, notebook, cell = schema.assignments, schema.notebooks, schema.cells
     query = (
         sql.select(assignment.c.name, notebook.c.name, cell.c.id, cell.c.name, schema.out_of)
@@ -668,7 +674,7 @@ def _read_questions(db: sql.Connection) -> dict[str, dict[str, Question]]:
     questions: dict[str, dict[str, Question]] = {}
     for name, file, key, grade_id, points in db.execute(query):
         questions.setdefault(name, {})[key] = Question(file, grade_id, points)
-    return {  # the notebooks by name; within one, nbgrader has added the cells in order
+    return {  # sorted by notebook; within a notebook, nbgrader added the cells in order
         name: dict(sorted(cells.items(), key=lambda item: item[1].notebook))
         for name, cells in questions.items()
     }
@@ -676,7 +682,7 @@ def _read_questions(db: sql.Connection) -> dict[str, dict[str, Question]]:
 
 @dataclass
 class _RecordedWork:
-    """What the gradebook has of a submission."""
+    """A submission in the gradebook."""
 
     timestamp: datetime.datetime | None
     extension: datetime.timedelta | None = None
@@ -686,14 +692,14 @@ class _RecordedWork:
 
     @property
     def waits(self) -> bool:
-        """Whether a person has to grade some of it."""
+        """True if a person has to grade part of the work."""
         return any(question.points is None for question in self.graded.values())
 
 
 def _read_submissions(
     db: sql.Connection, questions: Mapping[str, Mapping[str, Question]]
 ) -> dict[tuple[str, str], _RecordedWork]:
-    """What the gradebook has of each submission: {(assignment, student): submission}."""
+    """Return the submissions in the gradebook: {(assignment, student): submission}."""
     submitted, notebook = schema.submissions, schema.submitted_notebooks
     assignment, grade = schema.assignments, schema.grades
     query = (
@@ -723,7 +729,7 @@ def _read_submissions(
 
 
 def _graded(question: Question, row: Any) -> GradedQuestion:
-    """A question with the points of its row in the gradebook."""
+    """Return a question with the points from its row in the gradebook."""
     score = row.auto_score if row.manual_score is None else row.manual_score
     points = None if score is None else score + (row.extra_credit or 0.0)
     if row.manual_score is None:
