@@ -38,9 +38,9 @@ NAMES = ["padding", "single_step"]
 GRADED = [("ada", "padding"), ("eve", "padding"), ("fay", "padding"), ("ada", "single_step")]
 BROKEN = {
     "ben": "padding.ipynb: not a Jupyter notebook: Expecting property name",
-    "cem": "padding.ipynb is not there; the folder has no files",
-    "dan": "padding.ipynb is not there; there are padding (1).ipynb, padding-1.ipynb; in "
-    "submitted/dan/padding, give the one to be graded that name or remove the others",
+    "cem": "padding.ipynb is missing; the folder has no files",
+    "dan": "padding.ipynb is missing; the folder has padding (1).ipynb, padding-1.ipynb; in "
+    "submitted/dan/padding, give the right one that name, or remove the others",
 }
 
 
@@ -359,7 +359,7 @@ def test_who_is_missing_is_said(again, capsys, monkeypatch):
         gradebook.update_or_create_student("ada", first_name="Ada")
         gradebook.update_or_create_student("zoe", first_name="Zoë", last_name="Roe")
     line = "padding: 1 of 2 have submitted nothing: zoe (Zoë Roe)"
-    line += "; 2 submissions are of students who are not on the class list"
+    line += "; 2 submissions are from students who are not on the class list"
     assert said_of(grade_all(NAMES, root=again.root)[1], "Missing: ")[0] == f"{line}."
     assert said_of(grade_all(NAMES, ["ada"], root=again.root)[1], "Missing: ") == []
     monkeypatch.setattr(grade, "release_assignments", lambda root: [])
@@ -543,7 +543,7 @@ def test_a_submission_that_cannot_be_opened_is_named(again, monkeypatch):
     monkeypatch.undo()
     outcomes, _ = grade_all(["padding"], ["eve"], root=again.root)
     (problem,) = works(outcomes, "failed").values()
-    assert "padding.ipynb is not there" in problem
+    assert "padding.ipynb is missing" in problem
 
 
 # Dates
@@ -584,7 +584,7 @@ def test_dates_and_extensions_move_points_without_judging(again, monkeypatch, ca
     dates.write_text(dates.read_text() + '[extensions.padding]\nada = "2 days"\nevel = "1 day"\n')
     assert main(["padding"], again.root) == 0
     table, said = capsys.readouterr()
-    assert "extension for evel, who is neither in the gradebook nor has submitted" in said
+    assert "extension for evel, who is not in the gradebook and has submitted nothing" in said
     assert "; did you mean eve?\n" in said
     assert "Changed: padding of ada: 4 -> 5 points (on time)\n" in said
     assert "│ Extension of 2 days. " in table
@@ -625,7 +625,7 @@ def test_dates_that_cannot_be_read_are_named_and_nothing_is_graded(again, monkey
     monkeypatch.setattr(grade, "release_assignments", lambda root: [])
     assert main(["padding"], again.root) == 1
     said = capsys.readouterr().err
-    assert "Nothing was graded: dates.toml: [due] has 'pading', which is no assignment" in said
+    assert "Nothing was graded: dates.toml: [due] has 'pading', which is not an assignment" in said
     assert "did you mean padding?" in said
 
 
@@ -763,8 +763,8 @@ def test_all_is_well_gives_exit_status_0(again, monkeypatch, capsys):
         (
             0.0,
             [],
-            "zero_pad_grade: nobody of 3 earned a point; `nbjudge check padding` says whether the "
-            "assignment's own solution does.",
+            "zero_pad_grade: none of 3 students earned a point; `nbjudge check padding` shows if "
+            "the assignment's own solution does.",
         ),
         (5.0, [], None),
     ],

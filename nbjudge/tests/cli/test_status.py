@@ -172,13 +172,13 @@ def test_without_a_gradebook_none_is_made(school, status):
     """A new course without a gradebook is no error, unlike a folder that is not a course."""
     (school.root / "gradebook.db").unlink()
     code, _, err = status()
-    assert code == 0 and err.startswith("Nothing was graded yet: there is no gradebook ")
+    assert code == 0 and err.startswith("Nothing has been graded yet: there is no gradebook ")
     code, out, _ = status("--json")
     assert code == 0 and json.loads(out) == {"assignments": {}, "runs": []}
     assert not (school.root / "gradebook.db").exists()
     (school.root / "nbgrader_config.py").unlink()
     code, _, err = status()
-    assert code == 2 and "run this in the folder of the course" in err
+    assert code == 2 and "run the command in the folder of the course" in err
 
 
 def test_a_run_over_a_deleted_class_is_not_reported(school, status):

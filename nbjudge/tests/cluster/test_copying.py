@@ -134,5 +134,5 @@ def test_the_next_step_is_a_line_to_paste(tmp_path, monkeypatch):
 
 
 def test_an_invalid_target_address(urls):
-    with pytest.raises(ValueError, match="^DB_URL is no address of a database, such as sqlite:///"):
+    with pytest.raises(ValueError, match="^DB_URL is not a database address such as sqlite:///"):
         copy_gradebook(urls[0], "new.db")

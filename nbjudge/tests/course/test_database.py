@@ -56,7 +56,7 @@ def test_a_course_whose_driver_is_missing_is_not_loaded(tmp_path):
 
 @pytest.mark.parametrize("address", ["gradebook.db", "nosuch://host/course", "://"])
 def test_invalid_addresses(address):
-    with pytest.raises(ValueError, match="db_url in nbgrader_config.py is no address"):
+    with pytest.raises(ValueError, match="db_url in nbgrader_config.py is not a database address"):
         check_database(address)
 
 

@@ -164,7 +164,7 @@ def test_a_hidden_folder_is_named(school, capsys):
     with contextlib.chdir(school.root):
         assert main.main(["status", "ps1"]) == 0
     text = (
-        "ps1: skipped, since their names begin with a dot: .gil. If these are students, rename "
+        "ps1: skipped because their names begin with a dot: .gil. If these are students, rename "
         "their folders in submitted/.\n"
     )
     assert text in capsys.readouterr().err

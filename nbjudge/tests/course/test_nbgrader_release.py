@@ -53,7 +53,7 @@ def test_students_who_submitted_another_way_are_named_and_stop_nobody(school):
     said, released = release(school)
     assert released == {key("ann's"): "<title>ps1 of ann</title>"}
     assert "ps1 of ann: feedback released" in said
-    assert f"ps1: the feedback of bob, eve was not released: there is no {SECRET} beside it" in said
+    assert f"ps1: the feedback of bob, eve was not released: it has no {SECRET}" in said
     assert f"the pages in {school.root}/feedback/STUDENT/ps1 another way" in said
 
 
@@ -92,7 +92,7 @@ def test_one_student_alone(school):
 def test_nothing_to_release_is_reported(school):
     said, released = release(school, "--student", "cem")
     assert released == {}
-    assert f"there is no feedback page to release in {school.root}/feedback/cem/ps1" in said
+    assert f"there are no feedback pages to release in {school.root}/feedback/cem/ps1" in said
     assert "`nbjudge feedback ps1`" in said
 
 

@@ -43,5 +43,5 @@ def test_a_plugin_that_gives_no_number_is_an_error(monkeypatch):
     monkeypatch.setattr(
         "nbgrader.plugins.LateSubmissionPlugin.late_submission_penalty", lambda *_: math.nan
     )
-    with pytest.raises(ValueError, match="LateSubmissionPlugin gave nan"):
+    with pytest.raises(ValueError, match="LateSubmissionPlugin returned nan"):
         configured_policy(Config())("ann", 4.0, 60.0)

@@ -77,7 +77,7 @@ def test_an_abbreviation_of_two_zones_is_refused_if_the_times_differ():
         with pytest.raises(ValueError) as caught:
             read_time("2026-01-02 14:29:00 CST", datetime.UTC, zones)
         assert str(caught.value) == (
-            f"the time zone CST may be that of {zones[0]} or {zones[1]}; write an offset such as "
+            f"the time zone CST is ambiguous: {zones[0]} or {zones[1]}; write an offset such as "
             "+0200, or a name such as Europe/Berlin"
         )
         assert read_time("2026-07-02 14:29:00 CST", datetime.UTC, zones).hour == 6
@@ -87,13 +87,9 @@ def test_an_abbreviation_of_two_zones_is_refused_if_the_times_differ():
 
 
 def test_an_abbreviation_of_the_other_half_of_the_year_is_refused_with_the_one_of_the_date():
-    with pytest.raises(
-        ValueError, match="^Europe/Berlin has CEST and not CET on 2026-07-02; write"
-    ):
+    with pytest.raises(ValueError, match="^Europe/Berlin uses CEST, not CET, on 2026-07-02; write"):
         read("2026-07-02 14:29:00 CET")
-    with pytest.raises(
-        ValueError, match="^Europe/Berlin has CET and not CEST on 2026-01-02; write"
-    ):
+    with pytest.raises(ValueError, match="^Europe/Berlin uses CET, not CEST, on 2026-01-02; write"):
         read("2026-01-02 14:29:00 CEST")
 
 
@@ -102,7 +98,7 @@ def test_an_abbreviation_that_the_course_does_not_use_is_refused(name):
     with pytest.raises(ValueError) as caught:
         read(f"2026-07-02 14:29:00 {name}")
     assert str(caught.value) == (
-        f"the time zone {name} is not known here; write CEST, UTC, an offset such as +0200, or a "
+        f"unknown time zone {name}; write CEST, UTC, an offset such as +0200, or a "
         "name such as Europe/Berlin"
     )
 

@@ -31,7 +31,7 @@ def test_every_student_and_assignment_can_be_reached(school):
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(names)
     assert len(re.findall(r'<article class="student"', page)) == 6
     assert "O&#39;Neil, Jr." in page
-    assert "ps1.ipynb is not there" in page
+    assert "ps1.ipynb is missing" in page
 
 
 def test_text_of_students_is_escaped(school):

@@ -199,7 +199,7 @@ def test_force(graded):
 
 def test_a_source_that_lost_a_cell(graded):
     graded.write_source("ps1", ps1=questions()[:5])
-    with pytest.raises(ValueError, match="half_test.*: undo those changes in source/"):
+    with pytest.raises(ValueError, match="half_test.*: undo the changes in source/"):
         graded.grade()
 
 

@@ -87,5 +87,5 @@ def test_a_notebook_beside_the_judged_one_is_named(course):
     solved = course.submit("ben")
     (folder / "ps1 (1).ipynb").write_bytes((solved / "ps1.ipynb").read_bytes())
     done = course.grade()
-    said = "ps1 (1).ipynb was submitted too and is not graded: ps1.ipynb is."
+    said = "ps1 (1).ipynb was also submitted but not graded; graded instead: ps1.ipynb."
     assert said in done["ann"].judgment.remarks and done["ben"].judgment.remarks == []

@@ -250,8 +250,8 @@ def test_among_several_other_names_a_person_chooses(course):
     shutil.copy(folder / "ps1.ipynb", folder / "ps1-1.ipynb")
     (folder / "ps1.ipynb").rename(folder / "draft.ipynb")
     assert course.grade()["ann"].why == (
-        "ps1.ipynb is not there; there are draft.ipynb, ps1-1.ipynb; in submitted/ann/ps1, give "
-        "the one to be graded that name or remove the others"
+        "ps1.ipynb is missing; the folder has draft.ipynb, ps1-1.ipynb; in submitted/ann/ps1, "
+        "give the right one that name, or remove the others"
     )
     (folder / "draft.ipynb").unlink()
     assert statuses(course.grade()) == {"ann": "graded"}
@@ -264,16 +264,16 @@ def test_a_notebook_by_content_counts_only_where_none_is_named_so(course):
     (folder / "ps1.ipynb").rename(folder / "ps1-1.ipynb")
     assert course.grade()["ann"].judgment.score == 5
     shutil.copy(folder / "ps1-1.ipynb", folder / "ps1-2.ipynb")
-    assert "there are ps1-1.ipynb, ps1-2.ipynb; in" in course.grade()["ann"].why
+    assert "the folder has ps1-1.ipynb, ps1-2.ipynb; in" in course.grade()["ann"].why
 
 
 @pytest.mark.parametrize(
     ("files", "why"),
     [
-        ({"ps1.zip": b"PK\3\4" + bytes(30)}, "there is ps1.zip, and it is a ZIP archive; unpack"),
-        ({"ps1.pdf": b"%PDF-1.7"}, "there is ps1.pdf, and it is a PDF file; submit the notebook"),
-        ({"main.py": b"x = 1", "a.txt": b"a"}, "there are a.txt, main.py, and no notebook"),
-        ({"ps1.json": b'{"a": 1}', "timestamp.txt": b""}, "there is ps1.json, and no notebook"),
+        ({"ps1.zip": b"PK\3\4" + bytes(30)}, "ps1.zip, and it is a ZIP archive; unpack"),
+        ({"ps1.pdf": b"%PDF-1.7"}, "ps1.pdf, and it is a PDF file; submit the notebook"),
+        ({"main.py": b"x = 1", "a.txt": b"a"}, "a.txt, main.py, but no notebook"),
+        ({"ps1.json": b'{"a": 1}', "timestamp.txt": b""}, "ps1.json, but no notebook"),
     ],
 )
 def test_a_file_in_place_of_a_notebook_is_named(course, files, why):
@@ -281,7 +281,7 @@ def test_a_file_in_place_of_a_notebook_is_named(course, files, why):
     (folder / "ps1.ipynb").unlink()
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    assert f"ps1.ipynb is not there; {why}" in course.grade()["ann"].why
+    assert f"ps1.ipynb is missing; the folder has {why}" in course.grade()["ann"].why
 
 
 def test_the_right_name_wins(course):
@@ -325,7 +325,7 @@ def test_an_empty_folder(course):
     (course.root / "submitted" / "a file").write_text("")
     done = course.grade()
     assert statuses(done) == {"ann": "failed"}
-    assert done["ann"].why == "ps1.ipynb is not there; the folder has no files"
+    assert done["ann"].why == "ps1.ipynb is missing; the folder has no files"
 
 
 def test_a_notebook_that_cannot_be_read(course):
@@ -334,7 +334,7 @@ def test_a_notebook_that_cannot_be_read(course):
     path.symlink_to("elsewhere.ipynb")
     why = course.grade()["ann"].why
     text = "it is a symbolic link, which is not followed; submit the file itself"
-    assert why == f"there is no ps1.ipynb that can be read (ps1.ipynb: {text})"
+    assert why == f"there is no readable ps1.ipynb (ps1.ipynb: {text})"
 
 
 def test_a_folder_of_graded_notebooks_that_cannot_be_made(course):
@@ -384,7 +384,7 @@ def test_a_name_that_is_no_text(course):
     assert done["ben"].status == "graded"
     other = next(outcome for student, outcome in done.items() if student != "ben")
     assert other.status == "failed"
-    assert "there is no ps1.ipynb that can be read (ps1.ipynb: " in other.why
+    assert "there is no readable ps1.ipynb (ps1.ipynb: " in other.why
     assert not (course.root / "autograded/\udcff").exists()
 
 

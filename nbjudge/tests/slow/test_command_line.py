@@ -114,7 +114,7 @@ def test_the_summary_counts_as_repaired_what_was(course, command):
     (course.root / "submitted/ben/ps1/ps1.ipynb").write_text(json.dumps(cells))
     done = command("autograde", "ps1", "--json")
     assert re.search(r"ps1 +2 +0 +0 +5\.0 +20 +2 +1\n", done.stderr)
-    assert "ps1 of ann: timestamp.txt holds 'soon': expected a date" in flat(done.stderr)
+    assert "ps1 of ann: timestamp.txt contains 'soon': expected a date" in flat(done.stderr)
     assert "ps1 of ben: The cell half_test was missing and was put back." in flat(done.stderr)
     ann, ben = json.loads(done.stdout)["assignments"]["ps1"]
     assert not ann["repairs"] and len(ann["remarks"]) == 1
@@ -143,7 +143,7 @@ def test_a_question_that_nobody_answers(course, command):
     for student in ("ann", "ben", "cid"):
         course.submit(student, WRONG)
     done = command("autograde", "ps1")
-    doubt = "double_test: nobody of 3 earned a point; `nbjudge check ps1`"
+    doubt = "double_test: none of 3 students earned a point; `nbjudge check ps1`"
     assert doubt in flat(done.stderr)
     assert "half_test: nobody" not in flat(done.stderr)
     course.submit("ann")
@@ -542,10 +542,10 @@ def turn_into_a_locked_cell(cells, _):
 
 
 SOURCE_CHANGES = {
-    "double_test has 7 points, in the gradebook 2": lambda cells, _: cells[
+    "double_test has 7 points but 2 in the gradebook": lambda cells, _: cells[
         "double_test"
     ].metadata.nbgrader.update(points=7),
-    "project has 8 points, in the gradebook 6": lambda cells, _: cells[
+    "project has 8 points but 6 in the gradebook": lambda cells, _: cells[
         "project"
     ].metadata.nbgrader.update(points=8),
     "more_test is not in the gradebook": lambda _, cells: cells.append(
@@ -560,12 +560,12 @@ SOURCE_CHANGES = {
     "the text of double has changed": lambda cells, _: cells["double"].update(
         source=DOUBLE.replace("(x):", "(x, y=0):")
     ),
-    "double is a locked cell (code), in the gradebook a solution (code)": turn_into_a_locked_cell,
-    "essay is an answer that a person grades (code), in the gradebook an answer that a person "
-    "grades (text)": lambda cells, _: cells["essay"].update(
+    "double is a locked cell (code) but recorded as a solution (code)": turn_into_a_locked_cell,
+    "essay is a manually graded answer (code) but recorded as a manually graded answer "
+    "(text)": lambda cells, _: cells["essay"].update(
         cell_type="code", outputs=[], execution_count=None
     ),
-    "setup is an ordinary cell, in the gradebook a locked cell (code)": lambda cells, _: cells[
+    "setup is an ordinary cell but recorded as a locked cell (code)": lambda cells, _: cells[
         "setup"
     ].metadata.nbgrader.update(locked=False),
 }
@@ -577,9 +577,11 @@ def test_a_source_that_differs_from_the_gradebook(course, command, difference):
     done = command("check", "ps1")
     assert done.status == 1
     assert f"ps1: {difference}" in flat(done.stdout)
-    counts = "Work is judged by what the gradebook has until you "
+    counts = "The version in the gradebook is graded until you "
     generate = f"{counts}run `nbgrader generate_assignment ps1 --force`"
-    undo = f"{counts}undo those changes in source/ that add, remove or convert cells; once work has"
+    undo = (
+        f"{counts}undo the changes in source/ that add, remove or convert cells: nbgrader rejects"
+    )
     assert f"{generate}." in flat(done.stdout)
     course.submit("ann")
     done = command("autograde", "ps1")
@@ -597,7 +599,7 @@ def test_a_source_that_differs_from_the_gradebook(course, command, difference):
 
 def test_nbgraders_interface_names_differences_too(course):
     course.configure("import nbjudge\nnbjudge.configure(c)\n")
-    difference = "double_test has 7 points, in the gradebook 2"
+    difference = "double_test has 7 points but 2 in the gradebook"
     change_source(course, SOURCE_CHANGES[difference])
     course.submit("ann")
     done = course.python("-m", "nbgrader", "autograde", "ps1")

@@ -29,8 +29,8 @@ ON_TIME = {
     "utc": "2026-07-02 12:29:00.000000 UTC",
 }
 REFUSED = {
-    "eastern": ("2026-07-02 14:29:00 EDT", "the time zone EDT is not known here; write CEST, UTC"),
-    "india": ("2026-07-02 14:29:00 IST", "the time zone IST is not known here; write CEST, UTC"),
+    "eastern": ("2026-07-02 14:29:00 EDT", "unknown time zone EDT; write CEST, UTC"),
+    "india": ("2026-07-02 14:29:00 IST", "unknown time zone IST; write CEST, UTC"),
     "typo": ("2026-07-02 14:29:00 Europa/Berlin", "did you mean Europe/Berlin?"),
     "half": ("2026-07-02 14:29:00 UTC or so", "expected a date and a time of day"),
     "day": ("02.07.2026 14:29:00", "02.07.2026 is not a date such as 2026-11-02"),
@@ -188,7 +188,7 @@ def test_a_plugin_that_returns_no_number_is_reported_and_leaves_the_grade(late):
     late.configure(PENALTIES.replace("return 1.5", "return float('nan')"))
     done = late.grade()
     assert statuses(done)["ben"] == statuses(done)["cid"] == "failed"
-    assert "gave nan, not a number" in done["ben"].why
+    assert "returned nan instead of a number" in done["ben"].why
     assert penalties(late) == {"ann": None, "ben": 3, "cid": 5, "dora": None}
 
 
@@ -249,9 +249,7 @@ def test_work_that_a_platform_has_marked_as_late_counts_as_late(late):
     late.submit("fay", files=mark | {"timestamp.txt": TIMES["ann"]})
     for _ in range(2):  # graded, then unchanged
         done = late.nbjudge("autograde", "ps1")
-        assert "1 of 6 submissions are late, as the platform has marked them, time unknown" in (
-            done.stderr
-        )
+        assert "1 of 6 submissions were marked late by the platform" in (done.stderr)
         assert "1 of 6 submissions have no time in timestamp.txt and count as on time: dora" in (
             done.stderr
         )
@@ -278,7 +276,7 @@ def test_an_abbreviation_of_the_exchange_is_understood(course):
     assert ann.status == "graded" and ann.has_time and not ann.late
     course.configure("c.Exchange.timezone = 'Europa/Berlin'\n")
     done = course.nbjudge("autograde", "ps1")
-    assert done.returncode == 2 and "c.Exchange.timezone: there is no time zone" in done.stderr
+    assert done.returncode == 2 and "c.Exchange.timezone: unknown time zone" in done.stderr
 
 
 PER_DAY = """
@@ -320,7 +318,7 @@ def test_the_command_names_whose_points_moved(late):
     assert done.returncode == 0, done.stderr
     assert "ps1 of ben: 2 -> 5 points (on time)\n" in done.stderr
     assert "ps1 of cid: 0 -> 3.5 points (1 hour late)\n" in done.stderr
-    assert "it is due 2030-01-02 12:00 UTC, as dates.toml says; the gradebook had it due" in (
+    assert "it is now due 2030-01-02 12:00 UTC, according to dates.toml; before, it was due" in (
         done.stderr
     )
     assert "has an extension for cdi, who is" in done.stderr and "mean cid?" in done.stderr
@@ -346,7 +344,7 @@ def test_the_command_that_shows_the_dates(late):
         "xaver 2030-01-04 23:59 CET 2 days 12 hours",
         "ps2 none",
     ]
-    assert "extension for xaver, who is neither in the gradebook" in done.stderr
+    assert "extension for xaver, who is not in the gradebook" in done.stderr
     assert penalties(late)["ben"] == 3, "no grade is changed"
     moved = late.grade()["ben"].move
     assert moved == "2 -> 5 points (on time)"
@@ -364,8 +362,8 @@ def test_a_file_that_cannot_be_read_stops_the_command(late):
     write(late, "[due]\npps1 = 2030-01-02\n")
     done = late.nbjudge("autograde", "ps1")
     assert done.returncode == 2
-    assert "'pps1', which is no assignment of this course; did you mean ps1?" in done.stderr
+    assert "'pps1', which is not an assignment of this course; did you mean ps1?" in done.stderr
     late.configure("import nbjudge\nnbjudge.configure(c)\n" + PENALTIES)
     done = late.python("-m", "nbgrader", "autograde", "ps1")
-    assert done.returncode != 0 and "which is no assignment of this course" in done.stderr
+    assert done.returncode != 0 and "which is not an assignment of this course" in done.stderr
     assert penalties(late)["ben"] == 3

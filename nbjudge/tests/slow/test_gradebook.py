@@ -162,7 +162,7 @@ def test_a_failure_is_recorded_until_grading_succeeds(course):
     course.submit("ann", notebooks=[])
     assert statuses(course.grade()) == {"ann": "failed"}
     assert (standing().state, standing().known) == (State.NOT_GRADABLE, 0)
-    assert "ps1.ipynb is not there" in standing().why
+    assert "ps1.ipynb is missing" in standing().why
     course.submit("ann")
     assert statuses(course.grade()) == {"ann": "unchanged"}
     assert (standing().state, standing().earned, standing().why) == (State.WAITING, 5, "")

@@ -172,7 +172,7 @@ def test_a_dry_run_of_a_class_that_was_never_graded(course):
     assert statuses(plan, "ps2") == {}
     expected = {"judged": 1, "seconds": None, "unknown": ["ps1"], "workers": 3}
     assert {name: plan[name] for name in expected} == expected
-    line = "ps1 of ben cannot be graded as it is: ps1.ipynb is not there; there is two.txt"
+    line = "ps1 of ben cannot be graded as it is: ps1.ipynb is missing; the folder has two.txt"
     assert line in done.stderr
     assert "1 of 2 submissions would be judged; how long that takes is not known" in done.stderr
     assert dry_run(course, "ps1", "--student", "ann")[0].returncode == 0

@@ -43,7 +43,7 @@ PEOPLE = {
     "eve": ("Eve", "Zoë", "eve@example.org", "105"),
     "fay": ("Fay", "Nil", "fay@example.org", "106"),
 }
-WHY = "ps1.ipynb is not there; there is homework.ipynb"
+WHY = "ps1.ipynb is missing; the folder has homework.ipynb"
 
 
 class GradedClass:

@@ -104,7 +104,7 @@ class Assignment:
 
     def what_counts(self) -> str:
         """Return a sentence on which version is graded when source/ and the gradebook differ."""
-        return f"Work is judged by what the gradebook has until you {self.remedy()}"
+        return f"The version in the gradebook is graded until you {self.remedy()}"
 
     def remedy(self) -> str:
         """Return how to make source/ and the gradebook agree, as the end of a sentence."""
@@ -114,9 +114,9 @@ class Assignment:
         if not (changes_cells and self.records.submission_points()):
             return f"run {generate}"
         return (
-            "undo those changes in source/ that add, remove or convert cells; once work has been "
-            f"graded, nbgrader refuses them, and {generate} has removed "
-            f"{self.coursedir.release_directory}/{self.name} by then"
+            "undo the changes in source/ that add, remove or convert cells: nbgrader rejects them "
+            f"once work has been graded, but {generate} deletes "
+            f"{self.coursedir.release_directory}/{self.name} before it does so"
         )
 
     def set_dates(self) -> None:
@@ -141,9 +141,9 @@ class Assignment:
         folder = read_folder(self.source, self.coursedir.ignore)
         if folder.left_out:
             raise ValueError(
-                f"What lies in {self.source} cannot all be given to the submissions: "
-                f"{'; '.join(folder.left_out)}. Make it regular files of at most 32 MB each, "
-                "128 MB in all, or take it out of the folder."
+                f"Some files in {self.source} cannot be copied to the submissions: "
+                f"{'; '.join(folder.left_out)}. Use regular files of at most 32 MB each and "
+                "128 MB in total, or remove these files."
             )
         return folder.files
 
@@ -166,7 +166,7 @@ class Assignment:
             raise NotReleasedError(f"{error}: {self.remedy()}") from None
         if spec.language.lower() != "python":
             raise ValueError(
-                f"{notebook} is written in {spec.language}; nbjudge judges Python only"
+                f"{notebook} is written in {spec.language}; nbjudge grades only Python"
             )
         if source:
             content = json.loads(self.master[f"{notebook}.ipynb"])

@@ -84,7 +84,7 @@ def check_driver(db_url: str, name: str = _SETTING) -> sql.Engine:
         ) from None
     except (sql.exc.ArgumentError, sql.exc.NoSuchModuleError) as error:
         raise ValueError(
-            f"{name} is no address of a database, such as sqlite:///gradebook.db: {error}"
+            f"{name} is not a database address such as sqlite:///gradebook.db: {error}"
         ) from None
 
 
@@ -131,7 +131,7 @@ def not_begun(db_url: str, assignment: str = "ASSIGNMENT") -> str:
     if not any((folder / "nbgrader_config.py").exists() for folder in folders):
         return ""
     return (
-        f"Nothing was graded yet: there is no gradebook {file}. "
+        f"Nothing has been graded yet: there is no gradebook {file}. "
         f"`nbgrader generate_assignment {assignment}` creates it."
     )
 
@@ -150,8 +150,8 @@ def check_file(db_url: str, assignment: str = "ASSIGNMENT") -> None:
     if sentence := not_begun(db_url, assignment):
         raise LookupError(sentence)
     raise LookupError(
-        f"There is no gradebook {file}: run this in the folder of the course, where "
-        "nbgrader_config.py is."
+        f"There is no gradebook {file}: run the command in the folder of the course, which "
+        "contains nbgrader_config.py."
     )
 
 

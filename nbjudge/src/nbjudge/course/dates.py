@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 FILE = "dates.toml"
 EVERY = "*"  # instead of an assignment: an extension for every assignment
 NONE = "none"  # instead of a date: no due date
-_WRITE = "Write a date as 2026-11-02, or a time with its seconds as 2026-11-02 23:59:00"
-_QUOTE = 'Ids with other characters than A-Z, a-z, 0-9, - and _ need quotes, as "ada.l"'
+_WRITE = "Write a date as 2026-11-02, or a time with seconds as 2026-11-02 23:59:00"
+_QUOTE = 'Ids with characters other than A-Z, a-z, 0-9, - and _ need quotes, such as "ada.l"'
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _LONGER = re.compile(r"(\d{1,4}) ?(hour|day|week)s?")
 _UNITS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
@@ -97,11 +97,11 @@ def read_dates(coursedir: CourseDirectory, known: Collection[str]) -> dict[str, 
         raise ValueError(f"{FILE} is not TOML: {error}. {_QUOTE}; {_WRITE}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{FILE} cannot be read: {error}") from None
-    _check_names(content, ("due", "extensions"), "there is no table {!r}")
+    _check_names(content, ("due", "extensions"), "unknown table {!r}")
     due = _table(content, "due", "due")
     groups = _table(content, "extensions", "extensions")
     extensions = {name: _table(groups, name, f'extensions."{name}"') for name in groups}
-    _check_names(due, known, "[due] has {!r}, which is no assignment of this course")
+    _check_names(due, known, "[due] has {!r}, which is not an assignment of this course")
     _check_names(extensions, (*due, EVERY), "[extensions] has {!r}, which has no date in [due]")
     zone = course_zone(coursedir.config)
     dates = {}
@@ -120,7 +120,7 @@ def read_dates(coursedir: CourseDirectory, known: Collection[str]) -> dict[str, 
 def _table(content: Mapping[str, Any], name: str, place: str) -> dict[str, Any]:
     found = content.get(name, {})
     if not isinstance(found, dict):
-        raise ValueError(f"{FILE}: {place} must be a table, as [{place}], and is {found!r}")
+        raise ValueError(f"{FILE}: {place} must be a table, [{place}], not {found!r}")
     return found
 
 
@@ -129,7 +129,7 @@ def _check_names(found: Collection[str], known: Collection[str], wrong: str) -> 
         if name not in known:
             there = ", ".join(sorted(known)) or "none"
             hint = did_you_mean(nearest(name, known))
-            raise ValueError(f"{FILE}: {wrong.format(name)}{hint} (there are: {there})")
+            raise ValueError(f"{FILE}: {wrong.format(name)}{hint} (known: {there})")
 
 
 def _time(value: Any, zone: datetime.tzinfo, place: str) -> datetime.datetime:
@@ -163,11 +163,14 @@ def _extension(
 
     An extension in days or weeks ends at the same time of day; hours are added to the due date.
     """
-    place, expected = f'extensions."{group}"."{student}"', 'a duration as "2 days" or "12 hours"'
+    place, expected = (
+        f'extensions."{group}"."{student}"',
+        'a duration such as "2 days" or "12 hours"',
+    )
     longer = _LONGER.fullmatch(value.strip()) if isinstance(value, str) else None
     if longer is None and group == EVERY:
         raise ValueError(
-            f"{FILE}: {place} is {value}; for every assignment at once, write {expected}"
+            f"{FILE}: {place} is {value}; to extend every assignment, write {expected}"
         )
     if longer is None:
         try:
@@ -206,14 +209,14 @@ def set_dates(
     if own is None:
         if not records.duedate:
             return []
-        return [f"{FILE} does not name it, so that it stays {before}, as the gradebook has it"]
+        return [f"{FILE} does not list it, so it stays {before}, as in the gradebook"]
     remarks = []
     if records.duedate and records.duedate != own.due:
         after = f"due {time_text(own.due, zone)}" if own.due else "without a due date"
-        remarks.append(f"it is {after}, as {FILE} says; the gradebook had it {before}")
+        remarks.append(f"it is now {after}, according to {FILE}; before, it was {before}")
     for student, extension in records.set_dates(own.due, own.extensions).items():
         remarks.append(
-            f"{student} has no extension any more, as {FILE} names none; the gradebook had one of "
+            f"{student} no longer has an extension, because {FILE} has none; before, it was "
             f"{duration_text(extension.total_seconds())}"
         )
     known = records.students() | set(students)
@@ -222,8 +225,8 @@ def set_dates(
         # A student with an extension for every assignment need not have submitted this one.
         if student not in known and (hint or student in own.named):
             remarks.append(
-                f"{FILE} has an extension for {student}, who is neither in the gradebook nor has "
-                f"submitted anything{hint}"
+                f"{FILE} has an extension for {student}, who is not in the gradebook and has "
+                f"submitted nothing{hint}"
             )
     return remarks
 

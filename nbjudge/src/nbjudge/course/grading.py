@@ -102,8 +102,8 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
     marked = [outcome.student for outcome in outcomes if outcome.marked_late]
     if marked:
         problems.append(
-            f"{len(marked)} of {len(outcomes)} submissions are late, as the platform has marked "
-            "them, time unknown; no late penalty is deducted until timestamp.txt has the time: "
+            f"{len(marked)} of {len(outcomes)} submissions were marked late by the platform, but "
+            "their times are unknown; no late penalty is deducted until timestamp.txt has them: "
             f"{listed(marked)}"
         )
     untimed = [o.student for o in outcomes if not (o.has_time or o.marked_late)]
@@ -118,8 +118,8 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
         for cell in spec.graded if len(graded) >= FEW else ():
             if cell.is_test and cell.points and all(s[cell.grade_id] == 0 for s in graded):
                 problems.append(
-                    f"{cell.grade_id}: nobody of {len(graded)} earned a point; `nbjudge check "
-                    f"{assignment.name}` says whether the assignment's own solution does"
+                    f"{cell.grade_id}: none of {len(graded)} students earned a point; `nbjudge "
+                    f"check {assignment.name}` shows if the assignment's own solution does"
                 )
     return problems
 

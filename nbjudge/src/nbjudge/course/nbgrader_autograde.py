@@ -47,8 +47,8 @@ class Judge(NotebookExporter):
             Always.
         """
         raise RuntimeError(
-            "nbjudge.course.nbgrader_autograde.Judge grades, and exports nothing: it belongs into "
-            "c.Autograde.exporter_class, where nbjudge.configure(c) puts it"
+            "nbjudge.course.nbgrader_autograde.Judge cannot export notebooks: use it only as "
+            "c.Autograde.exporter_class, which nbjudge.configure(c) sets"
         )
 
 
@@ -65,7 +65,7 @@ def _grade(converter: Autograde) -> None:
         workers = settings.workers or os.cpu_count() or 1
         assignment = Assignment(coursedir.assignment_id, coursedir, settings)
         if coursedir.notebook_id != "*":
-            log.warning("All notebooks of a submission are graded, whatever --notebook says.")
+            log.warning("Ignored --notebook: all notebooks of a submission are graded.")
     except (LookupError, ValueError, TraitError) as error:
         log.error("%s", error)
         raise NbGraderException(str(error)) from None
@@ -95,7 +95,7 @@ def _grade(converter: Autograde) -> None:
         for line in lines if level < logging.ERROR else ():  # errors were logged above
             log.log(level, "%s", line)
     if any(outcome.status == "failed" for outcome in outcomes):
-        message = "Some submissions were not graded; the log above says which, and why."
+        message = "Some submissions were not graded; the log above has the reasons."
         log.error(message)
         raise NbGraderException(message)
 

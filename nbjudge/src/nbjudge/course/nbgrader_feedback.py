@@ -91,8 +91,8 @@ class FeedbackPage(Exporter):
         where = resources.get("nbgrader") if resources else None
         if resources is None or not where:
             raise LookupError(
-                "FeedbackPage of nbjudge makes pages for `nbgrader generate_feedback`: it belongs "
-                "into c.GenerateFeedback.exporter_class, where nbjudge.configure(c) puts it"
+                "nbjudge's FeedbackPage works only with `nbgrader generate_feedback`: use it as "
+                "c.GenerateFeedback.exporter_class, which nbjudge.configure(c) sets"
             )
         engine = sqlalchemy.create_engine(where["db_url"])
         try:
@@ -126,12 +126,12 @@ class MakeInert(Preprocessor):
         If the exporter is not an HTMLExporter.
     """
 
-    enabled = Bool(True, help="Whether to make students' notebooks harmless.").tag(config=True)
+    enabled = Bool(True, help="Remove active content from students' notebooks.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Replace the exporter's filters; clean the notebook and the page's resources."""
         if not isinstance(self.parent, HTMLExporter):
-            raise TypeError("MakeInert belongs into c.HTMLExporter.preprocessors")
+            raise TypeError("MakeInert can only be used in c.HTMLExporter.preprocessors")
         # Replace lone surrogates: JSON can hold them, but UTF-8 cannot.
         text = json.dumps(nb, ensure_ascii=False).encode("utf-8", "replace")
         nb = from_dict(json.loads(text))
@@ -172,7 +172,7 @@ class MakeInert(Preprocessor):
         def markdown2html(context: Any, source: str) -> str:
             try:
                 if len(_FORMULA.findall(source)) * len(source) > _MOST_MATH:
-                    raise ValueError("takes too long: each formula is searched for its end")
+                    raise ValueError("too many formulas: rendering takes too long")
                 page = exporter.markdown2html(context, source)
             except Exception:  # for example, a missing attachment
                 page = f"<pre>{html.escape(source)}</pre>"
@@ -193,7 +193,7 @@ class MakeInert(Preprocessor):
         """Keep only safe output types, and of an image's metadata only its size and alt text."""
         output.data = NotebookNode(
             (key, value) for key, value in output.data.items() if key in _MIME_TYPES
-        ) or NotebookNode({"text/plain": "(An output that is not shown here.)"})
+        ) or NotebookNode({"text/plain": "(This type of output is not shown here.)"})
         pictures, output.metadata = output.metadata, NotebookNode()
         for key in ("image/png", "image/jpeg"):
             given = pictures.get(key)

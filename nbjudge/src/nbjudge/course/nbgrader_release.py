@@ -52,9 +52,9 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
             released += 1
         if without:
             self.log.warning(
-                "%s: the feedback of %s was not released: there is no %s beside it, so this work "
-                "was not submitted through the exchange. Give these students the pages in %s "
-                "another way, for example by `nbjudge export feedback`",
+                "%s: the feedback of %s was not released: it has no %s, so this work was not "
+                "submitted through the exchange. Return the pages in %s another way, for example "
+                "with `nbjudge export feedback`",
                 name,
                 listed(without),
                 SECRET,
@@ -62,8 +62,8 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
             )
         elif not released:
             self.log.warning(
-                "%s: there is no feedback page to release in %s; `nbgrader generate_feedback %s` "
-                "or `nbjudge feedback %s` writes them",
+                "%s: there are no feedback pages to release in %s; write them with "
+                "`nbgrader generate_feedback %s` or `nbjudge feedback %s`",
                 name,
                 folder_of(coursedir, step, coursedir.student_id or "*", name),
                 name,

@@ -169,7 +169,7 @@ def printable(text: str) -> str:
 def said_of(sentences: Sequence[str], most: int = MAX_SAID) -> list[str]:
     """Return the first sentences of a list and, if it is longer, the number of the others."""
     more = len(sentences) - most
-    rest = [f"... and {more:,} more of the like."] if more > 0 else []
+    rest = [f"... and {more:,} more."] if more > 0 else []
     return [*map(printable, sentences[:most]), *rest]
 
 

@@ -85,7 +85,7 @@ def configured_policy(config: Config) -> LatePolicy:
     def policy(student: str, points: float, late: float) -> float | None:
         penalty = load().late_submission_penalty(student, points, late)
         if penalty is not None and math.isnan(penalty):
-            raise ValueError(f"{type(load()).__name__} gave nan, not a number")
+            raise ValueError(f"{type(load()).__name__} returned nan instead of a number")
         return None if penalty is None else min(max(0, penalty), points)
 
     return policy

@@ -278,7 +278,7 @@ class Run:
 
     def _read(self, student: str) -> _Submission:
         if self.allowed is not None and student not in self.allowed:
-            raise _NotGradedError("the gradebook knows no student of this name")
+            raise _NotGradedError("the gradebook has no student with this id")
         try:
             folder = read_submission(
                 Path(self.assignment.submitted(student)), self.coursedir.ignore
@@ -328,20 +328,19 @@ class Run:
         wanted = " or ".join(f"{name}.ipynb" for name in self.assignment.specs)
         reason = "; ".join(submission.folder.left_out)
         if reason and not submission.notebooks:
-            return f"there is no {wanted} that can be read ({reason})"
+            return f"there is no readable {wanted} ({reason})"
         files = submission.notebooks or submission.others
         files = {name: content for name, content in files.items() if name != TIMESTAMP}
-        are = "are" if len(files) > 1 else "is"
-        there = f"there {are} {listed(files)}" if files else "the folder has no files"
-        why = f"{wanted} is not there; {there}" + (f" ({reason})" if reason else "")
+        there = f"the folder has {listed(files)}" if files else "the folder has no files"
+        why = f"{wanted} is missing; {there}" + (f" ({reason})" if reason else "")
         if not submission.notebooks:
             kinds = (kind_of(content) for content in files.values())
             kind = next(filter(None, kinds), "") if len(files) == 1 else ""
-            why += f", and {kind}" if kind else ", and no notebook" if files else ""
+            why += f", and {kind}" if kind else ", but no notebook" if files else ""
         if submission.notebooks:
             folder = self.assignment.submitted(submission.student)
             place = os.path.relpath(folder, self.coursedir.root)
-            why += f"; in {place}, give the one to be graded that name or remove the others"
+            why += f"; in {place}, give the right one that name, or remove the others"
         return why
 
     def _judge(self, submission: _Submission, jobs: Mapping[str, Job]) -> dict[str, Graded]:
@@ -437,8 +436,9 @@ class Run:
         given = [answers[name] for name in specs if name in answers]
         remarks = [f"left out: {reason}" for reason in folder.left_out]
         remarks += filter(None, [submission.time_problem])
+        graded = listed(submission.chosen.values())
         remarks += [
-            f"{path} was submitted too and is not graded: {listed(submission.chosen.values())} is."
+            f"{path} was also submitted but not graded; graded instead: {graded}."
             for path in submission.unjudged
         ]
         saved = {}
@@ -535,6 +535,6 @@ def _read_timestamp(
     except ValueError as error:
         shown = text if len(text) <= 40 else f"{text[:40]}..."
         return None, (
-            f"{TIMESTAMP} holds {shown!r}: {as_sentence(error)} Until the file is corrected, the "
-            "time in the gradebook counts; without one, the work counts as on time"
+            f"{TIMESTAMP} contains {shown!r}: {as_sentence(error)} Until the file is corrected, "
+            "the time in the gradebook counts; without one, the work counts as on time"
         )

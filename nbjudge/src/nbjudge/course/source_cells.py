@@ -86,12 +86,12 @@ def _differences(cell: Any, grade_id: str, recorded: CellSpec | None) -> Iterato
     )
     if (kind := _kind(spec)) != (old := _kind(recorded)):
         yield Difference(
-            f"{grade_id} is {kind}, in the gradebook {old}", _roles(spec) != _roles(recorded)
+            f"{grade_id} is {kind} but recorded as {old}", _roles(spec) != _roles(recorded)
         )
     elif (points := float(cell.metadata.nbgrader.get("points", 0.0))) != recorded.points and (
         spec.grade or spec.task
     ):
-        text = f"{grade_id} has {points:g} points, in the gradebook {recorded.points:g}"
+        text = f"{grade_id} has {points:g} points but {recorded.points:g} in the gradebook"
         yield Difference(text)
     if spec.source.strip() != recorded.source.strip():
         yield Difference(f"the text of {grade_id} has changed")
@@ -109,7 +109,7 @@ def _kind(cell: CellSpec) -> str:
     if cell.task:
         return f"a task ({type_name})"
     if cell.grade and cell.solution:
-        return f"an answer that a person grades ({type_name})"
+        return f"a manually graded answer ({type_name})"
     if cell.grade:
         return f"a graded locked cell ({type_name})"
     if cell.solution:

@@ -244,8 +244,8 @@ class Standings:
             except (OSError, ValueError, TypeError, KeyError) as error:
                 remark = (
                     f"{assignment} of {student}: the graded notebook {name}.ipynb cannot be read: "
-                    f"{reason_of(error)}. Its points are in the gradebook; what it says of "
-                    "mistakes is left out."
+                    f"{reason_of(error)}. Its points are in the gradebook, but its diagnoses are "
+                    "omitted."
                 )
                 if remark not in self.remarks:
                     self.remarks.append(remark)
@@ -430,7 +430,7 @@ def who_is_missing(coursedir: CourseDirectory, assignment: str) -> str:
     line = f"{assignment}: {len(missing)} of {len(known)} have submitted nothing: {who}"
     others = len(set(there) - {one.id for one in known})
     if others:
-        are = "submission is of a student" if others == 1 else "submissions are of students"
+        are = "submission is from a student" if others == 1 else "submissions are from students"
         line += f"; {others} {are} who {'is' if others == 1 else 'are'} not on the class list"
     return line
 
@@ -578,7 +578,7 @@ def _remarks(
         )
     if folders.hidden:
         remarks.append(
-            f"{assignment}: skipped, since their names begin with a dot: "
+            f"{assignment}: skipped because their names begin with a dot: "
             f"{listed(folders.hidden)}. If these are students, rename their folders in {submitted}"
         )
     return remarks

@@ -45,8 +45,8 @@ def zone_named(name: str) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(name)
     except (LookupError, OSError, TypeError, ValueError):
         names = [other for other in zoneinfo.available_timezones() if "/" in other]
-        hint = did_you_mean(nearest(str(name), names)) or "; names look like Europe/Berlin"
-        raise ValueError(f"there is no time zone {name!r}{hint}") from None
+        hint = did_you_mean(nearest(str(name), names)) or "; expected a name such as Europe/Berlin"
+        raise ValueError(f"unknown time zone {name!r}{hint}") from None
 
 
 def check_year(date: datetime.date) -> None:
@@ -142,7 +142,7 @@ def _read_zone(
     read = {own: when for own in zones if (when := _abbreviated(name, time, own))}
     if len(set(read.values())) > 1:
         raise ValueError(
-            f"the time zone {name} may be that of {' or '.join(map(str, read))}; write an offset "
+            f"the time zone {name} is ambiguous: {' or '.join(map(str, read))}; write an offset "
             "such as +0200, or a name such as Europe/Berlin"
         )
     if read:
@@ -154,12 +154,12 @@ def _read_zone(
     for own in zones:
         if any(_abbreviated(name, time.replace(month=month, day=1), own) for month in (1, 7)):
             raise ValueError(
-                f"{own} has {time.replace(tzinfo=own):%Z} and not {name} on {time:%Y-%m-%d}; write "
-                "the offset that is meant, such as +0200"
+                f"{own} uses {time.replace(tzinfo=own):%Z}, not {name}, on {time:%Y-%m-%d}; write "
+                "the intended offset, such as +0200"
             )
     own_names = dict.fromkeys([*(f"{time.replace(tzinfo=own):%Z}" for own in zones), "UTC"])
     raise ValueError(
-        f"the time zone {name} is not known here; write {', '.join(own_names)}, an offset such as "
+        f"unknown time zone {name}; write {', '.join(own_names)}, an offset such as "
         "+0200, or a name such as Europe/Berlin"
     )
 
