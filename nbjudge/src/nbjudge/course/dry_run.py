@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nbjudge.course.assignment import Assignment
-from nbjudge.course.queue import in_parallel, one_by_one
+from nbjudge.course.queue import in_parallel, locked_iterator
 from nbjudge.course.run import Run
 from nbjudge.engine.engine import AnyEngine
 
@@ -131,7 +131,7 @@ def foresee(
         seconds = seconds_of[assignment].get(student, means[assignment])
         return assignment.name, Foreseen(student, status, why, is_judged, seconds)
 
-    yield from in_parallel(one_by_one(pieces), look, lambda: THREADS, lambda: [])
+    yield from in_parallel(locked_iterator(pieces), look, lambda: THREADS, lambda: [])
 
 
 def make_plan(foreseen: Iterable[tuple[str, Foreseen]], assignments: Iterable[str]) -> Plan:

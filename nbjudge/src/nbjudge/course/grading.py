@@ -20,7 +20,7 @@ from nbjudge.course.outcome import (
     printable,
     said_of,
 )
-from nbjudge.course.queue import Queue, in_parallel, one_by_one
+from nbjudge.course.queue import Queue, in_parallel, locked_iterator
 from nbjudge.course.run import Run
 from nbjudge.course.run_records import RecordedRun
 from nbjudge.course.saving import writing
@@ -222,7 +222,7 @@ def write_feedback(
     def write_piece(piece: Piece) -> tuple[Assignment, str, str]:
         return *piece, printable(_write_page(engine, *piece, again))
 
-    yield from in_parallel(one_by_one(pieces), write_piece, lambda: workers, engine.processes)
+    yield from in_parallel(locked_iterator(pieces), write_piece, lambda: workers, engine.processes)
 
 
 def _write_page(

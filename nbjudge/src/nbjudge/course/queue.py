@@ -129,7 +129,7 @@ class _Slots:
         return below and below + time.process_time()
 
 
-def one_by_one(pieces: Iterable[P]) -> Callable[[], P | None]:
+def locked_iterator(pieces: Iterable[P]) -> Callable[[], P | None]:
     """Return a thread-safe function that returns the next item, or None after the last one."""
     left, lock = iter(pieces), threading.Lock()
 
