@@ -2,7 +2,7 @@
 
 import pytest
 
-from nbjudge.course.dry_run import START, Foreseen, Plan, make_plan, seconds_with
+from nbjudge.course.dry_run import START, Plan, PlannedSubmission, make_plan, seconds_with
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_thousands_are_planned_at_once():
 
 
 def one(student, status="new", is_judged=True, seconds=None):
-    return Foreseen(student, status, "", is_judged, seconds)
+    return PlannedSubmission(student, status, "", is_judged, seconds)
 
 
 def test_the_time_is_of_what_would_be_judged():
@@ -46,5 +46,5 @@ def test_unknown_times_are_left_out():
 def test_a_plan_names_everybody_in_order():
     seen = [("ps1", one("b")), ("ps1", one("a"))]
     plan = make_plan(seen, ["ps1", "ps2"])
-    assert [found.student for found in plan.foreseen["ps1"]] == ["a", "b"]
-    assert plan.foreseen["ps2"] == []
+    assert [found.student for found in plan.submissions["ps1"]] == ["a", "b"]
+    assert plan.submissions["ps2"] == []

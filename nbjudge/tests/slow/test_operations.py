@@ -179,7 +179,7 @@ def test_a_dry_run_of_a_class_that_was_never_graded(course):
     assert "Isolation: none" in dry_run(course, "ps1", "--isolation", "none")[0].stderr
 
 
-def test_a_dry_run_foresees_what_the_run_does(course):
+def test_a_dry_run_predicts_the_run(course):
     for student in ("ann", "ben", "cid"):
         course.submit(student)
     (course.submit("dan") / "ps1.ipynb").write_text("{")
@@ -204,14 +204,14 @@ def test_a_dry_run_foresees_what_the_run_does(course):
     assert "ps1 of dan failed the last time: ps1.ipynb: not a Jupyter notebook" in done.stderr
     assert re.search(r"3 of 7 submissions would be judged, in about \d+ seconds? with", done.stderr)
     assert plan["judged"] == 3 and plan["unknown"] == []
-    foreseen = {one["student"]: one for one in plan["assignments"]["ps1"]}
+    planned = {one["student"]: one for one in plan["assignments"]["ps1"]}
     forced = dry_run(course, "ps1", "--force")[1]
     assert statuses(forced)["ann"] == "unchanged" and forced["judged"] == 5
     for student, outcome in course.grade().items():
         judged = outcome.status == "graded" or student == "dan"
-        assert foreseen[student]["is_judged"] == judged, student
+        assert planned[student]["is_judged"] == judged, student
         if student in ("eve", "gil"):
-            assert (outcome.status, outcome.why) == ("failed", foreseen[student]["why"])
+            assert (outcome.status, outcome.why) == ("failed", planned[student]["why"])
 
 
 def test_a_dry_run_leaves_no_process(course):

@@ -37,7 +37,7 @@ def show(
     workers
         How many submissions would be judged at a time.
     """
-    from nbjudge.course.dry_run import foresee, make_plan
+    from nbjudge.course.dry_run import make_plan, plan_submissions
 
     first = assignments[0]
     level = first.settings.level(first.coursedir, options.isolation, engine.missing_levels)
@@ -50,14 +50,14 @@ def show(
     with progress_bar() as progress:
         total = sum(map(len, work.values()))
         seen = progress.track(
-            foresee(engine, work, options.isolation, again), total, description="Dry run"
+            plan_submissions(engine, work, options.isolation, again), total, description="Dry run"
         )
         plan = make_plan(seen, [assignment.name for assignment in assignments])
     if options.json:
         print(json.dumps(_as_json(plan, workers), indent=1))
     _print(plan)
     console.print(f"{_sentence(plan, workers)} Nothing was written.", markup=False)
-    is_complete = not any(plan.counts(name)["failed"] for name in plan.foreseen)
+    is_complete = not any(plan.counts(name)["failed"] for name in plan.submissions)
     return OK if is_complete else NOT_GRADED
 
 
@@ -70,7 +70,7 @@ def _as_json(plan: "Plan", workers: int) -> dict[str, Any]:
         "unknown": plan.unknown,
         "assignments": {
             name: [asdict(submission) for submission in submissions]
-            for name, submissions in plan.foreseen.items()
+            for name, submissions in plan.submissions.items()
         },
     }
 
@@ -82,7 +82,7 @@ def _print(plan: "Plan") -> None:
     table.add_column("assignment")
     for heading in COLUMNS.values():
         table.add_column(heading, justify="right", no_wrap=True)
-    for name in plan.foreseen:
+    for name in plan.submissions:
         counts = plan.counts(name)
         table.add_row(name, *(str(counts[status]) for status in COLUMNS))
     console.print(table, markup=False)
@@ -92,7 +92,7 @@ def _print(plan: "Plan") -> None:
     ):
         lines = [
             f"{name} of {submission.student} {has_failed}: {submission.why}"
-            for name, submissions in plan.foreseen.items()
+            for name, submissions in plan.submissions.items()
             for submission in submissions
             if submission.status == status
         ]
@@ -104,7 +104,7 @@ def _sentence(plan: "Plan", workers: int) -> str:
     """How many submissions would be judged, and how long that would take."""
     from nbjudge.course.dates import duration_text
 
-    total = sum(map(len, plan.foreseen.values()))
+    total = sum(map(len, plan.submissions.values()))
     judged = f"{len(plan.judged)} of {count_of(total, 'submission')} would be judged"
     if not plan.judged:
         return f"{judged}."

@@ -12,20 +12,20 @@ from nbjudge.course.queue import in_parallel, locked_iterator
 from nbjudge.course.run import Run
 from nbjudge.engine.engine import AnyEngine
 
-__all__ = ["Foreseen", "Plan", "foresee", "make_plan", "seconds_with"]
+__all__ = ["Plan", "PlannedSubmission", "make_plan", "plan_submissions", "seconds_with"]
 
 START = 2.0  # seconds until the first submission is judged
 THREADS = 8  # readers of submissions; on a network drive each mostly waits
 
 
 @dataclass(frozen=True)
-class Foreseen:
+class PlannedSubmission:
     """The planned treatment of a submission.
 
     Attributes
     ----------
     status, why
-        Return values of `Run.foresee`.
+        Return values of `Run.preview`.
     is_judged
         True if the submission would be judged.
     seconds
@@ -46,21 +46,21 @@ class Plan:
 
     Attributes
     ----------
-    foreseen
+    submissions
         Planned submissions, by assignment.
     seconds
         Seconds to read the submissions, in addition to the time for judging.
     """
 
-    foreseen: Mapping[str, Sequence[Foreseen]]
+    submissions: Mapping[str, Sequence[PlannedSubmission]]
     seconds: float
 
     @cached_property
-    def judged(self) -> list[tuple[str, Foreseen]]:
+    def judged(self) -> list[tuple[str, PlannedSubmission]]:
         """The submissions that would be judged, each with its assignment."""
         return [
             (name, submission)
-            for name, submissions in self.foreseen.items()
+            for name, submissions in self.submissions.items()
             for submission in submissions
             if submission.is_judged
         ]
@@ -72,7 +72,7 @@ class Plan:
 
     def counts(self, assignment: str) -> Mapping[str, int]:
         """Return the number of submissions with each status."""
-        return Counter(submission.status for submission in self.foreseen[assignment])
+        return Counter(submission.status for submission in self.submissions[assignment])
 
     def seconds_with(self, workers: int) -> float | None:
         """Estimate the run's duration, leaving out unknown times; None if all are unknown."""
@@ -97,12 +97,12 @@ def seconds_with(workers: int, pieces: Iterable[float]) -> float:
     return max(ends)
 
 
-def foresee(
+def plan_submissions(
     engine: AnyEngine,
     work: Mapping[Assignment, Sequence[str]],
     isolation: str | None = None,
     again: bool = False,
-) -> Iterator[tuple[str, Foreseen]]:
+) -> Iterator[tuple[str, PlannedSubmission]]:
     """Read submissions as a run would; yield (assignment, planned submission) in any order.
 
     Parameters
@@ -124,21 +124,21 @@ def foresee(
     means = {a: sum(s.values()) / len(s) if s else None for a, s in seconds_of.items()}
     pieces = [(a, student) for a, students in work.items() for student in students]
 
-    def look(piece: tuple[Assignment, str]) -> tuple[str, Foreseen]:
+    def plan_one(piece: tuple[Assignment, str]) -> tuple[str, PlannedSubmission]:
         assignment, student = piece
-        status, why = runs[assignment].foresee(student)
+        status, why = runs[assignment].preview(student)
         is_judged = status != "failed" and (again or status != "unchanged")
         seconds = seconds_of[assignment].get(student, means[assignment])
-        return assignment.name, Foreseen(student, status, why, is_judged, seconds)
+        return assignment.name, PlannedSubmission(student, status, why, is_judged, seconds)
 
-    yield from in_parallel(locked_iterator(pieces), look, lambda: THREADS, lambda: [])
+    yield from in_parallel(locked_iterator(pieces), plan_one, lambda: THREADS, lambda: [])
 
 
-def make_plan(foreseen: Iterable[tuple[str, Foreseen]], assignments: Iterable[str]) -> Plan:
+def make_plan(planned: Iterable[tuple[str, PlannedSubmission]], assignments: Iterable[str]) -> Plan:
     """Collect planned submissions in a plan; the time to read them is part of its duration."""
     start = time.monotonic()
-    by_assignment = {name: list[Foreseen]() for name in assignments}
-    for name, submission in foreseen:
+    by_assignment = {name: list[PlannedSubmission]() for name in assignments}
+    for name, submission in planned:
         by_assignment[name].append(submission)
     for submissions in by_assignment.values():
         submissions.sort(key=lambda submission: submission.student)

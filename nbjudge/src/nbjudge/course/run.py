@@ -195,7 +195,7 @@ class Run:
                 self.assignment.records.note(student, outcome.why, change)
         return replace(outcome, seconds=time.monotonic() - start)
 
-    def foresee(self, student: str) -> tuple[str, str]:
+    def preview(self, student: str) -> tuple[str, str]:
         """Return how `grade` would treat a submission; judge and write nothing.
 
         Returns
