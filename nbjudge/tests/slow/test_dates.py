@@ -68,7 +68,7 @@ def grade(course, text=None):
     after = pages(course)
     assert before.keys() == after.keys()
     written = {page.parent.parent.name for page in after if after[page] != before[page]}
-    return {s: o.move for s, o in done.items() if o.move}, written
+    return {s: o.score_change for s, o in done.items() if o.score_change}, written
 
 
 def penalties(course):
@@ -130,7 +130,7 @@ def test_an_extension_holds_for_work_that_comes_later(late):
     late.submit("xaver", files={"timestamp.txt": TIMES["cid"]})
     done = late.grade()
     assert done["xaver"].lateness == "1 hour late: 1.5 of 5 points deducted; extension of 1 day"
-    assert not any(outcome.move for outcome in done.values())
+    assert not any(outcome.score_change for outcome in done.values())
 
 
 def test_a_plugin_that_changes_moves_those_who_were_late(late):
@@ -160,12 +160,12 @@ def test_work_that_is_graded_again_says_so(late):
     late.submit("ben", WRONG, files={"timestamp.txt": TIMES["ann"]})
     done = late.grade()
     assert statuses(done)["ben"] == "graded"
-    assert done["ben"].move == "2 -> 1 points (graded again, on time)"
+    assert done["ben"].score_change == "2 -> 1 points (graded again, on time)"
 
 
 def test_only_those_who_are_graded_are_moved(late):
     write(late, LATER)
-    assert late.grade(students=["ben"])["ben"].move
+    assert late.grade(students=["ben"])["ben"].score_change
     assert penalties(late) == {"ann": None, "ben": None, "cid": 5, "dora": None}
 
 
@@ -346,7 +346,7 @@ def test_the_command_that_shows_the_dates(late):
     ]
     assert "extension for xaver, who is not in the gradebook" in done.stderr
     assert penalties(late)["ben"] == 3, "no grade is changed"
-    moved = late.grade()["ben"].move
+    moved = late.grade()["ben"].score_change
     assert moved == "2 -> 5 points (on time)"
 
 

@@ -202,7 +202,7 @@ def test_dates_and_late_penalties(course, address):
         course.submit(student, files={"timestamp.txt": "2030-01-02 12:00:00 UTC"})
     assert {s: o.total for s, o in course.grade().items()} == {"ann": 5, "ben": 0}
     dates.write_text("[due]\nps1 = 2030-01-01 12:00:00\n[extensions.ps1]\nben = '2 days'\n")
-    assert {s: o.move for s, o in course.grade().items()} == {
+    assert {s: o.score_change for s, o in course.grade().items()} == {
         "ann": "5 -> 0 points (1 day late)",
         "ben": "0 -> 5 points (on time)",
     }

@@ -71,7 +71,13 @@ def notes(
     return [
         Notes(of_work("Not graded", lambda one: [one.why]), logging.ERROR),
         Notes(of_work("No feedback", lambda one: [one.feedback]), logging.ERROR),
-        Notes([printable(f"Changed: {whose}: {one.move}") for whose, one in every if one.move]),
+        Notes(
+            [
+                printable(f"Changed: {whose}: {one.score_change}")
+                for whose, one in every
+                if one.score_change
+            ]
+        ),
         Notes(of_work("Repaired", lambda one: one.judgment.repairs)),
         Notes(of_work("Note", lambda one: one.judgment.remarks)),
         Notes([f"Missing: {line}." for line in missing]),

@@ -141,7 +141,7 @@ class GradingOutcome:
         return "; ".join(parts)
 
     @property
-    def move(self) -> str:
+    def score_change(self) -> str:
         """Change of the points by this run and its reason, or ""."""
         if self.before is None or self.total is None:
             return ""
@@ -158,7 +158,7 @@ class GradingOutcome:
             return f"not graded: {self.why}"
         if self.before is None and self.total is not None:
             return f"{self.total:g} points (graded for the first time)"
-        return self.move
+        return self.score_change
 
 
 def printable(text: str) -> str:
