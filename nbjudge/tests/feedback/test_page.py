@@ -257,7 +257,7 @@ def test_a_late_penalty_is_reported_and_counted():
 
 
 def test_the_page_says_whose_work_it_is():
-    text = results(name="Ada <L>", handed_in="2026-01-02 10:00 UTC")
+    text = results(name="Ada <L>", submitted="2026-01-02 10:00 UTC")
     assert "Ada &lt;L&gt; (ada)" in text
     assert "assignment ps1" in text and "2026-01-02 10:00 UTC" in text
     assert "Your results" not in text

@@ -452,7 +452,7 @@ def read_about(
             row.name,
             student,
             " ".join(filter(None, (row.first_name, row.last_name))),
-            handed_in=time_text(row.timestamp, zone) if row.timestamp else "",
+            submitted=time_text(row.timestamp, zone) if row.timestamp else "",
             due=time_text(due, zone) if due else "",
             extension=duration_text(longer.total_seconds()) if due and longer else "",
             late=duration_text(late) if late else "",

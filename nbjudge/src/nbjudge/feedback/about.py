@@ -53,7 +53,7 @@ class About(Message):
     ----------
     name
         The student's, where the gradebook knows it.
-    handed_in, due
+    submitted, due
         The times, as text, where they are known.
     extension, late
         How much longer the student had, and by how much that was too late, as text.
@@ -69,7 +69,7 @@ class About(Message):
     notebook: str
     student: str
     name: str = ""
-    handed_in: str = ""
+    submitted: str = ""
     due: str = ""
     extension: str = ""
     late: str = ""
