@@ -56,11 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         from sqlalchemy.exc import SQLAlchemyError  # which takes long to load
 
-        from nbjudge.course.database import said_by
+        from nbjudge.course.database import database_message
 
         if not isinstance(error, SQLAlchemyError):
             raise
-        text = f"The gradebook cannot be used: {said_by(error)}."
+        text = f"The gradebook cannot be used: {database_message(error)}."
         console.print(text, markup=False, style="red")
         return NOT_GRADED if options.command in RESUMED else USAGE
     except KeyboardInterrupt as end:

@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 import sqlalchemy as sql
 
 from nbjudge.course import schema
-from nbjudge.course.database import check_database, check_file, missing_file, said_by, shown
+from nbjudge.course.database import (
+    check_database,
+    check_file,
+    database_message,
+    missing_file,
+    shown,
+)
 from nbjudge.course.run_records import read_runs
 
 __all__ = ["copy_gradebook"]
@@ -66,7 +72,9 @@ def copy_gradebook(
             new_file.unlink(missing_ok=True)
         if not isinstance(error, sql.exc.SQLAlchemyError):
             raise
-        raise ValueError(f"Nothing was copied to {shown(target.url)}: {said_by(error)}") from None
+        raise ValueError(
+            f"Nothing was copied to {shown(target.url)}: {database_message(error)}"
+        ) from None
     finally:
         source.dispose()
         target.dispose()

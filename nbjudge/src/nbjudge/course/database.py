@@ -21,9 +21,9 @@ __all__ = [
     "not_begun",
     "open_database",
     "read_only",
-    "said_by",
+    "database_message",
     "shown",
-    "stays_so",
+    "cannot_write",
     "transaction",
     "update_rows",
 ]
@@ -108,7 +108,7 @@ def check_database(db_url: str, name: str = _SETTING) -> sql.Engine:
     try:
         engine.connect().close()
     except sql.exc.SQLAlchemyError as error:
-        text = f"The gradebook {shown(engine.url)} cannot be reached: {said_by(error)}"
+        text = f"The gradebook {shown(engine.url)} cannot be reached: {database_message(error)}"
         raise ValueError(text) from None
     return engine
 
@@ -198,13 +198,13 @@ def shown(url: sql.URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def stays_so(error: sql.exc.DBAPIError) -> bool:
+def cannot_write(error: sql.exc.DBAPIError) -> bool:
     """True if an SQLite file is read-only, cannot be opened, or stays locked by another process."""
     code = getattr(error.orig, "sqlite_errorcode", 0)
     return code & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY)
 
 
-def said_by(error: Exception) -> str:
+def database_message(error: Exception) -> str:
     """Return a database's error message on one line."""
     return " ".join(str(getattr(error, "orig", error)).split())
 

@@ -14,14 +14,14 @@ import sqlalchemy as sql
 
 from nbjudge.course import schema
 from nbjudge.course.database import (
+    cannot_write,
     check_file,
+    database_message,
     file_of,
     insert_rows,
     open_database,
     read_only,
-    said_by,
     shown,
-    stays_so,
     transaction,
     update_rows,
 )
@@ -359,12 +359,12 @@ class Records:
                 is_operational = isinstance(error, sql.exc.OperationalError)
                 if not is_operational and not error.connection_invalidated:
                     raise
-                if is_file and not stays_so(error):
+                if is_file and not cannot_write(error):
                     raise
                 if is_file or time.monotonic() > end:
                     raise GradebookError(
                         f"The gradebook {shown(self.engine.url)} cannot be {verb}: "
-                        f"{said_by(error)}. {KEPT}"
+                        f"{database_message(error)}. {KEPT}"
                     ) from None
                 time.sleep(0.5)
         raise GradebookError("The gradebook is closed: the run has ended.")
