@@ -1,14 +1,14 @@
 """Messages about submissions contain only text that a terminal can display."""
 
-from nbjudge.course.outcome import MAX_SAID, GradingOutcome, Judgment, limits_met, listed
+from nbjudge.course.outcome import MAX_LISTED, GradingOutcome, Judgment, limits_met, listed
 
 
 def test_only_a_few_of_many_names_are_listed():
     assert listed(["ben", "ada"]) == "ada, ben"
     assert listed(["e\x1b[2J"]) == r"e\x1b[2J"
-    many = [f"s{number:02}" for number in range(MAX_SAID + 2)]
-    assert listed(many[:MAX_SAID]) == ", ".join(many[:MAX_SAID])
-    assert listed(many[::-1]) == f"{', '.join(many[:MAX_SAID])} and 2 more"
+    many = [f"s{number:02}" for number in range(MAX_LISTED + 2)]
+    assert listed(many[:MAX_LISTED]) == ", ".join(many[:MAX_LISTED])
+    assert listed(many[::-1]) == f"{', '.join(many[:MAX_LISTED])} and 2 more"
 
 
 def test_each_limit_of_the_grader_is_a_line_with_the_students_it_touches():

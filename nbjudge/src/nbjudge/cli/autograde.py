@@ -146,7 +146,7 @@ def _grade(
     if options.dry_run:
         return dry_run.show(options, engine, assignments, engine.judged(workers))
     from nbjudge.course.grading import grade, notes
-    from nbjudge.course.outcome import MAX_LINES, printable, said_of
+    from nbjudge.course.outcome import MAX_LINES, printable, shortened
 
     _, sentence = settings.level(coursedir, options.isolation, engine.missing_levels)
     console.print(sentence, markup=False)
@@ -191,7 +191,7 @@ def _grade(
         print(json.dumps(_as_json(outcomes, seconds), indent=1))
     console.print(_table(outcomes))
     for lines, level in notes(outcomes, not options.student):
-        for line in said_of(lines, MAX_LINES) if level < logging.ERROR else ():  # said already
+        for line in shortened(lines, MAX_LINES) if level < logging.ERROR else ():  # said already
             style = "yellow" if level == logging.WARNING else None
             console.print(line, markup=False, style=style)
     _say_duration(outcomes, seconds, engine.judged(workers))

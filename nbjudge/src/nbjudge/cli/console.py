@@ -130,9 +130,9 @@ def choose_students(
 
 def print_remarks(remarks: Iterable[str]) -> None:
     """Print what a person should know about the folders of a course."""
-    from nbjudge.course.outcome import MAX_LINES, said_of
+    from nbjudge.course.outcome import MAX_LINES, shortened
 
-    for remark in said_of(list(remarks), MAX_LINES):
+    for remark in shortened(list(remarks), MAX_LINES):
         console.print(as_sentence(remark), markup=False, style="yellow")
 
 

@@ -76,7 +76,7 @@ def _as_json(plan: "Plan", workers: int) -> dict[str, Any]:
 
 
 def _print(plan: "Plan") -> None:
-    from nbjudge.course.outcome import printable, said_of
+    from nbjudge.course.outcome import printable, shortened
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("assignment")
@@ -96,7 +96,7 @@ def _print(plan: "Plan") -> None:
             for submission in submissions
             if submission.status == status
         ]
-        for line in said_of(lines):
+        for line in shortened(lines):
             console.print(printable(line), markup=False, style=style)
 
 

@@ -128,7 +128,7 @@ def _as_json(
 
 def _print(assignments: Mapping[str, "Submissions"]) -> None:
     from nbjudge.course.gradebook import not_generated
-    from nbjudge.course.outcome import MAX_SAID, printable
+    from nbjudge.course.outcome import MAX_LISTED, printable
     from nbjudge.course.standings import State
 
     columns = {
@@ -152,10 +152,10 @@ def _print(assignments: Mapping[str, "Submissions"]) -> None:
         if not_generated(name) in submissions.why.values():
             console.print(f"{not_generated(name)}.", markup=False, style="red")
             continue
-        for student, why in sorted(submissions.why.items())[:MAX_SAID]:
+        for student, why in sorted(submissions.why.items())[:MAX_LISTED]:
             text = printable(f"{name} of {student} was not graded: {why}")
             console.print(text, markup=False, style="red")
-        if (more := len(submissions.why) - MAX_SAID) > 0:
+        if (more := len(submissions.why) - MAX_LISTED) > 0:
             text = f"{name}: {more} more were not graded; `nbjudge export grades` says why."
             console.print(text, markup=False, style="red")
         print_remarks(submissions.remarks)

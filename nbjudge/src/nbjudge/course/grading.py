@@ -18,7 +18,7 @@ from nbjudge.course.outcome import (
     limits_met,
     listed,
     printable,
-    said_of,
+    shortened,
 )
 from nbjudge.course.queue import Queue, in_parallel, locked_iterator
 from nbjudge.course.run import Run
@@ -102,7 +102,7 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
     differences = [str(one) for of in assignment.differences.values() for one in of]
     if differences:
         problems.append(
-            f"source/ differs from the gradebook: {'; '.join(said_of(differences, 5))}. "
+            f"source/ differs from the gradebook: {'; '.join(shortened(differences, 5))}. "
             f"{assignment.what_counts()}"
         )
     marked = [outcome.student for outcome in outcomes if outcome.marked_late]

@@ -8,7 +8,7 @@ from typing import Any
 from nbjudge.course.dates import duration_text
 from nbjudge.course.penalties import SubmissionPoints
 
-MAX_SAID = 20  # sentences about one submission, or names on one line
+MAX_LISTED = 20  # sentences about one submission, or names on one line
 MAX_LINES = 100  # messages of one kind about a class
 
 
@@ -166,7 +166,7 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
-def said_of(sentences: Sequence[str], most: int = MAX_SAID) -> list[str]:
+def shortened(sentences: Sequence[str], most: int = MAX_LISTED) -> list[str]:
     """Return the first sentences of a list and, if it is longer, the number of the others."""
     more = len(sentences) - most
     rest = [f"... and {more:,} more."] if more > 0 else []
@@ -186,9 +186,9 @@ def last_line(error: BaseException) -> str:
 def listed(names: Iterable[str]) -> str:
     """Return names on one line; of a long list, the first ones and the number of the others."""
     ordered = sorted(names)
-    more = len(ordered) - MAX_SAID
+    more = len(ordered) - MAX_LISTED
     rest = f" and {more:,} more" if more > 0 else ""
-    return ", ".join(map(printable, ordered[:MAX_SAID])) + rest
+    return ", ".join(map(printable, ordered[:MAX_LISTED])) + rest
 
 
 def limits_met(outcomes: Iterable[GradingOutcome]) -> list[str]:

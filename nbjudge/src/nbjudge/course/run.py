@@ -18,7 +18,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.dates import utc_now
 from nbjudge.course.gradebook import Change
-from nbjudge.course.outcome import GradingOutcome, Judgment, first_line, last_line, listed, said_of
+from nbjudge.course.outcome import (
+    GradingOutcome,
+    Judgment,
+    first_line,
+    last_line,
+    listed,
+    shortened,
+)
 from nbjudge.course.penalties import SubmissionPoints, configured_policy, late_penalties
 from nbjudge.course.saving import Result, Saver, Scores, writing
 from nbjudge.course.times import LATE_MARK, TIMESTAMP, read_time
@@ -456,9 +463,11 @@ class Run:
         judgment = Judgment(
             {name: saved[name].scores for name in saved if name in answers},
             sum(cell.points for spec in specs.values() for cell in spec.graded),
-            said_of([repair for answer in given for repair in answer.repairs]),
-            said_of(remarks),
-            said_of(list(dict.fromkeys(str(fault) for answer in given for fault in answer.faults))),
+            shortened([repair for answer in given for repair in answer.repairs]),
+            shortened(remarks),
+            shortened(
+                list(dict.fromkeys(str(fault) for answer in given for fault in answer.faults))
+            ),
             list(dict.fromkeys(causes)),
             given[-1].machine,
             given[-1].worker,

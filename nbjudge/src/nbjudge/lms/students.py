@@ -71,12 +71,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _say(state: str, people: "Sequence[Person]") -> None:
-    from nbjudge.course.outcome import MAX_SAID, printable
+    from nbjudge.course.outcome import MAX_LISTED, printable
 
     if people:
         report.print(f"{len(people)} {state}:", markup=False)
-    for person in people[:MAX_SAID]:
+    for person in people[:MAX_LISTED]:
         parts = person.id, person.name, person.email, person.lms_user_id
         report.print(f"  {printable(', '.join(filter(None, parts)))}", markup=False)
-    if len(people) > MAX_SAID:
-        report.print(f"  ... and {len(people) - MAX_SAID} more", markup=False)
+    if len(people) > MAX_LISTED:
+        report.print(f"  ... and {len(people) - MAX_LISTED} more", markup=False)
