@@ -6,7 +6,7 @@ import shutil
 import pytest
 import sqlalchemy as sql
 
-from nbjudge.course.standings import State, read_standings, who_is_missing
+from nbjudge.course.standings import State, describe_missing, read_standings
 from tests.support.graded_class import WHY
 
 
@@ -135,14 +135,14 @@ def test_who_is_missing(school):
     """Students without a name, email address or platform id do not count: grading adds them."""
     coursedir, _ = school.course()
     line = "ps1: 1 of 6 have submitted nothing: cem (Cem Yılmaz)"
-    assert who_is_missing(coursedir, "ps1") == line
+    assert describe_missing(coursedir, "ps1") == line
     with school.gradebook() as gradebook:
         gradebook.add_student("added_by_grading")
-    assert who_is_missing(coursedir, "ps1") == line
-    assert who_is_missing(coursedir, "later") == ""  # nobody has submitted it yet
+    assert describe_missing(coursedir, "ps1") == line
+    assert describe_missing(coursedir, "later") == ""  # nobody has submitted it yet
     school.submit("cem", "ps1")
-    assert who_is_missing(coursedir, "ps1") == ""  # everybody has submitted it
+    assert describe_missing(coursedir, "ps1") == ""  # everybody has submitted it
     with school.gradebook() as gradebook:
         for number in range(30):
             gradebook.add_student(f"s{number:02}", email="s@example.org")
-    assert who_is_missing(coursedir, "ps1").endswith(", s18, s19 and 10 more")
+    assert describe_missing(coursedir, "ps1").endswith(", s18, s19 and 10 more")

@@ -24,7 +24,7 @@ from nbjudge.course.queue import Queue, in_parallel, locked_iterator
 from nbjudge.course.run import Run
 from nbjudge.course.run_records import RecordedRun
 from nbjudge.course.saving import writing
-from nbjudge.course.standings import folder_remarks, who_is_missing
+from nbjudge.course.standings import describe_missing, folder_remarks
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.errors import ClusterError, GradebookError
 from nbjudge.log import new_run_id
@@ -64,7 +64,7 @@ def notes(
     missing, remarks = list[str](), list[str]()
     if is_whole_class and outcomes:
         coursedir, names = next(iter(outcomes)).coursedir, [one.name for one in outcomes]
-        missing = [line for name in names if (line := who_is_missing(coursedir, name))]
+        missing = [line for name in names if (line := describe_missing(coursedir, name))]
         remarks = folder_remarks(coursedir, names)
     limits = ((a.name, text) for a, done in outcomes.items() for text in limits_met(done))
     problems = ((a.name, text) for a, done in outcomes.items() for text in _problems(a, done))

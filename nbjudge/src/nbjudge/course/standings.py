@@ -414,7 +414,7 @@ def read_people(coursedir: CourseDirectory) -> list[Person]:
         engine.dispose()
 
 
-def who_is_missing(coursedir: CourseDirectory, assignment: str) -> str:
+def describe_missing(coursedir: CourseDirectory, assignment: str) -> str:
     """Return a line about students on the class list who have submitted nothing; "" if none.
 
     The class list consists of the students in the gradebook who have a name, an e-mail address or a

@@ -16,7 +16,7 @@ from nbjudge.course.dates import course_zone
 from nbjudge.course.folders import folder_of
 from nbjudge.course.loading import check_settings
 from nbjudge.course.outcome import listed, printable
-from nbjudge.course.standings import who_is_missing
+from nbjudge.course.standings import describe_missing
 from nbjudge.course.times import TIMESTAMP
 from nbjudge.lms.collecting import collect
 from nbjudge.lms.platforms import EXPECTED
@@ -96,7 +96,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
                 "Nothing was collected: put the archive of submissions, as downloaded, into %s",
                 app._format_collect_path(app.archive_directory),
             )
-        if line := who_is_missing(coursedir, name):
+        if line := describe_missing(coursedir, name):
             self.log.info("%s", line)
 
     def _count(self, state: str, students: Collection[str]) -> None:
