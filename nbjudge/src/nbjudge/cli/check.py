@@ -76,7 +76,7 @@ def check(engine: Engine, assignment: "Assignment", isolation: str | None = None
     for text in differences:
         yield text, False
     if differences:
-        yield as_sentence(assignment.what_counts()), False
+        yield as_sentence(assignment.describe_graded_version()), False
     for name, spec in assignment.specs.items():
         source = assignment.source / f"{name}.ipynb"
         if not source.exists():

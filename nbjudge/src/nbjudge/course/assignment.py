@@ -102,7 +102,7 @@ class Assignment:
         self.readable: list[str] = []  # paths that judges may read: these and installed solutions
         self.key = self._key()
 
-    def what_counts(self) -> str:
+    def describe_graded_version(self) -> str:
         """Return a sentence on which version is graded when source/ and the gradebook differ."""
         return f"The version in the gradebook is graded until you {self.remedy()}"
 

@@ -103,7 +103,7 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
     if differences:
         problems.append(
             f"source/ differs from the gradebook: {'; '.join(shortened(differences, 5))}. "
-            f"{assignment.what_counts()}"
+            f"{assignment.describe_graded_version()}"
         )
     marked = [outcome.student for outcome in outcomes if outcome.marked_late]
     if marked:
