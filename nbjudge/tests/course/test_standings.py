@@ -39,7 +39,7 @@ def test_each_state_is_another_one(school):
         "eve": 0,
         "fay": None,
     }
-    assert found["bob"].known == 5
+    assert found["bob"].known_points == 5
     assert [standing.why for standing in found.values()] == ["", "", "", WHY, "", ""]
 
 

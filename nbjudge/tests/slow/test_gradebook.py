@@ -161,7 +161,7 @@ def test_a_failure_is_recorded_until_grading_succeeds(course):
     assert (standing().state, standing().earned) == (State.WAITING, 5)
     course.submit("ann", notebooks=[])
     assert statuses(course.grade()) == {"ann": "failed"}
-    assert (standing().state, standing().known) == (State.NOT_GRADABLE, 0)
+    assert (standing().state, standing().known_points) == (State.NOT_GRADABLE, 0)
     assert "ps1.ipynb is missing" in standing().why
     course.submit("ann")
     assert statuses(course.grade()) == {"ann": "unchanged"}

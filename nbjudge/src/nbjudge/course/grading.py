@@ -171,8 +171,8 @@ def grade(
     """
     began, students_of = utc_now(), {assignment: list(who) for assignment, who in work.items()}
     runs = {a: Run(engine, a, isolation, again, seed, create, began) for a in work}
-    known = {assignment: assignment.records.seconds() for assignment in work}
-    waiting, hooks = Queue(students_of, known, Assignment.may_be_endless), threading.Lock()
+    durations = {assignment: assignment.records.seconds() for assignment in work}
+    waiting, hooks = Queue(students_of, durations, Assignment.may_be_endless), threading.Lock()
 
     def grade_piece(piece: Piece) -> tuple[Assignment, GradingOutcome]:
         assignment, student = piece

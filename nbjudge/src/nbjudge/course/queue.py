@@ -32,7 +32,7 @@ class Queue(Generic[A]):
     ----------
     work
         {assignment: students}.
-    known
+    durations
         Durations of earlier gradings, {assignment: {student: seconds}}.
     suspect
         Function of an assignment and a student; True if the submission may never end.
@@ -41,24 +41,24 @@ class Queue(Generic[A]):
     def __init__(
         self,
         work: Mapping[A, Iterable[str]],
-        known: dict[A, dict[str, float]],
+        durations: dict[A, dict[str, float]],
         suspect: Callable[[A, str], bool],
     ):
         self.lock = threading.Lock()
-        self.known = known
+        self.durations = durations
         self.waiting: dict[A, list[str]] = {}  # students; the last one is next
         self.begun: set[A] = set()
         self.measured: dict[A, list[float]] = {}
         for assignment, students in work.items():
-            expected = {s: known[assignment].get(s) for s in students}
+            expected = {s: durations[assignment].get(s) for s in students}
             for student, seconds in expected.items():
                 if seconds is None and suspect(assignment, student):
                     expected[student] = math.inf
-            self.known[assignment] = {s: t for s, t in expected.items() if t is not None}
-            seconds_of = self.known[assignment]
+            self.durations[assignment] = {s: t for s, t in expected.items() if t is not None}
+            seconds_of = self.durations[assignment]
             longest = sorted(expected, key=lambda s: seconds_of.get(s, 0), reverse=True)
             self.waiting[assignment] = longest[::-1]
-            self.measured[assignment] = [t for t in known[assignment].values() if t < math.inf]
+            self.measured[assignment] = [t for t in durations[assignment].values() if t < math.inf]
 
     def take(self) -> tuple[A, str] | None:
         """Return the next (assignment, student), or None if the queue is empty."""
@@ -77,9 +77,9 @@ class Queue(Generic[A]):
 
     def _expected(self, assignment: A) -> float:
         """Return the expected duration in seconds of an assignment's next submission."""
-        known = self.known[assignment].get(self.waiting[assignment][-1])
-        if known is not None:
-            return known
+        seconds = self.durations[assignment].get(self.waiting[assignment][-1])
+        if seconds is not None:
+            return seconds
         measured = self.measured[assignment]
         if measured:
             return sum(measured) / len(measured)

@@ -180,7 +180,7 @@ class Run:
         self.began = began or utc_now()
         self.policy = configured_policy(self.settings.config)
         self.saver = Saver(assignment.records, self.policy)
-        self.known = assignment.records.fingerprints()
+        self.fingerprints = assignment.records.fingerprints()
         self.before = assignment.records.submission_points()
         self.failures = assignment.records.failures()
         self.causes = assignment.records.causes()
@@ -222,7 +222,7 @@ class Run:
             return "failed", str(error)
         if why := self._failure(student):
             return "retried", why
-        return ("changed" if student in self.known else "new"), ""
+        return ("changed" if student in self.fingerprints else "new"), ""
 
     def _failure(self, student: str) -> str:
         """Return why the submission could not be graded before this run, or ""."""
@@ -257,7 +257,7 @@ class Run:
 
     def _total_before(self, student: str) -> float | None:
         """Return a student's points before this run; None if the work was not graded."""
-        return self.before[student].total if student in self.known else None
+        return self.before[student].total if student in self.fingerprints else None
 
     def _apply_penalty(self, submission: _Submission) -> GradingOutcome:
         """Return the outcome of unchanged work, its late penalty recomputed and stored."""
@@ -307,8 +307,8 @@ class Run:
         Work that was graded at a stronger level counts as unchanged; work from a weaker level is
         graded again.
         """
-        known = self.known.get(submission.student)
-        return known in submission.fingerprints and self._is_there(submission, known)
+        recorded = self.fingerprints.get(submission.student)
+        return recorded in submission.fingerprints and self._is_there(submission, recorded)
 
     def _jobs(self, submission: _Submission) -> dict[str, Job]:
         """Return the jobs for a submission, by the name of the notebook."""

@@ -148,14 +148,14 @@ class Standing:
         return sum(question.points or 0.0 for question in self.questions)
 
     @property
-    def known(self) -> float:
+    def known_points(self) -> float:
         """Points known so far, after the late penalty."""
         return max(0.0, self.earned - self.penalty)
 
     @property
     def points(self) -> float | None:
         """Points after the late penalty; None unless the work is graded."""
-        return self.known if self.state is State.GRADED else None
+        return self.known_points if self.state is State.GRADED else None
 
 
 @dataclass(frozen=True)
@@ -271,7 +271,7 @@ class Standings:
         for whole, names in self.parts.items():
             parts = [mine[name] for name in names if name in mine]
             if whole in mine and parts:
-                if mine[whole].known > sum(part.known for part in parts):
+                if mine[whole].known_points > sum(part.known_points for part in parts):
                     for part in parts:
                         del mine[part.assignment.name]
                 else:
@@ -281,7 +281,8 @@ class Standings:
     def total(self, student: Person) -> Total:
         """Return a student's points in all assignments that count."""
         counted = self.counted(self.by_student[student.id])
-        points, out_of = sum(s.known for s in counted), sum(s.assignment.out_of for s in counted)
+        points = sum(standing.known_points for standing in counted)
+        out_of = sum(standing.assignment.out_of for standing in counted)
         return Total(student, points, out_of, counted)
 
 

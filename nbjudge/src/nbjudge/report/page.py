@@ -100,4 +100,4 @@ def _breakable(name: str) -> Markup:
 
 def _mark_of(standing: Standing) -> str:
     """What stands in the list of students: points, or a mark for the state."""
-    return _MARKS.get(standing.state) or number(standing.known)
+    return _MARKS.get(standing.state) or number(standing.known_points)
