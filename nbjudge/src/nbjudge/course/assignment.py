@@ -77,8 +77,8 @@ class Assignment:
         self.zone = dates.course_zone(coursedir.config)
         # The exchange has its own time zone setting and writes that zone's abbreviation.
         self.zones = self.zone, dates.course_zone(coursedir.config, "Exchange")
-        known = self.records.assignments | set(sources(coursedir))
-        self.dates = dates.read_dates(coursedir, known)
+        assignments = self.records.assignments | set(sources(coursedir))
+        self.dates = dates.read_dates(coursedir, assignments)
         self.date_remarks: list[str] = []
         self.source = Path(self.path(coursedir.source_directory, "."))
         self.release = Path(self.path(coursedir.release_directory, "."))
@@ -126,12 +126,12 @@ class Assignment:
 
     def setting_remarks(self) -> list[str]:
         """Return warnings about names in settings that may be misspellings of this assignment."""
-        known = self.records.assignments | set(sources(self.coursedir))
+        assignments = self.records.assignments | set(sources(self.coursedir))
         return [
             f"c.NbJudge.{setting} names {name}, which is not an assignment of this course"
             f"{did_you_mean([self.name])}"
             for setting, name in self.settings.assignments()
-            if name not in known and nearest(name, known) == [self.name]
+            if name not in assignments and nearest(name, assignments) == [self.name]
         ]
 
     def _read_master(self) -> dict[str, bytes]:
@@ -179,9 +179,9 @@ class Assignment:
             released = read_notebook((self.release / f"{spec.name}.ipynb").read_bytes())
         except (OSError, UnreadableNotebookError):  # students got the notebook another way
             return ()
-        known = {text for cell in spec.cells for text in (cell.source, cell.released)}
+        texts = {text for cell in spec.cells for text in (cell.source, cell.released)}
         ordinary = (c["source"] for c in released if not c["metadata"].get("nbgrader"))
-        return tuple(text for text in ordinary if text not in known)
+        return tuple(text for text in ordinary if text not in texts)
 
     def _key(self) -> str:
         """Return a hash of everything that scores depend on except the submission."""
@@ -194,15 +194,15 @@ class Assignment:
             str(self.source),
         ]
         files = course_modules(sources, path)
-        places = [
+        folders = [
             Path(root, name)
             for name in (*self.settings.test_files, *self.settings.student_packages)
         ]
         installed = below(self.settings.hidden_folders, environment_folders())
-        self.readable = [*map(str, (*files, *places)), *installed]
-        for place in places:
-            files += [f for f in sorted(place.rglob("*")) if "__pycache__" not in f.parts] or [
-                place
+        self.readable = [*map(str, (*files, *folders)), *installed]
+        for folder in folders:
+            files += [f for f in sorted(folder.rglob("*")) if "__pycache__" not in f.parts] or [
+                folder
             ]
         pairs = [
             (os.path.relpath(f, root), f.read_bytes()) for f in dict.fromkeys(files) if f.is_file()

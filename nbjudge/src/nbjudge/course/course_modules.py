@@ -21,18 +21,18 @@ def course_modules(sources: Iterable[str], search_path: Iterable[str]) -> list[P
     """
     environment = tuple({os.path.realpath(p) for p in (sys.prefix, sys.base_prefix, "/usr")})
     waiting, search_path = list(sources), list(search_path)
-    found: dict[str, list[Path]] = {}
+    files_by_module: dict[str, list[Path]] = {}
     while waiting:
         for name in _imported(waiting.pop()):
-            if name in found:
+            if name in files_by_module:
                 continue
             spec = importlib.machinery.PathFinder.find_spec(name, search_path)
             files = _files_of(spec) if spec else []
             if files and os.path.realpath(files[0]).startswith(environment):
                 files = []
-            found[name] = files
+            files_by_module[name] = files
             waiting += [f.read_text(errors="replace") for f in files if f.suffix == ".py"]
-    return sorted({file for files in found.values() for file in files})
+    return sorted({file for files in files_by_module.values() for file in files})
 
 
 @functools.lru_cache(1000)
@@ -52,8 +52,8 @@ def _imported(source: str) -> list[str]:
 
 
 def _files_of(spec: importlib.machinery.ModuleSpec) -> list[Path]:
-    places = list(spec.submodule_search_locations or [])
-    if not places:
+    folders = list(spec.submodule_search_locations or [])
+    if not folders:
         return [Path(spec.origin)] if spec.origin and os.path.exists(spec.origin) else []
-    files = [file for place in places for file in sorted(Path(place).rglob("*"))]
+    files = [file for folder in folders for file in sorted(Path(folder).rglob("*"))]
     return [f for f in files if f.is_file() and "__pycache__" not in f.parts]

@@ -117,22 +117,22 @@ def read_dates(coursedir: CourseDirectory, known: Collection[str]) -> dict[str, 
     return dates
 
 
-def _table(content: Mapping[str, Any], name: str, place: str) -> dict[str, Any]:
-    found = content.get(name, {})
-    if not isinstance(found, dict):
-        raise ValueError(f"{FILE}: {place} must be a table, [{place}], not {found!r}")
-    return found
+def _table(content: Mapping[str, Any], name: str, path: str) -> dict[str, Any]:
+    table = content.get(name, {})
+    if not isinstance(table, dict):
+        raise ValueError(f"{FILE}: {path} must be a table, [{path}], not {table!r}")
+    return table
 
 
-def _check_names(found: Collection[str], known: Collection[str], wrong: str) -> None:
-    for name in found:
+def _check_names(names: Collection[str], known: Collection[str], message: str) -> None:
+    for name in names:
         if name not in known:
-            there = ", ".join(sorted(known)) or "none"
+            choices = ", ".join(sorted(known)) or "none"
             hint = did_you_mean(nearest(name, known))
-            raise ValueError(f"{FILE}: {wrong.format(name)}{hint} (known: {there})")
+            raise ValueError(f"{FILE}: {message.format(name)}{hint} (known: {choices})")
 
 
-def _time(value: Any, zone: datetime.tzinfo, place: str) -> datetime.datetime:
+def _time(value: Any, zone: datetime.tzinfo, entry: str) -> datetime.datetime:
     """Return a time from the file in UTC; a date alone means the end of that day.
 
     A time without a time zone is in the course's time zone.
@@ -149,7 +149,7 @@ def _time(value: Any, zone: datetime.tzinfo, place: str) -> datetime.datetime:
         shown = repr(value) if isinstance(value, str) else value
         hint = f". {_QUOTE}" if isinstance(value, dict) else ""
         raise ValueError(
-            f"{FILE}: {place} is {shown}: {as_sentence(error)} {_WRITE}{hint}"
+            f"{FILE}: {entry} is {shown}: {as_sentence(error)} {_WRITE}{hint}"
         ) from None
     if not isinstance(value, datetime.datetime):
         value = datetime.datetime.combine(value, datetime.time.max)
@@ -163,25 +163,25 @@ def _extension(
 
     An extension in days or weeks ends at the same time of day; hours are added to the due date.
     """
-    place, expected = (
+    entry, expected = (
         f'extensions."{group}"."{student}"',
         'a duration such as "2 days" or "12 hours"',
     )
     longer = _LONGER.fullmatch(value.strip()) if isinstance(value, str) else None
     if longer is None and group == EVERY:
         raise ValueError(
-            f"{FILE}: {place} is {value}; to extend every assignment, write {expected}"
+            f"{FILE}: {entry} is {value}; to extend every assignment, write {expected}"
         )
     if longer is None:
         try:
-            until = _time(value, zone, place)
+            until = _time(value, zone, entry)
         except ValueError as error:
             raise ValueError(f"{error}; or {expected}") from None
     elif longer[2] == "hour":
         until = due + datetime.timedelta(hours=int(longer[1]))
     else:
         wall = due.replace(tzinfo=datetime.UTC).astimezone(zone).replace(tzinfo=None)
-        until = _time(wall + datetime.timedelta(**{f"{longer[2]}s": int(longer[1])}), zone, place)
+        until = _time(wall + datetime.timedelta(**{f"{longer[2]}s": int(longer[1])}), zone, entry)
     return max(until - due, datetime.timedelta())
 
 
@@ -205,25 +205,25 @@ def set_dates(
     if dates is None:
         return []
     before = f"due {time_text(records.duedate, zone)}" if records.duedate else "without a due date"
-    own = dates.get(records.assignment)
-    if own is None:
+    new = dates.get(records.assignment)
+    if new is None:
         if not records.duedate:
             return []
         return [f"{FILE} does not list it, so it stays {before}, as in the gradebook"]
     remarks = []
-    if records.duedate and records.duedate != own.due:
-        after = f"due {time_text(own.due, zone)}" if own.due else "without a due date"
+    if records.duedate and records.duedate != new.due:
+        after = f"due {time_text(new.due, zone)}" if new.due else "without a due date"
         remarks.append(f"it is now {after}, according to {FILE}; before, it was {before}")
-    for student, extension in records.set_dates(own.due, own.extensions).items():
+    for student, extension in records.set_dates(new.due, new.extensions).items():
         remarks.append(
             f"{student} no longer has an extension, because {FILE} has none; before, it was "
             f"{duration_text(extension.total_seconds())}"
         )
-    known = records.students() | set(students)
-    for student in own.extensions:
-        hint = did_you_mean(nearest(student, known))
+    known_students = records.students() | set(students)
+    for student in new.extensions:
+        hint = did_you_mean(nearest(student, known_students))
         # A student with an extension for every assignment need not have submitted this one.
-        if student not in known and (hint or student in own.named):
+        if student not in known_students and (hint or student in new.named):
             remarks.append(
                 f"{FILE} has an extension for {student}, who is not in the gradebook and has "
                 f"submitted nothing{hint}"

@@ -28,11 +28,11 @@ def diagnoses(cells: Iterable[dict[str, Any]]) -> dict[str, Diagnosis]:
     cells = list(cells)
     broken = _solution_errors(cells)
     for cell in cells:
-        about = cell["metadata"].get("nbgrader", {})
-        if not (about.get("grade") or about.get("task")):
+        nbgrader = cell["metadata"].get("nbgrader", {})
+        if not (nbgrader.get("grade") or nbgrader.get("task")):
             continue
-        name, error, report = about["grade_id"], _error(cell), report_of(cell)
-        if about.get("solution") or about.get("task"):
+        name, error, report = nbgrader["grade_id"], _error(cell), report_of(cell)
+        if nbgrader.get("solution") or nbgrader.get("task"):
             by_cell[name] = None, ()
         elif report and report.get("diagnoses"):
             by_cell[name] = report.get("headline", ""), _names(report)
@@ -53,16 +53,16 @@ def _names(report: Mapping[str, Any]) -> tuple[str, ...]:
     return names or ((report["kind"],) if "kind" in report else ())
 
 
-def costly(standing: Standing, said: Mapping[str, Diagnosis]) -> dict[str, tuple[str, ...]]:
+def costly(standing: Standing, diagnosed: Mapping[str, Diagnosis]) -> dict[str, tuple[str, ...]]:
     """Return the mistakes that cost a student points, by graded cell.
 
     Parameters
     ----------
-    said
+    diagnosed
         Return value of `diagnoses` for the graded notebooks of that standing.
     """
     lost = {graded.question.name for graded in standing.questions if graded.lost}
-    return {name: names for name, (_, names) in said.items() if name in lost and names}
+    return {name: names for name, (_, names) in diagnosed.items() if name in lost and names}
 
 
 def _solution_errors(cells: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -72,11 +72,11 @@ def _solution_errors(cells: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any
     """
     errors, last = {}, None
     for cell in cells:
-        about = cell["metadata"].get("nbgrader", {})
-        if about.get("solution"):
+        nbgrader = cell["metadata"].get("nbgrader", {})
+        if nbgrader.get("solution"):
             last = _error(cell)
-        if about.get("grade") and last and _error(cell):
-            errors[about["grade_id"]] = last
+        if nbgrader.get("grade") and last and _error(cell):
+            errors[nbgrader["grade_id"]] = last
     return errors
 
 

@@ -54,7 +54,7 @@ def write_pages(
     graded = Path(assignment.path(coursedir.autograded_directory, student))
     folder = Path(assignment.path(coursedir.feedback_directory, student))
     marks, scheme = region_marks(coursedir.config)
-    known, note = _read(folder / NOTE), dict[str, str]()
+    old_note, note = _read(folder / NOTE), dict[str, str]()
     pages: dict[str, str] = {}
     for name in sorted(set(about) & set(assignment.specs)):
         with contextlib.suppress(FileNotFoundError):  # the notebook was not submitted
@@ -67,13 +67,13 @@ def write_pages(
                     ("code", _version().encode()),
                 ]
             )
-            if again or known.get(name) != note[name] or not (folder / f"{name}.html").exists():
+            if again or old_note.get(name) != note[name] or not (folder / f"{name}.html").exists():
                 pages[name] = show_pictures(engine.make_page(notebook, shown), graded)
-    gone = [path for path in folder.glob("*.html") if path.stem not in note]
-    if not pages and not gone and known == note:
+    stale = [path for path in folder.glob("*.html") if path.stem not in note]
+    if not pages and not stale and old_note == note:
         return
     with locked(folder):
-        for path in gone:
+        for path in stale:
             path.unlink(missing_ok=True)
         for name in RELEASED:
             if (graded / name).exists():
@@ -84,8 +84,8 @@ def write_pages(
             _put(folder / f"{name}.html", page.encode(), coursedir.groupshared)
         _put(folder / NOTE, json.dumps(note, sort_keys=True).encode(), coursedir.groupshared)
     if coursedir.groupshared:
-        for place in (folder.parent, folder):
-            place.chmod(place.stat().st_mode | 0o2770)
+        for path in (folder.parent, folder):
+            path.chmod(path.stat().st_mode | 0o2770)
 
 
 def _put(path: Path, content: bytes, shared: bool) -> None:
@@ -98,10 +98,10 @@ def _put(path: Path, content: bytes, shared: bool) -> None:
 def _read(path: Path) -> dict[str, object]:
     """Return the hashes of a note; none if it is damaged, so that all pages are rewritten."""
     try:
-        found = json.loads(path.read_bytes())
+        note = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return note if isinstance(note, dict) else {}
 
 
 @functools.cache

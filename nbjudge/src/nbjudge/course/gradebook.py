@@ -113,19 +113,19 @@ class Records:
         table, notebook = schema.assignments, schema.notebooks
         with self.engine.connect() as db:
             query = sql.select(table.c.name, table.c.id, table.c.duedate)
-            found = {row.name: row for row in db.execute(query)}
-            self.assignments = set(found)
-            if assignment not in found:
+            recorded = {row.name: row for row in db.execute(query)}
+            self.assignments = set(recorded)
+            if assignment not in recorded:
                 raise LookupError(
                     f"The gradebook has no assignment {assignment!r}; it has "
-                    f"{', '.join(sorted(found)) or 'none'}. To add it, run "
+                    f"{', '.join(sorted(recorded)) or 'none'}. To add it, run "
                     f"`nbgrader generate_assignment {assignment}`"
                 )
-            self.id, self.duedate = found[assignment].id, found[assignment].duedate
+            self.id, self.duedate = recorded[assignment].id, recorded[assignment].duedate
             query = sql.select(notebook.c.name, notebook.c.id).order_by(notebook.c.name)
-            own = query.where(notebook.c.assignment_id == self.id)
+            of_assignment = query.where(notebook.c.assignment_id == self.id)
             # Notebooks' ids, by name.
-            self.notebooks: dict[str, str] = {row.name: row.id for row in db.execute(own)}
+            self.notebooks: dict[str, str] = {row.name: row.id for row in db.execute(of_assignment)}
         self.extensions: Mapping[str, datetime.timedelta] = {}
         self.is_closed = False
         self.cells = {name: self._cells(key) for name, key in self.notebooks.items()}
@@ -137,7 +137,7 @@ class Records:
 
     def _cells(self, notebook: str) -> dict[str, list[_RecordedCell]]:
         """Return a notebook's cells with grades or comments, by grade id."""
-        found: dict[str, list[_RecordedCell]] = {}
+        cells: dict[str, list[_RecordedCell]] = {}
         with self.engine.connect() as db:
             for kind, points in (
                 (schema.grade_cells, schema.grade_cells.c.max_score),
@@ -150,8 +150,8 @@ class Records:
                     .where(schema.cells.c.notebook_id == notebook)
                 )
                 for name, cell, most in db.execute(query):
-                    found.setdefault(name, []).append(_RecordedCell(cell, kind, most))
-        return found
+                    cells.setdefault(name, []).append(_RecordedCell(cell, kind, most))
+        return cells
 
     def recorded(self, notebook: str) -> list[CellSpec]:
         """Return the cells of a notebook, in order, as nbgrader recorded them at its release."""
@@ -226,8 +226,8 @@ class Records:
         """Return the points of the submissions of some students, or of all."""
         submitted, notebook = schema.submissions, schema.submitted_notebooks
         grade = schema.grades
-        own = sql.func.coalesce(grade.c.manual_score, grade.c.auto_score, 0.0)
-        points = own + sql.func.coalesce(grade.c.extra_credit, 0.0)
+        scores = sql.func.coalesce(grade.c.manual_score, grade.c.auto_score, 0.0)
+        points = scores + sql.func.coalesce(grade.c.extra_credit, 0.0)
         columns = (
             submitted.c.student_id,
             submitted.c.timestamp,
@@ -244,15 +244,15 @@ class Records:
         )
         if students is not None:
             query = query.where(submitted.c.student_id.in_(students))
-        found: dict[str, SubmissionPoints] = {}
+        submissions: dict[str, SubmissionPoints] = {}
         for row in db.execute(query):
             late = seconds_late(row.timestamp, self.duedate, row.extension)
             extension = row.extension or datetime.timedelta()
             new = SubmissionPoints(row.student_id, row.timestamp, late, extension, {}, {})
-            submission = found.setdefault(row.student_id, new)
+            submission = submissions.setdefault(row.student_id, new)
             submission.points[row.id] = row.points
             submission.penalties[row.id] = row.late_submission_penalty
-        return found
+        return submissions
 
     def apply_penalties(
         self, db: sql.Connection, students: Iterable[str], policy: LatePolicy
@@ -267,7 +267,7 @@ class Records:
             if penalties[key] != penalty
         ]
         update_rows(db, schema.submitted_notebooks, rows)
-        return {student: one.penalized(penalties) for student, one in before.items()}
+        return {student: points.penalized(penalties) for student, points in before.items()}
 
     def fingerprints(self) -> dict[str, str]:
         """Return the fingerprints of what scores were computed from: {student: fingerprint}."""
@@ -285,8 +285,10 @@ class Records:
         dict
             {student: causes} in the form of `Judgment.causes`, without students who have none.
         """
-        found = self._of_reports("causes")
-        return {name: [(c, text) for c, text in causes] for name, causes in found.items() if causes}
+        reported = self._of_reports("causes")
+        return {
+            name: [(c, text) for c, text in causes] for name, causes in reported.items() if causes
+        }
 
     def _of_reports(self, key: str) -> dict[str, Any]:
         """Return an entry of the grading reports, by student, leaving out reports without it."""
@@ -389,13 +391,13 @@ def write_failures(db: sql.Connection, assignment: str, reasons: Mapping[str, st
     )
 
 
-def write_changes(db: sql.Connection, assignment: str, found: Mapping[str, Change]) -> None:
+def write_changes(db: sql.Connection, assignment: str, changes: Mapping[str, Change]) -> None:
     """Record the latest change of points of submissions: {student: change}."""
     _replace(
         db,
         schema.changes,
         assignment,
-        {student: asdict(change) for student, change in found.items()},
+        {student: asdict(change) for student, change in changes.items()},
     )
 
 
@@ -406,8 +408,8 @@ def _replace(
     rows: Mapping[str, Mapping[str, object] | None],
 ) -> None:
     """Replace an assignment's rows for some students: {student: row, or None to delete only}."""
-    mine = table.c.assignment == assignment, table.c.student.in_(rows)
-    db.execute(sql.delete(table).where(*mine))
+    is_old = table.c.assignment == assignment, table.c.student.in_(rows)
+    db.execute(sql.delete(table).where(*is_old))
     new = [{"assignment": assignment, "student": s, **row} for s, row in rows.items() if row]
     insert_rows(db, table, new)
 
@@ -443,11 +445,11 @@ def read_about(
         .where(schema.assignments.c.name == assignment, person.c.id == student)
         .order_by(original.c.name)
     )
-    found = {}
+    pages = {}
     for row in db.execute(query).all():
         late, longer = seconds_late(row.timestamp, row.duedate, row.extension), row.extension
         due = row.duedate and row.duedate + (longer or datetime.timedelta())
-        found[row.name] = About(
+        pages[row.name] = About(
             assignment,
             row.name,
             student,
@@ -459,7 +461,7 @@ def read_about(
             late_penalty=row.late_submission_penalty or 0.0,
             cells=_read_grades(db, row.id),
         )
-    return found
+    return pages
 
 
 def _read_grades(db: sql.Connection, notebook: str) -> dict[str, CellGrade]:
@@ -472,7 +474,7 @@ def _read_grades(db: sql.Connection, notebook: str) -> dict[str, CellGrade]:
         .where(grade.c.notebook_id == notebook)
         .order_by(cell.c.name)
     )
-    found = {
+    grades = {
         row.name: CellGrade(
             row.auto_score if row.manual_score is None else row.manual_score,
             row.out_of or 0.0,
@@ -491,6 +493,6 @@ def _read_grades(db: sql.Connection, notebook: str) -> dict[str, CellGrade]:
         text = row.auto_comment if row.manual_comment is None else row.manual_comment
         unanswered = text == UNANSWERED
         if text:
-            graded, text = found.get(row.name, CellGrade()), "" if unanswered else text
-            found[row.name] = replace(graded, comment=text, unanswered=unanswered)
-    return found
+            graded, text = grades.get(row.name, CellGrade()), "" if unanswered else text
+            grades[row.name] = replace(graded, comment=text, unanswered=unanswered)
+    return grades

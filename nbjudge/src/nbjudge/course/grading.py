@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import itertools
 import logging
 import threading
 import time
@@ -63,23 +64,24 @@ def notes(
 
     missing, remarks = list[str](), list[str]()
     if is_whole_class and outcomes:
-        coursedir, names = next(iter(outcomes)).coursedir, [one.name for one in outcomes]
+        coursedir = next(iter(outcomes)).coursedir
+        names = [assignment.name for assignment in outcomes]
         missing = [line for name in names if (line := describe_missing(coursedir, name))]
         remarks = folder_remarks(coursedir, names)
     limits = ((a.name, text) for a, done in outcomes.items() for text in limits_met(done))
     problems = ((a.name, text) for a, done in outcomes.items() for text in _problems(a, done))
     return [
-        Notes(of_work("Not graded", lambda one: [one.why]), logging.ERROR),
-        Notes(of_work("No feedback", lambda one: [one.feedback]), logging.ERROR),
+        Notes(of_work("Not graded", lambda outcome: [outcome.why]), logging.ERROR),
+        Notes(of_work("No feedback", lambda outcome: [outcome.feedback]), logging.ERROR),
         Notes(
             [
-                printable(f"Changed: {whose}: {one.score_change}")
-                for whose, one in every
-                if one.score_change
+                printable(f"Changed: {whose}: {outcome.score_change}")
+                for whose, outcome in every
+                if outcome.score_change
             ]
         ),
-        Notes(of_work("Repaired", lambda one: one.judgment.repairs)),
-        Notes(of_work("Note", lambda one: one.judgment.remarks)),
+        Notes(of_work("Repaired", lambda outcome: outcome.judgment.repairs)),
+        Notes(of_work("Note", lambda outcome: outcome.judgment.remarks)),
         Notes([f"Missing: {line}." for line in missing]),
         Notes([f"Folders: {as_sentence(line)}" for line in remarks], logging.WARNING),
         Notes([f"The grader: {name}: {text}" for name, text in limits], logging.WARNING),
@@ -99,7 +101,7 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
     """
     problems = sorted({error for outcome in outcomes for error in outcome.judgment.errors})
     problems += [*assignment.date_remarks, *assignment.setting_remarks()]
-    differences = [str(one) for of in assignment.differences.values() for one in of]
+    differences = list(map(str, itertools.chain(*assignment.differences.values())))
     if differences:
         problems.append(
             f"source/ differs from the gradebook: {'; '.join(shortened(differences, 5))}. "
@@ -120,7 +122,7 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
         )
     for name, spec in assignment.specs.items():
         scores = [o.judgment.scores for o in outcomes]
-        graded = [one[name] for one in scores if name in one]
+        graded = [notebooks[name] for notebooks in scores if name in notebooks]
         for cell in spec.graded if len(graded) >= FEW else ():
             if cell.is_test and cell.points and all(s[cell.grade_id] == 0 for s in graded):
                 problems.append(
@@ -169,7 +171,7 @@ def grade(
     ValueError
         If the graded notebooks cannot be written.
     """
-    began, students_of = utc_now(), {assignment: list(who) for assignment, who in work.items()}
+    began, students_of = utc_now(), {a: list(students) for a, students in work.items()}
     runs = {a: Run(engine, a, isolation, again, seed, create, began) for a in work}
     durations = {assignment: assignment.records.seconds() for assignment in work}
     waiting, hooks = Queue(students_of, durations, Assignment.may_be_endless), threading.Lock()
@@ -188,10 +190,10 @@ def grade(
             outcome = replace(outcome, feedback=problem)
         return assignment, replace(outcome, why=printable(outcome.why))
 
-    totals = {assignment.name: len(who) for assignment, who in students_of.items()}
+    totals = {a.name: len(students) for a, students in students_of.items()}
     db_url = next((assignment.coursedir.db_url for assignment in work), "")
     run_id = run_id or new_run_id()
-    level = next((one.isolation for one in runs.values()), "")
+    level = next((run.isolation for run in runs.values()), "")
     judged = functools.partial(engine.judged, workers)
     under_way = functools.partial(engine.under_way, workers)
     with (

@@ -47,8 +47,8 @@ def load_course(root: Path | None = None) -> tuple[CourseDirectory, NbJudge]:
             check_settings(app.config)
             coursedir, settings = CourseDirectory(config=app.config), NbJudge(config=app.config)
         except Exception as error:
-            what = f"{type(error).__name__}: {error}"
-            raise ValueError(f"the course's settings cannot be used: {what}") from error
+            text = f"{type(error).__name__}: {error}"
+            raise ValueError(f"the course's settings cannot be used: {text}") from error
     check_database(coursedir.db_url)
     return coursedir, settings
 

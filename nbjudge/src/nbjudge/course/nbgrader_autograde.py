@@ -109,7 +109,9 @@ def _students(converter: Autograde, assignment: Assignment) -> list[str]:
 def _run_hook(converter: Autograde, assignment: Assignment, student: str) -> None:
     """Run the course's hook before a submission is read."""
     folder = os.path.realpath(assignment.submitted(student))  # resolves loops, unlike Path.resolve
-    folders = {os.path.realpath(name): found for name, found in converter.assignments.items()}
+    folders = {
+        os.path.realpath(name): notebooks for name, notebooks in converter.assignments.items()
+    }
     converter.notebooks = sorted(folders.get(folder, ()))
     converter.run_pre_convert_hook()
 

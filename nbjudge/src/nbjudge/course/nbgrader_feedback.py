@@ -88,26 +88,28 @@ class FeedbackPage(Exporter):
         LookupError
             If the gradebook does not have the submission.
         """
-        where = resources.get("nbgrader") if resources else None
-        if resources is None or not where:
+        submission = resources.get("nbgrader") if resources else None
+        if resources is None or not submission:
             raise LookupError(
                 "nbjudge's FeedbackPage works only with `nbgrader generate_feedback`: use it as "
                 "c.GenerateFeedback.exporter_class, which nbjudge.configure(c) sets"
             )
-        engine = sqlalchemy.create_engine(where["db_url"])
+        keys = "assignment", "student", "notebook"
+        assignment, student, notebook = (submission[key] for key in keys)
+        engine = sqlalchemy.create_engine(submission["db_url"])
         try:
             with engine.connect() as db:
                 zone = course_zone(self.config)
-                found = read_about(db, where["assignment"], where["student"], zone)
+                pages = read_about(db, assignment, student, zone)
         finally:
             engine.dispose()
-        if where["notebook"] not in found:
+        if notebook not in pages:
             raise LookupError(
-                f"The gradebook has no grades of {where['student']} for {where['notebook']} in "
-                f"{where['assignment']}: run `nbgrader autograde {where['assignment']}` first"
+                f"The gradebook has no grades of {student} for {notebook} in {assignment}: run "
+                f"`nbgrader autograde {assignment}` first"
             )
         marks, scheme = region_marks(self.config)
-        about = replace(found[where["notebook"]], marks=marks, scheme=scheme)
+        about = replace(pages[notebook], marks=marks, scheme=scheme)
         resources["output_extension"] = self.file_extension
         return render(nb, about), resources
 

@@ -114,14 +114,14 @@ class GradingOutcome:
         """Return the outcome as JSON data."""
         plain = {**vars(self), **vars(self.judgment)}
         del plain["judgment"], plain["recorded"]
-        there = self.recorded
+        recorded = self.recorded
         return {
             **plain,
             "score": self.judgment.score,
             "manual": self.judgment.manual,
             "late": self.late,
-            "extension": there.extension.total_seconds() if there else 0.0,
-            "penalty": there.penalty if there else 0.0,
+            "extension": recorded.extension.total_seconds() if recorded else 0.0,
+            "penalty": recorded.penalty if recorded else 0.0,
             "total": self.total,
             "has_time": self.has_time,
         }
@@ -202,6 +202,6 @@ def limits_met(outcomes: Iterable[GradingOutcome]) -> list[str]:
     lines = []
     for name in sorted(students):
         count = len(students[name])
-        who = f"{count} student{'s' if count > 1 else ''} ({listed(students[name])})"
-        lines.append(printable(sentences[name]).replace("{students}", who))
+        whose = f"{count} student{'s' if count > 1 else ''} ({listed(students[name])})"
+        lines.append(printable(sentences[name]).replace("{students}", whose))
     return lines

@@ -338,16 +338,16 @@ class Run:
             return f"there is no readable {wanted} ({reason})"
         files = submission.notebooks or submission.others
         files = {name: content for name, content in files.items() if name != TIMESTAMP}
-        there = f"the folder has {listed(files)}" if files else "the folder has no files"
-        why = f"{wanted} is missing; {there}" + (f" ({reason})" if reason else "")
+        contents = f"the folder has {listed(files)}" if files else "the folder has no files"
+        why = f"{wanted} is missing; {contents}" + (f" ({reason})" if reason else "")
         if not submission.notebooks:
             kinds = (kind_of(content) for content in files.values())
             kind = next(filter(None, kinds), "") if len(files) == 1 else ""
             why += f", and {kind}" if kind else ", but no notebook" if files else ""
         if submission.notebooks:
             folder = self.assignment.submitted(submission.student)
-            place = os.path.relpath(folder, self.coursedir.root)
-            why += f"; in {place}, give the right one that name, or remove the others"
+            path = os.path.relpath(folder, self.coursedir.root)
+            why += f"; in {path}, give the right one that name, or remove the others"
         return why
 
     def _judge(self, submission: _Submission, jobs: Mapping[str, Job]) -> dict[str, Graded]:
@@ -457,8 +457,8 @@ class Run:
             answer = answers[name]
             remarks += answer.remarks
             scores = {cell.grade_id: answer.scores.get(cell.grade_id) for cell in spec.graded}
-            said = answer.repairs or answer.remarks or folder.left_out or submission.time_problem
-            saved[name] = Scores(scores, answer.unanswered, bool(said))
+            reasons = answer.repairs or answer.remarks or folder.left_out or submission.time_problem
+            saved[name] = Scores(scores, answer.unanswered, flagged=bool(reasons))
         causes = ((cause.name, cause.instructor) for answer in given for cause in answer.causes)
         judgment = Judgment(
             {name: saved[name].scores for name in saved if name in answers},
@@ -482,8 +482,8 @@ class Run:
         """Write autograded/STUDENT/ASSIGNMENT under a temporary name, then replace the old one."""
         target = self._place(submission.student)
         new, old = (target.with_name(f".{target.name}.{end}") for end in ("new", "old"))
-        for place in (new, old):
-            _remove(place)
+        for path in (new, old):
+            _remove(path)
         files = self.assignment.master | self.assignment.student_files(submission.others)
         files |= {f"{name}.ipynb": answer.notebook for name, answer in answers.items()}
         try:
@@ -510,11 +510,11 @@ class Run:
 
 def _environment() -> list[tuple[str, bytes]]:
     """Return the version of Python and the names of installed packages, as input for a hash."""
-    places = dict.fromkeys(filter(os.path.isdir, sys.path))
+    folders = dict.fromkeys(filter(os.path.isdir, sys.path))
     packages = {
         name
-        for place in places
-        for name in os.listdir(place)
+        for folder in folders
+        for name in os.listdir(folder)
         if name.endswith((".dist-info", ".egg-info"))
     }
     return [("python", sys.version.encode()), *((name, b"") for name in sorted(packages))]

@@ -98,12 +98,12 @@ class RunRecord:
     @property
     def total(self) -> int:
         """Number of submissions in the run."""
-        return sum(one.total for one in self.progress.values())
+        return sum(progress.total for progress in self.progress.values())
 
     @property
     def done(self) -> int:
         """Number of processed submissions."""
-        return sum(one.done for one in self.progress.values())
+        return sum(progress.done for progress in self.progress.values())
 
     @property
     def seconds_left(self) -> float | None:
@@ -179,16 +179,17 @@ class RecordedRun:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        ended, progress = kind.__name__ if kind else DONE, self.record.progress.values()
+        ended = kind.__name__ if kind else DONE
+        counts = self.record.progress.values()
         event(
             "end",
             logging.INFO if kind is None else logging.WARNING,
             run=self.record.id,
             ended=ended,
             seconds=round(time.monotonic() - self.start, 3),
-            graded=sum(one.graded for one in progress),
-            unchanged=sum(one.unchanged for one in progress),
-            failed=sum(one.failed for one in progress),
+            graded=sum(count.graded for count in counts),
+            unchanged=sum(count.unchanged for count in counts),
+            failed=sum(count.failed for count in counts),
         )
         with self.lock:
             self.record = replace(self.record, ended=ended[:64])
@@ -282,7 +283,7 @@ def read_runs(db_url: str, assignments: Collection[str] = ()) -> list[RunRecord]
         database.dispose()
     runs = []
     for row in rows:
-        progress = {name: Progress(**one) for name, one in json.loads(row.progress).items()}
+        progress = {name: Progress(**counts) for name, counts in json.loads(row.progress).items()}
         if not assignments or not progress.keys().isdisjoint(assignments):
             runs.append(RunRecord(**{**row._mapping, "progress": progress}))
     return runs

@@ -49,7 +49,7 @@ def find_differences(
     config
         nbgrader's configuration of the course.
     """
-    known = {cell.grade_id: cell for cell in recorded}
+    unmatched = {cell.grade_id: cell for cell in recorded}
     clear = ClearSolutions(config=config)
     language = notebook["metadata"].get("kernelspec", {}).get("language", "python")
     differences = list[Difference]()
@@ -57,16 +57,16 @@ def find_differences(
         cell = nbformat.from_dict({**raw, "source": "".join(raw["source"])})
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         kinds = (utils.is_grade, utils.is_solution, utils.is_locked, utils.is_task)
-        if not any(is_kind(cell) for is_kind in kinds) and grade_id not in known:
+        if not any(is_kind(cell) for is_kind in kinds) and grade_id not in unmatched:
             continue
         try:
             cell, _ = clear.preprocess_cell(cell, {"language": language}, 0)
         except (KeyError, RuntimeError) as error:
             differences.append(Difference(f"{grade_id} cannot be released ({error})"))
             continue
-        differences += _differences(cell, grade_id, known.pop(grade_id, None))
-    gone = (Difference(f"{grade_id} is only in the gradebook", True) for grade_id in known)
-    return [*differences, *gone]
+        differences += _differences(cell, grade_id, unmatched.pop(grade_id, None))
+    missing = (Difference(f"{grade_id} is only in the gradebook", True) for grade_id in unmatched)
+    return [*differences, *missing]
 
 
 def _differences(cell: Any, grade_id: str, recorded: CellSpec | None) -> Iterator[Difference]:

@@ -203,16 +203,16 @@ class Standings:
     @property
     def outside(self) -> tuple[Person, ...]:
         """Students who are not on the class list; nobody if there is no class list."""
-        there = tuple(person for person in self.students if not person.is_on_class_list)
-        return there if len(there) < len(self.students) else ()
+        unlisted = tuple(person for person in self.students if not person.is_on_class_list)
+        return unlisted if len(unlisted) < len(self.students) else ()
 
     @cached_property
     def by_student(self) -> dict[str, dict[str, Standing]]:
         """Standings by student and assignment: {student: {assignment: standing}}."""
-        found: dict[str, dict[str, Standing]] = {person.id: {} for person in self.students}
+        standings: dict[str, dict[str, Standing]] = {person.id: {} for person in self.students}
         for standing in self.all:
-            found[standing.student.id][standing.assignment.name] = standing
-        return found
+            standings[standing.student.id][standing.assignment.name] = standing
+        return standings
 
     def has_work(self, student: str, assignment: str) -> bool:
         """True if the student has submitted something for the assignment."""
@@ -224,8 +224,8 @@ class Standings:
         """Return the standings of some assignments; totals then cover only these assignments."""
         return replace(
             self,
-            assignments=tuple(one for one in self.assignments if one.name in names),
-            all=tuple(one for one in self.all if one.assignment.name in names),
+            assignments=tuple(assigned for assigned in self.assignments if assigned.name in names),
+            all=tuple(standing for standing in self.all if standing.assignment.name in names),
         )
 
     def cells(self, standing: Standing) -> list[dict[str, Any]]:
@@ -367,7 +367,7 @@ def read_submissions(
             if sql.inspect(db).has_table(schema.failures.name):
                 for row in db.execute(sql.select(schema.failures)):
                     why[row.assignment][row.student] = row.why
-            found = {}
+            submissions = {}
             for name in assignments or recorded:
                 folders = _read_folders(coursedir, name, waits[name], why[name], name in generated)
                 reasons = {s: folders.why[s] for s in sorted(folders.students & set(folders.why))}
@@ -376,16 +376,16 @@ def read_submissions(
                     for student in sorted(folders.students)
                 }
                 remarks = _remarks(db, coursedir, name, folders)
-                found[name] = Submissions(states, reasons, remarks)
+                submissions[name] = Submissions(states, reasons, remarks)
     finally:
         engine.dispose()
-    return found
+    return submissions
 
 
 def folder_remarks(coursedir: CourseDirectory, assignments: Collection[str]) -> list[str]:
     """Return messages to the instructor about the folders of assignments, one sentence each."""
-    found = read_submissions(coursedir, assignments).values()
-    return [remark for submissions in found for remark in submissions.remarks]
+    by_assignment = read_submissions(coursedir, assignments)
+    return [remark for submissions in by_assignment.values() for remark in submissions.remarks]
 
 
 def _read_waits(db: sql.Connection) -> Mapping[str, Mapping[str, bool]]:
@@ -397,10 +397,10 @@ def _read_waits(db: sql.Connection) -> Mapping[str, Mapping[str, bool]]:
     query = sql.select(
         schema.assignments.c.name, submitted.c.student_id, notebook.c.id
     ).select_from(schema.submitted)
-    found = defaultdict[str, dict[str, bool]](dict)
+    waits_of = defaultdict[str, dict[str, bool]](dict)
     for name, student, key in db.execute(query):
-        found[name][student] = found[name].get(student, False) or key in waiting
-    return found
+        waits_of[name][student] = waits_of[name].get(student, False) or key in waiting
+    return waits_of
 
 
 def read_people(coursedir: CourseDirectory) -> list[Person]:
@@ -422,14 +422,16 @@ def describe_missing(coursedir: CourseDirectory, assignment: str) -> str:
     learning platform's id; students added by grading have none of these. The line is also "" if
     there is no class list, or if nobody has submitted anything.
     """
-    known = [one for one in read_people(coursedir) if one.is_on_class_list]
-    there = list_class(coursedir, coursedir.submitted_directory, assignment).students
-    missing = [person for person in known if person.id not in there]
-    if not there or not missing:
+    class_list = [person for person in read_people(coursedir) if person.is_on_class_list]
+    submitted = list_class(coursedir, coursedir.submitted_directory, assignment).students
+    missing = [person for person in class_list if person.id not in submitted]
+    if not submitted or not missing:
         return ""
-    who = listed(f"{one.id} ({one.name})" if one.name else one.id for one in missing)
-    line = f"{assignment}: {len(missing)} of {len(known)} have submitted nothing: {who}"
-    others = len(set(there) - {one.id for one in known})
+    names = listed(
+        f"{person.id} ({person.name})" if person.name else person.id for person in missing
+    )
+    line = f"{assignment}: {len(missing)} of {len(class_list)} have submitted nothing: {names}"
+    others = len(set(submitted) - {person.id for person in class_list})
     if others:
         are = "submission is from a student" if others == 1 else "submissions are from students"
         line += f"; {others} {are} who {'is' if others == 1 else 'are'} not on the class list"
@@ -456,41 +458,43 @@ def _read(
     recorded = db.execute(sql.select(table.c.name, table.c.duedate).order_by(table.c.name)).all()
     check_names("assignment", assignments, [row.name for row in recorded])
     generated = _read_generated(db)
-    found, folders, remarks = list[Assigned](), dict[str, _Folders](), list[str]()
+    selected, folders, remarks = list[Assigned](), dict[str, _Folders](), list[str]()
     graded_students = dict[str, set[str]]()
     for name, student in submissions:
         graded_students.setdefault(name, set()).add(student)
     for name, duedate in recorded:
-        there = _read_folders(
+        work_folders = _read_folders(
             coursedir, name, graded_students.get(name, ()), why[name], name in generated
         )
-        folders[name] = there
-        people |= {student: Person(student) for student in there.students if student not in people}
+        folders[name] = work_folders
+        people |= {
+            student: Person(student) for student in work_folders.students if student not in people
+        }
         asked = tuple(questions.get(name, {}).values())
-        is_assigned = duedate is not None or there.is_assigned
+        is_assigned = duedate is not None or work_folders.is_assigned
         if not assignments or name in assignments:
-            found.append(Assigned(name, asked, duedate, is_assigned))
-            remarks += _remarks(db, coursedir, name, there)
+            selected.append(Assigned(name, asked, duedate, is_assigned))
+            remarks += _remarks(db, coursedir, name, work_folders)
     check_names("student", students, list(people))
     chosen = [people[s] for s in sorted(people) if not students or s in students]
     standings = []
     for person in chosen:
-        for assigned in found:
+        for assigned in selected:
             key = assigned.name, person.id
             work = submissions.get(key)
             waits = None if work is None else work.waits
-            there = folders[assigned.name]
-            state = _state(person.id in there.students, person.id in there.why, waits)
+            work_folders = folders[assigned.name]
+            state = _state(person.id in work_folders.students, person.id in work_folders.why, waits)
             if not assigned.is_assigned:
                 standing = Standing(person, assigned, State.NOT_ASSIGNED)
             elif work is not None and state in (State.WAITING, State.GRADED):
                 cells = questions.get(assigned.name, {})
                 standing = _graded_standing(person, assigned, state, work, cells)
             else:
-                reason = there.why[person.id] if state is State.NOT_GRADABLE else ""
+                reason = work_folders.why[person.id] if state is State.NOT_GRADABLE else ""
                 standing = Standing(person, assigned, state, reason)
             standings.append(replace(standing, change=changed.get(key)))
-    return Standings(coursedir, tuple(chosen), tuple(found), tuple(standings), parts, remarks)
+    return Standings(coursedir, tuple(chosen), tuple(selected), tuple(standings), parts, remarks)
 
 
 @dataclass(frozen=True)
@@ -716,17 +720,17 @@ def _read_submissions(
         .select_from(schema.submitted)
         .join(schema.judgments, schema.judgments.c.submission_id == submitted.c.id, isouter=True)
     )
-    found: dict[tuple[str, str], _RecordedWork] = {}
+    works: dict[tuple[str, str], _RecordedWork] = {}
     keys: dict[str, tuple[str, str]] = {}
     for name, student, timestamp, extension, key, penalty, report in db.execute(query):
         keys[key] = name, student
-        work = found.setdefault((name, student), _RecordedWork(timestamp, extension))
+        work = works.setdefault((name, student), _RecordedWork(timestamp, extension))
         work.penalty += penalty or 0.0
         work.marked_late = bool(report) and json.loads(report).get("marked_late", False)
     for row in db.execute(sql.select(grade)):
         name, _ = whose = keys[row.notebook_id]
-        found[whose].graded[row.cell_id] = _graded(questions[name][row.cell_id], row)
-    return found
+        works[whose].graded[row.cell_id] = _graded(questions[name][row.cell_id], row)
+    return works
 
 
 def _graded(question: Question, row: Any) -> GradedQuestion:

@@ -139,27 +139,27 @@ def _read_zone(
     if name.upper() in _UTC:
         return time
     # Try abbreviations before offsets: that of America/Sao_Paulo is "-03".
-    read = {own: when for own in zones if (when := _abbreviated(name, time, own))}
-    if len(set(read.values())) > 1:
+    times = {other: utc for other in zones if (utc := _abbreviated(name, time, other))}
+    if len(set(times.values())) > 1:
         raise ValueError(
-            f"the time zone {name} is ambiguous: {' or '.join(map(str, read))}; write an offset "
+            f"the time zone {name} is ambiguous: {' or '.join(map(str, times))}; write an offset "
             "such as +0200, or a name such as Europe/Berlin"
         )
-    if read:
-        return next(iter(read.values()))
+    if times:
+        return next(iter(times.values()))
     if name[0] in "+-":
         return in_utc(datetime.datetime.fromisoformat(f"{time}{name}"), zone)
     if "/" in name:
         return in_utc(time, zone_named(name))
-    for own in zones:
-        if any(_abbreviated(name, time.replace(month=month, day=1), own) for month in (1, 7)):
+    for other in zones:
+        if any(_abbreviated(name, time.replace(month=month, day=1), other) for month in (1, 7)):
             raise ValueError(
-                f"{own} uses {time.replace(tzinfo=own):%Z}, not {name}, on {time:%Y-%m-%d}; write "
-                "the intended offset, such as +0200"
+                f"{other} uses {time.replace(tzinfo=other):%Z}, not {name}, on {time:%Y-%m-%d}; "
+                "write the intended offset, such as +0200"
             )
-    own_names = dict.fromkeys([*(f"{time.replace(tzinfo=own):%Z}" for own in zones), "UTC"])
+    accepted = dict.fromkeys([*(f"{time.replace(tzinfo=other):%Z}" for other in zones), "UTC"])
     raise ValueError(
-        f"unknown time zone {name}; write {', '.join(own_names)}, an offset such as "
+        f"unknown time zone {name}; write {', '.join(accepted)}, an offset such as "
         "+0200, or a name such as Europe/Berlin"
     )
 
