@@ -330,14 +330,14 @@ def test_a_server_that_stays_away_ends_the_run(course, server, monkeypatch):
     for student in ("ann", "ben", "cid"):
         course.submit(student)
     monkeypatch.setattr(gradebook, "PATIENCE", 1)
-    put_into_place = Run._put_into_place
+    replace_graded_folder = Run._replace_graded_folder
 
     def end_the_server(run, submission, answers):
-        put_into_place(run, submission, answers)
+        replace_graded_folder(run, submission, answers)
         if submission.student == "ben":
             server.kill()
 
-    monkeypatch.setattr(Run, "_put_into_place", end_the_server)
+    monkeypatch.setattr(Run, "_replace_graded_folder", end_the_server)
     try:
         with pytest.raises(GradebookError) as error:
             course.grade(workers=1)

@@ -81,7 +81,7 @@ def _grade(converter: Autograde) -> None:
                 create=converter.create_student,
             ):
                 outcomes.append(outcome)
-                _say(log, outcome, assignment.name)
+                _log_outcome(log, outcome, assignment.name)
                 converter.run_post_convert_hook()
     except IsolationError as error:
         log.error("%s %s", str(error).strip().splitlines()[-1], REMEDY)
@@ -116,7 +116,7 @@ def _run_hook(converter: Autograde, assignment: Assignment, student: str) -> Non
     converter.run_pre_convert_hook()
 
 
-def _say(log: logging.Logger, outcome: GradingOutcome, assignment: str) -> None:
+def _log_outcome(log: logging.Logger, outcome: GradingOutcome, assignment: str) -> None:
     student = printable(outcome.student)
     if outcome.status == "graded":
         judgment = outcome.judgment

@@ -104,7 +104,7 @@ class _Slots:
 
     def __enter__(self) -> None:
         with self.condition:
-            while self.taken >= self.workers() and not self._another():
+            while self.taken >= self.workers() and not self._may_start_another():
                 self.condition.wait(PAUSE)
             self.taken += 1
 
@@ -113,7 +113,7 @@ class _Slots:
             self.taken -= 1
             self.condition.notify()
 
-    def _another(self) -> bool:
+    def _may_start_another(self) -> bool:
         """True if a processor was mostly idle since the last check and the limit allows more."""
         now, workers = time.monotonic(), self.workers()
         if now - self.then < PAUSE or self.taken >= MOST * workers:

@@ -81,7 +81,9 @@ class _Submission:
     def notebooks(self) -> dict[str, bytes]:
         """Files that are named like notebooks or judged as notebooks, {path: content}."""
         judged = self.chosen.values()
-        return {n: c for n, c in self.folder.files.items() if _is_named_so(n) or n in judged}
+        return {
+            n: c for n, c in self.folder.files.items() if _has_notebook_extension(n) or n in judged
+        }
 
     @property
     def unjudged(self) -> list[str]:
@@ -94,7 +96,7 @@ class _Submission:
         return {n: c for n, c in self.folder.files.items() if n not in self.notebooks}
 
 
-def _is_named_so(path: str) -> bool:
+def _has_notebook_extension(path: str) -> bool:
     """True if a path has the extension of a notebook, in upper or lower case."""
     return path.lower().endswith(".ipynb")
 
@@ -116,7 +118,7 @@ def choose_files(names: Collection[str], files: Mapping[str, bytes]) -> dict[str
         Submitted files, {path: content}.
     """
     chosen = {name: f"{name}.ipynb" for name in names if f"{name}.ipynb" in files}
-    for fits in (_is_named_so, lambda path: is_notebook(files[path])):
+    for fits in (_has_notebook_extension, lambda path: is_notebook(files[path])):
         if len(chosen) == len(names):
             break
         others = {path for path in files if fits(path)} - set(chosen.values())
@@ -308,7 +310,7 @@ class Run:
         graded again.
         """
         recorded = self.fingerprints.get(submission.student)
-        return recorded in submission.fingerprints and self._is_there(submission, recorded)
+        return recorded in submission.fingerprints and self._is_recorded(submission, recorded)
 
     def _jobs(self, submission: _Submission) -> dict[str, Job]:
         """Return the jobs for a submission, by the name of the notebook."""
@@ -327,10 +329,10 @@ class Run:
                 submission.student, spec, notebooks[path], others, seed, mark
             )
         if not jobs:
-            raise _NotGradedError(self._why_none(submission))
+            raise _NotGradedError(self._explain_missing_notebook(submission))
         return jobs
 
-    def _why_none(self, submission: _Submission) -> str:
+    def _explain_missing_notebook(self, submission: _Submission) -> str:
         """Return why no file of a submission is judged."""
         wanted = " or ".join(f"{name}.ipynb" for name in self.assignment.specs)
         reason = "; ".join(submission.folder.left_out)
@@ -367,13 +369,13 @@ class Run:
             answers[name] = answer
         return answers
 
-    def _is_there(self, submission: _Submission, fingerprint: str) -> bool:
+    def _is_recorded(self, submission: _Submission, fingerprint: str) -> bool:
         """True if the gradebook's scores belong to the present files of the graded notebooks.
 
         Work that was affected by a limit or a missing feature of the grader is graded again after
         the grader has changed.
         """
-        folder = self._place(submission.student)
+        folder = self._graded_folder(submission.student)
         for name in self.assignment.specs:
             try:
                 notebook = json.loads((folder / f"{name}.ipynb").read_bytes())
@@ -420,8 +422,8 @@ class Run:
             return self._change(replace(outcome, recorded=points))
 
         # The lock keeps concurrent runs over the same work from mixing their folders and scores.
-        with locked(self._place(student).parent):
-            self._put_into_place(submission, answers)
+        with locked(self._graded_folder(student).parent):
+            self._replace_graded_folder(submission, answers)
             points = self.saver.save(
                 Result(
                     student,
@@ -474,13 +476,15 @@ class Run:
         )
         return judgment, saved
 
-    def _place(self, student: str) -> Path:
+    def _graded_folder(self, student: str) -> Path:
         """Return the folder of the graded submission."""
         return Path(self.assignment.path(self.coursedir.autograded_directory, student))
 
-    def _put_into_place(self, submission: _Submission, answers: Mapping[str, Graded]) -> None:
+    def _replace_graded_folder(
+        self, submission: _Submission, answers: Mapping[str, Graded]
+    ) -> None:
         """Write autograded/STUDENT/ASSIGNMENT under a temporary name, then replace the old one."""
-        target = self._place(submission.student)
+        target = self._graded_folder(submission.student)
         new, old = (target.with_name(f".{target.name}.{end}") for end in ("new", "old"))
         for path in (new, old):
             _remove(path)
