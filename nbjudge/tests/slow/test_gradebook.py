@@ -84,22 +84,6 @@ def test_manual_grades_are_reopened_if_the_maximum_points_change(course):
     assert waiting(course) == {"essay"}
 
 
-def test_a_gradebook_of_before_gets_the_new_column_and_loses_nothing(course):
-    course.submit("ann")
-    course.submit("ben")
-    course.grade()
-    grade_by_hand(course, essay=3.5)
-    before = course.tables(), course.rows("select fingerprint, report from nbjudge_submission")
-    course.write("alter table nbjudge_submission drop column work")
-    assert statuses(course.grade()) == {"ann": "unchanged", "ben": "unchanged"}
-    after = course.tables(), course.rows("select fingerprint, report from nbjudge_submission")
-    assert after == before
-    assert course.rows("select work from nbjudge_submission") == [(None,), (None,)]
-    course.grade(again=True)
-    assert waiting(course) == {"essay"}, "nobody knows whether the work is the same"
-    assert all(len(work) == 64 for (work,) in course.rows("select work from nbjudge_submission"))
-
-
 def test_an_extension_moves_the_due_date(course):
     set_due(course)
     course.configure("c.LateSubmissionPlugin.penalty_method = 'zero'\n")
