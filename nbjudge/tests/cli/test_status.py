@@ -131,7 +131,7 @@ def test_a_run_that_was_killed(school, status):
     said = status()[2].splitlines()[-1]
     assert said.startswith("Interrupted: ps1, begun ")
     assert "0 of 100 submissions" in said
-    assert said.endswith("the same command goes on from here (with --force, from the beginning).")
+    assert said.endswith("run the same command again to continue (with --force, to start over).")
     with RecordedRun(school.url, "b", utc_now(), lambda: 2, {"ps1": 100}):
         pass
     assert "Interrupted" not in status()[2]

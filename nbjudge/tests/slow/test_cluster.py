@@ -360,7 +360,7 @@ def test_nobody_waits_for_an_answer_that_cannot_come(course, two_workers, monkey
             threading.Timer(0.5, engine.scheduler._lose, ["is lost"]).start()
         else:
             monkeypatch.setattr(engine.scheduler.client, "submit", lose_and_submit)
-        with pytest.raises(ClusterError, match="is lost any more. What has been graded is kept"):
+        with pytest.raises(ClusterError, match="is lost any more. Finished grades are kept"):
             engine.scheduler.run("endless", time.sleep, 100_000)
 
 
@@ -380,7 +380,7 @@ def test_a_scheduler_that_stands_still_is_not_waited_for(course, two_workers, mo
     with engine_for(course, two_workers.address, said.append) as (engine, _):
         monkeypatch.setattr(scheduler, "PATIENCE", 5)
         two_workers.scheduler.send_signal(signal.SIGSTOP)
-        with pytest.raises(ClusterError, match="does not answer any more. What has been graded"):
+        with pytest.raises(ClusterError, match="does not answer any more. Finished grades"):
             engine.scheduler.run("endless", time.sleep, 100_000)
     what = "does not answer; waiting for 5 seconds."
     assert said == [f"The Dask scheduler at {two_workers.address} {what}"]
@@ -417,7 +417,7 @@ def test_a_cluster_that_ends_loses_nothing(course, two_workers, monkeypatch, end
         course.submit(student, SLOW)
     done, said = [], []
     killed = [two_workers.scheduler] if ended == "scheduler" else two_workers.workers
-    lost = pytest.raises(ClusterError, match="What has been graded is kept; the same command")
+    lost = pytest.raises(ClusterError, match="Finished grades are kept; run the same command")
     with lost, engine_for(course, two_workers.address, said.append) as (engine, assignment):
         for _, outcome in grade(engine, {assignment: students}, 4):
             done.append(outcome.student)

@@ -399,7 +399,7 @@ def test_refused_isolation_grades_nothing(course):
     assert course.tables() == before
     doctor = as_student_user(course, "doctor")
     assert (doctor.returncode == 0) == ("reduced works" in flat(doctor.stdout)), doctor.stderr
-    assert "full cannot be had" in flat(doctor.stdout)
+    assert "full is unavailable" in flat(doctor.stdout)
     assert "none works" in flat(doctor.stdout)
     done = as_student_user(course, "autograde", "ps1", "--isolation", "none")
     assert done.returncode == 0, done.stderr

@@ -65,7 +65,7 @@ def test_a_run_that_was_ended_is_said_to_be(course, grading, number):
     grading.wait(40)
     done = course.nbjudge("status", "ps1")
     assert "Interrupted: ps1, begun " in done.stderr
-    assert done.stderr.endswith("goes on from here (with --force, from the beginning).\n")
+    assert done.stderr.endswith("same command again to continue (with --force, to start over).\n")
     assert done.stdout.split()[-6:] == ["ps1", "2", "0", "1", "0", "1"]
 
 
