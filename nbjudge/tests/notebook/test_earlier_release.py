@@ -67,7 +67,7 @@ def test_of_two_copies_the_one_that_was_handed_out_is_no_students_text():
     other = copy.deepcopy(cells[at])
     other["source"], other["id"] = "import os", "other"
     cells.insert(at + 1, other)
-    assert repaired(cells)[2] == ["The cell setup was there more than once; the last one counts."]
+    assert repaired(cells)[2] == ["The cell setup occurred more than once; the last one counts."]
 
 
 def test_a_cell_that_only_the_earlier_release_had_is_not_the_students():
@@ -78,7 +78,7 @@ def test_a_cell_that_only_the_earlier_release_had_is_not_the_students():
     }
     cells = [*submitted(), gone]
     assert repaired(copy.deepcopy(cells))[2] == [
-        "A cell that calls itself 'gone' is not the assignment's."
+        "A cell with the grade id 'gone' is not part of the assignment."
     ]
     assert repaired(of_earlier_release(cells, gone="print('gone')"))[2] == []
 
