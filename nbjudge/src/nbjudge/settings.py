@@ -120,8 +120,8 @@ class NbJudge(LoggingConfigurable):
     parts = Dict(
         key_trait=Unicode(),
         value_trait=List(Unicode()),
-        help="Assignments that combine others: {'all': ['first', 'second']}. A student's total "
-        "counts either the combined assignment or its parts, whichever gives more points.",
+        help="Assignments that repeat others: {'all': ['first', 'second']}. A student's total "
+        "counts either the whole or its parts, whichever gives more points.",
     ).tag(config=True)
 
     def limits(self, assignment: str) -> TimeLimits:
