@@ -162,7 +162,8 @@ def test_a_zip_that_a_student_has_submitted(school):
         "bob/ps1/a.zip",
     }
     assert (
-        "../../evil: its path leads out of the target folder" in said and "/evil: its path leads out" in said
+        "../../evil: its path leads out of the target folder" in said
+        and "/evil: its path leads out" in said
     )
     assert "a.zip is not a readable zip file" in said
 

@@ -54,7 +54,7 @@ def test_a_closed_graded_folder(course, nbjudge):
         assert code == 1 and "ps1 of dan was not graded: the result cannot be written: " in said
     with closed(course.autograded("ann").parent, course.autograded("dan").parent):
         code, said = nbjudge("review", "ps1", "--no-browser")  # ends, as no answer can be shown
-        assert "6 answers left out: no graded notebook that can be read was found." in said
+        assert "6 answers left out: the graded notebook is missing or unreadable." in said
 
 
 def test_feedback_of_a_student_who_was_removed_is_named(course, nbjudge):

@@ -305,9 +305,7 @@ def test_the_review_of_an_unknown_assignment_names_those_there_are(course, comma
 def test_a_review_without_answers_says_why_and_ends(course, command):
     done = command("review", "ps1", "--no-browser")
     assert done.status == 0
-    assert flat(done.stdout) == (
-        "Nothing of ps1 has been graded yet: run `nbjudge autograde ps1` first."
-    )
+    assert flat(done.stdout) == ("ps1 has not been graded yet: run `nbjudge autograde ps1` first.")
 
 
 def test_an_unknown_student(course, command):
