@@ -210,7 +210,7 @@ def lock_file(descriptor: int, seconds: float) -> bool:
     Parameters
     ----------
     seconds
-        How long to wait for the lock.
+        Maximum time to wait for the lock.
     """
     end = time.monotonic() + seconds
     while True:

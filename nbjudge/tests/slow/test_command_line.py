@@ -253,7 +253,7 @@ def test_help(command):
         assert word in text.stdout
     text = command("autograde", "--help")
     assert text.status == 0
-    for word in ("--student", "--workers", "--isolation", "--force", "--json", "130", "resumed"):
+    for word in ("--student", "--workers", "--isolation", "--force", "--json", "130", "resume"):
         assert word in text.stdout
     for other in ("check", "doctor"):
         text = command(other, "--help")

@@ -59,16 +59,16 @@ def check_encryption(address: str, insecure: bool = False) -> None:
         return  # the loader provides its own certificates
     setting = "distributed.comm.tls in Dask's configuration"
     try:
-        given = Security().get_connection_args("client")
+        connection = Security().get_connection_args("client")
     except OSError as error:
         raise ClusterError(f"A certificate of {setting} cannot be read: {error}") from None
     is_encrypted = address.startswith("tls://")
-    if is_encrypted and given["ssl_context"] is None:
+    if is_encrypted and connection["ssl_context"] is None:
         raise ClusterError(
             f"{address} needs certificates: set ca-file, client.cert and client.key of {setting}, "
             "for example in the file named by the environment variable DASK_CONFIG."
         )
-    if given["require_encryption"] and not is_encrypted:
+    if connection["require_encryption"] and not is_encrypted:
         raise ClusterError(
             f"{address} is not encrypted, but Dask's configuration requires encryption: begin the "
             "address with tls://."
@@ -136,7 +136,7 @@ class Scheduler:
         threads_of = self.threads_of
         return max(1, sum(threads_of[name] for name in self._used(threads_of)))
 
-    def run(self, title: str, do: Callable[..., A], *given: object) -> A:
+    def run(self, title: str, do: Callable[..., A], *arguments: object) -> A:
         """Run a function on a worker; if the worker dies, run it on another one.
 
         Parameters
@@ -145,7 +145,7 @@ class Scheduler:
             Title of the task on Dask's dashboard.
         do
             Function to run.
-        *given
+        *arguments
             Arguments of the function.
 
         Raises
@@ -162,7 +162,7 @@ class Scheduler:
                 try:
                     future = self.client.submit(
                         do,
-                        *given,
+                        *arguments,
                         key=f"{title}-{uuid.uuid4().hex}",  # shown on the dashboard
                         pure=False,
                         workers=wanted,
@@ -218,8 +218,8 @@ class Scheduler:
             raise self._silent(error) from None
         return {name: _answer_of(future) for name, future in futures.items()}
 
-    def run_on(self, name: str, do: Callable[..., A], *given: object) -> A | None:
-        """Run a function on a given worker, beside its tasks; return None if the worker has ended.
+    def run_on(self, name: str, do: Callable[..., A], *arguments: object) -> A | None:
+        """Run a function on one worker, beside its tasks; return None if the worker has ended.
 
         Raises
         ------
@@ -228,7 +228,7 @@ class Scheduler:
         """
         try:
             answers: dict[str, A | None] = self.client.run(
-                do, *given, workers=[name], on_error="ignore", callback_timeout=PATIENCE
+                do, *arguments, workers=[name], on_error="ignore", callback_timeout=PATIENCE
             )
         except UNREACHABLE:
             self._wait()

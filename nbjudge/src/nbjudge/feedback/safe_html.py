@@ -243,8 +243,11 @@ class _Tidy:
         classes = given.pop("class", "").split()
         if self._styles:  # pandas' rules select cells by id, or by table id and tag or class
             self._table = name if tag == "table" else self._table
-            places = [tag, *(f"{t}.{css_class}" for css_class in classes[:5] for t in ("", tag))]
-            selectors = [*(f"#{self._table} {place}" for place in places), f"#{name}"]
+            simple_selectors = [
+                tag,
+                *(f"{t}.{css_class}" for css_class in classes[:5] for t in ("", tag)),
+            ]
+            selectors = [*(f"#{self._table} {simple}" for simple in simple_selectors), f"#{name}"]
             style = "".join(self._styles.get(selector, "") for selector in selectors)
             given["style"] = style + given.get("style", "")
         if "style" in given:

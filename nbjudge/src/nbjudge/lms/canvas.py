@@ -100,7 +100,7 @@ def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "
 
 
 def _exception(
-    rows: "Rows", cell: str, standing: "Standing", mine: Mapping[str, "Standing"]
+    rows: "Rows", cell: str, standing: "Standing", row_standings: Mapping[str, "Standing"]
 ) -> str | None:
     """Keep the cell of an unassigned assignment; return EXCUSED for one that does not count."""
     from nbjudge.course.standings import State
@@ -111,7 +111,7 @@ def _exception(
             filled.said.append(f"{name} of {standing.student.id}: not assigned in Canvas.")
         filled.kept.append(standing)
         return cell
-    if standing.state is State.NOT_ASSIGNED or standing in rows.standings.counted(mine):
+    if standing.state is State.NOT_ASSIGNED or standing in rows.standings.counted(row_standings):
         return None
     filled.written.append(standing)
     return EXCUSED

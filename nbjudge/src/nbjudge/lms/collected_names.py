@@ -81,11 +81,11 @@ class CollectedNames:
             same = [record for record in self.of(assignment) if record.keys & set(upload.keys)]
             for record in same:
                 record.student = student
-            mine = next((record for record in same if person in record.keys), None)
-            if mine is None:
-                mine = Record(assignment, student, upload.platform, upload.name, upload.number)
-                self.records.append(mine)
-            mine.name, mine.files = upload.name, tuple(sorted({*mine.files, *numbers}))
+            current = next((record for record in same if person in record.keys), None)
+            if current is None:
+                current = Record(assignment, student, upload.platform, upload.name, upload.number)
+                self.records.append(current)
+            current.name, current.files = upload.name, tuple(sorted({*current.files, *numbers}))
 
 
 def read_names(coursedir: CourseDirectory) -> CollectedNames:

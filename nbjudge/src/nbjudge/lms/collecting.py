@@ -220,20 +220,20 @@ class _Sorting:
         fitting: dict[str, list[list[CollectedAttempt]]] = {}
         strangers: list[tuple[list[CollectedAttempt], bool]] = []
         people = _people(attempts)
-        for mine in people:
-            listed, several = self._listed(mine)
-            if student := self._before(mine):
-                whose.setdefault(student, []).extend(mine)
+        for person_attempts in people:
+            listed, several = self._listed(person_attempts)
+            if student := self._before(person_attempts):
+                whose.setdefault(student, []).extend(person_attempts)
                 if listed and listed != student:
                     self.collected.remarks.append(
-                        f"{student}: {mine[0].whose.label} is {listed} in the gradebook, but was "
-                        f"collected as {student} earlier. To collect the work as {listed}, remove "
-                        f"{self.place(student)} and collect again with --force"
+                        f"{student}: {person_attempts[0].whose.label} is {listed} in the "
+                        f"gradebook, but was collected as {student} earlier. To collect the work "
+                        f"as {listed}, remove {self.place(student)} and collect again with --force"
                     )
             elif listed:
-                fitting.setdefault(listed, []).append(mine)
+                fitting.setdefault(listed, []).append(person_attempts)
             else:
-                strangers.append((mine, several))
+                strangers.append((person_attempts, several))
         for student, candidates in fitting.items():
             earlier = [whose[student]] if student in whose else []
             platforms = [attempts[0].whose.platform for attempts in (*candidates, *earlier)]
@@ -247,24 +247,26 @@ class _Sorting:
                     f"{student}: several submissions match this student, so none is assigned: "
                     f"{prefixes}"
                 )
-                strangers += [(mine, True) for mine in candidates]
-        labels = Counter(mine[0].whose.labels[0] for mine in people)
-        for mine, several in strangers:
-            name = mine[0].whose
+                strangers += [(person_attempts, True) for person_attempts in candidates]
+        labels = Counter(person_attempts[0].whose.labels[0] for person_attempts in people)
+        for person_attempts, several in strangers:
+            name = person_attempts[0].whose
             made = self._made(name, several or labels[name.labels[0]] > 1, whose)
-            self.collected.unknown[made], whose[made] = name.label, mine
+            self.collected.unknown[made], whose[made] = name.label, person_attempts
         return dict(sorted(whose.items()))
 
-    def _before(self, mine: list[CollectedAttempt]) -> str:
+    def _before(self, person_attempts: list[CollectedAttempt]) -> str:
         """Return the id under which a person's work was collected, if it is still there, or ""."""
-        keys = [key for attempt in mine for name in attempt.names for key in name.keys]
+        keys = [key for attempt in person_attempts for name in attempt.names for key in name.keys]
         return self.names.find(self.assignment, keys, lambda student: self.place(student).exists())
 
-    def _listed(self, mine: list[CollectedAttempt]) -> tuple[str, bool]:
+    def _listed(self, person_attempts: list[CollectedAttempt]) -> tuple[str, bool]:
         """Return the gradebook's id of a person, or "", and True if several students match."""
-        known = dict.fromkeys(pairs for attempt in mine for pairs in attempt.whose.known)
+        known = dict.fromkeys(pairs for attempt in person_attempts for pairs in attempt.whose.known)
         student, reasons = self.roster.find_first(known)
-        self.collected.remarks += [f"{mine[0].whose.label}: {reason}" for reason in reasons]
+        self.collected.remarks += [
+            f"{person_attempts[0].whose.label}: {reason}" for reason in reasons
+        ]
         return student.id if student else "", bool(reasons)
 
     def _made(self, name: UploadName, several: bool, whose: Iterable[str]) -> str:

@@ -159,19 +159,19 @@ def _by_student(
         people.setdefault(entry.name.keys[0], []).append(entry)
     whose: dict[str, list[_Entry]] = {}
     unknown: dict[Key, str] = {}
-    for person, mine in people.items():
-        keys = [key for entry in mine for key in entry.name.keys]
+    for person, person_entries in people.items():
+        keys = [key for entry in person_entries for key in entry.name.keys]
         collected = names.find(
             assignment.name, keys, lambda student: standings.has_work(student, assignment.name)
         )
         if collected:
-            whose.setdefault(collected, []).extend(mine)
+            whose.setdefault(collected, []).extend(person_entries)
         else:
             unknown[person] = "nobody in the gradebook matches"
     roster, contents = Roster(standings.students), _contents(standings)
     for search in (
-        lambda mine: roster.find_first(mine[0].name.known),
-        lambda mine: _find_by_content(mine, contents),
+        lambda person_entries: roster.find_first(person_entries[0].name.known),
+        lambda person_entries: _find_by_content(person_entries, contents),
     ):
         fitting: dict[str, list[Key]] = {}
         for person in unknown:
@@ -193,10 +193,10 @@ def _by_student(
 
 
 def _find_by_content(
-    mine: list[_Entry], contents: dict[str, set[Person]]
+    person_entries: list[_Entry], contents: dict[str, set[Person]]
 ) -> tuple[Person | None, list[str]]:
     """Return the student who submitted a notebook with the same content, if it is only one."""
-    same = {student for entry in mine for student in contents.get(entry.content, ())}
+    same = {student for entry in person_entries for student in contents.get(entry.content, ())}
     return (next(iter(same)), []) if len(same) == 1 else (None, [])
 
 

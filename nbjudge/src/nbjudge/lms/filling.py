@@ -282,7 +282,7 @@ class Layout:
     find: Callable[[Rows, Mapping[str, str]], dict[str, Standing]]
     factor: Callable[[Standing, list[str]], float] = lambda standing, row: 1.0
     exception: Callable[[Rows, str, Standing, Mapping[str, Standing]], str | None] = (
-        lambda rows, cell, standing, mine: None
+        lambda rows, cell, standing, row_standings: None
     )
     notes: Mapping[str, int] = field(default_factory=dict)
     has_names: bool = True
@@ -294,19 +294,19 @@ def fill_file(file: CsvFile, layout: Layout, standings: Standings, choices: Choi
     filled = Filled(file)
     rows = Rows(standings.only(layout.columns), filled)
     for row in layout.students:
-        mine = layout.find(rows, file.cells(row))
+        row_standings = layout.find(rows, file.cells(row))
         noted: dict[int, list[Standing]] = {}
-        for name, standing in mine.items():
+        for name, standing in row_standings.items():
             column = layout.columns[name]
-            cell = layout.exception(rows, row[column], standing, mine)
+            cell = layout.exception(rows, row[column], standing, row_standings)
             if cell is None:
                 factor = layout.factor(standing, row)
                 cell = fill(filled, standing, row[column], factor, choices)
             row[column] = cell
             if choices.notes and name in layout.notes:
                 noted.setdefault(layout.notes[name], []).append(standing)
-        for column, those in noted.items():
-            row[column] = with_note(row[column], those)
+        for column, noted_standings in noted.items():
+            row[column] = with_note(row[column], noted_standings)
     filled.said += _missing(rows.standings, rows.seen, layout.has_names)
     filled.said += layout.said
     return filled

@@ -82,8 +82,8 @@ def _worksheet(file: CsvFile, standings: "Standings", choices: "Choices") -> "La
         )
 
     def factor(_: "Standing", row: list[str]) -> float:
-        there = row[maximum] if maximum is not None else ""
-        return check_maximum(assignment.out_of, there, assignment.name, choices)
+        platform_maximum = row[maximum] if maximum is not None else ""
+        return check_maximum(assignment.out_of, platform_maximum, assignment.name, choices)
 
     return Layout(
         {assignment.name: file.column("Grade") or 0},
@@ -121,10 +121,10 @@ def _export(file: CsvFile, standings: "Standings", choices: "Choices") -> "Layou
 
 def _find_changeable(rows: "Rows", cells: Mapping[str, str]) -> dict[str, "Standing"]:
     """Return the standing of a worksheet row's student, unless Moodle locks the row."""
-    mine = _find(rows, cells)
+    row_standings = _find(rows, cells)
     if cells.get("Grade can be changed", "").strip() != "No":
-        return mine
-    for standing in mine.values():
+        return row_standings
+    for standing in row_standings.values():
         student = standing.student.id
         rows.filled.said.append(f"{student}: row skipped: Moodle has locked the grade.")
         rows.filled.kept.append(standing)
@@ -184,11 +184,11 @@ def _new(standings: "Standings", choices: "Choices") -> "Filled":
     from nbjudge.lms.filling import Filled, fill, with_note
 
     filled = Filled(CsvFile([[]]))
-    made = {record.student for record in read_names(standings.coursedir).records}
+    generated = {record.student for record in read_names(standings.coursedir).records}
     strangers = [
         person.id
         for person in standings.students
-        if person.id in made and not person.is_on_class_list
+        if person.id in generated and not person.is_on_class_list
     ]
     people = [person for person in standings.students if person.id not in strangers]
     if strangers:

@@ -44,9 +44,9 @@ def questions(standings: Standings) -> Iterator[Row]:
         for student in standings.students:
             standing = standings.by_student[student.id][assignment.name]
             lost = _mistakes(standings, student, assignment.name)
-            known = {graded.question: graded for graded in standing.questions}
+            graded_by_question = {graded.question: graded for graded in standing.questions}
             for question in assignment.questions:
-                graded = known.get(question)
+                graded = graded_by_question.get(question)
                 state = standing.state
                 if graded is not None:
                     state = State.WAITING if graded.points is None else State.GRADED
@@ -66,7 +66,7 @@ def questions(standings: Standings) -> Iterator[Row]:
 def mistakes(standings: Standings) -> Iterator[Row]:
     """Yield a row for each mistake in a question, with the students it cost points, most first."""
     for assignment in standings.assignments:
-        who: dict[tuple[str, str], list[str]] = {}
+        students_of: dict[tuple[str, str], list[str]] = {}
         graded: dict[str, int] = {}
         for student in standings.students:
             standing = standings.by_student[student.id][assignment.name]
@@ -75,10 +75,11 @@ def mistakes(standings: Standings) -> Iterator[Row]:
                 graded[name] = graded.get(name, 0) + (question.points is not None)
             for name, names in _mistakes(standings, student, assignment.name).items():
                 for mistake in names:
-                    who.setdefault((name, mistake), []).append(student.id)
+                    students_of.setdefault((name, mistake), []).append(student.id)
         order = [question.name for question in assignment.questions]
         for (name, mistake), students in sorted(
-            who.items(), key=lambda item: (order.index(item[0][0]), -len(item[1]), item[0][1])
+            students_of.items(),
+            key=lambda item: (order.index(item[0][0]), -len(item[1]), item[0][1]),
         ):
             yield {
                 "assignment": assignment.name,

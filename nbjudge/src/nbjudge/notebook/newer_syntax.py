@@ -53,7 +53,7 @@ class _Rewritten:
     Attributes
     ----------
     text
-        The code, with an empty string in index of each f-string.
+        The code, with each f-string replaced with an empty string.
     expressions
         The expressions in the braces of f-strings.
     version

@@ -1,4 +1,4 @@
-"""Read the cells of a submitted notebook file, whatever it contains; ignore its grade metadata."""
+"""Read the cells of a submitted notebook file of any kind, without its grade metadata."""
 
 import json
 from typing import Any, NotRequired, TypedDict

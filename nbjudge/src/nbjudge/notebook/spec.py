@@ -136,7 +136,7 @@ def region_marks(config: Mapping[str, Any]) -> tuple[Marks, Marks]:
         settings, (begin, end) = config.get(class_name, {}), defaults
         return str(settings.get(f"begin_{name}", begin)), str(settings.get(f"end_{name}", end))
 
-    return (  # "delimeter" is nbgrader's spelling
+    return (  # the misspelling is nbgrader's
         marks("ClearHiddenTests", "test_delimeter", HIDDEN_MARKS),
         marks("ClearMarkScheme", "mark_scheme_delimeter", SCHEME_MARKS),
     )

@@ -221,17 +221,20 @@ class _Elsewhere:
     def __init__(self, standings: Standings):
         self.points: dict[str, dict[str, tuple[float, float]]] = {}
         for person in standings.students:
-            mine = self.points[person.id] = {}
+            by_question = self.points[person.id] = {}
             # An assignment that repeats others is not counted in addition to them.
             for standing in standings.counted(standings.by_student[person.id]):
                 for graded in standing.questions:
                     if graded.points is not None:
-                        earned, out_of = mine.get(graded.question.name, (0.0, 0.0))
+                        earned, out_of = by_question.get(graded.question.name, (0.0, 0.0))
                         sums = earned + graded.points, out_of + graded.question.out_of
-                        mine[graded.question.name] = sums
+                        by_question[graded.question.name] = sums
         self.sums = {
-            student: (sum(e for e, _ in mine.values()), sum(o for _, o in mine.values()))
-            for student, mine in self.points.items()
+            student: (
+                sum(e for e, _ in by_question.values()),
+                sum(o for _, o in by_question.values()),
+            )
+            for student, by_question in self.points.items()
         }
 
     def share(self, student: str, question: Question) -> float | None:
@@ -290,14 +293,14 @@ def _mistakes(
     assigned: Assigned, question: Question, title: str, works: Sequence[Work], of: int
 ) -> list[MistakeReport]:
     """Return the mistakes in a question: recognized ones first, then by number of students."""
-    who: dict[str, list[tuple[Person, Answer]]] = {}
+    cases_of: dict[str, list[tuple[Person, Answer]]] = {}
     for work in works:
         if answer := work.answers.get(question.name):
             for name in answer.mistakes:
-                who.setdefault(name, []).append((work.standing.student, answer))
-    kept = _kept_names(question, works) if who else frozenset()
+                cases_of.setdefault(name, []).append((work.standing.student, answer))
+    kept = _kept_names(question, works) if cases_of else frozenset()
     reports = list[MistakeReport]()
-    for name, cases in who.items():
+    for name, cases in cases_of.items():
         answers = [answer for _, answer in cases]
         # The sections of students with several mistakes may belong to the other mistakes.
         alone = [answer for answer in answers if answer.mistakes == (name,)]

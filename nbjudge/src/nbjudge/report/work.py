@@ -98,8 +98,8 @@ def read_work(standings: Standings, standing: Standing) -> Work:
     if standing.state not in (State.GRADED, State.WAITING):
         return Work(standing)
     raw = standings.cells(standing)
-    cells, said = [PageCell(number, cell) for number, cell in enumerate(raw)], diagnoses(raw)
-    lost = costly(standing, said)
+    cells, diagnosed = [PageCell(number, cell) for number, cell in enumerate(raw)], diagnoses(raw)
+    lost = costly(standing, diagnosed)
     answers, accidents, owners = dict[str, Answer](), list[Accident](), dict[int, str]()
     for cell, parts in with_answers(cells):
         report = cell.report or {}
@@ -108,7 +108,7 @@ def read_work(standings: Standings, standing: Standing) -> Work:
         code = "\n\n".join(part.source for part in parts)
         answers[cell.grade_id] = Answer(
             title,
-            said[cell.grade_id][0] or "",
+            diagnosed[cell.grade_id][0] or "",
             lost.get(cell.grade_id, ()),
             dict(_texts(report)),
             tuple(_sections(report)),

@@ -68,8 +68,8 @@ def find_question(spec: NotebookSpec, grade_id: str) -> ManualQuestion:
 def _below_h2(html: str) -> str:
     """Renumber the headings in HTML from level 3 without gaps, for screen readers."""
     levels = sorted(set(re.findall(r"<h([1-6])", html)))
-    places = {level: min(6, 3 + rank) for rank, level in enumerate(levels)}
-    return re.sub(r"(</?h)([1-6])", lambda tag: f"{tag[1]}{places[tag[2]]}", html)
+    new_levels = {level: min(6, 3 + rank) for rank, level in enumerate(levels)}
+    return re.sub(r"(</?h)([1-6])", lambda tag: f"{tag[1]}{new_levels[tag[2]]}", html)
 
 
 def _text_before(cells: Sequence[CellSpec]) -> list[CellSpec]:
@@ -133,9 +133,9 @@ class Answers:
         self.assignment = assignment
         self.grades = ManualGrades(assignment.records)
         rows = self.grades.all()
-        places = {
-            (spec.name, cell.grade_id): (place, number)
-            for place, spec in enumerate(assignment.specs.values())
+        positions = {
+            (spec.name, cell.grade_id): (position, number)
+            for position, spec in enumerate(assignment.specs.values())
             for number, cell in enumerate(spec.cells)
             if cell.grade_id
         }
@@ -148,7 +148,7 @@ class Answers:
         wanted = [
             row
             for row in rows
-            if (row.notebook, row.cell) in places
+            if (row.notebook, row.cell) in positions
             and (
                 row.waiting
                 or (everything and row.points is not None and (row.notebook, row.cell) in by_hand)
@@ -158,7 +158,7 @@ class Answers:
         self.missing = len(wanted) - len(readable)
         # The ids are random, so their order reveals no names; the stable sort keeps it.
         self.order = [
-            row.id for row in sorted(readable, key=lambda row: places[row.notebook, row.cell])
+            row.id for row in sorted(readable, key=lambda row: positions[row.notebook, row.cell])
         ]
         self.nothing = "" if self.order else self._why_nothing(bool(rows), by_hand, everything)
         self._questions: dict[tuple[str, str], ManualQuestion] = {}

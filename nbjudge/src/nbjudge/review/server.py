@@ -292,14 +292,14 @@ def start(review: Review, port: int = 0) -> tuple[HTTPServer, str]:
         ) from None
     host = f"127.0.0.1:{socket.getsockname()[1]}"
     token = secrets.token_urlsafe(32)
-    given = {"review": review, "host": host}
+    arguments = {"review": review, "host": host}
     application = Application(
         [
-            (f"/{token}/({'|'.join(map(re.escape, _FILES))})", _FileHandler, given),
-            (f"/{token}/answers", _OverviewHandler, given),
-            (f"/{token}/answers/([0-9a-f]+)", _AnswerHandler, given),
-            (f"/{token}/answers/([0-9a-f]+)/items", _ItemsHandler, given),
-            (f"/{token}/answers/([0-9a-f]+)/items/([0-9a-f]+)", _ItemHandler, given),
+            (f"/{token}/({'|'.join(map(re.escape, _FILES))})", _FileHandler, arguments),
+            (f"/{token}/answers", _OverviewHandler, arguments),
+            (f"/{token}/answers/([0-9a-f]+)", _AnswerHandler, arguments),
+            (f"/{token}/answers/([0-9a-f]+)/items", _ItemsHandler, arguments),
+            (f"/{token}/answers/([0-9a-f]+)/items/([0-9a-f]+)", _ItemHandler, arguments),
         ],
         log_function=lambda handler: None,  # the default would print the token with each request
     )
