@@ -1,124 +1,123 @@
-# The commands of this repository; `make` alone lists them, scripts/ holds what takes more than a line.
-# GNU make 3.81 or newer and Python 3.11 or newer are enough: all else is installed into .venv.
+# The commands of this repository. `make` alone lists them; longer ones are in scripts/.
+# Requires GNU make 3.81 and Python 3.11 or newer; everything else is installed into .venv.
 
 # Another Python:         make setup PYTHON=python3.12
 # Options for a command:  make test ARGS="-k padding"
 PYTHON ?= python3
 ARGS ?=
 DEST ?= student
-# Which notebooks carry solutions: make release SOLUTIONS=everywhere; pyproject.toml keeps it.
+# Notebooks with solutions:  make release SOLUTIONS=everywhere  (stored in pyproject.toml)
 SOLUTIONS_OPTION = $(if $(SOLUTIONS),--solutions "$(SOLUTIONS)")
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-# nbgrader starts `alembic` by name, so the environment's programs must be found.
+# nbgrader starts `alembic` by name, so the environment's programs must be in PATH.
 SYSTEM_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 READY := .venv/.ready
-# The tests that need no nbgrader and no Jupyter: they run with the newest NumPy as well. What texts
-# hold does not depend on it.
 CLUSTER_TESTS := $(addprefix nbjudge/tests/,slow/test_chaos.py slow/test_cluster.py slow/test_postgresql.py course/test_database.py) \
   tests/test_cluster_files.py
-NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises --ignore=tests/exercises/test_copying.py
+# Tests that need neither nbgrader nor Jupyter also run with the newest NumPy.
+NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
 .PHONY: help setup release grade report own-class lab student cluster-demo test test-notebooks test-all test-luck test-nbjudge red-team test-cluster \
   test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
   bench-checks bench-concurrency bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends fashion-mnist edge-features edges weights mutation lint format site lite \
   lock clean
 
-help: ## List the commands (what `make` alone does)
+help: ## List the commands (the default)
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
-setup: $(READY) ## Make the environment .venv from requirements.lock (all other commands do so too)
-	@.venv/bin/python -c 'import platform, numpy; print("The environment is ready in .venv: Python", platform.python_version() + ", NumPy", numpy.__version__ + ".")'
-release: $(READY) ## Build the notebooks that students get (ADDRESS=https://...: where release/ is served; SOLUTIONS=...)
+setup: $(READY) ## Create the environment .venv from requirements.lock (other commands do this too)
+	@.venv/bin/python -c 'import platform, numpy; print("The environment .venv is ready: Python", platform.python_version() + ", NumPy", numpy.__version__ + ".")'
+release: $(READY) ## Build the notebooks for students (ADDRESS=https://...: web address of release/; SOLUTIONS=...)
 	.venv/bin/python -m tools.release $(if $(ADDRESS),--address "$(ADDRESS)") $(SOLUTIONS_OPTION) $(ARGS)
-grade: $(READY) ## Grade submitted/ (a sample class, if it is empty), write the feedback, show the points
+grade: $(READY) ## Grade submitted/ (or a sample class if it is empty), write feedback, show the points
 	.venv/bin/python -m tools.grade $(ARGS)
-report: $(READY) ## Write report.html, a page about the class: points, mistakes, every student
+report: $(READY) ## Write report.html, a page on the class: points, mistakes, every student
 	.venv/bin/nbjudge report --code convnet --code exercises $(ARGS)
-own-class: $(READY) ## Take the sample class and its grades away, to begin with your own
+own-class: $(READY) ## Remove the sample class and its grades, to start with your own class
 	.venv/bin/python -m tools.sample_class
-lab: $(READY) ## Open JupyterLab here; nbgrader's formgrader is in its Nbgrader menu
+lab: $(READY) ## Open JupyterLab; nbgrader's formgrader is in the Nbgrader menu
 	.venv/bin/jupyter lab $(ARGS)
-student: $(READY) ## Write a repository of what students may see to DEST (make student DEST=../for-students)
+student: $(READY) ## Write a repository for students to DEST (make student DEST=../for-students)
 	.venv/bin/python -m tools.student "$(DEST)" $(SOLUTIONS_OPTION) $(ARGS)
 
-cluster-demo: .venv-cluster/.ready ## Start a Dask scheduler and two workers here, to see how a cluster grades
+cluster-demo: .venv-cluster/.ready ## Start a local Dask scheduler and two workers, to try grading on a cluster
 	@scripts/cluster-demo $(ARGS)
 
 test: $(READY) lint ## Run the linter and the tests
 	.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
-test-notebooks: $(READY) ## Test released notebooks in kernels, and grade classes of them (four minutes)
+test-notebooks: $(READY) ## Run released notebooks in kernels, search texts for answers, and grade classes (four minutes)
 	.venv/bin/python -m pytest -n auto --dist loadfile tests/notebooks $(ARGS)
-test-all: test test-notebooks test-luck test-nbjudge red-team test-cluster test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the eleven below
+test-all: test test-notebooks test-luck test-nbjudge red-team test-cluster test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the eleven other kinds
 test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)
 	SEEDS=20 .venv/bin/python -m pytest -n auto tests/luck $(addprefix tests/exercises/test_,mistakes.py wrong_solutions.py) $(ARGS)
 test-nbjudge: $(READY) ## Test nbjudge on whole classes, on code that hangs or crashes, and by killing it
 	.venv/bin/python -m pytest -n auto --dist loadfile nbjudge/tests/slow $(ARGS)
-red-team: $(READY) ## Attack the grading (some minutes; ARGS="--user ordinary" grades as an ordinary user)
+red-team: $(READY) ## Attack the grading (a few minutes; ARGS="--user ordinary" grades as an ordinary user)
 	cd nbjudge && ../.venv/bin/python -m tests.red_team $(ARGS)
 test-cluster: .venv-cluster/.ready ## Test grading on a Dask cluster, and gradebooks on PostgreSQL (in .venv-cluster, needs postgresql)
 	.venv-cluster/bin/python -m pytest -n auto --dist loadfile $(CLUSTER_TESTS) $(ARGS)
 test-frameworks: .venv-frameworks/.ready ## Compare with PyTorch and Keras (in .venv-frameworks)
 	.venv-frameworks/bin/python -m pytest tests/frameworks $(ARGS)
-lessons: .venv-frameworks/.ready ## Run the lessons, and compare what their prose says (in .venv-frameworks)
+lessons: .venv-frameworks/.ready ## Run the lessons, and check the numbers in their prose (in .venv-frameworks)
 	.venv-frameworks/bin/python -m tools.lessons $(ARGS)
-lessons-colab: .venv-colab/.ready ## Run the lessons in the package versions of Colab (in .venv-colab)
+lessons-colab: .venv-colab/.ready ## Run the lessons with Colab's package versions (in .venv-colab)
 	.venv-colab/bin/python -m tools.lessons $(ARGS)
-test-colab: .venv-colab/.ready ## Open every notebook alone, in the package versions of Colab, and write it as HTML and PDF
+test-colab: .venv-colab/.ready ## Run every notebook alone with Colab's package versions, and convert it to HTML and PDF
 	.venv-colab/bin/python -m pytest -n auto tests/alone $(ARGS)
-test-newest: $(READY) ## Run what needs no nbgrader on the newest NumPy and matplotlib (in .venv-newest)
-	@scripts/create-environment newest --no-config --upgrade # pyproject.toml holds NumPy back for the lock
+test-newest: $(READY) ## Run the tests that need no nbgrader with the newest NumPy and Matplotlib (in .venv-newest)
+	@scripts/create-environment newest --no-config --upgrade # pyproject.toml's bound on NumPy is only for the lock
 	.venv-newest/bin/python -m pytest -n auto --dist loadfile $(NEWEST_TESTS) $(ARGS)
 test-browser: .venv-docs/.ready ## Run the tests in a browser (in .venv-browser, needs chromium; PYODIDE=folder)
 	@$(if $(PYODIDE),PYODIDE="$(abspath $(PYODIDE))") scripts/test-browser $(ARGS)
-coverage: $(READY) ## Run the tests of `make test`, and say which lines they do not reach
+coverage: $(READY) ## Run the tests of `make test`, and report the lines that they do not cover
 	@scripts/coverage -n auto --dist loadfile $(ARGS)
 
-bench: $(READY) ## Measure grading beside stock nbgrader's (half an hour; ARGS="--help" says more)
+bench: $(READY) ## Compare grading with stock nbgrader's (half an hour; ARGS="--help" lists options)
 	.venv/bin/python -m benchmarks.grading --write $(ARGS)
-bench-checks: $(READY) ## Measure how long the checks take (a quarter of an hour)
+bench-checks: $(READY) ## Time the checks (a quarter of an hour)
 	.venv/bin/python -m benchmarks.checks --write $(ARGS)
-bench-concurrency: $(READY) ## Grade solutions that start processes and threads again and again (a quarter of an hour)
+bench-concurrency: $(READY) ## Grade solutions that start processes and threads repeatedly (a quarter of an hour)
 	PYTHONPATH=nbjudge .venv/bin/python -m benchmarks.concurrency --write $(ARGS)
-bench-layers: .venv-frameworks/.ready ## Measure every layer beside PyTorch's and TensorFlow's (two minutes)
+bench-layers: .venv-frameworks/.ready ## Compare every layer with PyTorch's and TensorFlow's (two minutes)
 	.venv-frameworks/bin/python -m benchmarks.layers --write $(ARGS)
-bench-chaos: .venv-cluster/.ready ## Grade a class while all that can die is killed (an hour; goes on where it stopped; needs postgresql)
+bench-chaos: .venv-cluster/.ready ## Grade a class while its processes are killed (an hour; resumes; needs postgresql)
 	PYTHONPATH=nbjudge:nbjudge/src .venv-cluster/bin/python -m benchmarks.chaos --write $(ARGS)
-bench-cluster: .venv-cluster/.ready ## Compare the gradebooks of a class graded here and on Dask, in SQLite and PostgreSQL (some minutes; needs postgresql)
+bench-cluster: .venv-cluster/.ready ## Compare the gradebooks of a class graded locally and on Dask, in SQLite and PostgreSQL (a few minutes; needs postgresql)
 	PYTHONPATH=nbjudge:nbjudge/src .venv-cluster/bin/python -m benchmarks.cluster --write $(ARGS)
-bench-gradebook: .venv-cluster/.ready ## Measure how fast scores are written, in SQLite and PostgreSQL (five minutes; needs postgresql)
+bench-gradebook: .venv-cluster/.ready ## Time the writing of scores, in SQLite and PostgreSQL (five minutes; needs postgresql)
 	PYTHONPATH=nbjudge:nbjudge/src .venv-cluster/bin/python -m benchmarks.gradebook --write $(ARGS)
-bench-simulation: .venv-cluster/.ready ## Simulate a cluster of 1,000 workers: where does the coordinator become the limit? (ten minutes; needs postgresql)
+bench-simulation: .venv-cluster/.ready ## Simulate a cluster of 1,000 workers, to find the coordinator's limit (ten minutes; needs postgresql)
 	PYTHONPATH=nbjudge:nbjudge/src .venv-cluster/bin/python -m benchmarks.simulation --write $(ARGS)
-bench-front-ends: .venv-frameworks/.ready .venv-colab/.ready ## Run every notebook in Jupyter, Colab's versions and a browser (an hour; goes on where it stopped; make lite first)
+bench-front-ends: .venv-frameworks/.ready .venv-colab/.ready ## Run every notebook in Jupyter, with Colab's versions, and in a browser (an hour; resumes; make lite first)
 	@scripts/create-environment browser
 	PYTHONPATH=nbjudge/src .venv-browser/bin/python -m benchmarks.front_ends --write $(ARGS)
-fashion-mnist: .venv-frameworks/.ready ## Train the published models on Fashion-MNIST (hours; goes on where it stopped)
+fashion-mnist: .venv-frameworks/.ready ## Train the published models on Fashion-MNIST (hours; resumes)
 	.venv-frameworks/bin/python -m benchmarks.fashion_mnist --write $(ARGS)
-edge-features: .venv-frameworks/.ready ## Train hand-made against learned features on Fashion-MNIST (half an hour)
+edge-features: .venv-frameworks/.ready ## Compare hand-made with learned features on Fashion-MNIST (half an hour)
 	.venv-frameworks/bin/python -m benchmarks.edge_features --write $(ARGS)
-edges: $(READY) ## Draw the edges of a photograph (make edges PHOTO=in.jpg OUT=out.png; ARGS=--whole: by all of HED)
+edges: $(READY) ## Draw the edges of a photograph (make edges PHOTO=in.jpg OUT=out.png; ARGS=--whole: with all of HED)
 	.venv/bin/python -m tools.edges $(if $(PHOTO),"$(PHOTO)" "$(or $(OUT),edges.png)") $(ARGS)
 weights: $(READY) ## Train the networks that come with the course (two minutes)
 	.venv/bin/python -m tools.weights $(ARGS)
-mutation: $(READY) ## Change the right solutions in every place: do the checks see it? (some minutes)
+mutation: $(READY) ## Test the checks with mutants of the correct solutions (a few minutes)
 	.venv/bin/python -m benchmarks.mutation --write $(ARGS)
 
-lint: $(READY) ## Check the code with ruff and mypy, and the spelling, without changing anything
+lint: $(READY) ## Check the code with ruff and mypy, and the spelling, without changing files
 	@scripts/lint
 format: $(READY) ## Format the code and sort its imports
 	.venv/bin/ruff check --select I --fix .
 	.venv/bin/ruff format .
-site: .venv-docs/.ready .venv-frameworks/.ready ## Build the web site in docs/_build/site, with the lessons' outputs (in .venv-docs)
+site: .venv-docs/.ready .venv-frameworks/.ready ## Build the web site with the lessons' outputs in docs/_build/site (in .venv-docs)
 	.venv-frameworks/bin/python -m tools.lessons --changed
 	.venv-docs/bin/python -m tools.site $(ARGS)
-lite: .venv-docs/.ready ## Build the notebooks that run in a browser tab (PYODIDE=folder: a Pyodide that is there)
+lite: .venv-docs/.ready ## Build the notebooks that run in a browser tab (PYODIDE=folder: an existing Pyodide)
 	.venv-docs/bin/python -m tools.lite $(if $(PYODIDE),--pyodide "$(PYODIDE)") $(ARGS)
-lock: .venv/bin/python ## Pin pyproject.toml's packages in requirements.lock (ARGS=--upgrade: newer ones)
+lock: .venv/bin/python ## Pin pyproject.toml's packages in requirements.lock (ARGS=--upgrade: newer versions)
 	@scripts/lock $(ARGS)
-clean: ## Remove the environments and caches; nothing that anyone wrote or was graded
+clean: ## Remove the environments and caches, but no work and no grades
 	@scripts/clean
 
 .venv/bin/python:

@@ -1,1 +1,1 @@
-"""Measurements of the course, each with the command that repeats it."""
+"""Benchmarks of the course, each with the command that repeats it."""

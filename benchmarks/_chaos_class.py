@@ -1,8 +1,8 @@
-"""The class of `benchmarks.chaos`: submissions that all differ, made of a few kinds of work.
+"""The class of `benchmarks.chaos`: distinct submissions of a few kinds.
 
-A kind is a solution of zero_pad, right or with a known mistake, or a way in which a submission can
-be broken or hostile. Whatever varies within a kind costs or earns nothing: comments, equivalent
-expressions, cell ids, outputs, cells of the student's own.
+A kind is a correct solution of zero_pad, a known mistake, or a broken or hostile submission.
+Differences within a kind do not affect the points: comments, equivalent expressions, cell ids,
+outputs, and additional cells.
 """
 
 import inspect
@@ -22,8 +22,8 @@ __all__ = ["ASSIGNMENT", "KINDS", "SOUND", "hand_in", "kind_of"]
 
 ASSIGNMENT, SOLUTION = "padding", "zero_pad"
 FILE = f"{ASSIGNMENT}.ipynb"
-BROKEN_SHARE = 50  # one submission of so many is broken
-HOSTILE = (  # attacks of nbjudge's tests
+BROKEN_SHARE = 50  # one submission in 50 is broken
+HOSTILE = (  # attacks from nbjudge's tests
     "an endless loop",
     "an exit",
     "a fork bomb",
@@ -40,7 +40,7 @@ Make = Callable[[Notebook, random.Random], Files]
 
 
 def _solved(text: str) -> Make:
-    """The notebook with a solution, as another student would write it."""
+    """Return a function that writes the notebook with a variation of a solution."""
 
     def make(notebook: Notebook, luck: random.Random) -> Files:
         answer = varied(text, luck) if luck.random() < 0.8 else text
@@ -53,7 +53,7 @@ def _solved(text: str) -> Make:
 
 
 def _saved(notebook: Notebook, answer: str, luck: random.Random) -> bytes:
-    """A notebook with an answer, as it is saved after a while of work."""
+    """Return a notebook with an answer, as Jupyter saves it after some work."""
     cells = []
     for number, cell in enumerate(notebook["cells"]):
         mine = {**cell, "id": f"{luck.getrandbits(48):012x}"}
@@ -76,7 +76,7 @@ def _cut_off(notebook: Notebook, luck: random.Random) -> Files:
 
 
 def _wrong_types(notebook: Notebook, luck: random.Random) -> Files:
-    """Every cell of the student's has a field of a type that it must not have."""
+    """Give a field of every student cell a wrong type."""
     fields, values = ("source", "metadata", "outputs", "id"), (5, None, [[{}]], {"a": []}, True)
     cells = [
         {**cell, fields[number % 4]: values[luck.randrange(5)]}
@@ -91,7 +91,7 @@ def _renamed(notebook: Notebook, luck: random.Random) -> Files:
 
 
 def _large(megabytes: int) -> Make:
-    """A right solution whose outputs have so many megabytes."""
+    """Return a function that writes a correct solution with this many megabytes of output."""
 
     def make(notebook: Notebook, luck: random.Random) -> Files:
         text = "x" * 1_000_000 + "\n"
@@ -104,7 +104,7 @@ def _large(megabytes: int) -> Make:
 
 
 def _hostile(source: str) -> Make:
-    """The notebook with an attack in place of the solution."""
+    """Return a function that writes the notebook with an attack in place of the solution."""
     return lambda notebook, luck: {FILE: _saved(notebook, source, luck)}
 
 
@@ -123,7 +123,7 @@ SOUND: dict[str, Make] = {
     **{m.name: _solved(_catalogue.solution_text(m)) for m in _catalogue.mistakes},
 }
 BROKEN: dict[str, Make] = {
-    "200 MB": _large(200),  # the first two come once, the others again and again
+    "200 MB": _large(200),  # the first two occur once, the others repeat
     "25 MB": _large(25),
     "an empty file": lambda notebook, luck: {FILE: b""},
     "no notebook": lambda notebook, luck: {"notes.txt": b"I did it on paper."},
@@ -137,7 +137,7 @@ KINDS = SOUND | BROKEN
 
 
 def kind_of(number: int) -> str:
-    """The kind of a submission of the class, by its number."""
+    """Return the kind of a submission by its number."""
     if number % BROKEN_SHARE != BROKEN_SHARE // 2:
         return list(SOUND)[random.Random(f"kind {number}").randrange(len(SOUND))]
     broken, names = number // BROKEN_SHARE, list(BROKEN)
@@ -145,12 +145,12 @@ def kind_of(number: int) -> str:
 
 
 def hand_in(course: Path, students: Iterator[tuple[str, str]]) -> None:
-    """Write submissions into submitted/.
+    """Write submissions to submitted/.
 
     Parameters
     ----------
     students
-        Of each the name and the kind of work.
+        Name and kind of work of each student.
     """
     notebook = json.loads((course / "release" / ASSIGNMENT / FILE).read_text())
     for student, kind in students:

@@ -1,4 +1,4 @@
-"""A copy of the course for `benchmarks.chaos`: its class, its gradebook, and how it is graded."""
+"""A copy of the course for `benchmarks.chaos`: its class, its gradebook, and its grading runs."""
 
 import json
 import os
@@ -22,17 +22,17 @@ from tests.support.wholeness import Reader, problems, score_problems
 
 __all__ = ["Course", "Expected", "Run", "judge_alone", "make_template"]
 
-# What hostile code costs is its limit, and there are many of it.
+# Hostile code uses up its time limit, and there are many such submissions.
 LIMITS = "\nc.NbJudge.cell_seconds = 2\nc.NbJudge.test_seconds = 10\n"
 GRADED = "select count(*) from nbjudge_submission"
-Expected = Mapping[str, Mapping[str, float] | None]  # the points of each student, as `problems`
+Expected = Mapping[str, Mapping[str, float] | None]  # points of each student, as in `problems`
 
 
 @dataclass
 class Run:
-    """One run of the command, which may still be under way.
+    """One run of the command, which may be active.
 
-    prefix: of the files beside the course that it writes: what it prints, and its temporary files
+    prefix: common prefix of the run's files next to the course: its output and temporary files
     """
 
     process: "subprocess.Popen[bytes]"
@@ -43,12 +43,12 @@ class Run:
 
     @property
     def said(self) -> str:
-        """What it has written for people so far."""
+        """Return the messages that the run has printed so far."""
         return self.prefix.with_suffix(".log").read_text()
 
     @property
     def outcomes(self) -> list[dict[str, Any]]:
-        """What became of each submission; empty where it did not come to its end."""
+        """Return the outcome of each submission, or [] if the run was interrupted."""
         text = self.prefix.with_suffix(".json").read_text()
         return json.loads(text)["assignments"][ASSIGNMENT] if text else []
 
@@ -59,9 +59,9 @@ class Course:
     Attributes
     ----------
     server
-        Where its gradebook is; without one it is SQLite's.
+        Database server of the gradebook; None for SQLite.
     variables
-        For the environment of the command.
+        Additional environment variables of the command.
     """
 
     def __init__(self, root: Path, server: PostgreSQL | None = None):
@@ -71,14 +71,14 @@ class Course:
 
     @classmethod
     def make(cls, root: Path, template: Path, server: PostgreSQL | None = None) -> "Course":
-        """Copy a template; a server's database has to be empty."""
+        """Copy a template; a server's database must be empty."""
         shutil.copytree(template, root)
         if server:
             use_database(root, server.url)
         return cls(root, server)
 
     def start(self, *options: str, before: Iterable[str] = ()) -> Run:
-        """Start to grade; before: a command that runs the rest of its arguments."""
+        """Start grading. before: a command that runs the rest of its arguments"""
         self.runs += 1
         prefix = self.root.with_name(f"{self.root.name}-run-{os.getpid()}-{self.runs}")
         prefix.mkdir()
@@ -99,7 +99,7 @@ class Course:
         return Run(process, prefix)
 
     def move_gradebook(self, name: str) -> None:
-        """Have the gradebook, which is SQLite's, in another file of the course."""
+        """Move the SQLite gradebook to another file of the course."""
         path, config = self.root / name, self.root / "nbgrader_config.py"
         (self.root / "gradebook.db").rename(path)
         url = f"sqlite:///{path}"
@@ -107,23 +107,23 @@ class Course:
         self.gradebook = Reader(url)
 
     def graded(self) -> int | None:
-        """How many submissions have their scores; None where the gradebook does not answer."""
+        """Return the number of submissions with scores, or None if the gradebook is unavailable."""
         try:
             return int(self.gradebook.rows(GRADED)[0][0])
         except sql.exc.OperationalError:
             return None
-        except sql.exc.DatabaseError:  # the table is made by the first run
+        except sql.exc.DatabaseError:  # the first run creates the table
             return 0
 
     def is_done(self, run: Run, expected: Expected) -> bool:
-        """Whether a run has ended with every submission graded that can be."""
+        """Return True if a run ended after grading every submission that can be graded."""
         if run.process.poll() not in (0, 1):
             return False
         known = {one["student"] for one in run.outcomes if one["status"] != "failed"}
         return known == {student for student, points in expected.items() if points is not None}
 
     def wrong(self, expected: Expected) -> list[str]:
-        """What is wrong in the gradebook, as far as it is there; nothing while it is away."""
+        """Return the errors in the gradebook so far; none while it is unavailable."""
         try:
             if not self.gradebook.has_been_graded():
                 return []
@@ -132,20 +132,20 @@ class Course:
             return []
 
     def problems(self, expected: Expected) -> list[str]:
-        """What is missing or wrong when all is graded, and what a run with nothing to do does."""
+        """Return what is missing or wrong after grading, and errors of a run with nothing to do."""
         found = problems(self.gradebook, self.root, ASSIGNMENT, expected, complete=True)
         before = self._tables()
         run = self.start()
         run.process.wait()
         again = [one["student"] for one in run.outcomes if one["status"] == "graded"]
         if again or not self.is_done(run, expected):
-            found.append(f"a run that had nothing to do graded {again}: {run.said[-2000:]}")
+            found.append(f"a run with nothing to do graded {again}: {run.said[-2000:]}")
         if self._tables() != before:
-            found.append("a run that had nothing to do changed the gradebook")
+            found.append("a run with nothing to do changed the gradebook")
         return found + self.left(run)
 
     def left(self, run: Run) -> list[str]:
-        """The processes and temporary files that a run left behind, in sentences."""
+        """Describe the processes and temporary files that a run left behind."""
         processes, files = run.tree.left(), [path.name for path in run.prefix.iterdir()]
         found = [f"processes are left: {processes}"] if processes else []
         return found + ([f"temporary files are left: {files}"] if files else [])
@@ -157,7 +157,7 @@ class Course:
 
 
 def make_template(folder: Path) -> Path:
-    """A course in which the assignment is released, and hostile code has little time."""
+    """Make a course with the released assignment and short time limits for hostile code."""
     if not folder.exists():
         new = folder.with_name(f"{folder.name}.new")
         shutil.rmtree(new, ignore_errors=True)
@@ -170,12 +170,12 @@ def make_template(folder: Path) -> Path:
 
 
 def judge_alone(folder: Path, template: Path) -> dict[str, dict[str, float] | None]:
-    """The points of each kind of submission, judged once and one after the other, undisturbed.
+    """Judge each kind of submission once, one after the other, undisturbed; return the points.
 
     Raises
     ------
     SystemExit
-        Where a right solution lacks points.
+        If a correct solution loses points.
     """
     shutil.rmtree(folder, ignore_errors=True)
     course = Course.make(folder, template)
@@ -194,7 +194,5 @@ def judge_alone(folder: Path, template: Path) -> dict[str, dict[str, float] | No
         k for k in SOUND if not k.startswith("right") and sum((found[k] or {}).values()) >= full
     ]
     if poor or len(found) != len(KINDS):
-        raise SystemExit(
-            f"Judged alone, these do not have their points: {poor}\n{run.said[-3000:]}"
-        )
+        raise SystemExit(f"Judged alone, these earn unexpected points: {poor}\n{run.said[-3000:]}")
     return found

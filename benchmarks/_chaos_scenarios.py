@@ -1,4 +1,4 @@
-"""Full and slow disks, clocks that jump, and the same command twice at a time, in small classes."""
+"""Full and slow disks, jumping clocks, and two coordinators at once, in small classes."""
 
 import random
 import shutil
@@ -19,7 +19,7 @@ __all__ = ["SCENARIOS", "sample_of_stock"]
 
 SIZE, SAMPLE = 100, 50
 DAY = 86_400  # seconds
-# Run as sitecustomize, by the coordinator alone: its children do not have the variable any more.
+# Imported as sitecustomize by the coordinator only: its children do not inherit the variable.
 SLOW_DISK = """
 import os
 if os.environ.pop("SLOW_DISK", ""):
@@ -40,8 +40,8 @@ if os.environ.pop("SLOW_DISK", ""):
         return then(*given, **{"factory": Slow, **named})
     sqlite3.connect = sqlite3.dbapi2.connect = connect
 """
-# Loaded before the C library: its clock of the time of day is as many seconds ahead as a file says.
-# The other clocks, which measure durations, go on, as where a machine's time is set.
+# Preloaded before the C library: shifts the time of day by the number of seconds in a file. The
+# other clocks, which measure durations, are unaffected, as when a machine's time is set.
 CLOCK = """
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -79,7 +79,7 @@ time_t time(time_t *now) {
     return exact.tv_sec;
 }
 """
-# A file system with little room at a folder of the course, which has what lay there.
+# Mounts a small file system on a folder of the course, with the folder's files.
 FULL = """
 cp -a {place} {place}.full && mount -t tmpfs -o size={size} none {place} &&
 cp -a {place}.full/. {place} || exit 99
@@ -90,7 +90,7 @@ Found = dict[str, Any]
 
 
 class _SkippedError(Exception):
-    """A scenario cannot be had on this machine; the text says why."""
+    """A scenario is not possible on this machine; the message explains why."""
 
 
 def _trial(course: Course, expected: Expected, acts: Mapping[str, Act], where: str) -> Trial:
@@ -98,9 +98,9 @@ def _trial(course: Course, expected: Expected, acts: Mapping[str, Act], where: s
 
 
 def _full_disk(course: Course, expected: Expected, place: str, room: int, what: str) -> Trial:
-    """Grade while what lies in a folder of the course is on a full disk, then without that.
+    """Grade while a folder of the course is on a full disk, then without the full disk.
 
-    room: bytes that are free
+    room: free space in bytes
     """
     folder = course.root / place
     folder.mkdir(exist_ok=True)
@@ -109,13 +109,13 @@ def _full_disk(course: Course, expected: Expected, place: str, room: int, what: 
     first = course.start(before=["unshare", "--mount", "sh", "-c", script, "sh"])
     first.process.wait()
     if first.process.returncode == 99 or "unshare:" in first.said:
-        raise _SkippedError(f"no file system can be mounted here: {first.said.strip()}")
+        raise _SkippedError(f"this machine cannot mount a file system: {first.said.strip()}")
     shutil.rmtree(folder)
     folder.with_name(f"{place}.full").rename(folder)
     trial = _trial(course, expected, {}, "")
     harm = Harm(what, trial.graded, wrong=course.wrong(expected), at=time.monotonic())
     if not 0 < trial.graded < len(expected) or "was not graded" not in first.said:
-        trial.problems.append(f"{what}: that was not so, as {trial.graded} were graded")
+        trial.problems.append(f"{what} did not occur: {trial.graded} were graded")
     trial.harms, trial.pending = [harm], [harm]
     trial.grade()
     return trial
@@ -143,9 +143,9 @@ def _slow_disk(course: Course, expected: Expected) -> Trial:
 
 
 def _clock(course: Course, expected: Expected) -> Trial:
-    """The time of day jumps for all processes of the command."""
+    """Grade while the time of day jumps for all processes of the command."""
     if not (compiler := shutil.which("cc")):
-        raise _SkippedError("there is no C compiler for the library that moves the clock")
+        raise _SkippedError("no C compiler for the library that shifts the clock")
     source, library = (course.root.with_name(f"clock.{end}") for end in ("c", "so"))
     file, ahead = course.root.with_name("clock"), 0
     source.write_text(CLOCK)
@@ -154,7 +154,8 @@ def _clock(course: Course, expected: Expected) -> Trial:
     def jump(days: int) -> bool:
         nonlocal ahead
         ahead += days * DAY
-        with open(file, "r+b" if file.exists() else "wb") as mapped:  # the same file ever after
+        # Processes have the file mapped, so it must stay the same file.
+        with open(file, "r+b" if file.exists() else "wb") as mapped:
             mapped.write(struct.pack("l", ahead))
         return True
 
@@ -175,7 +176,7 @@ def _twice(course: Course, expected: Expected) -> Trial:
 
 def _scenario(grade: Callable[[Course, Expected], Trial]) -> Callable[..., Found]:
     def scenario(folder: Path, template: Path, alone: Mapping[str, Any]) -> Found:
-        """Grade a small class; returns what was measured."""
+        """Grade a small class, and return the measurements."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         course = Course.make(folder / "course", template)
@@ -202,7 +203,7 @@ SCENARIOS = {
 
 
 def sample_of_stock(folder: Path, template: Path) -> Found:
-    """The seconds of stock nbgrader and of nbjudge for the same sample, without feedback."""
+    """Time stock nbgrader and nbjudge on the same sample, without feedback, in seconds."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     found: Found = {"submissions": SAMPLE}

@@ -1,4 +1,4 @@
-"""Grade while one thing after another is killed, and count what each of it costs."""
+"""Grade while processes are killed one after another, and count the cost of each kill."""
 
 import contextlib
 import dataclasses
@@ -28,32 +28,32 @@ CLUSTER_KINDS = (
     "coordinator",
     "second coordinator",
 )
-LOOK = 0.2  # seconds between two looks at how many are graded
-SAMPLE = 3.0  # seconds between two looks at the memory
-AWAY = 1.0  # seconds until what was killed is started again, as a supervisor would
+LOOK = 0.2  # seconds between two counts of graded submissions
+SAMPLE = 3.0  # seconds between two measurements of memory
+AWAY = 1.0  # seconds until a killed service is restarted, as by a supervisor
 WORKERS = 2  # of the cluster
-HURRY = 0.1  # the share of kills that come while a run starts
-IN_VAIN = 3  # runs that end by themselves and grade nothing, after which others would not either
-PATIENCE = 600  # seconds without a new score, after which the trial is given up
+HURRY = 0.1  # share of kills during the start of a run
+IN_VAIN = 3  # runs in a row that end without grading anything, after which the trial is stopped
+PATIENCE = 600  # seconds without a new score after which the trial is stopped
 
 
-Act = Callable[[], bool]  # returns whether there was something to do it to
+Act = Callable[[], bool]  # returns False if there was nothing to act on
 
 
 @dataclass
 class Harm:
-    """One thing that was killed or broken, and how that ended.
+    """A process that was killed or broken, and the consequences.
 
     Attributes
     ----------
     graded
-        Submissions with scores at that time.
+        Submissions with scores at the time.
     lost
-        Scores that were there before and are not afterwards.
+        Scores that existed before and are missing afterwards.
     wrong
-        What is wrong in the gradebook since.
+        Errors in the gradebook since.
     seconds
-        Until the next submission was graded; None where there was none any more.
+        Time until the next submission was graded; None if there was none.
     """
 
     kind: str
@@ -65,15 +65,15 @@ class Harm:
 
 
 class Services:
-    """What grading needs besides the coordinator: a database server, and a cluster or none."""
+    """The services that grading needs: a database server, and optionally a cluster."""
 
     def __init__(self, server: PostgreSQL, cluster: Cluster | None = None):
         self.server, self.cluster = server, cluster
-        self.waiting: list[tuple[float, Callable[[], object]]] = []  # (when, what is to be started)
+        self.waiting: list[tuple[float, Callable[[], object]]] = []  # (time, start of the service)
 
     @property
     def acts(self) -> dict[str, Act]:
-        """What can be killed."""
+        """Return the ways of killing a service."""
         found: dict[str, Act] = {"PostgreSQL backend": self.server.kill_backend}
         found["PostgreSQL"] = lambda: self._kill(self.server.kill, self.server.start)
         if self.cluster:
@@ -89,7 +89,7 @@ class Services:
         return True
 
     def keep_up(self, now: bool = False) -> None:
-        """Start again what is due, or all that is missing."""
+        """Restart the services that are due, or all missing ones."""
         due = [one for one in self.waiting if now or one[0] <= time.monotonic()]
         self.waiting = [one for one in self.waiting if one not in due]
         for _, start in due:
@@ -100,22 +100,22 @@ class Services:
 
 
 class Trial:
-    """A class that is graded while processes die.
+    """A class that is graded while processes are killed.
 
     Parameters
     ----------
     expected
-        The points of all that has been submitted so far.
+        Points of all submissions so far.
     acts
-        What can be done besides killing processes of the command.
+        Actions other than killing processes of the command.
     where
-        Added to the names of what is killed.
+        Suffix for the names of killed processes.
     tell
-        Called with the number of submissions that are graded.
+        Called with the number of graded submissions.
     keep
-        Called when something that was killed is done with.
+        Called after grading has recovered from a kill.
     keep_up
-        Called again and again to start what was killed; with True before the command is run.
+        Called repeatedly to restart killed services; with True before each run of the command.
     """
 
     def __init__(
@@ -137,13 +137,13 @@ class Trial:
         self.statuses: Counter[int] = Counter()
         self.graded = course.graded() or 0
         self.growth: list[tuple[float, int]] = []  # (time, submissions with scores)
-        self.memory: list[tuple[int, float, float]] = []  # graded, MB of all, of the coordinator
+        self.memory: list[tuple[int, float, float]] = []  # (graded, total MB, coordinator's MB)
         self.problems: list[str] = []
         self.known_wrong: set[str] = set()
         self.sampled = self.last = time.monotonic()
 
     def grade(self, options: Sequence[str] = (), kinds: Sequence[str] = (), kills: int = 0) -> None:
-        """Run the command until all is graded, with so many kills of these kinds on the way."""
+        """Run the command until everything is graded, with `kills` kills of these kinds."""
         plan, in_vain = self._plan(kinds, kills), 0
         while True:
             self.keep_up(True)
@@ -170,14 +170,14 @@ class Trial:
                 return
             is_whole = runs[0].process.returncode in (0, 1) and self.graded == before
             in_vain = in_vain + 1 if is_whole else 0
-            if in_vain == IN_VAIN:  # what is missing is found when all is looked at
+            if in_vain == IN_VAIN:  # missing scores are reported by the final check
                 self.problems.append(f"{IN_VAIN} runs graded nothing: {runs[0].said[-2000:]}")
                 return
             if not self.harms and not is_whole:
                 self._give_up(runs)
 
     def _plan(self, kinds: Sequence[str], kills: int) -> list[tuple[int, str]]:
-        """After how many graded submissions what is killed."""
+        """Plan the kills: pairs of a number of graded submissions and a kind."""
         missing = sum(points is not None for points in self.expected.values()) - self.graded
         moments = sorted(self.luck.sample(range(max(missing, kills)), kills))
         names: list[str] = []
@@ -186,7 +186,7 @@ class Trial:
         return [(self.graded + at, name) for at, name in zip(moments, names, strict=False)]
 
     def _kill(self, kind: str, run: Run, runs: list[Run], options: Sequence[str]) -> bool:
-        """Kill something of a run, or start one more; returns whether there was something."""
+        """Kill a process or start a second run; return False if there was nothing to kill."""
         harm = Harm(kind + self.where, self.graded, at=time.monotonic())
         if kind in self.acts:
             if not self.acts[kind]():
@@ -204,14 +204,14 @@ class Trial:
         return True
 
     def _look(self, run: Run) -> None:
-        """See how far grading is, and start what is due."""
+        """Update the progress, and restart the services that are due."""
         self.keep_up(False)
         now, graded = time.monotonic(), self.course.graded()
         if graded is not None and graded < self.graded:
             if self.harms:
                 self.harms[-1].lost += self.graded - graded
             else:
-                self.problems.append(f"{self.graded - graded} scores were lost, undisturbed")
+                self.problems.append(f"{self.graded - graded} scores were lost without a kill")
             self.graded = graded
         if graded is not None and graded > self.graded:
             self.graded, self.last = graded, now
@@ -230,7 +230,7 @@ class Trial:
             self.memory.append((self.graded, sum(sizes), sizes[0]))
 
     def _count_wrong(self) -> None:
-        """What is wrong in the gradebook since the last look is the last kill's doing."""
+        """Attribute new errors in the gradebook to the last kill."""
         new = [one for one in self.course.wrong(self.expected) if one not in self.known_wrong]
         self.known_wrong.update(new)
         if self.harms:
@@ -242,16 +242,16 @@ class Trial:
         said = "\n".join(run.said[-3000:] for run in runs)
         for run in runs:
             run.process.kill()
-        raise SystemExit(f"After {self.graded} submissions grading does not go on:\n{said}")
+        raise SystemExit(f"Grading is stuck after {self.graded} submissions:\n{said}")
 
     def rate(self) -> float:
-        """Submissions graded in a second, between the first and the last of them."""
-        if len(self.growth) < 2:  # as it was interrupted when nearly all was done
+        """Return the submissions graded per second, between the first and the last."""
+        if len(self.growth) < 2:  # interrupted when almost everything was graded
             return math.nan
         (start, first), (end, last) = self.growth[0], self.growth[-1]
         return (last - first) / (end - start)
 
     def plain(self) -> dict[str, Any]:
-        """The same as plain data, for a file of JSON."""
+        """Return the trial as plain data for JSON."""
         harms = [dataclasses.asdict(harm) for harm in self.harms]
         return {"harms": harms, "problems": self.problems}

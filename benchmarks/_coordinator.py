@@ -1,10 +1,10 @@
-"""Grade a class as `nbjudge autograde --cluster` does, and measure what the coordinator spends.
+"""Grade a class as `nbjudge autograde --cluster` does, and measure the coordinator's resources.
 
     python -m benchmarks._coordinator ADDRESS SUBMISSIONS ASSIGNMENT [NAME=PROCESS ...]
 
-Run in the course's folder. Prints JSON: how long each submission took, the most memory of this
-process in MB, and seconds for a submission: of a processor, by process (this one, and those that
-are named) and by part of this one's work, and by the clock. The first fifth and the last two
+Run this in the course's folder. It prints JSON: the latency of each submission, the peak memory of
+this process in MB, and seconds per submission: of processors, by process (this one and the named
+ones) and by part of this process's work, and of wall-clock time. The first fifth and the last two
 fifths of a class do not count, except for the memory.
 """
 
@@ -28,7 +28,7 @@ from nbjudge.course.loading import load_course
 from nbjudge.course.run import Run
 from nbjudge.sandbox.processes import TICKS, Processes
 
-# What is measured of a class: later, where there are many workers, nothing is sent any more.
+# The measured part of a class: with many workers, nothing is sent after it.
 FROM, TO = 0.2, 0.6
 PARTS: dict[str, list[tuple[type, str]]] = {
     "reading": [(Run, "_read"), (Run, "_is_unchanged"), (Run, "_jobs")],
@@ -40,7 +40,7 @@ PARTS: dict[str, list[tuple[type, str]]] = {
 
 
 class _Meter:
-    """Seconds by the part of the work: of processors, and by the clock."""
+    """Processor seconds and wall-clock seconds of each part of the work."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -48,7 +48,7 @@ class _Meter:
         self.clock: collections.Counter[str] = collections.Counter()
 
     def watch(self, part: str, owner: type, name: str) -> None:
-        """Count what a method takes from now on."""
+        """Measure a method from now on."""
         method = getattr(owner, name)
 
         @functools.wraps(method)
@@ -66,7 +66,7 @@ class _Meter:
 
 
 class _Looks:
-    """What has been used until now: {"processor": {process: seconds}, "parts": {part: seconds}}."""
+    """The resources used so far: {"processor": {process: seconds}, "parts": {part: seconds}}."""
 
     def __init__(self, meter: _Meter, others: dict[str, int]):
         self.meter, self.others, self.processes = meter, others, Processes()
@@ -75,7 +75,7 @@ class _Looks:
         self.loop = time.pthread_getcpuclockid(loop.ident)
 
     def now(self) -> dict[str, dict[str, float]]:
-        """Seconds of processors; of the gradebook those by the clock, too."""
+        """Return processor seconds, and wall-clock seconds of the gradebook."""
         total = time.process_time()
         parts = {part: self.meter.processor[part] for part in PARTS}
         parts["Dask's thread"] = time.clock_gettime(self.loop)
@@ -90,7 +90,7 @@ class _Looks:
 
 
 def _busy() -> float:
-    """Processor seconds of all that has run on this machine."""
+    """Return the processor seconds of everything that has run on this machine."""
     user, nice, system, _idle, _waiting, *interrupts = map(
         int, Path("/proc/stat").read_text().split("\n")[0].split()[1:9]
     )

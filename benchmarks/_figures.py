@@ -1,4 +1,4 @@
-"""Where a benchmark's results go: arrays to the course, figures into the page beside the script."""
+"""Write a benchmark's results: arrays for the course, figures for its Markdown page."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ MARK = "<!-- figures -->"
 
 
 def show_figures(script: str, text: str, write: bool) -> None:
-    """Print a script's figures; where `write` asks for it, put them into the page beside it too."""
+    """Print a script's figures; if `write` is True, also put them into its Markdown page."""
     print(text)
     if not write:
         return
@@ -21,7 +21,7 @@ def show_figures(script: str, text: str, write: bool) -> None:
 
 def store_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
     """Write arrays that a lesson loads, and print the size of the file."""
-    import numpy as np  # which the environment of the browser lacks
+    import numpy as np  # missing in the browser's environment
 
     path.parent.mkdir(exist_ok=True)
     np.savez_compressed(path, **arrays)

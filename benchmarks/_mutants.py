@@ -1,7 +1,7 @@
-"""Small changes to the text of a function: its generic mutants.
+"""Generic mutants: small changes to the source of a function.
 
-One change each: another operator, constant, comparison, name, index, slice, axis or function, or a
-statement less. Nothing here knows what the function computes.
+Each mutant has one change: another operator, constant, comparison, name, index, slice, axis or
+function, or one statement less. The changes do not depend on what the function computes.
 """
 
 import ast
@@ -28,7 +28,7 @@ COMPARISONS = {
     ast.LtE: (ast.Lt, ast.Gt),
     ast.GtE: (ast.Gt, ast.Lt),
 }
-# Names that stand for the same kind of thing, of which one is easily taken for another.
+# Names of the same kind, which are easily confused.
 ALIKE = (
     ("n_H", "n_W", "n_C"),
     ("n_H_prev", "n_W_prev", "n_C_prev"),
@@ -67,7 +67,7 @@ WORDS = {"max": "average", "average": "max", "stride": "pad", "pad": "stride", "
 
 @dataclass(frozen=True)
 class Mutant:
-    """A changed function: where, the line before and after, and the whole text."""
+    """A changed function: its location, the line before and after, and the whole source."""
 
     line: int
     before: str
@@ -80,9 +80,9 @@ class Mutant:
 
 
 def mutants(text: str) -> Iterator[Mutant]:
-    """All mutants of a function's text, each once.
+    """Yield all distinct mutants of a function.
 
-    text: the source of one function
+    text: source of one function
     """
     tree = ast.parse(text)
     seen = {ast.unparse(tree)}
@@ -97,7 +97,7 @@ def mutants(text: str) -> Iterator[Mutant]:
 
 
 def _apply(tree, number, change):
-    """Change a node of the tree in place; returns its line, and its statement before and after."""
+    """Change a node of the tree in place; return its line, and its statement before and after."""
     nodes = list(ast.walk(tree))
     parents = {child: node for node in nodes for child in ast.iter_child_nodes(node)}
     statement = node = nodes[number]
@@ -110,7 +110,7 @@ def _apply(tree, number, change):
     ast.fix_missing_locations(tree)
     changed = replacement if node is statement else statement
     after = _head(changed)
-    if after == before:  # changed further down
+    if after == before:  # the change is further down
         after += f" ... {ast.unparse(changed).splitlines()[-1].strip()}"
     return line, before, after
 
@@ -128,7 +128,7 @@ def _head(statement):
 
 
 def _changes(node):
-    """What can be done to a node: functions that change it in place or return another."""
+    """Yield the possible changes of a node: functions that modify it or return a replacement."""
     kind = type(node)
     yield from _OF.get(kind, lambda node: ())(node)
 

@@ -1,7 +1,7 @@
-"""What the published assignment compares: its printed results on its one seeded input.
+"""The published assignment's checks: its printed results for its one seeded input.
 
 The published tests of conv_backward, create_mask_from_window, distribute_value and pool_backward
-use a name that is not there, and fail for right and wrong functions alike: they say nothing.
+use an undefined name, and fail for every function, so they are left out.
 """
 
 import contextlib
@@ -58,7 +58,7 @@ def _pool_forward(function):
 
 def _quietly(compare):
     def passes(function):
-        """Whether a function passes; what it prints is dropped, an exception is a failure."""
+        """Return True if a function passes. Its output is dropped; exceptions are failures."""
         try:
             with contextlib.redirect_stdout(io.StringIO()):
                 return bool(compare(function))
@@ -68,7 +68,7 @@ def _quietly(compare):
     return passes
 
 
-# By exercise; the others' published tests cannot be run.
+# By exercise; the published tests of the others cannot be run.
 PUBLISHED = {
     "zero_pad": _quietly(_zero_pad),
     "conv_single_step": _quietly(_conv_single_step),

@@ -1,10 +1,10 @@
-"""Workers of Dask in one process that judge nothing: they wait, and answer what was recorded.
+"""Simulate Dask workers in one process: they judge nothing, wait, and send recorded answers.
 
     python -m benchmarks._simulated_workers ADDRESS WORKERS RECORDING
 
-All else is real: they have nbjudge, join the scheduler, say what they can isolate, and receive and
-send the bytes of a notebook. WORKERS are threads, some in each Dask worker. RECORDING
-is a pickled {assignment: [(seconds, Graded), ...]}.
+Everything else is real: they have nbjudge, join the scheduler, report their isolation level, and
+receive and send the bytes of a notebook. WORKERS is a number of threads, several per Dask worker.
+RECORDING is a pickled {assignment: [(seconds, Graded), ...]}.
 """
 
 import asyncio
@@ -22,14 +22,14 @@ from nbjudge.cluster import worker
 from nbjudge.cluster.worker import JudgeTask
 from nbjudge.judging.messages import Graded
 
-THREADS = 8  # of a Dask worker
-AT_ONCE = 25  # Dask workers that join at a time
+THREADS = 8  # per Dask worker
+AT_ONCE = 25  # Dask workers that join at once
 
 Recording = dict[str, list[tuple[float, Graded]]]
 
 
 def simulate(recording: Recording) -> None:
-    """Put a recording in the place of judging, in this process."""
+    """Replace judging in this process with a recording."""
     chance = random.Random(1)
 
     def judge(task: JudgeTask) -> Graded:
@@ -37,14 +37,14 @@ def simulate(recording: Recording) -> None:
         time.sleep(seconds)
         return answer
 
-    # The task that arrives names the function by its module and name.
+    # A task refers to the function by its module and name.
     judge.__module__, judge.__qualname__ = worker.__name__, "judge"
     worker.judge = judge  # type: ignore[assignment]
 
 
 async def serve(address: str, count: int, folder: Path) -> None:
-    """Join the scheduler as so many workers, until this process is ended."""
-    # With hundreds of threads in one process, sampling what they do is most of the work.
+    """Join the scheduler as `count` workers until this process is ended."""
+    # With hundreds of threads, profiling them would take most of the time.
     dask.config.set({"distributed.worker.profile.enabled": False})
     sizes = [min(THREADS, count - begun) for begun in range(0, count, THREADS)]
     async with contextlib.AsyncExitStack() as stack:

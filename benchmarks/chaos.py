@@ -1,16 +1,15 @@
-"""What is lost when a large class is graded and everything that can die is killed?
+"""Count what is lost when a large class is graded while all processes get killed.
 
     make bench-chaos ARGS="[--submissions 10000] [--state FOLDER] [--phases NAME ...]"
 
-The class submits `padding` in a copy of the repository: right solutions and known mistakes, each
-written in another way, and two broken or hostile submissions in a hundred. The gradebook is in
-PostgreSQL. The first tenth of the class is graded undisturbed, then `kill -9` ends the processes of
-grading, then those of a Dask cluster and of PostgreSQL; the last tenth is undisturbed again. After
-each death of the command the same command is run again. Then come a sample for stock nbgrader, and
-full disks, slow disks and clocks that jump. What is interrupted goes on where it was, with the same
---state.
+The class submits `padding` in a copy of the repository: variations of correct solutions and known
+mistakes, and two broken or hostile submissions in a hundred. The gradebook is in PostgreSQL. The
+first tenth of the class is graded undisturbed, then `kill -9` ends the processes of grading, then
+the processes of a Dask cluster and of PostgreSQL; the last tenth is undisturbed again. Whenever the
+command dies, it is run again. Afterwards come a sample for stock nbgrader, full disks, slow disks
+and jumping clocks. An interrupted benchmark resumes with the same --state.
 
-Exit status: 0 if nothing was lost or wrong, 1 otherwise.
+The exit status is 0 if nothing was lost or wrong, otherwise 1.
 """
 
 import argparse
@@ -39,7 +38,7 @@ from benchmarks.grading import console
 from tests.support.dask_cluster import Cluster
 from tests.support.postgresql import PostgreSQL, why_there_is_none
 
-# The phases of the class: the share of it, and what is killed.
+# The phases: share of the class, and what is killed.
 PHASES: Mapping[str, tuple[float, tuple[str, ...]]] = {
     "first": (0.1, ()),
     "local": (0.4, LOCAL_KINDS),
@@ -47,11 +46,11 @@ PHASES: Mapping[str, tuple[float, tuple[str, ...]]] = {
     "last": (0.1, ()),
 }
 BESIDE = ("new course before", "new course after")  # the last tenth
-EACH = 50  # submissions for each kill
+EACH = 50  # submissions per kill
 
 
 class State:
-    """What is known so far, kept in a file of a folder."""
+    """Results so far, stored in a file."""
 
     def __init__(self, folder: Path, given: Mapping[str, Any]):
         self.folder, self.path = folder, folder / "state.json"
@@ -60,16 +59,18 @@ class State:
         if self.path.exists():
             self.found = json.loads(self.path.read_text())
             if self.found["given"] != given:
-                raise SystemExit(f"{folder} is of a run with {self.found['given']}, not {given}.")
+                raise SystemExit(
+                    f"{folder} belongs to a run with {self.found['given']}, not {given}."
+                )
 
     def keep(self, name: str, make: Callable[[], Any]) -> Any:
-        """What is known under a name, made where it is not."""
+        """Return the result of this name; compute and store it if it is missing."""
         if name not in self.found:
             self.put(name, make())
         return self.found[name]
 
     def put(self, name: str, value: object) -> None:
-        """Keep something under a name."""
+        """Store a result under a name."""
         self.found[name] = value
         new = self.path.with_suffix(".new")
         new.write_text(json.dumps(self.found))
@@ -82,7 +83,7 @@ class Class:
     Parameters
     ----------
     name
-        Of the course; others than "class" have the first tenth only.
+        Name of the course; courses other than "class" have only the first tenth.
     """
 
     def __init__(
@@ -110,23 +111,23 @@ class Class:
         self.course = Course(root, server)
 
     def part(self, name: str) -> range:
-        """The numbers of the submissions of a phase."""
+        """Return the numbers of a phase's submissions."""
         names = list(self.ends)
         at = names.index(name)
         return range(self.ends[names[at - 1]] if at else 0, self.ends[name])
 
     def kind(self, number: int) -> str:
-        """The kind of a submission: the last tenth is of the same kinds as the first."""
+        """Return the kind of a submission; the last tenth repeats the kinds of the first."""
         is_last = number in self.part("last")
         return kind_of(number - self.ends["cluster"] if is_last else number)
 
     def expected(self, names: Sequence[str]) -> dict[str, Any]:
-        """The points of the submissions of some phases."""
+        """Return the expected points of the submissions of some phases."""
         numbers = (number for name in names for number in self.part(name))
         return {f"s{number:05}": self.alone[self.kind(number)] for number in numbers}
 
     def phase(self, name: str, progress: Progress) -> dict[str, Any]:
-        """Grade the submissions of a phase; returns what was measured."""
+        """Grade the submissions of a phase, and return the measurements."""
         part, kinds = self.part(name), PHASES[name][1]
         hand_in(self.course.root, ((f"s{n:05}", self.kind(n)) for n in part))
         names = [one for one in PHASES if one in self.state.found or one == name]
@@ -177,18 +178,18 @@ class Class:
 def beside(
     name: str, state: State, size: int, alone: Mapping[str, Any], progress: Progress
 ) -> dict[str, Any]:
-    """Grade the first tenth in a course of its own; returns what was measured."""
+    """Grade the first tenth in a separate course, and return the measurements."""
     with PostgreSQL(state.folder / "postgresql-beside", durable=True) as server:
         return Class(state, size, alone, server, name).phase("first", progress)
 
 
 def as_text(found: Mapping[str, Any], size: int) -> str:
-    """The figures as Markdown."""
+    """Return the results as Markdown."""
     phases = {name: found[name] for name in PHASES if name in found}
     lines = [
         f"{size:,} submissions, {os.cpu_count()} processors, Python {platform.python_version()}.",
         "",
-        "| killed or broken | how often | scores lost or wrong | seconds until grading went on, "
+        "| killed or broken | times | scores lost or wrong | seconds until grading resumed, "
         "median | worst |",
         "|---|--:|--:|--:|--:|",
     ]
@@ -204,7 +205,7 @@ def as_text(found: Mapping[str, Any], size: int) -> str:
         lines.append(f"| {kind} | {len(mine)} | {cost} | {times[0]} | {times[1]} |")
     lines += [
         "",
-        "| phase | submissions | graded in a second | processor seconds each | memory, MB: median "
+        "| phase | submissions | graded per second | processor seconds each | memory, MB: median "
         "| most | coordinator alone, median | most | load |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
@@ -222,7 +223,7 @@ def as_text(found: Mapping[str, Any], size: int) -> str:
         each = last["processor"] / statistics.mean(one["processor"] for one in others)
         lines += [
             "",
-            f"The last tenth is graded at {speed:.2f} times the speed of one in the new courses, "
+            f"The last tenth was graded at {speed:.2f} times the speed of a tenth in a new course, "
             f"with {each:.2f} times the processor seconds.",
         ]
     if "stock" in found:
@@ -230,19 +231,23 @@ def as_text(found: Mapping[str, Any], size: int) -> str:
         times = stock["stock"] / stock["nbjudge"]
         lines += [
             "",
-            f"{stock['submissions']} right or mistaken submissions of the class: stock nbgrader "
-            f"{stock['stock']:.1f} s, nbjudge {stock['nbjudge']:.1f} s, {times:.1f} times faster.",
+            f"{stock['submissions']} submissions with correct solutions or known mistakes: stock "
+            f"nbgrader {stock['stock']:.1f} s, nbjudge {stock['nbjudge']:.1f} s, {times:.1f} times "
+            "faster.",
         ]
     for name in SCENARIOS:
         if note := found.get(name, {}).get("skipped"):
             lines += ["", f"Not run: {name}: {note}."]
     problems = all_problems(found)
-    lines += ["", *(f"- {text}" for text in problems or ["Every score is there once, and right."])]
+    lines += [
+        "",
+        *(f"- {text}" for text in problems or ["Every score exists once and is correct."]),
+    ]
     return "\n".join(lines) + "\n"
 
 
 def all_problems(found: Mapping[str, Any]) -> list[str]:
-    """What was lost or is wrong, in sentences."""
+    """Return all losses and errors, as sentences."""
     parts = [found[name] for name in [*PHASES, *BESIDE, *SCENARIOS] if name in found]
     wrong = [w for part in parts for harm in part.get("harms", ()) for w in harm["wrong"]]
     lost = sum(harm["lost"] for part in parts for harm in part.get("harms", ()))
@@ -251,19 +256,19 @@ def all_problems(found: Mapping[str, Any]) -> list[str]:
 
 
 def main() -> int:
-    """Run what is missing, and print the tables."""
+    """Run the missing phases, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--submissions", type=int, default=10_000, help="size of the class [10000]")
-    parser.add_argument("--state", type=Path, help="a folder, to go on in [one in /tmp]")
+    parser.add_argument("--state", type=Path, help="folder from which to resume [one in /tmp]")
     names = [*PHASES, "stock", *SCENARIOS]
     parser.add_argument("--phases", nargs="+", choices=names, default=names, metavar="NAME")
     parser.add_argument("--write", action="store_true", help="put the tables in chaos.md")
     options = parser.parse_args()
     if why := why_there_is_none():
-        raise SystemExit(f"There is no PostgreSQL to kill: {why}")
+        raise SystemExit(f"PostgreSQL is missing: {why}")
     folder = options.state or Path(tempfile.gettempdir(), f"chaos-{options.submissions}")
     state = State(folder.resolve(), {"submissions": options.submissions})
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended then
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that started processes are ended
     template = make_template(state.folder / "template")
     alone = state.keep("alone", lambda: judge_alone(state.folder / "alone", template))
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()

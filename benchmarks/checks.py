@@ -1,16 +1,16 @@
-"""How long the checks take, and whether right and wrong solutions earn what they should.
+"""Time the checks, and verify the points of correct and wrong solutions.
 
     python -m benchmarks.checks [--seeds 50] [--wrong 60] [--write]
 
-Times are processor seconds of one process, medians and the longest: of importing `public_tests`
-over NumPy; of a public check; of the graded check of one function, its text and its picture
-included, for right functions, for known mistakes, and for two of them at a time. A second table has
-the slowest wrong function of each exercise, on a hidden case set made anew: of the known mistakes,
-of pairs of them, of generic mutants and of the tests' wrong solutions. Then every right solution of
-the tests and every known mistake is graded with as many seeds.
+Times are processor seconds of one process, median and maximum: to import `public_tests` after
+NumPy; to run a public check; to run the graded check of one function with its text and picture, for
+correct functions, for known mistakes, and for pairs of known mistakes. A second table lists the
+slowest wrong function of each exercise on a new hidden case set: of the known mistakes, their
+pairs, generic mutants and the tests' wrong solutions. Then every correct solution of the tests and
+every known mistake is graded with as many seeds.
 
-Exit status: 0 if no right solution loses a point or is told of a mistake, and every mistake loses
-exactly the checks that it declares; 1 otherwise.
+The exit status is 0 if no correct solution loses points or gets a diagnosis, and every mistake
+fails exactly the checks that it declares; otherwise 1.
 """
 
 import argparse
@@ -41,12 +41,12 @@ from tests.exercises.solutions.wrong import WRONG
 from tests.exercises.test_right_solutions import EVERY, styles
 
 ROUNDS, PAIRS = 10, 20
-SLOW, BEST_OF = 5, 3  # wrong functions that are timed again, and how often
-RIGHTS = 30  # times that a right one is timed beside them
+SLOW, BEST_OF = 5, 3  # wrong functions to time again, and the number of repetitions
+RIGHTS = 30  # timings of the correct function for comparison
 
 
 def seconds(action) -> float:
-    """Processor seconds that a call takes; what it prints is dropped."""
+    """Return the processor seconds of a call, and drop its output."""
     start = time.process_time()
     with contextlib.redirect_stdout(io.StringIO()):
         action()
@@ -54,7 +54,7 @@ def seconds(action) -> float:
 
 
 def import_seconds(modules) -> float:
-    """Processor seconds of a Python that imports some modules."""
+    """Return the processor seconds that a new Python needs to import some modules."""
     code = f"import time\nstart = time.process_time()\nimport {modules}\n"
     code += "print(time.process_time() - start)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -62,7 +62,7 @@ def import_seconds(modules) -> float:
 
 
 def pairs_of(exercise, number):
-    """So many pairs of known mistakes, at random: what they are called, and the function."""
+    """Yield `number` random pairs of known mistakes, as name and function."""
     pairs = list(itertools.combinations(exercise.mistakes, 2))
     random.Random(1).shuffle(pairs)
     made = ((f"{a.name} + {b.name}", exercise.doubly_wrong(a, b)) for a, b in pairs)
@@ -70,23 +70,23 @@ def pairs_of(exercise, number):
 
 
 def wrong_functions(exercise, number):
-    """Wrong functions of all kinds: what they are called, and the function.
+    """Yield wrong functions of all kinds, as name and function.
 
-    number: of pairs, and of mutants
+    number: number of pairs and of mutants
     """
     for mistake in exercise.mistakes:
         yield mistake.name, exercise.wrong_function(mistake)
     yield from pairs_of(exercise, number)
     changed = list(mutants(function_source(exercise.loops)))
     for mutant in random.Random(1).sample(changed, min(number, len(changed))):
-        with contextlib.suppress(Exception):  # a default that cannot be computed
+        with contextlib.suppress(Exception):  # a default value that cannot be computed
             yield mutant.name, build(exercise.name, mutant.text)
     for label, entry in WRONG[exercise.name].items():
         yield label, entry.make()
 
 
 def alone(exercise, function):
-    """Seconds that the first judging of a process takes, and the verdict."""
+    """Return the seconds of judging without cached results, and the verdict."""
     mistakes.compiled.cache_clear()
     mistakes._given.cache_clear()
     verdicts = []
@@ -96,9 +96,9 @@ def alone(exercise, function):
 
 
 def slowest(exercise, number):
-    """The seconds of a right function, and those and the name of the slowest wrong one.
+    """Return the seconds of a correct function, and the seconds and name of the slowest wrong one.
 
-    Those that never end are left out: they take the time limit.
+    Functions that never end are left out: they take the time limit.
     """
     right = inspect.unwrap(exercise.loops)
     timed = []
@@ -118,7 +118,7 @@ def slowest(exercise, number):
 
 
 def measure() -> dict[str, list[float]]:
-    """Times by what was timed."""
+    """Return the times of everything measured, by name."""
     found = {"import public_tests": []}
     for _ in range(ROUNDS):
         alone = import_seconds("numpy")
@@ -129,7 +129,7 @@ def measure() -> dict[str, list[float]]:
         pairs = [function for _, function in pairs_of(exercise, PAIRS)]
         stored = case_set(name)
         for what, functions in (
-            ("a right function", [right] * ROUNDS),
+            ("a correct function", [right] * ROUNDS),
             ("a known mistake", wrong),
             ("two known mistakes", pairs),
         ):
@@ -142,7 +142,7 @@ def measure() -> dict[str, list[float]]:
 
 
 def faults(seeds) -> list[str]:
-    """The right solutions that lose points or are told of a mistake."""
+    """Return the correct solutions that lose points or get a diagnosis."""
     found = []
     for name, style in track(EVERY, "Grading right solutions", console=Console(stderr=True)):
         for seed in seeds:
@@ -154,7 +154,7 @@ def faults(seeds) -> list[str]:
 
 
 def strays(seeds) -> list[str]:
-    """The known mistakes that lose other checks than they declare."""
+    """Return the known mistakes that fail other checks than they declare."""
     found = []
     for name in track(NAMES, "Grading known mistakes", console=Console(stderr=True)):
         exercise = EXERCISES[name]
@@ -172,8 +172,8 @@ def strays(seeds) -> list[str]:
 def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=50, help="for each solution [50]")
-    parser.add_argument("--wrong", type=int, default=60, help="pairs and mutants of each [60]")
+    parser.add_argument("--seeds", type=int, default=50, help="seeds per solution [50]")
+    parser.add_argument("--wrong", type=int, default=60, help="pairs and mutants per exercise [60]")
     parser.add_argument("--write", action="store_true", help="put the table in checks.md")
     options = parser.parse_args()
     times, lost = measure(), faults(range(options.seeds))
@@ -190,7 +190,7 @@ def main() -> None:
         )
     lines += [
         "",
-        "| exercise | right function | slowest wrong one | ratio | which |",
+        "| exercise | correct function | slowest wrong function | ratio | name |",
         "|---|--:|--:|--:|---|",
     ]
     for name, exercise in track(EXERCISES.items(), "Wrong ones", console=Console(stderr=True)):
@@ -199,7 +199,7 @@ def main() -> None:
         lines.append(
             f"| {name} | {1000 * right:.1f} | {1000 * wrong:.0f} | {wrong / right:.0f} | {cell} |"
         )
-    lines += ["", f"{len(EVERY)} right solutions with {options.seeds} seeds each: "]
+    lines += ["", f"{len(EVERY)} correct solutions with {options.seeds} seeds each: "]
     lines[-1] += "none loses a point." if not lost else f"{len(lost)} lose points:"
     lines += [f"- {text}" for text in lost]
     lines += ["", f"{len(MISTAKES)} known mistakes with {options.seeds} seeds each: "]

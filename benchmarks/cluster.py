@@ -1,14 +1,14 @@
-"""Grade one class in four ways and compare the gradebooks: local or on Dask, SQLite or PostgreSQL.
+"""Compare the gradebooks of one class graded in four ways: local or Dask, SQLite or PostgreSQL.
 
     make bench-cluster ARGS="[--submissions 500] [--seed 1]"
 
-Needs PostgreSQL. A class submits the assignment padding: right solutions in several styles, all
-known mistakes, and work that is broken or untouched, each with a line of the student's own.
-`nbjudge autograde --seed` grades it as two workers of this machine, and as two workers of a Dask
-scheduler here, one of which gets SIGKILL once half of the class is graded; each on a gradebook in
-SQLite and on one in PostgreSQL, to which `nbjudge copy-gradebook` takes it. Then all rows of all
-tables of nbgrader and nbjudge are compared. An id that was drawn at random counts as what its row
-says; left out are the seconds of a submission, and when the run began.
+Needs PostgreSQL. A class submits the assignment padding: correct solutions in several styles, all
+known mistakes, and broken or untouched work, each with a distinct line. `nbjudge autograde --seed`
+grades it with two workers on this machine, and with two workers of a local Dask scheduler, one of
+which gets SIGKILL after half of the class; each with a gradebook in SQLite and one in PostgreSQL,
+to which `nbjudge copy-gradebook` copies it. Then all rows of all tables of nbgrader and nbjudge are
+compared. A random id counts as the content of its row; the seconds of a submission and the start
+of the run are left out.
 """
 
 import argparse
@@ -25,14 +25,12 @@ from typing import Any
 
 import nbformat
 import sqlalchemy as sql
-from nbgrader.api import Base
 from rich.console import Console
 
 from benchmarks._figures import show_figures
 from benchmarks.grading import NBJUDGE, Peak, released, run
 from exercises import EXERCISES
-from nbjudge.course import gradebook
-from nbjudge.review import manual_grades
+from nbjudge.course import schema
 from tests.support.dask_cluster import Cluster
 from tests.support.postgresql import PostgreSQL, why_there_is_none
 from tools.sample_class import scenarios
@@ -50,13 +48,12 @@ __all__ = [
 
 ASSIGNMENT = "padding"
 WORKERS = 2
-ID = 32  # characters of an id that nbgrader draws
+ID = 32  # characters of nbgrader's random ids
 TABLES = [
-    *Base.metadata.sorted_tables,
-    *gradebook.metadata.sorted_tables,
-    *manual_grades.metadata.sorted_tables,
+    *schema.nbgraders.sorted_tables,
+    *(table for table in schema.added.sorted_tables if table is not schema.runs),
 ]
-MOST_SHOWN = 10  # rows that differ
+MOST_SHOWN = 10  # differing rows
 USUAL = (
     scenarios.LOOPS,
     scenarios.VECTORIZED,
@@ -71,9 +68,9 @@ console = Console(stderr=True, highlight=False)
 
 
 def write_submissions(course: Path, assignment: str, count: int, first: int = 0) -> None:
-    """Write `submitted/`: the assignment's exercises in all variations, one after another.
+    """Write `submitted/`, with all variations of the assignment's exercises in turn.
 
-    count: of the class; first: how many of them are there already
+    count: size of the class; first: number of existing submissions
     """
     notebook = nbformat.read(course / f"release/{assignment}/{assignment}.ipynb", as_version=4)
     cells = solution_cells(notebook)
@@ -90,7 +87,7 @@ def write_submissions(course: Path, assignment: str, count: int, first: int = 0)
 
 
 def _variations(name: str) -> Iterator[str | None]:
-    """Texts of an exercise's solution cell, right and wrong; None leaves it as released."""
+    """Yield sources of a solution cell, correct and wrong; None keeps the released cell."""
     exercise = EXERCISES[name]
     for scenario in USUAL:
         yield scenario.write(exercise) if scenario.write else None
@@ -99,7 +96,7 @@ def _variations(name: str) -> Iterator[str | None]:
 
 
 def use_database(course: Path, url: str) -> None:
-    """Take a course's gradebook to another database, and grade with that one from now on."""
+    """Move a course's gradebook to another database, and use that database from now on."""
     run([*NBJUDGE, "copy-gradebook", url], course)
     (course / "gradebook.db").unlink()
     config = course / "nbgrader_config.py"
@@ -107,14 +104,14 @@ def use_database(course: Path, url: str) -> None:
 
 
 def with_database(config: str, url: str) -> str:
-    """The text of a course's nbgrader_config.py with the gradebook in another database."""
+    """Return a course's nbgrader_config.py with another database for the gradebook."""
     setting = f"c.CourseDirectory.db_url = {url!r}"
     return config.replace("\nconfigure(c)\n", f"\n{setting}\nconfigure(c)\n")
 
 
 @contextmanager
 def postgresql() -> Iterator[PostgreSQL]:
-    """A server on this machine, where a commit is on the disk."""
+    """Start a local server that writes every commit to the disk."""
     if reason := why_there_is_none():
         raise SystemExit(reason)
     with tempfile.TemporaryDirectory(prefix="postgresql-", ignore_cleanup_errors=True) as folder:
@@ -124,9 +121,9 @@ def postgresql() -> Iterator[PostgreSQL]:
 
 
 def new_database(server: PostgreSQL, name: str, template: str = "template0") -> str:
-    """Make a database as a copy of another one, in the place of an older one; returns its db_url.
+    """Create or replace a database as a copy of another, and return its db_url.
 
-    Nobody may be connected to the one that is copied.
+    The copied database must have no connections.
     """
     url = sql.make_url(server.url)
     engine = sql.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sql.NullPool)
@@ -137,9 +134,9 @@ def new_database(server: PostgreSQL, name: str, template: str = "template0") -> 
 
 
 def rows_of(url: str) -> dict[str, list[str]]:
-    """All rows of a gradebook by table, sorted, without what differs between two equal runs."""
+    """Return a gradebook's rows by table, sorted, without expected differences between runs."""
     engine = sql.create_engine(url, poolclass=sql.NullPool)
-    meaning: dict[str, str] = {}  # of each id that was drawn
+    meaning: dict[str, str] = {}  # of each random id
     found = {}
     with engine.connect() as db:
         there = sql.inspect(db).get_table_names()
@@ -150,8 +147,8 @@ def rows_of(url: str) -> dict[str, list[str]]:
 
 
 def _row(table: sql.Table, row: dict[str, Any], meaning: dict[str, str]) -> str:
-    """A row as text; its own id is added to `meaning`."""
-    if table is gradebook.changes:
+    """Return a row as text, and add its id to `meaning`."""
+    if table is schema.changes:
         del row["run"]
     if "report" in row:
         report = json.loads(row["report"])
@@ -168,17 +165,17 @@ def _row(table: sql.Table, row: dict[str, Any], meaning: dict[str, str]) -> str:
 
 
 class _Grading:
-    """Grades a copy of the class in one way, by the real command."""
+    """Grade a copy of the class in one way, with the real command."""
 
     def __init__(self, course: Path, seed: int):
         self.course, self.seed = course, seed
-        self.killed_after: int | None = None  # submissions
-        self.memory: list[float] = []  # of each worker, in MB
+        self.killed_after: int | None = None  # number of submissions
+        self.memory: list[float] = []  # MB per worker
 
     def run(self, cluster: Cluster | None) -> tuple[float, float]:
-        """Grade; returns seconds of the command, and of processors that it and its children used.
+        """Grade; return the command's wall-clock seconds, and processor seconds with its children.
 
-        cluster: a scheduler with workers, the first of which is killed midway; None: this machine
+        cluster: scheduler with workers, the first of which is killed midway; None to grade locally
         """
         command = [*NBJUDGE, "autograde", ASSIGNMENT, "--seed", str(self.seed)]
         if not cluster:
@@ -207,7 +204,7 @@ class _Grading:
 
 @contextmanager
 def cluster_of(workers: int) -> Iterator[Cluster]:
-    """A scheduler and workers on this machine."""
+    """Start a scheduler and workers on this machine."""
     with tempfile.TemporaryDirectory(prefix="cluster-", ignore_cleanup_errors=True) as folder:
         cluster = Cluster(folder)
         try:
@@ -221,7 +218,7 @@ def cluster_of(workers: int) -> Iterator[Cluster]:
 def compare(
     template: Path, seed: int, server: PostgreSQL
 ) -> tuple[list[str], list[dict[str, Any]]]:
-    """Grade the class in each way; returns lines about the gradebooks, and rows of the table."""
+    """Grade the class in each way; return lines on the gradebooks, and rows of the table."""
     ways, first = [], None
     for where in ("2 local workers", "Dask, 2 workers, one killed midway"):
         for database in ("SQLite", "PostgreSQL"):
@@ -257,7 +254,7 @@ def compare(
     counts = {name: len(rows) for name, rows in first.items()}
     points = sum("auto_score=None" not in row for row in first["grade"])
     lines = [
-        f"All four gradebooks hold the same {sum(counts.values()):,} rows in "
+        f"All four gradebooks contain the same {sum(counts.values()):,} rows in "
         f"{sum(map(bool, counts.values()))} tables, "
         f"{counts['submitted_assignment']:,} submissions and {points:,} scores among them."
     ]
@@ -272,13 +269,13 @@ def _same_or_exit(expected: dict[str, list[str]], actual: dict[str, list[str]], 
             shown = [f"- {row}" for row in missing[:MOST_SHOWN]]
             shown += [f"+ {row}" for row in more[:MOST_SHOWN]]
             raise SystemExit(
-                f"{where}: the table {name} differs from that of the first way in "
+                f"{where}: the table {name} differs from the first gradebook's in "
                 f"{len(missing)} and {len(more)} rows:\n" + "\n".join(shown)
             )
 
 
 def as_text(submissions: int, lines: list[str], ways: list[dict[str, Any]]) -> str:
-    """The figures as Markdown."""
+    """Return the results as Markdown."""
     lines = [
         f"{submissions} submissions of {ASSIGNMENT}; {os.cpu_count()} processors, "
         f"Python {platform.python_version()}.",
@@ -286,7 +283,8 @@ def as_text(submissions: int, lines: list[str], ways: list[dict[str, Any]]) -> s
         *lines,
         "",
         "| judged by | gradebook | seconds | submissions per second | processor seconds of the "
-        "command for each | a worker killed after | memory of a worker, MB | load average before |",
+        "command per submission | a worker killed after | memory of a worker, MB "
+        "| load average before |",
         "|---|---|--:|--:|--:|--:|--:|--:|",
     ]
     for way in ways:
@@ -304,7 +302,7 @@ def main() -> None:
     """Grade, compare, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--submissions", type=int, default=500, help="size of the class [500]")
-    parser.add_argument("--seed", type=int, default=1, help="of all random numbers [1]")
+    parser.add_argument("--seed", type=int, default=1, help="seed of all random numbers [1]")
     parser.add_argument("--write", action="store_true", help="put the table in cluster.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cluster-") as folder, postgresql() as server:

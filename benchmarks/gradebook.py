@@ -1,16 +1,16 @@
-"""How many submissions a second are written into a gradebook, in SQLite and in PostgreSQL.
+"""Measure the submissions per second that are written to a gradebook, in SQLite and PostgreSQL.
 
     make bench-gradebook ARGS="[--submissions 1000] [--rounds 3]"
 
-Needs PostgreSQL. The scores of the assignment backprop, with what grading says about them, are
-written for a class, first as new submissions and then with other points. Nothing is judged, and no
-folder is written. The ways are measured in turn, in one run:
+Needs PostgreSQL. The scores of the assignment backprop and the details of grading are written for a
+class, first as new submissions and then with other points. Nothing is judged, and no folder is
+written. The ways of writing take turns in one run:
 
-nbgrader   through nbgrader's own interface, as `nbgrader autograde` records points (fewer of them)
-one by one `save_all`, a transaction for each submission, as where one worker judges
-together   `Saver`, from 100 threads, as where a cluster judges
+nbgrader   nbgrader's own interface, as `nbgrader autograde` records points (fewer of them)
+one by one `save_all`, a transaction per submission, as with one worker
+together   `Saver`, from 100 threads, as on a cluster
 
-Both databases are on the disk of this machine and make sure that what is committed is there.
+Both databases are on this machine's disk and write every commit to it.
 """
 
 import argparse
@@ -37,13 +37,13 @@ from nbjudge.course.saving import Result, Saver, Scores, save_all
 
 ASSIGNMENT = "backprop"
 THREADS = 100
-STOCK = 50  # submissions that nbgrader writes, which take it long
+STOCK = 50  # submissions for nbgrader, which is slow
 
 console = Console(stderr=True, highlight=False)
 
 
 def results(records: Records, count: int, points: float) -> list[Result]:
-    """What is written of a class in which everybody has the same points."""
+    """Return the results of a class in which all students have the same points."""
     notebooks = {
         name: Scores({grade_id: points for grade_id in cells}, [])
         for name, cells in records.cells.items()
@@ -56,7 +56,7 @@ def results(records: Records, count: int, points: float) -> list[Result]:
 
 
 def one_by_one(url: str, count: int, points: float) -> None:
-    """Write a class, a transaction for each submission."""
+    """Write a class with one transaction per submission."""
     records = Records(url, "", ASSIGNMENT)
     for result in results(records, count, points):
         save_all(records, [result])
@@ -73,8 +73,8 @@ def together(url: str, count: int, points: float) -> None:
 
 
 def stock(url: str, count: int, points: float) -> None:
-    """Write a class through nbgrader's own interface, as its preprocessors do."""
-    warnings.simplefilter("ignore", sql.exc.SAWarning)  # which nbgrader's own code causes
+    """Write a class through nbgrader's interface, as its preprocessors do."""
+    warnings.simplefilter("ignore", sql.exc.SAWarning)  # caused by nbgrader's own code
     with Gradebook(url) as gradebook:
         for number in range(count):
             student = f"student{number:05}"
@@ -94,26 +94,26 @@ WAYS: dict[str, Callable[[str, int, float], None]] = {
 
 
 def read_points(url: str) -> list[float]:
-    """All points in a gradebook, once each."""
+    """Read all points of a gradebook once."""
     engine = sql.create_engine(url, poolclass=sql.NullPool)
     with engine.connect() as db:
         return list(db.execute(sql.text("select distinct auto_score from grade")).scalars())
 
 
 def measure(url: str, way: str, count: int) -> tuple[float, float]:
-    """Submissions a second: new ones, and the same with other points."""
+    """Return submissions per second: new ones, and the same ones with other points."""
     found = []
     for points in (1.0, 0.5):
         start = time.perf_counter()
         WAYS[way](url, count, points)
         found.append(count / (time.perf_counter() - start))
         if read_points(url) != [points]:
-            raise SystemExit(f"{way}: {url} has other points than were written.")
+            raise SystemExit(f"{way}: {url} has other points than those written.")
     return found[0], found[1]
 
 
 def compare(count: int, rounds: int, folder: Path) -> dict[tuple[str, str], Sequence[float]]:
-    """The medians over the rounds: {(database, way): (new, again)} in submissions a second."""
+    """Return median submissions per second: {(database, way): (new, again)}."""
     course = released(folder / "course", ASSIGNMENT)
     empty = (course / "gradebook.db").read_bytes()
     found: dict[tuple[str, str], list[tuple[float, float]]] = {}
@@ -140,7 +140,7 @@ def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--submissions", type=int, default=1000, help="size of the class [1000]")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each is run [3]")
+    parser.add_argument("--rounds", type=int, default=3, help="number of rounds [3]")
     parser.add_argument("--write", action="store_true", help="put the table in gradebook.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gradebook-") as folder:
@@ -150,7 +150,7 @@ def main() -> None:
         f"medians; {os.cpu_count()} processors, load average {os.getloadavg()[1]:.1f}, Python "
         f"{sys.version.split()[0]}.",
         "",
-        "| gradebook | way | new, a second | again, a second |",
+        "| gradebook | way | new per second | again per second |",
         "|---|---|--:|--:|",
         *(
             f"| {database} | {way} | {new:,.0f} | {again:,.0f} |"

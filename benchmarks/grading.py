@@ -1,20 +1,20 @@
-"""How fast a class is graded: stock nbgrader, the plug-in, nbjudge, and the floor beside them.
+"""Time the grading of a class: stock nbgrader, the plug-in, nbjudge, and a lower bound.
 
     python -m benchmarks.grading [--students 24] [--rounds 3] [--growth 25 100 1000] [--write]
 
-The class submits the course's own notebooks conv_forward and backprop as they are released, with
-all figures, and conv_forward with one figure and without any. All four engines are run in turn,
-round by round, on the same submissions, each with its feedback pages:
+The class submits the released notebooks conv_forward and backprop with all their figures, and
+conv_forward with one figure and without figures. All four engines take turns, round by round, on
+the same submissions, each with its feedback pages:
 
-stock    `nbgrader autograde` and `nbgrader generate_feedback` as they come
+stock    `nbgrader autograde` and `nbgrader generate_feedback`, unmodified
 plug-in  the same two commands with `nbjudge.configure(c)` in the configuration
-nbjudge  `nbjudge autograde --feedback`, with one worker for each processor
+nbjudge  `nbjudge autograde --feedback`, with one worker per processor
 floor    the same cells and checks in one warm process, figures drawn: no isolation, no notebook, no
          gradebook, no feedback
 
-Times are of the whole commands, start included, divided by the number of submissions; processor
-time counts all processes that the commands started. The floor's start is not counted. Disk is what
-submitted/, autograded/, feedback/ and the gradebook take, divided by the size of the notebooks.
+Times are those of the whole commands, including their start, per submission; processor time counts
+all processes that the commands started. The start of the floor is not counted. Disk is the size of
+submitted/, autograded/, feedback/ and the gradebook, divided by the size of the notebooks.
 """
 
 import argparse
@@ -39,7 +39,7 @@ from benchmarks._figures import show_figures
 from nbjudge.notebook import static_names
 
 ROOT = Path(__file__).resolve().parents[1]
-# The assignment, and how many of its figures are left.
+# The assignment, and the number of its figures to keep.
 KINDS = {
     "one figure": ("conv_forward", 1),
     "no figure": ("conv_forward", 0),
@@ -55,7 +55,7 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 os.environ["PYTHONPATH"] = {root!r}
 c.Execute.timeout = 20
 """
-WRONG = ("h * stride", "h")  # every fourth student forgets the stride downwards, here:
+WRONG = ("h * stride", "h")  # a mistake of every fourth student: the vertical stride is ignored
 WRONG_IN = {"conv_forward": "def conv_forward", "backprop": "def conv_backward"}
 
 NBJUDGE = [sys.executable, "-m", "nbjudge"]
@@ -64,7 +64,7 @@ console = Console(stderr=True, highlight=False)
 
 
 def copy_course(folder: Path) -> Path:
-    """A copy of the repository in which nothing is submitted."""
+    """Copy the repository without submissions."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -80,7 +80,7 @@ def copy_course(folder: Path) -> Path:
 
 
 def released(folder: Path, assignment: str) -> Path:
-    """A copy of the repository in which one assignment is released, and nothing is submitted."""
+    """Copy the repository, with one released assignment and without submissions."""
     copy_course(folder)
     for text in (folder / "source").glob("*.py"):
         if text.stem != assignment:
@@ -90,7 +90,7 @@ def released(folder: Path, assignment: str) -> Path:
 
 
 def make_course(folder: Path, kind: str, students: int, stock: bool) -> Path:
-    """A course whose class submitted what `kind` says."""
+    """Make a course with the submissions of a kind."""
     assignment, figures = KINDS[kind]
     released(folder, assignment)
     if stock:
@@ -107,9 +107,10 @@ def make_course(folder: Path, kind: str, students: int, stock: bool) -> Path:
 
 
 def submission(source, figures, wrong):
-    """The solved notebook with only its first figures, and what other cells use of the rest.
+    """Return the solved notebook with only its first figures, and their helpers.
 
-    figures: how many; None leaves all; wrong: what the cell with a mistake holds, or None
+    figures: number of figures to keep; None for all
+    wrong: text of the cell in which to make the mistake, or None
     """
     notebook, cells, used = json.loads(json.dumps(source)), [], set()
     figures = len(notebook["cells"]) if figures is None else figures
@@ -137,7 +138,7 @@ def submission(source, figures, wrong):
 
 
 def run(command, folder, memory=False):
-    """Run a command; returns its seconds, processor seconds, and peak memory in MB if asked."""
+    """Run a command; return its seconds, processor seconds, and peak memory in MB if requested."""
     start = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
@@ -153,7 +154,7 @@ def run(command, folder, memory=False):
 
 
 class Peak(threading.Thread):
-    """The most memory that a process and its descendants had; shared pages are counted once."""
+    """The peak memory of a process and its descendants, with shared pages counted once."""
 
     def __init__(self, pid):
         super().__init__(daemon=True)
@@ -165,14 +166,14 @@ class Peak(threading.Thread):
             self.most = max(self.most, sum(map(pss, family(self.pid))))
 
     def stop(self):
-        """End watching; returns megabytes."""
+        """Stop measuring, and return megabytes."""
         self.done.set()
         self.join()
         return self.most / 1024
 
 
 def family(pid):
-    """A process and its descendants."""
+    """Return a process and its descendants."""
     try:
         children = [
             int(child)
@@ -185,7 +186,7 @@ def family(pid):
 
 
 def pss(pid):
-    """Kilobytes of a process; what it shares with others is divided among them."""
+    """Return the proportional set size of a process in kilobytes: shared pages are divided."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
@@ -219,9 +220,9 @@ print(json.dumps([time.perf_counter() - wall, time.process_time() - used]))
 
 
 def measure(engine, folder, name):
-    """Grade the class of a course, and write its feedback; returns seconds, processor seconds.
+    """Grade a course's class and write its feedback; return seconds and processor seconds.
 
-    Then the seconds of feedback alone, where that is a command of its own.
+    The third value is the seconds of feedback alone, for engines with a separate command.
     """
     if engine == "floor":
         code = FLOOR.format(name=name)
@@ -243,7 +244,7 @@ def measure(engine, folder, name):
 
 
 def disk(folder) -> float:
-    """What the submissions of a course take on the disk, relative to their notebooks."""
+    """Return the disk space of a course's submissions, relative to their notebooks."""
     places = [folder / name for name in ("submitted", "autograded", "feedback")]
     files = [f for place in places for f in place.glob("*/*/**/*") if f.is_file()]
     notebooks = sum(f.stat().st_size for f in (folder / "submitted").glob("*/*/*.ipynb"))
@@ -252,9 +253,9 @@ def disk(folder) -> float:
 
 
 def compare(kinds, students, rounds, folder):
-    """Medians over the rounds, for each submission.
+    """Return medians over the rounds, per submission.
 
-    returns: {kind: {engine: (seconds, processor seconds, seconds of feedback, disk)}}
+    Format: {kind: {engine: (seconds, processor seconds, seconds of feedback, disk)}}
     """
     engines, found = ("stock", "plug-in", "nbjudge", "floor"), {}
     courses = {
@@ -282,7 +283,7 @@ def compare(kinds, students, rounds, folder):
 
 
 def grow(sizes, folder):
-    """Classes of several sizes, without figures: {size: (seconds, processor seconds, MB)}."""
+    """Grade classes of several sizes, without figures: {size: (seconds, processor seconds, MB)}."""
     found = {}
     for size in sizes:
         course = make_course(folder / f"growth-{size}", "no figure", size, stock=False)
@@ -294,7 +295,7 @@ def grow(sizes, folder):
 
 
 def as_text(students, rounds, compared, grown) -> str:
-    """The figures as Markdown."""
+    """Return the results as Markdown."""
     cores = os.cpu_count()
     lines = [
         f"{students} submissions, {rounds} rounds, medians; {cores} processors, "
@@ -325,11 +326,13 @@ def main() -> None:
     """Measure, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--students", type=int, default=24, help="size of the class [24]")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each is run [3]")
+    parser.add_argument("--rounds", type=int, default=3, help="number of rounds [3]")
     parser.add_argument(
-        "--kind", action="append", choices=list(KINDS), help="only this class (repeat) [all]"
+        "--kind", action="append", choices=list(KINDS), help="only this class (repeatable) [all]"
     )
-    parser.add_argument("--growth", type=int, nargs="*", default=[], help="sizes, as 25 1000")
+    parser.add_argument(
+        "--growth", type=int, nargs="*", default=[], help="class sizes, e.g. 25 1000"
+    )
     parser.add_argument("--write", action="store_true", help="put the tables in grading.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:

@@ -1,4 +1,4 @@
-"""What trainings have reached, epoch by epoch, and the command that trains what is missing."""
+"""Store the results of trainings, epoch by epoch, and run the missing trainings."""
 
 import argparse
 import json
@@ -10,15 +10,15 @@ from benchmarks._figures import show_figures
 
 __all__ = ["KEYS", "History", "command", "finished", "made_with"]
 
-HISTORIES = Path(__file__).parents[1] / "course" / "lesson_tools" / "histories"  # lessons show them
+HISTORIES = Path(__file__).parents[1] / "course" / "lesson_tools" / "histories"  # for lessons
 KEYS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
 class History:
-    """What a training has reached, in a file that is written whole after each epoch.
+    """The epochs of a training, in a file that is rewritten after each epoch.
 
-    length: the number of epochs
-    running: the path of what a training keeps to go on from, where it can
+    length: number of epochs
+    running: path of the saved state from which a training can resume
     """
 
     def __init__(self, name: str, seed: int, length: int):
@@ -38,7 +38,7 @@ class History:
         return len(self.epochs) == self.length
 
     def begin(self, made_with: str, parameters: int) -> None:
-        """Note what trains; a run whose saved state is gone begins anew."""
+        """Record the software and machine; if there is no saved state, start again."""
         if not self.running.exists():
             self.epochs.clear()
         self.data |= {
@@ -48,7 +48,7 @@ class History:
         }
 
     def add(self, epoch: int, figures: dict) -> None:
-        """Put an epoch's figures in its place; one whose state was not saved comes twice."""
+        """Store an epoch's figures, which replace those of an epoch without a saved state."""
         self.epochs[epoch:] = [{key: round(float(value), 5) for key, value in figures.items()}]
         head = {key: value for key, value in self.data.items() if key != "epochs"}
         lines = ",\n".join("  " + json.dumps(epoch) for epoch in self.epochs)
@@ -60,23 +60,23 @@ class History:
 
 
 def finished(name: str, length: int) -> list[dict]:
-    """The stored runs of a model that reached their last epoch, by seed."""
+    """Return the finished trainings of a model, by seed."""
     paths = sorted(HISTORIES.glob(f"{name}-[0-9]*.json"))
     runs = [json.loads(path.read_text()) for path in paths]
     return [run for run in runs if len(run["epochs"]) == length]
 
 
 def made_with(runs) -> list[str]:
-    """Lines that say what runs were made with, and on what."""
+    """Return lines on the software and machines of the runs."""
     return [f"- {version}" for version in sorted({f"{run['with']}, {run['on']}" for run in runs})]
 
 
 def command(module, arguments=None) -> int:
-    """The command line of a benchmark: train what is missing, show the table, write it.
+    """Run a benchmark's command line: train what is missing, print the table, write it.
 
-    module: with MODELS by name, `history(name, seed)`, `title(name)`, `train(name, seed, history)`
-        and `table()`; its docstring is the help
-    returns: 0; arguments that are none end the program as argparse does
+    module: the benchmark, with MODELS by name, `history(name, seed)`, `title(name)`,
+        `train(name, seed, history)` and `table()`; its docstring is the help
+    Returns 0; invalid arguments end the program as in argparse.
     """
     models, page = module.MODELS, Path(module.__file__).with_suffix(".md").name
     parser = argparse.ArgumentParser(
@@ -88,7 +88,7 @@ def command(module, arguments=None) -> int:
     given = parser.parse_args(arguments)
     unknown = [name for name in given.models if name not in models]
     if unknown:
-        parser.error(f"unknown model {unknown[0]!r}; there are {', '.join(models)}")
+        parser.error(f"unknown model {unknown[0]!r}; choose from {', '.join(models)}")
     for seed in given.seeds:
         for name in given.models or models:
             history = module.history(name, seed)

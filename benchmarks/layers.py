@@ -1,15 +1,15 @@
-"""Every layer of convnet against PyTorch and TensorFlow: time, results, memory, growth.
+"""Compare every layer of convnet with PyTorch and TensorFlow: time, results, memory, growth.
 
     .venv-frameworks/bin/python -m benchmarks.layers [--rounds 9] [--write]
 
-One thread and one process, but for VGG-16, which is measured with two threads as well, in a process
-of its own. In each round every library does a forward and a backward pass on the
-same float32 numbers, or as many as take ours 10 ms, one library after the other; a ratio is the
-median, over the rounds, of our time over theirs. The arrays lie as each library likes them by
-default: channels last for ours and TensorFlow's, channels first for PyTorch's. `difference` is the
-largest one between our results (output and gradients) and PyTorch's, over the largest value of
-each. `memory` is the most that our passes hold at once beyond their inputs, over the size of inputs
-and results together.
+Each library uses one thread, in one process; VGG-16 is also measured with two threads, in a
+separate process. In each round, every library does a forward and a backward pass on the same
+float32 numbers, repeated until ours take 10 ms, one library after the other; a ratio is the median,
+over the rounds, of our time over the other's. Arrays have each library's default layout: channels
+last for ours and TensorFlow's, channels first for PyTorch's. `difference` is the largest difference
+between our results (output and gradients) and PyTorch's, relative to the largest value of each.
+`memory` is the peak memory of our passes in addition to their inputs, relative to the size of
+inputs and results.
 
 --write puts the tables into layers.md.
 """
@@ -48,20 +48,20 @@ torch.set_num_threads(THREADS)
 tf.config.threading.set_intra_op_parallelism_threads(THREADS)
 tf.config.threading.set_inter_op_parallelism_threads(1)
 
-TO_FIRST = (0, 3, 1, 2)  # channels last to channels first
+TO_FIRST = (0, 3, 1, 2)  # from channels last to channels first
 TO_LAST = (0, 2, 3, 1)
 
 
 @dataclass(frozen=True)
 class Subject:
-    """
-    One layer at one size.
+    """One layer at one size.
 
-    inputs -- shapes of the arrays that it gets, each of which gets a gradient
-    ours -- (forward, backward): of the inputs, the output and what backward takes besides; of the
-        gradient, the inputs and that, the gradients
+    inputs -- shapes of the input arrays, each of which gets a gradient
+    ours -- (forward, backward): from the inputs to the output and backward's cache; from the
+        gradient, the inputs and the cache to the gradients
     theirs, tensorflow -- the same computation, as a function of their tensors
-    axes -- how each input is transposed for PyTorch; output -- how its output is for us
+    axes -- transposition of each input for PyTorch
+    output -- transposition of PyTorch's output for us
     """
 
     kind: str
@@ -232,7 +232,7 @@ GROWTH = {
 
 @dataclass
 class Result:
-    """Seconds of each round of (ours, PyTorch's, TensorFlow's), and what else is reported."""
+    """The seconds of each round, as (ours, PyTorch's, TensorFlow's), and other measurements."""
 
     subject: Subject
     seconds: np.ndarray
@@ -244,7 +244,7 @@ class Result:
 
 
 def measure(subject: Subject, rounds: int) -> Result:
-    """Time a subject in all libraries, in turn, and compare what comes out."""
+    """Time a subject in all libraries, in turn, and compare the results."""
     rng = np.random.default_rng(0)
     inputs = [rng.standard_normal(shape).astype(np.float32) for shape in subject.inputs]
     forward, backward = subject.ours
@@ -296,7 +296,7 @@ def measure(subject: Subject, rounds: int) -> Result:
 
 
 def lenet_epochs(rounds: int, steps: int = 100) -> str:
-    """LeNet's training in both libraries, some steps in turn, as seconds for 60,000 images."""
+    """Time LeNet's training in both libraries, some steps in turn, as seconds per 60,000 images."""
     rng = np.random.default_rng(0)
     images = rng.random((32 * steps, 28, 28, 1), np.float32)
     labels = rng.integers(0, 10, len(images))
@@ -326,7 +326,7 @@ def lenet_epochs(rounds: int, steps: int = 100) -> str:
 
 
 def vgg(rounds: int) -> str:
-    """VGG-16's convolutions on a photograph, forward, in the three libraries."""
+    """Time the forward pass of VGG-16's convolutions on a photograph in the three libraries."""
     rng = np.random.default_rng(0)
     photo = load_sample_image("china.jpg")[None].astype(np.float32) / 255
     channels, layers = 3, []
@@ -387,7 +387,7 @@ def vgg(rounds: int) -> str:
 
 
 def vgg_with(threads: int, rounds: int) -> str:
-    """The same in a process of its own, whose libraries have so many threads."""
+    """Do the same in a separate process, with this number of threads."""
     command = [sys.executable, "-m", "benchmarks.layers", "--vgg", "--rounds", str(rounds)]
     environment = os.environ | {"BENCHMARK_THREADS": str(threads)}
     return subprocess.run(
@@ -402,7 +402,7 @@ def once(run) -> float:
 
 
 def peak(run) -> float:
-    """Bytes that a call holds at most beside what was there before."""
+    """Return the peak memory of a call in bytes, in addition to what was allocated before."""
     tracemalloc.start()
     try:
         run()

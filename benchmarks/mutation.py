@@ -1,13 +1,13 @@
-"""Do the checks see every mistake? Known mistakes and generic mutants, through both checks.
+"""Test whether the checks detect every mistake: known mistakes and generic mutants.
 
     python -m benchmarks.mutation [--seeds 3] [--exercise NAME ...] [--write]
 
-Each function, with loops and vectorized, is changed in one place (`_mutants`), and the catalog's
-mistakes are made in the one with loops. All of them go through the public check, through graded
-checks with fresh inputs, and through the published results of the assignment, which is all that the
-published tests look at. What is left over and is no equivalent of the right function is listed.
+Each function, with loops and vectorized, is changed in one place (`_mutants`), and the known
+mistakes are made in the loop implementation. All of them go through the public check, graded checks
+with fresh inputs, and the published results of the assignment, which are all that the published
+tests compare. Undetected mutants that are not equivalent to the correct function are listed.
 
-Exit status: 0 if no wrong function earns all points, 1 otherwise.
+The exit status is 0 if no wrong function earns all points, otherwise 1.
 """
 
 import argparse
@@ -26,65 +26,64 @@ from exercises import EXERCISES, loops, vectorized
 from exercises.source import function_source
 from public_tests.judging import judge
 
-# Mutants that are right all the same: (how the exercise's name begins, a pattern in "before ->
-# after", why).
+# Mutants that are equivalent: (start of the exercise's name, pattern of "before -> after", reason).
 EQUIVALENT = (
     # arithmetic, before the modes of pooling
     ("padding", r"-> (el)?if (True|mode [<>]=)", "there are three modes, VALID, SAME and FULL"),
     ("", r"axis=\(1, -2\)|axis=\(0, 1, -2\)|axis=\((1, 0, 2|0, 2, 1)\)", "the same axes"),
-    ("pool", r"axis=\(2, 1\)|axis=\(5, 4\)", "the same axes, in another order"),
+    ("pool", r"axis=\(2, 1\)|axis=\(5, 4\)", "the same axes in another order"),
     ("", r"shape\[-2\]", "the same axis"),
     ("", r">= np\.max|>= pixels\.max", "nothing is larger than the maximum"),
     ("", r"-> (el)?if (True|mode [<>]=)|if mode >= 'max'", "there are two modes, max and average"),
     (
         "",
         r"-> (db|biases = b)\[[^h-w]*, c\]( \+= dZ\[i, h, w, c\])?$",
-        "b is of shape (1, 1, 1, n_C)",
+        "b has shape (1, 1, 1, n_C)",
     ),
-    ("", r"-> .*b\[[-0, 1]+\]$", "b is of shape (1, 1, 1)"),
+    ("", r"-> .*b\[[-0, 1]+\]$", "b has shape (1, 1, 1)"),
     ("", r"-> for . in range\(W\.shape\[.\]\):$|-> f, .* = \(W\.shape\[1\]", "filters are square"),
-    ("", r"-> for . in range\(dW\.shape\[.\]\):$", "dW is of the shape of W"),
+    ("", r"-> for . in range\(dW\.shape\[.\]\):$", "dW has the shape of W"),
     (
         "",
         r"-> (Z|A) = np\.(ones|empty)|, np\.(ones|empty)\(W\.shape(, dZ\.dtype)?\)\)$",
-        "all of it is overwritten",
+        "overwritten completely",
     ),
     ("pool", r"\(m, n_H, n_W, n_C_prev\)|range\(n_C_prev\):$", "pooling keeps the channels"),
     ("zero_pad", r"mode='constant'\) -> ", "the default of np.pad"),
     # transposed_conv and one_by_one
-    ("conv_transpose", r"-> .*\[:, (:, :n_W_prev|:n_H_prev, :)\]", "there are no more of them"),
-    ("conv_transpose", r"-> output_pad = .*get\('output_pad', -?1\)$", "it is always given"),
+    ("conv_transpose", r"-> .*\[:, (:, :n_W_prev|:n_H_prev, :)\]", "the axis has no more entries"),
+    ("conv_transpose", r"-> output_pad = .*get\('output_pad', -?1\)$", "always given"),
     (
         "conv_transpose",
         r"-> canvas = np\.zeros\(\(m, n_H \+ .*, n_W \+ .*, n_C\)\)$",
-        "a canvas that is larger than need be is cut to the same size",
+        "a larger canvas is cropped to the same size",
     ),
-    ("one_by_one", r"W\[-1, 0\]|W\[0, -1\]", "W is of shape (1, 1, n_C_prev, n_C)"),
-    ("dense_as", r"-> (W|b)_conv = np\.(ones|empty)", "all of it is overwritten"),
-    ("dense_as", r"-> b_conv\[[^c]*, c\] = b\[0, c\]$", "b_conv is of shape (1, 1, 1, n_C)"),
-    ("dense_as", r"= b\[-1, c\]$", "b is of shape (1, n_C)"),
-    ("dense_as", r"W\.shape\[-1\]|, -2", "the same axis, and any negative size is found out"),
-    ("conv", r"-> .*\[:, (:, :n_W|:n_H, :)\]", "there are no more of them"),
+    ("one_by_one", r"W\[-1, 0\]|W\[0, -1\]", "W has shape (1, 1, n_C_prev, n_C)"),
+    ("dense_as", r"-> (W|b)_conv = np\.(ones|empty)", "overwritten completely"),
+    ("dense_as", r"-> b_conv\[[^c]*, c\] = b\[0, c\]$", "b_conv has shape (1, 1, 1, n_C)"),
+    ("dense_as", r"= b\[-1, c\]$", "b has shape (1, n_C)"),
+    ("dense_as", r"W\.shape\[-1\]|, -2", "the same axis, and any negative size is inferred"),
+    ("conv", r"-> .*\[:, (:, :n_W|:n_H, :)\]", "the axis has no more entries"),
     # activations
     ("softmax", r"axis=-1\b", "the same axis"),
     # lenet
-    ("lenet", r"reshape\(len\((X|A)\), -2\)", "any negative number stands for what is left"),
-    ("lenet", r"Z \* \(Z >= 0\)", "Z times 1 is 0 as well where Z is 0"),
+    ("lenet", r"reshape\(len\((X|A)\), -2\)", "any negative size is inferred"),
+    ("lenet", r"Z \* \(Z >= 0\)", "where Z is 0, Z times 1 is also 0"),
     (
         "lenet_gradients",
         r"-> if layer >= 2:|2 if layer <= 1 else|caches\[layer\]\[-2\]",
         "the convolutions are layers 1 and 2",
     ),
     ("lenet", r"\(Z[1-4] >= 0\)|> 0, dZ, 0\) -> .*>= 0, dZ, 0\)", "no Z is 0"),
-    ("relu", r"-> .*Z >= 0", "no array holds a 0, where ReLU has no slope"),
+    ("relu", r"-> .*Z >= 0", "no array contains a 0, where ReLU has no derivative"),
     ("sigmoid", r"-> A = np\.where\(Z > 0", "1 and E are equal at 0"),
-    ("sigmoid_backward", r"Z / -2\)", "both signs of half are in the product"),
+    ("sigmoid_backward", r"Z / -2\)", "the product contains both signs of half"),
 )
 HEADER = (
     "exercise",
     "mistakes",
-    "named rightly, public",
-    "named rightly, graded",
+    "recognized, public",
+    "recognized, graded",
     "pass the published results",
     "wrong mutants",
     "pass the published results",
@@ -94,7 +93,7 @@ HEADER = (
 
 
 def build(name, text):
-    """The function that a text defines, with the other exercises right beside it."""
+    """Define the function of a source text, with correct versions of the other exercises."""
     space = {"np": np, **{n: inspect.unwrap(e.loops) for n, e in EXERCISES.items() if n != name}}
     space |= EXERCISES[name].given
     exec(text, space)
@@ -102,7 +101,7 @@ def build(name, text):
 
 
 def texts(exercise):
-    """The right functions that are changed."""
+    """Return the correct functions to be changed."""
     return (
         function_source(exercise.loops),
         function_source(getattr(vectorized, exercise.name, exercise.loops)),
@@ -110,7 +109,7 @@ def texts(exercise):
 
 
 def equivalent(name, mutant):
-    """Why a mutant is right all the same; "" where it is not."""
+    """Return the reason why a mutant is equivalent, or ""."""
     for exercise, pattern, reason in EQUIVALENT:
         if name.startswith(exercise) and re.search(pattern, mutant.name):
             return reason
@@ -118,7 +117,7 @@ def equivalent(name, mutant):
 
 
 class Count:
-    """What became of the wrong functions of one exercise."""
+    """The results of one exercise's wrong functions."""
 
     def __init__(self, exercise, seeds):
         self.exercise, self.case_set = exercise, exercise.case_set()
@@ -130,7 +129,7 @@ class Count:
         self.equivalent = []
 
     def judged(self, kind, label, function):
-        """Judge a wrong function; returns the verdicts, the public one first."""
+        """Judge a wrong function, and return the verdicts, the public one first."""
         name = self.exercise.name
         verdicts = [judge(self.case_set, function)]
         verdicts += [self.exercise.judge_on(case_set, function) for case_set in self.hidden]
@@ -143,7 +142,7 @@ class Count:
         return verdicts
 
     def mistake(self, mistake):
-        """Judge a known mistake, and look whether it is called by its name."""
+        """Judge a known mistake, and check that it is recognized."""
         self.mistakes += 1
         verdicts = self.judged("mistake", mistake.name, self.exercise.wrong_function(mistake))
         named = [v.mistake is not None and v.mistake.name == mistake.name for v in verdicts]
@@ -151,7 +150,7 @@ class Count:
         self.named_graded += all(named[1:])
 
     def mutant(self, mutant):
-        """Judge a mutant; one that passes all checks may be right all the same."""
+        """Judge a mutant; a mutant that passes all checks may be equivalent."""
         name = self.exercise.name
         try:
             function = build(name, mutant.text)
@@ -165,7 +164,7 @@ class Count:
         self.judged("mutant", mutant.name, function)
 
     def row(self):
-        """The numbers of the table, in the order of HEADER."""
+        """Return the numbers of the table, in the order of HEADER."""
         known = self.exercise.name in PUBLISHED
         without = "cannot be run" if self.exercise.name in loops.__all__ else "none published"
         mistakes, mutants = self.published.values() if known else [without] * 2
@@ -183,7 +182,7 @@ class Count:
 
 
 def measure(names, seeds):
-    """Judge all wrong functions of some exercises: a list of Count."""
+    """Judge all wrong functions of some exercises, and return a list of Count."""
     work = {name: [m for text in texts(EXERCISES[name]) for m in mutants(text)] for name in names}
     total = sum(len(work[name]) + len(EXERCISES[name].mistakes) for name in names)
     counts = []
@@ -201,7 +200,7 @@ def measure(names, seeds):
 
 
 def as_text(counts, seeds):
-    """The table and what is left over, as Markdown."""
+    """Return the table and the undetected mutants, as Markdown."""
     rows = [count.row() for count in counts]
     sums = [
         sum(n for n in column if isinstance(n, int)) for column in list(zip(*rows, strict=True))[1:]
@@ -216,7 +215,7 @@ def as_text(counts, seeds):
         for label in labels
     ]
     lines += ["", "## Wrong functions that pass", "", *(left or ["None."])]
-    lines += ["", "## Mutants that are right", ""]
+    lines += ["", "## Equivalent mutants", ""]
     for count in counts:
         lines += [f"- {count.exercise.name}: `{name}`: {why}" for name, why in count.equivalent]
     return "\n".join(lines) + "\n"
@@ -225,7 +224,7 @@ def as_text(counts, seeds):
 def main() -> None:
     """Judge, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=3, help="graded checks for each [3]")
+    parser.add_argument("--seeds", type=int, default=3, help="graded checks per function [3]")
     parser.add_argument(
         "--exercise", nargs="+", default=list(EXERCISES), choices=list(EXERCISES), metavar="NAME"
     )

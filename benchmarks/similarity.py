@@ -1,11 +1,10 @@
-"""Whom does the report name for same answers: honest solutions, and copied ones?
+"""Measure which students the report names for equal answers: honest ones, and copiers.
 
     python -m benchmarks.similarity [--classes 100] [--notebooks FOLDER] [--write]
 
-Classes are drawn from the right solutions of the tests, varied as people vary them, so that two
-students have the same answer only by chance; then one student takes answers of another, with every
-name changed. Real notebooks in a folder, one a student, are a class of their own, and classes are
-drawn from them.
+Classes are drawn from variations of the tests' correct solutions, so that two students have the
+same answer only by chance; then one student copies answers from another and renames everything.
+Real notebooks in a folder, one per student, form another class, and classes are drawn from them.
 """
 
 import argparse
@@ -27,26 +26,26 @@ from tests.exercises.solutions.right import RIGHT
 
 SEED = 26
 SIZES = (24, 100, 500)
-VARIED = 100  # honest solutions of an exercise
-COPIED = (3, 9, 27)  # answers
+VARIED = 100  # honest solutions per exercise
+COPIED = (3, 9, 27)  # number of copied answers
 DEFINED = re.compile(r"^def (\w+)\(", re.MULTILINE)
 
 
 def honest() -> dict[str, list[str]]:
-    """The texts of the right solutions, by exercise; first the course's own."""
+    """Return the sources of the correct solutions by exercise, starting with the course's own."""
     texts = {name: [exercise.solution_text()] for name, exercise in EXERCISES.items()}
     for name, styles in RIGHT.items():
         for function in styles.values():
             try:
                 text = textwrap.dedent(inspect.getsource(function))
-            except (OSError, TypeError):  # made from another function, without a text of its own
+            except (OSError, TypeError):  # derived from another function, without source
                 continue
             texts[name].append(text.replace("def _(", f"def {name}("))
     return texts
 
 
 def renamed(text: str) -> str:
-    """A copy with every name that it can choose changed, and a comment more."""
+    """Return a copy with every local name changed, and an additional comment."""
     tree = ast.parse(text)
     own = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     own |= {
@@ -63,7 +62,7 @@ def renamed(text: str) -> str:
 
 
 class _Variation(ast.NodeTransformer):
-    """Says the same in other words, here and there."""
+    """Rewrites code equivalently, at random positions."""
 
     def __init__(self, luck: random.Random):
         self.luck = luck
@@ -98,13 +97,13 @@ class _Variation(ast.NodeTransformer):
 
 
 def varied(text: str, luck: random.Random) -> str:
-    """The same solution as somebody else would write it."""
+    """Return the same solution as another student would write it."""
     tree = _Variation(luck).visit(ast.parse(text))
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
 def pool(texts: Mapping[str, Sequence[str]], luck: random.Random) -> dict[str, list[str]]:
-    """Honest solutions of each exercise; the first is the course's own."""
+    """Return honest solutions of each exercise; the first is the course's own."""
     return {
         name: [styles[0], *(varied(luck.choice(styles), luck) for _ in range(VARIED - 1))]
         for name, styles in texts.items()
@@ -114,10 +113,11 @@ def pool(texts: Mapping[str, Sequence[str]], luck: random.Random) -> dict[str, l
 def draw(
     texts: Mapping[str, Sequence[str]], size: int, follow: float, luck: random.Random
 ) -> dict[str, dict[str, str]]:
-    """A class: {student: {exercise: text}}.
+    """Draw a class: {student: {exercise: source}}.
 
-    follow: the share of students who write everything as the notebook suggests; the others draw a
-    solution of each exercise
+    follow: share of students who write what the notebook suggests; the others draw a solution of
+    each
+        exercise
     """
     return {
         f"s{number}": {
@@ -131,7 +131,10 @@ def draw(
 def answers(
     works: Mapping[str, Mapping[str, str]], known: dict[str, set[str]]
 ) -> dict[str, Answers]:
-    """The fingerprints of a class; known: those of texts that occurred before."""
+    """Return the fingerprints of a class.
+
+    known: fingerprints of earlier sources, which are extended
+    """
     for text in {text for work in works.values() for text in work.values()} - known.keys():
         known[text] = fingerprints(text)
     return {
@@ -143,20 +146,20 @@ def answers(
 def copied_is_found(
     works: Mapping[str, Answers], owner: str, thief: str, questions: Collection[str]
 ) -> bool:
-    """Whether a pair is named where one has taken answers of the other, and nobody else is."""
+    """Return True if only the pair of a copier and the copied student is named."""
     mine = {**works[thief], **{q: works[owner][q] for q in questions if q in works[owner]}}
     named = [hint.students for hint in find_pairs({**works, thief: mine})]
     return named == [tuple(sorted((owner, thief)))]
 
 
 def classes(texts: Mapping[str, Sequence[str]], count: int) -> list[str]:
-    """Rows of a table: honest classes that had a named pair, and copies that were found."""
+    """Return rows of a table: honest classes with a named pair, and detected copies."""
     luck, known, rows = random.Random(SEED), dict[str, set[str]](), list[str]()
     for size, follow in itertools.product(SIZES, (0.0, 0.5)):
         false, found = 0, Counter[int]()
         for _ in range(count):
             works = draw(texts, size, follow, luck)
-            works |= draw(texts, 2, 0.0, luck)  # s0 and s1, who do not follow the notebook
+            works |= draw(texts, 2, 0.0, luck)  # s0 and s1 do not follow the notebook
             read = answers(works, known)
             false += bool(find_pairs(read))
             for number in COPIED:
@@ -168,7 +171,7 @@ def classes(texts: Mapping[str, Sequence[str]], count: int) -> list[str]:
 
 
 def real(folder: Path) -> list[str]:
-    """What is the same in real notebooks: rows of a table by function, and who would be named."""
+    """Compare real notebooks: return rows of a table by function, and the students to be named."""
     students: dict[str, dict[str, set[str]]] = defaultdict(dict)
     for path in sorted(folder.glob("*.ipynb")):
         for cell in read_notebook(path.read_bytes()):
@@ -199,10 +202,10 @@ def real(folder: Path) -> list[str]:
             found[number] += copied_is_found(read, owner, thief, chosen)
     rows += [
         "",
-        f"Of {len(students)} notebooks with {total} functions, {len(find_pairs(read))} pairs are "
-        f"named, and of 24 notebooks drawn from these in {false} of {drawn} cases. Where one has "
-        f"four functions of another, the pair is named in {found[4] / drawn:.0%} of {drawn} cases; "
-        f"where one has all eight, in {found[8] / drawn:.0%}.",
+        f"Among {len(students)} notebooks with {total} functions, {len(find_pairs(read))} pairs "
+        f"are named; among 24 notebooks drawn from them, a pair is named in {false} of {drawn} "
+        "cases. If one notebook has four functions of another, the pair is named in "
+        f"{found[4] / drawn:.0%} of {drawn} cases; with all eight, in {found[8] / drawn:.0%}.",
     ]
     return rows
 
@@ -210,13 +213,13 @@ def real(folder: Path) -> list[str]:
 def main() -> None:
     """Measure, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--classes", type=int, default=100, help="how many of each size [100]")
+    parser.add_argument("--classes", type=int, default=100, help="classes of each size [100]")
     parser.add_argument("--notebooks", type=Path, help="a folder of real notebooks")
     parser.add_argument("--write", action="store_true", help="put the tables in similarity.md")
     options = parser.parse_args()
     texts = honest()
     solutions = pool(texts, random.Random(SEED))
-    for found in solutions.values():  # a copy has the fingerprints of what it was made from
+    for found in solutions.values():  # a copy has the fingerprints of its original
         assert all(fingerprints(renamed(text)) == fingerprints(text) for text in found)
     total = sum(map(len, texts.values()))
     different = sum(len(set(found)) for found in solutions.values())
@@ -226,16 +229,16 @@ def main() -> None:
         if sum(map(bool, map(fingerprints, found))) < len(found) / 2
     ]
     lines = [
-        f"{total} right solutions of {len(texts)} exercises, varied: {different} different texts. "
-        f"Most of these are too short to count: {', '.join(short)}.",
+        f"{total} correct solutions of {len(texts)} exercises, varied: {different} distinct "
+        f"texts. Most texts of these exercises are too short to count: {', '.join(short)}.",
         "",
-        "| students | follow the notebook | honest classes with a pair | 3 copied: found "
+        "| students | follow the notebook | honest classes with a named pair | 3 copied: found "
         "| " + " | ".join(f"{number} copied" for number in COPIED[1:]) + " |",
         "|--:|--:|--:|--:|--:|--:|",
         *classes(solutions, options.classes),
     ]
     if options.notebooks:
-        lines += ["", "| function | notebooks | different | the same at most | pairs the same |"]
+        lines += ["", "| function | notebooks | distinct | largest equal group | equal pairs |"]
         lines += ["|---|--:|--:|--:|--:|", *real(options.notebooks)]
     show_figures(__file__, "\n".join(lines) + "\n", options.write)
 

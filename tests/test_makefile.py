@@ -1,6 +1,6 @@
-"""`make help` is complete, and setting up says what is wrong or falls back to pip.
+"""`make help` is complete, and setup reports errors or falls back to pip.
 
-The Pythons here are small shell scripts, so that nothing is installed and nothing downloaded.
+The Python interpreters here are small shell scripts, so nothing is installed or downloaded.
 """
 
 import os
@@ -13,15 +13,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# What the environment is made of: it is made again where one of them changes.
+# The environment is rebuilt if one of these files changes.
 INPUTS = ("requirements.lock", "nbjudge/pyproject.toml")
 
 TOO_OLD = "case $2 in *platform*) echo 3.9.2;; esac; exit 1"
 
 WITHOUT_ENSUREPIP = "case $2 in *ensurepip*) exit 1;; esac; echo Python 3.12.0"
 
-# Makes a .venv whose python writes its arguments to .venv/log. `pip install uv` puts a uv there
-# that does the same and ends as told by UV_ENDS, or fails where UV_ENDS is "missing".
+# Makes a .venv whose python writes its arguments to .venv/log. `pip install uv` installs a uv that
+# does the same and exits with UV_ENDS, or fails if UV_ENDS is "missing".
 WORKING = r"""
 [ "$2" = venv ] || { echo Python 3.12.0; exit 0; }
 mkdir -p .venv/bin
@@ -40,7 +40,7 @@ chmod +x .venv/bin/python
 
 @pytest.fixture
 def course(tmp_path):
-    """A folder with what setting up depends on alone."""
+    """Make a folder with only the files that setup depends on."""
     (tmp_path / "nbjudge").mkdir()
     for name in ("Makefile", *INPUTS):
         shutil.copy(ROOT / name, tmp_path / name)
@@ -49,7 +49,7 @@ def course(tmp_path):
 
 
 def make(course: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
-    # Without what an outer make passes on: its options, and the variables given to it.
+    # Without the options and variables that an outer make passes on.
     outer = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(
         ["make", *arguments],
@@ -86,7 +86,7 @@ def test_a_python_that_is_too_old_is_named_with_its_version(course):
 def test_a_missing_python_is_named(course):
     result = make(course, "setup", "PYTHON=no-such-python")
     assert result.returncode != 0
-    assert "no-such-python is not here" in result.stdout
+    assert "no-such-python is missing" in result.stdout
 
 
 def test_a_missing_ensurepip_names_the_debian_package(course):
@@ -105,7 +105,7 @@ def test_setup_uses_uv_and_falls_back_to_pip(course, uv_ends, uses_uv, uses_pip)
     assert result.returncode == 0, result.stdout
     log = (course / ".venv/log").read_text()
     locked = r"pip install .*--require-hashes --requirement requirements\.lock$"
-    # A constraint of pyproject.toml has no hash, which uv would ask for.
+    # Constraints in pyproject.toml have no hashes, but uv would require them.
     unconfigured = locked.replace("install .*", "install .*--no-config .*")
     assert bool(re.search(rf"^uv {unconfigured}", log, re.M)) is uses_uv
     assert bool(re.search(rf"^python -m {locked}", log, re.M)) is uses_pip

@@ -1,4 +1,4 @@
-"""What GitHub, pre-commit and reference managers read agrees with the repository."""
+"""The files that GitHub, pre-commit and reference managers read agree with the repository."""
 
 import re
 import tomllib
@@ -18,7 +18,7 @@ by_name = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 
 
 def load(path: Path) -> dict:
-    return yaml.load(path.read_text(), yaml.BaseLoader)  # which leaves the key "on" a text
+    return yaml.load(path.read_text(), yaml.BaseLoader)  # which reads the key "on" as a string
 
 
 def steps(path: Path) -> list[dict]:
@@ -36,7 +36,7 @@ def test_a_workflow_may_only_read_and_ends(path):
     workflow = load(path)
     assert workflow["permissions"] == {"contents": "read"}
     canceled = workflow["concurrency"]["cancel-in-progress"] == "true"
-    assert canceled == (path.stem != "release")  # which must not end half way
+    assert canceled == (path.stem != "release")  # a release must not be canceled halfway
     assert all(int(job["timeout-minutes"]) <= 90 for job in workflow["jobs"].values())
 
 

@@ -1,4 +1,4 @@
-"""What holds for the repository as a whole: which package imports which, and what no file says."""
+"""Rules for the whole repository: allowed imports between packages, and forbidden texts."""
 
 import ast
 import pkgutil
@@ -18,7 +18,7 @@ OURS = {"convnet", "lesson_tools", "exercises", "public_tests", "tools", "nbjudg
 OURS |= {"benchmarks", "source"}
 STDLIB = set(sys.stdlib_module_names)
 
-# What each part may import; "stdlib" and itself it may always.
+# Allowed imports of each part, in addition to the standard library and itself.
 MAY_IMPORT = {
     "convnet/__init__.py": set(),
     "convnet/functional.py": {"numpy"},
@@ -57,13 +57,13 @@ MAY_IMPORT = {
     },
     "public_tests": {"numpy", "IPython"},
     "exercises": {"numpy", "convnet", "public_tests"},
-    "nbjudge": None,  # anything but what is ours
+    "nbjudge": None,  # any package except those of the course
     "tools": None,
 }
 
 
 def tracked():
-    """The files that are committed or about to be."""
+    """Return the files that are committed or about to be."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -76,7 +76,7 @@ def tracked():
 
 
 def imports(path):
-    """Every module that a file imports, as (name, whether inside a function)."""
+    """Yield every module that a file imports, as (name, True if inside a function)."""
     found = []
 
     def visit(node, inside):
@@ -166,7 +166,7 @@ def test_the_engine_knows_nothing_of_convolution():
 
 
 def test_nbjudge_has_the_same_rules_for_its_code():
-    """A copy of its folder alone holds them, so they are written down twice."""
+    """A copy of nbjudge's folder needs its own rules, so they are stated twice."""
     course, nbjudge = (
         tomllib.loads(Path(ROOT, folder, "pyproject.toml").read_text())["tool"]["ruff"]
         for folder in ("", "nbjudge")
@@ -195,11 +195,11 @@ def test_nothing_that_others_import_imports_the_tools_or_the_tests():
 
 
 def test_the_notebooks_import_what_students_have():
-    """Imports from our packages stand for the text of what they import, or are hidden."""
+    """Other imports from the course's packages are replaced by source text, or hidden."""
     for path in sorted((ROOT / "source").glob("*.py")):
         for name, _ in imports(path):
             top = name.partition(".")[0]
-            more = {"sklearn"} if path.name == "lenet.py" else set()  # for its digits
+            more = {"sklearn"} if path.name == "lenet.py" else set()  # for its digits data set
             more |= {"numpy", "matplotlib", "public_tests", "convnet", "exercises"}
             assert top in STDLIB | more
             if top in ("convnet", "exercises"):
@@ -207,9 +207,9 @@ def test_the_notebooks_import_what_students_have():
                 assert name in known or top == "exercises", path.name
 
 
-# What no file says
+# Forbidden texts
 
-# A machine's own folders. The system's, such as /usr and /bin, are the same everywhere.
+# Folders of one machine. System folders such as /usr and /bin are the same everywhere.
 PATHS = re.compile(r"(?<![\w.:~*}>-])/(?:home|root|work|tmp|Users|private|mnt|workspace)/[\w.-]")
 INDEXES = re.compile(
     r"https?://[^\s\"'>)]*(?:/simple\b|pypi|pythonhosted|devpi|artifactory|nexus|conda-forge)"
@@ -218,7 +218,7 @@ INDEXES = re.compile(
 
 
 def texts(path):
-    """The texts in a file: itself, or what is in an archive."""
+    """Yield the texts in a file: its own text, or those in an archive."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
@@ -227,7 +227,7 @@ def texts(path):
         yield str(path.relative_to(ROOT)), path.read_bytes().decode("latin-1")
 
 
-# These look for what any machine has, and for the sandbox's own folders.
+# Attacks search for common folders of any machine, and for the sandbox's folders.
 ATTACKS = ("nbjudge/tests/",)
 
 
@@ -272,7 +272,7 @@ def document(name):
 
 
 def folder_map():
-    """What the README's table of folders says of each."""
+    """Return the description of each folder in the README's table."""
     rows = re.findall(r"^\| \[`(\w+)/`\]\((\w+)\) \| (.+) \|$", document("README.md"), re.MULTILINE)
     assert all(name == link for name, link, _ in rows)
     return {name: sentence for name, _, sentence in rows}

@@ -1,4 +1,4 @@
-"""Where things are, what the course's settings say, and nbgrader's API with them loaded."""
+"""The course's paths and settings, and nbgrader's API configured with them."""
 
 import functools
 import os
@@ -34,31 +34,31 @@ __all__ = [
 ]
 
 ROOT = Path(__file__).resolve().parent.parent
-DETAILS = "grading.txt"  # what `make grade` says of every exercise
+DETAILS = "grading.txt"  # points and diagnosis of every exercise, written by `make grade`
 GITHUB_FILES = "https://raw.githubusercontent.com/"
-SETTINGS = ("address", "solutions")  # of [tool.course] in pyproject.toml
+SETTINGS = ("address", "solutions")  # keys of [tool.course] in pyproject.toml
 SOLUTIONS = ("nowhere", "site", "everywhere")
-BUNDLE = "lessons.zip"  # in release/: what lessons import
+BUNDLE = "lessons.zip"  # in release/: the packages that lessons import
 
 
 def assignments(root: Path = ROOT) -> list[str]:
-    """The names of the assignments, from the texts in `source/`."""
+    """Return the names of the assignments in `source/`."""
     return sorted(path.stem for path in (root / "source").glob("*.py"))
 
 
 def lessons(root: Path = ROOT) -> list[str]:
-    """The names of the lessons in reading order, from the texts in `course/`."""
+    """Return the names of the lessons in `course/`, in reading order."""
     return sorted(path.stem for path in (root / "course").glob("[0-9]*.py"))
 
 
 def course_notebooks(root: Path = ROOT) -> list[str]:
-    """The names of the notebooks in `course/`: the lessons, and the milestones on their way."""
+    """Return the names of the notebooks in `course/`: the lessons, then the milestones."""
     others = [name for name in ("milestones",) if (root / "course" / f"{name}.py").exists()]
     return [*lessons(root), *others]
 
 
 def address(root: Path = ROOT) -> str:
-    """The web address of `release/`, from which a lesson on its own fetches what it imports."""
+    """Return the web address of `release/`, from which a single notebook downloads its packages."""
     course = _settings(root)
     if "address" not in course:
         raise ValueError("pyproject.toml: [tool.course] has no address of release/ on the web.")
@@ -66,11 +66,10 @@ def address(root: Path = ROOT) -> str:
 
 
 def published(place: str, root: Path = ROOT) -> str:
-    """
-    The path of a file of the repository in GitHub's addresses, as OWNER/NAME/blob/BRANCH/FILE; ""
-    where the course's address is elsewhere.
+    """Return the path of a file on GitHub, as OWNER/NAME/blob/BRANCH/FILE.
 
-    place: where the file is, relative to release/
+    Return "" if the course is not served from GitHub.
+    place: path of the file, relative to release/
     """
     parts = address(root).removeprefix(GITHUB_FILES).split("/", 3)
     if not address(root).startswith(GITHUB_FILES) or len(parts) < 4:
@@ -80,8 +79,8 @@ def published(place: str, root: Path = ROOT) -> str:
 
 
 def gradebook_name(db_url: str, root: Path = ROOT) -> str:
-    """What to call the gradebook: its file, or its address without the password."""
-    import sqlalchemy as sql  # not in every environment
+    """Return the gradebook's file, or its database address without the password."""
+    import sqlalchemy as sql  # not installed in every environment
 
     url = sql.make_url(db_url)
     if url.get_backend_name() != "sqlite":
@@ -91,9 +90,9 @@ def gradebook_name(db_url: str, root: Path = ROOT) -> str:
 
 
 def grader_packages(root: Path = ROOT) -> str:
-    """The Python and the packages with which work is graded, as the lock and pyproject.toml say.
+    """Return the versions of Python and of the packages that grade, for students to read.
 
-    raises: ValueError where one of them does not
+    Raises ValueError if pyproject.toml or requirements.lock does not state one of them.
     """
     lock = (root / "requirements.lock").read_text(encoding="utf-8")
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -110,7 +109,7 @@ def grader_packages(root: Path = ROOT) -> str:
 
 
 def site_address(root: Path = ROOT) -> str:
-    """The web address of the site on GitHub Pages; "" where the course's address is elsewhere."""
+    """Return the site's address on GitHub Pages, or "" if the course is not served from GitHub."""
     parts = published("..", root).split("/")
     return f"https://{parts[0]}.github.io/{parts[1]}/" if len(parts) > 1 else ""
 
@@ -118,68 +117,68 @@ def site_address(root: Path = ROOT) -> str:
 def _settings(root: Path) -> Mapping[str, Any]:
     """Return the table [tool.course] of pyproject.toml.
 
-    raises: ValueError where it has a setting that nothing reads, or one that is not a text
+    Raises ValueError if a setting is unknown or not a string.
     """
     return _course_table((root / "pyproject.toml").read_text(encoding="utf-8"))
 
 
-@functools.lru_cache(maxsize=1)  # a build asks a thousand times
+@functools.lru_cache(maxsize=1)  # a build calls it a thousand times
 def _course_table(text: str) -> Mapping[str, Any]:
     table: dict[str, Any] = tomllib.loads(text).get("tool", {}).get("course", {})
     for name, value in table.items():
         if name not in SETTINGS:
-            from nbjudge.wording import did_you_mean, nearest  # not in every environment
+            from nbjudge.wording import did_you_mean, nearest  # not installed in every environment
 
             hint = did_you_mean(nearest(name, SETTINGS))
             raise ValueError(f"pyproject.toml: [tool.course] has no setting {name}{hint}")
         if not isinstance(value, str):
-            raise ValueError(f"pyproject.toml: expected {name} to be a text in quotes, not {value}")
+            raise ValueError(f"pyproject.toml: expected {name} to be a quoted string, not {value}")
     return MappingProxyType(table)
 
 
 def solutions(root: Path = ROOT) -> str:
-    """Which notebooks carry solutions for `solution("zero_pad")`: one of SOLUTIONS."""
+    """Return the setting of which notebooks contain the solutions: one of SOLUTIONS."""
     where: str = _settings(root).get("solutions", SOLUTIONS[0])
     if where not in SOLUTIONS:
         expected = ", ".join(map(repr, SOLUTIONS))
-        raise ValueError(f"pyproject.toml: expected solutions to be one of {expected}; {where!r}.")
+        raise ValueError(f"pyproject.toml: solutions: expected one of {expected}, not {where!r}")
     return where
 
 
 def set_solutions(where: str, root: Path = ROOT) -> None:
-    """Write into pyproject.toml which notebooks carry solutions.
+    """Store in pyproject.toml which notebooks contain the solutions.
 
-    raises: ValueError where the file has no line for it
+    Raises ValueError if the file has no line for the setting.
     """
     _set("solutions", where, root)
 
 
 def set_address(new: str, root: Path = ROOT) -> None:
-    """Write the web address of `release/` into pyproject.toml, where it is read from.
+    """Store the web address of `release/` in pyproject.toml.
 
-    raises: ValueError where it is none, or where the file has no line for it
+    Raises ValueError if `new` is not a web address, or if the file has no line for it.
     """
     if not re.fullmatch(r"https?://[^\s\"\\]+", new):
-        raise ValueError(f"{new!r} is no web address: give one such as https://example.org/release")
+        raise ValueError(f"expected a web address such as https://example.org/release, not {new!r}")
     _set("address", new.rstrip("/"), root)
 
 
 def _set(name: str, value: str, root: Path) -> None:
-    """Write a setting of the table [tool.course] where it is read from."""
+    """Replace a setting of [tool.course] in pyproject.toml."""
     path = root / "pyproject.toml"
     text, number = re.subn(
         rf'^(\[tool\.course\]\n(?:(?:#.*|\w+ = .*)\n)*?{name} = )".*"',
-        lambda found: f'{found[1]}"{value}"',
+        lambda match: f'{match[1]}"{value}"',
         path.read_text(encoding="utf-8"),
         flags=re.MULTILINE,
     )
     if not number:
-        raise ValueError(f"pyproject.toml: [tool.course] has no line that begins with {name} =.")
+        raise ValueError(f"pyproject.toml: [tool.course] has no line that sets {name}.")
     write_if_changed(path, text.encode())
 
 
 def write_if_changed(path: Path, data: bytes) -> bool:
-    """Put `data` into `path` in one step, unless it is there already; returns whether it wrote."""
+    """Write `data` to `path` atomically if its content differs; True if it was written."""
     if path.exists() and path.read_bytes() == data:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -190,7 +189,7 @@ def write_if_changed(path: Path, data: bytes) -> bool:
 
 
 def nbgrader_api(root: Path = ROOT) -> Any:
-    """nbgrader's API on the course at `root`, configured by its nbgrader_config.py."""
+    """Return nbgrader's API for the course at `root`, configured by its nbgrader_config.py."""
     from nbgrader.apps import NbGraderAPI
 
     from nbjudge import load_course
@@ -201,14 +200,14 @@ def nbgrader_api(root: Path = ROOT) -> Any:
 
 
 def nbgrader_step(step: Callable[..., dict[str, Any]], *arguments: Any, **options: Any) -> str:
-    """Run one step of nbgrader's API: "" where it succeeded, else its log.
+    """Run one step of nbgrader's API, and return "" if it succeeded, else its log.
 
-    raises: KeyboardInterrupt, which the API itself takes for a failed step
+    Raises KeyboardInterrupt after Ctrl-C, which the API itself reports as a failed step.
     """
     from sqlalchemy.exc import SAWarning
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SAWarning)  # nbgrader 0.9.6 on SQLAlchemy 2
+        warnings.simplefilter("ignore", SAWarning)  # nbgrader 0.9.6 with SQLAlchemy 2
         result = step(*arguments, **options)
     if result["success"]:
         return ""
@@ -217,7 +216,7 @@ def nbgrader_step(step: Callable[..., dict[str, Any]], *arguments: Any, **option
     return result.get("log", "") + result["error"]
 
 
-# What nbgrader's log holds, and what it means.
+# Signs of an error in nbgrader's log, and their explanation.
 REASONS = {
     "Cannot add or remove cells": "its graded or locked cells are not those of the last release, "
     "and nbgrader cannot change them while the gradebook holds submissions for them. Undo the "
@@ -229,11 +228,11 @@ REASONS = {
 
 
 def reason(log: str) -> str:
-    """The one line of nbgrader's log that says what happened."""
+    """Return the line of nbgrader's log that explains the failure."""
     for sign, meaning in REASONS.items():
         if sign in log:
             return meaning
-    # The last line of each traceback; nbgrader's own exceptions only say that there was one.
+    # The last line of each traceback. nbgrader's own exceptions only say that there was an error.
     raised = re.findall(r"^ *([\w.]+(?:Error|Exception|Warning)\b.*)$", log, flags=re.MULTILINE)
     telling = [line for line in raised if "NbGraderException" not in line]
     return (telling or raised or ["nbgrader gave no reason"])[-1]

@@ -21,15 +21,15 @@ BLOCKS = 2
 
 
 def write(network: EdgeNetwork, path: Path) -> None:
-    """Write the first blocks and their side outputs under the names that Keras gives them."""
+    """Write the first blocks and their side outputs, under Keras's names."""
     parameters = {}
     for block in range(1, BLOCKS + 1):
         for layer, pair in enumerate(network.blocks[block - 1]):
             parameters[group_of(block, layer)] = pair
         parameters[group_of(block)] = network.sides[block - 1]
     arrays = {
-        f"{place}/vars/{number}": array.astype(np.float16)
-        for place, pair in parameters.items()
+        f"{group}/vars/{number}": array.astype(np.float16)
+        for group, pair in parameters.items()
         for number, array in enumerate(pair)
     }
     np.savez(path, allow_pickle=False, **arrays)
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("file", nargs="?", type=Path, help="else that of the installed package")
+    parser.add_argument("file", nargs="?", type=Path, help="weights of HED [the package's file]")
     write(load_hed(parser.parse_args(arguments).file), PATH)
     print(f"{PATH.name}: {PATH.stat().st_size:,} bytes")
     return 0

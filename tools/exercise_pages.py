@@ -1,11 +1,11 @@
-"""Write the site's pages of the exercises, each from its definition in `exercises/`.
+"""Write the site's page of each exercise, from its definition in `exercises/`.
 
-A page says what the function computes and where it stands in the course, shows a small case, lists
-the checks with their points, and folds the hints. Of the known mistakes it shows the common ones,
-with the picture that `show` draws of them. It holds no solution and no hidden input: the cases are
-small ones made for the page, or those of the public check.
+A page states what the function computes and which assignment contains it, shows a small case, lists
+the checks with their points, folds the hints, and shows common mistakes with the picture that
+`show` draws of them. It contains no solution and no hidden input: its cases are written for the
+page or come from the public check.
 
-Links are those of the repository, with the pages in a folder at its root.
+Links are relative to the repository, as if the pages were in a folder at its root.
 """
 
 import inspect
@@ -39,16 +39,10 @@ from tools.syllabus import lesson_table
 
 __all__ = ["Place", "places", "small_cases", "write_exercise_pages"]
 
-MISTAKES = 5  # of an exercise for which no common ones are named
+MISTAKES = 5  # shown for an exercise that does not name its common mistakes
 DIGITS = 5  # of a single number
-VALUES = 4  # of one size that a check's cases are described by, at most
-SIZES = (
-    "stride",
-    "pad",
-    "output_pad",
-    "f",
-    "mode",
-)  # that describe cases, as far as they have them
+VALUES = 4  # most values of one size to list in the description of a check
+SIZES = ("stride", "pad", "output_pad", "f", "mode")  # listed in the description of a check
 
 SOLUTION = (
     "When you have tried and still do not see it: in a notebook that you run in the browser or "
@@ -59,16 +53,16 @@ SOLUTION = (
 
 @dataclass(frozen=True)
 class Place:
-    """Where an exercise stands in the course.
+    """The assignment and the lesson of an exercise.
 
     Attributes
     ----------
     assignment
-        Its title and its name.
+        Title and name of the assignment.
     lesson
-        The title and the name of the lesson that the assignment follows.
+        Title and name of the lesson before the assignment.
     colab
-        The address that opens the assignment in Colab; "" without one.
+        Address that opens the assignment in Colab, or "".
     """
 
     exercise: str
@@ -78,8 +72,8 @@ class Place:
 
 
 def places(root: Path = ROOT) -> dict[str, Place]:
-    """Where each exercise stands, in the order of the course."""
-    found = {}
+    """Return the place of each exercise, in the order of the course."""
+    by_exercise = {}
     practice = [(lesson, name) for lesson in lesson_table(root) for name in lesson.then]
     for lesson, assignment in practice:
         text = (root / "source" / f"{assignment}.py").read_text(encoding="utf-8")
@@ -88,31 +82,31 @@ def places(root: Path = ROOT) -> dict[str, Place]:
         badge = re.search(r"\]\((https://colab[^)]+)\)$", "".join(released["cells"][0]["source"]))
         for name in re.findall(r'"grade_id": "(\w+)", "solution": true', text):
             if name in EXERCISES:
-                found[name] = Place(
+                by_exercise[name] = Place(
                     name,
                     (title[1] if title else assignment, assignment),
                     (f"{lesson.number} {lesson.title}", lesson.name),
                     badge[1] if badge else "",
                 )
-    return found
+    return by_exercise
 
 
 def write_exercise_pages(
     folder: Path, root: Path = ROOT, in_browser: Collection[str] = ()
 ) -> list[str]:
-    """Write a page for each exercise, and `index.md` with all of them.
+    """Write a page for each exercise, and `index.md`, which lists them.
 
     Parameters
     ----------
     folder
-        Where to; what is there and holds the same stays.
+        Folder of the pages. Files that are up to date are not touched.
     in_browser
-        The files of the notebooks that the site's JupyterLite opens, such as `padding.ipynb`.
+        Files of the notebooks that the site's JupyterLite opens, such as `padding.ipynb`.
 
     Returns
     -------
     list of str
-        The names of the pages without their suffix, in the order of the course.
+        Names of the pages without their suffix, in the order of the course.
     """
     known = places(root)
     for name, place in known.items():
@@ -174,7 +168,7 @@ def _page(
 
 
 def _docstring(exercise: Exercise) -> dict[str, str]:
-    """The parts of a docstring: the summary "", "Arguments" and "Returns"."""
+    """Split the docstring into its parts: the summary (""), "Arguments" and "Returns"."""
     text = inspect.getdoc(exercise.loops) or ""
     first, *rest = re.split(r"^(Arguments|Returns):\n", text, flags=re.MULTILINE)
     return {"": first.strip(), **dict(zip(rest[::2], map(str.strip, rest[1::2]), strict=True))}
@@ -185,13 +179,13 @@ def _summary(exercise: Exercise) -> str:
 
 
 def _contract(exercise: Exercise) -> str:
-    """The arguments and the results, as tables."""
+    """Return the arguments and the results as tables."""
     tables = []
     for title in ("Arguments", "Returns"):
         lines = _docstring(exercise)[title].splitlines()
         rows = (line.split(" -- ", 1) for line in lines if line)
         head = "argument" if title == "Arguments" else "result"
-        table = [f"| {head} | what it is |", "|---|---|"]
+        table = [f"| {head} | meaning |", "|---|---|"]
         table += [f"| `{name}` | {meaning} |" for name, meaning in rows]
         tables.append("\n".join(table))
     return "\n\n".join(tables)
@@ -219,14 +213,14 @@ def _where(
 
 
 def _calls(exercise: Exercise, place: Place, known: Mapping[str, Place]) -> str:
-    """Which earlier functions the exercise calls, and where they come from."""
+    """Name the earlier functions that the exercise calls, and where they are defined."""
     if not exercise.called:
         return "no other exercise"
     here = [name for name in exercise.called if known[name].assignment == place.assignment]
     given = [name for name in exercise.called if name not in here]
     texts = []
     if given:
-        texts.append(f"{_listed(_links(given))}, which the notebook holds")
+        texts.append(f"{_listed(_links(given))}, which the notebook contains")
     if here:
         texts.append(f"{_listed(_links(here))}, which you write earlier in the same notebook")
     return "; and ".join(texts)
@@ -245,7 +239,7 @@ def _listed(texts: Sequence[str], last: str = "and") -> str:
 
 
 def small_cases(exercise: Exercise) -> list[Case]:
-    """The cases that a page shows, with their right outcomes."""
+    """Return the cases that a page shows, with their correct outcomes."""
     chosen = ON_PAGE.get(exercise.name, OnPage()).cases
     if not chosen:
         return [min(CASE_SETS[exercise.name].cases, key=_numbers)]
@@ -281,7 +275,7 @@ def _cell(value: Any) -> str:
 
 
 def _picture(exercise: Exercise, case: Case, names: Sequence[str]) -> Picture:
-    """The picture of a case: every plane of its inputs and of its outputs."""
+    """Draw every plane of the inputs and outputs of a case."""
     inputs = _panels(case.parts, names)
     answers = _panels(case.expected.values, names)
     first = next(iter(case.expected.values))
@@ -295,19 +289,19 @@ def _picture(exercise: Exercise, case: Case, names: Sequence[str]) -> Picture:
 
 
 def _called(exercise: Exercise, case: Case) -> str:
-    """A call in words: the function, and the arguments that are no arrays."""
+    """Describe a call: the function, and the arguments that are not arrays."""
     sizes = {
         name: value
         for part, value in case.parts.items()
         for name, value in (value if isinstance(value, dict) else {part: value}).items()
         if not isinstance(value, np.ndarray)
     }
-    said = ", ".join(f"{name} = {value}" for name, value in sizes.items())
-    return f"{exercise.name} with {said}" if said else exercise.name
+    described = ", ".join(f"{name} = {value}" for name, value in sizes.items())
+    return f"{exercise.name} with {described}" if described else exercise.name
 
 
 def _panels(values: Any, names: Sequence[str]) -> tuple[tuple[str, Array], ...]:
-    """The planes of some arrays with their names; of all where no names are given."""
+    """Return the planes of the named arrays, or of all arrays if no names are given."""
     arrays = {
         name: np.asarray(value, float)
         for name, value in values.items()
@@ -317,14 +311,14 @@ def _panels(values: Any, names: Sequence[str]) -> tuple[tuple[str, Array], ...]:
 
 
 def _planes(name: str, array: Array) -> Iterator[tuple[str, Array]]:
-    """An array's planes of rows and columns, with their names.
+    """Yield the 2-D planes (rows and columns) of an array, with their names.
 
-    Axes of length 1 in front of a vector, as biases have them, are no planes.
+    A vector with leading axes of length 1, such as a bias, is one plane.
     """
     if array.ndim <= 2 or array.shape[:-1] == (1,) * (array.ndim - 1):
-        place = ["0"] * (array.ndim - 1) + [":"]
+        index_texts = ["0"] * (array.ndim - 1) + [":"]
         yield (
-            name if array.ndim <= 2 else f"{name}[{', '.join(place)}]",
+            name if array.ndim <= 2 else f"{name}[{', '.join(index_texts)}]",
             array.reshape((1, -1) if array.ndim != 2 else array.shape),
         )
         return
@@ -339,7 +333,7 @@ def _planes(name: str, array: Array) -> Iterator[tuple[str, Array]]:
 
 
 def _figure(svg: str) -> str:
-    """A picture in a box of its own, which scrolls where the page is narrower, by keys as well."""
+    """Put a picture in a box that scrolls on narrow pages, also by keyboard."""
     box = '<div class="exercise-figure" style="overflow-x: auto" tabindex="0" role="group"'
     full_size = svg.replace(' style="max-width: 100%; height: auto"', "", 1)
     return f'{box} aria-label="Figure">{full_size}</div>'
@@ -369,7 +363,7 @@ def _checks(exercise: Exercise) -> Iterator[str]:
         f"| {check.name} | {number(check.points)} | {_about(exercise, check)} |"
         for check in exercise.checks
     ]
-    yield "\n".join(["| check | points | what it looks at |", "|---|--:|---|", *rows])
+    yield "\n".join(["| check | points | what it tests |", "|---|--:|---|", *rows])
     yield (
         f"`{exercise.name}_test({exercise.name})` runs them in the notebook on fixed inputs. When "
         "an assignment is graded, the same checks run on other numbers."
@@ -377,7 +371,7 @@ def _checks(exercise: Exercise) -> Iterator[str]:
 
 
 def _about(exercise: Exercise, check: Check) -> str:
-    """What a check looks at, in a sentence."""
+    """Describe in a sentence what a check tests."""
     outputs = check.outputs or tuple(
         value.name for value in exercise.returns if value.form != "cache"
     )
@@ -411,18 +405,18 @@ def _cached(exercise: Exercise) -> str:
 
 
 def _of_cases(cases: Sequence[Case]) -> str:
-    """How many cases there are, and which sizes they have."""
-    said = []
+    """Return the number of cases and the sizes that occur in them."""
+    sizes = []
     for name in SIZES:
         values = sorted({case.sizes[name] for case in cases if name in case.sizes})
         if 0 < len(values) <= VALUES:
-            said.append(f"{name} {_listed([str(value) for value in values], 'or')}")
+            sizes.append(f"{name} {_listed([str(value) for value in values], 'or')}")
     many = "one case" if len(cases) == 1 else f"{len(cases)} cases"
-    return f", in {many}" + (f" with {_listed(said)}" if said else "")
+    return f", in {many}" + (f" with {_listed(sizes)}" if sizes else "")
 
 
 def _hints(exercise: Exercise) -> Iterator[str]:
-    """The hints, each folded within the one before it."""
+    """Yield the hints, each folded inside the previous one."""
     yield "## Hints"
     yield (
         f'In the notebook `hint("{exercise.name}")` gives them one by one. Try for a while before '
@@ -460,14 +454,14 @@ def _mistakes(exercise: Exercise, shown: OnPage) -> Iterator[str]:
 
 
 def _title(mistake: Mistake) -> str:
-    """The name of a mistake as a heading, which begins with a capital if it begins with a word."""
+    """Return a mistake's name as a heading, capitalized if it begins with a word."""
     name = mistake.name
     is_word = re.match(r"(?!exp\b)(?:a|no|[a-z]{3,})\b", name)
     return name[0].upper() + name[1:] if is_word else name
 
 
 def _seen(verdict: Verdict) -> str:
-    """Which checks a mistake fails, and what the function does where that has no picture."""
+    """State which checks a mistake fails, and the wrong result if it has no picture."""
     decided = [result for result in verdict.results if not result.waits]
     failed = [f"*{result.check.name}*" for result in decided if not result.passed]
     passed = [f"*{result.check.name}*" for result in decided if result.passed]
@@ -481,14 +475,14 @@ def _seen(verdict: Verdict) -> str:
 
 
 def _beside_the_picture(verdict: Verdict) -> str:
-    """A sentence on what a wrong function raises, or returns for numbers; "" for arrays."""
+    """Return a sentence on the error raised or the wrong number returned; "" for arrays."""
     failing = verdict.failing
     if failing is None:
         return ""
     if failing.outcome.problem:
         first, *_ = failing.outcome.problem.text.splitlines()
-        said = re.sub(r"^raised (.+)$", r"raises `\1`", first.strip().rstrip("."))
-        return f" The function {said}."
+        problem = re.sub(r"^raised (.+)$", r"raises `\1`", first.strip().rstrip("."))
+        return f" The function {problem}."
     wrong = wrong_output(failing, verdict.case_set.tolerance)
     if wrong is None or wrong[1].size > 1 or wrong[3] is None:
         return ""
@@ -503,7 +497,7 @@ def _few(value: Array) -> str:
 
 
 def _of_mistake(verdict: Verdict) -> str:
-    """The picture of what a mistake gives; "" where there is nothing to draw, or a number."""
+    """Draw the output of a mistake; "" if it cannot be drawn or is a single number."""
     try:
         picture = picture_of(verdict)
     except ValueError:

@@ -2,8 +2,8 @@
 
     python -m tools.fashion_sample
 
-It reads the whole data set, downloaded or in the folder that the variable CONVNET_DATA names, and
-writes course/lesson_tools/samples/fashion-mnist.npz:
+Reads the whole data set, from the folder in the variable CONVNET_DATA or from the web, and writes
+course/lesson_tools/samples/fashion-mnist.npz:
 
 images, labels
     The first twelve test images of each class, class by class, as bytes.
@@ -25,18 +25,18 @@ from convnet.types import Array
 __all__ = ["PATH", "confusion", "first_of_each", "main"]
 
 PATH = Path(__file__).parents[1] / "course/lesson_tools/samples/fashion-mnist.npz"
-IMAGES, TRAIN_IMAGES = 12, 10  # of each class
+IMAGES, TRAIN_IMAGES = 12, 10  # per class
 BATCH = 500
 
 
 def first_of_each(labels: Array, images: int = IMAGES) -> Array:
-    """Return the numbers of the first images of each class, class by class."""
+    """Return the indices of the first images of each class, class by class."""
     classes = range(int(labels.max()) + 1)
     return np.concatenate([np.flatnonzero(labels == c)[:images] for c in classes])
 
 
 def confusion(images: Array, labels: Array) -> Array:
-    """Count the trained LeNet's predictions: rows are true classes, columns predicted ones."""
+    """Return the trained LeNet's confusion matrix: rows are true classes, columns predictions."""
     network = trained("lenet-fashion-mnist")
     counts = np.zeros((10, 10), dtype=np.int16)
     for start in range(0, len(images), BATCH):

@@ -1,12 +1,12 @@
-"""Release, grade and give feedback, for everything that lies in `submitted/`.
+"""Release the assignments, grade `submitted/`, and write feedback.
 
     python -m tools.grade [ASSIGNMENT ...] [--student NAME ...] [--all]
 
-nbjudge grades: student code runs in a sandbox, the hidden checks outside it. Work that has not
-changed since it was graded is left alone: what counts as changed is the content of the submission,
-of the assignment and of the checks. A submission that cannot be graded is named at the end, and the
-rest goes on. Ctrl-C stops after what has been graded, and a later run goes on from there. The
-terminal shows a summary; every exercise's points and diagnosis are in grading.txt.
+nbjudge grades: student code runs in a sandbox, the hidden checks outside it. A submission is graded
+again only if its content, its assignment or the checks have changed. Submissions that cannot be
+graded are listed at the end and do not stop the others. Ctrl-C keeps all finished grades, and the
+next run resumes from there. The terminal shows a summary; grading.txt has the points and the
+diagnosis of every exercise.
 """
 
 import argparse
@@ -62,9 +62,10 @@ def grade_all(
 ) -> tuple[Outcomes, list[Notes]]:
     """Grade the submissions of some assignments with nbjudge, and write their feedback.
 
-    students: only these, or everybody where empty; again: also what has not changed
-    course: what `load_course` returned for root, if it was called already
-    raises: IsolationError where student code cannot be sandboxed on this machine
+    students: names of the students to grade; empty for all
+    again: True to grade unchanged submissions too
+    course: result of `load_course(root)`, if it was called already
+    Raises IsolationError if this machine cannot sandbox student code.
     """
     coursedir, settings = course or load_course(root)
     workers = settings.workers or os.cpu_count() or 1
@@ -72,7 +73,7 @@ def grade_all(
     for name in names:
         try:
             prepared.append(Assignment(name, coursedir, settings))
-        except NotReleasedError as error:  # nor was it released now, which has been said
+        except NotReleasedError as error:  # not released now either, as reported before
             unreleased.append(f"The assignment itself: {name}: {as_sentence(error)}")
     work = {
         assignment: [s for s in assignment.students() if not students or s in students]
@@ -97,11 +98,11 @@ def grade_all(
 def _choose_level(
     settings: Any, coursedir: Any, work: dict[Assignment, list[str]], root: Path
 ) -> tuple[str, dict[Assignment, list[GradingOutcome]]]:
-    """The level of isolation, as settings and machine allow, and the submissions that it refuses.
+    """Choose the level of isolation, and refuse the submissions that it cannot grade safely.
 
-    Where student code cannot be sandboxed, only the sample class, which is our own code, stays in
-    `work`, to be graded at the level "none"; what others have submitted is refused.
-    raises: IsolationError where nothing would be left to be graded
+    If student code cannot be sandboxed, only the sample class, which is the course's own code,
+    stays in `work` and is graded at the level "none"; all other submissions are refused.
+    Raises IsolationError if no submission is left to grade.
     """
     refused: dict[Assignment, list[GradingOutcome]] = {assignment: [] for assignment in work}
     try:
@@ -110,21 +111,21 @@ def _choose_level(
         return level, refused
     except CannotSandboxError as error:
         ours = generated(root)
-        if not any((student, one.name) in ours for one, who in work.items() for student in who):
+        if not any((s, a.name) in ours for a, students in work.items() for s in students):
             raise
         reason = error.explanation
-    for assignment, who in work.items():
-        work[assignment] = [student for student in who if (student, assignment.name) in ours]
-        others = [student for student in who if student not in work[assignment]]
+    for assignment, students in work.items():
+        work[assignment] = [s for s in students if (s, assignment.name) in ours]
+        others = [s for s in students if s not in work[assignment]]
         refused[assignment] = [GradingOutcome(student, "failed", reason) for student in others]
     console.print(f"   Isolation: none, as {reason}.", markup=False, style="yellow")
-    console.print("   Only the sample class is graded, which is code of this course.")
+    console.print("   Only the sample class is graded: its code comes with the course.")
     console.print(f"   {REMEDY}", markup=False)
     return "none", refused
 
 
 class _Steps:
-    """The seconds that each step of a run took."""
+    """The seconds that each step of a run takes."""
 
     def __init__(self) -> None:
         self.last = time.monotonic()
@@ -148,21 +149,21 @@ def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
     known = assignments(root)
     parser.add_argument("assignment", nargs="*", help=f"one of {', '.join(known)}; all by default")
     parser.add_argument("--student", action="append", default=[], help="grade only this student")
-    parser.add_argument("--all", action="store_true", help="also grade what has not changed")
+    parser.add_argument("--all", action="store_true", help="grade unchanged submissions too")
     options = parser.parse_args(arguments)
     unknown = set(options.assignment) - set(known)
     if unknown:
         parser.error(
-            f"no such assignment: {', '.join(sorted(unknown))}; there are {', '.join(known)}"
+            f"unknown assignment: {', '.join(sorted(unknown))}; choose from {', '.join(known)}"
         )
     missing = [s for s in options.student if s not in _names_in(root / "submitted")]
     if missing:
-        parser.error(f"no folder submitted/{missing[0]}: there is no submission of that name")
+        parser.error(f"no folder submitted/{missing[0]}: this student has no submission")
     return options
 
 
 def _left_alone(names: Collection[str], root: Path) -> list[str]:
-    """A sentence for what lies in `submitted/` and is no folder of an assignment."""
+    """Return a sentence for each path in `submitted/` that is not an assignment's folder."""
     folder, expected = root / "submitted", {"README.md", EXPECTED, COLLECTED}
     strange = list[Path]()
     for path in (folder / name for name in _names_in(folder) - expected):
@@ -171,20 +172,20 @@ def _left_alone(names: Collection[str], root: Path) -> list[str]:
         else:
             strange += [path / name for name in _names_in(path) - set(names)]
     left = [path for path in sorted(strange) if not path.name.startswith(".")]
-    text = "is no folder of an assignment and is left alone"
+    text = "is not an assignment's folder and is ignored"
     return [f"{path.relative_to(root)} {text}{_advice(path, names)}" for path in left]
 
 
 def _names_in(folder: Path) -> set[str]:
-    """Return the names of what lies in a folder, without rubbish; none where it is closed."""
+    """Return the names in a folder, without system files; none if it cannot be read."""
     try:
         return {name for name in os.listdir(folder) if not is_rubbish(name)}
-    except OSError:  # grading says why
+    except OSError:  # reported by grading
         return set()
 
 
 def _advice(path: Path, names: Collection[str]) -> str:
-    """Where a submission should lie that lies elsewhere."""
+    """Suggest the correct path for a misplaced submission; "" if there is none."""
     name = path.stem.lower() if path.is_file() else path.name.strip().lower()
     if name not in names or path.parent.name == "submitted":
         return ""
@@ -194,17 +195,17 @@ def _advice(path: Path, names: Collection[str]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Returns 0 where everything was graded, 1 where something was not, 130 after Ctrl-C.
+    """Return 0 if everything was graded, 1 if something was not, 130 after Ctrl-C.
 
-    A sample class whose grades are not the expected ones counts as a failure too. A question that
-    is left to a person counts as graded, also where the reason is that its check is at fault.
+    A sample class with unexpected grades also counts as a failure. Questions for manual grading
+    count as graded, even if the reason is a faulty check.
     """
     options = _parse(arguments, root)
     try:
         with raising_terminated():
             return _run(options, root)
     except KeyboardInterrupt:
-        console.print("Stopped. What has been graded is kept; the same command goes on from here.")
+        console.print("Stopped. All finished grades are kept; run the same command to continue.")
         return 130
 
 
@@ -214,12 +215,12 @@ def _run(options: argparse.Namespace, root: Path) -> int:
     console.print("1. Releasing the assignments (release/)")
     unreleased = release_assignments(root)
     steps.end("release")
-    console.print("2. Looking at the submissions (submitted/)")
+    console.print("2. Reading the submissions (submitted/)")
     try:
         written = write_class(root) if not options.student else []
     except FileNotFoundError as error:
         written = []
-        console.print(f"   No sample class: {error.filename} is not there.", style="red")
+        console.print(f"   No sample class: {error.filename} does not exist.", style="red")
     if written:
         students, work = len({submission.student for submission in written}), len(written)
         console.print(
@@ -233,8 +234,8 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         if not any(list_class(coursedir, step, name).students for name in names):
             for sentence in left_alone:
                 console.print(f"   {sentence}.", markup=False)
-            missing = f"no submitted/STUDENT/ASSIGNMENT of {', '.join(names)}"
-            console.print(f"There is nothing to grade: {missing}.", style="red", markup=False)
+            missing = f"no folder submitted/STUDENT/ASSIGNMENT for {', '.join(names)}"
+            console.print(f"Nothing to grade: {missing}.", style="red", markup=False)
             return 1
         steps.end("submissions")
         console.print("3. Grading and writing feedback (autograded/, feedback/)")
@@ -243,7 +244,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         console.print(str(error).strip().splitlines()[-1], style="red", markup=False)
         console.print(REMEDY, markup=False)
         return 1
-    except ValueError as error:  # dates.toml, nbgrader_config.py, or submitted/ itself
+    except ValueError as error:  # from dates.toml, nbgrader_config.py, or submitted/ itself
         console.print(f"Nothing was graded: {as_sentence(error)}", style="red", markup=False)
         return 1
     steps.end("grading and feedback")
@@ -263,7 +264,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         Notes([f"Not graded: {sentence}." for sentence in left_alone], logging.ERROR),
         *said,
         Notes(
-            [f"Not released, so not graded as it stands now: {name}" for name in unreleased],
+            [f"Not released, so its last release was graded: {name}" for name in unreleased],
             logging.ERROR,
         ),
     ]
@@ -271,7 +272,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         for line in lines[:MOST_LINES]:
             console.print(line, markup=False, style=STYLES.get(level))
         if (more := len(lines) - MOST_LINES) > 0:
-            console.print(f"   and {more} more lines of this kind, in {DETAILS}")
+            console.print(f"   and {more} more like these in {DETAILS}")
     report.write(root / DETAILS, [line for lines, _ in said for line in lines])
     console.print(f"Every exercise's points and diagnosis, and all mistakes: {DETAILS}")
     console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")
@@ -280,8 +281,8 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         "writes grades.csv from it)",
         markup=False,
     )
-    console.print("A page about the class, with statistics and every student: make report")
-    console.print("To look at the work and the grades: make lab, then Nbgrader > Formgrader.")
+    console.print("Report on the class, with statistics and every student: make report")
+    console.print("To review submissions and grades: make lab, then Nbgrader > Formgrader")
     incomplete = any(lines for lines, level in said if level == logging.ERROR)
     return 0 if report.as_expected and not incomplete else 1
 

@@ -1,4 +1,4 @@
-"""How long the lessons are, and how they use the course's words; for `tools.lessons --count`."""
+"""Count the length of lessons and their use of the course's terms, for `tools.lessons --count`."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from tools.vocabulary import Word, discouraged, glossary, terms_in
 
 __all__ = ["CELLS", "MINUTES", "WORDS", "Counts", "count", "report"]
 
-# At most, for a lesson.
+# Limits for one lesson.
 CELLS = 50
 WORDS = 2500
 MINUTES = 45
@@ -20,7 +20,7 @@ FIGURE = re.compile(r"^\s*(?:present|animate|explore_\w+)\(", re.M)
 PROMPT = re.compile(r"(?<![.\w])predict\(")  # not model.predict
 TIME = re.compile(r"\bTime:\W+about\s+(\d+)\s+minutes")
 
-# The parts of a Markdown cell that are not prose, and what replaces them for counting.
+# Parts of a Markdown cell that are not prose, and their replacement in the count.
 NO_PROSE = (
     (re.compile(r"^```.*?^```", re.S | re.M), ""),
     (re.compile(r"\$\$.*?\$\$", re.S), ""),
@@ -35,17 +35,17 @@ MARKDOWN = re.compile(r"^# %% \[markdown\].*\n((?:#.*\n)*)", re.M)
 
 
 class Counts(NamedTuple):
-    """What a lesson has."""
+    """Counts for one lesson."""
 
     cells: int  # in the notebook that students open
-    words: int  # of prose; a formula and a piece of code count as one word
-    minutes: int | None  # as the lesson announces
+    words: int  # of prose; a formula or a piece of code counts as one word
+    minutes: int | None  # as announced in the lesson
     figures: int
     prompts: int  # questions to answer before a cell is run
     exercises: int
-    terms: int  # different terms of the glossary
+    terms: int  # distinct terms of the glossary
     discouraged: list[Word]
-    missing: list[str]  # terms that the glossary says this lesson introduces, and that it lacks
+    missing: list[str]  # terms that the lesson should introduce, by the glossary, but does not use
 
 
 def count(name: str, root: Path = ROOT) -> Counts:
@@ -54,7 +54,7 @@ def count(name: str, root: Path = ROOT) -> Counts:
     Raises
     ------
     ValueError
-        As `build_lesson` does.
+        If `build_lesson` raises it.
     """
     built, written = build_lesson(name, root), build_lesson(name, root, claims=True)
     prose = "\n\n".join(_prose(cell.source) for cell in built.cells if cell.cell_type == "markdown")
@@ -83,7 +83,7 @@ def _prose(markdown: str) -> str:
 
 
 def _discouraged(path: Path) -> Iterator[Word]:
-    """The words in the prose of a lesson's text, with the numbers of their lines there."""
+    """Yield the discouraged words in a lesson's prose, with their line numbers."""
     text = path.read_text(encoding="utf-8")
     for cell in MARKDOWN.finditer(text):
         prose = re.sub(r"^#", "", cell[1], flags=re.M)
@@ -95,9 +95,9 @@ def _discouraged(path: Path) -> Iterator[Word]:
 
 
 def report(names: Iterable[str], root: Path = ROOT, words: bool = False) -> Iterator[str]:
-    """The lines of a table of lessons, with an exclamation mark at what is over its limit.
+    """Yield the lines of a table of lessons; "!" marks values over their limit.
 
-    words: whether to list the discouraged words and the missing terms below it
+    words: True to list the discouraged words and missing terms below the table
     """
     yield (
         f"{'lesson':<34}{'cells':>7}{'words':>8}{'minutes':>9}{'figures':>9}{'prompts':>9}"
@@ -116,7 +116,7 @@ def report(names: Iterable[str], root: Path = ROOT, words: bool = False) -> Iter
             for word in counts.discouraged
         ]
         if counts.missing:
-            listed.append(f"{name} introduces, by the glossary: {', '.join(counts.missing)}")
+            listed.append(f"{name} lacks terms of the glossary: {', '.join(counts.missing)}")
     yield f"! more than {CELLS} cells, {WORDS:,} words or {MINUTES} minutes"
     if words:
         yield from listed

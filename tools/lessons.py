@@ -1,21 +1,20 @@
-"""Run the lessons and compare what their prose says with what their cells give.
+"""Run the lessons, and compare the numbers in their prose with the results of their cells.
 
     python -m tools.lessons [--changed] [NAME ...]
     python -m tools.lessons --count [NAME ...]
 
-As many lessons run side by side as there are processors. A lesson fails where a cell raises an
-error or warns; where a figure in the prose, written as `[0.5]{= accuracy }`, is not what the
-expression gives once the cells above have run; where a picture has no text alternative; where a
-link leads to no file; where an exercise's solution is missing. Exit status 0 if none fails.
+Lessons run in parallel, one per processor. A lesson fails if a cell raises an error or a warning;
+if a number in the prose, written as `[0.5]{= accuracy }`, differs from the value of its expression
+after the cells above it; if an image has no text alternative; if a link is broken; or if an
+exercise has no solution. The exit status is 0 if no lesson fails.
 
-A lesson that holds is kept with its outputs in docs/_build/lessons, for the site. With --changed
-only those are run that are not there as they are now: their text, what they import, or the packages
-have changed.
+The outputs of a lesson that passes are stored in docs/_build/lessons, for the site. --changed runs
+only the lessons whose text, imports or installed packages have changed since they were stored.
 
-With --count nothing is run. A table shows how long the lessons are, how many of the glossary's
-terms they use, and how many words that standard terms should replace. Given names, it lists these
-words with their lines, and the terms that the glossary expects in a lesson but that it does not
-use. Exit status 0.
+--count runs nothing. It prints a table with the length of each lesson, the number of glossary terms
+that it uses, and the number of words that standard terms should replace. With names, it also lists
+these words with their lines, and the terms that a lesson should introduce but does not use. The
+exit status is 0.
 """
 
 import argparse
@@ -48,11 +47,11 @@ from tools.release import build_bundle, build_cases
 __all__ = ["NOBODY", "ONE_THREAD", "check_lesson", "kept", "main", "outputs", "taught"]
 
 SECONDS = 300  # for one cell
-# Lessons run at once: the threads of their libraries would wait for each other, spinning.
+# Lessons run in parallel, where several threads per lesson would compete for the processors.
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-SHARP = {"LESSON_FIGURE_PIXELS": "2"}  # for the site; lesson_tools.figures reads it
+SHARP = {"LESSON_FIGURE_PIXELS": "2"}  # for the site; read by lesson_tools.figures
 IMPORTED = ("convnet", "course/lesson_tools", "public_tests")
-NOBODY = {"PROGRESS_FILE": ""}  # whose progress would be kept
+NOBODY = {"PROGRESS_FILE": ""}  # so that no progress is stored
 LINK = re.compile(r"\]\((?!https?:|#|attachment:)([^)\s#]+)")
 
 # Runs before the lesson's first cell.
@@ -61,7 +60,7 @@ import warnings as _warnings
 
 _warnings.simplefilter("error")
 _warnings.filterwarnings("ignore", module="ipykernel")  # not the lesson's
-# Nor is what Python keeps to itself, where a library does it.
+# Python hides these by default, so a library's are ignored.
 for _kind in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
     _warnings.simplefilter("ignore", _kind)
 _ours = "__main__|convnet|lesson_tools|public_tests"
@@ -79,21 +78,21 @@ if _wrong:
     raise AssertionError("; ".join(_wrong))
 """
 
-# Runs after a prediction: what a page shows on which nobody can answer.
+# Runs after a prediction: shows the answer on pages that cannot be answered.
 ANSWERS = "from IPython.display import display as _display\n"
 ANSWER = "_display(predict.folded_answer({name!r}))\n"
 ASKED = re.compile(r'^predict\("(\w+)"', re.M)
-ADDED = "added"  # in the metadata of a cell that is not the lesson's own
+ADDED = "added"  # metadata of a cell that was added to the lesson
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def check_lesson(name: str, root: Path = ROOT) -> list[str]:
-    """Run one lesson from its text; what is wrong with it, one line each."""
+    """Run one lesson from its text, and return its problems, one line each."""
     notebook = build_lesson(name, root, claims=True)
     digest = _digest(notebook, root)
     problems = [
-        f"the link to {target} leads nowhere"
+        f"broken link to {target}"
         for cell in notebook.cells
         if cell.cell_type == "markdown"
         for target in LINK.findall(CLAIM.sub(r"\1", cell.source))
@@ -103,11 +102,11 @@ def check_lesson(name: str, root: Path = ROOT) -> list[str]:
     client = NotebookClient(
         run,
         timeout=SECONDS,
-        extra_arguments=["--log-level=ERROR"],  # or each kernel warns of its own connection
+        extra_arguments=["--log-level=ERROR"],  # silences a warning of each kernel
         resources={"metadata": {"path": str(root / "course")}},
     )
     try:
-        # asyncio.run closes its loop, in any thread.
+        # asyncio.run closes its event loop, in any thread.
         asyncio.run(client.async_execute(env=os.environ | ONE_THREAD | SHARP | NOBODY))
     except CellExecutionError as error:
         problems.append(f"{_first_line(_failed_cell(run))}: {error.ename}: {error.evalue}")
@@ -121,27 +120,26 @@ def check_lesson(name: str, root: Path = ROOT) -> list[str]:
 
 
 def kept(name: str, root: Path = ROOT) -> Path:
-    """The file with the outputs of a lesson's last run that held."""
+    """Return the path of the lesson with the outputs of its last run that passed."""
     return root / "docs" / "_build" / "lessons" / f"{name}.ipynb"
 
 
 def outputs(name: str, root: Path = ROOT) -> list[list[NotebookNode]]:
-    """
-    The outputs of a lesson's code cells, in their order, from its last run.
+    """Return the outputs of a lesson's code cells, in order, from its last run.
 
-    A cell that asks for a prediction has the answer, folded.
+    The output of a cell that asks for a prediction is the folded answer.
     """
-    found: list[list[NotebookNode]] = []
+    by_cell: list[list[NotebookNode]] = []
     for cell in nbformat.read(kept(name, root), as_version=4).cells:
         if cell.cell_type == "code" and ADDED not in cell.metadata:
-            found.append(cell.outputs)
+            by_cell.append(cell.outputs)
         elif cell.metadata.get(ADDED) == "answer":
-            found[-1] = cell.outputs
-    return found
+            by_cell[-1] = cell.outputs
+    return by_cell
 
 
 def _changed(name: str, root: Path) -> bool:
-    """Whether a lesson has not been run as it is now, with what is installed now."""
+    """True if the lesson, its imports or the packages have changed since its stored run."""
     if not kept(name, root).exists():
         return True
     run = nbformat.read(kept(name, root), as_version=4)
@@ -149,22 +147,22 @@ def _changed(name: str, root: Path) -> bool:
 
 
 def _digest(notebook: NotebookNode, root: Path) -> str:
-    """A digest of what a lesson's outputs are made from."""
+    """Return a digest of everything that a lesson's outputs depend on."""
     digest = hashlib.sha256(nbformat.writes(notebook).encode())
     paths = [path for folder in IMPORTED for path in (root / folder).rglob("*") if path.is_file()]
     for path in [Path(__file__), *sorted(paths)]:
         if "__pycache__" not in path.parts:
             digest.update(f"\n{path.name}\n".encode() + path.read_bytes())
-    packages = {f"{found.name} {found.version}" for found in importlib.metadata.distributions()}
+    packages = {f"{dist.name} {dist.version}" for dist in importlib.metadata.distributions()}
     digest.update("\n".join([platform.python_version(), *sorted(packages)]).encode())
     return digest.hexdigest()
 
 
 def taught(root: Path = ROOT) -> dict[int, list[tuple[str, str]]]:
-    """
-    Which sections teach a subject: by its number, the names of lessons and the headings in them.
+    """Return the sections that teach each subject, as pairs of lesson and heading.
 
-    A section says so by a tag of its heading's cell, `row-8` for row 8 of course/README.md's table.
+    The subject is a row number of the table in course/README.md. The cell of the section's heading
+    has its tag: `row-8` for row 8.
     """
     sections: dict[int, list[tuple[str, str]]] = {}
     for name in lessons(root):
@@ -181,14 +179,15 @@ def taught(root: Path = ROOT) -> dict[int, list[tuple[str, str]]]:
 
 
 def _there(path: Path) -> bool:
-    """Whether a link's target is there, or the text that it is built from."""
+    """True if a link's target exists, or the text that it is built from."""
     return path.exists() or path.with_suffix(".py").exists()
 
 
 def _with_comparisons(notebook: NotebookNode) -> list[NotebookNode]:
-    """
-    The notebook's cells, with one that compares behind every cell of prose that claims, and one
-    that answers behind every cell that asks for a prediction.
+    """Return the notebook's cells with the cells that check it.
+
+    A cell that compares follows every prose cell with claims, and a cell that answers follows every
+    cell that asks for a prediction.
     """
     cells = [_added(STRICT, "setup")]
     for cell in notebook.cells:
@@ -208,7 +207,7 @@ def _added(source: str, why: str) -> NotebookNode:
 
 
 def _failed_cell(run: NotebookNode) -> NotebookNode:
-    """The last cell that was begun."""
+    """Return the last cell that was started."""
     begun = [cell for cell in run.cells if cell.cell_type == "code" and cell.execution_count]
     return begun[-1] if begun else run.cells[0]
 
@@ -220,7 +219,7 @@ def _first_line(cell: NotebookNode) -> str:
 
 
 class _Images(html.parser.HTMLParser):
-    """The text alternatives of the images in a page, None where there is none."""
+    """Collect the text alternatives of a page's images; None for an image without one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -232,42 +231,42 @@ class _Images(html.parser.HTMLParser):
 
 
 def _shortcomings(cell: NotebookNode) -> Iterator[str]:
-    """What a cell's outputs lack."""
+    """Yield what is missing from a cell's outputs."""
     if cell.cell_type != "code":
         return
     for output in cell.outputs:
         data = output.get("data", {})
         if data.get(MIME_TYPE, {}).get("kind") == NOT_WRITTEN:
-            yield f"{_first_line(cell)}: the exercise before it has no solution"
+            yield f"{_first_line(cell)}: the exercise above has no solution"
         images = [kind for kind in data if kind.startswith("image/")]
         if any("alt" not in output.metadata.get(kind, {}) for kind in images):
-            yield f"{_first_line(cell)}: a picture without a text alternative; use present(...)"
+            yield f"{_first_line(cell)}: an image without a text alternative; use present(...)"
         page = _Images()
         page.feed("".join(data.get("text/html", "")))
         if any(not text for text in page.alternatives):
-            yield f"{_first_line(cell)}: a picture with an empty text alternative"
+            yield f"{_first_line(cell)}: an image with an empty text alternative"
         if page.alternatives and not images:
-            yield f"{_first_line(cell)}: HTML without an image beside it; use present(...)"
+            yield f"{_first_line(cell)}: HTML images without an image output; use present(...)"
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Returns 0 where all lessons hold or are only counted, 1 where one does not hold."""
+    """Return 0 if all lessons pass or are only counted, 1 if one fails."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.lessons",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="all lessons by default")
-    parser.add_argument("--changed", action="store_true", help="only those that have changed")
-    parser.add_argument("--count", action="store_true", help="count, and run nothing")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a lesson [all lessons]")
+    parser.add_argument("--changed", action="store_true", help="run only lessons that have changed")
+    parser.add_argument("--count", action="store_true", help="print counts, and run nothing")
     options = parser.parse_args(arguments)
     names = options.names
     known = course_notebooks(root)
     unknown = [name for name in names if name not in known]
     if unknown:
-        parser.error(f"there is no lesson {unknown[0]!r}; there are {', '.join(known)}")
+        parser.error(f"unknown lesson {unknown[0]!r}; choose from {', '.join(known)}")
     if not lessons(root):
-        console.print("There is no lesson in course/.")
+        console.print("course/ contains no lessons.")
         return 0
     if options.count:
         for line in report(names or lessons(root), root, words=bool(names)):
@@ -278,14 +277,14 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     names = names or known
     if options.changed:
         changed = [name for name in names if _changed(name, root)]
-        console.print(f"{len(changed)} of {len(names)} lessons to run, the others are unchanged.")
+        console.print(f"{len(changed)} of {len(names)} lessons to run; the others are unchanged.")
         names = changed
     failed = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         running = {pool.submit(_timed, name, root): name for name in names}
         for future in as_completed(running):
             name, (problems, seconds) = running[future], future.result()
-            state = "fails" if problems else "holds"
+            state = "failed" if problems else "passed"
             console.print(f"{name} {state}, {seconds:.0f} s", markup=False)
             for problem in problems:
                 console.print(f"  {problem}", style="red", markup=False)
@@ -294,11 +293,11 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
 
 def _timed(name: str, root: Path) -> tuple[list[str], float]:
-    """What is wrong with a lesson, and how long it took to find out."""
+    """Check a lesson; return its problems and the seconds it took."""
     begin = time.monotonic()
     try:
         problems = check_lesson(name, root)
-    except ValueError as error:  # the text cannot be understood
+    except ValueError as error:  # the lesson's text is malformed
         problems = [str(error)]
     return problems, time.monotonic() - begin
 

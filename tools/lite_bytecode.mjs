@@ -1,10 +1,10 @@
-// Compile the modules that a notebook needs first to Python's bytecode, in Pyodide itself: its Python
-// is newer than the one that builds the site. tools/lite.py runs this with Node.js.
+// Compile the modules that a notebook needs first to Python bytecode. This runs in Pyodide, whose
+// Python is newer than the one that builds the site. tools/lite.py starts it with Node.js.
 //
 //     node lite_bytecode.mjs FOLDER PACKAGES OUTPUT
 //
-// FOLDER holds Pyodide, PACKAGES is a JSON list, OUTPUT becomes a zip file of .pyc files, by their
-// path below /.
+// FOLDER contains Pyodide, PACKAGES is a JSON list, and OUTPUT becomes a zip file of .pyc files, named
+// by their sources' paths below /.
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -22,7 +22,7 @@ import matplotlib.pyplot as plt
 import matplotlib_inline.backend_inline
 from IPython.core import ultratb
 
-# What is imported only when the first figure is drawn, and when the first error is shown.
+# Load the modules that Python imports with the first figure and the first error.
 plt.switch_backend("agg")
 figure, axes = plt.subplots(layout="constrained")
 axes.imshow([[1, 2]])
@@ -46,7 +46,7 @@ memory = io.BytesIO()
 with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
     for path, source in sorted(modules.items()):
         code = compile(source, path, "exec", dont_inherit=True)
-        # Unchecked: Python reads no source beside it.
+        # Unchecked: Python does not compare the bytecode with its source.
         head = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little")
         head += importlib.util.source_hash(source)
         archive.writestr(zipfile.ZipInfo(path), head + marshal.dumps(code), zipfile.ZIP_DEFLATED)

@@ -1,9 +1,9 @@
-"""Print which checks each known mistake of an exercise fails, for those who write one.
+"""Print the checks that each known mistake of an exercise fails, for authors of exercises.
 
     python -m tools.mistakes NAME
 
-The cases are those that the definition gives now: nothing needs to be released first. Exit status 1
-where a mistake fails other checks than it declares, or is not recognized.
+The cases are computed from the current definition, so nothing needs to be released first. The exit
+status is 1 if a mistake fails other checks than it declares, or is not recognized.
 """
 
 import argparse
@@ -19,12 +19,12 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tools.mistakes",
-        description="Print which checks each known mistake of an exercise fails.",
+        description="Print the checks that each known mistake of an exercise fails.",
     )
-    parser.add_argument("name", metavar="NAME", help="an exercise")
+    parser.add_argument("name", metavar="NAME", help="name of the exercise")
     name = parser.parse_args(arguments).name
     if name not in EXERCISES:
-        parser.error(f"there is no exercise {name!r}; there are {', '.join(EXERCISES)}")
+        parser.error(f"unknown exercise {name!r}; choose from {', '.join(EXERCISES)}")
     exercise, case_set = EXERCISES[name], EXERCISES[name].case_set()
     unfailed, wrong = [check.name for check in exercise.checks], False
     for mistake in exercise.mistakes:
@@ -39,9 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print("    not recognized")
             wrong = True
     if unfailed:
-        print(f"No mistake fails: {', '.join(unfailed)}")
+        print(f"Checks that no mistake fails: {', '.join(unfailed)}")
         folder = "tests/exercises/solutions/wrong"
-        print(f"Write a wrong solution in {folder}/{name}.py, unless one there fails it.")
+        print(f"Add a wrong solution that fails them to {folder}/{name}.py, if it has none.")
     return int(wrong)
 
 

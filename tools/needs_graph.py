@@ -1,8 +1,7 @@
-"""Draw which lesson needs which, from the column "needs" of the table in course/README.md.
+"""Draw the prerequisites of the lessons, from the column "needs" of the table in course/README.md.
 
-`make release` writes the drawing to course/needs.svg, which the syllabus shows. Each lesson stands
-in a row below all lessons that it needs. What a lesson needs only because another one that it needs
-does is not drawn.
+`make release` writes the drawing to course/needs.svg, which the syllabus shows. Each lesson is in a
+row below all its prerequisites. Prerequisites that follow from others are not drawn.
 """
 
 import textwrap
@@ -17,13 +16,13 @@ from tools.syllabus import Lesson, lesson_table
 
 __all__ = ["needs_graph", "shown_needs"]
 
-# A lesson, as (number, ""), or the point where the arrow between two lessons passes a row.
+# A lesson, as (number, ""), or the point where the arrow between two lessons crosses a row.
 Point = tuple[str, str]
-Points = dict[Point, float]  # of a row, with the column of each
+Points = dict[Point, float]  # points of a row, with their columns
 
-WIDTH, HEIGHT = 122, 58  # of a lesson's box, in pixels
-ACROSS, DOWN = 130, 94  # from the middle of a box to the next
-LINES, LETTERS = 3, 17  # of a box, and of a line
+WIDTH, HEIGHT = 122, 58  # size of a lesson's box, in pixels
+ACROSS, DOWN = 130, 94  # distance between the centers of neighboring boxes
+LINES, LETTERS = 3, 17  # lines per box, and letters per line
 SWEEPS = 8
 STYLE = """\
 rect { fill: #eef4fb; stroke: #0b5394 }
@@ -46,49 +45,49 @@ ARROW = (
 
 
 def shown_needs(lessons: Sequence[Lesson]) -> list[Point]:
-    """The numbers of a needed lesson and of the one that needs it, where no other need implies it.
+    """Return the pairs (prerequisite, lesson), without those that follow from others.
 
     Raises
     ------
     ValueError
-        If a lesson needs one that does not stand before it.
+        If a lesson needs one that does not come before it.
     """
     before: dict[str, set[str]] = {}
     for lesson in lessons:
-        unknown = [one for one in lesson.needs if one not in before]
+        unknown = [need for need in lesson.needs if need not in before]
         if unknown:
             raise ValueError(
-                f"course/README.md: lesson {lesson.number} needs {unknown[0]}, which is not before "
-                "it in the table."
+                f"course/README.md: lesson {lesson.number} needs {unknown[0]}, which does not come "
+                "before it in the table."
             )
-        before[lesson.number] = set(lesson.needs).union(*(before[one] for one in lesson.needs))
+        before[lesson.number] = set(lesson.needs).union(*(before[need] for need in lesson.needs))
     return [
-        (one, lesson.number)
+        (need, lesson.number)
         for lesson in lessons
-        for one in lesson.needs
-        if not any(one in before[other] for other in lesson.needs)
+        for need in lesson.needs
+        if not any(need in before[other] for other in lesson.needs)
     ]
 
 
 def needs_graph(root: Path = ROOT) -> str:
-    """The drawing, as SVG.
+    """Return the drawing, as SVG.
 
     Raises
     ------
     ValueError
-        If a lesson needs one that does not stand before it, or has a title too long for its box.
+        If a lesson needs one that does not come before it, or its title is too long for its box.
     """
     lessons = lesson_table(root)
     arrows = shown_needs(lessons)
     row: dict[str, int] = {}
     for lesson in lessons:
-        row[lesson.number] = max((row[one] + 1 for one in lesson.needs), default=0)
+        row[lesson.number] = max((row[need] + 1 for need in lesson.needs), default=0)
     rows = _rows(arrows, row)
     left = min(min(points.values()) for points in rows)
     across = max(max(points.values()) for points in rows) - left + 1
 
-    def at(point: Point, place: int) -> tuple[float, float]:
-        return (rows[place][point] - left + 0.5) * ACROSS, (place + 0.5) * DOWN
+    def at(point: Point, level: int) -> tuple[float, float]:
+        return (rows[level][point] - left + 0.5) * ACROSS, (level + 0.5) * DOWN
 
     width, height = round(across * ACROSS), len(rows) * DOWN
     parts = [
@@ -98,8 +97,8 @@ def needs_graph(root: Path = ROOT) -> str:
         f'<rect class="paper" width="{width}" height="{height}"/>',
     ]
     for arrow in arrows:
-        places = range(row[arrow[0]], row[arrow[1]] + 1)
-        passed = [at(p, place) for p, place in zip(_points(arrow, row), places, strict=True)]
+        levels = range(row[arrow[0]], row[arrow[1]] + 1)
+        passed = [at(p, level) for p, level in zip(_points(arrow, row), levels, strict=True)]
         parts.append(f'<path d="{_curve(passed)}" marker-end="url(#arrow)"/>')
     for lesson in lessons:
         parts += _box(lesson, *at((lesson.number, ""), row[lesson.number]))
@@ -107,48 +106,48 @@ def needs_graph(root: Path = ROOT) -> str:
 
 
 def _points(arrow: Point, row: dict[str, int]) -> list[Point]:
-    """What an arrow passes: a lesson, its own point in each row between, and the other lesson."""
-    one, other = arrow
-    return [(one, ""), *[arrow] * (row[other] - row[one] - 1), (other, "")]
+    """Return an arrow's points: its start, one in each row that it crosses, and its end."""
+    start, end = arrow
+    return [(start, ""), *[arrow] * (row[end] - row[start] - 1), (end, "")]
 
 
 def _rows(arrows: Sequence[Point], row: dict[str, int]) -> list[Points]:
-    """The rows with their points, each near the middle of those that it is joined to."""
+    """Arrange the points of each row, each near the mean column of its neighbors."""
     rows: list[Points] = [{} for _ in range(max(row.values()) + 1)]
     joined: dict[tuple[int, Point], list[tuple[int, Point]]] = {}
-    for number, place in row.items():
-        rows[place][number, ""] = len(rows[place])
+    for number, level in row.items():
+        rows[level][number, ""] = len(rows[level])
     for arrow in arrows:
         placed = list(enumerate(_points(arrow, row), start=row[arrow[0]]))
-        for place, point in placed:
-            rows[place].setdefault(point, len(rows[place]))
-        for one, other in pairwise(placed):
-            joined.setdefault(one, []).append(other)
-            joined.setdefault(other, []).append(one)
+        for level, point in placed:
+            rows[level].setdefault(point, len(rows[level]))
+        for upper, lower in pairwise(placed):
+            joined.setdefault(upper, []).append(lower)
+            joined.setdefault(lower, []).append(upper)
     for _ in range(SWEEPS):
-        for step in (-1, 1):  # the row above decides, then the row below
-            for place in range(len(rows))[::-step]:
+        for step in (-1, 1):  # follow the row above, then the row below
+            for level in range(len(rows))[::-step]:
                 near = {
                     point: [
-                        rows[a][b] for a, b in joined.get((place, point), []) if a == place + step
+                        rows[a][b] for a, b in joined.get((level, point), []) if a == level + step
                     ]
-                    for point in rows[place]
+                    for point in rows[level]
                 }
-                wanted = {p: mean(near[p]) if near[p] else rows[place][p] for p in rows[place]}
-                rows[place] = _spaced(wanted)
+                wanted = {p: mean(near[p]) if near[p] else rows[level][p] for p in rows[level]}
+                rows[level] = _spaced(wanted)
     return rows
 
 
 def _spaced(wanted: Points) -> Points:
-    """Columns near those wanted, in their order, with the space that a box or an arrow takes."""
+    """Spread the columns of a row so that no box or arrow overlaps another, in the same order."""
     order = sorted(wanted, key=lambda point: (wanted[point], point))
-    found: Points = {}
+    columns: Points = {}
     for before, point in zip([None, *order], order, strict=False):
         room = 0.0 if before is None else (_room(before) + _room(point)) / 2
-        least = found[before] + room if before is not None else wanted[point]
-        found[point] = max(least, wanted[point])
-    shift = mean(wanted[point] - found[point] for point in order)
-    return {point: column + shift for point, column in found.items()}
+        least = columns[before] + room if before is not None else wanted[point]
+        columns[point] = max(least, wanted[point])
+    shift = mean(wanted[point] - columns[point] for point in order)
+    return {point: column + shift for point, column in columns.items()}
 
 
 def _room(point: Point) -> float:
@@ -156,7 +155,7 @@ def _room(point: Point) -> float:
 
 
 def _curve(passed: Sequence[tuple[float, float]]) -> str:
-    """A path from below the first box to above the last, straight down past the rows between."""
+    """Return a path from below the first box to above the last, vertical where it crosses a row."""
     half = HEIGHT / 2
     x, y = passed[0]
     path, y = f"M{x:.0f} {y + half:.0f}", y + half
@@ -172,18 +171,18 @@ def _curve(passed: Sequence[tuple[float, float]]) -> str:
 
 
 def _box(lesson: Lesson, x: float, y: float) -> list[str]:
-    """A lesson's box, with its number and title."""
+    """Draw a lesson's box with its number and title."""
     lines = textwrap.wrap(f"{lesson.number} {lesson.title}", LETTERS)
     if len(lines) > LINES:
         raise ValueError(
             f"course/README.md: the title of lesson {lesson.number}, {lesson.title!r}, takes "
-            f"{len(lines)} lines in needs.svg, where a box holds {LINES}. Shorten it."
+            f"{len(lines)} lines in needs.svg, but a box has room for {LINES}. Shorten the title."
         )
     kind = ' class="optional"' if lesson.optional else ""
     corner = f'x="{x - WIDTH / 2:.0f}" y="{y - HEIGHT / 2:.0f}"'
     size = f'width="{WIDTH}" height="{HEIGHT}"'
     parts = [f'<rect{kind} {corner} {size} rx="6"/>']
-    for place, line in enumerate(lines):
-        base = y + 5 + (place - (len(lines) - 1) / 2) * 16
+    for index, line in enumerate(lines):
+        base = y + 5 + (index - (len(lines) - 1) / 2) * 16
         parts.append(f'<text x="{x:.0f}" y="{base:.0f}">{escape(line, quote=False)}</text>')
     return parts

@@ -1,35 +1,34 @@
 """Build a notebook from the text of an assignment or a lesson.
 
-The text is jupytext's percent format. Beside it, a cell may be written in short:
+The text is in jupytext's percent format, with these abbreviations:
 
-- `include="hand_in"` takes the cells of `tools/shared_cells/hand_in.py`; `include="padding"` takes
-  the body of another assignment: what lies between its shared cells, without cells tagged "given".
-- `copy="source"` on a cell that imports functions of `convnet` or `exercises` puts their source in
-  place of the import.
-- nbgrader's metadata is completed: schema version, locks, and points from the exercise. The points
-  of a graded cell that belongs to no exercise stand in the text. A cell that is both solution and
-  graded is a question that a person grades: what the text holds is a model answer, of which
-  students get nothing. A marking scheme, between nbgrader's marks for one, stands in a locked
-  cell: who grades sees it, students do not.
-- A check cell (its id ends in `_check`) can be neither edited nor deleted, but is not nbgrader's:
-  nbgrader puts a graded cell that a student deleted back behind the last of its own cells in front
-  of it, and that must be the solution.
-- A graded cell's content is put between nbgrader's hidden-tests markers, below a call that lets
-  nbgrader's Validate fail where the public check does. Without an exercise the text may begin with
-  such a call, `validate("NAME", lambda: ...)`.
-- EXERCISES in the shared cell of the summary becomes the names of what students are to write.
-- "{grader}" in a shared text becomes the Python and the packages with which work is graded,
-  "{exercise}" the name of the notebook's first exercise, and "{lesson}" that of the lesson.
-- `begin="find_packages"` on a code cell puts the code of that shared cell below its first comment.
-  BUNDLE and ADDRESS there become the name of the file that holds what lessons import, and the
-  address of its folder. A line that imports from a module of convnet becomes that module's text.
+- `include="hand_in"` inserts the cells of `tools/shared_cells/hand_in.py`; `include="padding"`
+  inserts the body of another assignment: the cells between its shared cells, except those tagged
+  "given".
+- `copy="source"` on a cell that imports functions from `convnet` or `exercises` replaces the import
+  by their source.
+- nbgrader's metadata is completed: schema version, locks, and points from the exercise. A graded
+  cell without an exercise states its points in the text. A cell that is both a solution and graded
+  is a question for manual grading; its text is a model answer, which students do not get. A marking
+  scheme, between nbgrader's markers, belongs in a locked cell; graders see it, students do not.
+- A check cell (its id ends in `_check`) can be neither edited nor deleted, but is not an nbgrader
+  cell: nbgrader restores a deleted graded cell after the previous nbgrader cell, which must be the
+  solution.
+- The content of a graded cell is put between nbgrader's hidden-tests markers, below a call that
+  makes nbgrader's Validate fail if the public check fails. Without an exercise, the text may begin
+  with such a call, `validate("NAME", lambda: ...)`.
+- EXERCISES in the shared summary cell becomes the names of the functions that students write.
+- "{grader}" in a shared text becomes the versions of Python and packages that grade, "{exercise}"
+  the name of the notebook's first exercise, and "{lesson}" the name of the lesson.
+- `begin="find_packages"` on a code cell inserts the code of that shared cell below its first
+  comment, where BUNDLE and ADDRESS become the file name and the web folder of the archive that
+  lessons import. A line that imports from a module of convnet is replaced by that module's source.
 - The setup cell of an assignment gets the checks of its exercises, packed into one line.
-- In a lesson, `[0.5]{= accuracy }` stands for 0.5; `tools.lessons` compares it with what the
-  expression gives when the cells above have run. A link to `glossary.md` or `notation.md` becomes
-  one to the page on GitHub, as Colab opens a notebook without its folder. A cell with
-  `needs="torch"` is skipped where that package is missing. What stands between nbgrader's solution
-  markers is taken out of its cell, and is put, folded, behind the code cell that follows, which
-  checks it and is folded too.
+- In a lesson, `[0.5]{= accuracy }` is shown as 0.5; `tools.lessons` compares it with the value of
+  the expression after the cells above. Links to `glossary.md` and `notation.md` become links to
+  GitHub, because Colab opens a notebook without its folder. A cell with `needs="torch"` is skipped
+  if that package is missing. Code between nbgrader's solution markers is removed from its cell and
+  shown, folded, after the next code cell, which checks it and is folded too.
 
 The same text always gives the same bytes: cell ids derive from the content.
 """
@@ -78,12 +77,12 @@ GRADED = """\
 {source}
 ### END HIDDEN TESTS"""
 
-# Brackets inside are allowed one deep; a space ends the expression.
+# Brackets inside may be nested one level deep; a space ends the expression.
 CLAIM = re.compile(r"\[((?:[^\[\]\n]|\[[^\]\n]*\])+)\]\{=\s*(.+?)\s\}")
 
 IMPORT = re.compile(r"^from convnet\.(\w+) import .*$", re.M)
 
-PAGE = re.compile(r"\]\(((?:glossary|notation)\.md)")  # the beginning of a link
+PAGE = re.compile(r"\]\(((?:glossary|notation)\.md)")  # start of a link
 
 SCHEME = "BEGIN MARK SCHEME"
 
@@ -102,16 +101,16 @@ FOLDED = """\
 
 
 class EditedNotebookError(Exception):
-    """A built notebook holds edits that are not in its text."""
+    """A built notebook contains edits that are not in its text."""
 
 
 def build_notebook(name: str, root: Path = ROOT) -> NotebookNode:
-    """The instructor's notebook of an assignment, as an nbformat notebook.
+    """Build the instructor's notebook of an assignment.
 
     Raises
     ------
     ValueError
-        One that names the text and the cell if the text cannot be understood.
+        If the text is malformed; the message names the text and the cell.
     """
     place = f"{name}/{name}.ipynb"
 
@@ -123,22 +122,22 @@ def build_notebook(name: str, root: Path = ROOT) -> NotebookNode:
 
 
 def build_lesson(name: str, root: Path = ROOT, claims: bool = False) -> NotebookNode:
-    """The notebook of a lesson.
+    """Build the notebook of a lesson.
 
     Parameters
     ----------
     claims
-        Whether figures in the prose are left as they are in the text, to be checked.
+        True to keep the claims in the prose as they are in the text, to check them.
 
     Raises
     ------
     ValueError
-        As `build_notebook` does.
+        If `build_notebook` raises it.
     """
 
     def page(link: re.Match[str]) -> str:
-        place = published(f"../course/{link[1]}", root)
-        return f"](https://github.com/{place}" if place else link[0]
+        path = published(f"../course/{link[1]}", root)
+        return f"](https://github.com/{path}" if path else link[0]
 
     def complete(cell: NotebookNode) -> None:
         cell.source = cell.source.replace("{lesson}", name)
@@ -152,8 +151,8 @@ def build_lesson(name: str, root: Path = ROOT, claims: bool = False) -> Notebook
 
 
 def _fold_solutions(cells: list[NotebookNode]) -> list[NotebookNode]:
-    """The cells with their solutions taken out, each behind the code cell after its own."""
-    unchecked, folded = "", []  # the code of the last solution that no cell has checked yet
+    """Move the solutions out of their cells, each to below the next code cell."""
+    unchecked, folded = "", []  # code of the last solution, until a cell has checked it
     for cell in cells:
         folded.append(cell)
         if cell.cell_type == "code" and unchecked:
@@ -166,7 +165,7 @@ def _fold_solutions(cells: list[NotebookNode]) -> list[NotebookNode]:
             unchecked = "\n\n".join(bodies)
             cell.source = SOLUTION.sub(r"\1# Your code here\n", cell.source).rstrip()
     if unchecked:
-        raise ValueError("course: no code cell follows the last solution, to check it.")
+        raise ValueError("course: no code cell after the last solution checks it.")
     return folded
 
 
@@ -177,10 +176,11 @@ def _build(
     root: Path,
     finish: Callable[[list[NotebookNode]], list[NotebookNode]] = list,
 ) -> NotebookNode:
-    """
-    A notebook from its text. place: where it lies, seen from release/
+    """Build a notebook from its text.
 
-    complete: called with each cell, which it may change; finish: gives the cells that remain
+    place: path of the notebook, relative to release/
+    complete: function that completes a cell in place
+    finish: function that takes all cells and returns those of the notebook
     """
     name = Path(text).stem
     cells = [
@@ -209,12 +209,12 @@ def _build(
         notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata, nbformat_minor=5)
         nbformat.validate(notebook)
     except nbformat.ValidationError as error:
-        raise ValueError(f"{text} gives no valid notebook: {error.message}") from error
+        raise ValueError(f"{text} does not give a valid notebook: {error.message}") from error
     return notebook
 
 
 def to_bytes(notebook: Mapping[str, Any]) -> bytes:
-    """A notebook as the bytes of its file."""
+    """Return the content of a notebook's file."""
     return (json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
@@ -224,16 +224,16 @@ def refuse_if_edited(path: Path, new: NotebookNode) -> None:
     Parameters
     ----------
     new
-        The notebook about to take its place.
+        The notebook that would replace it.
     """
     if not path.exists():
         return
     try:
         old = nbformat.read(path, as_version=4)
-    except Exception as error:  # nbformat lets out whatever the content provokes
+    except Exception as error:  # nbformat raises various errors for malformed content
         raise EditedNotebookError(
-            f"{path} is there and cannot be read ({type(error).__name__}): if nothing in it is "
-            "wanted, delete it and build again."
+            f"{path} exists but cannot be read ({type(error).__name__}). If you do not need it, "
+            "delete it and build again."
         ) from error
     if old.metadata.get("course", {}).get("content") == _content_hash(old.cells):
         return
@@ -241,8 +241,8 @@ def refuse_if_edited(path: Path, new: NotebookNode) -> None:
     names = "built from the text", "edited notebook"
     diff = difflib.unified_diff(built, edited, *names, lineterm="", n=2)
     raise EditedNotebookError(
-        f"{path} was edited since it was built, and building would lose that.\n"
-        f"Move the edit into {new.metadata['course']['text']} (or the function it is built from), "
+        f"{path} was edited since it was built; building again would lose the edit.\n"
+        f"Move it into {new.metadata['course']['text']} (or the function that it copies), "
         "then delete the notebook and build again.\nThe edit:\n" + "\n".join(diff)
     )
 
@@ -252,26 +252,26 @@ def _as_lines(notebook: NotebookNode) -> list[str]:
 
 
 def _content_hash(cells: list[NotebookNode]) -> str:
-    """A hash of what makes a notebook's content: outputs and execution counts do not count."""
+    """Return a hash of a notebook's content, without outputs and execution counts."""
     content = [[c.cell_type, c.source, c.metadata.get("nbgrader")] for c in cells]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _read(path: Path) -> list[NotebookNode]:
-    """The cells of a text, which the caller may change."""
+    """Return the cells of a text, as copies that the caller may change."""
     return copy.deepcopy(_parsed(path.read_text(encoding="utf-8")))
 
 
 @functools.cache  # many notebooks include the same texts
 def _parsed(text: str) -> list[NotebookNode]:
     cells = jupytext.reads(text, fmt="py:percent").cells
-    for cell in cells:  # jupytext counts the blank lines in front of a cell that begins with def
+    for cell in cells:  # jupytext counts the blank lines above a cell that begins with def
         cell.metadata.pop("lines_to_next_cell", None)
     return cells
 
 
 def _expand(cells: list[NotebookNode], root: Path, name: str) -> Iterator[NotebookNode]:
-    """The cells with every include replaced by what it names."""
+    """Yield the cells, with every include replaced by the cells that it names."""
     for cell in cells:
         include = cell.metadata.pop("include", None)
         if include is None:
@@ -284,22 +284,22 @@ def _expand(cells: list[NotebookNode], root: Path, name: str) -> Iterator[Notebo
             text = f"source/{include}.py"
             yield from _body(_read(root / text), text)
         else:
-            raise ValueError(f'source/{name}.py: there is no text to include="{include}".')
+            raise ValueError(f'source/{name}.py: include="{include}" names no text.')
 
 
 def _begin(cell: NotebookNode, root: Path) -> None:
-    """Put the code of a shared cell below the comment that a cell begins with."""
+    """Insert the code of a shared cell below the comment at the start of a cell."""
     (shared,) = _read(SHARED / f"{cell.metadata.pop('begin')}.py")
     lines = cell.source.splitlines()
     comment = list(itertools.takewhile(lambda line: line.startswith("#"), lines))
-    code = IMPORT.sub(lambda found: _module_text(found[1]), shared.source)
+    code = IMPORT.sub(lambda match: _module_text(match[1]), shared.source)
     begin = code.replace("BUNDLE", BUNDLE).replace("ADDRESS", address(root))
     rest = "\n".join(lines[len(comment) :]).strip("\n")
     cell.source = "\n".join([*comment, begin]) + (f"\n\n\n{rest}" if rest else "")
 
 
 def _module_text(name: str) -> str:
-    """The text of a module of convnet, without its docstring and its list of names."""
+    """Return the source of a module of convnet, without its docstring and `__all__`."""
     text = (ROOT / "convnet" / f"{name}.py").read_text(encoding="utf-8")
     about, *body = ast.parse(text).body
     names = [node for node in body if ast.unparse(node).startswith("__all__ =")]
@@ -310,17 +310,17 @@ def _module_text(name: str) -> str:
 
 
 def _body(cells: list[NotebookNode], text: str) -> Iterator[NotebookNode]:
-    """The cells between the first and the last include, without those tagged "given"."""
+    """Yield the cells between the first and the last include, except those tagged "given"."""
     marks = [index for index, cell in enumerate(cells) if "include" in cell.metadata]
     if len(marks) < 2:
-        raise ValueError(f"{text} cannot be included: it lacks the shared cells round its body.")
+        raise ValueError(f"{text} cannot be included: no shared cells enclose its body.")
     for cell in cells[marks[0] + 1 : marks[-1]]:
         if "given" not in cell.metadata.get("tags", []):
             yield cell
 
 
 def _name_exercise(cells: list[NotebookNode]) -> None:
-    """Put the first graded exercise, or the word NAME without one, where a text leaves it open."""
+    """Fill in "{exercise}" (the first graded exercise, or NAME), "{grader}" and EXERCISES."""
     about = (cell.metadata.get("nbgrader", {}) for cell in cells)
     graded = (
         metadata["grade_id"].removesuffix("_grade")
@@ -341,25 +341,25 @@ def _name_exercise(cells: list[NotebookNode]) -> None:
 
 
 def _asked(cell: NotebookNode) -> str:
-    """The name of what a student writes in a cell; "" in another cell."""
+    """Return the name of the function that a student writes in a cell, or ""."""
     about = cell.metadata.get("nbgrader", {})
     asked = about.get("solution") and not about["grade"] and cell.cell_type == "code"
     return about["grade_id"] if asked else ""
 
 
 def _complete(cell: NotebookNode) -> None:
-    """Write out what the text says in short."""
+    """Complete a cell that the text abbreviates."""
     short = cell.metadata.get("nbgrader")
     solution = bool(short and short.get("solution"))
     imported = _imported_functions(cell)
     if cell.metadata.pop("copy", None) == "source":
         if not imported:
-            raise ValueError('copy="source" is for one import from convnet or exercises')
+            raise ValueError('copy="source" needs a cell with one import from convnet or exercises')
         cell.source = "\n\n\n".join(
             source_in_module(module, name, markers=solution) for module, name in imported
         )
     elif imported:
-        raise ValueError('students cannot import that: copy="source" gives them its source instead')
+        raise ValueError('students cannot import this: copy="source" inserts its source instead')
     if short and short.get("grade_id", "").endswith("_check"):
         del cell.metadata["nbgrader"]
         cell.metadata.update(name=short["grade_id"], editable=False, deletable=False)
@@ -374,13 +374,13 @@ def _complete(cell: NotebookNode) -> None:
             source = rest if visible else cell.source
             cell.source = GRADED.format(visible=visible, source=source)
     if SCHEME in cell.source and not cell.metadata.get("nbgrader", {}).get("locked"):
-        raise ValueError("a marking scheme stands in a cell that is not locked: give it a grade_id")
+        raise ValueError("the marking scheme's cell is not locked: give the cell a grade_id")
 
 
 def _carry_checks(cells: list[NotebookNode], root: Path, released: Path) -> None:
     """Put the checks of a notebook's exercises into its setup cell.
 
-    released: the file that students have of it, whose line stays where it holds the same
+    released: path of the released notebook, whose line is kept if it has the same content
     """
     about = (cell.metadata.get("nbgrader", {}) for cell in cells)
     names = [metadata["grade_id"] for metadata in about if metadata.get("solution")]
@@ -393,22 +393,22 @@ def _carry_checks(cells: list[NotebookNode], root: Path, released: Path) -> None
 
 
 def _line_of(released: Path, grade_id: str) -> str:
-    """What a released notebook carries; "" without one."""
+    """Return the line of checks in a released notebook, or ""."""
     if not released.exists():
         return ""
     cells = json.loads(released.read_bytes())["cells"]
     texts = ("".join(c["source"]) for c in cells if c["id"] == grade_id)
-    found = LINE.search(next(texts, ""))
-    return found[1] if found else ""
+    match = LINE.search(next(texts, ""))
+    return match[1] if match else ""
 
 
 def _imported_functions(cell: NotebookNode) -> list[tuple[str, str]]:
-    """The (module, name) of each function of ours that a cell's only statement imports."""
+    """Return the (module, name) of each course function that a cell's only statement imports."""
     if cell.cell_type != "code":
         return []
     try:
         statements = ast.parse(cell.source).body
-    except SyntaxError:  # a magic, say
+    except SyntaxError:  # an IPython magic, for example
         return []
     if len(statements) != 1 or not isinstance(statements[0], ast.ImportFrom):
         return []
@@ -419,9 +419,9 @@ def _imported_functions(cell: NotebookNode) -> list[tuple[str, str]]:
 
 
 def _full_metadata(short: Mapping[str, Any]) -> dict[str, Any]:
-    """nbgrader's cell metadata, from the short form in the text."""
+    """Complete nbgrader's cell metadata from the short form in the text."""
     if "grade_id" not in short:
-        raise ValueError("its nbgrader metadata has no grade_id.")
+        raise ValueError("the nbgrader metadata has no grade_id.")
     full = {
         "grade_id": short["grade_id"],
         "grade": short.get("grade", False),
@@ -437,32 +437,32 @@ def _full_metadata(short: Mapping[str, Any]) -> dict[str, Any]:
         elif exercise in EXERCISES:
             full["points"] = EXERCISES[exercise].points
         else:
-            raise ValueError(f"there is no exercise {exercise!r} in exercises/.")
+            raise ValueError(f"exercises/ has no exercise {exercise!r}.")
     return full
 
 
 def _points_in_text(short: Mapping[str, Any]) -> float:
-    """What a graded cell is worth that belongs to no exercise."""
+    """Return the points of a graded cell that belongs to no exercise."""
     points = short.get("points")
     if not isinstance(points, (int, float)) or isinstance(points, bool) or points <= 0:
         raise ValueError(
-            f"{short['grade_id']!r} belongs to no exercise and has the points {points!r}: give a "
-            'number above 0, as in "points": 6.'
+            f"{short['grade_id']!r} belongs to no exercise, so it needs a positive number of "
+            f'points, such as "points": 6, not {points!r}.'
         )
     return points
 
 
 def _colab_badge(place: str, root: Path) -> str:
-    """The badge that opens a notebook in Colab; "" where the course's address is elsewhere."""
+    """Return the badge that opens a notebook in Colab, or "" if the course is not on GitHub."""
     page = published(place, root)
     badge = f"[![Open in Colab]({BADGE})](https://colab.research.google.com/github/{page})"
     return badge if page else ""
 
 
 def binder_address(place: str, root: Path = ROOT) -> str:
-    """The address that opens a file or folder in Binder; "" where the course is not on GitHub.
+    """Return the address that opens a file or folder in Binder; "" outside GitHub.
 
-    place: where it is, relative to release/
+    place: path of the file or folder, relative to release/
     """
     parts = published(place, root).split("/", 4)
     if len(parts) < 5:
@@ -472,7 +472,7 @@ def binder_address(place: str, root: Path = ROOT) -> str:
 
 
 def _give_ids(name: str, cells: list[NotebookNode]) -> None:
-    """Ids that stay while a cell's content stays, and differ within the notebook."""
+    """Give each cell a unique id that changes only with its content."""
     seen: dict[str, int] = {}
     for cell in cells:
         about = cell.metadata.get("nbgrader", {})

@@ -1,7 +1,7 @@
 """Pack the checks of a notebook's exercises into one line of text.
 
-The line is zlib's compression in base 85. Two versions of zlib may compress the same content
-differently, so an existing line with the same content stays as it is.
+The line is zlib's compression in base 85. Versions of zlib may compress the same content
+differently, so an existing line with the same content is kept.
 """
 
 import ast
@@ -22,18 +22,22 @@ from public_tests.storage import SUFFIX, load_case_set
 __all__ = ["LINE", "payload", "unpacked"]
 
 LINE = re.compile(r'^_checks = "([^"\n]*)"$', re.MULTILINE)  # in the setup cell
-LEFT_OUT = ("lessons", "notebook", "report")  # of lessons, in front of all others, of graded cells
+# Modules that the line omits: for lessons, for the setup cell, and for graded cells.
+LEFT_OUT = ("lessons", "notebook", "report")
 
 
 def payload(names: list[str], root: Path, earlier: str = "", solutions: bool = False) -> str:
-    """The text for a notebook with these exercises, and pass or fail of those that they call.
+    """Return the line for a notebook: the checks of its exercises, and the helpers' cases.
+
+    Helpers are the exercises whose functions the notebook's exercises call. Their cases decide only
+    pass or fail.
 
     Parameters
     ----------
     earlier
-        The text that the notebook has, which stays where it holds the same.
+        Line of the existing notebook, which is returned if it has the same content.
     solutions
-        Whether it holds their solutions, for self-study.
+        True to include the solutions, for self-study.
     """
     content = _content(names, root, solutions)
     if unpacked(earlier) == content:
@@ -42,7 +46,7 @@ def payload(names: list[str], root: Path, earlier: str = "", solutions: bool = F
 
 
 def unpacked(text: str) -> bytes:
-    """What a notebook's line holds; b"" for what is none."""
+    """Return the content of a notebook's line, or b"" if it is not valid."""
     try:
         return zlib.decompress(base64.b85decode(text))
     except (ValueError, zlib.error):
@@ -50,7 +54,7 @@ def unpacked(text: str) -> bytes:
 
 
 def _content(names: list[str], root: Path, solutions: bool) -> bytes:
-    """The program that the setup cell runs, a zero byte, and what the program unpacks."""
+    """Return the program that the setup cell runs, a zero byte, and the data that it unpacks."""
     folder = root / PACKAGE
     files = {name: (folder / "cases" / f"{name}{SUFFIX}").read_bytes() for name in names}
     if solutions:
@@ -70,7 +74,7 @@ def _content(names: list[str], root: Path, solutions: bool) -> bytes:
 
 
 def _with_solution(name: str, data: bytes) -> bytes:
-    """The file of an exercise with its solution, as students write it, but for the docstring."""
+    """Add the solution to the file of an exercise, as students write it, without the docstring."""
     line, newline, numbers = data.partition(b"\n")
     text = json.loads(line)
     source = EXERCISES[name].solution_text()
@@ -91,7 +95,7 @@ def _without_mistakes(data: bytes) -> bytes:
 
 @functools.cache
 def _code(folder: Path) -> tuple[dict[str, bytes], str, str]:
-    """The modules by name, the text of the program, and the version of all."""
+    """Return the modules by name, the source of the program, and their common version."""
     modules = {
         f"{PACKAGE}.{path.stem}".removesuffix(".__init__"): path.read_bytes()
         for path in sorted(folder.glob("*.py"))

@@ -1,10 +1,10 @@
-"""Build everything that students get: the released notebooks, and the file that lessons import.
+"""Build everything that students get: the released notebooks, and the archive that lessons import.
 
     python -m tools.release
 
-The stored cases of exercises whose definition has changed are computed, every assignment's text is
-built into its notebook, which carries its checks, and nbgrader makes the student's version of it in
-`release/`.
+This recomputes the stored cases of exercises whose definition has changed, builds every
+assignment's text into a notebook that contains its checks, and has nbgrader write the student's
+version to `release/`.
 """
 
 import argparse
@@ -75,17 +75,16 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class WrongCheckError(ValueError):
-    """A check, or a kind, that no function could pass or that would fail in every notebook."""
+    """A wrong definition of a check or kind, which no function could pass."""
 
 
 def build_cases(root: Path = ROOT) -> None:
-    """Bring `public_tests/cases/` up to date: what is stored of an unchanged definition stays.
+    """Update `public_tests/cases/`; the files of unchanged definitions stay as they are.
 
     Raises
     ------
     WrongCheckError
-        If a check names a kind, groups or outputs that do not exist, or a kind fields that no
-        outcome has.
+        If a check names an unknown kind, group or output, or a kind names an unknown field.
     """
     wrong = [*_wrong_kinds()]
     wrong += [text for exercise in EXERCISES.values() for text in _wrong_checks(exercise)]
@@ -101,7 +100,7 @@ def build_cases(root: Path = ROOT) -> None:
 
 
 def _wrong_kinds() -> Iterator[str]:
-    """What is wrong with the fields of the kinds of checks, in sentences."""
+    """Yield a sentence for each problem with the fields of the kinds of checks."""
     known = [name for name in dir(CallOutcome()) if not name.startswith("_")]
     for kind in KINDS.values():
         place = f"public_tests/kinds.py, kind {kind.name!r}: "
@@ -122,7 +121,7 @@ def _not_among(what: str, known: Iterable[str], missing: Iterable[str], why: str
 
 
 def _outputs(exercise: Exercise) -> Iterator[str]:
-    """The names of the arrays that a function returns, as an outcome has them."""
+    """Yield the names of the arrays that a function returns, as in an outcome."""
     for value in exercise.returns:
         if value.form == "arrays":
             yield from (f"{value.name}[{part!r}]" for part in value.parts)
@@ -131,12 +130,12 @@ def _outputs(exercise: Exercise) -> Iterator[str]:
 
 
 def _wrong_checks(exercise: Exercise) -> Iterator[str]:
-    """What is wrong with the checks of an exercise, in sentences."""
+    """Yield a sentence for each problem with the checks of an exercise."""
     place = f"exercises/{exercise.name}.py, "
     drawn = exercise.cases(np.random.default_rng(PUBLIC_SEED))
     groups = list(dict.fromkeys(group for group, *_ in drawn))
     known = {
-        "groups": (groups, "of which there are no cases"),
+        "groups": (groups, "which have no cases"),
         "outputs": (list(_outputs(exercise)), "which the function does not return"),
     }
     for check in exercise.checks:
@@ -155,32 +154,31 @@ def _wrong_checks(exercise: Exercise) -> Iterator[str]:
 
 
 def build_stub(root: Path = ROOT) -> None:
-    """Bring what editors read of `public_tests` up to date."""
+    """Update the type stub of `public_tests`, which editors read."""
     write_if_changed(root / "public_tests" / "__init__.pyi", stub(root).encode())
 
 
 def build_syllabus(root: Path = ROOT) -> None:
-    """Bring what `progress` knows of the path through the course up to date."""
+    """Update the syllabus that `progress` reads."""
     if all((root / folder / "README.md").exists() for folder in (".", "course")):
         write_if_changed(root / "public_tests" / "syllabus.py", syllabus(root).encode())
 
 
 def build_needs_graph(root: Path = ROOT) -> None:
-    """Bring the syllabus's drawing of which lesson needs which up to date."""
+    """Update the syllabus's graph of the lessons' prerequisites."""
     if (root / "course" / "README.md").exists() and lesson_table(root):
         write_if_changed(root / "course" / "needs.svg", needs_graph(root).encode())
 
 
 def build_bundle(root: Path = ROOT) -> None:
-    """Pack what lessons import into one file in `release/`, by a name that stays."""
+    """Pack the modules that lessons import into one archive in `release/`, with a fixed name."""
     write_if_changed(root / "release" / BUNDLE, bundle(root))
 
 
 def bundle(root: Path = ROOT, exercises: Collection[str] | None = None) -> bytes:
-    """
-    What lessons import, as an archive with the checks of some exercises, or of all.
+    """Return the archive of what lessons import, with the checks of some exercises, or of all.
 
-    Entries are sorted, not compressed and without dates: the same content, the same bytes.
+    It is reproducible: its entries are sorted, uncompressed and undated.
     """
     library = ("convnet/*.py", "convnet/weights/*", "convnet/samples/*")
     checks = ("public_tests/*.py", f"public_tests/cases/*{SUFFIX}")
@@ -200,7 +198,7 @@ def bundle(root: Path = ROOT, exercises: Collection[str] | None = None) -> bytes
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, path in sorted(files.items()):
             entry = zipfile.ZipInfo(name)
-            entry.create_system = 3  # as made on Unix, wherever it is made
+            entry.create_system = 3  # Unix, on any system
             archive.writestr(entry, path.read_bytes())
     return out.getvalue()
 
@@ -211,18 +209,18 @@ def build_source(name: str, root: Path = ROOT) -> None:
     Raises
     ------
     EditedNotebookError
-        If the built notebook holds edits.
+        If the built notebook was edited.
     """
     path = root / "source" / name / f"{name}.ipynb"
     notebook = build_notebook(name, root)
     refuse_if_edited(path, notebook)
     write_if_changed(path, to_bytes(notebook))
-    for old in path.parent.glob("public_tests-*.zip"):  # which earlier builds put beside it
+    for old in path.parent.glob("public_tests-*.zip"):  # earlier versions put these there
         old.unlink()
 
 
 def build_lessons(root: Path = ROOT) -> list[str]:
-    """Build every notebook in course/; returns the names of those that failed."""
+    """Build every notebook in course/, and return the names of those that failed."""
     failed, names = [], course_notebooks(root)
     if names:
         build_bundle(root)
@@ -233,22 +231,22 @@ def build_lessons(root: Path = ROOT) -> list[str]:
             refuse_if_edited(path, notebook)
         except (EditedNotebookError, ValueError) as error:
             failed.append(name)
-            console.print(f"{name} was not built: {error}", style="red", markup=False)
+            console.print(f"Cannot build {name}: {error}", style="red", markup=False)
             continue
         write_if_changed(path, to_bytes(notebook))
     return failed
 
 
 def release(root: Path = ROOT) -> list[str]:
-    """Build lessons, build and release assignments; returns the names of those that failed.
+    """Build the lessons, release the assignments, and return the names of failures.
 
-    Where a check is refused nothing is built, and the names are those of all assignments.
+    If a check is refused, nothing is built, and the names of all assignments are returned.
     """
     return _release(root) if _build_cases(root) else assignments(root)
 
 
 def release_assignments(root: Path = ROOT) -> list[str]:
-    """`release` without the lessons, which grading does not need."""
+    """Do the same as `release`, without the lessons, which grading does not need."""
     if not _build_cases(root):
         return assignments(root)
     build_stub(root)
@@ -257,7 +255,7 @@ def release_assignments(root: Path = ROOT) -> list[str]:
 
 
 def _build_cases(root: Path) -> bool:
-    """Bring the stored cases up to date; if a check is refused, print why and return False."""
+    """Update the stored cases; if a check is refused, print the reason and return False."""
     try:
         build_cases(root)
     except WrongCheckError as error:
@@ -267,7 +265,7 @@ def _build_cases(root: Path) -> bool:
 
 
 def _release(root: Path) -> list[str]:
-    """`release`, once the stored cases are up to date."""
+    """Do the work of `release`, once the stored cases are up to date."""
     build_stub(root)
     build_syllabus(root)
     build_needs_graph(root)
@@ -276,7 +274,7 @@ def _release(root: Path) -> list[str]:
 
 
 def _release_each(root: Path) -> list[str]:
-    """Build and release the assignments; returns the names of those that failed."""
+    """Build and release the assignments, and return the names of those that failed."""
     failed: list[str] = []
     api = None
     names = assignments(root)
@@ -292,25 +290,25 @@ def _release_each(root: Path) -> list[str]:
             build_source(name, root)
         except (EditedNotebookError, ValueError) as error:
             failed.append(name)
-            console.print(f"{name} was not built: {error}", style="red", markup=False)
+            console.print(f"Cannot build {name}: {error}", style="red", markup=False)
             continue
         try:
-            api = api or nbgrader_api(root)  # which takes long to load
-        except ValueError as error:  # nbgrader_config.py, or the gradebook's server
+            api = api or nbgrader_api(root)  # slow to load
+        except ValueError as error:  # from nbgrader_config.py, or the gradebook's server
             console.print(f"Nothing was released: {as_sentence(error)}", style="red", markup=False)
             return names
         problem = generate(api, root, name)
         if problem:
             failed.append(name)
-            console.print(f"{name} was not released: {problem}.", style="red", markup=False)
+            console.print(f"Cannot release {name}: {problem}.", style="red", markup=False)
     return failed
 
 
 def generate(api: Any, root: Path, name: str) -> str:
-    """Make the student's version of an assignment with nbgrader; returns what went wrong, or "".
+    """Make the student's version of an assignment with nbgrader; return the problem, or "".
 
-    nbgrader writes it into another folder: where it fails, or makes what is there already, the last
-    release stays as it is.
+    nbgrader writes to a temporary folder, so the last release stays as it is if nbgrader fails or
+    writes the same files.
     """
     target = root / "release" / name
     with tempfile.TemporaryDirectory() as folder:
@@ -329,7 +327,7 @@ def generate(api: Any, root: Path, name: str) -> str:
 
 
 def _files(folder: Path) -> dict[Path, bytes]:
-    """Return what the files of a folder hold, by their paths in it."""
+    """Return the contents of a folder's files by their relative paths."""
     paths = (path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder): path.read_bytes() for path in paths}
 
@@ -337,10 +335,10 @@ def _files(folder: Path) -> dict[Path, bytes]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tools.release",
-        description="Build the notebooks from their texts, and from those what students get.",
+        description="Build the notebooks from their texts, and release the student versions.",
     )
     parser.add_argument(
-        "--address", help="where release/ is on the web; it is written into pyproject.toml"
+        "--address", help="web address of release/, which is stored in pyproject.toml"
     )
     add_solutions_option(parser)
     options = parser.parse_args(arguments)
@@ -349,7 +347,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             set_address(options.address)
         if options.solutions:
             set_solutions(options.solutions)
-        solutions()  # raises where the setting has a value that means nothing
+        solutions()  # raises ValueError if the setting is invalid
     except ValueError as error:
         parser.error(str(error))
     places = {
@@ -366,24 +364,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if written:
             console.print(f"{folder} has new notebooks: {', '.join(written)}")
         if same and tried:
-            console.print(f"{folder} is as it was: {', '.join(same)}")
+            console.print(f"{folder} is unchanged: {', '.join(same)}")
     if failed:
         console.print(f"Not released: {', '.join(failed)}", style="red")
     return 1 if failed else 0
 
 
 def add_solutions_option(parser: argparse.ArgumentParser) -> None:
-    """Let a command set which notebooks carry solutions."""
+    """Add the option --solutions to a command."""
     parser.add_argument(
         "--solutions",
         choices=SOLUTIONS,
-        help="which notebooks carry the solutions that solution(...) prints after a try; it is "
-        "written into pyproject.toml",
+        help="which notebooks contain the solutions that solution(...) prints after an attempt; "
+        "the choice is stored in pyproject.toml",
     )
 
 
 def _contents(paths: Mapping[str, Path]) -> dict[str, bytes]:
-    """What files hold, b"" for one that is not there, by the names of what they belong to."""
+    """Return the contents of files by name; b"" for a missing file."""
     return {name: path.read_bytes() if path.exists() else b"" for name, path in paths.items()}
 
 

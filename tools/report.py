@@ -1,4 +1,4 @@
-"""The points of a run of grading: a summary for the terminal, and all of it for a file."""
+"""Report a run of grading: a summary for the terminal, and every grade for a file."""
 
 import io
 import json
@@ -28,27 +28,29 @@ if TYPE_CHECKING:
     from nbjudge.course.standings import Standings
     from nbjudge.report.overview import Overview
 
-WAITS = "Waits for a grade by hand."
-MOST_ROWS = 20  # of exercises in the terminal; above that, a row for each assignment
-MOST_MISTAKES = 5  # in the terminal
-MOST_NAMES = 20  # in one line
-WIDTH = 140  # characters of a line where no terminal sets it
+WAITS = "Waiting for manual grading."
+MOST_ROWS = 20  # most exercises to list in the terminal; above that, a row for each assignment
+MOST_MISTAKES = 5  # most mistakes to list in the terminal
+MOST_NAMES = 20  # most names in one line
+WIDTH = 140  # characters of a line if the output is not a terminal
 
 
-Expected = list[tuple["Row", dict[str, Any]]]  # rows of the sample class, and what was intended
+Expected = list[tuple["Row", dict[str, Any]]]  # rows of the sample class, and their expected grades
 
 
 @dataclass(frozen=True)
 class Row:
-    """The grade of one exercise in one submission; points is None while it has none.
+    """The grade of one exercise in one submission.
 
     Attributes
     ----------
+    points
+        None if the exercise has no grade yet.
     mistakes
-        The names of the known mistakes, or one of UNNAMED where points were lost otherwise.
+        Names of the known mistakes, or an item of UNNAMED if points were lost for another reason.
     by_hand
-        "waits" where a person has to grade, "graded" where one has; "again" where one has,
-        and the work was graded again since.
+        "waits" before manual grading, "graded" after it, "again" if the submission was regraded
+        since.
     """
 
     student: str
@@ -62,18 +64,18 @@ class Row:
 
 
 def rows(standings: "Standings") -> list[Row]:
-    """One row for every exercise of every graded submission, by student and assignment."""
+    """Return a row for every exercise of every graded submission, by student and assignment."""
     table = []
     for standing in standings.all:
         if standing.state not in (State.GRADED, State.WAITING):
             continue
-        said = diagnoses(standings.cells(standing))
+        texts = diagnoses(standings.cells(standing))
         for graded in standing.questions:
             question = graded.question
             missing = "The graded cell is missing.", UNNAMED[-1:]
-            diagnosis, mistakes = said.get(question.name, missing)
+            diagnosis, mistakes = texts.get(question.name, missing)
             if diagnosis is None:
-                diagnosis = _in_place_of_a_verdict(graded)
+                diagnosis = _manual_diagnosis(graded)
             table.append(
                 Row(
                     standing.student.id,
@@ -89,8 +91,8 @@ def rows(standings: "Standings") -> list[Row]:
     return table
 
 
-def _in_place_of_a_verdict(graded: GradedQuestion) -> str:
-    """What is said of an answer in words."""
+def _manual_diagnosis(graded: GradedQuestion) -> str:
+    """Return the text for a manually graded answer, in place of a diagnosis."""
     if graded.points is None:
         return WAITS
     if graded.points >= graded.question.out_of:
@@ -99,7 +101,7 @@ def _in_place_of_a_verdict(graded: GradedQuestion) -> str:
 
 
 def mismatches(graded: list[Row], root: Path = ROOT) -> Expected | None:
-    """Rows whose points differ from the sample class's expected ones; None without such a class."""
+    """Return the rows whose points differ from the sample class's; None without a sample class."""
     table = _class_table(root)
     return None if table is None else _different(_expected(graded, table))
 
@@ -113,13 +115,13 @@ def _different(known: Expected) -> Expected:
 
 
 def _class_table(root: Path) -> dict[str, Any] | None:
-    """What `sample_class.expected` gave for the class in submitted/; None without a class."""
+    """Return the expected grades of the sample class in submitted/; None without such a class."""
     path = root / "submitted" / EXPECTED
     return json.loads(path.read_text()) if path.exists() else None
 
 
 def _expected(graded: list[Row], table: dict[str, Any]) -> Expected:
-    """The rows that are of the sample class, each with what is expected."""
+    """Return the rows that belong to the sample class, with their expected grades."""
     rows_and_expected = (
         (row, table.get(row.student, {}).get(row.assignment, {}).get(row.exercise))
         for row in graded
@@ -128,16 +130,16 @@ def _expected(graded: list[Row], table: dict[str, Any]) -> Expected:
 
 
 class Report:
-    """The points that a run of grading gave.
+    """The grades of one run of grading.
 
     Parameters
     ----------
     standings
-        Of the assignments of the run.
+        Standings of the run's assignments.
     outcomes
-        What became of each submission in the run, by assignment.
+        Outcomes of the run's submissions, by assignment.
     students
-        Only these; all where empty.
+        Names of the students to report; empty for all.
     """
 
     def __init__(
@@ -149,7 +151,7 @@ class Report:
     ) -> None:
         self.standings, self.students = standings, students
         self.outcomes = {(o.student, name): o for name, done in outcomes.items() for o in done}
-        failed = {whose for whose, o in self.outcomes.items() if o.status == "failed"}
+        failed = {work for work, o in self.outcomes.items() if o.status == "failed"}
         self.rows = [
             row
             for row in rows(standings)
@@ -164,7 +166,7 @@ class Report:
         return not self.comparison.different
 
     def print(self) -> None:
-        """Print the summary: points, what waits for a person, and the frequent mistakes."""
+        """Print the summary: points, questions for manual grading, and frequent mistakes."""
         console = Console(highlight=False)
         if not console.is_terminal:
             console = Console(highlight=False, width=WIDTH)
@@ -177,7 +179,7 @@ class Report:
         self.comparison.print(console)
 
     def write(self, path: Path, notes: Sequence[str]) -> None:
-        """Write the row of every exercise, the mistakes and the notes of the run to a text file."""
+        """Write every exercise's row, the mistakes and the notes of the run to a text file."""
         text = io.StringIO()
         console = Console(file=text, highlight=False, width=WIDTH)
         _print_rows(console, self.rows, self.outcomes)
@@ -190,7 +192,7 @@ class Report:
 
 
 def _print_assignments(console: Console, of_assignments: Sequence["Overview"]) -> None:
-    """The table with a row for each assignment."""
+    """Print a table with a row for each assignment."""
     columns = {"graded": State.GRADED, "by hand": State.WAITING, "failed": State.NOT_GRADABLE}
     table = _table("assignment", "submitted", *columns, "late", "mean", "median", "of")
     for column in table.columns[1:]:
@@ -209,7 +211,7 @@ def _print_assignments(console: Console, of_assignments: Sequence["Overview"]) -
 
 
 def _print_most_frequent(console: Console, graded: list[Row]) -> None:
-    """The known mistakes of most students."""
+    """Print the known mistakes that most students made."""
     named = [
         (students, exercise, name)
         for exercise, counts in mistakes(graded).items()
@@ -218,7 +220,7 @@ def _print_most_frequent(console: Console, graded: list[Row]) -> None:
     ]
     named.sort(key=lambda item: (-item[0], item[1:]))
     if named:
-        console.print("The most frequent mistakes:")
+        console.print("Most frequent mistakes:")
     for students, exercise, name in named[:MOST_MISTAKES]:
         everyone = len({row.student for row in graded if row.exercise == exercise})
         text = f"  {exercise}: {name}, {students} of {everyone} students"
@@ -228,22 +230,21 @@ def _print_most_frequent(console: Console, graded: list[Row]) -> None:
 def _print_rows(
     console: Console, graded: list[Row], outcomes: Mapping[tuple[str, str], GradingOutcome]
 ) -> None:
-    """The table with a row for each exercise."""
+    """Print a table with a row for each exercise."""
     table = _table("student", "assignment", "exercise", "points", "diagnosis")
     table.columns[3].justify = "right"
     last = ""
     for who, of_submission in groupby(graded, key=lambda row: (row.student, row.assignment)):
         student, assignment = who
-        for place, row in enumerate(of_submission):
+        for index, row in enumerate(of_submission):
             points = "none" if row.points is None else number(row.points)
             table.add_row(
                 Text("" if student == last else student),
-                "" if place else assignment,
+                "" if index else assignment,
                 row.exercise,
                 f"{points} of {number(row.out_of)}",
-                Text(
-                    "not written" if NOT_WRITTEN in row.mistakes else row.diagnosis
-                ),  # as it is: [pad:-pad] is no markup
+                # Text, because rich would read [pad:-pad] as markup.
+                Text("not written" if NOT_WRITTEN in row.mistakes else row.diagnosis),
             )
             last = student
         if who in outcomes and outcomes[who].lateness:
@@ -255,14 +256,14 @@ def _print_rows(
 
 
 def _late_row(late: GradingOutcome) -> tuple[str, str]:
-    """The points that are deducted from a submission, and why."""
+    """Return the points deducted from a late submission, and the reason."""
     deducted = late.recorded.penalty if late.recorded else 0.0
     penalty = f"-{number(deducted)}" if deducted else ""
     return penalty, f"{late.lateness[0].upper()}{late.lateness[1:]}."
 
 
 def _table(*columns: str, title: str | None = None) -> Table:
-    """A table that breaks long names where the screen is narrow, and cuts none."""
+    """Create a table that wraps long names on a narrow screen instead of cutting them."""
     table = Table(title=title)
     for column in columns:
         table.add_column(column, overflow="fold")
@@ -270,10 +271,11 @@ def _table(*columns: str, title: str | None = None) -> Table:
 
 
 def mistakes(graded: list[Row]) -> dict[str, dict[str, int]]:
-    """For each exercise, how many students lost points by each known mistake, most first.
+    """Count the students who lost points by each known mistake of each exercise, most first.
 
-    After these come the kinds of UNNAMED: "mistake not recognized" are those whose mistake nobody
-    knows for certain. A student counts once for each, in however many assignments the exercise is.
+    The kinds of UNNAMED come last; "mistake not recognized" are mistakes without a certain
+    diagnosis.
+    A student counts once for each mistake, even if several assignments contain the exercise.
     """
     students_by_mistake: dict[str, dict[str, set[str]]] = {}
     for row in graded:
@@ -299,23 +301,23 @@ def _print_mistakes(console: Console, graded: list[Row]) -> None:
     counted = mistakes(graded)
     if not counted:
         return
-    table = _table("exercise", "lost points by", "students", title="Where points were lost")
+    table = _table("exercise", "mistake", "students", title="Where points were lost")
     table.columns[2].justify = "right"
     for exercise, counts in counted.items():
         everyone = len({row.student for row in graded if row.exercise == exercise})
-        for place, (name, students) in enumerate(counts.items()):
-            table.add_row("" if place else exercise, Text(name), f"{students} of {everyone}")
+        for index, (name, students) in enumerate(counts.items()):
+            table.add_row("" if index else exercise, Text(name), f"{students} of {everyone}")
     console.print(table)
 
 
 BY_HAND = {
     "waits": "To be graded by hand (.venv/bin/nbjudge review ASSIGNMENT):",
-    "again": "Graded by hand, and graded again since; check whether the points still hold:",
+    "again": "Graded by hand, and regraded since; check that the points still apply:",
 }
 
 
 def _print_by_hand(console: Console, graded: list[Row], most: int = MOST_NAMES) -> None:
-    """Print what a person has to grade, question by question, with so many names at most."""
+    """Print the answers that need manual grading, by question, with at most `most` names each."""
     for state, title in BY_HAND.items():
         students: dict[tuple[str, str], list[str]] = {}
         for row in graded:
@@ -337,14 +339,14 @@ def _listed(names: Sequence[str], most: int) -> str:
 
 
 class _Comparison:
-    """The grades of the sample class beside the expected ones.
+    """A comparison of the sample class's grades with the expected ones.
 
     Attributes
     ----------
     compared, different
-        The rows that are compared, and those of them whose points are others.
+        The compared rows, and the rows among them whose points differ.
     changed
-        The submissions whose points are others because they were changed since.
+        Submissions whose points differ because they were edited.
     """
 
     def __init__(self, graded: list[Row], root: Path) -> None:
@@ -364,9 +366,9 @@ class _Comparison:
         if not self.is_there:
             return
         equal, total = len(self.compared) - len(self.different), len(self.compared)
-        console.print(f"The sample class: {equal} of {total} grades are as expected.")
+        console.print(f"Sample class: {equal} of {total} grades are as expected.")
         for student, assignment in sorted(self.changed):
-            console.print(f"  {assignment} of {student} was changed since, and is not compared.")
+            console.print(f"  {assignment} of {student} was edited, and is not compared.")
         for row, intended in self.different:
             actual = "no points" if row.points is None else number(row.points)
             points = intended["points"]

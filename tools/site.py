@@ -2,15 +2,15 @@
 
     python -m tools.site
 
-It lays all pages out in docs/_build/pages, where each has the place that its text has in the
-repository, so that the links between them are the same: lessons with the outputs of their last run
-(`python -m tools.lessons --changed` runs those that have changed), the assignments with their
-figures, a page for each exercise, and the Markdown pages. Sphinx makes the site of them. Links to
-what is no page lead to the file on GitHub. Where docs/_build/lite holds a JupyterLite site, it
-becomes a part of the site, and the notebooks in it get a button "Run in the browser". Notebooks to
-download and to run carry the solutions of self-study, if the setting `solutions` says so.
+All pages are first written to docs/_build/pages, each at the path of its text in the repository, so
+that the links between them stay the same: lessons with the outputs of their last run
+(`python -m tools.lessons --changed` runs those that have changed), assignments with their figures,
+a page for each exercise, and the Markdown pages. Sphinx builds the site from them. Links to other
+files lead to GitHub. If docs/_build/lite contains a JupyterLite site, it becomes part of the site,
+and its notebooks get a button "Run in the browser". Notebooks to download or run contain the
+solutions for self-study if the setting `solutions` allows it.
 
-Exit status 0, or 1 where a page has a warning or a link that leads nowhere.
+The exit status is 0, or 1 if a page has a warning or a broken link.
 """
 
 import asyncio
@@ -86,20 +86,21 @@ MARKDOWN = (
     "nbjudge/docs/settings.md",
     "nbjudge/docs/writing-tests.md",
 )
-# What stands in docs/ but at the top of the site.
+# Pages of docs/ that move to the top level of the site.
 TOP = {"docs/index.md": "index.md", "docs/reference.md": "reference.md"}
 
 LINK = re.compile(r"(!?\[(?:[^\[\]]|\[[^\]]*\])*\])\((?!#|attachment:)([^)\s]+)\)")
 PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
-LARGE = 150_000  # bytes of a PNG that is worth another format
+LARGE = 150_000  # bytes of a PNG that is worth converting to WebP
 SETUP = re.compile(r'^_checks = "[^"\n]+"$', re.M)
-ASKED = re.compile(r'predict\(".*\)')  # a cell that takes an answer, and does nothing else
+ASKED = re.compile(r'predict\(".*\)')  # a cell that only takes an answer
 ASKS = re.compile(r'\*\*(?:Predict|By hand)|^predict\("|(?i:before) you run the cell', re.M)
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
 
 OFFLINE = (
     f"<p>The downloaded notebook fetches the packages that it imports. To use it without a "
-    f'connection, put <a href="{BUNDLE}" download>{BUNDLE}</a>, which holds them, beside it.</p>'
+    f'connection, put <a href="{BUNDLE}" download>{BUNDLE}</a>, which contains them, in its folder.'
+    "</p>"
 )
 TO_RUN = "## Before you start\n"
 TO_RUN_FOLDED = """\
@@ -113,11 +114,11 @@ TO_RUN_FOLDED = """\
 </details>"""
 HEADING = re.compile(r"^(?=#{1,5} )", re.M)
 HAND_IN = re.compile(r"(^## Handing in\n.*?) In a class:\n\n(.+)", re.S)
-TERM = re.compile(r"^### (.+)$", re.M)  # of the glossary
+TERM = re.compile(r"^### (.+)$", re.M)  # an entry of the glossary
 EXERCISE = re.compile(r"^## Exercise: (\w+)$", re.M)
 ABOUT_EXERCISE = (
-    r"[The page of \1](../../exercises/\1.md) has a small case, what each check looks at, hints "
-    "and the most common mistakes."
+    r"[The page of \1](../../exercises/\1.md) has a small case, the checks, hints and the "
+    "most common mistakes."
 )
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -127,7 +128,7 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def lay_out(root: Path, pages: Path) -> None:
-    """Write all pages of the site into the folder `pages`."""
+    """Write all pages of the site to the folder `pages`."""
     site = _Pages(root, pages)
     for text in [*MARKDOWN, *TOP]:
         site.write_markdown(text)
@@ -143,7 +144,7 @@ def lay_out(root: Path, pages: Path) -> None:
 
 
 class _Pages:
-    """The folder of pages, and what is known while it is written."""
+    """The folder of pages, and the course's tables that their texts need."""
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.root, self.folder = root, folder
@@ -163,7 +164,7 @@ class _Pages:
         self.written.add(self.folder / place)
 
     def remove_others(self) -> None:
-        """Remove what an earlier layout wrote and this one did not; the reference is Sphinx's."""
+        """Remove pages of an earlier layout; those below reference/ belong to Sphinx."""
         for path in self.folder.rglob("*"):
             ours = self.folder / "reference" not in path.parents
             if path.is_file() and ours and path not in self.written:
@@ -179,8 +180,10 @@ class _Pages:
         self.write(TOP.get(text, text), content.encode())
 
     def _with_letters(self, glossary: str) -> str:
-        """The glossary with a heading for each letter, links to these, and links to lessons."""
-        pages = {one.number: f"[{one.number}]({one.name}.ipynb)" for one in self.lessons}
+        """Add letter headings and links to the glossary, and link the lessons that it names."""
+        pages = {
+            lesson.number: f"[{lesson.number}]({lesson.name}.ipynb)" for lesson in self.lessons
+        }
         glossary = re.sub(
             r"(?<=Lesson )\d\d", lambda number: pages.get(number[0], number[0]), glossary
         )
@@ -200,7 +203,7 @@ class _Pages:
         self.written |= {folder / f"{name}.md" for name in [*names, "index"]}
 
     def _contents(self) -> str:
-        """Lessons and assignments in the order of the path, for the menu and the footers."""
+        """Return the lessons and assignments in course order, as a table of contents."""
         pages = (step for step in self.path if step not in self.milestones)
         return "\n".join(f"{self._name_of(step)} <{self._place_of(step)}>" for step in pages)
 
@@ -219,34 +222,34 @@ class _Pages:
         for cell, following in itertools.pairwise(notebook.cells):
             fold = re.match(r"<details>\n<summary>(A solution|Answer)", following.source)
             if fold and cell.cell_type == "code":
-                cell.outputs = []  # what checked the solution, or an answer that follows anyway
+                cell.outputs = []  # output of the check, or of a prediction whose answer follows
             if ASKED.fullmatch(cell.source.strip()):
                 cell.metadata["tags"] = ["remove-input"]
         self._finish(notebook, place)
 
     def _as_run(self, name: str) -> NotebookNode:
-        """A notebook of `course/` with the outputs of its last run, to be read.
+        """Return a notebook of `course/` for readers, with the outputs of its last run.
 
-        What only concerns who runs it is folded, and its first cell of code is left out.
+        Instructions for running the notebook are folded, and its first code cell is hidden.
         """
         self.write(f"extra/course/{BUNDLE}", (self.root / "release" / BUNDLE).read_bytes())
         notebook = build_lesson(name, self.root)
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-        for cell, found in zip(code, outputs(name, self.root), strict=True):
-            cell.outputs = found
+        for cell, results in zip(code, outputs(name, self.root), strict=True):
+            cell.outputs = results
         for text, setup in itertools.pairwise(notebook.cells):
             if text.source.startswith(TO_RUN):
-                said = text.source.removeprefix(TO_RUN).strip()
-                text.source = TO_RUN_FOLDED.format(text=said, offline=OFFLINE)
+                instructions = text.source.removeprefix(TO_RUN).strip()
+                text.source = TO_RUN_FOLDED.format(text=instructions, offline=OFFLINE)
                 setup.metadata["tags"] = ["remove-cell"]
         return notebook
 
     def write_milestones(self) -> None:
-        """Write the path through the course and its milestones, as they are before the first."""
+        """Write the page of the milestones, as it looks before the first one is reached."""
         for name in set(course_notebooks(self.root)) - {lesson.name for lesson in self.lessons}:
             place = f"course/{name}.ipynb"
             notebook = self._as_run(name)
-            self._begin(notebook, place, "Run it where your assignments are: it knows what passed.")
+            self._begin(notebook, place, "Run it in the folder with your assignments' progress.")
             self._finish(notebook, place)
 
     def write_assignment(self, name: str, figures: dict[str, list[bytes]]) -> None:
@@ -260,7 +263,7 @@ class _Pages:
             cell.source = EXERCISE.sub(rf"\g<0>\n\n{ABOUT_EXERCISE}", cell.source)
             if cell.cell_type == "code":
                 if about.get("grade") and not about.get("solution"):
-                    continue  # the cell that grades says nothing to a reader
+                    continue  # the cell that grades is not for readers
                 cell.source = SETUP.sub('_checks = "..."  # packed into one line', cell.source)
                 words = "Figure. Its description follows."
                 if not following or "Description of the figure" not in following.source:
@@ -277,9 +280,9 @@ class _Pages:
         self._finish(notebook, place)
 
     def _next_step(self, notebook: NotebookNode) -> str:
-        """The end of an assignment's page: the milestones that it opens, and what to do next."""
+        """Return the end of an assignment's page: the milestones it opens, and the next step."""
         about = (cell.metadata.get("nbgrader", {}) for cell in notebook.cells)
-        names = [said["grade_id"] for said in about if said.get("solution")]
+        names = [metadata["grade_id"] for metadata in about if metadata.get("solution")]
         held = {EXERCISES[name].assignment for name in names if name in EXERCISES}
         following = self.path[max(map(self.path.index, held)) + 1 :]
         opened = list(itertools.takewhile(self.milestones.get, following))
@@ -300,7 +303,7 @@ class _Pages:
         return f"[{self._name_of(step)}](../../{self._place_of(step)}.ipynb)"
 
     def _begin(self, notebook: NotebookNode, place: str, where: str) -> None:
-        """Put the place in the course and the buttons below the title, for the badge."""
+        """Replace the Colab badge with the notebook's position in the course and its buttons."""
         if "colab-badge" in notebook.cells[0].source:
             del notebook.cells[0]
         name = posixpath.basename(place)
@@ -337,10 +340,10 @@ class _Pages:
         names = " and ".join(
             f"[{one.number} {one.title}](../../course/{one.name}.ipynb)" for one in before
         )
-        return f"It practices lesson {names}." if names else "It holds several assignments in one."
+        return f"It practices lesson {names}." if names else "It combines several assignments."
 
     def _finish(self, notebook: NotebookNode, place: str) -> None:
-        """Write a notebook with its figures beside it, and what a page folds and shows."""
+        """Write a notebook's page and its figures, and tag the cells to fold or hide."""
         asked = False
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
@@ -367,10 +370,10 @@ class _Pages:
         self.write(place, nbformat.writes(notebook).encode())
 
     def _with_files(self, page: str, place: str) -> str:
-        """A page's HTML with files beside it in the place of the images in it."""
+        """Move the images of a page's HTML into files."""
 
-        def file(found: re.Match[str]) -> str:
-            data = base64.b64decode(found[1])
+        def file(image: re.Match[str]) -> str:
+            data = base64.b64decode(image[1])
             name = f"figures/{hashlib.sha256(data).hexdigest()[:16]}"
             name, data = (
                 (f"{name}.webp", _webp(data)) if len(data) > LARGE else (f"{name}.png", data)
@@ -381,16 +384,16 @@ class _Pages:
         return PNG.sub(file, page)
 
     def _relink_html(self, page: str, place: str) -> str:
-        """A result's HTML with its links to notebooks as links to their pages."""
+        """Replace links to notebooks in an output's HTML with links to their pages."""
 
-        def link(found: re.Match[str]) -> str:
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(place), found[1] + ".ipynb"))
-            return f'href="{found[1]}.html"' if path in self.pages else found[0]
+        def link(href: re.Match[str]) -> str:
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(place), href[1] + ".ipynb"))
+            return f'href="{href[1]}.html"' if path in self.pages else href[0]
 
         return re.sub(r'href="([^":]+)\.ipynb"', link, page)
 
     def relink(self, text: str, source: str) -> str:
-        """A page's text with its links as they are on the site."""
+        """Replace the links in a page's text with those of the site."""
         return _sub_in_prose(LINK, lambda link: self._link(link, source), text)
 
     def _link(self, link: re.Match[str], source: str) -> str:
@@ -421,42 +424,42 @@ class _Pages:
 def _sub_in_prose(
     pattern: re.Pattern[str], by: str | Callable[[re.Match[str]], str], text: str
 ) -> str:
-    """A text of Markdown with a pattern replaced outside its blocks of code."""
+    """Replace a pattern in Markdown outside its code blocks."""
     parts = re.split(r"(^(`{3,}).*?^\2$)", text, flags=re.S | re.M)
     for index in range(0, len(parts), 3):
         parts[index] = pattern.sub(by, parts[index])
-    del parts[2::3]  # the fences themselves, which the split gives as well
+    del parts[2::3]  # the fences, which the split also returns
     return "".join(parts)
 
 
 def _give_one_title(cells: list[NotebookNode]) -> None:
-    """Put the parts of a notebook that has several titles one level lower, up to its common end."""
+    """Demote the headings after a notebook's first title, up to the shared last section."""
     _, *others = [cell for cell in cells if cell.cell_type == "markdown"]
     parts = itertools.dropwhile(lambda cell: not cell.source.startswith("# "), others)
     for cell in itertools.takewhile(lambda cell: not HAND_IN.match(cell.source), parts):
         cell.source = _sub_in_prose(HEADING, "#", cell.source)
 
 
-def _folded_for_a_class(found: re.Match[str]) -> str:
-    """How work is submitted, folded: who reads the site is most often in no class."""
-    return f"{found[1]}\n\n<details>\n<summary>In a class</summary>\n\n{found[2]}\n\n</details>"
+def _folded_for_a_class(section: re.Match[str]) -> str:
+    """Fold the instructions for classes: most readers of the site are not in one."""
+    return f"{section[1]}\n\n<details>\n<summary>In a class</summary>\n\n{section[2]}\n\n</details>"
 
 
 def _webp(png: bytes) -> bytes:
-    """A photograph, or what was made of one, in a tenth of the bytes."""
+    """Re-encode a photo, or a figure made from one, as WebP: a tenth of the size."""
     memory = io.BytesIO()
     Image.open(io.BytesIO(png)).convert("RGB").save(memory, "webp", quality=90, method=4)
     return memory.getvalue()
 
 
 def _framework(needs: list[str]) -> str:
-    """The framework that a cell with these packages is about; "" where it compares several."""
+    """Return the framework that a cell with these packages uses; "" if it compares several."""
     names = [FRAMEWORKS[name] for name in needs if name in FRAMEWORKS]
     return "" if "PyTorch" in names and len(names) > 1 else next(iter(names), "")
 
 
 def _image(png: bytes, words: str) -> NotebookNode:
-    """An output that shows an image, whose pixels are two of the page's in a row."""
+    """Return an output that shows an image at twice the page's resolution."""
     width, height = (int.from_bytes(png[at : at + 4], "big") // 2 for at in (16, 20))
     page = (
         f'<div style="overflow-x: auto"><img alt="{html.escape(words)}" width="{width}" '
@@ -478,7 +481,7 @@ matplotlib.rcParams["figure.dpi"] = 200
 
 
 def _figures(name: str, root: Path) -> dict[str, list[bytes]]:
-    """The figures that the cells of an assignment draw when it is solved, by the cell's id."""
+    """Return the figures that a solved assignment draws, as PNGs by cell id."""
     notebook = build_notebook(name, root)
     for cell in notebook.cells:
         about = cell.metadata.get("nbgrader", {})
@@ -506,11 +509,11 @@ def _figures(name: str, root: Path) -> dict[str, list[bytes]]:
     }
 
 
-# --- What the built site must hold ---
+# --- Checks of the built site ---
 
 
 class _Page(HTMLParser):
-    """The ids of a page and the addresses that it names."""
+    """The ids of a page, and the addresses that it links to or fetches."""
 
     ADDRESSES = {"a": "href", "link": "href", "img": "src", "script": "src", "source": "src"}
 
@@ -534,7 +537,7 @@ class _Page(HTMLParser):
 
 
 def broken_links(site: Path) -> Iterator[str]:
-    """What is wrong with the links in a site, one line each; other sites are not asked."""
+    """Yield a line for each broken link in a site; links to other sites are not followed."""
     pages = {
         path: _Page(path.read_text(encoding="utf-8"))
         for path in sorted(site.rglob("*.html"))
@@ -542,33 +545,33 @@ def broken_links(site: Path) -> Iterator[str]:
     }
     for path, page in pages.items():
         name = path.relative_to(site)
-        for one in sorted({one for one in page.ids if page.ids.count(one) > 1}):
-            yield f"{name}: the id {one!r} is there twice"
+        for repeated in sorted({id for id in page.ids if page.ids.count(id) > 1}):
+            yield f"{name}: the id {repeated!r} occurs more than once"
         for link in page.links:
             parts = urlsplit(link)
             if parts.scheme or parts.netloc:
                 if link in page.fetched and parts.scheme != "data":
-                    yield f"{name}: it fetches {link} from another site"
+                    yield f"{name}: the page fetches {link} from another site"
                 continue
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             if target.is_dir():
                 target /= "index.html"
             if not target.is_file():
-                yield f"{name}: the link to {link} leads nowhere"
+                yield f"{name}: broken link to {link}"
             elif target in pages and parts.fragment:
-                there = unquote(parts.fragment) in pages[target].ids
-                if not there:
-                    yield f"{name}: {link} leads to no place of that page"
+                exists = unquote(parts.fragment) in pages[target].ids
+                if not exists:
+                    yield f"{name}: the page has no id for the link to {link}"
 
 
 def main(root: Path = ROOT) -> int:
-    """Returns 0, or 1 where a page has a warning or a link that leads nowhere."""
+    """Return 0, or 1 if a page has a warning or a broken link."""
     from sphinx.cmd.build import build_main
 
     build = root / "docs" / "_build"
     missing = [name for name in course_notebooks(root) if not kept(name, root).exists()]
     if missing:
-        console.print(f"Not run yet: {', '.join(missing)}. Run: make lessons")
+        console.print(f"Run `make lessons` first: there are no outputs of {', '.join(missing)}.")
         return 1
     lay_out(root, build / "pages")
     shutil.rmtree(build / "site", ignore_errors=True)

@@ -1,7 +1,6 @@
-"""Write `public_tests/__init__.pyi`, from which editors know the checks that students call.
+"""Write `public_tests/__init__.pyi`, which tells editors the checks that students call.
 
-Which checks there are is known only when the stored cases are loaded, so no editor finds them in
-the code.
+The checks are defined when the stored cases are loaded, so editors cannot find them in the code.
 """
 
 import ast
@@ -25,13 +24,13 @@ def {name}(target: Callable[..., Any]) -> None:
     Prints the verdict, or raises AssertionError.
     """
 '''
-# The functions that are written as functions, in checks.py, lessons.py, record.py and solutions.py.
+# Functions that are defined in checks.py, lessons.py, record.py and solutions.py.
 WRITTEN = {"check_answer", "check_function", "conv_forward_test_1", "hint", "progress", "show"}
 WRITTEN |= {"solution", "summary", "validate"}
 
 
 def stub(root: Path) -> str:
-    """The text of the stub for the package in a repository."""
+    """Return the stub of the package in a repository."""
     checks = {
         name: exercise
         for exercise in EXERCISES
@@ -50,7 +49,7 @@ def stub(root: Path) -> str:
 
 
 def _functions(text: str) -> dict[str, str]:
-    """The signatures and docstrings of a module's functions that students call."""
+    """Return the signatures and docstrings of the functions that students call."""
     texts = {}
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef) and node.name in WRITTEN:

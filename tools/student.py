@@ -1,10 +1,10 @@
-"""Write a repository that holds only what students may see.
+"""Write a repository that contains only what students may see.
 
     python -m tools.student DEST
 
-For instructors who keep `source/` and `exercises/` private: the released notebooks, the lessons and
-the checks go to DEST, which can be published. Writing again brings DEST up to date; a git history
-that was begun there stays. `--only` publishes the course step by step.
+For instructors who keep `source/` and `exercises/` private: this writes the released notebooks, the
+lessons and the checks to DEST, which can be published. Running it again updates DEST and keeps its
+git history. `--only` publishes the course step by step.
 """
 
 import argparse
@@ -70,26 +70,25 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 def write_student_repository(
     destination: Path, root: Path = ROOT, names: Collection[str] = ()
 ) -> None:
-    """
-    Write or update the students' repository.
+    """Write or update the students' repository.
 
-    What was published before is brought up to date, solutions taken out again among it. Links to
-    what is not published become plain text.
+    Files that were published before are updated, including solutions to be removed. Links to
+    unpublished files become plain text.
 
     Parameters
     ----------
     destination : Path
-        A new or empty folder, or one written before.
+        A new or empty folder, or an earlier students' repository.
     root : Path
-        The course.
+        Root of the course.
     names : collection of str
-        The assignments and lessons to publish; all where empty. The lessons before them on the
-        path, and the milestones, come with them; the checks are those of their exercises.
+        Assignments and lessons to publish; all if empty. Lessons before them on the path and the
+        milestones are included; the checks are those of the published exercises.
 
     Raises
     ------
     ValueError
-        `destination` holds something else, or lies inside this repository.
+        If `destination` contains other files, or is inside this repository.
     """
     _refuse_foreign(destination, root)
     published = _published(destination) | _chosen(names, root)
@@ -99,7 +98,8 @@ def write_student_repository(
         f"{name}.ipynb" for name in published
     }
     if (root / "course").is_dir():
-        # Not the texts, with the exercises' solutions, and what the lessons' bundle holds.
+        # Omits the texts, which contain solutions, and the modules, which are in the lessons'
+        # archive.
         _replace(root / "course", destination / "course", "*.py", "lesson_tools", *left_out)
     if (root / "public_tests").is_dir():
         unasked = {f"{name}.cases" for name in EXERCISES if name not in asked}
@@ -119,24 +119,24 @@ def write_student_repository(
 
 
 def given_answers(names: Collection[str], root: Path = ROOT) -> Iterator[tuple[str, str, str]]:
-    """Of some assignments, which gives the answer of which exercise, and which asks for it."""
+    """Yield (assignment, exercise, other assignment) where the first reveals the other's answer."""
     ids = {name: _ids(name, root) for name in assignments(root) if name in names}
-    for giving, given in ids.items():
+    for revealing, given in ids.items():
         for asking, asked in ids.items():
             for exercise in sorted(asked & EXERCISES.keys()):
                 if f"{exercise}_given" in given:
-                    yield giving, exercise, asking
+                    yield revealing, exercise, asking
 
 
 def _chosen(names: Collection[str], root: Path) -> set[str]:
-    """The notebooks that are named, and what comes before the last of them in `course/`."""
+    """Return the named notebooks, and the notebooks of `course/` before the last of them."""
     everything = {*assignments(root), *course_notebooks(root)}
     if not names:
         return everything
     path, last = steps(root), 0
     for name in names:
-        # What is on no path holds exercises of several assignments, and is done with the last.
-        on_path = {name, *(EXERCISES[one].assignment for one in _exercises({name}, root))}
+        # An assignment outside the path combines several others, and comes after the last of them.
+        on_path = {name, *(EXERCISES[exercise].assignment for exercise in _exercises({name}, root))}
         last = max(last, *(path.index(step) for step in path if step in on_path))
     before = set(path[: last + 1])
     notebooks = before & set(course_notebooks(root))
@@ -144,7 +144,7 @@ def _chosen(names: Collection[str], root: Path) -> set[str]:
 
 
 def _published(destination: Path) -> set[str]:
-    """The notebooks that are in the repository."""
+    """Return the names of the notebooks in the repository."""
     return {
         path.stem
         for place in ("course", "release/*")
@@ -153,9 +153,9 @@ def _published(destination: Path) -> set[str]:
 
 
 def _exercises(names: Collection[str], root: Path) -> set[str]:
-    """The graded exercises in some notebooks."""
-    found = (_ids(name, root) for name in assignments(root) if name in names)
-    return set().union(*found) & EXERCISES.keys()
+    """Return the graded exercises of some notebooks."""
+    ids = (_ids(name, root) for name in assignments(root) if name in names)
+    return set().union(*ids) & EXERCISES.keys()
 
 
 def _ids(assignment: str, root: Path) -> set[str]:
@@ -164,7 +164,7 @@ def _ids(assignment: str, root: Path) -> set[str]:
 
 
 def _listed(there: Sequence[str], root: Path) -> str:
-    """The table of the assignments, in the README's order; nothing where there are none."""
+    """Return the table of the assignments in the README's order, or ""."""
     if not there:
         return ""
     titles = assignment_table(root)
@@ -176,12 +176,12 @@ def _listed(there: Sequence[str], root: Path) -> str:
 
 
 def _unlink(path: Path) -> None:
-    """Make links of a text or notebook plain text where there is no such file."""
+    """Turn links to missing files into plain text, in a Markdown file or notebook."""
 
     def unlinked(text: str) -> str:
-        return LINK.sub(lambda link: link[0] if there(link[2]) else link[1], text)
+        return LINK.sub(lambda link: link[0] if exists(link[2]) else link[1], text)
 
-    def there(target: str) -> bool:
+    def exists(target: str) -> bool:
         parts = urlsplit(target)
         return bool(parts.scheme or not parts.path) or (path.parent / parts.path).exists()
 
@@ -200,19 +200,19 @@ def _unlink(path: Path) -> None:
 
 def _refuse_foreign(destination: Path, root: Path) -> None:
     if destination.exists() and not destination.is_dir():
-        raise ValueError(f"{destination} is a file; expected a folder to write to.")
+        raise ValueError(f"{destination} is a file; expected a folder.")
     place, here = destination.resolve(), root.resolve()
     if place.is_relative_to(here) and not place.is_relative_to(here / "student"):
         raise ValueError(
-            f"{destination} is this repository itself, or lies in it: name another folder."
+            f"{destination} is this repository or a folder in it: choose another folder."
         )
     present = {path.name for path in destination.glob("*")}
     readme = destination / "README.md"
     ours = readme.is_file() and readme.read_text().startswith(TITLE)
     if present - {".git"} and not ours:
         raise ValueError(
-            f"{destination} holds files that were not written by this command "
-            f"({', '.join(sorted(present)[:4])}): name an empty folder, or one written before."
+            f"{destination} contains files that this command did not write "
+            f"({', '.join(sorted(present)[:4])}): choose an empty folder or an earlier copy."
         )
 
 
@@ -223,27 +223,29 @@ def _replace(source: Path, target: Path, *unwanted: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Returns 0 where the repository was written, 1 where it was not."""
+    """Return 0 if the repository was written, else 1."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.student",
-        description="Write a repository of what students may see: release, lessons and checks.",
+        description="Write a repository that students may see: release, lessons and checks.",
     )
-    parser.add_argument("destination", metavar="DEST", type=Path, help="an empty or earlier folder")
+    parser.add_argument(
+        "destination", metavar="DEST", type=Path, help="an empty folder, or an earlier copy"
+    )
     parser.add_argument(
         "--only",
         nargs="+",
         default=[],
         choices=[*assignments(root), *lessons(root)],
         metavar="NOTEBOOK",
-        help="publish these assignments or lessons, and the lessons before them on the path (what "
-        "is there already stays); all by default",
+        help="publish these assignments or lessons, and the lessons before them, in addition to "
+        "those published earlier [all]",
     )
     add_solutions_option(parser)
     options = parser.parse_args(arguments)
     try:
         if options.solutions:
             set_solutions(options.solutions, root)
-        solutions(root)  # raises where the setting has a value that means nothing
+        solutions(root)  # raises ValueError if the setting is invalid
     except ValueError as error:
         parser.error(str(error))
     if release(root):
@@ -251,16 +253,16 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     try:
         write_student_repository(options.destination, root, options.only)
     except (ValueError, OSError) as error:
-        console.print(f"Nothing was written: {error}", style="red", markup=False)
+        console.print(f"Cannot write the repository: {error}", style="red", markup=False)
         return 1
-    console.print(f"{options.destination} holds what students may see, ready to be published.")
-    for giving, exercise, asking in given_answers(_published(options.destination), root):
-        console.print(f"{giving} gives the answer of {exercise}, which {asking} asks for.")
+    console.print(f"{options.destination} is ready to be published.")
+    for revealing, exercise, asking in given_answers(_published(options.destination), root):
+        console.print(f"{revealing} reveals the answer to {exercise} in {asking}.")
     if solutions(root) == "everywhere":
-        console.print("Its notebooks hold solutions, for those who learn alone.")
-    console.print(f"Its lessons, opened elsewhere, fetch {BUNDLE} from {address(root)}")
+        console.print("Its notebooks contain solutions, for self-study.")
+    console.print(f"Lessons opened without the repository fetch {BUNDLE} from {address(root)}.")
     console.print(
-        "If it will be served elsewhere: make release ADDRESS=https://..., then run this again.",
+        "To serve it elsewhere: make release ADDRESS=https://..., then run this command again.",
         markup=False,
     )
     return 0

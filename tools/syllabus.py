@@ -1,7 +1,7 @@
-"""Write `public_tests/syllabus.py`, the path through the course, from what people read of it.
+"""Write `public_tests/syllabus.py`, the path through the course, from the tables in the READMEs.
 
-The tables of `course/README.md` have the lessons in their order, what is done after each, and the
-milestones with the exercises that open them; the README's table says what each assignment builds.
+The tables of `course/README.md` list the lessons in order, the assignments after each lesson, and
+the milestones with the exercises that open them; the README's table describes each assignment.
 """
 
 import re
@@ -47,42 +47,41 @@ class Lesson(NamedTuple):
     name: str
     optional: bool
     minutes: int
-    needs: list[str]  # the numbers of the lessons to read before it
-    then: list[str]  # the assignments to do after it
+    needs: list[str]  # numbers of the lessons to read before this one
+    then: list[str]  # assignments to do after this lesson
 
 
 def lesson_table(root: Path = ROOT) -> list[Lesson]:
-    """The lessons in order, as course/README.md lists them."""
+    """Return the lessons in the order of course/README.md."""
     text = (root / "course" / "README.md").read_text(encoding="utf-8")
     lessons = []
     for row in re.findall(r"^\| \d\d \| .*ipynb.*\| \d+ \|.*", text, re.M):
         number, lesson, minutes, needs, then = (column.strip() for column in row.split("|")[1:-1])
         title, name, optional = re.findall(r"^\[(.+?)\]\((\w+)\.ipynb\)(.*)", lesson)[0]
-        needed = [one for one in needs.split(", ") if re.fullmatch(r"\d\d", one)]
+        needed = [need for need in needs.split(", ") if re.fullmatch(r"\d\d", need)]
         practice = re.findall(r"\[(\w+)\]", then)
         lessons.append(Lesson(number, title, name, bool(optional), int(minutes), needed, practice))
     return lessons
 
 
 def milestone_table(root: Path = ROOT) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """The milestones by their numbers: the title, and the exercises that open it."""
+    """Return the milestones by number: the title, and the exercises that open it."""
     text = (root / "course" / "README.md").read_text(encoding="utf-8")
     section = text.partition("## Milestones")[2].partition("\n## ")[0]
-    found = MILESTONE.findall(section)
-    return {number: (title, tuple(needs.split(", "))) for number, title, needs in found}
+    rows = MILESTONE.findall(section)
+    return {number: (title, tuple(needs.split(", "))) for number, title, needs in rows}
 
 
 def assignment_table(root: Path = ROOT) -> dict[str, str]:
-    """What each assignment builds, as the README lists them."""
+    """Return a description of each assignment, from the README's table."""
     return dict(ASSIGNMENT.findall((root / "README.md").read_text(encoding="utf-8")))
 
 
 def steps(root: Path = ROOT) -> list[str]:
-    """
-    The path through the course: each lesson, the assignments to do after it, and the milestones
-    that the last of these opens.
+    """Return the path through the course: lessons, assignments and milestones.
 
-    raises: ValueError where a milestone needs an exercise that no assignment has
+    Each lesson is followed by the assignments to do after it, and the last assignment that a
+    milestone needs by that milestone. Raises ValueError if a milestone needs an unknown exercise.
     """
     path = [step for lesson in lesson_table(root) for step in (lesson.name, *lesson.then)]
     milestones = milestone_table(root)
@@ -90,8 +89,7 @@ def steps(root: Path = ROOT) -> list[str]:
         unknown = [name for name in needs if name not in EXERCISES]
         if unknown:
             raise ValueError(
-                f"course/README.md: milestone {number} is opened by {unknown[0]!r}, "
-                "which is no exercise."
+                f"course/README.md: milestone {number} needs the unknown exercise {unknown[0]!r}."
             )
         before = [*milestones, *(EXERCISES[name].assignment for name in needs)]
         last = max(path.index(step) for step in path if step in before)
@@ -100,15 +98,15 @@ def steps(root: Path = ROOT) -> list[str]:
 
 
 def syllabus(root: Path) -> str:
-    """The text of the module for a repository.
+    """Return the source of the module for a repository.
 
     Raises
     ------
     ValueError
-        If a milestone needs an exercise that no assignment has.
+        If a milestone needs an unknown exercise.
     """
     lessons = {
-        one.name: (one.title, _checks(root, one.name), one.optional) for one in lesson_table(root)
+        row.name: (row.title, _checks(root, row.name), row.optional) for row in lesson_table(root)
     }
     assignments = {
         name: (title, {e.name: e.points for e in EXERCISES.values() if e.assignment == name})
@@ -138,6 +136,6 @@ def syllabus(root: Path) -> str:
 
 
 def _checks(root: Path, lesson: str) -> int:
-    """How many exercises of a lesson are checked; 0 where a course has left it out."""
+    """Return the number of checked exercises in a lesson; 0 if the course omits the lesson."""
     path = root / "course" / f"{lesson}.py"
     return len(CHECK.findall(path.read_text(encoding="utf-8"))) if path.exists() else 0

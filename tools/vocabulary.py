@@ -1,4 +1,4 @@
-"""The words of the course: the terms in its glossary, and the standard terms for some other words.
+"""Read the course's glossary, and find words that its standard terms should replace.
 
 `course/glossary.md` has one heading per term. `python -m tools.lessons --count` counts the terms of
 each lesson, and lists the words that `INSTEAD` replaces.
@@ -17,9 +17,9 @@ GLOSSARY = "course/glossary.md"
 ENTRY = re.compile(r"^### (.+)\n((?:(?!^#).*\n?)*)", re.M)
 LESSON = re.compile(r"\bLesson (\d\d)\.\s*\Z")
 
-# What not to write, as a pattern, and what to write. A space matches any white space, except in a
-# look-behind; patterns match whole words in upper or lower case. "Window" for a kernel is not here:
-# no pattern can distinguish it from a pooling window.
+# Patterns of words to avoid, and the terms to use instead. A space matches any white space, except
+# in a look-behind; patterns match whole words and ignore case. "Window" for a kernel is missing,
+# because no pattern can distinguish it from a pooling window.
 INSTEAD = {
     r"turn(s|ed|ing)? (the |a |its )?(kernel|filter)s?|half a turn": (
         "flip the kernel, rotate it by 180 degrees"
@@ -62,7 +62,7 @@ class Term(NamedTuple):
 
     name: str
     definition: str
-    lesson: int | None  # the one that introduces it; None where the entry does not end with one
+    lesson: int | None  # introduces the term; None if the entry does not name it
 
 
 class Word(NamedTuple):
@@ -74,7 +74,7 @@ class Word(NamedTuple):
 
 
 def glossary(root: Path = ROOT) -> list[Term]:
-    """The entries of the glossary, in its order."""
+    """Return the entries of the glossary, in its order."""
     text = (root / GLOSSARY).read_text(encoding="utf-8")
     return [_term(name, body.strip()) for name, body in ENTRY.findall(text)]
 
@@ -85,12 +85,12 @@ def _term(name: str, body: str) -> Term:
 
 
 def anchor(name: str) -> str:
-    """The part after # in the address of a heading on GitHub."""
+    """Return a heading's anchor on GitHub: the part of its address after #."""
     return re.sub(r"[^\w\- ]", "", name.lower()).replace(" ", "-")
 
 
 def terms_in(prose: str, names: list[str]) -> set[str]:
-    """Which of the terms occur in a text, in the singular or in the plural."""
+    """Return the terms that occur in a text, in the singular or plural."""
     return {
         name
         for name in names
@@ -99,15 +99,15 @@ def terms_in(prose: str, names: list[str]) -> set[str]:
 
 
 def _spaced(name: str) -> str:
-    """A pattern for a term, which may be broken over lines, and written with or without hyphen."""
+    """Return a pattern for a term, with line breaks or hyphens for its spaces."""
     return r"[\s-]+".join(re.escape(word) for word in re.split(r"[ -]", name))
 
 
 def discouraged(prose: str) -> Iterator[Word]:
-    """The words in a text that standard terms should replace, in the order of the text."""
-    found = [
+    """Yield the words in a text that standard terms should replace, in order."""
+    matches = [
         (match, word) for pattern, word in _INSTEAD.items() for match in pattern.finditer(prose)
     ]
-    for match, word in sorted(found, key=lambda pair: pair[0].start()):
+    for match, word in sorted(matches, key=lambda pair: pair[0].start()):
         line = prose.count("\n", 0, match.start()) + 1
         yield Word(line, " ".join(match[0].split()), word)

@@ -2,9 +2,9 @@
 
     python -m tools.weights [NAME ...]
 
-The digits take seconds, LeNet on Fashion-MNIST two minutes. The same machine gives the same weights
-again, with the same number of BLAS threads. Offline, the variable CONVNET_DATA names the folder of
-the data.
+The digits take seconds, LeNet on Fashion-MNIST two minutes. The weights are reproducible on the
+same machine with the same number of BLAS threads. Offline, set the variable CONVNET_DATA to the
+data's folder.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from convnet.training import train
 __all__ = ["main"]
 
 FOLDER = Path(convnet.__file__).parent / "weights"
-# What each is trained on, and for how many epochs.
+# The data set and the number of epochs for each network.
 SETTINGS = {"digits": (digits, 60), "lenet-fashion-mnist": (fashion_mnist, 10)}
 
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = parser.parse_args(arguments).names
     unknown = [name for name in names if name not in SETTINGS]
     if unknown:
-        parser.error(f"unknown network {unknown[0]!r}; there are {', '.join(SETTINGS)}")
+        parser.error(f"unknown network {unknown[0]!r}; choose from {', '.join(SETTINGS)}")
     for name in names or SETTINGS:
         load, epochs = SETTINGS[name]
         data, network = load(), TRAINED[name](seed=1)

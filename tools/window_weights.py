@@ -2,8 +2,8 @@
 
     python -m tools.window_weights
 
-writes course/lesson_tools/maps/window-network.npz in a few seconds. The lesson on 1x1 convolutions
-says how many digits the network reads: if you train it anew, check the lesson with tools.lessons.
+Writes course/lesson_tools/maps/window-network.npz in a few seconds. The lesson on 1x1 convolutions
+states how many digits the network reads: after retraining, check the lesson with tools.lessons.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The engines of these tests, one warm process each for the whole session, and a graded class."""
+"""Fixtures: engines, one warm process each for the whole session, and a graded class."""
 
 import hypothesis
 import pytest
@@ -8,14 +8,14 @@ from nbjudge.sandbox.levels import NAMES
 from tests.support.benches import bench
 from tests.support.graded_class import GradedClass
 
-# The same examples everywhere, however long they take; --hypothesis-profile=thorough draws others.
+# Deterministic examples without a deadline; --hypothesis-profile=thorough draws random ones.
 hypothesis.settings.load_profile("ci")
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2000, database=None)
 
 
 @pytest.fixture(scope="module", params=NAMES)
 def level(request):
-    """The name of each level of isolation that this machine has."""
+    """Each level of isolation that is available on this machine."""
     if reason := probe.missing()[request.param]:
         pytest.skip(f"{request.param} is not available here: {reason}")
     return request.param
@@ -23,7 +23,7 @@ def level(request):
 
 @pytest.fixture(scope="session")
 def judge():
-    """Judges at the best isolation that there is here: judge(spec, answers) gives an Answer."""
+    """An engine at the best available level: judge(spec, answers) returns an Answer."""
     missing = probe.missing()
     one = bench("reduced" if missing["full"] else "full")
     yield one
@@ -32,7 +32,7 @@ def judge():
 
 @pytest.fixture(scope="session")
 def small():
-    """The same with little of everything."""
+    """An engine with low limits."""
     one = bench(
         "full",
         memory=300 << 20,
@@ -53,5 +53,5 @@ def class_template(tmp_path_factory):
 
 @pytest.fixture
 def school(class_template, tmp_path):
-    """A class in a folder, whose gradebook is ready."""
+    """A class in a folder, with a complete gradebook."""
     return GradedClass.make(tmp_path / "school", class_template)

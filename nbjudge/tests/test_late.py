@@ -1,4 +1,4 @@
-"""The penalty for each day, alone and as a plug-in of nbgrader."""
+"""The late penalty per day, as a function and as a plug-in of nbgrader."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ HOUR, DAY = 3_600, 86_400
 
 
 def penalty(late, score=20, **settings):
-    """What nbgrader's preprocessor gets from the plug-in, configured as a course does it."""
+    """Return the penalty that nbgrader gets from the plug-in, configured as in a course."""
     config = Config()
     config.AssignLatePenalties.plugin_class = "nbjudge.late.PerDay"
     for name, value in settings.items():
@@ -42,7 +42,7 @@ def penalty(late, score=20, **settings):
         (9 * DAY, {"points": 5, "max_percent": 25}, 5),
     ],
 )
-def test_what_being_late_costs(late, settings, expected):
+def test_the_cost_of_being_late(late, settings, expected):
     assert penalty(late, **settings) == pytest.approx(expected)
 
 

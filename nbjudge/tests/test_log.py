@@ -1,4 +1,4 @@
-"""The events of grading, and the file of them: a line that is cut spoils no other."""
+"""The events of grading and their log file: a truncated line does not damage the others."""
 
 import fcntl
 import json
@@ -35,7 +35,7 @@ def test_a_program_around_nbjudge_gets_the_events(caplog):
     assert "\n" not in record.getMessage()
 
 
-def test_nobody_who_asks_for_nothing_is_told_anything():
+def test_without_a_log_nothing_is_printed():
     program = "from nbjudge.log import event; event('x', 40)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -89,7 +89,7 @@ def test_a_run_says_what_became_of_whom_and_nothing_of_the_work(tmp_path):
     )
 
 
-def test_what_others_log_and_what_comes_later_is_not_in_the_file(tmp_path):
+def test_events_of_others_and_later_ones_are_not_in_the_file(tmp_path):
     logger = logging.getLogger("nbjudge")
     before = logger.level, list(logger.handlers)
     with writing_log(str(tmp_path / "log"), "r", refuse):
@@ -101,7 +101,7 @@ def test_what_others_log_and_what_comes_later_is_not_in_the_file(tmp_path):
 
 
 @pytest.mark.parametrize("place", ["", ".", "no/folder/log", "pipe", "a\0b"])
-def test_a_log_that_cannot_be_opened_is_one_sentence(tmp_path, place):
+def test_a_log_that_cannot_be_opened_is_reported_in_one_sentence(tmp_path, place):
     os.mkfifo(tmp_path / "pipe")
     path = str(tmp_path / place) if place else ""
     with pytest.raises(ValueError, match=r"^The log .*cannot be opened: [^\n]+\.$"):  # noqa: SIM117
@@ -109,7 +109,7 @@ def test_a_log_that_cannot_be_opened_is_one_sentence(tmp_path, place):
             pass
 
 
-def test_a_full_disk_is_said_once_and_stops_nothing(tmp_path):
+def test_a_full_disk_is_reported_once_and_stops_nothing(tmp_path):
     said = []
     with writing_log("/dev/full", "r", said.append):
         for _ in range(3):
@@ -121,7 +121,7 @@ def test_a_full_disk_is_said_once_and_stops_nothing(tmp_path):
 
 
 def test_a_line_that_was_cut_is_ended_before_the_next_one(tmp_path, monkeypatch):
-    """By a disk that was full for a while, or an earlier run on a machine that lost power."""
+    """A full disk or a power failure during an earlier run truncates the line."""
     path, said, write = tmp_path / "log", [], os.write
     path.write_text('{"event": "cu')
     cut = [False, True, False, False]
@@ -149,7 +149,7 @@ with writing_log(sys.argv[1], sys.argv[2], print):
 
 
 def test_a_line_that_another_run_left_cut_is_ended(tmp_path, monkeypatch):
-    """As by `kill -9`, where the line goes over the end of a page of the file."""
+    """As after `kill -9`, at a line that crosses a page boundary of the file."""
     path, said, write = tmp_path / "log", [], os.write
     cut = [True, False, False, False]
     with (
@@ -170,7 +170,7 @@ def test_a_line_that_another_run_left_cut_is_ended(tmp_path, monkeypatch):
 
 
 def test_a_run_that_is_killed_spoils_no_line_but_its_last(tmp_path):
-    """Several write to one file at a time, and are killed one after the other."""
+    """Several runs write to one file and are killed one after the other."""
     path = tmp_path / "log"
     runs = [
         subprocess.Popen([sys.executable, "-c", RUN, path, name], stdout=subprocess.PIPE)
@@ -197,8 +197,8 @@ def test_a_run_that_is_killed_spoils_no_line_but_its_last(tmp_path):
     assert len(cut) <= len(runs) and all(line[:9] in '{"time": ' for line in cut)
 
 
-def test_who_keeps_the_file_locked_stops_nothing(tmp_path, monkeypatch):
-    """As `flock FILE nbjudge autograde --log FILE`, or a network drive whose locks hang."""
+def test_a_lock_on_the_file_stops_nothing(tmp_path, monkeypatch):
+    """As with `flock FILE nbjudge autograde --log FILE`, or a network drive whose locks hang."""
     monkeypatch.setattr(log, "LOCKED", 0.1)
     path = tmp_path / "log"
     with open(path, "w") as other, writing_log(str(path), "r", refuse):
@@ -209,7 +209,7 @@ def test_who_keeps_the_file_locked_stops_nothing(tmp_path, monkeypatch):
 
 
 def test_a_program_that_configures_logging_does_not_end_the_log(tmp_path):
-    """As every application of Jupyter does when it starts."""
+    """Every Jupyter application configures logging when it starts."""
     with writing_log(str(tmp_path / "log"), "r", refuse):
         event("one")
         logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})

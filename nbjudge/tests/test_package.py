@@ -1,4 +1,4 @@
-"""What holds for the package as a whole: which part imports which, and what is public."""
+"""Properties of the whole package: imports between its parts, and its public names."""
 
 import ast
 import re
@@ -11,8 +11,8 @@ import pytest
 import nbjudge
 
 SOURCE = Path(nbjudge.__file__).parent
-# Each part may import those before it. What runs beside student code, and what isolates it, cannot
-# reach what judges, and so holds no test and no expected value.
+# Each part may import those before it. The parts that run next to student code, and those that
+# isolate it, cannot import the judge, so they contain no test and no expected value.
 CORE = (
     "errors",
     "wording",
@@ -30,17 +30,17 @@ CORE = (
     "course",
     "cli",
 )
-EXTRAS = {  # stand on the core; each may import what is named besides
+EXTRAS = {  # built on the core; each may also import the parts listed
     "lms": (),
     "report": (),
     "review": (),
-    "cluster": ("review",),  # copies its table
+    "cluster": (),
 }
 ENTRANCES = {"__init__", "__main__"}
 
 
 def imported(path):
-    """The parts of nbjudge that a file imports anywhere."""
+    """Return the parts of nbjudge that a file imports anywhere."""
     for node in ast.walk(ast.parse(path.read_text())):
         names = [alias.name for alias in getattr(node, "names", ())]
         if isinstance(node, ast.ImportFrom):
@@ -52,6 +52,15 @@ def imported(path):
 def test_every_module_belongs_to_a_part():
     found = {path.stem for path in SOURCE.iterdir() if path.suffix == ".py" or path.is_dir()}
     assert found - ENTRANCES - {"__pycache__", "py"} == {*CORE, *EXTRAS}
+
+
+def test_one_module_knows_the_tables_of_nbgrader():
+    users = {
+        path.relative_to(SOURCE).as_posix()
+        for path in SOURCE.rglob("*.py")
+        if re.search(r"nbgrader(\.api| import .*\bapi\b)|__table__", path.read_text())
+    }
+    assert users == {"course/schema.py"}
 
 
 ALLOWED = {part: CORE[: number + 1] for number, part in enumerate(CORE)}
@@ -68,7 +77,7 @@ def test_imports_point_one_way(part):
 
 
 @pytest.mark.parametrize("entrance", sorted(ENTRANCES))
-def test_the_entrances_import_the_core_alone(entrance):
+def test_the_entry_points_import_only_the_core(entrance):
     assert set(imported(SOURCE / f"{entrance}.py")) <= set(CORE)
 
 
@@ -77,10 +86,10 @@ def test_only_one_module_of_the_core_names_the_extras():
     paths = {str(path.relative_to(SOURCE)): path for path in SOURCE.rglob("*.py")}
     found = {name for name, path in paths.items() if names.search(path.read_text())}
     found = {name for name in found if name.partition("/")[0] not in EXTRAS}
-    assert found == {"__init__.py", "cli/commands.py"}  # the former names plug-ins of nbgrader
+    assert found == {"__init__.py", "cli/commands.py"}  # __init__.py names plug-ins of nbgrader
 
 
-def test_what_is_public_is_there():
+def test_public_names_exist():
     assert nbjudge.__all__ == sorted(nbjudge.__all__, key=lambda n: (not n.isupper(), n))
     for name in nbjudge.__all__:
         assert getattr(nbjudge, name) is not None, name
@@ -88,7 +97,7 @@ def test_what_is_public_is_there():
         _ = nbjudge.nonsense
 
 
-def test_nothing_that_takes_long_is_loaded_before_it_is_needed():
+def test_slow_modules_are_loaded_on_demand():
     program = "import nbjudge, sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     loaded = {name.partition(".")[0] for name in done.stdout.split()}

@@ -1,4 +1,4 @@
-"""When the red team's harness accepts the result of a class, and a report."""
+"""Conditions under which the red team's harness accepts the result of a class, and a report."""
 
 import pytest
 
@@ -15,7 +15,7 @@ ENTRY = Entry("bomb", "attack", "tries to cost others points", {"q": 2.0})
 
 
 def harness_with(*students):
-    """A harness whose classes give, one after the other, these reports on one student."""
+    """Return a harness whose classes yield these reports on one student, one after the other."""
     harness, left = object.__new__(Harness), list(students)
     harness.engine, harness._say = "nbjudge", lambda line: None
     harness._baseline = {"students": {"blank": {"leaks": {"autograded": []}, "pages": {}}}}
@@ -45,7 +45,7 @@ def test_points_that_are_lost_must_be_lost_again(monkeypatch, students, lost):
     assert (outcome.lost, left) == (lost, [])
 
 
-def test_in_a_class_too_they_must_be_lost_again(monkeypatch):
+def test_points_lost_in_a_class_must_be_lost_again_alone(monkeypatch):
     monkeypatch.setattr("tests.red_team._run.POINTS", {"q": 2.0})
     harness, left = harness_with(HALF, HALF, HALF, RIGHT)
     other = Entry("other", "attack", "the same", {"q": 2.0})
@@ -55,7 +55,7 @@ def test_in_a_class_too_they_must_be_lost_again(monkeypatch):
 
 
 def test_a_report_is_forged_unless_the_judge_wrote_it_into_a_test_cell():
-    says = "The code uses the network, and the grader has none."
+    says = "The code uses the network, but the grader has no network access."
     report = _report_of(ExplainedCause("no network", says, "", ""), "line 1")["data"][REPORT]
     assert is_the_judges({"in_test": True, "content": report})
     for in_test, content in (

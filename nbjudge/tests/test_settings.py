@@ -1,4 +1,4 @@
-"""The settings: each reaches what it sets, and is in the table of docs/settings.md."""
+"""Settings: each has its effect and a row in the table of docs/settings.md."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ ROW = re.compile(r"^\| `(\w+)` \| (\S.*?) \| ", re.MULTILINE)
 
 
 def limits(settings, tmp_path):
-    """The limits of a submission that settings give."""
+    """Return the limits of a submission under these settings."""
     return settings.sandbox_config(CourseDirectory(root=str(tmp_path)), "none").sandbox.limits
 
 

@@ -1,4 +1,4 @@
-"""Parts of sentences that many messages have."""
+"""Phrases shared by many messages."""
 
 import pytest
 

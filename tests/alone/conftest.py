@@ -1,7 +1,7 @@
-"""A released notebook as one file in a folder of its own, run as a front end runs it.
+"""A released notebook alone in a folder, run as a front end runs it.
 
-A server on this machine stands for the course's address. The packages are those of the environment
-that runs the tests: `make test-colab` takes the versions of Colab.
+A local server replaces the course's web address. The installed packages are those of the
+environment that runs the tests: `make test-colab` uses Colab's versions.
 """
 
 import asyncio
@@ -18,19 +18,19 @@ from tools.course import BUNDLE, ROOT, address, assignments
 from tools.lessons import ONE_THREAD
 from tools.notebooks import build_notebook
 
-SECONDS = 600  # for one cell
+SECONDS = 600  # per cell
 
 
 @pytest.fixture(scope="session")
 def server():
-    """Serves release/lessons.zip as it is built."""
+    """Serve release/lessons.zip as it is built."""
     with published({BUNDLE: (ROOT / "release" / BUNDLE).read_bytes()}) as server:
         yield server
 
 
 @pytest.fixture
 def alone(tmp_path, server):
-    """Writes a notebook, alone, into an empty folder: returns its path."""
+    """Return a function that copies a notebook alone to an empty folder."""
 
     def alone(name, solved=False, at=None, silence=None):
         folder = "release" if name in assignments() else "course"
@@ -52,11 +52,11 @@ def alone(tmp_path, server):
 
 @pytest.fixture
 def run(tmp_path):
-    """Runs all cells of a notebook, past those that raise an error; returns it with its outputs."""
+    """Return a function that runs all cells of a notebook, even after errors."""
 
     def run(path):
         notebook = nbformat.read(path, as_version=4)
-        for cell in notebook.cells:  # as a student runs it: graded cells need the course
+        for cell in notebook.cells:  # runs like a student's: graded cells need the course
             about = cell.metadata.get("nbgrader", {})
             if about.get("grade") and not about.get("solution"):
                 cell.source = ""

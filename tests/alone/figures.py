@@ -1,4 +1,4 @@
-"""The figures of a notebook that was run, and of a page that was made of it."""
+"""The figures in an executed notebook, and in a page made from it."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 
 def figures(notebook):
-    """The outputs that hold an image, each as its forms by type."""
+    """Return the outputs with an image, each as a dictionary of formats."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     return [o.data for o in outputs if any(kind.startswith("image/") for kind in o.get("data", ()))]
 
@@ -17,5 +17,5 @@ def as_html(notebook):
 
 
 def drawn(page):
-    """How many images a page has, without those of buttons."""
+    """Return the number of images in a page, without the images of buttons."""
     return len(re.findall(r'<img\b[^>]*\bsrc="data:image/|<svg\b[^>]*\brole="img"', page))

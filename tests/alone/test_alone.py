@@ -1,4 +1,4 @@
-"""Every notebook works as one file, opened by Colab's badge or uploaded there."""
+"""Every notebook works as a single file, opened by Colab's badge or uploaded."""
 
 import importlib.util
 import re
@@ -39,7 +39,7 @@ def test_an_untouched_assignment_says_what_is_not_written(alone, run, name):
     assert checks(notebook)
     for cell in checks(notebook):
         assert "has not been written yet" in printed_of(cell), cell.id
-    assert not errors(notebook)  # so Run All goes on to the summary
+    assert not errors(notebook)  # so that Run All reaches the summary
     assert "\n  open  " in printed(notebook)
     assert list(path.parent.iterdir()) == [path], "nothing is fetched or written"
 
@@ -54,7 +54,7 @@ def test_a_solved_assignment_passes_all_its_checks(alone, run, name):
 
 
 def assert_figures(notebook):
-    """Every figure has an image for what reads no HTML, and nbconvert shows them all."""
+    """Every figure has an image for readers without HTML, and nbconvert shows all figures."""
     assert figures(notebook)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
@@ -69,7 +69,7 @@ def printed_of(cell):
     return "".join(o.get("text", "") + str(o.get("data", "")) for o in cell.outputs)
 
 
-# The first cell, which fetches, is the same in all of them; `make lessons-colab` runs them all.
+# The first cell, which downloads, is the same in all lessons; `make lessons-colab` runs them all.
 LESSONS = ("01_images_and_filters", "14_one_layer_four_libraries")
 
 

@@ -1,4 +1,4 @@
-"""A notebook's figures are there in HTML, in print, and where papermill runs it."""
+"""A notebook's figures appear in HTML, in print, and with papermill."""
 
 import re
 import shutil
@@ -13,7 +13,7 @@ NAMES = ["padding", "03_padding"]  # an assignment, and a lesson with an animati
 
 @pytest.fixture(scope="module")
 def executed():
-    """Each notebook, run once."""
+    """Return each notebook with its outputs, run once."""
     return {}
 
 
@@ -26,7 +26,7 @@ def notebook(request, alone, run, executed):
 
 
 def test_a_browser_prints_every_figure(notebook, tmp_path):
-    """What `nbconvert --to webpdf` does; LaTeX is not needed."""
+    """Printing works as with `nbconvert --to webpdf`; LaTeX is not needed."""
     browser = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
     if not browser:
         pytest.skip("there is no chromium")
@@ -36,7 +36,7 @@ def test_a_browser_prints_every_figure(notebook, tmp_path):
     offline = ["--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=20000"]
     command = [browser, *options, *offline, f"--print-to-pdf={pdf}", str(tmp_path / "page.html")]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
-    # A photograph is stored once, however often it is shown, and a mask counts as an image.
+    # A photograph is stored once even if it is shown often, and a mask counts as an image.
     images = {data.get("image/png", data.get("image/svg+xml")) for data in figures(notebook)}
     assert len(re.findall(rb"/Subtype\s*/Image", pdf.read_bytes())) >= len(images)
 

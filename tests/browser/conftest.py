@@ -1,4 +1,4 @@
-"""Chromium, and a program that shows notebooks: JupyterLab, and Notebook 7."""
+"""Fixtures: Chromium, and a server for notebooks (JupyterLab, and Notebook 7)."""
 
 import os
 import tempfile
@@ -12,7 +12,7 @@ from tests.browser.offline import chromium_path
 from tests.browser.term import Term
 from tests.browser.users import skip_without_users
 
-expect.set_options(timeout=60_000)  # on a busy machine; what is there is not waited for
+expect.set_options(timeout=60_000)  # for busy machines; elements that exist are not waited for
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def browser():
 
 @pytest.fixture(scope="module", params=PLACES)
 def server(request, tmp_path_factory):
-    """Where a program serves a folder, the folder, and how a notebook's address ends in it."""
+    """Serve a folder; return the pattern of its notebooks' addresses, and the folder."""
     home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("alone")
     with jupyter_server(request.param, folder, home) as start:
         yield f"{start}/{PLACES[request.param]}", folder
@@ -34,7 +34,7 @@ def server(request, tmp_path_factory):
 
 @pytest.fixture
 def term():
-    """A course and its students, in a folder that all users can enter."""
+    """Return a course and its students, in a folder that all users can enter."""
     if os.geteuid() != 0:
         pytest.skip("acting as several users takes root: run `make test-browser` as root")
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""Notebooks in JupyterLab and in Notebook 7, as a reader opens and runs them."""
+"""Open and run notebooks in JupyterLab and in Notebook 7 as a reader does."""
 
 import contextlib
 import json
@@ -27,10 +27,12 @@ STUB = '    raise NotImplementedError("write your code here, then delete this li
 
 @contextlib.contextmanager
 def jupyter_server(program, folder, home, environment=os.environ, path="", prefix=()):
-    """The address of a program of PLACES that serves a folder, without a slash at its end.
+    """Serve a folder with a program of PLACES; the address has no slash at its end.
 
-    home: a folder for its settings; environment: its variables, and those of its kernels; path:
-    where they look for modules; prefix: a command that starts it, for another user for example
+    home: folder for the program's settings
+    environment: variables of the program and its kernels
+    path: search path for modules
+    prefix: command that starts the program, for example as another user
     """
     options = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token="]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -67,14 +69,14 @@ def open_in_jupyter(page, server, content):
     (folder / "player.ipynb").write_text(content)
     page.set_default_timeout(120_000)
     page.goto(address.format("player.ipynb"))
-    page.wait_for_load_state("networkidle")  # the notebook is there before its kernel is
+    page.wait_for_load_state("networkidle")  # the notebook appears before its kernel
     wait_until_idle(page)
 
 
 def wait_until_idle(page, seconds=120):
-    """Wait until the kernel of the page's notebook is there and has nothing to do.
+    """Wait until the kernel of the page's notebook exists and is idle.
 
-    The notebook's indicator says idle before there is a kernel, too, and cells that are run so
+    The notebook's indicator also says idle before there is a kernel, and cells that are run so
     early may be lost. The server knows which kernels a page is connected to.
     """
     deadline = time.monotonic() + seconds
@@ -87,7 +89,7 @@ def wait_until_idle(page, seconds=120):
 
 def run_all(page, last):
     number = page.locator(".jp-CodeCell .jp-InputPrompt").last
-    for _ in range(5):  # on a busy machine the menu can come before what it is about
+    for _ in range(5):  # on a busy machine the menu may appear before its notebook
         with contextlib.suppress(AssertionError, TooLate):
             pages.run_all(page)
             expect(number).to_have_text(re.compile(rf"\[(\*|{last})\]"), timeout=10_000)
@@ -98,7 +100,7 @@ def run_all(page, last):
 
 
 def written(name, function=STUB):
-    """A released notebook, with a function's body in the place of the stub."""
+    """Return a released notebook with a function's body in place of the stub."""
     notebook = json.loads((ROOT / "release" / name / f"{name}.ipynb").read_text())
     for cell in notebook["cells"]:
         cell["source"] = "".join(cell["source"]).replace(STUB, function)
@@ -106,7 +108,7 @@ def written(name, function=STUB):
 
 
 def start_all(page):
-    """Choose Run All Cells; on a busy machine the menu comes before the kernel and asks for it."""
+    """Choose Run All Cells. On a busy machine the menu precedes the kernel, and asks for one."""
     begun = page.locator(".jp-InputPrompt", has_text=re.compile(r"\[(\*|\d+)\]"))
     question = page.locator(".jp-Dialog", has_text="Select Kernel")
     for _ in range(6):
@@ -121,7 +123,7 @@ def start_all(page):
 
 
 def find(page, text, seconds=120):
-    """Scroll to an output once it is there; Jupyter leaves cells far away out of the page."""
+    """Wait for an output and scroll to it; Jupyter removes distant cells from the page."""
     place = page.locator(".jp-OutputArea-output", has_text=text).first
     scrolled = page.locator(".jp-WindowedPanel-outer").first
     scrolled.hover(position={"x": 300, "y": 300})
@@ -133,13 +135,13 @@ def find(page, text, seconds=120):
         above, below = scrolled.evaluate(
             "it => [it.scrollTop, it.scrollHeight - it.clientHeight - it.scrollTop]"
         )
-        step = -400 if below < 2 else 400 if above < 2 else step  # at an end, the other way
+        step = -400 if below < 2 else 400 if above < 2 else step  # at an end, change direction
         page.mouse.wheel(0, step)
         page.wait_for_timeout(150)
     pytest.fail(f"{text!r} is nowhere on the page")
 
 
 def picture(page, name):
-    """Keep a picture of the page, with the program's name before its own."""
+    """Save a picture of the page, with the program's name as a prefix."""
     program = "lab" if "/lab" in page.url else "notebook"
     pages.picture(page, f"{program}-{name}")

@@ -1,4 +1,4 @@
-"""The site that `make lite` builds, on a server of this machine, and its notebooks in a page."""
+"""The site that `make lite` builds, on a local server, and its notebooks in a page."""
 
 import functools
 from contextlib import contextmanager
@@ -9,14 +9,14 @@ from playwright.sync_api import expect
 
 from tests.browser.offline import serving
 
-SECONDS = 300  # at most, for what takes some seconds on a machine that does nothing else
+SECONDS = 300  # timeout for steps that take seconds on an idle machine
 
 
 @contextmanager
 def served(site, instead=None):
-    """The address of a folder.
+    """Serve a folder while the block runs, and return its address.
 
-    instead: a folder whose files are served in the place of the site's files of the same path
+    instead: folder whose files replace the site's files of the same path
     """
 
     class Quiet(SimpleHTTPRequestHandler):
@@ -33,7 +33,7 @@ def served(site, instead=None):
 
 
 def in_site(name):
-    """The path and query of a notebook's page in the site."""
+    """Return the path and query of a notebook's page in the site."""
     return f"notebooks/index.html?path={name}.ipynb"
 
 
@@ -43,7 +43,7 @@ def open_notebook(page, address, name):
 
 
 def wait_for(page, text):
-    """The output that holds a text, once it is there; it may be out of sight."""
+    """Wait for the output that contains a text; it may be out of sight."""
     place = page.locator(".jp-OutputArea-output", has_text=text).first
     expect(place).to_be_attached(timeout=SECONDS * 1000)
     return place

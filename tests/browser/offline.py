@@ -1,4 +1,4 @@
-"""A network that is this machine alone: a proxy that refuses everything, and Chromium behind it."""
+"""Restrict the network to this machine: a proxy that refuses everything, and Chromium behind it."""
 
 import os
 import shutil
@@ -6,19 +6,19 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-# What Chromium itself asks for, whatever the page: new versions, how to fill in forms, an account.
+# Requests of Chromium itself for updates, form filling and accounts, whatever the page.
 ITS_OWN = ("update.googleapis.com", "content-autofill.googleapis.com", "accounts.google.com")
 
 
 def chromium_path():
-    """The program that the variable CHROMIUM names, else one of the usual names; None without."""
+    """Return the program in the variable CHROMIUM, or the first usual one; None without one."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 @contextmanager
 def serving(handler):
-    """The address of a server on this machine, with one thread for each request."""
+    """Run a local server while the block runs, with a thread per request; return its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever)
@@ -33,7 +33,7 @@ def serving(handler):
 
 @contextmanager
 def refusing_proxy():
-    """The address of a proxy that refuses every request, and the list of these requests."""
+    """Run a proxy that refuses every request; return its address and the list of requests."""
     asked = []
 
     class Proxy(BaseHTTPRequestHandler):
@@ -53,9 +53,9 @@ def refusing_proxy():
 
 @contextmanager
 def offline_chromium(playwright):
-    """Chromium without a network but this machine, and the list of what it asks others for."""
+    """Start Chromium without a network beyond this machine; return it and its foreign requests."""
     with refusing_proxy() as (address, asked):
-        options = ["--no-sandbox", f"--proxy-server={address}"]  # which is not for this machine
+        options = ["--no-sandbox", f"--proxy-server={address}"]  # not used for localhost
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=options)
         try:
             yield browser, asked

@@ -1,4 +1,4 @@
-"""What is done with any page: a picture of it, Run All Cells in Jupyter's menu, and a last cell."""
+"""Helpers for any page: pictures, Run All Cells in Jupyter's menu, and a last cell."""
 
 import os
 import re
@@ -10,7 +10,7 @@ EMPTY = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs"
 
 
 def picture(page, name, **settings):
-    """Keep a picture of the page, to be looked at: in the folder PICTURES, else a temporary one."""
+    """Save a picture of the page for people, in the folder PICTURES or a temporary one."""
     folder = Path(os.environ.get("PICTURES") or tempfile.gettempdir())
     page.screenshot(path=folder / f"{name}.png", **settings)
 
@@ -22,6 +22,6 @@ def run_all(page):
 
 
 def with_end(notebook):
-    """A notebook with one more cell, which prints END when all others have run."""
+    """Return a notebook with an additional last cell that prints END."""
     last = {**EMPTY, "id": "the-end", "source": f"print({END!r})"}
     return {**notebook, "cells": [*notebook["cells"], last]}

@@ -1,4 +1,4 @@
-"""A course in the home of its instructor, whose students have accounts on the same machine."""
+"""A course in its instructor's home, with students who have accounts on the same machine."""
 
 import datetime
 import json
@@ -20,7 +20,7 @@ join submitted_assignment s on s.id = n.assignment_id join assignment a on a.id 
 
 
 class Term:
-    """A course in the home of its instructor, its students, and their exchange."""
+    """A course in its instructor's home, its students, and their exchange."""
 
     def __init__(self, folder, programs=PROGRAMS):
         self.users = Users(folder, ("instructor", "ada", "ben"), programs)
@@ -32,7 +32,7 @@ class Term:
     def begin(self, settings=""):
         """Copy the repository for the instructor, with two of its assignments.
 
-        settings: further lines of nbgrader_config.py
+        settings: additional lines of nbgrader_config.py
         """
         copy_repository(self.root)
         keep_assignments(self.root, ["padding", "one_by_one"])
@@ -42,7 +42,7 @@ class Term:
         self.name_course("convolution")
 
     def name_course(self, name):
-        """Set the course's name, for the instructor and, as an administrator does, for all."""
+        """Set the course's name for the instructor, and for all users as an administrator does."""
         config = self.root / "nbgrader_config.py"
         text = config.read_text()
         config.write_text(re.sub(r'(course_id = )".*"', rf'\1"{name}"', text))
@@ -52,24 +52,24 @@ class Term:
         )
 
     def run(self, *command, fails=False):
-        """What a command of the instructor's says, in the course's folder."""
+        """Run a command of the instructor in the course's folder, and return its output."""
         given = {"cwd": self.root, "PYTHONPATH": self.path}
         return self.users.run("instructor", *command, fails=fails, **given)
 
     @property
     def path(self):
-        """Where the course's own nbjudge is."""
+        """The path of the course's nbjudge."""
         return str(self.root / "nbjudge" / "src")
 
     def write(self, name, content):
-        """Write a file into the course's folder."""
+        """Write a file to the course's folder."""
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         self.users.give("instructor", self.root / Path(name).parts[0])
 
     def grade(self, *arguments):
-        """What `make grade` says, in one line."""
+        """Return the output of `make grade` in one line."""
         return flat(self.run("python", "-m", "tools.grade", *arguments))
 
     def dates(self, *extensions):
@@ -80,7 +80,7 @@ class Term:
         self.write("dates.toml", "\n".join([due, "[extensions.padding]", *extensions]))
 
     def solve(self, student, assignment, **answers):
-        """Fill cells of a fetched notebook, by grade_id; by default with the solution's text."""
+        """Fill cells of a fetched notebook by grade_id, by default with the solutions."""
         solved = {
             grade_id: "".join(cell["source"])
             for cell in read(self.root / "source" / assignment / f"{assignment}.ipynb")
@@ -90,7 +90,7 @@ class Term:
         path.write_text(filled(path, solved | answers))
 
     def points(self, db=None):
-        """The points in the gradebook: {(assignment, student): points}."""
+        """Return the points in the gradebook: {(assignment, student): points}."""
         found = {}
         with closing(sqlite3.connect(db or self.root / "gradebook.db")) as gradebook:
             for name, student, auto, manual, penalty in gradebook.execute(GRADES):
@@ -99,13 +99,13 @@ class Term:
         return {key: round(sum(points), 6) for key, points in found.items()}
 
     def feedback(self, student, assignment):
-        """The feedback pages that a student has fetched, the newest submission's last."""
+        """Return the feedback pages that a student has fetched, oldest submission first."""
         folder = self.users.home(student) / assignment / "feedback"
         return [path.read_text() for path in sorted(folder.glob("*/*.html"))]
 
     @contextmanager
     def review(self, assignment):
-        """The address of a running `nbjudge review`."""
+        """Run `nbjudge review`, and return its address."""
         command = ("nbjudge", "review", assignment, "--no-browser")
         given = {"cwd": self.root, "PYTHONPATH": self.path}
         process = self.users.start("instructor", *command, **given)
@@ -118,7 +118,7 @@ class Term:
 
     @contextmanager
     def jupyter(self):
-        """The address of the instructor's JupyterLab."""
+        """Run the instructor's JupyterLab, and return its address."""
         users, home = self.users, self.users.home("instructor")
         given = {"environment": users.variables("instructor"), "path": self.path}
         prefix = users.prefix("instructor")
@@ -131,7 +131,7 @@ def read(path):
 
 
 def filled(path, answers):
-    """The text of a notebook with solution cells changed."""
+    """Return the text of a notebook with changed solution cells."""
     notebook = json.loads(path.read_text())
     for cell in notebook["cells"]:
         about = cell["metadata"].get("nbgrader", {})
@@ -141,5 +141,5 @@ def filled(path, answers):
 
 
 def flat(text):
-    """Text without the breaks of lines."""
+    """Return a text without line breaks."""
     return " ".join(text.split())

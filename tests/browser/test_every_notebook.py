@@ -1,4 +1,4 @@
-"""The benchmark of the front ends sees what is wrong in a notebook, and continues a stopped run."""
+"""The benchmark of the front ends detects faults in a notebook, and resumes an interrupted run."""
 
 import json
 import re
@@ -82,7 +82,7 @@ def test_a_request_and_a_broken_image_are_faults(playwright):
     assert result.figures == 0
 
 
-# Without a browser's work: what a run keeps, and the tables
+# Without a browser: stored results and tables
 
 
 class Shelf:
@@ -114,7 +114,7 @@ class Shelf:
 
 @pytest.fixture
 def run(monkeypatch, tmp_path, capsys):
-    """Runs the benchmark on a front end of two notebooks: which of them it measures."""
+    """Return a function that runs the benchmark with two notebooks, and returns those measured."""
     shelf = Shelf(tmp_path)
     for name in shelf.names():
         source = LAB.path(name)

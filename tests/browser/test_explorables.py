@@ -1,6 +1,6 @@
-"""The explorables, in a page and in Jupyter: their numbers are those of our own NumPy functions.
+"""The explorables, in a page and in Jupyter, show the numbers of the NumPy functions.
 
-A canvas keeps the map that it draws (`explored`), and a cell of a grid its number (`data-value`).
+A canvas stores the map that it draws (`explored`), and a cell of a grid its number (`data-value`).
 """
 
 import json
@@ -36,7 +36,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>expl
 
 @pytest.fixture
 def open_page(browser, tmp_path):
-    """Opens explorables in a page of a browser that is offline; fails where a script does."""
+    """Return a function that opens explorables offline in a browser, and fails on script errors."""
     contexts, problems = [], []
 
     def open_page(*explorables, width=800, **settings):
@@ -62,7 +62,7 @@ def away(request):
 
 
 def map_of(page, name):
-    """The numbers of the map whose description begins with a name."""
+    """Return the numbers of the map whose description begins with a name."""
     canvas = page.get_by_role("img", name=re.compile(f"^{name}"))
     text = "it => ({...it.explored, values: Array.from(it.explored.values)})"
     drawn = canvas.evaluate(text)
@@ -70,7 +70,7 @@ def map_of(page, name):
 
 
 def grid_of(page, name):
-    """The numbers of a grid, nan where a cell is empty, and its hatched and its crossed cells."""
+    """Return a grid's numbers (nan in empty cells), and its hatched and its crossed cells."""
     cells = page.get_by_role("img", name=re.compile(f"^{name},")).evaluate("""drawing =>
         Array.from(drawing.querySelectorAll("g"), ({dataset: it}) =>
             [+it.row, +it.column, it.value ?? "nan", "hatched" in it, "crossed" in it])""")
@@ -95,7 +95,7 @@ def correlated(X, W, **settings):
 
 
 def check_kernel(page, X, W):
-    """The whole output, and the numbers of three windows."""
+    """Check the whole output, and the numbers of three windows."""
     Z = correlated(X, W)
     np.testing.assert_allclose(map_of(page, "The input"), X)
     np.testing.assert_allclose(map_of(page, "The output"), Z, rtol=1e-6, atol=1e-9)
@@ -165,7 +165,7 @@ def test_a_weight_is_a_number_or_a_fraction(open_page):
     np.testing.assert_allclose(
         map_of(page, "The output"), correlated(PHOTO, W), rtol=1e-6, atol=1e-9
     )
-    field.press("Tab")  # the last number stands
+    field.press("Tab")  # the last number is kept
     expect(field).to_have_value("0.1111")
     expect(field).to_have_attribute("aria-invalid", "false")
     field.press("ArrowUp")
@@ -193,7 +193,7 @@ def test_the_pointer_chooses_the_window(open_page):
     page.mouse.down()
     page.mouse.up()
     point("The input", 20, 20)
-    expect(result).to_contain_text("output[6, 8] = ")  # held
+    expect(result).to_contain_text("output[6, 8] = ")  # the selection is held
     page.mouse.down()
     page.mouse.up()
     expect(result).to_contain_text("output[19, 19] = ")
@@ -287,7 +287,7 @@ def test_the_camera_is_asked_for_and_let_go(open_page):
 
 
 def check_sizes(page, given, transposed):
-    """The formula's numbers, and the last step's output, or that there is none."""
+    """Check the formula's numbers, and the last step's output or the message that there is none."""
     rng = np.random.default_rng(0)
     X, W = rng.integers(0, 10, size=(8, 8)), rng.integers(-2, 4, size=(5, 5))
     A, f, d = X[: given["rows"], : given["columns"]], given["f"], given["dilation"]
@@ -407,7 +407,7 @@ COLORS = np.random.default_rng(2).integers(0, 256, (2, 26, 36, 3)).astype(np.uin
 
 
 def volumes_of(photo):
-    """The input and the output of each layer, (n_H, n_W, n_C), and their weights, by NumPy."""
+    """Return each layer's input and output, (n_H, n_W, n_C), and weights, computed by NumPy."""
     network, maps = load_blocks(), normalized(photo)
     volumes, weights = [maps], [None]
     for number, block in enumerate(network.blocks):
@@ -426,7 +426,7 @@ def volumes_of(photo):
 
 
 def check_edges(page, photo):
-    """All values of each layer, and what one value of each comes from."""
+    """Check all values of each layer, and the inputs of one value of each."""
     expect(page.get_by_role("progressbar")).to_be_hidden(timeout=120_000)
     volumes, weights = volumes_of(photo)
     for at, name in enumerate(LAYERS, 1):
@@ -461,7 +461,7 @@ def check_edges(page, photo):
         total = pytest.approx(float(products.sum() + b[c]), abs=1e-5 * scale)
         assert float(sentence.get_attribute("data-sum")) == total
         largest = int(page.get_by_role("slider", name="Input channel").input_value())
-        assert abs(shown[largest]) == max(map(abs, shown))  # it is shown unasked
+        assert abs(shown[largest]) == max(map(abs, shown))  # it is selected by default
         for k in (largest, W.shape[2] - 1):
             move(page, "Input channel", k)
             grids = {"Window": patch, "Kernel": W[..., c], "Products": products}
@@ -541,7 +541,7 @@ def test_it_is_legible_and_within_the_page(open_page, name, width, scheme):
     colors = "all => [...new Set(all.map(it => getComputedStyle(it).{}))]"
     texts = page.locator("button, p, label > span, figcaption")
     assert texts.evaluate_all(colors.format("color")) == [own]
-    if page.locator("svg text").count():  # on cells with light colors of their own
+    if page.locator("svg text").count():  # on cells with light background colors
         assert page.locator("svg text").evaluate_all(colors.format("fill")) == ["rgb(0, 0, 0)"]
     weights = page.locator(".lesson-explorable-weights input")
     assert weights.evaluate_all(colors.format("color")) in ([], ["rgb(0, 0, 0)"])

@@ -1,6 +1,6 @@
-"""The course on JupyterHub, as docs/jupyterhub.md has it; `scripts/try-jupyterhub` runs it.
+"""The course on JupyterHub, set up as in docs/jupyterhub.md; `scripts/try-jupyterhub` runs it.
 
-The hub starts a server for each user, as that user. The page's commands are run as it gives them.
+The hub starts a server for each user, as that user. The page's commands are run unchanged.
 """
 
 import contextlib
@@ -43,7 +43,7 @@ def free_ports(number):
 
 @contextlib.contextmanager
 def running_hub(term):
-    """The address of a hub for the users of a course."""
+    """Run a hub for the users of a course, and return its address."""
     port, hub_port, api_port = free_ports(3)
     folder = term.users.home("root")
     config = folder / "jupyterhub_config.py"
@@ -79,14 +79,14 @@ def running_hub(term):
 
 
 def commands(page, heading):
-    """The commands of the first block below a heading of docs/jupyterhub.md."""
+    """Return the commands of the first block below a heading of docs/jupyterhub.md."""
     section = page.partition(f"\n## {heading}\n")[2]
     return re.search(r"```\n(.*?)```", section, re.DOTALL)[1].splitlines()
 
 
 @contextlib.contextmanager
 def logged_in(browser, address, user):
-    """A page of a user's JupyterLab."""
+    """Return a page with a user's JupyterLab."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.set_default_timeout(60_000)
@@ -100,7 +100,7 @@ def logged_in(browser, address, user):
 
 
 def menu(page):
-    """The entries of the menu Nbgrader."""
+    """Return the entries of the menu Nbgrader."""
     page.get_by_role("menuitem", name="Nbgrader", exact=True).click()
     entries = page.locator(".lm-Menu-itemLabel")
     expect(entries.first).to_be_visible()
@@ -121,7 +121,7 @@ def test_a_course_on_jupyterhub(browser):
 
 
 def use(term, browser, address):
-    """Release, fetch, submit, collect, grade and return, by clicks where the page says so."""
+    """Release, fetch, submit, collect, grade and return, with the clicks in the page."""
     term.run("python", "-m", "tools.release")
     with logged_in(browser, address, "instructor") as instructor:
         instructor.goto(f"{address}/user/instructor/formgrader")
@@ -159,7 +159,7 @@ def use(term, browser, address):
 
 
 def fetch_feedback(term, browser, address):
-    """Fetch ada's feedback as she does, in the list of assignments, and compare the page."""
+    """Fetch feedback as ada in the list of assignments, and compare the page."""
     with logged_in(browser, address, "ada") as page:
         menu(page)
         page.get_by_text("Assignment List", exact=True).last.click()

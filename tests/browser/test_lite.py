@@ -1,7 +1,7 @@
 """The site that `make lite` builds: an assignment and a lesson in a browser tab, also offline.
 
-Python is Pyodide, from the folder that the variable PYODIDE names or the one that `make lite` has
-filled; without either, these tests are skipped.
+Pyodide comes from the folder in the variable PYODIDE or from the folder that `make lite` filled;
+without either, these tests are skipped.
 """
 
 import json
@@ -33,7 +33,7 @@ MISSING = (
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The address of the site, and its folder."""
+    """Return the address of the site, and its folder."""
     downloaded = sorted((ROOT / "docs" / "_build").glob("pyodide-*"))
     pyodide = os.environ.get("PYODIDE") or (downloaded[-1] if downloaded else None)
     if pyodide is None:
@@ -88,8 +88,7 @@ def test_an_assignment_is_solved_kept_downloaded_and_graded(page, site, tmp_path
     download.value.save_as(tmp_path / "padding.ipynb")
     assert points(tmp_path) == [["student", "padding", "zero_pad", 5]]
 
-    # The second visit fills what the first one left out of the browser's memory; the third needs
-    # no network.
+    # The second visit caches what the memory cache hid from the first; the third works offline.
     for offline in (False, True):
         page.context.set_offline(offline)
         open_notebook(page, address, "padding")
@@ -101,7 +100,7 @@ def test_an_assignment_is_solved_kept_downloaded_and_graded(page, site, tmp_path
 
 
 def points(folder):
-    """What a downloaded notebook gets where only its assignment is graded."""
+    """Return the points of a downloaded notebook when only its assignment is graded."""
     course = folder / "graded"
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],

@@ -1,8 +1,8 @@
 """A released notebook alone in a folder works in JupyterLab and in Notebook 7.
 
-What a student sees is read from the page: the cell with the checks is folded, all cells are run
-from the menu, and the check below the exercise says its verdict. Nothing is fetched
-from elsewhere but the picture of the Colab badge.
+The test reads the page as a student sees it: the cell with the checks is folded, all cells are run
+from the menu, and the check below the exercise prints its verdict. Nothing is fetched from other
+servers except the image of the Colab badge.
 """
 
 import shutil
@@ -12,14 +12,14 @@ from playwright.sync_api import expect
 
 from tests.browser.jupyter import STUB, find, picture, start_all, wait_until_idle, written
 
-BADGE = "https://colab.research.google.com/assets/colab-badge.svg"  # its link says the rest
+BADGE = "https://colab.research.google.com/assets/colab-badge.svg"  # its link states its purpose
 RIGHT = "    X_pad = np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)))\n"
 HEIGHT_ONLY = "    X_pad = np.pad(X, ((0, 0), (pad, pad), (0, 0), (0, 0)))\n"
 
 
 @pytest.fixture
 def opened(browser, server):
-    """Opens a released notebook, changed or not, and runs all its cells from the menu."""
+    """Return a function that opens a released notebook, changed or not, and runs all its cells."""
     address, folder = server
     page = browser.new_page(viewport={"width": 1200, "height": 1000})
     page.set_default_timeout(120_000)

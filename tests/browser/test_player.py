@@ -1,7 +1,7 @@
-"""The player of an animation, in a page that nbconvert writes, in JupyterLab and in Notebook 7.
+"""The player of an animation, in a page from nbconvert, in JupyterLab and in Notebook 7.
 
-The frame of a step has a color of its own, so that what is seen can be compared with what the
-label and the slider say.
+Each step's frame has a distinct color, so that the picture can be compared with the label and the
+slider.
 """
 
 import json
@@ -41,7 +41,7 @@ FRAME = """canvas => {
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
-    """A folder with the notebook, run.ipynb with its outputs, run.html, and a slow one."""
+    """Make a folder with the notebook, run.ipynb with its outputs, run.html, and a slow version."""
     folder = tmp_path_factory.mktemp("player")
     (folder / "player.ipynb").write_text(json.dumps(notebook(CELLS)))
     convert = [PYTHON, "-m", "nbconvert", "--log-level=ERROR"]
@@ -58,7 +58,7 @@ def written(tmp_path_factory):
 
 @pytest.fixture
 def page_of(browser, written):
-    """Opens a page in a browser that is offline, with settings of its own."""
+    """Return a function that opens a page in an offline browser with its own settings."""
     contexts = []
 
     def page_of(name="run.html", width=1000, **settings):
@@ -75,7 +75,7 @@ def page_of(browser, written):
 
 
 class Player:
-    """A player of a page: its parts, and what it shows."""
+    """The player in a page: its controls, and what it shows."""
 
     def __init__(self, page, at=0):
         self.root = page.locator(".lesson-player").nth(at)
@@ -87,7 +87,7 @@ class Player:
         return self.root.get_by_role("button", name=name, exact=True)
 
     def expect(self, step, steps=8):
-        """Label, slider and image agree on the step."""
+        """Assert that label, slider and image agree on the step."""
         expect(self.label).to_have_text(f"step {step} of {steps}")
         assert self.slider.input_value() == str(step)
         assert self.slider.get_attribute("aria-valuetext") == f"step {step} of {steps}"
@@ -98,7 +98,7 @@ def test_it_waits_at_the_first_step(page_of):
     page = page_of()
     player = Player(page)
     player.expect(1)
-    page.wait_for_timeout(900)  # three steps, if it played
+    page.wait_for_timeout(900)  # three steps if it played
     player.expect(1)
     expect(player.canvas).to_have_accessible_name("a color in eight steps")
     expect(player.button("Previous step")).to_have_attribute("aria-disabled", "true")
@@ -109,7 +109,7 @@ def test_it_waits_at_the_first_step(page_of):
 def test_buttons_step_and_stop_at_the_ends(page_of):
     player = Player(page_of())
     for step in [2, 3, 4, 5, 6, 7, 8, 8]:
-        player.button("Next step").click(force=True)  # at the end, too
+        player.button("Next step").click(force=True)  # also at the end
         player.expect(step)
     expect(player.button("Next step")).to_have_attribute("aria-disabled", "true")
     for step in [7, 6, 5, 4, 3, 2, 1, 1]:
@@ -145,7 +145,7 @@ def test_it_plays_to_the_end_once_and_again_from_the_start(page_of):
         player.expect(8)
         page.wait_for_timeout(900)
         player.expect(8)
-        # No screen reader says eight steps.
+        # Screen readers announce no steps while it plays.
         shown = [[step, "off", "Pause" if step < 8 else "Play"] for step in range(first, 9)]
         assert page.evaluate("seen.splice(0)") == shown
 
@@ -248,7 +248,7 @@ def test_a_phone_scrolls_the_figure_and_not_the_page(page_of, scripts):
     box = wide.locator("xpath=..")
     assert box.bounding_box()["width"] < 400
     player = Player(page)
-    if scripts:  # until then the strip's image is in its place
+    if scripts:  # until then, the strip's image is in its place
         player.expect(1)
     page.get_by_role("img", name="a color in eight steps").scroll_into_view_if_needed()
     if scripts:
@@ -283,7 +283,7 @@ def test_it_works_in_jupyter_where_a_cell_is_run_twice(browser, server):
     player.button("Next step").click()
     player.expect(2)
     for key, step in [("ArrowRight", 3), ("ArrowLeft", 2), ("Enter", 3), ("End", 8)]:
-        page.keyboard.press(key)  # Jupyter has other uses for these
+        page.keyboard.press(key)  # Jupyter has other uses for these keys
         player.expect(step)
     assert page.locator(".jp-mod-editMode").count() == 0
     other.expect(1, 3)

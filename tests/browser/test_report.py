@@ -36,7 +36,7 @@ def address(tmp_path_factory):
 
 @pytest.fixture
 def opened(browser, address):
-    """Opens the page: opened(options of the browser); nothing may be asked for but the page."""
+    """Return a function that opens the page with browser options, and no other address."""
     pages = []
 
     def open_page(**options):

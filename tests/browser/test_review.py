@@ -1,4 +1,4 @@
-"""`nbjudge review` in a browser: an answer after another by keys alone, then the gradebook."""
+"""`nbjudge review` in a browser: grading answer after answer by keyboard, then the gradebook."""
 
 import os
 import re
@@ -56,7 +56,7 @@ class Course:
         return self.process.stdout.readline()
 
     def end(self):
-        """Press Ctrl-C; returns what the command says then."""
+        """Press Ctrl-C, and return the command's last output."""
         self.process.send_signal(signal.SIGINT)
         said, _ = self.process.communicate(timeout=60)
         return said
@@ -80,7 +80,7 @@ def course(template, tmp_path):
 
 @pytest.fixture
 def opened(browser, course):
-    """The page, which must load nothing from elsewhere and log no error."""
+    """Open the page, which must load nothing from other servers and log no error."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     requests, errors = [], []
     page.on("request", lambda request: requests.append(request.url))
@@ -106,9 +106,7 @@ def test_keys_lead_from_the_first_answer_to_the_last(opened, course):
 
     keys.press("Enter")  # there are no points yet
     status(page, "Enter points first: tick a rubric item, or press p and type a number.")
-    expect(
-        page.locator("#points")
-    ).not_to_be_focused()  # where a key for the rubric would be points
+    expect(page.locator("#points")).not_to_be_focused()  # a rubric key would be typed as points
     for wrong in ["4,5", "-1", "1 2", "1e0", "two"]:
         page.locator("#points").fill(wrong)
         page.locator("#status").evaluate("status => (status.textContent = '')")
@@ -133,13 +131,13 @@ def test_keys_lead_from_the_first_answer_to_the_last(opened, course):
     assert course.gradebook()[0][2:] == (2, 0, "Well said.\n\nBut why?"), "saved at once"
 
     keys.press("2")
-    keys.press("Shift+1")  # "But why?", the first by the alphabet
+    keys.press("Shift+1")  # "But why?", first in alphabetical order
     keys.press("Enter")
     status(page, "Saved: 1 of 4 points.")
 
     keys.press("p")
-    keys.type("3,5")  # as half of Europe writes it; 35 would be the wrong points
-    keys.press("ArrowLeft")  # moves in the field, not to another answer
+    keys.type("3,5")  # decimal comma of many languages; 35 would be wrong
+    keys.press("ArrowLeft")  # moves the cursor, not to another answer
     keys.press("Escape")
     keys.press("j")
     expect(page.locator("#title")).to_have_text("drawing")
@@ -150,7 +148,7 @@ def test_keys_lead_from_the_first_answer_to_the_last(opened, course):
     status(page, "Saved: 3.5 of 4 points.")
     expect(page.locator("#progress")).to_have_text("Answer 4 of 6; 3 of 6 waiting")
 
-    # A question without a marking scheme: its rubric is made here, by keys too.
+    # A question without a marking scheme: its rubric is made here, also by keyboard.
     page.locator("#add summary").focus()
     keys.press("Enter")
     keys.press("Tab")

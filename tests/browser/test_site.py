@@ -1,6 +1,6 @@
-"""The web site as `make site` has built it, opened as files in a browser without a network.
+"""The web site that `make site` built, opened as files in a browser without a network.
 
-Pictures of the pages go to the folder that the variable PICTURES names.
+Pictures of the pages go to the folder in the variable PICTURES.
 """
 
 import os
@@ -37,7 +37,7 @@ PAGES = {
     "search": "search.html",
 }
 WIDTHS = {"desktop": 1300, "phone": 390}
-SETTINGS = [("desktop", "light"), ("phone", "dark")]  # the scheme changes colors, the width places
+SETTINGS = [("desktop", "light"), ("phone", "dark")]  # schemes change colors, widths the layout
 
 by_name = pytest.mark.parametrize("name", PAGES)
 
@@ -51,7 +51,7 @@ def built():
 
 @pytest.fixture
 def page_of(browser):
-    """Opens a page, and fails at the end if any asked for what is no file, or wrote an error."""
+    """Return a function that opens pages; missing files and console errors fail at the end."""
     contexts, requests, errors = [], [], []
 
     def page_of(name, width=1300, **settings):
@@ -73,7 +73,7 @@ def page_of(browser):
 
 
 def failed(request):
-    """The address, unless the reader went on to another page meanwhile."""
+    """Return the address of a failed request, unless the reader has left the page."""
     return [] if request.failure == "net::ERR_ABORTED" else [request.url]
 
 
@@ -84,7 +84,7 @@ def test_a_page_is_accessible_and_no_wider_than_the_window(page_of, name, width,
     expect(page.locator("h1")).to_have_count(1)
     picture(page, f"site-{name}-{width}-{scheme}")
     assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS[width]
-    # Without preload, with which axe would ask for the style sheets, and a file may not.
+    # Without preload: axe would request the style sheets, which a page opened as a file may not.
     found = Axe().run(page, options={"preload": False}).response["violations"]
     severe = [
         (one["id"], node["html"][:200], node["failureSummary"])
@@ -144,7 +144,7 @@ def test_the_milestones_show_the_whole_path_with_links_to_its_pages(page_of):
 
 
 def test_a_lesson_has_its_buttons_and_what_is_downloaded_is_the_notebook(browser):
-    # Of a file that is opened as one, a browser may show the text.
+    # A browser may display the text of a file instead of downloading it.
     with served(SITE) as address, closing(browser.new_page()) as page:
         page.goto(f"{address}/{PAGES['lesson']}")
         assert_buttons(page)
@@ -206,7 +206,7 @@ def test_a_wide_figure_scrolls_in_its_own_box_on_a_phone(page_of):
     page = page_of("lesson", 390)
     seen = "[...document.querySelectorAll('.cell_output div')].filter((it) => it.checkVisibility())"
     wide = f"{seen}.filter((it) => it.scrollWidth > it.clientWidth)"
-    reached = f"{wide}.every((it) => it.tabIndex === 0)"  # by the keyboard
+    reached = f"{wide}.every((it) => it.tabIndex === 0)"  # reachable by keyboard
     unfolded = page.evaluate(f"{wide}.length")
     page.wait_for_function(reached)
     expect(page.locator("[data-player]:not(.lesson-player-ready)")).to_have_count(0)
@@ -247,12 +247,12 @@ def test_tabs_work_without_scripts(page_of):
 
 
 def test_search_finds_a_lesson(browser):
-    # Opened as files, pages cannot be read for summaries; the results are there all the same.
+    # Search cannot read pages opened as files for summaries, but it lists the results.
     page = browser.new_context(offline=True).new_page()
     page.goto((SITE / PAGES["start"]).as_uri())
     page.get_by_role("textbox", name="Search").fill("receptive field")
     page.keyboard.press("Enter")
-    # They come one after another.
+    # Results appear one after another.
     lesson = page.locator("#search-results li a[href*=receptive-field]")
     expect(lesson.first).to_be_visible(timeout=30_000)
     page.context.close()
@@ -275,9 +275,9 @@ def test_search_names_lessons_before_the_reference(browser):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["lesson", "exercise", "syllabus"])
 def test_what_scrolls_sideways_has_a_shadow_where_it_goes_on(page_of, name, scheme):
-    """Its right edge is darker or lighter while there is more, and not at the end.
+    """The right edge is darker or lighter while there is more to scroll, but not at the end.
 
-    The window is narrower than phones are, so that tables scroll in it in any font.
+    The window is narrower than phones, so that tables scroll in every font.
     """
     page = page_of(name, 200, color_scheme=scheme, java_script_enabled=True)
     boxes = page.locator(".exercise-figure, .table-wrapper, .cell_output div[style*=overflow-x]")
@@ -325,7 +325,7 @@ def test_print_opens_what_is_folded_and_has_no_buttons(page_of):
 
 @pytest.mark.parametrize("name", ["lesson", "assignment", "exercise", "glossary", "engine"])
 def test_nothing_but_a_picture_is_kept_on_one_sheet(page_of, name):
-    """What may not be divided goes to the next sheet, and leaves the rest of this one empty."""
+    """An element that may not be split moves to the next sheet, and leaves a gap on this one."""
     page = page_of(name, 700)
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -361,7 +361,7 @@ def test_a_drawing_can_be_read_on_a_phone_and_scrolls_in_its_own_box(page_of):
     page = page_of("syllabus", 390)
     drawing = page.locator("img[src$='needs.svg']")
     shown, drawn = drawing.evaluate("it => [it.clientWidth, it.naturalWidth]")
-    assert 13 * shown / drawn >= 10  # pixels of its letters
+    assert 13 * shown / drawn >= 10  # pixels per letter
     page.wait_for_function(
         "document.querySelector('img[src$=\"needs.svg\"]').parentElement.tabIndex === 0"
     )

@@ -1,4 +1,4 @@
-"""What a check shows, where its links lead, and what nbgrader's Validate button says."""
+"""The display of a check, the targets of its links, and nbgrader's Validate button."""
 
 import pytest
 from playwright.sync_api import expect
@@ -15,7 +15,7 @@ IN_VIEW = """place => {
 
 @pytest.fixture
 def opened(browser, server):
-    """Opens padding, with a function in the place of the stub."""
+    """Return a function that opens padding, with a function in place of the stub."""
     address, folder = server
     page = browser.new_page(viewport={"width": 1100, "height": 900})
     page.set_default_timeout(120_000)
@@ -32,13 +32,13 @@ def opened(browser, server):
 
 
 def follow(page, link, heading):
-    """Click a link, and see its heading in the window.
+    """Click a link, and expect its heading in the window.
 
-    The first click in a cell may select that cell, and the notebook then scrolls back to it.
+    The first click in a cell may select that cell, and then the notebook scrolls back to it.
     """
     target = page.locator(".jp-MarkdownOutput h2", has_text=heading)
 
-    def in_view():  # Jupyter takes cells out of the page that are far away
+    def in_view():  # Jupyter removes distant cells from the page
         return target.count() > 0 and target.evaluate(IN_VIEW)
 
     assert not in_view()

@@ -1,8 +1,8 @@
-"""A term from release to feedback, and the next one, as the guide for instructors has it.
+"""A term from release to feedback, and the next term, as in the instructors' guide.
 
-An instructor and two students are users of one machine and exchange work by nbgrader's commands; a
-third student submits in Canvas. Answers in words are graded in a browser, and the formgrader shows
-the same points. The steps build on each other, so they are one test.
+An instructor and two students are users of one machine and exchange work with nbgrader's commands;
+a third student submits in Canvas. Answers in words are graded in a browser, and the formgrader
+shows the same points. The steps build on each other, so they are one test.
 """
 
 import csv
@@ -24,7 +24,7 @@ Student,ID,SIS User ID,SIS Login ID,Section,Padding (11)
 "Yılmaz, Cem",103,S3,cem,Monday,
 "Nil, Dora",104,S4,dora,Monday,
 """
-# Ada has married and comes on Thursdays, Dora has left, and Eve is new.
+# Ada has a new name and section, Dora has left, and Eve is new.
 CLASS_LATER = CLASS.replace('"Lovelace, Ada",101,S1,ada,Monday', '"King, Ada",101,S1,ada,Thursday')
 CLASS_LATER = CLASS_LATER.replace('"Nil, Dora",104,S4,dora', '"Zoë, Eve",105,S5,eve')
 SETTINGS = """
@@ -50,7 +50,7 @@ def test_a_term_and_the_next_one(term, browser):
     for name in ("padding", "one_by_one"):
         term.run("nbgrader", "release_assignment", name)
 
-    # 2. Students fetch, work and submit. Ben submits twice: his first try is wrong.
+    # 2. Students fetch, work and submit. Ben submits twice: his first attempt is wrong.
     for student in ("ada", "ben"):
         assert "convolution padding" in users.run(student, "nbgrader", "list")
         for name in ("padding", "one_by_one"):
@@ -91,12 +91,12 @@ def test_a_term_and_the_next_one(term, browser):
     said = term.run("nbgrader", "autograde", "padding")
     assert said.count("has not changed since it was graded") == 3
 
-    # 5. Grade by hand, in a browser: 1 point for ada, none for ben.
+    # 5. Grade manually in a browser: 1 point for ada, none for ben.
     with term.review("one_by_one") as address:
         grade_by_hand(browser, address, {"Positions are kept": "1", "It is faster": "0"})
     by_hand = {("one_by_one", "ada"): 16, ("one_by_one", "ben"): 15}
     assert term.points() == by_hand | late
-    with term.jupyter() as address:  # which shows points without late penalties
+    with term.jupyter() as address:  # shows points without late penalties
         assert shown_by_formgrader(browser, address, "padding") == {
             "ada": "4 / 5",
             "ben": "5 / 5",
@@ -107,7 +107,7 @@ def test_a_term_and_the_next_one(term, browser):
             "ben": "15 / 21",
         }
 
-    # 6. A check changes: "no padding", where ada is wrong, counts two points, not one.
+    # 6. A check changes: "no padding", which ada fails, is now worth two points instead of one.
     path = term.root / "exercises" / "zero_pad.py"
     text = path.read_text()
     changed = text.replace("Check(VALUES, 2,", "Check(VALUES, 1,")
@@ -144,7 +144,7 @@ def test_a_term_and_the_next_one(term, browser):
         "dora": -1,
     }
 
-    # 8. The class changes: ada is in another section now, where padding was due later.
+    # 8. The class changes: ada is now in a section where padding was due later.
     term.write("class.csv", CLASS_LATER)
     said = flat(term.run("nbjudge", "students", "class.csv"))
     assert "1 new" in said and "ada" in said and "dora" in said
@@ -157,7 +157,7 @@ def test_a_term_and_the_next_one(term, browser):
     users.run("ada", "nbgrader", "fetch_feedback", "padding")
     assert "3 of 5 points" in flat(term.feedback("ada", "padding")[-1])
 
-    # 9. The next term, in the same folder: a fresh gradebook, and another name in the exchange.
+    # 9. The next term in the same folder: a fresh gradebook, and a new name in the exchange.
     for line in commands_for_the_next_term():
         term.run("sh", "-c", line)
     term.name_course("convolution-spring")
@@ -178,7 +178,7 @@ def test_a_term_and_the_next_one(term, browser):
 
 
 def canvas_archive(term):
-    """What Canvas lets an instructor download: cem's notebook, renamed."""
+    """Return the archive that Canvas offers to instructors: cem's notebook, renamed."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         text = filled(
@@ -193,7 +193,10 @@ def canvas_archive(term):
 
 
 def grade_by_hand(browser, address, points):
-    """Give points in the page of `nbjudge review`; points: by how the answer begins."""
+    """Enter points in the page of `nbjudge review`.
+
+    points: points by the start of the answer
+    """
     page = browser.new_page()
     page.set_default_timeout(120_000)
     page.goto(address)
@@ -214,7 +217,7 @@ def grade_by_hand(browser, address, points):
 
 
 def shown_by_formgrader(browser, address, assignment):
-    """The points that the formgrader's pages show: {student: text}. All its pages must open."""
+    """Return the points on the formgrader's pages: {student: text}. All its pages must open."""
     page, errors = browser.new_page(), []
     page.set_default_timeout(120_000)
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -239,7 +242,7 @@ def shown_by_formgrader(browser, address, assignment):
 
 
 def commands_for_the_next_term():
-    """The commands that the guide for instructors gives for it."""
+    """Return the commands in the instructors' guide for the next term."""
     guide = (Path(__file__).parents[2] / "docs" / "instructors.md").read_text()
     section = guide.partition("\n## The next term\n")[2].partition("\n## ")[0]
     return re.search(r"```\n(.*?)```", section, re.DOTALL)[1].splitlines()

@@ -1,7 +1,7 @@
-"""Several users of one machine, as nbgrader's exchange needs them; the machine is not changed.
+"""Simulate several users on one machine for nbgrader's exchange, without changing the machine.
 
-A user is a line of a list of users that only the processes started here see, in a mount namespace
-of their own: nbgrader names students after the users of the system.
+A user is a line in a user list that only the processes started here see, in a private mount
+namespace: nbgrader names students after the system's users.
 """
 
 import os
@@ -13,9 +13,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ROOT / ".venv" / "bin"
-FIRST = 41_001  # the first user's number
-# $0 is the list of users, $1 the user's number, $2 a folder for mounts, $3 and $4 where Python is.
-# A Python in a closed folder, such as /root, is shown at its place, and nothing else of the folder.
+FIRST = 41_001  # number of the first user
+# $0 is the user list, $1 the user's number, $2 a folder for mounts, $3 and $4 the paths of Python.
+# A Python in a closed folder such as /root is bind-mounted, without the rest of the folder.
 AS_USER = f"""
 as_ordinary_user() {{ setpriv --reuid={FIRST} --regid={FIRST} --clear-groups "$@"; }}
 number=$1 work=$2
@@ -36,11 +36,11 @@ exec setpriv --reuid="$number" --regid="$number" --clear-groups "$@"
 
 
 class Users:
-    """Users by name, each with a home that the others cannot enter, and root.
+    """Users by name, each with a private home, and root.
 
-    folder: of the homes, which all users can enter; configuration: the folder in it where Jupyter
-    and nbgrader look for what the administrator has set, as in /etc/jupyter; programs: those of the
-    environment that all users have
+    folder: folder of the homes, which all users can enter
+    configuration: subfolder of Jupyter's and nbgrader's system-wide settings, like /etc/jupyter
+    programs: the environment's programs, for all users
     """
 
     def __init__(self, folder: Path, names: tuple[str, ...], programs: Path = PROGRAMS):
@@ -63,14 +63,14 @@ class Users:
         return self.folder / name
 
     def prefix(self, name):
-        """The command that starts another one as a user."""
+        """Return the command prefix that starts another command as a user."""
         environment = self.programs.resolve().parent
         python = (self.programs / "python").resolve().parents[1]
         given = map(str, (self.passwd, self.numbers[name], self.mounts, environment, python))
         return ["unshare", "--mount", "sh", "-c", AS_USER, *given]
 
     def variables(self, name, **more):
-        """A user's environment."""
+        """Return a user's environment."""
         return {
             "HOME": str(self.home(name)),
             "JUPYTER_CONFIG_PATH": str(self.configuration),
@@ -82,7 +82,7 @@ class Users:
         }
 
     def start(self, name, *command, cwd, **more):
-        """A user's command, running; more: variables."""
+        """Start a command as a user. more: environment variables"""
         return subprocess.Popen(
             [*self.prefix(name), *map(str, command)],
             cwd=cwd,
@@ -94,21 +94,21 @@ class Users:
         )
 
     def run(self, name, *command, cwd=None, fails=False, **more):
-        """What a user's command says; fails: whether it is to end with an error."""
+        """Run a command as a user, and return its output. fails: True if it must fail"""
         process = self.start(name, *command, cwd=cwd or self.home(name), **more)
         said, _ = process.communicate(timeout=300)
         assert bool(process.returncode) == fails, f"{command} of {name}:\n{said}"
         return said
 
     def give(self, name, path):
-        """Make a folder, with all in it, a user's."""
+        """Make a user the owner of a folder with its content."""
         number = self.numbers[name]
         for place in (path, *path.rglob("*")):
             os.chown(place, number, number, follow_symlinks=False)
 
 
 def skip_without_users(users):
-    """Skip a test, and say why, where processes cannot be started as other users."""
+    """Skip a test, with the reason, if processes cannot be started as other users."""
     missing = [name for name in ("unshare", "setpriv") if not shutil.which(name)]
     if missing:
         pytest.skip(f"acting as several users takes {' and '.join(missing)} (util-linux)")

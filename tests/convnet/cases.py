@@ -1,7 +1,7 @@
-"""The shapes that every version of a layer must get right, in labeled tables.
+"""Tables of the labeled shapes that every version of a layer must handle.
 
-In every case the height differs from the width, so that swapping them cannot pass. Values are
-random, and the same at each run.
+Height and width differ in every case, so that swapping them fails. Values are random and
+reproducible.
 """
 
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ class ConvCase:
 
     @property
     def hparameters(self):
-        """The settings as the published assignment writes them."""
+        """Return the settings in the form of the published assignment."""
         return {"stride": self.stride, "pad": self.pad}
 
     def inputs(self, dtype=np.float64):
-        """x, W and b."""
+        """Return x, W and b."""
         rng = np.random.default_rng(0)
         x = rng.standard_normal((self.m, self.n_H_prev, self.n_W_prev, self.n_C_prev))
         W = rng.standard_normal((self.f, self.f, self.n_C_prev, self.n_C))
@@ -55,7 +55,7 @@ class TransposeCase(ConvCase):
         return super().hparameters | {"output_pad": self.output_pad}
 
     def inputs(self, dtype=np.float64):
-        """x, W with its last two axes swapped, and b."""
+        """Return x, W with its last two axes swapped, and b."""
         x, W, b = super().inputs(dtype)
         return x, W.transpose(0, 1, 3, 2), b
 
@@ -75,10 +75,10 @@ class PoolCase:
     def settings(self):
         return {"f": self.f, "stride": self.stride}
 
-    hparameters = settings  # the published assignment writes them in the same way
+    hparameters = settings  # named as in the published assignment
 
     def inputs(self, dtype=np.float64):
-        """x alone."""
+        """Return only x."""
         rng = np.random.default_rng(0)
         x = rng.standard_normal((self.m, self.n_H_prev, self.n_W_prev, self.n_C))
         if self.values == "negative":
@@ -89,7 +89,7 @@ class PoolCase:
 
 
 def gradient_of(output):
-    """A gradient with respect to `output`: random, of its shape and dtype."""
+    """Return a random gradient with the shape and dtype of `output`."""
     return np.random.default_rng(1).standard_normal(output.shape).astype(output.dtype)
 
 
@@ -146,7 +146,7 @@ NORM_SHAPES = [(6, 3), (3, 4, 2), (2, 4, 3, 5)]
 
 
 def norm_inputs(shape, dtype=np.float64):
-    """x, gamma and beta, of channels with means and deviations of their own."""
+    """Return x, gamma and beta; each channel has a different mean and deviation."""
     rng = np.random.default_rng(0)
     gamma, beta, mean, deviation = rng.uniform(0.5, 2, (4, shape[-1]))
     x = mean + deviation * rng.standard_normal(shape)
@@ -154,13 +154,13 @@ def norm_inputs(shape, dtype=np.float64):
 
 
 def linear_inputs(dtype=np.float64):
-    """x, W and b: 4 examples, 3 units in and 5 out."""
+    """Return x, W and b: 4 examples, 3 input units, 5 output units."""
     rng = np.random.default_rng(0)
     return tuple(rng.standard_normal(shape).astype(dtype) for shape in [(4, 3), (3, 5), (5,)])
 
 
 def scores(dtype=np.float64):
-    """Scores and labels: 6 examples, 4 classes, of which one is never right."""
+    """Return scores and labels: 6 examples, 4 classes, one of which is never the label."""
     x = 3 * np.random.default_rng(0).standard_normal((6, 4))
     return x.astype(dtype), np.array([2, 0, 3, 2, 0, 3])
 

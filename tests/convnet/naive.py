@@ -1,10 +1,10 @@
-"""The layers straight from their definitions: a loop over positions, slow and short."""
+"""The layers written from their definitions: a loop over positions, slow and short."""
 
 import numpy as np
 
 
 def windows(x, f, stride, padding=0):
-    """((h, w), window) of each position: the window of all images, shape (m, f, f, n_C)."""
+    """Yield ((h, w), window) for each position; a window covers all images, (m, f, f, n_C)."""
     padded = np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
     rows, columns = (range(0, n - f + 1, stride) for n in padded.shape[1:3])
     for h, top in enumerate(rows):

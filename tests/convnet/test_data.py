@@ -1,4 +1,4 @@
-"""The data sets, from a publisher on this machine: small files in the published formats."""
+"""The data sets, from a local server: small files in the published formats."""
 
 import errno
 import gzip
@@ -33,7 +33,7 @@ from tests.publisher import closed_port, published
 pooch = pytest.importorskip("pooch")
 pytest.importorskip("rich.progress")
 
-# The files, as they are published: few images of random bytes.
+# Files in the published formats: few images of random bytes.
 
 rng = np.random.default_rng(0)
 CLOTHES = {
@@ -112,7 +112,7 @@ def fill(cache, folder):
     return path
 
 
-# What comes
+# Loaded data
 
 
 @each_loader
@@ -230,7 +230,7 @@ def fill_by_downloading(cache):
     return cache / "cifar-10/cifar-10-binary.tar.gz"
 
 
-# Where it comes to
+# Folders of downloads
 
 
 def test_the_home_folder_may_be_written_as_a_tilde(monkeypatch, tmp_path):
@@ -248,13 +248,13 @@ def test_the_users_cache_is_the_default(monkeypatch, named):
     assert cache_folder() == Path(pooch.os_cache("convnet"))
 
 
-# What goes wrong
+# Errors
 
 ANOTHER_FILE = (
     "what came is not the published file, as its MD5 sum is different; a login page or a proxy may "
     "have answered. Run this again, or put"
 )
-BROKEN = {  # what the publisher does; what the error says
+BROKEN = {  # answer of the server; message of the error
     "half of the file": (how.half, "the connection to 127.0.0.1 broke off. Run this again, or put"),
     "half of a file of unknown size": (how.half_of_unknown_size, ANOTHER_FILE),
     "a login page": (how.login_page, ANOTHER_FILE),
@@ -356,12 +356,12 @@ def test_a_file_of_the_right_sum_that_cannot_be_read_is_named_too(
         LOADERS[folder]()
 
 
-# Folders of somebody else
+# Folders of other users
 
 
 @contextmanager
 def not_mine(mode):
-    """A folder with the permissions `mode`, as one who may not override them."""
+    """Return a folder with the permissions `mode`, for a user who cannot override them."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         user = os.geteuid()
@@ -410,10 +410,10 @@ def test_a_file_in_the_place_of_the_folder_is_named(publisher, cache):
     assert cache.read_bytes() == b"not a folder"
 
 
-# The published files themselves, where they are at hand
+# The published files, if they are available
 
 GIVEN = os.environ.get("CONVNET_DATA")
-PUBLISHED = {  # how many to train with; the means of the channels
+PUBLISHED = {  # number of training images; means of the channels
     "fashion-mnist": (60_000, [0.2860]),
     "cifar-10": (50_000, [0.4914, 0.4822, 0.4465]),
 }

@@ -1,4 +1,4 @@
-"""Downloads, from a publisher on this machine that may answer in many ways."""
+"""Downloads from a local server that may answer in many ways."""
 
 import pytest
 

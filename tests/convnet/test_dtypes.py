@@ -1,4 +1,4 @@
-"""Every function computes in the type of its arrays, and leaves its arguments alone."""
+"""Every function computes in its arrays' dtype, and leaves its arguments unchanged."""
 
 import copy
 
@@ -8,7 +8,7 @@ import pytest
 from convnet import functional
 from tests.convnet.cases import POOL_CASES, gradient_of
 
-CALLS = {  # for each function: its arguments, as arrays of the values and dtype that `ones` makes
+CALLS = {  # arguments of each function, as arrays of the values and dtype that `ones` makes
     "conv2d": lambda ones: (ones(2, 3, 5, 1), ones(2, 2, 1, 2), ones(2)),
     "conv2d_backward": lambda ones: (ones(2, 2, 4, 2), ones(2, 3, 5, 1), ones(2, 2, 1, 2)),
     "conv_transpose2d": lambda ones: (ones(2, 3, 5, 1), ones(2, 2, 2, 1), ones(2), 2),
@@ -55,7 +55,7 @@ def maker(dtype, value=1):
 
 
 def results(name, arguments):
-    """What the function returns, as a tuple."""
+    """Return the function's results as a tuple."""
     result = getattr(functional, name)(*arguments)
     return result if isinstance(result, tuple) else (result,)
 
@@ -79,7 +79,7 @@ def test_results_have_the_dtype_of_the_input_with_integers_as_float64(name, give
 
 
 def random(dtype, lay=np.asarray):
-    """A maker of arrays as `lay` lays them: positive, because variances are among them."""
+    """Return a function that makes positive arrays (for variances) in the memory layout `lay`."""
     rng = np.random.default_rng(0)
     return lambda *shape: lay(rng.uniform(0.5, 2, shape).astype(dtype))
 
@@ -136,7 +136,7 @@ def test_results_share_no_memory_with_the_arguments(name):
             assert not np.shares_memory(result, np.asarray(argument))
 
 
-LAYOUTS = {  # an array of the same shape that lies in memory in another way
+LAYOUTS = {  # arrays of the same shape in other memory layouts
     "columns first": lambda x: x.T.copy().T,
     "backwards": lambda x: x[(..., *[slice(None, None, -1)] * x.ndim)],
     "every other entry": lambda x: np.repeat(x[..., np.newaxis], 2, axis=-1)[..., 0],

@@ -1,4 +1,4 @@
-"""The network that draws edges: as Keras computes it, at any size, from any file."""
+"""The network that draws edges: agreement with Keras, any image size, any file."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from PIL import Image
 from convnet.edges import enlarge, halved, load_blocks, load_hed, read_photo, sobel_edges
 from tools import edge_weights, edges
 
-STORED = np.load(Path(__file__).with_name("edges_by_keras.npz"))  # of a crop of 33 x 41 pixels
+STORED = np.load(Path(__file__).with_name("edges_by_keras.npz"))  # for a crop of 33 x 41 pixels
 
 
 def test_the_side_outputs_are_those_of_keras():
@@ -80,7 +80,7 @@ def test_sobel_finds_both_directions_and_no_frame():
 def test_a_photograph_is_turned_as_its_camera_was_held(tmp_path):
     image = Image.new("RGB", (6, 4), "black")
     orientation = Image.Exif()
-    orientation[0x0112] = 6  # turn by 90 degrees
+    orientation[0x0112] = 6  # rotate by 90 degrees
     image.save(tmp_path / "in.jpg", exif=orientation)
     assert read_photo(tmp_path / "in.jpg").shape == (6, 4, 3)
 
@@ -100,7 +100,7 @@ def test_what_cannot_be_read_is_said_and_nothing_is_written(tmp_path, capsys, co
     if content:
         (tmp_path / "in.jpg").write_bytes(content)
     assert edges.main([str(tmp_path / "in.jpg"), str(tmp_path / "out.png")]) == 1
-    assert "No drawing was made" in capsys.readouterr().err
+    assert "Cannot draw the edges" in capsys.readouterr().err
     assert not (tmp_path / "out.png").exists()
 
 

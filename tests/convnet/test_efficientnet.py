@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 without its weights; tests/frameworks/ compares them with PyTorch."""
+"""EfficientNet-Lite0 without its weights, which tests/frameworks/ compares with PyTorch."""
 
 import importlib.metadata
 
@@ -12,13 +12,13 @@ rng = np.random.default_rng(0)
 
 
 def parameters(*shape):
-    """Weights and biases of a convolution."""
+    """Return weights and biases of a convolution."""
     return rng.normal(0, 0.5, shape), rng.normal(0, 0.5, shape[-1])
 
 
 @pytest.fixture(scope="module")
 def network():
-    """A small one: a block without expansion, one with stride 2, one with a shortcut."""
+    """Return a small network: a block without expansion, one with stride 2, one with a shortcut."""
     blocks = (
         Block(None, parameters(3, 3, 4), parameters(1, 1, 4, 3), 1, False),
         Block(parameters(1, 1, 3, 6), parameters(5, 5, 6), parameters(1, 1, 6, 4), 2, False),

@@ -1,4 +1,4 @@
-"""The functions give what their definitions say."""
+"""The functions agree with their definitions."""
 
 import doctest
 import inspect
@@ -55,14 +55,14 @@ def assert_all_close(actual, expected):
         assert_close(one, other)
 
 
-# Against the definitions, however much is computed at a time
+# Against the definitions, for all block sizes
 
 
 @pytest.fixture(
     params=[None, 1, 100, 300, 1000, 3000], ids=lambda size: f"block {size or 'as it is'}"
 )
 def block(request, monkeypatch):
-    """The bytes that are worked on at a time: whole batches here, some rows, or one."""
+    """Set the block size in bytes: whole batches, some rows, or one."""
     if request.param:
         monkeypatch.setattr(blocks, "BLOCK", request.param)
         monkeypatch.setattr(blocks, "FEWEST", 1)
@@ -92,7 +92,7 @@ def block(request, monkeypatch):
 def test_blocks_are_as_large_as_allowed_and_cover_every_row_once(monkeypatch, size, fewest, shapes):
     monkeypatch.setattr(blocks, "BLOCK", size)
     monkeypatch.setattr(blocks, "FEWEST", fewest)
-    rows = np.zeros((3, 5), int)  # of 4 windows of 25 bytes each
+    rows = np.zeros((3, 5), int)  # 4 windows of 25 bytes each
     found = []
     for block in blocks.images_and_rows((*rows.shape, 4), 25):
         rows[block] += 1
@@ -153,17 +153,17 @@ def test_no_block_changes_the_gradient_of_a_transposed_convolution(case, monkeyp
     assert_all_close(conv_transpose2d_backward(dy, x, W, **case.settings), whole)
 
 
-# Against the definitions and the adjoint, at sizes that nobody chose
+# Against the definitions and the adjoint, at random sizes
 
 lengths = st.integers(1, 9)
 kernels = st.integers(1, 4)
 paddings = st.integers(0, 3)
-channels = st.integers(1, 12)  # on both sides of im2col's SHORT
+channels = st.integers(1, 12)  # below and above im2col's SHORT
 
 
 @st.composite
 def convolutions(draw):
-    """x, W, b and the settings of a convolution whose kernel fits."""
+    """Draw x, W, b and settings of a convolution whose kernel fits."""
     f, stride, padding = draw(kernels), draw(kernels), draw(paddings)
     (n_H, n_W) = (max(draw(lengths), f - 2 * padding) for _ in range(2))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -189,7 +189,7 @@ def test_convolution_agrees_with_its_definition_at_any_size(drawn):
 
 @given(convolutions())
 def test_a_transposed_convolution_is_the_adjoint_at_any_size(drawn):
-    """<conv(x), g> = <x, conv_transpose(g)>, with the sizes that the stride leaves over."""
+    """<conv(x), g> = <x, conv_transpose(g)>, including sizes with a remainder."""
     x, W, _, settings = drawn
     y = conv2d(x, W, **settings)
     g = gradient_of(y)
@@ -211,7 +211,7 @@ def test_pooling_agrees_with_its_definition_at_any_size(drawn, mode):
     assert_close(backward(dy, x, **window), naive.pool2d_backward(dy, x, **window, mode=mode))
 
 
-# Ties, and what lies outside the windows
+# Ties, and padding outside the windows
 
 
 def test_every_tied_maximum_receives_the_whole_gradient():
@@ -229,7 +229,7 @@ def test_pixels_that_no_window_covers_receive_no_gradient(mode):
     assert_close(backward(dy, x, 2, stride=3)[0, :, :, 0] != 0, covered)
 
 
-# Left-out arguments
+# Omitted arguments
 
 
 def test_biases_that_are_left_out_are_0():
@@ -376,7 +376,7 @@ def test_pooling_no_images_gives_no_images(mode):
 
 def test_a_convolution_needs_little_memory_beside_what_goes_in_and_comes_out():
     rng = np.random.default_rng(0)
-    x = rng.random((256, 28, 28, 4), np.float32)  # all windows at once: 49 times as much
+    x = rng.random((256, 28, 28, 4), np.float32)  # all windows together are 49 times as large
     W, b = rng.random((7, 7, 4, 4), np.float32), np.zeros(4, np.float32)
 
     def peak(function, *arguments):

@@ -1,4 +1,4 @@
-"""The gradient check passes what is right, and says exactly where a gradient is wrong."""
+"""The gradient check accepts correct gradients, and names the position of a wrong one."""
 
 import numpy as np
 import pytest
@@ -41,7 +41,7 @@ def test_one_wrong_entry_is_located_with_its_actual_and_expected_value():
         dx[1, 2] = 7
         return dx, dscale
 
-    d = np.random.default_rng(0).standard_normal(X.shape)  # what check_gradients uses
+    d = np.random.default_rng(0).standard_normal(X.shape)  # the same as in check_gradients
     expected = f"{(6 * X**2 * d)[1, 2]:.5g}"
     with pytest.raises(AssertionError, match=rf"dx\[1, 2\] is 7, expected {expected}.*1 of 6"):
         check_gradients(cube, backward, INPUTS)

@@ -1,7 +1,7 @@
-"""The backward functions against two oracles that know nothing of them.
+"""The backward functions agree with two independent oracles.
 
-Finite differences hold for any function; the adjoint identity <conv(x), g> = <x, backward(g)> holds
-for anything linear, so to all digits.
+Finite differences work for any function; the adjoint identity <conv(x), g> = <x, backward(g)> works
+for linear functions, and is exact.
 """
 
 from functools import partial
@@ -27,7 +27,7 @@ from tests.convnet.cases import (
 
 
 def weighted(function, settings=None):
-    """(forward, backward) of x, W and b, for check_gradients."""
+    """Return (forward, backward) of x, W and b, for check_gradients."""
     settings, backward = settings or {}, getattr(functional, f"{function.__name__}_backward")
     return partial(function, **settings), lambda dy, x, W, b: backward(dy, x, W, **settings)
 

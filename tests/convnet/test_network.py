@@ -1,4 +1,4 @@
-"""Networks: shapes, one vector of parameters, gradients of the whole stack, what does not fit."""
+"""Networks: shapes, the vector of parameters, gradients of the whole stack, and errors."""
 
 import copy
 import pickle
@@ -66,8 +66,8 @@ def test_what_comes_out_has_the_shapes_that_were_announced():
 
 
 def test_the_gradient_of_a_whole_network_is_that_of_its_loss():
-    """All parameters at once: the stack, the loss and the vector that they share."""
-    # With this seed no sum is so near 0 and no two so near each other that a step crosses over.
+    """All parameters together: the stack, the loss and their shared vector."""
+    # With this seed, no sum or difference is so close to 0 that a step crosses a kink.
     network, labels = network_of_every_layer(3), np.array([0, 4, 2])
 
     def forward(parameters):

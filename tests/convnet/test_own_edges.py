@@ -1,4 +1,4 @@
-"""The edges drawn with the reader's own layers, and what is said of a wrong one."""
+"""Edges drawn with the reader's own layers, and the messages for wrong layers."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -85,10 +85,10 @@ def test_a_large_photograph_goes_through_a_convolution_in_strips(monkeypatch):
         return vectorized.conv_forward(A_prev, W, b, hparameters)
 
     whole = draw_with(noting, vectorized.pool_forward, PHOTO, progress=False)
-    assert heights == [10, 10, 5, 5, 5]  # small as it is, each layer is one strip
+    assert heights == [10, 10, 5, 5, 5]  # each layer is one strip, because the image is small
     heights.clear()
     # 3 rows of 16 windows of 576 float32 values in block 1, and 3 rows of 8 windows of 1,152 in
-    # block 2: the outer strips have one more row, those between them two.
+    # block 2: outer strips have one additional row, inner strips two.
     monkeypatch.setattr(own_edges, "STRIP_BYTES", 3 * 16 * 576 * 4)
     strips = draw_with(noting, vectorized.pool_forward, PHOTO, progress=False)
     assert heights[:5] == [10, 4, 5, 5, 2]
@@ -101,7 +101,7 @@ def test_a_wrong_value_in_a_later_strip_is_found_with_its_place(monkeypatch):
 
     def wrong_in_a_low_strip(A_prev, W, b, hparameters):
         Z, cache = vectorized.conv_forward(A_prev, W, b, hparameters)
-        if A_prev.shape[1] == 2:  # row 9, with row 8 above it
+        if A_prev.shape[1] == 2:  # row 9, and row 8 above it
             Z[0, 1, 2, 3] += 100
         return Z, cache
 

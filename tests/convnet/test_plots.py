@@ -1,4 +1,4 @@
-"""What the pictures of a training say, read from the figures."""
+"""The contents of training plots, read from the figures."""
 
 import matplotlib
 import numpy as np
@@ -21,7 +21,7 @@ from convnet.training import Epoch  # noqa: E402
 def figure():
     figure = plt.figure()
     yield figure
-    figure.canvas.draw()  # what cannot be drawn fails here
+    figure.canvas.draw()  # errors of drawing appear here
     plt.close(figure)
 
 
@@ -34,7 +34,7 @@ def test_the_history_has_a_line_for_each_column(figure):
     }
     assert list(lines["loss", "validation"].get_ydata()) == [1.5, 1.2]
     styles = [lines["loss", which].get_linestyle() for which in ("training", "validation")]
-    assert styles == ["-", "--"]  # distinguished without color
+    assert styles == ["-", "--"]  # distinguishable without color
 
 
 def test_without_validation_there_is_no_line_for_it(figure):
@@ -73,7 +73,7 @@ def test_every_filter_and_every_channel_is_drawn_and_named(figure, n_C):
 
 
 def shades(ax):
-    """The colors of a grid's cells, (rows, columns, 4)."""
+    """Return the colors of a grid's cells, (rows, columns, 4)."""
     (mesh,) = ax.collections
     ax.figure.canvas.draw()
     return mesh.get_facecolors().reshape(*mesh.get_array().shape, 4)

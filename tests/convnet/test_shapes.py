@@ -1,4 +1,4 @@
-"""Arguments that do not fit are refused, with the sizes and what to change."""
+"""Invalid arguments are rejected with their sizes and a suggestion."""
 
 import re
 
@@ -19,7 +19,7 @@ W_TRANSPOSED = ones(3, 3, 8, 4)
 LABELS = np.array([0, 3])
 NORM = {"x": ones(2, 3, 4), "gamma": ones(4)}
 
-RIGHT = {  # arguments that are accepted; each row below replaces some of them
+RIGHT = {  # valid arguments; each row below replaces some of them
     "conv2d": {"x": IMAGES, "W": W, "b": b, **STEPS},
     "conv2d_backward": {"dy": ones(2, 3, 4, 8), "x": IMAGES, "W": W, **STEPS},
     "conv_transpose2d": {"x": IMAGES, "W": W_TRANSPOSED, "b": b, **STEPS},
@@ -49,7 +49,7 @@ RIGHT = {  # arguments that are accepted; each row below replaces some of them
 }
 
 # fmt: off
-WRONG = {  # by function: the arguments replaced, and the beginning of the message
+WRONG = {  # by function: the replaced arguments, and the start of the message
     "conv2d": [
         ({"x": ones(5, 7, 4)},
          "x has 3 axes, shape (5, 7, 4), expected 4, (m, n_H, n_W, n_C): for one image use "

@@ -1,4 +1,4 @@
-"""The sizes of outputs are the numbers of positions, and those of a way back."""
+"""Output sizes are the numbers of positions, and transposed sizes invert them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Training: it learns, the same way each time, also when it is interrupted; files are safe."""
+"""Training learns, reproducibly, also after an interruption; files are written safely."""
 
 import errno
 import itertools
@@ -32,7 +32,7 @@ def small_network(seed=0, units=3):
 
 
 def small_data(m=50):
-    """Images with a bright row, column or square: three classes that can be distinguished."""
+    """Return images with a bright row, column or square: three separable classes."""
     rng = np.random.default_rng(0)
     images = rng.normal(0, 0.1, (m, 8, 8, 1))
     labels = np.arange(m) % 3
@@ -52,7 +52,7 @@ def without_seconds(history):
     return [epoch._replace(seconds=0) for epoch in history]
 
 
-# It learns
+# Learning
 
 
 @every_optimizer
@@ -120,7 +120,7 @@ def adam_steps(gradients):
     return moved
 
 
-# The same way each time
+# Reproducibility
 
 
 @every_optimizer
@@ -154,7 +154,7 @@ def test_an_interrupted_training_goes_on_to_the_same_numbers(optimizer, interrup
     assert str(path) in error.value.__notes__[0]
 
     resumed = small_network()
-    resumed.parameters[...] = 9  # what is not in the checkpoint would show
+    resumed.parameters[...] = 9  # exposes state that the checkpoint lacks
     history = run(resumed, optimizer(), **settings) if epochs_kept else None
     if epochs_kept:
         assert without_seconds(history) == without_seconds(expected)
@@ -184,7 +184,7 @@ def test_a_process_that_is_stopped_leaves_a_checkpoint_that_can_be_read(number, 
         print("ready", flush=True)
         run(small_network(), epochs=10_000, checkpoint="training.h5")
     """)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}  # finds what pytest finds
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}  # pytest's import path
     process = subprocess.Popen(
         [sys.executable, "-c", script],
         cwd=tmp_path,
@@ -197,7 +197,7 @@ def test_a_process_that_is_stopped_leaves_a_checkpoint_that_can_be_read(number, 
     while not path.exists() and time.monotonic() < limit:
         time.sleep(0.01)
     time.sleep(0.3)
-    for _ in range(6):  # Python drops an interrupt that comes in a destructor: press Ctrl-C again
+    for _ in range(6):  # Python ignores an interrupt in a destructor, so press Ctrl-C again
         process.send_signal(number)
         try:
             _, errors = process.communicate(timeout=10)
@@ -214,7 +214,7 @@ def test_a_process_that_is_stopped_leaves_a_checkpoint_that_can_be_read(number, 
     assert len(history) >= 1
 
 
-# Files are written whole or not at all, and refused where they do not fit
+# Files are written atomically, and rejected if they do not match
 
 
 @pytest.mark.parametrize("form", ["h5", "npz"])
@@ -332,7 +332,7 @@ def no_array(held):
 
 @stored_in_npz
 def an_object(held):
-    held["1-Conv2D/W"] = np.array([{}])  # a pickle, which is never read
+    held["1-Conv2D/W"] = np.array([{}])  # a pickle, which is never loaded
 
 
 WRONG_FILES = [
@@ -422,7 +422,7 @@ def test_wrong_arguments_are_refused():
         with pytest.raises(ValueError) as error:
             train(network, *arguments, **{"epochs": 1, "progress": False, **settings})
         assert message in str(error.value)
-        np.testing.assert_array_equal(network.parameters, before)  # nothing has changed
+        np.testing.assert_array_equal(network.parameters, before)  # unchanged
 
 
 def test_a_checkpoint_of_other_data_is_refused(tmp_path):
@@ -502,7 +502,7 @@ def test_the_trained_digits_are_as_good_as_said():
 
 def test_the_command_writes_what_the_course_loads(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
-    monkeypatch.setitem(weights.SETTINGS, "digits", (digits, 2))  # of 60 epochs
+    monkeypatch.setitem(weights.SETTINGS, "digits", (digits, 2))  # instead of 60 epochs
     assert weights.main(["digits"]) == 0
     network, data = digits_network(), digits()
     load_weights(tmp_path / "digits.npz", network)

@@ -1,4 +1,4 @@
-"""The case sets that the tests judge with: the public one and hidden ones, made once."""
+"""The case sets for the tests, public and hidden, made once."""
 
 import functools
 import os
@@ -13,9 +13,9 @@ from exercises.stored import is_of
 from public_tests.checks import CASE_SETS as PUBLIC
 from public_tests.storage import SUFFIX
 
-# Those with a vectorized solution; test_definitions says which one lacks it.
+# Exercises with a vectorized solution; test_definitions names the exception.
 NAMES = [name for name in EXERCISES if hasattr(vectorized, name)]
-# Each test of a mistake or a wrong solution meets one hidden seed, and three in `make test-luck`.
+# Each test of a mistake or wrong solution uses one hidden seed, or three in `make test-luck`.
 SEEDS = int(os.environ.get("SEEDS", "2"))
 HIDDEN_SEEDS = tuple(range(1, min(SEEDS, 4)))
 CASES = Path(public_tests.__file__).parent / "cases"
@@ -25,7 +25,7 @@ MISTAKES = [(name, mistake) for name in NAMES for mistake in EXERCISES[name].mis
 
 @functools.cache
 def case_set(name, seed=PUBLIC_SEED):
-    """The case set of a seed; the mistakes' outcomes, once found out, are kept with it."""
+    """Return the case set of a seed; it caches the outcomes of the known mistakes."""
     if seed != PUBLIC_SEED:
         return EXERCISES[name].case_set(seed)
     stored = (CASES / f"{name}{SUFFIX}").read_bytes()
@@ -39,7 +39,7 @@ def mistake_id(value):
 
 
 def arrays(value):
-    """The arrays in an argument or an outcome."""
+    """Yield the arrays in an argument or an outcome."""
     if isinstance(value, np.ndarray):
         yield value
     elif isinstance(value, (tuple, dict)):

@@ -1,8 +1,8 @@
-"""What a student may do with a function that is not an answer: paste it, and adapt it a little.
+"""Copy functions that are not answers, and adapt them without thought, as a student might.
 
-`functions` finds every function in the files that students can get; `earned` gives it the interface
-of an exercise as somebody does who does not know what is in it, and judges that: arguments in their
-order or by similar names, containers unpacked, the result put into a tuple with the cache.
+`functions` finds every function in the files that students get; `earned` adapts it to the
+interface of an exercise mechanically, and judges it: arguments in order or by similar names,
+containers unpacked, the result put into a tuple with the cache.
 """
 
 import __future__
@@ -29,6 +29,7 @@ from public_tests.model import CACHE_PARTS
 from tools.course import BUNDLE, ROOT
 
 __all__ = [
+    "GIVEN",
     "SIMILAR",
     "Copied",
     "earned",
@@ -42,7 +43,24 @@ __all__ = [
     "right_on",
 ]
 
-SIMILAR = {  # names that libraries and lessons have for what the exercises call so
+# Later assignments contain the answers of earlier ones, so that a mistake there costs nothing here.
+# Instructors who grade one after the other release them separately, with
+# `make student ARGS="--only ..."`.
+GIVEN = {
+    (f"release/{assignment}/{assignment}.ipynb", name, name)
+    for assignment, names in {
+        "conv_forward": ("zero_pad", "conv_single_step"),
+        "backprop": ("zero_pad", "conv_single_step", "conv_forward", "pool_forward"),
+        "one_by_one": ("zero_pad", "conv_single_step", "conv_forward"),
+        "lenet": (
+            *("conv_forward", "pool_forward", "conv_backward", "pool_backward"),
+            "softmax_cross_entropy",
+        ),
+    }.items()
+    for name in names
+}
+
+SIMILAR = {  # names in libraries and lessons, and the exercises' names for the same things
     **dict.fromkeys(("A_prev", "X", "Z", "x"), {"x", "X", "A_prev", "A", "Z", "images", "scores"}),
     "W": {"W", "weights", "kernel", "filters"},
     "b": {"b", "bias", "biases"},
@@ -56,12 +74,12 @@ SIMILAR = {  # names that libraries and lessons have for what the exercises call
 
 @dataclass(frozen=True)
 class Copied:
-    """A function in a file that students can get.
+    """A function in a file that students get.
 
-    name: of the function, "lambda" where it has none
-    alone: the function as pasted alone, where only NumPy is imported; None where that is an error
-    whole: the function as pasted with all that its file defines and imports, and without its
-        decorators; None where it is inside another one
+    name: name of the function, "lambda" for an anonymous one
+    alone: the function pasted alone, with only NumPy imported; None if that is an error
+    whole: the function pasted with all definitions and imports of its file, without decorators;
+        None for a nested function
     """
 
     name: str
@@ -70,9 +88,9 @@ class Copied:
 
 
 def places() -> list[str]:
-    """The files that hold Python: in the lessons' bundle, lessons, and assignments' notebooks.
+    """Return the files with Python code: the lessons' archive, lessons, and assignments' notebooks.
 
-    A lesson is read from its text, in which an exercise's solution is not yet folded away.
+    Lessons are read from their texts, in which the solutions are not yet folded.
     """
     with zipfile.ZipFile(ROOT / "release" / BUNDLE) as bundle:
         names = [name for name in bundle.namelist() if name.endswith(".py")]
@@ -81,7 +99,7 @@ def places() -> list[str]:
 
 
 def functions(place: str) -> Iterator[Copied]:
-    """Every function in one of the files that students can get."""
+    """Yield every function in one of the files that students get."""
     if place.endswith(".ipynb"):
         text = "\n\n".join(_code_of(json.loads((ROOT / place).read_bytes())))
         namespace = _functions_of(text)
@@ -97,14 +115,14 @@ def functions(place: str) -> Iterator[Copied]:
 
 
 def _code_of(notebook):
-    """The texts of a notebook's code cells."""
+    """Return the sources of a notebook's code cells."""
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             yield re.sub(r"^[%!].*$", "", "".join(cell["source"]), flags=re.MULTILINE)
 
 
 def _functions_of(text):
-    """A namespace with a text's functions, in which nothing but NumPy is imported."""
+    """Return a namespace with a text's functions, with only NumPy imported."""
     namespace = {"np": np}
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef):
@@ -113,7 +131,10 @@ def _functions_of(text):
 
 
 def in_text(text: str, namespace: dict) -> Iterator[Copied]:
-    """The functions of a text; namespace: what is defined where all of it is pasted."""
+    """Yield the functions of a text.
+
+    namespace: definitions that exist after the whole text has been pasted
+    """
     tree = ast.parse(text)
     top = {id(node) for node in tree.body}
     for node in ast.walk(tree):
@@ -132,7 +153,7 @@ def _without_decorators(text, node):
 
 
 def _define(text, namespace):
-    """Run a text; what its annotations name need not be there, as who copies it leaves them out."""
+    """Run a text without its annotations, whose names may be undefined."""
     exec(compile(text, "<copied>", "exec", __future__.annotations.compiler_flag), namespace)
 
 
@@ -141,14 +162,14 @@ def _pasted(text, name):
     namespace = {"np": np}
     try:
         _define(text, namespace)
-    except NameError:  # a default that the cell does not know
+    except NameError:  # a default value that is undefined in the cell
         return None
     return namespace[name]
 
 
 def earned(function: Callable, exercise: Exercise, seed: int = 1) -> float:
-    """The most points that a function earns for right values in any form that takes no thought."""
-    if not callable(function):  # a name that is bound to something else later on
+    """Return the most points that a function earns for correct values in any mechanical form."""
+    if not callable(function):  # a name that is rebound later
         return 0
     adaptations = [function, _by_name(function, exercise)]
     if _has_containers(exercise.name):
@@ -158,7 +179,7 @@ def earned(function: Callable, exercise: Exercise, seed: int = 1) -> float:
 
 
 def points(function: Callable, exercise: Exercise, seed: int = 1) -> float:
-    """The most points that a function earns, with a cache and without one."""
+    """Return the most points that a function earns, with and without a cache."""
     case_set, examples, for_shapes = _judged_with(exercise.name, seed)
     few = replace(case_set, cases=examples)  # on fewer cases it earns at least as many points
     best = 0.0
@@ -169,7 +190,7 @@ def points(function: Callable, exercise: Exercise, seed: int = 1) -> float:
 
 
 def right_on(function: Callable, exercise: Exercise, seed: int = 1) -> bool:
-    """True if anything that a function returns is among the right values of an example."""
+    """Return True if a result of the function is among the correct values of an example."""
     examples = examples_of(exercise.name, seed)
     return _right_somewhere(
         function, ((case.fresh_arguments().values(), case) for case in examples)
@@ -177,7 +198,7 @@ def right_on(function: Callable, exercise: Exercise, seed: int = 1) -> bool:
 
 
 def right_in_order(function: Callable, order: Sequence[int], exercise: Exercise) -> bool:
-    """The same of a function of some parts of the arguments, given by their places in `order`."""
+    """Do the same for some parts of the arguments, given by their positions in `order`."""
     parts = _parts_of(exercise.name)
     return _right_somewhere(
         function, (([_copied(values[place]) for place in order], case) for values, case in parts)
@@ -186,7 +207,7 @@ def right_in_order(function: Callable, order: Sequence[int], exercise: Exercise)
 
 @functools.cache
 def _parts_of(name):
-    """The parts of the arguments of each example, in their order, and the example."""
+    """Return the parts of each example's arguments in order, with the example."""
     parameters = list(inspect.signature(EXERCISES[name].loops).parameters)
     return [
         ([value for _, value in leaves(case.fresh_arguments().values(), parameters)], case)
@@ -199,19 +220,19 @@ def _copied(value):
 
 
 def examples_of(name: str, seed: int = 1) -> tuple:
-    """A case of each group of an exercise."""
+    """Return one case of each group of an exercise."""
     return _judged_with(name, seed)[1]
 
 
 def _forms(function):
-    """A function whose result is returned as it is, with a cache, and without its last parts."""
+    """Yield versions of a function: unchanged, with a cache, and without its last results."""
     yield function
     yield lambda *args: (function(*args), tuple(arg for arg in args if not isinstance(arg, str)))
     yield lambda *args: function(*args)[0]
 
 
 def _right_somewhere(function, examples):
-    """True if a function of the arguments returns some right value of an example.
+    """Return True if a function returns some correct value of an example.
 
     examples: (arguments, case) pairs
     """
@@ -223,7 +244,7 @@ def _right_somewhere(function, examples):
                     if _any_equal(list(_arrays(result)), list(_arrays(case.expected.values))):
                         return True
             except Exception:
-                if number == 2:  # a function that could be right would have answered by now
+                if number == 2:  # a correct function would have answered by now
                     return False
     return False
 
@@ -237,7 +258,7 @@ def _any_equal(arrays, expected):
 
 
 def _arrays(value):
-    """The arrays and numbers in a result."""
+    """Yield the arrays and numbers in a result."""
     if isinstance(value, tuple | list):
         for part in value:
             yield from _arrays(part)
@@ -251,7 +272,7 @@ def _arrays(value):
 
 @functools.cache
 def _judged_with(name, seed):
-    """The cases of an exercise, one of each group, and the points for right shapes alone."""
+    """Return a case of each group of an exercise, and the points for correct shapes alone."""
     exercise = EXERCISES[name]
     case_set = exercise.case_set(seed)
     examples = {case.group: case for case in reversed(case_set.cases)}
@@ -274,7 +295,7 @@ def _other_values(result, args):
 
 @functools.cache
 def _has_containers(name):
-    """True if arguments of an exercise are taken apart for a function that knows no containers."""
+    """Return True if an exercise's arguments contain containers to be unpacked."""
     arguments = list(examples_of(name)[0].fresh_arguments().values())
     return len(list(leaves(arguments, [""] * len(arguments)))) > len(arguments)
 
@@ -284,10 +305,10 @@ def _unpacked(function):
 
 
 def _by_name(function, exercise):
-    """Each parameter gets the argument of a similar name, else the next one that is left."""
+    """Map each parameter to the argument of a similar name, or else to the next unused one."""
     try:
         parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # of a class that is written in C
+    except (TypeError, ValueError):  # a class written in C
         return function
     names = list(inspect.signature(exercise.loops).parameters)
 
@@ -312,7 +333,7 @@ def _by_name(function, exercise):
 
 
 def leaves(values: Iterable, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
-    """(name, value) pairs of arguments, with caches and hparameters taken apart."""
+    """Yield (name, value) pairs of arguments, with caches and hparameters unpacked."""
     for name, value in zip(names, values, strict=False):
         if isinstance(value, dict) and not name.startswith(("parameters", "gradients")):
             yield from value.items()

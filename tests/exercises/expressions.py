@@ -1,7 +1,7 @@
-"""Expressions in cells and prose, each made a function of its names, for the gate of answers.
+"""Turn expressions in cells and prose into functions, for the test that no text contains an answer.
 
-A body need not stand in a function to be copied: `A = np.exp(x) / np.exp(x).sum()` in a cell, or in
-backticks in a sentence, answers a question as well once its names are exchanged.
+A solution need not be a function to be copied: `A = np.exp(x) / np.exp(x).sum()` in a cell, or in
+backticks in a sentence, also answers an exercise once its names are replaced.
 """
 
 import ast
@@ -25,16 +25,16 @@ HARMLESS = {
     *("round", "sum", "tuple", "zip"),
 }
 KINDS = (ast.BinOp, ast.BoolOp, ast.Call, ast.Compare, ast.IfExp, ast.Subscript, ast.UnaryOp)
-WINDOW = 6  # statements that end in a value
-NAMES = 5  # of an expression at most: no exercise has more inputs than that
-LARGE = 999  # no answer has a larger number, and 150_528 * (2, 3) would be a tuple of 2 GB
+WINDOW = 6  # statements with a value
+NAMES = 5  # per expression: no exercise has more inputs
+LARGE = 999  # no answer has a larger number; 150_528 * (2, 3) would be a tuple of 2 GB
 MARKDOWN = re.compile(r"`([^`\n]+)`")
 FILES = re.compile(r"np\.(from|get|lib\.format|load|memmap|random|save|show)")
 COMPARED = re.compile(r"\]\{= (.+?) \}")
 
 
 def expressions(place: str) -> dict[str, Callable]:
-    """Functions of what stands in a lesson or notebook, by their text with the names x0, x1, ..."""
+    """Return functions of a file's expressions, keyed by the text with the names x0, x1, ..."""
     text = (ROOT / place).read_text(encoding="utf-8")
     if not place.endswith(".ipynb"):
         return expressions_in(text)
@@ -43,7 +43,7 @@ def expressions(place: str) -> dict[str, Callable]:
 
 
 def expressions_in(lesson: str) -> dict[str, Callable]:
-    """The same of a lesson's text in percent format."""
+    """Do the same for a lesson's text in percent format."""
     return _expressions(_cells(lesson))
 
 
@@ -60,7 +60,7 @@ def _expressions(cells):
 
 
 def _code(cells):
-    """The code of each cell, and each piece of code in the prose."""
+    """Yield the source of each code cell, and each piece of code in the prose."""
     for kind, text in cells:
         if kind == "code":
             yield re.sub(r"^[%!].*$", "", text, flags=re.MULTILINE)
@@ -79,7 +79,7 @@ def _cells(text):
 
 
 def _values(tree):
-    """(statements, the value that they end in): an expression alone, and with lines before it."""
+    """Yield (statements, final value): each expression alone, and with the lines before it."""
     for node in ast.walk(tree):
         if isinstance(node, KINDS):
             yield [], node
@@ -101,12 +101,12 @@ def _windows(block):
 
 
 def _is_template(line):
-    """Whether a line only says what a reader is to set: `Z = None`."""
+    """Return True if a line is only a placeholder for the reader: `Z = None`."""
     return isinstance(line, ast.Assign) and ast.unparse(line.value) == "None"
 
 
 def _value(statement):
-    """What a statement gives, and the statement itself if it must run for that."""
+    """Return the value of a statement, and the statement itself if it must be executed."""
     if isinstance(statement, ast.Return | ast.Expr | ast.Assign):
         return statement.value, []
     targets = [node for node in ast.walk(statement) if isinstance(node, ast.AugAssign)]
@@ -141,7 +141,7 @@ def _add(found, lines, value):
 
 
 def _raises_to_a_name(tree):
-    """True if a name is an exponent, as in no answer: 8**8 * (3, 3) is a tuple of gigabytes."""
+    """Return True if an exponent is a name, as in no answer: 8**8 * (3, 3) takes gigabytes."""
     return any(
         isinstance(node, ast.BinOp)
         and isinstance(node.op, ast.Pow)
@@ -163,7 +163,7 @@ class _Renamed(ast.NodeTransformer):
 
 
 def _free_names(lines):
-    """The names that statements read before they set them; None if they call anything else."""
+    """Return the names that statements read before they are set; None if they call others."""
     free: list[str] = []
     bound: set[str] = set()
     for line in lines:
@@ -185,7 +185,7 @@ def _free_names(lines):
 
 
 def _in_order(tree):
-    """The nodes of a tree as they stand in the text."""
+    """Yield the nodes of a tree in source order."""
     return sorted(
         ast.walk(tree), key=lambda n: (getattr(n, "lineno", 0), getattr(n, "col_offset", 0))
     )
@@ -196,7 +196,7 @@ def _is_set(node):
 
 
 def _kept(line):
-    """The names that a statement sets from their own earlier values."""
+    """Return the names that a statement updates from their previous values."""
     if isinstance(line, ast.AugAssign):
         return {node.id for node in ast.walk(line.target) if isinstance(node, ast.Name)}
     if isinstance(line, ast.Assign):
@@ -206,7 +206,7 @@ def _kept(line):
 
 
 def _is_harmless(function):
-    """Whether a call computes: no file is opened, and nothing that is not there is called."""
+    """Return True if a call only computes: it opens no file and calls nothing undefined."""
     if isinstance(function, ast.Name):
         return function.id in HARMLESS
     if not isinstance(function, ast.Attribute) or function.attr.startswith(("to", "dump", "set")):
@@ -215,7 +215,7 @@ def _is_harmless(function):
 
 
 def _with_names_for_numbers(value):
-    """An expression of numbers alone: a name for each, but for what a formula may hold itself."""
+    """Replace the numbers in a constant expression with names, except those typical of formulas."""
     numbers = [node.value for node in _in_order(value) if isinstance(node, ast.Constant)]
     if not {type(number) for number in numbers} <= {int, float}:
         return
@@ -226,7 +226,7 @@ def _with_names_for_numbers(value):
 
 
 class _Named(ast.NodeTransformer):
-    """Names in place of numbers."""
+    """Replaces numbers with names."""
 
     def __init__(self, names):
         self.names = names
@@ -236,7 +236,7 @@ class _Named(ast.NodeTransformer):
 
 
 def answers(function: Callable, exercises: Iterable[Exercise]) -> Iterator[str]:
-    """The exercises that a function earns points for, its names being exchanged for theirs."""
+    """Yield the exercises for which a function earns points once its names are replaced."""
     names = function.__code__.co_varnames[: function.__code__.co_argcount]
     for exercise in exercises:
         for order in _orders(names, _names_of(exercise.name)):
@@ -247,7 +247,7 @@ def answers(function: Callable, exercises: Iterable[Exercise]) -> Iterator[str]:
 
 
 def _adapted(function, order, parameters):
-    """A function that gets the parts of an exercise's arguments in one order."""
+    """Return a function that takes the parts of an exercise's arguments in one order."""
 
     def adapted(*args):
         values = [value for _, value in leaves(args, parameters)]
@@ -264,13 +264,13 @@ def _parameters(name):
 
 @functools.cache
 def _names_of(name):
-    """The names of the parts of an exercise's arguments, taken apart."""
+    """Return the names of the unpacked parts of an exercise's arguments."""
     arguments = examples_of(name)[0].fresh_arguments()
     return tuple(part for part, _ in leaves(arguments.values(), list(arguments)))
 
 
 def _orders(names, parts):
-    """Which part of the arguments each name stands for: by its name, in order, in any order."""
+    """Yield assignments of argument parts to names: by name, in order, and in any order."""
     if len(names) > len(parts):
         return
     similar = []

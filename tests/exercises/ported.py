@@ -1,7 +1,7 @@
-"""convnet's functions under the published interface: a library that was ported on purpose.
+"""convnet's functions with the published interface: a library ported on purpose.
 
-They show that library, loops and vectorized solutions agree. That they earn points is the limit of
-what any interface can prevent: whoever understands both of them can write such a function.
+They show that the library, the loop implementations and the vectorized solutions agree. That they
+earn points is a limit of any interface: anyone who understands both can write such a function.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""What a report lacks of a verdict's text."""
+"""Find words of a verdict's text that its report lacks."""
 
 import json
 import re
@@ -12,7 +12,7 @@ LAYOUT |= {"again:", "and", "the", "notebook"}
 
 
 def missing_in_report(verdict, seed):
-    """The words of a verdict's text that its report does not hold as plain data."""
+    """Return the words of a verdict's text that its report does not contain as plain data."""
     report = as_report(verdict, seed)
     assert json.loads(json.dumps(report)) == report
     shown = {word.strip('".,:') for word in words(_shown(report))} | LAYOUT
@@ -26,7 +26,7 @@ def words(text):
 
 
 def _shown(report):
-    """Everything that a page shows of a report."""
+    """Yield everything in a report that a page shows."""
     parts = [report.get("headline", ""), report.get("case", "")]
     parts += [*report.get("remarks", ()), *report.get("next", ()), *report.get("notes", ())]
     for diagnosis in report.get("diagnoses", ()):

@@ -1,4 +1,4 @@
-"""The exercises on activations: right by other means, with inputs that overflow naive forms."""
+"""The exercises on activations: other correct methods, and inputs that overflow naive formulas."""
 
 import numpy as np
 import pytest

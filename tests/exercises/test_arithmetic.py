@@ -1,4 +1,4 @@
-"""The exercises on the arithmetic of sizes: right by counting, and tried with every remainder."""
+"""The exercises on the arithmetic of sizes: checked by counting, with every remainder."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def test_padding_is_what_its_mode_asks_for(stride):
             assert 0 <= after - before <= 1
             padded, wanted = n + before + after, -(-n // stride)
             starts = range(0, padded - f + 1, stride)
-            assert len(starts) >= wanted  # more only where nothing was padded
+            assert len(starts) >= wanted  # larger only without padding
             assert len(starts) == wanted or before + after == 0
             fewer = range(0, padded - 1 - f + 1, stride)
             assert before + after == 0 or len(fewer) < wanted
@@ -55,7 +55,7 @@ def test_a_transposed_size_is_what_the_layer_gives_and_the_way_back(stride):
                     A, W = np.ones((1, n, 2, 1)), np.ones((f, f, 1, 1))
                     try:
                         Z = conv_transpose2d(A, W, None, stride, pad, extra)
-                    except ValueError:  # the width of 2 leaves nothing
+                    except ValueError:  # a width of 2 leaves no output
                         continue
                     assert Z.shape[1] == size
                     if f <= size + 2 * pad:

@@ -1,4 +1,4 @@
-"""The generators cover spec's list of cases for every seed, and draw numbers without ties."""
+"""The generators cover the specified cases for every seed, and draw numbers without ties."""
 
 import numpy as np
 import pytest
@@ -21,13 +21,13 @@ WINDOWS = (*CONV, *POOL, *OTHERS, *NEWER)
 
 
 def drawn(name, seed):
-    """(group, arguments) of every case; arguments that are left out have their defaults."""
+    """Yield (group, arguments) of every case; omitted arguments have their defaults."""
     cases = EXERCISES[name].cases(np.random.default_rng(seed))
     return [(group, {n: v for part in parts for n, v in part.items()}) for group, *parts in cases]
 
 
 def layer_cases(name, seed):
-    """What the cases of a layer are about, whether given directly or in a cache."""
+    """Yield the arguments of a layer's cases, given directly or in a cache."""
     for group, arguments in drawn(name, seed):
         cache = arguments.get("cache", tuple(arguments.values()))
         A_prev, hparameters = cache[0], next(v for v in cache if isinstance(v, dict))
@@ -57,7 +57,7 @@ def test_a_layer_sees_every_edge(name, seed):
 
 @pytest.mark.parametrize("name", WINDOWS)
 def test_only_the_numbers_are_drawn_and_not_the_sizes(name):
-    """Else a wrong function is right, or raises, with some seeds alone."""
+    """Otherwise a wrong function would pass, or raise an error, with some seeds only."""
 
     def sizes(seed):
         return [
@@ -162,7 +162,7 @@ def test_a_value_is_spread_over_windows_that_tell_products_from_sums(seed):
 def test_no_array_has_ties_and_no_expected_value_is_an_accident(name, seed):
     for _, arguments in drawn(name, seed):
         for array in arrays(arguments):
-            # Classes repeat. A velocity begins with zeros, and a black pixel has several.
+            # Classes repeat; initial velocities and black pixels are zeros.
             numbers = array[array != 0]
             assert array.dtype.kind == "i" or len(np.unique(numbers)) == len(numbers)
             assert array.astype("float32").astype(array.dtype).tobytes() == array.tobytes()
@@ -175,7 +175,7 @@ def test_no_array_has_ties_and_no_expected_value_is_an_accident(name, seed):
 
 @each_exercise
 def test_two_cases_share_their_sizes_but_not_their_numbers(name):
-    # What an answer remembered from an earlier call of the same size would get wrong.
+    # A remembered answer to an earlier call of the same size would be wrong.
     seen = [
         (
             [array.shape for array in arrays(arguments)],

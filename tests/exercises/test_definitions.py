@@ -1,4 +1,4 @@
-"""The definitions themselves: the points of spec, unique names, hints, mistakes that fit."""
+"""The definitions: the specified points, unique names, hints, and consistent mistakes."""
 
 import ast
 import dataclasses
@@ -51,7 +51,7 @@ each_exercise = pytest.mark.parametrize("name", NAMES)
 
 
 def test_every_exercise_has_a_vectorized_solution():
-    """In exercises/vectorized.py: the sample class hands it in, and the tests judge it."""
+    """exercises/vectorized.py has a solution of each: the sample class and the tests use them."""
     missing = set(EXERCISES) - set(vectorized.__all__)
     assert not missing, f"add to exercises/vectorized.py and its __all__: {sorted(missing)}"
     assert set(vectorized.__all__) <= set(EXERCISES)
@@ -84,7 +84,7 @@ def test_an_exercise_is_frozen_and_stands_under_its_own_name(name):
         assert exercise.loops is getattr(loops, name)
     elif exercise.loops.__module__ == "exercises.lenet":
         assert exercise.loops is getattr(lenet, name)
-    else:  # what has no loops to show stands where it is defined
+    else:  # others are in the module of their definition
         assert exercise.loops.__module__ == f"exercises.{name}"
     if exercise.vectorized is exercise.loops:
         nodes = ast.walk(ast.parse(exercise.solution_text()))
@@ -117,7 +117,7 @@ def test_every_group_of_a_check_has_cases_and_every_case_a_values_check(name):
 
 
 def test_cases_of_an_earlier_definition_are_refused(monkeypatch):
-    """Else a test says of a new check that its case set does not have it."""
+    """Otherwise a test would report that the case set lacks a new check."""
     monkeypatch.setattr("exercises.stored.FORMAT", "of another day")
     message = "exercises/relu.py has changed since its cases were stored: run make release"
     with pytest.raises(AssertionError, match=message):
@@ -186,7 +186,7 @@ def test_a_change_that_does_not_fit_is_refused_with_its_mistake(piece):
         EXERCISES["zero_pad"].solution_text(mistake)
 
 
-COUNTED = {  # what spec counts in real notebooks, and the checks that must notice it
+COUNTED = {  # mistakes counted in real notebooks, and the checks that must detect them
     ("pool_backward", "stride ignored"),
     ("conv_backward", "stride ignored"),
     ("pool_forward", "stride ignored"),

@@ -1,4 +1,4 @@
-"""Functions are judged on the arguments that their docstrings allow, whatever the dtypes inside."""
+"""Functions are judged only on arguments that their docstrings allow, for every internal dtype."""
 
 import ast
 import inspect
@@ -20,9 +20,9 @@ each_exercise = pytest.mark.parametrize("name", NAMES)
 
 
 def documented(name):
-    """What the docstring of a function says of each argument, those in a cache included.
+    """Return the docstring's description of each argument, including those in a cache.
 
-    What a cache holds is said where it comes from, or in the line on the cache itself.
+    The content of a cache is described where it is made, or in the line on the cache itself.
     """
     lines = re.findall(r"^(\w+) -- (.*)$", inspect.getdoc(EXERCISES[name].loops), re.MULTILINE)
     names = [*inspect.signature(EXERCISES[name].loops).parameters]
@@ -35,7 +35,7 @@ def documented(name):
 
 
 def kinds(value):
-    """The kinds of numbers that an argument holds: "float", "integer"; a text is itself."""
+    """Return the kinds of numbers in an argument: "float", "integer", or a string itself."""
     if isinstance(value, dict | tuple):
         parts = value.values() if isinstance(value, dict) else value
         return set().union(*map(kinds, parts))
@@ -73,20 +73,20 @@ def _words(text):
 
 
 def lost(name, function):
-    """The checks that a function does not pass, with each seed."""
+    """Return the checks that a function fails, for each seed."""
     results = [r for seed in SEEDS for r in decide(case_set(name, seed), function).results]
     return {result.check.name for result in results if not result.passed}
 
 
 def as_dtype(value, dtype):
-    """An output stored in another dtype."""
+    """Convert an output to another dtype."""
     if isinstance(value, np.ndarray | np.generic):
         return value.astype(dtype)
     return {k: as_dtype(v, dtype) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 def storing(name, dtype_of):
-    """The right function, whose outputs are stored in a dtype that depends on the arguments."""
+    """Return the correct function with outputs in a dtype that depends on the arguments."""
     right, returns = EXERCISES[name].vectorized, EXERCISES[name].returns
     names = [*inspect.signature(right).parameters]
 
@@ -104,7 +104,7 @@ def storing(name, dtype_of):
 
 
 def arrays(name):
-    """(argument, place in the cache or None) of the arrays that hold floats."""
+    """Yield (argument, index in the cache or None) of the arrays of floats."""
     case = case_set(name).cases[0]
     for argument, value in case.arguments.items():
         places = range(len(value)) if argument == "cache" else [None]
@@ -121,7 +121,7 @@ OF_ARGUMENTS = [(name, *which) for name in NAMES for which in arrays(name)]
 def test_outputs_of_an_arguments_dtype_cost_no_more_than_the_check_of_whole_numbers(
     name, argument, place
 ):
-    """As np.zeros_like(A_prev) and dtype=A_prev.dtype make them."""
+    """As if made by np.zeros_like(A_prev) or dtype=A_prev.dtype."""
 
     def dtype_of(given):
         return (given[argument] if place is None else given[argument][place]).dtype
@@ -130,7 +130,7 @@ def test_outputs_of_an_arguments_dtype_cost_no_more_than_the_check_of_whole_numb
 
 
 def buffers(name):
-    """(argument, text) of right solutions in which np.zeros gets the dtype of an array argument."""
+    """Yield (argument, source) of correct solutions that pass an argument's dtype to np.zeros."""
     text = EXERCISES[name].solution_text()
     local = [a for a in case_set(name).cases[0].parts if a in text]
     zeros = [
@@ -167,7 +167,7 @@ def test_a_buffer_of_an_arguments_dtype_costs_no_more(name, text):
 
 @each_exercise
 def test_coarse_floats_cost_nothing_and_integers_cost_points(name):
-    """Whatever a function is about, the fractions of its outputs count; a mask has none."""
+    """The fractions of outputs always count; only a mask has none."""
     assert lost(name, storing(name, lambda given: np.float32)) == set()
     returns_whole_numbers = all(
         np.all(value == np.round(value))

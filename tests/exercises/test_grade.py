@@ -1,4 +1,4 @@
-"""grade(): points as a built-in float, a printed verdict, and inputs that a seed repeats."""
+"""grade() returns a built-in float, prints a verdict, and repeats its inputs for a seed."""
 
 import re
 
@@ -80,5 +80,5 @@ def test_a_call_without_the_mode_is_a_maximum(name, capsys):
     right = getattr(vectorized, name)
     assert grade(name, lambda a, b, mode="average": right(a, b, mode), seed=1) < 15
     assert "mode left out" in capsys.readouterr().out
-    assert grade(name, lambda a, b, mode: right(a, b, mode), seed=1) == 15  # its def line is gone
+    assert grade(name, lambda a, b, mode: right(a, b, mode), seed=1) == 15  # without its def line
     assert grade(name, lambda a, b, *mode: right(a, b, *mode), seed=1) == 15

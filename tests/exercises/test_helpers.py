@@ -1,4 +1,4 @@
-"""One mistake costs one question: right helpers stand in for wrong ones, and mend nothing else."""
+"""One mistake costs one question: correct helpers replace wrong ones, and hide no other mistake."""
 
 import functools
 import re
@@ -235,7 +235,7 @@ def test_a_failure_inside_a_stand_in_shows_the_students_line_and_not_ours(capsys
     )
     assert grade("conv_forward", names["conv_forward"], seed=2) == 0
     text = capsys.readouterr().out
-    # The student has no zero_pad: the first judgment, in which it is missing, is what is shown.
+    # The student has no zero_pad: the first judgment, without it, is the one shown.
     assert "NameError" in text
 
     helped = with_names(names["conv_forward"], EXERCISES["conv_forward"].helpers)
@@ -251,7 +251,7 @@ def test_a_failure_inside_a_stand_in_shows_the_students_line_and_not_ours(capsys
 
 
 def test_wrong_helpers_that_give_more_points_than_right_ones_are_kept():
-    # Two wrongs that make a right: a scalar bias, and a helper of the student's that wants one.
+    # Two mistakes that cancel: a scalar bias, and a student's helper that needs one.
     names = cell(
         """
         def conv_single_step(a_slice_prev, W, b):

@@ -1,4 +1,4 @@
-"""A function that returns the same array each time loses, the same with every seed."""
+"""A function that returns the same array each time loses points, equally with every seed."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def test_a_kept_result_loses_the_same_with_every_seed_and_is_named(name):
         assert verdict.passed or "overwritten" in verdict.facts[0]
     (checks,) = lost
     of_numbers = all(value.form == "number" for value in exercise.returns)
-    assert bool(checks) != of_numbers  # which cannot be overwritten
+    assert bool(checks) != of_numbers  # a number, which cannot be overwritten
     home = judge(case_set(name), kept(exercise.vectorized))
     assert {result.check for result in home.results if not result.passed} == checks
 
@@ -30,7 +30,7 @@ def test_a_new_array_with_the_same_numbers_loses_nothing():
     softmax = EXERCISES["softmax"]
     remembered = []
 
-    def keeping_what_it_gave(Z):  # it never writes to it again
+    def keeping_what_it_gave(Z):  # it never writes to the array again
         remembered.append(softmax.vectorized(Z))
         return remembered[-1]
 

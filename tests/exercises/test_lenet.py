@@ -1,4 +1,4 @@
-"""LeNet as students write it gives what the library's network gives, and finite differences."""
+"""LeNet in students' form agrees with the library's network and with finite differences."""
 
 import inspect
 
@@ -31,13 +31,13 @@ each_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
 
 
 def batch(shape, m=3):
-    """Images and labels."""
+    """Return images and labels."""
     rng = np.random.default_rng(4)
     return rng.standard_normal((m, *shape)), rng.integers(0, 10, m)
 
 
 def network_and_parameters(shape):
-    """The course's LeNet in float64, with biases that are not zero, and its parameters by name."""
+    """Return the course's LeNet in float64 with nonzero biases, and its parameters by name."""
     layers_of = [type(layer)(**layer.settings) for layer in models.lenet(shape).layers]
     network = Network(layers_of, shape, seed=3, dtype=np.float64)
     weighted = [layer for layer in network.layers if layer.parameters]
@@ -48,7 +48,7 @@ def network_and_parameters(shape):
 
 
 def named(weighted, arrays):
-    """Parameters or gradients by name, with the biases as the published interface has them."""
+    """Return parameters or gradients by name, with biases in the published interface's shape."""
     found = {}
     for number, layer in enumerate(weighted, start=1):
         W, b = (getattr(layer, arrays)[kind].copy() for kind in "Wb")
@@ -66,7 +66,7 @@ def test_the_source_of_a_function_that_students_write_is_its_text(name):
 def test_all_lists_what_is_written_and_what_is_given():
     given = {"conv_forward", "conv_backward", "pool_forward", "pool_backward"}
     assert set(lenet.__all__) == {*WRITTEN, *given, "softmax_cross_entropy"}
-    for name in given:  # nothing in them is left to write
+    for name in given:  # the bodies are complete
         assert "### BEGIN" not in inspect.getsource(getattr(lenet, name))
 
 
@@ -123,7 +123,7 @@ def test_the_gradients_agree_with_finite_differences(name):
     _, weighted = network_and_parameters(SHAPES[0])
     parameters, (X, labels) = named(weighted, "parameters"), batch(SHAPES[0])
     _, gradients = lenet.lenet_gradients(X, labels, parameters)
-    places = np.linspace(0, parameters[name].size - 1, 5).astype(int)  # a few are enough
+    places = np.linspace(0, parameters[name].size - 1, 5).astype(int)  # a sample suffices
 
     def loss(values):
         changed = parameters[name].copy()
@@ -147,6 +147,6 @@ def test_momentum_steps_add_up_and_leave_the_old_parameter_alone():
 
 @pytest.mark.parametrize("seed", [PUBLIC_SEED, 126, 272])
 def test_every_image_of_the_cases_has_a_negative_score(seed):
-    """Or a ReLU of the scores would pass; with these hidden seeds it once did."""
+    """Otherwise a ReLU of the scores would pass, as it once did with these hidden seeds."""
     for _, arguments in EXERCISES["lenet_forward"].cases(np.random.default_rng(seed)):
         assert (lenet.lenet_forward(**arguments).min(axis=1) < 0).all()

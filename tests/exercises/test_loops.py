@@ -1,4 +1,4 @@
-"""The loop implementations, the vectorized solutions and the library give the same."""
+"""The loop implementations, the vectorized solutions and the library agree."""
 
 import inspect
 from functools import partial
@@ -29,7 +29,7 @@ def assert_close(actual, expected, tolerance=1e-12):
 
 
 def published(case):
-    """A_prev, W and b of a case, with the biases as the published assignment has them."""
+    """Return A_prev, W and b of a case, with biases in the published shape."""
     x, W, b = case.inputs()
     return x, W, b.reshape(1, 1, 1, -1)
 
@@ -91,11 +91,11 @@ def test_padding_agrees_with_the_loops(pad, other):
     assert_close(other.zero_pad(X, pad), loops.zero_pad(X, pad))
 
 
-# Gradients, by finite differences and by the adjoint
+# Gradients, with finite differences and the adjoint
 
 
 def weighted(version, case):
-    """(forward, backward) for check_gradients."""
+    """Return (forward, backward) for check_gradients."""
 
     def forward(A_prev, W, b):
         return version.conv_forward(A_prev, W, b, case.hparameters)[0]
@@ -145,7 +145,7 @@ def test_pool_backward_is_the_adjoint_of_average_pooling(version, case):
     assert np.vdot(A, dA) == pytest.approx(np.vdot(A_prev, dA_prev), rel=1e-12, abs=1e-12)
 
 
-# Each against what it is
+# Against the definitions
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 3), (4, 1)])

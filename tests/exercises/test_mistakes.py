@@ -1,4 +1,4 @@
-"""Every cataloged mistake loses exactly the checks it declares, and is called by its own name."""
+"""Every known mistake fails exactly the checks it declares, and is recognized."""
 
 import itertools
 import random
@@ -15,7 +15,7 @@ from public_tests.text import describe, describe_graded
 from tests.exercises.case_sets import HIDDEN_SEEDS, MISTAKES, NAMES, SEEDS, case_set, mistake_id
 from tests.exercises.reports import missing_in_report
 
-PAIRS = 25 if SEEDS > 2 else 10  # of mistakes made together, in each exercise
+PAIRS = 25 if SEEDS > 2 else 10  # pairs of mistakes per exercise
 
 
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=mistake_id)
@@ -40,7 +40,7 @@ def test_a_mistake_loses_what_it_declares_and_is_named(name, mistake):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_mistake_is_a_name_that_its_text_does_not_define(name):
-    """A slip in a change of text: students who make the mistake would not be told its name."""
+    """A typo in a change of the source would keep students from getting this diagnosis."""
     for case in case_set(name).cases:
         for mistake, outcome in case.mistaken.items():
             assert not (outcome.problem and outcome.problem.key.startswith("NameError")), mistake
@@ -48,7 +48,7 @@ def test_no_mistake_is_a_name_that_its_text_does_not_define(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_mistake_is_random_if_it_uses_random_numbers(name):
-    """One call then finds its outcome out."""
+    """Then one call determines its outcome."""
     exercise = EXERCISES[name]
     fields = looked_at(exercise.checks)
     for mistake in exercise.mistakes:
@@ -68,7 +68,7 @@ def test_right_helpers_do_not_mend_a_mistake(name, mistake):
 
 
 def pairs(name, number):
-    """Pairs of an exercise's mistakes that can be made together, so many at random."""
+    """Return at most `number` random pairs of an exercise's mistakes that can be combined."""
     exercise = EXERCISES[name]
     found = [
         pair
@@ -80,7 +80,7 @@ def pairs(name, number):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_two_mistakes_are_both_named_when_graded(name):
-    """Or the one that hides the other; never one that was not made, nor does together the same."""
+    """Or one that hides the other; never a mistake that was not made or is not equivalent."""
     both = single = 0
     for pair in (found := pairs(name, PAIRS)):
         verdict = judge(case_set(name, 1), EXERCISES[name].doubly_wrong(*pair))
@@ -95,8 +95,8 @@ def test_two_mistakes_are_both_named_when_graded(name):
         else:
             assert len(named) <= 1
             single += len(named)
-    assert both >= len(found) / 3  # where one raises an error, the other does not show
-    # Of the rest another pair does the same, or only the two together raise an error.
+    assert both >= len(found) / 3  # an error of one hides the other
+    # For the others, another pair has the same effect, or only the combination raises an error.
     assert both + single >= 0.85 * len(found)
 
 
@@ -115,8 +115,8 @@ def test_two_mistakes_in_different_outputs_are_both_named_in_public(name, pair):
     assert {mistake.name for mistake in verdict.mistakes} == pair
 
 
-# Both cut windows beyond the edge of an image that is not padded, and raise the same error. What
-# two mistakes give together is not stored, so a notebook takes the first for the second.
+# Both cut windows beyond the edge of an image without padding, and raise the same error. The
+# outcome of two mistakes together is not stored, so a notebook mistakes the first for the second.
 SAME_ERROR = {"stride counted twice": "stride left out of the size"}
 TAKEN_FOR_ANOTHER = {("conv_forward", "stride counted twice", "padding left out")}
 

@@ -1,6 +1,6 @@
-"""The formulas of course/notation.md give what the code gives.
+"""The formulas of course/notation.md agree with the code.
 
-Each is written here as there. One that is new or changed there fails until it is checked here.
+Each formula is repeated here. A new or changed formula fails until it is tested here.
 """
 
 import math
@@ -30,7 +30,7 @@ CHECKS = {}
 
 
 def formula(text):
-    """Register a check of the formula with this text."""
+    """Register a test of the formula with this text."""
     assert text not in CHECKS
 
     def register(check):
@@ -64,13 +64,13 @@ class Layer:
         self.dA_prev, self.dW, self.db = loops.conv_backward(self.dZ, self.cache)
 
     def cut(self, array, r, q):
-        """array[i, h * s + r, w * s + q, k] for every position (h, w) of the output."""
+        """Return array[i, h * s + r, w * s + q, k] for every position (h, w) of the output."""
         rows = np.arange(self.Z.shape[1]) * self.s + r
         columns = np.arange(self.Z.shape[2]) * self.s + q
         return array[:, rows][:, :, columns]
 
     def window(self, i, h, w, c):
-        """The index of a pooling window."""
+        """Return the index of a pooling window."""
         top, left = h * self.s, w * self.s
         return np.s_[i, top : top + self.f, left : left + self.f, c]
 
@@ -131,7 +131,7 @@ def _():
     field, product = 1, 1
     for number, (f, s) in enumerate(layers, start=1):
         field, product = field + (f - 1) * product, product * s
-        dx = np.ones((1, 1, 1, 1))  # one unit, back to the pixels that it depends on
+        dx = np.ones((1, 1, 1, 1))  # one unit, traced back to the pixels it depends on
         for f_back, s_back in reversed(layers[:number]):
             size = (dx.shape[1] - 1) * s_back + f_back
             W, x = np.ones((f_back, f_back, 1, 1)), np.zeros((1, size, size, 1))
@@ -241,7 +241,7 @@ def _():
     np.testing.assert_allclose(dA_prev, np.matmul(dZ, np.transpose(W)))
     np.testing.assert_allclose(dW, np.matmul(np.transpose(A_prev), dZ))
     np.testing.assert_allclose(db[0], sum(dZ))
-    # and the gradient of J = sum(dZ * Z) by finite differences
+    # and the gradient of J = sum(dZ * Z), with finite differences
     for array, gradient in ((A_prev, dA_prev), (W, dW), (b, db)):
         np.testing.assert_allclose(
             differences(array, lambda: (dZ * (A_prev @ W + b)).sum()), gradient
@@ -249,7 +249,7 @@ def _():
 
 
 def differences(array, value):
-    """The gradient of value() with respect to an array, by central differences."""
+    """Return the gradient of value() with respect to an array, by central differences."""
     gradient = np.zeros_like(array)
     for index in np.ndindex(array.shape):
         old = array[index]

@@ -1,4 +1,4 @@
-"""The numbers that the published assignment and the lectures print, from every version."""
+"""Every version reproduces the numbers printed in the published assignment and the lectures."""
 
 import numpy as np
 import pytest
@@ -11,24 +11,24 @@ VERSIONS = {"loops": loops, "vectorized": vectorized, "library": ported}
 
 
 def versions_of(name):
-    """Parametrises a test with all versions that have a function."""
+    """Parametrize a test over all versions of a function."""
     found = {version: module for version, module in VERSIONS.items() if hasattr(module, name)}
     return pytest.mark.parametrize("version", found.values(), ids=found)
 
 
 def randn(*shapes):
-    """Arrays of the published assignment: standard normal, one after the other from seed 1."""
+    """Return arrays as in the published assignment: standard normal, in order, from seed 1."""
     random = np.random.RandomState(1)
     return [random.randn(*shape) for shape in shapes]
 
 
 def assert_prints(got, printed):
-    """Equal to the eight decimals that NumPy prints."""
+    """Assert equality to the eight decimals that NumPy prints."""
     np.testing.assert_allclose(got, printed, rtol=0, atol=5.1e-9, strict=True)
 
 
 def assert_mean(got, mean):
-    """Equal but for the order of summation."""
+    """Assert equality of means up to the order of summation."""
     assert np.mean(got) == pytest.approx(mean, rel=1e-12)
 
 
@@ -179,7 +179,7 @@ def test_pool_backward(version, mode, dA_prev_1_1):
     assert_prints(version.pool_backward(dA, cache, mode)[1, 1], np.array(dA_prev_1_1, dtype=float))
 
 
-# Worked by hand in the lessons: one image, one channel
+# Computed by hand in the lessons: one image, one channel
 
 
 def image(rows):
@@ -224,7 +224,7 @@ def test_the_worked_convolution(version):
     x = image([[1, 1, 2], [1, 2, 1], [2, 1, 1]])
     W = np.array([[0.6779961, -0.3282364], [0.61954254, -0.02001727]])[..., np.newaxis, np.newaxis]
     y, cache = version.conv_forward(x, W, np.zeros((1, 1, 1, 1)), {"stride": 1, "pad": 0})
-    dy = (y - 1) / 2  # ReLU passes it on: every y is positive
+    dy = (y - 1) / 2  # ReLU passes the gradient, because every y is positive
     dx, dW, db = version.conv_backward(dy, cache)
 
     def assert_float32(got, expected):
@@ -245,7 +245,7 @@ def test_the_worked_convolution(version):
     )
 
 
-# Of the layers that are not written as loops: what is printed elsewhere
+# Layers without a loop implementation: numbers printed elsewhere
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_the_worked_convolution(version):
         (2, 3, 2, 0, 1, 6),
         (7, 5, 2, 2, 1, 14),  # from 7x7 to the 28x28 of an image in two steps
         (14, 5, 2, 2, 1, 28),
-        (1, 4, 1, 0, 0, 4),  # the generator of DCGAN, from one pixel to 64x64
+        (1, 4, 1, 0, 0, 4),  # DCGAN's generator, from one pixel to 64x64
         (4, 4, 2, 1, 0, 8),
         (32, 4, 2, 1, 0, 64),
     ],
@@ -277,7 +277,7 @@ def test_the_size_of_a_transposed_convolution(n, f, stride, pad, output_pad, siz
     ],
 )
 def test_the_worked_transposed_convolution(stride, pad, expected):
-    """Zhang, Lipton, Li and Smola, "Dive into deep learning", section 14.10."""
+    """Zhang, Lipton, Li and Smola, "Dive into Deep Learning", section 14.10."""
     x = image([[0, 1], [2, 3]])
     W = np.array([[0.0, 1.0], [2.0, 3.0]])[..., np.newaxis, np.newaxis]
     Z = conv_transpose2d(x, W, stride=stride, padding=pad)

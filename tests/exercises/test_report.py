@@ -1,4 +1,4 @@
-"""The report of a verdict holds what its text says, as plain data."""
+"""A verdict's report contains everything in its text, as plain data."""
 
 import json
 import re
@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def reported(name, function):
-    """The report, and the text in one line without what only the text's layout needs."""
+    """Return the report, and the text in one line without its layout."""
     verdict = EXERCISES[name].judge_on(case_set(name, SEED), function)
     report = as_report(verdict, SEED)
     assert json.loads(json.dumps(report)) == report
@@ -39,7 +39,7 @@ def reported(name, function):
 
 
 def test_a_word_that_only_the_text_has_is_missing():
-    """The tests of wrong solutions and of mistakes ask this of every verdict."""
+    """The tests of wrong solutions and mistakes verify this for every verdict."""
     exercise = EXERCISES["conv_forward"]
     verdict = judge(case_set("conv_forward", SEED), exercise.wrong_function(exercise.mistakes[0]))
     assert missing_in_report(verdict, SEED) == []
@@ -113,7 +113,7 @@ def test_the_kind_says_in_general_what_went_wrong(kind):
 
 
 def keys(value):
-    """The keys of a report and of what is nested in it."""
+    """Yield the keys of a report and of everything nested in it."""
     if isinstance(value, list):
         return {key for item in value for key in keys(item)}
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Right solutions of every style earn all points, are not diagnosed, and leave stderr alone."""
+"""Correct solutions of every style earn all points, without diagnoses or output on stderr."""
 
 import inspect
 import subprocess
@@ -14,11 +14,11 @@ from tests.exercises.case_sets import NAMES, case_set
 from tests.exercises.solutions.right import RIGHT
 
 ROOT = Path(__file__).resolve().parents[2]
-SEEDS = (PUBLIC_SEED, 11, 12, 13)  # make test-luck has twenty
+SEEDS = (PUBLIC_SEED, 11, 12, 13)  # twenty in make test-luck
 
 
 def styles(name):
-    """Every right solution of an exercise, by style."""
+    """Return every correct solution of an exercise, by style."""
     return {
         "loops": inspect.unwrap(EXERCISES[name].loops),
         "loops, validated": EXERCISES[name].loops,

@@ -1,4 +1,4 @@
-"""Slips: told at home and when graded, whatever the roundings; nothing that is not certain."""
+"""Slips are reported in notebooks and when graded, despite rounding, and only if certain."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from public_tests.judging import judge
 from public_tests.slips import BESIDE, key_of, recognized, wrong_outputs
 from tests.exercises.case_sets import case_set
 
-JUDGED = 8  # slips of an exercise, of up to 500
+JUDGED = 8  # slips per exercise, of up to 500
 SEED = 7
 
 
@@ -26,7 +26,7 @@ def function_of(name, text):
 
 
 def changed(name, *changes):
-    """A loop implementation with pieces of its text replaced."""
+    """Return a loop implementation with parts of its source replaced."""
     text = function_source(EXERCISES[name].loops)
     for old, new in changes:
         assert old in text
@@ -49,7 +49,7 @@ def test_what_is_stored_is_what_slips_give(name):
         stored = case_set(name).slips.get(key(name, function), "")
         if stored:
             assert BESIDE not in stored
-            if not public[0].endswith(", unchanged."):  # certain, and said before any slip
+            if not public[0].endswith(", unchanged."):  # certain, and reported before any slip
                 assert public == (f"One slip explains every wrong value: {stored}.",)
             assert facts(name, function, SEED) == public
             place = slip.where.partition(",")[0]
@@ -85,7 +85,7 @@ def key(name, function):
             "One slip explains every wrong value: / in place of * before 1 - A where dZ is "
             "computed.",
         ),
-        (  # another way to write it, with names of one's own
+        (  # the same code in another form, with other names
             "pool_backward",
             [
                 ("dA[i, h, w, c]", "dA[0, h, w, c]"),
@@ -197,7 +197,7 @@ def test_a_call_that_raises_tells_a_slip_if_half_of_them_answer():
     for number, told in (
         (2, True),
         (number_of_cases // 2 + 1, False),
-    ):  # those that answer are right
+    ):  # all that return a result are correct
         runs = [call(cases.returns, case, f) for f in [raises(number)] for case in cases.cases]
         assert bool(key_of(cases, runs, ["A"])) is told
         mine = replace(cases, slips={key_of(cases, runs, ["A"]): "x"})
@@ -228,7 +228,7 @@ def test_numbers_that_are_coarser_than_float64_do_not_count():
 
 
 def without(name, part, output):
-    """A right function but for an output, which is noise that an argument has no part in."""
+    """Return a correct function with noise in one output that does not depend on an argument."""
     right, parts = EXERCISES[name].vectorized, case_set(name).cases[0].parts
 
     def function(*arguments):
@@ -265,8 +265,8 @@ def test_an_argument_that_has_no_part_is_named(name, part, output, said):
 
 def test_what_right_functions_depend_on_is_stored_for_every_exercise_of_arrays():
     without = {
-        *("output_size", "padding_amounts", "conv_parameters", "transposed_size"),  # sizes alone
-        "create_mask_from_window",  # of one entry, the mask is the same for every x
+        *("output_size", "padding_amounts", "conv_parameters", "transposed_size"),  # only sizes
+        "create_mask_from_window",  # for a single entry, the mask is the same for every x
     }
     assert {name for name in EXERCISES if not case_set(name).depends} == without
     assert ("dA_prev", "A_prev") not in case_set("pool_backward").depends  # averages do not

@@ -1,4 +1,4 @@
-"""The judge of a trained LeNet: points by accuracy, plain words for anything else."""
+"""The judge of a trained LeNet: points by accuracy, plain messages for everything else."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from public_tests.report import NOT_WRITTEN
 
 
 def parameters(seed=0):
-    """Parameters to begin with."""
+    """Return initial parameters."""
     rng = np.random.default_rng(seed)
     return {
         name: rng.standard_normal(shape) * np.sqrt(2 / np.prod(shape[:-1])) * (name[0] == "W")
@@ -21,7 +21,7 @@ def parameters(seed=0):
 
 @pytest.fixture(scope="module")
 def trained():
-    """Parameters after two epochs."""
+    """Return parameters after two epochs."""
     known, found = digits(), parameters()
     images = np.kron(known.train_images.astype(float), np.ones((1, 2, 2, 1)))
     velocities = {name: np.zeros(shape) for name, shape in SHAPES.items()}
@@ -37,7 +37,7 @@ def trained():
 
 
 def graded(value, capsys):
-    """The points, the first line without them, and all that is printed."""
+    """Return the points, the first line without them, and everything printed."""
     points = grade_trained(value)
     text = capsys.readouterr().out
     first, _, rest = text.partition("\n")

@@ -1,4 +1,4 @@
-"""What the tests with PyTorch, Keras and TensorFlow share."""
+"""Fixtures of the tests with PyTorch, Keras and TensorFlow."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def tensorflow_backend(monkeypatch):
 
 @pytest.fixture
 def small_fashion_mnist(tmp_path, monkeypatch):
-    """64 images of noise for Fashion-MNIST, and the empty folder where histories go."""
+    """Replace Fashion-MNIST with 64 images of noise, and return the empty folder for histories."""
     rng = np.random.default_rng(0)
     images = rng.random((64, 28, 28, 1), np.float32)
     labels = rng.integers(0, 10, 64)

@@ -1,4 +1,4 @@
-"""The benchmark of edge features: what its models are, and that histories are kept."""
+"""The benchmark of edge features: its models and its stored histories."""
 
 import json
 
@@ -14,7 +14,7 @@ pytest.importorskip(
     "tensorflow", reason="TensorFlow is not installed: `make test-frameworks` sets it up"
 )
 
-# Keras asks torch tensors for arrays in an older way than NumPy 2's.
+# Keras converts torch tensors to arrays with the protocol from before NumPy 2.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
@@ -27,7 +27,7 @@ def small(small_fashion_mnist, monkeypatch):
 @pytest.mark.parametrize(
     "name, on_cifar10, on_fashion_mnist",
     [
-        ("edges", 394_634, 101_770),  # the first column as published
+        ("edges", 394_634, 101_770),  # the published numbers are in the first column
         ("learned", 116_730, 87_986),
         ("frozen", 116_730, 87_986),
         ("pixels", 99_722, 26_506),
@@ -39,7 +39,7 @@ def test_the_models_have_the_published_numbers_of_parameters(name, on_cifar10, o
 
 
 def test_edge_features_are_differences_and_sobel_along_x_and_then_y():
-    ramp = np.tile(np.arange(6, dtype=np.float32), (5, 1)).reshape(1, 5, 6, 1)  # grows along x
+    ramp = np.tile(np.arange(6, dtype=np.float32), (5, 1)).reshape(1, 5, 6, 1)  # increases along x
     dx, dy, sobel_x, sobel_y = np.moveaxis(np.asarray(edge_features.edge_features()(ramp))[0], 2, 0)
     assert (dx[:, :-1] == 1).all() and (dx[:, -1] == 0).all()
     assert not dy.any() and not sobel_y.any()
@@ -73,7 +73,7 @@ def test_a_training_leaves_its_history_and_is_not_repeated(small):
     assert path.stat().st_mtime_ns == before
     assert list(small.iterdir()) == [path]
     (row,) = (line for line in edge_features.table().splitlines() if "`learned`" in line)
-    assert row.count(f"{run['epochs'][-1]['val_accuracy']:.4f}") >= 2  # the mean, and the one seed
+    assert row.count(f"{run['epochs'][-1]['val_accuracy']:.4f}") >= 2  # the mean, and the only seed
     assert edge_features.table().count("not trained") == 3
 
 

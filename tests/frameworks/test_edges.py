@@ -1,4 +1,4 @@
-"""HED in NumPy, in Keras as its package has it, and the parts of it that come with the course."""
+"""HED in NumPy, in its package's Keras version, and in the parts that come with the course."""
 
 import numpy as np
 import pytest
@@ -44,7 +44,7 @@ def test_enlarging_is_what_tensorflow_and_pytorch_do(size):
 
     image = np.random.default_rng(0).random((3, 4))
     theirs = tf.image.resize(image[..., None], size).numpy()[..., 0]
-    if size[1] >= 4:  # when it shrinks an image, each has other ideas
+    if size[1] >= 4:  # resizing methods differ when they shrink an image
         np.testing.assert_allclose(enlarge(image, size), theirs, atol=1e-6)
     theirs = torch.nn.functional.interpolate(
         torch.tensor(image)[None, None], size, mode="bilinear", align_corners=False

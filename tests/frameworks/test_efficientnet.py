@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 in NumPy and, from the same file, in PyTorch."""
+"""EfficientNet-Lite0 gives the same results in NumPy and, from the same file, in PyTorch."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def weights():
 
 
 def convolution(x, weights, name, norm, stride=1, groups=1):
-    """A convolution with SAME padding and its batch normalization, not folded."""
+    """Return a convolution with SAME padding and separate batch normalization."""
     W = weights[f"{name}.weight"]
     zeros = []
     for n in reversed(x.shape[2:]):
@@ -64,7 +64,7 @@ def test_scores_are_those_of_pytorch(network, weights, name):
 
 
 def test_the_gradient_of_a_score_is_that_of_pytorch(weights):
-    """In float64, where rounding sends no number across the corners of ReLU6."""
+    """In float64, where rounding moves no value across the kinks of ReLU6."""
     weights = {name: tensor.double() for name, tensor in weights.items()}
     network = efficientnet._network({name: tensor.numpy() for name, tensor in weights.items()})
     images = efficientnet.prepared(load_sample_image("china.jpg"), 64).astype(float)

@@ -1,4 +1,4 @@
-"""The exercises on activations and sizes give what PyTorch and TensorFlow give."""
+"""The exercises on activations and sizes agree with PyTorch and TensorFlow."""
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def test_parameters_of_a_layer():
 
 @pytest.mark.parametrize("mode", ["SAME", "VALID"])
 def test_paddings_are_those_of_tensorflow(mode):
-    """A convolution of the padded input without padding is the library's own."""
+    """A convolution without padding of the padded input equals the library's padded convolution."""
     tensorflow = pytest.importorskip("tensorflow")
     for n, f, stride in [(7, 3, 2), (6, 3, 2), (5, 4, 1), (8, 5, 3), (9, 2, 3), (6, 1, 4)]:
         x, w = rng.standard_normal((1, n, 1)), rng.standard_normal((f, 1, 1))

@@ -1,4 +1,4 @@
-"""The benchmark of the published models: what they are, and that interrupted runs go on."""
+"""The benchmark of published models: the models themselves, and resuming interrupted runs."""
 
 import json
 
@@ -11,7 +11,7 @@ pytest.importorskip(
     "tensorflow", reason="TensorFlow is not installed: `make test-frameworks` sets it up"
 )
 
-# Keras asks torch tensors for arrays in an older way than NumPy 2's.
+# Keras converts torch tensors to arrays with the protocol from before NumPy 2.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 KERAS = [name for name, model in fashion_mnist.MODELS.items() if model.framework == "Keras"]
@@ -38,10 +38,10 @@ def test_a_training_leaves_its_history_and_is_not_repeated(name, small):
     before = path.stat().st_mtime_ns
     assert fashion_mnist.main([name, "--seeds", "7"]) == 0
     assert path.stat().st_mtime_ns == before
-    assert list(small.iterdir()) == [path]  # nothing of the running training is left
+    assert list(small.iterdir()) == [path]  # the saved state of the training is removed
     accuracy = f"{run['epochs'][-1]['val_accuracy']:.4f}"
     (row,) = (line for line in fashion_mnist.table().splitlines() if f"`{name}`" in line)
-    assert row.count(accuracy) == 2  # the mean, and the one seed
+    assert row.count(accuracy) == 2  # the mean, and the only seed
 
 
 @pytest.mark.parametrize("name", ["lenet", "lenet-numpy"])

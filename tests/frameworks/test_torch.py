@@ -1,4 +1,4 @@
-"""The functions against PyTorch: two independent implementations of the same functions."""
+"""The functions agree with PyTorch's independent implementations."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ both_dtypes = pytest.mark.parametrize(
 
 
 def leaf(array, *axes):
-    """A tensor with its axes in PyTorch's order (images n, c, h, w), that collects a gradient."""
+    """Return a tensor in PyTorch's axis order (images n, c, h, w) that accumulates a gradient."""
     axes = axes or range(array.ndim)
     return torch.tensor(np.ascontiguousarray(array.transpose(axes)), requires_grad=True)
 
@@ -197,6 +197,6 @@ def test_tied_maxima_share_the_value_but_pytorch_sends_the_gradient_to_the_first
         for row, column in ties:
             every[i, top + row, left + column, c] += dy[i, h, w, c]
         first[i, top + ties[0][0], left + ties[0][1], c] += dy[i, h, w, c]
-    assert not np.allclose(every, first)  # so that the case has ties
+    assert not np.allclose(every, first)  # otherwise the case would have no ties
     np.testing.assert_allclose(backward(dy, x, **case.settings), every, atol=1e-12)
     assert_close(first, images.grad, FROM_TORCH, 1e-12)

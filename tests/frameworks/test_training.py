@@ -1,4 +1,4 @@
-"""A network trained for some steps here and in PyTorch, from the same weights: the same numbers."""
+"""Training some steps here and in PyTorch from the same weights gives the same numbers."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ nn = torch.nn
 
 
 def pairs_of_layers():
-    """Ours, theirs, and how the axes of W go to theirs."""
+    """Yield our layer, PyTorch's layer, and the transposition from our W to PyTorch's."""
     return [
         (Conv2D(6, 5, padding=2), nn.Conv2d(2, 6, 5, padding=2), (3, 2, 0, 1)),
         (BatchNormalization(), nn.BatchNorm2d(6), None),
@@ -50,7 +50,7 @@ def to_theirs(ours, axes):
     names = ("gamma", "beta") if axes is None else ("W", "b")
     W, b = (ours.parameters[name] for name in names)
     W = W if axes is None else W.transpose(axes)
-    if isinstance(ours, Dense):  # vectors are flattened channels first there
+    if isinstance(ours, Dense):  # PyTorch flattens channels first
         W = W.reshape(5, 7, 9, 4).transpose(0, 3, 1, 2).reshape(5, -1)
     return torch.tensor(np.ascontiguousarray(W)), torch.tensor(b)
 

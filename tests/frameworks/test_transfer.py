@@ -1,4 +1,4 @@
-"""The benchmark of transfer learning: its features, its classifiers, and what it has stored."""
+"""The benchmark of transfer learning: its features, its classifiers, and its stored results."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The copies of a network that hold one mistake each."""
+"""The copies of a network that contain one mistake each."""
 
 import numpy as np
 import pytest

@@ -7,7 +7,7 @@ from lesson_tools.counter import NETWORKS, conv, count, dense, depthwise, pool, 
 
 @pytest.mark.parametrize(
     ("name", "layers", "parameters"),
-    [  # the parameters as torchvision has them, but for AlexNet and EfficientNet-Lite0
+    [  # parameter counts from torchvision, except for AlexNet and EfficientNet-Lite0
         ("AlexNet", 8, 60_965_224),
         ("VGG-16", 16, 138_357_544),
         ("ResNet-50", 50, 25_557_032),

@@ -1,6 +1,6 @@
-"""Explorables as HTML: what is refused, what is stored, and the still figure that is left of one.
+"""Explorables as HTML: rejected arguments, stored data, and the static figure without scripts.
 
-What they do in a browser is tested in tests/browser.
+Their behavior in a browser is tested in tests/browser.
 """
 
 import base64
@@ -31,7 +31,7 @@ EXPLORABLES = {
 
 
 def settings(html):
-    """What the script of an explorable is started with."""
+    """Return the data with which an explorable's script starts."""
     return json.loads(re.search(r"^start\w+\((\{.*\})\);$", html.data, flags=re.M)[1])
 
 

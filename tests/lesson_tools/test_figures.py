@@ -1,4 +1,4 @@
-"""Figures of the lessons: a sweep's numbers, and animations with a text alternative."""
+"""Figures of the lessons: the numbers of a sweep, and animations with a text alternative."""
 
 import base64
 import io
@@ -26,12 +26,12 @@ from nbjudge.feedback.safe_html import clean_html  # noqa: E402
 def figure():
     figure = plt.figure()
     yield figure
-    figure.canvas.draw()  # what cannot be drawn fails here
+    figure.canvas.draw()  # errors of drawing appear here
     plt.close(figure)
 
 
 def shown(html):
-    """The images in an IPython.display.HTML, or in a text."""
+    """Return the images in an IPython.display.HTML or a text."""
     found = re.findall(r"data:image/png;base64,([^\"]+)", getattr(html, "data", html))
     return [Image.open(io.BytesIO(base64.b64decode(data))) for data in found]
 
@@ -43,7 +43,7 @@ def test_a_sweep_shows_the_sums_up_to_its_position(figure):
     texts = [text.get_text() for text in figure.axes[2].texts]
     assert texts[:5] == [f"{value:.4g}" for value in Z.ravel()[:5]]
     assert texts[5:] == [""] * 4
-    assert len(figure.axes[0].texts) == 7 * 8  # with the padding
+    assert len(figure.axes[0].texts) == 7 * 8  # including the padding
 
 
 def test_a_sweep_does_not_leave_the_image(figure):
@@ -58,7 +58,7 @@ def bars(step):
 
 
 def settings(html):
-    """What the script of an animation is started with."""
+    """Return the data with which an animation's script starts."""
     return json.loads(re.search(r"startPlayer\((\{.*\})\);", html.data)[1])
 
 
@@ -66,7 +66,7 @@ def settings(html):
     "show", [lambda: present(bars(1), "bars"), lambda: animate(bars, [1], "bars")]
 )
 def test_front_ends_find_html_an_image_and_a_text(show):
-    """LaTeX has no HTML, a terminal no image; nbconvert takes the text for the image from `alt`."""
+    """LaTeX reads no HTML and a terminal no images; nbconvert takes an image's text from `alt`."""
     formats, about = DisplayFormatter().format(show())
     assert set(formats) == {"text/html", "image/png", "text/plain"}
     (image,) = shown(f'data:image/png;base64,{formats["image/png"]}"')
@@ -80,7 +80,7 @@ def test_front_ends_find_html_an_image_and_a_text(show):
     [(1, [0]), (2, [0, 1]), (5, [0, 1, 2, 3, 4]), (6, [*range(6)]), (12, [0, 2, 4, 7, 9, 11])],
 )
 def test_a_player_finds_each_step_in_the_strip_or_beside_it(steps, stills):
-    before = plt.get_fignums()  # what other tests have left open
+    before = plt.get_fignums()  # left open by other tests
     html = animate(bars, range(1, steps + 1), "bars")
     assert plt.get_fignums() == before
     sheets, given = shown(html), settings(html)
@@ -174,7 +174,7 @@ def test_without_its_script_an_animation_is_one_image_with_words():
 def test_an_animation_asks_nothing_of_the_web():
     html = animate(bars, range(3), "bars").data
     assert re.findall(r"https?:|@import|url\(", html) == ["http:"]
-    assert "http://www.w3.org/2000/svg" in html  # a name, which no browser fetches
+    assert "http://www.w3.org/2000/svg" in html  # a namespace, which browsers do not fetch
 
 
 def test_an_animation_is_smaller_than_its_frames_in_a_gif():

@@ -1,4 +1,4 @@
-"""Milestones open as checks pass, run the reader's own functions, and refuse wrong ones."""
+"""Milestones open when checks pass, run the reader's own functions, and reject wrong ones."""
 
 import inspect
 import json
@@ -36,7 +36,7 @@ def conv_forward_im2col(A_prev, W, b, hparameters):
 
 
 def text(name):
-    """A module's text of a function, with its helpers, as a check keeps it."""
+    """Return the source of a function and its helpers, as a check stores it."""
     module = loops if hasattr(loops, name) else lenet
     names = (*HELPERS.get(name, ()), name)
     if name in NETWORK:
@@ -52,7 +52,7 @@ def entry(source):
 
 @pytest.fixture(autouse=True)
 def learner(tmp_path, monkeypatch):
-    """A folder where right functions are kept for all milestones; photographs are small."""
+    """Return a folder with correct functions for all milestones; photographs are small."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PROGRESS_FILE", raising=False)
     monkeypatch.setattr(record, "_used", lambda: True)
@@ -82,7 +82,7 @@ def change(name, old, new):
 
 @pytest.fixture
 def shown(monkeypatch):
-    """What is displayed, and the axes of its figures."""
+    """Return the displayed objects, and the axes of the figures."""
     found = []
     monkeypatch.setattr(milestones, "display", found.append)
     return found
@@ -201,7 +201,7 @@ def test_a_function_whose_text_was_not_kept_is_said(shown, capsys):
 
 
 def test_helpers_are_the_readers_own():
-    """conv_forward was kept with the zero_pad that its notebook gave."""
+    """conv_forward was stored with the zero_pad that its notebook provides."""
     change("zero_pad", "### BEGIN", "zero_pad.calls = getattr(zero_pad, 'calls', 0) + 1\n    ###")
     own = milestones.own_functions(MILESTONES["1"][1], record.kept())
     before = inspect.unwrap(own["zero_pad"]).calls
@@ -249,7 +249,7 @@ def milestones_start():
 
 @pytest.fixture
 def fast(monkeypatch):
-    """A fast convolution, and a small network in place of VGG-16's weights."""
+    """Replace the convolution with a fast one, and VGG-16's weights with a small network."""
     blocks = load_blocks()
     small = EdgeNetwork(blocks.blocks, blocks.sides, (np.array([0.4, 0.6]), 0.1))
     monkeypatch.setattr(milestones, "load_hed", lambda: small)

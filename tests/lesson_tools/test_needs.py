@@ -1,4 +1,4 @@
-"""Cells of a lesson that are skipped where a package is missing."""
+"""Cells of a lesson are skipped if their package is missing."""
 
 import importlib.util
 

@@ -1,4 +1,4 @@
-"""The edges of one's own photograph: from a file, from Colab's upload and from a button."""
+"""The edges of the reader's photograph: from a file, from Colab's upload and from a button."""
 
 import base64
 import datetime
@@ -54,7 +54,7 @@ def test_the_longer_side_is_reduced(monkeypatch):
     sizes = []
     monkeypatch.setattr(photo_module, "SIZE", 50)
     monkeypatch.setattr(photo_module, "sobel_edges", lambda image: sizes.append(image.shape) or 0)
-    with pytest.raises(TypeError):  # there is nothing to draw
+    with pytest.raises(TypeError):  # nothing to draw
         draw_edges(io.BytesIO(png(100, 60)))
     assert sizes == [(50, 30, 3)]
 

@@ -1,4 +1,4 @@
-"""Predictions: what a reader is told before and after committing to an answer."""
+"""Predictions: the texts before and after a reader commits to an answer."""
 
 import importlib
 import re

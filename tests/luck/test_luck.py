@@ -1,6 +1,6 @@
-"""No grade is a matter of luck: a function earns the same points with every seed.
+"""No grade depends on luck: a function earns the same points with every seed.
 
-`make test-luck` takes twenty seeds; in `make test`, the tests of solutions take few.
+`make test-luck` uses twenty seeds; in `make test`, the tests of solutions use few.
 """
 
 import functools
@@ -17,7 +17,7 @@ from tests.exercises.test_right_solutions import styles
 @pytest.mark.parametrize("name", NAMES)
 def test_a_wrong_function_earns_the_same_points_with_every_seed(name):
     exercise = EXERCISES[name]
-    # Each is made afresh for every seed, as some keep what they were given.
+    # Functions are made anew for every seed, because some keep state.
     wrong = {m.name: functools.partial(exercise.wrong_function, m) for m in exercise.mistakes}
     wrong |= {f"{label} (wrong)": entry.make for label, entry in WRONG[name].items()}
     earned = {

@@ -1,7 +1,7 @@
 """Copies of the repository for the tests of the tools: released, and graded.
 
-The tests never work on the repository itself. Releasing and grading take long, so each copy is made
-once in a run of pytest: by the first of pytest-xdist's processes that needs it; the others wait.
+The tests never change the repository itself. Releasing and grading take long, so each copy is made
+once per run of pytest: the first process of pytest-xdist that needs it makes it, the others wait.
 """
 
 import fcntl
@@ -23,7 +23,10 @@ from tests.files import copy_repository, environment, files_of, keep_assignments
 
 @dataclass(frozen=True)
 class CourseCopy:
-    """A copy of the repository. release_before: the files of release/ as they were committed."""
+    """A copy of the repository.
+
+    release_before: content of the files in release/ as committed
+    """
 
     root: Path
     release_before: dict[str, bytes]
@@ -33,7 +36,7 @@ class CourseCopy:
         return run_python(self.root, *arguments, **variables)
 
     def copy(self, root: Path, names: Collection[str]) -> "CourseCopy":
-        """A copy with some of the assignments and without lessons, which is released fast."""
+        """Make a copy with some assignments and without lessons, which is released quickly."""
         shutil.copytree(self.root, root, dirs_exist_ok=True)
         keep_assignments(root, names)
         return CourseCopy(root, self.release_before)
@@ -41,7 +44,7 @@ class CourseCopy:
 
 @dataclass(frozen=True)
 class GradedCopy:
-    """A copy in which all submissions were graded, and what `grade_submissions.py` says of them."""
+    """A copy with graded submissions, and the output of `grade_submissions.py`."""
 
     root: Path
     failed: list
@@ -62,19 +65,19 @@ def run_python(root: Path, *arguments: str, **variables: str) -> subprocess.Comp
 
 @pytest.fixture(scope="session")
 def run_folder(tmp_path_factory) -> Path:
-    """The folder that all processes of this run of pytest share."""
+    """Return the folder that all processes of this run of pytest share."""
     folder = tmp_path_factory.getbasetemp()
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 def once(folder: Path, make: Callable[[], object]):
-    """What `make` returned in the process of this run that was the first to call it for a folder.
+    """Call `make` in the first process of this run that gets here, and return its result in all.
 
-    It returns what JSON can hold. Where it raised, every process fails with its traceback.
+    The result must be JSON data. If `make` raises an error, every process fails with its traceback.
     """
     result = folder.with_suffix(".json")
     with open(folder.with_suffix(".lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # unlocked when the file is closed, or the process ends
+        fcntl.flock(lock, fcntl.LOCK_EX)  # unlocked when the file is closed or the process ends
         if not result.exists():
             try:
                 answer = {"made": make()}
@@ -88,7 +91,7 @@ def once(folder: Path, make: Callable[[], object]):
 
 @pytest.fixture(scope="session")
 def course(run_folder) -> CourseCopy:
-    """A copy of the repository in which everything has been released. It stays as it is."""
+    """Return a copy of the repository in which everything is released; tests must not change it."""
     root, before = run_folder / "course", run_folder / "release-before"
 
     def release():
@@ -102,7 +105,7 @@ def course(run_folder) -> CourseCopy:
 
 
 def graded_copy(course: CourseCopy, root: Path, submit: Callable[[Path], None]) -> GradedCopy:
-    """A copy of the course in which what `submit` puts there has been graded."""
+    """Return a copy of the course with the graded submissions that `submit` writes."""
 
     def grade():
         shutil.copytree(course.root, root)
@@ -116,7 +119,7 @@ def graded_copy(course: CourseCopy, root: Path, submit: Callable[[Path], None]) 
 
 @pytest.fixture(scope="session")
 def extremes(course, run_folder) -> GradedCopy:
-    """Every assignment submitted twice: as students get it, and solved as in source/."""
+    """Return every assignment submitted twice: as released, and solved as in source/."""
     return graded_copy(course, run_folder / "extremes", submit_extremes)
 
 
@@ -129,7 +132,7 @@ def submit_extremes(root: Path) -> None:
 
 @pytest.fixture(scope="session")
 def sample(course, run_folder) -> GradedCopy:
-    """A part of the sample class in which every scenario occurs but the endless loop, graded."""
+    """Return a graded part of the sample class with every scenario except the endless loop."""
     return graded_copy(course, run_folder / "sample", submit_sample)
 
 
@@ -144,7 +147,7 @@ def submit_sample(root: Path) -> None:
     wanted = {scenario.name for scenario in known if isinstance(scenario, Scenario)}
     wanted = wanted - {ENDLESS.name} | {"[pad:-pad] at pad 0"}
     work = [(one, {scenario.name for scenario in one.scenarios.values()}) for one in plan(released)]
-    # Those with many scenarios first, so that few notebooks show them all; the longest not at all.
+    # Submissions with many scenarios come first, so that few notebooks cover all but the slowest.
     for one, names in sorted(work, key=lambda pair: len(pair[1]), reverse=True):
         folder = root / "submitted" / one.student / one.assignment
         short = one.assignment != "convolution_step_by_step" and ENDLESS.name not in names
@@ -161,7 +164,7 @@ def read(path: Path):
 
 
 def without_figures(path: Path) -> None:
-    """Take the cells out that only show something: they take most of a notebook's time."""
+    """Remove the cells that only draw: they take most of a notebook's time."""
     notebook = read(path)
     notebook.cells = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
     nbformat.write(notebook, path)

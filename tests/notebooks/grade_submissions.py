@@ -1,4 +1,4 @@
-"""Grade all submissions of the course in the current folder, and print the outcome as JSON.
+"""Grade all submissions of the course in the current folder, and print the outcomes as JSON.
 
     python -m tests.notebooks.grade_submissions
 
@@ -7,7 +7,7 @@
 
 import json
 
-import matplotlib.font_manager  # noqa: F401 - makes its cache here and not in the first notebook
+import matplotlib.font_manager  # noqa: F401 - builds its cache before the first notebook
 
 from nbjudge import load_course, read_standings
 from tools.course import assignments

@@ -1,6 +1,6 @@
-"""The assignments' texts have all their parts, and print what they say they print.
+"""The assignments' texts have all their parts, and their expected outputs are correct.
 
-The solved notebooks are those that nbgrader ran when they were submitted as they are in source/.
+The solved notebooks are those that nbgrader ran when they were submitted as in source/.
 """
 
 import re
@@ -15,11 +15,11 @@ from tests.files import TRAINED, is_written
 from tools.course import ROOT, assignments
 
 NAMES = assignments()
-# The assignment that collects others, and those, in order.
+# The assignment that combines others, and these others in order.
 WHOLE = "convolution_step_by_step"
 CORE = ["padding", "single_step", "conv_forward", "pooling", "backprop"]
 MARK = "**Expected output**"
-FOLDED = "<details>\n<summary>Expected output</summary>"  # where the answer must not be visible
+FOLDED = "<details>\n<summary>Expected output</summary>"  # for answers that must not be visible
 ASKED = re.compile(r"\*\*(?:Predict|By hand)[^*]*\*\*")
 NUMBER = r"-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 
@@ -29,7 +29,7 @@ def cells_of(name):
 
 
 def graded_exercises(name):
-    """The exercises that an assignment grades, its included bodies apart, in order."""
+    """Return the exercises that an assignment grades in order, without its included bodies."""
     about = [cell.metadata.get("nbgrader", {}) for cell in cells_of(name)]
     graded = [a for a in about if a.get("grade") and not is_written(a)]
     names = [a["grade_id"].removesuffix("_grade") for a in graded]
@@ -40,7 +40,7 @@ def included(name):
     return [cell.metadata["include"] for cell in cells_of(name) if "include" in cell.metadata]
 
 
-# The parts of a text
+# Parts of a text
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -139,7 +139,7 @@ def test_the_table_of_points_agrees_with_the_exercises():
     assert int(total) == sum(EXERCISES[name].points for name in core)
 
 
-# What the notebooks print
+# Expected outputs
 
 
 def solved(extremes, name):
@@ -153,7 +153,7 @@ def printed(cell, stream="stdout"):
 
 
 def expected_outputs(notebook):
-    """Each cell with an expected output, and what that is."""
+    """Yield each cell with an expected output, and this output."""
     for cell, after in zip(notebook.cells, notebook.cells[1:], strict=False):
         if after.cell_type == "markdown" and after.source.startswith((MARK, FOLDED)):
             blocks = re.findall(r"^```\n(.*?)^```$", after.source, flags=re.DOTALL | re.MULTILINE)
@@ -162,7 +162,7 @@ def expected_outputs(notebook):
 
 
 def differences(got, expected):
-    """What differs between two outputs: words that are not equal, numbers not within 1e-6."""
+    """Return the differences between outputs: different words, and numbers not within 1e-6."""
     words = [re.sub(NUMBER, "#", text).split() for text in (got, expected)]
     if words[0] != words[1]:
         return [f"the words are\n{got}\nand not\n{expected}"]
@@ -206,8 +206,8 @@ def test_expected_outputs_are_marked_in_one_way_and_folded_below_what_one_is_ask
             asked = bool(ASKED.search(cell.source.rpartition("</details>")[2]))
 
 
-# The numbers of the published assignment, as its text prints them. Each row of numbers follows the
-# words before it in some expected output.
+# The numbers of the published assignment, as printed in its text. Each row of numbers follows the
+# given words in some expected output.
 PUBLISHED = {
     "zero_pad, shapes": "x_pad.shape (4, 9, 9, 2)",
     "zero_pad, a row of the image": """x[1,1]
@@ -251,12 +251,12 @@ PUBLISHED = {
 
 
 def tokens(text):
-    """Words and numbers, without brackets, commas and other signs."""
+    """Return the words and numbers of a text, without brackets, commas and other signs."""
     return re.findall(rf"[A-Za-z_]\w*|{NUMBER}", text)
 
 
 def same(got, wanted):
-    """Whether two tokens are the same word, or the same number to eight decimals."""
+    """Return True if two tokens are the same word, or equal numbers to eight decimals."""
     if re.fullmatch(NUMBER, got) and re.fullmatch(NUMBER, wanted):
         return abs(float(got) - float(wanted)) <= 5e-9
     return got == wanted
@@ -272,5 +272,5 @@ def test_every_published_number_is_an_expected_output_twice(extremes, row):
             starts = range(len(got) - len(wanted) + 1)
             if any(all(map(same, got[s:], wanted)) for s in starts):
                 where.add(name)
-    # in the assignment it belongs to, and in the whole
+    # in its own assignment and in the combined one
     assert len(where) == 2 and WHOLE in where, where

@@ -1,7 +1,7 @@
-"""The grading driver: what it grades again, what it says, and that it goes on.
+"""The grading command: regrading, messages, and continuing after errors.
 
-The course here has two short assignments. Everything is graded once with nbjudge; which work is
-graded again is then asked of the driver with the judging left out.
+The course here has two short assignments. Everything is graded once with nbjudge; afterwards the
+tests ask which work would be regraded, without judging it.
 """
 
 import contextlib
@@ -45,20 +45,23 @@ BROKEN = {
 
 
 def works(outcomes, status):
-    """The submissions with an outcome, and why: {(student, assignment): reason}."""
+    """Return the submissions with an outcome and the reason: {(student, assignment): reason}."""
     every = ((name, outcome) for name, done in outcomes.items() for outcome in done)
     return {(o.student, name): o.why for name, o in every if o.status == status}
 
 
 def said_of(notes, kind):
-    """The sentences of one kind."""
+    """Return the sentences of one kind."""
     lines = (line for lines, _ in notes for line in lines)
     return [line.removeprefix(kind) for line in lines if line.startswith(kind)]
 
 
 @dataclass(frozen=True)
 class School:
-    """A course after its first grading. handed_in: the files of submitted/ before that."""
+    """A course after its first grading.
+
+    handed_in: the files of submitted/ before the grading
+    """
 
     root: Path
     handed_in: dict[str, bytes]
@@ -66,7 +69,7 @@ class School:
 
 
 def hand_in(root, student, name, solution=None):
-    """The notebook of source/, without figures; `solution` stands in the solution cell."""
+    """Submit the notebook of source/ without figures, with `solution` in the solution cell."""
     notebook = nbformat.read(root / "source" / name / f"{name}.ipynb", as_version=4)
     notebook.cells = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
     for cell in notebook.cells:
@@ -109,12 +112,12 @@ def school(course, tmp_path_factory):
     return School(root, handed_in, first)
 
 
-# Where student code cannot be sandboxed
+# Machines that cannot sandbox student code
 
 
 @pytest.fixture
 def unsafe(monkeypatch):
-    """A machine that offers neither full nor reduced."""
+    """Simulate a machine that offers neither full nor reduced isolation."""
     reasons = dict.fromkeys(LEVELS, "") | {"full": "no namespaces", "reduced": "no Landlock"}
     monkeypatch.setattr("nbjudge.sandbox.probe.missing", lambda: reasons)
 
@@ -150,7 +153,7 @@ def test_where_there_is_no_sample_class_nothing_is_graded(school, unsafe, monkey
     assert files_of(school.root / "autograded") == before
 
 
-# The first run
+# First run
 
 
 def test_what_can_be_graded_is_graded(school):
@@ -187,7 +190,7 @@ def test_many_lines_of_a_kind_are_in_the_file_alone(again, monkeypatch, capsys):
     assert main([], again.root) == 1
     shown, details = capsys.readouterr().err, (again.root / DETAILS).read_text()
     assert shown.count("Not graded: ") == grade.MOST_LINES
-    assert f"and 3 more lines of this kind, in {DETAILS}\n" in shown
+    assert f"and 3 more like these in {DETAILS}\n" in shown
     assert details.count("Not graded: ") == grade.MOST_LINES + 3
 
 
@@ -196,7 +199,7 @@ def test_the_exit_status_says_that_something_was_not_graded(school):
 
 
 def test_what_is_no_folder_of_an_assignment_is_named(school):
-    text = "is no folder of an assignment and is left alone"
+    text = "is not an assignment's folder and is ignored"
     said = (
         f"submitted/ada/Padding {text}: if it is a submission, call it padding.",
         f"submitted/ben/padding.ipynb {text}: if it is a submission, move it to "
@@ -280,22 +283,22 @@ def test_on_a_narrow_screen_names_are_broken_and_not_cut(school, monkeypatch, ca
     assert "not written" in shown and "NotImplementedError" not in shown
 
 
-# What is graded again
+# Regrading
 
 
 @pytest.fixture(scope="module")
 def engine():
-    """One for all runs: what makes the pages is loaded once."""
+    """Return one engine for all runs, which loads the feedback pages' modules once."""
     with Engine() as engine:
         yield engine
 
 
 @pytest.fixture
 def again(school, engine, tmp_path, monkeypatch):
-    """A copy of the graded course, and a driver that says what it would grade."""
+    """Return a copy of the graded course, and a grading command that only reports its plan."""
     root = tmp_path / "again"
     shutil.copytree(school.root, root)
-    for name in ("PATH", "PYTHONPATH"):  # nbgrader_config.py changes them
+    for name in ("PATH", "PYTHONPATH"):  # changed by nbgrader_config.py
         monkeypatch.setenv(name, os.environ.get(name, ""))
     for student in BROKEN:
         shutil.rmtree(root / "submitted" / student)
@@ -344,7 +347,7 @@ def test_a_run_reads_the_settings_and_the_standings_once(again, monkeypatch, cap
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, counted)
     monkeypatch.setattr(grade, "release_assignments", lambda root: [])
-    monkeypatch.setattr(report, "MOST_ROWS", 0)  # as of a large class
+    monkeypatch.setattr(report, "MOST_ROWS", 0)  # as for a large class
     main(["padding"], again.root)
     assert calls == ["load_course", "read_standings"]
     assert re.search(r"padding +│ +3 │", capsys.readouterr().out)
@@ -587,10 +590,12 @@ def test_dates_and_extensions_move_points_without_judging(again, monkeypatch, ca
     assert "│ Extension of 2 days. " in table
 
 
-def test_the_guide_shows_what_comes_of_its_dates(again):
-    section = (ROOT / "docs" / "instructors.md").read_text().partition("\n## Dates\n")[2]
-    example, shown = re.findall(r"^```(?:toml)?\n(.*?)^```", section, re.DOTALL | re.MULTILINE)[:2]
-    (again.root / "dates.toml").write_text(example.replace("pooling", "single_step"))
+def test_the_page_on_dates_shows_the_output_of_its_example(again):
+    page = (ROOT / "nbjudge" / "docs" / "dates.md").read_text()
+    page = re.sub(r"^ps3 .*\n", "", page, flags=re.MULTILINE)  # this course has two assignments
+    page = page.replace("ps1", "padding").replace("ps2", "single_step")
+    example, shown = re.findall(r"^```(?:toml)?\n(.*?)^```", page, re.DOTALL | re.MULTILINE)[:2]
+    (again.root / "dates.toml").write_text(example)
     with (again.root / "nbgrader_config.py").open("a") as file:
         file.write(PER_DAY)
     done = subprocess.run(
@@ -601,8 +606,8 @@ def test_the_guide_shows_what_comes_of_its_dates(again):
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    said = [line.split() for line in done.stdout.replace("single_step", "pooling").splitlines()]
-    assert said == [line.split() for line in shown.splitlines()]
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert rows == [line.split() for line in shown.splitlines()]
 
 
 def test_a_setting_that_nothing_reads_is_named_and_nothing_is_graded(again, monkeypatch, capsys):
@@ -628,7 +633,7 @@ def test_dates_that_cannot_be_read_are_named_and_nothing_is_graded(again, monkey
 
 
 def open_files():
-    """The files that this process has open; where the system does not say, none."""
+    """Return the files that this process has open, or none if the system does not tell."""
     descriptors = Path("/proc/self/fd").glob("*")
     return {os.path.realpath(descriptor) for descriptor in descriptors}
 
@@ -642,8 +647,8 @@ def test_what_is_interrupted_is_graded_again(again, monkeypatch, capsys):
         patch.setattr(Engine, "judge", interrupted)
         patch.setattr(grade, "release_assignments", lambda root: [])
         assert main([], again.root) == 130
-    assert "the same command goes on from here" in capsys.readouterr().err
-    # Threads that were at work when it was interrupted may still close theirs.
+    assert "run the same command to continue" in capsys.readouterr().err
+    # Threads that were active at the interrupt may close their files later.
     assert wait_until(lambda: str(again.root / "gradebook.db") not in open_files())
     assert again() == GRADED[:1]
 
@@ -683,14 +688,14 @@ def test_ctrl_c_stops_a_real_run_and_keeps_what_is_done(school, tmp_path):
         cwd=root,
         env=environment(root),
         start_new_session=True,
-        # As from a terminal: what a shell starts in the background ignores it.
+        # As in a terminal: a shell's background processes ignore the interrupt.
         preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     ) as run:
         for line in run.stderr:
-            if "of 3 submissions" in line:  # ada's or fay's
+            if "of 3 submissions" in line:  # after ada or fay
                 os.killpg(run.pid, signal.SIGINT)
                 break
         rest = run.stderr.read()
@@ -706,8 +711,8 @@ def test_ctrl_c_stops_a_real_run_and_keeps_what_is_done(school, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["paddings"], "no such assignment: paddings; there are padding, single_step"),
-        (["--student", "zoe"], "no folder submitted/zoe: there is no submission of that name"),
+        (["paddings"], "unknown assignment: paddings; choose from padding, single_step"),
+        (["--student", "zoe"], "no folder submitted/zoe: this student has no submission"),
     ],
 )
 def test_an_unknown_name_is_refused_before_anything_is_done(school, arguments, said, capsys):
@@ -720,7 +725,7 @@ def test_an_unknown_name_is_refused_before_anything_is_done(school, arguments, s
 def test_what_could_not_be_released_is_named_and_fails(again, monkeypatch, capsys):
     monkeypatch.setattr(grade, "release_assignments", lambda root: ["padding"])
     assert main([], again.root) == 1
-    assert "Not released, so not graded as it stands now: padding" in capsys.readouterr().err
+    assert "Not released, so its last release was graded: padding" in capsys.readouterr().err
 
 
 def test_an_assignment_that_was_never_generated_is_named_and_others_are_graded(
@@ -752,8 +757,8 @@ def test_all_is_well_gives_exit_status_0(again, monkeypatch, capsys):
     [
         (
             None,
-            ["its last line gives 7 of 5 points"],
-            "zero_pad_grade: its last line gives 7 of 5 points.",
+            ["its last line gives a score of 7 out of 5"],
+            "zero_pad_grade: its last line gives a score of 7 out of 5.",
         ),
         (
             0.0,
@@ -786,7 +791,8 @@ def test_what_is_not_graded_for_its_place_gives_exit_status_1(again, monkeypatch
     monkeypatch.setattr(grade, "release_assignments", lambda root: [])
     (again.root / "submitted" / "ada" / "Single_Step").mkdir()
     assert main([], again.root) == 1
-    assert "Not graded: submitted/ada/Single_Step is no folder" in capsys.readouterr().err
+    sentence = "Not graded: submitted/ada/Single_Step is not an assignment's folder"
+    assert sentence in capsys.readouterr().err
 
 
 def test_a_folder_without_submissions_is_no_class(again, monkeypatch, capsys):
@@ -795,5 +801,5 @@ def test_a_folder_without_submissions_is_no_class(again, monkeypatch, capsys):
         shutil.rmtree(again.root / "submitted" / student)
     assert main([], again.root) == 1
     said = capsys.readouterr().err
-    assert "There is nothing to grade: no submitted/STUDENT/ASSIGNMENT of padding" in said
+    assert "Nothing to grade: no folder submitted/STUDENT/ASSIGNMENT for padding" in said
     assert "3. Grading" not in said

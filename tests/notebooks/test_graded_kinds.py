@@ -1,8 +1,8 @@
-"""A kind of checks decides the same when graded as in the notebook.
+"""Every kind of check decides the same when graded as in the notebook.
 
-A graded check calls the function in another process: values, changed arguments, printed text and
-exceptions come back, and an argument that is returned as it is. Warnings do not, nor the memory
-that a view shares with an argument, nor the order of an array in memory.
+A graded check calls the function in another process, which returns values, changed arguments,
+printed text, exceptions, and arguments that are returned unchanged. It does not return warnings,
+the memory that a view shares with an argument, or the order of an array in memory.
 """
 
 import functools
@@ -29,11 +29,11 @@ from tests.support.in_process import InProcessEngine
 
 SEED = 1
 EXERCISES_OF_A_KIND, FUNCTIONS_OF_A_KIND = 4, 16  # at most; the small exercises first
-HANDED_IN = []  # the functions to be graded, which the student's cells take from here
+HANDED_IN = []  # the functions to grade, which the student's cells import
 
 
 def functions(name):
-    """The functions of an exercise's known mistakes and wrong solutions, by what they are."""
+    """Return the functions of an exercise's known mistakes and wrong solutions, by label."""
     exercise = EXERCISES[name]
     for mistake in exercise.mistakes:
         yield mistake.name, lambda mistake=mistake: exercise.wrong_function(mistake)
@@ -42,7 +42,7 @@ def functions(name):
 
 
 def found_by(kind, name):
-    """(label, maker, failed checks) of the functions in which a kind finds a fault."""
+    """Yield (label, maker, failed checks) of the functions in which a kind detects a fault."""
     case_set = EXERCISES[name].case_set(SEED)
     for label, make in functions(name):
         lost = [result for result in decide(case_set, make()).results if not result.passed]
@@ -51,7 +51,7 @@ def found_by(kind, name):
 
 
 def graded(handed_in):
-    """The failed checks of each of some (exercise, function) pairs, called as when graded."""
+    """Return the failed checks of each (exercise, function) pair, called as when graded."""
     HANDED_IN[:] = [without_warnings(function) for _, function in handed_in]
     cells = []
     for number, (name, _) in enumerate(handed_in):
@@ -68,7 +68,7 @@ def graded(handed_in):
 
 
 def without_warnings(function):
-    """The function, whose warnings another process would print and not hand on."""
+    """Return the function without its warnings, which the other process does not return."""
 
     @functools.wraps(function)
     def silent(*arguments):
@@ -80,7 +80,7 @@ def without_warnings(function):
 
 
 def compare(kind):
-    """Ask a kind of right and of wrong functions, here and as when graded."""
+    """Compare a kind's decisions on correct and wrong functions here and when graded."""
     names = [n for n, e in EXERCISES.items() if kind in {check.kind for check in e.checks}]
     names = sorted(names, key=lambda name: EXERCISES[name].points)[:EXERCISES_OF_A_KIND]
     enough = FUNCTIONS_OF_A_KIND // max(1, len(names))

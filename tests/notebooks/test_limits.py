@@ -20,13 +20,13 @@ SOLUTIONS = {
     "eve": f"try:\n    pass\nexcept ValueError, TypeError:\n    pass\n{RIGHT}",
     "fay": f"def zero_pad(X, pad)\n    return X\n{RIGHT}",
 }
-NEEDS = (3, 14)  # of eve's
+NEEDS = (3, 14)  # eve's
 EARNS = {"ben": 5} | ({"eve": 5} if sys.version_info >= NEEDS else {})
 
 
 @pytest.fixture(scope="module")
 def graded(course, tmp_path_factory):
-    """The root of a graded course, and what `make grade` printed."""
+    """Return the root of a graded course, and the output of `make grade`."""
     root = tmp_path_factory.mktemp("limits")
     course.copy(root, ["padding"])
     for student, solution in SOLUTIONS.items():
@@ -43,7 +43,7 @@ def graded(course, tmp_path_factory):
 
 
 def page(graded, student):
-    """The first part of a feedback page, as text."""
+    """Return the first part of a feedback page, as text."""
     text = (graded[0] / "feedback" / student / "padding" / "padding.html").read_text()
     text = text[text.index("<main>") : text.index("Your notebook")]
     return " ".join(re.sub("<[^>]*>", "", text).split())
@@ -59,7 +59,7 @@ def test_the_time_limit_of_a_cell(graded):
 def test_a_package_that_the_cell_does_not_use(graded):
     text = page(graded, "ben")
     assert "5 of 5 points" in text
-    assert "The grader has no nopackage; it has Python" in text
+    assert "The grader does not have nopackage; it has Python" in text
     assert "the cell was run without that import" in text
 
 
@@ -67,7 +67,7 @@ def test_a_package_that_the_cell_does_not_use(graded):
 def test_a_package_that_is_missing(graded, student):
     text = page(graded, student)
     assert "0 of 5 points" in text
-    assert re.search(r"The grader has no nopackage; it has Python 3\.\d+, numpy \d", text)
+    assert re.search(r"The grader does not have nopackage; it has Python 3\.\d+, numpy \d", text)
     assert "rite this without nopackage, or ask your instructor to install it." in text
     assert "fix this error" not in text
 
@@ -75,7 +75,7 @@ def test_a_package_that_is_missing(graded, student):
 @pytest.mark.skipif(sys.version_info >= NEEDS, reason="no newer syntax is known than this Python's")
 def test_syntax_of_a_newer_python(graded):
     text = page(graded, "eve")
-    assert "is written for Python 3.14, and the grader runs Python 3." in text
+    assert "uses syntax of Python 3.14, but the grader runs Python 3." in text
     assert "fix this error" not in text
 
 

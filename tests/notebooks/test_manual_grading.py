@@ -1,7 +1,7 @@
 """A question in words, from the notebook through the formgrader to the feedback.
 
-Three students hand in, everything is graded, a person gives points in the formgrader, and grading
-goes on. The steps build on each other, so they are one test with one course.
+Three students submit, everything is graded, a person enters points in the formgrader, and grading
+continues. The steps build on each other, so they are one test with one course.
 """
 
 import json
@@ -21,7 +21,7 @@ WAITS = "A person will grade this answer. The total above does not include its p
 
 
 def hand_in(root, student, answer):
-    """The solved functions, and an answer in words; without figures, for speed."""
+    """Submit the solved functions, and an answer in words; without figures, for speed."""
     notebook = nbformat.read(root / "source" / NAME / f"{NAME}.ipynb", as_version=4)
     released = nbformat.read(root / "release" / NAME / f"{NAME}.ipynb", as_version=4)
     texts = {cell.id: cell.source for cell in released.cells}
@@ -31,7 +31,7 @@ def hand_in(root, student, answer):
             given = answer if cell.id == "advantages" else None
             cell.source = texts[cell.id] if given is None else given
     folder = root / "submitted" / student / NAME
-    for path in ("progress.json", "own_layers/one_by_one_forward.py"):  # as the checks keep them
+    for path in ("progress.json", "own_layers/one_by_one_forward.py"):  # as the checks store them
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).touch()
     nbformat.write(notebook, folder / f"{NAME}.ipynb")
@@ -41,7 +41,7 @@ def hand_in(root, student, answer):
 def school(course, tmp_path):
     root = tmp_path / "school"
     copy = course.copy(root, [NAME])
-    released = copy.run("-m", "tools.release")  # its path through the course is another one
+    released = copy.run("-m", "tools.release")  # with another path through the course
     assert released.returncode == 0, released.stderr
     for student, answer in ANSWERS.items():
         hand_in(root, student, answer)
@@ -58,13 +58,13 @@ def school(course, tmp_path):
 
 
 def by_hand(shown, title):
-    """The line of students below a title of the report."""
+    """Return the line of students below a title of the report."""
     found = re.search(rf"^{title}.*\n  advantages in one_by_one, \d+: (.*)$", shown, re.MULTILINE)
     return found[1].split(", ") if found else []
 
 
 def row(shown, student):
-    """The points of a student's answer in the table, and what is said of them."""
+    """Return a student's points and diagnosis in the table."""
     part = shown.partition(student)[2]
     found = re.search(r"advantages +│ *(\w+ of 6) │ ([^│]*) │", part)
     return found[1], found[2].strip()
@@ -94,8 +94,8 @@ def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
         assert {s: one["score"] for s, one in found.items()} == {"ada": 15, "ben": 15, "cem": 15}
         ada = found["ada"]["id"]
         page = browser.get(f"formgrader/submissions/{ada}")
-        assert "Places are kept" in page and SCHEME in page
-        assert page.index("Places are kept") < page.index(SCHEME)
+        assert "Positions are kept" in page and SCHEME in page
+        assert page.index("Positions are kept") < page.index(SCHEME)
         assert "Marking scheme" in page and "MARK SCHEME" not in page
         grades = json.loads(browser.get(f"formgrader/api/grades?submission_id={ada}"))
         (grade,) = (one for one in grades if one["name"] == "advantages")
@@ -109,7 +109,7 @@ def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
         found = {one["student"]: one for one in listed}
         assert (found["ada"]["needs_manual_grade"], found["ada"]["score"]) == (False, 20)
 
-        # The next run has nothing to judge, and brings the points to the page.
+        # The next run judges nothing, but adds the points to the page.
         done = school.grade()
         assert "0 graded, 3 unchanged" in done.stderr
         assert by_hand(done.stdout, "To be graded by hand") == ["ben"]
@@ -121,11 +121,11 @@ def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
         assert "This answer was graded by hand." in school.page("ada")
         assert "Well said." in school.page("ada") and WAITS not in school.page("ada")
 
-        # Regraded by either door, an unchanged answer keeps its points and is not listed again.
+        # Regraded by either interface, unchanged answers keep their points and are not listed.
         done = school.grade("--all")
         assert "3 graded" in done.stderr
         assert by_hand(done.stdout, "To be graded by hand") == ["ben"]
-        assert by_hand(done.stdout, "Graded by hand, and graded again") == []
+        assert by_hand(done.stdout, "Graded by hand, and regraded since") == []
         assert row(done.stdout, "ada")[0] == "5 of 6"
         assert browser.post(f"formgrader/api/submission/{NAME}/ada/autograde")["success"]
         (grade,) = (
@@ -135,9 +135,9 @@ def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
         )
         assert (grade["manual_score"], grade["auto_score"]) == (5, None)
 
-    # Another answer keeps them too, and is listed for a second look.
+    # A new answer keeps the points too, and is listed for review.
     hand_in(school.root, "ada", "I have thought again.")
     done = school.grade()
     assert "1 graded, 2 unchanged" in done.stderr
-    assert by_hand(done.stdout, "Graded by hand, and graded again") == ["ada"]
+    assert by_hand(done.stdout, "Graded by hand, and regraded since") == ["ada"]
     assert "I have thought again." in school.page("ada") and "Well said." in school.page("ada")

@@ -1,4 +1,4 @@
-"""A released notebook keeps what is done, as a learner runs it; and nothing while it is graded."""
+"""A released notebook stores a learner's progress, but stores nothing while it is graded."""
 
 import json
 import shutil
@@ -14,12 +14,12 @@ from tools.course import ROOT
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """Runs the notebook padding, solved, in a course's folders; returns its outputs as text."""
+    """Return a function that runs the solved notebook padding and returns its outputs as text."""
     (tmp_path / "course").mkdir()
     (tmp_path / "release").mkdir()
     shutil.copytree(ROOT / "release" / "padding", tmp_path / "release" / "padding")
     monkeypatch.delenv("PROGRESS_FILE", raising=False)
-    monkeypatch.delenv("PYTHONPATH", raising=False)  # the notebook brings its checks along
+    monkeypatch.delenv("PYTHONPATH", raising=False)  # the notebook contains its checks
 
     def run():
         path = tmp_path / "release" / "padding" / "padding.ipynb"

@@ -1,7 +1,7 @@
-"""The last parts of the whole assignment: the student's functions draw a photograph, fast as well.
+"""The last parts of the combined assignment: the student's functions filter a photograph.
 
-`window_corners` and `conv_forward_im2col` are not graded: left as they are, they must do no harm,
-and a mistake in them must be reported.
+`window_corners` and `conv_forward_im2col` are not graded: unwritten, they must do no harm, and a
+mistake in them must be reported.
 """
 
 import shutil
@@ -41,7 +41,7 @@ IM2COL = """
 
 @pytest.fixture
 def cells(course):
-    """The texts of the notebook's code cells, by the grade_id or by what begins a cell."""
+    """Return the sources of the code cells, by grade_id or by the start of the cell."""
     path = course.root / "source" / NAME / f"{NAME}.ipynb"
     code = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
     about = [(cell, cell.metadata.get("nbgrader", {})) for cell in code]
@@ -63,7 +63,7 @@ def cells(course):
 
 @pytest.fixture
 def run(course, cells, tmp_path):
-    """Runs some cells as a student would, beside the released files."""
+    """Return a function that runs some cells as a student would, next to the released files."""
     folder = tmp_path / "release" / NAME
     folder.mkdir(parents=True)
     shutil.copy(course.root / "release" / BUNDLE, folder.parent)
@@ -73,7 +73,7 @@ def run(course, cells, tmp_path):
         texts = [(cells | changed)[name] for name in (*functions, *names)]
         return subprocess.run(
             [sys.executable, "-I", "-"],
-            input="\n\n".join([*texts, end]),  # too long for an argument
+            input="\n\n".join([*texts, end]),  # too long for a command-line argument
             cwd=folder,
             env=environment(folder) | {"MPLBACKEND": "agg"} | dict(variables),
             capture_output=True,
@@ -85,7 +85,7 @@ def run(course, cells, tmp_path):
 
 @pytest.fixture
 def draw(run, cells):
-    """Runs the cell that draws a small photograph."""
+    """Return a function that runs the cell that draws a small photograph."""
     assert "size=128" in cells["photograph"]
 
     def draw(photo, variables=(), **changed):

@@ -1,4 +1,4 @@
-"""What students get: complete, worth nothing as it stands, and without a trace of the answers."""
+"""Released notebooks are complete, earn no points, and contain no trace of the answers."""
 
 import ast
 import base64
@@ -44,12 +44,13 @@ def own_exercises(notebook):
     return {about(cell)["grade_id"] for cell in notebook.cells if is_function(about(cell))}
 
 
-# Built, and worth nothing
+# Completeness
 
 
 def test_release_holds_what_the_text_builds(course):
-    """Fails where somebody has changed source/, exercises/ or public_tests/ and forgot `make
-    release`, or has not committed what it wrote."""
+    """A failure means that source/, exercises/ or public_tests/ changed without `make release`, or
+    that its results are not committed.
+    """
     now, before = files_of(course.root / "release"), course.release_before
     assert sorted(now) == sorted(before), "run `make release`"
     changed = [name for name in now if now[name] != before[name]]
@@ -71,7 +72,7 @@ def test_releasing_again_changes_nothing_and_leaves_git_clean(course, tmp_path, 
     git("add", "--all")
     git("commit", "--quiet", "--message", "released")
     assert any(name.startswith("release/") for name in git("ls-files").splitlines())
-    for name in ("PATH", "PYTHONPATH"):  # nbgrader_config.py changes them
+    for name in ("PATH", "PYTHONPATH"):  # changed by nbgrader_config.py
         monkeypatch.setenv(name, os.environ.get(name, ""))
     assert release(root) == []
     assert git("status", "--porcelain", "--untracked-files=all") == ""
@@ -88,7 +89,7 @@ def test_the_released_notebook_earns_nothing_as_it_stands(extremes, name):
 def test_the_source_earns_all_points(extremes, name):
     points = {e: p for student, a, e, p, _ in extremes.rows if (student, a) == ("solved", name)}
     known = {name: exercise.points for name, exercise in EXERCISES.items()} | {TRAINED: 10}
-    # An answer in words waits for a person.
+    # Answers in words wait for manual grading.
     assert points == {exercise: known.get(exercise) for exercise in points}
     assert set(points) & set(EXERCISES)
 
@@ -113,7 +114,7 @@ def test_an_untouched_notebook_says_what_is_missing(extremes, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_stub_earns_nothing_without_its_raise_line_either(course, name):
-    """No line of the thinking has been left outside the solution's markers."""
+    """No line of the solution is outside the solution markers."""
     for cell in released(course, name).cells:
         if is_function(about(cell)):
             exercise = EXERCISES[about(cell)["grade_id"]]
@@ -126,24 +127,24 @@ def test_a_stub_earns_nothing_without_its_raise_line_either(course, name):
 
 @pytest.mark.parametrize("name", ["padding", "convolution_step_by_step"])
 def test_the_same_text_gives_the_same_bytes_here_and_in_another_process(course, name):
-    """The other process, which released the course, had a PYTHONHASHSEED of its own."""
+    """The other process, which released the course, had a different PYTHONHASHSEED."""
     here = to_bytes(build_notebook(name, course.root))
     assert here == to_bytes(build_notebook(name, course.root))
     assert here == (course.root / "source" / name / f"{name}.ipynb").read_bytes()
 
 
-# Nothing of the answers
+# No trace of the answers
 
 
 def solution_lines(exercise):
-    """The lines that a student is to think of, but for those too short to tell anything."""
+    """Return the lines of the solution that are long enough to be distinctive."""
     text = function_source(EXERCISES[exercise].loops, markers=True)
     inside = text.partition(BEGIN)[2].partition(END)[0]
     return {line.strip() for line in inside.splitlines() if len(line.strip()) > 12}
 
 
 def given_lines(notebook):
-    """The lines of earlier exercises, which an assignment gives on purpose."""
+    """Return the lines of earlier exercises, which an assignment provides on purpose."""
     given = [
         cell.source for cell in notebook.cells if about(cell).get("grade_id", "")[-6:] == "_given"
     ]
@@ -151,7 +152,7 @@ def given_lines(notebook):
 
 
 def texts_carried(line):
-    """Every text in what a setup cell carries, by where it is; the rest must be numbers alone."""
+    """Yield every text in a setup cell's line, with its location; the rest must be numbers."""
     program, _, carried = unpacked(line).partition(b"\0")
     modules, cases, _ = opened(carried)
     texts = {"program": program.decode(), **modules}
@@ -168,7 +169,7 @@ def texts_carried(line):
 
 
 def everything_in(folder):
-    """Every text in an assignment's folder, by where it is; what is not understood fails."""
+    """Yield every text in an assignment's folder, with its location; unknown files fail."""
     texts = {}
     for name, data in files_of(folder).items():
         assert name.endswith(".ipynb")
@@ -186,7 +187,7 @@ def source_of(cell):
 
 @pytest.fixture(scope="module", params=NAMES)
 def folder(request, course):
-    """An assignment's notebook as students get it, and every text in its folder."""
+    """Return a released assignment's notebook, and every text in its folder."""
     name = request.param
     return released(course, name), everything_in(course.root / "release" / name)
 
@@ -206,7 +207,7 @@ def test_no_line_of_its_own_solutions(folder):
 
 
 def test_no_solution_that_it_does_not_give(folder):
-    """Later exercises are as secret as its own: only given cells hold an answer."""
+    """Later exercises are secret too: only provided cells may contain an answer."""
     notebook, texts = folder
     for exercise in EXERCISES:
         lines = solution_lines(exercise) - given_lines(notebook)
@@ -228,14 +229,14 @@ def test_no_model_answer_and_no_marking_scheme(folder, course):
             assert secret and cell.source == "YOUR ANSWER HERE"
 
 
-# In the last part of `convolution_step_by_step`, and in lenet's setup: it comes with the lessons.
+# In the last part of `convolution_step_by_step` and in lenet's setup cell, from the lessons.
 FROM_LESSONS = (
     "from convnet.own_edges import draw_with, photograph, show_own_edges",
     "from convnet.data import load_digits",
 )
 
 
-# What nbgrader's Validate runs of the training in lenet.
+# The part of lenet's training that nbgrader's Validate runs.
 VALIDATE_TRAINED = (
     'validate("trained", lambda: accuracy(test_images, test_labels, trained) >= 0.85)'
 )
@@ -263,8 +264,8 @@ def test_no_code_of_the_instructors_side(folder):
     parts = ("convnet/plots.py", "convnet/downloads.py", "exercises/loops.py", "exercises/lenet.py")
     for name in parts:
         meant += (ROOT / name).read_text()
-    meant += "except ModuleNotFoundError:\n"  # of nobody's side
-    # The stubs of other exercises; their solutions are looked for by the tests above.
+    meant += "except ModuleNotFoundError:\n"  # belongs to neither side
+    # The stubs of other exercises; the tests above search for their solutions.
     meant += "".join(function_source(e.loops, markers=True) for e in EXERCISES.values())
     for path in [*(ROOT / "exercises").glob("*.py"), *(ROOT / "convnet").glob("*.py")]:
         tree = ast.parse(path.read_text())
@@ -281,7 +282,7 @@ def test_no_code_of_the_instructors_side(folder):
 
 
 def test_nothing_is_packed_or_encoded(folder):
-    """No long run of letters and digits in which something could hide, but the checks' own."""
+    """Only the checks are a long run of letters and digits, in which text could be hidden."""
     _, texts = folder
     for where, text in texts.items():
         without_addresses = re.sub(r"https?://[^\s)\"]+", "", text)
@@ -295,7 +296,7 @@ def test_the_metadata_is_nbgraders_and_the_builders_alone(folder):
     assert set(notebook.metadata["course"]) == {"text", "content"}
     expected = {"grade_id", "grade", "solution", "task", "schema_version", "locked", "checksum"}
     for cell in notebook.cells:
-        shown = {"tags", "jupyter", "cellView"}  # how a cell is shown, in Jupyter and in Colab
+        shown = {"tags", "jupyter", "cellView"}  # display settings of Jupyter and Colab
         assert set(cell.metadata) <= shown | {"nbgrader", "name", "deletable", "editable"}
         assert set(about(cell)) <= expected | {"points", "cell_type"}
         assert not cell.get("outputs") and not cell.get("attachments")
@@ -309,7 +310,7 @@ def test_the_folder_holds_the_notebook_alone(course, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_carries_the_stored_cases_of_its_own_exercises_alone(course, name):
-    """The hidden inputs are drawn afresh: what is stored is what the public seed gives."""
+    """Hidden inputs are drawn anew: the stored ones come from the public seed."""
     notebook = released(course, name)
     (line,) = LINE.findall("\n".join(cell.source for cell in notebook.cells))
     texts, own = texts_carried(line), own_exercises(notebook)
@@ -326,14 +327,14 @@ def test_it_carries_the_stored_cases_of_its_own_exercises_alone(course, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_it_carries_is_small(course, name):
-    """A budget: each student downloads, submits and saves the line again and again.
+    """The line has a size limit: each student downloads, submits and saves it repeatedly.
 
     The cell is folded in JupyterLab and Colab, and VS Code highlights no line above 20,000 letters,
     so no editor sets the limit. The modules take 86 KiB; a known mistake takes 200 to 300 bytes.
     """
     (line,) = LINE.findall("\n".join(cell.source for cell in released(course, name).cells))
     core = name in ("padding", "single_step", "conv_forward", "pooling", "backprop")
-    limit = (140 if core else 184) * 1024  # the collection of five holds all that they do
+    limit = (140 if core else 184) * 1024  # the combined assignment has the checks of five
     said = f"{name}'s setup line: {len(line)} bytes of {limit}; shorten public_tests or raise this"
     assert len(line) <= limit, said
 
@@ -374,7 +375,7 @@ print("to the end")
 
 
 def brought_by(*packages):
-    """The top-level modules of some packages and of all that they require."""
+    """Return the top-level modules of some packages and of all their dependencies."""
     todo, known = list(packages), set()
     while todo:
         package = re.match(r"[\w.-]+", todo.pop())[0].lower().replace("_", "-")
@@ -393,7 +394,7 @@ def brought_by(*packages):
 
 
 def solved_source(course, name, grade_id):
-    """The text of a cell of the instructor's notebook."""
+    """Return the source of a cell of the instructor's notebook."""
     path = course.root / "source" / name / f"{name}.ipynb"
     (found,) = (
         cell.source

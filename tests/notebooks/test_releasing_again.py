@@ -1,4 +1,4 @@
-"""Releasing again repairs what differs, and a release that fails loses nothing."""
+"""Releasing again repairs differences, and a failed release loses nothing."""
 
 import contextlib
 import json
@@ -54,7 +54,7 @@ def test_releasing_says_which_notebooks_are_new(tmp_path, monkeypatch, capsys):
     assert main([]) == 1
     assert "".join(capsys.readouterr()).splitlines() == [
         "release/ has new notebooks: edited",
-        "release/ is as it was: same",
+        "release/ is unchanged: same",
         "course/ has new notebooks: lesson",
         "Not released: broken",
     ]
@@ -70,7 +70,7 @@ def in_gradebook(statement):
 
 
 def in_cell(root):
-    """Changes the text of the last cell of the students' notebook."""
+    """Change the text of the last cell of the students' notebook."""
     path = root / "release" / "padding" / "padding.ipynb"
     notebook = json.loads(path.read_bytes())
     notebook["cells"][-1]["source"] = "changed"
@@ -118,7 +118,7 @@ CHANGES = {
 
 
 def recorded(root):
-    """The cells of padding as the gradebook has them, and the points that they are worth."""
+    """Return the cells of padding in the gradebook, and their points."""
     with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
         notebook = gradebook.find_notebook("padding", "padding")
         points = {cell.name: cell.max_score for cell in notebook.grade_cells}
@@ -128,7 +128,7 @@ def recorded(root):
 
 @pytest.fixture
 def padding(course, tmp_path):
-    """A copy of what was released of one assignment, and of what that was made from."""
+    """Return a copy of one assignment's release and sources."""
     for place in ("source/padding", "release/padding"):
         shutil.copytree(course.root / place, tmp_path / place)
     for name in ("gradebook.db", "nbgrader_config.py", "pyproject.toml"):
@@ -159,11 +159,11 @@ def test_the_name_of_a_gradebook_is_its_file_or_its_address_without_the_password
     assert gradebook_name(server, root) == "postgresql://ada:***@host/course"
 
 
-# What must not be lost
+# Failed releases
 
 
 class Refusing:
-    """nbgrader's API when it refuses: by then it has written something."""
+    """nbgrader's API failing after it has written something."""
 
     def __init__(self, error):
         self.coursedir, self.error = SimpleNamespace(), error
@@ -196,7 +196,7 @@ def test_an_interrupted_release_leaves_the_last_one_in_place(tmp_path, released)
     assert files_of(tmp_path / "release") == {"padding/padding.ipynb": b"what students have"}
 
 
-# Checks that could not be right
+# Invalid checks
 
 WRONG_CHECKS = {
     Check("far", 1, "far off"): (
@@ -211,7 +211,7 @@ WRONG_CHECKS = {
     Check("far", 1, outputs="A"): "expected a tuple of outputs, such as ('A',), got 'A': a comma",
     Check("far", 1, groups=(FAR, "far off")): (
         f"exercises/sigmoid.py, check 'far': expected some of the groups 'values', {FAR!r}, "
-        f"{WHOLE!r}, got 'far off', of which there are no cases."
+        f"{WHOLE!r}, got 'far off', which have no cases."
     ),
     Check("far", 1, outputs=("A", "B")): (
         "exercises/sigmoid.py, check 'far': expected some of the outputs 'A', got 'B', "
@@ -222,7 +222,7 @@ WRONG_CHECKS = {
 
 @pytest.mark.parametrize(("check", "message"), WRONG_CHECKS.items())
 def test_a_check_that_could_not_be_right_is_refused(tmp_path, monkeypatch, capsys, check, message):
-    """Else every student's notebook would raise an error at it."""
+    """Otherwise every student's notebook would raise an error."""
     exercise = EXERCISES["sigmoid"]
     monkeypatch.setitem(EXERCISES, "sigmoid", replace(exercise, checks=(*exercise.checks, check)))
     (tmp_path / "source").mkdir()

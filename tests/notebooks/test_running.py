@@ -1,4 +1,4 @@
-"""A released notebook as a student runs it: in a kernel, all cells, and by nbgrader's Validate."""
+"""A released notebook as a student runs it: all cells in a kernel, and nbgrader's Validate."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ WRONG = "    X_pad = np.pad(X, ((0, 0), (pad, pad), (0, 0), (0, 0)))"
 
 @pytest.fixture
 def notebook(course):
-    """A released notebook, with the lines of the stub in its functions replaced."""
+    """Return a released notebook with other lines in place of the stubs."""
 
     def notebook(name, written=STUB):
         found = nbformat.read(course.root / "release" / name / f"{name}.ipynb", as_version=4)
@@ -37,7 +37,7 @@ def notebook(course):
 
 @pytest.fixture
 def cells(notebook):
-    """Runs the setup cell of padding and some cells, each whatever the one before gave."""
+    """Return a function that runs padding's setup cell and some cells, even after errors."""
 
     def cells(*texts):
         content = notebook("padding")
@@ -51,7 +51,7 @@ def cells(notebook):
 
 
 def run_all(content):
-    """Run a notebook as Run All does; returns whether it came to its end."""
+    """Run a notebook like Run All, and return True if it reached the end."""
     with contextlib.suppress(CellExecutionError):
         NotebookClient(content).execute()
         return True
@@ -59,7 +59,7 @@ def run_all(content):
 
 
 def said(cell):
-    """The text of what a cell shows; an error's is its traceback."""
+    """Return the text of a cell's output; for an error, its traceback."""
     texts = []
     for output in cell.outputs:
         if output.output_type == "error":
@@ -106,7 +106,7 @@ def test_what_a_skipped_cell_would_have_made_is_said(notebook):
 
 
 def test_a_cell_whose_exercise_is_written_shows_its_error(cells):
-    """Also where a cell that waited for the exercise would have made the name."""
+    """This also holds if a cell that was waiting for the exercise would have defined the name."""
     stub = f"def zero_pad(X, pad):\n{STUB}"
     uses, waits = "print(x_pad.shape)", "needs x_pad, which a cell above makes"
     wrong = "def zero_pad(X, pad):\n    return x_pad"
@@ -132,7 +132,7 @@ def test_a_wrong_function_stops_the_run_at_its_check(notebook):
 def test_a_right_function_passes_and_the_summary_says_so(notebook):
     content = notebook("padding", RIGHT)
     assert run_all(content)
-    shown, *_ = by_id(content, "zero_pad_check").outputs  # what was built may follow
+    shown, *_ = by_id(content, "zero_pad_check").outputs  # other outputs may follow
     assert shown.data["text/plain"].startswith("zero_pad: all 4 checks passed.\n")
     assert "</span> pass</b> <b>zero_pad: all 4" in shown.data["text/html"]
     assert summary_of(content) == "1 of 1 exercises pass their checks.\n\n  pass  zero_pad"
@@ -160,7 +160,7 @@ def test_a_right_function_under_another_name_is_told_that_it_is_not_graded(cells
     assert "This was not zero_pad but another function: only zero_pad is graded." in text
 
 
-# Errors that are the student's own are shown as they are
+# The student's own errors are shown unchanged
 
 
 def test_other_errors_stop_a_cell_as_ever(cells):
@@ -187,7 +187,7 @@ def test_errors_of_other_cells_are_shown_as_ipython_shows_them(cells):
     assert "_arraypad_impl.py" in ours[0]
 
 
-# A cell that tries a function shows the student's own lines, and points to the check
+# A cell that calls a function shows the student's lines, and refers to the check
 
 TRY = "x = np.ones((4, 3, 3, 2))\nx_pad = zero_pad(x, 3)\nprint(x_pad.shape)"
 SAYS_MORE = "The check of zero_pad says more about this error: run its cell, too."
@@ -273,14 +273,14 @@ def test_what_an_earlier_version_computed_is_not_held_against_a_right_function(c
 
 
 class Kernel:
-    """A kernel with the setup cell of a notebook, used as Jupyter uses it."""
+    """A kernel that has run a notebook's setup cell, used as Jupyter uses it."""
 
     def __init__(self, setup):
         self.manager, self.client = start_new_kernel()
         self.run(setup)
 
     def run(self, text, until="", allow_stdin=True):
-        """Run a cell, and interrupt it once it has printed a text; returns what it printed."""
+        """Run a cell, interrupt it once it has printed `until`, and return its output."""
         message = self.client.execute(text, allow_stdin=allow_stdin)
         printed = ""
         while True:
@@ -338,11 +338,11 @@ def test_cells_that_end_and_programs_that_run_notebooks_start_no_timer(kernel):
     assert kernel.run(running).split()[0] == "1"
     assert kernel.run(count).split()[0] == "0", "the cell has ended"
     assert kernel.run(running, allow_stdin=False).split()[0] == "0"
-    kernel.run("import sys\nsys.platform = 'emscripten'")  # in a browser there are no threads
+    kernel.run("import sys\nsys.platform = 'emscripten'")  # browsers have no threads
     assert kernel.run(running).split()[0] == "0"
 
 
-# A function that is not the one in the cell, and what it returns that is not its own
+# Functions defined outside the cell, and foreign types of results
 
 
 def test_an_old_definition_that_a_syntax_error_left_is_not_judged(cells):
@@ -394,7 +394,7 @@ def test_the_cells_are_watched_once_however_often_the_setup_cell_runs(notebook):
 
 
 def validated(content, folder):
-    """What nbgrader says of a notebook, by the names of the exercises; {} where all pass."""
+    """Return nbgrader's messages about a notebook by exercise; {} if everything passes."""
     path = folder / "submitted.ipynb"
     path.write_bytes(to_bytes(content))
     found = Validator().validate(str(path))

@@ -1,4 +1,4 @@
-"""The sample class: complete, repeatable, and graded as expected."""
+"""The sample class is complete, reproducible, and graded as expected."""
 
 import json
 import os
@@ -47,13 +47,13 @@ def submissions(course):
 
 @pytest.fixture
 def empty(course, tmp_path):
-    """A course in which everything is released and there are no submissions."""
+    """Return a released course without submissions."""
     for name in ("release", "source", "submitted"):
         shutil.copytree(course.root / name, tmp_path / name)
     return tmp_path
 
 
-# Who hands in what
+# Distribution of the work
 
 
 def test_every_assignment_and_every_exercise_is_handed_in(submissions):
@@ -99,7 +99,7 @@ def test_another_seed_deals_otherwise(course, submissions):
     assert plan(released, seed=1) != submissions
 
 
-# What is written
+# Written files
 
 
 def test_the_same_class_is_written_every_time(empty, tmp_path_factory):
@@ -122,7 +122,7 @@ def test_every_submission_is_a_notebook_with_the_checks_beside_it(empty):
         stored = {c.metadata.nbgrader.grade_id for c in notebook.cells if "nbgrader" in c.metadata}
         for exercise, scenario in one.scenarios.items():
             assert exercise in stored
-            if exercise in EXERCISES:  # and no answer in words
+            if exercise in EXERCISES:  # not an answer in words
                 assert (f"{exercise}_grade" in stored) == (scenario.name != DELETED.name)
 
 
@@ -173,7 +173,7 @@ def test_without_a_release_there_is_no_class(empty):
     assert [path.name for path in (empty / "submitted").iterdir()] == ["README.md"]
 
 
-# What is expected
+# Expected grades
 
 
 def test_the_expected_points_are_stored_beside_the_submissions(empty):
@@ -189,7 +189,7 @@ def test_a_mistake_costs_the_checks_it_fails_and_no_others():
 
 
 def written(scenario, exercise):
-    """The function that a student with this scenario has written; None where the cell fails."""
+    """Return the function that a student with this scenario writes; None if the cell fails."""
     text = scenario.write(exercise)
     namespace = {"np": np, **exercise.called}
     try:
@@ -200,7 +200,7 @@ def written(scenario, exercise):
 
 
 def test_the_judge_gives_what_the_generator_intends(submissions):
-    """All of the class, without notebooks; the notebooks are graded below."""
+    """The whole class, without notebooks, which the tests below grade."""
     pairs = {
         (name, scenario.name): scenario
         for one in submissions
@@ -225,7 +225,7 @@ def test_real_grades_are_the_intended_ones(sample):
 
 
 def test_work_that_was_changed_since_is_not_compared(sample, tmp_path, monkeypatch, capsys):
-    for name in ("PATH", "PYTHONPATH"):  # nbgrader_config.py changes them
+    for name in ("PATH", "PYTHONPATH"):  # changed by nbgrader_config.py
         monkeypatch.setenv(name, os.environ.get(name, ""))
     root = tmp_path / "course"
     shutil.copytree(sample.root, root)
@@ -246,7 +246,7 @@ def test_work_that_was_changed_since_is_not_compared(sample, tmp_path, monkeypat
     changed = Report(standings, {}, root)
     changed.print()
     assert changed.as_expected
-    assert f"padding of {student} was changed since, and is not compared" in capsys.readouterr().out
+    assert f"padding of {student} was edited, and is not compared" in capsys.readouterr().out
 
 
 def test_every_scenario_was_graded_but_the_endless_loop(sample):
@@ -265,21 +265,21 @@ def test_the_report_says_what_went_wrong_where_points_are_missing(sample):
 
 def test_answers_in_words_wait_for_a_person(sample):
     found = {(points, said) for _, _, e, points, said in sample.rows if e == "advantages"}
-    assert (None, "Waits for a grade by hand.") in found
-    assert found <= {(None, "Waits for a grade by hand."), (0, "There is no answer.")}
+    assert (None, "Waiting for manual grading.") in found
+    assert found <= {(None, "Waiting for manual grading."), (0, "There is no answer.")}
 
 
-# To begin with a class of one's own
+# Removing the sample class
 
 
 def test_the_class_can_be_taken_away_and_real_work_stays(sample, tmp_path, monkeypatch):
-    for name in ("PATH", "PYTHONPATH"):  # nbgrader_config.py changes them
+    for name in ("PATH", "PYTHONPATH"):  # changed by nbgrader_config.py
         monkeypatch.setenv(name, os.environ.get(name, ""))
     root = tmp_path / "course"
     shutil.copytree(sample.root, root)
     table = json.loads((root / "submitted" / EXPECTED).read_text())
     there = [root / "submitted" / s / a for s, work in table.items() for a in work]
-    there = [folder for folder in there if folder.exists()]  # a part of the class is enough
+    there = [folder for folder in there if folder.exists()]  # a part of the class suffices
     real = next(f for f in there if f.name == "padding") / "padding.ipynb"
     student = real.parent.parent.name
     notebook = nbformat.read(real, as_version=4)
@@ -311,7 +311,7 @@ def test_the_class_can_be_taken_away_and_real_work_stays(sample, tmp_path, monke
         forget_class(root)
 
 
-# What may be graded where nothing is isolated
+# Work that may be graded without isolation
 
 
 def test_only_what_is_as_the_generator_writes_it_counts_as_generated(empty):
@@ -335,11 +335,11 @@ def test_only_what_is_as_the_generator_writes_it_counts_as_generated(empty):
     (folders[first] / "numpy.py").unlink()
     without(first, lambda folder: (folder / "link").symlink_to("/etc"))
     (folders[first] / "link").unlink()
-    # The same files by way of a link: they could be others by the time they are graded.
+    # The same files behind a link, which could point elsewhere by the time they are graded.
     moved = empty / "moved"
     folders[first].rename(moved)
     without(first, lambda folder: folder.symlink_to(moved))
-    # Nobody becomes one of the class by writing into the list of expected grades.
+    # Editing the list of expected grades makes no submission part of the class.
     note = empty / "submitted" / EXPECTED
     table = json.loads(note.read_text())
     table["mallory"] = {first[1]: table[first[0]][first[1]]}

@@ -1,7 +1,7 @@
-"""The first code cell of an assignment brings its checks along; a lesson's finds its packages.
+"""An assignment's first code cell contains its checks; a lesson's finds its packages.
 
-They are run as a notebook runs them, in an empty folder; a server on this machine stands for the
-course's address.
+The cells run as in a notebook, in an empty folder; a local server replaces the course's web
+address.
 """
 
 import io
@@ -21,7 +21,7 @@ from tools.course import BUNDLE, ROOT, address, set_address
 from tools.notebooks import build_lesson
 from tools.release import build_bundle
 
-# matplotlib takes a second to import and has no part in this.
+# importing matplotlib takes a second and is not needed here
 RUN = """
 import json, sys, types
 for name in ("matplotlib", "matplotlib.pyplot"):
@@ -48,7 +48,7 @@ def setup_cell(root, name):
 
 
 def run_alone(program, cells, folder, **variables):
-    """What a program prints in a folder of its own, with setup cells by name."""
+    """Run a program in its own folder, with setup cells by name, and return its output."""
     done = subprocess.run(
         [sys.executable, "-c", RUN + program],
         input=json.dumps(cells),
@@ -63,7 +63,7 @@ def run_alone(program, cells, folder, **variables):
 
 @pytest.fixture
 def run(course, tmp_path):
-    """Runs a program in a folder of its own, with setup cells by name, without the repository."""
+    """Return a function that runs a program in its own folder, without the repository."""
     cells = {name: setup_cell(course.root, name) for name in ("padding", "backprop", "pooling")}
     folder = tmp_path / "alone"
     folder.mkdir()
@@ -259,7 +259,7 @@ except AssertionError as error:
 
 
 def test_an_error_elsewhere_in_the_cell_does_not_show_the_long_line(run):
-    """IPython shows the lines around the one that fails; that of the checks has 35,000 letters."""
+    """IPython shows the lines around the failing one; the line of checks has 35,000 letters."""
     said = run("""
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -280,7 +280,7 @@ for missing in ("matplotlib.pyplot", "numpy"):
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory):
-    """A folder with the file that lessons import, and a lesson's setup cell."""
+    """Return a folder with the archive for lessons, and a lesson's setup cell."""
     folder = tmp_path_factory.mktemp("released")
     for name in ("convnet", "course", "public_tests"):
         (folder / name).symlink_to(ROOT / name)
@@ -298,7 +298,7 @@ import convnet, lesson_tools.histories, public_tests
 print("found in", convnet.__file__, public_tests.__file__)
 print(len(public_tests.checks.CASE_SETS) > 20, public_tests.check_answer.__name__)
 """
-# What the notebook shows below a cell that raises an error.
+# Prints what a notebook shows below a failed cell.
 FAIL = """
 from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance(colors="nocolor")
@@ -308,7 +308,7 @@ print(type(shell.run_cell(cells["lesson"]).error_in_exec).__name__)
 
 @pytest.fixture
 def find(run, released):
-    """Runs a lesson's setup cell; by default nobody answers at the address."""
+    """Return a function that runs a lesson's setup cell; by default, no server answers."""
 
     def find(at="http://127.0.0.1:9", before="", program=FIND, **variables):
         assert f'"{address()}/{BUNDLE}"' in released[1]

@@ -1,4 +1,4 @@
-"""`solution("zero_pad")`: after a try, in notebooks for self-study, and never when graded."""
+"""`solution("zero_pad")` works after an attempt in notebooks for self-study, never when graded."""
 
 import json
 import re
@@ -30,7 +30,7 @@ def set_to(where, root):
 
 
 def solution_lines(name):
-    """The lines that a student is to think of, but for those too short to tell anything."""
+    """Return the lines of the solution that are long enough to be distinctive."""
     text = function_source(EXERCISES[name].loops, markers=True)
     inside = text.partition(BEGIN)[2].partition(END)[0]
     return {line.strip() for line in inside.splitlines() if len(line.strip()) > 12}
@@ -47,12 +47,12 @@ def setup_of(data):
 
 
 def joined(lines):
-    """What is printed in several lines, as one."""
+    """Return several printed lines as one."""
     return " ".join(lines.split())
 
 
 def carried(data):
-    """What a notebook's setup cell carries, unpacked, as text."""
+    """Return the unpacked content of a notebook's setup cell, as text."""
     return unpacked(LINE.search(setup_of(data))[1]).decode("latin-1")
 
 
@@ -60,12 +60,12 @@ def released(root, name="padding"):
     return (root / "release" / name / f"{name}.ipynb").read_bytes()
 
 
-# What it prints
+# Output
 
 
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory):
-    """Runs lines in a notebook for self-study, and returns what they print."""
+    """Return a function that runs lines in a notebook for self-study, and returns their output."""
     cells = {"padding": setup_of(with_solutions(released(ROOT)))}
 
     def ask(lines):
@@ -149,7 +149,7 @@ def test_the_two_kinds_of_notebooks_replace_each_other_in_one_kernel(tmp_path):
     assert run_alone(program, cells, tmp_path).split() == ["False", "True", "False"]
 
 
-# Where it is
+# Notebooks with solutions
 
 
 @pytest.mark.parametrize("name", assignments())
@@ -176,7 +176,7 @@ def test_nothing_else_of_the_notebook_is_changed():
 
 
 def test_the_setup_cell_is_as_nbgrader_would_hand_it_out():
-    """By its checksum grading knows that no student has changed it, and says nothing of it."""
+    """A correct checksum tells grading that the student has not changed the cell."""
     for cell in nbformat.reads(with_solutions(released(ROOT)), 4).cells:
         said = cell.metadata.get("nbgrader", {})
         if said.get("locked"):
@@ -186,14 +186,14 @@ def test_the_setup_cell_is_as_nbgrader_would_hand_it_out():
 def test_a_setting_says_where_solutions_are(tmp_path):
     (tmp_path / "pyproject.toml").write_text(SETTING)
     assert solutions(tmp_path) == "nowhere", "where nothing is said"
-    with pytest.raises(ValueError, match=r"no line that begins with solutions ="):
+    with pytest.raises(ValueError, match=r"no line that sets solutions"):
         set_solutions("site", tmp_path)
     set_to("site", tmp_path)
     set_solutions("everywhere", tmp_path)
     assert solutions(tmp_path) == "everywhere"
     assert 'address = "https://example.org/release"' in (tmp_path / "pyproject.toml").read_text()
     set_to("sometimes", tmp_path)
-    with pytest.raises(ValueError, match="'nowhere', 'site', 'everywhere'; 'sometimes'"):
+    with pytest.raises(ValueError, match="'nowhere', 'site', 'everywhere', not 'sometimes'"):
         solutions(tmp_path)
 
 
@@ -227,7 +227,7 @@ assert release() == []
 
 @pytest.fixture(scope="module")
 def padding(course, tmp_path_factory):
-    """A copy of the course with one assignment, whose release holds its solution."""
+    """Return a copy of the course with one assignment, released with its solution."""
     copy = course.copy(tmp_path_factory.mktemp("everywhere") / "course", ["padding"])
     for path in (copy.root / "release").iterdir():
         if path.is_dir() and path.name != "padding":
@@ -265,7 +265,7 @@ def test_what_students_had_with_solutions_is_taken_back(padding, tmp_path):
     assert "np.pad(X," not in carried(released(destination))
 
 
-# An attack on the grading
+# Attacks on the grading
 
 ATTACKS = {
     "asks": """
@@ -297,7 +297,7 @@ def zero_pad(X, pad):
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 def test_the_attacks_solve_the_exercise_where_there_is_a_solution(attack, ask):
-    """Else it would say nothing that they earn no points."""
+    """Otherwise the attacks' lack of points would prove nothing."""
     assert "all 4 checks passed" in ask(attack + "\nzero_pad_test(zero_pad)")
 
 
@@ -327,8 +327,8 @@ def test_a_graded_submission_earns_nothing_by_asking(padding, tmp_path):
     [
         ('solution = "everywhere"', "has no setting solution; did you mean solutions?"),
         ('color = "red"', "has no setting color$"),
-        ("solutions = true", "expected solutions to be a text in quotes, not True"),
-        ('solutions = "here"', "expected solutions to be one of"),
+        ("solutions = true", "expected solutions to be a quoted string, not True"),
+        ('solutions = "here"', "solutions: expected one of"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused(tmp_path, line, message):

@@ -1,4 +1,4 @@
-"""Students' code for the tests: functions made from text, as notebook cells make them."""
+"""Student code for the tests: functions made from text, as notebook cells make them."""
 
 import linecache
 import textwrap
@@ -10,9 +10,9 @@ _numbers = count(1)
 
 
 def cell(text, **names):
-    """The namespace after a cell has run in it, `np` and the given names included.
+    """Run a cell and return its namespace, which includes `np` and the given names.
 
-    Tracebacks show the cell's lines, and call it <cell>, then <cell 2> and so on.
+    Tracebacks show the cell's lines and name it <cell>, then <cell 2> and so on.
     """
     text = textwrap.dedent(text).strip() + "\n"
     filename = f"<cell {next(_numbers)}>"
@@ -23,6 +23,6 @@ def cell(text, **names):
 
 
 def written(text, **names):
-    """The last function that the cell defines."""
+    """Return the last function that the cell defines."""
     functions = [v for v in cell(text, **names).values() if callable(v)]
     return functions[-1]

@@ -1,4 +1,4 @@
-"""A kind of checks for the length of a test, which looks at a field that outcomes do not have."""
+"""A kind of check, for the duration of a test, that reads a field that outcomes do not have."""
 
 import contextlib
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ class WithMemory(CallOutcome):
 
 
 def call(returns, case, function, **options):
-    """The judge's `call`, which sets the new field as well."""
+    """Call the judge's `call`, and set the new field."""
     shared = []
 
     def watched(*arguments):
@@ -39,7 +39,7 @@ def call(returns, case, function, **options):
 
 @contextlib.contextmanager
 def memory_kind(monkeypatch):
-    """Within this context there is a kind called "memory"."""
+    """Register a kind called "memory" while the block runs."""
     for module in (judging, diagnosis, exercise, mistakes):
         monkeypatch.setattr(module, "call", call)
 

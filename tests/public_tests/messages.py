@@ -8,7 +8,7 @@ from exercises import vectorized
 
 
 def message(test, function):
-    """The text of the check that fails."""
+    """Return the text of the failing check."""
     with pytest.raises(AssertionError) as caught:
         test(function)
     text = str(caught.value)
@@ -17,13 +17,13 @@ def message(test, function):
 
 
 def failing_lines(text):
-    """What stands between the first failing case's heading and the next blank line."""
+    """Return the lines between the first failing case's heading and the next blank line."""
     after = text.split("First failing case, ", 1)[1].splitlines()
     lines = after[: (after + [""]).index("")]
     first = next(i for i in range(1, len(lines)) if not lines[i].startswith("    "))
     found = []
     for line in lines[first:]:
-        if line.startswith("    ") and not line.startswith("    line "):  # a sentence goes on
+        if line.startswith("    ") and not line.startswith("    line "):  # a continued line
             found[-1] += f" {line.strip()}"
         else:
             found.append(line.strip())

@@ -1,4 +1,4 @@
-"""A case set made for the purpose, smaller than any exercise: a function that doubles."""
+"""A small artificial case set: a function that doubles its argument."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Two outcomes agree where nan and infinity stand at the same places, whatever their dtypes."""
+"""Two outcomes agree if nan and infinity are at the same positions, whatever their dtypes."""
 
 import numpy as np
 import pytest

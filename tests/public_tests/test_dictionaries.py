@@ -1,4 +1,4 @@
-"""An output that is a dictionary of arrays: what is said where it is something else."""
+"""Messages for an output that should be a dictionary of arrays."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ assert set(SHAPES) == set(case_set(NAME).returns[1].parts)
 
 
 def changed(change):
-    """The verdict on a function whose gradients are changed before it returns them."""
+    """Return the verdict on a function whose gradients are changed before it returns them."""
 
     def function(X, labels, parameters):
         loss, gradients = lenet_gradients(X, labels, parameters)

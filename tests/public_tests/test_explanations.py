@@ -1,4 +1,4 @@
-"""What is said besides the failing case: wrong helpers, several failures, and the next step."""
+"""Explanations besides the failing case: wrong helpers, several failures, and the next step."""
 
 import re
 from dataclasses import replace
@@ -48,7 +48,7 @@ def test_a_wrong_earlier_function_is_named():
 
 
 def test_a_given_function_that_was_changed_is_not_called_the_readers_own(monkeypatch):
-    for name in ("zero_pad", "conv_single_step"):  # as a notebook that gives them carries them
+    for name in ("zero_pad", "conv_single_step"):  # like a notebook that provides them
         given = replace(CASE_SETS[name], mistakes=())
         monkeypatch.setitem(CASE_SETS._loaded, name, given)
     names = cell(
@@ -116,7 +116,7 @@ def test_beside_a_wrong_helper_the_function_itself_is_not_blamed():
 
 
 def rows(text):
-    """The table of checks, as {name: the rest of its row}."""
+    """Return the table of checks as {name: rest of its row}."""
     found = re.findall(r"^  (pass|FAIL|----)  (?:.* of \d+ +)?([\w ,]+)(.*)$", text, re.MULTILINE)
     return {name: state + rest for state, name, rest in found}
 
@@ -374,7 +374,7 @@ def test_two_mistakes_in_one_mode_are_not_one():
 
 
 def test_a_limit_of_the_grader_is_not_explained_as_an_error():
-    """nbjudge gives an exception whose cause is the grader's an attribute that says so."""
+    """nbjudge marks an exception that the grader causes with an attribute."""
 
     def zero_pad(X, pad):
         error = ModuleNotFoundError("No module named 'p'")
@@ -393,7 +393,7 @@ def test_a_limit_of_the_grader_is_not_explained_as_an_error():
 
 
 def test_an_exception_of_the_grader_itself_is_not_quoted():
-    """It comes from no line of the student's: the frames of the grader hide themselves."""
+    """No line of the student raises it: the grader's frames are hidden."""
 
     def zero_pad(X, pad):
         __tracebackhide__ = True

@@ -1,4 +1,4 @@
-"""The judge's decisions on case sets made for the purpose, smaller than any exercise."""
+"""The judge's decisions on artificial case sets, smaller than any exercise."""
 
 import copy
 import signal
@@ -50,7 +50,7 @@ def test_the_first_case_is_asked_again_at_the_end():
         return 2 * x
 
     judge(case_set(ONE, TWO), double)
-    other = [4.0, 2.0]  # so that the first answer is looked at after another call
+    other = [4.0, 2.0]  # so that the first answer is compared after another call
     assert asked == [[1.0, 2.0], other, [2.0, 2.0, 2.0], [1.0, 2.0]]
 
 
@@ -97,10 +97,10 @@ def test_an_answer_that_depends_on_earlier_calls_loses_and_is_said_to():
 def test_an_answer_is_compared_with_its_own_case_when_it_is_asked_again():
     remembered = {}
 
-    def double(x):  # the first answer of each size, for ever after
+    def double(x):  # returns the first answer of each size forever
         return remembered.setdefault(len(x), 2 * x)
 
-    assert judge(case_set(ONE, TWO), double).passed  # the same case, so the same answer is right
+    assert judge(case_set(ONE, TWO), double).passed  # the same case, so the same answer is correct
     again = case([3.0, 5.0], [6.0, 10.0])
     remembered.clear()
     assert not judge(case_set(ONE, again), double).passed
@@ -222,7 +222,7 @@ def test_of_a_flood_of_output_little_is_kept():
 
 
 def busy(seconds):
-    """Use so many seconds of a processor."""
+    """Use a processor for some seconds."""
     end = time.process_time() + seconds
     while time.process_time() < end:
         pass
@@ -247,7 +247,7 @@ def test_a_call_that_only_waits_is_stopped_too(monkeypatch):
 
 
 def test_the_calls_of_a_check_have_one_time_together(monkeypatch):
-    """Each call is in time, and all of them take more than a check has."""
+    """Each call is in time, but all of them exceed the time limit of a check."""
     monkeypatch.setattr("public_tests.calling.CHECK_LIMIT", 1)
     verdict = judge(case_set(*[ONE] * 9), lambda x: (2 * x, time.sleep(0.4))[0])
     assert verdict.failing.outcome.problem.kind == "time" and verdict.is_stopped
@@ -289,7 +289,7 @@ def test_in_another_thread_there_is_no_alarm_and_all_else_works():
 
 
 def spoilt(value):
-    """Change an argument in every place where it can be changed."""
+    """Change an argument in every possible position."""
     if isinstance(value, np.ndarray) and value.flags.writeable:
         value[...] = 1
     for item in (
@@ -303,7 +303,7 @@ def spoilt(value):
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_what_a_function_does_to_its_arguments_ends_with_its_call(name):
-    """Else the next function, a right one, would be judged on other cases."""
+    """Otherwise the next function, a correct one, would be judged on other cases."""
     right = getattr(vectorized, name)
 
     def spoiling(*arguments):

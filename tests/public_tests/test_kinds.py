@@ -1,4 +1,4 @@
-"""A kind of checks is one class: a new one is judged, described, reported and diagnosed."""
+"""A kind of check is one class: a new one is judged, described, reported and diagnosed."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ from tests.public_tests.small_case_set import ONE, TWO, case_set, square
 
 @pytest.fixture
 def dtype():
-    """A kind that is about dtypes, for the length of a test."""
+    """Register a kind about dtypes for the duration of a test."""
 
     class Dtype(Kind):
         name = "dtype"
@@ -47,7 +47,7 @@ def dtype():
     ids=["taken", "the parent's", "none", "empty"],
 )
 def test_a_kind_without_a_name_of_its_own_is_refused(parent, names):
-    """It would take the place of another kind, for every exercise."""
+    """It would replace another kind in every exercise."""
     before = dict(KINDS)
     expected = "^Again: expected a name of its own; taken: shape, values, edge, cache, unchanged"
     with pytest.raises(TypeError, match=expected):
@@ -83,7 +83,7 @@ def doubling(function, dtype):
 
 
 TWICE, SQUARE = (lambda x: 2 * x), (lambda x: x * x)
-MISTAKES = {  # each with what a student with this mistake writes
+MISTAKES = {  # with the function of a student who makes the mistake
     "float64": doubling(TWICE, "f8"),
     "float16": doubling(TWICE, "f2"),
     "square": SQUARE,
@@ -108,7 +108,7 @@ def float32_cases(*checks):
 
 
 def named(cases, function):
-    """The known mistake that the judge names, the same with stored cases as with those drawn."""
+    """Return the diagnosed mistake, which must be the same for stored and new cases."""
     drawn, stored = (judge(one, function) for one in (cases, load_case_set(dump_case_set(cases))))
     assert drawn.mistake == stored.mistake
     return drawn.mistake.name if drawn.mistake else None
@@ -142,7 +142,7 @@ def test_the_dtype_of_a_mistakes_output_is_stored(dtype):
 
 @pytest.fixture
 def dtype_beside_values(dtype):
-    """The kind about dtypes, where it counts only beside values."""
+    """Make the kind about dtypes count only together with values."""
     KINDS[dtype.kind].beside_values = True
     return dtype
 
@@ -194,12 +194,12 @@ def test_a_kind_that_there_is_not_is_refused_with_those_that_there_are():
         judge(case_set(ONE, checks=(Check("speed", 1, "fast"),)), square)
 
 
-# Fields of an outcome that only some kinds look at
+# Fields of an outcome that only some kinds read
 
 
 @pytest.fixture
 def memory(monkeypatch):
-    """A check of a kind that looks at a new field, for the length of a test."""
+    """Register a check whose kind reads a new field, for the duration of a test."""
     with memory_kind(monkeypatch):
         yield Check("memory of its own", 1, "memory")
 
@@ -244,7 +244,10 @@ def test_a_field_that_no_check_names_is_not_compared(memory, function):
 
 
 def two_outputs(*checks):
-    """A function that gives x + 1 and x - 1, and two mistakes, the first with another field."""
+    """Return the case set of a function with outputs x + 1 and x - 1, and two mistakes.
+
+    The first mistake has another value in the new field.
+    """
     x = ONE.arguments["x"]
     right = {"up": x + 1, "down": x - 1}
     outcomes = {
@@ -281,7 +284,7 @@ def test_what_is_stored_follows_the_fields_that_the_checks_name(monkeypatch):
 
 
 class Watched:
-    """An outcome that records which of its attributes are read."""
+    """An outcome that records its attributes that are read."""
 
     def __init__(self, outcome, read):
         self._outcome, self._read = outcome, read
@@ -296,14 +299,14 @@ EXERCISES_OF_A_KIND = 4  # at most; the small ones first
 
 
 def functions(exercise):
-    """A right function of an exercise and many wrong ones."""
+    """Yield a correct function of an exercise and many wrong ones."""
     yield exercise.vectorized
     yield from map(exercise.wrong_function, exercise.mistakes)
     yield from (entry.make() for entry in WRONG[exercise.name].values())
 
 
 def looked_at_by(name):
-    """The attributes of outcomes that a kind reads, asked of right and of wrong functions."""
+    """Return the attributes of outcomes that a kind reads, for correct and wrong functions."""
     kind, read = KINDS[name], set()
 
     def ask(check, run, tolerance):
@@ -323,7 +326,7 @@ def looked_at_by(name):
 
 
 def assert_complete(name):
-    """A kind has both methods, and names what it looks at."""
+    """Assert that a kind has both methods and declares the fields that it reads."""
     for method in ("is_right", "fault"):
         own = getattr(type(KINDS[name]), method) is not getattr(Kind, method)
         assert own, f"{name} has no `{method}`"
@@ -337,7 +340,7 @@ def test_a_kind_names_every_field_that_it_looks_at(name):
 
 
 def reads_dtypes(monkeypatch, method):
-    """Let the kind about the cache read the dtypes in one of its methods."""
+    """Make the kind about the cache read the dtypes in one of its methods."""
     cache = type(KINDS["cache"])
     asked = getattr(cache, method)
 

@@ -1,4 +1,4 @@
-"""The checks of the lessons' own exercises: what they take for right, and what they say."""
+"""The checks of the lessons' exercises: accepted answers, and messages."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""A verdict as HTML: what is said in color is said in words, and nothing of it is markup."""
+"""A verdict as HTML: its colors repeat what its words say, and no text becomes markup."""
 
 import re
 import sys
@@ -22,7 +22,7 @@ COLOR = re.compile(r"background:#(\w{6});color:#fff")
 
 
 class Words(HTMLParser):
-    """The text of a page, but for what is hidden from screen readers, and its links."""
+    """The text of a page without what screen readers skip, and its links."""
 
     def __init__(self, html):
         super().__init__()

@@ -1,4 +1,4 @@
-"""What to do next where the cause is certain, in place of "put a print before it"."""
+"""The suggested next step if the cause is certain, in place of "put a print before it"."""
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def said(test, code):
 )
 def test_a_name_that_numpy_removed_is_answered_with_its_replacement(name, instead):
     if hasattr(np, name):
-        assert name == "bool"  # which NumPy 2.0 has taken back
+        assert name == "bool"  # which NumPy 2.0 restored
         return
     text = said(
         conv_single_step_test, f"{STEP}return np.{name}(np.sum(a_slice_prev * W) + b.item())"
@@ -131,7 +131,7 @@ def test_a_slice_that_ends_at_minus_zero_is_explained_in_every_form():
 
 @pytest.mark.parametrize("window", ["vert_start:vert_end, horiz_start:horiz_end", "h:h+2, w:w+2"])
 def test_a_gradient_of_the_output_that_is_cut_like_the_input_is_said(window):
-    """Of a function that is wrong in several places: a single one has a name."""
+    """The function is wrong in several places: a single mistake would have a name."""
     text = EXERCISES["pool_backward"].solution_text()
     text = text.replace("da = dA[i, h, w, c]", f"da = np.ones(5) + dA[i, {window}, c]")
     text = said(pool_backward_test, text)
@@ -197,9 +197,9 @@ def test_loops_over_each_others_range_are_not_taken_for_a_swapped_window():
 def test_a_swapped_window_of_the_gradient_is_not_taken_for_loops_over_each_others_range(
     pad_0_is_right,
 ):
-    """Both together with dZ indexed by column and row are the same function as the swapped window.
+    """With dZ indexed by column and row, swapped loop ranges equal the swapped window.
 
-    It was found in a notebook, with the slice that is empty at pad 0.
+    Found in a real notebook, with the slice that is empty at pad 0.
     """
     exercise = EXERCISES["conv_backward"]
     text = exercise.solution_text()
@@ -220,7 +220,7 @@ def test_a_swapped_window_of_the_gradient_is_not_taken_for_loops_over_each_other
 
 
 def test_an_error_that_fits_many_causes_is_no_evidence_for_a_second_mistake():
-    """As found in a notebook: the mask comes first, and an empty window has no maximum."""
+    """Found in a real notebook: the mask comes first, and an empty window has no maximum."""
     exercise = EXERCISES["pool_backward"]
     text = exercise.solution_text()
     for old, new in {
@@ -372,7 +372,7 @@ def test_an_unknown_name_is_answered_with_the_one_that_is_meant(name, step):
 
 
 def test_an_exception_of_another_library_is_not_the_stub():
-    """input() without a terminal raises a subclass of NotImplementedError in a kernel."""
+    """Without a terminal, input() raises a subclass of NotImplementedError in a kernel."""
 
     class StdinNotImplementedError(NotImplementedError):
         pass

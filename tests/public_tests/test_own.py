@@ -1,4 +1,4 @@
-"""The text of a learner's function, kept as a module that runs alone."""
+"""The source of a learner's function, stored as a module that runs alone."""
 
 import types
 
@@ -10,7 +10,7 @@ from tests.public_tests.cells import cell
 
 
 def kept(name, text, **names):
-    """The module that is kept of a function, run alone; and its text."""
+    """Return the stored module of a function after running it alone, and its source."""
     namespace = cell(text, __name__="__main__", **names)
     source = own_source(name, namespace[name])
     module = types.ModuleType("alone")

@@ -1,4 +1,4 @@
-"""show(): a picture and its words for every kind of failing case, and plain sentences otherwise."""
+"""show() draws a picture with words for every kind of failing case, or prints a plain sentence."""
 
 import itertools
 import re
@@ -23,7 +23,7 @@ from tests.public_tests.cells import cell
 
 @pytest.fixture(autouse=True)
 def nothing_checked_yet(monkeypatch):
-    """No verdicts and hints from earlier tests."""
+    """Remove verdicts and hints of earlier tests."""
     monkeypatch.setattr(public_tests.checks, "_verdicts", {})
     monkeypatch.setattr(public_tests.checks, "_hints_given", {})
 
@@ -38,7 +38,7 @@ def verdict(name, function):
 
 
 class Panel:
-    """One plane of a picture: what is written, where its cells are, and which are crossed."""
+    """One plane of a picture: its texts, the positions of its cells, and the crossed cells."""
 
     def __init__(self, group):
         self.name = group.get("aria-label")
@@ -51,24 +51,24 @@ class Panel:
 
     @property
     def shape(self):
-        """Rows and columns."""
+        """The number of rows and columns."""
         return tuple(len({one[key] for one in self.cells}) for key in ("y", "x"))
 
     def place(self, x, y):
-        """The row and column of the cell at a point."""
+        """Return the row and column of the cell at a point."""
         ((width, height),) = self.size
         left, top = (min(float(one[key]) for one in self.cells) for key in ("x", "y"))
         return int((y - top) // height), int((x - left) // width)
 
     @property
     def crosses(self):
-        """The places of the crosses."""
+        """The positions of the crosses."""
         starts = [re.match(r"M([\d.]+) ([\d.]+)L", path) for path in self.paths]
         return {self.place(float(one[1]), float(one[2])) for one in starts}
 
     @property
     def numbers(self):
-        """What is written into the cells, without the panel's title and the indices."""
+        """The texts in the cells, without the panel's title and the indices."""
         return self.texts[self.name.count(", shape") + 1 :][: len(self.cells)]
 
 
@@ -76,7 +76,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def drawn(name, function):
-    """The picture's title, and its panels by name."""
+    """Return the picture's title, and its panels by name."""
     return parsed(draw(verdict(name, function)))
 
 
@@ -84,14 +84,14 @@ def parsed(svg):
     root = ElementTree.fromstring(svg)
     assert root.get("role") == "img"
     assert root.get("aria-label")
-    assert float(root.get("width")) <= 840  # as wide as a page
+    assert float(root.get("width")) <= 840  # the width of a page
     panels = [Panel(group) for group in root.iter(f"{SVG}g")]
     everything_is_inside(root)
     return [text.text for text in root.findall(f"{SVG}text")], {p.name: p for p in panels}
 
 
 def everything_is_inside(root):
-    """No text or cell leaves the picture, and no title runs into the next panel."""
+    """Assert that no text or cell leaves the picture, and no title reaches the next panel."""
     width, height = map(float, root.get("viewBox").split()[2:])
     spans = []
     for text in root.iter(f"{SVG}text"):
@@ -300,11 +300,11 @@ def test_large_planes_are_drawn_without_numbers_and_in_words_cut():
     assert len(in_words(mine)) < 20_000
 
 
-# the windows one by one
+# Window by window
 
 
 def windows_shown(text):
-    """(h, w, rows, columns, expected, got, whether marked wrong) of every line."""
+    """Return (h, w, rows, columns, expected, actual, True if marked wrong) for every line."""
     line = r"  h (\d+), w (\d+): rows (\S+) to (\S+), columns (\S+) to (\S+): "
     line += r"expected (\S+), got (\S+)( +<- wrong)?$"
     found = re.findall(line, text, re.MULTILINE)
@@ -356,7 +356,7 @@ def test_show_goes_through_the_windows(capsys):
     assert windows_shown(capsys.readouterr().out)
 
 
-# show itself
+# The function show
 
 
 def test_show_draws_the_last_failed_check_and_prints_it_in_words(capsys):
@@ -494,7 +494,7 @@ def test_a_right_value_beside_wrong_ones_differs_by_nothing():
     assert not right and "0" in panels["got - expected"].texts
 
 
-# A transposed convolution spreads values: an output has no window, but values whose copies reach it
+# Transposed convolutions: outputs have no window, but values whose copies overlap them
 
 
 def of_copies(mistake):

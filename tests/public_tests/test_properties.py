@@ -1,4 +1,4 @@
-"""What is said of wrong answers that no known mistake explains: facts, and the telling ones."""
+"""Facts about wrong answers without a known mistake, and the choice of the most telling ones."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ BACKWARD, single_step = vectorized.conv_backward, vectorized.conv_single_step
 
 
 def changed(function, change, output=0):
-    """The function with one of its outputs changed: by the value and the arguments of the call."""
+    """Return the function with one output changed, given the value and the call's arguments."""
 
     def wrong(*arguments):
         answer = function(*arguments)
@@ -32,7 +32,7 @@ def changed(function, change, output=0):
 
 
 def only(condition, function, wrong):
-    """Right in some cases, wrong in others."""
+    """Return a function that is correct in some cases and wrong in others."""
     return lambda *arguments: (function if condition(*arguments) else wrong)(*arguments)
 
 
@@ -136,7 +136,7 @@ def test_nothing_is_said_of_a_right_function(name):
 
 
 def mask_in_place(x):
-    """Only its last row is wrong: the largest number found first changes what is the largest."""
+    """Only the last row is wrong: the largest number found first changes the maximum."""
     for place in np.ndindex(x.shape):
         x[place] = x[place] == np.max(x)
     return x
@@ -175,7 +175,7 @@ def test_of_several_conditions_none_is_named():
 
 
 def test_of_cases_that_have_nothing_in_common_one_group_may():
-    """An error in the cases of another group does not hide it."""
+    """An error in the cases of another group does not hide the fact."""
     text = EXERCISES["conv_forward"].solution_text()
     text = text.replace("b[:, :, :, c]", "0 * b[:, :, :, c]").replace(
         "] = conv", "] = 1 / (stride < 2) * conv"
@@ -202,18 +202,18 @@ def test_a_function_that_is_right_in_no_simple_class_of_cases_gets_no_condition(
 
 
 def rounded_filters(A_prev, W, b, hparameters):
-    """Right where the filters have few digits, which is where they are few."""
+    """Correct if the filters have few digits, which happens only with few filters."""
     return CONV(A_prev, W.round(3), b, hparameters)[0], CONV(A_prev, W, b, hparameters)[1]
 
 
 def two_images(A_prev, W, b, hparameters):
-    """In no case are there more than three."""
+    """Correct for two images; no case has more than three."""
     Z, cache = CONV(A_prev, W, b, hparameters)
     return np.where(np.arange(len(Z)).reshape(-1, 1, 1, 1) < 2, Z, 0), cache
 
 
 def large_ones(A_prev, W, b, hparameters):
-    """Right for small images, which have small strides in some case sets."""
+    """Correct for small images, which have small strides in some case sets."""
     Z, cache = CONV(A_prev, W, b, hparameters)
     large = A_prev.shape[1] > min(7, 4 + hparameters["stride"])
     return Z * 2 + np.sin(Z) if large else Z, cache
@@ -299,8 +299,8 @@ def test_the_entries_that_are_wrong_are_named(name, label, sentence):
     [
         ("sigmoid_backward", "ReLU, backward"),  # right far below zero, where all gradients are 0
         ("sigmoid_backward", "square"),
-        ("relu_backward", "sign of the gradient alone"),  # right where only 0 is expected
-        ("sigmoid", "small number below the bar"),  # a small fault far below zero is smaller still
+        ("relu_backward", "sign of the gradient alone"),  # right where 0 is expected
+        ("sigmoid", "small number below the bar"),  # a small fault gets smaller far below zero
     ],
 )
 def test_entries_that_are_right_by_chance_are_not_named(name, label):

@@ -1,4 +1,4 @@
-"""The calls of the published assignment's editions, unchanged: right, wrong, and one alias."""
+"""The calls in the published assignment's editions work unchanged, including one alias."""
 
 import numpy as np
 import pytest
@@ -24,8 +24,8 @@ PUBLISHED = {
     "pool_backward_test",
 }
 
-ALIAS = "conv_forward_test"  # every other exercise NAME has its NAME_test
-OTHERS = {f"{name}_test" for name in EXERCISES} - PUBLISHED - {ALIAS}  # of no published assignment
+ALIAS = "conv_forward_test"  # every other exercise NAME has a NAME_test
+OTHERS = {f"{name}_test" for name in EXERCISES} - PUBLISHED - {ALIAS}  # in no published assignment
 
 NOTEBOOK = """
 from public_tests import *
@@ -60,7 +60,7 @@ def functions(module=vectorized):
 
 
 def published(m):
-    """z_mean, Z[0, 2, 1] or Z[3, 2, 1], and cache[0][1][2][3] on the published inputs."""
+    """Return z_mean, Z[0, 2, 1] or Z[3, 2, 1], and cache[0][1][2][3] for the published inputs."""
     names = cell(PUBLISHED_INPUTS.format(m=m), **functions())
     Z, cache = names["Z"], names["cache_conv"]
     return np.mean(Z), Z[0 if m == 2 else 3, 2, 1], cache[0][1][2][3]
@@ -103,7 +103,7 @@ def test_the_three_published_numbers_may_be_of_any_real_type(m, kind):
     )
     with pytest.raises(AssertionError):
         public_tests.conv_forward_test_1(z_mean + 1e-3, z, cache)
-    public_tests.conv_forward_test_1(*published(m)[:2])  # as one edition calls it
+    public_tests.conv_forward_test_1(*published(m)[:2])  # as in one edition
 
 
 @pytest.mark.parametrize("m", [2, 10])

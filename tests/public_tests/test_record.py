@@ -1,4 +1,4 @@
-"""What is kept of a learner's progress, what is said of it, and the path on from there."""
+"""The stored progress of a learner, its summary, and the next steps on the path."""
 
 import json
 import os
@@ -25,7 +25,7 @@ WRONG = RIGHT.replace("return", "X_pad =") + "    X[:] = 0\n    return X_pad\n" 
 
 @pytest.fixture(autouse=True)
 def learner(tmp_path, monkeypatch):
-    """The folder of a notebook of someone who learns."""
+    """Return the folder of a learner's notebook."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PROGRESS_FILE", raising=False)
     monkeypatch.setattr(record, "_used", lambda: True)

@@ -1,4 +1,4 @@
-"""What NumPy users return is judged by its values, in the notebook and when it is graded."""
+"""Types that NumPy users return are judged by their values, in the notebook and when graded."""
 
 import warnings
 from decimal import Decimal
@@ -13,14 +13,14 @@ from tests.public_tests.messages import message, right
 
 
 def memory_map(array, folder):
-    file = folder / f"array{len(list(folder.iterdir()))}"  # another for each call
+    file = folder / f"array{len(list(folder.iterdir()))}"  # a new file for each call
     mapped = np.memmap(file, array.dtype, "w+", shape=array.shape)
     mapped[...] = array
     return mapped
 
 
 class Other(np.ndarray):
-    """A subclass of nobody's."""
+    """A user-defined subclass of an array."""
 
 
 def read_only(array):
@@ -29,7 +29,7 @@ def read_only(array):
 
 
 def stored_as_objects(array, make=float):
-    """The numbers of an array in one of dtype object, which a loop has filled."""
+    """Return the numbers of an array with dtype object, as a loop might fill it."""
     objects = np.full(array.shape, None)
     for index in np.ndindex(array.shape):
         objects[index] = make(array.item(index))
@@ -134,7 +134,7 @@ def test_a_number_of_any_kind_is_judged_by_its_value(kind):
     [(1e-15, "c16", 5), (1e-6, "c16", 0), (1e-6, "c8", 5), (1, "c8", 0)],
 )
 def test_imaginary_parts_may_be_no_more_than_rounding_errors(share, dtype, points):
-    """Relative to the largest number, as FFT leaves them."""
+    """Relative to the largest number, as left by an FFT."""
 
     def padded(X, pad):
         X_pad = right("zero_pad")(X, pad)

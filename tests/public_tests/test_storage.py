@@ -43,9 +43,9 @@ def loaded(name):
 
 
 def same(a, b):
-    """Whether two case sets, or parts of them, are equal: types, shapes, dtypes, order, nan too.
+    """Return True if two case sets, or parts of them, are equal: types, shapes, dtypes, order, nan.
 
-    Of numbers in outcomes so many digits as are stored.
+    Numbers in outcomes are compared to the number of digits stored.
     """
     if isinstance(b, np.ndarray):
         finite = np.isfinite(b)
@@ -103,12 +103,19 @@ def test_an_edited_definition_gives_other_bytes():
     assert b"Another title" in to_store(exercise, other)
 
 
+@functools.cache
+def key(name):
+    """Return the key of an exercise as it is."""
+    return definition_key(name, "1")
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "concerned"),
     [
         ("exercises/relu.py", "ReLU", "Relu", {"relu"}),
         ("exercises/relu.py", '"""relu: positive', '"""relu: all positive', set()),
-        # Annotations of arguments, results and variables, and what only they use.
+        # Annotations of arguments, results and variables, and definitions that only annotations
+        # use.
         (
             "exercises/relu_backward.py",
             "(rng: Rng) -> Cases:",
@@ -117,7 +124,7 @@ def test_an_edited_definition_gives_other_bytes():
         ),
         ("exercises/cases.py", "    size = ", "    size: int = ", set()),
         ("exercises/cases.py", "Cases = Iterator[Drawn]", "Cases = list[Drawn]", set()),
-        # A vectorized implementation, in a module that nearly all exercises use.
+        # A vectorized implementation in a module that nearly all exercises use.
         (
             "exercises/vectorized.py",
             "def distribute_value(dz",
@@ -125,7 +132,7 @@ def test_an_edited_definition_gives_other_bytes():
             {"distribute_value"},
         ),
         ("exercises/vectorized.py", "def lenet_gradients(X", "def lenet_gradients( X", set()),
-        # The generator of the numbers, and what turns a definition into cases.
+        # The random number generator, and the code that turns a definition into cases.
         ("exercises/cases.py", "def exact_fractions(rng", "def exact_fractions( rng", None),
         (
             "exercises/exercise.py",
@@ -133,7 +140,7 @@ def test_an_edited_definition_gives_other_bytes():
             "def _cases(self, rng: Rng, )",
             set(),
         ),
-        # What two exercises share, a module's constant, and a module imported by its name.
+        # Code that two exercises share, a module's constant, and a module imported by name.
         ("exercises/windows.py", "steps down", "strides down", None),
         ("exercises/pool_forward.py", "MEAN_1, ", "MEAN_1,  ", {"pool_forward", "pool_backward"}),
     ],
@@ -146,11 +153,7 @@ def test_the_key_follows_what_a_definition_uses_and_nothing_else(
     text = (tmp_path / file).read_text()
     assert old in text
     (tmp_path / file).write_text(text.replace(old, new, 1))
-    changed = {
-        name
-        for name in EXERCISES
-        if definition_key(name, "1", tmp_path) != definition_key(name, "1")
-    }
+    changed = {name for name in EXERCISES if definition_key(name, "1", tmp_path) != key(name)}
     if concerned is None:
         assert {"conv_forward", "pool_forward"} <= changed < set(EXERCISES)
     else:
@@ -164,15 +167,15 @@ def test_the_key_depends_on_the_version_of_the_format_and_on_no_other_exercise(t
         shutil.copytree(ROOT / package, tmp_path / package)
     (tmp_path / "exercises" / "another.py").write_text("EXERCISE = None\n")
     for name in EXERCISES:
-        assert definition_key(name, "1", tmp_path) == definition_key(name, "1")
+        assert definition_key(name, "1", tmp_path) == key(name)
 
 
 @each_exercise
 def test_what_is_stored_agrees_with_the_definition(name):
-    """Else FORMAT in exercises/stored.py is to be raised, or the file was edited."""
+    """Otherwise raise FORMAT in exercises/stored.py, unless the file was edited."""
     stored, case_set = loaded(name), built(name)
     for field in fields(case_set):
-        if field.name not in ("cases", "slips", "depends"):  # tests/exercises/test_slips.py
+        if field.name not in ("cases", "slips", "depends"):  # in tests/exercises
             assert getattr(stored, field.name) == getattr(case_set, field.name)
     assert len(stored.cases) == len(case_set.cases)
     for mine, case in zip(stored.cases, case_set.cases, strict=True):
@@ -270,7 +273,7 @@ def test_signatures_keep_the_form_of_a_number_the_kind_of_a_mask_and_the_precisi
 
 
 def test_the_weights_of_a_signature_are_the_same_on_every_machine():
-    # The first numbers of SplitMix64 for the seed 0 are 0xE220A8397B1DCDAF and 0x6E789E6AA1B965F4.
+    # The first numbers of SplitMix64 for seed 0 are 0xE220A8397B1DCDAF and 0x6E789E6AA1B965F4.
     first, second = 0.5 + (0xAF % 128) / 256, 0.5 + (0xF4 % 128) / 256
     expected = -first / 2**0.5 * 2**28, second / 2**0.5 * 2**12
     assert signature(np.array([1.0, 0.0])).sums == tuple(map(round, expected))
@@ -371,7 +374,7 @@ def test_the_package_imports_numpy_and_the_standard_library_alone():
 
 
 def solution_lines(name):
-    """The lines between the solution markers, without spaces, comments and trivial ones."""
+    """Return the lines between the solution markers, without spaces, comments and trivial lines."""
     text = function_source(EXERCISES[name].loops, markers=True)
     inside = text.split(BEGIN)[1].split(END)[0]
     bare = (re.sub(r"\s+|#.*", "", line) for line in inside.splitlines())

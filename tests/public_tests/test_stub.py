@@ -1,4 +1,4 @@
-"""Editors find the checks, though these are made when the stored cases are loaded."""
+"""Editors find the checks, although these are made when the stored cases are loaded."""
 
 import ast
 import inspect

@@ -1,4 +1,4 @@
-"""A message for each way to fail."""
+"""A message for each kind of failure."""
 
 import re
 import warnings
@@ -491,7 +491,7 @@ def conv_single_step(a_slice_prev, W, b):
 
 
 def newest_float(array):
-    """float() of NumPy 2.4 and newer, with which it takes no array that has axes."""
+    """Convert like float() in NumPy 2.4 and newer, which rejects arrays with axes."""
     __tracebackhide__ = True
     if type(array) is np.ndarray and array.ndim:
         raise TypeError(REFUSED_FOR_A_NUMBER)
@@ -499,7 +499,7 @@ def newest_float(array):
 
 
 def older_float(array):
-    """float() with NumPy up to 2.3, which warns."""
+    """Convert like float() in NumPy up to 2.3, which warns."""
     warnings.warn("Conversion of an array with ndim > 0 to a scalar is deprecated", stacklevel=2)
     return float(array.item())
 
@@ -520,7 +520,7 @@ def test_float_of_b_is_the_headline_where_numpy_refuses_it(capsys):
     conv_single_step_test(conv_single_step)
     text = capsys.readouterr().out
     assert text.startswith("conv_single_step: write b.item() in place of float(b).\n")
-    both = "Z = float(s) + float(b)"  # which of them is an array is not known
+    both = "Z = float(s) + float(b)"  # either may be the array
     assert instead_of(both) == "take the number out of its array with .item()"
     text = " ".join(text.split())
     assert f"NumPy {np.__version__}, which runs here, takes no array with axes for a number" in text

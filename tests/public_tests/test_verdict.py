@@ -1,4 +1,4 @@
-"""A verdict is data: nothing that is said of it calls the student's function again."""
+"""A verdict is data: describing it never calls the student's function again."""
 
 import pickle
 
@@ -29,7 +29,7 @@ class Counting:
 
 
 def texts(verdict):
-    """All that can be said of a verdict."""
+    """Return all descriptions of a verdict."""
     said = [describe(verdict), describe_graded(verdict), as_report(verdict, 1), verdict.notes]
     for drawn in (draw, in_words, steps):
         try:
@@ -45,7 +45,7 @@ def judged(name, function):
 
 @pytest.mark.parametrize("name", ["zero_pad", "conv_forward", "pool_backward", "output_size"])
 def test_saying_and_drawing_a_verdict_calls_nothing(name):
-    wrong = [entry.make() for entry in list(WRONG[name].values())[::5]]  # of all kinds
+    wrong = [entry.make() for entry in list(WRONG[name].values())[::5]]  # a sample of all kinds
     for function in (*wrong, EXERCISES[name].vectorized):
         counting = Counting(function)
         verdict = judged(name, counting)
@@ -72,7 +72,7 @@ def test_a_verdict_can_be_pickled_and_says_the_same_afterwards(name):
 
 
 def test_a_verdict_holds_no_outcomes_of_mistakes():
-    """Those of hidden cases are computed on demand, by functions."""
+    """Outcomes of mistakes in hidden cases are computed on demand, by functions."""
     verdict = judge(case_set(ONE, TWO, mistakes=["squared"]), square)
     assert verdict.mistake.name == "squared"
     assert not any(case.mistaken for case in verdict.case_set.cases)

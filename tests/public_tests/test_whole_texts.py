@@ -1,4 +1,4 @@
-"""Whole verdicts kept as texts, so that a change of wording is seen."""
+"""Complete verdicts stored as texts, which show every change of wording."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The ungraded steps of the backpropagation assignment: what their checks say."""
+"""The checks of the ungraded steps in the backpropagation assignment."""
 
 import json
 
@@ -15,7 +15,7 @@ CELLS = [
 
 
 def checked(name, gap, code, capsys):
-    """What the check below a function prints, with `code` where the function has a gap."""
+    """Return the output of the check below a function whose gap is filled with `code`."""
     (index,) = (k for k, text in enumerate(CELLS) if text.startswith(f"def {name}("))
     assert CELLS[index].count(gap) == 1
     namespace = {"np": np}

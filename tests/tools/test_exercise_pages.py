@@ -1,4 +1,4 @@
-"""The pages of the exercises: all of them, from their definitions, and without an answer."""
+"""The exercise pages are complete, agree with the definitions, and contain no answer."""
 
 import re
 
@@ -31,7 +31,7 @@ def text_of(folder, name):
 
 
 def words_of(page):
-    """A page without its pictures."""
+    """Return the text of a page without its pictures."""
     return re.sub(r"<svg.*?</svg>", "", page)
 
 
@@ -173,7 +173,7 @@ def test_nothing_is_said_of_an_exercise_that_is_not_there():
 
 
 def test_an_exercise_that_says_nothing_of_its_page_has_one(tmp_path, monkeypatch):
-    """Two files are all that a new exercise needs."""
+    """A new exercise needs no files for its page."""
     monkeypatch.setattr(exercise_pages, "ON_PAGE", {})
     write_exercise_pages(tmp_path)
     page = text_of(tmp_path, "zero_pad")

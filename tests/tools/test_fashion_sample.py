@@ -39,7 +39,7 @@ def test_the_confusion_matrix_is_that_of_the_trained_network():
 def test_the_sample_is_part_of_the_data_set():
     folder = cache_folder() / "fashion-mnist"
     if not all((folder / name).is_file() for name in FASHION_MNIST_FILES):
-        pytest.skip("Fashion-MNIST is not here")
+        pytest.skip("Fashion-MNIST is not available")
     data = fashion_mnist()
     sample = fashion_sample()
     chosen, train = first_of_each(data.test_labels), first_of_each(data.train_labels, TRAIN_IMAGES)

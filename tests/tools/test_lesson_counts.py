@@ -1,4 +1,4 @@
-"""Lessons are counted as students see them, without being run."""
+"""Lessons are counted as students see them, without running them."""
 
 import pytest
 
@@ -87,4 +87,4 @@ def test_the_command_counts_and_runs_nothing(course, capsys):
     assert main(["--count", "01_first"], course) == 0
     listed = capsys.readouterr().out
     assert "course/01_first.py:11: enlarged -> upsample\n" in listed
-    assert "01_first introduces, by the glossary: kernel\n" in listed
+    assert "01_first lacks terms of the glossary: kernel\n" in listed

@@ -1,4 +1,4 @@
-"""The notebooks for a browser: which they are, their links, and Pyodide's files."""
+"""The notebooks for a browser: their selection, their links, and Pyodide's files."""
 
 import hashlib
 import io
@@ -17,7 +17,7 @@ from tools.solutions import for_self_study
 
 @pytest.fixture
 def course(tmp_path):
-    """Writes a course of one lesson with these code cells, and returns its folder."""
+    """Return a function that writes a one-lesson course with these code cells."""
 
     def write(*cells):
         folder = tmp_path / "course"
@@ -55,7 +55,7 @@ def test_every_assignment_and_most_lessons_run_in_a_browser():
     numpy_alone = [name for name in lessons() if in_colab(name) == 0]
     here = [name for name in lessons() if runs_in_browser(name)]
     assert len(here) > len(lessons()) / 2
-    # What needs no framework is left out for another package alone.
+    # A lesson that needs no framework may be left out only for another package.
     assert set(numpy_alone) - set(here) <= {"02_mathematics_of_convolution"}
     assert "05_convolution_layer_in_libraries" not in here
 
@@ -68,7 +68,7 @@ def test_links_lead_to_notebooks_of_the_site_or_to_colab():
     here = ["01_images_and_filters", "padding"]
     text = json.dumps(notebooks(here)["01_images_and_filters"])
     assert "](../" not in text
-    assert "](03_padding.ipynb" not in text  # which this site does not have
+    assert "](03_padding.ipynb" not in text  # which is not part of this site
     assert "colab.research.google.com/github/" in text and "/course/03_padding.ipynb" in text
     text = json.dumps(notebooks([*here, "03_padding"])["01_images_and_filters"])
     assert "](03_padding.ipynb" in text
@@ -91,7 +91,7 @@ def test_what_students_write_and_what_is_checked_is_that_of_the_release():
             assert "".join(ours["source"]) == "".join(theirs["source"])
 
 
-# Pyodide's files, from a publisher on this machine
+# Pyodide's files, from a local server
 
 
 def sha256(data):
@@ -100,7 +100,7 @@ def sha256(data):
 
 @pytest.fixture
 def publisher(monkeypatch):
-    """A small Pyodide: what is served by address, which a test may change."""
+    """Serve a small Pyodide by address; a test may change its files."""
     names = [*lite.FROM_PYODIDE, "needed"]
     packages = {
         name: {
@@ -160,14 +160,14 @@ def test_pyodide_is_fetched_once_with_what_its_packages_need(publisher, tmp_path
 def test_another_file_than_expected_is_refused(publisher, tmp_path, path):
     served, _, fetch = publisher
     served[path] = b"a login page"
-    with pytest.raises(OSError, match=f"{path} is another file than expected"):
+    with pytest.raises(OSError, match=f"{path} has an unexpected SHA-256 hash"):
         fetch(tmp_path)
     assert not (tmp_path / path.rpartition("/")[2]).exists()
 
 
 def test_the_command_says_why_no_site_was_built(tmp_path, capsys):
     assert lite.main([str(tmp_path / "site"), "--pyodide", str(tmp_path)]) == 1
-    assert "The site was not built:" in capsys.readouterr().err
+    assert "Cannot build the site:" in capsys.readouterr().err
     assert not (tmp_path / "site").exists()
 
 
@@ -193,7 +193,7 @@ def test_the_lock_file_lists_the_packages_of_the_site(publisher, tmp_path, monke
     names = zipfile.ZipFile(io.BytesIO((target / lessons["file_name"]).read_bytes())).namelist()
     assert {"convnet/data.py", "convnet/samples/china.jpg", "lesson_tools/needs.py"} <= set(names)
     assert not any(name.startswith("exercises") for name in names)
-    # The kernel imports this package first, and no import asks the notebook's folder before it.
+    # The kernel imports this package first, and no import searches the notebook's folder before it.
     path = target / packages["piplite"]["file_name"]
     text = zipfile.ZipFile(path).read("piplite/__init__.py").decode()
     assert text == f"{lite.FOLDER_LAST}from os import path\n"

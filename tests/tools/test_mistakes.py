@@ -1,4 +1,4 @@
-"""The command that says which checks the known mistakes of an exercise fail."""
+"""The command that prints the checks that an exercise's known mistakes fail."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ def test_what_a_mistake_declares_otherwise_is_said(monkeypatch, capsys):
     out = capsys.readouterr().out
     failed = ", ".join(c.name for c in relu.checks if c.name in first.fails)
     assert out.startswith(f"{first.name}: {failed}\n    declared: cache\nthe same: ")
-    assert out.count("    not recognized\n") == 2  # two mistakes that answer alike
+    assert out.count("    not recognized\n") == 2  # two mistakes with the same outputs
     assert out.count("    declared: ") == 1
 
 
@@ -37,11 +37,12 @@ def test_a_check_that_no_mistake_fails_is_listed(monkeypatch, capsys):
     monkeypatch.setitem(EXERCISES, "relu", replace(relu, mistakes=mistakes))
     assert main(["relu"]) == 0
     file = "tests/exercises/solutions/wrong/relu.py"
-    end = f"No mistake fails: cache\nWrite a wrong solution in {file}, unless one there fails it.\n"
+    advice = f"Add a wrong solution that fails them to {file}, if it has none."
+    end = f"Checks that no mistake fails: cache\n{advice}\n"
     assert capsys.readouterr().out.endswith(f"\n{end}")
 
 
 def test_an_exercise_that_there_is_not_is_refused_with_those_that_there_are(capsys):
     with pytest.raises(SystemExit):
         main(["no_such"])
-    assert "there is no exercise 'no_such'; there are conv_backward, " in capsys.readouterr().err
+    assert "unknown exercise 'no_such'; choose from conv_backward, " in capsys.readouterr().err

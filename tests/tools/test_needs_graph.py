@@ -1,4 +1,4 @@
-"""The drawing of which lesson needs which: its boxes and arrows, and that it is up to date."""
+"""The graph of prerequisites: its boxes and arrows, and that it is up to date."""
 
 import re
 import shutil
@@ -64,7 +64,7 @@ def test_there_is_an_arrow_for_every_need_that_is_drawn():
 
 
 def test_a_lesson_that_needs_a_later_one_is_refused():
-    with pytest.raises(ValueError, match="lesson 01 needs 02, which is not before it in the table"):
+    with pytest.raises(ValueError, match="lesson 01 needs 02, which does not come before it"):
         shown_needs([lesson("01", "02"), lesson("02")])
 
 

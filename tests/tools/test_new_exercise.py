@@ -1,4 +1,4 @@
-"""Adding an exercise takes one file in exercises/ and one in source/, as documented."""
+"""A new exercise takes one file in exercises/ and one in source/, as documented."""
 
 import re
 import shutil

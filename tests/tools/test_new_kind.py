@@ -1,4 +1,4 @@
-"""Adding a kind that reads a new field takes the documented changes, and nothing elsewhere."""
+"""A new kind that reads a new field takes only the documented changes."""
 
 import shutil
 import subprocess
@@ -8,7 +8,7 @@ from tests.files import environment
 from tools.course import ROOT
 
 PARTS = ("convnet", "exercises", "public_tests", "source", "tools")
-EDITS = {  # each beside a line that another new field or kind leaves as it is
+EDITS = {  # each next to a line that another new field or kind would leave unchanged
     "public_tests/model.py": [
         ("    repeatable: bool = True\n", "    repeatable: bool = True\n    shared: bool = False\n")
     ],

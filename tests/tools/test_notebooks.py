@@ -1,4 +1,4 @@
-"""The builder: every short form of the text, and what it says when a text is wrong."""
+"""The notebook builder: every abbreviation of the text, and the messages for malformed texts."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ TAIL = '\n# %% [markdown] include="hand_in"\n'
 
 @pytest.fixture
 def build(tmp_path):
-    """Builds a notebook from the text of its body; other texts of the course by name."""
+    """Return a function that builds a notebook from its body and other texts by name."""
 
     def build(body, address=GITHUB, **others):
         setting = f'[tool.course]\naddress = "{address}"\n'
@@ -163,7 +163,7 @@ def test_metadata_is_completed(build):
         "solution": True,
         "locked": False,
     }
-    # nbgrader puts a deleted graded cell back behind its own cell before it: the solution.
+    # nbgrader restores a deleted graded cell after its own previous cell, the solution.
     assert cell_of(notebook, "zero_pad_check").metadata == {
         "name": "zero_pad_check",
         "editable": False,
@@ -278,7 +278,7 @@ def test_there_is_no_badge_for_an_address_that_colab_cannot_open(build, address)
 
 
 def test_the_readme_opens_binder_where_the_course_is_published(build, tmp_path):
-    """A fork changes the link with its address."""
+    """A fork's address changes the link."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"({binder_address('../course')})" in readme
     build("", address="https://example.org/course/release")
@@ -305,11 +305,11 @@ WRONG = {
     ),
     "points that are none": (
         f'# %% [markdown] nbgrader={{{WORDS}, "points": 0}}\n# Words.\n',
-        ["'why' belongs to no exercise and has the points 0", "Words."],
+        ["'why' belongs to no exercise, so it needs a positive number of points", "Words."],
     ),
     "a marking scheme that students would get": (
         "# %% [markdown]\n# Words.\n# ### BEGIN MARK SCHEME\n# x\n# ### END MARK SCHEME\n",
-        ["a marking scheme stands in a cell that is not locked", "Words."],
+        ["the marking scheme's cell is not locked", "Words."],
     ),
     "unknown function": (
         '# %% copy="source"\nfrom exercises.loops import no_such_function\n',
@@ -325,15 +325,15 @@ WRONG = {
     ),
     "a copy of what is not imported": (
         '# %% copy="source"\nx = 1\n',
-        ['copy="source" is for one import from convnet or exercises', "x = 1"],
+        ['copy="source" needs a cell with one import from convnet or exercises', "x = 1"],
     ),
     "an import that students cannot make": (
         "# %%\nfrom exercises.loops import zero_pad\n",
-        ["students cannot import that", "from exercises.loops import zero_pad"],
+        ["students cannot import this", "from exercises.loops import zero_pad"],
     ),
     "an id that no notebook may have": (
         '# %% nbgrader={"grade_id": "with blanks"}\n1\n',
-        ["with blanks", "no valid notebook"],
+        ["with blanks", "not give a valid notebook"],
     ),
 }
 
@@ -353,7 +353,7 @@ def test_a_text_without_shared_cells_cannot_be_included(build, tmp_path):
         build('# %% include="bare"\n')
 
 
-# The same text, the same bytes
+# Reproducible builds
 
 
 def test_a_built_notebook_is_valid_and_its_cells_have_ids_of_their_own(build):
@@ -371,12 +371,12 @@ def test_the_id_of_a_cell_stays_when_other_cells_change(build):
     assert id_of_two("# %%\nprint(1)\n\n# %%\nprint(2)\n") == id_of_two("# %%\nprint(2)\n")
 
 
-# Edits in the built notebook
+# Edits in a built notebook
 
 
 @pytest.fixture
 def built(build, tmp_path):
-    """A built notebook on disk, and what its text builds now."""
+    """Return a built notebook on disk, and the notebook that its text builds now."""
     notebook = build('# %% nbgrader={"grade_id": "try"}\nprint(1)\n\n# %% [markdown]\n# Words.\n')
     path = tmp_path / "lesson.ipynb"
     path.write_bytes(to_bytes(notebook))
@@ -465,7 +465,10 @@ def test_a_graded_cell_without_an_exercise_has_the_points_of_the_text(build):
 
 @pytest.mark.parametrize(
     ("points", "said"),
-    [("", "no exercise 'training'"), *((f', "points": {p}', f"points {p}") for p in (0, -1))],
+    [
+        ("", "no exercise 'training'"),
+        *((f', "points": {p}', f"points.*, not {p}") for p in (0, -1)),
+    ],
 )
 def test_without_an_exercise_and_without_points_above_0_it_is_refused(build, points, said):
     with pytest.raises(ValueError, match=said):

@@ -1,4 +1,4 @@
-"""What the log and the table of grades say, and what comes after the table."""
+"""The explanations of nbgrader's log, the table of grades, and the lines below the table."""
 
 import json
 import re
@@ -69,7 +69,7 @@ def test_mistakes_are_counted_by_student_and_only_where_points_were_lost():
 
 
 def test_both_sides_mean_the_same_by_a_name():
-    """exercises imports nothing of nbjudge, so each has the names."""
+    """exercises cannot import nbjudge, so each defines the names."""
     assert MIME_TYPE == REPORT
     assert (AN_ERROR, UNNAMED[-1]) == (diagnoses.AN_ERROR, diagnoses.NOT_RECOGNISED)
 
@@ -92,7 +92,7 @@ def test_the_table_is_followed_by_what_a_person_has_to_do(monkeypatch, capsys):
     assert printed(NOTHING, {}, Path("nowhere"))
     shown = capsys.readouterr().out
     assert "none of 6" in shown and "4 of 6" in shown
-    first, second = shown.partition("To be graded by hand")[2].split("Graded by hand, and graded")
+    first, second = shown.partition("To be graded by hand")[2].split("Graded by hand, and regraded")
     assert "  why in one_by_one, 2: ada, [/b]\n" in first
     assert "  why in one_by_one, 1: cem\n" in second
     assert "dan" not in first + second

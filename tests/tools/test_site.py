@@ -1,4 +1,4 @@
-"""The web site's pages: their places, links and cells, and what the build refuses."""
+"""The pages of the web site: their paths, links and cells, and the errors that stop the build."""
 
 import os
 import re
@@ -74,7 +74,7 @@ present(plt.figure(figsize=(3, 2)), "an empty figure")
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory):
-    """A repository of one lesson, which has been run, and one assignment."""
+    """Make a repository with one lesson, which has been run, and one assignment."""
     root = tmp_path_factory.mktemp("repository")
     for name in FOR_THE_SITE:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -243,7 +243,7 @@ def test_the_glossary_has_letters_to_jump_to_and_links_to_lessons(pages):
         letter = heading or letter
         assert term.upper() in ("", letter)
     assert "Lesson [01](01_first.ipynb)." in text
-    assert "Lesson 02." in text  # which this course does not have
+    assert "Lesson 02." in text  # which is missing in this course
 
 
 def test_what_can_run_in_the_browser_has_a_button_for_it(repository, tmp_path):
@@ -335,7 +335,7 @@ def test_an_assignment_shows_its_figures_and_no_solution(pages):
     text = place.read_text()
     assert text.count("Figure. Its description follows.") == 4
     assert "np.pad(X, " not in text and "HIDDEN TESTS" not in text
-    assert len(text) < 100_000  # without the checks, which are a line of 50,000 characters
+    assert len(text) < 100_000  # without the checks, a line of 50,000 characters
     released = (ROOT / "release" / "padding" / "padding.ipynb").read_bytes()
     assert (pages / "extra" / "release" / "padding" / "padding.ipynb").read_bytes() == released
 
@@ -354,7 +354,7 @@ def test_what_is_no_page_any_more_is_removed(repository, pages):
     (pages / "reference" / "convnet" / "modules.rst").touch()
     site.lay_out(repository, pages)
     assert not (pages / "old.md").exists()
-    assert (pages / "reference" / "convnet" / "modules.rst").exists()  # Sphinx's
+    assert (pages / "reference" / "convnet" / "modules.rst").exists()  # written by Sphinx
 
 
 def test_only_lessons_that_have_changed_are_run_again(repository, capsys, monkeypatch):
@@ -367,7 +367,7 @@ def test_only_lessons_that_have_changed_are_run_again(repository, capsys, monkey
     assert kept("01_first", repository).read_bytes() == before
     (repository / "public_tests" / "new.py").touch()
     assert main(["--changed"], repository) == 0
-    assert "01_first holds" in capsys.readouterr().err
+    assert "01_first passed" in capsys.readouterr().err
 
 
 def test_a_lesson_that_fails_is_not_kept(tmp_path, monkeypatch):
@@ -380,13 +380,14 @@ def test_a_lesson_that_fails_is_not_kept(tmp_path, monkeypatch):
 
 PAGE = '<html><body><p id="here">x</p>{}</body></html>'
 ELSEWHERE = "from another site"
+PICTURE, SCRIPT = "https://example.org/x.png", "//example.org/x.js"
 BROKEN = {
-    '<a href="no.html">': "the link to no.html leads nowhere",
-    '<a href="b.html#no">': "b.html#no leads to no place of that page",
-    '<a href="#no">': "#no leads to no place of that page",
-    '<p id="here">': "the id 'here' is there twice",
-    '<img src="https://example.org/x.png">': f"it fetches https://example.org/x.png {ELSEWHERE}",
-    '<script src="//example.org/x.js"></script>': f"it fetches //example.org/x.js {ELSEWHERE}",
+    '<a href="no.html">': "broken link to no.html",
+    '<a href="b.html#no">': "the page has no id for the link to b.html#no",
+    '<a href="#no">': "the page has no id for the link to #no",
+    '<p id="here">': "the id 'here' occurs more than once",
+    f'<img src="{PICTURE}">': f"the page fetches {PICTURE} {ELSEWHERE}",
+    f'<script src="{SCRIPT}"></script>': f"the page fetches {SCRIPT} {ELSEWHERE}",
 }
 SOUND = ['<a href="b.html#here">', '<a href="https://example.org/">', '<a href="folder/?x=1">']
 
@@ -407,7 +408,7 @@ def test_a_sound_page_is_not(tmp_path):
 
 
 def test_the_fonts_are_those_of_the_program_that_sets_formulas():
-    """docs/static/katex comes from KaTeX's package, whose version sphinxcontrib-katex fixes."""
+    """docs/static/katex is copied from the KaTeX version that sphinxcontrib-katex requires."""
     style = (ROOT / "docs" / "static" / "katex" / "katex.css").read_text()
     version = re.search(r'version::?after\{content:"([\d.]+)"', style)
     pinned = (ROOT / "pyproject.toml").read_text()

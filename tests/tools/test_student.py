@@ -1,4 +1,4 @@
-"""The students' repository: complete, without solutions, and safe to write twice."""
+"""The students' repository is complete, without solutions, and safe to write twice."""
 
 import io
 import json
@@ -13,7 +13,7 @@ import pytest
 
 from exercises import EXERCISES
 from exercises.source import BEGIN, END, function_source
-from tests.exercises.test_copying import GIVEN
+from tests.exercises.copying import GIVEN
 from tools.course import BUNDLE, ROOT, assignments
 from tools.student import TITLE, given_answers, write_student_repository
 from tools.syllabus import steps
@@ -34,7 +34,7 @@ def _files(folder):
 
 
 def _solution_lines(name):
-    """The lines between the markers that are long enough to mean something."""
+    """Return the lines between the solution markers that are long enough to be distinctive."""
     text = function_source(EXERCISES[name].loops, markers=True)
     inside = text.split(BEGIN)[1].split(END)[0]
     return {line.strip() for line in inside.splitlines() if len(line.strip()) > 25}
@@ -92,13 +92,13 @@ def test_writing_again_keeps_a_history(tmp_path):
 
 def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("precious")
-    with pytest.raises(ValueError, match="not written by this command"):
+    with pytest.raises(ValueError, match="this command did not write"):
         write_student_repository(tmp_path)
     assert _files(tmp_path) == [tmp_path / "thesis.txt"]
 
 
 def test_the_repository_itself_is_refused():
-    with pytest.raises(ValueError, match="this repository itself"):
+    with pytest.raises(ValueError, match="is this repository or a folder in it"):
         write_student_repository(ROOT)
 
 
@@ -151,7 +151,7 @@ def test_a_collection_comes_with_the_lessons_of_all_its_exercises(tmp_path):
 
 
 def _links(path):
-    """The links of a text or notebook that lead to other files."""
+    """Yield the links of a text or notebook to other files."""
     text = path.read_text()
     if path.suffix == ".ipynb":
         cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown"]
@@ -185,7 +185,7 @@ def test_what_is_not_published_is_named_without_a_link(first_week, repository):
 
 
 def test_everything_else_is_as_it_was_built(first_week):
-    """So that what the gate says of all files (tests/exercises/test_copying.py) holds for these."""
+    """So the test of all files in tests/notebooks/test_copying.py covers these files too."""
     for path in _files(first_week):
         place = path.relative_to(first_week)
         if path.suffix == ".ipynb":

@@ -1,4 +1,4 @@
-"""The glossary is sorted, links to it name a term, and words that a term replaces are found."""
+"""The glossary is sorted, links to it name a term, and discouraged words are found."""
 
 import re
 
@@ -72,7 +72,7 @@ def test_the_pages_use_the_standard_terms_themselves(page):
     assert list(discouraged((ROOT / "course" / page).read_text())) == []
 
 
-# An example for each pattern, in their order.
+# An example for each pattern, in the same order.
 OTHERS = (
     ("we turn the kernel round", "turn the kernel"),
     ("multiply in pairs", "multiply in pairs"),

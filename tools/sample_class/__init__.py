@@ -1,9 +1,9 @@
-"""A generated class of 24 students whose grades are known beforehand.
+"""A generated class of 24 students whose expected grades are known.
 
-It fills `submitted/` so that grading can be tried, shown and tested: right work in two styles, the
-mistakes people make, and everything else that arrives on a deadline.
+It fills `submitted/` so that grading can be tried, demonstrated and tested: correct work in two
+styles, common mistakes, and everything else that is submitted at a deadline.
 
-    python -m tools.sample_class    takes the class away again, to begin with a real one
+    python -m tools.sample_class    removes the class, to start with a real one
 """
 
 from tools.sample_class.scenarios import Scenario

@@ -1,4 +1,4 @@
-"""Take the sample class away, to begin with a real one: `python -m tools.sample_class`."""
+"""Remove the sample class, to start with a real one: `python -m tools.sample_class`."""
 
 import sys
 
@@ -6,17 +6,17 @@ from tools.sample_class.writing import forget_class
 
 
 def main() -> int:
-    """Take the sample class away, as far as it is as it was written."""
+    """Remove the submissions of the sample class that nobody has edited."""
     try:
         removed, left = forget_class()
     except FileNotFoundError:
-        print("There is no sample class in submitted/: nothing is taken away.")
+        print("submitted/ contains no sample class: nothing to remove.")
         return 0
-    print(f"{len(removed)} submissions of the sample class are gone, with their grades.")
+    print(f"Removed {len(removed)} submissions of the sample class, with their grades.")
     for folder in left:
         print(
-            f"{folder} is not as the sample class had it, and stays. If it is no student's of "
-            "yours, remove it, and do this again."
+            f"Kept {folder}, which was edited. If it is not a student's work, remove it and run "
+            "this command again."
         )
     return 0
 

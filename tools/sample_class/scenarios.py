@@ -1,4 +1,4 @@
-"""What may become of an exercise in a submission, with what it is worth: scenarios."""
+"""Scenarios: the ways in which a sample student solves an exercise, with the expected points."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,16 +18,17 @@ __all__ = ["Scenario", "mistake"]
 
 @dataclass(frozen=True)
 class Scenario:
-    """What became of one exercise in one submission.
+    """A way of solving, or not solving, one exercise in one submission.
 
-    The training of LeNet and a question that a person grades have no exercise: both are given None.
+    Answers in words and the training of LeNet belong to no exercise: their functions are called
+    with None.
 
     Attributes
     ----------
     write
-        From the exercise, the text of the solution cell; None leaves the cell as released.
+        Function from the exercise to the source of the solution cell; None keeps the released cell.
     points
-        From the exercise, the expected grade; None if only a person can tell.
+        Function from the exercise to the expected points; None for manual grading.
     """
 
     name: str
@@ -44,7 +45,7 @@ def _none(exercise: Exercise) -> float:
 
 
 def _first(line: str) -> Callable[[Exercise], str]:
-    """The loop implementation with a line put in front of its first statement."""
+    """Return the loop implementation with an additional first statement."""
 
     def write(exercise: Exercise) -> str:
         signature, docstring, rest = exercise.solution_text().split('"""')
@@ -54,7 +55,7 @@ def _first(line: str) -> Callable[[Exercise], str]:
 
 
 def mistake(name: str) -> Scenario:
-    """The scenario of having made a mistake of the exercise's catalog."""
+    """Return the scenario of a known mistake of the exercise."""
 
     def find(exercise: Exercise) -> Mistake:
         return next(m for m in exercise.mistakes if m.name == name)
@@ -74,7 +75,7 @@ def _without_loops(exercise: Exercise) -> str:
 
 
 def _zeros_points(exercise: Exercise) -> float:
-    """The points for zeros of the right shapes, with the cache that the notebook gives."""
+    """Return the points for zeros of the right shapes with the notebook's cache."""
     runs = []
     for case in CASE_SETS[exercise.name].cases:
         zeros = {name: np.zeros(array.shape) for name, array in case.expected.values.items()}
@@ -124,7 +125,7 @@ DELETED = Scenario("right, graded cell deleted", LOOPS.write, _full)
 COPIED = Scenario("right, in a copy of the cell", LOOPS.write, _full)
 
 
-# Answers in words, which wait for a person.
+# Answers in words, which are graded manually.
 
 
 def _answer(name: str, text: str) -> Scenario:
@@ -137,7 +138,7 @@ GOOD_ANSWER = _answer(
 1. **Any input size.** A fully connected layer after flattening has a weight for every pixel and
    channel, so its matrix fits one size of image. The 1x1 convolution has $n_{C_{prev}} \\cdot n_C$
    weights and uses them at every position: a 28 x 28 and a 64 x 64 image both work.
-2. **Places are kept.** The result is a map of scores, so we see *where* something was found.
+2. **Positions are kept.** The result is a map of scores, so we see *where* something was found.
 3. **Fewer parameters.** From 6 channels to 3 units the 1x1 convolution has 21 parameters; on
    flattened 4 x 4 maps a fully connected layer has 291.""",
 )

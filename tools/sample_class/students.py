@@ -1,4 +1,4 @@
-"""The class of 24 students: who submits which scenario of each exercise."""
+"""The class of 24 students: the scenario of each exercise in each submission."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -52,16 +52,16 @@ STUDENTS = (
 
 @dataclass(frozen=True)
 class SampleSubmission:
-    """One student's work on one assignment: the scenario of each of its exercises."""
+    """One student's submission for one assignment: the scenario of each exercise."""
 
     student: str
     assignment: str
     scenarios: dict[str, Scenario]
 
 
-# What the class of each assignment holds, one line for each submission, dealt to the students by
-# the seed. A line names the scenarios of the assignment's exercises in order. An assignment that is
-# not here gets right work, an untouched notebook, and a few of its cataloged mistakes.
+# The submissions for each assignment, one line each, assigned to students by the seed. A line lists
+# the scenarios of the assignment's exercises in order. Other assignments get correct work, an
+# untouched notebook, and a few known mistakes.
 CLASS = {
     "padding": [
         *([LOOPS], [VECTORIZED], [PRINTS], [WARNS], [UNTOUCHED], [NO_RETURN], [SYNTAX]),
@@ -180,7 +180,7 @@ CLASS = {
         # zero_pad, conv_single_step, conv_forward, pool_forward, and those of backprop
         [LOOPS] * 8,
         [VECTORIZED] * 8,
-        [mistake("one side only"), *[LOOPS] * 7],  # its conv_forward and conv_backward are right
+        [mistake("one side only"), *[LOOPS] * 7],  # conv_forward and conv_backward are correct
         [LOOPS, mistake("bias forgotten"), LOOPS, mistake("stride ignored"), *[LOOPS] * 4],
         [LOOPS, LOOPS, mistake("stride ignored"), LOOPS, *[UNTOUCHED] * 4],
         [*[LOOPS] * 5, mistake("minimum marked"), mistake("not divided"), LOOPS],
@@ -189,7 +189,10 @@ CLASS = {
 
 
 def plan(released: dict[str, nbformat.NotebookNode], seed: int = SEED) -> list[SampleSubmission]:
-    """Who hands in what, for the assignments in `released` (name to student's notebook)."""
+    """Return the class's submissions for the assignments in `released`.
+
+    released: the students' notebooks by assignment name
+    """
     dealer = random.Random(seed)
     submissions = []
     for assignment in sorted(released):
@@ -203,22 +206,22 @@ def plan(released: dict[str, nbformat.NotebookNode], seed: int = SEED) -> list[S
 
 
 def usual_rows(names: Sequence[str]) -> Iterator[list[Scenario]]:
-    """Rows for an assignment without rows of its own."""
+    """Yield rows for an assignment that CLASS does not contain."""
     right = [LOOPS if name in EXERCISES else SHORT_ANSWER for name in names]
     yield right
     yield [UNTOUCHED] * len(names)
-    for place, name in enumerate(names):
-        for known in EXERCISES[name].mistakes[:3] if name in EXERCISES else ():
-            yield [mistake(known.name) if i == place else one for i, one in enumerate(right)]
+    for index, name in enumerate(names):
+        for wrong in EXERCISES[name].mistakes[:3] if name in EXERCISES else ():
+            yield [*right[:index], mistake(wrong.name), *right[index + 1 :]]
 
 
 def all_rows() -> tuple[list[Scenario], ...]:
-    """Every row that a plan may hold."""
+    """Return every row that a plan may contain."""
     usual = (row for name in EXERCISES for row in usual_rows([name]))
     return (*(row for rows in CLASS.values() for row in rows), *usual)
 
 
 def solution_cells(notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
-    """The solution cells of a notebook, by exercise name."""
+    """Return the solution cells of a notebook, by exercise name."""
     cells = (c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution"))
     return {cell.metadata["nbgrader"]["grade_id"]: cell for cell in cells}

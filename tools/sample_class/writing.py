@@ -1,6 +1,6 @@
-"""Write the sample class to `submitted/`, recognize it there, and take it away again.
+"""Write the sample class to `submitted/`, recognize it there, and remove it.
 
-The expected grades are stored beside the submissions, in `submitted/sample_class.json`.
+The expected grades are stored with the submissions, in `submitted/sample_class.json`.
 """
 
 import copy
@@ -38,7 +38,7 @@ def write_class(root: Path = ROOT, seed: int = SEED) -> list[SampleSubmission]:
     Returns
     -------
     list[SampleSubmission]
-        What was written; nothing if there are submissions already.
+        The submissions that were written; empty if there were submissions already.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def write_class(root: Path = ROOT, seed: int = SEED) -> list[SampleSubmission]:
                 path.write_bytes(content)
         text = json.dumps(expected(submissions), indent=1) + "\n"
         write_if_changed(folder / EXPECTED, text.encode())
-    except BaseException:  # Ctrl-C too: half a class would be taken for real submissions
+    except BaseException:  # also after Ctrl-C: half a class would be mistaken for real submissions
         for student in STUDENTS:
             shutil.rmtree(folder / student, ignore_errors=True)
         raise
@@ -66,10 +66,10 @@ def write_class(root: Path = ROOT, seed: int = SEED) -> list[SampleSubmission]:
 
 
 def generated(root: Path = ROOT, seed: int = SEED) -> set[tuple[str, str]]:
-    """The submissions that are byte for byte what the generator writes: (student, assignment).
+    """Return the submissions that equal the generator's output, as (student, assignment).
 
-    They are made again for that, as what lies in `submitted/` cannot vouch for itself. A folder
-    that holds another file besides, or was written from another release, is not among them.
+    Files in `submitted/` cannot prove their origin, so every submission is generated again and
+    compared byte by byte. Folders with additional files or from another release do not count.
     """
     released = _released(root)
     return {
@@ -84,18 +84,20 @@ def _released(root: Path) -> dict[str, NotebookNode]:
     return {name: _read(root / "release" / name / f"{name}.ipynb") for name in assignments(root)}
 
 
-def _files(root: Path, one: SampleSubmission, released: dict[str, NotebookNode]) -> dict[str, Any]:
-    """The files of a submission of the class: those of the release, with the notebook filled in."""
-    filled = _fill_in(released[one.assignment], one.scenarios)
+def _files(
+    root: Path, submission: SampleSubmission, released: dict[str, NotebookNode]
+) -> dict[str, Any]:
+    """Return the files of a submission: those of the release, with the notebook completed."""
+    filled = _fill_in(released[submission.assignment], submission.scenarios)
     notebook = nbformat.writes(filled).rstrip("\n") + "\n"
-    files = _contents(root / "release" / one.assignment)
-    return files | {f"{one.assignment}.ipynb": notebook.encode()}
+    files = _contents(root / "release" / submission.assignment)
+    return files | {f"{submission.assignment}.ipynb": notebook.encode()}
 
 
 def _contents(folder: Path) -> dict[str, bytes | None]:
-    """What a folder holds, by path: the bytes of a file, None of what is neither file nor folder.
+    """Return the content of each file in a folder, by path; None for links and special files.
 
-    Empty folders do not count. There is nothing in a folder that is not there, or is a link.
+    Empty folders are left out. A folder that is a link counts as empty.
     """
     if folder.is_symlink() or folder.parent.is_symlink():
         return {}
@@ -109,14 +111,14 @@ def _contents(folder: Path) -> dict[str, bytes | None]:
 
 
 def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
-    """Take the sample class away: its work, what was made of it, its grades and their list.
+    """Remove the sample class: submissions, autograded work, feedback, grades and expected grades.
 
-    A folder whose solution cells are not what was written there is somebody's work and stays.
+    Folders with edited solution cells may be a student's work, and are kept.
 
     Returns
     -------
     tuple[list[Path], list[Path]]
-        The folders of `submitted/` that were removed, and those that were left.
+        The folders of `submitted/` that were removed, and those that were kept.
 
     Raises
     ------
@@ -135,8 +137,8 @@ def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
                     left.append(folder)
                     continue
                 removed.append(folder)
-            for place in ("submitted", "autograded", "feedback"):
-                _remove_tree(root / place / student / assignment)
+            for step in ("submitted", "autograded", "feedback"):
+                _remove_tree(root / step / student / assignment)
             with suppress(MissingEntry):
                 gradebook.remove_submission(assignment, student)
             with suppress(MissingEntry):
@@ -146,7 +148,7 @@ def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
     for folder in left:
         student, assignment = folder.parent.name, folder.name
         kept.setdefault(student, {})[assignment] = table[student][assignment]
-    if kept:  # so that they can be taken away later
+    if kept:  # so that they can be removed later
         write_if_changed(note, (json.dumps(kept, indent=1) + "\n").encode())
     else:
         note.unlink()
@@ -155,25 +157,25 @@ def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
 
 
 def is_as_written(root: Path, student: str, assignment: str, table: dict[str, Any]) -> bool:
-    """Whether a submission's solution cells are what the scenarios in `expected`'s table write."""
+    """Return True if the solution cells are those that the scenarios in `table` write."""
     scenarios = table[student][assignment]
-    handed_in, released = (
+    submitted, released = (
         root / folder / assignment / f"{assignment}.ipynb"
         for folder in (f"submitted/{student}", "release")
     )
-    if not handed_in.exists():
+    if not submitted.exists():
         return False
-    known = {scenario.name: scenario for row in all_rows() for scenario in row}
+    by_name = {scenario.name: scenario for row in all_rows() for scenario in row}
     cells, stubs = (
         {name: cell.source for name, cell in solution_cells(_read(path)).items()}
-        for path in (handed_in, released)
+        for path in (submitted, released)
     )
 
     def written(name: str, scenario: Scenario) -> str:
         return scenario.write(EXERCISES.get(name)) if scenario.write else stubs[name]
 
     return all(
-        cells.get(name) == written(name, known[intended["scenario"]])
+        cells.get(name) == written(name, by_name[intended["scenario"]])
         for name, intended in scenarios.items()
     )
 
@@ -183,14 +185,17 @@ def _read(path: Path) -> NotebookNode:
 
 
 def _remove_tree(folder: Path) -> None:
-    """Remove a folder, and the student's folder above it if nothing else is in there."""
+    """Remove a folder, and the student's folder if it is empty then."""
     shutil.rmtree(folder, ignore_errors=True)
     with suppress(OSError):
         folder.parent.rmdir()
 
 
 def expected(submissions: Iterable[SampleSubmission]) -> dict[str, dict[str, dict[str, Any]]]:
-    """student -> assignment -> exercise -> points (None: to be graded by hand) and scenario."""
+    """Return the expected points and scenario by student, assignment and exercise.
+
+    Points are None for manual grading.
+    """
     table: dict[str, dict[str, dict]] = {}
     for submission in submissions:
         table.setdefault(submission.student, {})[submission.assignment] = {
@@ -201,10 +206,10 @@ def expected(submissions: Iterable[SampleSubmission]) -> dict[str, dict[str, dic
 
 
 def _fill_in(released: NotebookNode, scenarios: Mapping[str, Scenario]) -> NotebookNode:
-    """A student's notebook: the released one with the solution cells filled in."""
+    """Return a student's notebook: the released one with completed solution cells."""
     notebook = copy.deepcopy(released)
     for name, cell in solution_cells(notebook).items():
-        if scenarios[name] is COPIED:  # Jupyter copies the metadata along; the copy comes later
+        if scenarios[name] is COPIED:  # Jupyter copies metadata; the copy comes second
             stub = copy.deepcopy(cell)
             stub.id = f"{name}-before"
             notebook.cells.insert(notebook.cells.index(cell), stub)

@@ -1,4 +1,4 @@
-"""Exit statuses: what docs/commands.md and help say of them, and what SIGTERM does."""
+"""Exit statuses: docs/commands.md, the help texts, and the effect of SIGTERM."""
 
 import os
 import re
@@ -27,14 +27,14 @@ PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 
 @pytest.fixture(autouse=True)
 def heeds_sigint():
-    """A shell starts what runs in its background with SIGINT ignored."""
+    """Restore Python's SIGINT handler, since shells start background jobs with SIGINT ignored."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
 def rows(heading):
-    """The rows of the page's table that has this heading."""
+    """Return the rows of the page's table with this heading."""
     lines = PAGE.read_text().partition(heading)[2].partition("\n\n")[0].splitlines()[2:]
     return [[part.strip() for part in line.split("|")[1:-1]] for line in lines]
 
@@ -74,7 +74,7 @@ def end_by(number):
     ("number", "status"), [(signal.SIGINT, INTERRUPTED), (signal.SIGTERM, TERMINATED)]
 )
 def test_a_command_that_a_signal_ends(monkeypatch, capfd, number, status):
-    """As a shell would say it of a process that the signal kills; and the process goes on."""
+    """The exit status is the one that a shell reports for a killed process; the caller survives."""
     monkeypatch.setattr("nbjudge.cli.doctor.run", end_by(number))
     assert main.main(["doctor"]) == status == 128 + number
     assert capfd.readouterr().err == "Stopped.\n"
@@ -95,8 +95,8 @@ def test_a_second_sigterm_does_not_disturb_the_end():
     assert ended
 
 
-def test_sigterm_is_left_to_who_has_taken_it():
-    """A program around nbjudge, or a shell that has it ignored; and other threads get none."""
+def test_sigterm_is_left_to_an_earlier_handler():
+    """A handler set by the calling program stays, as does SIG_IGN; other threads install none."""
     seen = []
     signal.signal(signal.SIGTERM, lambda *_: seen.append(True))
     try:

@@ -1,4 +1,4 @@
-"""`nbjudge status`: how many submissions are in each state, and what it says of runs."""
+"""`nbjudge status`: the number of submissions in each state, and the messages about runs."""
 
 import contextlib
 import datetime
@@ -25,7 +25,7 @@ from tests.support.waiting import wait_until
 
 @pytest.fixture
 def status(school, capsys):
-    """Run `nbjudge status` in this process: (exit status, stdout, stderr)."""
+    """A function that runs `nbjudge status` and returns (exit status, stdout, stderr)."""
 
     def run(*arguments):
         with contextlib.chdir(school.root):
@@ -58,7 +58,7 @@ def test_the_states_of_a_class(status):
 
 
 def test_states_are_those_of_the_standings(school):
-    """Also where only the graded folder is left, and where only the gradebook is."""
+    """Some submissions exist only as a graded folder, others only in the gradebook."""
     for student in ("ann", "eve"):
         (school.root / "submitted" / student / "ps1").rmdir()
     (school.root / "autograded/eve/ps1/ps1.ipynb").unlink()
@@ -122,7 +122,7 @@ def test_a_run_under_way(school, status, monkeypatch):
 
 
 def test_a_run_that_was_killed(school, status):
-    """As kill -9 leaves it: nothing says that it ended, and its process is gone."""
+    """As after `kill -9`: the end of the run is not recorded, and its process is gone."""
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     with RecordedRun(school.url, "a", utc_now(), lambda: 2, {"ps1": 100}):
@@ -146,7 +146,7 @@ def test_runs_of_long_names_and_signs_stay_one_line(school, status):
 
 
 def test_nothing_is_written(school, status):
-    """Also where nbjudge has never written to the gradebook."""
+    """This includes gradebooks that nbjudge has never written to."""
     (school.root / "gradebook.db").unlink()
     with school.gradebook() as gradebook:
         gradebook.add_assignment("ps1")
@@ -163,13 +163,13 @@ def test_nothing_is_written(school, status):
     assert not [name for name in tables if name.startswith("nbjudge")]
 
 
-def test_a_damaged_gradebook_is_one_sentence(school, status):
+def test_a_damaged_gradebook_is_reported_in_one_sentence(school, status):
     (school.root / "gradebook.db").write_text("no database at all, of any kind" * 100)
     assert status() == (2, "", "The gradebook cannot be used: file is not a database.\n")
 
 
 def test_without_a_gradebook_none_is_made(school, status):
-    """A course that has just begun is no error, and another folder is one."""
+    """A new course without a gradebook is no error, unlike a folder that is not a course."""
     (school.root / "gradebook.db").unlink()
     code, _, err = status()
     assert code == 0 and err.startswith("Nothing was graded yet: there is no gradebook ")
@@ -181,7 +181,7 @@ def test_without_a_gradebook_none_is_made(school, status):
     assert code == 2 and "run this in the folder of the course" in err
 
 
-def test_a_run_over_a_class_that_was_taken_away_is_not_reported(school, status):
+def test_a_run_over_a_deleted_class_is_not_reported(school, status):
     with RecordedRun(school.url, "a", utc_now(), lambda: 2, {"ps2": 1}):
         pass
     assert status("ps2")[2].startswith("Ended: ps2, ")
@@ -190,7 +190,7 @@ def test_a_run_over_a_class_that_was_taken_away_is_not_reported(school, status):
     with school.gradebook() as gradebook:
         gradebook.remove_submission("ps2", "ann")
     assert status("ps2")[2] == ""
-    (school.root / "submitted/bob/ps2").mkdir(parents=True)  # of a class that begins
+    (school.root / "submitted/bob/ps2").mkdir(parents=True)  # a new class begins
     assert status("ps2")[2] == ""
     change(school, "update nbjudge_run set ended = 'KeyboardInterrupt'")
     assert status("ps2")[2].startswith("Interrupted: ps2, ")

@@ -1,4 +1,4 @@
-"""A gradebook copied from one file to another; PostgreSQL is in tests/slow/test_postgresql.py."""
+"""Copying a gradebook from one file to another; tests/slow/test_postgresql.py covers PostgreSQL."""
 
 import contextlib
 import os
@@ -13,13 +13,11 @@ from nbgrader.api import Gradebook
 from nbjudge.cluster import copying
 from nbjudge.cluster.copy_gradebook import next_step
 from nbjudge.cluster.copying import copy_gradebook
-from nbjudge.course import gradebook, run_records
+from nbjudge.course.database import open_database
 from nbjudge.course.dates import utc_now
 from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.run_records import RecordedRun, read_runs
 from tests.support.waiting import wait_until
-
-OURS = [gradebook.metadata]
 
 
 @pytest.fixture(scope="module")
@@ -27,19 +25,19 @@ def small_gradebook(tmp_path_factory):
     """The file of a gradebook with 30 students."""
     path = tmp_path_factory.mktemp("small") / "gradebook.db"
     with pytest.MonkeyPatch.context() as patch:
-        beside = str(Path(sys.executable).parent)  # nbgrader calls alembic by name
+        beside = str(Path(sys.executable).parent)  # nbgrader finds alembic on PATH
         patch.setenv("PATH", os.pathsep.join([beside, os.environ["PATH"]]))
         with Gradebook(f"sqlite:///{path}", "small") as book:
             book.add_assignment("ps1")
             for number in range(30):
                 book.add_student(f"s{number}", first_name="Zoë")
-    gradebook.open_database(f"sqlite:///{path}").dispose()
+    open_database(f"sqlite:///{path}").dispose()
     return path
 
 
 @pytest.fixture
 def urls(small_gradebook, tmp_path, monkeypatch):
-    """A gradebook with 30 students, and where it is copied to."""
+    """The URL of a gradebook with 30 students, and the URL of its copy."""
     beside = str(Path(sys.executable).parent)
     monkeypatch.setenv("PATH", os.pathsep.join([beside, os.environ["PATH"]]))
     shutil.copy(small_gradebook, tmp_path / "old.db")
@@ -61,31 +59,21 @@ def test_everything_is_copied_and_counted(urls, monkeypatch):
     monkeypatch.setattr(copying, "ROWS", 7)
     change(urls[0], "insert into nbjudge_failure values ('ps1', 's1', 'no notebook')")
     steps = []
-    counts = copy_gradebook(*urls, OURS, lambda total: steps.append(-total) or steps.append)
+    counts = copy_gradebook(*urls, lambda total: steps.append(-total) or steps.append)
     assert counts["student"] == 30 and counts["nbjudge_failure"] == counts["course"] == 1
     assert sum(steps) == 0 and len(steps) > 5
     for query in ("select * from student", "select * from nbjudge_failure", "select * from course"):
         assert rows(urls[1], query) == rows(urls[0], query) != []
-    with Gradebook(urls[1], "small") as book:  # nbgrader goes on with it
+    with Gradebook(urls[1], "small") as book:  # nbgrader can use the copy
         assert len(book.students) == 30
-
-
-def test_an_earlier_table_of_nbjudge_is_copied_as_it_is(urls):
-    change(
-        urls[0],
-        "alter table nbjudge_submission drop column work",
-        "insert into nbjudge_submission values ('id', 'f', '{}')",
-    )
-    copy_gradebook(*urls, OURS)
-    assert rows(urls[1], "select * from nbjudge_submission") == [("id", "f", "{}", None)]
 
 
 def refuses(urls, said):
     with pytest.raises((LookupError, ValueError), match=said):
-        copy_gradebook(*urls, OURS)
+        copy_gradebook(*urls)
 
 
-def test_what_is_no_empty_database_is_left_alone(urls):
+def test_a_nonempty_database_is_left_alone(urls):
     change(urls[1], "create table thesis (page text)", "insert into thesis values ('precious')")
     refuses(urls, "is not empty: use a new database or file")
     assert rows(urls[1], "select * from thesis") == [("precious",)]
@@ -113,26 +101,23 @@ def test_a_missing_gradebook_is_not_made(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_what_comes_back_otherwise_is_an_error(urls, tmp_path, monkeypatch):
+def test_a_copy_with_other_values_is_an_error(urls, tmp_path, monkeypatch):
     monkeypatch.setattr(copying, "_rows", lambda *_: iter([[{"id": object()}]]))
     monkeypatch.setattr(copying.sql, "insert", lambda table: copying.sql.text("select 1"))
     refuses(urls, "returns different values in the table course than were written")
     assert not (tmp_path / "new.db").exists()
 
 
-def test_the_record_of_runs_is_copied_where_there_is_one(urls, tmp_path):
-    """A gradebook of an earlier version has none."""
-    ours = [gradebook.metadata, run_records.metadata]
-    assert "nbjudge_run" not in copy_gradebook(*urls, ours)
+def test_the_record_of_runs_is_copied(urls, tmp_path):
     with RecordedRun(urls[0], "a", utc_now(), lambda: 2, {"ps1": 3}) as run:
         run.count("ps1", GradingOutcome("ann", "graded"))
     third = f"sqlite:///{tmp_path}/third.db"
-    assert copy_gradebook(urls[0], third, ours)["nbjudge_run"] == 1
+    assert copy_gradebook(urls[0], third)["nbjudge_run"] == 1
     assert read_runs(third) == read_runs(urls[0]) != []
 
 
 def test_a_gradebook_that_is_being_graded_is_not_copied(urls):
-    """What is written after its table was read would be missing."""
+    """Rows written after their table was read would be missing."""
     with RecordedRun(urls[0], "a", utc_now(), lambda: 2, {"ps1": 3}):
         assert wait_until(lambda: read_runs(urls[0]))
         refuses(
@@ -152,6 +137,6 @@ def test_the_next_step_is_a_line_to_paste(tmp_path, monkeypatch):
     assert next_step("sqlite:///gradebook.db", tmp_path) == back
 
 
-def test_where_it_is_copied_to_is_no_address(urls):
+def test_an_invalid_target_address(urls):
     with pytest.raises(ValueError, match="^DB_URL is no address of a database, such as sqlite:///"):
         copy_gradebook(urls[0], "new.db")

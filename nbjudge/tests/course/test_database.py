@@ -1,4 +1,4 @@
-"""What is said where the database that holds the gradebook cannot be used."""
+"""Error messages if the gradebook's database cannot be used."""
 
 import sys
 
@@ -31,7 +31,7 @@ def test_files_need_nothing(tmp_path):
 
 
 @pytest.mark.usefixtures("without_driver")
-def test_a_missing_driver_is_one_sentence_without_the_password():
+def test_a_missing_driver_is_reported_without_the_password():
     with pytest.raises(ValueError, match="needs the package psycopg, which is not") as raised:
         check_driver(ADDRESS)
     assert str(raised.value).endswith("pip install 'psycopg[binary]'")
@@ -55,12 +55,12 @@ def test_a_course_whose_driver_is_missing_is_not_loaded(tmp_path):
 
 
 @pytest.mark.parametrize("address", ["gradebook.db", "nosuch://host/course", "://"])
-def test_what_is_no_address(address):
+def test_invalid_addresses(address):
     with pytest.raises(ValueError, match="db_url in nbgrader_config.py is no address"):
         check_database(address)
 
 
-def test_a_server_that_cannot_be_reached_is_one_sentence_without_the_password():
+def test_an_unreachable_server_is_reported_without_the_password():
     pytest.importorskip("psycopg", reason="no driver for PostgreSQL: pip install psycopg[binary]")
     with pytest.raises(ValueError, match="cannot be reached: ") as raised:
         check_database(ADDRESS)

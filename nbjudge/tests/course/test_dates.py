@@ -1,4 +1,4 @@
-"""Due dates and extensions: how `dates.toml` is read, and what the gradebook gets of it."""
+"""Due dates and extensions: reading `dates.toml`, and writing it to the gradebook."""
 
 import datetime
 import os
@@ -27,7 +27,7 @@ HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 
 
 def utc(text):
-    """A time in UTC as the gradebook has it."""
+    """Return a UTC time without a zone, as in the gradebook."""
     return datetime.datetime.fromisoformat(text)
 
 
@@ -37,7 +37,7 @@ def config_of(zone):
 
 @pytest.fixture
 def read(tmp_path):
-    """Writes dates.toml and reads it: read(text, zone)."""
+    """A function that writes dates.toml and reads it: read(text, zone)."""
 
     def read(text, zone="Europe/Berlin"):
         (tmp_path / "dates.toml").write_text(text)
@@ -47,13 +47,13 @@ def read(tmp_path):
     return read
 
 
-# Times and their zones.
+# Times and time zones.
 
 
 @pytest.mark.parametrize(
     "written, zone, expected",
     [
-        ("2026-11-02 23:59:00", None, "2026-11-02 23:59:00"),  # nbgrader's own default is UTC
+        ("2026-11-02 23:59:00", None, "2026-11-02 23:59:00"),  # nbgrader's default is UTC
         ("2026-11-02 23:59:00", "Europe/Berlin", "2026-11-02 22:59:00"),
         ("2026-07-02T23:59:00", "Europe/Berlin", "2026-07-02 21:59:00"),
         ("2026-11-02 23:59:00", "America/New_York", "2026-11-03 04:59:00"),
@@ -62,10 +62,11 @@ def read(tmp_path):
         ("2026-11-02", "Europe/Berlin", "2026-11-02 22:59:59.999999"),
         ('"2026-11-02"', "Europe/Berlin", "2026-11-02 22:59:59.999999"),
         ('"2026-11-02 23:59"', "Europe/Berlin", "2026-11-02 22:59:00"),
-        ('"2026-07-02 14:30 CEST"', "Europe/Berlin", "2026-07-02 12:30:00"),  # as it is shown
+        # As nbjudge displays it.
+        ('"2026-07-02 14:30 CEST"', "Europe/Berlin", "2026-07-02 12:30:00"),
         ('"2026-07-02 14:30 +0200"', "America/New_York", "2026-07-02 12:30:00"),
-        ("2026-10-25 02:30:00", "Europe/Berlin", "2026-10-25 01:30:00"),  # occurs twice: the second
-        ("2026-03-29 02:30:00", "Europe/Berlin", "2026-03-29 01:30:00"),  # left out: 03:30
+        ("2026-10-25 02:30:00", "Europe/Berlin", "2026-10-25 01:30:00"),  # ambiguous: the second
+        ("2026-03-29 02:30:00", "Europe/Berlin", "2026-03-29 01:30:00"),  # skipped: 03:30
     ],
 )
 def test_a_due_date_in_utc(read, written, zone, expected):
@@ -142,9 +143,9 @@ fay = "1 day"
     )
     assert found["ps1"].extensions == {
         "ada": DAY,
-        "ben": 2 * DAY + HOUR,  # noon of the day when the clocks have been turned back
+        "ben": 2 * DAY + HOUR,  # noon; clocks went back an hour on that day
         "cleo": 2 * DAY,
-        "dan": 0 * DAY,  # before everybody's date, which counts
+        "dan": 0 * DAY,  # before the common due date, which counts
         "eve": 7 * DAY + HOUR,
         "fay": DAY,
     }
@@ -205,7 +206,7 @@ def test_without_the_file_there_is_nothing(tmp_path):
         ("[extensions]\nps1 = '2 days'", "must be a table"),
     ],
 )
-def test_what_cannot_be_read_is_said(read, text, message):
+def test_unreadable_dates_are_reported(read, text, message):
     with pytest.raises(ValueError, match=rf"(?s)^dates\.toml.*{message}"):
         read(text)
 
@@ -221,10 +222,10 @@ def test_a_file_that_is_no_text(read, tmp_path):
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
-    """A gradebook to copy, with submissions of ann and ben: making one takes seconds."""
+    """A gradebook to copy, with submissions of ann and ben, since creating one takes seconds."""
     path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
     with pytest.MonkeyPatch.context() as patch:
-        # nbgrader calls `alembic` by name when it makes a gradebook.
+        # nbgrader runs `alembic` from PATH when it creates a gradebook.
         patch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
         with Gradebook(f"sqlite:///{path}") as book:
             for name in ("ps1", "ps2"):
@@ -245,7 +246,7 @@ def url(tmp_path, template):
 
 @pytest.fixture
 def put(url, read):
-    """Puts a dates.toml into the gradebook: put(text) gives what is said, of ps1."""
+    """A function that writes dates to the gradebook: put(text) returns the messages about ps1."""
 
     def put(text):
         found = read(text)
@@ -259,7 +260,7 @@ def put(url, read):
 
 
 def dates_in(url):
-    """The due date of ps1, and the extensions by student."""
+    """Return the due date of ps1, and the extensions by student."""
     with Gradebook(url) as book:
         due = book.find_assignment("ps1").duedate
         return due, {s.student_id: s.extension for s in book.assignment_submissions("ps1")}
@@ -273,7 +274,7 @@ def test_nbgrader_finds_the_dates_in_the_gradebook(url, put):
         assert book.find_assignment("ps2").duedate is None
 
 
-def test_a_date_that_is_changed_or_taken_away_is_said(url, put):
+def test_a_changed_or_removed_date_is_reported(url, put):
     put("[due]\nps1 = 2026-11-02 12:00:00\n[extensions.ps1]\nann = '2 days'")
     (changed,) = put("[due]\nps1 = 2026-11-09 12:00:00\n[extensions.ps1]\nann = '1 day'")
     assert "due 2026-11-09 12:00 CET, as dates.toml says; the gradebook had it due 2026-11-02" in (
@@ -298,7 +299,7 @@ def test_dates_that_the_file_does_not_name_stay(url, put):
     assert dates_in(url) == before
 
 
-def test_a_student_whom_nobody_knows_is_said(url, put):
+def test_an_unknown_student_is_reported(url, put):
     text = "[due]\nps1 = 2026-11-02\n[extensions.ps1]\nann = '1 day'\ncid = '1 day'\n"
     assert put(text) == []
     every = "[extensions.'*']\nxaver = '1 day'\nannn = '1 day'"

@@ -1,4 +1,4 @@
-"""What is read from a graded notebook: the line and the names for each question."""
+"""Diagnoses read from a graded notebook: a line and the names of mistakes for each question."""
 
 from nbjudge.course.diagnoses import diagnoses
 from nbjudge.wire.outputs import REPORT

@@ -1,4 +1,4 @@
-"""How long a run would take, from what is known of earlier ones."""
+"""The estimated time of a run, from the times of earlier runs."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_the_time_is_of_what_would_be_judged():
     assert plan.counts("ps1") == {"new": 1, "unchanged": 1}
 
 
-def test_nothing_is_said_of_what_is_not_known():
+def test_unknown_times_are_left_out():
     plan = Plan({"ps1": [one("a")], "ps2": [one("a", seconds=4)]}, 0.0)
     assert (plan.unknown, plan.seconds_with(1)) == (["ps1"], START + 4)
     assert Plan({"ps1": [one("a")]}, 0.0).seconds_with(1) is None

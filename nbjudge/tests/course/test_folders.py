@@ -1,4 +1,4 @@
-"""Who has a folder for an assignment: one student's folder keeps nobody else from being listed."""
+"""Folders of submissions: a student's damaged folder does not affect the list of the others."""
 
 import contextlib
 import errno
@@ -26,7 +26,7 @@ ERRORS = [
 
 @pytest.fixture(params=ERRORS, ids=lambda code: errno.errorcode[code])
 def broken(request, school, monkeypatch):
-    """The class, in which nothing of gil can be looked into: (class, what the system says)."""
+    """A class in which every access to gil's files fails: (class, error message of the system)."""
     school.submit("gil", "ps1")
     text = os.strerror(request.param)
 
@@ -52,7 +52,7 @@ def test_a_folder_that_cannot_be_looked_into_is_listed_with_the_reason(broken):
     assert listing.students == ["ann", "bob", "dan", "eve", "fay", "gil"]
 
 
-def test_the_others_keep_their_standing_and_the_reason_is_said(broken):
+def test_the_others_keep_their_standing_and_the_reason_is_reported(broken):
     school, text = broken
     coursedir = school.course()[0]
     why = f"its folder cannot be read: {text}"
@@ -68,7 +68,7 @@ def test_an_assignment_is_not_assigned_by_a_folder_that_cannot_be_looked_into(br
     school, _ = broken
     before = [one.name for one in read_standings(school.course()[0]).assignments if one.is_assigned]
     assert before == ["ps1", "ps2", "whole"]
-    school.fail("gil", "later", "its folder cannot be read")  # as of a run over all assignments
+    school.fail("gil", "later", "its folder cannot be read")  # as a run over all assignments would
     standings = read_standings(school.course()[0])
     assert [one.name for one in standings.assignments if one.is_assigned] == before
 
@@ -104,7 +104,7 @@ def test_a_graded_notebook_that_cannot_be_read_is_named(school, capsys):
     assert "ps1.ipynb cannot be read: Is a directory" in capsys.readouterr().err
 
 
-def test_a_class_that_cannot_be_listed_is_one_sentence(school, monkeypatch, capsys):
+def test_a_class_that_cannot_be_listed_is_reported_in_one_sentence(school, monkeypatch, capsys):
     def listdir(path):
         raise PermissionError(errno.EACCES, "Permission denied", path)
 
@@ -129,7 +129,7 @@ def test_a_file_in_the_place_of_the_folder_is_a_submission_that_cannot_be_read(s
 def test_a_students_folder_that_is_a_link_to_nowhere_is_named(school, capsys):
     for name in ("gil", ".git"):
         (school.root / "submitted" / name).symlink_to("nowhere")
-    (school.root / "submitted" / "hal").symlink_to(school.root)  # it has no ps1
+    (school.root / "submitted" / "hal").symlink_to(school.root)  # the course has no folder ps1
     listing = list_class(school.course()[0], "submitted", "ps1")
     assert listing.unreadable == {"gil": "it is a symbolic link"}
     with contextlib.chdir(school.root):
@@ -171,7 +171,7 @@ def test_a_hidden_folder_is_named(school, capsys):
     assert read_submissions(load_course(school.root)[0], ["ps1"])["ps1"].states.get(".gil") is None
 
 
-# Rubbish
+# Junk files
 
 LEFT = [
     "__MACOSX",
@@ -188,7 +188,7 @@ LEFT = [
 
 
 @pytest.mark.parametrize("name", LEFT)
-def test_what_systems_and_editors_leave_is_no_part_of_a_submission(tmp_path, name):
+def test_junk_files_are_not_part_of_a_submission(tmp_path, name):
     assert is_rubbish(name)
     (tmp_path / "ps1.ipynb").write_text("{}")
     plain = read_folder(tmp_path).digest()
@@ -205,9 +205,7 @@ def test_every_pattern_is_tried_and_nothing_else_is_rubbish():
         assert not is_rubbish(name)
 
 
-def test_a_folder_that_is_exchanged_for_a_link_while_it_is_read_leads_nowhere(
-    tmp_path, monkeypatch
-):
+def test_a_folder_replaced_by_a_link_while_it_is_read_is_not_followed(tmp_path, monkeypatch):
     for place, content in (("submitted", "own"), ("elsewhere", "secret")):
         (tmp_path / place / "sub" / "deep").mkdir(parents=True)
         (tmp_path / place / "sub" / "deep" / "x.txt").write_text(content)

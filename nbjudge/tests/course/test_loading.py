@@ -1,4 +1,4 @@
-"""The settings of a course: what nothing would read is refused, with what to write instead."""
+"""Settings of a course: unknown ones are rejected, with a suggestion."""
 
 import pytest
 
@@ -31,7 +31,8 @@ def load(root, text):
         ("NbJudge.zzz = 3", "c.NbJudge.zzz is not a setting$"),
         ("NbJudge.workers = '3'", "'workers' .* expected an int, not the str '3'"),
         ("NbJudge.workers = -1", "'workers' .* should not be less than 0"),
-        ("NbJudge.memory = 4 * 1024**3", "'memory' .* should not be greater than"),  # bytes
+        # The unit is megabytes, not bytes.
+        ("NbJudge.memory = 4 * 1024**3", "'memory' .* should not be greater than"),
         ("NbJudge.disk = 1024**3", "'disk' .* should not be greater than"),
         ("NbJudge.cell_seconds = float('nan')", "'cell_seconds' .* expected a finite number"),
         ("NbJudge.test_seconds = float('inf')", "'test_seconds' .* expected a finite number"),

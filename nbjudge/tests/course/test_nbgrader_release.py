@@ -1,4 +1,4 @@
-"""`nbgrader release_feedback` where work did not come through the exchange."""
+"""`nbgrader release_feedback` for submissions that did not come through the exchange."""
 
 import contextlib
 import io
@@ -16,7 +16,7 @@ SECRET = "submission_secret.txt"
 
 
 def release(school, *arguments):
-    """Run nbgrader's application for ps1; returns what it says, and what is in the exchange."""
+    """Run ReleaseFeedbackApp for ps1; return its log and the pages in the exchange."""
     root = school.root / "exchange"
     root.mkdir(exist_ok=True)
     config = Config()
@@ -43,13 +43,13 @@ def key(secret):
 
 @pytest.fixture
 def school(school):
-    """ann submitted through the exchange; bob's work came with a time, eve's with neither."""
+    """A class: ann submitted through the exchange; bob has only a timestamp, eve not even that."""
     (school.root / "feedback/ann/ps1" / SECRET).write_text("ann's")
     (school.root / "feedback/bob/ps1/timestamp.txt").write_text("2030-01-01 12:00:00 UTC")
     return school
 
 
-def test_who_submitted_another_way_is_named_and_stops_nobody(school):
+def test_students_who_submitted_another_way_are_named_and_stop_nobody(school):
     said, released = release(school)
     assert released == {key("ann's"): "<title>ps1 of ann</title>"}
     assert "ps1 of ann: feedback released" in said
@@ -57,19 +57,19 @@ def test_who_submitted_another_way_is_named_and_stops_nobody(school):
     assert f"the pages in {school.root}/feedback/STUDENT/ps1 another way" in said
 
 
-def test_a_page_that_cannot_be_read_is_one_students(school):
+def test_an_unreadable_page_affects_one_student(school):
     (school.root / "feedback/bob/ps1" / SECRET).write_text("bob's")
     (school.root / "feedback/bob/ps1/ps1.html").unlink()
     (school.root / "feedback/bob/ps1/ps1.html").mkdir()
     (school.root / "feedback/ann/ps1/._ps1.html").write_bytes(b"\0\5\x16\7")
-    (school.root / "feedback/cem").symlink_to("cem")  # leads nowhere, not even root
+    (school.root / "feedback/cem").symlink_to("cem")  # a loop, which even root cannot follow
     said, released = release(school)
     assert released == {key("ann's"): "<title>ps1 of ann</title>"}
     assert "ps1 of bob was not released: Is a directory" in said
     assert "ps1 of cem was not released: Too many levels of symbolic links" in said
 
 
-def test_a_page_that_has_changed_takes_the_place_of_the_one_before(school):
+def test_a_changed_page_replaces_the_previous_one(school):
     release(school)
     (school.root / "feedback/ann/ps1/ps1.html").write_text("another page")
     assert release(school)[1] == {key("ann's"): "another page"}
@@ -89,7 +89,7 @@ def test_one_student_alone(school):
     assert "not released" not in said
 
 
-def test_nothing_to_release_is_said(school):
+def test_nothing_to_release_is_reported(school):
     said, released = release(school, "--student", "cem")
     assert released == {}
     assert f"there is no feedback page to release in {school.root}/feedback/cem/ps1" in said

@@ -1,9 +1,9 @@
-"""What is said of submissions, in words that a terminal can show."""
+"""Messages about submissions contain only text that a terminal can display."""
 
 from nbjudge.course.outcome import MAX_SAID, GradingOutcome, Judgment, limits_met, listed
 
 
-def test_of_many_names_a_few_are_listed():
+def test_only_a_few_of_many_names_are_listed():
     assert listed(["ben", "ada"]) == "ada, ben"
     assert listed(["e\x1b[2J"]) == r"e\x1b[2J"
     many = [f"s{number:02}" for number in range(MAX_SAID + 2)]

@@ -1,4 +1,4 @@
-"""Late penalties follow from where the submissions stand, and from nothing else."""
+"""Late penalties depend on the submissions alone, not on their order."""
 
 import datetime
 import math

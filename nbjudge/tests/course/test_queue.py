@@ -1,4 +1,4 @@
-"""What is graded next, and how many submissions at a time."""
+"""The order of grading, and the number of concurrent submissions."""
 
 import threading
 import time
@@ -20,7 +20,7 @@ def taken(queue):
     return list(iter(queue.take, None))
 
 
-def test_what_took_longest_goes_first_whatever_its_assignment():
+def test_the_slowest_go_first_across_assignments():
     known = {"a": {"ann": 1.0, "ben": 9.0}, "b": {"ann": 5.0}}
     queue = queue_of(known, a=["ann", "ben"], b=["ann"])
     assert taken(queue) == [("a", "ben"), ("b", "ann"), ("a", "ann")]
@@ -35,7 +35,7 @@ def test_one_submission_of_each_new_assignment_is_tried_then_the_slowest_go_firs
     assert [assignment for assignment, _ in taken(queue)] == ["b", "a", "a"]
 
 
-def test_what_may_be_endless_goes_before_all():
+def test_submissions_that_may_hang_go_first():
     queue = queue_of({"a": {"ann": 50.0}}, suspects=["eve"], a=["ann"], b=["dora", "eve"])
     assert queue.take() == ("b", "eve")
 
@@ -47,11 +47,11 @@ def test_a_student_without_a_time_is_expected_to_take_the_mean():
     assert sorted(taken(queue_of(known, a=["new"], b=["cid"]))) == [("a", "new"), ("b", "cid")]
 
 
-# How many at a time.
+# Concurrency.
 
 
 class Counted:
-    """Pieces of work that say how many of them were done at once."""
+    """Work that records how many pieces ran at the same time."""
 
     def __init__(self, number, seconds=0.0):
         self.left, self.lock = list(range(number)), threading.Lock()
@@ -73,7 +73,7 @@ class Counted:
 
 @pytest.fixture
 def processors(monkeypatch):
-    """Says how many processors the work uses, as a function of the time."""
+    """A function that sets the number of processors in use."""
 
     def use(share):
         monkeypatch.setattr(queue._processes, "seconds", lambda _: 1 + share * time.monotonic())
@@ -87,7 +87,7 @@ def test_everything_is_done_once():
     assert sorted(in_parallel(work.take, work.do, lambda: 3, list)) == list(range(100))
 
 
-# Far from the limit, as a machine with other work reads the two clocks some time apart.
+# The shares are far from the limit: on a busy machine the two clocks are read at different times.
 @pytest.mark.parametrize("share, most", [(4.0, 2), (1.0, 2 * MOST)], ids=["busy", "half idle"])
 def test_more_than_the_workers_run_only_while_a_processor_is_idle(processors, share, most):
     processors(share)
@@ -96,7 +96,7 @@ def test_more_than_the_workers_run_only_while_a_processor_is_idle(processors, sh
     assert work.most <= most and (work.most > 2) == (most > 2)
 
 
-def test_where_the_use_of_processors_is_not_known_there_are_only_the_workers(monkeypatch):
+def test_only_the_workers_run_if_processor_use_is_unknown(monkeypatch):
     monkeypatch.setattr(queue, "PAUSE", 0.02)
     monkeypatch.setattr(queue._processes, "seconds", lambda _: 0.0)
     work = Counted(12, 0.1)

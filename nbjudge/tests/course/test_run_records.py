@@ -1,4 +1,4 @@
-"""The record of a run in the gradebook: what is written of it, and whether it is alive."""
+"""The record of a run in the gradebook: its contents, and whether the run is alive."""
 
 import contextlib
 import datetime
@@ -34,7 +34,7 @@ def change(url, statement, *values):
         db.execute(statement, values)
 
 
-def test_a_run_says_how_far_it_is(url, monkeypatch):
+def test_a_run_reports_its_progress(url, monkeypatch):
     monkeypatch.setattr(run_records, "BEAT", 0.05)
     assert read_runs(url) == []
     with entered(url) as run:
@@ -86,7 +86,7 @@ def test_a_run_whose_process_is_gone_is_not_alive(url):
 
 @pytest.mark.parametrize(("seconds", "alive"), [(-40, False), (-20, True), (20, True)])
 def test_a_run_that_is_silent_is_not_alive(url, seconds, alive):
-    """The clock of another machine may be some seconds ahead."""
+    """The clock of another machine may be a few seconds ahead."""
     with entered(url):
         assert wait_until(lambda: read_runs(url))
         beat = utc_now() + datetime.timedelta(seconds=seconds)
@@ -129,7 +129,7 @@ def test_the_run_goes_on_being_written_once_the_gradebook_can_be(url, monkeypatc
 
 
 def test_the_rate_is_of_the_last_minute(url, monkeypatch):
-    """What was unchanged, and went by in a moment, says nothing of what is still to come."""
+    """Unchanged submissions take no time and must not affect the estimate of the remaining time."""
     run, clock = entered(url), [1000.0]
     monkeypatch.setattr(run_records.time, "monotonic", lambda: clock[0])
     run.done[0] = clock[0], 0

@@ -1,4 +1,4 @@
-"""Scores are written many submissions at a time, each all or not at all."""
+"""Scores are saved in batches; each submission is saved completely or not at all."""
 
 import datetime
 import threading
@@ -59,8 +59,8 @@ SECOND = [
 ]
 
 
-def test_many_at_a_time_are_as_one_after_the_other(course, records, tmp_path, template):
-    """Submissions that are new, the same, changed, graded by hand and missing."""
+def test_a_batch_equals_single_saves(course, records, tmp_path, template):
+    """The submissions are new, unchanged, changed, manually graded and missing."""
     together = course
     save_all(records, [result(student) for student in ("ann", "ben", "cid", "eve")])
     by_hand(course)
@@ -81,7 +81,7 @@ def test_many_at_a_time_are_as_one_after_the_other(course, records, tmp_path, te
     assert waits["ben", "essay"] and not waits["eve", "essay"]
 
 
-def test_what_waits_is_written_together(records, monkeypatch):
+def test_pending_scores_are_saved_together(records, monkeypatch):
     sizes, save = [], saving.save_all
 
     def count(records, results, policy):
@@ -103,7 +103,7 @@ def test_what_waits_is_written_together(records, monkeypatch):
     assert len(records.fingerprints()) == 20
 
 
-def test_one_that_fails_fails_alone(records, monkeypatch):
+def test_a_failure_affects_nothing_else(records, monkeypatch):
     def broken(points):
         raise ZeroDivisionError
 
@@ -128,8 +128,8 @@ def test_one_that_fails_fails_alone(records, monkeypatch):
     assert set(records.students()) == {"ann", "cid"}
 
 
-def test_where_another_run_adds_the_same_student_both_go_on(records, monkeypatch):
-    """The other one's row is there when this one is about to add its own."""
+def test_two_runs_that_add_the_same_student_both_go_on(records, monkeypatch):
+    """The other run inserts its row just before this one."""
     insert, tried = saving.insert_rows, []
 
     def insert_late(db, table, rows):
@@ -143,7 +143,7 @@ def test_where_another_run_adds_the_same_student_both_go_on(records, monkeypatch
     assert tried
 
 
-def test_what_is_said_about_points_is_written_with_them(records, course):
+def test_remarks_about_points_are_saved_with_them(records, course):
     records.note("ann", "no notebook", None)
     text = "5 points (graded for the first time)"
 
@@ -175,7 +175,7 @@ def test_a_folder_is_locked_by_one_at_a_time(tmp_path):
 
 
 def test_a_gradebook_that_is_read_only_ends_the_run(course, records, monkeypatch):
-    """No later submission could be written either."""
+    """No later submission could be saved either."""
     with course.here():
         db_url = load_course()[0].db_url
     records.engine.dispose()

@@ -1,4 +1,4 @@
-"""Where students stand: the states, the points, and what a total counts."""
+"""Standings of students: states, points, and the parts of a total."""
 
 import datetime
 import shutil
@@ -73,7 +73,7 @@ def test_grades_stay_where_the_submitted_folder_was_put_away(school):
     assert states(school, "ps1")["ann"] == "NOT_SUBMITTED"
 
 
-def test_whoever_has_submitted_belongs_to_the_class(school):
+def test_everyone_who_submitted_belongs_to_the_class(school):
     school.submit("guest", "ps2")
     assert states(school, "ps2")["guest"] == "NOT_GRADED"
 
@@ -132,16 +132,16 @@ def test_the_number_of_statements_does_not_grow_with_the_class(school):
 
 
 def test_who_is_missing(school):
-    """Of those with a name, an address or a number: grading itself adds the others."""
+    """Students without a name, email address or platform id do not count: grading adds them."""
     coursedir, _ = school.course()
     line = "ps1: 1 of 6 have submitted nothing: cem (Cem Yılmaz)"
     assert who_is_missing(coursedir, "ps1") == line
     with school.gradebook() as gradebook:
         gradebook.add_student("added_by_grading")
     assert who_is_missing(coursedir, "ps1") == line
-    assert who_is_missing(coursedir, "later") == ""  # nobody has it yet
+    assert who_is_missing(coursedir, "later") == ""  # nobody has submitted it yet
     school.submit("cem", "ps1")
-    assert who_is_missing(coursedir, "ps1") == ""  # everybody has
+    assert who_is_missing(coursedir, "ps1") == ""  # everybody has submitted it
     with school.gradebook() as gradebook:
         for number in range(30):
             gradebook.add_student(f"s{number:02}", email="s@example.org")

@@ -1,4 +1,4 @@
-"""Times: what people and programs write is read rightly, or refused with what to write."""
+"""Times in the formats of people and programs are read correctly, or rejected with a suggestion."""
 
 import datetime
 
@@ -13,7 +13,7 @@ BERLIN = zone_named("Europe/Berlin")
 
 
 def read(text, zone="Europe/Berlin"):
-    """Read a time as that of a submission, in a course of a time zone."""
+    """Read the time of a submission, in a course with this time zone."""
     return read_time(text, datetime.UTC, (zone_named(zone),))
 
 
@@ -22,7 +22,7 @@ def read(text, zone="Europe/Berlin"):
     [
         "2026-07-02 12:29:00.000000 UTC",  # nbgrader's exchange
         "2026-07-02 12:29:00 utc",
-        "2026-07-02 12:29:00",  # nbgrader's zip_collect; without a zone it is UTC, as there
+        "2026-07-02 12:29:00",  # nbgrader's zip_collect; UTC by default
         "2026-07-02 12:29",
         "2026-07-02T12:29:00",  # datetime.isoformat()
         "2026-07-02T12:29:00Z",
@@ -34,20 +34,20 @@ def read(text, zone="Europe/Berlin"):
         "2026-07-02 14:29:00 +0200",  # git log --date=iso
         "2026-07-02 05:29:00 -0700",
         "Thu, 2 Jul 2026 14:29:00 +0200",  # git log --date=rfc
-        "Thu, 02 Jul 2026 14:29:00 +0200",  # date -R, e-mail
+        "Thu, 02 Jul 2026 14:29:00 +0200",  # date -R, email
         "02 Jul 2026 12:29 GMT",
         "Thu Jul 2 14:29:00 2026 +0200",  # git log
         "Thu Jul  2 14:29:00 CEST 2026",  # date
         "Thu Jul  2 02:29:00 PM CEST 2026",  # date in the United States
         "Thu 02 Jul 2026 02:29:00 PM CEST",
-        "Thu  2 Jul 14:29:00 CEST 2026",  # date in Great Britain
+        "Thu  2 Jul 14:29:00 CEST 2026",  # date in the United Kingdom
         "2026-07-02 14:29 CEST",  # nbjudge dates
         "2026-07-02 14:29:00 Europe/Berlin",
         "2026-07-02 21:29:00 Asia/Tokyo",
         "\ufeff2026-07-02 12:29:00 UTC\r\n",
     ],
 )
-def test_what_programs_write_is_read_rightly(text):
+def test_times_written_by_programs_are_read_correctly(text):
     assert read(text) == datetime.datetime(2026, 7, 2, 12, 29)
 
 
@@ -142,7 +142,7 @@ def test_an_abbreviation_that_the_course_does_not_use_is_refused(name):
         ),
     ],
 )
-def test_what_is_not_understood_as_a_whole_is_refused(text, message):
+def test_partly_understood_text_is_rejected(text, message):
     with pytest.raises(ValueError) as caught:
         read(text)
     assert message in str(caught.value) and len(str(caught.value)) < 200

@@ -1,4 +1,4 @@
-"""The judge and the page maker read and write little, whatever takes them over."""
+"""The judge and the page maker can read and write few files, even if an attacker controls them."""
 
 import os
 import socket
@@ -24,7 +24,7 @@ def refused(path, mode):
 
 
 def in_fork(do):
-    """Run a function in a fork; return True if the fork has not raised an exception."""
+    """Run a function in a fork; return True unless it raised an exception."""
     pid = os.fork()
     if pid == 0:
         status = 1
@@ -37,7 +37,7 @@ def in_fork(do):
 
 
 def judged(judge, test, readable=()):
-    """Run a test cell in a judge that may read some places, and return its points."""
+    """Run a test cell in a judge that may read `readable`; return its points and the notebook."""
     job = make_job(spec((REFUSED + test, "test", "t")), master_files={"data/n.csv": b"1,2"})
     preparation = replace(job.preparation, readable=tuple(map(str, readable)))
     worker = judge.zygote.worker(preparation)
@@ -103,7 +103,7 @@ import colorsys  # not loaded yet
 
 
 def test_the_page_maker_reads_python_and_no_data(tmp_path):
-    """And it makes pages all the same, which other tests see."""
+    """Other tests check that it still generates pages."""
     (tmp_path / "gradebook.db").write_text("points")
 
     def do():
@@ -122,7 +122,7 @@ def test_the_page_maker_reads_python_and_no_data(tmp_path):
     assert in_fork(do)
 
 
-def test_what_is_hidden_stays_so_below_what_is_readable(tmp_path):
+def test_hidden_folders_in_readable_ones_stay_hidden(tmp_path):
     for name in ("shown", "hidden"):
         (tmp_path / "packages" / name).mkdir(parents=True)
         (tmp_path / "packages" / name / "file").write_text(name)

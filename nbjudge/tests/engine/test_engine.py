@@ -1,4 +1,4 @@
-"""One engine, asked by several threads."""
+"""An engine used by several threads."""
 
 import contextlib
 import os
@@ -30,8 +30,6 @@ from tests.support.waiting import wait_until
 ABOUT = About("a", "n", "s", marks=("a", "b"), scheme=("c", "d"))
 PAGE = notebook_bytes(cells_of(spec(("1 + 1", "plain"))))
 
-# The engine, asked by several threads.
-
 
 def job_of(number, version):
     numbered = spec((f"x = {number}", "solution", "s"), (f"assert x == {number}", "test", "t"))
@@ -45,7 +43,7 @@ def engine(judge):
         yield one
 
 
-def test_threads_with_different_modules_do_not_wait_for_each_other_for_ever(engine):
+def test_threads_with_different_modules_do_not_deadlock(engine):
     jobs = [job_of(n % 4, str(n % 2)) for n in range(16)]
     with no_longer_than(200), ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(lambda job: engine.judge(engine.config, job), jobs))
@@ -54,7 +52,7 @@ def test_threads_with_different_modules_do_not_wait_for_each_other_for_ever(engi
 
 
 def test_no_lock_is_held_while_a_zygote_starts(engine, monkeypatch):
-    """A lock that was held until it answered let threads wait for each other for ever."""
+    """A lock held during the start once caused a deadlock between threads."""
     started, may_go_on = threading.Event(), threading.Event()
     fork = ZygoteProcess.worker
 
@@ -97,13 +95,13 @@ def test_a_zygote_that_has_died_is_replaced(engine):
 
 
 def test_processes_that_are_killed_leave_no_files(engine, tmp_path, monkeypatch):
-    """Their folders go with the next zygote, or with the engine at the latest."""
+    """Their folders are removed with the next zygote, or at the latest with the engine."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     job = make_job(spec(("1", "solution", "s")), {"s": "while True:\n    pass"})
 
     def judge():
-        with contextlib.suppress(EngineError):  # as the engine is closed meanwhile
+        with contextlib.suppress(EngineError):  # the engine is closed meanwhile
             engine.judge(engine.config, job)
 
     thread = threading.Thread(target=judge)
@@ -120,7 +118,7 @@ def test_processes_that_are_killed_leave_no_files(engine, tmp_path, monkeypatch)
 
 @pytest.mark.parametrize(("idle", "busy"), [(2, 0), (1, 1), (0, 2)])
 def test_the_workers_of_a_zygote_that_has_died_are_no_attempts(engine, monkeypatch, idle, busy):
-    """As many as there are workers: each of them would fail."""
+    """Each of the zygote's workers would fail, up to the number of workers."""
     judge, working = WorkerProcess.judge, threading.Barrier(2)
     with monkeypatch.context() as patch:
 
@@ -161,7 +159,7 @@ def test_zygotes_that_are_not_used_end(engine, monkeypatch):
         assert len(engine.zygotes) == 1
 
 
-def test_who_waits_for_a_worker_of_an_engine_that_is_closed_gets_an_error(engine):
+def test_a_thread_waiting_for_a_worker_of_a_closed_engine_gets_an_error(engine):
     job = make_job(spec(("import time\ntime.sleep(100)", "plain")))
     with no_longer_than(90), ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(engine.judge, engine.config, job)
@@ -174,7 +172,7 @@ def test_who_waits_for_a_worker_of_an_engine_that_is_closed_gets_an_error(engine
         engine.judge(engine.config, job)
 
 
-def test_a_page_that_cannot_be_made_costs_that_page_only(engine):
+def test_a_page_that_cannot_be_generated_affects_only_itself(engine):
     for bad in (b"{", b"[]", b'{"cells": 5}', b"[" * 100_000):
         with pytest.raises(EngineError):
             engine.make_page(bad, ABOUT)
@@ -184,7 +182,7 @@ def test_a_page_that_cannot_be_made_costs_that_page_only(engine):
 
 @pytest.fixture
 def asked(monkeypatch):
-    """The submissions that workers were asked to judge."""
+    """The jobs sent to workers."""
     jobs, judge = [], WorkerProcess.judge
     monkeypatch.setattr(
         WorkerProcess, "judge", lambda worker, job: (jobs.append(job), judge(worker, job))[1]
@@ -208,7 +206,7 @@ def test_a_judge_that_dies_is_tried_by_one_worker_alone(engine, asked):
     with ThreadPoolExecutor(1) as threads:
         killing = threads.submit(kill_judges)
         try:
-            with pytest.raises(EngineError, match="the judge ended 2 times while it ran no test"):
+            with pytest.raises(EngineError, match="ended 2 times while no test was running"):
                 engine.judge(engine.config, job)
         finally:
             done.set()

@@ -1,4 +1,4 @@
-"""How often a judge that dies is tried again."""
+"""The number of retries after a judge died."""
 
 from types import SimpleNamespace
 
@@ -17,7 +17,10 @@ HANGS_IN_TEST = _JudgeEnd(None, 4, True, -9)
 
 @pytest.fixture
 def tried(monkeypatch):
-    """Tries judges that end in given ways: (the worker's answer, how many there were, Attempt)."""
+    """A function that runs a worker whose judges end in the given ways.
+
+    It returns the worker's answer, the number of judges and the last Attempt.
+    """
     monkeypatch.setattr(worker_module, "living_fork_server", lambda control, *_: control)
 
     def run(*ends):
@@ -38,21 +41,21 @@ def tried(monkeypatch):
     return run
 
 
-def test_a_judge_that_dies_outside_the_tests_is_tried_once_more(tried):
+def test_a_judge_that_dies_outside_the_tests_is_retried_once(tried):
     assert tried(DIES, ANSWER)[0] == ANSWER.answer
     answer, _, _ = tried(DIES, DIES)
-    assert answer == Failed("the judge ended 2 times while it ran no test (status -9)", True)
+    assert answer == Failed("the judge ended 2 times while no test was running (status -9)", True)
 
 
-def test_a_test_in_which_the_judge_dies_is_tried_once_more(tried):
+def test_a_test_in_which_the_judge_dies_is_retried_once(tried):
     answer, count, attempt = tried(DIES_IN_TEST, ANSWER)
     assert (answer, count, attempt.unjudgeable) == (ANSWER.answer, 2, {})
     _, _, attempt = tried(DIES_IN_TEST, DIES_IN_TEST, ANSWER)
-    assert attempt.unjudgeable == {4: "the judge ended while it ran the test (status -9)"}
+    assert attempt.unjudgeable == {4: "the judge ended while running the test (status -9)"}
 
 
 def test_the_time_begins_again_once(tried, monkeypatch):
-    """Or a test that hangs would cost the questions that its time was meant for."""
+    """Otherwise a hanging test would use up the time of the other questions."""
     clock = iter(range(1000, 2000, 100))
     monkeypatch.setattr(worker_module.time, "monotonic", lambda: next(clock))
     _, _, attempt = tried(HANGS_IN_TEST, DIES, DIES_IN_TEST, ANSWER)

@@ -1,4 +1,4 @@
-"""A course whose pages nbgrader makes."""
+"""Fixtures: a course whose pages nbgrader generates."""
 
 import os
 import shutil
@@ -13,10 +13,10 @@ from tests.support.pages import Course
 
 @pytest.fixture(scope="module")
 def gradebook(tmp_path_factory):
-    """A gradebook to copy: making one takes seconds."""
+    """A gradebook to copy, since creating one takes seconds."""
     path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
     with pytest.MonkeyPatch.context() as patch:
-        # nbgrader calls `alembic` by name when it makes a gradebook.
+        # nbgrader runs `alembic` from PATH when it creates a gradebook.
         patch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
         with Gradebook(f"sqlite:///{path}") as book:
             book.add_assignment("ps1")

@@ -1,4 +1,4 @@
-"""Formulas of feedback pages: MathML of LaTeX, and nothing that could act."""
+"""Formulas in feedback pages: MathML from LaTeX, without active content."""
 
 import re
 import time
@@ -49,7 +49,7 @@ def test_formulas_become_mathml(text, part):
         "costs $5",
     ],
 )
-def test_what_cannot_be_converted_stays_as_it_is(text):
+def test_inconvertible_text_stays_unchanged(text):
     start = time.monotonic()
     assert typeset(text) == text.replace("&", "&amp;")
     assert time.monotonic() - start < 5

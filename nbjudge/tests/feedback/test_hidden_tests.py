@@ -1,4 +1,4 @@
-"""Hidden tests and marking schemes are in no feedback page."""
+"""Feedback pages contain no hidden tests and no marking schemes."""
 
 import re
 
@@ -104,7 +104,7 @@ def test_a_traceback_that_shows_hidden_tests_is_cut_down(course):
     assert "AssertionError: no" in page
 
 
-def test_so_is_one_in_a_later_cell(course):
+def test_a_traceback_in_a_later_cell_is_cut_down_too(course):
     nb = notebook(new_code_cell("use()", outputs=[error(*FRAMES)]))
     nb.cells[-1] = graded(TESTS)
     assert "secret" not in course.feedback(nb)
@@ -118,7 +118,7 @@ def test_other_tracebacks_and_outputs_stay(course):
 
 
 def test_real_tracebacks_are_recognized(course):
-    """As IPython makes them, for an error in a hidden test and for a hidden SyntaxError."""
+    """Tracebacks from IPython, for an error in a hidden test and for a hidden SyntaxError."""
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell.instance()

@@ -1,4 +1,4 @@
-"""The pages that nbgrader makes with nbjudge: nothing of a student's is active in them."""
+"""Pages that nbgrader generates with nbjudge contain no active content from students."""
 
 import json
 import re
@@ -37,7 +37,7 @@ from tests.support.pages import (
 
 @pytest.mark.parametrize("kind", ["feedback", "formgrader"])
 def test_nothing_in_a_hostile_notebook_is_active(course, kind):
-    plain = notebook(new_markdown_cell("$x$"))  # for formulas the formgrader's has a script
+    plain = notebook(new_markdown_cell("$x$"))  # formulas need a script in the formgrader's page
     page, clean = (getattr(course, kind)(nb) for nb in (hostile(), plain))
     assert active(page) == active(clean)
     ids = [one for one in Active(page).ids if not one.startswith(("in-notebook-", "cell-"))]
@@ -59,14 +59,15 @@ def test_the_formgrader_gives_a_marking_scheme_a_heading(course):
 
 @pytest.mark.filterwarnings("ignore:No lexer found", "ignore:Your element with")
 @pytest.mark.parametrize("kind", ["feedback", "formgrader"])
-def test_without_it_most_payloads_are_active(course, kind):
-    """That is, the test above can tell."""
+def test_most_payloads_are_active_without_sanitizing(course, kind):
+    """This proves that the test above can detect active payloads."""
     plain = hostile()
     plain.cells = [cell for cell in plain.cells if "missing" not in cell.source]
     plain.cells = [cell for cell in plain.cells if "text>" not in cell.source]
-    # These make text of all that follows, to nbconvert too; Python's parser knows from 3.14 on.
+    # These tags turn the rest of a page into text, also in nbconvert. Python's parser knows them
+    # since 3.14.
     plain.cells = [cell for cell in plain.cells if not re.search("<(xmp|plaintext)>", str(cell))]
-    if kind == "feedback":  # an unknown grade_id stops it
+    if kind == "feedback":  # nbgrader fails on an unknown grade_id
         for cell in plain.cells:
             if "<script>" in cell.metadata.get("nbgrader", {}).get("grade_id", ""):
                 del cell.metadata["nbgrader"]
@@ -104,7 +105,7 @@ def test_a_drawing_inside_html_stays_a_drawing(course):
     assert f'alt="drawing" src="data:image/svg+xml;base64,{drawing}"' in page
 
 
-def test_the_label_of_a_drawing_is_said_of_its_picture():
+def test_the_label_of_a_drawing_describes_its_image():
     clean = safe_html.clean_html
     for label in ("a cat", "3 &lt; 4 &amp; &quot;x&quot;"):
         page = clean(f'<svg aria-label="{label}" viewBox="0 0 9 9"><g aria-label="no"/></svg>')
@@ -127,7 +128,7 @@ def test_the_formgraders_own_scripts_and_fields_stay(course):
 
 
 def test_mathjax_filters_its_own_links(course):
-    """Formulas are text for MathJax, so it must load with its Safe extension."""
+    """MathJax sees formulas as text, so it must load with its Safe extension."""
     page = course.formgrader(notebook(new_markdown_cell("$x$")))
     assert re.search(r"mathjax/2\.7\.7/latest\.js\?config=TeX-AMS_CHTML-full,Safe\"", page)
 
@@ -153,7 +154,7 @@ def test_code_that_looks_like_an_old_link_stays_as_it_is(course):
 
 
 def test_odd_metadata_and_text_cost_nobody_the_page(course):
-    """Widgets without a state, unusual metadata and half a character stop nbconvert."""
+    """Widgets without a state, unusual metadata and lone surrogates stop nbconvert."""
     nb = honest()
     nb.cells[1].source += " half"
     nb.metadata["widgets"] = {}
@@ -187,8 +188,8 @@ def test_lists_that_were_set_before_are_kept():
     assert config.GenerateFeedback.preprocessors == ["c.D"]
 
 
-def test_both_doors_give_the_same_bytes(course):
-    """What a worker renders from the judge's notebook, and what nbgrader's converter writes."""
+def test_worker_and_converter_write_the_same_page(course):
+    """A worker renders the judge's notebook to the same page that nbgrader's converter writes."""
     with Gradebook(course.url) as book:
         grade = book.find_grade("check", "work", "ps1", "ada")
         grade.auto_score, grade.extra_credit = 1.0, 0.5

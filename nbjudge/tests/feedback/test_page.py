@@ -1,4 +1,4 @@
-"""The feedback page: what it says of each question, where, and that every door gives the same."""
+"""The feedback page: its text about each question, its order, and the same output everywhere."""
 
 import copy
 import dataclasses
@@ -65,7 +65,7 @@ def page(*cells, **about):
 
 
 def parts(text):
-    """The page before the notebook and the notebook, without the page's head."""
+    """Return the page in two parts, before the notebook and the notebook, without the head."""
     return text.partition("<body")[2].split("<h2>Your notebook</h2>")
 
 
@@ -129,7 +129,7 @@ def test_a_report_is_laid_out_in_order():
     assert "f: 1 of 4" not in text
 
 
-def test_the_notebook_below_holds_the_printed_text_and_no_second_picture():
+def test_the_notebook_below_has_the_printed_text_and_no_second_image():
     cells = answer("def f(x): ..."), check(stream("f: 1 of 4"), report(SVG, **FULL))
     text = notebook(*cells, grades=LOST)
     assert "f: 1 of 4" in text and "<img" not in text
@@ -252,7 +252,7 @@ def test_a_person_who_changes_the_points_of_a_test_is_mentioned():
     assert "The points of the tests were changed by hand." in text
 
 
-def test_a_late_penalty_is_said_and_counted():
+def test_a_late_penalty_is_reported_and_counted():
     text = results(check(), grades={"f_test": CellGrade(4.0, 4.0)}, late_penalty=1.5)
     assert "<strong>2.5 of 4 points</strong>" in text
     assert "Submitted late: 1.5 of 4 points deducted." in " ".join(text.split())
@@ -281,7 +281,7 @@ def test_lines_that_hold_data_are_cut():
     assert "aaaa" not in page(code(source))
 
 
-def test_long_outputs_are_cut_and_it_is_said():
+def test_long_outputs_are_truncated_with_a_note():
     text = page(code("1", stream("a" * 50_000 + "END")))
     assert "30,003 characters are not shown" in text and "END" in text
     assert len(text) < 40_000
@@ -290,7 +290,7 @@ def test_long_outputs_are_cut_and_it_is_said():
 
 
 class Outline(HTMLParser):
-    """The levels of the headings, all ids, and the ids that links lead to."""
+    """Collects the heading levels, the ids, and the ids that links point to."""
 
     def __init__(self, text):
         super().__init__()
@@ -324,7 +324,7 @@ def test_headings_are_in_order_and_every_link_has_its_place():
     assert len(outline.targets) >= 8 and set(outline.targets) <= set(outline.ids)
 
 
-def test_what_is_not_as_documented_in_a_report_is_left_out():
+def test_undocumented_parts_of_a_report_are_left_out():
     odd = dict.fromkeys([*FULL, "next", "seed"], 7) | {"checks": [1, {"name": [2]}], "next": [{}]}
     assert "1 of 4 points" in results(check(report(**odd)), grades=LOST)
 

@@ -1,4 +1,4 @@
-"""Pictures beside a notebook: they are in its page, or words say why they are not."""
+"""Images next to a notebook are in its page, or the page says why they are missing."""
 
 import base64
 import os
@@ -25,7 +25,7 @@ def folder(tmp_path):
 
 
 def shown(text, folder):
-    """The HTML of Markdown with the pictures of a folder."""
+    """Return the HTML of Markdown text with the images of a folder."""
     return show_pictures(markdown(text), folder)
 
 
@@ -110,7 +110,7 @@ NO_PICTURES = [
 
 
 @pytest.mark.parametrize("content", NO_PICTURES)
-def test_what_is_no_picture_is_said(folder, content):
+def test_an_invalid_image_is_reported(folder, content):
     (folder / "fig.png").write_bytes(content)
     assert shown("![a &lt;b&gt;](fig.png)", folder).strip() == (
         "<p>[a &lt;b&gt;: the file fig.png is not a PNG, JPEG, GIF, WebP or SVG image, "
@@ -118,7 +118,7 @@ def test_what_is_no_picture_is_said(folder, content):
     )
 
 
-def test_what_is_missing_is_said(folder):
+def test_missing_images_are_reported(folder):
     page = shown("![fig](other.png) and <img src='&lt;b&gt;.png'>", folder)
     assert "[fig: the file other.png is missing]" in page
     assert "[image: the file &lt;b&gt;.png is missing]" in page
@@ -172,12 +172,12 @@ def test_nothing_outside_the_folder_is_read(folder, address):
 
 
 @pytest.mark.parametrize("address", ["pipe.png", "images"])
-def test_what_is_no_file_is_not_read(folder, address):
+def test_only_regular_files_are_read(folder, address):
     os.mkfifo(folder / "pipe.png")
     assert "<img" not in shown(f"![fig]({address})", folder)
 
 
-def test_other_addresses_are_said_and_not_loaded(folder):
+def test_other_addresses_are_named_and_not_loaded(folder):
     page = shown("![fig](https://example.org/fig.png)", folder)
     assert "<img" not in page and "[fig: an image on another server" in page
     page = shown("![fig](C:\\\\Users\\\\ada\\\\fig.png)", folder)
@@ -206,7 +206,7 @@ def test_attachments(text):
     assert SHOWN in markdown(text, attached)
 
 
-def test_nbgraders_door(course):
+def test_nbgraders_interface(course):
     text = "![fig](fig.png) ![other](other.png)"
     outputs = [new_output("display_data", {"text/html": '<img src="fig.png"/>'})]
     nb = notebook(new_markdown_cell(text), new_code_cell("1", outputs=outputs))

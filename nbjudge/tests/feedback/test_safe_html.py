@@ -1,4 +1,4 @@
-"""HTML from a student, made harmless."""
+"""Sanitized HTML of students."""
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
@@ -59,7 +59,7 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_no_content_stops_the_page(course, name):
-    """The limits hold; nothing asserts a time, but each of these took minutes, or gigabytes."""
+    """The limits hold. Nothing asserts a time, but each input once took minutes or gigabytes."""
     output = new_output("display_data", {"text/html": BOMBS[name]})
     page = course.formgrader(
         notebook(new_markdown_cell(BOMBS[name]), new_code_cell("1", outputs=[output]))
@@ -81,7 +81,7 @@ def test_no_content_stops_the_page(course, name):
         "<?x>",
     ],
 )
-def test_the_second_gate_refuses_what_the_first_let_pass(monkeypatch, text):
+def test_the_second_check_rejects_what_the_first_accepts(monkeypatch, text):
     monkeypatch.setattr(
         safe_html._Tidy, "__init__", lambda self, source: setattr(self, "text", text)
     )

@@ -1,4 +1,4 @@
-"""Outputs as they are collected while a cell runs."""
+"""Outputs collected while a cell runs."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from nbjudge.wire.outputs import MAX_ITEMS, stream_output
 from tests.support.outputs import display, printed, texts
 
 
-def test_what_is_printed_is_one_output_until_the_stream_changes():
+def test_printed_text_is_one_output_until_the_stream_changes():
     outputs = Outputs(1000)
     for name, text in (("stdout", "a"), ("stdout", "b\n"), ("stderr", "c"), ("stdout", "d")):
         outputs.write(name, text)
@@ -24,7 +24,7 @@ def test_nothing_printed_is_no_output():
     assert outputs.collect() == []
 
 
-def test_printing_beyond_the_limit_is_cut_and_the_cut_is_said():
+def test_printing_beyond_the_limit_is_truncated_with_a_note():
     outputs = Outputs(1000)
     for _ in range(500):
         outputs.write("stdout", "0123456789")

@@ -1,4 +1,4 @@
-"""The locks of multiprocessing at reduced isolation, held against Python's own."""
+"""The locks of multiprocessing at the level "reduced", compared with Python's own."""
 
 import _multiprocessing
 import os
@@ -36,7 +36,7 @@ def test_a_lock_is_had_once_and_released_once(kind, new):
 
 @KINDS
 def test_a_lock_that_is_unlinked_at_once_has_no_name(kind, new):
-    """multiprocessing would try to remove what is named, and complain when it is not there."""
+    """multiprocessing would try to remove a named lock, and complain that it is missing."""
     assert new(kind, SEMAPHORE, 1, 1).name is None
 
 

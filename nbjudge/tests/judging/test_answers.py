@@ -1,4 +1,4 @@
-"""Answers that a person grades: blank means that the student added nothing that could be it."""
+"""Manually graded answers: blank means that nothing the student added could be an answer."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ PICTURE = "![a.png](attachment:a.png)"
 
 
 def blank(essay=GIVEN):
-    """A submission without an answer in words; the drawing is there."""
+    """Return a submission without a written answer; the drawing is done."""
     return cells_of(SPEC, essay=essay)
 
 
@@ -33,14 +33,14 @@ def place(cells, grade_id):
 
 
 def beside(cell, offset=1, name="essay", cells=None):
-    """A submission with a cell of the student's own, so many cells after a given one."""
+    """Return a submission with a cell added `offset` cells after a given one."""
     cells = cells or blank()
     cells.insert(place(cells, name) + offset, cell)
     return cells
 
 
 def typed_into(name, text):
-    """A submission in which a given text has more words."""
+    """Return a submission in which the student typed text into a given text cell."""
     cells = blank()
     cells[place(cells, name)]["source"] += f"\n\n{text}"
     return cells
@@ -53,7 +53,7 @@ def typed_into_the_plain_question():
 
 
 def copied(first, last):
-    """A submission in which the given cell is there twice."""
+    """Return a submission with two copies of the answer cell."""
     cells = blank(first)
     at = place(cells, "essay")
     cells.insert(at + 1, {**cells[at], "id": "copy", "source": last})
@@ -61,7 +61,7 @@ def copied(first, last):
 
 
 def without_metadata(cell_type):
-    """The given cell lost its metadata, and has another type."""
+    """Return a submission whose answer cell lost its metadata and has another type."""
     cells = blank()
     cells[place(cells, "essay")] = new_cell(ANSWER, cell_type)
     return cells
@@ -114,8 +114,8 @@ def test_it_is_reported(judge):
     (remark,) = answer.remarks
     assert answer.repairs == []
     assert remark == (
-        "The cell essay has no answer, but the student added cells or files that may hold it: a "
-        "person has to look at them."
+        "The cell essay has no answer, but the student added cells or files that may contain it: "
+        "please check them."
     )
 
 
@@ -134,7 +134,7 @@ NOTHING = {
 
 
 @pytest.mark.parametrize("what", NOTHING)
-def test_where_there_is_nothing_the_answer_has_no_points(judge, what):
+def test_an_empty_answer_has_no_points(judge, what):
     answer = judge(SPEC, NOTHING[what]())
     assert answer.scores["essay"] == 0
     assert "essay" in answer.unanswered
@@ -164,7 +164,7 @@ BOTH = {"essay": None, "drawing": None}
 
 
 def long_notebook(*more, **answers):
-    """A submission to LONG, without an answer unless one is given, with more cells at its end."""
+    """Return a submission to LONG, blank except for `answers`, with the cells `more` at its end."""
     return [*cells_of(LONG, **{"essay": GIVEN, "drawing": STUB, **answers}), *more]
 
 
@@ -188,8 +188,8 @@ def test_a_blank_answer_may_be_in_a_cell_at_the_end(judge, cell, scores):
 
 
 @pytest.mark.parametrize("kind", ["markdown", "code"])
-def test_what_was_released_at_the_end_is_no_answer(judge, kind):
-    """Such as nbgrader's footer, which source/ does not have."""
+def test_released_cells_at_the_end_are_not_answers(judge, kind):
+    """One example is nbgrader's footer, which source/ does not contain."""
     cell = new_cell("Submit this.", kind)
     assert judge(replace(LONG, added=("Submit this.\n",)), long_notebook(cell)).scores == NEITHER
     assert judge(LONG, long_notebook(cell)).scores == BOTH
@@ -228,7 +228,7 @@ def test_a_blank_answer_may_be_in_a_file_that_no_cell_names(judge, name, shown):
     at = next(n for n, cell in enumerate(answer.cells) if grade_id_of(cell) == "drawing")
     assert answer.cells[at + 1]["source"] == FILES + shown
     assert sum(FILES in cell["source"] for cell in answer.cells) == 1
-    assert "cells or files that may hold it" in answer.remarks[0]
+    assert "cells or files that may contain it" in answer.remarks[0]
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ def test_a_file_that_only_the_question_names_may_hold_the_answer(judge):
     assert judge(cell_spec, cells, own_files=["points.csv"]).scores["essay"] == 0, "code reads it"
 
 
-def test_so_many_files_are_shown_that_a_person_reads_them(judge):
+def test_only_a_readable_number_of_files_is_shown(judge):
     names = [".git/a", *(f"{number:02}.jpg" for number in range(30))]
     cells = judge(LONG, long_notebook(drawing="draw(1)"), own_files=names).cells
     (text,) = (cell["source"] for cell in cells if FILES in cell["source"])

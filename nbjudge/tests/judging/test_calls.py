@@ -1,4 +1,4 @@
-"""Calls of the student's functions: arguments, values, changes, objects, functions passed."""
+"""Calls of students' functions: arguments, values, changes, objects, functions as arguments."""
 
 import pytest
 
@@ -37,7 +37,7 @@ else:
 
 
 def test_a_test_can_end_what_it_starts(judge):
-    """Judges themselves leave SIGTERM to the coordinator."""
+    """Judges ignore SIGTERM themselves: the coordinator handles it."""
     passes(
         judge,
         DOUBLE,
@@ -58,7 +58,7 @@ os.kill(os.getpid(), signal.SIGTERM)
 
 @pytest.mark.parametrize("in_test", [False, True])
 def test_sigterm_ends_a_process_that_is_still_starting(judge, in_test):
-    """Also one that a thread forks; handlers that the notebook sets itself are inherited."""
+    """Processes forked by a thread end too; handlers set by the notebook are inherited."""
     program = """
 import multiprocessing, os, signal, threading, time
 def end_some(statuses):
@@ -88,7 +88,7 @@ _ = signal.signal(signal.SIGTERM, before)
     passes(judge, solution, test)
 
 
-def test_values_come_back_as_they_are(judge):
+def test_values_come_back_unchanged(judge):
     passes(
         judge,
         "import numpy as np\ndef f(v):\n    return v",
@@ -167,7 +167,7 @@ def test_a_generator_is_refused_in_clear_words(judge):
     for n in range(len(bodies)):
         assert answer.scores[f"t{n}"] == 0.0
         assert f"f{n} returned a " in answer.shown(f"t{n}")
-        assert "a list or an array can" in answer.shown(f"t{n}")
+        assert "return a list or an array instead" in answer.shown(f"t{n}")
 
 
 def test_a_coroutine_is_refused_in_clear_words(judge):
@@ -185,7 +185,7 @@ def test_recursion_and_helpers_work_in_the_students_process(judge):
 # changed arguments
 
 
-def test_what_a_call_changes_in_its_arguments_is_seen(judge):
+def test_changes_of_arguments_by_a_call_are_seen(judge):
     passes(
         judge,
         """
@@ -391,7 +391,7 @@ def test_a_module_in_the_place_of_a_function_is_the_students_mistake(judge):
         ("TABLE = {'a': [1, 2]}", "TABLE['a']", "TABLE['a']"),
     ],
 )
-def test_whatever_a_call_has_emptied_is_full_again(judge, given, call, loop):
+def test_containers_emptied_by_a_call_are_refilled(judge, given, call, loop):
     cell_spec = spec(
         (given, "locked"),
         ("def total(x):\n    return 0", "solution", "total_"),
@@ -478,7 +478,7 @@ def safe(g):
     )
 
 
-def test_a_students_function_can_be_handed_back(judge):
+def test_a_students_function_can_be_passed_back(judge):
     passes(
         judge,
         "def make(n):\n    def add(x):\n        return x + n\n    return add\n"
@@ -487,7 +487,7 @@ def test_a_students_function_can_be_handed_back(judge):
     )
 
 
-def test_objects_stay_and_can_be_handed_back(judge):
+def test_objects_stay_and_can_be_passed_back(judge):
     passes(
         judge,
         "class _State:\n    def __init__(self): self.n = 0\n"

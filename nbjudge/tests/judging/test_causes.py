@@ -1,4 +1,4 @@
-"""A limit or a lack of the grader is told as that, and an ordinary error as the student's."""
+"""Failures caused by the grader's limits are reported as such; other errors are the student's."""
 
 import os
 import re
@@ -23,20 +23,20 @@ NEWER = (
 )
 if sys.version_info >= (3, 12):
     NEWER = f"try:\n    pass\n{NEWER}\n    pass"
-# What a solution cell does before it defines f, the cause, and a part of what the student reads.
-# These have nothing to do with isolation.
+# Code in a solution cell before it defines f, the cause, and a part of the message to the student.
+# These causes do not depend on isolation.
 ANYWHERE = {
     "endless loop": ("while True: pass", "time limit", "ran for more than 1 seconds"),
     "waiting": ("import time\ntime.sleep(600)", "time limit", "ran for more than 1 seconds"),
     "package": (
         "import nopackage as n\nn.f()",
         "package missing: nopackage",
-        "has no nopackage; it",
+        "does not have nopackage; it",
     ),
     "part of a package": (
         "from nopackage.part import f as g\ng()",
         "package missing: nopackage",
-        "has no nopackage; it has Python",
+        "does not have nopackage; it has Python",
     ),
     "Colab": ("from google.colab import files\nfiles.upload()", "Colab only", "not Google Colab"),
     "input": ("n = input('n? ')", "no terminal", "asks for input"),
@@ -44,7 +44,7 @@ ANYWHERE = {
     "debugger": ("import pdb\npdb.set_trace()\ny = 1", "no terminal", "asks for input"),
 }
 LIMITS = {
-    "array": ("import numpy as np\nnp.ones(10**13)", "memory limit", "than the grader gives"),
+    "array": ("import numpy as np\nnp.ones(10**13)", "memory limit", "than the grader allows"),
     "large file": ("open('x', 'wb').write(bytes(5 << 20))", "disk limit", "wrote more to files"),
     "large array": (
         "import numpy as np\nnp.save('x', np.zeros(1 << 20))",
@@ -57,16 +57,16 @@ ISOLATED = {
     "address": (
         "import urllib.request\nurllib.request.urlopen('http://example.org')",
         "no network",
-        "the grader has none",
+        "the grader has no network access",
     ),
     "socket": (
         "import socket\nsocket.create_connection(('192.0.2.1', 80))",
         "no network",
-        "the grader has none",
+        "the grader has no network access",
     ),
-    "closed folder": ("open('/usr/x', 'w')", "other folders", "The code uses /usr/x, and"),
-    "folder of Colab": ("open('/content/x.csv')", "other folders", "uses /content/x.csv, and"),
-    "folder of Windows": (r"open('C:\\x.csv')", "other folders", r"The code uses C:\x.csv, and"),
+    "closed folder": ("open('/usr/x', 'w')", "other folders", "The code uses /usr/x, but"),
+    "folder of Colab": ("open('/content/x.csv')", "other folders", "uses /content/x.csv, but"),
+    "folder of Windows": (r"open('C:\\x.csv')", "other folders", r"The code uses C:\x.csv, but"),
     "processes": (
         "import subprocess\nx = [subprocess.Popen(['sleep', '99']) for _ in range(99)]",
         "process limit",
@@ -79,7 +79,7 @@ if sys.version_info < (3, 14):
 
 @pytest.fixture(scope="module", params=NAMES)
 def at(request):
-    """Judge at a level, with little of everything."""
+    """A function that judges at a level of isolation with low limits."""
     limits = {"memory": 600 << 20, "processes": 40, "file_size": 4 << 20, "open_files": 64}
     one = bench(request.param, **limits)
     yield lambda *parts, **changes: one(spec(*parts), limits={"cell_seconds": 1}, **changes)
@@ -87,13 +87,13 @@ def at(request):
 
 
 def reports(answer, cell="t"):
-    """The reports of a test cell."""
+    """Return the reports of a test cell."""
     outputs = answer.cell(cell)["outputs"]
     return [item["data"][REPORT] for item in outputs if REPORT in item.get("data", {})]
 
 
 def check(answer, name, says):
-    """Check that a test failed for a cause, and that student and instructor read so."""
+    """Check that a test failed for a cause, and that student and instructor are told so."""
     assert answer.scores == {"t": 0.0}
     (report,) = reports(answer)
     assert says in report["headline"]
@@ -106,7 +106,7 @@ def check(answer, name, says):
 
 
 def check_cell(answer, name, says):
-    """Check that the cell that failed says the same."""
+    """Check that the failed cell also reports the cause."""
     check(answer, name, says)
     assert f"[{answer.data.causes[0].says}" in answer.shown("f").replace("\n\n", "\n")
 
@@ -187,7 +187,7 @@ for number in range(3):
     ("source", "first"), [(WAITS, "TimeoutError"), (STUBBORN, "SessionDiedError")]
 )
 def test_a_test_that_catches_the_time_limit_sees_its_cause_and_no_frames(judge, source, first):
-    """The later calls are not made any more. Of the first, the student's line is there, if any."""
+    """Later calls are skipped. The first one shows the student's line, if there is one."""
     answer = judge(spec((source, "solution", "f"), (CATCHES, "test", "t")), limits=LIMITED)
     shown = answer.shown("t")
     names = [first, "TimeoutError", "TimeoutError"]
@@ -198,20 +198,20 @@ def test_a_test_that_catches_the_time_limit_sees_its_cause_and_no_frames(judge, 
 
 
 def test_memory_that_ends_the_process(at):
-    """Two forks have more than 600 MB, and not so much that the kernel ends one of them alone."""
+    """Two forks exceed 600 MB together, but neither is large enough to be killed alone."""
     source = "def f(x):\n    import os, time\n    for _ in range(2):\n        if os.fork() == 0:\n"
     source += (
         "            kept = b'x' * (312 << 20)\n            time.sleep(60)\n    time.sleep(60)"
     )
     answer = at((source, "solution", "f"), ("assert f(1) == 1", "test", "t"))
-    check(answer, "memory limit", "than the grader gives")
+    check(answer, "memory limit", "than the grader allows")
 
 
-def test_where_it_stopped_has_the_lines_of_the_students_own_modules(judge):
+def test_the_location_includes_lines_of_the_students_modules(judge):
     helper = b"import numpy as np\ndef g():\n    return np.ones(10**13)\n"
     cell_spec = spec(("import helper\nhelper.g()" + F, "solution", "f"), ("f(1);", "test", "t"))
     answer = judge(cell_spec, files={"helper.py": helper})
-    check(answer, "memory limit", "than the grader gives")
+    check(answer, "memory limit", "than the grader allows")
     assert "helper.py:3, in g()" in reports(answer)[0]["case"]
     assert "File numpy/_core/numeric.py" in answer.shown("f")
 
@@ -265,7 +265,7 @@ def test_a_call_that_fails_by_a_name_of_a_helper_cell(judge):
         ("def f(x):\n    return n.f(x)", "solution", "f"), ("assert f(1) == 1", "test", "t")
     )
     answer = judge(cell_spec, [new_cell("import nopackage as n\nn.f()"), *cells_of(cell_spec)])
-    check(answer, "package missing: nopackage", "has no nopackage")
+    check(answer, "package missing: nopackage", "does not have nopackage")
 
 
 def test_a_cause_that_costs_nothing_is_not_reported_to_the_instructor(judge):
@@ -315,9 +315,9 @@ USED = {
 
 
 @pytest.mark.parametrize("source", USED.values(), ids=USED)
-def test_no_import_is_left_out_that_may_be_used(judge, source):
+def test_imports_that_may_be_used_are_kept(judge, source):
     cell_spec = spec((source + F, "solution", "f"), ("assert f(1) == 1", "test", "t"))
-    check(judge(cell_spec), "package missing: nopackage", "has no nopackage")
+    check(judge(cell_spec), "package missing: nopackage", "does not have nopackage")
 
 
 def test_an_import_that_another_cell_needs_is_explained_there(judge):
@@ -329,7 +329,7 @@ def test_an_import_that_another_cell_needs_is_explained_there(judge):
     )
     answer = judge(cell_spec)
     assert answer.scores == {"t1": 1.0, "t": 0.0}
-    assert "has no nopackage" in reports(answer)[0]["headline"]
+    assert "does not have nopackage" in reports(answer)[0]["headline"]
 
 
 def test_statements_around_an_import_run_once(judge):
@@ -362,7 +362,7 @@ def test_every_cause_has_sentences_for_both(name):
     assert "2 students (ann, ben)" in line and "{students}" not in line
 
 
-def test_what_comes_from_beside_student_code_is_no_new_cause():
+def test_causes_from_a_session_are_checked():
     assert explain(Cause("another"), None) is None
     explanation = explain(Cause("package missing", "x\x1b" + "y" * 1000), None)
     assert "\x1b" not in explanation.text and "y" * 200 not in explanation.text

@@ -1,4 +1,4 @@
-"""A session that answers with what no honest one would: it costs the question, and no other."""
+"""Sessions that send forged answers lose that question and no other."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whose a name is in a test cell, and what the judge computes for itself."""
+"""Names in test cells: the student's or the judge's, and the values that the judge computes."""
 
 import pytest
 
@@ -134,7 +134,7 @@ def test_a_students_module_is_refused_with_advice(judge):
     assert "st is imported by a cell that students can change" in answer.faults[0].reason
 
 
-# what the judge computes for itself
+# values that the judge computes
 
 
 def test_locked_cells_are_computed_by_the_judge(judge):
@@ -179,7 +179,7 @@ def test_random_data_of_locked_cells_is_the_same_on_both_sides(judge, draw):
 def test_a_locked_cell_that_fails_is_the_instructors_error(judge):
     answer = judge(question(DOUBLE, "assert double(1) == 2", before=["1 / 0"]))
     assert answer.scores == {"t": 1.0}
-    assert answer.faults == [Fault("locked_0", "it cannot be run by the judge: division by zero")]
+    assert answer.faults == [Fault("locked_0", "the judge cannot run it: division by zero")]
 
 
 def test_files_of_the_assignment_are_there_on_both_sides(judge):
@@ -218,7 +218,7 @@ def test_files_of_the_student_are_there_for_the_student(judge):
     assert answer.scores == {"t": 1.0}
 
 
-def test_constants_beside_what_depends_on_a_student_are_the_judges(judge):
+def test_constants_next_to_values_that_depend_on_a_student_are_the_judges(judge):
     cell_spec = spec(
         ("def f(x):\n    return 2 * x", "solution", "f"),
         (

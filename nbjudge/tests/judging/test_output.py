@@ -1,4 +1,4 @@
-"""Random numbers, printed text and figures of test cells and of the student's."""
+"""Random numbers, printed text and figures, of test cells and of student code."""
 
 import json
 
@@ -74,14 +74,14 @@ def test_the_seed_is_recorded(judge):
     assert json.loads(data.notebook)["metadata"]["nbjudge"]["seed"] == 99
 
 
-def test_large_seeds_are_taken(judge):
+def test_large_seeds_are_accepted(judge):
     passes(judge, "x = 1", "assert x == 1", seed=2**40 + 1)
 
 
 # output
 
 
-def test_what_a_student_prints_can_be_captured(judge):
+def test_a_students_output_can_be_captured(judge):
     passes(
         judge,
         "import sys\ndef f():\n    print('hello')\n    print('err', file=sys.stderr)",
@@ -95,7 +95,7 @@ assert out.getvalue() == "hello\\n" and err.getvalue() == "err\\n"
     )
 
 
-def test_what_programs_and_c_code_print_can_be_captured(judge):
+def test_output_of_programs_and_c_code_can_be_captured(judge):
     passes(
         judge,
         "import os\ndef f():\n    os.write(1, b'raw\\n')\n    os.system('echo shell')",
@@ -104,7 +104,7 @@ def test_what_programs_and_c_code_print_can_be_captured(judge):
     )
 
 
-def test_what_a_call_prints_is_shown_with_the_test(judge):
+def test_output_of_a_call_is_shown_with_the_test(judge):
     answer = passes(judge, "def f():\n    print('seen')", "f()")
     assert "seen" in answer.shown("t")
 

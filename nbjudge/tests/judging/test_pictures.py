@@ -1,4 +1,4 @@
-"""Figures that nobody grades are not drawn again, and the submitted picture is kept."""
+"""Figures that nobody grades are not drawn again: the submitted images are kept."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ def _chunk(kind, content):
 
 
 def png(width=2, height=1, *more):
-    """A picture of one color, with further chunks before its end."""
+    """Return a PNG image of one color; more: further chunks before its end."""
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     rows = zlib.compress(bytes((width + 1) * min(height, 10)))
     chunks = [_chunk(b"IHDR", head), _chunk(b"IDAT", rows), *more, _chunk(b"IEND", b"")]
@@ -36,7 +36,7 @@ def text(picture):
 
 
 def shown(kind, content, metadata=None):
-    """A submitted output with a picture."""
+    """Return a submitted output with an image."""
     data = {kind: content, "text/plain": "<Figure>"}
     return {"output_type": "display_data", "data": data, "metadata": metadata or {}}
 
@@ -111,7 +111,7 @@ NO_PICTURES = {
 
 
 @pytest.mark.parametrize("kind, content", NO_PICTURES.values(), ids=NO_PICTURES)
-def test_what_is_no_picture_leaves_the_text_of_the_figure(kind, content):
+def test_an_invalid_image_leaves_the_text_of_the_figure(kind, content):
     (item,) = kept([shown(kind, content)])
     assert item == {**MARK, "data": {"text/plain": "<Figure size 640x480 with 1 Axes>"}}
 
@@ -125,7 +125,7 @@ def test_outputs_of_any_form_do_no_harm(submitted):
     assert NOT_DRAWN not in kept(submitted)[0]["data"]
 
 
-def test_the_kth_figure_gets_the_kth_picture():
+def test_the_kth_figure_gets_the_kth_image():
     made = [text(png(n, 1)) for n in (1, 2, 3)]
     submitted = [shown("image/png", picture) for picture in made]
     submitted.insert(1, {"output_type": "stream", "name": "stdout", "text": "between"})
@@ -158,7 +158,7 @@ def test_pictures_use_up_the_allowance_of_cell_and_notebook():
         ([1], None),
     ],
 )
-def test_of_a_pictures_metadata_only_its_size_is_kept(given, expected):
+def test_only_the_size_of_an_images_metadata_is_kept(given, expected):
     (item,) = kept([{**shown("image/png", GOOD), "metadata": given}])
     sizes = {"image/png": expected} if expected else {}
     assert item["metadata"] == {"nbjudge": {"picture": "submitted"}} | sizes
@@ -170,7 +170,7 @@ PLOT = "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\naxes.plo
 
 
 def answer_of(judge, cell_spec, outputs, **changes):
-    """Judge a submission in which every code cell has outputs."""
+    """Judge a submission in which every code cell has these outputs."""
     cells = cells_of(cell_spec)
     for cell in cells:
         if cell["cell_type"] == "code":
@@ -210,7 +210,7 @@ def test_solutions_tests_and_cells_of_the_students_own_are_not_drawn(judge):
     assert pictures(answer.cells[3]["outputs"]) == [GOOD]
 
 
-def test_what_a_person_grades_is_drawn_in_full(judge):
+def test_figures_of_manually_graded_cells_are_drawn(judge):
     cell_spec = spec(
         (PLOT, "manual", "m"),
         (PLOT, "plain"),
@@ -234,7 +234,7 @@ def test_what_a_person_grades_is_drawn_in_full(judge):
     assert [grade_id_of(cell) for cell in answer.cells][-1] == "later"
 
 
-def test_a_mark_that_the_student_makes_brings_no_picture_into_a_graded_cell(judge):
+def test_a_forged_mark_brings_no_image_into_a_graded_cell(judge):
     forged = f"from IPython.display import display\ndisplay({{{NOT_DRAWN!r}: ''}}, raw=True)"
     cell_spec = spec((forged, "manual", "m"))
     answer = answer_of(judge, cell_spec, [shown("image/png", GOOD)])

@@ -1,4 +1,4 @@
-"""Scores, and what a student is shown of a test."""
+"""Scores, and the parts of a test that a student sees."""
 
 import json
 
@@ -89,7 +89,7 @@ NO_SCORES = [
 
 @pytest.fixture(scope="module")
 def scored(judge):
-    """An assignment with a test cell for each of the last lines."""
+    """The result of an assignment with one test cell per last line."""
     values = [*(value for value, _ in SCORES), *NO_SCORES]
     tests = [(f"import numpy as np\n{value}", "test", value, 3) for value in values]
     return judge(spec((DOUBLE, "solution", "f"), *tests))
@@ -103,11 +103,11 @@ def test_the_last_value_is_the_score(scored, value, score):
 
 
 @pytest.mark.parametrize("value", NO_SCORES)
-def test_what_is_no_score_is_the_instructors_error_and_never_points(scored, value):
+def test_an_invalid_score_is_the_instructors_error_and_never_points(scored, value):
     assert scored.scores[value] is None
     reasons = [fault.reason for fault in scored.faults if fault.grade_id == value]
     assert len(reasons) == 1 and reasons[0].startswith("its last line ")
-    assert "left to be graded by hand" in scored.shown(value)
+    assert "will be graded by hand" in scored.shown(value)
     kinds = {output["output_type"] for output in scored.cell(value)["outputs"]}
     assert "execute_result" not in kinds
 
@@ -132,8 +132,8 @@ def test_a_report_with_the_cells_points_or_none_changes_nothing(judge, report):
 def test_a_report_that_is_out_of_other_points_is_the_instructors_error(judge):
     answer = judge(question(DOUBLE, REPORTED.format(report="{'out_of': 4}") + "2", 3))
     assert answer.scores == {"t": None}
-    assert "its report is out of 4 points, and its cell has 3" in answer.faults[0].reason
-    assert "left to be graded by hand" in answer.shown("t")
+    assert "its report is out of 4 points, but its cell has 3" in answer.faults[0].reason
+    assert "will be graded by hand" in answer.shown("t")
 
 
 def test_a_students_value_is_never_a_score(judge):
@@ -149,7 +149,7 @@ def test_a_test_cell_with_a_mistake_is_the_instructors_error(judge):
     assert answer.scores == {"t": None} and "SyntaxError" in answer.faults[0].reason
 
 
-def test_what_cannot_be_passed_is_the_instructors_error(judge):
+def test_an_argument_that_cannot_be_passed_is_the_instructors_error(judge):
     answer = judge(question("def f(x): return x", "import threading\nf(threading.Lock())"))
     assert answer.scores == {"t": None}
     assert "a lock cannot be passed to the student's process" in answer.faults[0].reason
@@ -165,7 +165,7 @@ def test_a_mistake_in_the_tests_code_costs_points_and_shows_its_message(judge):
     assert "ZeroDivisionError: division by zero" in fails(judge, DOUBLE, "1 / 0")
 
 
-# what is shown
+# output for the student
 
 
 HIDDEN = """assert double(1) == 2
@@ -182,7 +182,7 @@ def test_a_hidden_test_is_not_shown_when_it_fails(judge):
     assert answer.scores == {"t": 0.0}
     for word in ("SECRET", "40417", "80834"):
         assert word not in answer.shown("t")
-    assert "A test that is not shown failed." in answer.shown("t")
+    assert "A hidden test failed." in answer.shown("t")
     assert "AssertionError" in answer.shown("t")
 
 

@@ -1,4 +1,4 @@
-"""The judge's side of a session, with a sandbox that only seems to be there."""
+"""The judge's side of a session, with a fake sandbox."""
 
 import socket
 import time
@@ -13,7 +13,7 @@ from nbjudge.wire.requests import Begin, CellRan, Found, LookUp, RunCell, WriteF
 
 
 class _Client(SandboxClient):
-    """Starts connections to nothing."""
+    """Opens connections that nothing serves."""
 
     def __init__(self):
         self.other_ends = []
@@ -35,7 +35,7 @@ class _Client(SandboxClient):
 
 @pytest.fixture
 def session(monkeypatch):
-    """One that ran a cell, began a test and died; `fails`: the request that is interrupted."""
+    """A session that ran a cell, began a test and died; `fails`: request that is interrupted."""
     client = _Client()
     one = Session(client, {"data.csv": b"1"}, 1, time.monotonic() + 60, 1000, False)
     one.fails, one.exchanged = None, []
@@ -60,7 +60,7 @@ def session(monkeypatch):
 
 
 @pytest.mark.parametrize("kind", [Begin, WriteFile, RunCell])
-def test_a_session_that_is_interrupted_before_it_is_ready_is_started_anew(session, kind):
+def test_a_session_interrupted_before_it_is_ready_is_restarted(session, kind):
     session.fails = kind
     with pytest.raises(KeyboardInterrupt):
         session.request(LookUp("x"))
@@ -75,7 +75,7 @@ def test_a_test_has_its_time_from_when_the_session_is_ready(session):
     assert session.exchanged == [Begin, WriteFile, RunCell]
     assert session.generation == ended + 1
     assert session.until == pytest.approx(time.monotonic() + 5, abs=1)
-    session.begin_test(5)  # which finds it ready
+    session.begin_test(5)  # the session is ready already
     assert session.exchanged == [Begin, WriteFile, RunCell]
 
 
@@ -86,7 +86,7 @@ def test_no_session_is_started_for_a_test_that_may_not_need_one():
 
 
 def test_no_session_is_started_again_when_the_time_is_used_up(session):
-    """It would seem that some of the student's code was not run."""
+    """Otherwise part of the student's code would seem not to have run."""
     session.deadline = time.monotonic()
     session.begin_test(5)
     assert session.exchanged == [] and not session.is_out_of_time
@@ -95,5 +95,5 @@ def test_no_session_is_started_again_when_the_time_is_used_up(session):
 def test_a_session_that_cannot_be_started_again_is_no_error_of_the_judges(session):
     session.first -= session_module.MAX_RESTARTS + 1
     session.begin_test(5)
-    with pytest.raises(SessionDiedError, match="ended too often"):
+    with pytest.raises(SessionDiedError, match="ended too many times"):
         session.request(LookUp("x"))

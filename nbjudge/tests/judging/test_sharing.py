@@ -1,4 +1,4 @@
-"""Data that the judge and the student's process share: whose they are, and who may change them."""
+"""Data shared by the judge and the student's process: its owner, and who may change it."""
 
 import sys
 
@@ -8,14 +8,14 @@ from nbjudge.judging.messages import Fault
 from tests.support.engines import cells_of, new_cell, spec
 from tests.support.questions import fails, passes, question
 
-# What a call does to the judge's data is undone before the next test.
+# A change to the judge's data by a call is undone before the next test.
 
 FIRST = "def first(x):\n    return x"
 SECOND = ("def second(x):\n    return max(x)", "solution", "b")
 
 
 def two_tests(test_a, test_b, *before, master_files=None):
-    """A judge's scores of a wrong second answer after some first one."""
+    """Return a function that judges a wrong second answer after a given first answer."""
     cell_spec = spec(
         *((text, "locked") for text in before),
         (FIRST, "solution", "a"),
@@ -43,7 +43,7 @@ def test_an_argument_that_comes_back_changed_is_undone(judge, first):
     assert scores(judge, wrong) == {"ta": 1.0, "tb": 0.0}
 
 
-def test_what_a_test_itself_does_to_an_argument_that_comes_back_is_undone(judge):
+def test_changes_by_a_test_to_a_returned_argument_are_undone(judge):
     scores = two_tests(
         "got = first(data)\ngot.sort()\nassert len(got) == 3",
         "assert second(data[-1:]) == data[-1]\nassert data == [3, 1, 2]",
@@ -85,7 +85,7 @@ def test_data_that_tests_import_are_undone_as_well(judge):
     assert scores(judge, "def first(x):\n    x[:] = [0]") == {"ta": 1.0, "tb": 0.0}
 
 
-def test_what_a_test_made_and_let_be_changed_stays_changed(judge):
+def test_changes_to_a_tests_own_objects_stay(judge):
     cell_spec = spec(
         ("def fill(x):\n    x.append(1)", "solution", "a"),
         ("made = []\nfill(made)", "test", "ta"),
@@ -108,7 +108,7 @@ def test_a_long_linked_list_of_a_test_costs_nothing(judge):
     assert judge(cell_spec).scores == {"ta": 1.0, "tb": 1.0}
 
 
-# Variables of the student's.
+# The student's variables.
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_test_that_follows_sees_the_variable_as_it_is(judge):
 
 
 def test_a_variable_cannot_differ_from_one_reading_to_the_next(judge):
-    """A thread of the student's changes it all the time."""
+    """A thread of the student changes the variable all the time."""
     lie = """
 import threading
 primes = set(range(10))
@@ -205,7 +205,7 @@ def test_a_path_is_each_sides_own(judge):
 
 
 def after(*parts):
-    """Questions of one test after locked cells that use the student's functions."""
+    """Return a question with one test, after locked cells that call the student's functions."""
     return spec(*parts[:-1], (parts[-1], "test", "t"))
 
 
@@ -237,7 +237,7 @@ TABLE = "table = run_all([1, 2])\nEXPECTED = [2, 4]"
 
 
 @pytest.mark.parametrize("locked", [[f"{RUN_ALL}\n{TABLE}"], [RUN_ALL, TABLE]])
-def test_constants_beside_what_calls_the_student_through_a_helper_stay_the_judges(judge, locked):
+def test_constants_next_to_a_call_through_a_helper_stay_the_judges(judge, locked):
     cell_spec = after(COST, *((text, "locked") for text in locked), "assert table == EXPECTED")
     answer = judge(cell_spec)
     assert (answer.scores, answer.faults) == ({"t": 1.0}, [])
@@ -255,11 +255,11 @@ def test_a_locked_statement_that_fails_costs_no_other(judge):
     answer = judge(cell_spec, cells)
     assert answer.scores == {"t": 0.0}
     assert answer.faults == [
-        Fault("l", "it cannot be run by the judge: name 'missing_name' is not defined")
+        Fault("l", "the judge cannot run it: name 'missing_name' is not defined")
     ]
 
 
-# What is said of a hidden test that fails.
+# Messages about a failed hidden test.
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_an_operation_of_a_hidden_test_does_not_show_its_numbers(judge, solution
     hidden = f"### BEGIN HIDDEN TESTS\n{test}\n### END HIDDEN TESTS"
     shown = fails(judge, solution, hidden)
     assert "338350" not in shown
-    assert "A test that is not shown failed" in shown
+    assert "A hidden test failed" in shown
     assert "338350" in fails(judge, solution, test)
 
 
@@ -289,10 +289,10 @@ def test_an_operation_of_a_hidden_test_does_not_show_its_numbers(judge, solution
         ),
         ("def f():\n    return [][3]", "assert f() == 2", "list index out of range"),
         ("x = 1", "assert y == 2", "name 'y' is not defined"),
-        ("def f():\n    yield 1", "assert f() == 1", "a list or an array can"),
+        ("def f():\n    yield 1", "assert f() == 1", "return a list or an array instead"),
     ],
 )
-def test_what_is_meant_for_the_student_is_shown(judge, solution, test, text):
+def test_messages_to_the_student_are_shown(judge, solution, test, text):
     hidden = f"### BEGIN HIDDEN TESTS\n{test}\n### END HIDDEN TESTS"
     assert text in fails(judge, solution, hidden)
 
@@ -350,12 +350,12 @@ def test_a_named_tuple_that_the_assignment_asks_for_may_hold_functions(judge):
         ),
     ],
 )
-def test_what_students_return_behaves_as_it_does_at_home(judge, solution, test):
+def test_return_values_behave_as_in_the_students_process(judge, solution, test):
     passes(judge, solution, test)
 
 
 @pytest.mark.parametrize("depth", [98, 99, 100, 101, 120])
-def test_what_comes_deep_from_a_student_can_be_passed_on_or_is_refused_to_them(judge, depth):
+def test_deep_nesting_by_a_student_is_no_fault_of_the_test(judge, depth):
     solution = "def pack(x):\n    return [x]\ndef unpack(x):\n    return x[0]"
     cell_spec = question(solution, "assert unpack(pack(5)) == 5", name="p")
     deep = f"def pack(x):\n    for _ in range({depth}): x = [x]\n    return x\n"
@@ -371,4 +371,4 @@ def test_a_score_that_is_a_fraction_out_of_range_is_the_instructors_error(judge)
     cell_spec = question("x = 1", "from fractions import Fraction\nFraction(9, 2)", 3.0)
     answer = judge(cell_spec)
     assert answer.scores == {"t": None}
-    assert answer.faults == [Fault("t", "its last line gives 4.5 of 3 points")]
+    assert answer.faults == [Fault("t", "its last line gives a score of 4.5 out of 3")]

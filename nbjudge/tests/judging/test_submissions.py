@@ -1,4 +1,4 @@
-"""Whole submissions: cells of every kind, files from elsewhere, time limits."""
+"""Whole submissions: cells of all kinds, files from other programs, time limits."""
 
 import copy
 
@@ -22,7 +22,7 @@ def test_a_cell_that_is_too_much_for_the_parser_costs_nothing_else(judge):
     many += "".join(f"    elif x == {n}:\n        return {n}\n" for n in range(1, 1500))
     cells[2] = new_cell(many)
     assert judge(cell_spec, cells).scores["t"] == 1
-    # IPython gives up after 500 changes of a cell.
+    # IPython stops after 500 transformations of a cell.
     cells[2] = new_cell("!x\n" * 501 + "def g(x):\n    return x")
     assert judge(cell_spec, cells).scores["t"] == 1
 
@@ -39,7 +39,7 @@ ORDER = (
 
 @pytest.mark.parametrize("moved", ["helper_test", "square_test", "helper_", "square_"])
 @pytest.mark.parametrize("copied", [False, True])
-def test_no_test_comes_after_what_gives_its_answer_away(judge, moved, copied):
+def test_no_test_comes_after_a_cell_that_reveals_its_answer(judge, moved, copied):
     cell_spec = spec(*ORDER)
     cells = cells_of(cell_spec)
     one = next(cell for cell in cells if grade_id_of(cell) == moved)
@@ -48,13 +48,13 @@ def test_no_test_comes_after_what_gives_its_answer_away(judge, moved, copied):
         cells = [cell for cell in cells if cell is not one]
     answer = judge(cell_spec, cells)
     assert answer.scores["helper_test"] == 0
-    assert answer.scores["square_test"] == 1  # as it is for everybody
+    assert answer.scores["square_test"] == 1  # as in any other order
 
 
-# cells that a person grades, and cells that run in the student's process
+# manually graded cells, and cells that run in the student's process
 
 
-def test_what_a_person_grades_is_left_to_a_person(judge):
+def test_manually_graded_cells_are_left_to_an_instructor(judge):
     cell_spec = spec(
         ("plot(1)", "manual", "plot", 2),
         ("words", "essay", "essay", 3),
@@ -115,10 +115,10 @@ def test_a_tagged_test_gives_no_partial_points(judge):
     cell_spec = spec(("x = 1", "solution", "f"), ("x", "child test", "t", 2))
     answer = judge(cell_spec)
     assert answer.scores == {"t": None}
-    assert "gives no points" in answer.faults[0].reason
+    assert "cannot return a score" in answer.faults[0].reason
 
 
-# submissions from elsewhere
+# submissions from other programs
 
 
 @pytest.mark.parametrize("program", SAVED_BY)
@@ -207,11 +207,11 @@ def test_an_argument_that_is_too_large_is_the_tests_fault(judge):
     cell_spec = question("def f(x): return 1", "import numpy as np\nassert f(np.ones(2**24)) == 1")
     answer = judge(cell_spec)
     assert answer.scores == {"t": None}
-    assert "at most" in answer.faults[0].reason
+    assert "the limit is" in answer.faults[0].reason
 
 
 def test_only_the_time_of_a_processor_counts_against_a_cells_limit(judge):
-    """By the clock a cell may wait three times as long."""
+    """In wall-clock time a cell may take three times its limit."""
     cell_spec = spec(
         ("import time\ntime.sleep(2.5)\nslept = True", "solution", "s"),
         ("while True:\n    pass", "plain"),
@@ -231,7 +231,7 @@ def test_a_cell_that_only_waits_is_interrupted_too(judge):
 
 
 def test_on_a_busy_machine_a_cell_still_has_its_time_of_a_processor(judge):
-    """What others leave of the processors is imitated by stopping the session nine times in ten."""
+    """Stopping the session 90% of the time simulates a busy machine."""
     works = """
 import time
 end = time.process_time() + 0.4
@@ -260,7 +260,7 @@ while True:
     assert "could not be interrupted" in answer.shown(0)
 
 
-# the time for a submission
+# time limit of a submission
 
 NEVER_ENDS = (
     ("import time\ndef wait(x):\n    time.sleep(x)", "solution", "w"),
@@ -270,7 +270,7 @@ NEVER_ENDS = (
     ("assert wait(0) is None", "test", "after"),
     ("assert 2", "test", "own"),
 )
-USED_UP = "The time for a submission was used up before this."
+USED_UP = "The time limit for a submission was reached before this."
 
 
 @pytest.fixture(scope="module")
@@ -280,10 +280,10 @@ def out_of_time(judge):
 
 def test_a_call_that_the_time_of_the_submission_stops_is_interrupted_as_any_other(out_of_time):
     shown = out_of_time.shown("waits")
-    assert "TimeoutError: This ran until the time for a submission was used up.\n" in f"{shown}\n"
+    assert "This ran until the time limit for a submission was reached.\n" in f"{shown}\n"
 
 
-def test_a_call_that_is_stopped_so_has_some_time_to_come_to_an_end(judge):
+def test_a_stopped_call_has_time_to_clean_up(judge):
     stubborn = "import time\ndef wait(x):\n    try:\n        time.sleep(x)\n    finally:\n"
     stubborn += "        time.sleep(1)"
     answer = judge(spec(*NEVER_ENDS), {"w": stubborn}, limits={"submission_seconds": 4})
@@ -293,20 +293,20 @@ def test_a_call_that_is_stopped_so_has_some_time_to_come_to_an_end(judge):
 def test_a_cell_that_the_time_of_the_submission_stops_says_so(judge):
     cell_spec = spec(("import time\ntime.sleep(100)", "plain"), ("assert 1", "test", "t"))
     answer = judge(cell_spec, limits={"submission_seconds": 4})
-    assert "until the time for a submission was used up and was interrupted" in answer.shown(0)
+    assert "time limit for a submission was reached and was interrupted" in answer.shown(0)
     assert "20 seconds" not in answer.shown(0)
     assert answer.scores == {"t": 1.0}
 
 
-def test_what_comes_after_the_time_of_the_submission_says_so(out_of_time):
+def test_cells_after_the_time_limit_of_the_submission_say_so(out_of_time):
     answer = out_of_time
     assert answer.scores == {"before": 1.0, "waits": 0.0, "after": 0.0, "own": 1.0}
     assert answer.shown(3).startswith(f"CellDied\n{USED_UP}\nCellDied: {USED_UP}\n")
-    assert "The time that the grader has for a whole notebook was used up." in answer.shown(3)
+    assert "The notebook exceeded the time limit for all its cells together." in answer.shown(3)
     assert f"CodeDied: {USED_UP}" in answer.shown("after")
     assert answer.remarks == [
-        "The time for a submission (4 seconds) was used up before the notebook's end: "
-        "from there on the student's code was not run."
+        "The time limit for a submission (4 seconds) was reached before the end of the notebook: "
+        "the rest of the student's code was not run."
     ]
 
 
@@ -315,7 +315,7 @@ def test_a_submission_that_is_done_in_time_says_nothing_of_it(judge):
     assert answer.remarks == []
 
 
-# the cells that are run again after a death
+# cells that run again after a session died
 
 CRASH = "def f(x):\n    import os\n    os._exit(0)"
 SLOW = ("import time\ntime.sleep(1.5)", "plain")

@@ -1,4 +1,4 @@
-"""A gradebook exported from Canvas, filled in: each state, the form of the file, who is who."""
+"""Filling in a gradebook exported from Canvas: all states, the file format, matching students."""
 
 import contextlib
 import csv
@@ -8,7 +8,7 @@ import pytest
 
 from nbjudge.cli.main import main
 
-# As Canvas writes it: a row for posting policies, one for the maxima, the test student last.
+# Canvas's format: a row for posting policies, one for the maximum points, the test student last.
 EXPORTED = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Notes,PS 1 (555),PS-2 (556),Final exam (557),Final Score
 ,,,,,,Manual Posting,,,
@@ -40,12 +40,12 @@ def column(content, title):
 def test_only_graded_work_changes_a_cell(school, capsys):
     assert column(fill(school), "PS 1 (555)") == {
         "Müller": "8.50",  # graded
-        "O'Neil": "3.00",  # waits: Canvas's own grade stays, as an empty cell would delete it
+        "O'Neil": "3.00",  # awaits grading: an empty cell would delete Canvas's grade
         "Yılmaz": "",  # not submitted
-        "Roe": "",  # not gradable
-        "Zoë": "0.00",  # graded, with zero points
+        "Roe": "",  # cannot be graded
+        "Zoë": "0.00",  # graded, with 0 points
         "Nil": "1.00",  # not graded yet
-        "Guest": "7.00",  # of whom the gradebook knows nothing
+        "Guest": "7.00",  # not in the gradebook
         "Student": "",
     }
     said = capsys.readouterr().err
@@ -123,7 +123,7 @@ def test_no_zero_is_written_for_work_that_is_not_due_yet(school, capsys):
     assert cem("[due]\nps1 = 2020-01-02\n[extensions.ps1]\nann = 5020-01-02\n") == "0.00"
 
 
-def test_what_does_not_count_is_excused_where_both_are_there(school):
+def test_uncounted_assignments_are_excused(school):
     exported = EXPORTED.replace("Final exam (557)", "whole (557)").replace("50.00", "18.00")
     content = fill(school, exported=exported)
     assert column(content, "whole (557)")["Müller"] == "EX"
@@ -166,7 +166,7 @@ def test_a_maximum_is_a_number_that_can_be_read_in_one_way(school, capsys, maxim
     assert message or column(content, "PS 1 (555)")["Müller"] == "8.50"
 
 
-def test_what_canvas_has_not_assigned_stays_so(school, capsys):
+def test_cells_not_assigned_in_canvas_stay_so(school, capsys):
     school.grade("dan", "ps2", square_test=5)
     assert column(fill(school), "PS-2 (556)")["Roe"] == "N/A"
     assert "ps2 of dan: not assigned in Canvas." in capsys.readouterr().err
@@ -179,7 +179,7 @@ def test_columns_can_be_named(school):
     assert column(content, "Final exam (557)")["Müller"] == "1.00"
 
 
-def test_students_that_cannot_be_told_apart_are_left_alone(school, capsys):
+def test_indistinguishable_students_are_left_alone(school, capsys):
     exported = EXPORTED.replace('"Zoë, Eve",9105,,eve,', '"Zoë, Eve",9105,ann,eve,')
     exported = exported.replace('"Nil, Fay",9106,,,', '"Müller, Ann",9106,,,')
     found = column(fill(school, exported=exported), "PS 1 (555)")

@@ -1,4 +1,4 @@
-"""`nbjudge students`, with lists as Canvas and Moodle export them."""
+"""`nbjudge students` with lists exported from Canvas and Moodle."""
 
 import contextlib
 import sqlite3
@@ -67,7 +67,7 @@ def test_new_students(school, text, new):
 
 
 def test_students_that_the_gradebook_has(school, capsys):
-    """A changed name is taken over, what the list does not say is kept, nobody is removed."""
+    """Changed names are updated, values missing from the list are kept, and nobody is removed."""
     before = people(school)
     assert enter(school, CANVAS) == 0
     said = capsys.readouterr()
@@ -101,7 +101,7 @@ def test_a_dry_run_writes_nothing(school, capsys):
 
 
 def test_a_course_without_a_gradebook(school, monkeypatch):
-    monkeypatch.setenv("PATH", environment()["PATH"])  # nbgrader calls alembic by its name
+    monkeypatch.setenv("PATH", environment()["PATH"])  # nbgrader finds alembic on PATH
     (school.root / "gradebook.db").unlink()
     assert enter(school, CANVAS, "--dry-run") == 0
     assert not (school.root / "gradebook.db").exists()
@@ -142,7 +142,7 @@ def test_a_wrong_list_changes_nothing(school, capsys, text, options, why):
 
 
 def test_nothing_is_half_written(school, monkeypatch, capsys):
-    """One transaction: where a later student cannot be written, no earlier one is."""
+    """Everything is one transaction: if one student cannot be written, none is."""
     before = people(school)
     text = "Name,Username\nGus L,gus\nHal M,hal\n"
     monkeypatch.setattr("nbjudge.lms.class_list.read_people", lambda coursedir: [])

@@ -1,4 +1,4 @@
-"""Ids that a spreadsheet has damaged are refused wherever a file with ids is read."""
+"""Ids damaged by a spreadsheet program are rejected wherever a file with ids is read."""
 
 import contextlib
 import sqlite3
@@ -7,7 +7,7 @@ import pytest
 
 from nbjudge.cli.main import main
 
-# A class whose numbers in Canvas have 18 digits; SPOILED was saved from a spreadsheet.
+# A class with 18-digit ids in Canvas; `spoiled` returns the file as saved by a spreadsheet program.
 RIGHT = """\
 Student,ID,SIS User ID,SIS Login ID,Integration ID,Section,PS 1 (7001)
 ,,,,,,Manual Posting
@@ -47,7 +47,7 @@ def people(school):
 
 
 def refused(school, capsys, *command, text):
-    """What is said of a file that is refused, and changes nothing."""
+    """Check that a file is rejected and changes nothing; return the error message."""
     before = people(school)
     capsys.readouterr()
     assert run(school, *command, text=text) == 2
@@ -57,7 +57,7 @@ def refused(school, capsys, *command, text):
     return said
 
 
-def test_the_right_file_is_taken(school):
+def test_the_right_file_is_accepted(school):
     assert run(school, "students", text=RIGHT) == 0
     assert ("alan@uni.example", NUMBERS[1], "Alan M.") in people(school)
     assert run(school, "export", "canvas", text=RIGHT) == 0
@@ -88,7 +88,7 @@ def test_numbers_that_a_spreadsheet_has_saved(school, capsys, command, enters, n
 
 @pytest.mark.parametrize("command", [("students",), ("export", "canvas")])
 def test_a_number_is_compared_with_that_of_the_gradebook(school, capsys, command):
-    """One cell is enough, where the whole column says nothing."""
+    """A single damaged cell is found, even if the column as a whole looks valid."""
     assert run(school, "students", text=RIGHT) == 0
     text = RIGHT.replace("109010000000012345", "109010000000012000")
     said = refused(school, capsys, *command, text=text)
@@ -132,19 +132,19 @@ def test_columns_that_are_named(school, capsys):
 
 
 def test_a_column_that_was_sorted_without_the_others(school, capsys):
-    """Two students would get each other's number."""
+    """Students would get each other's id."""
     before = people(school)
     text = "Name,Username,ID\nAnn Müller,ann,102\nBob ONeil,bob,101\n"
     assert run(school, "students", text=text) == 2
     said = " ".join(capsys.readouterr().err.split())
     assert "has the platform's number 102 for ann, but the gradebook has it for bob" in said
     assert people(school) == before
-    text = "Name,Username,ID\nAnn Müller,ann,201\nBob ONeil,bob,202\n"  # other numbers are taken
+    text = "Name,Username,ID\nAnn Müller,ann,201\nBob ONeil,bob,202\n"  # new ids are accepted
     assert run(school, "students", text=text) == 0
 
 
-def test_what_only_looks_damaged_is_taken(school):
-    """A number that ends in zeros, a user name like a number, one student in two rows."""
+def test_ids_that_only_look_damaged_are_accepted(school):
+    """Ids that end in zeros, user names that look like numbers, a student in two rows."""
     text = (
         "Name,Username,ID number,ID\nGus Guest,1e5,1,1000000000000000\n"
         "Hal Hunt,2e5,1000,2000000000000001\nIda Ives,sep1,,3000\n"

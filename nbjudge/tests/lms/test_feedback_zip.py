@@ -1,4 +1,4 @@
-"""Feedback pages under the names of an archive from Canvas or Moodle."""
+"""Feedback pages named like the files of an archive from Canvas or Moodle."""
 
 import contextlib
 import zipfile
@@ -14,7 +14,7 @@ CANVAS = {
     "müllerann_101_7003_data.csv": "1",
     "oneiljrcmd_LATE_102_7004_homework_2.ipynb": "b",
     "roedan_104_7005_homework.ipynb": "d",
-    "zoëeve_9105_7006_ps1.ipynb": "e",  # the gradebook has another number of hers
+    "zoëeve_9105_7006_ps1.ipynb": "e",  # the gradebook has another id for her
     "nilfay_106_7007_ps1.ipynb": "f",
     "guestgus_999_7008_ps1.ipynb": "g",
     "readme.txt": "?",
@@ -30,7 +30,7 @@ MOODLE = {
 
 
 def pack(school, files, *arguments):
-    """The files of the zip, or None where there is none."""
+    """Return the contents of the zip file, or None if there is none."""
     with zipfile.ZipFile(school.root / "archive.zip", "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
@@ -47,7 +47,7 @@ def page(student):
     return f"<title>ps1 of {student}</title>"
 
 
-def test_canvas_gets_the_numbers_that_it_gave(school, capsys):
+def test_canvas_gets_its_own_ids(school, capsys):
     assert pack(school, CANVAS) == {
         "müllerann_101_7002_ps1.html": page("ann"),
         "oneiljrcmd_LATE_102_7004_ps1.html": page("bob"),
@@ -74,7 +74,7 @@ def test_moodle_gets_its_folders(school, capsys):
     assert "The archive has no submission of fay." in capsys.readouterr().err
 
 
-def test_the_content_tells_whose_work_it_is_where_the_name_does_not(school, capsys):
+def test_the_content_identifies_the_student_if_the_name_does_not(school, capsys):
     for student, text in (("ann", "one"), ("bob", "same"), ("eve", "same")):
         (school.root / "submitted" / student / "ps1" / "ps1.ipynb").write_text(text)
     files = {"anon_Xy1z9_7001_ps1.ipynb": "one", "LATE_anon_aB3d4_7002_ps1.ipynb": "same"}
@@ -83,7 +83,7 @@ def test_the_content_tells_whose_work_it_is_where_the_name_does_not(school, caps
 
 
 class WithoutFlag(zipfile.ZipInfo):
-    """A name in UTF-8 of which the archive does not say so."""
+    """A file name in UTF-8 without the archive's UTF-8 flag."""
 
     def _encodeFilenameFlags(self):
         return self.filename.encode(), self.flag_bits
@@ -123,7 +123,7 @@ def test_an_archive_that_does_not_fit_is_refused(school, capsys, files, argument
     assert not (school.root / "feedback-ps1.zip").exists()
 
 
-def test_what_is_no_zip_is_refused(school, capsys, monkeypatch):
+def test_an_invalid_zip_file_is_rejected(school, capsys, monkeypatch):
     monkeypatch.chdir(school.root)
     (school.root / "archive.zip").write_text("no zip")
     assert main(["export", "feedback", "archive.zip", "ps1"]) == 2

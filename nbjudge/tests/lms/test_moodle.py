@@ -1,4 +1,4 @@
-"""Moodle's grading worksheet and grade export, filled in, and a new file for import."""
+"""Filling in Moodle's grading worksheet and grade export, and creating a file to import."""
 
 import contextlib
 import csv
@@ -78,7 +78,7 @@ def test_the_feedback_of_a_worksheet_says_the_states(school):
     assert row["Feedback comments"] == "Well done. [nbjudge: later: not assigned]"
 
 
-def test_what_moodle_has_locked_is_left_alone(school, capsys):
+def test_rows_locked_by_moodle_are_left_alone(school, capsys):
     rows = export(school, *PS1, text=WORKSHEET.replace("9.00,Yes", "9.00,No", 1))
     assert rows[0]["Grade"] == ""
     assert "ann: row skipped: Moodle has locked the grade." in capsys.readouterr().err
@@ -116,7 +116,7 @@ def test_a_new_file_has_a_dash_where_there_is_no_grade(school, capsys):
     assert "whole repeats ps1, ps2: include only one of the two" in capsys.readouterr().err
 
 
-def test_an_identifier_that_somebody_lacks_is_left_out(school, capsys):
+def test_an_identifier_that_some_students_lack_is_left_out(school, capsys):
     school.submit("guest", "ps1")
     assert "Email address" not in export(school)[0]
     assert "because some students have none: guest." in capsys.readouterr().err

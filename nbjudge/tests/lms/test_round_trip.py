@@ -1,4 +1,4 @@
-"""Work that was collected goes back under the names of the archive, anonymous ones included."""
+"""Feedback and grades return under the names in the collected archive, anonymous ones included."""
 
 import contextlib
 import csv
@@ -14,7 +14,7 @@ from tests.support.archives import collect, download, submitted, zipped
 from tests.support.graded_class import GradedClass
 
 FULL = {"double_test": 2, "half_test": 3, "essay": 4}
-PREFIXES = {  # by the id under which the work is collected
+PREFIXES = {  # by the id of the collected submission
     "Canvas, anonymous": {"anon_x7Kd2": "LATE_anon_x7Kd2_7001_", "anon_Q1abc": "anon_Q1abc_7002_"},
     "Canvas, groups": {"group3_201": "group3_201_7001_", "group4_202": "group4_LATE_202_7002_"},
     "Moodle, anonymous": {
@@ -66,12 +66,12 @@ def school(school):
 
 
 def archive(prefixes, content="the same"):
-    """An archive in which the content says nothing."""
+    """Return an archive whose files do not identify their authors."""
     return {f"{prefix}ps1.ipynb": content for prefix in prefixes}
 
 
 def feedback(school, files, name="again.zip"):
-    """The pages that go back, by their names in the zip."""
+    """Return the feedback pages by their names in the zip file."""
     (school.root / name).write_bytes(zipped(files))
     with contextlib.chdir(school.root):
         if main(["export", "feedback", name, "ps1"]):
@@ -85,7 +85,7 @@ def page(student):
 
 
 def export(school, kind, text, *arguments):
-    """The rows of the file that is written; the exit status where there is none."""
+    """Return the rows of the exported file, or the exit status if there is none."""
     (school.root / "export.csv").write_text(text)
     with contextlib.chdir(school.root):
         if status := main(["export", kind, "export.csv", "--assignment", "ps1", *arguments]):
@@ -107,7 +107,7 @@ def test_feedback_goes_back_under_the_names_of_the_archive(school, prefixes):
 
 
 def test_two_participants_are_two_people(school):
-    """Across assignments as well, where a participant's number changes."""
+    """A participant's number in Moodle differs between assignments."""
     for assignment, number in (("ps1", 101), ("ps2", 555)):
         name = f"Participant_{number}_assignsubmission_file_/{assignment}.ipynb"
         download(school, {name: assignment}, assignment=assignment)
@@ -154,7 +154,7 @@ def test_a_made_id_is_nobodys_on_the_class_list(school):
 
 
 def test_grades_fill_a_blind_worksheet(school, capsys):
-    """The class list is not compared with it, as it has no names."""
+    """A worksheet without names is not compared with the class list."""
     download(school, archive(PREFIXES["Moodle, anonymous"].values()))
     collect(school)
     school.grade("Participant_101", "ps1", **FULL)
@@ -167,7 +167,7 @@ def test_grades_fill_a_blind_worksheet(school, capsys):
     assert [row["Grade"] for row in export(school, "moodle", named)] == ["9.00", "5.00"]
 
 
-def test_a_participant_who_lacks_this_assignment_alone_is_no_stranger(school, capsys):
+def test_a_participant_without_this_assignment_is_not_unknown(school, capsys):
     download(school, archive(["Participant_101_assignsubmission_file_/"]))
     collect(school)
     school.grade("Participant_101", "ps1", **FULL)
@@ -184,7 +184,7 @@ def test_a_participant_who_lacks_this_assignment_alone_is_no_stranger(school, ca
 
 
 def test_a_group_has_its_grade_in_the_row_of_each_member(school, capsys):
-    """And nobody else, also where a participant's number is that of the group."""
+    """Nobody else gets it, even if a participant's number equals the group's."""
     download(school, archive(["Group 3_77_assignsubmission_file/"]))
     collect(school)
     school.grade("Group-3_77", "ps1", **FULL)
@@ -214,7 +214,7 @@ def test_a_new_file_has_nobody_whom_moodle_does_not_know(school, capsys):
 
 
 def test_canvas_shows_the_names_after_grading(school):
-    """The numbers of the files stay, so the work keeps its id, and Canvas's number finds it."""
+    """File numbers stay the same, so submissions keep their ids and Canvas's user ids find them."""
     hidden = {"anon_x7Kd2_7001_ps1.ipynb": "gus", "anon_Q1abc_7002_ps1.ipynb": "ann"}
     shown = {"guestgus_201_7001_ps1.ipynb": "gus", "müllerann_101_7002_ps1.ipynb": "ann"}
     download(school, hidden)
@@ -236,7 +236,7 @@ def test_canvas_shows_the_names_after_grading(school):
     assert grades == ["9.00", "6.00", "2"]
 
 
-def test_both_archives_of_canvas_are_one_persons(school):
+def test_both_archives_of_canvas_belong_to_one_person(school):
     download(school, {"anon_Q1abc_7002_ps1.ipynb": "ann"}, "hidden.zip")
     download(school, {"müllerann_101_7002_ps1.ipynb": "ann"}, "shown.zip")
     collect(school)
@@ -314,7 +314,7 @@ def test_the_record_can_be_read(school):
 
 @pytest.mark.parametrize("with_text", [True, False])
 def test_user_names_of_blackboard_with_an_underscore(school, with_text):
-    """The text about an attempt has the whole name; without it, the rest tells the two apart."""
+    """The .txt file has the whole user name; without it, the rest of the name is unambiguous."""
     files = {}
     for login in ("a_lee", "b_lee"):
         start = f"PS_1_{login}_attempt_2030-01-01-10-00-00"
@@ -340,8 +340,8 @@ def test_a_long_name_keeps_its_number(school):
     }
 
 
-def test_a_page_is_never_given_to_somebody_else_with_the_same_content(school, capsys):
-    """Work that nobody collected: two fit ann, and one has what ann has submitted."""
+def test_a_page_never_goes_to_another_student_with_the_same_content(school, capsys):
+    """Nobody collected this archive: two files match ann, and a stranger's equals ann's work."""
     (school.root / "submitted/ann/ps1").mkdir(parents=True)
     (school.root / "submitted/ann/ps1/ps1.ipynb").write_text("the same")
     stranger = "guestgus_999_7009_"

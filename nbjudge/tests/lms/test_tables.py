@@ -1,4 +1,4 @@
-"""The tables for spreadsheets and scripts, by `nbjudge export` and by `nbgrader export`."""
+"""Tables for spreadsheets and scripts, from `nbjudge export` and `nbgrader export`."""
 
 import contextlib
 import csv
@@ -11,7 +11,7 @@ from nbgrader.apps import ExportApp
 from nbjudge.cli.main import main
 from tests.support.graded_class import WHY
 
-STOCK = [  # the columns of nbgrader's own export
+STOCK = [  # columns of nbgrader's own export
     "assignment",
     "duedate",
     "timestamp",
@@ -62,7 +62,7 @@ def test_a_penalty_is_shown_and_deducted(school):
     assert (row["raw_score"], row["late_submission_penalty"], row["score"]) == ("8.5", "1.5", "7")
 
 
-def test_what_students_write_is_no_formula(school):
+def test_text_of_students_is_not_a_formula(school):
     rows = table(school, "grades", "ps1")
     bob = next(row for row in rows if row["student_id"] == "bob")
     assert bob["first_name"] == "'=cmd"
@@ -151,7 +151,7 @@ def test_a_wrong_call_writes_nothing_and_says_why(school, capsys, arguments, sai
     assert sorted(school.root.iterdir()) == before
 
 
-def test_what_was_done_is_said(school, capsys):
+def test_the_command_reports_its_results(school, capsys):
     export(school, "grades", "ps1")
     said = capsys.readouterr().err
     assert "Wrote grades.csv: 6 rows." in said

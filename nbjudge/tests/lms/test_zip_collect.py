@@ -1,4 +1,4 @@
-"""`nbgrader zip_collect` with archives as Canvas, Moodle and Blackboard make them."""
+"""`nbgrader zip_collect` with archives in the formats of Canvas, Moodle and Blackboard."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ CANVAS = {
     "müllerann_101_7002_data.csv": "1,2",
     "oneiljrcmd_LATE_102_7004_ps 1-1.ipynb": "bob",
     "yılmazcem_103_7005_ps1 (1).ipynb": "cem",
-    "nilfay_9106_7006_ps1.ipynb": "fay",  # the gradebook has another number of hers
+    "nilfay_9106_7006_ps1.ipynb": "fay",  # the gradebook has another id for her
     "guestgus_999_7007_ps1.ipynb": "gus",
     "guestgus_998_7008_ps1.ipynb": "the other gus",
     "roedan_104_text.html": "typed into Canvas",
@@ -47,7 +47,7 @@ BLACKBOARD = {
 
 @pytest.fixture
 def school(school):
-    for student in ("ann", "bob", "dan", "eve", "fay"):  # their folders for ps1 are empty
+    for student in ("ann", "bob", "dan", "eve", "fay"):  # remove their empty folders
         with contextlib.suppress(OSError):
             (school.root / "submitted" / student / "ps1").rmdir()
     return school
@@ -123,7 +123,7 @@ def test_archives_that_were_unpacked_by_hand(school):
     assert submitted(school) == {"ann/ps1/ps1.ipynb": "ann", "bob/ps1/ps1.ipynb": "bob"}
 
 
-def test_what_systems_leave_is_collected_from_no_archive_or_folder(school):
+def test_junk_files_are_not_collected(school):
     folder = school.root / "downloaded/ps1/archive"
     work = folder / "Ann Müller_11_assignsubmission_file_"
     (folder / "__MACOSX" / work.name).mkdir(parents=True)
@@ -140,8 +140,8 @@ def test_what_systems_leave_is_collected_from_no_archive_or_folder(school):
     assert submitted(school) == {"ann/ps1/ps1.ipynb": "ann", "bob/ps1/ps1.ipynb": "bob"}
 
 
-def test_a_folder_that_cannot_be_written_is_one_students(school):
-    (school.root / "submitted" / "cem").symlink_to("cem")  # leads nowhere, not even root
+def test_an_unwritable_folder_affects_one_student(school):
+    (school.root / "submitted" / "cem").symlink_to("cem")  # a loop, which even root cannot follow
     download(school, CANVAS)
     said = collect(school)
     assert f"cem: not collected: {school.root}/submitted/cem/ps1 cannot be written: " in said
@@ -174,11 +174,11 @@ def test_a_second_download_changes_nothing_by_itself(school):
     (school.root / "submitted/bob/ps1/ps1.ipynb").rename(school.root / "submitted/bob/ps1/b.ipynb")
     before = submitted(school)
     download(school, {"müllerann_101_7009_ps1-1.ipynb": "new", "oneil_102_7002_ps1.ipynb": "bob"})
-    assert "Directory not empty" in collect(school)  # nbgrader's
+    assert "Directory not empty" in collect(school)  # nbgrader's message
     assert submitted(school) == before
     said = collect(school, "--force")
     after = submitted(school)
-    assert after == {"ann/ps1/ps1-1.ipynb": "new", "bob/ps1/b.ipynb": "bob"}  # a person's renaming
+    assert after == {"ann/ps1/ps1-1.ipynb": "new", "bob/ps1/b.ipynb": "bob"}  # the rename is kept
     assert "1 collected: ann" in said and "1 unchanged: bob" in said
     kept = school.root / "downloaded/ps1/replaced/ann/1/ps1.ipynb"
     assert kept.read_text() == "old"
@@ -195,7 +195,7 @@ def test_work_that_was_there_before_stays_without_force(school):
 
 
 @pytest.mark.parametrize("newer", ["first.zip", "second.zip"])
-def test_of_two_archives_of_moodle_the_later_download_is_taken(school, newer):
+def test_the_later_of_two_moodle_archives_wins(school, newer):
     for name in ("first.zip", "second.zip"):
         files = {"Dan Roe_14_assignsubmission_file_/ps1.ipynb": name}
         download(school, files, name, when=(2030, 1, 3 if name == newer else 2, 8, 0, 0))
@@ -205,10 +205,10 @@ def test_of_two_archives_of_moodle_the_later_download_is_taken(school, newer):
 
 
 @pytest.mark.parametrize("newer", ["first.zip", "second.zip"])
-def test_of_two_archives_of_canvas_the_larger_number_is_taken(school, newer):
+def test_the_larger_number_of_two_canvas_archives_wins(school, newer):
     for name in ("first.zip", "second.zip"):
         upload = 8000 if name == newer else 7000
-        day = 2 if name == newer else 3  # of an archive that was saved again
+        day = 2 if name == newer else 3  # the archive was saved again later
         download(school, {f"m_101_{upload}_ps1.ipynb": name}, name, when=(2030, 1, day, 8, 0, 0))
     collect(school)
     assert submitted(school) == {"ann/ps1/ps1.ipynb": newer}
@@ -237,7 +237,7 @@ def test_a_student_cannot_say_when_the_work_was_submitted(school):
     assert "ann: the submitted file timestamp.txt is left out" in said
 
 
-def test_an_archive_of_something_else_is_said(school):
+def test_an_archive_of_something_else_is_reported(school):
     download(school, {"holiday.jpg": "?"})
     said = collect(school)
     assert "submissions/holiday.jpg" in said and "Nothing was collected" in said
@@ -258,7 +258,7 @@ def test_a_course_keeps_its_own_plugins(school):
     assert config.ZipCollectApp.extractor_plugin.endswith("LmsExtractor")
 
 
-# names
+# file names
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp437"])
@@ -266,7 +266,7 @@ def test_a_course_keeps_its_own_plugins(school):
     "name", ["jörg_1_2_ps1.ipynb", "Jörg Groß_1_assignsubmission_file_/a.ipynb"]
 )
 def test_names_that_do_not_say_their_encoding(tmp_path, name, encoding):
-    """As Canvas writes UTF-8, and as Windows writes what its zips hold."""
+    """Canvas writes UTF-8, and Windows the code page of its zip files."""
     placeholder = "x" * len(name.encode(encoding))
     content = zipped({placeholder: "a"}).replace(placeholder.encode(), name.encode(encoding))
     (tmp_path / "a.zip").write_bytes(content)
@@ -292,7 +292,7 @@ def test_what_a_name_says(path, platform, file):
     assert name.prefix + name.file == path or not file
 
 
-def test_what_no_platform_writes():
+def test_names_that_no_platform_writes():
     for path in ("ps1.ipynb", "a_1_b.ipynb", "x_attempt_2030-13-01-10-00-00_a.ipynb", "a_1_2_"):
         assert read_name(path) is None
 
@@ -313,7 +313,7 @@ def test_ids_that_are_made_of_names(name, student):
     assert safe_id(name) == student
 
 
-# archives that a stranger has made
+# malicious archives
 
 
 def test_nothing_but_files_of_the_archive_is_written(tmp_path):

@@ -1,4 +1,4 @@
-"""Submissions of an earlier release."""
+"""Submissions based on an earlier release."""
 
 import copy
 
@@ -10,11 +10,9 @@ from nbjudge.notebook.repair import checksum
 from tests.support.engines import grade_id_of, new_cell
 from tests.support.submissions import SOURCES, named, place, repaired, submitted
 
-# A submission of an earlier release
-
 
 def of_earlier_release(cells, **texts):
-    """The cells as an earlier release handed them out: locked ones with other texts."""
+    """Return the cells as in an earlier release, with other texts in locked cells."""
     for cell in cells:
         grade_id = grade_id_of(cell)
         if grade_id in texts:
@@ -29,7 +27,7 @@ def of_earlier_release(cells, **texts):
 OLD = {"setup": "import numpy as np\n\nOLD = 1", "double_test": "assert double(5) == 10"}
 
 
-def test_what_an_earlier_release_handed_out_gets_todays_text_without_a_word():
+def test_cells_of_an_earlier_release_get_the_current_text_silently():
     by_id, _, repairs = repaired(of_earlier_release(submitted(), **OLD))
     assert repairs == []
     for grade_id in OLD:
@@ -37,13 +35,13 @@ def test_what_an_earlier_release_handed_out_gets_todays_text_without_a_word():
 
 
 @pytest.mark.parametrize("saved", ["{}\n", "\n{}\n\n", "{}  "])
-def test_blank_lines_and_spaces_that_programs_add_to_it_do_not_matter(saved):
+def test_blank_lines_and_spaces_added_by_programs_do_not_matter(saved):
     cells = of_earlier_release(submitted(), **OLD)
     named(cells, "setup")["source"] = saved.format(OLD["setup"])
     assert repaired(cells)[2] == []
 
 
-def test_of_what_it_handed_out_a_students_change_is_said_and_nothing_else():
+def test_only_the_students_change_to_an_earlier_release_is_reported():
     cells = of_earlier_release(submitted(), **OLD)
     named(cells, "setup")["source"] += "\ncheat = True"
     by_id, _, repairs = repaired(cells)
@@ -61,7 +59,7 @@ def test_a_checksum_of_another_cell_or_worth_is_none(damage):
     assert repaired(cells)[2]
 
 
-def test_of_two_copies_the_one_that_was_handed_out_is_no_students_text():
+def test_an_unchanged_copy_of_a_released_cell_is_not_the_students_text():
     cells = of_earlier_release(submitted(), **OLD)
     at = place(cells, "setup")
     other = copy.deepcopy(cells[at])

@@ -1,4 +1,4 @@
-"""Whatever is in the file: a notebook that can be judged, or one clear reason why there is none.
+"""Any file yields a notebook that can be judged, or one clear reason why not.
 
 `python -m pytest --hypothesis-profile=thorough tests/notebook/test_fuzzing.py` tries many more.
 """
@@ -33,7 +33,7 @@ def check_reason(reason):
 
 
 def read(content):
-    """Read and repair a file, or look at the reason why that cannot be done."""
+    """Read and repair a file, or check the reason why it cannot be read."""
     try:
         cells = read_notebook(content)
     except UnreadableNotebookError as error:
@@ -61,11 +61,11 @@ def here():
 
 
 def look(answer):
-    """Judge it, whatever was submitted; returns the points of the tests, or None."""
+    """Check the result of judging any file; return the points of the tests, or None."""
     if isinstance(answer, Unreadable):
         check_reason(answer.reason)
         return None
-    Answer(answer)  # its notebook is valid
+    Answer(answer)  # checks that the notebook is valid
     assert answer.faults == []
     grades = {name: CellGrade(answer.scores[name], out_of) for name, out_of in TESTS.items()}
     page = render(json.loads(answer.notebook), About("ps1", "work", "ann", cells=grades))
@@ -90,8 +90,8 @@ def test_right_code_earns_its_points_or_none_in_a_damaged_notebook(here, content
 
 @hypothesis.settings(max_examples=max(1, hypothesis.settings().max_examples // 10))
 @given(damaged_files(RIGHT), damaged_files(WRONG))
-def test_a_damaged_notebook_changes_nothing_for_who_is_judged_next(judge, right, wrong):
-    """In the processes that judge submissions: the same worker judges all of these."""
+def test_a_damaged_notebook_does_not_affect_the_next_submission(judge, right, wrong):
+    """A worker process judges all of these submissions in turn."""
     look(judge.answer(SPEC, right))
     worker = judge.worker
     assert look(judge.answer(SPEC, wrong)) in (None, dict.fromkeys(TESTS, 0.0))

@@ -1,4 +1,4 @@
-"""What a submitted notebook's metadata, ids and outputs say, and what is believed of it."""
+"""The metadata, ids and outputs of a submitted notebook, and how far they are trusted."""
 
 import copy
 
@@ -35,7 +35,7 @@ from tests.support.submissions import IDS, SOURCES, STRANGE, named, repaired, su
     ],
     ids=str,
 )
-def test_nothing_that_metadata_says_of_grading_is_believed(change):
+def test_metadata_about_grading_are_not_trusted(change):
     cells = submitted()
     for name in ("double", "double_test", "essay", "setup"):
         named(cells, name)["metadata"]["nbgrader"].update(change)
@@ -68,7 +68,7 @@ def test_a_cell_that_claims_to_be_graded_is_an_ordinary_one():
     assert repairs == ["A cell with the grade id 'bonus' is not part of the assignment."]
 
 
-def test_swapped_names_are_taken_as_said_but_locked_text_is_the_instructors():
+def test_swapped_ids_are_trusted_but_locked_text_is_the_instructors():
     cells = submitted()
     one, two = named(cells, "double_test"), named(cells, "triple_test")
     one["metadata"], two["metadata"] = two["metadata"], one["metadata"]
@@ -176,7 +176,7 @@ def test_strange_values_anywhere_in_a_cell_are_left_out(strange):
 
 
 @pytest.mark.parametrize("cells", [[None], [3, "x", []], [{}], [{"cell_type": "code"}], [[[]]]])
-def test_what_is_no_cell_is_left_out(cells):
+def test_invalid_cells_are_left_out(cells):
     by_id, _, _ = repaired(cells)
     assert "double_test" in by_id
 

@@ -1,4 +1,4 @@
-"""Syntax of a newer Python is recognized, and an ordinary syntax error is not taken for it."""
+"""Newer Python syntax is recognized and is distinguished from ordinary syntax errors."""
 
 import ast
 import sys
@@ -57,7 +57,7 @@ ORDINARY = {
 def test_newer_syntax(source, version):
     needs = tuple(map(int, version.split(".")))
     assert newer_python(source) == ("" if needs <= sys.version_info[:2] else version)
-    if needs <= sys.version_info[:2]:  # then this Python says whether the example is right
+    if needs <= sys.version_info[:2]:  # this Python can check the example itself
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             ast.parse(source)

@@ -1,4 +1,4 @@
-"""Files of any program and version, and files that are no notebooks."""
+"""Notebook files of all programs and versions, and files that are not notebooks."""
 
 import json
 import random
@@ -75,7 +75,7 @@ UNREADABLE = {
 }
 
 
-KINDS = {  # what a sentence has to say, and what to do
+KINDS = {  # text of the message: file, advice
     "an HTML page": (b"\xef\xbb\xbf\n<!DOCTYPE html><html>", "Download raw file"),
     "an HTML page ": (b"<html lang=en>", "download the notebook itself"),
     "is empty": (b" \n", "save the notebook and submit it again"),
@@ -117,13 +117,13 @@ def test_a_version_written_otherwise_is_read(version):
     assert read_notebook(text) == read_notebook(notebook_bytes(submitted()))
 
 
-def test_what_a_cell_says_of_conflicts_and_pages_is_no_kind_of_file():
+def test_text_about_conflicts_and_pages_is_not_mistaken_for_a_file_type():
     text = "<<<<<<< HEAD\n=======\n>>>>>>> other\n<!DOCTYPE html>"
     assert read_notebook(notebook_bytes([new_cell(text)]))[0]["source"] == text
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_what_is_no_notebook_is_refused_with_a_reason(name):
+def test_an_invalid_notebook_is_rejected_with_a_reason(name):
     with pytest.raises(UnreadableNotebookError) as raised:
         read_notebook(UNREADABLE[name])
     reason = str(raised.value)
@@ -131,7 +131,7 @@ def test_what_is_no_notebook_is_refused_with_a_reason(name):
     assert "\n" not in reason
 
 
-def test_bytes_that_are_no_text_are_read_as_far_as_they_are():
+def test_bytes_that_are_not_text_are_read_as_far_as_possible():
     content = notebook_bytes([new_cell("MARK")]).replace(b"MARK", b"x = '\xff'")
     assert "x = '" in read_notebook(content)[0]["source"]
 

@@ -1,4 +1,4 @@
-"""Damaged notebooks become the assignment's again: cells deleted, copied, moved, turned."""
+"""Repair of damaged notebooks: deleted, copied, moved and converted cells."""
 
 import copy
 import hashlib
@@ -49,7 +49,7 @@ def test_a_deleted_cell_of_the_instructors_is_put_back_where_it_was(grade_id):
     assert repairs == [f"The cell {grade_id} was missing and was put back."]
 
 
-def test_cells_put_back_stand_behind_what_a_student_wrote_there():
+def test_restored_cells_come_after_what_a_student_wrote_there():
     cells = submitted()
     del cells[place(cells, "double_test")]
     cells.insert(place(cells, "triple"), new_cell("scratch = 1"))
@@ -109,7 +109,7 @@ def test_a_solution_that_lost_its_metadata_is_found_below_a_magic_that_times_it(
     assert repairs == ["The cell double was identified by the names it defines."]
 
 
-def test_of_two_cells_that_define_it_the_last_is_the_solution():
+def test_the_last_of_two_cells_that_define_a_name_is_the_solution():
     cells = submitted()
     at = place(cells, "double")
     cells[at : at + 1] = [
@@ -135,7 +135,7 @@ def test_a_cell_of_another_name_is_not_taken_for_the_solution():
     assert by_id.get("double", {}).get("source") != "def other(x): return x"
 
 
-# nbgrader issue 424: an answer in words whose metadata disappeared
+# nbgrader issue 424: a written answer whose metadata disappeared
 
 
 def test_an_answer_in_words_that_lost_its_metadata_is_found_by_its_place():
@@ -147,7 +147,7 @@ def test_an_answer_in_words_that_lost_its_metadata_is_found_by_its_place():
     assert len(repairs) == 1
 
 
-def test_a_note_between_the_questions_is_not_taken_for_an_answer():
+def test_a_note_between_the_questions_is_not_mistaken_for_an_answer():
     cells = submitted()
     cells.insert(place(cells, "essay"), new_cell("a note", "markdown"))
     by_id, _, repairs = repaired(cells)
@@ -168,7 +168,7 @@ def test_a_notebook_without_any_metadata_is_recognized():
     assert repairs
 
 
-# nbgrader issue 1083: cells copied with their names
+# nbgrader issue 1083: cells copied with their metadata
 
 
 @pytest.mark.parametrize("grade_id", IDS)
@@ -183,7 +183,7 @@ def test_a_copied_cell_is_there_once(grade_id):
     assert found[at]["cell_type"] == by_id[grade_id]["cell_type"]
 
 
-def test_of_a_solution_and_its_changed_copy_the_last_counts():
+def test_the_last_of_a_solution_and_its_changed_copy_counts():
     cells = submitted(double="def double(x): return 0")
     second = copy.deepcopy(named(cells, "double"))
     second["source"] = DOUBLE
@@ -233,7 +233,7 @@ def test_a_cell_that_was_moved_is_moved_back(grade_id, place_):
 
 
 def test_a_helper_before_a_solution_that_was_moved_stays_before_it():
-    """A test is moved rather than the solution, which may need what stands around it."""
+    """The test is moved, not the solution, which may depend on its surroundings."""
     cells = submitted()
     at = place(cells, "double")
     cells[at], cells[at + 1] = cells[at + 1], cells[at]
@@ -246,7 +246,7 @@ def test_a_helper_before_a_solution_that_was_moved_stays_before_it():
 
 @pytest.mark.parametrize("lost", [False, True])
 def test_a_solution_that_is_moved_up_takes_its_helper_along(lost):
-    """Question 2 was done first, each question with a helper cell before it."""
+    """The student answered question 2 first, with a helper cell before each solution."""
     cells = submitted()
     first, at = place(cells, "double"), place(cells, "triple")
     one, two = cells[first:at], cells[at : at + 2]
@@ -278,7 +278,7 @@ def test_ids_differ_though_one_was_chosen_to_be_what_another_becomes():
     assert len({cell["id"] for cell in found}) == len(found)
 
 
-def test_what_the_parser_warns_of_is_not_for_the_instructors_terminal(recwarn):
+def test_warnings_of_the_parser_do_not_reach_the_terminal(recwarn):
     cells = submitted()
     cells[place(cells, "double")] = new_cell("def double(x):\n    return '\\d' if x is 2 else 0")
     repaired(cells)

@@ -1,4 +1,4 @@
-"""What a cell's text says of its names, without running it."""
+"""Static analysis of the names in a cell."""
 
 import ast
 
@@ -64,7 +64,7 @@ def test_what_a_cell_defines(source, names):
         ("def f():\n    import inside", {"f"}),
     ],
 )
-def test_what_a_cell_assigns_counts_its_imports(source, names):
+def test_assigned_names_include_imports(source, names):
     assert assigned_names(parse(source)) == names
 
 
@@ -154,7 +154,7 @@ def test_a_cell_magic_hides_its_cell():
     ],
     ids=lambda source: repr(source[:12]),
 )
-def test_what_is_no_python_defines_nothing_and_raises_nothing(source):
+def test_invalid_python_defines_nothing_and_raises_nothing(source):
     tree = parse(source)
     assert isinstance(tree, ast.Module)
     assert set(defined_names(tree)) <= {"x"}
@@ -202,5 +202,5 @@ def test_a_students_value_is_recognized(source):
         "sum(f(n) == n for n in range(3))",
     ],
 )
-def test_the_judges_own_value_is_not_taken_for_a_students(source):
+def test_the_judges_own_value_is_not_mistaken_for_a_students(source):
     assert not value_is_of(parse(source), {"f", "x"})

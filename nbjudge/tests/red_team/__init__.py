@@ -1,4 +1,4 @@
-"""Attacks on grading and honest oddities, and the harness that tries both on graders.
+"""Attacks on grading and honest oddities, and the harness that runs both against graders.
 
-`python -m tests.red_team --help` says how to run it, README.md how to add an attack.
+`python -m tests.red_team --help` lists the options; README.md explains how to add an attack.
 """

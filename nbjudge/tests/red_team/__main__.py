@@ -1,8 +1,8 @@
-"""Try every attack and every honest oddity, and print the comparison.
+"""Run every attack and every honest oddity, and print a comparison.
 
     python -m tests.red_team [--engine stock|nbjudge|plugin|both] [--only PATTERN,...] ...
 
-The exit code is 1 when nbjudge lost to any.
+The exit status is 1 if nbjudge lost to any of them.
 """
 
 import argparse
@@ -54,7 +54,7 @@ def main() -> int:
     print()
     for engine, outcomes in found.items():
         for outcome in outcomes.values():
-            if outcome.lost or outcome.skipped:  # again, where a log that is cut still has it
+            if outcome.lost or outcome.skipped:  # repeat for truncated logs
                 print(f"{outcome.entry.kind} {outcome.entry.name}: {outcome}")
         print(f"{engine}: {_totals(outcomes)}")
     return int(any(o.lost for engine in found if engine != "stock" for o in found[engine].values()))
@@ -112,7 +112,7 @@ def _totals(outcomes):
 
 
 class _Table:
-    """stock.md: a row for each entry. Rows of entries that are not run again stay as they are."""
+    """The table in stock.md, one row per entry. Rows of entries that are not run are kept."""
 
     def __init__(self):
         self._rows = {}

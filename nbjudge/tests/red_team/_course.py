@@ -1,7 +1,7 @@
-"""The course that is attacked: one assignment, `ps1`, with eight questions and planted canaries.
+"""The course under attack: one assignment, `ps1`, with eight questions and planted canaries.
 
-A canary is a random word that nobody but the grader should see. One lies in each place that an
-attacker would like to read; where one turns up in what a student gets back, that place leaked.
+A canary is a random word that only the grader should see. Every place that an attacker would like
+to read contains one; if it appears in a student's results, that place leaked.
 """
 
 import os
@@ -26,9 +26,9 @@ __all__ = [
 ]
 
 ASSIGNMENT = "ps1"
-PREVIOUS = "previous"  # a student who was graded last week
+PREVIOUS = "previous"  # a student graded last week
 
-# grade_id of the test cell: points. `essay` is graded by hand, and here by nobody.
+# grade_id of the test cell: points. `essay` is graded manually, and nobody grades it here.
 POINTS = {
     "square_test": 4.0,
     "standardize_test": 6.0,
@@ -62,7 +62,7 @@ def primes(n):
     return [k for k in range(2, n) if all(k % d for d in range(2, k))]
 '''
 
-# name: (heading, what the student sees above the solution, the solution, the test cell)
+# name: (heading, code given to the student, solution, test cell)
 _QUESTIONS = {
     "square": (
         "`square(x)` is x times x.",
@@ -196,7 +196,7 @@ assert primes(2) == []
     ),
 }
 
-# The right content of each solution cell, by grade_id.
+# Correct contents of the solution cells, by grade_id.
 RIGHT = {name: given + solution for name, (_, given, solution, _) in _QUESTIONS.items()}
 RIGHT["essay"] = "A square is never below zero, since a minus times a minus is a plus."
 
@@ -216,14 +216,14 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 
 
 def canaries(words: dict[str, str]) -> dict[str, str]:
-    """The words that files in the course's folders and the home hold, by place."""
+    """Return the words in files of the course's folders and the home directory, by place."""
     return {place: words[place] for place in (*_PLACES, *CANARY_FILES.values())}
 
 
-# What the places are called in the report.
+# Names of the other places in the report.
 _PLACES = ("hidden", "answers", "source", "gradebook", "neighbor", "environment", "network")
 
-# Files that hold a canary and nothing else of use.
+# Files that contain only a canary.
 CANARY_FILES = {
     COURSE / "notes.txt": "course files",
     COURSE / "students.csv": "course files",
@@ -240,19 +240,19 @@ CANARY_FILES = {
 
 
 def root_files(words: dict[str, str]) -> dict[str, tuple[str, int]]:
-    """The canary files that only root can write: their text and mode, by path."""
+    """Return the canary files that only root can write: {path: (text, mode)}."""
     ours = (COURSE, EXCHANGE, HOME)
     found = {}
     for path, place in CANARY_FILES.items():
         if not any(path.is_relative_to(folder) for folder in ours):
-            # The shadow file of a real machine is closed to others; the rest is carelessly open.
+            # Like on real machines, the shadow file is closed to others; the rest is left readable.
             mode = 0o600 if path.name == "shadow" else 0o644
             found[str(path)] = (f"root:{words[place]}:19000:0:99999:7:::\n", mode)
     return found
 
 
 def build(words: dict[str, str]) -> None:
-    """Write the course, release its assignment, and leave an old grade in the gradebook."""
+    """Write the course, release its assignment, and add an earlier grade to the gradebook."""
     for path, place in CANARY_FILES.items():
         if (
             path.is_relative_to(COURSE)
@@ -275,7 +275,7 @@ def build(words: dict[str, str]) -> None:
         check=True,
         env=os.environ | {"PYTHONPATH": ""},
     )
-    # Both take long when they are made for the first time, in each jail anew.
+    # The font cache and the gradebook take long to create, so jails copy them.
     subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], check=False)
     _grade_previous(words)
 

@@ -1,8 +1,8 @@
-"""What runs as process 1 of the jail: grade one class and report what can be observed.
+"""Process 1 of the jail: grade one class and report the observations.
 
-The specification (JSON) says which engine, and which students with which attacks. Two answers are
-written to the folder that is shared with the outside: `built` holds the course for later jails,
-`report.json` the observations.
+The specification (JSON) names the engine, and the students with their attacks. Results go to the
+folder shared with the outside: `built` holds the course for later jails, `report.json` the
+observations.
 """
 
 import importlib
@@ -26,10 +26,10 @@ from tests.red_team._jail import COURSE, ENGINE, EXCHANGE, HOME, KEPT, REPOSITOR
 from tests.red_team.submission import MARK, SubmissionDraft
 
 PORT = 8765
-_MUCH_MEMORY = 3 << 30  # bytes; from here on it is measured more closely
-_MOST_MEMORY = 10 << 30  # bytes; beyond it everything is killed, so that the machine survives
+_MUCH_MEMORY = 3 << 30  # bytes; above this, memory is measured more accurately
+_MOST_MEMORY = 10 << 30  # bytes; above this, everything is killed to save the machine
 _MOST_PROCESSES = 1500
-# Limits are set low, so that a class of bombs does not take hours.
+# Limits are low, so that a class of bombs does not take hours.
 _NBJUDGE = """
 import nbjudge
 
@@ -39,7 +39,7 @@ c.NbJudge.test_seconds = 7
 c.NbJudge.submission_seconds = 90
 c.NbJudge.memory = 1024
 """
-# A cell of each honest neighbor: it shows what others have left where it runs.
+# A cell of each honest neighbor, which reveals what other students left behind.
 _PROBE = f'''
 import glob, os, sys
 mark = "{MARK[::-1]}"[::-1]
@@ -129,7 +129,7 @@ def _run(specification):
 
 
 def _write_submissions(wanted, words):
-    """Write every submission; gives those written, and why others could not be, by name."""
+    """Write all submissions; return those written, and the errors of the others by name."""
     released = COURSE / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     released = nbformat.read(released, as_version=4)
     neighbor = next(one["student"] for one in wanted if one["kind"] == "neighbor")
@@ -166,7 +166,7 @@ def _module(one):
 
 
 def _engine(specification):
-    """Grade, then write the feedback pages; what each command said at its end."""
+    """Grade, then generate the feedback pages; return the result of each command."""
     environment = os.environ | {
         "GRADER_TOKEN": specification["canaries"]["environment"],
         "PYTHONPATH": str(ENGINE),
@@ -207,7 +207,7 @@ def _call(arguments, environment, seconds):
 
 
 class _Watch(threading.Thread):
-    """Samples how much memory and how many processes there are, and pulls the plug in time."""
+    """Samples memory use and the number of processes, and kills everything at a limit."""
 
     def __init__(self):
         super().__init__(daemon=True)
@@ -225,7 +225,7 @@ class _Watch(threading.Thread):
 
 
 def _use():
-    """The bytes of memory and the threads of all processes."""
+    """Return the memory use in bytes and the number of threads of all processes."""
     names = [name for name in os.listdir("/proc") if name.isdigit()]
     memory = count = 0
     for name in names:
@@ -234,7 +234,7 @@ def _use():
             memory += (int(resident) - int(shared)) * 4096
             about = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
             count += int(about[17])
-    # That counts what forked processes share for each of them; the exact figure takes longer.
+    # The sum counts memory shared by forks several times; the exact value takes longer to compute.
     if memory > _MUCH_MEMORY and count < _MOST_PROCESSES:
         memory = sum(map(_own_share, names))
     return memory, count
@@ -249,7 +249,7 @@ def _own_share(name):
 
 
 def _left_alive():
-    """The processes that are there some time after everything has ended."""
+    """Return the processes that survive for two seconds after grading."""
     deadline = time.monotonic() + 2
     while time.monotonic() < deadline:
         with suppress(ChildProcessError):
@@ -273,7 +273,7 @@ def _kill_everybody():
 
 
 def _listen(word):
-    """Serve a canary on a port and on an abstract socket; gives the list of who came."""
+    """Serve a canary on a port and on an abstract socket; return the list of connections."""
     contacts = []
 
     def serve(family, address):
@@ -298,7 +298,7 @@ def _listen(word):
 
 
 def _pages(students):
-    """What is active in each student's pages."""
+    """Return the active content of each student's pages."""
     said = subprocess.run(
         [sys.executable, "-m", "tests.red_team._render", *students],
         cwd=REPOSITORY,

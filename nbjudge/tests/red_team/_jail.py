@@ -1,13 +1,13 @@
-"""A place where attacks can be run without harm: namespaces and a file system of its own.
+"""A jail in which attacks do no harm: separate namespaces and a separate file system.
 
-`command` gives what to start from outside; `enter`, which that starts as process 1 of the new
-namespaces, builds the file system and becomes `tests.red_team._inside`. The root is a file system
-in memory. What a Python program of this environment reads is there to be read only; everything else
-is made up: passwords, homes, /tmp. There is a network, but it leads nowhere.
+`command` returns the command line to run outside; it starts `enter` as process 1 of new namespaces,
+which builds the file system and becomes `tests.red_team._inside`. The root is a file system in
+memory. Files that Python programs of this environment need are mounted read-only; everything else
+is invented: passwords, home directories, /tmp. The network leads nowhere.
 
-The engine in the jail is either the user it is outside ("same"), or, where that is root, an
-ordinary user ("ordinary"). Stock nbgrader runs as a root that has no power outside the jail: it
-executes whatever it is told, and the machine must survive it.
+The engine in the jail runs either as the same user as outside ("same") or, if that is root, as an
+ordinary user ("ordinary"). Stock nbgrader runs as a root without power outside the jail: it
+executes any code, and the machine must survive.
 """
 
 import ctypes
@@ -37,13 +37,13 @@ __all__ = [
 COURSE = Path("/srv/course")
 EXCHANGE = Path("/srv/exchange")
 HOME = Path("/home/teacher")
-REPOSITORY = Path("/opt/repository")  # src and tests/red_team
+REPOSITORY = Path("/opt/repository")  # contains src and tests/red_team
 ENGINE = REPOSITORY / "src"
-KEPT = Path("/mnt/kept")  # a folder from outside, the one thing that can be written to
+KEPT = Path("/mnt/kept")  # the only writable folder from outside
 SPECIFICATION = Path("/run/specification.json")
 ORDINARY_USER = 1000
 
-_ROOT = Path(__file__).resolve().parents[2]  # of the project outside
+_ROOT = Path(__file__).resolve().parents[2]  # of the project, outside the jail
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime")
 _SETTINGS += ("mime.types", "nsswitch.conf", "protocols", "services")
@@ -54,10 +54,10 @@ _NEW_USERS = 0x10000000
 
 
 def command(specification: Path, kept: Path, powerless: bool, container=()) -> list[str]:
-    """What to run so that `enter` begins in new namespaces, or `enter_container` in a container.
+    """Return a command line that starts `enter` in namespaces or `enter_container` in a container.
 
-    powerless: give it a user namespace, in which root is nobody to the machine outside
-    container: what starts one, and its image; the jail is then as closed as containers are
+    powerless: whether to use a user namespace, whose root has no power outside
+    container: command that starts a container, and its image; its isolation is the container's
     """
     if container:
         *start, image = container
@@ -74,7 +74,7 @@ def command(specification: Path, kept: Path, powerless: bool, container=()) -> l
 
 
 def copy_repository(target: Path) -> None:
-    """Copy the attacks and the engine, so that what is tried stays the same while it is tried."""
+    """Copy the attacks and the engine, so that edits do not change a running test."""
     for name in ("tests/red_team", "src"):
         if (_ROOT / name).is_dir():
             shutil.copytree(
@@ -83,7 +83,7 @@ def copy_repository(target: Path) -> None:
 
 
 def missing() -> str | None:
-    """Why there can be no jail on this machine, or None."""
+    """Return why no jail can be created on this machine, or None."""
     if not sys.platform.startswith("linux"):
         return "attacks run in Linux namespaces"
     if shutil.which("unshare") is None:
@@ -112,7 +112,7 @@ def _mount(source, target, kind, flags, options=None):
 
 
 def _show(source: Path, target: Path, read_only: bool = True) -> None:
-    """Bind a file or folder of the machine to a place in the jail."""
+    """Bind-mount a file or folder of the machine in the jail."""
     if source.is_dir():
         target.mkdir(parents=True, exist_ok=True)
     else:
@@ -130,7 +130,7 @@ def _show(source: Path, target: Path, read_only: bool = True) -> None:
 
 
 def _environment() -> list[Path]:
-    """The folders that hold Python and its packages, none inside another."""
+    """Return the folders that contain Python and its packages, none nested in another."""
     found = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]}
     found |= {path.resolve() for path in set(found)}
     found = {path for path in found if not path.is_relative_to("/usr")}
@@ -140,7 +140,7 @@ def _environment() -> list[Path]:
 
 
 def _build(root: Path, specification: Path, repository: Path, kept: Path, powerless: bool) -> None:
-    """Lay out the jail's file system below root."""
+    """Create the jail's file system below root."""
     _mount(None, "/", None, _RECURSIVE | _PRIVATE)
     _mount("tmpfs", root, "tmpfs", _NO_SUID | _NO_DEVICES, "size=1g,mode=755")
     for name in _SYSTEM:
@@ -184,7 +184,7 @@ def _build(root: Path, specification: Path, repository: Path, kept: Path, powerl
         (root / "dev" / name).symlink_to(f"/proc/self/fd/{number}")
     (root / "proc").mkdir()
     _mount("proc", root / "proc", "proc", _NO_SUID | _NO_DEVICES | _NO_PROGRAMS)
-    if powerless:  # in a user namespace root may still write to the machine's kernel settings
+    if powerless:  # root in a user namespace may still write the machine's kernel settings
         _show(root / "proc/sys", root / "proc/sys")
     elif Path("/sys/fs/cgroup").is_dir():
         _show(Path("/sys/fs/cgroup"), root / "sys/fs/cgroup", read_only=False)
@@ -192,7 +192,8 @@ def _build(root: Path, specification: Path, repository: Path, kept: Path, powerl
 
 def _raise_loopback() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        fcntl.ioctl(one, 0x8914, struct.pack("16sH14x", b"lo", 0x1 | 0x40))  # up and running
+        # IFF_UP and IFF_RUNNING.
+        fcntl.ioctl(one, 0x8914, struct.pack("16sH14x", b"lo", 0x1 | 0x40))
 
 
 def _map_user(inside: int, outside: int) -> None:
@@ -202,14 +203,14 @@ def _map_user(inside: int, outside: int) -> None:
 
 
 def _become(user: str, powerless: bool) -> None:
-    """Take on the user who grades, once everything is laid out."""
+    """Switch to the user who grades, after creating the folders."""
     ordinary = user == "ordinary"
     owner = ORDINARY_USER if ordinary and not powerless else 0
     for path in (COURSE, EXCHANGE, HOME):
         path.mkdir(parents=True)
         os.chown(path, owner, owner)
     os.chown(KEPT, owner, owner)
-    if ordinary and powerless:  # already an ordinary user outside: look like one inside again
+    if ordinary and powerless:  # already an ordinary user outside: look like one inside too
         _checked(_libc.unshare(_NEW_USERS), "unshare")
         _map_user(ORDINARY_USER, 0)
     elif ordinary:
@@ -219,7 +220,7 @@ def _become(user: str, powerless: bool) -> None:
 
 
 def enter() -> None:
-    """Build the jail, move in, and become the program that runs a class there."""
+    """Build the jail, change the root to it, and execute the program that grades a class."""
     specification, kept = map(Path, sys.argv[1:])
     settings = json.loads(specification.read_text())
     root = kept / "root"
@@ -236,12 +237,12 @@ def enter() -> None:
 
 
 def enter_container() -> None:
-    """The same as process 1 of a container, whose file system is there already."""
+    """Start the program as process 1 of a container, which already has a file system."""
     _move_in(json.loads(SPECIFICATION.read_text()))
 
 
 def _move_in(settings):
-    for name, (text, mode) in settings["files"].items():  # what only root may write
+    for name, (text, mode) in settings["files"].items():  # only root may write these
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(text)
         Path(name).chmod(mode)

@@ -1,4 +1,4 @@
-"""What is looked at after a class was graded. The same for every attack, whatever it intended."""
+"""Observations after a class was graded, the same for every attack."""
 
 import base64
 import hashlib
@@ -28,15 +28,15 @@ __all__ = [
     "snapshot",
 ]
 
-_LARGEST = 64 << 20  # bytes of a file that is read
-_REPORT = "application/vnd.nbjudge.report+json"  # what feedback pages believe
+_LARGEST = 64 << 20  # bytes read from one file, at most
+_REPORT = "application/vnd.nbjudge.report+json"  # feedback pages trust it
 
 
 # ------------------------------------------------------------------------------------------- points
 
 
 def grades() -> dict[str, dict[str, float]]:
-    """Each student's points by question, however they were given; no entry: not graded."""
+    """Return each student's points by question, automatic or manual, if graded."""
     found: dict[str, dict[str, float]] = {}
     query = """
         SELECT submitted_assignment.student_id, base_cell.name,
@@ -60,7 +60,7 @@ def _number(value):
 
 
 def gradebook_rows() -> dict[str, str]:
-    """What the gradebook says that grading this class must not change, by topic."""
+    """Return the parts of the gradebook that grading this class must not change, by topic."""
     queries = {
         "questions": "SELECT * FROM base_cell ORDER BY id",
         "points of questions": "SELECT id, max_score, cell_type FROM grade_cells ORDER BY id",
@@ -91,7 +91,7 @@ def _gradebook():
 
 
 def leaks(student: str, words: dict[str, str]) -> dict[str, list[str]]:
-    """Which canaries a student's folders hold, as 'place' (plain) or 'place, FORM' (disguised).
+    """Return the canaries in a student's folders, as 'place' (plain) or 'place, FORM' (encoded).
 
     returns: {"autograded": [...], "feedback": [...]}
     """
@@ -111,7 +111,7 @@ def _forms(word):
     yield "", data
     yield "backwards", data[::-1]
     yield "hex", data.hex().encode()
-    for before in range(3):  # the word may begin anywhere in what was encoded
+    for before in range(3):  # the word may begin at any offset in the encoded data
         encoded = base64.b64encode(b"\0" * before + data)
         yield "base64", encoded[4 if before else 0 : len(encoded) - 4]
 
@@ -119,7 +119,7 @@ def _forms(word):
 def _contents(folder):
     for path in _files(folder):
         try:
-            if stat.S_ISREG(path.stat().st_mode):  # through a link too: so do those who copy it
+            if stat.S_ISREG(path.stat().st_mode):  # follow links, as copying does
                 with path.open("rb") as file:
                     yield file.read(_LARGEST)
         except OSError:
@@ -135,7 +135,7 @@ def _files(folder):
 
 
 def snapshot() -> dict[str, str]:
-    """Everything that is in the jail's own file system, by path."""
+    """Describe everything in the jail's own file system, by path."""
     found: dict[str, str] = {}
     device = os.stat("/").st_dev
     waiting = [b"/"]
@@ -149,7 +149,7 @@ def snapshot() -> dict[str, str]:
             path = os.fsdecode(entry.path)
             try:
                 about = entry.stat(follow_symlinks=False)
-            except OSError as error:  # gone, or its path is too long
+            except OSError as error:  # the entry is gone, or its path is too long
                 found[path] = error.strerror
                 continue
             if about.st_dev != device:
@@ -176,7 +176,7 @@ def _description(path, about):
 
 
 def changes(before: dict[str, str], after: dict[str, str], students: list[str]) -> list[str]:
-    """Paths that appeared, went or changed outside the students' own results."""
+    """Return the paths created, deleted or changed outside the students' own results."""
     own = [f"{COURSE}/{folder}" for folder in ("autograded", "feedback")]
     own += [f"{folder}/{student}" for folder in own for student in students]
     return sorted(
@@ -189,14 +189,14 @@ def changes(before: dict[str, str], after: dict[str, str], students: list[str]) 
 
 
 def plain_path(path: str) -> str:
-    """A path without what differs from run to run: numbers and random names."""
+    """Return a path with numbers and random names replaced, since they differ between runs."""
     parts = re.sub(r"\d+", "#", path).split("/")
     random = re.compile(r"^(tmp|\.tmp|\.~)\w+|(?<=[-_])[a-z0-9_#]{6,}$")
     return "/".join(random.sub("*", part) for part in parts)
 
 
 def marked(student: str) -> list[str]:
-    """Which of a student's results hold the attackers' mark, in their name or content."""
+    """Return the student's results that contain the attackers' mark in their name or content."""
     found = []
     for name in ("autograded", "feedback"):
         for path in _files(COURSE / name / student):
@@ -211,7 +211,7 @@ def marked(student: str) -> list[str]:
 def reports(student: str) -> list[dict]:
     """Return the reports in a student's autograded notebook; the course's tests display none.
 
-    Each is described by what it says and by whether it stands in a locked test cell.
+    Each report has its content, and whether it is in a locked test cell.
     """
     path = COURSE / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     found = []
@@ -229,7 +229,7 @@ def reports(student: str) -> list[dict]:
 
 
 def outputs_of(student: str) -> list | None:
-    """The outputs of a student's autograded notebook, without what differs from run to run."""
+    """Return a student's autograded outputs, without the fields that differ between runs."""
     path = COURSE / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     try:
         notebook = json.loads(path.read_bytes())
@@ -243,7 +243,7 @@ def outputs_of(student: str) -> list | None:
 
 
 def processes() -> Counter[str]:
-    """What runs besides this process, by its name."""
+    """Count the processes besides this one, by name."""
     found: Counter[str] = Counter()
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
@@ -258,7 +258,7 @@ def processes() -> Counter[str]:
 
 
 def message_queues() -> str:
-    """The shared memory, semaphores, queues and keys that outlive processes."""
+    """Return the shared memory, semaphores, message queues and keys, which outlive processes."""
     found = []
     for name in ("sysvipc/shm", "sysvipc/sem", "sysvipc/msg", "keys"):
         try:

@@ -1,7 +1,7 @@
-"""Find what is active in a student's feedback page, and in the page of the formgrader.
+"""Find active content in a student's feedback page and formgrader page.
 
-`python -m tests.red_team._render STUDENT...` prints, for each student and each of the two pages,
-the tags and attributes that do something in a browser.
+`python -m tests.red_team._render STUDENT...` prints, for each student and page, the tags and
+attributes that have an effect in a browser.
 """
 
 import json
@@ -22,7 +22,7 @@ _LARGEST = 20 << 20
 
 
 class _Finder(HTMLParser):
-    """Collects what a browser would run, load, send or restyle, as short descriptions."""
+    """Collects short descriptions of everything that a browser would run, load, send or restyle."""
 
     def __init__(self):
         super().__init__()
@@ -38,7 +38,7 @@ class _Finder(HTMLParser):
         for name, value in attributes.items():
             address = "".join(value.split()).lower()
             scripted = name in _ADDRESSES and address.startswith(_SCHEMES)
-            if tag != "img":  # in which no script of a picture runs
+            if tag != "img":  # scripts in images do not run
                 scripted |= name in _ADDRESSES and address.startswith("data:image/svg")
             if scripted or name.startswith("on") or name == "srcdoc":
                 self.found.append(f"<{tag}> {name}={value[:60]}")
@@ -50,14 +50,14 @@ class _Finder(HTMLParser):
 
 
 def active(page: str) -> list[str]:
-    """What is active in a page."""
+    """Return the active content of a page."""
     finder = _Finder()
     finder.feed(page)
     return finder.found
 
 
 def _exporter():
-    """As the formgrader makes it: the course's configuration and its own template."""
+    """Return an exporter like the formgrader's: the course's configuration and its own template."""
     import nbgrader
     from nbconvert.exporters import HTMLExporter
     from traitlets.config import Config, PyFileConfigLoader

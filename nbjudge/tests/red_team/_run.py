@@ -33,31 +33,32 @@ __all__ = [
 ENGINES = ("stock", "nbjudge", "plugin")
 _FOLDER = Path(__file__).resolve().parent
 _BATCH = 30  # attacks in one class
-_SLOW_BATCH = 8  # of those that may take all the time that they are allowed
+_SLOW_BATCH = 8  # attacks that may use their whole time limit
 _BETWEEN = 5  # attacks between two honest neighbors
-_SECONDS = {"stock": 100, "plugin": 400, "nbjudge": 300}  # that a class may take
-_MEMORY = 4 << 30  # bytes that grading a class may take
+_SECONDS = {"stock": 100, "plugin": 400, "nbjudge": 300}  # for a class
+_MEMORY = 4 << 30  # bytes, for a class
 _PROCESSES = 500
 _PAGES = ("feedback", "formgrader")
-# What the judge says in a report of its own; {facts} are filled in.
+# Headlines of the judge's own reports, with {facts} filled in.
 _CAUSES = [
     re.compile(re.sub(r"\\{\w+\\}", ".{1,300}", re.escape(sentences.says)), re.DOTALL)
     for sentences in CAUSES.values()
 ]
-# On stock nbgrader these kinds of attack (by the first word of the name) share a class; the others
-# are alone, since nothing there keeps one student's code from the next one's.
+# On stock nbgrader, these kinds of attacks (the first word of the name) share a class. The others
+# get a class each, since nothing isolates students from each other.
 _STOCK_TOGETHER = {"page", "read", "score", "shadow", "value"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An attack or an honest oddity, as its file declares it.
+    """An attack or an honest oddity, as declared in its file.
 
-    tries: the first line of its docstring
+    tries: first paragraph of the docstring
     deserves: points by grade_id of the test cell
-    alone: whether it gets a class of its own on stock (bombs, and what may stop the class)
-    baseline: whether what an ordinary wrong submission also sees counts as no leak
-    unsafe: why it is not run on stock nbgrader, or ""
+    alone: whether it gets its own class on stock nbgrader (bombs, and attacks that may stop a
+    class)
+    baseline: whether leaks that any wrong submission also sees are ignored
+    unsafe: reason not to run it on stock nbgrader, or ""
     """
 
     name: str
@@ -71,7 +72,7 @@ class Entry:
 
 @dataclass
 class EntryResult:
-    """What came of one entry: how it succeeded (nothing: it failed), and remarks."""
+    """The result of one entry: how it succeeded (empty if it failed), or why it was skipped."""
 
     entry: Entry
     how: list[str] = field(default_factory=list)
@@ -79,7 +80,7 @@ class EntryResult:
 
     @property
     def lost(self) -> bool:
-        """Whether the engine lost: the attack succeeded, or honest work lost points."""
+        """True if the attack succeeded, or honest work lost points."""
         return bool(self.how)
 
     def __str__(self) -> str:
@@ -90,7 +91,7 @@ class EntryResult:
 
 
 def entries() -> list[Entry]:
-    """Every file in attacks/ and honest/."""
+    """Return an entry for every file in attacks/ and honest/."""
     found = []
     for kind, folder in (("attack", "attacks"), ("honest", "honest")):
         for path in sorted((_FOLDER / folder).glob("[!_]*.py")):
@@ -106,7 +107,7 @@ def _entry(path, kind):
             try:
                 settings[node.targets[0].id] = ast.literal_eval(node.value)
             except ValueError:
-                continue  # a text of the attack's own
+                continue  # a text constant of the attack
     doc = ast.get_docstring(tree)
     if not doc:
         raise ValueError(f"{path}: a docstring should say what it tries and how that would show")
@@ -127,14 +128,14 @@ def _entry(path, kind):
 
 
 class JailError(Exception):
-    """A class could not be graded for a reason that lies in the harness."""
+    """A class could not be graded because the harness failed."""
 
 
 class Harness:
     """Grades classes of attackers with one engine, in jails.
 
-    kept: where copies of the graded courses stay, or None
-    container: what starts a container to be the jail, and its image; () for one made of namespaces
+    kept: folder for copies of the graded courses, or None
+    container: command that starts a container as the jail, and its image; () to use namespaces
     """
 
     def __init__(
@@ -162,7 +163,7 @@ class Harness:
         self._baseline = self._grade([], blank=True)
 
     def run(self, wanted: list[Entry]) -> Iterator[EntryResult]:
-        """Try every entry, in classes as large as the attribution of what happens allows."""
+        """Run every entry, in classes as large as possible: failures must be attributable."""
         runnable = []
         for entry in wanted:
             if entry.unsafe and self.engine == "stock":
@@ -180,7 +181,7 @@ class Harness:
             yield from self._try([entry])
 
     def _try(self, some: list[Entry], again: bool = False) -> Iterator[EntryResult]:
-        """Try some in one class; again: whether an entry lost points when it was alone before."""
+        """Run some entries in one class; again: whether this is the second run of one entry."""
         try:
             report = self._grade(some)
         except JailError as error:
@@ -192,12 +193,12 @@ class Harness:
             for part in (some[: len(some) // 2], some[len(some) // 2 :]):
                 yield from self._try(part)
             return
-        # Honest work may leave files in /tmp, say; only its points matter.
+        # Honest work may leave files, for example in /tmp; only its points count.
         shared = [] if some[0].kind == "honest" else self._shared(report)
         outcomes = [self._own(entry, report) for entry in some]
         if len(some) == 1:
             outcomes[0].how += shared
-            if _lost_points(outcomes[0]) and not again:  # or did the machine take the time?
+            if _lost_points(outcomes[0]) and not again:  # or was the machine too slow?
                 yield from self._try(some, again=True)
             else:
                 yield from self._said(outcomes)
@@ -209,7 +210,7 @@ class Harness:
             sure = [o for o in outcomes if not _lost_points(o)]
             yield from self._said(sure)
             for outcome in outcomes:
-                if outcome not in sure:  # by its own doing, or because others took the time?
+                if outcome not in sure:  # was it the attack, or was the machine too slow?
                     yield from self._try([outcome.entry])
 
     def _said(self, outcomes):
@@ -220,10 +221,11 @@ class Harness:
     # -------------------------------------------------------------------------------- one class
 
     def _grade(self, some: list[Entry], blank: bool = False) -> dict:
-        """Grade a class: these, with honest neighbors before, between and after."""
+        """Grade a class of these entries, with honest neighbors before, between and after them."""
         students = []
         for number, entry in enumerate(some):
-            # On stock, each submission costs seconds: one who comes after sees the most.
+            # On stock nbgrader a submission costs seconds. Neighbors after an attack reveal the
+            # most.
             if number % _BETWEEN == 0 and (self.engine != "stock" or len(some) > 1):
                 students.append(("neighbor", f"honest neighbor {number // _BETWEEN}", "honest"))
             students.append((entry.kind, entry.name, entry.name))
@@ -284,7 +286,7 @@ class Harness:
                 said, _ = process.communicate()
                 code = f"not finished after {seconds} s"
             finally:
-                process.kill()  # and with it the jail, whatever runs there
+                process.kill()  # the whole jail ends with this process
         report = folder / "report.json"
         if code or (specification["task"] == "grade" and not report.exists()):
             raise JailError(f"the jail failed ({code}): {said[-3000:]}")
@@ -302,7 +304,7 @@ class Harness:
     # ------------------------------------------------------------------------------ what happened
 
     def _own(self, entry: Entry, report: dict) -> EntryResult:
-        """What an entry did to itself: points, leaks, active pages."""
+        """Return the effects of an entry on its own results: points, leaks, active pages."""
         if entry.name in report["not_built"]:
             return EntryResult(
                 entry, skipped=f"cannot be made here: {report['not_built'][entry.name]}"
@@ -333,7 +335,7 @@ class Harness:
         return EntryResult(entry, how)
 
     def _shared(self, report: dict) -> list[str]:
-        """What happened to the class, the machine and the neighbors."""
+        """Return the effects on the class, the machine and the neighbors."""
         how = []
         usual = self._baseline
         for name in report["neighbors"]:
@@ -385,7 +387,7 @@ class Harness:
 
 
 def is_the_judges(report: dict) -> bool:
-    """True if it is the judge's own: in a test cell, and nothing but a sentence of its causes."""
+    """True for a report by the judge: in a test cell, with the headline of a known cause."""
     content = report["content"]
     return (
         report["in_test"]
@@ -402,7 +404,7 @@ def _plain(path):
 
 
 def _lost_points(outcome: EntryResult) -> bool:
-    """Whether all that an entry did was to lose points of its own: no gain, no leak, no trace."""
+    """True if the only effect of an entry was to lose points of its own."""
     return bool(outcome.how) and all("lost points" in line for line in outcome.how)
 
 
@@ -413,7 +415,7 @@ def _needs_to_be_alone(entry):
 
 @contextmanager
 def harness(engine: str, **options) -> Iterator[Harness]:
-    """A harness with a folder of its own, which goes when it ends."""
+    """Yield a harness with a temporary folder, which is deleted at the end."""
     scratch = Path(tempfile.mkdtemp(prefix="red-team-"))
     try:
         yield Harness(engine, scratch, **options)

@@ -1,13 +1,13 @@
-"""What an attack or an honest oddity is given to change: one student's submission.
+"""The submission of one student, which an attack or an honest oddity changes.
 
     def attack(submission):
         submission.first("import builtins")
         submission.answer("square", "def square(x): ...")
         submission.file("answers.py", "TOTAL = 0")
 
-Student code that found something it should not know prints it with `show`, which the text SHOW
-defines: it prints the canaries in a text backwards, so that a filter for the plain word is no
-defense. What is left somewhere on purpose contains MARK, in its name or its content.
+Student code that found a secret prints it with `show`, which the text SHOW defines: it prints the
+canaries in a text backwards, so a filter for the plain word does not help. Anything left behind on
+purpose contains MARK in its name or content.
 """
 
 import textwrap
@@ -23,7 +23,7 @@ __all__ = ["FLOOD", "MARK", "READ", "SHOW", "SubmissionDraft"]
 
 MARK = "red-team-was-here"
 
-# Prints, backwards, the canaries in a text or bytes.
+# Print, backwards, the canaries in a text or bytes.
 SHOW = """
 import re
 
@@ -33,7 +33,7 @@ def show(data):
         print(found.decode()[::-1])
 """
 
-# Reads files by pattern and shows what they hold.
+# Read files by pattern and show the canaries in them.
 READ = (
     SHOW
     + """
@@ -50,7 +50,7 @@ def read(*patterns):
 """
 )
 
-# Prints for ever to the file descriptor given.
+# Print forever to the given file descriptor.
 FLOOD = """
 import os
 while True:
@@ -63,9 +63,9 @@ _NEW = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cel
 class SubmissionDraft:
     """One student's notebook and files, before they are written to submitted/.
 
-    student: the folder's name; an attack may choose another
-    neighbor: the folder's name of an honest student with full marks
-    notebook: the notebook, as nbformat reads it; cells, its cells
+    student: name of the folder, which an attack may change
+    neighbor: name of the folder of an honest student with full marks
+    notebook: the notebook as read by nbformat; `cells` are its cells
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class SubmissionDraft:
         return self.notebook.cells
 
     def cell(self, grade_id: str) -> NotebookNode:
-        """The cell of that name: `square` is a solution, `square_test` its test."""
+        """Return a cell by its id: `square` is a solution, `square_test` its test."""
         for cell in self.cells:
             about = cell.metadata.get("nbgrader")
             if isinstance(about, dict) and about.get("grade_id") == grade_id:
@@ -92,16 +92,16 @@ class SubmissionDraft:
         raise KeyError(grade_id)
 
     def answer(self, name: str, source: str) -> None:
-        """Write a solution cell."""
+        """Set the text of a solution cell."""
         self.cell(name).source = textwrap.dedent(source).strip()
 
     def solve(self, *names: str) -> None:
-        """Write right solutions: those named, or all."""
+        """Fill in right solutions: the named ones, or all."""
         for name in names or self.right:
             self.answer(name, self.right[name])
 
     def add(self, source: str, before=None, after=None, kind="code", **metadata) -> NotebookNode:
-        """Add a cell: at the end, or before or after the cell of a name."""
+        """Add a cell at the end, or before or after a given cell."""
         cell = _NEW[kind](textwrap.dedent(source).strip(), metadata=metadata)
         place = len(self.cells)
         if before is not None:
@@ -112,32 +112,32 @@ class SubmissionDraft:
         return cell
 
     def first(self, source: str, kind="code", **metadata) -> NotebookNode:
-        """Add a cell at the very top."""
+        """Add a cell at the beginning."""
         cell = self.add(source, kind=kind, **metadata)
         self.cells.insert(0, self.cells.pop())
         return cell
 
     def remove(self, grade_id: str) -> NotebookNode:
-        """Delete a cell, and return it."""
+        """Delete a cell and return it."""
         cell = self.cell(grade_id)
         self.cells.remove(cell)
         return cell
 
     def file(self, name: str, content: str | bytes) -> None:
-        """Hand in a file beside the notebook; the name may contain folders."""
+        """Add a file next to the notebook; the name may contain folders."""
         content = textwrap.dedent(content).encode() if isinstance(content, str) else content
         self.files[name] = content
 
     def change(self, function: Callable[[bytes], bytes]) -> None:
-        """Have the notebook's bytes changed just before they are written."""
+        """Register a function that changes the notebook's bytes before they are written."""
         self._changes.append(function)
 
     def on_disk(self, function: Callable[[Path], None]) -> None:
-        """Have a function called with the submission's folder when all is written."""
+        """Register a function to call with the submission's folder after everything is written."""
         self._last.append(function)
 
     def write(self, submitted: Path, assignment: str) -> None:
-        """Write it to submitted/STUDENT/ASSIGNMENT."""
+        """Write the submission to submitted/STUDENT/ASSIGNMENT."""
         folder = submitted / self.student / assignment
         folder.mkdir(parents=True)
         data = nbformat.v4.writes(self.notebook).encode()

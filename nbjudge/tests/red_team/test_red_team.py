@@ -1,6 +1,6 @@
-"""Every attack against nbjudge at full isolation, and every honest oddity: one test for each.
+"""One test for each attack on nbjudge at full isolation, and for each honest oddity.
 
-They are graded in classes, once a session, for the tests that were chosen.
+The selected entries are graded in classes, once per session.
 """
 
 import functools
@@ -15,7 +15,7 @@ ENTRIES = {f"{entry.kind}-{entry.name}": entry for entry in entries()}
 
 @pytest.fixture(scope="session")
 def outcomes(request):
-    """What came of each entry that is to be tested, by its id."""
+    """The results of the selected entries, by their id."""
     reason = _no_full_isolation()
     if reason:
         pytest.skip(reason)
@@ -29,7 +29,7 @@ def outcomes(request):
 
 @functools.cache
 def _no_full_isolation():
-    """Why nothing can be tried here, or None."""
+    """Return why no test can run here, or None."""
     reason = _jail.missing()
     if reason is not None:
         return f"no full isolation: {reason}"

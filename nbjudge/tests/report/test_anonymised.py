@@ -1,4 +1,4 @@
-"""Examples say nothing about whose they are."""
+"""Examples of code do not identify their authors."""
 
 import ast
 
@@ -38,13 +38,13 @@ def kept(codes, *people):
     return shared_names(codes, people)
 
 
-def test_nothing_says_whose_it_is():
+def test_nothing_identifies_the_author():
     shown = anonymised(CODE, "conv_forward", kept([CODE, OTHERS, OTHERS]))
     assert not [secret for secret in SECRETS if secret in shown.lower()]
     ast.parse(shown)
 
 
-def test_what_several_students_use_stays():
+def test_names_used_by_several_students_stay():
     shown = anonymised(CODE, "conv_forward", kept([CODE, OTHERS, OTHERS]))
     assert shown.startswith("def conv_forward(A_prev, W, hparameters, name_1=number):")
     assert "stride = hparameters['stride']" in shown
@@ -53,7 +53,7 @@ def test_what_several_students_use_stays():
     assert ".sum(axis=0) * number" in shown
 
 
-def test_what_two_students_use_goes():
+def test_names_used_by_two_students_are_replaced():
     shown = anonymised(CODE, "conv_forward", kept([CODE, CODE, OTHERS]))
     assert "ada_sum" not in shown and "A_prev" in shown
     assert "ada_sum" in anonymised(CODE, "conv_forward", kept([CODE, CODE, CODE]))

@@ -1,4 +1,4 @@
-"""What a run of grading changed, as the gradebook keeps it and the report says it."""
+"""Changes made by a grading run, as stored in the gradebook and shown in the report."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""What the report says about the class of `tests.support.graded_class`."""
+"""The report on the class of `tests.support.graded_class`."""
 
 import pytest
 
@@ -38,10 +38,10 @@ def test_only_graded_work_is_in_the_mean(school):
     ps1 = of_ps1(school)
     assert (ps1.summary.count, ps1.summary.mean) == (2, 4.25)  # 8.5 and 0
     counts = {one.title: one.summary.count for one in ps1.questions}
-    assert counts == {"double": 3, "half": 3, "essay": 2}  # bob's essay waits, the others do not
+    assert counts == {"double": 3, "half": 3, "essay": 2}  # only bob's essay has no score
 
 
-def test_who_is_not_on_the_class_list_counts_nowhere_and_is_named(school):
+def test_students_missing_from_the_class_list_are_named_and_not_counted(school):
     before = of_ps1(school)
     with school.gradebook() as gradebook:
         gradebook.add_student("x17")
@@ -75,8 +75,9 @@ def test_a_late_penalty_lowers_the_assignment_and_no_question(school):
 
 
 def test_a_question_is_compared_with_all_others_of_the_course(school):
-    # In the others ann has 6.5 + 9 of 16, bob 3 of 3 (his essay waits) and eve 0 of 7, and in this
-    # one 2, 2 and 0. `whole` repeats ps1 and ps2, which give ann more points, and is not counted.
+    # On the other questions ann has 6.5 + 9 of 16 points, bob 3 of 3 (his essay awaits grading) and
+    # eve 0 of 7; on this question they have 2, 2 and 0. `whole` repeats ps1 and ps2 with higher
+    # scores for ann, and is not counted.
     double = next(one for one in of_ps1(school).questions if one.title == "double")
     x, y = (2, 2, 0), (15.5 / 16, 1, 0)
     mean_x, mean_y = sum(x) / 3, sum(y) / 3
@@ -135,7 +136,7 @@ def test_code_that_ended_python_or_ran_too_long_is_named(school):
 def test_time_that_was_used_up_before_a_cell_is_a_time_out(school):
     errors = dict.fromkeys(FULL, ("CellDied", USED_UP))
     school.grade("eve", "ps1", errors=errors, **dict.fromkeys(FULL, 0))
-    ((_, accident),) = of_ps1(school).accidents  # said once, not for every cell
+    ((_, accident),) = of_ps1(school).accidents  # reported once, not for every cell
     assert (accident.place, accident.kind, accident.line) == ("double", "time-out", USED_UP)
 
 
@@ -151,7 +152,7 @@ def test_same_answers_are_named_and_those_of_the_course_are_not(school):
     for student in ("ann", "bob", "cem"):
         school.grade(student, "ps2", answers={"square_test": code}, square_test=9)
     report = report_of(school)
-    assert report.pairs == ()  # one function
+    assert report.pairs == ()  # a single function is not enough
     coursedir, settings = school.course()
     standings = read_standings(coursedir, parts=settings.parts)
     ps2 = make_report(standings, ["ps2"], fingerprints(code)).assignments[0]

@@ -1,4 +1,4 @@
-"""The page of the report: complete, escaped, and nothing loaded."""
+"""The report's page is complete, escapes its text and loads no external resources."""
 
 import contextlib
 import datetime
@@ -34,7 +34,7 @@ def test_every_student_and_assignment_can_be_reached(school):
     assert "ps1.ipynb is not there" in page
 
 
-def test_what_students_write_is_text(school):
+def test_text_of_students_is_escaped(school):
     with school.gradebook() as gradebook:
         gradebook.update_or_create_student("eve", last_name=NASTY)
     lost = {"double_test": [f"no {NASTY}"]}
@@ -73,7 +73,7 @@ def test_work_that_waits_is_marked_and_not_zero(school):
     assert 'data-value="-1">?</td>' in row
 
 
-def test_what_was_done_is_said(school, capsys):
+def test_the_command_reports_its_results(school, capsys):
     assert write(school, "--output", "class.html") == 0
     said = capsys.readouterr()
     assert "ps1: 1 not submitted; 1 not graded yet; 1 not gradable; 1 waiting" in said.out
@@ -82,7 +82,7 @@ def test_what_was_done_is_said(school, capsys):
     assert (school.root / "class.html").exists()
 
 
-def test_who_is_not_on_the_class_list_is_named(school, capsys):
+def test_students_missing_from_the_class_list_are_named(school, capsys):
     said = "Not on the class list, so not counted: "
     assert said not in page_of(school)
     with school.gradebook() as gradebook:

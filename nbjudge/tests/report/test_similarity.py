@@ -1,4 +1,4 @@
-"""Same answers are named only where chance does not explain them."""
+"""Identical answers are reported only if chance does not explain them."""
 
 import itertools
 import json
@@ -83,8 +83,8 @@ def test_short_functions_and_code_that_cannot_be_read_have_none(code):
     assert fingerprints(code) == set()
 
 
-def a_class(size, questions=4):
-    """Students whose answers are all different."""
+def make_class(size, questions=4):
+    """Return answers of students that are all different."""
     return {f"s{n}": {f"q{q}": {f"{n}-{q}"} for q in range(questions)} for n in range(size)}
 
 
@@ -95,21 +95,21 @@ def share(students, names, questions, fingerprint="same"):
 
 @pytest.mark.parametrize("size", [24, 100])
 def test_two_functions_are_never_enough_and_four_rare_ones_are(size):
-    students = a_class(size)
+    students = make_class(size)
     assert find_pairs(students) == []
     share(students, ["s1", "s2"], ["q0", "q1"])
     assert find_pairs(students) == []
     share(students, ["s1", "s2"], ["q2", "q3"])
     (hint,) = find_pairs(students)
     assert (hint.students, hint.questions) == (("s1", "s2"), ("q0", "q1", "q2", "q3"))
-    # One of the others has the same, so that p = 1 / (size - 1), four times.
+    # One other student has the same answer, so p = 1 / (size - 1), for each of the four questions.
     e_value = sum((1 - s + s * (size - 1)) ** 4 for s in (1 / 8, 1 / 2, 7 / 8)) / 3
     assert hint.expected == pytest.approx(size * (size - 1) / 2 / e_value)
     assert hint.expected * CHANCE <= 1
 
 
 def test_answers_that_differ_speak_for_a_pair():
-    students = a_class(24, questions=30)
+    students = make_class(24, questions=30)
     share(students, ["s1", "s2"], [f"q{q}" for q in range(5)])
     assert find_pairs(students) == [], "five of thirty"
     few = {name: dict(list(answers.items())[:6]) for name, answers in students.items()}
@@ -126,9 +126,9 @@ def test_answers_dealt_at_random_name_a_pair_in_few_classes():
     assert named <= 300 / CHANCE
 
 
-def test_what_more_than_a_group_has_names_nobody():
+def test_answers_shared_by_more_than_a_group_name_nobody():
     questions = [f"q{q}" for q in range(8)]
-    students = a_class(100, questions=8)
+    students = make_class(100, questions=8)
     share(students, [f"s{n}" for n in range(GROUP + 1)], questions)
     assert find_pairs(students) == []
     students["s0"] = {question: {"another"} for question in questions}
@@ -136,7 +136,7 @@ def test_what_more_than_a_group_has_names_nobody():
 
 
 def test_a_group_is_named_pair_by_pair():
-    students = a_class(60, questions=8)
+    students = make_class(60, questions=8)
     share(students, ["s1", "s2", "s3"], [f"q{q}" for q in range(8)])
     assert [hint.students for hint in find_pairs(students)] == [
         ("s1", "s2"),
@@ -146,7 +146,7 @@ def test_a_group_is_named_pair_by_pair():
 
 
 def test_the_courses_own_code_is_another_hint():
-    students = a_class(40)
+    students = make_class(40)
     share(students, ["s1", "s2"], ["q0", "q1", "q2", "q3"], "own")
     own = {f"own q{q}" for q in range(4)}
     assert find_pairs(students, own) == []
@@ -157,20 +157,20 @@ def test_the_courses_own_code_is_another_hint():
 
 
 def test_the_courses_own_code_that_most_have_names_nobody():
-    students = a_class(40)
+    students = make_class(40)
     share(students, [f"s{n}" for n in range(30)], ["q0", "q1", "q2", "q3"], "own")
     assert find_own(students, {f"own q{q}" for q in range(4)}) == []
 
 
 def test_a_function_that_only_few_have_answered_says_little():
-    students = a_class(100)
+    students = make_class(100)
     for question in ("q4", "q5", "q6", "q7"):
-        share(students, ["s1", "s2"], [question])  # nobody else has answered these
+        share(students, ["s1", "s2"], [question])  # nobody else has answered these questions
     assert find_pairs(students) == []
 
 
 def test_a_style_that_shows_in_all_functions_names_nobody_and_takes_seconds():
-    students = a_class(1000, questions=30)
+    students = make_class(1000, questions=30)
     for number, name in enumerate(students):
         share(students, [name], [f"q{q}" for q in range(30)], f"style {number % 9}")
     start = time.process_time()
@@ -196,4 +196,4 @@ def test_the_courses_code_is_that_of_its_notebooks_and_of_named_files(school, tm
 
 
 def test_the_smallest_function_that_counts():
-    assert SMALLEST == 40  # as benchmarks/similarity.md and the guide say
+    assert SMALLEST == 40  # stated in docs/report.md

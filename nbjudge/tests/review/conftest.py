@@ -1,4 +1,4 @@
-"""A course with answers that wait for a person."""
+"""Fixtures: a course with answers that await manual grading."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What stands for an answer: a task's new cells, the tested cells, a code cell with outputs."""
+"""The parts of an answer: new cells of a task, tested cells, a code cell with its outputs."""
 
 import nbformat
 import pytest
@@ -17,7 +17,7 @@ Measure something.
 
 
 class Projects(Essays):
-    """The same course with a function, a drawing and a task, and one student."""
+    """A course with a function, a drawing and a task, and one student."""
 
     def _build(self):
         self.configure()
@@ -72,7 +72,7 @@ def test_questions_come_in_the_order_of_the_notebook(answers):
     assert list(answers) == ["double_test", "drawing", "project"]
 
 
-def test_of_a_test_that_failed_itself_the_tested_code_and_the_output_are_shown(answers):
+def test_a_broken_test_is_shown_with_the_tested_code_and_its_output(answers):
     question, answer = shown(answers, "double_test")
     assert "twice" in answer and "The test itself failed." in answer
     assert "Measuring" in question.prompt
@@ -85,13 +85,13 @@ def test_a_code_cell_is_shown_with_its_outputs_below_the_text_before_it(answers)
     assert "draw" in answer and "a drawing" in answer
 
 
-def test_the_students_own_cells_beside_an_answer_are_shown_in_order(answers):
+def test_cells_added_next_to_an_answer_are_shown_in_order(answers):
     _, answer = shown(answers, "drawing")
     helper, answer, text = (answer.index(part) for part in ("...", "a drawing", "It is a circle."))
     assert helper < answer < text
 
 
-def test_of_a_task_the_cells_that_the_student_added_are_shown(answers):
+def test_cells_added_to_a_task_are_shown(answers):
     question, answer = shown(answers, "project")
     assert "Measure something." in question.prompt and "unit" not in question.prompt
     assert "Has a unit" in question.scheme and "Measure" not in question.scheme

@@ -1,4 +1,4 @@
-"""Points and comments in the gradebook: both are written or neither."""
+"""Manual points and comments are saved in the gradebook together or not at all."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rubric items in marking schemes, and the points that they give."""
+"""Rubric items in marking schemes, and their points."""
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_an_item_says_its_points_as_people_write_them(line, points, text):
         "```\n- Names it (2 points)\n```",
     ],
 )
-def test_what_has_no_points_or_is_no_item_is_none(line):
+def test_lines_that_are_not_items_with_points(line):
     assert find_items(line) == []
 
 

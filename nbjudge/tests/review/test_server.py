@@ -1,4 +1,4 @@
-"""The page's requests: what they show, what they write to the gradebook, and what is refused."""
+"""Requests of the review page: what they return, what they save, and which are rejected."""
 
 import asyncio
 import contextlib
@@ -16,13 +16,16 @@ from tests.support.reviewed import STUDENTS
 
 
 class Client:
-    """What the page asks of the server."""
+    """Sends the page's requests to the server."""
 
     def __init__(self, address):
         self.host, self.start = urlsplit(address).netloc, urlsplit(address).path
 
     def ask(self, path, method="GET", data=None, **headers):
-        """The status and the answer, JSON as values; headers: in the place of the page's."""
+        """Return the status and the answer, decoded if it is JSON.
+
+        headers: replacements for the page's own headers; None removes one
+        """
         own = {"Host": self.host}
         if method != "GET":
             own |= {"Origin": f"http://{self.host}", "Content-Type": "application/json"}
@@ -56,7 +59,7 @@ class Client:
 
 @contextlib.contextmanager
 def serving(course, everything=False, names=False):
-    """A client of the real server, which runs in a thread."""
+    """Yield a client of the real server, which runs in a thread."""
     assignment = course.assignment()
     review = Review(Answers(assignment, everything), names)
     loop, ready, found = asyncio.new_event_loop(), threading.Event(), []
@@ -85,7 +88,7 @@ def client(course):
 
 
 def student_of(course, shown):
-    """Whose answer it is, which the page does not say."""
+    """Return the student of an answer, which the page does not show."""
     query = """select s.student_id from grade g join submitted_notebook n on n.id = g.notebook_id
     join submitted_assignment s on s.id = n.assignment_id where g.id = ?"""
     return course.rows(query, shown["id"])[0][0]
@@ -95,13 +98,14 @@ def test_answers_come_question_by_question_without_names(client):
     shown = [client.answer(number) for number in range(6)]
     assert [one["title"] for one in shown] == ["essay"] * 3 + ["drawing"] * 3
     assert {one["student"] for one in shown} == {""}
-    names = re.compile(r"\b(" + "|".join(STUDENTS) + r")\b")  # an id may hold "ada" by chance
+    # Whole words: an id may contain "ada" by chance.
+    names = re.compile(r"\b(" + "|".join(STUDENTS) + r")\b")
     assert not any(names.search(json.dumps(one)) for one in shown)
     ids = [one["id"] for one in shown]
     assert ids[:3] == sorted(ids[:3]), "the order is that of ids that are drawn at random"
 
 
-def test_names_are_shown_where_they_are_asked_for(course):
+def test_names_are_shown_on_request(course):
     course.write("update student set first_name = 'Ada', last_name = 'Lovelace' where id = 'ada'")
     with serving(course, names=True) as client:
         assert {client.answer(n)["student"] for n in range(3)} == {"Ada Lovelace", "ben", "cem"}
@@ -125,7 +129,7 @@ def test_an_answer_is_shown_with_its_question_and_its_marking_scheme(client):
     assert (code["scheme"], code["rubric"], code["out_of"]) == ("", [], 5)
 
 
-def test_what_is_saved_stands_in_the_gradebook_at_once(client, course):
+def test_saved_grades_are_in_the_gradebook_at_once(client, course):
     shown = client.answer()
     student = student_of(course, shown)
     first, _, last = (item["key"] for item in shown["rubric"])
@@ -147,7 +151,7 @@ def test_extra_credit_stays_and_an_empty_comment_is_none(client, course):
     assert course.grade_of(student) == (3.25, 0.5, 0, None)
 
 
-def test_ticks_are_void_when_somebody_gives_other_points(client, course):
+def test_ticks_are_void_if_someone_gives_other_points(client, course):
     shown = client.answer()
     client.save(shown, 2, ticked=[shown["rubric"][0]["key"]])
     course.write("update grade set manual_score = 3 where id = ?", shown["id"])
@@ -166,7 +170,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_the_formgrader_has_changed_meanwhile_is_not_overwritten(client, course, change):
+def test_concurrent_changes_in_the_formgrader_are_not_overwritten(client, course, change):
     shown = client.answer()
     student = student_of(course, shown)
     course.write(CHANGES[change], shown["id"])
@@ -180,7 +184,7 @@ def test_what_the_formgrader_has_changed_meanwhile_is_not_overwritten(client, co
     assert course.grade_of(student) == (2, None, 0, "Ours.")
 
 
-def test_an_answer_that_was_graded_anew_is_not_judged_unseen(client, course):
+def test_a_regraded_answer_is_not_scored_unseen(client, course):
     shown = client.answer()
     student = student_of(course, shown)
     course.answer(student, essay="Another answer.")

@@ -1,4 +1,4 @@
-"""What a judge hears of its sandbox from a fork server, which is played here by the test."""
+"""The judge's client of a fork server, tested against a fake server."""
 
 import contextlib
 import socket
@@ -26,7 +26,7 @@ from tests.support.engines import no_longer_than
 
 
 class ForkServer:
-    """Does one thing for each command that comes, and keeps the commands."""
+    """A fake fork server: performs one reaction per command and records the commands."""
 
     def __init__(self, control: socket.socket):
         self.control, self.commands, self.reactions = control, [], []
@@ -55,7 +55,7 @@ class ForkServer:
 
 @pytest.fixture
 def asked():
-    """Makes a client, and a fork server that reacts to its commands in these ways, in order."""
+    """A factory of a client and a fork server with the given reactions, one per command."""
     with contextlib.ExitStack() as stack:
 
         def make(*reactions):
@@ -74,7 +74,7 @@ def isolated(server):
 
 
 def nothing(server):
-    """As a sandbox that does not come so far."""
+    """Do nothing, like a sandbox that has not started yet."""
 
 
 def soon():
@@ -83,8 +83,8 @@ def soon():
 
 def test_a_sandbox_is_started_interrupted_and_measured_by_its_number(asked):
     def measured(server):
-        server.says(SessionEnded(3, "exit", 0))  # of another, which nobody took
-        server.says(SessionMeasured(3, 20.0))  # likewise: whoever asked was interrupted
+        server.says(SessionEnded(3, "exit", 0))  # a stale message about an earlier session
+        server.says(SessionMeasured(3, 20.0))  # also stale: the request was interrupted
         server.says(SessionMeasured(4, 1.5))
 
     client, server = asked(isolated, nothing, measured)
@@ -100,10 +100,10 @@ def test_a_sandbox_is_started_interrupted_and_measured_by_its_number(asked):
 
 def test_a_sandbox_that_cannot_be_isolated_says_why(asked):
     client, server = asked(lambda server: server.session_says(Refused("no namespaces")))
-    with pytest.raises(IsolationError, match="could not be made:\nno namespaces"):
+    with pytest.raises(IsolationError, match="could not be created:\nno namespaces"):
         client.start(1, soon())
     server.thread.join(10)
-    assert server.session.recv(1) == b""  # nothing is left open
+    assert server.session.recv(1) == b""  # every descriptor was closed
 
 
 def test_a_sandbox_that_does_not_start_is_interrupted_and_can_say_where_it_is(asked, monkeypatch):
@@ -122,13 +122,13 @@ def test_a_sandbox_that_does_not_start_is_interrupted_and_can_say_where_it_is(as
     ("cause", "status", "words"),
     [
         ("memory", 9, "more memory than a submission may"),
-        ("signal", 9, "killed (signal 9), perhaps for memory"),
+        ("signal", 9, "killed (signal 9), maybe for lack of memory"),
         ("signal", 11, "crashed (segmentation fault)"),
-        ("signal", 6, "ended by signal 6"),
-        ("exit", 3, "ended itself (exit status 3)"),
+        ("signal", 6, "terminated by signal 6"),
+        ("exit", 3, "exited (exit status 3)"),
     ],
 )
-def test_why_a_sandbox_ended_is_said_in_words(asked, cause, status, words):
+def test_the_reason_for_a_sandboxs_end_is_in_words(asked, cause, status, words):
     def ends(server):
         server.session.close()
         server.says(SessionEnded(1, "exit", 0))
@@ -141,16 +141,16 @@ def test_why_a_sandbox_ended_is_said_in_words(asked, cause, status, words):
     assert not client.is_gone
 
 
-def test_a_fork_server_that_is_gone_is_noticed_and_is_not_waited_for(asked):
+def test_a_dead_fork_server_is_noticed_at_once(asked):
     client, server = asked()
     server.control.close()
     with pytest.raises(OSError):
         client.start(1, soon())
-    assert client.why_it_ended() == "The process that ran this code is gone."
+    assert client.why_it_ended() == "The process that ran this code ended unexpectedly."
     assert client.is_gone
 
 
-def test_a_fork_server_that_goes_while_it_is_asked_is_noticed(asked):
+def test_a_fork_server_that_dies_during_a_request_is_noticed(asked):
     client, server = asked(isolated, lambda server: server.control.close())
     with client.start(1, soon()), pytest.raises(EOFError):
         client.seconds_used()
@@ -160,7 +160,7 @@ def test_a_fork_server_that_goes_while_it_is_asked_is_noticed(asked):
 def test_a_fork_server_that_does_not_answer_is_given_up(asked, monkeypatch):
     monkeypatch.setattr(client_module, "MEASURE_SECONDS", 0.1, raising=False)
     client, server = asked(isolated, nothing)
-    with client.start(1, soon()), no_longer_than(20), pytest.raises(EOFError, match="no answer"):
+    with client.start(1, soon()), no_longer_than(20), pytest.raises(EOFError, match="not answer"):
         client.seconds_used()
     server.thread.join(10)
     assert server.commands == [StartSession(1), MeasureSession(1)]

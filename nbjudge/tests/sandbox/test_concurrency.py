@@ -1,4 +1,4 @@
-"""Solutions that start processes and threads: each grading of one gives the same points."""
+"""Solutions that start processes and threads get the same points in every run."""
 
 import pytest
 
@@ -26,14 +26,14 @@ def test_every_grading_gives_the_same_points(engine, program):
         assert not reason or answer.cell("squares_test")["outputs"][-1]["traceback"][-1] == reason
 
 
-def test_joblib_is_tried_where_it_is_installed():
+def test_joblib_is_tested_if_it_is_installed():
     pytest.importorskip("joblib", reason="joblib is no dependency, and not installed here")
     assert "joblib" in PROGRAMS
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_test_cells_may_start_processes_and_threads_too(judge, program):
-    """The judge forks them itself; what they do is as right as it is in a solution."""
+    """The judge forks these processes itself, and they work as they do in a solution."""
     given = "def squares_of(numbers):\n    return [number ** 2 for number in numbers]"
     test = f"{PROGRAMS[program]}\nassert squares_of([3]) == [9]\n{TEST}"
     assignment = spec((given, "solution", "f"), (test, "test", "t", 4))

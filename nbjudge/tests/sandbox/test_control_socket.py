@@ -30,18 +30,18 @@ def test_messages_stay_apart_and_bring_descriptors():
     os.write(*descriptors, b"x")
     os.close(*descriptors)
     assert os.read(read, 5) == b"x"
-    assert not control_socket.is_gone(theirs)  # which drops the last message
+    assert not control_socket.is_gone(theirs)  # is_gone discards the pending message
     with pytest.raises(BlockingIOError):
         control_socket.receive(theirs, *COMMANDS, flags=socket.MSG_DONTWAIT)
     ours.close()
     assert control_socket.receive(theirs) == (None, []) and control_socket.is_gone(theirs)
-    with pytest.raises(ValueError, match="32768 are allowed"):
+    with pytest.raises(ValueError, match="the limit is 32768"):
         control_socket.send(theirs, LoadModules(("x" * 40_000,)))
     theirs.close()
     os.close(read)
 
 
-def test_what_was_sent_before_an_end_still_comes():
+def test_data_sent_before_the_end_still_arrive():
     ours, theirs = control_socket.pair()
     control_socket.send(ours, StartSession(1))
     control_socket.send(theirs, Refused("why"))
@@ -54,7 +54,7 @@ def test_what_was_sent_before_an_end_still_comes():
 def test_a_message_that_is_not_expected_is_refused():
     ours, theirs = control_socket.pair()
     control_socket.send(ours, StartSession(1))
-    with pytest.raises(WireError, match="no SessionEnded"):
+    with pytest.raises(WireError, match="expected SessionEnded"):
         control_socket.receive(theirs, SessionEnded)
     ours.close()
     theirs.close()

@@ -1,4 +1,4 @@
-"""Levels of isolation: which a machine offers, which is used, what is said where there is none."""
+"""Levels of isolation: the available ones, the one that is used, and the errors without any."""
 
 import contextlib
 import json
@@ -42,7 +42,7 @@ def course(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def other_system(tmp_path_factory):
-    """The Python of a system that is not Linux."""
+    """A Python environment that does not look like Linux."""
     return elsewhere.make(tmp_path_factory.mktemp("elsewhere") / "environment")
 
 
@@ -54,7 +54,7 @@ def run(course, *arguments):
 
 
 def probe_where(error, calls):
-    """What the probe says where some calls are refused with an error."""
+    """Return the probe's result on a machine where some system calls fail with an error."""
     done = subprocess.run(
         command(error, calls, sys.executable, "-c", PROBE), capture_output=True, text=True
     )
@@ -64,7 +64,7 @@ def probe_where(error, calls):
 
 @pytest.fixture(scope="module")
 def here():
-    """What the probe says of this machine; where a level is missing, a test of it is skipped."""
+    """The probe's result on this machine; tests of an unavailable level are skipped."""
     return probe.missing()
 
 
@@ -74,7 +74,7 @@ def needs(here, *levels):
             pytest.skip(f"{level} cannot be had here: {here[level]}")
 
 
-# The probe.
+# Probe.
 
 
 def test_the_probe_tells_what_an_engine_finds(here):
@@ -89,7 +89,7 @@ def test_the_probe_tells_what_an_engine_finds(here):
 
 
 @pytest.mark.parametrize("error", ["EPERM", "ENOSYS", "ENOSPC", "EINVAL", "ENOENT", "EACCES"])
-def test_where_namespaces_are_refused_reduced_is_left(here, error):
+def test_reduced_remains_if_namespaces_are_denied(here, error):
     needs(here, *SAFE)
     found = probe_where(error, CONTAINER)
     assert "unshare: " in found["full"] and found["reduced"] == ""
@@ -107,7 +107,7 @@ def test_where_namespaces_are_refused_reduced_is_left(here, error):
         ("capset", "capset"),
     ],
 )
-def test_every_step_of_full_is_taken(here, call, words):
+def test_every_step_of_full_is_performed(here, call, words):
     needs(here, "full")
     assert words in probe_where("EPERM", call)["full"]
 
@@ -122,7 +122,7 @@ def test_every_step_of_full_is_taken(here, call, words):
         ("capset", "capset"),
     ],
 )
-def test_every_step_of_reduced_is_taken(here, call, words):
+def test_every_step_of_reduced_is_performed(here, call, words):
     needs(here, "reduced")
     assert words in probe_where("EPERM", call)["reduced"]
 
@@ -151,10 +151,11 @@ def test_an_environment_that_is_a_link_in_tmp_can_be_isolated_fully(here):
 
 def test_a_session_that_hangs_is_given_up(monkeypatch):
     monkeypatch.setattr(probe, "SECONDS", 0.2)
-    monkeypatch.setattr(probe, "_work", lambda: time.sleep(2))  # it outlives its fork server here
+    # Here the process outlives its fork server.
+    monkeypatch.setattr(probe, "_work", lambda: time.sleep(2))
     monkeypatch.setattr(probe.Sandbox, "enter_session", lambda *_: None)
     sandbox = probe.Sandbox("none", probe.Limits(), tuple(environment_folders()))
-    assert probe._try(sandbox) == "no session has started within 0.2 seconds"
+    assert probe._try(sandbox) == "no session started within 0.2 seconds"
 
 
 @pytest.mark.parametrize(
@@ -162,8 +163,8 @@ def test_a_session_that_hangs_is_given_up(monkeypatch):
     [
         (OSError(38, "landlock_create_ruleset: ..."), "the kernel has no Landlock"),
         (OSError(95, "landlock_create_ruleset: ..."), "the kernel has no Landlock"),
-        (OSError(1, "landlock_create_ruleset: ..."), "Landlock is refused"),
-        (OSError(28, "unshare: ..."), "limit of namespaces"),
+        (OSError(1, "landlock_create_ruleset: ..."), "Landlock is not allowed"),
+        (OSError(28, "unshare: ..."), "limit on namespaces"),
         (OSError(22, "mount /: ..."), "chroot"),
         (RuntimeError("Unable to find libseccomp"), "apt install libseccomp2"),
         (FileNotFoundError(2, "No such file", "/proc"), "/proc"),
@@ -174,10 +175,10 @@ def test_a_reason_names_what_is_missing(error, words):
     assert words in reason(error)
 
 
-# What is graded at which level, and what is said.
+# The level used for grading, and the messages about it.
 
 
-def test_a_level_that_is_left_is_used_and_said(here, course):
+def test_a_remaining_level_is_used_and_reported(here, course):
     needs(here, *SAFE)
     course.submit("ann")
     course.submit("eve", WRONG)
@@ -191,7 +192,7 @@ def test_a_level_that_is_left_is_used_and_said(here, course):
     assert course.scores("ann")["double_test"] == 2 and course.scores("eve")["double_test"] == 0
     reports = [json.loads(row[0]) for row in course.rows("select report from nbjudge_submission")]
     assert {report["isolation"] for report in reports} == {"reduced"}
-    # At a stronger level it is graded again, and stays as it is at a weaker one.
+    # Work graded at a weaker level is regraded at a stronger one, but not the other way round.
     for arguments, graded in (([], True), (["--isolation", "reduced"], False)):
         done = run(course, *grading, "--json", *arguments)
         assert done.returncode == 0, done.stderr
@@ -202,12 +203,12 @@ def test_a_level_that_is_left_is_used_and_said(here, course):
 
 
 @pytest.mark.parametrize("arguments", [[], ["--isolation", "full"], ["--isolation", "reduced"]])
-def test_where_no_level_is_left_nothing_is_graded(course, arguments):
+def test_nothing_is_graded_without_a_level(course, arguments):
     course.submit("dan", assignment="ps2")
     grading = [sys.executable, "-m", "nbjudge", "autograde", "ps2", *arguments]
     done = run(course, *command("ENOSPC", f"{CONTAINER},{LANDLOCK}", *grading))
     assert done.returncode == 1
-    *_, first, remedy = done.stderr.splitlines()  # matplotlib may complain of HOME before
+    *_, first, remedy = done.stderr.splitlines()  # matplotlib may first complain about HOME
     assert first.startswith("Nothing was graded: this machine cannot sandbox student code (")
     for level in SAFE if not arguments else arguments[1:]:
         assert level in first
@@ -216,8 +217,8 @@ def test_where_no_level_is_left_nothing_is_graded(course, arguments):
 
 
 @pytest.mark.parametrize("level", SAFE)
-def test_what_the_probe_did_not_see_is_one_error_at_the_first_submission(here, course, level):
-    """As if a right had been taken away between the probe and the first worker."""
+def test_a_failure_missed_by_the_probe_is_one_error_at_the_first_submission(here, course, level):
+    """As if a permission had been revoked between the probe and the first worker."""
     needs(here, level)
     course.submit("dan", assignment="ps2")
     trusting = textwrap.dedent("""
@@ -243,7 +244,7 @@ def test_what_the_probe_did_not_see_is_one_error_at_the_first_submission(here, c
 
 
 def test_a_fork_server_that_has_ended_says_why_before_anything_is_sent_to_it():
-    """So it did not become "BrokenPipeError", three times for every submission."""
+    """Otherwise every submission would report "BrokenPipeError" three times."""
     control, theirs = control_socket.pair()
     control_socket.send(theirs, Refused("mount /: Operation not permitted"))
     theirs.close()
@@ -253,8 +254,8 @@ def test_a_fork_server_that_has_ended_says_why_before_anything_is_sent_to_it():
     control.close()
 
 
-def test_what_the_machine_refuses_a_worker_is_one_error_that_ends_the_run():
-    """No process, no room for files: the next try has none either."""
+def test_resources_refused_to_a_worker_end_the_run_with_one_error():
+    """Without processes or disk space, the next attempt would fail too."""
     ours, theirs = socket.socketpair()
 
     def fail(request):
@@ -264,19 +265,19 @@ def test_what_the_machine_refuses_a_worker_is_one_error_that_ends_the_run():
     send_message(ours, Clone(for_pages=False))
     zygote.Zygote.serve(SimpleNamespace(connection=theirs, obey=fail))
     answer = receive_message(ours, Refused)
-    assert answer.reason == "no worker can start: [Errno 11] Resource temporarily unavailable"
+    assert answer.reason == "cannot start a worker: [Errno 11] Resource temporarily unavailable"
     for one in (ours, theirs):
         one.close()
 
 
-# Other systems.
+# Operating systems other than Linux.
 
 
 def test_another_system_refuses_and_names_the_remedy(course, other_system):
     course.submit("ann")
     done = run(course, other_system, "-m", "nbjudge", "autograde", "ps1")
     assert done.returncode == 1
-    assert "cannot sandbox student code: it takes Linux" in done.stderr
+    assert "cannot sandbox student code: it requires Linux" in done.stderr
     assert "container" in done.stderr
 
 
@@ -300,19 +301,19 @@ def test_another_system_grades_code_that_is_trusted(course, other_system):
 
 
 def command_lines():
-    """What all processes of the machine were started with."""
+    """Return the command lines of all processes on the machine."""
     found = set()
     for file in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):  # it has ended
+        with contextlib.suppress(OSError):  # the process has exited
             found.add(file.read_bytes())
     return found
 
 
-# What reduced shows of folders in which something is hidden.
+# Visible parts of folders with hidden subfolders at the level "reduced".
 
 
 def filled(folder):
-    """A folder that students may read, but for an exchange in it."""
+    """Fill a folder with files that students may read, and with an exchange that they may not."""
     for name in ("exchange/secret.txt", "lib/module.py", "share/exchange/secret.txt", "share/ok"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
@@ -329,7 +330,7 @@ def prefix(tmp_path):
     return filled(tmp_path)
 
 
-def test_all_beside_a_hidden_folder_is_shown(prefix):
+def test_everything_next_to_a_hidden_folder_is_shown(prefix):
     hidden = [str(prefix / "share/exchange"), str(prefix / "absent/folder")]
     places = {os.path.relpath(p, prefix) for p in without(hidden, [str(prefix)])}
     assert places == {"exchange", "lib", "share/ok"}
@@ -337,7 +338,7 @@ def test_all_beside_a_hidden_folder_is_shown(prefix):
 
 
 def look_into(prefix, level, look, shown):
-    """Let student code look into the prefix, of which the exchange is hidden; a test says what."""
+    """Run student code that looks into `prefix`, whose exchange is hidden, and a test of it."""
     config = engine_config(level, hidden=[(prefix / "share/exchange").resolve()])
     folders = (*config.sandbox.folders, *dict.fromkeys([str(prefix), os.path.realpath(prefix)]))
     bench = Bench(replace(config, sandbox=replace(config.sandbox, folders=folders)))
@@ -351,7 +352,7 @@ def look_into(prefix, level, look, shown):
 @pytest.mark.parametrize("linked", [False, True], ids=["", "through a link"])
 @pytest.mark.parametrize("where", ["/tmp", "/var/tmp"])
 def test_a_hidden_folder_in_a_prefix_is_hidden_at_full(here, where, linked):
-    """A prefix in /tmp is shown in two places, and one with a linked parent by two names."""
+    """A prefix in /tmp is mounted at two places, and one with a linked parent under two names."""
     needs(here, "full")
     look = """
 import os
@@ -408,7 +409,7 @@ def test_whether_others_can_read_a_folder(tmp_path):
 
 
 def test_the_probe_is_short_and_loads_little():
-    """It runs beside the start of a command, which it must not hold up."""
+    """The probe runs alongside the start of a command and must not delay it."""
     shown = "import sys\nfrom nbjudge.sandbox import probe\nprint(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True)
     loaded = set(done.stdout.split())

@@ -1,4 +1,4 @@
-"""The table of the levels of isolation, and that nothing else decides by a level's name."""
+"""The table of isolation levels: no other code makes decisions by a level's name."""
 
 import ast
 import inspect
@@ -50,18 +50,18 @@ def test_every_limit_limits_something():
 
 
 def section(title):
-    """A part of SECURITY.md."""
+    """Return a section of SECURITY.md."""
     text = (HERE / "SECURITY.md").read_text()
     return text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
 
 
-def test_how_every_limit_is_set_is_written_down():
+def test_every_limit_is_documented():
     steps = section("How it is done")
     for limit in fields(Limits):
         assert f"(`{limit.name}`" in steps, f"SECURITY.md does not say how {limit.name} is limited"
 
 
-def test_every_step_of_the_table_is_explained_and_taken():
+def test_every_step_of_the_table_is_explained_and_performed():
     attributes = inspect.cleandoc(Level.__doc__).partition("Attributes")[2]
     text = "".join(path.read_text() for path in (SOURCE / "sandbox").glob("*.py"))
     steps = {field.name for field in fields(Level)} - {"name", "meaning", "for_untrusted"}
@@ -77,7 +77,7 @@ def test_a_filter_is_made_where_the_table_says_so():
 
 
 def deciding(tree):
-    """The texts that a module decides by: compared, matched, looked up or keys of a table."""
+    """Yield the constants that a module branches on: compared, matched, looked up or table keys."""
     for node in ast.walk(tree):
         match node:
             case ast.Compare():
@@ -120,13 +120,13 @@ def test_every_level_is_explained():
     assert all(f"- **{name}**: " in page for name in NAMES)
 
 
-def test_what_is_promised_has_a_column_for_each_level():
+def test_every_promise_has_a_column_for_each_level():
     header = next(line for line in section("What is promised").splitlines() if line)
     assert [cell.strip() for cell in header.strip("|").split("|")] == ["", *NAMES]
 
 
 def test_the_steps_that_levels_differ_in_have_the_same_numbers_in_the_table_and_in_the_page():
-    """A step of the page names the levels that alone have it."""
+    """In SECURITY.md, a step of some levels names them."""
     steps = section("How it is done")
     sentence = re.search(r"which of the steps ([\d,\sand]+)\s+a level has", steps)
     listed = set(re.findall(r"\d+", sentence[1]))
@@ -138,6 +138,6 @@ def test_the_steps_that_levels_differ_in_have_the_same_numbers_in_the_table_and_
         assert set(own) <= listed, level
 
 
-def test_what_a_level_means_fits_under_its_name():
+def test_the_meaning_of_a_level_fits_under_its_name():
     for level in LEVELS:
         assert 1 <= len(textwrap.wrap(level.meaning, WIDTH)) <= 2, level.name

@@ -1,4 +1,4 @@
-"""Limits that hold for all processes of a session together."""
+"""Limits on all processes of a session together."""
 
 import contextlib
 import os
@@ -59,7 +59,7 @@ def groups_can_be_made():
 
 @pytest.fixture
 def at():
-    """at(level, **limits): an engine that is stopped after the test."""
+    """A factory of engines, at(level, **limits), which stops them after the test."""
     with contextlib.ExitStack() as stack:
 
         def make(level, **limits):
@@ -83,7 +83,7 @@ HOLD = THREADS.replace("60", "35").replace("done.set()", "__import__('time').sle
 
 
 def test_a_neighbor_takes_no_processes_away_at_full(at):
-    """Where sessions have no users of their own, the kernel counts them by their namespaces."""
+    """If sessions have no users of their own, the kernel counts processes per user namespace."""
     engine = at("full", processes=40)
     jobs = [make_job(spec((source, "plain"))) for source in (HOLD, THREADS)]
     workers = [engine.zygote.worker(job.preparation) for job in jobs]
@@ -100,14 +100,14 @@ def test_a_neighbor_takes_no_processes_away_at_full(at):
 
 @pytest.mark.parametrize("level", SAFE)
 def test_memory_of_processes_whose_parent_has_ended_is_limited(at, level):
-    """By the control group, or else by the fork server, which looks four times a second."""
+    """Without a control group, the fork server enforces the limit; it polls four times a second."""
     shown = at(level, memory=300 << 20)(spec((ORPHANS, "plain"))).shown(0)
     alive = re.search(r"alive: (\d)", shown)
     assert "more memory than a submission may" in shown or (alive and int(alive[1]) < 2), shown
 
 
 class Machine:
-    """Processes as the kernel would show them: {number: (parent, bytes)}."""
+    """Processes as the kernel reports them: {pid: (parent, bytes)}."""
 
     def __init__(self, processes):
         self.processes = processes
@@ -120,8 +120,8 @@ class Machine:
 
 
 @pytest.mark.parametrize(("level", "expected"), [("full", 30), ("reduced", 130)])
-def test_what_a_session_left_is_counted_where_no_namespace_ends_with_it(level, expected):
-    """Without one it is adopted by the fork server, whose clones are no part of the session."""
+def test_orphans_of_a_session_count_if_no_namespace_ends_with_it(level, expected):
+    """Without a namespace the fork server adopts orphans; its clones are no part of the session."""
     own, clone, session, child, orphan, below = os.getpid(), 2, 3, 4, 5, 6
     server = object.__new__(ForkServer)
     server.sandbox = Sandbox(level, Limits(), ())
@@ -141,7 +141,7 @@ FILES = {
 
 @pytest.fixture
 def kernel(tmp_path, monkeypatch):
-    """A machine with control groups: kernel(lines of /proc/self/cgroup, files by its folders)."""
+    """A machine with control groups: kernel(text of /proc/self/cgroup, {folder: file names})."""
 
     def make(lines, folders):
         for folder, names in folders.items():
@@ -155,7 +155,7 @@ def kernel(tmp_path, monkeypatch):
         make_folder, remove_folder = os.mkdir, os.rmdir
 
         def mkdir(path, *arguments, dir_fd=None):
-            """The kernel fills a group that is made with the files of the one above it."""
+            """Create a group with its files, as the kernel does."""
             make_folder(path, *arguments, dir_fd=dir_fd)
             above = os.open(os.path.dirname(path) or ".", os.O_RDONLY, dir_fd=dir_fd)
             for name in os.listdir(above):
@@ -187,7 +187,8 @@ def test_a_group_of_version_2_limits_memory_and_processes(kernel):
     found = {name: (group / name).read_text() for name in FILES["v2"]}
     assert found["memory.max"] == "1000" and found["pids.max"] == "40"
     assert found["memory.swap.max"] == "0" and found["cgroup.procs"] == "0"
-    asked = (group.parent / "cgroup.subtree_control").read_text()  # of which the last one is seen
+    # The fake file keeps only the last write.
+    asked = (group.parent / "cgroup.subtree_control").read_text()
     assert asked.startswith("+pids")
     groups.remove("1")
     groups.close()
@@ -196,7 +197,7 @@ def test_a_group_of_version_2_limits_memory_and_processes(kernel):
 
 @pytest.mark.parametrize("has_pids", [True, False])
 def test_groups_of_version_1_limit_memory_and_processes_each(kernel, has_pids):
-    """Where there is none for processes, memory is limited all the same."""
+    """Without a controller for processes, memory is still limited."""
     folders = {
         "memory/docker": FILES["memory"],
         **({"pids/docker": FILES["pids"]} if has_pids else {}),

@@ -1,4 +1,4 @@
-"""What the system does when it is asked."""
+"""Memory that the C library returns to the system."""
 
 import platform
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.small_course import environment
 
-# A block of 30 MB is freed, and then one of 20 MB below another that stays.
+# Frees a block of 30 MB, then one of 20 MB below a block that stays allocated.
 FREED = """
 import sys
 from nbjudge.sandbox.linux import return_large_blocks

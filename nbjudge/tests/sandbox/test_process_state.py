@@ -1,4 +1,4 @@
-"""What children of student code and of test cells inherit, beside children of plain Python."""
+"""Differences between the children of student code, test cells and plain Python."""
 
 import json
 import os
@@ -24,7 +24,7 @@ PYTHONS_OWN = {signal.SIGPIPE, signal.SIGXFSZ, signal.SIGKILL, signal.SIGSTOP}
 
 
 def explained():
-    """Read the table of SECURITY.md: {where: the names of what may differ there}."""
+    """Return SECURITY.md's table as {place: names of the properties that may differ there}."""
     section = SECURITY.partition("## How processes differ from plain Python")[2].partition("\n## ")[
         0
     ]
@@ -56,7 +56,7 @@ def as_from_a_terminal():
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
-    """The states of two children of plain Python."""
+    """The states of two child processes of plain Python."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         stdin=subprocess.DEVNULL,
@@ -71,7 +71,7 @@ def plain(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def engine(level):
-    """An engine that is started with another umask, and where signals are ignored or blocked."""
+    """An engine that is started with an unusual umask and with ignored and blocked signals."""
     umask = os.umask(0o077)
     ignored = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR2)
     handlers = {number: signal.signal(number, signal.SIG_IGN) for number in ignored}
@@ -88,7 +88,7 @@ def engine(level):
 
 
 def differences(states, plain):
-    """Return the names of what differs, with both values: {name: [(kind, plain, other), ...]}."""
+    """Return all differences by name, with both values: {name: [(kind, plain, other), ...]}."""
     found = {}
     for kind, expected in plain.items():
         for name, value in expected.items():
@@ -98,7 +98,7 @@ def differences(states, plain):
 
 
 def unexplained(found, place):
-    """What the table does not explain; only forks have our descriptors."""
+    """Return the differences that the table does not explain; forks inherit more descriptors."""
     for kind, expected, other in found.get("other descriptors", ()):
         assert kind == "fork", (expected, other)
     return {name: values for name, values in found.items() if name not in EXPLAINED[place]}
@@ -108,7 +108,7 @@ def test_children_of_student_code_differ_as_the_table_says(engine, plain):
     states = parsed(engine(spec((PROGRAM, "plain"))).shown(0))
     found = differences(states, plain)
     assert unexplained(found, engine.config.sandbox.level_name) == {}
-    if os.getuid():  # a session of root's may have a user of its own
+    if os.getuid():  # as root, a session may run as another user
         assert "user" not in found and "dumpable" not in found
 
 
@@ -117,8 +117,8 @@ def test_children_of_test_cells_differ_as_the_table_says(engine, plain):
     assert unexplained(differences(states, plain), "judge") == {}
 
 
-def test_the_table_explains_nothing_that_is_alike(engine, plain):
-    """Except for what depends on the machine."""
+def test_the_table_explains_only_differences(engine, plain):
+    """Rows that depend on the machine are exempt."""
     level = engine.config.sandbox.level_name
     found = differences(parsed(engine(spec((PROGRAM, "plain"))).shown(0)), plain)
     depends_on_machine = {
@@ -128,7 +128,7 @@ def test_the_table_explains_nothing_that_is_alike(engine, plain):
         "user",
         "process limit",
         "sys.path",
-        "system call filter",  # a container has one already
+        "system call filter",  # containers already have one
         "no_new_privs",  # some containers set it
         "start method",  # "forkserver" from Python 3.14 on
     }
@@ -143,7 +143,7 @@ def test_the_table_names_what_is_compared(plain):
 
 
 def test_sets_of_texts_have_one_order_in_all_processes():
-    """So that a solution that depends on it gets the same points each time."""
+    """A solution that depends on the order of a set gets the same points in every run."""
     text = "print(*{str(number) for number in range(100)})"
     started = "import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', "
     started += f"{text!r}], capture_output=True, text=True).stdout)"

@@ -1,4 +1,4 @@
-"""What student code finds around it at the levels full and reduced."""
+"""The surroundings that student code sees at the levels "full" and "reduced"."""
 
 import contextlib
 import json
@@ -31,13 +31,13 @@ from tests.support.benches import bench
 from tests.support.engines import spec
 from tests.support.probes import SECRET, probe_source
 
-# The folder that nbjudge is imported from, unless that is the environment's.
+# The folder that contains nbjudge, unless it is part of the environment.
 CHECKOUT = [] if Path(PATH).is_relative_to(sys.prefix) else [PATH]
 
 
 @pytest.fixture(scope="session")
 def outside(tmp_path_factory):
-    """What lies around the engine and must not be found: files, a server, variables, modules."""
+    """Secrets that student code must not find: files, servers, variables and modules."""
     course = tmp_path_factory.mktemp("course")
     (course / "gradebook.db").write_text(SECRET)
     (course / "course_solutions.py").write_text(f"SECRET = {SECRET!r}")
@@ -57,7 +57,7 @@ def outside(tmp_path_factory):
     os.environ.update(changed)
     shared = Path(tempfile.mkdtemp(prefix="nbjudge-test-"))
     (shared / "module.py").write_text("x = 1\n")
-    with contextlib.suppress(OSError):  # not every file system knows attributes
+    with contextlib.suppress(OSError):  # some file systems have no extended attributes
         os.setxattr(shared / "module.py", "user.note", b"note")
     shared.chmod(0o755)
     yield {
@@ -76,7 +76,7 @@ def outside(tmp_path_factory):
 
 
 def state(path):
-    """What can be changed of a file; the time of the last change (st_ctime_ns) shows all of it."""
+    """Return the changeable state of a file; st_ctime_ns reveals every change."""
     found = os.stat(path)
     names = ("st_mode", "st_uid", "st_gid", "st_mtime_ns", "st_ctime_ns")
     return [getattr(found, name) for name in names], os.listxattr(path)
@@ -84,7 +84,7 @@ def state(path):
 
 @pytest.fixture(scope="session", params=SAFE)
 def engine(request, outside):
-    """An engine at one level of isolation, that was started where there are secrets."""
+    """An engine at each level of isolation, started in an environment with secrets."""
     one = bench(request.param, folders=[os.path.dirname(outside["READABLE"])])
     one.level = level_called(request.param)
     yield one
@@ -93,7 +93,7 @@ def engine(request, outside):
 
 @pytest.fixture(scope="session")
 def inside(engine, outside):
-    """What student code finds, by the name of the probe."""
+    """The findings of student code, by the name of the probe."""
     show = "print('FOUND' + json.dumps(FOUND, default=str))"
     answer = engine(spec((probe_source(outside), "solution", "f"), (show, "plain")))
     text = answer.shown(1).partition("FOUND")[2]
@@ -108,14 +108,14 @@ def own_namespaces(inside):
 
 
 def reachable(path):
-    """Whether any user can read below a path."""
+    """True if every user can enter the parent folders of a path."""
     return all(folder.stat().st_mode & 0o005 == 0o005 for folder in Path(path).parents)
 
 
 def test_the_probes_find_what_there_is_outside(outside):
     space = {"__name__": "probe"}
     source = probe_source(outside)
-    kept = source[: source.index("@probe\ndef calls")]  # what follows would change this process
+    kept = source[: source.index("@probe\ndef calls")]  # the later probes would change this process
     exec(compile(kept, "probe", "exec"), space)
     found = space["FOUND"]
     assert found["environment"]["NBJUDGE_TEST_TOKEN"] == SECRET
@@ -131,7 +131,7 @@ def test_student_code_is_nobody(inside):
     assert real == effective == saved and len(set(groups)) == 1
     if os.getuid() == 0 and (inside["level"].own_namespaces or reachable(os.__file__)):
         assert real >= 100_000 and groups[0] >= 100_000 and others == []
-    else:  # at reduced, root's Python may be closed to other users
+    else:  # at the level "reduced", other users may have no access to root's Python
         assert real == os.getuid()
 
 
@@ -170,12 +170,12 @@ def test_nothing_of_the_environment_is_known(inside):
         "LD_LIBRARY_PATH",
     }
     assert {n for n in environment if not n.endswith(("_NUM_THREADS", "_THREADS"))} <= known
-    # A Python that needs its libraries named finds them in the sessions that it starts.
+    # A Python that needs LD_LIBRARY_PATH finds its libraries in a session too.
     assert environment["LD_LIBRARY_PATH"] == f"{sys.prefix}/lib"
 
 
 def test_nothing_is_known_of_the_environment_that_nbjudge_was_started_in(inside):
-    """The kernel shows the memory in which a program found its variables."""
+    """The kernel exposes the memory that holds a program's initial environment."""
     found = own_namespaces(inside)["first_environment"]
     assert SECRET not in found
     assert f"HOME={os.path.expanduser('~')}\0" not in found
@@ -243,7 +243,7 @@ def test_nothing_is_written_outside(inside):
     assert {name for name, can in inside["can_write"].items() if can} == allowed
 
 
-def test_what_is_not_its_own_is_mounted_read_only(inside):
+def test_other_folders_are_mounted_read_only(inside):
     assert all(own_namespaces(inside)["read_only"].values()), inside["read_only"]
 
 
@@ -254,7 +254,7 @@ def test_the_working_folder_is_empty_and_its_own(inside):
 
 
 def test_the_working_folder_covers_nothing_of_the_machine():
-    assert os.path.dirname(WORK) == "/tmp"  # where an environment is shown a second time
+    assert os.path.dirname(WORK) == "/tmp"  # there an environment is mounted a second time
 
 
 @pytest.mark.parametrize("taken", ["/mnt", "/tmp", "/srv"])
@@ -277,7 +277,7 @@ def test_submissions_in_a_row_have_sixteen_users_in_turn(engine):
 def test_only_its_own_processes_are_seen(inside):
     own_namespaces(inside)
     assert inside["process_number"] == [1, 0]
-    # Where parts of /proc are masked, as in containers of podman, a session has none.
+    # If parts of /proc are masked, as in podman containers, sessions have no /proc.
     masked = re.search(" /proc/(acpi|kcore|keys) ", Path("/proc/self/mountinfo").read_text())
     assert inside["processes"] == ([] if masked else [1])
 
@@ -296,7 +296,7 @@ def test_there_is_no_network(inside):
 
 
 def test_sockets_of_other_families_do_not_reach_the_kernel(inside):
-    """It may load a module for a family that it does not know yet."""
+    """The kernel may load a module for an unknown family."""
     assert set(inside["odd_sockets"].values()) == {"EPERM"}, inside["odd_sockets"]
 
 
@@ -347,7 +347,7 @@ def test_limits_are_set(inside):
     assert limits["NPROC"][0] == limits["NPROC"][1]
     if inside["level"].own_namespaces or os.getuid() == 0:
         assert limits["NPROC"][0] == 128
-    else:  # the processes of the same user outside count as well
+    else:  # processes of the same user outside the session count too
         assert 128 <= limits["NPROC"][0] < 128 + 5000
 
 
@@ -372,12 +372,13 @@ def test_files_outside_keep_their_mode_and_times(inside, outside):
     assert stat.S_IMODE(found.st_mode) != 0o777
     assert found.st_mtime > 1
     assert os.listxattr(Path(outside["course"], "gradebook.db")) == []
-    assert inside["attributes"]["mode of own.txt"] == "done"  # what copies files need not fail
+    # Programs that copy files must not fail.
+    assert inside["attributes"]["mode of own.txt"] == "done"
     assert inside["attributes"]["mode of open own.txt"] == "done"
 
 
-def test_files_that_can_be_read_stay_as_they_are(inside, outside):
-    """By their names and, being open for reading, by descriptors."""
+def test_readable_files_stay_unchanged(inside, outside):
+    """Neither their names nor descriptors opened for reading allow changes."""
     assert inside["can_read"][outside["READABLE"]]
     assert state(outside["READABLE"]) == outside["unchanged"], inside["attributes"]
 
@@ -385,7 +386,7 @@ def test_files_that_can_be_read_stay_as_they_are(inside, outside):
 def test_the_priority_of_other_processes_is_left_alone(inside):
     found = inside["priorities"]
     assert found["PRIO_PROCESS kept"] == found["PRIO_PGRP kept"] == "done"
-    if not inside["level"].own_namespaces:  # else a user has no processes but the session's
+    if not inside["level"].own_namespaces:  # otherwise the user has only the session's processes
         assert found["PRIO_USER raised"] == "EPERM", found
 
 
@@ -406,11 +407,11 @@ def test_the_machine_is_not_known(inside):
     name, passwd = own_namespaces(inside)["host"]
     assert all(line.startswith("student:") for line in passwd.splitlines())
     naming = ["unshare", "--user", "--map-root-user", "--uts", "hostname", "localhost"]
-    if subprocess.run(naming, capture_output=True).returncode == 0:  # not in every container
+    if subprocess.run(naming, capture_output=True).returncode == 0:  # some containers forbid it
         assert name == "localhost"
 
 
-def test_what_notebooks_need_works(inside):
+def test_everything_that_notebooks_need_works(inside):
     assert inside["can_read"][os.path.dirname(os.__file__)]
     assert inside["imports"] == [1, 2]
     assert inside["processes_of_its_own"] == [1, 2]
@@ -464,7 +465,7 @@ def test_folders_of_any_depth_are_removed_with_their_session(engine):
     one = spec((DEEP, "solution", "f"), ("assert len(where) > 1", "test", "t"))
     answer = engine(one, {"f": DEEP + "print(where)"})
     assert answer.scores == {"t": 1.0}
-    assert engine(one, {"f": DEEP}).scores == {"t": 1.0}  # in a session that begins after it
+    assert engine(one, {"f": DEEP}).scores == {"t": 1.0}  # runs in a new session
     assert not os.path.lexists(re.search(r"/\S+", answer.shown("f"))[0])
 
 
@@ -492,7 +493,7 @@ for path in ("/proc/1/root/etc/shadow", "/proc/self/root/root", "/proc/1/cwd/../
 
 
 def test_user_ids_of_two_runs_never_meet():
-    """Whatever their process ids: each run claims its users while it lives."""
+    """Each run claims its user ids while it is alive, whatever its process id."""
     code = (
         "import sys; from nbjudge.sandbox.sandbox import first_user; "
         "print(first_user(), first_user(), flush=True); sys.stdin.read()"

@@ -1,4 +1,4 @@
-"""What the filter of system calls has to do where the kernel's Landlock is an older one."""
+"""System calls that the filter must deny under old versions of Landlock."""
 
 import contextlib
 import ctypes
@@ -14,7 +14,7 @@ from nbjudge.sandbox.system_calls import filter_program
 
 
 def inside(version, readable, writable, look):
-    """What a function finds in a fork that Landlock of a version and the filter confine."""
+    """Return the result of `look` in a fork confined by the filter and by a version of Landlock."""
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -37,7 +37,7 @@ def inside(version, readable, writable, look):
 
 @pytest.mark.parametrize("version", [1, 2, 3, 7])
 def test_nothing_outside_is_cut_to_nothing(tmp_path, version):
-    """Before version 3 Landlock lets pass what truncates a file that may not be written."""
+    """Before version 3, Landlock allows truncating files that are not writable."""
     if linux.landlock_version() < version:
         pytest.skip("this kernel has an older version itself")
     for folder in ("readable", "closed", "own"):
@@ -66,7 +66,7 @@ def test_nothing_outside_is_cut_to_nothing(tmp_path, version):
 
 
 def test_no_names_are_read_from_a_folder_that_cannot_be_listed(tmp_path):
-    """Landlock lets pass inotify, which says which files of a folder others open."""
+    """Landlock allows inotify, which reveals the names of files that others open in a folder."""
     for folder in ("closed", "own"):
         (tmp_path / folder).mkdir()
     libc = ctypes.CDLL(None, use_errno=True)

@@ -1,4 +1,4 @@
-"""The course of these tests, where they have none of their own, and the servers that some need."""
+"""Fixtures of the slow tests: a course, a PostgreSQL server and a Dask cluster."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ def server():
     """A PostgreSQL server with an empty database."""
     if why := why_there_is_none():
         (pytest.fail if os.environ.get("CI") and "apt install" in why else pytest.skip)(why)
-    folder = tempfile.mkdtemp(prefix="nbjudge-postgresql-")  # the server's user can enter it
+    folder = tempfile.mkdtemp(prefix="nbjudge-postgresql-")  # readable for the server's user
     try:
         with PostgreSQL(folder) as server:
             yield server

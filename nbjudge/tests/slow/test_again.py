@@ -1,4 +1,4 @@
-"""What is graded again, and what is not."""
+"""Conditions under which a submission is regraded."""
 
 import json
 import os
@@ -8,8 +8,6 @@ import pytest
 
 from tests.support.classes import UTC, WRONG, statuses
 from tests.support.small_course import DOUBLE_TEST, questions
-
-# What is graded again, and what is not.
 
 
 @pytest.fixture
@@ -21,7 +19,7 @@ def graded(course):
 
 
 def again(course, **options):
-    """Who is graded when the class is graded again."""
+    """Grade the class again; return the students who were regraded."""
     done = course.grade(**options)
     assert set(statuses(done).values()) <= {"graded", "unchanged"}
     return sorted(student for student, outcome in done.items() if outcome.status == "graded")
@@ -149,7 +147,7 @@ def test_limits_matter_where_work_met_them(graded):
     graded.configure("c.NbJudge.cell_seconds = 0.2\n")
     met = graded.grade()["cleo"].judgment.causes
     assert [name for name, _ in met] == ["time limit"]
-    unchanged = graded.grade()  # which still reports the limit
+    unchanged = graded.grade()  # still reports the limit
     assert set(statuses(unchanged).values()) == {"unchanged"}
     assert unchanged["cleo"].judgment.causes == met
     assert unchanged["ann"].judgment.causes == []
@@ -166,7 +164,7 @@ def test_another_environment_matters_where_work_lacked_a_package(graded, tmp_pat
         in done.stderr
     )
     assert graded.scores("cleo")["double_test"] == 0
-    site = tmp_path / "site-packages"  # of a temporary folder, which no sandbox shows
+    site = tmp_path / "site-packages"  # a temporary folder, which sandboxes do not show
     (site / "another-1.0.dist-info").mkdir(parents=True)
     with graded.here():
         path = f"{os.environ['PYTHONPATH']}{os.pathsep}{site}"
@@ -206,7 +204,7 @@ def test_a_source_that_lost_a_cell(graded):
 
 
 def test_modules_beside_the_notebooks_are_each_assignments_own(course):
-    """Warm engines must not mix up modules of the same name, nor students' with the course's."""
+    """A warm engine must not mix up modules of the same name, of students or of the course."""
     cells = questions()[:5]
     cells[1]["source"] = "import helper"
     cells[3]["source"] = "def double(x):\n    ### BEGIN SOLUTION\n    ### END SOLUTION"

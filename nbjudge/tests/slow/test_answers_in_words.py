@@ -1,4 +1,4 @@
-"""Answers in words that stand beside the given cell, and their pictures, from door to page."""
+"""Written answers outside the answer cell, and their images, from submission to feedback page."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ PLUGIN = "import nbjudge\nnbjudge.configure(c)\n"
 
 
 def review(course):
-    """What `nbjudge review` shows of the essays, by student."""
+    """Return the essays as `nbjudge review` shows them, by student."""
     with course.here():
         assignment = Assignment("ps1", *load_course())
         try:

@@ -1,6 +1,6 @@
-"""What grading needs dies, or another coordinator joins: afterwards every score is there, once.
+"""Services die during grading, or a second coordinator joins: every score is there exactly once.
 
-`make bench-chaos` does the same to a large class, again and again, and measures it.
+`make bench-chaos` does this repeatedly to a large class and measures it.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from tests.support.waiting import wait_until
 from tests.support.wholeness import Reader, problems
 
 SIZE = 24  # submissions
-SLEEP = "import time\ntime.sleep(0.4)\n"  # so that there is a middle of the class
+SLEEP = "import time\ntime.sleep(0.4)\n"  # keeps the class running for a while
 PATIENCE = 240  # seconds, on a busy machine
 
 
@@ -37,7 +37,7 @@ class SmallClass:
 
     @contextlib.contextmanager
     def run(self, *options):
-        """The command, which is ended at the end."""
+        """Run the command while the block runs, then kill it."""
         log = self.course.root / f"{len(list(self.course.root.glob('*.log')))}.log"
         command = [sys.executable, "-m", "nbjudge", "autograde", "ps1", "--workers", "2", *options]
         with self.course.here(), open(log, "w") as file:
@@ -51,13 +51,13 @@ class SmallClass:
             process.wait()
 
     def graded(self):
-        """How many have their scores; 0 where the gradebook does not answer."""
+        """Return the number of submissions with scores; 0 if the gradebook does not answer."""
         with contextlib.suppress(sql.exc.DatabaseError):
             return self.gradebook.rows("select count(*) from nbjudge_submission")[0][0]
         return 0
 
     def again(self, *options):
-        """Run the same command until it has nothing to complain about; returns how often."""
+        """Run the command until it succeeds; return the number of runs."""
         for count in range(1, 6):
             with self.run(*options) as process:
                 if process.wait(PATIENCE) == 0:
@@ -66,7 +66,7 @@ class SmallClass:
         raise AssertionError(logs[-1].read_text()[-3000:])
 
     def look(self):
-        """Every score is there once and right, every folder whole, and no run has broken off."""
+        """Check that every score is correct, every folder is complete, and no run crashed."""
         assert (
             problems(self.gradebook, self.course.root, "ps1", self.expected, True, ["data.csv"])
             == []
@@ -82,7 +82,7 @@ def template(tmp_path_factory):
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
 def db_url(request, tmp_path):
-    """The address of an empty gradebook."""
+    """The URL of an empty gradebook."""
     if request.param == "SQLite":
         return f"sqlite:///{tmp_path}/course/gradebook.db"
     server = request.getfixturevalue("server")
@@ -91,7 +91,7 @@ def db_url(request, tmp_path):
 
 
 def test_two_coordinators_at_once(db_url, tmp_path, template):
-    """Whatever one of them says of submissions that the other has, the same command puts right."""
+    """If the coordinators report conflicts, running the command again resolves them."""
     small = SmallClass(SmallCourse.make(tmp_path / "course", template), db_url)
     with small.run() as one, small.run() as other:
         assert wait_until(lambda: small.graded() > 0, PATIENCE)
@@ -102,7 +102,7 @@ def test_two_coordinators_at_once(db_url, tmp_path, template):
 
 @pytest.mark.parametrize("killed", ["Dask worker", "scheduler", "PostgreSQL"])
 def test_a_service_that_is_killed(server, two_workers, tmp_path, template, killed):
-    """It is started again, and so is the command, where it ended."""
+    """The service is restarted, and so is the command if it ended."""
     acts = {
         "Dask worker": (two_workers.kill_worker, two_workers.add_worker),
         "scheduler": (two_workers.kill_scheduler, two_workers.start_scheduler),
@@ -117,7 +117,7 @@ def test_a_service_that_is_killed(server, two_workers, tmp_path, template, kille
             assert small.graded() < SIZE and process.poll() is None
             before = small.graded()
             kill()
-            if killed == "scheduler":  # the workers end without it, but not at once
+            if killed == "scheduler":  # the workers then exit, but not at once
                 for worker in two_workers.workers:
                     worker.wait(PATIENCE)
             start()

@@ -1,4 +1,4 @@
-"""Whole classes: scores, folders and gradebook as stock nbgrader has them, files submitted."""
+"""Whole classes: same scores, folders and gradebook as stock nbgrader, and submitted files."""
 
 import contextlib
 import json
@@ -40,7 +40,7 @@ def test_scores(course):
 
 
 def test_a_test_that_takes_a_name_away(course):
-    """As nbgrader's own example course does, to see whether one function uses another."""
+    """nbgrader's example course does so to check that one function calls another."""
     cells = questions()[:5]
     cells[3]["source"] = "### BEGIN SOLUTION\n### END SOLUTION"
     cells[4]["source"] = (
@@ -62,8 +62,8 @@ def test_a_test_that_takes_a_name_away(course):
     }
 
 
-def a_class(course):
-    """Students of all kinds, with what a person has done to some of them before."""
+def submit_class(course):
+    """Submit the work of students of all kinds, some of whom an instructor has already marked."""
     course.submit("partly", RIGHT | {"half": "def half(x):\n    return x // 2"})
     course.submit("untouched", {}, files={"timestamp.txt": UTC})
     course.submit("spaces", {"double": RIGHT["double"] + "\n\n", "essay": "Your answer.  "})
@@ -97,7 +97,7 @@ def a_class(course):
 
 
 def test_the_gradebook_is_as_stock_writes_it(course, place):
-    a_class(course)
+    submit_class(course)
     shutil.rmtree(place / "stock", ignore_errors=True)
     shutil.copytree(course.root, place / "stock")
     stock = SmallCourse(place / "stock")
@@ -140,7 +140,7 @@ def test_the_folders_are_as_stock_writes_them(course, place):
         [
             "".join(cell["source"])
             for cell in json.loads((folder / "ps1.ipynb").read_text())["cells"]
-            if "figures/a.txt" not in "".join(cell["source"])  # which nbjudge lists below the task
+            if "figures/a.txt" not in "".join(cell["source"])  # nbjudge lists them below the task
         ]
         for folder in (ours, theirs)
     ]
@@ -157,7 +157,7 @@ def test_groupshared_folders_are_for_the_group(course):
         assert path.stat().st_mode & 0o2770 == 0o2770, path
 
 
-# Files of a submission.
+# Files in a submission.
 
 
 def test_links_and_pipes_are_neither_followed_nor_copied(course, tmp_path):
@@ -216,7 +216,7 @@ def test_master_copies_win_even_over_folders_and_links(course, tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "{", "null", '{"cells": 3}', "\x00" * 9])
-def test_no_notebook_is_said_and_others_go_on(course, content):
+def test_a_missing_notebook_is_reported_and_the_others_go_on(course, content):
     (course.submit("ann") / "ps1.ipynb").write_text(content)
     course.submit("ben")
     done = course.grade()
@@ -231,7 +231,7 @@ RENAMED += ["ps1.ipynb.json", "ps1.json", "ps1"]
 
 @pytest.mark.parametrize("name", RENAMED)
 def test_the_one_notebook_under_another_name_is_graded(course, name):
-    """In autograded/ it has the right name; what was submitted stays as it is."""
+    """autograded/ has it under the right name; the submitted file keeps its name."""
     folder = course.submit("ann")
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / "ps1.ipynb").rename(folder / name)
@@ -276,7 +276,7 @@ def test_a_notebook_by_content_counts_only_where_none_is_named_so(course):
         ({"ps1.json": b'{"a": 1}', "timestamp.txt": b""}, "there is ps1.json, and no notebook"),
     ],
 )
-def test_what_there_is_in_the_place_of_a_notebook_is_named(course, files, why):
+def test_a_file_in_place_of_a_notebook_is_named(course, files, why):
     folder = course.submit("ann")
     (folder / "ps1.ipynb").unlink()
     for name, content in files.items():
@@ -291,7 +291,7 @@ def test_the_right_name_wins(course):
     assert (done.status, done.judgment.score, done.judgment.repairs) == ("graded", 5, [])
 
 
-def test_of_two_notebooks_the_one_missing_may_have_another_name(course):
+def test_the_missing_one_of_two_notebooks_may_have_another_name(course):
     folder = course.submit("ann", assignment="ps2")
     (folder / "two.ipynb").rename(folder / "two-1.ipynb")
     done = course.grade("ps2")["ann"]
@@ -314,7 +314,7 @@ def test_of_two_notebooks_the_one_missing_may_have_another_name(course):
         ("a ab", "ab-1", {"ab": "ab-1"}),
     ],
 )
-def test_which_file_is_which_notebook(names, paths, chosen):
+def test_matching_files_to_notebooks(names, paths, chosen):
     found = choose_files(names.split(), {f"{path}.ipynb": b"{}" for path in paths.split()})
     assert found == {name: f"{path}.ipynb" for name, path in chosen.items()}
 
@@ -461,7 +461,7 @@ def test_one_of_two_notebooks_is_unreadable(course):
     assert not course.autograded("ann", "ps2").exists()
 
 
-# The machine around it.
+# The surrounding machine.
 
 
 def test_a_locked_gradebook_is_waited_for(course):
@@ -479,7 +479,7 @@ def test_a_locked_gradebook_is_waited_for(course):
 
 
 def test_many_large_files(course):
-    size = 25 << 20  # of which three do not fit into one frame
+    size = 25 << 20  # three of them exceed one frame
     files = {f"data/{number}.txt": str(number) * size for number in range(3)}
     read = (
         "import pathlib\nhalf = lambda x: x / 2 if pathlib.Path('data/2.txt').stat().st_size else 0"
@@ -499,7 +499,7 @@ def test_files_for_which_there_is_no_room(course):
     assert "large.txt" in said and "No space left" in said
 
 
-def test_a_file_of_the_assignment_that_is_too_large_is_said(course):
+def test_a_too_large_file_of_the_assignment_is_reported(course):
     (course.root / "source/ps1/big.bin").write_bytes(bytes((32 << 20) + 1))
     course.submit("ann")
     with pytest.raises(ValueError, match=r"big\.bin: 33,554,433 bytes.*at most 32 MB"):

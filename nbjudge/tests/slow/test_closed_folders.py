@@ -1,4 +1,4 @@
-"""A folder that may not be entered is one student's: every command names it and goes on."""
+"""A folder that cannot be entered affects one student: every command names it and goes on."""
 
 import shutil
 
@@ -11,7 +11,10 @@ READ = "its folder cannot be read: Permission denied"
 
 @pytest.fixture
 def nbjudge(course):
-    """Run a command of which not even root enters a closed folder: (exit status, its texts)."""
+    """A function that runs a command for which closed folders are closed, even as root.
+
+    It returns (exit status, stdout and stderr).
+    """
     course.configure("import nbjudge\nnbjudge.configure(c)\n")
     course.submit("ann")
     course.submit("dan")
@@ -53,7 +56,8 @@ def test_a_closed_graded_folder(course, nbjudge):
         code, said = nbjudge("autograde", "ps1", "--force")
         assert code == 1 and "ps1 of dan was not graded: the result cannot be written: " in said
     with closed(course.autograded("ann").parent, course.autograded("dan").parent):
-        code, said = nbjudge("review", "ps1", "--no-browser")  # ends, as no answer can be shown
+        # Exits, since it has no answers to show.
+        code, said = nbjudge("review", "ps1", "--no-browser")
         assert "6 answers left out: the graded notebook is missing or unreadable." in said
 
 

@@ -1,7 +1,7 @@
-"""A class that is judged on the workers of a Dask scheduler on this machine.
+"""Grading a class on the workers of a local Dask scheduler.
 
-They share its disk and its nbjudge, but read nothing of the course: what the hidden tests import is
-moved away where that matters.
+The workers share this machine's disk and nbjudge, but read nothing from the course: where it
+matters, the modules of the hidden tests are moved away.
 """
 
 import contextlib
@@ -106,7 +106,7 @@ def test_a_dry_run_says_who_would_judge(course, two_workers):
 
 
 def test_workers_need_nothing_of_the_course_but_what_is_sent(course, two_workers):
-    """The hidden tests import `answers` of the course's root, which is not there any more."""
+    """The hidden tests import `answers` from the course's root, where it no longer exists."""
     course.submit("ann")
     course.submit("ben", WRONG)
     with engine_for(course, two_workers.address) as (engine, assignment):
@@ -140,7 +140,7 @@ def test_a_worker_that_is_killed_costs_no_submission(course, two_workers, caplog
     assert len({tuple(o.judgment.scores["ps1"].items()) for o in outcomes}) == 1
 
 
-def test_what_a_killed_worker_leaves_is_removed_by_the_next(course, two_workers, tmp_path):
+def test_the_next_worker_removes_files_of_a_killed_one(course, two_workers, tmp_path):
     course.submit("ann")
     assert course.nbjudge("autograde", "ps1", "--cluster", two_workers.address).returncode == 0
     copy = next(tmp_path.glob("worker-*/**/nbjudge-course-*"))
@@ -232,7 +232,7 @@ def test_a_worker_with_other_code_is_not_used(course, tmp_path, two_workers):
 
 
 def test_a_worker_that_lacks_a_package_is_left_out(course, two_workers, tmp_path, monkeypatch):
-    """Students would lose the points of what needs it."""
+    """Otherwise students would lose points on questions that need the package."""
     (tmp_path / "only_here").mkdir()
     (tmp_path / "only_here/package_of_ours.py").write_text("")
     monkeypatch.syspath_prepend(str(tmp_path / "only_here"))
@@ -263,7 +263,7 @@ def test_a_worker_that_lacks_a_package_is_left_out(course, two_workers, tmp_path
 
 
 def test_a_worker_that_cannot_isolate_is_left_out(course, two_workers):
-    """One that says so only when it judges, as one that joins later would."""
+    """The worker reports it only when it judges, as one that joins later would."""
     course.submit("ann")
     said = []
     with engine_for(course, two_workers.address, said.append) as (engine, assignment):
@@ -310,7 +310,7 @@ def test_a_connection_on_this_machine_needs_no_certificate(host):
 
 
 @pytest.mark.parametrize("address", ["host", "tcp://127.0.0.1", "http://127.0.0.1:8786"])
-def test_what_is_no_address_of_a_scheduler(course, address):
+def test_invalid_addresses_of_a_scheduler(course, address):
     course.submit("ann")
     refused = pytest.raises(ClusterError, match=f"^{address} is not an address of a Dask scheduler")
     with refused, engine_for(course, address):
@@ -329,7 +329,7 @@ def test_without_workers_nothing_is_graded(course, tmp_path, monkeypatch):
 
 
 def test_a_worker_that_fails_where_it_should_not_costs_nothing(course, two_workers, tmp_path):
-    """As one may while it is being ended: another one is asked, but not for ever."""
+    """A worker that is being stopped may fail: another one gets the job, but not forever."""
     once = f"import pathlib, sys\np = pathlib.Path({str(tmp_path / 'asked')!r})\n"
     once += "sys.exit(p.mkdir(exist_ok=True) if p.exists() else p.mkdir() or 1)"
     with engine_for(course, two_workers.address) as (engine, _):
@@ -345,7 +345,7 @@ def test_a_worker_that_fails_where_it_should_not_costs_nothing(course, two_worke
 
 @pytest.mark.parametrize("when", ["before it is waited for", "and Dask forgets it"])
 def test_nobody_waits_for_an_answer_that_cannot_come(course, two_workers, monkeypatch, when):
-    """Where the cluster is lost just after something was asked, or what is canceled goes on."""
+    """The cluster is lost right after a request, or a canceled job does not end."""
     with engine_for(course, two_workers.address) as (engine, _):
         submit = engine.scheduler.client.submit
 
@@ -366,7 +366,7 @@ def test_nobody_waits_for_an_answer_that_cannot_come(course, two_workers, monkey
             engine.scheduler.run("endless", time.sleep, 100_000)
 
 
-def test_who_waits_for_an_answer_is_let_go_where_the_cluster_is_left(course, two_workers):
+def test_waiting_threads_end_when_the_engine_is_closed(course, two_workers):
     with engine_for(course, two_workers.address) as (engine, _):
         threading.Timer(0.5, engine.close).start()
         with pytest.raises(EngineClosedError):
@@ -376,7 +376,7 @@ def test_who_waits_for_an_answer_is_let_go_where_the_cluster_is_left(course, two
 
 
 def test_a_scheduler_that_stands_still_is_not_waited_for(course, two_workers, monkeypatch):
-    """As one whose machine is out of memory: its connections stay open."""
+    """As on a machine that is out of memory: the connections stay open."""
     monkeypatch.setattr(scheduler, "LOOK", 0.2)
     said = []
     with engine_for(course, two_workers.address, said.append) as (engine, _):
@@ -391,7 +391,7 @@ def test_a_scheduler_that_stands_still_is_not_waited_for(course, two_workers, mo
 
 
 def test_another_worker_is_waited_for_where_one_cannot_be_used(course, two_workers, monkeypatch):
-    """And what was said of one that has ended is not true of the next that has its address."""
+    """A verdict about a worker does not apply to the next worker with the same address."""
     course.submit("ann", SLOW)
     monkeypatch.setattr(scheduler, "LOOK", 0.2)
     with engine_for(course, two_workers.address) as (engine, assignment):
@@ -414,7 +414,7 @@ def test_another_worker_is_waited_for_where_one_cannot_be_used(course, two_worke
 
 @pytest.mark.parametrize("ended", ["scheduler", "workers"])
 def test_a_cluster_that_ends_loses_nothing(course, two_workers, monkeypatch, ended):
-    """What is graded stays, and the same command goes on with another cluster."""
+    """Graded work is kept, and the same command continues on another cluster."""
     monkeypatch.setattr(scheduler, "LOOK", 0.5)
     students = [f"s{number}" for number in range(8)]
     for student in students:
@@ -461,7 +461,7 @@ def test_the_dashboard_names_student_and_assignment(course, two_workers):
 
 
 def make_certificate(folder, name):
-    """A certificate that signs itself, and the settings by which Dask uses it everywhere."""
+    """Create a self-signed certificate; return the settings with which Dask uses it everywhere."""
     key, cert = f"{folder}/{name}-key.pem", f"{folder}/{name}.pem"
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}"]
     subprocess.run([*made, "-keyout", key, "-out", cert], check=True, capture_output=True)

@@ -1,4 +1,4 @@
-"""`nbjudge autograde`, `check` and `doctor`, as a person at a terminal or a script sees them."""
+"""`nbjudge autograde`, `check` and `doctor`, as seen by people and scripts."""
 
 import contextlib
 import csv
@@ -47,7 +47,7 @@ def course(place):
 
 
 class CommandResult:
-    """What a command gave: its status, and the texts of both streams."""
+    """The exit status, stdout and stderr of a command."""
 
     def __init__(self, status, stdout, stderr):
         self.status, self.stdout, self.stderr = status, stdout, stderr
@@ -55,7 +55,7 @@ class CommandResult:
 
 @pytest.fixture
 def command(course, monkeypatch):
-    """Run the command line in this process, which need not import nbgrader again."""
+    """A function that runs the command line in this process, to avoid importing nbgrader again."""
 
     def run(*arguments, cwd=course.root):
         out, err = io.StringIO(), io.StringIO()
@@ -79,7 +79,7 @@ def flat(text):
 
 
 def test_a_class_from_a_shell(course):
-    """Once as a process of its own, with nothing of this one's."""
+    """This run is a separate process, with its own imports and environment."""
     for student in ("ann", "ben", "cid"):
         course.submit(student)
     done = course.nbjudge("autograde", "ps1", "--workers", "2", "--json")
@@ -139,7 +139,7 @@ def test_the_summary_names_a_submission_that_takes_long(course, command):
 
 
 def test_a_question_that_nobody_answers(course, command):
-    """Its test may be at fault; one who earns something, or two submissions, say too little."""
+    """The test may be wrong. Nothing is reported if anyone earns points, or for two students."""
     for student in ("ann", "ben", "cid"):
         course.submit(student, WRONG)
     done = command("autograde", "ps1")
@@ -235,7 +235,7 @@ def test_force(course, command):
     assert json.loads(done.stdout)["assignments"]["ps1"][0]["status"] == "graded"
 
 
-def test_nobody_handed_in(command):
+def test_nobody_submitted(command):
     done = command("autograde", "ps1", "--json")
     assert done.status == 0
     assert json.loads(done.stdout)["assignments"] == {"ps1": []}
@@ -243,7 +243,7 @@ def test_nobody_handed_in(command):
     assert "submitted/STUDENT/ps1" in flat(done.stderr)
 
 
-# Wrong usage.
+# Usage errors.
 
 
 def test_help(command):
@@ -336,7 +336,7 @@ def test_a_folder_that_is_no_course(command, tmp_path):
     ],
 )
 def test_wrong_settings(course, command, setting, text):
-    """None is passed over: what follows it in the file might be the isolation."""
+    """A wrong setting is never skipped: the next line of the file might set the isolation."""
     course.submit("ann")
     course.configure(setting + "\n")
     done = command("autograde", "ps1")
@@ -356,11 +356,11 @@ def test_a_notebook_in_another_language(course, command):
     assert "ps1 is written in R" in done.stderr
 
 
-# Isolation that cannot be had.
+# Unavailable isolation.
 
 
 def as_student_user(course, *arguments):
-    """Run nbjudge where user namespaces are forbidden, without the rights to do without them."""
+    """Run nbjudge with user namespaces forbidden and without the capabilities to replace them."""
     limit = "echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set -all "
     limit += '--no-new-privs --inh-caps -all "$@"'
     start = ["unshare", "--user", "--map-root-user", "sh", "-c", limit, "sh"]
@@ -405,7 +405,7 @@ def test_refused_isolation_grades_nothing(course):
 
 
 def test_a_level_that_ends_in_the_middle_of_a_class(course, command, monkeypatch):
-    """Nobody else is graded, at no level."""
+    """No further submission is graded, at any level."""
     for student in ("ann", "ben", "cid"):
         course.submit(student)
     judge, calls = Engine.judge, []
@@ -413,7 +413,7 @@ def test_a_level_that_ends_in_the_middle_of_a_class(course, command, monkeypatch
     def refuse(engine, config, job):
         calls.append(1)
         if len(calls) > 1:
-            raise IsolationError("The sandbox could not be made:\nno more namespaces")
+            raise IsolationError("The sandbox could not be created:\nno more namespaces")
         return judge(engine, config, job)
 
     monkeypatch.setattr(Engine, "judge", refuse)
@@ -439,7 +439,7 @@ def test_doctor(course, command):
 
 
 def test_root_of_a_container_with_few_users(course):
-    """As in a container without privileges: root, but of a user namespace of one user."""
+    """As in an unprivileged container: root in a user namespace with a single user."""
     possible = subprocess.run(["unshare", "-Ur", "true"], capture_output=True)
     if possible.returncode:
         pytest.skip(f"no user namespaces here: {possible.stderr}")
@@ -507,13 +507,13 @@ def test_check_of_an_assignment_that_is_at_fault_says_where_once(course, command
     assert done.status == 1
     text = flat(done.stdout).partition("the released notebook")[0]
     assert "setup fails when it runs: IndexError: list index out of range" in text
-    assert "setup: it cannot be run by the judge: list index out of range" in text
-    assert "square_test: cannot be judged: its last line gives 2 of 1 points. If" in text
+    assert "setup: the judge cannot run it: list index out of range" in text
+    assert "square_test: cannot be judged: its last line gives a score of 2 out of 1. If" in text
     assert text.count("square_test") == 1
     course.submit("ann", assignment="ps3")
     assert course.grade("ps3")["ann"].judgment.errors == [
-        "setup: it cannot be run by the judge: list index out of range",
-        "square_test: its last line gives 2 of 1 points",
+        "setup: the judge cannot run it: list index out of range",
+        "square_test: its last line gives a score of 2 out of 1",
     ]
 
 
@@ -528,7 +528,7 @@ def test_check_of_points_for_nothing(course, command):
 
 
 def change_source(course, change):
-    """Change the notebook of ps1 in source/ and do not generate it: change(cells by grade id)."""
+    """Change ps1's notebook in source/ without generating it: change(cells by grade id, cells)."""
     cells = questions()
     change({cell.metadata.nbgrader.grade_id: cell for cell in cells if cell.metadata}, cells)
     course.write_source("ps1", ps1=cells)
@@ -593,7 +593,7 @@ def test_a_source_that_differs_from_the_gradebook(course, command, difference):
     assert (course.root / "release/ps1").exists() == records
 
 
-def test_nbgraders_door_names_differences_too(course):
+def test_nbgraders_interface_names_differences_too(course):
     course.configure("import nbjudge\nnbjudge.configure(c)\n")
     difference = "double_test has 7 points, in the gradebook 2"
     change_source(course, SOURCE_CHANGES[difference])
@@ -631,7 +631,7 @@ def test_check_of_cells_notebooks_and_releases_that_are_gone(course, command):
 
 
 def test_an_assignment_that_was_never_generated(course, command):
-    """As the formgrader's "Add new assignment" leaves it, or a generate_assignment that failed."""
+    """The state after the formgrader's "Add new assignment" or a failed generate_assignment."""
     with course.here(), course.api().gradebook as gradebook:
         gradebook.add_assignment("never")
     course.write_source("never", never=square_question())
@@ -670,11 +670,11 @@ def test_check_writes_nothing(course, command):
     assert (course.tables(), found) == (before[0], kept)
 
 
-# Ctrl-C, and SIGTERM.
+# Ctrl-C and SIGTERM.
 
 
 def to_all(process):
-    """SIGTERM to each process of a run, as systemd and SLURM send it."""
+    """Send SIGTERM to each process of a run, as systemd and SLURM do."""
     for pids in Tree(process.pid).look().values():
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
@@ -696,7 +696,7 @@ def test_interrupted(course, send, status):
     with course.here():
         process = subprocess.Popen(
             [sys.executable, "-m", "nbjudge", "autograde", "ps1", "--workers", "2"],
-            # As from a terminal: what a shell starts in the background ignores it.
+            # As in a terminal: shells start background jobs with SIGINT ignored.
             preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
             stderr=subprocess.PIPE,
             text=True,

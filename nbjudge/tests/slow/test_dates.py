@@ -1,4 +1,4 @@
-"""Dates, extensions and penalties that change after work was graded: whose points move."""
+"""Dates, extensions and penalties that change after grading, and the scores they affect."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ from nbjudge.report.overview import overviews
 from tests.support.classes import PENALTIES, WRONG, statuses
 from tests.support.small_course import SmallCourse
 
-DUE = "[due]\nps1 = 2030-01-01 12:00:00\n"  # in UTC
+DUE = "[due]\nps1 = 2030-01-01 12:00:00\n"  # UTC
 LATER = "[due]\nps1 = 2030-01-02 12:00:00\n"
 TIMES = {
     "ann": "2030-01-01 11:00:00 UTC",
@@ -40,7 +40,7 @@ ZERO = "c.LateSubmissionPlugin.penalty_method = 'zero'\n"
 
 @pytest.fixture
 def late(course):
-    """A graded class: ann is on time, ben two hours late, cid a day and an hour."""
+    """A graded class: ann is on time, ben is two hours late, cid a day and an hour."""
     course.configure(PENALTIES)
     write(course, DUE)
     for student, time in TIMES.items():
@@ -59,7 +59,7 @@ def pages(course):
 
 
 def grade(course, text=None):
-    """Grade again: nothing is judged; whose points moved, and whose pages were written again."""
+    """Grade again without judging; return the changed scores and the students with new pages."""
     if text is not None:
         write(course, text)
     before = pages(course)
@@ -107,7 +107,7 @@ def test_the_gradebook_keeps_what_the_last_run_changed(late):
     }
     late.submit("dora", notebooks=[])
     grade_dora = late.grade(students=["dora"])["dora"]
-    for _ in range(2):  # the second run finds what the first has said
+    for _ in range(2):  # the second run repeats the result of the first
         late.grade(students=["dora"])
     (dora,) = (row for row in changes() if row[0] == "dora")
     assert dora[1:4] == (5, None, f"not graded: {grade_dora.why}")
@@ -144,7 +144,7 @@ def test_a_plugin_that_changes_moves_those_who_were_late(late):
     assert moved["ben"] == "0 -> 5 points (2 hours late)" and written == {"ben", "cid"}
 
 
-def test_points_by_hand_change_the_penalty(late):
+def test_manual_points_change_the_penalty(late):
     late.configure(ZERO)
     late.grade()
     late.write(
@@ -169,7 +169,7 @@ def test_only_those_who_are_graded_are_moved(late):
     assert penalties(late) == {"ann": None, "ben": None, "cid": 5, "dora": None}
 
 
-def test_a_plugin_that_fails_leaves_the_grade_and_is_said(late):
+def test_a_failing_plugin_is_reported_and_leaves_the_grade(late):
     late.configure(PENALTIES.replace("return 1.5", "return 1 / 0"))
     done = late.grade()
     assert statuses(done) == {
@@ -184,7 +184,7 @@ def test_a_plugin_that_fails_leaves_the_grade_and_is_said(late):
     assert penalties(late) == {"ann": None, "ben": 3, "cid": 5, "dora": None}
 
 
-def test_a_plugin_that_gives_no_number_leaves_the_grade_and_is_said(late):
+def test_a_plugin_that_returns_no_number_is_reported_and_leaves_the_grade(late):
     late.configure(PENALTIES.replace("return 1.5", "return float('nan')"))
     done = late.grade()
     assert statuses(done)["ben"] == statuses(done)["cid"] == "failed"
@@ -192,7 +192,7 @@ def test_a_plugin_that_gives_no_number_leaves_the_grade_and_is_said(late):
     assert penalties(late) == {"ann": None, "ben": 3, "cid": 5, "dora": None}
 
 
-def test_a_name_in_a_setting_that_resembles_an_assignment_is_said(late):
+def test_a_setting_that_misspells_an_assignment_is_reported(late):
     late.configure(PENALTIES + "c.NbJudge.cell_seconds_of = {'ps11': 9, 'ps2': 9, 'final': 9}\n")
     done = late.nbjudge("autograde", "ps1")
     assert done.returncode == 0, done.stderr
@@ -203,7 +203,7 @@ def test_a_name_in_a_setting_that_resembles_an_assignment_is_said(late):
 
 
 def stock_of(course, place, config):
-    """A copy of a course whose ps1 stock nbgrader has graded again."""
+    """Return a copy of a course in which stock nbgrader has regraded ps1."""
     stock = SmallCourse(place / "stock")
     shutil.rmtree(stock.root, ignore_errors=True)
     shutil.copytree(course.root, stock.root)
@@ -214,15 +214,15 @@ def stock_of(course, place, config):
     return stock
 
 
-def test_the_gradebook_is_as_stock_writes_it_with_these_dates(late, place):
-    """Stock nbgrader grades anew with the dates that the gradebook has."""
+def test_the_gradebook_equals_stock_nbgraders_with_these_dates(late, place):
+    """Stock nbgrader regrades with the dates in the gradebook."""
     write(late, DUE + "[extensions.ps1]\ncid = '24 hours'\n")
     late.grade()
     stock = stock_of(late, place, PENALTIES)
     assert penalties(stock) == penalties(late) == {"ann": None, "ben": 3, "cid": 1.5, "dora": None}
 
 
-def test_a_time_is_read_as_it_was_written_or_refused(course):
+def test_a_time_is_read_as_written_or_rejected(course):
     course.configure(BERLIN + PER_DAY)
     write(course, "[due]\nps1 = 2026-07-02 14:30:00\n")
     late = {"pacific": "2026-07-02 12:00:00 -0700", "rome": "2026-07-02 16:29 CEST"}
@@ -247,7 +247,7 @@ def test_work_that_a_platform_has_marked_as_late_counts_as_late(late):
     mark = {"marked_late.txt": ""}
     late.submit("eve", files=mark)
     late.submit("fay", files=mark | {"timestamp.txt": TIMES["ann"]})
-    for _ in range(2):  # graded, unchanged
+    for _ in range(2):  # graded, then unchanged
         done = late.nbjudge("autograde", "ps1")
         assert "1 of 6 submissions are late, as the platform has marked them, time unknown" in (
             done.stderr
@@ -269,8 +269,8 @@ def test_work_that_a_platform_has_marked_as_late_counts_as_late(late):
 
 
 def test_an_abbreviation_of_the_exchange_is_understood(course):
-    """The exchange writes the time in a time zone of its own setting."""
-    write(course, "[due]\nps1 = 2026-07-02 12:30:00\n")  # in UTC
+    """The exchange writes times in the time zone of its settings."""
+    write(course, "[due]\nps1 = 2026-07-02 12:30:00\n")  # UTC
     course.submit("ann", files={"timestamp.txt": "2026-07-02 14:29:00.000000 CEST"})
     assert not course.grade()["ann"].has_time
     course.configure("c.Exchange.timezone = 'Europe/Berlin'\n")

@@ -1,10 +1,10 @@
-"""What people did to the gradebook stays: manual grades, comments, extensions, penalties."""
+"""Manual changes to the gradebook survive: manual grades, comments, extensions, penalties."""
 
 from nbjudge.course.standings import State, read_standings
 from tests.support.classes import AN_HOUR_LATE, PENALTIES, UTC, WRONG, set_due, statuses
 from tests.support.small_course import questions
 
-# The people of the gradebook, and what they did.
+# Manual changes.
 
 
 def test_manual_grades_and_comments_survive(course):
@@ -28,7 +28,7 @@ def test_manual_grades_and_comments_survive(course):
 
 
 def grade_by_hand(course, **scores):
-    """Close questions, as a person does with the formgrader."""
+    """Finish questions manually, as an instructor does in the formgrader."""
     for name, score in scores.items():
         course.write(
             "update grade set manual_score = ?, needs_manual_grade = 0 "
@@ -39,11 +39,11 @@ def grade_by_hand(course, **scores):
 
 
 def waiting(course):
-    """Which questions with a grade by hand are to be looked at again."""
+    """Return the manually graded questions that need another look."""
     return {row[3] for row in course.tables()["grades"] if row[5] is not None and row[7]}
 
 
-def test_grades_by_hand_stay_closed_when_only_the_course_was_built_again(course):
+def test_manual_grades_stay_closed_if_only_the_course_is_rebuilt(course):
     course.submit("ann")
     course.grade()
     grade_by_hand(course, essay=3.5, double_test=0.5)
@@ -54,7 +54,7 @@ def test_grades_by_hand_stay_closed_when_only_the_course_was_built_again(course)
     assert waiting(course) == set()
 
 
-def test_grades_by_hand_are_opened_again_where_the_work_or_the_score_has_changed(course):
+def test_manual_grades_are_reopened_if_the_work_or_the_score_changes(course):
     course.submit("ann")
     course.grade()
     grade_by_hand(course, essay=3.5, double_test=0.5)
@@ -71,7 +71,7 @@ def test_grades_by_hand_are_opened_again_where_the_work_or_the_score_has_changed
     assert waiting(course) == {"essay", "double_test"}, "nobody has looked yet"
 
 
-def test_grades_by_hand_are_opened_again_where_a_question_is_out_of_other_points(course):
+def test_manual_grades_are_reopened_if_the_maximum_points_change(course):
     course.submit("ann")
     course.grade()
     grade_by_hand(course, essay=3.5)
@@ -139,7 +139,7 @@ def test_a_timestamp_that_is_none(course):
     assert set(times.values()) == {None}
 
 
-def test_a_late_penalty_that_fails_is_said(course):
+def test_a_failing_late_penalty_is_reported(course):
     set_due(course)
     course.configure(PENALTIES.replace("return 1.5", "return 1 / 0"))
     course.submit("ann", files={"timestamp.txt": AN_HOUR_LATE})
@@ -150,7 +150,7 @@ def test_a_late_penalty_that_fails_is_said(course):
     assert course.scores("ann") == {}
 
 
-def test_what_could_not_be_graded_is_recorded_until_it_can(course):
+def test_a_failure_is_recorded_until_grading_succeeds(course):
     def standing():
         found = read_standings(course.api().coursedir, ["ps1"])
         return found.by_student["ann"]["ps1"]

@@ -1,4 +1,4 @@
-"""Processes die, disks fill, folders are closed: what is written is whole, and the rest goes on."""
+"""Dying processes, full disks and closed folders: all output is complete, and the rest goes on."""
 
 import contextlib
 import os
@@ -27,9 +27,9 @@ WRONG = RIGHT | {"double": "def double(x):\n    return x"}
 
 @pytest.mark.parametrize("role", ["coordinator", "worker", "judge", "fork-server"])
 def test_a_process_that_is_killed(tmp_path, role):
-    """One of each; `python -m tests.support.interruptions` does it at many moments."""
+    """One process of each role; `python -m tests.support.interruptions` kills at many moments."""
     trial = Interruptions(tmp_path, 20, seed=sum(map(ord, role)))
-    for _ in range(10):  # a class may be done before the moment comes
+    for _ in range(10):  # a class may be done before the kill
         trial.one_class(1, [role])
         if trial.killed[role]:
             break
@@ -56,18 +56,18 @@ def status(done):
 
 
 def left_over(course):
-    """What lies beside the graded folders."""
+    """Return the names of temporary files next to the graded folders."""
     return [p.name for p in (course.root / "autograded").glob("*/.*")]
 
 
 def kill_all(fork_servers):
     for pid in fork_servers:
-        with contextlib.suppress(ProcessLookupError):  # a clone ends with the first
+        with contextlib.suppress(ProcessLookupError):  # a clone may have exited with the first one
             os.kill(pid, signal.SIGKILL)
 
 
 def test_a_fork_server_that_ends_during_a_test_costs_nobody_points(course):
-    """It is not the student's doing, whose function the test was waiting for."""
+    """The student whose function the test was calling is not at fault."""
     slow = "import time\nslept = []\ndef double(x):\n    if not slept:\n        time.sleep(3)\n"
     course.submit("ann", RIGHT | {"double": slow + "    slept.append(x)\n    return 2 * x"})
     tree, killed = Tree(os.getpid()), []
@@ -106,12 +106,13 @@ def double(x):
 )
 @pytest.mark.parametrize("level", ["reduced", "full"])
 def test_sigterm_to_all_processes_costs_nobody_points(course, level, roles):
-    """As SLURM and systemd send it while they end a job; what a student starts obeys it."""
+    """SLURM and systemd send it when they end a job; processes started by students obey it."""
     course.submit("ann", RIGHT | {"double": CHILD})
     tree, ended = Tree(os.getpid()), []
 
     def end():
-        wait_until(lambda: len(tree.look()["session"]) > 1, 120)  # the submission's has a child
+        # The submission's session has a child.
+        wait_until(lambda: len(tree.look()["session"]) > 1, 120)
         for pids in (pids for role, pids in tree.look().items() if role in roles):
             for pid in pids:
                 ended.append(pid)
@@ -136,8 +137,8 @@ def test_new_workers_are_made_after_the_end_of_all_fork_servers(course):
 
 
 @pytest.mark.parametrize("before", [False, True])
-def test_what_stops_in_the_middle_of_writing_a_folder(course, monkeypatch, before):
-    """The disk is full: what was there stays; the next time all is well."""
+def test_an_interrupted_write_of_a_folder(course, monkeypatch, before):
+    """The disk is full: existing results stay, and the next run succeeds."""
     if before:
         course.grade()
         course.submit("ben", WRONG)
@@ -164,7 +165,7 @@ def test_what_stops_in_the_middle_of_writing_a_folder(course, monkeypatch, befor
 
 
 def test_a_folder_that_cannot_be_written(course):
-    """A file is in the way, as an unwritable folder would be for anyone but root."""
+    """A file is in the way; an unwritable folder would not stop root."""
     (course.root / "autograded").mkdir()
     (course.root / "autograded/ben").write_text("")
     done = course.grade()
@@ -174,7 +175,7 @@ def test_a_folder_that_cannot_be_written(course):
 
 
 def test_a_disk_that_is_really_full(course):
-    """autograded/ on a small file system of its own, in a mount namespace."""
+    """autograded/ is a small file system in a mount namespace."""
     course.submit("ben", files={"big.txt": "x" * 3_000_000})
     (course.root / "autograded").mkdir()
     script = "mount -t tmpfs -o size=1m none autograded && "
@@ -209,8 +210,8 @@ def test_an_unwritable_folder(course):
     assert "Permission denied" in done["ben"].why
 
 
-def test_a_run_that_is_left_begins_nothing_more(tmp_path, place, monkeypatch):
-    """Not while its record is written either, which may take ten seconds."""
+def test_an_abandoned_run_starts_nothing_more(tmp_path, place, monkeypatch):
+    """This includes the up to ten seconds in which the run's record is written."""
     course = SmallCourse.make(tmp_path / "course", place / "template")
     students = [f"s{number}" for number in range(9)]
     for student in students:
@@ -218,7 +219,7 @@ def test_a_run_that_is_left_begins_nothing_more(tmp_path, place, monkeypatch):
     begun, seen = [], []
 
     def leave(*_):
-        time.sleep(0.5)  # what was taken before is begun
+        time.sleep(0.5)  # jobs already taken start
         seen.append(len(begun))
         time.sleep(2)
         seen.append(len(begun))
@@ -235,7 +236,7 @@ def test_a_run_that_is_left_begins_nothing_more(tmp_path, place, monkeypatch):
 
 
 def test_a_gradebook_that_stays_locked(course, monkeypatch):
-    """No scores can be written, so the run ends; the folder waits for the next one."""
+    """Scores cannot be saved, so the run ends; the next run uses the folder."""
     connect = assignment.Records.__init__
 
     def hasty(records, *arguments, **options):
@@ -247,7 +248,7 @@ def test_a_gradebook_that_stays_locked(course, monkeypatch):
     def grading_engine(url):
         return sql.create_engine(url, connect_args={"timeout": 0.2})
 
-    course.grade(students=[])  # makes the table
+    course.grade(students=[])  # creates the tables
     with monkeypatch.context() as patch:
         patch.setattr(assignment.Records, "__init__", hasty)
         with contextlib.closing(sqlite3.connect(course.database)) as other:
@@ -264,7 +265,7 @@ def test_a_gradebook_that_stays_locked(course, monkeypatch):
 
 
 def test_a_gradebook_without_room(course, monkeypatch):
-    """Scores are written all or not at all."""
+    """Scores are saved completely or not at all."""
     write = saving.write_changes
 
     def fail(db, assignment, found):

@@ -1,4 +1,4 @@
-"""What who grades thousands of submissions needs: `nbjudge status`, `--log`, `--dry-run`."""
+"""Features for grading thousands of submissions: `nbjudge status`, `--log`, `--dry-run`."""
 
 import json
 import re
@@ -21,7 +21,7 @@ GRADED = "select 1 from submitted_assignment where student_id = 'ann'"
 
 @pytest.fixture
 def grading(course):
-    """A run that takes two minutes, and has graded one of two submissions."""
+    """A run that takes two minutes; it grades the first of two submissions quickly."""
     course.submit("ann")
     course.submit("zoe", SLOW)
     with course.here():
@@ -57,7 +57,7 @@ def test_a_run_is_seen_from_another_process(course, grading):
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_run_that_was_ended_is_said_to_be(course, grading, number):
+def test_a_terminated_run_is_reported_as_such(course, grading, number):
     assert wait_until(lambda: course.rows(GRADED), 60)
     coursedir_url = f"sqlite:///{course.database}"
     assert wait_until(lambda: run_records.read_runs(coursedir_url))
@@ -97,7 +97,7 @@ def test_the_log_of_two_runs(course, tmp_path):
         assert (last["event"], last["ended"], last["failed"]) == ("end", "done", 2)
 
 
-def test_a_log_that_cannot_be_opened_is_said_before_anything_is_graded(course, tmp_path):
+def test_a_log_that_cannot_be_opened_is_reported_before_grading(course, tmp_path):
     course.submit("ann")
     done = course.nbjudge("autograde", "ps1", "--log", str(tmp_path))
     assert done.returncode == 2
@@ -136,7 +136,7 @@ def test_a_run_that_does_not_begin_is_in_the_log(course, tmp_path):
 
 
 def tree(root):
-    """All files and folders of a course with their contents and times, Python's caches aside."""
+    """Return all files and folders of a course with contents and times, except Python's caches."""
     found = {}
     for path in sorted(root.rglob("*")):
         if "__pycache__" not in path.parts:
@@ -147,7 +147,7 @@ def tree(root):
 
 
 def dry_run(course, *arguments):
-    """What a dry run says: (exit status, plan); it must not change anything."""
+    """Return (completed process, plan) of a dry run, which must not change anything."""
     before = tree(course.root)
     done = course.nbjudge("autograde", *arguments, "--dry-run", "--json")
     assert tree(course.root) == before
@@ -160,7 +160,7 @@ def statuses(plan, assignment="ps1"):
 
 
 def test_a_dry_run_of_a_class_that_was_never_graded(course):
-    """nbjudge has not touched the gradebook, and dates.toml is not applied."""
+    """The gradebook has no tables of nbjudge, and dates.toml has not been applied."""
     (course.root / "dates.toml").write_text("[due]\nps1 = 2030-01-01\n")
     course.submit("ann")
     (course.submit("ben") / "ps1.ipynb").rename(course.submitted("ben") / "two.txt")

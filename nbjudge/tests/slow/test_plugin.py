@@ -1,4 +1,4 @@
-"""nbjudge behind nbgrader's own doors: its command, its programming interface, the formgrader."""
+"""nbjudge through nbgrader's interfaces: its command, its Python API and the formgrader."""
 
 import contextlib
 import json
@@ -17,7 +17,7 @@ from tests.support.waiting import wait_until
 
 PLUGIN = "import nbjudge\nnbjudge.configure(c)\n"
 WRONG = RIGHT | {"double": "def double(x):\n    return x"}
-# Runs in the student's process, and would give all points where that is the tests' too.
+# Runs in the student's process; if the tests ran there too, it would get all points.
 UNFAIR = RIGHT | {
     "double": "import builtins\nclass double(int):\n    def __eq__(self, other): return True",
     "half": "import sys\nsys.modules['answers'] = None\n" + RIGHT["half"],
@@ -39,7 +39,7 @@ def course(place):
 
 
 def test_the_command(course):
-    """The same rows as nbjudge's own command writes, in the same submission."""
+    """It writes the same rows as nbjudge's own command."""
     course.configure(PLUGIN + "c.LateSubmissionPlugin.penalty_method = 'zero'\n")
     course.write("update assignment set duedate = '2030-01-01 12:00:00.000000'")
     course.submit("ann")
@@ -51,7 +51,7 @@ def test_the_command(course):
     by_nbgrader = course.tables()
     assert course.scores("ann")["half_test"] == 3
     assert {row[1]: row[4] for row in by_nbgrader["notebooks"] if row[4]} == {"dan": 5}
-    assert not any(row[3] for row in by_nbgrader["notebooks"])  # flagged
+    assert not any(row[3] for row in by_nbgrader["notebooks"])  # flagged for review
     assert set(status(course.grade()).values()) == {"unchanged"}
     assert set(status(course.grade(again=True)).values()) == {"graded"}
     assert course.tables() == by_nbgrader
@@ -101,8 +101,8 @@ def test_a_class_with_one_that_cannot_be_graded(course):
     ]
 
 
-def test_nothing_that_is_no_file_is_read_or_copied(course, tmp_path):
-    """nbgrader itself would wait for ever at a pipe, and copy what a link leads to."""
+def test_only_regular_files_are_read_or_copied(course, tmp_path):
+    """nbgrader itself would hang on a named pipe, and copy the target of a link."""
     (tmp_path / "secret.txt").write_text("secret")
     folder = course.submit("ann")
     (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
@@ -123,7 +123,7 @@ def test_options_of_the_command(course):
     course.submit("ann")
     course.submit("ben")
     one = course.python("-m", "nbgrader", "autograde", "ps1", "--student", "b*", "--notebook", "x*")
-    assert one.returncode != 0  # nbgrader finds no such notebook
+    assert one.returncode != 0  # nbgrader finds no matching notebook
     one = course.python("-m", "nbgrader", "autograde", "ps1", "--student", "b*", "--notebook", "p*")
     assert "whatever --notebook says" in one.stderr
     assert set(course.rows("select student_id from submitted_assignment")) == {("ben",)}
@@ -162,7 +162,7 @@ def test_it_exports_nothing():
 
 
 def test_the_command_where_isolation_is_refused(course):
-    """A level that is none is not taken for another; nothing is graded."""
+    """An unknown level is not replaced by another; nothing is graded."""
     course.configure(PLUGIN + "c.NbJudge.isolation = 'ful'\n")
     course.submit("ann")
     done = course.python("-m", "nbgrader", "autograde", "ps1")
@@ -235,7 +235,7 @@ def test_the_button_of_the_formgrader(course, tmp_path):
             "zoe": False,
         }
         assert (found["ann"]["score"], found["ann"]["max_score"]) == (5, 20)
-        # Once more, after a check has changed, in the same warm server.
+        # Again in the same warm server, after a check has changed.
         answers = course.root / "answers.py"
         answers.write_text(answers.read_text().replace("10: 20", "10: 210"))
         assert browser.post("formgrader/api/submission/ps1/ann/autograde")["success"]
@@ -253,7 +253,7 @@ def test_the_button_of_the_formgrader(course, tmp_path):
 
 
 def processes_of(home):
-    """The processes that were started with a home."""
+    """Return the ids of the processes that were started with this HOME."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError):

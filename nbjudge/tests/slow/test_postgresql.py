@@ -1,4 +1,4 @@
-"""A class whose gradebook is in PostgreSQL, as nbgrader's `db_url` allows."""
+"""A class with its gradebook in PostgreSQL, configured by nbgrader's `db_url`."""
 
 import contextlib
 import json
@@ -8,9 +8,8 @@ import time
 
 import pytest
 import sqlalchemy as sql
-from nbgrader.api import Base
 
-from nbjudge.course import database, gradebook, run_records
+from nbjudge.course import database, gradebook, schema
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.database import read_only
 from nbjudge.course.loading import load_course
@@ -18,7 +17,6 @@ from nbjudge.course.run import Run
 from nbjudge.course.saving import Result, Saver, Scores
 from nbjudge.errors import KEPT, GradebookError
 from nbjudge.lms.class_list import Person, write_class
-from nbjudge.review import manual_grades
 from nbjudge.review.manual_grades import ChangedError, ManualGrades
 from tests.support.formgrader import TOKEN, formgrader
 from tests.support.small_course import RIGHT, TABLES, SmallCourse
@@ -65,7 +63,7 @@ def tables(address):
 
 
 def test_a_class(course, address, tmp_path, template):
-    """The same rows as in SQLite."""
+    """The rows are the same as in SQLite."""
     other = SmallCourse.make(tmp_path / "other", template)
     for one in (course, other):
         one.submit("ann", files={"timestamp.txt": "2030-01-01 12:00:00 UTC"})
@@ -91,7 +89,7 @@ def test_a_class(course, address, tmp_path, template):
     }
 
 
-def test_the_doors_of_nbgrader(course, address):
+def test_the_interfaces_of_nbgrader(course, address):
     configured(course, address, "import nbjudge\nnbjudge.configure(c)\n")
     course.submit("ann")
     done = course.python("-m", "nbgrader", "autograde", "ps1")
@@ -112,12 +110,12 @@ PAGES = (
 )
 
 
-# What nbgrader draws at random, and the number of a notebook in the order of these.
+# The random ids that nbgrader generates, and the index of a notebook in their order.
 DRAWN = r'"id": "[0-9a-f]{32}"|"index": [0-9]+'
 
 
 def work_in_the_formgrader(course, home):
-    """Grade by its button, then by hand; returns what it shows meanwhile, without ids."""
+    """Grade with the formgrader's button, then manually; return the displayed data without ids."""
     shown = []
 
     def read(path):
@@ -127,7 +125,7 @@ def work_in_the_formgrader(course, home):
         found = {}
         for path in LISTS:
             content = json.loads(re.sub(DRAWN, '"drawn": 0', json.dumps(read(path))))
-            # A list is in the order of the ids, which are drawn at random, or in none.
+            # Lists are in the order of the random ids, or unordered.
             is_list = isinstance(content, list)
             found[path] = sorted(content, key=json.dumps) if is_list else content
         shown.append(found)
@@ -163,7 +161,7 @@ def work_in_the_formgrader(course, home):
 
 
 def test_the_formgrader(course, address, tmp_path, template):
-    """It reads and writes what it does in SQLite, and nbjudge sees it."""
+    """It reads and writes the same data as in SQLite, and nbjudge sees them."""
     plugin = "import nbjudge\nnbjudge.configure(c)\n"
     other = SmallCourse.make(tmp_path / "other", template)
     other.configure(plugin)
@@ -214,7 +212,7 @@ def test_dates_and_late_penalties(course, address):
 
 
 def end_connections(address):
-    """End all connections but the one that asks for it, as a server that stops does."""
+    """Terminate all other connections, as a server does when it stops."""
     engine = sql.create_engine(address, poolclass=sql.NullPool)
     query = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
     with engine.connect() as db:
@@ -226,7 +224,7 @@ def scores_of(student):
 
 
 def test_a_server_that_comes_back_costs_nothing(course, address):
-    """Its connections end while one is kept for the next scores."""
+    """A connection that is kept for the next scores is lost meanwhile."""
     course.submit("ann")
     with course.here():
         assignment = Assignment("ps1", *load_course())
@@ -249,8 +247,8 @@ def test_a_server_that_comes_back_costs_nothing(course, address):
         assignment.close()
 
 
-def test_who_holds_the_rows_is_not_waited_for_for_ever(course, address, monkeypatch):
-    """As another run that was stopped in the middle of writing."""
+def test_locked_rows_are_not_waited_for_forever(course, address, monkeypatch):
+    """As if another run had been stopped in the middle of a write."""
     course.submit("ann")
     course.grade()
     monkeypatch.setitem(database._BEGIN, "postgresql", "SET LOCAL lock_timeout = '200ms'")
@@ -268,7 +266,7 @@ def test_who_holds_the_rows_is_not_waited_for_for_ever(course, address, monkeypa
         assignment.close()
 
 
-def test_grades_and_names_that_people_enter_wait_for_no_lock_for_ever(course, monkeypatch):
+def test_manual_grades_and_names_do_not_wait_forever_for_a_lock(course, monkeypatch):
     course.submit("ann")
     course.grade()
     monkeypatch.setitem(database._BEGIN, "postgresql", "SET LOCAL lock_timeout = '200ms'")
@@ -290,8 +288,8 @@ def test_grades_and_names_that_people_enter_wait_for_no_lock_for_ever(course, mo
         assignment.close()
 
 
-def test_a_run_that_is_stopped_holds_nothing_for_ever(course, monkeypatch):
-    """The server ends a transaction in which nothing happens, and the run does all once more."""
+def test_a_stopped_run_releases_its_locks(course, monkeypatch):
+    """The server ends an idle transaction, and the run repeats it."""
     begin = database._BEGIN["postgresql"]
     assert "lock_timeout" in begin and begin.endswith("idle_in_transaction_session_timeout = '60s'")
     monkeypatch.setitem(database._BEGIN, "postgresql", begin.replace("60s", "1s"))
@@ -328,7 +326,7 @@ def test_feedback_waits_for_a_server_that_comes_back(course, monkeypatch):
 
 
 def test_a_server_that_stays_away_ends_the_run(course, server, monkeypatch):
-    """One sentence says so, and the next run goes on."""
+    """The run reports it in one sentence, and the next run continues."""
     for student in ("ann", "ben", "cid"):
         course.submit(student)
     monkeypatch.setattr(gradebook, "PATIENCE", 1)
@@ -353,7 +351,7 @@ def test_a_server_that_stays_away_ends_the_run(course, server, monkeypatch):
 
 
 def test_a_review_by_hand(course, address):
-    """Points, comment, ticks and rubric items are written; a stale reading is refused."""
+    """Points, comments, ticks and rubric items are saved; an outdated version is rejected."""
     course.submit("ann")
     course.grade()
     with course.here():
@@ -381,7 +379,7 @@ def test_a_review_by_hand(course, address):
 
 
 def test_the_status_of_a_class(course, address):
-    """A run has a record here too, and who asks for the status changes nothing."""
+    """A run is recorded in PostgreSQL too, and reading the status changes nothing."""
     course.submit("ann")
     (course.submit("ben") / "ps1.ipynb").unlink()
     course.grade()
@@ -402,7 +400,7 @@ def test_the_status_of_a_class(course, address):
 
 
 def test_a_gradebook_moves_there_and_back(server, address, tmp_path, template):
-    """Copied from SQLite, it goes on where it was, and comes back as it went."""
+    """A copy of an SQLite gradebook continues where it was, and can be copied back unchanged."""
     course = SmallCourse.make(tmp_path / "course", template)
     (course.root / "dates.toml").write_text(
         "[due]\nps1 = 2030-01-01\n[extensions.ps1]\nann = '2 days'\n"
@@ -440,7 +438,7 @@ def test_a_gradebook_moves_there_and_back(server, address, tmp_path, template):
     server.clear()
 
 
-def test_what_the_other_database_does_not_take_leaves_nothing(address, tmp_path, template):
+def test_a_failed_copy_leaves_nothing(address, tmp_path, template):
     course = SmallCourse.make(tmp_path / "course", template)
     with contextlib.closing(sqlite3.connect(course.database)) as db, db:
         db.execute("insert into student (id, first_name) values ('ann', ?)", ["x" * 200])
@@ -452,10 +450,8 @@ def test_what_the_other_database_does_not_take_leaves_nothing(address, tmp_path,
 
 
 def everything(address):
-    """All rows of all tables, as nbgrader and nbjudge read them."""
-    tables = [*Base.metadata.sorted_tables, *gradebook.metadata.sorted_tables]
-    tables += manual_grades.metadata.sorted_tables
-    tables += run_records.metadata.sorted_tables
+    """Return all rows of all tables, as nbgrader and nbjudge read them."""
+    tables = [*schema.nbgraders.sorted_tables, *schema.added.sorted_tables]
     engine = sql.create_engine(address)
     with engine.connect() as db:
         there = sql.inspect(db).get_table_names()

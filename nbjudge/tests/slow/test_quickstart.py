@@ -1,6 +1,6 @@
-"""nbgrader's own example course gets the same scores from stock nbgrader and from nbjudge.
+"""nbgrader's example course gets the same scores from stock nbgrader and from nbjudge.
 
-Where they differ, stock is unfair: it takes points for whatever appears on stderr.
+Where the scores differ, stock nbgrader is unfair: any output on stderr costs all points.
 """
 
 import json
@@ -16,7 +16,7 @@ WARN = '\n    warnings.warn("take care")'
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """The course as `nbgrader quickstart` makes it, with four submissions."""
+    """The course that `nbgrader quickstart` creates, with four submissions."""
     folder = tmp_path_factory.mktemp("quickstart")
     done = SmallCourse(folder).python("-m", "nbgrader", "quickstart", "course101")
     assert done.returncode == 0, done.stderr
@@ -41,7 +41,7 @@ def course(tmp_path_factory):
 
 
 def solutions(course):
-    """The instructor's cells: {grade_id: text}."""
+    """Return the instructor's cells: {grade_id: text}."""
     found = {}
     for path in (course.root / "source/ps1").glob("*.ipynb"):
         for cell in json.loads(path.read_text())["cells"]:
@@ -60,7 +60,7 @@ def with_warning(function):
 
 @pytest.fixture(scope="module")
 def graded(course):
-    """What both engines wrote: (nbjudge's course, stock's)."""
+    """The results of both engines: (nbjudge's course, stock nbgrader's)."""
     stock = SmallCourse(course.root.with_name("stock"))
     shutil.copytree(course.root, stock.root)
     done = stock.python("-m", "nbgrader", "autograde", "ps1")
@@ -79,8 +79,8 @@ def test_the_gradebook_is_the_same(graded):
             assert rows[0] == rows[1], (table, name)
 
 
-def test_what_is_different(graded):
-    """A warning costs nothing with nbjudge, and all points of the question with stock."""
+def test_differences_from_stock(graded):
+    """A warning costs nothing with nbjudge, and all points of the question with stock nbgrader."""
     ours, theirs = (one.scores("warned") for one in graded)
     different = {name: (theirs[name], ours[name]) for name in ours if ours[name] != theirs[name]}
     assert different

@@ -1,4 +1,4 @@
-"""Whatever one question's code does, the others keep their points and nothing stays behind."""
+"""Code in one question neither costs points of the others nor leaves anything behind."""
 
 import contextlib
 import os
@@ -27,7 +27,7 @@ SPEC = spec(
 )
 ALL = {"first_test": 2.0, "victim_test": 3.0, "last_test": 4.0}
 OTHERS = {**ALL, "victim_test": 0.0}
-SHOWN = ("victim", "victim_test", "last", "last_test")  # where a failure says why
+SHOWN = ("victim", "victim_test", "last", "last_test")  # cells whose outputs explain a failure
 
 DEAF = """
 import signal
@@ -85,7 +85,7 @@ def raw(data):
         os.write(number, data)
 """
 FORGE = SOCKETS + FORGE
-ARRAY = '{"array": ["<f8", [2], 1, True]}'  # whose truth is ambiguous
+ARRAY = '{"array": ["<f8", [2], 1, True]}'  # its truth value is ambiguous
 
 ATTACKS = {
     "an endless loop": "while True: pass",
@@ -193,7 +193,7 @@ while True: tell(call, [now()])
     "no modules": "import sys\nsys.modules.clear()\n1 / 0",
     "no builtins": "import builtins\nfor n in dir(builtins):\n    delattr(builtins, n)",
 }
-# Where the same process goes on, damaged by its owner.
+# The process goes on, damaged by the student's code.
 DAMAGE = {
     "a broken shell",
     "a shell that lies",
@@ -201,7 +201,7 @@ DAMAGE = {
     "no builtins",
     "an emptied namespace",
 }
-# What may also have no effect at all.
+# These may have no effect at all.
 MILD = {
     "a stop of itself",
     "a signal to itself",
@@ -241,14 +241,14 @@ IN_FUNCTIONS = (
 WORDS = {
     "an endless loop": "This cell ran for more than 0.6 seconds and was interrupted.",
     "a loop that cannot be interrupted": "0.6 seconds, and could not be interrupted.",
-    "an exit": "ended itself (exit status 0)",
-    "an exit with a status": "ended itself (exit status 7)",
+    "an exit": "exited (exit status 0)",
+    "an exit with a status": "exited (exit status 7)",
     "a segmentation fault": "crashed (segmentation fault)",
     "memory": "MemoryError",
     "printing": "more characters of output were cut",
-    "random bytes to the judge": "answered with what cannot be read",
-    "an answer that is no answer": "answered with what cannot be read",
-    "an endless flood of calls back": "more than 100 calls of functions that are not on offer",
+    "random bytes to the judge": "sent an invalid answer",
+    "an answer that is no answer": "sent an invalid answer",
+    "an endless flood of calls back": "more than 100 calls of functions that were not offered",
     "threads": "can't start new thread",
     "a large file": "File too large",
     "a full disk": "No space left on device",
@@ -257,7 +257,7 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def tidy(small):
-    """Asserts that the engine works and has no more processes than at the beginning."""
+    """A function that checks that the engine works and has no more processes than at the start."""
     assert small(SPEC, limits=QUICK).scores == ALL
     before = set(living(small))
 
@@ -273,7 +273,7 @@ def tidy(small):
 
 
 def living(bench):
-    """The processes of a bench: its descendants, and all in the sandbox's network."""
+    """Return a bench's descendants, and all processes in the sandboxes' network namespaces."""
     found = living_processes(bench.pid)
     networks = {network_of(pid) for pid in found} - {network_of(os.getpid()), None}
     for entry in Path("/proc").iterdir():
@@ -317,10 +317,10 @@ def test_a_bad_function_costs_only_its_question(small, tidy, name):
     tidy()
 
 
-def test_what_happened_in_a_function_is_said(small):
+def test_events_in_a_function_are_reported(small):
     for name, words in (
-        ("an endless loop", "did not come to an end in the time that this test has"),
-        ("an exit", "ended itself (exit status 0)"),
+        ("an endless loop", "did not finish within the time limit of this test"),
+        ("an exit", "exited (exit status 0)"),
     ):
         answer = small(SPEC, {"victim": in_function(ATTACKS[name])}, limits=QUICK)
         assert words in answer.shown("victim_test")
@@ -357,7 +357,7 @@ raise ValueError
     tidy()
 
 
-def test_what_a_dead_cell_had_made_is_gone_and_the_rest_is_made_again(small):
+def test_results_of_a_dead_cell_are_gone_and_the_rest_is_rebuilt(small):
     cell_spec = spec(
         ("import os\ncount = [1]", "solution", "a"),
         ("assert count == [1]", "test", "ta"),
@@ -398,7 +398,7 @@ def test_a_test_that_goes_on_after_a_death_finds_the_functions_again(small):
     assert small(cell_spec, limits=QUICK).scores == {"t": 3.0}
 
 
-def test_a_function_that_always_dies_does_not_take_for_ever(small):
+def test_a_function_that_always_dies_does_not_take_forever(small):
     cell_spec = spec(
         ("import os\ndef f():\n    os._exit(0)", "solution", "f"),
         (
@@ -417,7 +417,7 @@ def test_a_function_that_always_dies_does_not_take_for_ever(small):
 
 def test_the_time_of_a_submission_is_limited(small):
     cell_spec = spec(*[("import time\ntime.sleep(0.5)", "plain")] * 300, ("1", "test", "t"))
-    with no_longer_than(120):  # 300 cells of half a second would take longer
+    with no_longer_than(120):  # 300 cells of half a second take longer
         answer = small(cell_spec, limits={**QUICK, "submission_seconds": 2})
     assert len(answer.cells) == 301
 
@@ -444,17 +444,17 @@ def test_a_test_that_hangs_or_kills_the_judge_costs_only_its_question(small):
         "after": 3.0,
     }
     assert [fault.grade_id for fault in answer.faults] == ["exits", "crashes"]
-    assert "the judge ended while it ran the test" in answer.faults[0].reason
-    assert "did not come to an end in their time" in answer.shown("hangs")
+    assert "the judge ended while running the test" in answer.faults[0].reason
+    assert "did not finish within their time limit" in answer.shown("hangs")
     assert [cause.name for cause in answer.data.causes] == ["test time"]
-    assert "left to be graded by hand" in answer.shown("exits")
+    assert "will be graded by hand" in answer.shown("exits")
 
 
 def test_an_engine_that_lost_its_fork_server_gets_another_and_leaves_nothing_when_it_stops(small):
     assert small(SPEC, limits=QUICK).scores == ALL
     for pid, name in living_processes(small.pid).items():
         if name == "nbj-fork-server":
-            with contextlib.suppress(ProcessLookupError):  # it ends with another
+            with contextlib.suppress(ProcessLookupError):  # it may exit with another
                 os.kill(pid, 9)
     assert small(SPEC, limits=QUICK).scores == ALL
     running = living(small)
@@ -466,12 +466,12 @@ def test_an_engine_that_lost_its_fork_server_gets_another_and_leaves_nothing_whe
     assert left == []
 
 
-# the worker's watch over the judge
+# supervision of the judge by the worker
 
 
 @pytest.fixture
 def watch(monkeypatch):
-    """Runs the worker's supervision of a stand-in for the judge: watch(what the judge does)."""
+    """A function that supervises a fake judge: watch(function that the judge runs)."""
     monkeypatch.setattr(worker_module, "JUDGE_GRACE", 0.3)
     ours, theirs = socket.socketpair()
 

@@ -1,4 +1,4 @@
-"""Archives of a learning platform: made, downloaded, and collected by `nbgrader zip_collect`."""
+"""Create, download and collect archives of a learning platform (`nbgrader zip_collect`)."""
 
 import contextlib
 import io
@@ -14,7 +14,7 @@ DOWNLOADED = (2030, 1, 2, 8, 0, 0)
 
 
 def zipped(files, when=DOWNLOADED):
-    """A zip that names files in UTF-8 and does not say so where that is not ASCII."""
+    """Return a zip archive with UTF-8 file names but without the UTF-8 flag."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
@@ -23,14 +23,14 @@ def zipped(files, when=DOWNLOADED):
 
 
 def download(school, files, name="submissions.zip", assignment="ps1", **options):
-    """Put an archive where zip_collect looks for it."""
+    """Write an archive into the folder that zip_collect reads."""
     folder = school.root / "downloaded" / assignment / "archive"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(zipped(files, **options))
 
 
 def collect(school, *arguments, assignment="ps1", **options):
-    """Run nbgrader's application; returns what it says."""
+    """Run nbgrader's ZipCollectApp and return its log."""
     config = Config(options)
     configure(config)
     config.CourseDirectory.root = str(school.root)
@@ -50,7 +50,7 @@ def collect(school, *arguments, assignment="ps1", **options):
 
 
 def submitted(school):
-    """All work in submitted/: {path: content}."""
+    """Return all files in submitted/ as {path: content}."""
     root = school.root / "submitted"
     files = (path for path in sorted(root.rglob("*/*")) if path.is_file())
     return {str(path.relative_to(root)): path.read_text() for path in files}

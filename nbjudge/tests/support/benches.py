@@ -7,7 +7,7 @@ from tests.support.engines import Bench, engine_config, spec
 
 
 def bench(level, **config):
-    """An engine, configured as by `engine_config`, or a reason to skip."""
+    """Return an engine configured by `engine_config`, or skip the test."""
     one = None
     try:
         one = Bench(engine_config(level, **config))

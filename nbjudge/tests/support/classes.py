@@ -1,4 +1,4 @@
-"""Answers and dates of whole classes, and what became of their work."""
+"""Answers and deadlines of whole classes, and the expected scores."""
 
 from tests.support.small_course import RIGHT
 

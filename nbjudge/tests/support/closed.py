@@ -1,4 +1,4 @@
-"""Folders that the user who runs a command may not enter, also where that is root."""
+"""Folders that the user running a command may not enter, even if that user is root."""
 
 import contextlib
 import ctypes
@@ -9,7 +9,7 @@ _OVERRIDES = (1, 2)  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
 
 
 def obey_modes():
-    """Give up root's right to ignore the modes of files; takes effect in the next program.
+    """Drop root's right to ignore file modes, from the next program on.
 
     For `preexec_fn` of subprocess.
     """
@@ -20,7 +20,7 @@ def obey_modes():
 
 @contextlib.contextmanager
 def closed(*folders):
-    """Take all rights from some folders for a while."""
+    """Remove all permissions from some folders while the block runs."""
     modes = {folder: folder.stat().st_mode for folder in folders}
     try:
         for folder in folders:

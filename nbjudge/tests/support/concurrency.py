@@ -1,4 +1,4 @@
-"""Solutions that start processes and threads, all right: `squares` of a few numbers."""
+"""Correct solutions that start processes and threads: each computes `squares` of a few numbers."""
 
 import importlib.util
 
@@ -229,7 +229,7 @@ PROGRAMS = {
 if importlib.util.find_spec("joblib"):
     PROGRAMS["joblib"] = JOBLIB
 GRADED = "is not available where this notebook is graded (isolation level: reduced); use"
-UNAVAILABLE = {  # at the level reduced: what the student reads
+UNAVAILABLE = {  # the message to the student at the level "reduced"
     "Manager": f"RuntimeError: A multiprocessing Manager {GRADED} Queue, Pipe, Value, Array or "
     "shared_memory instead",
 }
@@ -241,5 +241,5 @@ TEST = "for _ in range(2):\n    assert squares([3, 1, 4, 1, 5][:3]) == [9, 1, 16
 
 
 def question(program: str):
-    """Return an assignment whose only question a program answers, for 4 points."""
+    """Return an assignment with one question of 4 points, answered by a program."""
     return spec((PROGRAMS[program], "solution", "squares"), (TEST, "test", "squares_test", 4))

@@ -1,4 +1,4 @@
-"""A Dask scheduler and its workers for tests, which can be killed: processes of this machine."""
+"""A Dask scheduler and its workers as local processes, which tests can kill."""
 
 import contextlib
 import socket
@@ -11,14 +11,14 @@ from tests.support.waiting import wait_until
 
 __all__ = ["SLOWEST", "Cluster"]
 
-SLOWEST = 180  # seconds that a busy machine may take to start a worker
+SLOWEST = 180  # upper bound, in seconds, for starting a worker on a busy machine
 
 
 class Cluster:
-    """A scheduler and its workers, each a process of this machine.
+    """A Dask scheduler and its workers, each a local process.
 
-    protocol: of the connections, "tcp" or "tls"
-    variables: of the environment of all processes
+    protocol: protocol of the connections, "tcp" or "tls"
+    variables: environment variables of all processes
     """
 
     def __init__(self, folder, protocol="tcp", **variables):
@@ -64,16 +64,16 @@ class Cluster:
 
     @property
     def running(self):
-        """The workers that have not ended."""
+        """Workers that are still running."""
         return [worker for worker in self.workers if worker.poll() is None]
 
     def kill_scheduler(self):
-        """End the scheduler at once, as `kill -9` does; the workers follow."""
+        """Kill the scheduler with SIGKILL; the workers then exit."""
         self.scheduler.kill()
         self.scheduler.wait()
 
     def kill_worker(self):
-        """End one of the workers at once, if there is one; returns whether."""
+        """Kill a worker with SIGKILL; return whether one was running."""
         for worker in self.running[:1]:
             worker.kill()
             worker.wait()

@@ -1,8 +1,8 @@
-"""An environment like this one, on a system that is not Linux as far as Python programs can tell.
+"""A copy of this Python environment that looks like a system other than Linux.
 
-`make(folder)` makes a virtual environment with the packages of this one. Whatever Python starts in
-it finds no call, constant, file or library that Linux alone has: what is missing on macOS is a
-superset of what other systems lack. Touching the C library's functions of Linux is an error too.
+`make(folder)` creates a virtual environment with the packages of the current one. Programs that run
+in it find none of the calls, constants, files and libraries that only Linux has: everything that
+macOS lacks, and more. Accessing a Linux-only function of the C library is an error too.
 """
 
 import sys
@@ -55,12 +55,12 @@ ctypes.CDLL = Library
 
 
 def make(folder: Path) -> Path:
-    """Make the environment; returns its Python."""
+    """Create the environment and return its Python interpreter."""
     venv.create(folder, symlinks=True)
     packages = sysconfig.get_paths(vars={"base": str(folder)})["purelib"]
     ours = [place for place in sys.path if place.endswith("-packages")]
     Path(packages, "ours.pth").write_text("".join(f"{place}\n" for place in ours))
-    # Imported by a .pth file: Debian has a sitecustomize of its own, which would come first.
+    # A .pth file imports this module. A sitecustomize would lose to the one that Debian installs.
     Path(packages, "another_system.py").write_text(SITE)
     Path(packages, "another_system.pth").write_text("import another_system\n")
     return folder / "bin" / "python"

@@ -1,7 +1,7 @@
-"""Assignments and submissions made by hand, and engines that judge them.
+"""Handmade assignments and submissions, and engines that judge them.
 
-No course, no gradebook and no folders: a spec is written down in the test, the student's cells are
-made from it, and one job goes to one engine.
+There is no course, gradebook or folder: a test writes a notebook spec, derives the student's cells
+from it, and sends a single job to an engine.
 """
 
 import contextlib
@@ -57,10 +57,10 @@ _specs = itertools.count()
 
 
 def spec(*parts) -> NotebookSpec:
-    """An assignment's notebook, from tuples (text, kind, grade id, points).
+    """Return the notebook spec of an assignment, from tuples (text, kind, grade id, points).
 
-    Without a grade id a cell has one made of its kind and place, ordinary cells none. The text of a
-    solution is the instructor's; students get STUB.
+    A cell without a grade id gets one from its kind and position; ordinary cells have none. The
+    text of a solution cell is the instructor's; students receive STUB.
     """
     cells = []
     for number, (text, kind, *rest) in enumerate(parts):
@@ -77,7 +77,7 @@ def spec(*parts) -> NotebookSpec:
 
 
 def new_cell(source: str, cell_type: str = "code", **metadata) -> dict:
-    """A cell of the student's own."""
+    """Return a cell that a student added."""
     cell = {"cell_type": cell_type, "id": os.urandom(6).hex(), "metadata": metadata}
     if cell_type == "code":
         cell |= {"outputs": [], "execution_count": None}
@@ -85,7 +85,7 @@ def new_cell(source: str, cell_type: str = "code", **metadata) -> dict:
 
 
 def cells_of(spec: NotebookSpec, **answers: str) -> list[dict]:
-    """A student's cells: as released, the solutions as given or else as the instructor's."""
+    """Return a student's cells: the released ones, with the given answers or the instructor's."""
     found = []
     for number, cell in enumerate(spec.cells):
         source = cell.released
@@ -105,14 +105,14 @@ def cells_of(spec: NotebookSpec, **answers: str) -> list[dict]:
 
 
 def notebook_bytes(cells: list[dict], minor: int = 5, metadata=None) -> bytes:
-    """A notebook file."""
+    """Return the bytes of a notebook file."""
     notebook = {"cells": cells, "metadata": metadata or {}, "nbformat": 4, "nbformat_minor": minor}
     return json.dumps(notebook).encode()
 
 
 @dataclass
 class Answer:
-    """What came of judging; data: the engine's answer."""
+    """The result of judging one submission; data: the engine's answer."""
 
     data: Graded
     cells: list[dict] = field(default_factory=list)
@@ -143,7 +143,7 @@ class Answer:
         return self.data.unanswered
 
     def cell(self, which) -> dict:
-        """A cell by its grade id or its place."""
+        """Return a cell by its grade id or its index."""
         if isinstance(which, int):
             return self.cells[which]
         named = [c for c in self.cells if grade_id_of(c) == which]
@@ -151,12 +151,12 @@ class Answer:
         return named[0]
 
     def shown(self, which) -> str:
-        """The text of all outputs of a cell."""
+        """Return the text of all outputs of a cell."""
         return "\n".join(_text_of(output) for output in self.cell(which)["outputs"])
 
 
 def grade_id_of(cell: dict) -> str | None:
-    """nbgrader's name of a cell, as its metadata says."""
+    """Return a cell's grade id from its nbgrader metadata, or None."""
     return cell["metadata"].get("nbgrader", {}).get("grade_id")
 
 
@@ -169,7 +169,7 @@ def _text_of(output):
 
 
 class Bench:
-    """A zygote, and one worker at a time that judges what it is given."""
+    """A zygote, and one worker at a time, which judges the submissions passed to the bench."""
 
     def __init__(self, config: SandboxConfig):
         self.config = config
@@ -179,18 +179,19 @@ class Bench:
 
     @property
     def pid(self) -> int:
-        """The number of the process that all others descend from."""
+        """Process id of the zygote, the ancestor of all other processes."""
         return self.zygote.process.pid
 
     def __call__(self, spec: NotebookSpec, cells=None, **changes) -> Answer:
         """Judge a submission.
 
-        cells: the student's, a dict of answers by grade id, or a file; changes: of the job
+        cells: student's cells, a dict of answers by grade id, or the bytes of a file
+        changes: fields of the job to replace
         """
         return Answer(self.answer(spec, cells, **changes))
 
     def answer(self, spec, cells=None, **changes) -> Graded | Unreadable:
-        """The engine's plain answer."""
+        """Judge a submission and return the engine's answer as it is."""
         job = make_job(spec, cells, **changes)
         if job.submission.key != self.known:
             self._dismiss()
@@ -203,16 +204,16 @@ class Bench:
         self.worker = self.known = None
 
     def stop(self) -> None:
-        """End all processes."""
+        """Stop all processes."""
         self._dismiss()
         self.zygote.stop()
 
 
 def make_job(spec: NotebookSpec, cells=None, master_files=None, modules=None, **changes) -> Job:
-    """A submission to be judged.
+    """Return the job that judges a submission.
 
-    cells: the student's, a dict of answers by grade id, or a file
-    changes: of the submission, its limits as a dictionary of those that differ
+    cells: student's cells, a dict of answers by grade id, or the bytes of a file
+    changes: fields of the submission to replace; `limits` is a dictionary of the limits that differ
     """
     if not isinstance(cells, (list, bytes)):
         cells = cells_of(spec, **(cells or {}))
@@ -228,9 +229,10 @@ def make_job(spec: NotebookSpec, cells=None, master_files=None, modules=None, **
 def engine_config(
     level="full", hidden=(), folders=(), output_size=2_000_000, **limits
 ) -> SandboxConfig:
-    """How student code is isolated.
+    """Return the sandbox config for a level of isolation.
 
-    folders: that can be read besides the Python environment; limits: of a submission
+    folders: readable folders besides the Python environment
+    limits: limits of one submission
     """
     hidden = tuple(sorted({str(Path(f).resolve()) for f in hidden}))
     shown = (*environment_folders(), *folders)
@@ -239,7 +241,7 @@ def engine_config(
 
 
 def living_processes(ancestor: int) -> dict[int, str]:
-    """The processes below one, {pid: name}, zombies included."""
+    """Return all descendants of a process as {pid: name}, zombies included."""
     parents, names = {}, {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
@@ -261,7 +263,10 @@ def living_processes(ancestor: int) -> dict[int, str]:
 
 @contextlib.contextmanager
 def slowed(name, running, stopped):
-    """Let the processes of a name below this one run and stop, so many seconds each, in turn."""
+    """Alternately stop and resume the child processes of a name while the block runs.
+
+    running, stopped: seconds of each phase
+    """
     over = threading.Event()
 
     def send(number):
@@ -287,7 +292,7 @@ def slowed(name, running, stopped):
 
 @contextlib.contextmanager
 def no_longer_than(seconds):
-    """End the test with TimeoutError where the body hangs: many times what it needs, no measure."""
+    """Raise TimeoutError if the block hangs; `seconds` is many times what it needs."""
 
     def give_up(*_):
         raise TimeoutError(f"not done after {seconds} s")

@@ -1,4 +1,4 @@
-"""A running formgrader, and a browser that does what its pages do."""
+"""A running formgrader, and an HTTP client that sends what its pages send."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ def free_port():
 
 
 class Browser:
-    """What the formgrader's pages do: cookies, and the header against forged requests."""
+    """An HTTP client with cookies and the XSRF header, as the formgrader's pages use them."""
 
     def __init__(self, address):
         self.address, self.cookies = address, CookieJar()
@@ -47,7 +47,7 @@ class Browser:
 
 @contextlib.contextmanager
 def formgrader(course, home):
-    """A running Jupyter server with the formgrader, at the folder of the course."""
+    """Run a Jupyter server with the formgrader in the course's folder while the block runs."""
     port = free_port()
     config = home / ".jupyter"
     config.mkdir(parents=True)
@@ -81,7 +81,7 @@ def formgrader(course, home):
             return True
 
     try:
-        assert wait_until(answers, 600)  # a busy machine starts it late; an end is seen at once
+        assert wait_until(answers, 600)  # slow to start on a busy machine; a crash is seen at once
         yield Browser(f"http://127.0.0.1:{port}")
     finally:
         process.terminate()

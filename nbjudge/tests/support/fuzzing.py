@@ -1,4 +1,4 @@
-"""Notebook files as hypothesis draws them: any JSON, and notebooks that are damaged somewhere."""
+"""Hypothesis strategies for notebook files: arbitrary JSON, and damaged notebooks."""
 
 import copy
 import json
@@ -35,7 +35,7 @@ def _json(leaves):
 
 
 def any_json():
-    """The bytes of any JSON document, notebooks by far the fewest."""
+    """Draw the bytes of any JSON document; notebooks are rare."""
     cells = st.lists(st.dictionaries(st.sampled_from(WORDS), _json(LEAVES)), max_size=4)
     notebooks = st.fixed_dictionaries(
         {"cells": cells | _json(LEAVES)},
@@ -50,7 +50,7 @@ def _as_bytes(document):
 
 @st.composite
 def damaged_notebooks(draw, cells):
-    """A notebook with these cells, of which parts are deleted, copied, moved or of another type."""
+    """Draw a notebook with these cells, with parts deleted, copied, moved or of another type."""
     notebook = {"cells": copy.deepcopy(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     for _ in range(draw(st.integers(1, 6))):
         if notebook:
@@ -59,7 +59,7 @@ def damaged_notebooks(draw, cells):
 
 
 def _damage(draw, notebook):
-    """Change something at a depth that is drawn, in a cell more often than not."""
+    """Change a part at a random depth, usually in a cell."""
     part, cells = notebook, notebook.get("cells")
     if cells and isinstance(cells, list) and draw(st.integers(0, 9)):
         part = cells
@@ -81,7 +81,7 @@ def _damage(draw, notebook):
         for _ in range(draw(st.sampled_from([1, 2, 40]))):
             part[key] = draw(st.sampled_from([[part[key]], {"cells": part[key]}]))
     else:
-        part[key] = _copied(draw(LEAVES))  # which are the same objects for every example
+        part[key] = _copied(draw(LEAVES))  # LEAVES yields the same objects for every example
 
 
 def _copied(part):
@@ -93,7 +93,7 @@ def _keys(part):
 
 
 def damaged_files(cells):
-    """The bytes of such a notebook, or of one of another program, damaged as files are."""
+    """Draw the bytes of a damaged notebook or of another program's, then often damage the file."""
     whole = damaged_notebooks(cells).map(_as_bytes)
     saved = st.sampled_from([*SAVED_BY.values()]).map(lambda save: save(copy.deepcopy(cells)))
     return (whole | saved).flatmap(_damaged)
@@ -110,7 +110,7 @@ def _damaged(draw, content):
     if change == "encoding":
         encoding = draw(st.sampled_from(["utf-16", "utf-32", "latin-1", "utf-7", "cp037"]))
         return content.decode().encode(encoding, "replace")
-    if change == "twice":  # the same key, where an object begins
+    if change == "twice":  # a duplicate key at the beginning of an object
         at = draw(st.sampled_from([n for n, byte in enumerate(content) if byte == ord("{")]))
         pair = {draw(st.sampled_from(WORDS)): draw(LEAVES)}
         return content[: at + 1] + json.dumps(pair).encode()[1:-1] + b", " + content[at + 1 :]

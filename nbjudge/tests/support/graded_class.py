@@ -1,7 +1,7 @@
-"""A course whose gradebook is written by nbgrader's API, with a student in each state.
+"""A course with a gradebook that nbgrader's API writes, and a student in each state.
 
-Nothing is judged. `ps1` has two questions that are judged, of 2 and 3 points, and an essay of 4;
-`ps2` one of 9 points; `whole` is the whole of both; `later` was never assigned.
+Nothing is judged. `ps1` has two judged questions, of 2 and 3 points, and an essay of 4; `ps2` has
+one question of 9 points; `whole` combines both; `later` was never assigned.
 """
 
 import contextlib
@@ -13,8 +13,9 @@ from unittest import mock
 
 from nbgrader.api import Gradebook
 
-from nbjudge.course.gradebook import failures, open_database
+from nbjudge.course.database import open_database
 from nbjudge.course.loading import load_course
+from nbjudge.course.schema import failures
 from nbjudge.wire.outputs import REPORT
 from tests.support.small_course import environment
 
@@ -33,7 +34,7 @@ QUESTIONS = {
     "ps2": {"square_test": 9},
     "whole": {"all_test": 18},
 }
-# Students: first name, last name, e-mail, the number in the learning platform.
+# Students: first name, last name, email, id in the learning platform.
 PEOPLE = {
     "ann": ("Ann", "Müller", "ann@example.org", "101"),
     "bob": ("=cmd", "O'Neil, Jr.", "bob@example.org", "102"),
@@ -46,8 +47,10 @@ WHY = "ps1.ipynb is not there; there is homework.ipynb"
 
 
 class GradedClass:
-    """In `ps1` ann is graded, bob waits, cem has not submitted, dan's work cannot be graded, eve
-    has zero points, and fay's work was not looked at yet. Nobody but ann has `ps2` and `whole`.
+    """A class in which each student of `ps1` is in another state.
+
+    ann is graded, bob is waiting, cem has not submitted, dan's submission cannot be graded, eve has
+    zero points, and fay's submission has not been processed yet. Only ann has `ps2` and `whole`.
     """
 
     def __init__(self, root):
@@ -56,7 +59,7 @@ class GradedClass:
 
     @classmethod
     def make(cls, root, template):
-        """Make a class in a folder; template: where one is kept to copy, made if need be."""
+        """Create the class in `root` as a copy of `template`, which is built on first use."""
         if not template.exists():
             template.mkdir(parents=True)
             cls(template)._build()
@@ -87,18 +90,18 @@ class GradedClass:
 
     @contextlib.contextmanager
     def gradebook(self):
-        """The gradebook; what is done is saved."""
-        path = environment()["PATH"]  # nbgrader calls alembic by its name
+        """Open the gradebook and save the changes that the block makes."""
+        path = environment()["PATH"]  # nbgrader finds alembic on the path
         with mock.patch.dict(os.environ, PATH=path), Gradebook(self.url) as gradebook:
             yield gradebook
             gradebook.db.commit()
 
     def submit(self, student, assignment):
-        """Put a folder into submitted/."""
+        """Create a student's folder in submitted/."""
         (self.root / "submitted" / student / assignment).mkdir(parents=True, exist_ok=True)
 
     def fail(self, student, assignment, why):
-        """Record that work could not be graded."""
+        """Record that a submission could not be graded."""
         self.submit(student, assignment)
         engine = open_database(self.url)
         with engine.begin() as db:
@@ -109,7 +112,7 @@ class GradedClass:
     def grade(
         self, student, assignment, penalty=0.0, mistakes=None, errors=None, answers=None, **scores
     ):
-        """Write the points of a submission; None: a person has to grade.
+        """Write the scores of a submission; None stands for a question that awaits manual grading.
 
         For the graded notebook, by grade id: the names of mistakes, an error's name and message,
         and the text of the solution cell before the test.
@@ -117,7 +120,7 @@ class GradedClass:
         self.submit(student, assignment)
         with self.gradebook() as gradebook:
             when = datetime.datetime(2030, 1, 1, 12)
-            gradebook.update_or_create_student(student)  # as grading does
+            gradebook.update_or_create_student(student)  # grading does the same
             submission = gradebook.update_or_create_submission(assignment, student, timestamp=when)
             submission.notebooks[0].late_submission_penalty = penalty or None
             for grade in submission.notebooks[0].grades:
@@ -138,14 +141,14 @@ class GradedClass:
         page.write_text(f"<title>{assignment} of {student}</title>")
 
     def grade_by_hand(self, student, assignment, **scores):
-        """Give points as a person does in the formgrader."""
+        """Set manual scores, as an instructor does in the formgrader."""
         with self.gradebook() as gradebook:
             for grade in gradebook.find_submission(assignment, student).notebooks[0].grades:
                 if grade.name in scores:
                     grade.manual_score, grade.needs_manual_grade = scores[grade.name], False
 
     def course(self):
-        """The course's settings, as commands load them."""
+        """Load the course's settings as commands do."""
         return load_course(self.root)
 
 

@@ -1,8 +1,8 @@
-"""An engine that runs everything in this process, student code too: for tests and debuggers alone.
+"""An engine that runs everything, student code included, in this process, for tests and debuggers.
 
-The student's cells run in a thread, which talks to the judge in frames as a session does, so that
-what crosses is the same. Nothing is isolated, nothing limits memory, and code that ends its process
-ends this one: it is refused for submissions (`is_for_submissions`).
+A thread runs the student's cells and exchanges frames with the judge as a session does, so the same
+data cross. There is no isolation and no memory limit, and code that exits its process exits this
+one.
 """
 
 import atexit
@@ -43,12 +43,12 @@ class _LocalJudgeShell(JudgeShell):
 
 
 class _ThreadClient(SandboxClient):
-    """Starts interpreters in threads of this process, where nothing isolates them.
+    """Starts interpreters in threads of this process, without isolation.
 
     Parameters
     ----------
     output_size
-        Characters that the outputs of one cell may have.
+        Maximum number of characters in the outputs of one cell.
     """
 
     def __init__(self, output_size: int):
@@ -82,9 +82,7 @@ def _serve(interpreter: Interpreter) -> None:
 
 
 class InProcessEngine:
-    """Judges one notebook after the other in this process."""
-
-    is_for_submissions = False
+    """Judges one notebook at a time in this process."""
 
     def __enter__(self) -> "InProcessEngine":
         return self
@@ -93,10 +91,10 @@ class InProcessEngine:
         self.close()
 
     def close(self) -> None:
-        """There is nothing to end."""
+        """Do nothing: this engine starts no processes."""
 
     def judge(self, config: SandboxConfig, job: Job) -> Graded | Unreadable:
-        """Judge one job; of the sandbox config only the size of outputs counts."""
+        """Judge one job; only the output size of the sandbox config has an effect."""
         preparation, submission = job.preparation, job.submission
         with _restored(), tempfile.TemporaryDirectory() as folder:
             for name, content in preparation.files.items():
@@ -120,13 +118,13 @@ class InProcessEngine:
 def _new_shell(kind: type[Any], output_size: int) -> Any:
     with _current(None):
         shell = make_shell(output_size, kind)
-    atexit.unregister(shell.atexit_operations)  # by then its submission is long judged
+    atexit.unregister(shell.atexit_operations)  # at exit the submission is long judged
     return shell
 
 
 @contextlib.contextmanager
 def _current(shell: Any) -> Iterator[None]:
-    """Let `InteractiveShell.instance()` be a shell for a while."""
+    """Make `InteractiveShell.instance()` return this shell while the block runs."""
     kinds = [*_LocalShell._walk_mro(), *_LocalJudgeShell._walk_mro()]
     before = {kind: vars(kind).get("_instance") for kind in kinds}
     for kind in kinds:
@@ -140,13 +138,13 @@ def _current(shell: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _restored() -> Iterator[None]:
-    """Put back afterwards what a judge changes in its own process."""
+    """Restore, at the end of the block, what a judge changes in its process."""
     main, path, folder = sys.modules["__main__"], list(sys.path), os.getcwd()
     known, states = set(sys.modules), (random.getstate(), np.random.get_state())
     default_rng, hook = np.random.default_rng, sys.displayhook
     try:
         with warnings.catch_warnings():
-            warnings.resetwarnings()  # whoever runs this may take them for errors
+            warnings.resetwarnings()  # the test runner may turn warnings into errors
             warnings.simplefilter("ignore", DeprecationWarning)
             yield
     finally:
@@ -157,5 +155,5 @@ def _restored() -> Iterator[None]:
         np.random.default_rng, sys.displayhook = default_rng, hook
         for name in set(sys.modules) - known:
             file = getattr(sys.modules[name], "__file__", None) or ""
-            if file.startswith(tempfile.gettempdir()):  # a module beside the notebook
+            if file.startswith(tempfile.gettempdir()):  # a module next to the notebook
                 del sys.modules[name]

@@ -1,9 +1,9 @@
-"""Kill the processes of a grading run at random moments, and see that every score comes out right.
+"""Kill the processes of a grading run at random moments, and check that every score is right.
 
-`python -m tests.support.interruptions --moments 50` from the folder nbjudge grades classes
-of 200 small submissions. At each moment one process gets SIGKILL: the coordinator, the zygote of
-the workers, a worker, a judge or a fork server. After a coordinator's death the same command is run
-again, at once. When a class is done, a clean run has to find nothing to do.
+Run `python -m tests.support.interruptions --moments 50` in the folder nbjudge to grade classes of
+200 small submissions. At each moment one process gets SIGKILL: the coordinator, the workers'
+zygote, a worker, a judge or a fork server. When the coordinator dies, the same command is run again
+at once. When a class is complete, a clean run must find nothing to do.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from tests.support.wholeness import Reader, problems
 __all__ = ["ROLES", "Interruptions", "Tree", "main"]
 
 ROLES = ("coordinator", "zygote", "worker", "judge", "fork-server")
-DOUBLES = {  # what a student writes: the points that it earns
+DOUBLES = {  # student's answer: points that it earns
     "def double(x):\n    return 2 * x": 2,
     "def double(x):\n    return x": 0,
     "def double(x):\n    raise ValueError(x)": 0,
@@ -46,13 +46,13 @@ KINDS = [
 
 
 class Tree:
-    """The processes of a run, by role."""
+    """The processes of a run by role."""
 
     def __init__(self, coordinator):
         self.coordinator, self.seen = coordinator, {}
 
     def look(self):
-        """The processes now: {role: process ids}."""
+        """Return the running processes as {role: process ids}."""
         parents, children = {}, collections.defaultdict(list)
         for name in filter(str.isdigit, os.listdir("/proc")):
             with contextlib.suppress(OSError):
@@ -77,11 +77,11 @@ class Tree:
         except OSError:
             return "other"
         if name == "fork-server" and len(depth[0].split()) == 1:
-            return "outside"  # waits for the fork server, outside of its namespaces
+            return "outside"  # the parent that waits for the fork server outside its namespaces
         return name
 
     def left(self, seconds=60.0):
-        """The processes that are still there after some seconds."""
+        """Return the processes that are still running after some seconds."""
         end = time.monotonic() + seconds
         while True:
             left = [pid for pid, started in self.seen.items() if _started(pid) == started]
@@ -97,9 +97,11 @@ def _started(pid):
 
 
 class Interruptions:
-    """Classes that are graded while processes die.
+    """Grades classes while their processes are killed.
 
-    folder: to work in; size: submissions of a class; problems: what went wrong, in words
+    folder: working folder
+    size: number of submissions in a class
+    problems: descriptions of the failures
     """
 
     def __init__(self, folder, size, seed, isolation="full"):
@@ -117,7 +119,7 @@ class Interruptions:
         self.problems, self.failed = [], []
 
     def start(self):
-        """Start a run; returns its process and the folder for its temporary files."""
+        """Start a run; return its process and its folder for temporary files."""
         self.runs += 1
         temporary = self.folder / f"tmp{self.runs}"
         temporary.mkdir()
@@ -133,13 +135,13 @@ class Interruptions:
         return process, temporary
 
     def one_class(self, moments, roles=ROLES):
-        """Grade a class from nothing, with at most so many deaths; returns how many there were."""
+        """Grade a class from scratch with at most `moments` kills; return their number."""
         self.forget()
         done = 0
         while True:
             process, temporary = self.start()
             tree = Tree(process.pid)
-            hurry = self.random.random() < 0.2  # also while it starts
+            hurry = self.random.random() < 0.2  # also kill during startup
             while process.poll() is None and done < moments:
                 if not hurry and not tree.look()["judge"]:
                     time.sleep(0.02)
@@ -172,14 +174,14 @@ class Interruptions:
         return done
 
     def forget(self):
-        """Make the class as it was before it was graded."""
+        """Restore the class to its state before grading."""
         subprocess.run(["rm", "-rf", str(self.course.root / "autograded")], check=True)
         for path in self.course.root.glob("gradebook.db*"):
             path.unlink()
         self.course.database.write_bytes(self.fresh)
 
     def clean_run(self):
-        """Grade once more: there is nothing to do, and nothing is left behind."""
+        """Grade again: the run must find nothing to do and leave no files behind."""
         before = self.course.tables()
         process, temporary = self.start()
         outcome = json.loads(process.communicate()[0])["assignments"]["ps1"]
@@ -192,7 +194,7 @@ class Interruptions:
             self.problems.append(f"temporary files are left: {left}")
 
     def look(self, complete):
-        """See that what is written is whole and right; complete: and all of it is there."""
+        """Check the results; complete: whether the results of every student must exist."""
         if not complete and not self.gradebook.has_been_graded():
             return
         self.problems += problems(

@@ -1,4 +1,4 @@
-"""Outputs of cells, as tests make and read them."""
+"""Create and read outputs of cells."""
 
 
 def printed(outputs):

@@ -1,4 +1,4 @@
-"""Notebooks for pages, hostile and honest ones, and what of a page could act."""
+"""Hostile and harmless notebooks for HTML pages, and a parser that finds active content."""
 
 import base64
 import re
@@ -30,7 +30,7 @@ def b64(text):
     return base64.b64encode(text.encode()).decode()
 
 
-# JS becomes the statement that gives the payload away, JS64 a page with it, DOT a picture.
+# Placeholders: JS is a statement that reveals the payload, JS64 a page with it, DOT an image.
 MARKDOWN = {
     "script": "<script>JS</script>",
     "script in upper case": "<ScRiPt\n>JS</sCrIpT\t>",
@@ -307,7 +307,7 @@ HONEST_PARTS_OF = {
 
 
 def named(content, name):
-    """A payload with its name in it, at any depth."""
+    """Return a payload with its name substituted at every depth."""
     if isinstance(content, dict):
         return type(content)({named(k, name): named(v, name) for k, v in content.items()})
     if isinstance(content, list):
@@ -351,7 +351,7 @@ def notebook(*cells, **metadata):
 
 
 def hostile(**chosen):
-    """A notebook of all payloads, or of those in chosen=(kind, name)."""
+    """Return a notebook with all payloads, or with those in chosen=(kind, name)."""
     cells = []
     for name, text in MARKDOWN.items():
         cells.append(new_markdown_cell(named(text, f"markdown {name}")))
@@ -402,7 +402,7 @@ def honest():
 
 
 class Course:
-    """A course with one student, whose autograded notebook is what a test wants."""
+    """A course with one student, whose autograded notebook a test supplies."""
 
     def __init__(self, root):
         self.root, self.url = root, f"sqlite:///{root}/gradebook.db"
@@ -423,7 +423,7 @@ class Course:
         return path
 
     def feedback(self, nb, config=None):
-        """The page that nbgrader's own converter writes."""
+        """Return the page that nbgrader's own converter writes."""
         self.write(nb)
         config = config or self.config()
         coursedir = CourseDirectory(config=config)
@@ -431,7 +431,7 @@ class Course:
         return (self.root / "feedback" / "ada" / "ps1" / "work.html").read_text("utf-8")
 
     def formgrader(self, nb, config=None):
-        """The page that the formgrader's handler makes, from the exporter as it makes it."""
+        """Return the page that the formgrader's handler serves."""
         path = self.write(nb)
         config = config or self.config()
         config.HTMLExporter.template_name = "formgrade"
@@ -452,7 +452,7 @@ class Course:
 
 
 class Active(HTMLParser):
-    """All of a page that could act, or that the formgrader's scripts would take for theirs."""
+    """Collects a page's active content and what the formgrader's scripts would take as theirs."""
 
     TAGS = re.compile(
         "applet|area|audio|base|body|button|embed|form|frame|frameset|html|iframe|input|link|"
@@ -460,7 +460,7 @@ class Active(HTMLParser):
         "template|textarea|title|use|video|xmp"
     )
     NAMES = re.compile(r"(on|data-|srcdoc|srcset|form|action|ping|xlink|popover|target).*")
-    VALUES = {  # the values that are fine
+    VALUES = {  # harmless values
         "href": re.compile(r"(https?://|mailto:|#|/formgrader/).*"),
         "src": re.compile(r"(data:image/|images/dot|/formgrader/).*", re.S),
         "style": re.compile(r"(?!.*(url|position|-\d|animation)).*"),

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests, which can be killed: its data in a folder, without a network."""
+"""A PostgreSQL server for tests, which can be killed: local data folder, no network."""
 
 import contextlib
 import importlib.util
@@ -15,22 +15,22 @@ import sqlalchemy as sql
 __all__ = ["PostgreSQL", "why_there_is_none"]
 
 DRIVERS = {"psycopg2": "postgresql+psycopg2", "psycopg": "postgresql+psycopg"}
-STARTING = 60  # seconds that a busy machine may take, recovery after a crash included
+STARTING = 60  # upper bound, in seconds, for a start on a busy machine, crash recovery included
 
 
 def find(program):
-    """Where a program of PostgreSQL is; Debian does not put them on the path."""
+    """Return the path of a PostgreSQL program; Debian does not put them on PATH."""
     places = [str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"))[::-1]]
     return shutil.which(program) or shutil.which(program, path=os.pathsep.join(places))
 
 
 def drivers():
-    """The beginnings of the addresses that can be used here."""
+    """Return the URL prefixes of the installed drivers."""
     return [url for name, url in DRIVERS.items() if importlib.util.find_spec(name)]
 
 
 def why_there_is_none():
-    """Why no server can be started here, or ""."""
+    """Return why no server can be started here, or ""."""
     if not drivers():
         return "no driver for PostgreSQL is installed: pip install psycopg[binary]"
     if not find("initdb") or not find("postgres"):
@@ -43,17 +43,17 @@ def why_there_is_none():
 
 
 def _user():
-    """As whom the server runs, for subprocess: it refuses to run as root."""
+    """Return the user arguments for subprocess: PostgreSQL refuses to run as root."""
     if os.getuid():
         return {}
     return {"user": "postgres", "group": pwd.getpwnam("postgres").pw_gid, "extra_groups": []}
 
 
 class PostgreSQL:
-    """A server, which runs between `start` and `stop`.
+    """A server that runs between `start` and `stop`.
 
-    folder: for its data, its socket and its log; made if need be, and found again by a later server
-    durable: whether what is committed survives the end of the machine (fsync)
+    folder: folder of the data, the socket and the log; created if missing, reused by later servers
+    durable: whether commits survive a power loss (fsync)
     """
 
     def __init__(self, folder, durable=False):
@@ -69,7 +69,7 @@ class PostgreSQL:
         self.stop()
 
     def start(self):
-        """Start it; returns once it answers."""
+        """Start the server and wait until it answers."""
         user = _user()
         if not self.data.exists():
             self.folder.mkdir(exist_ok=True)
@@ -84,7 +84,7 @@ class PostgreSQL:
         end = time.monotonic() + STARTING
         while not self._answers():
             if self.process is None or self.process.poll() is not None:
-                # Also again: the memory of one that was killed may still be in use by its children.
+                # Retry: children of a killed server may still hold its shared memory.
                 with open(self.log, "a") as log:
                     self.process = subprocess.Popen(
                         command, cwd=self.folder, stdout=log, stderr=log, **user
@@ -99,42 +99,42 @@ class PostgreSQL:
             return bool(self.rows("select 1"))
 
     def rows(self, query):
-        """The rows that a query gives, over a connection of its own."""
+        """Return the rows of a query, over a new connection."""
         engine = sql.create_engine(self.url, poolclass=sql.NullPool)
         with engine.connect() as db:
             return db.execute(sql.text(query)).all()
 
     def kill(self):
-        """End the postmaster at once, as `kill -9` does; its children follow."""
+        """Kill the postmaster with SIGKILL; its children then exit."""
         self.process.kill()
         self.process.wait()
 
     def kill_backend(self):
-        """End the process that serves a client at once, if there is one; returns whether."""
+        """Kill a process that serves a client; return whether there was one."""
         query = (
             "select pid from pg_stat_activity "
             "where backend_type = 'client backend' and pid != pg_backend_pid() order by random()"
         )
-        with contextlib.suppress(sql.exc.OperationalError, ProcessLookupError):  # it recovers
+        with contextlib.suppress(sql.exc.OperationalError, ProcessLookupError):  # during recovery
             for found in self.rows(query)[:1]:
                 os.kill(found.pid, signal.SIGKILL)
                 return True
         return False
 
     def clear(self):
-        """Make the database empty."""
+        """Delete everything in the database."""
         engine = sql.create_engine(self.url, poolclass=sql.NullPool)
         with engine.begin() as db:
-            # Whoever left a transaction open is found by the failing test, not by one that hangs.
+            # A forgotten open transaction makes the test fail instead of hanging.
             db.execute(sql.text(f"set local lock_timeout = '{STARTING}s'"))
             db.execute(sql.text("drop schema public cascade"))
             db.execute(sql.text("create schema public"))
 
     def stop(self):
-        """End it in order, whoever is connected."""
+        """Shut down the server, even with clients connected."""
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(30)
                 return
-            self.kill()  # it may wait for ever where it was just recovering
+            self.kill()  # a server in recovery may never stop

@@ -1,4 +1,4 @@
-"""Code that says what it finds around it, to be run as a student's."""
+"""Student code that reports its surroundings."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from nbjudge.sandbox.launch import PATH
 SECRET = "nbjudge-test-secret-7d1f"
 
 
-# Of x86-64. AT is the address of 256 bytes, OUTSIDE and PARENT are processes.
+# For x86-64. AT is the address of 256 bytes; OUTSIDE and PARENT are process ids.
 CALLS = {
     "mount": "165 AT AT AT 0 0",
     "umount2": "166 AT 0",

@@ -1,4 +1,4 @@
-"""The state that a process inherits: the text of this module is run in each kind of child."""
+"""The state that a process inherits; each kind of child process runs the text of this module."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import sys
 
 
 def state():
-    """Return what this process has, by the names in SECURITY.md's table."""
+    """Return the state of this process, by the names in SECURITY.md's table."""
     import atexit
     import ctypes
     import faulthandler
@@ -58,7 +58,7 @@ def state():
     mask = os.umask(0)
     os.umask(mask)
     numbers = sorted(map(int, signal.valid_signals()))
-    every = [descriptor(number) for number in range(200)]  # the last one is our own
+    every = [descriptor(number) for number in range(200)]  # 200 is this module's pipe
     names = {name for name in dir(resource) if name.startswith("RLIMIT_")} - {"RLIMIT_OFILE"}
     limits = {name: resource.getrlimit(getattr(resource, name)) for name in sorted(names)}
     flags = [name for name in dir(sys.flags) if isinstance(getattr(sys.flags, name), int)]
@@ -107,7 +107,7 @@ def state():
         "time zone": time.tzname,
         "locale": locale.setlocale(locale.LC_ALL),
         "encodings": [sys.getdefaultencoding(), sys.getfilesystemencoding()],
-        "os.setsid": error_of(os.setsid),  # the last one, as it changes two others
+        "os.setsid": error_of(os.setsid),  # last, as it changes two others
     }
 
 
@@ -118,7 +118,7 @@ def forked():
     if pid == 0:
         try:
             os.close(reading)
-            os.dup2(writing, 200)  # the same number everywhere
+            os.dup2(writing, 200)  # the same number in every process
             os.close(writing)
             text = json.dumps(state())
             while text:
@@ -133,7 +133,7 @@ def forked():
 
 
 def started(source):
-    """Return the state of a Python program that this process starts, run from its text."""
+    """Return the state of a Python program that this process starts from the module's text."""
     program = f"{source}\nprint(json.dumps(state()))"
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, close_fds=False)

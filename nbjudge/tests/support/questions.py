@@ -1,4 +1,4 @@
-"""Assignments of one question, and whether a solution earns its points."""
+"""Assignments of one question, and checks of whether a solution earns its points."""
 
 from tests.support.engines import spec
 
@@ -6,13 +6,13 @@ DOUBLE = "def double(x):\n    return 2 * x"
 
 
 def question(solution, test, points=1.0, name="f", before=()):
-    """An assignment of one question: locked cells before it, the solution, the test."""
+    """Return an assignment of one question: locked cells in `before`, the solution, the test."""
     locked = [(text, "locked") for text in before]
     return spec(*locked, (solution, "solution", name), (test, "test", "t", points))
 
 
 def passes(judge, solution, test, *locked, **changes):
-    """Whether a test cell gives its points for a solution, and why not."""
+    """Return whether a solution earns the test's points, and the text that explains why not."""
     answer = judge(question(solution, test, before=locked), **changes)
     assert answer.faults == [], answer.faults
     assert answer.scores == {"t": 1.0}, answer.shown("t")
@@ -20,7 +20,7 @@ def passes(judge, solution, test, *locked, **changes):
 
 
 def fails(judge, solution, test, *locked, **changes):
-    """The text shown where a test cell gives no points."""
+    """Return the output of a test cell that a solution fails."""
     answer = judge(question(solution, test, before=locked), **changes)
     assert answer.faults == [], answer.faults
     assert answer.scores == {"t": 0.0}

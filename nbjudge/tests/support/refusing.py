@@ -1,8 +1,8 @@
-"""A machine that refuses: run a command with some system calls failing, as in a container.
+"""Run a command with some system calls failing, as in a restrictive container.
 
     python -m tests.support.refusing EPERM unshare,mount,... COMMAND ...
 
-`prctl=22` refuses a call only if that is its first argument.
+`prctl=22` makes a call fail only if 22 is its first argument.
 """
 
 import errno
@@ -13,13 +13,14 @@ import pyseccomp
 
 __all__ = ["CONTAINER", "LANDLOCK", "command"]
 
-# What Docker's default profile refuses a root without CAP_SYS_ADMIN, of what a sandbox asks for.
+# Of the sandbox's system calls, those that Docker's default profile denies root without
+# CAP_SYS_ADMIN.
 CONTAINER = "unshare,mount,umount2,setns,pivot_root"
 LANDLOCK = "landlock_create_ruleset,landlock_add_rule,landlock_restrict_self"
 
 
 def command(error: str, calls: str, *arguments: str) -> list[str]:
-    """What to run so that a command finds these calls refused with this error."""
+    """Return a command line under which these system calls fail with this error."""
     return [sys.executable, __file__, error, calls, *arguments]
 
 

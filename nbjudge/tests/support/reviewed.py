@@ -1,6 +1,6 @@
-"""A course with answers that wait for a person, graded without running anything.
+"""A course with answers that await manual grading, graded without running anything.
 
-`python -m tests.support.reviewed FOLDER TEMPLATE` makes it, for a test in another environment.
+`python -m tests.support.reviewed FOLDER TEMPLATE` creates it, for a test in another environment.
 """
 
 import sys
@@ -17,7 +17,7 @@ from tests.support.small_course import SmallCourse, cell
 __all__ = ["STUDENTS", "Essays"]
 
 STUDENTS = ("ada", "ben", "cem")
-SCHEMES = "c.ClearMarkScheme.enforce_metadata = False\n"  # also outside of tasks
+SCHEMES = "c.ClearMarkScheme.enforce_metadata = False\n"  # in cells other than tasks too
 HOSTILE = "\n\n<script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
 ESSAY = f"Twice a half is $2x/2$.{HOSTILE}"
 SCHEME = """\
@@ -35,7 +35,7 @@ For the person who grades:
 
 
 def questions():
-    """The cells of the assignment."""
+    """Return the cells of the assignment."""
     return [
         cell("title", "# Halves", "markdown", locked=True),
         new_markdown_cell("## Why it works\n\nWhy is twice a half the whole?"),
@@ -48,7 +48,7 @@ def questions():
 
 
 class Essays(SmallCourse):
-    """The course: an assignment `halves` with two questions for a person, and three students."""
+    """The course: an assignment `halves` with two manually graded questions, and three students."""
 
     def _build(self):
         self.configure()
@@ -61,7 +61,7 @@ class Essays(SmallCourse):
         super().configure(SCHEMES + text)
 
     def answer(self, student, drawing="print('a drawing')", essay=ESSAY):
-        """Write the answers of a student, which wait for a person."""
+        """Write a student's answers, which then await manual grading."""
         answers = {"essay": essay, "drawing": drawing, "essay_scheme": SCHEME}
         released = nbformat.read(self.root / "release/halves/halves.ipynb", as_version=4)
         for one in released.cells:
@@ -70,7 +70,7 @@ class Essays(SmallCourse):
         self.save(student, released, {"essay": None, "drawing": None})
 
     def save(self, student, graded, scores):
-        """Save a notebook and its scores where grading would; nothing is run."""
+        """Save a notebook and its scores where grading saves them, without running anything."""
         folder = self.autograded(student, "halves")
         folder.mkdir(parents=True, exist_ok=True)
         nbformat.write(graded, folder / "halves.ipynb")
@@ -84,12 +84,12 @@ class Essays(SmallCourse):
             assignment.close()
 
     def assignment(self):
-        """The assignment, open."""
+        """Open the assignment."""
         with self.here():
             return Assignment("halves", *load_course())
 
     def grade_of(self, student, grade_id="essay"):
-        """What the gradebook has: manual score, extra credit, whether it waits, comment."""
+        """Return the manual score, extra credit, the manual grading flag and the comment."""
         tables = self.tables()
         (grade,) = (r for r in tables["grades"] if r[1] == student and r[3] == grade_id)
         (comment,) = (r for r in tables["comments"] if r[1] == student and r[3] == grade_id)

@@ -1,7 +1,7 @@
-"""A tiny nbgrader course for the tests of nbjudge: two assignments, no figures, nothing to import.
+"""A tiny nbgrader course for nbjudge's tests: two assignments, no figures, no imports.
 
-`ps1` is one notebook with two questions that are judged and three that a person grades; `ps2` is
-two notebooks. The hidden tests use a module of the course's root, `answers.py`.
+`ps1` is one notebook with two judged and three manually graded questions; `ps2` has two notebooks.
+The hidden tests use a module in the course's root, `answers.py`.
 """
 
 import contextlib
@@ -79,7 +79,7 @@ for x in (3, 5):
 points"""
 SQUARE = DOUBLE.replace("double", "square").replace("2 * x", "x * x")
 SQUARE_TEST = "assert square(3) == 9"
-# The right content of the solution cells, by grade_id.
+# Correct contents of the solution cells, by grade_id.
 RIGHT = {
     "double": "def double(x):\n    return 2 * x",
     "half": "def half(x):\n    return x / 2",
@@ -90,7 +90,7 @@ RIGHT = {
 
 
 def cell(grade_id, source, kind="code", tags=(), **nbgrader):
-    """An instructor's cell: locked and graded where it has points, else as `nbgrader` says."""
+    """Return an instructor's cell: locked and graded if it has points, else as in `nbgrader`."""
     made = new_code_cell(source) if kind == "code" else new_markdown_cell(source)
     fields = {"grade": False, "solution": False, "locked": False, "task": False} | nbgrader
     made.metadata["nbgrader"] = {"grade_id": grade_id, "schema_version": 3, **fields}
@@ -100,15 +100,15 @@ def cell(grade_id, source, kind="code", tags=(), **nbgrader):
 
 
 def test_cell(grade_id, source, points, tags=()):
-    """A cell of tests."""
+    """Return a test cell."""
     return cell(grade_id, source, tags=tags, grade=True, locked=True, points=points)
 
 
-test_cell.__test__ = False  # for pytest
+test_cell.__test__ = False  # pytest must not collect it
 
 
 def questions():
-    """The cells of ps1."""
+    """Return the cells of ps1."""
     return [
         cell("title", "# Problem set", "markdown", locked=True),
         cell("setup", "import math", locked=True),
@@ -124,17 +124,17 @@ def questions():
 
 
 def notebook(*cells):
-    """A notebook of Python."""
+    """Return a Python notebook."""
     return new_notebook(cells=list(cells), metadata={"kernelspec": dict(KERNEL)})
 
 
 def square_question():
-    """The cells of a notebook with one question."""
+    """Return the cells of a notebook with one question."""
     return [cell("square", SQUARE, solution=True), test_cell("square_test", SQUARE_TEST, 1)]
 
 
 def environment(**variables):
-    """The environment for commands in a course: no settings but the course's own."""
+    """Return the environment for commands in a course, without user or system settings."""
     found = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "MPLBACKEND")}
     engine = str(Path(__file__).resolve().parents[2] / "src")
     programs = os.pathsep.join([str(Path(sys.executable).parent), found.get("PATH", "")])
@@ -144,7 +144,7 @@ def environment(**variables):
 class SmallCourse:
     """A course in a folder."""
 
-    warm = None  # the engine of all courses
+    warm = None  # the engine shared by all courses
 
     def __init__(self, root):
         self.root = Path(root)
@@ -152,7 +152,7 @@ class SmallCourse:
 
     @classmethod
     def make(cls, root, template):
-        """Make a course in a folder, new; template: where one is kept to copy, made if need be."""
+        """Create the course in `root` as a copy of `template`, which is built on first use."""
         kept = cls(template)
         if not kept.root.exists():
             kept.root.mkdir(parents=True)
@@ -173,12 +173,12 @@ class SmallCourse:
         self.release("ps2")
 
     def configure(self, text=""):
-        """Write nbgrader_config.py: the course's own lines and these."""
+        """Write nbgrader_config.py: the course's own lines, then `text`."""
         config = CONFIG.format(root=str(self.root))
         (self.root / "nbgrader_config.py").write_text(config + text)
 
     def write_source(self, assignment, **notebooks):
-        """Write notebooks of source/, as lists of cells."""
+        """Write notebooks of source/ from lists of cells."""
         folder = self.root / "source" / assignment
         folder.mkdir(parents=True, exist_ok=True)
         for name, cells in notebooks.items():
@@ -186,7 +186,7 @@ class SmallCourse:
 
     @contextlib.contextmanager
     def here(self):
-        """Be in the course's folder, with the modules of its root in reach of the tests."""
+        """Change to the course's folder and make its modules importable while the block runs."""
         before = dict(os.environ)
         path = os.pathsep.join([str(self.root), environment()["PYTHONPATH"]])
         os.environ.update(environment(PYTHONPATH=path))
@@ -198,21 +198,23 @@ class SmallCourse:
             os.environ.update(before)
 
     def api(self):
-        """nbgrader's programming interface to the course."""
+        """Return nbgrader's Python API for the course."""
         with self.here():
             coursedir = load_course()[0]
             return NbGraderAPI(coursedir, config=coursedir.config)
 
     def release(self, assignment):
-        """Put an assignment into the gradebook and into release/, as the formgrader does."""
+        """Add an assignment to the gradebook and release it, as the formgrader does."""
         with self.here():
             done = self.api().generate_assignment(assignment, force=True, create=True)
         assert done["success"], done
 
     def submit(self, student, answers=RIGHT, assignment="ps1", notebooks=None, files=None):
-        """Hand in the released notebooks with solution cells changed, and further files.
+        """Submit the released notebooks with changed solution cells, and further files.
 
-        answers: {grade_id: text}; notebooks: which; all by default; files: {name: text}
+        answers: {grade_id: text}
+        notebooks: names of the notebooks to submit, by default all
+        files: {name: text}
         """
         folder = self.submitted(student, assignment)
         shutil.rmtree(folder, ignore_errors=True)
@@ -226,28 +228,31 @@ class SmallCourse:
         return folder
 
     def submitted(self, student, assignment="ps1"):
-        """The folder that a student handed in."""
+        """Return the folder that a student submitted."""
         return self.root / "submitted" / student / assignment
 
     def autograded(self, student, assignment="ps1"):
-        """The folder of a graded submission."""
+        """Return the folder of a graded submission."""
         return self.root / "autograded" / student / assignment
 
     @classmethod
     def engine(cls):
-        """The engine of all courses: warm, until `cool` is called."""
+        """Return the engine shared by all courses, which runs until `cool` is called."""
         cls.warm = cls.warm or Engine()
         return cls.warm
 
     @classmethod
     def cool(cls):
-        """Close the engine of all courses."""
+        """Close the shared engine."""
         if cls.warm:
             cls.warm.close()
         cls.warm = None
 
     def grade(self, assignment="ps1", students=None, workers=1, **options):
-        """Grade an assignment in this process: {student: outcome}; options: of nbjudge's grade."""
+        """Grade an assignment in this process; return {student: outcome}.
+
+        options: keyword arguments of nbjudge's `grade`
+        """
         with self.here():
             one = Assignment(assignment, *load_course())
             try:
@@ -259,7 +264,7 @@ class SmallCourse:
         return {outcome.student: outcome for outcome in done}
 
     def python(self, *arguments, **options):
-        """Run Python in the course's folder; options: of subprocess.run."""
+        """Run Python in the course's folder; options: keyword arguments of subprocess.run."""
         given = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": 300}
         with self.here():
             return subprocess.run([sys.executable, *arguments], **given | options)
@@ -269,22 +274,22 @@ class SmallCourse:
         return self.python("-m", "nbjudge", *arguments, **options)
 
     def rows(self, query, *values):
-        """The rows that a query gives of the gradebook."""
+        """Return the rows of a query on the gradebook."""
         with contextlib.closing(sqlite3.connect(self.database, timeout=60)) as db:
             return db.execute(query, values).fetchall()
 
     def write(self, query, *values):
-        """Change the gradebook, as a person does with the formgrader."""
+        """Change the gradebook, as an instructor does in the formgrader."""
         with contextlib.closing(sqlite3.connect(self.database, timeout=60)) as db:
             db.execute(query, values)
             db.commit()
 
     def tables(self):
-        """All that the gradebook has, by names instead of keys: {table: sorted rows}."""
+        """Return the whole gradebook, with names instead of keys: {table: sorted rows}."""
         return {name: sorted(self.rows(query), key=repr) for name, query in TABLES.items()}
 
     def scores(self, student, assignment="ps1"):
-        """The points that the tests gave a student: {grade_id: points}."""
+        """Return a student's automatic scores: {grade_id: points}."""
         found = self.rows(TABLES["grades"])
         return {row[3]: row[4] for row in found if row[:2] == (assignment, student)}
 
@@ -312,7 +317,7 @@ TABLES = {
 
 
 def answered(path, answers):
-    """The text of a notebook with the solution cells changed."""
+    """Return the text of a notebook with changed solution cells."""
     content = json.loads(Path(path).read_text())
     for one in content["cells"]:
         grade_id = one["metadata"].get("nbgrader", {}).get("grade_id")

@@ -1,4 +1,4 @@
-"""An assignment of six cells, submissions of it, and how other programs save them."""
+"""An assignment of six cells, and submissions of it in the formats of many programs."""
 
 import copy
 import json
@@ -48,7 +48,7 @@ def named(cells, grade_id):
 
 
 def repaired(cells, cell_spec=SPEC, **more):
-    """The repaired cells by grade id, all cells, and what was repaired."""
+    """Return the repaired cells by grade id, all cells, and the repairs."""
     found, repairs = repair(read_notebook(notebook_bytes(cells, **more)), cell_spec)
     by_id = {cell["spec"].grade_id: cell for cell in found if cell["spec"]}
     check(found)
@@ -56,7 +56,7 @@ def repaired(cells, cell_spec=SPEC, **more):
 
 
 def check(cells):
-    """What holds of every repaired notebook."""
+    """Check the invariants of a repaired notebook."""
     plain = [{k: v for k, v in cell.items() if k not in ("spec", "submitted")} for cell in cells]
     for cell in plain:
         if cell["cell_type"] == "code":
@@ -84,11 +84,8 @@ def check(cells):
             assert named.index(name) < named.index(f"{name}_test")
 
 
-# cells moved
-
-
 def order(cells):
-    """The grade ids in the order in which cells are judged, and what was repaired."""
+    """Return the grade ids in the order in which cells are judged, and the repairs."""
     _, found, repairs = repaired(cells)
     return [cell["spec"].grade_id for cell in found if cell["spec"]], repairs
 
@@ -113,11 +110,8 @@ STRANGE = {
 }
 
 
-# files
-
-
 def as_version_3(cells):
-    """The same notebook as IPython 2 wrote it."""
+    """Return the notebook in version 3, as IPython 2 wrote it."""
     old = []
     for cell in cells:
         if cell["cell_type"] == "code":

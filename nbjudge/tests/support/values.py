@@ -1,4 +1,4 @@
-"""Values of every kind that travels, frames made by hand, and whether two values are the same."""
+"""Values of every kind that can be sent, handmade frames, and strict equality of values."""
 
 import collections
 import decimal
@@ -21,7 +21,7 @@ class Color(enum.IntEnum):
 
 
 class Text(str):
-    """A text that claims to equal everything."""
+    """A string that claims to equal everything."""
 
     __hash__ = str.__hash__
 
@@ -57,7 +57,7 @@ class Numbers(np.ndarray):
 
 
 class Forged:
-    """An object whose attributes say whatever is asked."""
+    """An object whose attributes have arbitrary forged values."""
 
     def __getattr__(self, name):
         return self
@@ -71,7 +71,7 @@ def trip(value, **more):
 
 
 def same(one, other, pairs=None):
-    """Whether two values are equal in type, content and sharing, NaN and -0.0 told apart."""
+    """True if two values are equal in type, content and sharing; NaN equals NaN, 0.0 not -0.0."""
     pairs = {} if pairs is None else pairs
     if type(one) is not type(other):
         return False
@@ -156,7 +156,7 @@ def nested(depth):
 
 
 def frame(document, *buffers) -> bytes:
-    """A well-formed payload with any document in it."""
+    """Return a well-formed payload that contains any document."""
     parts = [json.dumps(document).encode(), *buffers]
     head = struct.pack("<I", len(parts)) + b"".join(struct.pack("<I", len(part)) for part in parts)
     return head + b"".join(parts)

@@ -1,10 +1,10 @@
-"""Wait for what another process does."""
+"""Wait for the effects of another process."""
 
 import time
 
 
 def wait_until(true, seconds=30.0):
-    """Wait until something is true; returns whether it is."""
+    """Wait until a condition holds; return whether it does."""
     end = time.monotonic() + seconds
     while not (found := true()) and time.monotonic() < end:
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""Whether what grading left behind is whole: every score once and right, every folder complete."""
+"""Check that grading left complete results: every score once and correct, every folder complete."""
 
 import collections
 import contextlib
@@ -18,37 +18,40 @@ FINGERPRINTS = """
 
 
 class Reader:
-    """Reads a gradebook, whatever database it is in, also while it is written."""
+    """Reads a gradebook in any database, even while another process writes it."""
 
     def __init__(self, db_url):
         self.engine = sql.create_engine(db_url, poolclass=sql.NullPool)
 
     def rows(self, query):
-        """The rows that a query gives."""
+        """Return the rows of a query."""
         with self.snapshot() as rows:
             return rows(query)
 
     @contextlib.contextmanager
     def snapshot(self):
-        """A function that gives the rows of queries, all of the same moment."""
+        """Yield a function that runs queries on one consistent snapshot."""
         with self.engine.connect() as db:
             if self.engine.dialect.name == "sqlite":
-                db.exec_driver_sql("begin")  # its driver begins at the first change
+                # The sqlite3 driver begins a transaction only at the first change.
+                db.exec_driver_sql("begin")
             else:
                 db = db.execution_options(isolation_level="REPEATABLE READ")
             yield lambda query: [tuple(row) for row in db.execute(sql.text(query))]
 
     def has_been_graded(self):
-        """Whether there is the table that the first run makes."""
+        """True if the table that the first grading run creates exists."""
         return sql.inspect(self.engine).has_table("nbjudge_submission")
 
 
 def problems(gradebook, root, assignment, expected, complete, files=()):
-    """What is missing, double, half or wrong in a graded class, in sentences.
+    """Describe what is missing, duplicate, incomplete or wrong in a graded class.
 
-    gradebook: a Reader; root: of the course
-    expected: {student: {grade_id: points}}, or None instead where the work cannot be graded
-    complete: whether everything has to be there; files: what each graded folder has besides
+    gradebook: a Reader
+    root: folder of the course
+    expected: {student: {grade_id: points}}, with None for a submission that cannot be graded
+    complete: whether every result must exist
+    files: names of further files in each graded folder
     """
     found = score_problems(gradebook, assignment, expected, complete)
     with gradebook.snapshot() as rows:
@@ -60,7 +63,7 @@ def problems(gradebook, root, assignment, expected, complete, files=()):
 
 
 def score_problems(gradebook, assignment, expected, complete):
-    """The same of the gradebook alone."""
+    """Describe the problems in the gradebook alone."""
     found, grades = [], collections.defaultdict(dict)
     with gradebook.snapshot() as rows:
         submissions, graded = rows(TABLES["submissions"]), rows(TABLES["grades"])
@@ -89,7 +92,7 @@ def score_problems(gradebook, assignment, expected, complete):
 
 
 def _folder(root, assignment, student, gradable, mark, complete, files):
-    """What is wrong with a student's graded folder; mark: the gradebook's fingerprint."""
+    """Describe the problems of a student's graded folder; mark: fingerprint in the gradebook."""
     folder = root / "autograded" / student / assignment
     others = [path.name for path in folder.parent.glob(".*")] if folder.parent.exists() else []
     found = [f"{student} has {others}"] if complete and others else []

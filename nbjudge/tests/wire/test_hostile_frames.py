@@ -1,4 +1,4 @@
-"""Frames that are forged, damaged or endless are refused."""
+"""Forged, damaged and endless frames are rejected."""
 
 import base64
 import math
@@ -97,8 +97,8 @@ def test_a_pickle_is_never_loaded():
             decode(payload)
 
 
-def refused_or_read(payload):
-    """True for what decode reads, False for what it refuses; any other error is a failure."""
+def is_accepted(payload):
+    """Return True if decode accepts a payload, False if it rejects it; other errors propagate."""
     try:
         decode(payload)
     except WireError:
@@ -109,7 +109,7 @@ def refused_or_read(payload):
 def test_random_bytes_only_ever_raise_wire_error():
     rng = random.Random(1)
     for _ in range(5000):
-        assert not refused_or_read(rng.randbytes(rng.choice([0, 1, 3, 4, 7, 8, 9, 50, 400])))
+        assert not is_accepted(rng.randbytes(rng.choice([0, 1, 3, 4, 7, 8, 9, 50, 400])))
 
 
 def test_random_documents_only_ever_raise_wire_error():
@@ -133,8 +133,8 @@ def test_random_documents_only_ever_raise_wire_error():
     read = 0
     for _ in range(6000):
         payload = frame({rng.choice(kinds): some_document(4)}, b"\0" * 8, b"", rng.randbytes(24))
-        read += refused_or_read(payload)
-    assert read > 100  # the test reaches what is behind the first check
+        read += is_accepted(payload)
+    assert read > 100  # the payloads get past the first check
 
 
 def valid_payloads():
@@ -147,7 +147,7 @@ def valid_payloads():
 def test_a_truncated_frame_is_refused():
     for payload in valid_payloads():
         for length in {*range(min(40, len(payload))), *range(0, len(payload), 17)}:
-            assert not refused_or_read(payload[:length])
+            assert not is_accepted(payload[:length])
 
 
 def test_flipped_bits_only_ever_raise_wire_error():
@@ -157,11 +157,11 @@ def test_flipped_bits_only_ever_raise_wire_error():
         payload = bytearray(rng.choice(payloads))
         for _ in range(rng.choice([1, 1, 2, 8])):
             payload[rng.randrange(len(payload))] ^= 1 << rng.randrange(8)
-        refused_or_read(bytes(payload))
+        is_accepted(bytes(payload))
 
 
-def memory_of(action):
-    """The most bytes that Python had at a time for an action."""
+def peak_memory(action):
+    """Return the peak memory of an action, in bytes."""
     tracemalloc.start()
     try:
         action()
@@ -192,7 +192,7 @@ def memory_of(action):
 )
 def test_no_frame_hangs_or_takes_much_memory(payload):
     with no_longer_than(60):
-        refused_or_read(payload)
-    # The table of Python's interned names grows now and then: once without that is enough.
-    most = min(memory_of(lambda: refused_or_read(payload)) for _ in range(3))
+        is_accepted(payload)
+    # Python's table of interned strings grows now and then; the minimum excludes that.
+    most = min(peak_memory(lambda: is_accepted(payload)) for _ in range(3))
     assert most < 60 * len(payload) + 4_000_000

@@ -1,4 +1,4 @@
-"""Messages: what one side packs the other unpacks, and whatever else comes is refused."""
+"""Messages: one side unpacks what the other packed, and rejects everything else."""
 
 import random
 from dataclasses import dataclass, fields
@@ -39,16 +39,16 @@ KINDS = (Done, NotWritten, CellRan, Found, NotFound, Returned, Raised, CallBack)
 
 
 def received(plain):
-    """What the judge makes of a frame of a session's."""
+    """Return the message that the judge reads from a session's frame."""
     return unpack(decode(encode(plain)), *KINDS)
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_a_message_arrives_as_it_was(name):
+def test_a_message_arrives_unchanged(name):
     assert received(pack(ANSWERS[name])) == ANSWERS[name]
 
 
-def test_what_a_call_may_change_is_the_same_object_in_the_message():
+def test_mutable_arguments_are_the_same_object_in_the_message():
     args = [[1], {"a": 2}]
     call = requests.Call("f", args, {"k": args[0]}, {}, [], None, 0.0)
     plain = to_plain(call)
@@ -103,7 +103,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_what_is_not_a_message_that_is_expected_is_refused(name):
+def test_unexpected_messages_are_rejected(name):
     for forged in FORGED[name]:
         with pytest.raises(WireError):
             received(forged)

@@ -1,4 +1,4 @@
-"""Outputs that come from a sandbox: whatever they are becomes what a notebook holds."""
+"""Outputs from a sandbox: any value becomes valid notebook content."""
 
 import copy
 import random
@@ -30,7 +30,7 @@ def notebook_with(outputs):
 
 
 def valid(outputs):
-    """What a notebook file holds of outputs, if they can be written at all."""
+    """Return the text of a notebook file with these outputs; raise an error if they are invalid."""
     notebook = nbformat.from_dict(notebook_with(outputs))
     nbformat.validate(notebook)
     text = nbformat.writes(notebook)
@@ -64,7 +64,7 @@ def test_text_in_pieces_becomes_one():
     assert reduced([pieces])[0]["data"] == {"text/html": "<b>x"}
 
 
-def test_what_is_too_large_is_cut_and_the_cut_is_said():
+def test_too_large_outputs_are_truncated_with_a_note():
     line = "x" * 1_000_000
     outputs = reduced([error_output("E", "e", [line] * 200)])
     assert sum(map(len, outputs[0]["traceback"])) < 70_000_000
@@ -78,7 +78,7 @@ def nested(value, depth, copies=1):
 
 
 class Stranger:
-    """What stands for a student's object: it can be neither compared, nor shown, nor measured."""
+    """Placeholder of a student's object: comparing, displaying or measuring it raises an error."""
 
     def _refuse(self, *args):
         raise TypeError("it stays where it is")
@@ -144,7 +144,7 @@ GOOD = {
 
 
 @pytest.mark.parametrize("strange", STRANGE)
-def test_whatever_a_sandbox_sends_becomes_what_a_notebook_holds(strange):
+def test_any_output_of_a_sandbox_becomes_valid_notebook_content(strange):
     value = STRANGE[strange]
     forged = [value, {"output_type": value}, {}, {"output_type": "stream"}]
     for kind, fields in FIELDS.items():
@@ -174,11 +174,11 @@ def test_random_garbage_becomes_what_a_notebook_holds():
         valid(reduced([item]))
 
 
-def test_no_more_outputs_pass_than_a_cell_may_have():
+def test_outputs_above_a_cells_limit_are_dropped():
     assert len(reduced([stream_output("a")] * 100_000)) <= MAX_ITEMS + 2
 
 
-def test_what_is_no_list_of_outputs_is_none():
+def test_an_invalid_list_of_outputs_is_empty():
     for value in (None, {}, "text", 3, ({"output_type": "stream"},)):
         assert reduced(value) == []
 
@@ -191,6 +191,6 @@ def test_forged_outputs_have_room_for_one_cell_and_for_one_notebook():
         sizes.append(sum(len(item["text"]) for item in found))
     assert max(sizes) < 1_100_000
     assert sum(sizes) < 1_200_000
-    assert "more output than is kept" in found[-1]["text"]
+    assert "too much output" in found[-1]["text"]
     many = {**display(""), "data": {"application/json": list(range(10**6))}}
     assert len(repr(checked([many], Allowance(10)))) < 10**7

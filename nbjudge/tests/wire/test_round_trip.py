@@ -1,4 +1,4 @@
-"""What travels arrives as it was: values of every kind, shared parts, nesting, sizes."""
+"""Values survive a round trip unchanged: all kinds, shared parts, nesting, sizes."""
 
 import array
 import collections
@@ -34,11 +34,11 @@ from tests.support.values import (
 
 
 @pytest.mark.parametrize("name", VALUES)
-def test_plain_data_arrives_as_it_was(name):
+def test_plain_data_arrives_unchanged(name):
     assert same(VALUES[name], trip(VALUES[name]))
 
 
-def test_values_made_at_random_arrive_as_they_were():
+def test_random_values_arrive_unchanged():
     rng = random.Random(2024)
     for _ in range(1500):
         value = some_value(rng, 4)
@@ -76,7 +76,7 @@ def some_value(rng, depth):
 
 
 def shared(items):
-    """One list in two places, and itself inside."""
+    """Return a list that contains another list twice, which contains itself."""
     items.append(items)
     return [items, {"again": items}]
 
@@ -93,7 +93,7 @@ def some_array(rng):
     return np.frombuffer(made.tobytes(), kind).reshape(shape).copy()
 
 
-def test_what_is_one_object_stays_one():
+def test_identity_of_objects_is_kept():
     inner, numbers = [1], np.zeros(2)
     value = [inner, inner, {"a": inner, "n": numbers}, (numbers, inner)]
     got = trip(value)
@@ -123,7 +123,7 @@ def test_dicts_sets_and_deques_may_be_part_of_themselves():
     assert got["tuple"][0][0] is got
 
 
-def test_temporary_objects_are_not_taken_for_one_another():
+def test_temporary_objects_are_not_mistaken_for_each_other():
     class Lazy(collections.deque):
         def __iter__(self):
             return (np.array([n]) for n in range(50))
@@ -149,7 +149,7 @@ def test_temporary_objects_are_not_taken_for_one_another():
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_of_a_subclass_only_the_value_arrives(value, plain):
+def test_only_the_value_of_a_subclass_arrives(value, plain):
     assert same(trip(value), plain)
     assert same(trip([value])[0], plain)
 
@@ -177,7 +177,7 @@ def test_an_array_of_objects_arrives():
     assert trip(np.zeros((2, 0), object)).shape == (2, 0)
 
 
-def test_what_a_container_does_beyond_holding_arrives():
+def test_subclasses_of_containers_keep_their_behavior():
     assert trip(collections.Counter("aab")).most_common(1) == [("a", 2)]
     assert trip(collections.Counter({"a": "no number"})) == {"a": "no number"}
     counts = trip(collections.defaultdict(int))
@@ -185,7 +185,7 @@ def test_what_a_container_does_beyond_holding_arrives():
 
 
 @pytest.mark.parametrize("name", ["keys", "values", "items"])
-def test_a_view_of_a_dict_is_one_of_a_dict_there(name):
+def test_a_dict_view_arrives_as_a_dict_view(name):
     one = {"b": 1, "a": 2} if name != "values" else {"b": [1], "a": {}}
     got = trip(getattr(one, name)())
     assert type(got) is type(getattr(one, name)())
@@ -203,7 +203,7 @@ def test_an_object_in_an_array_stays_where_it_is():
 
 
 def test_a_named_tuple_of_functions_arrives_as_a_plain_one():
-    """Unless the assignment has one of this name: else its fields would be methods."""
+    """Its fields would be methods. A named tuple that the assignment defines keeps its type."""
     payload = encode(Point(1, len), lambda one: Ref(0, "len", "builtin"))
     assert type(decode(payload, lambda ref: len)) is tuple
     assert decode(payload, lambda ref: len, tuples={"Point"}).y is len
@@ -218,7 +218,7 @@ def test_a_digest_is_of_what_travels_by_value():
     assert digest(["/tmp/a"]) is None
 
 
-def test_a_matrix_and_a_record_do_not_arrive_as_such():
+def test_matrices_and_records_are_rejected():
     with pytest.raises(WireError):
         encode(np.zeros(2, [("a", "f8")]))
     with pytest.raises(WireError):
@@ -238,7 +238,7 @@ def test_named_tuples_of_one_kind_arrive_as_one_kind():
 
 def test_kinds_of_named_tuples_are_limited():
     kinds = [{"named": [f"P{n}", ["a"], [1]]} for n in range(1000)]
-    with pytest.raises(WireError, match="kinds of named tuples"):
+    with pytest.raises(WireError, match="named tuple classes"):
         decode(frame({"list": kinds}))
 
 
@@ -283,7 +283,7 @@ def test_an_array_that_arrives_shares_no_memory_with_the_frame():
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_is_no_data_stays_where_it_is(value):
+def test_objects_that_are_not_data_stay_where_they_are(value):
     with pytest.raises(WireError):
         encode(value)
     seen = []
@@ -304,12 +304,12 @@ def test_known_objects_arrive_as_those_of_the_other_side():
         decode(payload, known=theirs[:1])
 
 
-def test_what_equals_a_known_object_is_not_taken_for_it():
+def test_an_equal_object_is_not_mistaken_for_a_known_one():
     known = [[1]]
     assert decode(encode([1], known=known), known=known) is not known[0]
 
 
-def test_the_arguments_that_can_change_are_listed_alike_on_both_sides():
+def test_both_sides_list_the_same_mutable_arguments():
     inner, numbers = [1], np.zeros(3)
     args = [numbers, (inner, {"k": [inner, 2]}), 5, "x", {3}]
     kwargs = {"more": {"deep": (np.ones(1),)}, "again": numbers}
@@ -325,12 +325,12 @@ def test_the_arguments_that_can_change_are_listed_alike_on_both_sides():
 def test_nesting_is_limited():
     assert trip(nested(MAX_DEPTH - 1)) == nested(MAX_DEPTH - 1)
     for depth in (MAX_DEPTH + 1, 10_000):
-        with pytest.raises(WireError, match="nested more than 100 deep"):
+        with pytest.raises(WireError, match="nested more than 100 levels deep"):
             encode(nested(depth))
 
 
 def test_a_frame_is_limited():
-    with pytest.raises(WireError, match="at most 67,108,864 can travel"):
+    with pytest.raises(WireError, match="the limit is 67,108,864"):
         encode(np.zeros(MAX_FRAME // 8))
     assert decode(encode(np.zeros(MAX_FRAME // 8 - 100, ">f8"))).nbytes == MAX_FRAME - 800
 

@@ -1,1 +1,1 @@
-"""Right and wrong solutions, which the checks are tried on: a module for each exercise."""
+"""Correct and wrong solutions for testing the checks: a module for each exercise."""

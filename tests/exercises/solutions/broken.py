@@ -1,4 +1,4 @@
-"""Ways to go wrong with any function: from a right one, a wrong one, afresh each time."""
+"""Generic mistakes: ways to turn any correct function into a wrong one, made anew for each use."""
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def _first(change):
 
 
 def _counting(limit):
-    """Right for so many calls, wrong afterwards."""
+    """Return correct results for `limit` calls, then wrong ones."""
 
     def make(f):
         calls = []
@@ -43,7 +43,7 @@ def _until_asked_again(f):
 
 
 def _remembering(key):
-    """What it answered to earlier arguments of the same key."""
+    """Return the answer to earlier arguments with the same key."""
 
     def make(f):
         known = {}
@@ -53,7 +53,7 @@ def _remembering(key):
 
 
 def _sizes(value):
-    """What two calls share that differ in the numbers of their arrays alone."""
+    """Return a key that is equal for calls that differ only in the numbers of their arrays."""
     if isinstance(value, dict):
         return tuple((key, _sizes(item)) for key, item in value.items())
     if isinstance(value, tuple):
@@ -62,7 +62,7 @@ def _sizes(value):
 
 
 def _summing(f):
-    """Adds to what the last call of the same size left, as a sum kept outside a function does."""
+    """Add each result to the last one of its size, like a sum kept outside the function."""
     sums = {}
 
     def added(value):
@@ -73,7 +73,7 @@ def _summing(f):
 
 
 def _spoiling(f):
-    """The right answer, but the first array that it is given is changed."""
+    """Return correct results, but change the first array argument."""
 
     def spoilt(*arguments):
         answer = f(*arguments)
@@ -127,15 +127,15 @@ BROKEN = {
     "raises KeyError": lambda f: lambda *arguments: {}["stride"],
     "leaves": lambda f: lambda *arguments: exit(1),
 }
-# Of these ways and exercises nothing goes wrong.
-HARMLESS = {("spoils its input", "distribute_value")}  # it is given no array
-# These are given numbers alone, which say everything.
+# Combinations that change nothing.
+HARMLESS = {("spoils its input", "distribute_value")}  # it gets no array
+# These exercises get only numbers, which determine the result.
 NUMBERS = ("conv_parameters", "output_size", "padding_amounts", "transposed_size")
 HARMLESS |= {("spoils its input", name) for name in NUMBERS}
 HARMLESS |= {("one answer for each size", name) for name in NUMBERS}
-# What is said of these functions is that they answer differently each time, which is true.
+# Diagnosed as answering differently each time, which is true.
 CHANGING = ("started from random numbers", "started from random numbers")
-# What is said of these is true as well.
+# Other diagnoses that are also true.
 TRUE = {
     ("spoils its input", "relu"): "written into Z",
     ("spoils its input", "relu_backward"): "computed in place",

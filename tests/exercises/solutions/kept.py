@@ -1,4 +1,4 @@
-"""Functions that keep the arrays they return, and write into them again in the next call."""
+"""Functions that keep the arrays they return, and overwrite them in the next call."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ __all__ = ["kept"]
 
 
 def kept(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function`, which returns an array of its own for each shape, the same in every call."""
+    """Return a version of `function` that returns the same array for each shape in every call."""
     arrays: dict[Any, Any] = {}
 
     def keep(value: Any, *place: Any) -> Any:

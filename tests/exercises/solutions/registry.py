@@ -1,4 +1,4 @@
-"""Where right and wrong solutions are registered, by exercise and by what they are called."""
+"""The registry of correct and wrong solutions, by exercise and label."""
 
 import functools
 from collections.abc import Callable
@@ -16,7 +16,7 @@ RIGHT: dict[str, dict[str, Callable]] = {}  # exercise name -> {style: function}
 
 
 def right(name, style, function=None):
-    """Register a right solution; used as a decorator if `function` is left out."""
+    """Register a correct solution; used as a decorator if `function` is omitted."""
 
     def add(function):
         RIGHT.setdefault(name, {})[style] = function
@@ -27,7 +27,7 @@ def right(name, style, function=None):
 
 @dataclass(frozen=True)
 class Wrong:
-    """A wrong function, made afresh since some keep state; the mistakes it may be taken for."""
+    """A wrong function, made anew because some keep state, and the mistakes it may be named."""
 
     make: Callable[[], Callable]
     named: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ def wrong(name, label, *named):
 
 
 def edited(name, label, changes, *named):
-    """Register the loop implementation with pieces of its text exchanged."""
+    """Register the loop implementation with parts of its source replaced."""
     text = EXERCISES[name].solution_text()
     for old, new in changes.items():
         assert text.count(old) == 1, (label, old)
@@ -70,7 +70,7 @@ def edited(name, label, changes, *named):
 
 
 def changed(name, label, *named):
-    """Register what a change makes of the right answer."""
+    """Register a function that changes the correct answer."""
 
     def add(change):
         right = getattr(vectorized, name)

@@ -35,19 +35,16 @@ def run(options: argparse.Namespace) -> int:
         If nothing was copied; the message says why.
     """
     from nbjudge.cluster.copying import copy_gradebook
-    from nbjudge.course import gradebook, run_records
     from nbjudge.course.loading import load_course
-    from nbjudge.review import manual_grades
 
     coursedir, _ = load_course()
-    ours = [gradebook.metadata, manual_grades.metadata, run_records.metadata]
     with progress_bar() as bar:
 
         def begin(total: int) -> Callable[[int], None]:
             task = bar.add_task("Copying the gradebook", total=total)
             return lambda rows: bar.advance(task, rows)
 
-        counts = copy_gradebook(coursedir.db_url, options.to, ours, begin)
+        counts = copy_gradebook(coursedir.db_url, options.to, begin)
     students, submissions = counts["student"], counts["submitted_assignment"]
     console.print(
         f"Copied {count_of(students, 'student')}, {count_of(submissions, 'submission')} and "

@@ -2,11 +2,10 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import sqlalchemy as sql
-from nbgrader.api import Base
 
+from nbjudge.course import schema
 from nbjudge.course.database import check_database, check_file, missing_file, said_by, shown
 from nbjudge.course.run_records import read_runs
 
@@ -17,13 +16,10 @@ _VERSION = sql.Table(  # version of nbgrader's tables
     "alembic_version", sql.MetaData(), sql.Column("version_num", sql.String(32), nullable=False)
 )
 
-Columns = Sequence[sql.Column[Any]]
-
 
 def copy_gradebook(
     db_url: str,
     to: str,
-    ours: Sequence[sql.MetaData] = (),
     begin: Callable[[int], Callable[[int], object]] = lambda total: lambda rows: None,
 ) -> dict[str, int]:
     """Copy a gradebook to an empty database, and verify the copy.
@@ -34,8 +30,6 @@ def copy_gradebook(
         Address of the gradebook, which is only read.
     to
         Address of the new database.
-    ours
-        Tables of nbjudge.
     begin
         Function called with the total number of rows; it returns a function that is called with the
         number of rows of each step.
@@ -67,9 +61,7 @@ def copy_gradebook(
         with source.connect() as old, target.begin() as new:
             if sql.inspect(new).get_table_names():
                 raise ValueError(f"{shown(target.url)} is not empty: use a new database or file.")
-            tables = [*Base.metadata.sorted_tables, _VERSION]
-            tables += [table for metadata in ours for table in metadata.sorted_tables]
-            return _copy(old, new, _columns(old, tables), begin)
+            return _copy(old, new, _tables(old), begin)
     except BaseException as error:
         if new_file:  # SQLite keeps the new tables even if the transaction fails
             new_file.unlink(missing_ok=True)
@@ -81,51 +73,49 @@ def copy_gradebook(
         target.dispose()
 
 
-def _columns(old: sql.Connection, tables: Sequence[sql.Table]) -> dict[sql.Table, Columns]:
-    """Return a gradebook's columns by table; nbjudge's tables may be of an earlier version."""
+def _tables(old: sql.Connection) -> list[sql.Table]:
+    """Return the tables of a gradebook, each after the tables that it refers to."""
     inspected, name = sql.inspect(old), shown(old.engine.url)
     existing = {
         table: {column["name"] for column in inspected.get_columns(table)}
         for table in inspected.get_table_names()
     }
-    columns_of: dict[sql.Table, Columns] = {}
-    for table in tables:
-        columns, names = list(table.columns), existing.pop(table.name, set())
-        is_nbgraders = table.metadata is Base.metadata
-        if names - {column.name for column in columns} or (
-            is_nbgraders and len(names) < len(columns)
-        ):
+    tables = []
+    for table in [*schema.nbgraders.sorted_tables, _VERSION, *schema.added.sorted_tables]:
+        columns = existing.pop(table.name, None)
+        if columns is None and table.metadata is schema.added:
+            continue
+        if columns != set(table.columns.keys()):
             raise ValueError(
                 f"The table {table.name} of {name} belongs to another version of nbgrader or "
                 "nbjudge: run `nbgrader db upgrade` first, or use the version that created it."
             )
-        if names:
-            columns_of[table] = [column for column in columns if column.name in names]
+        tables.append(table)
     if existing:
         others = ", ".join(sorted(existing))
         raise ValueError(f"{name} has tables of other programs, which cannot be copied: {others}.")
-    return columns_of
+    return tables
 
 
 def _copy(
     old: sql.Connection,
     new: sql.Connection,
-    columns_of: dict[sql.Table, Columns],
+    tables: Sequence[sql.Table],
     begin: Callable[[int], Callable[[int], object]],
 ) -> dict[str, int]:
     count = sql.select(sql.func.count())
-    counts = {t.name: old.execute(count.select_from(t)).scalar_one() for t in columns_of}
+    counts = {t.name: old.execute(count.select_from(t)).scalar_one() for t in tables}
     report_copied = begin(sum(counts.values()))
-    for metadata in dict.fromkeys(table.metadata for table in columns_of):
+    for metadata in dict.fromkeys(table.metadata for table in tables):
         metadata.create_all(new)
-    for table, columns in columns_of.items():
+    for table in tables:
         written = _Sum()
-        for rows in _rows(old, columns):
+        for rows in _rows(old, table):
             new.execute(sql.insert(table), [dict(row) for row in rows])
             written.add(rows)
             report_copied(len(rows))
         read = _Sum()
-        for rows in _rows(new, columns):
+        for rows in _rows(new, table):
             read.add(rows)
         if written.value != read.value:
             raise ValueError(
@@ -135,10 +125,10 @@ def _copy(
     return counts
 
 
-def _rows(database: sql.Connection, columns: Columns) -> Iterator[Sequence[sql.RowMapping]]:
-    """Yield the rows of a table in batches."""
+def _rows(database: sql.Connection, table: sql.Table) -> Iterator[Sequence[sql.RowMapping]]:
+    """Yield the rows of a table in groups of at most ROWS."""
     options = {"yield_per": ROWS}
-    streamed = database.execute(sql.select(*columns), execution_options=options)
+    streamed = database.execute(sql.select(table), execution_options=options)
     yield from streamed.mappings().partitions()
 
 

@@ -103,8 +103,6 @@ class ClusterEngine:
         If the scheduler does not answer, or has no usable worker.
     """
 
-    is_for_submissions = True
-
     def __init__(
         self,
         address: str,

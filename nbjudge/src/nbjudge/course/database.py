@@ -8,6 +8,8 @@ from typing import Any
 
 import sqlalchemy as sql
 
+from nbjudge.course.schema import added
+
 __all__ = [
     "check_database",
     "check_driver",
@@ -17,6 +19,7 @@ __all__ = [
     "insert_rows",
     "missing_file",
     "not_begun",
+    "open_database",
     "read_only",
     "said_by",
     "shown",
@@ -149,6 +152,21 @@ def check_file(db_url: str, assignment: str = "ASSIGNMENT") -> None:
         f"There is no gradebook {file}: run this in the folder of the course, where "
         "nbgrader_config.py is."
     )
+
+
+def open_database(db_url: str) -> sql.Engine:
+    """Open a gradebook for writing; tables of nbjudge that are missing are created."""
+    url = sql.make_url(db_url)
+    options: dict[str, Any]
+    if file_of(url):
+        # The file is opened for each transaction: none is left open where a run is interrupted.
+        options = {"connect_args": {"timeout": 60}, "poolclass": sql.NullPool}
+    else:
+        # A server may have been started again since.
+        options = {"connect_args": connect_arguments(url), "pool_pre_ping": True}
+    engine = sql.create_engine(url, **options)
+    added.create_all(engine)
+    return engine
 
 
 def read_only(db_url: str) -> sql.Engine:

@@ -1,7 +1,6 @@
 """The gradebook: what nbgrader recorded of an assignment, and what its submissions have.
 
-nbgrader's own tables are read and written with its own schema, besides one table of ours that says
-from what a submission's scores were made.
+Its tables are in `schema`.
 """
 
 import datetime
@@ -12,27 +11,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
 import sqlalchemy as sql
-from nbgrader.api import (
-    Assignment,
-    BaseCell,
-    Comment,
-    Grade,
-    Gradebook,
-    GradeCell,
-    Notebook,
-    SolutionCell,
-    SourceCell,
-    Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
-    TaskCell,
-)
 
+from nbjudge.course import schema
 from nbjudge.course.database import (
     check_file,
-    connect_arguments,
     file_of,
     insert_rows,
+    open_database,
     read_only,
     said_by,
     shown,
@@ -49,32 +34,6 @@ from nbjudge.notebook.spec import CellSpec
 A = TypeVar("A")
 PATIENCE = 60  # seconds for a database server to come back
 UNANSWERED = "No response."  # nbgrader's comment on a cell without an answer
-metadata = sql.MetaData()
-judged = sql.Table(
-    "nbjudge_submission",
-    metadata,
-    sql.Column("submission_id", sql.String(32), primary_key=True),
-    sql.Column("fingerprint", sql.String(64), nullable=False),
-    sql.Column("report", sql.Text, nullable=False),
-    sql.Column("work", sql.String(64)),  # since a later version: a gradebook may lack it
-)
-failures = sql.Table(  # submissions whose last grading failed
-    "nbjudge_failure",
-    metadata,
-    sql.Column("assignment", sql.String(128), primary_key=True),
-    sql.Column("student", sql.String(128), primary_key=True),
-    sql.Column("why", sql.Text, nullable=False),
-)
-changes = sql.Table(  # how each submission's points were changed last, by a run of grading
-    "nbjudge_change",
-    metadata,
-    sql.Column("assignment", sql.String(128), primary_key=True),
-    sql.Column("student", sql.String(128), primary_key=True),
-    sql.Column("run", sql.DateTime, nullable=False),
-    sql.Column("before", sql.Float),
-    sql.Column("after", sql.Float),
-    sql.Column("text", sql.Text, nullable=False),
-)
 
 
 def not_generated(assignment: str) -> str:
@@ -117,29 +76,15 @@ class _RecordedCell:
     Attributes
     ----------
     kind
-        GradeCell, SolutionCell or TaskCell; a cell of two kinds is recorded twice.
+        One of the schema's tables grade_cells, solution_cells and task_cells; a cell of two kinds
+        is recorded twice.
     points
-        That can be earned there.
+        Points that can be earned in the cell.
     """
 
     id: str
-    kind: Any
+    kind: sql.Table
     points: float
-
-
-def open_database(db_url: str) -> sql.Engine:
-    """A gradebook's database, with the tables of nbjudge."""
-    url = sql.make_url(db_url)
-    options: dict[str, Any]
-    if file_of(url):
-        # The file is opened for each transaction: none is left open where a run is interrupted.
-        options = {"connect_args": {"timeout": 60}, "poolclass": sql.NullPool}
-    else:
-        # A server may have been started again since.
-        options = {"connect_args": connect_arguments(url), "pool_pre_ping": True}
-    engine = sql.create_engine(url, **options)
-    metadata.create_all(engine)
-    return engine
 
 
 class Records:
@@ -162,11 +107,10 @@ class Records:
         if for_reading:
             self.engine = read_only(db_url)
         else:
-            Gradebook(db_url, course_id).close()  # makes the tables
+            schema.create_tables(db_url, course_id)
             self.engine = open_database(db_url)
-            self._add_missing_column()
         self.tables = set(sql.inspect(self.engine).get_table_names())
-        table, notebook = Assignment.__table__, Notebook.__table__
+        table, notebook = schema.assignments, schema.notebooks
         with self.engine.connect() as db:
             query = sql.select(table.c.name, table.c.id, table.c.duedate)
             found = {row.name: row for row in db.execute(query)}
@@ -181,7 +125,7 @@ class Records:
             query = sql.select(notebook.c.name, notebook.c.id).order_by(notebook.c.name)
             own = query.where(notebook.c.assignment_id == self.id)
             # Their ids, by name.
-            self.notebooks: dict[str, str] = {name: key for name, key in db.execute(own)}
+            self.notebooks: dict[str, str] = {row.name: row.id for row in db.execute(own)}
         self.extensions: Mapping[str, datetime.timedelta] = {}
         self.is_closed = False
         self.cells = {name: self._cells(key) for name, key in self.notebooks.items()}
@@ -191,35 +135,27 @@ class Records:
         self.is_closed = True
         self.engine.dispose()
 
-    def _add_missing_column(self) -> None:
-        """Make the table of an earlier version of nbjudge today's; what it holds stays."""
-        columns = {column["name"] for column in sql.inspect(self.engine).get_columns(judged.name)}
-        if "work" not in columns:
-            with transaction(self.engine) as db:
-                db.execute(sql.text(f"ALTER TABLE {judged.name} ADD COLUMN work VARCHAR(64)"))
-
     def _cells(self, notebook: str) -> dict[str, list[_RecordedCell]]:
         """The cells with grades and with comments, by grade id."""
         found: dict[str, list[_RecordedCell]] = {}
         with self.engine.connect() as db:
-            for kind, columns in (
-                (GradeCell, [GradeCell.max_score]),
-                (SolutionCell, [sql.literal(0.0)]),
-                (TaskCell, [TaskCell.max_score]),
+            for kind, points in (
+                (schema.grade_cells, schema.grade_cells.c.max_score),
+                (schema.solution_cells, sql.literal(0.0)),
+                (schema.task_cells, schema.task_cells.c.max_score),
             ):
-                query = sql.select(BaseCell.__table__.c.name, kind.__table__.c.id, *columns)
-                query = query.join_from(
-                    kind.__table__,
-                    BaseCell.__table__,
-                    kind.__table__.c.id == BaseCell.__table__.c.id,
-                ).where(BaseCell.__table__.c.notebook_id == notebook)
-                for name, cell, points in db.execute(query):
-                    found.setdefault(name, []).append(_RecordedCell(cell, kind, points))
+                query = (
+                    sql.select(schema.cells.c.name, kind.c.id, points)
+                    .join_from(kind, schema.cells, kind.c.id == schema.cells.c.id)
+                    .where(schema.cells.c.notebook_id == notebook)
+                )
+                for name, cell, most in db.execute(query):
+                    found.setdefault(name, []).append(_RecordedCell(cell, kind, most))
         return found
 
     def recorded(self, notebook: str) -> list[CellSpec]:
         """The cells of a notebook as nbgrader recorded them when it was released, in order."""
-        table = SourceCell.__table__
+        table = schema.source_cells
         query = sql.select(table).where(table.c.notebook_id == self.notebooks[notebook])
         cells = []
         with self.engine.connect() as db:
@@ -232,11 +168,11 @@ class Records:
                         row.source or "",
                         row.source or "",
                         row.checksum or "",
-                        kinds.get(GradeCell, kinds.get(TaskCell, 0.0)),
-                        GradeCell in kinds,
-                        SolutionCell in kinds,
+                        kinds.get(schema.grade_cells, kinds.get(schema.task_cells, 0.0)),
+                        schema.grade_cells in kinds,
+                        schema.solution_cells in kinds,
                         bool(row.locked),
-                        TaskCell in kinds,
+                        schema.task_cells in kinds,
                     )
                 )
         return cells
@@ -244,7 +180,7 @@ class Records:
     def students(self) -> set[str]:
         """Whom the gradebook knows."""
         with self.engine.connect() as db:
-            return set(db.execute(sql.select(Student.__table__.c.id)).scalars())
+            return set(db.execute(sql.select(schema.students.c.id)).scalars())
 
     def set_dates(
         self,
@@ -258,7 +194,7 @@ class Records:
         dict
             The extensions that are taken away, by student.
         """
-        assignment, submitted = Assignment.__table__, SubmittedAssignment.__table__
+        assignment, submitted = schema.assignments, schema.submissions
         self.duedate, self.extensions = due, extensions
         query = sql.select(submitted.c.id, submitted.c.student_id, submitted.c.extension)
         taken = {}
@@ -288,8 +224,8 @@ class Records:
         self, db: sql.Connection, students: Sequence[str] | None = None
     ) -> dict[str, SubmissionPoints]:
         """Those of some students, or of all."""
-        submitted, notebook = SubmittedAssignment.__table__, SubmittedNotebook.__table__
-        grade = Grade.__table__
+        submitted, notebook = schema.submissions, schema.submitted_notebooks
+        grade = schema.grades
         own = sql.func.coalesce(grade.c.manual_score, grade.c.auto_score, 0.0)
         points = own + sql.func.coalesce(grade.c.extra_credit, 0.0)
         columns = (
@@ -330,12 +266,12 @@ class Records:
             for key, penalty in submission.penalties.items()
             if penalties[key] != penalty
         ]
-        update_rows(db, SubmittedNotebook.__table__, rows)
+        update_rows(db, schema.submitted_notebooks, rows)
         return {student: one.penalized(penalties) for student, one in before.items()}
 
     def fingerprints(self) -> dict[str, str]:
         """What each student's scores were made from: {student: fingerprint}."""
-        return self._by_student(judged.c.fingerprint)
+        return self._by_student(schema.judgments.c.fingerprint)
 
     def seconds(self) -> dict[str, float]:
         """How long each student's submission took when it was graded last: {student: seconds}."""
@@ -354,18 +290,18 @@ class Records:
 
     def _of_reports(self, key: str) -> dict[str, Any]:
         """Return an entry of the reports that have it, by student."""
-        texts = self._by_student(judged.c.report)
+        texts = self._by_student(schema.judgments.c.report)
         reports = {student: json.loads(text) for student, text in texts.items()}
         return {student: report[key] for student, report in reports.items() if key in report}
 
     def _by_student(self, column: "sql.Column[str]") -> dict[str, str]:
         """What our table has in a column for each student's submission."""
-        if judged.name not in self.tables:
+        if schema.judgments.name not in self.tables:
             return {}
-        submitted = SubmittedAssignment.__table__
+        submitted = schema.submissions
         query = (
             sql.select(submitted.c.student_id, column)
-            .join(judged, judged.c.submission_id == submitted.c.id)
+            .join(schema.judgments, schema.judgments.c.submission_id == submitted.c.id)
             .where(submitted.c.assignment_id == self.id)
         )
         with self.engine.connect() as db:
@@ -388,11 +324,11 @@ class Records:
 
     def failures(self) -> dict[str, str]:
         """Why the last grading of a student's submission failed: {student: reason}."""
-        if failures.name not in self.tables:
+        if schema.failures.name not in self.tables:
             return {}
-        query = sql.select(failures.c.student, failures.c.why)
+        query = sql.select(schema.failures.c.student, schema.failures.c.why)
         with self.engine.connect() as db:
-            rows = db.execute(query.where(failures.c.assignment == self.assignment))
+            rows = db.execute(query.where(schema.failures.c.assignment == self.assignment))
             return {student: why for student, why in rows}
 
     def transact(self, do: Callable[[sql.Connection], A]) -> A:
@@ -445,14 +381,20 @@ class Records:
 def write_failures(db: sql.Connection, assignment: str, reasons: Mapping[str, str]) -> None:
     """Record why submissions could not be graded, "" where one could: {student: reason}."""
     _replace(
-        db, failures, assignment, {s: {"why": why} if why else None for s, why in reasons.items()}
+        db,
+        schema.failures,
+        assignment,
+        {s: {"why": why} if why else None for s, why in reasons.items()},
     )
 
 
 def write_changes(db: sql.Connection, assignment: str, found: Mapping[str, Change]) -> None:
     """Record how the points of submissions were changed last: {student: change}."""
     _replace(
-        db, changes, assignment, {student: asdict(change) for student, change in found.items()}
+        db,
+        schema.changes,
+        assignment,
+        {student: asdict(change) for student, change in found.items()},
     )
 
 
@@ -481,8 +423,8 @@ def read_about(
     zone
         Of the times on the page.
     """
-    submitted, notebook = SubmittedAssignment.__table__, SubmittedNotebook.__table__
-    person, original = Student.__table__, Notebook.__table__
+    submitted, notebook = schema.submissions, schema.submitted_notebooks
+    person, original = schema.students, schema.notebooks
     query = (
         sql.select(
             original.c.name,
@@ -490,15 +432,14 @@ def read_about(
             notebook.c.late_submission_penalty,
             submitted.c.timestamp,
             submitted.c.extension,
-            Assignment.__table__.c.duedate,
+            schema.assignments.c.duedate,
             person.c.first_name,
             person.c.last_name,
         )
-        .join_from(notebook, submitted, notebook.c.assignment_id == submitted.c.id)
+        .select_from(schema.submitted)
         .join(original, original.c.id == notebook.c.notebook_id)
-        .join(Assignment.__table__, Assignment.__table__.c.id == submitted.c.assignment_id)
         .join(person, person.c.id == submitted.c.student_id)
-        .where(Assignment.__table__.c.name == assignment, person.c.id == student)
+        .where(schema.assignments.c.name == assignment, person.c.id == student)
         .order_by(original.c.name)
     )
     found = {}
@@ -522,13 +463,11 @@ def read_about(
 
 def _read_grades(db: sql.Connection, notebook: str) -> dict[str, CellGrade]:
     """The grades and comments of a submitted notebook, by grade id."""
-    grade, comment, cell = Grade.__table__, Comment.__table__, BaseCell.__table__
-    points = sql.func.coalesce(GradeCell.__table__.c.max_score, TaskCell.__table__.c.max_score)
+    grade, comment, cell = schema.grades, schema.comments, schema.cells
     query = (
-        sql.select(cell.c.name, grade, points.label("out_of"))
-        .join_from(grade, cell, cell.c.id == grade.c.cell_id)
-        .join(GradeCell.__table__, GradeCell.__table__.c.id == cell.c.id, isouter=True)
-        .join(TaskCell.__table__, TaskCell.__table__.c.id == cell.c.id, isouter=True)
+        sql.select(cell.c.name, grade, schema.out_of.label("out_of"))
+        .select_from(schema.gradable)
+        .join(grade, grade.c.cell_id == cell.c.id)
         .where(grade.c.notebook_id == notebook)
         .order_by(cell.c.name)
     )
@@ -551,7 +490,6 @@ def _read_grades(db: sql.Connection, notebook: str) -> dict[str, CellGrade]:
         text = row.auto_comment if row.manual_comment is None else row.manual_comment
         unanswered = text == UNANSWERED
         if text:
-            grade = found.get(row.name, CellGrade())
-            text = "" if unanswered else text
-            found[row.name] = replace(grade, comment=text, unanswered=unanswered)
+            graded, text = found.get(row.name, CellGrade()), "" if unanswered else text
+            found[row.name] = replace(graded, comment=text, unanswered=unanswered)
     return found

@@ -156,8 +156,6 @@ class Run:
         create: bool | None = None,
         began: datetime.datetime | None = None,
     ):
-        if not engine.is_for_submissions:
-            raise IsolationError(f"{type(engine).__name__} isolates nothing: grade with an Engine.")
         self.engine = engine
         self.assignment, self.again, self.seed = assignment, again, seed
         self.coursedir, self.settings = assignment.coursedir, assignment.settings

@@ -21,12 +21,13 @@ from types import TracebackType
 import sqlalchemy as sql
 
 from nbjudge import __version__
+from nbjudge.course import schema
 from nbjudge.course.database import check_driver, read_only, transaction
 from nbjudge.course.dates import utc_now
 from nbjudge.course.outcome import GradingOutcome
 from nbjudge.log import event
 
-__all__ = ["Progress", "RecordedRun", "RunRecord", "metadata", "read_runs"]
+__all__ = ["Progress", "RecordedRun", "RunRecord", "read_runs"]
 
 BEAT = 5.0  # seconds between two writes
 ALIVE = 30.0  # seconds without one after which a run counts as ended
@@ -35,20 +36,6 @@ LAST = 3  # times that the last write is tried
 PATIENCE = 10.0  # seconds that the end of a run waits for it
 MOST = 500  # runs that are read, the newest first
 DONE = "done"
-metadata = sql.MetaData()
-_runs = sql.Table(
-    "nbjudge_run",
-    metadata,
-    sql.Column("id", sql.String(32), primary_key=True),
-    sql.Column("began", sql.DateTime, nullable=False),
-    sql.Column("beat", sql.DateTime, nullable=False),  # when it was alive for the last time
-    sql.Column("ended", sql.String(64)),  # "done", or what ended it; nothing while it is under way
-    sql.Column("machine", sql.String(255), nullable=False),
-    sql.Column("process", sql.Integer, nullable=False),
-    sql.Column("workers", sql.Integer, nullable=False),
-    sql.Column("rate", sql.Float),  # submissions per second, lately
-    sql.Column("progress", sql.Text, nullable=False),  # JSON, by assignment
-)
 
 
 @dataclass(frozen=True)
@@ -261,12 +248,12 @@ class RecordedRun:
         database = check_driver(self.db_url)
         try:
             if not self.has_table:
-                metadata.create_all(database)
+                schema.added.create_all(database)
                 self.has_table = True
             with transaction(database) as db:
-                change = sql.update(_runs).where(_runs.c.id == record.id).values(values)
+                change = sql.update(schema.runs).where(schema.runs.c.id == record.id).values(values)
                 if not db.execute(change).rowcount:
-                    db.execute(sql.insert(_runs).values(values))
+                    db.execute(sql.insert(schema.runs).values(values))
         finally:
             database.dispose()
 
@@ -282,9 +269,11 @@ def read_runs(db_url: str, assignments: Collection[str] = ()) -> list[RunRecord]
     database = read_only(db_url)
     try:
         with database.connect() as db:
-            if not sql.inspect(db).has_table(_runs.name):
+            if not sql.inspect(db).has_table(schema.runs.name):
                 return []
-            rows = db.execute(sql.select(_runs).order_by(_runs.c.began.desc()).limit(MOST)).all()
+            rows = db.execute(
+                sql.select(schema.runs).order_by(schema.runs.c.began.desc()).limit(MOST)
+            ).all()
     finally:
         database.dispose()
     runs = []

@@ -7,26 +7,15 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sql
-from nbgrader.api import (
-    Comment,
-    Grade,
-    GradeCell,
-    SolutionCell,
-    Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
-    new_uuid,
-)
 
+from nbjudge.course import schema
 from nbjudge.course.database import insert_rows, update_rows
 from nbjudge.course.gradebook import (
     UNANSWERED,
     Change,
     Records,
-    judged,
     write_changes,
     write_failures,
 )
@@ -160,7 +149,9 @@ def _save(
     keys = _existing(db, records, results)
     _update(db, records, {keys[s]: result for s, result in results.items() if s in keys})
     keys |= _insert(db, records, [result for s, result in results.items() if s not in keys])
-    db.execute(sql.delete(judged).where(judged.c.submission_id.in_(keys.values())))
+    db.execute(
+        sql.delete(schema.judgments).where(schema.judgments.c.submission_id.in_(keys.values()))
+    )
     rows = [
         {
             "submission_id": keys[student],
@@ -170,7 +161,7 @@ def _save(
         }
         for student, result in results.items()
     ]
-    insert_rows(db, judged, rows)
+    insert_rows(db, schema.judgments, rows)
     points = records.apply_penalties(db, results, policy)
     changes = {student: result.change(points[student]) for student, result in results.items()}
     write_failures(db, records.assignment, dict.fromkeys(results, ""))
@@ -182,7 +173,7 @@ def _existing(
     db: sql.Connection, records: Records, results: Mapping[str, Result]
 ) -> dict[str, str]:
     """The ids of the submissions that the gradebook has already, by student."""
-    table = SubmittedAssignment.__table__
+    table = schema.submissions
     query = sql.select(table.c.id, table.c.student_id, table.c.timestamp).where(
         table.c.assignment_id == records.id, table.c.student_id.in_(results)
     )
@@ -198,31 +189,38 @@ def _existing(
 
 def _insert(db: sql.Connection, records: Records, results: Sequence[Result]) -> dict[str, str]:
     """Add submissions, with their notebooks, grades and comments; returns their ids, by student."""
-    keys = {result.student: new_uuid() for result in results}
-    students = Student.__table__
-    present = set(db.execute(sql.select(students.c.id).where(students.c.id.in_(keys))).scalars())
-    rows: dict[Any, list[dict[str, object]]] = defaultdict(list)
-    rows[Student] = [{"id": student} for student in keys if student not in present]
+    keys = {result.student: schema.new_id() for result in results}
+    student = schema.students.c.id
+    present = set(db.execute(sql.select(student).where(student.in_(keys))).scalars())
+    rows: dict[sql.Table, list[dict[str, object]]] = defaultdict(list)
+    rows[schema.students] = [{"id": student} for student in keys if student not in present]
     for result in results:
         submission = {"id": keys[result.student], "assignment_id": records.id}
         submission |= {"student_id": result.student, "timestamp": result.timestamp}
         submission["extension"] = records.extensions.get(result.student) or None
-        rows[SubmittedAssignment].append(submission)
+        rows[schema.submissions].append(submission)
         for name, notebook in records.notebooks.items():
-            scores, key = result.notebooks.get(name), new_uuid()
+            scores, key = result.notebooks.get(name), schema.new_id()
             of_submission = {"id": key, "assignment_id": submission["id"]}
             of_submission |= {"notebook_id": notebook, "flagged": bool(scores and scores.flagged)}
-            rows[SubmittedNotebook].append(of_submission)
+            rows[schema.submitted_notebooks].append(of_submission)
             for grade_id, cells in records.cells[name].items():
                 for cell in cells:
                     row = {"notebook_id": key, "cell_id": cell.id}
-                    if cell.kind is not SolutionCell:
-                        rows[Grade].append({"id": new_uuid(), **row, **_grade(scores, grade_id)})
-                    if cell.kind is not GradeCell:
+                    if cell.kind is not schema.solution_cells:
+                        grade = _grade(scores, grade_id)
+                        rows[schema.grades].append({"id": schema.new_id(), **row, **grade})
+                    if cell.kind is not schema.grade_cells:
                         comment = {"auto_comment": _comment(scores, grade_id)}
-                        rows[Comment].append({"id": new_uuid(), **row, **comment})
-    for table in (Student, SubmittedAssignment, SubmittedNotebook, Grade, Comment):
-        insert_rows(db, table.__table__, rows[table])
+                        rows[schema.comments].append({"id": schema.new_id(), **row, **comment})
+    for table in (
+        schema.students,
+        schema.submissions,
+        schema.submitted_notebooks,
+        schema.grades,
+        schema.comments,
+    ):
+        insert_rows(db, table, rows[table])
     return keys
 
 
@@ -242,9 +240,9 @@ def _update(db: sql.Connection, records: Records, results: Mapping[str, Result])
     """Write what has changed of submissions that are there, {id: result}."""
     if not results:
         return
-    notebook, names = SubmittedNotebook.__table__, {n: k for k, n in records.notebooks.items()}
-    query = sql.select(judged.c.submission_id, judged.c.work)
-    before = db.execute(query.where(judged.c.submission_id.in_(results)))
+    notebook, names = schema.submitted_notebooks, {n: k for k, n in records.notebooks.items()}
+    query = sql.select(schema.judgments.c.submission_id, schema.judgments.c.work)
+    before = db.execute(query.where(schema.judgments.c.submission_id.in_(results)))
     works: dict[str, str | None] = {row.submission_id: row.work for row in before}
     scores: dict[str, Scores] = {}  # by the id of the submitted notebook
     same_work, flagged = set(), []
@@ -264,7 +262,7 @@ def _update(db: sql.Connection, records: Records, results: Mapping[str, Result])
         for grade_id, recorded in cells.items()
         for cell in recorded
     }
-    grade, changed = Grade.__table__, []
+    grade, changed = schema.grades, []
     query = sql.select(grade).where(grade.c.notebook_id.in_(scores)).order_by(grade.c.id)
     for row in db.execute(query.with_for_update()):
         values = _grade(scores[row.notebook_id], ids[row.cell_id])
@@ -275,7 +273,7 @@ def _update(db: sql.Connection, records: Records, results: Mapping[str, Result])
         if (row.auto_score, row.needs_manual_grade) != tuple(values.values()):
             changed.append({"key": row.id, **values})
     update_rows(db, grade, changed)
-    comment, changed = Comment.__table__, []
+    comment, changed = schema.comments, []
     query = sql.select(comment).where(comment.c.notebook_id.in_(scores)).order_by(comment.c.id)
     for row in db.execute(query.with_for_update()):
         text = _comment(scores[row.notebook_id], ids[row.cell_id])

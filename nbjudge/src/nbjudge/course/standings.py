@@ -17,30 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
-from nbgrader.api import (
-    Assignment,
-    BaseCell,
-    Grade,
-    GradeCell,
-    Notebook,
-    Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
-    TaskCell,
-)
 from nbgrader.coursedir import CourseDirectory
 
-from nbjudge.course.database import check_file, missing_file, read_only
+from nbjudge.course import schema
+from nbjudge.course.database import check_file, missing_file, open_database, read_only
 from nbjudge.course.dates import seconds_late
 from nbjudge.course.folders import folder_of, list_class
-from nbjudge.course.gradebook import (
-    Change,
-    changes,
-    failures,
-    judged,
-    not_generated,
-    open_database,
-)
+from nbjudge.course.gradebook import Change, not_generated
 from nbjudge.course.outcome import listed
 from nbjudge.files import reason_of
 from nbjudge.wording import as_sentence, did_you_mean, nearest
@@ -367,15 +350,15 @@ def read_submissions(
     LookupError
         Where there is no gradebook, or it does not have one of these assignments.
     """
-    engine, table = read_only(coursedir.db_url), Assignment.__table__
+    engine, table = read_only(coursedir.db_url), schema.assignments
     try:
         with engine.connect() as db:
             recorded = list(db.execute(sql.select(table.c.name).order_by(table.c.name)).scalars())
             check_names("assignment", assignments, recorded)
             waits, why = _read_waits(db), defaultdict[str, dict[str, str]](dict)
             generated = _read_generated(db)
-            if sql.inspect(db).has_table(failures.name):
-                for row in db.execute(sql.select(failures)):
+            if sql.inspect(db).has_table(schema.failures.name):
+                for row in db.execute(sql.select(schema.failures)):
                     why[row.assignment][row.student] = row.why
             found = {}
             for name in assignments or recorded:
@@ -400,16 +383,13 @@ def folder_remarks(coursedir: CourseDirectory, assignments: Collection[str]) -> 
 
 def _read_waits(db: sql.Connection) -> Mapping[str, Mapping[str, bool]]:
     """Whether a person has to grade some of a submission: {assignment: {student: it waits}}."""
-    submitted, notebook = SubmittedAssignment.__table__, SubmittedNotebook.__table__
-    assignment, grade = Assignment.__table__, Grade.__table__
-    score = sql.func.coalesce(grade.c.manual_score, grade.c.auto_score)
+    submitted, notebook, grade = schema.submissions, schema.submitted_notebooks, schema.grades
     # Not joined with the rest: nbgrader's tables have no index for that.
-    waiting = set(db.execute(sql.select(grade.c.notebook_id).where(score.is_(None))).scalars())
-    query = (
-        sql.select(assignment.c.name, submitted.c.student_id, notebook.c.id)
-        .join_from(notebook, submitted, submitted.c.id == notebook.c.assignment_id)
-        .join(assignment, assignment.c.id == submitted.c.assignment_id)
-    )
+    waits = sql.select(grade.c.notebook_id).where(schema.score.is_(None))
+    waiting = set(db.execute(waits).scalars())
+    query = sql.select(
+        schema.assignments.c.name, submitted.c.student_id, notebook.c.id
+    ).select_from(schema.submitted)
     found = defaultdict[str, dict[str, bool]](dict)
     for name, student, key in db.execute(query):
         found[name][student] = found[name].get(student, False) or key in waiting
@@ -459,13 +439,13 @@ def _read(
     people, questions = _read_people(db), _read_questions(db)
     submissions = _read_submissions(db, questions)
     why = defaultdict[str, dict[str, str]](dict)
-    for row in db.execute(sql.select(failures)):
+    for row in db.execute(sql.select(schema.failures)):
         why[row.assignment][row.student] = row.why
     changed = {
         (row.assignment, row.student): Change(row.run, row.before, row.after, row.text)
-        for row in db.execute(sql.select(changes))
+        for row in db.execute(sql.select(schema.changes))
     }
-    table = Assignment.__table__
+    table = schema.assignments
     recorded = db.execute(sql.select(table.c.name, table.c.duedate).order_by(table.c.name)).all()
     check_names("assignment", assignments, [row.name for row in recorded])
     generated = _read_generated(db)
@@ -600,17 +580,14 @@ def _remarks(
 
 def _works(db: sql.Connection, assignment: str) -> dict[str, str]:
     """Return hashes of all files that were graded: {student: hash}."""
-    inspected = sql.inspect(db)
-    if not inspected.has_table(judged.name) or "work" not in {
-        column["name"] for column in inspected.get_columns(judged.name)
-    }:
+    if not sql.inspect(db).has_table(schema.judgments.name):
         return {}
-    submitted, table = SubmittedAssignment.__table__, Assignment.__table__
+    submitted, table = schema.submissions, schema.assignments
     query = (
-        sql.select(submitted.c.student_id, judged.c.work)
-        .join(judged, judged.c.submission_id == submitted.c.id)
+        sql.select(submitted.c.student_id, schema.judgments.c.work)
+        .join(schema.judgments, schema.judgments.c.submission_id == submitted.c.id)
         .join(table, table.c.id == submitted.c.assignment_id)
-        .where(table.c.name == assignment, judged.c.work.is_not(None))
+        .where(table.c.name == assignment)
     )
     return {student: work for student, work in db.execute(query)}
 
@@ -664,7 +641,7 @@ def check_names(kind: str, wanted: Iterable[str], known: Sequence[str]) -> None:
 
 def _read_generated(db: sql.Connection) -> set[str]:
     """Return the assignments of which the gradebook has a notebook."""
-    assignment, notebook = Assignment.__table__, Notebook.__table__
+    assignment, notebook = schema.assignments, schema.notebooks
     query = sql.select(assignment.c.name).join(
         notebook, notebook.c.assignment_id == assignment.c.id
     )
@@ -672,7 +649,7 @@ def _read_generated(db: sql.Connection) -> set[str]:
 
 
 def _read_people(db: sql.Connection) -> dict[str, Person]:
-    table = Student.__table__
+    table = schema.students
     names = "first_name", "last_name", "email", "lms_user_id"
     query = sql.select(table.c.id, *(sql.func.coalesce(table.c[name], "") for name in names))
     return {row[0]: Person(*row) for row in db.execute(query)}
@@ -680,16 +657,13 @@ def _read_people(db: sql.Connection) -> dict[str, Person]:
 
 def _read_questions(db: sql.Connection) -> dict[str, dict[str, Question]]:
     """The questions of each assignment, in order: {assignment: {id of the cell: question}}."""
-    assignment, notebook, cell = Assignment.__table__, Notebook.__table__, BaseCell.__table__
-    grade, task = GradeCell.__table__, TaskCell.__table__
-    out_of = sql.func.coalesce(grade.c.max_score, task.c.max_score)
+    assignment, notebook, cell = schema.assignments, schema.notebooks, schema.cells
     query = (
-        sql.select(assignment.c.name, notebook.c.name, cell.c.id, cell.c.name, out_of)
-        .join_from(cell, notebook, notebook.c.id == cell.c.notebook_id)
+        sql.select(assignment.c.name, notebook.c.name, cell.c.id, cell.c.name, schema.out_of)
+        .select_from(schema.gradable)
+        .join(notebook, notebook.c.id == cell.c.notebook_id)
         .join(assignment, assignment.c.id == notebook.c.assignment_id)
-        .join(grade, grade.c.id == cell.c.id, isouter=True)
-        .join(task, task.c.id == cell.c.id, isouter=True)
-        .where(out_of.is_not(None))
+        .where(schema.out_of.is_not(None))
     )
     questions: dict[str, dict[str, Question]] = {}
     for name, file, key, grade_id, points in db.execute(query):
@@ -720,8 +694,8 @@ def _read_submissions(
     db: sql.Connection, questions: Mapping[str, Mapping[str, Question]]
 ) -> dict[tuple[str, str], _RecordedWork]:
     """What the gradebook has of each submission: {(assignment, student): submission}."""
-    submitted, notebook = SubmittedAssignment.__table__, SubmittedNotebook.__table__
-    assignment, grade = Assignment.__table__, Grade.__table__
+    submitted, notebook = schema.submissions, schema.submitted_notebooks
+    assignment, grade = schema.assignments, schema.grades
     query = (
         sql.select(
             assignment.c.name,
@@ -730,11 +704,10 @@ def _read_submissions(
             submitted.c.extension,
             notebook.c.id,
             notebook.c.late_submission_penalty,
-            judged.c.report,
+            schema.judgments.c.report,
         )
-        .join_from(notebook, submitted, submitted.c.id == notebook.c.assignment_id)
-        .join(assignment, assignment.c.id == submitted.c.assignment_id)
-        .join(judged, judged.c.submission_id == submitted.c.id, isouter=True)
+        .select_from(schema.submitted)
+        .join(schema.judgments, schema.judgments.c.submission_id == submitted.c.id, isouter=True)
     )
     found: dict[tuple[str, str], _RecordedWork] = {}
     keys: dict[str, tuple[str, str]] = {}

@@ -1,1 +1,1 @@
-"""How workers are kept: the coordinator's engine, the zygote, and the workers forked from it."""
+"""Worker processes: the coordinator's engine, the zygote, and the workers forked from it."""

@@ -1,7 +1,7 @@
-"""The engine: workers and their zygotes, started when needed, kept warm, replaced when they die.
+"""The engine: starts workers and zygotes on demand, keeps them warm, and replaces those that die.
 
-The unit of work is plain data in and plain data out. Any number of threads may ask at the same
-time, for any assignments; each gets a worker of its own until it has the answer.
+Jobs and results are plain data. Any number of threads may call the engine at the same time, for any
+assignments; each thread has a worker to itself until the result arrives.
 """
 
 import threading
@@ -19,24 +19,20 @@ from nbjudge.judging.messages import Graded, NotebookSubmission, TimeLimits, Unr
 from nbjudge.log import event
 from nbjudge.notebook.spec import NotebookSpec
 
-ATTEMPTS = 3  # at one submission, if workers die; for its judge see `worker.MAX_DEATHS`
-MAX_ZYGOTES = 3  # assignments may bring modules of one name that are not the same
+ATTEMPTS = 3  # workers tried for one job; for deaths of the judge see `worker.MAX_DEATHS`
+MAX_ZYGOTES = 3  # assignments may have different modules with the same name
 A = TypeVar("A")
 
 
 class AnyEngine(Protocol):
-    """What grading asks of an engine: this one's, or one of another place.
+    """The interface of engines: the local one, or one on other machines.
 
     Attributes
     ----------
-    is_for_submissions
-        Whether it isolates student code.
     missing_levels
-        Why the machines that judge lack levels of isolation, "" where they do not: {level: reason};
-        None where that is this machine.
+        Reasons why levels of isolation are unavailable, {level: reason or ""}; None if this machine
+        judges.
     """
-
-    is_for_submissions: bool
 
     @property
     def missing_levels(self) -> Mapping[str, str] | None: ...
@@ -45,37 +41,36 @@ class AnyEngine(Protocol):
         """Judge one job."""
 
     def make_page(self, notebook: bytes, about: About) -> str:
-        """Make the feedback page of a graded notebook."""
+        """Return the feedback page of a graded notebook."""
 
     def judged(self, workers: int) -> int:
-        """How many submissions are judged at a time now, where so many may be."""
+        """Return the current capacity in submissions, given the maximum number of workers."""
 
     def under_way(self, workers: int) -> int:
-        """How many are asked for at a time, so that no worker waits for the next one."""
+        """Return how many jobs to submit at a time so that no worker runs out of work."""
 
     def processes(self) -> list[int]:
-        """The processes of this machine that all others descend from."""
+        """Return the process ids on this machine from which all others descend."""
 
 
 class Engine:
-    """Judges notebooks and makes feedback pages in processes of its own, until it is closed.
+    """Judges notebooks and makes feedback pages in separate processes until it is closed.
 
-    `lock` guards the lists and is never held while a process answers.
+    `lock` guards the lists. It is never held while waiting for a process.
 
     Parameters
     ----------
     environment
-        What the judges' environment has besides, or instead of, that of this process.
+        Environment variables to add to, or override in, the environment of the judges.
     """
 
-    is_for_submissions = True
     missing_levels: Mapping[str, str] | None = None
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self.environment = dict(environment or {})
         self.lock = threading.Lock()
-        self.zygotes: list[ZygoteProcess] = []  # the one used last is the last
-        self.forking: list[ZygoteProcess] = []  # of which a worker is being forked
+        self.zygotes: list[ZygoteProcess] = []  # most recently used last
+        self.forking: list[ZygoteProcess] = []  # currently forking a worker
         self.idle: list[WorkerProcess] = []
         self.busy: set[WorkerProcess] = set()
         self.is_closed = False
@@ -87,7 +82,7 @@ class Engine:
         self.close()
 
     def warm_up(self) -> None:
-        """Start a zygote already, before it is known what for."""
+        """Start a zygote before its sandbox config is known."""
         with self.lock:
             self._check_open()
             self.zygotes.insert(0, ZygoteProcess(self.environment))
@@ -98,10 +93,10 @@ class Engine:
         Raises
         ------
         EngineError
-            After several workers have failed at it, or its judge has died as often as it is tried
-            (a JudgeDiedError), and where the engine is closed (an EngineClosedError).
+            If several workers have failed at the job; a JudgeDiedError if its judge has died too
+            often, an EngineClosedError if the engine is closed.
         IsolationError
-            Where student code cannot be isolated.
+            If student code cannot be isolated.
         """
         modules = job.preparation.modules
 
@@ -122,12 +117,12 @@ class Engine:
         )
 
     def make_page(self, notebook: bytes, about: About) -> str:
-        """Make the feedback page of a graded notebook.
+        """Return the feedback page of a graded notebook.
 
         Raises
         ------
         EngineError
-            Where it cannot be made.
+            If the page cannot be made.
         """
         return self._use(
             lambda worker: worker.keys is PAGES,
@@ -137,20 +132,20 @@ class Engine:
         )
 
     def judged(self, workers: int) -> int:
-        """As many as may be."""
+        """Return the number of workers: each one judges."""
         return workers
 
     def under_way(self, workers: int) -> int:
-        """Just as many as are judged."""
+        """Return the number of workers: none needs a job in reserve."""
         return workers
 
     def processes(self) -> list[int]:
-        """The processes that all others of the engine descend from."""
+        """Return the ids of the processes from which all others of the engine descend."""
         with self.lock:
             return [zygote.process.pid for zygote in self.zygotes]
 
     def close(self) -> None:
-        """End all workers and zygotes; whoever waits for one gets an EngineClosedError."""
+        """End all workers and zygotes; calls that wait for one raise an EngineClosedError."""
         with self.lock:
             self.is_closed = True
             workers, zygotes = [*self.busy, *self.idle], self.zygotes
@@ -172,18 +167,18 @@ class Engine:
         fork: Callable[[ZygoteProcess], WorkerProcess],
         ask: Callable[[WorkerProcess], A],
     ) -> A:
-        """Ask a worker that suits, or a new one; another one, where it fails.
+        """Return the answer of a suitable worker or a new one; try another worker if it fails.
 
         Parameters
         ----------
         suits
-            Whether an idle worker will do; called while `lock` is held.
+            Returns True for an idle worker that will do. Called while `lock` is held.
         find_zygote
-            Gives the zygote, maybe a new one, of which a worker is forked; called likewise.
+            Returns the zygote, possibly a new one, for a new worker. Called while `lock` is held.
         fork
-            Forks it.
+            Forks a worker from the zygote.
         ask
-            Gives the worker's answer.
+            Returns the worker's answer.
         """
         for attempt in range(ATTEMPTS):
             worker = None
@@ -195,7 +190,7 @@ class Engine:
                 raise
             except EngineError as error:
                 if worker and worker.zygote.has_ended():
-                    self._drop([worker.zygote])  # its other workers have ended too
+                    self._drop([worker.zygote])  # its other workers have ended as well
                 self._check_open()
                 event("worker_failed", WARNING, error=type(error).__name__, attempt=attempt + 1)
                 if attempt == ATTEMPTS - 1:
@@ -212,7 +207,7 @@ class Engine:
         raise AssertionError("unreachable")
 
     def _take(self, suits: Callable[[WorkerProcess], bool]) -> WorkerProcess | None:
-        """An idle worker, the warmest first."""
+        """Return a suitable idle worker, most recently used first; None if there is none."""
         with self.lock:
             self._check_open()
             worker = next(filter(suits, reversed(self.idle)), None)
@@ -222,7 +217,7 @@ class Engine:
         return worker
 
     def _put_back(self, worker: WorkerProcess) -> bool:
-        """Make a worker idle again; returns whether it is still wanted."""
+        """Mark a worker as idle; return False if it is no longer needed."""
         with self.lock:
             self.busy.discard(worker)
             wanted = not self.is_closed and worker.zygote in self.zygotes
@@ -235,7 +230,7 @@ class Engine:
         find_zygote: Callable[[], ZygoteProcess],
         fork: Callable[[ZygoteProcess], WorkerProcess],
     ) -> WorkerProcess:
-        """Fork a new worker of a zygote."""
+        """Fork a new worker from a zygote."""
         with self.lock:
             self._check_open()
             zygote = find_zygote()
@@ -253,7 +248,7 @@ class Engine:
             wanted = not self.is_closed
             if wanted:
                 self.busy.add(worker)
-            # A new worker knows what an older one does, and more: that one can go.
+            # The new worker knows all that an older one knows, which is no longer needed.
             older = [w for w in self.idle if w.zygote is zygote and w.keys < worker.keys][:1]
             self.idle = [w for w in self.idle if w not in older]
         for unwanted in older if wanted else [*older, worker]:
@@ -264,7 +259,7 @@ class Engine:
         return worker
 
     def _zygote(self, config: SandboxConfig, modules: dict[str, str]) -> ZygoteProcess:
-        """A zygote with this sandbox config, in which these modules can be imported."""
+        """Return a zygote with this sandbox config that can import these modules."""
         suiting = [z for z in self.zygotes if z.suits(config, modules)]
         suiting += [z for z in self.zygotes if z.config is None]
         zygote = suiting[0] if suiting else ZygoteProcess(self.environment)
@@ -273,13 +268,13 @@ class Engine:
         return zygote
 
     def _any_zygote(self) -> ZygoteProcess:
-        """A zygote that pages can be made with: its sandbox config does not matter."""
+        """Return a zygote for making pages, with any sandbox config."""
         if not self.zygotes:
             self.zygotes.append(ZygoteProcess(self.environment))
         return self.zygotes[-1]
 
     def _retire(self) -> None:
-        """Stop the zygotes that have not been used for longest, if there are too many."""
+        """Stop the least recently used zygotes, if there are too many."""
         with self.lock:
             used = {worker.zygote for worker in self.busy} | set(self.forking)
             unused = [z for z in self.zygotes[:-1] if z not in used]
@@ -298,12 +293,12 @@ class Engine:
 
 
 def try_isolation(engine: Engine, config: SandboxConfig) -> None:
-    """Run one cell.
+    """Judge a notebook with one cell, to test the isolation.
 
     Raises
     ------
     IsolationError
-        Where that cannot be done here.
+        If student code cannot be isolated here.
     """
     notebook = b'{"cells": [{"cell_type": "code", "source": "1 + 1", "metadata": {}}]}'
     limits = TimeLimits(cell_seconds=30, test_seconds=30, submission_seconds=60)

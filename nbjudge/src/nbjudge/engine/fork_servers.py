@@ -1,4 +1,4 @@
-"""Start fork servers, and say how they are to be isolated."""
+"""Start fork servers and configure their isolation."""
 
 import os
 import socket
@@ -13,12 +13,16 @@ from nbjudge.sandbox.messages import Isolate, Isolated, Refused
 def living_fork_server(
     control: socket.socket, config: SandboxConfig, modules: list[str]
 ) -> socket.socket:
-    """The control socket of a fork server; of another one where it was killed, as for memory.
+    """Return the control socket of a fork server, starting another one if it was killed.
+
+    The kernel may kill a fork server, for example when memory runs out.
 
     Parameters
     ----------
+    control
+        Control socket of the present fork server.
     modules
-        That another one imports before it forks.
+        Modules that a new fork server imports before it forks.
     """
     if not control_socket.is_gone(control):
         return control
@@ -27,12 +31,12 @@ def living_fork_server(
 
 
 def start_fork_server(config: SandboxConfig, modules: list[str]) -> socket.socket:
-    """Start a fork server in the place of one that is gone; returns its control socket.
+    """Start a fork server to replace one that is gone; return its control socket.
 
     Parameters
     ----------
     modules
-        To be imported before it forks.
+        Modules to import before it forks.
     """
     control, other_end = control_socket.pair()
     start("sandbox.fork_server", other_end)
@@ -43,17 +47,19 @@ def start_fork_server(config: SandboxConfig, modules: list[str]) -> socket.socke
 
 
 def fork_first_server(connection: socket.socket) -> tuple[int, socket.socket]:
-    """Fork the first fork server, which saves it from loading all again, before anything is known.
+    """Fork the first fork server, before the process learns anything secret.
+
+    Forking saves the fork server from loading all modules again.
 
     Parameters
     ----------
     connection
-        The zygote's own.
+        The zygote's own socket.
 
     Returns
     -------
     pid, control
-        The fork server's process id and control socket.
+        Process id and control socket of the fork server.
     """
     control, other_end = control_socket.pair()
     pid = os.fork()
@@ -69,7 +75,7 @@ def fork_first_server(connection: socket.socket) -> tuple[int, socket.socket]:
 
 
 def isolate(control: socket.socket, config: SandboxConfig, modules: list[str]) -> None:
-    """Say how a fork server is to be isolated, and what it imports before it forks."""
+    """Tell a fork server how to isolate itself, and what to import before it forks."""
     control_socket.send(control, Isolate(config.sandbox, config.output_size, tuple(modules)))
 
 
@@ -79,7 +85,7 @@ def await_isolation(control: socket.socket, config: SandboxConfig) -> None:
     Raises
     ------
     IsolationError
-        Where that cannot be had.
+        If it cannot be isolated.
     """
     answer, _ = control_socket.receive(control, Isolated, Refused)
     if answer != Isolated(config.sandbox.level_name):

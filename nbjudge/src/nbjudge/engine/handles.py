@@ -1,4 +1,4 @@
-"""The coordinator's side of its processes: the zygote, and the workers that are forks of it."""
+"""The coordinator's handles of its processes: the zygote, and the workers forked from it."""
 
 import contextlib
 import os
@@ -32,7 +32,7 @@ from nbjudge.wire.messages import M, Message
 
 @contextlib.contextmanager
 def _asking(name: str) -> Iterator[None]:
-    """Raise an EngineError with the name of the process that is asked, where that is gone."""
+    """Raise an EngineError that names the process if it is gone while the block runs."""
     try:
         yield
     except (EOFError, OSError, WireError) as error:
@@ -40,14 +40,14 @@ def _asking(name: str) -> Iterator[None]:
 
 
 def _ask(name: str, connection: socket.socket, question: Message, *expected: type[M]) -> M:
-    """Send a message to the process of this name and receive the answer.
+    """Send a message to the named process and return its answer.
 
     Raises
     ------
     EngineError
-        Where the other side failed or is gone.
+        If the process failed or is gone.
     IsolationError
-        Where it says that there is no sandbox.
+        If the process reports that there is no sandbox.
     """
     with _asking(name):
         send_message(connection, question, limit=MAX_TRUSTED)
@@ -65,44 +65,44 @@ def _receive(connection: socket.socket, *expected: type[M]) -> M:
 
 
 def _hang_up(connection: socket.socket) -> None:
-    """Close a socket, and wake the thread that may be waiting for something to come from it."""
+    """Close a socket, and wake a thread that may be waiting for data from it."""
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
     connection.close()
 
 
 class ZygoteProcess:
-    """The process of which workers are forks.
+    """The process from which workers are forked.
 
-    Its socket carries one question and answer at a time; who has another one waits for `lock`. The
-    engine guards `config` and `modules` by its own lock.
+    Its socket carries one request at a time; `lock` serializes callers. The engine's lock guards
+    `config` and `modules`.
 
     Parameters
     ----------
     environment
-        What the judges' environment has besides, or instead of, that of this process.
+        Environment variables to add to, or override in, the environment of the judges.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = environment
         self.connection, other_end = socket.socketpair()
         self.lock = threading.Lock()
-        self.config: SandboxConfig | None = None  # as soon as it is known what it is for
-        self.modules: dict[str, str] = {}  # of the course, that it may have imported: {name: hash}
+        self.config: SandboxConfig | None = None  # set when the first job arrives
+        self.modules: dict[str, str] = {}  # course modules it may have imported: {name: hash}
         self.is_set_up = False
-        self.folder = ""  # its own, once it is set up: it may be killed and leave something there
-        self.keys: set[str] = set()  # of the notebooks that it has prepared
+        self.folder = ""  # its temporary files, removed here because it may be killed
+        self.keys: set[str] = set()  # keys of the notebooks that it has prepared
         self.process = start("engine.zygote", other_end)
         other_end.close()
 
     def suits(self, config: SandboxConfig, modules: dict[str, str]) -> bool:
-        """Whether it has this sandbox config, and no other version of a module of a job."""
+        """True if it has this sandbox config and no other version of these modules."""
         return self.config == config and all(
             self.modules.get(name, version) == version for name, version in modules.items()
         )
 
     def worker(self, preparation: Preparation) -> "WorkerProcess":
-        """A new worker that knows an assignment's notebook."""
+        """Fork a worker that knows an assignment's notebook."""
         with self.lock:
             if not self.is_set_up:
                 assert self.config is not None
@@ -116,7 +116,7 @@ class ZygoteProcess:
             return WorkerProcess(self._clone(), self, frozenset(self.keys))
 
     def page_maker(self) -> "WorkerProcess":
-        """A new worker that makes pages."""
+        """Fork a worker that makes pages."""
         with self.lock:
             return WorkerProcess(self._clone(for_pages=True), self, PAGES)
 
@@ -135,11 +135,11 @@ class ZygoteProcess:
         return ours
 
     def has_ended(self) -> bool:
-        """Whether the process is no more."""
+        """True if the process has ended."""
         return self.process.poll() is not None
 
     def stop(self) -> None:
-        """End the process and all that belongs to it."""
+        """End the process with all its descendants, and remove its folder."""
         _hang_up(self.connection)
         try:
             self.process.wait(10)
@@ -150,11 +150,17 @@ class ZygoteProcess:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-PAGES = frozenset({"pages"})  # what a worker knows that makes pages
+PAGES = frozenset({"pages"})  # the keys of a worker that makes pages
 
 
 class WorkerProcess:
-    """A worker as the coordinator sees it; keys: of the notebooks that it knows."""
+    """The coordinator's handle of a worker.
+
+    Parameters
+    ----------
+    keys
+        Keys of the notebooks that the worker knows.
+    """
 
     def __init__(self, connection: socket.socket, zygote: ZygoteProcess, keys: frozenset[str]):
         self.connection, self.zygote, self.keys = connection, zygote, keys
@@ -165,24 +171,24 @@ class WorkerProcess:
         Raises
         ------
         EngineError
-            Where the worker failed.
+            If the worker failed.
         IsolationError
-            Where there was no sandbox.
+            If there was no sandbox.
         """
         answer = _ask("worker", self.connection, job.submission, Graded, Unreadable)
         assert isinstance(answer, Graded | Unreadable)
         return answer
 
     def make_page(self, job: PageJob) -> str:
-        """Make one page.
+        """Return the feedback page of one job.
 
         Raises
         ------
         EngineError
-            Where it could not be made.
+            If the page could not be made.
         """
         return _ask("page maker", self.connection, job, Page).html
 
     def stop(self) -> None:
-        """Let the worker end."""
+        """End the worker by closing its socket."""
         _hang_up(self.connection)

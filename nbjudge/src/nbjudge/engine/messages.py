@@ -1,24 +1,25 @@
-"""What the coordinator, the zygote, its workers and their judges say to each other.
+"""Messages between the coordinator, the zygote, its workers and their judges.
 
 ======================================  ===========================  ===============================
-from, to                                says                         and is answered
+sender, receiver                        message                      answer
 ======================================  ===========================  ===============================
 coordinator (engine.handles), zygote    SetUp, Preparation, Clone    Ready, Failed or Refused
 coordinator, worker                     NotebookSubmission           Graded, Unreadable, Refused,
                                                                      Failed
 coordinator, page maker                 PageJob                      Page or Failed
-worker, judge (a fork of it)            nothing: it has all          RunningTest, before and after
+worker, judge (a fork of it)            none: a fork has all data    RunningTest, before and after
                                                                      each test cell, then Graded,
                                                                      Unreadable or Refused
-zygote, worker or judge, fork server    Isolate and the COMMANDS     as the table there says
+zygote, worker or judge, fork server    Isolate and the COMMANDS     see sandbox.messages
                                         of sandbox.messages
-judge, session                          a Request of wire.requests   one of its `answers`, maybe
-                                                                     after a CallBack or more
+judge, session                          a Request of wire.requests   one of its `answers`, possibly
+                                                                     after CallBacks
 ======================================  ===========================  ===============================
 
-A Job does not travel whole: its Preparation goes to the zygote, once for all workers, and its
-NotebookSubmission, which names that by `key`, to one of them. All but the session trust each other;
-a student's data are in here as bytes of a file, or as outputs that have been checked.
+A Job is sent in two parts: its Preparation goes to the zygote, once for all workers, and its
+NotebookSubmission, which refers to the Preparation by `key`, goes to one worker. All processes
+except the session trust each other. In these messages a student's data are file content, or
+outputs that have been checked.
 """
 
 from dataclasses import dataclass
@@ -32,14 +33,14 @@ from nbjudge.wire.messages import Message
 
 @dataclass(frozen=True)
 class SandboxConfig(Message):
-    """How student code is isolated.
+    """Isolation of student code.
 
     Attributes
     ----------
     output_size
-        Characters that the outputs of one cell may have.
+        Maximum number of characters of one cell's outputs.
     judge_memory
-        Bytes that the judge may have, outside the sandbox.
+        Memory limit of the judge, which is outside the sandbox, in bytes.
     """
 
     sandbox: Sandbox
@@ -49,12 +50,12 @@ class SandboxConfig(Message):
 
 @dataclass(frozen=True)
 class SetUp(Message):
-    """To the zygote: isolate student code like this, and judge in this environment.
+    """To the zygote: use this isolation for student code, and this environment for judges.
 
     Attributes
     ----------
     folder
-        For what is written while it judges, which goes when the zygote or the coordinator ends.
+        Folder for temporary files; removed when the zygote or the coordinator ends.
     """
 
     config: SandboxConfig
@@ -64,18 +65,18 @@ class SetUp(Message):
 
 @dataclass(frozen=True)
 class Preparation(Message):
-    """What does not depend on who submits a notebook.
+    """The data for judging a notebook that do not depend on a submission.
 
     Attributes
     ----------
     key
-        A hash of all that scores depend on.
+        Hash of everything that scores depend on.
     files
-        Of the assignment, {path: content}.
+        Files of the assignment, {path: content}.
     modules
-        Of the course that test cells may import, {file: hash}.
+        Modules of the course that test cells may import, {file: hash}.
     readable
-        The files and folders outside the Python environment that test cells may read.
+        Files and folders outside the Python environment that test cells may read.
     """
 
     key: str
@@ -87,7 +88,13 @@ class Preparation(Message):
 
 @dataclass(frozen=True)
 class Job:
-    """A notebook to be judged, with what its worker has to know; title: for people, and logs."""
+    """A notebook to judge, with the data that its worker needs.
+
+    Attributes
+    ----------
+    title
+        Name of the job for messages and logs.
+    """
 
     preparation: Preparation
     submission: NotebookSubmission
@@ -96,7 +103,7 @@ class Job:
 
 @dataclass(frozen=True)
 class PageJob(Message):
-    """A graded notebook of which a feedback page is to be made."""
+    """A graded notebook for which to make a feedback page."""
 
     notebook: bytes
     about: About
@@ -104,24 +111,24 @@ class PageJob(Message):
 
 @dataclass(frozen=True)
 class Clone(Message):
-    """To the zygote: fork a worker that talks over the socket that comes next."""
+    """To the zygote: fork a worker that communicates over the socket sent next."""
 
     for_pages: bool
 
 
 @dataclass(frozen=True)
 class Ready(Message):
-    """It is done."""
+    """The request succeeded."""
 
 
 @dataclass(frozen=True)
 class Failed(Message):
-    """It could not be done, for no fault of the student's.
+    """The request failed, and the student is not at fault.
 
     Attributes
     ----------
     judge_died
-        Whether the judge was tried as often as it is: no other worker tries it.
+        True if the judge has died too often for another worker to try.
     """
 
     reason: str
@@ -137,6 +144,6 @@ class Page(Message):
 
 @dataclass(frozen=True)
 class RunningTest(Message):
-    """From a judge: it runs the test cell of this number now, or none."""
+    """From a judge: the number of the test cell that it runs now, or None."""
 
     cell: int | None

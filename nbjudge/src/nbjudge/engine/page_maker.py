@@ -8,12 +8,12 @@ from nbjudge.engine.worker import Worker, confine
 from nbjudge.sandbox.processes import limit_memory
 from nbjudge.wire.messages import Message
 
-PAGE_SECONDS = 60  # that a page may take, some hundred times what it does
-PAGE_MEMORY = 1 << 30  # bytes
+PAGE_SECONDS = 60  # time limit of one page, about a hundred times what it usually takes
+PAGE_MEMORY = 1 << 30  # memory limit in bytes
 
 
 class PageMaker(Worker):
-    """Makes feedback pages; what was submitted may bring one to an end, which costs its page."""
+    """Makes feedback pages. A submission that crashes it loses its own page, and no other."""
 
     serves = PageJob
 
@@ -28,7 +28,7 @@ class PageMaker(Worker):
         from nbjudge.feedback.page import render  # loaded before the fork
 
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(PAGE_SECONDS)  # after which the kernel ends this process
+        signal.alarm(PAGE_SECONDS)  # the kernel then ends this process
         html = render(json.loads(job.notebook), job.about)
         signal.alarm(0)
         return Page(html)

@@ -1,7 +1,7 @@
 """Workers: warm, trusted processes that fork a judge for each submission.
 
-A worker watches the judge as the judge watches the student: one that hangs or dies in a test cell
-is replaced by another, which skips that cell.
+A worker watches its judge as the judge watches the session. If a judge hangs or dies in a test
+cell, another one replaces it and skips that cell.
 """
 
 import os
@@ -36,23 +36,25 @@ from nbjudge.wire.messages import Message
 if TYPE_CHECKING:
     from nbjudge.engine.zygote import Zygote
 
-JUDGE_GRACE = 10.0  # seconds after a test's time that its judge is killed
-PYTHONS_OWN = tuple(sys.path)  # a worker's zygote has not added the course's folders yet
-MAX_DEATHS = 2  # of the judge in one test cell, or while it runs none: then it is not tried again
+JUDGE_GRACE = 10.0  # seconds from a test's time limit until its judge is killed
+PYTHONS_OWN = tuple(sys.path)  # at import, before the zygote adds the course's folders
+MAX_DEATHS = 2  # deaths of the judge in one test cell, or outside all of them, until it gives up
 
 
 @dataclass(frozen=True)
 class _JudgeEnd:
-    """How a judge ended.
+    """The end of a judge.
 
     Attributes
     ----------
     answer
-        None where it gave none.
+        Answer of the judge; None if it gave none.
     cell
-        The number of the test cell that it was running.
+        Number of the test cell that was running, or None.
+    timed_out
+        True if the judge exceeded a time limit.
     status
-        Of its exit; negative, that of the signal which ended it.
+        Exit status, or the negative number of the signal that ended the judge.
     """
 
     answer: Message | None
@@ -66,14 +68,16 @@ class Worker:
 
     Parameters
     ----------
+    connection
+        Socket to the coordinator.
     control
-        Of its own fork server; None where it needs none.
+        Control socket of the worker's fork server; None if it needs none.
     zygote
-        What it is a fork of.
+        The zygote from which the worker was forked.
     """
 
     serves: type[Message] = NotebookSubmission
-    folder: str | None = None  # for temporary files; by default where the machine has them
+    folder: str | None = None  # for temporary files; None for the system's default
 
     def __init__(self, connection: socket.socket, control: socket.socket | None, zygote: "Zygote"):
         self.connection, self.control = connection, control
@@ -81,7 +85,7 @@ class Worker:
         self.prepared, self.loaded, self.folder = zygote.prepared, zygote.loaded, zygote.folder
 
     def serve(self) -> None:
-        """Do what is asked until the other side is gone."""
+        """Answer requests until the connection is closed."""
         while True:
             try:
                 request = receive_message(self.connection, self.serves, limit=MAX_TRUSTED)
@@ -96,10 +100,10 @@ class Worker:
             send_message(self.connection, answer, limit=MAX_TRUSTED)
 
     def answer(self, submission: Message) -> Message:
-        """Judge one submission, in as many forks as it takes."""
+        """Judge one submission, in as many forks as necessary."""
         assert isinstance(submission, NotebookSubmission) and self.control and self.config
         prepared = self.prepared[submission.key]
-        deaths: dict[int | None, int] = {}  # by the test cell that ran
+        deaths: dict[int | None, int] = {}  # by the number of the running test cell
         attempt = Attempt(time.monotonic() + submission.limits.submission_seconds)
         while True:
             self.control = living_fork_server(self.control, self.config, self.loaded)
@@ -107,8 +111,8 @@ class Worker:
             if end.answer is not None:
                 return end.answer
             if end.timed_out and end.cell is None:
-                return Unreadable("it takes longer than a submission may")
-            if not deaths:  # what was lost with the first judge is given back, once
+                return Unreadable("it exceeds the time limit for a submission")
+            if not deaths:  # restore the time lost with the first judge, once
                 attempt.deadline = time.monotonic() + submission.limits.submission_seconds
             deaths[end.cell] = deaths.get(end.cell, 0) + 1
             if end.cell is not None and end.timed_out:
@@ -116,10 +120,10 @@ class Worker:
             elif deaths[end.cell] < MAX_DEATHS:
                 continue
             elif end.cell is None:
-                what = f"the judge ended {MAX_DEATHS} times while it ran no test"
+                what = f"the judge ended {MAX_DEATHS} times while no test was running"
                 return Failed(f"{what} (status {end.status})", judge_died=True)
             else:
-                reason = f"the judge ended while it ran the test (status {end.status})"
+                reason = f"the judge ended while running the test (status {end.status})"
                 attempt.unjudgeable[end.cell] = reason
 
     def fork(
@@ -136,7 +140,7 @@ class Worker:
         other_end.close()
         answer: Message | None = None
         timed_out = abandoned = False
-        number: int | None = None  # of the test cell that it runs
+        number: int | None = None  # number of the running test cell
         test_ends: float | None = None
         deadline = attempt.deadline + 60
         try:
@@ -154,7 +158,7 @@ class Worker:
                     answer = message
         except TimeoutError:
             timed_out = True
-        except (EOFError, OSError, WireError):  # its status says more
+        except (EOFError, OSError, WireError):  # the exit status says more
             pass
         os.kill(pid, signal.SIGKILL)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -165,12 +169,12 @@ class Worker:
         return _JudgeEnd(answer, number, timed_out, status)
 
     def _wait(self, ours: socket.socket, until: float) -> bool:
-        """Wait for the judge; False where nobody waits any more for what it would say.
+        """Wait for data from the judge; return False if the coordinator has hung up.
 
         Raises
         ------
         TimeoutError
-            It is not heard of until then.
+            If there are no data by the time `until`.
         """
         poll = select.poll()
         poll.register(ours, select.POLLIN)
@@ -188,7 +192,7 @@ class Worker:
         folder: str,
         connection: socket.socket,
     ) -> NoReturn:
-        """What the fork does; it never returns."""
+        """Judge in the forked process; never returns."""
         status = 1
         try:
             assert self.config and self.control
@@ -199,7 +203,7 @@ class Worker:
             shutil.copytree(prepared.folder, folder, dirs_exist_ok=True)
             os.chdir(folder)
             sys.path.insert(0, folder)
-            os.environ["TMPDIR"], tempfile.tempdir = folder, None  # to be looked up again
+            os.environ["TMPDIR"], tempfile.tempdir = folder, None  # drop the cached path
             system = [*environment_folders(), *devices(), "/proc", "/sys", "/etc/passwd"]
             hidden = self.config.sandbox.hidden
             readable = [*system, prepared.folder, *prepared.readable]
@@ -219,7 +223,7 @@ class Worker:
             send_message(connection, answer, limit=MAX_TRUSTED)
             status = 0
         except ForkServerGoneError:
-            pass  # the worker starts another
+            pass  # the worker starts another fork server
         except BaseException:
             traceback.print_exc()
         finally:
@@ -227,21 +231,25 @@ class Worker:
 
 
 def confine(hidden: Collection[str], readable: Iterable[str], writable: Iterable[str]) -> None:
-    """Let this process read Python's modules and some places, and write others, for good.
+    """Limit this process to reading Python's modules and some paths, permanently.
 
-    Do it before the process reads what a student wrote: a fault in a decoder may hand the process
-    over to the student. Where the kernel has no Landlock, nothing changes. The process can list the
-    folders of PYTHONPATH, as Python searches them for modules.
+    Call it before the process reads data from a student: a bug in a decoder could give the student
+    control of the process. Without Landlock in the kernel, nothing changes. The process can list
+    the folders of PYTHONPATH, because Python searches them for modules.
 
     Parameters
     ----------
     hidden
-        Folders below the readable ones that it cannot read.
+        Folders below the readable ones that must stay unreadable.
+    readable
+        Files and folders to read, besides Python's modules.
+    writable
+        Files and folders to write.
     """
     if not linux.landlock_version():
         return
-    modules = [place for place in PYTHONS_OWN if place not in hidden]
-    linux.no_new_privileges()  # or an ordinary user may not confine itself
+    modules = [path for path in PYTHONS_OWN if path not in hidden]
+    linux.no_new_privileges()  # required by Landlock for ordinary users
     linux.landlock(
         without(hidden, [*modules, *readable]),
         filter(os.path.exists, writable),

@@ -1,7 +1,7 @@
-"""The zygote: the trusted, warm process of which workers are forks. It judges nothing itself.
+"""The zygote: the trusted, warm process from which workers are forked. It judges nothing itself.
 
-It talks over one socket. Before it learns anything it forks a fork server, of which each worker has
-a fork as well.
+It communicates over one socket. Before it receives any data it forks a fork server, and each worker
+later gets a clone of that fork server.
 """
 
 import contextlib
@@ -44,14 +44,16 @@ from nbjudge.wire.messages import Message
 
 
 class Zygote:
-    """What workers are forked from: it prepares assignments, and judges nothing itself.
+    """Prepares assignments and forks workers; it judges nothing itself.
 
     Parameters
     ----------
+    connection
+        Socket to the coordinator.
     fork_server
-        The process id of the first one.
+        Process id of the first fork server.
     control
-        Its control socket.
+        Control socket of the first fork server.
     """
 
     def __init__(self, connection: socket.socket, fork_server: int, control: socket.socket):
@@ -60,15 +62,15 @@ class Zygote:
         warnings.formatwarning = _without_source
         self.shell = make_shell(1000, JudgeShell)
         self.config: SandboxConfig | None = None
-        self.prepared: dict[str, Prepared] = {}  # by key
-        self.loaded: list[str] = []  # the modules that notebooks import
+        self.prepared: dict[str, Prepared] = {}  # prepared notebooks by key
+        self.loaded: list[str] = []  # modules imported by notebooks
         self.folder: str | None = None  # for temporary files
         self.workers: list[int] = []  # process ids
-        self.started = 0  # workers, those that have ended included
-        self.isolated = False  # whether the fork server has said that it is
+        self.started = 0  # number of workers so far, including those that have ended
+        self.isolated = False  # whether the fork server has confirmed its isolation
 
     def serve(self) -> None:
-        """Do what comes until the other side is gone."""
+        """Answer requests until the connection is closed."""
         while True:
             try:
                 expected = (SetUp, Preparation, Clone)
@@ -80,14 +82,14 @@ class Zygote:
                 self.obey(request)
             except IsolationError as error:
                 answer = Refused(str(error))
-            except OSError as error:  # the machine's: no process, no room; the next try has none
-                answer = Refused(f"no worker can start: {error}")
+            except OSError as error:  # no process or disk space left, so retrying is no use
+                answer = Refused(f"cannot start a worker: {error}")
             except Exception:
                 answer = Failed(traceback.format_exc())
             send_message(self.connection, answer, limit=MAX_TRUSTED)
 
     def obey(self, request: Message) -> None:
-        """Do what a request says."""
+        """Execute a request."""
         match request:
             case SetUp():
                 self.set_up(request)
@@ -97,7 +99,7 @@ class Zygote:
                 self.clone(request)
 
     def set_up(self, request: SetUp) -> None:
-        """Let the fork server isolate itself, and take over the coordinator's environment."""
+        """Send the fork server its isolation, and adopt the coordinator's environment."""
         self.config = request.config
         os.environ.clear()
         os.environ.update(request.environment)
@@ -107,16 +109,16 @@ class Zygote:
         isolate(self.control, self.config, [])
 
     def prepare(self, request: Preparation) -> None:
-        """Make what does not depend on who submitted a notebook."""
+        """Run the parts of a notebook that do not depend on a submission."""
         if request.key in self.prepared:
             return
-        assert self.folder is not None  # it has been set up
+        assert self.folder is not None  # set by set_up
         folder = tempfile.mkdtemp(dir=self.folder)
         _write_files(request.files, folder)
         self.load(request.spec)
         os.chdir(folder)
         sys.path.insert(0, folder)
-        self.shell.draw = False  # nobody sees what is shown here
+        self.shell.draw = False  # nobody sees these outputs
         try:
             prepared = prepare(request.spec, self.shell)
         finally:
@@ -130,7 +132,7 @@ class Zygote:
         gc.freeze()
 
     def load(self, spec: NotebookSpec) -> None:
-        """Import what the notebook's cells import, here and in the fork server."""
+        """Import the modules that the notebook's cells import, here and in the fork server."""
         texts = [cell.solved for cell in spec.cells if cell.cell_type == "code"]
         names = [name for name in imported_modules(texts) if name not in self.loaded]
         for name in names:
@@ -141,15 +143,15 @@ class Zygote:
         try:
             control_socket.send(self.control, LoadModules(tuple(names)))
         except OSError:
-            await_isolation(self.control, self.config)  # which says why it has ended
+            await_isolation(self.control, self.config)  # raises the reason why it ended
 
     def clone(self, request: Clone) -> None:
-        """Fork a worker that talks over the socket that comes next; its fork server is its own."""
+        """Fork a worker that communicates over the socket sent next, with its own fork server."""
         _, descriptors, _, _ = socket.recv_fds(self.connection, 1, 1)
         connection = socket.socket(fileno=descriptors[0])
         control = None
         if request.for_pages:
-            import nbjudge.feedback.page  # noqa: F401 - loaded before the fork, for all of them
+            import nbjudge.feedback.page  # noqa: F401 - loaded once, before the fork
         else:
             control = self._clone_fork_server()
         pid = os.fork()
@@ -174,7 +176,7 @@ class Zygote:
         self.workers = [*running, pid]
 
     def _clone_fork_server(self) -> socket.socket:
-        """The control socket of another fork server."""
+        """Return the control socket of a clone of the fork server."""
         assert self.config is not None
         if not self.isolated:
             await_isolation(self.control, self.config)
@@ -188,16 +190,16 @@ class Zygote:
         return control
 
     def close(self) -> None:
-        """End the fork server, and with it all that it started; remove the folders."""
+        """End the fork server and the workers, and remove the temporary files."""
         self.control.close()
-        for pid in self.workers:  # which end, as nobody holds the other ends of their sockets
+        for pid in self.workers:  # they end because the coordinator has closed their sockets
             os.waitpid(pid, 0)
         deadline = time.monotonic() + 5
         while os.waitpid(self.fork_server, os.WNOHANG) == (0, 0):
             if time.monotonic() > deadline:
                 os.kill(self.fork_server, signal.SIGKILL)
             time.sleep(0.002)
-        if self.folder:  # also where the coordinator is gone, which would do it
+        if self.folder:  # in case the coordinator is gone and cannot remove it
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -208,7 +210,7 @@ def _without_source(
     lineno: int,
     line: str | None = None,
 ) -> str:
-    """A warning as text; the line that it is about may be one of a hidden test."""
+    """Format a warning without its source line, which may belong to a hidden test."""
     return f"{category.__name__}: {message}\n"
 
 
@@ -220,14 +222,14 @@ def _write_files(files: Mapping[str, bytes], folder: str) -> None:
 
 
 def main() -> NoReturn:
-    """Be a zygote for workers."""
+    """Run a zygote; the only argument is the descriptor of its socket."""
     connection = socket.socket(fileno=int(sys.argv[1]))
     linux.set_process_name("nbj-zygote")
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the coordinator ends it
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # only the coordinator ends it
     fork_server.load_common()
     zygote = Zygote(connection, *fork_first_server(connection))
     try:
         zygote.serve()
     finally:
         zygote.close()
-        os._exit(0)  # nothing else is left to be done; to take all apart would take long
+        os._exit(0)  # skip the slow cleanup of the interpreter

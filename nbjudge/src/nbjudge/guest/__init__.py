@@ -1,1 +1,1 @@
-"""What runs beside student code: the shell for its cells, the interpreter that answers requests."""
+"""Code that shares a process with student code: the shell that runs cells, and the interpreter."""

@@ -1,6 +1,7 @@
-"""Recognize exceptions whose cause is a limit or a lack of the grader, not the student's code.
+"""Recognize exceptions caused by a limit or a missing feature of the grader.
 
-`judging.causes` has the sentences. What only the judge knows, such as a time limit, is not here.
+`judging.causes` has the texts. Causes that only the judge can detect, such as a time limit, are not
+handled here.
 """
 
 import bdb
@@ -16,27 +17,27 @@ from collections.abc import Callable, Iterator
 from nbjudge.guest.missing_modules import COLAB, missing_module
 from nbjudge.wire.requests import Cause
 
-NO_INPUT = "input() does not work here: nobody is there to answer while work is graded"
+NO_INPUT = "input() does not work while a notebook is graded: nobody can answer"
 _UNREACHABLE = errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH
 _FULL = errno.ENOSPC, errno.EDQUOT, errno.EFBIG
 _CLOSED = errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT
-_MOST = 20  # exceptions of a chain
+_MOST = 20  # exceptions of a chain that are checked
 
 
 def cause_of(error: BaseException) -> Cause | None:
-    """Return the cause of an exception if that is the grader's, or that of one it came from."""
+    """Return the cause of an exception, or of one in its chain, if it lies with the grader."""
     try:
         causes = (recognize(e) for e in _chain(error) for recognize in _RECOGNISERS)
         return next(filter(None, causes), None)
-    except Exception:  # of an exception class of the student's
+    except Exception:  # raised by the student's exception class
         return None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An exception, and those that it was raised from.
+    """Yield an exception, then those it was raised from.
 
-    What it was raised beside counts for errors of imports and of the system alone: there a library
-    puts its own exception in the place of the system's.
+    `__context__` is followed only for import and operating system errors: libraries catch these and
+    raise their own in an `except` block.
     """
     current: BaseException | None = error
     for _ in range(_MOST):
@@ -48,7 +49,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _last_frame(error: BaseException) -> tuple[str, str]:
-    """The file and the text of the line that raised an exception."""
+    """Return the file and the source line that raised an exception."""
     frames = traceback.extract_tb(error.__traceback__)
     return (frames[-1].filename, frames[-1].line or "") if frames else ("", "")
 
@@ -86,7 +87,7 @@ def _terminal(error: BaseException) -> Cause | None:
 
 
 def _number(error: BaseException) -> Cause | None:
-    """Too many processes, threads or open files."""
+    """Recognize too many processes, threads or open files."""
     if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
         return Cause("process limit")
     if not isinstance(error, OSError):
@@ -98,12 +99,13 @@ def _number(error: BaseException) -> Cause | None:
 def _disk(error: BaseException) -> Cause | None:
     if not isinstance(error, OSError):
         return None
-    cut = re.fullmatch(r"\d+ requested and \d+ written", str(error))  # NumPy's, without a number
+    # NumPy raises this text without an errno.
+    cut = re.fullmatch(r"\d+ requested and \d+ written", str(error))
     return Cause("disk limit") if cut or error.errno in _FULL else None
 
 
 def _place(error: BaseException) -> Cause | None:
-    """A file outside the folders in which a session may write, or of another machine."""
+    """Recognize a file outside the folders a session may use, or a path from another machine."""
     if not isinstance(error, OSError) or error.errno not in _CLOSED:
         return None
     path = error.filename

@@ -1,7 +1,7 @@
-"""The side of a session that runs in the sandbox: it runs cells and calls functions when asked.
+"""The sandboxed side of a session: runs cells and calls functions at the judge's request.
 
-Every request is one frame and gets one answer. While a student's function runs it may call back a
-function of the judge's: a frame to the judge and one from it in between.
+Every request is one frame and gets one frame as its answer. While a student's function runs, it may
+call functions in the judge, each with one frame in either direction.
 """
 
 import builtins
@@ -22,7 +22,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.random  # loaded when first used, that is in every session, if not here
+import numpy.random  # loaded lazily, so without this line every session would load it
 
 from nbjudge.errors import WireError
 from nbjudge.guest.causes import cause_of
@@ -55,7 +55,7 @@ MAX_TEXT = 5000
 PLAIN_TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple, type(None))
 
 
-# From Python 3.14 on, annotations are evaluated when looked at, and may name what does not exist.
+# Python 3.14 evaluates annotations lazily, and they may contain undefined names.
 _AS_TEXT: dict[str, Any] = {}
 if sys.version_info >= (3, 14):
     from annotationlib import Format
@@ -64,11 +64,11 @@ if sys.version_info >= (3, 14):
 
 
 def _signature(function: Callable[..., Any]) -> list[list[object]]:
-    """The parameters of a function: [[name, kind, its default in a list], ...]."""
+    """Return the parameters of a function: [[name, kind, [default] or []], ...]."""
     missing = inspect.Parameter.empty
     return [
-        [one.name, int(one.kind), [] if one.default is missing else [one.default]]
-        for one in inspect.signature(function, **_AS_TEXT).parameters.values()
+        [p.name, int(p.kind), [] if p.default is missing else [p.default]]
+        for p in inspect.signature(function, **_AS_TEXT).parameters.values()
     ]
 
 
@@ -87,7 +87,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
 
 
 class _JudgeFunction:
-    """A function of the judge's, as the student's code sees it."""
+    """Stand-in for a function in the judge, as the student's code sees it."""
 
     def __init__(self, interpreter: "Interpreter", number: int, name: str):
         self._interpreter, self._number = interpreter, number
@@ -99,7 +99,7 @@ class _JudgeFunction:
 
 @contextlib.contextmanager
 def interrupted_by_signal() -> Iterator[None]:
-    """Let SIGINT interrupt the body, unless that runs in a thread of the student's."""
+    """Raise KeyboardInterrupt on SIGINT while the block runs, if it runs in the main thread."""
     try:
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
     except ValueError:  # only the main thread may handle signals
@@ -112,13 +112,13 @@ def interrupted_by_signal() -> Iterator[None]:
 
 
 class Interpreter:
-    """One notebook: a shell, a connection to the judge, and the objects that the judge knows.
+    """One notebook's session: a shell, a connection to the judge, and objects the judge can use.
 
     Parameters
     ----------
     answering
-        Makes the context in which a request is answered, and cells and functions run: there alone
-        it may be interrupted, by a KeyboardInterrupt.
+        Factory of the context manager in which a request is answered, and cells and functions run.
+        A KeyboardInterrupt can arrive only inside it.
     """
 
     def __init__(
@@ -128,12 +128,12 @@ class Interpreter:
         answering: Callable[[], AbstractContextManager[None]] = interrupted_by_signal,
     ):
         self.shell, self.connection, self.answering = shell, connection, answering
-        self.objects: list[Any] = []  # of the student's, by the numbers of their Refs
-        # What the last call returned, and what it was: a later call may overwrite it.
+        self.objects: list[Any] = []  # the student's objects; their Refs hold the indices
+        # The return value of the last call, with a snapshot: a later call may modify it.
         self.last: tuple[Any, bytes | None] = (None, None)
         self.functions: dict[int, _JudgeFunction] = {}
-        self.number = 0  # of the request that is being answered
-        self.draw = True  # whether figures are drawn that called functions show
+        self.number = 0  # number of the request that is being answered
+        self.draw = True  # whether to draw figures that called functions show
         self.pid = self.shell.pid = os.getpid()
         self.does: dict[type[Request], Callable[[Any], Message]] = {
             requests.Begin: self.begin,
@@ -152,7 +152,7 @@ class Interpreter:
                 request = self._receive()
             except EOFError:
                 return
-            if isinstance(request, Request):  # else an answer to a call back that was forged
+            if isinstance(request, Request):  # otherwise the answer to a forged CallBack
                 self._obey(request)
 
     def _receive(self) -> Message:
@@ -165,9 +165,9 @@ class Interpreter:
         try:
             with self.answering():
                 answer = self.does[type(request)](request)
-        except KeyboardInterrupt as error:  # just before or after a cell or a function
+        except KeyboardInterrupt as error:  # arrived just before or after the cell or function
             answer = Raised(self._describe(error), self.shell.take_outputs(), [])
-        if os.getpid() != self.pid:  # a fork that the student's code made and did not end
+        if os.getpid() != self.pid:  # a process that the student's code forked and did not end
             os._exit(0)
         try:
             self._send(answer, self._refer, known)
@@ -182,7 +182,7 @@ class Interpreter:
         send_message(self.connection, message, refer=refer, known=known, number=self.number)
 
     def write_file(self, request: requests.WriteFile) -> Done | NotWritten:
-        """Write a file of the working folder, or say why that cannot be done."""
+        """Write a file to the working folder, or report why that failed."""
         try:
             os.makedirs(os.path.dirname(request.name) or ".", exist_ok=True)
             with open(request.name, "wb") as file:
@@ -192,7 +192,7 @@ class Interpreter:
         return Done()
 
     def begin(self, request: requests.Begin) -> Done:
-        """Let the working folder be searched for modules, seed randomness; say what is drawn."""
+        """Make the working folder importable, seed random numbers, set whether to draw figures."""
         sys.path.insert(0, "")
         self.shell.draw = self.draw = request.draw
         random.seed(request.seed)
@@ -200,7 +200,7 @@ class Interpreter:
         return Done()
 
     def run_cell(self, request: requests.RunCell) -> CellRan:
-        """Run a cell; say of which names, given with digests, the judge has other values."""
+        """Run a cell, and list the names whose values do not match the judge's digests."""
         self.shell.draw = request.draw
         self.shell.dropped = [] if request.is_students else None
         with _time_limit(request.seconds) as limit:
@@ -214,12 +214,12 @@ class Interpreter:
         return CellRan(success, outputs, others, limit.is_up, cause, dropped)
 
     def take_values(self, request: requests.TakeValues) -> Done:
-        """Give names the values that the judge has."""
+        """Assign the judge's values to names."""
         self.shell.user_ns.update(request.values)
         return Done()
 
     def look_up(self, request: requests.LookUp) -> Found | NotFound:
-        """Say what value a name has."""
+        """Return the value of a name."""
         space = self.shell.user_ns
         if request.name not in space:
             return NotFound()
@@ -228,9 +228,9 @@ class Interpreter:
         return Found(value, _classes(value) if is_exception else None)
 
     def call(self, request: requests.Call) -> Returned | Raised:
-        """Call a function; say what came back, and what the call changed.
+        """Call a function; report its result and the objects that the call changed.
 
-        That is arguments, and what the last call returned.
+        These objects are arguments and the return value of the last call.
         """
         leaves = mutable_parts(request.args, request.kwargs)
         before = [snapshot(leaf) for leaf in leaves]
@@ -240,8 +240,8 @@ class Interpreter:
         with _time_limit(request.seconds) as limit:
             answer = self._attempt(request.function, request.args, request.kwargs, bound)
         changed = [
-            (place, _copy(leaf))
-            for place, (old, leaf) in enumerate(zip(before, leaves, strict=True))
+            (index, _copy(leaf))
+            for index, (old, leaf) in enumerate(zip(before, leaves, strict=True))
             if old != snapshot(leaf)
         ]
         last, before_it = self.last
@@ -253,7 +253,7 @@ class Interpreter:
         return dataclasses.replace(answer, changed=changed, too_long=limit.is_up, earlier=earlier)
 
     def apply(self, request: requests.Apply) -> Returned | Raised:
-        """Do something else with an object than call it."""
+        """Apply an operation other than a call to an object."""
         operation = OPERATIONS[request.operation]
         return self._attempt(operation, request.args, {}, contextlib.nullcontext())
 
@@ -276,10 +276,10 @@ class Interpreter:
         return Returned(value, outputs, []) if report is None else Raised(report, outputs, [])
 
     def call_judge(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Call a function of the judge's from the student's code."""
+        """Call a function in the judge from the student's code."""
         self._send(CallBack(number, list(args), kwargs), self._refer)
         answer = self._receive()
-        while isinstance(answer, Request):  # what the judge calls may call the student's code
+        while isinstance(answer, Request):  # the judge's function may call the student's code
             self._obey(answer)
             answer = self._receive()
         if isinstance(answer, CallBackRaised):
@@ -307,27 +307,35 @@ class Interpreter:
         return self.functions[ref.number]
 
     def _describe(self, error: BaseException) -> ErrorReport:
-        """An exception: its classes, its text, its traceback, and itself if it is the student's."""
+        """Describe an exception by its classes, text and traceback.
+
+        The exception itself is included if the student defined its class.
+        """
         kind = type(error)
         try:
             text = without_folders(str(error)[:MAX_TEXT])
         except BaseException:
-            text = f"<{kind.__name__} whose message cannot be made>"
+            text = f"<{kind.__name__} whose message cannot be converted to text>"
         frames = traceback.extract_tb(error.__traceback__, limit=50)
-        shown = [
+        lines = [
             (frame.filename, frame.lineno or 0, frame.name, frame.line or "")
             for frame in frames
             if not is_ours(frame.filename)
         ]
-        own = error if kind.__module__ == "__main__" else None
-        return ErrorReport(_classes(kind), text, shown, own, cause_of(error))
+        student_error = error if kind.__module__ == "__main__" else None
+        return ErrorReport(_classes(kind), text, lines, student_error, cause_of(error))
 
 
 class _time_limit:
-    """Interrupts the body, as Ctrl-C does, when it has used so many seconds of a processor.
+    """Interrupt the block, as Ctrl-C does, once it has used up its processor time.
 
-    Waiting does not count, nor does what else the machine has to do; the judge limits that.
-    With 0 seconds there is no limit but that of the code around it.
+    Neither waiting nor the load of other processes counts; the judge limits those. With 0 seconds,
+    only the limit of an enclosing block applies.
+
+    Parameters
+    ----------
+    seconds
+        Limit of the processor time in seconds.
     """
 
     def __init__(self, seconds: float):
@@ -336,10 +344,10 @@ class _time_limit:
 
     def __enter__(self) -> "_time_limit":
         if self.seconds:
-            with contextlib.suppress(ValueError):  # in a thread of the student's
+            with contextlib.suppress(ValueError):  # raised outside the main thread
                 self.before = signal.signal(signal.SIGPROF, self._stop)
                 self.began = time.process_time()
-                # Again every second, should the code go on all the same.
+                # Repeat every second, in case the code catches the KeyboardInterrupt.
                 self.outer = signal.setitimer(signal.ITIMER_PROF, self.seconds, 1.0)
         return self
 
@@ -358,7 +366,7 @@ class _time_limit:
 
 
 class _Bound:
-    """Names bound anew in a namespace, or missing there, for the length of a call."""
+    """Bind some names of a namespace to other values, and remove others, while a call runs."""
 
     def __init__(self, space: dict[str, Any], names: dict[str, Any], without: list[str]):
         self.space, self.names, self.without = space, names, without
@@ -377,8 +385,8 @@ class _Bound:
 
 
 def _classes(kind: type) -> list[tuple[str, str]]:
-    """The modules and names of a class and its bases."""
-    return [(str(one.__module__), one.__name__) for one in kind.__mro__ if one is not object]
+    """Return the modules and names of a class and its bases."""
+    return [(str(base.__module__), base.__name__) for base in kind.__mro__ if base is not object]
 
 
 def _kind(value: Any) -> str:
@@ -392,7 +400,7 @@ def _kind(value: Any) -> str:
 
 
 def _copy(leaf: Any) -> Any:
-    """A changed argument as new data: sent as it is, it would be taken for the unchanged one."""
+    """Copy a changed argument, so that it is sent by value and not as a known object."""
     return np.array(leaf) if isinstance(leaf, np.ndarray) else copy.copy(leaf)
 
 
@@ -404,6 +412,6 @@ def _set_random_state(state: Any) -> None:
 
 def serve(shell: "Shell", connection: socket.socket) -> None:
     """Serve one session on a connected socket until the judge closes it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # except while a request is answered
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # handled only while a request is answered
     shell.capture_descriptors()
     Interpreter(shell, connection).serve()

@@ -1,4 +1,4 @@
-"""Modules that the grader does not have, and import statements of them that nothing uses."""
+"""Find modules that the grader lacks, and unused imports of them."""
 
 import ast
 import difflib
@@ -9,17 +9,17 @@ import sys
 
 from nbjudge.wire.requests import DroppedImport
 
-COLAB = "google.colab"  # a package that exists nowhere else
-ALIKE = 0.8  # of two names, from which on one is a slip of the other; 1 is the same name
-# Packages whose names beginners misspell, besides those of Python itself.
+COLAB = "google.colab"  # a package that exists only in Google Colab
+ALIKE = 0.8  # difflib ratio from which a name counts as a misspelling; 1 for equal names
+# Packages besides the standard library whose names beginners misspell.
 _USUAL = ("matplotlib", "numpy", "pandas", "scipy", "sklearn", "sympy", "torch")
 
 
 def missing_module(name: str) -> str:
-    """Return the module that the grader lacks if `name` is to be imported; "" if it has it.
+    """Return the module that the grader lacks if `name` is imported; "" if it has it.
 
-    That is the top-level package, or Colab's. A name that misspells an existing module is the
-    student's slip and gives "", as does a missing part of an existing package.
+    The result is the top-level package, or Colab's. A misspelled name of an existing module is the
+    student's mistake and gives "", as does a missing submodule of an existing package.
     """
     if name == COLAB or name.startswith(f"{COLAB}."):
         return COLAB
@@ -30,7 +30,7 @@ def missing_module(name: str) -> str:
 def _exists(name: str) -> bool:
     try:
         return name in sys.modules or importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError):  # of what the student has made of it
+    except (ImportError, ValueError):  # the student's code has tampered with the module
         return name in sys.modules
 
 
@@ -45,13 +45,13 @@ def _existing_names() -> list[str]:
 
 
 def drop_unused_imports(tree: ast.Module) -> list[DroppedImport]:
-    """Take imports of missing modules whose names the cell never uses out of its syntax tree.
+    """Remove imports of missing modules whose names the cell never uses from its syntax tree.
 
-    Only statements at the top level of the cell count, and no `import *`. A name is used if it
-    occurs anywhere else in the cell, be it as a word in a string, which may be code.
+    Only top-level statements are removed, and never `import *`. A name counts as used if it occurs
+    anywhere else in the cell, even as a word in a string, which may be code.
     """
     dropped: list[DroppedImport] = []
-    for place, node in enumerate(tree.body):
+    for index, node in enumerate(tree.body):
         if not isinstance(node, ast.Import | ast.ImportFrom):
             continue
         unused = _unused(node, tree)
@@ -62,12 +62,12 @@ def drop_unused_imports(tree: ast.Module) -> list[DroppedImport]:
         if unused:
             kept = [alias for alias in node.names if alias not in unused]
             rest = ast.Import(kept) if kept else ast.Pass()
-            tree.body[place] = ast.copy_location(rest, node)
+            tree.body[index] = ast.copy_location(rest, node)
     return dropped
 
 
 def _unused(node: ast.Import | ast.ImportFrom, tree: ast.Module) -> list[ast.alias]:
-    """Return the names of an import statement to leave out; of `from` statements all or none."""
+    """Return the names to remove from an import statement; for `from` imports all or none."""
     if isinstance(node, ast.ImportFrom):
         if node.level or not node.module or not missing_module(node.module):
             return []

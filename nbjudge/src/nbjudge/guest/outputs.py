@@ -1,4 +1,4 @@
-"""Collect what the running cell shows; bounded, and what is cut is said."""
+"""Collect the outputs of the running cell, up to a limit, and report how much was cut."""
 
 from nbjudge.wire.outputs import MAX_ITEMS, Output, stream_output
 
@@ -9,7 +9,7 @@ class Outputs:
     Parameters
     ----------
     limit
-        Characters of all outputs of one cell.
+        Maximum number of characters of one cell's outputs.
     """
 
     def __init__(self, limit: int):
@@ -48,31 +48,31 @@ class Outputs:
             self.items.append({"output_type": "stream", "name": name, "text": [text]})
 
     def add(self, item: Output, amount: int) -> None:
-        """Append an output, of so many characters, that is kept whole or not at all."""
+        """Append an output of `amount` characters, if there is room for all of it."""
         if self._room_for(amount):
             self.items.append(item)
             self.amounts[item.get("display_id")] = amount
 
     def replace(self, display_id: str, item: Output, amount: int) -> None:
-        """Give a display that was shown under an id another content."""
-        for place, old in enumerate(self.items):
+        """Replace the content of the displays with this id."""
+        for index, old in enumerate(self.items):
             if old.get("display_id") == display_id:
                 growth = amount - self.amounts[display_id]
                 if self.size + growth > self.limit:
                     self.lost += amount
                     return
-                self.items[place] = {**item, "output_type": old["output_type"]}
+                self.items[index] = {**item, "output_type": old["output_type"]}
                 self.size, self.amounts[display_id] = self.size + growth, amount
 
     def clear_soon(self, wait: bool) -> None:
-        """Clear now, or with `wait` when the next output comes."""
+        """Clear now or, with `wait`, when the next output arrives."""
         if wait:
             self.clear_next = True
         else:
             self.items, self.size = [], 0
 
     def collect(self) -> list[Output]:
-        """The outputs so far, with a last word about what was cut."""
+        """Return the outputs so far, followed by a note if anything was cut."""
         items = [_finished(item) for item in self.items]
         if self.lost:
             items.append(stream_output(f"\n[{self.lost:,} more characters of output were cut]\n"))
@@ -86,7 +86,7 @@ def _finished(item: Output) -> Output:
 
 
 def _overwritten(text: str) -> str:
-    """Text as a terminal shows it: what a line's carriage return overwrites is gone."""
+    """Return text as a terminal shows it: text after a carriage return replaces the line."""
     if "\r" not in text:
         return text
     lines = text.replace("\r\n", "\n").split("\n")

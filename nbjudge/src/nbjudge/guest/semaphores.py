@@ -1,9 +1,9 @@
 """Locks and shared memory for multiprocessing without /dev/shm.
 
-Python's own are files in that folder. At the level "reduced" it is the machine's: whoever may write
-there leaves something for others to see. These locks are event counters, which forks inherit and
-which have no name. So they work between a process and its forks, not with "spawn". Shared memory is
-in files of the working folder.
+Python keeps its own as files in /dev/shm. At the level "reduced" that folder is the machine's, so a
+file written there would be visible to other processes. The locks here are event counters
+(eventfd), which have no name and are inherited by forks. They therefore work with "fork", not with
+"spawn". Shared memory blocks are files in the working folder.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ import time
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
-RECURSIVE = 0  # multiprocessing's number for an RLock; 1 is a semaphore
+RECURSIVE = 0  # multiprocessing's number for an RLock; a semaphore is 1
 MISSING = "{} is not available where this notebook is graded (isolation level: reduced)"
 
 
@@ -24,16 +24,17 @@ def _counter(value: int) -> int:
 
 
 class SemLock:
-    """What multiprocessing makes all its locks of, with the interface of `_multiprocessing`'s.
+    """The primitive from which multiprocessing builds all its locks.
 
-    Two counters: how often it can still be acquired, and how often released.
+    The interface is that of `_multiprocessing.SemLock`. There are two counters: how often the lock
+    can still be acquired, and how often it can be released.
     """
 
     SEM_VALUE_MAX = 2**31 - 1
 
     def __init__(self, kind: int, value: int, maxvalue: int, name: str, unlink: bool):
         self.kind, self.maxvalue = kind, maxvalue
-        self.name = None if unlink else name  # by which multiprocessing would clean it up
+        self.name = None if unlink else name  # multiprocessing cleans up by name
         self.handle, self._taken = _counter(value), _counter(maxvalue - value)
         self._held = 0
         self._owner: int | None = None
@@ -44,7 +45,7 @@ class SemLock:
                 os.close(counter)
 
     def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
-        """Take one, or wait until one can be had; returns whether it was."""
+        """Acquire the lock, waiting if necessary; return False if that was not possible in time."""
         if self.kind == RECURSIVE and self._is_mine():
             self._held += 1
             return True
@@ -61,14 +62,14 @@ class SemLock:
         return True
 
     def release(self) -> None:
-        """Give one back.
+        """Release the lock.
 
         Raises
         ------
         AssertionError
-            For an RLock of another thread.
+            If another thread owns the RLock.
         ValueError
-            Where none was taken.
+            If the lock is released more often than acquired.
         """
         if self.kind == RECURSIVE:
             if not self._is_mine():
@@ -108,7 +109,7 @@ class SemLock:
 
 
 def _take(counter: int) -> bool:
-    """Lower a counter by one; returns whether it was above 0."""
+    """Decrement a counter; return False if it is 0."""
     try:
         os.eventfd_read(counter)
     except BlockingIOError:
@@ -117,7 +118,7 @@ def _take(counter: int) -> bool:
 
 
 def _file_of(name: str) -> str:
-    """Return the path of a block of shared memory, which is named as in `shm_open`."""
+    """Return the path of a shared memory block, given its `shm_open` name."""
     return os.path.join(tempfile.gettempdir(), name.strip("/"))
 
 
@@ -130,20 +131,20 @@ def _shm_unlink(path: str) -> None:
 
 
 def _refuse_start_method(self: Any) -> NoReturn:
-    what = MISSING.format(f"The start method {self._name!r}")
-    raise ValueError(f"{what}; use multiprocessing.get_context('fork')")
+    reason = MISSING.format(f"The start method {self._name!r}")
+    raise ValueError(f"{reason}; use multiprocessing.get_context('fork')")
 
 
 def _refuse_manager(*_: object, **__: object) -> NoReturn:
-    what = MISSING.format("A multiprocessing Manager")
-    raise RuntimeError(f"{what}; use Queue, Pipe, Value, Array or shared_memory instead")
+    reason = MISSING.format("A multiprocessing Manager")
+    raise RuntimeError(f"{reason}; use Queue, Pipe, Value, Array or shared_memory instead")
 
 
 def install() -> None:
-    """Let multiprocessing, in this process and its forks, do without /dev/shm and sockets.
+    """Make multiprocessing work without /dev/shm and sockets, in this process and its forks.
 
-    What needs them raises an exception that says so: otherwise a server or a spawned process dies
-    at once, and its parent waits for it or starts another.
+    Features that need either raise an exception that says so. Otherwise a manager's server or a
+    spawned process would die at once, and its parent would wait for it or start another.
     """
     import _multiprocessing
     import multiprocessing.context
@@ -155,7 +156,7 @@ def install() -> None:
     memory: Any = multiprocessing.shared_memory
     memory._posixshmem = SimpleNamespace(shm_open=_shm_open, shm_unlink=_shm_unlink)
     arena: Any = multiprocessing.heap.Arena
-    arena._dir_candidates = []  # the folder for temporary files instead
+    arena._dir_candidates = []  # falls back to the folder for temporary files
     contexts: Any = multiprocessing.context
     for kind in (contexts.SpawnContext, contexts.ForkServerContext):
         kind._check_available = _refuse_start_method

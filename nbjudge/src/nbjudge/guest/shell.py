@@ -31,7 +31,7 @@ S = TypeVar("S", bound="Shell")
 
 
 class _Stream(io.TextIOBase):
-    """Python's standard output or standard error, as a cell sees it."""
+    """Standard output or standard error, as a cell sees it."""
 
     encoding, errors = "utf-8", "replace"
 
@@ -48,14 +48,14 @@ class _Stream(io.TextIOBase):
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        # Warnings and printed tracebacks name files; what a student prints is left as it is.
+        # Warnings and printed tracebacks contain paths; text that students print is not changed.
         shown = without_folders(text) if self._stream == "stderr" else text
         self._outputs.write(self._stream, shown)
         return len(text)
 
 
 def _mime_bundle(data: dict[str, Any]) -> tuple[dict[str, Any], int]:
-    """Display data as a notebook stores it, bytes as base64 text; and its size."""
+    """Return display data in notebook format, with bytes as base64, and its size in characters."""
     bundle = {
         kind: base64.b64encode(value).decode() if isinstance(value, bytes) else value
         for kind, value in data.items()
@@ -67,7 +67,7 @@ def _size(value: object) -> int:
     try:
         return len(value) if isinstance(value, str) else len(json.dumps(value))
     except (TypeError, ValueError):
-        return 100  # it is left out later
+        return 100  # no valid content, dropped later
 
 
 class _Publisher(DisplayPublisher):
@@ -123,7 +123,7 @@ class _Hook(DisplayHook):
 
 
 class _Formatter(DisplayFormatter):
-    """Leaves figures undrawn while the shell says so: what is shown has a mark instead."""
+    """Formatter that marks figures instead of drawing them while the shell's `draw` is False."""
 
     parent: "Shell"
 
@@ -140,11 +140,11 @@ class _Formatter(DisplayFormatter):
 
 
 def _is_plain_figure(obj: Any) -> bool:
-    """Whether nothing but a picture comes of drawing an object: no code waits for that."""
+    """True if drawing an object has no effect but the picture: no code waits for a draw event."""
     matplotlib = sys.modules.get("matplotlib.figure")
     if matplotlib is None or type(obj) is not matplotlib.Figure:
         return False
-    return not obj.canvas.callbacks.callbacks.get("draw_event")  # an animation begins with it
+    return not obj.canvas.callbacks.callbacks.get("draw_event")  # starts an animation
 
 
 _FIGURE = """
@@ -160,18 +160,18 @@ class Shell(InteractiveShell):
     Attributes
     ----------
     first_cells
-        What is tried once, so that it is fast in all forks.
+        Cells to run once at startup, so that their code is loaded in all forks.
     draw
-        Whether figures that are shown are drawn.
+        True to draw figures that are shown.
     shows_our_frames
-        Whether exceptions keep the frames of nbjudge.
+        True to keep nbjudge's frames in tracebacks.
     dropped
-        The imports without which the running cell runs; None where all are to be run.
+        Imports dropped from the running cell; None to keep all imports.
     last_error
-        What the last cell failed with, if it did.
+        Exception of the last cell, if it failed.
     pid
-        Of the session. A fork that the student's code made ends where it would show an exception: a
-        hundred of them drawing tracebacks would keep the session itself from a processor.
+        Process id of the session. A process that the student's code forks exits when it would show
+        an exception: a hundred of them formatting tracebacks would keep the session from running.
     """
 
     first_cells: tuple[str, ...] = ("1 + 1", "1 / 0", "%matplotlib inline", _FIGURE)
@@ -182,7 +182,7 @@ class Shell(InteractiveShell):
     pid: int | None = None
     outputs: Outputs
     streams: tuple[_Stream, _Stream]  # standard output and standard error
-    descriptors: dict[str, int]  # of the files that hold what is written to 1 and 2
+    descriptors: dict[str, int]  # temporary files that replace descriptors 1 and 2
     configurables: list[Any]
 
     display_pub_class = Type(_Publisher)
@@ -197,21 +197,21 @@ class Shell(InteractiveShell):
 
     @contextlib.contextmanager
     def _tee(self, channel: str) -> Iterator[None]:
-        """IPython would keep a second copy of all that is printed, without limit."""
+        """Do nothing. IPython would keep a second copy of everything printed, without a limit."""
         yield
 
     def transform_ast(self, node: ast.AST) -> ast.AST:
-        """Change the syntax tree of a cell before it is compiled."""
+        """Drop unused imports of missing modules, if enabled, before IPython's transformations."""
         if self.dropped is not None and isinstance(node, ast.Module):
             self.dropped += drop_unused_imports(node)
         transformed: ast.AST = super().transform_ast(node)
         return transformed
 
     def ask_exit(self) -> None:
-        """`exit` ends a kernel in Jupyter; here the cells that follow run all the same."""
+        """Ignore `exit`. In Jupyter it ends the kernel; here the following cells still run."""
 
     def _get_exc_info(self, exc_tuple: Any = None) -> tuple[Any, Any, Any]:
-        """What IPython is to show of an exception."""
+        """Return the exception that IPython will show, without nbjudge's frames."""
         etype, value, traceback = super()._get_exc_info(exc_tuple)
         if not self.shows_our_frames and traceback is not None:
             traceback = drop_our_frames(value)
@@ -233,7 +233,7 @@ class Shell(InteractiveShell):
         self.outputs.add(item, sum(map(len, lines)))
 
     def system_piped(self, cmd: str) -> None:
-        """Run a shell command, `!command`, with its output in the cell's."""
+        """Run a shell command, `!command`, and print its output."""
         command = self.var_expand(cmd, depth=1)
         process = subprocess.Popen(
             ["/bin/sh", "-c", command],
@@ -249,7 +249,7 @@ class Shell(InteractiveShell):
     system = system_piped
 
     def run(self, source: str) -> tuple[bool, list[Output]]:
-        """Run one cell; returns whether it succeeded, and its outputs."""
+        """Run one cell; return whether it succeeded, and its outputs."""
         self.outputs.clear()
         with self.redirected():
             result = self.run_cell(source, store_history=True)
@@ -258,7 +258,7 @@ class Shell(InteractiveShell):
 
     @contextlib.contextmanager
     def redirected(self) -> Iterator[None]:
-        """Collect what is printed, for a while."""
+        """Collect printed text while the block runs."""
         before = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = self.streams
         try:
@@ -267,13 +267,13 @@ class Shell(InteractiveShell):
             sys.stdout, sys.stderr = before
 
     def take_outputs(self) -> list[Output]:
-        """The outputs since they were cleared, those of other programs and of C code included."""
+        """Return the outputs since the last clear, including those of C code and other programs."""
         for name, descriptor in self.descriptors.items():
             self.outputs.write(name, _drain(descriptor, self.outputs.limit))
         return self.outputs.collect()
 
     def capture_descriptors(self) -> None:
-        """Collect what is written to file descriptors 1 and 2 as well."""
+        """Also collect text written to file descriptors 1 and 2."""
         for number, name in ((1, "stdout"), (2, "stderr")):
             file, self.descriptors[name] = tempfile.mkstemp()[::-1]
             os.unlink(file)
@@ -291,12 +291,14 @@ def _drain(descriptor: int, limit: int) -> str:
 
 
 def make_shell(output_size: int, kind: type[S]) -> S:
-    """A shell that is ready to run cells; what they usually need has been tried once.
+    """Return a shell that is ready to run cells and has run its `first_cells`.
 
     Parameters
     ----------
     output_size
-        Characters that the outputs of one cell may have.
+        Maximum number of characters of one cell's outputs.
+    kind
+        Class of the shell.
     """
     config = Config()
     config.HistoryManager.enabled = False

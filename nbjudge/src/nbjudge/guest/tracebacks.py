@@ -1,4 +1,4 @@
-"""Tracebacks as a student is to see them: without nbjudge's frames and the machine's folders."""
+"""Tracebacks for students: without nbjudge's frames and the machine's folders."""
 
 import os
 import re
@@ -6,46 +6,46 @@ import sys
 import types
 from typing import Any
 
-OURS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")  # where nbjudge is
-# Read so, they are the exception's own: a class of the student's may say something else.
+OURS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")  # the folder of nbjudge
+# The descriptors of BaseException, because a student's class may override the attributes.
 _TRACEBACK, _CAUSE, _CONTEXT = (
     vars(BaseException)[name] for name in ("__traceback__", "__cause__", "__context__")
 )
 _PARTS = vars(BaseExceptionGroup)["exceptions"]
 
 
-# An entry of IPython's traceback, of a file whose folder `without_folders` has left out, or of the
+# An entry of IPython's traceback for a file whose folder `without_folders` has removed, or for the
 # import system.
 _OF_LIBRARY = re.compile(r'\s*File "?(?![~/<]|[A-Za-z]:)|\s*File "?<frozen ')
 
 
 def without_folders(text: str) -> str:
-    """Return text in which modules that can be imported are named without the machine's folders."""
-    places = vars(sys).get("path")  # which student code may have spoilt
-    known = [os.path.dirname(os.path.dirname(OURS)), *(places if isinstance(places, list) else ())]
-    folders = {place for place in known if isinstance(place, str) and place.strip(os.sep)}
+    """Return a text with the folders of importable modules removed from its paths."""
+    paths = vars(sys).get("path")  # student code may have replaced it
+    paths = [os.path.dirname(os.path.dirname(OURS)), *(paths if isinstance(paths, list) else ())]
+    folders = {path for path in paths if isinstance(path, str) and path.strip(os.sep)}
     for folder in sorted(filter(os.path.isabs, folders), key=len, reverse=True):
         text = text.replace(os.path.join(folder, ""), "")
     return text
 
 
 def is_of_library(entry: str) -> bool:
-    """True if an entry of a traceback that a session has shown is of a library's file."""
+    """True if an entry of a traceback shown by a session belongs to a library's file."""
     return _OF_LIBRARY.match(entry) is not None
 
 
 def is_ours(filename: str) -> bool:
-    """Whether a file is nbjudge's own."""
+    """True if a file belongs to nbjudge."""
     return filename.startswith(OURS)
 
 
 def drop_our_frames(error: BaseException) -> types.TracebackType | None:
-    """Take our frames out of the tracebacks of an exception and of all that it is chained to.
+    """Remove nbjudge's frames from the tracebacks of an exception and its chain.
 
     Returns
     -------
     traceback
-        Of the exception itself.
+        The remaining traceback of the exception itself.
     """
     waiting: list[Any] = [error]
     seen: set[int] = set()

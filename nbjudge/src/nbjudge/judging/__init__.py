@@ -1,1 +1,1 @@
-"""Where tests run: the judge of one notebook, and its side of the student's process."""
+"""Judge one notebook: run its tests in the judge, and the student's code in a session."""

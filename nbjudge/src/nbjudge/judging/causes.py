@@ -1,8 +1,8 @@
-"""Causes outside the student's code, for which work fails: one table of what is said of each.
+"""Causes of failure outside the student's code, with the texts for students and instructors.
 
-A cause is recognized where the facts are known: an exception in the session (`guest.causes`), an
-interrupt or a death of it (`judging.session`), syntax of a newer Python (`notebook.newer_syntax`).
-It travels as a `Cause`; `explain` puts it into words.
+A cause is recognized where the facts are available: an exception in the session (`guest.causes`),
+an interrupt or the end of a session (`judging.session`), or syntax of a newer Python
+(`notebook.newer_syntax`). It is sent as a `Cause`, and `explain` turns it into text.
 """
 
 import functools
@@ -15,24 +15,24 @@ from nbjudge.sandbox.sandbox import Limits, Sandbox
 from nbjudge.wire.messages import Message
 from nbjudge.wire.requests import Cause
 
-# Distributions that notebooks of many courses import; those that are installed are listed.
+# Distributions that notebooks often import; messages list the installed ones.
 USUAL = ("numpy", "scipy", "matplotlib", "pandas", "scikit-learn", "sympy", "h5py", "torch")
-LONGEST_DETAIL = 100  # characters: it comes from beside student code
+LONGEST_DETAIL = 100  # characters; student code may have forged the detail
 MB = 1 << 20
 
 
 @dataclass(frozen=True)
 class _Sentences:
-    """The sentences on a cause; {detail} is its own, {has}, {python} and the limits the grader's.
+    """The texts for a cause. {detail} is the cause's detail; other fields describe the grader.
 
     Attributes
     ----------
     says
-        To the student, what happened.
+        What happened, for the student.
     next_step
-        To the student, what to do.
+        What to do, for the student.
     instructor
-        What happened to {students} students, and what to do.
+        What happened to {students} students and what to do, for the instructor.
     """
 
     says: str
@@ -40,7 +40,7 @@ class _Sentences:
     instructor: str
 
 
-AGAIN = "run the same command again: their work is graded again"
+AGAIN = "run the same command again to regrade their work"
 CAUSES = {
     "time limit": _Sentences(
         "The cell with your code ran for more than {detail} seconds and was stopped.",
@@ -52,75 +52,75 @@ CAUSES = {
     "test time": _Sentences(
         "Your code and the tests of this question took more than {detail} seconds and were "
         "stopped.",
-        "which of your functions waits (`time.sleep`, a download) or takes long? Write it so that "
-        "a call takes a moment.",
+        "which of your functions waits (`time.sleep`, a download) or is slow? A call should take "
+        "no more than a moment.",
         "The tests of {students} took more than {detail} seconds and were stopped. If their work "
         f"needs longer, raise c.NbJudge.test_seconds and {AGAIN}.",
     ),
     "notebook time": _Sentences(
-        "The time that the grader has for a whole notebook was used up.",
-        "which of the cells above take long? Shorten them.",
-        "The notebooks of {students} used up c.NbJudge.submission_seconds. If their work needs "
+        "The notebook exceeded the time limit for all its cells together.",
+        "which of the cells above are slow? Make them faster.",
+        "The notebooks of {students} exceeded c.NbJudge.submission_seconds. If their work needs "
         f"longer, raise it and {AGAIN}.",
     ),
     "package missing": _Sentences(
-        "The grader has no {detail}; it has {has}.",
+        "The grader does not have {detail}; it has {has}.",
         "write this without {detail}, or ask your instructor to install it. If {detail} is a file "
-        "of your own, submit it together with the notebook.",
+        "of yours, submit it together with the notebook.",
         "{detail} is not installed here: the cells of {students} import it. If you want to allow "
         f"it, install it into this environment and {AGAIN}.",
     ),
     "unused import": _Sentences(
-        "The grader has no {detail}; it has {has}. Nothing in this cell uses it, so the cell was "
-        "run without that import.",
+        "The grader does not have {detail}; it has {has}. Nothing in this cell uses it, so the "
+        "cell was run without that import.",
         "",
-        "{detail} is not installed here: the cells of {students} import it and do not use it. They "
+        "{detail} is not installed here: the cells of {students} import it but do not use it. They "
         "were run without that import.",
     ),
     "Colab only": _Sentences(
-        "The grader is not Google Colab and has no {detail}.",
+        "The grader is not Google Colab and does not have {detail}.",
         "delete the lines that use {detail}. Read files from the notebook's folder, and submit "
         "them together with the notebook.",
         "{detail} exists only in Google Colab: the cells of {students} import it. Ask them to "
         "delete these lines.",
     ),
     "newer Python": _Sentences(
-        "The cell with your code is written for Python {detail}, and the grader runs Python "
-        "{python}, which cannot read it.",
-        "write the line that is quoted below so that Python {python} can read it.",
-        "Cells of {students} use syntax of Python {detail}, and this environment has Python "
-        f"{{python}}. Make one with Python {{detail}} or newer and {AGAIN}, or ask them to rewrite "
-        "these lines.",
+        "The cell with your code uses syntax of Python {detail}, but the grader runs Python "
+        "{python}.",
+        "rewrite the line quoted below in syntax that Python {python} supports.",
+        "Cells of {students} use syntax of Python {detail}, but this environment has Python "
+        f"{{python}}. Create one with Python {{detail}} or newer and {AGAIN}, or ask them to "
+        "rewrite these lines.",
     ),
     "memory limit": _Sentences(
-        "The code needed more memory than the grader gives a submission ({memory} MB).",
-        "is an array larger than it has to be? Print the shapes.",
+        "The code needed more memory than the grader allows a submission ({memory} MB).",
+        "is an array larger than it needs to be? Print the shapes.",
         "The code of {students} needed more memory than the {memory} MB of c.NbJudge.memory. If "
         f"their work needs more, raise it and {AGAIN}.",
     ),
     "no network": _Sentences(
-        "The code uses the network, and the grader has none.",
+        "The code uses the network, but the grader has no network access.",
         "read files from the notebook's folder, and submit them together with the notebook.",
-        "The code of {students} uses the network, which student code does not have here. Files "
-        "that everybody needs belong beside the notebook in source/.",
+        "The code of {students} uses the network, to which student code has no access here. Put "
+        "files that everyone needs next to the notebook in source/.",
     ),
     "no terminal": _Sentences(
-        "The code asks for input, and nobody is there to answer while work is graded.",
+        "The code asks for input, but nobody can answer while a notebook is graded.",
         "write the value into the code instead of asking for it.",
-        "The code of {students} asks for input, and nobody answers while work is graded. Ask them "
-        "to write the values into the code.",
+        "The code of {students} asks for input, but nobody can answer while a notebook is graded. "
+        "Ask them to write the values into the code.",
     ),
     "other folders": _Sentences(
-        "The code uses {detail}, and the grader has only the notebook's folder.",
+        "The code uses {detail}, but the grader has only the notebook's folder.",
         "use the name of the file without its folders, and submit the files that the code reads "
         "together with the notebook.",
-        "The code of {students} uses files outside the notebook's folder, such as {detail}. Files "
-        "that everybody needs belong beside the notebook in source/.",
+        "The code of {students} uses files outside the notebook's folder, such as {detail}. Put "
+        "files that everyone needs next to the notebook in source/.",
     ),
     "process limit": _Sentences(
         "The code started more processes and threads than the grader allows a submission "
         "({processes}), or opened more files at a time ({open_files}).",
-        "end processes and close files (`with open(...)`) that are no longer needed.",
+        "end processes and close files (`with open(...)`) that you no longer need.",
         "The code of {students} started more than the {processes} processes and threads of "
         "c.NbJudge.processes, or opened more than the {open_files} files of c.NbJudge.open_files. "
         f"If their work needs more, raise them and {AGAIN}.",
@@ -132,24 +132,25 @@ CAUSES = {
         f"allow. If their work needs more, raise them and {AGAIN}.",
     ),
 }
-_BY_DETAIL = {"package missing", "unused import", "newer Python"}  # counted apart, by detail
-_OF_ISOLATION = {"no network", "other folders"}  # without isolation, student code has them
+_BY_DETAIL = {"package missing", "unused import", "newer Python"}  # counted separately by detail
+_OF_ISOLATION = {"no network", "other folders"}  # only isolated code lacks these
 
 
 @dataclass(frozen=True)
 class ExplainedCause(Message):
-    """A cause in words, with the facts of the grader that met it.
+    """The text for a cause, with the details of this grader filled in.
 
     Attributes
     ----------
     name
-        Of the cause, and of what the mistake counts as.
+        Name of the cause, under which the mistake is counted.
     says
         What happened, for the student.
     next_step
-        What to do, for the student; "" where there is nothing to do.
+        What to do, for the student; "" if there is nothing to do.
     instructor
-        What to tell the instructor; {students} stands for how many it touches.
+        What happened and what to do, for the instructor. {students} is left for the number of
+        students affected.
     """
 
     name: str
@@ -165,12 +166,12 @@ class ExplainedCause(Message):
 
 
 def explain(cause: Cause | None, sandbox: Sandbox | None) -> ExplainedCause | None:
-    """Put a cause into words; None if there is none, or none that the sandbox can be the reason of.
+    """Return the text for a cause; None if there is no cause, or the sandbox cannot be the reason.
 
     Parameters
     ----------
     sandbox
-        How student code is isolated; None where it is not.
+        Isolation of student code; None if it is not isolated.
     """
     if cause is None or cause.name not in CAUSES:
         return None
@@ -190,17 +191,17 @@ def explain(cause: Cause | None, sandbox: Sandbox | None) -> ExplainedCause | No
 
 
 def python_version() -> str:
-    """Return the version of this Python without its last part, such as 3.11."""
+    """Return the major and minor version of this Python, such as 3.11."""
     return ".".join(map(str, sys.version_info[:2]))
 
 
 @functools.cache
 def _what_it_has() -> str:
     """List Python and the usual packages that are installed, with their versions."""
-    found = [f"Python {python_version()}"]
+    versions = [f"Python {python_version()}"]
     for name in USUAL:
         try:
-            found.append(f"{name} {importlib.metadata.version(name)}")
+            versions.append(f"{name} {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:
             continue
-    return ", ".join(found)
+    return ", ".join(versions)

@@ -1,4 +1,4 @@
-"""What a student may be shown of a test that failed: no hidden line, and no expected number."""
+"""Decide what a student sees of a failed test: no hidden line, and no expected number."""
 
 import linecache
 import traceback
@@ -11,13 +11,13 @@ from nbjudge.judging.remote import Remote
 from nbjudge.notebook.spec import CellSpec
 from nbjudge.wire.outputs import Output
 
-# The frames of a call into the student's process are those of these files.
+# The files whose frames belong to calls into the student's process.
 _CALLS = Remote.__call__, Link.call, ExceptionType.__call__
 FILES_OF_CALLS = {function.__code__.co_filename for function in _CALLS}
 
 
 def without_hidden_lines(item: Output, cell_spec: CellSpec) -> Output:
-    """Printed text without the lines of hidden tests, which tracebacks and warnings quote."""
+    """Replace lines of hidden tests in printed text: tracebacks and warnings quote them."""
     hidden = {cell_spec.source.splitlines()[number - 1].strip() for number in cell_spec.hidden}
     hidden = {line for line in hidden if len(line) > 3}
     if item["output_type"] != "stream" or not hidden:
@@ -28,6 +28,7 @@ def without_hidden_lines(item: Output, cell_spec: CellSpec) -> Output:
 
 
 def message_of(error: BaseException | None) -> str:
+    """Return the message of an exception, "" if it cannot be converted to text."""
     try:
         return str(error)[:5000]
     except Exception:
@@ -35,7 +36,7 @@ def message_of(error: BaseException | None) -> str:
 
 
 def is_of_the_test(error: BaseException) -> bool:
-    """Whether a SyntaxError is the test cell's own: a student's comes out of a call."""
+    """True if a SyntaxError comes from the test cell itself, not from a call into student code."""
     return (
         isinstance(error, CannotJudgeError) or error.__traceback__ is None or not _was_remote(error)
     )
@@ -49,10 +50,10 @@ def _was_remote(error: BaseException) -> bool:
 
 
 def may_be_shown(error: BaseException, cell_spec: CellSpec) -> bool:
-    """Whether the message of an exception holds no more than the student is to see.
+    """True if the student may see the message of an exception.
 
-    Of a computation that is not shown it may hold the numbers. What a test says by `assert` or
-    `raise` is meant for the student, and so is what their own code says.
+    The message of a hidden computation may contain the expected numbers. The messages of `assert`
+    and `raise` in a test are meant for the student, and those of the student's code are shown too.
     """
     steps = list(traceback.walk_tb(error.__traceback__))
     if isinstance(error, (AssertionError, NameError)) or not steps or _was_remote(error):
@@ -64,8 +65,8 @@ def may_be_shown(error: BaseException, cell_spec: CellSpec) -> bool:
 
 
 def visible_lines(error: BaseException, cell_spec: CellSpec, shell: Shell) -> list[str]:
-    """Where the test failed, if students can see that line, and where in the student's code."""
-    shown, theirs = [], []
+    """Return the lines where the test and the student's code failed, unless they are hidden."""
+    test_lines, student_lines = [], []
     lines, hidden = cell_spec.source.splitlines(), cell_spec.hidden
     step, remote = error.__traceback__, False
     while step:
@@ -74,13 +75,13 @@ def visible_lines(error: BaseException, cell_spec: CellSpec, shell: Shell) -> li
             remote = True
         elif STUDENTS in step.tb_frame.f_globals and code.co_filename.startswith("<ipython-input"):
             text = linecache.getline(code.co_filename, step.tb_lineno).strip()
-            theirs.append(f"in {code.co_name}, line {step.tb_lineno} of its cell: {text}")
+            student_lines.append(f"in {code.co_name}, line {step.tb_lineno} of its cell: {text}")
         elif not remote and shell.compile is not None and code.co_name == "<module>":
             number = step.tb_lineno
             if code.co_filename.startswith("<ipython-input") and number not in hidden:
                 text = lines[number - 1].strip() if number <= len(lines) else ""
-                shown = [f"----> {number} {text}"]
+                test_lines = [f"----> {number} {text}"]
             elif number in hidden:
-                shown = ["A test that is not shown failed."]
+                test_lines = ["A hidden test failed."]
         step = step.tb_next
-    return [*shown, *theirs[-5:]]
+    return [*test_lines, *student_lines[-5:]]

@@ -1,4 +1,4 @@
-"""Exceptions that a student's code raised, as the judge sees them: stand-ins with a traceback."""
+"""Stand-ins for exceptions that a student's code raised, with a traceback."""
 
 import ast
 import linecache
@@ -6,16 +6,16 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
-MAX_LINE = 100_000
-STUDENTS = "__nbjudge_student__"  # among the globals of the frames that stand for the student's
-# Exceptions that end a loop or a test as if all were well: they arrive as RuntimeErrors.
+MAX_LINE = 100_000  # line number in a traceback
+STUDENTS = "__nbjudge_student__"  # marks the globals of frames that stand for the student's
+# Exceptions that would silently end a loop or a test. RuntimeErrors replace them.
 SWALLOWED = StopIteration, StopAsyncIteration, GeneratorExit
 RUNNERS = {"unittest", "pytest", "_pytest", "bdb", "asyncio", "concurrent", "IPython", "nbjudge"}
 RUNNERS |= {"hypothesis", "nose", "nose2", "ipytest", "twisted", "trio", "anyio"}
 
 
 def key_of(text: str) -> object:
-    """A KeyError's key, of which its message is the repr."""
+    """Return a KeyError's key, given its message, which is the repr of the key."""
     try:
         return ast.literal_eval(text)
     except Exception:
@@ -23,17 +23,17 @@ def key_of(text: str) -> object:
 
 
 class ExceptionType(type):
-    """The class of the judge's stand-ins for the student's exception classes."""
+    """Metaclass of the stand-ins for the student's exception classes."""
 
-    student_class: Any  # the student's own, where the test asked for it
+    student_class: Any  # the student's class, if the test looked it up
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        """Make an exception in the student's process, and one here that stands for it."""
+        """Create an exception in the student's process, and return a stand-in for it."""
         made = cls.student_class(*args, **kwargs)
         return cls.standing_for(made, str(made))
 
     def standing_for(cls, student_error: Any, text: str) -> BaseException:
-        """An exception that stands for one of the student's."""
+        """Return a stand-in for one of the student's exceptions."""
         kind: Any = cls  # a class of exceptions, which mypy cannot know of a metaclass
         made: BaseException = kind.__new__(kind, text)
         vars(made).update(student_error=student_error, text=text)
@@ -41,7 +41,7 @@ class ExceptionType(type):
 
 
 def _attribute(error: Any, name: str) -> Any:
-    """An attribute of the student's exception that an exception of the judge's stands for."""
+    """Return an attribute of the student's exception, given its stand-in."""
     if error.student_error is None or name.startswith("__"):
         raise AttributeError(f"{type(error).__name__} has no attribute {name}")
     return getattr(error.student_error, name)
@@ -56,17 +56,17 @@ STANDING: dict[str, Any] = {
 
 
 def make_traceback(frames: Sequence[tuple[str, int, str, str]]) -> types.TracebackType | None:
-    """A traceback that shows the lines of the student's code, as a local call would have.
+    """Return a traceback that shows the lines of the student's code, as a local call would.
 
     Parameters
     ----------
     frames
-        File, line, function and text of each line.
+        File, line number, function and source of each line.
     """
     chain: types.TracebackType | None = None
     cache: dict[str, Any] = linecache.cache
     for filename, line, name, text in reversed(frames[:50]):
-        # Whoever prints the traceback would open a file of this name, were it not in brackets.
+        # The brackets keep code that prints the traceback from opening a file with this name.
         filename = f"<{str(filename).strip('<>')}>"
         line, text = min(max(1, int(line)), MAX_LINE), str(text)
         lines = cache[filename][2] if filename in cache else []
@@ -84,5 +84,5 @@ def make_traceback(frames: Sequence[tuple[str, int, str, str]]) -> types.Traceba
 
 
 def is_of_a_runner(home: str | None, kind: type) -> bool:
-    """Whether an exception is one of those with which test runners talk to themselves."""
+    """True if a test runner uses the exception class for its own control flow."""
     return not {str(home).partition(".")[0], kind.__module__.partition(".")[0]}.isdisjoint(RUNNERS)

@@ -1,4 +1,4 @@
-"""Judge one notebook: the student's cells run in the sandbox, the test cells here, unmodified."""
+"""Judge one notebook: run the student's cells in the sandbox, and unmodified test cells here."""
 
 import contextlib
 import math
@@ -39,8 +39,8 @@ from nbjudge.wire.outputs import REPORT, Output, checked, error_output, stream_o
 from nbjudge.wire.requests import Cause
 
 _NOT_DEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
-_DEFINED = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.M)  # also in text that cannot be parsed
-Announce = Callable[[int | None], None]  # of the cell that the judge runs now, by number, or none
+_DEFINED = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.M)  # works without valid syntax
+Announce = Callable[[int | None], None]  # called with the number of the running test cell, or None
 
 
 def judge(
@@ -56,18 +56,18 @@ def judge(
     Parameters
     ----------
     client
-        What starts sandboxes for the student's code.
+        Starts the sandboxes for the student's code.
     report
-        Called with a cell's number before the judge runs it, and with None after it.
+        Called with a test cell's number before the judge runs it, and with None afterwards.
 
     Raises
     ------
     UnreadableNotebookError
-        Where there is no notebook.
+        If the submission is not a notebook.
     IsolationError
-        Where there is no sandbox.
+        If no sandbox can be created.
     ForkServerGoneError
-        Where nothing can start one any more.
+        If the fork server has ended.
     """
     session = Session(
         client,
@@ -111,10 +111,10 @@ class _Judging:
         trees = [cell.tree for cell in prepared.cells]
         self.session.tuples = set().union(*map(static_names.tuple_classes, trees))
         self.names.link = self.link
-        self.place = 0  # how far in the spec the judge's own names are
-        self.given: dict[str, Any] = {}  # what the judge has of the instructor's cells
-        self.of_task = False  # whether what the student wrote belongs to a task
-        # Names that the student's cells lack for a cause of the grader's, and where it stopped.
+        self.position = 0  # index in the spec up to which the judge's own names are bound
+        self.given: dict[str, Any] = {}  # the judge's own values of names in instructor's cells
+        self.of_task = False  # whether added cells belong to a task
+        # Names that are undefined because of the grader: the cause, and where the cell stopped.
         self.lost: dict[str, tuple[ExplainedCause, str]] = {}
         self.link.explain = self._explain
 
@@ -142,23 +142,23 @@ class _Judging:
         finally:
             self.session.close()
         for name, why in self.session.not_written.items():
-            self.judged.remarks.append(f"{name} could not be put beside the notebook: {why}")
+            self.judged.remarks.append(f"{name} could not be written to the work folder: {why}")
         if self.session.is_out_of_time:
             seconds = f"{self.limits.submission_seconds:g} seconds"
             self.judged.remarks.append(
-                f"The time for a submission ({seconds}) was used up before the notebook's end: "
-                "from there on the student's code was not run."
+                f"The time limit for a submission ({seconds}) was reached before the end of the "
+                "notebook: the rest of the student's code was not run."
             )
         for cell in self.judged.cells:
             del cell["spec"]
         return self.judged
 
     def _advance(self, cell_spec: CellSpec) -> None:
-        """Bind what the judge computed for itself in the instructor's cells up to a test cell."""
+        """Bind the values that the judge computed for the instructor's cells before a test cell."""
         cells = self.prepared.cells
-        while cells[self.place].spec is not cell_spec and self.place < len(cells) - 1:
-            self._bind(cells[self.place])
-            self.place += 1
+        while cells[self.position].spec is not cell_spec and self.position < len(cells) - 1:
+            self._bind(cells[self.position])
+            self.position += 1
 
     def _bind(self, cell: PreparedCell) -> None:
         self.names.update(cell.bound)
@@ -175,7 +175,7 @@ class _Judging:
                     self.names.pop(name, None)
 
     def _undo_changes(self) -> None:
-        """Undo what calls in earlier tests have done to data that is not those tests' own."""
+        """Undo changes by calls in earlier tests, except to data that belongs to those tests."""
         if not self.link.changed:
             return
         tests_own = [
@@ -186,7 +186,7 @@ class _Judging:
         self.link.undo_changes(tests_own, [*self.given.values(), *_course_data()])
 
     def _is_for_a_person(self, number: int, cell: Cell) -> bool:
-        """True if a person grades what a cell shows: an answer, or what was written for a task."""
+        """True if a person grades the cell's output: it is an answer, or was written for a task."""
         cell_spec = cell["spec"]
         if cell_spec and cell_spec.grade_id:
             self.of_task = cell_spec.task
@@ -213,7 +213,7 @@ class _Judging:
             self._score_in_child(cell, cell_spec, result.succeeded)
 
     def _note_causes(self, cell: Cell, result: CellResult, for_a_person: bool) -> None:
-        """Say in a cell of the student's process what the grader stopped or lacks, if anything."""
+        """Explain in a cell's outputs what the grader stopped or lacks, if anything."""
         cell_spec, notes = cell["spec"], list[str]()
         for dropped in result.dropped:
             note = explain(Cause("unused import", dropped.module), None)
@@ -236,14 +236,14 @@ class _Judging:
         cell["outputs"] += [stream_output(f"[{note}]\n") for note in dict.fromkeys(notes)]
 
     def _cause_of(self, cell: Cell, result: CellResult) -> ExplainedCause | None:
-        """Explain why a cell failed if the cause is the grader's."""
+        """Explain why a cell failed, if the cause lies with the grader."""
         error = next((f"{item['ename']}: {item['evalue']}" for item in _errors(cell)), "")
         version = newer_python(cell["source"]) if error.startswith("SyntaxError") else ""
         cause = Cause("newer Python", version) if version else result.cause
         return self._explain(cause, error)
 
     def _explain(self, cause: Cause | None, error: str) -> ExplainedCause | None:
-        """Explain an exception if it has a cause of the grader's, or misses a name for one.
+        """Explain an exception caused by the grader, directly or through a missing name.
 
         Parameters
         ----------
@@ -253,22 +253,22 @@ class _Judging:
         return explain(cause, self.session.client.sandbox) or self._lost(error)[0]
 
     def _lost(self, error: str) -> tuple[ExplainedCause | None, str]:
-        """Return why the name of a NameError is not there, and where the cell stopped."""
+        """Return why the name in a NameError is undefined, and where the cell stopped."""
         name = _NOT_DEFINED.match(error)
         return self.lost.get(name[1], (None, "")) if name else (None, "")
 
     def _count(self, explanation: ExplainedCause) -> None:
-        """Report a cause to the instructor, once for a submission."""
+        """Report a cause to the instructor, once per submission."""
         if explanation not in self.judged.causes:
             self.judged.causes.append(explanation)
 
     def _score_in_child(self, cell: Cell, cell_spec: CellSpec, succeeded: bool) -> None:
         values = [item for item in cell["outputs"] if item["output_type"] == "execute_result"]
-        note = "[This test ran in the student's process, as the assignment asks.]\n"
+        note = "[This test ran in the student's process, as the assignment requires.]\n"
         cell["outputs"].insert(0, stream_output(note))
         if succeeded and values:
             self._blame(
-                cell, cell_spec, "a test that runs in the student's process gives no points"
+                cell, cell_spec, "a test that runs in the student's process cannot return a score"
             )
         else:
             self.judged.scores[cell_spec.grade_id] = cell_spec.points if succeeded else 0.0
@@ -276,7 +276,7 @@ class _Judging:
     def _test(self, number: int, cell: Cell, cell_spec: CellSpec) -> None:
         """Run a test cell in the judge, and score it."""
         if number in self.attempt.timed_out:
-            text = "The tests did not come to an end in their time."
+            text = "The tests did not finish within their time limit."
             seconds = f"{self.limits.test_seconds:g}"
             explanation = explain(Cause("test time", seconds), self.session.client.sandbox)
             assert explanation
@@ -307,30 +307,31 @@ class _Judging:
                 self._count(explanation)
 
     def _score(self, cell: Cell, cell_spec: CellSpec) -> None:
-        """All points, or those that the cell's last expression gives."""
+        """Give full points, or the points that the cell's last expression returns."""
         value, shown = self.shell.last_value, cell["outputs"]
-        # Nothing shall take the value for a score again.
+        # The value must not be counted as a score again.
         cell["outputs"] = [item for item in shown if item["output_type"] != "execute_result"]
         if value is None:
             self.judged.scores[cell_spec.grade_id] = cell_spec.points
             return
         tree = self.prepared.cell_of(cell_spec).tree
         if static_names.value_is_of(tree, set(self.names.asked)):
-            self._blame(cell, cell_spec, "its last line is a value of the student's, not a score")
+            what = "its last line is a value from the student's code, not a score"
+            self._blame(cell, cell_spec, what)
             return
         real = isinstance(value, (numbers.Real, np.bool_)) and not isinstance(
             value, (bool, np.bool_)
         )
         if not real or not _is_finite(value):
-            self._blame(cell, cell_spec, f"its last line gives {_short(value)}, which is no score")
+            self._blame(cell, cell_spec, f"its last line is {_short(value)}, which is not a score")
         elif not 0 <= value <= cell_spec.points:
             points = f"{cell_spec.points:g}"
             given = f"{float(value):g}"
-            self._blame(cell, cell_spec, f"its last line gives {given} of {points} points")
+            self._blame(cell, cell_spec, f"its last line gives a score of {given} out of {points}")
         elif (maximum := _reported_maximum(shown)) not in (None, cell_spec.points):
             points = f"{cell_spec.points:g}"
-            what = f"its report is out of {maximum:g} points, and its cell has {points}"
-            self._blame(cell, cell_spec, f"{what}; release the assignment again with one of them")
+            what = f"its report is out of {maximum:g} points, but its cell has {points}"
+            self._blame(cell, cell_spec, f"{what}; correct one and release the assignment again")
         else:
             self.judged.scores[cell_spec.grade_id] = float(value)
             cell["outputs"].append(
@@ -338,7 +339,7 @@ class _Judging:
             )
 
     def _fail(self, cell: Cell, cell_spec: CellSpec) -> None:
-        """No points; what is said does not show the hidden tests."""
+        """Give no points, and show the error without revealing the hidden tests."""
         error = self.shell.last_error
         assert error is not None
         kept = [item for item in cell["outputs"] if item["output_type"] != "error"]
@@ -366,17 +367,17 @@ class _Judging:
         self.judged.scores[cell_spec.grade_id] = 0.0
 
     def _blame(self, cell: Cell, cell_spec: CellSpec, what: str) -> None:
-        """The test itself is at fault: nobody gains or loses by it, and the instructor is told."""
+        """Record a fault of the test: leave the score open, and inform the instructor."""
         self.judged.scores[cell_spec.grade_id] = None
         self.judged.faults.append(Fault(cell_spec.grade_id, what))
         text = (
             f"The tests of this question could not be judged: {what}. "
-            "It was not the student's doing: the question is left to be graded by hand."
+            "This is not the student's fault: the question will be graded by hand."
         )
         cell["outputs"].append(error_output("TestError", text))
 
     def _settle(self, cell: Cell) -> None:
-        """Scores and comments that depend on nothing but the cell's text."""
+        """Set the scores and remarks that depend only on the cell's text."""
         cell_spec = cell["spec"]
         if not cell_spec:
             return
@@ -385,7 +386,7 @@ class _Judging:
             nothing = False
             self.judged.remarks.append(
                 f"The cell {cell_spec.grade_id} has no answer, but the student added cells or "
-                "files that may hold it: a person has to look at them."
+                "files that may contain it: please check them."
             )
         if nothing and cell_spec.solution:
             self.judged.unanswered.append(cell_spec.grade_id)
@@ -396,12 +397,12 @@ class _Judging:
 
 
 def _report_of(explanation: ExplainedCause, trace: str) -> Output:
-    """Make the report of a test that failed for a cause of the grader's.
+    """Return the report of a test that failed because of a limit or lack of the grader.
 
     Parameters
     ----------
     trace
-        The lines that say where it stopped.
+        Lines that show where the test stopped.
     """
     diagnosis = {
         "name": explanation.name,
@@ -424,14 +425,14 @@ def _errors(cell: Cell) -> list[Output]:
 
 
 def _where_it_stopped(error: Output) -> str:
-    """Return the student's lines in the traceback of an error, not the interrupt by a limit."""
+    """Return the student's lines in the traceback of an error, without an interrupt by a limit."""
     entries = [entry for entry in error["traceback"] if not is_of_library(entry)]
     lines = "\n".join(entries).split("\n")
     return "\n".join(n for n in lines if not n.startswith(("-----", "KeyboardInterrupt")))
 
 
 def _seed(seed: int) -> None:
-    """Make the judge's randomness repeatable: all generators that are not seeded otherwise."""
+    """Make the judge's random numbers reproducible, including unseeded generators."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
     entropy, original = np.random.SeedSequence(seed), np.random.default_rng
@@ -443,7 +444,7 @@ def _seed(seed: int) -> None:
 
 
 def _course_data() -> Iterator[Any]:
-    """The data of the modules that are the course's own, which tests may import."""
+    """Yield the values in the course's own modules, which tests may import."""
     installed = tuple(f"{folder}/" for folder in environment_folders())
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
@@ -452,12 +453,15 @@ def _course_data() -> Iterator[Any]:
 
 
 def _class_name(error: BaseException) -> str:
-    """The name of its class, or of the first base that is public: _IncompleteInputError has one."""
+    """Return the name of an exception's class, or of its first public base.
+
+    Python raises some private classes, such as _IncompleteInputError.
+    """
     return next(c.__name__ for c in type(error).__mro__ if not c.__name__.startswith("_"))
 
 
 def _reported_maximum(outputs: list[dict[str, Any]]) -> float | None:
-    """How many points a test's report says that it is out of, if there is a report and it does."""
+    """Return the maximum points stated in a test's report; None if there is none."""
     for item in outputs:
         report = item.get("data", {}).get(REPORT)
         maximum = report.get("out_of") if isinstance(report, dict) else None
@@ -469,12 +473,12 @@ def _reported_maximum(outputs: list[dict[str, Any]]) -> float | None:
 def _is_finite(number: Any) -> bool:
     try:
         return math.isfinite(number)
-    except OverflowError:  # an integer that is too large for a float
+    except OverflowError:  # an integer too large for a float
         return False
 
 
 def _short(value: object) -> str:
-    text = "a value without a text"
+    text = "a value that cannot be displayed"
     with contextlib.suppress(Exception):
         text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

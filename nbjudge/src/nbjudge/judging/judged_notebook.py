@@ -1,4 +1,4 @@
-"""What judging a notebook found, and the graded notebook that is made from it."""
+"""The results of judging a notebook, and the graded notebook made from them."""
 
 import json
 from dataclasses import dataclass, field
@@ -11,24 +11,24 @@ from nbjudge.notebook.spec import NotebookSpec
 
 @dataclass
 class JudgedNotebook:
-    """What judging a notebook found.
+    """The results of judging a notebook.
 
     Attributes
     ----------
     cells
-        With outputs.
+        The cells with their outputs.
     scores
-        {grade id: points, or None where a person has to grade}.
+        {grade id: points, or None if a person has to grade}.
     unanswered
-        The solution cells that are blank, or as they were handed out.
+        Grade ids of the solution cells that are blank or unchanged.
     repairs
         What was repaired: sentences for the instructor.
     remarks
-        What else the instructor should know of it: likewise.
+        Other sentences for the instructor.
     faults
-        What is wrong with the assignment, for the instructor.
+        Errors in the assignment, for the instructor.
     causes
-        The limits and lacks of the grader that the student's code met.
+        Limits and missing features of the grader that the student's code ran into.
     """
 
     cells: list[Cell]
@@ -41,7 +41,7 @@ class JudgedNotebook:
 
 
 def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) -> Graded:
-    """What was judged as a message, with the graded notebook as the text of a file."""
+    """Return the results as a message, with the graded notebook as file content."""
     causes = {"causes": [cause.name for cause in judged.causes]} if judged.causes else {}
     metadata: dict[str, object] = {"nbjudge": mark | causes}
     if spec.kernelspec:

@@ -1,4 +1,4 @@
-"""What the stand-ins of one submission share: the way to the student's process and back."""
+"""The link of a submission's stand-ins to the student's process."""
 
 import collections
 import copy
@@ -41,23 +41,23 @@ from nbjudge.wire.requests import (
 )
 from nbjudge.wire.values import mutable_parts, public
 
-CAUSE = "nbjudge_cause"  # the attribute of an exception that explains a cause of the grader's
-# A student's function may return one of these; any other class stays where it is.
+CAUSE = "nbjudge_cause"  # attribute of an exception: its ExplainedCause, or None
+# Classes that a student's function may return; any other class stays in its process.
 _TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple, type(None))
 PLAIN_TYPES: dict[str, type] = {kind.__name__: kind for kind in _TYPES}
 
 
 class Link:
-    """What all stand-ins of one submission share.
+    """Calls, look-ups and object identity that all stand-ins of one submission share.
 
     Parameters
     ----------
     session
         The student's process.
     classes
-        The names of the classes that the assignment asks for.
+        Names of the classes that the assignment asks for.
     rebound
-        Gives the functions that the test cell defined anew under names the student's code uses.
+        Returns the functions that the test cell has redefined under names the student's code uses.
     removed
         The student's names that the test cell has deleted.
     """
@@ -72,43 +72,43 @@ class Link:
         self.session, self.classes, self.rebound = session, frozenset(classes), rebound
         self.removed = removed
         self.shell: Shell | None = None
-        # Objects of the judge's that calls changed or gave back: {id: (it, as it was)}.
+        # The judge's objects that calls changed or returned: {id: (object, copy before that)}.
         self.changed: dict[int, tuple[Any, Any]] = {}
-        self.last: Any = None  # what the last call returned
-        self.count = 0  # how often the student's code has run
-        # How an exception is explained whose cause is the grader's; those of the running test.
+        self.last: Any = None  # return value of the last call
+        self.count = 0  # number of requests that ran student code
+        # Explains exceptions that the grader caused; `causes` has those of the running test.
         self.explain: Callable[[Cause | None, str], ExplainedCause | None] = lambda cause, text: (
             None
         )
         self.causes: list[ExplainedCause] = []
-        # The classes of exceptions, by the names of those and of their bases.
+        # Exception classes, by the modules and names of the class and its bases.
         self.kinds: dict[tuple[tuple[str, str], ...], type[BaseException]] = {}
         self.follow_seed, self.sent = False, self._random_state()
         session.refer, session.resolve = self._refer, self._resolve
 
     def begin_test(self, source: str) -> None:
-        """Prepare for a test cell: one that seeds random numbers seeds the student's as well."""
+        """Prepare for a test cell. If it seeds random numbers, the student's are seeded too."""
         self.follow_seed, self.sent = "seed(" in source, self._random_state()
         self.last, self.causes = None, []
 
     def look_up(self, name: str, asked: bool = True) -> Any:
-        """The value of a name in the student's process.
+        """Return the value of a name in the student's process.
 
         Parameters
         ----------
         asked
-            Whether the assignment asks for it.
+            True if the assignment asks for the name.
 
         Raises
         ------
         KeyError
-            Where there is none.
+            If the name is undefined.
         TypeError
-            Where it is a module and the assignment asks for something else.
+            If it is a module and the assignment asks for something else.
         CannotJudgeError
-            Where the test wants a module of theirs.
+            If the test uses a module that the student's cell imported.
         TimeoutError
-            If the time of the test is over.
+            If the test has exceeded its time limit.
         """
         exchanged = self._request(LookUp(name))
         if exchanged.exceeded:
@@ -120,7 +120,7 @@ class Link:
         if isinstance(value, Remote):
             value._nbjudge.name = name
             if value._nbjudge.kind == "module" and asked:
-                raise TypeError(f"{name} is a module, not what was asked for")
+                raise TypeError(f"{name} is a module, not what the assignment asks for")
             if value._nbjudge.kind == "module":
                 raise CannotJudgeError(
                     f"{name} is imported by a cell that students can change; import it in the test "
@@ -128,8 +128,8 @@ class Link:
                 )
             if answer.classes is not None:
                 kind: Any = self.exception_class(answer.classes)
-                if not isinstance(kind, ExceptionType):  # a test that caught it would catch its own
-                    raise TypeError(f"{name} is {kind.__name__} itself, not a class of its own")
+                if not isinstance(kind, ExceptionType):  # a test would also catch its own errors
+                    raise TypeError(f"{name} is {kind.__name__} itself, not a new class")
                 kind.student_class = value
                 return kind
         return value
@@ -137,36 +137,36 @@ class Link:
     def call(
         self, function: Remote, args: Iterable[Any], kwargs: dict[str, Any], names: dict[str, Any]
     ) -> Any:
-        """Call a stand-in in the student's process; what it does to its arguments is done here.
+        """Call a stand-in in the student's process, and apply changes to the arguments here.
 
-        So is what it does to what the last call returned.
+        Changes to the return value of the last call are applied too.
         """
         __tracebackhide__ = True
         names = {**self.rebound(), **names}
         without, random_state = sorted(self.removed), self._new_random_state()
-        # A test that limits the processor time of what it calls means the student's process.
+        # If the test has set a processor time limit, it applies to the student's process.
         seconds = signal.getitimer(signal.ITIMER_PROF)[0]
         value = self._ask(Call(function, list(args), kwargs, names, without, random_state, seconds))
         if isinstance(value, Remote) and value._nbjudge.kind == "iterator":
             raise TypeError(
                 f"{function._nbjudge.name or 'the function'} returned a "
-                f"{value._nbjudge.type_name}, which cannot leave the student's process: a list or "
-                "an array can"
+                f"{value._nbjudge.type_name}, which cannot leave the student's process: return a "
+                "list or an array instead"
             )
         return value
 
     def _change(self, known: Known, changed: Iterable[tuple[int, Any]]) -> None:
-        """Do to the judge's arguments what the call did to the student's copies of them."""
-        for place in sorted(known.used):  # what came back is now known by another name as well
-            self.changed.setdefault(id(known[place]), (known[place], copy.copy(known[place])))
-        for place, new in changed:
-            if 0 <= place < len(known):
-                old = known[place]
+        """Apply the changes that a call made to the student's copies of the judge's arguments."""
+        for index in sorted(known.used):  # a returned argument now has an alias
+            self.changed.setdefault(id(known[index]), (known[index], copy.copy(known[index])))
+        for index, new in changed:
+            if 0 <= index < len(known):
+                old = known[index]
                 self.changed.setdefault(id(old), (old, copy.copy(old)))
                 _assign(old, new)
 
     def _overwrite(self, new: Any) -> None:
-        """Do to what the last call returned what a later one did to it; spare objects of ours."""
+        """Apply a call's changes to the last return value, except to the judge's objects in it."""
         old_parts, new_parts = mutable_parts([self.last], {}), mutable_parts([new], {})
         if len(old_parts) == len(new_parts):
             for old, part in zip(old_parts, new_parts, strict=True):
@@ -174,26 +174,28 @@ class Link:
                     _assign(old, part)
 
     def undo_changes(self, but: Iterable[Any], own: Iterable[Any]) -> None:
-        """Undo what calls did to the judge's objects, the last first.
+        """Undo the changes of calls to the judge's objects, latest first.
 
         Parameters
         ----------
         but
-            Values that are spared, with their parts, unless they are parts of the judge's `own`.
+            Values that keep their changes, with their parts, unless they are parts of `own`.
+        own
+            The judge's values.
         """
         spared = {id(part) for part in mutable_parts(but, {})}
         spared -= {id(part) for part in mutable_parts(own, {})}
-        for number, (one, before) in reversed(self.changed.items()):
+        for number, (value, before) in reversed(self.changed.items()):
             if number not in spared:
-                _assign(one, before)
+                _assign(value, before)
         self.changed.clear()
 
     def apply(self, operation: str, *args: Any) -> Any:
-        """Another operation than a call, on the student's objects."""
+        """Apply an operation other than a call to the student's objects."""
         return self._ask(Apply(operation, list(args)))
 
     def _ask(self, request: Call | Apply) -> Any:
-        __tracebackhide__ = True  # pytest, and others, do not show such frames
+        __tracebackhide__ = True  # pytest and other tools hide such frames
         known = mutable_parts(request.args, getattr(request, "kwargs", {}))
         self.count += 1
         exchanged = self._request(request, known)
@@ -208,7 +210,7 @@ class Link:
         self._change(known, answer.changed)
         limited = isinstance(request, Call) and request.seconds
         if answer.too_long and limited and callable(signal.getsignal(signal.SIGPROF)):
-            signal.raise_signal(signal.SIGPROF)  # as the test's own timer would
+            signal.raise_signal(signal.SIGPROF)  # the test's own timer would raise it
         if exchanged.exceeded:
             raise self._timeout(exchanged)
         if isinstance(answer, Raised):
@@ -216,7 +218,7 @@ class Link:
         return answer.value
 
     def _request(self, request: Request, known: Sequence[Any] = ()) -> Exchanged:
-        """Make a request of the session; exceptions say nothing of how that is done."""
+        """Send a request to the session, hiding nbjudge's frames in exceptions."""
         __tracebackhide__ = True
         try:
             return self.session.request(request, known)
@@ -227,7 +229,7 @@ class Link:
             raise
 
     def _timeout(self, exchanged: Exchanged) -> TimeoutError:
-        """Return an exception that says which limit a request exceeded, and where it was then."""
+        """Return an exception that names the exceeded limit and shows where the code was then."""
         assert exchanged.exceeded
         error = TimeoutError(f"{exchanged.exceeded.what}.")
         self._note_cause(error, exchanged.exceeded.cause, "")
@@ -242,14 +244,14 @@ class Link:
             value = value.student_error
         if isinstance(value, Remote):
             return self._ref_of(value)
-        if found := public(value):
-            return found
+        if ref := public(value):
+            return ref
         if callable(value) and not isinstance(value, type):
             name = getattr(value, "__name__", "function")
             return Ref(self.session.offer(value), str(name), "judge")
         raise CannotJudgeError(
-            f"a {type(value).__name__} cannot be passed to the student's process: numbers, texts, "
-            "lists, tuples, sets, dicts, arrays and functions can"
+            f"a {type(value).__name__} cannot be passed to the student's process; pass numbers, "
+            "strings, lists, tuples, sets, dicts, arrays or functions"
         )
 
     def _ref_of(self, remote: Remote) -> Ref:
@@ -266,32 +268,32 @@ class Link:
         return Remote(self, ref)
 
     def exception_class(self, classes: Sequence[tuple[str, str]]) -> type[BaseException]:
-        """The judge's own class where it has one, else a stand-in with the same name and bases.
+        """Return the judge's own class, if it exists, or a stand-in with the same name and bases.
 
         Parameters
         ----------
         classes
-            The modules and names of the class and its bases.
+            Modules and names of the class and its bases.
         """
         ((module, name), *rest) = key = tuple((str(module), str(name)) for module, name in classes)
         home = None if module == "__main__" or module.startswith("nbjudge") else module
-        found = getattr(sys.modules.get(home or ""), name, None)
-        if not isinstance(found, type) or not issubclass(found, BaseException):
-            found = None
-        elif issubclass(found, SWALLOWED) or is_of_a_runner(home, found):
-            found, home = RuntimeError, None
-        elif issubclass(found, BaseExceptionGroup):
-            found = None
-        if home == "builtins" and found and not issubclass(found, UnicodeError):
-            return found
+        native = getattr(sys.modules.get(home or ""), name, None)
+        if not isinstance(native, type) or not issubclass(native, BaseException):
+            native = None
+        elif issubclass(native, SWALLOWED) or is_of_a_runner(home, native):
+            native, home = RuntimeError, None
+        elif issubclass(native, BaseExceptionGroup):
+            native = None
+        if home == "builtins" and native and not issubclass(native, UnicodeError):
+            return native
         if key not in self.kinds:
-            base = found or (self.exception_class(rest) if rest else Exception)
+            base = native or (self.exception_class(rest) if rest else Exception)
             made: Any = ExceptionType(name, (base,), {**STANDING, "__module__": module})
             self.kinds[key] = made
         return self.kinds[key]
 
     def _exception(self, error: ErrorReport) -> BaseException:
-        """The exception that the student's code raised: type, message, and where it was raised."""
+        """Return the student's exception, with its type, message and traceback."""
         try:
             kind: Any = self.exception_class(error.classes)
             exception: BaseException
@@ -306,24 +308,27 @@ class Link:
             return WireError("an exception that cannot be read")
 
     def _note_cause(self, exception: BaseException, cause: Cause | None, text: str) -> None:
-        """Explain an exception by a cause of the grader's, if it has one."""
+        """Explain an exception, if it was caused by the grader."""
         explanation = self.explain(cause, text)
         setattr(exception, CAUSE, explanation)
         self.causes += [explanation] if explanation else []
 
     def _new_random_state(self) -> RandomState | None:
-        """The judge's random state, if the test cell seeded it or drew from it since last sent."""
+        """Return the judge's random state if the test cell has used it since it was last sent.
+
+        Seeding and drawing both count as use. None means that there is nothing to send.
+        """
         if not self.follow_seed:
             return None
-        found = self._random_state()
-        if found[0] == self.sent[0] and same_state(found[1], self.sent[1]):
+        current = self._random_state()
+        if current[0] == self.sent[0] and same_state(current[1], self.sent[1]):
             return None
-        self.sent = found
-        return found[1]
+        self.sent = current
+        return current[1]
 
     @staticmethod
     def _random_state() -> tuple[int, RandomState]:
-        """How often it was seeded, and the state."""
+        """Return the number of seedings so far, and the state."""
         version, numbers, gauss = random.getstate()
         state = {"random": [version, list(numbers), gauss], "numpy": np.random.get_state()}
         return Seedings.count, state
@@ -337,7 +342,7 @@ class Link:
 
 
 def _assign(old: Any, new: Any) -> None:
-    """Give a mutable object the content of another of its kind."""
+    """Replace the content of a mutable object with that of another of the same kind."""
     if isinstance(old, np.ndarray):
         if isinstance(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:
             np.copyto(old, new, casting="unsafe")
@@ -348,4 +353,4 @@ def _assign(old: Any, new: Any) -> None:
         old.extend(new)
     elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (dict, set)):
         old.clear()
-        (dict if isinstance(old, dict) else set).update(old, new)  # a Counter's own would add
+        (dict if isinstance(old, dict) else set).update(old, new)  # Counter.update would add

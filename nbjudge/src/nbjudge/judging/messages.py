@@ -1,4 +1,4 @@
-"""What a judge is given, and what it answers."""
+"""The input and the answers of a judge."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,17 @@ from nbjudge.wire.messages import Message
 
 @dataclass(frozen=True)
 class TimeLimits(Message):
-    """Seconds: of a processor for a student's cell, for a test cell, for a submission."""
+    """Time limits in seconds.
+
+    Attributes
+    ----------
+    cell_seconds
+        Processor time of one of the student's cells.
+    test_seconds
+        Time of one test cell.
+    submission_seconds
+        Time of a whole submission.
+    """
 
     cell_seconds: float
     test_seconds: float
@@ -22,17 +32,17 @@ class NotebookSubmission(Message):
     Attributes
     ----------
     key
-        Of its preparation.
+        Key of the Preparation for this notebook.
     files
-        The student's own, {path: content}.
+        Submitted files, {path: content}.
     seed
-        Of all random numbers.
+        Seed of all random numbers.
     draw_all
-        Whether figures are drawn that nobody grades.
+        True to draw all figures, including those that nobody grades.
     mark
-        What the graded notebook's metadata say of the grading.
+        Metadata about the grading, to be stored in the graded notebook.
     own_files
-        Paths of those files that are the student's work, in which an answer may be.
+        Paths of the files that are the student's own work and may contain an answer.
     """
 
     key: str
@@ -47,14 +57,14 @@ class NotebookSubmission(Message):
 
 @dataclass(frozen=True)
 class Fault(Message):
-    """Something that is wrong with the assignment itself, in one of its cells.
+    """An error in a cell of the assignment itself.
 
     Attributes
     ----------
     grade_id
-        Of the cell; "" where it has none.
+        The cell's grade id; "" if it has none.
     reason
-        What is wrong there, as the end of a sentence.
+        Description of the error, to follow a colon.
     """
 
     grade_id: str
@@ -66,18 +76,18 @@ class Fault(Message):
 
 @dataclass(frozen=True)
 class Graded(Message):
-    """A notebook was judged.
+    """The result of judging a notebook.
 
     Attributes
     ----------
     notebook
-        The graded one, as the text of a file.
+        The graded notebook as file content.
     scores, unanswered, repairs, faults, causes, remarks
-        As a JudgedNotebook has them.
+        Fields of `JudgedNotebook`.
     seconds
-        That judging took; the engine writes it here.
+        Time that judging took. Set by the engine.
     machine, worker
-        Where that was, in a cluster: the machine's name and the worker's address; likewise.
+        Name of the machine and address of the worker, in a cluster. Set by the engine.
     """
 
     notebook: bytes
@@ -94,23 +104,23 @@ class Graded(Message):
 
 @dataclass(frozen=True)
 class Unreadable(Message):
-    """What was submitted cannot be judged, for the student's own doing."""
+    """The submission cannot be judged, through the student's own fault."""
 
     reason: str
 
 
 @dataclass
 class Attempt:
-    """One attempt at a submission: several follow each other where a judge dies in a test cell.
+    """The state of judging a submission, across attempts: if a judge dies, another one tries again.
 
     Attributes
     ----------
     deadline
-        When its time is up, on the monotonic clock. After the first death the time begins again.
+        Time limit on the monotonic clock. The first death of a judge restarts it.
     timed_out
-        The numbers of the test cells that had their time.
+        Numbers of the test cells that exceeded their time limit.
     unjudgeable
-        Why other test cells are not run again, by number.
+        Reasons why other test cells are not run again, by cell number.
     """
 
     deadline: float

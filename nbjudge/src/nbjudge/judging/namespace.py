@@ -1,8 +1,8 @@
-"""The names in a test cell: the judge's own, and behind them those of the student's process.
+"""The namespace of test cells: the judge's own names first, then those of the student's process.
 
-What the instructor's cells import or compute is the judge's own; what the instructor's solution
-cells define is the student's, even where it shadows a builtin; then come Python's builtins; every
-other name is read from the student's process.
+Names that the instructor's cells import or compute are the judge's own. Names that the instructor's
+solution cells define are the student's, even if they shadow a builtin. Builtins come next, and all
+other names are looked up in the student's process.
 """
 
 import builtins
@@ -23,15 +23,15 @@ from nbjudge.wire.values import snapshot
 class Names(dict[str, Any]):
     """The judge's namespace: its own names first, then the student's.
 
-    There is one for each shell, since functions keep the namespace in which they were defined.
+    Each shell has one, because functions keep the namespace in which they were defined.
     """
 
     def __init__(self, own: Mapping[str, Any]):
         super().__init__(own)
-        self.asked: dict[str, str] = {}  # the names that are the student's to define: {name: kind}
-        # By the running test: {name: (calls until then, a snapshot of it as it came, value)}.
+        self.asked: dict[str, str] = {}  # names that the student has to define: {name: kind}
+        # Names looked up by the running test: {name: (number of calls then, snapshot, value)}.
         self.fetched: dict[str, tuple[int, bytes | None, Any]] = {}
-        self.link: Link | None = None  # to the student's process, while a notebook is judged
+        self.link: Link | None = None  # set while a notebook is judged
         self.removed: set[str] = set()  # the student's names that test cells have deleted
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -39,11 +39,11 @@ class Names(dict[str, Any]):
         super().__setitem__(name, value)
 
     def __delitem__(self, name: str) -> None:
-        """Delete a name; one of the student's is missing in calls of their functions as well."""
-        theirs = name not in self or name in self.asked
-        self[name]  # raises KeyError where there is none
+        """Delete a name. If it is the student's, it is also missing while their functions run."""
+        is_students = name not in self or name in self.asked
+        self[name]  # raises KeyError if undefined
         self.pop(name, None)
-        if theirs:
+        if is_students:
             self.removed.add(name)
 
     def __missing__(self, name: str) -> Any:
@@ -56,28 +56,28 @@ class Names(dict[str, Any]):
         return self._fetch(name, self.link)
 
     def _fetch(self, name: str, link: Link) -> Any:
-        """A name of the student's; for the length of a test it is one object, as it is there.
+        """Return the value of a name in the student's process, as the same object during a test.
 
-        A call of the student's code may have changed it in their process: then it is that value.
+        If a call of the student's code has changed the value in their process, return the new one.
         """
         count, before, value = self.fetched.get(name, (-1, None, None))
         if count != link.count:
-            found = link.look_up(name, name in self.asked)
-            now = snapshot(found)
+            current = link.look_up(name, name in self.asked)
+            now = snapshot(current)
             if before is None or before != now:
-                before, value = now, found
+                before, value = now, current
             self.fetched[name] = link.count, before, value
         return value
 
     def ask(self, names: Mapping[str, str]) -> None:
-        """From here on these names are the student's."""
+        """Leave these names to the student from now on."""
         self.asked.update(names)
         self.removed.difference_update(names)
         for name in names:
             self.pop(name, None)
 
     def rebound(self) -> dict[str, Any]:
-        """The functions that a test cell has put in the place of the student's."""
+        """Return the functions with which a test cell has replaced the student's."""
         return {
             name: self[name]
             for name in self.asked
@@ -110,10 +110,10 @@ class MainModule(types.ModuleType):
 
 
 class JudgeShell(Shell):
-    """The shell in which test cells run: its namespace reaches into the student's process."""
+    """The shell that runs test cells, with a namespace that reaches into the student's process."""
 
     first_cells: tuple[str, ...] = ("1 + 1", "1 / 0", "%matplotlib inline")
-    shows_our_frames = True  # `disclosure` reads from them whether a call raised
+    shows_our_frames = True  # `disclosure` uses them to tell whether a call raised
     last_value: Any
 
     @property

@@ -1,4 +1,4 @@
-"""Prepare an assignment's notebook: run once what does not depend on who submits it."""
+"""Prepare an assignment's notebook: run once the parts that do not depend on a submission."""
 
 import ast
 from collections.abc import Iterable
@@ -15,18 +15,18 @@ from nbjudge.wire.values import digest
 
 @dataclass
 class PreparedCell:
-    """A cell of the instructor's, with what does not depend on who submits.
+    """One of the instructor's cells, with the data that do not depend on a submission.
 
     Attributes
     ----------
     tree
-        Its syntax tree; of a cell that is no code, an empty one.
+        Syntax tree; empty for a cell without code.
     bound
-        What the judge computed for itself there, {name: value}.
+        The names that the judge computed itself, {name: value}.
     lost
-        The names whose values it does not know from there on.
+        Names whose values the judge no longer knows after this cell.
     digests
-        Those of the values that the student's process is to have as well, by name.
+        Digests of the values that the student's process should have too, by name.
     """
 
     spec: CellSpec
@@ -38,20 +38,20 @@ class PreparedCell:
 
 @dataclass
 class Prepared:
-    """An assignment's notebook, with what does not depend on who submits.
+    """An assignment's notebook, with the data that do not depend on a submission.
 
     Attributes
     ----------
     cells
         One for each cell of the spec, in order.
     folder
-        Where the assignment's files lie.
+        Folder with the assignment's files.
     files
-        The same, {path there: content}.
+        The same files, {path in the folder: content}.
     readable
-        What else test cells may read outside the Python environment.
+        Other files and folders that test cells may read outside the Python environment.
     faults
-        What is wrong with the assignment.
+        Errors in the assignment.
     """
 
     spec: NotebookSpec
@@ -62,54 +62,56 @@ class Prepared:
     faults: list[Fault] = field(default_factory=list)
 
     def cell_of(self, cell_spec: CellSpec) -> PreparedCell:
-        """What is prepared of a cell of the spec."""
+        """Return the prepared cell for a cell of the spec."""
         return self.cells[self.spec.cells.index(cell_spec)]
 
 
 def prepare(spec: NotebookSpec, shell: JudgeShell) -> Prepared:
-    """Run once what the judge has for itself, in the folder of the assignment's files.
+    """Run the parts of the instructor's cells that do not depend on a submission.
 
-    That is what all cells import, and what locked cells define and compute without the student.
-    The shell's namespace is left as it was.
+    These are the imports of all cells, and the definitions and computations of locked cells that do
+    not use the student's names. They run in the folder with the assignment's files. The shell's
+    namespace is restored afterwards.
     """
     cells = [
         PreparedCell(cell, static_names.parse(cell.solved if cell.cell_type == "code" else ""))
         for cell in spec.cells
     ]
     prepared = Prepared(spec, cells)
-    before, theirs = dict(shell.user_ns), set[str]()
+    before, students = dict(shell.user_ns), set[str]()
     for cell in cells:
         if cell.spec.cell_type != "code" or cell.spec.is_test:
             continue
-        sources, cell.lost, bound_to_them = _own_part(cell, theirs)
+        sources, cell.lost, bound_to_them = _own_part(cell, students)
         computed = _compute(sources, shell, cell.spec, prepared.faults)
         cell.bound = {n: value for n, value in computed.items() if n not in cell.lost}
         asked, assigned = set(spec.asked(cell.spec)), static_names.assigned_names(cell.tree)
-        theirs = (theirs | asked | assigned) - (set(cell.bound) - asked)
-        theirs |= cell.lost | bound_to_them
+        students = (students | asked | assigned) - (set(cell.bound) - asked)
+        students |= cell.lost | bound_to_them
         if cell.spec.locked:
             digests = {name: digest(value) for name, value in cell.bound.items()}
-            cell.digests = {name: found for name, found in digests.items() if found}
+            cell.digests = {name: value for name, value in digests.items() if value}
     shell.user_ns.clear()
     shell.user_ns.update(before)
     return prepared
 
 
-def _own_part(cell: PreparedCell, theirs: set[str]) -> tuple[list[str], set[str], set[str]]:
-    """What of a cell the judge runs for itself: as `static_names.independent_part` gives it.
+def _own_part(cell: PreparedCell, students: set[str]) -> tuple[list[str], set[str], set[str]]:
+    """Return the part of a cell that the judge runs, in `static_names.independent_part`'s form.
 
-    All of a locked cell, or of one that computes with a student's names what does not depend on
-    them; of a cell that students can change its imports, but not of files that they can change too.
+    For a locked cell, this is the whole cell or, if it uses the student's names, the statements
+    that do not depend on them. For a cell that students can change, it is the imports, except
+    imports of files that students can change too.
     """
-    if cell.spec.locked and not static_names.read_names(cell.tree) & theirs:
+    if cell.spec.locked and not static_names.read_names(cell.tree) & students:
         return [cell.spec.source], set(), set()
     if cell.spec.locked:
-        return static_names.independent_part(cell.tree, theirs)
+        return static_names.independent_part(cell.tree, students)
     return [line for line in static_names.imports(cell.tree) if not _is_beside(line)], set(), set()
 
 
 def _is_beside(line: str) -> bool:
-    """Whether an import statement is of a file of the assignment."""
+    """True if an import statement imports a file of the assignment."""
     name = line.split()[1].partition(".")[0].rstrip(",")
     return Path(f"{name}.py").exists() or Path(name).is_dir()
 
@@ -117,14 +119,14 @@ def _is_beside(line: str) -> bool:
 def _compute(
     sources: Iterable[str], shell: JudgeShell, cell: CellSpec, faults: list[Fault]
 ) -> dict[str, Any]:
-    """Run the parts of a cell, each even if one before it fails; returns the names they bind."""
+    """Run the parts of a cell, even if an earlier part fails; return the names they bind."""
     before = dict(shell.user_ns)
     for source in sources:
         success, outputs = shell.run(source)
         if success or not cell.locked:
             continue
         last = outputs[-1] if outputs else {}
-        reason = f"it cannot be run by the judge: {last.get('evalue', 'it failed')}"
+        reason = f"the judge cannot run it: {last.get('evalue', 'it failed')}"
         faults.append(Fault(cell.grade_id, reason))
     hidden = {"In", "Out", "exit", "quit", "open"}
     return {

@@ -1,4 +1,4 @@
-"""Random numbers of a test cell: the student's process draws on from where the judge's is."""
+"""Synchronize the random numbers of a test cell and the student's process."""
 
 import functools
 import random
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-RandomState = dict[str, Any]  # of Python's generator and of NumPy's, as they give it
+RandomState = dict[str, Any]  # the states of Python's and NumPy's generators
 
 
 class Seedings:
@@ -28,12 +28,13 @@ class Seedings:
 
 
 def watch_seeding() -> None:
-    """Notice from now on when test cells seed random numbers, be it the same way again."""
+    """Detect from now on that test cells seed random numbers, even with the same seed."""
     for module in (random, np.random):
         Seedings.watch(module)
 
 
-def same_state(one: RandomState, other: RandomState) -> bool:
-    left, right = one["numpy"], other["numpy"]
+def same_state(state: RandomState, other: RandomState) -> bool:
+    """True if both states are equal."""
+    left, right = state["numpy"], other["numpy"]
     same = np.array_equal(left[1], right[1]) and left[2:] == right[2:]
-    return bool(same and one["random"] == other["random"])
+    return bool(same and state["random"] == other["random"])

@@ -1,8 +1,8 @@
-"""What the judge sees of the student's objects: stand-ins that act in the student's process.
+"""Stand-ins for the student's objects, which act in the student's process.
 
-A stand-in can be called and passed back. Of objects whose class the assignment asks for, attributes
-and items can be read too. None ever takes part in a comparison or a computation with the judge's
-own values, so that no object of a student's can claim to equal the expected one.
+A stand-in can be called and passed back. If the assignment asks for an object's class, its
+attributes and items can be read too. A stand-in never takes part in a comparison or computation
+with the judge's own values, so no student object can claim to equal the expected value.
 """
 
 import inspect
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _signature(parameters: Iterable[Any]) -> inspect.Signature:
-    """What `inspect.signature` gives, from the names, kinds and defaults of the parameters."""
+    """Return a signature with parameters of these names, kinds and defaults."""
     kinds = list(inspect._ParameterKind)
     return inspect.Signature(
         [
@@ -29,7 +29,17 @@ def _signature(parameters: Iterable[Any]) -> inspect.Signature:
 
 @dataclass
 class RemoteState:
-    """What is known of an object of the student's: its Ref, of which sandbox, and its name."""
+    """The judge's data on one of the student's objects.
+
+    Attributes
+    ----------
+    ref
+        Its Ref.
+    generation
+        Number of the sandbox that holds it.
+    name
+        Its name in the notebook, if known.
+    """
 
     ref: Ref
     generation: int
@@ -37,17 +47,17 @@ class RemoteState:
 
     @property
     def type_name(self) -> str:
-        """The name of its class."""
+        """Name of the object's class."""
         return self.ref.type_name
 
     @property
     def kind(self) -> str:
-        """As a Ref's."""
+        """Kind of the object, as in `Ref`."""
         return self.ref.kind
 
 
 class Remote:
-    """A stand-in for one object of the student's."""
+    """A stand-in for one of the student's objects."""
 
     _link: "Link"
     _nbjudge: RemoteState
@@ -61,7 +71,7 @@ class Remote:
         return self._link.call(self, args, kwargs, {})
 
     def with_names(self, **names: Any) -> Callable[..., Any]:
-        """The same function, for which these names have other values while it runs."""
+        """Return the same function, called with other values bound to these names."""
 
         def function(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
@@ -89,7 +99,7 @@ class Remote:
 
     def _on_asked(self, operation: str, *args: Any) -> Any:
         if not self._is_asked_for():
-            raise TypeError(self._refusal("what it holds"))
+            raise TypeError(self._refusal("its content"))
         return self._link.apply(operation, self, *args)
 
     def _refusal(self, what: str) -> str:
@@ -119,7 +129,7 @@ class Remote:
     def __repr__(self) -> str:
         if self._is_asked_for() and self._nbjudge.kind == "object":
             return str(self._link.apply("repr", self))
-        return f"<{self._nbjudge.type_name} {self._nbjudge.name or ''} of the student's>"
+        return f"<{self._nbjudge.type_name} {self._nbjudge.name or ''} in the student's process>"
 
     def __instancecheck__(self, value: object) -> bool:
         if self._nbjudge.kind != "class" or not isinstance(value, Remote):
@@ -127,4 +137,4 @@ class Remote:
         return self._link.apply("isinstance", self, value) is True
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError(self._refusal("it is no array, and its content"))
+        raise TypeError(self._refusal("it is not an array, and its content"))

@@ -1,7 +1,7 @@
 """The judge's side of a session: run cells and call functions in a sandbox that may die.
 
-After a death the next request starts a fresh sandbox and replays the cells that went well, so that
-one bad cell costs what depends on it and nothing else.
+After a death, the next request starts a fresh sandbox and replays the cells that succeeded, so that
+one bad cell affects only the cells and tests that depend on it.
 """
 
 import contextlib
@@ -39,24 +39,24 @@ from nbjudge.wire.requests import (
     WriteFile,
 )
 
-SETUP_SECONDS = 60  # that a sandbox may take to start, or to take over data
+SETUP_SECONDS = 60  # time limit for a sandbox to start, or to receive data
 MAX_RESTARTS = 50
-MAX_REFUSED = 100  # calls back to functions that are not on offer, of one sandbox
+MAX_REFUSED = 100  # calls from one sandbox to functions that were not offered
 NOT_STARTED = "The sandbox did not start"
-USED_UP = "The time for a submission was used up before this."
+USED_UP = "The time limit for a submission was reached before this."
 
 
 @dataclass(frozen=True)
 class Handed:
-    """What the judge computed for itself, and a session is to have as well."""
+    """A value that the judge computed and a session should have too."""
 
     digest: bytes
     value: Any
 
 
-@dataclass(frozen=True, eq=False)  # two cells may have the same text
+@dataclass(frozen=True, eq=False)  # two cells may have the same source
 class _CellRun:
-    """A cell that went well, as it was run; its fields are parameters of `Session.run`."""
+    """A successful cell, to be replayed; the fields are parameters of `Session.run`."""
 
     source: str
     names: Mapping[str, Handed]
@@ -66,14 +66,14 @@ class _CellRun:
 
 @dataclass(frozen=True)
 class CellResult:
-    """How a cell ended.
+    """The result of running a cell.
 
     Attributes
     ----------
     cause
-        Why it failed, if that is the grader's.
+        Cause of the failure, if it lies with the grader.
     dropped
-        The imports without which it was run.
+        Imports that were dropped from the cell.
     """
 
     succeeded: bool
@@ -84,14 +84,14 @@ class CellResult:
 
 @dataclass(frozen=True)
 class Exchanged:
-    """A request that was answered.
+    """The answer to a request.
 
     Attributes
     ----------
     answer
-        One of those that the request says.
+        A message of one of the request's `answers`.
     exceeded
-        The limit at which it was interrupted, or not begun; None if it came to its end.
+        The limit at which the request was interrupted or not sent; None if it finished.
     """
 
     answer: Message
@@ -104,17 +104,17 @@ class Session:
     Parameters
     ----------
     client
-        What starts its sandboxes.
+        Starts the sandboxes.
     files
-        What lies in the working folder, {path: content}.
+        Files of the working folder, {path: content}.
     seed
-        Of the student's random numbers.
+        Seed of the student's random numbers.
     deadline
-        When the time for the submission is up, on the monotonic clock.
+        Time limit of the submission, on the monotonic clock.
     output_size
-        Characters that the outputs of one cell may have.
+        Maximum number of characters of one cell's outputs.
     draw
-        Whether all figures are drawn, or only those of cells that are run with `draw`.
+        True to draw all figures; False to draw only those of cells run with `draw`.
     """
 
     def __init__(
@@ -130,22 +130,22 @@ class Session:
         self.client, self.files, self.seed, self.deadline = client, files, seed, deadline
         self.draw = draw
         self.connection: socket.socket | None = None
-        self.not_written: dict[str, str] = {}  # files that did not fit into the sandbox, and why
-        # Counts the sandboxes; what one holds is lost with it. No other judge counts from there.
+        self.not_written: dict[str, str] = {}  # files that could not be written: reasons by name
+        # Number of the current sandbox, whose objects die with it. Unique to this judge's process.
         self.first = self.generation = os.getpid() * 1000
         self.replayed: list[_CellRun] = []
         # The judge's functions that the running call may use, by number.
         self.offered: dict[int, Callable[..., Any]] = {}
-        # How objects that cannot travel become Refs, and back.
+        # Convert objects that cannot be sent by value to Refs, and back.
         self.refer: Refer | None = None
         self.resolve: Resolve | None = None
-        self.tuples: Collection[str] = ()  # the names of named tuples that may hold functions
-        self.refused = 0  # calls back of this sandbox
-        self.waiting = False  # for the beginning of an answer
-        self.test_seconds = 0.0  # of the running test cell
-        self.until = 0.0  # when they are over
-        self.cannot_start = False  # whether the last sandbox ended before the student's code ran
-        self.is_out_of_time = False  # whether the deadline has kept the student's code from running
+        self.tuples: Collection[str] = ()  # names of named tuples that may hold functions
+        self.refused = 0  # refused callbacks of this sandbox
+        self.waiting = False  # whether no byte of the answer has arrived yet
+        self.test_seconds = 0.0  # time limit of the running test cell
+        self.until = 0.0  # its deadline on the monotonic clock
+        self.cannot_start = False  # whether the last sandbox ended before running student code
+        self.is_out_of_time = False  # whether the deadline has kept student code from running
 
     def close(self) -> None:
         """End the sandbox."""
@@ -155,7 +155,7 @@ class Session:
 
     @property
     def is_lost(self) -> bool:
-        """Whether no sandbox can be had any more, for no fault of the student's."""
+        """True if no sandbox can be started any more and the student is not at fault."""
         return self.client.is_gone or self.cannot_start
 
     @property
@@ -177,17 +177,19 @@ class Session:
         Parameters
         ----------
         names
-            By name, what the judge computed for itself, which the student's process takes over
-            where it has something else.
+            Values that the judge computed, by name. They replace different values in the student's
+            process.
         seconds
-            Of a processor that it may use.
+            Limit of the cell's processor time in seconds.
+        draw
+            True to draw the cell's figures.
         is_students
-            Whether students can change it.
+            True if students can change the cell.
 
         Raises
         ------
         SessionDiedError
-            Where it ended the sandbox.
+            If the cell ended the sandbox.
         """
         self._start()
         cell = _CellRun(source, names, seconds, is_students)
@@ -197,7 +199,7 @@ class Session:
         return result
 
     def _run(self, cell: _CellRun, draw: bool) -> tuple[CellResult, bool]:
-        """Run a cell; returns how it ended, and whether that was in time."""
+        """Run a cell; return its result, and whether it finished in time."""
         names, seconds = cell.names, cell.seconds
         digests = {name: handed.digest for name, handed in names.items()}
         limit = CellLimit(self.client, seconds, self.deadline)
@@ -219,48 +221,48 @@ class Session:
         return CellResult(ran.success, outputs, cause, ran.dropped), not too_long
 
     def _give(self, values: dict[str, Any], deadline: float) -> None:
-        """Let names of the student's process have values of the judge's."""
+        """Assign the judge's values to names in the student's process."""
         if not values:
             return
         try:
-            limit = self._limit(deadline, "The data could not be handed over in time")
+            limit = self._limit(deadline, "The data could not be transferred in time")
             self._exchange(TakeValues(values), limit)
-        except CannotJudgeError:  # too much at once; one that is too large by itself stays as it is
+        except CannotJudgeError:  # too large for one message; a single large value is skipped
             if len(values) > 1:
                 for name, value in values.items():
                     self._give({name: value}, deadline)
 
     def begin_test(self, seconds: float) -> None:
-        """Let the time of a test cell begin, after an ended sandbox has been replaced.
+        """Start the time of a test cell, after replacing a sandbox that has ended.
 
-        Running the cells so far again is not the test's doing, and takes none of its time.
+        Replaying cells does not count against the time of the test.
         """
         ended = self.connection is None and self.generation > self.first
         if ended and time.monotonic() < self.deadline:
-            with contextlib.suppress(SessionDiedError):  # the test is told, if it needs a sandbox
+            with contextlib.suppress(SessionDiedError):  # raised again if the test needs a sandbox
                 self._start()
         self.test_seconds, self.until = seconds, time.monotonic() + seconds
 
     def request(self, request: Request, known: Sequence[Any] = ()) -> Exchanged:
-        """Make any other request; the time left is that of the running test cell.
+        """Make any other request, within the time left for the running test cell.
 
-        If that is over, the request is not made, and the answer is an exception without a class.
+        If no time is left, the request is not sent, and the answer is an exception without a class.
 
         Parameters
         ----------
         known
-            The arguments that the call may change.
+            Arguments that the call may change.
 
         Raises
         ------
         SessionDiedError
-            Where it ended the sandbox.
+            If the request ended the sandbox.
         """
         self._start()
         before = self.offered
         self.offered = dict(before)
         try:
-            what = "It did not come to an end in the time that this test has"
+            what = "It did not finish within the time limit of this test"
             cause = Cause("test time", f"{self.test_seconds:g}")
             limit = Limit(self.until, self.deadline, what, cause)
             if time.monotonic() >= limit.deadline:
@@ -270,24 +272,24 @@ class Session:
             self.offered = before
 
     def offer(self, function: Callable[..., Any]) -> int:
-        """Let the running call use a function of the judge's; returns its number."""
+        """Let the running call use one of the judge's functions; return its number."""
         number = len(self.offered)
         self.offered[number] = function
         return number
 
     def _start(self) -> None:
-        """Make a sandbox if there is none, and bring it to where the last one was."""
+        """Start a sandbox if there is none, and replay the cells so far."""
         self._check_time()
         if self.connection:
             return
         if self.generation - self.first > MAX_RESTARTS:
             raise SessionDiedError(
-                "The student's process ended too often; it is not started again."
+                "The student's process ended too many times, so it is not restarted."
             )
         self.generation += 1
         try:
             self._make_ready()
-        except BaseException:  # a time limit of the test's own, say, that came in between
+        except BaseException:  # for example the test's own time limit
             self.close()
             raise
 
@@ -299,18 +301,18 @@ class Session:
                 answer = self._prepare(WriteFile(name, content))
                 if isinstance(answer, NotWritten):
                     self.not_written[name] = answer.why
-        except SessionDiedError:  # nothing of the student's has run in it yet
+        except SessionDiedError:  # before any student code ran
             self.cannot_start = time.monotonic() < self.deadline
             raise
         for cell in list(self.replayed):
             try:
                 self._run(cell, draw=False)
-            except SessionDiedError:  # it went well before; what it made is missing now
+            except SessionDiedError:  # the cell succeeded before; its names are missing now
                 self.replayed.remove(cell)
                 return self._start()
 
     def _check_time(self) -> None:
-        """Raise a SessionDiedError where the time for the submission is used up."""
+        """Raise a SessionDiedError if the submission has exceeded its time limit."""
         if time.monotonic() >= self.deadline:
             self.close()
             self.is_out_of_time = True
@@ -330,33 +332,35 @@ class Session:
         return Limit(deadline, self.deadline, what)
 
     def _exchange(self, request: Request, limit: Limit, known: Sequence[Any] = ()) -> Exchanged:
-        """Send a request and receive its answer; meanwhile serve the calls back to the judge."""
+        """Send a request and receive its answer, serving callbacks meanwhile."""
         self._check_time()
         number = secrets.randbits(64)  # so that no answer can be forged in advance
         expected = (*request.answers, CallBack)
         try:
             payload = self._encoded(replace(request, number=number))
         except TooDeepError as error:
-            raise ValueError(f"cannot be passed on: {error}") from None
+            raise ValueError(f"cannot be passed to the student's code: {error}") from None
         except WireError as error:
-            raise CannotJudgeError(f"the test passes to the student's code {error}") from None
+            raise CannotJudgeError(
+                f"the test cannot pass an argument to the student's code: {error}"
+            ) from None
         try:
             limit.begin()
             self._send(payload, limit.deadline)
             return self._answer(expected, limit, known, number)
         except (EOFError, OSError, WireError) as error:
             raise self._death(limit, error) from None
-        except BaseException:  # the test has a time limit of its own, say
+        except BaseException:  # for example the test's own time limit
             self._interrupt(expected, known, number)
             raise
 
     def _interrupt(
         self, expected: Sequence[type[Message]], known: Sequence[Any], number: int
     ) -> None:
-        """Stop what the student's process is doing, without asking what comes of it."""
+        """Stop the running request, ignoring its answer."""
         waiting, self.waiting = self.waiting, False
         try:
-            if not waiting:  # in the middle of a frame
+            if not waiting:  # part of a frame has been received
                 raise TimeoutError
             self.client.interrupt()
             self._answer(expected, grace(""), known, number, interrupted=True)
@@ -364,7 +368,7 @@ class Session:
             self.close()
 
     def _encoded(self, message: Message) -> bytes:
-        # What came from the student's process may go back, a little deeper inside a message.
+        # Values from the student's process may be sent back, nested deeper inside a message.
         return encode(pack(message), self.refer, deepest=MAX_DEPTH + 10)
 
     def _send(self, payload: bytes, deadline: float) -> None:
@@ -412,11 +416,11 @@ class Session:
     def _call_back(self, request: CallBack, deadline: float) -> None:
         function = self.offered.get(request.function)
         self.refused += function is None
-        if self.refused > MAX_REFUSED:  # else its answers flood what the student's process reads
-            raise WireError(f"more than {MAX_REFUSED} calls of functions that are not on offer")
+        if self.refused > MAX_REFUSED:  # unread answers would fill the socket
+            raise WireError(f"more than {MAX_REFUSED} calls of functions that were not offered")
         try:
             if function is None:
-                raise PermissionError("this function is not on offer now")
+                raise PermissionError("this function is not available now")
             payload = self._encoded(CallBackReturned(function(*request.args, **request.kwargs)))
         except SessionDiedError:
             raise
@@ -425,12 +429,12 @@ class Session:
         self._send(payload, deadline)
 
     def _death(self, limit: Limit, error: Exception) -> SessionDiedError:
-        """End the sandbox after an error of its connection; returns the error that says why."""
+        """Close the sandbox after an error of its connection; return the error to raise."""
         self.close()
         if isinstance(error, TimeoutError):
             return SessionDiedError(f"{limit.what}, and could not be interrupted.", limit.cause)
         if isinstance(error, WireError):
-            why = f"The student's process answered with what cannot be read: {error}."
+            why = f"The student's process sent an invalid answer: {error}."
             return SessionDiedError(why)
         why = self.client.why_it_ended()
         return SessionDiedError(why, Cause("memory limit") if why == OUT_OF_MEMORY else None)

@@ -1,4 +1,4 @@
-"""How long the judge waits for an answer of the student's process, and for the rest of one."""
+"""Time limits for the answers of the student's process."""
 
 import math
 import socket
@@ -8,25 +8,25 @@ from nbjudge.sandbox.client import SandboxClient
 from nbjudge.wire.framing import readable
 from nbjudge.wire.requests import Cause
 
-PATIENCE = 3  # times its processor time that a cell may wait for something, by the clock
+PATIENCE = 3  # a cell may take this many times its processor time limit by the clock
 SHARE = 0.02  # of a processor: a cell that gets more is not waiting, however busy the machine is
-INTERRUPT_GRACE = 2.0  # seconds that what was interrupted has to come to an end
-TIME_ENDED = "This ran until the time for a submission was used up"
+INTERRUPT_GRACE = 2.0  # seconds for an interrupted request to finish
+TIME_ENDED = "This ran until the time limit for a submission was reached"
 
 
 class Limit:
-    """Until when an answer is waited for, and what is said when that is too late.
+    """A time limit for an answer, with the message for exceeding it.
 
     Parameters
     ----------
     deadline
-        On the monotonic clock.
+        Time on the monotonic clock.
     last
-        The deadline of the submission, which comes first where it is earlier.
+        Deadline of the submission, which applies if it is earlier.
     what
-        A sentence without its full stop.
+        Message without its full stop.
     cause
-        The cause of code that exceeds the limit; None of a limit that is no cause for students.
+        Cause of failure for code that exceeds the limit; None if students need none.
     """
 
     def __init__(self, deadline: float, last: float, what: str, cause: Cause | None = None):
@@ -35,49 +35,49 @@ class Limit:
 
     @property
     def is_submissions(self) -> bool:
-        """Whether it is the time for the submission that ends it."""
+        """True if the time limit of the submission applies."""
         return self.deadline >= self.last
 
     @property
     def what(self) -> str:
-        """What is said when an answer comes too late."""
+        """Message for an answer that comes too late."""
         return TIME_ENDED if self.is_submissions else self.own_reason
 
     @property
     def cause(self) -> Cause | None:
-        """The cause of what fails when an answer comes too late."""
+        """Cause of failure if an answer comes too late."""
         return Cause("notebook time") if self.is_submissions else self.own_cause
 
     def begin(self) -> None:
-        """The request is about to be sent.
+        """Start the limit, just before the request is sent.
 
         Raises
         ------
         EOFError, OSError
-            Where what started the sandbox is gone.
+            If the process that started the sandbox is gone.
         """
 
     def wait(self, connection: socket.socket) -> bool:
-        """Wait for the beginning of an answer; whether it comes in time."""
+        """Wait for the first byte of an answer; return False if it does not come in time."""
         return readable(connection, self.deadline) and time.monotonic() < self.deadline
 
     def extend(self) -> bool:
-        """Whether there is more time, though the deadline is over; raises what `begin` does."""
+        """Return True if there is more time after the deadline. Raises the errors of `begin`."""
         return False
 
 
 class CellLimit(Limit):
-    """A cell has processor seconds instead of a deadline.
+    """The limit of a cell: processor seconds instead of a deadline.
 
-    A cell that waits is interrupted when it has waited PATIENCE times as long; one that others on
-    the machine leave little of the processors gets more time, until it has used its own.
+    A cell that waits is interrupted after PATIENCE times its limit. A cell that gets little
+    processor time because the machine is busy may continue until it has used its own.
 
     Parameters
     ----------
     client
-        Measures the sandbox.
+        Client that measures the sandbox.
     seconds
-        Of a processor.
+        Limit of the processor time in seconds.
     """
 
     def __init__(self, client: SandboxClient, seconds: float, last: float):
@@ -95,7 +95,7 @@ class CellLimit(Limit):
         self.deadline = min(self.began + PATIENCE * self.seconds, self.last)
 
     def extend(self) -> bool:
-        """Give a cell more time if it has been kept from using what it has."""
+        """Give the cell more time if a busy machine has kept it from using its own."""
         if time.monotonic() >= self.last:
             return False
         used = self.client.seconds_used()
@@ -108,12 +108,12 @@ class CellLimit(Limit):
 
 
 def grace(what: str) -> Limit:
-    """What an interrupted request has, even where the time for the submission is used up."""
+    """Return the limit for an interrupted request, which outlasts the submission's time limit."""
     return Limit(time.monotonic() + INTERRUPT_GRACE, math.inf, what)
 
 
 class TimedReceiver:
-    """A socket's receiving end with one deadline for any number of pieces."""
+    """The receiving end of a socket, with one deadline for any number of calls."""
 
     def __init__(self, connection: socket.socket, deadline: float):
         self.connection, self.deadline = connection, deadline

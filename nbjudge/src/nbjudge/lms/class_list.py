@@ -9,11 +9,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 import sqlalchemy as sql
-from nbgrader.api import Gradebook, Student
 from nbgrader.coursedir import CourseDirectory
 
-from nbjudge.course.database import transaction
-from nbjudge.course.gradebook import open_database
+from nbjudge.course import schema
+from nbjudge.course.database import open_database, transaction
 from nbjudge.course.standings import Person, read_people
 from nbjudge.lms.canvas import NOBODY
 from nbjudge.lms.csv_files import CsvFile
@@ -214,9 +213,8 @@ def write_class(coursedir: CourseDirectory, students: Iterable[Person], dry: boo
     change = compare(students, read_people(coursedir))
     if dry or not (change.new or change.changed):
         return change
-    with Gradebook(coursedir.db_url, coursedir.course_id):
-        pass  # creates the tables
-    table, engine = Student.__table__, open_database(coursedir.db_url)
+    schema.create_tables(coursedir.db_url, coursedir.course_id)
+    table, engine = schema.students, open_database(coursedir.db_url)
     try:
         with transaction(engine) as db:
             for person in change.new:

@@ -5,7 +5,6 @@ nbgrader export --exporter=nbjudge.lms.nbgrader_export.Questions --to questions.
 
 from pathlib import Path
 
-from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
 from traitlets import TraitError
 
@@ -19,7 +18,7 @@ from nbjudge.settings import NbJudge
 class _Table(ExportPlugin):  # type: ignore[misc]
     """Exports the table of nbjudge.lms.tables that has the name of the class."""
 
-    def export(self, gradebook: Gradebook) -> None:
+    def export(self, gradebook: object) -> None:
         """Write the table to the file given by --to, as CSV or, if its name ends in .json, JSON."""
         name = type(self).__name__.lower()
         assignments, students = tuple(map(str, self.assignment)), tuple(map(str, self.student))

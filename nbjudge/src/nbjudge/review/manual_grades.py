@@ -10,41 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sql
-from nbgrader.api import (
-    BaseCell,
-    Comment,
-    Grade,
-    GradeCell,
-    Notebook,
-    Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
-    TaskCell,
-    new_uuid,
-)
 
+from nbjudge.course import schema
 from nbjudge.course.database import transaction
 from nbjudge.course.gradebook import Records
 from nbjudge.review.rubric import RubricItem
 
 MOST_COMMENTS = 20  # earlier comments offered for a question
-metadata = sql.MetaData()
-_items = sql.Table(
-    "nbjudge_rubric_item",
-    metadata,
-    sql.Column("id", sql.String(32), primary_key=True),
-    sql.Column("cell_id", sql.String(32), nullable=False, index=True),
-    sql.Column("number", sql.Integer, nullable=False),  # position among the items of a cell
-    sql.Column("points", sql.Float, nullable=False),
-    sql.Column("text", sql.Text, nullable=False),
-)
-_reviews = sql.Table(
-    "nbjudge_review",
-    metadata,
-    sql.Column("grade_id", sql.String(32), primary_key=True),
-    sql.Column("points", sql.Float, nullable=False),  # ticks are void once the points differ
-    sql.Column("ticked", sql.Text, nullable=False),  # JSON list of items' keys
-)
 
 
 class ChangedError(Exception):
@@ -96,11 +68,10 @@ class ManualGrades:
 
     def __init__(self, records: Records):
         self.engine, self.assignment_id = records.engine, records.id
-        metadata.create_all(self.engine)
 
     def all(self) -> list[ManualGrade]:
         """Return all grades of the assignment, ordered by their random ids."""
-        return self._read(SubmittedAssignment.__table__.c.assignment_id == self.assignment_id)
+        return self._read(schema.submissions.c.assignment_id == self.assignment_id)
 
     def one(self, key: str) -> ManualGrade:
         """Return a grade by its id.
@@ -110,16 +81,15 @@ class ManualGrades:
         LookupError
             If the gradebook no longer has the grade.
         """
-        grades = self._read(Grade.__table__.c.id == key)
+        grades = self._read(schema.grades.c.id == key)
         if not grades:
             raise LookupError("The gradebook no longer has this answer: reload the page")
         return grades[0]
 
     def _read(self, condition: "sql.ColumnElement[bool]") -> list[ManualGrade]:
-        grade, cell, comment = Grade.__table__, BaseCell.__table__, Comment.__table__
-        submitted, notebook = SubmittedNotebook.__table__, Notebook.__table__
-        work, student = SubmittedAssignment.__table__, Student.__table__
-        graded, task = GradeCell.__table__, TaskCell.__table__
+        grade, cell, comment = schema.grades, schema.cells, schema.comments
+        submitted, notebook = schema.submitted_notebooks, schema.notebooks
+        work, student = schema.submissions, schema.students
         comments = (
             sql.select(comment, cell.c.name).join(cell, cell.c.id == comment.c.cell_id).subquery()
         )
@@ -139,18 +109,17 @@ class ManualGrades:
                 student.c.id.label("student"),
                 student.c.first_name,
                 student.c.last_name,
-                sql.func.coalesce(graded.c.max_score, task.c.max_score, 0.0).label("out_of"),
+                sql.func.coalesce(schema.out_of, 0.0).label("out_of"),
                 comments.c.id.label("comment_id"),
                 comments.c.manual_comment,
                 comments.c.auto_comment,
             )
-            .join_from(grade, cell, cell.c.id == grade.c.cell_id)
+            .select_from(schema.gradable)
+            .join(grade, grade.c.cell_id == cell.c.id)
             .join(submitted, submitted.c.id == grade.c.notebook_id)
             .join(notebook, notebook.c.id == submitted.c.notebook_id)
             .join(work, work.c.id == submitted.c.assignment_id)
             .join(student, student.c.id == work.c.student_id)
-            .join(graded, graded.c.id == cell.c.id, isouter=True)
-            .join(task, task.c.id == cell.c.id, isouter=True)
             .join(comments, sql.and_(*same), isouter=True)
             .where(condition)
             .order_by(grade.c.id)
@@ -195,7 +164,7 @@ class ManualGrades:
         ChangedError
             If the gradebook has changed since then; nothing is written.
         """
-        grade, words = Grade.__table__, Comment.__table__
+        grade, words = schema.grades, schema.comments
         with transaction(self.engine) as db:
             change = sql.update(grade).where(
                 grade.c.id == seen.id,
@@ -213,14 +182,14 @@ class ManualGrades:
                 )
                 if db.execute(change.values(manual_comment=comment or None)).rowcount != 1:
                     raise ChangedError
-            db.execute(sql.delete(_reviews).where(_reviews.c.grade_id == seen.id))
+            db.execute(sql.delete(schema.reviews).where(schema.reviews.c.grade_id == seen.id))
             review = {"grade_id": seen.id, "points": points, "ticked": json.dumps(list(ticked))}
-            db.execute(sql.insert(_reviews).values(review))
+            db.execute(sql.insert(schema.reviews).values(review))
 
     def ticked(self, grade: ManualGrade) -> list[str]:
         """Return the keys of the ticked items, unless the points have changed since."""
-        query = sql.select(_reviews.c.ticked).where(
-            _reviews.c.grade_id == grade.id, _reviews.c.points == grade.manual_score
+        query = sql.select(schema.reviews.c.ticked).where(
+            schema.reviews.c.grade_id == grade.id, schema.reviews.c.points == grade.manual_score
         )
         with self.engine.connect() as db:
             text = db.execute(query).scalar()
@@ -228,7 +197,7 @@ class ManualGrades:
 
     def comments(self, grade: ManualGrade) -> list[str]:
         """Return the lines of the comments on all answers to the same question, most used first."""
-        words, cell = Comment.__table__, BaseCell.__table__
+        words, cell = schema.comments, schema.cells
         question = sql.select(cell.c.notebook_id).where(cell.c.id == grade.cell_id)
         query = (
             sql.select(words.c.manual_comment)
@@ -246,23 +215,29 @@ class ManualGrades:
 
     def items(self, cell_id: str) -> list[RubricItem]:
         """Return the rubric items that graders have added to a question, oldest first."""
-        query = sql.select(_items).where(_items.c.cell_id == cell_id).order_by(_items.c.number)
+        query = (
+            sql.select(schema.rubric_items)
+            .where(schema.rubric_items.c.cell_id == cell_id)
+            .order_by(schema.rubric_items.c.number)
+        )
         with self.engine.connect() as db:
             return [RubricItem(row.id, row.points, row.text, True) for row in db.execute(query)]
 
     def add_item(self, cell_id: str, points: float, text: str) -> None:
         """Add a rubric item to a question."""
-        last = sql.select(sql.func.max(_items.c.number)).where(_items.c.cell_id == cell_id)
-        values = {"id": new_uuid(), "cell_id": cell_id, "points": points, "text": text}
+        last = sql.select(sql.func.max(schema.rubric_items.c.number)).where(
+            schema.rubric_items.c.cell_id == cell_id
+        )
+        values = {"id": schema.new_id(), "cell_id": cell_id, "points": points, "text": text}
         with transaction(self.engine) as db:
             number = (db.execute(last).scalar() or 0) + 1
-            db.execute(sql.insert(_items).values(**values, number=number))
+            db.execute(sql.insert(schema.rubric_items).values(**values, number=number))
 
     def remove_item(self, cell_id: str, key: str) -> None:
         """Remove a rubric item that a grader has added; points already given stay."""
-        where = _items.c.cell_id == cell_id, _items.c.id == key
+        where = schema.rubric_items.c.cell_id == cell_id, schema.rubric_items.c.id == key
         with transaction(self.engine) as db:
-            db.execute(sql.delete(_items).where(*where))
+            db.execute(sql.delete(schema.rubric_items).where(*where))
 
 
 def lines_of(text: str) -> set[str]:

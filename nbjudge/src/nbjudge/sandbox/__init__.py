@@ -1,1 +1,1 @@
-"""What isolates student code: namespaces, limits, system calls, the fork server of sessions."""
+"""Isolation of student code: namespaces, limits, system call filters, and the fork server."""

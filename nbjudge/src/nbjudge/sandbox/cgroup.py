@@ -1,9 +1,9 @@
-"""Limit memory and number of a session's processes together, by the kernel, by control groups.
+"""Limit the total memory and number of processes of a session with control groups.
 
-Both versions of control groups are known. With version 2 sessions get even shares of the processors
-too, however many processes one of them starts. Where no group can be made (an ordinary user, a
-container that shows them read-only) the fork server looks at the memory four times a second
-instead, and the number of processes has the limit that the kernel keeps for each user.
+Versions 1 and 2 of control groups are supported. With version 2, sessions also get equal shares of
+the processors, however many processes one of them starts. If no group can be created (an ordinary
+user, or a container where groups are read-only), the fork server checks the memory four times a
+second instead, and the kernel's limit per user bounds the number of processes.
 """
 
 import contextlib
@@ -16,15 +16,15 @@ OWN = Path("/proc/self/cgroup")
 
 
 class Groups:
-    """A control group of our own, below which each session gets one.
+    """nbjudge's control group, with one child group for each session.
 
-    In version 1 there are two: memory and the number of processes have a tree of groups each. They
-    are opened before the fork server leaves the machine's file system, and used from inside.
+    In version 1 there are two such groups, because memory and processes have separate hierarchies.
+    Both are opened before the fork server leaves the machine's file system, and stay usable inside.
 
     Raises
     ------
     OSError
-        Where groups that limit memory cannot be made.
+        If groups that limit memory cannot be created.
     """
 
     def __init__(self) -> None:
@@ -39,11 +39,11 @@ class Groups:
             self.close()
             raise
         if processes != memory:
-            with contextlib.suppress(OSError):  # then processes are limited by the user's number
+            with contextlib.suppress(OSError):  # the limit per user then bounds the processes
                 self._open(processes)
 
     def _open(self, parent: Path) -> None:
-        """Make the group of our own in another one."""
+        """Create nbjudge's group inside a parent group."""
         self.parents.append(os.open(parent, os.O_RDONLY))
         try:
             self._control("")
@@ -54,20 +54,24 @@ class Groups:
             raise
 
     def _control(self, group: str) -> None:
-        """Let the groups below one be limited; the processors are shared evenly between them."""
+        """Enable limits, and equal shares of the processors, for the children of a group."""
         for controller in ("+memory", "+cpu", "+pids"):
-            with contextlib.suppress(OSError):  # version 2; fails where processes are in the group
+            with contextlib.suppress(OSError):  # version 2 only; fails if the group has processes
                 self._write(controller, self.parents[-1], f"{group}cgroup.subtree_control")
 
     def enter(self, session: str, memory: int, processes: int, join: bool = True) -> None:
-        """Make a group and move this process into it.
+        """Create a session's group and move this process into it.
 
         Parameters
         ----------
+        session
+            Name of the group.
         memory
-            Bytes that all in it may have.
+            Memory limit of the group in bytes.
         processes
-            How many there may be in it, threads included.
+            Maximum number of processes and threads in the group.
+        join
+            False to create the group only.
         """
         group = f"{self.name}/{session}"
         for parent in self.parents:
@@ -82,10 +86,10 @@ class Groups:
             self._write(memory, first, f"{group}/memory.limit_in_bytes")
             with contextlib.suppress(OSError):
                 self._write(memory, first, f"{group}/memory.memsw.limit_in_bytes")
-        with contextlib.suppress(FileNotFoundError):  # not every machine lets them be limited
+        with contextlib.suppress(FileNotFoundError):  # some machines cannot limit processes
             self._write(processes, self.parents[-1], f"{group}/pids.max")
         for parent in self.parents if join else ():
-            self._write(0, parent, f"{group}/cgroup.procs")  # 0 is the process that writes
+            self._write(0, parent, f"{group}/cgroup.procs")  # 0 is the writing process
 
     def remove(self, session: str) -> None:
         """Remove the group of a session that has ended."""
@@ -94,7 +98,7 @@ class Groups:
                 os.rmdir(f"{self.name}/{session}", dir_fd=parent)
 
     def close(self) -> None:
-        """Remove the group of our own."""
+        """Remove nbjudge's group."""
         for parent in self.parents:
             with contextlib.suppress(OSError):
                 os.rmdir(self.name, dir_fd=parent)
@@ -109,7 +113,7 @@ class Groups:
 
 
 def _own_group(controller: str) -> Path:
-    """The control group of this process that has a controller: memory or pids."""
+    """Return the control group of this process for a controller, "memory" or "pids"."""
     path = ""
     for line in OWN.read_text().splitlines():
         _, controllers, path = line.split(":", 2)

@@ -1,7 +1,7 @@
-"""What a judge can do with a sandbox beside talking to it: start one, interrupt it, ask after it.
+"""Clients of a sandbox: start it, interrupt it, and find out why it ended.
 
-`SandboxClient` is the whole of it. A judge of submissions has a `ForkServerClient`; whoever wants
-student code elsewhere, as the tests of judging do, writes another.
+`SandboxClient` is the interface. Judges use a `ForkServerClient`. Code that runs student code in
+another way, such as the tests of judging, implements its own client.
 """
 
 import contextlib
@@ -25,21 +25,21 @@ from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.wire.framing import readable, receive_message
 from nbjudge.wire.messages import Message
 
-OUT_OF_MEMORY = "The code used more memory than a submission may."
-START_GRACE = 2.0  # seconds in which a sandbox that does not start can say where it is
-MEASURE_SECONDS = 60.0  # that a fork server may take to say how much a sandbox has used
-ENDING_SECONDS = 5.0  # that a fork server may take to say how a sandbox ended
+OUT_OF_MEMORY = "The code used more memory than a submission may use."
+START_GRACE = 2.0  # seconds for a sandbox that failed to start in time to report a traceback
+MEASURE_SECONDS = 60.0  # time limit for the fork server to report a sandbox's processor time
+ENDING_SECONDS = 5.0  # time limit for the fork server to report how a sandbox ended
 
 
 class SandboxClient(ABC):
-    """Starts sandboxes for one judge, one after the other; the last one is meant where one is.
+    """Starts sandboxes for one judge, one after the other; all other methods refer to the last one.
 
     Attributes
     ----------
     sandbox
-        How student code is isolated and limited; None where it is not.
+        Isolation and limits of student code; None if it is not isolated.
     is_gone
-        Whether what starts sandboxes is found to have ended: no other can be started.
+        True once the process that starts sandboxes is known to have ended.
     """
 
     sandbox: Sandbox | None = None
@@ -47,26 +47,26 @@ class SandboxClient(ABC):
 
     @abstractmethod
     def start(self, number: int, deadline: float) -> socket.socket:
-        """Start a sandbox, with an interpreter in it.
+        """Start a sandbox with an interpreter in it.
 
         Parameters
         ----------
         number
-            By which it is known, another one each time.
+            Number of the sandbox, a different one each time.
         deadline
-            Until when it may take, on the monotonic clock.
+            Time on the monotonic clock by which the sandbox must have started.
 
         Returns
         -------
         connection
-            Over which the interpreter answers requests. When it is closed, the sandbox ends.
+            Socket over which the interpreter answers requests. Closing it ends the sandbox.
 
         Raises
         ------
         IsolationError
-            Where it cannot be isolated.
+            If student code cannot be isolated.
         EOFError, OSError, WireError
-            Where it does not come so far; TimeoutError where it takes too long.
+            If the sandbox does not start; TimeoutError if it does not start in time.
         """
 
     @abstractmethod
@@ -75,25 +75,25 @@ class SandboxClient(ABC):
 
     @abstractmethod
     def seconds_used(self) -> float:
-        """Processor seconds that the sandbox has used; 0 where the system does not say.
+        """Return the processor time of the sandbox in seconds; 0 if the system does not report it.
 
         Raises
         ------
         EOFError, OSError
-            Where what started it is gone, or does not answer.
+            If the process that started the sandbox is gone or does not answer.
         """
 
     @abstractmethod
     def why_it_ended(self) -> str:
-        """Why the sandbox ended unasked: a sentence for the student."""
+        """Return why the sandbox ended unexpectedly: a sentence for the student."""
 
 
 class ForkServerClient(SandboxClient):
-    """Has sandboxes forked by a fork server, over its control socket."""
+    """Client that asks a fork server for sandboxes, over its control socket."""
 
     def __init__(self, control: socket.socket, sandbox: Sandbox | None = None):
         self.control, self.sandbox, self.number = control, sandbox, 0
-        self.ended: dict[int, SessionEnded] = {}  # how sandboxes ended, as the fork server said
+        self.ended: dict[int, SessionEnded] = {}  # the fork server's reports, by sandbox number
 
     def start(self, number: int, deadline: float) -> socket.socket:
         self.number = number
@@ -102,11 +102,11 @@ class ForkServerClient(SandboxClient):
             with other_end:
                 control_socket.send(self.control, StartSession(number), other_end.fileno())
             if not readable(ours, deadline):
-                self.interrupt()  # which makes it say where it is, as the reason of a refusal
+                self.interrupt()  # the sandbox then answers Refused, with a traceback
             ours.settimeout(START_GRACE)
             answer = receive_message(ours, Isolated, Refused)
             if isinstance(answer, Refused):
-                raise IsolationError(f"The sandbox could not be made:\n{answer.reason}")
+                raise IsolationError(f"The sandbox could not be created:\n{answer.reason}")
         except BaseException:
             ours.close()
             raise
@@ -123,7 +123,7 @@ class ForkServerClient(SandboxClient):
             if isinstance(message, SessionMeasured) and message.number == self.number:
                 return message.seconds
         self.is_gone = True
-        raise EOFError("no answer of the fork server")
+        raise EOFError("the fork server does not answer")
 
     def why_it_ended(self) -> str:
         deadline = time.monotonic() + ENDING_SECONDS
@@ -133,31 +133,34 @@ class ForkServerClient(SandboxClient):
         return _in_words(self.ended.get(self.number))
 
     def _hear(self) -> Message:
-        """The next message of the fork server; why a sandbox ended is remembered.
+        """Receive the next message of the fork server, and record why a sandbox ended.
 
-        Raises EOFError where the fork server is gone.
+        Raises
+        ------
+        EOFError
+            If the fork server is gone.
         """
         message, _ = control_socket.receive(self.control, SessionEnded, SessionMeasured)
         if message is None:
             self.is_gone = True
-            raise EOFError("there is no fork server")
+            raise EOFError("the fork server has ended")
         if isinstance(message, SessionEnded):
             self.ended[message.number] = message
         return message
 
 
 def _in_words(ended: SessionEnded | None) -> str:
-    """How a sandbox ended; None where the fork server did not say."""
+    """Describe how a sandbox ended; None means that the fork server did not report it."""
     match ended:
         case None:
-            return "The process that ran this code is gone."
+            return "The process that ran this code ended unexpectedly."
         case SessionEnded(cause="memory"):
             return OUT_OF_MEMORY
         case SessionEnded(cause="signal", status=signal.SIGKILL):
-            return "The process that ran this code was killed (signal 9), perhaps for memory."
+            return "The process that ran this code was killed (signal 9), maybe for lack of memory."
         case SessionEnded(cause="signal", status=signal.SIGSEGV):
             return "The process that ran this code crashed (segmentation fault)."
         case SessionEnded(cause="signal"):
-            return f"The process that ran this code was ended by signal {ended.status}."
+            return f"The process that ran this code was terminated by signal {ended.status}."
         case _:
-            return f"The process that ran this code ended itself (exit status {ended.status})."
+            return f"The process that ran this code exited (exit status {ended.status})."

@@ -1,8 +1,8 @@
-"""The socket over which a fork server is told what to do: short messages, some with a descriptor.
+"""The control socket of a fork server: short messages, some with a file descriptor.
 
-A message is a line of JSON on a stream, which every system has; Linux alone has sockets that keep
-messages apart. A judge may be killed at any moment, and another goes on with the same socket: a
-message is sent by one call and taken off by one call, so that never a part of one is left.
+A message is a line of JSON on a stream socket; sockets that preserve message boundaries exist only
+on Linux. A judge may be killed at any moment while another continues with the same socket. Each
+message is therefore sent by one call and received by one call, so that no part of one remains.
 """
 
 import json
@@ -11,11 +11,11 @@ import socket
 
 from nbjudge.wire.messages import M, Message, pack, unpack
 
-MOST = 1 << 15  # bytes of a message: what Linux keeps in one piece
+MOST = 1 << 15  # bytes of a message that Linux never splits
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
-    """Both ends of a control socket."""
+    """Return both ends of a new control socket."""
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
 
 
@@ -25,39 +25,39 @@ def send(control: socket.socket, message: Message, *descriptors: int) -> None:
     Raises
     ------
     OSError
-        Where nobody holds the other end.
+        If the other end is closed.
     """
     line = json.dumps(pack(message)).encode() + b"\n"
     if len(line) > MOST:
-        raise ValueError(f"a message of {len(line)} bytes; {MOST} are allowed")
+        raise ValueError(f"a message of {len(line)} bytes; the limit is {MOST}")
     socket.send_fds(control, [line], descriptors)
 
 
 def receive(
     control: socket.socket, *expected: type[M], flags: int = 0
 ) -> tuple[M | None, list[int]]:
-    """Wait for a message; returns it and its descriptors, or (None, []) where no more will come.
+    """Wait for a message; return it and its descriptors, or (None, []) at the end of the stream.
 
     Parameters
     ----------
     expected
-        The messages that it may be.
+        Message classes to accept.
     flags
-        As for `socket.recv`.
+        Flags for `socket.recv`.
 
     Raises
     ------
     BlockingIOError
-        Where none has come and `flags` say not to wait.
+        If there is no message and `flags` contain MSG_DONTWAIT.
     WireError
-        For another message than those expected.
+        If a message of another class arrives.
     """
     line, descriptors = _take(control, flags)
     return (unpack(json.loads(line), *expected) if line else None), descriptors
 
 
 def _take(control: socket.socket, flags: int) -> tuple[bytes, list[int]]:
-    """Take a message off the socket: its line, and its descriptors; nothing where no more come."""
+    """Remove a message from the socket; return its line and descriptors, empty at the end."""
     try:
         length = control.recv(MOST, socket.MSG_PEEK | flags).find(b"\n") + 1
         if not length:
@@ -71,7 +71,7 @@ def _take(control: socket.socket, flags: int) -> tuple[bytes, list[int]]:
 
 
 def is_gone(control: socket.socket) -> bool:
-    """Whether nobody holds the other end any more; messages that nobody took are dropped."""
+    """True if the other end is closed; discards the messages that have arrived."""
     while True:
         try:
             if not _take(control, socket.MSG_DONTWAIT)[0]:

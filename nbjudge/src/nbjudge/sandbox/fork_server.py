@@ -1,9 +1,8 @@
-"""The fork server: a warm process, itself isolated, that forks sessions, one at a time.
+"""The fork server: a warm, isolated process that forks sessions, one at a time.
 
-It loads NumPy, IPython and matplotlib once; a fork has them in a few milliseconds. It is told what
-to do over a socket, by the zygote, by a worker or by the judge that the worker forked, and it ends
-when nobody holds the other end of that socket any more. Which messages those are, and who answers
-them, is in `messages.py`.
+It loads NumPy, IPython and matplotlib once, so that a fork has them within a few milliseconds. It
+takes commands over a socket from the zygote, a worker, or the judge that the worker forked, and
+exits when the other end of that socket is closed everywhere. `messages.py` lists the commands.
 """
 
 import contextlib
@@ -49,22 +48,22 @@ from nbjudge.sandbox.sandbox import USERS_OF_RUN, Sandbox, below
 from nbjudge.sandbox.signals import use_default_signals
 from nbjudge.wire.framing import send_message
 
-WATCH = 0.25  # seconds between two looks at the memory that a session uses
-SHARED = 64 << 20  # bytes of what it shares with the fork server that a session may write to
+WATCH = 0.25  # seconds between two checks of a session's memory
+SHARED = 64 << 20  # bytes of memory shared with the fork server that a session may overwrite
 
 
 @dataclass
 class _Running:
-    """The session that is alive.
+    """The running session.
 
     Attributes
     ----------
     folder
-        Its working folder, where the level gives it none of its own.
+        Its working folder, if the level does not provide one.
     pidfd
-        A descriptor that says when it has ended, on systems that have such.
+        A descriptor that is readable once the session has ended; None on systems without pidfds.
     status
-        What `os.waitpid` said of its end, on others.
+        Its status from `os.waitpid`, on systems without pidfds.
     """
 
     pid: int
@@ -76,7 +75,7 @@ class _Running:
 
 
 class ForkServer:
-    """Forks sessions, of which at most one is alive, and other fork servers."""
+    """Forks sessions, at most one of which runs at a time, and other fork servers."""
 
     def __init__(
         self,
@@ -94,10 +93,10 @@ class ForkServer:
         self.own_memory = processes.memory()
         self.is_first = True
         self.clones: list[int] = []  # process ids
-        self.forked = 0  # sessions
+        self.forked = 0  # number of sessions forked
 
     def serve(self) -> None:
-        """Do what the control socket says until it is closed."""
+        """Obey commands until the control socket is closed, and watch the session."""
         while True:
             poll = select.poll()
             poll.register(self.control, select.POLLIN)
@@ -115,12 +114,12 @@ class ForkServer:
                 self.end(for_memory=True)
             if self.control.fileno() in ready and not self.obey():
                 self.end(say=False)
-                for pid in self.clones:  # which end as this one does
+                for pid in self.clones:  # clones exit for the same reason
                     os.waitpid(pid, 0)
                 return
 
     def obey(self) -> bool:
-        """Read one message of the control socket and do as it says; False at its end."""
+        """Read one command from the control socket and execute it; return False at the end."""
         command, descriptors = control_socket.receive(self.control, *COMMANDS)
         match command:
             case None:
@@ -141,9 +140,9 @@ class ForkServer:
         return True
 
     def load(self, modules: Iterable[str]) -> None:
-        """Import modules that notebooks will need; those that are not installed do not matter."""
+        """Import modules that notebooks will need, ignoring those that are not installed."""
         for name in modules:
-            # A warning would be shown to the instructor, as joblib's of a system that is read-only.
+            # The instructor would see warnings, such as joblib's about a read-only system.
             with contextlib.suppress(Exception), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 importlib.import_module(name)
@@ -152,7 +151,7 @@ class ForkServer:
         self.own_memory = self.processes.memory()
 
     def clone(self, number: int, control: socket.socket) -> None:
-        """Fork another fork server, which obeys another socket and whose users are others."""
+        """Fork a fork server with its own control socket and its own range of users."""
         pid = os.fork()
         if pid:
             running = [clone for clone in self.clones if os.waitpid(clone, os.WNOHANG) == (0, 0)]
@@ -169,7 +168,7 @@ class ForkServer:
         )
 
     def start(self, number: int, connection: socket.socket) -> None:
-        """Fork a session that talks over `connection`."""
+        """Fork a session that communicates over `connection`."""
         own_files = self.sandbox.level.own_namespaces
         folder = None if own_files else tempfile.mkdtemp(prefix="nbjudge-")
         pid = self.sandbox.fork(self.namespace)
@@ -179,7 +178,7 @@ class ForkServer:
         self.session = _Running(pid, number, connection, folder, _open_process(pid))
 
     def run(self, number: int, connection: socket.socket, folder: str | None) -> NoReturn:
-        """What the fork does; it never returns."""
+        """Run a session in the forked process; never returns."""
         try:
             sandbox = self.sandbox
             linux.set_process_name("nbj-session")
@@ -199,11 +198,19 @@ class ForkServer:
             os._exit(0)
 
     def end(self, say: bool = True, for_memory: bool = False) -> None:
-        """Kill the session, if there is one, with all that it started; and say why it ended."""
+        """Kill the session, if there is one, and its descendants.
+
+        Parameters
+        ----------
+        say
+            True to report the end with a SessionEnded.
+        for_memory
+            True if the session exceeded its memory limit.
+        """
         session = self.session
         if not session:
             return
-        with contextlib.suppress(OSError):  # what it started, on a system that cannot list that
+        with contextlib.suppress(OSError):  # its children, on a system that cannot list them
             os.killpg(session.pid, signal.SIGKILL)
         if session.status is None:
             os.kill(session.pid, signal.SIGKILL)
@@ -220,11 +227,11 @@ class ForkServer:
             self.groups.remove(str(session.number))
         if say:
             cause = "memory" if for_memory else "exit" if status >= 0 else "signal"
-            with contextlib.suppress(OSError):  # whoever would want to know is gone
+            with contextlib.suppress(OSError):  # the other end is closed
                 control_socket.send(self.control, SessionEnded(session.number, cause, abs(status)))
 
     def _end_orphans(self) -> None:
-        """Without a process namespace, what a session started is adopted by this process."""
+        """Kill the session's orphans, which this process adopts without a process namespace."""
         while not self.sandbox.level.own_namespaces:
             for child in self.processes.children(os.getpid()):
                 os.kill(child, signal.SIGKILL)
@@ -234,7 +241,7 @@ class ForkServer:
                 return
 
     def first_process(self) -> int:
-        """The number of the session's first process; 0 where there is none."""
+        """Return the process id of the session's first process; 0 if there is none."""
         if not self.session:
             return 0
         if self.session.pidfd is None:
@@ -242,10 +249,10 @@ class ForkServer:
         return self.processes.number(self.session.pidfd)
 
     def memory(self) -> int:
-        """Bytes that the session's processes have beyond what the fork server shares with them."""
+        """Return the bytes that the session uses beyond its memory shared with the fork server."""
         first = self.first_process()
         total, waiting = 0, [first] if first else []
-        if not self.sandbox.level.own_namespaces:  # what it left is adopted by this process
+        if not self.sandbox.level.own_namespaces:  # this process adopts the session's orphans
             children = self.processes.children(os.getpid())
             waiting = [number for number in children if number not in self.clones]
         while waiting:
@@ -256,7 +263,7 @@ class ForkServer:
 
 
 def _has_ended(session: _Running, ready: dict[int, int]) -> bool:
-    """Whether a session has, by what a poll gave; without pidfds, at the next look."""
+    """True if a session has ended, given the result of a poll or, without pidfds, of a waitpid."""
     if session.pidfd is not None:
         return session.pidfd in ready
     pid, status = os.waitpid(session.pid, os.WNOHANG)
@@ -265,7 +272,7 @@ def _has_ended(session: _Running, ready: dict[int, int]) -> bool:
 
 
 def _open_process(pid: int) -> int | None:
-    """A descriptor that says when a process has ended; None on systems that have none."""
+    """Return a descriptor that is readable once a process has ended; None if unsupported."""
     try:
         return os.pidfd_open(pid)
     except (AttributeError, OSError):
@@ -280,7 +287,7 @@ def _groups() -> Groups | None:
 
 
 def _make_home(level: Level, packages: dict[str, dict[str, bytes]]) -> str:
-    """A home for the fork server, with what all sessions may read: the packages of the course."""
+    """Create a home folder that all sessions can read, with the packages of the course."""
     home = "/home" if level.own_namespaces else tempfile.mkdtemp(prefix="nbjudge-home-")
     os.chmod(home, 0o755)
     os.environ.update(HOME=home, MPLCONFIGDIR=home, IPYTHONDIR=f"{home}/.ipython")
@@ -295,24 +302,24 @@ def _make_home(level: Level, packages: dict[str, dict[str, bytes]]) -> str:
     return home
 
 
-def _read_packages(places: Iterable[str]) -> dict[str, dict[str, bytes]]:
-    """The files of the packages that students have: {name: {path inside: content}}."""
-    found: dict[str, dict[str, bytes]] = {}
-    for place in places:
-        if os.path.isdir(place):
-            found[os.path.basename(place)] = read_folder(place, ["__pycache__"]).files
+def _read_packages(paths: Iterable[str]) -> dict[str, dict[str, bytes]]:
+    """Return the files of the packages that students have: {name: {path inside: content}}."""
+    packages: dict[str, dict[str, bytes]] = {}
+    for path in paths:
+        if os.path.isdir(path):
+            packages[os.path.basename(path)] = read_folder(path, ["__pycache__"]).files
         else:
-            with open(place, "rb") as file:
-                found.setdefault(".", {})[os.path.basename(place)] = file.read()
-    return found
+            with open(path, "rb") as file:
+                packages.setdefault(".", {})[os.path.basename(path)] = file.read()
+    return packages
 
 
 def load_common() -> None:
-    """Load what every notebook needs, before anything is known of the course."""
+    """Load the modules that every notebook needs, before the course is known."""
     with loading():
         import multiprocessing.managers
 
-        # From Python 3.14 on it is a server, which cannot find the functions of a notebook.
+        # Python 3.14 defaults to "forkserver", which cannot find the functions of a notebook.
         contexts: Any = multiprocessing.context
         contexts._default_context._default_context = contexts._concrete_contexts["fork"]
         with contextlib.suppress(ImportError):
@@ -320,7 +327,7 @@ def load_common() -> None:
 
 
 def _try_drawing() -> None:
-    """Draw a figure, so that all forks have the fonts, with the user's own list of them."""
+    """Draw a figure, so that all forks share the fonts and the user's cached font list."""
     with contextlib.suppress(ImportError):
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -336,12 +343,12 @@ def _try_drawing() -> None:
 
 
 def serve(control: socket.socket) -> None:
-    """Be a fork server, in a process that has loaded what is common and knows no secret.
+    """Run a fork server, in a process that has loaded the common modules and holds no secrets.
 
     Parameters
     ----------
     control
-        Its socket, over which the message Isolate comes.
+        Its control socket, on which an Isolate arrives first.
     """
     linux.set_process_name("nbj-fork-server")
     _forget()
@@ -363,7 +370,7 @@ def serve(control: socket.socket) -> None:
         sandbox.seal()
         control_socket.send(control, Isolated(sandbox.level_name))
     except Exception:
-        with contextlib.suppress(OSError):  # nobody may be there any more
+        with contextlib.suppress(OSError):  # the other end may be closed
             control_socket.send(control, Refused(traceback.format_exc()[-5000:]))
         return
     try:
@@ -376,19 +383,19 @@ def serve(control: socket.socket) -> None:
 
 
 def _forget() -> None:
-    """Leave behind what a fork server must not do, or know, as its parent does."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # the coordinator ends it
+    """Drop what a fork server inherits from its parent but must not do or know."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # only the coordinator ends it
         signal.signal(number, signal.SIG_IGN)
     sys.dont_write_bytecode = True
-    os.environ["NBGRADER_EXECUTION"] = "autograde"  # as nbgrader says it to a notebook
-    if not PATH.endswith("-packages"):  # a checkout; one that is installed from is listed twice
-        sys.path[:] = [place for place in sys.path if os.path.realpath(place) != PATH]
+    os.environ["NBGRADER_EXECUTION"] = "autograde"  # nbgrader sets it for notebooks
+    if not PATH.endswith("-packages"):  # a checkout; an editable install lists it twice
+        sys.path[:] = [path for path in sys.path if os.path.realpath(path) != PATH]
 
 
 def _erase_variables(sandbox: Sandbox) -> None:
-    """Forget the variables of whoever grades, but for the folders of libraries that can be read.
+    """Erase the instructor's environment variables, except for readable library folders.
 
-    The programs that a session starts may need these, as Python itself in some environments.
+    The programs that a session starts may need these folders, as does Python in some environments.
     """
     libraries = os.environ.get(LIBRARIES, "").split(os.pathsep)
     for name in ("HOME", *KEPT):
@@ -396,7 +403,7 @@ def _erase_variables(sandbox: Sandbox) -> None:
         os.environ.pop(name, None)
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     if sandbox.level.landlock:
-        os.environ["JOBLIB_MULTIPROCESSING"] = "0"  # its processes do not work without /dev/shm
+        os.environ["JOBLIB_MULTIPROCESSING"] = "0"  # joblib's processes need /dev/shm
     if sandbox.level.for_untrusted:
         libraries = below(libraries, sandbox.folders)
     if any(libraries):
@@ -404,7 +411,7 @@ def _erase_variables(sandbox: Sandbox) -> None:
 
 
 def main() -> None:
-    """Be a fork server: the only argument is the descriptor of its socket."""
+    """Run a fork server; the only argument is the descriptor of its control socket."""
     control = socket.socket(fileno=int(sys.argv[1]))
     load_common()
     serve(control)

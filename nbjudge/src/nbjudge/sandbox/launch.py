@@ -1,4 +1,4 @@
-"""How nbjudge's own processes start: with an environment in which nothing is secret."""
+"""Start nbjudge's own processes, in an environment that contains no secrets."""
 
 import contextlib
 import gc
@@ -10,22 +10,22 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-PATH = str(Path(__file__).resolve().parents[2])  # where the package nbjudge is
-ALWAYS = {  # in the environment of the judges and of the sessions
+PATH = str(Path(__file__).resolve().parents[2])  # the folder that contains the package nbjudge
+ALWAYS = {  # environment variables of judges and sessions
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_NUM_THREADS": "1",
-    "PYTHONHASHSEED": "0",  # sets of texts have one order each time a submission is graded
+    "PYTHONHASHSEED": "0",  # sets of strings have the same order every time
 }
 LIBRARIES = "LD_LIBRARY_PATH"
 KEPT = (LIBRARIES, "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
 PROGRAM = """
 import sys
 sys.path.insert(0, {path!r})
-import nbjudge  # the one that started this, wherever another one is installed
+import nbjudge  # the copy that started this process, even if another one is installed
 sys.path.append(sys.path.pop(0))
 from nbjudge.{module} import main
 main()
@@ -33,7 +33,7 @@ main()
 
 
 def start(module: str, connection: socket.socket) -> subprocess.Popen[bytes]:
-    """Start a module of nbjudge; `connection` is the one socket that it has, its only argument."""
+    """Start a module of nbjudge, with `connection` as its only argument and only open socket."""
     return subprocess.Popen(
         [sys.executable, "-P", "-c", PROGRAM.format(path=PATH, module=module)]
         + [str(connection.fileno())],
@@ -42,13 +42,13 @@ def start(module: str, connection: socket.socket) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         cwd="/",
-        process_group=0,  # Ctrl-C is for the coordinator
+        process_group=0,  # only the coordinator gets Ctrl-C
     )
 
 
 @contextlib.contextmanager
 def loading() -> Iterator[None]:
-    """While much is imported: the collector rests, as among new modules it would search in vain."""
+    """Pause the garbage collector while the block imports modules, which creates no garbage."""
     gc.disable()
     try:
         yield
@@ -58,11 +58,11 @@ def loading() -> Iterator[None]:
 
 
 def _environment() -> dict[str, str]:
-    """Where programs and libraries are, and that one thread is enough."""
+    """Return an environment with paths of programs and libraries, and one thread per library."""
     programs = os.pathsep.join([os.path.dirname(sys.executable), "/usr/local/bin:/usr/bin:/bin"])
     return {
         "PATH": programs,
-        "HOME": os.environ.get("HOME", "/"),  # where matplotlib's list of fonts is; erased later
+        "HOME": os.environ.get("HOME", "/"),  # has matplotlib's font list; erased later
         "LANG": "C.UTF-8",
         "PYTHONNOUSERSITE": "" if site.ENABLE_USER_SITE else "1",
         **ALWAYS,

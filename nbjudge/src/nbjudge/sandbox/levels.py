@@ -1,6 +1,6 @@
-"""The levels of isolation: one table, by which everything else decides.
+"""The levels of isolation, in one table.
 
-Between processes a level is its name; `level_called` gives the rest of it.
+Processes exchange the names of levels; `level_called` returns the level of a name.
 """
 
 from dataclasses import dataclass
@@ -8,32 +8,32 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Level:
-    """What student code gets at a level of isolation.
+    """Isolation of student code at one level.
 
-    The steps are those of SECURITY.md, "How it is done".
+    The steps are those in SECURITY.md, "How it is done".
 
     Attributes
     ----------
     own_namespaces
-        Processes, files, network and users of its own (steps 2 and 3). Otherwise they are the
-        machine's, and what a session leaves alive or on the disk is removed when it ends. It also
-        decides which list of system calls there is; that all files together have a limit (`disk`);
-        that the limit of processes counts those of a session alone; that `/dev/shm` is its own,
-        so that Python's own locks work there; and that a session has a user of its own even
-        where others cannot enter the folder of the Python environment (no `is_open_to_all`). So a
-        level with only one of these, such as a network of its own, takes more than a row of the
-        table: this attribute must be split first.
+        True if student code has its own processes, files, network and users (steps 2 and 3).
+        Otherwise it shares the machine's, and the processes and files that a session leaves are
+        removed when it ends. This attribute also selects the list of system calls, the limit on all
+        files together (`disk`), a limit on processes that counts only the session's, a private
+        `/dev/shm` (so that Python's own locks work), and a separate user even if others cannot
+        enter the folder of the Python environment (`is_open_to_all`). Before you add a level with
+        only some of these, such as a separate network, split the attribute.
     landlock
-        Landlock limits which of the machine's files can be reached (step 5).
+        True if Landlock limits access to the machine's files (step 5).
     unprivileged
-        It has a user of its own, where that can be (step 7), and no capabilities (step 8).
+        True if student code runs as a separate user where possible (step 7), and without
+        capabilities (step 8).
     system_call_filter
-        It can make the system calls of a list and no others (step 9).
+        True if student code can make only the system calls in a list (step 9).
     for_untrusted
-        Code of strangers may run at it. So where a step fails there is no sandbox; elsewhere what
-        a system cannot do is left out.
+        True if the level is safe for untrusted code: if a step fails, there is no sandbox. At other
+        levels, steps that a system does not support are skipped.
     meaning
-        What that means to an instructor.
+        Description for instructors.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Level:
     meaning: str
 
 
-LEVELS = (  # from the strongest on
+LEVELS = (  # strongest first
     Level(
         "full",
         own_namespaces=True,
@@ -53,8 +53,8 @@ LEVELS = (  # from the strongest on
         unprivileged=True,
         system_call_filter=True,
         for_untrusted=True,
-        meaning="student code has its own processes, files, network and user; it sees the Python "
-        "environment and nothing else, and all of it is gone when a submission is judged",
+        meaning="student code has its own processes, files, network and user; it can read only the "
+        "Python environment, and nothing it creates outlives the submission",
     ),
     Level(
         "reduced",
@@ -63,8 +63,8 @@ LEVELS = (  # from the strongest on
         unprivileged=True,
         system_call_filter=True,
         for_untrusted=True,
-        meaning="student code reads the Python environment and writes to one folder; no network; "
-        "its processes are not hidden from the machine's, nor those from it",
+        meaning="student code can read the Python environment and write to one folder; it has no "
+        "network; its processes and the machine's can see each other",
     ),
     Level(
         "none",
@@ -73,25 +73,25 @@ LEVELS = (  # from the strongest on
         unprivileged=False,
         system_call_filter=False,
         for_untrusted=False,
-        meaning="student code can do whatever you can; for code that you trust",
+        meaning="student code can do anything you can; use it only for code you trust",
     ),
 )
 NAMES = tuple(level.name for level in LEVELS)
 SAFE = tuple(level.name for level in LEVELS if level.for_untrusted)
-CHOICES = ("auto", *NAMES)  # what can be asked for; auto is the strongest of SAFE that can be had
+CHOICES = ("auto", *NAMES)  # values of the setting; auto is the strongest available level of SAFE
 
 
 def level_called(name: str) -> Level:
-    """The level of a name.
+    """Return the level with this name.
 
     Raises
     ------
     ValueError
-        Where there is none.
+        If there is none.
     """
     return LEVELS[NAMES.index(name)]
 
 
 def at_least(name: str) -> tuple[str, ...]:
-    """The names of the levels that are as strong as one or stronger, from the strongest on."""
+    """Return the names of the levels that are at least as strong as this one, strongest first."""
     return NAMES[: NAMES.index(name) + 1]

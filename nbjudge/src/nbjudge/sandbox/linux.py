@@ -1,7 +1,7 @@
-"""The few Linux calls that Python 3.11 does not offer, through the C library.
+"""Linux calls that Python 3.11 does not offer, made through the C library.
 
-The module can be imported on any system. Elsewhere `set_process_name`, `die_with_parent` and
-`erase_variable` do nothing, and all others raise OSError.
+The module can be imported on any system. Except on Linux, `set_process_name`, `die_with_parent` and
+`erase_variable` do nothing, and all other calls raise OSError.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-# The names and numbers of the kernel's own headers.
+# Names and values from the kernel's headers.
 # linux/sched.h
 CLONE_NEWTIME = 0x00000080
 CLONE_NEWNS = 0x00020000
@@ -69,7 +69,7 @@ M_MMAP_THRESHOLD = -3
 
 
 class _Missing:
-    """The C library of another system: every call fails as one that its kernel does not know."""
+    """Stand-in for the C library on other systems: every call fails with ENOSYS."""
 
     def __getattr__(self, name: str) -> Callable[..., int]:
         def fail(*_: object) -> int:
@@ -90,22 +90,22 @@ def _check(result: int, what: str) -> int:
 
 
 def return_large_blocks() -> None:
-    """Give memory back to the system when a block of 128 kB or more is freed.
+    """Return freed memory blocks of 128 kB or more to the system.
 
-    The C library (glibc) keeps such blocks once one has been freed, up to its size: see
-    M_MMAP_THRESHOLD in mallopt(3). Where it is another one, nothing changes.
+    By default glibc keeps freed blocks up to the size of the largest one freed so far: see
+    M_MMAP_THRESHOLD in mallopt(3). Other C libraries are not affected.
     """
     if mallopt := getattr(_libc, "mallopt", None):
         mallopt(M_MMAP_THRESHOLD, 128 * 1024)
 
 
 def unshare(flags: int) -> None:
-    """Leave the namespaces that `flags` names for new ones."""
+    """Leave the namespaces in `flags` for new ones."""
     _check(_libc.unshare(ctypes.c_int(flags)), "unshare")
 
 
 def join_namespace(descriptor: int, kind: int) -> None:
-    """Enter a namespace: that of an open file of /proc/PID/ns, or of a process (a pidfd)."""
+    """Enter a namespace, given by an open file of /proc/PID/ns or by a process (a pidfd)."""
     _check(_libc.setns(ctypes.c_int(descriptor), ctypes.c_int(kind)), "setns")
 
 
@@ -122,7 +122,7 @@ def _mount(
 
 
 def make_mounts_private() -> None:
-    """Let no mount made from now on be seen outside this namespace."""
+    """Hide all later mounts from other namespaces."""
     _mount(None, "/", None, MS_REC | MS_PRIVATE)
 
 
@@ -132,18 +132,18 @@ def mount_tmpfs(target: str, options: str) -> None:
 
 
 def mount_proc(target: str) -> None:
-    """Mount a view of this process namespace, through which no setting can be written."""
+    """Mount a read-only view of the processes in this namespace."""
     _mount("proc", target, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY)
 
 
 def bind(source: str, target: str) -> None:
-    """Show a file or folder, and what is mounted below it, at a second place, to be read only."""
+    """Show a file or folder, including mounts below it, read-only at a second path."""
     _mount(source, target, None, MS_BIND | MS_REC)
     remount_read_only(target, bind=True)
 
 
 def remount_read_only(target: str, bind: bool = False) -> None:
-    """Forbid writing through a mount; its present flags must be kept, as they may be locked."""
+    """Make a mount read-only. Its other flags are kept, as they may be locked."""
     flags = MS_REMOUNT | MS_RDONLY | MS_NOSUID | (MS_BIND if bind else 0)
     present = os.statvfs(target).f_flag
     for bit, flag in (
@@ -158,12 +158,12 @@ def remount_read_only(target: str, bind: bool = False) -> None:
 
 
 def unmount(target: str) -> None:
-    """Detach a mount now; it goes when nobody uses it any more."""
+    """Detach a mount now; it disappears once it is no longer in use."""
     _check(_libc.umount2(os.fsencode(target), MNT_DETACH), f"unmount {target}")
 
 
 def pivot_root(new: str, old: str) -> None:
-    """Make `new` the root of this mount namespace; the former root is then at `old`."""
+    """Make `new` the root of this mount namespace and move the former root to `old`."""
     _check(_libc.pivot_root(os.fsencode(new), os.fsencode(old)), "pivot_root")
 
 
@@ -172,31 +172,31 @@ def _prctl(*arguments: int) -> None:
 
 
 def die_with_parent() -> None:
-    """Be killed when the thread that started this process ends, where the system can do that.
+    """Kill this process when the thread that started it ends, where the system supports that.
 
-    It is a second line: all our processes end when the socket to whoever started them closes.
+    This is a second line of defense: each process exits when the socket to its parent closes.
     """
     with contextlib.suppress(OSError):
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def set_process_name(name: str) -> None:
-    """Give this process a name of at most 15 letters, for `ps -e` and `top`."""
+    """Set the name of this process for `ps -e` and `top`, at most 15 characters."""
     text = ctypes.create_string_buffer(name.encode())
     with contextlib.suppress(OSError):
         _prctl(PR_SET_NAME, ctypes.addressof(text), 0, 0, 0)
 
 
 def erase_variable(name: str) -> None:
-    """Overwrite an environment variable in the memory in which this program found it.
+    """Overwrite an environment variable in this program's initial memory.
 
-    /proc/PID/environ shows that memory also when the variable has been removed.
+    /proc/PID/environ shows that memory even after the variable has been removed.
     """
     if sys.platform == "linux":
         _libc.getenv.restype = ctypes.c_void_p
-        place = _libc.getenv(os.fsencode(name))
-        if place:
-            ctypes.memset(place, 0, len(ctypes.string_at(place)))
+        address = _libc.getenv(os.fsencode(name))
+        if address:
+            ctypes.memset(address, 0, len(ctypes.string_at(address)))
 
 
 def adopt_orphans() -> None:
@@ -205,20 +205,23 @@ def adopt_orphans() -> None:
 
 
 def no_new_privileges() -> None:
-    """Gain nothing by running a set-user-id program, from now on."""
+    """Disable set-user-id programs for this process and its children, permanently."""
     _prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def drop_bounding_set() -> None:
-    """Never gain a capability again. This needs one itself: do it before changing the user."""
-    for number in range(64):  # ends at the last capability of this kernel
+    """Give up the right to gain capabilities.
+
+    This requires a capability itself, so call it before changing the user.
+    """
+    for number in range(64):  # stops after the kernel's last capability
         if _libc.prctl(PR_CAPBSET_DROP, *map(ctypes.c_ulong, (number, 0, 0, 0))) < 0:
             break
     _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
 
 
 def drop_capabilities() -> None:
-    """Give up every capability, those to be inherited included."""
+    """Give up all capabilities, including inheritable ones."""
 
     class Header(ctypes.Structure):
         _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
@@ -228,7 +231,7 @@ def drop_capabilities() -> None:
 
 
 def apply_filter(program: bytes) -> None:
-    """Filter this process's system calls with a BPF program, for good and for its children."""
+    """Filter the system calls of this process and its children with a BPF program, permanently."""
 
     class Filter(ctypes.Structure):
         _fields_ = [("length", ctypes.c_ushort), ("program", ctypes.c_void_p)]
@@ -239,14 +242,14 @@ def apply_filter(program: bytes) -> None:
 
 
 _READ = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR
-_OF_FILES = (  # the rights that a file can have
+_OF_FILES = (  # rights that apply to files
     LANDLOCK_ACCESS_FS_EXECUTE
     | LANDLOCK_ACCESS_FS_WRITE_FILE
     | LANDLOCK_ACCESS_FS_READ_FILE
     | LANDLOCK_ACCESS_FS_TRUNCATE
     | LANDLOCK_ACCESS_FS_IOCTL_DEV
 )
-_LAST_RIGHT = {  # that a version of Landlock knows
+_LAST_RIGHT = {  # the last right of each version of Landlock
     1: LANDLOCK_ACCESS_FS_REFER >> 1,
     2: LANDLOCK_ACCESS_FS_REFER,
     3: LANDLOCK_ACCESS_FS_TRUNCATE,
@@ -255,24 +258,28 @@ _LAST_RIGHT = {  # that a version of Landlock knows
 
 
 def landlock_version() -> int:
-    """Which version of Landlock the kernel has; 0 where it has none."""
+    """Return the version of Landlock that the kernel supports; 0 if it has none."""
     return max(0, _create_ruleset(None, 0, LANDLOCK_CREATE_RULESET_VERSION))
 
 
 def landlock(
     readable: Iterable[str], writable: Iterable[str], listable: Iterable[str] = ()
 ) -> None:
-    """Allow this process only to read below some places and to write below others, for good.
+    """Restrict this process to reading below some paths and writing below others, permanently.
 
     Parameters
     ----------
+    readable
+        Files and folders that it can read and execute.
+    writable
+        Files and folders with full access.
     listable
-        Folders below which it learns names and nothing else.
+        Folders below which it can list names, but not read files.
 
     Raises
     ------
     OSError
-        Where the kernel has no Landlock.
+        If the kernel has no Landlock.
     """
     version = landlock_version()
     everything = 2 * _LAST_RIGHT.get(version, LANDLOCK_ACCESS_FS_IOCTL_DEV) - 1
@@ -281,7 +288,7 @@ def landlock(
         LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP,
         LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL,
     )
-    size = 8 if version < 4 else 16 if version < 6 else 24  # what an older kernel knows of it
+    size = 8 if version < 4 else 16 if version < 6 else 24  # older kernels know fewer fields
     rules = _check(_create_ruleset(handled, size, 0), "landlock_create_ruleset")
 
     rights_of = (
@@ -289,15 +296,15 @@ def landlock(
         (readable, _READ),
         (writable, everything),
     )
-    for places, rights in rights_of:
-        for place in places:
-            folder = os.open(place, os.O_PATH | os.O_CLOEXEC)
-            given = rights if os.path.isdir(place) else rights & _OF_FILES & everything
+    for paths, rights in rights_of:
+        for path in paths:
+            folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            given = rights if os.path.isdir(path) else rights & _OF_FILES & everything
             rule = struct.pack("=Qi", given, folder)  # landlock_path_beneath_attr, which is packed
             kind = LANDLOCK_RULE_PATH_BENEATH
             result = _libc.syscall(SYS_LANDLOCK_ADD_RULE, rules, kind, rule, ctypes.c_uint32(0))
             os.close(folder)
-            _check(result, f"landlock_add_rule {place}")
+            _check(result, f"landlock_add_rule {path}")
     result = _libc.syscall(SYS_LANDLOCK_RESTRICT_SELF, rules, ctypes.c_uint32(0))
     _check(result, "landlock_restrict_self")
     os.close(rules)

@@ -1,21 +1,19 @@
-"""What a fork server is asked over its control socket, and what it and its sessions answer.
+"""Messages on the control socket of a fork server.
 
 ==============  ================  ================================================================
-from            says              and is answered
+sender          message           answer
 ==============  ================  ================================================================
-zygote, worker  Isolate           Isolated or Refused, by the fork server. A worker says it to one
-                                  that it starts in the place of its own.
-zygote          LoadModules       by nobody
-zygote          CloneServer       by nobody. The socket that comes along leads to the new one.
-judge           StartSession      Isolated or Refused, by the session, over the socket that comes
-                                  along
-judge           InterruptSession  by nobody
-judge           MeasureSession    SessionMeasured, by the fork server
-fork server     SessionEnded      by nobody. It goes to whoever holds the other end, where a
-                                  session has ended unasked.
+zygote, worker  Isolate           Isolated or Refused, from the fork server. A worker sends it to
+                                  a fork server that it starts to replace its own.
+zygote          LoadModules       none
+zygote          CloneServer       none; the attached socket is the control socket of the clone
+judge           StartSession      Isolated or Refused, from the session, over the attached socket
+judge           InterruptSession  none
+judge           MeasureSession    SessionMeasured, from the fork server
+fork server     SessionEnded      none; sent to the other end when a session ends unexpectedly
 ==============  ================  ================================================================
 
-All of them come from processes in which no student's code runs, or has run.
+All senders are processes that have never run student code.
 """
 
 from dataclasses import dataclass
@@ -26,14 +24,14 @@ from nbjudge.wire.messages import Message
 
 @dataclass(frozen=True)
 class Isolate(Message):
-    """How a fork server isolates itself and its sessions; it answers Isolated or Refused.
+    """Isolate the fork server and its sessions.
 
     Attributes
     ----------
     output_size
-        Characters that the outputs of one cell may have.
+        Maximum number of characters of one cell's outputs.
     modules
-        To be imported before it answers.
+        Modules to import before answering.
     """
 
     sandbox: Sandbox
@@ -43,14 +41,14 @@ class Isolate(Message):
 
 @dataclass(frozen=True)
 class Isolated(Message):
-    """A fork server, or a session, is isolated at this level."""
+    """The fork server or the session is isolated at this level."""
 
     level: str
 
 
 @dataclass(frozen=True)
 class Refused(Message):
-    """There is no sandbox: a fault of the machine or the settings."""
+    """The sandbox could not be created: a fault of the machine or the settings."""
 
     reason: str
 
@@ -64,14 +62,14 @@ class LoadModules(Message):
 
 @dataclass(frozen=True)
 class CloneServer(Message):
-    """Fork another fork server, of this number, which obeys the socket that comes along."""
+    """Fork another fork server, which listens on the attached socket."""
 
     number: int
 
 
 @dataclass(frozen=True)
 class StartSession(Message):
-    """Fork a session that talks over the socket that comes along."""
+    """Fork a session, which communicates over the attached socket."""
 
     number: int
 
@@ -85,14 +83,14 @@ class InterruptSession(Message):
 
 @dataclass(frozen=True)
 class MeasureSession(Message):
-    """Say how much processor time a session has used; answered by SessionMeasured."""
+    """Report the processor time of a session; answered by SessionMeasured."""
 
     number: int
 
 
 @dataclass(frozen=True)
 class SessionMeasured(Message):
-    """How many seconds of a processor a session has used; 0 where the system does not say."""
+    """The processor time of a session in seconds; 0 if the system does not report it."""
 
     number: int
     seconds: float
@@ -100,14 +98,14 @@ class SessionMeasured(Message):
 
 @dataclass(frozen=True)
 class SessionEnded(Message):
-    """A session ended without being told to.
+    """A session has ended unexpectedly.
 
     Attributes
     ----------
     cause
-        "exit", "signal", or "memory" where it used more than it may.
+        "exit", "signal", or "memory" if it exceeded its memory limit.
     status
-        Of its exit, or the number of the signal.
+        Exit status, or number of the signal.
     """
 
     number: int

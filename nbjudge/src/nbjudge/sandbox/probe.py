@@ -1,9 +1,8 @@
-"""Find out which levels of isolation work here, by making a session at each.
+"""Find out which levels of isolation work on this machine, by starting a session at each.
 
-It is done once for a command, in a process of its own that loads nothing but the sandbox, so that
-it takes a fraction of a second and can run while an engine gets warm. For each level a fork takes
-every step that a fork server and its session take, then writes a file, reads it, and starts a
-program.
+Each command does this once, in a separate process that loads only the sandbox. It takes a fraction
+of a second and runs while an engine warms up. For each level, a fork takes all steps of a fork
+server and its session, then writes a file, reads it, and starts a program.
 """
 
 import contextlib
@@ -26,18 +25,18 @@ from nbjudge.sandbox.processes import Processes
 from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders
 from nbjudge.wire.messages import from_plain, to_plain
 
-SECONDS = 10  # that a level may take; some hundredths are usual
-NOT_TRIED = {name: "" for name in NAMES if name not in SAFE}  # they take nothing
+SECONDS = 10  # time limit of a level, which usually takes a few hundredths of a second
+NOT_TRIED = {name: "" for name in NAMES if name not in SAFE}  # levels without requirements
 PROGRAM = "import sys; sys.path[:0] = sys.argv[1:]; from nbjudge.sandbox.probe import main; main()"
-_asking = threading.Lock()  # the threads of a cluster's worker may all ask first
+_asking = threading.Lock()  # the threads of a cluster worker may call `missing` at the same time
 
 
 @functools.cache
 def start() -> subprocess.Popen[bytes] | None:
-    """Start the probe, unless that has been done; None on a system that has only one level."""
+    """Start the probe, unless it is already running; return None except on Linux."""
     if sys.platform != "linux":
         return None
-    packages = [place for place in sys.path if place.endswith("-packages")]  # libseccomp's module
+    packages = [path for path in sys.path if path.endswith("-packages")]  # libseccomp's module
     folders = tuple(environment_folders())
     sandboxes = [to_plain(Sandbox(level, Limits(), folders)) for level in SAFE]
     process = subprocess.Popen(
@@ -46,7 +45,7 @@ def start() -> subprocess.Popen[bytes] | None:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd="/",
-        process_group=0,  # Ctrl-C is for the command
+        process_group=0,  # only the command gets Ctrl-C
     )
     assert process.stdin is not None
     process.stdin.write(json.dumps(sandboxes).encode())
@@ -55,17 +54,17 @@ def start() -> subprocess.Popen[bytes] | None:
 
 
 def missing() -> dict[str, str]:
-    """Why a level cannot be had on this machine, "" where it can: {level: reason}."""
+    """Return {level: reason} with the reason why a level is unavailable here, or ""."""
     with _asking:
         return _answer()
 
 
 @functools.cache
 def _answer() -> dict[str, str]:
-    """What the probe says, which says it once."""
+    """Return the answer of the probe, which it gives only once."""
     process = start()
     if process is None:
-        return _none_safe("it takes Linux")
+        return _none_safe("it requires Linux")
     with process:
         assert process.stdout is not None
         answer = process.stdout.read()
@@ -76,35 +75,35 @@ def _answer() -> dict[str, str]:
 
 
 def _none_safe(reason: str) -> dict[str, str]:
-    """What `missing` says where one reason rules out every level for untrusted code."""
+    """Return the result of `missing` if one reason rules out all levels for untrusted code."""
     return {**dict.fromkeys(SAFE, reason), **NOT_TRIED}
 
 
 def main() -> None:
-    """Be the probe: sandboxes come as JSON from stdin, the answer goes to stdout."""
+    """Run the probe: read sandboxes as JSON from stdin, write the reasons to stdout."""
     sandboxes = [from_plain(Sandbox, data) for data in json.load(sys.stdin)]
     print(json.dumps({sandbox.level_name: _try(sandbox) for sandbox in sandboxes}))
 
 
 def _try(sandbox: Sandbox) -> str:
-    """Why there can be no session in a sandbox; "" where there can."""
+    """Return why a sandbox cannot run a session; "" if it can."""
     folder = ours = pid = None
     try:
         folder = tempfile.mkdtemp(prefix="nbjudge-")
-        ours, theirs = socket.socketpair()
+        ours, other_end = socket.socketpair()
         pid = os.fork()
         if pid == 0:
-            _be_fork_server(sandbox, folder, theirs)
-        theirs.close()
+            _be_fork_server(sandbox, folder, other_end)
+        other_end.close()
         ours.settimeout(SECONDS)
-        answer = ours.recv(10_000).decode(errors="replace") or "the session ended at once"
+        answer = ours.recv(10_000).decode(errors="replace") or "the session ended immediately"
     except TimeoutError:
-        answer = f"no session has started within {SECONDS} seconds"
+        answer = f"no session started within {SECONDS} seconds"
     except OSError as error:
         answer = error.strerror or str(error)
     finally:
         if pid:
-            os.kill(pid, signal.SIGKILL)  # and with it the session
+            os.kill(pid, signal.SIGKILL)  # its session dies with it
             os.waitpid(pid, 0)
         if ours:
             ours.close()
@@ -114,7 +113,7 @@ def _try(sandbox: Sandbox) -> str:
 
 
 def _be_fork_server(sandbox: Sandbox, folder: str, connection: socket.socket) -> NoReturn:
-    """What the fork does; it never returns."""
+    """Act as a fork server in the forked process; never returns."""
     try:
         processes, program = Processes(), sandbox.prepare_filter()
         is_alone = sandbox.level.own_namespaces
@@ -126,7 +125,7 @@ def _be_fork_server(sandbox: Sandbox, folder: str, connection: socket.socket) ->
             _work()
             connection.send(b"works")
         elif is_alone and not processes.number(os.pidfd_open(pid)):
-            raise OSError("the memory of a session cannot be watched")
+            raise OSError("the memory of a session cannot be monitored")
         else:
             os.waitpid(pid, 0)
     except BaseException as error:
@@ -137,7 +136,7 @@ def _be_fork_server(sandbox: Sandbox, folder: str, connection: socket.socket) ->
 
 
 def _work() -> None:
-    """What every notebook does: write, read, start a process, import."""
+    """Do what every notebook does: write a file, read a module's file, start a process."""
     with open("probe", "w+") as file:
         file.write("probe")
     with open(os.__file__) as file:
@@ -149,23 +148,23 @@ def _work() -> None:
 
 
 def reason(error: BaseException) -> str:
-    """An error in the words of somebody who looks after the machine."""
-    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    number, call = getattr(error, "errno", None), said.split(":")[0].split(" ")[0]
-    if "seccomp" in said:
-        return f"libseccomp is missing ({said}; Debian, Ubuntu: apt install libseccomp2)"
+    """Describe an error for an administrator of the machine."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    number, call = getattr(error, "errno", None), text.split(":")[0].split(" ")[0]
+    if "seccomp" in text:
+        return f"libseccomp is missing ({text}; Debian, Ubuntu: apt install libseccomp2)"
     if call == "unshare":
         if number == errno.ENOSPC:
-            return f"the machine's limit of namespaces is 0 or reached ({said})"
-        return f"namespaces are not allowed here ({said})"
+            return f"the machine's limit on namespaces is 0 or reached ({text})"
+        return f"namespaces are not allowed here ({text})"
     if call == "prctl":
-        return f"processes cannot be confined here ({said})"
+        return f"processes cannot be confined here ({text})"
     if call in ("mount", "unmount", "pivot_root", "setns"):
-        if said.startswith("mount /:") and number == errno.EINVAL:
-            return f"the root is no mount point, as in a chroot ({said})"
-        return f"namespaces cannot be used here ({said})"
+        if text.startswith("mount /:") and number == errno.EINVAL:
+            return f"the root directory is not a mount point, as in a chroot ({text})"
+        return f"namespaces cannot be used here ({text})"
     if call.startswith("landlock"):
         unknown = number in (errno.ENOSYS, errno.EOPNOTSUPP)
-        return f"{'the kernel has no Landlock' if unknown else 'Landlock is refused'} ({said})"
+        return f"{'the kernel has no Landlock' if unknown else 'Landlock is not allowed'} ({text})"
     name = getattr(error, "filename", None)
-    return f"{said}: {name}" if name else said
+    return f"{text}: {name}" if name else text

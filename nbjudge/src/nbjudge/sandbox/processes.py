@@ -1,9 +1,8 @@
-"""What the kernel says of processes, also after a fork server has left the machine's file system.
+"""Information from /proc, available even after a fork server leaves the machine's file system.
 
-A fork server opens the machine's `/proc` before it leaves and keeps it. In a container that masks
-parts of `/proc` no other one can be mounted, and a session then has none at all; the fork server
-still sees how much memory a session uses, and what it has started. Sessions close the descriptor
-before a student's code runs.
+A fork server opens the machine's `/proc` before it leaves, and keeps it. In a container that masks
+parts of `/proc`, no other one can be mounted and sessions have none, but the fork server can still
+see a session's memory and descendants. Sessions close the descriptor before student code runs.
 """
 
 import contextlib
@@ -12,54 +11,54 @@ import resource
 
 
 def limit_memory(amount: int) -> None:
-    """Let this process have at most `amount` bytes more than it has."""
+    """Limit the address space of this process to `amount` bytes more than it uses now."""
     amount += Processes().address_space()
-    with contextlib.suppress(OSError, ValueError):  # where the machine's own limit is a lower one
+    with contextlib.suppress(OSError, ValueError):  # the machine's own limit may be lower
         resource.setrlimit(resource.RLIMIT_AS, (amount, amount))
 
 
-TICKS = os.sysconf("SC_CLK_TCK")  # a second
+TICKS = os.sysconf("SC_CLK_TCK")  # per second
 
 
 class Processes:
-    """The `/proc` of the place where it was made; processes are numbered as they are there."""
+    """The `/proc` of the namespace in which this object was created, with its process ids."""
 
     def __init__(self) -> None:
         self.folder: int | None
         try:
-            os.readlink("/proc/self")  # an empty folder is no /proc
+            os.readlink("/proc/self")  # fails in an empty folder
             self.folder = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
-        except OSError:  # not there, or another system: what is asked for is then 0 or empty
+        except OSError:  # missing, or another system: all results are then 0 or empty
             self.folder = None
 
     def check(self) -> None:
-        """Make sure that nothing a session starts can stay unseen.
+        """Check that every process a session starts can be found.
 
         Raises
         ------
         OSError
-            Where the kernel does not say who the children of a process are.
+            If the kernel does not list the children of a process.
         """
         number = os.readlink("self", dir_fd=self._opened())
         os.close(os.open(f"{number}/task/{number}/children", os.O_RDONLY, dir_fd=self.folder))
 
     def namespace(self) -> int:
-        """A descriptor of the namespace of processes in which the calling process is.
+        """Return a descriptor of the calling process's process namespace.
 
         Raises
         ------
         OSError
-            Where the kernel does not give it.
+            If the kernel does not provide one.
         """
         return os.open("self/ns/pid", os.O_RDONLY, dir_fd=self._opened())
 
     def map_user(self, inside: int, outside: int, group_inside: int, group_outside: int) -> None:
-        """Say who the calling process is in the new namespace of users that it is in, alone there.
+        """Map the user and group of the calling process into its new user namespace.
 
         Raises
         ------
         OSError
-            Where that is forbidden.
+            If that is forbidden.
         """
         for name, text in (
             ("setgroups", "deny"),
@@ -78,14 +77,14 @@ class Processes:
         return self.folder
 
     def number(self, descriptor: int) -> int:
-        """The number of the process that a descriptor (a pidfd) stands for; 0 if it has ended."""
+        """Return the process id that a pidfd refers to; 0 if the process has ended."""
         for line in self._lines(f"self/fdinfo/{descriptor}"):
             if line[0] == "Pid:":
                 return max(0, int(line[1]))
         return 0
 
     def children(self, number: int) -> list[int]:
-        """The processes that a process has started and that are still its own."""
+        """Return the process ids of a process's children."""
         try:
             folder = os.open(f"{number}/task", os.O_RDONLY, dir_fd=self._opened())
         except OSError:
@@ -100,26 +99,26 @@ class Processes:
         return [int(child) for line in lines for child in line]
 
     def memory(self, number: int | str = "self") -> int:
-        """Bytes of memory that are no pages of files."""
+        """Return the memory of a process in bytes, without pages of files."""
         lines = [line for line in self._lines(f"{number}/status") if len(line) > 1]
         return 1024 * sum(int(line[1]) for line in lines if line[0] in ("RssAnon:", "RssShmem:"))
 
     def seconds(self, number: int) -> float:
-        """Processor time of a process and all its descendants, those that have ended included."""
+        """Return the processor time of a process and all its descendants, even ended ones."""
         for line in self._lines(f"{number}/stat"):
-            fields = " ".join(line).rpartition(")")[2].split()  # behind the name of the program
-            ticks = sum(map(int, fields[11:15]))  # its own, and of the children it has waited for
+            fields = " ".join(line).rpartition(")")[2].split()  # after the program's name
+            ticks = sum(map(int, fields[11:15]))  # its own, and those of reaped children
             return ticks / TICKS + sum(map(self.seconds, self.children(number)))
         return 0.0
 
     def address_space(self) -> int:
-        """Bytes of addresses that the calling process uses."""
+        """Return the size of the calling process's address space in bytes."""
         for line in self._lines("self/statm"):
             return int(line[0]) * resource.getpagesize()
-        return 2 << 30  # more than Python with NumPy and matplotlib takes
+        return 2 << 30  # more than Python uses with NumPy and matplotlib
 
     def _lines(self, name: str) -> list[list[str]]:
-        """The words of each line of a file; none where it cannot be read."""
+        """Return the words of each line of a file; [] if it cannot be read."""
         try:
             file = os.open(name, os.O_RDONLY, dir_fd=self._opened())
             with open(file, errors="replace") as opened:

@@ -1,10 +1,10 @@
-"""Isolate processes: what a student's code runs in, at each level of isolation.
+"""Isolate the processes that run student code, at each level of isolation.
 
-There are two steps, of which each level has those that the table in levels.py says.
-`enter_fork_server` takes a process that has loaded nothing yet into namespaces of its own, where
-the file system is a read-only view of the Python environment. That process loads what notebooks
-need and forks; `enter_session` isolates each fork further: its own processes, an empty folder to
-work in, limits, Landlock, a user that owns nothing, no capabilities, and a filter for system calls.
+Isolation has two stages, and the table in levels.py says which steps a level takes in each.
+`enter_fork_server` moves a process that has loaded nothing yet into new namespaces, whose file
+system is a read-only view of the Python environment. That process loads what notebooks need and
+forks. `enter_session` isolates each fork further: its own processes, an empty working folder,
+limits, Landlock, a user that owns nothing, no capabilities, and a system call filter.
 """
 
 import contextlib
@@ -28,25 +28,25 @@ from nbjudge.wire.messages import Message
 
 FIRST_USER = 200_000  # user ids that belong to nobody
 USERS = 400_000_000
-USERS_OF_RUN = 1 << 14  # sixteen for each worker
-WORK = os.path.join("/tmp", "submission")  # the folder in which a notebook runs
+USERS_OF_RUN = 1 << 14  # user ids of one run, sixteen for each worker
+WORK = os.path.join("/tmp", "submission")  # the working folder of a notebook
 SYSTEM: tuple[str, ...] = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/sbin", "/etc/ld.so.cache")
 SYSTEM += ("/etc/alternatives", "/etc/fonts", "/etc/localtime", "/etc/ssl/certs")
 DEVICES = ("null", "zero", "full", "random", "urandom")
 PASSWORD = f"student:x:{{0}}:{{0}}::{WORK}:/bin/sh\n"
 
 
-@functools.cache  # a session, which asks again, cannot look
+@functools.cache  # sessions, which call it again, cannot read /proc
 def has_users() -> bool:
-    """Whether this process can become one of the users that belong to nobody.
+    """True if this process can become one of the users that belong to nobody.
 
-    Root can, unless in a container that has fewer of them.
+    Root can, except in a container that has too few user ids.
     """
     if os.getuid() != 0:
         return False
     try:
         lines = Path("/proc/self/uid_map").read_text().splitlines()
-    except OSError:  # another system, or a /proc that does not say: then none
+    except OSError:  # another system, or no uid_map in /proc
         return False
     for line in lines:
         first, _, count = map(int, line.split())
@@ -59,8 +59,8 @@ def has_users() -> bool:
 def first_user() -> int:
     """Claim USERS_OF_RUN user ids that no other run on this machine has; return the first.
 
-    The claim is the name of an abstract socket: it is given out once, and is free again when the
-    process that bound it has ended, however it ends.
+    The claim is the name of an abstract socket. The kernel lets only one process bind it, and frees
+    it when that process ends, for whatever reason.
     """
     if not has_users():
         return FIRST_USER
@@ -68,29 +68,29 @@ def first_user() -> int:
         claim = socket.socket(socket.AF_UNIX)
         try:
             claim.bind(f"\0nbjudge-users-{first}")
-            claim.detach()  # it stays open until this process ends
+            claim.detach()  # keep it open until this process ends
             return first
         except OSError:
             claim.close()
-    raise OSError("all user ids are taken by other runs of nbjudge")
+    raise OSError("other runs of nbjudge have taken all user ids")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits(Message):
-    """What one submission may use; each is a setting of the same name too.
+    """Limits of one submission; each is also a setting of the same name.
 
     Attributes
     ----------
     memory
-        Bytes, of all its processes together.
+        Memory of all its processes together, in bytes.
     processes
-        How many, threads included.
+        Number of processes and threads.
     file_size
-        Bytes of one file.
+        Size of one file, in bytes.
     disk
-        Bytes of all files.
+        Size of all files together, in bytes.
     open_files
-        How many descriptors.
+        Number of file descriptors.
     """
 
     memory: int = 2 << 30
@@ -101,52 +101,52 @@ class Limits(Message):
 
 
 def environment_folders() -> list[str]:
-    """The places that a Python program of this environment reads, no one inside another.
+    """Return the paths that a Python program of this environment reads, none nested in another.
 
-    The folders of PYTHONPATH are not among them: that is where courses keep their solutions.
+    The folders of PYTHONPATH are excluded: courses keep their solutions there.
     """
-    places = [*SYSTEM, sys.base_prefix, sys.prefix, sys.base_exec_prefix, sys.exec_prefix]
-    places += [os.path.realpath(place) for place in places if place not in SYSTEM]
-    places += [os.path.dirname(os.path.realpath(sys.executable))]
-    places += [place for place in sys.path if place.endswith(("/site-packages", "/dist-packages"))]
+    paths = [*SYSTEM, sys.base_prefix, sys.prefix, sys.base_exec_prefix, sys.exec_prefix]
+    paths += [os.path.realpath(path) for path in paths if path not in SYSTEM]
+    paths += [os.path.dirname(os.path.realpath(sys.executable))]
+    paths += [path for path in sys.path if path.endswith(("/site-packages", "/dist-packages"))]
     kept: list[str] = []
-    for place in sorted({os.path.abspath(place) for place in places}, key=len):
-        if os.path.lexists(place) and not any(_is_below(place, other) for other in kept):
-            kept.append(place)
+    for path in sorted({os.path.abspath(path) for path in paths}, key=len):
+        if os.path.lexists(path) and not any(_is_below(path, other) for other in kept):
+            kept.append(path)
     return kept
 
 
-def below(places: Iterable[str], folders: Iterable[str]) -> list[str]:
-    """Those of some places that are one of the folders or lie below one, through a link as well."""
+def below(paths: Iterable[str], folders: Iterable[str]) -> list[str]:
+    """Return the paths that are equal to or below one of the folders; links are not resolved."""
     tops = tuple(folder.rstrip("/") + "/" for folder in folders)
-    return [place for place in places if f"{os.path.normpath(place)}/".startswith(tops)]
+    return [path for path in paths if f"{os.path.normpath(path)}/".startswith(tops)]
 
 
-def _is_below(place: str, other: str) -> bool:
-    return not os.path.islink(other) and place.startswith(other.rstrip("/") + "/")
+def _is_below(path: str, other: str) -> bool:
+    return not os.path.islink(other) and path.startswith(other.rstrip("/") + "/")
 
 
 @contextlib.contextmanager
 def _users_from_outside() -> Iterator[Callable[[], bool]]:
-    """While users are left: a function that lets the new namespace have all users, if it can.
+    """Yield a function that maps all users into the new namespace and returns whether that worked.
 
-    Only a process that has stayed outside may write that down, and only one with the right to.
+    Use it around `unshare`: the map can be written only from outside, by a privileged process.
     """
     if not has_users():
         yield lambda: False
         return
-    ours, theirs = socket.socketpair()
+    ours, other_end = socket.socketpair()
     helper = os.fork()
     if helper == 0:
         ours.close()
         with contextlib.suppress(OSError):
-            if theirs.recv(1):
+            if other_end.recv(1):
                 for kind in ("uid", "gid"):
                     text = f"0 0 1\n{FIRST_USER} {FIRST_USER} {USERS}\n"
                     Path(f"/proc/{os.getppid()}/{kind}_map").write_text(text)
-                theirs.send(b".")
+                other_end.send(b".")
         os._exit(0)
-    theirs.close()
+    other_end.close()
     try:
         yield lambda: bool(ours.send(b".") and ours.recv(1))
     finally:
@@ -156,20 +156,20 @@ def _users_from_outside() -> Iterator[Callable[[], bool]]:
 
 @dataclass(frozen=True)
 class Sandbox(Message):
-    """How one fork server and its sessions are isolated.
+    """Isolation of one fork server and its sessions.
 
     Attributes
     ----------
     level_name
-        The name of one of LEVELS.
+        Name of one of LEVELS.
     folders
-        What can be read.
+        Readable files and folders.
     hidden
-        Folders below those that cannot.
+        Folders below those that cannot be read.
     packages
-        Modules of the course that students have too; the fork server keeps copies.
+        Modules of the course that students have too. The fork server copies them.
     user
-        The id of the first of sixteen users that the sessions take in turn, where they can.
+        First of sixteen user ids that the sessions use in turn, where possible.
     """
 
     level_name: str
@@ -181,32 +181,34 @@ class Sandbox(Message):
 
     @property
     def level(self) -> Level:
-        """The level of isolation."""
+        """Level of isolation."""
         return level_called(self.level_name)
 
     def enter_fork_server(self, processes: Processes) -> None:
-        """Leave the machine's namespaces. The calling process waits for a fork that goes on.
+        """Leave the machine's namespaces.
+
+        If the level has namespaces, the process forks: the child returns, the parent waits for it.
 
         Parameters
         ----------
         processes
-            The machine's, to find what sessions start.
+            The machine's processes, to find those that sessions start.
 
         Raises
         ------
         OSError
-            Where this machine forbids it.
+            If this machine forbids it.
         """
         if self.level.for_untrusted:
             processes.check()
             has_users()
-        os.umask(0o022)  # sessions, some of another user, read what is made here
+        os.umask(0o022)  # sessions, which may have another user, read files created here
         if not self.level.own_namespaces:
             linux.die_with_parent()
             self.adopt_orphans()
             return
         self._leave_namespaces(processes)
-        with contextlib.suppress(OSError):  # a container may forbid it; its name is then its own
+        with contextlib.suppress(OSError):  # a container may forbid it, but has its own name
             socket.sethostname("localhost")
         linux.die_with_parent()
         fork_server = os.fork()
@@ -220,12 +222,12 @@ class Sandbox(Message):
         self._build_root()
 
     def adopt_orphans(self) -> None:
-        """Become the parent of what a session leaves, where no namespace ends with it.
+        """Become the parent of the processes that a session leaves, unless its namespace ends them.
 
         Raises
         ------
         OSError
-            Where that is promised and cannot be.
+            If that fails at a level for untrusted code.
         """
         try:
             if not self.level.own_namespaces:
@@ -242,7 +244,7 @@ class Sandbox(Message):
                 linux.unshare(spaces)
                 return
             except OSError:
-                pass  # root of a container, who may do it with a namespace of users, as anybody may
+                pass  # root in a container still needs a user namespace, like an ordinary user
         user, group = os.getuid(), os.getgid()
         with _users_from_outside() as keep_users:
             linux.unshare(spaces | linux.CLONE_NEWUSER)
@@ -253,7 +255,7 @@ class Sandbox(Message):
         has_users()
 
     def _build_root(self) -> None:
-        """Make a small file system in memory the root, with read-only views of the folders."""
+        """Create a small root file system in memory, with read-only views of the folders."""
         linux.make_mounts_private()
         root = self._covered()
         linux.mount_tmpfs(root, "size=64m,mode=755,nr_inodes=50000")
@@ -261,8 +263,8 @@ class Sandbox(Message):
             _show(folder, root + folder)
         for name in ("tmp", "proc", "old", "dev/shm", "etc", "home"):
             os.makedirs(f"{root}/{name}", exist_ok=True)
-        for place in devices():
-            _show(place, root + place)
+        for path in devices():
+            _show(path, root + path)
         for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
             os.symlink(f"/proc/self/fd{target}", f"{root}/dev/{name}")
         for folder in self.folders:
@@ -270,8 +272,8 @@ class Sandbox(Message):
         users = range(self.user, self.user + 16) if has_users() else [os.getuid()]
         Path(root, "etc/passwd").write_text("".join(map(PASSWORD.format, users)))
         Path(root, "etc/hosts").write_text("127.0.0.1 localhost\n")
-        self._keep_what_lies_in_tmp(root)
-        with contextlib.suppress(OSError):  # forbidden where a container masks parts of it
+        self._show_environments_in_tmp(root)
+        with contextlib.suppress(OSError):  # forbidden if a container masks parts of /proc
             linux.mount_proc(root + "/proc")
         os.chdir(root)
         linux.pivot_root(".", "old")
@@ -279,54 +281,54 @@ class Sandbox(Message):
         os.rmdir("/old")
 
     def _covered(self) -> str:
-        """A folder of the machine's to build the root over: none of what is shown lies below it."""
-        for place in ("/mnt", "/media", "/srv", "/tmp", "/var"):
-            if os.path.isdir(place) and not any(_is_below(f, place) for f in self.folders):
-                return place
+        """Return a folder to mount the root over that contains none of the visible folders."""
+        for path in ("/mnt", "/media", "/srv", "/tmp", "/var"):
+            if os.path.isdir(path) and not any(_is_below(f, path) for f in self.folders):
+                return path
         raise OSError("the Python environment is spread over /mnt, /media, /srv, /tmp and /var")
 
     def seal(self) -> None:
-        """Make the fork server's root read-only, once all is loaded."""
+        """Make the fork server's root read-only, once everything is loaded."""
         if self.level.own_namespaces:
             linux.remount_read_only("/")
 
-    def _keep_what_lies_in_tmp(self, root: str) -> None:
-        """An environment below /tmp is shown a second time, as sessions get a /tmp of their own."""
+    def _show_environments_in_tmp(self, root: str) -> None:
+        """Show environments below /tmp a second time, since sessions have their own /tmp."""
         for number, folder in enumerate(self._in_tmp()):
             _show(folder, f"{root}/.tmp/{number}")
             self._hide(folder, f"{root}/.tmp/{number}")
 
     def _hide(self, folder: str, view: str) -> None:
-        """Cover what is hidden of a folder where that is shown."""
+        """Cover the hidden subfolders of a folder in its view."""
         if os.path.islink(folder):
             return
-        real = os.path.realpath(folder)  # as the hidden ones are named; a parent may be a link
+        real = os.path.realpath(folder)  # hidden paths are resolved; a parent may be a link
         for hidden in self.hidden:
-            place = view + hidden.removeprefix(real)
-            if _is_below(hidden, real) and os.path.isdir(place):
-                linux.mount_tmpfs(place, "size=4k,mode=000")
+            path = view + hidden.removeprefix(real)
+            if _is_below(hidden, real) and os.path.isdir(path):
+                linux.mount_tmpfs(path, "size=4k,mode=000")
 
     def _in_tmp(self) -> list[str]:
         return [f for f in self.folders if f.startswith("/tmp/") and not os.path.islink(f)]
 
     def prepare_filter(self) -> bytes:
-        """The filter for system calls; made once, before the fork server is entered."""
+        """Return the system call filter; call it once, before entering the fork server."""
         if not self.level.system_call_filter:
             return b""
         return filter_program(own_network=self.level.own_namespaces)
 
     def fork(self, namespace: int) -> int:
-        """Fork a session of a fork server, into a namespace of processes where it has its own.
+        """Fork a session of a fork server, in a new process namespace if the level has one.
 
         Parameters
         ----------
         namespace
-            That of the fork server, as `Processes.namespace` gives it.
+            The fork server's process namespace, from `Processes.namespace`.
 
         Returns
         -------
         pid
-            As of `os.fork`.
+            Process id in the parent, 0 in the child.
         """
         if not self.level.own_namespaces:
             return os.fork()
@@ -337,9 +339,15 @@ class Sandbox(Message):
         return pid
 
     def user_of(self, earlier: int) -> int | None:
-        """The user that a session after so many becomes; None where it stays the one who grades.
+        """Return the user id for a session; None to keep the instructor's.
 
-        It does so too where the Python environment lies in a folder that others cannot enter.
+        Without own namespaces, a session also keeps the instructor's if others cannot enter the
+        folder of the Python environment.
+
+        Parameters
+        ----------
+        earlier
+            Number of sessions that the fork server has forked before.
         """
         if not self.level.unprivileged or not has_users():
             return None
@@ -355,21 +363,21 @@ class Sandbox(Message):
         folder: str | None,
         connection: int,
     ) -> None:
-        """Sandbox the calling process for good, the first of a namespace where it has one.
+        """Sandbox the calling process permanently; it is the first in its namespace, if it has one.
 
         Parameters
         ----------
         program
-            The filter.
+            The system call filter.
         earlier
-            How many sessions this fork server has forked before.
+            Number of sessions that this fork server has forked before.
         folder
-            An empty one to work in, where the level gives none of its own.
+            An empty working folder, if the level does not provide one.
         connection
-            The one descriptor that stays open.
+            The only descriptor that stays open.
         """
         linux.die_with_parent()
-        os.setsid()  # a signal to its process group shall not reach ours
+        os.setsid()  # signals to its process group must not reach ours
         user = self.user_of(earlier)
         if self.level.own_namespaces:
             self._mount_own_folders()
@@ -378,13 +386,13 @@ class Sandbox(Message):
         assert folder is not None
         os.chdir(folder)
         os.environ["HOME"] = os.environ["TMPDIR"] = folder
-        tempfile.tempdir = None  # to be looked up again
+        tempfile.tempdir = None  # drop the cached path
         self._limit(processes)
         if self.level.landlock:
             readable = [os.environ["MPLCONFIGDIR"], *devices()]
             readable += without(self.hidden, self.folders)
-            semaphores.install()  # as Landlock closes /dev/shm; elsewhere Python's own locks work
-            linux.no_new_privileges()  # or an ordinary user may not confine itself
+            semaphores.install()  # Landlock closes /dev/shm, which Python's own locks need
+            linux.no_new_privileges()  # required by Landlock for ordinary users
             linux.landlock(readable, [folder, "/dev/null"])
         _close_all_but(connection)
         if self.level.unprivileged:
@@ -395,22 +403,22 @@ class Sandbox(Message):
     def _mount_own_folders(self) -> None:
         linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC)
         options = f"size={self.limits.disk},mode=1777,nr_inodes=20000"
-        shown = list(enumerate(self._in_tmp()))  # asked before the links are covered as well
+        shown = list(enumerate(self._in_tmp()))  # before the mounts cover the links
         links = {f: os.readlink(f) for f in self.folders if _is_link_in_tmp(f)}
-        for place in ("/tmp", "/dev/shm"):
-            linux.mount_tmpfs(place, options)
+        for path in ("/tmp", "/dev/shm"):
+            linux.mount_tmpfs(path, options)
         os.mkdir(WORK)
-        for place, target in links.items():
-            os.makedirs(os.path.dirname(place), exist_ok=True)
-            os.symlink(target, place)
-        for number, target in shown:  # some of them through a link
+        for path, target in links.items():
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            os.symlink(target, path)
+        for number, target in shown:  # a target may be reached through a link
             os.makedirs(target, exist_ok=True)
             linux.bind(f"/.tmp/{number}", target)
         with contextlib.suppress(OSError):
             linux.mount_proc("/proc")
 
     def _threads_of_others(self) -> int:
-        """What counts against the limit of processes besides the session: all of the same user."""
+        """Return how many of the user's threads outside the session count against its limit."""
         if self.level.own_namespaces or has_users():
             return 0
         count = 0
@@ -428,86 +436,86 @@ class Sandbox(Message):
             (resource.RLIMIT_NOFILE, self.limits.open_files),
             (resource.RLIMIT_CORE, 0),
         ):
-            most = resource.getrlimit(which)[1]  # the machine's own limit may be a lower one
+            most = resource.getrlimit(which)[1]  # the machine's own limit may be lower
             amount = amount if most == resource.RLIM_INFINITY else min(amount, most)
             try:
                 resource.setrlimit(which, (amount, amount))
             except (OSError, ValueError):
-                if self.level.for_untrusted:  # some systems know a limit and do not set it
+                if self.level.for_untrusted:  # some systems define a limit but cannot set it
                     raise
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing too much is an error, not a death
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing too much raises an OSError
 
 
 def _count_processes_alone(processes: Processes) -> None:
-    """Let the limit of processes count those of this session and no other.
+    """Count only this session's processes against its limit of processes.
 
-    A user of its own does that. Else the kernel (from Linux 5.14 on) counts the processes of a user
-    in each namespace of users apart.
+    A session with its own user needs nothing for that. For others this relies on the kernel (since
+    Linux 5.14), which counts the processes of a user separately in each user namespace.
     """
     if has_users():
         return
     user, group = os.getuid(), os.getgid()
     try:
         linux.unshare(linux.CLONE_NEWUSER)
-    except OSError:  # there are as many as the machine allows: sessions share the limit then
+    except OSError:  # no more namespaces are allowed: sessions then share the limit
         return
     processes.map_user(user, user, group, group)
 
 
 def _drop_privileges(folder: str, user: int | None) -> None:
-    """Give up all capabilities, and become another user, to whom a folder is given, where named."""
+    """Give up all capabilities, and become `user`, if given, who gets the folder."""
     linux.drop_bounding_set()
     if user is not None:
         os.chown(folder, user, user)
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-        linux.die_with_parent()  # a change of user has cleared it
+        linux.die_with_parent()  # changing the user clears it
     linux.drop_capabilities()
     linux.no_new_privileges()
     if not os.access(sys.prefix, os.R_OK | os.X_OK):
-        raise PermissionError(f"{sys.prefix} cannot be read by another user than root")
+        raise PermissionError(f"only root can read {sys.prefix}")
 
 
-def _is_link_in_tmp(place: str) -> bool:
-    return place.startswith("/tmp/") and os.path.islink(place)
+def _is_link_in_tmp(path: str) -> bool:
+    return path.startswith("/tmp/") and os.path.islink(path)
 
 
 def devices() -> list[str]:
-    """The machine's devices that any program may read."""
-    return [place for name in DEVICES if os.path.exists(place := f"/dev/{name}")]
+    """Return the paths of the machine's devices that any program may read."""
+    return [path for name in DEVICES if os.path.exists(path := f"/dev/{name}")]
 
 
 def is_open_to_all(*folders: str) -> bool:
-    """Whether users other than the owners can read some folders, by the modes of all above."""
+    """True if the modes of some folders and all their parents let every user read them."""
     return all(
-        os.stat(place).st_mode & 0o005 == 0o005
+        os.stat(path).st_mode & 0o005 == 0o005
         for folder in map(os.path.realpath, folders)
-        for place in (folder, *map(str, Path(folder).parents))
+        for path in (folder, *map(str, Path(folder).parents))
     )
 
 
 def without(hidden: Iterable[str], folders: Iterable[str]) -> list[str]:
-    """Places that hold what some folders hold, and nothing of the hidden ones.
+    """Return paths that cover the contents of some folders, except for the hidden ones.
 
-    A folder with a hidden one somewhere in it is replaced by what lies beside the way there, so it
-    cannot be listed, and what is made in it later cannot be read.
+    A folder that contains a hidden one is replaced by its other entries, recursively. Such a folder
+    cannot be listed, and files created in it later cannot be read.
     """
-    places: list[str] = []
+    paths: list[str] = []
     for folder in dict.fromkeys(map(os.path.realpath, folders)):
-        inside = [place for place in hidden if place.startswith(folder.rstrip("/") + "/")]
+        inside = [path for path in hidden if path.startswith(folder.rstrip("/") + "/")]
         if any(map(os.path.lexists, inside)):
-            with contextlib.suppress(OSError):  # what we cannot list a session cannot read
-                # What a link leads to is open where it lies, or not at all.
+            with contextlib.suppress(OSError):  # sessions cannot read what we cannot list
+                # Links are omitted: their targets are readable only under their own paths.
                 entries = [e.path for e in os.scandir(folder) if not e.is_symlink()]
-                places += without(inside, [e for e in entries if e not in inside])
+                paths += without(inside, [e for e in entries if e not in inside])
         elif os.path.exists(folder):
-            places.append(folder)
-    return places
+            paths.append(folder)
+    return paths
 
 
 def _show(source: str, target: str) -> None:
-    """A read-only view of `source` at `target`; a symbolic link is made again."""
+    """Create a read-only view of `source` at `target`; a symbolic link is copied."""
     if os.path.islink(source):
         os.makedirs(os.path.dirname(target), exist_ok=True)
         os.symlink(os.readlink(source), target)

@@ -1,4 +1,4 @@
-"""Signals of the processes in which code of notebooks runs: sessions and judges."""
+"""Signal handling of sessions and judges, the processes that run code of notebooks."""
 
 import os
 import signal
@@ -6,15 +6,15 @@ import threading
 
 __all__ = ["use_default_signals"]
 
-KEPT = {signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTERM}  # Python itself ignores the first two
+KEPT = {signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTERM}  # Python ignores the first two
 
 
 def use_default_signals() -> None:
     """Handle signals as a Python program started from a terminal does, except for SIGTERM.
 
-    What this process inherited is reset: signals that are ignored or blocked would be so in all
-    programs that notebooks start. SIGTERM ends those programs, and not this process: systemd and
-    SLURM send it to every process of a run, whose coordinator ends sessions and judges in order.
+    Ignored and blocked signals are inherited by all programs that a notebook starts, so both are
+    reset. SIGTERM ends those programs but not this process: systemd and SLURM send it to every
+    process of a run, and the coordinator shuts down sessions and judges in order.
     """
     _leave_sigterm_to_children()
     for number in signal.valid_signals() - KEPT:
@@ -25,15 +25,15 @@ def use_default_signals() -> None:
 
 
 def _leave_sigterm_to_children() -> None:
-    """Let SIGTERM end what this process forks or starts, and not the process itself.
+    """Make SIGTERM end the forks and programs that this process starts, but not the process itself.
 
-    Programs that are started have no handlers. A fork has its parent's, and Python forgets the
-    signals that arrive while it starts: they are held back until it has the default action.
+    Started programs have no handlers. A fork inherits this handler, and Python discards signals
+    that arrive during the fork, so SIGTERM stays blocked until the child has the default action.
     """
     process, masks = os.getpid(), threading.local()
 
     def handle(number: int, _: object) -> None:
-        if os.getpid() != process:  # a fork made by a library in C, which calls none of the below
+        if os.getpid() != process:  # forked by a C library, without the functions below
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
 
@@ -44,7 +44,7 @@ def _leave_sigterm_to_children() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, masks.before)
 
     def go_on_in_child() -> None:
-        if signal.getsignal(signal.SIGTERM) is handle:  # otherwise the notebook has set its own
+        if signal.getsignal(signal.SIGTERM) is handle:  # not replaced by the notebook
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
         go_on()
 

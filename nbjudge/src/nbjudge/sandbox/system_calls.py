@@ -1,8 +1,8 @@
-"""Which system calls a student's code may make: those listed here, and no others.
+"""The system calls that student code may make. All others are blocked.
 
-The list is what Python, NumPy, a shell and the usual command line tools need. Left out are the
-calls that change mounts, namespaces, the clock, the kernel or other processes, and those whose
-arguments a filter cannot see into (io_uring, clone3). libseccomp knows the numbers.
+The list contains what Python, NumPy, a shell and common command-line tools need. It omits calls
+that change mounts, namespaces, the clock, the kernel or other processes, and calls whose arguments
+a filter cannot inspect (io_uring, clone3). libseccomp translates names into numbers.
 """
 
 import errno
@@ -39,7 +39,7 @@ tee tgkill time timer_create timer_delete timer_getoverrun timer_gettime timer_s
 timerfd_create timerfd_gettime timerfd_settime times tkill truncate umask uname unlink unlinkat
 utime utimensat utimes vfork vmsplice wait4 waitid write writev
 """
-# On connected pairs always; with addresses only in a network namespace of its own.
+# Allowed on connected socket pairs. The calls with addresses require a separate network namespace.
 PAIRS = """
 getpeername getsockname getsockopt recvfrom recvmmsg recvmsg sendmmsg sendmsg sendto setsockopt
 shutdown
@@ -47,16 +47,16 @@ shutdown
 ADDRESSES = "accept accept4 bind connect listen"
 SOCKET_FAMILIES = (int(socket.AF_UNIX), int(socket.AF_INET), int(socket.AF_INET6))
 SIGNALS = "kill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo tgkill tkill"
-LANDLOCK_TRUNCATES = 3  # the version of Landlock from which on it keeps files from being cut
-LANDLOCK_SCOPES = 6  # the version of Landlock from which on it keeps signals inside
-# Landlock lets pass what these do to files of the same user outside, by name or by a descriptor
-# that is open for reading; they do nothing then.
+LANDLOCK_TRUNCATES = 3  # the first version of Landlock that can forbid truncating files
+LANDLOCK_SCOPES = 6  # the first version of Landlock that can confine signals
+# Landlock does not stop these calls from changing files of the same user outside the sandbox, by
+# name or by a descriptor open for reading. The filter turns them into no-ops.
 ATTRIBUTES = """
 chmod chown fchmod fchmodat fchmodat2 fchown fchownat fremovexattr fsetxattr futimesat lchown
 lremovexattr lsetxattr removexattr setxattr utime utimensat utimes
 """
-# Landlock lets pass what a file system is asked by ioctl, too: to change a file's flags, or to make
-# a snapshot. The requests that remain are those of any descriptor and of terminals, and these.
+# Nor does Landlock stop ioctl requests to a file system, such as changing a file's flags or taking
+# a snapshot. Allowed requests: those of any descriptor, of terminals, and REQUESTS_BY_NUMBER.
 REQUESTS = """
 FIOASYNC FIOCLEX FIONBIO FIONCLEX FIONREAD TCFLSH TCGETS TCSBRK TCSETS TCSETSF TCSETSW TCXONC
 TIOCGPGRP TIOCGWINSZ TIOCOUTQ TIOCSPGRP TIOCSWINSZ
@@ -65,11 +65,11 @@ REQUESTS_BY_NUMBER = (
     0x802C542A,  # TCGETS2, asm-generic/ioctls.h
     0x80086601,  # FS_IOC_GETFLAGS, linux/fs.h
     0x801C581F,  # FS_IOC_FSGETXATTR
-    0x40049409,  # FICLONE, into a file that is open for writing
+    0x40049409,  # FICLONE, which needs a file open for writing
     0x4020940D,  # FICLONERANGE
     0xC020660B,  # FS_IOC_FIEMAP, linux/fiemap.h
 )
-REQUEST_MASK = 0xFFFFFFFF  # the kernel reads no more of a request's number
+REQUEST_MASK = 0xFFFFFFFF  # the kernel ignores the higher bits of a request
 OF_OTHERS = "sched_setaffinity sched_setattr sched_setparam sched_setscheduler"
 SOCK_TYPE_MASK = 0xF  # linux/net.h: without SOCK_CLOEXEC and SOCK_NONBLOCK
 NAMESPACES = (
@@ -85,20 +85,20 @@ NAMESPACES = (
 
 
 def filter_program(own_network: bool) -> bytes:
-    """The filter as a BPF program for this machine.
+    """Return the filter as a BPF program for this machine.
 
     Parameters
     ----------
     own_network
-        Whether sockets lead nowhere, being in a network namespace of their own, and files and
-        processes are those of the session alone. Without it no socket can be made but a connected
-        pair, no signal sent to another process, no folder watched, no file system asked for more
-        than REQUESTS, and calls that change a file's owner, mode, times or attributes do nothing.
+        True if the session has its own network namespace, so that sockets lead nowhere, and its own
+        files and processes. Otherwise the filter blocks all sockets but connected pairs, signals to
+        other processes, watching folders, and ioctl requests other than REQUESTS, and turns calls
+        that change a file's owner, mode, times or attributes into no-ops.
 
     Raises
     ------
     ImportError
-        Where the libseccomp library is missing.
+        If the libseccomp library is missing.
     """
     import pyseccomp as seccomp
 
@@ -109,7 +109,7 @@ def filter_program(own_network: bool) -> bytes:
             if seccomp.resolve_syscall(seccomp.Arch.NATIVE, name) >= 0:
                 rules.add_rule(action, name, *arguments)
 
-    always = set(ALLOWED.split())
+    unconditional = set(ALLOWED.split())
     local = seccomp.Arg(0, seccomp.EQ, int(socket.AF_UNIX))
     if own_network:
         rule(seccomp.ALLOW, f"{PAIRS} {ADDRESSES}")
@@ -117,17 +117,19 @@ def filter_program(own_network: bool) -> bytes:
         for family in SOCKET_FAMILIES:
             rule(seccomp.ALLOW, "socket", seccomp.Arg(0, seccomp.EQ, family))
     else:
-        always -= {*SIGNALS.split(), *ATTRIBUTES.split(), *OF_OTHERS.split()}
-        always -= {"inotify_add_watch", "ioctl", "setpriority"}  # no names from closed folders
+        unconditional -= {*SIGNALS.split(), *ATTRIBUTES.split(), *OF_OTHERS.split()}
+        # Watching a folder would reveal the names in folders that Landlock closes.
+        unconditional -= {"inotify_add_watch", "ioctl", "setpriority"}
         rule(seccomp.ERRNO(0), ATTRIBUTES)
         rule(seccomp.ALLOW, OF_OTHERS, seccomp.Arg(0, seccomp.EQ, 0))
-        for whose in (os.PRIO_PROCESS, os.PRIO_PGRP):  # those of a user are not the session's alone
+        # PRIO_USER is omitted: it would affect the user's other processes too.
+        for whose in (os.PRIO_PROCESS, os.PRIO_PGRP):
             own = seccomp.Arg(0, seccomp.EQ, whose), seccomp.Arg(1, seccomp.EQ, 0)
             rule(seccomp.ALLOW, "setpriority", *own)
         requests = [getattr(termios, name) for name in REQUESTS.split()]
         for request in (*requests, *REQUESTS_BY_NUMBER):
-            wanted = seccomp.Arg(1, seccomp.MASKED_EQ, REQUEST_MASK, request)
-            rule(seccomp.ALLOW, "ioctl", wanted)
+            allowed = seccomp.Arg(1, seccomp.MASKED_EQ, REQUEST_MASK, request)
+            rule(seccomp.ALLOW, "ioctl", allowed)
         rule(seccomp.ALLOW, PAIRS)
         rule(
             seccomp.ALLOW,
@@ -136,21 +138,21 @@ def filter_program(own_network: bool) -> bytes:
             seccomp.Arg(1, seccomp.MASKED_EQ, SOCK_TYPE_MASK, socket.SOCK_STREAM),
         )
         if linux.landlock_version() < LANDLOCK_TRUNCATES:
-            always -= {"open", "openat", "openat2", "truncate"}
-            rule(seccomp.ERRNO(errno.ENOSYS), "openat2")  # makes programs use openat
-            for name, place in (("open", 1), ("openat", 2)):  # where the flags are
-                rule(seccomp.ALLOW, name, seccomp.Arg(place, seccomp.MASKED_EQ, os.O_TRUNC, 0))
-                for mode in (os.O_WRONLY, os.O_RDWR):  # which Landlock checks
-                    checked = seccomp.Arg(place, seccomp.MASKED_EQ, os.O_ACCMODE, mode)
+            unconditional -= {"open", "openat", "openat2", "truncate"}
+            rule(seccomp.ERRNO(errno.ENOSYS), "openat2")  # programs fall back to openat
+            for name, position in (("open", 1), ("openat", 2)):  # argument with the flags
+                rule(seccomp.ALLOW, name, seccomp.Arg(position, seccomp.MASKED_EQ, os.O_TRUNC, 0))
+                for mode in (os.O_WRONLY, os.O_RDWR):  # checked by Landlock
+                    checked = seccomp.Arg(position, seccomp.MASKED_EQ, os.O_ACCMODE, mode)
                     rule(seccomp.ALLOW, name, checked)
         if linux.landlock_version() >= LANDLOCK_SCOPES:
             rule(seccomp.ALLOW, "kill tgkill tkill")
-    rule(seccomp.ALLOW, " ".join(sorted(always)))
+    rule(seccomp.ALLOW, " ".join(sorted(unconditional)))
     itself = seccomp.Arg(0, seccomp.EQ, 0)
     rules.add_rule(seccomp.ALLOW, "prlimit64", itself)
     same_namespaces = seccomp.Arg(0, seccomp.MASKED_EQ, NAMESPACES, 0)
     rules.add_rule(seccomp.ALLOW, "clone", same_namespaces)
-    rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")  # makes the C library use clone
+    rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")  # the C library falls back to clone
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0)

@@ -1,7 +1,7 @@
-"""What crosses the border to student code: plain data in bounded frames, and outputs, checked.
+"""The wire protocol between the judge and student code: bounded, validated frames of plain data.
 
 The other side is never trusted: sizes, nesting and shapes are bounded, and nothing is ever
-unpickled. `encoding` and `decoding` say how a value travels, `framing` how a frame does; `messages`
-and `requests` what is said; `values` what both sides can say of a value; `outputs` what a cell may
-have shown.
+unpickled. `encoding` and `decoding` convert values, `framing` sends and receives frames,
+`messages` and `requests` define the messages, `values` detects changed values, and `outputs`
+validates the outputs of cells.
 """

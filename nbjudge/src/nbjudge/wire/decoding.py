@@ -1,7 +1,7 @@
-"""The payload of a frame as plain data again. The other side is never trusted.
+"""Decode the payload of a frame into plain data. The other side is never trusted.
 
-A reader takes no more than it allows: sizes, nesting and shapes are bounded, and whatever does not
-fit raises WireError.
+Sizes, nesting and shapes are bounded. Anything that exceeds a bound or is malformed raises
+WireError.
 """
 
 import array
@@ -28,24 +28,30 @@ from nbjudge.wire.format import (
     Ref,
 )
 
-Resolve = Callable[[Ref], Any]  # gives what stands for an object of the other side
+Resolve = Callable[[Ref], Any]  # returns the stand-in for an object of the other side
 
 
 class Known(list[Any]):
-    """Objects that both sides have, in one order; `used` are the places of those that came back."""
+    """Objects that both sides hold, in the same order.
+
+    Attributes
+    ----------
+    used
+        Indices of the objects that a decoded payload referred to.
+    """
 
     def __init__(self, items: Iterable[Any] = ()):
         super().__init__(items)
         self.used: set[int] = set()
 
-    def take(self, place: int) -> Any:
-        """The object at a place."""
-        self.used.add(place)
-        return self[place]
+    def take(self, index: int) -> Any:
+        """Return the object at an index, and record that it was used."""
+        self.used.add(index)
+        return self[index]
 
 
 class _Decoder:
-    """Turns the document and buffers of a payload into the value."""
+    """Decoder of one payload: builds the value from the JSON document and the buffers."""
 
     def __init__(
         self,
@@ -69,7 +75,7 @@ class _Decoder:
         ((name, content),) = text.items()
         self.depth += 1
         if self.depth > self.deepest:
-            raise WireError("a value nested too deep")
+            raise WireError("a value nested too deeply")
         if name in FILLERS:
             made = self.decode_container(name, content)
         elif name in DECODERS:
@@ -84,7 +90,7 @@ class _Decoder:
 
     def decode_container(self, name: str, content: Any) -> Any:
         made = FILLERS[name]()
-        self.seen.append(made)  # before what is in it, which may refer back to it
+        self.seen.append(made)  # before its items, which may refer back to it
         if name in ("dict", "counter"):
             dict.update(made, ((self.decode(key), self.decode(item)) for key, item in content))
         elif name == "set":
@@ -94,10 +100,10 @@ class _Decoder:
         return made
 
     def decode_frozen(self, content: Any) -> Any:
-        place = len(self.seen)
-        self.seen.append(None)  # holds its place: what is in it comes after it
-        self.seen[place] = frozenset(self.decode_all(content))
-        return self.seen[place]
+        index = len(self.seen)
+        self.seen.append(None)  # reserves the index: its items come later
+        self.seen[index] = frozenset(self.decode_all(content))
+        return self.seen[index]
 
     def decode_default(self, content: Any) -> Any:
         factory, pairs = content
@@ -113,48 +119,48 @@ class _Decoder:
             return dict.fromkeys(items).keys()
         return dict(items).items() if kind == "items" else dict(enumerate(items)).values()
 
-    def decode_bytearray(self, place: int) -> bytearray:
-        made = bytearray(self.parts[place])
+    def decode_bytearray(self, index: int) -> bytearray:
+        made = bytearray(self.parts[index])
         self.seen.append(made)
         return made
 
     def decode_objects(self, content: Any) -> Any:
         shape, items = content
         if math.prod(shape) != len(items):
-            raise WireError("a malformed frame: an array of another shape")
+            raise WireError("a malformed frame: the shape of an array does not fit its items")
         made: np.ndarray[Any, Any] = np.empty(len(items), object)
         self.seen.append(shaped := made.reshape(shape))
-        for place, item in enumerate(items):
-            made[place] = self.decode(item)
+        for index, item in enumerate(items):
+            made[index] = self.decode(item)
         return shaped
 
-    def decode_packed(self, code: str, place: int) -> list[Any]:
+    def decode_packed(self, code: str, index: int) -> list[Any]:
         items: array.array[Any] = array.array(code)
-        items.frombytes(self.parts[place])
+        items.frombytes(self.parts[index])
         made = items.tolist()
         self.seen.append(made)
         return made
 
     def decode_array(self, content: Any) -> Any:
-        dtype, shape, place, writeable = content
-        made = _array(self.parts[place], _dtype(dtype), shape)
+        dtype, shape, index, writeable = content
+        made = _array(self.parts[index], _dtype(dtype), shape)
         made.flags.writeable = bool(writeable)
         self.seen.append(made)
         return made
 
     def decode_scalar(self, content: Any) -> Any:
-        dtype, place = content
-        return _array(self.parts[place], _dtype(dtype), ())[()]
+        dtype, index = content
+        return _array(self.parts[index], _dtype(dtype), ())[()]
 
     def decode_named(self, content: Any) -> Any:
         name, fields, items = content
         items = self.decode_all(items)
         if name not in self.tuples and any(map(callable, items)):
-            return tuple(items)  # or its fields would be methods of the student's
+            return tuple(items)  # otherwise the fields would act as methods
         key = name, tuple(fields)
-        if key not in self.named:  # to make a class takes long, so a frame may ask for few
+        if key not in self.named:  # creating a class is slow, so their number is limited
             if len(self.named) >= MAX_NAMED:
-                raise WireError(f"more than {MAX_NAMED} kinds of named tuples")
+                raise WireError(f"more than {MAX_NAMED} named tuple classes")
             self.named[key] = collections.namedtuple(name, fields)
         return self.named[key](*items)
 
@@ -164,7 +170,7 @@ class _Decoder:
 
 
 def _array(buffer: bytes, dtype: np.dtype[Any], shape: Any) -> np.ndarray[Any, Any]:
-    if dtype.itemsize == 0:  # empty texts
+    if dtype.itemsize == 0:  # an array of empty strings
         return np.zeros(shape, dtype)
     return np.frombuffer(buffer, dtype).reshape(shape).copy()
 
@@ -172,7 +178,7 @@ def _array(buffer: bytes, dtype: np.dtype[Any], shape: Any) -> np.ndarray[Any, A
 def _dtype(text: Any) -> np.dtype[Any]:
     dtype: np.dtype[Any] = np.dtype(text)
     if dtype.kind not in ARRAY_KINDS or dtype.names is not None or dtype.subdtype is not None:
-        raise WireError(f"an array of {dtype}")
+        raise WireError(f"an array with dtype {dtype}")
     return dtype
 
 
@@ -183,12 +189,12 @@ FILLERS: dict[str, Callable[[], Any]] = {
     "deque": collections.deque,
 }
 DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
-    "known": lambda self, place: self.known.take(place),
-    "same": lambda self, place: self.seen[place],
+    "known": lambda self, index: self.known.take(index),
+    "same": lambda self, index: self.seen[index],
     "array": _Decoder.decode_array,
     "scalar": _Decoder.decode_scalar,
-    "floats": lambda self, place: self.decode_packed("d", place),
-    "ints": lambda self, place: self.decode_packed("q", place),
+    "floats": lambda self, index: self.decode_packed("d", index),
+    "ints": lambda self, index: self.decode_packed("q", index),
     "tuple": lambda self, items: tuple(self.decode_all(items)),
     "named": _Decoder.decode_named,
     "default": _Decoder.decode_default,
@@ -199,7 +205,7 @@ DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
     "int": lambda self, text: int(text, 16),
     "float": lambda self, text: float.fromhex(text),
     "complex": lambda self, texts: complex(*map(float.fromhex, texts)),
-    "bytes": lambda self, place: self.parts[place],
+    "bytes": lambda self, index: self.parts[index],
     "range": lambda self, parts: range(*self.decode_all(parts)),
     "slice": lambda self, parts: slice(*self.decode_all(parts)),
     "ellipsis": lambda self, _: Ellipsis,
@@ -217,25 +223,28 @@ def decode(
     deepest: int = DEEPEST,
     tuples: Collection[str] = (),
 ) -> Any:
-    """The value in a payload.
+    """Return the value in a payload.
 
     Parameters
     ----------
+    payload
+        Bytes produced by `encode`.
     resolve
-        Called with a Ref; returns what stands for it. Without it, the Ref itself.
+        Function that maps a Ref to its stand-in. If omitted, the Ref itself is returned.
     known
-        The objects that `encode` was told this side has; as Known, it learns which came back.
+        The objects passed to `encode` as `known`, in the same order. A `Known` records which of
+        them the payload refers to.
     limit
-        What `encode` was told.
+        The size limit passed to `encode`, in bytes.
     deepest
-        How deep the value may be nested.
+        Maximum nesting depth of the value.
     tuples
-        The names of named tuples that may hold what can be called; others become plain ones.
+        Names of the named tuples that may hold callables. Others that do become plain tuples.
 
     Raises
     ------
     WireError
-        For anything but a well-formed payload.
+        If the payload is malformed.
     """
     try:
         parts = split_payload(payload, limit)
@@ -249,6 +258,7 @@ def decode(
 
 
 def split_payload(payload: bytes, limit: int = MAX_FRAME) -> list[bytes]:
+    """Return the JSON document and the buffers of a payload."""
     (count,) = COUNT.unpack_from(payload)
     lengths = struct.unpack_from(f"<{count}I", payload, 4)
     start, parts = 4 + 4 * count, []
@@ -256,7 +266,7 @@ def split_payload(payload: bytes, limit: int = MAX_FRAME) -> list[bytes]:
         parts.append(payload[start : start + length])
         start += length
     if start != len(payload) or not parts or len(parts[0]) > max(MAX_DOCUMENT, limit // 4):
-        raise WireError("a malformed frame: its length")
+        raise WireError("a malformed frame: wrong length")
     return parts
 
 

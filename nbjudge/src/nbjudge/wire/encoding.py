@@ -1,9 +1,9 @@
-"""Plain data as the payload of a frame: a JSON text and raw buffers, never a pickle.
+"""Encode plain data as the payload of a frame: a JSON document and raw buffers, never a pickle.
 
-Numbers, texts, bytes, lists, tuples, sets, dicts, counters, ranges, slices and arrays travel by
-value, as their plain types: of an instance of a subclass only the value. Anything else stays where
-it is and travels as a `Ref`, a number that only the side which holds the object can resolve. What
-is one object on one side is one on the other.
+Numbers, strings, bytes, lists, tuples, sets, dicts, counters, ranges, slices and arrays are encoded
+by value, as their plain types: an instance of a subclass loses everything but its value. Any other
+object stays where it is and is represented by a `Ref`, a number that only the side holding the
+object can resolve. Identity is preserved: what is one object on one side is one on the other.
 """
 
 import array
@@ -28,27 +28,25 @@ from nbjudge.wire.format import (
     Ref,
 )
 
-Refer = Callable[[Any], Ref]  # gives the Ref of an object that stays where it is
-LONG = 32  # from this length on, a list of floats or of small integers travels as a buffer
+Refer = Callable[[Any], Ref]  # returns the Ref of an object that cannot be encoded by value
+LONG = 32  # lists of floats or of small integers that are at least this long become buffers
 
 
 class _Encoder:
-    """Turns one value into a JSON-able document and buffers."""
+    """Encoder of one value: builds the JSON document and the buffers."""
 
     def __init__(self, refer: Refer | None, known: Sequence[Any], deepest: int):
         self.refer, self.deepest = refer, deepest
         self.buffers: list[bytes] = []
-        self.known = {id(item): place for place, item in enumerate(known)}
+        self.known = {id(item): index for index, item in enumerate(known)}
         self.seen: dict[int, int] = {}
-        self.kept: list[
-            Any
-        ] = []  # keeps temporary objects alive, as they are known by their addresses
+        self.kept: list[Any] = []  # `seen` has their addresses, so they must stay alive
 
     def encode(self, value: Any, depth: int = 0) -> Any:
         if value is None or value is True or value is False or type(value) is str:
             return value
         if depth > self.deepest:
-            raise TooDeepError(f"a value nested more than {self.deepest} deep")
+            raise TooDeepError(f"a value nested more than {self.deepest} levels deep")
         if id(value) in self.known:
             return {"known": self.known[id(value)]}
         if id(value) in self.seen:
@@ -59,7 +57,7 @@ class _Encoder:
             if isinstance(value, kind):
                 return method(self, value, depth)
         if self.refer is None:
-            raise WireError(f"a {type(value).__name__} cannot travel")
+            raise WireError(f"a {type(value).__name__} cannot be sent")
         return self.encode(self.refer(value), depth + 1)
 
     def buffer(self, data: bytes) -> int:
@@ -80,14 +78,14 @@ class _Encoder:
             if isinstance(value, np.generic) and dtype.kind != "V":
                 return self.encode(value.item(), depth + 1)
             if self.refer is None:
-                raise WireError(f"an array of {dtype} cannot travel")
+                raise WireError(f"an array with dtype {dtype} cannot be sent")
             return self.encode(self.refer(value), depth + 1)
         if isinstance(value, np.generic):
             return {"scalar": [dtype.str, self.buffer(value.tobytes())]}
         plain = np.asarray(value)
         self.remember(value)
-        shape, place = list(plain.shape), self.buffer(plain.tobytes())
-        return {"array": [dtype.str, shape, place, plain.flags.writeable]}
+        shape, index = list(plain.shape), self.buffer(plain.tobytes())
+        return {"array": [dtype.str, shape, index, plain.flags.writeable]}
 
     def encode_int(self, value: Any, depth: int) -> Any:
         value = int(value)
@@ -196,23 +194,26 @@ def encode(
     limit: int = MAX_FRAME,
     deepest: int = MAX_DEPTH,
 ) -> bytes:
-    """The payload of a frame for `value`.
+    """Return the payload of a frame for `value`.
 
     Parameters
     ----------
+    value
+        Any object.
     refer
-        Called with an object that cannot travel; returns its Ref. Without it, WireError.
+        Function that maps an object that cannot be encoded by value to its Ref. If omitted, such an
+        object raises WireError.
     known
-        Objects that the other side has, in the order in which it has them.
+        Objects that the other side holds too, in the same order there; sent by index.
     limit
-        Bytes of the frame.
+        Maximum size of the payload in bytes.
     deepest
-        How deep the value may be nested.
+        Maximum nesting depth of the value.
 
     Raises
     ------
     WireError
-        Where the value is nested too deeply or too large.
+        If the value is too large or nested too deeply.
     """
     encoder = _Encoder(refer, known, deepest)
     document = json.dumps(encoder.encode(value)).encode()
@@ -220,5 +221,5 @@ def encode(
     head = COUNT.pack(len(parts)) + b"".join(COUNT.pack(len(part)) for part in parts)
     size = len(head) + sum(map(len, parts))
     if size > limit or len(document) > max(MAX_DOCUMENT, limit // 4):
-        raise WireError(f"a value of {size:,} bytes; at most {limit:,} can travel")
+        raise WireError(f"a value of {size:,} bytes; the limit is {limit:,}")
     return head + b"".join(parts)

@@ -1,15 +1,15 @@
-"""What frames are made of, and how large they may be: the terms of both sides."""
+"""The format of a frame: size limits and element types that encoder and decoder share."""
 
 import struct
 from dataclasses import dataclass
 
 MAX_FRAME = 64 << 20  # bytes
-MAX_TRUSTED = 1 << 30  # between processes that trust each other
-MAX_DOCUMENT = 16 << 20  # bytes of it that are JSON
-MAX_DEPTH = 100
-DEEPEST = 150  # what may be read of a side that is trusted
-MAX_NAMED = 100  # different named tuples in one frame
-ARRAY_KINDS = "biufcSUmM"  # booleans, integers, floats, complex, fixed-length texts, times
+MAX_TRUSTED = 1 << 30  # bytes of a frame between processes that trust each other
+MAX_DOCUMENT = 16 << 20  # bytes of the JSON document in a frame
+MAX_DEPTH = 100  # nesting levels of an encoded value
+DEEPEST = 150  # nesting levels of a value from a trusted process
+MAX_NAMED = 100  # different named tuple classes in one frame
+ARRAY_KINDS = "biufcSUmM"  # booleans, integers, floats, complex, fixed-length strings, times
 VIEWS = {"keys": type({}.keys()), "values": type({}.values()), "items": type({}.items())}
 FACTORIES = {kind.__name__: kind for kind in (int, float, list, dict, set, str, tuple)}
 COUNT = struct.Struct("<I")
@@ -17,17 +17,17 @@ COUNT = struct.Struct("<I")
 
 @dataclass(frozen=True)
 class Ref:
-    """An object that stayed on its side.
+    """A reference to an object that stays in its own process.
 
     Attributes
     ----------
     number
-        Its number there.
+        Number of the object in that process.
     type_name
-        The name of its type.
+        Name of its type.
     kind
-        "function" for what can be called, "class", "module", "iterator", or "object"; "judge" for a
-        function of the judge's.
+        "function" (any callable), "class", "module", "iterator" or "object" for an object in the
+        student's process; "judge" for a function in the judge.
     """
 
     number: int

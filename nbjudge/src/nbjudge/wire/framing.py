@@ -1,4 +1,4 @@
-"""Frames on a stream socket: a length, the number of a request, and a payload."""
+"""Send and receive frames on a stream socket: a length, a request number, and a payload."""
 
 import select
 import socket
@@ -13,14 +13,14 @@ from nbjudge.wire.encoding import Refer, encode
 from nbjudge.wire.format import MAX_FRAME
 from nbjudge.wire.messages import M, Message, pack, unpack
 
-_HEAD = struct.Struct("<IQ")  # before a frame: its length, and which request it belongs to
+_HEAD = struct.Struct("<IQ")  # header of a frame: payload length, request number
 
 
 class Receiver(Protocol):
     """The receiving end of a stream socket."""
 
     def recv(self, size: int, /) -> bytes:
-        """Receive at most so many bytes; none where no more will come."""
+        """Receive at most `size` bytes; return b"" at the end of the stream."""
 
 
 def send(
@@ -36,14 +36,14 @@ def send(
     Parameters
     ----------
     refer, known, limit
-        As for `encode`.
+        Arguments of `encode`.
     number
-        Of the request that it belongs to.
+        Number of the request that the frame belongs to.
 
     Raises
     ------
     WireError
-        Where the value cannot travel.
+        If the value cannot be encoded.
     """
     payload = encode(value, refer, known, limit)
     connection.sendall(_HEAD.pack(len(payload), number))
@@ -63,48 +63,53 @@ def receive(
     Parameters
     ----------
     limit
-        Bytes that it may have.
+        Maximum size of the payload in bytes.
     number
-        Of the request; frames of another one are dropped.
-    options
-        Of `decode`, as `resolve` and `known` are.
+        Number of the request. Frames with another number are dropped.
+    resolve, known, options
+        Arguments of `decode`.
 
     Raises
     ------
     EOFError
-        Where the other side is gone.
+        If the other side has closed the connection.
     WireError
-        For a frame that is too large or wrong.
+        If the frame is too large or malformed.
     """
     while True:
-        length, found = _HEAD.unpack(_read(connection, _HEAD.size))
+        length, received = _HEAD.unpack(_read(connection, _HEAD.size))
         if length > limit:
-            raise WireError(f"a frame of {length:,} bytes; at most {limit:,} are read")
+            raise WireError(f"a frame of {length:,} bytes; the limit is {limit:,}")
         payload = _read(connection, length)
-        if found == number:
+        if received == number:
             return decode(payload, resolve, known, limit, **options)
 
 
 def send_message(connection: socket.socket, message: Message, **options: Any) -> None:
-    """Send a message in one frame; options: of `send`."""
+    """Send a message in one frame, with the options of `send`."""
     send(connection, pack(message), **options)
 
 
 def receive_message(connection: Receiver, *expected: type[M], **options: Any) -> M:
-    """Receive a message in one frame; options: of `receive`.
+    """Receive a message in one frame, with the options of `receive`.
+
+    Parameters
+    ----------
+    expected
+        The message classes to accept.
 
     Raises
     ------
     EOFError
-        Where the other side is gone.
+        If the other side has closed the connection.
     WireError
-        Where something else comes than a message that is expected.
+        If anything but an expected message arrives.
     """
     return unpack(receive(connection, **options), *expected)
 
 
 def readable(sock: socket.socket, deadline: float) -> bool:
-    """Wait until something can be received, if only the end; whether it can by the deadline."""
+    """Wait until the socket has data or is closed; return False if the deadline passes first."""
     poll = select.poll()
     poll.register(sock, select.POLLIN)
     return bool(poll.poll(max(0.0, deadline - time.monotonic()) * 1000))

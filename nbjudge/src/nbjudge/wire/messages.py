@@ -1,8 +1,8 @@
-"""Messages between processes: frozen dataclasses, one definition for both sides, checked when read.
+"""Messages between processes: frozen dataclasses that both sides share, validated on receipt.
 
-A message travels as a dictionary of its fields, with its name. Who receives one says which it may
-be. What comes is checked against the fields' types, and whatever does not fit, an unknown field
-among it, raises WireError: the other side may be a student's code.
+A message is sent as a dictionary of its fields plus its class name. The receiver lists the classes
+it accepts. Each value is checked against the type of its field, and any mismatch, including an
+unknown field, raises WireError: the other side may be a student's code.
 """
 
 import functools
@@ -14,66 +14,66 @@ from typing import Any, TypeVar
 
 from nbjudge.errors import WireError
 
-NAME = "is"  # the key of a message's name; no field is called so
+NAME = "is"  # the key of the class name; no field has this name
 
 
 @dataclass(frozen=True)
 class Message:
-    """What is sent to another process; its fields may hold plain data and further messages."""
+    """Base class of messages; the fields may hold plain data and other messages."""
 
 
 M = TypeVar("M", bound=Message)
 
 
 def to_plain(message: Message) -> dict[str, Any]:
-    """A message's fields as plain data; a field of type `object` is left as it is."""
+    """Return a message's fields as plain data. Fields of type `object` are passed through."""
     kind: Any = type(message)
     kinds = _kinds(kind)
     return {name: _write(kind, getattr(message, name)) for name, kind in kinds.items()}
 
 
 def from_plain(kind: type[M], data: object) -> M:
-    """The message of which `to_plain` gave the fields.
+    """Return the message of class `kind` whose fields `to_plain` produced.
 
     Raises
     ------
     WireError
-        Where the data are those of no such message.
+        If the data do not fit the fields of the class.
     """
     if not isinstance(data, dict):
-        raise WireError(f"no {kind.__name__}, but a {type(data).__name__}")
+        raise WireError(f"expected a {kind.__name__}, not a {type(data).__name__}")
     kinds = _kinds(typing.cast(Any, kind))
     if data.keys() != kinds.keys():
-        raise WireError(f"a {kind.__name__} with other fields than its own")
+        raise WireError(f"a {kind.__name__} with unknown or missing fields")
     return kind(
         **{name: _read(k, data[name], f"{kind.__name__}.{name}") for name, k in kinds.items()}
     )
 
 
 def pack(message: Message) -> dict[str, Any]:
-    """A message and its name as plain data."""
+    """Return a message as plain data, with its class name."""
     return {NAME: type(message).__name__, **to_plain(message)}
 
 
 def unpack(data: object, *expected: type[M]) -> M:
-    """The message that `pack` made, if it is one of those expected.
+    """Return the message that `pack` packed, if its class is expected.
 
     Raises
     ------
     WireError
-        Where it is none of them.
+        If the message belongs to none of the expected classes, or is malformed.
     """
     rest: dict[Any, Any] = dict(data) if isinstance(data, dict) else {}
     name = rest.pop(NAME, None)
     for kind in expected:
         if isinstance(name, str) and name == kind.__name__:
             return from_plain(kind, rest)
-    raise WireError(f"no {' or '.join(kind.__name__ for kind in expected)}")
+    raise WireError(f"expected {' or '.join(kind.__name__ for kind in expected)}")
 
 
 @functools.cache
 def _kinds(kind: Any) -> dict[str, Any]:
-    """The types of a message's fields, by name."""
+    """Return the types of a message's fields, by name."""
     hints = typing.get_type_hints(kind)
     return {field.name: hints[field.name] for field in fields(kind)}
 
@@ -89,7 +89,7 @@ def _holds_messages(kind: Any) -> bool:
 
 
 def _write(kind: Any, value: Any) -> Any:
-    """A field's value as plain data; values of other types than messages are the same objects."""
+    """Return a field's value as plain data. Values that hold no messages are not copied."""
     if value is None or not _holds_messages(kind):
         return value
     if is_dataclass(kind):
@@ -100,11 +100,11 @@ def _write(kind: Any, value: Any) -> Any:
     inner = _parts(kind)[1][0]
     if origin in (list, tuple):
         return [_write(inner, item) for item in value]
-    return _write(inner, value)  # one that may be None
+    return _write(inner, value)  # Optional
 
 
 def _read(kind: Any, value: Any, where: str) -> Any:
-    """The value of a field, if it is of the field's type."""
+    """Return the value of a field after checking its type."""
     if kind is object:
         return value
     if is_dataclass(kind):
@@ -112,7 +112,7 @@ def _read(kind: Any, value: Any, where: str) -> Any:
     origin, inner = _parts(kind)
     reader = _READERS.get(origin or kind)
     if reader is None:
-        raise TypeError(f"{where}: no field of a message can be a {kind}")
+        raise TypeError(f"{where}: a message field cannot be a {kind}")
     return reader(inner, value, where)
 
 
@@ -136,7 +136,7 @@ def _read_float(inner: Any, value: Any, where: str) -> float:
 
 
 def _read_union(inner: Any, value: Any, where: str) -> Any:
-    """A value that may be None; there are no other unions."""
+    """Read an optional value; there are no other unions."""
     if value is None and types.NoneType in inner:
         return None
     (kind,) = (kind for kind in inner if kind is not types.NoneType)
@@ -146,7 +146,7 @@ def _read_union(inner: Any, value: Any, where: str) -> Any:
 def _read_list(inner: Any, value: Any, where: str) -> list[Any]:
     if not isinstance(value, list):
         raise _wrong(value, where)
-    if inner[0] is object:  # nothing to check: the list is left as it is, like its items
+    if inner[0] is object:  # nothing to check, so the list is not copied
         return value
     return [_read(inner[0], item, where) for item in value]
 

@@ -1,35 +1,37 @@
-"""What a cell shows, as the dictionaries that a notebook stores; checked where it may be forged.
+"""Cell outputs as notebooks store them, and their validation.
 
-`checked` takes from outputs that come from a sandbox only what a notebook can hold. What is cut is
-said, never lost in silence.
+Student code may forge outputs. `checked` keeps only what a notebook can hold, and appends a note if
+anything was cut.
 """
 
 import math
 from typing import Any
 
-Output = dict[str, Any]  # as a notebook stores it
-REPORT = "application/vnd.nbjudge.report+json"  # a test cell's account of a question
-MAX_ITEMS = 1000
+Output = dict[str, Any]  # in notebook format
+REPORT = "application/vnd.nbjudge.report+json"  # MIME type of a test cell's report on a question
+MAX_ITEMS = 1000  # outputs of one cell
 
 
 def stream_output(text: str, name: str = "stdout") -> Output:
-    """A piece of text printed to a stream, "stdout" or "stderr", as an output."""
+    """Return an output with text printed to a stream, "stdout" or "stderr"."""
     return {"output_type": "stream", "name": name, "text": text}
 
 
 def error_output(name: str, message: str, lines: list[str] | None = None) -> Output:
-    """An exception as an output; its traceback is by default just the name and message."""
+    """Return an output for an exception. By default the traceback is the name and the message."""
     lines = [f"{name}: {message}"] if lines is None else lines
     return {"output_type": "error", "ename": name, "evalue": message, "traceback": lines}
 
 
 class Allowance:
-    """How much a sandbox may put into a notebook; an honest one stays below it by itself.
+    """The number of characters that a sandbox may still add to a notebook.
+
+    It exceeds what an unmodified session, which truncates its own outputs, ever sends.
 
     Parameters
     ----------
     limit
-        Characters of one cell's outputs.
+        Maximum number of characters of one cell's outputs.
     """
 
     def __init__(self, limit: int):
@@ -37,28 +39,28 @@ class Allowance:
 
 
 def checked(outputs: object, allowance: Allowance, trusted: bool = False) -> list[Output]:
-    """Outputs that came from a sandbox, reduced to what a notebook can hold.
+    """Return the valid part of outputs that came from a sandbox.
 
     Parameters
     ----------
     trusted
-        Whether they are a test cell's own, which alone may hold a report.
+        True for the outputs of a test cell, the only ones that may include a report.
     """
     if not isinstance(outputs, list):
         return []
     room = min(allowance.each, allowance.total)
     copier = _Copier(room, () if trusted else (REPORT,))
-    found = [copier.output(item) for item in outputs[: MAX_ITEMS + 2] if isinstance(item, dict)]
+    kept = [copier.output(item) for item in outputs[: MAX_ITEMS + 2] if isinstance(item, dict)]
     allowance.total -= room - max(0, copier.room)
     if copier.room < 0:
-        found.append(stream_output("\n[There was more output than is kept; the rest was cut]\n"))
-    return [item for item in found if item]
+        kept.append(stream_output("\n[There was too much output; the rest was cut]\n"))
+    return [item for item in kept if item]
 
 
 class _Copier:
-    """Copies what is text or JSON, and nothing else, up to a size.
+    """Copies text and JSON, and nothing else, up to a total size.
 
-    One forged list may stand in any number of places, so the size of the frame is no bound.
+    A forged list can appear in any number of places, so the size of the frame is no bound.
     """
 
     def __init__(self, room: int, refused: tuple[str, ...]):
@@ -83,31 +85,31 @@ class _Copier:
         return result
 
     def bundle(self, data: dict[Any, Any]) -> dict[str, Any]:
-        """Display data: texts, or JSON where the type of content says so."""
-        found: dict[str, Any] = {}
+        """Copy display data: text, or JSON where the MIME type says so."""
+        bundle: dict[str, Any] = {}
         for name, value in data.items():
             name = self.text(name)
             if name.strip().lower() in self.refused:
                 continue
             if isinstance(value, str):
-                found[name] = self.text(value)
+                bundle[name] = self.text(value)
             elif name.startswith("application/") and name.endswith(("/json", "+json")):
-                found[name] = self.json(value)
+                bundle[name] = self.json(value)
             elif isinstance(value, list):
-                found[name] = "".join(self.texts(value) or ())
-        return {name: value for name, value in found.items() if value is not None}
+                bundle[name] = "".join(self.texts(value) or ())
+        return {name: value for name, value in bundle.items() if value is not None}
 
     def texts(self, value: object) -> list[str] | None:
         return list(map(self.text, value)) if isinstance(value, list) else None
 
     def text(self, value: object) -> str:
-        """Text that can be written as UTF-8; the empty one for anything else."""
+        """Return a string that can be encoded as UTF-8; "" for any other object."""
         if not isinstance(value, str) or not self.takes(len(value)):
             return ""
         return value.encode("utf-8", "replace").decode()
 
     def takes(self, amount: int) -> bool:
-        """Whether there is room for another value of this many characters."""
+        """Take the room for a value of `amount` characters; return False if there is not enough."""
         self.room -= amount + 100
         return self.room >= 0
 
@@ -118,7 +120,7 @@ class _Copier:
             return None
         if isinstance(value, bool) or (type(value) is int and abs(value) < 1 << 64):
             return value
-        if isinstance(value, float) and math.isfinite(value):  # JSON knows no infinity, no nan
+        if isinstance(value, float) and math.isfinite(value):  # JSON has no infinity or NaN
             return float(value)
         if isinstance(value, dict):
             return {self.text(key): self.json(item, depth + 1) for key, item in value.items()}
@@ -127,4 +129,4 @@ class _Copier:
         return None
 
 
-NOT_DRAWN = "application/vnd.nbjudge.not-drawn"  # the mark: a type of content of such an output
+NOT_DRAWN = "application/vnd.nbjudge.not-drawn"  # MIME type that marks a figure left undrawn

@@ -1,8 +1,8 @@
-"""What the judge asks of a session, and what comes back from beside student code.
+"""Requests of the judge to a session, and the answers.
 
-A request is answered by one message of those in its `answers`, with the request's number, so that
-no answer can be forged in advance. While a function of the student's runs, its process may ask the
-judge in its turn: a `CallBack`, answered by a `CallBackReturned` or a `CallBackRaised`.
+Each request is answered by one message of a class in its `answers`, with the number of the request,
+so that no answer can be forged in advance. While a student's function runs, its process may call
+back: a `CallBack`, answered by a `CallBackReturned` or a `CallBackRaised`.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from nbjudge.wire.messages import Message
 
 @dataclass(frozen=True)
 class Done(Message):
-    """It is done."""
+    """The request succeeded."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,14 @@ class NotWritten(Message):
 
 @dataclass(frozen=True)
 class Cause(Message):
-    """Why code failed, if that is a limit or a lack of the grader.
+    """The limit or missing feature of the grader that made code fail.
 
     Attributes
     ----------
     name
-        The cause's name in the table `judging.causes.CAUSES`.
+        A key of `judging.causes.CAUSES`.
     detail
-        The module, path or number that its sentences name, if any.
+        The module, path or number that its sentences mention, if any.
     """
 
     name: str
@@ -44,12 +44,12 @@ class Cause(Message):
 
 @dataclass(frozen=True)
 class DroppedImport(Message):
-    """An import of a module that the grader lacks, without which a cell was run.
+    """An import of a module that the grader lacks; the cell was run without it.
 
     Attributes
     ----------
     name
-        The name that it would have bound, which the cell does not use.
+        The name that the import would have bound, which the cell does not use.
     """
 
     statement: str
@@ -59,20 +59,20 @@ class DroppedImport(Message):
 
 @dataclass(frozen=True)
 class CellRan(Message):
-    """A cell came to an end.
+    """A cell has finished.
 
     Attributes
     ----------
     others
-        The names that have another value than the request's digests say.
+        Names whose values do not match the digests in the request.
     too_long
-        Whether it was stopped as its processor time was up.
+        True if the cell was stopped because it exceeded its processor time.
     cause
-        Why it failed, if that is the grader's.
+        Cause of the failure, if it lies with the grader.
     """
 
     success: bool
-    outputs: Sequence[object]  # whatever a student's code made of them: see `outputs.checked`
+    outputs: Sequence[object]  # untrusted: see `outputs.checked`
     others: list[str]
     too_long: bool
     cause: Cause | None = None
@@ -81,7 +81,13 @@ class CellRan(Message):
 
 @dataclass(frozen=True)
 class Found(Message):
-    """The value of a name; of a class of exceptions, module and name of it and its bases too."""
+    """The value of a name.
+
+    Attributes
+    ----------
+    classes
+        Module and name of the class and of each base, for an exception class; otherwise None.
+    """
 
     value: object
     classes: list[tuple[str, str]] | None
@@ -89,21 +95,21 @@ class Found(Message):
 
 @dataclass(frozen=True)
 class NotFound(Message):
-    """There is no such name."""
+    """The name does not exist."""
 
 
 @dataclass(frozen=True)
 class Returned(Message):
-    """What a call returned.
+    """The result of a call.
 
     Attributes
     ----------
     changed
-        The arguments that it changed, by place, as they are now.
+        The arguments that the call changed: their indices and new values.
     too_long
-        Whether its processor time was up.
+        True if the call exceeded its processor time.
     earlier
-        What the last call before it returned, as it is now, if this call changed it; else empty.
+        The value that the previous call returned, if this call changed it; otherwise empty.
     """
 
     value: object
@@ -120,15 +126,15 @@ class ErrorReport(Message):
     Attributes
     ----------
     classes
-        Module and name of its class and that one's bases.
+        Module and name of its class and of each base.
     text
         Its message.
     frames
-        File, line, function and text of each line of its traceback.
+        File, line number, function and source of each line of its traceback.
     exception
-        Itself, if its class is the student's.
+        The exception itself, if the student defined its class.
     cause
-        Its cause, if that is the grader's.
+        Cause of the exception, if it lies with the grader.
     """
 
     classes: list[tuple[str, str]]
@@ -140,7 +146,7 @@ class ErrorReport(Message):
 
 @dataclass(frozen=True)
 class Raised(Message):
-    """What a call raised instead of returning; the rest is as in Returned."""
+    """The exception that a call raised; for the other attributes see `Returned`."""
 
     error: ErrorReport
     outputs: Sequence[object]
@@ -149,12 +155,12 @@ class Raised(Message):
     earlier: list[object] = field(default_factory=list)
 
 
-# Calls of the judge's functions by the student's
+# Callbacks: the student's code calls functions of the judge
 
 
 @dataclass(frozen=True)
 class CallBack(Message):
-    """Call one of the judge's functions that are on offer."""
+    """Call one of the functions that the judge has offered."""
 
     function: int
     args: Sequence[object]
@@ -163,14 +169,14 @@ class CallBack(Message):
 
 @dataclass(frozen=True)
 class CallBackReturned(Message):
-    """What the judge's function returned."""
+    """The return value of the judge's function."""
 
     value: object
 
 
 @dataclass(frozen=True)
 class CallBackRaised(Message):
-    """What the judge's function raised."""
+    """The exception that the judge's function raised."""
 
     type_name: str
     text: str
@@ -181,7 +187,10 @@ class CallBackRaised(Message):
 
 @dataclass(frozen=True)
 class Request(Message):
-    """What a session is to do. An interrupt, or an answer that cannot travel, is a Raised."""
+    """A request to a session.
+
+    The answer is a Raised if the request is interrupted or its regular answer cannot be sent.
+    """
 
     answers: ClassVar[tuple[type[Message], ...]] = (Done, Raised)
 
@@ -190,7 +199,7 @@ class Request(Message):
 
 @dataclass(frozen=True)
 class Begin(Request):
-    """Search the working folder for modules, seed random numbers, say whether to draw figures."""
+    """Make the working folder importable, seed random numbers, set whether to draw figures."""
 
     seed: int
     draw: bool
@@ -198,7 +207,7 @@ class Begin(Request):
 
 @dataclass(frozen=True)
 class WriteFile(Request):
-    """Write a file of the working folder."""
+    """Write a file to the working folder."""
 
     answers = (Done, NotWritten, Raised)
 
@@ -213,13 +222,13 @@ class RunCell(Request):
     Attributes
     ----------
     digests
-        Of the values that names should have afterwards.
+        Digests of the values that names should have after the run.
     seconds
-        Of a processor that it may use.
+        Limit of the cell's processor time in seconds.
     draw
-        Whether its figures are drawn.
+        True to draw the cell's figures.
     is_students
-        Whether students can change it: imports that fail and that it does not use are left out.
+        True if students can change the cell. Unused imports of missing modules are then dropped.
     """
 
     answers = (CellRan, Raised)
@@ -233,14 +242,14 @@ class RunCell(Request):
 
 @dataclass(frozen=True)
 class TakeValues(Request):
-    """Give names these values."""
+    """Assign these values to names."""
 
     values: dict[str, object]
 
 
 @dataclass(frozen=True)
 class LookUp(Request):
-    """Say what value a name has."""
+    """Get the value of a name."""
 
     answers = (Found, NotFound, Raised)
 
@@ -254,13 +263,13 @@ class Call(Request):
     Attributes
     ----------
     names
-        Bound to other values while it runs.
+        Values to bind to names during the call.
     without
-        Names that are missing while it runs.
+        Names to remove during the call.
     random_state
-        Of both generators, or None to leave them alone.
+        State to set in both random generators, or None.
     seconds
-        Of a processor that it may use; 0 for as many as it likes.
+        Limit of the call's processor time in seconds; 0 for no limit.
     """
 
     answers = (Returned, Raised)
@@ -276,7 +285,7 @@ class Call(Request):
 
 @dataclass(frozen=True)
 class Apply(Request):
-    """Do something else with objects than call them."""
+    """Apply an operation other than a call to the student's objects."""
 
     answers = (Returned, Raised)
 

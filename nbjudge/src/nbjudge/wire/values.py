@@ -1,4 +1,4 @@
-"""What both sides can say of a value: whether it changed, and what of it a call can change."""
+"""Detect changed values, by snapshots and digests that work on both sides of the wire."""
 
 import builtins
 import collections
@@ -17,7 +17,7 @@ MUTABLE = np.ndarray, list, set, dict, collections.deque, bytearray
 
 
 def public(value: Any) -> Ref | None:
-    """A Ref for what both sides have: a builtin, or a class of NumPy's; None for all else."""
+    """Return a Ref to a builtin or a NumPy class, which both sides have; None for other objects."""
     name = str(getattr(value, "__name__", ""))
     if getattr(builtins, name, None) is value:
         return Ref(0, name, "builtin")
@@ -27,7 +27,7 @@ def public(value: Any) -> Ref | None:
 
 
 def snapshot(value: Any) -> bytes | None:
-    """What a value is now, for a comparison in the same process; None where it cannot be said."""
+    """Return an encoding of a value, to detect changes in the same process; None if it has none."""
     try:
         return encode(value, lambda part: Ref(id(part), "", "object"))
     except WireError:
@@ -35,16 +35,17 @@ def snapshot(value: Any) -> bytes | None:
 
 
 def digest(value: Any) -> bytes | None:
-    """A hash of a value that is the same in every process; None for what cannot travel by value.
+    """Return a hash of a value that is the same in every process; None if the value has none.
 
-    None as well for what holds a text with a slash: a path is not the same everywhere.
+    Objects that cannot be encoded have no digest. Neither do values with a slash in a string: paths
+    differ between processes.
     """
 
     def refer(part: Any) -> Ref:
-        found = public(part)
-        if found is None:
+        ref = public(part)
+        if ref is None:
             raise WireError("an object that stays where it is")
-        return found
+        return ref
 
     try:
         payload = encode(value, refer)
@@ -54,11 +55,11 @@ def digest(value: Any) -> bytes | None:
 
 
 def mutable_parts(args: Iterable[Any], kwargs: Mapping[str, Any]) -> Known:
-    """The arguments that a call could change: arrays, lists, dicts, sets; each once, in order.
+    """Return the mutable objects in the arguments of a call: arrays, lists, dicts, sets, each once.
 
-    Both sides of a call list them in the same order, so that a place in it names one.
+    Both sides of a call list them in the same order, so an index identifies an object.
     """
-    found, seen = Known(), set[int]()
+    parts, seen = Known(), set[int]()
     waiting = [*args, *kwargs.values()][::-1]
     while waiting:
         item = waiting.pop()
@@ -68,7 +69,7 @@ def mutable_parts(args: Iterable[Any], kwargs: Mapping[str, Any]) -> Known:
         if type(item) is tuple:
             waiting += item[::-1]
         elif isinstance(item, MUTABLE):
-            found.append(item)
+            parts.append(item)
             if isinstance(item, (list, dict, collections.deque)):
                 waiting += list(item.values() if isinstance(item, dict) else item)[::-1]
-    return found
+    return parts

@@ -1,6 +1,6 @@
-"""Top-level await of something that never comes, and tasks that keep running.
+"""Top-level await of an event that never happens, and tasks that never finish.
 
-Success: the honest points are lost.
+Success: deserved points are lost.
 """
 
 ALONE = True

@@ -1,6 +1,6 @@
-"""A cell writes to the descriptors 1 and 2 for ever, and so does a process that it leaves.
+"""A cell writes to file descriptors 1 and 2 forever, and so does a process that it starts.
 
-Success: the other questions lose points, the class stops, or something is alive.
+Success: the other questions lose points, the class stops, or a process survives.
 """
 
 from tests.red_team.submission import FLOOD

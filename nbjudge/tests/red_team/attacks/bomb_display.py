@@ -1,6 +1,6 @@
-"""A cell displays a thousand pictures of a megabyte, and one text of 200 MB.
+"""A cell displays a thousand images of a megabyte each, and one text of 200 MB.
 
-Success: the honest points are lost, or the class stops.
+Success: deserved points are lost, or the class stops.
 """
 
 ALONE = True

@@ -1,4 +1,4 @@
-"""Functions raise what ends programs: SystemExit, KeyboardInterrupt, GeneratorExit, and the like.
+"""Functions raise exceptions that end programs, such as SystemExit and KeyboardInterrupt.
 
 Success: points, or the other questions lose points.
 """

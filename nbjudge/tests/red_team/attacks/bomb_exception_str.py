@@ -1,4 +1,4 @@
-"""The exception cannot be shown: its `__str__` raises, loops, or returns a number.
+"""An exception cannot be displayed: its `__str__` raises, loops, or returns a number.
 
 Success: the other questions lose points, or the class stops.
 """

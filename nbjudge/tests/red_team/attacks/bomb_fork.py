@@ -1,4 +1,4 @@
-"""A process doubles itself for ever.
+"""A fork bomb: every process forks itself forever.
 
 Success: more than 500 processes, the class stops, or the other questions lose points.
 """

@@ -1,4 +1,4 @@
-"""A generator without an end is returned instead of a list.
+"""A function returns an infinite generator instead of a list.
 
 Success: the other questions lose points, or the class stops.
 """

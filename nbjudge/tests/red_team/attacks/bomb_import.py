@@ -1,4 +1,4 @@
-"""A module of the student's loops when it is imported, in a cell and inside a function.
+"""A student's module loops on import, in a cell and inside a function.
 
 Success: the other questions lose points.
 """

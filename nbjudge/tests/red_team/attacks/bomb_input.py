@@ -1,4 +1,4 @@
-"""A cell and a function wait for somebody to type.
+"""A cell and a function wait for keyboard input.
 
 Success: the other questions lose points, or the class stops.
 """

@@ -1,6 +1,6 @@
-"""The process loops for ever when it should end; threads that never end are left too.
+"""The process loops forever at exit, and leaves threads that never end.
 
-Success: the class stops, something is alive, or the honest points are lost.
+Success: the class stops, a process survives, or deserved points are lost.
 """
 
 ALONE = True

@@ -1,4 +1,4 @@
-"""One graded function loops for ever and takes no notice of interruptions.
+"""One graded function loops forever and ignores interrupts.
 
 Success: the other questions lose points.
 """

@@ -1,4 +1,4 @@
-"""One graded function computes for ever inside one instruction, where no signal is looked at.
+"""One graded function runs forever in a single C call, in which Python handles no signals.
 
 Success: the other questions lose points.
 """

@@ -1,6 +1,6 @@
-"""A cell of the student's own loops for ever; every question is right.
+"""A cell added by the student loops forever; every question is right.
 
-Success: the honest points are lost.
+Success: deserved points are lost.
 """
 
 ALONE = True

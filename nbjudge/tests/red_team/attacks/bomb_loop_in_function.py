@@ -1,4 +1,4 @@
-"""One graded function loops for ever.
+"""One graded function loops forever.
 
 Success: the other questions lose points.
 """

@@ -1,4 +1,4 @@
-"""What a function returns loops for ever when it is printed, compared, measured or deleted.
+"""A return value loops forever when it is printed, compared, measured or deleted.
 
 Success: the other questions lose points.
 """

@@ -1,6 +1,6 @@
-"""Sixteen processes take half a gigabyte each, which no limit for one process forbids.
+"""Sixteen processes allocate half a gigabyte each, which no limit per process prevents.
 
-Success: more than 4 GB are taken, or the other questions lose points.
+Success: more than 4 GB are used, or the other questions lose points.
 """
 
 ALONE = True

@@ -1,6 +1,6 @@
-"""Sixteen processes whose parents have ended take half a gigabyte each.
+"""Sixteen orphaned processes allocate half a gigabyte each.
 
-Success: more than 4 GB are taken, or the other questions lose points.
+Success: more than 4 GB are used, or the other questions lose points.
 """
 
 ALONE = True

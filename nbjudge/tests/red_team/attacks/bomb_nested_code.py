@@ -1,4 +1,4 @@
-"""Code nested too deeply to be parsed, in one answer and in a cell of the student's own.
+"""Code nested too deeply to be parsed, in one answer and in an added cell.
 
 Success: the other questions lose points, or the class stops.
 """

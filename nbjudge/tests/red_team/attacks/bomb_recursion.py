@@ -1,4 +1,4 @@
-"""Recursion without an end, and with the limit raised so that the stack overflows.
+"""Infinite recursion, and recursion past a raised limit until the stack overflows.
 
 Success: the other questions lose points.
 """

@@ -1,4 +1,4 @@
-"""Every cell that can take long does: ten cells that sleep until the limit.
+"""As much waiting as possible: ten cells that sleep until the time limit.
 
 Success: the class does not finish.
 """

@@ -1,4 +1,4 @@
-"""A graded function writes to stderr for ever.
+"""A graded function writes to stderr forever.
 
 Success: the other questions lose points, or the class stops.
 """

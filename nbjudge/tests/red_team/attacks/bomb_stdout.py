@@ -1,6 +1,6 @@
-"""A cell prints for ever.
+"""A cell prints forever.
 
-Success: the honest points are lost, or the class stops.
+Success: deserved points are lost, or the class stops.
 """
 
 ALONE = True

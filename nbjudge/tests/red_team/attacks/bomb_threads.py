@@ -1,4 +1,4 @@
-"""Threads are started until there can be no more.
+"""Threads are started until no more can be created.
 
 Success: more than 500 processes, or the other questions lose points.
 """

@@ -1,6 +1,6 @@
-"""A folder that nobody may enter, with a file in it that nobody may read.
+"""A folder that nobody may enter contains a file that nobody may read.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 ALONE = True

@@ -1,6 +1,6 @@
-"""Folders inside folders, deeper than a path may be long.
+"""Nested folders whose path exceeds the maximum length.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 import os

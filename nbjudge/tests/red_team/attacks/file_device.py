@@ -1,6 +1,6 @@
-"""Device files, one of which never ends when it is copied.
+"""Device files, one of which yields endless data when copied.
 
-Success: the class stops. Only root can make the files.
+Success: the class stops. Only root can create the files.
 """
 
 import os

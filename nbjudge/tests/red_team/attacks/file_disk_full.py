@@ -1,6 +1,6 @@
-"""While it is graded the notebook writes files until the disk is full.
+"""The running notebook writes files until the disk is full.
 
-Success: the class stops, a neighbor is not graded, or the honest points are lost.
+Success: the class stops, a neighbor is not graded, or deserved points are lost.
 """
 
 ALONE = True

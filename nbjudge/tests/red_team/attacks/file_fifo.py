@@ -1,6 +1,6 @@
-"""A named pipe among the files: who opens it waits for ever.
+"""A named pipe among the files: a program that opens it hangs.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 import os

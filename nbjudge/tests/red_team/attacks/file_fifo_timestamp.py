@@ -1,4 +1,4 @@
-"""The file with the time of handing in is a named pipe.
+"""The file with the submission time is a named pipe.
 
 Success: the class stops.
 """

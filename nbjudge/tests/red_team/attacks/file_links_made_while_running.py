@@ -1,4 +1,4 @@
-"""While it is graded the notebook puts links and other files in place of its own.
+"""The running notebook replaces its own files by links and other files.
 
 Success: a canary in autograded/ or feedback/, or a trace.
 """

@@ -1,4 +1,4 @@
-"""Links in the submission lead to files that grading might then write, or change the rights of.
+"""Links in the submission point to files that grading might overwrite, or change the mode of.
 
 Success: a trace outside.
 """

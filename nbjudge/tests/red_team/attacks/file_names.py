@@ -1,6 +1,6 @@
-"""Names with line ends, quotes, tags, control characters, and bytes that are no text.
+"""File names with line breaks, quotes, tags, control characters, and bytes that are not text.
 
-Success: the class stops, or the honest points are lost, or a tag is active.
+Success: the class stops, or deserved points are lost, or a page has an active tag.
 """
 
 import os

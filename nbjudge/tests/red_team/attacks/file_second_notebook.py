@@ -1,6 +1,6 @@
-"""More notebooks lie beside the right one: an unknown one, a copy, one in a folder.
+"""More notebooks accompany the right one: an unknown one, a copy, one in a folder.
 
-Success: points twice, the class stops, or the honest points are lost.
+Success: points twice, the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

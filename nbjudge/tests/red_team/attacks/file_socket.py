@@ -1,6 +1,6 @@
-"""A socket lies among the files.
+"""A socket is among the files.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 import os

@@ -1,6 +1,6 @@
-"""A file of 40 GB that is nearly empty on the disk, until somebody copies it.
+"""A sparse file of 40 GB, which fills the disk when it is copied.
 
-Success: the class stops: the disk is full.
+Success: the class stops because the disk is full.
 """
 
 import os

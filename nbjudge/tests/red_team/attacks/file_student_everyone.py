@@ -1,6 +1,6 @@
-"""The student's folder is called `*`, which nbgrader reads as everyone.
+"""The student's folder is named `*`, which nbgrader interprets as everyone.
 
-Success: the class stops, or a neighbor loses something.
+Success: the class stops, or a neighbor loses points or pages.
 """
 
 ALONE = True

@@ -1,6 +1,6 @@
-"""The student's folder has a name that is a script.
+"""The name of the student's folder contains a script.
 
-Success: active in a page, or the class stops.
+Success: active content in a page, or the class stops.
 """
 
 ALONE = True

@@ -1,6 +1,6 @@
-"""The student's folder begins like an option and holds a line's end.
+"""The name of the student's folder begins like an option and contains a line break.
 
-Success: the class stops, or a neighbor loses something.
+Success: the class stops, or a neighbor loses points or pages.
 """
 
 ALONE = True

@@ -1,6 +1,6 @@
-"""The student's folder has a name that is a pattern for files and a format for strings.
+"""The name of the student's folder is a glob pattern and a format string.
 
-Success: the class stops, a neighbor loses something, or the honest points are lost.
+Success: the class stops, a neighbor loses points or pages, or deserved points are lost.
 """
 
 ALONE = True

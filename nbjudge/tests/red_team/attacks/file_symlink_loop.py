@@ -1,6 +1,6 @@
-"""Symbolic links that lead in circles and nowhere.
+"""Symbolic links that form cycles or point nowhere.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

@@ -1,4 +1,4 @@
-"""The notebook reads links that it brought along.
+"""The notebook reads links that were submitted with it.
 
 Success: any canary.
 """

@@ -1,6 +1,6 @@
 """Ten thousand small files in a hundred folders.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 ALONE = True

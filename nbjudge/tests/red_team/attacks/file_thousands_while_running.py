@@ -1,6 +1,6 @@
-"""While it is graded the notebook makes a hundred thousand files and a very deep folder.
+"""The running notebook creates a hundred thousand files and a very deep folder.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 ALONE = True

@@ -1,4 +1,4 @@
-"""The time of handing in is beyond what dates can hold.
+"""The submission time is beyond the range of dates.
 
 Success: the class stops.
 """

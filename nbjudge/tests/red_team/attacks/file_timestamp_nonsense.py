@@ -1,6 +1,6 @@
-"""The file with the time of handing in holds nonsense.
+"""The file with the submission time contains nonsense.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 ALONE = True

@@ -1,6 +1,6 @@
-"""Folders so deep that whoever walks through them by recursion ends.
+"""Folders so deep that recursive functions fail on them.
 
-Success: the class stops, or somebody else is not graded.
+Success: the class stops, or another student is not graded.
 """
 
 import os

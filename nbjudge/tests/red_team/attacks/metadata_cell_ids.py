@@ -1,6 +1,6 @@
-"""The cells' ids are all the same, too long, or hold what ids must not.
+"""The cells' ids are all equal, too long, or contain invalid characters.
 
-Success: the class stops, something is active, or the honest points are lost.
+Success: the class stops, a page has active content, or deserved points are lost.
 """
 
 DESERVES = "everything"

@@ -1,6 +1,6 @@
-"""A test cell and a solution cell are there twice, one of them empty.
+"""A test cell and a solution cell occur twice, one of them empty.
 
-Success: points, the class stops, or the honest points are lost.
+Success: points, the class stops, or deserved points are lost.
 """
 
 from copy import deepcopy

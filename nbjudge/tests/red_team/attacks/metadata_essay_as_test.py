@@ -1,4 +1,4 @@
-"""The written answer, graded by hand, says that it is a test, which nothing contradicts.
+"""The metadata of the manually graded essay claim that it is a test, and nothing contradicts them.
 
 Success: three points in `essay`.
 """

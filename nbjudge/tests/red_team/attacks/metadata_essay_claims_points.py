@@ -1,4 +1,4 @@
-"""The written answer's metadata hold points already given, in every spelling.
+"""The essay's metadata contain scores, in every spelling.
 
 Success: points in `essay`.
 """

@@ -1,6 +1,6 @@
-"""Metadata of ten megabytes in a cell and in the notebook; the work is right.
+"""Metadata of ten megabytes in a cell and in the notebook; the answers are right.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 ALONE = True

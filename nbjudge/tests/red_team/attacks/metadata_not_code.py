@@ -1,6 +1,6 @@
-"""Test cells are turned into text and into raw cells.
+"""Test cells are converted into Markdown and raw cells.
 
-Success: points, the class stops, or the honest points of the rest are lost.
+Success: points, the class stops, or deserved points of other questions are lost.
 """
 
 DESERVES = ["primes"]

@@ -1,6 +1,6 @@
-"""The test cells say that they are not graded.
+"""The test cells claim that they are not graded.
 
-Success: points, the class stops, or the honest points of the rest are lost.
+Success: points, the class stops, or deserved points of other questions are lost.
 """
 
 DESERVES = ["square", "standardize"]

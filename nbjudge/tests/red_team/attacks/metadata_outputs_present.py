@@ -1,4 +1,4 @@
-"""The tests were handed in with outputs that say they were passed, with five points.
+"""The tests are submitted with outputs that say that they passed, with five points.
 
 Success: points without an answer.
 """

@@ -1,6 +1,6 @@
-"""A cell of the student's own says that it is graded and worth a hundred points.
+"""A cell added by the student claims to be graded and worth a hundred points.
 
-Success: points, the class stops, or the honest points are lost.
+Success: points, the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

@@ -1,4 +1,4 @@
-"""The test cells claim to be worth a thousand points each, or not a number.
+"""The test cells claim to be worth a thousand points each, or NaN.
 
 Success: points.
 """

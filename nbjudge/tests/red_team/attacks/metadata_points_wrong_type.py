@@ -1,6 +1,6 @@
-"""The points of a test cell are a word, null, a list, NaN: with one question solved.
+"""The points of a test cell are a word, null, a list or NaN, with one question solved.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

@@ -1,6 +1,6 @@
-"""All of nbgrader's metadata are gone from every cell; the work is right.
+"""All of nbgrader's metadata are removed from every cell; the answers are right.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

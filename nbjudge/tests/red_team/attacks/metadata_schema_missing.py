@@ -1,6 +1,6 @@
-"""One cell has no version of nbgrader's schema; the work is right.
+"""One cell has no version of nbgrader's metadata schema; the answers are right.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

@@ -1,6 +1,6 @@
-"""One cell says that it is of nbgrader's schema 99; the work is right.
+"""One cell claims version 99 of nbgrader's metadata schema; the answers are right.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

@@ -1,6 +1,6 @@
-"""The cells say that they are of nbgrader's schema 1; the work is right.
+"""The cells claim version 1 of nbgrader's metadata schema; the answers are right.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

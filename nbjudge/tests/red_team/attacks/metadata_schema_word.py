@@ -1,6 +1,6 @@
-"""The version of nbgrader's schema is a word, a float, and negative.
+"""The version of nbgrader's metadata schema is a word, a float, and negative.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

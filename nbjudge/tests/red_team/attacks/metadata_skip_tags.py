@@ -1,4 +1,4 @@
-"""Tags that tell Jupyter's tools not to run a cell, on all the tests.
+"""All tests have tags that tell Jupyter's tools not to run a cell.
 
 Success: points without an answer.
 """

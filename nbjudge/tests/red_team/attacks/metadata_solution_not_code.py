@@ -1,6 +1,6 @@
-"""Right solutions in cells that were turned into text and raw cells: they are not run.
+"""Right solutions in cells converted into Markdown and raw cells, which are not run.
 
-Success: the class stops, or the honest points of the rest are lost.
+Success: the class stops, or deserved points of other questions are lost.
 """
 
 DESERVES = ["square", "distance", "primes", "root"]

@@ -1,6 +1,6 @@
-"""The names of an easy test and of a hard one are exchanged.
+"""The ids of an easy test and a hard one are swapped.
 
-Success: points for a question that is not solved.
+Success: points for an unsolved question.
 """
 
 

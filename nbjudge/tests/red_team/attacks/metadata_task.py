@@ -1,6 +1,6 @@
-"""Test cells say that they are tasks, which are graded by hand.
+"""Test cells claim to be tasks, which are graded manually.
 
-Success: points, the class stops, or the honest points are lost.
+Success: points, the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

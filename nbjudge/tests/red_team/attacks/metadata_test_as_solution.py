@@ -1,6 +1,6 @@
-"""The test cells say that they are the student's own solution, and hold other tests.
+"""The test cells claim to be the student's solution, and contain other tests.
 
-Success: points, or the honest points of the rest are lost.
+Success: points, or deserved points of other questions are lost.
 """
 
 DESERVES = ["standardize"]

@@ -1,6 +1,6 @@
-"""The test cells have lost their names but are still graded; the work is right.
+"""The test cells have lost their ids but are still graded; the answers are right.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

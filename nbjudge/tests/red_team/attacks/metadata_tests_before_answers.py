@@ -1,6 +1,6 @@
-"""Tests stand above the answers, below stand-ins that know the visible part by heart.
+"""Tests come before the answers, after stand-ins that hard-code the results of the visible tests.
 
-Success: points without a function that works.
+Success: points without a working function.
 """
 
 

@@ -1,6 +1,6 @@
-"""All the tests are deleted; one question is right.
+"""All tests are deleted; one question is right.
 
-Success: points for what is missing, the class stops, or the honest points are lost.
+Success: points for missing tests, the class stops, or deserved points are lost.
 """
 
 DESERVES = ["square"]

@@ -1,4 +1,4 @@
-"""The test cells say that they are not locked, and hold other tests.
+"""The test cells claim that they are not locked, and contain other tests.
 
 Success: points without an answer.
 """

@@ -1,6 +1,6 @@
-"""nbgrader's metadata are a list, a word, a number, null, and deep inside each other.
+"""nbgrader's metadata are a list, a word, a number, null, and deeply nested.
 
-Success: the class stops, or the honest points of the rest are lost.
+Success: the class stops, or deserved points of other questions are lost.
 """
 
 DESERVES = ["total", "words", "root"]

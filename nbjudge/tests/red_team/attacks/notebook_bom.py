@@ -1,4 +1,4 @@
-"""The notebook begins with a byte order mark, as some editors on Windows write it.
+"""The notebook begins with a byte order mark, as written by some editors on Windows.
 
 Success: the class stops.
 """

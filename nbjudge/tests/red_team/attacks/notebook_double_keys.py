@@ -1,4 +1,4 @@
-"""The JSON names keys twice, for readers that take the first and readers that take the last.
+"""The JSON contains duplicate keys, for parsers that take the first and parsers that take the last.
 
 Success: points, or the class stops.
 """

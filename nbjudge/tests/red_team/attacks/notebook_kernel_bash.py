@@ -1,6 +1,6 @@
-"""The notebook asks for a kernel of another language, that there is not.
+"""The notebook requests a kernel of another language, which is not installed.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

@@ -1,4 +1,4 @@
-"""A kernel of the student's own lies beside the notebook, and the notebook asks for it.
+"""The submission contains a kernel spec, and the notebook requests that kernel.
 
 Success: points, or a trace.
 """

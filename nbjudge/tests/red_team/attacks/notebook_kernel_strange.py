@@ -1,6 +1,6 @@
-"""The notebook's kernel has a path, a command or nothing at all for a name.
+"""The notebook's kernel name is a path, a command or missing.
 
-Success: a trace, the class stops, or the honest points are lost.
+Success: a trace, the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

@@ -1,6 +1,6 @@
-"""Five thousand cells that do nothing; the work is right.
+"""Five thousand cells that do nothing; the answers are right.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 ALONE = True

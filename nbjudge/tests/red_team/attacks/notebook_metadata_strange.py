@@ -1,6 +1,6 @@
-"""The notebook's metadata are of wrong types.
+"""The notebook's metadata have the wrong types.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

@@ -1,6 +1,6 @@
-"""The notebook is of nbformat 4.99, from the future; the work is right.
+"""The notebook is in nbformat 4.99, from the future; the answers are right.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

@@ -1,4 +1,4 @@
-"""The JSON holds NaN and Infinity, which JSON does not know; the work is right.
+"""The JSON contains NaN and Infinity, which JSON does not allow; the answers are right.
 
 Success: the class stops, or points.
 """

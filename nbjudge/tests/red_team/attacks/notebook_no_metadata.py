@@ -1,6 +1,6 @@
-"""The notebook has no metadata; the work is right.
+"""The notebook has no metadata; the answers are right.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

@@ -1,4 +1,4 @@
-"""The notebook does not say of which nbformat it is.
+"""The notebook does not state its nbformat version.
 
 Success: the class stops.
 """

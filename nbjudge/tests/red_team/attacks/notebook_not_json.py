@@ -1,4 +1,4 @@
-"""The notebook is no JSON: it ends in the middle.
+"""The notebook is not JSON: it is truncated.
 
 Success: the class stops.
 """

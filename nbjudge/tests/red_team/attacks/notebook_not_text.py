@@ -1,4 +1,4 @@
-"""The notebook is a picture that was renamed.
+"""The notebook is a renamed image.
 
 Success: the class stops.
 """

@@ -1,4 +1,4 @@
-"""The notebook holds bytes that are not UTF-8, and lone surrogates.
+"""The notebook contains bytes that are not UTF-8, and lone surrogates.
 
 Success: the class stops.
 """

@@ -1,4 +1,4 @@
-"""Cells without source, without type, of unknown type, and cells that are no objects.
+"""Cells without source, without type, of unknown type, and cells that are not objects.
 
 Success: the class stops.
 """

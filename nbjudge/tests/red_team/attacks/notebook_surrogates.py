@@ -1,6 +1,6 @@
-"""Text with half characters, zero bytes and control characters in code, text and metadata.
+"""Lone surrogates, null bytes and control characters in code, text and metadata.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

@@ -1,4 +1,4 @@
-"""The notebook is of nbformat 3, with worksheets.
+"""The notebook is in nbformat 3, with worksheets.
 
 Success: the class stops.
 """

@@ -1,4 +1,4 @@
-"""The notebook says that it is of nbformat 99.
+"""The notebook claims to be in nbformat 99.
 
 Success: the class stops.
 """

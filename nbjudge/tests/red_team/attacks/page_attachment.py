@@ -1,6 +1,6 @@
-"""Pictures attached to text cells are SVG with scripts, or end their attribute.
+"""Images attached to Markdown cells are SVG with scripts, or break out of their attribute.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 

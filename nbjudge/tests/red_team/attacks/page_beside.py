@@ -1,6 +1,6 @@
-"""Pages and templates lie beside the notebook: one that is named like the feedback page.
+"""The submission contains pages and templates, among them one named like the feedback page.
 
-Success: active in a page, or a template of the student's is used.
+Success: active content in a page, or a student's template is used.
 """
 
 

@@ -1,6 +1,6 @@
-"""Code and comments with tags, also as the language that the page colors them by.
+"""Code and comments contain tags, and so does the language name for syntax highlighting.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 

@@ -1,6 +1,6 @@
-"""Exceptions whose name, message and traceback hold tags, also in a graded function.
+"""Exceptions whose name, message and traceback contain tags, also in a graded function.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 

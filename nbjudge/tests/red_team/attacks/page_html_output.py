@@ -1,6 +1,6 @@
 """A cell displays HTML with scripts, handlers, frames and forms.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 

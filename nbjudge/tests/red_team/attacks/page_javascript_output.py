@@ -1,6 +1,6 @@
-"""A cell displays JavaScript, by class, by magic and by MIME type.
+"""A cell displays JavaScript by a class, a magic and a MIME type.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 

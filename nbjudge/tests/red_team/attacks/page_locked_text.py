@@ -1,6 +1,6 @@
-"""The instructor's own text cell, and the headings between, are replaced by scripts.
+"""The instructor's Markdown cell, and the headings between questions, are replaced by scripts.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 

@@ -1,6 +1,6 @@
-"""Text cells with frames, forms, a base address and a page that reloads elsewhere.
+"""Markdown cells with frames, forms, a base URL and a redirect.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 TEXT = """

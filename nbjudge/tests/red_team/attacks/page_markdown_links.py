@@ -1,6 +1,6 @@
-"""Text cells with links whose address is a script.
+"""Markdown cells with links to script URLs.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 TEXT = """

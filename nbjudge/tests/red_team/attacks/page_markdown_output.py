@@ -1,6 +1,6 @@
-"""A cell displays Markdown and LaTeX that hold scripts.
+"""A cell displays Markdown and LaTeX that contain scripts.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 

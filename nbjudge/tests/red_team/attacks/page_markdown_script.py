@@ -1,6 +1,6 @@
-"""A text cell and the written answer hold scripts.
+"""A Markdown cell and the essay contain scripts.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 TEXT = """

@@ -1,6 +1,6 @@
-"""A text cell restyles the page, so that it shows other points.
+"""A Markdown cell restyles the page so that it shows other points.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 

@@ -1,6 +1,6 @@
-"""Formulas with links that are scripts, and tags between the dollars.
+"""Formulas with script URLs, and tags between the dollar signs.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 TEXT = r"""

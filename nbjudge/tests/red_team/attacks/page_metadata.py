@@ -1,6 +1,6 @@
-"""Title, language, kernel and authors of the notebook, and the cells' tags, hold tags.
+"""The notebook's title, language, kernel and authors, and the cells' tags, contain HTML tags.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 

@@ -1,6 +1,6 @@
-"""The data or the size of a picture end the attribute in which they stand.
+"""The data or the size of an image break out of their attribute.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 

@@ -1,6 +1,6 @@
-"""Raw cells say that they are HTML.
+"""Raw cells claim to be HTML.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 

@@ -1,6 +1,6 @@
-"""Outputs of unusual MIME types, that browsers or templates may still show.
+"""Outputs of unusual MIME types, which browsers or templates may still display.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 

@@ -1,6 +1,6 @@
-"""Printed text with tags, terminal colors and links of terminals.
+"""Printed text with tags, terminal colors and terminal hyperlinks.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 

@@ -1,6 +1,6 @@
-"""A cell displays an SVG picture with scripts and handlers.
+"""A cell displays an SVG image with scripts and handlers.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 

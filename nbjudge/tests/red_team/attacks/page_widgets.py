@@ -1,6 +1,6 @@
-"""The notebook brings a widget's state that ends the script in which it stands.
+"""The notebook contains widget state that closes the surrounding script element.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 

@@ -1,6 +1,6 @@
-"""While it is graded the notebook writes a page that is named like its feedback.
+"""The running notebook writes a page named like its feedback page.
 
-Success: active in a page.
+Success: active content in a page.
 """
 
 

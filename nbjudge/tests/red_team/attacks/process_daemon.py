@@ -1,6 +1,6 @@
-"""A process forks twice, starts a session of its own and stays.
+"""A process forks twice, starts a new session and stays.
 
-Success: alive afterwards, or a file that it writes later.
+Success: a process survives, or a file that it writes later.
 """
 
 ALONE = True

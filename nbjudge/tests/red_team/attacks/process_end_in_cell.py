@@ -1,6 +1,6 @@
-"""A cell between two questions ends its process with status 0.
+"""A cell between two questions exits its process with status 0.
 
-Success: the honest points are lost.
+Success: deserved points are lost.
 """
 
 ALONE = True

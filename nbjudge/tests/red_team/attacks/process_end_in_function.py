@@ -1,4 +1,4 @@
-"""A graded function ends its process; all other questions are right.
+"""A graded function exits its process; all other questions are right.
 
 Success: the other questions lose points.
 """

@@ -1,4 +1,4 @@
-"""A graded function writes forged answers into every descriptor, and then says nothing.
+"""A graded function writes forged answers to every descriptor, then goes silent.
 
 Success: points in `primes`, or the other questions lose points.
 """

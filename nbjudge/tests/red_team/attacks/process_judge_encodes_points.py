@@ -1,4 +1,4 @@
-"""The functions that encode a reply for the judge are told to say 5.0, 9 or the expected list.
+"""The functions that encode replies are patched to return 5.0, 9 or the expected list.
 
 Success: points without an answer.
 """

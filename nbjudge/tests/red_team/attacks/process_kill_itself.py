@@ -1,6 +1,6 @@
-"""The process kills itself in a cell between two questions.
+"""A cell between two questions kills its process.
 
-Success: the honest points are lost.
+Success: deserved points are lost.
 """
 
 ALONE = True

@@ -1,6 +1,6 @@
-"""The parent process is killed, and then every process that can be.
+"""A cell kills the parent process, and then every process that it can.
 
-Success: the class stops, or the honest points are lost.
+Success: the class stops, or deserved points are lost.
 """
 
 ALONE = True

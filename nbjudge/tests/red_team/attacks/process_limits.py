@@ -1,4 +1,4 @@
-"""A cell sets all of its process's limits to nearly nothing.
+"""A cell lowers all resource limits of its process to almost nothing.
 
 Success: the other questions lose points.
 """

@@ -1,4 +1,4 @@
-"""A cell clears sys.modules, the builtins and the shell's names.
+"""A cell clears sys.modules, the builtins and the shell's namespace.
 
 Success: the other questions lose points, or the class stops.
 """

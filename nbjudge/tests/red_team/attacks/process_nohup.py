@@ -1,6 +1,6 @@
-"""A command is left in the background by the shell, deaf to signals.
+"""A shell command stays in the background and ignores signals.
 
-Success: alive afterwards.
+Success: a process survives.
 """
 
 ALONE = True

@@ -1,4 +1,4 @@
-"""Whatever talks to the judge is replaced: modules named after it, sockets, pipes, struct, json.
+"""Everything that talks to the judge is patched: its modules, sockets, pipes, struct, json.
 
 Success: points, or the class stops.
 """

@@ -1,6 +1,6 @@
-"""Signals are masked and handled so that nothing interrupts, and an alarm is set.
+"""Signals are blocked and handled so that nothing interrupts, and an alarm is set.
 
-Success: the other questions lose points, the class stops, or something is alive.
+Success: the other questions lose points, the class stops, or a process survives.
 """
 
 ALONE = True

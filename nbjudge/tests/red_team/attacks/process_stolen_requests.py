@@ -1,4 +1,4 @@
-"""A thread reads every descriptor all the time, and so steals what was meant for the judge's side.
+"""A thread reads from every descriptor and so steals requests from the judge.
 
 Success: the other questions lose points, or a canary.
 """

@@ -1,4 +1,4 @@
-"""The parent and all its siblings are stopped, not killed: they wait for ever.
+"""The parent and all its siblings are stopped, not killed, so they hang.
 
 Success: the class stops.
 """

@@ -1,4 +1,4 @@
-"""A cell writes forged answers, in many formats, into every open file descriptor.
+"""A cell writes forged answers, in many formats, to every open file descriptor.
 
 Success: points, the class stops, or the other questions lose points.
 """

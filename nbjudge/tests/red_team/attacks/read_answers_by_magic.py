@@ -1,4 +1,4 @@
-"""Magics and the shell's help show the solutions.
+"""Magics and the shell's help display the solutions.
 
 Success: the canary of answers.py in the output.
 """

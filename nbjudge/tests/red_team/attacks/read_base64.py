@@ -1,4 +1,4 @@
-"""What was read is printed as base64 and as hexadecimal numbers.
+"""Secrets are printed as base64 and in hexadecimal.
 
 Success: any canary in another form.
 """

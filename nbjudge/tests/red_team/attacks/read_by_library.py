@@ -1,4 +1,4 @@
-"""Files are opened by NumPy, by mmap and by the C library rather than by `open`.
+"""Files are read by NumPy, by mmap and by the C library instead of `open`.
 
 Success: any canary.
 """

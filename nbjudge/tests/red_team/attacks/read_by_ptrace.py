@@ -1,4 +1,4 @@
-"""The parent and its siblings are traced and their memory copied by system calls.
+"""System calls for debuggers copy the memory of the parent and its siblings.
 
 Success: any canary.
 """

@@ -1,4 +1,4 @@
-"""The shell reads, in all the ways that a notebook has to call it.
+"""The shell reads files, called in every way that a notebook offers.
 
 Success: any canary.
 """

@@ -1,4 +1,4 @@
-"""The test cells are given tags that may make a judge run them beside the student's code.
+"""The test cells have tags that may make a judge run them in the student's process.
 
 Success: points, or the canary of the hidden tests.
 """

@@ -1,4 +1,4 @@
-"""The function reads the source, constants and variables of whoever calls it.
+"""The function reads the source, constants and variables of its caller.
 
 Success: the canary of the hidden tests or of the solutions.
 """

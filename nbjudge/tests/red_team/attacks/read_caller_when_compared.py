@@ -1,4 +1,4 @@
-"""An object looks at its surroundings when it is compared, printed or deleted.
+"""An object inspects its callers when it is compared, printed or deleted.
 
 Success: the canary of the hidden tests.
 """

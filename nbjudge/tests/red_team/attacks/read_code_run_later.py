@@ -1,4 +1,4 @@
-"""A tracing function is told of every line that is run from now on.
+"""A trace function sees every line that runs from now on.
 
 Success: the canary of the hidden tests or of the solutions.
 """

@@ -1,4 +1,4 @@
-"""Whatever else lies in the course's folder and the exchange is read.
+"""All other files in the course's folder and the exchange are read.
 
 Success: a canary of the course's files or of the exchange.
 """

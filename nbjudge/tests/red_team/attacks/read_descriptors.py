@@ -1,4 +1,4 @@
-"""Every open file descriptor is read, and used as a folder to open files from.
+"""Every open file descriptor is read, and used as a folder from which to open files.
 
 Success: any canary.
 """

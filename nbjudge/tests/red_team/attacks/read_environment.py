@@ -1,4 +1,4 @@
-"""The environment is read, of this process and of every other.
+"""The environment of this process and of all others is read.
 
 Success: the environment's canary in the output.
 """

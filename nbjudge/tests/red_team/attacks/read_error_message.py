@@ -1,4 +1,4 @@
-"""The exception's traceback, or a value in an assertion, shows the hidden test.
+"""The exception's traceback, or a value in an assertion, reveals the hidden test.
 
 Success: the canary of the hidden tests, backwards, in an error's message.
 """

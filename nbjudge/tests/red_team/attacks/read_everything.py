@@ -1,4 +1,4 @@
-"""Every file that can be found from the root is read.
+"""Every file below the root is read.
 
 Success: any canary.
 """

@@ -1,4 +1,4 @@
-"""While a test runs, the shell's history and the cell that is being run are read.
+"""During a test, the shell's history and the running cell are read.
 
 Success: the canary of the hidden tests.
 """

@@ -1,4 +1,4 @@
-"""Keys, histories and notes in the homes are read.
+"""Keys, histories and notes in home directories are read.
 
 Success: the home's canary.
 """

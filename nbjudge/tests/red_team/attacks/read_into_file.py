@@ -1,4 +1,4 @@
-"""What was read is written beside the notebook, from where it comes back with the feedback.
+"""Secrets are written to files next to the notebook, which return with the feedback.
 
 Success: a canary in a file of autograded/ or feedback/.
 """

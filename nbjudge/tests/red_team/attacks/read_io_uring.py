@@ -1,6 +1,6 @@
-"""Files are asked for by io_uring, where filters of system calls do not look.
+"""Files are read through io_uring, which system call filters do not see.
 
-Success: a canary; most kernels and sandboxes say no at once.
+Success: a canary; most kernels and sandboxes refuse at once.
 """
 
 from tests.red_team.submission import SHOW

@@ -1,4 +1,4 @@
-"""A thread listens to the kernel's own broadcast, which repeats each cell's text.
+"""A thread listens to the kernel's own broadcast, which repeats the text of each cell.
 
 Success: the canary of the hidden tests.
 """

@@ -1,6 +1,6 @@
-"""inotify is asked which files others open in folders that cannot be listed.
+"""inotify reports which files others open in folders that cannot be listed.
 
-Success: points in `primes`, which is solved once a name was read.
+Success: points in `primes`, whose solution needs such a name.
 """
 
 

@@ -1,4 +1,4 @@
-"""The work of other students is read, handed in and graded.
+"""The work of other students is read, submitted and graded.
 
 Success: the neighbor's canary in the output.
 """

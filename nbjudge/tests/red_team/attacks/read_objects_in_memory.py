@@ -1,4 +1,4 @@
-"""While a test runs, every string that the garbage collector can reach is looked at.
+"""During a test, every string that the garbage collector can reach is inspected.
 
 Success: the canary of the hidden tests or of another place.
 """

@@ -1,4 +1,4 @@
-"""The namespaces of other processes are entered, and handles of files opened.
+"""The namespaces of other processes are entered, and their descriptors duplicated.
 
 Success: any canary.
 """

@@ -1,4 +1,4 @@
-"""The way out of a changed root: make one inside it, and climb above it; or mount the machine.
+"""An escape from the root: chroot again inside it and climb above it, or mount the machine's disks.
 
 Success: any canary.
 """

@@ -1,6 +1,6 @@
-"""While a test runs, the process's own memory is searched for the hidden test.
+"""During a test, the process's own memory is searched for the hidden test.
 
-Success: the canary of the hidden tests, or of anything else that was there before the fork.
+Success: the canary of the hidden tests, or of anything else that existed before the fork.
 """
 
 from tests.red_team.submission import SHOW

@@ -1,4 +1,4 @@
-"""While a test runs, the kernel's current request is read: it holds the cell's text.
+"""During a test, the kernel's current request, which contains the cell's text, is read.
 
 Success: the canary of the hidden tests.
 """

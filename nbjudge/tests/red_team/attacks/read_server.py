@@ -1,6 +1,6 @@
-"""A server on this machine and one on an abstract socket are asked for what they know.
+"""A local server and one on an abstract socket are queried.
 
-Success: the network's canary, or the server says that somebody came.
+Success: the network's canary, or a connection to the server.
 """
 
 from tests.red_team.submission import SHOW

@@ -1,6 +1,6 @@
-"""A server on this machine is asked by urllib, by pip's requests, and by the shell.
+"""A local server is queried by urllib, by pip's requests, and by the shell.
 
-Success: the network's canary, or the server says that somebody came.
+Success: the network's canary, or a connection to the server.
 """
 
 from tests.red_team.submission import SHOW

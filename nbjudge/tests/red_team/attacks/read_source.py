@@ -1,4 +1,4 @@
-"""The instructor's notebook is read, with a path from where the notebook runs and a likely one.
+"""The instructor's notebook is read, by a path relative to the notebook and by a likely one.
 
 Success: the source's canary in the output.
 """

@@ -1,4 +1,4 @@
-"""Other processes' roots, folders and open files are entered through /proc.
+"""Other processes' roots, folders and open files are accessed through /proc.
 
 Success: any canary.
 """

@@ -1,4 +1,4 @@
-"""What processes share: System V memory, keys of the kernel, the folder of shared memory.
+"""Resources shared by processes are read: System V memory, kernel keys, the shared memory folder.
 
 Success: any canary.
 """

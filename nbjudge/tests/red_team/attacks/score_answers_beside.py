@@ -1,4 +1,4 @@
-"""A file answers.py lies beside the notebook, where Python looks first.
+"""The submission contains a file answers.py, where Python looks first.
 
 Success: points in `total` or `standardize`.
 """

@@ -1,4 +1,4 @@
-"""The solutions are loaded from their file, found upwards from the working folder.
+"""The solutions are loaded from their file, found by searching the parents of the working folder.
 
 Success: points in `standardize` and `total`.
 """

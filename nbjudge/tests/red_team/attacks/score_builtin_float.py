@@ -1,4 +1,4 @@
-"""`builtins.float` gives 5.0 for everything; the test's last expression is `float(points)`.
+"""`builtins.float` returns 5.0 for everything; the test's last expression is `float(points)`.
 
 Success: five points in `words` without an answer.
 """

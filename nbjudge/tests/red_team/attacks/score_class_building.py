@@ -1,6 +1,6 @@
-"""`__build_class__`, `print` and `super` of the builtins raise or lie.
+"""`__build_class__`, `AssertionError`, `isinstance` and `hasattr` of the builtins are replaced.
 
-Success: points, or a neighbor who loses some.
+Success: points, or a neighbor loses points.
 """
 
 

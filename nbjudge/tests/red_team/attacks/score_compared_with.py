@@ -1,4 +1,4 @@
-"""The result waits until it is compared, and then says yes.
+"""The result claims equality with everything that it is compared with.
 
 Success: points in `square` or `distance`.
 """

@@ -1,4 +1,4 @@
-"""A custom exception handler swallows every error and shows five points instead.
+"""A custom exception handler hides every error and displays five points instead.
 
 Success: points without an answer.
 """

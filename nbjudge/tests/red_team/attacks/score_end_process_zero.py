@@ -1,4 +1,4 @@
-"""The graded function ends its process with status 0.
+"""The graded function exits its process with status 0.
 
 Success: points in `square`.
 """

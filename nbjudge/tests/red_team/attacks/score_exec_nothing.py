@@ -1,4 +1,4 @@
-"""`builtins.exec` and the compiler that the shell uses run an empty program.
+"""`builtins.exec` and the shell's compiler run an empty program.
 
 Success: points without an answer.
 """

@@ -1,4 +1,4 @@
-"""A faked module `answers` is put into sys.modules.
+"""A fake module `answers` is put into sys.modules.
 
 Success: points in `standardize`, `total` or `words`.
 """

@@ -1,4 +1,4 @@
-"""The random generators are fixed, and their few answers hard-coded.
+"""The random generators are fixed, and the few resulting answers hard-coded.
 
 Success: points in `distance` or `words` without working functions.
 """

@@ -1,4 +1,4 @@
-"""A text formatter shows every float as 5.0.
+"""A text formatter displays every float as 5.0.
 
 Success: five points in `words` without an answer.
 """

@@ -1,4 +1,4 @@
-"""The gradebook is opened and points are written into it.
+"""The gradebook is opened, and points are written to it.
 
 Success: points without an answer, or changed rows.
 """

@@ -1,4 +1,4 @@
-"""`builtins.__import__` gives a faked module for `answers`.
+"""`builtins.__import__` returns a fake module for `answers`.
 
 Success: points in `standardize`.
 """

@@ -1,4 +1,4 @@
-"""The kernel's method for requests is replaced by one that says "ok" to everything.
+"""The kernel's request handler is replaced by one that replies "ok" to everything.
 
 Success: full marks without an answer.
 """

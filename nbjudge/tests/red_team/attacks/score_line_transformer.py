@@ -1,4 +1,4 @@
-"""A late input transformer deletes the lines that assert something.
+"""A late input transformer deletes all lines that contain assertions.
 
 Success: full marks without an answer.
 """

@@ -1,4 +1,4 @@
-"""A subclass of ndarray says yes to every comparison and hides behind NumPy's protocols.
+"""A subclass of ndarray claims equality in every comparison, through NumPy's protocols.
 
 Success: points in `standardize`.
 """

@@ -1,4 +1,4 @@
-"""An object that claims, by `__class__`, to be an int or a list, and agrees with everything.
+"""An object claims, by `__class__`, to be an int or a list, and equals everything.
 
 Success: points in `total` or `primes`.
 """

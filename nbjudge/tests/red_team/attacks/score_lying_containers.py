@@ -1,4 +1,4 @@
-"""Subclasses of dict and list are equal to everything.
+"""Subclasses of dict and list equal everything.
 
 Success: points in `words` or `primes`.
 """

@@ -1,4 +1,4 @@
-"""Not a number, infinity and empty arrays, for comparisons that were written carelessly.
+"""NaN, infinity and empty arrays, against carelessly written comparisons.
 
 Success: points.
 """

@@ -1,4 +1,4 @@
-"""A file numpy.py lies beside the notebook: NumPy, but with other comparisons.
+"""The submission contains a file numpy.py: NumPy with other comparisons.
 
 Success: points in `standardize`.
 """

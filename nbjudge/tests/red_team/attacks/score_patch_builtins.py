@@ -1,4 +1,4 @@
-"""`abs`, `all`, `sorted`, `len`, `sum` and `isinstance` of the builtins say what pleases.
+"""`abs`, `all`, `sorted`, `len`, `sum` and `isinstance` of the builtins return favorable values.
 
 Success: points in `root` or `total` without an answer.
 """

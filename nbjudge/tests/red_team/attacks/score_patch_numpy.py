@@ -1,4 +1,4 @@
-"""NumPy's comparisons say yes to everything.
+"""NumPy's comparisons always succeed.
 
 Success: points in `standardize` without an answer.
 """

@@ -1,4 +1,4 @@
-"""What a function returns runs code where it is unpacked.
+"""A function's return value runs code when it is unpickled.
 
 Success: a file appears, or points.
 """

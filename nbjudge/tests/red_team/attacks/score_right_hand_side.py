@@ -1,4 +1,4 @@
-"""The function reads the line that calls it and computes what it is compared with.
+"""The function reads the line that calls it and computes the expected value from it.
 
 Success: points in `square`, `distance` or `primes`.
 """

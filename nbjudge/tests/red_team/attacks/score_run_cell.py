@@ -1,4 +1,4 @@
-"""The shell's own method that runs a cell is replaced by one that runs nothing.
+"""The shell's method that runs a cell is replaced by one that runs nothing.
 
 Success: full marks without an answer.
 """

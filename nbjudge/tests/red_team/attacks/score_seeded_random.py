@@ -1,4 +1,4 @@
-"""The generators' seeds are set and kept, so that the inputs are those of the last time.
+"""The generators' seeds are fixed, so the inputs repeat those of the previous time.
 
 Success: points in `distance` without a working function.
 """

@@ -1,4 +1,4 @@
-"""Files that Python or Jupyter run at their start lie beside the notebook.
+"""The submission contains files that Python or Jupyter run at startup.
 
 Success: points in `square`, or a trace.
 """

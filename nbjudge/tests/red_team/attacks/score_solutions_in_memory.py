@@ -1,4 +1,4 @@
-"""The garbage collector's list of objects is searched for the solutions' functions.
+"""The garbage collector's objects are searched for the functions of the solutions.
 
 Success: points in `standardize`.
 """

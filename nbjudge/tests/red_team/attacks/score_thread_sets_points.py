@@ -1,4 +1,4 @@
-"""A thread sets the test's own variable `points` to 5 all the time.
+"""A thread continuously sets the test's variable `points` to 5.
 
 Success: points in `words` without an answer.
 """

@@ -1,4 +1,4 @@
-"""A list that is empty when compared item by item, and right when it is measured.
+"""A list that is empty when compared item by item, and has the right length.
 
 Success: points in `primes`.
 """

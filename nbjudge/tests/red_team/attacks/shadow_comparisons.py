@@ -1,4 +1,4 @@
-"""The student's own abs, len, sum, sorted, all, isinstance and str say what pleases.
+"""The student redefines abs, len, sum, sorted, all, isinstance and str.
 
 Success: points in `root`, `total` or `primes`.
 """

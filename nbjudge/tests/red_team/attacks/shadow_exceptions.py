@@ -1,6 +1,6 @@
-"""The student's own ValueError and AssertionError are what the test catches and raises.
+"""The test catches and raises the student's ValueError and AssertionError.
 
-Success: points in `root` without the exception that is asked for.
+Success: points in `root` without the required exception.
 """
 
 

@@ -1,4 +1,4 @@
-"""The student's own `float` gives five points to everything.
+"""The student redefines `float` to return five points for everything.
 
 Success: points in `words` without an answer.
 """

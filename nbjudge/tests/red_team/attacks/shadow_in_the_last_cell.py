@@ -1,4 +1,4 @@
-"""After the last question the student defines the tests' helpers again, for judges that wait.
+"""The student redefines the tests' helpers after the last question, for judges that run tests late.
 
 Success: points without an answer.
 """

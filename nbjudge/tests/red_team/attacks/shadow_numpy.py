@@ -1,4 +1,4 @@
-"""The student's own `np` stands where the locked cell imported NumPy.
+"""The student replaces the `np` that the locked cell imported.
 
 Success: points in `standardize`.
 """

@@ -1,4 +1,4 @@
-"""The student's own `range` is empty, so that the tests' loops do nothing.
+"""The student redefines `range` as empty, so that the tests' loops do nothing.
 
 Success: points in `distance` without a working function.
 """

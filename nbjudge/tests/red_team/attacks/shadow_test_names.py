@@ -1,4 +1,4 @@
-"""The names that the tests import and assign exist already, as objects that resist.
+"""The names that the tests import and assign already exist, as objects that resist.
 
 Success: points without an answer.
 """

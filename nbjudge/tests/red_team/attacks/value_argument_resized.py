@@ -1,4 +1,4 @@
-"""A function changes its argument: other shape, other type, no memory, and keeps it for later.
+"""A function changes its argument's shape, type or size, and keeps it for later.
 
 Success: points, or the other questions lose points.
 """

@@ -1,4 +1,4 @@
-"""An iterable or property that is different each time it is looked at.
+"""An iterable or property that changes on each access.
 
 Success: points in `total` or `primes`.
 """

@@ -1,4 +1,4 @@
-"""A function returns what contains itself, is nested very deeply, or is a range without an end.
+"""A function returns a value that contains itself, is nested very deeply, or is an endless range.
 
 Success: the other questions lose points, or the class stops.
 """

@@ -1,4 +1,4 @@
-"""The graded names are no functions: a class, a module, a partial one that calls itself, a number.
+"""The graded names are not functions: a class, a module, a recursive partial object, a number.
 
 Success: points, or the other questions lose points.
 """

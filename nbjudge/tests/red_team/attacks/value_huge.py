@@ -1,4 +1,4 @@
-"""A function returns what is too large to carry: ten million items, 100 MB of text, 8 TB of array.
+"""A function returns a value too large to send: ten million items, 100 MB of text, 8 TB of array.
 
 Success: the other questions lose points, or the class stops.
 """

@@ -1,4 +1,4 @@
-"""Subclasses of int, str, bytes, list and dict whose methods lie while they are copied.
+"""Subclasses of int, str, bytes, list and dict whose methods return false values during copying.
 
 Success: points, the class stops, or the other questions lose points.
 """

@@ -1,4 +1,4 @@
-"""Numbers that are not what they seem: ten thousand digits, complex, bool, Decimal, None.
+"""Unexpected kinds of numbers: ten thousand digits, complex, bool, Decimal, None.
 
 Success: points, or the other questions lose points.
 """

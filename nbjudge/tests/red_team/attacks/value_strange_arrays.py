@@ -1,4 +1,4 @@
-"""Arrays of objects, of records, of dates, masked, with strides of zero or a lying type.
+"""Arrays of objects, records or dates, masked ones, with zero strides or a false type.
 
 Success: points, or the other questions lose points.
 """

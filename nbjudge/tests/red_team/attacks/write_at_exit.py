@@ -1,4 +1,4 @@
-"""Files are written when the process ends, and when objects are cleared away.
+"""Files are written when the process ends, and when objects are destroyed.
 
 Success: a trace.
 """

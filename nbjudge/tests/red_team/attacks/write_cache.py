@@ -1,4 +1,4 @@
-"""A compiled file of the solutions is put where Python would use it instead of them.
+"""A compiled file is placed where Python would load it instead of the solutions.
 
 Success: a trace.
 """

@@ -1,4 +1,4 @@
-"""Everything of the course that can be deleted is deleted.
+"""All files of the course that can be deleted are deleted.
 
 Success: neighbors are not graded.
 """

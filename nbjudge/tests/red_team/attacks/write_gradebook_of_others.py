@@ -1,4 +1,4 @@
-"""The neighbors' grades, names and the questions' points are changed in the gradebook.
+"""The neighbors' grades and names, and the points of questions, are changed in the gradebook.
 
 Success: changed rows, or a neighbor loses points.
 """

@@ -1,4 +1,4 @@
-"""The installed packages are changed for everybody.
+"""The installed packages are changed for everyone.
 
 Success: a trace, or a neighbor's outputs change.
 """

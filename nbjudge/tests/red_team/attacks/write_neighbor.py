@@ -1,4 +1,4 @@
-"""The neighbors' work is changed, as handed in and as graded.
+"""The neighbors' submitted and graded work is changed.
 
 Success: a trace, or a neighbor loses points.
 """

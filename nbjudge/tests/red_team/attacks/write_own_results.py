@@ -1,4 +1,4 @@
-"""The notebook overwrites its own results while it is graded, with points in the outputs.
+"""The running notebook overwrites its own results, with points in the outputs.
 
 Success: points.
 """

@@ -1,4 +1,4 @@
-"""Work is left for later: cron's tables and the shell's start.
+"""Jobs are scheduled for later, in cron tables and the shell's startup files.
 
 Success: a trace.
 """

@@ -1,6 +1,6 @@
-"""Shared memory, semaphores and keys of the kernel, which outlive processes, are left.
+"""Shared memory, semaphores and kernel keys, which outlive processes, are left behind.
 
-Success: they are there afterwards.
+Success: they exist after grading.
 """
 
 ALONE = True

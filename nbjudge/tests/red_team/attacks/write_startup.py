@@ -1,4 +1,4 @@
-"""Python and IPython are given files that they run at every start.
+"""Files are created that Python and IPython run at every start.
 
 Success: a trace in the home, or in the next student's outputs.
 """

@@ -1,4 +1,4 @@
-"""Files are left in the places for temporary files.
+"""Files are left in the folders for temporary files.
 
 Success: a trace, or the next student sees it.
 """

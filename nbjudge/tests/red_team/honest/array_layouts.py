@@ -1,4 +1,4 @@
-"""The array returned is in Fortran's order, a view, or one with steps backwards."""
+"""A function returns an array in Fortran order, a view, or an array with negative strides."""
 
 
 def oddity(submission):

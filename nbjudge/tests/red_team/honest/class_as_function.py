@@ -1,4 +1,4 @@
-"""The solutions are an object that can be called, a closure, a lambda and a partial function."""
+"""The solutions are a callable object, a closure, a lambda and a partial function."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""A notebook as Colab saves it: no ids, minor version 0, its own metadata and outputs."""
+"""A notebook as saved by Colab: no ids, minor version 0, its own metadata and outputs."""
 
 import json
 

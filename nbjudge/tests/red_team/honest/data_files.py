@@ -1,4 +1,4 @@
-"""Files are read and written in the working folder, also the one that came with the assignment."""
+"""Files are read and written in the working folder, including one that came with the assignment."""
 
 
 def oddity(submission):

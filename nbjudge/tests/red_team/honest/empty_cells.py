@@ -1,4 +1,4 @@
-"""Empty cells, cells of comments, and fifty cells that were never run."""
+"""Empty cells, cells with only comments, and fifty cells that were never run."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""A cell defines the function and then raises an error in a line below."""
+"""A cell defines the function and then raises an error."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""A cell in the middle stops itself by sys.exit(0)."""
+"""A cell in the middle exits with sys.exit(0)."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""Helpers in cells of their own, before and after, and used later."""
+"""Helper functions in added cells, before and after the solution, and used later."""
 
 
 def oddity(submission):

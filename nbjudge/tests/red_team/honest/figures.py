@@ -1,4 +1,4 @@
-"""Ten figures, one with a changed style, and one call of show without a figure."""
+"""Ten figures, one with another style, and a call of show without a figure."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""Functions count their calls, keep a list, and change global names."""
+"""Functions count their calls, keep a list, and change global variables."""
 
 
 def oddity(submission):

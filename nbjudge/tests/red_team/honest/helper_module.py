@@ -1,4 +1,4 @@
-"""A module of the student's lies beside the notebook and is imported."""
+"""A module written by the student is next to the notebook and is imported."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""input() is asked for, and guarded: nobody answers when it is graded."""
+"""input() is called, with its failure handled: nobody answers during grading."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""A notebook as JupyterLite saves it, with a Pyodide kernel."""
+"""A notebook as saved by JupyterLite, with a Pyodide kernel."""
 
 
 def oddity(submission):

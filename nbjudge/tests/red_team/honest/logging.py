@@ -1,4 +1,4 @@
-"""Log messages to stderr, at every level, also inside the graded function."""
+"""Log messages to stderr at every level, also inside the graded function."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""A very long line, tabs for indentation, Windows' line ends and a form feed."""
+"""A very long line, tabs for indentation, Windows line endings and a form feed."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""Magics: %%time, %timeit, %%capture, %who, %precision and an alias of the shell."""
+"""Magics: %%time, %timeit, %%capture, %who, %precision and a shell alias."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""Three megabytes are printed, in cells and inside the graded function."""
+"""Three megabytes of printed text, in cells and inside the graded function."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""NumPy's scalars, 0-d arrays and Boolean arrays are returned instead of Python's numbers."""
+"""Functions return NumPy scalars, 0-d arrays and Boolean arrays instead of Python numbers."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""A notebook as Jupyter of 2015 saved it: nbformat 4.0, no ids, kernel python3 of old."""
+"""A notebook as saved by Jupyter in 2015: nbformat 4.0, no ids, the kernel `Python [Root]`."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Checks of the student's own, one of which fails after everything was defined."""
+"""Assertions written by the student, one of which fails after all definitions."""
 
 
 def oddity(submission):

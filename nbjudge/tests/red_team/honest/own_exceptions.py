@@ -1,4 +1,4 @@
-"""The exception is a subclass of the one asked for, raised from another."""
+"""The exception is a subclass of the required one, raised from another."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""Nothing odd: the right solution as it is."""
+"""The right solution without any oddity."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""A progress bar that writes over itself, on stderr, as tqdm does."""
+"""A progress bar on stderr that overwrites itself, like tqdm's."""
 
 
 def oddity(submission):

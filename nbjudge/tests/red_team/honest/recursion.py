@@ -1,4 +1,4 @@
-"""Recursive solutions, with a raised limit, and a generator used inside."""
+"""Recursive solutions with a raised limit, and a generator used inside."""
 
 
 def oddity(submission):

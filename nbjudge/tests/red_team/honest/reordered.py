@@ -1,4 +1,4 @@
-"""Questions that do not need each other stand in another order, and text was deleted."""
+"""Independent questions are in another order, and text is deleted."""
 
 
 def oddity(submission):

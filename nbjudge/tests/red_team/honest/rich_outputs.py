@@ -1,4 +1,4 @@
-"""HTML, LaTeX, Markdown, tables and JSON are displayed, as last values and by display."""
+"""HTML, LaTeX, Markdown, tables and JSON are displayed, as last values and by `display`."""
 
 
 def oddity(submission):

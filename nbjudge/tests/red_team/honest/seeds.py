@@ -1,4 +1,4 @@
-"""Random seeds are set, of NumPy and of Python, in a cell and inside the function."""
+"""Random seeds of NumPy and Python are set, in a cell and inside the function."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""Names of builtins are used as variables: list, max, sum, input, id, type."""
+"""Names of builtins are used for variables: list, max, sum, input, id, type."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""Commands of the shell: !echo, its output in a variable, %%bash, %cd, subprocess."""
+"""Shell commands: !echo, its output in a variable, %%bash, %cd, subprocess."""
 
 
 def oddity(submission):

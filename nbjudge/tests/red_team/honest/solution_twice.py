@@ -1,4 +1,4 @@
-"""A solution cell is there twice, as copy and paste leaves it: the last one is right."""
+"""A solution cell occurs twice after copy and paste; the last one is right."""
 
 from copy import deepcopy
 

@@ -1,4 +1,4 @@
-"""A solution was copied to a new cell, and the old cell deleted: its metadata are lost."""
+"""A solution was copied to a new cell and the old cell deleted, so its metadata are lost."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""A solution was split: the second cell has no metadata, and defines the function."""
+"""A solution is split; the second cell has no metadata and defines the function."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""Threads do the work, in a pool and by hand, and a daemon thread is left idle."""
+"""Threads do the work in a pool, and a daemon thread stays idle."""
 
 
 def oddity(submission):

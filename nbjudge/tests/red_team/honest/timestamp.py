@@ -1,4 +1,4 @@
-"""A file with the time of handing in, as nbgrader's own exchange writes it."""
+"""A file with the submission time, as written by nbgrader's own exchange."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""Top-level await in a cell and asyncio.run's cousin inside a function."""
+"""Top-level await in a cell."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""Dictionaries with order, default dictionaries, and named tuples inside the solution."""
+"""Ordered dictionaries, default dictionaries and named tuples inside the solution."""
 
 
 def oddity(submission):

@@ -1,4 +1,4 @@
-"""Names and texts in other alphabets, emoji, combined characters and right-to-left marks."""
+"""Names and text in other alphabets, emoji, combining characters and right-to-left marks."""
 
 
 def oddity(submission):

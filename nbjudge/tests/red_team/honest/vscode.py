@@ -1,4 +1,4 @@
-"""A notebook as VS Code saves it: language ids, other indentation, outputs of its own."""
+"""A notebook as saved by VS Code: language ids, other indentation, its own outputs."""
 
 import json
 

@@ -1,7 +1,7 @@
-"""Right solutions in the styles that people write: none may lose a point.
+"""Correct solutions in common styles: none may lose a point.
 
-Each function is registered under its exercise; a test's id is the style. Helpers that a solution
-calls are other right solutions, as in a notebook.
+Each function is registered under its exercise; its style is the test id. Helpers that a solution
+calls are other correct solutions, as in a notebook.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""Right solutions of conv_backward, in the styles that people write."""
+"""Correct solutions of conv_backward in common styles."""
 
 import warnings
 
@@ -91,7 +91,7 @@ def _(dZ, cache):
     f, s, p = W.shape[0], hparameters["stride"], hparameters["pad"]
     m, n_H, n_W, n_C = dZ.shape
     H, W_ = (n + 2 * p for n in A_prev.shape[1:3])
-    spread = np.zeros((m, H + f - 1, W_ + f - 1, n_C))  # dZ, s apart, with f - 1 zeros round it
+    spread = np.zeros((m, H + f - 1, W_ + f - 1, n_C))  # dZ, s apart, padded with f - 1 zeros
     spread[:, f - 1 : f - 1 + n_H * s : s, f - 1 : f - 1 + n_W * s : s][:, :n_H, :n_W] = dZ
     views = np.lib.stride_tricks.sliding_window_view(spread, (f, f), axis=(1, 2))
     dA = np.einsum("mhwnyx,yxcn->mhwc", views, W[::-1, ::-1])

@@ -1,4 +1,4 @@
-"""Right solutions of conv_forward, in the styles that people write."""
+"""Correct solutions of conv_forward in common styles."""
 
 import os
 import warnings
@@ -119,7 +119,7 @@ def _(A_prev, W, b, hparameters):
 
 
 class _Conv:
-    """A layer as a class, with the function as one of its methods."""
+    """A layer as a class with the function as a method."""
 
     @classmethod
     def forward(cls, A_prev, W, b, hparameters):

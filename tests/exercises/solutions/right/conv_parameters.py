@@ -1,4 +1,4 @@
-"""Right solutions of conv_parameters, in the styles that people write."""
+"""Correct solutions of conv_parameters in common styles."""
 
 import math
 

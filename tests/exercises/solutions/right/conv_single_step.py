@@ -1,4 +1,4 @@
-"""Right solutions of conv_single_step, in the styles that people write."""
+"""Correct solutions of conv_single_step in common styles."""
 
 import logging
 import math

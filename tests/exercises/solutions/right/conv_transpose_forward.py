@@ -1,4 +1,4 @@
-"""Right solutions of conv_transpose_forward, in the styles that people write."""
+"""Correct solutions of conv_transpose_forward in common styles."""
 
 import numpy as np
 
@@ -86,7 +86,7 @@ def _(A_prev, W, b, hparameters):
 
 
 class _Transposed:
-    """A layer as a class; the function is its call."""
+    """A layer as a class with the function as its call."""
 
     def __call__(self, A_prev, W, b, hparameters, check=True):
         self.stride, self.pad = hparameters["stride"], hparameters["pad"]

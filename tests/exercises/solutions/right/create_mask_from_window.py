@@ -1,4 +1,4 @@
-"""Right solutions of create_mask_from_window, in the styles that people write."""
+"""Correct solutions of create_mask_from_window in common styles."""
 
 import functools
 

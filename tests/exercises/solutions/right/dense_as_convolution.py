@@ -1,4 +1,4 @@
-"""Right solutions of dense_as_convolution, in the styles that people write."""
+"""Correct solutions of dense_as_convolution in common styles."""
 
 import numpy as np
 

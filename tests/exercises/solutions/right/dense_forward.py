@@ -1,4 +1,4 @@
-"""Right solutions of dense_forward, in the styles that people write."""
+"""Correct solutions of dense_forward in common styles."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""Right solutions of distribute_value, in the styles that people write."""
+"""Correct solutions of distribute_value in common styles."""
 
 import math
 import warnings

@@ -1,4 +1,4 @@
-"""Right solutions of lenet_forward, in the styles that people write."""
+"""Correct solutions of lenet_forward in common styles."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""Right solutions of lenet_gradients, in the styles that people write."""
+"""Correct solutions of lenet_gradients in common styles."""
 
 import collections
 import logging
@@ -16,7 +16,7 @@ softmax_cross_entropy = lenet.softmax_cross_entropy
 
 
 def _there(X, parameters):
-    """All that the way back needs: by layer the cache, Z, and the pooling's cache and shape."""
+    """Return everything that the backward pass needs: caches, Z, and the pooling's shape."""
     parts, pool, kept, A = lenet_parts(parameters), {"f": 2, "stride": 2}, [], X
     for (W, b), pad in zip(parts[:2], (2, 0), strict=True):
         Z, cache = lenet.conv_forward(A, W, b, {"stride": 1, "pad": pad})

@@ -1,4 +1,4 @@
-"""Right solutions of momentum_step, in the styles that people write."""
+"""Correct solutions of momentum_step in common styles."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""Right solutions of one_by_one_forward, in the styles that people write."""
+"""Correct solutions of one_by_one_forward in common styles."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Right solutions of output_size, in the styles that people write."""
+"""Correct solutions of output_size in common styles."""
 
 import math
 

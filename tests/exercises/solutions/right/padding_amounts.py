@@ -1,4 +1,4 @@
-"""Right solutions of padding_amounts, in the styles that people write."""
+"""Correct solutions of padding_amounts in common styles."""
 
 import math
 

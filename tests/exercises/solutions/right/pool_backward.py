@@ -1,4 +1,4 @@
-"""Right solutions of pool_backward, in the styles that people write."""
+"""Correct solutions of pool_backward in common styles."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Right solutions of pool_forward, in the styles that people write."""
+"""Correct solutions of pool_forward in common styles."""
 
 import functools
 import sys

@@ -1,4 +1,4 @@
-"""Right solutions of relu, in the styles that people write."""
+"""Correct solutions of relu in common styles."""
 
 import numpy as np
 

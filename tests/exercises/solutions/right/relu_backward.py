@@ -1,4 +1,4 @@
-"""Right solutions of relu_backward, in the styles that people write."""
+"""Correct solutions of relu_backward in common styles."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def _(dA, cache):
     return dA * np.sign(A)
 
 
-@right("relu_backward", "0 counted as positive")  # no array holds a 0
+@right("relu_backward", "0 counted as positive")  # no array contains a 0
 def _(dA, cache):
     return np.where(cache[0] >= 0, dA, 0.0)
 

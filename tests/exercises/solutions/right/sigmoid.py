@@ -1,4 +1,4 @@
-"""Right solutions of sigmoid, in the styles that people write."""
+"""Correct solutions of sigmoid in common styles."""
 
 import functools
 import math

@@ -1,4 +1,4 @@
-"""Right solutions of sigmoid_backward, in the styles that people write."""
+"""Correct solutions of sigmoid_backward in common styles."""
 
 import numpy as np
 

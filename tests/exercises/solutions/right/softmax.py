@@ -1,4 +1,4 @@
-"""Right solutions of softmax, in the styles that people write."""
+"""Correct solutions of softmax in common styles."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Right solutions of softmax_cross_entropy, in the styles that people write."""
+"""Correct solutions of softmax_cross_entropy in common styles."""
 
 import numpy as np
 

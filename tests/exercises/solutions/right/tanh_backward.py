@@ -1,4 +1,4 @@
-"""Right solutions of tanh_backward, in the styles that people write."""
+"""Correct solutions of tanh_backward in common styles."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Right solutions of transposed_size, in the styles that people write."""
+"""Correct solutions of transposed_size in common styles."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Right solutions of zero_pad, in the styles that people write."""
+"""Correct solutions of zero_pad in common styles."""
 
 import functools
 

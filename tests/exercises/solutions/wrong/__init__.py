@@ -1,7 +1,7 @@
-"""Wrong solutions that no catalog holds: none may earn all points or be given a wrong name.
+"""Wrong solutions outside the catalog: none may earn all points or get a wrong diagnosis.
 
-Some are ways to go wrong with any exercise (`broken.BROKEN`); the others are one exercise's own.
-If the diagnosis of a known mistake is true of an entry as well, the entry names it.
+Some are generic mistakes (`broken.BROKEN`); the others belong to one exercise. If the diagnosis of
+a known mistake is also true of an entry, the entry names that mistake.
 """
 
 import importlib

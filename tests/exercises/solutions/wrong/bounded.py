@@ -1,4 +1,4 @@
-"""Functions that are right until a number is large."""
+"""Functions that are correct until a number gets large."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ EXERCISES = (
 
 
 def _arrays(change):
-    """Change every output that is no cache."""
+    """Change every output except the cache."""
 
     def changed_answer(answer, *arguments):
         if isinstance(answer, tuple):

@@ -1,4 +1,4 @@
-"""Wrong solutions of conv_single_step that its known mistakes do not hold."""
+"""Wrong solutions of conv_single_step that are not among its known mistakes."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Wrong solutions of conv_transpose_forward that its known mistakes do not hold."""
+"""Wrong solutions of conv_transpose_forward that are not among its known mistakes."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Wrong solutions of create_mask_from_window that its known mistakes do not hold."""
+"""Wrong solutions of create_mask_from_window that are not among its known mistakes."""
 
 import numpy as np
 

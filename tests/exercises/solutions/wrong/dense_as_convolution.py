@@ -1,4 +1,4 @@
-"""Wrong solutions of dense_as_convolution that its known mistakes do not hold."""
+"""Wrong solutions of dense_as_convolution that are not among its known mistakes."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Wrong solutions of dense_backward that its known mistakes do not hold."""
+"""Wrong solutions of dense_backward that are not among its known mistakes."""
 
 from tests.exercises.solutions.registry import changed, edited
 

@@ -1,4 +1,4 @@
-"""Wrong solutions of distribute_value that its known mistakes do not hold."""
+"""Wrong solutions of distribute_value that are not among its known mistakes."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Wrong solutions of lenet_forward that its known mistakes do not hold."""
+"""Wrong solutions of lenet_forward that are not among its known mistakes."""
 
 import numpy as np
 
@@ -27,7 +27,7 @@ changed("lenet_forward", "largest below 0")(
     lambda scores, *_: scores - scores.max(1, keepdims=True)
 )
 changed("lenet_forward", "scores and a cache")(lambda scores, *_: (scores, None))
-# Of one image what belongs to another.
+# Mix up the images of a batch.
 for layer in "1234":
     for label, mask in (
         ("first image", f"(Z{layer}[:1] > 0)"),

@@ -1,4 +1,4 @@
-"""Wrong solutions of lenet_gradients that its known mistakes do not hold."""
+"""Wrong solutions of lenet_gradients that are not among its known mistakes."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from tests.exercises.solutions.registry import changed, edited
 
 
 def _gradients(label, *named):
-    """Register a change of the dictionary of the gradients."""
+    """Register a change of the dictionary of gradients."""
 
     def add(change):
         changed("lenet_gradients", label, *named)(
@@ -41,7 +41,7 @@ _gradients("weight decay")(
         k: v + 0.01 * parameters[k] for k, v in gradients.items()
     }
 )
-# Of one image what belongs to another.
+# Mix up the images of a batch.
 for layer in "1234":
     for label, mask in (
         ("first image", f"(Z{layer}[:1] > 0)"),

@@ -1,4 +1,4 @@
-"""Wrong solutions of momentum_step that its known mistakes do not hold."""
+"""Wrong solutions of momentum_step that are not among its known mistakes."""
 
 from tests.exercises.solutions.registry import changed, edited
 

@@ -1,4 +1,4 @@
-"""Wrong solutions of output_size that its known mistakes do not hold."""
+"""Wrong solutions of output_size that are not among its known mistakes."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Wrong solutions of padding_amounts that its known mistakes do not hold."""
+"""Wrong solutions of padding_amounts that are not among its known mistakes."""
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def _halves(total):
 
 
 def _same(total):
-    """Right but for SAME, where the total is another."""
+    """Return correct results except for SAME, with another total."""
     return lambda n, f, stride, mode: (
         _halves(total(n, f, stride))
         if mode == "SAME"
@@ -55,7 +55,7 @@ def _same(total):
 
 
 def _except(wanted, answer):
-    """Right but for one mode."""
+    """Return correct results except for one mode."""
     return lambda n, f, stride, mode: (
         answer(n, f, stride) if mode == wanted else vectorized.padding_amounts(n, f, stride, mode)
     )

@@ -1,4 +1,4 @@
-"""Wrong solutions of relu that its known mistakes do not hold."""
+"""Wrong solutions of relu that are not among its known mistakes."""
 
 import numpy as np
 

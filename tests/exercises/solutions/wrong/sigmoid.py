@@ -1,4 +1,4 @@
-"""Wrong solutions of sigmoid that its known mistakes do not hold."""
+"""Wrong solutions of sigmoid that are not among its known mistakes."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ edited("sigmoid", "branches swapped", {"(Z >= 0, 1, E)": "(Z >= 0, E, 1)"}, "sig
 
 
 def _of(change):
-    """The sigmoid with something done to it, and its cache."""
+    """Return a changed sigmoid with its cache."""
     return lambda Z: (change(Z, vectorized.sigmoid(Z)[0]), (Z,))
 
 

@@ -1,4 +1,4 @@
-"""Wrong solutions of softmax that its known mistakes do not hold."""
+"""Wrong solutions of softmax that are not among its known mistakes."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Wrong solutions of softmax_cross_entropy that its known mistakes do not hold."""
+"""Wrong solutions of softmax_cross_entropy that are not among its known mistakes."""
 
 import numpy as np
 
@@ -83,7 +83,7 @@ edited("softmax_cross_entropy", "gradient of the probabilities", {"softmax(Z)": 
 
 
 def _both(loss=None, gradient=None):
-    """A right answer with the loss or the gradient replaced."""
+    """Return a correct answer with the loss or the gradient replaced."""
 
     def answer(Z, labels):
         right = vectorized.softmax_cross_entropy(Z, labels)
@@ -102,7 +102,7 @@ def _one_hot(Z, labels):
 
 def _merged(Z, labels, dZ):
     dZ = vectorized.softmax(Z)
-    _, first = np.unique(labels, return_index=True)  # of examples with equal labels
+    _, first = np.unique(labels, return_index=True)  # examples with equal labels
     dZ[first, labels[first]] -= 1
     return dZ / len(Z)
 

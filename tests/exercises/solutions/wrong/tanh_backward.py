@@ -1,4 +1,4 @@
-"""Wrong solutions of tanh_backward that its known mistakes do not hold."""
+"""Wrong solutions of tanh_backward that are not among its known mistakes."""
 
 import numpy as np
 

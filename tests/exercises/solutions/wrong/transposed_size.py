@@ -1,4 +1,4 @@
-"""Wrong solutions of transposed_size that its known mistakes do not hold."""
+"""Wrong solutions of transposed_size that are not among its known mistakes."""
 
 from tests.exercises.solutions.registry import wrong
 

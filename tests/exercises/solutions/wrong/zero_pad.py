@@ -1,4 +1,4 @@
-"""Wrong solutions of zero_pad that its known mistakes do not hold."""
+"""Wrong solutions of zero_pad that are not among its known mistakes."""
 
 import numpy as np
 

@@ -1,12 +1,12 @@
-"""A gate: what students can get answers no question, pasted under any graded name.
+"""No text that students get answers an exercise when it is pasted under a graded name.
 
-Every function in the lessons' bundle, in the lessons and in the assignments' notebooks is pasted
-under the name of every exercise, with the adaptations that take no thought. What earns points all
-the same stands here, with the reason. Whatever else earns any is a leak: a new one fails, and so
-does an exception that is none any more.
+Every function in the lessons' archive, in the lessons and in the assignments' notebooks is pasted
+under the name of every exercise, with mechanical adaptations. The exceptions that earn points are
+listed here with the reason. Any other function that earns points is a leak and fails the test, and
+so does an exception that no longer applies.
 
-So is every expression in a cell or in the prose, alone and with the lines before it, for the
-exercises that a student has still to answer when the syllabus comes to that text.
+The same holds for every expression in a cell or in the prose, alone and with the lines before it,
+for the exercises that come after that text in the syllabus.
 """
 
 import re
@@ -18,14 +18,14 @@ import pytest
 from convnet import functional
 from exercises import EXERCISES, vectorized
 from tests.exercises.case_sets import NAMES
-from tests.exercises.copying import earned, functions, in_text, places
+from tests.exercises.copying import GIVEN, earned, functions, in_text, places
 from tests.exercises.expressions import answers, expressions, expressions_in
 from tools.course import ROOT
 
 COLLECTION = "convolution_step_by_step"
 COLLECTED = ("padding", "single_step", "conv_forward", "pooling", "backprop")
 
-# Pasted alone. The exercise asks for the formula itself, which every text on the subject has.
+# Pasted alone. The exercise asks for the formula itself, which is in every text on the subject.
 FORMULAS = {
     ("convnet/functional.py", "relu", "relu"),
     ("convnet/functional.py", "relu_backward", "relu_backward"),
@@ -34,9 +34,9 @@ FORMULAS = {
     ("course/08_activations.py", "lambda", "relu"),
 }
 
-# Pasted with all that they call in three or four modules, without the checks of shapes. This is to
-# port a library on purpose, as PyTorch can be: the mathematics is the same, and no interface hides
-# that from somebody who understands it.
+# Pasted with everything they call in three or four modules, without the checks of shapes. This is
+# porting a library on purpose, as is possible with PyTorch: the mathematics is the same, and no
+# interface hides it from someone who understands it.
 PORTED = {
     ("convnet/functional.py", "conv2d", "conv_forward"),
     ("convnet/functional.py", "conv2d", "one_by_one_forward"),
@@ -55,44 +55,28 @@ PORTED = {
     ("convnet/im2col.py", "convolve", "conv_forward"),
 }
 
-# Expressions, their names x0, x1, ... in order of appearance. The exercises ask for them by their
-# definition, and no text on the subject can do without it.
+# Expressions, with the names x0, x1, ... in order of appearance. The exercises ask for them by
+# their definition, which every text on the subject contains.
 DEFINITIONS = {
     "np.maximum(x0, 0)",  # relu
     "np.maximum(0, x0)",
     "np.where(x0 > 0, x0, 0.0)",
     "1 / (1 + np.exp(-x0))",  # sigmoid
-    "x0 @ x1 + x2",  # dense_forward; that this is one_by_one_forward as well is what to find out
+    "x0 @ x1 + x2",  # dense_forward; students find out that this is one_by_one_forward as well
     "x0[:6] @ x1 + x2",
     "x0 @ x1 + x2[0, 0, 0, :]",
 }
 
-# A later assignment gives the answers of earlier ones, so that a mistake there costs nothing here.
-# Who grades one after the other releases them so: `make student ARGS="--only ..."`.
-GIVEN = {
-    (f"release/{assignment}/{assignment}.ipynb", name, name)
-    for assignment, names in {
-        "conv_forward": ("zero_pad", "conv_single_step"),
-        "backprop": ("zero_pad", "conv_single_step", "conv_forward", "pool_forward"),
-        "one_by_one": ("zero_pad", "conv_single_step", "conv_forward"),
-        "lenet": (
-            *("conv_forward", "pool_forward", "conv_backward", "pool_backward"),
-            "softmax_cross_entropy",
-        ),
-    }.items()
-    for name in names
-}
-
 
 def worth(copied, way):
-    """The exercises that a function earns points for, pasted in one way."""
+    """Return the exercises for which a function earns points when pasted in one way."""
     function = getattr(copied, way)
     return {name for name, exercise in EXERCISES.items() if earned(function, exercise)}
 
 
 @pytest.fixture(autouse=True)
 def no_figure_stays_open():
-    """Functions of the lessons that draw may raise an exception half way."""
+    """Close the figures that the lessons' functions leave open after errors."""
     yield
     plt.close("all")
 
@@ -100,7 +84,7 @@ def no_figure_stays_open():
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("place", places())
 def test_no_file_that_students_get_holds_an_answer(place, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)  # whatever a function writes, called with anything
+    monkeypatch.chdir(tmp_path)  # functions are called with anything, and may write files
     alone, whole = set(), set()
     for copied in functions(place):
         alone |= {(place, copied.name, name) for name in worth(copied, "alone")}
@@ -112,7 +96,7 @@ def test_no_file_that_students_get_holds_an_answer(place, tmp_path, monkeypatch)
 
 
 def to_answer(place):
-    """The exercises that the syllabus puts after a lesson, or in or after an assignment."""
+    """Return the exercises that the syllabus puts after a lesson, or in or after an assignment."""
     order = []
     for lesson, practiced in re.findall(
         r"^\| \d\d \| \[[^]]+\]\((.+?)\.ipynb\).*\| (.*) \|$",
@@ -196,7 +180,7 @@ def test_no_function_of_the_library_has_a_graded_name_but_those_that_every_libra
     assert set(functional.__all__) & set(EXERCISES) == {"relu", "relu_backward", "softmax"}
 
 
-# The gate opens for what is an answer
+# The test detects answers
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,4 +1,4 @@
-"""Lessons are run, and what their prose says is compared with what their cells give."""
+"""Lessons are run, and the claims in their prose are compared with the results of their cells."""
 
 import os
 import re
@@ -20,7 +20,7 @@ FIGURE = (
 
 @pytest.fixture
 def lesson(tmp_path, monkeypatch):
-    """A function that checks a lesson with the given body."""
+    """Return a function that checks a lesson with the given body."""
     (tmp_path / "course").mkdir()
     (tmp_path / "pyproject.toml").write_text(SETTING)
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{ROOT / 'course'}")
@@ -59,21 +59,21 @@ FAILS = {
     ),
     "a picture without words": (
         FIGURE + "plt.show()\n",
-        "in the cell 'import matplotlib.pyplot as plt': a picture without a text alternative",
+        "in the cell 'import matplotlib.pyplot as plt': an image without a text alternative",
     ),
     "a picture with empty words": (
         FIGURE + 'present(fig, "")\n',
-        "in the cell 'import matplotlib.pyplot as plt': a picture with an empty text alternative",
+        "in the cell 'import matplotlib.pyplot as plt': an image with an empty text alternative",
     ),
     "HTML without an image": (
         "# %%\nfrom IPython.display import HTML\n\n"
         "HTML(\"<img alt='a dot' src='data:image/gif;base64,R0lGODlhAQABAAAAACw='>\")\n",
-        "in the cell 'from IPython.display import HTML': HTML without an image beside it; "
+        "in the cell 'from IPython.display import HTML': HTML images without an image output; "
         "use present(...)",
     ),
     "a link to nowhere": (
         "# %% [markdown]\n# [there](02_second.ipynb)\n",
-        "the link to 02_second.ipynb leads nowhere",
+        "broken link to 02_second.ipynb",
     ),
 }
 
@@ -144,7 +144,7 @@ def test_the_command_says_which_lesson_fails(tmp_path, capsys):
     (tmp_path / "course" / "02_second.py").write_text("# %%\n1 / 0\n")
     assert main([], tmp_path) == 1
     said = capsys.readouterr().err
-    assert "01_first holds" in said and "02_second fails" in said
+    assert "01_first passed" in said and "02_second failed" in said
     assert main(["01_first"], tmp_path) == 0
     with pytest.raises(SystemExit):
         main(["03_third"], tmp_path)
@@ -172,7 +172,7 @@ def test_a_lesson_runs_with_its_solutions(lesson):
     (problem,) = lesson(EXERCISE.replace("2 * x\n    ###", "3 * x\n    ###"))
     assert "Exercise 1: not yet." in problem
     (problem,) = lesson(EXERCISE.replace("result = 2 * x", ""))
-    assert problem == "in the cell 'import public_tests': the exercise before it has no solution"
+    assert problem == "in the cell 'import public_tests': the exercise above has no solution"
 
 
 def test_the_built_lesson_folds_the_solution_behind_its_check(tmp_path):
@@ -193,7 +193,7 @@ def test_the_built_lesson_folds_the_solution_behind_its_check(tmp_path):
     assert function.source.endswith("    # Your code here\n    return result")
     assert "```python\nn = 3\n\nresult = 2 * x\n```" in solution.source
     (tmp_path / "course" / "01_first.py").write_text(EXERCISE.partition("# %%\nimport")[0])
-    with pytest.raises(ValueError, match="no code cell follows the last solution"):
+    with pytest.raises(ValueError, match="no code cell after the last solution"):
         build_lesson("01_first", tmp_path)
 
 

@@ -1,0 +1,127 @@
+"""The tables of a gradebook: nbgrader's, and those that nbjudge adds.
+
+No other module of nbjudge knows nbgrader's classes of rows; queries use the tables below.
+"""
+
+import sqlalchemy as sql
+from nbgrader import api
+
+__all__ = [
+    "added",
+    "assignments",
+    "cells",
+    "changes",
+    "comments",
+    "create_tables",
+    "failures",
+    "gradable",
+    "grade_cells",
+    "grades",
+    "judgments",
+    "nbgraders",
+    "new_id",
+    "notebooks",
+    "out_of",
+    "reviews",
+    "rubric_items",
+    "runs",
+    "score",
+    "solution_cells",
+    "source_cells",
+    "students",
+    "submissions",
+    "submitted",
+    "submitted_notebooks",
+    "task_cells",
+]
+
+nbgraders: sql.MetaData = api.Base.metadata
+assignments: sql.Table = api.Assignment.__table__
+notebooks: sql.Table = api.Notebook.__table__  # of assignments, as released
+# The cells of a notebook. One with a grade and a solution has a row in `cells` for each of the two.
+cells: sql.Table = api.BaseCell.__table__
+grade_cells: sql.Table = api.GradeCell.__table__
+solution_cells: sql.Table = api.SolutionCell.__table__
+task_cells: sql.Table = api.TaskCell.__table__
+source_cells: sql.Table = api.SourceCell.__table__  # their text and checksum
+students: sql.Table = api.Student.__table__
+submissions: sql.Table = api.SubmittedAssignment.__table__
+submitted_notebooks: sql.Table = api.SubmittedNotebook.__table__
+grades: sql.Table = api.Grade.__table__
+comments: sql.Table = api.Comment.__table__
+
+out_of = sql.func.coalesce(grade_cells.c.max_score, task_cells.c.max_score)  # null without points
+gradable = cells.outerjoin(grade_cells, grade_cells.c.id == cells.c.id).outerjoin(
+    task_cells, task_cells.c.id == cells.c.id
+)
+submitted = submitted_notebooks.join(
+    submissions, submissions.c.id == submitted_notebooks.c.assignment_id
+).join(assignments, assignments.c.id == submissions.c.assignment_id)
+score = sql.func.coalesce(grades.c.manual_score, grades.c.auto_score)  # null while a person has to
+
+added = sql.MetaData()  # nbjudge's
+judgments = sql.Table(  # what the scores of a submission were computed from
+    "nbjudge_submission",
+    added,
+    sql.Column("submission_id", sql.String(32), primary_key=True),
+    sql.Column("fingerprint", sql.String(64), nullable=False),
+    sql.Column("report", sql.Text, nullable=False),  # JSON
+    sql.Column("work", sql.String(64), nullable=False),
+)
+failures = sql.Table(  # submissions whose last grading failed
+    "nbjudge_failure",
+    added,
+    sql.Column("assignment", sql.String(128), primary_key=True),
+    sql.Column("student", sql.String(128), primary_key=True),
+    sql.Column("why", sql.Text, nullable=False),
+)
+changes = sql.Table(  # the last change of each submission's points by a grading run
+    "nbjudge_change",
+    added,
+    sql.Column("assignment", sql.String(128), primary_key=True),
+    sql.Column("student", sql.String(128), primary_key=True),
+    sql.Column("run", sql.DateTime, nullable=False),
+    sql.Column("before", sql.Float),
+    sql.Column("after", sql.Float),
+    sql.Column("text", sql.Text, nullable=False),
+)
+runs = sql.Table(
+    "nbjudge_run",
+    added,
+    sql.Column("id", sql.String(32), primary_key=True),
+    sql.Column("began", sql.DateTime, nullable=False),
+    sql.Column("beat", sql.DateTime, nullable=False),  # the last sign of life
+    sql.Column("ended", sql.String(64)),  # "done", or what ended it; null while it is under way
+    sql.Column("machine", sql.String(255), nullable=False),
+    sql.Column("process", sql.Integer, nullable=False),
+    sql.Column("workers", sql.Integer, nullable=False),
+    sql.Column("rate", sql.Float),  # submissions per second, lately
+    sql.Column("progress", sql.Text, nullable=False),  # JSON, by assignment
+)
+
+rubric_items = sql.Table(  # that graders have added to a question
+    "nbjudge_rubric_item",
+    added,
+    sql.Column("id", sql.String(32), primary_key=True),
+    sql.Column("cell_id", sql.String(32), nullable=False, index=True),
+    sql.Column("number", sql.Integer, nullable=False),  # orders the items of a cell
+    sql.Column("points", sql.Float, nullable=False),
+    sql.Column("text", sql.Text, nullable=False),
+)
+reviews = sql.Table(  # the rubric items that a grader has ticked for an answer
+    "nbjudge_review",
+    added,
+    sql.Column("grade_id", sql.String(32), primary_key=True),
+    sql.Column("points", sql.Float, nullable=False),  # with other points the ticks are void
+    sql.Column("ticked", sql.Text, nullable=False),  # keys of items, as JSON
+)
+
+
+def create_tables(db_url: str, course_id: str) -> None:
+    """Create nbgrader's tables where they are missing, and its row of the course."""
+    api.Gradebook(db_url, course_id).close()
+
+
+def new_id() -> str:
+    """Return the id of a new row, drawn at random."""
+    return str(api.new_uuid())
