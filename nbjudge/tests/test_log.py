@@ -115,8 +115,8 @@ def test_a_full_disk_is_reported_once_and_stops_nothing(tmp_path):
         for _ in range(3):
             event("one")
     assert said == [
-        "The log /dev/full cannot be written: No space left on device. Grading goes on; the log "
-        "lacks some lines."
+        "The log /dev/full cannot be written: No space left on device. Grading continues, but "
+        "the log is incomplete."
     ]
 
 

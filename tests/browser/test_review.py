@@ -105,13 +105,13 @@ def test_keys_lead_from_the_first_answer_to_the_last(opened, course):
     assert page.title() == "Review: halves", "a student's script would have set another one"
 
     keys.press("Enter")  # there are no points yet
-    status(page, "Give points first: tick an item of the rubric, or press p and type them.")
+    status(page, "Enter points first: tick a rubric item, or press p and type a number.")
     expect(page.locator("#points")).not_to_be_focused()  # a rubric key would be typed as points
     for wrong in ["4,5", "-1", "1 2", "1e0", "two"]:
         page.locator("#points").fill(wrong)
         page.locator("#status").evaluate("status => (status.textContent = '')")
         keys.press("Enter")
-        status(page, "Give points from 0 to 4 first.")
+        status(page, "Enter points from 0 to 4 first.")
     page.locator("#points").fill("")
     keys.press("Escape")
 
@@ -185,7 +185,7 @@ def test_keys_lead_from_the_first_answer_to_the_last(opened, course):
     assert "Next: `nbjudge autograde halves --feedback`" in said
     assert course.process.returncode == 0
     nothing = run("-m", "nbjudge", "review", "halves", cwd=course.root)
-    assert "No answer of halves waits for a manual grade." in nothing
+    assert "No answer of halves is waiting for a manual grade." in nothing
 
 
 def test_points_that_somebody_else_gives_meanwhile_are_shown_and_not_overwritten(opened, course):

@@ -17,7 +17,7 @@ from tools.sample_class.scenarios import GOOD_ANSWER, SHORT_ANSWER
 NAME = "one_by_one"
 ANSWERS = {"ada": GOOD_ANSWER.write(None), "ben": SHORT_ANSWER.write(None), "cem": None}
 SCHEME = "For the person who grades."
-WAITS = "A person reads this answer. The total above does not include its points yet."
+WAITS = "A person will grade this answer. The total above does not include its points yet."
 
 
 def hand_in(root, student, answer):
@@ -118,7 +118,7 @@ def test_an_answer_in_words_is_graded_in_the_formgrader(school, tmp_path):
             "Graded by hand.".ljust(len(row(done.stdout, "ada")[1])),
         )
         assert 'advantages <span class="points">5 of 6 points</span>' in school.page("ada")
-        assert "A person has graded this answer." in school.page("ada")
+        assert "This answer was graded by hand." in school.page("ada")
         assert "Well said." in school.page("ada") and WAITS not in school.page("ada")
 
         # Regraded by either interface, unchanged answers keep their points and are not listed.

@@ -1,14 +1,15 @@
-"""nbjudge: a warm, sandboxed, parallel judge under nbgrader.
+"""nbjudge: a fast, sandboxed, parallel autograder for nbgrader courses.
 
 In nbgrader_config.py, after `c = get_config()`:
 
     import nbjudge
     nbjudge.configure(c)
 
-From then on `nbgrader autograde`, the formgrader's button and NbGraderAPI grade with it, and
-feedback pages show no hidden tests and nothing active. `nbjudge autograde` grades a whole class.
+After this, `nbgrader autograde`, the formgrader's button and NbGraderAPI grade with nbjudge, and
+feedback pages contain neither hidden tests nor active content. `nbjudge autograde` grades a whole
+class.
 
-What `__all__` names is public, and so are the settings, `c.NbJudge`; all else may change with any
+The names in `__all__` and the settings, `c.NbJudge`, are public; everything else may change in any
 version.
 """
 
@@ -63,7 +64,7 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-_WHERE = {  # what takes long to load, and is loaded when it is first asked for
+_MODULES = {  # slow imports, deferred until first use: {public name: module}
     "Assignment": "nbjudge.course.assignment",
     "Engine": "nbjudge.engine.engine",
     "GradedQuestion": "nbjudge.course.standings",
@@ -83,28 +84,28 @@ _WHERE = {  # what takes long to load, and is loaded when it is first asked for
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_WHERE[name]), name)
+    return getattr(importlib.import_module(_MODULES[name]), name)
 
 
 def configure(c: Any) -> None:
-    """Let nbgrader grade with nbjudge, make its pages safe, and export no 0 for missing work.
+    """Configure nbgrader to grade with nbjudge, write safe pages and export no 0 for missing work.
 
-    `nbgrader zip_collect` reads the archives of learning platforms, and `nbgrader release_feedback`
-    goes on where work was not submitted through the exchange, unless the course has chosen
-    plug-ins for them.
+    Unless the course has configured plug-ins of its own, `nbgrader zip_collect` also reads the
+    archives of learning platforms, and `nbgrader release_feedback` accepts work that was not
+    submitted through the exchange.
 
     Parameters
     ----------
     c
-        What `get_config()` gives.
+        The configuration that `get_config()` returns.
 
     Raises
     ------
     SystemExit
-        The driver of the gradebook that `c.CourseDirectory.db_url` names is not installed. nbgrader
-        would report an ordinary exception, and go on without these settings.
+        If the database driver for `c.CourseDirectory.db_url` is not installed. After any other
+        exception nbgrader would print a traceback and continue without these settings.
     """
     if db_url := c.CourseDirectory.get("db_url"):
         from nbjudge.course.database import check_driver
@@ -117,10 +118,10 @@ def configure(c: Any) -> None:
     c.GenerateFeedback.exporter_class = "nbjudge.course.nbgrader_feedback.FeedbackPage"
     c.HTMLExporter.preprocessors.append("nbjudge.course.nbgrader_feedback.MakeInert")
     c.ExportApp.plugin_class = "nbjudge.lms.nbgrader_export.Grades"
-    if "release_feedback" not in c.ExchangeFactory:  # the course's own exchange stays
+    if "release_feedback" not in c.ExchangeFactory:  # keep the course's plug-in
         release = "nbjudge.course.nbgrader_release.ReleaseFeedback"
         c.ExchangeFactory.release_feedback = release
     for trait in ("collector", "extractor"):
-        if f"{trait}_plugin" not in c.ZipCollectApp:  # the course's own stays
+        if f"{trait}_plugin" not in c.ZipCollectApp:  # keep the course's plug-in
             plugin = f"nbjudge.lms.nbgrader_zip_collect.Lms{trait.title()}"
             c.ZipCollectApp[f"{trait}_plugin"] = plugin

@@ -1,23 +1,23 @@
 """The exceptions of nbjudge::
 
     NbJudgeError
-    ├── IsolationError              the sandbox could not be made
-    │   └── CannotSandboxError      no level that may be used can be had on this machine
-    ├── ClusterError                a cluster cannot be used, or is gone
-    ├── GradebookError              the gradebook cannot be read or written any more
-    ├── NotReleasedError            the gradebook lacks what an assignment in source/ needs
+    ├── IsolationError              the sandbox could not be created
+    │   └── CannotSandboxError      no permitted isolation level is available on this machine
+    ├── ClusterError                a cluster is unusable or was lost
+    ├── GradebookError              the gradebook can no longer be read or written
+    ├── NotReleasedError            the gradebook lacks cells of an assignment in source/
     ├── EngineError                 a submission could not be judged
-    │   ├── EngineClosedError       as the engine was closed meanwhile
-    │   └── JudgeDiedError          its judge died as often as it is tried
-    ├── UnreadableNotebookError     what was submitted is no notebook
-    ├── CannotJudgeError            a test cell asks for what cannot leave the student's process
+    │   ├── EngineClosedError       because the engine was closed
+    │   └── JudgeDiedError          because its judge died on every attempt
+    ├── UnreadableNotebookError     the submitted file is not a notebook
+    ├── CannotJudgeError            a test cell needs what cannot leave the student's process
     ├── SessionDiedError            the student's process ended, hung or broke the protocol
-    ├── ForkServerGoneError         nothing could start a student's process any more
-    └── WireError                   a frame that is too large or malformed
-        └── TooDeepError            a value that is nested too deeply
+    ├── ForkServerGoneError         the server that starts students' processes is gone
+    └── WireError                   a frame is too large or malformed
+        └── TooDeepError            a value is nested too deeply
 
 Only IsolationError, ClusterError, GradebookError, NotReleasedError and EngineError leave nbjudge.
-What else is wrong with a course or its settings is said by Python's own LookupError and ValueError.
+Other faults of a course or its settings raise Python's LookupError and ValueError.
 """
 
 from typing import Any
@@ -43,8 +43,8 @@ __all__ = [
 ]
 
 KEPT = (
-    "What has been graded is kept; the same command goes on from here (with --force, from the "
-    "beginning)."
+    "Finished grades are kept; run the same command again to continue (with --force, to start "
+    "over)."
 )
 REMEDY = (
     "Run `nbjudge doctor` for details, or grade in a container: "
@@ -54,20 +54,20 @@ REMEDY = (
 
 
 class NbJudgeError(Exception):
-    """Any error of nbjudge's own."""
+    """Base class of nbjudge's exceptions."""
 
 
 class IsolationError(NbJudgeError):
-    """The sandbox could not be made: a fault of the machine or the settings, never a student's."""
+    """The sandbox could not be created: a fault of the machine or the settings, not the student."""
 
 
 class CannotSandboxError(IsolationError):
-    """No level of isolation that may be used can be had here.
+    """No permitted isolation level is available on this machine.
 
     Attributes
     ----------
     reasons
-        Why a level cannot be had: {level: text}.
+        Reason why each level is unavailable: {level: text}.
     """
 
     def __init__(self, reasons: dict[str, str]):
@@ -76,7 +76,7 @@ class CannotSandboxError(IsolationError):
 
     @property
     def explanation(self) -> str:
-        """The reasons as half a sentence."""
+        """The reasons as a clause without a full stop."""
         levels: dict[str, list[str]] = {}
         for level, text in self.reasons.items():
             levels.setdefault(text, []).append(level)
@@ -87,11 +87,11 @@ class CannotSandboxError(IsolationError):
 
 
 class ClusterError(NbJudgeError):
-    """The scheduler of a cluster or its workers cannot be used, or are gone."""
+    """The scheduler or the workers of a cluster are unusable or were lost."""
 
 
 class GradebookError(NbJudgeError):
-    """The gradebook's server is gone, its file is read-only or locked, or the run has ended."""
+    """The gradebook's server is gone, its file is read-only or locked, or the run was closed."""
 
 
 class NotReleasedError(NbJudgeError, ValueError):
@@ -99,32 +99,32 @@ class NotReleasedError(NbJudgeError, ValueError):
 
 
 class EngineError(NbJudgeError):
-    """A submission could not be judged, for no fault of the student's."""
+    """A submission could not be judged; this is not the student's fault."""
 
 
 class EngineClosedError(EngineError):
-    """The engine is closed: grading has ended, and nothing is said of the submission."""
+    """The engine was closed: grading has ended, without a verdict on the submission."""
 
 
 class JudgeDiedError(EngineError):
-    """The judge of a submission died as often as it is tried."""
+    """The judge of a submission died on every attempt."""
 
 
 class UnreadableNotebookError(NbJudgeError):
-    """A file that is no notebook; the text says why."""
+    """The file is not a notebook; the message says why."""
 
 
 class CannotJudgeError(NbJudgeError, TypeError):
-    """A test cell does what cannot be done outside the student's process: a fault of the test."""
+    """A test cell needs an object that cannot leave the student's process: a fault of the test."""
 
 
 class SessionDiedError(NbJudgeError):
-    """The sandbox ended, hung or broke the protocol; the text says which, for a student to read.
+    """The sandboxed process ended, hung or broke the protocol; the message is for the student.
 
     Attributes
     ----------
     cause
-        The `wire.requests.Cause`, if it is a limit or a lack of the grader.
+        The `wire.requests.Cause`, if a limit or a missing feature of the grader was the cause.
     """
 
     def __init__(self, text: str, cause: Any = None):
@@ -133,12 +133,12 @@ class SessionDiedError(NbJudgeError):
 
 
 class ForkServerGoneError(NbJudgeError):
-    """There is nothing that could start a sandbox any more; the notebook has to be judged anew."""
+    """The server that starts sandboxed processes is gone; the notebook must be judged again."""
 
 
 class WireError(NbJudgeError):
-    """A frame that is too large, malformed, or holds what may not travel."""
+    """A frame is too large, malformed, or holds a value that the protocol does not allow."""
 
 
 class TooDeepError(WireError):
-    """A value that is nested so deep that nobody's data are: code has made it so."""
+    """A value is nested more deeply than real data ever are: only code builds such a value."""

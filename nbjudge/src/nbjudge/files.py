@@ -1,6 +1,6 @@
-"""Read folders and files that a stranger may have made, with care, and write files whole.
+"""Read untrusted folders and files safely, and write files atomically.
 
-Symbolic links, pipes and devices are never followed or opened, and sizes are bounded.
+Symbolic links are never followed, pipes and devices never opened, and sizes are bounded.
 """
 
 import contextlib
@@ -19,13 +19,13 @@ from pathlib import Path
 MAX_FILE = 32 << 20  # bytes; a larger file is left out
 MAX_FILES = 2000
 MAX_TOTAL = 128 << 20
-MAX_DEPTH = 50  # folders inside each other
-IS_LINK = "it is a symbolic link"  # why a folder is not read
-LOCKED = 120  # seconds that one waits for another to write a folder
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC  # how a folder is opened
-RUBBISH = (  # what systems and editors leave beside people's files, in lower case
+MAX_DEPTH = 50  # nested folders
+IS_LINK = "it is a symbolic link"  # the reason why a folder is not read
+LOCKED = 120  # seconds to wait while another process writes a folder
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC  # flags for opening a folder
+RUBBISH = (  # files that systems and editors leave beside people's files, in lower case
     "__macosx",
-    "._*",  # of macOS, beside each file on a drive that is not its own
+    "._*",  # macOS writes one beside each file on foreign file systems
     ".ds_store",
     "thumbs.db",
     "desktop.ini",
@@ -39,33 +39,33 @@ RUBBISH = (  # what systems and editors leave beside people's files, in lower ca
 
 @dataclass
 class Folder:
-    """The regular files of a folder: {path inside it: content}, and what was left out, and why."""
+    """Regular files of a folder, {path inside it: content}, and those left out, with reasons."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
 
     def digest(self) -> str:
-        """A hash of all paths and contents."""
+        """Return a hash of all paths and contents."""
         return digest_of(sorted((name, content) for name, content in self.files.items()))
 
 
 def is_rubbish(name: str) -> bool:
-    """True if a file or folder of this name is left by a system or an editor, and nobody's work."""
+    """True if a file or folder of this name was left by a system or an editor."""
     return any(fnmatchcase(name.lower(), pattern) for pattern in RUBBISH)
 
 
 def folded(name: str) -> str:
-    """Return a file's name in one form: systems differ in case and in the form of Unicode."""
+    """Return a file name normalized for comparison: systems differ in case and Unicode form."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
 def reason_of(error: Exception) -> str:
-    """Return what an exception of reading or writing says, without the path."""
+    """Return the message of an exception from reading or writing, without the path."""
     return getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
 
 
 def digest_of(pairs: Iterable[tuple[str, bytes]]) -> str:
-    """A hash of (name, content) pairs."""
+    """Return a hash of (name, content) pairs."""
     digest = hashlib.sha256()
     for name, content in pairs:
         digest.update(f"{len(name)}:{name}:{len(content)}:".encode("utf-8", "surrogateescape"))
@@ -74,28 +74,28 @@ def digest_of(pairs: Iterable[tuple[str, bytes]]) -> str:
 
 
 def read_folder(folder: Path | str, ignore: Collection[str] = ()) -> Folder:
-    """The regular files below a folder, without RUBBISH.
+    """Read the regular files below a folder, except for RUBBISH.
 
     Parameters
     ----------
     ignore
-        Patterns of names that are skipped as well, as nbgrader's `CourseDirectory.ignore`.
+        Further patterns of names to skip, such as nbgrader's `CourseDirectory.ignore`.
 
     Raises
     ------
     OSError
-        Where the folder itself cannot be listed.
+        If the folder itself cannot be listed.
     """
     return _read_open_folder(os.open(folder, _FOLDER), folder, ignore)
 
 
 def read_submission(folder: Path, ignore: Collection[str] = ()) -> Folder:
-    """As read_folder, of a place that a student may have made.
+    """Read a folder like `read_folder`, but reject symbolic links that a student may have created.
 
     Raises
     ------
     OSError
-        Where the folder cannot be listed, and where it is a link to elsewhere.
+        If the folder cannot be listed, or if it or its parent is a symbolic link.
     """
     if os.path.islink(folder) or os.path.islink(folder.parent):
         raise OSError(errno.ELOOP, IS_LINK)
@@ -108,41 +108,44 @@ def read_submission(folder: Path, ignore: Collection[str] = ()) -> Folder:
 
 
 def _read_open_folder(descriptor: int, folder: Path | str, ignore: Collection[str]) -> Folder:
-    """Read a folder that is open, and close it.
+    """Read an open folder, and close it.
 
-    Each folder below is opened in the open one above it (`os.fwalk`), never by a path: a folder
-    that is exchanged for a link meanwhile leads nowhere.
+    Subfolders are opened relative to their open parent (`os.fwalk`), never by path, so swapping
+    a folder for a symbolic link during the walk has no effect.
     """
-    found, total = Folder(), 0
+    result, total = Folder(), 0
     try:
-        for where, folders, names, here in os.fwalk(
-            ".", onerror=lambda e: _left(found, e.filename, e), dir_fd=descriptor
+        for parent, folders, names, parent_fd in os.fwalk(
+            ".", onerror=lambda e: _leave_out(result, e.filename, e), dir_fd=descriptor
         ):
             folders[:] = sorted(name for name in folders if not _ignored(name, ignore))
             for name in list(folders):
-                if _is_link(name, here):
-                    found.left_out.append(f"{ascii(name)} is a symbolic link")
+                if _is_link(name, parent_fd):
+                    result.left_out.append(f"{ascii(name)} is a symbolic link")
                     folders.remove(name)
-            if len(Path(where).parts) >= MAX_DEPTH and folders:
-                found.left_out.append(f"folders more than {MAX_DEPTH} deep")
+            if len(Path(parent).parts) >= MAX_DEPTH and folders:
+                result.left_out.append(f"folders nested more than {MAX_DEPTH} deep")
                 folders.clear()
             for name in sorted(names, key=lambda name: (not name.endswith(".ipynb"), name)):
-                inside = os.path.normpath(os.path.join(where, name))
+                inside = os.path.normpath(os.path.join(parent, name))
                 if _ignored(name, ignore):
                     continue
-                if len(found.files) >= MAX_FILES or total > MAX_TOTAL:
-                    found.left_out.append("there is more than a submission may have")
-                    return found
+                if len(result.files) >= MAX_FILES or total > MAX_TOTAL:
+                    result.left_out.append(
+                        f"all further files: a submission may have {MAX_FILES:,} files and "
+                        f"{MAX_TOTAL >> 20} MB"
+                    )
+                    return result
                 try:
-                    content = read_file(os.path.join(folder, inside), here)
+                    content = read_file(os.path.join(folder, inside), parent_fd)
                 except (OSError, ValueError) as error:
-                    _left(found, inside, error)
+                    _leave_out(result, inside, error)
                     continue
-                found.files[inside] = content
+                result.files[inside] = content
                 total += len(content)
     finally:
         os.close(descriptor)
-    return found
+    return result
 
 
 def _is_link(name: str, folder: int) -> bool:
@@ -152,9 +155,9 @@ def _is_link(name: str, folder: int) -> bool:
         return False
 
 
-def _left(found: Folder, name: object, error: Exception) -> None:
+def _leave_out(result: Folder, name: object, error: Exception) -> None:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-    found.left_out.append(f"{ascii(os.path.basename(str(name)))[1:-1]}: {reason}")
+    result.left_out.append(f"{ascii(os.path.basename(str(name)))[1:-1]}: {reason}")
 
 
 def _ignored(name: str, patterns: Collection[str]) -> bool:
@@ -162,22 +165,24 @@ def _ignored(name: str, patterns: Collection[str]) -> bool:
 
 
 def read_file(path: str, folder: int | None = None) -> bytes:
-    """The content of a regular file that a stranger may have made.
+    """Return the content of an untrusted regular file.
 
     Parameters
     ----------
+    path
+        Path of the file. If `folder` is given, only its last part is used for opening the file.
     folder
-        The open folder that holds the file, whatever the path says of folders.
+        Descriptor of the open folder that holds the file.
 
     Raises
     ------
     OSError
-        Where it cannot be read.
+        If the file cannot be read.
     ValueError
-        Where it is no regular file, too large, or has a name that is no text.
+        If it is not a regular file, is too large, or has a name that is not valid UTF-8.
     """
-    inside = path.encode("utf-8", "surrogateescape")
-    inside.decode("utf-8")  # a name that is no text cannot be passed on
+    encoded = path.encode("utf-8", "surrogateescape")
+    encoded.decode("utf-8")  # raises UnicodeDecodeError: such a name cannot be sent to a judge
     try:
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         name = path if folder is None else os.path.basename(path)
@@ -190,16 +195,22 @@ def read_file(path: str, folder: int | None = None) -> bytes:
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise ValueError("no regular file")
+            raise ValueError("not a regular file")
         if status.st_size > MAX_FILE:
             raise ValueError(f"{status.st_size:,} bytes, more than {MAX_FILE:,}")
         return file.read()
 
 
 def lock_file(descriptor: int, seconds: float) -> bool:
-    """Lock a file or folder against all that ask the same; whether it is not locked by another.
+    """Lock a file or folder exclusively; return False if another process keeps it locked.
 
-    Where the file system has no locks, as some network drives, nobody is kept away.
+    The lock is advisory. If the file system has no locks, as on some network drives, return True
+    without one.
+
+    Parameters
+    ----------
+    seconds
+        Maximum time to wait for the lock.
     """
     end = time.monotonic() + seconds
     while True:
@@ -216,12 +227,12 @@ def lock_file(descriptor: int, seconds: float) -> bool:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keep other processes and threads that ask the same from a folder, which is made if need be.
+    """Hold an exclusive lock on a folder, which is created if missing, while the block runs.
 
     Raises
     ------
     OSError
-        The folder cannot be made, or is locked for longer than anybody takes.
+        If the folder cannot be created, or stays locked for LOCKED seconds.
     """
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, _FOLDER)
@@ -235,33 +246,33 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def check_writable(folder: Path) -> None:
-    """Refuse a folder in which nothing can be made, or that cannot be made itself.
+    """Raise ValueError if a folder cannot be written or created.
 
     Raises
     ------
     ValueError
-        The sentence says which folder, and what to do.
+        The message names the folder and the remedy.
     """
-    place = next(path for path in (folder, *folder.parents) if path.exists())
-    if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if not (existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)):
         raise ValueError(
-            f"{folder} cannot be written: {place} must be a folder in which this user may make "
-            "files, on a file system that is not mounted read-only."
+            f"{folder} cannot be written: {existing} must be a folder in which this user may "
+            "create files, on a file system that is not mounted read-only."
         )
 
 
 def put_file(path: Path, content: bytes, mode: int | None = None) -> None:
-    """Write a file beside its place, then put it there, so that it is never half of one.
+    """Write a file atomically: write a temporary file beside it, then rename it.
 
     Parameters
     ----------
     mode
-        The file's; by default as for any new file.
+        Permission bits of the file; by default those of any new file.
 
     Raises
     ------
     OSError
-        Where it cannot be written; the old file is left as it was.
+        If the file cannot be written; an existing file is left unchanged.
     """
     new = path.with_name(f".{path.name}.new")
     try:
@@ -274,41 +285,41 @@ def put_file(path: Path, content: bytes, mode: int | None = None) -> None:
 
 
 def remove_folder(folder: str) -> None:
-    """Remove a folder that a stranger may have filled; what cannot be removed stays.
+    """Remove an untrusted folder as far as possible, ignoring errors.
 
-    One folder is open at a time, and nothing recurses, so that folders may lie inside each other
-    to any depth (`shutil.rmtree` before Python 3.13 recurses). Nothing else may write there.
+    Only one folder is open at a time and nothing recurses, so folders may be nested to any depth
+    (`shutil.rmtree` before Python 3.13 recurses). No other process may write to the folder.
     """
     flags = _FOLDER | os.O_NOFOLLOW
     with contextlib.suppress(OSError):
-        here = os.open(folder, flags)
+        current = os.open(folder, flags)
         try:
-            waiting = [_remove_files(here)]  # of the folder, of the one in it, and so on down
+            remaining = [_remove_files(current)]  # subfolders left at each level, from the top
             while True:
-                if waiting[-1]:
-                    os.chmod(waiting[-1][-1], 0o700, dir_fd=here)
-                    here = _move(here, waiting[-1][-1], flags)
-                    waiting.append(_remove_files(here))
-                elif len(waiting) > 1:
-                    waiting.pop()
-                    here = _move(here, "..", flags)
-                    os.rmdir(waiting[-1].pop(), dir_fd=here)
+                if remaining[-1]:
+                    os.chmod(remaining[-1][-1], 0o700, dir_fd=current)
+                    current = _change_folder(current, remaining[-1][-1], flags)
+                    remaining.append(_remove_files(current))
+                elif len(remaining) > 1:
+                    remaining.pop()
+                    current = _change_folder(current, "..", flags)
+                    os.rmdir(remaining[-1].pop(), dir_fd=current)
                 else:
                     break
         finally:
-            os.close(here)
+            os.close(current)
         os.rmdir(folder)
 
 
-def _move(here: int, name: str, flags: int) -> int:
-    """Open a folder by its name in an open one, which is closed."""
-    there = os.open(name, flags, dir_fd=here)
-    os.close(here)
-    return there
+def _change_folder(descriptor: int, name: str, flags: int) -> int:
+    """Open a folder by its name inside an open folder, and close the latter."""
+    new = os.open(name, flags, dir_fd=descriptor)
+    os.close(descriptor)
+    return new
 
 
 def _remove_files(descriptor: int) -> list[str]:
-    """Remove all but the folders from an open folder, and return the names of those."""
+    """Remove everything except subfolders from an open folder; return the subfolders' names."""
     folders = []
     with os.scandir(descriptor) as entries:
         for entry in entries:

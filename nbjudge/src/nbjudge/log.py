@@ -1,8 +1,8 @@
-"""What grading tells the logger "nbjudge": events with ids and numbers, and a file of them.
+"""Structured logging: events with ids and numbers for the logger "nbjudge" and a log file.
 
-A program around nbjudge gets the same events by `logging`: the fields of each are the attribute
-`nbjudge` of its record. Nothing that a student can choose is among them but the student's id, so
-neither names of files nor messages of failures.
+A program that embeds nbjudge receives the same events through `logging`: each record has its
+fields in the attribute `nbjudge`. Of the values that students control, only the student id is
+logged: no file names and no error messages.
 """
 
 import contextlib
@@ -18,20 +18,20 @@ from collections.abc import Callable, Iterator
 
 from nbjudge.files import lock_file
 
-LOCKED = 1.0  # seconds that a line waits for those of others
+LOCKED = 1.0  # seconds to wait for another process to release the file
 __all__ = ["event", "new_run_id", "writing_log"]
 
 _logger = logging.getLogger("nbjudge")
-_logger.addHandler(logging.NullHandler())  # else Python prints warnings where nobody asks for them
+_logger.addHandler(logging.NullHandler())  # else Python prints warnings without any configuration
 
 
 def new_run_id() -> str:
-    """An id that no other run has."""
+    """Return a unique id for a run."""
     return uuid.uuid4().hex
 
 
 def event(name: str, level: int = logging.INFO, **fields: object) -> None:
-    """Log an event; fields that are None are left out."""
+    """Log an event; omit fields that are None."""
     values = {"event": name, **{key: value for key, value in fields.items() if value is not None}}
     _logger.log(level, "%s", json.dumps(values), extra={"nbjudge": values})
 
@@ -39,35 +39,35 @@ def event(name: str, level: int = logging.INFO, **fields: object) -> None:
 class _LogFile(logging.Handler):
     """Appends a line of JSON for each event, in one write, so that several runs can share a file.
 
-    A write can be cut: by a full disk, by a machine that loses power, by `kill -9` where the line
-    goes over the end of a page. Whichever run writes next ends the cut line before its own.
+    A write can be cut short by a full disk, by a power failure, or by `kill -9` if the line
+    crosses a page boundary. The next run that writes terminates the incomplete line first.
 
     Parameters
     ----------
     run
-        The id of the run, for events that do not say theirs.
+        Id of the run, for events without one.
     say
-        Called once, with a sentence, where a line cannot be written.
+        Function called once, with a sentence, if a line cannot be written.
 
     Raises
     ------
     OSError
-        The file cannot be opened.
+        If the file cannot be opened.
     """
 
     def __init__(self, path: str, run: str, say: Callable[[str], object]):
         super().__init__()
         self.path, self.run, self.say, self.has_failed = path, run, say, False
-        # Not blocking: a named pipe that nobody reads is no log.
+        # Non-blocking: opening a named pipe without a reader fails instead of hanging.
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
         self.file = os.open(path, flags, 0o666)
-        self.written: int | None = None  # the file again, to look at its end, where it has one
+        self.reader: int | None = None  # a regular file opened again, to read its last byte
         if stat.S_ISREG(os.fstat(self.file).st_mode):
             with contextlib.suppress(OSError):
-                self.written = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                self.reader = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write an event; the log of a run is not worth the run."""
+        """Write an event. A failure is reported once and does not stop the run."""
         fields = getattr(record, "nbjudge", None)
         if fields is None or self.file < 0:
             return
@@ -80,17 +80,17 @@ class _LogFile(logging.Handler):
             if not self.has_failed:
                 self.has_failed = True
                 self.say(
-                    f"The log {self.path} cannot be written: {error.strerror}. Grading goes on; "
-                    "the log lacks some lines."
+                    f"The log {self.path} cannot be written: {error.strerror}. Grading continues, "
+                    "but the log is incomplete."
                 )
 
     def _append(self, line: bytes) -> None:
-        """Write a line, if need be while whoever has locked the file for long keeps the lock.
+        """Write a line, even if the lock is not released in time.
 
         Raises
         ------
         OSError
-            The line was not written, or not whole.
+            If the line was not written completely.
         """
         lock_file(self.file, LOCKED)
         try:
@@ -103,44 +103,44 @@ class _LogFile(logging.Handler):
                 fcntl.flock(self.file, fcntl.LOCK_UN)
 
     def _ends_torn(self) -> bool:
-        """Whether the last line of the file has no end."""
-        if self.written is None:
+        """Return True if the last line of the file does not end with a newline."""
+        if self.reader is None:
             return False
-        size = os.fstat(self.written).st_size
-        return size > 0 and os.pread(self.written, 1, size - 1) != b"\n"
+        size = os.fstat(self.reader).st_size
+        return size > 0 and os.pread(self.reader, 1, size - 1) != b"\n"
 
     def end(self) -> None:
         """Close the file.
 
-        Not by `close`: whoever configures `logging`, as nbgrader does, has the handlers of all
-        others closed.
+        This is not `close`: configuring `logging`, as nbgrader does, calls `close` on all existing
+        handlers.
         """
         self.close()
         self.acquire()
         try:
             os.close(self.file)
-            if self.written is not None:
-                os.close(self.written)
-            self.file, self.written = -1, None  # a thread may have an event still
+            if self.reader is not None:
+                os.close(self.reader)
+            self.file, self.reader = -1, None  # a thread may still emit an event
         finally:
             self.release()
 
 
 @contextlib.contextmanager
 def writing_log(path: str, run: str, say: Callable[[str], object]) -> Iterator[None]:
-    """Append what happens to a file, a line of JSON for each event.
+    """Append each event to a file as a line of JSON while the block runs.
 
     Parameters
     ----------
     run
-        The id of the run.
+        Id of the run.
     say
-        Called once, with a sentence, where a line cannot be written.
+        Function called once, with a sentence, if a line cannot be written.
 
     Raises
     ------
     ValueError
-        The file cannot be opened.
+        If the file cannot be opened.
     """
     try:
         handler = _LogFile(path, run, say)

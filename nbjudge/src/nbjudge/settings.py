@@ -1,4 +1,4 @@
-"""nbjudge's settings, in nbgrader's own style: `c.NbJudge.workers = 8` in nbgrader_config.py."""
+"""nbjudge's settings in nbgrader_config.py, such as `c.NbJudge.workers = 8`."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -18,12 +18,12 @@ from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders, first_
 
 EXCHANGE = "/usr/local/share/nbgrader"
 MB = 1 << 20
-MOST_MB = 1 << 24  # 16 TB: a larger number is meant as bytes
+MOST_MB = 1 << 24  # 16 TB: a larger number must have been meant in bytes
 RENAMED = {"check_seconds": "test_seconds", "check_files": "test_files"}  # settings: {old: new}
 
 
 class Seconds(Float):  # type: ignore[type-arg]
-    """A finite number of seconds: traitlets' own limits let nan pass."""
+    """A finite number of seconds: traitlets' range check accepts NaN."""
 
     info_text = "a finite number of seconds"
 
@@ -36,83 +36,86 @@ class Seconds(Float):  # type: ignore[type-arg]
 
 
 class NbJudge(LoggingConfigurable):
-    """How submissions are run and judged."""
+    """Settings for running and judging submissions."""
 
     isolation = Enum(
         CHOICES,
         "auto",
-        help="How student code is isolated. 'full': its own processes, files, network and user. "
-        "'reduced': files, system calls, sockets and capabilities are limited; for systems that "
-        "forbid namespaces. 'none': not at all; only for code that you trust. 'auto': full where "
-        "it works, else reduced, never less. Where the level cannot be had, nothing is graded: run "
-        "`nbjudge doctor` to see what this machine offers.",
+        help="Isolation level for student code. 'full': separate processes, files, network and "
+        "user. 'reduced': restricted files, system calls, sockets and capabilities, for systems "
+        "that forbid namespaces. 'none': no isolation, only for code that you trust. 'auto': full "
+        "if available, otherwise reduced, never less. If the level is unavailable, nothing is "
+        "graded; run `nbjudge doctor` to see which levels this machine supports.",
     ).tag(config=True)
     workers = Integer(
-        0, min=0, help="Submissions judged at the same time; 0: one for each processor."
+        0, min=0, help="Number of submissions judged in parallel; 0: one per processor."
     ).tag(config=True)
     cell_seconds = Seconds(
         30,
         min=0.1,
-        help="Seconds of a processor that a student's cell may use. A cell that only waits is "
-        "stopped after three times as many by the clock.",
+        help="CPU seconds that a student's cell may use. A cell that only waits is stopped after "
+        "three times as many seconds of wall-clock time.",
     ).tag(config=True)
     cell_seconds_of = Dict(
         key_trait=Unicode(),
         value_trait=Seconds(min=0.1),
-        help="Another limit than cell_seconds for the cells of some assignments, as in "
-        "{'training': 60}.",
+        help="Limits that replace cell_seconds in some assignments, for example {'training': 60}.",
     ).tag(config=True)
-    test_seconds = Seconds(60, min=0.1, help="Seconds that a test cell may run.").tag(config=True)
+    test_seconds = Seconds(60, min=0.1, help="Time limit of a test cell in seconds.").tag(
+        config=True
+    )
     submission_seconds = Seconds(
-        900, min=1, help="Seconds that all cells of a notebook may run together."
+        900, min=1, help="Time limit for all cells of a notebook together, in seconds."
     ).tag(config=True)
     memory = Integer(
         Limits.memory // MB,
         min=64,
         max=MOST_MB,
-        help="Megabytes of memory for all processes of a submission together.",
+        help="Memory limit for all processes of a submission together, in megabytes.",
     ).tag(config=True)
     processes = Integer(
-        Limits.processes, min=8, help="Processes and threads that a submission may have at a time."
+        Limits.processes,
+        min=8,
+        help="Maximum number of processes and threads of a submission at any time.",
     ).tag(config=True)
     file_size = Integer(
-        Limits.file_size // MB, min=1, max=MOST_MB, help="Megabytes that one file may have."
+        Limits.file_size // MB, min=1, max=MOST_MB, help="Maximum size of a file in megabytes."
     ).tag(config=True)
     disk = Integer(
         Limits.disk // MB,
         min=1,
         max=MOST_MB,
-        help="Megabytes that the files may have that are written to the working folder, to /tmp "
-        "and to /dev/shm, in each; at the level full.",
+        help="Maximum total size, in megabytes, of the files written to the working folder, to "
+        "/tmp and to /dev/shm (each); only at the level full.",
     ).tag(config=True)
     open_files = Integer(
         Limits.open_files,
         min=64,
-        help="Files, sockets and pipes that a process of a submission may have open at a time.",
+        help="Maximum number of files, sockets and pipes that a process may have open.",
     ).tag(config=True)
     output_size = Integer(
-        2_000_000, min=1000, help="Characters of output kept of one cell; the rest is cut."
+        2_000_000, min=1000, help="Characters of output kept per cell; the rest is cut."
     ).tag(config=True)
     draw_figures = Enum(
         ("graded", "all"),
         "graded",
-        help="Which figures are drawn again. 'graded': those of cells that a person grades; "
-        "elsewhere the picture in the submitted file is kept, if it is a PNG or JPEG. 'all': all.",
+        help="Figures to redraw. 'graded': only those in cells that a person grades; other cells "
+        "keep the image in the submitted file if it is a PNG or JPEG. 'all': every figure.",
     ).tag(config=True)
     hidden_folders = List(
         Unicode(),
-        help="Folders that student code must not see although they lie inside the Python "
-        "environment, such as installed packages with solutions.",
+        help="Folders inside the Python environment that student code must not see, such as "
+        "installed packages with solutions.",
     ).tag(config=True)
     student_packages = List(
         Unicode(),
-        help="Packages and modules of the course that students have too, such as the checks that "
-        "notebooks import: paths in the course's folder. Student code can import them.",
+        help="The course's packages and modules that student code may import, such as the checks "
+        "that notebooks import: paths relative to the course's folder.",
     ).tag(config=True)
     test_files = List(
         Unicode(),
-        help="Files and folders that test cells read, besides the modules that they import "
-        "(those are found); a change in them makes every submission be graded again.",
+        help="Files and folders that test cells read. If one of them changes, all submissions are "
+        "graded again. Modules that test cells import are found automatically.",
     ).tag(config=True)
     parts = Dict(
         key_trait=Unicode(),
@@ -122,7 +125,7 @@ class NbJudge(LoggingConfigurable):
     ).tag(config=True)
 
     def limits(self, assignment: str) -> TimeLimits:
-        """The limits in time for an assignment."""
+        """Return the time limits for an assignment."""
         cell_seconds = self.cell_seconds_of.get(assignment, self.cell_seconds)
         return TimeLimits(
             cell_seconds=cell_seconds,
@@ -131,16 +134,16 @@ class NbJudge(LoggingConfigurable):
         )
 
     def assignments(self) -> list[tuple[str, str]]:
-        """Return the assignments that settings name, as pairs of setting and name."""
+        """Return the assignments named in settings, as (setting, name) pairs."""
         parts = [name for whole, names in self.parts.items() for name in (whole, *names)]
         named = {"cell_seconds_of": list(self.cell_seconds_of), "parts": parts}
         return [(setting, name) for setting, names in named.items() for name in names]
 
     def missing(self, coursedir: CourseDirectory) -> dict[str, str]:
-        """Why a level of isolation cannot be had here, "" where it can: {level: reason}."""
-        found = probe.missing()
+        """Return why each isolation level is unavailable, "" if available: {level: reason}."""
+        missing = probe.missing()
         reason = _cannot_be_hidden(self._hidden(coursedir), environment_folders())
-        return {name: found[name] or (reason if name in SAFE else "") for name in NAMES}
+        return {name: missing[name] or (reason if name in SAFE else "") for name in NAMES}
 
     def level(
         self,
@@ -148,24 +151,24 @@ class NbJudge(LoggingConfigurable):
         isolation: str | None = None,
         found: Mapping[str, str] | None = None,
     ) -> tuple[str, str]:
-        """The level of isolation to be used, and a sentence that says which it is and why.
+        """Return the isolation level to use, and a sentence that names and explains it.
 
         Parameters
         ----------
         isolation
-            Another level than the configured one.
+            Level that overrides the configured one.
         found
-            What `missing` gives for the machines that judge, where this is none of them.
+            Result of `missing` on the machines that judge, if this machine is not one of them.
 
         Raises
         ------
         CannotSandboxError
-            Where it cannot be had.
+            If the level is unavailable.
         """
-        asked = isolation or self.isolation
-        tried = SAFE if asked == "auto" else (asked,)
+        requested = isolation or self.isolation
+        tried = SAFE if requested == "auto" else (requested,)
         if not all(level_called(name).for_untrusted for name in tried):
-            return asked, f"Isolation: {asked}. Student code can do whatever you can."
+            return requested, f"Isolation: {requested}. Student code can do whatever you can."
         missing = self.missing(coursedir) if found is None else found
         level = next((name for name in tried if not missing[name]), None)
         if level is None:
@@ -173,7 +176,7 @@ class NbJudge(LoggingConfigurable):
         best = SAFE[0]
         if level == best:
             return level, f"Isolation: {level}."
-        why = f"{best} cannot be had: {missing[best]}" if missing[best] else "as configured"
+        why = f"{best} is unavailable: {missing[best]}" if missing[best] else "as configured"
         return level, f"Isolation: {level}; {why}."
 
     def _hidden(self, coursedir: CourseDirectory) -> list[str]:
@@ -187,23 +190,23 @@ class NbJudge(LoggingConfigurable):
         isolation: str | None = None,
         found: Mapping[str, str] | None = None,
     ) -> SandboxConfig:
-        """How student code is isolated.
+        """Return the sandbox configuration for student code.
 
         Parameters
         ----------
         coursedir
-            Of the course, whose folders student code must not see.
+            Course directory, which student code must not see.
         isolation
-            Another level than the configured one.
+            Level that overrides the configured one.
         found
-            As for `level`.
+            Result of `missing` on the machines that judge, if this machine is not one of them.
 
         Raises
         ------
         CannotSandboxError
-            Where it cannot be had.
+            If the level is unavailable.
         ValueError
-            A file or folder that a setting names does not exist.
+            If a file or folder named in a setting does not exist.
         """
         level, _ = self.level(coursedir, isolation, found)
         limits = Limits(
@@ -217,8 +220,8 @@ class NbJudge(LoggingConfigurable):
             for name in getattr(self, setting):
                 if not Path(coursedir.root, name).exists():
                     raise ValueError(
-                        f"c.NbJudge.{setting}: there is no {name} in {coursedir.root}; write the "
-                        "path of a file or folder, as in 'tools/helpers.py'"
+                        f"c.NbJudge.{setting}: there is no {name} in {coursedir.root}; use the "
+                        "path of a file or folder, such as 'tools/helpers.py'"
                     )
         sandbox = Sandbox(
             level,
@@ -235,14 +238,14 @@ class NbJudge(LoggingConfigurable):
 
 
 def _cannot_be_hidden(hidden: Iterable[str], folders: list[str]) -> str:
-    """Why student code would see a folder that it must not see, or ""."""
+    """Return why a folder cannot be hidden from student code, or ""."""
     for folder in hidden:
         inside = any(folder.startswith(shown.rstrip("/") + "/") for shown in folders)
         if folder in folders:
-            what = "is a Python environment, which student code must see"
+            problem = "is a Python environment, which student code must see"
         elif inside and any(shown.startswith(folder + "/") for shown in folders):
-            what = "holds a part of the Python environment, which student code must see"
+            problem = "contains part of the Python environment, which student code must see"
         else:
             continue
-        return f"{folder} {what}: move the one or the other"
+        return f"{folder} {problem}: move one of the two"
     return ""

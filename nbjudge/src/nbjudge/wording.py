@@ -1,21 +1,21 @@
-"""Parts of sentences that many messages have."""
+"""Building blocks of messages."""
 
 import difflib
 from collections.abc import Collection, Iterable
 
 
 def nearest(name: str, known: Collection[str]) -> list[str]:
-    """Return the known name of which another one may be a misspelling, if there is one."""
+    """Return the known name closest to a possibly misspelled name: a list of at most one."""
     return difflib.get_close_matches(name, known, 1)
 
 
 def did_you_mean(names: Iterable[str]) -> str:
-    """Return the end of a sentence that asks whether names are meant; "" without any."""
-    asked = ", ".join(names)
-    return f"; did you mean {asked}?" if asked else ""
+    """Return the ending "; did you mean ...?" for suggested names; "" if there are none."""
+    suggestions = ", ".join(names)
+    return f"; did you mean {suggestions}?" if suggestions else ""
 
 
 def as_sentence(text: object) -> str:
-    """Return a text with one full stop at its end, a question as it is."""
+    """Return a text that ends with exactly one full stop; a question stays unchanged."""
     words = str(text).removesuffix(".")
     return words if words.endswith("?") else f"{words}."

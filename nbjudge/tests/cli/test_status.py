@@ -114,11 +114,11 @@ def test_a_run_under_way(school, status, monkeypatch):
             run.count("ps1", GradingOutcome("ann", "graded"))
         assert wait_until(lambda: "40 of 100 submissions" in status()[2])
         said = status("ps1")[2].splitlines()[-1]
-        assert "Under way" not in status("ps2")[2]
+        assert "Running:" not in status("ps2")[2]
     where = f"on {run.record.machine}, process {os.getpid()}, with 2 workers"
-    expected = rf"Under way: ps1, since \S+ \S+ UTC {where}: 40 of 100 submissions, [0-9.]+ per "
+    expected = rf"Running: ps1, since \S+ \S+ UTC {where}: 40 of 100 submissions, [0-9.]+ per "
     assert re.match(rf"{expected}second, done in about \w+ \w+ \(\S+ \S+ UTC\)\.$", said)
-    assert status("ps1")[2].splitlines()[-1].startswith("Ended: ps1, begun ")
+    assert status("ps1")[2].splitlines()[-1].startswith("Ended: ps1, started ")
 
 
 def test_a_run_that_was_killed(school, status):
@@ -129,9 +129,9 @@ def test_a_run_that_was_killed(school, status):
         pass
     change(school, "update nbjudge_run set ended = null, process = ?", gone.pid)
     said = status()[2].splitlines()[-1]
-    assert said.startswith("Interrupted: ps1, begun ")
+    assert said.startswith("Interrupted: ps1, started ")
     assert "0 of 100 submissions" in said
-    assert said.endswith("the same command goes on from here (with --force, from the beginning).")
+    assert said.endswith("run the same command again to continue (with --force, to start over).")
     with RecordedRun(school.url, "b", utc_now(), lambda: 2, {"ps1": 100}):
         pass
     assert "Interrupted" not in status()[2]

@@ -75,17 +75,17 @@ def refuses(urls, said):
 
 def test_a_nonempty_database_is_left_alone(urls):
     change(urls[1], "create table thesis (page text)", "insert into thesis values ('precious')")
-    refuses(urls, "is not empty: name a new database or file")
+    refuses(urls, "is not empty: use a new database or file")
     assert rows(urls[1], "select * from thesis") == [("precious",)]
 
 
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("create table more (id text)", "has tables of something else, .*: more"),
+        ("create table more (id text)", "has tables of other programs, .*: more"),
         ("alter table student drop column email", "The table student .* `nbgrader db upgrade`"),
-        ("alter table student add column age integer", "The table student .* is none of this"),
-        ("drop table comment", "The table comment .* is none of this version"),
+        ("alter table student add column age integer", "The table student .* belongs to another"),
+        ("drop table comment", "The table comment .* belongs to another version"),
     ],
 )
 def test_a_gradebook_of_another_kind_is_refused(urls, tmp_path, statement, said):
@@ -104,7 +104,7 @@ def test_a_missing_gradebook_is_not_made(tmp_path):
 def test_a_copy_with_other_values_is_an_error(urls, tmp_path, monkeypatch):
     monkeypatch.setattr(copying, "_rows", lambda *_: iter([[{"id": object()}]]))
     monkeypatch.setattr(copying.sql, "insert", lambda table: copying.sql.text("select 1"))
-    refuses(urls, "gives other values in the table course than it got")
+    refuses(urls, "returns different values in the table course than were written")
     assert not (tmp_path / "new.db").exists()
 
 
@@ -120,7 +120,11 @@ def test_a_gradebook_that_is_being_graded_is_not_copied(urls):
     """Rows written after their table was read would be missing."""
     with RecordedRun(urls[0], "a", utc_now(), lambda: 2, {"ps1": 3}):
         assert wait_until(lambda: read_runs(urls[0]))
-        refuses(urls, rf"is being graded on .*, process {os.getpid()}: copy it when that has ended")
+        refuses(
+            urls,
+            rf"is in use by a grading run on .*, process {os.getpid()}: "
+            "copy it when the run has ended",
+        )
 
 
 def test_the_next_step_is_a_line_to_paste(tmp_path, monkeypatch):

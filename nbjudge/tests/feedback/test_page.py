@@ -156,7 +156,7 @@ def test_questions_that_lost_points_come_first_then_those_that_wait():
     places = [text.index(f"<h3>{name}") for name in ("lost", "waits", "full")]
     assert places == sorted(places)
     assert "2 of 6 points" in text
-    assert "2 of these points wait for a person" in text
+    assert "2 of these points have not been graded yet: a person grades them." in text
 
 
 def test_full_marks_are_short_but_notes_and_comments_stay():
@@ -225,17 +225,19 @@ def test_a_cause_of_the_graders_stands_in_the_place_of_the_error():
 
 def test_an_answer_in_words_says_who_reads_it():
     text = results(essay("My answer."), grades={"why": CellGrade(None, 6.0)})
-    assert "A person reads this answer. The total above does not include its points yet." in text
+    assert (
+        "A person will grade this answer. The total above does not include its points yet." in text
+    )
     assert "0 of 6 points" in text and "6 points, not graded yet" in text
     text = results(
         essay("My answer."), grades={"why": CellGrade(4.5, 6.0, True, 1.0, "A <b>good</b> one.")}
     )
     assert "4.5 of 6 points, +1 extra credit" in " ".join(text.split())
-    assert "A person has graded this answer." in text
+    assert "This answer was graded by hand." in text
     assert "A <b>good</b> one." in text
     assert "<strong>5.5 of 6 points</strong>" in text
     text = results(essay("Write here."), grades={"why": CellGrade(0.0, 6.0, unanswered=True)})
-    assert "There is no answer." in text
+    assert "This question was not answered." in text
 
 
 def test_a_task_and_its_comment():
@@ -247,7 +249,7 @@ def test_a_task_and_its_comment():
 
 def test_a_person_who_changes_the_points_of_a_test_is_mentioned():
     text = results(check(report(headline="No.")), grades={"f_test": CellGrade(3.0, 4.0, True)})
-    assert "A person has changed the points of the tests." in text
+    assert "The points of the tests were changed by hand." in text
 
 
 def test_a_late_penalty_is_reported_and_counted():

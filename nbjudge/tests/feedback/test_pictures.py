@@ -113,15 +113,15 @@ NO_PICTURES = [
 def test_an_invalid_image_is_reported(folder, content):
     (folder / "fig.png").write_bytes(content)
     assert shown("![a &lt;b&gt;](fig.png)", folder).strip() == (
-        "<p>[a &lt;b&gt;: the file fig.png is no PNG, JPEG, GIF, WebP or SVG picture, whatever its "
-        "name]</p>"
+        "<p>[a &lt;b&gt;: the file fig.png is not a PNG, JPEG, GIF, WebP or SVG image, "
+        "whatever its name says]</p>"
     )
 
 
 def test_missing_images_are_reported(folder):
     page = shown("![fig](other.png) and <img src='&lt;b&gt;.png'>", folder)
     assert "[fig: the file other.png is missing]" in page
-    assert "[picture: the file &lt;b&gt;.png is missing]" in page
+    assert "[image: the file &lt;b&gt;.png is missing]" in page
 
 
 def test_one_of_several_is_not_guessed(folder):
@@ -129,7 +129,7 @@ def test_one_of_several_is_not_guessed(folder):
         (folder / name).mkdir()
         (folder / name / "plot.png").write_bytes(PNG)
     page = shown("![fig](plot.png) ![fig](a/plot.png)", folder)
-    assert "the file plot.png may be one of several: a/plot.png, b/plot.png" in page
+    assert "the file plot.png matches several files: a/plot.png, b/plot.png" in page
     assert page.count(SHOWN) == 1
 
 
@@ -166,7 +166,7 @@ def test_nothing_outside_the_folder_is_read(folder, address):
     os.symlink(secret.parent, folder / "inside")
     for page in (shown(f"![fig]({address})", folder), shown(f"<img src='{address}'>", folder)):
         assert "data:" not in page and "<img" not in page
-        assert "[fig: " in page or "[picture: " in page
+        assert "[fig: " in page or "[image: " in page
     absolute = shown(f"![fig]({secret})", folder)
     assert absolute.strip() == f"<p>[fig: the file {secret} cannot be shown here]</p>"
 
@@ -179,7 +179,7 @@ def test_only_regular_files_are_read(folder, address):
 
 def test_other_addresses_are_named_and_not_loaded(folder):
     page = shown("![fig](https://example.org/fig.png)", folder)
-    assert "<img" not in page and "[fig: a picture on another server" in page
+    assert "<img" not in page and "[fig: an image on another server" in page
     page = shown("![fig](C:\\\\Users\\\\ada\\\\fig.png)", folder)
     assert "<img" not in page and "cannot be shown here]" in page
 

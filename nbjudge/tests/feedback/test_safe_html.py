@@ -10,7 +10,7 @@ from tests.support.pages import FRAME, HONEST, HTML, STYLED_TABLE, named, notebo
 def test_a_picture_from_elsewhere_becomes_a_link():
     assert safe_html.clean_html('<img src="https://example.org/x.png" alt="A">') == (
         '<a href="https://example.org/x.png">'
-        "[A: a picture on another server, which is not loaded here]</a>"
+        "[A: an image on another server, which is not loaded here]</a>"
     )
     badge = '<a href="https://example.org"><img src="https://example.org/b.svg" alt="badge"></a>'
     assert safe_html.clean_html(badge) == '<a href="https://example.org">[badge]</a>'

@@ -208,7 +208,7 @@ def test_figures_of_code_at_the_end_are_drawn(judge):
     assert "image/png" in answer.cells[-1]["outputs"][-1]["data"]
 
 
-FILES = "*Submitted files that no cell of this notebook names:*\n\n"
+FILES = "*Submitted files that no cell of this notebook mentions:*\n\n"
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_only_graded_work_changes_a_cell(school, capsys):
     }
     said = capsys.readouterr().err
     assert (
-        "Gus Guest: left alone, as no student of the gradebook fits this row, and no work for ps1, "
+        "Gus Guest: row skipped: no student in the gradebook matches it, and no work for ps1, "
         "ps2 was collected under it."
     ) in said
     assert "Wrote canvas-import.csv: 3 grades; 9 cells without." in said
@@ -155,7 +155,7 @@ def test_other_maxima_are_refused_or_converted(school, capsys):
         ('"1.000,00"', "'1.000,00' on the platform, which is not a number"),
         ("-9", "'-9' on the platform, which is not a number"),
         ('"9,000"', ""),
-        ('"1,000"', "ps1 has 9 points here, and 1,000 on the platform can be read in two ways"),
+        ('"1,000"', "ps1 has 9 points here, but the platform's 1,000 is ambiguous"),
     ],
 )
 def test_a_maximum_is_a_number_that_can_be_read_in_one_way(school, capsys, maximum, message):
@@ -169,7 +169,7 @@ def test_a_maximum_is_a_number_that_can_be_read_in_one_way(school, capsys, maxim
 def test_cells_not_assigned_in_canvas_stay_so(school, capsys):
     school.grade("dan", "ps2", square_test=5)
     assert column(fill(school), "PS-2 (556)")["Roe"] == "N/A"
-    assert "ps2 of dan: Canvas has not assigned it." in capsys.readouterr().err
+    assert "ps2 of dan: not assigned in Canvas." in capsys.readouterr().err
 
 
 def test_columns_can_be_named(school):
@@ -185,19 +185,19 @@ def test_indistinguishable_students_are_left_alone(school, capsys):
     found = column(fill(school, exported=exported), "PS 1 (555)")
     assert found["Zoë"] == ""
     said = capsys.readouterr().err
-    assert "Eve Zoë: left alone, as several students fit: ann, eve." in said
-    assert "Ann Müller: left alone, as an earlier row is ann's, too." in said
+    assert "Eve Zoë: row skipped: several students match: ann, eve." in said
+    assert "Ann Müller: row skipped: an earlier row belongs to ann as well." in said
     assert "Not in the file: eve, fay." in said
 
 
 @pytest.mark.parametrize(
     ("arguments", "exported", "said"),
     [
-        ((), "a,b\n1,2\n", "This is no gradebook of Canvas"),
+        ((), "a,b\n1,2\n", "This is not a Canvas gradebook"),
         ((), "Student\n", "has no rows"),
-        ((), 'Student,ID\n"', "is no CSV file"),
-        ((), EXPORTED.replace("PS-2", "ps_1"), "Several columns are called as ps1: PS 1 (555), ps"),
-        ((), EXPORTED.replace("PS", "Week"), "No column is called as an assignment"),
+        ((), 'Student,ID\n"', "is not a CSV file"),
+        ((), EXPORTED.replace("PS-2", "ps_1"), "Several columns match ps1: PS 1 (555), ps"),
+        ((), EXPORTED.replace("PS", "Week"), "No column matches an assignment name"),
         (("--column", "ps1=Exam"), EXPORTED, "There is no column Exam for ps1"),
         (("--column", "ps3=Final exam"), EXPORTED, "there is no assignment ps3"),
         (("--notes",), EXPORTED.replace("Notes", "Other"), "There is no column Notes"),

@@ -81,10 +81,10 @@ def test_students_that_the_gradebook_has(school, capsys):
         "1 changed:",
         "  ann, Änn Müller, ann@example.org, 101",
     ]
-    assert "5 in the gradebook and not in the list" in said.out
-    assert "2 students in class.csv: 1 new, 1 changed, 0 as before." in said.err
+    assert "5 in the gradebook, but not in the list" in said.out
+    assert "2 students in class.csv: 1 new, 1 changed, 0 unchanged." in said.err
     enter(school, CANVAS)
-    assert "0 new, 0 changed, 2 as before" in capsys.readouterr().err
+    assert "0 new, 0 changed, 2 unchanged" in capsys.readouterr().err
 
 
 def test_a_known_number_keeps_its_id(school):
@@ -121,8 +121,8 @@ def test_columns_of_other_names(school):
 @pytest.mark.parametrize(
     ("text", "options", "why"),
     [
-        ("Vorname,Nachname\nGus,L\n", [], "no class list of Canvas or of Moodle in English"),
-        ("First name,Surname\nGus,L\n", [], "none of the usual columns is there"),
+        ("Vorname,Nachname\nGus,L\n", [], "not a class list of Canvas or of Moodle in English"),
+        ("First name,Surname\nGus,L\n", [], "none of the usual columns exists"),
         ("Name,Username\nGus L,g\nEva L,g\n", [], "Username has g twice"),
         ("Name,Username\nGus L,g\nEva L,\n", [], "Username is empty for 1 of 2 students"),
         ("Name,Username\nGus L,g\n", ["--id", "Login"], "There is no column Login"),
@@ -131,7 +131,7 @@ def test_columns_of_other_names(school):
         (f"Name,Username\nGus L,{'g' * 200}\n", [], "has more than 128 characters"),
         ("Name,Username\n", [], "class.csv has no rows below its header"),
         ("Student,ID,SIS Login ID\n    Points Possible,,\n", [], "has no students"),
-        ("Name,Username,ID\nA,ann,1\nB,ann2,101\n", [], "ann and ann2 of the list are ann"),
+        ("Name,Username,ID\nA,ann,1\nB,ann2,101\n", [], "ann and ann2 in the list both match ann"),
     ],
 )
 def test_a_wrong_list_changes_nothing(school, capsys, text, options, why):

@@ -70,10 +70,10 @@ def test_the_right_file_is_accepted(school):
     [
         (lambda each: "1.0901E+17", "ID has 1.0901E+17 for 4 students"),
         (lambda each: "1,0901E+17", None),
-        (lambda each: f"1.0901{each[-5]}E+17", "and the like for 4 students"),
+        (lambda each: f"1.0901{each[-5]}E+17", "and similar values for 4 students"),
         (lambda each: "109010000000000000", "ID has 109010000000000000 for 4 students"),
-        (lambda each: f"{each[:15]}000", "and the like for 4 students, rounded to 15 digits"),
-        (lambda each: f"{each[-5:]}.0", "and the like for 4 students"),
+        (lambda each: f"{each[:15]}000", "and similar values for 4 students, rounded to 15 digits"),
+        (lambda each: f"{each[-5:]}.0", "and similar values for 4 students"),
         (lambda each: "#NAME?", "ID has #NAME? for 4 students"),
     ],
 )
@@ -92,7 +92,7 @@ def test_a_number_is_compared_with_that_of_the_gradebook(school, capsys, command
     assert run(school, "students", text=RIGHT) == 0
     text = RIGHT.replace("109010000000012345", "109010000000012000")
     said = refused(school, capsys, *command, text=text)
-    assert "has 109010000000012000 for Alan M. Turing, and the gradebook has 109010000" in said
+    assert "has 109010000000012000 for Alan M. Turing, but the gradebook has 109010000" in said
 
 
 @pytest.mark.parametrize("command", [("students", "--id", "SIS User ID"), ("export", "canvas")])
@@ -100,7 +100,7 @@ def test_zeros_at_the_beginning_that_were_dropped(school, capsys, command):
     text = RIGHT.replace("77777,,", "77777,S5,")
     assert run(school, "students", "--id", "SIS User ID", text=text) == 0
     said = refused(school, capsys, *command, text=text.replace(",0042,", ",42,"))
-    assert "SIS User ID has 42 for Alan M. Turing, and the gradebook has 0042" in said
+    assert "SIS User ID has 42 for Alan M. Turing, but the gradebook has 0042" in said
     other = text.replace(",0042,", ",42,").replace("Turing, Alan M.", "Babbage, Charles")
     assert run(school, "students", "--dry-run", "--id", "SIS User ID", text=other) == 0
     assert "and the gradebook has 0042" not in capsys.readouterr().err
@@ -137,7 +137,7 @@ def test_a_column_that_was_sorted_without_the_others(school, capsys):
     text = "Name,Username,ID\nAnn Müller,ann,102\nBob ONeil,bob,101\n"
     assert run(school, "students", text=text) == 2
     said = " ".join(capsys.readouterr().err.split())
-    assert "has the platform's number 102 for ann, and the gradebook has it for bob" in said
+    assert "has the platform's number 102 for ann, but the gradebook has it for bob" in said
     assert people(school) == before
     text = "Name,Username,ID\nAnn Müller,ann,201\nBob ONeil,bob,202\n"  # new ids are accepted
     assert run(school, "students", text=text) == 0

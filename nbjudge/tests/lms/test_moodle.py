@@ -81,7 +81,7 @@ def test_the_feedback_of_a_worksheet_says_the_states(school):
 def test_rows_locked_by_moodle_are_left_alone(school, capsys):
     rows = export(school, *PS1, text=WORKSHEET.replace("9.00,Yes", "9.00,No", 1))
     assert rows[0]["Grade"] == ""
-    assert "ann: left alone, as Moodle does not let it be changed." in capsys.readouterr().err
+    assert "ann: row skipped: Moodle has locked the grade." in capsys.readouterr().err
 
 
 def test_a_worksheet_of_another_maximum_is_converted_on_request(school, capsys):
@@ -113,22 +113,22 @@ def test_a_new_file_has_a_dash_where_there_is_no_grade(school, capsys):
         "fay": ("-", "[nbjudge: ps1: not graded yet]"),
     }
     assert rows[1]["First name"] == "'=cmd"
-    assert "whole repeats ps1, ps2: let only one of the two count" in capsys.readouterr().err
+    assert "whole repeats ps1, ps2: include only one of the two" in capsys.readouterr().err
 
 
 def test_an_identifier_that_some_students_lack_is_left_out(school, capsys):
     school.submit("guest", "ps1")
     assert "Email address" not in export(school)[0]
-    assert "as these have none: guest." in capsys.readouterr().err
+    assert "because some students have none: guest." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("arguments", "text", "said"),
     [
-        ((), WORKSHEET, "A worksheet is of one assignment"),
+        ((), WORKSHEET, "A worksheet belongs to one assignment"),
         (PS1, "ID,Bewertung\n1,2\n", "Set your language in Moodle to English"),
         ((*PS1, "--notes"), WORKSHEET.replace("Feedback comments", "x"), "no column Feedback"),
-        ((), EXPORT.replace("PS 1", "Exam"), "No column is called as an assignment"),
+        ((), EXPORT.replace("PS 1", "Exam"), "No column matches an assignment name"),
         (("--column", "ps1"), EXPORT, "ASSIGNMENT=TITLE, not 'ps1'"),
     ],
 )

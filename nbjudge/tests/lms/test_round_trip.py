@@ -141,7 +141,7 @@ def test_two_of_one_name_in_the_gradebook_keep_their_numbers(school):
     with school.gradebook() as gradebook:
         gradebook.update_or_create_student("eve", first_name="Ann", last_name="Müller")
     download(school, archive(["Ann Müller_11_assignsubmission_file_/"]))
-    assert "several students fit: ann, eve" in collect(school)
+    assert "several students match: ann, eve" in collect(school)
     assert set(submitted(school)) == {"Ann-Müller_11/ps1/ps1.ipynb"}
 
 
@@ -178,7 +178,7 @@ def test_a_participant_without_this_assignment_is_not_unknown(school, capsys):
     assert [row["Grade"] for row in export(school, "moodle", BLIND)] == ["9.00", ""]
     said = " ".join(capsys.readouterr().err.split())
     assert (
-        "Participant 555: left alone, as no student of the gradebook fits this row, and no work "
+        "Participant 555: row skipped: no student in the gradebook matches it, and no work "
         "for ps1 was collected under it."
     ) in said
 
@@ -193,11 +193,11 @@ def test_a_group_has_its_grade_in_the_row_of_each_member(school, capsys):
 
 def test_a_worksheet_that_would_get_no_grade_is_refused(school, capsys):
     assert export(school, "moodle", BLIND) == 2
-    assert "none of its rows is of a student who has work here" in capsys.readouterr().err
+    assert "no student in it has work here" in capsys.readouterr().err
     cem = BLIND.replace("Identifier", 'Identifier,"Full name"').replace('",Sub', '",Cem Yılmaz,Sub')
     assert export(school, "moodle", cem) == 2
     said = " ".join(capsys.readouterr().err.split())
-    assert "it would have no grade: the work of its students is 1 not submitted." in said
+    assert "it would contain no grades: the work of its students is 1 not submitted." in said
     assert not (school.root / "moodle-import.csv").exists()
     assert export(school, "canvas", CANVAS + '"Yılmaz, Cem",103,cem,1,3\n') == 2
     assert not (school.root / "canvas-import.csv").exists()
@@ -210,7 +210,7 @@ def test_a_new_file_has_nobody_whom_moodle_does_not_know(school, capsys):
     with contextlib.chdir(school.root):
         assert main(["export", "moodle"]) == 0
     assert "Participant" not in (school.root / "moodle-import.csv").read_text()
-    assert "Left out, as collecting made their ids" in capsys.readouterr().err
+    assert "Left out, because their ids were generated when collecting" in capsys.readouterr().err
 
 
 def test_canvas_shows_the_names_after_grading(school):
@@ -228,7 +228,7 @@ def test_canvas_shows_the_names_after_grading(school):
     download(school, shown, "shown.zip")
     said = collect(school, "--force")
     assert set(submitted(school)) == {"anon_x7Kd2/ps1/ps1.ipynb", "anon_Q1abc/ps1/ps1.ipynb"}
-    assert "müllerann_101 is ann in the gradebook, and was collected as anon_Q1abc" in said
+    assert "müllerann_101 is ann in the gradebook, but was collected as anon_Q1abc" in said
     assert "nothing: ann (Ann Müller), " in said
     assert "; 2 submissions are from students who are not on the class list" in said
     rows = '"Guest, Gus",201,gus,1,\n"Müller, Ann",101,ann,1,\n"Roe, Dan",104,dan,1,2\n'
@@ -291,10 +291,10 @@ def test_a_damaged_record_is_refused(school, capsys, content):
     path = school.root / "submitted/collected.json"
     path.write_text(content)
     said = collect(school)
-    assert "collected.json is not as nbgrader zip_collect wrote it" in said
+    assert "collected.json is damaged" in said
     assert said.endswith("exit 1") and submitted(school) == {}
     assert feedback(school, archive(["Ann Müller_11_assignsubmission_file_/"])) is None
-    assert "collected.json is not as" in capsys.readouterr().err
+    assert "collected.json is damaged" in capsys.readouterr().err
     assert path.read_text() == content
 
 
@@ -349,7 +349,7 @@ def test_a_page_never_goes_to_another_student_with_the_same_content(school, caps
     assert feedback(school, ann | archive([stranger])) == {
         "müllerann_101_7001_ps1.html": page("ann")
     }
-    assert "guestgus_999_7009: left out, as nobody" in capsys.readouterr().err
+    assert "guestgus_999_7009: left out: nobody" in capsys.readouterr().err
     two = [f"Ann Müller_{n}_assignsubmission_file_/" for n in (11, 12)]
     assert feedback(school, archive(two, "other")) is None
-    assert "left out, as several fit ann." in capsys.readouterr().err
+    assert "left out: several entries match ann." in capsys.readouterr().err

@@ -138,7 +138,7 @@ def test_the_plugins_take_names_and_write_json(school, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["grades", "--output", "grades.xlsx"], "should end in .csv or .json"),
+        (["grades", "--output", "grades.xlsx"], "must end in .csv or .json"),
         (["grades", "--output", "nowhere/grades.csv"], "No such file or directory"),
         (["grades", "ps3"], "no assignment ps3; did you mean ps"),
         (["grades", "--student", "anne"], "no student anne; did you mean ann?"),

@@ -65,7 +65,7 @@ def test_an_unchanged_copy_of_a_released_cell_is_not_the_students_text():
     other = copy.deepcopy(cells[at])
     other["source"], other["id"] = "import os", "other"
     cells.insert(at + 1, other)
-    assert repaired(cells)[2] == ["The cell setup was there more than once; the last one counts."]
+    assert repaired(cells)[2] == ["The cell setup occurred more than once; the last one counts."]
 
 
 def test_a_cell_that_only_the_earlier_release_had_is_not_the_students():
@@ -76,7 +76,7 @@ def test_a_cell_that_only_the_earlier_release_had_is_not_the_students():
     }
     cells = [*submitted(), gone]
     assert repaired(copy.deepcopy(cells))[2] == [
-        "A cell that calls itself 'gone' is not the assignment's."
+        "A cell with the grade id 'gone' is not part of the assignment."
     ]
     assert repaired(of_earlier_release(cells, gone="print('gone')"))[2] == []
 

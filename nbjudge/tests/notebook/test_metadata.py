@@ -65,7 +65,7 @@ def test_a_cell_that_claims_to_be_graded_is_an_ordinary_one():
     cells.append(new_cell("1", nbgrader=mine))
     _, found, repairs = repaired(cells)
     assert found[-1]["spec"] is None and "nbgrader" not in found[-1]["metadata"]
-    assert repairs == ["A cell that calls itself 'bonus' is not the assignment's."]
+    assert repairs == ["A cell with the grade id 'bonus' is not part of the assignment."]
 
 
 def test_swapped_ids_are_trusted_but_locked_text_is_the_instructors():
@@ -129,7 +129,7 @@ def test_a_cell_with_a_marking_scheme_that_lost_its_metadata_is_found():
     del cells[0]["metadata"]["nbgrader"]
     found, repairs = repair(read_notebook(notebook_bytes(cells)), cell_spec)
     assert found[0]["source"] == SCHEME
-    assert repairs == ["The cell question was found by its text."]
+    assert repairs == ["The cell question was identified by its text."]
 
 
 def test_tags_of_the_students_do_not_count():

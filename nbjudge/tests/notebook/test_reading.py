@@ -82,7 +82,7 @@ KINDS = {  # text of the message: file, advice
     "a ZIP archive": (b"PK\3\4" + bytes(50), "unpack it"),
     "a Word document": (b"PK\3\4...word/document.xml", "copy the answers into the notebook"),
     "a gzip archive": (b"\x1f\x8b\x08" + bytes(20), "unpack it"),
-    "a PDF file": (b"%PDF-1.7\n%\xe2", "submit the notebook that it was made from"),
+    "a PDF file": (b"%PDF-1.7\n%\xe2", "submit the original notebook"),
     "a Git LFS pointer": (
         b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n",
         "git lfs pull",
@@ -92,7 +92,7 @@ KINDS = {  # text of the message: file, advice
         "resolve the conflict",
     ),
     "nbformat is 5": (b'{"cells": [], "nbformat": 5}', "save it as nbformat 4"),
-    "nbformat is 'four'": (b'{"cells": [], "nbformat": "four"}', "which is no version"),
+    "nbformat is 'four'": (b'{"cells": [], "nbformat": "four"}', "which is not a version"),
 }
 
 

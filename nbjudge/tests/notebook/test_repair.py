@@ -97,7 +97,7 @@ def test_a_solution_that_lost_its_metadata_is_found_by_what_it_defines(grade_id,
     by_id, found, repairs = repaired(cells)
     assert by_id[grade_id]["source"] == SOLVED[grade_id]
     assert len(found) == len(SPEC.cells)
-    assert f"The cell {grade_id} was found by what it defines." in repairs
+    assert f"The cell {grade_id} was identified by the names it defines." in repairs
 
 
 def test_a_solution_that_lost_its_metadata_is_found_below_a_magic_that_times_it():
@@ -106,7 +106,7 @@ def test_a_solution_that_lost_its_metadata_is_found_below_a_magic_that_times_it(
     solution["metadata"], solution["source"] = {}, "%%time\n" + DOUBLE
     by_id, _, repairs = repaired(cells)
     assert by_id["double"]["source"] == "%%time\n" + DOUBLE
-    assert repairs == ["The cell double was found by what it defines."]
+    assert repairs == ["The cell double was identified by the names it defines."]
 
 
 def test_the_last_of_two_cells_that_define_a_name_is_the_solution():
@@ -178,7 +178,7 @@ def test_a_copied_cell_is_there_once(grade_id):
     cells.insert(at + 1, copy.deepcopy(cells[at]))
     by_id, found, repairs = repaired(cells)
     assert len(found) == len(SPEC.cells) + 1
-    assert repairs == [f"The cell {grade_id} was there more than once; the last one counts."]
+    assert repairs == [f"The cell {grade_id} occurred more than once; the last one counts."]
     assert by_id[grade_id] is found[at + 1]
     assert found[at]["cell_type"] == by_id[grade_id]["cell_type"]
 
@@ -229,7 +229,7 @@ def test_a_cell_that_was_moved_is_moved_back(grade_id, place_):
     ids, repairs = order(cells)
     assert ids == IDS
     assert len(repairs) == moved
-    assert all("did not stand in its place" in text for text in repairs)
+    assert all("was out of order and was moved back" in text for text in repairs)
 
 
 def test_a_helper_before_a_solution_that_was_moved_stays_before_it():
@@ -327,7 +327,7 @@ def test_a_cell_of_another_type_gets_its_own_again(grade_id, kind):
     assert len(found) == len(SPEC.cells)
     assert by_id[grade_id]["source"] == (SOLVED.get(grade_id) or SOURCES[grade_id])
     if kind != original and kind in ("markdown", "raw", "code"):
-        assert repairs == [f"The cell {grade_id} had become a {kind} cell."]
+        assert repairs == [f"The cell {grade_id} had been changed to a {kind} cell."]
 
 
 def test_a_solution_of_another_type_without_metadata_is_found():

@@ -129,7 +129,7 @@ def test_code_that_ended_python_or_ran_too_long_is_named(school):
     assert accidents == [
         ("eve", "double", "crash", "The process crashed."),
         ("eve", "half", "time-out", "It took too long."),
-        ("eve", "essay", "time-out", "It was stopped when its time was up."),
+        ("eve", "essay", "time-out", "The code was stopped at its time limit."),
     ]
 
 

@@ -109,5 +109,5 @@ def test_a_graded_notebook_without_the_answer_says_what_to_do(answers):
     with pytest.raises(LookupError, match="lacks the cell drawing: .*autograde halves --force"):
         of.show(grade)
     path.unlink()
-    with pytest.raises(LookupError, match="is gone: .*`nbjudge autograde halves`"):
+    with pytest.raises(LookupError, match="is missing: .*`nbjudge autograde halves`"):
         of.show(grade)

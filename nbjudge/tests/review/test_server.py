@@ -271,12 +271,14 @@ def test_why_there_is_nothing_to_review(course):
 
     assert nothing() == ""
     course.write("update grade set needs_manual_grade = 0, manual_score = 1")
-    assert nothing().startswith("No answer of halves waits for a manual grade. `nbjudge review")
+    assert nothing().startswith(
+        "No answer of halves is waiting for a manual grade. `nbjudge review"
+    )
     assert nothing(everything=True) == ""
     course.write("update grade set manual_score = null")
-    assert nothing(everything=True) == "halves has no answers that a person could grade."
+    assert nothing(everything=True) == "halves has no answers to grade by hand."
     course.write("delete from grade")
-    assert nothing().startswith("Nothing of halves has been graded yet: run `nbjudge autograde")
+    assert nothing().startswith("halves has not been graded yet: run `nbjudge autograde")
 
 
 def test_nothing_that_a_student_wrote_is_active(client):

@@ -186,7 +186,7 @@ def test_a_remaining_level_is_used_and_reported(here, course):
     done = run(course, *command("ENOSYS", CONTAINER, *grading))
     assert done.returncode == 0, done.stderr
     assert (
-        "Isolation: reduced; full cannot be had: namespaces are not allowed here "
+        "Isolation: reduced; full is unavailable: namespaces are not allowed here "
         "(unshare: Function not implemented).\n"
     ) in done.stderr
     assert course.scores("ann")["double_test"] == 2 and course.scores("eve")["double_test"] == 0

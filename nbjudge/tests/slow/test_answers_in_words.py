@@ -79,7 +79,7 @@ def test_a_photograph_that_no_cell_names(course):
     assert course.scores("ann")["essay"] is None and course.scores("ben")["essay"] == 0
     (answer,) = review(course).values()
     for shown in (answer, (course.root / "feedback/ann/ps1/ps1.html").read_text()):
-        assert "Submitted files that no cell of this notebook names" in shown and SHOWN in shown
+        assert "Submitted files that no cell of this notebook mentions" in shown and SHOWN in shown
 
 
 def test_a_notebook_beside_the_judged_one_is_named(course):

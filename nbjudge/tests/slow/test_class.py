@@ -271,7 +271,7 @@ def test_a_notebook_by_content_counts_only_where_none_is_named_so(course):
     ("files", "why"),
     [
         ({"ps1.zip": b"PK\3\4" + bytes(30)}, "ps1.zip, and it is a ZIP archive; unpack"),
-        ({"ps1.pdf": b"%PDF-1.7"}, "ps1.pdf, and it is a PDF file; submit the notebook"),
+        ({"ps1.pdf": b"%PDF-1.7"}, "ps1.pdf, and it is a PDF file; submit the original"),
         ({"main.py": b"x = 1", "a.txt": b"a"}, "a.txt, main.py, but no notebook"),
         ({"ps1.json": b'{"a": 1}', "timestamp.txt": b""}, "ps1.json, but no notebook"),
     ],

@@ -32,7 +32,7 @@ def test_a_closed_submission(course, nbjudge, of_assignment):
     folder = course.submitted("dan") if of_assignment else course.submitted("dan").parent
     with closed(folder):
         code, said = nbjudge("autograde", "ps1", "--dry-run")
-        assert code == 1 and f"ps1 of dan cannot be graded as it is: {READ}\n" in said
+        assert code == 1 and f"ps1 of dan cannot be graded: {READ}\n" in said
         code, said = nbjudge("autograde", "ps1", "--feedback")
         assert code == 1 and said.count(f"ps1 of dan was not graded: {READ}\n") == 1
         assert course.scores("ann")["double_test"] == 2
@@ -58,17 +58,17 @@ def test_a_closed_graded_folder(course, nbjudge):
     with closed(course.autograded("ann").parent, course.autograded("dan").parent):
         # Exits, since it has no answers to show.
         code, said = nbjudge("review", "ps1", "--no-browser")
-        assert "6 answers left out: no graded notebook that can be read was found." in said
+        assert "6 answers left out: the graded notebook is missing or unreadable." in said
 
 
 def test_feedback_of_a_student_who_was_removed_is_named(course, nbjudge):
     assert nbjudge("autograde", "ps1", "--feedback")[0] == 0
-    assert "whose feedback is left" not in nbjudge("feedback", "ps1")[1]
+    assert "there is old feedback for" not in nbjudge("feedback", "ps1")[1]
     for step in ("submitted", "autograded"):
         shutil.rmtree(course.root / step / "dan")
     assert nbjudge("db", "student", "remove", "dan", "--force", module="nbgrader")[0] == 0
     text = (
-        "ps1: the gradebook has no submission of dan, whose feedback is left. Remove "
+        "ps1: there is old feedback for dan, but no submission in the gradebook. Remove "
         "feedback/STUDENT/ps1 before you release feedback.\n"
     )
     assert text in nbjudge("feedback", "ps1")[1]

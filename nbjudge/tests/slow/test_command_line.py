@@ -134,7 +134,7 @@ def test_the_summary_names_a_submission_that_takes_long(course, command):
     course.configure("import nbjudge.cli.autograde as cli\ncli.LONG = 0.01\n")
     course.submit("ann")
     done = command("autograde", "ps1", "--json")
-    assert re.search(r"The longest took \d+ s: ps1 of ann\.", flat(done.stderr))
+    assert re.search(r"The slowest submission took \d+ s: ps1 of ann\.", flat(done.stderr))
     assert json.loads(done.stdout)["assignments"]["ps1"][0]["seconds"] > 0
 
 
@@ -239,7 +239,7 @@ def test_nobody_submitted(command):
     done = command("autograde", "ps1", "--json")
     assert done.status == 0
     assert json.loads(done.stdout)["assignments"] == {"ps1": []}
-    assert "No submissions of ps1: they are looked for in " in flat(done.stderr)
+    assert "No submissions of ps1: expected in " in flat(done.stderr)
     assert "submitted/STUDENT/ps1" in flat(done.stderr)
 
 
@@ -253,7 +253,7 @@ def test_help(command):
         assert word in text.stdout
     text = command("autograde", "--help")
     assert text.status == 0
-    for word in ("--student", "--workers", "--isolation", "--force", "--json", "130", "resumed"):
+    for word in ("--student", "--workers", "--isolation", "--force", "--json", "130", "resume"):
         assert word in text.stdout
     for other in ("check", "doctor"):
         text = command(other, "--help")
@@ -305,16 +305,14 @@ def test_the_review_of_an_unknown_assignment_names_those_there_are(course, comma
 def test_a_review_without_answers_says_why_and_ends(course, command):
     done = command("review", "ps1", "--no-browser")
     assert done.status == 0
-    assert flat(done.stdout) == (
-        "Nothing of ps1 has been graded yet: run `nbjudge autograde ps1` first."
-    )
+    assert flat(done.stdout) == ("ps1 has not been graded yet: run `nbjudge autograde ps1` first.")
 
 
 def test_an_unknown_student(course, command):
     course.submit("ann")
     done = command("autograde", "ps1", "--student", "ann", "--student", "zoe")
     assert done.status == 2
-    assert flat(done.stderr).endswith("There is no work of zoe for ps1")
+    assert flat(done.stderr).endswith("There is no work by zoe for ps1")
     assert not course.autograded("ann").exists()
 
 
@@ -399,7 +397,7 @@ def test_refused_isolation_grades_nothing(course):
     assert course.tables() == before
     doctor = as_student_user(course, "doctor")
     assert (doctor.returncode == 0) == ("reduced works" in flat(doctor.stdout)), doctor.stderr
-    assert "full cannot be had" in flat(doctor.stdout)
+    assert "full is unavailable" in flat(doctor.stdout)
     assert "none works" in flat(doctor.stdout)
     done = as_student_user(course, "autograde", "ps1", "--isolation", "none")
     assert done.returncode == 0, done.stderr
@@ -458,7 +456,7 @@ def test_check_of_a_good_assignment(command):
     assert done.status == 0, done.stderr
     text = flat(done.stdout)
     assert "ps1: the instructor's solution double_test: 2 of 2 half_test: 3 of 3" in text
-    assert "essay: 4 points, given by hand" in text
+    assert "essay: 4 points, graded by hand" in text
     assert text.count("earns nothing") == 3
 
 
@@ -507,7 +505,7 @@ def test_check_of_an_assignment_that_is_at_fault_says_where_once(course, command
     course.release("ps3")
     done = command("check", "ps3")
     assert done.status == 1
-    text = flat(done.stdout).partition("what students get")[0]
+    text = flat(done.stdout).partition("the released notebook")[0]
     assert "setup fails when it runs: IndexError: list index out of range" in text
     assert "setup: the judge cannot run it: list index out of range" in text
     assert "square_test: cannot be judged: its last line gives a score of 2 out of 1. If" in text
@@ -526,7 +524,7 @@ def test_check_of_points_for_nothing(course, command):
     course.release("ps3")
     done = command("check", "ps3")
     assert done.status == 1
-    assert "square_test: earns 1 as it is" in flat(done.stdout)
+    assert "square_test: earns 1 unchanged" in flat(done.stdout)
 
 
 def change_source(course, change):
@@ -631,7 +629,7 @@ def test_check_of_cells_notebooks_and_releases_that_are_gone(course, command):
     assert "has: run `nbgrader generate_assignment ps1 --force`" in text
     assert "three: the notebook is not in the gradebook" in text
     assert "one: the instructor's solution" in text
-    assert "two: what students get: there is no " in text
+    assert "two: the released notebook: there is no " in text
 
 
 def test_an_assignment_that_was_never_generated(course, command):

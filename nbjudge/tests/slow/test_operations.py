@@ -46,12 +46,12 @@ def test_a_run_is_seen_from_another_process(course, grading):
     assert done.stdout.split()[-6:] == ["ps1", "2", "0", "1", "0", "1"]
     second = course.nbjudge("autograde", "ps1", "--student", "ann")
     assert second.returncode == 0, second.stderr
-    assert "Another run grades the same work. Under way: ps1, since " in second.stderr
+    assert "Another run is grading the same work. Running: ps1, since " in second.stderr
     assert f"process {grading.pid}, " in second.stderr
     grading.kill()
     grading.wait()
     done = course.nbjudge("status", "ps1")
-    assert "Under way" not in done.stderr
+    assert "Running:" not in done.stderr
     third = course.nbjudge("autograde", "ps1", "--student", "ann")
     assert "Another run" not in third.stderr
 
@@ -64,8 +64,8 @@ def test_a_terminated_run_is_reported_as_such(course, grading, number):
     grading.send_signal(number)
     grading.wait(40)
     done = course.nbjudge("status", "ps1")
-    assert "Interrupted: ps1, begun " in done.stderr
-    assert done.stderr.endswith("goes on from here (with --force, from the beginning).\n")
+    assert "Interrupted: ps1, started " in done.stderr
+    assert done.stderr.endswith("same command again to continue (with --force, to start over).\n")
     assert done.stdout.split()[-6:] == ["ps1", "2", "0", "1", "0", "1"]
 
 
@@ -172,9 +172,9 @@ def test_a_dry_run_of_a_class_that_was_never_graded(course):
     assert statuses(plan, "ps2") == {}
     expected = {"judged": 1, "seconds": None, "unknown": ["ps1"], "workers": 3}
     assert {name: plan[name] for name in expected} == expected
-    line = "ps1 of ben cannot be graded as it is: ps1.ipynb is missing; the folder has two.txt"
+    line = "ps1 of ben cannot be graded: ps1.ipynb is missing; the folder has two.txt"
     assert line in done.stderr
-    assert "1 of 2 submissions would be judged; how long that takes is not known" in done.stderr
+    assert "1 of 2 submissions would be judged; no time estimate yet" in done.stderr
     assert dry_run(course, "ps1", "--student", "ann")[0].returncode == 0
     assert "Isolation: none" in dry_run(course, "ps1", "--isolation", "none")[0].stderr
 
@@ -201,7 +201,7 @@ def test_a_dry_run_predicts_the_run(course):
         "fay": "new",
         "gil": "failed",
     }
-    assert "ps1 of dan failed the last time: ps1.ipynb: not a Jupyter notebook" in done.stderr
+    assert "ps1 of dan failed in the last run: ps1.ipynb: not a Jupyter notebook" in done.stderr
     assert re.search(r"3 of 7 submissions would be judged, in about \d+ seconds? with", done.stderr)
     assert plan["judged"] == 3 and plan["unknown"] == []
     planned = {one["student"]: one for one in plan["assignments"]["ps1"]}
@@ -233,8 +233,8 @@ def test_a_dry_run_of_what_cannot_be_run(course, tmp_path):
     before = tree(course.root)
     for arguments, said in (
         (["ps9"], "The gradebook has no assignment 'ps9'; it has ps1, ps2."),
-        (["ps1", "--student", "zoe"], "There is no work of zoe for ps1"),
-        (["ps1", "--log", str(tmp_path / "log")], "--dry-run writes nothing: leave out --log."),
+        (["ps1", "--student", "zoe"], "There is no work by zoe for ps1"),
+        (["ps1", "--log", str(tmp_path / "log")], "--dry-run writes nothing: omit --log."),
     ):
         done = course.nbjudge("autograde", *arguments, "--dry-run")
         assert done.returncode == 2 and said in done.stderr

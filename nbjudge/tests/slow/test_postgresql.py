@@ -388,7 +388,7 @@ def test_the_status_of_a_class(course, address):
     done = course.nbjudge("status", "ps1")
     assert done.returncode == 0, done.stderr
     assert re.search(r"ps1 +2 +0 +1 +1 +0", done.stdout)
-    assert "Ended: ps1, begun " in done.stderr and ": 2 of 2 submissions in " in done.stderr
+    assert "Ended: ps1, started " in done.stderr and ": 2 of 2 submissions in " in done.stderr
     assert everything(address) == before
     course.submit("cid")
     done = course.nbjudge("autograde", "ps1", "--dry-run")

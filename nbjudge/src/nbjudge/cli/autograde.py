@@ -1,4 +1,4 @@
-"""`nbjudge autograde`: grade what students submitted."""
+"""`nbjudge autograde`: grade submissions."""
 
 import argparse
 import contextlib
@@ -45,73 +45,79 @@ if TYPE_CHECKING:
     from nbjudge.course.outcome import GradingOutcome
     from nbjudge.settings import NbJudge
 
-LONG = 30.0  # seconds of one submission that are worth a line
+LONG = 30.0  # seconds; a longer duration of a submission is reported
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the command to those of nbjudge."""
+    """Add the subcommand to the parser."""
     auto = commands.add_parser(
         "autograde",
         help="grade the submissions of assignments",
-        description="Grade what lies in submitted/, write autograded/ and the gradebook. What has "
-        "not changed since it was graded is left alone; an interrupted run is resumed by running "
-        "it again.",
-        epilog=exit_statuses("everything is graded, or could be", "something is not, or cannot be"),
+        description="Grade the submissions in submitted/; write autograded/ and the gradebook. "
+        "Submissions that have not changed since they were graded are skipped. Run an interrupted "
+        "command again to resume it.",
+        epilog=exit_statuses("all submissions are graded, or could be", "one is not, or cannot be"),
     )
     auto.set_defaults(run=run, engine=None)
     add_assignments(auto)
-    auto.add_argument("--student", action="append", default=[], help="only this student (repeat)")
-    auto.add_argument("--workers", type=as_number, help="submissions at a time [all processors]")
-    auto.add_argument("--isolation", choices=CHOICES, help="another level than the configured one")
+    auto.add_argument(
+        "--student", action="append", default=[], help="grade only this student (repeatable)"
+    )
+    auto.add_argument(
+        "--workers", type=as_number, help="submissions judged in parallel [all processors]"
+    )
+    auto.add_argument("--isolation", choices=CHOICES, help="override the configured level")
     for module in ENGINES:
         importlib.import_module(module).add_option(auto)
     auto.add_argument("--feedback", action="store_true", help="write the feedback pages as well")
-    auto.add_argument("--force", action="store_true", help="also what has not changed")
+    auto.add_argument("--force", action="store_true", help="regrade unchanged submissions as well")
     auto.add_argument(
-        "--seed", type=_seed, help="repeat a grading: metadata.nbjudge.seed of the graded notebook"
+        "--seed",
+        type=_seed,
+        help="reproduce a grading: metadata.nbjudge.seed of the graded notebook",
     )
-    auto.add_argument("--json", action="store_true", help="print the outcome as JSON to stdout")
+    auto.add_argument("--json", action="store_true", help="print the results as JSON to stdout")
     auto.add_argument(
         "--dry-run",
         action="store_true",
-        help="say what would be done and how long it takes, and do nothing",
+        help="report the planned work and its estimated duration without doing it",
     )
     auto.add_argument(
         "--log",
         metavar="FILE",
-        help="append a line of JSON for each submission, with ids and without students' work",
+        help="append a line of JSON for each submission, with ids but without students' work",
     )
 
 
 def _seed(text: str) -> int:
     if not text.isdecimal() or int(text) >= 2**32:
-        raise argparse.ArgumentTypeError(f"a number from 0 to 4294967295, not {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 4294967295, not {text!r}")
     return int(text)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; returns its exit status."""
+    """Run the command and return its exit status."""
     options.run_id = new_run_id()
     if options.log and options.dry_run:
-        raise ValueError("--dry-run writes nothing: leave out --log.")
+        raise ValueError("--dry-run writes nothing: omit --log.")
     if not options.log:
         return _run(options)
     with writing_log(options.log, options.run_id, warn):
         try:
             return _run(options)
-        except Exception as error:  # it may be one that ends the command before the run begins
+        except Exception as error:  # including errors before the run begins
             event("error", logging.ERROR, error=type(error).__name__)
             raise
 
 
 def _run(options: argparse.Namespace) -> int:
     start = time.monotonic()
-    return_large_blocks()  # or a few large submissions cost memory to the end of the run
+    return_large_blocks()  # else a few large submissions hold memory until the end of the run
     if options.engine:
         coursedir, settings = load()
         assignments = _assignments(options, coursedir, settings)
         with options.engine(options, assignments) as engine:
-            workers = options.workers or sys.maxsize  # also those that join later
+            workers = options.workers or sys.maxsize  # including workers that join later
             return _grade(options, engine, start, coursedir, settings, assignments, workers)
     with Engine() as engine:
         if not options.dry_run:
@@ -154,12 +160,14 @@ def _grade(
         assignment: choose_students(assignment, assignment.students(), options.student)
         for assignment in assignments
     }
-    _say_who_grades_too(coursedir, assignments)
-    outcomes: dict[Assignment, list[GradingOutcome]] = {one: [] for one in assignments}
+    _report_other_runs(coursedir, assignments)
+    outcomes: dict[Assignment, list[GradingOutcome]] = {
+        assignment: [] for assignment in assignments
+    }
     with progress_bar() as progress:
         tasks = {
-            assignment: progress.add_task(assignment.name, total=len(who))
-            for assignment, who in work.items()
+            assignment: progress.add_task(assignment.name, total=len(students))
+            for assignment, students in work.items()
         }
         for assignment, outcome in grade(
             engine,
@@ -181,8 +189,8 @@ def _grade(
             progress.advance(tasks[assignment])
     for assignment, students in work.items():
         if not students:
-            place = assignment.submitted("STUDENT")
-            text = f"No submissions of {assignment.name}: they are looked for in {place}."
+            folder = assignment.submitted("STUDENT")
+            text = f"No submissions of {assignment.name}: expected in {folder}."
             console.print(text, markup=False, style="yellow")
     for done in outcomes.values():
         done.sort(key=lambda outcome: outcome.student)
@@ -191,7 +199,9 @@ def _grade(
         print(json.dumps(_as_json(outcomes, seconds), indent=1))
     console.print(_table(outcomes))
     for lines, level in notes(outcomes, not options.student):
-        for line in shortened(lines, MAX_LINES) if level < logging.ERROR else ():  # said already
+        for line in (
+            shortened(lines, MAX_LINES) if level < logging.ERROR else ()
+        ):  # errors: see above
             style = "yellow" if level == logging.WARNING else None
             console.print(line, markup=False, style=style)
     _say_duration(outcomes, seconds, engine.judged(workers))
@@ -201,8 +211,8 @@ def _grade(
     return NOT_GRADED if any(failed) else OK
 
 
-def _say_who_grades_too(coursedir: "CourseDirectory", assignments: Sequence["Assignment"]) -> None:
-    """Name the runs over the same work that are under way; two runs do each other no harm."""
+def _report_other_runs(coursedir: "CourseDirectory", assignments: Sequence["Assignment"]) -> None:
+    """Report active runs over the same work; concurrent runs are safe."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from nbjudge.course.dates import course_zone
@@ -212,7 +222,7 @@ def _say_who_grades_too(coursedir: "CourseDirectory", assignments: Sequence["Ass
     with contextlib.suppress(SQLAlchemyError):
         for run in read_runs(coursedir.db_url, names):
             if run.is_alive:
-                text = f"Another run grades the same work. {describe(run, zone)}"
+                text = f"Another run is grading the same work. {describe(run, zone)}"
                 console.print(text, markup=False, style="yellow")
 
 
@@ -221,7 +231,10 @@ def _as_json(
 ) -> dict[str, Any]:
     return {
         "seconds": round(seconds, 3),
-        "assignments": {one.name: [o.to_plain() for o in done] for one, done in outcomes.items()},
+        "assignments": {
+            assignment.name: [outcome.to_plain() for outcome in done]
+            for assignment, done in outcomes.items()
+        },
     }
 
 
@@ -233,10 +246,11 @@ def _table(outcomes: Mapping["Assignment", list["GradingOutcome"]]) -> Table:
     for assignment, done in outcomes.items():
         count = {s: sum(o.status == s for o in done) for s in ("graded", "unchanged", "failed")}
         graded = [o.judgment for o in done if o.status == "graded"]
-        mean = f"{sum(one.score or 0.0 for one in graded) / len(graded):.1f}" if graded else ""
+        scores = [judgment.score or 0.0 for judgment in graded]
+        mean = f"{sum(scores) / len(scores):.1f}" if scores else ""
         points = f"{graded[0].points:g}" if graded else ""
-        by_hand = sum(bool(one.manual) for one in graded)
-        repaired = sum(bool(one.repairs) for one in graded)
+        by_hand = sum(bool(judgment.manual) for judgment in graded)
+        repaired = sum(bool(judgment.repairs) for judgment in graded)
         numbers = [*count.values(), mean, points, by_hand, repaired]
         table.add_row(assignment.name, *map(str, numbers))
     return table
@@ -250,7 +264,7 @@ def _say_duration(
     times = [(o.seconds, f"{a.name} of {o.student}") for a, done in outcomes.items() for o in done]
     longest, whose = max(times, default=(0.0, ""))
     if longest >= LONG:
-        text = f"The longest took {longest:.0f} s: {printable(whose)}."
+        text = f"The slowest submission took {longest:.0f} s: {printable(whose)}."
         console.print(text, markup=False, style="yellow")
     total = count_of(len(times), "submission")
     console.print(f"{total} in {seconds:.1f} s with {count_of(workers, 'worker')}.")

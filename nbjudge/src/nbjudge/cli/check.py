@@ -1,4 +1,4 @@
-"""See whether an assignment can be judged: its solution earns all, what students get nothing."""
+"""`nbjudge check`: check that the solution earns all points and the released notebook none."""
 
 import argparse
 import json
@@ -27,25 +27,25 @@ from nbjudge.wording import as_sentence
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
 
-Line = tuple[str, bool]  # what is said, and whether it is as it must be
+Line = tuple[str, bool]  # a line of the report, and False if it states a problem
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the command to those of nbjudge."""
-    look = commands.add_parser(
+    """Add the subcommand to the parser."""
+    parser = commands.add_parser(
         "check",
-        help="see whether nbjudge can judge an assignment",
-        description="Judge the instructor's own solution, which must earn all points, and what "
-        "students get, which must earn none. Nothing is written.",
-        epilog=exit_statuses("both notebooks are as they must be", "one is not"),
+        help="check that nbjudge can judge an assignment",
+        description="Judge the instructor's solution, which must earn all points, and the released "
+        "notebook, which must earn none. Nothing is written.",
+        epilog=exit_statuses("both notebooks earn what they must", "one does not"),
     )
-    look.set_defaults(run=run)
-    add_assignments(look)
-    look.add_argument("--isolation", choices=CHOICES, help="another level than the configured one")
+    parser.set_defaults(run=run)
+    add_assignments(parser)
+    parser.add_argument("--isolation", choices=CHOICES, help="override the configured level")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; returns its exit status."""
+    """Run the command and return its exit status."""
     with Engine() as engine:
         return _check_all(options, engine)
 
@@ -55,24 +55,26 @@ def _check_all(options: argparse.Namespace, engine: Engine) -> int:
     coursedir, settings = load()
     from nbjudge.course.assignment import Assignment
 
-    good = True
+    passed = True
     for name in options.assignment:
         try:
             assignment = Assignment(name, coursedir, settings)
         except NotReleasedError as error:
             report.print(str(error), markup=False, style="red")
-            good = False
+            passed = False
             continue
-        for line, fine in check(engine, assignment, options.isolation):
-            report.print(line, markup=False, style=None if fine else "red")
-            good &= fine
-    return OK if good else NOT_GRADED
+        for line, is_fine in check(engine, assignment, options.isolation):
+            report.print(line, markup=False, style=None if is_fine else "red")
+            passed &= is_fine
+    return OK if passed else NOT_GRADED
 
 
 def check(engine: Engine, assignment: "Assignment", isolation: str | None = None) -> Iterator[Line]:
-    """Judge an assignment's own notebooks, and say line by line how that went."""
+    """Judge an assignment's own notebooks, and yield the lines of a report."""
     sandbox_config = assignment.settings.sandbox_config(assignment.coursedir, isolation)
-    differences = [f"{name}: {text}" for name, of in assignment.differences.items() for text in of]
+    differences = [
+        f"{name}: {text}" for name, texts in assignment.differences.items() for text in texts
+    ]
     for text in differences:
         yield text, False
     if differences:
@@ -96,35 +98,35 @@ def check(engine: Engine, assignment: "Assignment", isolation: str | None = None
                 yield _of_solution(cell, answer.scores.get(cell.grade_id), why)
                 continue
             if cell.grade or cell.task:
-                yield f"  {cell.grade_id}: {cell.points:g} points, given by hand", True
+                yield f"  {cell.grade_id}: {cell.points:g} points, graded by hand", True
             if why and cell.grade_id:
                 yield f"  {cell.grade_id} fails when it runs: {why}", False
         tests = {cell.grade_id for cell in spec.cells if cell.is_test}
         for fault in answer.faults:
-            if fault.grade_id not in tests:  # else its reason is in the line of that test
+            if fault.grade_id not in tests:  # else the test's own line gives the reason
                 yield f"  {fault}", False
         handed_out = assignment.release / f"{name}.ipynb"
         if not handed_out.exists():
             yield (
-                f"{name}: what students get: there is no {handed_out}; {assignment.remedy()}",
+                f"{name}: the released notebook: there is no {handed_out}; {assignment.remedy()}",
                 False,
             )
             continue
         answer = _judge(engine, assignment, sandbox_config, spec, handed_out.read_bytes())
         if isinstance(answer, Unreadable):
-            yield f"{name}: what students get: {answer.reason}", False
+            yield f"{name}: the released notebook: {answer.reason}", False
             continue
-        yield f"{name}: what students get", True
+        yield f"{name}: the released notebook", True
         scores = answer.scores
         for cell in spec.graded:
             if cell.is_test and scores.get(cell.grade_id):
-                yield f"  {cell.grade_id}: earns {scores[cell.grade_id]:g} as it is", False
+                yield f"  {cell.grade_id}: earns {scores[cell.grade_id]:g} unchanged", False
         if not any(scores.get(cell.grade_id) for cell in spec.graded if cell.is_test):
             yield "  earns nothing", True
 
 
 def _failures(answer: Graded) -> dict[str, str]:
-    """The error that a cell ended with, in one line: {grade id: text}."""
+    """Return the errors of cells, shortened to one line: {grade id: text}."""
     failures: dict[str, str] = {}
     for cell in json.loads(answer.notebook)["cells"]:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id")
@@ -139,17 +141,17 @@ def _one_line(text: str) -> str:
 
 
 def _of_solution(cell: CellSpec, score: float | None, why: str) -> Line:
-    place = " (in the student's process)" if cell.runs_in_child else ""
+    process = " (in the student's process)" if cell.runs_in_child else ""
     if score is not None and abs(score - cell.points) < 1e-9:
-        return f"  {cell.grade_id}: {score:g} of {cell.points:g}{place}", True
-    got = "cannot be judged" if score is None else f"{score:g} of {cell.points:g}"
+        return f"  {cell.grade_id}: {score:g} of {cell.points:g}{process}", True
+    result = "cannot be judged" if score is None else f"{score:g} of {cell.points:g}"
     why = f"{':' if score is None else ','} {why.removesuffix('.')}" if why else ""
     advice = (
         ""
         if cell.runs_in_child
         else ". If the test needs the student's own objects, give its cell the tag nbjudge-child"
     )
-    return f"  {cell.grade_id}: {got}{place}{why}{advice}", False
+    return f"  {cell.grade_id}: {result}{process}{why}{advice}", False
 
 
 def _judge(

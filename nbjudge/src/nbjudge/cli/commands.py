@@ -1,9 +1,10 @@
-"""The commands, and the only module of the core that names what stands on it.
+"""Table of the commands: the only module of the core that refers to the extras.
 
-A table, as the entry points of all installed packages take longer to read than these modules.
+A table is used because reading the entry points of all installed packages takes longer than
+importing these modules.
 """
 
-COMMANDS = (  # their modules, in the order of the help: `add_parser(commands)` adds the command
+COMMANDS = (  # modules in the order of the help; their `add_parser(commands)` adds the command
     "nbjudge.cli.autograde",
     "nbjudge.cli.status",
     "nbjudge.review.command",
@@ -16,4 +17,4 @@ COMMANDS = (  # their modules, in the order of the help: `add_parser(commands)` 
     "nbjudge.cluster.copy_gradebook",
     "nbjudge.cli.doctor",
 )
-ENGINES = ("nbjudge.cluster.option",)  # `add_option(parser)` lets autograde use another engine
+ENGINES = ("nbjudge.cluster.option",)  # `add_option(parser)` adds an engine option to autograde

@@ -1,4 +1,4 @@
-"""What the commands share: consoles, exit statuses, a progress bar, how a course is loaded."""
+"""Shared parts of the commands: consoles, exit statuses, a progress bar, loading a course."""
 
 import argparse
 import contextlib
@@ -29,28 +29,28 @@ if TYPE_CHECKING:
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 NOT_CONFIGURED = (
     "nbgrader_config.py does not call nbjudge.configure(c): `nbgrader autograde` and the "
-    "formgrader still run student code themselves, with your rights."
+    "formgrader still run student code themselves, with your permissions."
 )
 OK, NOT_GRADED, USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
-EVERYWHERE = {  # what the other statuses mean
-    USAGE: "nothing was done: wrong usage, or something in the course cannot be used",
+EVERYWHERE = {  # meanings of the statuses that all commands share
+    USAGE: "nothing was done: wrong usage, or a file or setting of the course is invalid",
     INTERRUPTED: "interrupted by Ctrl-C",
     TERMINATED: "ended by SIGTERM",
 }
 console = Console(stderr=True, highlight=False, soft_wrap=True)
-report = Console(highlight=False, soft_wrap=True)  # what a command was asked for
+report = Console(highlight=False, soft_wrap=True)  # stdout, for the requested output
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM, which ends a command as Ctrl-C does."""
+    """Raised on SIGTERM, which ends a command like Ctrl-C."""
 
 
 @contextlib.contextmanager
 def raising_terminated() -> Iterator[None]:
-    """Let SIGTERM raise Terminated, where it would end this process at once.
+    """Raise Terminated on SIGTERM while the block runs, if SIGTERM would end the process.
 
-    SLURM, systemd and Kubernetes send it before they kill. The second and later ones are ignored,
-    so that what is under way can be ended in order.
+    SLURM, systemd and Kubernetes send SIGTERM before they kill a process. Further signals are
+    ignored, so that the work in progress can be ended cleanly.
     """
     is_main = threading.current_thread() is threading.main_thread()
     if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
@@ -69,39 +69,39 @@ def raising_terminated() -> Iterator[None]:
 
 
 def exit_statuses(ok: str, not_graded: str = "") -> str:
-    """Return the meanings of a command's exit statuses, in one sentence.
+    """Return a sentence that explains a command's exit statuses.
 
     Parameters
     ----------
     ok, not_graded
-        The meanings of OK and NOT_GRADED; "" if the command never returns it.
+        Meanings of OK and NOT_GRADED; "" if the command never returns that status.
     """
     meanings = {OK: ok, NOT_GRADED: not_graded, **EVERYWHERE}
-    said = "; ".join(f"{status} {meaning}" for status, meaning in meanings.items() if meaning)
-    return f"Exit status: {said}."
+    text = "; ".join(f"{status} {meaning}" for status, meaning in meanings.items() if meaning)
+    return f"Exit status: {text}."
 
 
 def add_assignments(parser: argparse.ArgumentParser) -> None:
-    """Add the argument that names one or more assignments."""
+    """Add the argument for one or more assignments."""
     parser.add_argument(
-        "assignment", nargs="+", type=as_name, help="its name, the folder below source/"
+        "assignment", nargs="+", type=as_name, help="name of the folder below source/"
     )
 
 
 def as_name(text: str) -> str:
-    """Return the name of an assignment without the slash that a shell adds."""
+    """Return an assignment's name without the trailing slash of shell completion."""
     return text.rstrip("/")
 
 
 def as_number(text: str) -> int:
-    """Return a number from 1 on."""
+    """Parse a positive integer argument."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"a number from 1 on, not {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a positive integer, not {text!r}")
     return int(text)
 
 
 def load() -> tuple["CourseDirectory", "NbJudge"]:
-    """Load nbgrader while the workers are getting warm, and read the course's settings."""
+    """Import nbgrader while the workers start, and read the course's settings."""
     with loading():
         from nbjudge.course import grading  # noqa: F401
         from nbjudge.course.loading import load_course
@@ -111,12 +111,19 @@ def load() -> tuple["CourseDirectory", "NbJudge"]:
 def choose_students(
     assignment: "Assignment", found: Sequence[str], wanted: Collection[str]
 ) -> list[str]:
-    """The students whose work was found and is wanted; all of them where none is named.
+    """Return the requested students; all students if none is requested.
+
+    Parameters
+    ----------
+    found
+        Students whose work exists.
+    wanted
+        Requested students.
 
     Raises
     ------
     LookupError
-        Where there is no work of one who is wanted.
+        If there is no work of a requested student.
     """
     from nbjudge.course.outcome import printable
 
@@ -124,12 +131,12 @@ def choose_students(
     if missing:
         near = (n for name in missing for n in nearest(name, found))
         hint = did_you_mean(map(printable, near))
-        raise LookupError(f"There is no work of {', '.join(missing)} for {assignment.name}{hint}")
+        raise LookupError(f"There is no work by {', '.join(missing)} for {assignment.name}{hint}")
     return [student for student in found if not wanted or student in wanted]
 
 
 def print_remarks(remarks: Iterable[str]) -> None:
-    """Print what a person should know about the folders of a course."""
+    """Print remarks about the folders of a course."""
     from nbjudge.course.outcome import MAX_LINES, shortened
 
     for remark in shortened(list(remarks), MAX_LINES):
@@ -137,7 +144,7 @@ def print_remarks(remarks: Iterable[str]) -> None:
 
 
 def warn(text: str) -> None:
-    """Print a warning, as it is."""
+    """Print a warning verbatim."""
     console.print(text, markup=False, style="yellow")
 
 
@@ -158,5 +165,5 @@ def count_of(number: int, noun: str) -> str:
 
 
 def is_configured(settings: "NbJudge") -> bool:
-    """Whether nbgrader's own commands grade with nbjudge as well."""
+    """True if nbgrader's own commands grade with nbjudge as well."""
     return "nbjudge" in str(settings.config.get("Autograde", {}).get("exporter_class", ""))

@@ -1,4 +1,4 @@
-"""`nbjudge dates`: show when assignments are due, and who has an extension."""
+"""`nbjudge dates`: show due dates and extensions."""
 
 import argparse
 
@@ -8,20 +8,20 @@ from nbjudge.cli.console import OK, Commands, console, exit_statuses, load, repo
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the command to those of nbjudge."""
+    """Add the subcommand to the parser."""
     dates = commands.add_parser(
         "dates",
-        help="show when assignments are due, and extensions",
-        description="Write the due dates and extensions of dates.toml into the gradebook, as "
-        "grading does, and show all that the gradebook has. No grade is changed: "
-        "`nbjudge autograde` does that.",
+        help="show due dates and extensions",
+        description="Write the due dates and extensions of dates.toml to the gradebook, as "
+        "grading does, and show all dates in the gradebook. No grade is changed: "
+        "`nbjudge autograde` recomputes late penalties.",
         epilog=exit_statuses("the dates are in the gradebook"),
     )
     dates.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; returns its exit status."""
+    """Run the command and return its exit status."""
     coursedir, settings = load()
     from nbjudge.course.assignment import Assignment, sources
     from nbjudge.course.dates import duration_text, time_text

@@ -1,4 +1,4 @@
-"""What `nbjudge doctor` says of a machine besides the levels of isolation that work on it."""
+"""`nbjudge doctor`: report the isolation levels and related features of this machine."""
 
 import argparse
 import os
@@ -24,22 +24,22 @@ from nbjudge.sandbox import linux, probe
 from nbjudge.sandbox.cgroup import Groups
 from nbjudge.sandbox.levels import LEVELS
 
-WIDTH = 80  # of what a level means
+WIDTH = 80  # characters per line of a level's description
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the command to those of nbjudge."""
+    """Add the subcommand to the parser."""
     doctor = commands.add_parser(
         "doctor",
-        help="say which levels of isolation this machine offers",
-        description="Try every level of isolation, and say why one cannot be had.",
+        help="report which isolation levels this machine supports",
+        description="Try every isolation level, and explain why a level is unavailable.",
         epilog=exit_statuses("a notebook can be judged at the configured level", "it cannot"),
     )
     doctor.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; returns its exit status."""
+    """Run the command and return its exit status."""
     probe.start()
     coursedir, settings = load()
     for line in machine():
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     missing = settings.missing(coursedir)
     for level in LEVELS:
         reason = missing[level.name]
-        text = f"cannot be had: {reason}" if reason else "works"
+        text = f"is unavailable: {reason}" if reason else "works"
         report.print(f"{level.name:<8} {text}", markup=False, style="red" if reason else None)
         for line in textwrap.wrap(level.meaning, WIDTH):
             report.print(f"         {line}", markup=False)
@@ -67,9 +67,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def machine() -> list[str]:
-    """What the levels depend on, a line each."""
-    who = "root" if os.getuid() == 0 else f"user {os.getuid()}"
-    lines = [f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {who}"]
+    """Return lines about the features of this machine that the levels depend on."""
+    user = "root" if os.getuid() == 0 else f"user {os.getuid()}"
+    system = f"{platform.system()} {platform.release()}"
+    lines = [f"{system}, Python {platform.python_version()}, {user}"]
     if sys.platform != "linux":
         return lines
     users = _read("/proc/sys/user/max_user_namespaces")
@@ -82,19 +83,22 @@ def machine() -> list[str]:
         if restricted
         else "yes"
     )
-    lines.append(f"user namespaces, by the kernel's settings (for full, unless root): {allowed}")
+    lines.append(
+        "user namespaces according to the kernel's settings (needed for full, unless root): "
+        f"{allowed}"
+    )
     version = linux.landlock_version()
-    found = f"version {version}" if version else "no: judges read whatever you can"
-    lines.append(f"Landlock (needed for reduced, and to confine judges): {found}")
+    landlock = f"version {version}" if version else "no: judges can read every file that you can"
+    lines.append(f"Landlock (needed for reduced, and to confine judges): {landlock}")
     try:
         import pyseccomp  # noqa: F401
 
-        found = "yes"
+        libseccomp = "yes"
     except Exception as error:
-        found = f"no: {error}. Install it (Debian, Ubuntu: apt install libseccomp2)"
-    lines.append(f"control groups (limit a submission's memory at once): {_groups()}")
+        libseccomp = f"no: {error}. Install it (Debian, Ubuntu: apt install libseccomp2)"
+    lines.append(f"control groups (immediate limit of a submission's memory): {_groups()}")
     needed = " and ".join(level.name for level in LEVELS if level.system_call_filter)
-    lines.append(f"libseccomp (needed for {needed}): {found}")
+    lines.append(f"libseccomp (needed for {needed}): {libseccomp}")
     return lines
 
 
@@ -102,7 +106,7 @@ def _groups() -> str:
     try:
         Groups().close()
     except OSError as error:
-        return f"no ({error.strerror}); it is looked at four times a second instead"
+        return f"no ({error.strerror}); memory is checked four times a second instead"
     return "yes"
 
 
@@ -114,7 +118,7 @@ def _read(path: str) -> str:
 
 
 def attempt(sandbox_config: SandboxConfig) -> str:
-    """Why a notebook cannot be judged as ordered, "" where it can."""
+    """Return why a notebook cannot be judged with a configuration; "" if it can."""
     try:
         with Engine() as engine:
             try_isolation(engine, sandbox_config)

@@ -1,4 +1,4 @@
-"""`nbjudge autograde --dry-run`: say what the command would do, and about how long that takes."""
+"""`nbjudge autograde --dry-run`: report the planned work and its estimated duration."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.dry_run import Plan
 
-COLUMNS = {  # of the table, by the status that is counted
+COLUMNS = {  # table headings by the counted status
     "new": "new",
     "changed": "changed",
     "unchanged": "unchanged",
@@ -30,12 +30,12 @@ def show(
     assignments: Sequence["Assignment"],
     workers: int,
 ) -> int:
-    """Print what the command would do; returns its exit status.
+    """Print the planned work and return the exit status.
 
     Parameters
     ----------
     workers
-        How many submissions would be judged at a time.
+        Number of submissions that would be judged in parallel.
     """
     from nbjudge.course.dry_run import make_plan, plan_submissions
 
@@ -87,8 +87,8 @@ def _print(plan: "Plan") -> None:
         table.add_row(name, *(str(counts[status]) for status in COLUMNS))
     console.print(table, markup=False)
     for status, has_failed, style in (
-        ("retried", "failed the last time", "yellow"),
-        ("failed", "cannot be graded as it is", "red"),
+        ("retried", "failed in the last run", "yellow"),
+        ("failed", "cannot be graded", "red"),
     ):
         lines = [
             f"{name} of {submission.student} {has_failed}: {submission.why}"
@@ -101,7 +101,7 @@ def _print(plan: "Plan") -> None:
 
 
 def _sentence(plan: "Plan", workers: int) -> str:
-    """How many submissions would be judged, and how long that would take."""
+    """Return a sentence on the number of submissions to judge and the estimated duration."""
     from nbjudge.course.dates import duration_text
 
     total = sum(map(len, plan.submissions.values()))
@@ -110,10 +110,8 @@ def _sentence(plan: "Plan", workers: int) -> str:
         return f"{judged}."
     seconds, unknown = plan.seconds_with(workers), ", ".join(plan.unknown)
     if seconds is None:
-        return (
-            f"{judged}; how long that takes is not known, as nothing of {unknown} was graded yet."
-        )
-    about = f"in about {duration_text(seconds)} with {count_of(workers, 'worker')}"
+        return f"{judged}; no time estimate yet: nothing has been graded for {unknown}."
+    estimate = f"in about {duration_text(seconds)} with {count_of(workers, 'worker')}"
     if unknown:
-        about += f", and longer for {unknown}, of which nothing was graded yet"
-    return f"{judged}, {about}."
+        estimate += f", plus {unknown}, for which nothing has been graded yet"
+    return f"{judged}, {estimate}."

@@ -1,4 +1,4 @@
-"""`nbjudge feedback`: write the feedback pages of what is graded."""
+"""`nbjudge feedback`: write the feedback pages of graded submissions."""
 
 import argparse
 import os
@@ -22,23 +22,27 @@ from nbjudge.engine.engine import Engine
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the command to those of nbjudge."""
+    """Add the subcommand to the parser."""
     pages = commands.add_parser(
         "feedback",
-        help="write the feedback pages of what is graded",
-        description="Write the pages of feedback/ whose points, comments or graded notebooks have "
-        "changed, as `nbgrader generate_feedback` does. `nbgrader release_feedback` releases them.",
-        epilog=exit_statuses("every page is as it must be", "one could not be written"),
+        help="write the feedback pages of graded submissions",
+        description="Write the pages in feedback/ whose points, comments or graded notebooks have "
+        "changed, like `nbgrader generate_feedback`. `nbgrader release_feedback` releases them.",
+        epilog=exit_statuses("every page is up to date", "one could not be written"),
     )
     pages.set_defaults(run=run)
     add_assignments(pages)
-    pages.add_argument("--student", action="append", default=[], help="only this student (repeat)")
-    pages.add_argument("--workers", type=as_number, help="pages at a time [all processors]")
-    pages.add_argument("--force", action="store_true", help="also what has not changed")
+    pages.add_argument(
+        "--student", action="append", default=[], help="only this student's page (repeatable)"
+    )
+    pages.add_argument(
+        "--workers", type=as_number, help="pages written in parallel [all processors]"
+    )
+    pages.add_argument("--force", action="store_true", help="rewrite unchanged pages as well")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; returns its exit status."""
+    """Run the command and return its exit status."""
     start = time.monotonic()
     with Engine() as engine:
         return _write(options, engine, start)
@@ -61,8 +65,8 @@ def _write(options: argparse.Namespace, engine: Engine, start: float) -> int:
     problems = {}
     with progress_bar() as progress:
         tasks = {
-            assignment: progress.add_task(assignment.name, total=len(who))
-            for assignment, who in work.items()
+            assignment: progress.add_task(assignment.name, total=len(students))
+            for assignment, students in work.items()
         }
         for assignment, student, problem in write_feedback(engine, work, workers, options.force):
             if problem:
@@ -73,13 +77,13 @@ def _write(options: argparse.Namespace, engine: Engine, start: float) -> int:
     for assignment, students in work.items() if not options.student else ():
         pages = list_class(coursedir, coursedir.feedback_directory, assignment.name).present
         recorded = assignment.records.submission_points()
-        if left := set(pages) - set(students) - set(recorded):
+        if stale := set(pages) - set(students) - set(recorded):
             folder = assignment.path(coursedir.feedback_directory, "STUDENT")
             print_remarks(
                 [
-                    f"{assignment.name}: the gradebook has no submission of {listed(left)}, whose "
-                    f"feedback is left. Remove {os.path.relpath(folder, coursedir.root)} before "
-                    "you release feedback"
+                    f"{assignment.name}: there is old feedback for {listed(stale)}, but no "
+                    "submission in the gradebook. Remove "
+                    f"{os.path.relpath(folder, coursedir.root)} before you release feedback"
                 ]
             )
     total = sum(map(len, work.values())) - len(problems)

@@ -1,4 +1,4 @@
-"""The command line."""
+"""The command-line parser and the entry point of all commands."""
 
 import argparse
 import gc
@@ -18,16 +18,16 @@ from nbjudge.cli.console import (
 )
 from nbjudge.errors import KEPT, REMEDY, ClusterError, GradebookError, IsolationError
 
-RESUMED = "autograde", "feedback"  # whose work goes on where they were interrupted
+RESUMED = "autograde", "feedback"  # commands that resume their work after an interruption
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line, with all commands."""
+    """Return the command-line parser with all commands."""
     parser = argparse.ArgumentParser(
         prog="nbjudge",
-        description="Judge the submissions of an nbgrader course: student code runs in a sandbox, "
-        "tests run outside it, many submissions at a time.",
-        epilog="Run it in the folder of the course, where nbgrader_config.py is.",
+        description="Grade the submissions of an nbgrader course in parallel: student code runs in "
+        "a sandbox, tests run outside it.",
+        epilog="Run the commands in the folder of the course, which holds nbgrader_config.py.",
     )
     parser.add_argument("--version", action="version", version=f"nbjudge {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -37,7 +37,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns its exit status."""
+    """Run a command and return its exit status."""
     options = make_parser().parse_args(arguments)
     try:
         with raising_terminated():
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(str(error), markup=False, style="red")
         return USAGE
     except Exception as error:
-        from sqlalchemy.exc import SQLAlchemyError  # which takes long to load
+        from sqlalchemy.exc import SQLAlchemyError  # slow to import
 
         from nbjudge.course.database import database_message
 
@@ -67,4 +67,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"Stopped. {KEPT}" if options.command in RESUMED else "Stopped.")
         return TERMINATED if isinstance(end, Terminated) else INTERRUPTED
     finally:
-        gc.freeze()  # what is alive need not be searched once more when the process ends
+        gc.freeze()  # skip the garbage collection of live objects at exit

@@ -1,4 +1,4 @@
-"""`nbjudge status`: what has become of the submissions, and of the run that grades them."""
+"""`nbjudge status`: report the states of submissions and the progress of grading runs."""
 
 import argparse
 import datetime
@@ -26,27 +26,27 @@ if TYPE_CHECKING:
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the command to those of nbjudge."""
+    """Add the subcommand to the parser."""
     status = commands.add_parser(
         "status",
-        help="say how many submissions are graded, and how far a run is",
-        description="Count the submissions of each assignment by what has become of them, and say "
-        "how far the run is that is grading them, here or on another machine, or how the last one "
-        "ended. Nothing is written.",
+        help="show how many submissions are graded, and the progress of a run",
+        description="Count the submissions of each assignment by state, and show the progress of "
+        "the run that is grading them, on this or another machine, or the result of the last run. "
+        "Nothing is written.",
         epilog=exit_statuses("the state of the submissions is printed"),
     )
     status.set_defaults(run=run)
     status.add_argument("assignment", nargs="*", help="only these assignments [all]")
-    status.add_argument("--json", action="store_true", help="print it as JSON to stdout")
+    status.add_argument("--json", action="store_true", help="print the state as JSON to stdout")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; returns its exit status.
+    """Run the command and return its exit status.
 
     Raises
     ------
     LookupError, ValueError
-        Where this is no course's folder, or the gradebook does not have one of the assignments.
+        If the current folder is not a course, or the gradebook lacks one of the assignments.
     """
     from nbjudge.course.database import not_begun
     from nbjudge.course.dates import course_zone
@@ -76,10 +76,10 @@ def run(options: argparse.Namespace) -> int:
 def _shown(
     runs: Sequence["RunRecord"], assignments: Mapping[str, "Submissions"]
 ) -> list["RunRecord"]:
-    """Return the runs under way, and the last one of each assignment that none of these grades.
+    """Return the active runs, plus the latest run of every other assignment.
 
-    A run that has ended is left out if nothing is there that it can have graded: the class whose
-    work it graded has been taken away.
+    A run that has ended is left out if no current submission can have been graded by it: the
+    submissions that it graded have been removed.
     """
     from nbjudge.course.standings import State
 
@@ -162,17 +162,17 @@ def _print(assignments: Mapping[str, "Submissions"]) -> None:
 
 
 def describe(run: "RunRecord", zone: datetime.tzinfo) -> str:
-    """A sentence on a run: where it is and how far, or how it ended."""
+    """Return a sentence on the place and progress of a run, or on how it ended."""
     from nbjudge.course.dates import duration_text, time_text
     from nbjudge.course.outcome import listed, printable
 
     workers = count_of(run.workers, "worker")
-    where = f"on {printable(run.machine)}, process {run.process}, with {workers}"
-    began = f"{'since' if run.is_alive else 'begun'} {time_text(run.began, zone)}"
-    about = f"{listed(run.progress)}, {began} {where}"
+    machine = f"on {printable(run.machine)}, process {run.process}, with {workers}"
+    began = f"{'since' if run.is_alive else 'started'} {time_text(run.began, zone)}"
+    about = f"{listed(run.progress)}, {began} {machine}"
     progress = f"{run.done} of {count_of(run.total, 'submission')}"
     if run.is_alive:
-        text = f"Under way: {about}: {progress}"
+        text = f"Running: {about}: {progress}"
         if run.rate:
             text += f", {run.rate:.1f} per second"
         left = run.seconds_left

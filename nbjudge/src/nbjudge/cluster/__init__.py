@@ -1,6 +1,6 @@
-"""Grade on a cluster of Dask: submissions and code travel, and the gradebook stays here.
+"""Grade on a Dask cluster: submissions and code are sent to the workers, the gradebook stays here.
 
-`engine.py` is an engine whose workers are those of a Dask scheduler, `worker.py` is what runs
-there, and `course_copy.py` what of a course they need. There is no disk in common. The scheduler
-and its workers are trusted, as the machine that grades is: they see solutions and submissions.
+`engine.py` is an engine that uses the workers of a Dask scheduler, `worker.py` runs on the workers,
+and `course_copy.py` holds the parts of a course that they need. No shared disk is required. The
+scheduler and its workers are trusted like the grading machine: they see solutions and submissions.
 """

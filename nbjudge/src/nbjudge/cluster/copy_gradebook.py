@@ -1,4 +1,4 @@
-"""`nbjudge copy-gradebook`: copy the gradebook into another database."""
+"""`nbjudge copy-gradebook`: copy the gradebook to another database."""
 
 import argparse
 from collections.abc import Callable
@@ -8,31 +8,31 @@ from nbjudge.cli.console import OK, Commands, console, count_of, exit_statuses, 
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the command to those of nbjudge."""
+    """Add the subcommand to the parser."""
     copy = commands.add_parser(
         "copy-gradebook",
-        help="copy the gradebook into another database, as PostgreSQL",
-        description="Copy all of the gradebook into an empty database, and read it again there. "
-        "The gradebook stays as it is; nothing may be graded meanwhile. Then name the new one in "
-        "nbgrader_config.py, as c.CourseDirectory.db_url.",
+        help="copy the gradebook to another database, such as PostgreSQL",
+        description="Copy the whole gradebook to an empty database, and verify the copy. The "
+        "gradebook is not changed; do not grade while it is copied. Then set the new database in "
+        "nbgrader_config.py as c.CourseDirectory.db_url.",
         epilog=exit_statuses("the copy is complete"),
     )
     copy.set_defaults(run=run)
     copy.add_argument(
         "to",
         metavar="DB_URL",
-        help="its address, as postgresql+psycopg://USER@HOST/DATABASE, with the password in "
-        "~/.pgpass, or sqlite:///gradebook.db",
+        help="address of the new database: postgresql+psycopg://USER@HOST/DATABASE, with the "
+        "password in ~/.pgpass, or sqlite:///gradebook.db",
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; returns its exit status.
+    """Run the command and return its exit status.
 
     Raises
     ------
     ValueError
-        Where nothing was copied; the text says why.
+        If nothing was copied; the message says why.
     """
     from nbjudge.cluster.copying import copy_gradebook
     from nbjudge.course.loading import load_course
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     students, submissions = counts["student"], counts["submitted_assignment"]
     console.print(
         f"Copied {count_of(students, 'student')}, {count_of(submissions, 'submission')} and "
-        f"{count_of(counts['grade'], 'grade')}, and read them again: "
+        f"{count_of(counts['grade'], 'grade')}, and verified the copy: "
         f"{count_of(sum(counts.values()), 'row')} in {count_of(len(counts), 'table')}."
     )
     console.print(next_step(options.to, Path(coursedir.root)), markup=False)
@@ -56,8 +56,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def next_step(db_url: str, course: Path) -> str:
-    """How a course uses the database from now on; the address is shown without its password."""
-    from sqlalchemy import make_url  # which takes long to load
+    """Return instructions for using a database in a course; the password is not shown."""
+    from sqlalchemy import make_url  # slow to import
 
     from nbjudge.course.database import file_of, shown
 

@@ -1,4 +1,4 @@
-"""A whole gradebook copied into another database, as from SQLite to PostgreSQL, or back."""
+"""Copy a whole gradebook to another database, for example from SQLite to PostgreSQL or back."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
@@ -17,8 +17,8 @@ from nbjudge.course.run_records import read_runs
 
 __all__ = ["copy_gradebook"]
 
-ROWS = 2000  # that are read and written at a time
-_VERSION = sql.Table(  # of nbgrader's tables
+ROWS = 2000  # rows read and written at a time
+_VERSION = sql.Table(  # version of nbgrader's tables
     "alembic_version", sql.MetaData(), sql.Column("version_num", sql.String(32), nullable=False)
 )
 
@@ -28,47 +28,48 @@ def copy_gradebook(
     to: str,
     begin: Callable[[int], Callable[[int], object]] = lambda total: lambda rows: None,
 ) -> dict[str, int]:
-    """Copy a gradebook into an empty database, and compare what that gives with what it got.
+    """Copy a gradebook to an empty database, and verify the copy.
 
     Parameters
     ----------
     db_url
-        Of the gradebook, which is only read.
+        Address of the gradebook, which is only read.
     to
-        Of the database.
+        Address of the new database.
     begin
-        Called with the number of rows to copy; what it gives is called with the rows of each step.
+        Function called with the total number of rows; it returns a function that is called with the
+        number of rows of each step.
 
     Returns
     -------
     dict
-        The number of rows, by table.
+        Number of rows, by table.
 
     Raises
     ------
     LookupError
-        There is no gradebook.
+        If there is no gradebook.
     ValueError
-        Nothing was copied: one of the databases cannot be used, the first is being graded or has
-        other tables than nbgrader's and nbjudge's, the second is not empty or does not take a
-        value.
+        If nothing was copied: one of the databases is unusable, the gradebook is being graded or
+        has tables other than nbgrader's and nbjudge's, or the new database is not empty or rejects
+        a value.
     """
     source, target = check_database(db_url), check_database(to, "DB_URL")
     check_file(db_url)
     for run in read_runs(db_url):
         if run.is_alive:
             raise ValueError(
-                f"{shown(source.url)} is being graded on {run.machine}, process {run.process}: "
-                "copy it when that has ended."
+                f"{shown(source.url)} is in use by a grading run on {run.machine}, process "
+                f"{run.process}: copy it when the run has ended."
             )
     new_file = missing_file(to)
     try:
         with source.connect() as old, target.begin() as new:
             if sql.inspect(new).get_table_names():
-                raise ValueError(f"{shown(target.url)} is not empty: name a new database or file.")
+                raise ValueError(f"{shown(target.url)} is not empty: use a new database or file.")
             return _copy(old, new, _tables(old), begin)
     except BaseException as error:
-        if new_file:  # SQLite has its new tables even where the transaction fails
+        if new_file:  # SQLite keeps the new tables even if the transaction fails
             new_file.unlink(missing_ok=True)
         if not isinstance(error, sql.exc.SQLAlchemyError):
             raise
@@ -81,26 +82,26 @@ def copy_gradebook(
 
 
 def _tables(old: sql.Connection) -> list[sql.Table]:
-    """Return the tables of a gradebook, each after those that it refers to."""
+    """Return the tables of a gradebook, each after the tables that it refers to."""
     inspected, name = sql.inspect(old), shown(old.engine.url)
-    there = {
+    existing = {
         table: {column["name"] for column in inspected.get_columns(table)}
         for table in inspected.get_table_names()
     }
     tables = []
     for table in [*schema.nbgraders.sorted_tables, _VERSION, *schema.added.sorted_tables]:
-        columns = there.pop(table.name, None)
+        columns = existing.pop(table.name, None)
         if columns is None and table.metadata is schema.added:
             continue
         if columns != set(table.columns.keys()):
             raise ValueError(
-                f"The table {table.name} of {name} is none of this version of nbgrader and "
-                "nbjudge: run `nbgrader db upgrade` first, or use the version that made it."
+                f"The table {table.name} of {name} belongs to another version of nbgrader or "
+                "nbjudge: run `nbgrader db upgrade` first, or use the version that created it."
             )
         tables.append(table)
-    if there:
-        others = ", ".join(sorted(there))
-        raise ValueError(f"{name} has tables of something else, which cannot be copied: {others}.")
+    if existing:
+        others = ", ".join(sorted(existing))
+        raise ValueError(f"{name} has tables of other programs, which cannot be copied: {others}.")
     return tables
 
 
@@ -112,22 +113,22 @@ def _copy(
 ) -> dict[str, int]:
     count = sql.select(sql.func.count())
     counts = {t.name: old.execute(count.select_from(t)).scalar_one() for t in tables}
-    copied = begin(sum(counts.values()))
+    report_copied = begin(sum(counts.values()))
     for metadata in dict.fromkeys(table.metadata for table in tables):
         metadata.create_all(new)
     for table in tables:
-        given = _Sum()
+        written = _Sum()
         for rows in _rows(old, table):
             new.execute(sql.insert(table), [dict(row) for row in rows])
-            given.add(rows)
-            copied(len(rows))
-        kept = _Sum()
+            written.add(rows)
+            report_copied(len(rows))
+        read = _Sum()
         for rows in _rows(new, table):
-            kept.add(rows)
-        if given.value != kept.value:
+            read.add(rows)
+        if written.value != read.value:
             raise ValueError(
-                f"Nothing was copied: {shown(new.engine.url)} gives other values in the table "
-                f"{table.name} than it got."
+                f"Nothing was copied: {shown(new.engine.url)} returns different values in the "
+                f"table {table.name} than were written."
             )
     return counts
 
@@ -140,13 +141,13 @@ def _rows(database: sql.Connection, table: sql.Table) -> Iterator[Sequence[sql.R
 
 
 class _Sum:
-    """A sum over rows that does not depend on their order."""
+    """A checksum of rows that does not depend on their order."""
 
     def __init__(self) -> None:
         self.value = 0
 
     def add(self, rows: Sequence[sql.RowMapping]) -> None:
-        """Count rows in."""
+        """Add rows to the checksum."""
         for row in rows:
             digest = hashlib.blake2b(repr(list(row.values())).encode(), digest_size=16).digest()
             self.value = (self.value + int.from_bytes(digest)) % 2**128

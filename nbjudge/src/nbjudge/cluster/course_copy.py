@@ -1,4 +1,4 @@
-"""What of a course its judges need, as plain data, and the folder that is made of it elsewhere."""
+"""Plain data of a course that judges on other machines need, and its folder on those machines."""
 
 import importlib.util
 import shutil
@@ -11,18 +11,18 @@ __all__ = ["CourseCopy"]
 
 @dataclass(frozen=True)
 class CourseCopy:
-    """The modules, packages and files of a course that tests of an assignment use.
+    """The modules, packages and files of a course that the tests of an assignment use.
 
     Attributes
     ----------
     files
         {path in the course's folder: content}.
     search_path
-        The folders in it where modules are found.
+        Folders in the course's folder that are searched for modules.
     packages
-        Those that students have too.
+        Packages that student code may import as well.
     installed
-        The packages that its notebooks import and that are not the course's own.
+        Installed packages that the notebooks import.
     """
 
     files: dict[str, bytes]
@@ -32,16 +32,21 @@ class CourseCopy:
     digest: str
 
     def lacking(self) -> list[str]:
-        """Which packages are not installed here."""
+        """Return the packages that are not installed on this machine."""
         return [name for name in self.installed if importlib.util.find_spec(name) is None]
 
     def lay_out(self, place: str) -> Path:
-        """Write the files into a new folder of a place, which only its owner can enter.
+        """Write the files to a new private folder, and return its path.
+
+        Parameters
+        ----------
+        place
+            Folder in which the new folder is created.
 
         Raises
         ------
         OSError
-            Where that cannot be done; nothing is left of it.
+            If a file cannot be written; the new folder is removed.
         """
         root = Path(tempfile.mkdtemp(prefix="nbjudge-course-", dir=place)).resolve()
         try:

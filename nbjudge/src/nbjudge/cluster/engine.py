@@ -1,4 +1,4 @@
-"""An engine whose workers are those of a Dask scheduler."""
+"""An engine that uses the workers of a Dask scheduler."""
 
 import importlib.util
 import os
@@ -28,27 +28,27 @@ from nbjudge.sandbox.levels import NAMES
 
 __all__ = ["ClusterEngine", "copy_of"]
 
-AHEAD = 2  # submissions for each thread of a worker, so that none of them waits
+AHEAD = 2  # submissions per worker thread, so that no thread is idle
 
 
 def copy_of(assignment: Assignment) -> CourseCopy:
-    """What the judges of an assignment need.
+    """Collect the files that the judges of an assignment need.
 
     Raises
     ------
     ValueError
-        If they need a module that lies outside the course's folder.
+        If a test needs a module outside the course's folder.
     """
     root = Path(assignment.coursedir.root).resolve()
     outside = [name for name in assignment.course_files if name.startswith(os.pardir + os.sep)]
     if outside:
         raise ValueError(
-            f"The tests of {assignment.name} use {root / outside[0]}, and only what lies in "
-            f"{root} travels to a cluster: move it there, or install it on all machines."
+            f"The tests of {assignment.name} use {root / outside[0]}, but only files in {root} "
+            "are sent to a cluster: move the file into this folder, or install it on all machines."
         )
-    places = [root, *map(Path, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))]
-    inside = [place.resolve() for place in places if place.resolve().is_relative_to(root)]
-    search_path = dict.fromkeys(str(place.relative_to(root)) for place in inside)
+    folders = [root, *map(Path, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))]
+    inside = [folder.resolve() for folder in folders if folder.resolve().is_relative_to(root)]
+    search_path = dict.fromkeys(str(folder.relative_to(root)) for folder in inside)
     packages = tuple(assignment.settings.student_packages)
     files = {name: (root / name).read_bytes() for name in assignment.course_files}
     installed = installed_packages(assignment, files, search_path)
@@ -60,39 +60,47 @@ def copy_of(assignment: Assignment) -> CourseCopy:
 def installed_packages(
     assignment: Assignment, files: Iterable[str], search_path: Iterable[str]
 ) -> tuple[str, ...]:
-    """What the notebooks of an assignment import that is installed here, not the course's own."""
+    """Return the installed packages that an assignment's notebooks import.
+
+    Parameters
+    ----------
+    files
+        Paths of the course's own modules, which do not count.
+    search_path
+        Folders in the course's folder that are searched for modules.
+    """
     cells = [cell for spec in assignment.specs.values() for cell in spec.cells]
     texts = [cell.solved for cell in cells if cell.cell_type == "code"]
     names = dict.fromkeys(name.partition(".")[0] for name in imported_modules(texts))
-    # As "answers" of answers.py, or of the package answers/, in one of the folders.
-    inside = [os.path.relpath(file, place) for place in search_path for file in files]
+    # For example "answers" for answers.py or the package answers/ in one of the folders.
+    inside = [os.path.relpath(file, folder) for folder in search_path for file in files]
     own = {file.split(os.sep)[0].removesuffix(".py") for file in inside}
     return tuple(name for name in names if name not in own and importlib.util.find_spec(name))
 
 
 class ClusterEngine:
-    """Judges notebooks and makes feedback pages on the workers of a Dask scheduler.
+    """Judges notebooks and renders feedback pages on the workers of a Dask scheduler.
 
-    The workers have nbjudge, and no disk in common with this machine: what they need of the course
-    is sent to each that has to know it. A worker with other code, or that cannot isolate student
-    code as the others do, is not used, also one that joins later.
+    The workers need nbjudge, but no disk shared with this machine: the required files of the course
+    are sent to each worker that needs them. A worker is not used if its code differs, or if it
+    cannot isolate student code like the others; this includes workers that join later.
 
     Parameters
     ----------
     address
-        Of the scheduler, as tcp://HOST:8786, or tls://HOST:8786 with the certificates of Dask's
-        configuration.
+        Address of the scheduler: tcp://HOST:8786, or tls://HOST:8786 with the certificates in
+        Dask's configuration.
     assignments
-        What is judged.
+        Assignments to judge.
     say
-        Called with sentences on workers that cannot be used.
+        Function called with sentences on unusable workers.
     insecure
         True to connect to another machine without encryption.
 
     Raises
     ------
     ClusterError
-        The scheduler does not answer, or has no worker that can be used.
+        If the scheduler does not answer, or has no usable worker.
     """
 
     def __init__(
@@ -102,12 +110,12 @@ class ClusterEngine:
         say: Callable[[str], object] = lambda text: None,
         insecure: bool = False,
     ):
-        self.copies: dict[str, CourseCopy] = {}  # by the key of the assignment
+        self.copies: dict[str, CourseCopy] = {}  # by key of the assignment
         for assignment in assignments:
             self.copies[assignment.key] = copy_of(assignment)
         self.scheduler = Scheduler(address, say, insecure)
         try:
-            self.workers = self._look()
+            self.workers = self._find_workers()
         except BaseException:
             self.close()
             raise
@@ -120,22 +128,22 @@ class ClusterEngine:
 
     @property
     def missing_levels(self) -> Mapping[str, str]:
-        """Why not all workers have a level of isolation, "" where they do: {level: reason}."""
-        found = dict.fromkeys(NAMES, "")
+        """Reason why a level is unavailable on some worker, "" if available: {level: reason}."""
+        reasons = dict.fromkeys(NAMES, "")
         for here in self.workers.values():
             for level, why in here.missing.items():
-                found[level] = found[level] or (why and f"{here.machine}: {why}")
-        return found
+                reasons[level] = reasons[level] or (why and f"{here.machine}: {why}")
+        return reasons
 
     def judge(self, config: SandboxConfig, job: Job) -> Graded | Unreadable:
-        """Judge one job.
+        """Judge a job.
 
         Raises
         ------
         EngineError
-            After several workers have died of it, or as `Engine.judge`.
+            If the job has killed several workers, or for the reasons of `Engine.judge`.
         ClusterError
-            Where the scheduler is gone, or all workers that can be used.
+            If the scheduler or all usable workers are lost.
         """
         copy = self.copies[job.preparation.key.partition("/")[0]]
         task = JudgeTask(code_digest(), copy.digest, job.preparation.key, config, job.submission)
@@ -143,7 +151,7 @@ class ClusterEngine:
             answer = self.scheduler.run(job.title, worker.judge, task)
             reason: str | None
             if isinstance(answer, Unknown):
-                # Where it has ended meanwhile, another one takes the task.
+                # If this worker has ended, the next attempt goes to another one.
                 reason = self.scheduler.run_on(answer.worker, worker.know, copy, job.preparation)
             elif isinstance(answer, NotHere):
                 reason = answer.reason
@@ -153,42 +161,48 @@ class ClusterEngine:
                 self.scheduler.leave_out(answer.worker, reason)
 
     def make_page(self, notebook: bytes, about: About) -> str:
-        """Make the feedback page of a graded notebook.
+        """Render the feedback page of a graded notebook.
 
         Raises
         ------
         EngineError, ClusterError
-            As `judge`.
+            For the reasons of `judge`.
         """
         return self.scheduler.run("feedback", worker.make_page, notebook, about)
 
     def judged(self, workers: int) -> int:
-        """As many as the workers that are there judge, or `workers`."""
+        """Return the number of submissions judged in parallel, at most `workers`."""
         return min(workers, self.scheduler.threads)
 
     def under_way(self, workers: int) -> int:
-        """Where all workers judge, one more for each, so that none of them waits for the next."""
+        """Return the number of submissions to keep in progress: AHEAD per thread if unlimited."""
         threads = self.scheduler.threads
         return workers if workers < threads else AHEAD * threads
 
     def processes(self) -> list[int]:
-        """None on this machine."""
+        """Return an empty list: no processes run on this machine."""
         return []
 
     def close(self) -> None:
-        """Leave the cluster; whoever waits for an answer gets an EngineClosedError."""
+        """Disconnect from the cluster; pending calls raise EngineClosedError."""
         self.scheduler.close()
 
-    def _look(self) -> dict[str, Here]:
-        """The workers that can be used."""
+    def _find_workers(self) -> dict[str, Here]:
+        """Return the usable workers, and exclude the others.
+
+        Raises
+        ------
+        ClusterError
+            If no worker is usable.
+        """
         usable, why_none = {}, ""
         for name, here in self.scheduler.ask_each(about_here).items():
             if isinstance(here, TimeoutError):
                 why_none = "; they do not answer in time: another run may keep them busy"
-                continue  # what is asked here is asked again with each submission
+                continue  # each submission repeats these checks
             if isinstance(here, Exception):
-                what = str(here).strip() or "no answer"
-                why = f"it has no nbjudge that runs: {type(here).__name__}: {what}"
+                reason = str(here).strip() or "no answer"
+                why = f"nbjudge does not run on it: {type(here).__name__}: {reason}"
             elif here.code != code_digest():
                 why = OTHER_CODE
             else:

@@ -16,26 +16,28 @@ if TYPE_CHECKING:
 
 
 def add_option(parser: argparse.ArgumentParser) -> None:
-    """Add the options to those of `nbjudge autograde`."""
+    """Add the cluster's options to the parser of `nbjudge autograde`."""
     parser.add_argument(
         "--cluster",
         metavar="ADDRESS",
         dest="engine",
         type=lambda address: partial(_open, address),
-        help="judge on the workers of the Dask scheduler there, as tls://HOST:8786",
+        help="judge on the workers of a Dask scheduler, for example at tls://HOST:8786",
     )
-    parser.add_argument("--insecure", action="store_true", help="with --cluster: allow tcp://HOST")
+    parser.add_argument(
+        "--insecure", action="store_true", help="with --cluster: allow unencrypted tcp://HOST"
+    )
 
 
 def _open(
     address: str, options: argparse.Namespace, assignments: Sequence["Assignment"]
 ) -> "ClusterEngine":
-    """Return an engine on a cluster.
+    """Return an engine that uses a cluster.
 
     Raises
     ------
     ClusterError
-        Where it cannot be used, or Dask is not installed.
+        If the cluster is unusable, or Dask is not installed.
     """
     try:
         from nbjudge.cluster.engine import ClusterEngine
@@ -44,7 +46,7 @@ def _open(
             f"--cluster needs the package {error.name}, which is not installed: "
             "pip install distributed"
         ) from None
-    for name in ("distributed", "distributed.client"):  # nbjudge says what becomes of the cluster
+    for name in ("distributed", "distributed.client"):  # nbjudge reports problems itself
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with console.status(f"Waiting for a scheduler with workers at {address}"):
         cluster = ClusterEngine(address, assignments, warn, options.insecure)
@@ -56,8 +58,8 @@ def _open(
     versions = {f"Python {here.python} with NumPy {here.numpy}" for here in workers}
     if len(versions) > 1:
         console.print(
-            f"The workers differ: {', '.join(sorted(versions))}. Points may depend on where a "
-            "submission is judged.",
+            f"The workers differ: {', '.join(sorted(versions))}. Points may depend on the worker "
+            "that judges a submission.",
             style="yellow",
         )
     if options.dry_run:

@@ -1,7 +1,7 @@
-"""A connection to a Dask scheduler that waits for nothing that cannot come.
+"""A connection to a Dask scheduler in which every wait ends when the scheduler is lost.
 
-Dask's own client waits for ever for a scheduler that stands still, and forgets what was asked where
-its table of futures changes while it is read.
+Dask's own client waits forever for a scheduler that hangs, and loses futures if its table of
+futures changes while it is being read.
 """
 
 import contextlib
@@ -23,17 +23,17 @@ from nbjudge.log import event
 
 __all__ = ["Scheduler"]
 
-ATTEMPTS = 3  # at one submission, if the workers that judge it die
-LOOK = 2  # seconds between two looks at whether there are workers
-PAUSE = 0.2  # seconds between two looks at whether the scheduler answers again
+ATTEMPTS = 3  # attempts at a submission whose workers die
+LOOK = 2  # seconds between checks for workers
+PAUSE = 0.2  # seconds between checks whether the scheduler answers again
 PATIENCE = 60  # seconds for a scheduler to answer, and for workers to come back
-# What Dask raises where a scheduler does not answer, was started again, or is not there any more.
+# Exceptions of Dask if a scheduler does not answer, was restarted, or is gone.
 UNREACHABLE = (ClosedClientError, FutureCancelledError, OSError)
 A = TypeVar("A")
 
 
 def check_encryption(address: str, insecure: bool = False) -> None:
-    """Compare a scheduler's address with the certificates that Dask's configuration names.
+    """Check that a scheduler's address matches the certificates in Dask's configuration.
 
     Parameters
     ----------
@@ -43,84 +43,85 @@ def check_encryption(address: str, insecure: bool = False) -> None:
     Raises
     ------
     ClusterError
-        Where they do not fit together, a certificate cannot be read, or the connection would leave
-        this machine without encryption.
+        If they do not match, a certificate cannot be read, or the connection would leave this
+        machine without encryption.
     """
     if not (insecure or address.startswith("tls://") or _is_on_this_machine(address)):
         raise ClusterError(
-            f"{address} is not encrypted: whoever reaches the network can run code on the workers "
-            "and, through their answers, here. Make a certificate (openssl req -x509 -newkey "
-            "rsa:3072 -nodes -days 365 -subj /CN=grading -keyout key.pem -out cert.pem), name it "
-            "in Dask's settings (docs/cluster.md, Certificates), start the scheduler by `dask "
-            "scheduler --protocol tls`, and begin the address with tls://. In a network that "
-            "nobody else can reach, --insecure connects as it is."
+            f"{address} is not encrypted: anyone on the network can run code on the workers and, "
+            "through their answers, on this machine. Create a certificate (openssl req -x509 "
+            "-newkey rsa:3072 -nodes -days 365 -subj /CN=grading -keyout key.pem -out cert.pem), "
+            "set it in Dask's configuration (docs/cluster.md, Certificates), start the scheduler "
+            "with `dask scheduler --protocol tls`, and begin the address with tls://. In a network "
+            "that nobody else can reach, --insecure connects without encryption."
         )
     if dask.config.get("distributed.client.security-loader", None):
-        return  # which brings certificates of its own
+        return  # the loader provides its own certificates
     setting = "distributed.comm.tls in Dask's configuration"
     try:
-        given = Security().get_connection_args("client")
+        connection = Security().get_connection_args("client")
     except OSError as error:
         raise ClusterError(f"A certificate of {setting} cannot be read: {error}") from None
     is_encrypted = address.startswith("tls://")
-    if is_encrypted and given["ssl_context"] is None:
+    if is_encrypted and connection["ssl_context"] is None:
         raise ClusterError(
-            f"{address} needs certificates: name ca-file, client.cert and client.key of {setting}, "
-            "for example in a file that the variable DASK_CONFIG names."
+            f"{address} needs certificates: set ca-file, client.cert and client.key of {setting}, "
+            "for example in the file named by the environment variable DASK_CONFIG."
         )
-    if given["require_encryption"] and not is_encrypted:
+    if connection["require_encryption"] and not is_encrypted:
         raise ClusterError(
-            f"{address} is not encrypted, as Dask's configuration requires: begin it with tls://."
+            f"{address} is not encrypted, but Dask's configuration requires encryption: begin the "
+            "address with tls://."
         )
 
 
 def _is_on_this_machine(address: str) -> bool:
-    """True if an address is one of the loopback interface, or none that can be read."""
+    """True for an address of the loopback interface, and for an invalid address."""
     try:
-        place = urlsplit(f"//{address.rpartition('://')[2]}")
-        host, named = place.hostname or "", place.port is not None
-        return not named or host == "localhost" or ip_address(host).is_loopback
-    except ValueError:  # the name of a machine, or a port that is no number
+        parts = urlsplit(f"//{address.rpartition('://')[2]}")
+        host, has_port = parts.hostname or "", parts.port is not None
+        return not has_port or host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # a host name, or a port that is not a number
         return False
 
 
 class Scheduler:
-    """A Dask scheduler, those of its workers that are used, and what was asked of them.
+    """A Dask scheduler with its usable workers and pending tasks.
 
     Parameters
     ----------
     address
-        As tcp://HOST:8786, or tls://HOST:8786 with the certificates of Dask's configuration.
+        tcp://HOST:8786, or tls://HOST:8786 with the certificates in Dask's configuration.
     say
-        Called with sentences on workers that cannot be used, and on a scheduler that stays away.
+        Function called with sentences on unusable workers and on a scheduler that does not answer.
     insecure
-        As of `check_encryption`.
+        True to connect to another machine without encryption.
 
     Raises
     ------
     ClusterError
-        The scheduler does not answer, or has no worker.
+        If the scheduler does not answer, or has no workers.
     """
 
     def __init__(self, address: str, say: Callable[[str], object], insecure: bool = False):
         self.address, self.say = address, say
         self.lock = threading.Lock()
-        self.unfit: dict[str, str] = {}  # why a worker is not used, by address
-        self.asked: dict[Future, list[str] | None] = {}  # and of which workers alone
-        self.threads_of: Mapping[str, int] = {}  # each worker, when the scheduler was asked last
-        self.lost = ""  # why nothing can be asked any more
+        self.unfit: dict[str, str] = {}  # {address of an unusable worker: reason}
+        self.asked: dict[Future, list[str] | None] = {}  # {pending task: permitted workers}
+        self.threads_of: Mapping[str, int] = {}  # latest numbers of threads, by worker
+        self.lost = ""  # reason why the scheduler was given up
         self.ended = threading.Event()
         check_encryption(address, insecure)
         try:
             self.client = Client(address, timeout=PATIENCE, set_as_default=False, name="nbjudge")
         except ValueError as error:
             raise ClusterError(
-                f"{address} is no address of a Dask scheduler, such as tcp://HOST:8786: {error}"
+                f"{address} is not an address of a Dask scheduler, such as tcp://HOST:8786: {error}"
             ) from None
         except (OSError, TimeoutError) as error:
             raise ClusterError(
                 f"No Dask scheduler answers at {address}: {error}. `dask scheduler` prints its "
-                "address; a firewall may be between it and this machine."
+                "address; a firewall may block the connection."
             ) from None
         try:
             self._wait_for_workers()
@@ -131,19 +132,28 @@ class Scheduler:
 
     @property
     def threads(self) -> int:
-        """How many submissions the workers that are used judge at a time."""
+        """Number of submissions that the usable workers judge in parallel."""
         threads_of = self.threads_of
         return max(1, sum(threads_of[name] for name in self._used(threads_of)))
 
-    def run(self, title: str, do: Callable[..., A], *given: object) -> A:
-        """Let a worker do something; another one, where it dies of it or meanwhile.
+    def run(self, title: str, do: Callable[..., A], *arguments: object) -> A:
+        """Run a function on a worker; if the worker dies, run it on another one.
+
+        Parameters
+        ----------
+        title
+            Title of the task on Dask's dashboard.
+        do
+            Function to run.
+        *arguments
+            Arguments of the function.
 
         Raises
         ------
         EngineError
-            As what is done raises it, or where several workers have died of it.
+            If the function raises it, or several workers have died running the function.
         ClusterError, EngineClosedError
-            Where the cluster is lost, or left.
+            If the cluster is lost, or the connection was closed.
         """
         for attempt in range(ATTEMPTS):
             while True:
@@ -152,8 +162,8 @@ class Scheduler:
                 try:
                     future = self.client.submit(
                         do,
-                        *given,
-                        key=f"{title}-{uuid.uuid4().hex}",  # what the dashboard shows
+                        *arguments,
+                        key=f"{title}-{uuid.uuid4().hex}",  # shown on the dashboard
                         pure=False,
                         workers=wanted,
                     )
@@ -166,7 +176,7 @@ class Scheduler:
                     if isinstance(error, UNREACHABLE) and not is_of_worker:
                         self._wait()
                         continue
-                    # KilledWorker, and what a worker raises that is being ended.
+                    # KilledWorker, or an exception of a worker that is shutting down.
                     name = type(error).__name__
                     event("worker_failed", WARNING, error=name, attempt=attempt + 1)
                     if attempt == ATTEMPTS - 1:
@@ -177,14 +187,16 @@ class Scheduler:
         raise AssertionError("unreachable")
 
     def ask_each(self, do: Callable[[], A]) -> dict[str, A | Exception]:
-        """What each worker answers that is there, or what it raises: a TimeoutError if it is busy.
+        """Run a function on each worker; return the results or exceptions by address.
+
+        A busy worker gives a TimeoutError.
 
         Raises
         ------
         ClusterError
-            Where the scheduler does not answer.
+            If the scheduler does not answer.
         """
-        # Not by client.run, which keeps a worker from answering anybody while it imports something.
+        # Not with client.run, which blocks a worker's event loop while it imports modules.
         try:
             futures = {
                 name: self.client.submit(
@@ -199,24 +211,24 @@ class Scheduler:
             end, waiting = time.monotonic() + PATIENCE, True
             while waiting and time.monotonic() < end:
                 time.sleep(PAUSE)
-                there = self._known()  # without those that have left meanwhile
-                futures = {name: future for name, future in futures.items() if name in there}
+                present = self._known()  # without the workers that have left
+                futures = {name: future for name, future in futures.items() if name in present}
                 waiting = not all(future.done() for future in futures.values())
         except UNREACHABLE as error:
             raise self._silent(error) from None
         return {name: _answer_of(future) for name, future in futures.items()}
 
-    def run_on(self, name: str, do: Callable[..., A], *given: object) -> A | None:
-        """Let a certain worker do something, beside its tasks; None where it has ended.
+    def run_on(self, name: str, do: Callable[..., A], *arguments: object) -> A | None:
+        """Run a function on one worker, beside its tasks; return None if the worker has ended.
 
         Raises
         ------
         ClusterError, EngineClosedError
-            Where the scheduler does not answer, or the cluster was left.
+            If the scheduler does not answer, or the connection was closed.
         """
         try:
             answers: dict[str, A | None] = self.client.run(
-                do, *given, workers=[name], on_error="ignore", callback_timeout=PATIENCE
+                do, *arguments, workers=[name], on_error="ignore", callback_timeout=PATIENCE
             )
         except UNREACHABLE:
             self._wait()
@@ -224,7 +236,7 @@ class Scheduler:
         return answers.get(name)
 
     def leave_out(self, name: str, why: str) -> None:
-        """Do not use a worker any more, and say why."""
+        """Stop using a worker, and report the reason."""
         with self.lock:
             is_new = name not in self.unfit
             self.unfit[name] = why
@@ -233,17 +245,17 @@ class Scheduler:
             event("worker_left_out", WARNING, worker=name, why=why)
 
     def why_unfit(self) -> str:
-        """Why one of the workers is not used, after a sentence that says so."""
+        """Return why one of the workers is not used, as the ending of a sentence."""
         with self.lock:
             return next((f"; {name}: {why}" for name, why in self.unfit.items()), "")
 
     def close(self) -> None:
-        """Leave the cluster; whoever waits for an answer gets an EngineClosedError."""
+        """Disconnect from the cluster; pending calls raise EngineClosedError."""
         self.ended.set()
         with self.lock:
             asked = list(self.asked)
         self._cancel(asked)
-        with contextlib.suppress(TimeoutError):  # on a busy machine: nobody waits for it any more
+        with contextlib.suppress(TimeoutError):  # on a busy machine; nothing waits for it
             self.client.close(timeout=5)
 
     def _wait_for_workers(self) -> None:
@@ -252,9 +264,9 @@ class Scheduler:
             while not self._known():
                 if time.monotonic() > end:
                     raise ClusterError(
-                        f"The Dask scheduler at {self.address} has no workers: none joined in "
-                        f"{PATIENCE} seconds. Start one with `dask worker {self.address}` where "
-                        "nbjudge is installed."
+                        f"The Dask scheduler at {self.address} has no workers: none joined within "
+                        f"{PATIENCE} seconds. Start one with `dask worker {self.address}` in an "
+                        "environment with nbjudge."
                     )
                 time.sleep(PAUSE)
         except UNREACHABLE as error:
@@ -264,16 +276,16 @@ class Scheduler:
         return ClusterError(f"The Dask scheduler at {self.address} does not answer: {error}")
 
     def _answer(self, future: Future, wanted: list[str] | None) -> Any:
-        """What a future gives; it is canceled where it cannot give anything any more.
+        """Wait for the result of a future.
 
         Raises
         ------
         Exception
-            The future's.
+            If the future raises it.
         ClusterError, EngineClosedError
-            Where the cluster is lost, or left.
+            If the cluster is lost, or the connection was closed.
         """
-        with self.lock:  # `_lose` cancels what it finds here: nothing may come after it
+        with self.lock:  # `_lose` cancels the futures in `asked`; none may be added after it
             self._check()
             self.asked[future] = wanted
         try:
@@ -281,20 +293,20 @@ class Scheduler:
                 try:
                     return future.result(timeout=PATIENCE)
                 except TimeoutError:
-                    if future.status == "error":  # of what was asked for
+                    if future.status == "error":  # the function itself raised TimeoutError
                         raise
-                    self._check()  # also where Dask has forgotten the future
+                    self._check()  # Dask may have lost the future
         finally:
             with self.lock:
                 del self.asked[future]
 
     def _fit(self) -> list[str] | None:
-        """The workers that are used; None for all. Waits for one where there is none.
+        """Return the usable workers, None for all; wait if there is none.
 
         Raises
         ------
         ClusterError
-            Where none comes.
+            If no usable worker joins in time.
         """
         while self.unfit:
             if fit := self._used(self.threads_of):
@@ -308,36 +320,36 @@ class Scheduler:
             return [name for name in workers if name not in self.unfit]
 
     def _known(self) -> Mapping[str, int]:
-        """The workers that the scheduler has now, with the threads of each.
+        """Return the scheduler's current workers with their numbers of threads.
 
         Raises
         ------
         OSError
-            The scheduler does not answer.
+            If the scheduler does not answer.
         """
-        # Not client.scheduler_info, which waits for ever, and reads what another thread may have
-        # overwritten meanwhile.
+        # Not with client.scheduler_info, which waits forever and reads data that another thread
+        # may be overwriting.
         scheduler = self.client.scheduler
         if scheduler is None:
             raise ConnectionError("the client is closed")
         answer = self.client.sync(scheduler.identity, n_workers=-1, callback_timeout=PATIENCE / 2)
         workers: Mapping[str, Any] = answer["workers"]
-        self.threads_of = {name: int(one["nthreads"]) for name, one in workers.items()}
+        self.threads_of = {name: int(worker["nthreads"]) for name, worker in workers.items()}
         return self.threads_of
 
     def _check(self) -> None:
         if self.ended.is_set():
-            raise EngineClosedError("the cluster was left")
+            raise EngineClosedError("the connection to the cluster was closed")
         if self.lost:
             raise ClusterError(self.lost)
 
     def _wait(self) -> None:
-        """Return once the scheduler answers again.
+        """Wait until the scheduler answers again.
 
         Raises
         ------
         ClusterError, EngineClosedError
-            Where it does not, or the cluster was left.
+            If it does not answer in time, or the connection was closed.
         """
         end = time.monotonic() + PATIENCE
         while True:
@@ -349,13 +361,13 @@ class Scheduler:
                 self._lose("does not answer")
 
     def _watch(self) -> None:
-        """Give up where the scheduler or its workers stay away; a thread of its own."""
+        """Give up if the scheduler or its workers stay away; runs in a separate thread."""
         since, before, lack = time.monotonic(), set(self.threads_of), ""
         while not self.ended.wait(LOOK):
             last, lack, why = lack, "", ""
             try:
                 workers = set(self._known())
-            except Exception:  # it is being connected again, or closed
+            except Exception:  # the client is reconnecting or closed
                 lack = "does not answer"
             else:
                 self._follow(before, workers)
@@ -363,7 +375,7 @@ class Scheduler:
                 if not workers:
                     lack = "has no workers"
                 elif not self._used(workers):
-                    lack, why = "has no worker that can be used", self.why_unfit()
+                    lack, why = "has no usable worker", self.why_unfit()
             if not lack or lack != last:
                 since = time.monotonic()
             elif time.monotonic() - since > PATIENCE:
@@ -371,18 +383,19 @@ class Scheduler:
                 return
             if lack and lack != last and not self.ended.is_set():
                 self.say(
-                    f"The Dask scheduler at {self.address} {lack}; waiting for {PATIENCE} seconds."
+                    f"The Dask scheduler at {self.address} {lack}; waiting up to {PATIENCE} "
+                    "seconds."
                 )
 
     def _follow(self, before: Set[str], workers: Set[str]) -> None:
-        """Note which workers ended or joined, and let others do what was asked of the former."""
+        """Log the workers that ended or joined, and resubmit the tasks of those that ended."""
         for name in sorted(before - workers):
             event("worker_ended", WARNING, worker=name)
         for name in sorted(workers - before):
             event("worker_joined", worker=name)
         with self.lock:
             for name in before - workers:
-                self.unfit.pop(name, None)  # another worker may have its address next
+                self.unfit.pop(name, None)  # a new worker may get the same address
             asked = list(self.asked.items())
         if workers:
             self._cancel(f for f, wanted in asked if wanted and workers.isdisjoint(wanted))
@@ -393,18 +406,28 @@ class Scheduler:
                 self.client.cancel(no_longer_wanted)
 
     def _lose(self, lack: str, why: str = "") -> None:
-        """Give up the scheduler, which lacks something."""
+        """Give up the scheduler, and cancel all pending tasks.
+
+        Parameters
+        ----------
+        lack
+            The reason, as a predicate: "does not answer".
+        why
+            Details, appended to the sentence.
+        """
         with self.lock:
-            self.lost = f"The Dask scheduler at {self.address} {lack} any more{why}. {KEPT}"
+            self.lost = (
+                f"The Dask scheduler at {self.address} {lack}{why}. Grading was stopped. {KEPT}"
+            )
             asked = list(self.asked)
         self._cancel(asked)
 
 
 def _answer_of(future: Future) -> Any:
-    """What a future gives or raises, a TimeoutError where it is not done."""
+    """Return the result or the exception of a future; a TimeoutError if it is not done."""
     if not future.done():
         return TimeoutError()
     try:
         return future.result(timeout=PATIENCE)
-    except Exception as error:  # whatever goes wrong there
+    except Exception as error:  # any error on the worker
         return error

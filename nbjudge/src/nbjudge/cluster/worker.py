@@ -1,4 +1,4 @@
-"""What runs on a worker of Dask: it judges in warm processes that stay until the worker ends."""
+"""Functions that run on a Dask worker; they judge in warm processes that live as long as it."""
 
 import atexit
 import functools
@@ -38,24 +38,24 @@ __all__ = [
     "make_page",
 ]
 
-OTHER_CODE = "its nbjudge is another version, or has other code"
-MOST_COURSES = 3  # whose processes are kept warm
+OTHER_CODE = "its nbjudge has another version or modified code"
+MOST_COURSES = 3  # courses whose processes are kept warm
 
 
 @dataclass(frozen=True)
 class JudgeTask:
-    """A notebook to be judged.
+    """A notebook to judge.
 
     Attributes
     ----------
     code
-        Of the nbjudge that asks: another one might give other points.
+        Digest of the coordinator's nbjudge: other code might give other points.
     course
-        The digest of the course's copy.
+        Digest of the course's copy.
     preparation
-        The key of the assignment's notebook.
+        Key of the assignment's notebook.
     config
-        With the folders of the machine that asks, which are replaced.
+        Sandbox configuration; the coordinator's folders in it are replaced.
     """
 
     code: str
@@ -67,14 +67,14 @@ class JudgeTask:
 
 @dataclass(frozen=True)
 class Unknown:
-    """This worker does not know the course or the assignment yet."""
+    """Answer of a worker that does not have the course or the assignment yet."""
 
     worker: str
 
 
 @dataclass(frozen=True)
 class NotHere:
-    """This worker cannot be used; the reason is a part of a sentence."""
+    """Answer of an unusable worker; the reason is a clause without a full stop."""
 
     worker: str
     reason: str
@@ -82,7 +82,7 @@ class NotHere:
 
 @dataclass(frozen=True)
 class Here:
-    """A worker: its machine, code, Python and NumPy, and why it lacks levels of isolation."""
+    """A worker's machine, code, Python and NumPy, and why isolation levels are unavailable."""
 
     machine: str
     code: str
@@ -93,18 +93,18 @@ class Here:
 
 @functools.cache
 def code_digest() -> str:
-    """A hash of nbjudge's modules."""
+    """Return a hash of nbjudge's modules."""
     root = Path(nbjudge.__file__).parent
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for path in sorted(root.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
-            found.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes() + b"\0")
-    return found.hexdigest()[:16]
+            digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
 
 
 @functools.cache
 def about_here() -> Here:
-    """What the coordinator wants to know of this worker."""
+    """Describe this worker to the coordinator."""
     import numpy as np
 
     python = ".".join(platform.python_version_tuple()[:2])
@@ -112,22 +112,22 @@ def about_here() -> Here:
 
 
 class _Course:
-    """A course on this machine: its folder, an engine, and the assignments that it knows.
+    """A course on this machine: its folder, an engine, and its assignments.
 
-    Its folder is in the worker's local directory, which Dask removes when the next worker starts if
-    this one is killed.
+    The folder is in the worker's local directory. If the worker is killed, Dask removes that
+    directory when the next worker starts.
     """
 
     def __init__(self, copy: CourseCopy, place: str):
         self.copy, self.root, self.lacking = copy, copy.lay_out(place), copy.lacking()
         self.preparations: dict[str, Preparation] = {}
-        self.tasks = 0  # that run now
+        self.tasks = 0  # number of running tasks
         places = [str(self.root / name) for name in copy.search_path]
         places += filter(None, [os.environ.get("PYTHONPATH")])
         self.engine = Engine({"PYTHONPATH": os.pathsep.join(places)})
 
     def config(self, asked: SandboxConfig) -> SandboxConfig:
-        """How student code is isolated here."""
+        """Return the coordinator's sandbox configuration with the folders of this machine."""
         sandbox = replace(
             asked.sandbox,
             folders=tuple(environment_folders()),
@@ -138,12 +138,12 @@ class _Course:
         return replace(asked, sandbox=sandbox)
 
     def close(self) -> None:
-        """End its processes, and remove its folder."""
+        """End the course's processes, and remove its folder."""
         self.engine.close()
         shutil.rmtree(self.root, ignore_errors=True)
 
 
-_courses: dict[str, _Course] = {}  # the one used last is the last
+_courses: dict[str, _Course] = {}  # in order of last use
 _lock = threading.Lock()
 
 
@@ -153,7 +153,7 @@ def judge(task: JudgeTask) -> Graded | Unreadable | Unknown | NotHere:
     Raises
     ------
     EngineError
-        As `Engine.judge`.
+        For the reasons of `Engine.judge`.
     """
     reason = _unfit(task)
     if reason:
@@ -163,7 +163,7 @@ def judge(task: JudgeTask) -> Graded | Unreadable | Unknown | NotHere:
         return Unknown(_address())
     try:
         if course.lacking:
-            reason = f"it lacks what the notebooks import: {', '.join(course.lacking)}"
+            reason = f"it lacks packages that the notebooks import: {', '.join(course.lacking)}"
             return NotHere(_address(), reason)
         job = Job(course.preparations[task.preparation], task.submission)
         answer = course.engine.judge(course.config(task.config), job)
@@ -178,12 +178,12 @@ def judge(task: JudgeTask) -> Graded | Unreadable | Unknown | NotHere:
 
 
 def make_page(notebook: bytes, about: About) -> str:
-    """Make a feedback page.
+    """Render a feedback page.
 
     Raises
     ------
     EngineError
-        As `Engine.make_page`.
+        For the reasons of `Engine.make_page`.
     """
     return _page_engine().make_page(notebook, about)
 
@@ -200,31 +200,31 @@ def _unfit(task: JudgeTask) -> str:
         return OTHER_CODE
     level = task.config.sandbox.level_name
     missing = probe.missing()[level]
-    return f"it cannot isolate at the level {level}: {missing}" if missing else ""
+    return f"the isolation level {level} is unavailable: {missing}" if missing else ""
 
 
 def know(copy: CourseCopy, preparation: Preparation, dask_worker: "Worker") -> str:
-    """Take in a course, and an assignment's notebook; some courses are forgotten in its place.
+    """Store a course and an assignment's notebook; drop the least recently used idle courses.
 
-    Returns why this worker cannot, or "". `Client.run` gives the last argument.
+    Return the reason for a failure, or "". `Client.run` passes the last argument.
     """
     with _lock:
         try:
             course = _courses.pop(copy.digest, None) or _Course(copy, dask_worker.local_directory)
-        except Exception as error:  # a full disk, or whatever else goes wrong here
-            return f"it cannot make its copy of the course: {type(error).__name__}: {error}"
+        except Exception as error:  # for example a full disk
+            return f"it cannot create its copy of the course: {type(error).__name__}: {error}"
         _courses[copy.digest] = course
         course.preparations[preparation.key] = replace(
             preparation, readable=(*preparation.readable, str(course.root))
         )
-        unused = [digest for digest, one in _courses.items() if not one.tasks]
+        unused = [digest for digest, course in _courses.items() if not course.tasks]
         for digest in unused[:-MOST_COURSES]:
             _courses.pop(digest).close()
     return ""
 
 
 def _begin(task: JudgeTask) -> _Course | None:
-    """The course of a task; None where it, or the assignment, has still to be sent."""
+    """Return the course of a task and count the task; None if a part has not been sent yet."""
     with _lock:
         course = _courses.get(task.course)
         if course is None or task.preparation not in course.preparations:

@@ -1,1 +1,1 @@
-"""Feedback pages: a pure function of a graded notebook, plain data about it and its pictures."""
+"""Feedback pages: a pure function of a graded notebook, its grades and its images."""

@@ -1,4 +1,4 @@
-"""What a feedback page says besides what the graded notebook holds, as plain data."""
+"""Plain data that a feedback page shows in addition to the graded notebook."""
 
 from dataclasses import dataclass, field
 
@@ -8,18 +8,18 @@ from nbjudge.wire.messages import Message
 
 @dataclass(frozen=True)
 class CellGrade(Message):
-    """What the gradebook has about one of nbgrader's cells.
+    """The gradebook's grade and comment for a cell.
 
     Attributes
     ----------
     points
-        Without extra credit; None while a person has to grade.
+        Points without extra credit; None until a person has graded.
     out_of
-        None for a cell that has no points, only a comment.
+        Maximum points; None for a cell with only a comment.
     manual
-        Whether a person has graded.
+        True if a person graded the cell.
     unanswered
-        Whether the cell is as it was handed out.
+        True if the cell is unchanged from the release.
     """
 
     points: float | None = None
@@ -31,38 +31,38 @@ class CellGrade(Message):
 
     @property
     def waiting(self) -> bool:
-        """Whether a person still has to grade."""
+        """True if a person still has to grade the cell."""
         return self.out_of is not None and self.points is None
 
     @property
     def lost(self) -> bool:
-        """Whether points were lost."""
+        """True if points were lost."""
         return self.points is not None and self.out_of is not None and self.points < self.out_of
 
     @property
     def full(self) -> bool:
-        """Whether there is nothing to say about points."""
+        """True if the cell has all its points, or none to earn."""
         return not self.lost and not self.waiting
 
 
 @dataclass(frozen=True)
 class About(Message):
-    """What a page says besides what the graded notebook holds.
+    """Data that a page shows in addition to the graded notebook.
 
     Attributes
     ----------
     name
-        The student's, where the gradebook knows it.
+        The student's name, if the gradebook has it.
     submitted, due
-        The times, as text, where they are known.
+        Submission time and due date as text, if known.
     extension, late
-        How much longer the student had, and by how much that was too late, as text.
+        Length of the extension, and the delay after the due date, as text.
     late_penalty
-        Points that are deducted.
+        Points deducted for lateness.
     cells
         The gradebook's grades and comments, by grade id.
     marks, scheme
-        Around hidden tests, and around a marking scheme.
+        Texts in the lines around hidden tests and around marking schemes.
     """
 
     assignment: str

@@ -1,4 +1,4 @@
-"""Formulas of LaTeX as MathML, which browsers draw without a script and without another server."""
+"""Convert LaTeX formulas to MathML, which browsers render without scripts or other servers."""
 
 import html
 import re
@@ -8,24 +8,24 @@ from latex2mathml.converter import convert_to_element
 
 from nbjudge.feedback.safe_html import words
 
-_FORMULA = re.compile(  # longer ones would take too long, to find and to convert
+_FORMULA = re.compile(  # finding and converting longer formulas would take too long
     r"(?s)(?<!\\)\$\$(?P<display>.{1,2000}?)\$\$|(?<!\\)\$(?P<inline>.{1,2000}?)(?<!\\)\$"
     r"|(?P<environment>\\begin\{(?P<name>[a-z]*\*?)\}.{0,2000}?\\end\{(?P=name)\})"
 )
 _MACRO = re.compile(r"\\(?:def|(?:re)?newcommand)\b")
-_MATRIX = re.compile(r"\\begin\{(\wmatrix)\}.*?\\end\{\1\}", re.S)  # parentheses of its own height
+_MATRIX = re.compile(r"\\begin\{(\wmatrix)\}.*?\\end\{\1\}", re.S)  # with stretched delimiters
 _SAME = re.compile(r"(\\(?:begin|end))\{(?:aligned|gather|gathered|equation|eqnarray)\*?\}")
 _TAGS = words(
     "math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow"
     " mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none"
 )
-# No others: \href, \class and \style make attributes of their names.
+# No other attributes: \href, \class and \style create attributes of the same names.
 _ATTRIBUTES = words(
     "accent accentunder columnalign columnlines depth display displaystyle fence form height"
     " largeop linebreak linethickness lspace mathcolor mathsize mathvariant maxsize minsize"
     " movablelimits notation rowlines rspace scriptlevel separator stretchy symmetric width xmlns"
 )
-_VALUE = re.compile(  # a length is below 100, and moves nothing to the left of the formula
+_VALUE = re.compile(  # lengths are below 100, and nothing moves to the left of the formula
     r"[a-z ]{1,60}|#[\da-f]{3,6}|-?0?\.\d+em|\d{0,2}(\.\d+)?(em|ex|pt|px|mm|cm|in|mu|%)?"
     r"|http://www\.w3\.org/1998/Math/MathML",
     re.I | re.A,
@@ -33,7 +33,7 @@ _VALUE = re.compile(  # a length is below 100, and moves nothing to the left of 
 
 
 def typeset(text: str) -> str:
-    """Text as HTML with its formulas as MathML; those that cannot be converted stay LaTeX."""
+    """Return a text as HTML with formulas as MathML; those that cannot be converted stay LaTeX."""
     parts, at = [], 0
     for formula in _FORMULA.finditer(text):
         parts += [html.escape(text[at : formula.start()], quote=False), _mathml(formula)]
@@ -51,15 +51,21 @@ def _mathml(formula: re.Match[str]) -> str:
         for element in math.iter():
             _make_inert(element)
         return tostring(math, encoding="unicode")
-    except Exception:  # what is no LaTeX, or is nested too deeply
+    except Exception:  # not LaTeX, or nested too deeply
         return html.escape(formula[0], quote=False)
 
 
 def _make_inert(element: Element) -> None:
-    """Leave only what draws a formula; texts hold characters by number, as in HTML."""
+    """Remove everything that is not part of the formula, and unescape HTML character references.
+
+    Raises
+    ------
+    ValueError
+        If the element is not allowed.
+    """
     text = element.text or ""
     if element.tag not in _TAGS or element.tail or text == "&" or re.match(r"\\[a-zA-Z]", text):
-        raise ValueError(f"a command or an environment that is not known: {element.tag} {text}")
+        raise ValueError(f"unknown command or environment: {element.tag} {text}")
     element.text = html.unescape(text)
     for name, value in list(element.attrib.items()):
         if name not in _ATTRIBUTES or not _VALUE.fullmatch(value):

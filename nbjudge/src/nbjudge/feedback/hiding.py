@@ -1,6 +1,6 @@
-"""Leave hidden tests and marking schemes out of a page, and the tracebacks that quote them.
+"""Remove hidden tests, marking schemes and the tracebacks that quote them from a page.
 
-A person who grades sees a marking scheme, without the lines that mark it.
+Graders see the marking scheme, without its marking lines.
 """
 
 import re
@@ -13,7 +13,7 @@ from nbjudge.notebook.spec import Marks
 
 
 def hide(cells: list[PageCell], about: About) -> list[PageCell]:
-    """Leave hidden tests and marking schemes out, and the tracebacks that show them."""
+    """Remove hidden tests and marking schemes from cells, and the tracebacks that quote them."""
     hidden, shown = set[str](), set[str]()
     for cell in cells:
         if cell.instructors:
@@ -31,14 +31,14 @@ def hide(cells: list[PageCell], about: About) -> list[PageCell]:
 
 
 def show_scheme(source: str, marks: Marks, heading: str = "") -> str:
-    """The text of a cell with its marking scheme, for the person who grades.
+    """Return the text of a cell with its marking scheme, for a grader.
 
     Parameters
     ----------
     marks
-        Around the marking scheme.
+        Texts in the lines around the marking scheme.
     heading
-        Markdown that takes the place of the mark at its beginning.
+        Markdown that replaces the first marking line.
     """
     begin, end = marks
     shown = (heading if begin in line else line for line in source.split("\n") if end not in line)
@@ -46,9 +46,9 @@ def show_scheme(source: str, marks: Marks, heading: str = "") -> str:
 
 
 def _hide_region(cell: PageCell, marks: Marks, note: str) -> set[str]:
-    """Put a note in the place of each region of a cell, and return the lines that were there.
+    """Replace each marked region of a cell with a note, and return the removed lines.
 
-    A region without an end goes to the end of its cell.
+    A region without an end mark extends to the end of its cell.
     """
     (begin, end), inside = marks, False
     shown, hidden = list[str](), list[str]()
@@ -68,5 +68,5 @@ def _hide_region(cell: PageCell, marks: Marks, note: str) -> set[str]:
 
 
 def _bare(line: str) -> str:
-    """A line of code, also of one in a traceback, without its number, arrow and indentation."""
+    """Return a line of code or of a traceback without its number, arrow and indentation."""
     return re.sub(r"^\s*(?:-+>)?\s*\d*\s*", "", line).strip()

@@ -1,4 +1,4 @@
-"""The outputs of a cell as HTML: text escaped and cut, HTML made harmless, pictures inside."""
+"""Render a cell's outputs as HTML: escaped and shortened text, sanitized HTML, embedded images."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -13,13 +13,13 @@ from nbjudge.wire.outputs import REPORT
 
 LONGEST_OUTPUT = 20_000  # characters of a text output that a page shows
 LONGEST_HTML = 500_000
-MOST_OUTPUTS = 50  # of a cell
+MOST_OUTPUTS = 50  # outputs shown per cell
 ANSI = re.compile(r"\x1b\[[^@-~]*[@-~]")
 _BASE64 = re.compile(r"[\w+/=\s]+", re.A)
 
 
 def show_outputs(outputs: Sequence[Table]) -> Markup:
-    """Outputs of a cell as HTML."""
+    """Return the outputs of a cell as HTML."""
     parts = [_output(output) for output in outputs[:MOST_OUTPUTS]]
     if len(outputs) > MOST_OUTPUTS:
         parts.append(_note(f"({len(outputs) - MOST_OUTPUTS:,} more outputs are not shown.)"))
@@ -33,7 +33,7 @@ def _output(output: Table) -> Markup:
     if kind == "error":
         return Markup('<pre class="output error">{}</pre>').format(shown_error(output))
     data, metadata = table_of(output.get("data")), table_of(output.get("metadata"))
-    if REPORT in data:  # it stands above, with its picture
+    if REPORT in data:  # shown in the results above, with its image
         return Markup()
     for kind, show in _SHOWN.items():
         content = text_of(data.get(kind)) if kind in data else ""
@@ -47,7 +47,7 @@ def _note(text: str) -> Markup:
 
 
 def shown_error(error: Table) -> str:
-    """The traceback of an error, or its name and message where it has none."""
+    """Return the traceback of an error, or its name and message if it has none."""
     text = text_of(error.get("traceback"), "\n") or f"{error.get('ename')}: {error.get('evalue')}"
     lines = [line.rstrip() for line in ANSI.sub("", text).strip("\n").split("\n")]
     return cut("\n".join(line for line in lines if set(line) != {"-"}))
@@ -74,7 +74,7 @@ def _show_text(content: str, metadata: Table) -> Markup:
 def _picture_shower(kind: str) -> Callable[[str, Table], Markup]:
     def show(content: str, metadata: Table) -> Markup:
         if not _BASE64.fullmatch(content):
-            return _note("(A picture that cannot be read.)")
+            return _note("(An image that cannot be read.)")
         alt = metadata.get("alt") if isinstance(metadata.get("alt"), str) else "Output of the code"
         given: Table = {name: metadata.get(name) for name in ("width", "height")}
         sizes = Markup().join(
@@ -89,7 +89,7 @@ def _picture_shower(kind: str) -> Callable[[str, Table], Markup]:
     return show
 
 
-# The types of output that are shown, the best one first.
+# Displayable output types, in order of preference.
 _SHOWN: dict[str, Callable[[str, Table], Markup]] = {
     "text/html": _show_html,
     "text/latex": _show_formula,
@@ -102,7 +102,7 @@ _SHOWN: dict[str, Callable[[str, Table], Markup]] = {
 
 
 def cut(text: str) -> str:
-    """Text as a page shows it: without colors, and not endless."""
+    """Return a text without ANSI colors, shortened in the middle if it is too long."""
     text = ANSI.sub("", text)
     if len(text) <= LONGEST_OUTPUT:
         return text

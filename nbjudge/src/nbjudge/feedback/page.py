@@ -1,12 +1,12 @@
-"""The feedback page of a graded notebook, as one text of HTML: `render`.
+"""Render the feedback page of a graded notebook as a single HTML document.
 
-First comes what each question earned and why, those that lost points in front; then, folded, the
-notebook. The page is a function of plain data alone, so every door gives the same bytes: workers of
-`nbjudge autograde`, `nbgrader generate_feedback`, and the formgrader's button.
+The page first shows the points of each question with the reasons, starting with questions that lost
+points, and then the notebook, folded. The page depends on plain data alone, so `nbjudge autograde`,
+`nbgrader generate_feedback` and the formgrader's button all produce the same bytes.
 
-Nothing in the notebook is believed to be harmless: text is escaped, HTML goes through `clean_html`.
-Hidden tests, marking schemes, and the setup cell are left out. A test cell can say more than text:
-output of the type REPORT is a structured account of a question (nbjudge/docs/feedback.md).
+Nothing in the notebook is trusted: text is escaped, and HTML passes through `clean_html`. Hidden
+tests, marking schemes and the setup cell are left out. A test cell can output a structured report
+on a question, of the type REPORT (see nbjudge/docs/feedback.md).
 """
 
 import re
@@ -23,17 +23,17 @@ from nbjudge.feedback.plain import Table
 from nbjudge.feedback.prose import highlighted, markdown
 from nbjudge.feedback.questions import PageCell, find_questions
 
-LONGEST_LINE = 2_000  # characters of a line of code; a longer one holds data, and is cut
+LONGEST_LINE = 2_000  # characters; a longer line of code holds data and is replaced with a note
 _HERE = Path(__file__).parent
 
 
 def render(notebook: Table, about: About) -> str:
-    """The feedback page of a graded notebook.
+    """Return the feedback page of a graded notebook as HTML.
 
     Parameters
     ----------
     notebook
-        As JSON has it, of nbformat 4.
+        The notebook's JSON object, in nbformat 4.
     """
     cells = hide([PageCell(number, raw) for number, raw in enumerate(notebook["cells"])], about)
     questions = find_questions(cells, about)
@@ -53,11 +53,11 @@ def render(notebook: Table, about: About) -> str:
         cells=[cell for cell in cells if cell.body],
         style=_style(),
     )
-    return page.encode("utf-8", "replace").decode()  # JSON can hold half a character
+    return page.encode("utf-8", "replace").decode()  # JSON strings can hold lone surrogates
 
 
 def templates(folder: Path) -> jinja2.Environment:
-    """The templates of a folder: what they show is escaped, and what they lack is an error."""
+    """Return a Jinja environment for a folder that escapes values and rejects undefined names."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
@@ -82,12 +82,12 @@ def _style() -> Markup:
 
 
 def number(value: float) -> str:
-    """Points as people write them: 7 and 7.5."""
+    """Return points without unnecessary decimals: 7, 7.5."""
     return f"{value:.8g}"
 
 
 def _total(about: About) -> dict[str, float]:
-    """The points of the notebook, as nbgrader counts them, without and with the late penalty."""
+    """Return the notebook's points, counted like nbgrader, before and after the late penalty."""
     grades = [grade for grade in about.cells.values() if grade.out_of is not None]
     earned = sum((grade.points or 0.0) + grade.extra_credit for grade in grades)
     return {
@@ -99,7 +99,7 @@ def _total(about: About) -> dict[str, float]:
 
 
 def without_long_lines(source: str) -> str:
-    """Code without the lines that are too long to be read: they hold data, such as checks."""
+    """Replace lines of code that are too long to read, because they hold data, with notes."""
     if len(source) <= LONGEST_LINE:
         return source
     return "\n".join(
@@ -109,17 +109,17 @@ def without_long_lines(source: str) -> str:
 
 
 def show_cell(cell: PageCell, outputs: bool = True) -> Markup:
-    """What a cell shows in the notebook, as HTML without its frame; "" where that is nothing.
+    """Return the content of a cell in the notebook as HTML; "" if there is nothing to show.
 
     Parameters
     ----------
     outputs
-        Whether to show the outputs of a cell with code as well.
+        If True, include the outputs of a code cell.
     """
     if cell.kind == "markdown":
         body = Markup(markdown(cell.source, cell.raw.get("attachments") or None))
         is_seen = "<img" in body or "<hr" in body or re.sub("<[^>]*>", "", body).strip()
-        # Of a comment, for example, a page would show nothing.
+        # Rendered, an HTML comment, for example, would be invisible.
         return body if is_seen or cell.instructors else _as_typed(cell.source)
     if cell.kind != "code":
         return _as_typed(cell.source)

@@ -1,12 +1,18 @@
-"""Values of a notebook's JSON, which may hold anything, as what they should be; else empty."""
+"""Read values of a notebook's untrusted JSON with their expected types; else return empty ones."""
 
 from typing import Any
 
-Table = dict[str, Any]  # an object of JSON
+Table = dict[str, Any]  # a JSON object
 
 
 def text_of(value: object, between: str = "") -> str:
-    """Text that a notebook may also hold as a list of lines; "" for anything else."""
+    """Return a string, or a list of strings joined; "" for anything else.
+
+    Parameters
+    ----------
+    between
+        Separator of the strings in a list.
+    """
     if isinstance(value, list):
         value = between.join(part for part in value if isinstance(part, str))
     return value if isinstance(value, str) else ""

@@ -1,7 +1,7 @@
-"""Markdown and code of a notebook as HTML for a page: harmless, and quick where texts recur.
+"""Render a notebook's Markdown and code as safe HTML.
 
-What an instructor wrote is the same in every submission, so results are kept by text. Nothing of
-nbconvert is used, whose import takes longer than a page.
+Results are cached by text, because the instructor's cells recur in every submission. nbconvert is
+not used: its import takes longer than rendering a page.
 """
 
 import html
@@ -19,14 +19,14 @@ from nbjudge.feedback.formulas import typeset
 from nbjudge.feedback.plain import Table
 from nbjudge.feedback.safe_html import clean_html
 
-HEADINGS_BELOW = 2  # a page's own headings: its title, and its parts
-LONGEST_CODE = 100_000  # characters that are colored
+HEADINGS_BELOW = 2  # heading levels of the page itself: its title and its parts
+LONGEST_CODE = 100_000  # characters; longer code is not highlighted
 _LANGUAGES = (
     "bash c c++ console cpp css diff html ini ipython ipython3 java javascript json julia latex "
     "matlab pycon py py3 python python3 r sh shell sql tex toml xml yaml"
 )
 LANGUAGES = frozenset(_LANGUAGES.split())
-# Formulas as Jupyter reads them. They are matched before all else, so that Markdown leaves them.
+# Formulas in Jupyter's syntax. They are matched first, so that Markdown leaves them unchanged.
 _DISPLAY = r"(?<!\\)\$\${}.*?(?<!\\)\$\$|\\\\\[{}.*?\\\\\]"
 _ENVIRONMENT = r"\\begin\{{(?P<{0}>[a-z]*\*?)\}}.*?\\end\{{(?P={0})\}}"
 _BLOCK = f"(?s:{_DISPLAY.format('', '')}|{_ENVIRONMENT.format('block_environment')})"
@@ -36,17 +36,17 @@ _INLINE = (
 )
 _ATTACHMENT = re.compile(r"""\bsrc=(["'])attachment:([^"']*)\1""")
 _OPENED = re.compile(r"\\\\[\[(]|\\begin\{")
-_MOST_FORMULAS = 20_000_000  # formulas times characters: each looks for its end
+_MOST_FORMULAS = 20_000_000  # formulas times characters: each formula scans for its end
 _FORMULA = re.compile(r'<span class="math">([^<]*)</span>')
 
 
 def markdown(text: str, attachments: Table | None = None) -> str:
-    """Markdown as HTML without anything active; what cannot be read is shown as it is.
+    """Return Markdown as HTML without active content; unreadable text is shown verbatim.
 
     Parameters
     ----------
     attachments
-        The cell's pictures, {name: {type: base64}}.
+        The cell's images: {name: {type: base64}}.
     """
     return _markdown(text, attachments) if attachments else _kept_markdown(text)
 
@@ -59,16 +59,16 @@ def _kept_markdown(text: str) -> str:
 def _markdown(text: str, attachments: Table) -> str:
     try:
         if len(_OPENED.findall(text)) * len(text) > _MOST_FORMULAS:
-            raise ValueError("it would take too long to find the end of each formula")
+            raise ValueError("finding the end of each formula would take too long")
         page = str(_parser()(text))
         page = _ATTACHMENT.sub(lambda source: _attached(source, attachments), page)
-    except Exception:  # lists are nested too deeply, an attachment is damaged, ...
+    except Exception:  # for example lists nested too deeply, or a damaged attachment
         page = f"<pre>{html.escape(text)}</pre>"
     return _FORMULA.sub(lambda span: typeset(html.unescape(span[1])), clean_html(page))
 
 
 def _attached(source: re.Match[str], attachments: Table) -> str:
-    """Return the source of an image with the content of the attachment that it names, if any."""
+    """Return an image's `src` attribute with the content of the attachment it names, if any."""
     name = html.unescape(source[2])
     bundle = attachments.get(name) or attachments.get(unquote(name))
     if not bundle:
@@ -84,7 +84,7 @@ def _parser() -> mistune.Markdown:
 
 
 def _formulas(md: mistune.Markdown) -> None:
-    """A plugin of mistune: formulas are left as they are until the HTML is harmless."""
+    """Register formulas with mistune, which keeps them unchanged until the HTML is sanitized."""
 
     def parse_block(
         block: mistune.BlockParser, match: re.Match[str], state: mistune.BlockState
@@ -103,7 +103,7 @@ def _formulas(md: mistune.Markdown) -> None:
 
 
 class _Renderer(mistune.HTMLRenderer):
-    """HTML of Markdown; what is harmful in it is `clean_html`'s to take out."""
+    """Renders Markdown as HTML; `clean_html` sanitizes the result."""
 
     def __init__(self) -> None:
         super().__init__(escape=False, allow_harmful_protocols=True)
@@ -125,7 +125,7 @@ class _Renderer(mistune.HTMLRenderer):
 
 @lru_cache(1000)
 def highlighted(code: str, language: str = "ipython3") -> str:
-    """Code as HTML; only what the page's style colors is marked."""
+    """Return code as HTML; only tokens that the page's style sheet colors are marked."""
     if language not in LANGUAGES or len(code) > LONGEST_CODE:
         return html.escape(code, quote=False)
     parts, last = [], ""
@@ -159,5 +159,5 @@ _COLORED = (
 
 @lru_cache(None)
 def _class(token: Any) -> str:
-    """The class of a token's color, "" for those that have none."""
+    """Return the CSS class of a token; "" for tokens without a color."""
     return next((STANDARD_TYPES[kind] for kind in _COLORED if token in kind), "")

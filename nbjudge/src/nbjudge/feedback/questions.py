@@ -1,7 +1,4 @@
-"""What a feedback page shows of a notebook: its cells, and the questions that they make.
-
-Hidden tests and marking schemes are left out here.
-"""
+"""The content of a feedback page: a notebook's cells, and the questions that they form."""
 
 import html
 import re
@@ -15,23 +12,23 @@ from nbjudge.feedback.plain import Table, list_of, points_of, table_of, tables_o
 from nbjudge.feedback.safe_html import clean_html
 from nbjudge.wire.outputs import REPORT
 
-_TEST_ENDING = re.compile(r"(?<=.)[-_](?:grade|tests?)$")  # of a grade id: `square_test`
+_TEST_ENDING = re.compile(r"(?<=.)[-_](?:grade|tests?)$")  # end of a grade id, as in `square_test`
 
 
 def title_of(grade_id: str) -> str:
-    """What a question is called whose test does not say it: its grade id without `_test`."""
+    """Return the default title of a question: its grade id without `_test`."""
     return _TEST_ENDING.sub("", grade_id)
 
 
 def report_of(cell: Table) -> Table | None:
-    """The structured report that a graded test cell, as JSON has it, holds, if any."""
+    """Return the structured report in the outputs of a graded test cell (JSON object), if any."""
     outputs = [table_of(output) for output in list_of(cell.get("outputs"))]
-    found = (table_of(table_of(output.get("data")).get(REPORT)) for output in outputs)
-    return next(filter(None, found), None)
+    reports = (table_of(table_of(output.get("data")).get(REPORT)) for output in outputs)
+    return next(filter(None, reports), None)
 
 
 class PageCell:
-    """A cell of the notebook, and what nbgrader says of it."""
+    """A cell of the notebook with nbgrader's metadata."""
 
     def __init__(self, number: int, raw: Table):
         self.number, self.raw = number, raw
@@ -54,7 +51,7 @@ class PageCell:
         )
         outputs = raw.get("outputs") if self.kind == "code" else []
         self.outputs = [dict(output) for output in list_of(outputs) if isinstance(output, dict)]
-        # What the grader says of a solution cell: an import without which it was run.
+        # The judge's remarks on a solution cell, such as an import that was skipped.
         self.notes = [
             text_of(note) for note in list_of(table_of(metadata.get("nbjudge")).get("notes"))
         ]
@@ -64,30 +61,30 @@ class PageCell:
 
     @property
     def error(self) -> Table | None:
-        """The error that the cell ended with."""
+        """The error output of the cell, if any."""
         return next(
             (output for output in self.outputs if output.get("output_type") == "error"), None
         )
 
     @property
     def report(self) -> Table | None:
-        """What a test cell said in a structured way, if it did."""
+        """The structured report of a test cell, if any."""
         return report_of(self.raw) if self.test else None
 
     @property
     def headings(self) -> list[tuple[str, str]]:
-        """The titles of the sections that begin in the cell, and their ids in the page."""
+        """Titles of the sections that begin in the cell, with their ids in the page."""
         if self.kind != "markdown":
             return []
-        found = re.findall(r'<h\d id="([^"]*)">(.*?)</h\d>', self.body)
+        headings = re.findall(r'<h\d id="([^"]*)">(.*?)</h\d>', self.body)
         return [
             (html.unescape(re.sub("<[^>]*>", "", title)), html.unescape(name))
-            for name, title in found
+            for name, title in headings
         ]
 
 
 class ShownQuestion:
-    """A graded cell, as the first part of the page shows it."""
+    """A graded cell in the list of results at the top of the page."""
 
     def __init__(self, number: int, cell: PageCell, grade: CellGrade, answers: list[PageCell]):
         self.name = f"question-{number}"
@@ -105,24 +102,24 @@ class ShownQuestion:
         self.sections: list[Table] = []
 
     def _broken_answer(self) -> PageCell | None:
-        """The error of a solution cell without which there was nothing to test."""
+        """Return the solution cell whose error left nothing to test, if any."""
         if self.report is None and self.cell.error:
             return next((answer for answer in self.answers if answer.error), None)
         return None
 
     @property
     def error(self) -> str:
-        """The traceback of that solution cell."""
+        """The traceback of the solution cell whose error left nothing to test."""
         error = self.broken and self.broken.error
         return shown_error(error) if error else ""
 
     def link_sections(self, headings: Mapping[str, str]) -> None:
-        """Find what is to be read again in the page.
+        """Link the sections to read again to their headings in the page.
 
         Parameters
         ----------
         headings
-            The ids in the page, by title.
+            Ids in the page, by title.
         """
         if self.report:
             self.sections = [
@@ -132,7 +129,7 @@ class ShownQuestion:
 
 
 class ShownReport:
-    """A test cell's structured account; what has another form than documented is left out."""
+    """A test cell's structured report; values of an unexpected type are left out."""
 
     def __init__(self, data: Table):
         self.question, self.headline = text_of(data.get("question")), text_of(data.get("headline"))
@@ -162,23 +159,23 @@ class ShownReport:
 
 
 def find_questions(cells: list[PageCell], about: About) -> list[ShownQuestion]:
-    """The graded cells that the gradebook knows, each with the solution cells before it."""
-    found = list[ShownQuestion]()
+    """Return the questions: graded cells in the gradebook, each with its solution cells."""
+    questions = list[ShownQuestion]()
     for cell in cells:
         cell.grade = about.cells.get(cell.grade_id) if cell.grade_id else None
     for cell, answers in with_answers(cells):
         if cell.grade and cell.grade.out_of is not None:
-            question = ShownQuestion(len(found) + 1, cell, cell.grade, answers)
+            question = ShownQuestion(len(questions) + 1, cell, cell.grade, answers)
             for part in (cell, *question.answers):
                 part.question = part.question or question
-            found.append(question)
-    return found
+            questions.append(question)
+    return questions
 
 
 def with_answers(cells: Iterable[PageCell]) -> Iterator[tuple[PageCell, list[PageCell]]]:
-    """The graded cells, each with the solution cells before it; tests in a row have the same.
+    """Yield each graded cell with the solution cells before it; consecutive tests share them.
 
-    What is graded by hand is its own answer, and has none before it.
+    A cell graded by hand is its own answer, so its list of solution cells is empty.
     """
     answers, tested = list[PageCell](), False
     for cell in cells:
@@ -190,7 +187,7 @@ def with_answers(cells: Iterable[PageCell]) -> Iterator[tuple[PageCell, list[Pag
 
 
 def _picture(cell: PageCell) -> str:
-    """The picture that a report came with."""
+    """Return the image that accompanies a report as HTML; "" if there is none."""
     for output in cell.outputs:
         data = table_of(output.get("data"))
         if REPORT in data and "image/svg+xml" in data:

@@ -1,10 +1,10 @@
-"""HTML from a student, made harmless.
+"""Sanitize HTML from students.
 
-It passes two gates. `_Tidy` makes it anew from the tags and attributes that are listed here,
+The HTML passes through two stages. `_Tidy` rebuilds it from the tags and attributes allowed here,
 balanced and in linear time, and moves the style of pandas' tables into their cells. `_Check` then
-reads it with the standard library's parser, and refuses what is not listed. Neither nbconvert's own
-sanitizing nor bleach would do: the first misses scripts and spoils Markdown; both take 12 s for
-13 kB of unclosed tags, and longer for a table of 30,000 rows.
+parses the result with the standard library and rejects everything that is not allowed. Neither
+nbconvert's sanitizer nor bleach is sufficient: the former misses scripts and breaks Markdown, and
+both take 12 s for 13 kB of unclosed tags, and longer for a table of 30,000 rows.
 """
 
 import html
@@ -22,7 +22,7 @@ from pygments.token import STANDARD_TYPES
 
 
 def words(text: str) -> frozenset[str]:
-    """Split a text into its words."""
+    """Return the set of words in a text."""
     return frozenset(text.split())
 
 
@@ -33,7 +33,7 @@ _TAGS = (_INLINE | _EMPTY) | words(
     " h2 h3 h4 h5 h6 ins kbd li mark ol p pre q samp section span sub summary sup table tbody td"
     " tfoot th thead tr ul var"
 )
-# HTML may leave end tags out: the tags that a tag ends when they are the innermost.
+# HTML allows end tags to be omitted: {tag: innermost tags that it closes implicitly}.
 _ENDS = {"p": words("p"), "li": words("p li"), "dt": words("p dt dd"), "dd": words("p dt dd")}
 _ENDS |= {"td": words("p td th"), "th": words("p td th"), "tr": words("p td th tr")}
 _ENDS |= {"tbody": words("p td th tr thead"), "tfoot": words("p td th tr tbody")}
@@ -41,13 +41,13 @@ _ATTRIBUTES = words(
     "align alt border cellpadding cellspacing colspan color dir height lang open rowspan scope span"
     " start title valign width"
 )
-# No others: the formgrader's scripts find the buttons and fields of a score by class and by id.
+# No other classes: the formgrader's scripts find a score's buttons and fields by class and id.
 _CLASSES = frozenset(STANDARD_TYPES.values()) | words(
     "highlight dataframe anchor-link math alert alert-info alert-success alert-warning alert-danger"
 )
 _PREFIX = "in-notebook-"
-# No others: the formgrader serves a submission's files, HTML pages too, from its own address, and
-# a picture from elsewhere tells that place who looks at it, and when.
+# No other links and images: the formgrader serves a submission's files, including HTML pages, from
+# its own origin, and an image on another server would reveal who views the page, and when.
 _LINK = re.compile(rf"https?://|mailto:|#{_PREFIX}", re.I)
 _ENDING = r"\.(?:png|jpe?g|jfif|gif|webp|svg)"
 _PICTURE = re.compile(
@@ -56,7 +56,7 @@ _PICTURE = re.compile(
     re.I | re.A,
 )
 _QUERY = re.compile(rf"({_ENDING})[?#].*", re.I | re.S)
-_SCHEME = re.compile(r"[a-z][a-z\d+.-]*:|[/\\]", re.I)  # how an address begins that is not local
+_SCHEME = re.compile(r"[a-z][a-z\d+.-]*:|[/\\]", re.I)  # beginning of an address that is not local
 _STYLES = words(
     "background background-color border border-bottom border-collapse border-color border-left"
     " border-radius border-right border-spacing border-style border-top border-width color display"
@@ -67,20 +67,20 @@ _STYLES = words(
 )
 _FUNCTIONS = words("rgb rgba hsl hsla linear-gradient")
 _MOST_TAGS, _DEEPEST, _MOST_STYLE = 50_000, 50, 500_000
-_UNSEEN = re.compile(  # what is between these tags is no text to show
+_UNSEEN = re.compile(  # elements whose content is not text to show
     r"<!--.*?(?:-->|\Z)|<(style|svg|script|template|iframe|object|noscript|math|title|select)\b"
     r".*?(?:</\1\s*>|\Z)",
     re.I | re.S,
 )
-# Never looks beyond the next "<", so no text makes it look at the same place often.
+# The pattern never scans beyond the next "<", so its run time is linear for any text.
 _TAG = re.compile(r"""<(/?)([a-zA-Z]\w*)((?:[^<>"']++|"[^"<]*"|'[^'<]*')*+)>""")
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'<>]++)))?""")
 
 
 def _one_form(address: str) -> str:
-    """Return the address of a file beside the notebook in one form, any other one as it is.
+    """Normalize the address of a file beside the notebook; return other addresses unchanged.
 
-    What GitHub adds, as in fig.png?raw=1, names no other file.
+    GitHub's suffix, as in fig.png?raw=1, is removed.
     """
     if not address or _SCHEME.match(address):
         return address
@@ -89,25 +89,25 @@ def _one_form(address: str) -> str:
 
 
 def _inwords(address: str, alt: str, is_link: bool) -> str:
-    """Return HTML for a picture that cannot be shown.
+    """Return HTML that replaces an image that cannot be shown.
 
     Parameters
     ----------
     is_link
-        Whether it is inside a link.
+        True if the image is inside a link.
     """
-    name = html.escape(alt or "picture")
+    name = html.escape(alt or "image")
     if is_link or not address:
         return f"[{name}]"
     if _LINK.match(address):
-        text = f"[{name}: a picture on another server, which is not loaded here]"
+        text = f"[{name}: an image on another server, which is not loaded here]"
         return f'<a href="{html.escape(address)}">{text}</a>'
-    where = unquote(address if len(address) <= 100 else f"{address[:100]}...")
-    return f"[{name}: the file {html.escape(where)} cannot be shown here]"
+    path = unquote(address if len(address) <= 100 else f"{address[:100]}...")
+    return f"[{name}: the file {html.escape(path)} cannot be shown here]"
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:
-    """Whether a tag may have an attribute. Both gates ask this."""
+    """True if a tag may have an attribute with this value. Both stages use this check."""
     if name == "href":
         return tag == "a" and bool(_LINK.match(value))
     if name == "src":
@@ -120,7 +120,7 @@ def _allowed(tag: str, name: str, value: str) -> bool:
 
 
 def _harmless(tokens: Iterable[Any]) -> bool:
-    """Whether a style's value fetches nothing and moves nothing out of its place."""
+    """True if a style's value neither loads a resource nor moves an element outside its box."""
     for token in tokens:
         if token.type == "function":
             fine = token.lower_name in _FUNCTIONS and _harmless(token.arguments)
@@ -135,7 +135,7 @@ def _harmless(tokens: Iterable[Any]) -> bool:
 
 @lru_cache(1000)
 def _clean_style(style: str) -> str:
-    """The declarations of a style that are listed and harmless; none of a long style."""
+    """Return the allowed and harmless declarations of a style; "" for a long style."""
     if len(style) > 2_000:
         return ""
     return " ".join(
@@ -148,24 +148,26 @@ def _clean_style(style: str) -> str:
 
 
 class _Tidy:
-    """The first gate: HTML made anew and balanced, from what is listed above.
+    """The first stage: rebuild HTML, balanced, from the allowed tags and attributes.
 
     Attributes
     ----------
     text
-        The result.
+        The rebuilt HTML.
+    active
+        True if anything other than text was left out.
 
     Raises
     ------
     ValueError
-        Where there are too many tags.
+        If there are too many tags.
     """
 
     def __init__(self, source: str):
-        self.active = False  # whether something was left out that is not text
-        self._styles: dict[str, str] = {}  # by selector, from style sheets in the source
-        self._room = _MOST_STYLE  # characters of style that may still be written
-        self._table: str | None = None  # the id of the last table
+        self.active = False
+        self._styles: dict[str, str] = {}  # rules of the source's style sheets, by selector
+        self._room = _MOST_STYLE  # remaining characters for style attributes
+        self._table: str | None = None  # id of the last table
         self._opened: list[str] = []
         self._parts: list[str] = []
         source = _UNSEEN.sub(self._unseen, source)
@@ -185,10 +187,10 @@ class _Tidy:
             self._end()
         self.text = "".join(self._parts)
 
-    def _unseen(self, found: re.Match[str]) -> str:
-        name = (found[1] or "").lower()
+    def _unseen(self, match: re.Match[str]) -> str:
+        name = (match[1] or "").lower()
         if name == "svg":
-            start, rest = found[0][:4], found[0][4:]
+            start, rest = match[0][:4], match[0][4:]
             label = re.search(r'\saria-label="([^"<>]{1,500})"', rest.partition(">")[0])
             text = html.escape(html.unescape(label[1])) if label else "drawing"
             if "xmlns=" not in rest.partition(">")[0]:
@@ -197,12 +199,12 @@ class _Tidy:
             style = "max-width: 100%; height: auto"
             return f'<img alt="{text}" style="{style}" src="data:image/svg+xml;base64,{drawing}">'
         if name == "style":
-            for rule in tinycss2.parse_stylesheet(found[0].partition(">")[2], True, True):
+            for rule in tinycss2.parse_stylesheet(match[0].partition(">")[2], True, True):
                 if rule.type == "qualified-rule":
                     style = _clean_style(tinycss2.serialize(rule.content))
                     for selector in tinycss2.serialize(rule.prelude).split(","):
                         both = self._styles.get(selector.strip(), "") + style
-                        if len(both) < 500:  # it may be needed often
+                        if len(both) < 500:  # bounded, because it is copied into every cell
                             self._styles[selector.strip()] = both
         elif name:
             self.active = True
@@ -239,10 +241,13 @@ class _Tidy:
     def _attributes(self, tag: str, given: dict[str, str]) -> str:
         name = given.pop("id", "") or (given.get("name", "") if tag == "a" else "")
         classes = given.pop("class", "").split()
-        if self._styles:  # pandas gives its cells ids, and its tables' other rules the table's id
+        if self._styles:  # pandas' rules select cells by id, or by table id and tag or class
             self._table = name if tag == "table" else self._table
-            places = [tag, *(f"{t}.{css_class}" for css_class in classes[:5] for t in ("", tag))]
-            selectors = [*(f"#{self._table} {place}" for place in places), f"#{name}"]
+            simple_selectors = [
+                tag,
+                *(f"{t}.{css_class}" for css_class in classes[:5] for t in ("", tag)),
+            ]
+            selectors = [*(f"#{self._table} {simple}" for simple in simple_selectors), f"#{name}"]
             style = "".join(self._styles.get(selector, "") for selector in selectors)
             given["style"] = style + given.get("style", "")
         if "style" in given:
@@ -264,31 +269,31 @@ class _Tidy:
 
 
 class _Check(HTMLParser):
-    """The second gate: raises ValueError for whatever is not listed above."""
+    """The second stage: raise ValueError for everything that is not allowed."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Called for each start tag."""
+        """Reject a start tag or an attribute that is not allowed."""
         if tag not in _TAGS or not all(_allowed(tag, name, value or "") for name, value in attrs):
-            raise ValueError(f"a tag that is not allowed: {tag}")
+            raise ValueError(f"tag not allowed: {tag}")
 
     def unknown_decl(self, data: str) -> None:
-        """Called for what is neither text nor a tag."""
+        """Reject anything that is neither text nor a tag."""
         raise ValueError("not a tag")
 
     def handle_decl(self, decl: str) -> None:
-        """Called for a declaration, such as a document's type."""
+        """Reject a declaration, such as a document type."""
         self.unknown_decl(decl)
 
     handle_comment = handle_pi = unknown_decl
 
 
 def clean_html(source: str | bytes) -> str:
-    """HTML from a student, without anything that could act on the page around it.
+    """Return a student's HTML without anything that could affect the surrounding page.
 
-    Scripts, forms, frames and all else that is not in this module's lists are left out; drawings
-    (SVG) become pictures, in which browsers run no scripts; pictures from elsewhere become links.
-    Pictures beside the notebook keep their addresses, for `nbjudge.feedback.pictures`.
-    HTML that cannot be made safe in short time is shown as text, cut to 10,000 characters.
+    Scripts, forms, frames and everything else outside this module's lists are removed. SVG drawings
+    become images, in which browsers run no scripts; images on other servers become links. Images
+    beside the notebook keep their addresses, for `nbjudge.feedback.pictures`. HTML that cannot be
+    sanitized quickly is shown as text, cut to 10,000 characters.
     """
     source = source.decode("utf-8", "replace") if isinstance(source, bytes) else str(source)
     try:
@@ -296,7 +301,7 @@ def clean_html(source: str | bytes) -> str:
         check = _Check()
         check.feed(tidy.text)
         check.close()
-    except Exception:  # whatever went wrong, nothing goes to the page as it is
+    except Exception:  # on any failure, the HTML is escaped
         return f"<pre>{html.escape(source[:10_000])}</pre>"
     if tidy.active and "<img" not in tidy.text and not re.sub(r"<[^>]*>", "", tidy.text).strip():
         return "<p><em>(An interactive output, which is not shown here.)</em></p>"

@@ -1,8 +1,8 @@
-"""Blackboard: the names in its archives of submissions.
+"""Blackboard: file names in its archives of submissions.
 
-`Padding_ada_attempt_2026-11-02-23-59-00_padding.ipynb`: assignment, user name, time. A text about
-the attempt ends with the time: `Padding_ada_attempt_2026-11-02-23-59-00.txt`. It begins with `Name:
-Ada Lovelace (ada)`.
+A file name such as `Padding_ada_attempt_2026-11-02-23-59-00_padding.ipynb` consists of assignment,
+user name, time and file. The name of Blackboard's text about an attempt ends with the time:
+`Padding_ada_attempt_2026-11-02-23-59-00.txt`. The text begins with `Name: Ada Lovelace (ada)`.
 """
 
 import datetime
@@ -21,23 +21,24 @@ def _read_name(path: str, before: str) -> UploadName | None:
         return None
     try:
         time = datetime.datetime.strptime(match["time"], "%Y-%m-%d-%H-%M-%S")
-    except ValueError:  # no day of a calendar
+    except ValueError:  # not a valid date
         return None
     name, file = match["name"], match["file"] or ""
     words = name.split("_")
-    logins = ["_".join(words[start:]) for start in range(1, len(words))]  # the longest first
-    who = _with_logins(logins, words[-1], name)
-    return UploadName("Blackboard", before + path.removesuffix(file), file, name, time=time, **who)
+    logins = ["_".join(words[start:]) for start in range(1, len(words))]  # longest first
+    student = _with_logins(logins, words[-1], name)
+    prefix = before + path.removesuffix(file)
+    return UploadName("Blackboard", prefix, file, name, time=time, **student)
 
 
 def _with_logins(logins: Iterable[str], label: str, name: str) -> dict[str, Any]:
-    """Return what is known of a student whose user name is one of these, and the labels."""
+    """Return the fields `known` and `labels` of an upload whose user name is one of `logins`."""
     known = tuple((("id", login), ("lms_user_id", login)) for login in logins)
     return {"known": known, "labels": ((label, ""), (name, ""))}
 
 
 def _read_text(name: UploadName, text: str) -> UploadName:
-    """Add the user name in Blackboard's text about an attempt, if it has one."""
+    """Add the user name from Blackboard's text about an attempt, if the text has one."""
     login = re.search(r"\(([^()]+)\)\s*$", text.partition("\n")[0])
     if login and f"_{name.name}".endswith(f"_{login[1]}"):
         return replace(name, **_with_logins([login[1]], login[1], name.name))

@@ -1,13 +1,14 @@
-"""Canvas: the names in its archives of submissions, and the gradebook that it exports and imports.
+"""Canvas: file names in its archives of submissions, and its gradebook export and import.
 
-A file in an archive is `lovelaceada_1815_4711_padding.ipynb`: last and first name, `LATE_` where it
-is late, the student's number, the file's number and its name, with `-1` where it was uploaded
-again; `anon_x7Kd2_4711_padding.ipynb` where the assignment is graded anonymously.
+A file name such as `lovelaceada_1815_4711_padding.ipynb` consists of last and first name, `LATE_`
+if the work is late, the student's number, the file's number and the file, with `-1` if it was
+uploaded again. If the assignment is graded anonymously, the name is
+`anon_x7Kd2_4711_padding.ipynb`.
 
-Canvas reads the grades of the columns "Title (number)". It takes an empty cell where it has a grade
-for a deletion, so cells without points keep what Canvas has exported: its own grade, nothing, or
-"N/A" for an assignment that it has not given to this student. "EX" excuses a student, and takes the
-assignment out of Canvas's total.
+Canvas imports the grades in the columns "Title (number)". An empty cell deletes an existing grade,
+so cells without points keep the exported content: Canvas's own grade, nothing, or "N/A" for an
+assignment that is not assigned to the student. "EX" excuses a student, and removes the assignment
+from the student's total in Canvas.
 """
 
 import re
@@ -29,7 +30,7 @@ _UPLOAD = re.compile(
 )
 _TITLE = re.compile(r".+ \(\d+\)")
 NOT_GIVEN, EXCUSED = "N/A", "EX"
-NOBODY = ("Points Possible", "Student, Test", "Test Student")  # rows of no student
+NOBODY = ("Points Possible", "Student, Test", "Test Student")  # rows that are not students
 
 
 def _read_name(path: str, before: str) -> UploadName | None:
@@ -52,18 +53,19 @@ def _read_name(path: str, before: str) -> UploadName | None:
 
 
 def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "Layout":
-    """Read a gradebook that Canvas has exported.
+    """Read a gradebook exported from Canvas.
 
-    Where the file has columns of an assignment and of those that it repeats (`c.NbJudge.parts`),
-    what does not count for a student is excused.
+    If the file has columns for an assignment and for those that it repeats (`c.NbJudge.parts`), the
+    student is excused from those that do not count.
     """
     from nbjudge.lms.filling import Layout, check_maximum
 
     number = file.column("ID")
     if number is None or file.column("Section") is None:
         raise ValueError(
-            "This is no gradebook of Canvas, which has the columns ID and Section: in Canvas, open "
-            f"Grades > Export > Export Entire Gradebook. The columns are {', '.join(file.header)}."
+            "This is not a Canvas gradebook: the columns ID and Section are missing. In Canvas, "
+            "choose Grades > Export > Export Entire Gradebook. "
+            f"The columns are {', '.join(file.header)}."
         )
     possible = next((row for row in file.rows if row[0].strip() == "Points Possible"), None)
     titles = {title: n for n, title in enumerate(file.header) if _TITLE.fullmatch(title)}
@@ -89,7 +91,7 @@ def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "
     check_ids(file, named, standings.students)
     return Layout(
         columns,
-        [row for row in rows if row[number].strip()],  # others are above the students
+        [row for row in rows if row[number].strip()],  # rows without an ID are not students
         _find,
         lambda standing, row: factors[standing.assignment.name],
         _exception,
@@ -98,25 +100,25 @@ def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "
 
 
 def _exception(
-    rows: "Rows", cell: str, standing: "Standing", mine: Mapping[str, "Standing"]
+    rows: "Rows", cell: str, standing: "Standing", row_standings: Mapping[str, "Standing"]
 ) -> str | None:
-    """Keep the cell of what Canvas has not assigned, and excuse from what does not count."""
+    """Keep the cell of an unassigned assignment; return EXCUSED for one that does not count."""
     from nbjudge.course.standings import State
 
     name, filled = standing.assignment.name, rows.filled
     if cell.strip() == NOT_GIVEN:
         if standing.state is State.GRADED:
-            filled.said.append(f"{name} of {standing.student.id}: Canvas has not assigned it.")
+            filled.said.append(f"{name} of {standing.student.id}: not assigned in Canvas.")
         filled.kept.append(standing)
         return cell
-    if standing.state is State.NOT_ASSIGNED or standing in rows.standings.counted(mine):
+    if standing.state is State.NOT_ASSIGNED or standing in rows.standings.counted(row_standings):
         return None
     filled.written.append(standing)
     return EXCUSED
 
 
 def _find(rows: "Rows", cells: Mapping[str, str]) -> dict[str, "Standing"]:
-    """Find the standings of the student of a row."""
+    """Return the standings of a row's student, by assignment."""
     name = _name_in(cells)
     known = [("lms_user_id", cells["ID"]), ("id", cells["ID"]), ("name", name)]
     for title in ("SIS User ID", "SIS Login ID"):
@@ -127,7 +129,7 @@ def _find(rows: "Rows", cells: Mapping[str, str]) -> dict[str, "Standing"]:
 
 
 def _name_in(cells: Mapping[str, str]) -> str:
-    """Return the name in a row of Canvas, the first name first."""
+    """Return the student's name in a row, first name first."""
     last, _, first = cells.get("Student", "").partition(", ")
     name = f"{first} {last}" if first else last
     return name or f"{cells.get('FirstName', '')} {cells.get('LastName', '')}".strip()
@@ -139,7 +141,7 @@ PLATFORM = Platform(
     "the assignment > Download Submissions",
     _read_name,
     grades=GradesFile(
-        "Fill a gradebook that was exported from Canvas, to be imported there again.",
+        "Fill in a gradebook exported from Canvas, for import into Canvas.",
         "the CSV file from Grades > Export > Export Entire Gradebook",
         "Notes",
         _read_layout,

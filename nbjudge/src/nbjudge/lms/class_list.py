@@ -1,8 +1,8 @@
-"""A class, from the list of a learning platform into nbgrader's gradebook.
+"""Import a class list from a learning platform into nbgrader's gradebook.
 
-The columns are those of Canvas's exported gradebook (Student or LastName and FirstName, ID, SIS
-User ID, SIS Login ID) and of Moodle's lists: participants, grade export, grading worksheet (First
-name, Last name or Surname, Full name, Username, ID number, Email address). Others can be named.
+The default columns are those of Canvas's exported gradebook (Student or LastName and FirstName, ID,
+SIS User ID, SIS Login ID) and of Moodle's lists: participants, grade export, grading worksheet
+(First name, Last name or Surname, Full name, Username, ID number, Email address).
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -20,7 +20,7 @@ from nbjudge.lms.damaged_ids import check_ids
 
 __all__ = ["FIELDS", "ClassChange", "compare", "read_class", "write_class"]
 
-FIELDS: dict[str, tuple[str, ...]] = {  # the titles that a column may have, the best first
+FIELDS: dict[str, tuple[str, ...]] = {  # possible column titles in order of preference
     "id": (
         "SIS Login ID",
         "Login ID",
@@ -36,19 +36,19 @@ FIELDS: dict[str, tuple[str, ...]] = {  # the titles that a column may have, the
     "email": ("Email address", "Email"),
     "lms_user_id": ("ID",),
 }
-_LONGEST = 128  # characters in a column of nbgrader's
+_LONGEST = 128  # characters in a column of nbgrader's table
 
 
 @dataclass
 class ClassChange:
-    """How a class differs from a gradebook's.
+    """Differences between a class list and the gradebook.
 
     Attributes
     ----------
     new, changed, same
-        Students as the gradebook is to have them.
+        Students with the values for the gradebook.
     missing
-        Students of the gradebook that the class does not have.
+        Students in the gradebook who are not in the class list.
     """
 
     new: list[Person] = field(default_factory=list)
@@ -60,21 +60,20 @@ class ClassChange:
 def read_class(
     file: CsvFile, titles: Mapping[str, str] | None = None, people: Iterable[Person] = ()
 ) -> list[Person]:
-    """The students of a list.
+    """Read the students in a class list.
 
     Parameters
     ----------
     titles
-        The titles of columns that are called otherwise than `FIELDS` says: {field: title}. The id
-        is by default the first of its columns in which each student has another value.
+        Titles of columns that differ from `FIELDS`: {field: title}. By default, the id is the first
+        of its columns in which all values are different.
     people
-        The students that the gradebook has already.
+        Students already in the gradebook.
 
     Raises
     ------
     ValueError
-        Where a column is missing or was damaged by a spreadsheet, or a student has no id, or one
-        that cannot be used.
+        If a column is missing or was damaged by a spreadsheet, or a student has no valid id.
     """
     titles = dict(titles or {})
     for name in titles.values():
@@ -86,8 +85,8 @@ def read_class(
     }
     if columns["name"] is None and columns["last_name"] is None:
         raise ValueError(
-            "This is no class list of Canvas or of Moodle in English: no column has the names "
-            f"({', '.join(FIELDS['name'] + FIELDS['last_name'])}). Name it by --name or "
+            "This is not a class list of Canvas or of Moodle in English: there is no column of "
+            f"names ({', '.join(FIELDS['name'] + FIELDS['last_name'])}). Choose one with --name or "
             f"--last-name; the columns are {_listed(file.header)}."
         )
     rows = [
@@ -118,14 +117,14 @@ def _names(cells: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _is_student(cells: Mapping[str, str]) -> bool:
-    """Whether a row is of a student: Canvas has rows above them, and one for trying out."""
+    """True if a row is a student; Canvas has rows above the students, and a test student."""
     names = cells.get("name", ""), cells.get("first_name", ""), cells.get("last_name", "")
     trial = cells.get("last_name") == "Student" and cells.get("first_name") == "Test"
     return any(names) and not trial and not set(names) & set(NOBODY)
 
 
 def _id_column(file: CsvFile, titles: Iterable[str], rows: Collection[list[str]]) -> int:
-    """The first column in which each row has another value, none of them empty."""
+    """Return the index of the first column whose values are unique and not empty."""
     reasons = []
     for title in titles:
         column = file.column(title)
@@ -141,20 +140,20 @@ def _id_column(file: CsvFile, titles: Iterable[str], rows: Collection[list[str]]
             if empty
             else f"{title} has {twice[0]} twice"
         )
-    why = "; ".join(reasons) or "none of the usual columns is there"
+    why = "; ".join(reasons) or "none of the usual columns exists"
     raise ValueError(
-        f"No column can be the students' ids in nbgrader: {why}. Name another one by --id; the "
-        f"columns are {_listed(file.header)}."
+        f"No column can serve as the students' ids in nbgrader: {why}. Choose another one with "
+        f"--id; the columns are {_listed(file.header)}."
     )
 
 
 def _person(number: int, cells: Mapping[str, str]) -> Person:
-    """The student of a row."""
+    """Return the student of a row."""
     student = cells["id"]
     if not student.isprintable() or student.startswith(".") or set(student) & set("/\\"):
         raise ValueError(
-            f"Row {number}: {student!r} cannot be an id, as the student's folder is called so: it "
-            "has no slash and does not begin with a dot. Name another column by --id."
+            f"Row {number}: {student!r} cannot be an id. The id names the student's folder, so it "
+            "must not contain a slash or begin with a dot. Choose another column with --id."
         )
     email = cells.get("email", "") or (student if "@" in student else "")
     person = Person(student, *_names(cells), email, cells.get("lms_user_id", ""))
@@ -165,14 +164,15 @@ def _person(number: int, cells: Mapping[str, str]) -> Person:
 
 
 def compare(students: Iterable[Person], known: Iterable[Person]) -> ClassChange:
-    """How a class differs from a gradebook's; a student is known by id or the platform's number.
+    """Compare a class list with the gradebook; students match by id or the platform's number.
 
-    What the list does not say of a student stays as it is.
+    Values that are missing from the list stay unchanged.
 
     Raises
     ------
     ValueError
-        Where two of the list are one in the gradebook, or have each other's numbers there.
+        If two students of the list match the same student of the gradebook, or the platform's
+        numbers contradict the gradebook.
     """
     by_id = {person.id: person for person in known}
     by_number = {person.lms_user_id: person for person in by_id.values() if person.lms_user_id}
@@ -184,31 +184,31 @@ def compare(students: Iterable[Person], known: Iterable[Person]) -> ClassChange:
             continue
         if old.id in seen:
             raise ValueError(
-                f"{seen[old.id]} and {student.id} of the list are {old.id} in the gradebook: by id "
-                f"or by the platform's number, {old.lms_user_id}. Correct one of them there "
-                "(nbgrader db student add)."
+                f"{seen[old.id]} and {student.id} in the list both match {old.id} in the "
+                f"gradebook, by id or by the platform's number, {old.lms_user_id}. Correct one of "
+                "them in the gradebook (nbgrader db student add)."
             )
         seen[old.id] = student.id
         other = by_number.get(student.lms_user_id, old)
         if other.id != old.id:
             raise ValueError(
-                f"The list has the platform's number {student.lms_user_id} for {student.id}, and "
+                f"The list has the platform's number {student.lms_user_id} for {student.id}, but "
                 f"the gradebook has it for {other.id}. Was one column sorted without the others? "
                 "Download the list again, or correct the gradebook (nbgrader db student add)."
             )
-        said = {name: value for name, value in asdict(student).items() if value and name != "id"}
-        (change.same if (new := replace(old, **said)) == old else change.changed).append(new)
+        values = {name: value for name, value in asdict(student).items() if value and name != "id"}
+        (change.same if (new := replace(old, **values)) == old else change.changed).append(new)
     change.missing = [person for person in by_id.values() if person.id not in seen]
     return change
 
 
 def write_class(coursedir: CourseDirectory, students: Iterable[Person], dry: bool) -> ClassChange:
-    """Enter a class into the gradebook, all of it or, where something fails, nothing.
+    """Write a class list to the gradebook in one transaction.
 
     Parameters
     ----------
     dry
-        Whether nothing is written.
+        True to write nothing.
     """
     change = compare(students, read_people(coursedir))
     if dry or not (change.new or change.changed):

@@ -1,8 +1,8 @@
-"""The record of the student ids given to names in collected archives, and the way back.
+"""Record which student id was used for each name in collected archives.
 
-`nbgrader zip_collect` keeps this in `submitted/collected.json`, beside the work that lies there
-under these ids. `nbjudge export` reads it to return feedback and grades under the names that the
-platform knows, anonymous ones included.
+`nbgrader zip_collect` stores the record in `submitted/collected.json`, beside the work collected
+under these ids. `nbjudge export` reads it to return feedback and grades under the platform's names,
+including anonymous ones.
 """
 
 import contextlib
@@ -22,12 +22,12 @@ FILE = "collected.json"  # in submitted/
 
 @dataclass
 class Record:
-    """A person or group of an archive, and the id under which the work was collected.
+    """A person or group in an archive, with the id under which the work was collected.
 
     Attributes
     ----------
     platform, name, number
-        As in `UploadName`.
+        See `UploadName`.
     files
         Canvas's numbers of the submitted files.
     """
@@ -41,7 +41,7 @@ class Record:
 
     @property
     def keys(self) -> set[Key]:
-        """Return what identifies the person, as `UploadName.keys` does."""
+        """Keys that identify the person, see `UploadName.keys`."""
         person = ("number", self.number) if self.number else ("name", self.name)
         files = {(self.platform, "file", str(file)) for file in self.files}
         return {(self.platform, *person), *files}
@@ -58,22 +58,22 @@ class CollectedNames:
         return [record for record in self.records if record.assignment == assignment]
 
     def find(self, assignment: str, keys: Iterable[Key], is_there: Callable[[str], bool]) -> str:
-        """Return the id that was given to a person or group, or "".
+        """Return the id recorded for a person or group, or "".
 
         Parameters
         ----------
         is_there
-            True if a student has work in the assignment. An id whose work was removed or renamed
-            no longer counts.
+            Function that returns True if a student id has work in the assignment. Ids whose work
+            was removed or renamed no longer count.
         """
         records = self.of(assignment)
-        found = (record.student for key in keys for record in records if key in record.keys)
-        return next(filter(is_there, found), "")
+        students = (record.student for key in keys for record in records if key in record.keys)
+        return next(filter(is_there, students), "")
 
     def give(self, assignment: str, student: str, uploads: Iterable[UploadName]) -> None:
         """Record the names of a student's files in an archive.
 
-        What was recorded before of the same person or files belongs to this student from now on.
+        Earlier records of the same person or files are reassigned to this student.
         """
         for upload in uploads:
             person, *files = upload.keys
@@ -81,27 +81,27 @@ class CollectedNames:
             same = [record for record in self.of(assignment) if record.keys & set(upload.keys)]
             for record in same:
                 record.student = student
-            mine = next((record for record in same if person in record.keys), None)
-            if mine is None:
-                mine = Record(assignment, student, upload.platform, upload.name, upload.number)
-                self.records.append(mine)
-            mine.name, mine.files = upload.name, tuple(sorted({*mine.files, *numbers}))
+            current = next((record for record in same if person in record.keys), None)
+            if current is None:
+                current = Record(assignment, student, upload.platform, upload.name, upload.number)
+                self.records.append(current)
+            current.name, current.files = upload.name, tuple(sorted({*current.files, *numbers}))
 
 
 def read_names(coursedir: CourseDirectory) -> CollectedNames:
-    """Return what was recorded in a course; nothing where no archive was collected.
+    """Return the records of a course, which are empty if no archive was collected.
 
     Raises
     ------
     ValueError
-        The file is not as it was written.
+        If the file is invalid.
     """
     return _read(_folder(coursedir) / FILE)
 
 
 @contextlib.contextmanager
 def changed_names(coursedir: CourseDirectory) -> Iterator[CollectedNames]:
-    """Change what is recorded in a course; it is written in the end, if nothing is raised."""
+    """Yield the records of a course for changes, and write them if the block raises nothing."""
     folder = _folder(coursedir)
     with locked(folder):
         names = _read(folder / FILE)
@@ -124,13 +124,13 @@ def _read(path: Path) -> CollectedNames:
         return CollectedNames()
     except (ValueError, TypeError) as error:
         raise ValueError(
-            f"{path} is not as nbgrader zip_collect wrote it: {error}. Restore it from a copy, or "
-            "remove it and collect the archives again with --force."
+            f"{path} is damaged: {error}. Restore it from a backup, or remove it and collect the "
+            "archives again with --force."
         ) from None
 
 
 def _record(values: dict[str, Any]) -> Record:
-    """Return a record that was read, its values checked."""
+    """Return a record from its JSON values; raise TypeError or ValueError if they are invalid."""
     record = Record(**values)
     record.files = tuple(map(int, record.files))
     texts = (value for name, value in asdict(record).items() if name != "files")

@@ -1,4 +1,4 @@
-"""Who has submitted what, by the names in unpacked archives, and where it is put."""
+"""Assign the files of unpacked archives to students, and put them into `submitted/`."""
 
 import hashlib
 import itertools
@@ -22,24 +22,24 @@ from nbjudge.lms.matching import Roster
 from nbjudge.lms.platform import Key, UploadName
 from nbjudge.lms.platforms import PLATFORMS, read_name
 
-MAX_ID = 100  # characters of a student id that is made of a name
+MAX_ID = 100  # characters of a student id derived from a name
 
 
 @dataclass
 class CollectedAttempt:
-    """What a student has submitted at one time, as one archive has it.
+    """One attempt of a student in an archive.
 
     Attributes
     ----------
     whose
-        The name of one of its files in the archive.
+        Name of one of the attempt's files in the archive.
     names
-        The names of all of its files there.
+        Names of all its files in the archive.
     files
-        {path in the submission: where it was unpacked}.
+        {path in the submission: path of the unpacked file}.
     modified
-        The latest time of the files, in seconds. Canvas and Moodle give all files the time of the
-        download: it says which archive is newer, and not when the work was submitted.
+        Latest modification time of the files, in seconds. Canvas and Moodle set it to the time of
+        the download, so it shows which archive is newer, but not when the work was submitted.
     """
 
     whose: UploadName
@@ -48,7 +48,7 @@ class CollectedAttempt:
     modified: float = 0.0
 
     def add(self, name: UploadName, path: Path) -> None:
-        """Take in a file."""
+        """Add a file to the attempt."""
         self.names.append(name)
         self.modified = max(self.modified, path.stat().st_mtime)
         if name.file:
@@ -62,8 +62,8 @@ class CollectedAttempt:
 
     @property
     def age(self) -> tuple[datetime, int, float]:
-        """The larger, the newer."""
-        upload = max(name.upload for name in self.names)  # the largest of Canvas's numbers
+        """Sort key: larger for newer attempts."""
+        upload = max(name.upload for name in self.names)  # Canvas numbers uploads in order
         return self.whose.time or datetime.min, upload, self.modified
 
     @property
@@ -74,21 +74,21 @@ class CollectedAttempt:
 
 @dataclass
 class Collected:
-    """What became of unpacked archives.
+    """Result of collecting unpacked archives.
 
     Attributes
     ----------
     written, unchanged, kept
-        The students whose submission was put into `submitted/`, was there already, and differs from
-        the one there, which stays.
+        Students whose submission was put into `submitted/`, was already there, or was left out
+        because another submission is there.
     late
-        The students whose work Canvas has marked as late.
+        Students whose work Canvas has marked as late.
     unknown
-        Students that the gradebook does not have: {id that was made: name in the archive}.
+        Students who are not in the gradebook: {generated id: name in the archive}.
     remarks
-        What else a person should know, a sentence each.
+        Further remarks, a sentence each.
     unnamed
-        Files that are named as by no platform.
+        Files whose names match no platform's pattern.
     """
 
     written: list[str] = field(default_factory=list)
@@ -107,22 +107,22 @@ def collect(
     zone: tzinfo,
     replaced: Path | None = None,
 ) -> Collected:
-    """Put the newest attempt of each student into `submitted/`, and record whose it is.
+    """Put the newest attempt of each student into `submitted/`, and record the student's name.
 
     Parameters
     ----------
     unpacked
-        The archives, each in a folder; or their files.
+        Folder with the unpacked archives, each in a folder, or with their files.
     zone
-        In which Blackboard's names give the time.
+        Time zone of the times in Blackboard's file names.
     replaced
-        Where submissions are moved to that an attempt with another content takes the place of;
-        without it they stay.
+        Folder to which submissions are moved that are replaced with a different attempt; without
+        it, existing submissions stay.
 
     Raises
     ------
     ValueError
-        The record of earlier collecting cannot be read.
+        If the record of earlier collections cannot be read.
     """
 
     def place(student: str) -> Path:
@@ -133,13 +133,14 @@ def collect(
     with changed_names(coursedir) as names:
         sorting = _Sorting(coursedir, assignment, names, place, collected)
         by_student = sorting.by_student(attempts)
-        for student, found in by_student.items():
-            names.give(assignment, student, (name for each in found for name in each.names))
-    for student, found in by_student.items():
-        newest = max(found, key=lambda attempt: attempt.age)
-        others = [a for a in found if a is not newest and a.contents != newest.contents]
+        for student, own in by_student.items():
+            uploads = (name for attempt in own for name in attempt.names)
+            names.give(assignment, student, uploads)
+    for student, own in by_student.items():
+        newest = max(own, key=lambda attempt: attempt.age)
+        others = [a for a in own if a is not newest and a.contents != newest.contents]
         if others:
-            time = f", of {newest.whose.time:%Y-%m-%d %H:%M}," if newest.whose.time else ""
+            time = f" ({newest.whose.time:%Y-%m-%d %H:%M})" if newest.whose.time else ""
             collected.remarks.append(
                 f"{student}: {len(others) + 1} attempts; the newest{time} is collected"
             )
@@ -148,8 +149,8 @@ def collect(
         newest.files.pop(LATE_MARK, None)
         if newest.files.pop(TIMESTAMP, None):
             collected.remarks.append(
-                f"{student}: the submitted file {TIMESTAMP} is left out, as nbgrader would take it "
-                "for the time of the submission"
+                f"{student}: the submitted file {TIMESTAMP} is left out, because nbgrader would "
+                "read the submission time from it"
             )
         if not newest.files:
             continue
@@ -164,12 +165,12 @@ def collect(
 
 
 def _read_attempts(unpacked: Path, collected: Collected) -> list[CollectedAttempt]:
-    """The attempts in archives that are unpacked, those without a file left out."""
+    """Return the attempts in unpacked archives, except for those without a file."""
     attempts: dict[tuple[str, Key, datetime | None], CollectedAttempt] = {}
     for path in sorted(path for path in unpacked.rglob("*") if path.is_file()):
         archive, _, inside = str(path.relative_to(unpacked)).partition("/")
         name = read_name(inside) if inside else None
-        if name is None:  # files and folders that were not in an archive
+        if name is None:  # the path may not begin with an archive's folder
             archive, name = "", read_name(str(path.relative_to(unpacked)))
         if name is None:
             collected.unnamed.append(str(path.relative_to(unpacked)))
@@ -179,14 +180,14 @@ def _read_attempts(unpacked: Path, collected: Collected) -> list[CollectedAttemp
     for attempt in attempts.values():
         if not attempt.files:
             when = f"{attempt.whose.time:%Y-%m-%d %H:%M}"
-            collected.remarks.append(f"{attempt.whose.label}: the attempt of {when} has no file")
+            collected.remarks.append(f"{attempt.whose.label}: the attempt of {when} has no files")
     return [attempt for attempt in attempts.values() if attempt.files]
 
 
 def _people(attempts: Iterable[CollectedAttempt]) -> list[list[CollectedAttempt]]:
-    """Return the attempts of each person or group.
+    """Group attempts by person or group.
 
-    Work that Canvas has named after it was anonymous has the same files as before.
+    If Canvas reveals the names of anonymous work later, the file numbers identify its authors.
     """
     attempts = list(attempts)
     named = {name.keys[-1]: name.keys[0] for a in attempts for name in a.names if name.number}
@@ -198,7 +199,7 @@ def _people(attempts: Iterable[CollectedAttempt]) -> list[list[CollectedAttempt]
 
 
 class _Sorting:
-    """Finds the student of each attempt, by what was collected before and by the gradebook."""
+    """Finds the student of each attempt in the record of earlier collections and the gradebook."""
 
     def __init__(
         self,
@@ -214,64 +215,69 @@ class _Sorting:
         self.collected = collected
 
     def by_student(self, attempts: Iterable[CollectedAttempt]) -> dict[str, list[CollectedAttempt]]:
-        """Return the attempts of each student, by id; ids are made for those who have none."""
+        """Return the attempts by student id; generate ids for unknown students."""
         whose: dict[str, list[CollectedAttempt]] = {}
         fitting: dict[str, list[list[CollectedAttempt]]] = {}
         strangers: list[tuple[list[CollectedAttempt], bool]] = []
         people = _people(attempts)
-        for mine in people:
-            listed, several = self._listed(mine)
-            if student := self._before(mine):
-                whose.setdefault(student, []).extend(mine)
+        for person_attempts in people:
+            listed, several = self._listed(person_attempts)
+            if student := self._before(person_attempts):
+                whose.setdefault(student, []).extend(person_attempts)
                 if listed and listed != student:
                     self.collected.remarks.append(
-                        f"{student}: {mine[0].whose.label} is {listed} in the gradebook, and was "
-                        f"collected as {student} before. For {listed}, remove "
-                        f"{self.place(student)} and collect again with --force"
+                        f"{student}: {person_attempts[0].whose.label} is {listed} in the "
+                        f"gradebook, but was collected as {student} earlier. To collect the work "
+                        f"as {listed}, remove {self.place(student)} and collect again with --force"
                     )
             elif listed:
-                fitting.setdefault(listed, []).append(mine)
+                fitting.setdefault(listed, []).append(person_attempts)
             else:
-                strangers.append((mine, several))
+                strangers.append((person_attempts, several))
         for student, candidates in fitting.items():
-            there = [whose[student]] if student in whose else []
-            platforms = [each[0].whose.platform for each in (*candidates, *there)]
+            earlier = [whose[student]] if student in whose else []
+            platforms = [attempts[0].whose.platform for attempts in (*candidates, *earlier)]
             if len(set(platforms)) == len(platforms):
                 whose.setdefault(student, []).extend(itertools.chain(*candidates))
             else:
-                prefixes = ", ".join(each[0].whose.prefix for each in (*candidates, *there))
-                self.collected.remarks.append(
-                    f"{student}: several fit, and none is taken for it: {prefixes}"
+                prefixes = ", ".join(
+                    attempts[0].whose.prefix for attempts in (*candidates, *earlier)
                 )
-                strangers += [(mine, True) for mine in candidates]
-        labels = Counter(mine[0].whose.labels[0] for mine in people)
-        for mine, several in strangers:
-            name = mine[0].whose
+                self.collected.remarks.append(
+                    f"{student}: several submissions match this student, so none is assigned: "
+                    f"{prefixes}"
+                )
+                strangers += [(person_attempts, True) for person_attempts in candidates]
+        labels = Counter(person_attempts[0].whose.labels[0] for person_attempts in people)
+        for person_attempts, several in strangers:
+            name = person_attempts[0].whose
             made = self._made(name, several or labels[name.labels[0]] > 1, whose)
-            self.collected.unknown[made], whose[made] = name.label, mine
+            self.collected.unknown[made], whose[made] = name.label, person_attempts
         return dict(sorted(whose.items()))
 
-    def _before(self, mine: list[CollectedAttempt]) -> str:
-        """Return the id under which a person's work was collected before and still lies there."""
-        keys = [key for attempt in mine for name in attempt.names for key in name.keys]
-        return self.names.find(self.assignment, keys, lambda one: self.place(one).exists())
+    def _before(self, person_attempts: list[CollectedAttempt]) -> str:
+        """Return the id under which a person's work was collected, if it is still there, or ""."""
+        keys = [key for attempt in person_attempts for name in attempt.names for key in name.keys]
+        return self.names.find(self.assignment, keys, lambda student: self.place(student).exists())
 
-    def _listed(self, mine: list[CollectedAttempt]) -> tuple[str, bool]:
-        """Return the id that the gradebook has for a person, or ""; and whether several fit."""
-        known = dict.fromkeys(pairs for attempt in mine for pairs in attempt.whose.known)
+    def _listed(self, person_attempts: list[CollectedAttempt]) -> tuple[str, bool]:
+        """Return the gradebook's id of a person, or "", and True if several students match."""
+        known = dict.fromkeys(pairs for attempt in person_attempts for pairs in attempt.whose.known)
         student, reasons = self.roster.find_first(known)
-        self.collected.remarks += [f"{mine[0].whose.label}: {reason}" for reason in reasons]
+        self.collected.remarks += [
+            f"{person_attempts[0].whose.label}: {reason}" for reason in reasons
+        ]
         return student.id if student else "", bool(reasons)
 
     def _made(self, name: UploadName, several: bool, whose: Iterable[str]) -> str:
-        """Return a new id, which nobody else has.
+        """Generate a unique student id.
 
         Parameters
         ----------
         several
             True if others have the same name.
         whose
-            The ids that were found or made already.
+            Ids that are already in use in this collection.
         """
         others = (record.student for record in self.names.of(self.assignment))
         taken = {
@@ -283,16 +289,16 @@ class _Sorting:
         labels = name.labels[-1:] if several else name.labels
         more = ((last, f"{ending}_{number}") for number in itertools.count(2))
         made = (safe_id(*label) for label in itertools.chain(labels, more))
-        return next(one for one in made if one.casefold() not in taken)
+        return next(student for student in made if student.casefold() not in taken)
 
 
 def safe_id(name: str, ending: str = "") -> str:
-    """Return a student id made of a name: a folder's name that every system and nbgrader can hold.
+    """Derive a student id from a name: a valid folder name on every system and for nbgrader.
 
     Parameters
     ----------
     ending
-        What tells the student from others of the name, which is never cut off.
+        Suffix that distinguishes students with the same name; it is never cut off.
     """
     name = unicodedata.normalize("NFC", name)
     kept = re.sub(r"[^\w.@-]+", "-", name)[: MAX_ID - len(ending)].strip(".-")
@@ -307,9 +313,9 @@ def _put(
     replaced: Path | None,
     collected: Collected,
 ) -> None:
-    """Put an attempt into its place, where nothing else is there or that is moved away first."""
+    """Copy an attempt to its folder; move an existing submission away first, or keep it."""
     if target.exists() or target.is_symlink():
-        if _contents_of(target) == attempt.contents:  # also where a person has renamed a file
+        if _contents_of(target) == attempt.contents:  # file names may differ
             collected.unchanged.append(student)
             _put_time(attempt, target, zone)
             return
@@ -320,7 +326,7 @@ def _put(
         old = next(p for n in itertools.count(1) if not (p := old / str(n)).exists())
         old.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(target, old)
-        collected.remarks.append(f"{student}: the submission before it is now {old}")
+        collected.remarks.append(f"{student}: the previous submission was moved to {old}")
     new = target.with_name(f".{target.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     for name, path in attempt.files.items():
@@ -332,17 +338,17 @@ def _put(
 
 
 def _put_time(attempt: CollectedAttempt, folder: Path, zone: tzinfo) -> None:
-    """Write the time of the submission if the archive gives it, or else that it was late."""
+    """Write the submission time if the archive gives it, otherwise a mark if it was late."""
     if attempt.whose.time:
         time = attempt.whose.time.replace(tzinfo=zone).astimezone(UTC)
         put_file(folder / TIMESTAMP, f"{time:%Y-%m-%d %H:%M:%S} UTC".encode())
     elif attempt.whose.late:
-        text = f"Marked as late by {attempt.whose.platform}, which does not say when it came.\n"
+        text = f"Marked as late by {attempt.whose.platform}, without a submission time.\n"
         put_file(folder / LATE_MARK, text.encode())
 
 
 def _contents_of(folder: Path) -> Counter[str] | None:
-    """Hashes of the files of a submission, None where they cannot be read."""
+    """Return hashes of the files of a submission; None if they cannot be read."""
     try:
         files = read_submission(folder).files
     except OSError:

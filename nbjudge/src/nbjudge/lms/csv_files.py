@@ -1,4 +1,4 @@
-"""CSV files: those of a learning platform keep their form, ours are safe in a spreadsheet."""
+"""Read and write CSV files: platforms' files keep their format, ours are safe in spreadsheets."""
 
 import csv
 import io
@@ -9,18 +9,20 @@ from pathlib import Path
 
 _BOM = "\ufeff"
 _DELIMITERS = ",;\t"
-_TEXT = re.compile(r'\A="([^"]*)"\Z')  # a formula that keeps an id such as 0042 as it is
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for a formula begins so
+_TEXT = re.compile(r'\A="([^"]*)"\Z')  # a formula that protects an id such as 0042
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # first characters of a formula in spreadsheets
 
 
 @dataclass
 class CsvFile:
-    """The rows of a CSV file, and its form.
+    """The rows of a CSV file, and its format.
 
     Attributes
     ----------
     rows
-        The header first; all as long as it.
+        All rows, starting with the header; all have the same length.
+    mark
+        Byte order mark, or "".
     """
 
     rows: list[list[str]]
@@ -30,11 +32,11 @@ class CsvFile:
 
     @property
     def header(self) -> list[str]:
-        """The titles of the columns, without spaces around them."""
+        """Titles of the columns, without surrounding spaces."""
         return [title.strip() for title in self.rows[0]]
 
     def column(self, *titles: str) -> int | None:
-        """The place of the first of these columns that the file has, if any."""
+        """Return the index of the first of these columns that exists; None if none does."""
         header = self.header
         return next((header.index(title) for title in titles if title in header), None)
 
@@ -43,7 +45,7 @@ class CsvFile:
         return dict(zip(self.header, row, strict=True))
 
     def content(self) -> bytes:
-        """The file, in the form that it was read in."""
+        """Return the content of the file in its original format."""
         text = io.StringIO(newline="")
         csv.writer(text, delimiter=self.delimiter, lineterminator=self.line_end).writerows(
             self.rows
@@ -52,23 +54,23 @@ class CsvFile:
 
 
 def read_csv(path: Path) -> CsvFile:
-    """A CSV file in UTF-8, its columns separated by commas, semicolons or tabs.
+    """Read a CSV file in UTF-8 whose columns are separated by commas, semicolons or tabs.
 
-    A cell such as ="0042", by which spreadsheets keep a number as text, holds 0042.
+    A cell such as ="0042", which makes spreadsheets keep a number as text, is read as 0042.
 
     Raises
     ------
     ValueError
-        Where it is none.
+        If the file is not such a CSV file.
     OSError
-        Where it cannot be read.
+        If the file cannot be read.
     """
     try:
         text = path.read_bytes().decode()
     except UnicodeDecodeError:
         raise ValueError(
             f"{path} is not in UTF-8: download it again and do not save it from a spreadsheet, or "
-            "save it there as CSV UTF-8."
+            "save it from the spreadsheet as CSV UTF-8."
         ) from None
     mark = _BOM if text.startswith(_BOM) else ""
     text = text.removeprefix(_BOM)
@@ -77,20 +79,20 @@ def read_csv(path: Path) -> CsvFile:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise ValueError(f"{path} is no CSV file: {error}.") from None
+        raise ValueError(f"{path} is not a CSV file: {error}.") from None
     rows = [[_TEXT.sub(r"\1", cell) for cell in row] for row in rows if row]
     if len(rows) < 2:
         raise ValueError(f"{path} has no rows below its header.")
     wide = len(rows[0])
     for number, row in enumerate(rows, start=1):
         if len(row) > wide:
-            raise ValueError(f"{path}: row {number} has {len(row)} columns, and the header {wide}.")
+            raise ValueError(f"{path}: row {number} has {len(row)} columns, the header {wide}.")
         row += [""] * (wide - len(row))
     return CsvFile(rows, delimiter, "\r\n" if first.endswith("\r") else "\n", mark)
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Rows as CSV (RFC 4180, UTF-8); no text in it is taken for a formula by a spreadsheet."""
+    """Return rows as CSV (RFC 4180, UTF-8), with texts escaped that look like formulas."""
     safe = [[_as_cell(value) for value in row] for row in rows]
     return CsvFile([list(columns), *safe]).content()
 
@@ -105,5 +107,5 @@ def _as_cell(value: object) -> str:
 
 
 def safe_text(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
+    """Return a text escaped so that no spreadsheet reads it as a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,7 +1,7 @@
-"""Ids that a spreadsheet has damaged, which would give a student the number of another.
+"""Detect ids damaged by a spreadsheet, which could be mistaken for another student's id.
 
-A spreadsheet takes ids for numbers or dates, and saves what it shows: 1.0901E+17, zeros beyond the
-15th digit, 42 for 0042, 1-Mar for mar1.
+A spreadsheet reads ids as numbers or dates, and saves the displayed values: 1.0901E+17, zeros
+beyond the 15th digit, 42 for 0042, 1-Mar for mar1.
 """
 
 import re
@@ -14,7 +14,7 @@ from nbjudge.lms.csv_files import CsvFile
 if TYPE_CHECKING:
     from nbjudge.course.standings import Person
 
-NUMBERS = ("ID", "Identifier")  # everybody has another one
+NUMBERS = ("ID", "Identifier")  # columns with unique values
 COLUMNS = (
     *NUMBERS,
     "SIS User ID",
@@ -25,8 +25,8 @@ COLUMNS = (
     "Username",
     "ID number",
 )
-DIGITS = 15  # that a spreadsheet keeps of a number
-_ENOUGH = 4  # zeros in place of other digits, of which each would be a chance of 1 in 10
+DIGITS = 15  # significant digits that a spreadsheet keeps
+_ENOUGH = 4  # trailing zeros that are not a coincidence: each has a chance of 1 in 10
 _SHOWN = re.compile(
     r"[+-]?\d+(?:[.,]\d+)?[Ee][+-]\d+"  # scientific notation
     r"|\d+\.0"  # a fraction
@@ -42,21 +42,21 @@ def check_ids(
     numbers: Iterable[str] = (),
     others: Iterable[str] = (),
 ) -> None:
-    """Refuse a file in which a column of ids was damaged by a spreadsheet.
+    """Raise ValueError if a spreadsheet has damaged a column of ids.
 
     Parameters
     ----------
     rows
-        The name and the row of each student.
+        Name and row of each student.
     people
-        The students of the gradebook, as far as there are any.
+        Students in the gradebook, if any.
     numbers, others
-        The titles of columns of ids besides the usual ones; in the first, everybody has another.
+        Titles of further id columns; the values in `numbers` are unique.
 
     Raises
     ------
     ValueError
-        Values are not as a platform writes them, equal for different students, or rounded.
+        If values have a spreadsheet's format, are equal for different students, or are rounded.
     """
     known = [(id_, person) for person in people for id_ in (person.id, person.lms_user_id) if id_]
     for column, title in enumerate(file.header):
@@ -72,12 +72,15 @@ def check_ids(
 
 
 def _is_shown(cells: Sequence[tuple[str, str]]) -> str:
-    """Return the values that are written as a spreadsheet shows them, or ""."""
+    """Describe the values in a spreadsheet's display format; "" if there are none."""
     return _counted(value for _, value in cells if _SHOWN.fullmatch(value))
 
 
 def _is_equal(cells: Sequence[tuple[str, str]], is_number: bool) -> str:
-    """Return the numbers that several students share, or ""; one student may have several rows."""
+    """Describe the numbers shared by several students; "" if there are none.
+
+    One student may have several rows.
+    """
     names: dict[str, list[str]] = {}
     for row, (name, value) in enumerate(cells):
         if is_number or value.isdigit():
@@ -87,7 +90,7 @@ def _is_equal(cells: Sequence[tuple[str, str]], is_number: bool) -> str:
 
 
 def _is_rounded(cells: Sequence[tuple[str, str]]) -> str:
-    """Return the long numbers, if all of them have only zeros beyond the digits that are kept."""
+    """Describe the long numbers if all of them have only zeros after DIGITS digits; else ""."""
     ends = {value: value[DIGITS:] for _, value in cells if value.isdigit() and value[DIGITS:]}
     zeros = "".join(ends.values())
     if len(zeros) < _ENOUGH or zeros.strip("0"):
@@ -96,7 +99,7 @@ def _is_rounded(cells: Sequence[tuple[str, str]]) -> str:
 
 
 def _differs(cells: Sequence[tuple[str, str]], known: "Sequence[tuple[str, Person]]") -> str:
-    """Return a number that the gradebook has of the same student with other digits, or ""."""
+    """Describe a number that the gradebook has with other digits for the same student; else ""."""
     ids = {id_ for id_, _ in known}
     for name, value in cells:
         if not value.isdigit() or value in ids:
@@ -106,16 +109,16 @@ def _differs(cells: Sequence[tuple[str, str]], known: "Sequence[tuple[str, Perso
             is_rounded = len(id_) > DIGITS and id_[:DIGITS].ljust(len(id_), "0") == value
             is_student = not person.name or _folded(person.name) == _folded(name)
             if (is_shorter or is_rounded) and is_student:
-                return f"{value} for {name or person.id}, and the gradebook has {id_}"
+                return f"{value} for {name or person.id}, but the gradebook has {id_}"
     return ""
 
 
 def _counted(values: Iterable[str]) -> str:
-    """Return the most frequent of some values and how many students have such, or ""."""
+    """Return the most frequent value and the number of affected students; "" without values."""
     counts = Counter(values)
     if not counts:
         return ""
-    (value, _), more = counts.most_common(1)[0], " and the like" if len(counts) > 1 else ""
+    (value, _), more = counts.most_common(1)[0], " and similar values" if len(counts) > 1 else ""
     students = "1 student" if counts.total() == 1 else f"{counts.total()} students"
     return f"{value}{more} for {students}"
 

@@ -1,4 +1,4 @@
-"""`nbjudge export`: write grades, questions, mistakes and totals, for people and for platforms."""
+"""`nbjudge export`: write grades, questions, mistakes and totals for people and platforms."""
 
 import argparse
 from collections import Counter
@@ -22,22 +22,24 @@ TABLES = {
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the command to nbjudge's."""
+    """Add the subcommand to the parser."""
     export = commands.add_parser(
         "export",
         help="write grades for a spreadsheet, a script or a learning platform",
-        description="Write what the gradebook holds. Work that is not assigned, not submitted, not "
-        "graded yet, not gradable or waiting for a person has a state and no points: none of these "
-        "is written as 0.",
+        description="Write the grades in the gradebook. Work that is not assigned, not submitted, "
+        "not graded yet, not gradable or waiting for a person has a state and no points; it is "
+        "never written as 0.",
         epilog=exit_statuses("the file is written"),
     )
     export.set_defaults(run=run)
     kinds = export.add_subparsers(dest="kind", required=True, metavar="WHAT")
-    for name, what in TABLES.items():
-        table = kinds.add_parser(name, help=what, description=f"Write {what}.")
+    for name, content in TABLES.items():
+        table = kinds.add_parser(name, help=content, description=f"Write {content}.")
         table.add_argument("assignment", nargs="*", help="only these assignments [all]")
-        table.add_argument("--student", action="append", default=[], help="only this one (repeat)")
-        ending = "its ending, .csv or .json, is the format"
+        table.add_argument(
+            "--student", action="append", default=[], help="only this student (repeatable)"
+        )
+        ending = "the ending, .csv or .json, determines the format"
         table.add_argument("--output", type=Path, default=Path(f"{name}.csv"), help=ending)
         table.set_defaults(export=_write_table)
     for platform in PLATFORMS.values():
@@ -46,11 +48,11 @@ def add_parser(commands: Commands) -> None:
     pages = kinds.add_parser(
         "feedback",
         help="a zip of feedback pages for a learning platform",
-        description="Write the feedback pages of an assignment into a zip, under the names by "
-        "which the learning platform gives them to the students.",
+        description="Write the feedback pages of an assignment to a zip file, under names by which "
+        "the learning platform assigns them to the students.",
     )
-    pages.add_argument("archive", type=Path, help="the submissions, as downloaded there")
-    pages.add_argument("assignment", help="its name, the folder below source/")
+    pages.add_argument("archive", type=Path, help="the platform's archive of submissions")
+    pages.add_argument("assignment", help="name of the folder below source/")
     pages.add_argument("--output", type=Path, help="[feedback-ASSIGNMENT.zip]")
     pages.set_defaults(export=_write_feedback)
 
@@ -60,7 +62,7 @@ def _add_platform(kinds: Commands, name: str, grades: "GradesFile") -> None:
     platform = kinds.add_parser(name.lower(), help=f"grades for {name}", description=purpose)
     platform.add_argument("file", type=Path, help=grades.file, nargs=nargs)
     platform.add_argument(
-        "--assignment", action="append", default=[], help="only this assignment (repeat)"
+        "--assignment", action="append", default=[], help="only this assignment (repeatable)"
     )
     platform.add_argument(
         "--column",
@@ -68,20 +70,22 @@ def _add_platform(kinds: Commands, name: str, grades: "GradesFile") -> None:
         default=[],
         type=_pair,
         metavar="ASSIGNMENT=TITLE",
-        help="the column of an assignment, where the names differ (repeat)",
+        help="column of an assignment, if the names differ (repeatable)",
     )
-    platform.add_argument("--scale", action="store_true", help="convert the points to its maximum")
+    platform.add_argument(
+        "--scale", action="store_true", help="scale points to the platform's maximum"
+    )
     platform.add_argument(
         "--zero",
         action="append",
         default=[],
         choices=("not-submitted", "not-gradable"),
-        help="write 0 for such work (repeat)",
+        help="write 0 for work in this state (repeatable)",
     )
     platform.add_argument(
         "--notes",
         action="store_true",
-        help=f"write the state of work without points into {grades.notes}",
+        help=f"write the state of work without points to {grades.notes}",
     )
     default = Path(f"{name.lower()}-import.csv")
     platform.add_argument("--output", type=Path, default=default, help=f"[{default}]")
@@ -91,17 +95,17 @@ def _add_platform(kinds: Commands, name: str, grades: "GradesFile") -> None:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, title = text.partition("=")
     if not (name and equals and title):
-        raise argparse.ArgumentTypeError(f"ASSIGNMENT=TITLE, not {text!r}")
+        raise argparse.ArgumentTypeError(f"expected ASSIGNMENT=TITLE, not {text!r}")
     return name.strip(), title.strip()
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; returns its exit status.
+    """Run the command and return its exit status.
 
     Raises
     ------
     LookupError, ValueError
-        Where nothing is written; the text says why.
+        If nothing is written; the message says why.
     """
     try:
         options.export(options)
@@ -178,7 +182,7 @@ def _write_feedback(options: argparse.Namespace) -> None:
 
 
 def _wrote(path: Path) -> str:
-    """How a sentence begins about a file that is about to be written."""
+    """Return the beginning of a message about a file that will be written."""
     return f"Replaced {path}" if path.exists() else f"Wrote {path}"
 
 
@@ -191,7 +195,7 @@ def _standings(assignments: list[str], students: list[str]) -> "Standings":
 
 
 def print_states(standings: "Sequence[Standing]") -> None:
-    """Say how much work is in each state, and what could not be graded."""
+    """Print the number of submissions in each state, and those that are not gradable."""
     from nbjudge.course.outcome import printable
     from nbjudge.course.standings import State
 

@@ -1,7 +1,7 @@
-"""Feedback pages in one zip, named so that a platform gives each to its student.
+"""Pack feedback pages into a zip, named so that a platform assigns each page to its student.
 
-A platform knows a student by how it has named the submission, so the names are taken from an
-archive of submissions that was downloaded there.
+A platform identifies students by its names for their submissions, so the names are taken from an
+archive of submissions downloaded from the platform.
 """
 
 import datetime
@@ -23,13 +23,13 @@ from nbjudge.lms.platform import Key, UploadName
 from nbjudge.lms.platforms import PLATFORMS, read_name
 from nbjudge.lms.unpacking import name_in_zip
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the same pages give the same zip
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # fixed, so that equal pages give an identical zip
 _NOT_GRADED = "This submission could not be graded: {why}.\n"
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """A submitted file in an archive, and where its student's feedback goes."""
+    """A submitted file in an archive, with the hash of its content."""
 
     name: UploadName
     content: str
@@ -40,7 +40,7 @@ class _Entry:
 
     @property
     def age(self) -> tuple[datetime.datetime, int]:
-        """The larger, the newer."""
+        """Sort key: larger for newer files."""
         return self.name.time or datetime.datetime.min, self.name.upload
 
 
@@ -51,9 +51,9 @@ class Packed:
     Attributes
     ----------
     included
-        The standings whose feedback is in it.
+        Standings whose feedback is in the zip.
     said
-        Sentences on what is not.
+        Sentences on the work that was left out.
     """
 
     content: bytes = b""
@@ -62,31 +62,31 @@ class Packed:
 
 
 def pack_feedback(archive: Path, standings: Standings) -> Packed:
-    """The feedback of one assignment for those whose submissions an archive holds.
+    """Pack the feedback of one assignment for the students in an archive of submissions.
 
-    The work goes back to those from whom `nbgrader zip_collect` collected it. Where it did not,
-    students are found by the names in the archive, or else by the content of their notebooks in
-    `submitted/`. Graded work and work that waits for a person has its pages, and work that could
-    not be graded a text that says why.
+    Students are identified by the record of `nbgrader zip_collect`, otherwise by the names in the
+    archive, otherwise by the content of their notebooks in `submitted/`. The zip has the pages of
+    graded work and of work that waits for a person, and a text with the reason for work that could
+    not be graded.
 
     Parameters
     ----------
     archive
-        Of the submissions, as the platform makes it.
+        Archive of submissions as downloaded from the platform.
     standings
-        Of the one assignment.
+        Standings of a single assignment.
 
     Raises
     ------
     ValueError
-        Where the file is no such archive, or nothing in it is of this class.
+        If the file is not such an archive, or contains no work of this class.
     """
     packed, buffer = Packed(), io.BytesIO()
     entries = sorted(_read_archive(archive, packed), key=lambda entry: entry.age)
     (assignment,) = standings.assignments
     whose = _by_student(entries, standings, packed)
     absent, without = list[str](), list[str]()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as output:
         for student in standings.students:
             standing = standings.by_student[student.id][assignment.name]
             if student.id not in whose:
@@ -102,22 +102,22 @@ def pack_feedback(archive: Path, standings: Standings) -> Packed:
                 prefix = _best(whose[student.id], Path(name).stem).name.prefix
                 info = zipfile.ZipInfo(prefix + name, _EPOCH)
                 info.external_attr = 0o644 << 16
-                made.writestr(info, content, zipfile.ZIP_DEFLATED)
+                output.writestr(info, content, zipfile.ZIP_DEFLATED)
     if absent:
         packed.said.append(f"The archive has no submission of {listed(absent)}.")
     if without:
         packed.said.append(f"There is no feedback page for {listed(without)}.")
     if not packed.included:
         raise ValueError(
-            f"There is no feedback for anything in {archive}: {' '.join(packed.said)} "
-            f"Is it the archive of {assignment.name}, and is its work graded?"
+            f"There is no feedback for any file in {archive}: {' '.join(packed.said)} "
+            f"Is this the archive of {assignment.name}, and is its work graded?"
         )
     packed.content = buffer.getvalue()
     return packed
 
 
 def _read_archive(archive: Path, packed: Packed) -> list[_Entry]:
-    """The submitted files of an archive; what is named otherwise is said."""
+    """Return the submitted files of an archive, and report files with other names."""
     entries = []
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -127,17 +127,17 @@ def _read_archive(archive: Path, packed: Packed) -> list[_Entry]:
                     continue
                 entry = None if ".." in parts else _entry(opened, info, name)
                 if entry is None:
-                    packed.said.append(f"{name} is not named as platforms name submissions.")
+                    packed.said.append(f"{name}: the name matches no platform's pattern.")
                 elif entry.name.file:
                     entries.append(entry)
-    except (zipfile.BadZipFile, RuntimeError) as error:  # of an encrypted file, for one
-        raise ValueError(f"{archive} is no zip file that can be read: {error}.") from None
+    except (zipfile.BadZipFile, RuntimeError) as error:  # RuntimeError: for example, encrypted
+        raise ValueError(f"{archive} is not a readable zip file: {error}.") from None
     if not entries:
         *names, last = PLATFORMS
-        where = (f"In {name}: {platform.download}." for name, platform in PLATFORMS.items())
+        menus = (f"In {name}: {platform.download}." for name, platform in PLATFORMS.items())
         raise ValueError(
-            f"{archive} holds no submission that is named as {', '.join(names)} or {last} name "
-            f"them. {' '.join(where)}"
+            f"{archive} contains no submission with a name of {', '.join(names)} or {last}. "
+            f"{' '.join(menus)}"
         )
     return entries
 
@@ -152,26 +152,26 @@ def _entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> _Entry 
 def _by_student(
     entries: Iterable[_Entry], standings: Standings, packed: Packed
 ) -> dict[str, list[_Entry]]:
-    """The entries of each student; whose student is not found is said."""
+    """Return the entries of each student, and report entries without a match."""
     (assignment,), names = standings.assignments, read_names(standings.coursedir)
     people = dict[Key, list[_Entry]]()
     for entry in entries:
         people.setdefault(entry.name.keys[0], []).append(entry)
     whose: dict[str, list[_Entry]] = {}
     unknown: dict[Key, str] = {}
-    for person, mine in people.items():
-        keys = [key for entry in mine for key in entry.name.keys]
+    for person, person_entries in people.items():
+        keys = [key for entry in person_entries for key in entry.name.keys]
         collected = names.find(
-            assignment.name, keys, lambda one: standings.has_work(one, assignment.name)
+            assignment.name, keys, lambda student: standings.has_work(student, assignment.name)
         )
         if collected:
-            whose.setdefault(collected, []).extend(mine)
+            whose.setdefault(collected, []).extend(person_entries)
         else:
-            unknown[person] = "nobody in the gradebook fits"
+            unknown[person] = "nobody in the gradebook matches"
     roster, contents = Roster(standings.students), _contents(standings)
     for search in (
-        lambda mine: roster.find_first(mine[0].name.known),
-        lambda mine: _find_by_content(mine, contents),
+        lambda person_entries: roster.find_first(person_entries[0].name.known),
+        lambda person_entries: _find_by_content(person_entries, contents),
     ):
         fitting: dict[str, list[Key]] = {}
         for person in unknown:
@@ -185,41 +185,41 @@ def _by_student(
                 whose[fits] = people[persons[0]]
                 del unknown[persons[0]]
             else:
-                unknown |= {person: f"several fit {fits}" for person in persons}
+                unknown |= {person: f"several entries match {fits}" for person in persons}
     for person, why in unknown.items():
         prefixes = dict.fromkeys(entry.name.prefix.rstrip("/_") for entry in people[person])
-        packed.said += [f"{prefix}: left out, as {why}." for prefix in prefixes]
+        packed.said += [f"{prefix}: left out: {why}." for prefix in prefixes]
     return whose
 
 
 def _find_by_content(
-    mine: list[_Entry], contents: dict[str, set[Person]]
+    person_entries: list[_Entry], contents: dict[str, set[Person]]
 ) -> tuple[Person | None, list[str]]:
-    """Return the only student who has submitted a notebook of the same content, if there is one."""
-    same = {student for entry in mine for student in contents.get(entry.content, ())}
+    """Return the student who submitted a notebook with the same content, if it is only one."""
+    same = {student for entry in person_entries for student in contents.get(entry.content, ())}
     return (next(iter(same)), []) if len(same) == 1 else (None, [])
 
 
 def _contents(standings: Standings) -> dict[str, set[Person]]:
-    """Who has submitted a notebook of a certain content."""
+    """Return the students who submitted each notebook content: {hash: students}."""
     (assignment,), coursedir = standings.assignments, standings.coursedir
-    found: dict[str, set[Person]] = {}
+    students: dict[str, set[Person]] = {}
     for student in standings.students:
         step = coursedir.submitted_directory
         folder = Path(folder_of(coursedir, step, student.id, assignment.name))
         try:
             files = read_submission(folder).files
-        except OSError:  # not submitted, or it cannot be read: then the names have to do
+        except OSError:  # not submitted or not readable: only the names can identify the student
             continue
         for name, content in files.items():
             if name.endswith(".ipynb") and content:
                 digest = hashlib.sha256(content).hexdigest()
-                found.setdefault(digest, set()).add(student)
-    return found
+                students.setdefault(digest, set()).add(student)
+    return students
 
 
 def _feedback_of(standings: Standings, standing: Standing) -> dict[str, bytes]:
-    """What a student gets: {file name: content}."""
+    """Return a student's feedback: {file name: content}."""
     if standing.state is State.NOT_GRADABLE:
         return {"not-graded.txt": _NOT_GRADED.format(why=standing.why).encode()}
     if standing.state not in (State.GRADED, State.WAITING):
@@ -235,7 +235,10 @@ def _feedback_of(standings: Standings, standing: Standing) -> dict[str, bytes]:
 
 
 def _best(entries: list[_Entry], notebook: str) -> _Entry:
-    """The submitted file that a page is of: the notebook of its name, else any, else any file."""
+    """Return a page's submitted file: a notebook with its name, else any notebook, else any file.
+
+    Of several, return the latest.
+    """
     notebooks = [entry for entry in entries if entry.name.file.endswith(".ipynb")]
     same = [entry for entry in notebooks if entry.stem.startswith(notebook)]
-    return (same or notebooks or entries)[-1]  # the latest attempt
+    return (same or notebooks or entries)[-1]

@@ -1,4 +1,4 @@
-"""What is written into a platform's file, whichever platform it is."""
+"""Fill in a platform's grades file; shared by all platforms."""
 
 import datetime
 import re
@@ -14,27 +14,26 @@ from nbjudge.lms.csv_files import CsvFile
 from nbjudge.lms.matching import Roster
 from nbjudge.lms.platform import Key
 
-_NUMBER = re.compile(r"\d+(?:[.,](?:(?P<three>\d{3})|\d+))?", re.ASCII)  # decimal commas, too
+_NUMBER = re.compile(r"\d+(?:[.,](?:(?P<three>\d{3})|\d+))?", re.ASCII)  # decimal point or comma
 _NOTE = re.compile(r"\s*\[nbjudge: [^\]]*\]")
 
 
 @dataclass(frozen=True)
 class Choices:
-    """How a file is filled.
+    """Options for filling in a file.
 
     Attributes
     ----------
     columns
-        Titles of columns, by assignment, where the names differ.
+        Titles of columns by assignment, if they differ from the assignments' names.
     scale
-        Whether points are converted where the platform has another maximum.
+        True to scale points if the platform has another maximum.
     zero
-        The states, other than graded, that are written as 0; work that is not submitted only once
-        it is due.
+        States, other than graded, that are written as 0; unsubmitted work only after it is due.
     notes
-        Whether the states of what has no points are written, too.
+        True to write the states of work without points as well.
     dates
-        The dates of the assignments that `dates.toml` names; the gradebook has those of others.
+        Dates of the assignments in `dates.toml`; the gradebook has those of the others.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -44,11 +43,11 @@ class Choices:
     dates: Mapping[str, DueDates] = field(default_factory=dict)
 
     def is_zero(self, standing: Standing) -> bool:
-        """Whether the work is written as 0."""
+        """True if the work is written as 0."""
         return standing.state in self.zero and not self.can_wait(standing)
 
     def can_wait(self, standing: Standing) -> bool:
-        """Whether the work is not submitted, and neither the due date nor the extension is over."""
+        """True if the work is not submitted, but the student still has time to submit it."""
         assignment = standing.assignment
         dates = self.dates.get(assignment.name, DueDates(assignment.duedate))
         if standing.state is not State.NOT_SUBMITTED or dates.due is None:
@@ -59,16 +58,16 @@ class Choices:
 
 @dataclass
 class Filled:
-    """A filled file, and what an instructor should know of it.
+    """A filled-in file, with remarks for the instructor.
 
     Attributes
     ----------
     written
-        The standings whose points are in the file.
+        Standings whose points are in the file.
     kept
-        Those whose cells stay as they were.
+        Standings whose cells are unchanged.
     said
-        Sentences.
+        Remarks for the instructor, a sentence each.
     """
 
     file: CsvFile
@@ -78,20 +77,22 @@ class Filled:
 
 
 def check_maximum(standing_out_of: float, there: str, name: str, choices: Choices) -> float:
-    """The factor by which the points of an assignment are multiplied.
+    """Return the factor by which the points of an assignment are multiplied.
 
     Parameters
     ----------
+    standing_out_of
+        Maximum points in the gradebook.
     there
-        The platform's maximum, as its file has it; "" where it has none.
+        Maximum points in the platform's file; "" if the file has none.
 
     Raises
     ------
     ValueError
-        It differs and points are not to be converted, or it is not clear which number it is.
+        If the maxima differ and points are not to be scaled, or the file's number is ambiguous.
     """
     text = there.strip()
-    if not any(map(str.isdigit, text)):  # the platform names none
+    if not any(map(str.isdigit, text)):  # no maximum
         return 1.0
     number = _NUMBER.fullmatch(text)
     if number is None:
@@ -106,19 +107,19 @@ def check_maximum(standing_out_of: float, there: str, name: str, choices: Choice
         if float(re.sub("[.,]", "", text)) == standing_out_of:
             return 1.0
         raise ValueError(
-            f"{name} has {standing_out_of:g} points here, and {text} on the platform can be read "
-            "in two ways: make the two equal there and download the file again."
+            f"{name} has {standing_out_of:g} points here, but the platform's {text} is ambiguous: "
+            "make the two equal on the platform and download the file again."
         )
     if not choices.scale:
         raise ValueError(
             f"{name} has {standing_out_of:g} points here and {maximum:g} on the platform: make "
-            "these equal there and download the file again, or convert the points by --scale."
+            "the two equal on the platform and download the file again, or use --scale."
         )
     return maximum / standing_out_of
 
 
 def fill(filled: Filled, standing: Standing, cell: str, factor: float, choices: Choices) -> str:
-    """What a cell holds from now on: the points, or what it has held."""
+    """Return the new content of a cell: the points, or the old content."""
     points = 0.0 if choices.is_zero(standing) else standing.points
     if points is None:
         filled.kept.append(standing)
@@ -128,14 +129,14 @@ def fill(filled: Filled, standing: Standing, cell: str, factor: float, choices: 
 
 
 def _missing(standings: Standings, seen: Collection[str], has_names: bool) -> list[str]:
-    """Return a sentence on the students whom a platform's file does not have, if there are any.
+    """Return a sentence on the students who are missing from a platform's file, if any.
 
     Parameters
     ----------
     seen
-        The ids of those whom it has.
+        Ids of the students in the file.
     has_names
-        False if the file has no names, so that the class list cannot be compared with it.
+        False if the file has no names, so that it cannot be compared with the class list.
     """
     names = listed(
         person.id
@@ -150,30 +151,24 @@ def _missing(standings: Standings, seen: Collection[str], has_names: bool) -> li
 
 
 def check_filled(filled: Filled, choices: Choices) -> None:
-    """Refuse a file into which nothing was written.
-
-    Raises
-    ------
-    ValueError
-        It got no grade, and no note either.
-    """
+    """Raise ValueError if the file would contain neither a grade nor a note."""
     if filled.written or (choices.notes and filled.kept):
         return
     counts = Counter(standing.state for standing in filled.kept)
     states = ", ".join(f"{counts[state]} {state}" for state in State if counts[state])
     raise ValueError(
-        "No file was written, as it would have no grade: "
+        "No file was written, because it would contain no grades: "
         + (
             f"the work of its students is {states}. Grade it first (nbjudge autograde)."
             if states
-            else "none of its rows is of a student who has work here. Is it of this course and of "
-            "this assignment?"
+            else "no student in it has work here. Is it the file of this course and this "
+            "assignment?"
         )
     )
 
 
 def with_note(text: str, standings: Iterable[Standing]) -> str:
-    """A text with a note on work that has no points, in the place of an earlier one."""
+    """Return a text with a note on work without points, which replaces an earlier note."""
     states = "; ".join(
         f"{standing.assignment.name}: {standing.state}"
         for standing in standings
@@ -184,14 +179,14 @@ def with_note(text: str, standings: Iterable[Standing]) -> str:
 
 
 class Rows:
-    """Finds the work that the rows of a platform's file are about.
+    """Finds the standings for the rows of a platform's file.
 
     Parameters
     ----------
     standings
-        Of the assignments that the file has.
+        Standings of the assignments in the file.
     filled
-        Takes a sentence on each row that fits nobody.
+        Result that receives a sentence for each row without a match.
     """
 
     def __init__(self, standings: Standings, filled: Filled):
@@ -201,7 +196,7 @@ class Rows:
         self.seen: set[str] = set()
 
     def collected(self, assignment: str, keys: Iterable[Key]) -> str:
-        """Return the id under which the work was collected that has one of these keys, or ""."""
+        """Return the id under which work with one of these keys was collected, or ""."""
         return self.names.find(
             assignment, keys, lambda student: self.standings.has_work(student, assignment)
         )
@@ -213,19 +208,19 @@ class Rows:
         collected: Mapping[str, str],
         is_group: bool = False,
     ) -> dict[str, Standing]:
-        """Return the standings of a row, by assignment; none if the row is left alone.
+        """Return the standings of a row, by assignment; none if the row is skipped.
 
         Parameters
         ----------
         known
-            What the row says of the student, as for `Roster.find`.
+            Arguments for `Roster.find`, taken from the row.
         name
-            What to call the student in a sentence.
+            Name of the student for messages.
         collected
-            The ids of the work that was collected for the row: {assignment: id}. It takes the place
-            of what the student has under the id of the class list.
+            Ids under which work was collected for the row: {assignment: id}. This work replaces
+            the student's work under the id in the class list.
         is_group
-            True if the work is a group's, so that several rows have it.
+            True for the work of a group, which several rows share.
         """
         ids, said = set(filter(None, collected.values())), self.filled.said
         try:
@@ -233,52 +228,53 @@ class Rows:
         except ValueError as error:
             student = None
             if not ids:
-                said.append(f"{name}: left alone, as {error}.")
+                said.append(f"{name}: row skipped: {error}.")
                 return {}
         if student is None and not ids:
             works = listed(assignment.name for assignment in self.standings.assignments)
             said.append(
-                f"{name}: left alone, as no student of the gradebook fits this row, and no work "
-                f"for {works} was collected under it."
+                f"{name}: row skipped: no student in the gradebook matches it, and no work for "
+                f"{works} was collected under it."
             )
             return {}
         ids |= {student.id} if student else set()
         earlier = sorted(ids & self.seen)
         if earlier and not is_group:
-            said.append(f"{name}: left alone, as an earlier row is {earlier[0]}'s, too.")
+            said.append(f"{name}: row skipped: an earlier row belongs to {earlier[0]} as well.")
             return {}
         self.seen |= ids
         whose = {
             assignment.name: collected.get(assignment.name) or (student.id if student else "")
             for assignment in self.standings.assignments
         }
-        return {name: self.standings.by_student[one][name] for name, one in whose.items() if one}
+        return {name: self.standings.by_student[id_][name] for name, id_ in whose.items() if id_}
 
 
 @dataclass
 class Layout:
-    """The places of students and points in a platform's file.
+    """Positions of students and points in a platform's file.
 
     Attributes
     ----------
     columns
-        The columns of the points: {assignment: column}.
+        Columns of the points: {assignment: column}.
     students
-        The rows of students.
+        Rows of students.
     find
-        Returns the standings of a row, by assignment, from `Rows` and the cells by title. What is
-        wrong with the row is said.
+        Function that returns the standings of a row by assignment, given `Rows` and the cells by
+        title; it reports problems of the row.
     factor
-        By which the points of a standing are multiplied in a row.
+        Function that returns the factor for the points of a standing in a row.
     exception
-        Returns the content of a cell that gets no points, and enters the standing in `Filled`; None
-        for other cells. It gets the content so far, the standing and all standings of the row.
+        Function that returns the content of a cell that gets no points, and enters the standing in
+        `Filled`; it returns None for other cells. Its arguments are `Rows`, the old content, the
+        standing, and all standings of the row.
     notes
-        The columns of notes: {assignment: column}.
+        Columns of notes: {assignment: column}.
     has_names
         False if the file has no names.
     said
-        What an instructor should know of it, a sentence each.
+        Remarks for the instructor, a sentence each.
     """
 
     columns: Mapping[str, int]
@@ -286,7 +282,7 @@ class Layout:
     find: Callable[[Rows, Mapping[str, str]], dict[str, Standing]]
     factor: Callable[[Standing, list[str]], float] = lambda standing, row: 1.0
     exception: Callable[[Rows, str, Standing, Mapping[str, Standing]], str | None] = (
-        lambda rows, cell, standing, mine: None
+        lambda rows, cell, standing, row_standings: None
     )
     notes: Mapping[str, int] = field(default_factory=dict)
     has_names: bool = True
@@ -294,23 +290,23 @@ class Layout:
 
 
 def fill_file(file: CsvFile, layout: Layout, standings: Standings, choices: Choices) -> Filled:
-    """Write points and, if wanted, notes into the rows of a platform's file."""
+    """Write points and, if requested, notes into the rows of a platform's file."""
     filled = Filled(file)
     rows = Rows(standings.only(layout.columns), filled)
     for row in layout.students:
-        mine = layout.find(rows, file.cells(row))
+        row_standings = layout.find(rows, file.cells(row))
         noted: dict[int, list[Standing]] = {}
-        for name, standing in mine.items():
+        for name, standing in row_standings.items():
             column = layout.columns[name]
-            cell = layout.exception(rows, row[column], standing, mine)
+            cell = layout.exception(rows, row[column], standing, row_standings)
             if cell is None:
                 factor = layout.factor(standing, row)
                 cell = fill(filled, standing, row[column], factor, choices)
             row[column] = cell
             if choices.notes and name in layout.notes:
                 noted.setdefault(layout.notes[name], []).append(standing)
-        for column, those in noted.items():
-            row[column] = with_note(row[column], those)
+        for column, noted_standings in noted.items():
+            row[column] = with_note(row[column], noted_standings)
     filled.said += _missing(rows.standings, rows.seen, layout.has_names)
     filled.said += layout.said
     return filled

@@ -1,4 +1,4 @@
-"""Which row and which column of a platform's file belong to which student and which assignment."""
+"""Match the rows and columns of a platform's file to students and assignments."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,16 +9,16 @@ if TYPE_CHECKING:
 
 
 class Roster:
-    """Finds the students of a gradebook by what a learning platform says of them.
+    """Finds students in the gradebook by their ids, addresses and names on a learning platform.
 
     Parameters
     ----------
     students
-        All of the course.
+        All students of the course.
     """
 
     def __init__(self, students: "Iterable[Person]"):
-        self.found: dict[tuple[str, str], list[Person]] = {}
+        self.index: dict[tuple[str, str], list[Person]] = {}
         for student in students:
             for kind, value in (
                 ("id", student.id),
@@ -28,32 +28,32 @@ class Roster:
                 ("sortable", plain(student.last_name + student.first_name)),
             ):
                 if value:
-                    self.found.setdefault((kind, _folded(value)), []).append(student)
+                    self.index.setdefault((kind, _folded(value)), []).append(student)
 
     def find(self, *known: tuple[str, str]) -> "Person | None":
-        """The student whom all that is known fits, None where nothing fits.
+        """Return the student who matches; None if nobody does.
 
         Parameters
         ----------
         known
             Pairs of a kind and a value. The kinds are "id", "lms_user_id" and "email", and "name"
-            and "sortable" (last and first name, letters and digits only), which are used only
-            where nothing else fits.
+            and "sortable" (last and first name, letters and digits only), which are used only if
+            the others match nobody.
 
         Raises
         ------
         ValueError
-            Where several students fit.
+            If several students match.
         """
         for kinds in ({"id", "lms_user_id", "email"}, {"name", "sortable"}):
             fitting = {
                 student.id: student
                 for kind, value in known
                 if kind in kinds and value.strip()
-                for student in self.found.get((kind, _folded(value)), ())
+                for student in self.index.get((kind, _folded(value)), ())
             }
             if len(fitting) > 1:
-                raise ValueError(f"several students fit: {', '.join(fitting)}")
+                raise ValueError(f"several students match: {', '.join(fitting)}")
             if fitting:
                 return next(iter(fitting.values()))
         return None
@@ -61,12 +61,12 @@ class Roster:
     def find_first(
         self, known: Iterable[tuple[tuple[str, str], ...]]
     ) -> "tuple[Person | None, list[str]]":
-        """Return the student whom the first of these fits, and why others before it fit nobody.
+        """Return the student found by the first successful search, or None with the failures.
 
         Parameters
         ----------
         known
-            What is known, as for `find`, the best first.
+            Arguments for `find`, the most reliable ones first.
         """
         reasons: list[str] = []
         for pairs in known:
@@ -85,20 +85,20 @@ def _folded(text: str) -> str:
 def match_columns(
     titles: Mapping[str, int], standings: "Standings", chosen: Mapping[str, str]
 ) -> dict[str, int]:
-    """The columns of assignments: {assignment: place}.
+    """Find the columns of assignments: {assignment: index}.
 
     Parameters
     ----------
     titles
-        The places of the columns that can be filled, by title.
+        Indices of the columns that can be filled, by title.
     chosen
-        Titles that the instructor has named, by assignment; the others are found by their names,
-        where only letters and digits count.
+        Titles chosen by the instructor, by assignment. Other columns are found by the assignments'
+        names, ignoring everything except letters and digits.
 
     Raises
     ------
     ValueError
-        Where a named title is not there, a name fits several columns, or none fits any.
+        If a chosen title does not exist, a name matches several columns, or no name matches.
     """
     names = [assignment.name for assignment in standings.assignments]
     columns: dict[str, int] = {}
@@ -110,8 +110,8 @@ def match_columns(
             fitting = [title for title in titles if plain(_bare(title)) == plain(name)]
         if len(fitting) > 1:
             raise ValueError(
-                f"Several columns are called as {name}: {', '.join(fitting)}. "
-                f'Name one: --column "{name}={fitting[0]}".'
+                f"Several columns match {name}: {', '.join(fitting)}. "
+                f'Choose one: --column "{name}={fitting[0]}".'
             )
         if not fitting and name in chosen:
             raise ValueError(
@@ -123,15 +123,15 @@ def match_columns(
         raise ValueError(f"--column: there is no assignment {name}; there are {', '.join(names)}.")
     if not columns:
         raise ValueError(
-            f"No column is called as an assignment. The assignments are {', '.join(names)}, and "
+            f"No column matches an assignment name. The assignments are {', '.join(names)}, and "
             f"the columns {', '.join(titles) or '(none)'}. "
-            f'Name them: --column "{names[0] if names else "NAME"}=TITLE".'
+            f'Choose a column: --column "{names[0] if names else "NAME"}=TITLE".'
         )
     return columns
 
 
 def _bare(title: str) -> str:
-    """A title without what platforms add to it: Canvas's number, Moodle's kind of activity."""
+    """Return a title without platforms' additions: Canvas's number, Moodle's activity type."""
     title = re.sub(r" \((?:\d+|Real)\)$", "", title)
     return re.sub(r"^\w+: ", "", title)
 

@@ -1,15 +1,15 @@
-"""Moodle: the names in its archives of submissions, and the files of grades that it imports.
+"""Moodle: file names in its archives of submissions, and the grades files that it imports.
 
-A file in an archive is `Ada Lovelace_657737_assignsubmission_file_/padding.ipynb`, in folders or in
-one folder, where a `_` stands for the `/`. The number is the participant's, another one in each
-assignment. With anonymous submissions, `Participant` (in Moodle's language) stands for all names.
-For groups, `Group 3-Ada Lovelace_657737` is a member's copy up to Moodle 4.0. Since then the group
-has one copy, `Group 3_77` with the group's own number, and `Default group` has no number.
+A path in an archive is, for example, `Ada Lovelace_657737_assignsubmission_file_/padding.ipynb`; in
+archives without folders, `_` replaces `/`. The number belongs to the participant and differs in
+each assignment. In anonymous submissions, `Participant` (in Moodle's language) replaces all names.
+For groups, `Group 3-Ada Lovelace_657737` is a member's copy up to Moodle 4.0. Newer versions have
+one copy per group, `Group 3_77` with the group's own number; `Default group` has no number.
 
-Grades go into Moodle's grading worksheet or grade export, or into a new file. Moodle leaves a grade
-alone where a worksheet's cell is empty, and removes it where a gradebook import has "-". A
-gradebook import in which one identifier is empty gives that row's grades to the student of the row
-before, so a new file has only identifiers that all students have.
+Grades go into Moodle's grading worksheet or grade export, or into a new file. An empty cell in a
+worksheet leaves a grade unchanged, and "-" in a gradebook import removes it. If an identifier in a
+gradebook import is empty, Moodle assigns the row's grades to the student of the previous row;
+therefore a new file has only identifiers that all students have.
 """
 
 import re
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _UPLOAD = re.compile(
     r"(?P<name>[^/_]+)(?:_(?P<number>\d+))?_assignsubmission_file(?:_?/|_)(?P<file>.+)"
 )
-_WORDS = re.compile(r"[^\W\d]\D*\s\D*[^\W\d]\D*")  # a full name: two words without a digit
+_WORDS = re.compile(r"[^\W\d]\D*\s\D*[^\W\d]\D*")  # a full name: two words without digits
 NO_GRADE = "-"
 WORKSHEET = ("Identifier", "Grade", "Last modified (grade)")
 IDENTIFIERS = ("Email address", "Username", "ID number")
@@ -39,7 +39,7 @@ def _read_name(path: str, before: str) -> UploadName | None:
     if not match:
         return None
     name, number = match["name"], match["number"] or ""
-    parts = name.split("-")  # a group's name may precede that of its member
+    parts = name.split("-")  # a group's name may precede the member's name
     names = ("-".join(parts[start:]) for start in range(len(parts)))
     members = [member for member in names if member == name or _WORDS.fullmatch(member)]
     labels = [(name, f"_{number}" if number else "")]
@@ -70,18 +70,20 @@ def _worksheet(file: CsvFile, standings: "Standings", choices: "Choices") -> "La
     from nbjudge.lms.filling import Layout, check_maximum
 
     if len(standings.assignments) != 1:
-        raise ValueError("A worksheet is of one assignment: name it, as in --assignment padding.")
+        raise ValueError(
+            "A worksheet belongs to one assignment: name it, for example with --assignment padding."
+        )
     (assignment,) = standings.assignments
     maximum, comments = file.column("Maximum Grade"), file.column("Feedback comments")
     if choices.notes and comments is None:
         raise ValueError(
-            "There is no column Feedback comments: set this feedback type in the settings of "
-            "the assignment in Moodle, and download the worksheet again."
+            "There is no column Feedback comments: enable this feedback type in the assignment's "
+            "settings in Moodle, and download the worksheet again."
         )
 
     def factor(_: "Standing", row: list[str]) -> float:
-        there = row[maximum] if maximum is not None else ""
-        return check_maximum(assignment.out_of, there, assignment.name, choices)
+        platform_maximum = row[maximum] if maximum is not None else ""
+        return check_maximum(assignment.out_of, platform_maximum, assignment.name, choices)
 
     return Layout(
         {assignment.name: file.column("Grade") or 0},
@@ -118,19 +120,19 @@ def _export(file: CsvFile, standings: "Standings", choices: "Choices") -> "Layou
 
 
 def _find_changeable(rows: "Rows", cells: Mapping[str, str]) -> dict[str, "Standing"]:
-    """Find the standing of the student of a worksheet's row, unless Moodle locks the row."""
-    mine = _find(rows, cells)
+    """Return the standing of a worksheet row's student, unless Moodle locks the row."""
+    row_standings = _find(rows, cells)
     if cells.get("Grade can be changed", "").strip() != "No":
-        return mine
-    for standing in mine.values():
+        return row_standings
+    for standing in row_standings.values():
         student = standing.student.id
-        rows.filled.said.append(f"{student}: left alone, as Moodle does not let it be changed.")
+        rows.filled.said.append(f"{student}: row skipped: Moodle has locked the grade.")
         rows.filled.kept.append(standing)
     return {}
 
 
 def _find(rows: "Rows", cells: Mapping[str, str]) -> dict[str, "Standing"]:
-    """Find the standings of the student of a row."""
+    """Return the standings of a row's student, by assignment."""
     name = _name_in(cells)
     known = [
         ("email", cells.get("Email address", "")),
@@ -145,16 +147,16 @@ def _find(rows: "Rows", cells: Mapping[str, str]) -> dict[str, "Standing"]:
 
 
 def _collected(rows: "Rows", cells: Mapping[str, str]) -> tuple[dict[str, str], bool]:
-    """Return the id of the work that was collected for a row, and True if it is a group's work.
+    """Return the id under which a row's work was collected, and True if it is a group's work.
 
-    The identifier "Participant 101" of a worksheet has the number of the participant in the
-    archive. In an archive of groups the number is the group's own, unless the group's name is
-    followed by that of the member.
+    A worksheet's identifier, such as "Participant 101", has the participant's number in the
+    archive. In an archive of groups, the number is the group's own, unless the name of a member
+    follows the group's name.
     """
     number, group = cells.get("Identifier", "").rpartition(" ")[2], cells.get("Group", "").strip()
     if not number:
         return {}, False
-    (assignment,) = (each.name for each in rows.standings.assignments)
+    (assignment,) = (assignment.name for assignment in rows.standings.assignments)
     if not group:
         return {assignment: rows.collected(assignment, [("Moodle", "number", number)])}, False
     for record in rows.names.of(assignment):
@@ -167,40 +169,42 @@ def _collected(rows: "Rows", cells: Mapping[str, str]) -> tuple[dict[str, str], 
 
 
 def _name_in(cells: Mapping[str, str]) -> str:
-    """Return the name in a row of Moodle, the first name first."""
+    """Return the student's name in a row, first name first."""
     last = cells.get("Surname") or cells.get("Last name", "")
     return cells.get("Full name") or f"{cells.get('First name', '')} {last}".strip()
 
 
 def _new(standings: "Standings", choices: "Choices") -> "Filled":
-    """Return a file for Moodle's gradebook import, with a column for each assigned assignment.
+    """Create a file for Moodle's gradebook import, with a column for each assigned assignment.
 
-    Work without points has "-", and the feedback of the assignment its state, with `choices.notes`.
+    Work without points gets "-" and, with `choices.notes`, its state as the feedback.
     """
     from nbjudge.course.outcome import listed
     from nbjudge.lms.collected_names import read_names
     from nbjudge.lms.filling import Filled, fill, with_note
 
     filled = Filled(CsvFile([[]]))
-    made = {record.student for record in read_names(standings.coursedir).records}
+    generated = {record.student for record in read_names(standings.coursedir).records}
     strangers = [
         person.id
         for person in standings.students
-        if person.id in made and not person.is_on_class_list
+        if person.id in generated and not person.is_on_class_list
     ]
     people = [person for person in standings.students if person.id not in strangers]
     if strangers:
         filled.said.append(
-            f"Left out, as collecting made their ids, which Moodle does not know: "
-            f"{listed(strangers)}. Fill the grading worksheet of the assignment instead."
+            "Left out, because their ids were generated when collecting and are unknown to Moodle: "
+            f"{listed(strangers)}. Fill in the grading worksheet of the assignment instead."
         )
     identifiers: dict[str, Callable[[Person], str]] = {"Username": lambda person: person.id}
     if all(person.email for person in people):
         identifiers["Email address"] = lambda person: person.email
     else:
         without = listed(person.id for person in people if not person.email)
-        filled.said.append(f"The file has no e-mail addresses, as these have none: {without}.")
-    assigned = [one.name for one in standings.assignments if one.is_assigned]
+        filled.said.append(
+            f"The file has no e-mail addresses, because some students have none: {without}."
+        )
+    assigned = [assignment.name for assignment in standings.assignments if assignment.is_assigned]
     header = [*identifiers, "First name", "Last name"]
     for name in assigned:
         header += [name, f"{name} (Feedback)"] if choices.notes else [name]
@@ -220,11 +224,11 @@ def _new(standings: "Standings", choices: "Choices") -> "Filled":
 
 
 def _counted_twice(standings: "Standings") -> list[str]:
-    """What to set in Moodle so that its total counts no work twice."""
+    """Return advice for settings in Moodle so that its total counts no work twice."""
     names = {assignment.name for assignment in standings.assignments}
     return [
-        f"{whole} repeats {', '.join(sorted(names & set(parts)))}: let only one of the two count "
-        "in Moodle's total, or export only one; `nbjudge export totals` counts no work twice."
+        f"{whole} repeats {', '.join(sorted(names & set(parts)))}: include only one of the two in "
+        "Moodle's total, or export only one; `nbjudge export totals` counts no work twice."
         for whole, parts in standings.parts.items()
         if whole in names and names & set(parts)
     ]
@@ -236,8 +240,8 @@ PLATFORM = Platform(
     "the assignment > Submissions > Download all submissions, in folders",
     _read_name,
     grades=GradesFile(
-        "Fill a grading worksheet or a grade export of Moodle, or write a new file for its import.",
-        "a CSV file from Moodle, in English; without it a new file is written",
+        "Fill in a grading worksheet or a grade export of Moodle, or write a new file for import.",
+        "a CSV file from Moodle, in English; by default, a new file is written",
         "the feedback",
         _read_layout,
         _new,

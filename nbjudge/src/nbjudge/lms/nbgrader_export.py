@@ -1,4 +1,4 @@
-"""The exports as plug-ins of `nbgrader export`; nbjudge.configure(c) makes Grades the default.
+"""Plug-ins for `nbgrader export`; nbjudge.configure(c) makes Grades the default.
 
 nbgrader export --exporter=nbjudge.lms.nbgrader_export.Questions --to questions.json
 """
@@ -16,10 +16,10 @@ from nbjudge.settings import NbJudge
 
 
 class _Table(ExportPlugin):  # type: ignore[misc]
-    """A table of nbjudge.lms.tables; the class names it."""
+    """Exports the table of nbjudge.lms.tables that has the name of the class."""
 
     def export(self, gradebook: object) -> None:
-        """Write the table to the file that --to names: CSV, or JSON where its name ends so."""
+        """Write the table to the file given by --to, as CSV or, if its name ends in .json, JSON."""
         name = type(self).__name__.lower()
         assignments, students = tuple(map(str, self.assignment)), tuple(map(str, self.student))
         path = Path(self.to or f"{name}.csv")
@@ -36,16 +36,16 @@ class _Table(ExportPlugin):  # type: ignore[misc]
 
 
 class Grades(_Table):
-    """The grades: a row for each assignment and student."""
+    """Exports grades: a row for each assignment and student."""
 
 
 class Questions(_Table):
-    """The questions: a row for each question and student."""
+    """Exports questions: a row for each question and student."""
 
 
 class Mistakes(_Table):
-    """The mistakes: a row for each mistake, with those who made it."""
+    """Exports mistakes: a row for each mistake, with the students who made it."""
 
 
 class Totals(_Table):
-    """The totals: a row for each student."""
+    """Exports totals: a row for each student."""

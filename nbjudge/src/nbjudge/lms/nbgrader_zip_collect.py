@@ -1,8 +1,8 @@
-"""nbjudge behind `nbgrader zip_collect`: archives of Canvas, Moodle and Blackboard.
+"""Plug-ins for `nbgrader zip_collect`: archives of Canvas, Moodle and Blackboard.
 
-nbgrader asks its plug-in about one file after the other, merges several attempts of a student,
-deletes what was collected before, and believes a submitted `timestamp.txt`. So the plug-in below
-collects all files itself, as soon as nbgrader has unpacked them.
+nbgrader calls its plug-in for one file at a time, merges several attempts of a student, deletes
+earlier collections, and trusts a submitted `timestamp.txt`. Therefore the plug-in below collects
+all files itself, as soon as nbgrader has unpacked them.
 """
 
 from collections.abc import Collection
@@ -24,26 +24,26 @@ from nbjudge.lms.unpacking import copy_or_unpack
 
 
 class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
-    """Unpacks the zips of a folder, and the zips in them, with limits and only below its target."""
+    """Unpacks the zips of a folder, and the zips in them, with limits and only below the target."""
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
-        """Unpack what was downloaded; nbgrader calls this.
+        """Unpack the downloaded files; called by nbgrader.
 
         Parameters
         ----------
         archive_path
-            The folder of downloads.
+            Folder of downloads.
         extracted_path
-            Where to.
+            Target folder.
         """
         for sentence in copy_or_unpack(Path(archive_path), Path(extracted_path)):
             self.log.warning("Left out: %s", printable(sentence))
 
 
 class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
-    """Collects submissions by the names that Canvas, Moodle and Blackboard give them.
+    """Collects submissions by the file names of Canvas, Moodle and Blackboard.
 
-    Where `c.FileNameCollectorPlugin.named_regexp` is set, nbgrader collects by that instead.
+    If `c.FileNameCollectorPlugin.named_regexp` is set, nbgrader uses that instead.
     """
 
     def __init__(self, **options: Any):
@@ -52,7 +52,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
             self.parent.process_extracted_files = self._collect_all
 
     def _collect_all(self) -> None:
-        """Collect all that was unpacked; nbgrader calls this in the place of its own method."""
+        """Collect all unpacked files; nbgrader calls this in place of its own method."""
         app, coursedir = self.parent, self.parent.coursedir
         name, step = coursedir.assignment_id, coursedir.submitted_directory
         unpacked = Path(app._format_collect_path(app.extracted_directory))
@@ -65,22 +65,22 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
             app.fail("%s", error)
         self._count("collected", collected.written)
         self._count("unchanged", collected.unchanged)
-        place = folder_of(coursedir, step, "STUDENT", name)
+        folder = folder_of(coursedir, step, "STUDENT", name)
         self._warn(
             collected.kept,
-            f"left alone: another submission is in {place}. With --force the archive's takes its "
-            f"place, and the other one is moved to {app._format_collect_path('replaced')}",
+            f"not collected: another submission is in {folder}. --force replaces it and moves the "
+            f"old one to {app._format_collect_path('replaced')}",
         )
         self._warn(
             collected.late,
-            "late, as Canvas has marked it; the archive does not say when. It counts as late, "
-            f"without a penalty. For a late penalty, write the time into {place}/{TIMESTAMP}, as "
+            "marked as late by Canvas, without a submission time. The work counts as late, without "
+            f"a penalty. For a late penalty, write the time to {folder}/{TIMESTAMP}, for example "
             "2026-11-02 23:59:00 UTC",
         )
         self._warn(
             [n if n == label else f"{n} ({label})" for n, label in collected.unknown.items()],
-            "of students who are not in the gradebook; collected under ids that were made of the "
-            "names in the archive, which nbjudge export gives back to the platform. For other ids, "
+            "of students who are not in the gradebook; collected under ids derived from the names "
+            "in the archive, which nbjudge export translates back for the platform. For other ids, "
             "enter the class (nbjudge students), remove these folders and collect again with "
             "--force",
         )
@@ -88,12 +88,12 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
             self.log.warning("%s", printable(remark))
         self._warn(
             collected.unnamed,
-            f"not collected, as no platform names files so. Expected: {EXPECTED}",
+            f"not collected: the name matches no platform's pattern. Expected: {EXPECTED}",
             "file",
         )
         if not (collected.written or collected.unchanged or collected.kept):
             app.fail(
-                "Nothing was collected: put the archive of submissions, as downloaded, into %s",
+                "Nothing was collected: put the downloaded archive of submissions into %s",
                 app._format_collect_path(app.archive_directory),
             )
         if line := describe_missing(coursedir, name):

@@ -1,7 +1,7 @@
-"""The learning platform as the rest of nbjudge sees it: names in archives, and a file of grades.
+"""Interface of a learning platform: file names in archives, and a grades file.
 
-`platforms.py` has the table. A module of a platform is loaded by every command, as the help names
-it: what takes long to load is imported where it is used.
+`platforms.py` has the table of platforms. Every command imports the platforms' modules for its
+help, so they import slow modules only where they use them.
 """
 
 import datetime
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GradesFile", "Key", "Platform", "UploadName"]
 
-Key = tuple[str, str, str]  # a platform; "number", "name" or "file"; its value there
+Key = tuple[str, str, str]  # platform; "number", "name" or "file"; value on the platform
 
 
 @dataclass(frozen=True)
@@ -26,27 +26,27 @@ class UploadName:
     Attributes
     ----------
     platform
-        The platform's name.
+        Name of the platform.
     prefix
-        The path up to the submitted file.
+        Path before the submitted file.
     file
-        The path of the submitted file; "" of a text that the platform has written.
+        Path of the submitted file; "" for a text written by the platform.
     name
-        What the archive calls the student; in Blackboard the assignment precedes the user name.
+        The archive's name for the student; in Blackboard, the assignment precedes the user name.
     known
-        What `Roster.find` can look for: each of these in turn, until one fits.
+        Arguments for `Roster.find`, to be tried in order until one matches.
     labels
-        Names for a student of whom the gradebook knows nothing, each with its ending. The last one
-        fits nobody else in the assignment. One before it is the same in each assignment, and is for
-        people alone: anonymous participants and groups have none.
+        Names from which ids are derived for students outside the gradebook, each with an ending.
+        The last label is unique in the assignment. A label before it is the same in all
+        assignments; anonymous participants and groups have none.
     number
-        The student's, "" where there is none.
+        The student's number, "" if there is none.
     upload
-        The file's number; a later file has a larger one.
+        The file's number; later files have larger numbers.
     time
-        When it was submitted, in the platform's time zone; None where the archive does not say.
+        Submission time in the platform's time zone; None if the archive does not give it.
     late
-        True if the platform has marked it as late.
+        True if the platform has marked the file as late.
     """
 
     platform: str
@@ -62,9 +62,9 @@ class UploadName:
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """Return what identifies the person or group in this assignment, the best key first.
+        """Keys that identify the person or group in this assignment, the most reliable first.
 
-        Names on a platform may change, and are hidden where work is anonymous; numbers stay.
+        Names on a platform may change, and are hidden for anonymous work; numbers are stable.
         """
         person = ("number", self.number) if self.number else ("name", self.name)
         keys = ((self.platform, *person),)
@@ -78,17 +78,17 @@ class UploadName:
 
 @dataclass(frozen=True)
 class GradesFile:
-    """The file of grades that a platform exports and imports, for `nbjudge export`.
+    """The grades file that a platform exports and imports, for `nbjudge export`.
 
     Attributes
     ----------
     purpose, file, notes
-        For the help: what is done, which file is filled, and where notes go.
+        Help texts: the purpose of the command, the file to fill in, the place for notes.
     read_layout
-        Returns the layout of a file; raises ValueError if the file is no such file, does not fit
-        the course, has other maxima, or was damaged by a spreadsheet.
+        Function that returns the layout of a file, and raises ValueError if the file is of another
+        type, does not match the course, has other maxima, or was damaged by a spreadsheet.
     new
-        Makes a file where none is given; None if one is needed.
+        Function that creates a file if none is given; None if a file is required.
     """
 
     purpose: str
@@ -105,16 +105,16 @@ class Platform:
     Attributes
     ----------
     example
-        The name of a file in an archive of submissions, for messages.
+        Example of a file name in an archive of submissions, for messages.
     download
-        Where in the platform such an archive is downloaded.
+        Menu path for downloading such an archive.
     read_name
-        Reads a path in an archive, None where the platform names no file so. It gets the path from
-        each of its folders on, and the part before that.
+        Function that parses a path in an archive, given as the rest of the path and the part before
+        it; it is called for the rest from each folder on. Returns None if the path does not match.
     read_text
-        Adds to the name of an attempt what the platform's own text about the attempt says.
+        Function that adds information from the platform's text about an attempt to its name.
     grades
-        The platform's file of grades, if `nbjudge export` writes one.
+        The platform's grades file, if `nbjudge export` supports it.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The learning platforms: one entry each, in a module of its own."""
+"""Table of the learning platforms, each defined in a separate module."""
 
 from pathlib import PurePosixPath
 
@@ -7,13 +7,13 @@ from nbjudge.lms.platform import UploadName
 
 __all__ = ["EXPECTED", "PLATFORMS", "read_name"]
 
-_ALL = canvas.PLATFORM, moodle.PLATFORM, blackboard.PLATFORM  # the last one reads names first
+_ALL = canvas.PLATFORM, moodle.PLATFORM, blackboard.PLATFORM  # names are tried from last to first
 PLATFORMS = {platform.name: platform for platform in _ALL}
 EXPECTED = "; ".join(f"{platform.name}: {platform.example}" for platform in _ALL)
 
 
 def read_name(path: str) -> UploadName | None:
-    """Return what the path of a file in an archive says; None where no platform names files so."""
+    """Parse the path of a file in an archive; return None if it matches no platform's pattern."""
     parts = PurePosixPath(path).parts
     for start in range(len(parts)):
         before = "".join(f"{part}/" for part in parts[:start])

@@ -1,4 +1,4 @@
-"""`nbjudge students`: enter the class list of a learning platform into the gradebook."""
+"""`nbjudge students`: import a class list from a learning platform into the gradebook."""
 
 import argparse
 from collections.abc import Sequence
@@ -10,41 +10,43 @@ from nbjudge.cli.console import OK, Commands, console, count_of, exit_statuses, 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Person
 
-OPTIONS = {  # the options that name a column, and its field
+OPTIONS = {  # {option for a column: (field, content of the column)}
     "--id": ("id", "the student's id in nbgrader, which is also the name of the folder"),
     "--name": ("name", "the full name, as 'Lovelace, Ada' or 'Ada Lovelace'"),
     "--first-name": ("first_name", "the first name"),
     "--last-name": ("last_name", "the last name"),
     "--email": ("email", "the e-mail address"),
-    "--lms-id": ("lms_user_id", "the student's number in the platform"),
+    "--lms-id": ("lms_user_id", "the student's number on the platform"),
 }
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the command to those of nbjudge."""
+    """Add the subcommand to the parser."""
     students = commands.add_parser(
         "students",
-        help="enter a class list from Canvas or Moodle",
-        description="Enter the students of a CSV file into the gradebook, with their names, e-mail "
-        "addresses and numbers in the platform, or update them. Nobody is removed. Exported "
-        "gradebooks of Canvas and lists of Moodle in English are read as they are; the options "
-        "name the columns of other files.",
+        help="import a class list from Canvas or Moodle",
+        description="Add the students in a CSV file to the gradebook or update them, with their "
+        "names, e-mail addresses and numbers on the platform. Nobody is removed. Gradebooks "
+        "exported from Canvas and lists from Moodle in English need no options; for other files, "
+        "the options name the columns.",
         epilog=exit_statuses("the class list is in the gradebook"),
     )
     students.set_defaults(run=run)
-    students.add_argument("file", type=Path, help="the list, CSV in UTF-8")
-    for option, (field, what) in OPTIONS.items():
-        students.add_argument(option, metavar="COLUMN", dest=field, help=f"has {what}")
-    students.add_argument("--dry-run", action="store_true", help="say what would change")
+    students.add_argument("file", type=Path, help="the class list, a CSV file in UTF-8")
+    for option, (field, content) in OPTIONS.items():
+        students.add_argument(option, metavar="COLUMN", dest=field, help=f"column with {content}")
+    students.add_argument(
+        "--dry-run", action="store_true", help="show the changes without writing them"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; returns its exit status.
+    """Run the command and return its exit status.
 
     Raises
     ------
     ValueError
-        Where nothing is written; the text says why.
+        If nothing is written; the message says why.
     """
     from nbjudge.course.loading import load_course
     from nbjudge.course.standings import read_people
@@ -61,9 +63,12 @@ def run(options: argparse.Namespace) -> int:
     change = write_class(coursedir, students, options.dry_run)
     _say("new", change.new)
     _say("changed", change.changed)
-    _say("in the gradebook and not in the list; `nbgrader db student remove ID`", change.missing)
+    _say(
+        "in the gradebook, but not in the list (to remove: `nbgrader db student remove ID`)",
+        change.missing,
+    )
     total = f"{count_of(len(students), 'student')} in {options.file}"
-    counts = f"{len(change.new)} new, {len(change.changed)} changed, {len(change.same)} as before"
+    counts = f"{len(change.new)} new, {len(change.changed)} changed, {len(change.same)} unchanged"
     console.print(f"{total}: {counts}.", markup=False)
     if options.dry_run:
         console.print("Nothing was written.")

@@ -11,11 +11,11 @@ from nbjudge.course.standings import Person, Standings, State
 from nbjudge.files import put_file
 from nbjudge.lms.csv_files import as_csv
 
-Row = dict[str, Any]  # a tuple is a list of texts
+Row = dict[str, Any]  # a tuple holds a list of texts
 
 
 def grades(standings: Standings) -> Iterator[Row]:
-    """A row for each assignment and student; the first columns are those of `nbgrader export`.
+    """Yield a row for each assignment and student, beginning with nbgrader export's columns.
 
     The scores are empty unless the work is graded.
     """
@@ -39,14 +39,14 @@ def grades(standings: Standings) -> Iterator[Row]:
 
 
 def questions(standings: Standings) -> Iterator[Row]:
-    """A row for each question and student, with the mistakes that cost points."""
+    """Yield a row for each question and student, with the mistakes that cost points."""
     for assignment in standings.assignments:
         for student in standings.students:
             standing = standings.by_student[student.id][assignment.name]
             lost = _mistakes(standings, student, assignment.name)
-            known = {graded.question: graded for graded in standing.questions}
+            graded_by_question = {graded.question: graded for graded in standing.questions}
             for question in assignment.questions:
-                graded = known.get(question)
+                graded = graded_by_question.get(question)
                 state = standing.state
                 if graded is not None:
                     state = State.WAITING if graded.points is None else State.GRADED
@@ -64,9 +64,9 @@ def questions(standings: Standings) -> Iterator[Row]:
 
 
 def mistakes(standings: Standings) -> Iterator[Row]:
-    """A row for each mistake of a question, with the students who lost points by it, most first."""
+    """Yield a row for each mistake in a question, with the students it cost points, most first."""
     for assignment in standings.assignments:
-        who: dict[tuple[str, str], list[str]] = {}
+        students_of: dict[tuple[str, str], list[str]] = {}
         graded: dict[str, int] = {}
         for student in standings.students:
             standing = standings.by_student[student.id][assignment.name]
@@ -75,10 +75,11 @@ def mistakes(standings: Standings) -> Iterator[Row]:
                 graded[name] = graded.get(name, 0) + (question.points is not None)
             for name, names in _mistakes(standings, student, assignment.name).items():
                 for mistake in names:
-                    who.setdefault((name, mistake), []).append(student.id)
+                    students_of.setdefault((name, mistake), []).append(student.id)
         order = [question.name for question in assignment.questions]
         for (name, mistake), students in sorted(
-            who.items(), key=lambda item: (order.index(item[0][0]), -len(item[1]), item[0][1])
+            students_of.items(),
+            key=lambda item: (order.index(item[0][0]), -len(item[1]), item[0][1]),
         ):
             yield {
                 "assignment": assignment.name,
@@ -91,7 +92,7 @@ def mistakes(standings: Standings) -> Iterator[Row]:
 
 
 def totals(standings: Standings) -> Iterator[Row]:
-    """A row for each student, with the points in all assignments that count."""
+    """Yield a row for each student with the total points of all assignments that count."""
     for student in standings.students:
         total = standings.total(student)
         yield {
@@ -100,7 +101,9 @@ def totals(standings: Standings) -> Iterator[Row]:
             "score": total.points,
             "max_score": total.out_of,
             "counted": tuple(standing.assignment.name for standing in total.counted),
-            "open": tuple(f"{one.assignment.name} ({one.state})" for one in total.open),
+            "open": tuple(
+                f"{standing.assignment.name} ({standing.state})" for standing in total.open
+            ),
         }
 
 
@@ -110,24 +113,24 @@ TABLES: dict[str, Callable[[Standings], Iterator[Row]]] = {
     "mistakes": mistakes,
     "totals": totals,
 }
-COLUMNS = {  # a table without rows has columns, too
+COLUMNS = {  # columns of a table that may have no rows
     "mistakes": ("assignment", "question", "mistake", "students", "graded", "student_ids")
 }
 FORMATS = (".csv", ".json")
 
 
 def write_table(name: str, standings: Standings, path: Path) -> int:
-    """Write one of TABLES, as the ending of the file's name says; returns how many rows it has.
+    """Write one of TABLES in the format of the file's ending, and return its number of rows.
 
     Raises
     ------
     ValueError
-        For another ending than those of FORMATS.
+        If the ending is not one of FORMATS.
     OSError
-        Where it cannot be written.
+        If the file cannot be written.
     """
     if path.suffix not in FORMATS:
-        raise ValueError(f"{path} should end in {' or '.join(FORMATS)}, which says the format.")
+        raise ValueError(f"{path} must end in {' or '.join(FORMATS)}, which sets the format.")
     rows = list(TABLES[name](standings))
     if path.suffix == ".json":
         content = (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode()
@@ -151,7 +154,7 @@ def _time(when: datetime.datetime | None) -> str | None:
 
 
 def _mistakes(standings: Standings, student: Person, assignment: str) -> dict[str, tuple[str, ...]]:
-    """The mistakes that cost a student points, by question."""
+    """Return the mistakes that cost a student points, by question."""
     standing = standings.by_student[student.id][assignment]
     if not any(graded.lost for graded in standing.questions):
         return {}

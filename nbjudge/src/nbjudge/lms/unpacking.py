@@ -1,7 +1,7 @@
-"""Unpack archives of submissions with care: a student may have made what is in them.
+"""Unpack archives of submissions safely: their content is untrusted.
 
-Only regular files are written, below the folder that is given and over no other file. Sizes and
-numbers are limited as for submissions, and nothing is executed.
+Only regular files are written, below the target folder and never over another file. Sizes and
+numbers have the limits of submissions, and nothing is executed.
 """
 
 import itertools
@@ -21,25 +21,25 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSErr
 
 
 def unpack(archive: Path, folder: Path, submitted: bool = False) -> list[str]:
-    """Unpack a zip, and the zips in it beside themselves, each into a folder of its name.
+    """Unpack a zip; also unpack each zip in it, into a folder of the same name beside it.
 
     Parameters
     ----------
     folder
-        Where to, with the times that the archive gives; made if need be.
+        Target folder, which is created if missing. Files keep the times in the archive.
     submitted
-        Whether a student has made it: it is then limited as a submission is, and what it cannot
-        hold is left out. A platform's own archive has as many files as it has.
+        True if a student made the zip: then the limits of a submission apply, and files beyond
+        them are left out. A platform's own archive may have any number of files.
 
     Returns
     -------
     list of str
-        What was left out, and why: a sentence each.
+        A sentence for each file left out, with the reason.
 
     Raises
     ------
     ValueError
-        Where it is no zip that can be read.
+        If the file is not a readable zip.
     """
     left_out: list[str] = []
     inner: list[Path] = []
@@ -53,7 +53,7 @@ def unpack(archive: Path, folder: Path, submitted: bool = False) -> list[str]:
                 if any(map(is_rubbish, name.split("/"))):
                     continue
                 if submitted and (number >= MAX_FILES or total + info.file_size > MAX_TOTAL):
-                    left_out.append(f"{archive.name}: more than a submission may have")
+                    left_out.append(f"{archive.name}: exceeds the limits of a submission")
                     break
                 total += info.file_size
                 if why := _unwanted(info, name) or _write(opened, info, folder / name):
@@ -61,17 +61,17 @@ def unpack(archive: Path, folder: Path, submitted: bool = False) -> list[str]:
                 elif name.lower().endswith(".zip"):
                     inner.append(folder / name)
     except (*_DAMAGED, RuntimeError) as error:
-        raise ValueError(f"{archive.name} is no zip file that can be read: {error}") from None
+        raise ValueError(f"{archive.name} is not a readable zip file: {error}") from None
     for path in inner if not submitted else ():
         try:
             left_out += unpack(path, path.with_suffix(""), submitted=True)
         except ValueError as error:
-            left_out.append(f"{error}; it is collected as it is")
+            left_out.append(f"{error}; it is collected without unpacking")
     return left_out
 
 
 def name_in_zip(info: zipfile.ZipInfo) -> str:
-    """Return the name of a file in a zip, which may be in UTF-8 without saying so."""
+    """Return the name of a file in a zip; it may be in UTF-8 even without the UTF-8 flag."""
     name = info.orig_filename.replace("\\", "/")
     if info.flag_bits & _SAYS_UTF_8:
         return name
@@ -82,14 +82,14 @@ def name_in_zip(info: zipfile.ZipInfo) -> str:
 
 
 def _unwanted(info: zipfile.ZipInfo, name: str) -> str:
-    """Why a file of a zip is not written, or ""."""
+    """Return why a file of a zip is not written, or ""."""
     parts = name.split("/")
     if name.startswith("/") or ".." in parts or ":" in parts[0] or "\0" in name:
-        return "leads out of the archive"
+        return "its path leads out of the target folder"
     if len(parts) > MAX_DEPTH:
-        return f"more than {MAX_DEPTH} folders deep"
+        return f"nested more than {MAX_DEPTH} folders deep"
     if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-        return "no regular file"
+        return "not a regular file"
     if info.flag_bits & _ENCRYPTED:
         return "encrypted"
     if info.file_size > MAX_FILE:
@@ -98,9 +98,9 @@ def _unwanted(info: zipfile.ZipInfo, name: str) -> str:
 
 
 def _write(opened: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> str:
-    """Write a file of a zip; returns why it could not be, or "".
+    """Write a file of a zip; return the reason for a failure, or "".
 
-    zipfile reads no more bytes of a file than the archive has announced.
+    zipfile reads no more bytes of a file than the archive declares.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -109,7 +109,7 @@ def _write(opened: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> str:
         seconds = time.mktime((*info.date_time, 0, 0, -1))
         os.utime(path, (seconds, seconds))
     except FileExistsError:
-        return "there are two of this name, and the first was taken"
+        return "there are two files of this name; the first is used"
     except _DAMAGED as error:
         path.unlink(missing_ok=True)
         return f"cannot be read: {error}"
@@ -117,19 +117,19 @@ def _write(opened: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> str:
 
 
 def copy_or_unpack(source: Path, target: Path) -> list[str]:
-    """Put a file or folder of downloads into a folder: zips unpacked, all else copied.
+    """Unpack the zips in a folder of downloads into another folder, and copy all other files.
 
-    Returns what was left out, as `unpack` does; a zip that cannot be read is said, too.
+    Return a sentence for each file left out, like `unpack`, and for each unreadable zip.
     """
     left_out: list[str] = []
-    for where, folders, names in os.walk(source):
+    for parent, folders, names in os.walk(source):
         folders[:] = sorted(
             name
             for name in folders
-            if not (is_rubbish(name) or os.path.islink(os.path.join(where, name)))
+            if not (is_rubbish(name) or os.path.islink(os.path.join(parent, name)))
         )
-        inside = target / os.path.relpath(where, source)
-        for path in sorted(Path(where, name) for name in names):
+        inside = target / os.path.relpath(parent, source)
+        for path in sorted(Path(parent, name) for name in names):
             if is_rubbish(path.name) or path.is_symlink() or not path.is_file():
                 continue
             if path.suffix.lower() == ".zip":
@@ -144,6 +144,6 @@ def copy_or_unpack(source: Path, target: Path) -> list[str]:
 
 
 def _free(path: Path) -> Path:
-    """The path, or the first like it that nothing has."""
+    """Return the path, with a number appended if it already exists."""
     others = (path.with_name(f"{path.name}-{number}") for number in itertools.count(1))
-    return next(one for one in itertools.chain([path], others) if not one.exists())
+    return next(free for free in itertools.chain([path], others) if not free.exists())

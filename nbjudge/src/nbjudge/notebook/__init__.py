@@ -1,1 +1,1 @@
-"""Notebooks as plain data: the instructor's, as a specification, and a student's, repaired."""
+"""Notebooks as plain data: the instructor's specification and the student's repaired cells."""

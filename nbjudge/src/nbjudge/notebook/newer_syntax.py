@@ -1,7 +1,7 @@
-"""Recognize code that a newer Python can read and this one cannot.
+"""Recognize code that needs a newer version of Python.
 
-The newer syntax is rewritten in older syntax. Code that can be read after that, and could not be
-before, has no other error; code with an ordinary error cannot be read either way.
+Newer syntax is rewritten in older syntax. If the code parses only after the rewriting, it has no
+other error; code with an ordinary syntax error does not parse either way.
 """
 
 import re
@@ -15,7 +15,7 @@ _NAME = re.compile(r"\w+")
 _CONVERSION = re.compile(r"!\s*[rsa]\s*")
 _COMPARISONS = {"==", "!=", "<=", ">="}
 _OPEN, _CLOSE = "([{", ")]}"
-LONGEST = 100_000  # characters of a cell that are looked at
+LONGEST = 100_000  # characters; longer cells are not analyzed
 _HEAD = re.compile(r"\b(?:def|class|type)[ \t]+\w+[ \t]*(?=\[)")
 _TYPE = re.compile(r"^([ \t]*)type[ \t]+(?=\w+[ \t]*=)", re.M)
 _EXCEPTION = r"(?:\w+\.)*[A-Z]\w*"  # Python 2 has `except ValueError, error:`
@@ -23,13 +23,13 @@ _EXCEPT = re.compile(rf"^([ \t]*except\*?[ \t]*)({_EXCEPTION}(?:[ \t]*,[ \t]*{_E
 
 
 class _UnreadableError(Exception):
-    """No Python can read this."""
+    """The code is not valid in any version of Python."""
 
 
 def newer_python(source: str) -> str:
-    """Return the version of Python that a cell needs, such as "3.12"; "" if that is not newer.
+    """Return the newer version of Python that a cell needs, such as "3.12".
 
-    That is also the answer for code with an ordinary syntax error.
+    Return "" if this Python can read the cell, or if the cell has an ordinary syntax error.
     """
     if len(source) > LONGEST:
         return ""
@@ -53,16 +53,16 @@ class _Rewritten:
     Attributes
     ----------
     text
-        The code; an f-string has become an empty string.
+        The code, with each f-string replaced with an empty string.
     expressions
-        What stood in the braces of f-strings.
+        The expressions in the braces of f-strings.
     version
-        The oldest Python that reads all that was rewritten.
+        The oldest version of Python that can read all the rewritten parts.
     """
 
     def __init__(self, source: str):
         self.expressions: list[str] = []
-        self.version = (3, 12)  # what f-strings may hold since then
+        self.version = (3, 12)  # since then, f-strings may contain any expression
         text, _ = self._code(source, 0, "")
         text = self._without_parameters(text)
         text, count = _EXCEPT.subn(r"\1(\2)", text)
@@ -70,117 +70,117 @@ class _Rewritten:
             self.version = max(self.version, (3, 14))
         self.text = _TYPE.sub(r"\1", text)
 
-    def _code(self, source: str, place: int, ends: str) -> tuple[str, int]:
-        """Rewrite the strings of code that ends before one of these characters, or at the end.
+    def _code(self, source: str, index: int, ends: str) -> tuple[str, int]:
+        """Rewrite the strings in code up to one of the characters in `ends`, or to its end.
 
         Returns
         -------
         tuple of str and int
-            The code, and the place of the character at which it ends.
+            The rewritten code, and the index at which it ends in the source.
         """
         parts, depth = list[str](), 0
-        while place < len(source):
-            char = source[place]
-            if source[place : place + 2] in _COMPARISONS:
-                parts.append(source[place : place + 2])
-                place += 2
+        while index < len(source):
+            char = source[index]
+            if source[index : index + 2] in _COMPARISONS:
+                parts.append(source[index : index + 2])
+                index += 2
                 continue
             if depth == 0 and char in ends:
-                return "".join(parts), place
+                return "".join(parts), index
             if char == "#":
-                place = _end_of_line(source, place)
+                index = _end_of_line(source, index)
                 continue
-            if found := _STRING.match(source, place):
-                text, place = self._string(source, found)
+            if match := _STRING.match(source, index):
+                text, index = self._string(source, match)
                 parts.append(text)
                 continue
-            if found := _NAME.match(source, place):
-                parts.append(found[0])
-                place = found.end()
+            if match := _NAME.match(source, index):
+                parts.append(match[0])
+                index = match.end()
                 continue
             depth += (char in _OPEN) - (char in _CLOSE)
             parts.append(char)
-            place += 1
+            index += 1
         if ends:
             raise _UnreadableError
-        return "".join(parts), place
+        return "".join(parts), index
 
     def _string(self, source: str, start: re.Match[str]) -> tuple[str, int]:
-        """Rewrite a string; returns it, and the place after it."""
+        """Rewrite a string; return it and the index after it."""
         prefix, quote = start[1].lower(), start[2]
-        place = start.end()
+        index = start.end()
         formatted = set(prefix) & {"f", "t"}
         if "t" in prefix:
             self.version = max(self.version, (3, 14))
-        while not source.startswith(quote, place):
-            char = source[place : place + 1]
+        while not source.startswith(quote, index):
+            char = source[index : index + 1]
             if not char or (char == "\n" and len(quote) == 1):
                 raise _UnreadableError
             if char == "\\":
-                named = formatted and "r" not in prefix and source.startswith("N{", place + 1)
-                place = max(place, source.find("}", place)) + 1 if named else place + 2
+                named = formatted and "r" not in prefix and source.startswith("N{", index + 1)
+                index = max(index, source.find("}", index)) + 1 if named else index + 2
             elif formatted and char in "{}":
-                place = self._brace(source, place)
+                index = self._brace(source, index)
             else:
-                place += 1
-        end = place + len(quote)
+                index += 1
+        end = index + len(quote)
         return ("''" if formatted else source[start.start() : end]), end
 
-    def _brace(self, source: str, place: int) -> int:
-        """Read a brace in the text of an f-string; returns the place after what it begins."""
-        if source[place : place + 2] in ("{{", "}}"):
-            return place + 2
-        if source[place] == "}":
+    def _brace(self, source: str, index: int) -> int:
+        """Read a brace in the text of an f-string; return the index after the element it begins."""
+        if source[index : index + 2] in ("{{", "}}"):
+            return index + 2
+        if source[index] == "}":
             raise _UnreadableError
-        return self._field(source, place + 1)
+        return self._field(source, index + 1)
 
-    def _field(self, source: str, place: int) -> int:
-        """Read what stands in braces, from after the first one; returns the place after them."""
-        expression, place = self._code(source, place, "!:}=")
-        if source[place] == "=":  # f"{x=}"
-            place += 1
-            while source[place : place + 1].isspace():
-                place += 1
-        if not expression.strip() or place >= len(source):
+    def _field(self, source: str, index: int) -> int:
+        """Read a replacement field after its opening brace; return the index after the field."""
+        expression, index = self._code(source, index, "!:}=")
+        if source[index] == "=":  # f"{x=}"
+            index += 1
+            while source[index : index + 1].isspace():
+                index += 1
+        if not expression.strip() or index >= len(source):
             raise _UnreadableError
         self.expressions.append(expression)
-        if source[place] == "!":
-            conversion = _CONVERSION.match(source, place)
+        if source[index] == "!":
+            conversion = _CONVERSION.match(source, index)
             if not conversion:
                 raise _UnreadableError
-            place = conversion.end()
-        if source[place] == ":":
-            place += 1
-            while source[place : place + 1] not in ("}", ""):
-                place = self._field(source, place + 1) if source[place] == "{" else place + 1
-        if source[place : place + 1] != "}":
+            index = conversion.end()
+        if source[index] == ":":
+            index += 1
+            while source[index : index + 1] not in ("}", ""):
+                index = self._field(source, index + 1) if source[index] == "{" else index + 1
+        if source[index : index + 1] != "}":
             raise _UnreadableError
-        return place + 1
+        return index + 1
 
     def _without_parameters(self, text: str) -> str:
-        """Take the type parameters of functions, classes and type aliases out."""
-        kept, place = list[str](), 0
+        """Remove the type parameters of functions, classes and type aliases."""
+        kept, index = list[str](), 0
         for start, end in _parameters(text):
-            kept.append(text[place:start])
+            kept.append(text[index:start])
             if "=" in text[start:end]:
                 self.version = max(self.version, (3, 13))
-            place = end
-        return "".join([*kept, text[place:]])
+            index = end
+        return "".join([*kept, text[index:]])
 
 
 def _parameters(text: str) -> Iterator[tuple[int, int]]:
-    """Find type parameters, brackets included: the place of each, and that after it."""
+    """Yield the start and end index of each list of type parameters, including its brackets."""
     for head in _HEAD.finditer(text):
-        depth, place = 0, head.end()
-        while place < len(text):
-            depth += (text[place] in _OPEN) - (text[place] in _CLOSE)
-            place += 1
+        depth, index = 0, head.end()
+        while index < len(text):
+            depth += (text[index] in _OPEN) - (text[index] in _CLOSE)
+            index += 1
             if depth == 0:
                 break
-        if text[head.end() + 1 : place - 1].strip():
-            yield head.end(), place
+        if text[head.end() + 1 : index - 1].strip():
+            yield head.end(), index
 
 
-def _end_of_line(source: str, place: int) -> int:
-    end = source.find("\n", place)
+def _end_of_line(source: str, index: int) -> int:
+    end = source.find("\n", index)
     return len(source) if end < 0 else end

@@ -1,4 +1,4 @@
-"""Read whatever file a student submitted as a notebook: its cells, and nothing about grades."""
+"""Read the cells of a submitted notebook file of any kind, without its grade metadata."""
 
 import json
 from typing import Any, NotRequired, TypedDict
@@ -7,43 +7,43 @@ from nbjudge.errors import UnreadableNotebookError
 from nbjudge.notebook.spec import CellSpec
 from nbjudge.wire.outputs import Output
 
-_LOOKED_AT = 1000  # bytes at the beginning of a file
+_HEAD = 1000  # bytes at the beginning of a file in which HTML is recognized
 _ZIP = "zip"
 _OFFICE = "it is {}; copy the answers into the notebook you were given and submit that"
-_IN_ZIP = {  # what is in a ZIP archive, and what that makes it
+_IN_ZIP = {  # {bytes in a ZIP archive: description with remedy}
     b"word/document.xml": _OFFICE.format("a Word document"),
     b"xl/workbook.xml": _OFFICE.format("an Excel workbook"),
     b"application/vnd.oasis": _OFFICE.format("an OpenDocument file"),
-    b"": "it is a ZIP archive; unpack it and submit the notebook that is in it",
+    b"": "it is a ZIP archive; unpack it and submit the notebook inside",
 }
-_KINDS = {  # what files of other kinds begin with, and what to do
+_KINDS = {  # {first bytes of a file: description with remedy}
     b"PK\3\4": _ZIP,
-    b"\x1f\x8b": "it is a gzip archive; unpack it and submit the notebook that is in it",
-    b"7z\xbc\xaf\x27\x1c": "it is a 7z archive; unpack it and submit the notebook that is in it",
-    b"Rar!": "it is a RAR archive; unpack it and submit the notebook that is in it",
-    b"%PDF-": "it is a PDF file; submit the notebook that it was made from",
+    b"\x1f\x8b": "it is a gzip archive; unpack it and submit the notebook inside",
+    b"7z\xbc\xaf\x27\x1c": "it is a 7z archive; unpack it and submit the notebook inside",
+    b"Rar!": "it is a RAR archive; unpack it and submit the notebook inside",
+    b"%PDF-": "it is a PDF file; submit the original notebook",
     b"\xd0\xcf\x11\xe0": _OFFICE.format("an old Word, Excel or PowerPoint file"),
     b"{\\rtf": _OFFICE.format("an RTF document"),
     b"\x89PNG": "it is an image; submit the notebook itself",
     b"\xff\xd8\xff": "it is an image; submit the notebook itself",
-    b"version https://git-lfs.github.com/": "it is a Git LFS pointer, which only says where the "
-    "notebook is stored; run `git lfs pull` and submit the file that replaces it",
+    b"version https://git-lfs.github.com/": "it is a Git LFS pointer, which only records where "
+    "the notebook is stored; run `git lfs pull` and submit the file that replaces it",
 }
 
 
 class Cell(TypedDict):
-    """A cell of a submitted notebook as nbformat 4.5 has it, and what is noted on the way.
+    """A cell of a submitted notebook in nbformat 4.5, with intermediate results of grading.
 
     Attributes
     ----------
     id
-        Whatever the file has; repaired, it is valid.
+        The file's value; valid after the repair.
     submitted
-        Whatever the file has as its outputs; gone when it is judged.
+        The file's value for the outputs; removed during judging.
     spec
-        The instructor's cell that it is, if any; while it is repaired and judged.
+        The matching cell of the instructor, if any; set during repair and judging.
     handed_out
-        Whether it is locked, and as some release had it; while it is repaired.
+        True if the cell is locked and unchanged from some release; set during the repair.
     """
 
     id: Any
@@ -59,12 +59,12 @@ class Cell(TypedDict):
 
 
 def read_notebook(content: bytes) -> list[Cell]:
-    """The cells of a notebook file of any version, reduced to type, source, metadata, attachments.
+    """Read the cells of a notebook file of any version: type, source, metadata and attachments.
 
     Raises
     ------
     UnreadableNotebookError
-        Where the file is no notebook.
+        If the file is not a notebook.
     """
     if kind := kind_of(content):
         raise UnreadableNotebookError(f"not a Jupyter notebook: {kind}")
@@ -73,33 +73,33 @@ def read_notebook(content: bytes) -> list[Cell]:
         if isinstance(notebook, dict) and (version := _version(notebook)) != 4:
             if version > 4:
                 raise ValueError(
-                    f"its nbformat is {version}, and only versions up to 4 are read; open it in "
-                    "the program that wrote it and save it as nbformat 4"
+                    f"its nbformat is {version}, but only versions up to 4 are supported; open it "
+                    "in the program that wrote it and save it as nbformat 4"
                 )
-            import nbformat  # takes long to load, and old notebooks are rare
+            import nbformat  # slow to import, and old notebooks are rare
 
             text = json.dumps(notebook | {"nbformat": version})
             notebook = nbformat.reads(text, as_version=4)
         cells = notebook["cells"]
-    except Exception as error:  # nbformat lets out whatever the content provokes
-        what = "it has no cells" if isinstance(error, (KeyError, TypeError)) else error
-        lines = str(what).splitlines() or [type(what).__name__]
+    except Exception as error:  # nbformat passes on any exception that the content causes
+        reason = "it has no cells" if isinstance(error, (KeyError, TypeError)) else error
+        lines = str(reason).splitlines() or [type(reason).__name__]
         damaged = "; the file may be damaged" if isinstance(error, json.JSONDecodeError) else ""
         text = f"not a Jupyter notebook: {lines[0][:300]}{damaged}"
         raise UnreadableNotebookError(text) from None
     if not isinstance(cells, list):
-        raise UnreadableNotebookError("not a Jupyter notebook: its cells are no list")
+        raise UnreadableNotebookError("not a Jupyter notebook: its cells are not a list")
     return [_clean(cell) for cell in cells if isinstance(cell, dict)]
 
 
 def is_notebook(content: bytes) -> bool:
-    """True if a file looks like a notebook, whatever its name is."""
+    """True if a file's content looks like a notebook."""
     text = _decoded(content)
     return text.lstrip().startswith("{") and '"cells"' in text and '"nbformat"' in text
 
 
 def kind_of(content: bytes) -> str:
-    """Return what a file is that is no notebook, and what to do; "" where that is not certain."""
+    """Return what a file is instead of a notebook, with a remedy; "" if it may be a notebook."""
     if not content.strip():
         return "the file is empty; save the notebook and submit it again"
     for beginning, kind in _KINDS.items():
@@ -108,19 +108,20 @@ def kind_of(content: bytes) -> str:
                 names = (name for name in _IN_ZIP if name in content)
                 kind = _IN_ZIP[next(names, b"")]
             return kind
-    text = _decoded(content[:_LOOKED_AT]).lstrip().lower()
+    text = _decoded(content[:_HEAD]).lstrip().lower()
     if text.startswith(("<!doctype html", "<html")):
         return (
-            "it is an HTML page, which browsers save in the place of the file or Jupyter exports; "
-            "download the notebook itself (in Jupyter File > Download, on GitHub Download raw file)"
+            "it is an HTML page, saved by a browser in place of the file or exported by Jupyter; "
+            "download the notebook itself (in Jupyter: File > Download; on GitHub: Download raw "
+            "file)"
         )
     if all(mark in content for mark in (b"<<<<<<< ", b"=======", b">>>>>>> ")):
         lines = content.splitlines()
         number = next((n for n, line in enumerate(lines, 1) if line.startswith(b"<<<<<<< ")), 0)
         if number:
             return (
-                f"it has the marks of a Git merge conflict, the first in line {number}; resolve "
-                "the conflict, open the notebook in Jupyter and submit it again"
+                f"it contains the markers of a Git merge conflict, the first in line {number}; "
+                "resolve the conflict, open the notebook in Jupyter and submit it again"
             )
     return ""
 
@@ -131,12 +132,12 @@ def _decoded(content: bytes) -> str:
 
 
 def _version(notebook: dict[str, Any]) -> int:
-    """Return the major version of a notebook's format, which some programs write as text."""
+    """Return the major version of the notebook format, which some programs write as a string."""
     version = notebook.get("nbformat", 4)
     try:
         return int(float(version))
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"its nbformat is {version!r}, which is no version") from None
+        raise ValueError(f"its nbformat is {version!r}, which is not a version") from None
 
 
 def _clean(raw: dict[str, Any]) -> Cell:

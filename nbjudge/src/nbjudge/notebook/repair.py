@@ -1,11 +1,11 @@
-"""Turn whatever a student submitted into a notebook that can be judged, and say what was repaired.
+"""Repair a submitted notebook so that it can be judged, and report the repairs.
 
-Instructors know the cases: cells deleted, copied, moved, turned to another type; metadata lost,
-changed or of an old version; notebooks saved by other programs. Nothing a student's file says about
-grading is believed: what a cell is and what it is worth comes from the instructor.
+Typical damage: cells deleted, copied, moved or changed to another type; metadata lost, changed or
+from an old version; notebooks saved by other programs. The grade metadata in a student's file is
+never trusted: the role and the points of a cell come from the instructor.
 
-A submission may be of an earlier release. A locked cell that is as that one handed it out gets
-today's text without a word: only what a student changed is said.
+A submission may come from an earlier release. A locked cell that is unchanged from that release
+silently gets the current text; only the student's own changes are reported.
 """
 
 import ast
@@ -22,21 +22,21 @@ from nbjudge.notebook import static_names
 from nbjudge.notebook.reading import Cell
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
 
-HIDING = ("collapsed", "scrolled", "source_hidden", "outputs_hidden")  # metadata kept if bools
-MOST_FILES = 20  # shown below an answer
+HIDING = ("collapsed", "scrolled", "source_hidden", "outputs_hidden")  # metadata kept if boolean
+MOST_FILES = 20  # files shown below an answer
 _INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf"}  # Unicode's categories of spaces, controls and formats
 
 
 def repair(
     cells: list[Cell], spec: NotebookSpec, files: Collection[str] = ()
 ) -> tuple[list[Cell], list[str]]:
-    """The cells as they are judged, each with its spec, and what was repaired, a sentence each.
+    """Return the repaired cells, each with its spec, and a sentence for each repair.
 
     Parameters
     ----------
     files
-        Names of the student's own files. Those that no cell names, or only a given text such as a
-        question, are shown below each answer that may be in them.
+        Names of the student's own files. Files that are named in no cell, or only in a released
+        text such as a question, are shown below each answer that they may contain.
     """
     repairs: list[str] = []
     cells = [{**cell, "spec": None, "handed_out": _was_handed_out(cell)} for cell in cells]
@@ -53,28 +53,30 @@ def repair(
 
 
 def _grade_id(cell: Cell) -> str:
-    """The grade id of the instructor's cell that a cell is; "" where it is none of them."""
+    """Return the grade id of the instructor's cell that matches; "" if there is none."""
     return cell["spec"].grade_id if cell["spec"] else ""
 
 
 def _recognize(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
-    """Give each cell its spec by its grade id; of several with one id the last has it.
+    """Match cells to specs by their grade ids; if several cells share an id, the last one matches.
 
-    Of several that are locked it is the last one with the instructor's text: the others are where a
-    student has written something else. Of several answers it is the last one that is not blank. One
-    that today's assignment has not, and that is as it was handed out, is of an earlier release.
+    Among several locked cells, the last one with the instructor's text matches; a student has
+    written something else in the others. Among several answers, the last one that is not blank
+    matches. An unchanged locked cell whose id is unknown comes from an earlier release.
     """
-    known = {cell.grade_id: cell for cell in spec.cells if cell.grade_id}
+    specs = {cell.grade_id: cell for cell in spec.cells if cell.grade_id}
     claims: dict[str, list[Cell]] = {}
     for cell in cells:
-        said = cell["metadata"].get("nbgrader")
-        grade_id = said.get("grade_id") if isinstance(said, dict) else None
-        if isinstance(grade_id, str) and grade_id in known:
+        metadata = cell["metadata"].get("nbgrader")
+        grade_id = metadata.get("grade_id") if isinstance(metadata, dict) else None
+        if isinstance(grade_id, str) and grade_id in specs:
             claims.setdefault(grade_id, []).append(cell)
         elif isinstance(grade_id, str) and not cell["handed_out"]:
-            repairs.append(f"A cell that calls itself {grade_id[:50]!r} is not the assignment's.")
+            repairs.append(
+                f"A cell with the grade id {grade_id[:50]!r} is not part of the assignment."
+            )
     for grade_id, claimants in claims.items():
-        cell_spec = known[grade_id]
+        cell_spec = specs[grade_id]
         whole = [c for c in claimants if cell_spec.locked and _is_whole(c, cell_spec)]
         written = [
             cell
@@ -85,11 +87,11 @@ def _recognize(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> Non
         counts["spec"] = cell_spec
         which = "last one" if counts is claimants[-1] or not written else "last one with an answer"
         for _ in claimants[1:]:
-            repairs.append(f"The cell {grade_id} was there more than once; the {which} counts.")
+            repairs.append(f"The cell {grade_id} occurred more than once; the {which} counts.")
 
 
 def _find_solutions(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
-    """A solution whose cell lost its metadata is found by what it defines."""
+    """Identify solution cells that lost their metadata by the names they define."""
     present = {cell["spec"].grade_id for cell in cells if cell["spec"]}
     for missing in spec.cells:
         asked = set(spec.asked(missing))
@@ -98,23 +100,25 @@ def _find_solutions(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -
         for cell in reversed(cells):
             if cell["spec"] or cell["cell_type"] == "raw":
                 continue
-            if not any(name in cell["source"] for name in asked):  # parsing takes longer
+            if not any(name in cell["source"] for name in asked):  # cheaper than parsing
                 continue
             if asked & _defined(cell["source"]):
                 cell["spec"] = missing
-                repairs.append(f"The cell {missing.grade_id} was found by what it defines.")
+                repairs.append(
+                    f"The cell {missing.grade_id} was identified by the names it defines."
+                )
                 break
 
 
 def _defined(source: str) -> set[str]:
     try:
         return set(static_names.defined_names(static_names.parse(source)))
-    except RecursionError:  # a thousand times `elif`
+    except RecursionError:  # for example a chain of a thousand `elif` branches
         return set()
 
 
 def _find_texts(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
-    """A locked cell that lost its metadata is found by its text."""
+    """Identify locked cells that lost their metadata by their text."""
     present = {cell["spec"].grade_id for cell in cells if cell["spec"]}
     missing = [cell for cell in spec.cells if cell.locked and cell.grade_id not in present]
     texts = {_squeezed(c["source"]): c for c in reversed(cells) if not c["spec"]} if missing else {}
@@ -122,45 +126,45 @@ def _find_texts(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> No
         for text in sorted(_texts(cell_spec) - {()}):
             if text in texts and not texts[text]["spec"]:
                 texts[text]["spec"] = cell_spec
-                repairs.append(f"The cell {cell_spec.grade_id} was found by its text.")
+                repairs.append(f"The cell {cell_spec.grade_id} was identified by its text.")
                 break
 
 
 def _find_answers(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
-    """An answer that lost its metadata is found by its place, between cells that did not.
+    """Identify answers that lost their metadata by their position between recognized cells.
 
-    Only answers that define nothing, words for one; a person grades them.
+    This applies only to answers that define no names, such as prose, which a person grades.
     """
     for number, missing in enumerate(spec.cells):
         places = {c["spec"].grade_id: place for place, c in enumerate(cells) if c["spec"]}
         if not missing.solution or missing.grade_id in places or spec.asked(missing):
             continue
         before = [places[c.grade_id] for c in spec.cells[:number] if c.grade_id in places]
-        behind = [places[c.grade_id] for c in spec.cells[number:] if c.grade_id in places]
+        after = [places[c.grade_id] for c in spec.cells[number:] if c.grade_id in places]
         others = set().union({()}, *(_texts(c) for c in spec.cells if c is not missing))
-        for cell in reversed(cells[max(before, default=-1) + 1 : min(behind, default=len(cells))]):
+        for cell in reversed(cells[max(before, default=-1) + 1 : min(after, default=len(cells))]):
             free = not cell["spec"] and cell["cell_type"] == missing.cell_type
             if free and _squeezed(cell["source"]) not in others:
                 cell["spec"] = missing
-                repairs.append(f"The cell {missing.grade_id} was found by its place.")
+                repairs.append(f"The cell {missing.grade_id} was identified by its position.")
                 break
 
 
 def _put_in_order(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
-    """The instructor's cells are all there, and in the instructor's order.
+    """Restore the instructor's order of cells, and put missing cells back.
 
-    As few as possible are moved, and tests rather than solutions; one that is moved or put back
-    stands before the next of the instructor's, behind what the student wrote there. A solution that
-    is moved up takes the student's own cells right before it along. A test must not run after a
-    later cell that gives away what it asks for.
+    As few cells as possible are moved, and tests rather than solutions. A moved or restored cell
+    goes directly before the next cell of the instructor, after the student's cells there. A
+    solution that moves up takes along the student's own cells directly before it. The order
+    matters: a test must not run after a later cell that gives its solution away.
     """
     places = {cell.grade_id: place for place, cell in enumerate(spec.cells) if cell.grade_id}
     earlier = _is_of_earlier_release(cells)
-    found = [cell for cell in cells if cell["spec"]]
-    present = set(map(_grade_id, found))
-    moved = _out_of_order(found, places)
+    matched = [cell for cell in cells if cell["spec"]]
+    present = set(map(_grade_id, matched))
+    moved = _out_of_order(matched, places)
     for cell in moved:
-        repairs.append(f"The cell {_grade_id(cell)} did not stand in its place.")
+        repairs.append(f"The cell {_grade_id(cell)} was out of order and was moved back.")
     for cell_spec in spec.cells:
         wanted = cell_spec.locked or cell_spec.grade or cell_spec.task
         if cell_spec.grade_id and wanted and cell_spec.grade_id not in present:
@@ -174,7 +178,7 @@ def _put_in_order(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> 
                     "handed_out": False,
                 }
             )
-            if not earlier or cell_spec.solution:  # else today's release may have added it
+            if not earlier or cell_spec.solution:  # else the current release may have added it
                 repairs.append(f"The cell {cell_spec.grade_id} was missing and was put back.")
         elif cell_spec.grade_id and cell_spec.grade_id not in present:
             repairs.append(f"The cell {cell_spec.grade_id} is missing.")
@@ -195,7 +199,7 @@ def _put_in_order(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> 
 
 
 def _helpers(cells: list[Cell], cell: Cell) -> set[int]:
-    """The student's own cells right before a solution, by their ids."""
+    """Return the ids of the student's own cells directly before a solution."""
     place = next((n for n, other in enumerate(cells) if other is cell), 0)
     first = place
     while first and not cells[first - 1]["spec"]:
@@ -207,16 +211,20 @@ def _is_solution(cell: Cell) -> bool:
     return bool(cell["spec"] and cell["spec"].solution)
 
 
-def _out_of_order(found: list[Cell], places: dict[str, int]) -> list[Cell]:
-    """The fewest cells without which the others are in order; of equal numbers, no solutions."""
-    # Of the best rising row that ends at each cell: its worth, and the cell before, -1 for none.
+def _out_of_order(matched: list[Cell], places: dict[str, int]) -> list[Cell]:
+    """Return the smallest set of cells without which the rest is in order; keep solutions if tied.
+
+    The rest is a longest increasing subsequence.
+    """
+    # For the best subsequence that ends at each cell: its (length, solutions), and the index of
+    # the previous cell, -1 for none.
     best: list[tuple[tuple[int, int], int]] = []
-    for cell in found:
+    for cell in matched:
         place = places[_grade_id(cell)]
         before = (
             (worth, at)
             for at, (worth, _) in enumerate(best)
-            if places[_grade_id(found[at])] < place
+            if places[_grade_id(matched[at])] < place
         )
         (count, solutions), at = max(before, default=((0, 0), -1))
         best.append(((count + 1, solutions + _is_solution(cell)), at))
@@ -224,18 +232,18 @@ def _out_of_order(found: list[Cell], places: dict[str, int]) -> list[Cell]:
     while number >= 0:
         kept.add(number)
         number = best[number][1]
-    return [cell for number, cell in enumerate(found) if number not in kept]
+    return [cell for number, cell in enumerate(matched) if number not in kept]
 
 
 def _restored(cell: Cell, repairs: list[str]) -> list[Cell]:
-    """Make a cell's type, text and metadata what the instructor says.
+    """Restore a cell's type, text and metadata from the instructor's specification.
 
-    Words that a student added to a locked text are kept in a cell of their own below it.
+    If a student added words to a locked text, the student's version is kept in a new cell below.
 
     Returns
     -------
     list of Cell
-        The cell, and the one with the student's version, if any.
+        The cell, and the new cell with the student's version, if any.
     """
     cell_spec, kept, below = cell["spec"], _kept(cell["metadata"]), list[Cell]()
     cell["metadata"] = kept
@@ -244,7 +252,9 @@ def _restored(cell: Cell, repairs: list[str]) -> list[Cell]:
     if cell_spec is None:
         return [cell]
     if cell["cell_type"] != cell_spec.cell_type:
-        repairs.append(f"The cell {cell_spec.grade_id} had become a {cell['cell_type']} cell.")
+        repairs.append(
+            f"The cell {cell_spec.grade_id} had been changed to a {cell['cell_type']} cell."
+        )
         cell["cell_type"] = cell_spec.cell_type
     if cell_spec.locked and cell["source"] != cell_spec.source:
         if not is_whole:
@@ -266,7 +276,7 @@ def _has_new_words(cell: Cell, cell_spec: CellSpec) -> bool:
 
 
 def _kept(metadata: dict[str, Any]) -> dict[str, Any]:
-    """What metadata says of how a cell is shown."""
+    """Return the metadata that controls how a cell is displayed."""
     kept = {name: value for name, value in metadata.items() if name in HIDING}
     kept = {name: value for name, value in kept.items() if isinstance(value, bool)}
     if isinstance(metadata.get("jupyter"), dict):
@@ -275,12 +285,12 @@ def _kept(metadata: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_whole(cell: Cell, cell_spec: CellSpec) -> bool:
-    """Whether a locked cell's text is the instructor's, of today's release or of an earlier one."""
+    """True if a locked cell has the instructor's text, from the current or an earlier release."""
     return has_text(cell["source"], cell_spec) or cell["handed_out"]
 
 
 def _is_of_earlier_release(cells: list[Cell]) -> bool:
-    """Whether a locked cell is as it was handed out, and is not so any more, or not there."""
+    """True if a locked cell comes from an earlier release."""
     return any(
         cell["handed_out"] and not (cell["spec"] and has_text(cell["source"], cell["spec"]))
         for cell in cells
@@ -288,28 +298,38 @@ def _is_of_earlier_release(cells: list[Cell]) -> bool:
 
 
 def _was_handed_out(cell: Cell) -> bool:
-    """Whether a locked cell is as some release handed it out: nbgrader's checksum fits it.
+    """True if a locked cell is unchanged from some release: it matches its nbgrader checksum.
 
-    A student can make one up and gains nothing by it: the text is today's all the same.
+    Forging a checksum gains a student nothing, because the cell gets the current text anyway.
     """
-    said, text = cell["metadata"].get("nbgrader"), cell["source"]
-    if not isinstance(said, dict) or said.get("solution") or not said.get("checksum"):
+    metadata, text = cell["metadata"].get("nbgrader"), cell["source"]
+    if not isinstance(metadata, dict) or metadata.get("solution") or not metadata.get("checksum"):
         return False
     lines = [line.rstrip() for line in text.splitlines()]
-    stripped = "\n".join(lines).strip("\n")  # of what programs add as they save
+    stripped = "\n".join(lines).strip("\n")  # without whitespace that programs add when saving
     variants = dict.fromkeys((text, stripped, f"{stripped}\n"))
-    return said["checksum"] in (checksum(variant, cell["cell_type"], said) for variant in variants)
+    kind = cell["cell_type"]
+    return metadata["checksum"] in (checksum(variant, kind, metadata) for variant in variants)
 
 
-def checksum(text: str, kind: str, said: dict[str, Any]) -> str:
-    """nbgrader's checksum of a cell that is no solution; "" where its metadata are damaged.
+def checksum(text: str, kind: str, metadata: dict[str, Any]) -> str:
+    """Return nbgrader's checksum of a cell that is not a solution; "" if its metadata is damaged.
 
-    As `nbgrader.utils.compute_checksum`, which takes a second to load, in each submission's judge.
+    Reimplements `nbgrader.utils.compute_checksum`, whose import would cost each submission's judge
+    a second.
+
+    Parameters
+    ----------
+    kind
+        Type of the cell.
+    metadata
+        nbgrader's metadata of the cell.
     """
-    grade, grade_id, points = said.get("grade", False), said.get("grade_id"), said.get("points")
+    grade, grade_id = metadata.get("grade", False), metadata.get("grade_id")
+    points = metadata.get("points")
     if not isinstance(grade_id, str):
         return ""
-    locked = True if grade else said.get("locked", False)
+    locked = True if grade else metadata.get("locked", False)
     parts = [text, kind, str(grade), str(False), str(locked), grade_id]
     if grade:
         if not isinstance(points, int | float):
@@ -319,18 +339,18 @@ def checksum(text: str, kind: str, said: dict[str, Any]) -> str:
 
 
 def has_text(text: str, cell_spec: CellSpec) -> bool:
-    """True if a cell's text is what students got, or what the instructor has."""
+    """True if a text equals the released text or the instructor's text of a cell."""
     return _squeezed(text) in _texts(cell_spec)
 
 
 def is_unanswered(text: str, cell_spec: CellSpec) -> bool:
-    """True if the text of a solution cell is blank or as students got it."""
+    """True if the text of a solution cell is blank or unchanged."""
     return has_text(text, cell_spec) or is_blank(text)
 
 
 def is_blank(text: str) -> bool:
-    """Whether a text shows nothing: spaces of any kind, and characters of no width."""
-    return all(unicodedata.category(one) in _INVISIBLE for one in text)
+    """True if a text has only invisible characters: whitespace, controls and zero-width ones."""
+    return all(unicodedata.category(char) in _INVISIBLE for char in text)
 
 
 def _texts(cell_spec: CellSpec) -> set[tuple[str, ...]]:
@@ -338,15 +358,15 @@ def _texts(cell_spec: CellSpec) -> set[tuple[str, ...]]:
 
 
 def _given(spec: NotebookSpec) -> set[tuple[str, ...]]:
-    """Return the texts that students got, but for blank ones."""
+    """Return the released texts of a notebook, except for blank ones."""
     texts = set[tuple[str, ...]]().union(*map(_texts, spec.cells))
     return (texts | {_squeezed(text) for text in spec.added}) - {()}
 
 
 def _unnamed(files: Collection[str], cells: list[Cell], spec: NotebookSpec) -> list[str]:
-    """Return the files that no cell names, or only a text that students got; those in folders last.
+    """Return the files that no cell of the student names; those in folders last.
 
-    Such a text may ask for a file by its name.
+    Released texts do not count, because a question may ask for a file by its name.
     """
     if not files:
         return []
@@ -365,11 +385,11 @@ def _unnamed(files: Collection[str], cells: list[Cell], spec: NotebookSpec) -> l
 
 
 def _with_files(cell: Cell, files: Sequence[str]) -> list[Cell]:
-    """Return a cell, and one that shows files if it is an answer without a text, or a task."""
+    """Return a cell, followed by one that shows files if it is a task or an unchanged answer."""
     cell_spec = cell["spec"]
     if not (cell_spec and cell_spec.is_by_hand and is_unanswered(cell["source"], cell_spec)):
         return [cell]
-    lines = ["*Submitted files that no cell of this notebook names:*"]
+    lines = ["*Submitted files that no cell of this notebook mentions:*"]
     for path in files[:MOST_FILES]:
         label = re.sub(r"[^\w\s]", r"\\\g<0>", " ".join(path.split()))
         lines.append(f"![{label}]({quote(path)})")
@@ -385,30 +405,30 @@ def _with_files(cell: Cell, files: Sequence[str]) -> list[Cell]:
 
 
 def own_answers(cells: Sequence[tuple[str, str, str]], spec: NotebookSpec) -> dict[str, list[int]]:
-    """Find the student's own cells that may hold each answer that a person grades.
+    """Find the student's own cells that may belong to each answer that a person grades.
 
-    Students write an answer into new cells above or below the given one. Those up to the nearest
-    cell of the instructor's belong to the answer, and those below its marking scheme. To a task
-    belongs what stands below it, up to the next cell that has a grade id. If the given cell is
-    blank, the answer may also be beside another answer or at the end of the notebook: in words, or
-    in code if it is to be code.
+    Students often write an answer in new cells above or below the answer cell. All cells up to the
+    nearest cell of the instructor belong to the answer, and so do those below its marking scheme.
+    A task includes all cells below it, up to the next cell that has a grade id. If the answer cell
+    is blank, the answer may also be next to another answer or at the end of the notebook: as prose,
+    or as code if the answer cell is a code cell.
 
     Parameters
     ----------
     cells
-        Of a repaired notebook: the grade id, the type and the text of each.
+        Grade id, type and text of each cell of a repaired notebook.
 
     Returns
     -------
     dict
-        The numbers of the cells that are not blank, in order: {grade id: numbers}.
+        Indices of the cells that are not blank, in order: {grade id: indices}.
     """
     specs = {cell.grade_id: cell for cell in spec.cells if cell.grade_id}
     schemes = {name for name, cell in specs.items() if cell.has_scheme}
     given = _given(spec)
     is_given = [bool(name) or _squeezed(text) in given for name, _, text in cells]
     own = [at for at, (_, _, text) in enumerate(cells) if not (is_given[at] or is_blank(text))]
-    found, blank = dict[str, list[int]](), list[CellSpec]()
+    answers, blank = dict[str, list[int]](), list[CellSpec]()
     for number, (name, _, text) in enumerate(cells):
         answer = specs.get(name)
         if answer is None or not answer.is_by_hand:
@@ -420,18 +440,18 @@ def own_answers(cells: Sequence[tuple[str, str, str]], spec: NotebookSpec) -> di
             cells[end][0] in schemes if cells[end][0] else answer.task or not is_given[end]
         ):
             end += 1
-        found[name] = [at for at in own if first <= at < end]
+        answers[name] = [at for at in own if first <= at < end]
         blank += [answer] if answer.solution and is_unanswered(text, answer) else []
-    end = 1 + max((at for at, of_course in enumerate(is_given) if of_course), default=-1)
-    likely = {at for at in own if at >= end}.union(*found.values())
+    end = 1 + max((at for at, released in enumerate(is_given) if released), default=-1)
+    likely = {at for at in own if at >= end}.union(*answers.values())
     for answer in blank:
         fitting = (at for at in likely if answer.cell_type == "code" or _is_words(*cells[at][1:]))
-        found[answer.grade_id] = sorted({*found[answer.grade_id], *fitting})
-    return found
+        answers[answer.grade_id] = sorted({*answers[answer.grade_id], *fitting})
+    return answers
 
 
 def _is_words(cell_type: str, text: str) -> bool:
-    """True if a cell holds no code: also a code cell of comments, or of what cannot be parsed."""
+    """True if a cell holds prose: a text cell, or a code cell with only comments or unparsable."""
     if cell_type != "code":
         return True
     statements = static_names.parse(text).body
@@ -439,7 +459,10 @@ def _is_words(cell_type: str, text: str) -> bool:
 
 
 def _squeezed(text: str) -> tuple[str, ...]:
-    """Text without blank lines and trailing spaces, which programs change as they save."""
+    """Return the lines of a text without blank lines and trailing spaces.
+
+    Programs change these when they save a notebook.
+    """
     return tuple(line.rstrip() for line in text.splitlines() if line.strip())
 
 
@@ -461,7 +484,7 @@ def _nbgrader_metadata(cell_spec: CellSpec) -> dict[str, object]:
 
 
 def _name_cells(cells: list[Cell]) -> None:
-    """Keep the cells' ids where they are valid and differ; else make new ones."""
+    """Keep the cells' ids if they are valid and unique, otherwise generate new ones."""
     used: set[str] = set()
     for number, cell in enumerate(cells):
         name = cell["id"]

@@ -1,4 +1,4 @@
-"""An assignment's notebook as the instructor wrote it: what grading compares a submission with."""
+"""The instructor's specification of a notebook, with which submissions are compared."""
 
 import json
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from nbjudge.notebook import static_names
 from nbjudge.wire.messages import Message
 
 CHILD_TAG = "nbjudge-child"  # a test cell with this tag runs in the student's process
-HIDDEN_MARKS = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"  # where ClearHiddenTests has no others
-SCHEME_MARKS = "BEGIN MARK SCHEME", "END MARK SCHEME"  # and ClearMarkScheme
-Marks = tuple[str, str]  # what the first line of a region contains, and the last
+HIDDEN_MARKS = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"  # defaults of nbgrader's ClearHiddenTests
+SCHEME_MARKS = "BEGIN MARK SCHEME", "END MARK SCHEME"  # defaults of nbgrader's ClearMarkScheme
+Marks = tuple[str, str]  # text in the first and in the last line of a region
 
 
 @dataclass(frozen=True)
@@ -23,17 +23,17 @@ class CellSpec(Message):
     Attributes
     ----------
     grade_id
-        nbgrader's name for it; "" for an ordinary cell.
+        nbgrader's id of the cell; "" for an ordinary cell.
     source
-        As students get it, with the hidden tests.
+        Released text of the cell, together with the hidden tests.
     solved
-        The text in source/, with the solution.
+        Text in source/, with the solution.
     points
-        Of a graded cell.
+        Maximum points of a graded cell.
     marks
-        Around hidden tests.
+        Texts in the lines around hidden tests.
     scheme
-        Around a marking scheme.
+        Texts in the lines around a marking scheme.
     """
 
     grade_id: str
@@ -52,57 +52,57 @@ class CellSpec(Message):
 
     @property
     def is_test(self) -> bool:
-        """Whether its outcome gives points by itself."""
+        """True if the cell's outcome determines its points automatically."""
         return self.cell_type == "code" and self.grade and not self.solution
 
     @property
     def is_by_hand(self) -> bool:
-        """True if it is an answer or a task that a person grades."""
+        """True if the cell is an answer or a task that a person grades."""
         return self.task or (self.grade and self.solution)
 
     @property
     def has_scheme(self) -> bool:
-        """True if it is a text with a marking scheme that has no answer of its own."""
+        """True if the cell is an ordinary text with a marking scheme."""
         is_text = not (self.grade or self.solution or self.task)
         return is_text and self.scheme[0] in self.source
 
     @property
     def released(self) -> str:
-        """The text that students get: without the hidden tests and the marking scheme."""
+        """The text that students get: no hidden tests, no marking scheme."""
         left_out = self.hidden | self._between(self.scheme)
         lines = enumerate(self.source.splitlines(), 1)
         return "\n".join(line for number, line in lines if number not in left_out)
 
     @property
     def hidden(self) -> set[int]:
-        """The numbers of the lines between the marks for hidden tests, from 1."""
+        """Line numbers, from 1, of the hidden tests, including the marking lines."""
         return self._between(self.marks)
 
     def _between(self, marks: Marks) -> set[int]:
-        (begin, end), found, inside = marks, set(), False
+        (begin, end), numbers, inside = marks, set(), False
         for number, line in enumerate(self.source.splitlines(), 1):
             inside |= begin in line
             if inside:
-                found.add(number)
+                numbers.add(number)
             inside &= end not in line
-        return found
+        return numbers
 
     @property
     def runs_in_child(self) -> bool:
-        """Whether the instructor wants this test cell run in the student's process."""
+        """True if the instructor tagged this test cell to run in the student's process."""
         return self.is_test and CHILD_TAG in self.tags
 
 
 @dataclass(frozen=True)
 class NotebookSpec(Message):
-    """One notebook of an assignment: its cells in order, and how they are to be judged.
+    """One notebook of an assignment: its cells in order, and its kernel.
 
     Attributes
     ----------
     language
-        As the kernel specification says.
+        Programming language according to the kernel specification.
     added
-        Texts of cells that the released notebook has beside these, such as nbgrader's header.
+        Texts of further cells in the released notebook, such as nbgrader's header.
     """
 
     name: str
@@ -117,26 +117,26 @@ class NotebookSpec(Message):
         return [cell for cell in self.cells if cell.grade or cell.task]
 
     def asked(self, cell: CellSpec) -> dict[str, str]:
-        """The names that the instructor's version of a solution cell defines: {name: kind}."""
+        """Return the names that the instructor's solution of a cell defines: {name: kind}."""
         if not cell.solution or cell.cell_type != "code":
             return {}
         return static_names.defined_names(static_names.parse(cell.solved or cell.source))
 
 
 def region_marks(config: Mapping[str, Any]) -> tuple[Marks, Marks]:
-    """What the lines around hidden tests and around marking schemes contain, in a course.
+    """Return a course's texts in the lines around hidden tests and around marking schemes.
 
     Parameters
     ----------
     config
-        The course's, of nbgrader.
+        The course's nbgrader configuration.
     """
 
-    def marks(of: str, name: str, defaults: Marks) -> Marks:
-        given, (begin, end) = config.get(of, {}), defaults
-        return str(given.get(f"begin_{name}", begin)), str(given.get(f"end_{name}", end))
+    def marks(class_name: str, name: str, defaults: Marks) -> Marks:
+        settings, (begin, end) = config.get(class_name, {}), defaults
+        return str(settings.get(f"begin_{name}", begin)), str(settings.get(f"end_{name}", end))
 
-    return (  # nbgrader spells them so
+    return (  # the misspelling is nbgrader's
         marks("ClearHiddenTests", "test_delimeter", HIDDEN_MARKS),
         marks("ClearMarkScheme", "mark_scheme_delimeter", SCHEME_MARKS),
     )
@@ -149,21 +149,21 @@ def make_spec(
     marks: Marks = HIDDEN_MARKS,
     scheme: Marks = SCHEME_MARKS,
 ) -> NotebookSpec:
-    """Put together what the gradebook recorded of a notebook and the notebook in source/.
+    """Build the specification of a notebook from the gradebook's cells and the file in source/.
 
     Parameters
     ----------
     recorded
-        nbgrader's cells, as the gradebook has them, in order.
+        nbgrader's cells as recorded in the gradebook, in order.
     source
-        The instructor's notebook; without it, ordinary cells and tags are not known.
+        Path of the instructor's notebook; without it, ordinary cells and tags are unknown.
     marks, scheme
-        Around hidden tests, and around a marking scheme.
+        Texts in the lines around hidden tests and around marking schemes.
 
     Raises
     ------
     NotReleasedError
-        The notebook in source/ lacks cells that the gradebook has.
+        If the notebook in source/ lacks cells that the gradebook has.
     """
     recorded = [replace(cell, marks=marks, scheme=scheme) for cell in recorded]
     by_id = {cell.grade_id: cell for cell in recorded}

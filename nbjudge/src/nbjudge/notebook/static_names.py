@@ -1,4 +1,4 @@
-"""What the names in a cell's text are: defined, imported, read. Nothing is run."""
+"""Static analysis of the names in a cell: defined, imported, read. No code is run."""
 
 import ast
 import functools
@@ -9,21 +9,21 @@ from collections.abc import Callable, Iterable, Iterator
 from IPython.core.inputtransformer2 import TransformerManager
 
 _IMPORTS = ast.Import, ast.ImportFrom
-_TIMED = re.compile(r"\A(\s*)%%(?:time|capture|prun)\b[^\n]*")  # runs the cell as it is
+_TIMED = re.compile(r"\A(\s*)%%(?:time|capture|prun)\b[^\n]*")  # magics that run the whole cell
 _DEFINITIONS = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
 
 
-@functools.lru_cache(1000)  # the assignment's cells are asked for again with each submission
+@functools.lru_cache(1000)  # every submission parses the assignment's cells again
 def parse(source: str) -> ast.Module:
-    """The cell's syntax tree, magics and shell commands rewritten; empty where it has errors.
+    """Parse a cell, with magics and shell commands rewritten; an empty tree if it has errors.
 
-    To be read only: the same text gives the same tree.
+    The tree is cached and shared: do not modify it.
     """
     return _parse(source, TransformerManager().transform_cell) or ast.Module([], [])
 
 
 def parse_anew(source: str) -> ast.Module:
-    """The same tree, of one's own: it may be changed. What is plain Python is read as that."""
+    """Parse a cell into a new tree, which may be modified; try plain Python first."""
     return (
         _parse(source, str)
         or _parse(source, TransformerManager().transform_cell)
@@ -34,14 +34,14 @@ def parse_anew(source: str) -> ast.Module:
 def _parse(source: str, transform: Callable[[str], str]) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what students write, to whoever grades
+            warnings.simplefilter("ignore")  # the grader need not see warnings of students' code
             return ast.parse(transform(_TIMED.sub(r"\1", source)))
     except (SyntaxError, ValueError, RuntimeError, MemoryError):
         return None
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
-    """The statements that run at the level of the cell itself, those inside if, try, with too."""
+    """Yield the statements at the cell's top level, including those inside if, try, with."""
     for node in tree.body:
         yield node
         for field in ("body", "orelse", "finalbody", "handlers"):
@@ -52,20 +52,20 @@ def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
 
 
 def defined_names(tree: ast.Module) -> dict[str, str]:
-    """The functions, classes and variables that a cell makes: {name: "function", "class", ...}."""
-    found: dict[str, str] = {}
+    """Return the names that a cell defines: {name: "function", "class" or "variable"}."""
+    kinds: dict[str, str] = {}
     for node in _statements(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            found[node.name] = "function"
+            kinds[node.name] = "function"
         elif isinstance(node, ast.ClassDef):
-            found[node.name] = "class"
+            kinds[node.name] = "class"
         else:
-            found.update((name, "variable") for name in _stored(node))
-    return found
+            kinds.update((name, "variable") for name in _stored(node))
+    return kinds
 
 
 def _stored(node: ast.AST) -> Iterator[str]:
-    """The names that one statement assigns, without those of the statements inside it."""
+    """Yield the names that a statement assigns, except in the statements nested in it."""
     inside = [n for field in ("body", "orelse", "finalbody") for n in getattr(node, field, [])]
     skipped = {id(n) for part in inside if isinstance(part, ast.AST) for n in ast.walk(part)}
     for part in ast.walk(node):
@@ -76,36 +76,42 @@ def _stored(node: ast.AST) -> Iterator[str]:
 
 
 def assigned_names(tree: ast.Module) -> set[str]:
-    """All names that a cell binds: what it defines and what it imports."""
+    """Return all names that a cell binds by definitions and imports."""
     return set(defined_names(tree)) | set(_imported(tree))
 
 
 def imports(tree: ast.Module) -> list[str]:
-    """The import statements of a cell, each as a line of Python."""
+    """Return the import statements of a cell, each as a line of Python."""
     return [ast.unparse(node) for node in _statements(tree) if isinstance(node, _IMPORTS)]
 
 
 def imported_modules(texts: Iterable[str]) -> list[str]:
-    """The modules that cells import by their full names, sorted, such as matplotlib.pyplot."""
+    """Return the full names of the modules that cells import, such as matplotlib.pyplot, sorted."""
     lines = [line for text in texts for line in imports(parse(text))]
     names = {line.split()[1].split(",")[0] for line in lines}
     return sorted(name for name in names if not name.startswith("."))
 
 
 def independent_part(tree: ast.Module, theirs: set[str]) -> tuple[list[str], set[str], set[str]]:
-    """What of a cell can be run without some names.
+    """Return the part of a cell that can run without the student's names.
 
-    Imports, functions and classes can; other statements if they read none of the names, nor what
-    statements that read some have assigned or may have changed.
+    Imports and definitions of functions and classes always can. Another statement can if it reads
+    neither one of these names nor a variable that a dependent statement may have changed.
+
+    Parameters
+    ----------
+    theirs
+        The student's names.
 
     Returns
     -------
     kept
-        The texts of those statements.
+        Texts of the independent statements.
     unknown
-        The names that they do not settle.
+        Names whose values depend on the left-out statements.
     bound
-        The names of functions and classes that can be defined but not called without theirs.
+        Names of functions and classes that can be defined, but not called, without the student's
+        names.
     """
     kept: list[ast.stmt] = []
     unknown, bound = set[str](), set[str]()
@@ -122,32 +128,32 @@ def independent_part(tree: ast.Module, theirs: set[str]) -> tuple[list[str], set
     return list(map(ast.unparse, kept)), unknown, bound
 
 
-# Functions that change what they are given.
+# Functions that modify their arguments.
 CHANGING = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis", "at", "shuffle"}
 CHANGING |= {"heappush", "heappop", "heapify", "heapreplace", "heappushpop", "insort"}
 CHANGING |= {"insort_left", "insort_right", "setattr", "setitem"}
 
 
 def _may_change(node: ast.stmt, theirs: set[str]) -> set[str]:
-    """The names that a statement assigns, or whose values it may change in place.
+    """Return the names that a statement assigns, or whose values it may modify in place.
 
-    A function of theirs whose value is not used is called for what it does to its arguments.
+    A call of a student's function whose result is unused is assumed to modify its arguments.
     """
-    found: set[str | None] = set()
+    names: set[str | None] = set()
     for part in ast.walk(node):
         stored = isinstance(getattr(part, "ctx", None), (ast.Store, ast.Del))
         called = isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)
         if stored or called:
-            found.add(_root(part))
+            names.add(_root(part))
         if isinstance(part, ast.Expr) and _root(part.value) in theirs:
-            found |= _given(part.value)
+            names |= _arguments(part.value)
         elif isinstance(part, ast.Call) and _last_name(part.func) in CHANGING:
-            found |= _given(part)
-    return {name for name in found if name is not None}
+            names |= _arguments(part)
+    return {name for name in names if name is not None}
 
 
-def _given(call: ast.expr) -> set[str | None]:
-    """The names whose values a call gets."""
+def _arguments(call: ast.expr) -> set[str | None]:
+    """Return the names that a call passes as arguments."""
     if not isinstance(call, ast.Call):
         return set()
     return {_root(item) for item in (*call.args, *(word.value for word in call.keywords))}
@@ -158,13 +164,13 @@ def _last_name(function: ast.expr) -> str | None:
 
 
 def tuple_classes(tree: ast.Module) -> set[str]:
-    """The names of the classes, and of the named tuples, that a cell makes."""
-    found = {node.name for node in _statements(tree) if isinstance(node, ast.ClassDef)}
+    """Return the names of the classes and named tuples that a cell defines."""
+    names = {node.name for node in _statements(tree) if isinstance(node, ast.ClassDef)}
     for node in _statements(tree):
         call = node.value if isinstance(node, ast.Assign) else None
         if isinstance(call, ast.Call) and _last_name(call.func) in ("namedtuple", "NamedTuple"):
-            found.update(_stored(node))
-    return found
+            names.update(_stored(node))
+    return names
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
@@ -175,15 +181,15 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 
 
 def read_names(tree: ast.AST) -> set[str]:
-    """All names that a cell, or a part of it, reads anywhere, functions' own variables included."""
+    """Return all names that a cell or a part of it reads, including functions' local variables."""
     nodes = ast.walk(tree)
     return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 
 
 def value_is_of(tree: ast.Module, remote: set[str]) -> bool:
-    """Whether the cell's last expression is just a value of one of the `remote` names.
+    """True if the cell's last expression is a plain value derived from one of the `remote` names.
 
-    `f(3)`, `x`, `x.y[0]`, and a variable that was assigned such a value.
+    Examples are `f(3)`, `x`, `x.y[0]`, and a variable assigned from such an expression.
     """
     names = set(remote)
     for node in _statements(tree):

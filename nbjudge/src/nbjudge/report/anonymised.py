@@ -1,9 +1,9 @@
-"""A student's function as an example for others: its code without what says whose it is.
+"""Anonymize a student's function so that it can serve as an example for others.
 
-Comments, docstrings and annotations are gone. A name stays where it is Python's own or several
-students use it, as those of arguments and libraries are; others become `name_1`, `name_2` and so
-on. The same holds for strings: "stride", a key that all students use, stays, others are "...". The
-code is only read, never run.
+Comments, docstrings and annotations are removed. A name is kept if it is Python's own or several
+students use it, such as names of arguments and libraries; others become `name_1`, `name_2` and so
+on. Likewise for strings: "stride", a key that all students use, is kept; others become "...". The
+code is only parsed, never run.
 """
 
 import ast
@@ -13,44 +13,44 @@ from collections.abc import Collection, Iterable
 
 from nbjudge.notebook.static_names import parse_anew
 
-SEVERAL = 3  # students who use a name
-LONGEST = 20_000  # characters of code that are read
-MOST_LINES = 60  # of an example
-_SHORT = 4  # characters of a number that says nothing about anybody
+SEVERAL = 3  # students who must use a name for it to be kept
+LONGEST = 20_000  # characters; longer code is not analyzed
+MOST_LINES = 60  # lines of an example
+_SHORT = 4  # characters; a longer number might identify a student
 _SOMETHING = "..."
 _BUILTINS = frozenset(dir(builtins))
 
 
 def shared_names(codes: Iterable[str], people: Collection[str] = ()) -> frozenset[str]:
-    """The names that the code of several students has, and so say nothing about one of them.
+    """Return the names in the code of several students, which identify none of them.
 
     Parameters
     ----------
     codes
-        The code of each student.
+        Code of each student.
     people
-        What students are called, and their ids: names that hold one of these are left out.
+        Students' names and ids: identifiers that contain one of these are left out.
     """
     counts = Counter(name for code in codes for name in set(_names(_read(code))))
-    called = {person.casefold() for person in people if person}
+    personal = {person.casefold() for person in people if person}
     return frozenset(
         name
         for name, count in counts.items()
-        if count >= SEVERAL and not called & {name.casefold(), *name.casefold().split("_")}
+        if count >= SEVERAL and not personal & {name.casefold(), *name.casefold().split("_")}
     )
 
 
 def anonymised(code: str, function: str, kept: Collection[str]) -> str:
-    """The code of a function without what says whose it is; "" where there is no function.
+    """Return the anonymized code of a function; "" if the code has no function.
 
     Parameters
     ----------
     code
-        A student's, which may hold more.
+        A student's code, which may contain other statements.
     function
-        The name of the function that is shown; where the code has none of that name, the longest.
+        Name of the function to show; if the code does not define it, the longest function is shown.
     kept
-        The names that stay, as `shared_names` gives them.
+        Names to keep, see `shared_names`.
     """
     tree = _read(code)
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
@@ -72,7 +72,7 @@ def _read(code: str) -> ast.Module:
 
 
 def _names(tree: ast.AST) -> Iterable[str]:
-    """All names in a tree, and strings that could be names."""
+    """Yield all names in a tree, and strings that are valid identifiers."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str) and node.value.isidentifier():
@@ -85,13 +85,13 @@ def _names(tree: ast.AST) -> Iterable[str]:
 
 
 class _Anonymous(ast.NodeTransformer):
-    """Takes out of a tree what only one student has."""
+    """Replaces the parts of a tree that could identify a student."""
 
     def __init__(self, kept: Collection[str]):
         self.kept, self.names = kept, dict[str, str]()
 
     def visit(self, node: ast.AST) -> ast.AST:
-        """A node with its names changed, and those below it."""
+        """Return a node with the names in it and below it replaced."""
         for name in ("returns", "annotation", "type_comment"):
             if hasattr(node, name):
                 setattr(node, name, None)
@@ -131,7 +131,7 @@ class _Anonymous(ast.NodeTransformer):
 
     @staticmethod
     def _drop_strings(node: ast.AST) -> None:
-        """Take docstrings, and other strings that stand alone, out of a block."""
+        """Remove docstrings and other stand-alone strings from a node's blocks."""
         for field in ("body", "orelse", "finalbody"):
             block = getattr(node, field, None)
             if isinstance(block, list) and block:

@@ -1,4 +1,4 @@
-"""Histograms as SVG; their colors are the page's."""
+"""Draw histograms as SVG; the page's style sheet sets their colors."""
 
 from collections.abc import Sequence
 
@@ -6,18 +6,18 @@ from markupsafe import Markup
 
 from nbjudge.report.statistics import BINS
 
-_WIDTH, _HEIGHT, _STEP = 340, 120, 30  # in units of the viewBox
+_WIDTH, _HEIGHT, _STEP = 340, 120, 30  # viewBox units
 
 
 def histogram(counts: Sequence[int], title: str) -> Markup:
-    """A histogram with its axis and counts.
+    """Return a histogram with its axis and counts.
 
     Parameters
     ----------
     counts
-        Of students, one for each tenth of the points.
+        Number of students in each tenth of the points.
     title
-        What it shows, for those who cannot see it.
+        Description for screen readers.
     """
     left, bottom, most = (_WIDTH - BINS * _STEP) / 2, _HEIGHT - 20, max([*counts, 1])
     parts = [Markup("<title>{}</title>").format(f"{title}: {_in_words(counts)}")]
@@ -38,7 +38,7 @@ def histogram(counts: Sequence[int], title: str) -> Markup:
 
 
 def small_histogram(counts: Sequence[int], title: str) -> Markup:
-    """A histogram for a line of a table: its bars alone."""
+    """Return a histogram without labels, for a table row."""
     most = max([*counts, 1])
     bars = [
         Markup('<rect x="{}" y="{:g}" width="7" height="{:g}"/>').format(
@@ -53,6 +53,6 @@ def small_histogram(counts: Sequence[int], title: str) -> Markup:
 
 
 def _in_words(counts: Sequence[int]) -> str:
-    """The counts of the bins that are not empty."""
+    """Return the counts of the nonempty bins as text."""
     ranges = (f"{10 * n} to {10 * n + 10} %" for n in range(BINS))
     return ", ".join(f"{c} with {r}" for c, r in zip(counts, ranges, strict=True) if c)

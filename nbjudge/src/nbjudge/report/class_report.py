@@ -1,7 +1,7 @@
-"""What the report says about a class, as plain data: `make_report`.
+"""Build the content of a class report as plain data: `make_report`.
 
-States and points are those of `nbjudge.course.standings`: who has submitted nothing, or whose work
-waits or could not be graded, has no points, and is in no mean.
+States and points come from `nbjudge.course.standings`: students without a submission, and students
+whose work is waiting or could not be graded, have no points and are excluded from means.
 """
 
 import datetime
@@ -24,7 +24,7 @@ from nbjudge.report.similarity import Hint, count_own, find_own, find_pairs
 from nbjudge.report.statistics import Summary, discrimination, summarize
 from nbjudge.report.work import Accident, Answer, Work, read_work
 
-MOST_PLANNED = 15  # mistakes that are named for the next lecture
+MOST_PLANNED = 15  # mistakes listed for the next lecture
 
 
 @dataclass(frozen=True)
@@ -34,18 +34,18 @@ class MistakeReport:
     Attributes
     ----------
     question
-        What the question is called.
+        Title of the question.
     text
-        What the student reads of it; "" where the mistake was not recognized, and `name` says
-        only what happened.
+        Diagnosis that the student reads; "" for an unrecognized mistake, whose `name` states only
+        the symptom.
     students
-        Who lost points by it.
+        Students who lost points because of the mistake.
     of
-        How many students have points in that question.
+        Number of students with points in the question.
     sections
-        What these students were told to read again: (section, notebook).
+        Sections that these students were told to read again: (section, notebook).
     example
-        The function of one of them, anonymised; "" where there is none, or no text.
+        Anonymized function of one of them; "" if there is none, or no text.
     """
 
     assignment: Assigned
@@ -60,12 +60,14 @@ class MistakeReport:
 
 @dataclass(frozen=True)
 class QuestionReport:
-    """The points in a question, of the students that have some; `discrimination` as there.
+    """Statistics of the graded answers to a question.
 
     Attributes
     ----------
+    discrimination
+        Corrected item-total correlation, see `nbjudge.report.statistics.discrimination`.
     own
-        How many students have the course's own function, under whatever names.
+        Number of students whose function equals the course's own up to names.
     """
 
     question: Question
@@ -82,7 +84,7 @@ class AssignmentReport(Overview):
     Attributes
     ----------
     mistakes
-        Most students first within a question; recognized ones before others.
+        Mistakes by question; in a question, recognized and frequent mistakes come first.
     """
 
     questions: tuple[QuestionReport, ...]
@@ -92,41 +94,41 @@ class AssignmentReport(Overview):
 
 @dataclass(frozen=True)
 class StudentReport:
-    """A student's work in all assignments of the report, and the points in the whole course."""
+    """A student's work in all reported assignments, and the total points in the course."""
 
     total: Total
     works: tuple[Work, ...]
 
     @property
     def person(self) -> Person:
-        """Who it is."""
+        """The student."""
         return self.total.student
 
 
 @dataclass(frozen=True)
 class ClassReport:
-    """What the report says about a class.
+    """Content of the report about a class.
 
     Attributes
     ----------
     not_assigned
-        The names of assignments that were not assigned.
+        Names of assignments that were not assigned.
     outside
-        The students whom the class list lacks: they count in no statistics.
+        Students who are not on the class list; they are excluded from statistics.
     plan
-        The recognized mistakes that most students lost points by.
+        Recognized mistakes that cost the most students points.
     last_run
-        When the last grading began that changed anything, in UTC.
+        Start of the last grading run that changed anything, in UTC.
     changed
-        Those whose points it changed, or whose work it could not grade, by student.
+        Standings that the last run changed or could not grade, by student.
     first_graded
-        How many submissions for an assignment it graded for the first time.
+        Number of submissions per assignment that the last run graded for the first time.
     pairs
-        Students who have the same answers, where chance does not explain it.
+        Pairs of students with matching answers that chance does not explain.
     own
-        Students who have answers of the course itself, likewise.
+        Students whose answers match the course's own code, if chance does not explain it.
     titles
-        What the questions are called that these name.
+        Titles of the questions in `pairs` and `own`.
     """
 
     course: str
@@ -146,45 +148,49 @@ class ClassReport:
 def make_report(
     standings: Standings, names: Collection[str] = (), own: Collection[str] = ()
 ) -> ClassReport:
-    """The report about a class.
+    """Build the report about a class.
 
     Parameters
     ----------
     standings
-        Of the whole course, as discrimination compares a question with all others.
+        Standings of the whole course: discrimination compares a question with all others.
     names
-        The assignments that are reported; all of the course where empty.
+        Assignments to report; all assignments if empty.
     own
-        The fingerprints of the course's own functions.
+        Fingerprints of the course's own functions.
     """
-    shown = [one for one in standings.assignments if not names or one.name in names]
-    assigned = [one for one in shown if one.is_assigned]
+    shown = [
+        assignment for assignment in standings.assignments if not names or assignment.name in names
+    ]
+    assigned = [assignment for assignment in shown if assignment.is_assigned]
+    assigned_names = {assignment.name for assignment in assigned}
     works = {
-        (one.assignment.name, one.student.id): read_work(standings, one)
-        for one in standings.all
-        if one.assignment.name in {assignment.name for assignment in assigned}
+        (standing.assignment.name, standing.student.id): read_work(standings, standing)
+        for standing in standings.all
+        if standing.assignment.name in assigned_names
     }
     elsewhere, outside = _Elsewhere(standings), standings.outside
     assignments = tuple(
         _assignment(
-            one,
-            [works[one.name, person.id] for person in standings.students],
+            assignment,
+            [works[assignment.name, person.id] for person in standings.students],
             frozenset(outside),
             elsewhere,
             own,
         )
-        for one in assigned
+        for assignment in assigned
     )
     answers = _fingerprints(works.values())
     students = tuple(
         StudentReport(
-            standings.total(person), tuple(works[one.name, person.id] for one in assigned)
+            standings.total(person),
+            tuple(works[assignment.name, person.id] for assignment in assigned),
         )
         for person in standings.students
     )
-    recognized = [m for one in assignments for m in one.mistakes if m.text]
+    recognized = [m for assignment in assignments for m in assignment.mistakes if m.text]
     plan = sorted(recognized, key=lambda mistake: -len(mistake.students))[:MOST_PLANNED]
-    left_out = tuple(one.name for one in shown if not one.is_assigned)
+    left_out = tuple(assignment.name for assignment in shown if not assignment.is_assigned)
     last = max((s.change.run for s in standings.all if s.change), default=None)
     changed, first_graded = list[Standing](), Counter[str]()
     for work in works.values():
@@ -210,28 +216,31 @@ def make_report(
 
 
 class _Elsewhere:
-    """The share of the points that a student has in all questions but one."""
+    """Computes the share of the points that a student has in all other questions."""
 
     def __init__(self, standings: Standings):
         self.points: dict[str, dict[str, tuple[float, float]]] = {}
         for person in standings.students:
-            mine = self.points[person.id] = {}
-            # An assignment that repeats others is not counted beside them.
+            by_question = self.points[person.id] = {}
+            # An assignment that repeats others is not counted in addition to them.
             for standing in standings.counted(standings.by_student[person.id]):
                 for graded in standing.questions:
                     if graded.points is not None:
-                        earned, out_of = mine.get(graded.question.name, (0.0, 0.0))
+                        earned, out_of = by_question.get(graded.question.name, (0.0, 0.0))
                         sums = earned + graded.points, out_of + graded.question.out_of
-                        mine[graded.question.name] = sums
+                        by_question[graded.question.name] = sums
         self.sums = {
-            student: (sum(e for e, _ in mine.values()), sum(o for _, o in mine.values()))
-            for student, mine in self.points.items()
+            student: (
+                sum(e for e, _ in by_question.values()),
+                sum(o for _, o in by_question.values()),
+            )
+            for student, by_question in self.points.items()
         }
 
     def share(self, student: str, question: Question) -> float | None:
-        """None where the student has no points in any other question."""
+        """Return the share, or None if the student has no points in any other question."""
         earned, out_of = self.sums[student]
-        # By its name: two assignments can ask the same question.
+        # Compared by name, because two assignments can contain the same question.
         own_earned, own_out_of = self.points[student].get(question.name, (0.0, 0.0))
         rest = out_of - own_out_of
         return (earned - own_earned) / rest if rest > 0 else None
@@ -253,10 +262,10 @@ def _assignment(
     for question in assigned.questions:
         title = titles.get(question.name) or title_of(question.name)
         graded = {
-            standing.student.id: one.points
+            standing.student.id: answer.points
             for standing in standings
-            for one in standing.questions
-            if one.question == question and one.points is not None
+            for answer in standing.questions
+            if answer.question == question and answer.points is not None
         }
         shares = {student: elsewhere.share(student, question) for student in graded}
         pairs = [(graded[student], share) for student, share in shares.items() if share is not None]
@@ -267,7 +276,9 @@ def _assignment(
             )
         )
         mistakes += _mistakes(assigned, question, title, works, len(graded))
-    accidents = [(work.standing.student, one) for work in all_works for one in work.accidents]
+    accidents = [
+        (work.standing.student, accident) for work in all_works for accident in work.accidents
+    ]
     return AssignmentReport(
         assigned,
         overview.states,
@@ -281,37 +292,39 @@ def _assignment(
 def _mistakes(
     assigned: Assigned, question: Question, title: str, works: Sequence[Work], of: int
 ) -> list[MistakeReport]:
-    """The mistakes of a question, recognized ones first, most students first."""
-    who: dict[str, list[tuple[Person, Answer]]] = {}
+    """Return the mistakes in a question: recognized ones first, then by number of students."""
+    cases_of: dict[str, list[tuple[Person, Answer]]] = {}
     for work in works:
         if answer := work.answers.get(question.name):
             for name in answer.mistakes:
-                who.setdefault(name, []).append((work.standing.student, answer))
-    kept = _kept_names(question, works) if who else frozenset()
-    found = list[MistakeReport]()
-    for name, made in who.items():
-        answers = [answer for _, answer in made]
-        # What others are told can be about their other mistakes.
+                cases_of.setdefault(name, []).append((work.standing.student, answer))
+    kept = _kept_names(question, works) if cases_of else frozenset()
+    reports = list[MistakeReport]()
+    for name, cases in cases_of.items():
+        answers = [answer for _, answer in cases]
+        # The sections of students with several mistakes may belong to the other mistakes.
         alone = [answer for answer in answers if answer.mistakes == (name,)]
         text = next((answer.texts[name] for answer in answers if answer.texts.get(name)), "")
-        sections = dict.fromkeys(place for one in alone or answers for place in one.sections)
-        found.append(
+        sections = dict.fromkeys(
+            section for answer in alone or answers for section in answer.sections
+        )
+        reports.append(
             MistakeReport(
                 assigned,
                 title,
                 name,
                 text,
-                tuple(person for person, _ in made),
+                tuple(person for person, _ in cases),
                 of,
                 tuple(sections),
                 _example(title, alone, kept) if text else "",
             )
         )
-    return sorted(found, key=lambda one: (not one.text, -len(one.students), one.name))
+    return sorted(reports, key=lambda report: (not report.text, -len(report.students), report.name))
 
 
 def _kept_names(question: Question, works: Iterable[Work]) -> frozenset[str]:
-    """The names in the answers to a question that say nothing about who wrote them."""
+    """Return the names in the answers to a question that do not identify a student."""
     answers = [work.answers[question.name] for work in works if question.name in work.answers]
     people = {
         part
@@ -323,20 +336,20 @@ def _kept_names(question: Question, works: Iterable[Work]) -> frozenset[str]:
 
 
 def _example(title: str, answers: Iterable[Answer], kept: frozenset[str]) -> str:
-    """The function of the shortest answer that has one, anonymised."""
+    """Return the anonymized function of the shortest answer that has one; "" if none has."""
     codes = sorted((answer.code for answer in answers), key=len)
     return next(filter(None, (anonymised(code, title, kept) for code in codes)), "")
 
 
 def _fingerprints(works: Iterable[Work]) -> dict[str, dict[str, set[str]]]:
-    """The fingerprints of each student's answers: {student: {question: fingerprints}}.
+    """Return the fingerprints of each student's answers: {student: {question: fingerprints}}.
 
-    Assignments that ask the same question ask it under the same name.
+    A question that several assignments contain has the same name in all of them.
     """
-    found: dict[str, dict[str, set[str]]] = {}
+    students: dict[str, dict[str, set[str]]] = {}
     for work in works:
         for question, answer in work.answers.items():
             if answer.functions:
-                mine = found.setdefault(work.standing.student.id, {})
-                mine.setdefault(question, set()).update(answer.functions)
-    return found
+                answers = students.setdefault(work.standing.student.id, {})
+                answers.setdefault(question, set()).update(answer.functions)
+    return students

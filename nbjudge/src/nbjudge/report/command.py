@@ -1,4 +1,4 @@
-"""`nbjudge report`: write a page about the class, for the instructor."""
+"""`nbjudge report`: write a report about the class for the instructor."""
 
 import argparse
 from pathlib import Path
@@ -15,13 +15,13 @@ from nbjudge.cli.console import (
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the command to those of nbjudge."""
+    """Add the subcommand to the parser."""
     parser = commands.add_parser(
         "report",
-        help="write a page about the class: points, mistakes, every student",
-        description="Write one HTML page, which needs no network: for each assignment and question "
-        "who has submitted, mean, median, histogram, difficulty and discrimination; where points "
-        "were lost; crashes and time-outs; hints at answers that are the same; and a page for each "
+        help="write a report about the class: points, mistakes, every student",
+        description="Write a self-contained HTML page with submissions, means, medians, "
+        "histograms, difficulty and discrimination for each assignment and question; the mistakes "
+        "that cost points; crashes and time-outs; hints at matching answers; and a page for each "
         "student.",
         epilog=exit_statuses("the page is written"),
     )
@@ -33,19 +33,19 @@ def add_parser(commands: Commands) -> None:
         default=[],
         type=Path,
         metavar="PATH",
-        help="a file or folder whose functions count as the course's own, besides those of its "
-        "notebooks, where answers are compared (repeat)",
+        help="file or folder whose functions count as the course's own code, in addition to its "
+        "notebooks, when answers are compared (repeatable)",
     )
     parser.add_argument("--output", type=Path, default=Path("report.html"), help="[report.html]")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; returns its exit status.
+    """Run the command and return its exit status.
 
     Raises
     ------
     LookupError, ValueError
-        Where nothing is written; the text says why.
+        If nothing is written; the message says why.
     """
     from nbjudge.course.dates import course_zone, utc_now
     from nbjudge.course.loading import load_course
@@ -58,21 +58,21 @@ def run(options: argparse.Namespace) -> int:
 
     coursedir, settings = load_course()
     standings = read_standings(coursedir, parts=settings.parts)
-    names = [one.name for one in standings.assignments]
+    names = [assignment.name for assignment in standings.assignments]
     check_names("assignment", options.assignment, names)
     own = own_fingerprints(coursedir, names, options.code)
-    made = make_report(standings, options.assignment, own)
-    page = render(made, utc_now(), course_zone(coursedir.config))
+    class_report = make_report(standings, options.assignment, own)
+    page = render(class_report, utc_now(), course_zone(coursedir.config))
     try:
         put_file(options.output, page.encode())
     except OSError as error:
         raise ValueError(f"{error.filename}: {error.strerror}.") from None
-    for one in made.assignments:
-        report.print(printable(str(one)), markup=False)
-    if made.outside:
-        who = listed(person.id for person in made.outside)
-        report.print(f"Not on the class list, and in none of these numbers: {who}", markup=False)
+    for assignment in class_report.assignments:
+        report.print(printable(str(assignment)), markup=False)
+    if class_report.outside:
+        outside = listed(person.id for person in class_report.outside)
+        report.print(f"Not on the class list, so not counted: {outside}", markup=False)
     print_remarks(standings.remarks)
-    students = count_of(len(made.students), "student")
+    students = count_of(len(class_report.students), "student")
     console.print(f"Wrote {options.output}: {students}.", markup=False)
     return OK

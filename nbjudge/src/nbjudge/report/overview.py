@@ -1,4 +1,4 @@
-"""What has become of an assignment in a few numbers, for a page and for a terminal."""
+"""Summarize the state of an assignment in a few numbers, for a page and for a terminal."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from nbjudge.report.statistics import Summary, summarize
 
 @dataclass(frozen=True)
 class Overview:
-    """What has become of an assignment.
+    """State of an assignment.
 
     Attributes
     ----------
     states
-        The standings in each state.
+        Standings in each state.
     summary
-        Of the points of graded work, late penalties deducted.
+        Summary of the points of graded work, after late penalties.
     """
 
     assigned: Assigned
@@ -25,18 +25,22 @@ class Overview:
 
     @property
     def submitted(self) -> int:
-        """How many students have submitted something."""
+        """Number of students who have submitted work."""
         missing = State.NOT_ASSIGNED, State.NOT_SUBMITTED
-        return sum(len(found) for state, found in self.states.items() if state not in missing)
+        return sum(
+            len(standings) for state, standings in self.states.items() if state not in missing
+        )
 
     @property
     def late(self) -> tuple[Standing, ...]:
-        """Work that was submitted too late."""
-        works = (one for standings in self.states.values() for one in standings)
-        return tuple(one for one in works if one.late or one.marked_late)
+        """Standings of work that was submitted late."""
+        works = (standing for standings in self.states.values() for standing in standings)
+        return tuple(standing for standing in works if standing.late or standing.marked_late)
 
     def __str__(self) -> str:
-        parts = [f"{len(found)} {state}" for state, found in self.states.items() if found]
+        parts = [
+            f"{len(standings)} {state}" for state, standings in self.states.items() if standings
+        ]
         if self.late:
             parts.append(f"{len(self.late)} late")
         if self.summary:
@@ -46,12 +50,12 @@ class Overview:
 
 
 def make_overview(assigned: Assigned, standings: Iterable[Standing]) -> Overview:
-    """The overview of an assignment.
+    """Return the overview of an assignment.
 
     Parameters
     ----------
     standings
-        Of all students in that assignment.
+        Standings of all students in the assignment.
     """
     standings = list(standings)
     states = {state: tuple(s for s in standings if s.state is state) for state in State}
@@ -60,9 +64,9 @@ def make_overview(assigned: Assigned, standings: Iterable[Standing]) -> Overview
 
 
 def overviews(standings: Standings) -> list[Overview]:
-    """An overview of each assignment that was assigned."""
+    """Return an overview of each assignment that was assigned."""
     return [
-        make_overview(one, (s for s in standings.all if s.assignment == one))
-        for one in standings.assignments
-        if one.is_assigned
+        make_overview(assignment, (s for s in standings.all if s.assignment == assignment))
+        for assignment in standings.assignments
+        if assignment.is_assigned
     ]

@@ -1,4 +1,4 @@
-// Sorts the list of students by a column, and filters it by a name.
+// Sorts the list of students by column and filters it by name.
 "use strict";
 const table = document.querySelector("#list table"), body = table.tBodies[0];
 const filter = document.querySelector("#tools input");

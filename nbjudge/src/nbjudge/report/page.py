@@ -1,8 +1,8 @@
-"""The report about a class as one page of HTML, which loads nothing: `render`.
+"""Render the report about a class as a single HTML page that loads no other resource.
 
-Its one script sorts and filters the list of students; without it, the page holds the same. Names
-and messages come from students, so all text is escaped, and the page's own policy lets no other
-script run.
+Its only script sorts and filters the list of students; the page is complete without it. Names and
+messages come from students, so all text is escaped, and the page's content security policy blocks
+all other scripts.
 """
 
 import base64
@@ -25,7 +25,7 @@ from nbjudge.report.similarity import CHANCE, GROUP, SMALLEST
 from nbjudge.report.statistics import FEW
 
 _HERE = Path(__file__).parent
-_MARKS = {  # what stands in the list of students where there are no points
+_MARKS = {  # symbols in the list of students for work without points
     State.NOT_SUBMITTED: "–",
     State.NOT_GRADED: "…",
     State.NOT_GRADABLE: "!",
@@ -34,14 +34,14 @@ _MARKS = {  # what stands in the list of students where there are no points
 
 
 def render(report: ClassReport, made: datetime.datetime, zone: datetime.tzinfo) -> str:
-    """The page.
+    """Return the page as HTML.
 
     Parameters
     ----------
     made
-        When, in UTC.
+        Time of creation, in UTC.
     zone
-        Of the times on the page.
+        Time zone of the times on the page.
     """
     script = (_HERE / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -49,9 +49,11 @@ def render(report: ClassReport, made: datetime.datetime, zone: datetime.tzinfo) 
         report=report,
         made=time_text(made, zone),
         zone=zone,
-        assignments={one.assigned.name: f"a{n}" for n, one in enumerate(report.assignments, 1)},
-        students={one.person.id: f"s{n}" for n, one in enumerate(report.students, 1)},
-        people_by_id={one.person.id: one.person for one in report.students},
+        assignments={
+            assignment.assigned.name: f"a{n}" for n, assignment in enumerate(report.assignments, 1)
+        },
+        students={student.person.id: f"s{n}" for n, student in enumerate(report.students, 1)},
+        people_by_id={student.person.id: student.person for student in report.students},
         State=State,
         FEW=FEW,
         SMALLEST=SMALLEST,
@@ -61,7 +63,7 @@ def render(report: ClassReport, made: datetime.datetime, zone: datetime.tzinfo) 
         digest=digest,
         style=_style(),
     )
-    return page.encode("utf-8", "replace").decode()  # JSON can hold half a character
+    return page.encode("utf-8", "replace").decode()  # JSON strings can hold lone surrogates
 
 
 @lru_cache
@@ -87,17 +89,17 @@ def _style() -> Markup:
 
 
 def _classes(expected: float) -> str:
-    """In how many classes there is one such pair by chance."""
+    """Return the share of classes in which chance gives such a pair."""
     if expected * 1e6 < 1:
         return "less than 1 in a million classes"
     return f"at most 1 in {float(f'{1 / expected:.1g}'):,.0f} classes"
 
 
 def _breakable(name: str) -> Markup:
-    """A long name, which may be broken after an underscore."""
+    """Return a name that a browser may break after each underscore."""
     return Markup("_<wbr>").join(name.split("_"))
 
 
 def _mark_of(standing: Standing) -> str:
-    """What stands in the list of students: points, or a mark for the state."""
+    """Return the points for the list of students, or a symbol for the state."""
     return _MARKS.get(standing.state) or number(standing.known_points)

@@ -1,25 +1,26 @@
-"""Answers that have the same syntax tree: a hint for a person, and never a proof.
+"""Find answers with equal syntax trees: hints for a person, never a proof.
 
-The fingerprint of a function is its syntax tree with every name replaced by the order in which
-names first occur, and without comments, docstrings and annotations. Honest solutions of an exercise
-often have the same fingerprint, long ones too, as they follow the same instructions. So chance is
-reckoned with: if the answers to each question were dealt anew among the n students who gave them, a
-student would have the same fingerprint as another with the probability p = (c - 1) / (n - 1), where
-c have it now. For an assumed share s of copied answers, a question that both have answered is worth
+The fingerprint of a function is its syntax tree with every name replaced by its order of first
+occurrence, and without comments, docstrings and annotations. Honest solutions of an exercise often
+have the same fingerprint, even long ones, because they follow the same instructions. Chance is
+therefore modeled as a permutation: if the answers to each question were dealt at random among the n
+students who gave them, a student with a fingerprint that c students have would share it with a
+given other student with probability p = (c - 1) / (n - 1). For an assumed share s of copied
+answers, a question that both students have answered gets the factor
 
-    1 - s + s / p  where the fingerprints are the same,    1 - s  where they are not,
+    1 - s + s / p  if the fingerprints are equal,    1 - s  if they differ,
 
-whose mean is 1 (or less) when answers are dealt anew. The product of all questions, averaged over
-SHARES, is an e-value (V. Vovk and R. Wang, "E-values: calibration, combination and applications",
-Annals of Statistics 49 (2021), 1736-1754): by Markov's inequality, chance gives at most one pair in
-e of that value or more. A pair is named where this lets expect at most one in CHANCE classes of the
-same size. It follows that no pair is named for one function or two, whatever they are.
+whose mean is at most 1 under random dealing. The product over all questions, averaged over SHARES,
+is an e-value (V. Vovk and R. Wang, "E-values: calibration, combination and applications", Annals of
+Statistics 49 (2021), 1736-1754): by Markov's inequality, chance produces a value of e or more for
+at most one pair in e. A pair is reported if at most one such pair is expected in CHANCE classes of
+the same size. It follows that one or two matching functions are never enough.
 
-That treats functions as independent, which those of one person are not: a style shows in all of
-them. So a fingerprint that more than GROUP students have does not count for a pair. Functions of
-the course itself do not either; who has these is reckoned in the same way, with p = c / n.
+This treats functions as independent, but functions of one person share a style. Therefore a
+fingerprint that more than GROUP students have does not count for a pair. Functions of the course
+itself do not count either; students who have them are tested in the same way, with p = c / n.
 
-Code is parsed and never run. Pairs are looked up by their fingerprints: no two trees are compared.
+Code is parsed and never run. Pairs are looked up by fingerprint; no two trees are compared.
 """
 
 import ast
@@ -39,29 +40,29 @@ from nbjudge.files import is_rubbish
 from nbjudge.notebook.reading import read_notebook
 from nbjudge.notebook.static_names import parse_anew
 
-CHANCE = 20  # classes, of which one may have a pair by chance
-SMALLEST = 40  # nodes of the syntax tree; a shorter function does not count
-SHARES = (1 / 8, 1 / 2, 7 / 8)  # of the answers that somebody may have copied
-GROUP = 5  # students; a fingerprint that more of them have does not count for pairs
-_LONGEST = 20_000  # characters of code that are read
+CHANCE = 20  # classes; chance produces at most one pair in so many
+SMALLEST = 40  # syntax tree nodes; smaller functions do not count
+SHARES = (1 / 8, 1 / 2, 7 / 8)  # assumed shares of copied answers
+GROUP = 5  # students; more frequent fingerprints do not count for pairs
+_LONGEST = 20_000  # characters; longer code is not analyzed
 _BUILTINS = frozenset(dir(builtins))
 
-# The fingerprints in a student's answers to each question: {question: fingerprints}.
+# Fingerprints of a student's answers: {question: fingerprints}.
 Answers = Mapping[str, Collection[str]]
 
 
 @dataclass(frozen=True)
 class Hint:
-    """Answers that chance does not explain.
+    """Matching answers that chance does not explain.
 
     Attributes
     ----------
     students
-        Two who have the same answers, or one who has the course's.
+        Two students with matching answers, or one student who matches the course's code.
     questions
-        Those that they share.
+        Questions with matching answers.
     expected
-        How many such pairs, or students, chance gives in this class at most, on the average.
+        Upper bound on the expected number of such pairs, or students, in this class by chance.
     """
 
     students: tuple[str, ...]
@@ -70,12 +71,12 @@ class Hint:
 
 
 def fingerprints(code: str, longest: float = _LONGEST) -> set[str]:
-    """The fingerprints of the functions in a text, without short ones; none where it has errors.
+    """Return the fingerprints of the functions in a text, except small ones; none if it has errors.
 
     Parameters
     ----------
     longest
-        Characters; a longer text is not read.
+        Maximum length in characters; longer texts are not analyzed.
     """
     if len(code) > longest:
         return set()
@@ -89,19 +90,19 @@ def fingerprints(code: str, longest: float = _LONGEST) -> set[str]:
 def own_fingerprints(
     coursedir: CourseDirectory, names: Iterable[str], paths: Iterable[Path] = ()
 ) -> set[str]:
-    """The fingerprints of the course's own functions.
+    """Return the fingerprints of the course's own functions.
 
     Parameters
     ----------
     names
-        The assignments whose notebooks are read, with their solutions and as released.
+        Assignments whose notebooks are read, in source/ and as released.
     paths
-        Python files, and folders of these.
+        Python files, and folders of Python files.
 
     Raises
     ------
     LookupError
-        Where one of these is not there.
+        If one of the paths does not exist.
     """
     texts = list[str]()
     steps = coursedir.source_directory, coursedir.release_directory
@@ -111,7 +112,7 @@ def own_fingerprints(
             texts += [cell["source"] for cell in read_notebook(path.read_bytes())]
     for path in paths:
         if not path.exists():
-            raise LookupError(f"There is no {path}, whose functions were to count as the course's.")
+            raise LookupError(f"There is no {path}, which should hold code of the course.")
         inside = (file for file in sorted(path.rglob("*.py")) if not is_rubbish(file.name))
         files = inside if path.is_dir() else [path]
         texts += [file.read_text("utf-8", "replace") for file in files]
@@ -119,12 +120,12 @@ def own_fingerprints(
 
 
 def find_pairs(students: Mapping[str, Answers], own: Collection[str] = ()) -> list[Hint]:
-    """Pairs of students whose same answers chance does not explain, the rarest first.
+    """Return pairs of students whose matching answers chance does not explain, rarest first.
 
     Parameters
     ----------
     students
-        The answers of each.
+        Answers of each student.
     own
         Fingerprints of the course's own functions.
     """
@@ -143,7 +144,7 @@ def find_pairs(students: Mapping[str, Answers], own: Collection[str] = ()) -> li
     tries, hints = math.comb(len(students), 2), list[Hint]()
     for pair, same in shared.items():
         first, second = (students[name] for name in pair)
-        # Those that do not count, though they are the same, are worth 1.
+        # Matches that do not count have the factor 1.
         different = [q for q in first.keys() & second.keys() if not set(first[q]) & set(second[q])]
         value = _e_value(same.values(), len(different))
         hints.append(Hint(pair, tuple(sorted(same)), tries / value))
@@ -151,49 +152,49 @@ def find_pairs(students: Mapping[str, Answers], own: Collection[str] = ()) -> li
 
 
 def find_own(students: Mapping[str, Answers], own: Collection[str]) -> list[Hint]:
-    """Students who have answers of the course itself, where chance does not explain it."""
+    """Return students whose matches with the course's code chance does not explain."""
     _, of = _by_question(students)
     chances = {
         question: count / of[question] for question, count in count_own(students, own).items()
     }
     hints = []
     for name, answers in students.items():
-        same = {q: chances[q] for q, found in answers.items() if any(f in own for f in found)}
+        same = {q: chances[q] for q, prints in answers.items() if any(f in own for f in prints)}
         value = _e_value(same.values(), len(answers) - len(same))
         hints.append(Hint((name,), tuple(sorted(same)), len(students) / value))
     return _unexplained(hints)
 
 
 def count_own(students: Mapping[str, Answers], own: Collection[str]) -> dict[str, int]:
-    """How many students have an answer of the course itself, by question."""
+    """Return the number of students whose answer matches the course's code, by question."""
     counts = Counter[str]()
     for answers in students.values():
-        counts.update(q for q, found in answers.items() if any(f in own for f in found))
+        counts.update(q for q, prints in answers.items() if any(f in own for f in prints))
     return dict(counts)
 
 
 def _by_question(
     students: Mapping[str, Answers],
 ) -> tuple[dict[tuple[str, str], set[str]], dict[str, int]]:
-    """{(question, fingerprint): who has it}, and {question: how many have any}."""
+    """Return {(question, fingerprint): students} and {question: number of students}."""
     having, of = defaultdict[tuple[str, str], set[str]](set), Counter[str]()
     for name, answers in students.items():
         of.update(answers.keys())
-        for question, found in answers.items():
-            for fingerprint in found:
+        for question, prints in answers.items():
+            for fingerprint in prints:
                 having[question, fingerprint].add(name)
     return having, of
 
 
 def _e_value(same: Collection[float], different: int) -> float:
-    """The mean over SHARES of the worth of all questions.
+    """Return the mean over SHARES of the product of all questions' factors.
 
     Parameters
     ----------
     same
-        The probabilities of those whose answers are the same.
+        Probabilities p of the questions with matching answers.
     different
-        How many others there are.
+        Number of the other questions.
     """
     values = [
         math.prod(1 - share + share / chance for chance in same) * (1 - share) ** different
@@ -203,13 +204,13 @@ def _e_value(same: Collection[float], different: int) -> float:
 
 
 def _unexplained(hints: Iterable[Hint]) -> list[Hint]:
-    """Those that chance does not give in one of CHANCE classes, the least probable first."""
-    found = [hint for hint in hints if hint.expected * CHANCE <= 1]
-    return sorted(found, key=lambda hint: (hint.expected, hint.students))
+    """Return the hints expected at most once in CHANCE classes, the least probable first."""
+    rare = [hint for hint in hints if hint.expected * CHANCE <= 1]
+    return sorted(rare, key=lambda hint: (hint.expected, hint.students))
 
 
 def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
-    """The functions and methods in a tree, without those inside another."""
+    """Yield the functions and methods in a tree, except nested ones."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.FunctionDef):
             yield node
@@ -230,13 +231,13 @@ def _digest(function: ast.FunctionDef) -> str:
 
 
 class _Normal(ast.NodeTransformer):
-    """Replaces the names of a function, and takes out what changes nothing."""
+    """Normalizes a function: replaces its names and removes parts without effect."""
 
     def __init__(self, kept: Collection[str]) -> None:
         self.kept, self.names = kept, dict[str, str]()
 
     def visit(self, node: ast.AST) -> ast.AST:
-        """A node and all below it; attributes and keywords stay, as libraries give them."""
+        """Return a normalized node; attributes and keywords stay, because libraries define them."""
         for field in ("returns", "annotation", "type_comment"):
             if hasattr(node, field):
                 setattr(node, field, None)
@@ -250,7 +251,7 @@ class _Normal(ast.NodeTransformer):
             case ast.arg():
                 node.arg = self._name(node.arg)
             case ast.Constant(value=str(text)) if not text.isidentifier():
-                node.value = ""  # a message, which is easily changed
+                node.value = ""  # messages are easily changed
         for field in ("body", "orelse", "finalbody"):
             block = getattr(node, field, None)
             if isinstance(block, list):
@@ -262,6 +263,6 @@ class _Normal(ast.NodeTransformer):
 
 
 def _is_idle(line: ast.AST) -> bool:
-    """Whether a line does nothing: a docstring, another constant, or `pass`."""
+    """True if a statement has no effect: a docstring, another constant, or `pass`."""
     is_constant = isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
     return is_constant or isinstance(line, ast.Pass)

@@ -1,27 +1,26 @@
-"""The numbers of classical test theory for points: mean, median, difficulty, discrimination."""
+"""Statistics of classical test theory for points: mean, median, difficulty, discrimination."""
 
 import statistics
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-BINS = 10  # of a histogram, each as wide as the others
-FEW = 20  # students; below, a correlation says little
-_EDGE = 1e-9  # 0.7 of the points belong to the bin from 70 %, however they are rounded
+BINS = 10  # equally wide bins of a histogram
+FEW = 20  # students; with fewer, a correlation says little
+_EDGE = 1e-9  # tolerance: 0.7 of the points belong to the bin from 70 %, despite rounding
 
 
 @dataclass(frozen=True)
 class Summary:
-    """The points of some students in an assignment or a question.
+    """Summary of students' points in an assignment or a question.
 
     Attributes
     ----------
     count
-        How many students.
+        Number of students.
     difficulty
-        The mean share of the points: 1 where everybody has all, 0 where nobody has any.
+        Mean share of the points: 1 if everybody has all of them, 0 if nobody has any.
     histogram
-        How many students have less than a tenth of the points, less than two tenths, and so on;
-        all points are in the last of the ten.
+        Number of students in each tenth of the points; full points are in the last tenth.
     """
 
     count: int
@@ -32,7 +31,7 @@ class Summary:
 
 
 def summarize(points: Collection[float], out_of: float) -> Summary | None:
-    """The summary of points; None where nobody has any, or there are none to be had."""
+    """Return the summary of points; None if there are no students, or no points to earn."""
     if not points or not out_of:
         return None
     counts = [0] * BINS
@@ -44,14 +43,14 @@ def summarize(points: Collection[float], out_of: float) -> Summary | None:
 
 
 def discrimination(pairs: Iterable[tuple[float, float]]) -> float | None:
-    """The corrected item-total correlation: do those who do well elsewhere do well here?
+    """Return the corrected item-total correlation of a question.
 
-    Pearson's r between the points x of a question and the share y of the points that the same
-    student has in all other questions,
+    It is Pearson's r between a student's points x in the question and the same student's share y of
+    the points in all other questions,
 
         r = sum((x - mean(x)) * (y - mean(y))) / sqrt(sum((x - mean(x))^2) * sum((y - mean(y))^2))
 
-    "Corrected", as the question itself is not part of y: S. Henrysson, "Correction of item-total
+    "Corrected" means that y excludes the question itself: S. Henrysson, "Correction of item-total
     correlations in item analysis", Psychometrika 28 (1963), 211-218.
 
     Parameters
@@ -62,12 +61,12 @@ def discrimination(pairs: Iterable[tuple[float, float]]) -> float | None:
     Returns
     -------
     float or None
-        From -1 to 1; None below three students, and where all x or all y are the same.
+        Value from -1 to 1; None for fewer than three students, or if all x or all y are equal.
     """
-    found = list(pairs)
-    if len(found) < 3:
+    values = list(pairs)
+    if len(values) < 3:
         return None
-    x, y = zip(*found, strict=True)
+    x, y = zip(*values, strict=True)
     if _is_constant(x) or _is_constant(y):
         return None
     return statistics.correlation(x, y)

@@ -1,6 +1,6 @@
-"""What the graded notebooks of a submission say: mistakes, students' code, crashes and time-outs.
+"""Extract mistakes, students' code, crashes and time-outs from graded notebooks.
 
-A notebook is read once, for all parts of the report, and nothing of it is run.
+A notebook is read once for all parts of the report, and its code is not run.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from nbjudge.judging.session import USED_UP
 from nbjudge.report.similarity import fingerprints
 
 CRASH, TIME_OUT, MEMORY = "crash", "time-out", "memory"
-_ACCIDENTS = {  # names of errors that end a cell or a test
+_ACCIDENTS = {  # {error that ends a cell or a test: kind}
     "CellDied": CRASH,
     "CodeDied": CRASH,
     "TimeoutError": TIME_OUT,
@@ -24,20 +24,20 @@ _ACCIDENTS = {  # names of errors that end a cell or a test
 }
 _WITHOUT_TEXT = {
     CRASH: "The code ended its process.",
-    TIME_OUT: "It was stopped when its time was up.",
-    MEMORY: "It needed more memory than there was.",
+    TIME_OUT: "The code was stopped at its time limit.",
+    MEMORY: "The code exceeded its memory limit.",
 }
-_LONGEST_LINE = 300  # characters of an error's message
+_LONGEST_LINE = 300  # characters of an error message
 
 
 @dataclass(frozen=True)
 class Accident:
-    """Code that crashed, or ran into a limit of time or memory.
+    """Code that crashed or exceeded a time or memory limit.
 
     Attributes
     ----------
     place
-        The question whose code it is, or "another cell".
+        Title of the question, or "another cell".
     kind
         CRASH, TIME_OUT or MEMORY.
     """
@@ -49,24 +49,24 @@ class Accident:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a graded cell says of a student's answer.
+    """Result of a graded cell for a student's answer.
 
     Attributes
     ----------
     title
-        What the question is called.
+        Title of the question.
     line
-        What went wrong, in one line.
+        Diagnosis in one line.
     mistakes
-        The names of the mistakes that cost points.
+        Names of the mistakes that cost points.
     texts
-        For those that were recognized, what the student reads: {name: text}.
+        Diagnoses that the student reads for recognized mistakes: {name: text}.
     sections
-        What is to be read again: (section, notebook).
+        Sections to read again: (section, notebook).
     code
-        The student's, from the solution cells of the question.
+        The student's code in the solution cells of the question.
     functions
-        The fingerprints of its functions.
+        Fingerprints of the functions in the code.
     """
 
     title: str
@@ -85,7 +85,7 @@ class Work:
     Attributes
     ----------
     answers
-        By grade id.
+        Answers by grade id.
     """
 
     standing: Standing
@@ -94,12 +94,12 @@ class Work:
 
 
 def read_work(standings: Standings, standing: Standing) -> Work:
-    """What the graded notebooks of a submission say."""
+    """Read the graded notebooks of a submission."""
     if standing.state not in (State.GRADED, State.WAITING):
         return Work(standing)
     raw = standings.cells(standing)
-    cells, said = [PageCell(number, cell) for number, cell in enumerate(raw)], diagnoses(raw)
-    lost = costly(standing, said)
+    cells, diagnosed = [PageCell(number, cell) for number, cell in enumerate(raw)], diagnoses(raw)
+    lost = costly(standing, diagnosed)
     answers, accidents, owners = dict[str, Answer](), list[Accident](), dict[int, str]()
     for cell, parts in with_answers(cells):
         report = cell.report or {}
@@ -108,7 +108,7 @@ def read_work(standings: Standings, standing: Standing) -> Work:
         code = "\n\n".join(part.source for part in parts)
         answers[cell.grade_id] = Answer(
             title,
-            said[cell.grade_id][0] or "",
+            diagnosed[cell.grade_id][0] or "",
             lost.get(cell.grade_id, ()),
             dict(_texts(report)),
             tuple(_sections(report)),
@@ -118,10 +118,10 @@ def read_work(standings: Standings, standing: Standing) -> Work:
         if report.get("kind") == TAKES_TOO_LONG:
             accidents.append(Accident(title, TIME_OUT, text_of(report.get("headline"))))
     for cell in cells:
-        found = _accident(cell, owners.get(cell.number, "another cell"))
-        # What a death leaves undone is said of every cell after it.
-        if found and all((found.kind, found.line) != (a.kind, a.line) for a in accidents):
-            accidents.append(found)
+        accident = _accident(cell, owners.get(cell.number, "another cell"))
+        # After a process has died, every later cell has the same error; report it once.
+        if accident and all((accident.kind, accident.line) != (a.kind, a.line) for a in accidents):
+            accidents.append(accident)
     return Work(standing, answers, tuple(accidents))
 
 

@@ -1,1 +1,1 @@
-"""`nbjudge review`: grade answers in words one after another, in a page on this machine alone."""
+"""`nbjudge review`: grade answers by hand in a web page served on this machine only."""

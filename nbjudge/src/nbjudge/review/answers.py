@@ -1,7 +1,7 @@
-"""What a page shows of an answer: the question, the student's cells, the marking scheme, as HTML.
+"""Render an answer for the review page: question, student's cells and marking scheme as HTML.
 
 The question and the marking scheme come from the instructor's notebook, the answer from the graded
-one. All HTML has passed the gates of `nbjudge.feedback.safe_html`.
+notebook. All HTML has been sanitized by `nbjudge.feedback.safe_html`.
 """
 
 import json
@@ -34,11 +34,11 @@ class ManualQuestion:
     Attributes
     ----------
     title
-        Its grade id, and the notebook where the assignment has several.
+        Grade id of the question.
     prompt, scheme
-        HTML; "" where the notebook has none.
+        HTML; "" if the notebook has none.
     items
-        The rubric items of the marking scheme.
+        Rubric items of the marking scheme.
     """
 
     title: str
@@ -48,10 +48,10 @@ class ManualQuestion:
 
 
 def find_question(spec: NotebookSpec, grade_id: str) -> ManualQuestion:
-    """The question whose answer is a cell of the instructor's notebook.
+    """Return the question whose answer is the given cell of the instructor's notebook.
 
-    The prompt is the text before that cell, up to the last heading; a task's prompt is the task.
-    The marking scheme stands in the task, or in a locked cell before the next graded one.
+    The prompt is the text before the cell, from the last heading on; a task's prompt is the task
+    itself. The marking scheme is in the task, or in a locked cell before the next graded cell.
     """
     cells = spec.cells
     at = next(number for number, cell in enumerate(cells) if cell.grade_id == grade_id)
@@ -66,10 +66,10 @@ def find_question(spec: NotebookSpec, grade_id: str) -> ManualQuestion:
 
 
 def _below_h2(html: str) -> str:
-    """HTML whose headings begin at level 3 and leave out no level, for screen readers."""
+    """Renumber the headings in HTML from level 3 without gaps, for screen readers."""
     levels = sorted(set(re.findall(r"<h([1-6])", html)))
-    places = {level: min(6, 3 + rank) for rank, level in enumerate(levels)}
-    return re.sub(r"(</?h)([1-6])", lambda tag: f"{tag[1]}{places[tag[2]]}", html)
+    new_levels = {level: min(6, 3 + rank) for rank, level in enumerate(levels)}
+    return re.sub(r"(</?h)([1-6])", lambda tag: f"{tag[1]}{new_levels[tag[2]]}", html)
 
 
 def _text_before(cells: Sequence[CellSpec]) -> list[CellSpec]:
@@ -88,7 +88,7 @@ def _text_before(cells: Sequence[CellSpec]) -> list[CellSpec]:
 
 
 def _scheme(cells: Sequence[CellSpec], at: int) -> CellSpec | None:
-    """The cell with the marking scheme of a cell's answer."""
+    """Return the cell with the marking scheme for an answer cell, if any."""
     for number, cell in enumerate(cells[at:]):
         if number and (cell.grade or cell.task or cell.solution):
             return None
@@ -98,7 +98,7 @@ def _scheme(cells: Sequence[CellSpec], at: int) -> CellSpec | None:
 
 
 def _shown(cell: CellSpec) -> str:
-    """The marking scheme with the text around it; a task's scheme alone."""
+    """Return the marking scheme with the text around it; for a task, the scheme only."""
     return _inside_marks(cell) if cell.task else show_scheme(cell.source, cell.scheme)
 
 
@@ -113,30 +113,29 @@ def _inside_marks(cell: CellSpec) -> str:
 
 
 class Answers:
-    """The answers of an assignment that a person grades, in the order in which they are shown.
+    """The answers of an assignment that a person grades, in display order.
 
-    All answers to one question come one after another, in an order that is drawn at random and
-    stays the same.
+    The answers to a question are consecutive, in a random order that stays the same.
 
     Attributes
     ----------
     grades
-        The gradebook.
+        Grades in the gradebook.
     order
-        The ids of the answers.
+        Ids of the answers.
     missing
-        How many are left out since their graded notebook is missing or cannot be read.
+        Number of answers left out because their graded notebook is missing or unreadable.
     nothing
-        Why there are none, where there are none; else "".
+        Reason why there are no answers; "" if there are any.
     """
 
     def __init__(self, assignment: Assignment, everything: bool = False):
         self.assignment = assignment
         self.grades = ManualGrades(assignment.records)
         rows = self.grades.all()
-        places = {
-            (spec.name, cell.grade_id): (place, number)
-            for place, spec in enumerate(assignment.specs.values())
+        positions = {
+            (spec.name, cell.grade_id): (position, number)
+            for position, spec in enumerate(assignment.specs.values())
             for number, cell in enumerate(spec.cells)
             if cell.grade_id
         }
@@ -149,17 +148,17 @@ class Answers:
         wanted = [
             row
             for row in rows
-            if (row.notebook, row.cell) in places
+            if (row.notebook, row.cell) in positions
             and (
                 row.waiting
                 or (everything and row.points is not None and (row.notebook, row.cell) in by_hand)
             )
         ]
-        there = [row for row in wanted if os.access(self._path(row), os.R_OK)]
-        self.missing = len(wanted) - len(there)
-        # The ids are random, so their order says nothing about names; the sort keeps it.
+        readable = [row for row in wanted if os.access(self._path(row), os.R_OK)]
+        self.missing = len(wanted) - len(readable)
+        # The ids are random, so their order reveals no names; the stable sort keeps it.
         self.order = [
-            row.id for row in sorted(there, key=lambda row: places[row.notebook, row.cell])
+            row.id for row in sorted(readable, key=lambda row: positions[row.notebook, row.cell])
         ]
         self.nothing = "" if self.order else self._why_nothing(bool(rows), by_hand, everything)
         self._questions: dict[tuple[str, str], ManualQuestion] = {}
@@ -167,14 +166,14 @@ class Answers:
     def _why_nothing(self, graded: bool, by_hand: set[tuple[str, str]], everything: bool) -> str:
         name = self.assignment.name
         if not graded:
-            return f"Nothing of {name} has been graded yet: run `nbjudge autograde {name}` first."
+            return f"{name} has not been graded yet: run `nbjudge autograde {name}` first."
         if not by_hand:
-            return f"{name} has no question that a person grades, and no check that failed."
+            return f"{name} has no questions graded by hand, and no test needs a manual grade."
         if everything:
-            return f"{name} has no answers that a person could grade."
+            return f"{name} has no answers to grade by hand."
         return (
-            f"No answer of {name} waits for a manual grade. "
-            f"`nbjudge review {name} --all` shows those that have one."
+            f"No answer of {name} is waiting for a manual grade. "
+            f"`nbjudge review {name} --all` shows graded answers as well."
         )
 
     def _path(self, grade: ManualGrade) -> Path:
@@ -182,34 +181,34 @@ class Answers:
         return Path(folder, f"{grade.notebook}.ipynb")
 
     def waiting(self) -> set[str]:
-        """The answers that still need a manual grade."""
+        """Return the ids of the answers that still need a manual grade."""
         return {row.id for row in self.grades.all() if row.waiting} & set(self.order)
 
     def question(self, grade: ManualGrade) -> ManualQuestion:
-        """The question that an answer belongs to."""
-        place = grade.notebook, grade.cell
-        if place not in self._questions:
+        """Return the question of an answer."""
+        key = grade.notebook, grade.cell
+        if key not in self._questions:
             question = find_question(self.assignment.specs[grade.notebook], grade.cell)
-            self._questions[place] = replace(
+            self._questions[key] = replace(
                 question,
                 prompt=show_pictures(question.prompt, self.assignment.source),
                 scheme=show_pictures(question.scheme, self.assignment.source),
             )
-        return self._questions[place]
+        return self._questions[key]
 
     def show(self, grade: ManualGrade) -> str:
-        """The student's answer as HTML.
+        """Return the student's answer as HTML.
 
         Raises
         ------
         LookupError
-            Where the graded notebook no longer has it.
+            If the graded notebook no longer has the answer.
         """
         try:
             notebook = json.loads(self._path(grade).read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise LookupError(
-                "The graded notebook of this answer is gone: grade the assignment again with "
+                "The graded notebook of this answer is missing: grade the assignment again with "
                 f"`nbjudge autograde {self.assignment.name}`"
             ) from None
         except (OSError, ValueError) as error:
@@ -219,9 +218,9 @@ class Answers:
             ) from None
         cells = [PageCell(number, raw) for number, raw in enumerate(notebook["cells"])]
         parts = [(cell.grade_id, str(cell.kind), cell.source) for cell in cells]
-        found = own_answers(parts, self.assignment.specs[grade.notebook])
+        numbers = own_answers(parts, self.assignment.specs[grade.notebook])
         pages = self.assignment.records.about(grade.student, self.assignment.zone)
-        own = [cells[number] for number in found.get(grade.cell, ())]
+        own = [cells[number] for number in numbers.get(grade.cell, ())]
         shown = self._parts(cells, own, pages[grade.notebook], grade)
         answer = _below_h2(Markup().join(map(show_cell, shown)))
         return show_pictures(answer, self._path(grade).parent)
@@ -229,12 +228,12 @@ class Answers:
     def _parts(
         self, cells: list[PageCell], own: list[PageCell], about: About, grade: ManualGrade
     ) -> list[PageCell]:
-        """Return the cells of an answer, in order: of a test those that it tests.
+        """Return the cells of an answer in order; for a test, the solution cells that it tests.
 
         Parameters
         ----------
         own
-            The student's own cells that may hold the answer.
+            The student's own cells that may belong to the answer.
         """
         for question in find_questions(cells, about):
             if question.cell.grade_id == grade.cell:

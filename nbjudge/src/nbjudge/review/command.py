@@ -1,4 +1,4 @@
-"""`nbjudge review`: grade the answers of an assignment by hand, one after another."""
+"""`nbjudge review`: grade the answers of an assignment by hand."""
 
 import argparse
 import asyncio
@@ -27,39 +27,42 @@ if TYPE_CHECKING:
 REDIRECT = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>nbjudge review</title>
 <meta http-equiv="refresh" content="0; url={0}"></head>
-<body><a href="{0}">Open the page of nbjudge review</a></body></html>
+<body><a href="{0}">Open the nbjudge review page</a></body></html>
 """
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the command to those of nbjudge."""
+    """Add the subcommand to the parser."""
     review = commands.add_parser(
         "review",
-        help="grade the answers that wait for a person, in a page on this machine",
-        description="Open a page that shows one answer after another, without names. Points and "
-        "comments are saved in the gradebook at once. Ctrl-C ends the command.",
-        epilog=exit_statuses("ended by Ctrl-C or SIGTERM, or no answer waits"),
+        help="grade answers by hand in a web page on this machine",
+        description="Open a page that shows the answers one at a time, without names. Points and "
+        "comments are saved to the gradebook immediately. Ctrl-C ends the command.",
+        epilog=exit_statuses("ended by Ctrl-C or SIGTERM, or no answer is waiting"),
     )
     review.set_defaults(run=run)
-    review.add_argument("assignment", type=as_name, help="its name, the folder below source/")
-    review.add_argument("--all", action="store_true", help="also answers that are graded")
+    review.add_argument("assignment", type=as_name, help="name of the folder below source/")
+    review.add_argument("--all", action="store_true", help="include answers that are graded")
     review.add_argument("--names", action="store_true", help="show the students' names")
     review.add_argument(
-        "--port", type=_port, default=0, help="of the page's address [one that is free]"
+        "--port", type=_port, default=0, help="port of the page's address [a free one]"
     )
     review.add_argument(
-        "--no-browser", dest="browser", action="store_false", help="print the address only"
+        "--no-browser",
+        dest="browser",
+        action="store_false",
+        help="print the address without opening a browser",
     )
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) >= 2**16:
-        raise argparse.ArgumentTypeError(f"a number from 0 to 65535, not {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 65535, not {text!r}")
     return int(text)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; returns its exit status."""
+    """Run the command and return its exit status."""
     coursedir, settings = load()
     from nbjudge.course.assignment import Assignment
     from nbjudge.review.answers import Answers
@@ -70,8 +73,8 @@ def run(options: argparse.Namespace) -> int:
         answers = Answers(assignment, everything=options.all)
         if answers.missing:
             console.print(
-                f"{count_of(answers.missing, 'answer')} left out: no graded notebook that can be "
-                f"read was found. Run `nbjudge autograde {assignment.name}` first.",
+                f"{count_of(answers.missing, 'answer')} left out: the graded notebook is missing "
+                f"or unreadable. Run `nbjudge autograde {assignment.name}` first.",
                 markup=False,
             )
         if not answers.order:
@@ -93,10 +96,10 @@ async def _serve(review: "Review", port: int, browser: bool) -> None:
     server, address = start(review, port)
     waiting = len(review.answers.waiting())
     report.print(f"{count_of(waiting, 'answer')} waiting. Open {address}", markup=False)
-    report.print("Ctrl-C ends the review; what is saved is in the gradebook.", markup=False)
+    report.print("Press Ctrl-C to end the review. Saved grades are in the gradebook.", markup=False)
     with _redirect(address) as page:
         if browser:
-            # Not the address itself: other users of the machine can read a program's arguments.
+            # Not the address itself: other users of this machine can read a program's arguments.
             threading.Thread(target=webbrowser.open, args=[page.as_uri()], daemon=True).start()
         try:
             await asyncio.Event().wait()
@@ -106,7 +109,7 @@ async def _serve(review: "Review", port: int, browser: bool) -> None:
 
 @contextlib.contextmanager
 def _redirect(address: str) -> Iterator[Path]:
-    """A page that only this user can read, and that leads to an address."""
+    """Create a page that only this user can read and that redirects to an address."""
     with tempfile.TemporaryDirectory(prefix="nbjudge-review-") as folder:
         page = Path(folder, "review.html")
         page.write_text(REDIRECT.format(address), encoding="utf-8")
@@ -119,7 +122,7 @@ def _summary(review: "Review") -> None:
     report.print(f"\n{name}: graded {count_of(graded, 'answer')}, {waiting} still waiting.")
     if graded:
         report.print(
-            f"Next: `nbjudge autograde {name} --feedback` brings late penalties and feedback pages "
-            "up to date.",
+            f"Next: run `nbjudge autograde {name} --feedback` to update late penalties and "
+            "feedback pages.",
             markup=False,
         )

@@ -1,8 +1,7 @@
-"""What people enter for answers, in nbgrader's gradebook.
+"""Read and write manual grades in nbgrader's gradebook.
 
-Points and comments are written to nbgrader's own columns, as the formgrader does. Two tables of
-ours hold what nbgrader has no place for: the rubric items that graders have added, and which items
-were ticked for an answer.
+Points and comments are written to nbgrader's own columns, like in the formgrader. Two additional
+tables hold the rubric items that graders have added, and the items ticked for an answer.
 """
 
 import json
@@ -17,11 +16,11 @@ from nbjudge.course.database import transaction
 from nbjudge.course.gradebook import Records
 from nbjudge.review.rubric import RubricItem
 
-MOST_COMMENTS = 20  # of a question that are offered again
+MOST_COMMENTS = 20  # earlier comments offered for a question
 
 
 class ChangedError(Exception):
-    """The gradebook holds something else than what was read from it before."""
+    """The gradebook has changed since it was read."""
 
 
 @dataclass(frozen=True)
@@ -31,17 +30,17 @@ class ManualGrade:
     Attributes
     ----------
     id
-        The grade's, drawn at random by nbgrader: it says nothing about the student.
+        Id of the grade, drawn at random by nbgrader, so that it does not identify the student.
     notebook, cell
-        Their names.
+        Names of the notebook and the cell.
     cell_id
-        The same for all answers to one question.
+        Id of the cell, the same for all answers to a question.
     out_of
-        Points that can be earned.
+        Maximum points.
     waiting
-        Whether it still needs a manual grade.
+        True if the answer still needs a manual grade.
     comment_id
-        None where nbgrader keeps no comment on such a cell.
+        Id of the comment; None if nbgrader keeps no comment on such a cell.
     """
 
     id: str
@@ -60,27 +59,27 @@ class ManualGrade:
 
     @property
     def points(self) -> float | None:
-        """What the answer has, without extra credit."""
+        """Points of the answer, without extra credit."""
         return self.auto_score if self.manual_score is None else self.manual_score
 
 
 class ManualGrades:
-    """The grades of an assignment that people enter."""
+    """The manual grades of an assignment."""
 
     def __init__(self, records: Records):
         self.engine, self.assignment_id = records.engine, records.id
 
     def all(self) -> list[ManualGrade]:
-        """Every grade of the assignment, in the order of the ids, which are drawn at random."""
+        """Return all grades of the assignment, ordered by their random ids."""
         return self._read(schema.submissions.c.assignment_id == self.assignment_id)
 
     def one(self, key: str) -> ManualGrade:
-        """One grade.
+        """Return a grade by its id.
 
         Raises
         ------
         LookupError
-            Where the gradebook no longer has it.
+            If the gradebook no longer has the grade.
         """
         grades = self._read(schema.grades.c.id == key)
         if not grades:
@@ -147,23 +146,23 @@ class ManualGrades:
         ]
 
     def save(self, seen: ManualGrade, points: float, comment: str, ticked: Sequence[str]) -> None:
-        """Write points and comment of an answer, both or neither, and close it.
+        """Write the points and the comment of an answer in one transaction, and mark it as graded.
 
-        Extra credit stays as it is.
+        Extra credit stays unchanged.
 
         Parameters
         ----------
         seen
-            What the gradebook held when the person decided.
+            The gradebook's values when the person decided.
         comment
             Markdown; "" for none.
         ticked
-            The keys of the rubric's items that hold for the answer.
+            Keys of the ticked rubric items.
 
         Raises
         ------
         ChangedError
-            Where the gradebook holds something else by now; nothing is written then.
+            If the gradebook has changed since then; nothing is written.
         """
         grade, words = schema.grades, schema.comments
         with transaction(self.engine) as db:
@@ -188,7 +187,7 @@ class ManualGrades:
             db.execute(sql.insert(schema.reviews).values(review))
 
     def ticked(self, grade: ManualGrade) -> list[str]:
-        """The keys of the items that were ticked, if the answer still has the points of then."""
+        """Return the keys of the ticked items, unless the points have changed since."""
         query = sql.select(schema.reviews.c.ticked).where(
             schema.reviews.c.grade_id == grade.id, schema.reviews.c.points == grade.manual_score
         )
@@ -197,7 +196,7 @@ class ManualGrades:
         return list(json.loads(text)) if text else []
 
     def comments(self, grade: ManualGrade) -> list[str]:
-        """The lines of the comments on all answers to the same question, the most used first."""
+        """Return the lines of the comments on all answers to the same question, most used first."""
         words, cell = schema.comments, schema.cells
         question = sql.select(cell.c.notebook_id).where(cell.c.id == grade.cell_id)
         query = (
@@ -215,7 +214,7 @@ class ManualGrades:
         return sorted(counts, key=lambda line: (-counts[line], line))[:MOST_COMMENTS]
 
     def items(self, cell_id: str) -> list[RubricItem]:
-        """The rubric items that graders have added to a question, in the order of their making."""
+        """Return the rubric items that graders have added to a question, oldest first."""
         query = (
             sql.select(schema.rubric_items)
             .where(schema.rubric_items.c.cell_id == cell_id)
@@ -235,12 +234,12 @@ class ManualGrades:
             db.execute(sql.insert(schema.rubric_items).values(**values, number=number))
 
     def remove_item(self, cell_id: str, key: str) -> None:
-        """Remove a rubric item that a grader has added; points that it gave stay."""
+        """Remove a rubric item that a grader has added; points already given stay."""
         where = schema.rubric_items.c.cell_id == cell_id, schema.rubric_items.c.id == key
         with transaction(self.engine) as db:
             db.execute(sql.delete(schema.rubric_items).where(*where))
 
 
 def lines_of(text: str) -> set[str]:
-    """The lines of a comment, without those that are empty."""
+    """Return the nonempty lines of a comment."""
     return {line.strip() for line in text.splitlines() if line.strip()}

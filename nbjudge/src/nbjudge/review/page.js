@@ -1,10 +1,10 @@
-// The page of nbjudge review: one answer at a time, with keys. What it shows of an answer is HTML that
-// the server has made safe; the server's policy lets no other script than this one run.
+// The page of nbjudge review: shows one answer at a time, with keyboard shortcuts. The HTML of an answer
+// has been sanitized by the server; the server's content security policy allows only this script.
 "use strict";
 
 const at = (id) => document.getElementById(id);
 const state = { answers: [], number: -1, answer: null, dirty: false, busy: false };
-const drafts = new Map(); // what was entered and not saved, by answer
+const drafts = new Map(); // unsaved input by answer
 
 async function ask(path, method = "GET", data = null) {
   const request = { method, headers: {} };
@@ -16,7 +16,7 @@ async function ask(path, method = "GET", data = null) {
   try {
     response = await fetch(path, request);
   } catch {
-    throw new Error("nbjudge review does not answer: is it still running in its terminal?");
+    throw new Error("nbjudge review does not respond: is it still running in its terminal?");
   }
   const body = await response.json();
   if (!response.ok && response.status !== 409) throw new Error(body.message);
@@ -28,7 +28,7 @@ function say(text, error = false) {
   at("status").classList.toggle("error", error);
 }
 
-// Run one thing at a time, and show why one failed.
+// Run one action at a time, and show its error if it fails.
 async function run(action) {
   if (state.busy) return;
   state.busy = true;
@@ -44,7 +44,7 @@ async function run(action) {
 const pathOf = () => `answers/${state.answers[state.number].id}`;
 const waiting = () => state.answers.filter((answer) => answer.waiting).length;
 
-// The fields are not of the type "number": an English browser would make 5 of a typed "0,5".
+// The fields do not have the type "number": an English browser would read "0,5" as 5.
 function readNumber(field) {
   const text = field.value.trim().replace(",", ".").replace("−", "-");
   return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
@@ -68,9 +68,9 @@ async function open(number) {
   const draft = drafts.get(body.id);
   if (draft) {
     enter(draft);
-    say("You have entered this before; it is not saved yet.");
+    say("Restored your input, which is not saved yet.");
   } else {
-    say(body.waiting ? "" : "This answer is graded.");
+    say(body.waiting ? "" : "This answer has been graded.");
   }
   showProgress();
   scrollTo(0, 0);
@@ -83,7 +83,7 @@ function fill(answer) {
   state.answers[state.number].waiting = answer.waiting;
   at("title").textContent = answer.title;
   at("student").textContent = answer.student;
-  at("question").innerHTML = answer.question || "<p><em>The notebook has no text before the answer.</em></p>";
+  at("question").innerHTML = answer.question || "<p><em>The notebook has no text before this answer.</em></p>";
   at("answer").innerHTML = answer.answer || "<p><em>There is no answer.</em></p>";
   at("scheme").innerHTML = answer.scheme;
   at("scheme-box").hidden = !answer.scheme;
@@ -195,13 +195,13 @@ async function save() {
   const { comment, ticked } = entered();
   const points = readNumber(at("points"));
   if (!at("points").value.trim()) {
-    // The focus stays: a digit that is typed next ticks an item of the rubric, as before.
-    say("Give points first: tick an item of the rubric, or press p and type them.", true);
+    // Keep the focus, so that digits still tick rubric items.
+    say("Enter points first: tick a rubric item, or press p and type a number.", true);
     return;
   }
   if (!(points >= 0 && points <= state.answer.out_of)) {
     at("points").focus();
-    say(`Give points from 0 to ${state.answer.out_of} first.`, true);
+    say(`Enter points from 0 to ${state.answer.out_of} first.`, true);
     return;
   }
   const data = { version: state.answer.version, points, comment, ticked };
@@ -232,7 +232,7 @@ function showConflict(current) {
     drafts.delete(current.id);
     fill(current);
     showProgress();
-    say("This is what the gradebook has.");
+    say("This is the gradebook's grade.");
     at("answer-heading").focus();
   };
   at("keep").onclick = () => {
@@ -272,7 +272,7 @@ function addItem() {
   const points = readNumber(at("item-points"));
   if (Number.isNaN(points)) {
     at("item-points").focus();
-    say("Give the rubric item points, for example 1 or -1.", true);
+    say("Enter points for the rubric item, for example 1 or -1.", true);
     return;
   }
   changeRubric("items", "POST", { points, text: at("item-text").value });

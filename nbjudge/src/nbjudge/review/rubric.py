@@ -1,8 +1,8 @@
-"""Rubric items: the list items of a marking scheme that say how many points they are worth.
+"""Parse rubric items: the list items of a marking scheme that state their points.
 
-The points stand in a list item as people write them: "- *Any size* (2 points): ...", "- [1] Names
-it.", "- 1 point for naming it", "- Names it: 1 point", "- -1: mixes up rows and columns". Items
-without points are no rubric items: they are read in the scheme itself.
+Points may be written in any common way: "- *Any size* (2 points): ...", "- [1] Names it.", "- 1
+point for naming it", "- Names it: 1 point", "- -1: mixes up rows and columns". List items without
+points are not rubric items; they appear only in the scheme itself.
 """
 
 import re
@@ -13,7 +13,7 @@ from nbjudge.files import digest_of
 
 _NUMBER = r"(?P<points>[+\u2212-]?\d+(?:[.,]\d+)?)"
 _UNIT = r"\s*(?:points?|pts?|marks?|p)\b\.?"
-_PLACES = (  # where an item says its points, in the order in which they are looked for
+_PATTERNS = (  # notations of an item's points, in the order in which they are tried
     re.compile(rf"\s*[\[(]{_NUMBER}{_UNIT}[\])]", re.I),
     re.compile(rf"^[\[(]{_NUMBER}[\])]:?\s*"),
     re.compile(rf"^{_NUMBER}{_UNIT}\s*(?:[:,]|for\b)?\s*", re.I),
@@ -27,18 +27,18 @@ _FENCE = re.compile(r"\s*(```|~~~)")
 
 @dataclass(frozen=True)
 class RubricItem:
-    """A statement about an answer, with the points that it gives or takes.
+    """A statement about an answer, with the points that it adds or deducts.
 
     Attributes
     ----------
     key
-        That names it in the gradebook.
+        Key of the item in the gradebook.
     points
-        Below 0 for a deduction.
+        Points, negative for a deduction.
     text
-        Markdown.
+        Text in Markdown.
     own
-        Whether a grader has added it, and it is not of the marking scheme.
+        True if a grader added the item; False if it comes from the marking scheme.
     """
 
     key: str
@@ -48,11 +48,11 @@ class RubricItem:
 
 
 def find_items(scheme: str) -> list[RubricItem]:
-    """The rubric items of a marking scheme, which is Markdown, in order."""
+    """Return the rubric items of a marking scheme in Markdown, in order."""
     items: dict[str, RubricItem] = {}
     for text in _list_items(scheme):
-        for place in _PLACES:
-            if match := place.search(text):
+        for pattern in _PATTERNS:
+            if match := pattern.search(text):
                 rest = " ".join(f"{text[: match.start()]} {text[match.end() :]}".split())
                 rest = re.sub(r" (?=[:,.;])", "", rest)
                 points = float(match["points"].replace("\u2212", "-").replace(",", "."))
@@ -63,7 +63,7 @@ def find_items(scheme: str) -> list[RubricItem]:
 
 
 def _list_items(scheme: str) -> Iterable[str]:
-    """The texts of the list items, each in one line; code blocks are none."""
+    """Yield the texts of the list items, each as one line; skip code blocks."""
     item: list[str] = []
     code = False
     for line in scheme.splitlines():
@@ -83,5 +83,5 @@ def _list_items(scheme: str) -> Iterable[str]:
 
 
 def start_points(items: Sequence[RubricItem], out_of: float) -> float:
-    """The points before an item is ticked: all where a rubric has deductions only, else 0."""
+    """Return the points without any ticked item: all if the rubric has only deductions, else 0."""
     return out_of if items and all(item.points < 0 for item in items) else 0.0

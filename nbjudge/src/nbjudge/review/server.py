@@ -1,8 +1,8 @@
-"""A web server for one person on this machine: the page of `nbjudge review` and what it asks.
+"""Serve the page of `nbjudge review` and its requests to a single user on this machine.
 
-It listens on 127.0.0.1 alone. Every address begins with a token drawn at random, the Host header
-must name this server, and whatever changes something must come from its own page. The policy sent
-with each answer lets the page run its one script, and load nothing from anywhere else.
+The server listens on 127.0.0.1 only. Every path begins with a random token, the Host header must
+name this server, and requests that change data must come from the server's own page. The content
+security policy of each response allows only the page's own script, and no other resource.
 """
 
 import json
@@ -31,7 +31,7 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
     "img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_FILES = {  # what the page is made of: its type, and files that are joined
+_FILES = {  # parts of the page: {name: (type, files to concatenate)}
     "": ("text/html", [_HERE / "page.html"]),
     "page.js": ("text/javascript", [_HERE / "page.js"]),
     "page.css": ("text/css", [Path(feedback.__file__).parent / "page.css", _HERE / "page.css"]),
@@ -39,12 +39,12 @@ _FILES = {  # what the page is made of: its type, and files that are joined
 
 
 class Review:
-    """Grading the answers of an assignment by hand: what the page can ask, without the web.
+    """The operations that the review page can request, independent of the web server.
 
     Attributes
     ----------
     graded
-        The ids of the answers that were saved.
+        Ids of the answers saved in this review.
     """
 
     def __init__(self, answers: Answers, names: bool = False):
@@ -52,7 +52,7 @@ class Review:
         self.graded: set[str] = set()
 
     def overview(self) -> dict[str, Any]:
-        """The answers in their order, and which of them wait."""
+        """Return the answers in display order, with the waiting ones marked."""
         waiting = self.answers.waiting()
         return {
             "assignment": self.answers.assignment.name,
@@ -60,12 +60,12 @@ class Review:
         }
 
     def show(self, key: str) -> dict[str, Any]:
-        """All that the page shows of an answer.
+        """Return all data that the page shows for an answer.
 
         Raises
         ------
         LookupError
-            Where there is no such answer.
+            If there is no such answer.
         """
         grade = self._grade(key)
         question, shown = self.answers.question(grade), self.answers.show(grade)
@@ -100,24 +100,24 @@ class Review:
         }
 
     def save(self, key: str, data: dict[str, Any]) -> dict[str, Any]:
-        """Save what a person entered, and show the answer as it is then.
+        """Save a person's input, and return the updated answer.
 
         Raises
         ------
         ValueError
-            Where the points are no number from 0 to those of the question, for example.
+            If a value is invalid, for example if the points are not from 0 to the maximum.
         ChangedError
-            Where the answer or its grade is no longer what the person saw.
+            If the answer or its grade has changed since the person saw it.
         """
         grade = self._grade(key)
         points, comment, ticked = data.get("points"), data.get("comment"), data.get("ticked")
         if not _is_number(points) or not 0 <= points <= grade.out_of:
             raise ValueError(
                 f"Points must be a number from 0 to {grade.out_of:g}, not {points!r}. "
-                "Extra credit can be given in the formgrader."
+                "You can give extra credit in the formgrader."
             )
         if not isinstance(comment, str) or len(comment) > LONGEST_COMMENT:
-            raise ValueError(f"A comment is text of at most {LONGEST_COMMENT:,} characters.")
+            raise ValueError(f"A comment must be text of at most {LONGEST_COMMENT:,} characters.")
         known = {item.key for item in self._items(grade)}
         if not isinstance(ticked, list) or not known.issuperset(map(str, ticked)):
             raise ValueError("The rubric has changed: reload the page.")
@@ -128,27 +128,27 @@ class Review:
         return self.show(key)
 
     def add_item(self, key: str, data: dict[str, Any]) -> dict[str, Any]:
-        """Add a rubric item to the question of an answer, for all answers to it.
+        """Add a rubric item to the question of an answer, for all answers to the question.
 
         Raises
         ------
         ValueError
-            Where it has no text, or no points.
+            If the text or the points are missing or invalid.
         """
         points, text = data.get("points"), data.get("text")
         if not isinstance(text, str) or not 0 < len(text.strip()) <= LONGEST_ITEM:
-            raise ValueError(f"A rubric item needs a text of at most {LONGEST_ITEM} characters.")
+            raise ValueError(f"A rubric item needs text of at most {LONGEST_ITEM} characters.")
         grade = self._grade(key)
         if not _is_number(points) or abs(points) > grade.out_of:
             raise ValueError(
-                f"A rubric item has points from {-grade.out_of:g} to {grade.out_of:g}, "
+                f"A rubric item must have points from {-grade.out_of:g} to {grade.out_of:g}, "
                 f"not {points!r}."
             )
         self.answers.grades.add_item(grade.cell_id, float(points), text.strip())
         return self.show(key)
 
     def remove_item(self, key: str, item: str) -> dict[str, Any]:
-        """Remove a rubric item that was added; points that it gave stay."""
+        """Remove a rubric item that a grader has added; points already given stay."""
         self.answers.grades.remove_item(self._grade(key).cell_id, item)
         return self.show(key)
 
@@ -163,18 +163,18 @@ class Review:
 
 
 def _is_number(value: object) -> TypeGuard[float]:
-    """Whether a value of JSON is a finite number."""
+    """True if a JSON value is a finite number."""
     return isinstance(value, int | float) and type(value) is not bool and math.isfinite(value)
 
 
 def _version(grade: ManualGrade, shown: str) -> str:
-    """A hash of what a person has seen when deciding."""
+    """Return a hash of everything that a person sees when deciding."""
     seen = grade.auto_score, grade.manual_score, grade.waiting, grade.comment
     return digest_of([("grade", repr(seen).encode()), ("answer", shown.encode())])
 
 
 class _Handler(RequestHandler):
-    """What holds for every request."""
+    """Base class of the request handlers: security headers, checks and errors."""
 
     def initialize(self, review: Review, host: str) -> None:
         self.review, self.host = review, host
@@ -188,8 +188,8 @@ class _Handler(RequestHandler):
         self.clear_header("Server")
 
     def prepare(self) -> None:
-        if self.request.host != self.host:  # another name may be one that an attacker resolves
-            raise HTTPError(403, f"Open the address with {self.host}, as nbjudge review printed it")
+        if self.request.host != self.host:  # prevents DNS rebinding
+            raise HTTPError(403, f"Use the address with {self.host} that nbjudge review printed")
         if self.request.method not in ("GET", "HEAD"):
             origin = self.request.headers.get("Origin", "")
             kind = self.request.headers.get("Content-Type", "")
@@ -197,7 +197,7 @@ class _Handler(RequestHandler):
                 raise HTTPError(403, "Only the page of nbjudge review can change grades")
 
     def check_xsrf_cookie(self) -> None:
-        """Not needed: there is no cookie, and `prepare` wants the token and the origin."""
+        """Do nothing: there are no cookies, and `prepare` checks the origin."""
 
     def body(self) -> dict[str, Any]:
         try:
@@ -210,7 +210,7 @@ class _Handler(RequestHandler):
 
     def write_error(self, status_code: int, **options: Any) -> None:
         error = options.get("exc_info", (None, None))[1]
-        message = "Something went wrong here; the terminal of nbjudge review says what."
+        message = "An unexpected error occurred; see the terminal of nbjudge review."
         if isinstance(error, HTTPError):
             message = error.log_message or self._reason
         elif isinstance(error, LookupError):
@@ -221,11 +221,11 @@ class _Handler(RequestHandler):
             message = str(error)
         elif isinstance(error, OperationalError):
             self.set_status(503)
-            message = "The gradebook cannot be reached now; nothing was saved. Try again."
+            message = "The gradebook is unavailable; nothing was saved. Try again."
         self.finish({"message": message})
 
     def log_exception(self, kind: Any, value: Any, traceback: Any) -> None:
-        """Print what is unexpected only; the rest is the page's to show."""
+        """Print unexpected errors only; the page shows the others."""
         if not isinstance(value, HTTPError | LookupError | ValueError):
             super().log_exception(kind, value, traceback)
 
@@ -270,38 +270,38 @@ def start(review: Review, port: int = 0) -> tuple[HTTPServer, str]:
     Parameters
     ----------
     port
-        0 for a free one.
+        Port number; 0 for a free port.
 
     Returns
     -------
     server
-        To be stopped.
+        The running server, which the caller stops.
     address
-        To be opened in a browser.
+        Address of the page, to open in a browser.
 
     Raises
     ------
     ValueError
-        Where the port is taken.
+        If the port is in use.
     """
     try:
         (socket,) = bind_sockets(port, "127.0.0.1")
     except OSError as error:
         raise ValueError(
-            f"Port {port} cannot be used: {error.strerror}. Choose another one, or leave --port out"
+            f"Port {port} cannot be used: {error.strerror}. Choose another one, or omit --port"
         ) from None
     host = f"127.0.0.1:{socket.getsockname()[1]}"
     token = secrets.token_urlsafe(32)
-    given = {"review": review, "host": host}
+    arguments = {"review": review, "host": host}
     application = Application(
         [
-            (f"/{token}/({'|'.join(map(re.escape, _FILES))})", _FileHandler, given),
-            (f"/{token}/answers", _OverviewHandler, given),
-            (f"/{token}/answers/([0-9a-f]+)", _AnswerHandler, given),
-            (f"/{token}/answers/([0-9a-f]+)/items", _ItemsHandler, given),
-            (f"/{token}/answers/([0-9a-f]+)/items/([0-9a-f]+)", _ItemHandler, given),
+            (f"/{token}/({'|'.join(map(re.escape, _FILES))})", _FileHandler, arguments),
+            (f"/{token}/answers", _OverviewHandler, arguments),
+            (f"/{token}/answers/([0-9a-f]+)", _AnswerHandler, arguments),
+            (f"/{token}/answers/([0-9a-f]+)/items", _ItemsHandler, arguments),
+            (f"/{token}/answers/([0-9a-f]+)/items/([0-9a-f]+)", _ItemHandler, arguments),
         ],
-        log_function=lambda handler: None,  # which would print the token with each request
+        log_function=lambda handler: None,  # the default would print the token with each request
     )
     server = HTTPServer(application, max_body_size=1_000_000)
     server.add_sockets([socket])
