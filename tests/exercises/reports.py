@@ -6,7 +6,7 @@ import re
 from public_tests.report import as_report
 from public_tests.text import describe_graded
 
-LAYOUT = {"pass", "FAIL", "----", "of", "points", "points.", "Next:", "Note:", "What", "also:"}
+LAYOUT = {"pass", "FAIL", "----", "of", "points", "points.", "Next:", "Note:", "What", "Also"}
 LAYOUT |= {"happened:", "happened", "in", "this", "case:", "In", "other", "cases", "Read"}
 LAYOUT |= {"again:", "and", "the", "notebook"}
 
