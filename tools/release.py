@@ -158,8 +158,6 @@ def build_source(name: str, root: Path = ROOT) -> None:
     notebook = build_notebook(name, root)
     refuse_if_edited(path, notebook)
     write_if_changed(path, to_bytes(notebook))
-    for old in path.parent.glob("public_tests-*.zip"):  # earlier versions put these there
-        old.unlink()
 
 
 def build_lessons(root: Path = ROOT) -> list[str]:
