@@ -183,7 +183,13 @@ def release(root: Path = ROOT) -> list[str]:
 
     If a check is refused, nothing is built, and the names of all assignments are returned.
     """
-    return _release(root) if _build_cases(root) else assignments(root)
+    if not _build_cases(root):
+        return assignments(root)
+    build_stub(root)
+    build_syllabus(root)
+    build_needs_graph(root)
+    failed = build_lessons(root)
+    return [*failed, *_release_each(root)]
 
 
 def release_assignments(root: Path = ROOT) -> list[str]:
@@ -203,15 +209,6 @@ def _build_cases(root: Path) -> bool:
         console.print(str(error), style="red", markup=False)
         return False
     return True
-
-
-def _release(root: Path) -> list[str]:
-    """Do the work of `release`, once the stored cases are up to date."""
-    build_stub(root)
-    build_syllabus(root)
-    build_needs_graph(root)
-    failed = build_lessons(root)
-    return [*failed, *_release_each(root)]
 
 
 def _release_each(root: Path) -> list[str]:
@@ -296,15 +293,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "course/": {n: ROOT / "course" / f"{n}.ipynb" for n in course_notebooks()},
     }
     before = {folder: _contents(places[folder]) for folder in places}
-    tried = _build_cases(ROOT)
-    failed = _release(ROOT) if tried else assignments()
+    failed = release(ROOT)
     for folder, paths in places.items():
         after = _contents(paths)
         written = [name for name in paths if after[name] != before[folder][name]]
         same = [name for name in paths if name not in [*written, *failed]]
         if written:
             console.print(f"{folder} has new notebooks: {', '.join(written)}")
-        if same and tried:
+        if same and failed != assignments():  # else maybe nothing was built
             console.print(f"{folder} is unchanged: {', '.join(same)}")
     if failed:
         console.print(f"Not released: {', '.join(failed)}", style="red")

@@ -49,8 +49,7 @@ def test_releasing_says_which_notebooks_are_new(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(release, "ROOT", tmp_path)
     monkeypatch.setattr(release, "assignments", lambda: ["same", "edited", "broken"])
     monkeypatch.setattr(release, "course_notebooks", lambda: ["lesson"])
-    monkeypatch.setattr(release, "_build_cases", lambda root: True)
-    monkeypatch.setattr(release, "_release", release_two)
+    monkeypatch.setattr(release, "release", release_two)
     assert main([]) == 1
     assert "".join(capsys.readouterr()).splitlines() == [
         "release/ has new notebooks: edited",
