@@ -319,21 +319,22 @@ _AFTER = (
         "the ... in the last quoted line stands for code that is still to be written.",
     ),
 )
-# A failed broadcast in a line without slices.
-_WHOLE = r"broadcast.*\((?:\d+,)?\d*\) \((?:\d+,)?\d*\)\s*\n(?!.*\[[^]]*:)"
-_CUT_SHORT = "If it is a slice: over an edge, a slice is cut short."
-# The same for shapes that do not match, if the operands are unknown.
+_TWO_SHAPES = (
+    "the shapes in the message are those of two arrays, or of results, in the last quoted line. "
+    "Which of them is not what you expect?"
+)
+# Next steps for shapes that do not match: (pattern, step, sentence to add). The step is replaced if
+# the operands are known.
 _SHAPES = (
     (
         "not aligned|^.*matmul: ",
         "a matrix product, @ or np.dot, needs the last size of its first factor to equal the "
         "second-to-last size of its second. Print both shapes: which is not what you expect?",
+        "",
     ),
-    (
-        "broadcast",
-        "the shapes in the message are those of two arrays, or of results, in the last quoted "
-        "line. Which of them is not what you expect?",
-    ),
+    # A failed broadcast in a line without slices, and in any line.
+    (r"broadcast.*\((?:\d+,)?\d*\) \((?:\d+,)?\d*\)\s*\n(?!.*\[[^]]*:)", _TWO_SHAPES, ""),
+    ("broadcast", _TWO_SHAPES, " If it is a slice: over an edge, a slice is cut short."),
 )
 
 # Names that NumPy removed in version 1.24 or 2.0, and their replacements.
@@ -346,33 +347,15 @@ _REMOVED = {
 }
 
 
-def _with_passed(step: str, problem: Problem) -> str:
-    return f"{step} {problem.passed}" if problem.passed else step
-
-
 def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> str:
     """Return the next step after an exception; "" if its text says so or no code is quoted.
 
     here: "here" or "there", the place where printed text is shown
     """
-    parts = case.parts
     unknown = re.match(r"raised (?:NameError|UnboundLocalError): [^\n]*?'(\w+)'", problem.text)
-    if unknown and unknown[1] in case_set.helpers:
-        return f"run the cell with {unknown[1]} first."
-    meant = alike(unknown[1], case_set.helpers) if unknown else []
-    dotted = re.search(rf"\b{unknown[1]}\.(\w+)", problem.text) if unknown else None
-    if unknown and dotted and f"{unknown[1]}_{dotted[1]}" in parts:
-        return f"did you mean {unknown[1]}_{dotted[1]}?"
-    if meant:
-        return f"did you mean {meant[0]}?"
-    if unknown and problem.step:
-        return problem.step
     if unknown:
-        return (
-            f"find the line that makes {unknown[1]}. Is the name spelled the same there, and does "
-            "that line run before this one?"
-        )
-    keys = {name: list(map(repr, value)) for name, value in parts.items() if type(value) is dict}
+        return _after_unknown(unknown[1], problem, case, case_set)
+    keys = {name: list(map(repr, v)) for name, v in case.parts.items() if type(v) is dict}
     if keys and problem.key.startswith("KeyError"):
         return " ".join(f"{n} has the keys {' and '.join(its)}." for n, its in keys.items())
     *before, last = quoted_lines(problem) or [""]
@@ -382,19 +365,44 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
     removed = re.search(r"(?:has no attribute '|`np\.)(\w+)(?:'|` was removed)", said)
     if removed and removed[1] in _REMOVED and "np." in last:
         return f"write {_REMOVED[removed[1]]}, which replaces np.{removed[1]}."
+    step = " ".join(filter(None, [_from_tables(said, problem), problem.passed]))
+    return step or _after_stop(problem, case, case_set, here, before)
+
+
+def _after_unknown(name: str, problem: Problem, case: Case, case_set: CaseSet) -> str:
+    """Return the next step if a name is not defined."""
+    if name in case_set.helpers:
+        return f"run the cell with {name} first."
+    dotted = re.search(rf"\b{name}\.(\w+)", problem.text)
+    if dotted and f"{name}_{dotted[1]}" in case.parts:
+        return f"did you mean {name}_{dotted[1]}?"
+    if meant := alike(name, case_set.helpers):
+        return f"did you mean {meant[0]}?"
+    return problem.step or (
+        f"find the line that makes {name}. Is the name spelled the same there, and does that line "
+        "run before this one?"
+    )
+
+
+def _from_tables(said: str, problem: Problem) -> str:
+    """Return the step of the first row whose pattern is found; "" if there is none."""
     for pattern, step in _AFTER:
-        match = re.search(pattern, said)
-        if match:
-            return _with_passed(step.format(*match.groups()), problem)
-    for pattern, step in _SHAPES:
+        if match := re.search(pattern, said):
+            return step.format(*match.groups())
+    for pattern, step, more in _SHAPES:
         if re.search(pattern, said):
-            step = problem.step or step
-            if pattern == "broadcast" and not re.search(_WHOLE, said):
-                step = f"{step} {_CUT_SHORT}"
-            return _with_passed(step, problem)
-    if problem.passed:
-        return problem.passed
-    name, value = next(iter(parts.items()))
+            return f"{problem.step or step}{more}"
+    return ""
+
+
+def _after_stop(
+    problem: Problem, case: Case, case_set: CaseSet, here: str, before: list[str]
+) -> str:
+    """Return the next step after an unknown exception.
+
+    before: quoted lines of code before the last one
+    """
+    name, value = next(iter(case.parts.items()))
     shown = f"print({name}.shape)" if isinstance(value, np.ndarray) else f"print({name})"
     # In a function called by the exercise's, the argument's name is undefined or a global.
     in_it = f"in {case_set.name}:"
