@@ -3,7 +3,7 @@
 import functools
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,9 @@ __all__ = ["diagnose"]
 
 MOST_NAMES = 3  # names of outputs to list
 FEWEST_WRONG = 2  # wrong answers that a mistake must explain if other calls gave no answer
+
+Answer = tuple[Sequence[KnownMistake], Sequence[str]]  # mistakes or facts
+NOTHING: Answer = (), ()
 
 
 def diagnose(
@@ -57,32 +60,43 @@ def diagnose(
     ]
     shown = next(evidence for evidence in runs if evidence.run is failing)
     runs.sort(key=_usefulness)
-    mistakes = _one_mistake(case_set, runs)
-    facts: list[str] = []
-    if not mistakes:
-        facts = _handed_back(verdict)
-    if not mistakes and not facts:
-        mistakes, facts = _recognized(verdict, public or case_set, function)
-    if not mistakes and not facts:
-        mistakes = _two_mistakes(verdict, case_set, runs)
-    if not mistakes and not facts:
-        facts = _where_it_answers(verdict, runs) or [
-            *_independent(verdict, public or case_set, function),
-            *properties(verdict),
-        ]
-        facts = [*_raised_elsewhere(verdict), *facts]
+    failure = _Failure(verdict, case_set, public or case_set, function, failing, runs)
+    answers = (explainer(failure) for explainer in EXPLAINERS)
+    mistakes, facts = next(filter(any, answers), NOTHING)
     mistakes = tuple(sorted(mistakes, key=lambda mistake: not shown.explained_by(mistake.name)))
     alone = [shown.explained_by(mistake.name) for mistake in mistakes]
     return replace(verdict, mistakes=mistakes, apart=alone == [True, False], facts=tuple(facts))
 
 
-def _handed_back(verdict: Verdict) -> list[str]:
+@dataclass(frozen=True)
+class _Failure:
+    """A verdict that failed, and the data for its explanation.
+
+    Attributes
+    ----------
+    case_set
+        Cases of the verdict, with the outcomes of known mistakes.
+    public
+        Case set that stores slips.
+    runs
+        Calls, the most useful first.
+    """
+
+    verdict: Verdict
+    case_set: CaseSet
+    public: CaseSet
+    function: Callable[..., Any]
+    failing: CaseRun
+    runs: list["_RunEvidence"]
+
+
+def _handed_back(failure: _Failure) -> Answer:
     """Return a sentence for each wrong output if every one is an unchanged argument."""
-    tolerance, runs = verdict.case_set.tolerance, verdict.runs
+    tolerance, runs = failure.case_set.tolerance, failure.verdict.runs
     if any(run.outcome.problem for run in runs):
-        return []
+        return NOTHING
     sentences = []
-    for output in wrong_outputs(verdict.case_set, runs):
+    for output in wrong_outputs(failure.case_set, runs):
         wrong = [run for run in runs if wrong_output(run, tolerance, (output,))]
         parts = [
             part
@@ -93,35 +107,39 @@ def _handed_back(verdict: Verdict) -> list[str]:
             )
         ]
         if not parts:
-            return []
+            return NOTHING
         sentences.append(f"What happened: {output} is {parts[0]}, unchanged.")
-    return sentences
+    return (), sentences
 
 
-def _recognized(
-    verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]
-) -> tuple[tuple[KnownMistake, ...], list[str]]:
+def _recognized(failure: _Failure) -> Answer:
     """Return the two known mistakes, or sentences on the slips, that explain the values.
 
-    case_set: case set that stores slips; the function is called with its cases if the verdict's
-        case set stores none
+    The function is called with the public cases if the verdict's case set stores no slips.
     """
-    if not case_set.slips or verdict.is_stopped or not verdict.repeatable:
-        return (), []
+    verdict, public = failure.verdict, failure.public
+    if not public.slips or verdict.is_stopped or not verdict.repeatable:
+        return NOTHING
     runs = verdict.runs
     if not verdict.case_set.slips:
-        runs = tuple(call(case_set.returns, case, function) for case in case_set.cases)
-    return recognized(case_set, runs)
+        runs = tuple(call(public.returns, case, failure.function) for case in public.cases)
+    return recognized(public, runs)
 
 
-def _independent(verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]) -> list[str]:
+def _facts(failure: _Failure) -> Answer:
+    """Return sentences on an unknown mistake."""
+    facts = _where_it_answers(failure) or [*_independent(failure), *properties(failure.verdict)]
+    return (), [*_raised_elsewhere(failure), *facts]
+
+
+def _independent(failure: _Failure) -> list[str]:
     """Return a sentence on an argument that an output does not depend on although it should.
 
     The argument gets other values in the failing case and in one more. Constant outputs are
     skipped: for them the sentence says nothing new.
     """
-    failing = verdict.failing
-    if failing is None or failing.outcome.problem or not verdict.repeatable:
+    failing, verdict = failure.failing, failure.verdict
+    if failing.outcome.problem or not verdict.repeatable:
         return []
     answered = [run for run in verdict.runs if not run.outcome.problem and run is not failing]
     tried = [failing, *answered[:1]]
@@ -130,7 +148,7 @@ def _independent(verdict: Verdict, case_set: CaseSet, function: Callable[..., An
     def others(place: int, part: str) -> Mapping[str, Any]:
         """Return the outputs of the function for another value of an argument."""
         other = tried[place].case.with_another(part)
-        return call(case_set.returns, other, function).outcome.values if other else {}
+        return call(failure.public.returns, other, failure.function).outcome.values if other else {}
 
     def is_same(place: int, output: str, part: str) -> bool:
         values, before = others(place, part), tried[place].outcome.values[output]
@@ -138,7 +156,7 @@ def _independent(verdict: Verdict, case_set: CaseSet, function: Callable[..., An
             values[output], before, equal_nan=before.dtype.kind == "f"
         )
 
-    for output, part in case_set.depends:
+    for output, part in failure.public.depends:
         numbers = np.concatenate([run.outcome.values[output].ravel() for run in tried])
         if (numbers != numbers[:1]).any() and all(
             is_same(place, output, part) for place in range(len(tried))
@@ -157,55 +175,56 @@ def _who_overwrote(names: Sequence[str]) -> str:
     )
 
 
-def _where_it_answers(verdict: Verdict, runs: list["_RunEvidence"]) -> list[str]:
+def _where_it_answers(failure: _Failure) -> list[str]:
     """Return the sentence of a known mistake that explains every call that returned an answer."""
-    answered = [run for run in runs if run.run.outcome.problem is None]
+    answered = [run for run in failure.runs if run.run.outcome.problem is None]
     wrong = [run for run in answered if not run.is_right]
-    if len(answered) == len(runs) or len(wrong) < FEWEST_WRONG or not verdict.repeatable:
+    if len(answered) == len(failure.runs) or len(wrong) < FEWEST_WRONG:
         return []
-    named = [
-        mistake
-        for mistake in runs[0].case_set.mistakes
-        if all(run.explained_by(mistake.name) for run in answered)
+    return [
+        f"One mistake explains every answer it returns: {mistake.diagnosis} {mistake.hint}"
+        for mistake in _only_mistake(failure, answered)
+        if failure.verdict.repeatable
     ]
-    if len(named) != 1:
-        return []
-    (mistake,) = named
-    return [f"One mistake explains every answer it returns: {mistake.diagnosis} {mistake.hint}"]
 
 
-def _raised_elsewhere(verdict: Verdict) -> list[str]:
+def _raised_elsewhere(failure: _Failure) -> list[str]:
     """Return a sentence on errors in other cases if the case that is shown gave an answer."""
-    runs = verdict.runs[: len(verdict.case_set.cases)]
+    case_set = failure.case_set
+    runs = failure.verdict.runs[: len(case_set.cases)]
     raised = [run for run in runs if run.outcome.problem and run.outcome.problem.kind == "error"]
-    if not raised or not verdict.failing or verdict.failing.outcome.problem:
+    if not raised or failure.failing.outcome.problem:
         return []
     problem = raised[0].outcome.problem
     assert problem, "it was raised"
     said = problem.text.partition("\n")[0].strip()
     lines = quoted_lines(problem)
-    own = [line for line in lines if f" in {verdict.case_set.name}:" in line] or lines
+    own = [line for line in lines if f" in {case_set.name}:" in line] or lines
     where = "".join(f", {line}" for line in own[-1:])
     return [f"In {len(raised)} of {len(runs)} cases it {said}{where}."]
 
 
-def _one_mistake(case_set: CaseSet, runs: list["_RunEvidence"]) -> tuple[KnownMistake, ...]:
-    """Return the known mistake that explains every call; none if several do."""
+def _one_mistake(failure: _Failure) -> Answer:
+    """Return the known mistake that explains every call."""
+    return _only_mistake(failure, failure.runs), ()
+
+
+def _only_mistake(failure: _Failure, runs: list["_RunEvidence"]) -> tuple[KnownMistake, ...]:
+    """Return the known mistake that explains some calls; none if several do."""
     named = tuple(
         mistake
-        for mistake in case_set.mistakes
+        for mistake in failure.case_set.mistakes
         if all(run.explained_by(mistake.name) for run in runs)
     )
     return named if len(named) == 1 else ()
 
 
-def _two_mistakes(
-    verdict: Verdict, case_set: CaseSet, runs: list["_RunEvidence"]
-) -> tuple[KnownMistake, ...]:
+def _two_mistakes(failure: _Failure) -> Answer:
     """Return the two known mistakes that together explain every call; none if ambiguous."""
-    if verdict.is_stopped or not verdict.repeatable:
-        return ()
-    possible = list(case_set.mistakes)
+    runs = failure.runs
+    if failure.verdict.is_stopped or not failure.verdict.repeatable:
+        return NOTHING
+    possible = list(failure.case_set.mistakes)
     for run in [run for run in runs if run.is_right][:2]:
         possible = [mistake for mistake in possible if run.explained_by(mistake.name)]
     every = list(itertools.combinations([mistake.name for mistake in possible], 2))
@@ -215,8 +234,12 @@ def _two_mistakes(
     if len(pairs) == 1:  # also rule out the less likely pairs that share a mistake with it
         pairs = _explaining([pair for pair in every if {*pair} & {*pairs[0]}], runs)
     if len(pairs) != 1:
-        return ()
-    return tuple(mistake for mistake in possible if mistake.name in pairs[0])
+        return NOTHING
+    return tuple(mistake for mistake in possible if mistake.name in pairs[0]), ()
+
+
+# The first answer counts.
+EXPLAINERS = (_one_mistake, _handed_back, _recognized, _two_mistakes, _facts)
 
 
 def _explaining(pairs: list[tuple[str, str]], runs: list["_RunEvidence"]) -> list[tuple[str, str]]:
