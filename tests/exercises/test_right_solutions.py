@@ -23,7 +23,7 @@ def styles(name):
         "loops": inspect.unwrap(EXERCISES[name].loops),
         "loops, validated": EXERCISES[name].loops,
         "the definition's vectorized": EXERCISES[name].vectorized,
-        "vectorized": getattr(vectorized, name),
+        "vectorized": getattr(vectorized, name, EXERCISES[name].vectorized),
         **RIGHT.get(name, {}),
     }
 

@@ -130,7 +130,7 @@ def test_a_fact_is_said(name, function, sentence):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_said_of_a_right_function(name):
-    verdict = judge(case_set(name, 1), getattr(vectorized, name))
+    verdict = judge(case_set(name, 1), EXERCISES[name].vectorized)
     assert properties(verdict) == []
     assert verdict.mistakes == ()
 

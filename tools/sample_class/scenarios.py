@@ -94,7 +94,9 @@ def _zeros_points(exercise: Exercise) -> float:
 
 LOOPS = Scenario("right, with loops", lambda e: e.solution_text(), _full)
 VECTORIZED = Scenario(
-    "right, vectorized", lambda e: function_source(getattr(vectorized, e.name)), _full
+    "right, vectorized",
+    lambda e: function_source(getattr(vectorized, e.name, e.vectorized)),
+    _full,
 )
 PRINTS = Scenario("right, prints a lot", _first('print("called", "with " * 2000)'), _full)
 WARNS = Scenario(

@@ -36,7 +36,7 @@ class Wrong:
 WRONG = {
     name: {
         label: Wrong(
-            functools.partial(break_, getattr(vectorized, name)),
+            functools.partial(break_, EXERCISES[name].vectorized),
             (*CHANGING, TRUE.get((label, name), "")),
         )
         for label, break_ in BROKEN.items()
@@ -73,7 +73,7 @@ def changed(name, label, *named):
     """Register a function that changes the correct answer."""
 
     def add(change):
-        right = getattr(vectorized, name)
+        right = EXERCISES[name].vectorized
         wrong(name, label, *named)(lambda *arguments: change(right(*arguments), *arguments))
 
     return add
