@@ -92,16 +92,7 @@ def milestone(
     try:
         own = own_functions(MILESTONES[key][1], kept())
         with _stopped():
-            if key == "1":
-                figure, text, result, more = _sobel(own, photo)
-            elif key == "2":
-                figure, text, result, more = _edge_network(own, photo)
-            elif key == "3":
-                figure, text, result, more = _learned_kernel(own)
-            elif key == "4":
-                figure, text, result, more = _lenet(own)
-            else:
-                figure, text, result, more = _vgg(own, fast, photo)
+            figure, text, result, more = _RUNS[key](own, photo, fast)
     except ClosedError as closed:
         print(f"Milestone {number} is closed. {closed}")
         return
@@ -225,7 +216,7 @@ def _connect(function: Callable[..., Any], others: Functions) -> None:
 Result = tuple[Figure, str, str, dict[str, Any]]
 
 
-def _sobel(own: Functions, photo: Photo, size: int = 256) -> Result:
+def _sobel(own: Functions, photo: Photo, *unused: object, size: int = 256) -> Result:
     image = photograph(photo, size).mean(axis=2)
     maps, windows = sobel_maps(own["conv_forward"], image)
     magnitude = np.hypot(*maps)
@@ -260,7 +251,7 @@ def sobel_maps(conv_forward: Callable[..., Any], image: Array) -> tuple[Array, i
     return np.moveaxis(maps[0], -1, 0), right.size
 
 
-def _edge_network(own: Functions, photo: Photo, size: int = 96) -> Result:
+def _edge_network(own: Functions, photo: Photo, *unused: object, size: int = 96) -> Result:
     drawn = draw_with(own["conv_forward"], own["pool_forward"], photograph(photo, size))
     text = (
         "A photograph, its edges by Sobel's kernels, its edges drawn by your layers, and the same "
@@ -270,7 +261,7 @@ def _edge_network(own: Functions, photo: Photo, size: int = 96) -> Result:
     return show_own_edges(drawn), text, result, {}
 
 
-def _learned_kernel(own: Functions, steps: int = 150) -> Result:
+def _learned_kernel(own: Functions, *unused: object, steps: int = 150) -> Result:
     patch = photograph("china.jpg", 320).mean(axis=2)[100:120, 60:80]
     X = ((patch - patch.mean()) / patch.std())[None, :, :, None]
     target = conv2d(X, SOBEL[:, :, None, None])
@@ -304,7 +295,7 @@ def _learned_kernel(own: Functions, steps: int = 150) -> Result:
     return fig, text, f"Sobel's kernel to within {error:.0e} after {steps} steps", {}
 
 
-def _lenet(own: Functions, epochs: int = 8) -> Result:
+def _lenet(own: Functions, *unused: object, epochs: int = 8) -> Result:
     data = digits()
     images, test_images = (_enlarged(part) for part in (data.train_images, data.test_images))
     parameters = _trained(own, images, data.train_labels, epochs)
@@ -394,7 +385,7 @@ def _linear_accuracy() -> float:
 PATIENCE = 300  # largest estimated duration of milestone 5 in seconds
 
 
-def _vgg(own: Functions, fast: Callable[..., Any] | None, photo: Photo, size: int = 320) -> Result:
+def _vgg(own: Functions, photo: Photo, fast: Callable[..., Any] | None, size: int = 320) -> Result:
     if fast is None:
         raise ClosedError("Give it your fast function: milestone(5, conv_forward_im2col).")
     if not decide(CASE_SETS["conv_forward"], fast).runs_here:
@@ -435,6 +426,11 @@ def _estimate(fast: Callable[..., Any], image: Array, blocks: tuple[Any, ...]) -
     start = time.perf_counter()
     fast(A_prev, W, np.zeros((1, 1, 1, 64)), {"stride": 1, "pad": 1})
     return (time.perf_counter() - start) * macs / (24 * 24 * W.size)
+
+
+_RUNS: dict[str, Callable[..., Result]] = dict(
+    zip(MILESTONES, (_sobel, _edge_network, _learned_kernel, _lenet, _vgg), strict=True)
+)
 
 
 # The page to keep.
