@@ -19,7 +19,8 @@
 
 # %% jupyter={"source_hidden": true} cellView="form"
 # Run this cell, too: it shows what is done, and what comes next.
-from lesson_tools.milestones import closing_page, milestone, verify
+from lesson_tools.milestones import milestone
+from lesson_tools.page_to_keep import closing_page, verify
 
 progress()
 

@@ -1,31 +1,24 @@
-"""Run the milestones of the course with the reader's own functions, and write a page to keep.
+"""Run the milestones of the course with the reader's own functions.
 
     milestone(1)
     milestone(5, conv_forward_im2col)
-    closing_page("my.jpg", name="Ada")
-    verify("closing_page.html")
 
 The checks record the source of each function that passes, with everything it uses from its notebook
 (`public_tests.record`). A milestone runs each source in its own module, after the function has
 passed its check again. Helpers that have passed are the reader's own too.
 """
 
-import base64
 import contextlib
 import functools
-import html
-import json
 import linecache
-import re
 import time
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import HTML, display
+from IPython.display import display
 from matplotlib.figure import Figure
 
 from convnet.data import digits
@@ -47,12 +40,13 @@ from public_tests.record import kept, missing, reached
 from public_tests.returned import as_real
 from public_tests.syllabus import ASSIGNMENTS, MILESTONES
 
-__all__ = ["closing_page", "milestone", "verify"]
+__all__ = ["ClosedError", "Function", "Photo", "load_function", "milestone", "own_functions"]
+__all__ += ["refusing_wrong_layers", "sobel_maps", "with_arrays"]
 
 Photo = FilePath | BinaryIO
-Functions = Mapping[str, Callable[..., Any]]
+Function = Callable[..., Any]
+Functions = Mapping[str, Function]
 
-FAST = "conv_forward, fast"  # on the page, beside the exercise of the name in front
 LOOPS = ("zero_pad", "conv_single_step", "conv_forward", "conv_backward", "pool_forward")
 SOBEL = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 TOLERANCE = 1e-9  # of float64, relative to the largest value
@@ -62,9 +56,7 @@ class ClosedError(Exception):
     """Raised if a milestone cannot be run; the message says what is missing."""
 
 
-def milestone(
-    number: int, fast: Callable[..., Any] | None = None, photo: Photo = "china.jpg"
-) -> None:
+def milestone(number: int, fast: Function | None = None, photo: Photo = "china.jpg") -> None:
     """
     Run a milestone with the reader's own functions, and show the result.
 
@@ -91,7 +83,7 @@ def milestone(
         raise ValueError(f"there is no milestone {number}; there are {', '.join(MILESTONES)}")
     try:
         own = own_functions(MILESTONES[key][1], kept())
-        with _stopped():
+        with refusing_wrong_layers():
             figure, text, result, more = _RUNS[key](own, photo, fast)
     except ClosedError as closed:
         print(f"Milestone {number} is closed. {closed}")
@@ -101,7 +93,7 @@ def milestone(
 
 
 @contextlib.contextmanager
-def _stopped() -> Iterator[None]:
+def refusing_wrong_layers() -> Iterator[None]:
     """Raise ClosedError with the message if a layer of the block is wrong."""
     try:
         yield
@@ -109,7 +101,7 @@ def _stopped() -> Iterator[None]:
         raise ClosedError(f"A layer gives other values than the course's: {error}") from None
 
 
-def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
+def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Function]:
     """
     Load the reader's functions from the record, and check each of them again.
 
@@ -133,7 +125,7 @@ def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Ca
             f"It opens when these have passed their checks: {', '.join(absent)}. "
             f"They are in {', '.join(where)}."
         )
-    own: dict[str, Callable[..., Any]] = {}
+    own: dict[str, Function] = {}
     for name in names:
         source = data["exercises"][name]["source"]
         if not source:
@@ -141,7 +133,7 @@ def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Ca
                 f"{name} has passed its check, but its text could not be kept: run the check again "
                 f"in {_assignment(name)}, which says why."
             )
-        function = _loaded(name, source)
+        function = load_function(name, source)
         if name in LOOPS:  # the other functions are used in training, with their notebook's helpers
             _connect(function, {helper: own[helper] for helper in own if helper in LOOPS})
         verdict = decide(CASE_SETS[name], function)
@@ -155,7 +147,7 @@ def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Ca
                 f"{name}, as it was kept, does not pass its check any more: run the check again in "
                 f"{_assignment(name)}."
             )
-        own[name] = _with_arrays(name, function)
+        own[name] = with_arrays(name, function)
     return own
 
 
@@ -163,7 +155,7 @@ def _assignment(name: str) -> str:
     return next(step for step, (_, own) in ASSIGNMENTS.items() if name in own)
 
 
-def _loaded(name: str, source: str) -> Callable[..., Any]:
+def load_function(name: str, source: str) -> Function:
     """Load a function from the source of its module, so that tracebacks show its lines."""
     place = f"own_layers/{name}.py"
     linecache.cache[place] = (len(source), None, source.splitlines(keepends=True), place)
@@ -175,11 +167,11 @@ def _loaded(name: str, source: str) -> Callable[..., Any]:
             f"{name}, as it was kept, cannot be loaded ({type(error).__name__}: {error}): run its "
             f"check again in {_assignment(name)}."
         ) from None
-    function: Callable[..., Any] = vars(module)[name]
+    function: Function = vars(module)[name]
     return function
 
 
-def _with_arrays(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def with_arrays(name: str, function: Function) -> Function:
     """Wrap a function to return its values in the form in which its check has compared them.
 
     A function that returns a list passes its check, but its callers index an array.
@@ -187,13 +179,13 @@ def _with_arrays(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     forms = [value.form for value in CASE_SETS[name].returns]
 
     @functools.wraps(function)
-    def with_arrays(*arguments: Any, **named: Any) -> Any:
+    def as_compared(*arguments: Any, **named: Any) -> Any:
         returned = function(*arguments, **named)
         if len(forms) == 1:
             return _as_judged(forms[0], returned)
         return tuple(map(_as_judged, forms, returned))
 
-    return with_arrays
+    return as_compared
 
 
 def _as_judged(form: str, value: Any) -> Any:
@@ -205,7 +197,7 @@ def _as_judged(form: str, value: Any) -> Any:
     return as_real(np.asarray(value))[0][()]  # a scalar for a 0-d array
 
 
-def _connect(function: Callable[..., Any], others: Functions) -> None:
+def _connect(function: Function, others: Functions) -> None:
     """Replace the functions that a function calls by others of the same names."""
     variables = getattr(function, "__globals__", {})
     variables |= {name: other for name, other in others.items() if name in variables}
@@ -234,7 +226,7 @@ def _sobel(own: Functions, photo: Photo, *unused: object, size: int = 256) -> Re
     return fig, text, f"your loops computed {windows:,} windows", {}
 
 
-def sobel_maps(conv_forward: Callable[..., Any], image: Array) -> tuple[Array, int]:
+def sobel_maps(conv_forward: Function, image: Array) -> tuple[Array, int]:
     """Compute two feature maps of an image, and return them with the number of windows."""
     A_prev, W = image[None, :, :, None], np.stack([SOBEL, SOBEL.T], axis=-1)[:, :, None]
     right = conv2d(A_prev, W)
@@ -299,10 +291,10 @@ def _lenet(own: Functions, *unused: object, epochs: int = 8) -> Result:
     data = digits()
     images, test_images = (_enlarged(part) for part in (data.train_images, data.test_images))
     parameters = _trained(own, images, data.train_labels, epochs)
-    reading = _loaded("lenet_forward", kept()["exercises"]["lenet_forward"]["source"])
+    reading = load_function("lenet_forward", kept()["exercises"]["lenet_forward"]["source"])
     layers = ("conv_forward", "pool_forward", "dense_forward")
     _connect(reading, {name: own[name] for name in layers})
-    scores = _in_parts(_with_arrays("lenet_forward", reading), test_images, parameters)
+    scores = _in_parts(with_arrays("lenet_forward", reading), test_images, parameters)
     right = scores.argmax(axis=1) == data.test_labels
     accuracy, baseline = float(right.mean()), _linear_accuracy()
     if not accuracy > baseline:
@@ -357,7 +349,7 @@ def _trained(own: Functions, images: Array, labels: Array, epochs: int) -> dict[
     return parameters
 
 
-def _in_parts(forward: Callable[..., Any], images: Array, parameters: dict[str, Array]) -> Array:
+def _in_parts(forward: Function, images: Array, parameters: dict[str, Array]) -> Array:
     """Compute the scores of images in parts, so that a progress bar can be shown."""
     with progress_bar(total=len(images), unit=" digits", desc="reading") as bar:
         scores = []
@@ -385,7 +377,7 @@ def _linear_accuracy() -> float:
 PATIENCE = 300  # largest estimated duration of milestone 5 in seconds
 
 
-def _vgg(own: Functions, photo: Photo, fast: Callable[..., Any] | None, size: int = 320) -> Result:
+def _vgg(own: Functions, photo: Photo, fast: Function | None, size: int = 320) -> Result:
     if fast is None:
         raise ClosedError("Give it your fast function: milestone(5, conv_forward_im2col).")
     if not decide(CASE_SETS["conv_forward"], fast).runs_here:
@@ -393,7 +385,7 @@ def _vgg(own: Functions, photo: Photo, fast: Callable[..., Any] | None, size: in
             f"{fast.__name__} does not pass the check of conv_forward yet: "
             f"public_tests.conv_forward_test({fast.__name__}) says what is wrong."
         )
-    fast = _with_arrays("conv_forward", fast)
+    fast = with_arrays("conv_forward", fast)
     try:
         network = load_hed()
     except FileNotFoundError as error:
@@ -417,7 +409,7 @@ def _vgg(own: Functions, photo: Photo, fast: Callable[..., Any] | None, size: in
     return show_own_edges(drawn), text, result, {}
 
 
-def _estimate(fast: Callable[..., Any], image: Array, blocks: tuple[Any, ...]) -> float:
+def _estimate(fast: Function, image: Array, blocks: tuple[Any, ...]) -> float:
     """Estimate from one small layer how many seconds a convolution needs for a network."""
     rng, macs, n = np.random.default_rng(0), 0, image.shape[0] * image.shape[1]
     for place, block in enumerate(blocks):
@@ -431,194 +423,3 @@ def _estimate(fast: Callable[..., Any], image: Array, blocks: tuple[Any, ...]) -
 _RUNS: dict[str, Callable[..., Result]] = dict(
     zip(MILESTONES, (_sobel, _edge_network, _learned_kernel, _lenet, _vgg), strict=True)
 )
-
-
-# The page to keep.
-
-
-def closing_page(
-    photo: Photo = "china.jpg", name: str = "", path: FilePath = "closing_page.html"
-) -> HTML | None:
-    """
-    Draw a photograph with the reader's own layers, and write a page to keep.
-
-    The page shows the picture and the milestones, and contains the functions, so that `verify` can
-    judge them again from the page alone. It requires the functions of milestone 2.
-
-    Parameters
-    ----------
-    photo : path or file
-        Photograph of the reader, "china.jpg" or "flower.jpg". It is reduced to 128 pixels, or to
-        320 if milestone 5 has shown that the reader's convolution is fast.
-    name : str
-        Name to show on the page; by default none.
-    path : path
-        File to write.
-
-    Returns
-    -------
-    picture : IPython.display.HTML
-        Output to use as the last value of a cell; None if nothing was drawn.
-
-    Raises
-    ------
-    OSError
-        There is no such photograph, or the page cannot be written.
-    """
-    data = kept()
-    try:
-        own = own_functions(MILESTONES["2"][1], data)
-        fast = _kept_fast(data)
-        with _stopped():
-            conv_forward, size = (fast, 320) if fast else (own["conv_forward"], 128)
-            drawn = draw_with(conv_forward, own["pool_forward"], photograph(photo, size))
-            maps, _ = sobel_maps(conv_forward, drawn.photo.mean(axis=2))
-    except ClosedError as closed:
-        print(f"There is no page yet. {closed}")
-        return None
-    strength = np.hypot(*maps)
-    wide = drawn.photo.shape[1] > drawn.photo.shape[0]
-    fig, axes = plt.subplots(*((3, 1) if wide else (1, 3)), layout="constrained")
-    fig.set_size_inches((5.2, 11) if wide else (11, 5.2))
-    panels = {
-        "the photograph": drawn.photo,
-        "edges by your convolution with Sobel's kernels": 1 - strength / strength.max(),
-        "edges by a trained network of your layers": 1 - drawn.edges,
-    }
-    for ax, (title, image) in zip(axes, panels.items(), strict=True):
-        draw_image(ax, image, title, (0, 1), scale=False)
-    text = "A photograph, and its edges drawn twice by your own layers, dark on white."
-    picture = present(fig, text)
-    layers = [FAST] if fast else ["zero_pad", "conv_single_step", "conv_forward"]
-    page = _page(data, picture.data, name, drawn.windows, [*layers, "pool_forward"])
-    Path(path).write_text(page, encoding="utf-8")
-    print(f"{path} is yours to keep: it holds this picture, your functions and what they reached.")
-    return picture
-
-
-def _kept_fast(data: Mapping[str, Any]) -> Callable[..., Any] | None:
-    """Return the convolution that reached milestone 5; None if it is missing or fails its check."""
-    source = data["milestones"].get("5", {}).get("source")
-    if not source:
-        return None
-    fast = _loaded("conv_forward", source)
-    if not decide(CASE_SETS["conv_forward"], fast).runs_here:
-        return None
-    return _with_arrays("conv_forward", fast)
-
-
-def _page(data: Mapping[str, Any], picture: str, name: str, windows: int, layers: list[str]) -> str:
-    """Return the page as HTML that needs no other file."""
-    passed = {key: entry for key, entry in data["exercises"].items() if entry["passed"]}
-    rows = "".join(
-        f"<tr><td>{html.escape(step)}</td><td>{html.escape(title)}</td>"
-        f"<td>{sum(key in passed for key in own)} of {len(own)} functions</td></tr>"
-        for step, (title, own) in ASSIGNMENTS.items()
-        if any(key in passed for key in own)
-    )
-    reached = "".join(
-        f"<li>{html.escape(': '.join([MILESTONES[key][0], entry['result']]))}</li>"
-        for key, entry in sorted(data["milestones"].items())
-    )
-    sources = {key: entry["source"] for key, entry in passed.items() if entry["source"]}
-    if FAST in layers:
-        sources[FAST] = data["milestones"]["5"]["source"]
-    functions = "".join(
-        f"<details><summary><code>{key}</code></summary><pre>{html.escape(source)}</pre></details>"
-        for key, source in sources.items()
-    )
-    record = base64.b64encode(json.dumps(sources).encode()).decode()
-    heading = "You wrote and tested LeNet from nothing"
-    if "4" not in data["milestones"]:
-        heading = "You wrote and tested the layers of a convolutional network"
-    if name:
-        heading = heading.replace("You wrote", f"{html.escape(name)} wrote")
-    dates = sorted(entry["date"] for entry in data["exercises"].values())
-    return PAGE.format(
-        heading=heading,
-        picture=picture,
-        windows=f"{windows:,}",
-        layers=", ".join(f"<code>{layer}</code>" for layer in layers),
-        rows=rows,
-        reached=f"<h2>Milestones</h2><ul>{reached}</ul>" if reached else "",
-        functions=functions,
-        record=record,
-        dates=" to ".join(dict.fromkeys([dates[0], dates[-1]])),
-    )
-
-
-PAGE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{heading}</title>
-<style>
-body {{ font: 1rem/1.5 Georgia, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
-  color: #1a1a1a; background: #fff }}
-h1 {{ line-height: 1.2 }}
-td {{ padding: 0.15rem 1.5rem 0.15rem 0; vertical-align: top }}
-pre {{ overflow-x: auto; background: #f4f4f4; padding: 0.8rem; font-size: 0.85rem }}
-img {{ max-width: 100%; height: auto }}
-</style>
-</head>
-<body>
-<h1>{heading}</h1>
-<p>From the first padded pixel, in NumPy, {dates}. Each function below has passed its check.</p>
-<h2>A photograph, by layers written here</h2>
-{picture}
-<p>{windows} windows of the trained network, by {layers}. Its weights are those of HED (Xie and Tu,
-2015).</p>
-{reached}
-<h2>What was built</h2>
-<table>{rows}</table>
-<h2>The functions</h2>
-{functions}
-<p>To check them again, in the notebook milestones of the course:
-<code>verify("closing_page.html")</code>. It runs the functions on this page, so verify only the
-page of someone you trust.</p>
-<script type="application/octet-stream" id="record">{record}</script>
-</body>
-</html>
-"""
-RECORD = re.compile(r'id="record">([A-Za-z0-9+/=]+)<')
-
-
-def verify(path: FilePath = "closing_page.html") -> bool:
-    """
-    Judge the functions on a page of `closing_page` again, and print the result of each.
-
-    The functions on the page are run: verify only the page of someone you trust.
-
-    Parameters
-    ----------
-    path : path
-        File of the page.
-
-    Returns
-    -------
-    right : bool
-        True if all functions on the page pass their checks.
-
-    Raises
-    ------
-    OSError
-        The file does not exist.
-    ValueError
-        The file was not written by `closing_page`.
-    """
-    found = RECORD.search(Path(path).read_text(encoding="utf-8"))
-    if not found:
-        raise ValueError(f"{path} is no page that closing_page wrote")
-    right = []
-    for name, source in json.loads(base64.b64decode(found[1])).items():
-        exercise = name.partition(",")[0]
-        try:
-            passes = decide(CASE_SETS[exercise], _loaded(exercise, source)).passed
-        except (ClosedError, KeyError):
-            passes = False
-        right.append(passes)
-        print(f"  {'pass' if passes else 'FAIL'}  {name}")
-    print(f"{sum(right)} of {len(right)} functions on the page pass their checks.")
-    return all(right)

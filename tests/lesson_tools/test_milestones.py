@@ -12,8 +12,9 @@ import pytest  # noqa: E402
 
 from convnet.edges import EdgeNetwork, load_blocks  # noqa: E402
 from exercises import lenet, loops  # noqa: E402
-from lesson_tools import milestones  # noqa: E402
-from lesson_tools.milestones import closing_page, milestone, verify  # noqa: E402
+from lesson_tools import milestones, page_to_keep  # noqa: E402
+from lesson_tools.milestones import milestone  # noqa: E402
+from lesson_tools.page_to_keep import closing_page, verify  # noqa: E402
 from public_tests import record  # noqa: E402
 from public_tests.notes import REFUSED_FOR_A_NUMBER  # noqa: E402
 from public_tests.own import own_source  # noqa: E402
@@ -58,9 +59,10 @@ def learner(tmp_path, monkeypatch):
     monkeypatch.setattr(record, "_used", lambda: True)
     monkeypatch.setattr(record, "_session", {})
     photograph = milestones.photograph
-    monkeypatch.setattr(
-        milestones, "photograph", lambda name, size: photograph(name, 320 if size == 320 else 24)
-    )
+    for module in (milestones, page_to_keep):
+        monkeypatch.setattr(
+            module, "photograph", lambda name, size: photograph(name, 320 if size == 320 else 24)
+        )
     needed = {name for _, names in MILESTONES.values() for name in names}
     keep({name: entry(text(name)) for name in needed})
     return tmp_path
@@ -311,7 +313,7 @@ def test_a_page_whose_functions_were_changed_does_not_verify(learner, capsys):
         in (learner / "closing_page.html").read_text()
     )
     change("conv_forward", "h * stride", "h")
-    page = milestones._page(record.kept(), "", "", 1, [])
+    page = page_to_keep._page(record.kept(), "", "", 1, [])
     (learner / "other.html").write_text(page)
     assert verify("other.html") is False
     assert "FAIL  conv_forward\n" in capsys.readouterr().out
@@ -324,7 +326,7 @@ def test_a_page_with_a_fast_convolution_is_drawn_and_verified_with_it(learner, f
     photograph = milestones.photograph
     sizes = []
     monkeypatch.setattr(
-        milestones, "photograph", lambda name, size: sizes.append(size) or photograph(name, 24)
+        page_to_keep, "photograph", lambda name, size: sizes.append(size) or photograph(name, 24)
     )
     source = own_source("conv_forward", fast)
     reached = {"5": {"date": "2026-01-03", "result": "", "source": source}}

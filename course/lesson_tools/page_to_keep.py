@@ -1,0 +1,230 @@
+"""Write a page to keep of the reader's own functions and milestones, and verify it.
+
+    closing_page("my.jpg", name="Ada")
+    verify("closing_page.html")
+
+The page contains the source of each function that has passed its check.
+"""
+
+import base64
+import html
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import HTML
+
+from convnet.own_edges import draw_with, photograph
+from convnet.plots import draw_image
+from convnet.types import FilePath
+from lesson_tools.figures import present
+from lesson_tools.milestones import (
+    ClosedError,
+    Function,
+    Photo,
+    load_function,
+    own_functions,
+    refusing_wrong_layers,
+    sobel_maps,
+    with_arrays,
+)
+from public_tests.checks import CASE_SETS
+from public_tests.judging import decide
+from public_tests.record import kept
+from public_tests.syllabus import ASSIGNMENTS, MILESTONES
+
+__all__ = ["closing_page", "verify"]
+
+FAST = "conv_forward, fast"  # on the page, beside the exercise of the name in front
+
+
+def closing_page(
+    photo: Photo = "china.jpg", name: str = "", path: FilePath = "closing_page.html"
+) -> HTML | None:
+    """
+    Draw a photograph with the reader's own layers, and write a page to keep.
+
+    The page shows the picture and the milestones, and contains the functions, so that `verify` can
+    judge them again from the page alone. It requires the functions of milestone 2.
+
+    Parameters
+    ----------
+    photo : path or file
+        Photograph of the reader, "china.jpg" or "flower.jpg". It is reduced to 128 pixels, or to
+        320 if milestone 5 has shown that the reader's convolution is fast.
+    name : str
+        Name to show on the page; by default none.
+    path : path
+        File to write.
+
+    Returns
+    -------
+    picture : IPython.display.HTML
+        Output to use as the last value of a cell; None if nothing was drawn.
+
+    Raises
+    ------
+    OSError
+        There is no such photograph, or the page cannot be written.
+    """
+    data = kept()
+    try:
+        own = own_functions(MILESTONES["2"][1], data)
+        fast = _kept_fast(data)
+        with refusing_wrong_layers():
+            conv_forward, size = (fast, 320) if fast else (own["conv_forward"], 128)
+            drawn = draw_with(conv_forward, own["pool_forward"], photograph(photo, size))
+            maps, _ = sobel_maps(conv_forward, drawn.photo.mean(axis=2))
+    except ClosedError as closed:
+        print(f"There is no page yet. {closed}")
+        return None
+    strength = np.hypot(*maps)
+    wide = drawn.photo.shape[1] > drawn.photo.shape[0]
+    fig, axes = plt.subplots(*((3, 1) if wide else (1, 3)), layout="constrained")
+    fig.set_size_inches((5.2, 11) if wide else (11, 5.2))
+    panels = {
+        "the photograph": drawn.photo,
+        "edges by your convolution with Sobel's kernels": 1 - strength / strength.max(),
+        "edges by a trained network of your layers": 1 - drawn.edges,
+    }
+    for ax, (title, image) in zip(axes, panels.items(), strict=True):
+        draw_image(ax, image, title, (0, 1), scale=False)
+    text = "A photograph, and its edges drawn twice by your own layers, dark on white."
+    picture = present(fig, text)
+    layers = [FAST] if fast else ["zero_pad", "conv_single_step", "conv_forward"]
+    page = _page(data, picture.data, name, drawn.windows, [*layers, "pool_forward"])
+    Path(path).write_text(page, encoding="utf-8")
+    print(f"{path} is yours to keep: it holds this picture, your functions and what they reached.")
+    return picture
+
+
+def _kept_fast(data: Mapping[str, Any]) -> Function | None:
+    """Return the convolution that reached milestone 5; None if it is missing or fails its check."""
+    source = data["milestones"].get("5", {}).get("source")
+    if not source:
+        return None
+    fast = load_function("conv_forward", source)
+    if not decide(CASE_SETS["conv_forward"], fast).runs_here:
+        return None
+    return with_arrays("conv_forward", fast)
+
+
+def _page(data: Mapping[str, Any], picture: str, name: str, windows: int, layers: list[str]) -> str:
+    """Return the page as HTML that needs no other file."""
+    passed = {key: entry for key, entry in data["exercises"].items() if entry["passed"]}
+    rows = "".join(
+        f"<tr><td>{html.escape(step)}</td><td>{html.escape(title)}</td>"
+        f"<td>{sum(key in passed for key in own)} of {len(own)} functions</td></tr>"
+        for step, (title, own) in ASSIGNMENTS.items()
+        if any(key in passed for key in own)
+    )
+    reached = "".join(
+        f"<li>{html.escape(': '.join([MILESTONES[key][0], entry['result']]))}</li>"
+        for key, entry in sorted(data["milestones"].items())
+    )
+    sources = {key: entry["source"] for key, entry in passed.items() if entry["source"]}
+    if FAST in layers:
+        sources[FAST] = data["milestones"]["5"]["source"]
+    functions = "".join(
+        f"<details><summary><code>{key}</code></summary><pre>{html.escape(source)}</pre></details>"
+        for key, source in sources.items()
+    )
+    record = base64.b64encode(json.dumps(sources).encode()).decode()
+    heading = "You wrote and tested LeNet from nothing"
+    if "4" not in data["milestones"]:
+        heading = "You wrote and tested the layers of a convolutional network"
+    if name:
+        heading = heading.replace("You wrote", f"{html.escape(name)} wrote")
+    dates = sorted(entry["date"] for entry in data["exercises"].values())
+    return PAGE.format(
+        heading=heading,
+        picture=picture,
+        windows=f"{windows:,}",
+        layers=", ".join(f"<code>{layer}</code>" for layer in layers),
+        rows=rows,
+        reached=f"<h2>Milestones</h2><ul>{reached}</ul>" if reached else "",
+        functions=functions,
+        record=record,
+        dates=" to ".join(dict.fromkeys([dates[0], dates[-1]])),
+    )
+
+
+PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{heading}</title>
+<style>
+body {{ font: 1rem/1.5 Georgia, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
+  color: #1a1a1a; background: #fff }}
+h1 {{ line-height: 1.2 }}
+td {{ padding: 0.15rem 1.5rem 0.15rem 0; vertical-align: top }}
+pre {{ overflow-x: auto; background: #f4f4f4; padding: 0.8rem; font-size: 0.85rem }}
+img {{ max-width: 100%; height: auto }}
+</style>
+</head>
+<body>
+<h1>{heading}</h1>
+<p>From the first padded pixel, in NumPy, {dates}. Each function below has passed its check.</p>
+<h2>A photograph, by layers written here</h2>
+{picture}
+<p>{windows} windows of the trained network, by {layers}. Its weights are those of HED (Xie and Tu,
+2015).</p>
+{reached}
+<h2>What was built</h2>
+<table>{rows}</table>
+<h2>The functions</h2>
+{functions}
+<p>To check them again, in the notebook milestones of the course:
+<code>verify("closing_page.html")</code>. It runs the functions on this page, so verify only the
+page of someone you trust.</p>
+<script type="application/octet-stream" id="record">{record}</script>
+</body>
+</html>
+"""
+RECORD = re.compile(r'id="record">([A-Za-z0-9+/=]+)<')
+
+
+def verify(path: FilePath = "closing_page.html") -> bool:
+    """
+    Judge the functions on a page of `closing_page` again, and print the result of each.
+
+    The functions on the page are run: verify only the page of someone you trust.
+
+    Parameters
+    ----------
+    path : path
+        File of the page.
+
+    Returns
+    -------
+    right : bool
+        True if all functions on the page pass their checks.
+
+    Raises
+    ------
+    OSError
+        The file does not exist.
+    ValueError
+        The file was not written by `closing_page`.
+    """
+    found = RECORD.search(Path(path).read_text(encoding="utf-8"))
+    if not found:
+        raise ValueError(f"{path} is no page that closing_page wrote")
+    right = []
+    for name, source in json.loads(base64.b64decode(found[1])).items():
+        exercise = name.partition(",")[0]
+        try:
+            passes = decide(CASE_SETS[exercise], load_function(exercise, source)).passed
+        except (ClosedError, KeyError):
+            passes = False
+        right.append(passes)
+        print(f"  {'pass' if passes else 'FAIL'}  {name}")
+    print(f"{sum(right)} of {len(right)} functions on the page pass their checks.")
+    return all(right)
