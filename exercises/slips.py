@@ -20,7 +20,7 @@ from convnet.types import Array
 from exercises.mistakes import compiled
 from exercises.source import BEGIN, END, function_source
 from public_tests.calling import CaseRun, call
-from public_tests.slips import BESIDE, key_of, wrong_outputs
+from public_tests.slips import key_of, wrong_outputs
 
 if TYPE_CHECKING:
     from exercises.exercise import Exercise  # circular import
@@ -158,7 +158,7 @@ def slips(exercise: "Exercise", beside: "Mistake | None" = None) -> Iterator[Sli
             yield slip
 
 
-def stored_slips(exercise: "Exercise", case_set: "CaseSet") -> dict[str, str]:
+def stored_slips(exercise: "Exercise", case_set: "CaseSet") -> dict[str, list[str]]:
     """Return descriptions of slips, or names of two known mistakes, by the key of wrong values.
 
     Values that a single known mistake explains are left out. So are constant values and those of
@@ -177,27 +177,27 @@ def stored_slips(exercise: "Exercise", case_set: "CaseSet") -> dict[str, str]:
                 found.setdefault(key, {}).setdefault(slip.where, slip.said)
         for key, said in found.items():
             if key not in named | stored.keys() and len(said) <= MOST_PLACES:
-                also = f"{BESIDE}{beside.name}" if beside else ""
-                stored[key] = ", or ".join(said.values()) + also
+                also = [beside.name] if beside else []
+                stored[key] = [", or ".join(said.values()), *also]
     return stored
 
 
 def _pairs(
     exercise: "Exercise", case_set: "CaseSet", common: "list[Mistake]", named: set[str]
-) -> dict[str, str]:
+) -> dict[str, list[str]]:
     """Return the names of two known mistakes, one of them common, by the key of their joint values.
 
     Pairs whose values equal those of one known mistake or of another pair are left out. So are
     mistakes with random values, whose keys would differ in each build.
     """
-    pairs: dict[str, list[str]] = {}
+    pairs: dict[str, list[list[str]]] = {}
     for one, other in itertools.product(common, exercise.mistakes):
         if one is other or other.is_random or (other in common and other.name < one.name):
             continue
         function = exercise.doubly_wrong(one, other)
         key = _key(exercise, case_set, function) if function else ""
         if key and key not in named:
-            pairs.setdefault(key, []).append(f"{other.name}{BESIDE}{one.name}")
+            pairs.setdefault(key, []).append([other.name, one.name])
     return {key: names[0] for key, names in pairs.items() if len(names) == 1}
 
 

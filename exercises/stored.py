@@ -29,7 +29,7 @@ __all__ = ["dump_case_set", "is_of", "to_store"]
 # the judge's `call` or of the file format must reach the stored cases;
 # `tests/public_tests/test_storage.py` tells when. The fields of outcomes that the kinds of checks
 # compare are in the key anyway.
-FORMAT = "16"
+FORMAT = "17"
 
 # Expected outputs are often fractions, such as means over 9 numbers. Storing them as fractions
 # takes half the space, and changes them by at most this many rounding errors.

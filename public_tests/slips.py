@@ -1,6 +1,7 @@
 """Recognize a slip by a key of the values that a function returns in all cases.
 
-`exercises.slips` generates the slips; a case set stores a sentence for each key. A key depends only
+`exercises.slips` generates the slips; a case set stores for each key a slip, a slip and the name of
+a known mistake, or the names of two known mistakes. A key depends only
 on the wrong outputs, so it does not matter whether the other outputs are right.
 """
 
@@ -14,10 +15,11 @@ from .calling import CaseRun
 from .comparing import close, places_of_odd, weighted_sums
 from .model import CaseSet, KnownMistake
 
-__all__ = ["BESIDE", "key_of", "recognized", "wrong_outputs"]
+__all__ = ["key_of", "recognized", "wrong_outputs"]
 
-BESIDE = " & "  # separates a slip or a known mistake from a second known mistake
-LETTERS = 6  # length of a key
+# Length of a key: an exercise has fewer than 600 keys, so unrelated wrong values have one of them
+# only once in 16**6 / 600 = 28,000 functions.
+LETTERS = 6
 UNIT = 2.0**-24  # unit of the sums, relative to the largest value: far above rounding errors
 OFFSET = (math.sqrt(5) - 1) / 2  # irrational: sums, which are short fractions, are not cut here
 
@@ -30,13 +32,12 @@ def recognized(
     There is one sentence on all wrong outputs, or one for each output that a slip explains.
     """
     wrong = wrong_outputs(case_set, runs)
-    stored = case_set.slips.get(key_of(case_set, runs, wrong), "")
+    stored = case_set.slips.get(key_of(case_set, runs, wrong), ())
     if stored:
-        names = stored.split(BESIDE)
-        mistakes = tuple(mistake for mistake in case_set.mistakes if mistake.name in names)
+        mistakes = tuple(mistake for mistake in case_set.mistakes if mistake.name in stored)
         both = len(mistakes) == 2
         return (mistakes, []) if both else ((), [_sentence(case_set, stored, "every wrong value")])
-    ones = {name: case_set.slips.get(key_of(case_set, runs, [name]), "") for name in wrong}
+    ones = {name: case_set.slips.get(key_of(case_set, runs, [name]), ()) for name in wrong}
     return (), [
         _sentence(case_set, stored, f"every wrong value of {name}")
         for name, stored in ones.items()
@@ -44,11 +45,11 @@ def recognized(
     ]
 
 
-def _sentence(case_set: CaseSet, stored: str, what: str) -> str:
+def _sentence(case_set: CaseSet, stored: Sequence[str], what: str) -> str:
     """Return a sentence on the stored slips and mistakes."""
-    one, _, beside = stored.partition(BESIDE)
-    if not beside:
-        return f"One slip explains {what}: {one}."
+    if len(stored) == 1:
+        return f"One slip explains {what}: {stored[0]}."
+    one, beside = stored
     diagnoses = {mistake.name: mistake.diagnosis for mistake in case_set.mistakes}
     if one in diagnoses:
         return f"Two mistakes explain {what}. {diagnoses[one]} {diagnoses[beside]}"
