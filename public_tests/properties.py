@@ -51,28 +51,53 @@ def properties(verdict: Verdict) -> list[str]:
     if any(run.outcome.changed for run in runs):
         return []  # the changed arguments may be the cause, and any pattern a coincidence
     if any(run.outcome.problem for run in runs):
-        return _of_group(runs, verdict, verdict.failing)
+        return _of_group(verdict, runs)
     found = [_wrong_pair(run, verdict) for run in runs]
-    zeros = _zeros(runs, found)
-    if zeros:
-        return [zeros]
-    entries = _entries(runs, verdict.case_set.tolerance)
-    if entries:
-        return [entries]
-    how = list(itertools.islice(_how(found), 1))
+    order = (_zeros, _entries, _where_and_how)  # the first that states a fact
+    return next(filter(None, (facts(verdict, runs, found) for facts in order)), [])
+
+
+def _where_and_how(
+    verdict: Verdict, runs: Sequence[CaseRun], found: Sequence["_Pair | None"]
+) -> list[str]:
     where = _right_where([run.case for run in runs], [pair is None for pair in found])
-    return where + (how or _of_group(runs, verdict, verdict.failing))
+    return where + (_how(found) or _of_group(verdict, runs))
 
 
-def _of_group(runs: Sequence[CaseRun], verdict: Verdict, failing: CaseRun) -> list[str]:
+def _of_group(verdict: Verdict, runs: Sequence[CaseRun]) -> list[str]:
     """Return a sentence on the wrong answers in the failing case's group."""
-    group = failing.case.group
+    assert verdict.failing, "properties has tested it"
+    group = verdict.failing.case.group
     mine = [run for run in runs if run.case.group == group]
     named = any(group in check.groups for check in verdict.case_set.checks)
     if not named or len(mine) == len(runs) or any(run.outcome.problem for run in mine):
         return []
-    found = [_wrong_pair(run, verdict) for run in mine]
-    return list(itertools.islice(_how(found, f' of "{group}"'), 1))
+    return _how([_wrong_pair(run, verdict) for run in mine], f' of "{group}"')
+
+
+def _how(found: Sequence["_Pair | None"], of: str = "") -> list[str]:
+    """Return the most informative sentence on what all wrong answers have in common.
+
+    found: wrong pair of every case, or None for a right case
+    of: suffix that says which cases these are
+    """
+    wrong = [pair for pair in found if pair is not None]
+    name = wrong[0].name if wrong else ""
+    pairs = [pair for pair in wrong if pair.name == name]
+    odd = [pair for pair in pairs if not np.isfinite(pair.got.astype(float)).all()]
+    if odd:
+        what = "nan" if all(np.isnan(pair.got).any() for pair in odd) else "infinity or nan"
+        return [f"In {_all_or_some(len(odd), len(found))} cases{of} {name} holds {what}."]
+    if not pairs:
+        return []
+    number = len(pairs)
+    cases = f"{'the one case' if number == 1 else f'all {number} cases'}{of}"
+    if number < len(found):
+        cases += f" where {name} is wrong,"
+    order = (_constant, _factor, _offset, _some_entries, _moved, _integers, _near)
+    fit = order if all(pair.same_shape for pair in pairs) else (_transposed,)
+    texts = filter(None, (describe(name, pairs) for describe in fit))
+    return [f"In {cases} {text}." for text in itertools.islice(texts, 1)]
 
 
 class _Pair:
@@ -191,8 +216,8 @@ def _holds(condition: Callable[[Any], bool], sizes: Mapping[str, Any]) -> bool |
         return None
 
 
-def _entries(runs: Sequence[CaseRun], tolerance: float) -> str:
-    """Return a sentence on the entries of an argument for which an output is wrong; "" if none.
+def _entries(verdict: Verdict, runs: Sequence[CaseRun], found: Sequence[_Pair | None]) -> list[str]:
+    """Return a sentence on the entries of an argument for which an output is wrong.
 
     The sentence requires that exactly these entries are zero, negative or positive, or lie on one
     side of a threshold (of the value or its absolute value). It also requires that the faults are
@@ -201,7 +226,7 @@ def _entries(runs: Sequence[CaseRun], tolerance: float) -> str:
     """
     for output in runs[0].case.expected.values:
         for name in (*runs[0].case.parts, ITSELF):
-            columns = [_columns(run, name, output, tolerance) for run in runs]
+            columns = [_columns(run, name, output, verdict.case_set.tolerance) for run in runs]
             if all(one is not None for one in columns):
                 entries, expected, wrong, clearly = np.hstack(columns)  # type: ignore[arg-type]
                 wrong, clearly = wrong > 0, clearly > 0
@@ -209,8 +234,8 @@ def _entries(runs: Sequence[CaseRun], tolerance: float) -> str:
                 if varied and np.array_equal(wrong, clearly):
                     text = _wrong_where(name, entries, wrong)
                     if text:
-                        return f"In all cases {output} is {text}."
-    return ""
+                        return [f"In all cases {output} is {text}."]
+    return []
 
 
 def _columns(run: CaseRun, name: str, output: str, tolerance: float) -> NDArray[Any] | None:
@@ -254,56 +279,30 @@ def _wrong_where(name: str, entries: NDArray[Any], wrong: NDArray[Any]) -> str:
 # Common properties of the wrong answers.
 
 
-def _zeros(runs: Sequence[CaseRun], found: Sequence[_Pair | None]) -> str:
-    """Return a sentence on the outputs that are all zeros in every case; "" if there are none."""
+def _zeros(verdict: Verdict, runs: Sequence[CaseRun], found: Sequence[_Pair | None]) -> list[str]:
+    """Return a sentence on the outputs that are all zeros in every case."""
     if None in found:
-        return ""
+        return []
     names = [
         name
         for name in runs[0].case.expected.values
         if all(_is_zero(run.outcome.values[name]) for run in runs)
     ]
     if not names:
-        return ""
+        return []
     got = [run.outcome.values[names[0]] for run in runs]
     zero, cases = _value(got[0].dtype.type(0)), f"in all {len(runs)} cases"
     if not any(array.ndim for array in got):
-        return f"{names[0]} is {zero} {cases}."
+        return [f"{names[0]} is {zero} {cases}."]
     *others, last = names
     subject = f"{', '.join(others)} and {last} hold" if others else f"{last} holds"
     them = "them" if others else "it"
-    return f"{subject} {zero} everywhere, {cases}: nothing else was stored in {them}."
+    return [f"{subject} {zero} everywhere, {cases}: nothing else was stored in {them}."]
 
 
 def _is_zero(array: NDArray[Any]) -> bool:
     """Return True if all entries are zero; a missing output has no entries."""
     return bool(array.size) and not array.any()
-
-
-def _how(found: Sequence[_Pair | None], of: str = "") -> Iterator[str]:
-    """Yield sentences on what all wrong answers have in common, the most informative first.
-
-    found: wrong pair of every case, or None for a right case
-    of: suffix that says which cases these are
-    """
-    wrong = [pair for pair in found if pair is not None]
-    name = wrong[0].name if wrong else ""
-    pairs = [pair for pair in wrong if pair.name == name]
-    odd = [pair for pair in pairs if not np.isfinite(pair.got.astype(float)).all()]
-    if odd:
-        what = "nan" if all(np.isnan(pair.got).any() for pair in odd) else "infinity or nan"
-        yield f"In {_all_or_some(len(odd), len(found))} cases{of} {name} holds {what}."
-        return
-    if not pairs:
-        return
-    number = len(pairs)
-    cases = f"{'the one case' if number == 1 else f'all {number} cases'}{of}"
-    if number < len(found):
-        cases += f" where {name} is wrong,"
-    for property_ in _SHAPED if all(pair.same_shape for pair in pairs) else _UNSHAPED:
-        text = property_(name, pairs)
-        if text:
-            yield f"In {cases} {text}."
 
 
 def _all_or_some(some: int, number: int) -> str:
@@ -463,7 +462,3 @@ def _transposed(name: str, pairs: Sequence[_Pair]) -> str:
             what = f"its {axes[first]}s and {axes[second]}s" if axes else "two of its axes"
             return f"{name} is right except that {what} are swapped"
     return ""
-
-
-_SHAPED = (_constant, _factor, _offset, _some_entries, _moved, _integers, _near)
-_UNSHAPED = (_transposed,)
