@@ -22,7 +22,7 @@ from tools.course import ROOT, write_if_changed
 from tools.sample_class import EXPECTED
 from tools.sample_class.writing import is_as_written
 
-__all__ = ["WAITS", "Report", "Row", "mismatches", "mistakes", "rows"]
+__all__ = ["WAITS", "Grade", "Report", "mismatches", "mistakes", "rows"]
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Standings
@@ -35,11 +35,11 @@ MOST_NAMES = 20  # most names in one line
 WIDTH = 140  # characters of a line if the output is not a terminal
 
 
-Expected = list[tuple["Row", dict[str, Any]]]  # rows of the sample class, and their expected grades
+Expected = list[tuple["Grade", dict[str, Any]]]  # grades of the sample class, and those expected
 
 
 @dataclass(frozen=True)
-class Row:
+class Grade:
     """The grade of one exercise in one submission.
 
     Attributes
@@ -63,7 +63,7 @@ class Row:
     mistakes: tuple[str, ...] = ()
 
 
-def rows(standings: "Standings") -> list[Row]:
+def rows(standings: "Standings") -> list[Grade]:
     """Return a row for every exercise of every graded submission, by student and assignment."""
     table = []
     for standing in standings.all:
@@ -77,7 +77,7 @@ def rows(standings: "Standings") -> list[Row]:
             if diagnosis is None:
                 diagnosis = _manual_diagnosis(graded)
             table.append(
-                Row(
+                Grade(
                     standing.student.id,
                     standing.assignment.name,
                     question.name.removesuffix("_grade"),
@@ -100,7 +100,7 @@ def _manual_diagnosis(graded: GradedQuestion) -> str:
     return "Graded by hand." if graded.by_hand else "There is no answer."
 
 
-def mismatches(graded: list[Row], root: Path = ROOT) -> Expected | None:
+def mismatches(graded: list[Grade], root: Path = ROOT) -> Expected | None:
     """Return the rows whose points differ from the sample class's; None without a sample class."""
     table = _class_table(root)
     return None if table is None else _different(_expected(graded, table))
@@ -120,7 +120,7 @@ def _class_table(root: Path) -> dict[str, Any] | None:
     return json.loads(path.read_text()) if path.exists() else None
 
 
-def _expected(graded: list[Row], table: dict[str, Any]) -> Expected:
+def _expected(graded: list[Grade], table: dict[str, Any]) -> Expected:
     """Return the rows that belong to the sample class, with their expected grades."""
     rows_and_expected = (
         (row, table.get(row.student, {}).get(row.assignment, {}).get(row.exercise))
@@ -210,7 +210,7 @@ def _print_assignments(console: Console, of_assignments: Sequence["Overview"]) -
     console.print(table)
 
 
-def _print_most_frequent(console: Console, graded: list[Row]) -> None:
+def _print_most_frequent(console: Console, graded: list[Grade]) -> None:
     """Print the known mistakes that most students made."""
     named = [
         (students, exercise, name)
@@ -228,7 +228,7 @@ def _print_most_frequent(console: Console, graded: list[Row]) -> None:
 
 
 def _print_rows(
-    console: Console, graded: list[Row], outcomes: Mapping[tuple[str, str], GradingOutcome]
+    console: Console, graded: list[Grade], outcomes: Mapping[tuple[str, str], GradingOutcome]
 ) -> None:
     """Print a table with a row for each exercise."""
     table = _table("student", "assignment", "exercise", "points", "diagnosis")
@@ -270,7 +270,7 @@ def _table(*columns: str, title: str | None = None) -> Table:
     return table
 
 
-def mistakes(graded: list[Row]) -> dict[str, dict[str, int]]:
+def mistakes(graded: list[Grade]) -> dict[str, dict[str, int]]:
     """Count the students who lost points by each known mistake of each exercise, most first.
 
     The kinds of UNNAMED come last; "mistake not recognized" are mistakes without a certain
@@ -297,7 +297,7 @@ def mistakes(graded: list[Row]) -> dict[str, dict[str, int]]:
     }
 
 
-def _print_mistakes(console: Console, graded: list[Row]) -> None:
+def _print_mistakes(console: Console, graded: list[Grade]) -> None:
     counted = mistakes(graded)
     if not counted:
         return
@@ -316,7 +316,7 @@ BY_HAND = {
 }
 
 
-def _print_by_hand(console: Console, graded: list[Row], most: int = MOST_NAMES) -> None:
+def _print_by_hand(console: Console, graded: list[Grade], most: int = MOST_NAMES) -> None:
     """Print the answers that need manual grading, by question, with at most `most` names each."""
     for state, title in BY_HAND.items():
         students: dict[tuple[str, str], list[str]] = {}
@@ -349,7 +349,7 @@ class _Comparison:
         Submissions whose points differ because they were edited.
     """
 
-    def __init__(self, graded: list[Row], root: Path) -> None:
+    def __init__(self, graded: list[Grade], root: Path) -> None:
         table = _class_table(root) or {}
         of_class = _expected(graded, table)
         suspects = {(row.student, row.assignment) for row, _ in _different(of_class)}

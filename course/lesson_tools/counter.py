@@ -13,7 +13,7 @@ from convnet.sizes import conv_output_shape
 
 __all__ = [
     "NETWORKS",
-    "Row",
+    "LayerCount",
     "conv",
     "count",
     "dense",
@@ -29,7 +29,7 @@ Shape = tuple[int, ...]
 Stage = tuple[int, int, int, int, int]
 
 
-class Row(NamedTuple):
+class LayerCount(NamedTuple):
     """Costs of a layer, and the shape of its output."""
 
     kind: str
@@ -61,8 +61,8 @@ def dense(n: int) -> Layer:
     return {"kind": "dense", "n": n}
 
 
-def count(architecture: Sequence[Layer], shape: Shape) -> list[Row]:
-    """Return a Row for each layer; shape is the image's, (n_H, n_W, n_C)."""
+def count(architecture: Sequence[Layer], shape: Shape) -> list[LayerCount]:
+    """Return a LayerCount for each layer; shape is the image's, (n_H, n_W, n_C)."""
     rows = []
     for layer in architecture:
         weights = others = 0  # others: biases, or scales and shifts
@@ -81,7 +81,7 @@ def count(architecture: Sequence[Layer], shape: Shape) -> list[Row]:
                 weights = layer["f"] ** 2 * (shape[2] // groups) * n_C
                 others = 2 * n_C if layer["norm"] else n_C
             output = (n_H, n_W, n_C)
-        rows.append(Row(layer["kind"], output, weights + others, positions * weights))
+        rows.append(LayerCount(layer["kind"], output, weights + others, positions * weights))
         if layer["kind"] != "shortcut":  # the next layer reads the input of the block, too
             shape = output
     return rows

@@ -11,10 +11,10 @@ from convnet.data import FASHION_MNIST_NAMES
 from convnet.types import Array
 from lesson_tools.stored import stored_arrays
 
-__all__ = ["Sample", "fashion_sample"]
+__all__ = ["FashionSample", "fashion_sample"]
 
 
-class Sample(NamedTuple):
+class FashionSample(NamedTuple):
     """
     Images of Fashion-MNIST, and the confusion matrix of all test images.
 
@@ -43,7 +43,7 @@ class Sample(NamedTuple):
     train_labels: Array
 
 
-def fashion_sample() -> Sample:
+def fashion_sample() -> FashionSample:
     """Load the sample that comes with the course."""
     arrays = stored_arrays("samples/fashion-mnist.npz")
     images, train_images = (
@@ -51,4 +51,4 @@ def fashion_sample() -> Sample:
     )
     labels, train_labels = (arrays[name].astype(np.int64) for name in ("labels", "train_labels"))
     counts = arrays["counts"].astype(np.intp)  # in a browser np.repeat takes no int64
-    return Sample(images, labels, FASHION_MNIST_NAMES, counts, train_images, train_labels)
+    return FashionSample(images, labels, FASHION_MNIST_NAMES, counts, train_images, train_labels)

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["Picture", "animate", "present"]
+__all__ = ["FigureOutput", "animate", "present"]
 
 DPI = 100
 # Image pixels per CSS pixel: 2 for pages read on high-resolution screens, such as the site's.
@@ -32,7 +32,7 @@ SHEET_WIDTH = 16_000  # pixels of a file; browsers reject images wider than twic
 PRINT = "<style>@media print {.lesson-wide {min-width: 0 !important}}</style>"
 
 
-class Picture(HTML):
+class FigureOutput(HTML):
     """
     An output in three forms: HTML, an image and a text.
 
@@ -58,7 +58,7 @@ class Picture(HTML):
         return data, {"image/png": {"alt": self.text}}
 
 
-def present(figure: Figure, text: str) -> Picture:
+def present(figure: Figure, text: str) -> FigureOutput:
     """
     Show a figure in a notebook, with a text alternative for readers who cannot see it.
 
@@ -73,16 +73,16 @@ def present(figure: Figure, text: str) -> Picture:
 
     Returns
     -------
-    picture : Picture
+    picture : FigureOutput
         Output to use as the last value of a cell.
     """
     png, width = _png(figure), figure.get_figwidth() * DPI
-    return Picture(_picture(png, text, _least_width(width)), png, text)
+    return FigureOutput(_picture(png, text, _least_width(width)), png, text)
 
 
 def animate(
     draw: Callable[[Any], Figure], steps: Iterable[Any], text: str, seconds: float = 0.8
-) -> Picture:
+) -> FigureOutput:
     """
     Show a sequence of figures in a notebook in a player: play, pause, steps and a slider.
 
@@ -102,7 +102,7 @@ def animate(
 
     Returns
     -------
-    picture : Picture
+    picture : FigureOutput
         Output to use as the last value of a cell; its image is the strip.
 
     Raises
@@ -170,7 +170,7 @@ def animate(
         f"<div>{caption}</div></div></div>\n<style>\n{style}</style>\n"
         f"<script>\n(() => {{\n{script}\nstartPlayer({json.dumps(settings)});\n}})();\n</script>"
     )
-    return Picture(page, pngs[0], text)
+    return FigureOutput(page, pngs[0], text)
 
 
 def _grid(images: "list[Image]", columns: int) -> "Image":

@@ -4,7 +4,7 @@ Ask readers to commit to an answer before the notebook shows it.
 The questions of a lesson are defined in a module of `lesson_tools.questions`::
 
     predict = Predictions(
-        overflow=Question(right=44, wrong={300: "300 does not fit into 8 bits."}),
+        overflow=Prediction(right=44, wrong={300: "300 does not fit into 8 bits."}),
     )
 
 A lesson imports them and asks each question by its name::
@@ -26,14 +26,14 @@ from typing import Any
 import numpy as np
 from IPython.display import HTML
 
-__all__ = ["Predictions", "Question"]
+__all__ = ["Prediction", "Predictions"]
 
 TOLERANCE = 1e-6
 WIDTH = 90
 
 
 @dataclass(frozen=True)
-class Question:
+class Prediction:
     """A question: its right answer, typical wrong answers, and comments.
 
     Attributes
@@ -71,11 +71,11 @@ class Predictions:
 
     Parameters
     ----------
-    **questions : Question
+    **questions : Prediction
         Questions by name.
     """
 
-    def __init__(self, **questions: Question):
+    def __init__(self, **questions: Prediction):
         self.questions = questions
 
     def __call__(self, name: str, *answers: Any) -> None:

@@ -12,10 +12,10 @@ from convnet.types import Array
 from lesson_tools.fashion import fashion_sample
 from lesson_tools.stored import stored_arrays
 
-__all__ = ["Sample", "sample", "transfer_results"]
+__all__ = ["TransferSample", "sample", "transfer_results"]
 
 
-class Sample(NamedTuple):
+class TransferSample(NamedTuple):
     """
     Ten training images and ten test images of each class.
 
@@ -38,11 +38,11 @@ def transfer_results() -> dict[str, Array]:
     return stored_arrays("maps/transfer.npz")
 
 
-def sample() -> Sample:
+def sample() -> TransferSample:
     """Load 200 of the images of Fashion-MNIST that come with the course."""
     images = fashion_sample()
     train, test = (_in_turn(len(labels))[:100] for labels in (images.train_labels, images.labels))
-    return Sample(
+    return TransferSample(
         images.train_images[train],
         images.train_labels[train],
         images.images[test],

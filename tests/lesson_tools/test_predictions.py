@@ -8,7 +8,7 @@ import types
 import numpy as np
 import pytest
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 from tools.course import ROOT, lessons
 
 ASKED = re.compile(r'^predict\("(\w+)", None\)$', re.M)
@@ -18,14 +18,14 @@ QUESTIONS = ROOT / "course" / "lesson_tools" / "questions"
 @pytest.fixture
 def predict():
     return Predictions(
-        overflow=Question(
+        overflow=Prediction(
             right=lambda: (200 + 100) % 256,
             wrong={300: "It does not fit.", 255: "It is not clipped."},
             why="It wraps around.",
             hint="Count modulo 256.",
         ),
-        shape=Question(right=(4, 5), wrong={(5, 4): "Rows come first."}),
-        side=Question(right="left", wrong={"right": "The other side."}),
+        shape=Prediction(right=(4, 5), wrong={(5, 4): "Rows come first."}),
+        side=Prediction(right="left", wrong={"right": "The other side."}),
     )
 
 
@@ -85,18 +85,18 @@ def test_a_wrong_answer_is_not_told_the_right_one(predict, capsys):
 
 def test_a_broken_question_is_noticed_though_nobody_answers():
     with pytest.raises(ValueError, match="calls its right answer 3 wrong"):
-        Predictions(sum=Question(right=lambda: 1 + 2, wrong={3: "No."}))("sum", None)
+        Predictions(sum=Prediction(right=lambda: 1 + 2, wrong={3: "No."}))("sum", None)
     with pytest.raises(ZeroDivisionError):
-        Predictions(ratio=Question(right=lambda: 1 / 0))("ratio", None)
+        Predictions(ratio=Prediction(right=lambda: 1 / 0))("ratio", None)
     with pytest.raises(KeyError, match="there is no question 'total'; there are sum"):
-        Predictions(sum=Question(right=3))("total", None)
+        Predictions(sum=Prediction(right=3))("total", None)
 
 
 def test_a_right_answer_is_computed_from_the_notebooks_variables(monkeypatch, capsys):
     main = types.ModuleType("__main__")
     main.X, main.W = np.array([1, 2]), np.array([3, 4])
     monkeypatch.setitem(sys.modules, "__main__", main)
-    predict = Predictions(sum=Question(right=lambda W, X: X @ W - 1))
+    predict = Predictions(sum=Prediction(right=lambda W, X: X @ W - 1))
     predict("sum", 10)
     main.X = np.array([2, 2])
     predict("sum", 10)
@@ -112,7 +112,7 @@ def test_lessons_ask_each_of_their_questions_once_and_leave_the_answer_to_the_re
         text = (ROOT / "course" / f"{name}.py").read_text()
         asked = ASKED.findall(text)
         assert len(asked) == len(re.findall(r"^predict\(", text, re.M)), name
-        assert "Question(" not in text, f"the answers of {name} belong into {QUESTIONS}"
+        assert "Prediction(" not in text, f"the answers of {name} belong into {QUESTIONS}"
         module = name.partition("_")[2]
         if asked:
             assert f"\nfrom lesson_tools.questions.{module} import predict\n" in text

@@ -266,7 +266,7 @@ def test_no_real_submission_means_no_comparison_with_a_sample_class(school):
 
 def test_on_a_narrow_screen_names_are_broken_and_not_cut(school, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "80")
-    long = report.Row(
+    long = report.Grade(
         "ada",
         "convolution_step_by_step",
         "create_mask_from_window",

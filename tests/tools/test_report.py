@@ -38,7 +38,7 @@ def test_the_reason_is_found_in_nbgraders_log(log, said):
 
 
 def graded_row(student, exercise, *mistakes, points=0.0, assignment="a"):
-    return report.Row(student, assignment, exercise, points, 5.0, "", mistakes=mistakes)
+    return report.Grade(student, assignment, exercise, points, 5.0, "", mistakes=mistakes)
 
 
 def test_mistakes_are_counted_by_student_and_only_where_points_were_lost():
@@ -75,14 +75,14 @@ def test_both_sides_mean_the_same_by_a_name():
 
 
 def test_the_table_shows_brackets_as_they_are(monkeypatch, capsys):
-    row = report.Row("ada", "padding", "zero_pad", 1.0, 5.0, "The slice [pad:-pad] is empty.")
+    row = report.Grade("ada", "padding", "zero_pad", 1.0, 5.0, "The slice [pad:-pad] is empty.")
     monkeypatch.setattr(report, "rows", lambda standings: [row])
     printed(NOTHING, {}, Path("nowhere"))
     assert "The slice [pad:-pad] is empty." in capsys.readouterr().out
 
 
 def essay_row(student, points, by_hand):
-    return report.Row(student, "one_by_one", "why", points, 6.0, "", by_hand)
+    return report.Grade(student, "one_by_one", "why", points, 6.0, "", by_hand)
 
 
 def test_the_table_is_followed_by_what_a_person_has_to_do(monkeypatch, capsys):
@@ -154,7 +154,7 @@ def test_a_few_exercises_and_named_students_have_their_rows_on_the_screen(
 
 
 def test_old_points_are_not_shown_for_what_could_not_be_graded(monkeypatch, capsys):
-    row = report.Row("ada", "padding", "zero_pad", 5.0, 5.0, "")
+    row = report.Grade("ada", "padding", "zero_pad", 5.0, 5.0, "")
     monkeypatch.setattr(report, "rows", lambda standings: [row])
     outcome = {"padding": [GradingOutcome("ada", "failed", "[/] no notebook")]}
     printed(NOTHING, outcome, Path("nowhere"))

@@ -37,10 +37,10 @@ LESSON = """\
 import matplotlib.pyplot as plt
 from lesson_tools import needs
 from lesson_tools.figures import present
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 needs.start()
-predict = Predictions(sum=Question(right=lambda two: two + 1, wrong={2: "One more."}, why="Count."))
+predict = Predictions(sum=Prediction(right=lambda two: two + 1, wrong={2: "More."}, why="Count."))
 two = 2
 
 # %% [markdown]
@@ -300,7 +300,7 @@ def test_a_prediction_shows_its_answer_folded_and_the_result_below_is_folded(les
     (answer,) = cell(lesson, "predict(").outputs
     page = answer.data["text/html"]
     assert page.startswith('<details class="prediction"><summary>Answer</summary>')
-    assert "<strong>3</strong>. Count." in page and "Not 2: One more." in page
+    assert "<strong>3</strong>. Count." in page and "Not 2: More." in page
     assert {"hide-input", "hide-output"} <= set(cell(lesson, 'print("the sum').metadata.tags)
 
 

@@ -22,7 +22,7 @@ from convnet.functional import conv2d, conv_transpose2d, relu
 from convnet.plots import draw_grid, draw_image
 from convnet.sizes import conv_output_shape, conv_transpose_output_shape
 from convnet.types import Array
-from lesson_tools.figures import Picture, present
+from lesson_tools.figures import FigureOutput, present
 from lesson_tools.sweep import axes_for_grids
 
 __all__ = ["explore_edges", "explore_kernel", "explore_sizes"]
@@ -31,7 +31,7 @@ COLORS = 11  # colors stored per palette; the others are interpolated
 CAPTION = "Run this cell in Jupyter to change the numbers."
 
 
-def explore_kernel(image: ArrayLike, kernels: Mapping[str, ArrayLike]) -> Picture:
+def explore_kernel(image: ArrayLike, kernels: Mapping[str, ArrayLike]) -> FigureOutput:
     """
     Show the output of a 3x3 kernel for an image; the reader changes the kernel and the image.
 
@@ -46,7 +46,7 @@ def explore_kernel(image: ArrayLike, kernels: Mapping[str, ArrayLike]) -> Pictur
 
     Returns
     -------
-    picture : Picture
+    picture : FigureOutput
         Output to use as the last value of a cell.
 
     Raises
@@ -104,7 +104,7 @@ def explore_sizes(
     dilation: int = 1,
     output_padding: int = 0,
     transposed: bool = False,
-) -> Picture:
+) -> FigureOutput:
     """
     Show where a kernel stops on a small input, and the output size; the reader changes all sizes.
 
@@ -122,7 +122,7 @@ def explore_sizes(
 
     Returns
     -------
-    picture : Picture
+    picture : FigureOutput
         Output to use as the last value of a cell.
 
     Raises
@@ -190,7 +190,7 @@ def _draw_sizes(A: Array, kernel: Array, Z: Array, padding: int, transposed: boo
     return fig
 
 
-def explore_edges(photo: Array) -> Picture:
+def explore_edges(photo: Array) -> FigureOutput:
     """
     Show the network that draws edges, layer by layer, on a photograph or a picture of the reader's.
 
@@ -206,7 +206,7 @@ def explore_edges(photo: Array) -> Picture:
 
     Returns
     -------
-    picture : Picture
+    picture : FigureOutput
         Output to use as the last value of a cell; it takes 0.7 MB because it includes the weights.
 
     Raises
@@ -273,7 +273,7 @@ def _draw_edges(photo: Array, network: EdgeNetwork) -> Figure:
     return fig
 
 
-def _explorable(name: str, figure: Figure, text: str, **settings: Any) -> Picture:
+def _explorable(name: str, figure: Figure, text: str, **settings: Any) -> FigureOutput:
     """Return an explorable with its still figure, and close the figure."""
     # A lesson may have seeded the global generators, but the explorables of a page must differ.
     token = uuid.uuid4().hex[:12]
@@ -292,7 +292,7 @@ def _explorable(name: str, figure: Figure, text: str, **settings: Any) -> Pictur
         f"<script>\n(() => {{\n{drawing}\n{script}\n"
         f"start{name.capitalize()}({given});\n}})();\n</script>"
     )
-    return Picture(page, still.png, text)
+    return FigureOutput(page, still.png, text)
 
 
 def _palette(name: str) -> list[list[int]]:

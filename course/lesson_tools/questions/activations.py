@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    collapse=Question(
+    collapse=Prediction(
         right=lambda first, second: np.convolve(first, second),
         why="Add up the products along all paths. The two paths from the middle input cancel.",
         wrong={
@@ -22,7 +22,7 @@ predict = Predictions(
         },
         hint="For each input, multiply the weights along each path to y, and add the products.",
     ),
-    dark=Question(
+    dark=Prediction(
         right=-3,
         why="The dark line changes the blank image by the opposite amounts: 1 - 4.",
         wrong={
@@ -36,7 +36,7 @@ predict = Predictions(
         },
         hint="From blank to bright, the value changed by 4. What is the opposite change?",
     ),
-    symmetry=Question(
+    symmetry=Prediction(
         right=0.047,
         why="The two values add up to 1.",
         wrong={
@@ -58,7 +58,7 @@ predict = Predictions(
         },
         hint="The curve looks the same when you rotate it by 180 degrees around (0, 1/2).",
     ),
-    zeros=Question(
+    zeros=Prediction(
         right="d",
         why="The deeper the layer, the more specific its patterns, and the rarer they are.",
         wrong={
@@ -68,7 +68,7 @@ predict = Predictions(
         },
         hint='Answer with a letter in quotes, such as "a".',
     ),
-    vanish=Question(
+    vanish=Prediction(
         right=5,
         why="Each derivative is at most 1/4, and (1/4) ** 5 is 1/1024.",
         wrong={
@@ -82,7 +82,7 @@ predict = Predictions(
         },
         hint="How often do you have to multiply by 1/4?",
     ),
-    stuck=Question(
+    stuck=Prediction(
         right=-1.2,
         why="The derivative is 0 for all five examples, so the gradient is 0, and so is the step.",
         wrong={

@@ -1,9 +1,9 @@
 """Questions and answers of the lesson "Architectures": read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    lenet=Question(
+    lenet=Prediction(
         right=(3, 2),
         why="The first dense layer has 48,120 parameters, the second convolution 240,000 MACs.",
         wrong={
@@ -19,7 +19,7 @@ predict = Predictions(
         },
         hint="Layer 2 has 10 x 10 positions and 16 filters of 5 x 5 x 6; layer 3 has 400 inputs.",
     ),
-    color=Question(
+    color=Prediction(
         right=2,
         why="The first convolution has more input channels, the first dense layer more inputs.",
         wrong={
@@ -31,7 +31,7 @@ predict = Predictions(
         },
         hint="Which layers have another number of input channels or, if dense, of inputs?",
     ),
-    groups=Question(
+    groups=Prediction(
         right=(0.5, 0.5),
         why="256 filters as before, each with half of the input channels.",
         wrong={
@@ -44,7 +44,7 @@ predict = Predictions(
         },
         hint="How many filters are there, and how many input channels does each of them see?",
     ),
-    stack=Question(
+    stack=Prediction(
         right=(1, 9),
         why="The weights count the paths: 1 from a corner, 3 * 3 from the middle.",
         wrong={
@@ -56,7 +56,7 @@ predict = Predictions(
         },
         hint="How many of the 3 x 3 values in the middle depend on the pixel?",
     ),
-    dense=Question(
+    dense=Prediction(
         right=(90, 1),
         why="89.4% of the parameters, and 0.8% of the MACs.",
         wrong={

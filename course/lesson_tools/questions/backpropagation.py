@@ -1,9 +1,9 @@
 """Questions and answers of the lesson "Backpropagation": read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    graph=Question(
+    graph=Prediction(
         right=(20, 10),
         why="The product multiplies du = 10 by w = 2; the sum passes dz = 10 on to b.",
         wrong={
@@ -19,7 +19,7 @@ predict = Predictions(
         },
         hint="du = dz = 10. Multiply by the local gradient: what is du/da, and what is dz/db?",
     ),
-    relu=Question(
+    relu=Prediction(
         right=((1, 0), (0, 2)),
         why="Z has the rows 2, -4 and -1, 4; dA has the rows 1, -1 and -1.5, 2.",
         wrong={
@@ -34,7 +34,7 @@ predict = Predictions(
         },
         hint="Four steps: Z - 2, then A, then dA = (A - T) / 2, then 0 where Z is negative.",
     ),
-    weight=Question(
+    weight=Prediction(
         right=lambda X, dZ: (X[1:, 1:] * dZ).sum(),
         why="2 * 2 + 3 * 0 + 2 * (-1) + 0 * 3: the lower right corners of the patches.",
         wrong={
@@ -45,7 +45,7 @@ predict = Predictions(
         },
         hint="Which pixel lies under the lower right weight in each of the four patches?",
     ),
-    pixels=Question(
+    pixels=Prediction(
         right=lambda W, dZ: (
             dZ[1, 0] * W[1, 1] + dZ[1, 1] * W[1, 0],
             dZ[1, 1] * W[1, 1],
@@ -61,7 +61,7 @@ predict = Predictions(
         },
         hint="The lower left patch adds -1 times W, the lower right patch adds 3 times W.",
     ),
-    overlap=Question(
+    overlap=Prediction(
         right=(6, 2.5),
         why="7 is the maximum of three windows and lies in all four.",
         wrong={

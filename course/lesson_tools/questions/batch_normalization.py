@@ -1,9 +1,9 @@
 """Questions and answers of the lesson "Batch normalization": read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    scaled=Question(
+    scaled=Prediction(
         right="c",
         why="The standard deviation grows by the same factor as the deviations.",
         wrong={
@@ -12,7 +12,7 @@ predict = Predictions(
         },
         hint='Answer "a", "b" or "c".',
     ),
-    means=Question(
+    means=Prediction(
         right=16,
         why="One for each channel; examples, rows and columns are averaged over.",
         wrong={
@@ -27,7 +27,7 @@ predict = Predictions(
         },
         hint="Which axes does the code average over, and which one remains?",
     ),
-    rates=Question(
+    rates=Prediction(
         right=(0, 1, 3),
         why="A good initialization helps at one rate; batch normalization works at all three.",
         wrong={
@@ -46,7 +46,7 @@ predict = Predictions(
         },
         hint="Answer with three numbers from 0 to 3, such as (1, 2, 3).",
     ),
-    single=Question(
+    single=Prediction(
         right=1,
         why="The value equals its mean, so gamma * 0 + beta remains, whatever the value is.",
         wrong={
@@ -57,7 +57,7 @@ predict = Predictions(
         },
         hint="What is the mean of a single value, and what remains when you subtract it?",
     ),
-    early=Question(
+    early=Prediction(
         right="c",
         why="The running statistics still consist mostly of the values they started from.",
         wrong={
@@ -68,7 +68,7 @@ predict = Predictions(
         },
         hint='Answer "a", "b" or "c".',
     ),
-    zero_gradient=Question(
+    zero_gradient=Prediction(
         right="b",
         why="The normalization subtracts it again, so it cannot change the loss.",
         wrong={

@@ -1,15 +1,15 @@
 """Questions and answers of the lesson "Convolution layer": read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    shuffled=Question(
+    shuffled=Prediction(
         right="yes",
         why="A sum does not depend on the order of its terms.",
         wrong={"no": "Each pixel still meets its own weight. Does the order of a sum matter?"},
         hint='Answer "yes" or "no".',
     ),
-    small=Question(
+    small=Prediction(
         right=(40, 5),
         why="4 * (9 + 1) for the dense layer; 4 weights and 1 bias for the convolution.",
         wrong={
@@ -26,7 +26,7 @@ predict = Predictions(
         },
         hint="Dense: 4 units with 9 weights and a bias each. Convolution: a single 2 x 2 kernel.",
     ),
-    step=Question(
+    step=Prediction(
         right=lambda a_prev, filter_0: (a_prev[:2, :2] * filter_0).sum() + 1,
         why="Channel 0 gives 4, channel 1 gives 2, and the bias is 1.",
         wrong={
@@ -40,7 +40,7 @@ predict = Predictions(
         },
         hint="Four products in channel 0, four in channel 1; add all eight, and then the bias.",
     ),
-    shape=Question(
+    shape=Prediction(
         right=(2, 3, 4, 8),
         why="2 images, 8 filters, and 5 x 7 pixels become 3 x 4.",
         wrong={
@@ -57,7 +57,7 @@ predict = Predictions(
         },
         hint="Which axis counts images, which filters? For the rest, pad and list the starts.",
     ),
-    color=Question(
+    color=Prediction(
         right=lambda: (5 * 5 * 3 + 1) * 4,
         why="Each filter has 5 * 5 * 3 weights and one bias.",
         wrong={
@@ -73,7 +73,7 @@ predict = Predictions(
         },
         hint="How many weights does one filter have, over all of its channels?",
     ),
-    maps=Question(
+    maps=Prediction(
         right=(2, 3),
         why="Orange has much more red than blue; in a green leaf, green is the largest.",
         wrong={

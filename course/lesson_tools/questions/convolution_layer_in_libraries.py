@@ -1,9 +1,9 @@
 """Questions and answers of the lesson on the layer in libraries: read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    offset=Question(
+    offset=Prediction(
         right=(10, 5),
         why="Two full values for each of five pixels come before it; in NCHW, five values.",
         wrong={
@@ -21,7 +21,7 @@ predict = Predictions(
         },
         hint="How many values are stored before it? The last axis changes fastest.",
     ),
-    reshape=Question(
+    reshape=Prediction(
         right=lambda image: image.reshape(-1)[:3],
         why="reshape reads the memory in order: pixel 0 with both channels, then pixel 1.",
         wrong={
@@ -32,7 +32,7 @@ predict = Predictions(
         },
         hint="The first three values in memory, in NHWC.",
     ),
-    keras=Question(
+    keras=Prediction(
         right=(4, 64, 64, 4),
         why="4 images, 4 filters, and (128 - 2) / 2 + 1 = 64 positions.",
         wrong={
@@ -49,7 +49,7 @@ predict = Predictions(
         },
         hint="Four numbers: examples, rows, columns, channels. How many positions are there?",
     ),
-    zeros=Question(
+    zeros=Prediction(
         right="keras",
         why="Keras initializes all biases to 0; PyTorch draws them at random.",
         wrong={
@@ -61,7 +61,7 @@ predict = Predictions(
         },
         hint='Answer "keras", "torch", "both" or "neither". What is left if all pixels are 0?',
     ),
-    swapped=Question(
+    swapped=Prediction(
         right=(4, 5),
         why="A kernel of 4 rows and 3 columns has 7 - 4 + 1 and 7 - 3 + 1 positions.",
         wrong={

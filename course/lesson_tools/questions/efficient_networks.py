@@ -1,9 +1,9 @@
 """Questions and answers of the lesson "Efficient networks": read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    blocked=Question(
+    blocked=Prediction(
         right=-1,
         why="The local derivative of x + F(x) is 1 + F'(x): the two paths cancel.",
         wrong={
@@ -14,7 +14,7 @@ predict = Predictions(
         },
         hint="The gradients of the two paths are added. When is the sum 0?",
     ),
-    arrives=Question(
+    arrives=Prediction(
         right="c",
         why="About half of the gradient is lost at each of 20 ReLUs, one after the other.",
         wrong={
@@ -23,7 +23,7 @@ predict = Predictions(
         },
         hint="Answer with a letter, in quotes: 'a', 'b' or 'c'.",
     ),
-    training_loss=Question(
+    training_loss=Prediction(
         right="b",
         why="Twenty layers could do what four do, but training does not find the weights.",
         wrong={
@@ -32,7 +32,7 @@ predict = Predictions(
         },
         hint="Answer with a letter. Think of the gradients above.",
     ),
-    speed=Question(
+    speed=Prediction(
         right="c",
         why="It has 8.4 times fewer MACs, but not all MACs take the same time.",
         wrong={
@@ -41,7 +41,7 @@ predict = Predictions(
         },
         hint="Answer with a letter: a, b or c.",
     ),
-    palace=Question(
+    palace=Prediction(
         right=2,
         why="The mirrored image and the negative keep it. Grayscale and upside down do not.",
         wrong={

@@ -1,11 +1,11 @@
 """Questions and answers of the lesson "Explaining predictions": read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
 predict = Predictions(
-    random=Question(
+    random=Prediction(
         right="c",
         why="Every filter is a template, random or not, so its top patches resemble each other.",
         wrong={
@@ -14,7 +14,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    shortcut=Question(
+    shortcut=Prediction(
         right="c",
         why="The tag was the easier feature, so the network hardly learned the shape of a 3.",
         wrong={
@@ -23,7 +23,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    white=Question(
+    white=Prediction(
         right="b",
         why="The tag is white already, so a white square on it leaves the image as it is.",
         wrong={
@@ -32,7 +32,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    gradient=Question(
+    gradient=Prediction(
         right=(2, -1, 0),
         why="At x[2] = 4 the minimum is 1, whatever small change you make to x[2].",
         wrong={
@@ -43,7 +43,7 @@ predict = Predictions(
         },
         hint="By how much does S change if you increase one pixel by a tiny amount, per unit?",
     ),
-    drop=Question(
+    drop=Prediction(
         right=(2, -2, 3),
         why="S is 3 for the image, and 1, 5 and 0 with one pixel set to 0.",
         wrong={
@@ -56,7 +56,7 @@ predict = Predictions(
         },
         hint="S is 3. Compute S three more times, each time with one pixel set to 0.",
     ),
-    dense=Question(
+    dense=Prediction(
         right="b",
         why="The convolutions are unchanged, and they shape the map.",
         wrong={
@@ -65,7 +65,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    sky=Question(
+    sky=Prediction(
         right="c",
         why="Nothing that the score needs is in the sky, and there is no new object to distract.",
         wrong={

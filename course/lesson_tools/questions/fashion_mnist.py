@@ -1,9 +1,9 @@
 """Questions and answers of the lesson "Fashion-MNIST": read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    entry=Question(
+    entry=Prediction(
         right=(2, 1),
         why="Row 2 for the true class, column 1 for the prediction.",
         wrong={
@@ -16,7 +16,7 @@ predict = Predictions(
         hint="Which image is predicted wrongly? Its true class is the row, its prediction the "
         "column.",
     ),
-    scale=Question(
+    scale=Prediction(
         right="b",
         why="The network has no saturating unit before the softmax: if the input grows, the scores "
         "grow, and most of them keep their order.",
@@ -28,7 +28,7 @@ predict = Predictions(
         },
         hint='Answer "a", "b" or "c".',
     ),
-    shirts=Question(
+    shirts=Prediction(
         right="c",
         why="Shirts are the class with the lowest recall: three in ten are missed.",
         wrong={
@@ -38,7 +38,7 @@ predict = Predictions(
         },
         hint='Answer "a", "b" or "c".',
     ),
-    largest=Question(
+    largest=Prediction(
         right="conv7",
         why="A 7 x 7 kernel has 49 weights, and nothing reduces the maps quickly.",
         wrong={
@@ -52,7 +52,7 @@ predict = Predictions(
         },
         hint='Answer with a name of the table, such as "same".',
     ),
-    spread=Question(
+    spread=Prediction(
         right="b",
         why="More than one percentage point, from the seed alone.",
         wrong={
@@ -61,7 +61,7 @@ predict = Predictions(
         },
         hint='Answer "a", "b" or "c".',
     ),
-    lowest=Question(
+    lowest=Prediction(
         right="b",
         why="The training loss continues to fall for the rest of the ten epochs.",
         wrong={

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 SMALL_EDGE = np.tile([2, 2, 2, 7, 7], (3, 1))
 
 predict = Predictions(
-    overflow=Question(
+    overflow=Prediction(
         right=lambda: int((np.array([200], np.uint8) + np.array([100], np.uint8))[0]),
         why="300 does not fit into 8 bits; in arrays, NumPy keeps 300 - 256 without a warning.",
         wrong={
@@ -18,7 +18,7 @@ predict = Predictions(
         },
         hint="A uint8 holds 0 to 255, and counting past 255 starts again at 0.",
     ),
-    size=Question(
+    size=Prediction(
         right=(4, 5),
         why="The patches start at rows 0, 2, 4, 6 and at columns 0, 2, 4, 6, 8.",
         wrong={
@@ -33,7 +33,7 @@ predict = Predictions(
         },
         hint="List the rows at which the kernel can start; the whole kernel must fit.",
     ),
-    last=Question(
+    last=Prediction(
         right=lambda W7, X7: np.sum(X7[4:7, 4:7] * W7),
         why="(9 + 16 + 24) + (9 + 0 + 6) + (-2 + 0 + 12).",
         wrong={
@@ -44,7 +44,7 @@ predict = Predictions(
         },
         hint="The patch is [3, 4, 6], [9, 8, 3], [2, 1, 4]: nine products, then their sum.",
     ),
-    sharpen=Question(
+    sharpen=Prediction(
         right=-20,
         why="5 * 10 minus the neighbors 10, 10, 10 and 40 gives -20.",
         wrong={
@@ -55,7 +55,7 @@ predict = Predictions(
         },
         hint="Five times the pixel minus its four neighbors: above, below, left and right.",
     ),
-    sobel=Question(
+    sobel=Prediction(
         right=lambda cross_correlate, sobel_x: cross_correlate(SMALL_EDGE, sobel_x)[0],
         why="At two of the three positions the change of 5 counts 1 + 2 + 1 times.",
         wrong={
@@ -71,7 +71,7 @@ predict = Predictions(
         },
         hint="At each position, take the right column minus the left one, weighted 1, 2 and 1.",
     ),
-    line=Question(
+    line=Prediction(
         right=lambda A_line: A_line[0],
         why="Only where the line is under the middle column do three ones meet three ones.",
         wrong={
@@ -83,7 +83,7 @@ predict = Predictions(
         },
         hint="For each output column w, look at the image column w + 1, under the ones.",
     ),
-    bias=Question(
+    bias=Prediction(
         right=-2,
         why="The horizontal line gives max(2 - 2, 0) = 0 and the vertical line 3 - 2 = 1.",
         wrong={

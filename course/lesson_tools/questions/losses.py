@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    add=Question(
+    add=Prediction(
         right="same",
         why="Every exponential is multiplied by exp(100), and so is their sum.",
         wrong={
@@ -14,7 +14,7 @@ predict = Predictions(
         },
         hint='Answer "larger", "smaller" or "same".',
     ),
-    apart=Question(
+    apart=Prediction(
         right=2,
         why="The probabilities have the ratio exp(2), and the logarithm of that is 2.",
         wrong={
@@ -32,7 +32,7 @@ predict = Predictions(
         },
         hint="-log(a) - (-log(b)) = log(b / a). Which ratio do exp(3) and exp(1) have?",
     ),
-    start=Question(
+    start=Prediction(
         right=np.log(10),
         why="All scores are 0, so every class has the probability 1/10, and -log(1/10) = log(10).",
         wrong={
@@ -49,7 +49,7 @@ predict = Predictions(
         },
         hint="What does softmax give for ten scores of 0?",
     ),
-    gradient=Question(
+    gradient=Prediction(
         right=(0.25, -0.75, 0.25, 0.25),
         why="The probabilities are 1/4 each, and 1 is subtracted at index 1.",
         wrong={
@@ -62,7 +62,7 @@ predict = Predictions(
         },
         hint="Which probabilities belong to four equal scores? Subtract the one-hot vector.",
     ),
-    first_step=Question(
+    first_step=Prediction(
         right="c",
         why="The first step already writes an average digit into each column of W.",
         wrong={
@@ -71,7 +71,7 @@ predict = Predictions(
         },
         hint='Answer "a", "b" or "c".',
     ),
-    largest=Question(
+    largest=Prediction(
         right=0,
         why="All five predictions are correct, and this one is the least confident.",
         wrong={
@@ -83,7 +83,7 @@ predict = Predictions(
         },
         hint="Which probability does each label get? The smallest one has the largest loss.",
     ),
-    overflow=Question(
+    overflow=Prediction(
         right="c",
         why="All three exponentials are infinite, and infinity divided by infinity is nan.",
         wrong={

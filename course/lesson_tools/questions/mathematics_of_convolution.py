@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    echo=Question(
+    echo=Prediction(
         right=13,
         why="12 from the clap at second 2, and 1 from the echo of the clap at second 0.",
         wrong={
@@ -20,7 +20,7 @@ predict = Predictions(
         },
         hint="Each clap starts its own echo 4, 2, 1. Add up what is heard at second 2.",
     ),
-    order=Question(
+    order=Prediction(
         right=lambda echo, claps: np.correlate(echo, claps, mode="full"),
         why="Exchanging the arguments of a cross-correlation reverses its output.",
         wrong={
@@ -31,7 +31,7 @@ predict = Predictions(
         },
         hint="Slide [1, 0, 3] over [4, 2, 1]; the first value is where only one entry overlaps.",
     ),
-    next_patch=Question(
+    next_patch=Prediction(
         right=lambda convolve, cross_correlate, W, X: (
             cross_correlate(X, W)[0, 1],
             convolve(X, W)[0, 1],
@@ -53,7 +53,7 @@ predict = Predictions(
         },
         hint="The patch has the rows 2 0 and 1 2. Take its dot products with W and the rotated W.",
     ),
-    corner=Question(
+    corner=Prediction(
         right=lambda cross_correlate, impulse, nine: cross_correlate(impulse, nine)[0, 0],
         why="On the upper left patch, the single 1 is at the lower right, under the 9.",
         wrong={
@@ -64,7 +64,7 @@ predict = Predictions(
         },
         hint="Which weight lies on the single 1 while the kernel covers the upper left patch?",
     ),
-    factor=Question(
+    factor=Prediction(
         right=-1,
         why="Flipping Sobel x in both directions changes the sign of every weight.",
         wrong={
@@ -73,7 +73,7 @@ predict = Predictions(
         },
         hint="Flip the rows, then the columns, and compare with the original kernel.",
     ),
-    patches=Question(
+    patches=Prediction(
         right=(6, 4),
         why="Six positions of the kernel, four pixels in each patch.",
         wrong={
@@ -84,7 +84,7 @@ predict = Predictions(
         },
         hint="How many patches are there, and how many pixels does each of them have?",
     ),
-    two_layers=Question(
+    two_layers=Prediction(
         right=lambda convolve2d: len(convolve2d(np.ones((3, 3)), np.ones((3, 3)))),
         why="A value of the second output depends on 3 + 2 rows of the input.",
         wrong={

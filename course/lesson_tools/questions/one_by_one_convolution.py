@@ -1,11 +1,11 @@
 """Questions and answers of the lesson "1x1 convolution": read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
 predict = Predictions(
-    shuffle=Question(
+    shuffle=Prediction(
         right="a",
         why="Each pixel of the output depends on one pixel of the input, wherever that is.",
         wrong={
@@ -14,7 +14,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    forgotten=Question(
+    forgotten=Prediction(
         right="c",
         why="Linear acts on the last axis. In PyTorch, that is the width, and it is 5.",
         wrong={
@@ -23,7 +23,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    work=Question(
+    work=Prediction(
         right="b",
         why="The first layers save far more, but the layers that replace the dense ones nothing.",
         wrong={
@@ -33,7 +33,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    padded=Question(
+    padded=Prediction(
         right="b",
         why="After the first convolution, black is no longer 0 but the ReLU of the bias.",
         wrong={
@@ -43,7 +43,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    bottleneck=Question(
+    bottleneck=Prediction(
         right="b",
         why="The 5 x 5 convolution needs a sixth, and the 1x1 convolution adds its own MACs.",
         wrong={

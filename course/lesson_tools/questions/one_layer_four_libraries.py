@@ -1,9 +1,9 @@
 """Questions and answers of the lesson on four libraries: read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    reshaped=Question(
+    reshaped=Prediction(
         right="c",
         why="reshape cuts the same sequence of numbers into three equal parts.",
         wrong={
@@ -14,7 +14,7 @@ predict = Predictions(
         },
         hint='Answer "a", "b", "c" or "d". Which values form the first third of the memory?',
     ),
-    failing=Question(
+    failing=Prediction(
         right="c",
         why="Near 0 the allowed difference becomes smaller than the rounding errors.",
         wrong={
@@ -24,7 +24,7 @@ predict = Predictions(
         },
         hint='Answer "a", "b", "c" or "d". How does the allowed difference depend on the value?',
     ),
-    unmoved=Question(
+    unmoved=Prediction(
         right=2,
         why="Only the first and the last number keep their positions.",
         wrong={
@@ -36,7 +36,7 @@ predict = Predictions(
         },
         hint="Write both vectors below each other and count the positions with equal values.",
     ),
-    agree=Question(
+    agree=Prediction(
         right="odd",
         why="An odd size needs two zeros in all, one on each side; an even size needs one.",
         wrong={
@@ -46,7 +46,7 @@ predict = Predictions(
         },
         hint='Answer "odd", "even", "both" or "neither". Compute the total for n = 6 and n = 7.',
     ),
-    copy_d=Question(
+    copy_d=Prediction(
         right="biases",
         why="The accuracy hardly changes, and still every output is wrong.",
         wrong={

@@ -1,9 +1,9 @@
 """Questions and answers of the lesson "Output sizes": read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    stem=Question(
+    stem=Prediction(
         right=112,
         why="The padded axis has 230 entries, the last possible start is 223, and 223 // 2 is 111.",
         wrong={
@@ -19,7 +19,7 @@ predict = Predictions(
         },
         hint="Three steps: the padded size, the last possible start, the multiples of 2 up to it.",
     ),
-    fails=Question(
+    fails=Prediction(
         right=9,
         why="64, 62, 31, 29, 14, 12, 6, 4, 2: the ninth layer is a 3 x 3 kernel on 2 x 2 values.",
         wrong={
@@ -31,7 +31,7 @@ predict = Predictions(
         },
         hint="Write down the size after each layer: minus 2, halved and rounded down, minus 2, ...",
     ),
-    smallest=Question(
+    smallest=Prediction(
         right=22,
         why="1 needs 2, then 4, 8, 10, 20 and 22.",
         wrong={
@@ -47,7 +47,7 @@ predict = Predictions(
         },
         hint="The third block needs 4. Which size does the pooling layer of the second block need?",
     ),
-    field=Question(
+    field=Prediction(
         right=(10, 4),
         why="R is 3, 4, 8, 10: the second convolution adds 2 * 2, the second pooling layer 1 * 2.",
         wrong={
@@ -65,7 +65,7 @@ predict = Predictions(
         },
         hint="After the first block R is 4 and S is 2. What do the next two layers add to R?",
     ),
-    sides=Question(
+    sides=Prediction(
         right=(1, 1, 1, 2),
         why="2 rows, one on each side; 3 columns, and the extra one goes to the right.",
         wrong={
@@ -81,7 +81,7 @@ predict = Predictions(
         },
         hint="In each direction f - 1 zeros in all. Divide them; one side may get one more.",
     ),
-    ported=Question(
+    ported=Prediction(
         right=(4, 6, 15),
         why="The padded vector is 0, 3, 1, 4, 1, 5, 9, 0, and the windows start at 0, 2 and 4.",
         wrong={
@@ -93,7 +93,7 @@ predict = Predictions(
         },
         hint="Write down the padded vector, 8 numbers, and add three of them from 0, 2 and 4 on.",
     ),
-    model=Question(
+    model=Prediction(
         right=(10, 9, 16),
         why="62 x 42, 31 x 21, 31 x 21, and then 29 // 3 + 1 rows and 17 // 2 + 1 columns.",
         wrong={

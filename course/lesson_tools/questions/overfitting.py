@@ -1,9 +1,9 @@
 """Questions and answers of the lesson "Overfitting": read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    curve=Question(
+    curve=Prediction(
         right="c",
         why="The network goes on to fit its training set, and with it the wrong labels.",
         wrong={
@@ -12,7 +12,7 @@ predict = Predictions(
         },
         hint='Answer "a", "b" or "c".',
     ),
-    early=Question(
+    early=Prediction(
         right="few",
         why="The regularities that many images share are learned before the exceptions.",
         wrong={
@@ -21,7 +21,7 @@ predict = Predictions(
         },
         hint='Answer "few", "half" or "most".',
     ),
-    patience=Question(
+    patience=Prediction(
         right=(7, 4),
         why="Epochs 5, 6 and 7 do not improve on the 0.52 of epoch 4.",
         wrong={
@@ -37,7 +37,7 @@ predict = Predictions(
         },
         hint="The lowest loss so far is in epoch 4. Count three epochs without a lower one.",
     ),
-    dropout=Question(
+    dropout=Prediction(
         right="lower",
         why="Each step trains only a part of the network, so learning takes more epochs.",
         wrong={
@@ -46,7 +46,7 @@ predict = Predictions(
         },
         hint='Answer "higher", "same" or "lower".',
     ),
-    crop=Question(
+    crop=Prediction(
         right=((0, 4, 5), (0, 7, 8), (0, 0, 0)),
         why="Rows 2 to 4 and columns 0 to 2 of the padded image.",
         wrong={
@@ -58,7 +58,7 @@ predict = Predictions(
         },
         hint="Write down the padded image of 5 x 5, and mark rows 2 to 4 and columns 0 to 2.",
     ),
-    chosen=Question(
+    chosen=Prediction(
         right="lower",
         why="Part of its lead on the 100 images was luck, which does not repeat on other images.",
         wrong={

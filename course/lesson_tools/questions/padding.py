@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    shrink=Question(
+    shrink=Prediction(
         right=3,
         why="The sizes are 8, 6, 4 and 2, and a 3 x 3 kernel does not fit on 2 x 2 pixels.",
         wrong={
@@ -17,7 +17,7 @@ predict = Predictions(
         },
         hint="The output has n - f + 1 rows. Start at 8 and repeat as long as the kernel fits.",
     ),
-    patches=Question(
+    patches=Prediction(
         right=(1, 2, 9),
         why="In each direction the counts are 1 at the border, 2 beside it and 3 further inside.",
         wrong={
@@ -29,7 +29,7 @@ predict = Predictions(
         },
         hint="Count the rows at which such a patch can start, and the columns, and multiply.",
     ),
-    ends=Question(
+    ends=Prediction(
         right=lambda cross_correlate, W, X: tuple(cross_correlate(np.pad(X, 1), W).flat[[0, -1]]),
         why="0 + 2 * 1 - 1 in the first patch, and 2 + 2 * 3 - 0 in the last one.",
         wrong={
@@ -42,7 +42,7 @@ predict = Predictions(
         hint="Zeros fill the upper row and left column of the first patch, and the lower row and "
         "right column of the last one.",
     ),
-    batch=Question(
+    batch=Prediction(
         right=lambda: np.pad(np.ones((4, 3, 3, 2)), 1).shape,
         why="A single number pads every axis, also those for the examples and the channels.",
         wrong={
@@ -53,7 +53,7 @@ predict = Predictions(
         },
         hint="The number applies to both sides of every axis.",
     ),
-    full=Question(
+    full=Prediction(
         right=lambda strip, kernel: np.correlate(strip, kernel, mode="full"),
         why="Five values with the middle of the kernel on the vector, and one more at each end.",
         wrong={
@@ -71,7 +71,7 @@ predict = Predictions(
         hint="The kernel has 7 positions on 0, 0, 2, 0, 1, 3, 1, 0, 0. Write down three products "
         "for each.",
     ),
-    corner=Question(
+    corner=Prediction(
         right=lambda cross_correlate: cross_correlate(
             np.pad(np.full((20, 20), 225.0), 7), np.ones((15, 15)) / 225
         )[0, 0],

@@ -1,9 +1,9 @@
 """Questions and answers of the lesson "Pooling": read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    average=Question(
+    average=Prediction(
         right=5.25,
         why="(3 + 7 + 9 + 2) / 4 = 21 / 4.",
         wrong={
@@ -17,7 +17,7 @@ predict = Predictions(
         },
         hint="The window on the upper right holds 3, 7, 9 and 2.",
     ),
-    overlap=Question(
+    overlap=Prediction(
         right=4,
         why="Both windows of rows and both windows of columns contain index 2: 2 * 2 = 4.",
         wrong={
@@ -28,7 +28,7 @@ predict = Predictions(
         },
         hint="The windows start at rows 0 and 2, and at columns 0 and 2. Which contain (2, 2)?",
     ),
-    shifted=Question(
+    shifted=Prediction(
         right=lambda max_pool2d, detect, shift, line: max_pool2d(detect(shift(line, 1)), 2)[
             0, 0, :, 0
         ],
@@ -42,7 +42,7 @@ predict = Predictions(
         },
         hint="Cut 0, 0, 0, 3, 3, 0 into pairs and take the maximum of each.",
     ),
-    still=Question(
+    still=Prediction(
         right=2,
         why="Columns 3, 4 and 5 lie in the same window. Column 6 belongs to the next one.",
         wrong={
@@ -53,7 +53,7 @@ predict = Predictions(
         },
         hint="Which columns belong to the window that contains column 3?",
     ),
-    whole_window=Question(
+    whole_window=Prediction(
         right="c",
         why="The values are the same, but they have all moved to the neighboring window.",
         wrong={
@@ -63,7 +63,7 @@ predict = Predictions(
         },
         hint="Answer with a letter. After the shift, a window sees what its neighbor saw before.",
     ),
-    corner=Question(
+    corner=Prediction(
         right=4 / 9,
         why="PyTorch counts the five zeros of the padding as values.",
         wrong={

@@ -1,9 +1,9 @@
 """Questions and answers of the lesson "Training": read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    direction=Question(
+    direction=Prediction(
         right="b",
         why="Roughly the right direction, for a fiftieth of the work.",
         wrong={
@@ -13,7 +13,7 @@ predict = Predictions(
         },
         hint='Answer "a", "b" or "c".',
     ),
-    zeros=Question(
+    zeros=Prediction(
         right="c",
         why="No gradient reaches the filters, so only the ten biases of the last layer learn.",
         wrong={
@@ -24,7 +24,7 @@ predict = Predictions(
         },
         hint='Answer "a", "b" or "c".',
     ),
-    jumps=Question(
+    jumps=Prediction(
         right=(0.5, 1),
         why="The factor 1 - 2 * rate lies between -1 and 0 there.",
         wrong={
@@ -39,7 +39,7 @@ predict = Predictions(
         },
         hint="Which sign must the factor 1 - 2 * rate have, and how large may it be?",
     ),
-    velocity=Question(
+    velocity=Prediction(
         right=10,
         why="The geometric series 1 + 0.9 + 0.81 + ... has the sum 1 / (1 - 0.9).",
         wrong={
@@ -50,7 +50,7 @@ predict = Predictions(
         },
         hint="In the end the velocity no longer changes: v = 0.9 v + 1. Solve for v.",
     ),
-    thousand=Question(
+    thousand=Prediction(
         right="same",
         why="Numerator and denominator grow by the same factor.",
         wrong={
@@ -59,7 +59,7 @@ predict = Predictions(
         },
         hint='Answer "larger", "smaller" or "same".',
     ),
-    random_test=Question(
+    random_test=Prediction(
         right="higher",
         why="The file is ordered by writer. With a random choice, every writer is in both sets.",
         wrong={

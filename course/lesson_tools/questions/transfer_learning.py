@@ -1,9 +1,9 @@
 """Questions and answers of the lesson "Transfer learning": read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    gain=Question(
+    gain=Prediction(
         right="b",
         why="The features help, but not much: clothes of 28 x 28 pixels are far from photographs.",
         wrong={
@@ -12,7 +12,7 @@ predict = Predictions(
         },
         hint="Answer with the letter, in quotes: 'a', 'b' or 'c'.",
     ),
-    permuted=Question(
+    permuted=Prediction(
         right="c",
         why="The architecture alone does not make these features: the trained weights do.",
         wrong={
@@ -21,7 +21,7 @@ predict = Predictions(
         },
         hint="Answer with the letter, in quotes: 'a', 'b' or 'c'.",
     ),
-    means=Question(
+    means=Prediction(
         right="b",
         why="Means have nothing to fit but ten averages, which five images already estimate well.",
         wrong={
@@ -30,7 +30,7 @@ predict = Predictions(
         },
         hint="Answer with the letter, in quotes: 'a', 'b' or 'c'.",
     ),
-    layer=Question(
+    layer=Prediction(
         right="c",
         why="These features were trained to tell clothes apart, and digits differ in other ways.",
         wrong={
@@ -39,7 +39,7 @@ predict = Predictions(
         },
         hint="Answer with the letter, in quotes: 'a', 'b' or 'c'.",
     ),
-    batchnorm=Question(
+    batchnorm=Prediction(
         right="b",
         why="They are buffers, not parameters: only `eval()` stops their update.",
         wrong={
@@ -48,7 +48,7 @@ predict = Predictions(
         },
         hint="Answer with the letter, in quotes: 'a', 'b' or 'c'.",
     ),
-    polarity=Question(
+    polarity=Prediction(
         right=(2, 0),
         why="The maximum of a window that holds -2 and 0 is 0: that edge is lost.",
         wrong={

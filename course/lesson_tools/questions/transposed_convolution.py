@@ -1,9 +1,9 @@
 """Questions and answers of the lesson "Transposed convolution": read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    stride=Question(
+    stride=Prediction(
         right=5,
         why="The second copy starts at row 2 and is 3 rows long: rows 0 to 4.",
         wrong={
@@ -15,7 +15,7 @@ predict = Predictions(
         },
         hint="There are two copies of 3 rows. At which row does the second one start, and end?",
     ),
-    output_padding=Question(
+    output_padding=Prediction(
         right="c",
         why="The full output has 5 rows. Padding crops two of them, and output padding keeps one.",
         wrong={
@@ -24,7 +24,7 @@ predict = Predictions(
         },
         hint="Answer with the letter, in quotes: 'a', 'b' or 'c'.",
     ),
-    frameworks=Question(
+    frameworks=Prediction(
         right="b",
         why="Keras crops the last row and column, PyTorch the first.",
         wrong={
@@ -33,7 +33,7 @@ predict = Predictions(
         },
         hint="Answer with the letter, in quotes: 'a', 'b' or 'c'.",
     ),
-    inverse=Question(
+    inverse=Prediction(
         right="c",
         why="Detail is lost, and each pixel receives 1/16 of the averages of only four windows.",
         wrong={
@@ -42,7 +42,7 @@ predict = Predictions(
         },
         hint="Answer with the letter, in quotes: 'a', 'b' or 'c'.",
     ),
-    checkerboard=Question(
+    checkerboard=Prediction(
         right=4,
         why="Each of the four positions of a 2 x 2 block receives four other weights.",
         wrong={
@@ -53,7 +53,7 @@ predict = Predictions(
         },
         hint="Which weights of the kernel reach row 4, column 4, and which reach row 4, column 5?",
     ),
-    upsampling=Question(
+    upsampling=Prediction(
         right="repeating",
         why="It keeps the mean of each 2 x 2 block, while interpolation mixes neighboring blocks.",
         wrong={

@@ -1,11 +1,11 @@
 """Questions and answers of the lesson "What filters see": read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
 predict = Predictions(
-    template=Question(
+    template=Prediction(
         right="b",
         why="Its strong contrast gives 27. Patch a is the filter itself, and gives only 6.",
         wrong={
@@ -14,7 +14,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    blobs=Question(
+    blobs=Prediction(
         right="c",
         why="Each of the 64 is more similar to an edge or to one color.",
         wrong={
@@ -23,7 +23,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    start=Question(
+    start=Prediction(
         right="c",
         why="Training has made the weights larger, but has kept most of the initial pattern.",
         wrong={
@@ -32,7 +32,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    brightness=Question(
+    brightness=Prediction(
         right="b",
         why="Its weights add up to 0.9, and most of a photograph is bright without an edge.",
         wrong={
@@ -41,7 +41,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    inactive=Question(
+    inactive=Prediction(
         right="c",
         why="More than a third of the channels contribute nothing for this photograph.",
         wrong={
@@ -50,7 +50,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    fusion=Question(
+    fusion=Prediction(
         right="c",
         why="Training has left all five close to 1/5, the value with which HED's authors start.",
         wrong={

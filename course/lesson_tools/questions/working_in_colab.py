@@ -1,11 +1,11 @@
 """Questions and answers of the lesson "Working in Colab": read this when you are done."""
 
-from lesson_tools.predictions import Predictions, Question
+from lesson_tools.predictions import Prediction, Predictions
 
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
 predict = Predictions(
-    restart=Question(
+    restart=Prediction(
         right="b",
         why="Restarting ends the Python process. The machine with its disk stays the same.",
         wrong={
@@ -14,7 +14,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    moved=Question(
+    moved=Prediction(
         right="c",
         why="`to` changes a module in place, but for a tensor it returns a new tensor.",
         wrong={
@@ -23,7 +23,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    queue=Question(
+    queue=Prediction(
         right="b",
         why="A call only puts its job into a queue, and a longer job is queued just as quickly.",
         wrong={
@@ -32,7 +32,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    jpeg=Question(
+    jpeg=Prediction(
         right="c",
         why="JPEG stores colors at a lower resolution, and neighboring pixels mix.",
         wrong={
@@ -41,7 +41,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    pixel_range=Question(
+    pixel_range=Prediction(
         right="a",
         why="All scores grow together, so the largest one mostly stays the largest.",
         wrong={
@@ -50,7 +50,7 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    state=Question(
+    state=Prediction(
         right=3,
         why="The parameter itself, and Adam's averages of its gradient and of the square.",
         wrong={
