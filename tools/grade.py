@@ -14,6 +14,7 @@ import logging
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -216,26 +217,12 @@ def _run(options: argparse.Namespace, root: Path) -> int:
     unreleased = release_assignments(root)
     steps.end("release")
     console.print("2. Reading the submissions (submitted/)")
-    try:
-        written = write_class(root) if not options.student else []
-    except FileNotFoundError as error:
-        written = []
-        console.print(f"   No sample class: {error.filename} does not exist.", style="red")
-    if written:
-        students, work = len({submission.student for submission in written}), len(written)
-        console.print(
-            f"   No submissions yet: generated a sample class of {students} students "
-            f"({work} submissions)."
-        )
+    if not options.student:
+        _write_sample_class(root)
     left_alone = _left_alone(assignments(root), root)
     try:
         course = coursedir, _ = load_course(root)
-        step = coursedir.submitted_directory
-        if not any(list_class(coursedir, step, name).students for name in names):
-            for sentence in left_alone:
-                console.print(f"   {sentence}.", markup=False)
-            missing = f"no folder submitted/STUDENT/ASSIGNMENT for {', '.join(names)}"
-            console.print(f"Nothing to grade: {missing}.", style="red", markup=False)
+        if not _has_submissions(coursedir, names, left_alone):
             return 1
         steps.end("submissions")
         console.print("3. Grading and writing feedback (autograded/, feedback/)")
@@ -252,14 +239,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
     report = Report(read_standings(coursedir, names), outcomes, root, options.student)
     report.print()
     steps.end("points")
-    every = [outcome for done in outcomes.values() for outcome in done]
-    graded, unchanged, failed = (
-        sum(outcome.status == status for outcome in every)
-        for status in ("graded", "unchanged", "failed")
-    )
-    console.print(
-        f"{graded} graded, {unchanged} unchanged since last time, {failed} not graded; {steps}."
-    )
+    _print_counts(outcomes, steps)
     said = [
         Notes([f"Not graded: {sentence}." for sentence in left_alone], logging.ERROR),
         *said,
@@ -268,23 +248,68 @@ def _run(options: argparse.Namespace, root: Path) -> int:
             logging.ERROR,
         ),
     ]
+    _print_notes(said)
+    report.write(root / DETAILS, [line for lines, _ in said for line in lines])
+    _print_locations(coursedir.db_url, root)
+    incomplete = any(lines for lines, level in said if level == logging.ERROR)
+    return 0 if report.as_expected and not incomplete else 1
+
+
+def _write_sample_class(root: Path) -> None:
+    """Write the submissions of the sample class if there are no others."""
+    try:
+        written = write_class(root)
+    except FileNotFoundError as error:
+        console.print(f"   No sample class: {error.filename} does not exist.", style="red")
+        return
+    if written:
+        students = len({submission.student for submission in written})
+        console.print(
+            f"   No submissions yet: generated a sample class of {students} students "
+            f"({len(written)} submissions)."
+        )
+
+
+def _has_submissions(coursedir: Any, names: Collection[str], left_alone: Sequence[str]) -> bool:
+    """Return True if some assignment has submissions; if none has, print the reasons."""
+    step = coursedir.submitted_directory
+    if any(list_class(coursedir, step, name).students for name in names):
+        return True
+    for sentence in left_alone:
+        console.print(f"   {sentence}.", markup=False)
+    missing = f"no folder submitted/STUDENT/ASSIGNMENT for {', '.join(names)}"
+    console.print(f"Nothing to grade: {missing}.", style="red", markup=False)
+    return False
+
+
+def _print_counts(outcomes: Outcomes, steps: _Steps) -> None:
+    counts = Counter(outcome.status for done in outcomes.values() for outcome in done)
+    console.print(
+        f"{counts['graded']} graded, {counts['unchanged']} unchanged since last time, "
+        f"{counts['failed']} not graded; {steps}."
+    )
+
+
+def _print_notes(said: Sequence[Notes]) -> None:
+    """Print the first lines of each kind."""
     for lines, level in said:
         for line in lines[:MOST_LINES]:
             console.print(line, markup=False, style=STYLES.get(level))
         if (more := len(lines) - MOST_LINES) > 0:
             console.print(f"   and {more} more like these in {DETAILS}")
-    report.write(root / DETAILS, [line for lines, _ in said for line in lines])
+
+
+def _print_locations(db_url: str, root: Path) -> None:
+    """Print the locations of the results, and the commands that show them."""
     console.print(f"Every exercise's points and diagnosis, and all mistakes: {DETAILS}")
     console.print("Feedback pages: feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html")
     console.print(
-        f"Gradebook: {gradebook_name(coursedir.db_url, root)} (.venv/bin/nbjudge export grades "
+        f"Gradebook: {gradebook_name(db_url, root)} (.venv/bin/nbjudge export grades "
         "writes grades.csv from it)",
         markup=False,
     )
     console.print("Report on the class, with statistics and every student: make report")
     console.print("To review submissions and grades: make lab, then Nbgrader > Formgrader")
-    incomplete = any(lines for lines, level in said if level == logging.ERROR)
-    return 0 if report.as_expected and not incomplete else 1
 
 
 if __name__ == "__main__":
