@@ -1,6 +1,6 @@
 """Find mistakes in the definitions of checks and kinds, which no function could pass."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -13,14 +13,10 @@ __all__ = ["wrong_checks", "wrong_kinds"]
 
 def wrong_kinds() -> Iterator[str]:
     """Yield a sentence for each problem with the fields of the kinds of checks."""
-    known = [name for name in dir(CallOutcome()) if not name.startswith("_")]
+    fields = [name for name in dir(CallOutcome()) if not name.startswith("_")]
     for kind in KINDS.values():
-        place = f"public_tests/kinds.py, kind {kind.name!r}: "
-        if not isinstance(kind.fields, tuple):
-            yield place + _not_a_tuple("fields", kind.fields)
-        elif missing := [name for name in kind.fields if name not in known]:
-            why = "which CallOutcome does not have"
-            yield place + _not_among("fields", known, missing, why)
+        if fault := _fault("fields", kind.fields, fields, "which CallOutcome does not have"):
+            yield f"public_tests/kinds.py, kind {kind.name!r}: {fault}"
 
 
 def wrong_checks(exercise: Exercise) -> Iterator[str]:
@@ -38,22 +34,20 @@ def wrong_checks(exercise: Exercise) -> Iterator[str]:
         except ValueError as error:
             meant = f"; for a group of cases write groups=({check.kind!r},)"
             yield f"{place}{error}{meant if check.kind in groups else ''}."
-        of_check = f"{place}check {check.name!r}: "
-        for what, (there, why) in known.items():
-            value = getattr(check, what)
-            if not isinstance(value, tuple):
-                yield of_check + _not_a_tuple(what, value)
-            elif missing := [name for name in value if name not in there]:
-                yield of_check + _not_among(what, there, missing, why)
+        for what, (names, why) in known.items():
+            if fault := _fault(what, getattr(check, what), names, why):
+                yield f"{place}check {check.name!r}: {fault}"
 
 
-def _not_a_tuple(what: str, value: object) -> str:
-    return f"expected a tuple of {what}, such as ({value!r},), got {value!r}: a comma is missing."
-
-
-def _not_among(what: str, known: Iterable[str], missing: Iterable[str], why: str) -> str:
+def _fault(what: str, value: object, known: Sequence[str], why: str) -> str:
+    """Return what is wrong with a tuple of known names; "" if it is right."""
+    if not isinstance(value, tuple):
+        return (
+            f"expected a tuple of {what}, such as ({value!r},), got {value!r}: a comma is missing."
+        )
+    missing = [name for name in value if name not in known]
     expected, actual = (", ".join(map(repr, names)) for names in (known, missing))
-    return f"expected some of the {what} {expected}, got {actual}, {why}."
+    return f"expected some of the {what} {expected}, got {actual}, {why}." if missing else ""
 
 
 def _outputs(exercise: Exercise) -> Iterator[str]:
