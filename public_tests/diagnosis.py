@@ -70,24 +70,14 @@ def diagnose(
 
 @dataclass(frozen=True)
 class _Failure:
-    """A verdict that failed, and the data for its explanation.
-
-    Attributes
-    ----------
-    case_set
-        Cases of the verdict, with the outcomes of known mistakes.
-    public
-        Case set that stores slips.
-    runs
-        Calls, the most useful first.
-    """
+    """A verdict that failed, and the data for its explanation."""
 
     verdict: Verdict
-    case_set: CaseSet
-    public: CaseSet
+    case_set: CaseSet  # with the outcomes of known mistakes
+    public: CaseSet  # with slips
     function: Callable[..., Any]
     failing: CaseRun
-    runs: list["_RunEvidence"]
+    runs: list["_RunEvidence"]  # the most useful first
 
 
 def _handed_back(failure: _Failure) -> Answer:

@@ -216,109 +216,84 @@ def _next_step(verdict: Verdict, graded: bool) -> str:
     return f"{step} {'In your notebook, ' if graded else ''}{hint}" if step else ""
 
 
-# Next steps for exceptions whose messages say little to beginners: (pattern, step). The pattern is
+# Next steps for exceptions whose messages say little to beginners, by pattern. The pattern is
 # searched in the first line of the message and the last quoted line of code.
-_AFTER = (
-    (
-        r"(?:Cannot interpret '.*' as a data type|positional arguments? but .*)\n"
-        r".*?: .*\bnp\.(zeros|ones|empty|full)\((?![([])",
-        "np.{0} takes the shape as one tuple, in its own parentheses: np.{0}((...)).",
+_AFTER = {
+    r"(?:Cannot interpret '.*' as a data type|positional arguments? but .*)\n"
+    r".*?: .*\bnp\.(zeros|ones|empty|full)\((?![([])": (
+        "np.{0} takes the shape as one tuple, in its own parentheses: np.{0}((...))."
     ),
-    (
-        r"NoneType|\n(?!.*\w=None).*?: .*\bNone\b",
+    r"NoneType|\n(?!.*\w=None).*?: .*\bNone\b": (
         "something in the last quoted line is still None: a placeholder, or a function "
-        "without a return.",
+        "without a return."
     ),
-    (
-        r"remapped shapes.*: \((\d+),2\) +and requested shape \((\d+),2\)",
-        "np.pad takes one pair for each axis of its array, but got {0} pairs for {1} axes.",
+    r"remapped shapes.*: \((\d+),2\) +and requested shape \((\d+),2\)": (
+        "np.pad takes one pair for each axis of its array, but got {0} pairs for {1} axes."
     ),
-    (
-        r"broadcast .*\b0\b.*\n.*?:-(\w+)[],]",
+    r"broadcast .*\b0\b.*\n.*?:-(\w+)[],]": (
         "the slice that ends at -{0} is empty if {0} is 0, because -0 is 0. Compute its end from "
-        "the size that it must have.",
+        "the size that it must have."
     ),
-    (
-        r"array element with a sequence\.\n.*?: (\w+)\[[^=]*\] = ",
-        "one entry of {} takes one number, but got an array. Print the shape of that array.",
+    r"array element with a sequence\.\n.*?: (\w+)\[[^=]*\] = ": (
+        "one entry of {} takes one number, but got an array. Print the shape of that array."
     ),
-    (
-        "inhomogeneous shape",
+    "inhomogeneous shape": (
         "a list or tuple whose entries have different shapes cannot become an array. Is one "
         "written in the last quoted line, or is it a result with its cache, which needs two names: "
-        "A, cache = ...?",
+        "A, cache = ...?"
     ),
-    (
-        "only (length-1|0-dimensional) arrays|array of size 1 to a Python scalar",
+    "only (length-1|0-dimensional) arrays|array of size 1 to a Python scalar": (
         "the last quoted line needs a single number, but got an array of several. To use all of "
-        "them, call a NumPy function for whole arrays; to use one, check its index.",
+        "them, call a NumPy function for whole arrays; to use one, check its index."
     ),
-    (
-        "'float' object cannot be interpreted",
-        "sizes and indices are integers: / always gives a float, and // an integer.",
+    "'float' object cannot be interpreted": (
+        "sizes and indices are integers: / always gives a float, and // an integer."
     ),
-    (
-        "shape-mismatch for sum",
+    "shape-mismatch for sum": (
         "the arrays that the last quoted line multiplies have different shapes. Which of them is "
-        "not what you expect? If it is a slice: over an edge, a slice is cut short.",
+        "not what you expect? If it is a slice: over an edge, a slice is cut short."
     ),
-    (
-        r"broadcast.*\n.*?: .*\bd([AZ])\[[^]]*_start *: *\w+_end *, *\w+_start *: *\w+_end",
+    r"broadcast.*\n.*?: .*\bd([AZ])\[[^]]*_start *: *\w+_end *, *\w+_start *: *\w+_end": (
         "the last quoted line cuts a window out of d{0}, which holds one number for each window: "
-        "entry [i, h, w, c] belongs to output (h, w).",
+        "entry [i, h, w, c] belongs to output (h, w)."
     ),
-    (
-        r"broadcast together with shapes \(\d+,(\d+)\) \(\1,\d+\) *\n(?!.*\.T\b).*\*",
+    r"broadcast together with shapes \(\d+,(\d+)\) \(\1,\d+\) *\n(?!.*\.T\b).*\*": (
         "* multiplies entry by entry. The matrix product, which needs two equal sizes such as {0} "
-        "and {0} here, is @ or np.dot.",
+        "and {0} here, is @ or np.dot."
     ),
-    (
-        r"index \d+ is out of bounds for axis (\d+) with size ([1-9]\d*)",
+    r"index \d+ is out of bounds for axis (\d+) with size ([1-9]\d*)": (
         "an index in the last quoted line runs too far: axis {0}, where axes and indices count "
-        "from 0, has size {1}. Which index is that, and where does it get its values?",
+        "from 0, has size {1}. Which index is that, and where does it get its values?"
     ),
-    (
-        "zero-size array|of an empty sequence",
+    "zero-size array|of an empty sequence": (
         "an array in the last quoted line is empty. A slice is empty if it ends where it starts or "
-        "lies outside its array. Print where the slice starts and ends.",
+        "lies outside its array. Print where the slice starts and ends."
     ),
-    (
-        "object is not callable",
+    "object is not callable": (
         "parentheses call a function, but in the last quoted line they follow something else. "
-        "Write X.shape without parentheses, and index an array with square brackets.",
+        "Write X.shape without parentheses, and index an array with square brackets."
     ),
-    (
-        r"truth value of an array .*\n.*?: .*\b(max|min)\(",
+    r"truth value of an array .*\n.*?: .*\b(max|min)\(": (
         "Python's {0} compares whole arrays. np.{0} takes the {0}imum of all entries of an array, "
-        "and np.{0}imum compares two arrays entry by entry.",
+        "and np.{0}imum compares two arrays entry by entry."
     ),
-    (
-        "truth value of an array",
+    "truth value of an array": (
         "if, while, and, or, not need one True or False, but comparing an array gives one for each "
-        "entry.",
+        "entry."
     ),
-    (
-        "'bitwise_xor' not supported|for \\^:",
-        "in Python, the power operator is **, not ^.",
-    ),
-    (
-        r"NotImplementedError",
+    "'bitwise_xor' not supported|for \\^:": ("in Python, the power operator is **, not ^."),
+    r"NotImplementedError": (
         "delete the last quoted line, which came with the cell: your code is above it, and the "
-        "function always stops there.",
+        "function always stops there."
     ),
-    (
-        r"ModuleNotFoundError: No module named '([\w.]+)'",
-        "{0} is not installed here. NumPy, as np, is all you need.",
+    r"ModuleNotFoundError: No module named '([\w.]+)'": (
+        "{0} is not installed here. NumPy, as np, is all you need."
     ),
-    (
-        r"\n.*?: .*\binput\(",
-        "the function gets its values as arguments: take input() out of the last quoted line.",
+    r"\n.*?: .*\binput\(": (
+        "the function gets its values as arguments: take input() out of the last quoted line."
     ),
-    (
-        "'ellipsis'",
-        "the ... in the last quoted line stands for code that is still to be written.",
-    ),
-)
+    "'ellipsis'": ("the ... in the last quoted line stands for code that is still to be written."),
+}
 _TWO_SHAPES = (
     "the shapes in the message are those of two arrays, or of results, in the last quoted line. "
     "Which of them is not what you expect?"
@@ -358,7 +333,7 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
     keys = {name: list(map(repr, v)) for name, v in case.parts.items() if type(v) is dict}
     if keys and problem.key.startswith("KeyError"):
         return " ".join(f"{n} has the keys {' and '.join(its)}." for n, its in keys.items())
-    *before, last = quoted_lines(problem) or [""]
+    last = (quoted_lines(problem) or [""])[-1]
     if problem.kind != "error" or not last:
         return ""
     said = problem.text.partition("\n")[0] + "\n" + last[:LONGEST_LINE]
@@ -366,7 +341,7 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
     if removed and removed[1] in _REMOVED and "np." in last:
         return f"write {_REMOVED[removed[1]]}, which replaces np.{removed[1]}."
     step = " ".join(filter(None, [_from_tables(said, problem), problem.passed]))
-    return step or _after_stop(problem, case, case_set, here, before)
+    return step or _after_stop(problem, case, case_set, here)
 
 
 def _after_unknown(name: str, problem: Problem, case: Case, case_set: CaseSet) -> str:
@@ -386,7 +361,7 @@ def _after_unknown(name: str, problem: Problem, case: Case, case_set: CaseSet) -
 
 def _from_tables(said: str, problem: Problem) -> str:
     """Return the step of the first row whose pattern is found; "" if there is none."""
-    for pattern, step in _AFTER:
+    for pattern, step in _AFTER.items():
         if match := re.search(pattern, said):
             return step.format(*match.groups())
     for pattern, step, more in _SHAPES:
@@ -395,17 +370,12 @@ def _from_tables(said: str, problem: Problem) -> str:
     return ""
 
 
-def _after_stop(
-    problem: Problem, case: Case, case_set: CaseSet, here: str, before: list[str]
-) -> str:
-    """Return the next step after an unknown exception.
-
-    before: quoted lines of code before the last one
-    """
+def _after_stop(problem: Problem, case: Case, case_set: CaseSet, here: str) -> str:
+    """Return the next step after an unknown exception."""
     name, value = next(iter(case.parts.items()))
     shown = f"print({name}.shape)" if isinstance(value, np.ndarray) else f"print({name})"
     # In a function called by the exercise's, the argument's name is undefined or a global.
-    in_it = f"in {case_set.name}:"
+    in_it, before = f"in {case_set.name}:", quoted_lines(problem)[:-1]
     whose = f" of {case_set.name}" if any(in_it in line for line in before) else ""
     stopped = f"the last line{whose} quoted above is where it stopped."
     if VALUES_THERE in problem.text:
