@@ -21,17 +21,8 @@ from IPython.display import HTML
 from convnet.own_edges import draw_with, photograph
 from convnet.plots import draw_image
 from convnet.types import FilePath
+from lesson_tools import milestones
 from lesson_tools.figures import present
-from lesson_tools.milestones import (
-    ClosedError,
-    Function,
-    Photo,
-    load_function,
-    own_functions,
-    refusing_wrong_layers,
-    sobel_maps,
-    with_arrays,
-)
 from public_tests.checks import CASE_SETS
 from public_tests.judging import decide
 from public_tests.record import kept
@@ -43,7 +34,7 @@ FAST = "conv_forward, fast"  # on the page, beside the exercise of the name in f
 
 
 def closing_page(
-    photo: Photo = "china.jpg", name: str = "", path: FilePath = "closing_page.html"
+    photo: milestones.Photo = "china.jpg", name: str = "", path: FilePath = "closing_page.html"
 ) -> HTML | None:
     """
     Draw a photograph with the reader's own layers, and write a page to keep.
@@ -73,13 +64,13 @@ def closing_page(
     """
     data = kept()
     try:
-        own = own_functions(MILESTONES["2"][1], data)
+        own = milestones.own_functions(MILESTONES["2"][1], data)
         fast = _kept_fast(data)
-        with refusing_wrong_layers():
+        with milestones.refusing_wrong_layers():
             conv_forward, size = (fast, 320) if fast else (own["conv_forward"], 128)
             drawn = draw_with(conv_forward, own["pool_forward"], photograph(photo, size))
-            maps, _ = sobel_maps(conv_forward, drawn.photo.mean(axis=2))
-    except ClosedError as closed:
+            maps, _ = milestones.sobel_maps(conv_forward, drawn.photo.mean(axis=2))
+    except milestones.ClosedError as closed:
         print(f"There is no page yet. {closed}")
         return None
     strength = np.hypot(*maps)
@@ -102,15 +93,15 @@ def closing_page(
     return picture
 
 
-def _kept_fast(data: Mapping[str, Any]) -> Function | None:
+def _kept_fast(data: Mapping[str, Any]) -> milestones.Function | None:
     """Return the convolution that reached milestone 5; None if it is missing or fails its check."""
     source = data["milestones"].get("5", {}).get("source")
     if not source:
         return None
-    fast = load_function("conv_forward", source)
+    fast = milestones.load_function("conv_forward", source)
     if not decide(CASE_SETS["conv_forward"], fast).runs_here:
         return None
-    return with_arrays("conv_forward", fast)
+    return milestones.with_arrays("conv_forward", fast)
 
 
 def _page(data: Mapping[str, Any], picture: str, name: str, windows: int, layers: list[str]) -> str:
@@ -221,8 +212,8 @@ def verify(path: FilePath = "closing_page.html") -> bool:
     for name, source in json.loads(base64.b64decode(found[1])).items():
         exercise = name.partition(",")[0]
         try:
-            passes = decide(CASE_SETS[exercise], load_function(exercise, source)).passed
-        except (ClosedError, KeyError):
+            passes = decide(CASE_SETS[exercise], milestones.load_function(exercise, source)).passed
+        except (milestones.ClosedError, KeyError):
             passes = False
         right.append(passes)
         print(f"  {'pass' if passes else 'FAIL'}  {name}")
