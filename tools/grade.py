@@ -239,7 +239,11 @@ def _run(options: argparse.Namespace, root: Path) -> int:
     report = Report(read_standings(coursedir, names), outcomes, root, options.student)
     report.print()
     steps.end("points")
-    _print_counts(outcomes, steps)
+    counts = Counter(outcome.status for done in outcomes.values() for outcome in done)
+    console.print(
+        f"{counts['graded']} graded, {counts['unchanged']} unchanged since last time, "
+        f"{counts['failed']} not graded; {steps}."
+    )
     said = [
         Notes([f"Not graded: {sentence}." for sentence in left_alone], logging.ERROR),
         *said,
@@ -280,14 +284,6 @@ def _has_submissions(coursedir: Any, names: Collection[str], left_alone: Sequenc
     missing = f"no folder submitted/STUDENT/ASSIGNMENT for {', '.join(names)}"
     console.print(f"Nothing to grade: {missing}.", style="red", markup=False)
     return False
-
-
-def _print_counts(outcomes: Outcomes, steps: _Steps) -> None:
-    counts = Counter(outcome.status for done in outcomes.values() for outcome in done)
-    console.print(
-        f"{counts['graded']} graded, {counts['unchanged']} unchanged since last time, "
-        f"{counts['failed']} not graded; {steps}."
-    )
 
 
 def _print_notes(said: Sequence[Notes]) -> None:
