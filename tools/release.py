@@ -14,10 +14,11 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import track
 
@@ -52,22 +53,9 @@ from tools.solutions import with_solutions
 from tools.stub import stub
 from tools.syllabus import lesson_table, syllabus
 
-__all__ = [
-    "WrongCheckError",
-    "add_solutions_option",
-    "build_bundle",
-    "bundle",
-    "build_cases",
-    "build_lessons",
-    "build_needs_graph",
-    "build_source",
-    "build_stub",
-    "build_syllabus",
-    "generate",
-    "main",
-    "release",
-    "release_assignments",
-]
+__all__ = ["WrongCheckError", "add_solutions_option", "build_bundle", "build_cases"]
+__all__ += ["build_lessons", "build_needs_graph", "build_stub", "build_syllabus"]
+__all__ += ["bundle", "generate", "main", "release", "release_assignments"]
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -146,36 +134,23 @@ def bundle(root: Path = ROOT, exercises: Collection[str] | None = None) -> bytes
     return out.getvalue()
 
 
-def build_source(name: str, root: Path = ROOT) -> None:
-    """Build `source/NAME/NAME.ipynb` from `source/NAME.py`.
-
-    Raises
-    ------
-    EditedNotebookError
-        If the built notebook was edited.
-    """
-    path = root / "source" / name / f"{name}.ipynb"
-    notebook = build_notebook(name, root)
-    refuse_if_edited(path, notebook)
-    write_if_changed(path, to_bytes(notebook))
-
-
 def build_lessons(root: Path = ROOT) -> list[str]:
     """Build every notebook in course/, and return the names of those that failed."""
-    failed, names = [], course_notebooks(root)
-    if names:
+    if names := course_notebooks(root):
         build_bundle(root)
-    for name in names:
-        path = root / "course" / f"{name}.ipynb"
-        try:
-            notebook = build_lesson(name, root)
-            refuse_if_edited(path, notebook)
-        except (EditedNotebookError, ValueError) as error:
-            failed.append(name)
-            console.print(f"Cannot build {name}: {error}", style="red", markup=False)
-            continue
-        write_if_changed(path, to_bytes(notebook))
-    return failed
+    return [name for name in names if not _built(build_lesson, name, root, f"course/{name}.ipynb")]
+
+
+def _built(build: Callable[[str, Path], NotebookNode], name: str, root: Path, place: str) -> bool:
+    """Build a notebook at its place; print the problem and return False if that fails."""
+    try:
+        notebook = build(name, root)
+        refuse_if_edited(root / place, notebook)
+    except (EditedNotebookError, ValueError) as error:
+        console.print(f"Cannot build {name}: {error}", style="red", markup=False)
+        return False
+    write_if_changed(root / place, to_bytes(notebook))
+    return True
 
 
 def release(root: Path = ROOT) -> list[str]:
@@ -224,11 +199,8 @@ def _release_each(root: Path) -> list[str]:
         disable=not console.is_terminal,
     )
     for name in shown:
-        try:
-            build_source(name, root)
-        except (EditedNotebookError, ValueError) as error:
+        if not _built(build_notebook, name, root, f"source/{name}/{name}.ipynb"):
             failed.append(name)
-            console.print(f"Cannot build {name}: {error}", style="red", markup=False)
             continue
         try:
             api = api or nbgrader_api(root)  # slow to load
