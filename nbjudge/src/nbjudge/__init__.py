@@ -92,7 +92,7 @@ def __getattr__(name: str) -> Any:
 def configure(c: Any) -> None:
     """Configure nbgrader to grade with nbjudge, write safe pages and export no 0 for missing work.
 
-    Unless the course has configured plug-ins of its own, `nbgrader zip_collect` also reads the
+    Unless the course has configured its own plug-ins, `nbgrader zip_collect` also reads the
     archives of learning platforms, and `nbgrader release_feedback` accepts work that was not
     submitted through the exchange.
 

@@ -50,7 +50,7 @@ class Folder:
 
 
 def is_rubbish(name: str) -> bool:
-    """True if a file or folder of this name was left by a system or an editor."""
+    """True if a file or folder with this name was created by an operating system or an editor."""
     return any(fnmatchcase(name.lower(), pattern) for pattern in RUBBISH)
 
 

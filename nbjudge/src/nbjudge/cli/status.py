@@ -78,8 +78,7 @@ def _shown(
 ) -> list["RunRecord"]:
     """Return the active runs, plus the latest run of every other assignment.
 
-    A run that has ended is left out if no current submission can have been graded by it: the
-    submissions that it graded have been removed.
+    An ended run is left out if all submissions that it graded have been removed.
     """
     from nbjudge.course.standings import State
 
@@ -162,7 +161,7 @@ def _print(assignments: Mapping[str, "Submissions"]) -> None:
 
 
 def describe(run: "RunRecord", zone: datetime.tzinfo) -> str:
-    """Return a sentence on the place and progress of a run, or on how it ended."""
+    """Describe where a run is active and how far it is, or how it ended."""
     from nbjudge.course.dates import duration_text, time_text
     from nbjudge.course.outcome import listed, printable
 

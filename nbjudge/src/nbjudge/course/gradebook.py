@@ -291,7 +291,7 @@ class Records:
         }
 
     def _of_reports(self, key: str) -> dict[str, Any]:
-        """Return an entry of the grading reports, by student, leaving out reports without it."""
+        """Return one entry of each grading report that has the entry, by student."""
         texts = self._by_student(schema.judgments.c.report)
         reports = {student: json.loads(text) for student, text in texts.items()}
         return {student: report[key] for student, report in reports.items() if key in report}

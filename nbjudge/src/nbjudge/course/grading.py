@@ -96,8 +96,8 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
     """Return actual and possible problems with an assignment.
 
     Problems are errors in its tests, tests in which nobody earned a point, replaced dates and dates
-    that `dates.toml` does not name, settings that may mean this assignment, submissions without a
-    valid time, and changes in source/ that were not released.
+    that `dates.toml` does not name, settings that may be meant for this assignment, submissions
+    without a valid time, and changes in source/ that were not released.
     """
     problems = sorted({error for outcome in outcomes for error in outcome.judgment.errors})
     problems += [*assignment.date_remarks, *assignment.setting_remarks()]

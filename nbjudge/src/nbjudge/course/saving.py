@@ -35,7 +35,7 @@ class Scores:
     Attributes
     ----------
     scores
-        {grade id: points, or None if a person has to grade}.
+        {grade id: points, or None for manual grading}.
     unanswered
         Solution cells that are blank, or unchanged from the release.
     flagged

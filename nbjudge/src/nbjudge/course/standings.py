@@ -77,10 +77,10 @@ class GradedQuestion:
     Attributes
     ----------
     points
-        Points with extra credit; None until a person has graded.
+        Points with extra credit; None before manual grading.
     by_hand
-        "waits" if a person has to grade, "graded" if a person has graded; "again" if the work was
-        graded again after a person graded it.
+        "waits" before manual grading, "graded" after it, "again" if the work has been regraded
+        since.
     """
 
     question: Question
@@ -611,7 +611,7 @@ def _state(is_there: bool, is_failed: bool, waits: bool | None) -> State:
     is_there, is_failed
         True if something was submitted; True if its last grading failed.
     waits
-        True if a person has to grade part of the work; None if the gradebook has no submission.
+        True if part of the work needs manual grading; None if the gradebook has no submission.
     """
     if not is_there:
         return State.NOT_SUBMITTED
@@ -697,7 +697,7 @@ class _RecordedWork:
 
     @property
     def waits(self) -> bool:
-        """True if a person has to grade part of the work."""
+        """True if part of the work needs manual grading."""
         return any(question.points is None for question in self.graded.values())
 
 

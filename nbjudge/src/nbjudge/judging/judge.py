@@ -397,7 +397,7 @@ class _Judging:
 
 
 def _report_of(explanation: ExplainedCause, trace: str) -> Output:
-    """Return the report of a test that failed because of a limit or lack of the grader.
+    """Return the report of a test that failed because of a limit or missing feature of the grader.
 
     Parameters
     ----------
@@ -425,7 +425,7 @@ def _errors(cell: Cell) -> list[Output]:
 
 
 def _where_it_stopped(error: Output) -> str:
-    """Return the student's lines in the traceback of an error, without an interrupt by a limit."""
+    """Return the student's lines in a traceback, without the line of a KeyboardInterrupt."""
     entries = [entry for entry in error["traceback"] if not is_of_library(entry)]
     lines = "\n".join(entries).split("\n")
     return "\n".join(n for n in lines if not n.startswith(("-----", "KeyboardInterrupt")))

@@ -109,8 +109,8 @@ class Platform:
     download
         Menu path for downloading such an archive.
     read_name
-        Function that parses a path in an archive, given as the rest of the path and the part before
-        it; it is called for the rest from each folder on. Returns None if the path does not match.
+        Function that parses a path in an archive, split at a folder: its arguments are the part
+        from that folder on and the part before. It returns None if the path does not match.
     read_text
         Function that adds information from the platform's text about an attempt to its name.
     grades

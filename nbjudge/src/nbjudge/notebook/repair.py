@@ -385,7 +385,7 @@ def _unnamed(files: Collection[str], cells: list[Cell], spec: NotebookSpec) -> l
 
 
 def _with_files(cell: Cell, files: Sequence[str]) -> list[Cell]:
-    """Return a cell, followed by one that shows files if it is a task or an unchanged answer."""
+    """Return a cell; after a task or an unchanged answer, also a cell that shows files."""
     cell_spec = cell["spec"]
     if not (cell_spec and cell_spec.is_by_hand and is_unanswered(cell["source"], cell_spec)):
         return [cell]

@@ -59,11 +59,11 @@ class _Running:
     Attributes
     ----------
     folder
-        Its working folder, if the level does not provide one.
+        Working folder of the session, if the level does not provide one.
     pidfd
         A descriptor that is readable once the session has ended; None on systems without pidfds.
     status
-        Its status from `os.waitpid`, on systems without pidfds.
+        Status of the session from `os.waitpid`, on systems without pidfds.
     """
 
     pid: int
@@ -348,7 +348,7 @@ def serve(control: socket.socket) -> None:
     Parameters
     ----------
     control
-        Its control socket, on which an Isolate arrives first.
+        Control socket of the fork server; its first message is an Isolate.
     """
     linux.set_process_name("nbj-fork-server")
     _forget()
@@ -383,7 +383,7 @@ def serve(control: socket.socket) -> None:
 
 
 def _forget() -> None:
-    """Drop what a fork server inherits from its parent but must not do or know."""
+    """Drop the state that a fork server inherits from its parent but must not keep."""
     for number in (signal.SIGINT, signal.SIGTERM):  # only the coordinator ends it
         signal.signal(number, signal.SIG_IGN)
     sys.dont_write_bytecode = True
