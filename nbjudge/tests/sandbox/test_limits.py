@@ -83,7 +83,7 @@ HOLD = THREADS.replace("60", "35").replace("done.set()", "__import__('time').sle
 
 
 def test_a_neighbor_takes_no_processes_away_at_full(at):
-    """If sessions have no users of their own, the kernel counts processes per user namespace."""
+    """If sessions do not have their own users, the kernel counts processes per user namespace."""
     engine = at("full", processes=40)
     jobs = [make_job(spec((source, "plain"))) for source in (HOLD, THREADS)]
     workers = [engine.zygote.worker(job.preparation) for job in jobs]
