@@ -101,7 +101,7 @@ def _handed_back(verdict: Verdict) -> list[str]:
 def _recognized(
     verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]
 ) -> tuple[tuple[KnownMistake, ...], list[str]]:
-    """Return the two known mistakes, or sentences on the slips, that explain the values.
+    """Return the two known mistakes, or sentences about the slips, that explain the values.
 
     case_set: case set that stores slips; the function is called with its cases if the verdict's
         case set stores none
@@ -115,7 +115,7 @@ def _recognized(
 
 
 def _independent(verdict: Verdict, case_set: CaseSet, function: Callable[..., Any]) -> list[str]:
-    """Return a sentence on an argument that an output does not depend on although it should.
+    """Return a sentence about an argument that an output does not depend on although it should.
 
     The argument gets other values in the failing case and in one more. Constant outputs are
     skipped: for them the sentence says nothing new.
@@ -148,7 +148,7 @@ def _independent(verdict: Verdict, case_set: CaseSet, function: Callable[..., An
 
 
 def _who_overwrote(names: Sequence[str]) -> str:
-    """Return a sentence on outputs that a later call overwrites."""
+    """Return a sentence about outputs that a later call overwrites."""
     *others, last = names if len(names) <= MOST_NAMES else (*names[:MOST_NAMES], "others")
     what, was = (f"{', '.join(others)} and {last}", "were") if others else (last, "was")
     return (
@@ -175,7 +175,7 @@ def _where_it_answers(verdict: Verdict, runs: list["_RunEvidence"]) -> list[str]
 
 
 def _raised_elsewhere(verdict: Verdict) -> list[str]:
-    """Return a sentence on errors in other cases if the case that is shown gave an answer."""
+    """Return a sentence about errors in other cases if the shown case returned an answer."""
     runs = verdict.runs[: len(verdict.case_set.cases)]
     raised = [run for run in runs if run.outcome.problem and run.outcome.problem.kind == "error"]
     if not raised or not verdict.failing or verdict.failing.outcome.problem:
@@ -342,7 +342,7 @@ class _RunEvidence:
         return wrong_cells(got, expected, self.case_set.tolerance, self.run.precision)
 
     def _explained_apart(self, one: str, other: str) -> bool:
-        """Return True if each output is that of the only mistake that changes it."""
+        """Return True if each output equals the output of the only mistake that changes it."""
         outcomes = self.mistaken[one], self.mistaken[other]
         if any(outcome.problem for outcome in (self.run.outcome, *outcomes)):
             return False
