@@ -68,7 +68,7 @@ def milestone(
     """
     Run a milestone with the reader's own functions, and show the result.
 
-    If something is missing, a sentence says what; no exception is raised.
+    If something is missing, the output says so; no exception is raised.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def _stopped() -> Iterator[None]:
     try:
         yield
     except WrongLayerError as error:
-        raise ClosedError(f"A layer gives other values than the course's: {error}") from None
+        raise ClosedError(f"A layer returns different values than the course's: {error}") from None
 
 
 def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
@@ -132,14 +132,14 @@ def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Ca
     Raises
     ------
     ClosedError
-        A function is missing or does not pass its check anymore.
+        A function is missing or no longer passes its check.
     """
     names = tuple(names)
     absent = missing(names, dict(data))
     if absent:
         where = dict.fromkeys(_assignment(name) for name in absent)
         raise ClosedError(
-            f"It opens when these have passed their checks: {', '.join(absent)}. "
+            f"It opens when these functions have passed their checks: {', '.join(absent)}. "
             f"They are in {', '.join(where)}."
         )
     own: dict[str, Callable[..., Any]] = {}
@@ -147,8 +147,8 @@ def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Ca
         source = data["exercises"][name]["source"]
         if not source:
             raise ClosedError(
-                f"{name} has passed its check, but its text could not be kept: run the check again "
-                f"in {_assignment(name)}, which says why."
+                f"{name} has passed its check, but its source could not be stored: run the check "
+                f"again in {_assignment(name)}, which says why."
             )
         function = _loaded(name, source)
         if name in LOOPS:  # the other functions are used in training, with their notebook's helpers
@@ -161,7 +161,7 @@ def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Ca
             )
         if not verdict.passed:
             raise ClosedError(
-                f"{name}, as it was kept, does not pass its check any more: run the check again in "
+                f"The stored {name} no longer passes its check: run the check again in "
                 f"{_assignment(name)}."
             )
         own[name] = _with_arrays(name, function)
@@ -181,7 +181,7 @@ def _loaded(name: str, source: str) -> Callable[..., Any]:
         exec(compile(source, place, "exec"), vars(module))
     except Exception as error:
         raise ClosedError(
-            f"{name}, as it was kept, cannot be loaded ({type(error).__name__}: {error}): run its "
+            f"The stored {name} cannot be loaded ({type(error).__name__}: {error}): run its "
             f"check again in {_assignment(name)}."
         ) from None
     function: Callable[..., Any] = vars(module)[name]
@@ -215,7 +215,7 @@ def _as_judged(form: str, value: Any) -> Any:
 
 
 def _connect(function: Callable[..., Any], others: Functions) -> None:
-    """Replace the functions that a function calls by others of the same names."""
+    """Replace the functions that a function calls with others of the same names."""
     variables = getattr(function, "__globals__", {})
     variables |= {name: other for name, other in others.items() if name in variables}
 
@@ -342,7 +342,7 @@ def _enlarged(images: Array) -> Array:
 def _trained(own: Functions, images: Array, labels: Array, epochs: int) -> dict[str, Array]:
     """Train with the reader's gradients and momentum steps, and return the parameters.
 
-    The training is that of the assignment, except for the seed.
+    Training is the same as in the assignment, except for the seed.
     """
     rng = np.random.default_rng(1)
     shapes = {1: (5, 5, 1, 6), 2: (5, 5, 6, 16), 3: (64, 120), 4: (120, 84), 5: (84, 10)}
@@ -396,7 +396,7 @@ PATIENCE = 300  # largest estimated duration of milestone 5 in seconds
 
 def _vgg(own: Functions, fast: Callable[..., Any] | None, photo: Photo, size: int = 320) -> Result:
     if fast is None:
-        raise ClosedError("Give it your fast function: milestone(5, conv_forward_im2col).")
+        raise ClosedError("Pass your fast function: milestone(5, conv_forward_im2col).")
     if not decide(CASE_SETS["conv_forward"], fast).runs_here:
         raise ClosedError(
             f"{fast.__name__} does not pass the check of conv_forward yet: "
@@ -406,13 +406,13 @@ def _vgg(own: Functions, fast: Callable[..., Any] | None, photo: Photo, size: in
     try:
         network = load_hed()
     except FileNotFoundError as error:
-        raise ClosedError(f"VGG-16's weights are not here: {error}.") from None
+        raise ClosedError(f"VGG-16's weights are missing: {error}.") from None
     image = photograph(photo, size)
     image = image[: image.shape[0] // 16 * 16, : image.shape[1] // 16 * 16]
     seconds = _estimate(fast, image, network.blocks)
     if seconds > PATIENCE:
         raise ClosedError(
-            f"{fast.__name__} would need some {seconds / 60:.0f} minutes: it still computes one "
+            f"{fast.__name__} would need about {seconds / 60:.0f} minutes: it still computes one "
             "window at a time. Fill a matrix with all windows, and multiply once."
         )
     drawn = draw_with(fast, None, image, network)
@@ -614,7 +614,7 @@ def verify(path: FilePath = "closing_page.html") -> bool:
     """
     found = RECORD.search(Path(path).read_text(encoding="utf-8"))
     if not found:
-        raise ValueError(f"{path} is no page that closing_page wrote")
+        raise ValueError(f"{path} is not a page written by closing_page")
     right = []
     for name, source in json.loads(base64.b64decode(found[1])).items():
         exercise = name.partition(",")[0]
