@@ -110,7 +110,7 @@ def pack_feedback(archive: Path, standings: Standings) -> Packed:
     if not packed.included:
         raise ValueError(
             f"There is no feedback for any file in {archive}: {' '.join(packed.said)} "
-            f"Is this the archive of {assignment.name}, and is its work graded?"
+            f"Is this the archive of {assignment.name}, and has its work been graded?"
         )
     packed.content = buffer.getvalue()
     return packed
