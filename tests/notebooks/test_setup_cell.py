@@ -378,7 +378,7 @@ def zip_of_something_else():
     return out.getvalue()
 
 
-ANOTHER_FILE = "what came is not that file; a login page or a proxy may have answered"
+ANOTHER_FILE = "the response is not that file; a login page or a proxy may have answered"
 BROKEN = {
     how.missing: "127.0.0.1 answers 404 Not Found",
     how.half: "the connection to 127.0.0.1 broke off",
