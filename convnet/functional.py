@@ -780,5 +780,5 @@ def _below_the_largest(x: Array) -> Array:
 
 def _check_scores(x: Array, labels: Array) -> None:
     if len(x) == 0:
-        raise ShapeError(f"x has shape {x.shape}, expected at least one example: add one")
+        raise ShapeError(f"x has shape {x.shape}, expected at least one example: pass a batch")
     check_labels(labels, *x.shape)

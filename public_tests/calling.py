@@ -175,7 +175,7 @@ def _taken_for_numbers(value: Any) -> Any:
 def _returned(
     function: Callable[..., Any], arguments: Mapping[str, Any], optional: Mapping[str, Any]
 ) -> Any:
-    """Call a function without its optional arguments; pass them if it has lost their defaults."""
+    """Call a function; pass optional arguments only if the function has lost their defaults."""
     try:
         return function(*arguments.values())
     except TypeError as error:

@@ -229,7 +229,7 @@ WRONG = {  # by function: the replaced arguments, and the start of the message
     "cross_entropy": [
         ({"x": ones(4)}, "x has 1 axis, shape (4,), expected 2, (m, n): reshape x"),
         ({"x": ones(0, 4), "labels": LABELS[:0]},
-         "x has shape (0, 4), expected at least one example: add one"),
+         "x has shape (0, 4), expected at least one example: pass a batch"),
         ({"x": ones(2, 0)}, "x has shape (2, 0), (m, n), and n is 0, expected at least 1: "),
         ({"labels": [0, 3]},
          "labels are a list, expected an array of integers of shape (m,): "),

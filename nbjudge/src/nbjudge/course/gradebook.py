@@ -382,7 +382,7 @@ class Records:
 
 
 def write_failures(db: sql.Connection, assignment: str, reasons: Mapping[str, str]) -> None:
-    """Record why submissions could not be graded, "" if one could: {student: reason}."""
+    """Record why submissions could not be graded: {student: reason, or "" if graded}."""
     _replace(
         db,
         schema.failures,

@@ -275,7 +275,7 @@ class _Sorting:
         Parameters
         ----------
         several
-            True if others have the same name.
+            True if other students have the same name.
         whose
             Ids that are already in use in this collection.
         """

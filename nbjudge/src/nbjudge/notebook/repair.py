@@ -451,7 +451,7 @@ def own_answers(cells: Sequence[tuple[str, str, str]], spec: NotebookSpec) -> di
 
 
 def _is_words(cell_type: str, text: str) -> bool:
-    """True if a cell holds prose: a text cell, or a code cell with only comments or unparsable."""
+    """True if a cell is text, or is code that has only comments or cannot be parsed."""
     if cell_type != "code":
         return True
     statements = static_names.parse(text).body

@@ -449,8 +449,8 @@ class Sandbox(Message):
 def _count_processes_alone(processes: Processes) -> None:
     """Count only this session's processes against its limit of processes.
 
-    A session with its own user needs nothing else. Other sessions get a user namespace: since Linux
-    5.14, the kernel counts the processes of a user separately in each of these.
+    A session with its own user needs no further step. Any other session gets a user namespace,
+    since Linux 5.14 and newer count a user's processes separately in each namespace.
     """
     if has_users():
         return
