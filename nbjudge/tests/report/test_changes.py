@@ -37,7 +37,8 @@ def report_of(school):
 )
 def test_a_change_is_what_differs_from_before_the_run(values, change):
     total = values.pop("total", None)
-    now = SubmissionPoints("ann", None, 0.0, datetime.timedelta(), {"ps1": total}, {})
+    points = {"ps1": total}
+    now = SubmissionPoints("ann", "ps1", None, None, 0.0, datetime.timedelta(), points, {})
     recorded = None if total is None else now
     assert GradingOutcome("ann", recorded=recorded, **values).change == change
 
