@@ -29,10 +29,12 @@ from nbjudge.judging.pictures import keep_pictures
 from nbjudge.judging.prepare import Prepared, PreparedCell
 from nbjudge.judging.session import CellResult, Handed, Session
 from nbjudge.notebook import static_names
+from nbjudge.notebook.answers import own_answers
 from nbjudge.notebook.newer_syntax import newer_python
 from nbjudge.notebook.reading import Cell, read_notebook
-from nbjudge.notebook.repair import is_unanswered, own_answers, repair
+from nbjudge.notebook.repair import repair
 from nbjudge.notebook.spec import CellSpec
+from nbjudge.notebook.texts import is_unanswered
 from nbjudge.sandbox.client import SandboxClient
 from nbjudge.sandbox.sandbox import environment_folders
 from nbjudge.wire.outputs import REPORT, Output, checked, error_output, stream_output

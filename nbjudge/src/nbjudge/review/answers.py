@@ -21,7 +21,7 @@ from nbjudge.feedback.pictures import show_pictures
 from nbjudge.feedback.prose import markdown
 from nbjudge.feedback.questions import PageCell, find_questions
 from nbjudge.files import reason_of
-from nbjudge.notebook.repair import own_answers
+from nbjudge.notebook.answers import own_answers
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
 from nbjudge.review.manual_grades import ManualGrade, ManualGrades
 from nbjudge.review.rubric import RubricItem, find_items
