@@ -7,7 +7,7 @@ import pytest
 from nbjudge.course.gradebook import Change, Records
 from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.penalties import SubmissionPoints
-from nbjudge.course.standings import read_standings
+from nbjudge.course.standings_reading import read_standings
 from nbjudge.report.class_report import make_report
 
 FIRST, LAST = datetime.datetime(2030, 1, 2), datetime.datetime(2030, 1, 3, 12)

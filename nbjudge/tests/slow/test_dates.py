@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from nbjudge.course.loading import load_course
-from nbjudge.course.standings import read_standings
+from nbjudge.course.standings_reading import read_standings
 from nbjudge.report.overview import overviews
 from tests.support.classes import PENALTIES, WRONG, statuses
 from tests.support.small_course import SmallCourse

@@ -22,7 +22,7 @@ from nbjudge.errors import KEPT
 
 if TYPE_CHECKING:
     from nbjudge.course.run_records import RunRecord
-    from nbjudge.course.standings import Submissions
+    from nbjudge.course.standings_reading import Submissions
 
 
 def add_parser(commands: Commands) -> None:
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     from nbjudge.course.dates import course_zone
     from nbjudge.course.loading import load_course
     from nbjudge.course.run_records import read_runs
-    from nbjudge.course.standings import read_submissions
+    from nbjudge.course.standings_reading import read_submissions
 
     coursedir, _ = load_course()
     if missing := not_begun(coursedir.db_url):

@@ -25,7 +25,7 @@ from nbjudge.course.queue import Queue, in_parallel, locked_iterator
 from nbjudge.course.run import Run
 from nbjudge.course.run_records import RecordedRun
 from nbjudge.course.saving import writing
-from nbjudge.course.standings import describe_missing, folder_remarks
+from nbjudge.course.standings_reading import describe_missing, folder_remarks
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.errors import ClusterError, GradebookError
 from nbjudge.log import new_run_id

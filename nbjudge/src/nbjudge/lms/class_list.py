@@ -13,7 +13,8 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course import schema
 from nbjudge.course.database import open_database, transaction
-from nbjudge.course.standings import Person, read_people
+from nbjudge.course.standings import Person
+from nbjudge.course.standings_reading import read_people
 from nbjudge.lms.canvas import NOBODY
 from nbjudge.lms.csv_files import CsvFile
 from nbjudge.lms.damaged_ids import check_ids

@@ -14,7 +14,7 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.folders import folder_of
-from nbjudge.course.standings import read_people
+from nbjudge.course.standings_reading import read_people
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.files import put_file, read_submission, reason_of
 from nbjudge.lms.collected_names import CollectedNames, changed_names
