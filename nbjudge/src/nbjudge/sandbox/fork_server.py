@@ -232,13 +232,18 @@ class ForkServer:
 
     def _end_orphans(self) -> None:
         """Kill the session's orphans, which this process adopts without a process namespace."""
-        while not self.sandbox.level.own_namespaces:
-            for child in self.processes.children(os.getpid()):
-                os.kill(child, signal.SIGKILL)
-            try:
-                os.waitpid(-1, 0)
-            except ChildProcessError:
-                return
+        if self.sandbox.level.own_namespaces:
+            return
+        while orphans := self._adopted():  # killing one may make others orphans
+            for orphan in orphans:
+                os.kill(orphan, signal.SIGKILL)
+            for orphan in orphans:
+                os.waitpid(orphan, 0)
+
+    def _adopted(self) -> list[int]:
+        """Return the process ids of this process's children: the session and orphans, no clones."""
+        children = self.processes.children(os.getpid())
+        return [number for number in children if number not in self.clones]
 
     def first_process(self) -> int:
         """Return the process id of the session's first process; 0 if there is none."""
@@ -253,8 +258,7 @@ class ForkServer:
         first = self.first_process()
         total, waiting = 0, [first] if first else []
         if not self.sandbox.level.own_namespaces:  # this process adopts the session's orphans
-            children = self.processes.children(os.getpid())
-            waiting = [number for number in children if number not in self.clones]
+            waiting = self._adopted()
         while waiting:
             number = waiting.pop()
             waiting += self.processes.children(number)
