@@ -218,7 +218,7 @@ def cluster_of(workers: int) -> Iterator[Cluster]:
 def compare(
     template: Path, seed: int, server: PostgreSQL
 ) -> tuple[list[str], list[dict[str, Any]]]:
-    """Grade the class in each way; return lines on the gradebooks, and rows of the table."""
+    """Grade the class in each way; return lines about the gradebooks, and rows of the table."""
     ways, first = [], None
     for where in ("2 local workers", "Dask, 2 workers, one killed midway"):
         for database in ("SQLite", "PostgreSQL"):

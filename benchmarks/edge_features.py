@@ -7,7 +7,7 @@ differ in the pooled input: hand-made edge features, four learned filters, the s
 with random weights that are never trained, or the image itself. They are trained as in the
 published comparison on CIFAR-10 (Adam with its default settings, batches of 1024, 50 epochs), but
 on Fashion-MNIST; the accuracy is measured on the 10,000 test images. `MODEL` is a name in the
-table; the default is all of them. Finished trainings are stored, epoch by epoch, in
+table; the default is all of them. Finished training runs are stored, epoch by epoch, in
 course/lesson_tools/histories/features-MODEL-SEED.json, and are not repeated. Everything takes
 twenty minutes on 2 cores.
 
@@ -73,7 +73,7 @@ def title(name: str) -> str:
 
 
 def train(name: str, seed: int, history: History) -> None:
-    """Train a model. An interrupted training starts again: it takes two minutes."""
+    """Train a model. Interrupted training starts again: it takes two minutes."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import keras
@@ -100,7 +100,7 @@ def train(name: str, seed: int, history: History) -> None:
 
 
 def table() -> str:
-    """Return the table of finished trainings, one row per model."""
+    """Return the table of finished training runs, one row per model."""
     lines = [
         "| pooled input | parameters | mean training accuracy | test accuracy | seeds |",
         "|---|--:|--:|--:|---|",

@@ -6,8 +6,8 @@
 Every model is trained like the first one in its publication: Adam with each library's default
 settings, batches of 32, 10 epochs, all 60,000 images scaled to 0..1, no augmentation; the accuracy
 is measured on the 10,000 test images after the last epoch. `MODEL` is a name in the table; the
-default is all of them. Finished trainings are stored, epoch by epoch, in
-course/lesson_tools/histories/MODEL-SEED.json, and are not repeated; an interrupted training resumes
+default is all of them. Finished training runs are stored, epoch by epoch, in
+course/lesson_tools/histories/MODEL-SEED.json, and are not repeated; interrupted training resumes
 after its last complete epoch (PyTorch's starts again). The four 7x7 convolutions alone take an hour
 per seed on 2 cores.
 
@@ -160,7 +160,7 @@ def torch_lenet():
 
 
 def train_pytorch(name: str, seed: int, history: History) -> None:
-    """Train LeNet in PyTorch. An interrupted training starts again: it takes two minutes."""
+    """Train LeNet in PyTorch. Interrupted training starts again: it takes two minutes."""
     import torch
     from torch.nn.functional import cross_entropy as cost
 
@@ -223,7 +223,7 @@ def train(name: str, seed: int, history: History) -> None:
 
 
 def table() -> str:
-    """Return the table of finished trainings, one row per model."""
+    """Return the table of finished training runs, one row per model."""
     lines = [
         "| model | in | parameters | published | ours, mean | seeds | fastest epoch, s |",
         "|---|---|--:|--:|--:|---|--:|",

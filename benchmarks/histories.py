@@ -1,4 +1,4 @@
-"""Store the results of trainings, epoch by epoch, and run the missing trainings."""
+"""Store the results of training runs, epoch by epoch, and do the missing runs."""
 
 import argparse
 import json
@@ -15,10 +15,10 @@ KEYS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
 class History:
-    """The epochs of a training, in a file that is rewritten after each epoch.
+    """The epochs of a training run, in a file that is rewritten after each epoch.
 
     length: number of epochs
-    running: path of the saved state from which a training can resume
+    running: path of the saved state from which training can resume
     """
 
     def __init__(self, name: str, seed: int, length: int):
@@ -48,7 +48,7 @@ class History:
         }
 
     def add(self, epoch: int, figures: dict) -> None:
-        """Store an epoch's figures, which replace those of an epoch without a saved state."""
+        """Store an epoch's metrics, which replace those of an epoch without a saved state."""
         self.epochs[epoch:] = [{key: round(float(value), 5) for key, value in figures.items()}]
         head = {key: value for key, value in self.data.items() if key != "epochs"}
         lines = ",\n".join("  " + json.dumps(epoch) for epoch in self.epochs)
@@ -60,14 +60,14 @@ class History:
 
 
 def finished(name: str, length: int) -> list[dict]:
-    """Return the finished trainings of a model, by seed."""
+    """Return the finished training runs of a model, by seed."""
     paths = sorted(HISTORIES.glob(f"{name}-[0-9]*.json"))
     runs = [json.loads(path.read_text()) for path in paths]
     return [run for run in runs if len(run["epochs"]) == length]
 
 
 def made_with(runs) -> list[str]:
-    """Return lines on the software and machines of the runs."""
+    """Return lines about the software and machines of the runs."""
     return [f"- {version}" for version in sorted({f"{run['with']}, {run['on']}" for run in runs})]
 
 

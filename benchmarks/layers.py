@@ -387,7 +387,7 @@ def vgg(rounds: int) -> str:
 
 
 def vgg_with(threads: int, rounds: int) -> str:
-    """Do the same in a separate process, with this number of threads."""
+    """Run `vgg` in a separate process, with this number of threads."""
     command = [sys.executable, "-m", "benchmarks.layers", "--vgg", "--rounds", str(rounds)]
     environment = os.environ | {"BENCHMARK_THREADS": str(threads)}
     return subprocess.run(

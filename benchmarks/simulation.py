@@ -336,7 +336,7 @@ def model(workers: float, judging: float, coordinator: float) -> float:
 
 
 def shared(point: Point, judging: float) -> float:
-    """Return the same for this machine, whose processors are shared by all processes."""
+    """Return submissions per second on this machine, whose processors all processes share."""
     left = max(0.0, (os.cpu_count() or 1) - point.others)
     most = left / sum(point.processor.values())
     return min(model(point.workers, judging, point.processor["coordinator"]), most)
@@ -416,7 +416,7 @@ def _costs(points: Sequence[Point]) -> list[str]:
 
 
 def _together(points: Sequence[Point], both: Sequence[Point]) -> list[str]:
-    """Return lines on two coordinators that grade at the same time."""
+    """Return lines about two coordinators that grade at the same time."""
     lines = [
         "| two coordinators at once | gradebook | workers of both | submissions per second "
         "| processor ms of the coordinator | gradebook, wall-clock ms |",

@@ -219,7 +219,7 @@ def principal_components(X: Array) -> Array:
 
 
 def table() -> str:
-    """Return the stored results: mean, minimum and maximum of the three."""
+    """Return the stored results: mean, minimum and maximum of three."""
     with np.load(PATH) as arrays:
         found = dict(arrays)
     counts = found["counts"].tolist()

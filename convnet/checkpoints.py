@@ -1,7 +1,7 @@
 """Save trained parameters to files and load them, with checks that they fit the network.
 
 A file holds one array for each parameter and state of each layer, such as `1-Conv2D/W`, and a
-description of the network. A checkpoint also holds the state that a training needs to continue.
+description of the network. A checkpoint also holds the state from which training can resume.
 Files are written atomically. A file whose name ends in .npz is a NumPy archive, which needs no
 other package; any other file is an HDF5 file.
 """
@@ -91,9 +91,9 @@ def save_checkpoint(
     optimizer : convnet.training.SGD or convnet.training.Adam
         Optimizer to save.
     made_with : dict
-        Settings of the training, as plain data.
+        Settings of the training run, as plain data.
     history : list of tuple of float
-        Figures of each epoch.
+        Metrics of each epoch.
 
     Raises
     ------
@@ -116,12 +116,12 @@ def load_checkpoint(
     path, network, optimizer
         As in `save_checkpoint`; network and optimizer are modified in place.
     made_with : dict
-        Settings of this training, which must equal those of the checkpoint.
+        Settings of this training run, which must equal the checkpoint's.
 
     Returns
     -------
     history : ndarray
-        Figures of each epoch, one epoch per row.
+        Metrics, one row per epoch.
 
     Raises
     ------
@@ -133,14 +133,14 @@ def load_checkpoint(
     before, history = notes.get("made_with"), arrays.get("history")
     if not isinstance(before, dict) or history is None or history.ndim != 2:
         raise CheckpointError(
-            f"{path} holds a network alone, no training to go on with: read it by load_weights, or "
+            f"{path} contains only a network, and no training state: read it with load_weights, or "
             "name another checkpoint"
         )
     for name, now in made_with.items():
         if before.get(name) != now:
             raise CheckpointError(
-                f"{path} is from a training with another {name}: {before.get(name)} then, {now} "
-                "now. Go on with the same, or name another checkpoint"
+                f"{path} belongs to a training run with another {name}: {before.get(name)} then, "
+                f"{now} now. Resume with the same settings, or name another checkpoint"
             )
     _fill(network, arrays)
     optimizer.state = {
@@ -161,15 +161,15 @@ def _check_network(path: FilePath, arrays: Arrays, notes: Notes, network: Networ
     for name, array in wanted.items():
         stored = arrays.get(name)
         if stored is None or (stored.shape, stored.dtype) != (array.shape, array.dtype):
-            held = "nothing" if stored is None else f"{stored.dtype} of shape {stored.shape}"
+            held = "missing" if stored is None else f"{stored.dtype} of shape {stored.shape}"
             raise CheckpointError(
-                f"{path} is of another network: for {name} it holds {held}, expected "
-                f"{array.dtype} of shape {array.shape}. It was made for {notes.get('network')}"
+                f"{path} belongs to another network: {name} is {held}, expected {array.dtype} of "
+                f"shape {array.shape}. The file was written for {notes.get('network')}"
             )
     if notes.get("network") != _described(network):
         raise CheckpointError(
-            f"{path} is of another network: it was made for {notes.get('network')}, and this one "
-            f"is for {_described(network)}"
+            f"{path} belongs to another network: it was written for {notes.get('network')}, and "
+            f"this network is for {_described(network)}"
         )
 
 
@@ -208,7 +208,7 @@ def _read(path: FilePath) -> tuple[Arrays, Notes]:
     if Path(path).is_dir():
         raise IsADirectoryError(f"{path} is a folder: name a file in it")
     if not Path(path).is_file():
-        raise FileNotFoundError(f"there is no file {path}: save_weights or train writes one")
+        raise FileNotFoundError(f"there is no file {path}: write it with save_weights or train")
     unpack, form = (_unpack_npz, "NPZ") if _is_npz(path) else (_unpack_hdf5, "HDF5")
     try:
         with open(path, "rb") as file:
@@ -216,8 +216,8 @@ def _read(path: FilePath) -> tuple[Arrays, Notes]:
         return arrays, {name: json.loads(text) for name, text in texts.items()}
     except UNREADABLE as error:
         raise CheckpointError(
-            f"{path} is damaged or no {form} file of this course ({error}). Nothing was changed: "
-            "move it away, and train anew or take a copy"
+            f"{path} is damaged or is not an {form} file of this course ({error}). Nothing was "
+            "changed: move the file, then train again or restore a copy"
         ) from error
 
 

@@ -180,7 +180,7 @@ def digits() -> Dataset:
 
 class Digits(NamedTuple):
     """
-    The handwritten digits as they are stored.
+    The handwritten digits in their stored form.
 
     Attributes
     ----------
@@ -236,7 +236,7 @@ def _read_member(archive: tarfile.TarFile, name: str) -> bytes:
     """Return the contents of a file in an archive; raise KeyError if there is no such file."""
     file = archive.extractfile(name)
     if file is None:
-        raise KeyError(f"{name} is no file in the archive")
+        raise KeyError(f"the archive has no file {name}")
     return file.read()
 
 
@@ -304,23 +304,23 @@ def _why(error: Exception, folder: Path) -> tuple[str, str]:
             return str(error), again
         case ValueError():  # raised by pooch for a wrong MD5 sum
             return (
-                "what came is not the published file, as its MD5 sum is different; a login page "
-                "or a proxy may have answered",
+                "the response is not the published file: its MD5 sum is different; a login page or "
+                "a proxy may have answered",
                 again,
             )
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             return f"the disk of {folder} is full", f"Make room, or name another folder {elsewhere}"
         case _:
             return (
-                f"{folder} cannot be made or written to",
+                f"{folder} cannot be created or written to",
                 f"Name a folder that you may write to {elsewhere}",
             )
 
 
 def _damaged(path: Path, reason: object) -> str:
     return (
-        f"{path} is damaged or another file ({reason}). Nothing was changed. "
-        "Move it away and run this again, and it is downloaded anew."
+        f"{path} is damaged or is another file ({reason}). Nothing was changed. "
+        "Move the file and run this again to download it."
     )
 
 
@@ -330,7 +330,7 @@ def _read_idx(path: Path) -> np.ndarray:
         with gzip.open(path) as file:
             zeros, dtype, axes = file.read(2), file.read(1), file.read(1)[0]
             if zeros != b"\0\0" or dtype != b"\x08":
-                raise ValueError("no IDX file of bytes")
+                raise ValueError("not an IDX file of bytes")
             shape = [int.from_bytes(file.read(4), "big") for _ in range(axes)]
             return np.frombuffer(file.read(), np.uint8).reshape(shape)
     except UNREADABLE as error:

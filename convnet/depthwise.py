@@ -50,7 +50,7 @@ def input_gradient(dy: Array, W: Array, size: Size, stride: int, padding: int) -
 
 
 def _framed(shape: Shape, padding: int, dtype: np.dtype) -> tuple[Array, Array]:
-    """Return padded zeros, and a view of them without the padding."""
+    """Return an array of zeros with padding, and a view of it without the padding."""
     m, n_H, n_W, n_C = shape
     padded = np.zeros((m, n_H + 2 * padding, n_W + 2 * padding, n_C), dtype)
     return padded, padded[:, padding : padding + n_H, padding : padding + n_W]

@@ -93,12 +93,12 @@ class EdgeNetwork:
         """
         Compute the logits of all side outputs, each upsampled to the photograph's size.
 
-        The parameters and errors are those of `draw`.
+        See `draw` for the parameters and errors.
         """
         if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8:
             raise ValueError(
                 f"a photograph is an array of shape (height, width, 3) and dtype uint8, not "
-                f"{photo.shape} and {photo.dtype}; read_photo makes one of a file"
+                f"{photo.shape} and {photo.dtype}; use read_photo to read one from a file"
             )
         size, count, number = photo.shape[:2], sum(map(len, self.blocks)), 0
         maps = normalized(photo)

@@ -260,7 +260,7 @@ def pointwise_backward(dy: Array, W: Array) -> Array:
 
 
 def same(x: Array, f: int, stride: int) -> Array:
-    """Add the zeros of SAME padding; an odd one is added at the bottom and on the right."""
+    """Add the zeros of SAME padding; an odd zero goes to the bottom or the right."""
     return np.pad(x, [(0, 0), *_frame(x, f, stride), (0, 0)])
 
 

@@ -116,7 +116,7 @@ def conv2d_backward(
     dy : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
         Gradient with respect to the output of `conv2d`.
     x, W, stride, padding
-        Arguments of the call of `conv2d`.
+        Arguments passed to `conv2d`.
 
     Returns
     -------
@@ -206,7 +206,7 @@ def depthwise_conv2d_backward(
     dy : ndarray of shape (m, n_H_out, n_W_out, n_C)
         Gradient with respect to the output of `depthwise_conv2d`.
     x, W, stride, padding
-        Arguments of the call of `depthwise_conv2d`.
+        Arguments passed to `depthwise_conv2d`.
 
     Returns
     -------
@@ -307,7 +307,7 @@ def conv_transpose2d_backward(
     dy : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
         Gradient with respect to the output of `conv_transpose2d`.
     x, W, stride, padding, output_padding
-        Arguments of the call of `conv_transpose2d`.
+        Arguments passed to `conv_transpose2d`.
 
     Returns
     -------
@@ -375,7 +375,7 @@ def max_pool2d_backward(dy: Array, x: Array, f: int, stride: int | None = None) 
     dy : ndarray of shape (m, n_H_out, n_W_out, n_C)
         Gradient with respect to the output of `max_pool2d`.
     x, f, stride
-        Arguments of the call of `max_pool2d`.
+        Arguments passed to `max_pool2d`.
 
     Returns
     -------
@@ -400,7 +400,7 @@ def avg_pool2d(x: Array, f: int, stride: int | None = None) -> Array:
     """
     Take the average of every window of every channel.
 
-    Parameters, results and errors are those of `max_pool2d`.
+    See `max_pool2d` for the parameters, the result and the errors.
 
     Examples
     --------
@@ -415,7 +415,7 @@ def avg_pool2d_backward(dy: Array, x: Array, f: int, stride: int | None = None) 
     """
     Compute the gradient of average pooling: equal contributions to all values of a window.
 
-    Parameters, results and errors are those of `max_pool2d_backward`.
+    See `max_pool2d_backward` for the parameters, the result and the errors.
 
     Examples
     --------
@@ -538,7 +538,7 @@ def linear_backward(dy: Array, x: Array, W: Array) -> tuple[Array, Array, Array]
     dy : ndarray of shape (m, n_out)
         Gradient with respect to the output of `linear`.
     x, W
-        Arguments of the call of `linear`.
+        Arguments passed to `linear`.
 
     Returns
     -------
@@ -628,7 +628,7 @@ def batch_norm_backward(
     dy : ndarray of the shape of x
         Gradient with respect to the output y of `batch_norm`.
     x, gamma, epsilon
-        Arguments of the call of `batch_norm`.
+        Arguments passed to `batch_norm`.
     mean, variance : ndarrays of shape (n_C,)
         Values returned by `batch_norm`.
 
@@ -671,7 +671,7 @@ def batch_norm_backward(
 def _check_batch_norm(x: Array, epsilon: float) -> None:
     if x.size == 0:
         raise ShapeError(
-            f"x has shape {x.shape}, expected several values of each channel: pass a whole batch"
+            f"x has shape {x.shape}, expected several values per channel: pass a whole batch"
         )
     if not (isinstance(epsilon, Real) and epsilon > 0):
         raise ShapeError(f"epsilon is {epsilon!r}, expected a small positive number: use 1e-5")
@@ -748,7 +748,7 @@ def cross_entropy_backward(x: Array, labels: Array) -> Array:
     Parameters
     ----------
     x, labels
-        Arguments of the call of `cross_entropy`.
+        Arguments passed to `cross_entropy`.
 
     Returns
     -------
@@ -780,5 +780,5 @@ def _below_the_largest(x: Array) -> Array:
 
 def _check_scores(x: Array, labels: Array) -> None:
     if len(x) == 0:
-        raise ShapeError(f"x has shape {x.shape}, expected at least one example: add one")
+        raise ShapeError(f"x has shape {x.shape}, expected at least one example: pass a batch")
     check_labels(labels, *x.shape)

@@ -97,7 +97,7 @@ def check_gradients(
 
         if actual.shape != x.shape:
             raise AssertionError(
-                f"d{name} has shape {actual.shape}, expected that of {name}, {x.shape}"
+                f"d{name} has shape {actual.shape}, expected {x.shape}, the shape of {name}"
             )
         expected = numeric_gradient(loss, x, eps)
         difference = np.abs(actual - expected) / np.maximum(np.abs(expected), 1)

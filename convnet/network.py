@@ -74,7 +74,7 @@ class Network:
         self.layers, self.input_shape = list(layers), tuple(int(n) for n in input_shape)
         self.seed, self.dtype = seed, np.dtype(dtype)
         if self.dtype.kind != "f":
-            raise ValueError(f"dtype is {self.dtype}, expected a floating one, such as np.float32")
+            raise ValueError(f"dtype is {self.dtype}, expected a float type such as np.float32")
         if not self.layers:
             raise ValueError("a network needs at least one layer: give a list of layers")
         self.shapes, self._parameter_shapes, shape = [], [], self.input_shape
@@ -83,8 +83,8 @@ class Network:
                 raise ValueError(f"layer {number} is {layer!r}, expected a layer such as ReLU()")
             if layer.in_network or layer in self.layers[: number - 1]:
                 raise ValueError(
-                    f"layer {number}, {type(layer).__name__}, is part of a network already, and "
-                    "holds its parameters: make a new one"
+                    f"layer {number}, {type(layer).__name__}, already belongs to a network, "
+                    "which holds its parameters: create a new layer"
                 )
             try:
                 shape, parameters = layer.build(shape)
@@ -160,7 +160,7 @@ class Network:
         if np.shape(dscores) != self._scores_shape:
             raise ValueError(
                 f"dscores has shape {np.shape(dscores)}, expected {self._scores_shape}: pass the "
-                "gradient with respect to what forward returned last"
+                "gradient with respect to the last output of forward"
             )
         self._through_layers(dscores)
 

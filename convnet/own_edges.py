@@ -40,7 +40,7 @@ Layer = Callable[..., tuple[Array, Any]]  # conv_forward or pool_forward
 
 
 class WrongLayerError(ValueError):
-    """Raised if a layer of the reader gives other values than the course's layer."""
+    """Raised if a layer by the reader returns different values than the course's layer."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def draw_with(
         sizes = "an even height and width" if step == 2 else f"sizes that {step} divides"
         raise ValueError(
             f"expected a photograph of shape (n_H, n_W, 3) with {sizes}, got {photo.shape}; "
-            "photograph(...) makes one of a file"
+            "use photograph(...) to read one from a file"
         )
     own = course = normalized(photo)  # feature maps of the reader's and of the course's layers
     windows = _windows(network, photo)
@@ -254,11 +254,11 @@ def _listed(hparameters: dict[str, int]) -> str:
 def _refuse_wrong_shape(layer: str, got: Any, shape: tuple[int, ...]) -> None:
     if not isinstance(got, np.ndarray) or got.shape != shape:
         what = f"shape {got.shape}" if isinstance(got, np.ndarray) else type(got).__name__
-        raise WrongLayerError(f"{layer} gives {what}, expected shape {shape}")
+        raise WrongLayerError(f"{layer} returns {what}, expected shape {shape}")
 
 
 def _refuse_wrong_values(layer: str, got: Array, right: Array, top: int = 0) -> None:
-    """Raise WrongLayerError if values differ from the right values' rows from `top` on."""
+    """Raise WrongLayerError if rows differ from the correct rows, which begin at `top`."""
     expected = right[:, top : top + got.shape[1]]
     largest = max(1.0, float(np.abs(right).max()))
     wrong = ~(np.abs(got - expected) <= TOLERANCE * largest)
@@ -268,7 +268,7 @@ def _refuse_wrong_values(layer: str, got: Array, right: Array, top: int = 0) -> 
         are = "is" if wrong.sum() == 1 else "are"
         count = f"{int(wrong.sum()):,} of {wrong.size:,} values {are} wrong"
         raise WrongLayerError(
-            f"{layer} gives {got[place]:.6g} at (i, h, w, c) = {where}, expected "
+            f"{layer} returns {got[place]:.6g} at (i, h, w, c) = {where}, expected "
             f"{expected[place]:.6g}; {count}. Run its check again, and fix the function there."
         )
 

@@ -57,7 +57,7 @@ class PackagedFile:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if digest != self.sha256:
             raise ValueError(
-                f"{found} has the SHA-256 {digest[:16]}..., and the weights of {self.package} "
+                f"{found} has the SHA-256 {digest[:16]}..., but the weights of {self.package} "
                 f"{self.version} have {self.sha256[:16]}...: install that version: {self.install}"
             )
         return found

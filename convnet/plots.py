@@ -1,4 +1,4 @@
-"""Draw grids of numbers, images, and the results of a training.
+"""Draw grids of numbers, images, and training results.
 
 The assignments' notebooks carry copies of some functions, so each function needs only `np` and
 `plt`. No information is conveyed by color alone: cells show their numbers, padding is hatched, and
@@ -38,7 +38,7 @@ def draw_grid(ax, values, title="", windows=(), hatched=None, scale=None):
     values -- 2-D array; a larger number is darker, nan is empty; below 0 is orange, above purple
     windows -- rectangles to outline, each (row, column, height, width, color)
     hatched -- array of booleans, True for the cells to hatch, such as padding
-    scale -- the least and the largest number of all grids that this one is compared with
+    scale -- the smallest and the largest number of all grids to compare with this one
     """
     values = np.asarray(values, dtype=float)
     rows, columns = values.shape
@@ -73,10 +73,10 @@ def draw_image(ax, image, title="", limits=None, scale=True):
     """
     Draw a 2-D array as an image, or a color image of three channels.
 
-    Without negative numbers it runs from black, 0, to white, the largest number. With negative
-    numbers, white is 0, orange is below it and purple above it. `limits` gives the lowest and the
-    highest number instead, since panels that are compared need the same. `scale` says whether a
-    color bar and the numbers of rows and columns stand beside it.
+    Without negative numbers, black is 0 and white is the largest number. With negative
+    numbers, white is 0, orange is below it and purple above it. `limits` sets the lowest and the
+    highest number instead: use the same limits for panels that are compared. If `scale` is true, a
+    color bar and the numbers of rows and columns are drawn too.
     """
     if limits is None:
         largest = np.max(np.abs(image)) or 1

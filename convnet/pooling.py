@@ -56,7 +56,7 @@ def pool_gradient(dy: Array, x: Array, f: int, stride: int, mode: str) -> Array:
     dy : ndarray of shape (m, n_H_out, n_W_out, n_C)
         Gradient with respect to the output.
     x, f, stride, mode
-        Arguments of the call of `pool`.
+        Arguments passed to `pool`.
 
     Returns
     -------

@@ -97,7 +97,7 @@ def checked(declaration: str) -> Callable[[_Function], _Function]:
             raise ValueError(f"{function.__name__} has no argument {unknown[0]!r}")
         names = list(signature.parameters)
         optional = {name for name, p in signature.parameters.items() if p.default is None}
-        passed: dict[tuple, Any] = {}  # cached checks: a training repeats the same shapes
+        passed: dict[tuple, Any] = {}  # cached checks: training repeats the same shapes
 
         @functools.wraps(function)
         def checking(*args: Any, **kwargs: Any) -> Any:
@@ -152,7 +152,7 @@ def _rule(part: str) -> _Axes | _Least:
 
 
 def _check(rules: Rules, arguments: Arguments) -> np.dtype | None:
-    """Check the arguments; return the dtype to convert the arrays to, or None if they have it."""
+    """Check the arguments; return the dtype to convert the arrays to, or None to keep them."""
     sizes: dict[str, Any] = {}
     for rule in rules:
         value = arguments[rule.argument]
@@ -184,12 +184,12 @@ def check_array(name: str, value: Any) -> None:
     """Raise ShapeError if `value` is not an array of real numbers."""
     if not isinstance(value, np.ndarray):
         raise ShapeError(
-            f"{name} is a {type(value).__name__}, expected an array: convert it by np.array"
+            f"{name} is a {type(value).__name__}, expected an array: convert it with np.array"
         )
     if value.dtype.kind not in "fiub":
         raise ShapeError(
             f"{name} holds values of type {value.dtype}, expected real numbers: "
-            "convert it by astype(float)"
+            "convert it with astype(float)"
         )
 
 
@@ -283,10 +283,10 @@ def check_labels(labels: Any, m: int, n: int) -> None:
             actual = f"{labels.dtype} of shape {labels.shape}"
         raise ShapeError(
             f"labels are {actual}, expected an array of integers of shape (m,): "
-            "labels.argmax(axis=1) makes them from one-hot labels, labels.astype(int) from others"
+            "use labels.argmax(axis=1) for one-hot labels, labels.astype(int) for others"
         )
     if len(labels) != m:
-        raise ShapeError(f"there are {len(labels)} labels for a batch of {m}: give each its label")
+        raise ShapeError(f"there are {len(labels)} labels for a batch of {m}: pass one per image")
     if labels.min(initial=0) < 0 or labels.max(initial=0) >= n:
         raise ShapeError(
             f"labels run from {labels.min()} to {labels.max()}, expected 0 to {n - 1}: there are "

@@ -85,7 +85,7 @@ def conv_transpose_output_shape(
     if output_padding >= stride:
         raise ShapeError(
             f"output_padding is {output_padding}, expected less than the stride, {stride}: it "
-            "distinguishes the inputs that a convolution makes equally small"
+            "selects one of the input sizes that a convolution maps to the same output size"
         )
     (n_H, n_W) = (stride * (n - 1) + f - 2 * padding + output_padding for n in size)
     if min(n_H, n_W) < 1:

@@ -1,8 +1,8 @@
 """Train networks: the training loop, optimizers, and resuming from checkpoints.
 
 The course's layers use no random numbers, and the shuffling depends only on the seed and the number
-of the epoch. A training that is interrupted and resumed from its checkpoint therefore gives the
-same numbers, bit for bit, as an uninterrupted one, on the same machine with the same NumPy and the
+of the epoch. A training run that is interrupted and resumed from its checkpoint therefore gives the
+same numbers, bit for bit, as an uninterrupted run on the same machine with the same NumPy and the
 same number of BLAS threads.
 """
 
@@ -166,7 +166,7 @@ def train(
     validation : tuple of ndarray, optional
         (images, labels) for validation after each epoch.
     checkpoint : path, optional
-        File that is written after each epoch. If it exists, the training resumes from it, which
+        File that is written after each epoch. If the file exists, training resumes from it, which
         requires the same data and settings.
     after_epoch : callable, optional
         Function that is called after each epoch with the history so far.
@@ -176,7 +176,7 @@ def train(
     Returns
     -------
     history : list of Epoch
-        Figures of all epochs, including those of the checkpoint.
+        Metrics of all epochs, including those of the checkpoint.
 
     Raises
     ------
@@ -188,9 +188,9 @@ def train(
     OSError
         The checkpoint cannot be written.
     FloatingPointError
-        The loss is not a number anymore; the checkpoint is unchanged.
+        The loss has become nan; the checkpoint is unchanged.
     KeyboardInterrupt
-        The training was interrupted with Ctrl-C; the exception's note says what was saved.
+        Training was interrupted with Ctrl-C; the exception's note says what was saved.
     """
     optimizer = Adam() if optimizer is None else optimizer
     for name, value in (("epochs", epochs), ("batch", batch)):
@@ -275,7 +275,7 @@ def _one_epoch(
     validation: tuple[Array, Array] | None,
     title: str | None,
 ) -> Epoch:
-    """Train for one epoch and return its figures; `title` is that of the progress bar, if any."""
+    """Train for one epoch and return its metrics; `title` labels the progress bar, if any."""
     loss, right, seen, begin = 0.0, 0, 0, time.perf_counter()
     # In a file, every refresh of the bar stays as text, so it is refreshed only once a minute.
     watched = sys.stderr.isatty() or "ipykernel" in sys.modules
@@ -288,7 +288,7 @@ def _one_epoch(
             if not np.isfinite(batch_loss):
                 raise FloatingPointError(
                     f"the loss is {batch_loss} in batch {number}: look for nan in the images, or "
-                    "take a smaller learning rate"
+                    "use a smaller learning rate"
                 )
             network.backward(cross_entropy_backward(scores, labels[picked]))
             optimizer.step(network.parameters, network.gradients)
@@ -310,7 +310,7 @@ def _one_epoch(
 def _check(network: Network, images: Array, labels: Array) -> None:
     network.check_images(images)
     if not len(images):
-        raise ValueError("there are no images: give at least one")
+        raise ValueError("there are no images: pass at least one")
     check_labels(labels, len(images), network.shapes[-1][-1])
 
 

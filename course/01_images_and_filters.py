@@ -53,7 +53,7 @@ draw_edges(
 #
 # **Time:** about 45 minutes. **You need:** Python and basic NumPy (arrays, shapes, slices).
 #
-# Cells such as `predict("overflow", None)` ask you to predict a result: replace `None` by your answer
+# Cells such as `predict("overflow", None)` ask you to predict a result: replace `None` with your answer
 # and run the cell, or skip it.
 
 # %% [markdown] tags=["row-1"]
@@ -779,7 +779,7 @@ public_tests.check_function(
 #    upload it with `draw_edges()`.
 
 # %%
-# Point at a pixel to see its window. For another image, replace tower, such as by brightness_step.
+# Point at a pixel to see its window. For another image, replace tower, for example with brightness_step.
 presets = {"Sobel x": sobel_x, "Sobel y": sobel_y, "detector": detector}
 explore_kernel(tower, presets | {"blur": blur, "sharpen": sharpen, "emboss": emboss})
 

@@ -69,7 +69,7 @@ present(
 #
 # **Notation:** $X$ is the input, $W$ the kernel, $Z$ the output; $*$ is the convolution and $\star$
 # the cross-correlation. As before, $h, w$ count the rows and columns of the output and $r, q$ those
-# of the kernel. In a cell such as `predict("echo", None)`, replace `None` by your prediction.
+# of the kernel. In a cell such as `predict("echo", None)`, replace `None` with your prediction.
 
 # %% [markdown] tags=["row-2"]
 # ## Discrete convolution in one dimension

@@ -798,7 +798,7 @@ public_tests.check_function(
 #    padded once and
 #    [25]{= int(cross_correlate(np.pad(cross_correlate(np.pad(X, 1), np.ones((3, 3))), 1), np.ones((3, 3)))[0, 0]) }
 #    when padded twice. The first kernel gives nonzero values outside the image, too; padding again
-#    replaces these by zeros.
+#    replaces these with zeros.
 # 3. `wrap`, since the left and the right side show neighboring directions. Top and bottom do not, so
 #    they need another mode: `np.pad` can be called once for each axis.
 #

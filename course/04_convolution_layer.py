@@ -254,7 +254,7 @@ from matplotlib.patches import Polygon
 
 
 def draw_volume(ax, x, y, shape, colors, label, marked=None):
-    """A volume as a block of cells: rows, columns, and channels one behind the other.
+    """Draw a volume as a block of cells: rows, columns, and channels one behind the other.
 
     `marked` rows and columns are outlined at the upper left, through the full depth.
     """
@@ -332,7 +332,7 @@ Z = conv2d(A_prev, W, b.reshape(2))  # it takes the biases as a 1-D array
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def draw_step(position):
-    """One position of the patch: image, both filters, both feature maps up to this position."""
+    """Draw one position of the patch: image, filters, and both feature maps up to this position."""
     h, w = divmod(position, 3)
     fig, axes = plt.subplots(
         2, 4, figsize=(9.5, 4.8), width_ratios=[4, 2, 2, 3], layout="constrained"

@@ -24,7 +24,7 @@ n_parameters = sum(W.size + b.size for W, b in edge_layers)
 
 
 def with_filters(change):
-    """The edge network with all of its filters changed."""
+    """Return the edge network with all of its filters changed."""
     blocks = tuple(tuple((change(W), b) for W, b in block) for block in network.blocks)
     return EdgeNetwork(blocks, tuple((change(W), b) for W, b in network.sides))
 
@@ -261,7 +261,7 @@ present(
 # - `data_format`: `"channels_last"` by default.
 #
 # The number of input channels is not an argument. Keras creates the weights when the layer sees its
-# first input, or when you call `build`. `set_weights` then replaces the random weights by ours. (Keras
+# first input, or when you call `build`. `set_weights` then replaces the random weights with ours. (Keras
 # calls all filters together the *kernel*.)
 
 # %%

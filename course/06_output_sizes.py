@@ -91,7 +91,7 @@ vector = np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3])
 
 
 def draw_positions(ax, values, stride, before=0, after=0, room=4):
-    """A padded vector, a bar for each position of a kernel of three ones, and the sum beside it."""
+    """Draw a padded vector, a bar for each position of a kernel of three ones, and its sum."""
     padded = np.pad(values, (before, after))
     is_padding = np.ones((1, len(padded)), dtype=bool)
     is_padding[:, before : before + len(values)] = False
@@ -205,7 +205,7 @@ FIVE_BLOCKS = 5 * [(3, 1, 0), (2, 2, 0)]  # f, s and p of each layer
 
 
 def sizes_through(n, layers):
-    """The size after each layer, as far as they fit."""
+    """Return the size after each layer, as far as they fit."""
     sizes = [n]
     for f, s, p in layers:
         try:
@@ -380,7 +380,7 @@ PADDING = {  # ((top, bottom), (left, right))
 
 
 def cross_correlate(X, W, stride=1):
-    """The cross-correlation of a matrix with a kernel of any shape, without padding."""
+    """Return the cross-correlation of a matrix with a kernel of any shape, without padding."""
     windows = np.lib.stride_tricks.sliding_window_view(X, W.shape)[::stride, ::stride]
     return np.sum(windows * W, axis=(2, 3))
 
@@ -860,7 +860,7 @@ def pad_right(X):
 
 
 def with_padding_by(pad):
-    """The layer after a function that pads, which is compared: zeros that are not read are free."""
+    """Return the layer after `pad`, to be compared; zeros that no window reads do not matter."""
 
     def convolve_padded(X):
         padded = pad(X)

@@ -23,7 +23,7 @@ def crop(k):
 
 
 def edges(k):
-    """The feature map of the crop: Sobel x, then ReLU."""
+    """Return the feature map of the crop: Sobel x, then ReLU."""
     return np.maximum(conv2d(crop(k), sobel_x), 0)
 
 

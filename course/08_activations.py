@@ -22,7 +22,7 @@ flower = load_sample_image("flower.jpg")[88:, 150:490]
 
 
 def through_network(photo, with_relu):
-    """All Z of the network's convolution layers, and the logits of its drawing."""
+    """Return all Z of the network's convolution layers, and the logits of its drawing."""
     A, all_Z = normalized(photo), []
     for number, block in enumerate(network.blocks):
         if number > 0:
@@ -87,7 +87,7 @@ purple, orange = "#5e3c99", "#c05a00"
 
 
 def draw_paths(traced=None, known=0):
-    """Two layers and the single layer; paths from the traced input are bold."""
+    """Draw two layers and the single layer; paths from the traced input are bold."""
     figure, ax = plt.subplots(figsize=(10, 4.4), layout="constrained")
     ax.set(xlim=(-0.6, 11.4), ylim=(-4.7, 0.9), aspect="equal")
     ax.axis("off")
@@ -479,7 +479,7 @@ predict("vanish", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def with_derivative(name, Z):
-    """The activations and the derivatives."""
+    """Return the activations and the derivatives."""
     if name == "ReLU":
         return np.where(Z > 0, Z, 0.0), np.where(Z > 0, 1.0, 0.0)
     A = np.tanh(Z) if name == "tanh" else 1 / (1 + np.exp(-Z))
@@ -487,7 +487,7 @@ def with_derivative(name, Z):
 
 
 def gradient_norms(name, variance, n_layers=20):
-    """The L2 norm of the gradient with respect to the input of each layer, first layer first."""
+    """Return the L2 norm of the gradient with respect to each layer's input, first layer first."""
     rng = np.random.default_rng(0)
     A, layers = rng.standard_normal((50, 100)), []
     for _ in range(n_layers):
@@ -549,7 +549,7 @@ predict("stuck", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def weights_over_time(factor, first_rate, n_steps=100):
-    """The weight after each step; below 0, the derivative of the activation function is `factor`."""
+    """Return the weight after each step; `factor` is the activation's derivative below 0."""
     x = np.arange(1.0, 6)
     w, b, weights = 1.0, 0.0, [1.0]
     for step in range(n_steps + 1):

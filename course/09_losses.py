@@ -631,7 +631,7 @@ print(f"softmax applied twice to 1, 2, 3: {twice.item():.4f} instead of 0.4076")
 print(f"softmax applied twice, at best:   {F.cross_entropy(perfect, right).item():.4f}")
 
 # %% [markdown]
-# Both mistakes run without an error. Keras replaces probabilities below $10^{-7}$ by $10^{-7}$, so
+# Both mistakes run without an error. Keras replaces probabilities below $10^{-7}$ with $10^{-7}$, so
 # its loss cannot exceed $-\log 10^{-7} = [16.118]{= f'{-np.log(1e-7):.3f}' }$ and has no gradient
 # beyond. In PyTorch, softmax before `cross_entropy` applies softmax twice, and the loss of three
 # classes can never fall below [0.551]{= f'{-np.log(softmax(np.array([0.0, 0.0, 1.0]))[2]):.3f}' }.
@@ -709,7 +709,7 @@ import warnings
 
 
 def watched(function):
-    """The function, with seven decimals; where NumPy warns, its result is the warning's text."""
+    """Wrap a function: round to seven decimals, or return the text of NumPy's warning."""
 
     @functools.wraps(function)
     def call(*arguments):
@@ -852,7 +852,7 @@ public_tests.check_function(
 #
 # 1. ... the learning rate is 0.01, or 10? Watch the first losses.
 # 2. ... the labels are random: `targets = rng.permutation(labels)`?
-# 3. ... you replace the sigmoid in the binary cross-entropy by tanh? (On paper.)
+# 3. ... you replace the sigmoid in the binary cross-entropy with tanh? (On paper.)
 
 # %%
 rng = np.random.default_rng(0)

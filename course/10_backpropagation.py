@@ -23,7 +23,7 @@ T_photo = functional.conv2d(X_photo, sobel_x[:, :, None, None])
 
 
 def draw_learning(step):
-    """The last animation of the lesson: one step of learning the kernel."""
+    """Draw the last animation of the lesson: one step of learning the kernel."""
     fig, axes = plt.subplots(1, 3, figsize=(11, 3.4), width_ratios=[1.1, 1.6, 1.4])
     draw_grid(axes[0], kernels[step].round(2), f"kernel at step {step}", scale=(-2.5, 2.5))
     Z_step = functional.conv2d(X_photo, kernels[step][:, :, None, None])
@@ -348,7 +348,7 @@ predict("pixels", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def kernel_copies(step):
-    """The scaled copy of the kernel that output number `step` adds, in the shape of X."""
+    """Return the scaled copy of the kernel that output number `step` adds, in the shape of X."""
     h, w = corners[step]
     copy = np.zeros((3, 3))
     copy[h : h + 2, w : w + 2] = dZ[h, w] * W
@@ -688,7 +688,7 @@ sizes = 10.0 ** np.arange(-12, 0.5, 0.5)
 
 
 def differences(eps, dtype):
-    """The central and the one-sided difference for the first score, in numbers of a dtype."""
+    """Return the central and the one-sided difference for the first score, computed in a dtype."""
     step = np.array([[eps, 0, 0]])
     up, middle, down = (
         functional.cross_entropy((scores + move).astype(dtype), label)
@@ -875,7 +875,7 @@ import functools
 
 
 def tidy(function):
-    """The function, with seven decimals, as many as a check compares; a tuple is only named."""
+    """Wrap a function: round to seven decimals, as a check does, and describe a tuple in words."""
 
     @functools.wraps(function)
     def call(*arguments):
@@ -1011,7 +1011,7 @@ def learn(X, T, W, rate, steps, sign=-1, once=False, size=None):
 
 
 def cost_of(X, T, rate, steps):
-    """The cost of what is learned from zeros, on the data and on the whole photograph."""
+    """Return the cost of the kernel learned from zeros, on the data and on the whole photograph."""
     W = learn(X, T, np.zeros((3, 3, 1, 1)), rate, steps)
     pairs = ((X, T), (X_photo, T_photo))
     return [np.mean((functional.conv2d(x, W) - t) ** 2) for x, t in pairs]

@@ -356,7 +356,7 @@ predict("largest", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def build(name):
-    """One of the five models, from this course's layers."""
+    """Return one of the five models, from this course's layers."""
     if name == "conv7":
         body = [layer for n in (32, 64, 128, 256) for layer in (Conv2D(n, 7), ReLU())]
     else:
@@ -430,7 +430,7 @@ PUBLISHED = {
 
 
 def curves(name, key):
-    """One figure of all epochs: an array with a row for each run of a model."""
+    """Return a metric of all epochs: an array with a row for each run of a model."""
     return np.array([[getattr(epoch, key) for epoch in run] for run in runs[name]])
 
 
@@ -792,7 +792,7 @@ public_tests.check_function(
 #
 # 1. ... you halve the number of filters?
 # 2. ... you remove both pooling layers? Look at the number of parameters, too.
-# 3. ... you replace Adam by `SGD(0.01)`, or by `SGD(0.1, momentum=0.9)`?
+# 3. ... you replace Adam with `SGD(0.01)`, or with `SGD(0.1, momentum=0.9)`?
 # 4. ... you train for 40 epochs?
 
 # %%

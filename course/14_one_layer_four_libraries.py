@@ -27,7 +27,7 @@ reference = outputs(network, X_test.astype(np.float64))
 
 
 def accuracies(copy):
-    """The accuracy of a copy, for each of the three trainings."""
+    """Return the accuracy of a copy, for each of the three training runs."""
     scores = [outputs(one, X_test, copy)["dense"] for one in networks]
     return [float(np.mean(one.argmax(axis=1) == test_labels)) for one in scores]
 

@@ -45,7 +45,7 @@ def deep_network(seed, norm=True, factor=1.0, momentum=0.9):
 
 
 def train(network, rate, epochs=3, seed=0, batch=32, scale=1):
-    """The training loop of the lesson "Training"; returns the loss of every step."""
+    """Run the training loop of the lesson "Training", and return the loss of every step."""
     optimizer, losses = SGD(rate), []
     with np.errstate(all="ignore"):  # a loss may become infinite here
         for epoch in range(1, epochs + 1):
@@ -60,7 +60,7 @@ def train(network, rate, epochs=3, seed=0, batch=32, scale=1):
 
 
 def relu_inputs(network):
-    """What the eight ReLUs get for 256 images, in training mode."""
+    """Return the inputs of the eight ReLUs for 256 images, in training mode."""
     network, inputs = copy.deepcopy(network), []
     A = X[:256].astype(network.dtype)
     for layer in network.layers:
@@ -71,7 +71,7 @@ def relu_inputs(network):
 
 
 def filter_gradients(network):
-    """The mean size of the gradient of the filters, for each convolution layer and 256 images."""
+    """Return the mean size of the filters' gradient for each convolution layer and 256 images."""
     scores = network.forward(X[:256].astype(network.dtype), training=True)
     network.backward(cross_entropy_backward(scores, labels[:256]))
     convs = [layer for layer in network.layers if isinstance(layer, np_layers.Conv2D)]
@@ -79,7 +79,7 @@ def filter_gradients(network):
 
 
 def draw_curves(ax, runs, color, mark, label):
-    """The mean over the seeds and the range from the smallest to the largest, of 12 steps each."""
+    """Draw the mean over the seeds and the range of the values, for 12 steps each."""
     means = np.array(runs)[:, : len(runs[0]) // 12 * 12].reshape(len(runs), -1, 12).mean(axis=2)
     epochs = (np.arange(means.shape[1]) + 0.5) * 12 / 47
     ax.fill_between(epochs, means.min(axis=0), means.max(axis=0), color=color, alpha=0.25, lw=0)
@@ -432,7 +432,7 @@ predict("early", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def accuracy_in_training_mode(network, order, batch=33):
-    """The accuracy on the test images in a given order, normalized by mini-batches."""
+    """Return the accuracy on the test images in a given order, normalized by mini-batches."""
     network = copy.deepcopy(network)  # the running statistics change
     parts = [order[i : i + batch] for i in range(0, len(order), batch)]
     predictions = [network.forward(X_test[part], training=True).argmax(axis=1) for part in parts]
@@ -877,7 +877,7 @@ def layer_statistics(batches, momentum):
 
 
 def mistaken(ddof=1, start=1, weights=lambda momentum: (1 - momentum, momentum)):
-    """A solution of exercise 2 with a mistake."""
+    """Return a solution of exercise 2 with a mistake."""
 
     def statistics(batches, momentum):
         old_weight, new_weight = weights(momentum)

@@ -78,7 +78,7 @@ def draw(ax, architecture, shape, title, tallest=227, fontsize=9):
 
 
 def draw_bars(rows, panels):
-    """A bar for each row of a count, in a panel for each (title, values)."""
+    """Draw a bar for each row of a count, in a panel for each (title, values)."""
     names = [f"{number} {row.kind}" for number, row in enumerate(rows, 1)]
     fig, axes = plt.subplots(1, len(panels), figsize=(9, 4.6), sharey=True, layout="constrained")
     for ax, (title, values) in zip(axes, panels, strict=True):
@@ -424,7 +424,7 @@ for layers, f in ((2, 3), (1, 5), (3, 3), (1, 7)):
 
 # %%
 def vgg(convolutions):
-    """A VGG network; convolutions: how many there are in each of the five blocks."""
+    """Return a VGG network; convolutions: number in each of the five blocks."""
     architecture = []
     for n_C, times in zip((64, 128, 256, 512, 512), convolutions, strict=True):
         architecture += [conv(n_C, pad=1)] * times + [pool()]
@@ -691,7 +691,7 @@ assert n_parameters == vgg_parameters and counter.get_total_flops() == 2 * vgg_m
 #
 # ### Exercise 1: VGG-16 for small images
 #
-# You want to use VGG-16 for CIFAR-10. You keep the five blocks and replace the three dense layers by
+# You want to use VGG-16 for CIFAR-10. You keep the five blocks and replace the three dense layers with
 # one with 10 units. How many parameters does the network have for 32 x 32 x 3 images? First guess
 # which part is larger now.
 

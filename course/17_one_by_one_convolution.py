@@ -52,7 +52,7 @@ def find_digits(scores):
 
 
 def draw_heat(ax, scores, title, size):
-    """A heat map, each value at the middle of its window, on the scale of the page's pixels."""
+    """Draw a heat map: each value is at the middle of its window, on the page's scale."""
     right, bottom = 4.5 + 2 * scores.shape[1], 4.5 + 2 * scores.shape[0]
     heat = heat_map(scores)
     shown = ax.imshow(heat, cmap="Blues", vmin=0, vmax=1, extent=(4.5, right, bottom, 4.5))
@@ -72,7 +72,7 @@ def draw_heat(ax, scores, title, size):
 
 
 def show_shapes(layer, x):
-    """The shapes of a PyTorch layer's input and output, or the error that it raises."""
+    """Print the shapes of a PyTorch layer's input and output, or its error."""
     try:
         print(tuple(x.shape), "to", tuple(layer(x).shape))
     except RuntimeError as error:
@@ -80,13 +80,13 @@ def show_shapes(layer, x):
 
 
 def new_page(seed):
-    """A page of digits by writers that the network does not know."""
+    """Return a page of digits by writers that the network does not know."""
     rng = np.random.default_rng(seed)
     return make_page(data.test_images, data.test_labels, (64, 96), rng)
 
 
 def count_read(scores, spots, zoom=1):
-    """How many digits have a peak of their class within two pixels of their center."""
+    """Count the digits that have a peak of their class within two pixels of their center."""
     peaks = find_digits(scores)
     centers = [(zoom * (r + 3.5), zoom * (q + 3.5), label) for r, q, label in spots]
     return sum(

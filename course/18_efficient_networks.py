@@ -55,7 +55,7 @@ NAMES = dict(
 
 
 def draw_predictions(axes, prepared_image, title, p, number=5):
-    """An image, and bars of its most probable classes."""
+    """Draw an image, and bars of its most probable classes."""
     axes[0].imshow((prepared_image * 128 + 127).clip(0, 255).astype(np.uint8))
     axes[0].set(xticks=[], yticks=[], title=title)
     ax, order = axes[1], p.argsort()[::-1][:number]
@@ -287,7 +287,7 @@ def start(depth, gain, seed):
 
 
 def loss_and_gradients(parameters, x, y, shortcut):
-    """The loss, its gradients, and the norms of dA from the last block to the first."""
+    """Return the loss, its gradients, and the norms of dA from the last block to the first."""
     W_0, *Ws, V = parameters
     pairs = list(zip(Ws[::2], Ws[1::2], strict=True))
     Z_0 = conv2d(x, W_0, padding=1)
@@ -365,7 +365,7 @@ predict("training_loss", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def training_losses(depth, shortcut, gain, seed, epochs=4, batch=50):
-    """The mean loss of each epoch, with Adam."""
+    """Return the mean loss of each epoch, with Adam."""
     rng = np.random.default_rng(seed)
     parameters = start(depth, gain, seed)
     optimizers = [Adam(3e-3) for _ in parameters]
@@ -453,7 +453,7 @@ COLORS = ("tab:red", "tab:green", "tab:blue")
 
 
 def draw_maps(ax, left, number, colors, label):
-    """A column of feature maps; where each begins."""
+    """Draw a column of feature maps; return where each begins."""
     for k in range(number):
         y = 2 - k * 4 / max(number - 1, 1)
         color = colors[k % len(colors)]
@@ -512,7 +512,7 @@ predict("speed", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def seconds(compute, repeats=15):
-    """The shortest of several runs, which other programs have disturbed least."""
+    """Return the shortest of several runs, since other programs can only make a run slower."""
     times = []
     for _ in range(repeats):
         begin = time.perf_counter()
@@ -679,7 +679,7 @@ random_network = EfficientNetLite0(
 
 
 def measure(kind, compute, W):
-    """The kind of an operation, its MACs and its time."""
+    """Return the kind of an operation, its MACs and its time."""
     return kind, int(np.prod(compute().shape[1:3])) * W.size, seconds(compute, 5)
 
 

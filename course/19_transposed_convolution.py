@@ -28,7 +28,7 @@ images, test_images = data.train_images, data.test_images
 
 @cache
 def train_autoencoder(channels, f, padding, output_padding, seed):
-    """A network that reproduces its input from a code of shape (2, 2, channels)."""
+    """Train a network that reproduces its input from a code of shape (2, 2, channels)."""
     decoder = {"f": f, "stride": 2, "padding": padding, "output_padding": output_padding}
     network = Network(
         [
@@ -120,12 +120,12 @@ W = np.array([[1, 2, 1], [0, 3, 0], [2, 0, 1]])
 
 
 def transposed(A, W, **settings):
-    """The transposed convolution of one 2-D array with one kernel, by the course's library."""
+    """Return the transposed convolution of a 2-D array with a kernel, by the course's library."""
     return conv_transpose2d(A[None, :, :, None], W[:, :, None, None], **settings)[0, :, :, 0]
 
 
 def draw_copies(stride, step):
-    """The transposed convolution of A with W after the first `step` + 1 values of A."""
+    """Draw the transposed convolution of A with W after the first `step` + 1 values of A."""
     used = np.arange(4).reshape(2, 2) <= step
     Z = transposed(A * used, W, stride=stride).astype(float)
     Z[transposed(used.astype(float), np.ones((3, 3)), stride=stride) == 0] = np.nan
@@ -656,7 +656,7 @@ def upsample(small, kernel):
 
 
 def fit(large):
-    """The weights and the bias that minimize the mean squared error."""
+    """Return the weights and the bias that minimize the mean squared error."""
     small = avg_pool2d(large, 2)
     columns = [upsample(small, kernel).ravel() for kernel in np.eye(16)]
     columns.append(np.ones(large.size))
@@ -848,7 +848,7 @@ channels, f, padding, output_padding = 4, 4, 1, 0  # change these
 
 
 def mean_error(*settings):
-    """The mean squared error on the test images, averaged over three seeds."""
+    """Return the mean squared error on the test images, averaged over three seeds."""
     networks = [train_autoencoder(*settings, seed=seed) for seed in range(3)]
     return np.mean([mean_squared_error(net.forward(test_images), test_images) for net in networks])
 

@@ -69,7 +69,7 @@ def cosine(W, x):
 
 
 def tile(filter_):
-    """A filter as a color image: gray is 0 in all three channels."""
+    """Return a filter as a color image: gray is 0 in all three channels."""
     return 0.5 + filter_ / (2 * np.abs(filter_).max())
 
 
@@ -168,7 +168,7 @@ predict("blobs", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def similarities(filters):
-    """The cosine similarity of each filter, (3, 3, 3, n_C), and each hand-made one: (n_C, 17)."""
+    """Return each filter's cosine similarity, (3, 3, 3, n_C), to hand-made ones: (n_C, 17)."""
     A = filters.reshape(27, -1) / np.linalg.norm(filters.reshape(27, -1), axis=0)
     B = np.array([filter_.ravel() / np.linalg.norm(filter_) for filter_ in hand_made.values()])
     return A.T @ B.T
@@ -331,7 +331,7 @@ def course_network(blocks, input_shape):
 
 
 def prepared(image):
-    """What HED expects: blue, green, red, minus the mean; (1, n_H, n_W, 3)."""
+    """Return HED's input: blue, green, red, minus the mean; (1, n_H, n_W, 3)."""
     return image[None, :, :, ::-1].astype(np.float32) - MEAN
 
 

@@ -36,7 +36,7 @@ def shown(photo):
 
 
 def draw_signed(ax, array, title, limit, photo=None, margin=0):
-    """A square map above a faint photograph, with a minus sign in cells that are clearly negative."""
+    """Draw a square map above a faint photograph, with a minus sign in clearly negative cells."""
     extent = (margin, 224 - margin, 224 - margin, margin)
     if photo is not None:
         ax.imshow(shown(photo).mean(axis=2), cmap="gray", extent=(0, 224, 224, 0))
@@ -106,7 +106,7 @@ blocks = load_blocks().blocks
 
 
 def activations(photo, blocks, channels, padding=1):
-    """The activations of some channels after the second block: (n_H, n_W, channels)."""
+    """Return the activations of some channels after the second block: (n_H, n_W, channels)."""
     x = photo[None, :, :, ::-1].astype(np.float32) - MEAN  # blue, green, red, less the mean
     for W, b in blocks[0]:
         x = np.maximum(conv2d(x, W, b, padding=padding), 0)
@@ -117,7 +117,7 @@ def activations(photo, blocks, channels, padding=1):
 
 
 def top_patches(inner, channel, count=9):
-    """The patches of the largest activations, [(activation, photo, row, column), ...]."""
+    """Return the patches of the largest activations, [(activation, photo, row, column), ...]."""
     A = [array[..., channel].copy() for array in inner]
     patches = []
     for _ in range(count):
@@ -150,7 +150,7 @@ def cut(patches):
 
 
 def resemblance(patches):
-    """The mean correlation between the pixels of two patches."""
+    """Return the mean correlation between the pixels of two patches."""
     X = np.array([patch.ravel().astype(float) for patch in cut(patches)])
     X -= X.mean(axis=1, keepdims=True)
     X /= np.linalg.norm(X, axis=1, keepdims=True) + 1e-9
@@ -208,7 +208,7 @@ present(
 # pixels of two patches. It is [0.05]{= f"{by_chance:.2f}" } for patches from random
 # positions, and [0.23]{= f"{of_trained:.2f}" } for the top patches of every fourth channel.
 #
-# **Predict.** As a control, we replace all weights of both blocks by random ones. How large is the
+# **Predict.** As a control, we replace all weights of both blocks with random ones. How large is the
 # resemblance now? `"a"`: as for random positions. `"b"`: half that of the trained channels. `"c"`: at
 # least that of the trained channels.
 
@@ -218,7 +218,7 @@ predict("random", None)
 
 # %% jupyter={"source_hidden": true} cellView="form"
 def random_blocks(seed):
-    """The same architecture with He's initialization."""
+    """Return the same architecture with He's initialization."""
     rng = np.random.default_rng(seed)
     return [
         [
@@ -310,7 +310,7 @@ print(f"without the tag: {without_tag}")
 
 # %%
 def occlusion_map(score, image, f, stride, fill=0.0):
-    """The drop of the score for a square of f x f pixels at each position; image (n_H, n_W, n_C)."""
+    """Return the drop of the score for a square of f x f pixels at each position."""
     n_H = (image.shape[0] - f) // stride + 1
     n_W = (image.shape[1] - f) // stride + 1
     drop = np.zeros((n_H, n_W))
@@ -429,7 +429,7 @@ fig.colorbar(axes[3].images[0], ax=axes[1:], shrink=0.8)
 
 
 def tag_share(arrays):
-    """How much of the sum of the absolute values lies on the tag, in percent, over the seeds."""
+    """Return the share of the absolute values that lies on the tag, in percent, over the seeds."""
     shares = [100 * np.abs(a[6:, 6:]).sum() / np.abs(a).sum() for a in arrays]
     return f"{min(shares):.0f} to {max(shares):.0f}"
 
@@ -465,7 +465,7 @@ predict("drop", None)
 # ## A sanity check: random weights
 #
 # If a map explains what a network has learned, it must change when the network loses it. Adebayo and
-# others (2018) replaced trained weights by random ones, and compared the maps. We permute the weights
+# others (2018) replaced trained weights with random ones, and compared the maps. We permute the weights
 # of a layer at random, so that they keep their distribution.
 #
 # We compare two maps by their [**rank correlation**](glossary.md#rank-correlation): 1 for the same order
@@ -865,7 +865,7 @@ orders = {  # one importance map for each network; add your own
 
 
 def deletion_curves(order):
-    """The score of class 3 after each deleted pixel, (seeds, 33)."""
+    """Return the score of class 3 after each deleted pixel, (seeds, 33)."""
     images = [[reference_deletion(three, a, count) for count in range(33)] for a in order]
     return np.array(
         [net.scores(np.array(X))[:, 3] for net, X in zip(networks, images, strict=True)]
@@ -873,7 +873,7 @@ def deletion_curves(order):
 
 
 def span(order, count):
-    """The least and the largest score of three seeds without the first pixels."""
+    """Return the smallest and the largest score of three seeds without the first pixels."""
     scores = deletion_curves(order)[:, count]
     return f"{scores.min():.1f} to {scores.max():.1f}"
 

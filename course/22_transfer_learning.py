@@ -174,7 +174,7 @@ STYLES = {
 
 
 def draw_band(ax, x, runs, label, color, line):
-    """The mean of the runs, (seeds, len(x)), and a band from the least to the greatest."""
+    """Draw the mean of the runs, (seeds, len(x)), and a band from smallest to largest."""
     ax.fill_between(x, runs.min(axis=0), runs.max(axis=0), color=color, alpha=0.2, lw=0)
     ax.plot(x, runs.mean(axis=0), line, color=color, label=label, markersize=5)
 
@@ -530,7 +530,7 @@ runs = {name: list(histories(f"features-{name}").values()) for name in MODELS}
 
 
 def curves(name, key):
-    """One value of each epoch, (seeds, epochs)."""
+    """Return one value of each epoch, (seeds, epochs)."""
     return np.array([[getattr(epoch, key) for epoch in run] for run in runs[name]])
 
 

@@ -36,7 +36,7 @@ present(
 # %% [markdown]
 # ## One value by hand
 #
-# A **moving average** replaces each value by the mean of the values around it. With
+# A **moving average** replaces each value with the mean of the values around it. With
 # [kernel size](glossary.md#kernel-size) $f = 3$, the first three of the values 3, 6, 0, 3, 9 give
 # $(3 + 6 + 0)/3 = 3$.
 #

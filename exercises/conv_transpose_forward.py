@@ -37,7 +37,7 @@ APART = "Two neighboring input values: how many rows or columns apart are their 
 
 
 def cases(rng: Rng) -> Cases:
-    """Yield cases with one and several images, channels and filters, wide images and high ones."""
+    """Yield cases with one and several images, channels and filters, wide and tall images."""
     # group, (m, n_H_prev, n_W_prev, n_C_prev), f, n_C, stride, pad, output_pad
     yield _case(rng, PLAIN, (2, 3, 5, 3), 3, 2, 1, 0, 0)
     yield _case(rng, PLAIN, (2, 3, 5, 3), 3, 2, 1, 0, 0, "float32")  # of the same shape

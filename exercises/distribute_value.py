@@ -10,7 +10,7 @@ ALL = (VALUES, WHOLE)
 
 
 def cases(rng: Rng) -> Cases:
-    """Yield numbers of every kind, sign and size; no 2x2 window, where n_H + n_W is n_H * n_W."""
+    """Yield numbers of every kind, sign and size; no 2x2 window, since 2 + 2 equals 2 * 2."""
     for shape in ((2, 3), (3, 4), (5, 3)):
         yield VALUES, {"dz": exact_fractions(rng, 4, sign=1)[0].item(), "shape": shape}
     yield VALUES, {"dz": LARGE * exact_fractions(rng, 4, sign=1)[0].item(), "shape": (1, 4)}

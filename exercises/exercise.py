@@ -100,7 +100,7 @@ class Exercise:
         return changed_text(text, mistake, self.name) if mistake else text
 
     def wrong_function(self, mistake: Mistake) -> Callable:
-        """Return the function of a student who made this mistake, with right helpers."""
+        """Return the function of a student who made this mistake, with correct helpers."""
         texts = tuple(map(function_source, self.called.values()))
         return compiled(texts, tuple(self.given), self.solution_text(mistake))[self.name]
 
@@ -115,7 +115,7 @@ class Exercise:
             return None
 
     def case_set(self, seed: int = PUBLIC_SEED) -> CaseSet:
-        """Generate the cases of a seed, with right outcomes and, on demand, those of mistakes."""
+        """Generate the cases of a seed, with correct outcomes and, on demand, those of mistakes."""
         return CaseSet(
             name=self.name,
             title=self.title,
@@ -144,7 +144,7 @@ class Exercise:
             yield replace(bare, expected=expected, mistaken=MistakenOutcomes(self, bare))
 
     def judge(self, function: Callable[..., Any], seed: int) -> Verdict:
-        """Judge on a seed's hidden case set; right helpers replace the student's wrong ones."""
+        """Judge on a seed's hidden case set; correct helpers replace the student's wrong ones."""
         return self.judge_on(self.case_set(seed), function)
 
     def judge_on(self, case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
@@ -166,7 +166,7 @@ class Exercise:
         return verdict, function
 
     def _who_stood_in(self, verdict: Verdict, function: Callable[..., Any]) -> str:
-        """Return a sentence on the helpers whose right versions alone gain points."""
+        """Return a sentence about the helpers whose correct versions alone gain points."""
         wrong = list(self.helpers)
         if len(wrong) > 1:
             wrong = [
@@ -183,7 +183,7 @@ class Exercise:
         )
 
     def _could_gain(self, verdict: Verdict, helped: Callable[..., Any]) -> bool:
-        """Return True if a failed check passes on its failing case once the helpers are right.
+        """Return True if a failed check passes on its failing case once the helpers are correct.
 
         Most mistakes are not in a helper. This test needs few calls, which matters because each
         call may be answered by another process.

@@ -1,4 +1,4 @@
-"""Replace the helpers that a student's function calls by right ones, during a call."""
+"""Replace the helpers that a student's function calls with correct ones, during a call."""
 
 import functools
 import inspect
@@ -44,7 +44,7 @@ def _global_names(function: Any) -> dict[str, Any] | None:
 
 
 class _StandIn:
-    """A callable that wraps a right helper and hides its source from `inspect.getsource`."""
+    """A callable that wraps a correct helper and hides its source from `inspect.getsource`."""
 
     __slots__ = ("__call",)
 

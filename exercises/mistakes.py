@@ -100,7 +100,7 @@ def _given(texts: tuple[str, ...], given: tuple[str, ...]) -> dict[str, Any]:
 def _remembering(function: Callable[..., Any]) -> Callable[..., Any]:
     """Cache the results of a function by the values of its arguments.
 
-    Dozens of networks that are wrong in one place call the right layers before it with the same
+    Dozens of networks that are wrong in one place call the correct layers before it with the same
     data.
     """
 

@@ -29,7 +29,7 @@ class OnPage:
     cases
         Arguments small enough to follow by hand. Several cases become a table.
     reading
-        Text on the case. A number written as in the lessons, `[5]{= Z[0, 0] }`, is compared with
+        Text about the case. A number written as in the lessons, `[5]{= Z[0, 0] }`, is compared with
         the computed value.
     drawn
         Names of the arrays to draw; all arrays if empty.

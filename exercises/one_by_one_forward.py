@@ -21,7 +21,7 @@ ALONE = "input left alone"
 
 
 def cases(rng: Rng) -> Cases:
-    """Yield cases with one and several images, channels and units, wide images and high ones."""
+    """Yield cases with one and several images, channels and units, wide and tall images."""
     # group, (m, n_H, n_W, n_C_prev), n_C
     yield _case(rng, MANY, (2, 3, 5, 3), 4)
     yield _case(rng, MANY, (2, 3, 5, 3), 4, "float32")  # of the same shape

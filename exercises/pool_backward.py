@@ -33,7 +33,7 @@ REST = "input left alone"
 def cases(rng: Rng) -> CasesWithDefaults:
     """Yield the cases of the forward pass with a gradient of the output.
 
-    The gradient is large in the cases in which A_prev is.
+    The gradient is large in the cases with a large A_prev.
     """
     for group, forward, *optional in pool_forward.cases(rng):
         scale = LARGE if np.abs(forward["A_prev"]).max() > 4 else 1  # plain fractions are below 4

@@ -1,9 +1,9 @@
-"""Generate slips: small substitutions in a loop implementation, with a sentence on each.
+"""Generate slips: small substitutions in a loop implementation, with a sentence about each.
 
 A known mistake is written by hand and has a hint. Slips are generated from the source: a name, a
 number, an operator, an index or a function is replaced or missing, in one place, in the matching
 places for rows and columns, or throughout. Their outputs for the public cases are stored as short
-keys (`public_tests.slips`), so a function with the same outputs can be told which slip it has.
+keys (`public_tests.slips`), so the report can name the slip of a function with the same outputs.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""Grade a training: run the course's layers with the parameters that a student has trained."""
+"""Grade trained parameters: run the course's layers with the parameters of a student."""
 
 from typing import Any
 

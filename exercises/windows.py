@@ -1,6 +1,6 @@
 """Lines of loops, and mistakes in them, that the exercises with sliding windows share.
 
-Each function builds a mistake for one exercise; `fails` are the checks that it fails there.
+Each function returns a mistake for one exercise; `fails` are the checks that it fails there.
 """
 
 from collections.abc import Callable, Mapping
@@ -125,7 +125,7 @@ def stride_ignored(*fails: str, backward: bool = False) -> Mistake:
 
 
 def stride_ignored_altogether(n_H: str, n_W: str, *fails: str) -> Mistake:
-    """Build the mistake; n_H, n_W: expressions of the two sizes, without their + 1."""
+    """Ignore the stride in the sizes too; n_H, n_W: expressions of the sizes, without + 1."""
     sizes = {part: part.removesuffix(" // stride") for part in (n_H, n_W)}
     return Mistake(
         "stride ignored in the size too",
@@ -190,7 +190,7 @@ def end_without_stride(*fails: str) -> Mistake:
 
 
 def corners_moved_by_the_padding(what: str, *fails: str) -> Mistake:
-    """Build the mistake; what: "windows", or "copies" of a filter."""
+    """Add the padding to the corners; what: "windows", or "copies" of a filter."""
     return Mistake(
         "corners moved by the padding",
         {VERTICAL: f"{VERTICAL} + pad", HORIZONTAL: f"{HORIZONTAL} + pad"},
@@ -201,7 +201,7 @@ def corners_moved_by_the_padding(what: str, *fails: str) -> Mistake:
 
 
 def made_anew(name: str, zeros: str, first: str, *fails: str) -> Mistake:
-    """Build the mistake.
+    """Create the output again for each image.
 
     name: name of the output
     zeros: line that creates the output
@@ -217,7 +217,7 @@ def made_anew(name: str, zeros: str, first: str, *fails: str) -> Mistake:
 
 
 def fixed(name: str, value: int, *fails: str) -> Mistake:
-    """Build the mistake of a hyperparameter that is hard-coded."""
+    """Hard-code a hyperparameter."""
     return Mistake(
         f"{name} is always {value}",
         {f'{name} = hparameters["{name}"]': f"{name} = {value}"},
@@ -228,7 +228,7 @@ def fixed(name: str, value: int, *fails: str) -> Mistake:
 
 
 def whole_numbers(name: str, zeros: str, *fails: str) -> Mistake:
-    """Build the mistake; name: name of the array; zeros: expression that creates it."""
+    """Store the results in an integer array; name: its name; zeros: expression that creates it."""
     return Mistake(
         "results cut to whole numbers",
         {zeros: f"{zeros[:-1]}, dtype=int)"},
@@ -239,7 +239,7 @@ def whole_numbers(name: str, zeros: str, *fails: str) -> Mistake:
 
 
 def sizes_as_floats(n_H: str, n_W: str, *fails: str) -> Mistake:
-    """Build the mistake; n_H, n_W: expressions of the two sizes, without their + 1."""
+    """Divide with / instead of //; n_H, n_W: expressions of the sizes, without + 1."""
     return Mistake(
         "sizes as floats",
         {f"{part} + 1": f"{part.replace('//', '/')} + 1" for part in (n_H, n_W)},
@@ -250,7 +250,7 @@ def sizes_as_floats(n_H: str, n_W: str, *fails: str) -> Mistake:
 
 
 def height_and_width_swapped(window: str, *fails: str) -> Mistake:
-    """Build the mistake; window: code that cuts the window out, rows before columns."""
+    """Swap rows and columns of the window; window: code that cuts it out, rows first."""
     rows, columns = "vert_start:vert_end", "horiz_start:horiz_end"
     return Mistake(
         "height and width swapped in the window",
@@ -302,7 +302,7 @@ def rows_from_w(*fails: str) -> Mistake:
 
 
 def width_from_the_height(n_H: str, n_W: str, *fails: str) -> Mistake:
-    """Build the mistake; n_H, n_W: expressions of the two sizes."""
+    """Compute n_W like n_H; n_H, n_W: expressions of the sizes."""
     return Mistake(
         "n_W from the height",
         {n_W: n_H},
@@ -313,7 +313,7 @@ def width_from_the_height(n_H: str, n_W: str, *fails: str) -> Mistake:
 
 
 def plus_one_forgotten(n_H: str, n_W: str, *fails: str) -> Mistake:
-    """Build the mistake; n_H, n_W: expressions of the two sizes, without their + 1."""
+    """Omit the + 1 of the sizes; n_H, n_W: expressions of the sizes, without + 1."""
     return Mistake(
         "plus one forgotten",
         {f"{n_H} + 1": n_H, f"{n_W} + 1": n_W},

@@ -24,7 +24,7 @@ def _stored(*lines: str) -> dict[str, str]:
 
 
 def cases(rng: Rng) -> Cases:
-    """Yield one and several images and channels, wide and high images, and pad up to above n_H."""
+    """Yield one and several images and channels, wide and tall images; pad exceeds n_H once."""
     yield PADDED, {"X": exact_fractions(rng, 2, 3, 5, 3), "pad": 1}
     yield PADDED, {"X": exact_fractions(rng, 2, 3, 5, 3).astype("float32"), "pad": 1}
     yield PADDED, {"X": LARGE * exact_fractions(rng, 4, 5, 3, 1), "pad": 2}

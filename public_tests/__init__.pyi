@@ -65,7 +65,7 @@ def check_answer(
     hint
         Hint to show if the answer is wrong.
     known
-        Pairs of a wrong answer and a sentence on the mistake that leads to it.
+        Pairs of a wrong answer and a sentence about the mistake that leads to it.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def check_function(
     hint
         Hint to show if a result is wrong.
     known
-        Pairs of a wrong function and a sentence on its mistake.
+        Pairs of a wrong function and a sentence about its mistake.
 
     Raises
     ------
@@ -359,7 +359,7 @@ def transposed_size_test(target: Callable[..., Any]) -> None:
     """
 
 def validate(name: str, is_right: Callable[[], Any] | None = None) -> None:
-    """Raise if an exercise is not right while nbgrader's Validate runs the notebook.
+    """Raise an error if an exercise is not right while nbgrader's Validate runs the notebook.
 
     Does nothing otherwise: grading uses hidden checks.
 

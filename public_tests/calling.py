@@ -175,7 +175,7 @@ def _taken_for_numbers(value: Any) -> Any:
 def _returned(
     function: Callable[..., Any], arguments: Mapping[str, Any], optional: Mapping[str, Any]
 ) -> Any:
-    """Call a function without its optional arguments; pass them if it has lost their defaults."""
+    """Call a function; pass optional arguments only if the function has lost their defaults."""
     try:
         return function(*arguments.values())
     except TypeError as error:
@@ -267,7 +267,7 @@ def _next_step(error: BaseException, frames: Sequence[Frame]) -> str:
 
 
 def _passed(frames: Sequence[Frame]) -> str:
-    """Return a sentence on the arguments that the function passed to the one that raised an error.
+    """Return a sentence about the arguments passed to the function that raised an error.
 
     "" if the function raised the error itself.
     """
@@ -282,7 +282,7 @@ def _passed(frames: Sequence[Frame]) -> str:
 
 
 def _in_one_order(message: str) -> str:
-    """Sort the shapes in a message on broadcasting, so that a * b and b * a give the same."""
+    """Sort the shapes in a message about broadcasting: a * b and b * a get the same message."""
     before, together, shapes = message.partition(" broadcast together with shapes ")
     return before + together + " ".join(sorted(shapes.split()))
 

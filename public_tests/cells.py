@@ -5,7 +5,7 @@ holds for a cell that needs a variable from such a cell. If the cell of a functi
 the function is recorded as outdated: its name still refers to the version of an earlier run.
 
 A cell that calls a function without being its check shows only the student's lines of a traceback
-and points to the check. If it runs for long, it tells how to interrupt it.
+and points to the check. If the cell runs for long, a message says how to interrupt it.
 """
 
 import ast
@@ -51,7 +51,7 @@ _timers: list[threading.Timer] = []  # timers of the running cell
 
 
 def watch() -> None:
-    """Watch the cells that run from now on, and stop watching by an earlier version."""
+    """Watch the cells that run from now on, and remove the watcher of an earlier version."""
     shell = kernel_shell()
     if shell is None:
         return

@@ -92,9 +92,9 @@ def _judged(name: str, function: Callable[..., Any]) -> Verdict:
 
 
 def _replaced(function: Callable[..., Any]) -> str:
-    """Return a sentence on np or a built-in that the notebook has overwritten; "" if none.
+    """Return a sentence about np or a built-in that the notebook has overwritten; "" if none.
 
-    Only names count that the function reads, or the notebook's functions that it calls.
+    Only names that the function reads count, or that functions of the notebook read for it.
     """
     functions, seen = [inspect.unwrap(function)], set[str]()
     for plain in functions:
@@ -355,7 +355,7 @@ def _standing(name: str) -> tuple[str, str]:
 
 
 def validate(name: str, is_right: Callable[[], Any] | None = None) -> None:
-    """Raise if an exercise is not right while nbgrader's Validate runs the notebook.
+    """Raise an error if an exercise is not right while nbgrader's Validate runs the notebook.
 
     Does nothing otherwise: grading uses hidden checks.
 

@@ -103,7 +103,7 @@ def _handed_back(failure: _Failure) -> Answer:
 
 
 def _recognized(failure: _Failure) -> Answer:
-    """Return the two known mistakes, or sentences on the slips, that explain the values.
+    """Return the two known mistakes, or sentences about the slips, that explain the values.
 
     The function is called with the public cases if the verdict's case set stores no slips.
     """
@@ -117,13 +117,13 @@ def _recognized(failure: _Failure) -> Answer:
 
 
 def _facts(failure: _Failure) -> Answer:
-    """Return sentences on an unknown mistake."""
+    """Return sentences about an unknown mistake."""
     facts = _where_it_answers(failure) or [*_independent(failure), *properties(failure.verdict)]
     return (), [*_raised_elsewhere(failure), *facts]
 
 
 def _independent(failure: _Failure) -> list[str]:
-    """Return a sentence on an argument that an output does not depend on although it should.
+    """Return a sentence about an argument that an output does not depend on although it should.
 
     The argument gets other values in the failing case and in one more. Constant outputs are
     skipped: for them the sentence says nothing new.
@@ -156,7 +156,7 @@ def _independent(failure: _Failure) -> list[str]:
 
 
 def _who_overwrote(names: Sequence[str]) -> str:
-    """Return a sentence on outputs that a later call overwrites."""
+    """Return a sentence about outputs that a later call overwrites."""
     *others, last = names if len(names) <= MOST_NAMES else (*names[:MOST_NAMES], "others")
     what, was = (f"{', '.join(others)} and {last}", "were") if others else (last, "was")
     return (
@@ -179,7 +179,7 @@ def _where_it_answers(failure: _Failure) -> list[str]:
 
 
 def _raised_elsewhere(failure: _Failure) -> list[str]:
-    """Return a sentence on errors in other cases if the case that is shown gave an answer."""
+    """Return a sentence about errors in other cases if the shown case returned an answer."""
     case_set = failure.case_set
     runs = failure.verdict.runs[: len(case_set.cases)]
     raised = [run for run in runs if run.outcome.problem and run.outcome.problem.kind == "error"]
@@ -355,7 +355,7 @@ class _RunEvidence:
         return wrong_cells(got, expected, self.case_set.tolerance, self.run.precision)
 
     def _explained_apart(self, one: str, other: str) -> bool:
-        """Return True if each output is that of the only mistake that changes it."""
+        """Return True if each output equals the output of the only mistake that changes it."""
         outcomes = self.mistaken[one], self.mistaken[other]
         if any(outcome.problem for outcome in (self.run.outcome, *outcomes)):
             return False

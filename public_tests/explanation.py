@@ -28,13 +28,13 @@ class Explanation:
     Attributes
     ----------
     remark
-        Sentence on the circumstances, such as wrong helpers.
+        Sentence about the circumstances, such as wrong helpers.
     failed
         Failed check whose first failing case is shown; None if all passed.
     printed, wrong
-        Lines that the function printed in that case, and lines on what is wrong with its answer.
+        Lines that the function printed in that case, and lines about what is wrong with its answer.
     aside
-        Sentences on other failed checks, such as changed arguments.
+        Sentences about other failed checks, such as changed arguments.
     mistakes
         Known mistakes, each with a heading.
     facts
@@ -108,7 +108,7 @@ def in_short(verdict: Verdict) -> str:
 
 
 def about_helpers(verdict: Verdict) -> str:
-    """Return sentences on the wrong helpers that a function calls; "" if it calls none."""
+    """Return sentences about the wrong helpers that a function calls; "" if it calls none."""
     name, wrong = verdict.case_set.name, verdict.wrong_helpers
     if wrong:
         its = "its own check" if len(wrong) == 1 else "their own checks"
@@ -125,7 +125,7 @@ def about_helpers(verdict: Verdict) -> str:
 
 
 def _about_variables(verdict: Verdict) -> str:
-    """Return a sentence on the notebook's variables that a function reads; "" if none."""
+    """Return a sentence about the notebook's variables that a function reads; "" if none."""
     name, returned = verdict.case_set.name, {value.name for value in verdict.case_set.returns}
     if missing := " and ".join(n for n in verdict.variables if n in returned):
         return (
@@ -171,7 +171,7 @@ def _sections(verdict: Verdict) -> list[str]:
 
 
 def _what_is_wrong(verdict: Verdict, failed: CheckResult) -> list[str]:
-    """Return lines on the first failing case of a check; the first line is a full sentence."""
+    """Return lines about the first failing case of a check; the first line is a full sentence."""
     run = failed.failing
     assert run, "a check that failed has a case in which it did"
     if run.outcome.problem:
@@ -180,7 +180,7 @@ def _what_is_wrong(verdict: Verdict, failed: CheckResult) -> list[str]:
 
 
 def _aside(verdict: Verdict) -> list[str]:
-    """Return sentences on failed checks of a kind that is reported even if not shown."""
+    """Return sentences about failed checks of a kind that is reported even if not shown."""
     return [
         " ".join([f"{result.check.name}:", *_fault(verdict, result)])
         for result in verdict.results
@@ -190,7 +190,7 @@ def _aside(verdict: Verdict) -> list[str]:
 
 
 def _fault(verdict: Verdict, failed: CheckResult) -> list[str]:
-    """Return lines on what a failed check found wrong."""
+    """Return lines about what a failed check found wrong."""
     assert failed.failing, "a check that failed has a case in which it did"
     return kind_of(failed.check).fault(failed.check, failed.failing, verdict.case_set.tolerance)
 

@@ -64,7 +64,7 @@ class Kind:
         raise NotImplementedError
 
     def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
-        """Return lines on what is wrong with the outputs of the first failing call."""
+        """Return lines about what is wrong with the outputs of the first failing call."""
         raise NotImplementedError
 
     def outputs(self, check: Check, run: CaseRun) -> tuple[str, ...]:
@@ -233,7 +233,7 @@ def wrong_output(
 
 
 def _about_shape(run: CaseRun, name: str) -> str:
-    """Return a sentence on the wrong shape of an output."""
+    """Return a sentence about the wrong shape of an output."""
     actual, expected = run.outcome.values[name], run.case.expected.values[name]
     if name.endswith("]") and actual.shape == (0,):
         return f"{name} is missing: it is not computed yet, or has another name."

@@ -41,7 +41,7 @@ def check_answer(
     hint
         Hint to show if the answer is wrong.
     known
-        Pairs of a wrong answer and a sentence on the mistake that leads to it.
+        Pairs of a wrong answer and a sentence about the mistake that leads to it.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def check_function(
     hint
         Hint to show if a result is wrong.
     known
-        Pairs of a wrong function and a sentence on its mistake.
+        Pairs of a wrong function and a sentence about its mistake.
 
     Raises
     ------
@@ -164,7 +164,7 @@ def _difference(given: Any, right: Any) -> str:
 
 
 def _of_quotes(given: str, right: Any) -> str:
-    """Return a remark on a text that contains the right number; "" for other texts."""
+    """Return a remark about a text that contains the right number; "" for other texts."""
     try:
         number = float(given.replace(",", ""))
     except ValueError:

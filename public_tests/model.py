@@ -94,7 +94,7 @@ class Problem:
     step
         Next step, if it is certain.
     passed
-        Sentence on the arguments passed to the function that raised the error.
+        Sentence about the arguments passed to the function that raised the error.
     """
 
     kind: str
@@ -248,7 +248,7 @@ def _another(value: Any) -> Any:
     """Shift arrays by one position and double floats, also within tuples and dictionaries.
 
     Arrays of integers, such as labels, are only shifted. Values that cannot change are returned
-    as they are.
+    unchanged.
     """
     if isinstance(value, np.ndarray):
         return np.roll(value * 2 if value.dtype.kind == "f" else value, 1)

@@ -1,4 +1,4 @@
-"""Suggest which name was meant by an undefined one."""
+"""Suggest the intended name for an undefined one."""
 
 import sys
 from collections.abc import Iterable

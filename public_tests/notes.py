@@ -1,4 +1,4 @@
-"""Notes on right functions of any exercise; they cost no points."""
+"""Notes on correct functions of any exercise; they cost no points."""
 
 import re
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ __all__ += ["REFUSED_FOR_A_NUMBER", "STORED_AS", "Note", "instead_of", "why_refu
 
 @dataclass(frozen=True)
 class Note:
-    """A remark that costs no points.
+    """A remark that does not affect the points.
 
     Attributes
     ----------
     patterns
-        Parts of the messages of the warnings that lead to the note.
+        Parts of warnings' messages that trigger the note.
     """
 
     name: str

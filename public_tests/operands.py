@@ -24,7 +24,7 @@ VIEWS = ("T", "mT", "shape", "size", "ndim")
 def about_operands(
     error: BaseException, frame: traceback.FrameSummary, variables: Mapping[str, Any]
 ) -> tuple[str, str]:
-    """Return a sentence on the operands of a failed operation, and a question about them.
+    """Return a sentence about the operands of a failed operation, and a question about them.
 
     Both are "" if the operands are unknown.
 

@@ -28,7 +28,7 @@ def about_missing(exercise: str, name: str = "") -> str:
 
 
 def about_outdated(exercise: str, error: str) -> str:
-    """Return the message on a function whose cell raised an error in its last run."""
+    """Return the message about a function whose cell raised an error in its last run."""
     why = (
         f"The last run of the cell with {exercise} ended in {with_article(error)}, so that the "
         f"notebook has an earlier version of {exercise}, or none."

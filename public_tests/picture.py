@@ -47,7 +47,7 @@ def in_words(verdict: Verdict) -> str:
     Raises
     ------
     ValueError
-        If nothing fails, or if a call gave nothing that can be drawn.
+        If nothing fails, or if a call returned nothing that can be drawn.
     """
     picture = picture_of(verdict)
     lines = [*picture.title]
@@ -80,11 +80,11 @@ def picture_of(verdict: Verdict) -> Picture:
     Raises
     ------
     ValueError
-        If nothing fails, or if a call gave nothing that can be drawn.
+        If nothing fails, or if a call returned nothing that can be drawn.
     """
     name, run = verdict.case_set.name, verdict.failing
     if run is None:
-        raise ValueError(f"{name}: every check passes, there is no failing case to draw.")
+        raise ValueError(f"{name}: every check passes, so there is no failing case to draw.")
     if run.outcome.problem:
         first = run.outcome.problem.text.splitlines()[0]
         raise ValueError(f"{name} {first.rstrip('.')}: there is no answer to draw.")
@@ -93,7 +93,7 @@ def picture_of(verdict: Verdict) -> Picture:
     names = kind_of(check).outputs(check, run)
     first_wrong = wrong_output(run, verdict.case_set.tolerance, names)
     if first_wrong is None:
-        raise ValueError(f"{name}: the values of this case are right, there is nothing to draw.")
+        raise ValueError(f"{name}: the values of this case are right, so there is nothing to draw.")
     output, got, expected, wrong = first_wrong
     title = f"{name}: {describe_case(run.case)}"
     index = None if wrong is None else tuple(int(i) for i in np.argwhere(wrong)[0])
@@ -133,7 +133,7 @@ def picture_of(verdict: Verdict) -> Picture:
 
 
 def _summed(case: Case, output: str, index: tuple[int, ...] | None) -> Iterator[str]:
-    """Yield a sentence on the terms in a value of Z that the picture does not show."""
+    """Yield a sentence about the terms in a value of Z that the picture does not show."""
     parts = case.parts
     if output != "Z" or getattr(parts.get("W"), "ndim", 0) < 3:
         return

@@ -28,15 +28,15 @@ A_WINDOW = {"x", "shape"}  # arguments of exercises whose output is a window
 FILTERS, BIASES = ("dW", "W", "W_conv"), ("db", "b_conv")
 FILTER_AXES = ("row of the filter", "column of the filter", "input channel", "filter")
 ITSELF = "the right value"  # stands for the expected output instead of an argument
-FEWEST_CASES = 2  # right cases, and wrong cases, needed for a remark on where a function is right
-FEWEST_NUMBERS = 3  # different expected numbers needed for a remark on how they are wrong
+FEWEST_CASES = 2  # right cases, and wrong cases, needed to say where a function is right
+FEWEST_NUMBERS = 3  # different expected numbers needed to say how they are wrong
 NEAR = 1e-2  # largest difference called small, relative to the largest expected value
 FEWEST_ENTRIES = 4  # wrong entries, and right values, needed: fewer may be separated by chance
 CLEAR = 10  # multiple of the tolerance above which a difference is clear
 
 
 def properties(verdict: Verdict) -> list[str]:
-    """Return at most one sentence on where a function is right, and one on how it is wrong.
+    """Return at most one sentence about where a function is right, and one about how it is wrong.
 
     If all wrong answers have nothing in common, those in the failing case's group are compared.
 
@@ -65,7 +65,7 @@ def _where_and_how(
 
 
 def _of_group(verdict: Verdict, runs: Sequence[CaseRun]) -> list[str]:
-    """Return a sentence on the wrong answers in the failing case's group."""
+    """Return a sentence about the wrong answers in the failing case's group."""
     assert verdict.failing, "properties has tested it"
     group = verdict.failing.case.group
     mine = [run for run in runs if run.case.group == group]
@@ -76,7 +76,7 @@ def _of_group(verdict: Verdict, runs: Sequence[CaseRun]) -> list[str]:
 
 
 def _how(found: Sequence["_Pair | None"], of: str = "") -> list[str]:
-    """Return the most informative sentence on what all wrong answers have in common.
+    """Return the most informative sentence about what all wrong answers have in common.
 
     found: wrong pair of every case, or None for a right case
     of: suffix that says which cases these are
@@ -162,7 +162,7 @@ CONDITIONS: tuple[tuple[str, tuple[str, ...], Callable[[Any], bool]], ...] = (
 
 
 def _right_where(cases: Sequence[Case], right: list[bool]) -> list[str]:
-    """Return a sentence on the only condition that holds in all right cases and in no others.
+    """Return a sentence about the only condition that holds in all right cases and in no others.
 
     Nothing is returned if something else separates these cases as well, such as the length of an
     axis, because that may be the reason.
@@ -217,7 +217,7 @@ def _holds(condition: Callable[[Any], bool], sizes: Mapping[str, Any]) -> bool |
 
 
 def _entries(verdict: Verdict, runs: Sequence[CaseRun], found: Sequence[_Pair | None]) -> list[str]:
-    """Return a sentence on the entries of an argument for which an output is wrong.
+    """Return a sentence about the entries of an argument for which an output is wrong.
 
     The sentence requires that exactly these entries are zero, negative or positive, or lie on one
     side of a threshold (of the value or its absolute value). It also requires that the faults are
@@ -280,7 +280,7 @@ def _wrong_where(name: str, entries: NDArray[Any], wrong: NDArray[Any]) -> str:
 
 
 def _zeros(verdict: Verdict, runs: Sequence[CaseRun], found: Sequence[_Pair | None]) -> list[str]:
-    """Return a sentence on the outputs that are all zeros in every case."""
+    """Return a sentence about outputs that are zero in every case."""
     if None in found:
         return []
     names = [

@@ -142,7 +142,7 @@ def _details(result: str, parts: list[str]) -> str:
 
 
 def _state(step: str, data: Data) -> tuple[str, str, list[str]]:
-    """Return the state of a step ("done", "begun" or ""), its result and lines on its parts."""
+    """Return the state of a step ("done", "begun" or ""), its result and lines about its parts."""
     done, parts = _is_done(step, data), []
     begun, result = False, ""
     if step in LESSONS:
@@ -279,7 +279,7 @@ def _file() -> Path:
 
 
 def _read() -> tuple[Data, str]:
-    """Return the record, and a sentence on what is wrong with its file; "" if nothing is."""
+    """Return the record, and a sentence about what is wrong with its file; "" if nothing is."""
     empty: Data = {"version": 1, "last": "", "exercises": {}, "lessons": {}, "milestones": {}}
     if os.environ.get("PROGRESS_FILE") == "":
         return empty, ""

@@ -131,7 +131,7 @@ def _as_array(spec: Return, value: Any, expected: Any) -> tuple[Any, str]:
 
 
 def as_real(array: NDArray[Any]) -> tuple[NDArray[Any], str]:
-    """Return an array as real numbers, and what it holds if it has others ("" if it has none).
+    """Return an array as real numbers, and a description of its other values ("" if none).
 
     Objects that are numbers are converted to floats. Complex numbers are converted to their real
     parts if the imaginary parts are rounding errors.

@@ -27,9 +27,9 @@ OFFSET = (math.sqrt(5) - 1) / 2  # irrational: sums, which are short fractions, 
 def recognized(
     case_set: CaseSet, runs: Sequence[CaseRun]
 ) -> tuple[tuple[KnownMistake, ...], list[str]]:
-    """Return two known mistakes that together explain the wrong values, or sentences on slips.
+    """Return two known mistakes that together explain the wrong values, or sentences about slips.
 
-    There is one sentence on all wrong outputs, or one for each output that a slip explains.
+    There is one sentence about all wrong outputs, or one for each output that a slip explains.
     """
     wrong = wrong_outputs(case_set, runs)
     stored = case_set.slips.get(key_of(case_set, runs, wrong), ())
@@ -46,7 +46,7 @@ def recognized(
 
 
 def _sentence(case_set: CaseSet, stored: Sequence[str], what: str) -> str:
-    """Return a sentence on the stored slips and mistakes."""
+    """Return a sentence about the stored slips and mistakes."""
     if len(stored) == 1:
         return f"One slip explains {what}: {stored[0]}."
     one, beside = stored

@@ -33,7 +33,7 @@ def draw(verdict: Verdict) -> str:
     Raises
     ------
     ValueError
-        If nothing fails, or if a call gave nothing that can be drawn.
+        If nothing fails, or if a call returned nothing that can be drawn.
     """
     return drawn(picture_of(verdict))
 
@@ -119,7 +119,7 @@ def _panel(
 ) -> Iterator[str]:
     """Yield the elements of one plane: a grid of numbers, crosses on wrong cells, a frame.
 
-    Crosses and numbers repeat the information of the colors, for readers who cannot see these.
+    Crosses and numbers repeat what the colors show, for readers who cannot tell the colors apart.
     """
     for n, line in enumerate(name.split("\n")):
         yield _text(left, top + LINE * n, line, 12)

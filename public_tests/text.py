@@ -27,7 +27,7 @@ def describe(verdict: Verdict) -> str:
 
 
 def _refused(verdict: Verdict) -> list[str]:
-    """Return lines on a function that is right, but fails in the installed NumPy."""
+    """Return lines about a function that is right, but fails in the installed NumPy."""
     name, total = verdict.case_set.name, len(verdict.results)
     return [
         f"{name}: {instead_of(verdict.refused)}.",
@@ -99,7 +99,7 @@ def _below(verdict: Verdict, graded: bool = False) -> list[str]:
 
 
 def _help(verdict: Verdict) -> str:
-    """Return a sentence on the calls that draw the failing case and give a hint."""
+    """Return a sentence about the calls that draw the failing case and give a hint."""
     name, shown = verdict.case_set.name, verdict.shown
     assert shown and shown.failing, "a verdict that failed has a check to show"
     drawn = kind_of(shown.check).drawn and not shown.failing.outcome.problem

@@ -18,7 +18,8 @@ __all__ = ["CheckResult", "Verdict"]
 class CheckResult:
     """Result of a check, and the first call that failed it (None if it passed).
 
-    A check waits if it found no fault but counts only once a check of values passes.
+    Some checks count only once a check of values passes. Such a check waits until then if it has
+    found no fault.
     """
 
     check: Check
@@ -52,7 +53,7 @@ class Verdict:
     apart
         True if the first of two mistakes alone explains the failing case and the second does not.
     facts
-        Sentences on a function whose mistake is not known.
+        Sentences about a function whose mistake is not known.
     remark
         Sentence about the circumstances, such as the helpers that were replaced.
     wrong_helpers

@@ -1,4 +1,4 @@
-"""Format numbers, arguments and lines for the texts of checks."""
+"""Format numbers, arguments and lines for the messages of checks."""
 
 import re
 import textwrap

@@ -626,7 +626,7 @@ print("upstream gradient: 4, sent back in total:", np.sum(create_mask_from_windo
 
 # %%
 def first_maximum_mask(x):
-    """A mask of the shape of x that is True at the first maximum only."""
+    """Return a mask of the shape of x that is True at the first maximum only."""
     mask = None  # replace this line with your code
 
     return mask

@@ -97,7 +97,7 @@
 # %% [markdown]
 # # Part 4. Pooling
 #
-# A pooling layer downsamples feature maps: it replaces each window by its maximum or its average.
+# A pooling layer downsamples feature maps: it replaces each window with its maximum or its average.
 # You write `pool_forward`.
 
 # %% [markdown] include="pooling"

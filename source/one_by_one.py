@@ -225,7 +225,7 @@ grade("one_by_one_forward", one_by_one_forward)
 
 # %%
 def channels_first(X, W, b):
-    """A 1x1 convolution of X, of shape (m, n_C_prev, n_H, n_W), to (m, n_C, n_H, n_W)."""
+    """Return a 1x1 convolution of X, of shape (m, n_C_prev, n_H, n_W), to (m, n_C, n_H, n_W)."""
     (m, n_C_prev, n_H, n_W) = X.shape
     Z = one_by_one_forward(X.reshape(m, n_H, n_W, n_C_prev), W, b)
     return Z.transpose(0, 3, 1, 2)
@@ -284,7 +284,7 @@ else:
 # ## Without loops
 #
 # *This section is not graded.* Your function calls `np.dot` once for every pixel, and most of its
-# time goes into Python's loops. **Vectorization** replaces loops in Python by operations on whole
+# time goes into Python's loops. **Vectorization** replaces loops in Python with operations on whole
 # arrays. Write a second version, `one_by_one_fast(A_prev, W, b)`, without a loop. The documentation
 # of `np.matmul` says what it does with arrays that have more than two axes.
 #
@@ -292,14 +292,14 @@ else:
 # channels?
 
 # %%
-one_by_one_fast = None  # replace this line by your function: def one_by_one_fast(A_prev, W, b): ...
+one_by_one_fast = None  # replace with your function: def one_by_one_fast(A_prev, W, b): ...
 
 # %%
 import time
 
 
 def shortest_time(function, *arguments):
-    """The shortest of three runs, in seconds: other programs can only make a run slower."""
+    """Return the shortest of three runs, in seconds: other programs can only make a run slower."""
     times = []
     for _ in range(3):
         start = time.perf_counter()

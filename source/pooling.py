@@ -31,8 +31,8 @@ from convnet.plots import draw_grid
 # ## Why networks pool
 #
 # Each filter of a convolution layer produces a **feature map**, which holds the response of the
-# filter at every position. **Pooling** slides a window over the map and replaces each window by one
-# number:
+# filter at every position. **Pooling** slides a window over the map and replaces each window with
+# one number:
 #
 # - **max pooling** by its largest value: how strong is the strongest response in the window?
 # - **average pooling** by its mean: how strong is the response on average?

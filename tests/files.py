@@ -33,7 +33,7 @@ def environment(root: Path) -> dict[str, str]:
 
 
 def copy_repository(destination: Path) -> None:
-    """Copy the files that are committed or about to be, without ignored files."""
+    """Copy the tracked files, and the new files that git does not ignore."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,

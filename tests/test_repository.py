@@ -63,7 +63,7 @@ MAY_IMPORT = {
 
 
 def tracked():
-    """Return the files that are committed or about to be."""
+    """Return the tracked files, and the new files that git does not ignore."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,

@@ -61,7 +61,7 @@ def address(root: Path = ROOT) -> str:
     """Return the web address of `release/`, from which a single notebook downloads its packages."""
     course = _settings(root)
     if "address" not in course:
-        raise ValueError("pyproject.toml: [tool.course] has no address of release/ on the web.")
+        raise ValueError("pyproject.toml: [tool.course] does not set the web address of release/.")
     return course["address"].rstrip("/")
 
 
@@ -137,7 +137,7 @@ def _course_table(text: str) -> Mapping[str, Any]:
 
 
 def solutions(root: Path = ROOT) -> str:
-    """Return the setting of which notebooks contain the solutions: one of SOLUTIONS."""
+    """Return the setting that selects the notebooks with solutions: one of SOLUTIONS."""
     where: str = _settings(root).get("solutions", SOLUTIONS[0])
     if where not in SOLUTIONS:
         expected = ", ".join(map(repr, SOLUTIONS))

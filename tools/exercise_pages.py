@@ -475,7 +475,7 @@ def _seen(verdict: Verdict) -> str:
 
 
 def _beside_the_picture(verdict: Verdict) -> str:
-    """Return a sentence on the error raised or the wrong number returned; "" for arrays."""
+    """Return a sentence about the error raised or the wrong number returned; "" for arrays."""
     failing = verdict.failing
     if failing is None:
         return ""

@@ -329,8 +329,8 @@ def _put_pyodide(pyodide: Path, kernel: Path, target: Path, root: Path) -> None:
         data = (pyodide / entry["file_name"]).read_bytes()
         if _sha256(data) != entry["sha256"]:
             raise OSError(
-                f"{pyodide / entry['file_name']} has another SHA-256 hash than {LOCK} in the same "
-                "folder states"
+                f"{pyodide / entry['file_name']} does not have the SHA-256 hash that {LOCK} in the "
+                "same folder states"
             )
         (target / entry["file_name"]).write_bytes(data)
 

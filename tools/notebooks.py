@@ -284,7 +284,7 @@ def _expand(cells: list[NotebookNode], root: Path, name: str) -> Iterator[Notebo
             text = f"source/{include}.py"
             yield from _body(_read(root / text), text)
         else:
-            raise ValueError(f'source/{name}.py: include="{include}" names no text.')
+            raise ValueError(f'source/{name}.py: include="{include}" does not name a text.')
 
 
 def _begin(cell: NotebookNode, root: Path) -> None:

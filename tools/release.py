@@ -107,7 +107,7 @@ def build_bundle(root: Path = ROOT) -> None:
 
 
 def bundle(root: Path = ROOT, exercises: Collection[str] | None = None) -> bytes:
-    """Return the archive of what lessons import, with the checks of some exercises, or of all.
+    """Return the archive for lessons, with the checks of some exercises, or of all.
 
     It is reproducible: its entries are sorted, uncompressed and undated.
     """
@@ -168,7 +168,7 @@ def release(root: Path = ROOT) -> list[str]:
 
 
 def release_assignments(root: Path = ROOT) -> list[str]:
-    """Do the same as `release`, without the lessons, which grading does not need."""
+    """Release the assignments only: grading does not need the lessons."""
     if not _build_cases(root):
         return assignments(root)
     build_stub(root)

@@ -3,5 +3,5 @@
 `figures` shows a figure with a text alternative, `sweep` draws a kernel that slides over an image,
 `photo` draws the edges of the reader's photograph, `predictions` asks the reader for an answer
 before a cell shows it (the answers are in `questions`), `needs` skips cells whose packages are not
-installed, and `histories` loads the results of the course's long trainings.
+installed, and `histories` loads the results of the course's long training runs.
 """

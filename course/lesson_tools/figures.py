@@ -114,7 +114,7 @@ def animate(
 
     images = [Image.open(io.BytesIO(_png(draw(step)))).convert("RGB") for step in steps]
     if not images:
-        raise ValueError("there are no steps, expected at least one")
+        raise ValueError("there are no steps: pass at least one")
     width, height = images[0].size
     # All frames share one palette; otherwise the colors would flicker. The colors of areas are kept
     # exactly: if similar ones were merged, white would be a gray box on the page, and the 0 of a

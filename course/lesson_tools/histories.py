@@ -1,4 +1,4 @@
-"""Histories of the course's long trainings on Fashion-MNIST, which lessons draw.
+"""Histories of the course's long training runs on Fashion-MNIST, which lessons draw.
 
 `python -m benchmarks.fashion_mnist` and `python -m benchmarks.edge_features` create them.
 """
@@ -16,7 +16,7 @@ HISTORIES = resources.files("lesson_tools") / "histories"
 
 def histories(name: str) -> dict[int, list[Epoch]]:
     """
-    Load the histories of the course's trainings of a model on Fashion-MNIST.
+    Load the histories of a model's training runs on Fashion-MNIST.
 
     Parameters
     ----------
@@ -29,8 +29,8 @@ def histories(name: str) -> dict[int, list[Epoch]]:
     Returns
     -------
     runs : dict of int to list of convnet.training.Epoch
-        History for each seed. Validation figures are those of the test images; seconds are nan if
-        they were not measured.
+        History for each seed. Validation metrics are measured on the test images; seconds are nan
+        if they were not measured.
 
     Raises
     ------

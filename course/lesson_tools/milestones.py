@@ -59,7 +59,7 @@ def milestone(number: int, fast: Function | None = None, photo: Photo = "china.j
     """
     Run a milestone with the reader's own functions, and show the result.
 
-    If something is missing, a sentence says what; no exception is raised.
+    If something is missing, the output says so; no exception is raised.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def refusing_wrong_layers() -> Iterator[None]:
     try:
         yield
     except WrongLayerError as error:
-        raise ClosedError(f"A layer gives other values than the course's: {error}") from None
+        raise ClosedError(f"A layer returns different values than the course's: {error}") from None
 
 
 def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Function]:
@@ -114,14 +114,14 @@ def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Fu
     Raises
     ------
     ClosedError
-        A function is missing or does not pass its check anymore.
+        A function is missing or no longer passes its check.
     """
     names = tuple(names)
     absent = missing(names, dict(data))
     if absent:
         where = dict.fromkeys(_assignment(name) for name in absent)
         raise ClosedError(
-            f"It opens when these have passed their checks: {', '.join(absent)}. "
+            f"It opens when these functions have passed their checks: {', '.join(absent)}. "
             f"They are in {', '.join(where)}."
         )
     own: dict[str, Function] = {}
@@ -129,8 +129,8 @@ def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Fu
         source = data["exercises"][name]["source"]
         if not source:
             raise ClosedError(
-                f"{name} has passed its check, but its text could not be kept: run the check again "
-                f"in {_assignment(name)}, which says why."
+                f"{name} has passed its check, but its source could not be stored: run the check "
+                f"again in {_assignment(name)}, which says why."
             )
         function = load_function(name, source)
         if name in LOOPS:  # the other functions are used in training, with their notebook's helpers
@@ -143,7 +143,7 @@ def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Fu
             )
         if not verdict.passed:
             raise ClosedError(
-                f"{name}, as it was kept, does not pass its check any more: run the check again in "
+                f"The stored {name} no longer passes its check: run the check again in "
                 f"{_assignment(name)}."
             )
         own[name] = with_arrays(name, function)
@@ -163,7 +163,7 @@ def load_function(name: str, source: str) -> Function:
         exec(compile(source, place, "exec"), vars(module))
     except Exception as error:
         raise ClosedError(
-            f"{name}, as it was kept, cannot be loaded ({type(error).__name__}: {error}): run its "
+            f"The stored {name} cannot be loaded ({type(error).__name__}: {error}): run its "
             f"check again in {_assignment(name)}."
         ) from None
     function: Function = vars(module)[name]
@@ -197,7 +197,7 @@ def _as_judged(form: str, value: Any) -> Any:
 
 
 def _connect(function: Function, others: Functions) -> None:
-    """Replace the functions that a function calls by others of the same names."""
+    """Replace the functions that a function calls with others of the same names."""
     variables = getattr(function, "__globals__", {})
     variables |= {name: other for name, other in others.items() if name in variables}
 
@@ -324,7 +324,7 @@ def _enlarged(images: Array) -> Array:
 def _trained(own: Functions, images: Array, labels: Array, epochs: int) -> dict[str, Array]:
     """Train with the reader's gradients and momentum steps, and return the parameters.
 
-    The training is that of the assignment, except for the seed.
+    Training is the same as in the assignment, except for the seed.
     """
     rng = np.random.default_rng(1)
     shapes = {1: (5, 5, 1, 6), 2: (5, 5, 6, 16), 3: (64, 120), 4: (120, 84), 5: (84, 10)}
@@ -378,7 +378,7 @@ PATIENCE = 300  # largest estimated duration of milestone 5 in seconds
 
 def _vgg(own: Functions, photo: Photo, fast: Function | None, size: int = 320) -> Result:
     if fast is None:
-        raise ClosedError("Give it your fast function: milestone(5, conv_forward_im2col).")
+        raise ClosedError("Pass your fast function: milestone(5, conv_forward_im2col).")
     if not decide(CASE_SETS["conv_forward"], fast).runs_here:
         raise ClosedError(
             f"{fast.__name__} does not pass the check of conv_forward yet: "
@@ -388,13 +388,13 @@ def _vgg(own: Functions, photo: Photo, fast: Function | None, size: int = 320) -
     try:
         network = load_hed()
     except FileNotFoundError as error:
-        raise ClosedError(f"VGG-16's weights are not here: {error}.") from None
+        raise ClosedError(f"VGG-16's weights are missing: {error}.") from None
     image = photograph(photo, size)
     image = image[: image.shape[0] // 16 * 16, : image.shape[1] // 16 * 16]
     seconds = _estimate(fast, image, network.blocks)
     if seconds > PATIENCE:
         raise ClosedError(
-            f"{fast.__name__} would need some {seconds / 60:.0f} minutes: it still computes one "
+            f"{fast.__name__} would need about {seconds / 60:.0f} minutes: it still computes one "
             "window at a time. Fill a matrix with all windows, and multiply once."
         )
     drawn = draw_with(fast, None, image, network)

@@ -207,7 +207,7 @@ def verify(path: FilePath = "closing_page.html") -> bool:
     """
     found = RECORD.search(Path(path).read_text(encoding="utf-8"))
     if not found:
-        raise ValueError(f"{path} is no page that closing_page wrote")
+        raise ValueError(f"{path} is not a page written by closing_page")
     right = []
     for name, source in json.loads(base64.b64decode(found[1])).items():
         exercise = name.partition(",")[0]

@@ -110,7 +110,7 @@ class Predictions:
                 raise ValueError(f"the question {name!r} calls its right answer {value!r} wrong")
         answer = answers[0] if len(answers) == 1 else answers
         if not answers or answer is None or answer is Ellipsis:
-            print("No prediction yet: replace None by your answer and run this cell again.")
+            print("No prediction yet: replace None with your answer and run this cell again.")
         elif isinstance(answer, str) and not isinstance(right, str):
             print("Answer without quotes: a number, a tuple or a list.")
         elif _same(answer, right):

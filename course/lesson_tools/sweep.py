@@ -72,7 +72,7 @@ def draw_sweep(
 
 def axes_for_grids(figure: Figure, shapes: Sequence[tuple[int, ...]]) -> list[Axes]:
     """
-    Add axes side by side for grids that `draw_grid` draws, with cells of the same size in all.
+    Add axes side by side for grids that `draw_grid` draws, all with cells of one size.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ def seconds_of(walltime: str) -> int:
 
 
 def check(script: str) -> None:
-    """Ask SLURM whether it takes a job: Dask would submit one that is refused again and again."""
+    """Check that SLURM accepts a job: Dask would resubmit a refused job forever."""
     try:
         done = subprocess.run(
             ["sbatch", "--test-only"], input=script, text=True, capture_output=True

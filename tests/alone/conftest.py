@@ -23,7 +23,7 @@ SECONDS = 600  # per cell
 
 @pytest.fixture(scope="session")
 def server():
-    """Serve release/lessons.zip as it is built."""
+    """Serve release/lessons.zip, built from the current files."""
     with published({BUNDLE: (ROOT / "release" / BUNDLE).read_bytes()}) as server:
         yield server
 

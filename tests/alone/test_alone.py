@@ -54,7 +54,7 @@ def test_a_solved_assignment_passes_all_its_checks(alone, run, name):
 
 
 def assert_figures(notebook):
-    """Every figure has an image for readers without HTML, and nbconvert shows all figures."""
+    """Assert that every figure has an image for readers without HTML, and appears in nbconvert."""
     assert figures(notebook)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):

@@ -108,7 +108,7 @@ def written(name, function=STUB):
 
 
 def start_all(page):
-    """Choose Run All Cells. On a busy machine the menu precedes the kernel, and asks for one."""
+    """Choose Run All Cells, and a kernel if a slow machine has not started one yet."""
     begun = page.locator(".jp-InputPrompt", has_text=re.compile(r"\[(\*|\d+)\]"))
     question = page.locator(".jp-Dialog", has_text="Select Kernel")
     for _ in range(6):

@@ -251,7 +251,7 @@ def test_the_users_cache_is_the_default(monkeypatch, named):
 # Errors
 
 ANOTHER_FILE = (
-    "what came is not the published file, as its MD5 sum is different; a login page or a proxy may "
+    "the response is not the published file: its MD5 sum is different; a login page or a proxy may "
     "have answered. Run this again, or put"
 )
 BROKEN = {  # answer of the server; message of the error
@@ -327,8 +327,8 @@ def test_a_damaged_file_in_the_cache_is_named_and_left_as_it_was(publisher, cach
     with pytest.raises(DataError) as raised:
         cifar10()
     assert str(raised.value) == (
-        f"{path} is damaged or another file (its MD5 sum is not the published one). Nothing was "
-        "changed. Move it away and run this again, and it is downloaded anew."
+        f"{path} is damaged or is another file (its MD5 sum is not the published one). Nothing was "
+        "changed. Move the file and run this again to download it."
     )
     assert path.read_bytes() == content
     assert publisher.asked == []
@@ -352,7 +352,7 @@ def test_a_file_of_the_right_sum_that_cannot_be_read_is_named_too(
     monkeypatch.setattr(data, "CIFAR10_FILES", sums({n: damaged[n] for n in PICTURE_FILES}))
     publisher.answer = lambda request, content: how.whole(request, damage(content))
     path = cache / next(iter(FILES_OF[folder]))
-    with pytest.raises(DataError, match=f"^{path} is damaged or another file"):
+    with pytest.raises(DataError, match=f"^{path} is damaged or is another file"):
         LOADERS[folder]()
 
 
@@ -388,7 +388,9 @@ def test_a_folder_that_may_only_be_read_is_enough_where_the_files_are_there(monk
 def test_a_folder_that_may_not_be_written_to_is_named(monkeypatch, publisher):
     with not_mine(0o555) as folder:
         monkeypatch.setenv("CONVNET_DATA", str(folder))
-        reason = f"{folder}/fashion-mnist cannot be made or written to. Name a folder that you may"
+        reason = (
+            f"{folder}/fashion-mnist cannot be created or written to. Name a folder that you may"
+        )
         with pytest.raises(DataError, match=reason):
             fashion_mnist()
         assert set(files_of(folder)) == set(FILES_OF["cifar-10"])
@@ -405,7 +407,9 @@ def test_a_folder_that_may_not_be_entered_is_named(monkeypatch, publisher):
 
 def test_a_file_in_the_place_of_the_folder_is_named(publisher, cache):
     cache.write_bytes(b"not a folder")
-    with pytest.raises(DataError, match=f"{cache}/cifar-10 cannot be made or written to. Name a"):
+    with pytest.raises(
+        DataError, match=f"{cache}/cifar-10 cannot be created or written to. Name a"
+    ):
         cifar10()
     assert cache.read_bytes() == b"not a folder"
 

@@ -43,7 +43,7 @@ def test_each_convolution_is_reported():
     ids=["grayscale", "with transparency", "from 0 to 1"],
 )
 def test_what_is_no_photograph_is_refused(photo):
-    with pytest.raises(ValueError, match="read_photo makes one of a file"):
+    with pytest.raises(ValueError, match="use read_photo to read one from a file"):
         load_blocks().draw(photo)
 
 

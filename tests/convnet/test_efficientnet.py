@@ -91,5 +91,5 @@ def test_where_the_package_is_missing_its_command_is_said(monkeypatch):
 
 def test_another_file_is_refused(tmp_path):
     (tmp_path / "weights.pth").write_bytes(b"something else")
-    with pytest.raises(ValueError, match="has the SHA-256 .*, and the weights of efficientnet"):
+    with pytest.raises(ValueError, match="has the SHA-256 .*, but the weights of efficientnet"):
         load(tmp_path / "weights.pth")

@@ -181,7 +181,7 @@ def test_a_layer_belongs_to_one_network():
     layers = [Flatten(), Dense(3)]
     Network(layers, (4,))
     for again in (layers, [Flatten(), Dense(3)] * 2):
-        with pytest.raises(ValueError, match="is part of a network already, and holds its"):
+        with pytest.raises(ValueError, match="already belongs to a network, which holds"):
             Network(again, (4,))
 
 
@@ -260,7 +260,7 @@ def test_sizes_are_checked_when_the_network_is_made(layer, message):
 
 
 def test_a_network_of_integers_is_refused():
-    with pytest.raises(ValueError, match="dtype is int64, expected a floating one"):
+    with pytest.raises(ValueError, match="dtype is int64, expected a float type"):
         Network([Flatten()], (4,), dtype=np.int64)
 
 

@@ -49,7 +49,7 @@ def average(A_prev, hparameters, mode="max"):
             pool_forward,
             r"shape \(1, 8, 14, 64\), expected shape \(1, 10, 16, 64\)",
         ),
-        (no_array, pool_forward, "gives NoneType, expected shape"),
+        (no_array, pool_forward, "returns NoneType, expected shape"),
         (
             vectorized.conv_forward,
             average,
@@ -72,7 +72,7 @@ def test_a_single_wrong_value_is_found_with_its_place():
     with pytest.raises(WrongLayerError) as error:
         draw_with(wrong_at_the_end, vectorized.pool_forward, PHOTO, progress=False)
     said = str(error.value)
-    assert said.startswith("side output 2: your conv_forward (stride 1, pad 0) gives nan at ")
+    assert said.startswith("side output 2: your conv_forward (stride 1, pad 0) returns nan at ")
     assert "(i, h, w, c) = (0, 4, 7, 0), expected -" in said
     assert "1 of 40 values is wrong" in said
 

@@ -57,10 +57,10 @@ WRONG = {  # by function: the replaced arguments, and the start of the message
          "shape (5, 7, 4, 1)"),
         ({"x": ones(5, 7)},
          "x has 2 axes, shape (5, 7), expected 4, (m, n_H, n_W, n_C): reshape x"),
-        ({"x": [[1, 2]]}, "x is a list, expected an array: convert it by np.array"),
-        ({"x": None}, "x is a NoneType, expected an array: convert it by np.array"),
+        ({"x": [[1, 2]]}, "x is a list, expected an array: convert it with np.array"),
+        ({"x": None}, "x is a NoneType, expected an array: convert it with np.array"),
         ({"x": IMAGES * 1j},
-         "x holds values of type complex128, expected real numbers: convert it by astype(float)"),
+         "x holds values of type complex128, expected real numbers: convert it with astype(float)"),
         ({"x": IMAGES.astype(object)}, "x holds values of type object, expected real numbers: "),
         ({"x": ones(2, 4, 5, 7)},
          "W of shape (3, 3, 4, 8) has n_C = 4, x of shape (2, 4, 5, 7) has n_C = 7: the last axis "
@@ -81,7 +81,7 @@ WRONG = {  # by function: the replaced arguments, and the start of the message
         ({"b": ones(4)},
          "b of shape (4,) has n_C_out = 4, W of shape (3, 3, 4, 8) has n_C_out = 8: the last axis "
          "of W and the last axis of b must agree"),
-        ({"b": 1.0}, "b is a float, expected an array: convert it by np.array"),
+        ({"b": 1.0}, "b is a float, expected an array: convert it with np.array"),
         ({"stride": 0}, "stride is 0, expected an integer of at least 1: use 1 or more"),
         ({"stride": 1.5}, "stride is 1.5, expected an integer of at least 1: compute it with //"),
         ({"padding": -2}, "padding is -2, expected an integer of at least 0: use 0 or more"),
@@ -107,7 +107,7 @@ WRONG = {  # by function: the replaced arguments, and the start of the message
         ({"dy": ones(3, 4, 8)},
          "dy has 3 axes, shape (3, 4, 8), expected 4, (m, n_H_out, n_W_out, n_C_out): for one "
          "image use dy[np.newaxis], shape (1, 3, 4, 8)"),
-        ({"dy": None}, "dy is a NoneType, expected an array: convert it by np.array"),
+        ({"dy": None}, "dy is a NoneType, expected an array: convert it with np.array"),
         ({"x": ones(2, 7, 5, 4)}, "dy has shape (2, 3, 4, 8), expected (2, 4, 3, 8): "),
         ({"stride": 0}, "stride is 0, expected an integer of at least 1: "),
     ],
@@ -128,7 +128,7 @@ WRONG = {  # by function: the replaced arguments, and the start of the message
         ({"output_padding": 0.5}, "output_padding is 0.5, expected an integer of at least 0: "),
         ({"output_padding": 2},
          "output_padding is 2, expected less than the stride, 2: it distinguishes the inputs that "
-         "a convolution makes equally small"),
+         "a convolution maps to the same output size"),
         ({"x": ones(2, 1, 7, 4), "padding": 2},
          "the output would be -1x11 (input 1x7, kernel 3x3, stride 2, padding 2): use less padding "
          "or a larger kernel"),
@@ -172,7 +172,7 @@ WRONG = {  # by function: the replaced arguments, and the start of the message
         ({"f": 8}, "a window of 8x8 is larger than the input, 5x7: "),
     ],
     "relu": [
-        ({"x": 1.0}, "x is a float, expected an array: convert it by np.array"),
+        ({"x": 1.0}, "x is a float, expected an array: convert it with np.array"),
     ],
     "relu_backward": [
         ({"dy": ones(3, 2)},
@@ -188,7 +188,7 @@ WRONG = {  # by function: the replaced arguments, and the start of the message
         ({"b": ones(1, 4)},
          "b has 2 axes, shape (1, 4), expected 1, (n_out,): use b.reshape(-1)"),
         ({"b": ones(5)}, "b of shape (5,) has n_out = 5, W of shape (3, 4) has n_out = 4: "),
-        ({"b": 1.0}, "b is a float, expected an array: convert it by np.array"),
+        ({"b": 1.0}, "b is a float, expected an array: convert it with np.array"),
     ],
     "linear_backward": [
         ({"dy": ones(2, 5)}, "dy of shape (2, 5) has n_out = 5, W of shape (3, 4) has n_out = 4: "),
@@ -196,15 +196,15 @@ WRONG = {  # by function: the replaced arguments, and the start of the message
         ({"x": ones(2, 4)}, "W of shape (3, 4) has n = 3, x of shape (2, 4) has n = 4: "),
     ],
     "batch_norm": [
-        ({"x": [[1, 2]]}, "x is a list, expected an array: convert it by np.array"),
+        ({"x": [[1, 2]]}, "x is a list, expected an array: convert it with np.array"),
         ({"x": ones(4)},
          "x has 1 axis, shape (4,), expected at least 2, (m, ..., n_C): reshape x"),
         ({"x": ones(0, 3, 4)},
-         "x has shape (0, 3, 4), expected several values of each channel: pass a whole batch"),
+         "x has shape (0, 3, 4), expected several values per channel: pass a whole batch"),
         ({"gamma": ones(3)},
          "gamma of shape (3,) has n_C = 3, x of shape (2, 3, 4) has n_C = 4: the last axis of x "
          "and the last axis of gamma must agree"),
-        ({"gamma": 1.0}, "gamma is a float, expected an array: convert it by np.array"),
+        ({"gamma": 1.0}, "gamma is a float, expected an array: convert it with np.array"),
         ({"beta": ones(1, 4)},
          "beta has 2 axes, shape (1, 4), expected 1, (n_C,): use beta.reshape(-1)"),
         ({"epsilon": 0}, "epsilon is 0, expected a small positive number: use 1e-5"),
@@ -214,14 +214,14 @@ WRONG = {  # by function: the replaced arguments, and the start of the message
     "batch_norm_backward": [
         ({"dy": ones(2, 4, 4)},
          "dy has shape (2, 4, 4), x has shape (2, 3, 4): give both the same shape"),
-        ({"dy": None}, "dy is a NoneType, expected an array: convert it by np.array"),
+        ({"dy": None}, "dy is a NoneType, expected an array: convert it with np.array"),
         ({"x": ones(4)}, "x has 1 axis, shape (4,), expected at least 2, (m, ..., n_C): reshape x"),
         ({"mean": ones(3)}, "mean of shape (3,) has n_C = 3, x of shape (2, 3, 4) has n_C = 4: "),
-        ({"variance": 1.0}, "variance is a float, expected an array: convert it by np.array"),
+        ({"variance": 1.0}, "variance is a float, expected an array: convert it with np.array"),
         ({"epsilon": -1.0}, "epsilon is -1.0, expected a small positive number: "),
     ],
     "softmax": [
-        ({"x": [1.0, 2.0]}, "x is a list, expected an array: convert it by np.array"),
+        ({"x": [1.0, 2.0]}, "x is a list, expected an array: convert it with np.array"),
         ({"x": ones()}, "x has 0 axes, shape (), expected at least 1, (..., n): reshape x"),
         ({"x": ones(2, 0)},
          "x has shape (2, 0), (..., n), and n is 0, expected at least 1: make the last axis of x "),
@@ -229,15 +229,15 @@ WRONG = {  # by function: the replaced arguments, and the start of the message
     "cross_entropy": [
         ({"x": ones(4)}, "x has 1 axis, shape (4,), expected 2, (m, n): reshape x"),
         ({"x": ones(0, 4), "labels": LABELS[:0]},
-         "x has shape (0, 4), expected at least one example: add one"),
+         "x has shape (0, 4), expected at least one example: pass a batch"),
         ({"x": ones(2, 0)}, "x has shape (2, 0), (m, n), and n is 0, expected at least 1: "),
         ({"labels": [0, 3]},
          "labels are a list, expected an array of integers of shape (m,): "),
         ({"labels": np.eye(4, dtype=int)[LABELS]},
          "labels are int64 of shape (2, 4), expected an array of integers of shape (m,): "
-         "labels.argmax(axis=1) makes them from one-hot labels, "),
+         "use labels.argmax(axis=1) for one-hot labels, "),
         ({"labels": np.array([0, 3, 1])},
-         "there are 3 labels for a batch of 2: give each its label"),
+         "there are 3 labels for a batch of 2: pass one per image"),
         ({"labels": ones(2)},
          "labels are float64 of shape (2,), expected an array of integers of shape (m,): "),
         ({"labels": LABELS > 0}, "labels are bool of shape (2,), expected an array of integers "),

@@ -336,16 +336,16 @@ def an_object(held):
 
 
 WRONG_FILES = [
-    (damaged_npz, "is damaged or no NPZ file of this course"),
-    (no_note, "is of another network: it was made for"),
-    (no_array, "for 1-Conv2D/W it holds nothing, expected float32 of shape (3, 3, 1, 4)"),
-    (an_object, "is damaged or no NPZ file of this course (Object arrays cannot be loaded"),
-    (damaged, "is damaged or no HDF5 file of this course"),
-    (no_hdf5, "is damaged or no HDF5 file of this course"),
-    (note_missing, "is of another network: it was made for"),
-    (array_missing, "for 1-Conv2D/W it holds nothing, expected float32 of shape (3, 3, 1, 4)"),
-    (another_note, "is of another network: it was made for 5"),
-    (another_type, "for 1-Conv2D/W it holds float64 of shape (3, 3, 1, 4), expected float32"),
+    (damaged_npz, "is damaged or is not an NPZ file of this course"),
+    (no_note, "belongs to another network: it was written for"),
+    (no_array, "1-Conv2D/W is missing, expected float32 of shape (3, 3, 1, 4)"),
+    (an_object, "is damaged or is not an NPZ file of this course (Object arrays cannot be loaded"),
+    (damaged, "is damaged or is not an HDF5 file of this course"),
+    (no_hdf5, "is damaged or is not an HDF5 file of this course"),
+    (note_missing, "belongs to another network: it was written for"),
+    (array_missing, "1-Conv2D/W is missing, expected float32 of shape (3, 3, 1, 4)"),
+    (another_note, "belongs to another network: it was written for 5"),
+    (another_type, "1-Conv2D/W is float64 of shape (3, 3, 1, 4), expected float32"),
 ]
 
 
@@ -387,7 +387,7 @@ def test_a_checkpoint_of_another_network_or_training_is_refused(tmp_path):
 
 def test_weights_alone_are_no_training_to_go_on_with(tmp_path):
     save_weights(tmp_path / "weights.h5", small_network())
-    with pytest.raises(CheckpointError, match="holds a network alone"):
+    with pytest.raises(CheckpointError, match="contains only a network"):
         run(small_network(), checkpoint=tmp_path / "weights.h5")
 
 
@@ -400,11 +400,11 @@ def test_wrong_arguments_are_refused():
     images, labels = small_data()
     for arguments, settings, message in (
         ((images, labels[:-1]), {}, "there are 49 labels for a batch of 50"),
-        ((images[:0], labels[:0]), {}, "there are no images: give at least one"),
+        ((images[:0], labels[:0]), {}, "there are no images: pass at least one"),
         ((images, labels), {"epochs": 0}, "epochs is 0, expected a whole number of 1 or more"),
         ((images, labels), {"batch": 0}, "batch is 0, expected a whole number of 1 or more"),
         ((images, labels + 1), {}, "labels run from 1 to 3, expected 0 to 2"),
-        ((images, np.eye(3)[labels]), {}, "labels.argmax(axis=1) makes them from one-hot labels"),
+        ((images, np.eye(3)[labels]), {}, "use labels.argmax(axis=1) for one-hot labels"),
         (
             (images, labels.astype(str)),
             {},

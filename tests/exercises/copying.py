@@ -198,7 +198,7 @@ def right_on(function: Callable, exercise: Exercise, seed: int = 1) -> bool:
 
 
 def right_in_order(function: Callable, order: Sequence[int], exercise: Exercise) -> bool:
-    """Do the same for some parts of the arguments, given by their positions in `order`."""
+    """Check the function as `right_on` does, on some parts of the arguments, in `order`."""
     parts = _parts_of(exercise.name)
     return _right_somewhere(
         function, (([_copied(values[place]) for place in order], case) for values, case in parts)

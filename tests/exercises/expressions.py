@@ -43,7 +43,7 @@ def expressions(place: str) -> dict[str, Callable]:
 
 
 def expressions_in(lesson: str) -> dict[str, Callable]:
-    """Do the same for a lesson's text in percent format."""
+    """Return functions of the expressions in a lesson's text, which is in percent format."""
     return _expressions(_cells(lesson))
 
 

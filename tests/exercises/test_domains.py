@@ -35,7 +35,7 @@ def documented(name):
 
 
 def kinds(value):
-    """Return the kinds of numbers in an argument: "float", "integer", or a string itself."""
+    """Return the kinds of numbers in an argument, "float" and "integer", or the quoted string."""
     if isinstance(value, dict | tuple):
         parts = value.values() if isinstance(value, dict) else value
         return set().union(*map(kinds, parts))

@@ -1,4 +1,4 @@
-"""A function that returns the same array each time loses points, equally with every seed."""
+"""A function that returns the same array each time loses the same points with every seed."""
 
 import numpy as np
 import pytest

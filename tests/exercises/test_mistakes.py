@@ -48,7 +48,7 @@ def test_no_mistake_is_a_name_that_its_text_does_not_define(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_mistake_is_random_if_it_uses_random_numbers(name):
-    """Then one call determines its outcome."""
+    """A mistake without random numbers has the same outcome in every call."""
     exercise = EXERCISES[name]
     fields = looked_at(exercise.checks)
     for mistake in exercise.mistakes:
@@ -80,7 +80,7 @@ def pairs(name, number):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_two_mistakes_are_both_named_when_graded(name):
-    """Or one that hides the other; never a mistake that was not made or is not equivalent."""
+    """If one mistake hides the other, only that one is named; never a mistake that was not made."""
     both = single = 0
     for pair in (found := pairs(name, PAIRS)):
         verdict = judge(case_set(name, 1), EXERCISES[name].doubly_wrong(*pair))

@@ -72,7 +72,7 @@ def results_on(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_check_beside_the_values_finds_a_fault_of_its_own(name):
-    """Most mistakes fail it by waiting for the values, as they would if it never found a fault."""
+    """Most mistakes fail such a check only because it waits for a check of values."""
     found = {
         one.check for one in results_on(name) if not (one.passed or one.waits or one.undecided)
     }

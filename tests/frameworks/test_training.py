@@ -1,4 +1,4 @@
-"""Training some steps here and in PyTorch from the same weights gives the same numbers."""
+"""A few training steps here and in PyTorch from the same weights give the same numbers."""
 
 import numpy as np
 import pytest

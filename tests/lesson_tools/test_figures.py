@@ -205,7 +205,7 @@ def test_each_animation_has_a_token_of_its_own():
 
 
 def test_an_animation_of_no_steps_is_an_error():
-    with pytest.raises(ValueError, match="no steps, expected at least one"):
+    with pytest.raises(ValueError, match="no steps: pass at least one"):
         animate(bars, [], "nothing")
 
 

@@ -160,7 +160,7 @@ def test_a_milestone_is_closed_until_the_checks_before_it_have_passed(number, sh
         keep({**exercises, name: {**exercises[name], "passed": False}})
         milestone(number)
         said = capsys.readouterr().out
-        assert f"Milestone {number} is closed. It opens when these have passed" in said
+        assert f"Milestone {number} is closed. It opens when these functions have passed" in said
         assert f"their checks: {name}. They are in" in said
     keep({})
     milestone(number)
@@ -184,7 +184,7 @@ def test_a_function_that_is_wrong_now_opens_nothing(number, name, old, new, show
     milestone(number)
     said = capsys.readouterr().out
     assert f"Milestone {number} is closed." in said
-    assert "does not pass its check any more: run the check again in" in said
+    assert "no longer passes its check: run the check again in" in said
     assert shown == [] and record.kept()["milestones"] == {}
 
 
@@ -193,13 +193,13 @@ def test_a_text_that_cannot_be_loaded_is_said(source, shown, capsys):
     exercises = record.kept()["exercises"]
     keep({**exercises, "conv_forward": entry(source)})
     milestone(1)
-    assert "conv_forward, as it was kept, cannot be loaded" in capsys.readouterr().out
+    assert "The stored conv_forward cannot be loaded" in capsys.readouterr().out
 
 
 def test_a_function_whose_text_was_not_kept_is_said(shown, capsys):
     keep({**record.kept()["exercises"], "zero_pad": entry("")})
     milestone(1)
-    assert "its text could not be kept" in capsys.readouterr().out
+    assert "its source could not be stored" in capsys.readouterr().out
 
 
 def test_helpers_are_the_readers_own():
@@ -272,7 +272,7 @@ def test_the_fifth_runs_all_side_outputs_by_a_fast_convolution(shown, fast, monk
 
 def test_the_fifth_says_what_is_missing(shown, fast, monkeypatch, capsys):
     milestone(5)
-    assert "Give it your fast function" in capsys.readouterr().out
+    assert "Pass your fast function" in capsys.readouterr().out
     milestone(5, lambda A_prev, W, b, hparameters: (None, ()))
     assert "does not pass the check of conv_forward yet" in capsys.readouterr().out
     monkeypatch.setattr(milestones, "PATIENCE", 0)
@@ -284,7 +284,7 @@ def test_the_fifth_says_what_is_missing(shown, fast, monkeypatch, capsys):
 
     monkeypatch.setattr(milestones, "load_hed", missing)
     milestone(5, fast)
-    assert "VGG-16's weights are not here: they come with a package." in capsys.readouterr().out
+    assert "VGG-16's weights are missing: they come with a package." in capsys.readouterr().out
     assert shown == [] and record.kept()["milestones"] == {}
 
 
@@ -318,7 +318,7 @@ def test_a_page_whose_functions_were_changed_does_not_verify(learner, capsys):
     assert verify("other.html") is False
     assert "FAIL  conv_forward\n" in capsys.readouterr().out
     (learner / "none.html").write_text("<html>")
-    with pytest.raises(ValueError, match="none.html is no page that closing_page wrote"):
+    with pytest.raises(ValueError, match="none.html is not a page written by closing_page"):
         verify("none.html")
 
 

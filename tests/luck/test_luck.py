@@ -17,7 +17,7 @@ from tests.exercises.test_right_solutions import styles
 @pytest.mark.parametrize("name", NAMES)
 def test_a_wrong_function_earns_the_same_points_with_every_seed(name):
     exercise = EXERCISES[name]
-    # Functions are made anew for every seed, because some keep state.
+    # Functions are created for every seed, because some keep state.
     wrong = {m.name: functools.partial(exercise.wrong_function, m) for m in exercise.mistakes}
     wrong |= {f"{label} (wrong)": entry.make for label, entry in WRONG[name].items()}
     earned = {

@@ -310,7 +310,7 @@ def test_the_folder_holds_the_notebook_alone(course, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_carries_the_stored_cases_of_its_own_exercises_alone(course, name):
-    """Hidden inputs are drawn anew: the stored ones come from the public seed."""
+    """Hidden inputs are drawn for each grading; the stored ones come from the public seed."""
     notebook = released(course, name)
     (line,) = LINE.findall("\n".join(cell.source for cell in notebook.cells))
     texts, own = texts_carried(line), own_exercises(notebook)

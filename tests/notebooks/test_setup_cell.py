@@ -378,7 +378,7 @@ def zip_of_something_else():
     return out.getvalue()
 
 
-ANOTHER_FILE = "what came is not that file; a login page or a proxy may have answered"
+ANOTHER_FILE = "the response is not that file; a login page or a proxy may have answered"
 BROKEN = {
     how.missing: "127.0.0.1 answers 404 Not Found",
     how.half: "the connection to 127.0.0.1 broke off",
@@ -438,5 +438,5 @@ def test_a_forks_address_is_written_where_it_is_read_from(tmp_path):
     before = (ROOT / "pyproject.toml").read_text().splitlines()
     assert sum(a != b for a, b in zip(before, changed, strict=True)) == 1
     for wrong in ("example.org", 'https://example.org/"', "https://"):
-        with pytest.raises(ValueError, match="no web address"):
+        with pytest.raises(ValueError, match="expected a web address"):
             set_address(wrong, tmp_path)

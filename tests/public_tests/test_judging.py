@@ -222,7 +222,7 @@ def test_of_a_flood_of_output_little_is_kept():
 
 
 def busy(seconds):
-    """Use a processor for some seconds."""
+    """Use a processor for a few seconds."""
     end = time.process_time() + seconds
     while time.process_time() < end:
         pass

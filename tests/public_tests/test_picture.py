@@ -430,13 +430,13 @@ def test_numbers_in_the_windows_are_short_but_told_apart(capsys):
     [
         (
             vectorized.zero_pad,
-            "zero_pad: every check passes, there is no failing case to draw.\n",
+            "zero_pad: every check passes, so there is no failing case to draw.\n",
         ),
         (lambda X, pad: None, "zero_pad returned None: there is no answer to draw.\n"),
         (lambda X, pad: 1 / 0, "zero_pad raised ZeroDivisionError: division by zero: there is no"),
         (
             WRONG["zero_pad"]["spoils its input"].make(),
-            "zero_pad: the values of this case are right, there is nothing to draw.\n",
+            "zero_pad: the values of this case are right, so there is nothing to draw.\n",
         ),
     ],
 )

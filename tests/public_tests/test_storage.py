@@ -105,7 +105,7 @@ def test_an_edited_definition_gives_other_bytes():
 
 @functools.cache
 def key(name):
-    """Return the key of an exercise as it is."""
+    """Return the current key of an exercise."""
     return definition_key(name, "1")
 
 

@@ -1,4 +1,4 @@
-"""The graph of prerequisites: its boxes and arrows, and that it is up to date."""
+"""The graph of prerequisites has the right boxes and arrows, and is up to date."""
 
 import re
 import shutil

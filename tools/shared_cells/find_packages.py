@@ -10,7 +10,7 @@ from convnet.downloads import DownloadError, pieces
 
 
 def find_packages(name="BUNDLE", address="ADDRESS/BUNDLE"):
-    """Have the packages that the lessons import: beside this notebook, or downloaded."""
+    """Find the packages that the lessons import beside this notebook, or download them."""
     if all(map(importlib.util.find_spec, ("convnet", "lesson_tools"))):
         return
     beside = pathlib.Path("..", "release", name), pathlib.Path("..", name)
@@ -26,7 +26,7 @@ def downloaded(name, address):
             print(f"\rDownloading {name}: {len(data) / 1e6:.1f} MB", end="")
         if not is_bundle(io.BytesIO(data)):
             raise DownloadError(
-                "what came is not that file; a login page or a proxy may have answered"
+                "the response is not that file; a login page or a proxy may have answered"
             )
     except DownloadError as error:
         print()

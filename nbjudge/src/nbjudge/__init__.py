@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from nbjudge.course.grading import Notes, grade, notes, write_feedback
     from nbjudge.course.loading import load_course
     from nbjudge.course.outcome import GradingOutcome
-    from nbjudge.course.standings import GradedQuestion, State, read_standings
+    from nbjudge.course.standings import GradedQuestion, State
+    from nbjudge.course.standings_reading import read_standings
     from nbjudge.engine.engine import Engine
     from nbjudge.feedback.questions import report_of
     from nbjudge.files import is_rubbish
@@ -77,7 +78,7 @@ _MODULES = {  # slow imports, deferred until first use: {public name: module}
     "list_class": "nbjudge.course.folders",
     "load_course": "nbjudge.course.loading",
     "notes": "nbjudge.course.grading",
-    "read_standings": "nbjudge.course.standings",
+    "read_standings": "nbjudge.course.standings_reading",
     "report_of": "nbjudge.feedback.questions",
     "write_feedback": "nbjudge.course.grading",
 }
@@ -92,7 +93,7 @@ def __getattr__(name: str) -> Any:
 def configure(c: Any) -> None:
     """Configure nbgrader to grade with nbjudge, write safe pages and export no 0 for missing work.
 
-    Unless the course has configured plug-ins of its own, `nbgrader zip_collect` also reads the
+    Unless the course has configured its own plug-ins, `nbgrader zip_collect` also reads the
     archives of learning platforms, and `nbgrader release_feedback` accepts work that was not
     submitted through the exchange.
 

@@ -10,7 +10,7 @@
     │   ├── EngineClosedError       because the engine was closed
     │   └── JudgeDiedError          because its judge died on every attempt
     ├── UnreadableNotebookError     the submitted file is not a notebook
-    ├── CannotJudgeError            a test cell needs what cannot leave the student's process
+    ├── CannotJudgeError            a test cell needs an object of the student's process
     ├── SessionDiedError            the student's process ended, hung or broke the protocol
     ├── ForkServerGoneError         the server that starts students' processes is gone
     └── WireError                   a frame is too large or malformed
@@ -141,4 +141,4 @@ class WireError(NbJudgeError):
 
 
 class TooDeepError(WireError):
-    """A value is nested more deeply than real data ever are: only code builds such a value."""
+    """A value is nested more deeply than any real data; only code can build such a value."""

@@ -50,7 +50,7 @@ class Folder:
 
 
 def is_rubbish(name: str) -> bool:
-    """True if a file or folder of this name was left by a system or an editor."""
+    """True if a file or folder with this name was created by an operating system or an editor."""
     return any(fnmatchcase(name.lower(), pattern) for pattern in RUBBISH)
 
 
@@ -124,7 +124,7 @@ def _read_open_folder(descriptor: int, folder: Path | str, ignore: Collection[st
                     result.left_out.append(f"{ascii(name)} is a symbolic link")
                     folders.remove(name)
             if len(Path(parent).parts) >= MAX_DEPTH and folders:
-                result.left_out.append(f"folders nested more than {MAX_DEPTH} deep")
+                result.left_out.append(f"folders nested more than {MAX_DEPTH} levels deep")
                 folders.clear()
             for name in sorted(names, key=lambda name: (not name.endswith(".ipynb"), name)):
                 inside = os.path.normpath(os.path.join(parent, name))

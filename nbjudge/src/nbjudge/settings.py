@@ -19,7 +19,6 @@ from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders, first_
 EXCHANGE = "/usr/local/share/nbgrader"
 MB = 1 << 20
 MOST_MB = 1 << 24  # 16 TB: a larger number must have been meant in bytes
-RENAMED = {"check_seconds": "test_seconds", "check_files": "test_files"}  # settings: {old: new}
 
 
 class Seconds(Float):  # type: ignore[type-arg]

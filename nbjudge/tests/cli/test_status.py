@@ -18,7 +18,8 @@ from nbjudge.course import run_records
 from nbjudge.course.dates import utc_now
 from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.run_records import RecordedRun
-from nbjudge.course.standings import State, read_standings, read_submissions
+from nbjudge.course.standings import State
+from nbjudge.course.standings_reading import read_standings, read_submissions
 from tests.support.graded_class import WHY
 from tests.support.waiting import wait_until
 

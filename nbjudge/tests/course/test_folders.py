@@ -11,7 +11,8 @@ from nbjudge import files
 from nbjudge.cli import main
 from nbjudge.course.folders import list_class
 from nbjudge.course.loading import load_course
-from nbjudge.course.standings import State, read_standings, read_submissions
+from nbjudge.course.standings import State
+from nbjudge.course.standings_reading import read_standings, read_submissions
 from nbjudge.files import RUBBISH, is_rubbish, read_folder, read_submission
 
 ERRORS = [

@@ -16,11 +16,6 @@ def load(root, text):
     "text, message",
     [
         ("NbJudge.workrs = 3", "c.NbJudge.workrs is not a setting; did you mean workers?"),
-        ("NbJudge.check_seconds = 9", "c.NbJudge.check_seconds is not .*; it is now called test_s"),
-        (
-            "NbJudge.check_files = []",
-            "c.NbJudge.check_files is not .*; it is now called test_files",
-        ),
         ("Nbjudge.workers = 3", "c.Nbjudge.workers is not .*; did you mean c.NbJudge.workers?"),
         ("Perday.percent = 3", "c.Perday.percent is not .*; did you mean c.PerDay.percent?"),
         ("PerDay.percnt = 3", "c.PerDay.percnt is not a setting; did you mean percent?"),

@@ -1,4 +1,4 @@
-"""Late penalties depend on the submissions alone, not on their order."""
+"""Late penalties depend on a student's submissions alone, not on their order."""
 
 import datetime
 import math
@@ -12,7 +12,7 @@ from nbjudge.course.penalties import SubmissionPoints, configured_policy, late_p
 
 def submission(student, late, **points):
     when = datetime.datetime(2030, 1, 2)
-    return SubmissionPoints(student, when, late, datetime.timedelta(), points, {})
+    return SubmissionPoints(student, "ps1", None, when, late, datetime.timedelta(), points, {})
 
 
 def test_each_late_notebook_has_its_penalty_and_no_other():

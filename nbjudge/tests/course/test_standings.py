@@ -6,7 +6,8 @@ import shutil
 import pytest
 import sqlalchemy as sql
 
-from nbjudge.course.standings import State, describe_missing, read_standings
+from nbjudge.course.standings import State
+from nbjudge.course.standings_reading import describe_missing, read_standings
 from tests.support.graded_class import WHY
 
 

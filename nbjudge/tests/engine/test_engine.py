@@ -118,7 +118,7 @@ def test_processes_that_are_killed_leave_no_files(engine, tmp_path, monkeypatch)
 
 @pytest.mark.parametrize(("idle", "busy"), [(2, 0), (1, 1), (0, 2)])
 def test_the_workers_of_a_zygote_that_has_died_are_no_attempts(engine, monkeypatch, idle, busy):
-    """Each of the zygote's workers would fail, up to the number of workers."""
+    """All workers of a dead zygote fail, so their failures are not the job's."""
     judge, working = WorkerProcess.judge, threading.Barrier(2)
     with monkeypatch.context() as patch:
 

@@ -244,7 +244,7 @@ def test_configuring_twice_changes_nothing(course):
 
 
 def test_pages_take_their_time(course, record_property):
-    """Recorded, not asserted."""
+    """The time is recorded, not asserted."""
     for kind in ("feedback", "formgrader"):
         for inert in (False, True):
             started = time.perf_counter()

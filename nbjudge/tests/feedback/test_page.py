@@ -65,7 +65,7 @@ def page(*cells, **about):
 
 
 def parts(text):
-    """Return the page in two parts, before the notebook and the notebook, without the head."""
+    """Return the body of the page in two parts, split where the notebook begins."""
     return text.partition("<body")[2].split("<h2>Your notebook</h2>")
 
 

@@ -93,7 +93,7 @@ def reports(answer, cell="t"):
 
 
 def check(answer, name, says):
-    """Check that a test failed for a cause, and that student and instructor are told so."""
+    """Check that a test failed for a cause, which student and instructor can read."""
     assert answer.scores == {"t": 0.0}
     (report,) = reports(answer)
     assert says in report["headline"]

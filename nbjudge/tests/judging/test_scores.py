@@ -89,7 +89,7 @@ NO_SCORES = [
 
 @pytest.fixture(scope="module")
 def scored(judge):
-    """The result of an assignment with one test cell per last line."""
+    """The result of an assignment with a test cell for each value, its last line."""
     values = [*(value for value, _ in SCORES), *NO_SCORES]
     tests = [(f"import numpy as np\n{value}", "test", value, 3) for value in values]
     return judge(spec((DOUBLE, "solution", "f"), *tests))

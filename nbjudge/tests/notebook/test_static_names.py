@@ -6,6 +6,7 @@ import pytest
 
 from nbjudge.notebook.static_names import (
     assigned_names,
+    calls_seed,
     defined_names,
     imports,
     parse,
@@ -204,3 +205,19 @@ def test_a_students_value_is_recognized(source):
 )
 def test_the_judges_own_value_is_not_mistaken_for_a_students(source):
     assert not value_is_of(parse(source), {"f", "x"})
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("np.random.seed(1)", True),
+        ("%matplotlib inline\nfor n in r:\n    random.seed(n)", True),
+        ("def test():\n    set_seed (1)", True),
+        ("print('np.random.seed(1)')  # seed(1)", False),
+        ("seed = 1", False),
+        ("seed(1)[0](2)", True),
+        ("f(", False),
+    ],
+)
+def test_calls_that_seed_random_numbers(source, expected):
+    assert calls_seed(parse(source)) is expected

@@ -53,12 +53,10 @@ _STOCK_TOGETHER = {"page", "read", "score", "shadow", "value"}
 class Entry:
     """An attack or an honest oddity, as declared in its file.
 
-    tries: first paragraph of the docstring
-    deserves: points by grade_id of the test cell
-    alone: whether it gets its own class on stock nbgrader (bombs, and attacks that may stop a
-    class)
-    baseline: whether leaks that any wrong submission also sees are ignored
-    unsafe: reason not to run it on stock nbgrader, or ""
+    tries: first paragraph of the docstring deserves: points by grade_id of the test cell alone:
+    True if the entry gets its own class on stock nbgrader (bombs, and attacks that may stop a
+    class) baseline: True to ignore leaks that any wrong submission also sees unsafe: reason
+    not to run it on stock nbgrader, or ""
     """
 
     name: str
@@ -181,7 +179,7 @@ class Harness:
             yield from self._try([entry])
 
     def _try(self, some: list[Entry], again: bool = False) -> Iterator[EntryResult]:
-        """Run some entries in one class; again: whether this is the second run of one entry."""
+        """Run some entries in one class; again: True in the second run of one entry."""
         try:
             report = self._grade(some)
         except JailError as error:
@@ -404,7 +402,7 @@ def _plain(path):
 
 
 def _lost_points(outcome: EntryResult) -> bool:
-    """True if the only effect of an entry was to lose points of its own."""
+    """True if the only effect of an entry was to lose its own points."""
     return bool(outcome.how) and all("lost points" in line for line in outcome.how)
 
 

@@ -7,7 +7,7 @@ import pytest
 from nbjudge.course.gradebook import Change, Records
 from nbjudge.course.outcome import GradingOutcome
 from nbjudge.course.penalties import SubmissionPoints
-from nbjudge.course.standings import read_standings
+from nbjudge.course.standings_reading import read_standings
 from nbjudge.report.class_report import make_report
 
 FIRST, LAST = datetime.datetime(2030, 1, 2), datetime.datetime(2030, 1, 3, 12)
@@ -37,7 +37,8 @@ def report_of(school):
 )
 def test_a_change_is_what_differs_from_before_the_run(values, change):
     total = values.pop("total", None)
-    now = SubmissionPoints("ann", None, 0.0, datetime.timedelta(), {"ps1": total}, {})
+    points = {"ps1": total}
+    now = SubmissionPoints("ann", "ps1", None, None, 0.0, datetime.timedelta(), points, {})
     recorded = None if total is None else now
     assert GradingOutcome("ann", recorded=recorded, **values).change == change
 

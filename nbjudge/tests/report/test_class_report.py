@@ -2,7 +2,8 @@
 
 import pytest
 
-from nbjudge.course.standings import State, read_standings
+from nbjudge.course.standings import State
+from nbjudge.course.standings_reading import read_standings
 from nbjudge.judging.session import USED_UP
 from nbjudge.report.class_report import make_report
 from nbjudge.report.similarity import fingerprints

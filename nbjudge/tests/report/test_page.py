@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from nbjudge.cli.main import main
-from nbjudge.course.standings import read_standings
+from nbjudge.course.standings_reading import read_standings
 from nbjudge.report.class_report import make_report
 from nbjudge.report.page import render
 from nbjudge.report.similarity import Hint

@@ -1,4 +1,4 @@
-"""Levels of isolation: the available ones, the one that is used, and the errors without any."""
+"""Levels of isolation: which are available, which is used, and the errors if none is."""
 
 import contextlib
 import json
@@ -71,7 +71,7 @@ def here():
 def needs(here, *levels):
     for level in levels:
         if here[level]:
-            pytest.skip(f"{level} cannot be had here: {here[level]}")
+            pytest.skip(f"{level} is unavailable here: {here[level]}")
 
 
 # Probe.

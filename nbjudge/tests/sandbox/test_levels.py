@@ -126,7 +126,7 @@ def test_every_promise_has_a_column_for_each_level():
 
 
 def test_the_steps_that_levels_differ_in_have_the_same_numbers_in_the_table_and_in_the_page():
-    """In SECURITY.md, a step of some levels names them."""
+    """In SECURITY.md, a step that not all levels take names its levels."""
     steps = section("How it is done")
     sentence = re.search(r"which of the steps ([\d,\sand]+)\s+a level has", steps)
     listed = set(re.findall(r"\d+", sentence[1]))

@@ -3,6 +3,8 @@
 import contextlib
 import os
 import re
+import subprocess
+import sys
 import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +19,7 @@ from nbjudge.sandbox.levels import NAMES, SAFE
 from nbjudge.sandbox.sandbox import Limits, Sandbox
 from tests.support.benches import bench
 from tests.support.engines import Answer, make_job, spec
+from tests.support.small_course import environment
 
 THREADS = textwrap.dedent("""
     import os, threading
@@ -83,7 +86,7 @@ HOLD = THREADS.replace("60", "35").replace("done.set()", "__import__('time').sle
 
 
 def test_a_neighbor_takes_no_processes_away_at_full(at):
-    """If sessions have no users of their own, the kernel counts processes per user namespace."""
+    """If sessions do not have their own users, the kernel counts processes per user namespace."""
     engine = at("full", processes=40)
     jobs = [make_job(spec((source, "plain"))) for source in (HOLD, THREADS)]
     workers = [engine.zygote.worker(job.preparation) for job in jobs]
@@ -130,6 +133,42 @@ def test_orphans_of_a_session_count_if_no_namespace_ends_with_it(level, expected
     processes = {own: (1, 1), clone: (own, 1000), session: (own, 11), child: (session, 21)}
     server.processes = Machine(processes | {orphan: (own, 61), below: (orphan, 41)})
     assert server.memory() == expected
+
+
+END_ORPHANS = """
+import os, signal, time
+from nbjudge.sandbox import linux
+from nbjudge.sandbox.fork_server import ForkServer
+from nbjudge.sandbox.processes import Processes
+from nbjudge.sandbox.sandbox import Limits, Sandbox
+
+def sleeping(below=False):
+    pid = os.fork()
+    if not pid:
+        if below:
+            sleeping()
+        time.sleep(60)
+        os._exit(0)
+    return pid
+
+linux.adopt_orphans()
+server = object.__new__(ForkServer)
+server.sandbox, server.processes = Sandbox("reduced", Limits(), ()), Processes()
+server.clones = [clone := sleeping()]
+orphan = sleeping(below=True)
+while not server.processes.children(orphan):
+    time.sleep(0.01)
+server._end_orphans()
+print(server.processes.children(os.getpid()) == [clone], os.waitpid(clone, os.WNOHANG))
+os.kill(clone, signal.SIGKILL)
+"""
+
+
+def test_the_clones_of_a_fork_server_outlive_the_orphans_of_its_session():
+    """The orphan has a child, which becomes an orphan too."""
+    options = {"env": environment(), "capture_output": True, "text": True, "timeout": 50}
+    done = subprocess.run([sys.executable, "-c", END_ORPHANS], **options)
+    assert done.stdout == "True (0, 0)\n", done.stderr
 
 
 FILES = {

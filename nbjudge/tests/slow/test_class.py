@@ -522,7 +522,7 @@ def test_own_marks_for_hidden_tests(course):
     cells = json.loads((course.autograded("ann", "ps3") / "ps3.ipynb").read_text())["cells"]
     (shown,) = [output for one in cells for output in one.get("outputs", ())]
     assert "SECRET" not in json.dumps(shown)
-    assert "not shown" in json.dumps(shown)
+    assert "A hidden test failed." in json.dumps(shown)
 
 
 def test_a_grading_is_repeated_with_its_seed(course):

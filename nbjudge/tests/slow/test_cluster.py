@@ -263,7 +263,7 @@ def test_a_worker_that_lacks_a_package_is_left_out(course, two_workers, tmp_path
 
 
 def test_a_worker_that_cannot_isolate_is_left_out(course, two_workers):
-    """The worker reports it only when it judges, as one that joins later would."""
+    """The worker reports the failure only when it judges, like a worker that joins later."""
     course.submit("ann")
     said = []
     with engine_for(course, two_workers.address, said.append) as (engine, assignment):
@@ -329,7 +329,7 @@ def test_without_workers_nothing_is_graded(course, tmp_path, monkeypatch):
 
 
 def test_a_worker_that_fails_where_it_should_not_costs_nothing(course, two_workers, tmp_path):
-    """A worker that is being stopped may fail: another one gets the job, but not forever."""
+    """A worker that is being stopped may fail: other workers get the job, a few times."""
     once = f"import pathlib, sys\np = pathlib.Path({str(tmp_path / 'asked')!r})\n"
     once += "sys.exit(p.mkdir(exist_ok=True) if p.exists() else p.mkdir() or 1)"
     with engine_for(course, two_workers.address) as (engine, _):

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from nbjudge.course.loading import load_course
-from nbjudge.course.standings import read_standings
+from nbjudge.course.standings_reading import read_standings
 from nbjudge.report.overview import overviews
 from tests.support.classes import PENALTIES, WRONG, statuses
 from tests.support.small_course import SmallCourse
@@ -305,11 +305,11 @@ def test_a_setting_of_the_penalty_that_does_not_exist(late):
     done = late.nbjudge("autograde", "ps1")
     assert done.returncode == 2
     assert "c.PerDay.percnt is not a setting; did you mean percent?" in done.stderr
-    late.configure("import nbjudge\nnbjudge.configure(c)\nc.NbJudge.check_seconds = 9\n")
+    late.configure("import nbjudge\nnbjudge.configure(c)\nc.NbJudge.test_secnds = 9\n")
     for command in ("autograde", "ps1"), ("export",):
         done = late.python("-m", "nbgrader", *command)
         assert done.returncode != 0
-        assert "check_seconds is not a setting; it is now called test_seconds" in done.stderr
+        assert "test_secnds is not a setting; did you mean test_seconds" in done.stderr
 
 
 def test_the_command_names_whose_points_moved(late):

@@ -1,6 +1,7 @@
 """Manual changes to the gradebook survive: manual grades, comments, extensions, penalties."""
 
-from nbjudge.course.standings import State, read_standings
+from nbjudge.course.standings import State
+from nbjudge.course.standings_reading import read_standings
 from tests.support.classes import AN_HOUR_LATE, PENALTIES, UTC, WRONG, set_due, statuses
 from tests.support.small_course import questions
 

@@ -236,7 +236,7 @@ def test_an_abandoned_run_starts_nothing_more(tmp_path, place, monkeypatch):
 
 
 def test_a_gradebook_that_stays_locked(course, monkeypatch):
-    """Scores cannot be saved, so the run ends; the next run uses the folder."""
+    """Scores cannot be saved, so the run ends; the next run uses the graded folder."""
     connect = assignment.Records.__init__
 
     def hasty(records, *arguments, **options):

@@ -39,7 +39,7 @@ def course(place):
 
 
 def test_the_command(course):
-    """It writes the same rows as nbjudge's own command."""
+    """nbgrader's command writes the same rows as nbjudge's."""
     course.configure(PLUGIN + "c.LateSubmissionPlugin.penalty_method = 'zero'\n")
     course.write("update assignment set duedate = '2030-01-01 12:00:00.000000'")
     course.submit("ann")

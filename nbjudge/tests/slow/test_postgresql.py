@@ -161,7 +161,7 @@ def work_in_the_formgrader(course, home):
 
 
 def test_the_formgrader(course, address, tmp_path, template):
-    """It reads and writes the same data as in SQLite, and nbjudge sees them."""
+    """The formgrader reads and writes the same data as in SQLite, and nbjudge sees them."""
     plugin = "import nbjudge\nnbjudge.configure(c)\n"
     other = SmallCourse.make(tmp_path / "other", template)
     other.configure(plugin)

@@ -191,7 +191,7 @@ class Bench:
         return Answer(self.answer(spec, cells, **changes))
 
     def answer(self, spec, cells=None, **changes) -> Graded | Unreadable:
-        """Judge a submission and return the engine's answer as it is."""
+        """Judge a submission and return the engine's unchanged answer."""
         job = make_job(spec, cells, **changes)
         if job.submission.key != self.known:
             self._dismiss()
@@ -292,7 +292,7 @@ def slowed(name, running, stopped):
 
 @contextlib.contextmanager
 def no_longer_than(seconds):
-    """Raise TimeoutError if the block hangs; `seconds` is many times what it needs."""
+    """Raise TimeoutError if the block hangs; `seconds` is many times its usual duration."""
 
     def give_up(*_):
         raise TimeoutError(f"not done after {seconds} s")

@@ -81,7 +81,7 @@ class Tree:
         return name
 
     def left(self, seconds=60.0):
-        """Return the processes that are still running after some seconds."""
+        """Return the processes that are still running after a few seconds."""
         end = time.monotonic() + seconds
         while True:
             left = [pid for pid, started in self.seen.items() if _started(pid) == started]
@@ -194,7 +194,7 @@ class Interruptions:
             self.problems.append(f"temporary files are left: {left}")
 
     def look(self, complete):
-        """Check the results; complete: whether the results of every student must exist."""
+        """Check the results; complete: True if the results of every student must exist."""
         if not complete and not self.gradebook.has_been_graded():
             return
         self.problems += problems(

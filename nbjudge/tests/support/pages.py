@@ -452,7 +452,7 @@ class Course:
 
 
 class Active(HTMLParser):
-    """Collects a page's active content and what the formgrader's scripts would take as theirs."""
+    """Collects active content, and elements that the formgrader's scripts take for their own."""
 
     TAGS = re.compile(
         "applet|area|audio|base|body|button|embed|form|frame|frameset|html|iframe|input|link|"

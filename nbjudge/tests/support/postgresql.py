@@ -53,7 +53,7 @@ class PostgreSQL:
     """A server that runs between `start` and `stop`.
 
     folder: folder of the data, the socket and the log; created if missing, reused by later servers
-    durable: whether commits survive a power loss (fsync)
+    durable: True if commits survive a power loss (fsync)
     """
 
     def __init__(self, folder, durable=False):

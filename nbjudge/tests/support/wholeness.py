@@ -50,7 +50,7 @@ def problems(gradebook, root, assignment, expected, complete, files=()):
     gradebook: a Reader
     root: folder of the course
     expected: {student: {grade_id: points}}, with None for a submission that cannot be graded
-    complete: whether every result must exist
+    complete: True if every result must exist
     files: names of further files in each graded folder
     """
     found = score_problems(gradebook, assignment, expected, complete)

@@ -1,4 +1,4 @@
-"""Generic mistakes: ways to turn any correct function into a wrong one, made anew for each use."""
+"""Generic mistakes: ways to turn any correct function into a new wrong one."""
 
 import numpy as np
 

@@ -27,7 +27,7 @@ def right(name, style, function=None):
 
 @dataclass(frozen=True)
 class Wrong:
-    """A wrong function, made anew because some keep state, and the mistakes it may be named."""
+    """A factory of a wrong function, since some keep state, and the mistakes that match it."""
 
     make: Callable[[], Callable]
     named: tuple[str, ...] = ()

@@ -1,7 +1,8 @@
-"""Table of the commands: the only module of the core that refers to the extras.
+"""Table of the commands, including those of the extras.
 
-A table is used because reading the entry points of all installed packages takes longer than
-importing these modules.
+The core names the extras nowhere else except in `nbjudge.configure`, as plug-ins of nbgrader. A
+table is used because reading the entry points of all installed packages takes longer than importing
+these modules.
 """
 
 COMMANDS = (  # modules in the order of the help; their `add_parser(commands)` adds the command

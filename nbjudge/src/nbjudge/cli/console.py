@@ -123,7 +123,7 @@ def choose_students(
     Raises
     ------
     LookupError
-        If there is no work of a requested student.
+        If a requested student has no work.
     """
     from nbjudge.course.outcome import printable
 

@@ -101,7 +101,7 @@ def _print(plan: "Plan") -> None:
 
 
 def _sentence(plan: "Plan", workers: int) -> str:
-    """Return a sentence on the number of submissions to judge and the estimated duration."""
+    """Return a sentence with the number of submissions to judge and the estimated duration."""
     from nbjudge.course.dates import duration_text
 
     total = sum(map(len, plan.submissions.values()))

@@ -22,7 +22,7 @@ from nbjudge.errors import KEPT
 
 if TYPE_CHECKING:
     from nbjudge.course.run_records import RunRecord
-    from nbjudge.course.standings import Submissions
+    from nbjudge.course.standings_reading import Submissions
 
 
 def add_parser(commands: Commands) -> None:
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     from nbjudge.course.dates import course_zone
     from nbjudge.course.loading import load_course
     from nbjudge.course.run_records import read_runs
-    from nbjudge.course.standings import read_submissions
+    from nbjudge.course.standings_reading import read_submissions
 
     coursedir, _ = load_course()
     if missing := not_begun(coursedir.db_url):
@@ -78,8 +78,7 @@ def _shown(
 ) -> list["RunRecord"]:
     """Return the active runs, plus the latest run of every other assignment.
 
-    A run that has ended is left out if no current submission can have been graded by it: the
-    submissions that it graded have been removed.
+    An ended run is left out if all submissions that it graded have been removed.
     """
     from nbjudge.course.standings import State
 
@@ -162,7 +161,7 @@ def _print(assignments: Mapping[str, "Submissions"]) -> None:
 
 
 def describe(run: "RunRecord", zone: datetime.tzinfo) -> str:
-    """Return a sentence on the place and progress of a run, or on how it ended."""
+    """Describe where a run is active and how far it is, or how it ended."""
     from nbjudge.course.dates import duration_text, time_text
     from nbjudge.course.outcome import listed, printable
 

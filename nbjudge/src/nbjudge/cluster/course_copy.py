@@ -1,4 +1,4 @@
-"""Plain data of a course that judges on other machines need, and its folder on those machines."""
+"""The parts of a course that judges on other machines need, and their folder on those machines."""
 
 import importlib.util
 import shutil

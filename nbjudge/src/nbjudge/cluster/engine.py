@@ -65,7 +65,7 @@ def installed_packages(
     Parameters
     ----------
     files
-        Paths of the course's own modules, which do not count.
+        Paths of the course's own modules, which are left out.
     search_path
         Folders in the course's folder that are searched for modules.
     """
@@ -93,7 +93,7 @@ class ClusterEngine:
     assignments
         Assignments to judge.
     say
-        Function called with sentences on unusable workers.
+        Function called with sentences about unusable workers.
     insecure
         True to connect to another machine without encryption.
 

@@ -93,7 +93,7 @@ class Scheduler:
     address
         tcp://HOST:8786, or tls://HOST:8786 with the certificates in Dask's configuration.
     say
-        Function called with sentences on unusable workers and on a scheduler that does not answer.
+        Function called with sentences about unusable workers and an unresponsive scheduler.
     insecure
         True to connect to another machine without encryption.
 
@@ -245,7 +245,7 @@ class Scheduler:
             event("worker_left_out", WARNING, worker=name, why=why)
 
     def why_unfit(self) -> str:
-        """Return why one of the workers is not used, as the ending of a sentence."""
+        """Return why one of the workers is not used, as the end of a sentence."""
         with self.lock:
             return next((f"; {name}: {why}" for name, why in self.unfit.items()), "")
 
@@ -361,7 +361,7 @@ class Scheduler:
                 self._lose("does not answer")
 
     def _watch(self) -> None:
-        """Give up if the scheduler or its workers stay away; runs in a separate thread."""
+        """Give up if the scheduler or its workers do not come back; runs in a separate thread."""
         since, before, lack = time.monotonic(), set(self.threads_of), ""
         while not self.ended.wait(LOOK):
             last, lack, why = lack, "", ""

@@ -1,4 +1,4 @@
-"""Functions that run on a Dask worker; they judge in warm processes that live as long as it."""
+"""Functions that run on a Dask worker; their warm processes live as long as the worker."""
 
 import atexit
 import functools

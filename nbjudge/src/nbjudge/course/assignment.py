@@ -103,7 +103,7 @@ class Assignment:
         self.key = self._key()
 
     def describe_graded_version(self) -> str:
-        """Return a sentence on which version is graded when source/ and the gradebook differ."""
+        """Return a sentence that names the graded version when source/ and the gradebook differ."""
         return f"The version in the gradebook is graded until you {self.remedy()}"
 
     def remedy(self) -> str:

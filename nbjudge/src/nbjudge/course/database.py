@@ -125,7 +125,7 @@ def missing_file(db_url: str) -> Path | None:
 
 
 def not_begun(db_url: str, assignment: str = "ASSIGNMENT") -> str:
-    """Return a sentence for a course without a gradebook; "" if it has one or this is no course."""
+    """Return a sentence for a course without a gradebook; "" in a course with one and elsewhere."""
     file = missing_file(db_url)
     folders = (Path(), file.parent) if file else ()
     if not any((folder / "nbgrader_config.py").exists() for folder in folders):

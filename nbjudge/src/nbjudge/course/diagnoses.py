@@ -59,7 +59,7 @@ def costly(standing: Standing, diagnosed: Mapping[str, Diagnosis]) -> dict[str, 
     Parameters
     ----------
     diagnosed
-        Return value of `diagnoses` for the graded notebooks of that standing.
+        Return value of `diagnoses` for the graded notebooks of the standing.
     """
     lost = {graded.question.name for graded in standing.questions if graded.lost}
     return {name: names for name, (_, names) in diagnosed.items() if name in lost and names}

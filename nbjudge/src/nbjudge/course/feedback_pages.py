@@ -96,7 +96,7 @@ def _put(path: Path, content: bytes, shared: bool) -> None:
 
 
 def _read(path: Path) -> dict[str, object]:
-    """Return the hashes of a note; none if it is damaged, so that all pages are rewritten."""
+    """Return the stored hashes; none if their file is damaged, so that all pages are rewritten."""
     try:
         note = json.loads(path.read_bytes())
     except (OSError, ValueError):

@@ -6,7 +6,7 @@ The gradebook's tables are defined in `schema`.
 import datetime
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ from nbjudge.course.database import (
     update_rows,
 )
 from nbjudge.course.dates import duration_text, seconds_late, time_text
-from nbjudge.course.penalties import LatePolicy, SubmissionPoints, late_penalties
+from nbjudge.course.penalties import LatePolicy, SubmissionPoints, penalize
 from nbjudge.errors import KEPT, GradebookError
 from nbjudge.feedback.about import About, CellGrade
 from nbjudge.notebook.spec import CellSpec
@@ -218,56 +218,34 @@ class Records:
     def submission_points(self) -> dict[str, SubmissionPoints]:
         """Return the points of each student's submission."""
         with self.engine.connect() as db:
-            return self._submission_points(db)
+            found = _submission_points(db, schema.submissions.c.assignment_id == self.id)
+        return {submission.student: submission for submission in found}
 
-    def _submission_points(
-        self, db: sql.Connection, students: Sequence[str] | None = None
-    ) -> dict[str, SubmissionPoints]:
-        """Return the points of the submissions of some students, or of all."""
-        submitted, notebook = schema.submissions, schema.submitted_notebooks
-        grade = schema.grades
-        scores = sql.func.coalesce(grade.c.manual_score, grade.c.auto_score, 0.0)
-        points = scores + sql.func.coalesce(grade.c.extra_credit, 0.0)
-        columns = (
-            submitted.c.student_id,
-            submitted.c.timestamp,
-            submitted.c.extension,
-            notebook.c.id,
-            notebook.c.late_submission_penalty,
-        )
-        query = (
-            sql.select(*columns, sql.func.coalesce(sql.func.sum(points), 0.0).label("points"))
-            .join_from(submitted, notebook, notebook.c.assignment_id == submitted.c.id)
-            .join(grade, grade.c.notebook_id == notebook.c.id, isouter=True)
-            .where(submitted.c.assignment_id == self.id)
-            .group_by(*columns)
-        )
-        if students is not None:
-            query = query.where(submitted.c.student_id.in_(students))
-        submissions: dict[str, SubmissionPoints] = {}
-        for row in db.execute(query):
-            late = seconds_late(row.timestamp, self.duedate, row.extension)
-            extension = row.extension or datetime.timedelta()
-            new = SubmissionPoints(row.student_id, row.timestamp, late, extension, {}, {})
-            submission = submissions.setdefault(row.student_id, new)
-            submission.points[row.id] = row.points
-            submission.penalties[row.id] = row.late_submission_penalty
-        return submissions
+    def course_points(self) -> list[SubmissionPoints]:
+        """Return the points of all submissions of the course."""
+        with self.engine.connect() as db:
+            return _submission_points(db, sql.true())
 
     def apply_penalties(
         self, db: sql.Connection, students: Iterable[str], policy: LatePolicy
-    ) -> dict[str, SubmissionPoints]:
-        """Recompute and store students' late penalties; return their points, by student."""
-        before = self._submission_points(db, list(students))
-        penalties = late_penalties(before.values(), policy)
+    ) -> list[tuple[SubmissionPoints, SubmissionPoints]]:
+        """Recompute and store students' late penalties in all assignments.
+
+        Returns
+        -------
+        list of (SubmissionPoints, SubmissionPoints)
+            All submissions of these students, before and after.
+        """
+        before = _submission_points(db, schema.submissions.c.student_id.in_(list(students)))
+        after = penalize(before, policy)
         rows = [
-            {"key": key, "late_submission_penalty": penalties[key]}
-            for submission in before.values()
-            for key, penalty in submission.penalties.items()
-            if penalties[key] != penalty
+            {"key": key, "late_submission_penalty": penalty}
+            for old, new in zip(before, after, strict=True)
+            for key, penalty in new.penalties.items()
+            if penalty != old.penalties[key]
         ]
         update_rows(db, schema.submitted_notebooks, rows)
-        return {student: points.penalized(penalties) for student, points in before.items()}
+        return list(zip(before, after, strict=True))
 
     def fingerprints(self) -> dict[str, str]:
         """Return the fingerprints of what scores were computed from: {student: fingerprint}."""
@@ -291,7 +269,7 @@ class Records:
         }
 
     def _of_reports(self, key: str) -> dict[str, Any]:
-        """Return an entry of the grading reports, by student, leaving out reports without it."""
+        """Return one entry of each grading report that has the entry, by student."""
         texts = self._by_student(schema.judgments.c.report)
         reports = {student: json.loads(text) for student, text in texts.items()}
         return {student: report[key] for student, report in reports.items() if key in report}
@@ -381,8 +359,59 @@ class Records:
         self.transact(write)
 
 
+def _submission_points(
+    db: sql.Connection, where: sql.ColumnElement[bool]
+) -> list[SubmissionPoints]:
+    """Return the points of submissions.
+
+    Parameters
+    ----------
+    where
+        Condition on the columns of `schema.submitted`.
+    """
+    submitted, notebook, grade = schema.submissions, schema.submitted_notebooks, schema.grades
+    assignment = schema.assignments
+    scores = sql.func.coalesce(schema.score, 0.0) + sql.func.coalesce(grade.c.extra_credit, 0.0)
+    keys = sql.select(notebook.c.id).select_from(schema.submitted).where(where)
+    # A separate query is faster: nbgrader's tables have no index for a join.
+    query = sql.select(grade.c.notebook_id, sql.func.sum(scores)).group_by(grade.c.notebook_id)
+    rows = db.execute(query.where(grade.c.notebook_id.in_(keys)))
+    points: dict[str, float] = {key: total for key, total in rows}
+    query = (
+        sql.select(
+            assignment.c.name,
+            assignment.c.duedate,
+            submitted.c.student_id,
+            submitted.c.timestamp,
+            submitted.c.extension,
+            notebook.c.id,
+            notebook.c.late_submission_penalty,
+        )
+        .select_from(schema.submitted)
+        .where(where)
+        .order_by(notebook.c.id)
+    )
+    submissions: dict[tuple[str, str], SubmissionPoints] = {}
+    for row in db.execute(query):
+        submission = submissions.get((row.name, row.student_id))
+        if submission is None:
+            submissions[row.name, row.student_id] = submission = SubmissionPoints(
+                row.student_id,
+                row.name,
+                row.duedate,
+                row.timestamp,
+                seconds_late(row.timestamp, row.duedate, row.extension),
+                row.extension or datetime.timedelta(),
+                {},
+                {},
+            )
+        submission.points[row.id] = points.get(row.id, 0.0)
+        submission.penalties[row.id] = row.late_submission_penalty
+    return list(submissions.values())
+
+
 def write_failures(db: sql.Connection, assignment: str, reasons: Mapping[str, str]) -> None:
-    """Record why submissions could not be graded, "" if one could: {student: reason}."""
+    """Record why submissions could not be graded: {student: reason, or "" if graded}."""
     _replace(
         db,
         schema.failures,

@@ -25,7 +25,7 @@ from nbjudge.course.queue import Queue, in_parallel, locked_iterator
 from nbjudge.course.run import Run
 from nbjudge.course.run_records import RecordedRun
 from nbjudge.course.saving import writing
-from nbjudge.course.standings import describe_missing, folder_remarks
+from nbjudge.course.standings_reading import describe_missing, folder_remarks
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.errors import ClusterError, GradebookError
 from nbjudge.log import new_run_id
@@ -96,8 +96,8 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
     """Return actual and possible problems with an assignment.
 
     Problems are errors in its tests, tests in which nobody earned a point, replaced dates and dates
-    that `dates.toml` does not name, settings that may mean this assignment, submissions without a
-    valid time, and changes in source/ that were not released.
+    that `dates.toml` does not name, settings that may be meant for this assignment, submissions
+    without a valid time, and changes in source/ that were not released.
     """
     problems = sorted({error for outcome in outcomes for error in outcome.judgment.errors})
     problems += [*assignment.date_remarks, *assignment.setting_remarks()]

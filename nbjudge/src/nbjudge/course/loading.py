@@ -10,7 +10,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Application, Config
 
 from nbjudge.course.database import check_database
-from nbjudge.settings import RENAMED, NbJudge
+from nbjudge.settings import NbJudge
 from nbjudge.wording import did_you_mean, nearest
 
 _SECTIONS = {  # classes whose settings nbjudge reads, and their modules
@@ -61,8 +61,7 @@ def check_settings(config: Config) -> None:
     Raises
     ------
     ValueError
-        If there is no such setting; the message suggests the nearest name, or a renamed setting's
-        new name.
+        If there is no such setting; the message suggests the nearest name.
     """
     sections = {name.casefold(): name for name in _SECTIONS}
     for section, settings in config.items():
@@ -77,8 +76,6 @@ def check_settings(config: Config) -> None:
                 hint = did_you_mean([f"c.{name}.{setting}"])
             elif setting in known:
                 continue
-            elif name == NbJudge.__name__ and setting in RENAMED:
-                hint = f"; it is now called {RENAMED[setting]}"
             else:
                 hint = did_you_mean(nearest(setting, known))
             raise ValueError(f"c.{section}.{setting} is not a setting{hint}")

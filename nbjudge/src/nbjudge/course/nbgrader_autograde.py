@@ -28,7 +28,7 @@ class Judge(NotebookExporter):
     """An exporter that replaces the grading of its converter with nbjudge's; it exports nothing.
 
     nbgrader then neither reads nor copies submissions, and several submissions are judged at a
-    time. `autograde_preprocessors` would not do: they see one notebook at a time, after nbgrader
+    time. `autograde_preprocessors` are not enough: they see one notebook at a time, after nbgrader
     has copied the submission. If a course could configure the converter of nbgrader's app,
     formgrader and API, this class would not be needed.
     """

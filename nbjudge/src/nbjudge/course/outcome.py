@@ -19,7 +19,7 @@ class Judgment:
     Attributes
     ----------
     scores
-        {notebook: {grade id: points, or None if a person has to grade}}.
+        {notebook: {grade id: points, or None for manual grading}}.
     points
         Maximum points; None if nothing was judged in this run.
     repairs
@@ -51,7 +51,7 @@ class Judgment:
 
     @property
     def manual(self) -> int:
-        """Number of questions that a person has to grade."""
+        """Number of questions for manual grading."""
         return sum(score is None for score in self._all())
 
     def _all(self) -> list[float | None]:
@@ -153,7 +153,7 @@ class GradingOutcome:
 
     @property
     def change(self) -> str:
-        """News of this run about the points, for the gradebook's record of changes, or ""."""
+        """Failure, first points or changed points in this run, to store in the gradebook, or ""."""
         if self.status == "failed":
             return f"not graded: {self.why}"
         if self.before is None and self.total is not None:

@@ -3,7 +3,7 @@
 import datetime
 import functools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ class SubmissionPoints:
 
     Attributes
     ----------
+    due
+        Due date of the assignment in UTC, without the extension; None if there is none.
     timestamp
         Time of the submission; None if unknown.
     late
@@ -36,6 +38,8 @@ class SubmissionPoints:
     """
 
     student: str
+    assignment: str
+    due: datetime.datetime | None
     timestamp: datetime.datetime | None
     late: float
     extension: datetime.timedelta
@@ -62,13 +66,25 @@ def late_penalties(
 ) -> dict[str, float | None]:
     """Compute the points to deduct from the notebooks of late submissions, by their keys.
 
-    A penalty depends only on the submission itself, so the order of grading makes no difference.
+    The order of grading makes no difference, because nothing else affects a penalty.
+
+    Parameters
+    ----------
+    submissions
+        All submissions of some students, in all assignments. A student's penalties may depend on
+        any of the student's submissions, but not on other students'.
     """
     return {
         key: policy(submission.student, points, submission.late) if submission.late else None
         for submission in submissions
         for key, points in submission.points.items()
     }
+
+
+def penalize(submissions: Sequence[SubmissionPoints], policy: LatePolicy) -> list[SubmissionPoints]:
+    """Return copies of all submissions of some students with the late penalties of a policy."""
+    penalties = late_penalties(submissions, policy)
+    return [submission.penalized(penalties) for submission in submissions]
 
 
 def configured_policy(config: Config) -> LatePolicy:

@@ -9,7 +9,8 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,8 +27,8 @@ from nbjudge.course.outcome import (
     listed,
     shortened,
 )
-from nbjudge.course.penalties import SubmissionPoints, configured_policy, late_penalties
-from nbjudge.course.saving import Result, Saver, Scores, writing
+from nbjudge.course.penalties import SubmissionPoints, configured_policy, penalize
+from nbjudge.course.saving import DescribeChange, Result, Saver, Scores, save_penalties, writing
 from nbjudge.course.times import LATE_MARK, TIMESTAMP, read_time
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.engine.messages import Job
@@ -183,7 +184,9 @@ class Run:
         self.policy = configured_policy(self.settings.config)
         self.saver = Saver(assignment.records, self.policy)
         self.fingerprints = assignment.records.fingerprints()
-        self.before = assignment.records.submission_points()
+        course = assignment.records.course_points()
+        self.before = {one.student: one for one in course if one.assignment == assignment.name}
+        self.outdated = set() if assignment.records.for_reading else self._outdated(course)
         self.failures = assignment.records.failures()
         self.causes = assignment.records.causes()
         if create is None:
@@ -237,6 +240,20 @@ class Run:
             return None
         return Change(self.began, outcome.before, outcome.total, text)
 
+    def _describe_change(self, outcome: GradingOutcome) -> DescribeChange:
+        """Return the function that describes changes of points when an outcome is saved.
+
+        The student's submissions of other assignments change if their late penalties do.
+        """
+
+        def describe(before: SubmissionPoints, after: SubmissionPoints) -> Change | None:
+            if after.assignment == self.assignment.name:
+                return self._change(replace(outcome, recorded=after))
+            other = GradingOutcome(after.student, "unchanged", before=before.total, recorded=after)
+            return self._change(other)
+
+        return describe
+
     def _grade(self, student: str) -> GradingOutcome:
         try:
             submission = self._read(student)
@@ -261,29 +278,46 @@ class Run:
         """Return a student's points before this run; None if the work was not graded."""
         return self.before[student].total if student in self.fingerprints else None
 
+    def _outdated(self, course: Iterable[SubmissionPoints]) -> set[str]:
+        """Return the students whose late penalties must be stored anew, in any assignment."""
+        by_student = defaultdict[str, list[SubmissionPoints]](list)
+        for submission in course:
+            by_student[submission.student].append(submission)
+        students = set()
+        for student, submissions in by_student.items():
+            try:
+                is_current = penalize(submissions, self.policy) == submissions
+            except Exception:  # from a late-penalty plug-in; raised again when the work is graded
+                is_current = False
+            if not is_current:
+                students.add(student)
+        return students
+
     def _apply_penalty(self, submission: _Submission) -> GradingOutcome:
-        """Return the outcome of unchanged work, its late penalty recomputed and stored."""
-        student = submission.student
-        points, records = self.before[student], self.assignment.records
+        """Return the outcome of unchanged work, with the student's late penalties stored."""
+        student, records = submission.student, self.assignment.records
+        outcome = GradingOutcome(
+            student,
+            "unchanged",
+            judgment=Judgment(causes=self.causes.get(student, [])),
+            before=self._total_before(student),
+            recorded=self.before[student],
+            marked_late=submission.is_marked_late,
+        )
+        if student not in self.outdated:
+            return outcome
+        describe = {student: self._describe_change(outcome)}
         try:
             with writing:
-                if points.penalized(late_penalties([points], self.policy)) != points:
-                    points = records.transact(
-                        lambda db: records.apply_penalties(db, [student], self.policy)
-                    )[student]
+                points = records.transact(
+                    lambda db: save_penalties(db, records, describe, self.policy)
+                )
         except GradebookError:
             raise
         except Exception as error:  # from the gradebook, or a late-penalty plug-in
             why = f"its late penalty cannot be computed: {first_line(error)}"
             raise _NotGradedError(why) from error
-        return GradingOutcome(
-            student,
-            "unchanged",
-            judgment=Judgment(causes=self.causes.get(student, [])),
-            before=self._total_before(student),
-            recorded=points,
-            marked_late=submission.is_marked_late,
-        )
+        return replace(outcome, recorded=points[student])
 
     def _read(self, student: str) -> _Submission:
         if self.allowed is not None and student not in self.allowed:
@@ -418,9 +452,6 @@ class Run:
             "seconds": round(sum(answer.seconds for answer in answers.values()), 2),
         }
 
-        def change(points: SubmissionPoints) -> Change | None:
-            return self._change(replace(outcome, recorded=points))
-
         # The lock keeps concurrent runs over the same work from mixing their folders and scores.
         with locked(self._graded_folder(student).parent):
             self._replace_graded_folder(submission, answers)
@@ -432,7 +463,7 @@ class Run:
                     submission.fingerprint,
                     digest_of([("work", folder.digest().encode()), ("points", self._maxima())]),
                     report,
-                    change,
+                    self._describe_change(outcome),
                 )
             )
         return replace(outcome, recorded=points)

@@ -1,4 +1,4 @@
-"""Record grading runs in the log and the gradebook: who grades what, since when, how far.
+"""Record grading runs in the log and the gradebook: their work, start and progress.
 
 A run logs its start, each submission and its end. It updates its row in the gradebook every few
 seconds, so that other processes, on any machine, can see if it is alive. Grading does not depend on

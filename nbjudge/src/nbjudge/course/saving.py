@@ -22,8 +22,10 @@ from nbjudge.course.gradebook import (
 from nbjudge.course.penalties import NO_PENALTY, LatePolicy, SubmissionPoints
 from nbjudge.errors import GradebookError
 
-__all__ = ["Result", "Saver", "Scores", "save_all"]
+__all__ = ["Result", "Saver", "Scores", "save_all", "save_penalties"]
 
+# Function of a submission's points before and after late penalties; None records no change.
+DescribeChange = Callable[[SubmissionPoints, SubmissionPoints], Change | None]
 MOST = 200  # submissions in one transaction
 writing = threading.Lock()  # the gradebook allows one writer at a time; waiting here is fair
 
@@ -35,7 +37,7 @@ class Scores:
     Attributes
     ----------
     scores
-        {grade id: points, or None if a person has to grade}.
+        {grade id: points, or None for manual grading}.
     unanswered
         Solution cells that are blank, or unchanged from the release.
     flagged
@@ -67,7 +69,8 @@ class Result:
     report
         Report of the grading, as JSON data.
     change
-        Function that returns the change of the points to record, given the saved points.
+        Function that returns the change to record for one of the student's submissions, in any
+        assignment, given its points before and after late penalties were stored.
     """
 
     student: str
@@ -76,7 +79,7 @@ class Result:
     fingerprint: str
     work: str
     report: Mapping[str, object]
-    change: Callable[[SubmissionPoints], Change | None] = lambda points: None
+    change: DescribeChange = lambda before, after: None
 
 
 class Saver:
@@ -163,10 +166,37 @@ def _save(
         for student, result in results.items()
     ]
     insert_rows(db, schema.judgments, rows)
-    points = records.apply_penalties(db, results, policy)
-    changes = {student: result.change(points[student]) for student, result in results.items()}
     write_failures(db, records.assignment, dict.fromkeys(results, ""))
-    write_changes(db, records.assignment, {s: change for s, change in changes.items() if change})
+    changes = {student: result.change for student, result in results.items()}
+    return save_penalties(db, records, changes, policy)
+
+
+def save_penalties(
+    db: sql.Connection,
+    records: Records,
+    describe: Mapping[str, DescribeChange],
+    policy: LatePolicy,
+) -> dict[str, SubmissionPoints]:
+    """Store students' late penalties and the changes of points, in all assignments.
+
+    Parameters
+    ----------
+    describe
+        Function for each student that returns the change to record for a submission.
+
+    Returns
+    -------
+    dict
+        Points of each student's submission of this assignment.
+    """
+    points, changes = {}, defaultdict[str, dict[str, Change]](dict)
+    for before, after in records.apply_penalties(db, describe, policy):
+        if change := describe[after.student](before, after):
+            changes[after.assignment][after.student] = change
+        if after.assignment == records.assignment:
+            points[after.student] = after
+    for assignment, of_students in changes.items():
+        write_changes(db, assignment, of_students)
     return points
 
 

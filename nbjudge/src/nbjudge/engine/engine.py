@@ -136,7 +136,7 @@ class Engine:
         return workers
 
     def under_way(self, workers: int) -> int:
-        """Return the number of workers: none needs a job in reserve."""
+        """Return the number of workers; they need no further jobs in reserve."""
         return workers
 
     def processes(self) -> list[int]:

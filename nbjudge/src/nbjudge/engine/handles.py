@@ -96,7 +96,7 @@ class ZygoteProcess:
         other_end.close()
 
     def suits(self, config: SandboxConfig, modules: dict[str, str]) -> bool:
-        """True if it has this sandbox config and no other version of these modules."""
+        """True if the zygote has this sandbox config and no other version of these modules."""
         return self.config == config and all(
             self.modules.get(name, version) == version for name, version in modules.items()
         )

@@ -13,11 +13,11 @@ class CellGrade(Message):
     Attributes
     ----------
     points
-        Points without extra credit; None until a person has graded.
+        Points without extra credit; None before manual grading.
     out_of
         Maximum points; None for a cell with only a comment.
     manual
-        True if a person graded the cell.
+        True if the cell was graded manually.
     unanswered
         True if the cell is unchanged from the release.
     """
@@ -31,7 +31,7 @@ class CellGrade(Message):
 
     @property
     def waiting(self) -> bool:
-        """True if a person still has to grade the cell."""
+        """True if the cell still needs manual grading."""
         return self.out_of is not None and self.points is None
 
     @property

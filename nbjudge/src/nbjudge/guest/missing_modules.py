@@ -16,7 +16,7 @@ _USUAL = ("matplotlib", "numpy", "pandas", "scipy", "sklearn", "sympy", "torch")
 
 
 def missing_module(name: str) -> str:
-    """Return the module that the grader lacks if `name` is imported; "" if it has it.
+    """Return the missing module that an import of `name` needs; "" if none is missing.
 
     The result is the top-level package, or Colab's. A misspelled name of an existing module is the
     student's mistake and gives "", as does a missing submodule of an existing package.

@@ -1,6 +1,6 @@
 """Locks and shared memory for multiprocessing without /dev/shm.
 
-Python keeps its own as files in /dev/shm. At the level "reduced" that folder is the machine's, so a
+Python keeps both as files in /dev/shm. At the level "reduced" that folder is the machine's, so a
 file written there would be visible to other processes. The locks here are event counters
 (eventfd), which have no name and are inherited by forks. They therefore work with "fork", not with
 "spawn". Shared memory blocks are files in the working folder.

@@ -140,7 +140,7 @@ class _Formatter(DisplayFormatter):
 
 
 def _is_plain_figure(obj: Any) -> bool:
-    """True if drawing an object has no effect but the picture: no code waits for a draw event."""
+    """True if drawing an object only makes an image: no code waits for a draw event."""
     matplotlib = sys.modules.get("matplotlib.figure")
     if matplotlib is None or type(obj) is not matplotlib.Figure:
         return False

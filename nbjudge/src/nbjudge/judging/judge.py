@@ -29,10 +29,12 @@ from nbjudge.judging.pictures import keep_pictures
 from nbjudge.judging.prepare import Prepared, PreparedCell
 from nbjudge.judging.session import CellResult, Handed, Session
 from nbjudge.notebook import static_names
+from nbjudge.notebook.answers import own_answers
 from nbjudge.notebook.newer_syntax import newer_python
 from nbjudge.notebook.reading import Cell, read_notebook
-from nbjudge.notebook.repair import is_unanswered, own_answers, repair
+from nbjudge.notebook.repair import repair
 from nbjudge.notebook.spec import CellSpec
+from nbjudge.notebook.texts import is_unanswered
 from nbjudge.sandbox.client import SandboxClient
 from nbjudge.sandbox.sandbox import environment_folders
 from nbjudge.wire.outputs import REPORT, Output, checked, error_output, stream_output
@@ -397,7 +399,7 @@ class _Judging:
 
 
 def _report_of(explanation: ExplainedCause, trace: str) -> Output:
-    """Return the report of a test that failed because of a limit or lack of the grader.
+    """Return the report of a test that failed because of a limit or missing feature of the grader.
 
     Parameters
     ----------
@@ -425,7 +427,7 @@ def _errors(cell: Cell) -> list[Output]:
 
 
 def _where_it_stopped(error: Output) -> str:
-    """Return the student's lines in the traceback of an error, without an interrupt by a limit."""
+    """Return the student's lines in a traceback, without the line of a KeyboardInterrupt."""
     entries = [entry for entry in error["traceback"] if not is_of_library(entry)]
     lines = "\n".join(entries).split("\n")
     return "\n".join(n for n in lines if not n.startswith(("-----", "KeyboardInterrupt")))

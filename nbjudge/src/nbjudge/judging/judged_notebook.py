@@ -18,7 +18,7 @@ class JudgedNotebook:
     cells
         The cells with their outputs.
     scores
-        {grade id: points, or None if a person has to grade}.
+        {grade id: points, or None for manual grading}.
     unanswered
         Grade ids of the solution cells that are blank or unchanged.
     repairs

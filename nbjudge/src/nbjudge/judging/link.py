@@ -1,4 +1,19 @@
-"""The link of a submission's stand-ins to the student's process."""
+"""The link of a submission's stand-ins to the student's process.
+
+Values cross the boundary as copies, and the judge keeps its copies as the originals would be:
+
+- The judge's objects, passed as arguments: when a call changes the student's copy, the answer's
+  `changed` has the new content, and the judge's object gets it. `Link.changed` lists the objects
+  that calls changed or returned, with their content before, so that another test can undo this.
+- The student's objects, returned by calls: `Link.last` is the judge's copy of the latest one. If
+  the next call changes the original, the answer's `earlier` has it, and the copy gets its content.
+- The student's objects, looked up by name: `Names.fetched` has the copies of the running test.
+  They are looked up again after a call (`count`), and replaced if the original has changed.
+- The student's names that a test replaces by functions (`rebound`) or deletes (`removed`) are also
+  replaced or missing in the student's process while a call runs.
+
+Objects that cannot be copied stay in their process; on the other side, stand-ins refer to them.
+"""
 
 import collections
 import copy
@@ -25,6 +40,7 @@ from nbjudge.judging.exceptions import (
 from nbjudge.judging.random_state import RandomState, Seedings, same_state
 from nbjudge.judging.remote import Remote
 from nbjudge.judging.session import Exchanged, Session
+from nbjudge.notebook import static_names
 from nbjudge.wire.decoding import Known
 from nbjudge.wire.format import Ref
 from nbjudge.wire.outputs import Output, checked
@@ -88,7 +104,8 @@ class Link:
 
     def begin_test(self, source: str) -> None:
         """Prepare for a test cell. If it seeds random numbers, the student's are seeded too."""
-        self.follow_seed, self.sent = "seed(" in source, self._random_state()
+        self.follow_seed = static_names.calls_seed(static_names.parse(source))
+        self.sent = self._random_state()
         self.last, self.causes = None, []
 
     def look_up(self, name: str, asked: bool = True) -> Any:

@@ -121,7 +121,7 @@ def _fits(side: int, other: int) -> bool:
 
 
 def _metadata(kind: str, submitted: object) -> dict[str, Any]:
-    """Return a picture's metadata: its size on the page, and that the student submitted it."""
+    """Return a picture's metadata: its size on the page, and its origin, the student's file."""
     sizes = submitted.get(kind) if isinstance(submitted, dict) else None
     sizes = sizes if isinstance(sizes, dict) else {}
     valid = {n: sizes[n] for n in SHOWN if type(sizes.get(n)) is int and 0 < sizes[n] <= MAX_SIDE}

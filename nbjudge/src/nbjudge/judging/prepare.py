@@ -43,7 +43,7 @@ class Prepared:
     Attributes
     ----------
     cells
-        One for each cell of the spec, in order.
+        Prepared cells, one for each cell of the spec, in order.
     folder
         Folder with the assignment's files.
     files

@@ -34,11 +34,11 @@ class RemoteState:
     Attributes
     ----------
     ref
-        Its Ref.
+        Ref of the object.
     generation
-        Number of the sandbox that holds it.
+        Number of the sandbox that holds the object.
     name
-        Its name in the notebook, if known.
+        Name of the object in the notebook, if known.
     """
 
     ref: Ref

@@ -155,7 +155,7 @@ class Session:
 
     @property
     def is_lost(self) -> bool:
-        """True if no sandbox can be started any more and the student is not at fault."""
+        """True if no sandbox can be started anymore and the student is not at fault."""
         return self.client.is_gone or self.cannot_start
 
     @property
@@ -233,7 +233,7 @@ class Session:
                     self._give({name: value}, deadline)
 
     def begin_test(self, seconds: float) -> None:
-        """Start the time of a test cell, after replacing a sandbox that has ended.
+        """Start the clock of a test cell, after replacing a sandbox that has ended.
 
         Replaying cells does not count against the time of the test.
         """
@@ -244,7 +244,7 @@ class Session:
         self.test_seconds, self.until = seconds, time.monotonic() + seconds
 
     def request(self, request: Request, known: Sequence[Any] = ()) -> Exchanged:
-        """Make any other request, within the time left for the running test cell.
+        """Send any other request, within the time left for the running test cell.
 
         If no time is left, the request is not sent, and the answer is an exception without a class.
 

@@ -26,7 +26,7 @@ class Limit:
     what
         Message without its full stop.
     cause
-        Cause of failure for code that exceeds the limit; None if students need none.
+        Cause of failure for code that exceeds the limit; None if there is nothing to explain.
     """
 
     def __init__(self, deadline: float, last: float, what: str, cause: Cause | None = None):
@@ -70,7 +70,7 @@ class CellLimit(Limit):
     """The limit of a cell: processor seconds instead of a deadline.
 
     A cell that waits is interrupted after PATIENCE times its limit. A cell that gets little
-    processor time because the machine is busy may continue until it has used its own.
+    processor time because the machine is busy may continue until it has used up its limit.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class CellLimit(Limit):
         self.deadline = min(self.began + PATIENCE * self.seconds, self.last)
 
     def extend(self) -> bool:
-        """Give the cell more time if a busy machine has kept it from using its own."""
+        """Extend the deadline if a busy machine has kept the cell from using its processor time."""
         if time.monotonic() >= self.last:
             return False
         used = self.client.seconds_used()

@@ -1,4 +1,4 @@
-"""Canvas: file names in its archives of submissions, and its gradebook export and import.
+"""Canvas: file names in its archives of submissions, its gradebook and its class lists.
 
 A file name such as `lovelaceada_1815_4711_padding.ipynb` consists of last and first name, `LATE_`
 if the work is late, the student's number, the file's number and the file, with `-1` if it was
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from nbjudge.lms.csv_files import CsvFile
 from nbjudge.lms.damaged_ids import check_ids
 from nbjudge.lms.matching import match_columns
-from nbjudge.lms.platform import GradesFile, Platform, UploadName
+from nbjudge.lms.platform import ClassList, GradesFile, Platform, UploadName
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Standing, Standings
@@ -145,5 +145,15 @@ PLATFORM = Platform(
         "the CSV file from Grades > Export > Export Entire Gradebook",
         "Notes",
         _read_layout,
+    ),
+    class_list=ClassList(
+        ("SIS Login ID", "Login ID", "SIS User ID", "SIS ID"),
+        {
+            "first_name": ("FirstName",),
+            "last_name": ("LastName",),
+            "name": ("Student", "Name"),
+            "lms_user_id": ("ID",),
+        },
+        NOBODY,
     ),
 )

@@ -1,8 +1,7 @@
 """Import a class list from a learning platform into nbgrader's gradebook.
 
-The default columns are those of Canvas's exported gradebook (Student or LastName and FirstName, ID,
-SIS User ID, SIS Login ID) and of Moodle's lists: participants, grade export, grading worksheet
-(First name, Last name or Surname, Full name, Username, ID number, Email address).
+The default columns are those of Canvas's exported gradebook and of Moodle's lists (participants,
+grade export, grading worksheet), defined in the modules of these platforms.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -13,29 +12,23 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course import schema
 from nbjudge.course.database import open_database, transaction
-from nbjudge.course.standings import Person, read_people
-from nbjudge.lms.canvas import NOBODY
+from nbjudge.course.standings import Person
+from nbjudge.course.standings_reading import read_people
 from nbjudge.lms.csv_files import CsvFile
 from nbjudge.lms.damaged_ids import check_ids
+from nbjudge.lms.platforms import PLATFORMS
 
 __all__ = ["FIELDS", "ClassChange", "compare", "read_class", "write_class"]
 
+_LISTS = [platform.class_list for platform in PLATFORMS.values() if platform.class_list]
 FIELDS: dict[str, tuple[str, ...]] = {  # possible column titles in order of preference
-    "id": (
-        "SIS Login ID",
-        "Login ID",
-        "Username",
-        "SIS User ID",
-        "SIS ID",
-        "ID number",
-        "Email address",
-    ),
-    "first_name": ("First name", "FirstName"),
-    "last_name": ("Last name", "Surname", "LastName"),
-    "name": ("Student", "Full name", "Name"),
-    "email": ("Email address", "Email"),
-    "lms_user_id": ("ID",),
+    "id": tuple(title for usual in _LISTS for title in usual.id_columns),
+    **{
+        name: tuple(title for usual in _LISTS for title in usual.columns.get(name, ()))
+        for name in ("first_name", "last_name", "name", "email", "lms_user_id")
+    },
 }
+_NOBODY = {name for usual in _LISTS for name in usual.nobody}
 _LONGEST = 128  # characters in a column of nbgrader's table
 
 
@@ -104,7 +97,9 @@ def read_class(
     )
     usual = [titles["id"]] if "id" in titles else FIELDS["id"]
     column = _id_column(file, usual, [row for _, _, row in rows])
-    return [_person(number, cells | {"id": row[column].strip()}) for number, cells, row in rows]
+    title = file.header[column]
+    clean = next((usual.clean_id for usual in _LISTS if title in usual.id_columns), str.strip)
+    return [_person(number, cells | {"id": clean(row[column])}) for number, cells, row in rows]
 
 
 def _names(cells: Mapping[str, str]) -> tuple[str, str]:
@@ -118,9 +113,8 @@ def _names(cells: Mapping[str, str]) -> tuple[str, str]:
 
 def _is_student(cells: Mapping[str, str]) -> bool:
     """True if a row is a student; Canvas has rows above the students, and a test student."""
-    names = cells.get("name", ""), cells.get("first_name", ""), cells.get("last_name", "")
-    trial = cells.get("last_name") == "Student" and cells.get("first_name") == "Test"
-    return any(names) and not trial and not set(names) & set(NOBODY)
+    name, first, last = (cells.get(field, "") for field in ("name", "first_name", "last_name"))
+    return any((name, first, last)) and _NOBODY.isdisjoint((name, first, last, f"{last}, {first}"))
 
 
 def _id_column(file: CsvFile, titles: Iterable[str], rows: Collection[list[str]]) -> int:

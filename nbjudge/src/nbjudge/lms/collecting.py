@@ -14,7 +14,7 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.folders import folder_of
-from nbjudge.course.standings import read_people
+from nbjudge.course.standings_reading import read_people
 from nbjudge.course.times import LATE_MARK, TIMESTAMP
 from nbjudge.files import put_file, read_submission, reason_of
 from nbjudge.lms.collected_names import CollectedNames, changed_names
@@ -275,7 +275,7 @@ class _Sorting:
         Parameters
         ----------
         several
-            True if others have the same name.
+            True if other students have the same name.
         whose
             Ids that are already in use in this collection.
         """

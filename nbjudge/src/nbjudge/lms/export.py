@@ -188,7 +188,7 @@ def _wrote(path: Path) -> str:
 
 def _standings(assignments: list[str], students: list[str]) -> "Standings":
     from nbjudge.course.loading import load_course
-    from nbjudge.course.standings import read_standings
+    from nbjudge.course.standings_reading import read_standings
 
     coursedir, settings = load_course()
     return read_standings(coursedir, assignments, students, settings.parts)

@@ -53,7 +53,7 @@ class Packed:
     included
         Standings whose feedback is in the zip.
     said
-        Sentences on the work that was left out.
+        Sentences about the work that was left out.
     """
 
     content: bytes = b""
@@ -65,9 +65,9 @@ def pack_feedback(archive: Path, standings: Standings) -> Packed:
     """Pack the feedback of one assignment for the students in an archive of submissions.
 
     Students are identified by the record of `nbgrader zip_collect`, otherwise by the names in the
-    archive, otherwise by the content of their notebooks in `submitted/`. The zip has the pages of
-    graded work and of work that waits for a person, and a text with the reason for work that could
-    not be graded.
+    archive, otherwise by the content of their notebooks in `submitted/`. The zip has the feedback
+    pages of graded work and of work that awaits manual grading. For work that could not be graded,
+    it has a text file with the reason.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def pack_feedback(archive: Path, standings: Standings) -> Packed:
     Raises
     ------
     ValueError
-        If the file is not such an archive, or contains no work of this class.
+        If `archive` is not an archive of submissions, or contains no work of this class.
     """
     packed, buffer = Packed(), io.BytesIO()
     entries = sorted(_read_archive(archive, packed), key=lambda entry: entry.age)
@@ -110,7 +110,7 @@ def pack_feedback(archive: Path, standings: Standings) -> Packed:
     if not packed.included:
         raise ValueError(
             f"There is no feedback for any file in {archive}: {' '.join(packed.said)} "
-            f"Is this the archive of {assignment.name}, and is its work graded?"
+            f"Is this the archive of {assignment.name}, and has its work been graded?"
         )
     packed.content = buffer.getvalue()
     return packed
@@ -195,7 +195,7 @@ def _by_student(
 def _find_by_content(
     person_entries: list[_Entry], contents: dict[str, set[Person]]
 ) -> tuple[Person | None, list[str]]:
-    """Return the student who submitted a notebook with the same content, if it is only one."""
+    """Return the only student who submitted a notebook with the same content, if any."""
     same = {student for entry in person_entries for student in contents.get(entry.content, ())}
     return (next(iter(same)), []) if len(same) == 1 else (None, [])
 

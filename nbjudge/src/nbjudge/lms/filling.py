@@ -33,7 +33,7 @@ class Choices:
     notes
         True to write the states of work without points as well.
     dates
-        Dates of the assignments in `dates.toml`; the gradebook has those of the others.
+        Dates from `dates.toml`; the gradebook has the dates of all other assignments.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -129,7 +129,7 @@ def fill(filled: Filled, standing: Standing, cell: str, factor: float, choices: 
 
 
 def _missing(standings: Standings, seen: Collection[str], has_names: bool) -> list[str]:
-    """Return a sentence on the students who are missing from a platform's file, if any.
+    """Return a sentence about the students who are missing from a platform's file, if any.
 
     Parameters
     ----------

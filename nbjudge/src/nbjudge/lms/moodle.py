@@ -1,4 +1,4 @@
-"""Moodle: file names in its archives of submissions, and the grades files that it imports.
+"""Moodle: file names in its archives of submissions, its grades files and its class lists.
 
 A path in an archive is, for example, `Ada Lovelace_657737_assignsubmission_file_/padding.ipynb`; in
 archives without folders, `_` replaces `/`. The number belongs to the participant and differs in
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from nbjudge.lms.csv_files import CsvFile, safe_text
 from nbjudge.lms.damaged_ids import check_ids
 from nbjudge.lms.matching import match_columns, plain
-from nbjudge.lms.platform import GradesFile, Platform, UploadName
+from nbjudge.lms.platform import ClassList, GradesFile, Platform, UploadName
 
 if TYPE_CHECKING:
     from nbjudge.course.standings import Person, Standing, Standings
@@ -245,5 +245,14 @@ PLATFORM = Platform(
         "the feedback",
         _read_layout,
         _new,
+    ),
+    class_list=ClassList(
+        ("Username", "ID number", "Email address"),
+        {
+            "first_name": ("First name",),
+            "last_name": ("Last name", "Surname"),
+            "name": ("Full name",),
+            "email": ("Email address", "Email"),
+        },
     ),
 )

@@ -10,7 +10,7 @@ from traitlets import TraitError
 
 from nbjudge.course.loading import check_settings
 from nbjudge.course.outcome import printable
-from nbjudge.course.standings import read_standings
+from nbjudge.course.standings_reading import read_standings
 from nbjudge.lms.tables import write_table
 from nbjudge.settings import NbJudge
 

@@ -16,7 +16,7 @@ from nbjudge.course.dates import course_zone
 from nbjudge.course.folders import folder_of
 from nbjudge.course.loading import check_settings
 from nbjudge.course.outcome import listed, printable
-from nbjudge.course.standings import describe_missing
+from nbjudge.course.standings_reading import describe_missing
 from nbjudge.course.times import TIMESTAMP
 from nbjudge.lms.collecting import collect
 from nbjudge.lms.platforms import EXPECTED

@@ -1,11 +1,11 @@
-"""Interface of a learning platform: file names in archives, and a grades file.
+"""Interface of a learning platform: file names in archives, a grades file and class lists.
 
 `platforms.py` has the table of platforms. Every command imports the platforms' modules for its
 help, so they import slow modules only where they use them.
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nbjudge.lms.csv_files import CsvFile
     from nbjudge.lms.filling import Choices, Filled, Layout
 
-__all__ = ["GradesFile", "Key", "Platform", "UploadName"]
+__all__ = ["ClassList", "GradesFile", "Key", "Platform", "UploadName"]
 
 Key = tuple[str, str, str]  # platform; "number", "name" or "file"; value on the platform
 
@@ -99,6 +99,28 @@ class GradesFile:
 
 
 @dataclass(frozen=True)
+class ClassList:
+    """The columns of a platform's class lists, for `nbjudge students`.
+
+    Attributes
+    ----------
+    id_columns
+        Titles of the columns that may contain the students' ids, in order of preference.
+    columns
+        Titles of other columns, in order of preference: {field of `Person`, or "name": titles}.
+    nobody
+        Full names in rows that are not students.
+    clean_id
+        Function that returns the id in a cell of `id_columns`.
+    """
+
+    id_columns: tuple[str, ...]
+    columns: Mapping[str, tuple[str, ...]]
+    nobody: tuple[str, ...] = ()
+    clean_id: Callable[[str], str] = str.strip
+
+
+@dataclass(frozen=True)
 class Platform:
     """A learning platform.
 
@@ -109,12 +131,14 @@ class Platform:
     download
         Menu path for downloading such an archive.
     read_name
-        Function that parses a path in an archive, given as the rest of the path and the part before
-        it; it is called for the rest from each folder on. Returns None if the path does not match.
+        Function that parses a path in an archive, split at a folder: its arguments are the part
+        from that folder on and the part before. It returns None if the path does not match.
     read_text
         Function that adds information from the platform's text about an attempt to its name.
     grades
         The platform's grades file, if `nbjudge export` supports it.
+    class_list
+        The platform's class lists, if `nbjudge students` supports them.
     """
 
     name: str
@@ -123,3 +147,4 @@ class Platform:
     read_name: Callable[[str, str], UploadName | None]
     read_text: Callable[[UploadName, str], UploadName] = lambda name, text: name
     grades: GradesFile | None = None
+    class_list: ClassList | None = None

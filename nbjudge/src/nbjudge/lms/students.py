@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         If nothing is written; the message says why.
     """
     from nbjudge.course.loading import load_course
-    from nbjudge.course.standings import read_people
+    from nbjudge.course.standings_reading import read_people
     from nbjudge.lms.class_list import read_class, write_class
     from nbjudge.lms.csv_files import read_csv
 

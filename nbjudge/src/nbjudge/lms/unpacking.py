@@ -1,7 +1,7 @@
 """Unpack archives of submissions safely: their content is untrusted.
 
 Only regular files are written, below the target folder and never over another file. Sizes and
-numbers have the limits of submissions, and nothing is executed.
+numbers of files are limited as in submissions, and nothing is executed.
 """
 
 import itertools
@@ -28,7 +28,7 @@ def unpack(archive: Path, folder: Path, submitted: bool = False) -> list[str]:
     folder
         Target folder, which is created if missing. Files keep the times in the archive.
     submitted
-        True if a student made the zip: then the limits of a submission apply, and files beyond
+        True if a student made the zip: then the limits of a submission apply, and files that exceed
         them are left out. A platform's own archive may have any number of files.
 
     Returns

@@ -99,7 +99,7 @@ def is_notebook(content: bytes) -> bool:
 
 
 def kind_of(content: bytes) -> str:
-    """Return what a file is instead of a notebook, with a remedy; "" if it may be a notebook."""
+    """Describe a file that is not a notebook, with a remedy; "" if it may be a notebook."""
     if not content.strip():
         return "the file is empty; save the notebook and submit it again"
     for beginning, kind in _KINDS.items():

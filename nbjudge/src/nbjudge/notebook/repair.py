@@ -8,23 +8,17 @@ A submission may come from an earlier release. A locked cell that is unchanged f
 silently gets the current text; only the student's own changes are reported.
 """
 
-import ast
 import hashlib
-import re
-import unicodedata
-from collections.abc import Collection, Sequence
-from pathlib import PurePosixPath
+from collections.abc import Collection
 from typing import Any
-from urllib.parse import quote, unquote
 
-from nbjudge.files import folded
 from nbjudge.notebook import static_names
+from nbjudge.notebook.answers import show_files
 from nbjudge.notebook.reading import Cell
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
+from nbjudge.notebook.texts import has_text, is_unanswered, squeezed, texts_of
 
 HIDING = ("collapsed", "scrolled", "source_hidden", "outputs_hidden")  # metadata kept if boolean
-MOST_FILES = 20  # files shown below an answer
-_INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf"}  # Unicode's categories of spaces, controls and formats
 
 
 def repair(
@@ -46,8 +40,7 @@ def repair(
     _find_answers(cells, spec, repairs)
     _put_in_order(cells, spec, repairs)
     cells = [part for cell in cells for part in _restored(cell, repairs)]
-    if unnamed := _unnamed(files, cells, spec):
-        cells = [part for cell in cells for part in _with_files(cell, unnamed)]
+    cells = show_files(cells, files, spec)
     _name_cells(cells)
     return cells, repairs
 
@@ -121,9 +114,9 @@ def _find_texts(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> No
     """Identify locked cells that lost their metadata by their text."""
     present = {cell["spec"].grade_id for cell in cells if cell["spec"]}
     missing = [cell for cell in spec.cells if cell.locked and cell.grade_id not in present]
-    texts = {_squeezed(c["source"]): c for c in reversed(cells) if not c["spec"]} if missing else {}
+    texts = {squeezed(c["source"]): c for c in reversed(cells) if not c["spec"]} if missing else {}
     for cell_spec in missing:
-        for text in sorted(_texts(cell_spec) - {()}):
+        for text in sorted(texts_of(cell_spec) - {()}):
             if text in texts and not texts[text]["spec"]:
                 texts[text]["spec"] = cell_spec
                 repairs.append(f"The cell {cell_spec.grade_id} was identified by its text.")
@@ -141,10 +134,10 @@ def _find_answers(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> 
             continue
         before = [places[c.grade_id] for c in spec.cells[:number] if c.grade_id in places]
         after = [places[c.grade_id] for c in spec.cells[number:] if c.grade_id in places]
-        others = set().union({()}, *(_texts(c) for c in spec.cells if c is not missing))
+        others = set().union({()}, *(texts_of(c) for c in spec.cells if c is not missing))
         for cell in reversed(cells[max(before, default=-1) + 1 : min(after, default=len(cells))]):
             free = not cell["spec"] and cell["cell_type"] == missing.cell_type
-            if free and _squeezed(cell["source"]) not in others:
+            if free and squeezed(cell["source"]) not in others:
                 cell["spec"] = missing
                 repairs.append(f"The cell {missing.grade_id} was identified by its position.")
                 break
@@ -272,7 +265,7 @@ def _restored(cell: Cell, repairs: list[str]) -> list[Cell]:
 
 def _has_new_words(cell: Cell, cell_spec: CellSpec) -> bool:
     """True if a cell has a line that the instructor's text does not have."""
-    return not set(_squeezed(cell["source"])) <= set().union(*_texts(cell_spec))
+    return not set(squeezed(cell["source"])) <= set().union(*texts_of(cell_spec))
 
 
 def _kept(metadata: dict[str, Any]) -> dict[str, Any]:
@@ -336,134 +329,6 @@ def checksum(text: str, kind: str, metadata: dict[str, Any]) -> str:
             return ""
         parts.append(str(float(points)))
     return hashlib.md5("".join(parts).encode("utf-8", "replace")).hexdigest()
-
-
-def has_text(text: str, cell_spec: CellSpec) -> bool:
-    """True if a text equals the released text or the instructor's text of a cell."""
-    return _squeezed(text) in _texts(cell_spec)
-
-
-def is_unanswered(text: str, cell_spec: CellSpec) -> bool:
-    """True if the text of a solution cell is blank or unchanged."""
-    return has_text(text, cell_spec) or is_blank(text)
-
-
-def is_blank(text: str) -> bool:
-    """True if a text has only invisible characters: whitespace, controls and zero-width ones."""
-    return all(unicodedata.category(char) in _INVISIBLE for char in text)
-
-
-def _texts(cell_spec: CellSpec) -> set[tuple[str, ...]]:
-    return {_squeezed(cell_spec.released), _squeezed(cell_spec.source)}
-
-
-def _given(spec: NotebookSpec) -> set[tuple[str, ...]]:
-    """Return the released texts of a notebook, except for blank ones."""
-    texts = set[tuple[str, ...]]().union(*map(_texts, spec.cells))
-    return (texts | {_squeezed(text) for text in spec.added}) - {()}
-
-
-def _unnamed(files: Collection[str], cells: list[Cell], spec: NotebookSpec) -> list[str]:
-    """Return the files that no cell of the student names; those in folders last.
-
-    Released texts do not count, because a question may ask for a file by its name.
-    """
-    if not files:
-        return []
-    given = _given(spec)
-    naming = (
-        cell["source"]
-        for cell in cells
-        if cell["cell_type"] == "code"
-        or (cell["spec"] and cell["spec"].solution)
-        or _squeezed(cell["source"]) not in given
-    )
-    text = folded(unquote("\n".join(naming)))
-    names = {path: re.escape(folded(PurePosixPath(path).name)) for path in files}
-    unnamed = (path for path in files if not re.search(rf"(?<![\w.-]){names[path]}(?!\w)", text))
-    return sorted(unnamed, key=lambda path: (path.count("/"), path))
-
-
-def _with_files(cell: Cell, files: Sequence[str]) -> list[Cell]:
-    """Return a cell, followed by one that shows files if it is a task or an unchanged answer."""
-    cell_spec = cell["spec"]
-    if not (cell_spec and cell_spec.is_by_hand and is_unanswered(cell["source"], cell_spec)):
-        return [cell]
-    lines = ["*Submitted files that no cell of this notebook mentions:*"]
-    for path in files[:MOST_FILES]:
-        label = re.sub(r"[^\w\s]", r"\\\g<0>", " ".join(path.split()))
-        lines.append(f"![{label}]({quote(path)})")
-    if more := len(files) - MOST_FILES:
-        lines += [f"*... and {more:,} more.*"] if more > 0 else []
-    shown: Cell = {
-        "id": None,
-        "cell_type": "markdown",
-        "metadata": {},
-        "source": "\n\n".join(lines),
-    }
-    return [cell, {**shown, "spec": None}]
-
-
-def own_answers(cells: Sequence[tuple[str, str, str]], spec: NotebookSpec) -> dict[str, list[int]]:
-    """Find the student's own cells that may belong to each answer that a person grades.
-
-    Students often write an answer in new cells above or below the answer cell. All cells up to the
-    nearest cell of the instructor belong to the answer, and so do those below its marking scheme.
-    A task includes all cells below it, up to the next cell that has a grade id. If the answer cell
-    is blank, the answer may also be next to another answer or at the end of the notebook: as prose,
-    or as code if the answer cell is a code cell.
-
-    Parameters
-    ----------
-    cells
-        Grade id, type and text of each cell of a repaired notebook.
-
-    Returns
-    -------
-    dict
-        Indices of the cells that are not blank, in order: {grade id: indices}.
-    """
-    specs = {cell.grade_id: cell for cell in spec.cells if cell.grade_id}
-    schemes = {name for name, cell in specs.items() if cell.has_scheme}
-    given = _given(spec)
-    is_given = [bool(name) or _squeezed(text) in given for name, _, text in cells]
-    own = [at for at, (_, _, text) in enumerate(cells) if not (is_given[at] or is_blank(text))]
-    answers, blank = dict[str, list[int]](), list[CellSpec]()
-    for number, (name, _, text) in enumerate(cells):
-        answer = specs.get(name)
-        if answer is None or not answer.is_by_hand:
-            continue
-        first, end = number, number + 1
-        while first and not is_given[first - 1]:
-            first -= 1
-        while end < len(cells) and (
-            cells[end][0] in schemes if cells[end][0] else answer.task or not is_given[end]
-        ):
-            end += 1
-        answers[name] = [at for at in own if first <= at < end]
-        blank += [answer] if answer.solution and is_unanswered(text, answer) else []
-    end = 1 + max((at for at, released in enumerate(is_given) if released), default=-1)
-    likely = {at for at in own if at >= end}.union(*answers.values())
-    for answer in blank:
-        fitting = (at for at in likely if answer.cell_type == "code" or _is_words(*cells[at][1:]))
-        answers[answer.grade_id] = sorted({*answers[answer.grade_id], *fitting})
-    return answers
-
-
-def _is_words(cell_type: str, text: str) -> bool:
-    """True if a cell holds prose: a text cell, or a code cell with only comments or unparsable."""
-    if cell_type != "code":
-        return True
-    statements = static_names.parse(text).body
-    return all(isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant) for n in statements)
-
-
-def _squeezed(text: str) -> tuple[str, ...]:
-    """Return the lines of a text without blank lines and trailing spaces.
-
-    Programs change these when they save a notebook.
-    """
-    return tuple(line.rstrip() for line in text.splitlines() if line.strip())
 
 
 def _nbgrader_metadata(cell_spec: CellSpec) -> dict[str, object]:

@@ -62,7 +62,7 @@ class CellSpec(Message):
 
     @property
     def has_scheme(self) -> bool:
-        """True if the cell is an ordinary text with a marking scheme."""
+        """True if the cell is an ordinary text cell with a marking scheme."""
         is_text = not (self.grade or self.solution or self.task)
         return is_text and self.scheme[0] in self.source
 

@@ -163,6 +163,12 @@ def _last_name(function: ast.expr) -> str | None:
     return getattr(function, "attr", getattr(function, "id", None))
 
 
+def calls_seed(tree: ast.Module) -> bool:
+    """True if a cell calls a function named `seed`, or a name that ends in it, such as set_seed."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return any((_last_name(call.func) or "").endswith("seed") for call in calls)
+
+
 def tuple_classes(tree: ast.Module) -> set[str]:
     """Return the names of the classes and named tuples that a cell defines."""
     names = {node.name for node in _statements(tree) if isinstance(node, ast.ClassDef)}

@@ -9,14 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from nbjudge.course.standings import (
-    Assigned,
-    Person,
-    Question,
-    Standing,
-    Standings,
-    Total,
-)
+from nbjudge.course.standings import Assigned, Person, Question, Standing, Standings, Total
 from nbjudge.feedback.questions import title_of
 from nbjudge.report.anonymised import anonymised, shared_names
 from nbjudge.report.overview import Overview, make_overview

@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     from nbjudge.course.dates import course_zone, utc_now
     from nbjudge.course.loading import load_course
     from nbjudge.course.outcome import listed, printable
-    from nbjudge.course.standings import check_names, read_standings
+    from nbjudge.course.standings_reading import check_names, read_standings
     from nbjudge.files import put_file
     from nbjudge.report.class_report import make_report
     from nbjudge.report.page import render

@@ -112,7 +112,7 @@ def own_fingerprints(
             texts += [cell["source"] for cell in read_notebook(path.read_bytes())]
     for path in paths:
         if not path.exists():
-            raise LookupError(f"There is no {path}, which should hold code of the course.")
+            raise LookupError(f"{path} does not exist: name a file or folder of the course.")
         inside = (file for file in sorted(path.rglob("*.py")) if not is_rubbish(file.name))
         files = inside if path.is_dir() else [path]
         texts += [file.read_text("utf-8", "replace") for file in files]

@@ -21,7 +21,7 @@ from nbjudge.feedback.pictures import show_pictures
 from nbjudge.feedback.prose import markdown
 from nbjudge.feedback.questions import PageCell, find_questions
 from nbjudge.files import reason_of
-from nbjudge.notebook.repair import own_answers
+from nbjudge.notebook.answers import own_answers
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
 from nbjudge.review.manual_grades import ManualGrade, ManualGrades
 from nbjudge.review.rubric import RubricItem, find_items
@@ -29,7 +29,7 @@ from nbjudge.review.rubric import RubricItem, find_items
 
 @dataclass(frozen=True)
 class ManualQuestion:
-    """A question that a person grades, as the instructor wrote it.
+    """A manually graded question, as the instructor wrote it.
 
     Attributes
     ----------
@@ -113,7 +113,7 @@ def _inside_marks(cell: CellSpec) -> str:
 
 
 class Answers:
-    """The answers of an assignment that a person grades, in display order.
+    """The manually graded answers of an assignment, in display order.
 
     The answers to a question are consecutive, in a random order that stays the same.
 

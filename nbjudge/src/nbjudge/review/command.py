@@ -44,9 +44,7 @@ def add_parser(commands: Commands) -> None:
     review.add_argument("assignment", type=as_name, help="name of the folder below source/")
     review.add_argument("--all", action="store_true", help="include answers that are graded")
     review.add_argument("--names", action="store_true", help="show the students' names")
-    review.add_argument(
-        "--port", type=_port, default=0, help="port of the page's address [a free one]"
-    )
+    review.add_argument("--port", type=_port, default=0, help="port to listen on [any free port]")
     review.add_argument(
         "--no-browser",
         dest="browser",

@@ -59,11 +59,11 @@ class _Running:
     Attributes
     ----------
     folder
-        Its working folder, if the level does not provide one.
+        Working folder of the session, if the level does not provide one.
     pidfd
         A descriptor that is readable once the session has ended; None on systems without pidfds.
     status
-        Its status from `os.waitpid`, on systems without pidfds.
+        Status of the session from `os.waitpid`, on systems without pidfds.
     """
 
     pid: int
@@ -232,13 +232,18 @@ class ForkServer:
 
     def _end_orphans(self) -> None:
         """Kill the session's orphans, which this process adopts without a process namespace."""
-        while not self.sandbox.level.own_namespaces:
-            for child in self.processes.children(os.getpid()):
-                os.kill(child, signal.SIGKILL)
-            try:
-                os.waitpid(-1, 0)
-            except ChildProcessError:
-                return
+        if self.sandbox.level.own_namespaces:
+            return
+        while orphans := self._adopted():  # killing one may make others orphans
+            for orphan in orphans:
+                os.kill(orphan, signal.SIGKILL)
+            for orphan in orphans:
+                os.waitpid(orphan, 0)
+
+    def _adopted(self) -> list[int]:
+        """Return the process ids of this process's children: the session and orphans, no clones."""
+        children = self.processes.children(os.getpid())
+        return [number for number in children if number not in self.clones]
 
     def first_process(self) -> int:
         """Return the process id of the session's first process; 0 if there is none."""
@@ -253,8 +258,7 @@ class ForkServer:
         first = self.first_process()
         total, waiting = 0, [first] if first else []
         if not self.sandbox.level.own_namespaces:  # this process adopts the session's orphans
-            children = self.processes.children(os.getpid())
-            waiting = [number for number in children if number not in self.clones]
+            waiting = self._adopted()
         while waiting:
             number = waiting.pop()
             waiting += self.processes.children(number)
@@ -348,7 +352,7 @@ def serve(control: socket.socket) -> None:
     Parameters
     ----------
     control
-        Its control socket, on which an Isolate arrives first.
+        Control socket of the fork server; its first message is an Isolate.
     """
     linux.set_process_name("nbj-fork-server")
     _forget()
@@ -383,7 +387,7 @@ def serve(control: socket.socket) -> None:
 
 
 def _forget() -> None:
-    """Drop what a fork server inherits from its parent but must not do or know."""
+    """Drop the state that a fork server inherits from its parent but must not keep."""
     for number in (signal.SIGINT, signal.SIGTERM):  # only the coordinator ends it
         signal.signal(number, signal.SIG_IGN)
     sys.dont_write_bytecode = True

@@ -38,7 +38,7 @@ PASSWORD = f"student:x:{{0}}:{{0}}::{WORK}:/bin/sh\n"
 
 @functools.cache  # sessions, which call it again, cannot read /proc
 def has_users() -> bool:
-    """True if this process can become one of the users that belong to nobody.
+    """True if this process can switch to one of the user ids that nobody else has.
 
     Root can, except in a container that has too few user ids.
     """
@@ -82,7 +82,7 @@ class Limits(Message):
     Attributes
     ----------
     memory
-        Memory of all its processes together, in bytes.
+        Memory of all processes together, in bytes.
     processes
         Number of processes and threads.
     file_size
@@ -165,7 +165,7 @@ class Sandbox(Message):
     folders
         Readable files and folders.
     hidden
-        Folders below those that cannot be read.
+        Folders below `folders` that cannot be read.
     packages
         Modules of the course that students have too. The fork server copies them.
     user
@@ -449,8 +449,8 @@ class Sandbox(Message):
 def _count_processes_alone(processes: Processes) -> None:
     """Count only this session's processes against its limit of processes.
 
-    A session with its own user needs nothing for that. For others this relies on the kernel (since
-    Linux 5.14), which counts the processes of a user separately in each user namespace.
+    A session with its own user needs no further step. Any other session gets a user namespace,
+    since Linux 5.14 and newer count a user's processes separately in each namespace.
     """
     if has_users():
         return

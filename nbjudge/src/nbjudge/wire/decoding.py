@@ -186,6 +186,7 @@ FILLERS: dict[str, Callable[[], Any]] = {
     "list": list,
     "set": set,
     "dict": dict,
+    "counter": collections.Counter,
     "deque": collections.deque,
 }
 DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
@@ -268,6 +269,3 @@ def split_payload(payload: bytes, limit: int = MAX_FRAME) -> list[bytes]:
     if start != len(payload) or not parts or len(parts[0]) > max(MAX_DOCUMENT, limit // 4):
         raise WireError("a malformed frame: wrong length")
     return parts
-
-
-FILLERS["counter"] = collections.Counter

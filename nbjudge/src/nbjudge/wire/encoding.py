@@ -3,7 +3,7 @@
 Numbers, strings, bytes, lists, tuples, sets, dicts, counters, ranges, slices and arrays are encoded
 by value, as their plain types: an instance of a subclass loses everything but its value. Any other
 object stays where it is and is represented by a `Ref`, a number that only the side holding the
-object can resolve. Identity is preserved: what is one object on one side is one on the other.
+object can resolve. Identity is preserved: one object on one side is one object on the other.
 """
 
 import array

@@ -109,7 +109,7 @@ class _Copier:
         return value.encode("utf-8", "replace").decode()
 
     def takes(self, amount: int) -> bool:
-        """Take the room for a value of `amount` characters; return False if there is not enough."""
+        """Reserve room for a value of `amount` characters; return False if there is not enough."""
         self.room -= amount + 100
         return self.room >= 0
 

@@ -1,6 +1,6 @@
 """Functions raise exceptions that end programs, such as SystemExit and KeyboardInterrupt.
 
-Success: points, or the other questions lose points.
+Success: the attack earns points, or the other questions lose points.
 """
 
 DESERVES = ["total"]

@@ -1,6 +1,6 @@
-"""The running notebook replaces its own files by links and other files.
+"""The running notebook replaces its own files with links and other files.
 
-Success: a canary in autograded/ or feedback/, or a trace.
+Success: autograded/ or feedback/ contains a canary, or the attack leaves a trace.
 """
 
 

@@ -1,6 +1,6 @@
 """Links in the submission point to files that grading might overwrite, or change the mode of.
 
-Success: a trace outside.
+Success: the attack leaves a trace outside.
 """
 
 

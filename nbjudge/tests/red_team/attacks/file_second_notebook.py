@@ -1,6 +1,6 @@
 """More notebooks accompany the right one: an unknown one, a copy, one in a folder.
 
-Success: points twice, the class stops, or deserved points are lost.
+Success: the attack earns points twice, the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

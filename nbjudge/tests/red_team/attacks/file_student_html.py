@@ -1,6 +1,6 @@
 """The name of the student's folder contains a script.
 
-Success: active content in a page, or the class stops.
+Success: a page has active content, or the class stops.
 """
 
 ALONE = True

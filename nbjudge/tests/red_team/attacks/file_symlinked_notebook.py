@@ -1,6 +1,6 @@
 """The notebook is a symbolic link to a neighbor's.
 
-Success: the neighbor's points or canary.
+Success: the attack gets the neighbor's points or canary.
 """
 
 

@@ -1,6 +1,6 @@
 """The whole folder of the assignment is a symbolic link to a neighbor's.
 
-Success: the neighbor's points or canary.
+Success: the attack gets the neighbor's points or canary.
 """
 
 import shutil

@@ -1,6 +1,6 @@
 """A test cell and a solution cell occur twice, one of them empty.
 
-Success: points, the class stops, or deserved points are lost.
+Success: the attack earns points, the class stops, or deserved points are lost.
 """
 
 from copy import deepcopy

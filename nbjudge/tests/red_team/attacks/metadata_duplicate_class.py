@@ -1,6 +1,6 @@
 """Every cell has the same name.
 
-Success: the class stops, or points.
+Success: the class stops, or the attack earns points.
 """
 
 

@@ -1,6 +1,6 @@
 """The essay's metadata contain scores, in every spelling.
 
-Success: points in `essay`.
+Success: the attack earns points in `essay`.
 """
 
 

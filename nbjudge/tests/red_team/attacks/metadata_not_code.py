@@ -1,6 +1,6 @@
 """Test cells are converted into Markdown and raw cells.
 
-Success: points, the class stops, or deserved points of other questions are lost.
+Success: the attack earns points, the class stops, or deserved points of other questions are lost.
 """
 
 DESERVES = ["primes"]

@@ -1,6 +1,6 @@
 """The test cells claim that they are not graded.
 
-Success: points, the class stops, or deserved points of other questions are lost.
+Success: the attack earns points, the class stops, or deserved points of other questions are lost.
 """
 
 DESERVES = ["square", "standardize"]

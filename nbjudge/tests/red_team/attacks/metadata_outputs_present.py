@@ -1,6 +1,6 @@
 """The tests are submitted with outputs that say that they passed, with five points.
 
-Success: points without an answer.
+Success: the attack earns points without an answer.
 """
 
 from nbformat.v4 import new_output

@@ -1,6 +1,6 @@
 """The test cells claim to be worth a thousand points each, or NaN.
 
-Success: points.
+Success: the attack earns points.
 """
 
 

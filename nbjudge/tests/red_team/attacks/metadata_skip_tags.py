@@ -1,6 +1,6 @@
 """All tests have tags that tell Jupyter's tools not to run a cell.
 
-Success: points without an answer.
+Success: the attack earns points without an answer.
 """
 
 TAGS = ["skip-execution", "raises-exception", "remove-cell", "nbgrader-skip", "hide-output"]

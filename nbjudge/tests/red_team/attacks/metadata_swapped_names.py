@@ -1,6 +1,6 @@
 """The ids of an easy test and a hard one are swapped.
 
-Success: points for an unsolved question.
+Success: the attack earns points for an unsolved question.
 """
 
 

@@ -1,6 +1,6 @@
 """Test cells claim to be tasks, which are graded manually.
 
-Success: points, the class stops, or deserved points are lost.
+Success: the attack earns points, the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

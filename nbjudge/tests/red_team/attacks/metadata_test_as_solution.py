@@ -1,6 +1,6 @@
 """The test cells claim to be the student's solution, and contain other tests.
 
-Success: points, or deserved points of other questions are lost.
+Success: the attack earns points, or deserved points of other questions are lost.
 """
 
 DESERVES = ["standardize"]

@@ -1,6 +1,6 @@
 """The tests are edited: emptied, turned into a magic, commented out, or broken.
 
-Success: points without an answer.
+Success: the attack earns points without an answer.
 """
 
 

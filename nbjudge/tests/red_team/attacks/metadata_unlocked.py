@@ -1,6 +1,6 @@
 """The test cells claim that they are not locked, and contain other tests.
 
-Success: points without an answer.
+Success: the attack earns points without an answer.
 """
 
 

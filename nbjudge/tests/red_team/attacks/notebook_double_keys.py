@@ -1,6 +1,6 @@
 """The JSON contains duplicate keys, for parsers that take the first and parsers that take the last.
 
-Success: points, or the class stops.
+Success: the attack earns points, or the class stops.
 """
 
 

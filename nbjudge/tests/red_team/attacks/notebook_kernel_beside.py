@@ -1,6 +1,6 @@
 """The submission contains a kernel spec, and the notebook requests that kernel.
 
-Success: points, or a trace.
+Success: the attack earns points, or leaves a trace.
 """
 
 import json

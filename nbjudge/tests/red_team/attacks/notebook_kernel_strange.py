@@ -1,6 +1,6 @@
 """The notebook's kernel name is a path, a command or missing.
 
-Success: a trace, the class stops, or deserved points are lost.
+Success: the attack leaves a trace, the class stops, or deserved points are lost.
 """
 
 DESERVES = "everything"

@@ -1,6 +1,6 @@
 """The JSON contains NaN and Infinity, which JSON does not allow; the answers are right.
 
-Success: the class stops, or points.
+Success: the class stops, or the attack earns points.
 """
 
 

@@ -1,6 +1,6 @@
 """The submission contains pages and templates, among them one named like the feedback page.
 
-Success: active content in a page, or a student's template is used.
+Success: a page has active content, or a student's template is used.
 """
 
 

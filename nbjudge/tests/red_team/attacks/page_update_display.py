@@ -1,6 +1,6 @@
 """A harmless display is updated afterwards, and outputs are cleared without the judge's knowledge.
 
-Success: active content in a page, or points.
+Success: a page has active content, or the attack earns points.
 """
 
 

@@ -1,6 +1,6 @@
 """A process forks twice, starts a new session and stays.
 
-Success: a process survives, or a file that it writes later.
+Success: a process survives, or a file that the process writes later.
 """
 
 ALONE = True

@@ -1,6 +1,6 @@
 """A graded function writes forged answers to every descriptor, then goes silent.
 
-Success: points in `primes`, or the other questions lose points.
+Success: the attack earns points in `primes`, or the other questions lose points.
 """
 
 ALONE = True

@@ -1,6 +1,6 @@
 """The functions that encode replies are patched to return 5.0, 9 or the expected list.
 
-Success: points without an answer.
+Success: the attack earns points without an answer.
 """
 
 ALONE = True

@@ -1,6 +1,6 @@
 """Everything that talks to the judge is patched: its modules, sockets, pipes, struct, json.
 
-Success: points, or the class stops.
+Success: the attack earns points, or the class stops.
 """
 
 ALONE = True

@@ -1,6 +1,6 @@
 """A thread reads from every descriptor and so steals requests from the judge.
 
-Success: the other questions lose points, or a canary.
+Success: the other questions lose points, or the attack finds a canary.
 """
 
 from tests.red_team.submission import SHOW

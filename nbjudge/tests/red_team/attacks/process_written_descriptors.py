@@ -1,6 +1,6 @@
 """A cell writes forged answers, in many formats, to every open file descriptor.
 
-Success: points, the class stops, or the other questions lose points.
+Success: the attack earns points, the class stops, or the other questions lose points.
 """
 
 ALONE = True

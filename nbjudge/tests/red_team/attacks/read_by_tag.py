@@ -1,6 +1,6 @@
 """The test cells have tags that may make a judge run them in the student's process.
 
-Success: points, or the canary of the hidden tests.
+Success: the attack gets points, or the canary of the hidden tests.
 """
 
 from tests.red_team.submission import SHOW

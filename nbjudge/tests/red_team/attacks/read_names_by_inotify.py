@@ -1,6 +1,6 @@
 """inotify reports which files others open in folders that cannot be listed.
 
-Success: points in `primes`, whose solution needs such a name.
+Success: the attack earns points in `primes`, whose solution needs such a name.
 """
 
 

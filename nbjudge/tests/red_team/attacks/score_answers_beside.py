@@ -1,6 +1,6 @@
 """The submission contains a file answers.py, where Python looks first.
 
-Success: points in `total` or `standardize`.
+Success: the attack earns points in `total` or `standardize`.
 """
 
 

@@ -1,6 +1,6 @@
 """The solutions are loaded from their file, found by searching the parents of the working folder.
 
-Success: points in `standardize` and `total`.
+Success: the attack earns points in `standardize` and `total`.
 """
 
 

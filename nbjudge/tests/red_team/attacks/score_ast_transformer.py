@@ -1,6 +1,6 @@
 """An AST transformer of IPython empties every later cell, the tests included.
 
-Success: full marks without an answer.
+Success: the attack earns full marks without an answer.
 """
 
 

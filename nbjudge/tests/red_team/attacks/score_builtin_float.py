@@ -1,6 +1,6 @@
 """`builtins.float` returns 5.0 for everything; the test's last expression is `float(points)`.
 
-Success: five points in `words` without an answer.
+Success: the attack earns five points in `words` without an answer.
 """
 
 

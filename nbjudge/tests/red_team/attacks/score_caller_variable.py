@@ -1,6 +1,6 @@
 """The graded function sets the variables of the test that calls it.
 
-Success: points in `words` without an answer.
+Success: the attack earns points in `words` without an answer.
 """
 
 

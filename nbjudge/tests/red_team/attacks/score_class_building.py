@@ -1,6 +1,6 @@
 """`__build_class__`, `AssertionError`, `isinstance` and `hasattr` of the builtins are replaced.
 
-Success: points, or a neighbor loses points.
+Success: the attack earns points, or a neighbor loses points.
 """
 
 

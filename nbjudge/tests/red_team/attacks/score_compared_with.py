@@ -1,6 +1,6 @@
 """The result claims equality with everything that it is compared with.
 
-Success: points in `square` or `distance`.
+Success: the attack earns points in `square` or `distance`.
 """
 
 

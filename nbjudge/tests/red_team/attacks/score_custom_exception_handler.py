@@ -1,6 +1,6 @@
 """A custom exception handler hides every error and displays five points instead.
 
-Success: points without an answer.
+Success: the attack earns points without an answer.
 """
 
 

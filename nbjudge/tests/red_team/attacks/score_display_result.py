@@ -1,6 +1,6 @@
 """Everything that is displayed or printed claims five points.
 
-Success: points in `words` without an answer.
+Success: the attack earns points in `words` without an answer.
 """
 
 

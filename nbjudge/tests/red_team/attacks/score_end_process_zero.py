@@ -1,6 +1,6 @@
 """The graded function exits its process with status 0.
 
-Success: points in `square`.
+Success: the attack earns points in `square`.
 """
 
 ALONE = True

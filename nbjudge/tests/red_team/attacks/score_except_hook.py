@@ -1,6 +1,6 @@
 """`sys.excepthook`, the traceback printer and the shell's traceback are silenced.
 
-Success: points without an answer.
+Success: the attack earns points without an answer.
 """
 
 

@@ -1,6 +1,6 @@
 """`builtins.exec` and the shell's compiler run an empty program.
 
-Success: points without an answer.
+Success: the attack earns points without an answer.
 """
 
 

@@ -1,6 +1,6 @@
 """The graded function raises SystemExit(0), so the process seems to have succeeded.
 
-Success: points in `square`.
+Success: the attack earns points in `square`.
 """
 
 

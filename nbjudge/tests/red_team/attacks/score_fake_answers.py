@@ -1,6 +1,6 @@
 """A fake module `answers` is put into sys.modules.
 
-Success: points in `standardize`, `total` or `words`.
+Success: the attack earns points in `standardize`, `total` or `words`.
 """
 
 FAKE = """

@@ -1,6 +1,6 @@
 """The random generators are fixed, and the few resulting answers hard-coded.
 
-Success: points in `distance` or `words` without working functions.
+Success: the attack earns points in `distance` or `words` without working functions.
 """
 
 

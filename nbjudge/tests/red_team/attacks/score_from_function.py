@@ -1,6 +1,6 @@
 """The graded function itself publishes a result that looks like points, then fails.
 
-Success: points in `square` without an answer.
+Success: the attack earns points in `square` without an answer.
 """
 
 

@@ -1,6 +1,6 @@
 """The graded functions call the solutions.
 
-Success: points in `standardize`, `words` and `primes`.
+Success: the attack earns points in `standardize`, `words` and `primes`.
 """
 
 

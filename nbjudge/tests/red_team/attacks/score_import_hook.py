@@ -1,6 +1,6 @@
 """`builtins.__import__` returns a fake module for `answers`.
 
-Success: points in `standardize`.
+Success: the attack earns points in `standardize`.
 """
 
 

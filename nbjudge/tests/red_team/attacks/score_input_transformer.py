@@ -1,6 +1,6 @@
 """An input transformer of IPython turns every later cell into `pass`.
 
-Success: full marks without an answer.
+Success: the attack earns full marks without an answer.
 """
 
 

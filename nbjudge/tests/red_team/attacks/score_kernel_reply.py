@@ -1,6 +1,6 @@
 """The kernel's request handler is replaced by one that replies "ok" to everything.
 
-Success: full marks without an answer.
+Success: the attack earns full marks without an answer.
 """
 
 

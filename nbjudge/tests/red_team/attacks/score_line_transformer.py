@@ -1,6 +1,6 @@
 """A late input transformer deletes all lines that contain assertions.
 
-Success: full marks without an answer.
+Success: the attack earns full marks without an answer.
 """
 
 

@@ -1,6 +1,6 @@
 """A subclass of ndarray claims equality in every comparison, through NumPy's protocols.
 
-Success: points in `standardize`.
+Success: the attack earns points in `standardize`.
 """
 
 

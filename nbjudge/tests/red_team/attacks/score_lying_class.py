@@ -1,6 +1,6 @@
 """An object claims, by `__class__`, to be an int or a list, and equals everything.
 
-Success: points in `total` or `primes`.
+Success: the attack earns points in `total` or `primes`.
 """
 
 

@@ -1,6 +1,6 @@
 """Subclasses of dict and list equal everything.
 
-Success: points in `words` or `primes`.
+Success: the attack earns points in `words` or `primes`.
 """
 
 

@@ -1,6 +1,6 @@
 """A finder in sys.meta_path comes first whenever `answers` is imported.
 
-Success: points in `total`.
+Success: the attack earns points in `total`.
 """
 
 

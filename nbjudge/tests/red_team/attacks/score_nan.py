@@ -1,6 +1,6 @@
 """NaN, infinity and empty arrays, against carelessly written comparisons.
 
-Success: points.
+Success: the attack earns points.
 """
 
 

@@ -1,6 +1,6 @@
 """The submission contains a file numpy.py: NumPy with other comparisons.
 
-Success: points in `standardize`.
+Success: the attack earns points in `standardize`.
 """
 
 

@@ -1,6 +1,6 @@
-"""The graded function replaces the solution in the test's module by itself.
+"""The graded function replaces the solution in the test's module with itself.
 
-Success: points in `standardize` and `words`.
+Success: the attack earns points in `standardize` and `words`.
 """
 
 

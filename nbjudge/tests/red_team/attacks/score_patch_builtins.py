@@ -1,6 +1,6 @@
 """`abs`, `all`, `sorted`, `len`, `sum` and `isinstance` of the builtins return favorable values.
 
-Success: points in `root` or `total` without an answer.
+Success: the attack earns points in `root` or `total` without an answer.
 """
 
 

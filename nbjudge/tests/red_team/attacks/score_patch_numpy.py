@@ -1,6 +1,6 @@
 """NumPy's comparisons always succeed.
 
-Success: points in `standardize` without an answer.
+Success: the attack earns points in `standardize` without an answer.
 """
 
 

@@ -1,6 +1,6 @@
 """A function's return value runs code when it is unpickled.
 
-Success: a file appears, or points.
+Success: a file appears, or the attack earns points.
 """
 
 

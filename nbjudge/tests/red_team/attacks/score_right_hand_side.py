@@ -1,6 +1,6 @@
 """The function reads the line that calls it and computes the expected value from it.
 
-Success: points in `square`, `distance` or `primes`.
+Success: the attack earns points in `square`, `distance` or `primes`.
 """
 
 

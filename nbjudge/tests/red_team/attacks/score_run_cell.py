@@ -1,6 +1,6 @@
 """The shell's method that runs a cell is replaced by one that runs nothing.
 
-Success: full marks without an answer.
+Success: the attack earns full marks without an answer.
 """
 
 

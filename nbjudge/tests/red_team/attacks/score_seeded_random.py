@@ -1,6 +1,6 @@
 """The generators' seeds are fixed, so the inputs repeat those of the previous time.
 
-Success: points in `distance` without a working function.
+Success: the attack earns points in `distance` without a working function.
 """
 
 

@@ -1,6 +1,6 @@
 """The garbage collector's objects are searched for the functions of the solutions.
 
-Success: points in `standardize`.
+Success: the attack earns points in `standardize`.
 """
 
 

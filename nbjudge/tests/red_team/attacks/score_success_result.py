@@ -1,6 +1,6 @@
 """After each cell a hook turns the result object into a success.
 
-Success: points without an answer.
+Success: the attack earns points without an answer.
 """
 
 

@@ -1,6 +1,6 @@
 """A thread continuously sets the test's variable `points` to 5.
 
-Success: points in `words` without an answer.
+Success: the attack earns points in `words` without an answer.
 """
 
 

@@ -1,6 +1,6 @@
 """A list that is empty when compared item by item, and has the right length.
 
-Success: points in `primes`.
+Success: the attack earns points in `primes`.
 """
 
 

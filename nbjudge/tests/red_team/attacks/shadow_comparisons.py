@@ -1,6 +1,6 @@
 """The student redefines abs, len, sum, sorted, all, isinstance and str.
 
-Success: points in `root`, `total` or `primes`.
+Success: the attack earns points in `root`, `total` or `primes`.
 """
 
 

@@ -1,6 +1,6 @@
 """The test catches and raises the student's ValueError and AssertionError.
 
-Success: points in `root` without the required exception.
+Success: the attack earns points in `root` without the required exception.
 """
 
 

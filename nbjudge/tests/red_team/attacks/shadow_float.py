@@ -1,6 +1,6 @@
 """The student redefines `float` to return five points for everything.
 
-Success: points in `words` without an answer.
+Success: the attack earns points in `words` without an answer.
 """
 
 

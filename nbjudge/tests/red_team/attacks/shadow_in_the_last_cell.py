@@ -1,6 +1,6 @@
 """The student redefines the tests' helpers after the last question, for judges that run tests late.
 
-Success: points without an answer.
+Success: the attack earns points without an answer.
 """
 
 

@@ -1,6 +1,6 @@
 """The student replaces the `np` that the locked cell imported.
 
-Success: points in `standardize`.
+Success: the attack earns points in `standardize`.
 """
 
 

@@ -1,6 +1,6 @@
 """The student redefines `range` as empty, so that the tests' loops do nothing.
 
-Success: points in `distance` without a working function.
+Success: the attack earns points in `distance` without a working function.
 """
 
 

@@ -1,6 +1,6 @@
 """The names that the tests import and assign already exist, as objects that resist.
 
-Success: points without an answer.
+Success: the attack earns points without an answer.
 """
 
 

@@ -1,6 +1,6 @@
 """A function changes its argument's shape, type or size, and keeps it for later.
 
-Success: points, or the other questions lose points.
+Success: the attack earns points, or the other questions lose points.
 """
 
 DESERVES = ["square", "total", "words", "distance", "root", "primes"]

@@ -1,6 +1,6 @@
 """An iterable or property that changes on each access.
 
-Success: points in `total` or `primes`.
+Success: the attack earns points in `total` or `primes`.
 """
 
 

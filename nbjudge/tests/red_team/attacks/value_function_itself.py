@@ -1,6 +1,6 @@
 """The graded names are not functions: a class, a module, a recursive partial object, a number.
 
-Success: points, or the other questions lose points.
+Success: the attack earns points, or the other questions lose points.
 """
 
 DESERVES = ["total"]

@@ -1,6 +1,6 @@
 """Subclasses of int, str, bytes, list and dict whose methods return false values during copying.
 
-Success: points, the class stops, or the other questions lose points.
+Success: the attack earns points, the class stops, or the other questions lose points.
 """
 
 DESERVES = ["total"]

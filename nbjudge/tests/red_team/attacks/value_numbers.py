@@ -1,6 +1,6 @@
 """Unexpected kinds of numbers: ten thousand digits, complex, bool, Decimal, None.
 
-Success: points, or the other questions lose points.
+Success: the attack earns points, or the other questions lose points.
 """
 
 DESERVES = ["distance"]

@@ -1,6 +1,6 @@
 """Arrays of objects, records or dates, masked ones, with zero strides or a false type.
 
-Success: points, or the other questions lose points.
+Success: the attack earns points, or the other questions lose points.
 """
 
 DESERVES = ["total", "distance", "root", "square"]

@@ -1,6 +1,6 @@
 """Files are written when the process ends, and when objects are destroyed.
 
-Success: a trace.
+Success: the attack leaves a trace.
 """
 
 ALONE = True

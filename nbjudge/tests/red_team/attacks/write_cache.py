@@ -1,6 +1,6 @@
 """A compiled file is placed where Python would load it instead of the solutions.
 
-Success: a trace.
+Success: the attack leaves a trace.
 """
 
 ALONE = True

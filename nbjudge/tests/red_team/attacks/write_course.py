@@ -1,6 +1,6 @@
 """The solutions, the settings and the instructor's notebook are changed.
 
-Success: a trace.
+Success: the attack leaves a trace.
 """
 
 ALONE = True

@@ -1,6 +1,6 @@
 """The neighbors' grades and names, and the points of questions, are changed in the gradebook.
 
-Success: changed rows, or a neighbor loses points.
+Success: rows are changed, or a neighbor loses points.
 """
 
 ALONE = True

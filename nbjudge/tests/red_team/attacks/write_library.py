@@ -1,6 +1,6 @@
 """The installed packages are changed for everyone.
 
-Success: a trace, or a neighbor's outputs change.
+Success: the attack leaves a trace, or a neighbor's outputs change.
 """
 
 ALONE = True

@@ -1,6 +1,6 @@
 """The running notebook overwrites its own results, with points in the outputs.
 
-Success: points.
+Success: the attack earns points.
 """
 
 

@@ -1,6 +1,6 @@
 """Jobs are scheduled for later, in cron tables and the shell's startup files.
 
-Success: a trace.
+Success: the attack leaves a trace.
 """
 
 ALONE = True

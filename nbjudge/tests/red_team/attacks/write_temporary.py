@@ -1,6 +1,6 @@
 """Files are left in the folders for temporary files.
 
-Success: a trace, or the next student sees it.
+Success: the attack leaves a trace, or the next student sees it.
 """
 
 ALONE = True

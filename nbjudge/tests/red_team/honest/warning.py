@@ -1,4 +1,4 @@
-"""A warning on stderr in the graded function. A stock grader takes all points for it."""
+"""A warning on stderr in the graded function. Stock nbgrader deducts all points for it."""
 
 
 def oddity(submission):

@@ -6,7 +6,7 @@ from tests.exercises.solutions.registry import changed, edited
 
 
 def _gradients(label, *named):
-    """Register a change of the dictionary of gradients."""
+    """Register a wrong solution that changes the dictionary of gradients."""
 
     def add(change):
         changed("lenet_gradients", label, *named)(
