@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
-from traitlets import Dict, Enum, Float, Integer, List, Unicode
+from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 from traitlets.config import LoggingConfigurable
 
 from nbjudge.engine.messages import SandboxConfig
@@ -115,6 +115,11 @@ class NbJudge(LoggingConfigurable):
         Unicode(),
         help="Files and folders that test cells read. If one of them changes, all submissions are "
         "graded again. Modules that test cells import are found automatically.",
+    ).tag(config=True)
+    tests_in_child = Bool(
+        True,
+        help="Judge tests that look into the student's process there, as nbgrader does. False: "
+        "leave these tests to a person.",
     ).tag(config=True)
     parts = Dict(
         key_trait=Unicode(),

@@ -59,31 +59,32 @@ SCORES = [
     ("sum(double(n) == 2 * n for n in range(3))", 3.0),
     ("score = 0\nscore += double(1) == 2\nscore", 1.0),
     ("1;", 3.0),
+    # As in nbgrader, any other value gives all points.
+    ("float('nan')", 3.0),
+    ("-1", 3.0),
+    ("-1e-9", 3.0),
+    ("'2'", 3.0),
+    ("True", 3.0),
+    ("double(2) == 4", 3.0),
+    ("double(2) == 5", 3.0),
+    ("np.True_", 3.0),
+    ("[3]", 3.0),
+    ("np.array([3.0])", 3.0),
+    ("np.array(3.0)", 3.0),
+    ("3 + 0j", 3.0),
+    ("double", 3.0),
+    ("np.datetime64('2020')", 3.0),
+    ("__import__('decimal').Decimal('2')", 3.0),
+    ("object()", 3.0),
 ]
 
 
 NO_SCORES = [
-    "float('nan')",
     "float('inf')",
-    "-1",
-    "-1e-9",
     "3.0001",
     "10**400",
-    "'2'",
-    "True",
-    "double(2) == 4",
-    "np.True_",
-    "[3]",
-    "np.array([3.0])",
-    "np.array(3.0)",
-    "3 + 0j",
-    "np.float64('nan')",
-    "double",
     "double(1)",
     "x = double(1)\nx",
-    "np.datetime64('2020')",
-    "__import__('decimal').Decimal('2')",
-    "object()",
 ]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support.engines import STUB, cells_of, grade_id_of, new_cell, slowed, spec
-from tests.support.questions import DOUBLE, passes, question
+from tests.support.questions import DOUBLE, passes, question, with_hidden
 from tests.support.submissions import SAVED_BY
 
 
@@ -98,7 +98,7 @@ def test_any_sign_of_an_answer_waits_for_a_person(judge, text):
     assert answer.unanswered == []
 
 
-def test_a_tagged_test_runs_in_the_students_process_and_says_so(judge):
+def test_a_test_in_the_child_runs_as_in_nbgrader(judge):
     cell_spec = spec(
         ("_inner = []\ndef f():\n    _inner.append(1)\n    return _inner", "solution", "f"),
         ("assert f() is _inner", "child test", "t", 2),
@@ -106,16 +106,73 @@ def test_a_tagged_test_runs_in_the_students_process_and_says_so(judge):
     )
     answer = judge(cell_spec)
     assert answer.scores == {"t": 2.0, "u": 2.0}
-    assert "ran in the student's process" in answer.shown("t")
     answer = judge(cell_spec, {"f": "def f(): return 1"})
     assert answer.scores == {"t": 0.0, "u": 0.0}
 
 
-def test_a_tagged_test_gives_no_partial_points(judge):
-    cell_spec = spec(("x = 1", "solution", "f"), ("x", "child test", "t", 2))
-    answer = judge(cell_spec)
-    assert answer.scores == {"t": None}
-    assert "cannot return a score" in answer.faults[0].reason
+@pytest.mark.parametrize(
+    ("last_line", "score"),
+    [
+        ("x", 1.0),
+        ("0.5", 0.5),
+        ("-1", 2.0),
+        ("'text'", 2.0),
+        ("x == 2", 2.0),
+        ("3", None),
+        ("x;", 2.0),
+        ("1 / 0", 0.0),
+        ("import sys\nprint('a word', file=sys.stderr)", 0.0),
+        ("import os\nos._exit(0)", 0.0),
+    ],
+)
+def test_a_test_in_the_child_is_scored_as_in_nbgrader(judge, last_line, score):
+    cell_spec = spec(("x = 1", "solution", "f"), (last_line, "child test", "t", 2))
+    assert judge(cell_spec).scores == {"t": score}
+
+
+def test_tests_in_the_child_have_what_earlier_tests_defined_and_others_do_not_see_it(judge):
+    cell_spec = spec(
+        ("def f(): return 1", "solution", "f"),
+        ("def helper(): return f()\nassert f() == 1", "test", "t", 1),
+        ("assert helper() == 1\nother = 3", "child test", "u", 2),
+        ("assert helper() == f() and 'other' not in globals()", "test", "v", 3),
+    )
+    assert judge(cell_spec).scores == {"t": 1.0, "u": 2.0, "v": 3.0}
+
+
+def test_what_a_test_in_the_child_is_attacked_by_stays_in_the_child(judge):
+    """A function that finds the child's test and passes it earns nothing in tests outside."""
+    cell_spec = spec(
+        ("def f(): return 1", "solution", "f"),
+        ("assert f() == 1", "test", "t", 1),
+        ("assert f() == 1", "child test", "u", 2),
+    )
+    forged = "class Anything:\n    def __eq__(self, other): return True\ndef f(): return Anything()"
+    assert judge(cell_spec, {"f": forged}).scores == {"t": 0.0, "u": 2.0}
+
+
+def test_hidden_lines_of_tests_outside_stay_out_of_the_child(judge):
+    cell_spec = spec(
+        ("def f(): return 1", "solution", "f"),
+        (with_hidden("assert f() == 1, 'SECRET of t'"), "test", "t", 1),
+        (with_hidden("assert f() == 1, 'SECRET of u'"), "child test", "u", 2),
+    )
+    look = "def f():\n    print([text.partition('SECRET')[2][:5] for text in In])\n    return 1"
+    answer = judge(cell_spec, {"f": look})
+    assert answer.scores == {"t": 1.0, "u": 2.0}
+    assert "of u" in answer.shown("u") and "of t" not in answer.shown("u")
+
+
+def test_every_test_is_judged_both_ways_for_a_comparison(judge):
+    cell_spec = spec(
+        ("class Person: age = 3\nperson = Person()", "solution", "f"),
+        ("assert Person().age == 3", "test", "t", 1),
+        ("assert person.age == 3\n_ = f_missing", "test", "u", 2),
+        ("assert 'person' in dir()\n'no number'", "test", "v", 2),
+    )
+    answer = judge(cell_spec, compare=True)
+    assert answer.data.compared == {"t": 1.0, "u": 0.0, "v": 2.0}
+    assert answer.scores["t"] == 1.0 and answer.scores["u"] == 0.0
 
 
 # submissions from other programs

@@ -455,9 +455,8 @@ def test_check_of_a_good_assignment(command):
     done = command("check", "ps1", "ps2")
     assert done.status == 0, done.stderr
     text = flat(done.stdout)
-    assert "ps1: the instructor's solution double_test: 2 of 2 half_test: 3 of 3" in text
-    assert "essay: 4 points, graded by hand" in text
-    assert text.count("earns nothing") == 3
+    assert "ps1: ps1 question judged solution released reason double_test outside 2 of 2 0" in text
+    assert "half_test outside 3 of 3 0" in text and "essay by hand of 4" in text
 
 
 INSIDE = """\
@@ -467,24 +466,55 @@ assert type(double).__name__ == 'function'"""
 
 
 @pytest.mark.parametrize("tags", [(), ("nbjudge-child",)])
-def test_check_of_a_test_that_looks_inside(course, command, tags):
+def test_a_test_that_looks_inside_is_judged_in_the_child(course, command, tags):
     cells = questions()[:5]
     cells[4] = test_cell("inside_test", INSIDE, 2, tags)
     course.write_source("ps3", ps3=cells)
     course.release("ps3")
-    done = command("check", "ps3")
-    if tags:
-        assert done.status == 0, done.stderr
-        assert "inside_test: 2 of 2 (in the student's process)" in flat(done.stdout)
-    else:
-        assert done.status == 1
-        assert "the tag nbjudge-child" in flat(done.stdout)
-        assert flat(done.stdout).count("inside_test") == 1
-        assert "It was not" not in flat(done.stdout)
+    done = command("check", "ps3", "--stock")
+    assert done.status == 0, done.stdout
+    text = flat(done.stdout)
+    assert "inside_test child 2 of 2 0" in text
+    assert ("its tag asks for it" in text) == bool(tags)
+    assert "Compared 2 scores with those of nbgrader itself." in text
+    assert "1 of 1 tests is judged in the student's process, as in nbgrader, because it" in text
     course.submit("ann", assignment="ps3")
     outcome = course.grade("ps3")["ann"]
-    if tags:
-        assert (outcome.judgment.score, outcome.judgment.errors) == (2, [])
+    assert outcome.judgment.score == 2
+    assert len(outcome.judgment.errors) == 0
+
+
+def test_tests_that_look_inside_can_be_left_to_a_person(course, command):
+    cells = questions()[:5]
+    cells[4] = test_cell("inside_test", INSIDE, 2)
+    course.write_source("ps3", ps3=cells)
+    course.release("ps3")
+    course.configure("c.NbJudge.tests_in_child = False\n")
+    assert "inside_test by hand 2 of 2" in flat(command("check", "ps3").stdout)
+    course.submit("ann", assignment="ps3")
+    outcome = course.grade("ps3")["ann"]
+    assert (outcome.judgment.score, outcome.judgment.manual) == (0, 1)
+    assert "tests_in_child" in outcome.judgment.errors[0]
+
+
+def test_the_placement_of_tests_is_stored_and_made_anew_for_another_assignment(course, command):
+    cells = questions()[:5]
+    cells[4] = test_cell("inside_test", INSIDE, 2)
+    course.write_source("ps3", ps3=cells)
+    course.release("ps3")
+    course.submit("ann", assignment="ps3")
+    said = "1 of 1 tests is judged in the student's process"
+    assert said in flat(command("autograde", "ps3").stderr)
+    stored = course.rows("select in_child from nbjudge_placement")
+    assert stored == [('{"ps3": ["inside_test"]}',)]
+    again = flat(command("autograde", "ps3").stderr)
+    assert said not in again and "ps3 0 1 0" in again  # unchanged
+    cells[4]["source"] = "assert double(2) == 4"
+    course.write_source("ps3", ps3=cells)
+    course.release("ps3")
+    assert said not in flat(command("autograde", "ps3").stderr)
+    assert course.rows("select in_child from nbjudge_placement") == [("{}",)]
+    assert course.scores("ann", "ps3")["inside_test"] == 2
 
 
 def test_check_of_a_solution_that_fails(course, command):
@@ -494,7 +524,9 @@ def test_check_of_a_solution_that_fails(course, command):
     course.release("ps3")
     done = command("check", "ps3")
     assert done.status == 1
-    assert "square_test: 0 of 1" in flat(done.stdout)
+    assert "square_test: the instructor's solution earns 0 of 1: AssertionError" in flat(
+        done.stdout
+    )
 
 
 def test_check_of_an_assignment_that_is_at_fault_says_where_once(course, command):
@@ -505,11 +537,11 @@ def test_check_of_an_assignment_that_is_at_fault_says_where_once(course, command
     course.release("ps3")
     done = command("check", "ps3")
     assert done.status == 1
-    text = flat(done.stdout).partition("the released notebook")[0]
+    text = flat(done.stdout)
     assert "setup fails when it runs: IndexError: list index out of range" in text
     assert "setup: the judge cannot run it: list index out of range" in text
-    assert "square_test: cannot be judged: its last line gives a score of 2 out of 1. If" in text
-    assert text.count("square_test") == 1
+    said = "square_test: the instructor's solution has no score: its last line gives a score of 2"
+    assert said in text
     course.submit("ann", assignment="ps3")
     assert course.grade("ps3")["ann"].judgment.errors == [
         "setup: the judge cannot run it: list index out of range",
@@ -523,8 +555,8 @@ def test_check_of_points_for_nothing(course, command):
     course.write_source("ps3", ps3=cells)
     course.release("ps3")
     done = command("check", "ps3")
-    assert done.status == 1
-    assert "square_test: earns 1 unchanged" in flat(done.stdout)
+    assert done.status == 0
+    assert "square_test: the released notebook earns 1 as it is" in flat(done.stderr)
 
 
 def change_source(course, change):
@@ -628,8 +660,8 @@ def test_check_of_cells_notebooks_and_releases_that_are_gone(course, command):
     assert "lacks the cells half, half_test, essay, drawing, project, which the gradebook" in text
     assert "has: run `nbgrader generate_assignment ps1 --force`" in text
     assert "three: the notebook is not in the gradebook" in text
-    assert "one: the instructor's solution" in text
-    assert "two: the released notebook: there is no " in text
+    assert "ps2: one question judged" in text
+    assert "two.ipynb; run `nbgrader generate_assignment ps2 --force`" in text
 
 
 def test_an_assignment_that_was_never_generated(course, command):
@@ -643,7 +675,7 @@ def test_an_assignment_that_was_never_generated(course, command):
     said = "never has no notebooks in the gradebook: run `nbgrader generate_assignment never`"
     done = command("check", "never", "ps2")
     assert done.status == 1
-    assert said in flat(done.stdout) and "two: the instructor's solution" in done.stdout
+    assert said in flat(done.stdout) and "ps2: two" in done.stdout
     for arguments in (["autograde", "never"], ["autograde", "never", "--dry-run"]):
         done = command(*arguments)
         assert (done.status, flat(done.stderr).count(said)) == (2, 1), arguments

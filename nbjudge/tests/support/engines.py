@@ -19,7 +19,7 @@ import nbformat
 from nbjudge.engine.handles import ZygoteProcess
 from nbjudge.engine.messages import Job, Preparation, SandboxConfig
 from nbjudge.judging.messages import Fault, Graded, NotebookSubmission, TimeLimits, Unreadable
-from nbjudge.notebook.spec import CHILD_TAG, CellSpec, NotebookSpec
+from nbjudge.notebook.spec import CellSpec, NotebookSpec
 from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders, first_user
 
 __all__ = [
@@ -48,7 +48,7 @@ KINDS = {
     "locked text": {"locked": True, "cell_type": "markdown"},
     "solution": {"solution": True},
     "test": {"grade": True, "locked": True},
-    "child test": {"grade": True, "locked": True, "tags": (CHILD_TAG,)},
+    "child test": {"grade": True, "locked": True, "in_child": True},
     "manual": {"solution": True, "grade": True},
     "essay": {"solution": True, "grade": True, "cell_type": "markdown"},
     "task": {"task": True, "cell_type": "markdown"},

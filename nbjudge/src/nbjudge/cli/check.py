@@ -1,51 +1,61 @@
-"""`nbjudge check`: check that the solution earns all points and the released notebook none."""
+"""See whether an assignment can be graded: compare its tests with nbgrader's scores."""
 
 import argparse
-import json
-import secrets
-import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
 
 from nbjudge.cli.console import (
     NOT_GRADED,
     OK,
     Commands,
     add_assignments,
+    console,
     exit_statuses,
     load,
     report,
 )
 from nbjudge.engine.engine import Engine
-from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import NotReleasedError
-from nbjudge.judging.messages import Graded, Unreadable
-from nbjudge.notebook.spec import CellSpec, NotebookSpec
 from nbjudge.sandbox.levels import CHOICES
 from nbjudge.wording import as_sentence
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
+    from nbjudge.course.placement import Comparison, TestScores
 
-Line = tuple[str, bool]  # a line of the report, and False if it states a problem
+CLOSE = 1e-9  # points by which equal scores may differ
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the subcommand to the parser."""
+    """Add the command to nbjudge's parser."""
     parser = commands.add_parser(
         "check",
-        help="check that nbjudge can judge an assignment",
-        description="Judge the instructor's solution, which must earn all points, and the released "
-        "notebook, which must earn none. Nothing is written.",
-        epilog=exit_statuses("both notebooks earn what they must", "one does not"),
+        help="compare an assignment's scores with nbgrader's",
+        description="Judge the instructor's own solution and the released notebook, and show where "
+        "each test is judged: outside the student's process, or in the child, a sandbox in which "
+        "the notebook runs as in nbgrader. Nothing is written.",
+        epilog=exit_statuses(
+            "the solution earns all points, and both notebooks score as in nbgrader",
+            "one of them does not",
+        ),
     )
     parser.set_defaults(run=run)
     add_assignments(parser)
-    parser.add_argument("--isolation", choices=CHOICES, help="override the configured level")
+    parser.add_argument(
+        "--isolation", choices=CHOICES, help="another level than the configured one"
+    )
+    parser.add_argument(
+        "--stock",
+        action="store_true",
+        help="grade both notebooks with nbgrader itself as well, without a sandbox, and compare",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command and return its exit status."""
+    """Run the command; return its exit status."""
     with Engine() as engine:
         return _check_all(options, engine)
 
@@ -55,111 +65,136 @@ def _check_all(options: argparse.Namespace, engine: Engine) -> int:
     coursedir, settings = load()
     from nbjudge.course.assignment import Assignment
 
-    passed = True
+    is_good = True
     for name in options.assignment:
         try:
-            assignment = Assignment(name, coursedir, settings)
+            assignment = Assignment(name, coursedir, settings, for_reading=True)
         except NotReleasedError as error:
             report.print(str(error), markup=False, style="red")
-            passed = False
+            is_good = False
             continue
-        for line, is_fine in check(engine, assignment, options.isolation):
-            report.print(line, markup=False, style=None if is_fine else "red")
-            passed &= is_fine
-    return OK if passed else NOT_GRADED
+        is_good &= check(engine, assignment, options.isolation, options.stock)
+    return OK if is_good else NOT_GRADED
 
 
-def check(engine: Engine, assignment: "Assignment", isolation: str | None = None) -> Iterator[Line]:
-    """Judge an assignment's own notebooks, and yield the lines of a report."""
-    sandbox_config = assignment.settings.sandbox_config(assignment.coursedir, isolation)
-    differences = [
-        f"{name}: {text}" for name, texts in assignment.differences.items() for text in texts
-    ]
-    for text in differences:
-        yield text, False
-    if differences:
-        yield as_sentence(assignment.describe_graded_version()), False
-    for name, spec in assignment.specs.items():
-        source = assignment.source / f"{name}.ipynb"
-        if not source.exists():
-            yield f"{name}: there is no {source}, so nothing can be checked", False
+def check(
+    engine: Engine, assignment: "Assignment", isolation: str | None = None, stock: bool = False
+) -> bool:
+    """Compare an assignment's tests with nbgrader's, and print the result.
+
+    Parameters
+    ----------
+    stock
+        True to grade with nbgrader itself as well.
+
+    Returns
+    -------
+    bool
+        True if the solution earns all points, and all scores are those of nbgrader.
+    """
+    from nbjudge.course.placement import compare_tests, describe_placement
+
+    config = assignment.settings.sandbox_config(assignment.coursedir, isolation)
+    problems = [f"{name}: {text}" for name, of in assignment.differences.items() for text in of]
+    if problems:
+        problems.append(as_sentence(assignment.describe_graded_version()))
+    comparisons = compare_tests(engine, assignment, config)
+    for comparison in comparisons:
+        report.print(f"{assignment.name}: {comparison.spec.name}", markup=False, style="bold")
+        if comparison.problem:
+            problems.append(f"{comparison.spec.name}: {comparison.problem}")
             continue
-        answer = _judge(engine, assignment, sandbox_config, spec, source.read_bytes())
-        if isinstance(answer, Unreadable):
-            yield f"{name}: {answer.reason}", False
+        report.print(_table(comparison, assignment.settings.tests_in_child))
+        problems += [f"{comparison.spec.name}: {text}" for text in comparison.failures]
+        released = assignment.release / f"{comparison.spec.name}.ipynb"
+        if not released.exists():
+            problems.append(f"there is no {released}; {assignment.remedy()}")
+        problems += _lost(comparison)
+    if stock:
+        problems += _differences(assignment, comparisons)
+    for line in describe_placement(comparisons)[:1]:
+        report.print(as_sentence(line), markup=False)
+    for line in problems:
+        report.print(line, markup=False, style="red")
+    return not problems
+
+
+def _table(comparison: "Comparison", may_use_child: bool) -> Table:
+    """Return the table of a notebook's graded cells."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("question", "judged", "solution", "released", "reason"):
+        table.add_column(heading, no_wrap=heading != "reason")
+    for cell in comparison.spec.graded:
+        if not cell.is_test:
+            table.add_row(Text(cell.grade_id), "by hand", f"of {cell.points:g}", "", "")
             continue
-        yield f"{name}: the instructor's solution", True
-        failures = _failures(answer)
-        faults = {fault.grade_id: _one_line(fault.reason) for fault in answer.faults}
-        for cell in spec.cells:
-            why = failures.get(cell.grade_id, "")
-            if cell.is_test:
-                why = faults.get(cell.grade_id, why)
-                yield _of_solution(cell, answer.scores.get(cell.grade_id), why)
-                continue
-            if cell.grade or cell.task:
-                yield f"  {cell.grade_id}: {cell.points:g} points, graded by hand", True
-            if why and cell.grade_id:
-                yield f"  {cell.grade_id} fails when it runs: {why}", False
-        tests = {cell.grade_id for cell in spec.cells if cell.is_test}
-        for fault in answer.faults:
-            if fault.grade_id not in tests:  # else the test's own line gives the reason
-                yield f"  {fault}", False
-        handed_out = assignment.release / f"{name}.ipynb"
-        if not handed_out.exists():
-            yield (
-                f"{name}: the released notebook: there is no {handed_out}; {assignment.remedy()}",
-                False,
-            )
-            continue
-        answer = _judge(engine, assignment, sandbox_config, spec, handed_out.read_bytes())
-        if isinstance(answer, Unreadable):
-            yield f"{name}: the released notebook: {answer.reason}", False
-            continue
-        yield f"{name}: the released notebook", True
-        scores = answer.scores
-        for cell in spec.graded:
-            if cell.is_test and scores.get(cell.grade_id):
-                yield f"  {cell.grade_id}: earns {scores[cell.grade_id]:g} unchanged", False
-        if not any(scores.get(cell.grade_id) for cell in spec.graded if cell.is_test):
-            yield "  earns nothing", True
+        solution = comparison.solution[cell.grade_id]
+        released = comparison.released[cell.grade_id]
+        in_child = cell.has_child_tag or comparison.needs_child(cell)
+        place, reason = "outside", ""
+        if in_child:
+            place = "child" if may_use_child else "by hand"
+            why = solution if solution.error else released
+            reason = "its tag asks for it" if cell.has_child_tag else _reason(why)
+        scores = [comparison.score(of, cell) for of in (comparison.solution, comparison.released)]
+        earned, free = ("none" if score is None else f"{score:g}" for score in scores)
+        row = Text(cell.grade_id), place, f"{earned} of {cell.points:g}", free, Text(reason)
+        table.add_row(*row)
+    return table
 
 
-def _failures(answer: Graded) -> dict[str, str]:
-    """Return the errors of cells, shortened to one line: {grade id: text}."""
-    failures: dict[str, str] = {}
-    for cell in json.loads(answer.notebook)["cells"]:
-        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
-        for output in cell.get("outputs", ()):
-            if output["output_type"] == "error" and name:
-                failures[name] = _one_line(f"{output['ename']}: {output['evalue']}")
-    return failures
+def _reason(scores: "TestScores") -> str:
+    """Return why a test cannot be judged outside, and how to write it so that it can."""
+    error = scores.error or "its score outside is not that of nbgrader"
+    return f"{error.rstrip('.')}. {_advice(error)}"
 
 
-def _one_line(text: str) -> str:
-    return textwrap.shorten(text.strip().splitlines()[0], 300, placeholder=" [...]")
+def _advice(error: str) -> str:
+    if error.startswith("NameError"):
+        return "Import or define the name in the test, or in a locked cell."
+    if "stays in the student's process" in error or "cannot be read from a test" in error:
+        return "Compare numbers, texts, lists or arrays that the student's functions return."
+    return "Test what the student's functions return, in numbers, texts, lists or arrays."
 
 
-def _of_solution(cell: CellSpec, score: float | None, why: str) -> Line:
-    process = " (in the student's process)" if cell.runs_in_child else ""
-    if score is not None and abs(score - cell.points) < 1e-9:
-        return f"  {cell.grade_id}: {score:g} of {cell.points:g}{process}", True
-    result = "cannot be judged" if score is None else f"{score:g} of {cell.points:g}"
-    why = f"{':' if score is None else ','} {why.removesuffix('.')}" if why else ""
-    advice = (
-        ""
-        if cell.runs_in_child
-        else ". If the test needs the student's own objects, give its cell the tag nbjudge-child"
-    )
-    return f"  {cell.grade_id}: {result}{process}{why}{advice}", False
+def _lost(comparison: "Comparison") -> list[str]:
+    """Return the tests in which the solution loses points, and those that it need not pass."""
+    lines = []
+    for test in comparison.spec.tests:
+        solution = comparison.solution[test.grade_id]
+        score = comparison.score(comparison.solution, test)
+        if score is None or score < test.points - CLOSE:
+            got = "has no score" if score is None else f"earns {score:g} of {test.points:g}"
+            error = f": {solution.error}" if solution.error else ""
+            lines.append(f"{test.grade_id}: the instructor's solution {got}{error}")
+        if free := comparison.score(comparison.released, test):
+            text = f"{test.grade_id}: the released notebook earns {free:g} as it is"
+            console.print(text, markup=False, style="yellow")
+    return lines
 
 
-def _judge(
-    engine: Engine,
-    assignment: "Assignment",
-    sandbox_config: SandboxConfig,
-    spec: NotebookSpec,
-    content: bytes,
-) -> Graded | Unreadable:
-    job = assignment.job("nobody", spec, content, {}, secrets.randbits(32), {})
-    return engine.judge(sandbox_config, job)
+def _differences(assignment: "Assignment", comparisons: Sequence["Comparison"]) -> Iterable[str]:
+    """Return where the scores of nbgrader itself are others, a line each."""
+    from nbjudge.course.nbgrader_run import nbgrader_scores
+    from nbjudge.course.placement import RELEASED, SOLUTION, released_notebook
+
+    works: dict[str, dict[str, bytes]] = {SOLUTION: {}, RELEASED: {}}
+    for one in comparisons:
+        if not one.problem:
+            content = (assignment.source / f"{one.spec.name}.ipynb").read_bytes()
+            works[SOLUTION][f"{one.spec.name}.ipynb"] = content
+            works[RELEASED][f"{one.spec.name}.ipynb"] = released_notebook(content, one.spec)
+    scores = nbgrader_scores(assignment, works)
+    count = 0
+    for one in comparisons:
+        for test in one.spec.tests if not one.problem else ():
+            for which, ours in ((SOLUTION, one.solution), (RELEASED, one.released)):
+                score = one.score(ours, test)
+                theirs = scores[which].get((one.spec.name, test.grade_id))
+                count += 1
+                if theirs != score:
+                    yield (
+                        f"{test.grade_id}: the {which} notebook scores {score} here and {theirs} "
+                        "in nbgrader"
+                    )
+    report.print(f"Compared {count} scores with those of nbgrader itself.", markup=False)

@@ -5,6 +5,8 @@ import itertools
 import json
 import os
 import re
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +30,9 @@ from nbjudge.wire.messages import to_plain
 from nbjudge.wording import did_you_mean, nearest
 
 _WHILE = re.compile(rb"(\\n|\b)while\b")  # in a notebook's JSON
+FORBIDDEN = (
+    "it looks into the student's process, and c.NbJudge.tests_in_child forbids to judge it there"
+)
 VERSION = "4"  # version of the grading algorithm; a new one regrades every submission
 
 
@@ -36,6 +41,18 @@ def sources(coursedir: CourseDirectory) -> list[str]:
     folder = Path(coursedir.root, coursedir.source_directory)
     names = (path.name for path in folder.glob("*/"))
     return sorted(name for name in names if not (name.startswith(".") or is_rubbish(name)))
+
+
+def environment() -> list[tuple[str, bytes]]:
+    """Return the version of Python and the names of installed packages, as input for a hash."""
+    folders = dict.fromkeys(filter(os.path.isdir, sys.path))
+    packages = {
+        name
+        for folder in folders
+        for name in os.listdir(folder)
+        if name.endswith((".dist-info", ".egg-info"))
+    }
+    return [("python", sys.version.encode()), *((name, b"") for name in sorted(packages))]
 
 
 class Assignment:
@@ -100,7 +117,33 @@ class Assignment:
         self.modules: dict[str, str] = {}
         self.course_files: list[str] = []  # files of the course that the tests use
         self.readable: list[str] = []  # paths that judges may read: these and installed solutions
-        self.key = self._key()
+        self.base_key = self.key = self._key()
+        # True if it was decided for the assignment as it is now where each test is judged.
+        self.is_placed = not any(spec.tests for spec in self.specs.values())
+        self.placement_remarks: list[str] = []  # of a placement made by this process
+        if (in_child := self.records.placement(self._placement_key())) is not None:
+            self._apply_placement(in_child)
+
+    def _placement_key(self) -> str:
+        return digest_of([("assignment", self.base_key.encode()), *environment()])
+
+    def place(self, in_child: Mapping[str, Sequence[str]]) -> None:
+        """Judge tests in the child from now on, and store that: {notebook: grade ids}."""
+        if not self.records.for_reading:
+            self.records.write_placement(self._placement_key(), in_child)
+        self._apply_placement(in_child)
+
+    def _apply_placement(self, in_child: Mapping[str, Sequence[str]]) -> None:
+        self.is_placed = True
+        for name, spec in self.specs.items():
+            chosen = in_child.get(name, ())
+            cells = [replace(c, in_child=c.in_child or c.grade_id in chosen) for c in spec.cells]
+            if not self.settings.tests_in_child:
+                left = {True: FORBIDDEN, False: ""}
+                cells = [replace(c, in_child=False, left=left[c.in_child]) for c in cells]
+            self.specs[name] = replace(spec, cells=tuple(cells))
+        text = json.dumps([in_child, self.settings.tests_in_child], sort_keys=True)
+        self.key = digest_of([("assignment", self.base_key.encode()), ("child", text.encode())])
 
     def describe_graded_version(self) -> str:
         """Return a sentence that names the graded version when source/ and the gradebook differ."""
@@ -270,6 +313,7 @@ class Assignment:
         files: dict[str, bytes],
         seed: int,
         mark: dict[str, object],
+        compare: bool = False,
     ) -> Job:
         """Return the job that judges a student's notebook.
 
@@ -293,6 +337,7 @@ class Assignment:
             self.settings.draw_figures == "all",
             mark,
             [path for path in files if files[path] != given.get(path)],
+            compare,
         )
         preparation = Preparation(key, spec, self.master, self.modules, tuple(self.readable))
         return Job(preparation, submission, f"{self.name} of {student}")

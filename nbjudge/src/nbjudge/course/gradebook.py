@@ -6,7 +6,7 @@ The gradebook's tables are defined in `schema`.
 import datetime
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
@@ -286,6 +286,35 @@ class Records:
         )
         with self.engine.connect() as db:
             return {student: value for student, value in db.execute(query)}
+
+    def placement(self, key: str) -> dict[str, list[str]] | None:
+        """Return the tests judged in the child, by notebook; None if they were not placed.
+
+        Parameters
+        ----------
+        key
+            Hash of everything that the placement depends on.
+        """
+        table = schema.placements
+        if table.name not in self.tables:
+            return None
+        query = sql.select(table.c.in_child).where(
+            table.c.assignment == self.assignment, table.c.key == key
+        )
+        with self.engine.connect() as db:
+            text = db.execute(query).scalar()
+        return json.loads(text) if text else None
+
+    def write_placement(self, key: str, in_child: Mapping[str, Sequence[str]]) -> None:
+        """Store which tests are judged in the child: {notebook: grade ids}."""
+
+        def write(db: sql.Connection) -> None:
+            table = schema.placements
+            db.execute(sql.delete(table).where(table.c.assignment == self.assignment))
+            row = {"key": key, "in_child": json.dumps(in_child, sort_keys=True)}
+            insert_rows(db, table, [{"assignment": self.assignment, **row}])
+
+        self.transact(write)
 
     def about(self, student: str, zone: datetime.tzinfo) -> dict[str, About]:
         """Return the gradebook's data for a submission's feedback pages, by notebook.

@@ -21,6 +21,7 @@ from nbjudge.course.outcome import (
     printable,
     shortened,
 )
+from nbjudge.course.placement import place_tests
 from nbjudge.course.queue import Queue, in_parallel, locked_iterator
 from nbjudge.course.run import Run
 from nbjudge.course.run_records import RecordedRun
@@ -101,6 +102,7 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
     """
     problems = sorted({error for outcome in outcomes for error in outcome.judgment.errors})
     problems += [*assignment.date_remarks, *assignment.setting_remarks()]
+    problems += assignment.placement_remarks
     differences = list(map(str, itertools.chain(*assignment.differences.values())))
     if differences:
         problems.append(
@@ -172,6 +174,12 @@ def grade(
         If the graded notebooks cannot be written.
     """
     began, students_of = utc_now(), {a: list(students) for a, students in work.items()}
+    for assignment, students in students_of.items():
+        if students:
+            config = assignment.settings.sandbox_config(
+                assignment.coursedir, isolation, engine.missing_levels
+            )
+            place_tests(engine, assignment, config, engine.judged(workers))
     runs = {a: Run(engine, a, isolation, again, seed, create, began) for a in work}
     durations = {assignment: assignment.records.seconds() for assignment in work}
     waiting, hooks = Queue(students_of, durations, Assignment.may_be_endless), threading.Lock()

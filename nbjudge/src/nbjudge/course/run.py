@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import shutil
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from nbjudge.course.assignment import Assignment
+from nbjudge.course.assignment import Assignment, environment
 from nbjudge.course.dates import utc_now
 from nbjudge.course.gradebook import Change
 from nbjudge.course.outcome import (
@@ -175,7 +174,7 @@ class Run:
         )
         self.isolation = self.sandbox_config.sandbox.level_name
         limits = self.settings.limits(assignment.name), self.sandbox_config.sandbox.limits
-        self.grader = digest_of([("limits", repr(limits).encode()), *_environment()])
+        self.grader = digest_of([("limits", repr(limits).encode()), *environment()])
         check_writable(Path(self.coursedir.root, self.coursedir.autograded_directory))
         if not assignment.records.for_reading:
             with writing:
@@ -541,18 +540,6 @@ class Run:
             inside = [path for path in folder.rglob("*") if path.is_dir()]
             for path in (folder.parent, folder, *inside):
                 path.chmod(path.stat().st_mode | 0o2770)
-
-
-def _environment() -> list[tuple[str, bytes]]:
-    """Return the version of Python and the names of installed packages, as input for a hash."""
-    folders = dict.fromkeys(filter(os.path.isdir, sys.path))
-    packages = {
-        name
-        for folder in folders
-        for name in os.listdir(folder)
-        if name.endswith((".dist-info", ".egg-info"))
-    }
-    return [("python", sys.version.encode()), *((name, b"") for name in sorted(packages))]
 
 
 def _remove(folder: Path) -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "new_id",
     "notebooks",
     "out_of",
+    "placements",
     "reviews",
     "rubric_items",
     "runs",
@@ -84,6 +85,13 @@ changes = sql.Table(  # the last change of each submission's points by a grading
     sql.Column("before", sql.Float),
     sql.Column("after", sql.Float),
     sql.Column("text", sql.Text, nullable=False),
+)
+placements = sql.Table(  # where an assignment's tests are judged
+    "nbjudge_placement",
+    added,
+    sql.Column("assignment", sql.String(128), primary_key=True),
+    sql.Column("key", sql.String(64), nullable=False),  # of the assignment and its environment
+    sql.Column("in_child", sql.Text, nullable=False),  # JSON: grade ids by notebook
 )
 runs = sql.Table(
     "nbjudge_run",

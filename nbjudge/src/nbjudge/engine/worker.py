@@ -143,6 +143,8 @@ class Worker:
         number: int | None = None  # number of the running test cell
         test_ends: float | None = None
         deadline = attempt.deadline + 60
+        if submission.compare or any(cell.in_child for cell in prepared.spec.cells):
+            deadline += submission.limits.submission_seconds
         try:
             while answer is None:
                 abandoned = not self._wait(ours, min(deadline, test_ends or deadline))

@@ -6,6 +6,7 @@ import numbers
 import random
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from nbjudge.errors import CannotJudgeError, ForkServerGoneError, IsolationError, SessionDiedError
 from nbjudge.guest.tracebacks import is_of_library, without_folders
+from nbjudge.judging import stock
 from nbjudge.judging.causes import ExplainedCause, explain
 from nbjudge.judging.disclosure import (
     is_of_the_test,
@@ -27,6 +29,7 @@ from nbjudge.judging.messages import Attempt, Fault, Graded, NotebookSubmission
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.pictures import keep_pictures
 from nbjudge.judging.prepare import Prepared, PreparedCell
+from nbjudge.judging.remote import Remote
 from nbjudge.judging.session import CellResult, Handed, Session
 from nbjudge.notebook import static_names
 from nbjudge.notebook.answers import own_answers
@@ -97,6 +100,7 @@ class _Judging:
     ):
         self.prepared, self.attempt, self.shell, self.report = prepared, attempt, shell, report
         self.spec, self.limits, self.seed = prepared.spec, submission.limits, submission.seed
+        self.compare = submission.compare
         cells, repairs = repair(read_notebook(submission.notebook), self.spec, submission.own_files)
         self.judged = JudgedNotebook(cells, repairs=repairs, faults=list(prepared.faults))
         parts = [
@@ -105,6 +109,7 @@ class _Judging:
         ]
         self.own_answers = own_answers(parts, self.spec)
         self.session = session
+        self.sessions = [session]
         self.names = shell.names
         asked = [self.spec.asked(cell) for cell in self.spec.cells]
         classes = {name for names in asked for name, kind in names.items() if kind == "class"}
@@ -123,29 +128,22 @@ class _Judging:
     def all(self) -> JudgedNotebook:
         """Judge every cell, in order."""
         _seed(self.seed)
+        specs = (cell["spec"] for cell in self.judged.cells)
+        tests = [spec for spec in specs if spec and spec.is_test]
+        in_child = [spec for spec in tests if spec.in_child]
+        is_alone = len(in_child) == len(tests) > 0 and not self.compare
         try:
-            for number, cell in enumerate(self.judged.cells):
-                if cell["spec"] and cell["spec"].is_test:
-                    self._advance(cell["spec"])
-                submitted = cell.pop("submitted", None)
-                draw = self._is_for_a_person(number, cell)
-                if cell["cell_type"] == "code":
-                    cell["outputs"], cell["execution_count"] = [], None
-                    self._run(number, cell, draw)
-                    cell["outputs"] = keep_pictures(
-                        cell["outputs"],
-                        None if draw else submitted,
-                        self.shell.outputs.limit,
-                        self.session.allowance,
-                    )
-                if self.session.is_lost:
-                    raise ForkServerGoneError
-                self._settle(cell)
+            if not is_alone:
+                self._judge_outside()
+            if in_child or self.compare:
+                self._judge_in_child(is_alone)
         finally:
             self.session.close()
-        for name, why in self.session.not_written.items():
+        for cell in self.judged.cells:
+            self._settle(cell)
+        for name, why in self.sessions[0].not_written.items():
             self.judged.remarks.append(f"{name} could not be written to the work folder: {why}")
-        if self.session.is_out_of_time:
+        if any(session.is_out_of_time for session in self.sessions):
             seconds = f"{self.limits.submission_seconds:g} seconds"
             self.judged.remarks.append(
                 f"The time limit for a submission ({seconds}) was reached before the end of the "
@@ -153,7 +151,59 @@ class _Judging:
             )
         for cell in self.judged.cells:
             del cell["spec"]
+            cell.pop("submitted", None)
         return self.judged
+
+    def _judge_outside(self) -> None:
+        """Run the student's cells in the sandbox, and the tests here."""
+        for number, cell in enumerate(self.judged.cells):
+            if cell["spec"] and cell["spec"].is_test:
+                self._advance(cell["spec"])
+            draw = self._is_for_a_person(number, cell)
+            if cell["cell_type"] == "code":
+                cell["outputs"], cell["execution_count"] = [], None
+                self._run(number, cell, draw)
+                if self.session.is_lost:
+                    raise ForkServerGoneError
+                self._keep_pictures(cell, draw)
+
+    def _judge_in_child(self, is_alone: bool) -> None:
+        """Run the whole notebook in a sandbox of its own, as nbgrader does, and score tests there.
+
+        Parameters
+        ----------
+        is_alone
+            True if no test is judged outside: all outputs are then those of the child.
+        """
+        if not is_alone:
+            self.session.close()
+            self.session = self.session.another(time.monotonic() + self.limits.submission_seconds)
+            self.sessions.append(self.session)
+        for number, cell in enumerate(self.judged.cells):
+            draw = is_alone and self._is_for_a_person(number, cell)
+            if cell["cell_type"] != "code":
+                continue
+            cell_spec = cell["spec"] if cell["spec"] and cell["spec"].is_test else None
+            runs = cell
+            if cell_spec and not (cell_spec.in_child or self.compare):
+                # The hidden lines of a test that is judged outside stay out of every sandbox.
+                runs = cell | {"source": cell_spec.released}
+            result = self._run_in_session(runs, {}, draw)
+            if cell_spec and self.compare:
+                with contextlib.suppress(ValueError):
+                    score = stock.score_of(result.outputs, cell_spec.points)
+                    self.judged.compared[cell_spec.grade_id] = score
+            if is_alone or (cell_spec and cell_spec.in_child):
+                cell["outputs"], cell["execution_count"] = list(result.outputs), None
+                self._note_causes(cell, result, for_a_person=draw)
+                if cell_spec:
+                    self._score_in_child(cell, cell_spec, result)
+                self._keep_pictures(cell, draw)
+
+    def _keep_pictures(self, cell: Cell, draw: bool) -> None:
+        submitted = None if draw else cell.get("submitted")
+        limit = self.shell.outputs.limit
+        cell["outputs"] = keep_pictures(cell["outputs"], submitted, limit, self.session.allowance)
 
     def _advance(self, cell_spec: CellSpec) -> None:
         """Bind the values that the judge computed for the instructor's cells before a test cell."""
@@ -197,22 +247,31 @@ class _Judging:
 
     def _run(self, number: int, cell: Cell, draw: bool) -> None:
         cell_spec = cell["spec"]
-        if cell_spec and cell_spec.is_test and not cell_spec.runs_in_child:
-            self._test(number, cell, cell_spec)
+        if cell_spec and cell_spec.is_test:
+            if not cell_spec.in_child:
+                self._test(number, cell, cell_spec)
             return
         names: dict[str, Handed] = {}
         if cell_spec and cell_spec.locked and not cell_spec.is_test:
             ours = self.prepared.cell_of(cell_spec)
             names = {n: Handed(digest, ours.bound[n]) for n, digest in ours.digests.items()}
+        result = self._run_in_session(cell, names, draw)
+        cell["outputs"] = list(result.outputs)
+        self._note_causes(cell, result, for_a_person=draw)
+
+    def _run_in_session(self, cell: Cell, names: dict[str, Handed], draw: bool) -> CellResult:
+        """Run a cell in the student's process; an ended process is an error of the cell."""
+        cell_spec = cell["spec"]
         is_students, seconds = not (cell_spec and cell_spec.locked), self.limits.cell_seconds
+        if cell_spec and cell_spec.is_test:
+            is_students, seconds = False, self.limits.test_seconds
         try:
             result = self.session.run(cell["source"], names, seconds, draw, is_students)
         except SessionDiedError as death:
             result = CellResult(False, [error_output("CellDied", str(death))], death.cause)
-        cell["outputs"] = list(result.outputs)
-        self._note_causes(cell, result, for_a_person=draw)
-        if cell_spec and cell_spec.is_test:
-            self._score_in_child(cell, cell_spec, result.succeeded)
+        if self.session.is_lost:
+            raise ForkServerGoneError
+        return result
 
     def _note_causes(self, cell: Cell, result: CellResult, for_a_person: bool) -> None:
         """Explain in a cell's outputs what the grader stopped or lacks, if anything."""
@@ -264,16 +323,15 @@ class _Judging:
         if explanation not in self.judged.causes:
             self.judged.causes.append(explanation)
 
-    def _score_in_child(self, cell: Cell, cell_spec: CellSpec, succeeded: bool) -> None:
-        values = [item for item in cell["outputs"] if item["output_type"] == "execute_result"]
-        note = "[This test ran in the student's process, as the assignment requires.]\n"
-        cell["outputs"].insert(0, stream_output(note))
-        if succeeded and values:
-            self._blame(
-                cell, cell_spec, "a test that runs in the student's process cannot return a score"
-            )
-        else:
-            self.judged.scores[cell_spec.grade_id] = cell_spec.points if succeeded else 0.0
+    def _score_in_child(self, cell: Cell, cell_spec: CellSpec, result: CellResult) -> None:
+        """Score a test by what its cell printed in the child, without showing its hidden lines."""
+        cell["outputs"] = [without_hidden_lines(item, cell_spec) for item in cell["outputs"]]
+        try:
+            score = stock.score_of(result.outputs, cell_spec.points)
+        except ValueError as error:
+            self._blame(cell, cell_spec, str(error))
+            return
+        self.judged.scores[cell_spec.grade_id] = score
 
     def _test(self, number: int, cell: Cell, cell_spec: CellSpec) -> None:
         """Run a test cell in the judge, and score it."""
@@ -286,8 +344,8 @@ class _Judging:
             self._count(explanation)
             self.judged.scores[cell_spec.grade_id] = 0.0
             return
-        if number in self.attempt.unjudgeable:
-            self._blame(cell, cell_spec, self.attempt.unjudgeable[number])
+        if reason := cell_spec.left or self.attempt.unjudgeable.get(number, ""):
+            self._blame(cell, cell_spec, reason)
             return
         self._undo_changes()
         self.session.begin_test(self.limits.test_seconds)
@@ -309,36 +367,30 @@ class _Judging:
                 self._count(explanation)
 
     def _score(self, cell: Cell, cell_spec: CellSpec) -> None:
-        """Give full points, or the points that the cell's last expression returns."""
-        value, shown = self.shell.last_value, cell["outputs"]
+        """Give full points, or as many as the cell's last expression if that is a number."""
+        value, shown, points = self.shell.last_value, cell["outputs"], cell_spec.points
         # The value must not be counted as a score again.
         cell["outputs"] = [item for item in shown if item["output_type"] != "execute_result"]
-        if value is None:
-            self.judged.scores[cell_spec.grade_id] = cell_spec.points
+        number = _number(value)
+        if number is None:
+            self.judged.scores[cell_spec.grade_id] = points
             return
         tree = self.prepared.cell_of(cell_spec).tree
         if static_names.value_is_of(tree, set(self.names.asked)):
-            what = "its last line is a value from the student's code, not a score"
+            what = "its last line is a number from the student's code, not a score"
             self._blame(cell, cell_spec, what)
             return
-        real = isinstance(value, (numbers.Real, np.bool_)) and not isinstance(
-            value, (bool, np.bool_)
-        )
-        if not real or not _is_finite(value):
-            self._blame(cell, cell_spec, f"its last line is {_short(value)}, which is not a score")
-        elif not 0 <= value <= cell_spec.points:
-            points = f"{cell_spec.points:g}"
-            given = f"{float(value):g}"
-            self._blame(cell, cell_spec, f"its last line gives a score of {given} out of {points}")
-        elif (maximum := _reported_maximum(shown)) not in (None, cell_spec.points):
-            points = f"{cell_spec.points:g}"
-            what = f"its report is out of {maximum:g} points, but its cell has {points}"
+        try:
+            score = stock.points_of(number, points)
+        except ValueError as error:
+            self._blame(cell, cell_spec, str(error))
+            return
+        if (maximum := _reported_maximum(shown)) not in (None, points):
+            what = f"its report is out of {maximum:g} points, but its cell has {points:g}"
             self._blame(cell, cell_spec, f"{what}; correct one and release the assignment again")
-        else:
-            self.judged.scores[cell_spec.grade_id] = float(value)
-            cell["outputs"].append(
-                stream_output(f"{float(value):g} of {cell_spec.points:g} points\n")
-            )
+            return
+        self.judged.scores[cell_spec.grade_id] = score
+        cell["outputs"].append(stream_output(f"{score:g} of {points:g} points\n"))
 
     def _fail(self, cell: Cell, cell_spec: CellSpec) -> None:
         """Give no points, and show the error without revealing the hidden tests."""
@@ -472,15 +524,11 @@ def _reported_maximum(outputs: list[dict[str, Any]]) -> float | None:
     return None
 
 
-def _is_finite(number: Any) -> bool:
+def _number(value: object) -> float | None:
+    """Return a real number as a float; None for any other value."""
+    if not isinstance(value, numbers.Real) or isinstance(value, (bool, np.bool_, Remote)):
+        return None
     try:
-        return math.isfinite(number)
+        return float(value)
     except OverflowError:  # an integer too large for a float
-        return False
-
-
-def _short(value: object) -> str:
-    text = "a value that cannot be displayed"
-    with contextlib.suppress(Exception):
-        text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+        return math.inf

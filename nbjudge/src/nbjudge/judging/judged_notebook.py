@@ -27,6 +27,8 @@ class JudgedNotebook:
         Other sentences for the instructor.
     faults
         Errors in the assignment, for the instructor.
+    compared
+        Scores of tests in the child, by grade id, if the submission asks for them.
     causes
         Limits and missing features of the grader that the student's code ran into.
     """
@@ -38,6 +40,7 @@ class JudgedNotebook:
     remarks: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     causes: list[ExplainedCause] = field(default_factory=list)
+    compared: dict[str, float | None] = field(default_factory=dict)
 
 
 def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) -> Graded:
@@ -67,4 +70,5 @@ def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) 
         judged.faults,
         judged.causes,
         judged.remarks,
+        judged.compared,
     )

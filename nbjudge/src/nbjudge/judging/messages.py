@@ -43,6 +43,8 @@ class NotebookSubmission(Message):
         Metadata about the grading, to be stored in the graded notebook.
     own_files
         Paths of the files that are the student's own work and may contain an answer.
+    compare
+        True to judge every test in the child as well, and to report those scores.
     """
 
     key: str
@@ -53,6 +55,7 @@ class NotebookSubmission(Message):
     draw_all: bool
     mark: dict[str, object]
     own_files: list[str] = field(default_factory=list)
+    compare: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class Graded(Message):
     ----------
     notebook
         The graded notebook as file content.
-    scores, unanswered, repairs, faults, causes, remarks
+    scores, unanswered, repairs, faults, causes, remarks, compared
         Fields of `JudgedNotebook`.
     seconds
         Time that judging took. Set by the engine.
@@ -97,6 +100,7 @@ class Graded(Message):
     faults: list[Fault]
     causes: list[ExplainedCause] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    compared: dict[str, float | None] = field(default_factory=dict)
     seconds: float = field(default=0.0, compare=False)
     machine: str = field(default="", compare=False)
     worker: str = field(default="", compare=False)

@@ -126,7 +126,7 @@ class Session:
         output_size: int,
         draw: bool,
     ):
-        self.allowance = Allowance(output_size)
+        self.output_size, self.allowance = output_size, Allowance(output_size)
         self.client, self.files, self.seed, self.deadline = client, files, seed, deadline
         self.draw = draw
         self.connection: socket.socket | None = None
@@ -146,6 +146,20 @@ class Session:
         self.until = 0.0  # its deadline on the monotonic clock
         self.cannot_start = False  # whether the last sandbox ended before running student code
         self.is_out_of_time = False  # whether the deadline has kept student code from running
+
+    def another(self, deadline: float) -> "Session":
+        """Return a session of the same submission, in which nothing has run; close this one first.
+
+        Parameters
+        ----------
+        deadline
+            Time limit of the other session, on the monotonic clock.
+        """
+        size = self.output_size
+        other = Session(self.client, self.files, self.seed, deadline, size, self.draw)
+        other.allowance = self.allowance
+        other.first = other.generation = self.generation + 1
+        return other
 
     def close(self) -> None:
         """End the sandbox."""

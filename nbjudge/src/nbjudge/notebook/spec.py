@@ -10,7 +10,7 @@ from nbjudge.errors import NotReleasedError
 from nbjudge.notebook import static_names
 from nbjudge.wire.messages import Message
 
-CHILD_TAG = "nbjudge-child"  # a test cell with this tag runs in the student's process
+CHILD_TAG = "nbjudge-child"  # a test cell with this tag is judged in the child
 HIDDEN_MARKS = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"  # defaults of nbgrader's ClearHiddenTests
 SCHEME_MARKS = "BEGIN MARK SCHEME", "END MARK SCHEME"  # defaults of nbgrader's ClearMarkScheme
 Marks = tuple[str, str]  # text in the first and in the last line of a region
@@ -30,6 +30,10 @@ class CellSpec(Message):
         Text in source/, with the solution.
     points
         Maximum points of a graded cell.
+    in_child
+        True if a test cell is judged in the child: in the student's process, as in nbgrader.
+    left
+        Why a test cell is left to a person; "" if it is not.
     marks
         Texts in the lines around hidden tests.
     scheme
@@ -47,6 +51,8 @@ class CellSpec(Message):
     locked: bool = False
     task: bool = False
     tags: tuple[str, ...] = ()
+    in_child: bool = False
+    left: str = ""
     marks: Marks = HIDDEN_MARKS
     scheme: Marks = SCHEME_MARKS
 
@@ -54,6 +60,11 @@ class CellSpec(Message):
     def is_test(self) -> bool:
         """True if the cell's outcome determines its points automatically."""
         return self.cell_type == "code" and self.grade and not self.solution
+
+    @property
+    def has_child_tag(self) -> bool:
+        """True if the instructor wants this test judged in the child."""
+        return self.is_test and CHILD_TAG in self.tags
 
     @property
     def is_by_hand(self) -> bool:
@@ -87,11 +98,6 @@ class CellSpec(Message):
             inside &= end not in line
         return numbers
 
-    @property
-    def runs_in_child(self) -> bool:
-        """True if the instructor tagged this test cell to run in the student's process."""
-        return self.is_test and CHILD_TAG in self.tags
-
 
 @dataclass(frozen=True)
 class NotebookSpec(Message):
@@ -115,6 +121,11 @@ class NotebookSpec(Message):
     def graded(self) -> list[CellSpec]:
         """The cells that have a grade in the gradebook."""
         return [cell for cell in self.cells if cell.grade or cell.task]
+
+    @property
+    def tests(self) -> list[CellSpec]:
+        """The test cells, in order."""
+        return [cell for cell in self.cells if cell.is_test]
 
     def asked(self, cell: CellSpec) -> dict[str, str]:
         """Return the names that the instructor's solution of a cell defines: {name: kind}."""
@@ -176,7 +187,8 @@ def make_spec(
         text = "".join(raw["source"])
         if grade_id in by_id:
             tags = tuple(raw["metadata"].get("tags", ()))
-            cells.append(replace(by_id.pop(grade_id), solved=text, tags=tags))
+            cell = replace(by_id.pop(grade_id), solved=text, tags=tags)
+            cells.append(replace(cell, in_child=cell.has_child_tag))
         else:
             cells.append(CellSpec("", raw["cell_type"], text, text))
     if by_id:

@@ -1,0 +1,88 @@
+"""Grade an assignment's own notebooks with nbgrader itself, to compare the scores."""
+
+import contextlib
+import copy
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import sqlalchemy as sql
+from nbgrader.apps import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.course import schema
+from nbjudge.course.assignment import Assignment
+from nbjudge.course.database import read_only
+
+__all__ = ["nbgrader_scores"]
+
+Scores = dict[tuple[str, str], float | None]  # by notebook and grade id
+
+
+def nbgrader_scores(
+    assignment: Assignment, works: Mapping[str, Mapping[str, bytes]]
+) -> dict[str, Scores]:
+    """Return nbgrader's scores of notebooks, by the name of the work.
+
+    The code runs as nbgrader runs it: with your rights.
+
+    Parameters
+    ----------
+    works
+        {name: {file name: content}}: submissions of the assignment.
+
+    Raises
+    ------
+    ValueError
+        If nbgrader cannot generate or grade the assignment.
+    """
+    name, given = assignment.name, assignment.coursedir
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        config = copy.deepcopy(given.config)
+        for section in ("CourseDirectory", "Autograde", "Exchange", "NbGraderAPI"):
+            config.pop(section, None)  # folders of the course, and nbjudge itself
+        config.CourseDirectory.root = folder
+        config.CourseDirectory.ignore = given.ignore
+        coursedir = CourseDirectory(config=config)
+        shutil.copytree(assignment.source, Path(folder, coursedir.source_directory, name))
+        api = NbGraderAPI(coursedir)
+        _check(api.generate_assignment(name), "generate")
+        for work, files in works.items():
+            place = Path(folder, coursedir.submitted_directory, work, name)
+            shutil.copytree(assignment.source, place, ignore=shutil.ignore_patterns("*.ipynb"))
+            for file, content in files.items():
+                (place / file).write_bytes(content)
+            _check(api.autograde(name, work), "grade")
+        return _read(coursedir.db_url)
+
+
+def _check(result: Mapping[str, object], verb: str) -> None:
+    if not result["success"]:
+        last = [*str(result.get("error") or result.get("log") or "").strip().splitlines(), ""][-1]
+        raise ValueError(f"nbgrader cannot {verb} the assignment: {last}")
+
+
+def _read(db_url: str) -> dict[str, Scores]:
+    query = (
+        sql.select(
+            schema.submissions.c.student_id,
+            schema.notebooks.c.name.label("notebook"),
+            schema.cells.c.name.label("cell"),
+            schema.grades.c.auto_score,
+        )
+        .select_from(schema.submitted)
+        .join(schema.notebooks, schema.notebooks.c.id == schema.submitted_notebooks.c.notebook_id)
+        .join(schema.grades, schema.grades.c.notebook_id == schema.submitted_notebooks.c.id)
+        .join(schema.cells, schema.cells.c.id == schema.grades.c.cell_id)
+    )
+    engine = read_only(db_url)
+    try:
+        with engine.connect() as db:
+            scores: dict[str, Scores] = {}
+            for row in db.execute(query):
+                of_work = scores.setdefault(row.student_id, {})
+                of_work[row.notebook, row.cell] = row.auto_score
+            return scores
+    finally:
+        engine.dispose()

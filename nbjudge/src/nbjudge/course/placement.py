@@ -1,0 +1,255 @@
+"""Decide where each test is judged: outside the student's process, or in the child.
+
+Outside, a test's text and its score are out of the student's reach. But a test that looks into the
+student's process may score there otherwise than in nbgrader. The child is a sandbox in which the
+whole notebook runs as in nbgrader, tests included. The decision is made from the instructor's work
+alone: the solution and the released notebook are judged both ways, and a test stays outside if the
+solution earns no less there and the released notebook exactly as much. A student cannot change it.
+"""
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nbjudge.course.assignment import Assignment
+from nbjudge.course.outcome import listed
+from nbjudge.course.queue import in_parallel, locked_iterator
+from nbjudge.engine.engine import AnyEngine
+from nbjudge.engine.messages import SandboxConfig
+from nbjudge.errors import EngineError
+from nbjudge.judging.messages import Graded, Unreadable
+from nbjudge.notebook.spec import CellSpec, NotebookSpec
+
+__all__ = ["Comparison", "TestScores", "compare_tests", "describe_placement", "place_tests"]
+
+CLOSE = 1e-9  # points by which equal scores may differ
+WORKS = SOLUTION, RELEASED = "solution", "released"
+
+
+@dataclass(frozen=True)
+class TestScores:
+    """The scores of a test for a notebook, None where it gives none.
+
+    Attributes
+    ----------
+    outside
+        Score outside the student's process; of a test with the tag, in the child.
+    child
+        Score in the child, as in nbgrader; None if it was not judged there, too.
+    error
+        First line of the error outside; "" without one.
+    """
+
+    __test__ = False  # not a class of tests, whatever pytest thinks of its name
+
+    outside: float | None
+    child: float | None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A notebook of an assignment, judged both ways.
+
+    Attributes
+    ----------
+    solution, released
+        Scores of the instructor's solution and of the notebook as students get it, by grade id.
+    failures
+        What is wrong with other cells than tests, a sentence each.
+    problem
+        Why the notebook cannot be compared; "" if it was.
+    """
+
+    spec: NotebookSpec
+    solution: Mapping[str, TestScores] = field(default_factory=dict)
+    released: Mapping[str, TestScores] = field(default_factory=dict)
+    failures: Sequence[str] = ()
+    problem: str = ""
+
+    def needs_child(self, test: CellSpec) -> bool:
+        """True if a test does not score outside as in nbgrader."""
+        if self.problem or test.has_child_tag:
+            return False
+        solution, released = self.solution[test.grade_id], self.released[test.grade_id]
+        if None in (solution.outside, released.outside):
+            return released.child is not None
+        loses = (solution.outside or 0.0) < (solution.child or 0.0) - CLOSE
+        return loses or abs((released.outside or 0.0) - (released.child or 0.0)) > CLOSE
+
+    def score(self, of_work: Mapping[str, "TestScores"], test: CellSpec) -> float | None:
+        """Return the score of a test where it is judged, for one of the two works."""
+        scores = of_work[test.grade_id]
+        return scores.child if self.needs_child(test) else scores.outside
+
+    @property
+    def is_settled(self) -> bool:
+        """True if every test stays outside, where the solution earns all points."""
+        return not any(
+            self.needs_child(test)
+            or (self.solution[test.grade_id].outside or 0.0) < test.points - CLOSE
+            for test in self.spec.tests
+        )
+
+    @property
+    def in_child(self) -> list[str]:
+        """The grade ids of the tests to judge in the child, besides those with the tag."""
+        return [test.grade_id for test in self.spec.tests if self.needs_child(test)]
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A notebook to judge: the solution or the released form, in the child as well or not."""
+
+    notebook: str
+    work: str
+    compare: bool
+
+
+def compare_tests(
+    engine: AnyEngine, assignment: Assignment, config: SandboxConfig, workers: int = 2
+) -> list[Comparison]:
+    """Judge the solution and the released form of an assignment's notebooks both ways.
+
+    Parameters
+    ----------
+    workers
+        Maximum number of notebooks judged at a time.
+    """
+    comparisons: dict[str, Comparison] = {}
+    sources: dict[str, bytes] = {}
+    for name, spec in assignment.specs.items():
+        source = assignment.source / f"{name}.ipynb"
+        if source.exists():
+            sources[name] = source.read_bytes()
+        else:
+            problem = f"there is no {source}, so its tests cannot be compared with nbgrader's"
+            comparisons[name] = Comparison(spec, problem=problem)
+    seed = secrets.randbits(32)
+
+    answers: dict[tuple[str, str], Graded] = {}
+
+    def judge(job: _Job) -> tuple[_Job, Graded | Unreadable]:
+        spec, content = assignment.specs[job.notebook], sources[job.notebook]
+        if job.work == RELEASED:
+            content = released_notebook(content, spec)
+        made = assignment.job("nobody", spec, content, {}, seed, {}, job.compare)
+        try:
+            return job, engine.judge(config, made)
+        except EngineError as error:
+            return job, Unreadable(str(error).strip().splitlines()[-1])
+
+    def judge_all(jobs: Iterable[_Job]) -> None:
+        for job, answer in in_parallel(
+            locked_iterator(jobs), judge, lambda: workers, engine.processes
+        ):
+            if isinstance(answer, Unreadable):
+                problem = f"its {job.work} notebook cannot be judged: {answer.reason}"
+                spec = assignment.specs[job.notebook]
+                comparisons[job.notebook] = Comparison(spec, problem=problem)
+            else:
+                answers[job.notebook, job.work] = answer
+
+    def compared(name: str) -> Comparison:
+        spec, solution = assignment.specs[name], answers[name, SOLUTION]
+        scores = _scores(spec, solution), _scores(spec, answers[name, RELEASED])
+        return Comparison(spec, *scores, _failures(spec, solution))
+
+    judge_all(_Job(name, work, work == RELEASED) for name in sources for work in WORKS)
+    # Most solutions earn all points outside: these need not be judged in the child as well.
+    judged = [name for name in sources if name not in comparisons]
+    judge_all(_Job(name, SOLUTION, True) for name in judged if not compared(name).is_settled)
+    comparisons |= {name: compared(name) for name in judged if name not in comparisons}
+    return [comparisons[name] for name in assignment.specs]
+
+
+def released_notebook(source: bytes, spec: NotebookSpec) -> bytes:
+    """Return an instructor's notebook without its solutions, as students get it."""
+    notebook = json.loads(source)
+    texts = {cell.grade_id: cell.released for cell in spec.cells if cell.solution}
+    for cell in notebook["cells"]:
+        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        if grade_id in texts:
+            cell["source"] = texts[grade_id]
+    return json.dumps(notebook).encode()
+
+
+def _errors(answer: Graded) -> dict[str, str]:
+    """Return the first lines of the errors in a graded notebook, by grade id."""
+    errors = {}
+    for cell in json.loads(answer.notebook)["cells"]:
+        for output in cell.get("outputs", ()):
+            if output["output_type"] == "error":
+                text = f"{output['ename']}: {output['evalue']}".strip().splitlines()[0]
+                errors[cell["metadata"].get("nbgrader", {}).get("grade_id", "")] = text
+    return errors
+
+
+def _failures(spec: NotebookSpec, answer: Graded) -> list[str]:
+    """Return what is wrong with other cells than tests, a sentence each."""
+    tests, errors = {test.grade_id for test in spec.tests}, _errors(answer)
+    ids = [cell.grade_id for cell in spec.cells if cell.grade_id not in {"", *tests}]
+    failing = [f"{name} fails when it runs: {errors[name]}" for name in ids if name in errors]
+    return failing + [str(fault) for fault in answer.faults if fault.grade_id not in tests]
+
+
+def _scores(spec: NotebookSpec, answer: Graded) -> dict[str, TestScores]:
+    errors = _errors(answer)
+    errors |= {fault.grade_id: fault.reason.splitlines()[0] for fault in answer.faults}
+    return {
+        test.grade_id: TestScores(
+            answer.scores.get(test.grade_id),
+            answer.compared.get(test.grade_id),
+            errors.get(test.grade_id, ""),
+        )
+        for test in spec.tests
+    }
+
+
+def place_tests(
+    engine: AnyEngine, assignment: Assignment, config: SandboxConfig, workers: int = 2
+) -> None:
+    """Place an assignment's tests, if that has not been done for it as it is now.
+
+    Parameters
+    ----------
+    workers
+        Maximum number of notebooks judged at a time.
+    """
+    if assignment.is_placed:
+        return
+    comparisons = compare_tests(engine, assignment, config, workers)
+    assignment.place({one.spec.name: one.in_child for one in comparisons if one.in_child})
+    assignment.placement_remarks = describe_placement(comparisons)
+
+
+def describe_placement(comparisons: Sequence[Comparison]) -> list[str]:
+    """Return what an instructor should know of where the tests are judged, a sentence each."""
+    remarks, tests, in_child = [], 0, list[str]()
+    for one in comparisons:
+        tests += len(one.spec.tests)
+        in_child += [test.grade_id for test in one.spec.tests if test.in_child]
+        in_child += [name for name in one.in_child if name not in in_child]
+        if one.problem and one.spec.tests:
+            remarks.append(f"{one.spec.name}: {one.problem}")
+        failing = [
+            test.grade_id
+            for test in one.spec.tests
+            if not one.problem and (one.score(one.solution, test) or 0.0) < test.points - CLOSE
+        ]
+        if failing:
+            remarks.append(
+                f"{one.spec.name}: the instructor's own solution loses points, in nbgrader too: "
+                f"{listed(failing)}"
+            )
+    if in_child:
+        are, they = ("is", "it looks") if len(in_child) == 1 else ("are", "they look")
+        remarks.insert(
+            0,
+            f"{len(in_child)} of {tests} tests {are} judged in the student's process, as in "
+            f"nbgrader, because {they} into it: {listed(in_child)}. The sandbox still protects "
+            "files, the gradebook and other students, but code that attacks these tests can reach "
+            "their text and their scores",
+        )
+    return remarks

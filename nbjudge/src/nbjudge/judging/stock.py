@@ -1,0 +1,54 @@
+"""Score a test cell as nbgrader does: by the outputs that it leaves in the notebook."""
+
+from collections.abc import Iterable
+
+from nbjudge.wire.outputs import Output
+
+__all__ = ["points_of", "score_of"]
+
+
+def score_of(outputs: Iterable[Output], points: float) -> float:
+    """Return the points that a test cell earns, as `determine_grade` in nbgrader/utils.py.
+
+    An error or a word on stderr gives nothing. The value of the cell's last expression gives that
+    many points if it is a number, and all points otherwise, as does a cell without a value.
+
+    Parameters
+    ----------
+    points
+        The most points.
+
+    Raises
+    ------
+    ValueError
+        If the number is larger than `points`.
+    """
+    for output in outputs:
+        kind = output["output_type"]
+        if kind == "error" or (kind == "stream" and output["name"] == "stderr"):
+            return 0.0
+        if kind == "execute_result":
+            try:
+                number = float(output["data"].get("text/plain", ""))
+            except ValueError:
+                return points
+            return points_of(number, points)
+    return points
+
+
+def points_of(number: float, points: float) -> float:
+    """Return the points that the number in a cell's last line gives; a negative one gives all.
+
+    Parameters
+    ----------
+    points
+        The most points.
+
+    Raises
+    ------
+    ValueError
+        If the number is larger than `points`.
+    """
+    if number > points:
+        raise ValueError(f"its last line gives a score of {number:g} out of {points:g}")
+    return number if number >= 0 else points
