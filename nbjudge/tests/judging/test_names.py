@@ -268,3 +268,14 @@ with patch("__main__.g", lambda x: 10 * x):
 assert f(2) == 3
 """
     passes(judge, solution, test)
+
+
+def test_a_module_that_is_called_with_a_students_value_stays_the_judges_own(judge):
+    cell_spec = spec(
+        ("import numpy as np\na = np.zeros((2, 2))", "locked", "setup"),
+        ("def fill(a): a[0] = 1\ndef rank(a): return 1", "solution", "f"),
+        ("fill(a)\nnp.linalg.matrix_rank(a)\nb = np.ones(2)", "locked", "look"),
+        ("assert np.allclose(b, 1) and rank(b) == 1", "test", "t", 1),
+    )
+    answer = judge(cell_spec)
+    assert (answer.scores, answer.faults) == ({"t": 1.0}, [])

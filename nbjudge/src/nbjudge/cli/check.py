@@ -98,6 +98,7 @@ def check(
     problems = [f"{name}: {text}" for name, of in assignment.differences.items() for text in of]
     if problems:
         problems.append(as_sentence(assignment.describe_graded_version()))
+    assignment.forget_placement()
     comparisons = compare_tests(engine, assignment, config)
     for comparison in comparisons:
         report.print(f"{assignment.name}: {comparison.spec.name}", markup=False, style="bold")

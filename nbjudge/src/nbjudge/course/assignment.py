@@ -118,6 +118,7 @@ class Assignment:
         self.course_files: list[str] = []  # files of the course that the tests use
         self.readable: list[str] = []  # paths that judges may read: these and installed solutions
         self.base_key = self.key = self._key()
+        self.base_specs = dict(self.specs)
         # True if it was decided for the assignment as it is now where each test is judged.
         self.is_placed = not any(spec.tests for spec in self.specs.values())
         self.placement_remarks: list[str] = []  # of a placement made by this process
@@ -126,6 +127,10 @@ class Assignment:
 
     def _placement_key(self) -> str:
         return digest_of([("assignment", self.base_key.encode()), *environment()])
+
+    def forget_placement(self) -> None:
+        """Judge every test outside again, except for those with the tag."""
+        self.specs, self.key = dict(self.base_specs), self.base_key
 
     def place(self, in_child: Mapping[str, Sequence[str]]) -> None:
         """Judge tests in the child from now on, and store that: {notebook: grade ids}."""

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from nbjudge.judging.messages import Fault
@@ -82,7 +83,8 @@ def prepare(spec: NotebookSpec, shell: JudgeShell) -> Prepared:
     for cell in cells:
         if cell.spec.cell_type != "code" or cell.spec.is_test:
             continue
-        sources, cell.lost, bound_to_them = _own_part(cell, students)
+        modules = {n for n, value in shell.user_ns.items() if isinstance(value, ModuleType)}
+        sources, cell.lost, bound_to_them = _own_part(cell, students, modules)
         computed = _compute(sources, shell, cell.spec, prepared.faults)
         cell.bound = {n: value for n, value in computed.items() if n not in cell.lost}
         asked, assigned = set(spec.asked(cell.spec)), static_names.assigned_names(cell.tree)
@@ -96,7 +98,9 @@ def prepare(spec: NotebookSpec, shell: JudgeShell) -> Prepared:
     return prepared
 
 
-def _own_part(cell: PreparedCell, students: set[str]) -> tuple[list[str], set[str], set[str]]:
+def _own_part(
+    cell: PreparedCell, students: set[str], modules: set[str]
+) -> tuple[list[str], set[str], set[str]]:
     """Return the part of a cell that the judge runs, in `static_names.independent_part`'s form.
 
     For a locked cell, this is the whole cell or, if it uses the student's names, the statements
@@ -106,7 +110,7 @@ def _own_part(cell: PreparedCell, students: set[str]) -> tuple[list[str], set[st
     if cell.spec.locked and not static_names.read_names(cell.tree) & students:
         return [cell.spec.source], set(), set()
     if cell.spec.locked:
-        return static_names.independent_part(cell.tree, students)
+        return static_names.independent_part(cell.tree, students, modules)
     return [line for line in static_names.imports(cell.tree) if not _is_beside(line)], set(), set()
 
 

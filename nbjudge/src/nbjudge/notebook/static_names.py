@@ -4,7 +4,7 @@ import ast
 import functools
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -92,7 +92,9 @@ def imported_modules(texts: Iterable[str]) -> list[str]:
     return sorted(name for name in names if not name.startswith("."))
 
 
-def independent_part(tree: ast.Module, theirs: set[str]) -> tuple[list[str], set[str], set[str]]:
+def independent_part(
+    tree: ast.Module, theirs: set[str], modules: Collection[str] = ()
+) -> tuple[list[str], set[str], set[str]]:
     """Return the part of a cell that can run without the student's names.
 
     Imports and definitions of functions and classes always can. Another statement can if it reads
@@ -102,6 +104,8 @@ def independent_part(tree: ast.Module, theirs: set[str]) -> tuple[list[str], set
     ----------
     theirs
         The student's names.
+    modules
+        Names of modules, which no call of their functions changes.
 
     Returns
     -------
@@ -121,7 +125,7 @@ def independent_part(tree: ast.Module, theirs: set[str]) -> tuple[list[str], set
             kept.append(node)
             bound |= {node.name} if reads else set()
         elif reads:
-            unknown |= _may_change(node, theirs | unknown)
+            unknown |= _may_change(node, theirs | unknown).difference(modules)
             kept += [inner for inner in ast.walk(node) if isinstance(inner, _IMPORTS)]
         else:
             kept.append(node)
