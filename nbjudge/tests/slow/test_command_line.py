@@ -497,6 +497,22 @@ def test_tests_that_look_inside_can_be_left_to_a_person(course, command):
     assert "tests_in_child" in outcome.judgment.errors[0]
 
 
+def test_a_test_whose_hidden_lines_the_child_needs_goes_there_too(course, command):
+    cells = questions()[:5]
+    hidden = "### BEGIN HIDDEN TESTS\nfactor = 2\n### END HIDDEN TESTS"
+    cells[4] = test_cell("first_test", f"{hidden}\nassert double(2) == 4", 2)
+    cells.append(test_cell("inside_test", f"{INSIDE}\nassert double(3) == 3 * factor", 2))
+    cells.append(test_cell("last_test", "assert double(4) == 8", 1))
+    course.write_source("ps3", ps3=cells)
+    course.release("ps3")
+    course.submit("ann", assignment="ps3")
+    outcome = course.grade("ps3")["ann"]
+    assert outcome.judgment.score == 5
+    stored = course.rows("select in_child from nbjudge_placement")
+    assert stored == [('{"ps3": ["first_test", "inside_test"]}',)]
+    assert command("check", "ps3", "--stock").status == 0
+
+
 def test_the_placement_of_tests_is_stored_and_made_anew_for_another_assignment(course, command):
     cells = questions()[:5]
     cells[4] = test_cell("inside_test", INSIDE, 2)

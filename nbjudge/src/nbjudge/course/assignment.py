@@ -23,7 +23,7 @@ from nbjudge.errors import NotReleasedError, UnreadableNotebookError
 from nbjudge.files import digest_of, is_rubbish, read_file, read_folder
 from nbjudge.judging.messages import NotebookSubmission
 from nbjudge.notebook.reading import read_notebook
-from nbjudge.notebook.spec import NotebookSpec, make_spec, region_marks
+from nbjudge.notebook.spec import NotebookSpec, make_spec, region_marks, with_tests_in_child
 from nbjudge.sandbox.sandbox import below, environment_folders
 from nbjudge.settings import NbJudge
 from nbjudge.wire.messages import to_plain
@@ -141,12 +141,12 @@ class Assignment:
     def _apply_placement(self, in_child: Mapping[str, Sequence[str]]) -> None:
         self.is_placed = True
         for name, spec in self.specs.items():
-            chosen = in_child.get(name, ())
-            cells = [replace(c, in_child=c.in_child or c.grade_id in chosen) for c in spec.cells]
+            placed = with_tests_in_child(spec, in_child.get(name, ()))
             if not self.settings.tests_in_child:
                 left = {True: FORBIDDEN, False: ""}
-                cells = [replace(c, in_child=False, left=left[c.in_child]) for c in cells]
-            self.specs[name] = replace(spec, cells=tuple(cells))
+                cells = [replace(c, in_child=False, left=left[c.in_child]) for c in placed.cells]
+                placed = replace(placed, cells=tuple(cells))
+            self.specs[name] = placed
         text = json.dumps([in_child, self.settings.tests_in_child], sort_keys=True)
         self.key = digest_of([("assignment", self.base_key.encode()), ("child", text.encode())])
 
@@ -331,7 +331,9 @@ class Assignment:
         mark
             Metadata to store in the graded notebook.
         """
-        key, files = f"{self.key}/{spec.name}", self.student_files(files)
+        in_child = [cell.grade_id for cell in spec.cells if cell.in_child or cell.left]
+        key = f"{self.base_key}/{spec.name}/{json.dumps(in_child) if in_child else ''}"
+        files = self.student_files(files)
         given = {**self.master, TIMESTAMP: files.get(TIMESTAMP), LATE_MARK: files.get(LATE_MARK)}
         submission = NotebookSubmission(
             key,

@@ -9,8 +9,8 @@ solution earns no less there and the released notebook exactly as much. A studen
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from nbjudge.course.assignment import Assignment
 from nbjudge.course.outcome import listed
@@ -19,7 +19,7 @@ from nbjudge.engine.engine import AnyEngine
 from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import EngineError
 from nbjudge.judging.messages import Graded, Unreadable
-from nbjudge.notebook.spec import CellSpec, NotebookSpec
+from nbjudge.notebook.spec import CellSpec, NotebookSpec, with_tests_in_child
 
 __all__ = ["Comparison", "TestScores", "compare_tests", "describe_placement", "place_tests"]
 
@@ -60,6 +60,8 @@ class Comparison:
         What is wrong with other cells than tests, a sentence each.
     problem
         Why the notebook cannot be compared; "" if it was.
+    needed
+        Tests whose hidden lines a test in the child needs: they are judged in the child, too.
     """
 
     spec: NotebookSpec
@@ -67,11 +69,14 @@ class Comparison:
     released: Mapping[str, TestScores] = field(default_factory=dict)
     failures: Sequence[str] = ()
     problem: str = ""
+    needed: frozenset[str] = frozenset()
 
     def needs_child(self, test: CellSpec) -> bool:
         """True if a test does not score outside as in nbgrader."""
         if self.problem or test.has_child_tag:
             return False
+        if test.grade_id in self.needed:
+            return True
         solution, released = self.solution[test.grade_id], self.released[test.grade_id]
         if None in (solution.outside, released.outside):
             return released.child is not None
@@ -100,11 +105,38 @@ class Comparison:
 
 @dataclass(frozen=True)
 class _Job:
-    """A notebook to judge: the solution or the released form, in the child as well or not."""
+    """A notebook to judge: the solution or the released form, in the child as well or not.
+
+    Attributes
+    ----------
+    in_child
+        Grade ids of tests to judge in the child.
+    """
 
     notebook: str
     work: str
     compare: bool
+    in_child: tuple[str, ...] = ()
+
+
+def _needed(
+    one: Comparison, judge: Callable[[_Job], tuple[_Job, Graded | Unreadable]]
+) -> frozenset[str]:
+    """Return the tests whose hidden lines a test in the child needs: those before it, if any.
+
+    The hidden lines of tests that are judged outside stay out of the child.
+    """
+    tests = one.spec.tests
+    if not 0 < len(one.in_child) < len(tests):
+        return frozenset()
+    _, answer = judge(_Job(one.spec.name, SOLUTION, False, tuple(one.in_child)))
+    scores = answer.scores if isinstance(answer, Graded) else {}
+    lost = [
+        number
+        for number, test in enumerate(tests)
+        if one.needs_child(test) and scores.get(test.grade_id) != one.score(one.solution, test)
+    ]
+    return frozenset(test.grade_id for test in tests[: max(lost, default=0)])
 
 
 def compare_tests(
@@ -134,7 +166,8 @@ def compare_tests(
         spec, content = assignment.specs[job.notebook], sources[job.notebook]
         if job.work == RELEASED:
             content = released_notebook(content, spec)
-        made = assignment.job("nobody", spec, content, {}, seed, {}, job.compare)
+        placed = with_tests_in_child(spec, job.in_child)
+        made = assignment.job("nobody", placed, content, {}, seed, {}, job.compare)
         try:
             return job, engine.judge(config, made)
         except EngineError as error:
@@ -161,6 +194,8 @@ def compare_tests(
     judged = [name for name in sources if name not in comparisons]
     judge_all(_Job(name, SOLUTION, True) for name in judged if not compared(name).is_settled)
     comparisons |= {name: compared(name) for name in judged if name not in comparisons}
+    for name, one in comparisons.items():
+        comparisons[name] = replace(one, needed=_needed(one, judge))
     return [comparisons[name] for name in assignment.specs]
 
 

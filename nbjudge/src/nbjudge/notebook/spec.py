@@ -1,7 +1,7 @@
 """The instructor's specification of a notebook, with which submissions are compared."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -132,6 +132,14 @@ class NotebookSpec(Message):
         if not cell.solution or cell.cell_type != "code":
             return {}
         return static_names.defined_names(static_names.parse(cell.solved or cell.source))
+
+
+def with_tests_in_child(spec: NotebookSpec, grade_ids: Collection[str]) -> NotebookSpec:
+    """Return a notebook's spec with these tests judged in the child as well."""
+    if not grade_ids:
+        return spec
+    cells = [replace(c, in_child=c.in_child or c.grade_id in grade_ids) for c in spec.cells]
+    return replace(spec, cells=tuple(cells))
 
 
 def region_marks(config: Mapping[str, Any]) -> tuple[Marks, Marks]:
