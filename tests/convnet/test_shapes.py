@@ -127,8 +127,8 @@ WRONG = {  # by function: the replaced arguments, and the start of the message
         ({"output_padding": -1}, "output_padding is -1, expected an integer of at least 0: use 0"),
         ({"output_padding": 0.5}, "output_padding is 0.5, expected an integer of at least 0: "),
         ({"output_padding": 2},
-         "output_padding is 2, expected less than the stride, 2: it distinguishes the inputs that "
-         "a convolution maps to the same output size"),
+         "output_padding is 2, expected less than the stride, 2: it selects one of the input sizes "
+         "that a convolution maps to the same output size"),
         ({"x": ones(2, 1, 7, 4), "padding": 2},
          "the output would be -1x11 (input 1x7, kernel 3x3, stride 2, padding 2): use less padding "
          "or a larger kernel"),

@@ -4,6 +4,7 @@ A worker watches its judge as the judge watches the session. If a judge hangs or
 cell, another one replaces it and skips that cell.
 """
 
+import contextlib
 import os
 import select
 import shutil
@@ -97,7 +98,8 @@ class Worker:
                 answer = Refused(str(error))
             except Exception:
                 answer = Failed(traceback.format_exc())
-            send_message(self.connection, answer, limit=MAX_TRUSTED)
+            with contextlib.suppress(BrokenPipeError):  # the run has ended
+                send_message(self.connection, answer, limit=MAX_TRUSTED)
 
     def answer(self, submission: Message) -> Message:
         """Judge one submission, in as many forks as necessary."""
