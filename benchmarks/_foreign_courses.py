@@ -138,7 +138,7 @@ def checkout(course: Course, folder: Path | None, work: Path) -> Path:
         ):
             done = subprocess.run(["git", *git], capture_output=True, text=True)
             if done.returncode:
-                raise SkippedError(f"git {git[-1]} failed: {_last_line(done.stderr)}")
+                raise SkippedError(f"it could not be cloned: {_last_line(done.stderr)}")
         new.rename(place)
     return place
 

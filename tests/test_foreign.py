@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import nbformat
@@ -130,6 +131,32 @@ def test_what_cannot_be_compared_is_skipped(tmp_path):
     (files / "x" / "x.ipynb").write_text(json.dumps(text))
     with pytest.raises(SkippedError, match="written in r"):
         prepare(course, Assignment("x", "x"), files, tmp_path / "work")
+
+
+def test_a_course_is_cloned_at_its_commit(monkeypatch, tmp_path):
+    origin = tmp_path / "origin" / "a" / "b.git"
+    origin.mkdir(parents=True)
+
+    def git(*words):
+        who = ("-c", "user.name=ada", "-c", "user.email=ada@example.org")
+        command = ["git", "-C", str(origin), *who, *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    git("init", "--quiet")
+    git("commit", "--quiet", "--allow-empty", "--message", "first")
+    commit = git("rev-parse", "HEAD")
+    git("commit", "--quiet", "--allow-empty", "--message", "second")
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.{origin.parents[1].as_uri()}/.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "https://github.com/")
+    course = Course("a/b", commit, "", ())
+    folder = checkout(course, None, tmp_path / "work")
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True)
+    assert head.stdout.strip() == commit
+    assert checkout(course, None, tmp_path / "work") == folder
+    with pytest.raises(SkippedError, match="it could not be cloned: "):
+        checkout(Course("a/c", commit, "", ()), None, tmp_path / "work")
+    assert not (tmp_path / "work" / "checkouts" / "a+c").exists()
 
 
 def test_an_assignment_gets_a_course_with_six_submissions(tmp_path):
