@@ -60,10 +60,12 @@ HEADER = (
     "lower",
     "higher",
     "left to a person",
+    "solution earns",
     "solution loses",
     "seconds, stock",
     "seconds, nbjudge",
-)
+)  # Attributes of Compared, in the order of the header.
+NUMBERS = ("assignments", "cells", "equal", "lower", "higher", "left", "earned", "lost")
 
 console = Console(stderr=True, highlight=False)
 
@@ -104,16 +106,16 @@ class Compared:
     lower: int = 0
     higher: int = 0
     left: int = 0
-    lost: int = 0  # of the cells that the instructor's solution earns under stock nbgrader
+    earned: int = 0  # by the instructor's solution under stock nbgrader
+    lost: int = 0  # of these
     ungraded: int = 0  # cells that stock nbgrader gives no score
     seconds: list[float] = field(default_factory=lambda: [0.0, 0.0])
     differences: list[Difference] = field(default_factory=list)
 
     def add(self, other: "Compared") -> None:
         """Add the numbers of another comparison."""
-        for name in ("assignments", "cells", "equal", "lower", "higher", "left", "lost"):
+        for name in NUMBERS + ("ungraded",):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.ungraded += other.ungraded
         self.seconds = [a + b for a, b in zip(self.seconds, other.seconds, strict=True)]
         self.differences += other.differences
 
@@ -235,6 +237,7 @@ def compare(course: Course, assignment: Assignment, files: Path, work: Path) -> 
             compared.ungraded += 1
             continue
         compared.cells += 1
+        compared.earned += cell[0] == "complete" and expected > 0
         score = judged.scores[cell]
         if score is None:
             compared.left += 1
@@ -276,7 +279,7 @@ def measure(
         try:
             return compare(course, assignment, checkout(course, folder, work), work)
         except SkippedError as error:
-            return f"{course.repository}, {assignment.name}: {error}."
+            return f"{course.repository}, {assignment.name}: {str(error).rstrip('.')}."
 
     with Progress(console=console) as progress, ThreadPoolExecutor(jobs) as pool:
         task = progress.add_task("Grading", total=len(chosen))
@@ -317,16 +320,8 @@ def as_text(every: Sequence[Course], found: dict[str, Compared], skipped: Sequen
 
 
 def _row(name: str, subject: str, compared: Compared) -> str:
-    numbers = (
-        compared.assignments,
-        compared.cells,
-        compared.equal,
-        compared.lower,
-        compared.higher,
-        compared.left,
-        compared.lost,
-        *(round(seconds) for seconds in compared.seconds),
-    )
+    numbers = [getattr(compared, name) for name in NUMBERS]
+    numbers += [round(seconds) for seconds in compared.seconds]
     return f"| {name} | {subject} | {' | '.join(map(str, numbers))} |"
 
 

@@ -202,7 +202,7 @@ def test_differences_are_counted_and_listed(monkeypatch, tmp_path):
         ("stub", "a", 0.0, None),
     ]
     assert {d.error for d in compared.differences} == {"not graded"}
-    row = "| subject | 1 | 5 | 1 | 1 | 1 | 2 | 2 | 9 | 2 |"
+    row = "| subject | 1 | 5 | 1 | 1 | 1 | 2 | 3 | 2 | 9 | 2 |"
     monkeypatch.setattr(foreign, "PACKAGES", ("nbgrader",))
     text = foreign.as_text([course], found, ["a/c, x: no data."])
     assert f"| [a/b](https://github.com/a/b) {row}" in text
