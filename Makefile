@@ -23,7 +23,7 @@ NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
 .PHONY: help setup release grade report own-class lab student cluster-demo test test-notebooks test-all test-luck test-nbjudge red-team test-cluster \
   test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
-  bench-checks bench-concurrency bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends fashion-mnist edge-features edges weights mutation lint format site lite \
+  bench-checks bench-concurrency bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends bench-foreign fashion-mnist edge-features edges weights mutation lint format site lite \
   lock clean
 
 help: ## List the commands (the default)
@@ -94,6 +94,8 @@ bench-simulation: .venv-cluster/.ready ## Simulate a cluster of 1,000 workers, t
 bench-front-ends: .venv-frameworks/.ready .venv-colab/.ready ## Run every notebook in Jupyter, with Colab's versions, and in a browser (an hour; resumes; make lite first)
 	@scripts/create-environment browser
 	PYTHONPATH=nbjudge/src .venv-browser/bin/python -m benchmarks.front_ends --write $(ARGS)
+bench-foreign: .venv-foreign/.ready ## Compare the scores of public courses with stock nbgrader's (hours; resumes)
+	.venv-foreign/bin/python -m benchmarks.foreign --write $(ARGS)
 fashion-mnist: .venv-frameworks/.ready ## Train the published models on Fashion-MNIST (hours; resumes)
 	.venv-frameworks/bin/python -m benchmarks.fashion_mnist --write $(ARGS)
 edge-features: .venv-frameworks/.ready ## Compare hand-made with learned features on Fashion-MNIST (half an hour)
@@ -125,7 +127,7 @@ clean: ## Remove the environments and caches, but no work and no grades
 $(READY): requirements.lock nbjudge/pyproject.toml .venv/bin/python
 	@scripts/setup
 	@touch $@
-.venv-frameworks/.ready .venv-colab/.ready .venv-docs/.ready .venv-cluster/.ready: .venv-%/.ready: pyproject.toml $(READY)
+.venv-frameworks/.ready .venv-colab/.ready .venv-docs/.ready .venv-cluster/.ready .venv-foreign/.ready: .venv-%/.ready: pyproject.toml $(READY)
 	@rm -rf .venv-$*
 	@scripts/create-environment $*
 	@touch $@
