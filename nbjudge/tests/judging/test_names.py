@@ -279,3 +279,14 @@ def test_a_module_that_is_called_with_a_students_value_stays_the_judges_own(judg
     )
     answer = judge(cell_spec)
     assert (answer.scores, answer.faults) == ({"t": 1.0}, [])
+
+
+def test_a_module_next_to_the_notebook_comes_before_an_installed_one(judge):
+    cell_spec = spec(
+        ("import wave\ndef f(): return wave.VALUE", "solution", "f"),
+        ("import wave\nassert f() == wave.VALUE == 5", "test", "t", 1),
+        ("assert f() == wave.VALUE == 5", "child test", "u", 1),
+    )
+    files = {"wave.py": b"VALUE = 5"}
+    answer = judge(cell_spec, master_files=files, modules={"wave.py": "5"})
+    assert answer.scores == {"t": 1.0, "u": 1.0}

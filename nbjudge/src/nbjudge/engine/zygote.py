@@ -34,7 +34,6 @@ from nbjudge.guest.shell import make_shell
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.prepare import Prepared, prepare
 from nbjudge.judging.random_state import watch_seeding
-from nbjudge.notebook.spec import NotebookSpec
 from nbjudge.notebook.static_names import imported_modules
 from nbjudge.sandbox import control_socket, fork_server, linux
 from nbjudge.sandbox.messages import CloneServer, LoadModules, Refused
@@ -115,7 +114,7 @@ class Zygote:
         assert self.folder is not None  # set by set_up
         folder = tempfile.mkdtemp(dir=self.folder)
         _write_files(request.files, folder)
-        self.load(request.spec)
+        self.load(request)
         os.chdir(folder)
         sys.path.insert(0, folder)
         self.shell.draw = False  # nobody sees these outputs
@@ -131,10 +130,18 @@ class Zygote:
         gc.collect()
         gc.freeze()
 
-    def load(self, spec: NotebookSpec) -> None:
-        """Import the modules that the notebook's cells import, here and in the fork server."""
-        texts = [cell.solved for cell in spec.cells if cell.cell_type == "code"]
-        names = [name for name in imported_modules(texts) if name not in self.loaded]
+    def load(self, request: Preparation) -> None:
+        """Import the modules that the notebook's cells import, here and in the fork server.
+
+        A file next to the notebook comes before an installed module of the same name.
+        """
+        texts = [cell.solved for cell in request.spec.cells if cell.cell_type == "code"]
+        beside = {name.partition("/")[0].removesuffix(".py") for name in request.files}
+        names = [
+            name
+            for name in imported_modules(texts)
+            if name not in self.loaded and name.partition(".")[0] not in beside
+        ]
         for name in names:
             with contextlib.suppress(Exception):
                 importlib.import_module(name)
