@@ -179,13 +179,17 @@ class _Judging:
             self.session.close()
             self.session = self.session.another(time.monotonic() + self.limits.submission_seconds)
             self.sessions.append(self.session)
-        for number, cell in enumerate(self.judged.cells):
+        cells = self.judged.cells
+        if not is_alone:  # nothing after the last test is needed
+            scored = [n for n, cell in enumerate(cells) if self._is_scored_in_child(cell)]
+            cells = cells[: max(scored, default=-1) + 1]
+        for number, cell in enumerate(cells):
             draw = is_alone and self._is_for_a_person(number, cell)
             if cell["cell_type"] != "code":
                 continue
             cell_spec = cell["spec"] if cell["spec"] and cell["spec"].is_test else None
             runs = cell
-            if cell_spec and not (cell_spec.in_child or self.compare):
+            if cell_spec and not self._is_scored_in_child(cell):
                 # The hidden lines of a test that is judged outside stay out of every sandbox.
                 runs = cell | {"source": cell_spec.released}
             result = self._run_in_session(runs, {}, draw)
@@ -199,6 +203,10 @@ class _Judging:
                 if cell_spec:
                     self._score_in_child(cell, cell_spec, result)
                 self._keep_pictures(cell, draw)
+
+    def _is_scored_in_child(self, cell: Cell) -> bool:
+        cell_spec = cell["spec"]
+        return bool(cell_spec and cell_spec.is_test and (cell_spec.in_child or self.compare))
 
     def _keep_pictures(self, cell: Cell, draw: bool) -> None:
         submitted = None if draw else cell.get("submitted")
