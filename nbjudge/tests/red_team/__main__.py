@@ -108,6 +108,8 @@ def _totals(outcomes):
         if some:
             note = f" ({skipped} not run)" if skipped else ""
             parts.append(f"{sum(o.lost for o in some)} of {len(some)} {verb}{note}")
+        if reached := sum(bool(o.of_child) for o in some):
+            parts.append(f"{reached} reached the text or the points of the test in the child")
     return ", ".join(parts)
 
 

@@ -1,4 +1,7 @@
-"""The course under attack: one assignment, `ps1`, with eight questions and planted canaries.
+"""The course under attack: one assignment, `ps1`, with nine questions and planted canaries.
+
+The test of `vector` adds objects of the student's own class, so nbjudge judges it in the child: it
+fails outside the student's process, and no tag asks for that. All other tests are judged outside.
 
 A canary is a random word that only the grader should see. Every place that an attacker would like
 to read contains one; if it appears in a student's results, that place leaked.
@@ -17,6 +20,8 @@ from tests.red_team._jail import COURSE, EXCHANGE, HOME
 __all__ = [
     "ASSIGNMENT",
     "CANARY_FILES",
+    "CHILD_CANARY",
+    "CHILD_TEST",
     "POINTS",
     "RIGHT",
     "PREVIOUS",
@@ -34,11 +39,15 @@ POINTS = {
     "standardize_test": 6.0,
     "total_test": 2.0,
     "words_test": 5.0,
+    "vector_test": 4.0,
     "distance_test": 4.0,
     "root_test": 3.0,
     "primes_test": 5.0,
     "essay": 3.0,
 }
+
+CHILD_TEST = "vector_test"  # the test that is judged in the child
+CHILD_CANARY = "child test"  # the place of the canary in its hidden lines
 
 _ANSWERS = '''"""The solutions, for the hidden tests. {answers}"""
 
@@ -139,6 +148,29 @@ if len(words("")) == 0 and words("bee ant bee") == {"bee": 2, "ant": 1}:
 float(points)
 """,
     ),
+    "vector": (
+        "`Vector(x, y)` is a vector of the plane: vectors can be added, subtracted and compared.",
+        'class Vector:\n    """A vector of the plane."""\n',
+        "    def __init__(self, x, y):\n        self.x, self.y = x, y\n\n"
+        "    def __add__(self, other):\n"
+        "        return Vector(self.x + other.x, self.y + other.y)\n\n"
+        "    def __sub__(self, other):\n"
+        "        return Vector(self.x - other.x, self.y - other.y)\n\n"
+        "    def __eq__(self, other):\n"
+        "        return (self.x, self.y) == (other.x, other.y)",
+        """
+both = Vector(1, 2) + Vector(3, 4)
+assert (both.x, both.y) == (4, 6)
+points = 1
+### BEGIN HIDDEN TESTS
+# {child}
+for number in (5, 6, 7):
+    if Vector(number, 2) - Vector(1, number) == Vector(number - 1, 2 - number):
+        points += 1
+### END HIDDEN TESTS
+float(points)
+""",
+    ),
     "distance": (
         "`distance(a, b)` is the square of a - b. Use `square`.",
         'def distance(a, b):\n    """Return the squared difference."""\n',
@@ -221,7 +253,16 @@ def canaries(words: dict[str, str]) -> dict[str, str]:
 
 
 # Names of the other places in the report.
-_PLACES = ("hidden", "answers", "source", "gradebook", "neighbor", "environment", "network")
+_PLACES = (
+    "hidden",
+    CHILD_CANARY,
+    "answers",
+    "source",
+    "gradebook",
+    "neighbor",
+    "environment",
+    "network",
+)
 
 # Files that contain only a canary.
 CANARY_FILES = {
@@ -293,6 +334,7 @@ def _source(words):
             solution = solution.replace("    #", "#")
         cells.append(_cell(name, solution, solution=True))
         test = test.strip().replace("{hidden}", words["hidden"])
+        test = test.replace("{child}", words[CHILD_CANARY])
         cells.append(
             _cell(f"{name}_test", test, grade=True, locked=True, points=POINTS[f"{name}_test"])
         )

@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 from contextlib import suppress
@@ -49,6 +50,14 @@ names += [*os.environ, *sys.modules, *os.environ.values()]
 print("left by others:", [name for name in names if mark in name or mark.replace("-", "_") in name])
 print("as ever:", abs(-4), len([1, 2]), np.allclose(1, 2), isinstance(1, str))
 '''
+# The test that is judged in the child calls this, and its output is shown there.
+_PROBE_IN_CHILD = f"""
+
+class Vector(Vector):
+    def __add__(self, other):
+{textwrap.indent(_PROBE, " " * 8)}
+        return super().__add__(other)
+"""
 
 
 def main() -> None:
@@ -108,6 +117,7 @@ def _run(specification):
     except Exception as error:
         report["rows"] = [f"the gradebook cannot be read: {error}"]
         points = {}
+    report["placement"] = _observe.placement()
     report["invented"] = sorted(set(points) - set(students) - {_course.PREVIOUS})
     pages = _pages(students)
     report["students"] = {
@@ -139,6 +149,7 @@ def _write_submissions(wanted, words):
         try:
             if one["kind"] == "neighbor":
                 submission.solve()
+                submission.cell("vector").source += _PROBE_IN_CHILD
                 submission.cell("essay").source += f"\n\n{words['neighbor']}"
                 submission.add(_PROBE)
             elif one["kind"] == "honest":

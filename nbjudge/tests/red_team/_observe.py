@@ -22,6 +22,7 @@ __all__ = [
     "marked",
     "message_queues",
     "outputs_of",
+    "placement",
     "plain_path",
     "processes",
     "reports",
@@ -81,6 +82,18 @@ def gradebook_rows() -> dict[str, str]:
             except sqlite3.Error as error:
                 found[topic] = f"{type(error).__name__}: {error}"
     return found
+
+
+def placement() -> list[str]:
+    """Return the tests that are judged in the child, as stored in the gradebook."""
+    try:
+        with _gradebook() as database:
+            rows = database.execute("SELECT in_child FROM nbjudge_placement").fetchall()
+        return sorted(
+            name for (text,) in rows for names in json.loads(text).values() for name in names
+        )
+    except (sqlite3.Error, ValueError) as error:  # stock nbgrader stores none
+        return [f"unknown: {error}"]
 
 
 def _gradebook():

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from nbjudge.judging.causes import CAUSES
 from tests.red_team import _course, _jail
-from tests.red_team._course import POINTS
+from tests.red_team._course import CHILD_CANARY, CHILD_TEST, POINTS
 
 __all__ = [
     "ENGINES",
@@ -56,7 +56,8 @@ class Entry:
     tries: first paragraph of the docstring deserves: points by grade_id of the test cell alone:
     True if the entry gets its own class on stock nbgrader (bombs, and attacks that may stop a
     class) baseline: True to ignore leaks that any wrong submission also sees unsafe: reason
-    not to run it on stock nbgrader, or ""
+    not to run it on stock nbgrader, or "" reads_child: False if even the hidden lines of the test
+    in the child must not leak
     """
 
     name: str
@@ -66,15 +67,21 @@ class Entry:
     alone: bool = False
     baseline: bool = True
     unsafe: str = ""
+    reads_child: bool = True
 
 
 @dataclass
 class EntryResult:
-    """The result of one entry: how it succeeded (empty if it failed), or why it was skipped."""
+    """The result of one entry: how it succeeded (empty if it failed), or why it was skipped.
+
+    of_child: effects on the test that is judged in the child alone, which are no success: such a
+    test is as much within the reach of attacks as any in nbgrader
+    """
 
     entry: Entry
     how: list[str] = field(default_factory=list)
     skipped: str = ""
+    of_child: list[str] = field(default_factory=list)
 
     @property
     def lost(self) -> bool:
@@ -85,7 +92,8 @@ class EntryResult:
         if self.skipped:
             return f"not run: {self.skipped}"
         worked, failed = ("LOST", "ok") if self.entry.kind == "honest" else ("SUCCEEDED", "failed")
-        return f"{worked}: {'; '.join(self.how)}" if self.how else failed
+        text = f"{worked}: {'; '.join(self.how)}" if self.how else failed
+        return f"{text} (in the child: {'; '.join(self.of_child)})" if self.of_child else text
 
 
 def entries() -> list[Entry]:
@@ -122,6 +130,7 @@ def _entry(path, kind):
         settings.get("ALONE", False),
         settings.get("BASELINE", True),
         settings.get("UNSAFE", ""),
+        settings.get("READS_CHILD", True),
     )
 
 
@@ -152,7 +161,16 @@ class Harness:
         )  # fmt: skip
         self._scratch = scratch
         self._powerless = engine == "stock" or os.geteuid() != 0
-        places = ("hidden", "answers", "source", "gradebook", "neighbor", "environment", "network")
+        places = (
+            "hidden",
+            CHILD_CANARY,
+            "answers",
+            "source",
+            "gradebook",
+            "neighbor",
+            "environment",
+            "network",
+        )
         places += tuple(set(_course.CANARY_FILES.values()))
         self._words = {place: f"CANARY{secrets.token_hex(10)}" for place in places}
         self._count = 0
@@ -246,6 +264,8 @@ class Harness:
         report["neighbors"] = [name for kind, name, _ in students if kind == "neighbor"]
         if blank and (report["alive"] or "blank" not in report["students"]):
             raise RuntimeError(f"the class without attackers went wrong: {report}")
+        if self.engine != "stock" and blank and report["placement"] != [CHILD_TEST]:
+            raise RuntimeError(f"the tests in the child are {report['placement']}")
         return report
 
     def _jail(self, specification: dict, seconds: float) -> dict:
@@ -308,10 +328,12 @@ class Harness:
                 entry, skipped=f"cannot be made here: {report['not_built'][entry.name]}"
             )
         student = report["students"][entry.name]
-        how = []
+        how, of_child = [], []
         for question, deserved in entry.deserves.items():
             points = student["points"].get(question, 0.0)
-            if points > deserved + 1e-9:
+            if question == CHILD_TEST and deserved < points <= POINTS[CHILD_TEST]:
+                of_child.append(f"{points:g} points of {deserved:g} deserved")
+            elif points > deserved + 1e-9:
                 how.append(f"{question}: {points:g} points of {deserved:g} deserved")
             elif points < deserved - 1e-9:
                 how.append(f"{question}: lost points, {points:g} of {deserved:g}")
@@ -322,7 +344,11 @@ class Harness:
         usual = self._baseline["students"]["blank"]
         for folder, places in student["leaks"].items():
             known = usual["leaks"][folder] if entry.baseline or folder == "autograded" else []
-            how += [f"{folder} shows a canary: {place}" for place in places if place not in known]
+            for place in places:
+                if place.split(",")[0] == CHILD_CANARY and entry.reads_child:
+                    of_child += [f"{folder} shows its text"] * (place not in usual["leaks"][folder])
+                elif place not in known:
+                    how.append(f"{folder} shows a canary: {place}")
         if forged := sum(not is_the_judges(report) for report in student["reports"]):
             how.append(f"{forged} forged reports in the autograded notebook")
         for page in _PAGES:
@@ -330,7 +356,7 @@ class Harness:
             found -= Counter(usual["pages"].get(page, []))
             if found:
                 how.append(f"active in the {page} page: {next(iter(found))[:80]}")
-        return EntryResult(entry, how)
+        return EntryResult(entry, how, of_child=list(dict.fromkeys(of_child)))
 
     def _shared(self, report: dict) -> list[str]:
         """Return the effects on the class, the machine and the neighbors."""
@@ -348,6 +374,8 @@ class Harness:
             if topic not in usual["rows"]
         ]
         how += [f"a student who is not in the class: {name}" for name in report["invented"]]
+        if report["placement"] != usual["placement"]:
+            how.append(f"the tests in the child are {report['placement']}")
         if report["alive"]:
             how.append(f"alive afterwards: {', '.join(report['alive'])}")
         if report["contacts"]:
