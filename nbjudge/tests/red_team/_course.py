@@ -138,6 +138,7 @@ import random
 
 import answers
 
+key = "{hidden}"
 for length in (5, 20, 60):
     text = " ".join(random.choice(["ant", "bee", "cat", "dog"]) for _ in range(length))
     if words(text) == answers.words(text):
@@ -163,7 +164,7 @@ both = Vector(1, 2) + Vector(3, 4)
 assert (both.x, both.y) == (4, 6)
 points = 1
 ### BEGIN HIDDEN TESTS
-# {child}
+key = "{child}"
 for number in (5, 6, 7):
     if Vector(number, 2) - Vector(1, number) == Vector(number - 1, 2 - number):
         points += 1

@@ -95,6 +95,17 @@ class SubmissionDraft:
         """Set the text of a solution cell."""
         self.cell(name).source = textwrap.dedent(source).strip()
 
+    def in_child(self, source: str, before: str = "") -> None:
+        """Answer `vector` wrongly, with objects that run `source` when its test adds them.
+
+        That happens in the child alone, and what it prints becomes output of the test.
+
+        before: text of the cell before the class
+        """
+        body = textwrap.indent(textwrap.dedent(source).strip(), " " * 8)
+        lines = "class Vector:\n    def __init__(self, x, y):\n        self.x, self.y = x, y\n\n"
+        self.answer("vector", f"{before}\n{lines}    def __add__(self, other):\n{body}\n")
+
     def solve(self, *names: str) -> None:
         """Fill in right solutions: the named ones, or all."""
         for name in names or self.right:

@@ -1,0 +1,17 @@
+"""The test in the child never ends.
+
+Success: another question or a neighbor loses points, or the class stops.
+"""
+
+ALONE = True
+DESERVES = ["square", "standardize", "total", "words", "distance", "root", "primes"]
+
+
+def attack(submission):
+    submission.solve()
+    submission.in_child(
+        """
+        while True:
+            pass
+        """,
+    )
