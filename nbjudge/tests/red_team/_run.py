@@ -46,7 +46,7 @@ _CAUSES = [
 ]
 # On stock nbgrader, these kinds of attacks (the first word of the name) share a class. The others
 # get a class each, since nothing isolates students from each other.
-_STOCK_TOGETHER = {"page", "read", "score", "shadow", "value"}
+_STOCK_TOGETHER = {"child", "page", "read", "score", "shadow", "value"}
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ def attack(submission):
     submission.in_child("""
         from IPython.display import display
         deep = []
-        for _ in range(90):
+        for _ in range(30):
             deep = [deep]
         outputs = get_ipython().outputs
-        strange = [float("nan"), float("inf"), 10**400, "\\ud800", "\\0" * 99, deep, None, b"x"]
+        strange = [float("nan"), float("inf"), "\\ud800", "\\0" * 99, deep, None, b"x", {"a": {}}]
         for value in strange:
             display({"application/json": value, "text/plain": value}, raw=True)
             for item in (

@@ -13,9 +13,8 @@ def attack(submission):
         """
         import time
 
-        def sleep(*arguments):
-            text = get_ipython().user_ns["In"][-1]
-            while "assert" in text or "points" in text:
+        def sleep(info):
+            while "assert" in info.raw_cell or "points" in info.raw_cell:
                 try:
                     time.sleep(1000)
                 except BaseException:
