@@ -3,7 +3,7 @@
 import pytest
 
 from nbjudge.guest.outputs import Outputs
-from nbjudge.wire.outputs import MAX_ITEMS, stream_output
+from nbjudge.wire.outputs import MAX_ITEMS, error_output, stream_output
 from tests.support.outputs import display, printed, texts
 
 
@@ -59,6 +59,21 @@ def test_a_figure_beyond_the_limit_is_left_out_whole():
     outputs.add(display("small"), 10)
     outputs.add(display("x" * 2000), 2000)
     assert texts(outputs) == ["small", "\n[2,000 more characters of output were cut]\n"]
+
+
+def test_the_first_error_and_the_first_value_beyond_the_limit_are_kept_in_short_form():
+    outputs = Outputs(1000)
+    outputs.write("stdout", "x" * 1000)
+    for number in (1, 2):
+        outputs.add(error_output("Error", f"{number}", ["line"] * 1000), 5000)
+        value = {"text/plain": f"{number}" * 5000, "text/html": "<p>"}
+        outputs.add({"output_type": "execute_result", "data": value, "metadata": {}}, 5000)
+    outputs.write("stderr", "y")
+    printed_text, error, value, note = outputs.collect()
+    assert printed_text == stream_output("x" * 1000)
+    assert error == error_output("Error", "1")
+    assert value["data"] == {"text/plain": "1" * 1000}
+    assert note == stream_output("\n[20,001 more characters of output were cut]\n", "stderr")
 
 
 def test_the_number_of_outputs_is_limited():

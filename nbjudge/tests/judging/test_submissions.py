@@ -163,6 +163,39 @@ def test_hidden_lines_of_tests_outside_stay_out_of_the_child(judge):
     assert "of u" in answer.shown("u") and "of t" not in answer.shown("u")
 
 
+@pytest.mark.parametrize(
+    ("answer", "test"),
+    [
+        ("def f():\n    while True: print('much ' * 1000)", "f()"),
+        ("def f(): print('much ' * 1_000_000)", "f()\nassert False"),
+        ("def f(): print('much ' * 1_000_000)", "f()\n0"),
+        (
+            "import sys\ndef f(): print('much ' * 1_000_000)",
+            "import sys\nf()\nprint(1, file=sys.stderr)",
+        ),
+        (
+            "def f():\n    try:\n        while True: pass\n    except KeyboardInterrupt: pass",
+            "f()",
+        ),
+    ],
+    ids=["endless", "error", "value", "stderr", "deaf"],
+)
+def test_a_test_in_the_child_earns_nothing_by_printing_much_or_taking_long(judge, answer, test):
+    cell_spec = spec(("def f(): pass", "solution", "f"), (test, "child test", "t", 2))
+    assert judge(cell_spec, {"f": answer}, limits={"test_seconds": 2.0}).scores == {"t": 0.0}
+
+
+def test_the_score_of_a_test_in_the_child_does_not_depend_on_what_other_cells_print(judge):
+    cell_spec = spec(
+        *[("for _ in range(1000):\n    print('much ' * 1000)", "plain")] * 30,
+        ("def f(): return 1", "solution", "f"),
+        ("assert f() == 1", "test", "t", 1),
+        ("assert f() == 2", "child test", "u", 2),
+        ("assert f() == 1\n1", "child test", "v", 2),
+    )
+    assert judge(cell_spec).scores == {"t": 1.0, "u": 0.0, "v": 1.0}
+
+
 def test_every_test_is_judged_both_ways_for_a_comparison(judge):
     cell_spec = spec(
         ("class Person: age = 3\nperson = Person()", "solution", "f"),

@@ -40,7 +40,7 @@ from nbjudge.notebook.spec import CellSpec
 from nbjudge.notebook.texts import is_unanswered
 from nbjudge.sandbox.client import SandboxClient
 from nbjudge.sandbox.sandbox import environment_folders
-from nbjudge.wire.outputs import REPORT, Output, checked, error_output, stream_output
+from nbjudge.wire.outputs import REPORT, Allowance, Output, checked, error_output, stream_output
 from nbjudge.wire.requests import Cause
 
 _NOT_DEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
@@ -179,6 +179,7 @@ class _Judging:
             self.session.close()
             self.session = self.session.another(time.monotonic() + self.limits.submission_seconds)
             self.sessions.append(self.session)
+        allowance, limit = self.sessions[0].allowance, self.shell.outputs.limit
         cells = self.judged.cells
         if not is_alone:  # nothing after the last test is needed
             scored = [n for n, cell in enumerate(cells) if self._is_scored_in_child(cell)]
@@ -192,13 +193,16 @@ class _Judging:
             if cell_spec and not self._is_scored_in_child(cell):
                 # The hidden lines of a test that is judged outside stay out of every sandbox.
                 runs = cell | {"source": cell_spec.released}
+            # A score must not depend on how much other cells have printed.
+            self.session.allowance = Allowance(limit)
             result = self._run_in_session(runs, {}, draw)
+            self.session.allowance = allowance
             if cell_spec and self.compare:
                 with contextlib.suppress(ValueError):
-                    score = stock.score_of(result.outputs, cell_spec.points)
+                    score = _score_in_child(result, cell_spec.points)
                     self.judged.compared[cell_spec.grade_id] = score
             if is_alone or (cell_spec and cell_spec.in_child):
-                cell["outputs"], cell["execution_count"] = list(result.outputs), None
+                cell["outputs"], cell["execution_count"] = checked(result.outputs, allowance), None
                 self._note_causes(cell, result, for_a_person=draw)
                 if cell_spec:
                     self._score_in_child(cell, cell_spec, result)
@@ -335,7 +339,7 @@ class _Judging:
         """Score a test by what its cell printed in the child, without showing its hidden lines."""
         cell["outputs"] = [without_hidden_lines(item, cell_spec) for item in cell["outputs"]]
         try:
-            score = stock.score_of(result.outputs, cell_spec.points)
+            score = _score_in_child(result, cell_spec.points)
         except ValueError as error:
             self._blame(cell, cell_spec, str(error))
             return
@@ -456,6 +460,24 @@ class _Judging:
             self.judged.scores[cell_spec.grade_id] = 0.0 if nothing else None
         elif cell_spec.task or (cell_spec.grade and cell_spec.cell_type != "code"):
             self.judged.scores[cell_spec.grade_id] = None
+
+
+def _score_in_child(result: CellResult, points: float) -> float:
+    """Return the points that a test earns in the child: as in nbgrader, but only within its time.
+
+    Parameters
+    ----------
+    points
+        The most points.
+
+    Raises
+    ------
+    ValueError
+        If the number in its last line is larger than `points`.
+    """
+    if not result.succeeded or result.too_long:
+        return 0.0
+    return stock.score_of(result.outputs, points)
 
 
 def _report_of(explanation: ExplainedCause, trace: str) -> Output:

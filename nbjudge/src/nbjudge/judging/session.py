@@ -74,12 +74,15 @@ class CellResult:
         Cause of the failure, if it lies with the grader.
     dropped
         Imports that were dropped from the cell.
+    too_long
+        True if the cell exceeded its time limit, even if it then went on.
     """
 
     succeeded: bool
     outputs: list[Output]
     cause: Cause | None = None
     dropped: Sequence[DroppedImport] = ()
+    too_long: bool = False
 
 
 @dataclass(frozen=True)
@@ -232,7 +235,7 @@ class Session:
             cause = None if ran.success else time_is_up
         values = {name: names[name].value for name in ran.others if name in names}
         self._give(values, time.monotonic() + SETUP_SECONDS)
-        return CellResult(ran.success, outputs, cause, ran.dropped), not too_long
+        return CellResult(ran.success, outputs, cause, ran.dropped, too_long), not too_long
 
     def _give(self, values: dict[str, Any], deadline: float) -> None:
         """Assign the judge's values to names in the student's process."""
