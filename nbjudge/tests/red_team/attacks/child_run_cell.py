@@ -8,11 +8,6 @@ success.
 def attack(submission):
     submission.first("""
         shell = get_ipython()
-        kind = type(shell)
-        original = kind.run_cell_async
-
-        async def nothing(self, code, **options):
-            return await original(self, "4.0", **options)
-
-        kind.run_cell_async = nothing
+        original = shell.run_cell
+        shell.run_cell = lambda code, **options: original("4.0", **options)
     """)
