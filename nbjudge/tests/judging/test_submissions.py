@@ -196,6 +196,36 @@ def test_the_score_of_a_test_in_the_child_does_not_depend_on_what_other_cells_pr
     assert judge(cell_spec).scores == {"t": 1.0, "u": 0.0, "v": 1.0}
 
 
+@pytest.mark.parametrize(
+    ("line", "is_shown"),
+    [
+        ("assert f() == 2, 'about f'", True),
+        ("int('about f')", False),
+        ("raise RuntimeError('about f')", False),
+    ],
+)
+def test_errors_of_hidden_lines_in_the_child_show_what_those_outside_show(judge, line, is_shown):
+    cell_spec = spec(
+        ("def f(): return 1", "solution", "f"), (with_hidden(line), "child test", "u", 2)
+    )
+    answer = judge(cell_spec)
+    assert answer.scores == {"u": 0.0}
+    shown = answer.shown("u")
+    assert ("about f" in shown) == is_shown and line not in shown
+    assert "perhaps in a hidden line" in shown
+
+
+def test_a_limit_that_a_test_in_the_child_meets_is_reported(judge):
+    cell_spec = spec(
+        ("def f():\n    while True: pass", "solution", "f"),
+        ("f()", "child test", "u", 2),
+        ("assert 1 == 1", "test", "v", 1),
+    )
+    answer = judge(cell_spec, limits={"test_seconds": 1.0})
+    assert answer.scores == {"u": 0.0, "v": 1.0}
+    assert [cause.name for cause in answer.data.causes] != []
+
+
 def test_every_test_is_judged_both_ways_for_a_comparison(judge):
     cell_spec = spec(
         ("class Person: age = 3\nperson = Person()", "solution", "f"),

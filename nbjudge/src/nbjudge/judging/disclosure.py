@@ -9,7 +9,7 @@ from nbjudge.judging.exceptions import STUDENTS, ExceptionType
 from nbjudge.judging.link import Link
 from nbjudge.judging.remote import Remote
 from nbjudge.notebook.spec import CellSpec
-from nbjudge.wire.outputs import Output
+from nbjudge.wire.outputs import Output, error_output
 
 # The files whose frames belong to calls into the student's process.
 _CALLS = Remote.__call__, Link.call, ExceptionType.__call__
@@ -25,6 +25,21 @@ def without_hidden_lines(item: Output, cell_spec: CellSpec) -> Output:
     lines = item["text"].split("\n")
     shown = ["(a line of a hidden test)" if line.strip() in hidden else line for line in lines]
     return {**item, "text": "\n".join(shown)}
+
+
+def without_hidden_errors(item: Output, cell_spec: CellSpec) -> Output:
+    """Shorten an error in the child if it may come from a hidden line of the test.
+
+    The traceback comes from the student's process, and does not say which line failed. As outside,
+    the messages of assertions are meant for the student, and those of other errors are not.
+    """
+    if item["output_type"] != "error" or not cell_spec.hidden:
+        return item
+    name, message = item["ename"], item["evalue"]
+    if name not in ("AssertionError", "NameError", "CellDied"):
+        message = ""
+    lines = ["The test failed, perhaps in a hidden line.", f"{name}: {message}".rstrip(": ")]
+    return error_output(name, message, lines)
 
 
 def message_of(error: BaseException | None) -> str:

@@ -21,6 +21,7 @@ from nbjudge.judging.disclosure import (
     may_be_shown,
     message_of,
     visible_lines,
+    without_hidden_errors,
     without_hidden_lines,
 )
 from nbjudge.judging.judged_notebook import JudgedNotebook, graded
@@ -203,7 +204,7 @@ class _Judging:
                     self.judged.compared[cell_spec.grade_id] = score
             if is_alone or (cell_spec and cell_spec.in_child):
                 cell["outputs"], cell["execution_count"] = checked(result.outputs, allowance), None
-                self._note_causes(cell, result, for_a_person=draw)
+                self._note_causes(cell, result, is_reported=draw or cell_spec is not None)
                 if cell_spec:
                     self._score_in_child(cell, cell_spec, result)
                 self._keep_pictures(cell, draw)
@@ -269,7 +270,7 @@ class _Judging:
             names = {n: Handed(digest, ours.bound[n]) for n, digest in ours.digests.items()}
         result = self._run_in_session(cell, names, draw)
         cell["outputs"] = list(result.outputs)
-        self._note_causes(cell, result, for_a_person=draw)
+        self._note_causes(cell, result, is_reported=draw)
 
     def _run_in_session(self, cell: Cell, names: dict[str, Handed], draw: bool) -> CellResult:
         """Run a cell in the student's process; an ended process is an error of the cell."""
@@ -285,7 +286,7 @@ class _Judging:
             raise ForkServerGoneError
         return result
 
-    def _note_causes(self, cell: Cell, result: CellResult, for_a_person: bool) -> None:
+    def _note_causes(self, cell: Cell, result: CellResult, is_reported: bool) -> None:
         """Explain in a cell's outputs what the grader stopped or lacks, if anything."""
         cell_spec, notes = cell["spec"], list[str]()
         for dropped in result.dropped:
@@ -304,7 +305,7 @@ class _Judging:
             names.update(self.spec.asked(cell_spec) if cell_spec else ())
             trace = "\n".join(map(_where_it_stopped, _errors(cell)))
             self.lost.update(dict.fromkeys(names, (explanation, trace)))
-            if for_a_person:
+            if is_reported:
                 self._count(explanation)
         cell["outputs"] += [stream_output(f"[{note}]\n") for note in dict.fromkeys(notes)]
 
@@ -337,7 +338,8 @@ class _Judging:
 
     def _score_in_child(self, cell: Cell, cell_spec: CellSpec, result: CellResult) -> None:
         """Score a test by what its cell printed in the child, without showing its hidden lines."""
-        cell["outputs"] = [without_hidden_lines(item, cell_spec) for item in cell["outputs"]]
+        shown = (without_hidden_lines(item, cell_spec) for item in cell["outputs"])
+        cell["outputs"] = [without_hidden_errors(item, cell_spec) for item in shown]
         try:
             score = _score_in_child(result, cell_spec.points)
         except ValueError as error:
