@@ -17,7 +17,7 @@ import pytest
 from nbjudge import IsolationError, __version__
 from nbjudge.cli import console, main
 from nbjudge.engine.engine import Engine
-from nbjudge.errors import KEPT
+from nbjudge.errors import KEPT, EngineError
 from tests.support.engines import no_longer_than
 from tests.support.interruptions import Tree
 from tests.support.small_course import (
@@ -497,20 +497,57 @@ def test_tests_that_look_inside_can_be_left_to_a_person(course, command):
     assert "tests_in_child" in outcome.judgment.errors[0]
 
 
-def test_a_test_whose_hidden_lines_the_child_needs_goes_there_too(course, command):
+HIDDEN_FACTOR = "### BEGIN HIDDEN TESTS\nfactor = 2\n### END HIDDEN TESTS\n"
+
+
+def two_tests(course, tags=()):
+    """Release ps3 with a test outside, and one that looks inside and needs its hidden lines."""
     cells = questions()[:5]
-    hidden = "### BEGIN HIDDEN TESTS\nfactor = 2\n### END HIDDEN TESTS"
-    cells[4] = test_cell("first_test", f"{hidden}\nassert double(2) == 4", 2)
-    cells.append(test_cell("inside_test", f"{INSIDE}\nassert double(3) == 3 * factor", 2))
+    cells[4] = test_cell("first_test", f"{HIDDEN_FACTOR}assert double(2) == 4", 2)
+    cells.append(test_cell("inside_test", f"{INSIDE}\nassert double(3) == 3 * factor", 2, tags))
     cells.append(test_cell("last_test", "assert double(4) == 8", 1))
     course.write_source("ps3", ps3=cells)
     course.release("ps3")
     course.submit("ann", assignment="ps3")
+
+
+@pytest.mark.parametrize("tags", [(), ("nbjudge-child",)])
+def test_a_test_whose_hidden_lines_the_child_needs_goes_there_too(course, command, tags):
+    two_tests(course, tags)
+    assert course.grade("ps3")["ann"].judgment.score == 5
+    ((stored,),) = course.rows("select in_child from nbjudge_placement")
+    chosen = ["first_test"] if tags else ["first_test", "inside_test"]
+    assert json.loads(stored) == {"ps3": chosen}
+    done = command("check", "ps3", "--stock")
+    assert done.status == 0, done.stdout
+    assert "A later test in the child needs its hidden lines" in flat(done.stdout)
+
+
+def test_no_test_is_judged_in_the_child_where_the_setting_forbids_it(course, command):
+    two_tests(course)
+    course.configure("c.NbJudge.tests_in_child = False\n")
     outcome = course.grade("ps3")["ann"]
-    assert outcome.judgment.score == 5
-    stored = course.rows("select in_child from nbjudge_placement")
-    assert stored == [('{"ps3": ["first_test", "inside_test"]}',)]
-    assert command("check", "ps3", "--stock").status == 0
+    assert outcome.judgment.scores == {
+        "ps3": {"first_test": None, "inside_test": None, "last_test": 1.0}
+    }
+    said = "2 of 3 tests are left to a person, because they look into the student's process"
+    assert any(said in problem for problem in command("check", "ps3").stdout.split("\n"))
+
+
+def test_a_placement_that_failed_is_not_stored(course, monkeypatch):
+    two_tests(course)
+    judge = Engine.judge
+
+    def fail(engine, config, job):
+        if job.title.endswith(" of nobody"):
+            raise EngineError("a judge that died")
+        return judge(engine, config, job)
+
+    monkeypatch.setattr(Engine, "judge", fail)
+    assert course.grade("ps3")["ann"].judgment.score < 5
+    assert course.rows("select * from nbjudge_placement") == []
+    monkeypatch.undo()
+    assert course.grade("ps3")["ann"].judgment.score == 5
 
 
 def test_the_placement_of_tests_is_stored_and_made_anew_for_another_assignment(course, command):

@@ -1,6 +1,7 @@
 """See whether an assignment can be graded: compare its tests with nbgrader's scores."""
 
 import argparse
+import contextlib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,14 +20,13 @@ from nbjudge.cli.console import (
 )
 from nbjudge.engine.engine import Engine
 from nbjudge.errors import NotReleasedError
+from nbjudge.notebook.spec import CellSpec
 from nbjudge.sandbox.levels import CHOICES
 from nbjudge.wording import as_sentence
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
-    from nbjudge.course.placement import Comparison, TestScores
-
-CLOSE = 1e-9  # points by which equal scores may differ
+    from nbjudge.course.placement import Comparison
 
 
 def add_parser(commands: Commands) -> None:
@@ -73,7 +73,8 @@ def _check_all(options: argparse.Namespace, engine: Engine) -> int:
             report.print(str(error), markup=False, style="red")
             is_good = False
             continue
-        is_good &= check(engine, assignment, options.isolation, options.stock)
+        with contextlib.closing(assignment):
+            is_good &= check(engine, assignment, options.isolation, options.stock)
     return OK if is_good else NOT_GRADED
 
 
@@ -92,7 +93,7 @@ def check(
     bool
         True if the solution earns all points, and all scores are those of nbgrader.
     """
-    from nbjudge.course.placement import compare_tests, describe_placement
+    from nbjudge.course.placement import compare_tests, describe_child
 
     config = assignment.settings.sandbox_config(assignment.coursedir, isolation)
     problems = [f"{name}: {text}" for name, of in assignment.differences.items() for text in of]
@@ -111,10 +112,11 @@ def check(
         if not released.exists():
             problems.append(f"there is no {released}; {assignment.remedy()}")
         problems += _lost(comparison)
+        _print_free_points(comparison)
     if stock:
         problems += _differences(assignment, comparisons)
-    for line in describe_placement(comparisons)[:1]:
-        report.print(as_sentence(line), markup=False)
+    if sentence := describe_child(comparisons, assignment.settings.tests_in_child):
+        report.print(as_sentence(sentence), markup=False)
     for line in problems:
         report.print(line, markup=False, style="red")
     return not problems
@@ -129,14 +131,10 @@ def _table(comparison: "Comparison", may_use_child: bool) -> Table:
         if not cell.is_test:
             table.add_row(Text(cell.grade_id), "by hand", f"of {cell.points:g}", "", "")
             continue
-        solution = comparison.solution[cell.grade_id]
-        released = comparison.released[cell.grade_id]
-        in_child = cell.has_child_tag or comparison.needs_child(cell)
         place, reason = "outside", ""
-        if in_child:
+        if comparison.is_in_child(cell):
             place = "child" if may_use_child else "by hand"
-            why = solution if solution.error else released
-            reason = "its tag asks for it" if cell.has_child_tag else _reason(why)
+            reason = "its tag asks for it" if cell.has_child_tag else _reason(comparison, cell)
         scores = [comparison.score(of, cell) for of in (comparison.solution, comparison.released)]
         earned, free = ("none" if score is None else f"{score:g}" for score in scores)
         row = Text(cell.grade_id), place, f"{earned} of {cell.points:g}", free, Text(reason)
@@ -144,9 +142,18 @@ def _table(comparison: "Comparison", may_use_child: bool) -> Table:
     return table
 
 
-def _reason(scores: "TestScores") -> str:
+def _reason(comparison: "Comparison", test: CellSpec) -> str:
     """Return why a test cannot be judged outside, and how to write it so that it can."""
-    error = scores.error or "its score outside is not that of nbgrader"
+    from nbjudge.course.placement import differs
+
+    if test.grade_id in comparison.needed:
+        return "A later test in the child needs its hidden lines: define what it uses there."
+    solution = comparison.solution[test.grade_id]
+    released = comparison.released[test.grade_id]
+    error = solution.error
+    if not error and differs(released.outside, released.child):
+        error = f"the released notebook scores otherwise outside: {released.error or 'no error'}"
+    error = error or "its score outside is not that of nbgrader"
     return f"{error.rstrip('.')}. {_advice(error)}"
 
 
@@ -159,25 +166,32 @@ def _advice(error: str) -> str:
 
 
 def _lost(comparison: "Comparison") -> list[str]:
-    """Return the tests in which the solution loses points, and those that it need not pass."""
+    """Return the tests in which the solution loses points, a line each."""
+    from nbjudge.course.placement import differs
+
     lines = []
     for test in comparison.spec.tests:
         solution = comparison.solution[test.grade_id]
         score = comparison.score(comparison.solution, test)
-        if score is None or score < test.points - CLOSE:
+        if differs(score, test.points):
             got = "has no score" if score is None else f"earns {score:g} of {test.points:g}"
             error = f": {solution.error}" if solution.error else ""
             lines.append(f"{test.grade_id}: the instructor's solution {got}{error}")
+    return lines
+
+
+def _print_free_points(comparison: "Comparison") -> None:
+    """Print which tests give points to the released notebook."""
+    for test in comparison.spec.tests:
         if free := comparison.score(comparison.released, test):
             text = f"{test.grade_id}: the released notebook earns {free:g} as it is"
             console.print(text, markup=False, style="yellow")
-    return lines
 
 
 def _differences(assignment: "Assignment", comparisons: Sequence["Comparison"]) -> Iterable[str]:
     """Return where the scores of nbgrader itself are others, a line each."""
     from nbjudge.course.nbgrader_run import nbgrader_scores
-    from nbjudge.course.placement import RELEASED, SOLUTION, released_notebook
+    from nbjudge.course.placement import RELEASED, SOLUTION, differs, released_notebook
 
     works: dict[str, dict[str, bytes]] = {SOLUTION: {}, RELEASED: {}}
     for one in comparisons:
@@ -193,7 +207,7 @@ def _differences(assignment: "Assignment", comparisons: Sequence["Comparison"]) 
                 score = one.score(ours, test)
                 theirs = scores[which].get((one.spec.name, test.grade_id))
                 count += 1
-                if theirs != score:
+                if differs(theirs, score):
                     yield (
                         f"{test.grade_id}: the {which} notebook scores {score} here and {theirs} "
                         "in nbgrader"

@@ -126,15 +126,23 @@ class Assignment:
             self._apply_placement(in_child)
 
     def _placement_key(self) -> str:
-        return digest_of([("assignment", self.base_key.encode()), *environment()])
+        limits = repr(self.settings.limits(self.name)).encode()
+        pairs = [("assignment", self.base_key.encode()), ("limits", limits)]
+        return digest_of([*pairs, *environment()])
 
     def forget_placement(self) -> None:
         """Judge every test outside again, except for those with the tag."""
         self.specs, self.key = dict(self.base_specs), self.base_key
 
-    def place(self, in_child: Mapping[str, Sequence[str]]) -> None:
-        """Judge tests in the child from now on, and store that: {notebook: grade ids}."""
-        if not self.records.for_reading:
+    def place(self, in_child: Mapping[str, Sequence[str]], store: bool = True) -> None:
+        """Judge tests in the child from now on: {notebook: grade ids}.
+
+        Parameters
+        ----------
+        store
+            True to store that in the gradebook, for later runs.
+        """
+        if store and not self.records.for_reading:
             self.records.write_placement(self._placement_key(), in_child)
         self._apply_placement(in_child)
 
@@ -331,8 +339,8 @@ class Assignment:
         mark
             Metadata to store in the graded notebook.
         """
-        in_child = [cell.grade_id for cell in spec.cells if cell.in_child or cell.left]
-        key = f"{self.base_key}/{spec.name}/{json.dumps(in_child) if in_child else ''}"
+        placed = [[c.grade_id, c.in_child, c.left] for c in spec.cells if c.in_child or c.left]
+        key = f"{self.base_key}/{spec.name}/{json.dumps(placed) if placed else ''}"
         files = self.student_files(files)
         given = {**self.master, TIMESTAMP: files.get(TIMESTAMP), LATE_MARK: files.get(LATE_MARK)}
         submission = NotebookSubmission(

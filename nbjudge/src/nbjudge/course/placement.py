@@ -21,10 +21,25 @@ from nbjudge.errors import EngineError
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.notebook.spec import CellSpec, NotebookSpec, with_tests_in_child
 
-__all__ = ["Comparison", "TestScores", "compare_tests", "describe_placement", "place_tests"]
+__all__ = [
+    "CLOSE",
+    "Comparison",
+    "TestScores",
+    "compare_tests",
+    "describe_child",
+    "differs",
+    "place_tests",
+]
 
 CLOSE = 1e-9  # points by which equal scores may differ
 WORKS = SOLUTION, RELEASED = "solution", "released"
+
+
+def differs(score: float | None, other: float | None) -> bool:
+    """True if two scores are not the same."""
+    if score is None or other is None:
+        return score is not other
+    return abs(score - other) > CLOSE
 
 
 @dataclass(frozen=True)
@@ -34,7 +49,7 @@ class TestScores:
     Attributes
     ----------
     outside
-        Score outside the student's process; of a test with the tag, in the child.
+        Score outside the student's process; a test with the tag has none.
     child
         Score in the child, as in nbgrader; None if it was not judged there, too.
     error
@@ -62,6 +77,8 @@ class Comparison:
         Why the notebook cannot be compared; "" if it was.
     needed
         Tests whose hidden lines a test in the child needs: they are judged in the child, too.
+    has_failed
+        True if judging failed, which may succeed in another run.
     """
 
     spec: NotebookSpec
@@ -70,6 +87,7 @@ class Comparison:
     failures: Sequence[str] = ()
     problem: str = ""
     needed: frozenset[str] = frozenset()
+    has_failed: bool = False
 
     def needs_child(self, test: CellSpec) -> bool:
         """True if a test does not score outside as in nbgrader."""
@@ -81,25 +99,29 @@ class Comparison:
         if None in (solution.outside, released.outside):
             return released.child is not None
         loses = (solution.outside or 0.0) < (solution.child or 0.0) - CLOSE
-        return loses or abs((released.outside or 0.0) - (released.child or 0.0)) > CLOSE
+        return loses or differs(released.outside, released.child)
+
+    def is_in_child(self, test: CellSpec) -> bool:
+        """True if a test is judged in the child, by its tag or as it needs it."""
+        return test.has_child_tag or self.needs_child(test)
 
     def score(self, of_work: Mapping[str, "TestScores"], test: CellSpec) -> float | None:
         """Return the score of a test where it is judged, for one of the two works."""
         scores = of_work[test.grade_id]
-        return scores.child if self.needs_child(test) else scores.outside
+        return scores.child if self.is_in_child(test) else scores.outside
 
     @property
     def is_settled(self) -> bool:
         """True if every test stays outside, where the solution earns all points."""
         return not any(
-            self.needs_child(test)
+            self.is_in_child(test)
             or (self.solution[test.grade_id].outside or 0.0) < test.points - CLOSE
             for test in self.spec.tests
         )
 
     @property
     def in_child(self) -> list[str]:
-        """The grade ids of the tests to judge in the child, besides those with the tag."""
+        """The grade ids of the tests to judge in the child, except for those with the tag."""
         return [test.grade_id for test in self.spec.tests if self.needs_child(test)]
 
 
@@ -119,24 +141,34 @@ class _Job:
     in_child: tuple[str, ...] = ()
 
 
-def _needed(
-    one: Comparison, judge: Callable[[_Job], tuple[_Job, Graded | Unreadable]]
-) -> frozenset[str]:
-    """Return the tests whose hidden lines a test in the child needs: those before it, if any.
+_Answered = tuple[_Job, Graded | Unreadable]
+
+
+def _with_needed(one: Comparison, judge: Callable[[_Job], _Answered]) -> Comparison:
+    """Send the tests to the child whose hidden lines a test there needs, if any.
 
     The hidden lines of tests that are judged outside stay out of the child.
     """
     tests = one.spec.tests
-    if not 0 < len(one.in_child) < len(tests):
-        return frozenset()
-    _, answer = judge(_Job(one.spec.name, SOLUTION, False, tuple(one.in_child)))
-    scores = answer.scores if isinstance(answer, Graded) else {}
-    lost = [
-        number
-        for number, test in enumerate(tests)
-        if one.needs_child(test) and scores.get(test.grade_id) != one.score(one.solution, test)
-    ]
-    return frozenset(test.grade_id for test in tests[: max(lost, default=0)])
+
+    def lost(comparison: Comparison) -> list[int]:
+        """Return the numbers of the tests in the child that do not score as in nbgrader."""
+        _, answer = judge(_Job(one.spec.name, SOLUTION, False, tuple(comparison.in_child)))
+        scores = answer.scores if isinstance(answer, Graded) else {}
+        return [
+            number
+            for number, test in enumerate(tests)
+            if comparison.is_in_child(test)
+            and differs(scores.get(test.grade_id), comparison.score(one.solution, test))
+        ]
+
+    if one.problem or not 0 < sum(map(one.is_in_child, tests)) < len(tests):
+        return one
+    if not (before := lost(one)):
+        return one
+    before_last = frozenset(test.grade_id for test in tests[: before[-1]])
+    wider = replace(one, needed=before_last)
+    return wider if len(lost(wider)) < len(before) else one
 
 
 def compare_tests(
@@ -162,7 +194,7 @@ def compare_tests(
 
     answers: dict[tuple[str, str], Graded] = {}
 
-    def judge(job: _Job) -> tuple[_Job, Graded | Unreadable]:
+    def judge(job: _Job) -> _Answered:
         spec, content = assignment.specs[job.notebook], sources[job.notebook]
         if job.work == RELEASED:
             content = released_notebook(content, spec)
@@ -180,7 +212,7 @@ def compare_tests(
             if isinstance(answer, Unreadable):
                 problem = f"its {job.work} notebook cannot be judged: {answer.reason}"
                 spec = assignment.specs[job.notebook]
-                comparisons[job.notebook] = Comparison(spec, problem=problem)
+                comparisons[job.notebook] = Comparison(spec, problem=problem, has_failed=True)
             else:
                 answers[job.notebook, job.work] = answer
 
@@ -194,8 +226,7 @@ def compare_tests(
     judged = [name for name in sources if name not in comparisons]
     judge_all(_Job(name, SOLUTION, True) for name in judged if not compared(name).is_settled)
     comparisons |= {name: compared(name) for name in judged if name not in comparisons}
-    for name, one in comparisons.items():
-        comparisons[name] = replace(one, needed=_needed(one, judge))
+    comparisons |= {name: _with_needed(one, judge) for name, one in comparisons.items()}
     return [comparisons[name] for name in assignment.specs]
 
 
@@ -255,17 +286,12 @@ def place_tests(
     if assignment.is_placed:
         return
     comparisons = compare_tests(engine, assignment, config, workers)
-    assignment.place({one.spec.name: one.in_child for one in comparisons if one.in_child})
-    assignment.placement_remarks = describe_placement(comparisons)
-
-
-def describe_placement(comparisons: Sequence[Comparison]) -> list[str]:
-    """Return what an instructor should know of where the tests are judged, a sentence each."""
-    remarks, tests, in_child = [], 0, list[str]()
+    has_failed = any(one.has_failed and one.spec.tests for one in comparisons)
+    in_child = {one.spec.name: one.in_child for one in comparisons if one.in_child}
+    assignment.place(in_child, store=not has_failed)
+    sentence = describe_child(comparisons, assignment.settings.tests_in_child)
+    remarks = [sentence] if sentence else []
     for one in comparisons:
-        tests += len(one.spec.tests)
-        in_child += [test.grade_id for test in one.spec.tests if test.in_child]
-        in_child += [name for name in one.in_child if name not in in_child]
         if one.problem and one.spec.tests:
             remarks.append(f"{one.spec.name}: {one.problem}")
         failing = [
@@ -278,13 +304,23 @@ def describe_placement(comparisons: Sequence[Comparison]) -> list[str]:
                 f"{one.spec.name}: the instructor's own solution loses points, in nbgrader too: "
                 f"{listed(failing)}"
             )
-    if in_child:
-        are, they = ("is", "it looks") if len(in_child) == 1 else ("are", "they look")
-        remarks.insert(
-            0,
-            f"{len(in_child)} of {tests} tests {are} judged in the student's process, as in "
-            f"nbgrader, because {they} into it: {listed(in_child)}. The sandbox still protects "
-            "files, the gradebook and other students, but code that attacks these tests can reach "
-            "their text and their scores",
+    assignment.placement_remarks = remarks
+
+
+def describe_child(comparisons: Sequence[Comparison], may_use_child: bool) -> str:
+    """Return a sentence on the tests that look into the student's process, or ""."""
+    tests = [(one, test) for one in comparisons for test in one.spec.tests]
+    names = [test.grade_id for one, test in tests if one.is_in_child(test)]
+    if not names:
+        return ""
+    are, they = ("is", "it looks") if len(names) == 1 else ("are", "they look")
+    which = f"{len(names)} of {len(tests)} tests {are}"
+    if not may_use_child:
+        return (
+            f"{which} left to a person, because {they} into the student's process: {listed(names)}"
         )
-    return remarks
+    return (
+        f"{which} judged in the student's process, as in nbgrader, because {they} into it: "
+        f"{listed(names)}. The sandbox still protects files, the gradebook and other students, but "
+        "code that attacks these tests can reach their text and their scores"
+    )
