@@ -54,6 +54,27 @@ def test_points_lost_in_a_class_must_be_lost_again_alone(monkeypatch):
     assert left == []
 
 
+@pytest.mark.parametrize(
+    ("points", "places", "reads_child", "how", "of_child"),
+    [
+        ({"vector_test": 4.0}, [], True, [], ["4 points of 0 deserved"]),
+        ({"vector_test": 5.0}, [], True, ["vector_test: 5 points of 0 deserved"], []),
+        ({"square_test": 1.0}, [], True, ["square_test: 1 points of 0 deserved"], []),
+        ({}, ["child test, hex"], True, [], ["autograded shows its text"]),
+        ({}, ["child test"], False, ["autograded shows a canary: child test"], []),
+        ({}, ["hidden"], True, ["autograded shows a canary: hidden"], []),
+    ],
+)
+def test_only_the_text_and_the_points_of_the_test_in_the_child_are_no_success(
+    points, places, reads_child, how, of_child
+):
+    harness, _ = harness_with({"points": points, "leaks": {"autograded": places}})
+    deserves = dict.fromkeys(["square_test", "vector_test"], 0.0)
+    entry = Entry("child_text", "attack", "tries", deserves, reads_child=reads_child)
+    (outcome,) = harness._try([entry])
+    assert (outcome.how, outcome.of_child) == (how, of_child)
+
+
 def test_a_report_is_forged_unless_the_judge_wrote_it_into_a_test_cell():
     says = "The code uses the network, but the grader has no network access."
     report = _report_of(ExplainedCause("no network", says, "", ""), "line 1")["data"][REPORT]
