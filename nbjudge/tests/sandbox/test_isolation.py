@@ -18,7 +18,7 @@ import pytest
 from nbjudge import IsolationError
 from nbjudge.engine import zygote
 from nbjudge.engine.engine import Engine, try_isolation
-from nbjudge.engine.messages import Clone
+from nbjudge.engine.messages import Clone, Preparation
 from nbjudge.sandbox import control_socket, probe
 from nbjudge.sandbox.levels import SAFE
 from nbjudge.sandbox.messages import Refused
@@ -250,7 +250,7 @@ def test_a_fork_server_that_has_ended_says_why_before_anything_is_sent_to_it():
     theirs.close()
     own = SimpleNamespace(control=control, loaded=[], config=engine_config(), connection=None)
     with pytest.raises(IsolationError, match="mount /: Operation not permitted"):
-        zygote.Zygote.load(own, spec(("import json", "locked")))
+        zygote.Zygote.load(own, Preparation("ps1", spec(("import json", "locked")), {}, {}))
     control.close()
 
 

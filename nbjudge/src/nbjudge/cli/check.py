@@ -154,7 +154,7 @@ def _reason(comparison: "Comparison", test: CellSpec) -> str:
     if not error and differs(released.outside, released.child):
         error = f"the released notebook scores otherwise outside: {released.error or 'no error'}"
     error = error or "its score outside is not that of nbgrader"
-    return f"{error.rstrip('.')}. {_advice(error)}"
+    return f"{error.rstrip('.: ')}. {_advice(error)}"
 
 
 def _advice(error: str) -> str:

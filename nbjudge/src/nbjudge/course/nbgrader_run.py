@@ -4,6 +4,7 @@ import contextlib
 import copy
 import shutil
 import tempfile
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,7 +39,12 @@ def nbgrader_scores(
         If nbgrader cannot generate or grade the assignment.
     """
     name, given = assignment.name, assignment.coursedir
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.chdir(folder),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")  # nbgrader's own, of its queries and its kernels
         config = copy.deepcopy(given.config)
         for section in ("CourseDirectory", "Autograde", "Exchange", "NbGraderAPI"):
             config.pop(section, None)  # folders of the course, and nbjudge itself

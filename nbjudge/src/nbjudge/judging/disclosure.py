@@ -18,13 +18,17 @@ FILES_OF_CALLS = {function.__code__.co_filename for function in _CALLS}
 
 def without_hidden_lines(item: Output, cell_spec: CellSpec) -> Output:
     """Replace lines of hidden tests in printed text: tracebacks and warnings quote them."""
+    if item["output_type"] != "stream":
+        return item
+    return {**item, "text": _without_hidden(item["text"], cell_spec)}
+
+
+def _without_hidden(text: str, cell_spec: CellSpec) -> str:
     hidden = {cell_spec.source.splitlines()[number - 1].strip() for number in cell_spec.hidden}
     hidden = {line for line in hidden if len(line) > 3}
-    if item["output_type"] != "stream" or not hidden:
-        return item
-    lines = item["text"].split("\n")
+    lines = text.split("\n")
     shown = ["(a line of a hidden test)" if line.strip() in hidden else line for line in lines]
-    return {**item, "text": "\n".join(shown)}
+    return "\n".join(shown)
 
 
 def without_hidden_errors(item: Output, cell_spec: CellSpec) -> Output:
@@ -35,7 +39,7 @@ def without_hidden_errors(item: Output, cell_spec: CellSpec) -> Output:
     """
     if item["output_type"] != "error" or not cell_spec.hidden:
         return item
-    name, message = item["ename"], item["evalue"]
+    name, message = item["ename"], _without_hidden(item["evalue"], cell_spec)
     if name not in ("AssertionError", "NameError", "CellDied"):
         message = ""
     lines = ["The test failed, perhaps in a hidden line.", f"{name}: {message}".rstrip(": ")]
