@@ -307,7 +307,10 @@ def again(school, engine, tmp_path, monkeypatch):
     judged = []
 
     def judge(engine, config, job):
-        judged.append(job.submission.key)
+        if not job.title.endswith(
+            " of nobody"
+        ):  # the assignment's own notebooks, to place its tests
+            judged.append(job.submission.key)
         notebook = nbformat.v4.new_notebook(metadata={"nbjudge": job.submission.mark})
         return Graded(nbformat.writes(notebook).encode(), {}, [], [], [])
 

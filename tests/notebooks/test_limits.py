@@ -91,7 +91,7 @@ def test_the_summary_has_a_line_for_each(graded):
     assert (
         "padding: nopackage is not installed here: the cells of 2 students (cem, dan) im" in screen
     )
-    assert "the cells of 1 student (ben) import it and do not use it." in screen
+    assert "the cells of 1 student (ben) import it but do not use it." in screen
     assert "fay)" not in screen
     if sys.version_info < NEEDS:
         assert "padding: Cells of 1 student (eve) use syntax of Python 3.14" in screen
