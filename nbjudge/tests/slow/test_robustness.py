@@ -11,6 +11,7 @@ import pytest
 from nbjudge.engine import worker as worker_module
 from nbjudge.engine.messages import RunningTest
 from nbjudge.judging.messages import Attempt, Unreadable
+from nbjudge.judging.prepare import Prepared
 from nbjudge.wire.framing import send_message
 from tests.support.engines import living_processes, make_job, no_longer_than, spec
 from tests.support.waiting import wait_until
@@ -486,7 +487,8 @@ def watch(monkeypatch):
         worker = object.__new__(worker_module.Worker)
         worker.connection = theirs
         job = make_job(SPEC, limits={"test_seconds": test_seconds})
-        return worker.fork(job.submission, None, Attempt(time.monotonic() + 5))
+        prepared = Prepared(SPEC, [])
+        return worker.fork(job.submission, prepared, Attempt(time.monotonic() + 5))
 
     yield run
     ours.close()

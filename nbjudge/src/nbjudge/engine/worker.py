@@ -132,6 +132,9 @@ class Worker:
         self, submission: NotebookSubmission, prepared: Prepared, attempt: Attempt
     ) -> _JudgeEnd:
         """Judge in a fork, and wait for its end."""
+        deadline = attempt.deadline + 60
+        if submission.compare or any(cell.in_child for cell in prepared.spec.cells):
+            deadline += submission.limits.submission_seconds
         ours, other_end = socket.socketpair()
         folder = tempfile.mkdtemp(prefix="judge-", dir=self.folder)
         pid = os.fork()
@@ -144,9 +147,6 @@ class Worker:
         timed_out = abandoned = False
         number: int | None = None  # number of the running test cell
         test_ends: float | None = None
-        deadline = attempt.deadline + 60
-        if submission.compare or any(cell.in_child for cell in prepared.spec.cells):
-            deadline += submission.limits.submission_seconds
         try:
             while answer is None:
                 abandoned = not self._wait(ours, min(deadline, test_ends or deadline))
