@@ -255,9 +255,7 @@ def test_a_gradebook_that_stays_locked(course, monkeypatch):
             other.execute("begin exclusive")
             other.rollback()
             other.execute("begin immediate")
-            with pytest.raises(
-                GradebookError, match="cannot be written: database is locked. "
-            ):
+            with pytest.raises(GradebookError, match="cannot be written: database is locked. "):
                 course.grade(students=["ann", "ben"])
             other.rollback()
     assert course.scores("ann") == {}
