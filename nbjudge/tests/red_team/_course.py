@@ -250,11 +250,11 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 
 def canaries(words: dict[str, str]) -> dict[str, str]:
     """Return the words in files of the course's folders and the home directory, by place."""
-    return {place: words[place] for place in (*_PLACES, *CANARY_FILES.values())}
+    return {place: words[place] for place in (*PLACES, *CANARY_FILES.values())}
 
 
 # Names of the other places in the report.
-_PLACES = (
+PLACES = (
     "hidden",
     CHILD_CANARY,
     "answers",

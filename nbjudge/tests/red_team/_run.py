@@ -161,17 +161,7 @@ class Harness:
         )  # fmt: skip
         self._scratch = scratch
         self._powerless = engine == "stock" or os.geteuid() != 0
-        places = (
-            "hidden",
-            CHILD_CANARY,
-            "answers",
-            "source",
-            "gradebook",
-            "neighbor",
-            "environment",
-            "network",
-        )
-        places += tuple(set(_course.CANARY_FILES.values()))
+        places = (*_course.PLACES, *set(_course.CANARY_FILES.values()))
         self._words = {place: f"CANARY{secrets.token_hex(10)}" for place in places}
         self._count = 0
         _jail.copy_repository(scratch / "repository")
