@@ -75,7 +75,7 @@ Cell = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Graded:
-    """What an engine gives: the score of each test cell, None if it gives none, and seconds."""
+    """Scores of an engine: that of each test cell, or None, and the seconds it took."""
 
     scores: dict[Cell, float | None]
     seconds: float

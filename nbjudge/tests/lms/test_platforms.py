@@ -1,4 +1,4 @@
-"""What each learning platform supports: a new one needs a sample of its files here."""
+"""Features of each learning platform: a new one needs a sample of its files here."""
 
 import io
 import zipfile
