@@ -200,7 +200,7 @@ class _Judging:
             self.session.allowance = allowance
             if cell_spec and self.compare:
                 with contextlib.suppress(ValueError):
-                    score = _score_in_child(result, cell_spec.points)
+                    score = _points_in_child(result, cell_spec.points)
                     self.judged.compared[cell_spec.grade_id] = score
             if is_alone or (cell_spec and cell_spec.in_child):
                 cell["outputs"], cell["execution_count"] = checked(result.outputs, allowance), None
@@ -341,7 +341,7 @@ class _Judging:
         shown = (without_hidden_lines(item, cell_spec) for item in cell["outputs"])
         cell["outputs"] = [without_hidden_errors(item, cell_spec) for item in shown]
         try:
-            score = _score_in_child(result, cell_spec.points)
+            score = _points_in_child(result, cell_spec.points)
         except ValueError as error:
             self._blame(cell, cell_spec, str(error))
             return
@@ -464,19 +464,8 @@ class _Judging:
             self.judged.scores[cell_spec.grade_id] = None
 
 
-def _score_in_child(result: CellResult, points: float) -> float:
-    """Return the points that a test earns in the child: as in nbgrader, but only within its time.
-
-    Parameters
-    ----------
-    points
-        The most points.
-
-    Raises
-    ------
-    ValueError
-        If the number in its last line is larger than `points`.
-    """
+def _points_in_child(result: CellResult, points: float) -> float:
+    """Return the points of `stock.score_of`, but none for a test that failed or took too long."""
     if not result.succeeded or result.too_long:
         return 0.0
     return stock.score_of(result.outputs, points)
