@@ -167,16 +167,12 @@ def _advice(error: str) -> str:
 
 def _lost(comparison: "Comparison") -> list[str]:
     """Return the tests in which the solution loses points, a line each."""
-    from nbjudge.course.placement import differs
-
     lines = []
-    for test in comparison.spec.tests:
-        solution = comparison.solution[test.grade_id]
+    for test in comparison.losing:
         score = comparison.score(comparison.solution, test)
-        if differs(score, test.points):
-            got = "has no score" if score is None else f"earns {score:g} of {test.points:g}"
-            error = f": {solution.error}" if solution.error else ""
-            lines.append(f"{test.grade_id}: the instructor's solution {got}{error}")
+        got = "has no score" if score is None else f"earns {score:g} of {test.points:g}"
+        error = comparison.solution[test.grade_id].error
+        lines.append(f"{test.grade_id}: the instructor's solution {got}{error and f': {error}'}")
     return lines
 
 

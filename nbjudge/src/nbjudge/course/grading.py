@@ -175,7 +175,7 @@ def grade(
     """
     began, students_of = utc_now(), {a: list(students) for a, students in work.items()}
     for assignment, students in students_of.items():
-        if students:
+        if students and not assignment.is_placed:
             config = assignment.settings.sandbox_config(
                 assignment.coursedir, isolation, engine.missing_levels
             )

@@ -22,7 +22,6 @@ from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.notebook.spec import CellSpec, NotebookSpec, with_tests_in_child
 
 __all__ = [
-    "CLOSE",
     "Comparison",
     "TestScores",
     "compare_tests",
@@ -111,13 +110,16 @@ class Comparison:
         return scores.child if self.is_in_child(test) else scores.outside
 
     @property
+    def losing(self) -> list[CellSpec]:
+        """The tests in which the solution earns less than all points; none after a problem."""
+        tests = () if self.problem else self.spec.tests
+        scores = [(test, self.score(self.solution, test)) for test in tests]
+        return [test for test, score in scores if score is None or score < test.points - CLOSE]
+
+    @property
     def is_settled(self) -> bool:
         """True if every test stays outside, where the solution earns all points."""
-        return not any(
-            self.is_in_child(test)
-            or (self.solution[test.grade_id].outside or 0.0) < test.points - CLOSE
-            for test in self.spec.tests
-        )
+        return not any(map(self.is_in_child, self.spec.tests)) and not self.losing
 
     @property
     def in_child(self) -> list[str]:
@@ -276,15 +278,13 @@ def _scores(spec: NotebookSpec, answer: Graded) -> dict[str, TestScores]:
 def place_tests(
     engine: AnyEngine, assignment: Assignment, config: SandboxConfig, workers: int = 2
 ) -> None:
-    """Place an assignment's tests, if that has not been done for it as it is now.
+    """Decide where an assignment's tests are judged, and store that.
 
     Parameters
     ----------
     workers
         Maximum number of notebooks judged at a time.
     """
-    if assignment.is_placed:
-        return
     comparisons = compare_tests(engine, assignment, config, workers)
     has_failed = any(one.has_failed and one.spec.tests for one in comparisons)
     in_child = {one.spec.name: one.in_child for one in comparisons if one.in_child}
@@ -294,15 +294,10 @@ def place_tests(
     for one in comparisons:
         if one.problem and one.spec.tests:
             remarks.append(f"{one.spec.name}: {one.problem}")
-        failing = [
-            test.grade_id
-            for test in one.spec.tests
-            if not one.problem and (one.score(one.solution, test) or 0.0) < test.points - CLOSE
-        ]
-        if failing:
+        if one.losing:
             remarks.append(
                 f"{one.spec.name}: the instructor's own solution loses points, in nbgrader too: "
-                f"{listed(failing)}"
+                f"{listed(test.grade_id for test in one.losing)}"
             )
     assignment.placement_remarks = remarks
 
