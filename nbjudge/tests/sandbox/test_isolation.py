@@ -10,6 +10,7 @@ import tempfile
 import textwrap
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,7 +22,7 @@ from nbjudge.engine.engine import Engine, try_isolation
 from nbjudge.engine.messages import Clone, Preparation
 from nbjudge.sandbox import control_socket, probe
 from nbjudge.sandbox.levels import SAFE
-from nbjudge.sandbox.messages import Refused
+from nbjudge.sandbox.messages import Isolated, Refused
 from nbjudge.sandbox.probe import reason
 from nbjudge.sandbox.sandbox import environment_folders, is_open_to_all, without
 from nbjudge.wire.framing import receive_message, send_message
@@ -243,15 +244,37 @@ def test_a_failure_missed_by_the_probe_is_one_error_at_the_first_submission(here
     assert not course.autograded("dan", "ps2").exists()
 
 
-def test_a_fork_server_that_has_ended_says_why_before_anything_is_sent_to_it():
+@pytest.fixture
+def unprepared():
+    """A zygote without a shell, and the other end of its first fork server's control socket."""
+    made = object.__new__(zygote.Zygote)
+    made.control, theirs = control_socket.pair()
+    made.loaded, made.config = [], engine_config()
+    made.isolated, made.refusal = False, None
+    yield made, theirs
+    made.control.close()
+
+
+PREPARATION = Preparation("ps1", spec(("import json", "locked")), {}, {})
+
+
+def test_a_fork_server_that_has_ended_says_why_before_anything_is_sent_to_it(unprepared):
     """Otherwise every submission would report "BrokenPipeError" three times."""
-    control, theirs = control_socket.pair()
+    made, theirs = unprepared
     control_socket.send(theirs, Refused("mount /: Operation not permitted"))
     theirs.close()
-    own = SimpleNamespace(control=control, loaded=[], config=engine_config(), connection=None)
-    with pytest.raises(IsolationError, match="mount /: Operation not permitted"):
-        zygote.Zygote.load(own, Preparation("ps1", spec(("import json", "locked")), {}, {}))
-    control.close()
+    for ask in (partial(made.load, PREPARATION), made._clone_fork_server):
+        with pytest.raises(IsolationError, match="mount /: Operation not permitted"):
+            ask()
+
+
+def test_an_isolated_fork_server_that_was_killed_is_left_to_the_next_clone(unprepared):
+    made, theirs = unprepared
+    control_socket.send(theirs, Isolated("full"))
+    made._await_isolation()
+    theirs.close()
+    made.load(PREPARATION)
+    assert made.loaded == ["json"]
 
 
 def test_resources_refused_to_a_worker_end_the_run_with_one_error():

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import traceback
 
 from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import IsolationError
@@ -68,6 +69,8 @@ def fork_first_server(connection: socket.socket) -> tuple[int, socket.socket]:
         control.close()
         try:
             fork_server.serve(other_end)
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(0)
     other_end.close()

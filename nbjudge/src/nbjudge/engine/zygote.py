@@ -67,6 +67,7 @@ class Zygote:
         self.workers: list[int] = []  # process ids
         self.started = 0  # number of workers so far, including those that have ended
         self.isolated = False  # whether the fork server has confirmed its isolation
+        self.refusal: IsolationError | None = None  # why it has not
 
     def serve(self) -> None:
         """Answer requests until the connection is closed."""
@@ -150,7 +151,7 @@ class Zygote:
         try:
             control_socket.send(self.control, LoadModules(tuple(names)))
         except OSError:
-            await_isolation(self.control, self.config)  # raises the reason why it ended
+            self._await_isolation()  # else it was killed since, and the next clone replaces it
 
     def clone(self, request: Clone) -> None:
         """Fork a worker that communicates over the socket sent next, with its own fork server."""
@@ -185,16 +186,32 @@ class Zygote:
     def _clone_fork_server(self) -> socket.socket:
         """Return the control socket of a clone of the fork server."""
         assert self.config is not None
-        if not self.isolated:
-            await_isolation(self.control, self.config)
-            self.isolated = True
-        else:
-            self.control = living_fork_server(self.control, self.config, self.loaded)
+        self._await_isolation()
+        self.control = living_fork_server(self.control, self.config, self.loaded)
         control, other_end = control_socket.pair()
         self.started += 1
         control_socket.send(self.control, CloneServer(self.started), other_end.fileno())
         other_end.close()
         return control
+
+    def _await_isolation(self) -> None:
+        """Wait until the first fork server is isolated.
+
+        Raises
+        ------
+        IsolationError
+            If it cannot be isolated; every caller gets the same reason.
+        """
+        assert self.config is not None
+        if self.refusal:
+            raise self.refusal
+        if not self.isolated:
+            try:
+                await_isolation(self.control, self.config)
+            except IsolationError as error:
+                self.refusal = error
+                raise
+            self.isolated = True
 
     def close(self) -> None:
         """End the fork server and the workers, and remove the temporary files."""
