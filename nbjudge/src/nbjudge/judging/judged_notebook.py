@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from nbjudge.judging.causes import ExplainedCause
 from nbjudge.judging.messages import Fault, Graded
 from nbjudge.notebook.reading import Cell
-from nbjudge.notebook.spec import NotebookSpec
+from nbjudge.notebook.spec import CellSpec, NotebookSpec
+from nbjudge.wire.outputs import error_output
 
 
 @dataclass
@@ -42,6 +43,16 @@ class JudgedNotebook:
     causes: list[ExplainedCause] = field(default_factory=list)
     compared: dict[str, float | None] = field(default_factory=dict)
 
+    def blame(self, cell: Cell, cell_spec: CellSpec, what: str) -> None:
+        """Record a fault of the test: leave the score open, and inform the instructor."""
+        self.scores[cell_spec.grade_id] = None
+        self.faults.append(Fault(cell_spec.grade_id, what))
+        text = (
+            f"The tests of this question could not be judged: {what}. "
+            "This is not the student's fault: the question will be graded by hand."
+        )
+        cell["outputs"].append(error_output("TestError", text))
+
 
 def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) -> Graded:
     """Return the results as a message, with the graded notebook as file content."""
@@ -51,6 +62,8 @@ def graded(judged: JudgedNotebook, spec: NotebookSpec, mark: dict[str, object]) 
         metadata["kernelspec"] = spec.kernelspec
     count = 0
     for cell in judged.cells:
+        del cell["spec"]
+        cell.pop("submitted", None)
         if cell["cell_type"] == "code":
             count += 1
             cell["execution_count"] = count

@@ -38,3 +38,15 @@ def same_state(state: RandomState, other: RandomState) -> bool:
     left, right = state["numpy"], other["numpy"]
     same = np.array_equal(left[1], right[1]) and left[2:] == right[2:]
     return bool(same and state["random"] == other["random"])
+
+
+def seed_judge(seed: int) -> None:
+    """Make the judge's random numbers reproducible, including unseeded generators."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    entropy, original = np.random.SeedSequence(seed), np.random.default_rng
+
+    def default_rng(seed: Any = None) -> np.random.Generator:
+        return original(entropy.spawn(1)[0] if seed is None else seed)
+
+    np.random.default_rng = default_rng

@@ -13,7 +13,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nbjudge.errors import CannotJudgeError, SessionDiedError, TooDeepError, WireError
+from nbjudge.errors import (
+    CannotJudgeError,
+    ForkServerGoneError,
+    SessionDiedError,
+    TooDeepError,
+    WireError,
+)
 from nbjudge.judging.waiting import INTERRUPT_GRACE, CellLimit, Limit, TimedReceiver, grace
 from nbjudge.sandbox.client import OUT_OF_MEMORY, SandboxClient
 from nbjudge.wire.decoding import Resolve
@@ -21,7 +27,7 @@ from nbjudge.wire.encoding import Refer, encode
 from nbjudge.wire.format import MAX_DEPTH
 from nbjudge.wire.framing import receive_message
 from nbjudge.wire.messages import Message, pack
-from nbjudge.wire.outputs import Allowance, Output, checked, stream_output
+from nbjudge.wire.outputs import Allowance, Output, checked, error_output, stream_output
 from nbjudge.wire.requests import (
     Begin,
     CallBack,
@@ -151,13 +157,14 @@ class Session:
         self.is_out_of_time = False  # whether the deadline has kept student code from running
 
     def another(self, deadline: float) -> "Session":
-        """Return a session of the same submission, in which nothing has run; close this one first.
+        """Close this session, and return one of the same submission in which nothing has run.
 
         Parameters
         ----------
         deadline
             Time limit of the other session, on the monotonic clock.
         """
+        self.close()
         size = self.output_size
         other = Session(self.client, self.files, self.seed, deadline, size, self.draw)
         other.allowance = self.allowance
@@ -170,10 +177,10 @@ class Session:
             self.connection.close()
         self.connection = None
 
-    @property
-    def is_lost(self) -> bool:
-        """True if no sandbox can be started anymore and the student is not at fault."""
-        return self.client.is_gone or self.cannot_start
+    def check_can_start(self) -> None:
+        """Raise a ForkServerGoneError if no sandbox starts, and the student is not at fault."""
+        if self.client.is_gone or self.cannot_start:
+            raise ForkServerGoneError
 
     @property
     def _sandbox(self) -> socket.socket:
@@ -189,7 +196,7 @@ class Session:
         draw: bool = False,
         is_students: bool = False,
     ) -> CellResult:
-        """Run a cell.
+        """Run a cell. If it ends the sandbox, that is an error of the cell.
 
         Parameters
         ----------
@@ -205,14 +212,18 @@ class Session:
 
         Raises
         ------
-        SessionDiedError
-            If the cell ended the sandbox.
+        ForkServerGoneError
+            If no sandbox can be started anymore, and the student is not at fault.
         """
-        self._start()
         cell = _CellRun(source, names, seconds, is_students)
-        result, in_time = self._run(cell, draw or self.draw)
-        if in_time:
-            self.replayed.append(cell)
+        try:
+            self._start()
+            result, in_time = self._run(cell, draw or self.draw)
+            if in_time:
+                self.replayed.append(cell)
+        except SessionDiedError as death:
+            result = CellResult(False, [error_output("CellDied", str(death))], death.cause)
+        self.check_can_start()
         return result
 
     def _run(self, cell: _CellRun, draw: bool) -> tuple[CellResult, bool]:

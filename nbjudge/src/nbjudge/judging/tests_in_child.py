@@ -1,0 +1,92 @@
+"""Judge tests in the child: run the whole notebook in one sandbox, as nbgrader does.
+
+A test is a cell like any other there. Its outputs decide its score, although they come from a
+process that student code controls; SECURITY.md lists what an attacker can reach in the child.
+"""
+
+import contextlib
+from collections.abc import Collection
+
+from nbjudge.judging import stock
+from nbjudge.judging.disclosure import without_hidden_errors, without_hidden_lines
+from nbjudge.judging.explanations import Explanations
+from nbjudge.judging.judged_notebook import JudgedNotebook
+from nbjudge.judging.messages import NotebookSubmission
+from nbjudge.judging.pictures import keep_pictures
+from nbjudge.judging.session import CellResult, Session
+from nbjudge.notebook.reading import Cell
+from nbjudge.notebook.spec import CellSpec
+from nbjudge.wire.outputs import Allowance, checked
+
+
+def judge_in_child(
+    submission: NotebookSubmission,
+    session: Session,
+    judged: JudgedNotebook,
+    explanations: Explanations,
+    drawn: Collection[int],
+    is_alone: bool,
+) -> None:
+    """Run the notebook in a session, and score the tests of the child by their outputs.
+
+    Parameters
+    ----------
+    session
+        Session in which nothing has run.
+    drawn
+        Numbers of the cells whose figures a person grades.
+    is_alone
+        True if no test is judged outside: all outputs are then those of the child.
+    """
+
+    def is_scored(test: CellSpec | None) -> bool:
+        return test is not None and (test.in_child or submission.compare)
+
+    allowance, limits, cells = session.allowance, submission.limits, judged.cells
+    if not is_alone:  # nothing after the last test is needed
+        scored = [number for number, cell in enumerate(cells) if is_scored(_test_in(cell))]
+        cells = cells[: max(scored, default=-1) + 1]
+    for number, cell in enumerate(cells):
+        if cell["cell_type"] != "code":
+            continue
+        test, draw, source = _test_in(cell), is_alone and number in drawn, cell["source"]
+        if test and not is_scored(test):
+            source = test.released  # hidden lines of tests outside stay out of every sandbox
+        # A score must not depend on how much other cells have printed.
+        session.allowance = Allowance(session.output_size)
+        seconds = limits.test_seconds if test else limits.cell_seconds
+        is_students = not (test or (cell["spec"] and cell["spec"].locked))
+        result = session.run(source, {}, seconds, draw, is_students)
+        if test and submission.compare:
+            with contextlib.suppress(ValueError):
+                judged.compared[test.grade_id] = _points(result, test)
+        if is_alone or (test and test.in_child):
+            cell["outputs"], cell["execution_count"] = checked(result.outputs, allowance), None
+            explanations.add_notes(cell, result, is_reported=draw or test is not None)
+            if test:
+                _score(cell, test, result, judged)
+            submitted = None if draw else cell.get("submitted")
+            cell["outputs"] = keep_pictures(
+                cell["outputs"], submitted, session.output_size, allowance
+            )
+
+
+def _test_in(cell: Cell) -> CellSpec | None:
+    return cell["spec"] if cell["spec"] and cell["spec"].is_test else None
+
+
+def _score(cell: Cell, test: CellSpec, result: CellResult, judged: JudgedNotebook) -> None:
+    """Score a test, and show its outputs without its hidden lines."""
+    shown = (without_hidden_lines(item, test) for item in cell["outputs"])
+    cell["outputs"] = [without_hidden_errors(item, test) for item in shown]
+    try:
+        judged.scores[test.grade_id] = _points(result, test)
+    except ValueError as error:
+        judged.blame(cell, test, str(error))
+
+
+def _points(result: CellResult, test: CellSpec) -> float:
+    """Return the points of `stock.score_of`, but none for a test that failed or took too long."""
+    if not result.succeeded or result.too_long:
+        return 0.0
+    return stock.score_of(result.outputs, test.points)

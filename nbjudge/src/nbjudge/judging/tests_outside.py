@@ -1,0 +1,269 @@
+"""Judge tests outside: run the student's cells in the sandbox, and unmodified test cells here."""
+
+import math
+import numbers
+import sys
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
+
+import numpy as np
+
+from nbjudge.errors import CannotJudgeError, IsolationError, SessionDiedError
+from nbjudge.guest.tracebacks import without_folders
+from nbjudge.judging import stock
+from nbjudge.judging.causes import explain
+from nbjudge.judging.disclosure import (
+    is_of_the_test,
+    may_be_shown,
+    message_of,
+    visible_lines,
+    without_hidden_lines,
+)
+from nbjudge.judging.explanations import Explanations, report_of
+from nbjudge.judging.judged_notebook import JudgedNotebook
+from nbjudge.judging.link import CAUSE, Link
+from nbjudge.judging.messages import Attempt, NotebookSubmission
+from nbjudge.judging.namespace import JudgeShell
+from nbjudge.judging.pictures import keep_pictures
+from nbjudge.judging.prepare import Prepared, PreparedCell
+from nbjudge.judging.remote import Remote
+from nbjudge.judging.session import Handed, Session
+from nbjudge.notebook import static_names
+from nbjudge.notebook.reading import Cell
+from nbjudge.notebook.spec import CellSpec
+from nbjudge.sandbox.sandbox import environment_folders
+from nbjudge.wire.outputs import REPORT, checked, error_output, stream_output
+from nbjudge.wire.requests import Cause
+
+Announce = Callable[[int | None], None]  # called with the number of the running test cell, or None
+
+
+class OutsideJudge:
+    """Judges the tests of one submission outside the student's process.
+
+    Parameters
+    ----------
+    shell
+        Shell that runs the tests.
+    session
+        Session that runs the student's cells.
+    announce
+        Called with a test cell's number before it runs, and with None afterwards.
+    """
+
+    def __init__(
+        self,
+        submission: NotebookSubmission,
+        prepared: Prepared,
+        attempt: Attempt,
+        shell: JudgeShell,
+        session: Session,
+        judged: JudgedNotebook,
+        explanations: Explanations,
+        announce: Announce,
+    ):
+        self.prepared, self.attempt, self.limits = prepared, attempt, submission.limits
+        self.shell, self.names, self.session = shell, shell.names, session
+        self.judged, self.explanations, self.announce = judged, explanations, announce
+        asked = [prepared.spec.asked(cell) for cell in prepared.spec.cells]
+        classes = {name for names in asked for name, kind in names.items() if kind == "class"}
+        self.link = self.names.link = Link(session, classes, self.names.rebound, self.names.removed)
+        self.link.shell, self.link.explain = shell, explanations.explain
+        trees = [cell.tree for cell in prepared.cells]
+        self.session.tuples = set().union(*map(static_names.tuple_classes, trees))
+        self.position = 0  # index of the first prepared cell whose names are not bound yet
+
+    def judge(self, drawn: Collection[int]) -> None:
+        """Run the cells in order.
+
+        Parameters
+        ----------
+        drawn
+            Numbers of the cells whose figures a person grades.
+        """
+        for number, cell in enumerate(self.judged.cells):
+            cell_spec, draw = cell["spec"], number in drawn
+            if cell_spec and cell_spec.is_test:
+                self._bind_own_names_before(cell_spec)
+            if cell["cell_type"] != "code":
+                continue
+            cell["outputs"], cell["execution_count"] = [], None
+            if not (cell_spec and cell_spec.is_test):
+                self._run(cell, draw)
+            elif not cell_spec.in_child:
+                self._test(number, cell, cell_spec)
+                self.session.check_can_start()
+            submitted = None if draw else cell.get("submitted")
+            limit, allowance = self.session.output_size, self.session.allowance
+            cell["outputs"] = keep_pictures(cell["outputs"], submitted, limit, allowance)
+
+    def _run(self, cell: Cell, draw: bool) -> None:
+        """Run a cell that is not a test in the student's process."""
+        names: dict[str, Handed] = {}
+        is_locked = bool(cell["spec"] and cell["spec"].locked)
+        if cell["spec"] and is_locked:
+            ours = self.prepared.cell_of(cell["spec"])
+            names = {n: Handed(digest, ours.bound[n]) for n, digest in ours.digests.items()}
+        seconds = self.limits.cell_seconds
+        result = self.session.run(cell["source"], names, seconds, draw, not is_locked)
+        cell["outputs"] = list(result.outputs)
+        self.explanations.add_notes(cell, result, is_reported=draw)
+
+    def _bind_own_names_before(self, test: CellSpec) -> None:
+        """Bind the names that the judge computed for the instructor's cells before a test."""
+        cells = self.prepared.cells
+        while cells[self.position].spec is not test and self.position < len(cells) - 1:
+            self._bind(cells[self.position])
+            self.position += 1
+
+    def _bind(self, cell: PreparedCell) -> None:
+        self.names.update(cell.bound)
+        for name in cell.bound:
+            self.names.asked.pop(name, None)
+        for name in cell.lost:
+            self.names.pop(name, None)
+        if cell.spec.cell_type == "code" and not cell.spec.is_test:
+            self.names.ask(self.prepared.spec.asked(cell.spec))
+            if cell.spec.locked:
+                for name in static_names.assigned_names(cell.tree) - set(cell.bound):
+                    self.names.pop(name, None)
+
+    def _undo_changes(self) -> None:
+        """Undo changes by calls in earlier tests, except to data that belongs to those tests."""
+        if not self.link.changed:
+            return
+        own: dict[str, Any] = {}  # the judge's own values of names in the instructor's cells
+        for cell in self.prepared.cells[: self.position]:
+            own = {n: value for n, value in (own | cell.bound).items() if n not in cell.lost}
+        tests_own = [
+            value
+            for name, value in dict.items(self.names)
+            if not name.startswith("_") and name not in ("In", "Out")
+        ]
+        self.link.undo_changes(tests_own, [*own.values(), *_course_data()])
+
+    def _test(self, number: int, cell: Cell, cell_spec: CellSpec) -> None:
+        """Run a test cell in the judge, and score it."""
+        if number in self.attempt.timed_out:
+            text = "The tests did not finish within their time limit."
+            seconds = f"{self.limits.test_seconds:g}"
+            explanation = explain(Cause("test time", seconds), self.session.client.sandbox)
+            assert explanation
+            cell["outputs"] = [error_output("TimeoutError", text), report_of(explanation, text)]
+            self.explanations.report(explanation)
+            self.judged.scores[cell_spec.grade_id] = 0.0
+            return
+        if reason := cell_spec.left or self.attempt.unjudgeable.get(number, ""):
+            self.judged.blame(cell, cell_spec, reason)
+            return
+        self._undo_changes()
+        self.session.begin_test(self.limits.test_seconds)
+        self.announce(number)
+        self.link.begin_test(cell_spec.source)
+        self.names.fetched.clear()
+        succeeded, outputs = self.shell.run(cell_spec.source)
+        outputs = checked(outputs, self.session.allowance, trusted=True)
+        cell["outputs"] = [without_hidden_lines(item, cell_spec) for item in outputs]
+        self.session.offered = {}
+        self.announce(None)
+        if succeeded:
+            self._score(cell, cell_spec)
+        else:
+            self._fail(cell, cell_spec)
+        score = self.judged.scores[cell_spec.grade_id]
+        if score is not None and score < cell_spec.points:
+            for explanation in self.link.causes:
+                self.explanations.report(explanation)
+
+    def _score(self, cell: Cell, cell_spec: CellSpec) -> None:
+        """Give full points, or as many as the cell's last expression if that is a number."""
+        value, shown, points = self.shell.last_value, cell["outputs"], cell_spec.points
+        # The value must not be counted as a score again.
+        cell["outputs"] = [item for item in shown if item["output_type"] != "execute_result"]
+        number = _number(value)
+        if number is None:
+            self.judged.scores[cell_spec.grade_id] = points
+            return
+        tree = self.prepared.cell_of(cell_spec).tree
+        if static_names.value_is_of(tree, set(self.names.asked)):
+            what = "its last line is a number from the student's code, not a score"
+            self.judged.blame(cell, cell_spec, what)
+            return
+        try:
+            score = stock.points_of(number, points)
+        except ValueError as error:
+            self.judged.blame(cell, cell_spec, str(error))
+            return
+        if (maximum := _reported_maximum(shown)) not in (None, points):
+            what = f"its report is out of {maximum:g} points, but its cell has {points:g}"
+            self.judged.blame(
+                cell, cell_spec, f"{what}; correct one and release the assignment again"
+            )
+            return
+        self.judged.scores[cell_spec.grade_id] = score
+        cell["outputs"].append(stream_output(f"{score:g} of {points:g} points\n"))
+
+    def _fail(self, cell: Cell, cell_spec: CellSpec) -> None:
+        """Give no points, and show the error without revealing the hidden tests."""
+        error = self.shell.last_error
+        assert error is not None
+        kept = [item for item in cell["outputs"] if item["output_type"] != "error"]
+        if isinstance(error, IsolationError):
+            raise error
+        if isinstance(error, (CannotJudgeError, SyntaxError)) and is_of_the_test(error):
+            cell["outputs"] = kept
+            self.judged.blame(cell, cell_spec, f"{_class_name(error)}: {error}")
+            return
+        name, message = (
+            _class_name(error),
+            without_folders(message_of(error)) if may_be_shown(error, cell_spec) else "",
+        )
+        if isinstance(error, SessionDiedError):
+            name = "CodeDied"
+        lines = visible_lines(error, cell_spec, self.shell)
+        lines.append(f"{name}: {message}" if message else name)
+        cell["outputs"] = [*kept, error_output(name, message, lines)]
+        explanation, trace = getattr(error, CAUSE, None), "\n".join(lines)
+        if explanation is None:
+            explanation, trace = self.explanations.of_lost_name(f"{name}: {message}")
+        if explanation:
+            self.link.causes.append(explanation)
+            cell["outputs"].append(report_of(explanation, trace))
+        self.judged.scores[cell_spec.grade_id] = 0.0
+
+
+def _course_data() -> Iterator[Any]:
+    """Yield the values in the course's own modules, which tests may import."""
+    installed = tuple(f"{folder}/" for folder in environment_folders())
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and not file.startswith(installed) and name.partition(".")[0] != "nbjudge":
+            yield from vars(module).values()
+
+
+def _class_name(error: BaseException) -> str:
+    """Return the name of an exception's class, or of its first public base.
+
+    Python raises some private classes, such as _IncompleteInputError.
+    """
+    return next(c.__name__ for c in type(error).__mro__ if not c.__name__.startswith("_"))
+
+
+def _reported_maximum(outputs: list[dict[str, Any]]) -> float | None:
+    """Return the maximum points stated in a test's report; None if there is none."""
+    for item in outputs:
+        report = item.get("data", {}).get(REPORT)
+        maximum = report.get("out_of") if isinstance(report, dict) else None
+        if isinstance(maximum, (int, float)):
+            return float(maximum)
+    return None
+
+
+def _number(value: object) -> float | None:
+    """Return a real number as a float; None for any other value."""
+    if not isinstance(value, numbers.Real) or isinstance(value, (bool, np.bool_, Remote)):
+        return None
+    try:
+        return float(value)
+    except OverflowError:  # an integer too large for a float
+        return math.inf
