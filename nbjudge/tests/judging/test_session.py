@@ -40,7 +40,7 @@ def session(monkeypatch):
     one = Session(client, {"data.csv": b"1"}, 1, time.monotonic() + 60, 1000, False)
     one.fails, one.exchanged = None, []
 
-    def exchange(self, request, limit, known=()):
+    def exchange(self, request, limit, crossing=None):
         self.exchanged.append(type(request))
         if type(request) is self.fails:
             self.fails = None

@@ -2,19 +2,22 @@
 
 import ast
 import linecache
+import sys
 import types
 from collections.abc import Sequence
 from typing import Any
 
+from nbjudge.wire.requests import ErrorReport
+
 MAX_LINE = 100_000  # line number in a traceback
 STUDENTS = "__nbjudge_student__"  # marks the globals of frames that stand for the student's
 # Exceptions that would silently end a loop or a test. RuntimeErrors replace them.
-SWALLOWED = StopIteration, StopAsyncIteration, GeneratorExit
+_SWALLOWED = StopIteration, StopAsyncIteration, GeneratorExit
 RUNNERS = {"unittest", "pytest", "_pytest", "bdb", "asyncio", "concurrent", "IPython", "nbjudge"}
 RUNNERS |= {"hypothesis", "nose", "nose2", "ipytest", "twisted", "trio", "anyio"}
 
 
-def key_of(text: str) -> object:
+def _key_of(text: str) -> object:
     """Return a KeyError's key, given its message, which is the repr of the key."""
     try:
         return ast.literal_eval(text)
@@ -47,12 +50,55 @@ def _attribute(error: Any, name: str) -> Any:
     return getattr(error.student_error, name)
 
 
-STANDING: dict[str, Any] = {
+_STANDING: dict[str, Any] = {
     "student_class": None,
     "student_error": None,
     "__str__": lambda error: error.text,
     "__getattr__": _attribute,
 }
+
+
+class ExceptionClasses:
+    """The classes with which the judge raises the student's exceptions."""
+
+    def __init__(self) -> None:
+        # Stand-ins, by the modules and names of the class and its bases.
+        self.made: dict[tuple[tuple[str, str], ...], type[BaseException]] = {}
+
+    def matching(self, classes: Sequence[tuple[str, str]]) -> type[BaseException]:
+        """Return the judge's own class, if it exists, or a stand-in with the same name and bases.
+
+        Parameters
+        ----------
+        classes
+            Modules and names of the class and its bases.
+        """
+        ((module, name), *rest) = key = tuple((str(module), str(name)) for module, name in classes)
+        home = None if module == "__main__" or module.startswith("nbjudge") else module
+        native = getattr(sys.modules.get(home or ""), name, None)
+        if not isinstance(native, type) or not issubclass(native, BaseException):
+            native = None
+        elif issubclass(native, _SWALLOWED) or _is_of_a_runner(home, native):
+            native, home = RuntimeError, None
+        elif issubclass(native, BaseExceptionGroup):
+            native = None
+        if home == "builtins" and native and not issubclass(native, UnicodeError):
+            return native
+        if key not in self.made:
+            base = native or (self.matching(rest) if rest else Exception)
+            made: Any = ExceptionType(name, (base,), {**_STANDING, "__module__": module})
+            self.made[key] = made
+        return self.made[key]
+
+    def rebuild(self, error: ErrorReport) -> BaseException:
+        """Return the student's exception, with its type, message and traceback."""
+        kind: Any = self.matching(error.classes)
+        exception: BaseException
+        if isinstance(kind, ExceptionType):
+            exception = kind.standing_for(error.exception, error.text)
+        else:
+            exception = kind(_key_of(error.text) if kind is KeyError else error.text)
+        return exception.with_traceback(make_traceback(error.frames))
 
 
 def make_traceback(frames: Sequence[tuple[str, int, str, str]]) -> types.TracebackType | None:
@@ -83,6 +129,6 @@ def make_traceback(frames: Sequence[tuple[str, int, str, str]]) -> types.Traceba
     return chain
 
 
-def is_of_a_runner(home: str | None, kind: type) -> bool:
+def _is_of_a_runner(home: str | None, kind: type) -> bool:
     """True if a test runner uses the exception class for its own control flow."""
     return not {str(home).partition(".")[0], kind.__module__.partition(".")[0]}.isdisjoint(RUNNERS)

@@ -1,47 +1,24 @@
-"""The link of a submission's stand-ins to the student's process.
+"""The link of a submission's stand-ins to the student's process: calls, look-ups and exceptions.
 
-Values cross the boundary as copies, and the judge keeps its copies as the originals would be:
-
-- The judge's objects, passed as arguments: when a call changes the student's copy, the answer's
-  `changed` has the new content, and the judge's object gets it. `Link.changed` lists the objects
-  that calls changed or returned, with their content before, so that another test can undo this.
-- The student's objects, returned by calls: `Link.last` is the judge's copy of the latest one. If
-  the next call changes the original, the answer's `earlier` has it, and the copy gets its content.
-- The student's objects, looked up by name: `Names.fetched` has the copies of the running test.
-  They are looked up again after a call (`count`), and replaced if the original has changed.
-- The student's names that a test replaces by functions (`rebound`) or deletes (`removed`) are also
-  replaced or missing in the student's process while a call runs.
-
-Objects that cannot be copied stay in their process; on the other side, stand-ins refer to them.
+A call also takes the test's circumstances along: the names that it has replaced or deleted, its
+random state, and its processor time limit. `copies` keeps both sides' objects equal.
 """
 
-import collections
-import copy
-import random
 import signal
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
 from nbjudge.errors import CannotJudgeError, SessionDiedError, WireError
-from nbjudge.guest.shell import Shell
 from nbjudge.guest.tracebacks import drop_our_frames
 from nbjudge.judging.causes import ExplainedCause
-from nbjudge.judging.exceptions import (
-    STANDING,
-    SWALLOWED,
-    ExceptionType,
-    is_of_a_runner,
-    key_of,
-    make_traceback,
-)
-from nbjudge.judging.random_state import RandomState, Seedings, same_state
+from nbjudge.judging.copies import Copies
+from nbjudge.judging.exceptions import ExceptionClasses, ExceptionType, make_traceback
+from nbjudge.judging.explanations import Explanations
+from nbjudge.judging.namespace import JudgeShell
+from nbjudge.judging.random_state import RandomSync
 from nbjudge.judging.remote import Remote
-from nbjudge.judging.session import Exchanged, Session
-from nbjudge.notebook import static_names
-from nbjudge.wire.decoding import Known
+from nbjudge.judging.session import Crossing, Exchanged, Session
 from nbjudge.wire.format import Ref
 from nbjudge.wire.outputs import Output, checked
 from nbjudge.wire.requests import (
@@ -64,49 +41,41 @@ PLAIN_TYPES: dict[str, type] = {kind.__name__: kind for kind in _TYPES}
 
 
 class Link:
-    """Calls, look-ups and object identity that all stand-ins of one submission share.
+    """What all stand-ins of one submission share.
 
     Parameters
     ----------
     session
         The student's process.
+    shell
+        Shell that runs the tests; its namespace uses this link from now on.
+    explanations
+        Explain exceptions that the grader caused.
     classes
         Names of the classes that the assignment asks for.
-    rebound
-        Returns the functions that the test cell has redefined under names the student's code uses.
-    removed
-        The student's names that the test cell has deleted.
+    tuples
+        Names of named tuples that may hold functions.
     """
 
     def __init__(
         self,
         session: Session,
-        classes: Iterable[str],
-        rebound: Callable[[], dict[str, Any]],
-        removed: Collection[str],
+        shell: JudgeShell,
+        explanations: Explanations,
+        classes: Collection[str],
+        tuples: Collection[str],
     ):
-        self.session, self.classes, self.rebound = session, frozenset(classes), rebound
-        self.removed = removed
-        self.shell: Shell | None = None
-        # The judge's objects that calls changed or returned: {id: (object, copy before that)}.
-        self.changed: dict[int, tuple[Any, Any]] = {}
-        self.last: Any = None  # return value of the last call
-        self.count = 0  # number of requests that ran student code
-        # Explains exceptions that the grader caused; `causes` has those of the running test.
-        self.explain: Callable[[Cause | None, str], ExplainedCause | None] = lambda cause, text: (
-            None
-        )
-        self.causes: list[ExplainedCause] = []
-        # Exception classes, by the modules and names of the class and its bases.
-        self.kinds: dict[tuple[tuple[str, str], ...], type[BaseException]] = {}
-        self.follow_seed, self.sent = False, self._random_state()
-        session.refer, session.resolve = self._refer, self._resolve
+        self.session, self.shell, self.explanations = session, shell, explanations
+        self.classes, self.tuples = classes, tuples
+        self.copies, self.random, self.exceptions = Copies(), RandomSync(), ExceptionClasses()
+        self.calls = 0  # number of requests that ran student code
+        self.causes: list[ExplainedCause] = []  # of exceptions in the running test
+        shell.names.link = self
 
     def begin_test(self, source: str) -> None:
         """Prepare for a test cell. If it seeds random numbers, the student's are seeded too."""
-        self.follow_seed = static_names.calls_seed(static_names.parse(source))
-        self.sent = self._random_state()
-        self.last, self.causes = None, []
+        self.random.begin_test(source)
+        self.copies.last, self.causes = None, []
 
     def look_up(self, name: str, asked: bool = True) -> Any:
         """Return the value of a name in the student's process.
@@ -144,7 +113,7 @@ class Link:
                     "cell or in a locked cell"
                 )
             if answer.classes is not None:
-                kind: Any = self.exception_class(answer.classes)
+                kind: Any = self.exceptions.matching(answer.classes)
                 if not isinstance(kind, ExceptionType):  # a test would also catch its own errors
                     raise TypeError(f"{name} is {kind.__name__} itself, not a new class")
                 kind.student_class = value
@@ -159,11 +128,11 @@ class Link:
         Changes to the return value of the last call are applied too.
         """
         __tracebackhide__ = True
-        names = {**self.rebound(), **names}
-        without, random_state = sorted(self.removed), self._new_random_state()
+        replaced, removed = self.shell.names.overrides()
+        names, random_state = {**replaced, **names}, self.random.new_state()
         # If the test has set a processor time limit, it applies to the student's process.
         seconds = signal.getitimer(signal.ITIMER_PROF)[0]
-        value = self._ask(Call(function, list(args), kwargs, names, without, random_state, seconds))
+        value = self._ask(Call(function, list(args), kwargs, names, removed, random_state, seconds))
         if isinstance(value, Remote) and value._nbjudge.kind == "iterator":
             raise TypeError(
                 f"{function._nbjudge.name or 'the function'} returned a "
@@ -172,41 +141,6 @@ class Link:
             )
         return value
 
-    def _change(self, known: Known, changed: Iterable[tuple[int, Any]]) -> None:
-        """Apply the changes that a call made to the student's copies of the judge's arguments."""
-        for index in sorted(known.used):  # a returned argument now has an alias
-            self.changed.setdefault(id(known[index]), (known[index], copy.copy(known[index])))
-        for index, new in changed:
-            if 0 <= index < len(known):
-                old = known[index]
-                self.changed.setdefault(id(old), (old, copy.copy(old)))
-                _assign(old, new)
-
-    def _overwrite(self, new: Any) -> None:
-        """Apply a call's changes to the last return value, except to the judge's objects in it."""
-        old_parts, new_parts = mutable_parts([self.last], {}), mutable_parts([new], {})
-        if len(old_parts) == len(new_parts):
-            for old, part in zip(old_parts, new_parts, strict=True):
-                if id(old) not in self.changed:
-                    _assign(old, part)
-
-    def undo_changes(self, but: Iterable[Any], own: Iterable[Any]) -> None:
-        """Undo the changes of calls to the judge's objects, latest first.
-
-        Parameters
-        ----------
-        but
-            Values that keep their changes, with their parts, unless they are parts of `own`.
-        own
-            The judge's values.
-        """
-        spared = {id(part) for part in mutable_parts(but, {})}
-        spared -= {id(part) for part in mutable_parts(own, {})}
-        for number, (value, before) in reversed(self.changed.items()):
-            if number not in spared:
-                _assign(value, before)
-        self.changed.clear()
-
     def apply(self, operation: str, *args: Any) -> Any:
         """Apply an operation other than a call to the student's objects."""
         return self._ask(Apply(operation, list(args)))
@@ -214,17 +148,15 @@ class Link:
     def _ask(self, request: Call | Apply) -> Any:
         __tracebackhide__ = True  # pytest and other tools hide such frames
         known = mutable_parts(request.args, getattr(request, "kwargs", {}))
-        self.count += 1
+        self.calls += 1
         exchanged = self._request(request, known)
         answer = exchanged.answer
         assert isinstance(answer, (Returned, Raised))
         for output in checked(answer.outputs, self.session.allowance):
             self._show(output)
-        for earlier in answer.earlier:
-            self._overwrite(earlier)
+        self.copies.apply(answer, known)
         if isinstance(request, Call) and isinstance(answer, Returned):
-            self.last = answer.value
-        self._change(known, answer.changed)
+            self.copies.last = answer.value
         limited = isinstance(request, Call) and request.seconds
         if answer.too_long and limited and callable(signal.getsignal(signal.SIGPROF)):
             signal.raise_signal(signal.SIGPROF)  # the test's own timer would raise it
@@ -237,8 +169,9 @@ class Link:
     def _request(self, request: Request, known: Sequence[Any] = ()) -> Exchanged:
         """Send a request to the session, hiding nbjudge's frames in exceptions."""
         __tracebackhide__ = True
+        crossing = Crossing(known, self._refer, self._resolve, self.tuples)
         try:
-            return self.session.request(request, known)
+            return self.session.request(request, crossing)
         except Exception as error:
             if isinstance(error, SessionDiedError):
                 self._note_cause(error, error.cause, "")
@@ -284,90 +217,25 @@ class Link:
             return PLAIN_TYPES[ref.type_name]
         return Remote(self, ref)
 
-    def exception_class(self, classes: Sequence[tuple[str, str]]) -> type[BaseException]:
-        """Return the judge's own class, if it exists, or a stand-in with the same name and bases.
-
-        Parameters
-        ----------
-        classes
-            Modules and names of the class and its bases.
-        """
-        ((module, name), *rest) = key = tuple((str(module), str(name)) for module, name in classes)
-        home = None if module == "__main__" or module.startswith("nbjudge") else module
-        native = getattr(sys.modules.get(home or ""), name, None)
-        if not isinstance(native, type) or not issubclass(native, BaseException):
-            native = None
-        elif issubclass(native, SWALLOWED) or is_of_a_runner(home, native):
-            native, home = RuntimeError, None
-        elif issubclass(native, BaseExceptionGroup):
-            native = None
-        if home == "builtins" and native and not issubclass(native, UnicodeError):
-            return native
-        if key not in self.kinds:
-            base = native or (self.exception_class(rest) if rest else Exception)
-            made: Any = ExceptionType(name, (base,), {**STANDING, "__module__": module})
-            self.kinds[key] = made
-        return self.kinds[key]
-
     def _exception(self, error: ErrorReport) -> BaseException:
         """Return the student's exception, with its type, message and traceback."""
         try:
-            kind: Any = self.exception_class(error.classes)
-            exception: BaseException
-            if isinstance(kind, ExceptionType):
-                exception = kind.standing_for(error.exception, error.text)
-            else:
-                exception = kind(key_of(error.text) if kind is KeyError else error.text)
+            exception = self.exceptions.rebuild(error)
             name = error.classes[0][1] if error.classes else ""
             self._note_cause(exception, error.cause, f"{name}: {error.text}")
-            return exception.with_traceback(make_traceback(error.frames))
+            return exception
         except Exception:
             return WireError("an exception that cannot be read")
 
     def _note_cause(self, exception: BaseException, cause: Cause | None, text: str) -> None:
         """Explain an exception, if it was caused by the grader."""
-        explanation = self.explain(cause, text)
+        explanation = self.explanations.explain(cause, text)
         setattr(exception, CAUSE, explanation)
         self.causes += [explanation] if explanation else []
-
-    def _new_random_state(self) -> RandomState | None:
-        """Return the judge's random state if the test cell has used it since it was last sent.
-
-        Seeding and drawing both count as use. None means that there is nothing to send.
-        """
-        if not self.follow_seed:
-            return None
-        current = self._random_state()
-        if current[0] == self.sent[0] and same_state(current[1], self.sent[1]):
-            return None
-        self.sent = current
-        return current[1]
-
-    @staticmethod
-    def _random_state() -> tuple[int, RandomState]:
-        """Return the number of seedings so far, and the state."""
-        version, numbers, gauss = random.getstate()
-        state = {"random": [version, list(numbers), gauss], "numpy": np.random.get_state()}
-        return Seedings.count, state
 
     def _show(self, output: Output) -> None:
         if output["output_type"] == "stream":
             stream = sys.stderr if output["name"] == "stderr" else sys.stdout
             stream.write(output["text"])
-        elif output["output_type"] == "display_data" and self.shell:
+        elif output["output_type"] == "display_data":
             self.shell.display_pub.publish(output["data"], output["metadata"])
-
-
-def _assign(old: Any, new: Any) -> None:
-    """Replace the content of a mutable object with that of another of the same kind."""
-    if isinstance(old, np.ndarray):
-        if isinstance(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:
-            np.copyto(old, new, casting="unsafe")
-    elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (list, bytearray)):
-        old[:] = new
-    elif isinstance(old, collections.deque) and isinstance(new, collections.deque):
-        old.clear()
-        old.extend(new)
-    elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (dict, set)):
-        old.clear()
-        (dict if isinstance(old, dict) else set).update(old, new)  # Counter.update would add

@@ -10,14 +10,16 @@ import contextlib
 import sys
 import types
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import ExecutionResult
 
 from nbjudge.guest.shell import Shell
-from nbjudge.judging.link import Link
 from nbjudge.judging.remote import Remote
 from nbjudge.wire.values import snapshot
+
+if TYPE_CHECKING:
+    from nbjudge.judging.link import Link
 
 
 class Names(dict[str, Any]):
@@ -55,18 +57,18 @@ class Names(dict[str, Any]):
             raise KeyError(name)
         return self._fetch(name, self.link)
 
-    def _fetch(self, name: str, link: Link) -> Any:
+    def _fetch(self, name: str, link: "Link") -> Any:
         """Return the value of a name in the student's process, as the same object during a test.
 
         If a call of the student's code has changed the value in their process, return the new one.
         """
-        count, before, value = self.fetched.get(name, (-1, None, None))
-        if count != link.count:
+        calls, before, value = self.fetched.get(name, (-1, None, None))
+        if calls != link.calls:
             current = link.look_up(name, name in self.asked)
             now = snapshot(current)
             if before is None or before != now:
                 before, value = now, current
-            self.fetched[name] = link.count, before, value
+            self.fetched[name] = link.calls, before, value
         return value
 
     def ask(self, names: Mapping[str, str]) -> None:
@@ -76,13 +78,22 @@ class Names(dict[str, Any]):
         for name in names:
             self.pop(name, None)
 
-    def rebound(self) -> dict[str, Any]:
-        """Return the functions with which a test cell has replaced the student's."""
-        return {
+    def overrides(self) -> tuple[dict[str, Any], list[str]]:
+        """Return the student's names that test cells have changed, which calls must respect.
+
+        Returns
+        -------
+        replaced
+            The tests' functions that replace the student's, by name.
+        removed
+            The student's names that tests have deleted.
+        """
+        replaced = {
             name: self[name]
             for name in self.asked
             if name in self and callable(self[name]) and not isinstance(self[name], Remote)
         }
+        return replaced, sorted(self.removed)
 
 
 class MainModule(types.ModuleType):

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from nbjudge.notebook import static_names
+
 RandomState = dict[str, Any]  # the states of Python's and NumPy's generators
 
 
@@ -33,7 +35,38 @@ def watch_seeding() -> None:
         Seedings.watch(module)
 
 
-def same_state(state: RandomState, other: RandomState) -> bool:
+class RandomSync:
+    """Decides when the student's process gets the judge's random state: if a test has used it.
+
+    Only tests that seed random numbers count. Seeding and drawing both are use.
+    """
+
+    def __init__(self) -> None:
+        self.is_on, self.sent = False, _current()
+
+    def begin_test(self, source: str) -> None:
+        """Prepare for a test cell."""
+        self.is_on, self.sent = static_names.calls_seed(static_names.parse(source)), _current()
+
+    def new_state(self) -> RandomState | None:
+        """Return the state to send; None if the test has not used it since it was last sent."""
+        if not self.is_on:
+            return None
+        current = _current()
+        if current[0] == self.sent[0] and _same_state(current[1], self.sent[1]):
+            return None
+        self.sent = current
+        return current[1]
+
+
+def _current() -> tuple[int, RandomState]:
+    """Return the number of seedings so far, and the state."""
+    version, numbers, gauss = random.getstate()
+    state = {"random": [version, list(numbers), gauss], "numpy": np.random.get_state()}
+    return Seedings.count, state
+
+
+def _same_state(state: RandomState, other: RandomState) -> bool:
     """True if both states are equal."""
     left, right = state["numpy"], other["numpy"]
     same = np.array_equal(left[1], right[1]) and left[2:] == right[2:]

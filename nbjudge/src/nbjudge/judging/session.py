@@ -44,6 +44,7 @@ from nbjudge.wire.requests import (
     TakeValues,
     WriteFile,
 )
+from nbjudge.wire.values import refer_to_public
 
 SETUP_SECONDS = 60  # time limit for a sandbox to start, or to receive data
 MAX_RESTARTS = 50
@@ -107,6 +108,29 @@ class Exchanged:
     exceeded: Limit | None = None
 
 
+@dataclass(frozen=True)
+class Crossing:
+    """How objects cross the boundary in one request; the fields are parameters of the codec.
+
+    Attributes
+    ----------
+    known
+        Arguments that the call may change.
+    refer, resolve
+        Convert objects that cannot be sent by value to Refs, and back.
+    tuples
+        Names of named tuples that may hold functions.
+    """
+
+    known: Sequence[Any] = ()
+    refer: Refer | None = None
+    resolve: Resolve | None = None
+    tuples: Collection[str] = ()
+
+
+BY_VALUE = Crossing()
+
+
 class Session:
     """The student's process.
 
@@ -145,10 +169,6 @@ class Session:
         self.replayed: list[_CellRun] = []
         # The judge's functions that the running call may use, by number.
         self.offered: dict[int, Callable[..., Any]] = {}
-        # Convert objects that cannot be sent by value to Refs, and back.
-        self.refer: Refer | None = None
-        self.resolve: Resolve | None = None
-        self.tuples: Collection[str] = ()  # names of named tuples that may hold functions
         self.refused = 0  # refused callbacks of this sandbox
         self.waiting = False  # whether no byte of the answer has arrived yet
         self.test_seconds = 0.0  # time limit of the running test cell
@@ -254,7 +274,7 @@ class Session:
             return
         try:
             limit = self._limit(deadline, "The data could not be transferred in time")
-            self._exchange(TakeValues(values), limit)
+            self._exchange(TakeValues(values), limit, Crossing(refer=refer_to_public))
         except CannotJudgeError:  # too large for one message; a single large value is skipped
             if len(values) > 1:
                 for name, value in values.items():
@@ -271,15 +291,10 @@ class Session:
                 self._start()
         self.test_seconds, self.until = seconds, time.monotonic() + seconds
 
-    def request(self, request: Request, known: Sequence[Any] = ()) -> Exchanged:
+    def request(self, request: Request, crossing: Crossing = BY_VALUE) -> Exchanged:
         """Send any other request, within the time left for the running test cell.
 
         If no time is left, the request is not sent, and the answer is an exception without a class.
-
-        Parameters
-        ----------
-        known
-            Arguments that the call may change.
 
         Raises
         ------
@@ -295,7 +310,7 @@ class Session:
             limit = Limit(self.until, self.deadline, what, cause)
             if time.monotonic() >= limit.deadline:
                 return Exchanged(Raised(ErrorReport([], "", [], None), [], []), limit)
-            return self._exchange(request, limit, known)
+            return self._exchange(request, limit, crossing)
         finally:
             self.offered = before
 
@@ -359,13 +374,13 @@ class Session:
     def _limit(self, deadline: float, what: str) -> Limit:
         return Limit(deadline, self.deadline, what)
 
-    def _exchange(self, request: Request, limit: Limit, known: Sequence[Any] = ()) -> Exchanged:
+    def _exchange(self, request: Request, limit: Limit, crossing: Crossing = BY_VALUE) -> Exchanged:
         """Send a request and receive its answer, serving callbacks meanwhile."""
         self._check_time()
         number = secrets.randbits(64)  # so that no answer can be forged in advance
         expected = (*request.answers, CallBack)
         try:
-            payload = self._encoded(replace(request, number=number))
+            payload = _encoded(replace(request, number=number), crossing)
         except TooDeepError as error:
             raise ValueError(f"cannot be passed to the student's code: {error}") from None
         except WireError as error:
@@ -375,15 +390,15 @@ class Session:
         try:
             limit.begin()
             self._send(payload, limit.deadline)
-            return self._answer(expected, limit, known, number)
+            return self._answer(expected, limit, crossing, number)
         except (EOFError, OSError, WireError) as error:
             raise self._death(limit, error) from None
         except BaseException:  # for example the test's own time limit
-            self._interrupt(expected, known, number)
+            self._interrupt(expected, crossing, number)
             raise
 
     def _interrupt(
-        self, expected: Sequence[type[Message]], known: Sequence[Any], number: int
+        self, expected: Sequence[type[Message]], crossing: Crossing, number: int
     ) -> None:
         """Stop the running request, ignoring its answer."""
         waiting, self.waiting = self.waiting, False
@@ -391,13 +406,9 @@ class Session:
             if not waiting:  # part of a frame has been received
                 raise TimeoutError
             self.client.interrupt()
-            self._answer(expected, grace(""), known, number, interrupted=True)
+            self._answer(expected, grace(""), crossing, number, interrupted=True)
         except BaseException:
             self.close()
-
-    def _encoded(self, message: Message) -> bytes:
-        # Values from the student's process may be sent back, nested deeper inside a message.
-        return encode(pack(message), self.refer, deepest=MAX_DEPTH + 10)
 
     def _send(self, payload: bytes, deadline: float) -> None:
         connection = self._sandbox
@@ -408,7 +419,7 @@ class Session:
         self,
         expected: Sequence[type[Message]],
         limit: Limit,
-        known: Sequence[Any],
+        crossing: Crossing,
         number: int,
         interrupted: bool = False,
     ) -> Exchanged:
@@ -431,17 +442,17 @@ class Session:
             answer = receive_message(
                 timed,
                 *expected,
-                resolve=self.resolve,
-                known=known,
+                resolve=crossing.resolve,
+                known=crossing.known,
+                tuples=crossing.tuples,
                 number=number,
                 deepest=MAX_DEPTH + 1,
-                tuples=self.tuples,
             )
             if not isinstance(answer, CallBack):
                 return Exchanged(answer, limit if interrupted else None)
-            self._call_back(answer, current.deadline)
+            self._call_back(answer, crossing, current.deadline)
 
-    def _call_back(self, request: CallBack, deadline: float) -> None:
+    def _call_back(self, request: CallBack, crossing: Crossing, deadline: float) -> None:
         function = self.offered.get(request.function)
         self.refused += function is None
         if self.refused > MAX_REFUSED:  # unread answers would fill the socket
@@ -449,11 +460,13 @@ class Session:
         try:
             if function is None:
                 raise PermissionError("this function is not available now")
-            payload = self._encoded(CallBackReturned(function(*request.args, **request.kwargs)))
+            value = function(*request.args, **request.kwargs)
+            payload = _encoded(CallBackReturned(value), crossing)
         except SessionDiedError:
             raise
         except Exception as error:
-            payload = self._encoded(CallBackRaised(type(error).__name__, str(error)[:2000]))
+            raised = CallBackRaised(type(error).__name__, str(error)[:2000])
+            payload = _encoded(raised, crossing)
         self._send(payload, deadline)
 
     def _death(self, limit: Limit, error: Exception) -> SessionDiedError:
@@ -466,3 +479,8 @@ class Session:
             return SessionDiedError(why)
         why = self.client.why_it_ended()
         return SessionDiedError(why, Cause("memory limit") if why == OUT_OF_MEMORY else None)
+
+
+def _encoded(message: Message, crossing: Crossing) -> bytes:
+    # Values from the student's process may be sent back, nested deeper inside a message.
+    return encode(pack(message), crossing.refer, deepest=MAX_DEPTH + 10)

@@ -67,10 +67,9 @@ class OutsideJudge:
         self.judged, self.explanations, self.announce = judged, explanations, announce
         asked = [prepared.spec.asked(cell) for cell in prepared.spec.cells]
         classes = {name for names in asked for name, kind in names.items() if kind == "class"}
-        self.link = self.names.link = Link(session, classes, self.names.rebound, self.names.removed)
-        self.link.shell, self.link.explain = shell, explanations.explain
         trees = [cell.tree for cell in prepared.cells]
-        self.session.tuples = set().union(*map(static_names.tuple_classes, trees))
+        tuples = set[str]().union(*map(static_names.tuple_classes, trees))
+        self.link = Link(session, shell, explanations, classes, tuples)
         self.position = 0  # index of the first prepared cell whose names are not bound yet
 
     def judge(self, drawn: Collection[int]) -> None:
@@ -130,7 +129,7 @@ class OutsideJudge:
 
     def _undo_changes(self) -> None:
         """Undo changes by calls in earlier tests, except to data that belongs to those tests."""
-        if not self.link.changed:
+        if not self.link.copies.before:
             return
         own: dict[str, Any] = {}  # the judge's own values of names in the instructor's cells
         for cell in self.prepared.cells[: self.position]:
@@ -140,7 +139,7 @@ class OutsideJudge:
             for name, value in dict.items(self.names)
             if not name.startswith("_") and name not in ("In", "Out")
         ]
-        self.link.undo_changes(tests_own, [*own.values(), *_course_data()])
+        self.link.copies.undo(tests_own, [*own.values(), *_course_data()])
 
     def _test(self, number: int, cell: Cell, cell_spec: CellSpec) -> None:
         """Run a test cell in the judge, and score it."""

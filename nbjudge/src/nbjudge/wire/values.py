@@ -26,6 +26,14 @@ def public(value: Any) -> Ref | None:
     return None
 
 
+def refer_to_public(value: Any) -> Ref:
+    """Return the Ref of `public`; raise WireError for objects that stay in their process."""
+    ref = public(value)
+    if ref is None:
+        raise WireError("an object that stays where it is")
+    return ref
+
+
 def snapshot(value: Any) -> bytes | None:
     """Return an encoding of a value, to detect changes in the same process; None if it has none."""
     try:
@@ -40,15 +48,8 @@ def digest(value: Any) -> bytes | None:
     Objects that cannot be encoded have no digest. Neither do values with a slash in a string: paths
     differ between processes.
     """
-
-    def refer(part: Any) -> Ref:
-        ref = public(part)
-        if ref is None:
-            raise WireError("an object that stays where it is")
-        return ref
-
     try:
-        payload = encode(value, refer)
+        payload = encode(value, refer_to_public)
     except WireError:
         return None
     return None if b"/" in split_payload(payload)[0] else hashlib.sha256(payload).digest()
