@@ -53,16 +53,17 @@ def judge(
         for cell in cells
     ]
     own = own_answers(parts, spec)
-    drawn = _graded_by_hand(cells, own)
     explanations = Explanations(judged, spec, client.sandbox)
     seed_judge(submission.seed)
     files, limit = prepared.files | submission.files, shell.outputs.limit
     session = child = Session(
         client, files, submission.seed, attempt.deadline, limit, submission.draw_all
     )
+    # The instructor's notebook alone decides where a test is judged.
     tests = [cell["spec"] for cell in cells if cell["spec"] and cell["spec"].is_test]
     has_child = submission.compare or any(test.in_child for test in tests)
     is_alone = bool(tests) and all(test.in_child for test in tests) and not submission.compare
+    drawn = _graded_by_hand(cells, own)
     try:
         if not is_alone:
             OutsideJudge(

@@ -1,7 +1,11 @@
 """The judge's side of a session: run cells and call functions in a sandbox that may die.
 
-After a death, the next request starts a fresh sandbox and replays the cells that succeeded, so that
-one bad cell affects only the cells and tests that depend on it.
+After a death, the next request starts a fresh sandbox and replays the cells that finished, even
+with an exception, so that a cell that ends its sandbox affects only what depends on it.
+
+From the outside in: `run` and `request` start a sandbox if there is none (`_start`), `_exchange`
+sends a request and closes the sandbox if that fails (`_death`), and `_answer` waits for the answer,
+interrupts the code at its time limit, and serves the calls of the judge's functions (`_call_back`).
 """
 
 import contextlib
@@ -63,7 +67,7 @@ class Handed:
 
 @dataclass(frozen=True, eq=False)  # two cells may have the same source
 class _CellRun:
-    """A successful cell, to be replayed; the fields are parameters of `Session.run`."""
+    """A cell, to be replayed if it has finished; the fields are parameters of `Session.run`."""
 
     source: str
     names: Mapping[str, Handed]
@@ -164,7 +168,8 @@ class Session:
         self.draw = draw
         self.connection: socket.socket | None = None
         self.not_written: dict[str, str] = {}  # files that could not be written: reasons by name
-        # Number of the current sandbox, whose objects die with it. Unique to this judge's process.
+        # Number of the current sandbox, whose objects die with it; `first` before any was started.
+        # Unique to this judge's process.
         self.first = self.generation = os.getpid() * 1000
         self.replayed: list[_CellRun] = []
         # The judge's functions that the running call may use, by number.
@@ -238,16 +243,15 @@ class Session:
         cell = _CellRun(source, names, seconds, is_students)
         try:
             self._start()
-            result, in_time = self._run(cell, draw or self.draw)
-            if in_time:
+            result = self._run(cell, draw or self.draw)
+            if not result.too_long:
                 self.replayed.append(cell)
         except SessionDiedError as death:
             result = CellResult(False, [error_output("CellDied", str(death))], death.cause)
         self.check_can_start()
         return result
 
-    def _run(self, cell: _CellRun, draw: bool) -> tuple[CellResult, bool]:
-        """Run a cell; return its result, and whether it finished in time."""
+    def _run(self, cell: _CellRun, draw: bool) -> CellResult:
         names, seconds = cell.names, cell.seconds
         digests = {name: handed.digest for name, handed in names.items()}
         limit = CellLimit(self.client, seconds, self.deadline)
@@ -266,7 +270,7 @@ class Session:
             cause = None if ran.success else time_is_up
         values = {name: names[name].value for name in ran.others if name in names}
         self._give(values, time.monotonic() + SETUP_SECONDS)
-        return CellResult(ran.success, outputs, cause, ran.dropped, too_long), not too_long
+        return CellResult(ran.success, outputs, cause, ran.dropped, too_long)
 
     def _give(self, values: dict[str, Any], deadline: float) -> None:
         """Assign the judge's values to names in the student's process."""
@@ -350,7 +354,7 @@ class Session:
         for cell in list(self.replayed):
             try:
                 self._run(cell, draw=False)
-            except SessionDiedError:  # the cell succeeded before; its names are missing now
+            except SessionDiedError:  # the cell finished before; its names are missing now
                 self.replayed.remove(cell)
                 return self._start()
 
