@@ -213,13 +213,13 @@ class Worker:
             readable = [*system, prepared.folder, *prepared.readable]
             confine(hidden, readable, [folder, "/dev/null", "/dev/shm"])
 
-            def report(number: int | None) -> None:
+            def announce(number: int | None) -> None:
                 send_message(connection, RunningTest(number))
 
             client = ForkServerClient(self.control, self.config.sandbox)
             answer: Message
             try:
-                answer = judge(submission, prepared, attempt, self.shell, client, report)
+                answer = judge(submission, prepared, attempt, self.shell, client, announce)
             except UnreadableNotebookError as error:
                 answer = Unreadable(str(error))
             except IsolationError as error:

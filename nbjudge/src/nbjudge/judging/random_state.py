@@ -35,10 +35,23 @@ def watch_seeding() -> None:
         Seedings.watch(module)
 
 
-class RandomSync:
-    """Decides when the student's process gets the judge's random state: if a test has used it.
+def seed_judge(seed: int) -> None:
+    """Make the judge's random numbers reproducible, including unseeded generators."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    entropy, original = np.random.SeedSequence(seed), np.random.default_rng
 
-    Only tests that seed random numbers count. Seeding and drawing both are use.
+    def default_rng(seed: Any = None) -> np.random.Generator:
+        return original(entropy.spawn(1)[0] if seed is None else seed)
+
+    np.random.default_rng = default_rng
+
+
+class RandomSync:
+    """Decides when to send the judge's random state to the student's process.
+
+    A call takes it along if the test cell seeds random numbers, and has seeded or drawn some since
+    the state was last sent.
     """
 
     def __init__(self) -> None:
@@ -49,7 +62,7 @@ class RandomSync:
         self.is_on, self.sent = static_names.calls_seed(static_names.parse(source)), _current()
 
     def new_state(self) -> RandomState | None:
-        """Return the state to send; None if the test has not used it since it was last sent."""
+        """Return the state to send; None if there is nothing to send."""
         if not self.is_on:
             return None
         current = _current()
@@ -71,15 +84,3 @@ def _same_state(state: RandomState, other: RandomState) -> bool:
     left, right = state["numpy"], other["numpy"]
     same = np.array_equal(left[1], right[1]) and left[2:] == right[2:]
     return bool(same and state["random"] == other["random"])
-
-
-def seed_judge(seed: int) -> None:
-    """Make the judge's random numbers reproducible, including unseeded generators."""
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    entropy, original = np.random.SeedSequence(seed), np.random.default_rng
-
-    def default_rng(seed: Any = None) -> np.random.Generator:
-        return original(entropy.spawn(1)[0] if seed is None else seed)
-
-    np.random.default_rng = default_rng

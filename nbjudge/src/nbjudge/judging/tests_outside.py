@@ -90,7 +90,7 @@ class OutsideJudge:
             if not (cell_spec and cell_spec.is_test):
                 self._run(cell, draw)
             elif not cell_spec.in_child:
-                self._test(number, cell, cell_spec)
+                self._judge_test(number, cell, cell_spec)
                 self.session.check_can_start()
             submitted = None if draw else cell.get("submitted")
             limit, allowance = self.session.output_size, self.session.allowance
@@ -141,7 +141,7 @@ class OutsideJudge:
         ]
         self.link.copies.undo(tests_own, [*own.values(), *_course_data()])
 
-    def _test(self, number: int, cell: Cell, cell_spec: CellSpec) -> None:
+    def _judge_test(self, number: int, cell: Cell, test: CellSpec) -> None:
         """Run a test cell in the judge, and score it."""
         if number in self.attempt.timed_out:
             text = "The tests did not finish within their time limit."
@@ -150,59 +150,57 @@ class OutsideJudge:
             assert explanation
             cell["outputs"] = [error_output("TimeoutError", text), report_of(explanation, text)]
             self.explanations.report(explanation)
-            self.judged.scores[cell_spec.grade_id] = 0.0
+            self.judged.scores[test.grade_id] = 0.0
             return
-        if reason := cell_spec.left or self.attempt.unjudgeable.get(number, ""):
-            self.judged.blame(cell, cell_spec, reason)
+        if reason := test.left or self.attempt.unjudgeable.get(number, ""):
+            self.judged.blame(cell, test, reason)
             return
         self._undo_changes()
         self.session.begin_test(self.limits.test_seconds)
         self.announce(number)
-        self.link.begin_test(cell_spec.source)
+        self.link.begin_test(test.source)
         self.names.fetched.clear()
-        succeeded, outputs = self.shell.run(cell_spec.source)
+        succeeded, outputs = self.shell.run(test.source)
         outputs = checked(outputs, self.session.allowance, trusted=True)
-        cell["outputs"] = [without_hidden_lines(item, cell_spec) for item in outputs]
+        cell["outputs"] = [without_hidden_lines(item, test) for item in outputs]
         self.session.offered = {}  # student code may call the test's functions only during the test
         self.announce(None)
         if succeeded:
-            self._score(cell, cell_spec)
+            self._score(cell, test)
         else:
-            self._fail(cell, cell_spec)
-        score = self.judged.scores[cell_spec.grade_id]
-        if score is not None and score < cell_spec.points:
+            self._fail(cell, test)
+        score = self.judged.scores[test.grade_id]
+        if score is not None and score < test.points:
             for explanation in self.link.causes:
                 self.explanations.report(explanation)
 
-    def _score(self, cell: Cell, cell_spec: CellSpec) -> None:
+    def _score(self, cell: Cell, test: CellSpec) -> None:
         """Give full points, or as many as the cell's last expression if that is a number."""
-        value, shown, points = self.shell.last_value, cell["outputs"], cell_spec.points
+        value, shown, points = self.shell.last_value, cell["outputs"], test.points
         # The value must not be counted as a score again.
         cell["outputs"] = [item for item in shown if item["output_type"] != "execute_result"]
         number = _number(value)
         if number is None:
-            self.judged.scores[cell_spec.grade_id] = points
+            self.judged.scores[test.grade_id] = points
             return
-        tree = self.prepared.cell_of(cell_spec).tree
+        tree = self.prepared.cell_of(test).tree
         if static_names.value_is_of(tree, set(self.names.asked)):
             what = "its last line is a number from the student's code, not a score"
-            self.judged.blame(cell, cell_spec, what)
+            self.judged.blame(cell, test, what)
             return
         try:
             score = stock.points_of(number, points)
         except ValueError as error:
-            self.judged.blame(cell, cell_spec, str(error))
+            self.judged.blame(cell, test, str(error))
             return
         if (maximum := _reported_maximum(shown)) not in (None, points):
             what = f"its report is out of {maximum:g} points, but its cell has {points:g}"
-            self.judged.blame(
-                cell, cell_spec, f"{what}; correct one and release the assignment again"
-            )
+            self.judged.blame(cell, test, f"{what}; correct one and release the assignment again")
             return
-        self.judged.scores[cell_spec.grade_id] = score
+        self.judged.scores[test.grade_id] = score
         cell["outputs"].append(stream_output(f"{score:g} of {points:g} points\n"))
 
-    def _fail(self, cell: Cell, cell_spec: CellSpec) -> None:
+    def _fail(self, cell: Cell, test: CellSpec) -> None:
         """Give no points, and show the error without revealing the hidden tests."""
         error = self.shell.last_error
         assert error is not None
@@ -211,15 +209,15 @@ class OutsideJudge:
             raise error
         if isinstance(error, (CannotJudgeError, SyntaxError)) and is_of_the_test(error):
             cell["outputs"] = kept
-            self.judged.blame(cell, cell_spec, f"{_class_name(error)}: {error}")
+            self.judged.blame(cell, test, f"{_class_name(error)}: {error}")
             return
         name, message = (
             _class_name(error),
-            without_folders(message_of(error)) if may_be_shown(error, cell_spec) else "",
+            without_folders(message_of(error)) if may_be_shown(error, test) else "",
         )
         if isinstance(error, SessionDiedError):
             name = "CodeDied"
-        lines = visible_lines(error, cell_spec, self.shell)
+        lines = visible_lines(error, test, self.shell)
         lines.append(f"{name}: {message}" if message else name)
         cell["outputs"] = [*kept, error_output(name, message, lines)]
         explanation, trace = getattr(error, CAUSE, None), "\n".join(lines)
@@ -228,7 +226,7 @@ class OutsideJudge:
         if explanation:
             self.link.causes.append(explanation)
             cell["outputs"].append(report_of(explanation, trace))
-        self.judged.scores[cell_spec.grade_id] = 0.0
+        self.judged.scores[test.grade_id] = 0.0
 
 
 def _course_data() -> Iterator[Any]:
