@@ -58,6 +58,11 @@ def test_imports_of_the_instructors_solution_are_the_judges(judge):
     passes(judge, f"import math\n{DOUBLE}", "assert math.isclose(double(1), 2)")
 
 
+def test_a_module_that_two_locked_cells_import_is_the_judges(judge):
+    cells = ["import math\nONE = 1", "import math\nONE = 1\nTWO = math.pow(2, ONE)"]
+    passes(judge, DOUBLE, "assert math.isclose(double(ONE), TWO)", *cells)
+
+
 def test_a_builtin_is_the_students_only_if_the_solution_defines_it(judge):
     test = "assert sum([1, 2]) == 103"
     passes(judge, "def sum(items):\n    return 100 + items[0] + items[1]", test)

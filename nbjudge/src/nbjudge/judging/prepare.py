@@ -124,8 +124,9 @@ def _compute(
     sources: Iterable[str], shell: JudgeShell, cell: CellSpec, faults: list[Fault]
 ) -> dict[str, Any]:
     """Run the parts of a cell, even if an earlier part fails; return the names they bind."""
-    before = dict(shell.user_ns)
+    before, assigned = dict(shell.user_ns), set[str]()
     for source in sources:
+        assigned |= static_names.assigned_names(static_names.parse(source))
         success, outputs = shell.run(source)
         if success or not cell.locked:
             continue
@@ -138,5 +139,6 @@ def _compute(
         for name, value in shell.user_ns.items()
         if not name.startswith("_")
         and name not in hidden
-        and (name not in before or before[name] is not value)
+        # An assignment may bind the same object again, such as a module.
+        and (name in assigned or name not in before or before[name] is not value)
     }
