@@ -21,7 +21,7 @@ CLUSTER_TESTS := $(addprefix nbjudge/tests/,slow/test_chaos.py slow/test_cluster
 # Tests that need neither nbgrader nor Jupyter also run with the newest NumPy.
 NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
-.PHONY: help setup release grade report own-class lab student cluster-demo test test-notebooks test-all test-luck test-nbjudge red-team test-cluster \
+.PHONY: help setup release grade report own-class lab student cluster-demo test test-notebooks test-all test-luck test-nbjudge red-team test-cluster test-pandas \
   test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
   bench-checks bench-concurrency bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends bench-foreign fashion-mnist edge-features edges weights mutation lint format site lite \
   lock clean
@@ -50,7 +50,7 @@ test: $(READY) lint ## Run the linter and the tests
 	.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
 test-notebooks: $(READY) ## Run released notebooks in kernels, search texts for answers, and grade classes (four minutes)
 	.venv/bin/python -m pytest -n auto --dist loadfile tests/notebooks $(ARGS)
-test-all: test test-notebooks test-luck test-nbjudge red-team test-cluster test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the eleven other kinds
+test-all: test test-notebooks test-luck test-nbjudge red-team test-cluster test-pandas test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the twelve other kinds
 test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)
 	SEEDS=20 .venv/bin/python -m pytest -n auto tests/luck $(addprefix tests/exercises/test_,mistakes.py wrong_solutions.py) $(ARGS)
 test-nbjudge: $(READY) ## Test nbjudge on whole classes, on code that hangs or crashes, and by killing it
@@ -59,6 +59,8 @@ red-team: $(READY) ## Attack the grading (a few minutes; ARGS="--user ordinary" 
 	cd nbjudge && ../.venv/bin/python -m tests.red_team $(ARGS)
 test-cluster: .venv-cluster/.ready ## Test grading on a Dask cluster, and gradebooks on PostgreSQL (in .venv-cluster, needs postgresql)
 	.venv-cluster/bin/python -m pytest -n auto --dist loadfile $(CLUSTER_TESTS) $(ARGS)
+test-pandas: .venv-foreign/.ready ## Test tables of pandas in tests of a course (in .venv-foreign)
+	.venv-foreign/bin/python -m pytest nbjudge/tests/wire/test_tables.py nbjudge/tests/judging/test_tables.py $(ARGS)
 test-frameworks: .venv-frameworks/.ready ## Compare with PyTorch and Keras (in .venv-frameworks)
 	.venv-frameworks/bin/python -m pytest tests/frameworks $(ARGS)
 lessons: .venv-frameworks/.ready ## Run the lessons, and check the numbers in their prose (in .venv-frameworks)

@@ -1,6 +1,7 @@
 """Values of every kind that can be sent, handmade frames, and strict equality of values."""
 
 import collections
+import datetime
 import decimal
 import enum
 import fractions
@@ -111,6 +112,13 @@ VALUES = {
     "small integers": [0, -1, 2**53 - 1, -(2**53) + 1],
     "large integers": [2**53, -(2**53), 2**63, 2**64, 10**400, -(10**400)],
     "floats": [0.0, -0.0, 1.5, math.inf, -math.inf, math.nan, 5e-324, 1.7976931348623157e308, 0.1],
+    "dates and times": [
+        datetime.datetime(2024, 2, 29, 23, 59, 59, 999999),
+        datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone(datetime.timedelta(hours=-3))),
+        datetime.date(1, 1, 1),
+        datetime.time(3, 4, 5),
+        datetime.timedelta(-1, 5, 6),
+    ],
     "complex": [1 + 2j, complex(-0.0, math.inf), complex(math.nan, -0.0)],
     "texts": ["", "a", "\0", "ä€\U0001f600", "\ud800", "\udfff tail", '"\\\n\r', "x" * 10_000],
     "bytes": [b"", b"\0\xff", bytes(range(256))],

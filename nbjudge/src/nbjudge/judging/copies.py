@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from nbjudge.wire import tables
 from nbjudge.wire.decoding import Known
 from nbjudge.wire.requests import Raised, Returned
 from nbjudge.wire.values import mutable_parts
@@ -100,3 +101,5 @@ def _assign(old: Any, new: Any) -> None:
     elif any(isinstance(old, kind) and isinstance(new, kind) for kind in (dict, set)):
         old.clear()
         (dict if isinstance(old, dict) else set).update(old, new)  # Counter.update would add
+    elif tables.is_table(old):
+        tables.overwrite(old, new)

@@ -6,6 +6,7 @@ WireError.
 
 import array
 import collections
+import datetime
 import decimal
 import fractions
 import json
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from nbjudge.errors import WireError
+from nbjudge.wire import tables
 from nbjudge.wire.format import (
     ARRAY_KINDS,
     COUNT,
@@ -99,11 +101,16 @@ class _Decoder:
             made.extend(self.decode_all(content))
         return made
 
-    def decode_frozen(self, content: Any) -> Any:
+    def decode_after(self, content: Any, build: Callable[[list[Any]], Any]) -> Any:
+        """Decode an object that cannot exist before its items."""
         index = len(self.seen)
-        self.seen.append(None)  # reserves the index: its items come later
-        self.seen[index] = frozenset(self.decode_all(content))
+        self.seen.append(None)  # reserves the index
+        self.seen[index] = build(self.decode_all(content))
         return self.seen[index]
+
+    def decode_pandas(self, content: Any) -> Any:
+        kind, parts = content
+        return self.decode_after(parts, lambda made: tables.put_together(kind, made))
 
     def decode_default(self, content: Any) -> Any:
         factory, pairs = content
@@ -202,7 +209,8 @@ DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
     "view": _Decoder.decode_view,
     "objects": _Decoder.decode_objects,
     "bytearray": _Decoder.decode_bytearray,
-    "frozenset": _Decoder.decode_frozen,
+    "frozenset": lambda self, items: self.decode_after(items, frozenset),
+    "pandas": _Decoder.decode_pandas,
     "int": lambda self, text: int(text, 16),
     "float": lambda self, text: float.fromhex(text),
     "complex": lambda self, texts: complex(*map(float.fromhex, texts)),
@@ -212,6 +220,10 @@ DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
     "ellipsis": lambda self, _: Ellipsis,
     "fraction": lambda self, text: fractions.Fraction(*map(int, text.split("/"))),
     "decimal": lambda self, text: decimal.Decimal(text),
+    "timedelta": lambda self, parts: datetime.timedelta(*map(int, parts)),
+    "datetime": lambda self, text: datetime.datetime.fromisoformat(text),
+    "date": lambda self, text: datetime.date.fromisoformat(text),
+    "time": lambda self, text: datetime.time.fromisoformat(text),
     "ref": _Decoder.decode_ref,
 }
 

@@ -1,13 +1,15 @@
 """Encode plain data as the payload of a frame: a JSON document and raw buffers, never a pickle.
 
 Numbers, strings, bytes, lists, tuples, sets, dicts, counters, ranges, slices and arrays are encoded
-by value, as their plain types: an instance of a subclass loses everything but its value. Any other
-object stays where it is and is represented by a `Ref`, a number that only the side holding the
-object can resolve. Identity is preserved: one object on one side is one object on the other.
+by value, as their plain types: an instance of a subclass loses everything but its value. Dates,
+times, and tables of pandas are encoded by value too, but not instances of their subclasses. Any
+other object stays where it is and is represented by a `Ref`, a number that only the side holding
+the object can resolve. Identity is preserved: one object on one side is one on the other.
 """
 
 import array
 import collections
+import datetime
 import decimal
 import fractions
 import json
@@ -17,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from nbjudge.errors import TooDeepError, WireError
+from nbjudge.wire import tables
 from nbjudge.wire.format import (
     ARRAY_KINDS,
     COUNT,
@@ -24,6 +27,7 @@ from nbjudge.wire.format import (
     MAX_DEPTH,
     MAX_DOCUMENT,
     MAX_FRAME,
+    TIMES,
     VIEWS,
     Ref,
 )
@@ -56,9 +60,7 @@ class _Encoder:
         for kind, method in _ENCODERS:
             if isinstance(value, kind):
                 return method(self, value, depth)
-        if self.refer is None:
-            raise WireError(f"a {type(value).__name__} cannot be sent")
-        return self.encode(self.refer(value), depth + 1)
+        return self.encode_other(value, depth)
 
     def buffer(self, data: bytes) -> int:
         self.buffers.append(data)
@@ -86,6 +88,15 @@ class _Encoder:
         self.remember(value)
         shape, index = list(plain.shape), self.buffer(plain.tobytes())
         return {"array": [dtype.str, shape, index, plain.flags.writeable]}
+
+    def encode_other(self, value: Any, depth: int) -> Any:
+        if apart := tables.take_apart(value):
+            self.remember(value)
+            kind, parts = apart
+            return {"pandas": [kind, [self.encode(part, depth + 1) for part in parts]]}
+        if self.refer is None:
+            raise WireError(f"a {type(value).__name__} cannot be sent")
+        return self.encode(self.refer(value), depth + 1)
 
     def encode_int(self, value: Any, depth: int) -> Any:
         value = int(value)
@@ -159,6 +170,16 @@ class _Encoder:
     def encode_ellipsis(self, value: Any, depth: int) -> Any:
         return {"ellipsis": 0}
 
+    def encode_time(self, value: Any, depth: int) -> Any:
+        if type(value) not in TIMES:  # such as a Timestamp of pandas
+            return self.encode_other(value, depth)
+        return {type(value).__name__: value.isoformat()}
+
+    def encode_duration(self, value: Any, depth: int) -> Any:
+        if type(value) is not datetime.timedelta:
+            return self.encode_other(value, depth)
+        return {"timedelta": [value.days, value.seconds, value.microseconds]}
+
     def encode_fraction(self, value: Any, depth: int) -> Any:
         return {"fraction": f"{value.numerator}/{value.denominator}"}
 
@@ -184,6 +205,8 @@ _ENCODERS = (
     (fractions.Fraction, _Encoder.encode_fraction),
     (decimal.Decimal, _Encoder.encode_decimal),
     (type(...), _Encoder.encode_ellipsis),
+    (TIMES, _Encoder.encode_time),
+    (datetime.timedelta, _Encoder.encode_duration),
 )
 
 

@@ -1,5 +1,6 @@
 """The format of a frame: size limits and element types that encoder and decoder share."""
 
+import datetime
 import struct
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ MAX_NAMED = 100  # different named tuple classes in one frame
 ARRAY_KINDS = "biufcSUmM"  # booleans, integers, floats, complex, fixed-length strings, times
 VIEWS = {"keys": type({}.keys()), "values": type({}.values()), "items": type({}.items())}
 FACTORIES = {kind.__name__: kind for kind in (int, float, list, dict, set, str, tuple)}
+TIMES = datetime.datetime, datetime.date, datetime.time
 COUNT = struct.Struct("<I")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nbjudge.errors import WireError
+from nbjudge.wire import tables
 from nbjudge.wire.decoding import Known, split_payload
 from nbjudge.wire.encoding import encode
 from nbjudge.wire.format import Ref
@@ -56,7 +57,7 @@ def digest(value: Any) -> bytes | None:
 
 
 def mutable_parts(args: Iterable[Any], kwargs: Mapping[str, Any]) -> Known:
-    """Return the mutable objects in the arguments of a call: arrays, lists, dicts, sets, each once.
+    """Return the mutable objects in the arguments of a call: arrays, lists, tables, each once.
 
     Both sides of a call list them in the same order, so an index identifies an object.
     """
@@ -64,12 +65,13 @@ def mutable_parts(args: Iterable[Any], kwargs: Mapping[str, Any]) -> Known:
     waiting = [*args, *kwargs.values()][::-1]
     while waiting:
         item = waiting.pop()
-        if id(item) in seen or not isinstance(item, (tuple, *MUTABLE)):
+        is_mutable = isinstance(item, MUTABLE) or tables.is_table(item)
+        if id(item) in seen or not (is_mutable or isinstance(item, tuple)):
             continue
         seen.add(id(item))
         if type(item) is tuple:
             waiting += item[::-1]
-        elif isinstance(item, MUTABLE):
+        elif is_mutable:
             parts.append(item)
             if isinstance(item, (list, dict, collections.deque)):
                 waiting += list(item.values() if isinstance(item, dict) else item)[::-1]

@@ -1,0 +1,62 @@
+"""Tables of pandas in tests that are judged outside the student's process."""
+
+import pytest
+
+from tests.support.questions import fails, passes
+
+pytest.importorskip("pandas", reason="pandas is not installed: make test-pandas")
+
+IMPORT = "import pandas as pd"
+MEANS = """
+def means(table):
+    return table.groupby("kind")["size"].mean()
+"""
+TEST = """
+table = pd.DataFrame({"kind": ["a", "b", "a"], "size": [1, 2, 3]})
+result = means(table)
+assert isinstance(result, pd.Series)
+assert result.loc["a"] == 2 and list(result.index) == ["a", "b"]
+pd.testing.assert_series_equal(result, table.groupby("kind")["size"].mean())
+"""
+
+
+def test_a_function_of_a_table_is_judged_by_the_series_that_it_returns(judge):
+    passes(judge, MEANS, TEST, IMPORT)
+    assert "AssertionError" in fails(judge, MEANS.replace(".mean", ".sum"), TEST, IMPORT)
+    values = MEANS.replace(".mean()", ".mean().to_dict()")
+    assert "AssertionError" in fails(judge, values, TEST, IMPORT)
+
+
+def test_a_table_of_the_student_is_read_by_its_methods(judge):
+    solution = 'table = pd.read_csv(io.StringIO("a,b\\n1,x\\n2,y\\n"), index_col="b")'
+    test = (
+        'assert table.shape == (2, 1) and table.loc["y", "a"] == 2 and table.columns[0] == "a"\n'
+        'assert (table["a"] > 0).all() and table.index.name == "b"'
+    )
+    passes(judge, solution, test, f"{IMPORT}\nimport io")
+
+
+def test_a_table_that_a_function_changes_in_place_changes_in_the_test(judge):
+    solution = "def fill(table):\n    table.fillna(0, inplace=True)\n    table['n'] = len(table)"
+    test = (
+        'table = pd.DataFrame({"a": [1, None]})\nfill(table)\n'
+        'assert list(table["a"]) == [1, 0] and list(table["n"]) == [2, 2]'
+    )
+    passes(judge, solution, test, IMPORT)
+    copying = solution.replace("table.fillna(0, inplace=True)", "table = table.fillna(0)")
+    assert "AssertionError" in fails(judge, copying, test, IMPORT)
+
+
+def test_a_lying_pandas_stays_in_the_students_process(judge):
+    lies = """
+class Lying(pd.Series):
+    def __eq__(self, other):
+        return True
+pd.testing.assert_series_equal = lambda *args, **options: None
+pd.Series.__eq__ = lambda self, other: True
+pd.core.generic.NDFrame.equals = lambda self, other: True
+def means(table):
+    return VALUE
+"""
+    for value in ("pd.Series({'a': 0, 'b': 0})", "Lying({'a': 0, 'b': 0})", "pd"):
+        fails(judge, lies.replace("VALUE", value), TEST, IMPORT)
