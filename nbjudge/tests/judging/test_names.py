@@ -122,6 +122,24 @@ def test_a_name_that_nobody_defines_is_a_name_error(judge):
     assert "NameError" in fails(judge, DOUBLE, "assert nobody == 1")
 
 
+@pytest.mark.parametrize("names", ["dir()", "globals()", "locals()", "vars()", "list(globals())"])
+def test_lists_of_names_have_those_of_the_student(judge, names):
+    test = f"assert 'double' in {names} and 'pi' in {names}"
+    passes(judge, DOUBLE, test, "from math import pi")
+    answer = judge(question(DOUBLE, test, before=["from math import pi"]), {"f": "other = abs"})
+    assert answer.scores == {"t": 0.0}
+    assert "AssertionError" in answer.shown("t")
+
+
+def test_names_of_builtins_and_deleted_names_are_in_no_list(judge):
+    test = "assert 'print' not in dir() and 'print' not in globals()\ndel double\n"
+    passes(judge, DOUBLE, f"{test}assert 'double' not in dir() and 'double' not in globals()")
+
+
+def test_a_students_name_is_read_from_the_list_of_globals(judge):
+    passes(judge, f"{DOUBLE}\nx = [1]", "assert globals()['x'] == [1]")
+
+
 def test_a_students_module_is_refused_with_advice(judge):
     cell_spec = spec(
         ("import math as m", "plain"), (DOUBLE, "solution", "f"), ("m.pi", "test", "t")

@@ -2,18 +2,19 @@
 
 Names that the instructor's cells import or compute are the judge's own. Names that the instructor's
 solution cells define are the student's, even if they shadow a builtin. Builtins come next, and all
-other names are looked up in the student's process.
+other names are looked up in the student's process. `dir()` and `globals()` show the judge's own
+names and those of the student's that the solution cells define.
 """
 
 import builtins
-import contextlib
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import ExecutionResult
 
+from nbjudge.errors import CannotJudgeError
 from nbjudge.guest.shell import Shell
 from nbjudge.judging.remote import Remote
 from nbjudge.wire.values import snapshot
@@ -42,7 +43,7 @@ class Names(dict[str, Any]):
 
     def __delitem__(self, name: str) -> None:
         """Delete a name. If it is the student's, it is also missing while their functions run."""
-        is_students = name not in self or name in self.asked
+        is_students = not self._has_own(name) or name in self.asked
         self[name]  # raises KeyError if undefined
         self.pop(name, None)
         if is_students:
@@ -56,6 +57,32 @@ class Names(dict[str, Any]):
         if self.link is None or name.startswith("__"):
             raise KeyError(name)
         return self._fetch(name, self.link)
+
+    def __contains__(self, name: object) -> bool:
+        if self._has_own(name):
+            return True
+        if self.link is None or not isinstance(name, str) or name.startswith("_"):
+            return False
+        if name in self.removed:
+            return False
+        try:
+            self._fetch(name, self.link)
+        except KeyError:
+            return False
+        except (TypeError, CannotJudgeError):  # it is a module
+            return True
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def keys(self) -> Any:
+        """Return the names that `dir()` shows."""
+        return dict.fromkeys([*super().__iter__(), *(n for n in self.asked if n in self)]).keys()
+
+    def _has_own(self, name: object) -> bool:
+        """True if the judge has bound the name itself."""
+        return super().__contains__(name)
 
     def _fetch(self, name: str, link: "Link") -> Any:
         """Return the value of a name in the student's process, as the same object during a test.
@@ -91,7 +118,7 @@ class Names(dict[str, Any]):
         replaced = {
             name: self[name]
             for name in self.asked
-            if name in self and callable(self[name]) and not isinstance(self[name], Remote)
+            if self._has_own(name) and callable(self[name]) and not isinstance(self[name], Remote)
         }
         return replaced, sorted(self.removed)
 
@@ -105,9 +132,8 @@ class MainModule(types.ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         names = vars(self)["_names"]
-        if dict.__contains__(names, name) or name in names.asked:
-            with contextlib.suppress(KeyError):
-                return names[name]
+        if name in names:
+            return names[name]
         raise AttributeError(f"__main__ has no {name}")
 
     def __setattr__(self, name: str, value: Any) -> None:
