@@ -14,12 +14,14 @@ that was stopped continues, and a second run measures nbjudge alone.
 """
 
 import argparse
+import contextlib
 import hashlib
 import importlib.metadata
 import json
 import platform
 import re
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -62,10 +64,13 @@ HEADER = (
     "left to a person",
     "solution earns",
     "solution loses",
+    "tests",
+    "outside",
     "seconds, stock",
     "seconds, nbjudge",
 )  # Attributes of Compared, in the order of the header.
 NUMBERS = ("assignments", "cells", "equal", "lower", "higher", "left", "earned", "lost")
+NUMBERS += ("tests", "outside")
 
 console = Console(stderr=True, highlight=False)
 
@@ -108,6 +113,8 @@ class Compared:
     left: int = 0
     earned: int = 0  # by the instructor's solution under stock nbgrader
     lost: int = 0  # of these
+    tests: int = 0  # test cells that stock nbgrader scores, of one submission
+    outside: int = 0  # of these, outside the student's process under nbjudge
     ungraded: int = 0  # cells that stock nbgrader gives no score
     seconds: list[float] = field(default_factory=lambda: [0.0, 0.0])
     differences: list[Difference] = field(default_factory=list)
@@ -148,6 +155,14 @@ def scores_in(folder: Path, name: str) -> tuple[dict[Cell, float | None], dict[C
                     if (student, notebook.name, grade.name) in scores:
                         scores[student, notebook.name, grade.name] = grade.auto_score
     return scores, points
+
+
+def tests_in_child(folder: Path) -> set[tuple[str, str]]:
+    """Return the notebooks and ids of the tests that nbjudge judged in the student's process."""
+    with contextlib.closing(sqlite3.connect(folder / "gradebook.db")) as database:
+        rows = database.execute("SELECT in_child FROM nbjudge_placement").fetchall()
+    found = [json.loads(text) for (text,) in rows]
+    return {(name, test) for placed in found for name, tests in placed.items() for test in tests}
 
 
 def graded_notebook(folder: Path, name: str, student: str, notebook: str) -> Path:
@@ -232,11 +247,14 @@ def compare(course: Course, assignment: Assignment, files: Path, work: Path) -> 
     folder, judged = grade("nbjudge", prepared, assignment.name)
     _, points = scores_in(prepared, assignment.name)
     compared = Compared(assignments=1, seconds=[stock.seconds, judged.seconds])
+    in_child = tests_in_child(folder)
     for cell, expected in stock.scores.items():
         if expected is None:
             compared.ungraded += 1
             continue
         compared.cells += 1
+        compared.tests += cell[0] == "complete"
+        compared.outside += cell[0] == "complete" and cell[1:] not in in_child
         compared.earned += cell[0] == "complete" and expected > 0
         score = judged.scores[cell]
         if score is None:

@@ -1,7 +1,9 @@
 """The comparison with stock nbgrader on other courses: submissions, courses and counts."""
 
+import contextlib
 import json
 import re
+import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -189,11 +191,15 @@ def test_differences_are_counted_and_listed(monkeypatch, tmp_path):
     found, skipped = foreign.measure([(course, course.assignments[0])], tmp_path, tmp_path, 1)
     assert skipped == ["a/b, x: there is no checkout " + f"{tmp_path / 'a+b'}."]
     (tmp_path / "a+b").mkdir()
+    with contextlib.closing(sqlite3.connect(tmp_path / "gradebook.db")) as database, database:
+        database.execute("CREATE TABLE nbjudge_placement (in_child TEXT)")
+        database.execute("""INSERT INTO nbjudge_placement VALUES ('{"x": ["b", "e"]}')""")
     found, skipped = foreign.measure([(course, course.assignments[0])], tmp_path, tmp_path, 1)
     assert skipped == []
     compared = found["a/b"]
     assert (compared.cells, compared.equal, compared.lower, compared.higher) == (5, 1, 1, 1)
     assert (compared.left, compared.lost, compared.ungraded) == (2, 2, 1)
+    assert (compared.tests, compared.outside) == (4, 3)  # e has no score under stock nbgrader
     listed = [(d.submission, d.cell, d.stock, d.nbjudge) for d in compared.differences]
     assert listed == [
         ("complete", "b", 1.0, 0.5),
@@ -202,7 +208,7 @@ def test_differences_are_counted_and_listed(monkeypatch, tmp_path):
         ("stub", "a", 0.0, None),
     ]
     assert {d.error for d in compared.differences} == {"not graded"}
-    row = "| subject | 1 | 5 | 1 | 1 | 1 | 2 | 3 | 2 | 9 | 2 |"
+    row = "| subject | 1 | 5 | 1 | 1 | 1 | 2 | 3 | 2 | 4 | 3 | 9 | 2 |"
     monkeypatch.setattr(foreign, "PACKAGES", ("nbgrader",))
     text = foreign.as_text([course], found, ["a/c, x: no data."])
     assert f"| [a/b](https://github.com/a/b) {row}" in text
