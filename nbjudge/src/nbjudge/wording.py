@@ -19,3 +19,8 @@ def as_sentence(text: object) -> str:
     """Return a text that ends with exactly one full stop; a question stays unchanged."""
     words = str(text).removesuffix(".")
     return words if words.endswith("?") else f"{words}."
+
+
+def with_article(noun: str) -> str:
+    """Return a noun after the indefinite article of its spelling."""
+    return f"{'an' if noun[:1] in 'AEIOUaeiou' else 'a'} {noun}"

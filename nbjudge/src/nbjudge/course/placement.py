@@ -8,6 +8,7 @@ solution earns no less there and the released notebook exactly as much. A studen
 """
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,8 +19,10 @@ from nbjudge.course.queue import in_parallel, locked_iterator
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import EngineError
+from nbjudge.feedback.outputs import ANSI
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.notebook.spec import CellSpec, NotebookSpec, with_tests_in_child
+from nbjudge.wire.outputs import Output
 
 __all__ = [
     "Comparison",
@@ -30,6 +33,7 @@ __all__ = [
     "place_tests",
 ]
 
+_ARROW = re.compile(r"^-+> *\d+ (.*)$", re.MULTILINE)  # IPython's mark of a line in a traceback
 CLOSE = 1e-9  # points by which equal scores may differ
 WORKS = SOLUTION, RELEASED = "solution", "released"
 
@@ -249,9 +253,18 @@ def _errors(answer: Graded) -> dict[str, str]:
     for cell in json.loads(answer.notebook)["cells"]:
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error":
-                text = f"{output['ename']}: {output['evalue']}".strip().splitlines()[0]
+                text = _first_line(output)
                 errors[cell["metadata"].get("nbgrader", {}).get("grade_id", "")] = text
     return errors
+
+
+def _first_line(error: Output) -> str:
+    """Return the type and message of an error, or its line of code if there is no message."""
+    name, message = error["ename"], error["evalue"].strip()
+    lines = _ARROW.findall(ANSI.sub("", "\n".join(error["traceback"])))
+    if message or not lines:
+        return f"{name}: {message}".splitlines()[0]
+    return f"{name} in `{lines[-1].strip()}`"
 
 
 def _failures(spec: NotebookSpec, answer: Graded) -> list[str]:

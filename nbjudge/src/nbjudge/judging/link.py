@@ -33,6 +33,7 @@ from nbjudge.wire.requests import (
     Returned,
 )
 from nbjudge.wire.values import mutable_parts, public
+from nbjudge.wording import with_article
 
 CAUSE = "nbjudge_cause"  # attribute of an exception: its ExplainedCause, or None
 # Classes that a student's function may return; any other class stays in its process.
@@ -200,8 +201,8 @@ class Link:
             name = getattr(value, "__name__", "function")
             return Ref(self.session.offer(value), str(name), "judge")
         raise CannotJudgeError(
-            f"a {type(value).__name__} cannot be passed to the student's process; pass numbers, "
-            "strings, lists, tuples, sets, dicts, arrays or functions"
+            f"{with_article(type(value).__name__)} cannot be passed to the student's process; pass "
+            "numbers, strings, lists, tuples, sets, dicts, arrays, tables or functions"
         )
 
     def _ref_of(self, remote: Remote) -> Ref:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from nbjudge.wire.format import Ref
+from nbjudge.wording import with_article
 
 if TYPE_CHECKING:
     from nbjudge.judging.link import Link
@@ -103,10 +104,9 @@ class Remote:
         return self._link.apply(operation, self, *args)
 
     def _refusal(self, what: str) -> str:
-        return (
-            f"{self._nbjudge.name or 'this'} is a {self._nbjudge.type_name}, which stays in the "
-            f"student's process; {what} cannot be read from a test"
-        )
+        name, kind = self._nbjudge.name or "this", with_article(self._nbjudge.type_name)
+        place = "which stays in the student's process"
+        return f"{name} is {kind}, {place}; {what} cannot be read from a test"
 
     def __len__(self) -> Any:
         return self._on_asked("len")
