@@ -586,6 +586,14 @@ def test_an_objects_attributes_are_read_only_if_its_class_is_asked_for(judge):
     assert "cannot be read from a test" in answer.shown("t")
 
 
+def test_dir_lists_the_attributes_of_a_class_that_is_asked_for(judge):
+    asked = "class Item:\n    size = 1\n    def __init__(self):\n        self.price = 2"
+    test = "names = dir(Item), dir(Item())\n"
+    passes(judge, asked, test + "assert 'size' in names[0] and 'price' not in names[0]")
+    passes(judge, asked, test + "assert 'price' in names[1] and '_nbjudge' not in names[1]")
+    assert "cannot be read from a test" in fails(judge, "x = object()", "assert 'size' in dir(x)")
+
+
 def test_with_names_lends_right_helpers(judge):
     cell_spec = spec(
         (

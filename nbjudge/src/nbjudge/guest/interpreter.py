@@ -79,6 +79,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "item": lambda value, key: value[key],
     "contains": lambda value, item: item in value,
     "list": list,
+    "dir": dir,
     "text": str,
     "repr": repr,
     "isinstance": lambda kind, value: isinstance(value, kind),

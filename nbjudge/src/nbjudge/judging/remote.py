@@ -120,6 +120,9 @@ class Remote:
     def __iter__(self) -> Iterator[Any]:
         return iter(self._on_asked("list"))
 
+    def __dir__(self) -> list[str]:
+        return [str(name) for name in self._on_asked("dir")]
+
     def __bool__(self) -> bool:
         return True
 
