@@ -203,6 +203,14 @@ def test_a_solution_cell_that_stops_is_shown_instead_of_the_name_that_is_missing
     assert "NameError" in results(answer("g = 1"), cells[1], grades=LOST)
 
 
+def test_a_question_that_the_student_left_as_it_was_has_no_error():
+    stub = answer("raise NotImplementedError", error("NotImplementedError", ""))
+    grades = LOST | {"f": CellGrade(unanswered=True)}
+    text = results(stub, check(error()), grades=grades)
+    assert "This question was not answered." in text
+    assert "fix this error" not in text and "NameError" not in text
+
+
 @pytest.mark.parametrize("points", [0.0, 4.0])
 def test_the_page_says_without_which_import_a_cell_was_run(points):
     solution = answer("import p\ndef f(x): ...")

@@ -108,6 +108,12 @@ class ShownQuestion:
         return None
 
     @property
+    def is_unanswered(self) -> bool:
+        """True if the student left the question, or the broken solution cell, as it was."""
+        graded = self.broken.grade if self.broken else self.grade
+        return graded is not None and graded.unanswered
+
+    @property
     def error(self) -> str:
         """The traceback of the solution cell whose error left nothing to test."""
         error = self.broken and self.broken.error
