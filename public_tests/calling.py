@@ -32,7 +32,7 @@ __all__ += ["is_of_library", "quoted_lines"]
 
 TIME_LIMIT = 3.0  # CPU seconds per call; a correct solution takes a few milliseconds
 # Wall-clock seconds for all calls of a check. A graded cell may repeat these calls with correct
-# helpers, and has 60 seconds (c.NbJudge.test_seconds).
+# helpers, and has 60 seconds (c.NbJudge.test_seconds in nbgrader_config.py).
 CHECK_LIMIT = 20.0
 FRAMES = 8  # last frames of a traceback that are shown
 WITH_VALUES = 2  # last frames shown with the values of their variables

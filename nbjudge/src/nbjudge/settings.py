@@ -60,9 +60,9 @@ class NbJudge(LoggingConfigurable):
         value_trait=Seconds(min=0.1),
         help="Limits that replace cell_seconds in some assignments, for example {'training': 60}.",
     ).tag(config=True)
-    test_seconds = Seconds(60, min=0.1, help="Time limit of a test cell in seconds.").tag(
-        config=True
-    )
+    test_seconds = Seconds(
+        30, min=0.1, help="Time limit of a test cell in seconds; 30 in nbgrader, too."
+    ).tag(config=True)
     submission_seconds = Seconds(
         900, min=1, help="Time limit for all cells of a notebook together, in seconds."
     ).tag(config=True)

@@ -52,8 +52,8 @@ CAUSES = {
     "test time": _Sentences(
         "Your code and the tests of this question took more than {detail} seconds and were "
         "stopped.",
-        "which of your functions waits (`time.sleep`, a download) or is slow? A call should take "
-        "no more than a moment.",
+        "which of your functions has a loop that never ends, waits (`time.sleep`, a download) or "
+        "is slow? A call should take no more than a moment.",
         "The tests of {students} took more than {detail} seconds and were stopped. If their work "
         f"needs longer, raise c.NbJudge.test_seconds and {AGAIN}.",
     ),
