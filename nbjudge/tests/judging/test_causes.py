@@ -168,6 +168,17 @@ def test_the_time_of_a_test_is_a_cause(judge, source):
     assert "session.py" not in answer.shown("t")
 
 
+def test_the_time_of_a_test_in_the_child_is_a_cause(judge):
+    cell_spec = spec((WAITS, "solution", "f"), ("assert f(1) == 1", "child test", "t"))
+    answer = judge(cell_spec, limits=LIMITED)
+    assert answer.scores == {"t": 0.0}
+    assert [cause.name for cause in answer.data.causes] == ["test time"]
+    assert "took more than 1 seconds and were stopped" in answer.shown("t")
+    assert "a loop that never ends" in answer.shown("t")
+    assert "TimeoutError: The tests did not finish within their time limit." in answer.shown("t")
+    assert "KeyboardInterrupt" not in answer.shown("t")
+
+
 CATCHES = """
 import traceback
 said = []

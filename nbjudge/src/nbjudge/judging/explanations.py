@@ -14,6 +14,7 @@ from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.wire.outputs import REPORT, Output, stream_output
 from nbjudge.wire.requests import Cause
 
+OUT_OF_TIME = "The tests did not finish within their time limit."
 _NOT_DEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 _DEFINED = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.M)  # works without valid syntax
 

@@ -6,17 +6,19 @@ process that student code controls; SECURITY.md lists what an attacker can reach
 
 import contextlib
 from collections.abc import Collection
+from dataclasses import replace
 
 from nbjudge.judging import stock
 from nbjudge.judging.disclosure import without_hidden_errors, without_hidden_lines
-from nbjudge.judging.explanations import Explanations
+from nbjudge.judging.explanations import OUT_OF_TIME, Explanations
 from nbjudge.judging.judged_notebook import JudgedNotebook
 from nbjudge.judging.messages import NotebookSubmission
 from nbjudge.judging.pictures import keep_pictures
 from nbjudge.judging.session import CellResult, Session
 from nbjudge.notebook.reading import Cell
 from nbjudge.notebook.spec import CellSpec
-from nbjudge.wire.outputs import Allowance, checked
+from nbjudge.wire.outputs import Allowance, checked, error_output
+from nbjudge.wire.requests import Cause
 
 
 def judge_in_child(
@@ -57,6 +59,8 @@ def judge_in_child(
         seconds = limits.test_seconds if test else limits.cell_seconds
         is_students = not (test or (cell["spec"] and cell["spec"].locked))
         result = session.run(source, {}, seconds, draw, is_students)
+        if test:
+            result = _as_test(result)
         if test and submission.compare:
             with contextlib.suppress(ValueError):
                 judged.compared[test.grade_id] = _points(result, test)
@@ -73,6 +77,15 @@ def judge_in_child(
 
 def _test_in(cell: Cell) -> CellSpec | None:
     return cell["spec"] if cell["spec"] and cell["spec"].is_test else None
+
+
+def _as_test(result: CellResult) -> CellResult:
+    """Name the time limit of a test, in place of a traceback that ends where it was reached."""
+    if result.cause is None or result.cause.name != "time limit":
+        return result
+    outputs = [item for item in result.outputs if item["output_type"] != "error"]
+    outputs.append(error_output("TimeoutError", OUT_OF_TIME))
+    return replace(result, outputs=outputs, cause=Cause("test time", result.cause.detail))
 
 
 def _score(cell: Cell, test: CellSpec, result: CellResult, judged: JudgedNotebook) -> None:

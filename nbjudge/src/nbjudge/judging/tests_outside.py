@@ -19,7 +19,7 @@ from nbjudge.judging.disclosure import (
     visible_lines,
     without_hidden_lines,
 )
-from nbjudge.judging.explanations import Explanations, report_of
+from nbjudge.judging.explanations import OUT_OF_TIME, Explanations, report_of
 from nbjudge.judging.judged_notebook import JudgedNotebook
 from nbjudge.judging.link import CAUSE, Link
 from nbjudge.judging.messages import Attempt, NotebookSubmission
@@ -144,11 +144,11 @@ class OutsideJudge:
     def _judge_test(self, number: int, cell: Cell, test: CellSpec) -> None:
         """Run a test cell in the judge, and score it."""
         if number in self.attempt.timed_out:
-            text = "The tests did not finish within their time limit."
             seconds = f"{self.limits.test_seconds:g}"
             explanation = explain(Cause("test time", seconds), self.session.client.sandbox)
             assert explanation
-            cell["outputs"] = [error_output("TimeoutError", text), report_of(explanation, text)]
+            cell["outputs"] = [error_output("TimeoutError", OUT_OF_TIME)]
+            cell["outputs"].append(report_of(explanation, OUT_OF_TIME))
             self.explanations.report(explanation)
             self.judged.scores[test.grade_id] = 0.0
             return
