@@ -137,16 +137,13 @@ def sample(course, run_folder) -> GradedCopy:
 
 
 def submit_sample(root: Path) -> None:
-    from tools.sample_class import Scenario, plan, scenarios, write_class
-    from tools.sample_class.scenarios import ENDLESS
-    from tools.sample_class.students import CLASS
+    from tools.sample_class import write_class
+    from tools.sample_class.scenarios import ENDLESS, SCENARIOS
 
-    write_class(root)
-    released = {name: read(root / "release" / name / f"{name}.ipynb") for name in CLASS}
-    known = vars(scenarios).values()
-    wanted = {scenario.name for scenario in known if isinstance(scenario, Scenario)}
-    wanted = wanted - {ENDLESS.name} | {"[pad:-pad] at pad 0"}
-    work = [(one, {scenario.name for scenario in one.scenarios.values()}) for one in plan(released)]
+    wanted = SCENARIOS.keys() - {ENDLESS.name} | {"[pad:-pad] at pad 0"}
+    work = [
+        (one, {scenario.name for scenario in one.scenarios.values()}) for one in write_class(root)
+    ]
     # Submissions with many scenarios come first, so that few notebooks cover all but the slowest.
     for one, names in sorted(work, key=lambda pair: len(pair[1]), reverse=True):
         folder = root / "submitted" / one.student / one.assignment

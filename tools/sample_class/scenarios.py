@@ -1,5 +1,6 @@
 """Scenarios: the ways in which a sample student solves an exercise, with the expected points."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +14,7 @@ from public_tests.calling import CaseRun
 from public_tests.checks import CASE_SETS
 from public_tests.kinds import kind_of
 
-__all__ = ["Scenario", "mistake"]
+__all__ = ["SCENARIOS", "Scenario", "mistake", "scenario_named"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def _first(line: str) -> Callable[[Exercise], str]:
     return write
 
 
+@functools.cache
 def mistake(name: str) -> Scenario:
     """Return the scenario of a known mistake of the exercise."""
 
@@ -178,3 +180,11 @@ def _trained(name: str, points: float, epochs: int, images: int = 1500) -> Scena
 TRAINED = _trained("trained", 10, 3)
 TRAINED_ON_A_FEW = _trained("trained on 120 images", 4, 10, images=120)
 NOT_TRAINED = Scenario("not trained", lambda _: "trained = start_parameters(1)", lambda _: 0)
+
+
+SCENARIOS = {one.name: one for one in list(globals().values()) if isinstance(one, Scenario)}
+
+
+def scenario_named(name: str) -> Scenario:
+    """Return the scenario of a name, which may be the name of a known mistake."""
+    return SCENARIOS.get(name) or mistake(name)

@@ -1,7 +1,7 @@
 """The class of 24 students: the scenario of each exercise in each submission."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import nbformat
@@ -35,10 +35,8 @@ __all__ = [
     "SEED",
     "STUDENTS",
     "SampleSubmission",
-    "all_rows",
     "plan",
     "solution_cells",
-    "usual_rows",
 ]
 
 SEED = 2024
@@ -59,133 +57,129 @@ class SampleSubmission:
     scenarios: dict[str, Scenario]
 
 
-# The submissions for each assignment, one line each, assigned to students by the seed. A line lists
-# the scenarios of the assignment's exercises in order. Other assignments get correct work, an
-# untouched notebook, and a few known mistakes.
-CLASS = {
-    "padding": [
-        *([LOOPS], [VECTORIZED], [PRINTS], [WARNS], [UNTOUCHED], [NO_RETURN], [SYNTAX]),
-        *([mistake(m)] for m in ("channels padded", "height only", "edge repeated")),
-        *([mistake("border written into the image")], [DELETED], [COPIED]),
-    ],
-    "single_step": [
-        *([LOOPS], [LOOPS], [VECTORIZED], [FLOAT_OF_BIAS], [EXCEPTION], [ENDLESS], [WARNS]),
-        *([mistake(m)] for m in ("array of shape (1, 1, 1)", "bias added per element")),
-        [mistake("bias forgotten")],
-    ],
-    "conv_forward": [
-        *([LOOPS], [LOOPS], [VECTORIZED], [VECTORIZED], [HALF], [PRINTS], [UNTOUCHED], [SYNTAX]),
-        *([mistake(m)] for m in ("stride ignored", "stride ignored", "f taken for the stride")),
-        *([mistake(m)] for m in ("image not padded", "n_W from the height", "flipped filter")),
-    ],
-    "pooling": [
-        *([LOOPS], [VECTORIZED], [WARNS], [HALF], [EXCEPTION]),
-        *([mistake(m)] for m in ("stride ignored", "maximum in both modes", "whole image pooled")),
-        *([mistake(m)] for m in ("maximum started at 0", "size rounded up", "stride ignored")),
-    ],
-    "backprop": [
-        # conv_backward, create_mask_from_window, distribute_value, pool_backward
-        [LOOPS, LOOPS, LOOPS, LOOPS],
-        [VECTORIZED, VECTORIZED, VECTORIZED, VECTORIZED],
-        [mistake("[pad:-pad] at pad 0"), LOOPS, LOOPS, mistake("stride ignored")],
-        [mistake("[pad:-pad] at pad 0"), LOOPS, VECTORIZED, LOOPS],
-        [mistake("stride ignored"), LOOPS, LOOPS, mistake("stride ignored")],
-        [LOOPS, LOOPS, mistake("divided by the sum of the sides"), LOOPS],
-        [mistake("started from random numbers"), LOOPS, LOOPS, UNTOUCHED],
-        [mistake("last image only"), mistake("maximum of each row"), LOOPS, LOOPS],
-        [HALF, LOOPS, LOOPS, HALF],
-        [mistake("h and w swapped in dZ"), WARNS, PRINTS, mistake("maximum in both modes")],
-        [LOOPS, mistake("the maximum itself"), mistake("not divided"), SYNTAX],
-        [EXCEPTION, LOOPS, LOOPS, mistake("overwritten where windows overlap")],
-    ],
-    "transposed_conv": [
-        *([LOOPS], [VECTORIZED], [WARNS], [UNTOUCHED], [SYNTAX]),
-        *([mistake(m)] for m in ("stride ignored", "stride ignored", "[pad:-pad] at pad 0")),
-        *([mistake(m)] for m in ("overwritten where copies overlap", "size of a convolution")),
-    ],
-    "one_by_one": [
-        # one_by_one_forward, dense_as_convolution, advantages
-        [LOOPS, LOOPS, GOOD_ANSWER],
-        [VECTORIZED, VECTORIZED, GOOD_ANSWER],
-        [LOOPS, LOOPS, SHORT_ANSWER],
-        [PRINTS, mistake("channels read first"), SHORT_ANSWER],
-        [mistake("bias forgotten"), LOOPS, MISTAKEN_ANSWER],
-        [mistake("first pixel everywhere"), mistake("biases as they are"), UNTOUCHED],
-        [LOOPS, UNTOUCHED, UNTOUCHED],
-        [UNTOUCHED, UNTOUCHED, UNTOUCHED],
-    ],
-    "activations": [
-        # sigmoid, relu, sigmoid_backward, tanh_backward, relu_backward, softmax,
-        # softmax_cross_entropy
-        [LOOPS] * 7,
-        [VECTORIZED] * 7,
-        [UNTOUCHED] * 7,
-        [
-            *(mistake("exp over one plus exp"), LOOPS, LOOPS, mistake("slope of the sigmoid")),
-            *(mistake("everything passes"), mistake("nothing subtracted")),
-            mistake("logarithm of 0"),
+# The submissions for each assignment, assigned to students by the seed: the scenarios of each
+# exercise, or the names of known mistakes. Where a list ends, its first scenario is repeated.
+CLASS: dict[str, dict[str, list[Scenario | str]]] = {
+    "padding": {
+        "zero_pad": [
+            *(LOOPS, VECTORIZED, PRINTS, WARNS, UNTOUCHED, NO_RETURN, SYNTAX, "channels padded"),
+            *("height only", "edge repeated", "border written into the image", DELETED, COPIED),
         ],
-        [
-            *(mistake("sign of the exponent"), mistake("largest of all"), LOOPS),
-            *(mistake("square forgotten"), LOOPS, mistake("nothing subtracted"), LOOPS),
+    },
+    "single_step": {
+        "conv_single_step": [
+            *(LOOPS, LOOPS, VECTORIZED, FLOAT_OF_BIAS, EXCEPTION, ENDLESS, WARNS),
+            *("array of shape (1, 1, 1)", "bias added per element", "bias forgotten"),
         ],
-        [
-            *(LOOPS, mistake("written into Z"), mistake("slope alone"), VECTORIZED),
-            *(mistake("sign of the gradient"), LOOPS, mistake("gradient not averaged")),
+    },
+    "conv_forward": {
+        "conv_forward": [
+            *(LOOPS, LOOPS, VECTORIZED, VECTORIZED, HALF, PRINTS, UNTOUCHED, SYNTAX),
+            *("stride ignored", "stride ignored", "f taken for the stride"),
+            *("image not padded", "n_W from the height", "flipped filter"),
         ],
-        [
-            LOOPS,
-            LOOPS,
-            mistake("Z for A"),
-            mistake("Z for A"),
-            LOOPS,
-            mistake("columns"),
-            NO_RETURN,
+    },
+    "pooling": {
+        "pool_forward": [
+            *(LOOPS, VECTORIZED, WARNS, HALF, EXCEPTION, "stride ignored", "maximum in both modes"),
+            *("whole image pooled", "maximum started at 0", "size rounded up", "stride ignored"),
         ],
-    ],
-    "arithmetic": [
-        # output_size, padding_amounts, conv_parameters, transposed_size
-        [LOOPS] * 4,
-        [VECTORIZED] * 4,
-        [LOOPS, mistake("stride left out of SAME"), mistake("biases left out"), LOOPS],
-        [
-            *(mistake("padding on one side"), mistake("odd one in front"), LOOPS),
-            mistake("padding on one side"),
+    },
+    "backprop": {
+        "conv_backward": [
+            *(LOOPS, VECTORIZED, "[pad:-pad] at pad 0", "[pad:-pad] at pad 0"),
+            *("stride ignored", LOOPS, "started from random numbers"),
+            *("last image only", HALF, "h and w swapped in dZ", LOOPS, EXCEPTION),
         ],
-        [
-            *(mistake("plus one forgotten"), UNTOUCHED, mistake("one bias in all")),
-            mistake("a stride too many"),
+        "create_mask_from_window": [
+            *(LOOPS, VECTORIZED, LOOPS, LOOPS, LOOPS, LOOPS, LOOPS),
+            *("maximum of each row", LOOPS, WARNS, "the maximum itself"),
         ],
-    ],
-    "lenet": [
-        # dense_forward, dense_backward, lenet_forward, lenet_gradients, momentum_step, trained
-        [LOOPS, LOOPS, LOOPS, LOOPS, LOOPS, TRAINED],
-        [VECTORIZED, VECTORIZED, VECTORIZED, VECTORIZED, VECTORIZED, TRAINED_ON_A_FEW],
-        [
-            *(LOOPS, mistake("db averaged over the batch"), LOOPS, LOOPS),
-            *(mistake("momentum ignored"), NOT_TRAINED),
+        "distribute_value": [
+            *(LOOPS, VECTORIZED, LOOPS, VECTORIZED, LOOPS),
+            *("divided by the sum of the sides", LOOPS, LOOPS, LOOPS, PRINTS, "not divided"),
         ],
-        [
-            *(mistake("bias forgotten"), mistake("dW transposed")),
-            *(mistake("no ReLU anywhere"), mistake("no ReLU on the way back")),
-            *(mistake("up the hill"), UNTOUCHED),
+        "pool_backward": [
+            *(LOOPS, VECTORIZED, "stride ignored", LOOPS, "stride ignored"),
+            *(LOOPS, UNTOUCHED, LOOPS, HALF, "maximum in both modes"),
+            *(SYNTAX, "overwritten where windows overlap"),
         ],
-        [
-            *(mistake("transposed"), LOOPS, mistake("ReLU on the scores")),
-            *(mistake("gradients of the sum"), LOOPS, UNTOUCHED),
+    },
+    "transposed_conv": {
+        "conv_transpose_forward": [
+            *(LOOPS, VECTORIZED, WARNS, UNTOUCHED, SYNTAX, "stride ignored", "stride ignored"),
+            *("[pad:-pad] at pad 0", "overwritten where copies overlap", "size of a convolution"),
         ],
-        [UNTOUCHED] * 6,
-    ],
-    "convolution_step_by_step": [
-        # zero_pad, conv_single_step, conv_forward, pool_forward, and those of backprop
-        [LOOPS] * 8,
-        [VECTORIZED] * 8,
-        [mistake("one side only"), *[LOOPS] * 7],  # conv_forward and conv_backward are correct
-        [LOOPS, mistake("bias forgotten"), LOOPS, mistake("stride ignored"), *[LOOPS] * 4],
-        [LOOPS, LOOPS, mistake("stride ignored"), LOOPS, *[UNTOUCHED] * 4],
-        [*[LOOPS] * 5, mistake("minimum marked"), mistake("not divided"), LOOPS],
-    ],
+    },
+    "one_by_one": {
+        "one_by_one_forward": [
+            *(LOOPS, VECTORIZED, LOOPS, PRINTS, "bias forgotten"),
+            *("first pixel everywhere", LOOPS, UNTOUCHED),
+        ],
+        "dense_as_convolution": [
+            *(LOOPS, VECTORIZED, LOOPS, "channels read first", LOOPS),
+            *("biases as they are", UNTOUCHED, UNTOUCHED),
+        ],
+        "advantages": [
+            *(GOOD_ANSWER, GOOD_ANSWER, SHORT_ANSWER, SHORT_ANSWER),
+            *(MISTAKEN_ANSWER, UNTOUCHED, UNTOUCHED, UNTOUCHED),
+        ],
+    },
+    "activations": {
+        "sigmoid": [LOOPS, VECTORIZED, UNTOUCHED, "exp over one plus exp", "sign of the exponent"],
+        "relu": [LOOPS, VECTORIZED, UNTOUCHED, LOOPS, "largest of all", "written into Z"],
+        "sigmoid_backward": [LOOPS, VECTORIZED, UNTOUCHED, LOOPS, LOOPS, "slope alone", "Z for A"],
+        "tanh_backward": [
+            *(LOOPS, VECTORIZED, UNTOUCHED, "slope of the sigmoid"),
+            *("square forgotten", VECTORIZED, "Z for A"),
+        ],
+        "relu_backward": [
+            *(LOOPS, VECTORIZED, UNTOUCHED, "everything passes", LOOPS, "sign of the gradient"),
+        ],
+        "softmax": [
+            *(LOOPS, VECTORIZED, UNTOUCHED, "nothing subtracted"),
+            *("nothing subtracted", LOOPS, "columns"),
+        ],
+        "softmax_cross_entropy": [
+            *(LOOPS, VECTORIZED, UNTOUCHED, "logarithm of 0"),
+            *(LOOPS, "gradient not averaged", NO_RETURN),
+        ],
+    },
+    "arithmetic": {
+        "output_size": [LOOPS, VECTORIZED, LOOPS, "padding on one side", "plus one forgotten"],
+        "padding_amounts": [
+            *(LOOPS, VECTORIZED, "stride left out of SAME", "odd one in front", UNTOUCHED),
+        ],
+        "conv_parameters": [LOOPS, VECTORIZED, "biases left out", LOOPS, "one bias in all"],
+        "transposed_size": [LOOPS, VECTORIZED, LOOPS, "padding on one side", "a stride too many"],
+    },
+    "lenet": {
+        "dense_forward": [LOOPS, VECTORIZED, LOOPS, "bias forgotten", "transposed", UNTOUCHED],
+        "dense_backward": [
+            *(LOOPS, VECTORIZED, "db averaged over the batch", "dW transposed", LOOPS, UNTOUCHED),
+        ],
+        "lenet_forward": [
+            *(LOOPS, VECTORIZED, LOOPS, "no ReLU anywhere", "ReLU on the scores", UNTOUCHED),
+        ],
+        "lenet_gradients": [
+            *(LOOPS, VECTORIZED, LOOPS),
+            *("no ReLU on the way back", "gradients of the sum", UNTOUCHED),
+        ],
+        "momentum_step": [LOOPS, VECTORIZED, "momentum ignored", "up the hill", LOOPS, UNTOUCHED],
+        "trained": [TRAINED, TRAINED_ON_A_FEW, NOT_TRAINED, UNTOUCHED, UNTOUCHED, UNTOUCHED],
+    },
+    "convolution_step_by_step": {
+        "zero_pad": [LOOPS, VECTORIZED, "one side only"],
+        "conv_single_step": [LOOPS, VECTORIZED, LOOPS, "bias forgotten"],
+        "conv_forward": [LOOPS, VECTORIZED, LOOPS, LOOPS, "stride ignored"],
+        "pool_forward": [LOOPS, VECTORIZED, LOOPS, "stride ignored"],
+        "conv_backward": [LOOPS, VECTORIZED, LOOPS, LOOPS, UNTOUCHED],
+        "create_mask_from_window": [LOOPS, VECTORIZED, LOOPS, LOOPS, UNTOUCHED, "minimum marked"],
+        "distribute_value": [LOOPS, VECTORIZED, LOOPS, LOOPS, UNTOUCHED, "not divided"],
+        "pool_backward": [LOOPS, VECTORIZED, LOOPS, LOOPS, UNTOUCHED],
+    },
 }
+MOST_MISTAKES = 3  # of an exercise that CLASS does not contain
 
 
 def plan(released: dict[str, nbformat.NotebookNode], seed: int = SEED) -> list[SampleSubmission]:
@@ -196,29 +190,26 @@ def plan(released: dict[str, nbformat.NotebookNode], seed: int = SEED) -> list[S
     dealer = random.Random(seed)
     submissions = []
     for assignment in sorted(released):
-        names = list(solution_cells(released[assignment]))
-        rows = CLASS.get(assignment) or list(usual_rows(names))
-        for student, row in zip(dealer.sample(STUDENTS, len(rows)), rows, strict=True):
-            submissions.append(
-                SampleSubmission(student, assignment, dict(zip(names, row, strict=True)))
-            )
+        names, known = solution_cells(released[assignment]), CLASS.get(assignment, {})
+        work = {name: known.get(name) or _usual(name) for name in names}
+        number = max(map(len, work.values()))
+        for index, student in enumerate(dealer.sample(STUDENTS, number)):
+            scenarios = {name: _scenario(listed, index) for name, listed in work.items()}
+            submissions.append(SampleSubmission(student, assignment, scenarios))
     return submissions
 
 
-def usual_rows(names: Sequence[str]) -> Iterator[list[Scenario]]:
-    """Yield rows for an assignment that CLASS does not contain."""
-    right = [LOOPS if name in EXERCISES else SHORT_ANSWER for name in names]
-    yield right
-    yield [UNTOUCHED] * len(names)
-    for index, name in enumerate(names):
-        for wrong in EXERCISES[name].mistakes[:3] if name in EXERCISES else ():
-            yield [*right[:index], mistake(wrong.name), *right[index + 1 :]]
+def _usual(name: str) -> list[Scenario | str]:
+    """Return the scenarios of an exercise, or of a question, that CLASS does not contain."""
+    if name not in EXERCISES:
+        return [SHORT_ANSWER, UNTOUCHED]
+    mistakes = [known.name for known in EXERCISES[name].mistakes[:MOST_MISTAKES]]
+    return [LOOPS, VECTORIZED, UNTOUCHED, *mistakes]
 
 
-def all_rows() -> tuple[list[Scenario], ...]:
-    """Return every row that a plan may contain."""
-    usual = (row for name in EXERCISES for row in usual_rows([name]))
-    return (*(row for rows in CLASS.values() for row in rows), *usual)
+def _scenario(listed: Sequence[Scenario | str], index: int) -> Scenario:
+    chosen = listed[index] if index < len(listed) else listed[0]
+    return mistake(chosen) if isinstance(chosen, str) else chosen
 
 
 def solution_cells(notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:

@@ -17,12 +17,11 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from exercises import EXERCISES
 from tools.course import DETAILS, ROOT, assignments, nbgrader_api, write_if_changed
-from tools.sample_class.scenarios import COPIED, DELETED, Scenario
+from tools.sample_class.scenarios import COPIED, DELETED, Scenario, scenario_named
 from tools.sample_class.students import (
     SEED,
     STUDENTS,
     SampleSubmission,
-    all_rows,
     plan,
     solution_cells,
 )
@@ -165,7 +164,6 @@ def is_as_written(root: Path, student: str, assignment: str, table: dict[str, An
     )
     if not submitted.exists():
         return False
-    by_name = {scenario.name: scenario for row in all_rows() for scenario in row}
     cells, stubs = (
         {name: cell.source for name, cell in solution_cells(_read(path)).items()}
         for path in (submitted, released)
@@ -175,7 +173,7 @@ def is_as_written(root: Path, student: str, assignment: str, table: dict[str, An
         return scenario.write(EXERCISES.get(name)) if scenario.write else stubs[name]
 
     return all(
-        cells.get(name) == written(name, by_name[intended["scenario"]])
+        cells.get(name) == written(name, scenario_named(intended["scenario"]))
         for name, intended in scenarios.items()
     )
 
