@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.similarity import varied
 from exercises import EXERCISES
 from exercises.source import function_source
-from tests.exercises.solutions.right import RIGHT
+from tests.exercises.solutions import RIGHT
 from tests.slow.test_robustness import ATTACKS
 
 __all__ = ["ASSIGNMENT", "KINDS", "SOUND", "hand_in", "kind_of"]

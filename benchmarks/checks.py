@@ -37,7 +37,7 @@ from exercises.source import function_source
 from public_tests.judging import decide, judge
 from public_tests.text import describe
 from tests.exercises.case_sets import MISTAKES, NAMES, case_set
-from tests.exercises.solutions.wrong import WRONG
+from tests.exercises.solutions import WRONG
 from tests.exercises.test_right_solutions import EVERY, styles
 
 ROUNDS, PAIRS = 10, 20

@@ -22,7 +22,7 @@ from benchmarks._figures import show_figures
 from exercises import EXERCISES
 from nbjudge.notebook.reading import read_notebook
 from nbjudge.report.similarity import Answers, find_pairs, fingerprints
-from tests.exercises.solutions.right import RIGHT
+from tests.exercises.solutions import RIGHT
 
 SEED = 26
 SIZES = (24, 100, 500)

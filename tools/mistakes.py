@@ -40,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             wrong = True
     if unfailed:
         print(f"Checks that no mistake fails: {', '.join(unfailed)}")
-        folder = "tests/exercises/solutions/wrong"
-        print(f"Add a wrong solution that fails them to {folder}/{name}.py, if it has none.")
+        file = f"tests/exercises/solutions/{name}.py"
+        print(f"Add a wrong solution that fails them to {file}, if it has none.")
     return int(wrong)
 
 

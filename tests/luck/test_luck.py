@@ -10,7 +10,7 @@ import pytest
 from exercises import EXERCISES
 from public_tests.judging import decide
 from tests.exercises.case_sets import NAMES, SEEDS, case_set
-from tests.exercises.solutions.wrong import WRONG
+from tests.exercises.solutions import WRONG
 from tests.exercises.test_right_solutions import styles
 
 

@@ -18,9 +18,9 @@ from public_tests.judging import decide
 from public_tests.kinds import KINDS
 from public_tests.model import Check
 from public_tests.report import MIME_TYPE
+from tests.exercises.solutions import WRONG
 from tests.exercises.solutions.kept import kept
 from tests.exercises.solutions.registry import Wrong
-from tests.exercises.solutions.wrong import WRONG
 from tests.public_tests.memory_kind import memory_kind
 from tests.public_tests.test_returned_types import KINDS as TYPES
 from tests.public_tests.test_returned_types import OTHERS, returning

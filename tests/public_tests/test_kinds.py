@@ -15,7 +15,7 @@ from public_tests.model import CallOutcome, Check, Problem, Return
 from public_tests.report import as_report
 from public_tests.storage import load_case_set
 from public_tests.text import describe, describe_graded
-from tests.exercises.solutions.wrong import WRONG
+from tests.exercises.solutions import WRONG
 from tests.public_tests.memory_kind import WithMemory, memory_kind
 from tests.public_tests.small_case_set import ONE, TWO, case_set, square
 

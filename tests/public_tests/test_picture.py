@@ -17,7 +17,7 @@ from public_tests.svg import draw
 from public_tests.windows import spans, steps
 from public_tests.wording import describe_case
 from tests.exercises.case_sets import MISTAKES, NAMES, mistake_id
-from tests.exercises.solutions.wrong import WRONG
+from tests.exercises.solutions import WRONG
 from tests.public_tests.cells import cell
 
 

@@ -10,7 +10,7 @@ from public_tests.judging import judge
 from public_tests.properties import properties
 from public_tests.text import describe, describe_graded
 from tests.exercises.case_sets import NAMES, case_set
-from tests.exercises.solutions.wrong import WRONG
+from tests.exercises.solutions import WRONG
 from tests.public_tests.cells import written
 
 ZERO_PAD, CONV, POOL = vectorized.zero_pad, vectorized.conv_forward, vectorized.pool_forward

@@ -7,7 +7,7 @@ import public_tests
 from exercises import EXERCISES
 from exercises.exercise import as_plain
 from tests.exercises.case_sets import NAMES
-from tests.exercises.solutions.right import RIGHT
+from tests.exercises.solutions import RIGHT
 from tests.public_tests.cells import cell
 
 PUBLISHED = {

@@ -13,7 +13,7 @@ from public_tests.svg import draw
 from public_tests.text import describe, describe_graded
 from public_tests.windows import steps
 from tests.exercises import case_sets as cases
-from tests.exercises.solutions.wrong import WRONG
+from tests.exercises.solutions import WRONG
 from tests.public_tests.small_case_set import ONE, TWO, case_set, square
 
 

@@ -36,7 +36,7 @@ def test_a_check_that_no_mistake_fails_is_listed(monkeypatch, capsys):
     mistakes = tuple(m for m in relu.mistakes if "cache" not in m.fails)
     monkeypatch.setitem(EXERCISES, "relu", replace(relu, mistakes=mistakes))
     assert main(["relu"]) == 0
-    file = "tests/exercises/solutions/wrong/relu.py"
+    file = "tests/exercises/solutions/relu.py"
     advice = f"Add a wrong solution that fails them to {file}, if it has none."
     end = f"Checks that no mistake fails: cache\n{advice}\n"
     assert capsys.readouterr().out.endswith(f"\n{end}")

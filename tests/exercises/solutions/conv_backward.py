@@ -1,0 +1,287 @@
+"""Solutions of conv_backward: correct ones in common styles, and wrong ones."""
+
+import warnings
+
+import numpy as np
+
+from exercises import vectorized
+from tests.exercises.solutions.broken import CHANGING
+from tests.exercises.solutions.registry import edited, right, wrong
+from tests.exercises.solutions.zero_pad import zero_pad
+
+
+@right("conv_backward", "all images at once, place by place")
+def conv_backward(dZ, cache):
+    A_prev, W, b, hparameters = cache
+    stride, pad, f = hparameters["stride"], hparameters["pad"], W.shape[0]
+    n_H, n_W = dZ.shape[1:3]
+    padded = zero_pad(A_prev, pad)
+    dA, dW = np.zeros_like(padded), np.zeros_like(W)
+    for h in range(n_H):
+        for w in range(n_W):
+            window = np.s_[:, h * stride : h * stride + f, w * stride : w * stride + f]
+            dA[window] += np.einsum("in,yxcn->iyxc", dZ[:, h, w], W)
+            dW += np.einsum("iyxc,in->yxcn", padded[window], dZ[:, h, w])
+    dA = dA[:, pad : dA.shape[1] - pad, pad : dA.shape[2] - pad]
+    return dA, dW, dZ.sum((0, 1, 2)).reshape(b.shape)
+
+
+@right("conv_backward", "other loop order, a list, prints")
+def _(dZ, cache):
+    (A_prev, W, b, hparameters) = cache
+    stride, pad = hparameters["stride"], hparameters["pad"]
+    f = W.shape[0]
+    dA, dW, db = zero_pad(np.zeros(A_prev.shape), pad), np.zeros(W.shape), np.zeros(b.shape)
+    padded = zero_pad(A_prev, pad)
+    for c in range(dZ.shape[3]):
+        for w in range(dZ.shape[2]):
+            for h in range(dZ.shape[1]):
+                print(c, w, h)
+                for i in range(dZ.shape[0]):
+                    y, x = h * stride, w * stride
+                    dA[i, y : y + f, x : x + f] += W[..., c] * dZ[i, h, w, c]
+                    dW[..., c] += padded[i, y : y + f, x : x + f] * dZ[i, h, w, c]
+                    db[..., c] += dZ[i, h, w, c]
+    if pad:
+        dA = dA[:, pad:-pad, pad:-pad]
+    return [dA, dW, db]
+
+
+@right("conv_backward", "float32 inside, warnings")
+def _(dZ, cache):
+    warnings.warn("float32 will do", UserWarning, stacklevel=1)
+    *arrays, hparameters = cache
+    dA, dW, db = conv_backward(
+        dZ.astype("float32"), (*(a.astype("float32") for a in arrays), hparameters)
+    )
+    return dA.astype("float32"), dW.astype("float32"), db.astype("float32")
+
+
+@right("conv_backward", "pixel by pixel, extra parameter")
+def _(dZ, cache, clip=None):
+    A_prev, W, b, hp = cache
+    s, p = hp["stride"], hp["pad"]
+    dA, dW = np.zeros(A_prev.shape), np.zeros(W.shape)
+    for h in range(dZ.shape[1]):
+        for w in range(dZ.shape[2]):
+            for y in range(W.shape[0]):
+                for x in range(W.shape[1]):
+                    row, column = h * s + y - p, w * s + x - p
+                    if 0 <= row < dA.shape[1] and 0 <= column < dA.shape[2]:
+                        dA[:, row, column] += dZ[:, h, w] @ W[y, x].T
+                        dW[y, x] += A_prev[:, row, column].T @ dZ[:, h, w]
+    return dA, dW, dZ.sum(axis=(0, 1, 2), keepdims=True)
+
+
+@right("conv_backward", "forward windows and tensordot")
+def _(dZ, cache):
+    A_prev, W, b, hparameters = cache
+    f, s, p = W.shape[0], hparameters["stride"], hparameters["pad"]
+    padded = zero_pad(A_prev, p)
+    dpadded, dW = np.zeros_like(padded, dtype=float), np.zeros_like(W, dtype=float)
+    for h, w in np.ndindex(dZ.shape[1:3]):
+        window = np.s_[:, h * s : h * s + f, w * s : w * s + f]
+        dpadded[window] += np.tensordot(dZ[:, h, w], W, axes=(1, 3))
+        dW += np.tensordot(padded[window], dZ[:, h, w], axes=(0, 0))
+    end_H, end_W = (n + p for n in A_prev.shape[1:3])
+    return dpadded[:, p:end_H, p:end_W], dW, np.sum(dZ, (0, 1, 2)).reshape(b.shape)
+
+
+@right("conv_backward", "a full convolution with the turned filter")
+def _(dZ, cache):
+    A_prev, W, b, hparameters = cache
+    f, s, p = W.shape[0], hparameters["stride"], hparameters["pad"]
+    m, n_H, n_W, n_C = dZ.shape
+    H, W_ = (n + 2 * p for n in A_prev.shape[1:3])
+    spread = np.zeros((m, H + f - 1, W_ + f - 1, n_C))  # dZ, s apart, padded with f - 1 zeros
+    spread[:, f - 1 : f - 1 + n_H * s : s, f - 1 : f - 1 + n_W * s : s][:, :n_H, :n_W] = dZ
+    views = np.lib.stride_tricks.sliding_window_view(spread, (f, f), axis=(1, 2))
+    dA = np.einsum("mhwnyx,yxcn->mhwc", views, W[::-1, ::-1])
+    pixels = np.lib.stride_tricks.sliding_window_view(zero_pad(A_prev, p), (f, f), axis=(1, 2))
+    dW = np.einsum("mhwcyx,mhwn->yxcn", pixels[:, ::s, ::s], dZ)
+    db = dZ.reshape(-1, n_C).sum(0)[None, None, None]
+    return dA[:, p : H - p, p : W_ - p], dW, db
+
+
+# Wrong solutions that are not among the known mistakes
+
+
+@wrong("conv_backward", "in another order", "dA_prev and dW in each other's place")
+def _(dZ, cache):
+    dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
+    return dW, dA_prev, db
+
+
+@wrong("conv_backward", "two values")
+def _(dZ, cache):
+    return vectorized.conv_backward(dZ, cache)[:2]
+
+
+@wrong("conv_backward", "db of shape (n_C,)")
+def _(dZ, cache):
+    dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
+    return dA_prev, dW, db.ravel()
+
+
+@wrong("conv_backward", "dA_prev transposed")
+def _(dZ, cache):
+    dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
+    return dA_prev.transpose(0, 2, 1, 3), dW, db
+
+
+@wrong("conv_backward", "dW transposed")
+def _(dZ, cache):
+    dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
+    return dA_prev, dW.transpose(1, 0, 2, 3), db
+
+
+@wrong("conv_backward", "dW not computed")
+def _(dZ, cache):
+    dA_prev, dW, db = vectorized.conv_backward(dZ, cache)
+    return dA_prev, None, db
+
+
+@wrong("conv_backward", "stride of the published test")
+def _(dZ, cache):
+    return vectorized.conv_backward(dZ, (*cache[:3], {**cache[3], "stride": 2}))
+
+
+@wrong("conv_backward", "clipped")
+def _(dZ, cache):
+    return tuple(np.clip(x, -3, 3) for x in vectorized.conv_backward(dZ, cache))
+
+
+ADD_A = "da_slice += W[:, :, :, c] * dZ[i, h, w, c]"
+ADD_W = "dW[:, :, :, c] += a_slice * dZ[i, h, w, c]"
+ADD_B = "db[:, :, :, c] += dZ[i, h, w, c]"
+UNPAD = "dA_prev[i] = da_prev_pad[pad : pad + n_H_prev, pad : pad + n_W_prev, :]"
+STARTED = "np.zeros(A_prev.shape)"
+edited(
+    "conv_backward",
+    "stride in the rows only",
+    {"horiz_start = w * stride": "horiz_start = w"},
+    "stride in the rows only",
+)
+edited(
+    "conv_backward",
+    "cut at the wrong end",
+    {UNPAD: "dA_prev[i] = da_prev_pad[:n_H_prev, :n_W_prev]"},
+)
+edited("conv_backward", "never stored", {UNPAD: "pass"})
+edited(
+    "conv_backward",
+    "dA_prev from random numbers",
+    {STARTED: "np.random.randn(*A_prev.shape)", UNPAD: UNPAD.replace("= ", "+= ", 1)},
+    *CHANGING,
+)
+edited(
+    "conv_backward",
+    "db from random numbers",
+    {"np.zeros(b.shape)": "np.random.randn(*b.shape)"},
+    *CHANGING,
+)
+edited("conv_backward", "from ones", {"np.zeros(b.shape)": "np.ones(b.shape)"})
+edited(
+    "conv_backward",
+    "h and w swapped in dW",
+    {ADD_W: ADD_W.replace("h, w, c]", "min(w, n_H - 1), min(h, n_W - 1), c]")},
+)
+edited("conv_backward", "a row too many", {"range(n_H)": "range(n_H + 1)"})
+edited("conv_backward", "a column too many", {"range(n_W)": "range(n_W + 1)"})
+edited("conv_backward", "an image too many", {"range(m)": "range(m + 1)"})
+edited("conv_backward", "last row missing", {"range(n_H)": "range(n_H - 1)"})
+edited(
+    "conv_backward",
+    "averaged over the pixels",
+    {"return dA_prev, dW, db": "return dA_prev, dW, db / (n_H * n_W)"},
+    "db averaged over the positions",
+)
+edited(
+    "conv_backward", "dA_prev averaged", {"return dA_prev, dW, db": "return dA_prev / m, dW, db"}
+)
+edited("conv_backward", "signs turned", {ADD_A: ADD_A.replace("+=", "-=")})
+edited(
+    "conv_backward",
+    "dW and db subtracted",
+    {ADD_W: ADD_W.replace("+=", "-="), ADD_B: ADD_B.replace("+=", "-=")},
+)
+edited(
+    "conv_backward", "first filter only", {ADD_A: ADD_A.replace("W[:, :, :, c]", "W[:, :, :, 0]")}
+)
+edited(
+    "conv_backward", "dZ left out of dW", {ADD_W: "dW[:, :, :, c] += a_slice"}, "dZ left out of dW"
+)
+edited("conv_backward", "outputs counted", {ADD_B: "db[:, :, :, c] += 1"}, "outputs counted in db")
+edited("conv_backward", "filters over the channels", {"range(n_C)": "range(n_C_prev)"})
+edited("conv_backward", "window as large as the stride", {"vert_start + f": "vert_start + stride"})
+edited("conv_backward", "nothing but db", {ADD_A: "pass", ADD_W: "pass"})
+
+
+edited(
+    "conv_backward",
+    "first image of dZ in dW",
+    {"a_slice * dZ[i, h, w, c]": "a_slice * dZ[0, h, w, c]"},
+)
+
+edited(
+    "conv_backward",
+    "cut by 1",
+    {"[pad : pad + n_H_prev, pad : pad + n_W_prev, :]": "[1:-1, 1:-1, :]"},
+)
+
+edited(
+    "conv_backward",
+    "cut by 2",
+    {"[pad : pad + n_H_prev, pad : pad + n_W_prev, :]": "[2:-2, 2:-2, :]"},
+)
+
+edited(
+    "conv_backward",
+    "bias times the gradient",
+    {"db[:, :, :, c] += dZ[i, h, w, c]": "db[:, :, :, c] += b[:, :, :, c] * dZ[i, h, w, c]"},
+)
+
+edited(
+    "conv_backward",
+    "whole W",
+    {"da_slice += W[:, :, :, c] * dZ[i, h, w, c]": "da_slice += W.sum(axis=3) * dZ[i, h, w, c]"},
+)
+
+edited("conv_backward", "first filter alone", {"for c in range(n_C)": "for c in range(1)"})
+
+edited(
+    "conv_backward",
+    "dA_prev and da_slice not a view",
+    {"horiz_start:horiz_end, :]  # a view": "horiz_start:horiz_end, :].copy()"},
+)
+
+edited(
+    "conv_backward",
+    "corner rows from w",
+    {
+        "for w in range(n_W):": "for w in range(n_W):\n"
+        "                vert_start, vert_end = w * stride, w * stride + f"
+    },
+)
+
+edited(
+    "conv_backward",
+    "filter transposed",
+    {"W[:, :, :, c] * dZ": "W[:, :, :, c].transpose(1, 0, 2) * dZ"},
+)
+
+edited(
+    "conv_backward", "divided by n_C", {"return dA_prev, dW, db": "return dA_prev / n_C, dW, db"}
+)
+
+edited(
+    "conv_backward",
+    "dZ times W in dW",
+    {"a_slice * dZ[i, h, w, c]": "W[:, :, :, c] * dZ[i, h, w, c]"},
+)
+
+edited(
+    "conv_backward",
+    "cut without pad",
+    {"[pad : pad + n_H_prev, pad : pad + n_W_prev, :]": "[:n_H_prev, :n_W_prev, :]"},
+)

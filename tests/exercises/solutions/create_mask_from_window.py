@@ -1,0 +1,199 @@
+"""Solutions of create_mask_from_window: correct ones in common styles, and wrong ones."""
+
+import functools
+
+import numpy as np
+
+from tests.exercises.solutions.registry import right, wrong
+
+
+@right("create_mask_from_window", "integers 0 and 1")
+def create_mask_from_window(x):
+    return (x == x.max()).astype(int)
+
+
+@right("create_mask_from_window", "floats, set at argmax")
+def _(x):
+    mask = np.zeros(x.shape)
+    mask[np.unravel_index(np.argmax(x), x.shape)] = 1
+    return mask
+
+
+@right("create_mask_from_window", "loops, with prints")
+def _(window):
+    best, mask = window[0, 0], np.zeros_like(window, dtype=bool)
+    for place in np.ndindex(window.shape):
+        if window[place] > best:
+            best = window[place]
+        print(place, best)
+    for place in np.ndindex(window.shape):
+        mask[place] = window[place] == best
+    return mask
+
+
+@right("create_mask_from_window", "np.where, uint8")
+def _(x):
+    return np.where(x >= np.max(x), 1, 0).astype(np.uint8)
+
+
+right("create_mask_from_window", "lambda", lambda x: np.isclose(x, np.max(x), rtol=0, atol=1e-9))
+right("create_mask_from_window", "partial", functools.partial(lambda how, x: x == how(x), np.max))
+
+
+@right("create_mask_from_window", "unravel_index")
+def _(x):
+    mask = np.zeros(x.shape, dtype=bool)
+    mask[np.unravel_index(np.argmax(x), x.shape)] = True
+    return mask
+
+
+@right("create_mask_from_window", "isclose to the last of the sorted")
+def _(x):
+    return np.isclose(x, np.sort(x, axis=None)[-1], rtol=0, atol=0)
+
+
+# Wrong solutions that are not among the known mistakes
+
+wrong("create_mask_from_window", "the published mask", "the published mask")(
+    lambda x: np.arange(x.size).reshape(x.shape) == 0
+)
+wrong("create_mask_from_window", "maximum of the last column")(lambda x: x == x[:, -1].max())
+wrong("create_mask_from_window", "maximum of the first column")(lambda x: x == x[:, 0].max())
+wrong("create_mask_from_window", "maximum of the last row")(lambda x: x == x[-1].max())
+wrong("create_mask_from_window", "maximum of the first row")(lambda x: x == x[0].max())
+wrong("create_mask_from_window", "maximum of the diagonal")(lambda x: x == np.diag(x).max())
+wrong("create_mask_from_window", "the last entry")(
+    lambda x: np.arange(x.size).reshape(x.shape) == x.size - 1
+)
+wrong("create_mask_from_window", "without the first entry")(
+    lambda x: x == x.flat[1 if x.size > 1 else 0 :].max() if x.shape == (4, 5) else x == x.min()
+)
+wrong("create_mask_from_window", "nothing marked")(lambda x: np.zeros(x.shape, bool))
+wrong("create_mask_from_window", "the place of the maximum")(lambda x: np.argmax(x))
+wrong("create_mask_from_window", "place as an array", "indices instead of a mask")(
+    lambda x: np.argwhere(x == x.max())
+)
+wrong("create_mask_from_window", "above the mean", "entries above the mean")(
+    lambda x: x >= x.mean()
+)
+wrong("create_mask_from_window", "the two largest")(lambda x: x >= np.sort(x, axis=None)[-2:][0])
+wrong("create_mask_from_window", "divided by the maximum")(lambda x: x / x.max())
+wrong("create_mask_from_window", "signs")(np.sign)
+wrong("create_mask_from_window", "transposed")(lambda x: (x == x.max()).T)
+wrong("create_mask_from_window", "mirrored")(lambda x: (x == x.max())[:, ::-1])
+wrong("create_mask_from_window", "the maximum alone")(lambda x: x.max())
+wrong("create_mask_from_window", "True")(lambda x: True)
+wrong("create_mask_from_window", "for windows of 2x2")(lambda x: (x == x.max())[:2, :2])
+
+
+@wrong("create_mask_from_window", "max from -1")
+def _(x):
+    return x == max(-1, x.max())
+
+
+@wrong("create_mask_from_window", "max from -100")
+def _(x):
+    return x == max(-100, x.max())
+
+
+@wrong("create_mask_from_window", "whole parts compared")
+def _(x):
+    return np.floor(x) == np.floor(x.max())
+
+
+@wrong("create_mask_from_window", "isclose")
+def _(x):
+    return np.abs(x - x.max()) < 0.5
+
+
+@wrong("create_mask_from_window", "np.max(x)")
+def _(x):
+    return np.max(x)
+
+
+@wrong("create_mask_from_window", "np.where places")
+def _(x):
+    return np.where(x == np.max(x))
+
+
+@wrong("create_mask_from_window", "square")
+def _(x):
+    mask = np.zeros((x.shape[0], x.shape[0]))
+    mask[np.unravel_index(x.argmax(), x.shape)] = 1
+    return mask
+
+
+@wrong("create_mask_from_window", "column of the maximum by the height")
+def _(x):
+    mask = np.zeros(x.shape)
+    mask[x.argmax() // x.shape[0], x.argmax() % x.shape[0]] = 1
+    return mask
+
+
+@wrong("create_mask_from_window", "at least the maximum minus one")
+def _(x):
+    return x >= np.max(x) - 1
+
+
+@wrong("create_mask_from_window", "maximum of each row, in loops", "maximum of each row")
+def _(x):
+    mask = np.zeros(x.shape, bool)
+    for r in range(x.shape[0]):
+        for q in range(x.shape[1]):
+            mask[r, q] = x[r, q] == np.max(x[r])
+    return mask
+
+
+@wrong("create_mask_from_window", "running maximum marked")
+def _(x):
+    mask = np.zeros(x.shape, bool)
+    best = -np.inf
+    for r in range(x.shape[0]):
+        for q in range(x.shape[1]):
+            if x[r, q] > best:
+                best = x[r, q]
+                mask[r, q] = True
+    return mask
+
+
+@wrong("create_mask_from_window", "running maximum from 0", "search started at 0")
+def _(x):
+    best, place = 0, (0, 0)
+    for r in range(x.shape[0]):
+        for q in range(x.shape[1]):
+            if x[r, q] > best:
+                best, place = x[r, q], (r, q)
+    mask = np.zeros(x.shape, bool)
+    mask[place] = True
+    return mask
+
+
+@wrong("create_mask_from_window", "argmax for the row", "row of the maximum")
+def _(x):
+    mask = np.zeros(x.shape)
+    mask[np.argmax(x) // x.shape[1]] = 1
+    return mask
+
+
+@wrong(
+    "create_mask_from_window",
+    "argmax of the columns for the rows",
+    "rows of the maxima of the columns",
+)
+def _(x):
+    mask = np.zeros(x.shape)
+    mask[np.argmax(x, axis=0)] = 1
+    return mask
+
+
+@wrong("create_mask_from_window", "clipped at 100")
+def _(x):
+    x = np.clip(x, -100, 100)
+    return x == x.max()
+
+
+@wrong("create_mask_from_window", "in float16")
+def _(x):
+    with np.errstate(over="ignore"):
+        x = x.astype("float16")
+    return x == x.max()
