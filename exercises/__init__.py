@@ -1,6 +1,7 @@
 """The graded exercises, one module each: `EXERCISES` by name, and `grade` for the graded cells.
 
 A module that defines `EXERCISE` is an exercise; the other modules are shared by the exercises.
+`PAGES` holds the content of their pages on the site.
 `grade_trained` grades a trained network.
 
 This package is for instructors: it contains solutions and is never released to students.
@@ -14,19 +15,23 @@ from collections.abc import Callable
 from typing import Any
 
 from exercises.exercise import Exercise
+from exercises.page import Page
 from exercises.training import grade_trained
 from public_tests.report import as_report, publish_report
 from public_tests.svg import draw
 from public_tests.text import describe_graded
 
-__all__ = ["EXERCISES", "grade", "grade_trained"]
+__all__ = ["EXERCISES", "PAGES", "grade", "grade_trained"]
 
-_modules = sorted(module.name for module in pkgutil.iter_modules(__path__))
+_modules = {
+    name: importlib.import_module(f"{__name__}.{name}")
+    for name in sorted(module.name for module in pkgutil.iter_modules(__path__))
+}
 EXERCISES: dict[str, Exercise] = {
-    name: module.EXERCISE
-    for name in _modules
-    for module in [importlib.import_module(f"{__name__}.{name}")]
-    if hasattr(module, "EXERCISE")
+    name: module.EXERCISE for name, module in _modules.items() if hasattr(module, "EXERCISE")
+}
+PAGES: dict[str, Page] = {
+    name: module.PAGE for name, module in _modules.items() if hasattr(module, "PAGE")
 }
 
 

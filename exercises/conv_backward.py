@@ -4,6 +4,7 @@ from convnet.types import Shape
 from exercises import loops, vectorized
 from exercises.cases import LARGE, Cases, Drawn, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page, bias_of, filter_of, image_of
 from exercises.windows import (
     ANSWERS_DIFFER,
     corners_moved_by_the_padding,
@@ -320,4 +321,31 @@ EXERCISE = Exercise(
         "the end of each image from pad to `pad + n_H_prev`, which is right for pad 0 as well.",
     ),
     helpers={"zero_pad": loops.zero_pad},
+)
+
+PAGE = Page(
+    terms=("backpropagation", "upstream gradient", "gradient", "chain rule", "stride"),
+    mistakes=(
+        "dA_prev overwritten",
+        "padding not cut off",
+        "[pad:-pad] at pad 0",
+        "stride ignored",
+        "last image only",
+        "averaged over the batch",
+    ),
+    cases=(
+        {
+            "dZ": image_of([[1, 0], [0, 2]]),
+            "cache": (
+                image_of([[1, 2, 0], [0, 3, 1], [2, 1, 0]]),
+                filter_of([[1, 0], [0, -1]]),
+                bias_of(0),
+                {"stride": 1, "pad": 0},
+            ),
+        },
+    ),
+    reading="Two entries of `dZ` are not 0, so two windows get a share. The upper left window "
+    "gets the filter times 1, the lower right one the filter times 2; in the middle "
+    "the two overlap, and their shares -1 and 2 add up to [1]{= dA_prev[0, 1, 1, 0] "
+    "}. The entries of `dZ` add up to `db`, [3]{= db[0, 0, 0, 0] }.",
 )

@@ -4,6 +4,7 @@ from convnet.types import Shape
 from exercises import loops, vectorized
 from exercises.cases import LARGE, Cases, Drawn, Rng, layer
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page, bias_of, filter_of, image_of
 from exercises.windows import (
     corners_moved_by_the_padding,
     end_without_stride,
@@ -312,4 +313,29 @@ EXERCISE = Exercise(
         ),
     },
     helpers={"zero_pad": loops.zero_pad, "conv_single_step": loops.conv_single_step},
+)
+
+PAGE = Page(
+    terms=("convolution layer", "window", "filter", "stride", "padding", "output size"),
+    mistakes=(
+        "stride ignored",
+        "f taken for the stride",
+        "plus one forgotten",
+        "image not padded",
+        "n_W from the height",
+        "first channel only",
+    ),
+    cases=(
+        {
+            "A_prev": image_of([[1, 2, 0, 1], [0, 3, 1, 2], [2, 1, 0, 3]]),
+            "W": filter_of([[1, 0], [0, -1]]),
+            "b": bias_of(1),
+            "hparameters": {"stride": 1, "pad": 0},
+        },
+    ),
+    reading="A kernel of size 2 has [2]{= Z.shape[1] } positions along 3 rows and "
+    "[3]{= Z.shape[2] } along 4 columns. The first window holds 1, 2 in its upper row and 0, 3 "
+    "in its lower row. Its dot product with the filter is "
+    "[-2]{= np.sum(A_prev[0, :2, :2] * W[..., 0]) }, and the bias 1 makes it "
+    "[-1]{= Z[0, 0, 0, 0] }.",
 )

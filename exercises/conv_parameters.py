@@ -5,8 +5,8 @@ from typing import no_type_check
 from exercises import vectorized
 from exercises.cases import Cases, Drawn, Rng, distinct
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page
 
-LINE = "(f_H * f_W * n_C_prev + 1) * n_C"
 SQUARE, OTHERS = "square filters", "filters that are not square"
 ALL = (SQUARE, OTHERS)
 
@@ -154,4 +154,24 @@ EXERCISE = Exercise(
         "Then add its bias. Every filter has this many parameters.",
         "You need a product of three numbers, plus one, all times the number of filters.",
     ),
+)
+
+PAGE = Page(
+    terms=("parameter", "weight", "bias", "filter", "channel"),
+    mistakes=(
+        "biases left out",
+        "one bias in all",
+        "a bias for each input channel",
+        "input channels left out",
+        "filters left out",
+    ),
+    cases=(
+        {"f_H": 3, "f_W": 3, "n_C_prev": 1, "n_C": 1},
+        {"f_H": 3, "f_W": 3, "n_C_prev": 1, "n_C": 2},
+        {"f_H": 3, "f_W": 3, "n_C_prev": 3, "n_C": 2},
+        {"f_H": 1, "f_W": 5, "n_C_prev": 3, "n_C": 2},
+    ),
+    reading="From the first row to the second the number of filters doubles, and so does the "
+    "number of parameters. From the second to the third the weights triple, but the biases "
+    "stay as they are.",
 )

@@ -1,8 +1,11 @@
 """conv_single_step: one filter applied to one window."""
 
+import numpy as np
+
 from exercises import loops, vectorized
 from exercises.cases import LARGE, Arguments, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page, image_of
 
 SUM = "np.sum(s) + b.item()"
 
@@ -149,4 +152,25 @@ EXERCISE = Exercise(
         "The product is taken element by element, and the sum runs over all three axes.",
         "`b` is an array that holds one number. b.`item()` is that number; it is added once.",
     ),
+)
+
+PAGE = Page(
+    terms=("window", "filter", "element-wise", "dot product", "bias"),
+    mistakes=(
+        "array of shape (1, 1, 1)",
+        "bias forgotten",
+        "bias added per element",
+        "sum forgotten",
+        "flipped filter",
+    ),
+    cases=(
+        {
+            "a_slice_prev": image_of([[1, 2], [3, 4]])[0],
+            "W": image_of([[1, 0], [-1, 2]])[0],
+            "b": np.array([[[0.5]]]),
+        },
+    ),
+    reading="The products are 1, 0, -3 and 8. Their sum is [6]{= np.sum(a_slice_prev * W) }, "
+    "and with the bias 0.5 the result is [6.5]{= Z }. With more channels there are more "
+    "products, but still one sum and one bias.",
 )

@@ -4,6 +4,7 @@ from convnet.types import Shape
 from exercises import loops, vectorized
 from exercises.cases import LARGE, Cases, Drawn, Rng, layer
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page, bias_of, filter_of, image_of
 from exercises.windows import (
     HORIZONTAL,
     VERTICAL,
@@ -445,4 +446,26 @@ EXERCISE = Exercise(
             "cache without hparameters",
         ),
     },
+)
+
+PAGE = Page(
+    terms=("transposed convolution", "upsampling", "stride", "crop", "output padding"),
+    mistakes=(
+        "stride ignored",
+        "overwritten where copies overlap",
+        "padding added",
+        "[pad:-pad] at pad 0",
+        "channels of W swapped",
+    ),
+    cases=(
+        {
+            "A_prev": image_of([[1, 2], [3, 4]]),
+            "W": filter_of([[1, 2], [0, 1]]),
+            "b": bias_of(0),
+            "hparameters": {"stride": 1, "pad": 0, "output_pad": 0},
+        },
+    ),
+    reading="Four copies of the filter, multiplied by 1, 2, 3 and 4, are added one pixel "
+    "apart. All four reach the middle of the output: `1 * 1 + 2 * 0 + 3 * 2 + 4 * 1` "
+    "= [11]{= Z[0, 1, 1, 0] }.",
 )

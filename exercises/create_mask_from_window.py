@@ -6,6 +6,7 @@ from convnet.types import Array, Size
 from exercises import loops, vectorized
 from exercises.cases import LARGE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page
 
 LINE = "x == np.max(x)"
 WITH_ONE_INDEX = (
@@ -181,5 +182,20 @@ EXERCISE = Exercise(
             "Comparing an array with a number by `==` gives an array of `True` and `False` of its "
             "shape."
         ),
+    ),
+)
+
+PAGE = Page(
+    terms=("mask", "max pooling", "tie"),
+    mistakes=(
+        "maximum of each row",
+        "largest absolute value",
+        "maximum started at 0",
+        "place of the maximum",
+        "the maximum itself",
+    ),
+    cases=({"x": np.array([[1.0, 5.0, 2.0], [0.0, -3.0, 4.0]])},),
+    reading=(
+        "The largest entry is [5]{= x.max() }. The picture shows `True` as 1 and `False` as 0."
     ),
 )

@@ -1,8 +1,11 @@
 """dense_as_convolution: the weights of a fully connected layer as filters."""
 
+import numpy as np
+
 from exercises import loops, vectorized
 from exercises.cases import WHOLE, Cases, Drawn, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page, row_of
 
 FILTER = "W[:, c].reshape(f, f, n_C_prev)"
 STORE, STORE_BIAS = "W_conv[:, :, :, c] = ", "b_conv[:, :, :, c] = b[0, c]"
@@ -182,4 +185,23 @@ EXERCISE = Exercise(
             "biases as they are",
         ),
     },
+)
+
+PAGE = Page(
+    terms=("1x1 convolution", "dense layer", "flattening", "row-major", "filter"),
+    mistakes=(
+        "channels read first",
+        "rows of W instead of columns",
+        "filters first",
+        "biases as they are",
+    ),
+    cases=(
+        {
+            "W": np.array([[1.0, 5.0], [2.0, 6.0], [3.0, 7.0], [4.0, 8.0]]),
+            "b": row_of(9, 10),
+            "f": 2,
+        },
+    ),
+    reading="The layer has four inputs, an image of 2 rows and 2 columns with one channel, and "
+    "two units. The weights of each unit become a filter of 2 rows and 2 columns.",
 )

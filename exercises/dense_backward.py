@@ -1,8 +1,11 @@
 """dense_backward: the gradients of a dense layer's input, weights and biases."""
 
+import numpy as np
+
 from exercises import dense_forward, lenet, vectorized
 from exercises.cases import LARGE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page, row_of
 
 D_A, D_W, D_B = "dZ @ W.T", "A_prev.T @ dZ", "dZ.sum(axis=0, keepdims=True)"
 SHAPES, OF_A, OF_W, OF_B, REST = (
@@ -137,4 +140,26 @@ EXERCISE = Exercise(
         "`dA_prev` is `dZ` times the transposed `W`, `dW` is the transposed `A_prev` times `dZ`, "
         "and `db` is `dZ` summed over the images with `keepdims=True`.",
     ),
+)
+
+PAGE = Page(
+    terms=("dense layer", "upstream gradient", "gradient", "chain rule"),
+    mistakes=(
+        "dW averaged over the batch",
+        "db without its axis",
+        "dA_prev without the weights",
+        "dW transposed",
+    ),
+    cases=(
+        {
+            "dZ": np.array([[1.0, 0.0], [2.0, -1.0]]),
+            "cache": (
+                np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 1.0]]),
+                np.array([[1.0, 2.0], [0.0, 1.0], [3.0, 0.0]]),
+                row_of(0, 0),
+            ),
+        },
+    ),
+    reading="Each gradient has the shape of its array. The first weight was used with the "
+    "inputs 1 and 0, so its gradient is `1 * 1 + 2 * 0` = [1]{= dW[0, 0] }.",
 )

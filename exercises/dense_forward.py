@@ -1,9 +1,12 @@
 """dense_forward: the forward pass of a fully connected layer."""
 
+import numpy as np
+
 from convnet.types import Array
 from exercises import lenet, vectorized
 from exercises.cases import LARGE, Arguments, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page, row_of
 
 SUM = "A_prev @ W + b"
 SHAPE, VALUES, ONE, CACHE, REST = (
@@ -113,4 +116,23 @@ EXERCISE = Exercise(
         "The product of `A_prev`, `(m, n_prev)`, and `W`, `(n_prev, n)`, has the shape `(m, n)`; "
         "`b` is added to every row of it.",
     ),
+)
+
+PAGE = Page(
+    terms=("dense layer", "matrix product", "weight", "bias"),
+    mistakes=(
+        "bias forgotten",
+        "elementwise product",
+        "first bias for all",
+        "activation added",
+    ),
+    cases=(
+        {
+            "A_prev": np.array([[1.0, 2.0], [3.0, 4.0]]),
+            "W": np.array([[1.0, 0.0, 2.0], [0.0, 1.0, -1.0]]),
+            "b": row_of(1, 0, 0),
+        },
+    ),
+    reading="Two examples with two inputs each go in, and three outputs for each come out. "
+    "The first output of the first example is `1 * 1 + 2 * 0 + 1` = [2]{= Z[0, 0] }.",
 )

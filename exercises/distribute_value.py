@@ -3,6 +3,7 @@
 from exercises import loops, vectorized
 from exercises.cases import LARGE, WHOLE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page
 
 AVERAGE, FULL = "dz / (n_H * n_W)", "np.full(shape, average)"
 SHAPE, VALUES = "shape asked for", "equal shares"
@@ -169,4 +170,17 @@ EXERCISE = Exercise(
         "Each entry is `dz` divided by the number of entries, which is a product.",
         "`np.full` makes an array of a given shape that holds one number everywhere.",
     ),
+)
+
+PAGE = Page(
+    terms=("average pooling", "window", "upstream gradient"),
+    mistakes=(
+        "not divided",
+        "divided by the sum of the sides",
+        "height and width swapped",
+        "whole division",
+    ),
+    cases=({"dz": 10.0, "shape": (2, 5)},),
+    reading="The window has [10]{= a.size } entries, each gets an equal part of 10, and all of "
+    "them together are [10]{= a.sum() } again.",
 )

@@ -1,8 +1,8 @@
 """Compute a key of the source code that an exercise's stored cases depend on.
 
-The source includes the exercise's own module and, from the modules of `exercises` and `convnet`,
-the statements whose names it uses, directly or indirectly. An edit of other statements in those
-modules, such as of another layer, does not change the key. Annotations are left out because they
+The source includes the statement that defines `EXERCISE` and, from the modules of `exercises` and
+`convnet`, the statements whose names it uses, directly or indirectly. An edit of other statements,
+such as `PAGE` or another layer, does not change the key. Annotations are left out because they
 compute nothing. The code that turns a definition into a file (`Exercise` and the judge's `call`) is
 left out too: it has the version `FORMAT` in `exercises.stored`.
 """
@@ -33,7 +33,7 @@ def definition_key(name: str, version: str, root: Path = ROOT) -> str:
     root
         Folder of the repository.
     """
-    texts = sorted(set(_definition(f"exercises.{name}", root)))
+    texts = sorted(set(_definition((f"exercises.{name}", "EXERCISE"), root)))
     return hashlib.sha256(b"\0".join([version.encode(), *texts])).hexdigest()[:16]
 
 
@@ -56,9 +56,9 @@ class _Module:
         return b"\n".join(self.lines[first - 1 : statement.end_lineno])
 
 
-def _definition(start: str, root: Path) -> Iterator[bytes]:
-    """Yield the source of a module's statements and of all statements that they need."""
-    waiting, seen = [(start, "")], set()
+def _definition(start: tuple[str, str], root: Path) -> Iterator[bytes]:
+    """Yield the source of all statements that a (module, name) pair needs."""
+    waiting, seen = [start], set()
     while waiting:
         place = waiting.pop()
         if place in seen:

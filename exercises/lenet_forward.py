@@ -6,6 +6,7 @@ from convnet.types import Array
 from exercises import lenet, vectorized
 from exercises.cases import Arguments, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page
 
 CONV_1 = 'conv_forward(X, parameters["W1"], parameters["b1"], {"stride": 1, "pad": 2})'
 CONV_2 = 'conv_forward(P1, parameters["W2"], parameters["b2"], {"stride": 1, "pad": 0})'
@@ -315,4 +316,19 @@ EXERCISE = Exercise(
     ),
     helpers={"dense_forward": lenet.dense_forward},
     given={"conv_forward": lenet.conv_forward, "pool_forward": lenet.pool_forward},
+)
+
+PAGE = Page(
+    terms=("LeNet", "forward pass", "flattening", "logits"),
+    mistakes=(
+        "no ReLU after layer 3",
+        "softmax of the scores",
+        "first convolution not padded",
+        "flattened with the channels first",
+        "length of the vector written in",
+    ),
+    drawn=("X", "scores"),
+    reading="A case of the check: one grayscale image of 12 rows and 16 columns, and a network "
+    "with few filters and units for four classes. Each class gets a score. The weights are "
+    "not drawn.",
 )

@@ -6,6 +6,7 @@ from convnet.types import Array
 from exercises import lenet, lenet_forward
 from exercises.cases import Cases, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page
 
 # In the order of the backward pass, so the first failed check is the first place to look at.
 NAMES = tuple(f"{kind}{number}" for number in range(5, 0, -1) for kind in "Wb")
@@ -345,4 +346,19 @@ EXERCISE = Exercise(
             "softmax_cross_entropy",
         )
     },
+)
+
+PAGE = Page(
+    terms=("LeNet", "backpropagation", "loss", "gradient checking"),
+    mistakes=(
+        "no ReLU on the way back to layer 3",
+        "ReLU on the gradient of layer 3",
+        "sum over the batch",
+        "probabilities for the gradient",
+        "sign of the gradients",
+    ),
+    drawn=("loss", "gradients['W5']", "gradients['b5']"),
+    reading="A case of the check: the loss of one image, and the gradients of the last layer, "
+    "which has 5 inputs and 4 outputs. The gradients of the biases add up to "
+    "[0]{= gradients['b5'].sum() }, as each row of the scores' gradient does.",
 )

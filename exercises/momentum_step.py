@@ -5,6 +5,7 @@ import numpy as np
 from exercises import lenet, vectorized
 from exercises.cases import LARGE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page
 
 V, W = "momentum * velocity + dw", "w - learning_rate * velocity"
 FIRST, LATER, REST = "first step", "later steps", "input left alone"
@@ -197,4 +198,26 @@ EXERCISE = Exercise(
         "velocity is momentum times velocity, plus `dw`; then `w` is `w` minus the learning rate "
         "times velocity.",
     ),
+)
+
+PAGE = Page(
+    terms=("momentum", "gradient descent", "learning rate", "parameter"),
+    mistakes=(
+        "no learning rate",
+        "momentum ignored",
+        "step with the old velocity",
+        "learning rate in the velocity",
+        "gradient weighted by 1 - momentum",
+    ),
+    cases=(
+        {
+            "w": np.array([1.0, 1.0]),
+            "dw": np.array([2.0, -1.0]),
+            "velocity": np.array([0.0, 4.0]),
+            "learning_rate": 0.5,
+            "momentum": 0.5,
+        },
+    ),
+    reading="The second parameter has a negative gradient but moves down, because half of its "
+    "old velocity is kept: `0.5 * 4 - 1` = [1]{= velocity[1] }.",
 )

@@ -1,9 +1,12 @@
 """one_by_one_forward: one fully connected layer, applied to every pixel."""
 
+import numpy as np
+
 from convnet.types import Shape
 from exercises import loops, vectorized
 from exercises.cases import LARGE, Cases, Drawn, Rng, layer
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page, bias_of, image_of
 from exercises.windows import made_anew, whole_numbers
 
 PIXEL = "pixel = A_prev[i, h, w]"
@@ -226,4 +229,25 @@ EXERCISE = Exercise(
         ),
         "Exercise: one_by_one_forward": ("an activation applied", "channels of the input"),
     },
+)
+
+PAGE = Page(
+    terms=("1x1 convolution", "channel", "dense layer", "pixel"),
+    mistakes=(
+        "bias forgotten",
+        "bias added per product",
+        "weights transposed",
+        "first channel only",
+        "first pixel everywhere",
+    ),
+    cases=(
+        {
+            "A_prev": image_of([[1, 2, 3], [4, 5, 6]], [[1, 0, 1], [0, 1, 0]]),
+            "W": np.array([[[[2.0], [-1.0]]]]),
+            "b": bias_of(10),
+        },
+    ),
+    reading="An image with two channels goes in, and one channel comes out. At the first "
+    "pixel it is `2 * 1 - 1 * 1 + 10` = [11]{= Z[0, 0, 0, 0] }. No pixel has an "
+    "effect on another one.",
 )

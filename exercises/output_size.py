@@ -5,6 +5,7 @@ from typing import no_type_check
 from exercises import vectorized
 from exercises.cases import Cases, Drawn, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page
 
 LINE = "(n - f + 2 * pad) // stride + 1"
 ONE, LARGER = "stride 1", "larger strides"
@@ -190,4 +191,23 @@ EXERCISE = Exercise(
         "Count the steps of the stride up to that cell, rounded down, and add one for the first "
         "window.",
     ),
+)
+
+PAGE = Page(
+    terms=("output size", "kernel size", "stride", "padding", "valid padding"),
+    mistakes=(
+        "plus one forgotten",
+        "padding on one side",
+        "brackets forgotten",
+        "size rounded up",
+        "stride left out",
+    ),
+    cases=(
+        {"n": 5, "f": 3, "stride": 1, "pad": 0},
+        {"n": 5, "f": 3, "stride": 1, "pad": 1},
+        {"n": 9, "f": 3, "stride": 2, "pad": 0},
+        {"n": 10, "f": 3, "stride": 2, "pad": 0},
+    ),
+    reading="The last two rows have the same result: on an axis of 10 pixels the last pixel is "
+    "never read.",
 )

@@ -5,6 +5,7 @@ from typing import no_type_check
 from exercises import vectorized
 from exercises.cases import Cases, Drawn, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page
 
 VALID, SAME_1, SAME_S, FULL = VALUES = (
     "VALID",
@@ -245,4 +246,23 @@ EXERCISE = Exercise(
         "The last window starts after outputs - 1 strides and has `f` cells. The part beyond `n` "
         "is the total, or 0 if there is none; the smaller half goes to the start.",
     ),
+)
+
+PAGE = Page(
+    terms=("padding", "valid padding", "same padding", "full padding"),
+    mistakes=(
+        "odd one in front",
+        "stride left out of SAME",
+        "less than nothing",
+        "size of the output rounded down",
+        "FULL in all",
+    ),
+    cases=(
+        {"n": 7, "f": 3, "stride": 1, "mode": "VALID"},
+        {"n": 7, "f": 3, "stride": 1, "mode": "SAME"},
+        {"n": 7, "f": 3, "stride": 1, "mode": "FULL"},
+        {"n": 7, "f": 4, "stride": 1, "mode": "SAME"},
+        {"n": 8, "f": 3, "stride": 2, "mode": "SAME"},
+    ),
+    reading="In the last two rows the total is odd, and the end gets one zero more than the start.",
 )

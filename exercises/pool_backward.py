@@ -5,7 +5,8 @@ import numpy as np
 from exercises import loops, pool_forward, vectorized
 from exercises.cases import LARGE, CasesWithDefaults, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
-from exercises.pool_forward import MAX_1, MAX_S, MEAN_1, MEAN_S, NEGATIVE, VALUES, WINDOW
+from exercises.page import Page, image_of
+from exercises.pool_forward import MAX_1, MAX_S, MEAN_1, MEAN_S, NEGATIVE, POOLED, VALUES, WINDOW
 from exercises.windows import (
     ANSWERS_DIFFER,
     f_for_the_stride,
@@ -267,4 +268,26 @@ EXERCISE = Exercise(
         "create_mask_from_window": loops.create_mask_from_window,
         "distribute_value": loops.distribute_value,
     },
+)
+
+PAGE = Page(
+    terms=("backpropagation", "upstream gradient", "max pooling", "average pooling", "mask"),
+    mistakes=(
+        "average in both modes",
+        "overwritten where windows overlap",
+        "gradient not divided",
+        "stride ignored",
+        "one mask for all channels",
+    ),
+    cases=(
+        {
+            "dA": image_of([[1, 2], [3, 4]]),
+            "cache": (POOLED, {"f": 2, "stride": 2}),
+            "mode": "max",
+        },
+    ),
+    reading="Each entry of `dA` goes to the position of the maximum in its window: the 1 to "
+    "where `A_prev` holds [5]{= A_prev[0, 1, 0, 0] }, the 4 to where it holds [6]{= "
+    "A_prev[0, 3, 3, 0] }. All other pixels get 0, as a small change of theirs does "
+    "not change any maximum.",
 )

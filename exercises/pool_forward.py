@@ -4,6 +4,7 @@ from convnet.types import Shape
 from exercises import loops, vectorized
 from exercises.cases import LARGE, CasesWithDefaults, Drawn, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page, image_of
 from exercises.windows import (
     end_without_stride,
     f_for_the_stride,
@@ -263,4 +264,20 @@ EXERCISE = Exercise(
         "`np.max` and `np.mean` of one window of one channel give the number; mode says which. "
         "They are right for negative numbers too, so nothing needs a start value.",
     ),
+)
+
+POOLED = image_of([[1, 3, 2, 0], [5, 2, 1, 1], [0, 1, 4, 2], [2, 0, 3, 6]])
+PAGE = Page(
+    terms=("pooling", "max pooling", "average pooling", "window", "stride"),
+    mistakes=(
+        "stride ignored",
+        "maximum in both modes",
+        "maximum started at 0",
+        "all channels pooled together",
+        "whole image pooled",
+    ),
+    cases=({"A_prev": POOLED, "hparameters": {"f": 2, "stride": 2}, "mode": "max"},),
+    reading="With `f` = 2 and stride 2 there are four windows, which do not overlap. The "
+    "first holds 1, 3, 5 and 2, and its maximum is [5]{= A[0, 0, 0, 0] }. In the mode "
+    '`"average"` it would be [2.75]{= np.mean(A_prev[0, :2, :2]) }.',
 )

@@ -8,6 +8,7 @@ from exercises import vectorized
 from exercises.activations import FAR, REST, VALUES, activation_cases, cache_of_the_output
 from exercises.cases import WHOLE
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page
 
 LINE = "np.maximum(Z, 0)"
 ALL = (VALUES, WHOLE, REST)
@@ -154,4 +155,11 @@ EXERCISE = Exercise(
         "Each entry of the result is the larger of two numbers. Which two?",
         "`np.maximum` compares two arrays, or an array and a number, entry by entry.",
     ),
+)
+
+PAGE = Page(
+    terms=("ReLU", "activation function", "dead unit"),
+    mistakes=("largest of all", "Python's max", "absolute values", "written into Z"),
+    cases=({"Z": np.array([[-2.0, 0.0, 3.5], [1.0, -0.5, 2.0]])},),
+    reading="The positive numbers stay as they are, and the two negative ones become 0.",
 )

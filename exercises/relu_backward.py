@@ -16,6 +16,7 @@ from exercises.activations import (
 )
 from exercises.cases import WHOLE, Cases, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page
 
 FORM = "np.where(Z > 0, dA, 0)"
 ALL = (VALUES, WHOLE, REST)
@@ -154,4 +155,22 @@ EXERCISE = Exercise(
         "Comparing `Z` with 0 gives `True` and `False`, which count as 1 and 0 in a product.",
         "`dZ` is `dA` where `Z` is positive and 0 elsewhere, whatever the sign of `dA`.",
     ),
+)
+
+PAGE = Page(
+    terms=("ReLU", "upstream gradient", "local gradient", "dead unit"),
+    mistakes=(
+        "everything passes",
+        "slope alone",
+        "sign of the gradient",
+        "Z instead of the slope",
+    ),
+    cases=(
+        {
+            "dA": np.array([[1.0, -2.0], [3.0, 4.0]]),
+            "cache": (np.array([[2.0, 3.0], [-1.0, -0.5]]),),
+        },
+    ),
+    reading="In the first row `Z` is positive, and the gradient passes, the negative number "
+    "too. In the second row `Z` is negative, and nothing passes.",
 )

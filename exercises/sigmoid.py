@@ -14,6 +14,7 @@ from exercises.activations import (
 )
 from exercises.cases import WHOLE
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page, row_of
 
 FORM = "np.where(Z >= 0, 1, E) / (1 + E)"
 ALL = (VALUES, FAR, WHOLE, REST)
@@ -147,4 +148,17 @@ EXERCISE = Exercise(
         "NumPy's exp takes whole arrays, and so do + and /: no loop is needed.",
         "The exponent is minus `Z`, and the sum stands in brackets under the fraction bar.",
     ),
+)
+
+PAGE = Page(
+    terms=("sigmoid", "activation function", "saturation", "overflow"),
+    mistakes=(
+        "sign of the exponent",
+        "brackets forgotten",
+        "exp over one plus exp",
+        "cache of the output",
+    ),
+    cases=({"Z": row_of(-2, 0, 2, 10)},),
+    reading="The result is [0.5]{= A[0, 1] } at 0 and approaches 1 for large numbers. The "
+    "first and the third value add up to [1]{= A[0, 0] + A[0, 2] }.",
 )

@@ -12,6 +12,7 @@ from exercises.activations import (
 )
 from exercises.cases import WHOLE
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page, row_of
 from exercises.sigmoid import sigmoid
 
 FORM = "dA * A * (1 - A)"
@@ -160,4 +161,12 @@ EXERCISE = Exercise(
         "Call sigmoid on `Z` to get A again. `dZ` is a product of three factors: the upstream "
         "gradient and two that contain `A`.",
     ),
+)
+
+PAGE = Page(
+    terms=("upstream gradient", "local gradient", "chain rule", "vanishing gradient"),
+    mistakes=("slope alone", "Z for A", "second factor forgotten", "slope of tanh"),
+    cases=({"dA": row_of(1, 1, -2), "cache": (row_of(-2, 0, 2),)},),
+    reading="At 0 the derivative is [0.25]{= dZ[0, 1] }, its largest value. At -2 and 2 it has "
+    "the same value, so the third entry is -2 times the first one.",
 )

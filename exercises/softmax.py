@@ -8,6 +8,7 @@ from exercises import vectorized
 from exercises.activations import REST, VALUES, array_of_the_type_of_Z, whole_numbers
 from exercises.cases import WHOLE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page
 
 SHIFT = "np.max(Z, axis=1, keepdims=True)"
 EXP = f"np.exp(Z - {SHIFT})"
@@ -240,4 +241,19 @@ EXERCISE = Exercise(
         "`np.max` and `np.sum` along axis 1, with `keepdims=True`, give one number for each row, "
         "in the shape `(m, 1)` that subtracts and divides row by row.",
     ),
+)
+
+PAGE = Page(
+    terms=("softmax", "logits", "class", "overflow", "numerical stability"),
+    mistakes=(
+        "nothing subtracted",
+        "columns",
+        "sum over everything",
+        "sums without their axis",
+        "one maximum for all rows",
+    ),
+    cases=({"Z": np.array([[0.0, 0.0, 0.0], [0.0, 1.0, 2.0]])},),
+    reading="Equal scores give equal probabilities. In the second row each score is larger "
+    "than the one before by 1, and each probability is larger by the factor e, about "
+    "[2.718]{= A[1, 1] / A[1, 0] }. Each row adds up to [1]{= A[1].sum() }.",
 )

@@ -8,6 +8,7 @@ from convnet.types import Array
 from exercises.activations import REST, array_of_the_type_of_Z
 from exercises.cases import WHOLE, Arguments, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page
 from exercises.softmax import softmax
 
 SHAPES, LOSS, GRADIENT, FAR = "a number and an array", "loss", "gradient", "scores far apart"
@@ -363,4 +364,19 @@ EXERCISE = Exercise(
         "The loss is the mean over the rows. The gradient is the result of softmax, minus 1 at "
         "[rows, labels], all divided by `m`.",
     ),
+)
+
+PAGE = Page(
+    terms=("cross-entropy", "softmax", "logits", "label", "numerical stability"),
+    mistakes=(
+        "logarithm of 0",
+        "sum of the losses",
+        "every column for every row",
+        "gradient not averaged",
+        "one subtracted everywhere",
+    ),
+    cases=({"Z": np.array([[0.0, 0.0, 0.0], [0.0, 1.0, 2.0]]), "labels": np.array([0, 2])},),
+    reading="The losses of the two rows are 1.0986 and 0.4076, and their mean is [0.7531]{= "
+    "loss }. In `dZ` only the entry of the correct class is negative, and each row "
+    "adds up to [0]{= dZ[1].sum() }.",
 )

@@ -14,6 +14,7 @@ from exercises.activations import (
 )
 from exercises.cases import WHOLE
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page, row_of
 
 FORM = "dA * (1 - A**2)"
 ALL = (VALUES, FAR, WHOLE, REST)
@@ -170,4 +171,12 @@ EXERCISE = Exercise(
         "A = -1 and at A = 1.",
         "`np.tanh` gives A again. The derivative is 1 minus a power of `A`; multiply it by `dA`.",
     ),
+)
+
+PAGE = Page(
+    terms=("tanh", "upstream gradient", "local gradient", "vanishing gradient"),
+    mistakes=("slope alone", "square forgotten", "Z for A", "slope of the sigmoid"),
+    cases=({"dA": row_of(1, 1, -2), "cache": (row_of(-1, 0, 1),)},),
+    reading="At 0 the derivative is [1]{= dZ[0, 1] }, its largest value. At -1 and 1 it has "
+    "the same value, so the third entry is -2 times the first one.",
 )

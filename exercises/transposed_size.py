@@ -5,6 +5,7 @@ from typing import no_type_check
 from exercises import vectorized
 from exercises.cases import Cases, Drawn, Rng
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page
 
 LINE = "stride * (n - 1) + f - 2 * pad + output_pad"
 PLAIN, PADDED, EXTRA = "no padding", "padding", "output padding"
@@ -176,4 +177,23 @@ EXERCISE = Exercise(
         "inputs, and it has `f` cells.",
         "From that length subtract the crop on both sides, and add the output padding once.",
     ),
+)
+
+PAGE = Page(
+    terms=("transposed convolution", "output size", "output padding", "crop"),
+    mistakes=(
+        "a stride too many",
+        "padding added",
+        "padding on one side",
+        "stride divides",
+        "output padding on both sides",
+    ),
+    cases=(
+        {"n": 4, "f": 3, "stride": 1, "pad": 0, "output_pad": 0},
+        {"n": 4, "f": 3, "stride": 2, "pad": 0, "output_pad": 0},
+        {"n": 4, "f": 3, "stride": 2, "pad": 1, "output_pad": 0},
+        {"n": 4, "f": 3, "stride": 2, "pad": 1, "output_pad": 1},
+    ),
+    reading="Padding of 1 makes the output smaller by 2, one at each end. Output padding of 1 "
+    "makes it larger by 1, at the end only. With both, stride 2 turns 4 values into 8.",
 )

@@ -3,6 +3,7 @@
 from exercises import loops, vectorized
 from exercises.cases import LARGE, Cases, Rng, exact_fractions
 from exercises.exercise import Check, Exercise, Mistake, Return
+from exercises.page import Page, image_of
 
 LINE = 'np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode="constant")'
 PADDED, NO_PADDING = "padded", "no padding"
@@ -197,4 +198,19 @@ EXERCISE = Exercise(
         "The pairs for the batch and the channels are `(0, 0)`; those for height and width are "
         "both made of pad. The border's value is 0.",
     ),
+)
+
+PAGE = Page(
+    terms=("padding", "zero padding", "batch", "channel"),
+    mistakes=(
+        "channels padded",
+        "batch padded",
+        "one side only",
+        "[pad:-pad] at pad 0",
+        "border written into the image",
+    ),
+    cases=({"X": image_of([[1, 2, 3], [4, 5, 6]]), "pad": 1},),
+    reading="One image of 2 rows and 3 columns with one channel goes in. The result has "
+    "[4]{= X_pad.shape[1] } rows and [5]{= X_pad.shape[2] } columns: a border of zeros on all "
+    "four sides, with the image unchanged in the middle.",
 )

@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 from convnet.types import Array
-from exercises import EXERCISES
+from exercises import EXERCISES, PAGES
 from exercises.exercise import Check, Exercise, Mistake
-from exercises.on_page import ON_PAGE, OnPage
+from exercises.page import Page
 from public_tests.calling import call
 from public_tests.checks import CASE_SETS
 from public_tests.judging import decide
@@ -151,7 +151,7 @@ def _notebook(assignment: str) -> str:
 def _page(
     exercise: Exercise, place: Place, known: Mapping[str, Place], in_browser: Collection[str]
 ) -> str:
-    shown = ON_PAGE.get(exercise.name, OnPage())
+    shown = PAGES.get(exercise.name, Page())
     sections = [
         f"# {exercise.name}",
         f"`{exercise.name}{inspect.signature(exercise.loops)}`",
@@ -240,7 +240,7 @@ def _listed(texts: Sequence[str], last: str = "and") -> str:
 
 def small_cases(exercise: Exercise) -> list[Case]:
     """Return the cases that a page shows, with their correct outcomes."""
-    chosen = ON_PAGE.get(exercise.name, OnPage()).cases
+    chosen = PAGES.get(exercise.name, Page()).cases
     if not chosen:
         return [min(CASE_SETS[exercise.name].cases, key=_numbers)]
     bare = [Case("", arguments, CallOutcome(), {}) for arguments in chosen]
@@ -254,7 +254,7 @@ def _numbers(case: Case) -> int:
     return sum(np.size(value) for value in case.parts.values())
 
 
-def _small_case(exercise: Exercise, shown: OnPage) -> Iterator[str]:
+def _small_case(exercise: Exercise, shown: Page) -> Iterator[str]:
     cases = small_cases(exercise)
     yield "## A small case" if len(cases) == 1 else "## Small cases"
     if len(cases) > 1:
@@ -431,12 +431,12 @@ def _hints(exercise: Exercise) -> Iterator[str]:
     yield SOLUTION.format(name=exercise.name)
 
 
-def _common(exercise: Exercise, shown: OnPage) -> list[Mistake]:
+def _common(exercise: Exercise, shown: Page) -> list[Mistake]:
     by_name = {mistake.name: mistake for mistake in exercise.mistakes}
     return [by_name[name] for name in shown.mistakes or list(by_name)[:MISTAKES]]
 
 
-def _mistakes(exercise: Exercise, shown: OnPage) -> Iterator[str]:
+def _mistakes(exercise: Exercise, shown: Page) -> Iterator[str]:
     yield "## Common mistakes"
     yield (
         f"The check recognizes {len(exercise.mistakes)} mistakes by what they return, and names "
@@ -506,7 +506,7 @@ def _of_mistake(verdict: Verdict) -> str:
     return drawn(picture) if several else ""
 
 
-def _terms(shown: OnPage) -> Iterator[str]:
+def _terms(shown: Page) -> Iterator[str]:
     if shown.terms:
         links = (
             f"[{term}](../course/glossary.md#{term.lower().replace(' ', '-')})"

@@ -113,6 +113,7 @@ def key(name):
     ("file", "old", "new", "concerned"),
     [
         ("exercises/relu.py", "ReLU", "Relu", {"relu"}),
+        ("exercises/relu.py", 'terms=("ReLU"', 'terms=("Relu"', set()),  # of its page
         ("exercises/relu.py", '"""relu: keep positive', '"""relu: keep all positive', set()),
         # Annotations of arguments, results and variables, and definitions that only annotations
         # use.

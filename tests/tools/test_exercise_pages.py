@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from exercises import EXERCISES, on_page
+from exercises import EXERCISES, PAGES
 from exercises.exercise import PUBLIC_SEED
-from exercises.on_page import ON_PAGE, OnPage
+from exercises.page import Page
 from exercises.source import BEGIN, END, function_source
 from tests.exercises.expressions import answers, expressions_in
 from tools import exercise_pages
@@ -55,6 +55,7 @@ def test_the_same_definitions_give_the_same_pages(folder, tmp_path):
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_page_says_what_the_definition_says(folder, name):
     exercise, page = EXERCISES[name], text_of(folder, name)
+    common = PAGES[name].mistakes if name in PAGES else ()
     for line in (exercise.loops.__doc__ or "").splitlines():
         argument, dashes, meaning = line.strip().partition(" -- ")
         assert not dashes or f"| `{argument}` | {meaning} |" in page
@@ -64,9 +65,10 @@ def test_a_page_says_what_the_definition_says(folder, name):
         assert hint in page
     assert f"**Points:** {exercise.points:g}, in {len(exercise.checks)} checks" in page
     for mistake in exercise.mistakes:
-        if mistake.name in ON_PAGE[name].mistakes:
+        if mistake.name in common:
             assert mistake.diagnosis in page and mistake.hint in page
-    assert page.count("**What you see:**") == len(ON_PAGE[name].mistakes)
+    if common:
+        assert page.count("**What you see:**") == len(common)
 
 
 @pytest.mark.parametrize("name", EXERCISES)
@@ -120,7 +122,7 @@ def test_every_link_leads_somewhere(folder):
     for path in folder.iterdir():
         page = words_of(path.read_text(encoding="utf-8"))
         targets = LINK.findall(page) + re.findall(r'href="([^"]+)"', page)
-        assert len(targets) > 3
+        assert len(targets) > 1
         for target in targets:
             place, _, anchor = target.partition("#")
             if target.startswith("https://colab.research.google.com/github/"):
@@ -148,14 +150,14 @@ def test_the_assignment_has_the_section_that_a_page_names(folder, name):
     assert f"# ## Exercise: {name}\n" in text
 
 
-@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize("name", PAGES)
 def test_the_figures_of_a_reading_are_those_of_the_case(name):
     case = small_cases(EXERCISES[name])[0]
     gradients = {
         key.split("'")[1]: value for key, value in case.expected.values.items() if "['" in key
     }
     namespace = {"np": np, **case.parts, **case.expected.values, "gradients": gradients}
-    for said, expression in CLAIM.findall(ON_PAGE[name].reading):
+    for said, expression in CLAIM.findall(PAGES[name].reading):
         actual = float(eval(expression, namespace))
         digits = len(said.partition(".")[2])
         assert said == f"{round(actual, digits) + 0.0:.{digits}f}", expression
@@ -163,21 +165,18 @@ def test_the_figures_of_a_reading_are_those_of_the_case(name):
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_an_exercise_of_the_course_says_what_is_on_its_page(name):
-    shown = ON_PAGE[name]
-    assert len(shown.terms) >= 3 and len(shown.mistakes) >= 4 and shown.reading
+    shown, file = PAGES.get(name, Page()), f"exercises/{name}.py"
+    assert len(shown.terms) >= 3, f"{file}: PAGE needs three terms"
+    assert len(shown.mistakes) >= 4, f"{file}: PAGE needs four mistakes"
+    assert shown.reading, f"{file}: PAGE needs a reading"
     assert set(shown.mistakes) <= {mistake.name for mistake in EXERCISES[name].mistakes}
 
 
-def test_nothing_is_said_of_an_exercise_that_is_not_there():
-    assert set(ON_PAGE) == set(EXERCISES)
-
-
 def test_an_exercise_that_says_nothing_of_its_page_has_one(tmp_path, monkeypatch):
-    """A new exercise needs no files for its page."""
-    monkeypatch.setattr(exercise_pages, "ON_PAGE", {})
+    """The page of a new exercise needs no content."""
+    monkeypatch.setattr(exercise_pages, "PAGES", {})
     write_exercise_pages(tmp_path)
     page = text_of(tmp_path, "zero_pad")
     first = EXERCISES["zero_pad"].mistakes[0]
     assert first.diagnosis in page and "<svg" in page
     assert "## Terms" not in page
-    assert OnPage() == on_page.OnPage(cases=())
