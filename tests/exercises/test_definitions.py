@@ -1,4 +1,4 @@
-"""The definitions: the specified points, unique names, hints, and consistent mistakes."""
+"""The definitions: points, unique names, hints, and consistent mistakes."""
 
 import ast
 import dataclasses
@@ -11,39 +11,6 @@ from exercises.exercise import Mistake, as_plain
 from public_tests.kinds import KINDS
 from tests.exercises.case_sets import MISTAKES, NAMES, case_set, mistake_id
 
-POINTS = {
-    "zero_pad": 5,
-    "conv_single_step": 5,
-    "conv_forward": 20,
-    "pool_forward": 15,
-    "conv_backward": 20,
-    "create_mask_from_window": 5,
-    "distribute_value": 5,
-    "pool_backward": 15,
-    # transposed_conv and one_by_one
-    "conv_transpose_forward": 15,
-    "one_by_one_forward": 10,
-    "dense_as_convolution": 5,
-    # activations
-    "sigmoid": 5,
-    "sigmoid_backward": 5,
-    "tanh_backward": 5,
-    "relu": 5,
-    "relu_backward": 5,
-    "softmax": 10,
-    "softmax_cross_entropy": 15,
-    # arithmetic
-    "output_size": 5,
-    "padding_amounts": 10,
-    "conv_parameters": 5,
-    "transposed_size": 5,
-    # lenet
-    "dense_forward": 5,
-    "dense_backward": 10,
-    "lenet_forward": 15,
-    "lenet_gradients": 20,
-    "momentum_step": 5,
-}
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = {name for name, exercise in EXERCISES.items() if exercise.points <= 5}
 
@@ -52,13 +19,6 @@ each_exercise = pytest.mark.parametrize("name", NAMES)
 
 def test_vectorized_solutions_have_the_names_of_exercises():
     assert set(vectorized.__all__) <= set(EXERCISES)
-
-
-def test_the_exercises_and_their_points_are_those_of_the_list():
-    points = {name: exercise.points for name, exercise in EXERCISES.items()}
-    missing = {name: points[name] for name in points.keys() - POINTS}
-    assert not missing, f"add to POINTS in {Path(__file__).name}: {missing}"
-    assert points == POINTS
 
 
 def test_pad_0_in_conv_backward_is_a_check_of_its_own_worth_2_points():

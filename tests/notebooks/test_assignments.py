@@ -51,6 +51,17 @@ def test_a_text_opens_with_one_title_and_three_promises(name):
     assert re.findall(r"^(\d)\. ", first.source, flags=re.MULTILINE) == ["1", "2", "3"]
 
 
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_text_says_how_many_graded_exercises_it_has(name):
+    about = [cell.metadata.get("nbgrader", {}) for cell in cells_of(name)]
+    graded = NUMBERS[sum(bool(a.get("grade")) for a in about) - 1]
+    said = re.findall(r"(\w+)\s+graded\s+exercises", cells_of(name)[0].source)
+    assert set(said) <= {graded}, f"source/{name}.py has {graded} graded exercises"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_text_has_the_setup_first_and_the_handing_in_last(name):
     cells = cells_of(name)
