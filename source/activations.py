@@ -143,8 +143,7 @@ with np.errstate(all="ignore"):  # the warnings are expected here
 # for the backward pass; this line is given. NumPy's functions take whole arrays, so you need no
 # loop. Do not change `Z` itself.
 
-# %% copy="source" nbgrader={"grade_id": "sigmoid", "solution": true}
-from exercises.sigmoid import sigmoid
+# %% solution="sigmoid"
 
 # %% [markdown]
 # **Try it.**
@@ -164,13 +163,7 @@ print("at 0:", sigmoid(np.zeros((2, 3)))[0])
 #  [0.5 0.5 0.5]]
 # ```
 
-# %% nbgrader={"grade_id": "sigmoid_check"}
-sigmoid_test(sigmoid)
-
-# %% nbgrader={"grade_id": "sigmoid_grade", "grade": true}
-from exercises import grade
-
-grade("sigmoid", sigmoid)
+# %% check="sigmoid"
 
 # %% [markdown]
 # **A step further (not graded).** Change your function so that it does not overflow for any input;
@@ -241,8 +234,7 @@ print("np.tanh: ", np.tanh(z))
 # ways in NumPy. Beware of two functions that sound right: Python's `max` cannot compare arrays, and
 # `np.max` returns the largest entry of a whole array.
 
-# %% copy="source" nbgrader={"grade_id": "relu", "solution": true}
-from exercises.relu import relu
+# %% solution="relu"
 
 # %% [markdown]
 # **Try it.**
@@ -259,13 +251,7 @@ print(relu(x)[0])
 # [1. 5. 0. 3. 0.]
 # ```
 
-# %% nbgrader={"grade_id": "relu_check"}
-relu_test(relu)
-
-# %% nbgrader={"grade_id": "relu_grade", "grade": true}
-from exercises import grade
-
-grade("relu", relu)
+# %% check="relu"
 
 # %% [markdown]
 # Here are the three activation functions, computed by your functions and `np.tanh`.
@@ -363,8 +349,7 @@ if ready("sigmoid"):
 # `sigmoid`, which returns two values, to get `A` again. (If your `sigmoid` is not right yet, this
 # exercise is graded with a correct one.)
 
-# %% copy="source" nbgrader={"grade_id": "sigmoid_backward", "solution": true}
-from exercises.sigmoid_backward import sigmoid_backward
+# %% solution="sigmoid_backward"
 
 # %% [markdown]
 # **Try it.**
@@ -380,13 +365,7 @@ print(np.round(sigmoid_backward(np.array([[2.0, 1.0, -10.0]]), cache), 8))
 # [[ 0.39322387  0.25       -0.17662706]]
 # ```
 
-# %% nbgrader={"grade_id": "sigmoid_backward_check"}
-sigmoid_backward_test(sigmoid_backward)
-
-# %% nbgrader={"grade_id": "sigmoid_backward_grade", "grade": true}
-from exercises import grade
-
-grade("sigmoid_backward", sigmoid_backward)
+# %% check="sigmoid_backward"
 
 # %% [markdown]
 # ## Exercise: tanh_backward
@@ -394,8 +373,7 @@ grade("sigmoid_backward", sigmoid_backward)
 # Write `tanh_backward(dA, cache)` in the same way. The forward pass is `np.tanh`, and the cache is
 # the tuple `(Z,)` again.
 
-# %% copy="source" nbgrader={"grade_id": "tanh_backward", "solution": true}
-from exercises.tanh_backward import tanh_backward
+# %% solution="tanh_backward"
 
 # %% [markdown]
 # **Try it.**
@@ -411,13 +389,7 @@ print(np.round(tanh_backward(np.array([[2.0, 1.0, -10.0]]), (Z,)), 8))
 # [[ 0.83994868  1.         -0.70650825]]
 # ```
 
-# %% nbgrader={"grade_id": "tanh_backward_check"}
-tanh_backward_test(tanh_backward)
-
-# %% nbgrader={"grade_id": "tanh_backward_grade", "grade": true}
-from exercises import grade
-
-grade("tanh_backward", tanh_backward)
+# %% check="tanh_backward"
 
 # %% [markdown]
 # ## Exercise: relu_backward
@@ -425,8 +397,7 @@ grade("tanh_backward", tanh_backward)
 # Write `relu_backward(dA, cache)`. Before you start: does the sign of `Z` decide which gradients
 # pass, or the sign of `dA`, or both?
 
-# %% copy="source" nbgrader={"grade_id": "relu_backward", "solution": true}
-from exercises.relu_backward import relu_backward
+# %% solution="relu_backward"
 
 # %% [markdown]
 # **Try it.** `Z` and `dA` have all four combinations of signs here. **Predict** which numbers come
@@ -451,13 +422,7 @@ print("is dA unchanged?", np.array_equal(dA, [[5.0, -6.0, 7.0, -8.0]]))
 #
 # </details>
 
-# %% nbgrader={"grade_id": "relu_backward_check"}
-relu_backward_test(relu_backward)
-
-# %% nbgrader={"grade_id": "relu_backward_grade", "grade": true}
-from exercises import grade
-
-grade("relu_backward", relu_backward)
+# %% check="relu_backward"
 
 # %% [markdown]
 # ## Softmax
@@ -546,8 +511,7 @@ for shape in [(2, 3), (3, 3)]:
 # Write `softmax(Z)` for a batch of scores of shape $(m, n)$, floats or integers. Two or three lines
 # are enough. The check also tries scores of several thousand, and rows that are far apart.
 
-# %% copy="source" nbgrader={"grade_id": "softmax", "solution": true}
-from exercises.softmax import softmax
+# %% solution="softmax"
 
 # %% [markdown]
 # **Try it.** **Predict** the second and the third row before you run the cell.
@@ -571,13 +535,7 @@ print("sums of the rows:", A.sum(axis=1))
 #
 # </details>
 
-# %% nbgrader={"grade_id": "softmax_check"}
-softmax_test(softmax)
-
-# %% nbgrader={"grade_id": "softmax_grade", "grade": true}
-from exercises import grade
-
-grade("softmax", softmax)
+# %% check="softmax"
 
 # %% [markdown]
 # **Predict.** For two classes with the scores $z$ and 0, which function that you know is the first
@@ -763,8 +721,7 @@ if ready("softmax"):
 #   exercise is graded with a correct one.)
 # - **Do not change `Z`**, which belongs to the caller.
 
-# %% copy="source" nbgrader={"grade_id": "softmax_cross_entropy", "solution": true}
-from exercises.softmax_cross_entropy import softmax_cross_entropy
+# %% solution="softmax_cross_entropy"
 
 # %% [markdown]
 # **Try it** on the example above, and on a batch with the scores 0, 800, 100 as a second row.
@@ -790,13 +747,7 @@ print("dZ =", np.round(dZ, 8), sep="\n")
 #  [-0.5         0.5         0.        ]]
 # ```
 
-# %% nbgrader={"grade_id": "softmax_cross_entropy_check"}
-softmax_cross_entropy_test(softmax_cross_entropy)
-
-# %% nbgrader={"grade_id": "softmax_cross_entropy_grade", "grade": true}
-from exercises import grade
-
-grade("softmax_cross_entropy", softmax_cross_entropy)
+# %% check="softmax_cross_entropy"
 
 # %% [markdown]
 # ## Train a network with your functions

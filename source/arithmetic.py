@@ -113,8 +113,7 @@ plt.show()
 # `# YOUR CODE HERE` and the `raise` line below it; one line of code is enough. You may assume that
 # the kernel fits. In this notebook, all sizes are integers.
 
-# %% copy="source" nbgrader={"grade_id": "output_size", "solution": true}
-from exercises.output_size import output_size
+# %% solution="output_size"
 
 # %% [markdown]
 # **Try it.** The first line is a filter of 3 rows and 4 columns on a 7 x 7 image. The second one
@@ -138,13 +137,7 @@ print("AlexNet:", output_size(224, 11, 4, 0))
 # AlexNet: 54
 # ```
 
-# %% nbgrader={"grade_id": "output_size_check"}
-output_size_test(output_size)
-
-# %% nbgrader={"grade_id": "output_size_grade", "grade": true}
-from exercises import grade
-
-grade("output_size", output_size)
+# %% check="output_size"
 
 # %% [markdown]
 # ## Working backward: which padding?
@@ -422,8 +415,7 @@ plt.show()
 # between the two ends last. All numbers are integers. (For `math.ceil`, write `import math`. The
 # result can also be had with `//` alone.)
 
-# %% copy="source" nbgrader={"grade_id": "padding_amounts", "solution": true}
-from exercises.padding_amounts import padding_amounts
+# %% solution="padding_amounts"
 
 # %% [markdown]
 # **Try it.** The last lines are the three inputs of the figure.
@@ -448,13 +440,7 @@ for n in (7, 6, 5):
 # SAME, 5 pixels, f = 3, stride 2: 1 before, 1 after, output 3
 # ```
 
-# %% nbgrader={"grade_id": "padding_amounts_check"}
-padding_amounts_test(padding_amounts)
-
-# %% nbgrader={"grade_id": "padding_amounts_grade", "grade": true}
-from exercises import grade
-
-grade("padding_amounts", padding_amounts)
+# %% check="padding_amounts"
 
 # %% [markdown]
 # ## Number of parameters
@@ -492,8 +478,7 @@ grade("padding_amounts", padding_amounts)
 # Write `conv_parameters(f_H, f_W, n_C_prev, n_C)`, the number of parameters of a convolution layer,
 # biases included.
 
-# %% copy="source" nbgrader={"grade_id": "conv_parameters", "solution": true}
-from exercises.conv_parameters import conv_parameters
+# %% solution="conv_parameters"
 
 # %% [markdown]
 # **Try it** on a small network for color images: 8 filters of 3 rows and 5 columns, followed by 16
@@ -511,13 +496,7 @@ print(first, "+", second, "=", first + second)
 # 368 + 1168 = 1536
 # ```
 
-# %% nbgrader={"grade_id": "conv_parameters_check"}
-conv_parameters_test(conv_parameters)
-
-# %% nbgrader={"grade_id": "conv_parameters_grade", "grade": true}
-from exercises import grade
-
-grade("conv_parameters", conv_parameters)
+# %% check="conv_parameters"
 
 # %% [markdown]
 # Three questions about consequences. Answer with your function, or on paper.
@@ -604,8 +583,7 @@ plt.show()
 # Write `transposed_size(n, f, stride, pad, output_pad)`, the output size of a transposed
 # convolution along one axis.
 
-# %% copy="source" nbgrader={"grade_id": "transposed_size", "solution": true}
-from exercises.transposed_size import transposed_size
+# %% solution="transposed_size"
 
 # %% [markdown]
 # **Try it.** The first two lines go from 5 and 6 to 3 and back. The third follows DCGAN, a network
@@ -630,13 +608,7 @@ print("DCGAN:", sizes)
 # DCGAN: [4, 8, 16, 32, 64]
 # ```
 
-# %% nbgrader={"grade_id": "transposed_size_check"}
-transposed_size_test(transposed_size)
-
-# %% nbgrader={"grade_id": "transposed_size_grade", "grade": true}
-from exercises import grade
-
-grade("transposed_size", transposed_size)
+# %% check="transposed_size"
 
 # %% [markdown]
 # **Predict.** The generator should double the size with $3 \times 3$ kernels, stride 2 and $p = 1$

@@ -353,8 +353,7 @@ for pad in (2, 1, 0):
 # - Does the whole image remain when `pad` is 0?
 # - Are `dZ` and the arrays of the cache unchanged afterwards?
 
-# %% copy="source" nbgrader={"grade_id": "conv_backward", "solution": true}
-from exercises.loops import conv_backward
+# %% solution="conv_backward"
 
 # %% [markdown]
 # **Try it.** The output `Z` has the right shape to serve as the upstream gradient.
@@ -389,13 +388,7 @@ print("db_mean =", np.mean(db))
 #
 # The last digits of the means depend on the order of the additions.
 
-# %% nbgrader={"grade_id": "conv_backward_check"}
-conv_backward_test(conv_backward)
-
-# %% nbgrader={"grade_id": "conv_backward_grade", "grade": true}
-from exercises import grade
-
-grade("conv_backward", conv_backward)
+# %% check="conv_backward"
 
 # %% [markdown]
 # ## Gradient checking
@@ -550,8 +543,7 @@ print(agrees(dX[0, :, :, 0], framework_dX))
 # - Does the mask have the shape of the window, even if it is not square?
 # - Does it mark the largest entry when all entries are negative?
 
-# %% copy="source" nbgrader={"grade_id": "create_mask_from_window", "solution": true}
-from exercises.loops import create_mask_from_window
+# %% solution="create_mask_from_window"
 
 # %% [markdown]
 # **Try it** on a random window and on the one above.
@@ -586,13 +578,7 @@ print("mask =", create_mask_from_window(x), sep="\n")
 #  [False  True False]]
 # ```
 
-# %% nbgrader={"grade_id": "create_mask_from_window_check"}
-create_mask_from_window_test(create_mask_from_window)
-
-# %% nbgrader={"grade_id": "create_mask_from_window_grade", "grade": true}
-from exercises import grade
-
-grade("create_mask_from_window", create_mask_from_window)
+# %% check="create_mask_from_window"
 
 # %% [markdown]
 # ## Bonus: ties
@@ -675,8 +661,7 @@ check_first_maximum()
 # - Do the entries of your array add up to `dz`?
 # - Have you tried a window that is not square? With 2 x 2, sum and product of the sides are equal.
 
-# %% copy="source" nbgrader={"grade_id": "distribute_value", "solution": true}
-from exercises.loops import distribute_value
+# %% solution="distribute_value"
 
 # %% [markdown]
 # **Try it** on a square window and on one that is not.
@@ -697,13 +682,7 @@ print("distribute_value(6, (2, 3)) =", distribute_value(6, (2, 3)), sep="\n")
 #  [1. 1. 1.]]
 # ```
 
-# %% nbgrader={"grade_id": "distribute_value_check"}
-distribute_value_test(distribute_value)
-
-# %% nbgrader={"grade_id": "distribute_value_grade", "grade": true}
-from exercises import grade
-
-grade("distribute_value", distribute_value)
+# %% check="distribute_value"
 
 # %% [markdown]
 # ## A pooling layer by hand
@@ -762,8 +741,7 @@ plt.show()
 # - What happens at a pixel that lies in two windows?
 # - Is the mask made from the input of the layer?
 
-# %% copy="source" nbgrader={"grade_id": "pool_backward", "solution": true}
-from exercises.loops import pool_backward
+# %% solution="pool_backward"
 
 # %% [markdown]
 # **Try it.** The windows overlap. In `dA_prev[1, 1]`, row 1 of the second image, each line is a
@@ -804,13 +782,7 @@ for mode in ("max", "average"):
 #  [ 1.17975636 -0.53624893]]
 # ```
 
-# %% nbgrader={"grade_id": "pool_backward_check"}
-pool_backward_test(pool_backward)
-
-# %% nbgrader={"grade_id": "pool_backward_grade", "grade": true}
-from exercises import grade
-
-grade("pool_backward", pool_backward)
+# %% check="pool_backward"
 
 # %% [markdown]
 # ## Your function on small examples

@@ -312,8 +312,7 @@ for pixels, kernel, zeros, step in [(28, 5, 0, 1), (28, 3, 1, 1), (6, 2, 0, 3), 
 # - Does the window come from the *padded* image, and from the right example?
 # - Does every filter use its own weights and its own bias?
 
-# %% copy="source" nbgrader={"grade_id": "conv_forward", "solution": true}
-from exercises.loops import conv_forward
+# %% solution="conv_forward"
 
 # %% [markdown]
 # **Try it** on the example that you computed by hand, without and with padding.
@@ -412,14 +411,9 @@ print(Z_10[3, 2, 1])
 # wrong. The second one uses the values that you computed for the batch of 2: run that cell again
 # after every change of your function.
 
-# %% nbgrader={"grade_id": "conv_forward_check"}
+# %% check="conv_forward"
 conv_forward_test_2(conv_forward)
 conv_forward_test_1(z_mean, z_0_2_1, cache_0_1_2_3)
-
-# %% nbgrader={"grade_id": "conv_forward_grade", "grade": true}
-from exercises import grade
-
-grade("conv_forward", conv_forward)
 
 # %% [markdown]
 # ## Your layer finds edges

@@ -131,8 +131,7 @@ print("dscores[0] =", dscores[0])
 # it; one line is enough. The layer contains no activation function, because ReLU is a separate
 # step. The line with the cache is given.
 
-# %% copy="source" nbgrader={"grade_id": "dense_forward", "solution": true}
-from exercises.lenet import dense_forward
+# %% solution="dense_forward"
 
 # %% [markdown]
 # **Try it** on the example that you computed by hand.
@@ -153,13 +152,7 @@ print("Z =", Z, sep="\n")
 #  [ 7.  0.]]
 # ```
 
-# %% nbgrader={"grade_id": "dense_forward_check"}
-dense_forward_test(dense_forward)
-
-# %% nbgrader={"grade_id": "dense_forward_grade", "grade": true}
-from exercises import grade
-
-grade("dense_forward", dense_forward)
+# %% check="dense_forward"
 
 # %% [markdown]
 # ## Gradients of a fully connected layer
@@ -200,8 +193,7 @@ grade("dense_forward", dense_forward)
 # Write `dense_backward(dZ, cache)`; three lines are enough. Do not divide by the number of images,
 # because the loss has done so. `db` has the shape `(1, n)`.
 
-# %% copy="source" nbgrader={"grade_id": "dense_backward", "solution": true}
-from exercises.lenet import dense_backward
+# %% solution="dense_backward"
 
 # %% [markdown]
 # **Try it** on the same example.
@@ -226,13 +218,7 @@ print("db =", db)
 # db = [[3. 2.]]
 # ```
 
-# %% nbgrader={"grade_id": "dense_backward_check"}
-dense_backward_test(dense_backward)
-
-# %% nbgrader={"grade_id": "dense_backward_grade", "grade": true}
-from exercises import grade
-
-grade("dense_backward", dense_backward)
+# %% check="dense_backward"
 
 # %% [markdown]
 # ## The layers of LeNet
@@ -344,8 +330,7 @@ print("together:", sum(value.size for value in parameters.values()))
 # Write no size from the last column into the function. It must work for batches of any size and for
 # images of other sizes, if the parameters have the right shapes.
 
-# %% copy="source" nbgrader={"grade_id": "lenet_forward", "solution": true}
-from exercises.lenet import lenet_forward
+# %% solution="lenet_forward"
 
 # %% [markdown]
 # **Try it** on two images of random numbers.
@@ -366,13 +351,7 @@ for row in scores:
 # -0.014 0.930 -0.331 -3.123 -7.095 -2.084 1.700 0.348 4.137 -0.064
 # ```
 
-# %% nbgrader={"grade_id": "lenet_forward_check"}
-lenet_forward_test(lenet_forward)
-
-# %% nbgrader={"grade_id": "lenet_forward_grade", "grade": true}
-from exercises import grade
-
-grade("lenet_forward", lenet_forward)
+# %% check="lenet_forward"
 
 # %% [markdown]
 # ## Backpropagation through LeNet
@@ -417,8 +396,7 @@ grade("lenet_forward", lenet_forward)
 # - Is there one ReLU on the way back for each ReLU on the way forward, and in the same place?
 # - Does each ReLU use its own `Z`?
 
-# %% copy="source" nbgrader={"grade_id": "lenet_gradients", "solution": true}
-from exercises.lenet import lenet_gradients
+# %% solution="lenet_gradients"
 
 # %% [markdown]
 # **Try it** on the same two images, with the labels 3 and 8.
@@ -446,13 +424,7 @@ print("dW1[:, :, 0, 0] =", np.round(gradients["W1"][:, :, 0, 0], 4), sep="\n")
 #  [ 0.0218 -0.5417  0.6217 -0.0265  0.5508]]
 # ```
 
-# %% nbgrader={"grade_id": "lenet_gradients_check"}
-lenet_gradients_test(lenet_gradients)
-
-# %% nbgrader={"grade_id": "lenet_gradients_grade", "grade": true}
-from exercises import grade
-
-grade("lenet_gradients", lenet_gradients)
+# %% check="lenet_gradients"
 
 # %% [markdown]
 # ## Gradient checking
@@ -634,8 +606,7 @@ with_bug("pool_backward", lambda dA_prev: dA_prev / 4)
 # and the new velocity, for arrays of any shape. Create new arrays: `w -= ...` would change the
 # array of the caller.
 
-# %% copy="source" nbgrader={"grade_id": "momentum_step", "solution": true}
-from exercises.lenet import momentum_step
+# %% solution="momentum_step"
 
 # %% [markdown]
 # **Try it** on the example, for six steps.
@@ -658,13 +629,7 @@ for step in range(1, 7):
 # step 6: w = 3.1008, velocity = -1.1757
 # ```
 
-# %% nbgrader={"grade_id": "momentum_step_check"}
-momentum_step_test(momentum_step)
-
-# %% nbgrader={"grade_id": "momentum_step_grade", "grade": true}
-from exercises import grade
-
-grade("momentum_step", momentum_step)
+# %% check="momentum_step"
 
 # %% [markdown]
 # ## The data: handwritten digits

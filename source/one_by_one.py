@@ -165,8 +165,7 @@ plt.show()
 # - Does each unit add its own bias, once?
 # - Do negative results stay negative? This function contains no activation function.
 
-# %% copy="source" nbgrader={"grade_id": "one_by_one_forward", "solution": true}
-from exercises.loops import one_by_one_forward
+# %% solution="one_by_one_forward"
 
 # %% [markdown]
 # **Try it** on the example from above, and on random numbers.
@@ -207,13 +206,7 @@ print("as conv_forward gives it:", np.allclose(Z, same))
 # as conv_forward gives it: True
 # ```
 
-# %% nbgrader={"grade_id": "one_by_one_forward_check"}
-one_by_one_forward_test(one_by_one_forward)
-
-# %% nbgrader={"grade_id": "one_by_one_forward_grade", "grade": true}
-from exercises import grade
-
-grade("one_by_one_forward", one_by_one_forward)
+# %% check="one_by_one_forward"
 
 # %% [markdown]
 # ## Find the bug in a layer for channels first
@@ -463,8 +456,7 @@ print("1x1 convolution:           ", 6 * 3 + 3)
 # Replace the line `# YOUR CODE HERE` and the `raise` line below it. The number of channels is not
 # an argument. It follows from `f` and the number of rows of `W`.
 
-# %% copy="source" nbgrader={"grade_id": "dense_as_convolution", "solution": true}
-from exercises.loops import dense_as_convolution
+# %% solution="dense_as_convolution"
 
 # %% [markdown]
 # **Try it.** Two images of 3 by 3 pixels with 2 channels go through a layer with 4 units, once
@@ -504,13 +496,7 @@ print("each position as its own window:", np.allclose(Z[:, 2, 4], window @ W_den
 # each position as its own window: True
 # ```
 
-# %% nbgrader={"grade_id": "dense_as_convolution_check"}
-dense_as_convolution_test(dense_as_convolution)
-
-# %% nbgrader={"grade_id": "dense_as_convolution_grade", "grade": true}
-from exercises import grade
-
-grade("dense_as_convolution", dense_as_convolution)
+# %% check="dense_as_convolution"
 
 # %% [markdown]
 # ## A network that accepts images of any size

@@ -237,8 +237,7 @@ print(np.pad(a, ((0, 0), (1, 1), (0, 0), (3, 3), (0, 0)), mode="constant").shape
 # - By how much does the height grow, both sides together?
 # - What happens when `pad` is 0? With slices instead of `np.pad`, mind that `0:-0` is empty.
 
-# %% copy="source" nbgrader={"grade_id": "zero_pad", "solution": true}
-from exercises.loops import zero_pad
+# %% solution="zero_pad"
 
 # %% [markdown]
 # **Try it** on a batch of 4 random images of $3 \times 3$ pixels with 2 channels. The seed makes
@@ -292,13 +291,7 @@ print("with pad 2:", zero_pad(x, 2).shape)
 # Now run the check. It calls your function with several shapes and amounts of padding, and reports
 # what is wrong.
 
-# %% nbgrader={"grade_id": "zero_pad_check"}
-zero_pad_test(zero_pad)
-
-# %% nbgrader={"grade_id": "zero_pad_grade", "grade": true}
-from exercises import grade
-
-grade("zero_pad", zero_pad)
+# %% check="zero_pad"
 
 # %% [markdown]
 # ## Before and after padding

@@ -248,8 +248,7 @@ plt.show()
 # - Does a window contain one example and one channel only?
 # - What do you get for a window of negative values?
 
-# %% copy="source" nbgrader={"grade_id": "pool_forward", "solution": true}
-from exercises.loops import pool_forward
+# %% solution="pool_forward"
 
 # %% [markdown]
 # **Try it** on the first image from above. The batch has one image with two channels: channel 0 is
@@ -353,13 +352,7 @@ print("A[1] =", np.round(A[1], 8), sep="\n")
 # %% [markdown]
 # Now run the check. It tries more cases, and names the first one that fails.
 
-# %% nbgrader={"grade_id": "pool_forward_check"}
-pool_forward_test(pool_forward)
-
-# %% nbgrader={"grade_id": "pool_forward_grade", "grade": true}
-from exercises import grade
-
-grade("pool_forward", pool_forward)
+# %% check="pool_forward"
 
 # %% [markdown]
 # ## Your layer on an image

@@ -198,8 +198,7 @@ print("2.0 + bias.item() =", 2.0 + bias.item())
 # - Is `Z` printed in square brackets? Then it is still an array.
 # - How many times is the bias added?
 
-# %% copy="source" nbgrader={"grade_id": "conv_single_step", "solution": true}
-from exercises.loops import conv_single_step
+# %% solution="conv_single_step"
 
 # %% [markdown]
 # **Try it** on random numbers. The seed makes them the same for everyone.
@@ -224,13 +223,7 @@ print("Z =", Z)
 # The last one or two digits may differ, because the rounding depends on the order of the additions.
 # Now run the check.
 
-# %% nbgrader={"grade_id": "conv_single_step_check"}
-conv_single_step_test(conv_single_step)
-
-# %% nbgrader={"grade_id": "conv_single_step_grade", "grade": true}
-from exercises import grade
-
-grade("conv_single_step", conv_single_step)
+# %% check="conv_single_step"
 
 # %% [markdown]
 # ## Detecting a vertical edge

@@ -361,8 +361,7 @@ for small, f, s, p in settings:
 #   `[0:0]`, which is empty.
 # - Is the bias added once, and not with every copy?
 
-# %% copy="source" nbgrader={"grade_id": "conv_transpose_forward", "solution": true}
-from exercises.loops import conv_transpose_forward
+# %% solution="conv_transpose_forward"
 
 # %% [markdown]
 # **Try it** on the example that you computed by hand, with the strides 1, 2 and 3.
@@ -465,13 +464,7 @@ print("Z[1, 5, 7] =", Z[1, 5, 7])
 # The public check runs more cases than these, and its message says what is wrong if one of them
 # fails.
 
-# %% nbgrader={"grade_id": "conv_transpose_forward_check"}
-conv_transpose_forward_test(conv_transpose_forward)
-
-# %% nbgrader={"grade_id": "conv_transpose_forward_grade", "grade": true}
-from exercises import grade
-
-grade("conv_transpose_forward", conv_transpose_forward)
+# %% check="conv_transpose_forward"
 
 # %% [markdown]
 # ## It restores the shape, not the values

@@ -80,14 +80,13 @@ def places(root: Path = ROOT) -> dict[str, Place]:
         title = re.search(r"^# # (.+)$", text, re.MULTILINE)
         released = json.loads((root / "release" / assignment / f"{assignment}.ipynb").read_bytes())
         badge = re.search(r"\]\((https://colab[^)]+)\)$", "".join(released["cells"][0]["source"]))
-        for name in re.findall(r'"grade_id": "(\w+)", "solution": true', text):
-            if name in EXERCISES:
-                by_exercise[name] = Place(
-                    name,
-                    (title[1] if title else assignment, assignment),
-                    (f"{lesson.number} {lesson.title}", lesson.name),
-                    badge[1] if badge else "",
-                )
+        for name in re.findall(r'^# %% solution="(\w+)"', text, re.MULTILINE):
+            by_exercise[name] = Place(
+                name,
+                (title[1] if title else assignment, assignment),
+                (f"{lesson.number} {lesson.title}", lesson.name),
+                badge[1] if badge else "",
+            )
     return by_exercise
 
 

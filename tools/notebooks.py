@@ -5,18 +5,19 @@ The text is in jupytext's percent format, with these abbreviations:
 - `include="hand_in"` inserts the cells of `tools/shared_cells/hand_in.py`; `include="padding"`
   inserts the body of another assignment: the cells between its shared cells, except those tagged
   "given".
+- `solution="zero_pad"` inserts the function that students complete, `check="zero_pad"` its check
+  and its graded cell. The check calls `zero_pad_test(zero_pad)`, or what the cell contains. It can
+  be neither edited nor deleted, but is not an nbgrader cell: nbgrader restores a deleted graded
+  cell after the previous nbgrader cell, which must be the solution.
 - `copy="source"` on a cell that imports functions from `convnet` or `exercises` replaces the import
   by their source.
-- nbgrader's metadata is completed: schema version, locks, and points from the exercise. A graded
-  cell without an exercise states its points in the text. A cell that is both a solution and graded
-  is a question for manual grading; its text is a model answer, which students do not get. A marking
-  scheme, between nbgrader's markers, belongs in a locked cell; graders see it, students do not.
-- A check cell (its id ends in `_check`) can be neither edited nor deleted, but is not an nbgrader
-  cell: nbgrader restores a deleted graded cell after the previous nbgrader cell, which must be the
-  solution.
-- The content of a graded cell is put between nbgrader's hidden-tests markers, below a call that
-  makes nbgrader's Validate fail if the public check fails. Without an exercise, the text may begin
-  with such a call, `validate("NAME", lambda: ...)`.
+- nbgrader's metadata is completed with the schema version and locks. A cell that is both a solution
+  and graded is a question for manual grading; its text is a model answer, which students do not
+  get. A marking scheme, between nbgrader's markers, belongs in a locked cell; graders see it,
+  students do not.
+- The content of a graded cell is put between nbgrader's hidden-tests markers, except a call at its
+  start, `validate("NAME", lambda: ...)`, which makes nbgrader's Validate fail if the public check
+  fails.
 - EXERCISES in the shared summary cell becomes the names of the functions that students write.
 - "{grader}" in a shared text becomes the versions of Python and packages that grade, "{exercise}"
   the name of the notebook's first exercise, and "{lesson}" the name of the lesson.
@@ -42,7 +43,7 @@ import itertools
 import json
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -270,11 +271,14 @@ def _parsed(text: str) -> list[NotebookNode]:
     return cells
 
 
-def _expand(cells: list[NotebookNode], root: Path, name: str) -> Iterator[NotebookNode]:
-    """Yield the cells, with every include replaced by the cells that it names."""
+def _expand(cells: Iterable[NotebookNode], root: Path, name: str) -> Iterator[NotebookNode]:
+    """Yield the cells, with every include, solution and check replaced by the cells it names."""
     for cell in cells:
         include = cell.metadata.pop("include", None)
-        if include is None:
+        kind = next((kind for kind in ("solution", "check") if kind in cell.metadata), "")
+        if kind:
+            yield from _exercise_cells(kind, cell.metadata[kind], cell.source, f"source/{name}.py")
+        elif include is None:
             if "begin" in cell.metadata:
                 _begin(cell, root)
             yield cell
@@ -282,9 +286,21 @@ def _expand(cells: list[NotebookNode], root: Path, name: str) -> Iterator[Notebo
             yield from _expand(_read(SHARED / f"{include}.py"), root, name)
         elif include != name and (root / "source" / f"{include}.py").exists():
             text = f"source/{include}.py"
-            yield from _body(_read(root / text), text)
+            yield from _expand(_body(_read(root / text), text), root, include)
         else:
             raise ValueError(f'source/{name}.py: include="{include}" does not name a text.')
+
+
+def _exercise_cells(kind: str, name: str, source: str, text: str) -> list[NotebookNode]:
+    """Return the shared cells of a kind for an exercise; `source`, if any, is the first one's."""
+    if name not in EXERCISES:
+        raise ValueError(f'{text}, {kind}="{name}": exercises/ has no exercise {name!r}.')
+    shared = (SHARED / f"{kind}.py").read_text(encoding="utf-8")
+    exercise = EXERCISES[name]
+    shared = shared.replace("MODULE", exercise.loops.__module__).replace("NAME", name)
+    first, *others = copy.deepcopy(_parsed(shared.replace("POINTS", str(exercise.points))))
+    first.source = source or first.source
+    return [first, *others]
 
 
 def _begin(cell: NotebookNode, root: Path) -> None:
@@ -360,15 +376,9 @@ def _complete(cell: NotebookNode) -> None:
         )
     elif imported:
         raise ValueError('students cannot import this: copy="source" inserts its source instead')
-    if short and short.get("grade_id", "").endswith("_check"):
-        del cell.metadata["nbgrader"]
-        cell.metadata.update(name=short["grade_id"], editable=False, deletable=False)
-    elif short:
+    if short:
         cell.metadata["nbgrader"] = _full_metadata(short)
         if short.get("grade") and not solution and cell.cell_type == "code":
-            exercise = short["grade_id"].removesuffix("_grade")
-            if exercise in EXERCISES:
-                cell.source = f'validate("{exercise}")\n{cell.source}'
             first, _, rest = cell.source.partition("\n")
             visible = f"{first}\n" if first.startswith("validate(") else ""
             source = rest if visible else cell.source
@@ -431,23 +441,17 @@ def _full_metadata(short: Mapping[str, Any]) -> dict[str, Any]:
     }
     full["locked"] = short.get("locked", not full["solution"])
     if full["grade"]:
-        exercise = short["grade_id"].removesuffix("_grade")
-        if full["solution"] or (exercise not in EXERCISES and "points" in short):
-            full["points"] = _points_in_text(short)
-        elif exercise in EXERCISES:
-            full["points"] = EXERCISES[exercise].points
-        else:
-            raise ValueError(f"exercises/ has no exercise {exercise!r}.")
+        full["points"] = _points(short)
     return full
 
 
-def _points_in_text(short: Mapping[str, Any]) -> float:
-    """Return the points of a graded cell that belongs to no exercise."""
+def _points(short: Mapping[str, Any]) -> float:
+    """Return the points of a graded cell."""
     points = short.get("points")
     if not isinstance(points, (int, float)) or isinstance(points, bool) or points <= 0:
         raise ValueError(
-            f"{short['grade_id']!r} belongs to no exercise, so it needs a positive number of "
-            f'points, such as "points": 6, not {points!r}.'
+            f"{short['grade_id']!r} is graded, so it needs a positive number of points, such as "
+            f'"points": 6, not {points!r}.'
         )
     return points
 

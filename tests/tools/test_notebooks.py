@@ -65,7 +65,7 @@ def test_the_text_on_help_names_an_exercise_of_the_notebook(build):
         (cell,) = [cell for cell in notebook.cells if "**When a check fails**" in cell.source]
         return cell.source
 
-    graded = '# %% nbgrader={"grade_id": "pool_forward_grade", "grade": true}\n1\n'
+    graded = '# %% check="pool_forward"\n'
     text = help_of(build(graded + graded.replace("pool", "conv")))
     assert 'show("pool_forward")' in text and 'hint("pool_forward")' in text
     assert "{" not in text
@@ -73,8 +73,7 @@ def test_the_text_on_help_names_an_exercise_of_the_notebook(build):
 
 
 def test_the_setup_cell_carries_the_checks_of_the_notebooks_own_exercises(build):
-    text = '# %% nbgrader={"grade_id": "conv_single_step", "solution": true}\npass\n'
-    setup = cell_of(build(text), "setup").source
+    setup = cell_of(build('# %% solution="conv_single_step"\n'), "setup").source
     program, _, carried = unpacked(LINE.search(setup)[1]).partition(b"\0")
     assert program.endswith(b"\ninstall(carried)\n")
     assert list(opened(carried)[1]) == ["conv_single_step"]
@@ -104,10 +103,7 @@ def test_an_empty_markdown_cell_is_left_out(build):
 
 
 def test_a_solution_cell_keeps_the_markers_round_the_solution(build):
-    notebook = build(
-        '# %% copy="source" nbgrader={"grade_id": "zero_pad", "solution": true}\n'
-        "from exercises.loops import zero_pad\n"
-    )
+    notebook = build('# %% solution="zero_pad"\n')
     lines = cell_of(notebook, "zero_pad").source.splitlines()
     assert lines[0] == "def zero_pad(X, pad):"  # without the decorator
     begin, end = lines.index("    ### BEGIN SOLUTION"), lines.index("    ### END SOLUTION")
@@ -150,12 +146,7 @@ def test_other_cells_are_left_as_they_are(build, cell):
 
 
 def test_metadata_is_completed(build):
-    notebook = build(
-        '# %% copy="source" nbgrader={"grade_id": "zero_pad", "solution": true}\n'
-        "from exercises.loops import zero_pad\n\n"
-        '# %% nbgrader={"grade_id": "zero_pad_check"}\nzero_pad_test(zero_pad)\n\n'
-        '# %% nbgrader={"grade_id": "zero_pad_grade", "grade": true}\npass\n'
-    )
+    notebook = build('# %% solution="zero_pad"\n\n# %% check="zero_pad"\n')
     common = {"schema_version": 3, "task": False}
     assert cell_of(notebook, "zero_pad").metadata.nbgrader == common | {
         "grade_id": "zero_pad",
@@ -169,6 +160,7 @@ def test_metadata_is_completed(build):
         "editable": False,
         "deletable": False,
     }
+    assert cell_of(notebook, "zero_pad_check").source == "zero_pad_test(zero_pad)"
     assert cell_of(notebook, "zero_pad_grade").metadata.nbgrader == common | {
         "grade_id": "zero_pad_grade",
         "grade": True,
@@ -179,12 +171,7 @@ def test_metadata_is_completed(build):
 
 
 def test_points_come_from_the_exercise(build):
-    notebook = build(
-        "\n".join(
-            f'# %% nbgrader={{"grade_id": "{name}_grade", "grade": true}}\npass\n'
-            for name in EXERCISES
-        )
-    )
+    notebook = build("\n\n".join(f'# %% check="{name}"\n' for name in EXERCISES))
     for name, exercise in EXERCISES.items():
         assert cell_of(notebook, f"{name}_grade").metadata.nbgrader.points == exercise.points
 
@@ -207,13 +194,19 @@ def test_a_question_for_a_person_brings_its_own_points(build):
     }
 
 
+def test_a_check_cell_may_contain_other_calls(build):
+    notebook = build('# %% check="zero_pad"\nzero_pad_test_1(zero_pad)\nprint(1)\n')
+    assert cell_of(notebook, "zero_pad_check").source == "zero_pad_test_1(zero_pad)\nprint(1)"
+    assert 'grade("zero_pad", zero_pad)' in cell_of(notebook, "zero_pad_grade").source
+
+
 def test_a_drawing_for_a_person_is_not_put_between_hidden_tests(build):
     notebook = build(f'# %% nbgrader={{{WORDS}, "points": 2}}\nplt.plot([1, 2])\n')
     assert cell_of(notebook, "why").source == "plt.plot([1, 2])"
 
 
 def test_the_text_on_help_does_not_name_a_question_for_a_person(build):
-    graded = '# %% nbgrader={"grade_id": "pool_forward_grade", "grade": true}\n1\n'
+    graded = '# %% check="pool_forward"\n'
     words = f'# %% [markdown] nbgrader={{{WORDS}, "points": 6}}\n# The model answer.\n\n'
     text = "\n".join(sources(build(words + graded)))
     assert 'show("pool_forward")' in text and 'show("why")' not in text
@@ -226,10 +219,7 @@ def test_a_marking_scheme_stands_in_a_locked_cell(build):
 
 
 def test_a_graded_cell_is_hidden_but_for_a_comment_and_what_validate_runs(build):
-    notebook = build(
-        '# %% nbgrader={"grade_id": "zero_pad_grade", "grade": true}\n'
-        'from exercises import grade\n\ngrade("zero_pad", zero_pad)\n'
-    )
+    notebook = build('# %% check="zero_pad"\n')
     lines = cell_of(notebook, "zero_pad_grade").source.splitlines()
     begin, end = lines.index("### BEGIN HIDDEN TESTS"), lines.index("### END HIDDEN TESTS")
     assert lines[begin + 1 : end] == [
@@ -294,18 +284,22 @@ WRONG = {
     ),
     "unknown include": ('# %% include="no_such_text"\n', ['include="no_such_text"']),
     "a text that includes itself": ('# %% include="lesson"\n', ['include="lesson"']),
-    "unknown exercise": (
-        '# %% nbgrader={"grade_id": "no_such_exercise_grade", "grade": true}\nsome_cell()\n',
-        ["'no_such_exercise'", "some_cell()"],
+    "a solution of an unknown exercise": (
+        '# %% solution="no_such_exercise"\n',
+        ['solution="no_such_exercise"', "exercises/ has no exercise 'no_such_exercise'"],
+    ),
+    "a graded cell without points": (
+        '# %% nbgrader={"grade_id": "a_grade", "grade": true}\nsome_cell()\n',
+        ["'a_grade' is graded, so it needs a positive number of points", "some_cell()"],
     ),
     "no grade_id": ('# %% nbgrader={"solution": true}\nsome_cell()\n', ["grade_id", "some_cell()"]),
     "a question for a person without points": (
         '# %% [markdown] nbgrader={"grade_id": "a", "grade": true, "solution": true}\n# Words.\n',
-        ["'a' belongs to no exercise", "Words."],
+        ["'a' is graded", "Words."],
     ),
     "points that are none": (
         f'# %% [markdown] nbgrader={{{WORDS}, "points": 0}}\n# Words.\n',
-        ["'why' belongs to no exercise, so it needs a positive number of points", "Words."],
+        ["'why' is graded, so it needs a positive number of points", "Words."],
     ),
     "a marking scheme that students would get": (
         "# %% [markdown]\n# Words.\n# ### BEGIN MARK SCHEME\n# x\n# ### END MARK SCHEME\n",
@@ -463,16 +457,10 @@ def test_a_graded_cell_without_an_exercise_has_the_points_of_the_text(build):
     assert "BEGIN HIDDEN TESTS" in cell.source
 
 
-@pytest.mark.parametrize(
-    ("points", "said"),
-    [
-        ("", "no exercise 'training'"),
-        *((f', "points": {p}', f"points.*, not {p}") for p in (0, -1)),
-    ],
-)
-def test_without_an_exercise_and_without_points_above_0_it_is_refused(build, points, said):
-    with pytest.raises(ValueError, match=said):
-        build(TRAINING.format(points))
+@pytest.mark.parametrize("points", [None, 0, -1])
+def test_without_points_above_0_a_graded_cell_is_refused(build, points):
+    with pytest.raises(ValueError, match=f"points.*, not {points}"):
+        build(TRAINING.format("" if points is None else f', "points": {points}'))
 
 
 def test_a_cell_that_begins_with_a_function_leaves_nothing_in_the_cell_before(build):

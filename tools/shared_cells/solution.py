@@ -1,0 +1,2 @@
+# %% copy="source" nbgrader={"grade_id": "NAME", "solution": true}
+from MODULE import NAME
