@@ -13,8 +13,8 @@ import functools
 import linecache
 import time
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, BinaryIO, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -49,6 +49,8 @@ Functions = Mapping[str, Function]
 LOOPS = ("zero_pad", "conv_single_step", "conv_forward", "conv_backward", "pool_forward")
 SOBEL = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 TOLERANCE = 1e-9  # of float64, relative to the largest value
+EPOCHS = 8  # of training LeNet
+PATIENCE = 300  # largest estimated duration of milestone 5 in seconds
 
 
 class ClosedError(Exception):
@@ -83,12 +85,12 @@ def milestone(number: int, fast: Function | None = None, photo: Photo = "china.j
     try:
         own = own_functions(MILESTONES[key][1], kept())
         with refusing_wrong_layers():
-            figure, text, result, more = _RUNS[key](own, photo, fast)
+            result = RUNS[key](Request(own, photo, fast))
     except ClosedError as closed:
         print(f"Milestone {number} is closed. {closed}")
         return
-    display(present(figure, text))
-    reached(key, result, **more)
+    display(present(result.figure, result.text))
+    reached(key, result.summary, **result.record)
 
 
 @contextlib.contextmanager
@@ -100,25 +102,12 @@ def refusing_wrong_layers() -> Iterator[None]:
         raise ClosedError(f"A layer returns different values than the course's: {error}") from None
 
 
-def own_functions(names: Iterable[str], data: Mapping[str, Any]) -> dict[str, Function]:
-    """
-    Load the reader's functions from the record, and check each of them again.
+def own_functions(names: tuple[str, ...], data: dict[str, Any]) -> dict[str, Function]:
+    """Load the reader's functions from the record, and check each of them again.
 
-    Parameters
-    ----------
-    names : iterable of str
-        Names of exercises.
-    data : dict
-        Record of the checks.
-
-    Raises
-    ------
-    ClosedError
-        A function is missing or no longer passes its check.
+    Raises ClosedError if a function is missing or no longer passes its check.
     """
-    names = tuple(names)
-    absent = missing(names, dict(data))
-    if absent:
+    if absent := missing(names, data):
         where = dict.fromkeys(_assignment(name) for name in absent)
         raise ClosedError(
             f"It opens when these functions have passed their checks: {', '.join(absent)}. "
@@ -202,14 +191,29 @@ def _connect(function: Function, others: Functions) -> None:
     variables |= {name: other for name, other in others.items() if name in variables}
 
 
-# The milestones. Each returns a figure, its text, a short result, and further data to record.
-
-Result = tuple[Figure, str, str, dict[str, Any]]
+# The milestones
 
 
-def _sobel(own: Functions, photo: Photo, *unused: object, size: int = 256) -> Result:
-    image = photograph(photo, size).mean(axis=2)
-    maps, windows = sobel_maps(own["conv_forward"], image)
+class Request(NamedTuple):
+    """What a milestone runs: the reader's functions, on a photograph."""
+
+    own: Functions
+    photo: Photo = "china.jpg"
+    fast: Function | None = None  # conv_forward without a loop over windows
+
+
+class Result(NamedTuple):
+    """A figure, its description, a short summary, and further data to record."""
+
+    figure: Figure
+    text: str
+    summary: str
+    record: Mapping[str, Any] = {}
+
+
+def _sobel(request: Request) -> Result:
+    image = photograph(request.photo, 256).mean(axis=2)
+    maps, windows = sobel_maps(request.own["conv_forward"], image)
     magnitude = np.hypot(*maps)
     fig, axes = plt.subplots(2, 2, figsize=(9, 6.6), layout="constrained")
     panels = {"photograph": image, "your Sobel x": maps[0], "your Sobel y": maps[1]}
@@ -222,7 +226,7 @@ def _sobel(own: Functions, photo: Photo, *unused: object, size: int = 256) -> Re
         "edges in purple and orange; that of the y kernel, with horizontal edges; and the strength "
         "of the edges, dark on white."
     )
-    return fig, text, f"your loops computed {windows:,} windows", {}
+    return Result(fig, text, f"your loops computed {windows:,} windows")
 
 
 def sobel_maps(conv_forward: Function, image: Array) -> tuple[Array, int]:
@@ -242,17 +246,19 @@ def sobel_maps(conv_forward: Function, image: Array) -> tuple[Array, int]:
     return np.moveaxis(maps[0], -1, 0), right.size
 
 
-def _edge_network(own: Functions, photo: Photo, *unused: object, size: int = 96) -> Result:
-    drawn = draw_with(own["conv_forward"], own["pool_forward"], photograph(photo, size))
+def _edge_network(request: Request) -> Result:
+    own = request.own
+    drawn = draw_with(own["conv_forward"], own["pool_forward"], photograph(request.photo, 96))
     text = (
         "A photograph, its edges by Sobel's kernels, its edges drawn by your layers, and the same "
         "by the course's layers; the last two look the same."
     )
-    result = f"a network of 260,289 trained parameters, {drawn.windows:,} windows by your loops"
-    return show_own_edges(drawn), text, result, {}
+    summary = f"a network of 260,289 trained parameters, {drawn.windows:,} windows by your loops"
+    return Result(show_own_edges(drawn), text, summary)
 
 
-def _learned_kernel(own: Functions, *unused: object, steps: int = 150) -> Result:
+def _learned_kernel(request: Request) -> Result:
+    own, steps = request.own, 150
     patch = photograph("china.jpg", 320).mean(axis=2)[100:120, 60:80]
     X = ((patch - patch.mean()) / patch.std())[None, :, :, None]
     target = conv2d(X, SOBEL[:, :, None, None])
@@ -283,13 +289,13 @@ def _learned_kernel(own: Functions, *unused: object, steps: int = 150) -> Result
         "end, where it is Sobel's kernel, -1, 0, 1 and -2, 0, 2 and -1, 0, 1. The loss falls by "
         "many orders of magnitude."
     )
-    return fig, text, f"Sobel's kernel to within {error:.0e} after {steps} steps", {}
+    return Result(fig, text, f"Sobel's kernel to within {error:.0e} after {steps} steps")
 
 
-def _lenet(own: Functions, *unused: object, epochs: int = 8) -> Result:
-    data = digits()
+def _lenet(request: Request) -> Result:
+    own, data = request.own, digits()
     images, test_images = (_enlarged(part) for part in (data.train_images, data.test_images))
-    parameters = _trained(own, images, data.train_labels, epochs)
+    parameters = _trained(own, images, data.train_labels)
     reading = load_function("lenet_forward", kept()["exercises"]["lenet_forward"]["source"])
     layers = ("conv_forward", "pool_forward", "dense_forward")
     _connect(reading, {name: own[name] for name in layers})
@@ -312,8 +318,8 @@ def _lenet(own: Functions, *unused: object, epochs: int = 8) -> Result:
         "Twenty digits of the test set, each below what your network reads; the first ones are "
         "misread, if there are any."
     )
-    result = f"your layers read {accuracy:.1%} of 297 digits, a linear classifier {baseline:.1%}"
-    return fig, text, result, {"accuracy": accuracy, "baseline": baseline}
+    summary = f"your layers read {accuracy:.1%} of 297 digits, a linear classifier {baseline:.1%}"
+    return Result(fig, text, summary, {"accuracy": accuracy, "baseline": baseline})
 
 
 def _enlarged(images: Array) -> Array:
@@ -321,7 +327,7 @@ def _enlarged(images: Array) -> Array:
     return np.kron(images.astype(float), np.ones((1, 2, 2, 1)))
 
 
-def _trained(own: Functions, images: Array, labels: Array, epochs: int) -> dict[str, Array]:
+def _trained(own: Functions, images: Array, labels: Array) -> dict[str, Array]:
     """Train with the reader's gradients and momentum steps, and return the parameters.
 
     Training is the same as in the assignment, except for the seed.
@@ -333,12 +339,11 @@ def _trained(own: Functions, images: Array, labels: Array, epochs: int) -> dict[
         parameters[f"W{layer}"] = rng.standard_normal(shape) * np.sqrt(2 / np.prod(shape[:-1]))
         parameters[f"b{layer}"] = np.zeros((1,) * (len(shape) - 1) + shape[-1:])
     velocities = {name: np.zeros(value.shape) for name, value in parameters.items()}
-    with progress_bar(total=epochs * len(images), unit=" digits", desc="training") as bar:
-        for epoch in range(epochs):
-            rate = 0.02 if epoch < epochs - 2 else 0.002
+    with progress_bar(total=EPOCHS * len(images), unit=" digits", desc="training") as bar:
+        for epoch in range(EPOCHS):
+            rate = 0.02 if epoch < EPOCHS - 2 else 0.002
             order = rng.permutation(len(images))
-            for start in range(0, len(order), 30):
-                batch = order[start : start + 30]
+            for batch in np.split(order, range(30, len(order), 30)):
                 _, gradients = own["lenet_gradients"](images[batch], labels[batch], parameters)
                 for name in parameters:
                     parameters[name], velocities[name] = own["momentum_step"](
@@ -361,22 +366,13 @@ def _in_parts(forward: Function, images: Array, parameters: dict[str, Array]) ->
 def _linear_accuracy() -> float:
     """Return the accuracy on the test digits of a linear classifier of the pixels."""
     data, network = digits(), Network([Flatten(), Dense(10)], (8, 8, 1), 0)
-    train(
-        network,
-        data.train_images,
-        data.train_labels,
-        epochs=40,
-        optimizer=Adam(0.01),
-        seed=0,
-        progress=False,
-    )
+    images, labels, optimizer = data.train_images, data.train_labels, Adam(0.01)
+    train(network, images, labels, epochs=40, optimizer=optimizer, seed=0, progress=False)
     return float(evaluate(network, data.test_images, data.test_labels)[1])
 
 
-PATIENCE = 300  # largest estimated duration of milestone 5 in seconds
-
-
-def _vgg(own: Functions, photo: Photo, fast: Function | None, size: int = 320) -> Result:
+def _vgg(request: Request) -> Result:
+    fast = request.fast
     if fast is None:
         raise ClosedError("Pass your fast function: milestone(5, conv_forward_im2col).")
     if not decide(CASE_SETS["conv_forward"], fast).runs_here:
@@ -389,7 +385,7 @@ def _vgg(own: Functions, photo: Photo, fast: Function | None, size: int = 320) -
         network = load_hed()
     except FileNotFoundError as error:
         raise ClosedError(f"VGG-16's weights are missing: {error}.") from None
-    image = photograph(photo, size)
+    image = photograph(request.photo, 320)
     image = image[: image.shape[0] // 16 * 16, : image.shape[1] // 16 * 16]
     seconds = _estimate(fast, image, network.blocks)
     if seconds > PATIENCE:
@@ -402,10 +398,11 @@ def _vgg(own: Functions, photo: Photo, fast: Function | None, size: int = 320) -
         "A photograph, its edges by Sobel's kernels, its edges drawn by all thirteen convolutions "
         "of VGG-16 with your fast convolution, and the same by the course's layers."
     )
-    result = f"14.7 million trained parameters, {drawn.windows:,} windows by your fast convolution"
+    summary = f"14.7 million trained parameters, {drawn.windows:,} windows by your fast convolution"
+    record = {}
     with contextlib.suppress(ValueError):  # the function uses values that cannot be recorded
-        return show_own_edges(drawn), text, result, {"source": own_source("conv_forward", fast)}
-    return show_own_edges(drawn), text, result, {}
+        record["source"] = own_source("conv_forward", fast)
+    return Result(show_own_edges(drawn), text, summary, record)
 
 
 def _estimate(fast: Function, image: Array, blocks: tuple[Any, ...]) -> float:
@@ -419,6 +416,4 @@ def _estimate(fast: Function, image: Array, blocks: tuple[Any, ...]) -> float:
     return (time.perf_counter() - start) * macs / (24 * 24 * W.size)
 
 
-_RUNS: dict[str, Callable[..., Result]] = dict(
-    zip(MILESTONES, (_sobel, _edge_network, _learned_kernel, _lenet, _vgg), strict=True)
-)
+RUNS = {"1": _sobel, "2": _edge_network, "3": _learned_kernel, "4": _lenet, "5": _vgg}

@@ -221,9 +221,11 @@ def test_the_fourth_trains_and_reads_with_the_readers_layers(shown, monkeypatch)
     own = milestones.own_functions(MILESTONES["4"][1], record.kept())
     before = inspect.unwrap(own["zero_pad"]).calls
     monkeypatch.setattr(milestones, "_linear_accuracy", lambda: 0.2)
-    *_, result, more = milestones._lenet(own, epochs=4)
+    monkeypatch.setattr(milestones, "EPOCHS", 4)
+    result = milestones._lenet(milestones.Request(own))
     assert inspect.unwrap(own["zero_pad"]).calls == before + 10, "two layers for each of five parts"
-    assert more["accuracy"] > 0.2 and f"{more['accuracy']:.1%}" in result
+    accuracy = result.record["accuracy"]
+    assert accuracy > 0.2 and f"{accuracy:.1%}" in result.summary
     monkeypatch.setattr(milestones, "_linear_accuracy", lambda: 1.0)
     monkeypatch.setattr(milestones, "own_functions", lambda *_: own)
     monkeypatch.setattr(milestones, "_trained", lambda own, *_: milestones_start())
@@ -235,7 +237,7 @@ def test_right_functions_train_a_network_that_is_better_than_the_linear_classifi
     own = milestones.own_functions(MILESTONES["4"][1], record.kept())
     data = milestones.digits()
     images, test_images = map(milestones._enlarged, (data.train_images, data.test_images))
-    parameters = milestones._trained(own, images, data.train_labels, epochs=8)
+    parameters = milestones._trained(own, images, data.train_labels)
     scores = lenet.lenet_forward(test_images, parameters)
     accuracy = np.mean(scores.argmax(axis=1) == data.test_labels)
     assert accuracy > milestones._linear_accuracy() + 0.02
