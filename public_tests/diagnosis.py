@@ -15,15 +15,12 @@ from .kinds import looked_at, wrong_output
 from .model import CallOutcome, CaseSet, KnownMistake
 from .properties import properties
 from .slips import recognized, wrong_outputs
-from .verdict import Verdict
+from .verdict import Explanation, Verdict
 
 __all__ = ["diagnose"]
 
 MOST_NAMES = 3  # names of outputs to list
 FEWEST_WRONG = 2  # wrong answers that a mistake must explain if other calls gave no answer
-
-Answer = tuple[Sequence[KnownMistake], Sequence[str]]  # mistakes or facts
-NOTHING: Answer = (), ()
 
 
 def diagnose(
@@ -61,11 +58,11 @@ def diagnose(
     shown = next(evidence for evidence in runs if evidence.run is failing)
     runs.sort(key=_usefulness)
     failure = _Failure(verdict, case_set, public or case_set, function, failing, runs)
-    answers = (explainer(failure) for explainer in EXPLAINERS)
-    mistakes, facts = next(filter(any, answers), NOTHING)
+    explanations = (explainer(failure) for explainer in EXPLAINERS)
+    mistakes, facts = next(filter(any, explanations), Explanation())
     mistakes = tuple(sorted(mistakes, key=lambda mistake: not shown.explained_by(mistake.name)))
     alone = [shown.explained_by(mistake.name) for mistake in mistakes]
-    return replace(verdict, mistakes=mistakes, apart=alone == [True, False], facts=tuple(facts))
+    return replace(verdict, mistakes=mistakes, apart=alone == [True, False], facts=facts)
 
 
 @dataclass(frozen=True)
@@ -80,11 +77,11 @@ class _Failure:
     runs: list["_RunEvidence"]  # the most useful first
 
 
-def _handed_back(failure: _Failure) -> Answer:
+def _handed_back(failure: _Failure) -> Explanation:
     """Return a sentence for each wrong output if every one is an unchanged argument."""
     tolerance, runs = failure.case_set.tolerance, failure.verdict.runs
     if any(run.outcome.problem for run in runs):
-        return NOTHING
+        return Explanation()
     sentences = []
     for output in wrong_outputs(failure.case_set, runs):
         wrong = [run for run in runs if wrong_output(run, tolerance, (output,))]
@@ -97,29 +94,29 @@ def _handed_back(failure: _Failure) -> Answer:
             )
         ]
         if not parts:
-            return NOTHING
+            return Explanation()
         sentences.append(f"What happened: {output} is {parts[0]}, unchanged.")
-    return (), sentences
+    return Explanation(facts=tuple(sentences))
 
 
-def _recognized(failure: _Failure) -> Answer:
+def _recognized(failure: _Failure) -> Explanation:
     """Return the two known mistakes, or sentences about the slips, that explain the values.
 
     The function is called with the public cases if the verdict's case set stores no slips.
     """
     verdict, public = failure.verdict, failure.public
     if not public.slips or verdict.is_stopped or not verdict.repeatable:
-        return NOTHING
+        return Explanation()
     runs = verdict.runs
     if not verdict.case_set.slips:
         runs = tuple(call(public.returns, case, failure.function) for case in public.cases)
     return recognized(public, runs)
 
 
-def _facts(failure: _Failure) -> Answer:
+def _facts(failure: _Failure) -> Explanation:
     """Return sentences about an unknown mistake."""
     facts = _where_it_answers(failure) or [*_independent(failure), *properties(failure.verdict)]
-    return (), [*_raised_elsewhere(failure), *facts]
+    return Explanation(facts=(*_raised_elsewhere(failure), *facts))
 
 
 def _independent(failure: _Failure) -> list[str]:
@@ -194,9 +191,9 @@ def _raised_elsewhere(failure: _Failure) -> list[str]:
     return [f"In {len(raised)} of {len(runs)} cases it {said}{where}."]
 
 
-def _one_mistake(failure: _Failure) -> Answer:
+def _one_mistake(failure: _Failure) -> Explanation:
     """Return the known mistake that explains every call."""
-    return _only_mistake(failure, failure.runs), ()
+    return Explanation(_only_mistake(failure, failure.runs))
 
 
 def _only_mistake(failure: _Failure, runs: list["_RunEvidence"]) -> tuple[KnownMistake, ...]:
@@ -209,11 +206,11 @@ def _only_mistake(failure: _Failure, runs: list["_RunEvidence"]) -> tuple[KnownM
     return named if len(named) == 1 else ()
 
 
-def _two_mistakes(failure: _Failure) -> Answer:
+def _two_mistakes(failure: _Failure) -> Explanation:
     """Return the two known mistakes that together explain every call; none if ambiguous."""
     runs = failure.runs
     if failure.verdict.is_stopped or not failure.verdict.repeatable:
-        return NOTHING
+        return Explanation()
     possible = list(failure.case_set.mistakes)
     for run in [run for run in runs if run.is_right][:2]:
         possible = [mistake for mistake in possible if run.explained_by(mistake.name)]
@@ -224,11 +221,11 @@ def _two_mistakes(failure: _Failure) -> Answer:
     if len(pairs) == 1:  # also rule out the less likely pairs that share a mistake with it
         pairs = _explaining([pair for pair in every if {*pair} & {*pairs[0]}], runs)
     if len(pairs) != 1:
-        return NOTHING
-    return tuple(mistake for mistake in possible if mistake.name in pairs[0]), ()
+        return Explanation()
+    return Explanation(tuple(mistake for mistake in possible if mistake.name in pairs[0]))
 
 
-# The first answer counts.
+# The first explanation counts.
 EXPLAINERS = (_one_mistake, _handed_back, _recognized, _two_mistakes, _facts)
 
 

@@ -7,22 +7,20 @@ and `_vary`.
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .calling import CaseRun
 from .comparing import close, wrong_cells
-from .model import Case
 from .verdict import Verdict
 
 __all__ = ["properties"]
 
-AXES = {  # names of the last axes of outputs, by number of axes
-    4: ("image", "row", "column", "channel"),
-    2: ("example", "column"),
-}
+# Names of the axes of outputs, by number of axes.
+AXES = {4: ("image", "row", "column", "channel"), 2: ("example", "column")}
 WITHOUT_EXAMPLES = ("row", "column")  # axes of weights and windows
 A_WINDOW = {"x", "shape"}  # arguments of exercises whose output is a window
 FILTERS, BIASES = ("dW", "W", "W_conv"), ("db", "b_conv")
@@ -33,6 +31,51 @@ FEWEST_NUMBERS = 3  # different expected numbers needed to say how they are wron
 NEAR = 1e-2  # largest difference called small, relative to the largest expected value
 FEWEST_ENTRIES = 4  # wrong entries, and right values, needed: fewer may be separated by chance
 CLEAR = 10  # multiple of the tolerance above which a difference is clear
+
+
+@dataclass(frozen=True)
+class _WrongOutput:
+    """A wrong output of one run."""
+
+    run: CaseRun
+    name: str
+    actual: NDArray[Any]
+    expected: NDArray[Any]
+    tolerance: float
+
+    @property
+    def numbers(self) -> NDArray[Any]:
+        """The expected array as floats."""
+        return np.asarray(self.expected, float)
+
+    @property
+    def error(self) -> NDArray[Any]:
+        """Difference of the actual and the expected array; the shapes must be the same."""
+        error: NDArray[Any] = np.asarray(self.actual, float) - self.numbers
+        return error
+
+    @property
+    def cells(self) -> NDArray[Any]:
+        """Boolean array of the wrong cells; the shapes must be the same."""
+        return wrong_cells(self.actual, self.expected, self.tolerance, self.run.precision)
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Readable names of the axes; () if they have none."""
+        if self.actual.ndim != self.expected.ndim:
+            return ()
+        if self.expected.ndim == 4 and self.name in FILTERS:
+            return FILTER_AXES
+        if self.expected.ndim == 2 and ("W" in self.name or self.run.case.parts.keys() & A_WINDOW):
+            return WITHOUT_EXAMPLES
+        return AXES.get(self.expected.ndim, ()) if self.name not in BIASES else ()
+
+    def equals(self, other: Any) -> bool:
+        """Return True if the output equals an array within the tolerance."""
+        return close(self.actual, np.asarray(other), self.tolerance, self.run.precision)
+
+
+_Outputs = Sequence[_WrongOutput | None]  # first wrong output of each case; None if it is right
 
 
 def properties(verdict: Verdict) -> list[str]:
@@ -51,140 +94,106 @@ def properties(verdict: Verdict) -> list[str]:
     if any(run.outcome.changed for run in runs):
         return []  # the changed arguments may be the cause, and any pattern a coincidence
     if any(run.outcome.problem for run in runs):
-        return _of_group(verdict, runs)
-    found = [_wrong_pair(run, verdict) for run in runs]
-    order = (_zeros, _entries, _where_and_how)  # the first that states a fact
-    return next(filter(None, (facts(verdict, runs, found) for facts in order)), [])
+        return _of_group(verdict)
+    outputs = [_wrong_output(run, verdict) for run in runs]
+    if facts := _zeros(runs, outputs) or _entries(runs, verdict.case_set.tolerance):
+        return facts
+    return _right_where(runs, outputs) + (_how(outputs) or _of_group(verdict))
 
 
-def _where_and_how(
-    verdict: Verdict, runs: Sequence[CaseRun], found: Sequence["_Pair | None"]
-) -> list[str]:
-    where = _right_where([run.case for run in runs], [pair is None for pair in found])
-    return where + (_how(found) or _of_group(verdict, runs))
-
-
-def _of_group(verdict: Verdict, runs: Sequence[CaseRun]) -> list[str]:
+def _of_group(verdict: Verdict) -> list[str]:
     """Return a sentence about the wrong answers in the failing case's group."""
     assert verdict.failing, "properties has tested it"
     group = verdict.failing.case.group
+    runs = verdict.runs[: len(verdict.case_set.cases)]
     mine = [run for run in runs if run.case.group == group]
     named = any(group in check.groups for check in verdict.case_set.checks)
     if not named or len(mine) == len(runs) or any(run.outcome.problem for run in mine):
         return []
-    return _how([_wrong_pair(run, verdict) for run in mine], f' of "{group}"')
+    return _how([_wrong_output(run, verdict) for run in mine], f' of "{group}"')
 
 
-def _how(found: Sequence["_Pair | None"], of: str = "") -> list[str]:
+def _how(outputs: _Outputs, of: str = "") -> list[str]:
     """Return the most informative sentence about what all wrong answers have in common.
 
-    found: wrong pair of every case, or None for a right case
     of: suffix that says which cases these are
     """
-    wrong = [pair for pair in found if pair is not None]
-    name = wrong[0].name if wrong else ""
-    pairs = [pair for pair in wrong if pair.name == name]
-    odd = [pair for pair in pairs if not np.isfinite(pair.got.astype(float)).all()]
+    name = next((output.name for output in outputs if output), "")
+    wrong = [output for output in outputs if output and output.name == name]
+    odd = [output for output in wrong if not np.isfinite(output.actual.astype(float)).all()]
     if odd:
-        what = "nan" if all(np.isnan(pair.got).any() for pair in odd) else "infinity or nan"
-        return [f"In {_all_or_some(len(odd), len(found))} cases{of} {name} holds {what}."]
-    if not pairs:
+        what = "nan" if all(np.isnan(output.actual).any() for output in odd) else "infinity or nan"
+        some = "all" if len(odd) == len(outputs) else f"{len(odd)} of"
+        return [f"In {some} {len(outputs)} cases{of} {name} holds {what}."]
+    if not wrong:
         return []
-    number = len(pairs)
+    number = len(wrong)
     cases = f"{'the one case' if number == 1 else f'all {number} cases'}{of}"
-    if number < len(found):
+    if number < len(outputs):
         cases += f" where {name} is wrong,"
+    same_shape = all(output.actual.shape == output.expected.shape for output in wrong)
     order = (_constant, _factor, _offset, _some_entries, _moved, _integers, _near)
-    fit = order if all(pair.same_shape for pair in pairs) else (_transposed,)
-    texts = filter(None, (describe(name, pairs) for describe in fit))
-    return [f"In {cases} {text}." for text in itertools.islice(texts, 1)]
+    texts = (describe(name, wrong) for describe in (order if same_shape else (_transposed,)))
+    return [f"In {cases} {text}." for text in itertools.islice(filter(None, texts), 1)]
 
 
-class _Pair:
-    """A wrong output of one run: its name, its actual and its expected array."""
-
-    def __init__(
-        self,
-        name: str,
-        got: NDArray[Any],
-        expected: NDArray[Any],
-        run: CaseRun,
-        tolerance: float,
-    ) -> None:
-        self.name, self.got, self.expected = name, got, expected
-        self.case = run.case
-        self.tolerance, self.precision = tolerance, run.precision
-        self.same_shape = got.shape == expected.shape
-
-    def agrees(self, other: Any) -> bool:
-        """Return True if the output equals an array within the tolerance."""
-        return close(self.got, np.asarray(other), self.tolerance, self.precision)
-
-    @property
-    def wrong(self) -> NDArray[Any]:
-        """Boolean array of the wrong cells; the shapes must be the same."""
-        return wrong_cells(self.got, self.expected, self.tolerance, self.precision)
-
-    @property
-    def axes(self) -> tuple[str, ...]:
-        """Readable names of the axes; () if they have none."""
-        if self.got.ndim != self.expected.ndim:
-            return ()
-        if self.expected.ndim == 4 and self.name in FILTERS:
-            return FILTER_AXES
-        if self.expected.ndim == 2 and ("W" in self.name or self.case.parts.keys() & A_WINDOW):
-            return WITHOUT_EXAMPLES
-        return AXES.get(self.expected.ndim, ()) if self.name not in BIASES else ()
-
-
-def _wrong_pair(run: CaseRun, verdict: Verdict) -> _Pair | None:
-    for name, expected in run.case.expected.values.items():
-        pair = _Pair(name, run.outcome.values[name], expected, run, verdict.case_set.tolerance)
-        if not pair.agrees(expected):
-            return pair
-    return None
+def _wrong_output(run: CaseRun, verdict: Verdict) -> _WrongOutput | None:
+    outputs = (
+        _WrongOutput(run, name, run.outcome.values[name], expected, verdict.case_set.tolerance)
+        for name, expected in run.case.expected.values.items()
+    )
+    return next((output for output in outputs if not output.equals(output.expected)), None)
 
 
 # Cases in which the function is right.
 
 
-# End of a sentence, the sizes that it is about, and its condition.
-CONDITIONS: tuple[tuple[str, tuple[str, ...], Callable[[Any], bool]], ...] = (
-    ("the stride is 1", ("stride",), lambda s: s["stride"] == 1),
-    ("the stride is f", ("stride", "f"), lambda s: s["stride"] == s["f"]),
-    ("pad is 0", ("pad",), lambda s: s["pad"] == 0),
-    ('mode is "max"', ("mode",), lambda s: _pools(s) and s.get("mode", "max") == "max"),
-    ('mode is "average"', ("mode",), lambda s: _pools(s) and s.get("mode") == "average"),
-    ("there is one image", ("m",), lambda s: s["m"] == 1),
-    ("the input has one channel", ("n_C_prev",), lambda s: s["n_C_prev"] == 1),
-    ("there is one filter", ("n_C",), lambda s: s["n_C"] == 1),
+class _Condition(NamedTuple):
+    text: str  # end of a sentence
+    sizes: tuple[str, ...]  # that it is about
+    holds: Callable[[Any], bool]
+
+    def of(self, sizes: Mapping[str, Any]) -> bool | None:
+        """Return True if a case's sizes meet the condition; None if it lacks one of them."""
+        try:
+            return bool(self.holds(sizes))
+        except KeyError:
+            return None
+
+
+CONDITIONS = (
+    _Condition("the stride is 1", ("stride",), lambda s: s["stride"] == 1),
+    _Condition("the stride is f", ("stride", "f"), lambda s: s["stride"] == s["f"]),
+    _Condition("pad is 0", ("pad",), lambda s: s["pad"] == 0),
+    _Condition('mode is "max"', ("mode",), lambda s: _pools(s) and s.get("mode", "max") == "max"),
+    _Condition('mode is "average"', ("mode",), lambda s: _pools(s) and s.get("mode") == "average"),
+    _Condition("there is one image", ("m",), lambda s: s["m"] == 1),
+    _Condition("the input has one channel", ("n_C_prev",), lambda s: s["n_C_prev"] == 1),
+    _Condition("there is one filter", ("n_C",), lambda s: s["n_C"] == 1),
 )
 
 
-def _right_where(cases: Sequence[Case], right: list[bool]) -> list[str]:
+def _right_where(runs: Sequence[CaseRun], outputs: _Outputs) -> list[str]:
     """Return a sentence about the only condition that holds in all right cases and in no others.
 
     Nothing is returned if something else separates these cases as well, such as the length of an
     axis, because that may be the reason.
     """
+    right = [output is None for output in outputs]
     if min(right.count(True), right.count(False)) < FEWEST_CASES:
         return []
-    sizes = [case.sizes for case in cases]
-    reasons = [
-        (text, about)
-        for text, about, holds in CONDITIONS
-        if [_holds(holds, one) for one in sizes] == right
-    ]
+    sizes = [run.case.sizes for run in runs]
+    reasons = [one for one in CONDITIONS if [one.of(size) for size in sizes] == right]
     if len(reasons) != 1:
         return []
-    ((text, about),) = reasons
-    named = [[one.get(key) for one in sizes] for key in about]
-    numbers = [dict(_numbers(case.parts)) for case in cases]
+    (reason,) = reasons
+    named = [[size.get(key) for size in sizes] for key in reason.sizes]
+    numbers = [dict(_numbers(run.case.parts)) for run in runs]
     shared = set(numbers[0]).intersection(*numbers)
     others = ([one[name] for one in numbers] for name in shared)
     if any(_separates(one, right) for one in others if one not in named):
         return []
-    return [f"Of {len(cases)} cases, it is right in those where {text}, and in no others."]
+    return [f"Of {len(right)} cases, it is right in those where {reason.text}, and in no others."]
 
 
 def _numbers(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -209,14 +218,16 @@ def _pools(sizes: Mapping[str, Any]) -> bool:
     return "stride" in sizes and "pad" not in sizes
 
 
-def _holds(condition: Callable[[Any], bool], sizes: Mapping[str, Any]) -> bool | None:
-    try:
-        return bool(condition(sizes))
-    except KeyError:
-        return None
+class _Entries(NamedTuple):
+    """Entries of an argument and of an output of the same shape, flattened."""
+
+    argument: NDArray[Any]
+    expected: NDArray[Any]
+    wrong: NDArray[Any]
+    clearly_wrong: NDArray[Any]
 
 
-def _entries(verdict: Verdict, runs: Sequence[CaseRun], found: Sequence[_Pair | None]) -> list[str]:
+def _entries(runs: Sequence[CaseRun], tolerance: float) -> list[str]:
     """Return a sentence about the entries of an argument for which an output is wrong.
 
     The sentence requires that exactly these entries are zero, negative or positive, or lie on one
@@ -224,37 +235,37 @@ def _entries(verdict: Verdict, runs: Sequence[CaseRun], found: Sequence[_Pair | 
     clear, well above the tolerance, and that the right values vary. `ITSELF` stands for the
     expected values in place of an argument.
     """
-    for output in runs[0].case.expected.values:
-        for name in (*runs[0].case.parts, ITSELF):
-            columns = [_columns(run, name, output, verdict.case_set.tolerance) for run in runs]
-            if all(one is not None for one in columns):
-                entries, expected, wrong, clearly = np.hstack(columns)  # type: ignore[arg-type]
-                wrong, clearly = wrong > 0, clearly > 0
-                varied = len(np.unique(np.round(expected[~wrong], 6))) >= FEWEST_ENTRIES
-                if varied and np.array_equal(wrong, clearly):
-                    text = _wrong_where(name, entries, wrong)
-                    if text:
-                        return [f"In all cases {output} is {text}."]
+    case = runs[0].case
+    for output, name in itertools.product(case.expected.values, (*case.parts, ITSELF)):
+        parts = [_entries_of(run, name, output, tolerance) for run in runs]
+        if None in parts:
+            continue
+        entries = _Entries(*map(np.concatenate, zip(*parts, strict=True)))
+        varied = len(np.unique(np.round(entries.expected[~entries.wrong], 6))) >= FEWEST_ENTRIES
+        clear = np.array_equal(entries.wrong, entries.clearly_wrong)
+        if varied and clear and (text := _wrong_where(name, entries.argument, entries.wrong)):
+            return [f"In all cases {output} is {text}."]
     return []
 
 
-def _columns(run: CaseRun, name: str, output: str, tolerance: float) -> NDArray[Any] | None:
-    """Return four rows: entries of an argument, expected values, wrong (0 or 1), clearly wrong.
+def _entries_of(run: CaseRun, name: str, output: str, tolerance: float) -> _Entries | None:
+    """Return the entries of a run; None if the shapes differ.
 
-    None if the shapes differ. For numbers coarser than float64, only wrong entries are returned,
-    because small faults are within their tolerance.
+    For numbers coarser than float64, only wrong entries are returned, because small faults are
+    within their tolerance.
     """
-    got, expected = run.outcome.values[output], run.case.expected.values[output]
+    actual, expected = run.outcome.values[output], run.case.expected.values[output]
     if name == ITSELF and expected.dtype.kind != "f":
         return None
     argument: Any = expected if name == ITSELF else run.case.parts.get(name)
-    if not np.shape(argument) == got.shape == expected.shape != ():
+    if not np.shape(argument) == actual.shape == expected.shape != ():
         return None
     wrong, clearly = (
-        wrong_cells(got, expected, times * tolerance, run.precision) for times in (1, CLEAR)
+        wrong_cells(actual, expected, times * tolerance, run.precision) for times in (1, CLEAR)
     )
-    rows = np.array([argument, expected, wrong, clearly], float).reshape(4, -1)
-    return rows if run.precision == 8 else rows[:, wrong.ravel()]
+    kept = wrong | (run.precision == 8)
+    numbers = argument[kept].astype(float), expected[kept].astype(float)
+    return _Entries(*numbers, wrong[kept], clearly[kept])
 
 
 def _wrong_where(name: str, entries: NDArray[Any], wrong: NDArray[Any]) -> str:
@@ -279,20 +290,20 @@ def _wrong_where(name: str, entries: NDArray[Any], wrong: NDArray[Any]) -> str:
 # Common properties of the wrong answers.
 
 
-def _zeros(verdict: Verdict, runs: Sequence[CaseRun], found: Sequence[_Pair | None]) -> list[str]:
+def _zeros(runs: Sequence[CaseRun], outputs: _Outputs) -> list[str]:
     """Return a sentence about outputs that are zero in every case."""
-    if None in found:
+    if None in outputs:
         return []
-    names = [
-        name
-        for name in runs[0].case.expected.values
-        if all(_is_zero(run.outcome.values[name]) for run in runs)
-    ]
+    values = {
+        name: [run.outcome.values[name] for run in runs] for name in runs[0].case.expected.values
+    }
+    # A missing output has no entries.
+    names = [n for n, arrays in values.items() if all(a.size and not a.any() for a in arrays)]
     if not names:
         return []
-    got = [run.outcome.values[names[0]] for run in runs]
-    zero, cases = _value(got[0].dtype.type(0)), f"in all {len(runs)} cases"
-    if not any(array.ndim for array in got):
+    first = values[names[0]]
+    zero, cases = _value(first[0].dtype.type(0)), f"in all {len(runs)} cases"
+    if not any(array.ndim for array in first):
         return [f"{names[0]} is {zero} {cases}."]
     *others, last = names
     subject = f"{', '.join(others)} and {last} hold" if others else f"{last} holds"
@@ -300,60 +311,51 @@ def _zeros(verdict: Verdict, runs: Sequence[CaseRun], found: Sequence[_Pair | No
     return [f"{subject} {zero} everywhere, {cases}: nothing else was stored in {them}."]
 
 
-def _is_zero(array: NDArray[Any]) -> bool:
-    """Return True if all entries are zero; a missing output has no entries."""
-    return bool(array.size) and not array.any()
-
-
-def _all_or_some(some: int, number: int) -> str:
-    return f"all {number}" if some == number else f"{some} of {number}"
-
-
 def _value(number: Any) -> str:
     return str(bool(number)) if number.dtype.kind == "b" else f"{number + 0:g}"
 
 
-def _vary(pairs: Sequence[_Pair]) -> bool:
+def _vary(wrong: Sequence[_WrongOutput]) -> bool:
     """Return True if there are enough different expected values."""
-    expected = [pair.expected.astype(float).ravel() for pair in pairs]
-    return len(np.unique(np.concatenate(expected))) >= FEWEST_NUMBERS
+    numbers = [output.numbers.ravel() for output in wrong]
+    return len(np.unique(np.concatenate(numbers))) >= FEWEST_NUMBERS
 
 
-def _constant(name: str, pairs: Sequence[_Pair]) -> str:
-    """Describe outputs that hold one number everywhere.
+def _constant(name: str, wrong: Sequence[_WrongOutput]) -> str:
+    """Describe wrong that hold one number everywhere.
 
-    If the expected outputs are constant too, the number must be the same in all cases.
+    If the expected wrong are constant too, the number must be the same in all cases.
     """
-    if any(np.ptp(pair.got.astype(float)) for pair in pairs) or not _vary(pairs):
+    if any(np.ptp(output.actual.astype(float)) for output in wrong) or not _vary(wrong):
         return ""
-    values = {_value(pair.got.flat[0]) for pair in pairs}
-    single = all(pair.expected.size < 2 for pair in pairs)
-    if len(values) == 1 and len(pairs) > 1:
+    values = {_value(output.actual.flat[0]) for output in wrong}
+    single = all(output.expected.size < 2 for output in wrong)
+    if len(values) == 1 and len(wrong) > 1:
         return f"{name} is {values.pop()}" if single else f"{name} holds {values.pop()} everywhere"
-    if all(np.ptp(pair.expected.astype(float)) for pair in pairs):
+    if all(np.ptp(output.numbers) for output in wrong):
         what = values.pop() if len(values) == 1 else "the same number"
         return f"{name} holds {what} everywhere"
     return ""
 
 
-FACTORS: tuple[tuple[str, Callable[[Any], float]], ...] = (  # functions of a case's sizes
-    ("m, the number of images,", lambda s: s["m"]),
-    ("f", lambda s: s["f"]),
-    ("f * f", lambda s: s["f"] ** 2),
-)
+FACTORS: dict[str, Callable[[Any], float]] = {  # functions of a case's sizes
+    "m, the number of images,": lambda s: s["m"],
+    "f": lambda s: s["f"],
+    "f * f": lambda s: s["f"] ** 2,
+}
 
 
-def _factor(name: str, pairs: Sequence[_Pair]) -> str:
-    factors = [_factor_of(pair) for pair in pairs]
-    if 0 in factors or not _vary(pairs):  # a single number always has a factor
+def _factor(name: str, wrong: Sequence[_WrongOutput]) -> str:
+    factors = [_factor_of(output) for output in wrong]
+    if 0 in factors or not _vary(wrong):  # a single number always has a factor
         return ""
     if np.ptp(factors) <= 1e-6 * abs(factors[0]):
         if abs(factors[0] + 1) < 1e-6:
             return f"{name} has the wrong sign and is right otherwise"
         return f"every value of {name} is {factors[0]:.6g} times the expected value"
-    for text, of in FACTORS:
+    for text, of in FACTORS.items():
         try:
-            sizes: NDArray[Any] = np.array([of(pair.case.sizes) for pair in pairs], float)
+            sizes: NDArray[Any] = np.array([of(output.run.case.sizes) for output in wrong], float)
         except KeyError:
             continue
         for size, times in (("large", sizes), ("small", 1 / sizes)):
@@ -362,86 +364,79 @@ def _factor(name: str, pairs: Sequence[_Pair]) -> str:
     return ""
 
 
-def _factor_of(pair: _Pair) -> float:
+def _factor_of(output: _WrongOutput) -> float:
     """Return the number by which all expected values were multiplied; 0 if there is none."""
-    largest = np.argmax(np.abs(pair.expected.astype(float)))
-    if not pair.expected.flat[largest]:
+    largest = np.argmax(np.abs(output.numbers))
+    if not output.expected.flat[largest]:
         return 0
-    factor = float(pair.got.flat[largest]) / float(pair.expected.flat[largest])
-    return factor if factor and pair.agrees(factor * pair.expected.astype(float)) else 0
+    factor = float(output.actual.flat[largest]) / float(output.expected.flat[largest])
+    return factor if factor and output.equals(factor * output.numbers) else 0
 
 
-def _offset(name: str, pairs: Sequence[_Pair]) -> str:
-    if any(pair.got.ndim != 4 or pair.got[..., 0].size < 2 for pair in pairs):
+def _offset(name: str, wrong: Sequence[_WrongOutput]) -> str:
+    if any(output.actual.ndim != 4 or output.actual[..., 0].size < 2 for output in wrong):
         return ""
-    differences = [pair.got.astype(float) - pair.expected for pair in pairs]
-    offsets = [difference.mean(axis=(0, 1, 2)) for difference in differences]
-    if not all(pair.agrees(pair.expected + o) for pair, o in zip(pairs, offsets, strict=True)):
+    if not all(output.equals(output.expected + output.error.mean((0, 1, 2))) for output in wrong):
         return ""
     return f"each channel of {name} is off by a constant, as if by a wrong bias"
 
 
-def _some_entries(name: str, pairs: Sequence[_Pair]) -> str:
-    """Describe outputs of which only the first or last row, column, image or channel is wrong."""
-    if len(pairs) < 2 or not all(pair.axes for pair in pairs):
+def _some_entries(name: str, wrong: Sequence[_WrongOutput]) -> str:
+    """Describe wrong of which only the first or last row, column, image or channel is wrong."""
+    if len(wrong) < 2 or not all(output.axes for output in wrong):
         return ""
-    for axis, called in enumerate(pairs[0].axes):
-        others = tuple(a for a in range(pairs[0].got.ndim) if a != axis)
-        wrong: list[Any] = [pair.wrong.any(axis=others) for pair in pairs]
-        if any(len(one) < 2 for one in wrong):
+    for axis, called in enumerate(wrong[0].axes):
+        others = tuple(a for a in range(wrong[0].actual.ndim) if a != axis)
+        faults: list[Any] = [output.cells.any(axis=others) for output in wrong]
+        lengths = set(map(len, faults))
+        if min(lengths) < 2:
             continue
-        patterns: list[tuple[str, Callable[[int], Any]]] = [
-            (f"only the first {called} is wrong", lambda n: np.arange(n) == 0),
-            (f"only the first {called} is right", lambda n: np.arange(n) > 0),
-        ]
-        if len({len(one) for one in wrong}) > 1:  # else the index may matter, not being last
-            patterns += [
-                (f"only the last {called} is wrong", lambda n: np.arange(n) == n - 1),
-                (f"only the last {called} is right", lambda n: np.arange(n) < n - 1),
-            ]
-        for text, pattern in patterns:
-            if all(np.array_equal(one, pattern(len(one))) for one in wrong):
-                return f"{text} in {name}"
+        ends = {"first": 0, "last": -1}
+        if len(lengths) == 1:  # the index may matter, not being last
+            del ends["last"]
+        for end, index in ends.items():
+            marks = [np.arange(len(one)) == index % len(one) for one in faults]
+            for which, there in (("wrong", faults), ("right", [~one for one in faults])):
+                if all(map(np.array_equal, there, marks)):
+                    return f"only the {end} {called} is {which} in {name}"
     return ""
 
 
-def _moved(name: str, pairs: Sequence[_Pair]) -> str:
-    """Describe outputs that hold the right values in other positions."""
-    if not all(pair.axes for pair in pairs):
+def _moved(name: str, wrong: Sequence[_WrongOutput]) -> str:
+    """Describe wrong that hold the right values in other positions."""
+    if not all(output.axes for output in wrong):
         return ""
-    for axis, called in enumerate(pairs[0].axes):
-        if all(pair.agrees(np.flip(pair.expected, axis)) for pair in pairs):
+    for axis, called in enumerate(wrong[0].axes):
+        if all(output.equals(np.flip(output.expected, axis)) for output in wrong):
             return f"{name} is right except that its {called}s are in reversed order"
-    if all(_same_numbers(pair) for pair in pairs) and pairs[0].expected.dtype.kind != "b":
+    if all(_same_numbers(output) for output in wrong) and wrong[0].expected.dtype.kind != "b":
         return f"{name} holds the right numbers in the wrong places"
     return ""
 
 
-def _same_numbers(pair: _Pair) -> bool:
-    got, expected = (np.sort(array.astype(float), axis=None) for array in (pair.got, pair.expected))
-    return np.ptp(expected) > 0 and close(got, expected, pair.tolerance, pair.precision)
+def _same_numbers(output: _WrongOutput) -> bool:
+    actual = np.sort(output.actual.astype(float), axis=None)
+    expected = np.sort(output.numbers, axis=None)
+    return np.ptp(expected) > 0 and close(actual, expected, output.tolerance, output.run.precision)
 
 
-def _integers(name: str, pairs: Sequence[_Pair]) -> str:
-    if not _vary(pairs):  # a single number may be an integer by chance
+def _integers(name: str, wrong: Sequence[_WrongOutput]) -> str:
+    if not _vary(wrong):  # a single number may be an integer by chance
         return ""
-    if all(pair.agrees(np.trunc(pair.expected.astype(float))) for pair in pairs):
+    if all(output.equals(np.trunc(output.numbers)) for output in wrong):
         return f"the values of {name} are truncated to integers"
     return ""
 
 
-def _near(name: str, pairs: Sequence[_Pair]) -> str:
-    """Describe outputs that are nearly right; errors of one sign suggest a cause."""
-    expected = [pair.expected.astype(float) for pair in pairs]
-    if all((known == np.round(known)).all() for known in expected):
+def _near(name: str, wrong: Sequence[_WrongOutput]) -> str:
+    """Describe wrong that are nearly right; errors of one sign suggest a cause."""
+    if all((output.numbers == np.round(output.numbers)).all() for output in wrong):
         return ""
-    off = [pair.got - known for pair, known in zip(pairs, expected, strict=True)]
-    largest = [np.abs(one).max() for one in off]
-    if any(
-        size > NEAR * np.abs(known).max() for size, known in zip(largest, expected, strict=True)
-    ):
+    largest = [np.abs(output.error).max() for output in wrong]
+    scales = [np.abs(output.numbers).max() for output in wrong]
+    if any(size > NEAR * scale for size, scale in zip(largest, scales, strict=True)):
         return ""
-    signs = np.sign(np.concatenate([one[pair.wrong] for one, pair in zip(off, pairs, strict=True)]))
+    signs = np.sign(np.concatenate([output.error[output.cells] for output in wrong]))
     text = f"{name} is nearly right: the largest difference is {max(largest):.2g}"
     if len(signs) < FEWEST_NUMBERS or len(set(signs)) > 1:
         return text
@@ -451,14 +446,14 @@ def _near(name: str, pairs: Sequence[_Pair]) -> str:
     )
 
 
-def _transposed(name: str, pairs: Sequence[_Pair]) -> str:
-    for first, second in itertools.combinations(range(pairs[0].expected.ndim), 2):
+def _transposed(name: str, wrong: Sequence[_WrongOutput]) -> str:
+    for first, second in itertools.combinations(range(wrong[0].expected.ndim), 2):
         if all(
-            pair.got.ndim == pair.expected.ndim
-            and pair.agrees(np.swapaxes(pair.expected, first, second))
-            for pair in pairs
+            output.actual.ndim == output.expected.ndim
+            and output.equals(np.swapaxes(output.expected, first, second))
+            for output in wrong
         ):
-            axes = pairs[0].axes
+            axes = wrong[0].axes
             what = f"its {axes[first]}s and {axes[second]}s" if axes else "two of its axes"
             return f"{name} is right except that {what} are swapped"
     return ""

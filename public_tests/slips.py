@@ -1,19 +1,21 @@
 """Recognize a slip by a key of the values that a function returns in all cases.
 
 `exercises.slips` generates the slips; a case set stores for each key a slip, a slip and the name of
-a known mistake, or the names of two known mistakes. A key depends only
-on the wrong outputs, so it does not matter whether the other outputs are right.
+a known mistake, or the names of two known mistakes. A key depends only on the wrong outputs, so it
+does not matter whether the other outputs are right.
 """
 
 import hashlib
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from .calling import CaseRun
 from .comparing import close, places_of_odd, weighted_sums
 from .model import CaseSet, KnownMistake
+from .verdict import Explanation
 
 __all__ = ["key_of", "recognized", "wrong_outputs"]
 
@@ -24,36 +26,44 @@ UNIT = 2.0**-24  # unit of the sums, relative to the largest value: far above ro
 OFFSET = (math.sqrt(5) - 1) / 2  # irrational: sums, which are short fractions, are not cut here
 
 
-def recognized(
-    case_set: CaseSet, runs: Sequence[CaseRun]
-) -> tuple[tuple[KnownMistake, ...], list[str]]:
-    """Return two known mistakes that together explain the wrong values, or sentences about slips.
+class _Cause(NamedTuple):
+    """Cause of wrong values: a slip, a slip and a known mistake, or two known mistakes."""
+
+    slip: str  # "" if there is none
+    mistakes: list[KnownMistake]
+
+    def sentence(self, what: str) -> str:
+        """Return a sentence about the values that the cause explains."""
+        diagnoses = " ".join(mistake.diagnosis for mistake in self.mistakes)
+        if not diagnoses:
+            return f"One slip explains {what}: {self.slip}."
+        if self.slip:
+            diagnoses = f"One is a slip: {self.slip}. The other: {diagnoses}"
+        return f"Two mistakes explain {what}. {diagnoses}"
+
+
+def recognized(case_set: CaseSet, runs: Sequence[CaseRun]) -> Explanation:
+    """Return the two known mistakes that explain all wrong values, or sentences about slips.
 
     There is one sentence about all wrong outputs, or one for each output that a slip explains.
     """
     wrong = wrong_outputs(case_set, runs)
-    stored = case_set.slips.get(key_of(case_set, runs, wrong), ())
-    if stored:
-        mistakes = tuple(mistake for mistake in case_set.mistakes if mistake.name in stored)
-        both = len(mistakes) == 2
-        return (mistakes, []) if both else ((), [_sentence(case_set, stored, "every wrong value")])
-    ones = {name: case_set.slips.get(key_of(case_set, runs, [name]), ()) for name in wrong}
-    return (), [
-        _sentence(case_set, stored, f"every wrong value of {name}")
-        for name, stored in ones.items()
-        if stored
-    ]
+    if cause := _cause(case_set, runs, wrong):
+        if cause.slip:
+            return Explanation(facts=(cause.sentence("every wrong value"),))
+        return Explanation(tuple(sorted(cause.mistakes, key=case_set.mistakes.index)))
+    causes = [(name, _cause(case_set, runs, [name])) for name in wrong]
+    facts = (cause.sentence(f"every wrong value of {name}") for name, cause in causes if cause)
+    return Explanation(facts=tuple(facts))
 
 
-def _sentence(case_set: CaseSet, stored: Sequence[str], what: str) -> str:
-    """Return a sentence about the stored slips and mistakes."""
-    if len(stored) == 1:
-        return f"One slip explains {what}: {stored[0]}."
-    one, beside = stored
-    diagnoses = {mistake.name: mistake.diagnosis for mistake in case_set.mistakes}
-    if one in diagnoses:
-        return f"Two mistakes explain {what}. {diagnoses[one]} {diagnoses[beside]}"
-    return f"Two mistakes explain {what}. One is a slip: {one}. The other: {diagnoses[beside]}"
+def _cause(case_set: CaseSet, runs: Sequence[CaseRun], names: Sequence[str]) -> _Cause | None:
+    """Return the stored cause of the wrong values of some outputs, if there is one."""
+    stored = case_set.slips.get(key_of(case_set, runs, names), ())
+    known = {mistake.name: mistake for mistake in case_set.mistakes}
+    slips = [text for text in stored if text not in known]
+    mistakes = [known[text] for text in stored if text in known]
+    return _Cause("".join(slips), mistakes) if stored else None
 
 
 def wrong_outputs(case_set: CaseSet, runs: Sequence[CaseRun]) -> list[str]:

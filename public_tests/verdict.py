@@ -5,13 +5,14 @@ A verdict holds no function and can be pickled, so formatting or drawing it runs
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from .calling import CaseRun, is_not_written
 from .kinds import kind_of
 from .model import CaseSet, Check, KnownMistake
 from .notes import NOTES, Note
 
-__all__ = ["CheckResult", "Verdict"]
+__all__ = ["CheckResult", "Explanation", "Verdict"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,13 @@ class CheckResult:
         if self.waits:
             return "counts once a check of values passes"
         return kind_of(self.check).undecided(self.failing.outcome) if self.failing else ""
+
+
+class Explanation(NamedTuple):
+    """Known mistakes that explain a failure, or facts about it; both are empty if it is unknown."""
+
+    mistakes: tuple[KnownMistake, ...] = ()
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
