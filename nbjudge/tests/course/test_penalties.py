@@ -7,7 +7,7 @@ import random
 import pytest
 from traitlets.config import Config
 
-from nbjudge.course.penalties import SubmissionPoints, configured_policy, late_penalties
+from nbjudge.course.penalties import SubmissionPoints, configured_policy, penalize
 
 
 def submission(student, late, **points):
@@ -15,33 +15,36 @@ def submission(student, late, **points):
     return SubmissionPoints(student, "ps1", None, when, late, datetime.timedelta(), points, {})
 
 
-def test_each_late_notebook_has_its_penalty_and_no_other():
+def plugin(monkeypatch, penalty):
+    """Return the policy of a plug-in that returns penalty(student, points, late)."""
+    asked = lambda self, student, points, late: penalty(student, points, late)  # noqa: E731
+    monkeypatch.setattr("nbgrader.plugins.LateSubmissionPlugin.late_submission_penalty", asked)
+    return configured_policy(Config())
+
+
+def test_each_late_notebook_has_its_penalty_and_no_other(monkeypatch):
+    policy = plugin(monkeypatch, lambda student, points, late: points / 2)
     late = submission("ann", 60.0, a=4.0, b=2.0)
     on_time = submission("ben", 0.0, c=4.0)
-    penalties = late_penalties([late, on_time], lambda student, points, late: points / 2)
-    assert penalties == {"a": 2.0, "b": 1.0, "c": None}
-    assert late.penalized(penalties).total == 3
-    assert on_time.penalized(penalties).total == 4
+    late, on_time = penalize([late, on_time], policy)
+    assert (late.penalties, late.total) == ({"a": 2.0, "b": 1.0}, 3)
+    assert (on_time.penalties, on_time.total) == ({"c": None}, 4)
 
 
-def test_the_order_makes_no_difference():
+def test_the_order_makes_no_difference(monkeypatch):
+    policy = plugin(monkeypatch, lambda student, points, late: late / 60)
     works = [submission(f"s{n}", 60.0 * n, **{f"n{n}": 5.0}) for n in range(10)]
-    rule = lambda student, points, late: min(points, late / 60)  # noqa: E731
     mixed = random.Random(1).sample(works, len(works))
-    assert late_penalties(mixed, rule) == late_penalties(works, rule)
+    assert policy(mixed) == policy(works)
 
 
 @pytest.mark.parametrize(("given", "penalty"), [(1.5, 1.5), (9, 4.0), (-1, 0), (None, None)])
 def test_a_plugin_takes_no_more_than_the_points(monkeypatch, given, penalty):
-    monkeypatch.setattr(
-        "nbgrader.plugins.LateSubmissionPlugin.late_submission_penalty", lambda *_: given
-    )
-    assert configured_policy(Config())("ann", 4.0, 60.0) == penalty
+    policy = plugin(monkeypatch, lambda *_: given)
+    assert policy([submission("ann", 60.0, a=4.0)]) == {"a": penalty}
 
 
 def test_a_plugin_that_gives_no_number_is_an_error(monkeypatch):
-    monkeypatch.setattr(
-        "nbgrader.plugins.LateSubmissionPlugin.late_submission_penalty", lambda *_: math.nan
-    )
+    policy = plugin(monkeypatch, lambda *_: math.nan)
     with pytest.raises(ValueError, match="LateSubmissionPlugin returned nan"):
-        configured_policy(Config())("ann", 4.0, 60.0)
+        policy([submission("ann", 60.0, a=4.0)])

@@ -3,7 +3,7 @@
 import datetime
 import functools
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,6 @@ from traitlets.config import Config
 
 if TYPE_CHECKING:
     from nbgrader.plugins import LateSubmissionPlugin
-
-# Function of a student, a notebook's points and the delay in seconds; returns points to deduct.
-LatePolicy = Callable[[str, float, float], float | None]
-NO_PENALTY: LatePolicy = lambda student, points, late: None  # noqa: E731
 
 
 @dataclass(frozen=True)
@@ -57,38 +53,28 @@ class SubmissionPoints:
         return sum(self.points.values()) - self.penalty
 
     def penalized(self, penalties: Mapping[str, float | None]) -> "SubmissionPoints":
-        """Return a copy with other late penalties, given by the keys of notebooks."""
-        return replace(self, penalties={key: penalties[key] for key in self.points})
+        """Return a copy with other late penalties, given by the keys of the notebooks."""
+        return replace(self, penalties={key: penalties.get(key) for key in self.points})
 
 
-def late_penalties(
-    submissions: Iterable[SubmissionPoints], policy: LatePolicy
-) -> dict[str, float | None]:
-    """Compute the points to deduct from the notebooks of late submissions, by their keys.
-
-    The order of grading makes no difference, because nothing else affects a penalty.
-
-    Parameters
-    ----------
-    submissions
-        All submissions of some students, in all assignments. A student's penalties may depend on
-        any of the student's submissions, but not on other students'.
-    """
-    return {
-        key: policy(submission.student, points, submission.late) if submission.late else None
-        for submission in submissions
-        for key, points in submission.points.items()
-    }
+# Function of all submissions of some students, in all assignments: returns the points to deduct
+# from their notebooks, by the keys of the notebooks. A student's penalties may depend on any of
+# the student's submissions, but not on other students', and not on the order of grading.
+LatePolicy = Callable[[Sequence[SubmissionPoints]], Mapping[str, float | None]]
+NO_PENALTY: LatePolicy = lambda submissions: {}  # noqa: E731
 
 
 def penalize(submissions: Sequence[SubmissionPoints], policy: LatePolicy) -> list[SubmissionPoints]:
     """Return copies of all submissions of some students with the late penalties of a policy."""
-    penalties = late_penalties(submissions, policy)
+    penalties = policy(submissions)
     return [submission.penalized(penalties) for submission in submissions]
 
 
 def configured_policy(config: Config) -> LatePolicy:
-    """Return the policy of nbgrader's plug-in, `c.AssignLatePenalties.plugin_class`."""
+    """Return the policy of nbgrader's plug-in, `c.AssignLatePenalties.plugin_class`.
+
+    The plug-in is asked about each notebook of a late submission alone.
+    """
 
     @functools.cache
     def load() -> "LateSubmissionPlugin":
@@ -98,10 +84,15 @@ def configured_policy(config: Config) -> LatePolicy:
         penalties.init_plugin()
         return penalties.plugin_inst
 
-    def policy(student: str, points: float, late: float) -> float | None:
+    def penalty(student: str, points: float, late: float) -> float | None:
         penalty = load().late_submission_penalty(student, points, late)
         if penalty is not None and math.isnan(penalty):
             raise ValueError(f"{type(load()).__name__} returned nan instead of a number")
         return None if penalty is None else min(max(0, penalty), points)
 
-    return policy
+    return lambda submissions: {
+        key: penalty(submission.student, points, submission.late)
+        for submission in submissions
+        if submission.late
+        for key, points in submission.points.items()
+    }
