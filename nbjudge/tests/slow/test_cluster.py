@@ -185,14 +185,14 @@ def test_as_many_are_asked_for_as_there_are_workers_now(course, tmp_path):
     try:
         found.add_worker()
         with engine_for(course, found.address) as (engine, _):
-            assert (engine.judged(sys.maxsize), engine.under_way(sys.maxsize)) == (1, 2)
+            assert (engine.capacity(sys.maxsize), engine.jobs_in_flight(sys.maxsize)) == (1, 2)
             found.add_worker("--nthreads", "3")
-            assert wait_until(lambda: engine.judged(sys.maxsize) == 4, SLOWEST)
-            assert engine.under_way(sys.maxsize) == 8
-            assert (engine.judged(2), engine.under_way(2)) == (2, 2)
+            assert wait_until(lambda: engine.capacity(sys.maxsize) == 4, SLOWEST)
+            assert engine.jobs_in_flight(sys.maxsize) == 8
+            assert (engine.capacity(2), engine.jobs_in_flight(2)) == (2, 2)
             first = next(iter(engine.scheduler.threads_of))
             engine.scheduler.leave_out(first, "it has other code")
-            assert engine.judged(sys.maxsize) == 4 - engine.scheduler.threads_of[first]
+            assert engine.capacity(sys.maxsize) == 4 - engine.scheduler.threads_of[first]
     finally:
         found.stop()
 

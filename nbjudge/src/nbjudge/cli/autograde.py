@@ -150,7 +150,7 @@ def _grade(
     workers: int,
 ) -> int:
     if options.dry_run:
-        return dry_run.show(options, engine, assignments, engine.judged(workers))
+        return dry_run.show(options, engine, assignments, engine.capacity(workers))
     from nbjudge.course.grading import grade, notes
     from nbjudge.course.outcome import MAX_LINES, printable, shortened
 
@@ -204,7 +204,7 @@ def _grade(
         ):  # errors: see above
             style = "yellow" if level == logging.WARNING else None
             console.print(line, markup=False, style=style)
-    _say_duration(outcomes, seconds, engine.judged(workers))
+    _say_duration(outcomes, seconds, engine.capacity(workers))
     if not is_configured(settings):
         console.print(NOT_CONFIGURED, style="yellow")
     failed = (o.status == "failed" or o.feedback for done in outcomes.values() for o in done)

@@ -170,11 +170,11 @@ class ClusterEngine:
         """
         return self.scheduler.run("feedback", worker.make_page, notebook, about)
 
-    def judged(self, workers: int) -> int:
+    def capacity(self, workers: int) -> int:
         """Return the number of submissions judged in parallel, at most `workers`."""
         return min(workers, self.scheduler.threads)
 
-    def under_way(self, workers: int) -> int:
+    def jobs_in_flight(self, workers: int) -> int:
         """Return the number of submissions to keep in progress: AHEAD per thread if unlimited."""
         threads = self.scheduler.threads
         return workers if workers < threads else AHEAD * threads

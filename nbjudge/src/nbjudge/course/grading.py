@@ -179,7 +179,7 @@ def grade(
             config = assignment.settings.sandbox_config(
                 assignment.coursedir, isolation, engine.missing_levels
             )
-            place_tests(engine, assignment, config, engine.judged(workers))
+            place_tests(engine, assignment, config, engine.capacity(workers))
     runs = {a: Run(engine, a, isolation, again, seed, create, began) for a in work}
     durations = {assignment: assignment.records.seconds() for assignment in work}
     waiting, hooks = Queue(students_of, durations, Assignment.may_be_endless), threading.Lock()
@@ -202,13 +202,13 @@ def grade(
     db_url = next((assignment.coursedir.db_url for assignment in work), "")
     run_id = run_id or new_run_id()
     level = next((run.isolation for run in runs.values()), "")
-    judged = functools.partial(engine.judged, workers)
-    under_way = functools.partial(engine.under_way, workers)
+    capacity = functools.partial(engine.capacity, workers)
+    in_flight = functools.partial(engine.jobs_in_flight, workers)
     with (
-        RecordedRun(db_url, run_id, began, judged, totals, level, again) as record,
+        RecordedRun(db_url, run_id, began, capacity, totals, level, again) as record,
         # Closed first: if the caller ends early, no further submission is started.
         contextlib.closing(
-            in_parallel(waiting.take, grade_piece, under_way, engine.processes)
+            in_parallel(waiting.take, grade_piece, in_flight, engine.processes)
         ) as done,
     ):
         for assignment, outcome in done:

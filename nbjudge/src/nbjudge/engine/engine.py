@@ -43,10 +43,10 @@ class AnyEngine(Protocol):
     def make_page(self, notebook: bytes, about: About) -> str:
         """Return the feedback page of a graded notebook."""
 
-    def judged(self, workers: int) -> int:
+    def capacity(self, workers: int) -> int:
         """Return the current capacity in submissions, given the maximum number of workers."""
 
-    def under_way(self, workers: int) -> int:
+    def jobs_in_flight(self, workers: int) -> int:
         """Return how many jobs to submit at a time so that no worker runs out of work."""
 
     def processes(self) -> list[int]:
@@ -131,11 +131,11 @@ class Engine:
             lambda worker: worker.make_page(PageJob(notebook, about)),
         )
 
-    def judged(self, workers: int) -> int:
+    def capacity(self, workers: int) -> int:
         """Return the number of workers: each one judges."""
         return workers
 
-    def under_way(self, workers: int) -> int:
+    def jobs_in_flight(self, workers: int) -> int:
         """Return the number of workers; they need no further jobs in reserve."""
         return workers
 
