@@ -142,6 +142,11 @@ FORGED = {
     ],
     "too many columns": ["DataFrame", [INDEX, INDEX, {"list": [COLUMN] * (MAX_COLUMNS + 1)}]],
     "a series of a text": ["Series", ["ab", INDEX, None]],
+    "a range of floats": ["RangeIndex", [{"float": "0x1p0"}, 2, 1, None]],
+    "levels that are lists": [
+        "MultiIndex",
+        [{"list": [{"list": [1]}]}, {"list": []}, {"list": []}],
+    ],
     "a range without a step": ["RangeIndex", [0, 2, 0, None]],
     "codes without categories": ["Categorical", [COLUMN, {"list": ["a"]}, True]],
     "codes that are not there": [
@@ -178,7 +183,7 @@ def test_random_parts_only_ever_raise_wire_error():
     rng = random.Random(3)
     parts = [INDEX, COLUMN, {"list": [COLUMN, COLUMN]}, None, 0, 2, "UTC", "Int64", {"list": []}]
     parts += [{"scalar": ["<M8[ns]", 3]}, {"objects": [[2], ["a", None]]}, {"list": [INDEX, INDEX]}]
-    kinds = [*tables._BUILDERS, "x"]
+    kinds = [*tables.KINDS, "x"]
     read = 0
     for _ in range(6000):
         content = [rng.choice(kinds), [rng.choice(parts) for _ in range(rng.randint(0, 4))]]

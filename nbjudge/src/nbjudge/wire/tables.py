@@ -1,13 +1,14 @@
 """Take pandas objects apart into plain data, and put them together on the other side.
 
-Only exact types of pandas are taken apart; a subclass, or an object of a kind that is not listed
-here, stays where it is. pandas itself is imported on a side that gets such an object, not before.
+Only exact types of pandas are taken apart; a subclass, or an object of a kind that KINDS does not
+list, stays where it is. pandas is imported on a side that gets such an object, not before.
 """
 
 import importlib
 import sys
 import zoneinfo
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,22 +21,22 @@ EXTENSIONS |= {f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 
 
 
 def take_apart(value: Any) -> tuple[str, list[Any]] | None:
-    """Return the kind of a pandas object and its parts; None for any other object.
+    """Return the name of a pandas object's class and its parts; None for any other object.
 
     The parts are plain data, arrays, and pandas objects that can be taken apart in their turn.
     """
     pd = sys.modules.get("pandas")
     name = type(value).__name__
-    if pd is None or name not in _PARTS or type(value) is not _class(pd, name):
+    if pd is None or name not in KINDS or type(value) is not _class(pd, name):
         return None
     try:
-        parts = _PARTS[name](value)
+        parts = KINDS[name].parts(value)
     except Exception:  # the student's code may have changed pandas in its process
         return None
     return None if parts is None else (name, parts)
 
 
-def put_together(kind: str, parts: list[Any]) -> Any:
+def put_together(name: str, parts: list[Any]) -> Any:
     """Return the pandas object that `take_apart` has taken apart.
 
     Raises
@@ -43,9 +44,9 @@ def put_together(kind: str, parts: list[Any]) -> Any:
     WireError
         If the parts do not fit.
     """
-    if not isinstance(kind, str) or kind not in _BUILDERS:
+    if not isinstance(name, str) or name not in KINDS:
         raise WireError("a malformed frame: an unknown kind of pandas object")
-    return _BUILDERS[kind](importlib.import_module("pandas"), *parts)
+    return KINDS[name].build(importlib.import_module("pandas"), *parts)
 
 
 def is_table(value: Any) -> bool:
@@ -71,60 +72,6 @@ def _values(of: Any) -> Any:
     return of.to_numpy() if isinstance(of.dtype, np.dtype) else of.array
 
 
-def _multi_index(value: Any) -> list[Any]:
-    return [list(value.levels), [np.asarray(code) for code in value.codes], list(value.names)]
-
-
-def _extension(value: Any) -> list[Any] | None:
-    name = str(value.dtype)
-    return [name, value.to_numpy(object)] if name in EXTENSIONS else None
-
-
-def _times(value: Any) -> list[Any]:
-    """Return the times in UTC, and the time zone."""
-    return [value.tz_convert(None).to_numpy(), *_zone(value.tz)]
-
-
-def _zone(zone: Any) -> list[Any]:
-    """Return the name of a time zone, None without one, and whether it is a ZoneInfo."""
-    return [None if zone is None else str(zone), isinstance(zone, zoneinfo.ZoneInfo)]
-
-
-def _array_index(value: Any) -> list[Any]:
-    return [_values(value), value.name]
-
-
-_PARTS: dict[str, Callable[[Any], list[Any] | None]] = {
-    "DataFrame": lambda value: [
-        value.columns,
-        value.index,
-        [_values(value.iloc[:, number]) for number in range(value.shape[1])],
-    ],
-    "Series": lambda value: [_values(value), value.index, value.name],
-    "Index": _array_index,
-    "CategoricalIndex": _array_index,
-    "DatetimeIndex": lambda value: [*_array_index(value), value.freqstr],
-    "TimedeltaIndex": lambda value: [*_array_index(value), value.freqstr],
-    "RangeIndex": lambda value: [value.start, value.stop, value.step, value.name],
-    "MultiIndex": _multi_index,
-    "Categorical": lambda value: [
-        np.asarray(value.codes),
-        value.categories,
-        bool(value.ordered),
-    ],
-    "DatetimeArray": _times,
-    "IntegerArray": _extension,
-    "FloatingArray": _extension,
-    "BooleanArray": _extension,
-    "StringArray": _extension,
-    "ArrowStringArray": _extension,
-    "Timestamp": lambda value: [value.asm8, *_zone(value.tz)],
-    "Timedelta": lambda value: [value.asm8],
-    "NaTType": lambda value: [],
-    "NAType": lambda value: [],
-}
-
-
 def _check(value: Any, kind: type) -> Any:
     if not isinstance(value, kind):
         raise WireError(f"a malformed frame: a {type(value).__name__}, not a {kind.__name__}")
@@ -132,13 +79,13 @@ def _check(value: Any, kind: type) -> Any:
 
 
 def _array(pd: Any, value: Any) -> Any:
-    return (
-        value if isinstance(value, np.ndarray) else _check(value, pd.api.extensions.ExtensionArray)
-    )
+    if isinstance(value, np.ndarray):
+        return value
+    return _check(value, pd.api.extensions.ExtensionArray)
 
 
-def _build_table(pd: Any, columns: Any, index: Any, arrays: list[Any]) -> Any:
-    if len(arrays) > MAX_COLUMNS:
+def _build_table(pd: Any, columns: Any, index: Any, arrays: Any) -> Any:
+    if len(_check(arrays, list)) > MAX_COLUMNS:
         raise WireError(f"a table with more than {MAX_COLUMNS:,} columns")
     arrays = [_array(pd, array) for array in arrays]
     made = pd.DataFrame(dict(enumerate(arrays)), index=_check(index, pd.Index))
@@ -147,58 +94,126 @@ def _build_table(pd: Any, columns: Any, index: Any, arrays: list[Any]) -> Any:
 
 
 def _build_series(pd: Any, array: Any, index: Any, name: Any) -> Any:
-    index = _check(index, pd.Index)
-    return pd.Series(_array(pd, array), index, array.dtype, name, copy=True)
+    array, index = _array(pd, array), _check(index, pd.Index)
+    return pd.Series(array, index, array.dtype, name, copy=True)
 
 
 def _build_index(pd: Any, array: Any, name: Any) -> Any:
     return pd.Index(_array(pd, array), dtype=array.dtype, name=name)
 
 
-def _in_zone(made: Any, name: Any, is_zoneinfo: Any) -> Any:
-    if name is None:
-        return made
-    zone = zoneinfo.ZoneInfo(name) if is_zoneinfo else _check(name, str)
-    return made.tz_localize("UTC").tz_convert(zone)
+def _build_range(pd: Any, start: Any, stop: Any, step: Any, name: Any) -> Any:
+    return pd.RangeIndex(*(_check(number, int) for number in (start, stop, step)), name=name)
 
 
-def _build_times(pd: Any, times: np.ndarray[Any, Any], *zone: Any) -> Any:
-    return _in_zone(pd.DatetimeIndex(_check(times, np.ndarray)), *zone).array
+def _build_levels(pd: Any, levels: Any, codes: Any, names: Any) -> Any:
+    levels = [_check(level, pd.Index) for level in _check(levels, list)]
+    codes = [_check(code, np.ndarray) for code in _check(codes, list)]
+    return pd.MultiIndex(levels, codes, names=_check(names, list))
 
 
-def _build_timestamp(pd: Any, time: np.datetime64, *zone: Any) -> Any:
-    return _in_zone(pd.Timestamp(_check(time, np.datetime64)), *zone)
+def _build_categories(pd: Any, codes: Any, categories: Any, ordered: Any) -> Any:
+    codes, categories = _check(codes, np.ndarray), _check(categories, pd.Index)
+    return pd.Categorical.from_codes(codes, categories, ordered=_check(ordered, bool))
 
 
-def _build_extension(pd: Any, name: str, values: np.ndarray[Any, Any]) -> Any:
+def _extension(value: Any) -> list[Any] | None:
+    name = str(value.dtype)
+    return [name, value.to_numpy(object)] if name in EXTENSIONS else None
+
+
+def _build_extension(pd: Any, name: Any, values: Any) -> Any:
     if name not in EXTENSIONS:
         raise WireError("a malformed frame: an unknown kind of array")
     return pd.array(_check(values, np.ndarray), dtype=name)
 
 
-_BUILDERS: dict[str, Callable[..., Any]] = {
-    "DataFrame": _build_table,
-    "Series": _build_series,
-    "Index": _build_index,
-    "CategoricalIndex": lambda pd, array, name: pd.CategoricalIndex(_array(pd, array), name=name),
-    "DatetimeIndex": lambda pd, array, name, freq: pd.DatetimeIndex(
-        _array(pd, array), freq=freq, name=name
+def _zone(zone: Any) -> list[Any]:
+    """Return the name of a time zone, None without one, and whether it is a ZoneInfo."""
+    return [None if zone is None else str(zone), isinstance(zone, zoneinfo.ZoneInfo)]
+
+
+def _in_zone(times: Any, name: Any, is_zoneinfo: Any) -> Any:
+    """Return times in UTC as those of a time zone."""
+    if name is None:
+        return times
+    zone = zoneinfo.ZoneInfo(name) if is_zoneinfo else _check(name, str)
+    return times.tz_localize("UTC").tz_convert(zone)
+
+
+def _build_times(pd: Any, times: Any, *zone: Any) -> Any:
+    return _in_zone(pd.DatetimeIndex(_check(times, np.ndarray)), *zone).array
+
+
+def _build_timestamp(pd: Any, time: Any, *zone: Any) -> Any:
+    return _in_zone(pd.Timestamp(_check(time, np.datetime64)), *zone)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A class of pandas.
+
+    Attributes
+    ----------
+    parts
+        Returns the parts of an object; None if it cannot be taken apart.
+    build
+        Returns an object, given pandas and the parts, which it checks.
+    """
+
+    parts: Callable[[Any], list[Any] | None]
+    build: Callable[..., Any]
+
+
+_INDEX = _Kind(lambda value: [_values(value), value.name], _build_index)
+_EXTENSION = _Kind(_extension, _build_extension)
+KINDS = {
+    "DataFrame": _Kind(
+        lambda value: [
+            value.columns,
+            value.index,
+            [_values(value.iloc[:, number]) for number in range(value.shape[1])],
+        ],
+        _build_table,
     ),
-    "TimedeltaIndex": lambda pd, array, name, freq: pd.TimedeltaIndex(
-        _array(pd, array), freq=freq, name=name
+    "Series": _Kind(lambda value: [_values(value), value.index, value.name], _build_series),
+    "Index": _INDEX,
+    "CategoricalIndex": _INDEX,
+    "DatetimeIndex": _Kind(
+        lambda value: [_values(value), value.name, value.freqstr],
+        lambda pd, array, name, freq: pd.DatetimeIndex(_array(pd, array), freq=freq, name=name),
     ),
-    "RangeIndex": lambda pd, start, stop, step, name: pd.RangeIndex(start, stop, step, name=name),
-    "MultiIndex": lambda pd, levels, codes, names: pd.MultiIndex(levels, codes, names=names),
-    "Categorical": lambda pd, codes, categories, ordered: pd.Categorical.from_codes(
-        _check(codes, np.ndarray), _check(categories, pd.Index), ordered=ordered
+    "TimedeltaIndex": _Kind(
+        lambda value: [_values(value), value.name, value.freqstr],
+        lambda pd, array, name, freq: pd.TimedeltaIndex(_array(pd, array), freq=freq, name=name),
     ),
-    "DatetimeArray": _build_times,
-    **dict.fromkeys(
-        ("IntegerArray", "FloatingArray", "BooleanArray", "StringArray", "ArrowStringArray"),
-        _build_extension,
+    "RangeIndex": _Kind(
+        lambda value: [value.start, value.stop, value.step, value.name], _build_range
     ),
-    "Timestamp": _build_timestamp,
-    "Timedelta": lambda pd, time: pd.Timedelta(_check(time, np.timedelta64)),
-    "NaTType": lambda pd: pd.NaT,
-    "NAType": lambda pd: pd.NA,
+    "MultiIndex": _Kind(
+        lambda value: [
+            list(value.levels),
+            [np.asarray(code) for code in value.codes],
+            list(value.names),
+        ],
+        _build_levels,
+    ),
+    "Categorical": _Kind(
+        lambda value: [np.asarray(value.codes), value.categories, bool(value.ordered)],
+        _build_categories,
+    ),
+    "DatetimeArray": _Kind(
+        lambda value: [value.tz_convert(None).to_numpy(), *_zone(value.tz)], _build_times
+    ),
+    "IntegerArray": _EXTENSION,
+    "FloatingArray": _EXTENSION,
+    "BooleanArray": _EXTENSION,
+    "StringArray": _EXTENSION,
+    "ArrowStringArray": _EXTENSION,
+    "Timestamp": _Kind(lambda value: [value.asm8, *_zone(value.tz)], _build_timestamp),
+    "Timedelta": _Kind(
+        lambda value: [value.asm8], lambda pd, time: pd.Timedelta(_check(time, np.timedelta64))
+    ),
+    "NaTType": _Kind(lambda value: [], lambda pd: pd.NaT),
+    "NAType": _Kind(lambda value: [], lambda pd: pd.NA),
 }
