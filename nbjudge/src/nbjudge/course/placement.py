@@ -7,10 +7,11 @@ alone: the solution and the released notebook are judged both ways, and a test s
 solution earns no less there and the released notebook exactly as much. A student cannot change it.
 """
 
+import contextlib
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nbjudge.course.assignment import Assignment
@@ -54,12 +55,12 @@ class TestScores:
     outside
         Score outside the student's process; a test with the tag has none.
     child
-        Score in the child, as in nbgrader; None if it was not judged there, too.
+        Score in the child, as in nbgrader; also None if the notebook was judged outside alone.
     error
         First line of the error outside; "" without one.
     """
 
-    __test__ = False  # not a class of tests, whatever pytest thinks of its name
+    __test__ = False  # for pytest, which takes it for a class of tests by its name
 
     outside: float | None
     child: float | None
@@ -75,7 +76,7 @@ class Comparison:
     solution, released
         Scores of the instructor's solution and of the notebook as students get it, by grade id.
     failures
-        What is wrong with other cells than tests, a sentence each.
+        Errors of cells that are not tests, a sentence each.
     problem
         Why the notebook cannot be compared; "" if it was.
     needed
@@ -105,7 +106,7 @@ class Comparison:
         return loses or differs(released.outside, released.child)
 
     def is_in_child(self, test: CellSpec) -> bool:
-        """True if a test is judged in the child, by its tag or as it needs it."""
+        """True if a test is judged in the child: it needs the child, or its tag selects it."""
         return test.has_child_tag or self.needs_child(test)
 
     def score(self, of_work: Mapping[str, "TestScores"], test: CellSpec) -> float | None:
@@ -132,11 +133,13 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class _Job:
-    """A notebook to judge: the solution or the released form, in the child as well or not.
+class _Task:
+    """A notebook to judge: the solution or the released form.
 
     Attributes
     ----------
+    compare
+        True to judge every test in the child as well.
     in_child
         Grade ids of tests to judge in the child.
     """
@@ -147,34 +150,106 @@ class _Job:
     in_child: tuple[str, ...] = ()
 
 
-_Answered = tuple[_Job, Graded | Unreadable]
+class _Comparer:
+    """Judges an assignment's notebooks, the instructor's and the released ones.
 
-
-def _with_needed(one: Comparison, judge: Callable[[_Job], _Answered]) -> Comparison:
-    """Send the tests to the child whose hidden lines a test there needs, if any.
-
-    The hidden lines of tests that are judged outside stay out of the child.
+    Parameters
+    ----------
+    workers
+        Maximum number of notebooks judged at a time.
     """
-    tests = one.spec.tests
 
-    def lost(comparison: Comparison) -> list[int]:
-        """Return the numbers of the tests in the child that do not score as in nbgrader."""
-        _, answer = judge(_Job(one.spec.name, SOLUTION, False, tuple(comparison.in_child)))
+    def __init__(
+        self, engine: AnyEngine, assignment: Assignment, config: SandboxConfig, workers: int
+    ):
+        self.engine, self.assignment, self.config = engine, assignment, config
+        self.workers, self.seed = workers, secrets.randbits(32)
+        self.sources: dict[str, bytes] = {}  # the instructor's notebooks, by name
+        for name in assignment.specs:
+            with contextlib.suppress(FileNotFoundError):
+                self.sources[name] = (assignment.source / f"{name}.ipynb").read_bytes()
+
+    def compare(self) -> list[Comparison]:
+        """Return the comparison of each notebook."""
+        found: dict[str, Comparison] = {}
+        for name, spec in self.assignment.specs.items():
+            path = self.assignment.source / f"{name}.ipynb"
+            problem = f"there is no {path}, so its tests cannot be compared with nbgrader's"
+            found[name] = Comparison(spec, problem="" if name in self.sources else problem)
+        answers = self._judge(
+            _Task(name, work, compare=work == RELEASED) for name in self.sources for work in WORKS
+        )
+        found |= self._compared(answers)
+        # Most solutions earn all points outside: these need not be judged in the child as well.
+        unsettled = [name for name, one in found.items() if not (one.problem or one.is_settled)]
+        answers |= self._judge(_Task(name, SOLUTION, compare=True) for name in unsettled)
+        found |= self._compared(answers)
+        return [self._with_needed(comparison) for comparison in found.values()]
+
+    def _judge(self, tasks: Iterable[_Task]) -> dict[tuple[str, str], Graded | Unreadable]:
+        """Return the answers to tasks, by notebook and work."""
+
+        def judge(task: _Task) -> tuple[_Task, Graded | Unreadable]:
+            spec, content = self.assignment.specs[task.notebook], self.sources[task.notebook]
+            if task.work == RELEASED:
+                content = released_notebook(content, spec)
+            spec = with_tests_in_child(spec, task.in_child)
+            job = self.assignment.job("nobody", spec, content, {}, self.seed, {}, task.compare)
+            try:
+                return task, self.engine.judge(self.config, job)
+            except EngineError as error:
+                return task, Unreadable(str(error).strip().splitlines()[-1])
+
+        done = in_parallel(
+            locked_iterator(tasks), judge, lambda: self.workers, self.engine.processes
+        )
+        return {(task.notebook, task.work): answer for task, answer in done}
+
+    def _compared(
+        self, answers: Mapping[tuple[str, str], Graded | Unreadable]
+    ) -> dict[str, Comparison]:
+        """Return the comparisons of the notebooks that were judged."""
+        found: dict[str, Comparison] = {}
+        for name in self.sources:
+            spec, works = self.assignment.specs[name], {w: answers[name, w] for w in WORKS}
+            scores = {w: _scores(spec, a) for w, a in works.items() if isinstance(a, Graded)}
+            for work, answer in works.items():
+                if isinstance(answer, Unreadable):
+                    problem = f"its {work} notebook cannot be judged: {answer.reason}"
+                    found[name] = Comparison(spec, problem=problem, has_failed=True)
+            if name not in found:
+                solution = works[SOLUTION]
+                assert isinstance(solution, Graded)
+                failures = _failures(spec, solution)
+                found[name] = Comparison(spec, scores[SOLUTION], scores[RELEASED], failures)
+        return found
+
+    def _with_needed(self, comparison: Comparison) -> Comparison:
+        """Add the tests to the child whose hidden lines are needed by a test there, if any.
+
+        The hidden lines of tests that are judged outside stay out of the child.
+        """
+        tests = comparison.spec.tests
+        if comparison.problem or not 0 < sum(map(comparison.is_in_child, tests)) < len(tests):
+            return comparison
+        losing = self._losing_in_child(comparison)
+        if not losing:
+            return comparison
+        earlier = frozenset(test.grade_id for test in tests[: losing[-1]])
+        wider = replace(comparison, needed=earlier)
+        return wider if len(self._losing_in_child(wider)) < len(losing) else comparison
+
+    def _losing_in_child(self, comparison: Comparison) -> list[int]:
+        """Return the numbers of the tests that do not score in the child as in nbgrader."""
+        task = _Task(comparison.spec.name, SOLUTION, False, tuple(comparison.in_child))
+        (answer,) = self._judge([task]).values()
         scores = answer.scores if isinstance(answer, Graded) else {}
         return [
             number
-            for number, test in enumerate(tests)
+            for number, test in enumerate(comparison.spec.tests)
             if comparison.is_in_child(test)
-            and differs(scores.get(test.grade_id), comparison.score(one.solution, test))
+            and differs(scores.get(test.grade_id), comparison.score(comparison.solution, test))
         ]
-
-    if one.problem or not 0 < sum(map(one.is_in_child, tests)) < len(tests):
-        return one
-    if not (before := lost(one)):
-        return one
-    before_last = frozenset(test.grade_id for test in tests[: before[-1]])
-    wider = replace(one, needed=before_last)
-    return wider if len(lost(wider)) < len(before) else one
 
 
 def compare_tests(
@@ -187,53 +262,7 @@ def compare_tests(
     workers
         Maximum number of notebooks judged at a time.
     """
-    comparisons: dict[str, Comparison] = {}
-    sources: dict[str, bytes] = {}
-    for name, spec in assignment.specs.items():
-        source = assignment.source / f"{name}.ipynb"
-        if source.exists():
-            sources[name] = source.read_bytes()
-        else:
-            problem = f"there is no {source}, so its tests cannot be compared with nbgrader's"
-            comparisons[name] = Comparison(spec, problem=problem)
-    seed = secrets.randbits(32)
-
-    answers: dict[tuple[str, str], Graded] = {}
-
-    def judge(job: _Job) -> _Answered:
-        spec, content = assignment.specs[job.notebook], sources[job.notebook]
-        if job.work == RELEASED:
-            content = released_notebook(content, spec)
-        placed = with_tests_in_child(spec, job.in_child)
-        made = assignment.job("nobody", placed, content, {}, seed, {}, job.compare)
-        try:
-            return job, engine.judge(config, made)
-        except EngineError as error:
-            return job, Unreadable(str(error).strip().splitlines()[-1])
-
-    def judge_all(jobs: Iterable[_Job]) -> None:
-        for job, answer in in_parallel(
-            locked_iterator(jobs), judge, lambda: workers, engine.processes
-        ):
-            if isinstance(answer, Unreadable):
-                problem = f"its {job.work} notebook cannot be judged: {answer.reason}"
-                spec = assignment.specs[job.notebook]
-                comparisons[job.notebook] = Comparison(spec, problem=problem, has_failed=True)
-            else:
-                answers[job.notebook, job.work] = answer
-
-    def compared(name: str) -> Comparison:
-        spec, solution = assignment.specs[name], answers[name, SOLUTION]
-        scores = _scores(spec, solution), _scores(spec, answers[name, RELEASED])
-        return Comparison(spec, *scores, _failures(spec, solution))
-
-    judge_all(_Job(name, work, work == RELEASED) for name in sources for work in WORKS)
-    # Most solutions earn all points outside: these need not be judged in the child as well.
-    judged = [name for name in sources if name not in comparisons]
-    judge_all(_Job(name, SOLUTION, True) for name in judged if not compared(name).is_settled)
-    comparisons |= {name: compared(name) for name in judged if name not in comparisons}
-    comparisons |= {name: _with_needed(one, judge) for name, one in comparisons.items()}
-    return [comparisons[name] for name in assignment.specs]
+    return _Comparer(engine, assignment, config, workers).compare()
 
 
 def released_notebook(source: bytes, spec: NotebookSpec) -> bytes:
@@ -268,7 +297,7 @@ def _first_line(error: Output) -> str:
 
 
 def _failures(spec: NotebookSpec, answer: Graded) -> list[str]:
-    """Return what is wrong with other cells than tests, a sentence each."""
+    """Return the errors of cells that are not tests, a sentence each."""
     tests, errors = {test.grade_id for test in spec.tests}, _errors(answer)
     ids = [cell.grade_id for cell in spec.cells if cell.grade_id not in {"", *tests}]
     failing = [f"{name} fails when it runs: {errors[name]}" for name in ids if name in errors]
@@ -291,7 +320,7 @@ def _scores(spec: NotebookSpec, answer: Graded) -> dict[str, TestScores]:
 def place_tests(
     engine: AnyEngine, assignment: Assignment, config: SandboxConfig, workers: int = 2
 ) -> None:
-    """Decide where an assignment's tests are judged, and store that.
+    """Decide where an assignment's tests are judged, and store the decision.
 
     Parameters
     ----------
