@@ -6,7 +6,7 @@ import time
 import pytest
 
 from nbjudge.course import queue
-from nbjudge.course.queue import MOST, Queue, in_parallel
+from nbjudge.course.queue import MAX_PER_WORKER, Queue, in_parallel
 from nbjudge.settings import NbJudge
 from tests.support.engines import no_longer_than
 
@@ -88,7 +88,9 @@ def test_everything_is_done_once():
 
 
 # The shares are far from the limit: on a busy machine the two clocks are read at different times.
-@pytest.mark.parametrize("share, most", [(4.0, 2), (1.0, 2 * MOST)], ids=["busy", "half idle"])
+@pytest.mark.parametrize(
+    "share, most", [(4.0, 2), (1.0, 2 * MAX_PER_WORKER)], ids=["busy", "half idle"]
+)
 def test_more_than_the_workers_run_only_while_a_processor_is_idle(processors, share, most):
     processors(share)
     work = Counted(30, 0.2)

@@ -15,7 +15,7 @@ from nbjudge.sandbox.processes import Processes
 
 PAUSE = 0.25  # seconds between two checks of the processors' load
 IDLE = 0.5  # processors that must be idle before another submission is started
-MOST = 2  # maximum submissions at a time per worker, while the running ones only wait
+MAX_PER_WORKER = 2  # maximum submissions at a time per worker, while the running ones only wait
 _processes = Processes()
 A = TypeVar("A")  # an assignment
 P = TypeVar("P")  # a piece of work
@@ -41,24 +41,25 @@ class Queue(Generic[A]):
     def __init__(
         self,
         work: Mapping[A, Iterable[str]],
-        durations: dict[A, dict[str, float]],
+        durations: Mapping[A, Mapping[str, float]],
         suspect: Callable[[A, str], bool],
     ):
         self.lock = threading.Lock()
-        self.durations = durations
+        self.expected: dict[A, dict[str, float]] = {}  # seconds; infinite for a suspect
         self.waiting: dict[A, list[str]] = {}  # students; the last one is next
         self.begun: set[A] = set()
         self.measured: dict[A, list[float]] = {}
         for assignment, students in work.items():
-            expected = {s: durations[assignment].get(s) for s in students}
-            for student, seconds in expected.items():
-                if seconds is None and suspect(assignment, student):
+            earlier, expected = durations[assignment], dict[str, float]()
+            waiting = list(dict.fromkeys(students))
+            for student in waiting:
+                if student in earlier:
+                    expected[student] = earlier[student]
+                elif suspect(assignment, student):
                     expected[student] = math.inf
-            self.durations[assignment] = {s: t for s, t in expected.items() if t is not None}
-            seconds_of = self.durations[assignment]
-            longest = sorted(expected, key=lambda s: seconds_of.get(s, 0), reverse=True)
-            self.waiting[assignment] = longest[::-1]
-            self.measured[assignment] = [t for t in durations[assignment].values() if t < math.inf]
+            longest = sorted(waiting, key=lambda s: expected.get(s, 0.0), reverse=True)
+            self.expected[assignment], self.waiting[assignment] = expected, longest[::-1]
+            self.measured[assignment] = [earlier[s] for s in waiting if s in earlier]
 
     def take(self) -> tuple[A, str] | None:
         """Return the next (assignment, student), or None if the queue is empty."""
@@ -77,7 +78,7 @@ class Queue(Generic[A]):
 
     def _expected(self, assignment: A) -> float:
         """Return the expected duration in seconds of an assignment's next submission."""
-        seconds = self.durations[assignment].get(self.waiting[assignment][-1])
+        seconds = self.expected[assignment].get(self.waiting[assignment][-1])
         if seconds is not None:
             return seconds
         measured = self.measured[assignment]
@@ -116,11 +117,12 @@ class _Slots:
     def _may_start_another(self) -> bool:
         """True if a processor was mostly idle since the last check and the limit allows more."""
         now, workers = time.monotonic(), self.workers()
-        if now - self.then < PAUSE or self.taken >= MOST * workers:
+        if now - self.then < PAUSE or self.taken >= MAX_PER_WORKER * workers:
             return False
         used = self._seconds()
         share = (used - self.used) / (now - self.then)
         self.then, self.used = now, used
+        # A process that has ended takes its time with it, so that the share can be negative.
         return used > 0 and 0 <= share < workers - IDLE
 
     def _seconds(self) -> float:
