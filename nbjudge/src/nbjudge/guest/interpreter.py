@@ -29,7 +29,7 @@ from nbjudge.guest.causes import cause_of
 from nbjudge.guest.tracebacks import is_ours, without_folders
 from nbjudge.wire import requests
 from nbjudge.wire.encoding import Refer
-from nbjudge.wire.format import Ref
+from nbjudge.wire.format import PLAIN_TYPES, Ref
 from nbjudge.wire.framing import receive_message, send_message
 from nbjudge.wire.messages import Message
 from nbjudge.wire.requests import (
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from nbjudge.guest.shell import Shell
 
 MAX_TEXT = 5000
-PLAIN_TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple, type(None))
 
 
 # Python 3.14 evaluates annotations lazily, and they may contain undefined names.
@@ -293,7 +292,7 @@ class Interpreter:
     def _refer(self, value: Any) -> Ref:
         if isinstance(value, _JudgeFunction):
             return Ref(value._number, value.__name__, "judge")
-        if any(value is kind for kind in PLAIN_TYPES):
+        if any(value is kind for kind in PLAIN_TYPES.values()):
             return Ref(0, value.__name__, "type")
         self.objects.append(value)
         return Ref(len(self.objects) - 1, type(value).__name__, _kind(value))

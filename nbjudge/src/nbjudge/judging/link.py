@@ -19,7 +19,7 @@ from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.random_state import RandomSync
 from nbjudge.judging.remote import Remote
 from nbjudge.judging.session import Crossing, Exchanged, Session
-from nbjudge.wire.format import Ref
+from nbjudge.wire.format import PLAIN_TYPES, Ref
 from nbjudge.wire.outputs import Output, checked
 from nbjudge.wire.requests import (
     Apply,
@@ -36,13 +36,10 @@ from nbjudge.wire.values import mutable_parts, public
 from nbjudge.wording import with_article
 
 CAUSE = "nbjudge_cause"  # attribute of an exception: its ExplainedCause, or None
-# Classes that a student's function may return; any other class stays in its process.
-_TYPES = (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple, type(None))
-PLAIN_TYPES: dict[str, type] = {kind.__name__: kind for kind in _TYPES}
 
 
 class Link:
-    """What all stand-ins of one submission share.
+    """The state that all stand-ins of one submission share.
 
     Parameters
     ----------

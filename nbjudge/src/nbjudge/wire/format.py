@@ -8,12 +8,29 @@ MAX_FRAME = 64 << 20  # bytes
 MAX_TRUSTED = 1 << 30  # bytes of a frame between processes that trust each other
 MAX_DOCUMENT = 16 << 20  # bytes of the JSON document in a frame
 MAX_DEPTH = 100  # nesting levels of an encoded value
-DEEPEST = 150  # nesting levels of a value from a trusted process
+DEEPEST = 150  # nesting levels of a decoded frame: a message around a value
 MAX_NAMED = 100  # different named tuple classes in one frame
 ARRAY_KINDS = "biufcSUmM"  # booleans, integers, floats, complex, fixed-length strings, times
 VIEWS = {"keys": type({}.keys()), "values": type({}.values()), "items": type({}.items())}
 FACTORIES = {kind.__name__: kind for kind in (int, float, list, dict, set, str, tuple)}
 TIMES = datetime.datetime, datetime.date, datetime.time
+PLAIN_TYPES = {
+    kind.__name__: kind
+    for kind in (
+        bool,
+        bytes,
+        complex,
+        dict,
+        float,
+        frozenset,
+        int,
+        list,
+        set,
+        str,
+        tuple,
+        type(None),
+    )
+}  # classes that a student's function may return; any other class stays in its process
 COUNT = struct.Struct("<I")
 
 
@@ -29,7 +46,8 @@ class Ref:
         Name of its type.
     kind
         "function" (any callable), "class", "module", "iterator" or "object" for an object in the
-        student's process; "judge" for a function in the judge.
+        student's process; "judge" for a function in the judge; "type" for one of PLAIN_TYPES;
+        "builtin" or "numpy" for an object of that module, which both sides have.
     """
 
     number: int
