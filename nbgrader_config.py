@@ -23,7 +23,7 @@ c = get_config()
 c.CourseDirectory.course_id = "convolution"
 c.CourseDirectory.root = str(root)
 
-# What the checks keep for a student, in a submitted folder too: public_tests/record.py.
+# Files that the checks write for a student and that may be submitted: public_tests/record.py.
 c.CourseDirectory.ignore.extend(["progress.json", "own_layers"])
 
 c.ClearSolutions.code_stub = {
@@ -31,8 +31,8 @@ c.ClearSolutions.code_stub = {
     'raise NotImplementedError("write your code here, then delete this line")'
 }
 
-# A marking scheme stands in a locked cell below the answer, where who grades sees it beside it.
-# nbgrader otherwise takes it in tasks alone; tools/notebooks.py refuses it in a cell not locked.
+# A marking scheme is in a locked cell below the answer, where the grader sees both. nbgrader allows
+# it in tasks only, unless this is set; tools/notebooks.py rejects it in cells that are not locked.
 c.ClearMarkScheme.enforce_metadata = False
 
 # nbgrader calls `alembic` by name when it makes a gradebook: the one beside this Python is meant.
@@ -56,7 +56,7 @@ except ImportError:
 configure(c)
 c.NbJudge.student_packages = ["public_tests"]
 c.NbJudge.cell_seconds = 4  # a cell of an assignment takes a tenth of a second at most,
-c.NbJudge.cell_seconds_of = {"lenet": 30}  # a training some seconds
+c.NbJudge.cell_seconds_of = {"lenet": 30}  # a training takes a few seconds
 c.NbJudge.test_seconds = 60  # a check may use 20, and repeat its calls with correct helpers
 # It holds the first five assignments in one notebook: a total counts either it or these.
 c.NbJudge.parts = {

@@ -61,7 +61,7 @@ class NbJudge(LoggingConfigurable):
         help="Limits that replace cell_seconds in some assignments, for example {'training': 60}.",
     ).tag(config=True)
     test_seconds = Seconds(
-        30, min=0.1, help="Time limit of a test cell in seconds; 30 in nbgrader, too."
+        30, min=0.1, help="Time limit of a test cell in seconds, by default that of nbgrader."
     ).tag(config=True)
     submission_seconds = Seconds(
         900, min=1, help="Time limit for all cells of a notebook together, in seconds."

@@ -23,7 +23,13 @@ from nbjudge.errors import NotReleasedError, UnreadableNotebookError
 from nbjudge.files import digest_of, is_rubbish, read_file, read_folder
 from nbjudge.judging.messages import NotebookSubmission
 from nbjudge.notebook.reading import read_notebook
-from nbjudge.notebook.spec import NotebookSpec, make_spec, region_marks, with_tests_in_child
+from nbjudge.notebook.spec import (
+    CellSpec,
+    NotebookSpec,
+    make_spec,
+    region_marks,
+    with_tests_in_child,
+)
 from nbjudge.sandbox.sandbox import below, environment_folders
 from nbjudge.settings import NbJudge
 from nbjudge.wire.messages import to_plain
@@ -31,7 +37,7 @@ from nbjudge.wording import did_you_mean, nearest
 
 _WHILE = re.compile(rb"(\\n|\b)while\b")  # in a notebook's JSON
 FORBIDDEN = (
-    "it looks into the student's process, and c.NbJudge.tests_in_child forbids to judge it there"
+    "it looks into the student's process, and c.NbJudge.tests_in_child does not allow judging there"
 )
 VERSION = "4"  # version of the grading algorithm; a new one regrades every submission
 
@@ -53,6 +59,11 @@ def environment() -> list[tuple[str, bytes]]:
         if name.endswith((".dist-info", ".egg-info"))
     }
     return [("python", sys.version.encode()), *((name, b"") for name in sorted(packages))]
+
+
+def _left_to_a_person(cell: CellSpec) -> CellSpec:
+    """Return a test of the child as one without a score; any other cell unchanged."""
+    return replace(cell, in_child=False, left_because=FORBIDDEN) if cell.in_child else cell
 
 
 class Assignment:
@@ -119,7 +130,7 @@ class Assignment:
         self.readable: list[str] = []  # paths that judges may read: these and installed solutions
         self.base_key = self.key = self._key()
         self.base_specs = dict(self.specs)
-        # True if it was decided for the assignment as it is now where each test is judged.
+        # True if the place of each test was chosen for the assignment in its present form.
         self.is_placed = not any(spec.tests for spec in self.specs.values())
         self.placement_remarks: list[str] = []  # of a placement made by this process
         if (in_child := self.records.placement(self._placement_key())) is not None:
@@ -131,7 +142,7 @@ class Assignment:
         return digest_of([*pairs, *environment()])
 
     def forget_placement(self) -> None:
-        """Judge every test outside again, except for those with the tag."""
+        """Judge every test outside again, except for those tagged nbjudge-child."""
         self.specs, self.key = dict(self.base_specs), self.base_key
 
     def place(self, in_child: Mapping[str, Sequence[str]], store: bool = True) -> None:
@@ -151,9 +162,7 @@ class Assignment:
         for name, spec in self.specs.items():
             placed = with_tests_in_child(spec, in_child.get(name, ()))
             if not self.settings.tests_in_child:
-                left = {True: FORBIDDEN, False: ""}
-                cells = [replace(c, in_child=False, left=left[c.in_child]) for c in placed.cells]
-                placed = replace(placed, cells=tuple(cells))
+                placed = replace(placed, cells=tuple(map(_left_to_a_person, placed.cells)))
             self.specs[name] = placed
         text = json.dumps([in_child, self.settings.tests_in_child], sort_keys=True)
         self.key = digest_of([("assignment", self.base_key.encode()), ("child", text.encode())])
@@ -338,8 +347,14 @@ class Assignment:
             Seed of all random numbers.
         mark
             Metadata to store in the graded notebook.
+        compare
+            True to judge every test in the child as well.
         """
-        placed = [[c.grade_id, c.in_child, c.left] for c in spec.cells if c.in_child or c.left]
+        placed = [
+            [cell.grade_id, cell.in_child, cell.left_because]
+            for cell in spec.cells
+            if cell.in_child or cell.left_because
+        ]
         key = f"{self.base_key}/{spec.name}/{json.dumps(placed) if placed else ''}"
         files = self.student_files(files)
         given = {**self.master, TIMESTAMP: files.get(TIMESTAMP), LATE_MARK: files.get(LATE_MARK)}

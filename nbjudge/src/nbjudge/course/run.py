@@ -278,7 +278,7 @@ class Run:
         return self.before[student].total if student in self.fingerprints else None
 
     def _outdated(self, course: Iterable[SubmissionPoints]) -> set[str]:
-        """Return the students whose late penalties must be stored anew, in any assignment."""
+        """Return the students with outdated late penalties, in any assignment."""
         by_student = defaultdict[str, list[SubmissionPoints]](list)
         for submission in course:
             by_student[submission.student].append(submission)

@@ -4,7 +4,6 @@ import linecache
 import traceback
 
 from nbjudge.errors import CannotJudgeError
-from nbjudge.guest.shell import Shell
 from nbjudge.judging.exceptions import STUDENTS, ExceptionType
 from nbjudge.judging.link import Link
 from nbjudge.judging.remote import Remote
@@ -55,7 +54,7 @@ def message_of(error: BaseException | None) -> str:
 
 
 def is_of_the_test(error: BaseException) -> bool:
-    """True if a SyntaxError comes from the test cell itself, not from a call into student code."""
+    """True if an error comes from the test cell itself, not from a call into student code."""
     return (
         isinstance(error, CannotJudgeError) or error.__traceback__ is None or not _was_remote(error)
     )
@@ -83,7 +82,7 @@ def may_be_shown(error: BaseException, cell_spec: CellSpec) -> bool:
     return seen or linecache.getline(name, line).strip().startswith("raise")
 
 
-def visible_lines(error: BaseException, cell_spec: CellSpec, shell: Shell) -> list[str]:
+def visible_lines(error: BaseException, cell_spec: CellSpec) -> list[str]:
     """Return the lines where the test and the student's code failed, unless they are hidden."""
     test_lines, student_lines = [], []
     lines, hidden = cell_spec.source.splitlines(), cell_spec.hidden
@@ -95,7 +94,7 @@ def visible_lines(error: BaseException, cell_spec: CellSpec, shell: Shell) -> li
         elif STUDENTS in step.tb_frame.f_globals and code.co_filename.startswith("<ipython-input"):
             text = linecache.getline(code.co_filename, step.tb_lineno).strip()
             student_lines.append(f"in {code.co_name}, line {step.tb_lineno} of its cell: {text}")
-        elif not remote and shell.compile is not None and code.co_name == "<module>":
+        elif not remote and code.co_name == "<module>":
             number = step.tb_lineno
             if code.co_filename.startswith("<ipython-input") and number not in hidden:
                 text = lines[number - 1].strip() if number <= len(lines) else ""

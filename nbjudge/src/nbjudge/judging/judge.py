@@ -52,7 +52,7 @@ def judge(
         (cell["spec"].grade_id if cell["spec"] else "", cell["cell_type"], cell["source"])
         for cell in cells
     ]
-    own = own_answers(parts, spec)
+    own_cells = own_answers(parts, spec)
     explanations = Explanations(judged, spec, client.sandbox)
     seed_judge(submission.seed)
     files, limit = prepared.files | submission.files, shell.outputs.limit
@@ -63,20 +63,20 @@ def judge(
     tests = [cell["spec"] for cell in cells if cell["spec"] and cell["spec"].is_test]
     has_child = submission.compare or any(test.in_child for test in tests)
     is_alone = bool(tests) and all(test.in_child for test in tests) and not submission.compare
-    drawn = _graded_by_hand(cells, own)
+    by_hand = _graded_by_hand(cells, own_cells)
     try:
         if not is_alone:
             OutsideJudge(
                 submission, prepared, attempt, shell, session, judged, explanations, announce
-            ).judge(drawn)
+            ).judge(by_hand)
         if has_child:
             if not is_alone:
                 child = session.another(time.monotonic() + submission.limits.submission_seconds)
-            judge_in_child(submission, child, judged, explanations, drawn, is_alone)
+            judge_in_child(submission, child, judged, explanations, by_hand, is_alone)
     finally:
         child.close()
     for cell in cells:
-        _settle(cell, judged, own)
+        _settle(cell, judged, own_cells)
     for name, why in session.not_written.items():
         judged.remarks.append(f"{name} could not be written to the work folder: {why}")
     if session.is_out_of_time or child.is_out_of_time:
@@ -88,15 +88,15 @@ def judge(
     return graded(judged, spec, submission.mark)
 
 
-def _graded_by_hand(cells: Sequence[Cell], own: Mapping[str, Sequence[int]]) -> set[int]:
+def _graded_by_hand(cells: Sequence[Cell], own_cells: Mapping[str, Sequence[int]]) -> set[int]:
     """Return the numbers of the cells whose output a person grades.
 
     Parameters
     ----------
-    own
+    own_cells
         Numbers of the student's own cells that may belong to an answer, by the answer's grade id.
     """
-    numbers, of_task = set[int]().union(*own.values()), False
+    numbers, of_task = set[int]().union(*own_cells.values()), False
     for number, cell in enumerate(cells):
         cell_spec = cell["spec"]
         if cell_spec and cell_spec.grade_id:
@@ -106,13 +106,13 @@ def _graded_by_hand(cells: Sequence[Cell], own: Mapping[str, Sequence[int]]) -> 
     return numbers
 
 
-def _settle(cell: Cell, judged: JudgedNotebook, own: Mapping[str, Sequence[int]]) -> None:
+def _settle(cell: Cell, judged: JudgedNotebook, own_cells: Mapping[str, Sequence[int]]) -> None:
     """Set the scores and remarks that depend only on the cell's text."""
     cell_spec = cell["spec"]
     if not cell_spec:
         return
     nothing = is_unanswered(cell["source"], cell_spec)
-    if nothing and own.get(cell_spec.grade_id) and cell_spec.solution:
+    if nothing and own_cells.get(cell_spec.grade_id) and cell_spec.solution:
         nothing = False
         judged.remarks.append(
             f"The cell {cell_spec.grade_id} has no answer, but the student added cells or "

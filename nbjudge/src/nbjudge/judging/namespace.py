@@ -9,7 +9,7 @@ names and those of the student's that the solution cells define.
 import builtins
 import sys
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import ExecutionResult
@@ -97,6 +97,14 @@ class Names(dict[str, Any]):
                 before, value = now, current
             self.fetched[name] = link.calls, before, value
         return value
+
+    def bind(self, values: Mapping[str, Any], lost: Collection[str]) -> None:
+        """Bind what the judge computed for a cell, and drop the names that the cell changes."""
+        self.update(values)
+        for name in values:
+            self.asked.pop(name, None)
+        for name in lost:
+            self.pop(name, None)
 
     def ask(self, names: Mapping[str, str]) -> None:
         """Leave these names to the student from now on."""

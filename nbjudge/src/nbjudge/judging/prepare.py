@@ -91,6 +91,7 @@ def prepare(spec: NotebookSpec, shell: JudgeShell) -> Prepared:
         students = (students | asked | assigned) - (set(cell.bound) - asked)
         students |= cell.lost | bound_to_them
         if cell.spec.locked:
+            cell.lost |= assigned - set(cell.bound)
             digests = {name: digest(value) for name, value in cell.bound.items()}
             cell.digests = {name: value for name, value in digests.items() if value}
     shell.user_ns.clear()

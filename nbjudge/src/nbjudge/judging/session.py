@@ -114,7 +114,7 @@ class Exchanged:
 
 @dataclass(frozen=True)
 class Crossing:
-    """How objects cross the boundary in one request; the fields are parameters of the codec.
+    """Parameters of `wire.encoding` and `wire.decoding` for one request and its answer.
 
     Attributes
     ----------
@@ -406,9 +406,10 @@ class Session:
     ) -> None:
         """Stop the running request, ignoring its answer."""
         waiting, self.waiting = self.waiting, False
+        if not waiting:  # part of a frame has been received
+            self.close()
+            return
         try:
-            if not waiting:  # part of a frame has been received
-                raise TimeoutError
             self.client.interrupt()
             self._answer(expected, grace(""), crossing, number, interrupted=True)
         except BaseException:

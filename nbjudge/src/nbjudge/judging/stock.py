@@ -10,13 +10,13 @@ __all__ = ["points_of", "score_of"]
 def score_of(outputs: Iterable[Output], points: float) -> float:
     """Return the points that a test cell earns, as `determine_grade` in nbgrader/utils.py.
 
-    An error or a word on stderr gives nothing. The value of the cell's last expression gives that
+    An error or output on stderr gives nothing. The value of the cell's last expression gives that
     many points if it is a number, and all points otherwise, as does a cell without a value.
 
     Parameters
     ----------
     points
-        The most points.
+        Maximum number of points.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def points_of(number: float, points: float) -> float:
     Parameters
     ----------
     points
-        The most points.
+        Maximum number of points.
 
     Raises
     ------

@@ -26,7 +26,7 @@ def judge_in_child(
     session: Session,
     judged: JudgedNotebook,
     explanations: Explanations,
-    drawn: Collection[int],
+    by_hand: Collection[int],
     is_alone: bool,
 ) -> None:
     """Run the notebook in a session, and score the tests of the child by their outputs.
@@ -35,7 +35,7 @@ def judge_in_child(
     ----------
     session
         Session in which nothing has run.
-    drawn
+    by_hand
         Numbers of the cells whose figures a person grades.
     is_alone
         True if no test is judged outside: all outputs are then those of the child.
@@ -44,14 +44,14 @@ def judge_in_child(
     def is_scored(test: CellSpec | None) -> bool:
         return test is not None and (test.in_child or submission.compare)
 
-    allowance, limits, cells = session.allowance, submission.limits, judged.cells
+    page_allowance, limits, cells = session.allowance, submission.limits, judged.cells
     if not is_alone:  # nothing after the last test is needed
         scored = [number for number, cell in enumerate(cells) if is_scored(_test_in(cell))]
         cells = cells[: max(scored, default=-1) + 1]
     for number, cell in enumerate(cells):
         if cell["cell_type"] != "code":
             continue
-        test, draw, source = _test_in(cell), is_alone and number in drawn, cell["source"]
+        test, draw, source = _test_in(cell), is_alone and number in by_hand, cell["source"]
         if test and not is_scored(test):
             source = test.released  # hidden lines of tests outside stay out of every sandbox
         # A score must not depend on how much other cells have printed.
@@ -65,13 +65,13 @@ def judge_in_child(
             with contextlib.suppress(ValueError):
                 judged.compared[test.grade_id] = _points(result, test)
         if is_alone or (test and test.in_child):
-            cell["outputs"], cell["execution_count"] = checked(result.outputs, allowance), None
+            cell["outputs"], cell["execution_count"] = checked(result.outputs, page_allowance), None
             explanations.add_notes(cell, result, is_reported=draw or test is not None)
             if test:
                 _score(cell, test, result, judged)
             submitted = None if draw else cell.get("submitted")
             cell["outputs"] = keep_pictures(
-                cell["outputs"], submitted, session.output_size, allowance
+                cell["outputs"], submitted, session.output_size, page_allowance
             )
 
 

@@ -25,7 +25,7 @@ from nbjudge.judging.link import CAUSE, Link
 from nbjudge.judging.messages import Attempt, NotebookSubmission
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.pictures import keep_pictures
-from nbjudge.judging.prepare import Prepared, PreparedCell
+from nbjudge.judging.prepare import Prepared
 from nbjudge.judging.remote import Remote
 from nbjudge.judging.session import Handed, Session
 from nbjudge.notebook import static_names
@@ -72,16 +72,16 @@ class OutsideJudge:
         self.link = Link(session, shell, explanations, classes, tuples)
         self.position = 0  # index of the first prepared cell whose names are not bound yet
 
-    def judge(self, drawn: Collection[int]) -> None:
+    def judge(self, by_hand: Collection[int]) -> None:
         """Run the cells in order.
 
         Parameters
         ----------
-        drawn
+        by_hand
             Numbers of the cells whose figures a person grades.
         """
         for number, cell in enumerate(self.judged.cells):
-            cell_spec, draw = cell["spec"], number in drawn
+            cell_spec, draw = cell["spec"], number in by_hand
             if cell_spec and cell_spec.is_test:
                 self._bind_own_names_before(cell_spec)
             if cell["cell_type"] != "code":
@@ -112,20 +112,11 @@ class OutsideJudge:
         """Bind the names that the judge computed for the instructor's cells before a test."""
         cells = self.prepared.cells
         while cells[self.position].spec is not test and self.position < len(cells) - 1:
-            self._bind(cells[self.position])
+            cell = cells[self.position]
+            self.names.bind(cell.bound, cell.lost)
+            if cell.spec.cell_type == "code" and not cell.spec.is_test:
+                self.names.ask(self.prepared.spec.asked(cell.spec))
             self.position += 1
-
-    def _bind(self, cell: PreparedCell) -> None:
-        self.names.update(cell.bound)
-        for name in cell.bound:
-            self.names.asked.pop(name, None)
-        for name in cell.lost:
-            self.names.pop(name, None)
-        if cell.spec.cell_type == "code" and not cell.spec.is_test:
-            self.names.ask(self.prepared.spec.asked(cell.spec))
-            if cell.spec.locked:
-                for name in static_names.assigned_names(cell.tree) - set(cell.bound):
-                    self.names.pop(name, None)
 
     def _undo_changes(self) -> None:
         """Undo changes by calls in earlier tests, except to data that belongs to those tests."""
@@ -152,7 +143,7 @@ class OutsideJudge:
             self.explanations.report(explanation)
             self.judged.scores[test.grade_id] = 0.0
             return
-        if reason := test.left or self.attempt.unjudgeable.get(number, ""):
+        if reason := test.left_because or self.attempt.unjudgeable.get(number, ""):
             self.judged.blame(cell, test, reason)
             return
         self._undo_changes()
@@ -163,7 +154,6 @@ class OutsideJudge:
         succeeded, outputs = self.shell.run(test.source)
         outputs = checked(outputs, self.session.allowance, trusted=True)
         cell["outputs"] = [without_hidden_lines(item, test) for item in outputs]
-        self.session.offered = {}  # student code may call the test's functions only during the test
         self.announce(None)
         if succeeded:
             self._score(cell, test)
@@ -217,7 +207,7 @@ class OutsideJudge:
         )
         if isinstance(error, SessionDiedError):
             name = "CodeDied"
-        lines = visible_lines(error, test, self.shell)
+        lines = visible_lines(error, test)
         lines.append(f"{name}: {message}" if message else name)
         cell["outputs"] = [*kept, error_output(name, message, lines)]
         explanation, trace = getattr(error, CAUSE, None), "\n".join(lines)

@@ -32,7 +32,7 @@ class CellSpec(Message):
         Maximum points of a graded cell.
     in_child
         True if a test cell is judged in the child: in the student's process, as in nbgrader.
-    left
+    left_because
         Why a test cell is left to a person; "" if it is not.
     marks
         Texts in the lines around hidden tests.
@@ -52,7 +52,7 @@ class CellSpec(Message):
     task: bool = False
     tags: tuple[str, ...] = ()
     in_child: bool = False
-    left: str = ""
+    left_because: str = ""
     marks: Marks = HIDDEN_MARKS
     scheme: Marks = SCHEME_MARKS
 
