@@ -69,7 +69,7 @@ def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "
         )
     possible = next((row for row in file.rows if row[0].strip() == "Points Possible"), None)
     titles = {title: n for n, title in enumerate(file.header) if _TITLE.fullmatch(title)}
-    columns = match_columns(titles, standings, choices.columns)
+    columns = match_columns(titles, standings, choices.columns, _bare_title)
     factors = {
         assignment.name: check_maximum(
             assignment.out_of,
@@ -97,6 +97,11 @@ def _read_layout(file: CsvFile, standings: "Standings", choices: "Choices") -> "
         _exception,
         {} if notes is None else dict.fromkeys(columns, notes),
     )
+
+
+def _bare_title(title: str) -> str:
+    """Return a title without Canvas's number of the assignment."""
+    return re.sub(r" \(\d+\)$", "", title)
 
 
 def _exception(

@@ -1,7 +1,7 @@
 """Match the rows and columns of a platform's file to students and assignments."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -83,7 +83,10 @@ def _folded(text: str) -> str:
 
 
 def match_columns(
-    titles: Mapping[str, int], standings: "Standings", chosen: Mapping[str, str]
+    titles: Mapping[str, int],
+    standings: "Standings",
+    chosen: Mapping[str, str],
+    bare: Callable[[str], str],
 ) -> dict[str, int]:
     """Find the columns of assignments: {assignment: index}.
 
@@ -94,6 +97,8 @@ def match_columns(
     chosen
         Titles chosen by the instructor, by assignment. Other columns are found by the assignments'
         names, ignoring everything except letters and digits.
+    bare
+        Function that returns a title without what the platform adds to an assignment's name.
 
     Raises
     ------
@@ -105,9 +110,9 @@ def match_columns(
     for name in names:
         if name in chosen:
             wanted = chosen[name]
-            fitting = [title for title in titles if wanted in (title, _bare(title))]
+            fitting = [title for title in titles if wanted in (title, bare(title))]
         else:
-            fitting = [title for title in titles if plain(_bare(title)) == plain(name)]
+            fitting = [title for title in titles if plain(bare(title)) == plain(name)]
         if len(fitting) > 1:
             raise ValueError(
                 f"Several columns match {name}: {', '.join(fitting)}. "
@@ -128,12 +133,6 @@ def match_columns(
             f'Choose a column: --column "{names[0] if names else "NAME"}=TITLE".'
         )
     return columns
-
-
-def _bare(title: str) -> str:
-    """Return a title without platforms' additions: Canvas's number, Moodle's activity type."""
-    title = re.sub(r" \((?:\d+|Real)\)$", "", title)
-    return re.sub(r"^\w+: ", "", title)
 
 
 def plain(text: str) -> str:

@@ -105,7 +105,7 @@ def _export(file: CsvFile, standings: "Standings", choices: "Choices") -> "Layou
         for n, title in enumerate(file.header)
         if title not in own and not title.endswith(ends)
     }
-    columns = match_columns(titles, standings, choices.columns)
+    columns = match_columns(titles, standings, choices.columns, _bare_title)
     notes = {
         name: file.column(file.header[column].removesuffix(" (Real)") + " (Feedback)")
         for name, column in columns.items()
@@ -117,6 +117,11 @@ def _export(file: CsvFile, standings: "Standings", choices: "Choices") -> "Layou
         notes={name: column for name, column in notes.items() if column is not None},
         said=_counted_twice(standings.only(columns)),
     )
+
+
+def _bare_title(title: str) -> str:
+    """Return a title without Moodle's type of the activity and of the grade."""
+    return re.sub(r"^\w+: ", "", title.removesuffix(" (Real)"))
 
 
 def _find_changeable(rows: "Rows", cells: Mapping[str, str]) -> dict[str, "Standing"]:
