@@ -34,6 +34,7 @@ Arguments = Mapping[str, Any]
 
 BATCH, ANY = "m", "..."  # axes that may be empty
 REMEMBERED = 1000  # kinds of arguments of a function
+OMITTED = "omitted"  # cache key of an argument that a call leaves to its default
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -102,7 +103,10 @@ def checked(declaration: str) -> Callable[[_Function], _Function]:
         @functools.wraps(function)
         def checking(*args: Any, **kwargs: Any) -> Any:
             arguments = {**dict(zip(names, args, strict=False)), **kwargs}
-            key = tuple(_looks(arguments.get(rule.argument, rule)) for rule in rules)
+            key = tuple(
+                _key_of(arguments[rule.argument]) if rule.argument in arguments else OMITTED
+                for rule in rules
+            )
             try:
                 if key not in passed:
                     given = [
@@ -125,7 +129,7 @@ def checked(declaration: str) -> Callable[[_Function], _Function]:
     return decorate
 
 
-def _looks(value: Any) -> Hashable:
+def _key_of(value: Any) -> Hashable:
     """Return the cache key of a value: shape and dtype of an array, type and value of an integer.
 
     Other values get a new object, which equals no key, so they are checked in every call.

@@ -303,6 +303,21 @@ def test_a_call_like_one_before_is_checked_as_well():
         assert functional.conv2d(IMAGES, W.astype("f4"), None, 1, 1).dtype == np.float64
 
 
+def test_a_call_like_one_before_is_checked_from_memory(monkeypatch):
+    """Also if it leaves arguments to their defaults, as in training."""
+    count = []
+    monkeypatch.setattr(shapes, "_check", lambda *_: count.append(1))
+
+    @checked("x: m n; size >= 2")
+    def function(x, size=2):
+        return size
+
+    for _ in range(3):
+        function(IMAGES)
+        function(IMAGES, 5)
+    assert len(count) == 2
+
+
 # Declarations
 
 
