@@ -35,6 +35,7 @@ from nbjudge import (
     read_standings,
 )
 from nbjudge.cli.console import console, progress_bar, raising_terminated
+from nbjudge.course.grading import assignment_problem
 from nbjudge.lms.collected_names import FILE as COLLECTED
 from nbjudge.wording import as_sentence
 from tools.course import DETAILS, ROOT, assignments, gradebook_name
@@ -74,8 +75,8 @@ def grade_all(
     for name in names:
         try:
             prepared.append(Assignment(name, coursedir, settings))
-        except NotReleasedError as error:  # not released now either, as reported before
-            unreleased.append(f"The assignment itself: {name}: {as_sentence(error)}")
+        except NotReleasedError as error:  # releasing it has failed, which was reported
+            unreleased.append(assignment_problem(name, error))
     work = {
         assignment: [s for s in assignment.students() if not students or s in students]
         for assignment in prepared

@@ -87,10 +87,15 @@ def notes(
         Notes([f"Folders: {as_sentence(line)}" for line in remarks], logging.WARNING),
         Notes([f"The grader: {name}: {text}" for name, text in limits], logging.WARNING),
         Notes(
-            [f"The assignment itself: {name}: {as_sentence(text)}" for name, text in problems],
+            [assignment_problem(name, text) for name, text in problems],
             logging.WARNING,
         ),
     ]
+
+
+def assignment_problem(name: str, text: object) -> str:
+    """Return the line of the summary on a problem with an assignment."""
+    return f"The assignment itself: {name}: {as_sentence(text)}"
 
 
 def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> list[str]:

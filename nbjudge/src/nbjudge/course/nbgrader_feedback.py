@@ -30,6 +30,7 @@ from nbjudge.course.gradebook import read_about
 from nbjudge.feedback.hiding import show_scheme
 from nbjudge.feedback.page import render, without_long_lines
 from nbjudge.feedback.pictures import show_pictures
+from nbjudge.feedback.prose import check_formulas
 from nbjudge.feedback.safe_html import clean_html
 from nbjudge.notebook.spec import region_marks
 from nbjudge.wire.outputs import REPORT
@@ -43,8 +44,6 @@ _MIME_TYPES = {
     "text/markdown",
     "text/plain",
 }
-_FORMULA = re.compile(r"\\\\[\[(]|\\begin\{")
-_MOST_MATH = 20_000_000  # formulas times characters
 Resources = dict[str, Any]  # nbconvert's data that an exporter shares with its preprocessors
 
 
@@ -173,8 +172,7 @@ class MakeInert(Preprocessor):
         @pass_context
         def markdown2html(context: Any, source: str) -> str:
             try:
-                if len(_FORMULA.findall(source)) * len(source) > _MOST_MATH:
-                    raise ValueError("too many formulas: rendering takes too long")
+                check_formulas(source)
                 page = exporter.markdown2html(context, source)
             except Exception:  # for example, a missing attachment
                 page = f"<pre>{html.escape(source)}</pre>"

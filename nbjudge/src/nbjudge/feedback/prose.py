@@ -40,6 +40,12 @@ _MOST_FORMULAS = 20_000_000  # formulas times characters: each formula scans for
 _FORMULA = re.compile(r'<span class="math">([^<]*)</span>')
 
 
+def check_formulas(text: str) -> None:
+    """Raise ValueError if finding the end of each formula would take too long."""
+    if len(_OPENED.findall(text)) * len(text) > _MOST_FORMULAS:
+        raise ValueError("too many formulas: finding the end of each would take too long")
+
+
 def markdown(text: str, attachments: Table | None = None) -> str:
     """Return Markdown as HTML without active content; unreadable text is shown verbatim.
 
@@ -58,8 +64,7 @@ def _kept_markdown(text: str) -> str:
 
 def _markdown(text: str, attachments: Table) -> str:
     try:
-        if len(_OPENED.findall(text)) * len(text) > _MOST_FORMULAS:
-            raise ValueError("finding the end of each formula would take too long")
+        check_formulas(text)
         page = str(_parser()(text))
         page = _ATTACHMENT.sub(lambda source: _attached(source, attachments), page)
     except Exception:  # for example lists nested too deeply, or a damaged attachment
