@@ -166,7 +166,7 @@ def _fold_solutions(cells: list[NotebookNode]) -> list[NotebookNode]:
             unchecked = "\n\n".join(bodies)
             cell.source = SOLUTION.sub(r"\1# Your code here\n", cell.source).rstrip()
     if unchecked:
-        raise ValueError("course: no code cell after the last solution checks it.")
+        raise ValueError("no code cell after the last solution checks it.")
     return folded
 
 
@@ -195,7 +195,10 @@ def _build(
         except (ValueError, ImportError, AttributeError, TypeError, OSError) as error:
             start = (cell.source.strip().splitlines() or ["(empty)"])[0]
             raise ValueError(f"{text}, cell {start!r}: {error}") from error
-    cells = finish(cells)
+    try:
+        cells = finish(cells)
+    except ValueError as error:
+        raise ValueError(f"{text}: {error}") from None
     _name_exercise(cells)
     badge = _colab_badge(place, root)
     if badge:
@@ -399,7 +402,9 @@ def _carry_checks(cells: list[NotebookNode], root: Path, released: Path) -> None
             del cell.metadata["role"]
             earlier = _line_of(released, cell.metadata["nbgrader"]["grade_id"])
             line = payload([name for name in names if name in EXERCISES], root, earlier)
-            cell.source = cell.source.replace('_checks = ""', f'_checks = "{line}"')
+            cell.source, count = LINE.subn(f'_checks = "{line}"', cell.source)
+            if count != 1:
+                raise ValueError('the setup cell has no line _checks = "" for the checks.')
 
 
 def _line_of(released: Path, grade_id: str) -> str:
