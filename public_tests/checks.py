@@ -19,7 +19,7 @@ from .markup import FAILED, OPEN, PASSED
 from .names import alike
 from .overview import NOT_WRITTEN, about_outdated, heading, standing, summed_up
 from .picture import in_words
-from .record import judged
+from .record import record_verdict
 from .returned import as_real
 from .storage import StoredCaseSets
 from .svg import draw
@@ -49,20 +49,20 @@ def check(name: str, function: Callable[..., Any]) -> None:
         raise CheckFailedError(not_callable(name, function))
     if name in outdated and function is namespace().get(name):
         raise _failed(CheckFailedError(about_outdated(name, outdated[name])))
-    verdict = _judged(name, function)
+    verdict = _judge_and_keep(name, function)
     text = describe(verdict)
     links = {f'"{section}"': section for section in [*explain(verdict).sections, heading(name)]}
     if verdict.is_not_written:
         raise _failed(NotWrittenError(text, name), OPEN, links)
     if not verdict.passed:
-        judged(verdict, function)
+        record_verdict(verdict, function)
         raise _failed(CheckFailedError(text), FAILED, links)
     if namespace().get(name, function) is not function:
         text += f"\n\nThis was not {name} but another function: only {name} is graded."
     if not tell(text, OPEN if verdict.refused else PASSED):
         print(text)
     if verdict.runs_here:  # the milestones run the recorded functions
-        judged(verdict, function)
+        record_verdict(verdict, function)
 
 
 def _failed(
@@ -73,7 +73,7 @@ def _failed(
     return error
 
 
-def _judged(name: str, function: Callable[..., Any]) -> Verdict:
+def _judge_and_keep(name: str, function: Callable[..., Any]) -> Verdict:
     """Judge `function` and store the verdict as the latest one of its exercise."""
     verdict = judge(CASE_SETS[name], function)
     if not verdict.passed and (replaced := _replaced(function)):
@@ -283,7 +283,7 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
     if not name:
         return
     if function is not None:
-        _judged(name, function)
+        _judge_and_keep(name, function)
     if name not in _verdicts:
         print(f'{name} has not been checked yet: show("{name}", {name}) does both.')
         return

@@ -250,6 +250,9 @@ class _RunEvidence:
         case_set: CaseSet,
     ) -> None:
         self.run, self.mistaken = run, mistaken
+        # Returns the outcome of two mistakes together. Only hidden cases have it, because it takes
+        # the solution (exercises/mistakes.py).
+        self.both = getattr(mistaken, "both", None)
         self.verdict, self.case_set = verdict, case_set
         self.is_right = _gave(case_set, run, run.case.expected)
         self._explained: dict[str, bool] = {}  # by name of the mistake
@@ -268,8 +271,8 @@ class _RunEvidence:
         If their joint outcome is unknown, one mistake must explain the call, or each must explain
         the outputs it changes. A right call must be explained by both.
         """
-        if hasattr(self.mistaken, "both"):
-            outcome = self.mistaken.both(one, other)
+        if self.both:
+            outcome = self.both(one, other)
             return outcome is not None and self._explains(outcome)
         outcomes = self.mistaken[one], self.mistaken[other]
         if _of_one(self.run.outcome) and not any(outcome.problem for outcome in outcomes):
@@ -288,7 +291,7 @@ class _RunEvidence:
         shape or an output, so must the call. This test is much faster than making both mistakes
         and leaves few pairs. If the arrays of the mistakes are unknown, no pair is ruled out.
         """
-        if not hasattr(self.mistaken, "both"):
+        if not self.both:
             return True
         got, expected = self.run.outcome, self.run.case.expected
         outcomes = self.mistaken[one], self.mistaken[other]
@@ -325,7 +328,7 @@ class _RunEvidence:
         """
         if not self.possible_together(one, other):
             return False
-        if not hasattr(self.mistaken, "both") or self.run.outcome.problem:
+        if not self.both or self.run.outcome.problem:
             return True
         return all(
             self._likely_value(output, one, other) and self._likely_value(output, other, one)

@@ -22,8 +22,8 @@ from .syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH, REPOSITORY, SITE
 from .verdict import Verdict
 from .wording import number, wrapped
 
-__all__ = ["answered", "begin_lesson", "in_colab", "judged", "kept", "missing", "progress"]
-__all__ += ["reached"]
+__all__ = ["answered", "begin_lesson", "in_colab", "kept", "missing", "progress"]
+__all__ += ["reached", "record_verdict"]
 
 NAME = "progress.json"
 Data = dict[str, Any]
@@ -43,7 +43,7 @@ def missing(needed: tuple[str, ...], data: Data) -> list[str]:
     return [name for name in needed if name not in done or not done[name]["passed"]]
 
 
-def judged(verdict: Verdict, function: Callable[..., Any]) -> None:
+def record_verdict(verdict: Verdict, function: Callable[..., Any]) -> None:
     """Record a verdict, with the function if it passed, and announce a completed assignment."""
     if not _used():
         return
