@@ -28,7 +28,7 @@ class SubmissionPoints:
     extension
         Extra time of the student.
     points
-        Points of each notebook before late penalties, by the notebook's key.
+        Points of each notebook before late penalties, by the notebook's key in the gradebook.
     penalties
         Points deducted from each notebook, by the notebook's key; None without a penalty.
     """
@@ -85,10 +85,10 @@ def configured_policy(config: Config) -> LatePolicy:
         return penalties.plugin_inst
 
     def penalty(student: str, points: float, late: float) -> float | None:
-        penalty = load().late_submission_penalty(student, points, late)
-        if penalty is not None and math.isnan(penalty):
+        given = load().late_submission_penalty(student, points, late)
+        if given is not None and math.isnan(given):
             raise ValueError(f"{type(load()).__name__} returned nan instead of a number")
-        return None if penalty is None else min(max(0, penalty), points)
+        return None if given is None else min(max(0, given), points)
 
     return lambda submissions: {
         key: penalty(submission.student, points, submission.late)

@@ -1,7 +1,7 @@
 """Decide where each test is judged: outside the student's process, or in the child.
 
 Outside, a test's text and its score are out of the student's reach. But a test that looks into the
-student's process may score there otherwise than in nbgrader. The child is a sandbox in which the
+student's process may score differently there than in nbgrader. The child is a sandbox in which the
 whole notebook runs as in nbgrader, tests included. The decision is made from the instructor's work
 alone: the solution and the released notebook are judged both ways, and a test stays outside if the
 solution earns no less there and the released notebook exactly as much. A student cannot change it.
@@ -170,7 +170,10 @@ class _Comparer:
                 self.sources[name] = (assignment.source / f"{name}.ipynb").read_bytes()
 
     def compare(self) -> list[Comparison]:
-        """Return the comparison of each notebook."""
+        """Return the comparison of each notebook.
+
+        Solutions are judged outside first, and in the child if a test needs it.
+        """
         found: dict[str, Comparison] = {}
         for name, spec in self.assignment.specs.items():
             path = self.assignment.source / f"{name}.ipynb"
@@ -235,6 +238,7 @@ class _Comparer:
         losing = self._losing_in_child(comparison)
         if not losing:
             return comparison
+        # Which of the earlier tests has the hidden lines is not known; all are judged in the child.
         earlier = frozenset(test.grade_id for test in tests[: losing[-1]])
         wider = replace(comparison, needed=earlier)
         return wider if len(self._losing_in_child(wider)) < len(losing) else comparison

@@ -120,10 +120,10 @@ class _Slots:
         if now - self.then < PAUSE or self.taken >= MAX_PER_WORKER * workers:
             return False
         used = self._seconds()
-        share = (used - self.used) / (now - self.then)
+        busy = (used - self.used) / (now - self.then)
         self.then, self.used = now, used
-        # A process that has ended takes its time with it, so that the share can be negative.
-        return used > 0 and 0 <= share < workers - IDLE
+        # The time of a process that has ended is no longer counted, so `busy` can be negative.
+        return used > 0 and 0 <= busy < workers - IDLE
 
     def _seconds(self) -> float:
         """Return the processor time of this process and its workers; 0 if it is unknown."""

@@ -62,6 +62,7 @@ def judge(
     # The instructor's notebook alone decides where a test is judged.
     tests = [cell["spec"] for cell in cells if cell["spec"] and cell["spec"].is_test]
     has_child = submission.compare or any(test.in_child for test in tests)
+    # Without a test outside, one run in the child gives all outputs and scores.
     is_alone = bool(tests) and all(test.in_child for test in tests) and not submission.compare
     by_hand = _graded_by_hand(cells, own_cells)
     try:
@@ -71,6 +72,7 @@ def judge(
             ).judge(by_hand)
         if has_child:
             if not is_alone:
+                # This closes the session of the tests outside.
                 child = session.another(time.monotonic() + submission.limits.submission_seconds)
             judge_in_child(submission, child, judged, explanations, by_hand, is_alone)
     finally:

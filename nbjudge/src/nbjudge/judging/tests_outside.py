@@ -127,7 +127,7 @@ class OutsideJudge:
             own = {n: value for n, value in (own | cell.bound).items() if n not in cell.lost}
         tests_own = [
             value
-            for name, value in dict.items(self.names)
+            for name, value in dict.items(self.names)  # the judge's own names alone
             if not name.startswith("_") and name not in ("In", "Out")
         ]
         self.link.copies.undo(tests_own, [*own.values(), *_course_data()])

@@ -58,7 +58,7 @@ def is_table(value: Any) -> bool:
 def overwrite(table: Any, new: Any) -> None:
     """Replace the content of a table with that of another of the same type."""
     if type(table) is type(new):
-        table._update_inplace(new)
+        table._update_inplace(new)  # as pandas' own methods with inplace=True
 
 
 def _class(pd: Any, name: str) -> Any:
