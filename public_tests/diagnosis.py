@@ -15,7 +15,7 @@ from .kinds import looked_at, wrong_output
 from .model import CallOutcome, CaseSet, KnownMistake
 from .properties import properties
 from .slips import recognized, wrong_outputs
-from .verdict import Explanation, Verdict
+from .verdict import Diagnosis, Verdict
 
 __all__ = ["diagnose"]
 
@@ -59,7 +59,7 @@ def diagnose(
     runs.sort(key=_usefulness)
     failure = _Failure(verdict, case_set, public or case_set, function, failing, runs)
     explanations = (explainer(failure) for explainer in EXPLAINERS)
-    mistakes, facts = next(filter(any, explanations), Explanation())
+    mistakes, facts = next(filter(any, explanations), Diagnosis())
     mistakes = tuple(sorted(mistakes, key=lambda mistake: not shown.explained_by(mistake.name)))
     alone = [shown.explained_by(mistake.name) for mistake in mistakes]
     return replace(verdict, mistakes=mistakes, apart=alone == [True, False], facts=facts)
@@ -77,11 +77,11 @@ class _Failure:
     runs: list["_RunEvidence"]  # the most useful first
 
 
-def _handed_back(failure: _Failure) -> Explanation:
+def _handed_back(failure: _Failure) -> Diagnosis:
     """Return a sentence for each wrong output if every one is an unchanged argument."""
     tolerance, runs = failure.case_set.tolerance, failure.verdict.runs
     if any(run.outcome.problem for run in runs):
-        return Explanation()
+        return Diagnosis()
     sentences = []
     for output in wrong_outputs(failure.case_set, runs):
         wrong = [run for run in runs if wrong_output(run, tolerance, (output,))]
@@ -94,29 +94,29 @@ def _handed_back(failure: _Failure) -> Explanation:
             )
         ]
         if not parts:
-            return Explanation()
+            return Diagnosis()
         sentences.append(f"What happened: {output} is {parts[0]}, unchanged.")
-    return Explanation(facts=tuple(sentences))
+    return Diagnosis(facts=tuple(sentences))
 
 
-def _recognized(failure: _Failure) -> Explanation:
+def _recognized(failure: _Failure) -> Diagnosis:
     """Return the two known mistakes, or sentences about the slips, that explain the values.
 
     The function is called with the public cases if the verdict's case set stores no slips.
     """
     verdict, public = failure.verdict, failure.public
     if not public.slips or verdict.is_stopped or not verdict.repeatable:
-        return Explanation()
+        return Diagnosis()
     runs = verdict.runs
     if not verdict.case_set.slips:
         runs = tuple(call(public.returns, case, failure.function) for case in public.cases)
     return recognized(public, runs)
 
 
-def _facts(failure: _Failure) -> Explanation:
+def _facts(failure: _Failure) -> Diagnosis:
     """Return sentences about an unknown mistake."""
     facts = _where_it_answers(failure) or [*_independent(failure), *properties(failure.verdict)]
-    return Explanation(facts=(*_raised_elsewhere(failure), *facts))
+    return Diagnosis(facts=(*_raised_elsewhere(failure), *facts))
 
 
 def _independent(failure: _Failure) -> list[str]:
@@ -191,9 +191,9 @@ def _raised_elsewhere(failure: _Failure) -> list[str]:
     return [f"In {len(raised)} of {len(runs)} cases it {said}{where}."]
 
 
-def _one_mistake(failure: _Failure) -> Explanation:
+def _one_mistake(failure: _Failure) -> Diagnosis:
     """Return the known mistake that explains every call."""
-    return Explanation(_only_mistake(failure, failure.runs))
+    return Diagnosis(_only_mistake(failure, failure.runs))
 
 
 def _only_mistake(failure: _Failure, runs: list["_RunEvidence"]) -> tuple[KnownMistake, ...]:
@@ -206,11 +206,11 @@ def _only_mistake(failure: _Failure, runs: list["_RunEvidence"]) -> tuple[KnownM
     return named if len(named) == 1 else ()
 
 
-def _two_mistakes(failure: _Failure) -> Explanation:
+def _two_mistakes(failure: _Failure) -> Diagnosis:
     """Return the two known mistakes that together explain every call; none if ambiguous."""
     runs = failure.runs
     if failure.verdict.is_stopped or not failure.verdict.repeatable:
-        return Explanation()
+        return Diagnosis()
     possible = list(failure.case_set.mistakes)
     for run in [run for run in runs if run.is_right][:2]:
         possible = [mistake for mistake in possible if run.explained_by(mistake.name)]
@@ -221,8 +221,8 @@ def _two_mistakes(failure: _Failure) -> Explanation:
     if len(pairs) == 1:  # also rule out the less likely pairs that share a mistake with it
         pairs = _explaining([pair for pair in every if {*pair} & {*pairs[0]}], runs)
     if len(pairs) != 1:
-        return Explanation()
-    return Explanation(tuple(mistake for mistake in possible if mistake.name in pairs[0]))
+        return Diagnosis()
+    return Diagnosis(tuple(mistake for mistake in possible if mistake.name in pairs[0]))
 
 
 # The first explanation counts.

@@ -98,7 +98,7 @@ def properties(verdict: Verdict) -> list[str]:
     outputs = [_wrong_output(run, verdict) for run in runs]
     if facts := _zeros(runs, outputs) or _entries(runs, verdict.case_set.tolerance):
         return facts
-    return _right_where(runs, outputs) + (_how(outputs) or _of_group(verdict))
+    return _right_where(runs, outputs) + (_in_common(outputs) or _of_group(verdict))
 
 
 def _of_group(verdict: Verdict) -> list[str]:
@@ -110,10 +110,10 @@ def _of_group(verdict: Verdict) -> list[str]:
     named = any(group in check.groups for check in verdict.case_set.checks)
     if not named or len(mine) == len(runs) or any(run.outcome.problem for run in mine):
         return []
-    return _how([_wrong_output(run, verdict) for run in mine], f' of "{group}"')
+    return _in_common([_wrong_output(run, verdict) for run in mine], f' of "{group}"')
 
 
-def _how(outputs: _Outputs, of: str = "") -> list[str]:
+def _in_common(outputs: _Outputs, of: str = "") -> list[str]:
     """Return the most informative sentence about what all wrong answers have in common.
 
     of: suffix that says which cases these are
@@ -134,7 +134,8 @@ def _how(outputs: _Outputs, of: str = "") -> list[str]:
     same_shape = all(output.actual.shape == output.expected.shape for output in wrong)
     order = (_constant, _factor, _offset, _some_entries, _moved, _integers, _near)
     texts = (describe(name, wrong) for describe in (order if same_shape else (_transposed,)))
-    return [f"In {cases} {text}." for text in itertools.islice(filter(None, texts), 1)]
+    text = next(filter(None, texts), "")
+    return [f"In {cases} {text}."] if text else []
 
 
 def _wrong_output(run: CaseRun, verdict: Verdict) -> _WrongOutput | None:
@@ -322,9 +323,9 @@ def _vary(wrong: Sequence[_WrongOutput]) -> bool:
 
 
 def _constant(name: str, wrong: Sequence[_WrongOutput]) -> str:
-    """Describe wrong that hold one number everywhere.
+    """Describe outputs that hold one number everywhere.
 
-    If the expected wrong are constant too, the number must be the same in all cases.
+    If the expected outputs are constant as well, the number must be the same in all cases.
     """
     if any(np.ptp(output.actual.astype(float)) for output in wrong) or not _vary(wrong):
         return ""
@@ -382,7 +383,7 @@ def _offset(name: str, wrong: Sequence[_WrongOutput]) -> str:
 
 
 def _some_entries(name: str, wrong: Sequence[_WrongOutput]) -> str:
-    """Describe wrong of which only the first or last row, column, image or channel is wrong."""
+    """Describe outputs of which only the first or last row, column, image or channel is wrong."""
     if len(wrong) < 2 or not all(output.axes for output in wrong):
         return ""
     for axis, called in enumerate(wrong[0].axes):
@@ -403,7 +404,7 @@ def _some_entries(name: str, wrong: Sequence[_WrongOutput]) -> str:
 
 
 def _moved(name: str, wrong: Sequence[_WrongOutput]) -> str:
-    """Describe wrong that hold the right values in other positions."""
+    """Describe outputs that hold the right values in other positions."""
     if not all(output.axes for output in wrong):
         return ""
     for axis, called in enumerate(wrong[0].axes):
@@ -429,7 +430,7 @@ def _integers(name: str, wrong: Sequence[_WrongOutput]) -> str:
 
 
 def _near(name: str, wrong: Sequence[_WrongOutput]) -> str:
-    """Describe wrong that are nearly right; errors of one sign suggest a cause."""
+    """Describe outputs that are nearly right; errors of one sign suggest a cause."""
     if all((output.numbers == np.round(output.numbers)).all() for output in wrong):
         return ""
     largest = [np.abs(output.error).max() for output in wrong]

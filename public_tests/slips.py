@@ -15,7 +15,7 @@ import numpy as np
 from .calling import CaseRun
 from .comparing import close, places_of_odd, weighted_sums
 from .model import CaseSet, KnownMistake
-from .verdict import Explanation
+from .verdict import Diagnosis
 
 __all__ = ["key_of", "recognized", "wrong_outputs"]
 
@@ -23,7 +23,9 @@ __all__ = ["key_of", "recognized", "wrong_outputs"]
 # only once in 16**6 / 600 = 28,000 functions.
 LETTERS = 6
 UNIT = 2.0**-24  # unit of the sums, relative to the largest value: far above rounding errors
-OFFSET = (math.sqrt(5) - 1) / 2  # irrational: sums, which are short fractions, are not cut here
+# Added before rounding to a UNIT. Sums are short fractions, so that with an irrational offset none
+# lies on a boundary, where an error of its last digit would change the key.
+OFFSET = (math.sqrt(5) - 1) / 2
 
 
 class _Cause(NamedTuple):
@@ -42,7 +44,7 @@ class _Cause(NamedTuple):
         return f"Two mistakes explain {what}. {diagnoses}"
 
 
-def recognized(case_set: CaseSet, runs: Sequence[CaseRun]) -> Explanation:
+def recognized(case_set: CaseSet, runs: Sequence[CaseRun]) -> Diagnosis:
     """Return the two known mistakes that explain all wrong values, or sentences about slips.
 
     There is one sentence about all wrong outputs, or one for each output that a slip explains.
@@ -50,11 +52,11 @@ def recognized(case_set: CaseSet, runs: Sequence[CaseRun]) -> Explanation:
     wrong = wrong_outputs(case_set, runs)
     if cause := _cause(case_set, runs, wrong):
         if cause.slip:
-            return Explanation(facts=(cause.sentence("every wrong value"),))
-        return Explanation(tuple(sorted(cause.mistakes, key=case_set.mistakes.index)))
+            return Diagnosis(facts=(cause.sentence("every wrong value"),))
+        return Diagnosis(tuple(sorted(cause.mistakes, key=case_set.mistakes.index)))
     causes = [(name, _cause(case_set, runs, [name])) for name in wrong]
     facts = (cause.sentence(f"every wrong value of {name}") for name, cause in causes if cause)
-    return Explanation(facts=tuple(facts))
+    return Diagnosis(facts=tuple(facts))
 
 
 def _cause(case_set: CaseSet, runs: Sequence[CaseRun], names: Sequence[str]) -> _Cause | None:

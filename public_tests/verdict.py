@@ -12,7 +12,7 @@ from .kinds import kind_of
 from .model import CaseSet, Check, KnownMistake
 from .notes import NOTES, Note
 
-__all__ = ["CheckResult", "Explanation", "Verdict"]
+__all__ = ["CheckResult", "Diagnosis", "Verdict"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class CheckResult:
         return kind_of(self.check).undecided(self.failing.outcome) if self.failing else ""
 
 
-class Explanation(NamedTuple):
+class Diagnosis(NamedTuple):
     """Known mistakes that explain a failure, or facts about it; both are empty if it is unknown."""
 
     mistakes: tuple[KnownMistake, ...] = ()

@@ -13,7 +13,7 @@ from exercises.source import function_source
 from public_tests.calling import call
 from public_tests.judging import judge
 from public_tests.slips import key_of, recognized, wrong_outputs
-from public_tests.verdict import Explanation
+from public_tests.verdict import Diagnosis
 from tests.exercises.case_sets import case_set
 
 JUDGED = 8  # slips per exercise, of up to 500
@@ -209,7 +209,7 @@ def test_a_call_that_raises_tells_a_slip_if_half_of_them_answer():
         runs = [call(cases.returns, case, f) for f in [raises(number)] for case in cases.cases]
         assert bool(key_of(cases, runs, ["A"])) is told
         mine = replace(cases, slips={key_of(cases, runs, ["A"]): ["x"]})
-        assert not told or recognized(mine, runs) == Explanation()
+        assert not told or recognized(mine, runs) == Diagnosis()
 
 
 def test_every_slip_is_another_program_and_runs_apart_from_the_marked_lines():
