@@ -85,7 +85,7 @@ def milestone(number: int, fast: Function | None = None, photo: Photo = "china.j
     try:
         own = own_functions(MILESTONES[key][1], kept())
         with refusing_wrong_layers():
-            result = RUNS[key](Request(own, photo, fast))
+            result = RUNS[key](MilestoneRun(own, photo, fast))
     except ClosedError as closed:
         print(f"Milestone {number} is closed. {closed}")
         return
@@ -188,21 +188,21 @@ def _as_judged(form: str, value: Any) -> Any:
 def _connect(function: Function, others: Functions) -> None:
     """Replace the functions that a function calls with others of the same names."""
     variables = getattr(function, "__globals__", {})
-    variables |= {name: other for name, other in others.items() if name in variables}
+    variables.update({name: other for name, other in others.items() if name in variables})
 
 
 # The milestones
 
 
-class Request(NamedTuple):
-    """What a milestone runs: the reader's functions, on a photograph."""
+class MilestoneRun(NamedTuple):
+    """Input of a milestone: the reader's functions and a photograph."""
 
     own: Functions
     photo: Photo = "china.jpg"
     fast: Function | None = None  # conv_forward without a loop over windows
 
 
-class Result(NamedTuple):
+class MilestoneResult(NamedTuple):
     """A figure, its description, a short summary, and further data to record."""
 
     figure: Figure
@@ -211,9 +211,9 @@ class Result(NamedTuple):
     record: Mapping[str, Any] = {}
 
 
-def _sobel(request: Request) -> Result:
-    image = photograph(request.photo, 256).mean(axis=2)
-    maps, windows = sobel_maps(request.own["conv_forward"], image)
+def _sobel(run: MilestoneRun) -> MilestoneResult:
+    image = photograph(run.photo, 256).mean(axis=2)
+    maps, windows = sobel_maps(run.own["conv_forward"], image)
     magnitude = np.hypot(*maps)
     fig, axes = plt.subplots(2, 2, figsize=(9, 6.6), layout="constrained")
     panels = {"photograph": image, "your Sobel x": maps[0], "your Sobel y": maps[1]}
@@ -226,7 +226,7 @@ def _sobel(request: Request) -> Result:
         "edges in purple and orange; that of the y kernel, with horizontal edges; and the strength "
         "of the edges, dark on white."
     )
-    return Result(fig, text, f"your loops computed {windows:,} windows")
+    return MilestoneResult(fig, text, f"your loops computed {windows:,} windows")
 
 
 def sobel_maps(conv_forward: Function, image: Array) -> tuple[Array, int]:
@@ -246,19 +246,19 @@ def sobel_maps(conv_forward: Function, image: Array) -> tuple[Array, int]:
     return np.moveaxis(maps[0], -1, 0), right.size
 
 
-def _edge_network(request: Request) -> Result:
-    own = request.own
-    drawn = draw_with(own["conv_forward"], own["pool_forward"], photograph(request.photo, 96))
+def _edge_network(run: MilestoneRun) -> MilestoneResult:
+    own = run.own
+    drawn = draw_with(own["conv_forward"], own["pool_forward"], photograph(run.photo, 96))
     text = (
         "A photograph, its edges by Sobel's kernels, its edges drawn by your layers, and the same "
         "by the course's layers; the last two look the same."
     )
     summary = f"a network of 260,289 trained parameters, {drawn.windows:,} windows by your loops"
-    return Result(show_own_edges(drawn), text, summary)
+    return MilestoneResult(show_own_edges(drawn), text, summary)
 
 
-def _learned_kernel(request: Request) -> Result:
-    own, steps = request.own, 150
+def _learned_kernel(run: MilestoneRun) -> MilestoneResult:
+    own, steps = run.own, 150
     patch = photograph("china.jpg", 320).mean(axis=2)[100:120, 60:80]
     X = ((patch - patch.mean()) / patch.std())[None, :, :, None]
     target = conv2d(X, SOBEL[:, :, None, None])
@@ -289,11 +289,11 @@ def _learned_kernel(request: Request) -> Result:
         "end, where it is Sobel's kernel, -1, 0, 1 and -2, 0, 2 and -1, 0, 1. The loss falls by "
         "many orders of magnitude."
     )
-    return Result(fig, text, f"Sobel's kernel to within {error:.0e} after {steps} steps")
+    return MilestoneResult(fig, text, f"Sobel's kernel to within {error:.0e} after {steps} steps")
 
 
-def _lenet(request: Request) -> Result:
-    own, data = request.own, digits()
+def _lenet(run: MilestoneRun) -> MilestoneResult:
+    own, data = run.own, digits()
     images, test_images = (_enlarged(part) for part in (data.train_images, data.test_images))
     parameters = _trained(own, images, data.train_labels)
     reading = load_function("lenet_forward", kept()["exercises"]["lenet_forward"]["source"])
@@ -319,7 +319,7 @@ def _lenet(request: Request) -> Result:
         "misread, if there are any."
     )
     summary = f"your layers read {accuracy:.1%} of 297 digits, a linear classifier {baseline:.1%}"
-    return Result(fig, text, summary, {"accuracy": accuracy, "baseline": baseline})
+    return MilestoneResult(fig, text, summary, {"accuracy": accuracy, "baseline": baseline})
 
 
 def _enlarged(images: Array) -> Array:
@@ -371,8 +371,8 @@ def _linear_accuracy() -> float:
     return float(evaluate(network, data.test_images, data.test_labels)[1])
 
 
-def _vgg(request: Request) -> Result:
-    fast = request.fast
+def _vgg(run: MilestoneRun) -> MilestoneResult:
+    fast = run.fast
     if fast is None:
         raise ClosedError("Pass your fast function: milestone(5, conv_forward_im2col).")
     if not decide(CASE_SETS["conv_forward"], fast).runs_here:
@@ -385,7 +385,7 @@ def _vgg(request: Request) -> Result:
         network = load_hed()
     except FileNotFoundError as error:
         raise ClosedError(f"VGG-16's weights are missing: {error}.") from None
-    image = photograph(request.photo, 320)
+    image = photograph(run.photo, 320)
     image = image[: image.shape[0] // 16 * 16, : image.shape[1] // 16 * 16]
     seconds = _estimate(fast, image, network.blocks)
     if seconds > PATIENCE:
@@ -402,7 +402,7 @@ def _vgg(request: Request) -> Result:
     record = {}
     with contextlib.suppress(ValueError):  # the function uses values that cannot be recorded
         record["source"] = own_source("conv_forward", fast)
-    return Result(show_own_edges(drawn), text, summary, record)
+    return MilestoneResult(show_own_edges(drawn), text, summary, record)
 
 
 def _estimate(fast: Function, image: Array, blocks: tuple[Any, ...]) -> float:

@@ -222,7 +222,7 @@ def test_the_fourth_trains_and_reads_with_the_readers_layers(shown, monkeypatch)
     before = inspect.unwrap(own["zero_pad"]).calls
     monkeypatch.setattr(milestones, "_linear_accuracy", lambda: 0.2)
     monkeypatch.setattr(milestones, "EPOCHS", 4)
-    result = milestones._lenet(milestones.Request(own))
+    result = milestones._lenet(milestones.MilestoneRun(own))
     assert inspect.unwrap(own["zero_pad"]).calls == before + 10, "two layers for each of five parts"
     accuracy = result.record["accuracy"]
     assert accuracy > 0.2 and f"{accuracy:.1%}" in result.summary
