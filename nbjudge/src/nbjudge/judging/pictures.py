@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
+from nbjudge.notebook.reading import Cell
 from nbjudge.wire.outputs import NOT_DRAWN, Allowance, Output
 
 PICTURES = ("image/png", "image/jpeg")
@@ -53,6 +54,12 @@ def keep_pictures(
                 allowance.total -= len(text)
         kept.append(item)
     return kept
+
+
+def put_back_pictures(cell: Cell, draw: bool, limit: int, allowance: Allowance) -> None:
+    """Replace the markers in a cell's outputs with its submitted pictures; none if it was drawn."""
+    submitted = None if draw else cell.get("submitted")
+    cell["outputs"] = keep_pictures(cell["outputs"], submitted, limit, allowance)
 
 
 def _candidates(outputs: object) -> Iterator[tuple[str, Any, Any]]:

@@ -13,7 +13,7 @@ from nbjudge.judging.disclosure import without_hidden_errors, without_hidden_lin
 from nbjudge.judging.explanations import OUT_OF_TIME, Explanations
 from nbjudge.judging.judged_notebook import JudgedNotebook
 from nbjudge.judging.messages import NotebookSubmission
-from nbjudge.judging.pictures import keep_pictures
+from nbjudge.judging.pictures import put_back_pictures
 from nbjudge.judging.session import CellResult, Session
 from nbjudge.notebook.reading import Cell
 from nbjudge.notebook.spec import CellSpec
@@ -69,10 +69,7 @@ def judge_in_child(
             explanations.add_notes(cell, result, is_reported=draw or test is not None)
             if test:
                 _score(cell, test, result, judged)
-            submitted = None if draw else cell.get("submitted")
-            cell["outputs"] = keep_pictures(
-                cell["outputs"], submitted, session.output_size, page_allowance
-            )
+            put_back_pictures(cell, draw, session.output_size, page_allowance)
 
 
 def _test_in(cell: Cell) -> CellSpec | None:

@@ -24,7 +24,7 @@ from nbjudge.judging.judged_notebook import JudgedNotebook
 from nbjudge.judging.link import CAUSE, Link
 from nbjudge.judging.messages import Attempt, NotebookSubmission
 from nbjudge.judging.namespace import JudgeShell
-from nbjudge.judging.pictures import keep_pictures
+from nbjudge.judging.pictures import put_back_pictures
 from nbjudge.judging.prepare import Prepared
 from nbjudge.judging.remote import Remote
 from nbjudge.judging.session import Handed, Session
@@ -92,9 +92,7 @@ class OutsideJudge:
             elif not cell_spec.in_child:
                 self._judge_test(number, cell, cell_spec)
                 self.session.check_can_start()
-            submitted = None if draw else cell.get("submitted")
-            limit, allowance = self.session.output_size, self.session.allowance
-            cell["outputs"] = keep_pictures(cell["outputs"], submitted, limit, allowance)
+            put_back_pictures(cell, draw, self.session.output_size, self.session.allowance)
 
     def _run(self, cell: Cell, draw: bool) -> None:
         """Run a cell that is not a test in the student's process."""
