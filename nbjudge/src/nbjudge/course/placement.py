@@ -174,20 +174,25 @@ class _Comparer:
 
         Solutions are judged outside first, and in the child if a test needs it.
         """
-        found: dict[str, Comparison] = {}
-        for name, spec in self.assignment.specs.items():
-            path = self.assignment.source / f"{name}.ipynb"
-            problem = f"there is no {path}, so its tests cannot be compared with nbgrader's"
-            found[name] = Comparison(spec, problem="" if name in self.sources else problem)
+        found = {
+            name: Comparison(spec, problem=self._missing(name))
+            for name, spec in self.assignment.specs.items()
+        }
         answers = self._judge(
             _Task(name, work, compare=work == RELEASED) for name in self.sources for work in WORKS
         )
-        found |= self._compared(answers)
+        found |= self._compared(answers, self.sources)
         # Most solutions earn all points outside: these need not be judged in the child as well.
         unsettled = [name for name, one in found.items() if not (one.problem or one.is_settled)]
         answers |= self._judge(_Task(name, SOLUTION, compare=True) for name in unsettled)
-        found |= self._compared(answers)
+        found |= self._compared(answers, unsettled)
         return [self._with_needed(comparison) for comparison in found.values()]
+
+    def _missing(self, name: str) -> str:
+        """Return that an instructor's notebook is missing; "" if it is not."""
+        path = self.assignment.source / f"{name}.ipynb"
+        problem = f"there is no {path}, so its tests cannot be compared with nbgrader's"
+        return "" if name in self.sources else problem
 
     def _judge(self, tasks: Iterable[_Task]) -> dict[tuple[str, str], Graded | Unreadable]:
         """Return the answers to tasks, by notebook and work."""
@@ -209,11 +214,11 @@ class _Comparer:
         return {(task.notebook, task.work): answer for task, answer in done}
 
     def _compared(
-        self, answers: Mapping[tuple[str, str], Graded | Unreadable]
+        self, answers: Mapping[tuple[str, str], Graded | Unreadable], names: Iterable[str]
     ) -> dict[str, Comparison]:
-        """Return the comparisons of the notebooks that were judged."""
+        """Return the comparisons of notebooks that were judged, by name."""
         found: dict[str, Comparison] = {}
-        for name in self.sources:
+        for name in names:
             spec, works = self.assignment.specs[name], {w: answers[name, w] for w in WORKS}
             scores = {w: _scores(spec, a) for w, a in works.items() if isinstance(a, Graded)}
             for work, answer in works.items():
