@@ -38,6 +38,10 @@ assert exercise.judge(exercise.loops, seed=1).passed
 """
 
 
+def test_the_heading_of_the_example_is_the_one_that_its_page_names():
+    assert "# ## Exercise: leaky_relu\n" in TEXT
+
+
 def test_the_two_files_of_the_example_are_enough(tmp_path):
     for name in (*PARTS, "pyproject.toml", "requirements.lock"):
         if (ROOT / name).is_dir():
