@@ -173,7 +173,8 @@ def test_the_sections_to_read_again_are_in_the_lesson(name):
     text = (ROOT / "source" / f"{exercise.assignment}.py").read_text()
     headings = {line.lstrip("# ") for line in text.splitlines() if line.startswith("# #")}
     known = {mistake.name for mistake in exercise.mistakes}
-    assert {exercise.section, *exercise.elsewhere} <= headings
+    missing = {exercise.section, *exercise.elsewhere} - headings
+    assert not missing, f"exercises/{name}.py: source/{exercise.assignment}.py has no {missing}"
     for names in exercise.elsewhere.values():
         assert set(names) <= known
     listed = [name for names in exercise.elsewhere.values() for name in names]

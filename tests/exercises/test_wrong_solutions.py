@@ -40,7 +40,10 @@ def test_a_wrong_solution_loses_points_and_gets_no_wrong_name(name, label, capfd
         verdict = verdict_on(name, label, seed)
         assert verdict.points < EXERCISES[name].points
         named = verdict.mistake.name if verdict.mistake else ""
-        assert named in ("", *entry.named), f"seed {seed}: if the diagnosis is true, name it"
+        where = f"solutions/{name}.py, or a generic solution's in TRUE in solutions/broken.py"
+        assert named in ("", *entry.named), (
+            f"seed {seed}: if this diagnosis is true, add it to {where}"
+        )
         for text in (describe(verdict), describe_graded(verdict)):
             assert "First failing case" in text, seed
         assert missing_in_report(verdict, seed) == []

@@ -45,7 +45,8 @@ def test_a_text_opens_with_one_title_and_three_promises(name):
     first = cells_of(name)[0]
     assert first.cell_type == "markdown"
     assert re.match(r"# \S", first.source)
-    assert re.findall(r"^(\d)\. ", first.source, flags=re.MULTILINE) == ["1", "2", "3"]
+    goals = re.findall(r"^(\d)\. ", first.source, flags=re.MULTILINE)
+    assert goals == ["1", "2", "3"], f"source/{name}.py needs three learning goals, 1. to 3."
 
 
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

@@ -27,7 +27,9 @@ def folder(tmp_path_factory):
 
 
 def text_of(folder, name):
-    return (folder / f"{name}.md").read_text(encoding="utf-8")
+    path = folder / f"{name}.md"
+    assert path.is_file(), f"course/README.md: no lesson links the assignment of {name}"
+    return path.read_text(encoding="utf-8")
 
 
 def words_of(page):
@@ -143,11 +145,12 @@ def test_a_notebook_that_runs_in_the_browser_gets_a_link(folder):
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_assignment_has_the_section_that_a_page_names(folder, name):
+    assert f"under *Exercise: {name}*" in text_of(folder, name)
     assignment = places()[name].assignment[1]
     assert assignment in assignments()
-    assert f"under *Exercise: {name}*" in text_of(folder, name)
-    text = (ROOT / "source" / f"{assignment}.py").read_text(encoding="utf-8")
-    assert f"# ## Exercise: {name}\n" in text
+    headings = (ROOT / "source" / f"{assignment}.py").read_text(encoding="utf-8").splitlines()
+    heading = f"# ## Exercise: {name}"
+    assert heading in headings, f"source/{assignment}.py needs the heading {heading!r}"
 
 
 @pytest.mark.parametrize("name", PAGES)
