@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -185,27 +186,28 @@ def _print_free_points(comparison: "Comparison") -> None:
 
 
 def _differences(assignment: "Assignment", comparisons: Sequence["Comparison"]) -> Iterable[str]:
-    """Return where the scores of nbgrader itself are others, a line each."""
+    """Return the scores that differ from those of nbgrader itself, a line each."""
     from nbjudge.course.nbgrader_run import nbgrader_scores
     from nbjudge.course.placement import RELEASED, SOLUTION, differs, released_notebook
 
-    works: dict[str, dict[str, bytes]] = {SOLUTION: {}, RELEASED: {}}
-    for one in comparisons:
-        if not one.problem:
-            content = (assignment.source / f"{one.spec.name}.ipynb").read_bytes()
-            works[SOLUTION][f"{one.spec.name}.ipynb"] = content
-            works[RELEASED][f"{one.spec.name}.ipynb"] = released_notebook(content, one.spec)
-    scores = nbgrader_scores(assignment, works)
+    compared = [comparison for comparison in comparisons if not comparison.problem]
+    versions: dict[str, dict[str, bytes]] = {SOLUTION: {}, RELEASED: {}}
+    for comparison in compared:
+        name = f"{comparison.spec.name}.ipynb"
+        content = (assignment.source / name).read_bytes()
+        versions[SOLUTION][name] = content
+        versions[RELEASED][name] = released_notebook(content, comparison.spec)
+    scores = nbgrader_scores(assignment, versions)
     count = 0
-    for one in comparisons:
-        for test in one.spec.tests if not one.problem else ():
-            for which, ours in ((SOLUTION, one.solution), (RELEASED, one.released)):
-                score = one.score(ours, test)
-                theirs = scores[which].get((one.spec.name, test.grade_id))
-                count += 1
-                if differs(theirs, score):
-                    yield (
-                        f"{test.grade_id}: the {which} notebook scores {score} here and {theirs} "
-                        "in nbgrader"
-                    )
+    for comparison in compared:
+        ours = {SOLUTION: comparison.solution, RELEASED: comparison.released}
+        for test, version in itertools.product(comparison.spec.tests, ours):
+            score = comparison.score(ours[version], test)
+            theirs = scores[version].get((comparison.spec.name, test.grade_id))
+            count += 1
+            if differs(theirs, score):
+                yield (
+                    f"{test.grade_id}: the {version} notebook scores {score} here and {theirs} "
+                    "in nbgrader"
+                )
     report.print(f"Compared {count} scores with those of nbgrader itself.", markup=False)

@@ -36,7 +36,7 @@ __all__ = [
 
 _ARROW = re.compile(r"^-+> *\d+ (.*)$", re.MULTILINE)  # IPython's mark of a line in a traceback
 CLOSE = 1e-9  # points by which equal scores may differ
-WORKS = SOLUTION, RELEASED = "solution", "released"
+VERSIONS = SOLUTION, RELEASED = "solution", "released"
 
 
 def differs(score: float | None, other: float | None) -> bool:
@@ -109,9 +109,9 @@ class Comparison:
         """True if a test is judged in the child: it needs the child, or its tag selects it."""
         return test.has_child_tag or self.needs_child(test)
 
-    def score(self, of_work: Mapping[str, "TestScores"], test: CellSpec) -> float | None:
-        """Return the score of a test where it is judged, for one of the two works."""
-        scores = of_work[test.grade_id]
+    def score(self, version: Mapping[str, TestScores], test: CellSpec) -> float | None:
+        """Return the score where the test is judged; `version` is `solution` or `released`."""
+        scores = version[test.grade_id]
         return scores.child if self.is_in_child(test) else scores.outside
 
     @property
@@ -134,10 +134,12 @@ class Comparison:
 
 @dataclass(frozen=True)
 class _Task:
-    """A notebook to judge: the solution or the released form.
+    """A notebook to judge.
 
     Attributes
     ----------
+    version
+        SOLUTION or RELEASED.
     compare
         True to judge every test in the child as well.
     in_child
@@ -145,7 +147,7 @@ class _Task:
     """
 
     notebook: str
-    work: str
+    version: str
     compare: bool
     in_child: tuple[str, ...] = ()
 
@@ -174,32 +176,34 @@ class _Comparer:
 
         Solutions are judged outside first, and in the child if a test needs it.
         """
-        found = {
+        comparisons = {
             name: Comparison(spec, problem=self._missing(name))
             for name, spec in self.assignment.specs.items()
         }
         answers = self._judge(
-            _Task(name, work, compare=work == RELEASED) for name in self.sources for work in WORKS
+            _Task(name, version, compare=version == RELEASED)
+            for name in self.sources
+            for version in VERSIONS
         )
-        found |= self._compared(answers, self.sources)
+        comparisons |= {name: self._comparison(name, answers) for name in self.sources}
         # Most solutions earn all points outside: these need not be judged in the child as well.
-        unsettled = [name for name, one in found.items() if not (one.problem or one.is_settled)]
+        unsettled = [name for name, c in comparisons.items() if not (c.problem or c.is_settled)]
         answers |= self._judge(_Task(name, SOLUTION, compare=True) for name in unsettled)
-        found |= self._compared(answers, unsettled)
-        return [self._with_needed(comparison) for comparison in found.values()]
+        comparisons |= {name: self._comparison(name, answers) for name in unsettled}
+        return [self._with_needed(comparison) for comparison in comparisons.values()]
 
     def _missing(self, name: str) -> str:
-        """Return that an instructor's notebook is missing; "" if it is not."""
+        """Return the problem that an instructor's notebook is missing; "" if it exists."""
         path = self.assignment.source / f"{name}.ipynb"
         problem = f"there is no {path}, so its tests cannot be compared with nbgrader's"
         return "" if name in self.sources else problem
 
     def _judge(self, tasks: Iterable[_Task]) -> dict[tuple[str, str], Graded | Unreadable]:
-        """Return the answers to tasks, by notebook and work."""
+        """Return the answers to tasks, by notebook and version."""
 
         def judge(task: _Task) -> tuple[_Task, Graded | Unreadable]:
             spec, content = self.assignment.specs[task.notebook], self.sources[task.notebook]
-            if task.work == RELEASED:
+            if task.version == RELEASED:
                 content = released_notebook(content, spec)
             spec = with_tests_in_child(spec, task.in_child)
             job = self.assignment.job("nobody", spec, content, {}, self.seed, {}, task.compare)
@@ -211,26 +215,21 @@ class _Comparer:
         done = in_parallel(
             locked_iterator(tasks), judge, lambda: self.workers, self.engine.processes
         )
-        return {(task.notebook, task.work): answer for task, answer in done}
+        return {(task.notebook, task.version): answer for task, answer in done}
 
-    def _compared(
-        self, answers: Mapping[tuple[str, str], Graded | Unreadable], names: Iterable[str]
-    ) -> dict[str, Comparison]:
-        """Return the comparisons of notebooks that were judged, by name."""
-        found: dict[str, Comparison] = {}
-        for name in names:
-            spec, works = self.assignment.specs[name], {w: answers[name, w] for w in WORKS}
-            scores = {w: _scores(spec, a) for w, a in works.items() if isinstance(a, Graded)}
-            for work, answer in works.items():
-                if isinstance(answer, Unreadable):
-                    problem = f"its {work} notebook cannot be judged: {answer.reason}"
-                    found[name] = Comparison(spec, problem=problem, has_failed=True)
-            if name not in found:
-                solution = works[SOLUTION]
-                assert isinstance(solution, Graded)
-                failures = _failures(spec, solution)
-                found[name] = Comparison(spec, scores[SOLUTION], scores[RELEASED], failures)
-        return found
+    def _comparison(
+        self, name: str, answers: Mapping[tuple[str, str], Graded | Unreadable]
+    ) -> Comparison:
+        """Return the comparison of a notebook whose two versions were judged."""
+        spec = self.assignment.specs[name]
+        solution, released = (answers[name, version] for version in VERSIONS)
+        for version, answer in ((RELEASED, released), (SOLUTION, solution)):
+            if isinstance(answer, Unreadable):
+                problem = f"its {version} notebook cannot be judged: {answer.reason}"
+                return Comparison(spec, problem=problem, has_failed=True)
+        assert isinstance(solution, Graded) and isinstance(released, Graded)
+        scores = _scores(spec, solution), _scores(spec, released)
+        return Comparison(spec, *scores, _failures(spec, solution))
 
     def _with_needed(self, comparison: Comparison) -> Comparison:
         """Add the tests to the child whose hidden lines are needed by a test there, if any.
@@ -243,7 +242,7 @@ class _Comparer:
         losing = self._losing_in_child(comparison)
         if not losing:
             return comparison
-        # Which of the earlier tests has the hidden lines is not known; all are judged in the child.
+        # Any earlier test may have these hidden lines, so all of them are judged in the child.
         earlier = frozenset(test.grade_id for test in tests[: losing[-1]])
         wider = replace(comparison, needed=earlier)
         return wider if len(self._losing_in_child(wider)) < len(losing) else comparison
@@ -337,26 +336,27 @@ def place_tests(
         Maximum number of notebooks judged at a time.
     """
     comparisons = compare_tests(engine, assignment, config, workers)
-    has_failed = any(one.has_failed and one.spec.tests for one in comparisons)
-    in_child = {one.spec.name: one.in_child for one in comparisons if one.in_child}
+    has_failed = any(c.has_failed and c.spec.tests for c in comparisons)
+    in_child = {c.spec.name: c.in_child for c in comparisons if c.in_child}
     assignment.place(in_child, store=not has_failed)
     sentence = describe_child(comparisons, assignment.settings.tests_in_child)
     remarks = [sentence] if sentence else []
-    for one in comparisons:
-        if one.problem and one.spec.tests:
-            remarks.append(f"{one.spec.name}: {one.problem}")
-        if one.losing:
+    for comparison in comparisons:
+        name = comparison.spec.name
+        if comparison.problem and comparison.spec.tests:
+            remarks.append(f"{name}: {comparison.problem}")
+        if comparison.losing:
             remarks.append(
-                f"{one.spec.name}: the instructor's own solution loses points, in nbgrader too: "
-                f"{listed(test.grade_id for test in one.losing)}"
+                f"{name}: the instructor's own solution loses points, in nbgrader too: "
+                f"{listed(test.grade_id for test in comparison.losing)}"
             )
     assignment.placement_remarks = remarks
 
 
 def describe_child(comparisons: Sequence[Comparison], may_use_child: bool) -> str:
     """Return a sentence on the tests that look into the student's process, or ""."""
-    tests = [(one, test) for one in comparisons for test in one.spec.tests]
-    names = [test.grade_id for one, test in tests if one.is_in_child(test)]
+    tests = [(c, test) for c in comparisons for test in c.spec.tests]
+    names = [test.grade_id for c, test in tests if c.is_in_child(test)]
     if not names:
         return ""
     are, they = ("is", "it looks") if len(names) == 1 else ("are", "they look")
