@@ -475,7 +475,7 @@ def test_a_test_that_looks_inside_is_judged_in_the_child(course, command, tags):
     assert done.status == 0, done.stdout
     text = flat(done.stdout)
     assert "inside_test child 2 of 2 0" in text
-    assert ("its tag asks for it" in text) == bool(tags)
+    assert ("tagged nbjudge-child" in text) == bool(tags)
     assert "Compared 2 scores with those of nbgrader itself." in text
     assert "1 of 1 tests is judged in the student's process, as in nbgrader, because it" in text
     course.submit("ann", assignment="ps3")

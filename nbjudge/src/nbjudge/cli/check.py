@@ -21,7 +21,7 @@ from nbjudge.cli.console import (
 )
 from nbjudge.engine.engine import Engine
 from nbjudge.errors import NotReleasedError
-from nbjudge.notebook.spec import CellSpec
+from nbjudge.notebook.spec import CHILD_TAG, CellSpec
 from nbjudge.sandbox.levels import CHOICES
 from nbjudge.wording import as_sentence
 
@@ -135,7 +135,7 @@ def _table(comparison: "Comparison", may_use_child: bool) -> Table:
         place, reason = "outside", ""
         if comparison.is_in_child(cell):
             place = "child" if may_use_child else "by hand"
-            reason = "its tag asks for it" if cell.has_child_tag else _reason(comparison, cell)
+            reason = f"tagged {CHILD_TAG}" if cell.has_child_tag else _reason(comparison, cell)
         scores = [comparison.score(of, cell) for of in (comparison.solution, comparison.released)]
         earned, free = ("none" if score is None else f"{score:g}" for score in scores)
         row = Text(cell.grade_id), place, f"{earned} of {cell.points:g}", free, Text(reason)
@@ -153,8 +153,8 @@ def _reason(comparison: "Comparison", test: CellSpec) -> str:
     released = comparison.released[test.grade_id]
     error = solution.error
     if not error and differs(released.outside, released.child):
-        error = f"the released notebook scores otherwise outside: {released.error or 'no error'}"
-    error = error or "its score outside is not that of nbgrader"
+        error = f"the released notebook scores differently outside: {released.error or 'no error'}"
+    error = error or "its score outside differs from nbgrader's"
     return f"{error.rstrip('.: ')}. {_advice(error)}"
 
 

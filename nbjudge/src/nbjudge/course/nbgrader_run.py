@@ -26,7 +26,7 @@ def nbgrader_scores(
 ) -> dict[str, Scores]:
     """Return nbgrader's scores of notebooks, by the name of the work.
 
-    The code runs as nbgrader runs it: with your rights.
+    As in nbgrader, the code runs with your permissions.
 
     Parameters
     ----------
