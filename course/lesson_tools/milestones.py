@@ -95,7 +95,7 @@ def milestone(number: int, fast: Function | None = None, photo: Photo = "china.j
 
 @contextlib.contextmanager
 def refusing_wrong_layers() -> Iterator[None]:
-    """Raise ClosedError with the message if a layer of the block is wrong."""
+    """Close the milestone, with the message, if a function turns out to be wrong while it runs."""
     try:
         yield
     except WrongLayerError as error:
@@ -108,10 +108,10 @@ def own_functions(names: tuple[str, ...], data: dict[str, Any]) -> dict[str, Fun
     Raises ClosedError if a function is missing or no longer passes its check.
     """
     if absent := missing(names, data):
-        where = dict.fromkeys(_assignment(name) for name in absent)
+        notebooks = dict.fromkeys(map(_assignment, absent))
         raise ClosedError(
             f"It opens when these functions have passed their checks: {', '.join(absent)}. "
-            f"They are in {', '.join(where)}."
+            f"They are in {', '.join(notebooks)}."
         )
     own: dict[str, Function] = {}
     for name in names:
@@ -145,11 +145,11 @@ def _assignment(name: str) -> str:
 
 def load_function(name: str, source: str) -> Function:
     """Load a function from the source of its module, so that tracebacks show its lines."""
-    place = f"own_layers/{name}.py"
-    linecache.cache[place] = (len(source), None, source.splitlines(keepends=True), place)
+    path = f"own_layers/{name}.py"
+    linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
     module = types.ModuleType(f"own_layers.{name}")
     try:
-        exec(compile(source, place, "exec"), vars(module))
+        exec(compile(source, path, "exec"), vars(module))
     except Exception as error:
         raise ClosedError(
             f"The stored {name} cannot be loaded ({type(error).__name__}: {error}): run its "
@@ -160,28 +160,31 @@ def load_function(name: str, source: str) -> Function:
 
 
 def with_arrays(name: str, function: Function) -> Function:
-    """Wrap a function to return its values in the form in which its check has compared them.
+    """Wrap a function to return arrays where its check accepts lists.
 
-    A function that returns a list passes its check, but its callers index an array.
+    Its callers index its return values as arrays.
     """
     forms = [value.form for value in CASE_SETS[name].returns]
 
     @functools.wraps(function)
-    def as_compared(*arguments: Any, **named: Any) -> Any:
+    def returning_arrays(*arguments: Any, **named: Any) -> Any:
         returned = function(*arguments, **named)
         if len(forms) == 1:
-            return _as_judged(forms[0], returned)
-        return tuple(map(_as_judged, forms, returned))
+            return _as_array(forms[0], returned)
+        return tuple(map(_as_array, forms, returned))
 
-    return as_compared
+    return returning_arrays
 
 
-def _as_judged(form: str, value: Any) -> Any:
-    """Convert lists and other kinds of arrays to arrays, and their numbers to real ones."""
+def _as_array(form: str, value: Any) -> Any:
+    """Convert a returned value, unless it is a cache, to real arrays.
+
+    form: form of the value, as in `public_tests.model.Return`
+    """
     if form == "cache":
         return value
     if form == "arrays":
-        return {part: _as_judged("array", item) for part, item in value.items()}
+        return {part: _as_array("array", item) for part, item in value.items()}
     return as_real(np.asarray(value))[0][()]  # a scalar for a 0-d array
 
 
@@ -232,18 +235,19 @@ def _sobel(run: MilestoneRun) -> MilestoneResult:
 def sobel_maps(conv_forward: Function, image: Array) -> tuple[Array, int]:
     """Compute two feature maps of an image, and return them with the number of windows."""
     A_prev, W = image[None, :, :, None], np.stack([SOBEL, SOBEL.T], axis=-1)[:, :, None]
-    right = conv2d(A_prev, W)
+    expected = conv2d(A_prev, W)
     parts = []
-    with progress_bar(total=right.size, unit=" windows", desc="conv_forward") as bar:
-        for top in range(0, right.shape[1], 8):
-            strip = A_prev[:, top : top + 10]
+    with progress_bar(total=expected.size, unit=" windows", desc="conv_forward") as bar:
+        for top in range(0, expected.shape[1], 8):
+            strip = A_prev[:, top : top + 10]  # 8 rows of windows
             Z, _ = conv_forward(strip, W, np.zeros((1, 1, 1, 2)), {"stride": 1, "pad": 0})
             parts.append(Z)
             bar.update(Z.size)
     maps = np.concatenate(parts, axis=1)
-    if maps.shape != right.shape or np.abs(maps - right).max() > TOLERANCE * np.abs(right).max():
+    limit = TOLERANCE * np.abs(expected).max()
+    if maps.shape != expected.shape or np.abs(maps - expected).max() > limit:
         raise WrongLayerError("your conv_forward does not give the course's feature maps")
-    return np.moveaxis(maps[0], -1, 0), right.size
+    return np.moveaxis(maps[0], -1, 0), expected.size
 
 
 def _edge_network(run: MilestoneRun) -> MilestoneResult:
@@ -296,27 +300,28 @@ def _lenet(run: MilestoneRun) -> MilestoneResult:
     own, data = run.own, digits()
     images, test_images = (_enlarged(part) for part in (data.train_images, data.test_images))
     parameters = _trained(own, images, data.train_labels)
-    reading = load_function("lenet_forward", kept()["exercises"]["lenet_forward"]["source"])
+    # A second copy of lenet_forward, since own["lenet_forward"] calls its notebook's fast layers.
+    forward = load_function("lenet_forward", kept()["exercises"]["lenet_forward"]["source"])
     layers = ("conv_forward", "pool_forward", "dense_forward")
-    _connect(reading, {name: own[name] for name in layers})
-    scores = _in_parts(with_arrays("lenet_forward", reading), test_images, parameters)
-    right = scores.argmax(axis=1) == data.test_labels
-    accuracy, baseline = float(right.mean()), _linear_accuracy()
+    _connect(forward, {name: own[name] for name in layers})
+    scores = _in_parts(with_arrays("lenet_forward", forward), test_images, parameters)
+    predictions = scores.argmax(axis=1)
+    is_right = predictions == data.test_labels
+    accuracy, baseline = float(is_right.mean()), _linear_accuracy()
     if not accuracy > baseline:
         raise WrongLayerError(
             f"your LeNet reads {accuracy:.1%} of the digits, a linear classifier {baseline:.1%}"
         )
     fig, axes = plt.subplots(2, 10, figsize=(9, 2.6), layout="constrained")
-    shown = [*np.flatnonzero(~right)[:10], *np.flatnonzero(right)[:20]][:20]
-    for ax, place in zip(axes.flat, shown, strict=True):
-        ax.imshow(test_images[place, ..., 0], cmap="gray_r")
-        said = scores[place].argmax()
-        note = "" if right[place] else f", it is {data.test_labels[place]}"
-        ax.set_title(f"{said}{note}", fontsize=9)
+    shown = [*np.flatnonzero(~is_right)[:10], *np.flatnonzero(is_right)[:20]][:20]
+    for ax, i in zip(axes.flat, shown, strict=True):
+        ax.imshow(test_images[i, ..., 0], cmap="gray_r")
+        note = "" if is_right[i] else f", it is {data.test_labels[i]}"
+        ax.set_title(f"{predictions[i]}{note}", fontsize=9)
         ax.axis("off")
     text = (
-        "Twenty digits of the test set, each below what your network reads; the first ones are "
-        "misread, if there are any."
+        "Twenty digits of the test set, each below the prediction of your network; misread digits "
+        "come first."
     )
     summary = f"your layers read {accuracy:.1%} of 297 digits, a linear classifier {baseline:.1%}"
     return MilestoneResult(fig, text, summary, {"accuracy": accuracy, "baseline": baseline})
@@ -408,8 +413,8 @@ def _vgg(run: MilestoneRun) -> MilestoneResult:
 def _estimate(fast: Function, image: Array, blocks: tuple[Any, ...]) -> float:
     """Estimate from one small layer how many seconds a convolution needs for a network."""
     rng, macs, n = np.random.default_rng(0), 0, image.shape[0] * image.shape[1]
-    for place, block in enumerate(blocks):
-        macs += sum(W.size for W, _ in block) * n // 4**place
+    for pooled, block in enumerate(blocks):  # each block but the first follows a pooling layer
+        macs += sum(W.size for W, _ in block) * n // 4**pooled
     A_prev, W = rng.normal(size=(1, 24, 24, 64)), rng.normal(size=(3, 3, 64, 64))
     start = time.perf_counter()
     fast(A_prev, W, np.zeros((1, 1, 1, 64)), {"stride": 1, "pad": 1})
