@@ -177,22 +177,22 @@ CONDITIONS = (
 def _right_where(runs: Sequence[CaseRun], outputs: _Outputs) -> list[str]:
     """Return a sentence about the only condition that holds in all right cases and in no others.
 
-    Nothing is returned if something else separates these cases as well, such as the length of an
-    axis, because that may be the reason.
+    If anything else separates these cases, such as the length of an axis, that may be the reason,
+    and nothing is returned.
     """
     right = [output is None for output in outputs]
     if min(right.count(True), right.count(False)) < FEWEST_CASES:
         return []
     sizes = [run.case.sizes for run in runs]
-    reasons = [one for one in CONDITIONS if [one.of(size) for size in sizes] == right]
+    reasons = [c for c in CONDITIONS if [c.of(size) for size in sizes] == right]
     if len(reasons) != 1:
         return []
     (reason,) = reasons
-    named = [[size.get(key) for size in sizes] for key in reason.sizes]
-    numbers = [dict(_numbers(run.case.parts)) for run in runs]
+    of_reason = [[size.get(key) for size in sizes] for key in reason.sizes]
+    numbers = [dict(_numbers(run.case.parts)) for run in runs]  # by name, for each case
     shared = set(numbers[0]).intersection(*numbers)
-    others = ([one[name] for one in numbers] for name in shared)
-    if any(_separates(one, right) for one in others if one not in named):
+    others = ([of_case[name] for of_case in numbers] for name in shared)
+    if any(_separates(values, right) for values in others if values not in of_reason):
         return []
     return [f"Of {len(right)} cases, it is right in those where {reason.text}, and in no others."]
 
@@ -231,10 +231,10 @@ class _Entries(NamedTuple):
 def _entries(runs: Sequence[CaseRun], tolerance: float) -> list[str]:
     """Return a sentence about the entries of an argument for which an output is wrong.
 
-    The sentence requires that exactly these entries are zero, negative or positive, or lie on one
-    side of a threshold (of the value or its absolute value). It also requires that the faults are
-    clear, well above the tolerance, and that the right values vary. `ITSELF` stands for the
-    expected values in place of an argument.
+    The output must be wrong for exactly the entries that are zero, negative or positive, or on one
+    side of a threshold (of the value or its absolute value). Its errors must be well above the
+    tolerance, and its right values must vary. With `ITSELF` in place of an argument, the entries
+    are the expected values.
     """
     case = runs[0].case
     for output, name in itertools.product(case.expected.values, (*case.parts, ITSELF)):
@@ -252,8 +252,8 @@ def _entries(runs: Sequence[CaseRun], tolerance: float) -> list[str]:
 def _entries_of(run: CaseRun, name: str, output: str, tolerance: float) -> _Entries | None:
     """Return the entries of a run; None if the shapes differ.
 
-    For numbers coarser than float64, only wrong entries are returned, because small faults are
-    within their tolerance.
+    For dtypes coarser than float64, only wrong entries are returned, because their tolerance hides
+    small errors.
     """
     actual, expected = run.outcome.values[output], run.case.expected.values[output]
     if name == ITSELF and expected.dtype.kind != "f":
@@ -264,9 +264,9 @@ def _entries_of(run: CaseRun, name: str, output: str, tolerance: float) -> _Entr
     wrong, clearly = (
         wrong_cells(actual, expected, times * tolerance, run.precision) for times in (1, CLEAR)
     )
-    kept = wrong | (run.precision == 8)
-    numbers = argument[kept].astype(float), expected[kept].astype(float)
-    return _Entries(*numbers, wrong[kept], clearly[kept])
+    returned = wrong | (run.precision == 8)
+    numbers = argument[returned].astype(float), expected[returned].astype(float)
+    return _Entries(*numbers, wrong[returned], clearly[returned])
 
 
 def _wrong_where(name: str, entries: NDArray[Any], wrong: NDArray[Any]) -> str:
@@ -292,7 +292,7 @@ def _wrong_where(name: str, entries: NDArray[Any], wrong: NDArray[Any]) -> str:
 
 
 def _zeros(runs: Sequence[CaseRun], outputs: _Outputs) -> list[str]:
-    """Return a sentence about outputs that are zero in every case."""
+    """Return a sentence about outputs that are all zeros, if every case is wrong."""
     if None in outputs:
         return []
     values = {
@@ -393,13 +393,13 @@ def _some_entries(name: str, wrong: Sequence[_WrongOutput]) -> str:
         if min(lengths) < 2:
             continue
         ends = {"first": 0, "last": -1}
-        if len(lengths) == 1:  # the index may matter, not being last
+        if len(lengths) == 1:  # "last" may be a coincidence: the index is always the same
             del ends["last"]
         for end, index in ends.items():
-            marks = [np.arange(len(one)) == index % len(one) for one in faults]
-            for which, there in (("wrong", faults), ("right", [~one for one in faults])):
-                if all(map(np.array_equal, there, marks)):
-                    return f"only the {end} {called} is {which} in {name}"
+            at_end = [np.arange(len(fault)) == index % len(fault) for fault in faults]
+            for state, marked in (("wrong", faults), ("right", [~fault for fault in faults])):
+                if all(map(np.array_equal, marked, at_end)):
+                    return f"only the {end} {called} is {state} in {name}"
     return ""
 
 
