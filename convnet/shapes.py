@@ -293,8 +293,8 @@ def check_labels(labels: Any, m: int, n: int) -> None:
         raise ShapeError(f"there are {len(labels)} labels for a batch of {m}: pass one per image")
     if labels.min(initial=0) < 0 or labels.max(initial=0) >= n:
         raise ShapeError(
-            f"labels run from {labels.min()} to {labels.max()}, expected 0 to {n - 1}: there are "
-            f"scores of {n} classes"
+            f"labels run from {labels.min()} to {labels.max()}, expected 0 to {n - 1}, because "
+            f"there are scores for {n} classes"
         )
 
 

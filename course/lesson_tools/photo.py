@@ -95,7 +95,7 @@ def _button(text: str) -> Any:
             try:
                 display(_drawn(io.BytesIO(upload["content"]), text))
             except OSError:
-                print(f"{upload['name']} is no image that Pillow can read, such as JPEG or PNG.")
+                print(f"Pillow cannot read {upload['name']}: choose an image such as JPEG or PNG.")
 
     button.observe(draw, "value")
     return VBox([button, below])

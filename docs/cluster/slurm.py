@@ -77,10 +77,10 @@ def main() -> int:
             print(cluster.job_script())
             return 0
         check(cluster.job_script())
-        cluster.adapt(minimum_jobs=options.jobs, maximum_jobs=options.jobs)  # new ones for old ones
+        cluster.adapt(minimum_jobs=options.jobs, maximum_jobs=options.jobs)  # replaces ended jobs
         print(
-            f"Submitted jobs: {options.jobs}. Waiting for the first worker."
-            " squeue --me shows the jobs, and slurm-*.out why one has ended.",
+            f"Jobs submitted: {options.jobs}. Waiting for the first worker. `squeue --me` lists "
+            "the jobs; if one has ended, slurm-*.out says why.",
             file=sys.stderr,
         )
         client.wait_for_workers(1)

@@ -23,7 +23,7 @@ def test_a_photograph_is_uploaded_and_drawn(browser, server, tmp_path):
         page.get_by_role("button", name="Photograph").click()
     (tmp_path / "text.png").write_text("no image")
     chosen.value.set_files(tmp_path / "text.png")
-    expect(page.get_by_text("text.png is no image that Pillow can read")).to_be_visible()
+    expect(page.get_by_text("Pillow cannot read text.png: choose an image")).to_be_visible()
     with page.expect_file_chooser() as chosen:
         page.get_by_role("button", name="Photograph").click()
     chosen.value.set_files(ROOT / "docs" / "failing-check.png")

@@ -242,8 +242,8 @@ WRONG = {  # by function: the replaced arguments, and the start of the message
          "labels are float64 of shape (2,), expected an array of integers of shape (m,): "),
         ({"labels": LABELS > 0}, "labels are bool of shape (2,), expected an array of integers "),
         ({"labels": LABELS + 1},
-         "labels run from 1 to 4, expected 0 to 3: there are scores of 4 classes"),
-        ({"labels": LABELS - 1}, "labels run from -1 to 2, expected 0 to 3: "),
+         "labels run from 1 to 4, expected 0 to 3, because there are scores for 4 classes"),
+        ({"labels": LABELS - 1}, "labels run from -1 to 2, expected 0 to 3, "),
     ],
 }
 # fmt: on

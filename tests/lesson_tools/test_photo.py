@@ -102,7 +102,7 @@ def test_a_button_says_what_is_no_photograph(monkeypatch, capsys):
             "last_modified": NOW,
         },
     )
-    assert "a.txt is no image that Pillow can read" in capsys.readouterr().out
+    assert "Pillow cannot read a.txt: choose an image" in capsys.readouterr().out
 
 
 def test_without_widgets_a_name_is_asked_for(monkeypatch, capsys):
