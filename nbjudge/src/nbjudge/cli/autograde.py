@@ -199,10 +199,10 @@ def _grade(
         print(json.dumps(_as_json(outcomes, seconds), indent=1))
     console.print(_table(outcomes))
     for lines, level in notes(outcomes, not options.student):
-        for line in (
-            shortened(lines, MAX_LINES) if level < logging.ERROR else ()
-        ):  # errors: see above
-            style = "yellow" if level == logging.WARNING else None
+        if level == logging.ERROR:  # printed when it occurred
+            continue
+        style = "yellow" if level == logging.WARNING else None
+        for line in shortened(lines, MAX_LINES):
             console.print(line, markup=False, style=style)
     _say_duration(outcomes, seconds, engine.capacity(workers))
     if not is_configured(settings):
