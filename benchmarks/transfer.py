@@ -80,7 +80,7 @@ def chosen(labels: Array, count: int, skip: int = 0) -> Array:
 
 
 def in_pytorch(network: EfficientNetLite0) -> Callable[[Any], Any]:
-    """Return network.features for tensors: PyTorch takes a third of the time."""
+    """Return network.features in PyTorch, which takes a third of the time."""
     import torch
     import torch.nn.functional as F
 

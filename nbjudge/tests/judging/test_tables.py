@@ -1,4 +1,4 @@
-"""Tables of pandas in tests that are judged outside the student's process."""
+"""pandas tables in tests that are judged outside the student's process."""
 
 import pytest
 

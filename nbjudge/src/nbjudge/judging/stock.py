@@ -10,8 +10,8 @@ __all__ = ["points_of", "score_of"]
 def score_of(outputs: Iterable[Output], points: float) -> float:
     """Return the points that a test cell earns, as `determine_grade` in nbgrader/utils.py.
 
-    An error or output on stderr gives nothing. The value of the cell's last expression gives that
-    many points if it is a number, and all points otherwise, as does a cell without a value.
+    An error or output on stderr earns nothing. If the cell's last expression is a number, that is
+    the score. In all other cases the test earns all points.
 
     Parameters
     ----------
