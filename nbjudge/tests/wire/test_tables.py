@@ -85,6 +85,20 @@ def test_an_index_arrives_unchanged(name):
     pd.testing.assert_index_equal(trip(INDEXES[name]), INDEXES[name])
 
 
+@pytest.mark.parametrize("frequency", ["MS", "B", "2h30min", "WOM-2TUE"])
+def test_an_index_keeps_its_frequency(frequency):
+    times = pd.date_range("2024", periods=3, freq=frequency)
+    assert trip(times).freq == times.freq
+
+
+def test_an_index_loses_a_frequency_that_cannot_be_read_from_its_text():
+    holidays = pd.offsets.CustomBusinessDay(holidays=["2024-01-02"])
+    for frequency in (pd.DateOffset(months=1), holidays):
+        times = pd.date_range("2024", periods=3, freq=frequency)
+        pd.testing.assert_index_equal(trip(times), times)
+        assert trip(times).freq is None
+
+
 @pytest.mark.parametrize("name", SCALARS)
 def test_a_time_arrives_unchanged(name):
     value = trip(SCALARS[name])

@@ -128,6 +128,16 @@ def _build_extension(pd: Any, name: Any, values: Any) -> Any:
     return pd.array(_check(values, np.ndarray), dtype=name)
 
 
+def _frequency(index: Any) -> str | None:
+    """Return the frequency of an index as text; None if pandas cannot read it from the text."""
+    try:
+        text: str | None = index.freqstr
+        offset = sys.modules["pandas"].tseries.frequencies.to_offset(text)
+        return text if offset == index.freq else None
+    except ValueError:  # such as "<DateOffset: months=1>"
+        return None
+
+
 def _zone(zone: Any) -> list[Any]:
     """Return the name of a time zone, None without one, and whether it is a ZoneInfo."""
     return [None if zone is None else str(zone), isinstance(zone, zoneinfo.ZoneInfo)]
@@ -180,11 +190,11 @@ KINDS = {
     "Index": _INDEX,
     "CategoricalIndex": _INDEX,
     "DatetimeIndex": _Kind(
-        lambda value: [_values(value), value.name, value.freqstr],
+        lambda value: [_values(value), value.name, _frequency(value)],
         lambda pd, array, name, freq: pd.DatetimeIndex(_array(pd, array), freq=freq, name=name),
     ),
     "TimedeltaIndex": _Kind(
-        lambda value: [_values(value), value.name, value.freqstr],
+        lambda value: [_values(value), value.name, _frequency(value)],
         lambda pd, array, name, freq: pd.TimedeltaIndex(_array(pd, array), freq=freq, name=name),
     ),
     "RangeIndex": _Kind(
