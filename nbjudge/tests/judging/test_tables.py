@@ -47,6 +47,23 @@ def test_a_table_that_a_function_changes_in_place_changes_in_the_test(judge):
     assert "AssertionError" in fails(judge, copying, test, IMPORT)
 
 
+def test_periods_and_intervals_are_judged_by_value(judge):
+    """As in right solutions of a question whose own solution returns texts."""
+    solution = (
+        "def monthly(series):\n    return series.groupby(series.index.to_period('M')).sum()\n"
+        "def classes(sizes):\n    return pd.cut(sizes, [0, 5, 10])"
+    )
+    test = (
+        'days = pd.date_range("2024-01-31", periods=2)\n'
+        "result = monthly(pd.Series([1, 2], index=days))\n"
+        'assert [str(month) for month in result.index] == ["2024-01", "2024-02"]\n'
+        "assert result.tolist() == [1, 2]\n"
+        'assert [str(size) for size in classes(pd.Series([3, 7]))] == ["(0, 5]", "(5, 10]"]'
+    )
+    passes(judge, solution, test, IMPORT)
+    assert "AssertionError" in fails(judge, solution.replace("sum", "max"), f"{test}[::-1]", IMPORT)
+
+
 def test_a_lying_pandas_stays_in_the_students_process(judge):
     lies = """
 class Lying(pd.Series):

@@ -29,6 +29,8 @@ TABLE = pd.DataFrame(
         "durations": pd.to_timedelta([1, 2, 3], unit="s"),
         "nullable": pd.array([1, None, 3]),
         "flags": pd.array([True, None, False]),
+        "months": pd.PeriodIndex(["2024-01", None, "2024-03"], freq="M"),
+        "classes": pd.cut([1, 4, 9], [0, 2, 5, 9]),
         "strings": pd.array(["s", None, "t"], dtype="string"),
         "objects": [[1], {"k": 2}, (3,)],
         "missing": [pd.NA, pd.NaT, pd.Timestamp("2024-01-01 12:00", tz="UTC")],
@@ -60,11 +62,16 @@ INDEXES = {
     "hours in Paris": pd.date_range("2024", periods=4, freq="h", tz=PARIS),
     "days": pd.to_timedelta([1, 2], unit="D"),
     "categories": pd.CategoricalIndex(["a", "b"]),
+    "quarters": pd.period_range("2024", periods=3, freq="Q-JAN", name="quarter"),
+    "intervals": pd.interval_range(0, 3, name="class", closed="both"),
+    "intervals of time": pd.interval_range(pd.Timestamp("2024", tz=PARIS), periods=2),
 }
 SCALARS = {
     "nanoseconds": pd.Timestamp("2024-01-01 00:00:00.123456789"),
     "a time in Paris": pd.Timestamp("2024", tz=PARIS),
     "a duration": pd.Timedelta("3D 4ns"),
+    "a month": pd.Period("2024-02", "M"),
+    "an interval": pd.Interval(0.5, np.float64(2), closed="left"),
     "no time": pd.NaT,
     "no value": pd.NA,
 }
@@ -121,7 +128,7 @@ def test_a_subclass_and_other_objects_stay_where_they_are():
     class Lying(pd.DataFrame):
         pass
 
-    for value in (Lying({"a": [1]}), TABLE.groupby("texts"), pd.interval_range(0, 3)):
+    for value in (Lying({"a": [1]}), TABLE.groupby("texts"), pd.offsets.Day()):
         assert isinstance(decode(encode(value, lambda item: Ref(1, "x", "object"))), Ref)
 
 
@@ -181,6 +188,10 @@ FORGED = {
         "Timestamp",
         [{"scalar": ["<M8[ns]", 3]}, "../../etc/passwd", True],
     ],
+    "a period of a text": ["Period", ["2024", "M"]],
+    "periods of a frequency that does not exist": ["PeriodArray", [COLUMN, "nonsense"]],
+    "an interval of objects": ["Interval", [{"ref": [0, "x", "object"]}, 2, "left"]],
+    "intervals of lists": ["IntervalArray", [{"list": [0]}, {"list": [1]}, "left"]],
     "a time that is a text": ["Timestamp", ["2024", None, False]],
 }
 
@@ -199,7 +210,7 @@ def test_random_parts_only_ever_raise_wire_error():
     parts += [{"scalar": ["<M8[ns]", 3]}, {"objects": [[2], ["a", None]]}, {"list": [INDEX, INDEX]}]
     kinds = [*tables.KINDS, "x"]
     read = 0
-    for _ in range(6000):
+    for _ in range(9000):
         content = [rng.choice(kinds), [rng.choice(parts) for _ in range(rng.randint(0, 4))]]
         try:
             decode(frame({"pandas": content}, b"\0" * 16, b"\7" * 16, b"\0" * 8))

@@ -9,6 +9,7 @@ import sys
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -138,6 +139,20 @@ def _frequency(index: Any) -> str | None:
         return None
 
 
+def _build_periods(pd: Any, numbers: Any, frequency: Any) -> Any:
+    dtype = pd.PeriodDtype(_check(frequency, str))
+    return pd.arrays.PeriodArray(_check(numbers, np.ndarray), dtype=dtype)
+
+
+def _build_period(pd: Any, number: Any, frequency: Any) -> Any:
+    return pd.Period(ordinal=_check(number, int), freq=_check(frequency, str))
+
+
+def _build_intervals(pd: Any, left: Any, right: Any, closed: Any) -> Any:
+    left, right = _check(left, pd.Index), _check(right, pd.Index)
+    return pd.arrays.IntervalArray.from_arrays(left, right, closed)
+
+
 def _zone(zone: Any) -> list[Any]:
     """Return the name of a time zone, None without one, and whether it is a ZoneInfo."""
     return [None if zone is None else str(zone), isinstance(zone, zoneinfo.ZoneInfo)]
@@ -176,6 +191,7 @@ class _Kind:
 
 
 _INDEX = _Kind(lambda value: [_values(value), value.name], _build_index)
+_BOUNDS = attrgetter("left", "right", "closed")
 _EXTENSION = _Kind(_extension, _build_extension)
 KINDS = {
     "DataFrame": _Kind(
@@ -189,6 +205,8 @@ KINDS = {
     "Series": _Kind(lambda value: [_values(value), value.index, value.name], _build_series),
     "Index": _INDEX,
     "CategoricalIndex": _INDEX,
+    "PeriodIndex": _INDEX,
+    "IntervalIndex": _INDEX,
     "DatetimeIndex": _Kind(
         lambda value: [_values(value), value.name, _frequency(value)],
         lambda pd, array, name, freq: pd.DatetimeIndex(_array(pd, array), freq=freq, name=name),
@@ -215,6 +233,8 @@ KINDS = {
     "DatetimeArray": _Kind(
         lambda value: [value.tz_convert(None).to_numpy(), *_zone(value.tz)], _build_times
     ),
+    "PeriodArray": _Kind(lambda value: [value.asi8, value.freqstr], _build_periods),
+    "IntervalArray": _Kind(lambda value: [*_BOUNDS(value)], _build_intervals),
     "IntegerArray": _EXTENSION,
     "FloatingArray": _EXTENSION,
     "BooleanArray": _EXTENSION,
@@ -224,6 +244,8 @@ KINDS = {
     "Timedelta": _Kind(
         lambda value: [value.asm8], lambda pd, time: pd.Timedelta(_check(time, np.timedelta64))
     ),
+    "Period": _Kind(lambda value: [value.ordinal, value.freqstr], _build_period),
+    "Interval": _Kind(lambda value: [*_BOUNDS(value)], lambda pd, *bounds: pd.Interval(*bounds)),
     "NaTType": _Kind(lambda value: [], lambda pd: pd.NaT),
     "NAType": _Kind(lambda value: [], lambda pd: pd.NA),
 }
