@@ -64,6 +64,16 @@ def test_periods_and_intervals_are_judged_by_value(judge):
     assert "AssertionError" in fails(judge, solution.replace("sum", "max"), f"{test}[::-1]", IMPORT)
 
 
+def test_a_table_that_cannot_cross_leaves_the_process_alive(judge):
+    solution = (
+        "calls = 0\ndef flags(table):\n    global calls\n    calls += 1\n"
+        "    return pd.get_dummies(table, sparse=True)\ndef count():\n    return calls"
+    )
+    test = 'table = pd.DataFrame({"a": ["x", "y"]})\nresult = flags(table)\nassert count() == 1'
+    passes(judge, solution, test, IMPORT)
+    assert "DataFrame, which stays" in fails(judge, solution, f"{test}\nresult.shape", IMPORT)
+
+
 def test_a_lying_pandas_stays_in_the_students_process(judge):
     lies = """
 class Lying(pd.Series):

@@ -1,5 +1,6 @@
 """Tables, series, indexes and times of pandas survive a round trip; forged ones are rejected."""
 
+import datetime
 import random
 from zoneinfo import ZoneInfo
 
@@ -128,7 +129,18 @@ def test_a_subclass_and_other_objects_stay_where_they_are():
     class Lying(pd.DataFrame):
         pass
 
-    for value in (Lying({"a": [1]}), TABLE.groupby("texts"), pd.offsets.Day()):
+    sparse = pd.arrays.SparseArray([0, 1])
+    zone = datetime.timezone(datetime.timedelta(hours=1), "Unknown")
+    for value in (
+        Lying({"a": [1]}),
+        TABLE.groupby("texts"),
+        pd.offsets.Day(),
+        pd.DataFrame({"a": [1, 2], "b": sparse}),
+        pd.Series([1, 2], index=pd.Index(sparse)),
+        pd.DataFrame(np.zeros((1, MAX_COLUMNS + 1))),
+        pd.Timestamp("2024", tz=zone),
+        pd.Series(pd.date_range("2024", periods=2, tz=zone)),
+    ):
         assert isinstance(decode(encode(value, lambda item: Ref(1, "x", "object"))), Ref)
 
 

@@ -32,9 +32,9 @@ def take_apart(value: Any) -> tuple[str, list[Any]] | None:
         return None
     try:
         parts = KINDS[name].parts(value)
+        return None if parts is None or _stays(pd, parts) else (name, parts)
     except Exception:  # the student's code may have changed pandas in its process
         return None
-    return None if parts is None else (name, parts)
 
 
 def put_together(name: str, parts: list[Any]) -> Any:
@@ -68,6 +68,13 @@ def _class(pd: Any, name: str) -> Any:
     return next((getattr(home, name) for home in homes if hasattr(home, name)), None)
 
 
+def _stays(pd: Any, part: Any) -> bool:
+    """True for an index or array, or a list with one, that cannot be taken apart."""
+    if isinstance(part, list):
+        return any(_stays(pd, item) for item in part)
+    return isinstance(part, (pd.Index, pd.api.extensions.ExtensionArray)) and not take_apart(part)
+
+
 def _values(of: Any) -> Any:
     """Return the values of a Series or Index: a NumPy array where pandas uses one."""
     return of.to_numpy() if isinstance(of.dtype, np.dtype) else of.array
@@ -83,6 +90,13 @@ def _array(pd: Any, value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value
     return _check(value, pd.api.extensions.ExtensionArray)
+
+
+def _table(value: Any) -> list[Any] | None:
+    if value.shape[1] > MAX_COLUMNS:
+        return None
+    columns = [_values(value.iloc[:, number]) for number in range(value.shape[1])]
+    return [value.columns, value.index, columns]
 
 
 def _build_table(pd: Any, columns: Any, index: Any, arrays: Any) -> Any:
@@ -154,8 +168,13 @@ def _build_intervals(pd: Any, left: Any, right: Any, closed: Any) -> Any:
 
 
 def _zone(zone: Any) -> list[Any]:
-    """Return the name of a time zone, None without one, and whether it is a ZoneInfo."""
-    return [None if zone is None else str(zone), isinstance(zone, zoneinfo.ZoneInfo)]
+    """Return the name of a time zone, None without one, and whether it is a ZoneInfo.
+
+    A zone that cannot be read from its name raises an exception.
+    """
+    parts = [None if zone is None else str(zone), isinstance(zone, zoneinfo.ZoneInfo)]
+    _in_zone(sys.modules["pandas"].Timestamp(0), *parts)
+    return parts
 
 
 def _in_zone(times: Any, name: Any, is_zoneinfo: Any) -> Any:
@@ -194,14 +213,7 @@ _INDEX = _Kind(lambda value: [_values(value), value.name], _build_index)
 _BOUNDS = attrgetter("left", "right", "closed")
 _EXTENSION = _Kind(_extension, _build_extension)
 KINDS = {
-    "DataFrame": _Kind(
-        lambda value: [
-            value.columns,
-            value.index,
-            [_values(value.iloc[:, number]) for number in range(value.shape[1])],
-        ],
-        _build_table,
-    ),
+    "DataFrame": _Kind(_table, _build_table),
     "Series": _Kind(lambda value: [_values(value), value.index, value.name], _build_series),
     "Index": _INDEX,
     "CategoricalIndex": _INDEX,
