@@ -114,6 +114,11 @@ def test_a_time_arrives_unchanged(name):
     assert value is SCALARS[name] or value == SCALARS[name]
 
 
+def test_a_number_that_is_undefined_does_not_become_missing():
+    series = pd.Series(pd.array([0, None], dtype="Float64")) / 0
+    assert trip(series).isna().equals(series.isna())
+
+
 def test_a_series_that_arrived_can_be_changed():
     arrived = trip(pd.Series([1.0, 2.0]))
     arrived.iloc[0] = 5.0
@@ -190,8 +195,9 @@ FORGED = {
         "MultiIndex",
         [{"list": [INDEX]}, {"list": [{"array": ["<i8", [2], 2, True]}]}, {"list": [None]}],
     ],
-    "a dtype that is no extension": ["IntegerArray", ["object", COLUMN]],
-    "a dtype that is a program": ["IntegerArray", ["__import__('os')", COLUMN]],
+    "a dtype that is no extension": ["StringArray", ["object", COLUMN]],
+    "a dtype that is a program": ["StringArray", ["__import__('os')", COLUMN]],
+    "integers without a mask": ["IntegerArray", [COLUMN, COLUMN]],
     "a zone that does not exist": [
         "Timestamp",
         [{"scalar": ["<M8[ns]", 3]}, "Nowhere/At all", False],

@@ -17,8 +17,6 @@ import numpy as np
 from nbjudge.errors import WireError
 
 MAX_COLUMNS = 10_000  # columns of a table, because each costs time to put together
-EXTENSIONS = {"boolean", "string", "str", "Float32", "Float64"}
-EXTENSIONS |= {f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)}
 
 
 def take_apart(value: Any) -> tuple[str, list[Any]] | None:
@@ -132,15 +130,20 @@ def _build_categories(pd: Any, codes: Any, categories: Any, ordered: Any) -> Any
     return pd.Categorical.from_codes(codes, categories, ordered=_check(ordered, bool))
 
 
-def _extension(value: Any) -> list[Any] | None:
-    name = str(value.dtype)
-    return [name, value.to_numpy(object)] if name in EXTENSIONS else None
-
-
-def _build_extension(pd: Any, name: Any, values: Any) -> Any:
-    if name not in EXTENSIONS:
+def _build_strings(pd: Any, name: Any, values: Any) -> Any:
+    if name not in ("string", "str"):
         raise WireError("a malformed frame: an unknown kind of array")
     return pd.array(_check(values, np.ndarray), dtype=name)
+
+
+def _masked(name: str) -> "_Kind":
+    """Return the kind of an array of numbers or booleans, some of which are missing."""
+    return _Kind(
+        lambda value: [value.to_numpy(value.dtype.numpy_dtype, na_value=0), value.isna()],
+        lambda pd, values, missing: getattr(pd.arrays, name)(
+            _check(values, np.ndarray), _check(missing, np.ndarray)
+        ),
+    )
 
 
 def _frequency(index: Any) -> str | None:
@@ -211,7 +214,7 @@ class _Kind:
 
 _INDEX = _Kind(lambda value: [_values(value), value.name], _build_index)
 _BOUNDS = attrgetter("left", "right", "closed")
-_EXTENSION = _Kind(_extension, _build_extension)
+_STRINGS = _Kind(lambda value: [str(value.dtype), value.to_numpy(object)], _build_strings)
 KINDS = {
     "DataFrame": _Kind(_table, _build_table),
     "Series": _Kind(lambda value: [_values(value), value.index, value.name], _build_series),
@@ -247,11 +250,11 @@ KINDS = {
     ),
     "PeriodArray": _Kind(lambda value: [value.asi8, value.freqstr], _build_periods),
     "IntervalArray": _Kind(lambda value: [*_BOUNDS(value)], _build_intervals),
-    "IntegerArray": _EXTENSION,
-    "FloatingArray": _EXTENSION,
-    "BooleanArray": _EXTENSION,
-    "StringArray": _EXTENSION,
-    "ArrowStringArray": _EXTENSION,
+    "IntegerArray": _masked("IntegerArray"),
+    "FloatingArray": _masked("FloatingArray"),
+    "BooleanArray": _masked("BooleanArray"),
+    "StringArray": _STRINGS,
+    "ArrowStringArray": _STRINGS,
     "Timestamp": _Kind(lambda value: [value.asm8, *_zone(value.tz)], _build_timestamp),
     "Timedelta": _Kind(
         lambda value: [value.asm8], lambda pd, time: pd.Timedelta(_check(time, np.timedelta64))
