@@ -41,6 +41,11 @@ FORGED = {
     "unknown known": frame({"known": 0}),
     "a buffer that is not there": frame({"bytes": 4}),
     "the document as a buffer of floats": frame({"floats": 0}),
+    "an array in itself": frame({"objects": [[2], [{"same": 0}, 1]]}),
+    "an array in an array in itself": frame(
+        {"objects": [[1], [{"objects": [[1], [{"same": 0}]]}]]}
+    ),
+    "a frozen set in itself": frame({"frozenset": [{"same": 0}]}),
     "an array of objects": frame({"array": ["|O", [1], 1, True]}, b"\0" * 8),
     "a record": frame({"array": ["f8,O", [1], 1, True]}, b"\0" * 16),
     "a record of numbers": frame({"array": ["f8,f8", [1], 1, True]}, b"\0" * 16),

@@ -108,6 +108,11 @@ class _Decoder:
         self.seen[index] = build(self.decode_all(content))
         return self.seen[index]
 
+    def decode_same(self, index: int) -> Any:
+        if self.seen[index] is None:  # an array in itself would crash NumPy
+            raise WireError("a malformed frame: an object that contains itself")
+        return self.seen[index]
+
     def decode_pandas(self, content: Any) -> Any:
         kind, parts = content
         return self.decode_after(parts, lambda made: tables.put_together(kind, made))
@@ -136,10 +141,13 @@ class _Decoder:
         if math.prod(shape) != len(items):
             raise WireError("a malformed frame: the shape of an array does not fit its items")
         made: np.ndarray[Any, Any] = np.empty(len(items), object)
-        self.seen.append(shaped := made.reshape(shape))
-        for index, item in enumerate(items):
-            made[index] = self.decode(item)
-        return shaped
+
+        def fill(decoded: list[Any]) -> Any:
+            for index, item in enumerate(decoded):
+                made[index] = item
+            return made.reshape(shape)
+
+        return self.decode_after(items, fill)
 
     def decode_packed(self, code: str, index: int) -> list[Any]:
         items: array.array[Any] = array.array(code)
@@ -198,7 +206,7 @@ FILLERS: dict[str, Callable[[], Any]] = {
 }
 DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
     "known": lambda self, index: self.known.take(index),
-    "same": lambda self, index: self.seen[index],
+    "same": _Decoder.decode_same,
     "array": _Decoder.decode_array,
     "scalar": _Decoder.decode_scalar,
     "floats": lambda self, index: self.decode_packed("d", index),
