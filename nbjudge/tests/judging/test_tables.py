@@ -74,6 +74,30 @@ def test_a_table_that_cannot_cross_leaves_the_process_alive(judge):
     assert "DataFrame, which stays" in fails(judge, solution, f"{test}\nresult.shape", IMPORT)
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "table[['size']].apply(spread)['size']",
+        "table.apply(spread_of_row, axis=1).max()",
+        "table['size'].to_frame().agg({'size': spread})['size']",
+        "table.groupby('kind')['size'].agg(['sum', spread])['spread'].max()",
+        "pd.Series([1]).apply(double).item()",
+        "pd.DataFrame([[1]]).map(double).loc[0, 0]",
+    ],
+)
+def test_a_table_applies_a_function_of_the_student(judge, call):
+    solution = (
+        "def spread(sizes):\n    return sizes.max() - sizes.min()\n"
+        "def spread_of_row(row):\n    return row['size'] - 1\n"
+        "def double(size):\n    return 2 * size"
+    )
+    test = (
+        f'table = pd.DataFrame({{"kind": ["a", "b", "a"], "size": [1, 2, 3]}})\nassert {call} == 2'
+    )
+    passes(judge, solution, test, IMPORT)
+    fails(judge, solution.replace("return ", "return 1 + "), test, IMPORT)
+
+
 def test_a_lying_pandas_stays_in_the_students_process(judge):
     lies = """
 class Lying(pd.Series):

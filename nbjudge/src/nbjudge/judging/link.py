@@ -17,7 +17,7 @@ from nbjudge.judging.exceptions import ExceptionClasses, ExceptionType, make_tra
 from nbjudge.judging.explanations import Explanations
 from nbjudge.judging.namespace import JudgeShell
 from nbjudge.judging.random_state import RandomSync
-from nbjudge.judging.remote import Remote
+from nbjudge.judging.remote import Remote, RemoteFunction
 from nbjudge.judging.session import Crossing, Exchanged, Session
 from nbjudge.wire.format import PLAIN_TYPES, Ref
 from nbjudge.wire.outputs import Output, checked
@@ -213,6 +213,8 @@ class Link:
     def _resolve(self, ref: Ref) -> type | Remote:
         if ref.kind == "type":
             return PLAIN_TYPES[ref.type_name]
+        if ref.kind == "function" and ref.type_name not in self.classes:
+            return RemoteFunction(self, ref)
         return Remote(self, ref)
 
     def _exception(self, error: ErrorReport) -> BaseException:

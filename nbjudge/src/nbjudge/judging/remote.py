@@ -141,3 +141,12 @@ class Remote:
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError(self._refusal("it is not an array, and its content"))
+
+
+class RemoteFunction(Remote):
+    """A stand-in for a function. It is not iterable, or pandas would take it for a list."""
+
+    __iter__ = None  # type: ignore[assignment]
+
+
+RemoteFunction.__name__ = "function"  # in messages of Python
