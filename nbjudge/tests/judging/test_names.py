@@ -18,6 +18,13 @@ def test_a_right_answer_earns_the_points_and_a_wrong_one_none(judge):
     assert judge(cell_spec, {"f": ""}).scores == {"t": 0.0}
 
 
+def test_a_value_that_is_too_large_is_not_called_undefined(judge):
+    shown = fails(
+        judge, "import numpy as np\nx = np.zeros(9_000_000)", "assert len(x) == 9_000_000"
+    )
+    assert "ValueError: a value of 72,0" in shown and "NameError" not in shown
+
+
 def test_one_question_does_not_cost_another(judge):
     cell_spec = spec(
         (DOUBLE, "solution", "a"),

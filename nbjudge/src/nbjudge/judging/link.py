@@ -93,11 +93,15 @@ class Link:
             If the test uses a module that the student's cell imported.
         TimeoutError
             If the test has exceeded its time limit.
+        ValueError
+            If the value is too large or nested too deeply.
         """
         exchanged = self._request(LookUp(name))
         if exchanged.exceeded:
             raise self._timeout(exchanged)
         answer = exchanged.answer
+        if isinstance(answer, Raised):  # such as a value of too many bytes
+            raise self._exception(answer.error)
         if not isinstance(answer, Found):
             raise KeyError(name)
         value = answer.value
