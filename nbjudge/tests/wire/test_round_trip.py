@@ -336,5 +336,5 @@ def test_a_frame_is_limited():
 
 
 def test_the_document_of_a_frame_is_limited():
-    with pytest.raises(WireError):
+    with pytest.raises(WireError, match="bytes of text; the limit is 16,777,216"):
         encode("x" * (MAX_DOCUMENT + 1))

@@ -243,6 +243,8 @@ def encode(
     parts = [document, *encoder.buffers]
     head = COUNT.pack(len(parts)) + b"".join(COUNT.pack(len(part)) for part in parts)
     size = len(head) + sum(map(len, parts))
-    if size > limit or len(document) > max(MAX_DOCUMENT, limit // 4):
+    if size > limit:
         raise WireError(f"a value of {size:,} bytes; the limit is {limit:,}")
+    if len(document) > (most := max(MAX_DOCUMENT, limit // 4)):
+        raise WireError(f"a value with {len(document):,} bytes of text; the limit is {most:,}")
     return head + b"".join(parts)
