@@ -65,7 +65,10 @@ def nbgrader_scores(
 
 def _check(result: Mapping[str, object], verb: str) -> None:
     if not result["success"]:
-        last = [*str(result.get("error") or result.get("log") or "").strip().splitlines(), ""][-1]
+        text = f"{result.get('error') or ''}\n{result.get('log') or ''}"
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        # The last line of a traceback says more than nbgrader's own last line, "[ERROR] ...".
+        last = ["", *lines, *(line for line in lines if not line.startswith("["))][-1]
         raise ValueError(f"nbgrader cannot {verb} the assignment: {last}")
 
 
