@@ -616,6 +616,51 @@ def test_with_names_lends_right_helpers(judge):
     assert judge(cell_spec, {"f": missing}).scores == {"t": 1.0, "u": 0.0}
 
 
+ADD = "def add(x, y):\n    total = x\n    return total\n"
+VARIANT = "def add(x, y):\n    total = x + y * step\n    return total\n"
+
+
+def test_a_variant_runs_in_the_students_namespace(judge):
+    test = f"""
+text, line = add.__source__
+assert (text, line) == ({ADD!r}, 3)
+variant = add.with_source({VARIANT!r})
+assert variant.with_names(step=2)(1, 10) == 21
+assert add(1, 10) == 1
+"""
+    passes(judge, f"step = 1\n\n{ADD}", test)
+    passes(judge, f"step = 1\n\n{ADD}", f"assert add.with_source({VARIANT!r})(1, 10) == 11")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "kept = []\ndef f(x):\n    kept.append(x)\n    return x",
+        "def f(x):\n    global kept\n    kept = x\n    return x",
+        "def f(x, kept={}):\n    return x",
+    ],
+)
+def test_a_function_that_can_keep_values_shows_no_source(judge, cell):
+    test = "try:\n    f.__source__\nexcept ValueError:\n    pass\nelse:\n    assert False"
+    passes(judge, cell, test)
+
+
+def test_the_failure_of_a_variant_is_no_limit_of_the_grader(judge):
+    """A test may try many variants; what they lack is not reported as the cause of lost points."""
+    missing = "def add(x, y):\n    import no_such_module\n    return x + y\n"
+    test = f"""
+try:
+    add.with_source({missing!r})(1, 2)
+except ImportError:
+    pass
+assert add(1, 2) == 3
+"""
+    spec_ = spec((ADD, "solution", "a"), (test, "test", "t"))
+    judged = judge(spec_, {"a": ADD})
+    assert judged.scores == {"t": 0.0}
+    assert judged.data.causes == []
+
+
 def test_a_helper_that_the_test_redefines_is_honored(judge):
     cell_spec = spec(
         ("def helper(x):\n    return x", "solution", "h"),

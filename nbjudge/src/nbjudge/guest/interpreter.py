@@ -8,6 +8,7 @@ import builtins
 import contextlib
 import copy
 import dataclasses
+import dis
 import inspect
 import os
 import random
@@ -71,6 +72,33 @@ def _signature(function: Callable[..., Any]) -> list[list[object]]:
     ]
 
 
+def _source(function: Callable[..., Any]) -> tuple[str, int]:
+    """Return a function's source and the number of its first line.
+
+    A ValueError is raised if the function can keep values for later calls.
+    """
+    plain = inspect.unwrap(function)
+    lines, first = inspect.getsourcelines(plain)
+    code, space = plain.__code__, plain.__globals__
+    kept = [*(space.get(name) for name in code.co_names), *(plain.__defaults__ or ())]
+    stores = any(step.opname == "STORE_GLOBAL" for step in dis.get_instructions(code))
+    if (
+        stores
+        or plain.__closure__
+        or any(isinstance(v, list | dict | set | np.ndarray) for v in kept)
+    ):
+        raise ValueError("the function can keep values for later calls")
+    return "".join(lines), first
+
+
+def _with_source(function: Callable[..., Any], text: str) -> Any:
+    """Return the last value that a source defines, in the namespace of a function."""
+    own: dict[str, Any] = {}
+    namespace = inspect.unwrap(function).__globals__
+    exec(compile(text, "<variant>", "exec"), namespace, own)
+    return own.popitem()[1]
+
+
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "get": getattr,
     "set": setattr,
@@ -83,6 +111,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "repr": repr,
     "isinstance": lambda kind, value: isinstance(value, kind),
     "signature": _signature,
+    "source": _source,
+    "with_source": _with_source,
 }
 
 

@@ -165,7 +165,8 @@ class Link:
         if exchanged.exceeded:
             raise self._timeout(exchanged)
         if isinstance(answer, Raised):
-            raise self._exception(answer.error)
+            is_variant = isinstance(request, Call) and _is_variant(request.function)
+            raise self._exception(answer.error, noted=not is_variant)
         return answer.value
 
     def _request(self, request: Request, known: Sequence[Any] = ()) -> Exchanged:
@@ -221,12 +222,16 @@ class Link:
             return RemoteFunction(self, ref)
         return Remote(self, ref)
 
-    def _exception(self, error: ErrorReport) -> BaseException:
-        """Return the student's exception, with its type, message and traceback."""
+    def _exception(self, error: ErrorReport, noted: bool = True) -> BaseException:
+        """Return the student's exception, with its type, message and traceback.
+
+        noted: True to note its cause if it lies with the grader
+        """
         try:
             exception = self.exceptions.rebuild(error)
             name = error.classes[0][1] if error.classes else ""
-            self._note_cause(exception, error.cause, f"{name}: {error.text}")
+            if noted:
+                self._note_cause(exception, error.cause, f"{name}: {error.text}")
             return exception
         except Exception:
             return WireError("an exception that cannot be read")
@@ -243,3 +248,7 @@ class Link:
             stream.write(output["text"])
         elif output["output_type"] == "display_data":
             self.shell.display_pub.publish(output["data"], output["metadata"])
+
+
+def _is_variant(function: object) -> bool:
+    return isinstance(function, Remote) and function._nbjudge.is_variant

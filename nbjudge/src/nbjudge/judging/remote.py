@@ -40,11 +40,15 @@ class RemoteState:
         Number of the sandbox that holds the object.
     name
         Name of the object in the notebook, if known.
+    is_variant
+        True for a function made by `Remote.with_source`: its failures are no failures of the
+        student's code.
     """
 
     ref: Ref
     generation: int
     name: str | None = None
+    is_variant: bool = False
 
     @property
     def type_name(self) -> str:
@@ -79,6 +83,31 @@ class Remote:
             return self._link.call(self, args, kwargs, names)
 
         return function
+
+    @property
+    def __source__(self) -> tuple[str, int]:
+        """The function's source, and the number of its first line in its cell.
+
+        Raises
+        ------
+        OSError, TypeError
+            If the function has no source.
+        ValueError
+            If the function can keep values for later calls, which a variant would change.
+        """
+        text, first = self._link.apply("source", self)
+        return str(text), int(first)
+
+    def with_source(self, text: str) -> "Remote":
+        """Return the function that a source defines, in the namespace of this function.
+
+        Its failures are not reported as limits of the grader.
+        """
+        variant = self._link.apply("with_source", self, text)
+        if not isinstance(variant, Remote):
+            raise TypeError(f"expected the source of a function, got one of {variant!r:.50}")
+        variant._nbjudge.is_variant = True
+        return variant
 
     def _is_asked_for(self) -> bool:
         state, classes = self._nbjudge, self._link.classes
