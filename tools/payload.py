@@ -7,11 +7,15 @@ differently, so an existing line with the same content is kept.
 import ast
 import base64
 import functools
+import io
 import json
 import re
+import tokenize
 import zlib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import public_tests
 from exercises import EXERCISES
@@ -24,6 +28,8 @@ __all__ = ["LINE", "payload", "unpacked"]
 LINE = re.compile(r'^_checks = "([^"\n]*)"$', re.MULTILINE)  # in the setup cell
 # Modules that the line omits: for lessons, for the setup cell, and for graded cells.
 LEFT_OUT = ("lessons", "notebook", "report")
+# Modules with functions that students call, and whose docstrings `?` and `help` show.
+READ = ("checks", "record", "solutions")
 
 
 def payload(names: list[str], root: Path, earlier: str = "", solutions: bool = False) -> str:
@@ -90,14 +96,45 @@ def _with_solution(name: str, data: bytes) -> bytes:
 def _without_mistakes(data: bytes) -> bytes:
     case_set = load_case_set(data)
     cases = tuple(replace(case, mistaken={}) for case in case_set.cases)
-    return dump_case_set(replace(case_set, mistakes=(), slips={}, depends=(), cases=cases))
+    return dump_case_set(replace(case_set, mistakes=(), depends=(), cases=cases))
+
+
+def _carried(path: Path) -> bytes:
+    """Return the source of a module without comments, and without docstrings that no student reads.
+
+    Lines stay where they are, so that a traceback shows the lines of the repository.
+    """
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+    nodes: Iterator[Any] = ast.walk(ast.parse(text))
+    for node in nodes:
+        if _has_docstring(node) and not (path.stem in READ and _is_public(node)):
+            first = node.body[0]
+            count = first.end_lineno - first.lineno + 1
+            lines[first.lineno - 1 : first.end_lineno] = [""] * count
+            if len(node.body) == 1:
+                lines[first.lineno - 1] = " " * first.col_offset + "..."
+    return "\n".join([*lines, ""]).encode()
+
+
+def _has_docstring(node: ast.AST) -> bool:
+    owners = ast.Module | ast.ClassDef | ast.FunctionDef
+    return isinstance(node, owners) and ast.get_docstring(node) is not None
+
+
+def _is_public(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
 
 
 @functools.cache
 def _code(folder: Path) -> tuple[dict[str, bytes], str, str]:
     """Return the modules by name, the source of the program, and their common version."""
     modules = {
-        f"{PACKAGE}.{path.stem}".removesuffix(".__init__"): path.read_bytes()
+        f"{PACKAGE}.{path.stem}".removesuffix(".__init__"): _carried(path)
         for path in sorted(folder.glob("*.py"))
         if path.stem not in LEFT_OUT
     }

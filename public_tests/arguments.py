@@ -1,0 +1,323 @@
+"""Edits of calls, attributes, indices, slices and tuples."""
+
+import ast
+import builtins
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from .edits import COMMON, LIKELY, LITERALS, ODD, RARE, SHORT, Edit, Site, expression, quoted, swaps
+
+__all__ = ["RULES", "transposed"]
+
+FUNCTIONS = {
+    "max": ("min", "mean", "sum", "maximum"),
+    "min": ("max", "minimum"),
+    "mean": ("sum", "max", "median"),
+    "sum": ("mean", "max", "prod"),
+    "median": ("mean",),
+    "prod": ("sum",),
+    "maximum": ("minimum",),
+    "minimum": ("maximum",),
+    "argmax": ("argmin",),
+    "argmin": ("argmax",),
+    "floor": ("ceil",),
+    "ceil": ("floor",),
+    "round": ("floor", "ceil"),
+    "ones": ("zeros",),
+    "ones_like": ("zeros_like",),
+    "empty": ("zeros",),
+    "empty_like": ("zeros_like",),
+    **dict.fromkeys(("log10", "log2", "log1p"), ("log",)),
+    **dict.fromkeys(("exp2", "expm1"), ("exp",)),
+    "add": ("subtract",),
+    "subtract": ("add",),
+    **dict.fromkeys(("sin", "sinh", "tan"), ("tanh",)),
+}
+CONVERSIONS = ("astype", "copy", "round")
+COPIES = ("copy", "array", "asarray")
+LIMITS = ("max", "min", "maximum", "minimum", "clip")
+PRODUCTS = ("dot", "matmul")
+REDUCTIONS = ("sum", "max", "min", "mean", "amax", "amin", "argmax", "prod")
+AXES = ("0", "1", "-1", "2", "3", "(0, 1)", "(0, 1, 2)", "(1, 2)")
+MOST_SWAPPED = 5  # arguments of a call that are swapped
+MOST_SIZES = 8  # sizes that are tried as the stop of a range
+MOST_INDICES = 4  # indices of an array
+
+
+def transposed(site: Site) -> Iterator[Edit]:
+    """Yield the edit that transposes an array, or removes its `.T`."""
+    node = site.place.get()
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        yield site.put(node.value, f"{quoted(node.value)} should not be transposed", COMMON)
+    elif not isinstance(node, ast.Constant):
+        new = ast.Attribute(node, "T", ast.Load())
+        yield site.put(new, f"{quoted(node)} should be transposed", COMMON)
+
+
+def _attribute(site: Site, node: ast.Attribute) -> Iterator[Edit]:
+    for other in FUNCTIONS.get(node.attr, ()):
+        said = f"{node.attr} is used where {other} belongs"
+        yield site.set(node, "attr", other, said, COMMON, said)
+    if node.attr == "T":
+        yield from transposed(site)
+
+
+def _without(items: list[Any], place: int) -> list[Any]:
+    return items[:place] + items[place + 1 :]
+
+
+def _with(items: list[Any], place: int, item: Any) -> list[Any]:
+    return [*items[:place], item, *items[place + 1 :]]
+
+
+# Indices, slices and tuples
+
+
+def _index(site: Site, node: ast.Subscript) -> Iterator[Edit]:
+    index, array = node.slice, quoted(node.value)
+    if isinstance(node.value, LITERALS):
+        return
+    if isinstance(node.ctx, ast.Load):
+        said = f"[{ast.unparse(index)[:SHORT]}] after {array} does not belong there"
+        yield site.put(node.value, said, RARE)
+        new = ast.Call(ast.Attribute(node, "copy", ast.Load()), [], [])
+        said = f"{quoted(node)} is a view, so changing it also changes {array}"
+        yield site.put(new, said, ODD)
+    if isinstance(index, ast.Name | ast.Constant):
+        column = ast.Tuple([ast.Slice(), index], ast.Load())
+        said = f"{ast.unparse(index)} indexes the first axis of {array}, not the second"
+        yield site.set(node, "slice", column, said, LIKELY, "column")
+    if isinstance(index, ast.Name):
+        for name in site.variables.indices({index.id}):
+            said = f"{name} is missing from the index of {array}"
+            for text in (f"{index.id}, {name}", f"{name}, {index.id}"):
+                yield site.set(node, "slice", expression(text), said, RARE, said)
+
+
+def _indices(site: Site, node: ast.Subscript) -> Iterator[Edit]:
+    if not isinstance(index := node.slice, ast.Tuple):
+        return
+    array, items = quoted(node.value), index.elts
+    for i, j, swapped in swaps(items):
+        a, b = ast.unparse(items[i]), ast.unparse(items[j])
+        said = f"{a} and {b} are swapped in the index of {array}"
+        yield site.set(index, "elts", swapped, said, COMMON, f"{a} {b} {i}")
+    for place, item in enumerate(items if len(items) > 1 else ()):
+        said = f"{ast.unparse(item)} does not belong in the index of {array}"
+        yield site.set(index, "elts", _without(items, place), said, LIKELY, f"{place} without")
+    inside = {n.id for n in ast.walk(index) if isinstance(n, ast.Name)}
+    for name in site.variables.indices(inside) if len(items) < MOST_INDICES else ():
+        for place in range(len(items) + 1):
+            more = [*items[:place], ast.Name(name, ast.Load()), *items[place:]]
+            said = f"{name} is missing from the index of {array}"
+            yield site.set(index, "elts", more, said, RARE, f"{name} {place} with")
+
+
+def _slice(site: Site, node: ast.Slice) -> Iterator[Edit]:
+    text = quoted(node)
+    for side, verb in (("lower", "starts"), ("upper", "stops")):
+        bound = getattr(node, side)
+        if bound is None:
+            continue
+        for operator, word in ((ast.Sub(), "late"), (ast.Add(), "early")):
+            new = ast.BinOp(bound, operator, ast.Constant(1))
+            said = f"the slice {text} {verb} one element too {word}"
+            yield site.set(node, side, new, said, COMMON, f"{side} {word}")
+        said = f"{quoted(bound)} does not belong in the slice {text}"
+        yield site.set(node, side, None, said, LIKELY, f"{side} gone")
+    lower, upper = node.lower, node.upper
+    if isinstance(upper, ast.UnaryOp) and isinstance(upper.op, ast.USub):
+        new_upper = expression(f"-({ast.unparse(upper.operand)}) or None")
+        said = f"the slice {text} is empty if {quoted(upper.operand)} is 0, because -0 is 0"
+        yield site.set(node, "upper", new_upper, said, COMMON, "upper zero")
+    if lower is not None and upper is not None:
+        new = ast.BinOp(lower, ast.Add(), upper)
+        said = f"the slice {text} stops at index {quoted(upper)}, which should be its length"
+        yield site.set(node, "upper", new, said, COMMON, "upper length")
+
+
+def _tuple(site: Site, node: ast.Tuple) -> Iterator[Edit]:
+    items = node.elts
+    if isinstance(site.parent, ast.Subscript) or not isinstance(node.ctx, ast.Load):
+        return
+    for i, j, swapped in swaps(items):
+        said = f"{quoted(items[i])} and {quoted(items[j])} are swapped"
+        yield site.set(node, "elts", swapped, said, COMMON, f"{i} {j}")
+    for place, item in enumerate(items if len(items) > 1 else ()):
+        said = f"{quoted(item)} does not belong in {quoted(node)}"
+        yield site.set(node, "elts", _without(items, place), said, RARE, f"{place} without")
+
+
+# Calls
+
+
+def _last(node: ast.Call) -> str:
+    """Return the name of the called function or method."""
+    return ast.unparse(node.func).rpartition(".")[2]
+
+
+def _call(site: Site, node: ast.Call) -> Iterator[Edit]:
+    if not any(isinstance(arg, ast.Starred) for arg in node.args):
+        for rule in (_arguments, _removed, _product, _range, _reduction, _einsum):
+            yield from rule(site, node)
+
+
+def _arguments(site: Site, node: ast.Call) -> Iterator[Edit]:
+    called = ast.unparse(node.func)
+    if called != "range":
+        for i, j, swapped in swaps(node.args[:MOST_SWAPPED]):
+            swapped += node.args[MOST_SWAPPED:]
+            a, b = quoted(node.args[i]), quoted(node.args[j])
+            said = f"{a} and {b} are swapped in {called}(...)"
+            yield site.set(node, "args", swapped, said, COMMON, f"{called} {i} {j}")
+    for place, keyword in enumerate(node.keywords):
+        text, rest = ast.unparse(keyword), _without(node.keywords, place)
+        said = f"{text} does not belong in {called}(...)"
+        yield site.set(node, "keywords", rest, said, COMMON, f"{called} {text}")
+    if isinstance(node.func, ast.Name) and called not in dir(builtins):
+        new = ast.Subscript(node, ast.Constant(0), ast.Load())
+        said = f"only the first element of the result of {called}(...) belongs there"
+        yield site.put(new, said, COMMON, f"first of {called}")
+
+
+def _removed(site: Site, node: ast.Call) -> Iterator[Edit]:
+    """Yield the removals of a call, which leave one of its arguments."""
+    called, last, args = ast.unparse(node.func), _last(node), node.args
+    is_method = isinstance(node.func, ast.Attribute) and not called.startswith("np.")
+    array = node.func.value if is_method else None  # type: ignore[attr-defined]
+    if called == "range":
+        return
+    if array and args and last in CONVERSIONS:
+        said = f".{last}({quoted(args[0])}) does not belong there"
+        yield site.put(array, said, COMMON, f"without {last}")
+    elif len(args) == 1 and not node.keywords:
+        said = f"{called}(...) does not belong there"
+        yield site.put(args[0], said, LIKELY, f"without {called}")
+    if array and not args:
+        said = f".{last}() does not belong there"
+        yield site.put(array, said, LIKELY, f"without {last}")
+    for place, arg in enumerate(args[:2] if last in LIMITS and len(args) > 1 else ()):
+        said = f"{called}(...) around {quoted(arg)} does not belong there"
+        yield site.put(arg, said, LIKELY, f"without {called} {place}")
+    copied = args[0] if args else array
+    if copied and last in COPIES:
+        said = f"{quoted(node)} starts with the values of {quoted(copied)} instead of zeros"
+        new = ast.Call(expression("np.zeros_like"), [copied], [])
+        yield site.put(new, said, LIKELY, f"zeros {last}")
+
+
+def _product(site: Site, node: ast.Call) -> Iterator[Edit]:
+    called, last, args = ast.unparse(node.func), _last(node), node.args
+    if last not in (*PRODUCTS, "outer"):
+        return
+    if last in PRODUCTS and len(args) == 2:
+        product = ast.BinOp(args[0], ast.Mult(), args[1])
+        said = f"{called}(...) is a matrix product where an element-wise product belongs"
+        yield site.put(product, said, COMMON, "no matrix product")
+        new = ast.Call(expression("np.sum"), [product], [])
+        said = f"{called}(...) is a matrix product where the sum of an element-wise product belongs"
+        yield site.put(new, said, COMMON, "no dot")
+    for place in range(len(args)):
+        yield from transposed(site.at(node, "args", place))
+    if len(args) == 1 and isinstance(node.func, ast.Attribute):
+        yield from transposed(site.at(node.func, "value"))
+
+
+def _range(site: Site, node: ast.Call) -> Iterator[Edit]:
+    text, args = quoted(node), node.args
+    if ast.unparse(node.func) != "range" or not args:
+        return
+    stop = 0 if len(args) == 1 else 1
+    for place, verb in {stop: "stops", 0: "starts"}.items() if stop else [(0, "stops")]:
+        for operator, word in ((ast.Add(), "early"), (ast.Sub(), "late")):
+            new = _with(args, place, ast.BinOp(args[place], operator, ast.Constant(1)))
+            said = f"{text} {verb} one index too {word}"
+            yield site.set(node, "args", new, said, COMMON, f"range {verb} {word}")
+    first, rank, new = (0, COMMON, args[1:2]) if stop else (1, RARE, [ast.Constant(1), *args])
+    yield site.set(node, "args", new, f"{text} should start at {first}", rank, f"range {first}")
+    for size in site.variables.sizes[:MOST_SIZES]:
+        if size != ast.unparse(args[stop]):
+            array, _, axis = size.partition(".shape")
+            said = f"{text} does not match the length of axis {axis[1:-1]} of {array}"
+            new = _with(args, stop, expression(size))
+            yield site.set(node, "args", new, said, LIKELY, f"range {size}")
+
+
+def _reduction(site: Site, node: ast.Call) -> Iterator[Edit]:
+    """Yield the edits of the axis of a reduction, and of a term that it reduces by mistake."""
+    called = ast.unparse(node.func)
+    if _last(node) not in REDUCTIONS:
+        return
+    first = node.args[0] if node.args else None
+    if isinstance(first, ast.BinOp) and isinstance(first.op, ast.Add):
+        inner = ast.Call(node.func, [first.left, *node.args[1:]], node.keywords)
+        said = f"{quoted(first.right)} is inside {called}(...), so it is added for every element"
+        for term in (first.right, expression(f"({ast.unparse(first.right)}).sum()")):
+            total = ast.BinOp(inner, ast.Add(), term)
+            yield site.put(total, said, COMMON, f"inside {called}")
+    if not isinstance(node.func, ast.Attribute):
+        return
+    keywords = {keyword.arg: keyword for keyword in node.keywords}
+    keeps = ast.keyword("keepdims", ast.Constant(True))
+    more = [] if "keepdims" in keywords else [keeps]
+    if "axis" in keywords or len(node.args) > called.startswith("np."):
+        if more:
+            said = f"keepdims=True is missing from {called}(...), so the axis is dropped"
+            new = [*node.keywords, *more]
+            yield site.set(node, "keywords", new, said, COMMON, f"{called} keepdims")
+        axis = ast.unparse(keywords["axis"].value) if "axis" in keywords else ""
+        said = f"axis={axis} is the wrong axis in {called}(...)"
+        for other in AXES if axis else ():
+            if other != axis:
+                key, axis_node = f"axis {other}", expression(other)
+                yield site.set(keywords["axis"], "value", axis_node, said, COMMON, key)
+        return
+    said = f"{called}(...) has no axis argument, so it reduces the whole array"
+    for other in AXES:
+        axes = [*node.keywords, ast.keyword("axis", expression(other))]
+        for new in (axes, [*axes, *more])[: 1 + len(more)]:
+            key = f"{called} {other} {len(new) - len(node.keywords)}"
+            yield site.set(node, "keywords", new, said, COMMON, key)
+
+
+def _einsum(site: Site, node: ast.Call) -> Iterator[Edit]:
+    constant = node.args[0] if node.args else None
+    if _last(node) != "einsum" or not isinstance(constant, ast.Constant):
+        return
+    text = constant.value
+    if not isinstance(text, str):
+        return
+    letters = sorted({letter for letter in text if letter.isalpha()})
+    parts = re.split("(,|->)", text)
+    for place in range(0, len(parts), 2):
+        part = list(parts[place])
+        is_output = place > 0 and parts[place - 1] == "->"
+        of = f'{"the output" if is_output else f"operand {place // 2 + 1}"} of "{text}"'
+        for i, j in itertools.combinations(range(len(part)), 2):
+            said = f"the letters {part[i]} and {part[j]} are swapped in {of}"
+            new = _with(_with(part, i, part[j]), j, part[i])
+            yield _with_letters(site, constant, parts, place, new, said)
+        for i, wrong in enumerate(part):
+            said = f"the letter {wrong} is wrong in {of}"
+            for letter in letters:
+                if letter not in part:
+                    new = _with(part, i, letter)
+                    yield _with_letters(site, constant, parts, place, new, said)
+
+
+def _with_letters(
+    site: Site, constant: ast.Constant, parts: list[str], place: int, part: list[str], said: str
+) -> Edit:
+    new = "".join(_with(parts, place, "".join(part)))
+    return site.set(constant, "value", new, said, COMMON, new)
+
+
+RULES: dict[type, tuple[Any, ...]] = {
+    ast.Attribute: (_attribute,),
+    ast.Subscript: (_index, _indices),
+    ast.Slice: (_slice,),
+    ast.Tuple: (_tuple,),
+    ast.Call: (_call,),
+}

@@ -1,0 +1,307 @@
+"""Generate single changes of a function's source, each with a clause about what it puts right.
+
+Students' mistakes are often one small change away from right code: an operator, an index, a bound,
+an axis, a name, the indentation of a line. `Changes.source` writes a source that contains many;
+the global variable `CHANGE` selects the one that is in effect, so that trying hundreds of them
+takes one compilation. (Mutation testing calls such a source a mutant schema: Untch, Offutt and
+Harrold, 1993.) Loops and inner functions count their passes in the global variable `PASSES`,
+because a change may make one endless.
+"""
+
+import ast
+import itertools
+import warnings
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from .edits import LIKELY, Edit, made
+from .expressions import alterations
+from .moves import moves
+from .variables import Variables, alike
+
+__all__ = ["ALSO", "CHANGE", "LIKELY", "LONGEST", "PASSES", "Change", "Changes", "changes_of"]
+
+CHANGE, ALSO, PASSES = "_change_", "_also_", "_passes_"
+LONGEST = 8_000  # characters of a function that is changed
+DEEPEST = 20  # levels of indentation, of which Python allows 100; a change may add as many
+MOST = 2_000  # changes of a function
+MOST_PLACES = 6  # places in which the same change is made together
+TAB = "    "
+
+Block = ast.For | ast.While | ast.If | ast.With  # statements with statements that are changed
+Counted = ast.For | ast.AsyncFor | ast.While | ast.FunctionDef | ast.AsyncFunctionDef
+Text = tuple[int, str]  # a change's number and its text
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change, made in one place or, alike, in several.
+
+    Attributes
+    ----------
+    lines
+        Numbers of the changed lines in the function's source, counted from 1.
+    said
+        Clause about what is wrong, which follows "In line 7, ".
+    rank
+        How readily the change is believed: COMMON, LIKELY, RARE or ODD, in ascending order.
+    """
+
+    number: int
+    lines: tuple[int, ...]
+    said: str
+    rank: int
+
+
+class Changes:
+    """The changes of a function.
+
+    Attributes
+    ----------
+    name
+        Name of the function.
+    all
+        The changes, those that are most readily believed first.
+    """
+
+    def __init__(self, function: ast.FunctionDef, edits: Sequence[Edit]) -> None:
+        self._function, self.name = function, function.name
+        together = sorted(_combined(edits), key=lambda some: (some[0].rank, len(some) > 1))
+        self._edits = dict(enumerate(together[:MOST], start=1))
+        self.all = [_change(number, some) for number, some in self._edits.items()]
+
+    def source(self, changes: Iterable[Change]) -> str:
+        """Return a source that defines the function with these changes to choose from.
+
+        Of several changes with the same effect, only the first is there.
+        """
+        writer = _Writer(self._function)
+        for change in changes:
+            writer.add(change.number, self._edits[change.number])
+        return writer.written()
+
+
+def _change(number: int, edits: Sequence[Edit]) -> Change:
+    lines = [e.statement.lineno for e in edits if e.alone or e.where == "here"]
+    return Change(number, tuple(dict.fromkeys(lines)), edits[0].said, edits[0].rank)
+
+
+def changes_of(source: str, given: Mapping[str, str]) -> Changes | None:
+    """Return the changes of a function; None if the source is not that of one function.
+
+    Parameters
+    ----------
+    source
+        Source of the function. Long or deeply nested ones are not changed either.
+    given
+        Kinds of what the function is given. Keys are the parameters ("int", "array" or ""),
+        entries of dictionaries such as `sizes["f"]` and sizes such as `X.shape[0]` ("int"), and
+        strings such as `"average"`, with their quotes ("string").
+    """
+    if len(source) > LONGEST:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
+            compile(tree, "", "exec")  # finds errors that the parser does not
+        function = tree.body[0] if len(tree.body) == 1 else None
+        if not isinstance(function, ast.FunctionDef) or _depth(function.body) > DEEPEST:
+            return None
+        edits = list(_edits(function, Variables(function, given)))
+        return Changes(function, edits)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _depth(body: Sequence[ast.stmt]) -> int:
+    return 1 + max((_depth(inner) for s in body for inner in _bodies(s)), default=0)
+
+
+def _bodies(statement: ast.stmt) -> list[list[ast.stmt]]:
+    """Return the bodies of a statement: all that consist of statements."""
+    holders = [statement, *getattr(statement, "handlers", []), *getattr(statement, "cases", [])]
+    names = ("body", "orelse", "finalbody")
+    return [body for holder in holders for name in names if (body := getattr(holder, name, []))]
+
+
+def _edits(function: ast.FunctionDef, variables: Variables) -> Iterator[Edit]:
+    for statement in _statements(function.body):
+        yield from alterations(statement, variables)
+    yield from moves(function.body, variables)
+
+
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements of a body and of the bodies in it; not those of inner functions."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, Block):
+            for inner in _bodies(statement):
+                yield from _statements(inner)
+
+
+def _combined(edits: Sequence[Edit]) -> Iterator[Sequence[Edit]]:
+    """Yield edits that are made together: those with the same key, and some of these."""
+    heads: dict[ast.stmt, str] = {}
+    for statement in {edit.statement for edit in edits}:
+        heads[statement] = alike(_head(statement))
+    yield from ([edit] for edit in edits if edit.alone)
+    for group in _grouped(edits, [edit.key for edit in edits]):
+        parts = [
+            *_grouped(group, [edit.statement for edit in group]),
+            *_grouped(group, [heads[edit.statement] for edit in group]),
+        ]
+        pairs = [
+            pair
+            for part in parts
+            if 2 < len(part) <= MOST_PLACES and part[0].alone
+            for pair in itertools.combinations(part, 2)
+        ]
+        together = dict.fromkeys(map(tuple, (group, *parts, *pairs)))
+        yield from (some for some in together if 1 < len(some) <= MOST_PLACES)
+
+
+def _grouped(edits: Sequence[Edit], keys: Sequence[Hashable]) -> list[list[Edit]]:
+    groups: dict[Hashable, list[Edit]] = {}
+    for edit, key in zip(edits, keys, strict=True):
+        groups.setdefault(key, []).append(edit)
+    return list(groups.values())
+
+
+class _Writer:
+    """The writer of a function's source with changes to choose from."""
+
+    def __init__(self, function: ast.FunctionDef) -> None:
+        self.function = function
+        self.texts: dict[tuple[ast.stmt, str], list[Text]] = {}  # of a statement and a position
+        self.seen: set[frozenset[tuple[ast.stmt, str, str]]] = set()
+
+    def written(self) -> str:
+        return "\n".join(self._function(self.function, "")) + "\n"
+
+    def add(self, number: int, edits: Sequence[Edit]) -> None:
+        parts = _grouped(edits, [(edit.statement, edit.where) for edit in edits])
+        texts = frozenset((part[0].statement, part[0].where, _text(part)) for part in parts)
+        if texts in self.seen:
+            return
+        self.seen.add(texts)
+        for statement, where, text in texts:
+            self.texts.setdefault((statement, where), []).append((number, text))
+
+    def _function(self, function: ast.FunctionDef, indent: str) -> list[str]:
+        decorators = function.decorator_list if indent else []
+        return [
+            *(f"{indent}@{ast.unparse(decorator)}" for decorator in decorators),
+            f"{indent}def {function.name}({ast.unparse(function.args)}):",
+            *_counted(indent + TAB),
+            *self._body(function.body, indent + TAB),
+        ]
+
+    def _body(self, body: Sequence[ast.stmt], indent: str) -> list[str]:
+        lines: list[str] = []
+        for statement in body:
+            if isinstance(statement, ast.FunctionDef):
+                lines += self._function(statement, indent)
+            elif isinstance(statement, Block):
+                instead = self.texts.get((statement, "instead"), [])
+                inner = indent + TAB if instead else indent
+                lines += _selected(instead, indent)
+                lines += [f"{indent}if not ({_among(instead)}):"] if instead else []
+                lines += self._block(statement, inner)
+            else:
+                lines += self._simple(statement, indent)
+            lines += _selected(self.texts.get((statement, "after"), []), indent)
+        return lines
+
+    def _simple(self, statement: ast.stmt, indent: str) -> list[str]:
+        texts = self.texts.get((statement, "here"), [])
+        if not texts:
+            return _lines(ast.unparse(statement), indent)
+        lines = [f"{indent}if {_among(texts)}:", *_selected(texts, indent + TAB)]
+        return [*lines, f"{indent}else:", *_lines(ast.unparse(statement), indent + TAB)]
+
+    def _block(self, statement: Block, indent: str) -> list[str]:
+        inner, here = indent + TAB, self.texts.get((statement, "here"), [])
+        if isinstance(statement, ast.With):
+            return [indent + _head(statement), *self._body(statement.body, inner)]
+        if isinstance(statement, ast.For):
+            head = f"for {ast.unparse(statement.target)} in {_choice(here, statement.iter)}:"
+        else:
+            word = "while" if isinstance(statement, ast.While) else "if"
+            head = f"{word} {_choice(here, statement.test)}:"
+        lines = [indent + head]
+        lines += [] if isinstance(statement, ast.If) else _counted(inner)
+        lines += _selected(self.texts.get((statement, "first"), []), inner)
+        lines += self._body(statement.body, inner)
+        lines += _selected(self.texts.get((statement, "last"), []), inner)
+        if statement.orelse:
+            lines += [f"{indent}else:", *self._body(statement.orelse, inner)]
+        return lines
+
+
+def _text(edits: Sequence[Edit]) -> str:
+    """Return the text of a statement, or of the expression in its head, after edits."""
+    if not edits[0].puts:
+        return edits[0].text
+    statement = edits[0].statement
+    with made(edits):
+        if isinstance(statement, ast.For):
+            return ast.unparse(statement.iter)
+        return ast.unparse(
+            statement.test if isinstance(statement, ast.While | ast.If) else statement
+        )
+
+
+def _head(statement: ast.stmt) -> str:
+    return ast.unparse(statement).splitlines()[0]
+
+
+def _counted(indent: str) -> list[str]:
+    """Return lines that count a pass, and end the call after too many."""
+    return [
+        f"{indent}globals()['{PASSES}'] -= 1",
+        f"{indent}if {PASSES} < 0: raise TimeoutError",
+    ]
+
+
+def _lines(text: str, indent: str) -> list[str]:
+    """Return the lines of a statement, with counts of all passes in it."""
+    if "\n" not in text:
+        return [indent + text]
+    (statement,) = ast.parse(text).body
+    for node in ast.walk(statement):
+        if isinstance(node, Counted):
+            node.body[:0] = ast.parse("\n".join(_counted(""))).body
+    levels = len(indent) // len(TAB)
+    for _ in range(levels):  # indents all lines but those of strings
+        statement = ast.If(ast.Constant(True), [statement], [])
+    return ast.unparse(statement).split("\n")[levels:]
+
+
+def _selected(texts: Iterable[Text], indent: str) -> list[str]:
+    """Return lines that run the text of the change that is in effect, if it is among these."""
+    return [
+        line
+        for number, text in texts
+        for line in (f"{indent}if {_among([(number, text)])}:", *_lines(text, indent + TAB))
+    ]
+
+
+def _choice(texts: Sequence[Text], plain: ast.expr) -> str:
+    """Return an expression with one of several texts as its value, or the plain one."""
+    if not texts:
+        return ast.unparse(plain)
+    return f"{_chosen(texts)} if {_among(texts)} else ({ast.unparse(plain)})"
+
+
+def _chosen(texts: Sequence[Text]) -> str:
+    if len(texts) == 1:
+        return f"({texts[0][1]})"
+    half = len(texts) // 2  # nested as little as possible
+    return f"({_chosen(texts[:half])} if {_among(texts[:half])} else {_chosen(texts[half:])})"
+
+
+def _among(texts: Sequence[Text]) -> str:
+    """Return the condition that one of some changes is in effect."""
+    numbers = ", ".join(str(number) for number, _ in texts)
+    return f"{CHANGE} in {{{numbers}}} or {ALSO} in {{{numbers}}}"

@@ -1,0 +1,155 @@
+"""Edits of whole statements: assignments, and statements that stand in the wrong place."""
+
+import ast
+from collections.abc import Iterator
+
+from .edits import COMMON, LIKELY, ODD, SYMBOLS, Edit, is_text, quoted
+from .operators import OPERATORS
+from .variables import Variables, bound, read
+
+__all__ = ["moves"]
+
+Simple = ast.Assign | ast.AugAssign | ast.Expr
+MOST_BEFORE = 3  # assignments before a loop that may have to be repeated in it
+
+
+def moves(
+    body: list[ast.stmt], variables: Variables, loops: tuple[ast.stmt, ...] = ()
+) -> Iterator[Edit]:
+    """Yield the edits of the statements of a body, and of the bodies in it.
+
+    Parameters
+    ----------
+    loops
+        Loops that contain the body, the innermost last.
+    """
+    for place, statement in enumerate(body):
+        if isinstance(statement, ast.AugAssign):
+            yield from _of_update(statement, variables, loops)
+        elif isinstance(statement, ast.Assign):
+            yield from _of_assignment(statement, variables, loops)
+        elif isinstance(statement, ast.Expr):
+            yield from _of_call(statement)
+        elif isinstance(statement, ast.Return) and statement.value is not None:
+            said = "return is inside a loop and ends it early"
+            for depth, loop in enumerate(reversed(loops)):
+                key = f"return out {statement.lineno} {depth}"
+                yield from _moved(statement, loop, "after", key, said, COMMON)
+        elif isinstance(statement, ast.If):
+            yield from _of_branch(statement, body[place - 1] if place else None)
+            yield from moves(statement.body, variables, loops)
+            yield from moves(statement.orelse, variables, loops)
+        elif isinstance(statement, ast.For | ast.While):
+            yield from _into(body, place, statement, variables)
+            yield from _out(statement)
+            yield from moves(statement.body, variables, (*loops, statement))
+        if isinstance(statement, Simple) and not is_text(statement):
+            said = "this statement does not belong there"
+            yield Edit(statement, f"gone {statement.lineno}", said, ODD, text="pass")
+
+
+def _of_update(
+    statement: ast.AugAssign, variables: Variables, loops: tuple[ast.stmt, ...]
+) -> Iterator[Edit]:
+    target, value = ast.unparse(statement.target), ast.unparse(statement.value)
+    symbol = SYMBOLS[type(statement.op)]
+    said = f"{symbol}= should be =, because {target} must be replaced, not updated"
+    yield Edit(statement, f"{symbol}= to =", said, COMMON, text=f"{target} = {value}")
+    if isinstance(statement.target, ast.Name):
+        said = f"{symbol}= changes {target} in place instead of creating a new array"
+        text = f"{target} = {target} {symbol} ({value})"
+        yield Edit(statement, "in place", said, COMMON, text=text)
+    for operator in OPERATORS.get(type(statement.op), ()):
+        changed = ast.AugAssign(statement.target, operator(), statement.value)
+        own, other = variables.own(statement), SYMBOLS[operator]
+        if not loops or variables.growths(changed, own) <= variables.growths(statement, own):
+            said, text = f"{symbol}= should be {other}=", f"{target} {other}= {value}"
+            yield Edit(statement, f"{symbol}= {other}=", said, COMMON, text=text)
+    sum_ = statement.value
+    if not loops or not isinstance(statement.op, ast.Add) or not isinstance(sum_, ast.BinOp):
+        return
+    if isinstance(sum_.op, ast.Add):
+        for term, rest in ((sum_.right, sum_.left), (sum_.left, sum_.right)):
+            key = f"split {statement.lineno} {ast.unparse(term)}"
+            said = f"{quoted(term)} is added in every iteration of the loop instead of once"
+            text, after = (f"{target} += {ast.unparse(part)}" for part in (rest, term))
+            yield Edit(statement, key, said, COMMON, text=text, alone=False)
+            yield Edit(loops[-1], key, said, COMMON, text=after, where="after", alone=False)
+
+
+def _of_assignment(
+    statement: ast.Assign, variables: Variables, loops: tuple[ast.stmt, ...]
+) -> Iterator[Edit]:
+    target, *more = statement.targets
+    if not loops or more or not isinstance(target, ast.Name | ast.Subscript):
+        return
+    if not read(statement.value) & variables.own(statement):  # else a list may double
+        said = "= should be +=: each iteration overwrites the result of the previous one"
+        text = f"{ast.unparse(target)} += {ast.unparse(statement.value)}"
+        yield Edit(statement, f"= to += {type(target).__name__}", said, COMMON, text=text)
+
+
+def _of_call(statement: ast.Expr) -> Iterator[Edit]:
+    call = statement.value
+    if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Name):
+        said = f"the result of {quoted(call)} is not assigned"
+        text = f"{call.args[0].id} = {ast.unparse(call)}"
+        yield Edit(statement, "not stored", said, COMMON, text=text)
+
+
+def _of_branch(statement: ast.If, before: ast.stmt | None) -> Iterator[Edit]:
+    if isinstance(before, ast.If) and not before.orelse and not statement.orelse:
+        said = "if should be elif: the branch above it may have run already"
+        text = f"({ast.unparse(statement.test)}) and not ({ast.unparse(before.test)})"
+        yield Edit(statement, f"elif {statement.lineno}", said, COMMON, text=text)
+
+
+def _into(
+    body: list[ast.stmt], place: int, loop: ast.For | ast.While, variables: Variables
+) -> Iterator[Edit]:
+    """Yield the moves of statements beside a loop into it."""
+    for after in body[place + 1 : place + 2]:
+        if isinstance(after, Simple) and not is_text(after) and not _grows(after, variables):
+            said = "this statement is after the loop, so it runs once, not in every iteration"
+            yield from _moved(after, loop, "last", f"into {after.lineno}", said, LIKELY)
+    for earlier in reversed(body[max(0, place - MOST_BEFORE) : place]):
+        if not isinstance(earlier, ast.Assign) or _grows(earlier, variables):
+            break
+        key, text = f"again {earlier.lineno}", ast.unparse(earlier)
+        said = f"{quoted(earlier)} is before the loop, so it is not repeated in every iteration"
+        yield Edit(loop, key, said, LIKELY, text=text, where="first")
+
+
+def _grows(statement: ast.stmt, variables: Variables) -> bool:
+    return variables.growths(statement, bound(statement)) > 0
+
+
+def _out(loop: ast.For | ast.While) -> Iterator[Edit]:
+    """Yield the moves of statements out of a loop, and the exchange of two nested loops."""
+    last = loop.body[-1]
+    if isinstance(last, Simple) and len(loop.body) > 1:
+        said = "this statement is inside the loop, so it runs in every iteration, not once after it"
+        yield from _moved(last, loop, "after", f"out {last.lineno}", said, LIKELY)
+    if not isinstance(loop, ast.For):
+        return
+    target = ast.unparse(loop.target)
+    targets = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
+    for statement in loop.body:
+        if isinstance(statement, ast.Assign) and not targets & read(statement):
+            said = "this statement is inside the loop, so every iteration repeats it"
+            text = f"if not ({target}): {ast.unparse(statement)}"  # runs if the index is 0
+            yield Edit(statement, f"once {statement.lineno}", said, LIKELY, text=text)
+    if len(loop.body) == 1 and isinstance(last, ast.For):
+        said = f"the loops over {target} and {ast.unparse(last.target)} are in the wrong order"
+        inner = ast.For(loop.target, loop.iter, last.body, [], lineno=0)
+        text = ast.unparse(ast.For(last.target, last.iter, [inner], [], lineno=0))
+        yield Edit(loop, f"nest {loop.lineno}", said, LIKELY, text=text, where="instead")
+
+
+def _moved(
+    statement: ast.stmt, other: ast.stmt, where: str, key: str, said: str, rank: int
+) -> Iterator[Edit]:
+    """Yield the two edits that take a statement out of its place and put it elsewhere."""
+    text = ast.unparse(statement)
+    yield Edit(statement, key, said, rank, text="pass", alone=False)
+    yield Edit(other, key, said, rank, text=text, where=where, alone=False)

@@ -1,0 +1,141 @@
+"""Edits of operations, comparisons and conditions."""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from .arguments import transposed
+from .edits import COMMON, LIKELY, SYMBOLS, Edit, Site, quoted
+
+__all__ = ["OPERATORS", "RULES"]
+
+OPERATORS: dict[type, tuple[type[ast.operator], ...]] = {
+    ast.Add: (ast.Sub, ast.Mult),
+    ast.Sub: (ast.Add,),
+    ast.Mult: (ast.Add, ast.Div, ast.MatMult, ast.FloorDiv),  # a power of integers may be huge
+    ast.Div: (ast.Mult, ast.FloorDiv),
+    ast.FloorDiv: (ast.Mult, ast.Div),
+    ast.MatMult: (ast.Mult,),
+    ast.Pow: (ast.Mult,),
+    ast.Mod: (ast.FloorDiv,),
+    ast.BitXor: (ast.Pow,),
+}
+COMPARISONS: dict[type, tuple[type[ast.cmpop], ...]] = {
+    ast.Eq: (ast.NotEq, ast.GtE, ast.LtE),
+    ast.NotEq: (ast.Eq,),
+    ast.Gt: (ast.GtE, ast.Lt, ast.LtE),
+    ast.GtE: (ast.Gt, ast.LtE, ast.Lt),
+    ast.Lt: (ast.LtE, ast.Gt, ast.GtE),
+    ast.LtE: (ast.Lt, ast.GtE, ast.Gt),
+}
+ARITHMETIC = ast.Add | ast.Sub | ast.Mult | ast.Div | ast.FloorDiv
+ORDERED = ast.Sub | ast.Div | ast.FloorDiv | ast.MatMult | ast.Pow
+BINDS: dict[type, int] = {ast.Add: 1, ast.Sub: 1, ast.Pow: 3}  # how strongly; 2 for * and others
+BINDS |= dict.fromkeys((ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift), 0)
+ASSOCIATIVE = {(ast.Add, ast.Add), (ast.Add, ast.Sub), (ast.Mult, ast.Mult), (ast.Mult, ast.Div)}
+
+
+def _operator(site: Site, node: ast.BinOp) -> Iterator[Edit]:
+    symbol, right = SYMBOLS[type(node.op)], node.right
+    for operator in OPERATORS.get(type(node.op), ()):
+        if operator is ast.Pow and not isinstance(right, ast.Constant):
+            continue  # a huge integer
+        said = f"{symbol} before {_side(node, right)} should be {SYMBOLS[operator]}"
+        key = f"{symbol} {SYMBOLS[operator]} {ast.unparse(right)}"
+        yield site.set(node, "op", operator(), said, COMMON, key)
+    if isinstance(node.op, ORDERED):
+        said = f"the operands of {symbol} are in the wrong order"
+        yield site.put(ast.BinOp(right, node.op, node.left), said, COMMON)
+    if isinstance(node.op, ast.MatMult):
+        for side in ("left", "right"):
+            yield from transposed(site.at(node, side))
+    variables = site.variables
+    if variables.kind(node) == "int" and isinstance(node.op, ast.Add | ast.Sub):
+        for name in variables.divisors(node):
+            new = ast.BinOp(node, ast.FloorDiv(), ast.Name(name, ast.Load()))
+            said = f"{quoted(node)} is not divided by {name}"
+            yield site.put(new, said, LIKELY, f"divided by {name}")
+
+
+def _operand(site: Site, node: ast.BinOp) -> Iterator[Edit]:
+    """Yield the removals of operands."""
+    left, symbol, right = node.left, SYMBOLS[type(node.op)], node.right
+    last = f"{symbol} {_side(node, right)}"
+    key = f"drop {symbol} {ast.unparse(right)}"
+    yield site.put(left, f"{last} does not belong there", LIKELY, key)
+    first = f"{_side(node, left)} {symbol}"
+    yield site.put(right, f"{first} does not belong there", LIKELY, f"drop {first}")
+    if isinstance(left, ast.BinOp) and _binds(left.op) >= _binds(node.op):
+        both = f"{SYMBOLS[type(left.op)]} {_side(left, left.right)} {last}"
+        yield site.put(left.left, f"{both} does not belong there", LIKELY, f"drop {both}")
+
+
+def _parentheses(site: Site, node: ast.BinOp) -> Iterator[Edit]:
+    """Yield a - b / c in place of (a - b) / c, a * (b - c) in place of a * b - c, and so on."""
+    left, op, right = node.left, node.op, node.right
+    if not isinstance(op, ARITHMETIC):
+        return
+    if isinstance(left, ast.BinOp) and not isinstance(left.op, ast.Pow):
+        inner = ast.BinOp(left.right, op, right)
+        said = _said_of_parentheses(left, inner, _binds(left.op) < _binds(op))
+        if (type(left.op), type(op)) not in ASSOCIATIVE:
+            yield site.put(ast.BinOp(left.left, left.op, inner), said, LIKELY)
+    if isinstance(right, ast.BinOp):
+        inner = ast.BinOp(left, op, right.left)
+        said = _said_of_parentheses(right, inner, _binds(right.op) <= _binds(op))
+        if (type(op), type(right.op)) not in ASSOCIATIVE:
+            yield site.put(ast.BinOp(inner, right.op, right.right), said, LIKELY)
+
+
+def _side(node: ast.BinOp, side: ast.expr) -> str:
+    """Return the code of an operand, with the parentheses that it has in the operation."""
+    weak = isinstance(side, ast.BinOp) and _binds(side.op) < _binds(node.op) + (side is node.right)
+    return f"({quoted(side)})" if weak else quoted(side)
+
+
+def _binds(operator: ast.operator) -> int:
+    return BINDS.get(type(operator), 2)
+
+
+def _said_of_parentheses(inside: ast.expr, missing: ast.expr, has: bool) -> str:
+    if has:
+        return f"the parentheses around {quoted(inside)} do not belong there"
+    return f"parentheses are missing around {quoted(missing)}"
+
+
+def _sign(site: Site, node: ast.UnaryOp) -> Iterator[Edit]:
+    if isinstance(node.op, ast.USub | ast.Not):
+        symbol = "-" if isinstance(node.op, ast.USub) else "not"
+        said = f"{symbol} before {quoted(node.operand)} does not belong there"
+        yield site.put(node.operand, said, COMMON)
+
+
+def _comparison(site: Site, node: ast.Compare) -> Iterator[Edit]:
+    first, *rest = node.ops
+    sides = (node.left, *node.comparators)
+    if any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in sides):
+        return
+    for operator in COMPARISONS.get(type(first), ()):
+        symbol, other = SYMBOLS[type(first)], SYMBOLS[operator]
+        said = f"{symbol} before {quoted(sides[1])} should be {other}"
+        yield site.set(node, "ops", [operator(), *rest], said, COMMON, f"{symbol} {other}")
+
+
+def _condition(site: Site, node: ast.BoolOp) -> Iterator[Edit]:
+    is_and = isinstance(node.op, ast.And)
+    said = "and should be or" if is_and else "or should be and"
+    yield site.set(node, "op", ast.Or() if is_and else ast.And(), said, LIKELY, said)
+
+
+def _choice(site: Site, node: ast.IfExp) -> Iterator[Edit]:
+    new = ast.IfExp(node.test, node.orelse, node.body)
+    yield site.put(new, "the two values of if ... else are swapped", LIKELY)
+
+
+RULES: dict[type, tuple[Any, ...]] = {
+    ast.BinOp: (_operator, _operand, _parentheses),
+    ast.UnaryOp: (_sign,),
+    ast.Compare: (_comparison,),
+    ast.BoolOp: (_condition,),
+    ast.IfExp: (_choice,),
+}

@@ -1,0 +1,539 @@
+"""Single changes of a function: each does what its clause says, and none runs away."""
+
+import ast
+import contextlib
+import functools
+import inspect
+import math
+import re
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from public_tests import changes
+from public_tests.changes import ALSO, CHANGE, PASSES, changes_of
+from tests.exercises.case_sets import case_set
+from tests.exercises.solutions import RIGHT
+
+HEAD = "def f(a, c, v, x, y, d, mode):\n"
+ARGUMENTS = {
+    "a": np.arange(6.0).reshape(2, 3),
+    "c": np.arange(4.0).reshape(2, 2),
+    "v": np.array([1.0, 2.0]),
+    "x": 7,
+    "y": 3,
+    "d": {"stride": 4},
+    "mode": "average",
+}
+KINDS = {
+    name: "array" if isinstance(value, np.ndarray) else "" for name, value in ARGUMENTS.items()
+}
+GIVEN = KINDS | {"x": "int", "y": "int", 'd["stride"]': "int", "a.shape[1]": "int"}
+GIVEN |= {'"average"': "string"}
+A, C, V = (ARGUMENTS[name] for name in "acv")
+
+
+class Variant:
+    """A function with all changes."""
+
+    def __init__(self, source, given=GIVEN, **names):
+        changes = changes_of(source, given)
+        assert changes, source
+        self.name, self.changes = changes.name, changes.all
+        self.text = changes.source(changes.all)
+        self.space = {"np": np, "math": math, "pair": lambda x: (x, -x), **names}
+        exec(compile(self.text, "<changed>", "exec"), self.space)
+
+    def __call__(self, *arguments, change=0, also=0, passes=200, **named):
+        self.space |= {CHANGE: change, ALSO: also, PASSES: passes}
+        with np.errstate(all="ignore"):
+            return self.space[self.name](*arguments, **named)
+
+    def results(self, said, *arguments):
+        """Return the results of the changes with a clause; those that raise have none."""
+        results = []
+        for change in self.changes:
+            if change.said == said:
+                try:
+                    results.append(self(*arguments, change=change.number))
+                except Exception:
+                    continue
+        return results
+
+
+def arguments():
+    return [np.copy(v) if isinstance(v, np.ndarray) else v for v in ARGUMENTS.values()]
+
+
+def same(a, b):
+    if isinstance(a, tuple | list) and isinstance(b, tuple | list):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, list) != isinstance(b, list):
+        return False
+    return np.shape(a) == np.shape(b) and bool(np.all(np.asarray(a) == np.asarray(b)))
+
+
+# Statements of a function, a clause about what is wrong, and the result of the right function.
+ALTERATIONS = [
+    # names and constants
+    ("return x", "x is used where y belongs", 3),
+    ("return x - 1", "x is not multiplied by y", 20),
+    (
+        "return math.exp(a)",
+        "math is used where np belongs: functions of math take no arrays",
+        np.exp(A),
+    ),
+    ("return c * v", "v needs a second axis, of length 1, to broadcast", C * V[:, None]),
+    ("return y * 5", "5 is used where 6 belongs", 18),
+    ("return y * 5", "the number 5 is used where x belongs", 21),
+    ("return y * 5", 'the number 5 is used where d["stride"] belongs', 12),
+    ("return c.reshape(3, 1)", "the size 3 is hard-coded in a reshape", C.reshape(-1, 1)),
+    ("return 0.25 * x", "0.25 is used where 0.75 belongs", 5.25),
+    ("return 0.25 * x", "0.25 is used where -0.25 belongs", -1.75),
+    (
+        "return np.max(a, axis=0, keepdims=False)",
+        "False is used where True belongs",
+        A.max(0)[None],
+    ),
+    ("return mode == 'avg'", '"avg" is used where "average" belongs', True),
+    ("return mode == 'Average'", 'the string "Average" has the wrong capitalization', True),
+    ("return mode == 'average '", 'the string "average " has extra spaces', True),
+    ("return x + y - x", "x and y are swapped", 7),
+    # operators
+    ("return x + y", "+ before y should be -", 4),
+    ("return x ^ 2", "^ before 2 should be **", 49),
+    ("return x - y", "the operands of - are in the wrong order", -4),
+    ("return a @ c", "a should be transposed", A.T @ C),
+    ("return a.T @ c.T", "c should not be transposed", A.T @ C),
+    ("return (x + y) * 2", "(x + y) * 2 is not divided by y", 6),
+    ("return (x + y) * 2", "(x + y) * does not belong there", 2),
+    ("return 2 * (x + y)", "* before (x + y) should be //", 0),
+    ("return (x - 1) * 5", "x - 1 is not divided by y", 10),
+    ("return x + y", "+ y does not belong there", 7),
+    ("return x + y", "x + does not belong there", 3),
+    ("return x + y * 2 + 5", "+ y * 2 + 5 does not belong there", 7),
+    ("return (x - 1) // y", "the parentheses around x - 1 do not belong there", 7),
+    ("return x // y * 2", "parentheses are missing around y * 2", 1),
+    ("return x - (y + 1)", "the parentheses around y + 1 do not belong there", 5),
+    ("return x - 1 // y", "parentheses are missing around x - 1", 2),
+    ("return -x", "- before x does not belong there", 7),
+    ("return not x", "not before x does not belong there", 7),
+    ("return x > 7", "> before 7 should be >=", True),
+    ("return x > 1 and y > 5", "and should be or", True),
+    ("return x if y > 1 else y", "the two values of if ... else are swapped", 3),
+    ("if x > 9:\n return 1\nreturn 0", "> before 9 should be <", 1),
+    ("while y > x:\n return 1\nreturn 0", "> before x should be <", 1),
+    # attributes, indices, slices and tuples
+    ("return np.max(a)", "max is used where min belongs", 0),
+    ("return a.T", "a should not be transposed", A),
+    ("return a[0]", "[0] after a does not belong there", A),
+    ("return a[1]", "1 indexes the first axis of a, not the second", A[:, 1]),
+    ("z = a[0]\nz += 1\nreturn a", "a[0] is a view, so changing it also changes a", A),
+    ("return a[1, 0]", "1 and 0 are swapped in the index of a", 1),
+    ("return a[1, 0]", "0 does not belong in the index of a", A[1]),
+    ("for i in range(2):\n r = a[i, :1]\nreturn r", ":1 does not belong in the index of a", A[1]),
+    ("for i in range(2):\n r = c[0,]\nreturn r", "i is missing from the index of c", 1),
+    (
+        "for i in range(2):\n for j in range(2):\n  r = c[i]\nreturn r",
+        "j is missing from the index of c",
+        3,
+    ),
+    ("return v[0:1]", "the slice 0:1 stops one element too early", V),
+    ("return v[1:2]", "the slice 1:2 starts one element too late", V),
+    ("return v[:1]", "1 does not belong in the slice :1", V),
+    ("z = 0\nreturn v[z:-z]", "the slice z:-z is empty if z is 0, because -0 is 0", V),
+    (
+        "z = np.arange(9)\nreturn z[x:2]",
+        "the slice x:2 stops at index 2, which should be its length",
+        np.array([7, 8]),
+    ),
+    ("return x, y", "x and y are swapped", [3, 7]),
+    ("return x, y, y", "x does not belong in (x, y, y)", [3, 3]),
+    # calls
+    ("return np.subtract(x, y)", "x and y are swapped in np.subtract(...)", -4),
+    ("return np.max(a, axis=0)", "axis=0 does not belong in np.max(...)", 5),
+    ("return (a / 2).astype(int)", ".astype(int) does not belong there", A / 2),
+    ("return np.sqrt(a)", "np.sqrt(...) does not belong there", A),
+    ("return a.sum()", ".sum() does not belong there", A),
+    ("return np.copy(a)", "np.copy(a) starts with the values of a instead of zeros", 0 * A),
+    ("return np.maximum(a, 2)", "np.maximum(...) around a does not belong there", A),
+    ("return pair(x)", "only the first element of the result of pair(...) belongs there", 7),
+    (
+        "return np.dot(c, c)",
+        "np.dot(...) is a matrix product where an element-wise product belongs",
+        C * C,
+    ),
+    (
+        "return np.dot(c, c)",
+        "np.dot(...) is a matrix product where the sum of an element-wise product belongs",
+        14,
+    ),
+    ("return np.dot(a, c)", "a should be transposed", A.T @ C),
+    ("return a.dot(c)", "a should be transposed", A.T @ C),
+    (
+        "return np.max(a, axis=0)",
+        "keepdims=True is missing from np.max(...), so the axis is dropped",
+        A.max(0)[None],
+    ),
+    ("return np.max(a, axis=0)", "axis=0 is the wrong axis in np.max(...)", A.max(1)),
+    (
+        "return np.max(a)",
+        "np.max(...) has no axis argument, so it reduces the whole array",
+        A.max(1),
+    ),
+    ("return np.sum(a + x)", "x is inside np.sum(...), so it is added for every element", 22),
+    (
+        "return np.einsum('ij,jk->ik', c, c)",
+        'the letters i and j are swapped in operand 1 of "ij,jk->ik"',
+        C.T @ C,
+    ),
+    (
+        "return np.einsum('ij,jk->ik', c, c)",
+        'the letter j is wrong in operand 2 of "ij,jk->ik"',
+        C.sum(1)[:, None] * C,
+    ),
+    (
+        "return np.einsum('ij->ij', c)",
+        'the letters i and j are swapped in the output of "ij->ij"',
+        C.T,
+    ),
+    (
+        "return np.einsum('ij,jk->j', c, c)",
+        'the letter j is wrong in the output of "ij,jk->j"',
+        (C @ C).sum(1),
+    ),
+    ("return list(range(x))", "range(x) stops one index too early", list(range(8))),
+    ("return list(range(1, x))", "range(1, x) starts one index too late", list(range(7))),
+    ("return list(range(2, x))", "range(2, x) should start at 0", list(range(7))),
+    ("return list(range(x))", "range(x) should start at 1", list(range(1, 7))),
+    ("return list(range(x))", "range(x) does not match the length of axis 1 of a", [0, 1, 2]),
+    # whole values
+    ("return 2 * c", "v, which is never used, is not added to 2 * c", 2 * C + V),
+    ("return 2 * c", "2 * c is not multiplied by v, which is never used", 2 * C * V),
+    ("return a * a", "a * a is not summed", 55),
+    ("return a.ravel()", "a.ravel() does not have the shape of a", A),
+    ("return a - 3", "ReLU is not applied to a - 3", np.maximum(A - 3, 0)),
+    ("return a + 1", "a + 1 is not divided by x", (A + 1) / 7),
+    ("return a + 1", "a + 1 is not multiplied by y", (A + 1) * 3),
+    ("return a + 1", "a + 1 is not divided by y * y", (A + 1) / 9),
+    (
+        "z = c\nz[0] = 5\nreturn c",
+        "this is a second name for c, not a copy, so changing one changes both",
+        C,
+    ),
+    ("z = [1, 2]\nreturn z", "z is not converted to an array of its own", V),
+    ("return a", "a is used where zeros of the same shape belong", 0 * A),
+    ("return x - y", "x - y has the wrong sign", -4),
+    ("return x - y", "x - y is not divided by y", 1),
+    ("return x - y", "x - y is too small by 1", 5),
+    ("return x - y", "x - y is too large by 1", 3),
+    (
+        "z = 0 * np.array([1])\nz[0] = 1 / 2\nreturn z",
+        "0 * np.array([1]) holds integers, so fractions are lost",
+        np.array([0.5]),
+    ),
+    ("return a + 1", "a + 1 is half of what it should be", 2 * A + 2),
+    ("return a + 1", "a + 1 is twice what it should be", A / 2 + 0.5),
+]
+LOOP = "r = 0\nfor i in range(3):\n "
+MOVES = [
+    ("x -= y\nreturn x", "-= should be =, because x must be replaced, not updated", 3),
+    ("z = a\nz += 1\nreturn a", "+= changes z in place instead of creating a new array", A),
+    ("x += y\nreturn x", "+= should be -=", 4),
+    (
+        LOOP + "r += i + x\nreturn r",
+        "x is added in every iteration of the loop instead of once",
+        10,
+    ),
+    (
+        LOOP + "r = i + 1\nreturn r",
+        "= should be +=: each iteration overwrites the result of the previous one",
+        6,
+    ),
+    ("x = 1\nreturn x", "this statement does not belong there", 7),
+    ("np.negative(x)\nreturn x", "the result of np.negative(x) is not assigned", -7),
+    (
+        "r = 0\nif y:\n r += 1\nif x:\n r += 2\nreturn r",
+        "if should be elif: the branch above it may have run already",
+        1,
+    ),
+    (
+        LOOP + "r += i\nr += x\nreturn r",
+        "this statement is after the loop, so it runs once, not in every iteration",
+        24,
+    ),
+    (
+        "z = []\nr = 5\nfor i in range(2):\n r += 1\n z += [r]\nreturn z",
+        "r = 5 is before the loop, so it is not repeated in every iteration",
+        [6, 6],
+    ),
+    (
+        LOOP + "r += i\n r *= 2\nreturn r",
+        "this statement is inside the loop, so it runs in every iteration, not once after it",
+        6,
+    ),
+    (
+        "for i in range(3):\n r = x\n r += i\nreturn r",
+        "this statement is inside the loop, so every iteration repeats it",
+        10,
+    ),
+    (
+        "r = []\nfor i in v:\n for j in (3, 4):\n  r += [i * j]\nreturn r",
+        "the loops over i and j are in the wrong order",
+        [3, 6, 4, 8],
+    ),
+    (LOOP + "r += i\n return r\nreturn x", "return is inside a loop and ends it early", 3),
+]
+
+
+@pytest.mark.parametrize(("body", "said", "right"), ALTERATIONS + MOVES)
+def test_a_change_does_what_its_clause_says(body, said, right):
+    variant = Variant(HEAD + "".join(f" {line}\n" for line in body.splitlines()))
+    results = variant.results(said, *arguments())
+    assert any(same(result, right) for result in results), {c.said for c in variant.changes}
+    with contextlib.suppress(ValueError, TypeError):  # what a change repairs may be an error
+        assert not same(variant(*arguments()), right)
+
+
+def test_every_clause_has_a_row():
+    clauses = [said for _, said, _ in ALTERATIONS + MOVES]
+    missing = []
+    for module in ("arguments", "expressions", "moves", "operators"):
+        tree = ast.parse((Path(changes.__file__).parent / f"{module}.py").read_text())
+        patterns = filter(None, map(_pattern, ast.walk(tree)))
+        missing += [p for p in patterns if not any(re.fullmatch(p, c) for c in clauses)]
+    assert not missing
+
+
+def _pattern(node):
+    """Return a pattern of the clause in a node: of a call's argument, or of what is assigned."""
+    value = None
+    if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "said":
+        value = node.value
+    elif isinstance(node, ast.Call) and ast.unparse(node.func) == "site.put":
+        value = node.args[1]
+    if isinstance(value, ast.Constant):
+        return re.escape(value.value)
+    if isinstance(value, ast.JoinedStr):
+        texts = (part.value for part in value.values)
+        return "".join(re.escape(t) if isinstance(t, str) else ".+" for t in texts)
+    return ""
+
+
+def test_alike_places_change_together():
+    variant = Variant(HEAD + " h = x\n w = x\n return h, w")
+    both, *single = sorted(
+        (change for change in variant.changes if change.said == "x is not multiplied by y"),
+        key=lambda change: -len(change.lines),
+    )
+    assert (both.lines, [change.lines for change in single]) == ((2, 3), [(2,), (3,)])
+    assert variant(*arguments(), change=both.number) == (21, 21)
+    one, other = (change.number for change in single)
+    assert variant(*arguments(), change=one, also=other) == (21, 21)
+
+
+def test_names_for_rows_and_columns_change_together():
+    source = "def f(n, s):\n h = w = n\n r = h + 2\n c = w + 2\n return r, c"
+    variant, said = Variant(source, {"n": "int", "s": "int"}), "h is used where s belongs"
+    (both,) = (c.number for c in variant.changes if c.said == said and c.lines == (3, 4))
+    assert variant(7, 3, change=both) == (5, 5)
+
+
+def test_python_does_not_warn_of_an_index_of_a_list():
+    Variant(HEAD + " return np.array([[1, 2], [3, 4]])[0, 1]")  # here, warnings are errors
+
+
+def test_no_change_computes_a_power_of_two_variables():
+    assert not any("should be **" in c.said for c in Variant(HEAD + " return x ^ y").changes)
+
+
+def test_a_string_is_compared_with_another_string_but_not_by_another_operator():
+    said = {change.said for change in Variant(HEAD + " return mode == 'max'").changes}
+    assert '"max" is used where "average" belongs' in said
+    assert not any("== before" in clause for clause in said)
+
+
+# In a loop, an integer that is squared in each iteration, or a list that doubles, would use all
+# memory.
+GROWING = [
+    "for i in range(99):\n  y += x\n  x += y",
+    "for i in range(99):\n  x, y = y, x + y",
+    "for i in range(99):\n  x = x + y\n  y = x + 1",
+    "for i in range(99):\n  x = x + y * x",
+    "for i in range(99):\n  y = x + 1\n  x = y + i",
+    "for i in range(99):\n  x = x ^ 2",
+    "for i in range(99):\n  z = 5 * x\n  y = z + 1\n  x = y + 2",
+    "for i in range(99):\n  y += i\n x = x * x",
+    "x = x * x\n for i in range(99):\n  y += i",
+    "z = []\n for i in range(99):\n  z = z + [i]\n x = z",
+]
+LARGEST = 10**1000  # 99 products with small factors are smaller
+
+
+class Bounded(int):
+    """An integer that must not become larger than LARGEST."""
+
+    def __new__(cls, value):
+        assert abs(value) < LARGEST
+        return super().__new__(cls, value)
+
+
+def _bounded(operation):
+    return lambda a, b: Bounded(operation(int(a), int(b)))
+
+
+for _name in ("add", "radd", "sub", "rsub", "mul", "rmul", "pow", "xor", "rxor", "floordiv"):
+    setattr(Bounded, f"__{_name}__", _bounded(getattr(int, f"__{_name}__")))
+
+
+@pytest.mark.parametrize("body", GROWING)
+def test_no_change_lets_a_value_explode(body):
+    variant = Variant(HEAD + f" {body}\n return x")
+    for change in variant.changes:
+        given = [A, C, V, Bounded(7), Bounded(3), {"stride": Bounded(4)}, ""]
+        try:
+            returned = variant(*given, change=change.number)
+        except AssertionError:
+            pytest.fail(change.said)
+        except Exception:
+            continue
+        assert np.size(returned) < 1000, change.said
+
+
+EVERYTHING = """def f(x, *more, y=2, **named):
+    'Use most of the language.'
+    import contextlib
+    total, seen = 0, []
+    @functools.cache
+    def inner(n: int = 3, *rest) -> int:
+        return n if n < 2 else inner(n - 1) + inner(n - 2)
+    async def later():
+        async for i in x:
+            await i
+        async with i as j:
+            pass
+    class Box:
+        size: int = 3
+        def grown(self):
+            while self.size < 9:
+                self.size += 1
+            return self.size
+    for i, *_ in [(1, 2), (3, 4)]:
+        try:
+            for j in range(4):
+                if j == 2:
+                    continue
+                total += i // (j - 1)
+        except ZeroDivisionError as error:
+            seen.append(f"{error!r:>40} {total:{y}} {{}} {'q'}")
+        else:
+            break
+        finally:
+            total -= 1
+    else:
+        total *= 2
+    match x:
+        case [first, *rest] if first:
+            total += first
+        case {"a": 1} | None:
+            total = 0
+        case _:
+            total = -1
+    while (n := total) > 5 and not n == 7:
+        total -= 3
+    key = lambda a, b=1: (a, b)[0] if a else b
+    z: list[int] = [*more, *(w := [1]), *{k: v for k, v in named.items()}.values()]
+    with contextlib.suppress(ValueError), contextlib.nullcontext(3) as three:
+        total += three
+        raise ValueError
+    del n
+    assert total, "no"
+    text = f'''a
+    {x}'''
+    for q in *more, 5:
+        total += max(*z, q, key=key)
+    pairs = [(a, b) for a in z if a for b in (1, 2)]
+    x[0], (y, *z[:1]) = x[-1], (y, 3)
+    if total: pass
+    elif y: return (yield)
+    seen.append(inner.__wrapped__(9))
+    yield total, seen, Box().grown(), key(0), z, w, text, pairs, x, y, 1j ** 2, ...
+"""
+
+
+def test_all_of_the_language_is_copied():
+    space = {"functools": functools}
+    exec(EVERYTHING, space)
+    variant = Variant(EVERYTHING, {}, functools=functools)
+    assert list(variant([4, 5, 6], 8, 9, k=1)) == list(space["f"]([4, 5, 6], 8, 9, k=1))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "x = 1",
+        "def f(:",
+        "def f():\n break",
+        "def f():\n pass\ndef g():\n pass",
+        "async def f():\n pass",
+        "class f:\n pass",
+        "def f():\n return 1" + 9000 * " ",
+        "def f():\n return " + 250 * "(" + 250 * ")",
+        "def f(x):\n return " + 3900 * "-" + "x",
+        "def f(x):\n return " + 3900 * "x+" + "x",
+        "def f():\n" + "".join(" " * n + "if 1:\n" for n in range(1, 50)) + " " * 50 + "pass",
+        "def f():\n return '\0'",
+    ],
+    ids=lambda source: source[:30],
+)
+def test_a_source_that_is_not_one_short_function_is_not_changed(source):
+    assert changes_of(source, {}) is None
+
+
+@pytest.mark.filterwarnings("ignore:coroutine", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    "body",
+    [
+        "while x:\n  pass",
+        "try:\n  while x:\n   pass\n finally:\n  pass",
+        "def g(n):\n  while n:\n   pass\n g(x)",
+        "async def g():\n  while x:\n   pass\n g().send(None)",
+        "def g(n):\n  return g(n - 1) + g(n - 1) if n else 0\n g(99)",
+        "for i in range(1):\n  for j in iter(int, 1):\n   while x:\n    pass",
+    ],
+)
+def test_loops_and_inner_functions_count_their_passes(body):
+    variant = Variant(f"def f(x):\n {body}\n return x\n", {})
+    with pytest.raises(TimeoutError):
+        variant(1)
+    for change in variant.changes:
+        with contextlib.suppress(Exception):
+            variant(1, change=change.number)
+
+
+def _solutions():
+    """Yield the exercise, the function and its source for correct solutions that are functions."""
+    for name, solutions in RIGHT.items():
+        for function in [*solutions.values()][:1]:
+            if inspect.isfunction(function) and not function.__closure__:
+                source = textwrap.dedent(inspect.getsource(function))
+                yield name, function, source[source.index("def ") :]
+
+
+def test_solutions_without_a_change_give_the_same():
+    compared = 0
+    for name, function, source in _solutions():
+        changes = changes_of(source, {})
+        if changes is None:
+            continue
+        space = dict(function.__globals__)
+        exec(compile(changes.source(changes.all), "<changed>", "exec"), space)
+        space |= {CHANGE: 0, ALSO: 0, PASSES: 10**6}
+        case = case_set(name).cases[0]
+        results = [f(*case.fresh_arguments().values()) for f in (function, space[changes.name])]
+        np.testing.assert_equal(*results)
+        compared += 1
+    assert compared > 15
