@@ -16,7 +16,6 @@ import numpy as np
 from convnet.types import Array
 from exercises.exercise import Exercise
 from exercises.key import definition_key
-from exercises.slips import stored_slips
 from public_tests.calling import call
 from public_tests.comparing import COMPARED, close, signature
 from public_tests.kinds import looked_at
@@ -29,7 +28,7 @@ __all__ = ["dump_case_set", "is_of", "to_store"]
 # the judge's `call` or of the file format must reach the stored cases;
 # `tests/public_tests/test_storage.py` tells when. The fields of outcomes that the kinds of checks
 # compare are in the key anyway.
-FORMAT = "17"
+FORMAT = "18"
 
 # Expected outputs are often fractions, such as means over 9 numbers. Storing them as fractions
 # takes half the space, and changes them by at most this many rounding errors.
@@ -43,8 +42,8 @@ def to_store(exercise: Exercise, stored: bytes = b"") -> bytes:
     if is_of(exercise, stored):
         return stored
     case_set = exercise.case_set()
-    slips, depends = stored_slips(exercise, case_set), _depends(exercise, case_set)
-    return dump_case_set(replace(case_set, slips=slips, depends=depends), _key(exercise))
+    depends = _depends(exercise, case_set)
+    return dump_case_set(replace(case_set, depends=depends), _key(exercise))
 
 
 def _depends(exercise: Exercise, case_set: CaseSet) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,7 @@ from .comparing import agree, close, wrong_cells
 from .kinds import looked_at, wrong_output
 from .model import CallOutcome, CaseSet, KnownMistake
 from .properties import properties
-from .slips import recognized, wrong_outputs
+from .repairs import repair
 from .verdict import Diagnosis, Verdict
 
 __all__ = ["diagnose"]
@@ -38,7 +38,7 @@ def diagnose(
     function
         Function that was judged; it is called again with the failing case.
     public
-        Case set that stores slips, if the verdict's own does not.
+        Case set that stores what the outputs depend on, if the verdict's own does not.
     """
     failing = verdict.failing
     if failing is None or verdict.is_not_written:
@@ -59,10 +59,13 @@ def diagnose(
     runs.sort(key=_usefulness)
     failure = _Failure(verdict, case_set, public or case_set, function, failing, runs)
     explanations = (explainer(failure) for explainer in EXPLAINERS)
-    mistakes, facts = next(filter(any, explanations), Diagnosis())
+    mistakes, facts, repaired = next(filter(any, explanations), Diagnosis())
+    if mistakes and not repaired:
+        repaired = _repaired(failure).repair
     mistakes = tuple(sorted(mistakes, key=lambda mistake: not shown.explained_by(mistake.name)))
     alone = [shown.explained_by(mistake.name) for mistake in mistakes]
-    return replace(verdict, mistakes=mistakes, apart=alone == [True, False], facts=facts)
+    apart = alone == [True, False]
+    return replace(verdict, mistakes=mistakes, apart=apart, facts=facts, repair=repaired)
 
 
 @dataclass(frozen=True)
@@ -71,10 +74,18 @@ class _Failure:
 
     verdict: Verdict
     case_set: CaseSet  # with the outcomes of known mistakes
-    public: CaseSet  # with slips
+    public: CaseSet  # with what the outputs depend on
     function: Callable[..., Any]
     failing: CaseRun
     runs: list["_RunEvidence"]  # the most useful first
+
+
+def _repaired(failure: _Failure) -> Diagnosis:
+    """Return the changes of the function's own code that make it right."""
+    if failure.verdict.is_stopped or not failure.verdict.repeatable:
+        return Diagnosis()
+    runs = failure.verdict.runs[: len(failure.case_set.cases)]
+    return Diagnosis(repair=repair(failure.case_set, runs, failure.function))
 
 
 def _handed_back(failure: _Failure) -> Diagnosis:
@@ -83,7 +94,7 @@ def _handed_back(failure: _Failure) -> Diagnosis:
     if any(run.outcome.problem for run in runs):
         return Diagnosis()
     sentences = []
-    for output in wrong_outputs(failure.case_set, runs):
+    for output in _wrong_outputs(failure.case_set, runs):
         wrong = [run for run in runs if wrong_output(run, tolerance, (output,))]
         parts = [
             part
@@ -99,18 +110,13 @@ def _handed_back(failure: _Failure) -> Diagnosis:
     return Diagnosis(facts=tuple(sentences))
 
 
-def _recognized(failure: _Failure) -> Diagnosis:
-    """Return the two known mistakes, or sentences about the slips, that explain the values.
-
-    The function is called with the public cases if the verdict's case set stores no slips.
-    """
-    verdict, public = failure.verdict, failure.public
-    if not public.slips or verdict.is_stopped or not verdict.repeatable:
-        return Diagnosis()
-    runs = verdict.runs
-    if not verdict.case_set.slips:
-        runs = tuple(call(public.returns, case, failure.function) for case in public.cases)
-    return recognized(public, runs)
+def _wrong_outputs(case_set: CaseSet, runs: Sequence[CaseRun]) -> list[str]:
+    """Return the names of the outputs that are wrong in some case."""
+    return [
+        name
+        for name in case_set.cases[0].expected.values
+        if any(wrong_output(run, case_set.tolerance, (name,)) for run in runs)
+    ]
 
 
 def _facts(failure: _Failure) -> Diagnosis:
@@ -226,7 +232,7 @@ def _two_mistakes(failure: _Failure) -> Diagnosis:
 
 
 # The first explanation counts.
-EXPLAINERS = (_one_mistake, _handed_back, _recognized, _two_mistakes, _facts)
+EXPLAINERS = (_one_mistake, _repaired, _handed_back, _two_mistakes, _facts)
 
 
 def _explaining(pairs: list[tuple[str, str]], runs: list["_RunEvidence"]) -> list[tuple[str, str]]:

@@ -76,7 +76,12 @@ def explain(verdict: Verdict, graded: bool = False) -> Explanation:
         said.next = _fix_helpers(verdict)
     elif verdict.mistakes:
         said.mistakes = list(zip(_headings(verdict), verdict.mistakes, strict=True))
+        said.facts = [verdict.repair.place] if verdict.repair and verdict.repair.place else []
         said.sections = _sections(verdict)
+    elif verdict.repair:
+        happened = " ".join([*verdict.repair.sentences, verdict.repair.effect])
+        said.facts = [f"What happened: {happened}"]
+        said.next = _certain_step(run, verdict.case_set)
     elif verdict.overwritten:
         said.facts = list(verdict.facts)
         said.next = (
@@ -97,6 +102,8 @@ def in_short(verdict: Verdict) -> str:
     """Return a one-line explanation of the failure."""
     if verdict.mistakes:
         return " ".join(mistake.diagnosis for mistake in verdict.mistakes)
+    if verdict.repair:
+        return " ".join(verdict.repair.sentences)
     if verdict.facts:
         return verdict.facts[-1]
     failed, run = _shown(verdict)
@@ -211,7 +218,7 @@ def _next_step(verdict: Verdict, graded: bool) -> str:
     if problem is None:
         return kind_of(failed.check).next_step(verdict.case_set, graded)
     here = "there" if graded else "here"
-    step = _after_error(problem, run.case, verdict.case_set, here)
+    step = _certain_step(run, verdict.case_set) or _question(run, verdict.case_set, here)
     hint = f'hint("{verdict.case_set.name}") gives a hint.'
     return f"{step} {'In your notebook, ' if graded else ''}{hint}" if step else ""
 
@@ -322,11 +329,11 @@ _REMOVED = {
 }
 
 
-def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> str:
-    """Return the next step after an exception; "" if its text says so or no code is quoted.
-
-    here: "here" or "there", the place where printed text is shown
-    """
+def _certain_step(run: CaseRun, case_set: CaseSet) -> str:
+    """Return the next step after an exception whose cause is known; "" for other failures."""
+    problem, case = run.outcome.problem, run.case
+    if problem is None:
+        return ""
     unknown = re.match(r"raised (?:NameError|UnboundLocalError): [^\n]*?'(\w+)'", problem.text)
     if unknown:
         return _after_unknown(unknown[1], problem, case, case_set)
@@ -340,8 +347,27 @@ def _after_error(problem: Problem, case: Case, case_set: CaseSet, here: str) -> 
     removed = re.search(r"(?:has no attribute '|`np\.)(\w+)(?:'|` was removed)", said)
     if removed and removed[1] in _REMOVED and "np." in last:
         return f"write {_REMOVED[removed[1]]}, which replaces np.{removed[1]}."
-    step = " ".join(filter(None, [_from_tables(said, problem), problem.passed]))
-    return step or _after_stop(problem, case, case_set, here)
+    for pattern, step in _AFTER.items():
+        if match := re.search(pattern, said):
+            return " ".join(filter(None, [step.format(*match.groups()), problem.passed]))
+    return ""
+
+
+def _question(run: CaseRun, case_set: CaseSet, here: str) -> str:
+    """Return a question that leads on after an exception; "" if no code is quoted.
+
+    here: "here" or "there", the place where printed text is shown
+    """
+    problem = run.outcome.problem
+    last = (problem and quoted_lines(problem) or [""])[-1]
+    if not problem or problem.kind != "error" or not last:
+        return ""
+    said = problem.text.partition("\n")[0] + "\n" + last[:LONGEST_LINE]
+    step = next((s for s in _SHAPES if re.search(s[0], said)), None)
+    sentence = f"{problem.step or step[1]}{step[2]}" if step else ""
+    return " ".join(filter(None, [sentence, problem.passed])) or _after_stop(
+        problem, run.case, case_set, here
+    )
 
 
 def _after_unknown(name: str, problem: Problem, case: Case, case_set: CaseSet) -> str:
@@ -357,17 +383,6 @@ def _after_unknown(name: str, problem: Problem, case: Case, case_set: CaseSet) -
         f"find the line that makes {name}. Is the name spelled the same there, and does that line "
         "run before this one?"
     )
-
-
-def _from_tables(said: str, problem: Problem) -> str:
-    """Return the step of the first row whose pattern is found; "" if there is none."""
-    for pattern, step in _AFTER.items():
-        if match := re.search(pattern, said):
-            return step.format(*match.groups())
-    for pattern, step, more in _SHAPES:
-        if re.search(pattern, said):
-            return f"{problem.step or step}{more}"
-    return ""
 
 
 def _after_stop(problem: Problem, case: Case, case_set: CaseSet, here: str) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from .calling import CaseRun, call, end_of_check
 from .diagnosis import diagnose
 from .kinds import kind_of
@@ -11,6 +13,8 @@ from .model import CaseSet, Check
 from .verdict import CheckResult, Verdict
 
 __all__ = ["decide", "judge", "not_callable"]
+
+LARGE = 100  # results above it are shown only if there is no other failing case
 
 
 def judge(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
@@ -75,13 +79,22 @@ def _decide(case_set: CaseSet, check: Check, runs: Sequence[CaseRun]) -> CheckRe
     def concerns(group: str) -> bool:
         return not check.groups or group in check.groups
 
-    failing = None
-    for run in runs:
-        if concerns(run.case.group) and (
-            run.outcome.problem or not kind.is_right(check, run, case_set.tolerance)
-        ):
-            failing = run
-            break
-    if failing is None and any(concerns(case.group) for case in case_set.cases[len(runs) :]):
-        failing = runs[-1]
-    return CheckResult(check, failing is None, failing)
+    failed = [
+        run
+        for run in runs
+        if concerns(run.case.group)
+        and (run.outcome.problem or not kind.is_right(check, run, case_set.tolerance))
+    ]
+    if not failed and any(concerns(case.group) for case in case_set.cases[len(runs) :]):
+        failed = [runs[-1]]
+    return CheckResult(check, not failed, _to_show(failed) if failed else None)
+
+
+def _to_show(failed: Sequence[CaseRun]) -> CaseRun:
+    """Return the first call whose results can be computed by hand, or the first one."""
+    return next((run for run in failed if not _is_large(run)), failed[0])
+
+
+def _is_large(run: CaseRun) -> bool:
+    arrays = (np.asarray(value, float) for value in run.case.expected.values.values())
+    return any(np.abs(array).max(initial=0) > LARGE for array in arrays)

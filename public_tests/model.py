@@ -6,7 +6,7 @@ builds hidden ones from fresh inputs. The same judge uses both.
 """
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -270,9 +270,6 @@ class CaseSet:
         Name of the notebook that contains the exercise.
     section
         Heading of the section to read again.
-    slips
-        A slip or a mistake's name, and a second name if there are two, by the key of their wrong
-        values: see `slips`.
     depends
         Pairs of an output and an argument that it depends on in every case.
     solution
@@ -290,7 +287,6 @@ class CaseSet:
     cases: tuple[Case, ...]
     assignment: str = ""
     section: str = ""
-    slips: Mapping[str, Sequence[str]] = field(default_factory=dict)
     depends: tuple[tuple[str, str], ...] = ()
     solution: str = field(default="", repr=False)
 

@@ -1,6 +1,6 @@
 """Format a verdict as text, for a public check or a graded cell."""
 
-from .explanation import explain, in_short
+from .explanation import Explanation, explain, in_short
 from .kinds import kind_of
 from .notes import instead_of, why_refused
 from .overview import heading
@@ -23,7 +23,7 @@ def describe(verdict: Verdict) -> str:
         return "\n".join([*explain(verdict).wrong, "", *step])
     else:
         first = f"{name}: {passed} of {len(results)} checks passed."
-    return "\n".join([first, "", *map(row, results), *_below(verdict)])
+    return "\n".join([first, *_explained(verdict), "", *map(row, results), *_notes(verdict)])
 
 
 def _refused(verdict: Verdict) -> list[str]:
@@ -51,7 +51,7 @@ def describe_graded(verdict: Verdict) -> str:
     if verdict.is_not_written:
         return first
     rows = [row(result, points=True) for result in verdict.results]
-    return "\n".join([first, "", *rows, *_below(verdict, graded=True)])
+    return "\n".join([first, *_explained(verdict, graded=True), "", *rows, *_notes(verdict)])
 
 
 def row(result: CheckResult, points: bool = False) -> str:
@@ -65,37 +65,51 @@ def row(result: CheckResult, points: bool = False) -> str:
     return f"  {state}  {number(earned):>4} of {number(check.points):<3}  {name}"
 
 
-def _below(verdict: Verdict, graded: bool = False) -> list[str]:
-    """Return the explanation and the notes as lines."""
+def _explained(verdict: Verdict, graded: bool = False) -> list[str]:
+    """Return the lines between the first one and the list of checks: diagnosis, case, next step."""
+    if verdict.passed:
+        return _paragraph(explain(verdict, graded).remark)
     said = explain(verdict, graded)
-    # The diagnosis is already in the first line of the text.
-    first = in_short(verdict) if graded and not verdict.passed else ""
+    # The diagnosis is already in the first line of a graded text.
+    first = in_short(verdict) if graded else ""
+    return [*_diagnosis(said, first), *_case(said), *_next(verdict, said, graded)]
+
+
+def _diagnosis(said: Explanation, first: str) -> list[str]:
+    """Return the paragraphs on what is wrong, except for a sentence that is said already."""
     lines = _paragraph(said.remark)
-    if said.failed and said.failed.failing:
-        lines += ["", *with_case(head(said.failed), said.failed.failing.case)]
-        if said.printed:
-            lines += ["  Your function printed:", *(f"    {line}" for line in said.printed)]
-        lines += [f"  {part}" for part in broken(said.wrong)]
-    for sentence in said.aside:
-        lines += _paragraph(sentence if sentence != first else "")
     for title, mistake in said.mistakes:
         lines += [""]
         lines += wrapped(f"{title}: {mistake.diagnosis}") if mistake.diagnosis != first else []
         lines += wrapped(f"Next: {mistake.hint}")
-    for sentence in said.facts:
+    for sentence in (*said.facts, *said.aside):
         lines += _paragraph(sentence if sentence != first else "")
-    if said.next:
-        lines += _paragraph(f"Next: {said.next}")[0 if verdict.repeatable else 1 :]
-    if not graded and not verdict.passed and "hint(" not in said.next:
-        lines += (
-            wrapped(_help(verdict)) if said.next or said.mistakes else _paragraph(_help(verdict))
-        )
+    return lines
+
+
+def _case(said: Explanation) -> list[str]:
+    """Return the paragraph on the failing case that is shown."""
+    if not said.failed or not said.failed.failing:
+        return []
+    lines = ["", *with_case(head(said.failed), said.failed.failing.case)]
+    if said.printed:
+        lines += ["  Your function printed:", *(f"    {line}" for line in said.printed)]
+    return lines + [f"  {part}" for part in broken(said.wrong)]
+
+
+def _next(verdict: Verdict, said: Explanation, graded: bool) -> list[str]:
+    """Return the paragraph on what to do next and what to read again."""
+    lines = wrapped(f"Next: {said.next}") if said.next else []
+    if not graded and "hint(" not in said.next:
+        lines += wrapped(_help(verdict))
     if said.sections:
         named = " and ".join(f'"{section}"' for section in said.sections)
         lines += wrapped(f"Read again: {named} in the notebook {verdict.case_set.assignment}.")
-    for note in verdict.notes:
-        lines += _paragraph(f"Note: {note.text}")
-    return lines
+    return ["", *lines] if lines else []
+
+
+def _notes(verdict: Verdict) -> list[str]:
+    return [line for note in verdict.notes for line in _paragraph(f"Note: {note.text}")]
 
 
 def _help(verdict: Verdict) -> str:

@@ -11,6 +11,7 @@ from .calling import CaseRun, is_not_written
 from .kinds import kind_of
 from .model import CaseSet, Check, KnownMistake
 from .notes import NOTES, Note
+from .repairs import Repair
 
 __all__ = ["CheckResult", "Diagnosis", "Verdict"]
 
@@ -37,10 +38,11 @@ class CheckResult:
 
 
 class Diagnosis(NamedTuple):
-    """Known mistakes that explain a failure, or facts about it; both are empty if it is unknown."""
+    """Known mistakes that explain a failure, changes that repair it, or facts about it."""
 
     mistakes: tuple[KnownMistake, ...] = ()
     facts: tuple[str, ...] = ()
+    repair: Repair | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Verdict:
         True if the first of two mistakes alone explains the failing case and the second does not.
     facts
         Sentences about a function whose mistake is not known.
+    repair
+        Changes of the student's own code that make it right; None if there are none.
     remark
         Sentence about the circumstances, such as the helpers that were replaced.
     wrong_helpers
@@ -79,6 +83,7 @@ class Verdict:
     mistakes: tuple[KnownMistake, ...] = ()
     apart: bool = False
     facts: tuple[str, ...] = ()
+    repair: Repair | None = None
     remark: str = ""
     wrong_helpers: tuple[str, ...] = ()
     changed_helpers: tuple[str, ...] = ()

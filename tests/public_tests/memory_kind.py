@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from exercises import exercise, mistakes
-from public_tests import calling, diagnosis, judging
+from public_tests import calling, diagnosis, judging, repairs
 from public_tests.kinds import KINDS, Kind
 from public_tests.model import CallOutcome
 
@@ -40,7 +40,7 @@ def call(returns, case, function, **options):
 @contextlib.contextmanager
 def memory_kind(monkeypatch):
     """Register a kind called "memory" while the block runs."""
-    for module in (judging, diagnosis, exercise, mistakes):
+    for module in (judging, diagnosis, exercise, mistakes, repairs):
         monkeypatch.setattr(module, "call", call)
 
     class Memory(Kind):

@@ -24,6 +24,12 @@ STEP = "def conv_single_step(a_slice_prev, W, b):\n    "
 PAD = "def zero_pad(X, pad):\n    "
 
 
+@pytest.fixture(autouse=True)
+def without_repairs(monkeypatch):
+    """The steps are for code that no single change repairs (test_repairs.py tests those)."""
+    monkeypatch.setattr("public_tests.diagnosis.repair", lambda *_: None)
+
+
 def said(test, code):
     return " ".join(message(test, written(code)).split())
 
@@ -403,10 +409,9 @@ def test_an_exception_of_another_library_is_not_the_stub():
         ),
     ],
 )
-def test_an_argument_that_is_handed_back_is_said_before_any_slip(test, code, fact):
+def test_an_argument_that_is_handed_back_is_said(test, code, fact):
     text = " ".join(message(test, written(code, zero_pad=loops.zero_pad)).split())
     assert f"What happened: {fact}" in text
-    assert "slip" not in text
 
 
 def test_a_sum_that_does_not_fit_is_no_matrix_product():

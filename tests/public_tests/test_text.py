@@ -481,7 +481,8 @@ def test_a_cache_names_the_one_part_that_is_missing(missing):
 
 def test_an_answer_that_changes_from_call_to_call_is_named():
     text = message(distribute_value_test, lambda dz, shape: np.random.rand(*shape))
-    assert "What happened: two calls on the same input gave different answers.\nNext: " in text
+    assert "What happened: two calls on the same input gave different answers.\n\n" in text
+    assert "\n\nNext: look for np.random" in text
 
 
 FLOAT = """

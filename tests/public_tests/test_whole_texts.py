@@ -24,44 +24,40 @@ distribute_value: all 3 checks passed.
 KNOWN_MISTAKE = """\
 zero_pad: 0 of 4 checks passed.
 
-  FAIL  output shape
-  FAIL  image and border
-  ----  no padding: counts once a check of values passes
-  ----  input left alone: counts once a check of values passes
+What happened: Only the height was padded; the width is as it was.
+Next: A border has four sides: axis 2 needs the same pair as axis 1.
 
 First failing case, output shape: X of shape (2, 3, 5, 3), pad 1
   X_pad has shape (2, 5, 5, 3), expected shape (2, 5, 7, 3).
 
-What happened: Only the height was padded; the width is as it was.
-Next: A border has four sides: axis 2 needs the same pair as axis 1.
 show("zero_pad") draws this case; hint("zero_pad") gives a hint.
-Read again: "np.pad: one pair for each axis" in the notebook padding."""
+Read again: "np.pad: one pair for each axis" in the notebook padding.
+
+  FAIL  output shape
+  FAIL  image and border
+  ----  no padding: counts once a check of values passes
+  ----  input left alone: counts once a check of values passes"""
 
 UNKNOWN_MISTAKE = """\
 zero_pad: 1 of 4 checks passed.
 
-  pass  output shape
-  FAIL  image and border
-  FAIL  no padding
-  ----  input left alone: counts once a check of values passes
+In all 5 cases X_pad holds 9 everywhere.
 
 First failing case, image and border: X of shape (2, 3, 5, 3), pad 1
   Your function printed:
     nine
   X_pad[0, 0, 0, 0] is 9, expected 0 (210 of 210 values are wrong).
 
-In all 5 cases X_pad holds 9 everywhere.
-
 Next: show("zero_pad") draws this case; hint("zero_pad") gives a hint.
-Read again: "np.pad: one pair for each axis" in the notebook padding."""
+Read again: "np.pad: one pair for each axis" in the notebook padding.
+
+  pass  output shape
+  FAIL  image and border
+  FAIL  no padding
+  ----  input left alone: counts once a check of values passes"""
 
 RAISED = """\
 create_mask_from_window: 0 of 4 checks passed.
-
-  ----  shape of the window: not checked in every case: a call raised an error
-  FAIL  mask
-  FAIL  negative windows
-  ----  input left alone: not checked: a call raised an error
 
 First failing case, mask:
     x of shape (2, 3) = [[0.625, 2.625, 0.125], [1.125, 1.375, 1.0]]
@@ -70,18 +66,15 @@ First failing case, mask:
       with maxima a list of 1
 
 Next: the last line quoted above is where it stopped. Are the values below it what you
-  expect, and does it use them correctly? hint("create_mask_from_window") gives a hint."""
+  expect, and does it use them correctly? hint("create_mask_from_window") gives a hint.
+
+  ----  shape of the window: not checked in every case: a call raised an error
+  FAIL  mask
+  FAIL  negative windows
+  ----  input left alone: not checked: a call raised an error"""
 
 NOTHING = """\
 pool_backward: 0 of 7 checks passed.
-
-  ----  output shape: not checked in every case: a call returned None
-  FAIL  maximum, stride 1
-  FAIL  maximum, larger strides
-  FAIL  average, stride 1
-  FAIL  average, larger strides
-  FAIL  maximum of negative windows
-  ----  input left alone: not checked: a call returned None
 
 First failing case, maximum, stride 1: dA of shape (2, 3, 5, 3),
     cache of A_prev of shape (2, 5, 7, 3), f 3, stride 1, mode 'max'
@@ -89,22 +82,31 @@ First failing case, maximum, stride 1: dA of shape (2, 3, 5, 3),
   Either the function has no `return dA_prev` at its end, or dA_prev is still None: put
     your own code where the cell says so.
 
-hint("pool_backward") gives a hint."""
+hint("pool_backward") gives a hint.
+
+  ----  output shape: not checked in every case: a call returned None
+  FAIL  maximum, stride 1
+  FAIL  maximum, larger strides
+  FAIL  average, stride 1
+  FAIL  average, larger strides
+  FAIL  maximum of negative windows
+  ----  input left alone: not checked: a call returned None"""
 
 GRADED = """\
 conv_single_step: 4 of 5 points. \
 Z is an array of shape (1, 1, 1), not a number: adding the array b made it one.
 
-  FAIL     0 of 1    a single number
-  pass     3 of 3    value
-  pass     1 of 1    input left alone
+Next: Take the number out of b before you add it.
 
 First failing case, a single number: a_slice_prev of shape (3, 3, 4),
     W of shape (3, 3, 4), b of shape (1, 1, 1)
   Z has shape (1, 1, 1), expected a single number, shape ().
 
-Next: Take the number out of b before you add it.
 Read again: "A bias of shape (1, 1, 1)" in the notebook single_step.
+
+  FAIL     0 of 1    a single number
+  pass     3 of 3    value
+  pass     1 of 1    input left alone
 
 (These inputs were drawn with seed 3, which repeats the grading.)
 """
@@ -126,6 +128,12 @@ _OUT_OF_RANGE = written(
         return maxima[3]
     """
 )
+
+
+@pytest.fixture(autouse=True)
+def without_repairs(monkeypatch):
+    """Lines of the tests' own files would be named (test_repairs.py tests that)."""
+    monkeypatch.setattr("public_tests.diagnosis.repair", lambda *_: None)
 
 
 @pytest.mark.parametrize(

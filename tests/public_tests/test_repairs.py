@@ -1,0 +1,207 @@
+"""The change of a student's own code that makes it right: what is found, said and left alone."""
+
+import contextlib
+import time
+
+import pytest
+
+from exercises import EXERCISES, loops
+from exercises.source import function_source
+from public_tests.checks import CASE_SETS
+from public_tests.judging import judge
+from public_tests.repairs import _keeps_values
+from public_tests.text import describe, describe_graded
+from tests.exercises.case_sets import NAMES, case_set
+from tests.public_tests.cells import cell, written
+
+ONE_PRODUCT = """
+def conv_single_step(a_slice_prev, W, b):
+    Z = 0
+    f, _, n_C = W.shape
+    for i in range(f):
+        for j in range(f):
+            for k in range(n_C):
+                Z = a_slice_prev[i, j, k] * W[i, j, k]
+    return Z + b[0, 0, 0]
+"""
+
+
+def judged(name, text, **names):
+    function = cell(text, **names)[name]
+    return judge(CASE_SETS[name], function)
+
+
+def said(verdict):
+    return " ".join(describe(verdict).split())
+
+
+def test_the_line_and_its_fault_are_named():
+    text = said(judged("conv_single_step", ONE_PRODUCT))
+    assert (
+        "What happened: In line 7 (Z = a_slice_prev[i, j, k] * W[i, j, k]), = should be +=" in text
+    )
+    assert "With this change alone, everything is right." in text
+
+
+def test_the_line_counts_from_the_top_of_the_cell():
+    text = "import math\n\n\n" + ONE_PRODUCT.strip()
+    assert "In line 10 (Z = a_slice" in said(judged("conv_single_step", text))
+
+
+def test_rows_and_columns_that_need_the_same_change_are_named_together():
+    source = EXERCISES["pool_forward"].solution_text()
+    for old, new in (("vert_start = h * stride", "vert_start = h"), ("w * stride", "w")):
+        assert old in source
+        source = source.replace(old, new)
+    repair = judged("pool_forward", source).repair
+    (change,) = repair.changes
+    assert len(change.lines) == 2 and "The same holds for line" in repair.sentences[0]
+
+
+def test_two_changes_that_are_needed_together_are_both_named():
+    source = """
+    def conv_single_step(a_slice_prev, W, b):
+        products = W * a_slice_prev
+        Z = np.mean(products) - b[0, 0, 0]
+        return Z
+    """
+    verdict = judged("conv_single_step", source)
+    assert verdict.repair and len(verdict.repair.changes) == 2
+    assert "With these two changes, everything is right." in said(verdict)
+
+
+def test_a_change_that_makes_one_of_several_outputs_right_is_named():
+    source = """
+    def momentum_step(w, dw, velocity, learning_rate, momentum):
+        new_v = np.round(np.cos(momentum * velocity + dw), 1)
+        new_w = w + learning_rate * (momentum * velocity + dw)
+        return new_w, new_v
+    """
+    verdict = judged("momentum_step", source)
+    assert verdict.repair and verdict.repair.output == "w"
+    assert "With this change alone, w is right." in said(verdict)
+
+
+def test_a_known_mistake_gets_its_place():
+    source = EXERCISES["conv_forward"].solution_text().replace("h * stride", "h")
+    helpers = {name: getattr(loops, name) for name in ("zero_pad", "conv_single_step")}
+    verdict = judged("conv_forward", source, **helpers)
+    assert verdict.mistake and verdict.repair
+    number = 1 + source.splitlines().index("            vert_start = h")
+    assert f"The line in your code: line {number} (vert_start = h)." in describe(verdict)
+
+
+@pytest.mark.parametrize("limited", [True, False])
+def test_a_change_that_makes_a_loop_endless_ends(monkeypatch, limited):
+    """Where there are no timers, as in a browser, the passes are counted."""
+    if not limited:
+        for module in ("repairs", "calling"):
+            monkeypatch.setattr(
+                f"public_tests.{module}.time_limit", lambda *_: contextlib.nullcontext()
+            )
+    source = """
+    def output_size(n, f, stride, pad):
+        count, start = 0, 0
+        while start + f < n + 2 * pad:
+            count += 1
+            start += stride
+        return count
+    """
+    before = time.process_time()
+    repair = judged("output_size", source).repair
+    assert repair and "< before" in repair.sentences[0]
+    assert time.process_time() - before < 30
+
+
+@pytest.mark.parametrize(
+    "memory",
+    ["kept = []\n", "kept = {}\n", "kept = np.zeros(3)\n"],
+)
+def test_a_function_that_can_keep_values_is_left_alone(memory):
+    text = memory + ONE_PRODUCT.replace("    Z = 0\n", "    Z = 0 * len(kept)\n")
+    verdict = judged("conv_single_step", text)
+    assert verdict.repair is None and not verdict.passed
+    text = ONE_PRODUCT.replace("    Z = 0\n", "    global calls\n    calls = Z = 0\n")
+    assert judged("conv_single_step", text).repair is None
+
+
+def test_the_notebook_is_as_it_was():
+    names = cell(ONE_PRODUCT)
+    before = dict(names)
+    verdict = judge(CASE_SETS["conv_single_step"], names["conv_single_step"])
+    assert verdict.repair
+    assert names == before
+
+
+def test_nothing_is_printed(capfd):
+    text = ONE_PRODUCT.replace("    Z = 0\n", "    Z = 0\n    print('now')\n")
+    assert judged("conv_single_step", text).repair
+    assert capfd.readouterr() == ("", "")
+
+
+class Remote:
+    """A function in another process, as nbjudge shows it: no code, but a source."""
+
+    def __init__(self, function, source):
+        self.function, self.__source__ = function, (source, 1)
+
+    def __call__(self, *arguments):
+        return self.function(*arguments)
+
+    def with_source(self, text):
+        (name,) = [line.split("(")[0][4:] for line in text.splitlines() if line[:4] == "def "]
+        return Remote(cell(text)[name], text)
+
+    def with_names(self, **names):
+        def function(*arguments):
+            self.function.__globals__.update(
+                {n: v.function if isinstance(v, Remote) else v for n, v in names.items()}
+            )
+            return self.function(*arguments)
+
+        return function
+
+
+def test_a_graded_function_is_changed_where_it_runs():
+    source = ONE_PRODUCT.strip()
+    remote = Remote(written(source), source)
+    verdict = EXERCISES["conv_single_step"].judge(remote, 3)
+    assert verdict.repair
+    first = describe_graded(verdict).splitlines()[0]
+    assert "points. In line 7 (Z = a_slice_prev[i, j, k] * W[i, j, k]), = should be +=" in first
+
+
+def nothing_yet(name):
+    """Yield functions that hold nothing of a solution: arguments handed back, zeros, numbers."""
+    function = getattr(loops, name, None) or EXERCISES[name].loops
+    arguments = list(case_set(name).cases[0].arguments)
+    head = next(line for line in function_source(function).splitlines() if line.startswith("def "))
+    returns = EXERCISES[name].returns
+    for value in ("None", "0", "1", *arguments, *(f"np.zeros_like({a})" for a in arguments)):
+        yield f"{head}\n    return {', '.join([value] * len(returns))}"
+    yield f"{head}\n    raise NotImplementedError"
+    yield f"{head}\n    pass"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_message_turns_a_stub_into_a_solution(name):
+    """A student who only obeys messages, from a function that holds nothing of a solution."""
+    for source in nothing_yet(name):
+        verdict = judged(name, source)
+        assert verdict.repair is None or verdict.passed, (source, verdict.repair.sentences)
+
+
+@pytest.mark.parametrize("name", ["conv_single_step", "softmax", "output_size"])
+def test_what_is_said_of_a_change_never_contains_the_right_line(name):
+    right = {line.strip() for line in EXERCISES[name].solution_text().splitlines()}
+    for mistake in EXERCISES[name].mistakes:
+        source = EXERCISES[name].solution_text(mistake)
+        missing = right - {line.strip() for line in source.splitlines()}
+        repair = judged(name, source).repair
+        for change in repair.changes if repair else ():
+            assert not any(line in change.said for line in missing)
+
+
+def test_np_is_not_among_what_is_kept():
+    assert not _keeps_values(written(ONE_PRODUCT))
+    assert _keeps_values(written("kept = np.ones(2)\ndef f(x):\n    return kept + x"))
