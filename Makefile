@@ -23,7 +23,7 @@ NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
 .PHONY: help setup release grade report own-class lab student cluster-demo test test-notebooks test-all test-luck test-nbjudge red-team test-cluster test-pandas \
   test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
-  bench-checks bench-concurrency bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends bench-foreign fashion-mnist edge-features edges weights mutation lint format site lite \
+  bench-checks bench-attempts bench-concurrency bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends bench-foreign fashion-mnist edge-features edges weights mutation lint format site lite \
   lock clean
 
 help: ## List the commands (the default)
@@ -81,6 +81,8 @@ bench: $(READY) ## Compare grading with stock nbgrader's (half an hour; ARGS="--
 	.venv/bin/python -m benchmarks.grading --write $(ARGS)
 bench-checks: $(READY) ## Time the checks (a quarter of an hour)
 	.venv/bin/python -m benchmarks.checks --write $(ARGS)
+bench-attempts: $(READY) ## Count what the checks say about 200 wrong attempts (a minute)
+	.venv/bin/python -m benchmarks.attempts --write $(ARGS)
 bench-concurrency: $(READY) ## Grade solutions that start processes and threads repeatedly (a quarter of an hour)
 	PYTHONPATH=nbjudge .venv/bin/python -m benchmarks.concurrency --write $(ARGS)
 bench-layers: .venv-frameworks/.ready ## Compare every layer with PyTorch's and TensorFlow's (two minutes)
