@@ -60,7 +60,7 @@ def diagnose(
     failure = _Failure(verdict, case_set, public or case_set, function, failing, runs)
     explanations = (explainer(failure) for explainer in EXPLAINERS)
     mistakes, facts, repaired = next(filter(any, explanations), Diagnosis())
-    if mistakes and not repaired:
+    if mistakes and public is None:  # in a notebook, where a known mistake gets its line, too
         repaired = _repaired(failure).repair
     mistakes = tuple(sorted(mistakes, key=lambda mistake: not shown.explained_by(mistake.name)))
     alone = [shown.explained_by(mistake.name) for mistake in mistakes]

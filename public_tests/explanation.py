@@ -79,8 +79,9 @@ def explain(verdict: Verdict, graded: bool = False) -> Explanation:
         said.facts = [verdict.repair.place] if verdict.repair and verdict.repair.place else []
         said.sections = _sections(verdict)
     elif verdict.repair:
-        happened = " ".join([*verdict.repair.sentences, verdict.repair.effect])
-        said.facts = [f"What happened: {happened}"]
+        happened = f"What happened: {' '.join(verdict.repair.sentences)}"
+        # The first line of a graded text says it already.
+        said.facts = [" ".join([*([] if graded else [happened]), verdict.repair.effect])]
         said.next = _certain_step(run, verdict.case_set)
     elif verdict.overwritten:
         said.facts = list(verdict.facts)

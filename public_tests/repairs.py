@@ -35,7 +35,7 @@ _T = TypeVar("_T")
 MOST_PASSES = 3_000  # passes of loops in one call of a changed function
 SECONDS = 0.4  # processor time for all changes; a slow function gets fewer tries
 QUOTED = 60  # characters of a quoted line
-SECONDS_GRADED = 0.15  # by the clock, for a function in another process
+SECONDS_GRADED = 0.3  # by the clock, for a function in another process
 MOST_PAIRED = 120  # changes that are tried in pairs
 
 
@@ -143,7 +143,7 @@ class _Search:
         self, changes: Changes, function: Any
     ) -> tuple[tuple[Change, ...], str, tuple[Change, ...]]:
         """Return changes that help, the output that they make right if not all, and others."""
-        with suppress(TimeIsUpError), time_limit(2 * SECONDS, 10 * SECONDS):
+        with suppress(TimeIsUpError), time_limit(1.2 * SECONDS, 10 * SECONDS):
             effective: dict[Change, CallOutcome] = {}
             stages = itertools.groupby(changes.all, lambda change: change.rank)
             for _, stage in self._in_time(stages):

@@ -167,8 +167,10 @@ def test_a_graded_function_is_changed_where_it_runs():
     remote = Remote(written(source), source)
     verdict = EXERCISES["conv_single_step"].judge(remote, 3)
     assert verdict.repair
-    first = describe_graded(verdict).splitlines()[0]
+    first, *rest = describe_graded(verdict).splitlines()
     assert "points. In line 7 (Z = a_slice_prev[i, j, k] * W[i, j, k]), = should be +=" in first
+    assert rest[:2] == ["", "With this change alone, everything is right."]
+    assert "In line 7" not in " ".join(rest)
 
 
 def nothing_yet(name):
