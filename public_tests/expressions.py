@@ -23,6 +23,7 @@ from .edits import (
 from .variables import MOST_NAMES, Variables, alike, read
 
 __all__ = ["alterations"]
+MOST_NODES = 200  # nodes of a statement whose expressions are changed
 
 
 def alterations(statement: ast.stmt, variables: Variables) -> Iterator[Edit]:
@@ -48,7 +49,10 @@ def _indexes_literal(edit: Edit) -> bool:
 
 def _edits(statement: ast.stmt, variables: Variables) -> Iterator[Edit]:
     roots = list(_roots(statement))
-    if any(isinstance(n, ast.NamedExpr) for root in roots for n in ast.walk(root.get())):
+    nodes = [node for root in roots for node in ast.walk(root.get())]
+    if len(nodes) > MOST_NODES:
+        return  # the edits of a long formula take longer than trying them
+    if any(isinstance(node, ast.NamedExpr) for node in nodes):
         return  # which names it may bind depends on what is around it
     for site in (Site(statement, variables, place) for root in roots for place in _places(root)):
         node = site.place.get()

@@ -493,6 +493,13 @@ def test_a_source_that_is_not_one_short_function_is_not_changed(source):
     assert changes_of(source, {}) is None
 
 
+@pytest.mark.parametrize("part", ["-", "not ", "x + ", "f(x)[0] * "])
+def test_a_long_formula_is_left_alone(part):
+    """Its edits would be hundreds, each as long as the formula."""
+    changes = changes_of(f"def f(x):\n y = x - 1\n return {120 * part}x", {})
+    assert {change.lines for change in changes.all} == {(2,)}
+
+
 @pytest.mark.filterwarnings("ignore:coroutine", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
     "body",
