@@ -123,7 +123,7 @@ def repair(
     with quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found, output, others = search.found(changes, function)
-    return Repair(found, output, others, first, tuple(text.splitlines())) if found else None
+    return Repair(found, output, others, first, tuple(text.split("\n"))) if found else None
 
 
 class _Search:
