@@ -189,6 +189,10 @@ def _unused(site: Site, node: ast.expr) -> Iterator[Edit]:
         said = f"{text} is not multiplied by {name}, which is never used"
         new = ast.BinOp(node, ast.Mult(), expression(name))
         yield site.put(new, said, COMMON, f"mul {name}")
+    for name in site.variables.unused_integers():
+        for symbol, done in (("+", "added to"), ("-", "subtracted from")):
+            said = f"{name}, which is never used, is not {done} {text}"
+            yield site.put(f"({ast.unparse(node)}) {symbol} {name}", said, COMMON)
 
 
 def _array(site: Site, node: ast.expr) -> Iterator[Edit]:

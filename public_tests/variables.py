@@ -182,6 +182,11 @@ class Variables:
         """Return the parameters that may be arrays and that the function never reads."""
         return [name for name in self.unused("array") if name in self.parameters]
 
+    def unused_integers(self) -> list[str]:
+        """Return the integer parameters that the function never reads."""
+        unused = [name for name in self.parameters if name not in self.loads]
+        return [name for name in unused if self.offered.get(name) == "int"]
+
     def integers(self) -> list[str]:
         """Return the integer variables."""
         return [name for name, kind in self.offered.items() if kind == "int"]

@@ -212,6 +212,8 @@ ALTERATIONS = [
     # whole values
     ("return 2 * c", "v, which is never used, is not added to 2 * c", 2 * C + V),
     ("return 2 * c", "2 * c is not multiplied by v, which is never used", 2 * C * V),
+    ("return 2 * y", "x, which is never used, is not added to 2 * y", 13),
+    ("return 2 * y", "x, which is never used, is not subtracted from 2 * y", -1),
     ("return a * a", "a * a is not summed", 55),
     ("return a.ravel()", "a.ravel() does not have the shape of a", A),
     ("return a - 3", "ReLU is not applied to a - 3", np.maximum(A - 3, 0)),
