@@ -55,7 +55,7 @@ class Exercise:
     helpers
         Earlier exercises that the loop implementation calls; they replace wrong versions.
     given
-        Other functions that it calls, which the notebook provides.
+        Other functions that the loop implementation calls, provided by the notebook.
     tolerance
         Allowed difference in float64, relative to the largest expected value.
     """
@@ -166,7 +166,7 @@ class Exercise:
         return verdict, function
 
     def _who_stood_in(self, verdict: Verdict, function: Callable[..., Any]) -> str:
-        """Return a sentence about the helpers whose correct versions alone gain points."""
+        """Return a sentence about the wrong helpers that were replaced with correct ones."""
         wrong = list(self.helpers)
         if len(wrong) > 1:
             wrong = [

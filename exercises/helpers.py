@@ -34,7 +34,7 @@ def with_names(
 
 
 def _global_names(function: Any) -> dict[str, Any] | None:
-    """Return a function's globals, also behind partials, wrappers and callable instances."""
+    """Return a function's globals, even inside partials, wrappers and callable instances."""
     while isinstance(function, functools.partial):
         function = function.func
     function = inspect.unwrap(function)

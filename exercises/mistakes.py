@@ -46,7 +46,7 @@ class Mistake:
 
     @property
     def is_random(self) -> bool:
-        """True if the function returns other values in each call."""
+        """True if the function returns different values in each call."""
         return any("np.random" in new for new in self.changes.values())
 
 
@@ -100,8 +100,7 @@ def _given(texts: tuple[str, ...], given: tuple[str, ...]) -> dict[str, Any]:
 def _remembering(function: Callable[..., Any]) -> Callable[..., Any]:
     """Cache the results of a function by the values of its arguments.
 
-    Dozens of networks that are wrong in one place call the correct layers before it with the same
-    data.
+    Dozens of networks with one wrong layer call the correct layers before it with the same data.
     """
 
     @functools.lru_cache(REMEMBERED)

@@ -24,10 +24,10 @@ from public_tests.storage import ARRAY, EXPECTED, NESTED, SIGNATURE, STORED_AS, 
 
 __all__ = ["dump_case_set", "is_of", "to_store"]
 
-# Version of the code that turns definitions into files. Increase it when a change of `Exercise`, of
-# the judge's `call` or of the file format must reach the stored cases;
-# `tests/public_tests/test_storage.py` tells when. The fields of outcomes that the kinds of checks
-# compare are in the key anyway.
+# Version of the code that turns definitions into files. Increase it when a change to `Exercise`, to
+# the judge's `call` or to the file format must reach the stored cases;
+# `tests/public_tests/test_storage.py` fails if that is necessary. The key already contains the
+# fields of outcomes that the kinds of checks compare.
 FORMAT = "18"
 
 # Expected outputs are often fractions, such as means over 9 numbers. Storing them as fractions

@@ -1,4 +1,4 @@
-"""Find mistakes in the definitions of checks and kinds, which no function could pass."""
+"""Find invalid definitions of checks and kinds, which no function could pass."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""Edits of calls, attributes, indices, slices and tuples."""
+"""Edits to calls, attributes, indices, slices and tuples."""
 
 import ast
 import builtins
@@ -183,7 +183,7 @@ def _arguments(site: Site, node: ast.Call) -> Iterator[Edit]:
 
 
 def _removed(site: Site, node: ast.Call) -> Iterator[Edit]:
-    """Yield the removals of a call, which leave one of its arguments."""
+    """Yield the edits that replace a call with its argument, or a copied array with zeros."""
     called, last, args = ast.unparse(node.func), _last(node), node.args
     is_method = isinstance(node.func, ast.Attribute) and not called.startswith("np.")
     array = node.func.value if is_method else None  # type: ignore[attr-defined]
@@ -246,7 +246,7 @@ def _range(site: Site, node: ast.Call) -> Iterator[Edit]:
 
 
 def _reduction(site: Site, node: ast.Call) -> Iterator[Edit]:
-    """Yield the edits of the axis of a reduction, and of a term that it reduces by mistake."""
+    """Yield the edits that change the axis of a reduction, or move a term out of it."""
     called = ast.unparse(node.func)
     if _last(node) not in REDUCTIONS:
         return

@@ -142,7 +142,7 @@ def _answer(
     optional: Mapping[str, Any],
     until: float,
 ) -> tuple[Any, Problem | None]:
-    """Call a function and return its result and None, or None and its problem."""
+    """Call a function; return (result, None), or (None, problem) if the call failed."""
     try:
         with time_limit(TIME_LIMIT, until - time.monotonic()):
             return _returned(function, arguments, optional), None
@@ -166,7 +166,7 @@ class _NumberLike(np.ndarray[Any, Any]):
 
 
 def _taken_for_numbers(value: Any) -> Any:
-    """Return an argument with its arrays as `_NumberLike`."""
+    """Convert the arrays in an argument to `_NumberLike`."""
     if isinstance(value, np.ndarray):
         return value.view(_NumberLike)
     return tuple(map(_taken_for_numbers, value)) if isinstance(value, tuple) else value

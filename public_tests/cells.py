@@ -4,7 +4,7 @@ A cell that needs a function that is not written yet says so and does not stop R
 holds for a cell that needs a variable from such a cell. If the cell of a function raises an error,
 the function is recorded as outdated: its name still refers to the version of an earlier run.
 
-A cell that calls a function without being its check shows only the student's lines of a traceback
+A cell that calls a function but is not its check shows only the student's lines of a traceback
 and points to the check. If the cell runs for long, a message says how to interrupt it.
 """
 
@@ -185,7 +185,7 @@ def _tried(trace: Any) -> str:
 def _says_more(exercise: str, error: BaseException, trace: Any) -> bool:
     """Return True if the check of an exercise says more about an error than the traceback.
 
-    That is so if the check meets the same error, or if a wrong result led to the error.
+    It does if the check raises the same error, or if a wrong result led to the error.
     """
     verdict = None if isinstance(error, KeyboardInterrupt) else verdict_now(exercise)
     if verdict is None or verdict.passed and not verdict.notes:

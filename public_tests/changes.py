@@ -1,11 +1,11 @@
-"""Generate single changes of a function's source, each with a clause about what it puts right.
+"""Generate single changes to a function's source, each with a clause about the mistake it fixes.
 
-Students' mistakes are often one small change away from right code: an operator, an index, a bound,
-an axis, a name, the indentation of a line. `Changes.source` writes a source that contains many;
-the global variable `CHANGE` selects the one that is in effect, so that trying hundreds of them
-takes one compilation. (Mutation testing calls such a source a mutant schema: Untch, Offutt and
-Harrold, 1993.) Loops and inner functions count their passes in the global variable `PASSES`,
-because a change may make one endless.
+A student's code is often a single change away from correct code: an operator, an index, a bound,
+an axis, a name, the indentation of a line. `Changes.source` returns a source that contains many
+changes; the global variable `CHANGE` selects one of them, so hundreds can be tried after a single
+compilation. (Mutation testing calls such a source a mutant schema: Untch, Offutt and Harrold,
+1993.) The global variable `PASSES` limits the number of iterations and calls, because a change may
+cause an infinite loop or recursion.
 """
 
 import ast
@@ -22,9 +22,9 @@ from .variables import Variables, alike
 __all__ = ["ALSO", "CHANGE", "LIKELY", "LONGEST", "PASSES", "Change", "Changes", "changes_of"]
 
 CHANGE, ALSO, PASSES = "_change_", "_also_", "_passes_"
-LONGEST = 8_000  # characters of a function that is changed
+LONGEST = 8_000  # characters of a function to be changed
 DEEPEST = 20  # levels of indentation, of which Python allows 100; a change may add as many
-MOST = 2_000  # changes of a function
+MOST = 2_000  # changes to a function
 MOST_PLACES = 6  # places in which the same change is made together
 TAB = "    "
 
@@ -35,7 +35,7 @@ Text = tuple[int, str]  # a change's number and its text
 
 @dataclass(frozen=True)
 class Change:
-    """One change, made in one place or, alike, in several.
+    """A change, made in one place or in the same way in several.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Change:
     said
         Clause about what is wrong, which follows "In line 7, ".
     rank
-        How readily the change is believed: COMMON, LIKELY, RARE or ODD, in ascending order.
+        Plausibility, from the highest to the lowest: COMMON, LIKELY, RARE or ODD.
     """
 
     number: int
@@ -54,14 +54,14 @@ class Change:
 
 
 class Changes:
-    """The changes of a function.
+    """The possible changes to a function.
 
     Attributes
     ----------
     name
         Name of the function.
     all
-        The changes, those that are most readily believed first.
+        The changes, the most plausible first.
     """
 
     def __init__(self, function: ast.FunctionDef, edits: Sequence[Edit]) -> None:
@@ -71,9 +71,9 @@ class Changes:
         self.all = [_change(number, some) for number, some in self._edits.items()]
 
     def source(self, changes: Iterable[Change]) -> str:
-        """Return a source that defines the function with these changes to choose from.
+        """Return a source that defines the function, with a switch for each of these changes.
 
-        Of several changes with the same effect, only the first is there.
+        Of several changes that produce the same code, only the first is included.
         """
         writer = _Writer(self._function)
         for change in changes:
@@ -87,14 +87,14 @@ def _change(number: int, edits: Sequence[Edit]) -> Change:
 
 
 def changes_of(source: str, given: Mapping[str, str]) -> Changes | None:
-    """Return the changes of a function; None if the source is not that of one function.
+    """Return the possible changes to a function; None if the source is not a single function.
 
     Parameters
     ----------
     source
-        Source of the function. Long or deeply nested ones are not changed either.
+        Source of the function; the result is also None if it is too long or too deeply nested.
     given
-        Kinds of what the function is given. Keys are the parameters ("int", "array" or ""),
+        Kinds of the function's inputs. Keys are the parameters ("int", "array" or ""),
         entries of dictionaries such as `sizes["f"]` and sizes such as `X.shape[0]` ("int"), and
         strings such as `"average"`, with their quotes ("string").
     """
@@ -119,7 +119,7 @@ def _depth(body: Sequence[ast.stmt]) -> int:
 
 
 def _bodies(statement: ast.stmt) -> list[list[ast.stmt]]:
-    """Return the bodies of a statement: all that consist of statements."""
+    """Return the bodies of a statement, including those of its handlers and cases."""
     holders = [statement, *getattr(statement, "handlers", []), *getattr(statement, "cases", [])]
     names = ("body", "orelse", "finalbody")
     return [body for holder in holders for name in names if (body := getattr(holder, name, []))]
@@ -132,7 +132,7 @@ def _edits(function: ast.FunctionDef, variables: Variables) -> Iterator[Edit]:
 
 
 def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements of a body and of the bodies in it; not those of inner functions."""
+    """Yield the statements of a body and of nested blocks, but not of inner functions."""
     for statement in body:
         yield statement
         if isinstance(statement, Block):
@@ -141,7 +141,7 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _combined(edits: Sequence[Edit]) -> Iterator[Sequence[Edit]]:
-    """Yield edits that are made together: those with the same key, and some of these."""
+    """Yield the edits of each change: single edits, and groups of edits with the same key."""
     heads: dict[ast.stmt, str] = {}
     for statement in {edit.statement for edit in edits}:
         heads[statement] = alike(_head(statement))
@@ -169,11 +169,11 @@ def _grouped(edits: Sequence[Edit], keys: Sequence[Hashable]) -> list[list[Edit]
 
 
 class _Writer:
-    """The writer of a function's source with changes to choose from."""
+    """Writer of a function's source with a switch for each change."""
 
     def __init__(self, function: ast.FunctionDef) -> None:
         self.function = function
-        self.texts: dict[tuple[ast.stmt, str], list[Text]] = {}  # of a statement and a position
+        self.texts: dict[tuple[ast.stmt, str], list[Text]] = {}  # by statement and position
         self.seen: set[frozenset[tuple[ast.stmt, str, str]]] = set()
 
     def written(self) -> str:
@@ -240,7 +240,7 @@ class _Writer:
 
 
 def _text(edits: Sequence[Edit]) -> str:
-    """Return the text of a statement, or of the expression in its head, after edits."""
+    """Return the edited source of a statement, or of the expression in its header."""
     if not edits[0].puts:
         return edits[0].text
     statement = edits[0].statement
@@ -257,7 +257,7 @@ def _head(statement: ast.stmt) -> str:
 
 
 def _counted(indent: str) -> list[str]:
-    """Return lines that count a pass, and end the call after too many."""
+    """Return lines that count an iteration or a call, and raise an error after too many."""
     return [
         f"{indent}globals()['{PASSES}'] -= 1",
         f"{indent}if {PASSES} < 0: raise TimeoutError",
@@ -265,7 +265,7 @@ def _counted(indent: str) -> list[str]:
 
 
 def _lines(text: str, indent: str) -> list[str]:
-    """Return the lines of a statement, with counts of all passes in it."""
+    """Return the lines of a statement, with a counter in each of its loops and functions."""
     if "\n" not in text:
         return [indent + text]
     (statement,) = ast.parse(text).body
@@ -279,7 +279,7 @@ def _lines(text: str, indent: str) -> list[str]:
 
 
 def _selected(texts: Iterable[Text], indent: str) -> list[str]:
-    """Return lines that run the text of the change that is in effect, if it is among these."""
+    """Return lines that run the code of the selected change, if it is one of these."""
     return [
         line
         for number, text in texts
@@ -288,7 +288,7 @@ def _selected(texts: Iterable[Text], indent: str) -> list[str]:
 
 
 def _choice(texts: Sequence[Text], plain: ast.expr) -> str:
-    """Return an expression with one of several texts as its value, or the plain one."""
+    """Return an expression that selects the code of a change, or else the original."""
     if not texts:
         return ast.unparse(plain)
     return f"{_chosen(texts)} if {_among(texts)} else ({ast.unparse(plain)})"
@@ -302,6 +302,6 @@ def _chosen(texts: Sequence[Text]) -> str:
 
 
 def _among(texts: Sequence[Text]) -> str:
-    """Return the condition that one of some changes is in effect."""
+    """Return the condition that one of these changes is selected."""
     numbers = ", ".join(str(number) for number, _ in texts)
     return f"{CHANGE} in {{{numbers}}} or {ALSO} in {{{numbers}}}"

@@ -173,7 +173,7 @@ def weighted_sums(array: NDArray[Any], scale: float) -> NDArray[Any]:
 def _weights(size: int) -> NDArray[Any]:
     """Return two rows of fixed weights with magnitudes between 1/2 and 1 and random signs.
 
-    The weights are made from SplitMix64's random integers (Steele, Lea and Flood, 2014), so they
+    The weights derive from SplitMix64's random integers (Steele, Lea and Flood, 2014), so they
     are the same on every machine.
     """
     step, *factors = map(np.uint64, (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))

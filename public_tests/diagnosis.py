@@ -60,7 +60,7 @@ def diagnose(
     failure = _Failure(verdict, case_set, public or case_set, function, failing, runs)
     explanations = (explainer(failure) for explainer in EXPLAINERS)
     mistakes, facts, repaired = next(filter(any, explanations), Diagnosis())
-    if mistakes and public is None:  # in a notebook, where a known mistake gets its line, too
+    if mistakes and public is None:  # in a notebook, which also shows the line of a known mistake
         repaired = _repaired(failure).repair
     mistakes = tuple(sorted(mistakes, key=lambda mistake: not shown.explained_by(mistake.name)))
     alone = [shown.explained_by(mistake.name) for mistake in mistakes]
@@ -407,7 +407,7 @@ def _gave(case_set: CaseSet, run: CaseRun, outcome: CallOutcome) -> bool:
 
 
 def _of_one(outcome: CallOutcome) -> bool:
-    """Return True for problems that are never due to two mistakes: a stub, or a wrong form.
+    """Return True for problems never caused by two mistakes: a stub, or a wrong form.
 
     Trying every pair on such a problem would take up to a second.
     """

@@ -355,7 +355,7 @@ def _certain_step(run: CaseRun, case_set: CaseSet) -> str:
 
 
 def _question(run: CaseRun, case_set: CaseSet, here: str) -> str:
-    """Return a question that leads on after an exception; "" if no code is quoted.
+    """Return a guiding question after an exception; "" if no code is quoted.
 
     here: "here" or "there", the place where printed text is shown
     """

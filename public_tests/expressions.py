@@ -1,4 +1,4 @@
-"""Edits of the expressions of a statement; here, of names, constants and whole values."""
+"""Edits to the expressions in a statement, including those to names, constants and values."""
 
 import ast
 import itertools
@@ -27,7 +27,7 @@ MOST_NODES = 200  # nodes of a statement whose expressions are changed
 
 
 def alterations(statement: ast.stmt, variables: Variables) -> Iterator[Edit]:
-    """Yield the edits of the expressions of one statement."""
+    """Yield the edits to the expressions in one statement."""
     own = variables.own(statement)
     edits = itertools.filterfalse(_indexes_literal, _edits(statement, variables.without(own)))
     updates = isinstance(statement, ast.Assign | ast.AugAssign) and own & read(statement.value)
@@ -51,9 +51,9 @@ def _edits(statement: ast.stmt, variables: Variables) -> Iterator[Edit]:
     roots = list(_roots(statement))
     nodes = [node for root in roots for node in ast.walk(root.get())]
     if len(nodes) > MOST_NODES:
-        return  # the edits of a long formula take longer than trying them
+        return  # generating the edits to a long formula takes longer than trying them
     if any(isinstance(node, ast.NamedExpr) for node in nodes):
-        return  # which names it may bind depends on what is around it
+        return  # the names that it may bind depend on its context
     for site in (Site(statement, variables, place) for root in roots for place in _places(root)):
         node = site.place.get()
         for rule in RULES.get(type(node), ()):
@@ -71,7 +71,7 @@ def _edits(statement: ast.stmt, variables: Variables) -> Iterator[Edit]:
 
 
 def _roots(statement: Any) -> Iterator[Place]:
-    """Yield the places of a statement that hold expressions to change."""
+    """Yield the places in a statement that hold its outermost expressions."""
     if isinstance(statement, ast.While | ast.If):
         yield Place(statement, "test")
     elif isinstance(statement, ast.For):
@@ -86,7 +86,7 @@ def _roots(statement: Any) -> Iterator[Place]:
 
 
 def _places(root: Place) -> Iterator[Place]:
-    """Yield the place of an expression and those of all expressions in it."""
+    """Yield the places of an expression and of its subexpressions."""
     node = root.get()
     if isinstance(node, list):
         for index in range(len(node)):
@@ -102,7 +102,7 @@ def _places(root: Place) -> Iterator[Place]:
 
 
 def _swapped_names(statement: ast.stmt, variables: Variables, roots: list[Place]) -> Iterator[Edit]:
-    """Yield the exchanges of two names throughout a statement."""
+    """Yield the edits that swap two names throughout a statement."""
     nodes: dict[str, list[ast.Name]] = {}
     for node in (node for root in roots for node in ast.walk(root.get())):
         if isinstance(node, ast.Name) and node.id in variables.kinds:
@@ -178,7 +178,7 @@ def _other_constant(site: Site, node: ast.Constant) -> Iterator[Edit]:
 
 
 def _unused(site: Site, node: ast.expr) -> Iterator[Edit]:
-    """Yield the uses of parameters that the function never reads."""
+    """Yield the edits that add or multiply by a parameter that the function never reads."""
     text = quoted(node)
     for name in site.variables.unused_parameters():
         indexed = [f"{name}[..., {index}].sum()" for index in site.variables.indices()]

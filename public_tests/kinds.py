@@ -99,7 +99,7 @@ def kind_of(check: Check) -> Kind:
 
 
 def looked_at(checks: Iterable[Check]) -> set[str]:
-    """Return the `fields` that the kinds of some checks compare."""
+    """Return the `fields` that the kinds of these checks compare."""
     return {name for check in checks for name in kind_of(check).fields}
 
 

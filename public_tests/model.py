@@ -143,7 +143,7 @@ class CallOutcome:
     changed
         Names of the arguments that the call changed.
     repeatable
-        False if a second call on equal arguments gave another answer.
+        False if a second call with equal arguments gave a different answer.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)

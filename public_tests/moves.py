@@ -1,4 +1,4 @@
-"""Edits of whole statements: assignments, and statements that stand in the wrong place."""
+"""Edits to whole statements: assignments, and statements in the wrong place."""
 
 import ast
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ MOST_BEFORE = 3  # assignments before a loop that may have to be repeated in it
 def moves(
     body: list[ast.stmt], variables: Variables, loops: tuple[ast.stmt, ...] = ()
 ) -> Iterator[Edit]:
-    """Yield the edits of the statements of a body, and of the bodies in it.
+    """Yield the edits to the statements of a body and of nested blocks.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def _of_branch(statement: ast.If, before: ast.stmt | None) -> Iterator[Edit]:
 def _into(
     body: list[ast.stmt], place: int, loop: ast.For | ast.While, variables: Variables
 ) -> Iterator[Edit]:
-    """Yield the moves of statements beside a loop into it."""
+    """Yield the edits that move or copy statements next to a loop into the loop."""
     for after in body[place + 1 : place + 2]:
         if isinstance(after, Simple) and not is_text(after) and not _grows(after, variables):
             said = "this statement is after the loop, so it runs once, not in every iteration"
@@ -125,7 +125,7 @@ def _grows(statement: ast.stmt, variables: Variables) -> bool:
 
 
 def _out(loop: ast.For | ast.While) -> Iterator[Edit]:
-    """Yield the moves of statements out of a loop, and the exchange of two nested loops."""
+    """Yield the edits that move statements out of a loop or swap two nested loops."""
     last = loop.body[-1]
     if isinstance(last, Simple) and len(loop.body) > 1:
         said = "this statement is inside the loop, so it runs in every iteration, not once after it"
@@ -149,7 +149,7 @@ def _out(loop: ast.For | ast.While) -> Iterator[Edit]:
 def _moved(
     statement: ast.stmt, other: ast.stmt, where: str, key: str, said: str, rank: int
 ) -> Iterator[Edit]:
-    """Yield the two edits that take a statement out of its place and put it elsewhere."""
+    """Yield the two edits of a move: remove a statement, and insert it elsewhere."""
     text = ast.unparse(statement)
     yield Edit(statement, key, said, rank, text="pass", alone=False)
     yield Edit(other, key, said, rank, text=text, where=where, alone=False)

@@ -1,4 +1,4 @@
-"""Edits of operations, comparisons and conditions."""
+"""Edits to operations, comparisons and conditions."""
 
 import ast
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ COMPARISONS: dict[type, tuple[type[ast.cmpop], ...]] = {
 }
 ARITHMETIC = ast.Add | ast.Sub | ast.Mult | ast.Div | ast.FloorDiv
 ORDERED = ast.Sub | ast.Div | ast.FloorDiv | ast.MatMult | ast.Pow
-BINDS: dict[type, int] = {ast.Add: 1, ast.Sub: 1, ast.Pow: 3}  # how strongly; 2 for * and others
+BINDS: dict[type, int] = {ast.Add: 1, ast.Sub: 1, ast.Pow: 3}  # precedence; 2 for * and others
 BINDS |= dict.fromkeys((ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift), 0)
 ASSOCIATIVE = {(ast.Add, ast.Add), (ast.Add, ast.Sub), (ast.Mult, ast.Mult), (ast.Mult, ast.Div)}
 
@@ -58,7 +58,7 @@ def _operator(site: Site, node: ast.BinOp) -> Iterator[Edit]:
 
 
 def _operand(site: Site, node: ast.BinOp) -> Iterator[Edit]:
-    """Yield the removals of operands."""
+    """Yield the edits that remove operands."""
     left, symbol, right = node.left, SYMBOLS[type(node.op)], node.right
     last = f"{symbol} {_side(node, right)}"
     key = f"drop {symbol} {ast.unparse(right)}"
@@ -71,7 +71,7 @@ def _operand(site: Site, node: ast.BinOp) -> Iterator[Edit]:
 
 
 def _parentheses(site: Site, node: ast.BinOp) -> Iterator[Edit]:
-    """Yield a - b / c in place of (a - b) / c, a * (b - c) in place of a * b - c, and so on."""
+    """Yield the edits of parentheses, such as a - b / c in place of (a - b) / c."""
     left, op, right = node.left, node.op, node.right
     if not isinstance(op, ARITHMETIC):
         return
@@ -88,7 +88,7 @@ def _parentheses(site: Site, node: ast.BinOp) -> Iterator[Edit]:
 
 
 def _side(node: ast.BinOp, side: ast.expr) -> str:
-    """Return the code of an operand, with the parentheses that it has in the operation."""
+    """Return the code of an operand, in parentheses if the operation needs them."""
     weak = isinstance(side, ast.BinOp) and _binds(side.op) < _binds(node.op) + (side is node.right)
     return f"({quoted(side)})" if weak else quoted(side)
 

@@ -116,7 +116,7 @@ def _of_group(verdict: Verdict) -> list[str]:
 def _in_common(outputs: _Outputs, of: str = "") -> list[str]:
     """Return the most informative sentence about what all wrong answers have in common.
 
-    of: suffix that says which cases these are
+    of: suffix of the sentence that names the cases
     """
     name = next((output.name for output in outputs if output), "")
     wrong = [output for output in outputs if output and output.name == name]

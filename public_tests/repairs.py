@@ -1,9 +1,9 @@
-"""Find a change of a student's own code that makes a failing function right.
+"""Find a change to a student's own code that corrects a failing function.
 
-Each change of `changes` is tried on the smallest failing case, and those that help there on all
-others. What is said about a change is therefore a fact about the student's code: with it, and
-nothing else, every check passes. If no change helps alone, pairs of changes are tried, and then
-changes that make one of several outputs right.
+Each change from `changes` is tried on the smallest failing case; the changes that help there are
+tried on all other cases. A reported change is therefore a fact about the student's code: with that
+single change, every check passes. If no single change corrects the function, changes that correct
+one of several outputs are tried, and then pairs of changes.
 """
 
 import dis
@@ -32,25 +32,25 @@ __all__ = ["Repair", "repair"]
 
 _T = TypeVar("_T")
 
-MOST_PASSES = 3_000  # passes of loops in one call of a changed function
+MOST_PASSES = 3_000  # iterations and calls during one call of a changed function
 SECONDS = 0.4  # processor time for all changes; a slow function gets fewer tries
 QUOTED = 60  # characters of a quoted line
-SECONDS_GRADED = 0.3  # by the clock, for a function in another process
+SECONDS_GRADED = 0.3  # wall-clock time, for a function in another process
 MOST_PAIRED = 120  # changes that are tried in pairs
 
 
 @dataclass(frozen=True)
 class Repair:
-    """Changes that make a function, or one of its outputs, right.
+    """Changes that correct a function or one of its outputs.
 
     Attributes
     ----------
     changes
         One change, or two that are needed together.
     output
-        Name of the output that becomes right; "" if all do.
+        Name of the corrected output; "" if all outputs are corrected.
     others
-        Other changes that do as well.
+        Alternative changes that also correct the function.
     first
         Number of the function's first line in its cell.
     source
@@ -70,7 +70,7 @@ class Repair:
 
     @property
     def effect(self) -> str:
-        """Sentence about what the changes achieve, which has been tried."""
+        """Sentence about the tested effect of the changes."""
         what = "these two changes" if len(self.changes) > 1 else "this change alone"
         lines = {change.lines[0] for change in self.others} - set(self.changes[0].lines)
         elsewhere = sorted(self.first - 1 + line for line in lines)[:2]
@@ -79,7 +79,7 @@ class Repair:
 
     @property
     def place(self) -> str:
-        """Sentence that says where a known mistake is; "" unless only one line can repair it."""
+        """Sentence that quotes the line of a known mistake; "" if the line is uncertain."""
         lines = {change.lines[0] for change in (*self.changes, *self.others)}
         if self.output or len(self.changes) > 1 or len(lines) > 1 or self.changes[0].rank > LIKELY:
             return ""
@@ -105,7 +105,7 @@ def _listed(numbers: Sequence[int]) -> str:
 def repair(
     case_set: CaseSet, runs: Sequence[CaseRun], function: Callable[..., Any]
 ) -> Repair | None:
-    """Return the likeliest change that makes a failing function right; None if there is none.
+    """Return the most plausible repair of a failing function; None if there is none.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def repair(
 
 
 class _Search:
-    """The search for a change that makes all calls right."""
+    """Search for changes that correct all calls."""
 
     def __init__(self, case_set: CaseSet, runs: Sequence[CaseRun], is_remote: bool) -> None:
         self.case_set, self.fields = case_set, looked_at(case_set.checks)
@@ -142,7 +142,7 @@ class _Search:
     def found(
         self, changes: Changes, function: Any
     ) -> tuple[tuple[Change, ...], str, tuple[Change, ...]]:
-        """Return changes that help, the output that they make right if not all, and others."""
+        """Return the changes, the only output that they correct ("" for all), and alternatives."""
         with suppress(TimeIsUpError), time_limit(1.2 * SECONDS, 10 * SECONDS):
             effective: dict[Change, CallOutcome] = {}
             stages = itertools.groupby(changes.all, lambda change: change.rank)
@@ -164,9 +164,9 @@ class _Search:
         function: Any,
         effective: dict[Change, CallOutcome],
     ) -> list[Change]:
-        """Return those of some changes that make everything right.
+        """Return the changes that each correct all outputs on their own.
 
-        Those that have another effect on the smallest failing case are added to `effective`.
+        Changes with a different answer on the smallest failing case are added to `effective`.
         """
         variant = _variant(function, changes.name, changes.source(some))
         if variant is None:
@@ -183,7 +183,7 @@ class _Search:
         return found
 
     def _pair(self, variant: "_Variant", changes: Sequence[Change]) -> tuple[Change, ...]:
-        """Return two changes that make everything right together; () if there are none."""
+        """Return two changes that together correct all outputs; () if there are none."""
         for one, other in self._in_time(itertools.combinations(changes[:MOST_PAIRED], 2)):
             apart = not {*one.lines} & {*other.lines}
             if apart and self._helps(variant, self.cases, one, other):
@@ -194,7 +194,7 @@ class _Search:
         return itertools.takewhile(lambda _: self._has_time(), items)
 
     def _has_time(self) -> bool:
-        """Return False after the limit: of processor time here, or by the clock if remote."""
+        """Return True within the time limit: processor time here, wall-clock time if remote."""
         by_clock, of_processor = (
             now - began
             for began, now in zip(self.began, (time.monotonic(), time.process_time()), strict=True)
@@ -209,13 +209,13 @@ class _Search:
         return all(self._passes(call(self.case_set.returns, case, function)) for case in self.cases)
 
     def _passes(self, run: CaseRun) -> bool:
-        """Return True if a call is right in all that the checks compare."""
+        """Return True if a call is right in every field that the checks compare."""
         return self._agree(run.outcome, run.case.expected, run.case, self.fields)
 
     def _for_one_output(
         self, variant: "_Variant", effective: dict[Change, CallOutcome]
     ) -> tuple[tuple[Change, ...], str] | None:
-        """Return a change that makes a wrong output right in every case, and the output's name."""
+        """Return a change that corrects a wrong output in every case, and the output's name."""
         names = list(self.cases[0].expected.values)
         for name in names if len(names) > 1 else ():
             if all(self._has(run.outcome, run.case, name) for run in self.wrong):
@@ -251,7 +251,7 @@ class _Search:
         return None if outcome.problem else replace(outcome, changed=changed)
 
     def _is_right(self, outcome: CallOutcome, case: Case) -> bool:
-        """Return True if an outcome is right in what is known without `call`."""
+        """Return True if an outcome is right in the fields that are known without `call`."""
         return self._agree(outcome, case.expected, case)
 
     def _agree(
@@ -262,7 +262,7 @@ class _Search:
 
 
 def _size(run: CaseRun) -> tuple[bool, int]:
-    """Return a sort key: answers before errors, and small ones first."""
+    """Return a sort key: answers before errors, small cases first."""
     return run.outcome.problem is not None, _amount(run.case)
 
 
@@ -271,7 +271,7 @@ def _amount(case: Case) -> int:
 
 
 def _kinds(cases: Sequence[Case]) -> dict[str, str]:
-    """Return the kinds of the arguments, of entries of dictionaries, of sizes, and of strings."""
+    """Return the kinds of arguments, dictionary entries, sizes and strings."""
     kinds: dict[str, str] = {}
     for name, value in ((n, v) for case in cases for n, v in case.arguments.items()):
         kinds[name] = _kind(value)
@@ -313,7 +313,7 @@ def _lines(function: Any) -> tuple[list[str], int]:
 
 
 def _keeps_values(function: types.FunctionType) -> bool:
-    """Return True if a function can keep values for later calls, which a change would spoil."""
+    """Return True if a function can keep state between calls, which trial calls would alter."""
     code, space = function.__code__, function.__globals__
     stores = any(step.opname == "STORE_GLOBAL" for step in dis.get_instructions(code))
     kept = [*(space.get(name) for name in code.co_names), *(function.__defaults__ or ())]
@@ -321,7 +321,7 @@ def _keeps_values(function: types.FunctionType) -> bool:
 
 
 def _variant(function: Any, name: str, text: str) -> "_Variant | None":
-    """Return the function with all changes; None if its source cannot be compiled."""
+    """Return the function with a switch for each change; None if its source does not compile."""
     try:
         if hasattr(function, "with_source"):
             return _Variant(function.with_source(text), name)
@@ -335,13 +335,13 @@ def _variant(function: Any, name: str, text: str) -> "_Variant | None":
 
 @dataclass(frozen=True)
 class _Variant:
-    """A function with all changes, in the namespace of the student's function."""
+    """A function with a switch for each change, in the student's namespace."""
 
     function: Any
     name: str
 
     def with_changes(self, changes: Sequence[Change]) -> Callable[..., Any]:
-        """Return the function with at most two of its changes in effect."""
+        """Return the function with at most two changes selected."""
         one, also = [*(change.number for change in changes), 0, 0][:2]
         names = {CHANGE: one, ALSO: also, PASSES: MOST_PASSES, self.name: self.function}
         if hasattr(self.function, "with_names"):

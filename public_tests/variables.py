@@ -1,4 +1,4 @@
-"""The variables of a function: their kinds, and which may take the place of which."""
+"""The variables of a function: their kinds, and candidates to replace each of them."""
 
 import ast
 import copy
@@ -20,7 +20,7 @@ PRODUCTS = ast.Mult | ast.Pow | ast.LShift
 
 
 def alike(text: str) -> str:
-    """Return a text in which the names for columns are replaced with those for rows."""
+    """Replace the names for columns in a text with the names for rows."""
     return re.sub(r"[A-Za-z]+|\d", lambda m: TO_ROWS.get(m[0], m[0]), text)
 
 
@@ -53,7 +53,7 @@ class Variables:
     kinds
         "int", "array" or "" for each variable, in the order of appearance.
     offered
-        Those of `kinds` that may be put into a statement.
+        Subset of `kinds` that edits may insert into a statement.
     entries, sizes, strings
         Expressions for integers in dictionaries, for sizes of arrays, and strings that the
         function's cases use.
@@ -139,7 +139,7 @@ class Variables:
         return names
 
     def without(self, names: Collection[str]) -> "Variables":
-        """Return the same variables, of which some are not offered."""
+        """Return a copy that does not offer these names."""
         rest = copy.copy(self)
         rest.offered = {n: kind for n, kind in self.offered.items() if n not in names}
         rest.entries = [text for text in self.entries if re.split(r"\W", text)[0] not in names]
@@ -147,7 +147,7 @@ class Variables:
         return rest
 
     def growths(self, statement: Any, own: Collection[str]) -> int:
-        """Return how many products of a statement may let a value explode if it is repeated."""
+        """Count the products in a statement that may make a value explode in a loop."""
         products = [n for n in ast.walk(statement.value) if isinstance(n, ast.BinOp)]
         if isinstance(statement, ast.AugAssign):
             products.append(ast.BinOp(statement.target, statement.op, statement.value))
@@ -167,7 +167,7 @@ class Variables:
     # Candidates
 
     def others(self, name: str) -> list[str]:
-        """Return the names with which a name may have been confused, the most similar first."""
+        """Return the names that may have been intended instead of a name, most similar first."""
         kind = self.kinds.get(name)
         if kind is None:
             return []
@@ -192,18 +192,18 @@ class Variables:
         return [name for name, kind in self.offered.items() if kind == "int"]
 
     def indices(self, used: Iterable[str] = ()) -> list[str]:
-        """Return the indices of loops over ranges, except those that are used already."""
+        """Return the indices of loops over ranges, except those that are already used."""
         return [name for name in sorted(self.loops - {*used}) if name in self.offered]
 
     def factors(self, name: str = "") -> list[str]:
-        """Return the integers with which the index of a loop may have to be multiplied."""
+        """Return the integers that may be a missing factor of a loop index."""
         if name and name not in self.loops:
             return self.unused("int")
         given = [n for n in self.integers() if n not in self.loops]
         return sorted(given, key=lambda n: not n.startswith("s"))[:3]
 
     def divisors(self, node: ast.AST) -> list[str]:
-        """Return the integers by which a size may have to be divided: given, and not in `node`."""
+        """Return the integers that may be a missing divisor of a size, except those in `node`."""
         used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
         return [n for n in self.factors() if n not in used][:2]
 

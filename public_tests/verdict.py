@@ -56,7 +56,7 @@ class Verdict:
     runs
         Calls in order: every case, then the first one again.
     repeatable
-        False if the first or the failing case gave another answer when called twice.
+        False if the first or the failing case gave a different answer in a second call.
     mistakes
         Known mistakes that explain every case: one, or two together; none if ambiguous. Of two
         mistakes, the one that alone explains the failing case comes first.
@@ -65,7 +65,7 @@ class Verdict:
     facts
         Sentences about a function whose mistake is not known.
     repair
-        Changes of the student's own code that make it right; None if there are none.
+        Changes to the student's own code that correct it; None if there are none.
     remark
         Sentence about the circumstances, such as the helpers that were replaced.
     wrong_helpers
