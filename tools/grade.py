@@ -127,7 +127,7 @@ def _choose_level(
 
 
 class _Steps:
-    """The seconds that each step of a run takes."""
+    """Durations of the steps of a run, in seconds."""
 
     def __init__(self) -> None:
         self.last = time.monotonic()
@@ -276,7 +276,7 @@ def _write_sample_class(root: Path) -> None:
 
 
 def _has_submissions(coursedir: Any, names: Collection[str], left_alone: Sequence[str]) -> bool:
-    """Return True if some assignment has submissions; if none has, print the reasons."""
+    """Return True if any assignment has submissions; otherwise print the reasons."""
     step = coursedir.submitted_directory
     if any(list_class(coursedir, step, name).students for name in names):
         return True
@@ -288,7 +288,7 @@ def _has_submissions(coursedir: Any, names: Collection[str], left_alone: Sequenc
 
 
 def _print_notes(said: Sequence[Notes]) -> None:
-    """Print the first lines of each kind."""
+    """Print the first lines of each kind of note."""
     for lines, level in said:
         for line in lines[:MOST_LINES]:
             console.print(line, markup=False, style=STYLES.get(level))

@@ -161,8 +161,8 @@ def _digest(notebook: NotebookNode, root: Path) -> str:
 def taught(root: Path = ROOT) -> dict[int, list[tuple[str, str]]]:
     """Return the sections that teach each subject, as pairs of lesson and heading.
 
-    The subject is a row number of the table in course/README.md. The cell of the section's heading
-    has its tag: `row-8` for row 8.
+    Subjects are row numbers of the table in course/README.md. The cell of a section's heading is
+    tagged with the row number: `row-8` for row 8.
     """
     sections: dict[int, list[tuple[str, str]]] = {}
     for name in lessons(root):
@@ -179,15 +179,15 @@ def taught(root: Path = ROOT) -> dict[int, list[tuple[str, str]]]:
 
 
 def _there(path: Path) -> bool:
-    """True if a link's target exists, or the text that it is built from."""
+    """True if a link's target exists, or the text from which the target is built."""
     return path.exists() or path.with_suffix(".py").exists()
 
 
 def _with_comparisons(notebook: NotebookNode) -> list[NotebookNode]:
-    """Return the notebook's cells with the cells that check it.
+    """Return the notebook's cells, interleaved with cells that check them.
 
-    A cell that compares follows every prose cell with claims, and a cell that answers follows every
-    cell that asks for a prediction.
+    A comparison follows every prose cell with claims, and an answer follows every cell that asks
+    for a prediction.
     """
     cells = [_added(STRICT, "setup")]
     for cell in notebook.cells:

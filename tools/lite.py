@@ -253,7 +253,7 @@ FOLDER_LAST = "import sys\n\nsys.path.sort(key=lambda folder: not folder)\n"
 
 
 def _of_kernel(path: Path) -> tuple[str, bytes]:
-    """Return a kernel's wheel; piplite also moves the notebook's folder to the path's end."""
+    """Return a kernel's wheel; piplite is patched to search the notebook's folder last."""
     name, version, _ = path.name.split("-", 2)
     if name != PIPLITE:
         return path.name, path.read_bytes()

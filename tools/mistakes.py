@@ -3,7 +3,7 @@
     python -m tools.mistakes NAME
 
 The cases are computed from the current definition, so nothing needs to be released first. The exit
-status is 1 if a mistake fails other checks than it declares, or is not recognized.
+status is 1 if a mistake is not recognized, or fails checks other than the declared ones.
 """
 
 import argparse

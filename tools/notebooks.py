@@ -128,7 +128,7 @@ def build_lesson(name: str, root: Path = ROOT, claims: bool = False) -> Notebook
     Parameters
     ----------
     claims
-        True to keep the claims in the prose as they are in the text, to check them.
+        True to keep the claims in the prose unchanged, so that they can be checked.
 
     Raises
     ------

@@ -61,7 +61,7 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class WrongCheckError(ValueError):
-    """A wrong definition of a check or kind, which no function could pass."""
+    """Raised for an invalid check or kind, which no function could pass."""
 
 
 def build_cases(root: Path = ROOT) -> None:

@@ -271,11 +271,11 @@ def _table(*columns: str, title: str | None = None) -> Table:
 
 
 def mistakes(graded: list[Grade]) -> dict[str, dict[str, int]]:
-    """Count the students who lost points by each known mistake of each exercise, most first.
+    """Count the students who lost points through each known mistake, most frequent first.
 
-    The kinds of UNNAMED come last; "mistake not recognized" are mistakes without a certain
-    diagnosis.
-    A student counts once for each mistake, even if several assignments contain the exercise.
+    The kinds of UNNAMED come last; "mistake not recognized" counts mistakes without a certain
+    diagnosis. A student counts once for each mistake, even if several assignments contain the
+    exercise.
     """
     students_by_mistake: dict[str, dict[str, set[str]]] = {}
     for row in graded:

@@ -84,7 +84,7 @@ def outputs(network: Network, X: Array, copy: str = "") -> dict[str, Array]:
     X : ndarray of shape (m, 8, 8, 1)
         Images.
     copy : str
-        Letter of a copy, as in `COPIES`; by default the right network.
+        Letter of a copy, as in `COPIES`; by default the correct network.
 
     Returns
     -------

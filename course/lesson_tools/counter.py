@@ -2,7 +2,7 @@
 
 The constructors, `count`, `totals` and `show` work as in the lesson, with three additions:
 depthwise convolutions, batch normalization after a convolution, and convolutions on the shortcut of
-a block. `NETWORKS` has six networks for the 1,000 classes of ImageNet.
+a block. `NETWORKS` contains six networks for the 1,000 classes of ImageNet.
 """
 
 import math

@@ -41,7 +41,7 @@ class FigureOutput(HTML):
     Parameters
     ----------
     page : str
-        HTML, with the text as alternative of its image.
+        HTML of an image, with `text` as its alternative text.
     png : bytes
         Image as a PNG file.
     text : str

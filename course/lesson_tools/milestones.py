@@ -5,7 +5,7 @@
 
 The checks record the source of each function that passes, with everything it uses from its notebook
 (`public_tests.record`). A milestone runs each source in its own module, after the function has
-passed its check again. Helpers that have passed are the reader's own too.
+passed its check again. Helpers that have passed are also the reader's own.
 """
 
 import contextlib
@@ -95,7 +95,7 @@ def milestone(number: int, fast: Function | None = None, photo: Photo = "china.j
 
 @contextlib.contextmanager
 def refusing_wrong_layers() -> Iterator[None]:
-    """Close the milestone, with the message, if a function turns out to be wrong while it runs."""
+    """Raise ClosedError if a layer turns out to be wrong while the block runs."""
     try:
         yield
     except WrongLayerError as error:

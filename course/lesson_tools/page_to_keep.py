@@ -1,4 +1,4 @@
-"""Write a page to keep of the reader's own functions and milestones, and verify it.
+"""Write a closing page with the reader's own functions and milestones, and verify it.
 
     closing_page("my.jpg", name="Ada")
     verify("closing_page.html")
@@ -30,14 +30,14 @@ from public_tests.syllabus import ASSIGNMENTS, MILESTONES
 
 __all__ = ["closing_page", "verify"]
 
-FAST = "conv_forward, fast"  # on the page, beside the exercise of the name in front
+FAST = "conv_forward, fast"  # name on the page, in addition to conv_forward
 
 
 def closing_page(
     photo: milestones.Photo = "china.jpg", name: str = "", path: FilePath = "closing_page.html"
 ) -> HTML | None:
     """
-    Draw a photograph with the reader's own layers, and write a page to keep.
+    Draw the edges of a photograph with the reader's own layers, and write a closing page.
 
     The page shows the picture and the milestones, and contains the functions, so that `verify` can
     judge them again from the page alone. It requires the functions of milestone 2.

@@ -22,7 +22,7 @@ class TransferSample(NamedTuple):
     Attributes
     ----------
     train_images, test_images : ndarray of float32, shape (100, 28, 28, 1)
-        Images, with values from 0 to 1; the ten classes take turns.
+        Images, with values from 0 to 1; the ten classes alternate.
     train_labels, test_labels : ndarray of int64, shape (100,)
         Classes of the images, as indices of convnet.data.FASHION_MNIST_NAMES.
     """
@@ -51,5 +51,5 @@ def sample() -> TransferSample:
 
 
 def _in_turn(count: int) -> Array:
-    """Return indices into examples sorted by class, so that the ten classes take turns."""
+    """Return indices into examples sorted by class, so that the ten classes alternate."""
     return np.arange(count).reshape(10, -1).T.ravel()
