@@ -30,7 +30,7 @@ Expected = Mapping[str, Mapping[str, float] | None]  # points of each student, a
 
 @dataclass
 class Run:
-    """One run of the command, which may be active.
+    """A run of the grading command, which may still be active.
 
     prefix: common prefix of the run's files next to the course: its output and temporary files
     """
@@ -78,7 +78,7 @@ class Course:
         return cls(root, server)
 
     def start(self, *options: str, before: Iterable[str] = ()) -> Run:
-        """Start grading. before: a command that runs the rest of its arguments"""
+        """Start grading; `before` is a command that runs the rest of its arguments."""
         self.runs += 1
         prefix = self.root.with_name(f"{self.root.name}-run-{os.getpid()}-{self.runs}")
         prefix.mkdir()

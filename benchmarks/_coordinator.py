@@ -48,7 +48,7 @@ class _Meter:
         self.clock: collections.Counter[str] = collections.Counter()
 
     def watch(self, part: str, owner: type, name: str) -> None:
-        """Measure a method from now on."""
+        """Wrap a method to measure the time of its calls."""
         method = getattr(owner, name)
 
         @functools.wraps(method)
@@ -66,7 +66,7 @@ class _Meter:
 
 
 class _Looks:
-    """The resources used so far: {"processor": {process: seconds}, "parts": {part: seconds}}."""
+    """Readings of the resources used so far, by process and by part of the work."""
 
     def __init__(self, meter: _Meter, others: dict[str, int]):
         self.meter, self.others, self.processes = meter, others, Processes()
@@ -75,7 +75,7 @@ class _Looks:
         self.loop = time.pthread_getcpuclockid(loop.ident)
 
     def now(self) -> dict[str, dict[str, float]]:
-        """Return processor seconds, and wall-clock seconds of the gradebook."""
+        """Return processor seconds by process and by part, and wall-clock seconds."""
         total = time.process_time()
         parts = {part: self.meter.processor[part] for part in PARTS}
         parts["Dask's thread"] = time.clock_gettime(self.loop)

@@ -1,4 +1,4 @@
-"""Courses of others: their list, their repositories, and a course folder for each assignment."""
+"""Third-party courses: their list, their repositories, and a course folder per assignment."""
 
 import hashlib
 import json
@@ -39,7 +39,7 @@ LARGEST = 32  # megabytes of the files beside a notebook
 
 
 class SkippedError(Exception):
-    """An assignment cannot be compared; the text says why."""
+    """Raised if an assignment cannot be compared; the message is the reason."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,15 @@ class Assignment:
     Attributes
     ----------
     name
-        As nbgrader is to call it.
+        Name of the assignment's course folder and release.
     folder
-        The assignment's folder in the repository.
+        Folder of the assignment in the repository.
     notebooks
-        Names of the notebooks in that folder; all that have tests, if there are none.
+        Names of the notebooks in that folder; if empty, all notebooks with tests.
     files
-        Further files and folders of the repository, by the name that they get beside the notebooks.
+        Additional files and folders of the repository, by their new path beside the notebooks.
     skip
-        Reason to leave the assignment out, or "".
+        Reason for skipping the assignment; "" if it is compared.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Assignment:
 class Course:
     """A public course: address, version, subject and assignments.
 
-    unseen: kept for the final measurement
+    unseen: True if the course is held out for the final measurement
     """
 
     repository: str
@@ -112,14 +112,14 @@ def _course(
 
 
 def checkout(course: Course, folder: Path | None, work: Path) -> Path:
-    """Return the folder with a course's files.
+    """Return the folder of a course's checkout; clone the repository if necessary.
 
     Parameters
     ----------
     folder
-        Has checkouts that are there already, as owner+name; None to clone the repository.
+        Folder of existing checkouts, named owner+name; None to clone the repository.
     work
-        The benchmark's work folder, in which clones are kept.
+        The benchmark's work folder, which keeps the clones.
     """
     if folder:
         place = folder / course.folder_name
@@ -144,10 +144,10 @@ def checkout(course: Course, folder: Path | None, work: Path) -> Path:
 
 
 def command(*words: str, folder: Path, log: Path, seconds: float = 3600) -> int:
-    """Run a command of this environment in a course folder; returns its exit status.
+    """Run a command of this environment in a course folder; return its exit status.
 
-    What it prints goes to the file `log`. No personal settings of Jupyter apply, and Python finds
-    this repository's nbjudge, but none of its other packages.
+    The command's output is written to `log`. Personal Jupyter settings are ignored, and nbjudge is
+    the only package of this repository on the path. The status after a timeout is 124.
     """
     own = folder.parent / "settings"
     (own / "ipython").mkdir(parents=True, exist_ok=True)
@@ -178,24 +178,24 @@ def command(*words: str, folder: Path, log: Path, seconds: float = 3600) -> int:
 def prepare(course: Course, assignment: Assignment, files: Path, place: Path) -> Path:
     """Build an assignment's course folder, with a release and six submissions.
 
-    A folder that was built before from the same files is used again.
+    An existing folder that was built from the same files is reused.
 
     Parameters
     ----------
     files
-        The course's repository.
+        Checkout of the course's repository.
     place
-        Where the folder is built.
+        Folder that will contain the course folder.
 
     Returns
     -------
     folder
-        A course folder with source/, release/, submitted/ and gradebook.db, not yet graded.
+        Course folder with source/, release/, submitted/ and gradebook.db, not yet graded.
 
     Raises
     ------
     SkippedError
-        The assignment cannot be released, or has no tests.
+        If the assignment is to be skipped, cannot be released, or has no tests.
     """
     if assignment.skip:
         raise SkippedError(assignment.skip)
@@ -240,7 +240,7 @@ def _copy_source(course: Course, assignment: Assignment, files: Path, folder: Pa
         notebook = _read(origin / name)
         if (language := _language(notebook)) != "python":
             raise SkippedError(f"{name} is written in {language}")
-        # The environment of the comparison takes the place of the course's own.
+        # The kernel of the comparison's environment replaces the course's own.
         python = {"name": "python3", "display_name": "Python 3", "language": "python"}
         notebook["metadata"]["kernelspec"] = python
         for cell in filter(is_test, notebook["cells"]):  # a score of 0 out of 0 says nothing
@@ -272,7 +272,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _release(name: str, folder: Path) -> None:
-    """Let nbgrader write the release version."""
+    """Release the assignment with nbgrader."""
     for step, words in (("update", ["source"]), ("generate_assignment", [name])):
         log = folder / f"{step}.log"
         if command("nbgrader", step, *words, folder=folder, log=log):
@@ -291,9 +291,9 @@ def _submit(name: str, folder: Path) -> None:
 
 
 def digest(folder: Path, *more: Path) -> str:
-    """Return a number that stands for the content of a folder and of further files.
+    """Return a hash of the contents of a folder and of additional files.
 
-    The ids of cells do not count: nbformat makes new ones for a notebook that has none.
+    Cell ids are ignored: nbformat generates new ones for a notebook without ids.
     """
     number = hashlib.sha256()
     for path in [*sorted(p for p in folder.rglob("*") if p.is_file()), *more]:

@@ -1,4 +1,4 @@
-"""Six submissions of an assignment, made from the instructor's own notebook."""
+"""Generate six submissions of an assignment from the instructor's notebook."""
 
 import ast
 import copy
@@ -17,7 +17,7 @@ MARKS = ("BEGIN SOLUTION", "END SOLUTION")
 NOT_PYTHON = re.compile(r"^(\s*)[%!?].*$", re.MULTILINE)
 RAISED = "raise RuntimeError('not finished')"
 
-# The submissions, named as their students are, and what each holds.
+# The submissions by student name, and the content of each.
 SUBMISSIONS = {
     "complete": "the instructor's solution",
     "stub": "the notebook as released",
@@ -34,9 +34,9 @@ def submissions(source: Notebook, released: Notebook) -> dict[str, Notebook]:
     Parameters
     ----------
     source
-        The instructor's notebook.
+        Instructor's notebook.
     released
-        The notebook that students get, with the same ids.
+        Notebook released to students, with the same cell ids.
     """
     answers = {_id(cell): cell["source"] for cell in source["cells"] if _role(cell, "solution")}
     code = [_id(cell) for cell in released["cells"] if is_code_solution(cell)]
@@ -71,28 +71,28 @@ def submissions(source: Notebook, released: Notebook) -> dict[str, Notebook]:
 
 
 def is_test(cell: Mapping[str, Any]) -> bool:
-    """True if a cell is a test: graded code that is no answer."""
+    """True if a cell is a test: a graded code cell that is not an answer."""
     graded = _role(cell, "grade") and not _role(cell, "solution") and not _role(cell, "task")
     return graded and cell["cell_type"] == "code"
 
 
 def is_code_solution(cell: Mapping[str, Any]) -> bool:
-    """True if a cell is an answer in code."""
+    """True if a cell is an answer written in code."""
     return cell["cell_type"] == "code" and _role(cell, "solution")
 
 
 def solved(text: str) -> str:
-    """Return a solution cell without the lines that mark the solution."""
+    """Return a solution cell without its solution markers."""
     return "\n".join(line for line in text.split("\n") if not any(mark in line for mark in MARKS))
 
 
 def changed(text: str, key: str) -> str:
     """Return a solution cell with one operator, comparison or constant changed.
 
-    Only the solution is changed. Text constants are changed if there is nothing else; a cell
-    without any of these, or that is not Python, is returned unchanged.
+    Only code between the solution markers is changed. Strings are changed only if there is nothing
+    else to change; a cell without candidates, or that is not Python, is returned unchanged.
 
-    key: chooses among the possible changes
+    key: string that selects one of the possible changes
     """
     lines = text.split("\n")
     plain = NOT_PYTHON.sub(lambda match: match[1] + "pass", text)
@@ -114,10 +114,8 @@ def changed(text: str, key: str) -> str:
 
 
 def _changes(tree: ast.AST) -> Iterator[tuple[int, ast.expr, str]]:
-    """Yield each expression that can be changed, with its rank and its new text."""
-    unchanged = (
-        set()
-    )  # documentation, and the parts of an f-string, which have no text of their own
+    """Yield the rank, the expression and its new code for each possible change."""
+    unchanged = set()  # docstrings, and the parts of an f-string, which have no separate position
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             unchanged |= set(ast.walk(node))
@@ -142,14 +140,14 @@ def _changes(tree: ast.AST) -> Iterator[tuple[int, ast.expr, str]]:
 
 
 def _replaced(lines: list[str], node: ast.expr, new: str) -> str:
-    """Return the text with one expression replaced; columns count bytes."""
+    """Return the text with one expression replaced; column offsets count bytes."""
     first, last = lines[node.lineno - 1].encode(), lines[node.end_lineno - 1].encode()
     line = first[: node.col_offset] + new.encode() + last[node.end_col_offset :]
     return "\n".join([*lines[: node.lineno - 1], line.decode(), *lines[node.end_lineno :]])
 
 
 def _solution_lines(lines: list[str]) -> set[int]:
-    """Return the numbers of the lines between the marks, or of all lines if there are no marks."""
+    """Return the line numbers between the solution markers, or all line numbers without markers."""
     if not any(MARKS[0] in line for line in lines):
         return set(range(1, len(lines) + 1))
     inside, numbers = False, set()

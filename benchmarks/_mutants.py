@@ -1,7 +1,7 @@
 """Generic mutants: small changes to the source of a function.
 
 Each mutant has one change: another operator, constant, comparison, name, index, slice, axis or
-function, or one statement less. The changes do not depend on what the function computes.
+function, or a deleted statement. The changes do not depend on what the function computes.
 """
 
 import ast

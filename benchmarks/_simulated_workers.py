@@ -1,9 +1,10 @@
-"""Simulate Dask workers in one process: they judge nothing, wait, and send recorded answers.
+"""Simulate Dask workers in one process: they wait and return recorded results.
 
     python -m benchmarks._simulated_workers ADDRESS WORKERS RECORDING
 
-Everything else is real: they have nbjudge, join the scheduler, report their isolation level, and
-receive and send the bytes of a notebook. WORKERS is a number of threads, several per Dask worker.
+Everything but the judging is real: the workers have nbjudge, join the scheduler, report their
+isolation level, and receive and send the bytes of a notebook. WORKERS is a number of threads,
+several per Dask worker.
 RECORDING is a pickled {assignment: [(seconds, Graded), ...]}.
 """
 

@@ -3,12 +3,12 @@
     python -m benchmarks.attempts [--write] [--show EXERCISE]
 
 The attempts in attempts.json were written from the texts of the released notebooks alone, in the
-style of many different students: typical mistakes, unusual ones, and two mistakes at once. A table
-counts what the public check says first: a known mistake, a line (with one change of it, everything
-is right), two lines, a line that makes one of several outputs right, a fact about the answers, the
-next step after an exception, or only that values differ. A second table counts the grades that a
-reader who had written neither the attempts nor the checks gave to the whole texts; `--show` prints
-them. Times are processor seconds of one check.
+style of many different students: typical mistakes, unusual ones, and two mistakes at once. The
+first table counts the first statement of the public check: a known mistake, a line (changing it
+corrects everything), two lines, a line that corrects one of several outputs, a fact about the
+answers, the next step after an exception, or only that values differ. The second table counts
+grades for the whole texts, given by a reader who had written neither the attempts nor the checks;
+`--show` prints the texts. Times are processor seconds of one check.
 """
 
 import argparse
@@ -50,7 +50,7 @@ def function_of(attempt, number):
 
 
 def said_first(verdict):
-    """Return what a verdict says first, one of SAID."""
+    """Return the kind of a verdict's first statement, one of SAID."""
     repair = verdict.repair
     if verdict.mistakes:
         return "known mistake"

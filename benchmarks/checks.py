@@ -154,7 +154,7 @@ def faults(seeds) -> list[str]:
 
 
 def strays(seeds) -> list[str]:
-    """Return the known mistakes that fail other checks than they declare."""
+    """Return the known mistakes whose failed checks differ from the declared ones."""
     found = []
     for name in track(NAMES, "Grading known mistakes", console=Console(stderr=True)):
         exercise = EXERCISES[name]

@@ -96,7 +96,7 @@ def _variations(name: str) -> Iterator[str | None]:
 
 
 def use_database(course: Path, url: str) -> None:
-    """Move a course's gradebook to another database, and use that database from now on."""
+    """Move a course's gradebook to another database, and switch the course to it."""
     run([*NBJUDGE, "copy-gradebook", url], course)
     (course / "gradebook.db").unlink()
     config = course / "nbgrader_config.py"

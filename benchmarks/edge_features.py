@@ -63,7 +63,7 @@ def keras_model(name: str, input_shape=(28, 28, 1)):
 
 
 def history(name: str, seed: int) -> History:
-    """Return the stored training of a model."""
+    """Return the stored training history of a model."""
     return History(f"features-{name}", seed, EPOCHS)
 
 

@@ -208,7 +208,7 @@ class Timer:
 
 
 def history(name: str, seed: int) -> History:
-    """Return the stored training of a model."""
+    """Return the stored training history of a model."""
     return History(name, seed, EPOCHS)
 
 

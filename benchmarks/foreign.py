@@ -2,15 +2,15 @@
 
     make bench-foreign ARGS="[--folder DIR] [--work DIR] [--only COURSE] [--json FILE]"
 
-The courses of foreign.toml are public, and have solutions. Each is cloned (--folder: checkouts that
-are there already, as owner+name). Every assignment gets a course folder of its own, is released by
-`nbgrader generate_assignment`, and gets six submissions, which are made from the instructor's
-solution. `nbgrader autograde` and `nbjudge autograde` grade them in the same environment; the
-course's configuration is that of nbjudge's quick start. The scores of all test cells are compared:
-cells with points and without an answer.
+The courses in foreign.toml are public and include solutions. Each is cloned, unless --folder names
+a folder of checkouts, named owner+name. Every assignment gets a separate course folder, is released
+with `nbgrader generate_assignment`, and receives six submissions, generated from the instructor's
+solution. `nbgrader autograde` and `nbjudge autograde` grade them in the same environment, nbjudge
+with the configuration of its quick start. The scores of all test cells are compared: code cells
+with points and without an answer.
 
-Stock nbgrader's scores are kept in the work folder by the content of the submissions, so that a run
-that was stopped continues, and a second run measures nbjudge alone.
+Stock nbgrader's scores are cached in the work folder by a hash of the submissions, so an
+interrupted run resumes, and a second run measures only nbjudge.
 """
 
 import argparse
@@ -80,7 +80,7 @@ Cell = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Graded:
-    """Scores of an engine: that of each test cell, or None, and the seconds it took."""
+    """An engine's score for each test cell (None if ungraded), and its wall-clock seconds."""
 
     scores: dict[Cell, float | None]
     seconds: float
@@ -88,7 +88,10 @@ class Graded:
 
 @dataclass(frozen=True)
 class Difference:
-    """A test cell with two scores. error: what nbjudge's notebook says below the cell."""
+    """A test cell whose scores differ.
+
+    error: first line of the error or output in nbjudge's graded notebook
+    """
 
     course: str
     assignment: str
@@ -103,7 +106,7 @@ class Difference:
 
 @dataclass
 class Compared:
-    """The comparison of an assignment, or of several."""
+    """Numbers of equal and different scores, for one or several assignments."""
 
     assignments: int = 0
     cells: int = 0
@@ -128,9 +131,9 @@ class Compared:
 
 
 def scores_in(folder: Path, name: str) -> tuple[dict[Cell, float | None], dict[Cell, float]]:
-    """Return the scores of the test cells in a gradebook, and their points.
+    """Return the scores of the test cells in a gradebook, and their maximum scores.
 
-    A submission that was not graded has None for every cell.
+    All scores of an ungraded notebook are None.
     """
     scores: dict[Cell, float | None] = {}
     points: dict[Cell, float] = {}
@@ -158,7 +161,7 @@ def scores_in(folder: Path, name: str) -> tuple[dict[Cell, float | None], dict[C
 
 
 def tests_in_child(folder: Path) -> set[tuple[str, str]]:
-    """Return the notebooks and ids of the tests that nbjudge judged in the student's process."""
+    """Return (notebook, cell id) of the tests that nbjudge ran in the student's process."""
     with contextlib.closing(sqlite3.connect(folder / "gradebook.db")) as database:
         rows = database.execute("SELECT in_child FROM nbjudge_placement").fetchall()
     found = [json.loads(text) for (text,) in rows]
@@ -171,7 +174,7 @@ def graded_notebook(folder: Path, name: str, student: str, notebook: str) -> Pat
 
 
 def grade(engine: str, prepared: Path, name: str) -> tuple[Path, Graded]:
-    """Let an engine grade a copy of a prepared course; returns the copy as well."""
+    """Grade a copy of a prepared course; return the copy and its scores."""
     folder = prepared.with_name(engine)
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(prepared, folder)
@@ -187,12 +190,12 @@ def grade(engine: str, prepared: Path, name: str) -> tuple[Path, Graded]:
 
 
 def log_of(folder: Path) -> Path:
-    """Return the file with what grading printed."""
+    """Return the path of the grading log."""
     return folder / "autograde.log"
 
 
 def stock_scores(prepared: Path, name: str, kept: Path) -> Graded:
-    """Return stock nbgrader's scores, from the work folder if the same work was graded before."""
+    """Return stock nbgrader's scores, from the cache if the same submissions were graded before."""
     versions = [platform.python_version(), *map(importlib.metadata.version, PACKAGES)]
     content = [digest(prepared / part) for part in ("source", "submitted")]
     content.append((prepared / "nbgrader_config.py").read_text())
@@ -212,7 +215,7 @@ def stock_scores(prepared: Path, name: str, kept: Path) -> Graded:
 
 
 def error_in(path: Path, cell_id: str) -> str:
-    """Return the first line of a graded cell's error, or of its last output in text."""
+    """Return the first line of a graded cell's error, or else of its text output."""
     if not path.exists():
         return "not graded"
     notebook = nbformat.read(path, as_version=4)
@@ -288,7 +291,7 @@ def compare(course: Course, assignment: Assignment, files: Path, work: Path) -> 
 def measure(
     chosen: Sequence[tuple[Course, Assignment]], folder: Path | None, work: Path, jobs: int
 ) -> tuple[dict[str, Compared], list[str]]:
-    """Compare assignments; returns the comparison of each course, and what was skipped, and why."""
+    """Compare assignments; return the numbers of each course, and reasons for skipped ones."""
     found: dict[str, Compared] = {course.repository: Compared() for course, _ in chosen}
     skipped = []
 
@@ -315,7 +318,7 @@ def measure(
 
 
 def as_text(every: Sequence[Course], found: dict[str, Compared], skipped: Sequence[str]) -> str:
-    """The table and what was skipped, as Markdown."""
+    """Return the table and the skipped assignments, as Markdown."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
     lines = [f"Python {platform.python_version()}, {versions}.", ""]
     lines += [f"| {' | '.join(HEADER)} |", f"|---|---|{'--:|' * (len(HEADER) - 2)}"]
@@ -346,7 +349,7 @@ def _row(name: str, subject: str, compared: Compared) -> str:
 def choose(
     every: Sequence[Course], only: Sequence[str], names: Sequence[str]
 ) -> Iterator[tuple[Course, Assignment]]:
-    """Yield the assignments that options ask for: courses by a part of their names."""
+    """Yield the selected assignments; `only` contains parts of the names of courses."""
     for course in every:
         if only and not any(part in course.repository for part in only):
             continue

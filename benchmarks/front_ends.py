@@ -177,7 +177,7 @@ class FrontEnd(Protocol):
         """Return the packages that a notebook imports in addition to installed ones."""
 
     def opened(self, name: str, text: str) -> Any:
-        """Serve a notebook while the block runs: its page's address, and foreign requests."""
+        """Serve a notebook while the block runs; yield its address and the external requests."""
 
     def start(self, page: Any) -> None:
         """Run all cells of the notebook in the page."""

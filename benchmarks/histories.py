@@ -1,4 +1,4 @@
-"""Store the results of training runs, epoch by epoch, and do the missing runs."""
+"""Store the results of training runs, epoch by epoch, and run the missing ones."""
 
 import argparse
 import json
@@ -72,7 +72,7 @@ def made_with(runs) -> list[str]:
 
 
 def command(module, arguments=None) -> int:
-    """Run a benchmark's command line: train what is missing, print the table, write it.
+    """Run a benchmark's command line: train the missing models, print and write the table.
 
     module: the benchmark, with MODELS by name, `history(name, seed)`, `title(name)`,
         `train(name, seed, history)` and `table()`; its docstring is the help

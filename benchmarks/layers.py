@@ -59,7 +59,7 @@ class Subject:
     inputs -- shapes of the input arrays, each of which gets a gradient
     ours -- (forward, backward): from the inputs to the output and backward's cache; from the
         gradient, the inputs and the cache to the gradients
-    theirs, tensorflow -- the same computation, as a function of their tensors
+    theirs, tensorflow -- the same computation, as a function of the library's tensors
     axes -- transposition of each input for PyTorch
     output -- transposition of PyTorch's output for us
     """

@@ -115,9 +115,8 @@ def draw(
 ) -> dict[str, dict[str, str]]:
     """Draw a class: {student: {exercise: source}}.
 
-    follow: share of students who write what the notebook suggests; the others draw a solution of
-    each
-        exercise
+    follow: fraction of students who write what the notebook suggests; the others draw a solution
+        of each exercise
     """
     return {
         f"s{number}": {
@@ -146,7 +145,7 @@ def answers(
 def copied_is_found(
     works: Mapping[str, Answers], owner: str, thief: str, questions: Collection[str]
 ) -> bool:
-    """Return True if only the pair of a copier and the copied student is named."""
+    """Return True if the copier and the copied student are the only pair named."""
     mine = {**works[thief], **{q: works[owner][q] for q in questions if q in works[owner]}}
     named = [hint.students for hint in find_pairs({**works, thief: mine})]
     return named == [tuple(sorted((owner, thief)))]
@@ -171,7 +170,7 @@ def classes(texts: Mapping[str, Sequence[str]], count: int) -> list[str]:
 
 
 def real(folder: Path) -> list[str]:
-    """Compare real notebooks: return rows of a table by function, and the students to be named."""
+    """Compare real notebooks: return table rows by function, and a summary of the named pairs."""
     students: dict[str, dict[str, set[str]]] = defaultdict(dict)
     for path in sorted(folder.glob("*.ipynb")):
         for cell in read_notebook(path.read_bytes()):

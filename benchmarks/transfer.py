@@ -163,7 +163,7 @@ def nearest_mean(
 
 
 def from_nothing(X: Array, labels: Array, X_test: Array, test_labels: Array, seed: int) -> float:
-    """Return the test accuracy of LeNet with random weights, after STEPS steps."""
+    """Return the test accuracy of LeNet, trained from random weights for STEPS steps."""
     import torch
     from torch import nn
 
