@@ -50,7 +50,7 @@ def sources(coursedir: CourseDirectory) -> list[str]:
 
 
 def environment() -> list[tuple[str, bytes]]:
-    """Return the version of Python and the names of installed packages, as input for a hash."""
+    """Return the Python version and the names of installed packages, to be hashed."""
     folders = dict.fromkeys(filter(os.path.isdir, sys.path))
     packages = {
         name
@@ -62,7 +62,7 @@ def environment() -> list[tuple[str, bytes]]:
 
 
 def _left_to_a_person(cell: CellSpec) -> CellSpec:
-    """Return a test of the child as one without a score; any other cell unchanged."""
+    """Return a test placed in the child as a test to grade by hand; other cells unchanged."""
     return replace(cell, in_child=False, left_because=FORBIDDEN) if cell.in_child else cell
 
 
@@ -142,7 +142,7 @@ class Assignment:
         return digest_of([*pairs, *environment()])
 
     def forget_placement(self) -> None:
-        """Judge every test outside again, except for those tagged nbjudge-child."""
+        """Discard the placement: judge every test outside, except those tagged nbjudge-child."""
         self.specs, self.key = dict(self.base_specs), self.base_key
 
     def place(self, in_child: Mapping[str, Sequence[str]], store: bool = True) -> None:
@@ -151,7 +151,7 @@ class Assignment:
         Parameters
         ----------
         store
-            True to store that in the gradebook, for later runs.
+            True to store the placement in the gradebook for later runs.
         """
         if store and not self.records.for_reading:
             self.records.write_placement(self._placement_key(), in_child)
@@ -239,7 +239,7 @@ class Assignment:
         return replace(spec, added=self._added(spec))
 
     def _added(self, spec: NotebookSpec) -> tuple[str, ...]:
-        """Return the sources of ordinary cells that release/ has in addition to source/."""
+        """Return the sources of cells without nbgrader metadata that only release/ contains."""
         try:
             released = read_notebook((self.release / f"{spec.name}.ipynb").read_bytes())
         except (OSError, UnreadableNotebookError):  # students got the notebook another way
@@ -249,7 +249,7 @@ class Assignment:
         return tuple(text for text in ordinary if text not in texts)
 
     def _key(self) -> str:
-        """Return a hash of everything that scores depend on except the submission."""
+        """Return a hash of everything that scores depend on, except the submission."""
         specs = [to_plain(spec) for spec in self.specs.values()]
         sources = [c["solved"] + "\n" + c["source"] for p in specs for c in p["cells"]]
         root = self.coursedir.root
@@ -293,10 +293,10 @@ class Assignment:
         return list_class(self.coursedir, self.coursedir.autograded_directory, self.name).students
 
     def may_be_endless(self, student: str) -> bool:
-        """Guess before judging if a submission contains an endless loop.
+        """True if a submission is likely to contain an infinite loop; a heuristic, before judging.
 
-        Nearly all endless loops are `while` loops, so a submission with more `while` loops than the
-        assignment is suspect.
+        Nearly all infinite loops are `while` loops, so a submission with more `while` loops than
+        the assignment is suspect.
         """
         for name in self.specs:
             try:
@@ -318,7 +318,7 @@ class Assignment:
         }
 
     def student_files(self, files: dict[str, bytes]) -> dict[str, bytes]:
-        """Return the submitted files that the assignment's own files do not replace."""
+        """Return the submitted files, except those replaced with the assignment's own files."""
         master = set(self.master) - self.overridable
         taken = master | {str(above) for name in master for above in Path(name).parents}
         return {

@@ -61,7 +61,7 @@ def connect_arguments(url: sql.URL) -> dict[str, Any]:
 
 
 def check_driver(db_url: str, name: str = _SETTING) -> sql.Engine:
-    """Return an engine for a gradebook, not yet connected.
+    """Return an SQLAlchemy engine for a gradebook without connecting.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def check_driver(db_url: str, name: str = _SETTING) -> sql.Engine:
 
 
 def check_database(db_url: str, name: str = _SETTING) -> sql.Engine:
-    """Return an engine for a gradebook after testing the connection to its server, if any.
+    """Return an SQLAlchemy engine for a gradebook; test the connection if it is on a server.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def missing_file(db_url: str) -> Path | None:
 
 
 def not_begun(db_url: str, assignment: str = "ASSIGNMENT") -> str:
-    """Return a sentence for a course without a gradebook; "" in a course with one and elsewhere."""
+    """Return a message if a course has no gradebook yet; "" if it has one, or outside a course."""
     file = missing_file(db_url)
     folders = (Path(), file.parent) if file else ()
     if not any((folder / "nbgrader_config.py").exists() for folder in folders):
@@ -171,7 +171,7 @@ def open_database(db_url: str) -> sql.Engine:
 
 
 def read_only(db_url: str) -> sql.Engine:
-    """Return an engine that can neither write to a gradebook nor create its file.
+    """Return a read-only SQLAlchemy engine for a gradebook; its file is never created.
 
     Raises
     ------
@@ -230,7 +230,7 @@ def insert_rows(db: sql.Connection, table: sql.Table, rows: Sequence[Mapping[str
 
 
 def update_rows(db: sql.Connection, table: sql.Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Update rows, given as mappings with the row's id as `key` and the same columns in each."""
+    """Update rows: mappings of the same columns to values, with the row's id as `key`."""
     if rows:
         values: dict[sql.Column[Any], Any] = {
             table.c[name]: sql.bindparam(name) for name in rows[0] if name != "key"

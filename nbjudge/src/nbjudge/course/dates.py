@@ -48,7 +48,7 @@ class DueDates:
     extensions
         Extra time of students: {student: duration}.
     named
-        Students with an extension for this assignment in particular.
+        Students with an extension specific to this assignment.
     """
 
     due: datetime.datetime | None
@@ -236,19 +236,19 @@ def seconds_late(
     due: datetime.datetime | None,
     extension: datetime.timedelta | None,
 ) -> float:
-    """Return the seconds from the due date to the submission; 0 if either time is unknown."""
+    """Return the seconds past the extended due date; 0 if on time or a time is unknown."""
     if timestamp is None or due is None:
         return 0.0
     return max(0.0, (timestamp - due - (extension or datetime.timedelta())).total_seconds())
 
 
 def time_text(when: datetime.datetime, zone: datetime.tzinfo) -> str:
-    """Return a time in readable form: "2026-11-02 23:59 CET"."""
+    """Format a UTC time in a time zone: "2026-11-02 23:59 CET"."""
     return f"{when.replace(tzinfo=datetime.UTC).astimezone(zone):%Y-%m-%d %H:%M %Z}"
 
 
 def duration_text(seconds: float) -> str:
-    """Return a duration in its two largest units: "2 days 3 hours"."""
+    """Format a duration in its two largest units: "2 days 3 hours"."""
     parts, rest = [], max(1, round(seconds))
     for unit, size in _UNITS.items():
         count, rest = divmod(rest, size)

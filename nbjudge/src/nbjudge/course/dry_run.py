@@ -20,7 +20,7 @@ THREADS = 8  # readers of submissions; on a network drive each mostly waits
 
 @dataclass(frozen=True)
 class PlannedSubmission:
-    """The planned treatment of a submission.
+    """The action planned for a submission.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class PlannedSubmission:
         True if the submission would be judged.
     seconds
         Expected duration of judging, from the submission's last grading or the assignment's mean;
-        None if nothing of the assignment was graded yet.
+        None if no work for the assignment has been graded yet.
     """
 
     student: str
@@ -67,7 +67,7 @@ class Plan:
 
     @property
     def unknown(self) -> list[str]:
-        """The assignments without an estimate of the time that judging takes."""
+        """The assignments without an estimate of the judging time."""
         return sorted({name for name, submission in self.judged if submission.seconds is None})
 
     def counts(self, assignment: str) -> Mapping[str, int]:
@@ -84,7 +84,7 @@ class Plan:
 
 
 def seconds_with(workers: int, pieces: Iterable[float]) -> float:
-    """Return the total time if each worker always takes the longest remaining job.
+    """Return the total time if idle workers always take the longest remaining job.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Write the feedback pages of a submission whose content has changed.
+"""Write the feedback pages of a submission; skip unchanged pages.
 
 Pages are stored where nbgrader's generate_feedback writes them and its release_feedback expects
-them. A hidden file in the same folder holds a hash of everything that each page was made from.
+them. A hidden file in the same folder stores a hash of the inputs of each page.
 """
 
 import contextlib
@@ -46,7 +46,7 @@ def write_pages(
     Raises
     ------
     EngineError
-        If a page cannot be made.
+        If a page cannot be rendered.
     OSError
         If a page cannot be written.
     """
@@ -96,7 +96,7 @@ def _put(path: Path, content: bytes, shared: bool) -> None:
 
 
 def _read(path: Path) -> dict[str, object]:
-    """Return the stored hashes; none if their file is damaged, so that all pages are rewritten."""
+    """Return the stored hashes; none if the file is damaged, so that all pages are rewritten."""
     try:
         note = json.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -106,6 +106,6 @@ def _read(path: Path) -> dict[str, object]:
 
 @functools.cache
 def _version() -> str:
-    """Return a hash of the code that makes pages."""
+    """Return a hash of the code that renders pages."""
     files = sorted(Path(feedback.__file__).parent.glob("*.*"))
     return digest_of([(file.name, file.read_bytes()) for file in files])

@@ -42,7 +42,7 @@ class Listing:
 
     @property
     def students(self) -> list[str]:
-        """All students whose folder has to be read, sorted; reading reports errors."""
+        """Students whose folders must be read, sorted; reading reports unreadable ones."""
         return sorted({*self.present, *self.unreadable})
 
 

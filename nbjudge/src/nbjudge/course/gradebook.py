@@ -46,14 +46,14 @@ def not_generated(assignment: str) -> str:
 
 @dataclass(frozen=True)
 class Change:
-    """A change of a submission's points by a grading run, late penalties deducted.
+    """A change in a submission's points, after late penalties, made by a grading run.
 
     Attributes
     ----------
     run
         Start of the run, in UTC.
     before, after
-        Points before and after the run; None if there were none.
+        Points before and after the run; None if the work was not graded.
     text
         Both numbers, and the reason for the change.
     """
@@ -93,7 +93,7 @@ class Records:
     Parameters
     ----------
     for_reading
-        True to write nothing, not even missing tables.
+        True to open the gradebook read-only; missing tables are not created.
 
     Raises
     ------
@@ -248,11 +248,11 @@ class Records:
         return list(zip(before, after, strict=True))
 
     def fingerprints(self) -> dict[str, str]:
-        """Return the fingerprints of what scores were computed from: {student: fingerprint}."""
+        """Return the fingerprint of each submission's grading inputs: {student: fingerprint}."""
         return self._by_student(schema.judgments.c.fingerprint)
 
     def seconds(self) -> dict[str, float]:
-        """Return how long each submission took to grade the last time: {student: seconds}."""
+        """Return the duration of each submission's last grading: {student: seconds}."""
         return self._of_reports("seconds")
 
     def causes(self) -> dict[str, list[tuple[str, str]]]:
@@ -269,7 +269,7 @@ class Records:
         }
 
     def _of_reports(self, key: str) -> dict[str, Any]:
-        """Return one entry of each grading report that has the entry, by student."""
+        """Return the value of a key in each grading report that has the key, by student."""
         texts = self._by_student(schema.judgments.c.report)
         reports = {student: json.loads(text) for student, text in texts.items()}
         return {student: report[key] for student, report in reports.items() if key in report}
@@ -288,7 +288,7 @@ class Records:
             return {student: value for student, value in db.execute(query)}
 
     def placement(self, key: str) -> dict[str, list[str]] | None:
-        """Return the tests judged in the child, by notebook; None if they were not placed.
+        """Return the tests to judge in the child, by notebook; None if none are stored for the key.
 
         Parameters
         ----------
@@ -332,7 +332,7 @@ class Records:
         return self._patiently(read, "read")
 
     def failures(self) -> dict[str, str]:
-        """Return why submissions failed in their last grading: {student: reason}."""
+        """Return the reasons for failures in the last grading: {student: reason}."""
         if schema.failures.name not in self.tables:
             return {}
         query = sql.select(schema.failures.c.student, schema.failures.c.why)
@@ -379,7 +379,7 @@ class Records:
         raise GradebookError("The gradebook is closed: the run has ended.")
 
     def note(self, student: str, why: str, change: Change | None) -> None:
-        """Record why a submission could not be graded ("" if it could) and its change of points."""
+        """Record the reason for a failed grading ("" if graded) and the change in points."""
 
         def write(db: sql.Connection) -> None:
             write_failures(db, self.assignment, {student: why})
@@ -450,7 +450,7 @@ def write_failures(db: sql.Connection, assignment: str, reasons: Mapping[str, st
 
 
 def write_changes(db: sql.Connection, assignment: str, changes: Mapping[str, Change]) -> None:
-    """Record the latest change of points of submissions: {student: change}."""
+    """Record the latest change in each submission's points: {student: change}."""
     _replace(
         db,
         schema.changes,

@@ -94,7 +94,7 @@ def notes(
 
 
 def assignment_problem(name: str, text: object) -> str:
-    """Return the line of the summary on a problem with an assignment."""
+    """Return the summary line about a problem with an assignment."""
     return f"The assignment itself: {name}: {as_sentence(text)}"
 
 

@@ -61,7 +61,7 @@ def check_settings(config: Config) -> None:
     Raises
     ------
     ValueError
-        If there is no such setting; the message suggests the nearest name.
+        If a setting is unknown; the message suggests the closest name.
     """
     sections = {name.casefold(): name for name in _SECTIONS}
     for section, settings in config.items():

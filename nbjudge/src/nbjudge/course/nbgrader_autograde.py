@@ -1,4 +1,4 @@
-"""Integration of nbjudge in `nbgrader autograde`, the formgrader's button and NbGraderAPI.
+"""Integrate with `nbgrader autograde`, the formgrader's button and NbGraderAPI.
 
 All three start nbgrader's Autograde converter, which creates an exporter before it reads any
 submission. `nbjudge.configure(c)` sets that exporter to the class below.
@@ -25,7 +25,7 @@ from nbjudge.settings import NbJudge
 
 
 class Judge(NotebookExporter):
-    """An exporter that replaces the grading of its converter with nbjudge's; it exports nothing.
+    """Exporter that grades with nbjudge in place of its converter; it exports nothing.
 
     nbgrader then neither reads nor copies submissions, and several submissions are judged at a
     time. `autograde_preprocessors` are not enough: they see one notebook at a time, after nbgrader
@@ -107,7 +107,7 @@ def _students(converter: Autograde, assignment: Assignment) -> list[str]:
 
 
 def _run_hook(converter: Autograde, assignment: Assignment, student: str) -> None:
-    """Run the course's hook before a submission is read."""
+    """Run the course's pre-convert hook before a submission is read."""
     folder = os.path.realpath(assignment.submitted(student))  # resolves loops, unlike Path.resolve
     folders = {
         os.path.realpath(name): notebooks for name, notebooks in converter.assignments.items()

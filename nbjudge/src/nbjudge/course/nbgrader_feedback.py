@@ -4,8 +4,8 @@ nbgrader shows a graded notebook in two places. `nbgrader generate_feedback` wri
 student; `nbjudge.configure` replaces it with `FeedbackPage`, which uses `nbjudge.feedback.page`.
 The formgrader shows the notebook in the browser of an instructor who is logged in to a Jupyter
 server. It uses nbconvert's HTMLExporter, to which `MakeInert` is added; the page keeps the tests,
-since graders may see them. The formgrader's exporter is made when the Jupyter server starts, with
-the configuration at that time.
+since graders may see them. The formgrader's exporter is created when the Jupyter server starts,
+with the configuration at that time.
 
 HTML is sanitized after Markdown has been rendered, since rendering creates links and images.
 """
@@ -114,7 +114,7 @@ class FeedbackPage(Exporter):
 
 
 class MakeInert(Preprocessor):
-    """A preprocessor that removes active content from notebooks before HTMLExporter's pages.
+    """Preprocessor that removes active content from a notebook before HTMLExporter renders it.
 
     Set by name in `c.HTMLExporter.preprocessors`. It replaces the filters for HTML, Markdown and
     code in the exporter's templates, and removes metadata and output types that templates copy to

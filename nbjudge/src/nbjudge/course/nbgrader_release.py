@@ -1,9 +1,9 @@
-"""Integration of nbjudge in `nbgrader release_feedback`: skip students with missing files.
+"""Integrate with `nbgrader release_feedback`: skip submissions without a secret.
 
 The name of a released page is derived from the secret that `nbgrader submit` stores with a
 submission. Work that was collected another way, for example by `zip_collect`, has no secret and
-often no time. nbgrader ends with a traceback at the first such submission. The class below reports
-these submissions and releases the others.
+often no time. nbgrader fails with a traceback on the first such submission. The class below skips
+and reports these submissions, and releases the feedback of the others.
 """
 
 import fnmatch
@@ -20,13 +20,13 @@ from nbjudge.files import is_rubbish, put_file, reason_of
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
-    """A release of feedback that reports, and skips, students without a submission secret.
+    """Exchange plug-in that releases feedback; skips and reports students without a secret.
 
     Set in `c.ExchangeFactory.release_feedback` by `nbjudge.configure(c)`.
     """
 
     def copy_files(self) -> None:
-        """Copy each page to where `nbgrader fetch_feedback` expects it; called by nbgrader."""
+        """Copy each page to the path that `nbgrader fetch_feedback` expects; called by nbgrader."""
         coursedir, name = self.coursedir, self.coursedir.assignment_id
         step, released, without = coursedir.feedback_directory, 0, []
         for student in list_class(coursedir, step, name).students:

@@ -24,7 +24,7 @@ Scores = dict[tuple[str, str], float | None]  # by notebook and grade id
 def nbgrader_scores(
     assignment: Assignment, works: Mapping[str, Mapping[str, bytes]]
 ) -> dict[str, Scores]:
-    """Return nbgrader's scores of notebooks, by the name of the work.
+    """Return nbgrader's scores for submissions of the instructor's notebooks, by name.
 
     As in nbgrader, the code runs with your permissions.
 

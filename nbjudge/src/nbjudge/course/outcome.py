@@ -1,4 +1,4 @@
-"""The outcome of grading one submission, and texts about it for a terminal."""
+"""The outcome of grading one submission, and messages about the outcome for a terminal."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -73,7 +73,7 @@ class GradingOutcome:
     judgment
         Result of judging; only its causes for unchanged work.
     before
-        Points in the gradebook before this run, late penalties deducted; None if there were none.
+        Points in the gradebook before this run, after late penalties; None if not graded before.
     recorded
         Points in the gradebook after this run; None if grading failed.
     marked_late
@@ -102,7 +102,7 @@ class GradingOutcome:
 
     @property
     def total(self) -> float | None:
-        """Points in the gradebook after this run, late penalties deducted; None if it failed."""
+        """Points in the gradebook after this run and late penalties; None if grading failed."""
         return self.recorded.total if self.recorded else None
 
     @property
@@ -142,7 +142,7 @@ class GradingOutcome:
 
     @property
     def score_change(self) -> str:
-        """Change of the points by this run and its reason, or ""."""
+        """Change in the points made by this run, with the reason, or ""."""
         if self.before is None or self.total is None:
             return ""
         if math.isclose(self.before, self.total, abs_tol=1e-9):
@@ -162,12 +162,12 @@ class GradingOutcome:
 
 
 def printable(text: str) -> str:
-    """Return text for one line of a terminal, with control characters as escape sequences."""
+    """Return text for one terminal line, with nonprintable characters escaped."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def shortened(sentences: Sequence[str], most: int = MAX_LISTED) -> list[str]:
-    """Return the first sentences of a list and, if it is longer, the number of the others."""
+    """Return at most `most` sentences of a list and, if it is longer, the number of the others."""
     more = len(sentences) - most
     rest = [f"... and {more:,} more."] if more > 0 else []
     return [*map(printable, sentences[:most]), *rest]
@@ -184,7 +184,7 @@ def last_line(error: BaseException) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Return names on one line; of a long list, the first ones and the number of the others."""
+    """Join sorted names on one line; shorten a long list to its first names and a count."""
     ordered = sorted(names)
     more = len(ordered) - MAX_LISTED
     rest = f" and {more:,} more" if more > 0 else ""

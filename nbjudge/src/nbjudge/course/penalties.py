@@ -26,7 +26,7 @@ class SubmissionPoints:
     late
         Seconds from the due date, with the extension, to the submission.
     extension
-        Extra time of the student.
+        Extra time granted to the student.
     points
         Points of each notebook before late penalties, by the notebook's key in the gradebook.
     penalties
@@ -49,11 +49,11 @@ class SubmissionPoints:
 
     @property
     def total(self) -> float:
-        """Points of the submission, late penalties deducted."""
+        """Points of the submission after late penalties."""
         return sum(self.points.values()) - self.penalty
 
     def penalized(self, penalties: Mapping[str, float | None]) -> "SubmissionPoints":
-        """Return a copy with other late penalties, given by the keys of the notebooks."""
+        """Return a copy with new late penalties: {key of the notebook: penalty}."""
         return replace(self, penalties={key: penalties.get(key) for key in self.points})
 
 
@@ -65,7 +65,7 @@ NO_PENALTY: LatePolicy = lambda submissions: {}  # noqa: E731
 
 
 def penalize(submissions: Sequence[SubmissionPoints], policy: LatePolicy) -> list[SubmissionPoints]:
-    """Return copies of all submissions of some students with the late penalties of a policy."""
+    """Return copies of students' submissions with the late penalties of a policy."""
     penalties = policy(submissions)
     return [submission.penalized(penalties) for submission in submissions]
 
@@ -73,7 +73,7 @@ def penalize(submissions: Sequence[SubmissionPoints], policy: LatePolicy) -> lis
 def configured_policy(config: Config) -> LatePolicy:
     """Return the policy of nbgrader's plug-in, `c.AssignLatePenalties.plugin_class`.
 
-    The plug-in is asked about each notebook of a late submission alone.
+    The plug-in is called for each notebook of a late submission separately.
     """
 
     @functools.cache

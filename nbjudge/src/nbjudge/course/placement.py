@@ -1,6 +1,6 @@
 """Decide where each test is judged: outside the student's process, or in the child.
 
-Outside, a test's text and its score are out of the student's reach. But a test that looks into the
+Outside, a test's text and its score are out of the student's reach. But a test that inspects the
 student's process may score differently there than in nbgrader. The child is a sandbox in which the
 whole notebook runs as in nbgrader, tests included. The decision is made from the instructor's work
 alone: the solution and the released notebook are judged both ways, and a test stays outside if the
@@ -40,7 +40,7 @@ VERSIONS = SOLUTION, RELEASED = "solution", "released"
 
 
 def differs(score: float | None, other: float | None) -> bool:
-    """True if two scores are not the same."""
+    """True if two scores differ by more than CLOSE, or only one is None."""
     if score is None or other is None:
         return score is not other
     return abs(score - other) > CLOSE
@@ -48,7 +48,7 @@ def differs(score: float | None, other: float | None) -> bool:
 
 @dataclass(frozen=True)
 class TestScores:
-    """The scores of a test for a notebook, None where it gives none.
+    """The scores of a test for a notebook; None if the test has no score.
 
     Attributes
     ----------
@@ -78,9 +78,9 @@ class Comparison:
     failures
         Errors of cells that are not tests, a sentence each.
     problem
-        Why the notebook cannot be compared; "" if it was.
+        Reason why the notebook cannot be compared; "" if it can.
     needed
-        Tests whose hidden lines a test in the child needs: they are judged in the child, too.
+        Tests judged in the child because a later test there may need their hidden lines.
     has_failed
         True if judging failed, which may succeed in another run.
     """
@@ -94,7 +94,7 @@ class Comparison:
     has_failed: bool = False
 
     def needs_child(self, test: CellSpec) -> bool:
-        """True if a test does not score outside as in nbgrader."""
+        """True if a test has to be judged in the child to score as in nbgrader."""
         if self.problem or test.has_child_tag:
             return False
         if test.grade_id in self.needed:
@@ -110,25 +110,25 @@ class Comparison:
         return test.has_child_tag or self.needs_child(test)
 
     def score(self, version: Mapping[str, TestScores], test: CellSpec) -> float | None:
-        """Return the score where the test is judged; `version` is `solution` or `released`."""
+        """Return a test's score where it is judged; `version` is `solution` or `released`."""
         scores = version[test.grade_id]
         return scores.child if self.is_in_child(test) else scores.outside
 
     @property
     def losing(self) -> list[CellSpec]:
-        """The tests in which the solution earns less than all points; none after a problem."""
+        """The tests in which the solution loses points; none if there is a problem."""
         tests = () if self.problem else self.spec.tests
         scores = [(test, self.score(self.solution, test)) for test in tests]
         return [test for test, score in scores if score is None or score < test.points - CLOSE]
 
     @property
     def is_settled(self) -> bool:
-        """True if every test stays outside, where the solution earns all points."""
+        """True if every test stays outside and the solution earns all points."""
         return not any(map(self.is_in_child, self.spec.tests)) and not self.losing
 
     @property
     def in_child(self) -> list[str]:
-        """The grade ids of the tests to judge in the child, except for those with the tag."""
+        """The grade ids of the tests to judge in the child, except tagged tests."""
         return [test.grade_id for test in self.spec.tests if self.needs_child(test)]
 
 
@@ -153,7 +153,7 @@ class _Task:
 
 
 class _Comparer:
-    """Judges an assignment's notebooks, the instructor's and the released ones.
+    """Compares the tests of an assignment on the instructor's and the released notebooks.
 
     Parameters
     ----------
@@ -232,9 +232,9 @@ class _Comparer:
         return Comparison(spec, *scores, _failures(spec, solution))
 
     def _with_needed(self, comparison: Comparison) -> Comparison:
-        """Add the tests to the child whose hidden lines are needed by a test there, if any.
+        """Place earlier tests in the child as well if a test there needs their hidden lines.
 
-        The hidden lines of tests that are judged outside stay out of the child.
+        The hidden lines of tests that are judged outside are not available in the child.
         """
         tests = comparison.spec.tests
         if comparison.problem or not 0 < sum(map(comparison.is_in_child, tests)) < len(tests):
@@ -248,7 +248,7 @@ class _Comparer:
         return wider if len(self._losing_in_child(wider)) < len(losing) else comparison
 
     def _losing_in_child(self, comparison: Comparison) -> list[int]:
-        """Return the numbers of the tests that do not score in the child as in nbgrader."""
+        """Return the indices of the tests in the child that do not score as in nbgrader."""
         task = _Task(comparison.spec.name, SOLUTION, False, tuple(comparison.in_child))
         (answer,) = self._judge([task]).values()
         scores = answer.scores if isinstance(answer, Graded) else {}
@@ -354,7 +354,7 @@ def place_tests(
 
 
 def describe_child(comparisons: Sequence[Comparison], may_use_child: bool) -> str:
-    """Return a sentence on the tests that look into the student's process, or ""."""
+    """Return a sentence about the tests that inspect the student's process, or ""."""
     tests = [(c, test) for c in comparisons for test in c.spec.tests]
     names = [test.grade_id for c, test in tests if c.is_in_child(test)]
     if not names:

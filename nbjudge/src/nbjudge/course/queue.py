@@ -18,7 +18,7 @@ IDLE = 0.5  # processors that must be idle before another submission is started
 MAX_PER_WORKER = 2  # maximum submissions at a time per worker, while the running ones only wait
 _processes = Processes()
 A = TypeVar("A")  # an assignment
-P = TypeVar("P")  # a piece of work
+P = TypeVar("P")  # a work item
 R = TypeVar("R")  # its result
 
 
@@ -88,7 +88,7 @@ class Queue(Generic[A]):
 
 
 class _Slots:
-    """A limit on the work in progress: `workers` submissions, and more while those only wait.
+    """Context manager that limits work in progress: `workers` items, more while those only wait.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def in_parallel(
     workers: Callable[[], int],
     ancestors: Callable[[], list[int]],
 ) -> Generator[R, None, None]:
-    """Do pieces of work in threads; yield each result as soon as it is available.
+    """Process work items in threads; yield each result as soon as it is available.
 
     An exception from `do` is raised here. No further work is started after an exception, or if the
     caller ends early.
@@ -156,12 +156,12 @@ def in_parallel(
     Parameters
     ----------
     take
-        Function that returns the next piece of work, or None if there is none left.
+        Function that returns the next item, or None if there is none left.
     do
-        Function called with each piece of work.
+        Function called with each item.
     workers
-        Function that returns the number of pieces to do at a time; more are done while those only
-        wait.
+        Function that returns the number of items to process at a time; more are processed while
+        those only wait.
     ancestors
         Function that returns the processes whose descendants do the work.
     """

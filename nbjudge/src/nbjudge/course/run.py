@@ -102,13 +102,13 @@ def _has_notebook_extension(path: str) -> bool:
 
 
 def choose_files(names: Collection[str], files: Mapping[str, bytes]) -> dict[str, str]:
-    """Return which submitted file to judge as which notebook: {name of the notebook: path}.
+    """Return the submitted file to judge as each notebook: {name of the notebook: path}.
 
     A file with the notebook's name is chosen. Otherwise the only file that fits is chosen, since
     learning platforms and browsers rename files that are submitted twice, or append `.json` or
     `.txt`. Files with the extension of a notebook are preferred to files that only contain one. If
     the assignment has several notebooks, the file's name must begin with the notebook's, as in
-    `two-1.ipynb`. If several files fit, none is chosen and a person has to decide.
+    `two-1.ipynb`. If several files fit, none is chosen and the instructor has to decide.
 
     Parameters
     ----------
@@ -215,7 +215,7 @@ class Run:
             "new"; "changed" since it was graded; "unchanged"; "retried" after it failed in the last
             run; or "failed".
         why
-            Reason for the coming or the last failure; "" otherwise.
+            Reason for the expected or the last failure; "" otherwise.
         """
         try:
             submission = self._read(student)
@@ -233,14 +233,14 @@ class Run:
         return self.failures.get(student, "")
 
     def _change(self, outcome: GradingOutcome) -> Change | None:
-        """Return the change of a submission's points to record, or None."""
+        """Return the change in a submission's points to record, or None."""
         student, text = outcome.student, outcome.change
         if not text or text == GradingOutcome(student, "failed", self._failure(student)).change:
             return None
         return Change(self.began, outcome.before, outcome.total, text)
 
     def _describe_change(self, outcome: GradingOutcome) -> DescribeChange:
-        """Return the function that describes changes of points when an outcome is saved.
+        """Return the function that describes changes in points when an outcome is saved.
 
         The student's submissions of other assignments change if their late penalties do.
         """
@@ -337,7 +337,7 @@ class Run:
         return _Submission(student, folder, chosen, tuple(fingerprints), when, problem)
 
     def _is_unchanged(self, submission: _Submission) -> bool:
-        """True if the saved scores belong to the submission in its present state.
+        """True if the saved scores are up to date for the submission.
 
         Work that was graded at a stronger level counts as unchanged; work from a weaker level is
         graded again.
@@ -366,7 +366,7 @@ class Run:
         return jobs
 
     def _explain_missing_notebook(self, submission: _Submission) -> str:
-        """Return why no file of a submission is judged."""
+        """Return the reason why no file of a submission can be judged."""
         wanted = " or ".join(f"{name}.ipynb" for name in self.assignment.specs)
         reason = "; ".join(submission.folder.left_out)
         if reason and not submission.notebooks:
@@ -403,7 +403,7 @@ class Run:
         return answers
 
     def _is_recorded(self, submission: _Submission, fingerprint: str) -> bool:
-        """True if the gradebook's scores belong to the present files of the graded notebooks.
+        """True if the gradebook's scores match the current files of the graded notebooks.
 
         Work that was affected by a limit or a missing feature of the grader is graded again after
         the grader has changed.

@@ -40,7 +40,7 @@ DONE = "done"
 
 @dataclass(frozen=True)
 class Progress:
-    """The number of an assignment's submissions in a run, in total and by status."""
+    """Numbers of an assignment's submissions in a run, in total and by status."""
 
     total: int
     graded: int = 0
@@ -60,7 +60,7 @@ class RunRecord:
     Attributes
     ----------
     began, beat
-        Start of the run and its last sign of life, in UTC.
+        Start of the run and its last heartbeat, in UTC.
     ended
         "done", or the type of the exception that ended the run; None while it is running, or if it
         was killed.
@@ -82,7 +82,7 @@ class RunRecord:
 
     @property
     def is_alive(self) -> bool:
-        """True if the run has not ended, had a recent sign of life, and its process exists."""
+        """True if the run has not ended, has a recent heartbeat, and its process exists."""
         silent = abs(
             (utc_now() - self.beat).total_seconds()
         )  # another machine's clock may be ahead
@@ -122,7 +122,7 @@ def _exists(process: int) -> bool:
 
 
 class RecordedRun:
-    """Log a run while the block runs, and update its row in the gradebook from a thread.
+    """Context manager that logs a run and updates its row in the gradebook from a thread.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ class RecordedRun:
         self.thread.join(PATIENCE)
 
     def count(self, assignment: str, outcome: GradingOutcome) -> None:
-        """Count and log a finished submission; only the gradebook has the reason for a failure."""
+        """Count and log a finished submission; a failure is logged without its reason."""
         status, has_failed = outcome.status, outcome.status == "failed"
         with self.lock:
             before = self.record.progress[assignment]

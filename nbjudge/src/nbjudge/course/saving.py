@@ -83,7 +83,7 @@ class Result:
 
 
 class Saver:
-    """A writer of results from any number of threads.
+    """Writes results to the gradebook; safe to use from any number of threads.
 
     Results that arrive during a write are collected and written together, since a transaction takes
     little longer for 100 submissions than for one.
@@ -94,13 +94,13 @@ class Saver:
         self.waiting: list[tuple[Result, Future[SubmissionPoints]]] = []
 
     def save(self, result: Result) -> SubmissionPoints:
-        """Write a result and return its points; the result is then in the gradebook.
+        """Write a result to the gradebook, and return the submission's points after the commit.
 
         Raises
         ------
         Exception
-            If the result could not be written: an error of the gradebook or of the late-penalty
-            plug-in. Nothing of the result was then written.
+            If the gradebook or the late-penalty plug-in fails; no part of the result is then
+            written.
         """
         written: Future[SubmissionPoints] = Future()
         with self.lock:
@@ -177,7 +177,7 @@ def save_penalties(
     describe: Mapping[str, DescribeChange],
     policy: LatePolicy,
 ) -> dict[str, SubmissionPoints]:
-    """Store students' late penalties and the changes of points, in all assignments.
+    """Store students' late penalties and the changes in their points, in all assignments.
 
     Parameters
     ----------
@@ -256,7 +256,7 @@ def _insert(db: sql.Connection, records: Records, results: Sequence[Result]) -> 
 
 
 def _grade(scores: Scores | None, grade_id: str) -> dict[str, object]:
-    """Return the columns of a grade that no person has set."""
+    """Return the columns of a grade that automatic grading sets."""
     points = None
     if scores:
         points = 0.0 if scores.missing else scores.scores.get(grade_id)
@@ -268,7 +268,7 @@ def _comment(scores: Scores | None, grade_id: str) -> str | None:
 
 
 def _update(db: sql.Connection, records: Records, results: Mapping[str, Result]) -> None:
-    """Write the changes to existing submissions, {id: result}."""
+    """Update existing submissions: {submission id: result}."""
     if not results:
         return
     notebook, names = schema.submitted_notebooks, {n: k for k, n in records.notebooks.items()}

@@ -1,6 +1,6 @@
 """The tables of a gradebook: nbgrader's own, and those that nbjudge adds.
 
-No other module of nbjudge uses nbgrader's classes of rows; queries use the tables below.
+No other module of nbjudge uses nbgrader's ORM classes; queries use the tables below.
 """
 
 import sqlalchemy as sql
@@ -98,7 +98,7 @@ runs = sql.Table(
     added,
     sql.Column("id", sql.String(32), primary_key=True),
     sql.Column("began", sql.DateTime, nullable=False),
-    sql.Column("beat", sql.DateTime, nullable=False),  # the last sign of life
+    sql.Column("beat", sql.DateTime, nullable=False),  # the last heartbeat
     sql.Column("ended", sql.String(64)),  # "done" or an exception's name; null while running
     sql.Column("machine", sql.String(255), nullable=False),
     sql.Column("process", sql.Integer, nullable=False),
@@ -116,11 +116,11 @@ rubric_items = sql.Table(  # rubric items that graders have added to a question
     sql.Column("points", sql.Float, nullable=False),
     sql.Column("text", sql.Text, nullable=False),
 )
-reviews = sql.Table(  # the rubric items that a grader has ticked for an answer
+reviews = sql.Table(  # the rubric items that a grader has selected for an answer
     "nbjudge_review",
     added,
     sql.Column("grade_id", sql.String(32), primary_key=True),
-    sql.Column("points", sql.Float, nullable=False),  # if the points differ, the ticks are void
+    sql.Column("points", sql.Float, nullable=False),  # if the points differ, the selection is void
     sql.Column("ticked", sql.Text, nullable=False),  # keys of items, as JSON
 )
 

@@ -1,6 +1,6 @@
 """Compare an assignment's notebook in source/ with the version recorded in the gradebook.
 
-Work is graded by the cells, kinds, points and texts that `nbgrader generate_assignment` recorded.
+Grading uses the cells, kinds, points and texts that `nbgrader generate_assignment` recorded.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -98,7 +98,7 @@ def _differences(cell: Any, grade_id: str, recorded: CellSpec | None) -> Iterato
 
 
 def _roles(cell: CellSpec) -> tuple[bool, ...]:
-    """Return which of nbgrader's lists contain a cell: graded, solution, task, recorded."""
+    """Return whether nbgrader treats a cell as graded, solution, task and recorded."""
     kinds = cell.grade, cell.solution, cell.task
     return *kinds, any(kinds) or cell.locked
 

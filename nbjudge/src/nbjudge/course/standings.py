@@ -79,7 +79,7 @@ class GradedQuestion:
 
     @property
     def lost(self) -> bool:
-        """True if points are known and were lost."""
+        """True if the points are known and below the maximum."""
         return self.points is not None and self.points < self.question.out_of
 
 
@@ -118,7 +118,7 @@ class Standing:
     marked_late
         True if a platform has marked the work as late and its time is unknown.
     change
-        Last change of the points by a grading run, if known.
+        Last change in the points made by a grading run, if known.
     """
 
     student: Person
@@ -157,7 +157,7 @@ class Total:
     points
         Points known so far.
     counted
-        Standings that count; assignments that were not assigned do not.
+        Standings included in the total; unassigned assignments are left out.
     """
 
     student: Person
@@ -245,7 +245,7 @@ class Standings:
         """Return the standings that count for a student's total.
 
         If an assignment combines other assignments (`c.NbJudge.parts`), either the whole or its
-        parts count, whichever gives the student more points. The parts count in a tie. If only the
+        parts count, whichever gives the student more points; in a tie, the parts count. If only the
         whole or only parts are in `standings`, these count.
 
         Parameters

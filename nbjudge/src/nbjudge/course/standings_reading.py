@@ -1,7 +1,7 @@
 """Read the standings of a course's students in bulk, from the gradebook and the folders.
 
-nbgrader does not record to whom an assignment was given. An assignment therefore counts as assigned
-to the whole class once it has a due date or a submission.
+nbgrader does not record which students received an assignment. An assignment therefore counts as
+assigned to the whole class once it has a due date or a submission.
 """
 
 import datetime
@@ -256,7 +256,7 @@ class _Folders:
     why
         Why work cannot be graded: {student: reason}, not limited to `students`.
     gone
-        Students of whom only the graded folder is left.
+        Students with only a graded folder left.
     hidden
         Folders skipped because their names begin with a dot.
     is_assigned
@@ -338,7 +338,7 @@ def _remarks(
 
 
 def _works(db: sql.Connection, assignment: str) -> dict[str, str]:
-    """Return hashes of the files that were graded: {student: hash}."""
+    """Return the hash of each student's graded files: {student: hash}."""
     if not sql.inspect(db).has_table(schema.judgments.name):
         return {}
     submitted, table = schema.submissions, schema.assignments

@@ -1,4 +1,4 @@
-"""Parse times strictly: reject every format that is not fully understood.
+"""Parse times strictly: reject any text that is not fully recognized.
 
 dateutil and nbgrader's `parse_utc` guess instead. They read `02.11.2026` as 11 February and `+0200`
 after a space as 200 seconds, and they replace unknown time zones with UTC.
@@ -39,7 +39,7 @@ def zone_named(name: str) -> zoneinfo.ZoneInfo:
     Raises
     ------
     ValueError
-        If the database has no such name; the message suggests the nearest one.
+        If the time zone database lacks the name; the message suggests the closest one.
     """
     try:
         return zoneinfo.ZoneInfo(name)
@@ -58,13 +58,13 @@ def check_year(date: datetime.date) -> None:
 def in_utc(time: datetime.datetime, zone: datetime.tzinfo) -> datetime.datetime:
     """Return a time in UTC without a time zone, as in the gradebook.
 
-    If clocks are turned back and a local time occurs twice, the second one is meant. A local time
-    that does not exist, because clocks are turned forward, is shifted by the change.
+    A local time that occurs twice, when clocks are turned back, means the second occurrence. A
+    local time that is skipped, when clocks are turned forward, is shifted by the change.
 
     Parameters
     ----------
     zone
-        Time zone of a time that has none.
+        Time zone of a time without one.
     """
     zone = time.tzinfo or zone
     return max(
@@ -84,16 +84,16 @@ def read_time(
     Parameters
     ----------
     zone
-        Time zone of a text that names none.
+        Time zone of a text without one.
     zones
         Time zones whose abbreviations are accepted, such as CEST for Europe/Berlin. Other
-        abbreviations are rejected because many stand for several time zones. An abbreviation that
-        means different times in two of these zones is rejected as well.
+        abbreviations are rejected because many are ambiguous, and so is an abbreviation that means
+        different times in two of these zones.
 
     Raises
     ------
     ValueError
-        If part of the text is not understood; the message names it and the expected format.
+        If part of the text is not recognized; the message names it and the expected format.
     """
     words = " ".join(text.removeprefix("\ufeff").split())
     match = _TIME.fullmatch(words) if len(words) <= _LONGEST else None
