@@ -1,4 +1,4 @@
-"""See whether an assignment can be graded: compare its tests with nbgrader's scores."""
+"""`nbjudge check`: compare the scores of an assignment's tests with nbgrader's."""
 
 import argparse
 import contextlib
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the command to nbjudge's parser."""
+    """Add the subcommand to the parser."""
     parser = commands.add_parser(
         "check",
         help="compare an assignment's scores with nbgrader's",
@@ -56,7 +56,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; return its exit status."""
+    """Run the command and return its exit status."""
     with Engine() as engine:
         return _check_all(options, engine)
 
@@ -82,7 +82,7 @@ def _check_all(options: argparse.Namespace, engine: Engine) -> int:
 def check(
     engine: Engine, assignment: "Assignment", isolation: str | None = None, stock: bool = False
 ) -> bool:
-    """Compare an assignment's tests with nbgrader's, and print the result.
+    """Compare the scores of an assignment's tests with nbgrader's, and print the result.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def check(
     Returns
     -------
     bool
-        True if the solution earns all points, and all scores are those of nbgrader.
+        True if the solution earns all points and all scores equal nbgrader's.
     """
     from nbjudge.course.placement import compare_tests, describe_child
 
@@ -144,7 +144,7 @@ def _table(comparison: "Comparison", may_use_child: bool) -> Table:
 
 
 def _reason(comparison: "Comparison", test: CellSpec) -> str:
-    """Return why a test cannot be judged outside, and how to write it so that it can."""
+    """Return why a test cannot be judged outside, and how to rewrite it so that it can."""
     from nbjudge.course.placement import differs
 
     if test.grade_id in comparison.needed:
@@ -167,7 +167,7 @@ def _advice(error: str) -> str:
 
 
 def _lost(comparison: "Comparison") -> list[str]:
-    """Return the tests in which the solution loses points, a line each."""
+    """Return the tests in which the solution loses points, one per line."""
     lines = []
     for test in comparison.losing:
         score = comparison.score(comparison.solution, test)
@@ -178,7 +178,7 @@ def _lost(comparison: "Comparison") -> list[str]:
 
 
 def _print_free_points(comparison: "Comparison") -> None:
-    """Print which tests give points to the released notebook."""
+    """Print the tests in which the released notebook earns points."""
     for test in comparison.spec.tests:
         if free := comparison.score(comparison.released, test):
             text = f"{test.grade_id}: the released notebook earns {free:g} as it is"
@@ -186,7 +186,7 @@ def _print_free_points(comparison: "Comparison") -> None:
 
 
 def _differences(assignment: "Assignment", comparisons: Sequence["Comparison"]) -> Iterable[str]:
-    """Return the scores that differ from those of nbgrader itself, a line each."""
+    """Yield the scores that differ from nbgrader's own, one per line."""
     from nbjudge.course.nbgrader_run import nbgrader_scores
     from nbjudge.course.placement import RELEASED, SOLUTION, differs, released_notebook
 

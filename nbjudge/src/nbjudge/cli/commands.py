@@ -1,8 +1,7 @@
 """Table of the commands, including those of the extras.
 
-The core names the extras nowhere else except in `nbjudge.configure`, as plug-ins of nbgrader. A
-table is used because reading the entry points of all installed packages takes longer than importing
-these modules.
+Apart from this table, the core names the extras only in `nbjudge.configure`, as nbgrader plug-ins.
+Reading the entry points of all installed packages would take longer than importing these modules.
 """
 
 COMMANDS = (  # modules in the order of the help; their `add_parser(commands)` adds the command

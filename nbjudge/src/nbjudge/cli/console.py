@@ -42,12 +42,12 @@ report = Console(highlight=False, soft_wrap=True)  # stdout, for the requested o
 
 
 class Terminated(KeyboardInterrupt):
-    """Raised on SIGTERM, which ends a command like Ctrl-C."""
+    """Raised on SIGTERM, which stops a command as Ctrl-C does."""
 
 
 @contextlib.contextmanager
 def raising_terminated() -> Iterator[None]:
-    """Raise Terminated on SIGTERM while the block runs, if SIGTERM would end the process.
+    """Raise Terminated on SIGTERM in the block if SIGTERM would otherwise end the process.
 
     SLURM, systemd and Kubernetes send SIGTERM before they kill a process. Further signals are
     ignored, so that the work in progress can be ended cleanly.
@@ -101,7 +101,7 @@ def as_number(text: str) -> int:
 
 
 def load() -> tuple["CourseDirectory", "NbJudge"]:
-    """Import nbgrader while the workers start, and read the course's settings."""
+    """Import nbgrader, and return the course in the current folder with its settings."""
     with loading():
         from nbjudge.course import grading  # noqa: F401
         from nbjudge.course.loading import load_course

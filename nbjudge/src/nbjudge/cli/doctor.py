@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def machine() -> list[str]:
-    """Return lines about the features of this machine that the levels depend on."""
+    """Describe the features of this machine that isolation levels need, one per line."""
     user = "root" if os.getuid() == 0 else f"user {os.getuid()}"
     system = f"{platform.system()} {platform.release()}"
     lines = [f"{system}, Python {platform.python_version()}, {user}"]

@@ -161,7 +161,7 @@ def _print(assignments: Mapping[str, "Submissions"]) -> None:
 
 
 def describe(run: "RunRecord", zone: datetime.tzinfo) -> str:
-    """Describe where a run is active and how far it is, or how it ended."""
+    """Describe the machine and progress of an active run, or how the run ended."""
     from nbjudge.course.dates import duration_text, time_text
     from nbjudge.course.outcome import listed, printable
 

@@ -36,7 +36,7 @@ class CellGrade(Message):
 
     @property
     def lost(self) -> bool:
-        """True if points were lost."""
+        """True if the student lost points."""
         return self.points is not None and self.out_of is not None and self.points < self.out_of
 
     @property
@@ -56,13 +56,13 @@ class About(Message):
     submitted, due
         Submission time and due date as text, if known.
     extension, late
-        Length of the extension, and the delay after the due date, as text.
+        Length of the extension, and the delay past the due date, as text.
     late_penalty
         Points deducted for lateness.
     cells
         The gradebook's grades and comments, by grade id.
     marks, scheme
-        Texts in the lines around hidden tests and around marking schemes.
+        Delimiters of hidden tests and of marking schemes.
     """
 
     assignment: str

@@ -33,7 +33,7 @@ _VALUE = re.compile(  # lengths are below 100, and nothing moves to the left of 
 
 
 def typeset(text: str) -> str:
-    """Return a text as HTML with formulas as MathML; those that cannot be converted stay LaTeX."""
+    """Convert text to HTML and its formulas to MathML; unconvertible formulas stay LaTeX."""
     parts, at = [], 0
     for formula in _FORMULA.finditer(text):
         parts += [html.escape(text[at : formula.start()], quote=False), _mathml(formula)]

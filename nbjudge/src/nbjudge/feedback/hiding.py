@@ -1,6 +1,6 @@
 """Remove hidden tests, marking schemes and the tracebacks that quote them from a page.
 
-Graders see the marking scheme, without its marking lines.
+Graders see the marking scheme, without its delimiters.
 """
 
 import re
@@ -36,9 +36,9 @@ def show_scheme(source: str, marks: Marks, heading: str = "") -> str:
     Parameters
     ----------
     marks
-        Texts in the lines around the marking scheme.
+        Delimiters of the marking scheme, contained in the lines around it.
     heading
-        Markdown that replaces the first marking line.
+        Markdown that replaces the line with the first delimiter.
     """
     begin, end = marks
     shown = (heading if begin in line else line for line in source.split("\n") if end not in line)
@@ -46,9 +46,9 @@ def show_scheme(source: str, marks: Marks, heading: str = "") -> str:
 
 
 def _hide_region(cell: PageCell, marks: Marks, note: str) -> set[str]:
-    """Replace each marked region of a cell with a note, and return the removed lines.
+    """Replace each delimited region of a cell with a note, and return the removed lines.
 
-    A region without an end mark extends to the end of its cell.
+    A region without an end delimiter extends to the end of its cell.
     """
     (begin, end), inside = marks, False
     shown, hidden = list[str](), list[str]()

@@ -1,8 +1,8 @@
 """Render the feedback page of a graded notebook as a single HTML document.
 
 The page first shows the points of each question with the reasons, starting with questions that lost
-points, and then the notebook, folded. The page depends on plain data alone, so `nbjudge autograde`,
-`nbgrader generate_feedback` and the formgrader's button all produce the same bytes.
+points, and then the notebook, collapsed. The page depends on plain data alone, so `nbjudge
+autograde`, `nbgrader generate_feedback` and the formgrader's button all produce the same bytes.
 
 Nothing in the notebook is trusted: text is escaped, and HTML passes through `clean_html`. Hidden
 tests, marking schemes and the setup cell are left out. A test cell can output a structured report
@@ -82,12 +82,12 @@ def _style() -> Markup:
 
 
 def number(value: float) -> str:
-    """Return points without unnecessary decimals: 7, 7.5."""
+    """Format points without trailing zeros: 7, 7.5."""
     return f"{value:.8g}"
 
 
 def _total(about: About) -> dict[str, float]:
-    """Return the notebook's points, counted like nbgrader, before and after the late penalty."""
+    """Return the notebook's points as nbgrader counts them, before and after the late penalty."""
     grades = [grade for grade in about.cells.values() if grade.out_of is not None]
     earned = sum((grade.points or 0.0) + grade.extra_credit for grade in grades)
     return {
@@ -99,7 +99,7 @@ def _total(about: About) -> dict[str, float]:
 
 
 def without_long_lines(source: str) -> str:
-    """Replace lines of code that are too long to read, because they hold data, with notes."""
+    """Replace overlong lines of code, which usually hold data, with notes."""
     if len(source) <= LONGEST_LINE:
         return source
     return "\n".join(

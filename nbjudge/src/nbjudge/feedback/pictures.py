@@ -1,4 +1,4 @@
-"""Embed the images beside a notebook in its page, so that the page needs no other file.
+"""Embed the images next to a notebook in its page, so that the page is self-contained.
 
 File names come from students. An image is read only if it is a regular file listed in the folder,
 and embedded only if its content is an image.

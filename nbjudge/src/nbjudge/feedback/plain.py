@@ -1,4 +1,4 @@
-"""Read values of a notebook's untrusted JSON with their expected types; else return empty ones."""
+"""Read values from a notebook's untrusted JSON; values of the wrong type become empty."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ def text_of(value: object, between: str = "") -> str:
     Parameters
     ----------
     between
-        Separator of the strings in a list.
+        Separator for joining a list.
     """
     if isinstance(value, list):
         value = between.join(part for part in value if isinstance(part, str))

@@ -130,7 +130,7 @@ class _Renderer(mistune.HTMLRenderer):
 
 @lru_cache(1000)
 def highlighted(code: str, language: str = "ipython3") -> str:
-    """Return code as HTML; only tokens that the page's style sheet colors are marked."""
+    """Return highlighted code as HTML; only tokens that the style sheet colors get a class."""
     if language not in LANGUAGES or len(code) > LONGEST_CODE:
         return html.escape(code, quote=False)
     parts, last = [], ""

@@ -1,4 +1,4 @@
-"""The content of a feedback page: a notebook's cells, and the questions that they form."""
+"""The content of a feedback page: a notebook's cells, grouped into questions."""
 
 import html
 import re
@@ -84,7 +84,7 @@ class PageCell:
 
 
 class ShownQuestion:
-    """A graded cell in the list of results at the top of the page."""
+    """A graded cell, as shown in the list of results at the top of the page."""
 
     def __init__(self, number: int, cell: PageCell, grade: CellGrade, answers: list[PageCell]):
         self.name = f"question-{number}"
@@ -102,25 +102,25 @@ class ShownQuestion:
         self.sections: list[Table] = []
 
     def _broken_answer(self) -> PageCell | None:
-        """Return the solution cell whose error left nothing to test, if any."""
+        """Return the solution cell whose error prevented the test, if any."""
         if self.report is None and self.cell.error:
             return next((answer for answer in self.answers if answer.error), None)
         return None
 
     @property
     def is_unanswered(self) -> bool:
-        """True if the student left the question, or the broken solution cell, as it was."""
+        """True if the student left the question, or the broken solution cell, unchanged."""
         graded = self.broken.grade if self.broken else self.grade
         return graded is not None and graded.unanswered
 
     @property
     def error(self) -> str:
-        """The traceback of the solution cell whose error left nothing to test."""
+        """The traceback of the solution cell whose error prevented the test, or ""."""
         error = self.broken and self.broken.error
         return shown_error(error) if error else ""
 
     def link_sections(self, headings: Mapping[str, str]) -> None:
-        """Link the sections to read again to their headings in the page.
+        """Link the recommended sections to their headings in the page.
 
         Parameters
         ----------

@@ -78,7 +78,7 @@ _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([
 
 
 def _one_form(address: str) -> str:
-    """Normalize the address of a file beside the notebook; return other addresses unchanged.
+    """Normalize the address of a file next to the notebook; return other addresses unchanged.
 
     GitHub's suffix, as in fig.png?raw=1, is removed.
     """
@@ -292,7 +292,7 @@ def clean_html(source: str | bytes) -> str:
 
     Scripts, forms, frames and everything else outside this module's lists are removed. SVG drawings
     become images, in which browsers run no scripts; images on other servers become links. Images
-    beside the notebook keep their addresses, for `nbjudge.feedback.pictures`. HTML that cannot be
+    next to the notebook keep their addresses, for `nbjudge.feedback.pictures`. HTML that cannot be
     sanitized quickly is shown as text, cut to 10,000 characters.
     """
     source = source.decode("utf-8", "replace") if isinstance(source, bytes) else str(source)
