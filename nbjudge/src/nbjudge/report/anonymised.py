@@ -22,7 +22,7 @@ _BUILTINS = frozenset(dir(builtins))
 
 
 def shared_names(codes: Iterable[str], people: Collection[str] = ()) -> frozenset[str]:
-    """Return the names in the code of several students, which identify none of them.
+    """Return the names that several students use, which identify none of them.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class _Anonymous(ast.NodeTransformer):
         self.kept, self.names = kept, dict[str, str]()
 
     def visit(self, node: ast.AST) -> ast.AST:
-        """Return a node with the names in it and below it replaced."""
+        """Return a node with all names in its subtree replaced."""
         for name in ("returns", "annotation", "type_comment"):
             if hasattr(node, name):
                 setattr(node, name, None)
@@ -131,7 +131,7 @@ class _Anonymous(ast.NodeTransformer):
 
     @staticmethod
     def _drop_strings(node: ast.AST) -> None:
-        """Remove docstrings and other stand-alone strings from a node's blocks."""
+        """Remove docstrings and other standalone strings from a node's blocks."""
         for field in ("body", "orelse", "finalbody"):
             block = getattr(node, field, None)
             if isinstance(block, list) and block:

@@ -36,7 +36,7 @@ class MistakeReport:
     of
         Number of students with points in the question.
     sections
-        Sections that these students were told to read again: (section, notebook).
+        Sections recommended to these students: (section, notebook).
     example
         Anonymized function of one of them; "" if there is none, or no text.
     """
@@ -60,7 +60,7 @@ class QuestionReport:
     discrimination
         Corrected item-total correlation, see `nbjudge.report.statistics.discrimination`.
     own
-        Number of students whose function equals the course's own up to names.
+        Number of students whose function equals the course's own except for names.
     """
 
     question: Question
@@ -109,7 +109,7 @@ class ClassReport:
     outside
         Students who are not on the class list; they are excluded from statistics.
     plan
-        Recognized mistakes that cost the most students points.
+        Recognized mistakes that the most students made, the most frequent first.
     last_run
         Start of the last grading run that changed anything, in UTC.
     changed
@@ -209,7 +209,7 @@ def make_report(
 
 
 class _Elsewhere:
-    """Computes the share of the points that a student has in all other questions."""
+    """Computes a student's share of the points in all other questions."""
 
     def __init__(self, standings: Standings):
         self.points: dict[str, dict[str, tuple[float, float]]] = {}

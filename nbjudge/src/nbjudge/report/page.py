@@ -89,17 +89,17 @@ def _style() -> Markup:
 
 
 def _classes(expected: float) -> str:
-    """Return the share of classes in which chance gives such a pair."""
+    """Describe the share of classes in which chance produces such a match."""
     if expected * 1e6 < 1:
         return "less than 1 in a million classes"
     return f"at most 1 in {float(f'{1 / expected:.1g}'):,.0f} classes"
 
 
 def _breakable(name: str) -> Markup:
-    """Return a name that a browser may break after each underscore."""
+    """Return a name as HTML with a possible line break after each underscore."""
     return Markup("_<wbr>").join(name.split("_"))
 
 
 def _mark_of(standing: Standing) -> str:
-    """Return the points for the list of students, or a symbol for the state."""
+    """Return the points to show in the list of students, or a symbol for the state."""
     return _MARKS.get(standing.state) or number(standing.known_points)

@@ -1,4 +1,4 @@
-"""Find answers with equal syntax trees: hints for a person, never a proof.
+"""Find answers with equal syntax trees: hints for the instructor, never a proof.
 
 The fingerprint of a function is its syntax tree with every name replaced by its order of first
 occurrence, and without comments, docstrings and annotations. Honest solutions of an exercise often
@@ -16,7 +16,7 @@ Statistics 49 (2021), 1736-1754): by Markov's inequality, chance produces a valu
 at most one pair in e. A pair is reported if at most one such pair is expected in CHANCE classes of
 the same size. It follows that one or two matching functions are never enough.
 
-This treats functions as independent, but functions of one person share a style. Therefore a
+The test treats functions as independent, but functions of one person share a style. Therefore a
 fingerprint that more than GROUP students have does not count for a pair. Functions of the course
 itself do not count either; students who have them are tested in the same way, with p = c / n.
 
@@ -71,7 +71,7 @@ class Hint:
 
 
 def fingerprints(code: str, longest: float = _LONGEST) -> set[str]:
-    """Return the fingerprints of the functions in a text, except small ones; none if it has errors.
+    """Return the fingerprints of all but small functions in source code; none if it is invalid.
 
     Parameters
     ----------

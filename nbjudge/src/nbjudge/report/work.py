@@ -62,7 +62,7 @@ class Answer:
     texts
         Diagnoses that the student reads for recognized mistakes: {name: text}.
     sections
-        Sections to read again: (section, notebook).
+        Recommended sections: (section, notebook).
     code
         The student's code in the solution cells of the question.
     functions

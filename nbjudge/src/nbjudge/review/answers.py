@@ -98,7 +98,7 @@ def _scheme(cells: Sequence[CellSpec], at: int) -> CellSpec | None:
 
 
 def _shown(cell: CellSpec) -> str:
-    """Return the marking scheme with the text around it; for a task, the scheme only."""
+    """Return a marking scheme with the surrounding text; for a task, the scheme only."""
     return _inside_marks(cell) if cell.task else show_scheme(cell.source, cell.scheme)
 
 

@@ -1,7 +1,7 @@
 """Read and write manual grades in nbgrader's gradebook.
 
 Points and comments are written to nbgrader's own columns, like in the formgrader. Two additional
-tables hold the rubric items that graders have added, and the items ticked for an answer.
+tables hold the rubric items that graders have added, and the items selected for an answer.
 """
 
 import json
@@ -25,12 +25,12 @@ class ChangedError(Exception):
 
 @dataclass(frozen=True)
 class ManualGrade:
-    """A row of the gradebook that a person fills in.
+    """A grade in the gradebook that a person assigns.
 
     Attributes
     ----------
     id
-        Id of the grade, drawn at random by nbgrader, so that it does not identify the student.
+        Random id of the grade, assigned by nbgrader; it does not identify the student.
     notebook, cell
         Names of the notebook and the cell.
     cell_id
@@ -153,11 +153,11 @@ class ManualGrades:
         Parameters
         ----------
         seen
-            The gradebook's values when the person decided.
+            The grade as read from the gradebook when the person decided.
         comment
             Markdown; "" for none.
         ticked
-            Keys of the ticked rubric items.
+            Keys of the selected rubric items.
 
         Raises
         ------
@@ -187,7 +187,7 @@ class ManualGrades:
             db.execute(sql.insert(schema.reviews).values(review))
 
     def ticked(self, grade: ManualGrade) -> list[str]:
-        """Return the keys of the ticked items, unless the points have changed since."""
+        """Return the keys of the selected items; none if the points have changed since."""
         query = sql.select(schema.reviews.c.ticked).where(
             schema.reviews.c.grade_id == grade.id, schema.reviews.c.points == grade.manual_score
         )
@@ -196,7 +196,7 @@ class ManualGrades:
         return list(json.loads(text)) if text else []
 
     def comments(self, grade: ManualGrade) -> list[str]:
-        """Return the lines of the comments on all answers to the same question, most used first."""
+        """Return the comment lines of all answers to a question, the most frequent first."""
         words, cell = schema.comments, schema.cells
         question = sql.select(cell.c.notebook_id).where(cell.c.id == grade.cell_id)
         query = (
@@ -234,7 +234,7 @@ class ManualGrades:
             db.execute(sql.insert(schema.rubric_items).values(**values, number=number))
 
     def remove_item(self, cell_id: str, key: str) -> None:
-        """Remove a rubric item that a grader has added; points already given stay."""
+        """Remove a rubric item that a grader has added; points already given do not change."""
         where = schema.rubric_items.c.cell_id == cell_id, schema.rubric_items.c.id == key
         with transaction(self.engine) as db:
             db.execute(sql.delete(schema.rubric_items).where(*where))

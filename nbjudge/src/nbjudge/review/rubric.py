@@ -83,5 +83,5 @@ def _list_items(scheme: str) -> Iterable[str]:
 
 
 def start_points(items: Sequence[RubricItem], out_of: float) -> float:
-    """Return the points without any ticked item: all if the rubric has only deductions, else 0."""
+    """Return the points with no item selected: all if the rubric has only deductions, else 0."""
     return out_of if items and all(item.points < 0 for item in items) else 0.0

@@ -1,4 +1,4 @@
-"""Serve the page of `nbjudge review` and its requests to a single user on this machine.
+"""Serve the `nbjudge review` page and answer its requests for a single local user.
 
 The server listens on 127.0.0.1 only. Every path begins with a random token, the Host header must
 name this server, and requests that change data must come from the server's own page. The content
@@ -52,7 +52,7 @@ class Review:
         self.graded: set[str] = set()
 
     def overview(self) -> dict[str, Any]:
-        """Return the answers in display order, with the waiting ones marked."""
+        """Return the answers in display order; those that await a grade are marked."""
         waiting = self.answers.waiting()
         return {
             "assignment": self.answers.assignment.name,
@@ -148,7 +148,7 @@ class Review:
         return self.show(key)
 
     def remove_item(self, key: str, item: str) -> dict[str, Any]:
-        """Remove a rubric item that a grader has added; points already given stay."""
+        """Remove a rubric item that a grader has added; points already given do not change."""
         self.answers.grades.remove_item(self._grade(key).cell_id, item)
         return self.show(key)
 
@@ -225,7 +225,7 @@ class _Handler(RequestHandler):
         self.finish({"message": message})
 
     def log_exception(self, kind: Any, value: Any, traceback: Any) -> None:
-        """Print unexpected errors only; the page shows the others."""
+        """Print only unexpected errors; the page shows the others."""
         if not isinstance(value, HTTPError | LookupError | ValueError):
             super().log_exception(kind, value, traceback)
 
