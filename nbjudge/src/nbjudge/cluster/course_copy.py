@@ -1,4 +1,4 @@
-"""The parts of a course that judges on other machines need, and their folder on those machines."""
+"""Copy the course files that judges on other machines need."""
 
 import importlib.util
 import shutil

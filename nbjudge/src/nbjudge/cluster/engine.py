@@ -82,8 +82,8 @@ class ClusterEngine:
     """Judges notebooks and renders feedback pages on the workers of a Dask scheduler.
 
     The workers need nbjudge, but no disk shared with this machine: the required files of the course
-    are sent to each worker that needs them. A worker is not used if its code differs, or if it
-    cannot isolate student code like the others; this includes workers that join later.
+    are sent to each worker that needs them. Workers are not used if their code differs or if they
+    cannot isolate student code like the others; this also applies to workers that join later.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A connection to a Dask scheduler in which every wait ends when the scheduler is lost.
+"""A connection to a Dask scheduler whose waits all end when the scheduler is lost.
 
 Dask's own client waits forever for a scheduler that hangs, and loses futures if its table of
 futures changes while it is being read.
@@ -76,7 +76,7 @@ def check_encryption(address: str, insecure: bool = False) -> None:
 
 
 def _is_on_this_machine(address: str) -> bool:
-    """True for an address of the loopback interface, and for an invalid address."""
+    """True if an address is a loopback address, or has no port."""
     try:
         parts = urlsplit(f"//{address.rpartition('://')[2]}")
         host, has_port = parts.hostname or "", parts.port is not None
@@ -109,7 +109,7 @@ class Scheduler:
         self.unfit: dict[str, str] = {}  # {address of an unusable worker: reason}
         self.asked: dict[Future, list[str] | None] = {}  # {pending task: permitted workers}
         self.threads_of: Mapping[str, int] = {}  # latest numbers of threads, by worker
-        self.lost = ""  # reason why the scheduler was given up
+        self.lost = ""  # reason why the scheduler was abandoned
         self.ended = threading.Event()
         check_encryption(address, insecure)
         try:
@@ -189,7 +189,7 @@ class Scheduler:
     def ask_each(self, do: Callable[[], A]) -> dict[str, A | Exception]:
         """Run a function on each worker; return the results or exceptions by address.
 
-        A busy worker gives a TimeoutError.
+        A busy worker's entry is a TimeoutError.
 
         Raises
         ------
@@ -219,7 +219,7 @@ class Scheduler:
         return {name: _answer_of(future) for name, future in futures.items()}
 
     def run_on(self, name: str, do: Callable[..., A], *arguments: object) -> A | None:
-        """Run a function on one worker, beside its tasks; return None if the worker has ended.
+        """Run a function on one worker alongside its tasks; return None if the worker has ended.
 
         Raises
         ------
@@ -245,7 +245,7 @@ class Scheduler:
             event("worker_left_out", WARNING, worker=name, why=why)
 
     def why_unfit(self) -> str:
-        """Return why one of the workers is not used, as the end of a sentence."""
+        """Return the reason why a worker is not used, as the end of a sentence, or ""."""
         with self.lock:
             return next((f"; {name}: {why}" for name, why in self.unfit.items()), "")
 
@@ -301,7 +301,7 @@ class Scheduler:
                 del self.asked[future]
 
     def _fit(self) -> list[str] | None:
-        """Return the usable workers, None for all; wait if there is none.
+        """Return the usable workers, or None if all are usable; wait if there are none.
 
         Raises
         ------
@@ -320,7 +320,7 @@ class Scheduler:
             return [name for name in workers if name not in self.unfit]
 
     def _known(self) -> Mapping[str, int]:
-        """Return the scheduler's current workers with their numbers of threads.
+        """Return the number of threads of each current worker.
 
         Raises
         ------
@@ -361,7 +361,7 @@ class Scheduler:
                 self._lose("does not answer")
 
     def _watch(self) -> None:
-        """Give up if the scheduler or its workers do not come back; runs in a separate thread."""
+        """Abandon the scheduler if it or its workers do not return; runs in a separate thread."""
         since, before, lack = time.monotonic(), set(self.threads_of), ""
         while not self.ended.wait(LOOK):
             last, lack, why = lack, "", ""
@@ -406,7 +406,7 @@ class Scheduler:
                 self.client.cancel(no_longer_wanted)
 
     def _lose(self, lack: str, why: str = "") -> None:
-        """Give up the scheduler, and cancel all pending tasks.
+        """Abandon the scheduler, and cancel all pending tasks.
 
         Parameters
         ----------

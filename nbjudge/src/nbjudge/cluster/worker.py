@@ -49,7 +49,7 @@ class JudgeTask:
     Attributes
     ----------
     code
-        Digest of the coordinator's nbjudge: other code might give other points.
+        Digest of the coordinator's nbjudge: different code could give different scores.
     course
         Digest of the course's copy.
     preparation
@@ -67,14 +67,14 @@ class JudgeTask:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Answer of a worker that does not have the course or the assignment yet."""
+    """Response of a worker that does not have the course or the assignment yet."""
 
     worker: str
 
 
 @dataclass(frozen=True)
 class NotHere:
-    """Answer of an unusable worker; the reason is a clause without a full stop."""
+    """Response of an unusable worker; the reason is a clause without a period."""
 
     worker: str
     reason: str
@@ -82,7 +82,7 @@ class NotHere:
 
 @dataclass(frozen=True)
 class Here:
-    """A worker's machine, code, Python and NumPy, and why isolation levels are unavailable."""
+    """A worker's machine, software versions, and reasons for unavailable isolation levels."""
 
     machine: str
     code: str
@@ -138,7 +138,7 @@ class _Course:
         return replace(asked, sandbox=sandbox)
 
     def close(self) -> None:
-        """End the course's processes, and remove its folder."""
+        """Stop the course's processes, and remove its folder."""
         self.engine.close()
         shutil.rmtree(self.root, ignore_errors=True)
 
@@ -224,7 +224,7 @@ def know(copy: CourseCopy, preparation: Preparation, dask_worker: "Worker") -> s
 
 
 def _begin(task: JudgeTask) -> _Course | None:
-    """Return the course of a task and count the task; None if a part has not been sent yet."""
+    """Return a task's course and count the task; None if data for the task is still missing."""
     with _lock:
         course = _courses.get(task.course)
         if course is None or task.preparation not in course.preparations:

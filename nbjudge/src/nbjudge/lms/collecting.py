@@ -86,7 +86,7 @@ class Collected:
     unknown
         Students who are not in the gradebook: {generated id: name in the archive}.
     remarks
-        Further remarks, a sentence each.
+        Other remarks, a sentence each.
     unnamed
         Files whose names match no platform's pattern.
     """
@@ -116,8 +116,8 @@ def collect(
     zone
         Time zone of the times in Blackboard's file names.
     replaced
-        Folder to which submissions are moved that are replaced with a different attempt; without
-        it, existing submissions stay.
+        Folder for submissions that a different attempt replaces; None to keep existing
+        submissions.
 
     Raises
     ------
@@ -313,7 +313,7 @@ def _put(
     replaced: Path | None,
     collected: Collected,
 ) -> None:
-    """Copy an attempt to its folder; move an existing submission away first, or keep it."""
+    """Copy an attempt to its folder; first move an existing submission, or keep it instead."""
     if target.exists() or target.is_symlink():
         if _contents_of(target) == attempt.contents:  # file names may differ
             collected.unchanged.append(student)
@@ -338,7 +338,7 @@ def _put(
 
 
 def _put_time(attempt: CollectedAttempt, folder: Path, zone: tzinfo) -> None:
-    """Write the submission time if the archive gives it, otherwise a mark if it was late."""
+    """Write the submission time if the archive has it; otherwise mark work that was late."""
     if attempt.whose.time:
         time = attempt.whose.time.replace(tzinfo=zone).astimezone(UTC)
         put_file(folder / TIMESTAMP, f"{time:%Y-%m-%d %H:%M:%S} UTC".encode())

@@ -1,4 +1,4 @@
-"""Read and write CSV files: platforms' files keep their format, ours are safe in spreadsheets."""
+"""Read and write CSV: platforms' files keep their format, others are safe for spreadsheets."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ class CsvFile:
         return [title.strip() for title in self.rows[0]]
 
     def column(self, *titles: str) -> int | None:
-        """Return the index of the first of these columns that exists; None if none does."""
+        """Return the index of the first title that the file has; None if it has none."""
         header = self.header
         return next((header.index(title) for title in titles if title in header), None)
 

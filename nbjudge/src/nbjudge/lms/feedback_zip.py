@@ -195,7 +195,7 @@ def _by_student(
 def _find_by_content(
     person_entries: list[_Entry], contents: dict[str, set[Person]]
 ) -> tuple[Person | None, list[str]]:
-    """Return the only student who submitted a notebook with the same content, if any."""
+    """Return the student if exactly one submitted a notebook with the same content."""
     same = {student for entry in person_entries for student in contents.get(entry.content, ())}
     return (next(iter(same)), []) if len(same) == 1 else (None, [])
 
@@ -235,9 +235,9 @@ def _feedback_of(standings: Standings, standing: Standing) -> dict[str, bytes]:
 
 
 def _best(entries: list[_Entry], notebook: str) -> _Entry:
-    """Return a page's submitted file: a notebook with its name, else any notebook, else any file.
+    """Return the submitted file for a page: a notebook with its name, any notebook, or any file.
 
-    Of several, return the latest.
+    If several files qualify, return the latest.
     """
     notebooks = [entry for entry in entries if entry.name.file.endswith(".ipynb")]
     same = [entry for entry in notebooks if entry.stem.startswith(notebook)]

@@ -89,7 +89,7 @@ def check_maximum(standing_out_of: float, there: str, name: str, choices: Choice
     Raises
     ------
     ValueError
-        If the maxima differ and points are not to be scaled, or the file's number is ambiguous.
+        If the maximum points differ without scaling, or the file's number is ambiguous.
     """
     text = there.strip()
     if not any(map(str.isdigit, text)):  # no maximum

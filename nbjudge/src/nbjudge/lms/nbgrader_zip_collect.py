@@ -1,4 +1,4 @@
-"""Plug-ins for `nbgrader zip_collect`: archives of Canvas, Moodle and Blackboard.
+"""Plug-ins for `nbgrader zip_collect`: archives from Canvas, Moodle and Blackboard.
 
 nbgrader calls its plug-in for one file at a time, merges several attempts of a student, deletes
 earlier collections, and trusts a submitted `timestamp.txt`. Therefore the plug-in below collects
@@ -24,7 +24,7 @@ from nbjudge.lms.unpacking import copy_or_unpack
 
 
 class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
-    """Unpacks the zips of a folder, and the zips in them, with limits and only below the target."""
+    """Unpacks the zips in a folder and their nested zips, with limits, only below the target."""
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
         """Unpack the downloaded files; called by nbgrader.

@@ -36,7 +36,7 @@ class UploadName:
     known
         Arguments for `Roster.find`, to be tried in order until one matches.
     labels
-        Names from which ids are derived for students outside the gradebook, each with an ending.
+        Names from which ids are derived for students outside the gradebook, each with a suffix.
         The last label is unique in the assignment. A label before it is the same in all
         assignments; anonymous participants and groups have none.
     number
@@ -83,10 +83,10 @@ class GradesFile:
     Attributes
     ----------
     purpose, file, notes
-        Help texts: the purpose of the command, the file to fill in, the place for notes.
+        Help texts: the purpose of the command, the file to fill in, where notes are written.
     read_layout
         Function that returns the layout of a file, and raises ValueError if the file is of another
-        type, does not match the course, has other maxima, or was damaged by a spreadsheet.
+        type, does not match the course, has other maximum points, or was damaged by a spreadsheet.
     new
         Function that creates a file if none is given; None if a file is required.
     """

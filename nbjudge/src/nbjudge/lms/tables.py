@@ -64,7 +64,7 @@ def questions(standings: Standings) -> Iterator[Row]:
 
 
 def mistakes(standings: Standings) -> Iterator[Row]:
-    """Yield a row for each mistake in a question, with the students it cost points, most first."""
+    """Yield a row for each mistake in a question with the students affected, most first."""
     for assignment in standings.assignments:
         students_of: dict[tuple[str, str], list[str]] = {}
         graded: dict[str, int] = {}
@@ -120,12 +120,12 @@ FORMATS = (".csv", ".json")
 
 
 def write_table(name: str, standings: Standings, path: Path) -> int:
-    """Write one of TABLES in the format of the file's ending, and return its number of rows.
+    """Write one of TABLES in the format of the file extension, and return the number of rows.
 
     Raises
     ------
     ValueError
-        If the ending is not one of FORMATS.
+        If the extension is not one of FORMATS.
     OSError
         If the file cannot be written.
     """
