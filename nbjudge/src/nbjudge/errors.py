@@ -76,7 +76,7 @@ class CannotSandboxError(IsolationError):
 
     @property
     def explanation(self) -> str:
-        """The reasons as a clause without a full stop."""
+        """The reasons as a clause without a period."""
         levels: dict[str, list[str]] = {}
         for level, text in self.reasons.items():
             levels.setdefault(text, []).append(level)
@@ -141,4 +141,4 @@ class WireError(NbJudgeError):
 
 
 class TooDeepError(WireError):
-    """A value is nested more deeply than any real data; only code can build such a value."""
+    """A value exceeds the nesting limit, which is higher than any real data need."""

@@ -16,16 +16,16 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch, fnmatchcase
 from pathlib import Path
 
-MAX_FILE = 32 << 20  # bytes; a larger file is left out
+MAX_FILE = 32 << 20  # bytes; larger files are skipped
 MAX_FILES = 2000
 MAX_TOTAL = 128 << 20
 MAX_DEPTH = 50  # nested folders
 IS_LINK = "it is a symbolic link"  # the reason why a folder is not read
 LOCKED = 120  # seconds to wait while another process writes a folder
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC  # flags for opening a folder
-RUBBISH = (  # files that systems and editors leave beside people's files, in lower case
+RUBBISH = (  # files created by operating systems and editors, in lower case
     "__macosx",
-    "._*",  # macOS writes one beside each file on foreign file systems
+    "._*",  # macOS writes one next to each file on non-Apple file systems
     ".ds_store",
     "thumbs.db",
     "desktop.ini",
@@ -39,7 +39,7 @@ RUBBISH = (  # files that systems and editors leave beside people's files, in lo
 
 @dataclass
 class Folder:
-    """Regular files of a folder, {path inside it: content}, and those left out, with reasons."""
+    """Regular files of a folder, {path inside it: content}, and skipped files, with reasons."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
@@ -60,7 +60,7 @@ def folded(name: str) -> str:
 
 
 def reason_of(error: Exception) -> str:
-    """Return the message of an exception from reading or writing, without the path."""
+    """Return the message of a read or write error, without the path."""
     return getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
 
 
@@ -204,8 +204,8 @@ def read_file(path: str, folder: int | None = None) -> bytes:
 def lock_file(descriptor: int, seconds: float) -> bool:
     """Lock a file or folder exclusively; return False if another process keeps it locked.
 
-    The lock is advisory. If the file system has no locks, as on some network drives, return True
-    without one.
+    The lock is advisory. If the file system does not support locks, as on some network drives,
+    return True without one.
 
     Parameters
     ----------
@@ -262,7 +262,7 @@ def check_writable(folder: Path) -> None:
 
 
 def put_file(path: Path, content: bytes, mode: int | None = None) -> None:
-    """Write a file atomically: write a temporary file beside it, then rename it.
+    """Write a file atomically: write a temporary file in the same folder, then rename it.
 
     Parameters
     ----------
@@ -285,7 +285,7 @@ def put_file(path: Path, content: bytes, mode: int | None = None) -> None:
 
 
 def remove_folder(folder: str) -> None:
-    """Remove an untrusted folder as far as possible, ignoring errors.
+    """Remove as much of an untrusted folder as possible, ignoring errors.
 
     Only one folder is open at a time and nothing recurses, so folders may be nested to any depth
     (`shutil.rmtree` before Python 3.13 recurses). No other process may write to the folder.
@@ -312,7 +312,7 @@ def remove_folder(folder: str) -> None:
 
 
 def _change_folder(descriptor: int, name: str, flags: int) -> int:
-    """Open a folder by its name inside an open folder, and close the latter."""
+    """Open a subfolder of an open folder by name, and close the parent."""
     new = os.open(name, flags, dir_fd=descriptor)
     os.close(descriptor)
     return new

@@ -22,8 +22,8 @@ MINUTE = 60
 class PerDay(BasePlugin):  # type: ignore[misc]  # nbgrader has no types
     """Deducts points for each day that work is late.
 
-    nbgrader requests a penalty for each notebook of a submission, and caps it at the points that
-    the notebook has earned.
+    nbgrader requests a penalty for each notebook of a submission, and caps the penalty at the
+    points that the notebook has earned.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Structured logging: events with ids and numbers for the logger "nbjudge" and a log file.
+"""Structured logging: events with ids and numbers, for the logger "nbjudge" and a log file.
 
 A program that embeds nbjudge receives the same events through `logging`: each record has its
 fields in the attribute `nbjudge`. Of the values that students control, only the student id is
@@ -22,7 +22,7 @@ LOCKED = 1.0  # seconds to wait for another process to release the file
 __all__ = ["event", "new_run_id", "writing_log"]
 
 _logger = logging.getLogger("nbjudge")
-_logger.addHandler(logging.NullHandler())  # else Python prints warnings without any configuration
+_logger.addHandler(logging.NullHandler())  # stops Python's default handler
 
 
 def new_run_id() -> str:
@@ -37,7 +37,7 @@ def event(name: str, level: int = logging.INFO, **fields: object) -> None:
 
 
 class _LogFile(logging.Handler):
-    """Appends a line of JSON for each event, in one write, so that several runs can share a file.
+    """Appends one line of JSON per event, in one write, so that several runs can share a file.
 
     A write can be cut short by a full disk, by a power failure, or by `kill -9` if the line
     crosses a page boundary. The next run that writes terminates the incomplete line first.
@@ -47,7 +47,7 @@ class _LogFile(logging.Handler):
     run
         Id of the run, for events without one.
     say
-        Function called once, with a sentence, if a line cannot be written.
+        Callback that receives a message, at most once, if a line cannot be written.
 
     Raises
     ------
@@ -103,7 +103,7 @@ class _LogFile(logging.Handler):
                 fcntl.flock(self.file, fcntl.LOCK_UN)
 
     def _ends_torn(self) -> bool:
-        """Return True if the last line of the file does not end with a newline."""
+        """True if the last line of the file does not end with a newline."""
         if self.reader is None:
             return False
         size = os.fstat(self.reader).st_size
@@ -112,8 +112,8 @@ class _LogFile(logging.Handler):
     def end(self) -> None:
         """Close the file.
 
-        This is not `close`: configuring `logging`, as nbgrader does, calls `close` on all existing
-        handlers.
+        Not named `close`, because configuring `logging`, as nbgrader does, calls `close` on all
+        existing handlers.
         """
         self.close()
         self.acquire()
@@ -135,7 +135,7 @@ def writing_log(path: str, run: str, say: Callable[[str], object]) -> Iterator[N
     run
         Id of the run.
     say
-        Function called once, with a sentence, if a line cannot be written.
+        Callback that receives a message, at most once, if a line cannot be written.
 
     Raises
     ------

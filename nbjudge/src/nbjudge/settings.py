@@ -18,7 +18,7 @@ from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders, first_
 
 EXCHANGE = "/usr/local/share/nbgrader"
 MB = 1 << 20
-MOST_MB = 1 << 24  # 16 TB: a larger number must have been meant in bytes
+MOST_MB = 1 << 24  # 16 TB; a larger number was probably meant in bytes
 
 
 class Seconds(Float):  # type: ignore[type-arg]
@@ -144,7 +144,7 @@ class NbJudge(LoggingConfigurable):
         return [(setting, name) for setting, names in named.items() for name in names]
 
     def missing(self, coursedir: CourseDirectory) -> dict[str, str]:
-        """Return why each isolation level is unavailable, "" if available: {level: reason}."""
+        """Map each isolation level to the reason why it is unavailable, or to ""."""
         missing = probe.missing()
         reason = _cannot_be_hidden(self._hidden(coursedir), environment_folders())
         return {name: missing[name] or (reason if name in SAFE else "") for name in NAMES}
@@ -242,7 +242,7 @@ class NbJudge(LoggingConfigurable):
 
 
 def _cannot_be_hidden(hidden: Iterable[str], folders: list[str]) -> str:
-    """Return why a folder cannot be hidden from student code, or ""."""
+    """Return the reason why a folder cannot be hidden from student code, or ""."""
     for folder in hidden:
         inside = any(folder.startswith(shown.rstrip("/") + "/") for shown in folders)
         if folder in folders:

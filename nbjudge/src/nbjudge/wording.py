@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 
 
 def nearest(name: str, known: Collection[str]) -> list[str]:
-    """Return the known name closest to a possibly misspelled name: a list of at most one."""
+    """Return the known name closest to a possibly misspelled one, as a list of at most one name."""
     return difflib.get_close_matches(name, known, 1)
 
 
@@ -16,11 +16,11 @@ def did_you_mean(names: Iterable[str]) -> str:
 
 
 def as_sentence(text: object) -> str:
-    """Return a text that ends with exactly one full stop; a question stays unchanged."""
+    """Return a text that ends with exactly one period; a question stays unchanged."""
     words = str(text).removesuffix(".")
     return words if words.endswith("?") else f"{words}."
 
 
 def with_article(noun: str) -> str:
-    """Return a noun after the indefinite article of its spelling."""
+    """Return a noun with its indefinite article, chosen by spelling."""
     return f"{'an' if noun[:1] in 'AEIOUaeiou' else 'a'} {noun}"

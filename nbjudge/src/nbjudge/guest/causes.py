@@ -1,7 +1,7 @@
 """Recognize exceptions caused by a limit or a missing feature of the grader.
 
-`judging.causes` has the texts. Causes that only the judge can detect, such as a time limit, are not
-handled here.
+`judging.causes` has the texts for students. Causes that only the judge can detect, such as a time
+limit, are not handled here.
 """
 
 import bdb

@@ -1,7 +1,7 @@
 """The sandboxed side of a session: runs cells and calls functions at the judge's request.
 
-Every request is one frame and gets one frame as its answer. While a student's function runs, it may
-call functions in the judge, each with one frame in either direction.
+Each request is one frame and is answered by one frame. While a student's function runs, it may call
+functions in the judge, with one frame in each direction per call.
 """
 
 import builtins
@@ -75,7 +75,7 @@ def _signature(function: Callable[..., Any]) -> list[list[object]]:
 def _source(function: Callable[..., Any]) -> tuple[str, int]:
     """Return a function's source and the number of its first line.
 
-    A ValueError is raised if the function can keep values for later calls.
+    Raise ValueError if the function can keep state between calls.
     """
     plain = inspect.unwrap(function)
     lines, first = inspect.getsourcelines(plain)
@@ -92,7 +92,7 @@ def _source(function: Callable[..., Any]) -> tuple[str, int]:
 
 
 def _with_source(function: Callable[..., Any], text: str) -> Any:
-    """Return the last value that a source defines, in the namespace of a function."""
+    """Run a source in the namespace of a function; return the last value it defines."""
     own: dict[str, Any] = {}
     namespace = inspect.unwrap(function).__globals__
     exec(compile(text, "<variant>", "exec"), namespace, own)
@@ -148,7 +148,7 @@ class Interpreter:
     ----------
     answering
         Factory of the context manager in which a request is answered, and cells and functions run.
-        A KeyboardInterrupt can arrive only inside it.
+        A KeyboardInterrupt can arrive only inside that context.
     """
 
     def __init__(
@@ -159,11 +159,11 @@ class Interpreter:
     ):
         self.shell, self.connection, self.answering = shell, connection, answering
         self.objects: list[Any] = []  # the student's objects; their Refs hold the indices
-        # The return value of the last call, with a snapshot: a later call may modify it.
+        # Return value of the previous call, with a snapshot: a later call may modify the value.
         self.last: tuple[Any, bytes | None] = (None, None)
         self.functions: dict[int, _JudgeFunction] = {}
         self.number = 0  # number of the request that is being answered
-        self.draw = True  # whether to draw figures that called functions show
+        self.draw = True  # True to draw figures that called functions show
         self.pid = self.shell.pid = os.getpid()
         self.does: dict[type[Request], Callable[[Any], Message]] = {
             requests.Begin: self.begin,
@@ -260,7 +260,7 @@ class Interpreter:
     def call(self, request: requests.Call) -> Returned | Raised:
         """Call a function; report its result and the objects that the call changed.
 
-        These objects are arguments and the return value of the last call.
+        These objects are arguments and the return value of the previous call.
         """
         leaves = mutable_parts(request.args, request.kwargs)
         before = [snapshot(leaf) for leaf in leaves]
@@ -306,7 +306,7 @@ class Interpreter:
         return Returned(value, outputs, []) if report is None else Raised(report, outputs, [])
 
     def call_judge(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Call a function in the judge from the student's code."""
+        """Call a function in the judge on behalf of student code."""
         self._send(CallBack(number, list(args), kwargs), self._refer)
         answer = self._receive()
         while isinstance(answer, Request):  # the judge's function may call the student's code
@@ -359,8 +359,8 @@ class Interpreter:
 class _time_limit:
     """Interrupt the block, as Ctrl-C does, once it has used up its processor time.
 
-    Neither waiting nor the load of other processes counts; the judge limits those. With 0 seconds,
-    only the limit of an enclosing block applies.
+    Time spent waiting, or preempted by other processes, does not count; the judge limits that. With
+    0 seconds, only the limit of an enclosing block applies.
 
     Parameters
     ----------
@@ -396,7 +396,7 @@ class _time_limit:
 
 
 class _Bound:
-    """Bind some names of a namespace to other values, and remove others, while a call runs."""
+    """Context manager that binds and removes names of a namespace while a call runs."""
 
     def __init__(self, space: dict[str, Any], names: dict[str, Any], without: list[str]):
         self.space, self.names, self.without = space, names, without
@@ -415,7 +415,7 @@ class _Bound:
 
 
 def _classes(kind: type) -> list[tuple[str, str]]:
-    """Return the modules and names of a class and its bases."""
+    """Return the module and name of a class and of each base class."""
     return [(str(base.__module__), base.__name__) for base in kind.__mro__ if base is not object]
 
 

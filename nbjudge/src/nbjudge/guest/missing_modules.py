@@ -10,7 +10,7 @@ import sys
 from nbjudge.wire.requests import DroppedImport
 
 COLAB = "google.colab"  # a package that exists only in Google Colab
-ALIKE = 0.8  # difflib ratio from which a name counts as a misspelling; 1 for equal names
+ALIKE = 0.8  # minimum difflib ratio of a misspelling; 1 for equal names
 # Packages besides the standard library whose names beginners misspell.
 _USUAL = ("matplotlib", "numpy", "pandas", "scipy", "sklearn", "sympy", "torch")
 

@@ -1,18 +1,18 @@
-"""Collect the outputs of the running cell, up to a limit, and report how much was cut."""
+"""Collect the outputs of the running cell, up to a limit, and report how much was truncated."""
 
 from typing import Any
 
 from nbjudge.wire.outputs import MAX_ITEMS, Output, error_output, stream_output
 
-MOST = MAX_ITEMS - 2  # outputs of a cell, besides one cut text, two in short form and a note
-MAX_VALUE = 1000  # characters of the cell's value that are kept when there is no room
+MOST = MAX_ITEMS - 2  # outputs of a cell, besides one truncated text, two in short form and a note
+MAX_VALUE = 1000  # characters of the cell's value that are kept once the limit is reached
 
 
 class Outputs:
     """The outputs of the cell that is running.
 
     The score of a test in the child depends on three of them, which are therefore kept in short
-    form when there is no room: the first error, the first value, and whether stderr was used.
+    form once the limit is reached: the first error, the first value, and whether stderr was used.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class Outputs:
         self.limit = limit
         self.items: list[Output] = []
         self.short: dict[str, Output] = {}  # outputs without room, by type
-        self.lost_from = "stdout"  # "stderr" if text of it was cut
+        self.lost_from = "stdout"  # "stderr" if its text was truncated
         self.amounts: dict[str | None, int] = {}
         self.clear()
 
@@ -80,14 +80,14 @@ class Outputs:
                 self.size, self.amounts[display_id] = self.size + growth, amount
 
     def clear_soon(self, wait: bool) -> None:
-        """Clear now or, with `wait`, when the next output arrives."""
+        """Clear the outputs now or, with `wait`, when the next output arrives."""
         if wait:
             self.clear_next = True
         else:
             self.items, self.size, self.short = [], 0, {}
 
     def collect(self) -> list[Output]:
-        """Return the outputs so far, followed by a note if anything was cut."""
+        """Return the outputs so far, followed by a note if they were truncated."""
         items = [_finished(item) for item in self.items] + list(self.short.values())
         if self.lost:
             note = f"\n[{self.lost:,} more characters of output were cut]\n"

@@ -26,7 +26,7 @@ def _counter(value: int) -> int:
 class SemLock:
     """The primitive from which multiprocessing builds all its locks.
 
-    The interface is that of `_multiprocessing.SemLock`. There are two counters: how often the lock
+    It implements the interface of `_multiprocessing.SemLock` with two counters: how often the lock
     can still be acquired, and how often it can be released.
     """
 
@@ -45,7 +45,7 @@ class SemLock:
                 os.close(counter)
 
     def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
-        """Acquire the lock, waiting if necessary; return False if that was not possible in time."""
+        """Acquire the lock, waiting if necessary; return False if it was not acquired in time."""
         if self.kind == RECURSIVE and self._is_mine():
             self._held += 1
             return True

@@ -170,8 +170,8 @@ class Shell(InteractiveShell):
     last_error
         Exception of the last cell, if it failed.
     pid
-        Process id of the session. A process that the student's code forks exits when it would show
-        an exception: a hundred of them formatting tracebacks would keep the session from running.
+        Process id of the session. A process that student code forks exits instead of showing an
+        exception: a hundred processes that format tracebacks would slow down the session.
     """
 
     first_cells: tuple[str, ...] = ("1 + 1", "1 / 0", "%matplotlib inline", _FIGURE)
@@ -197,7 +197,7 @@ class Shell(InteractiveShell):
 
     @contextlib.contextmanager
     def _tee(self, channel: str) -> Iterator[None]:
-        """Do nothing. IPython would keep a second copy of everything printed, without a limit."""
+        """Do nothing: IPython's method would keep an unlimited second copy of printed text."""
         yield
 
     def transform_ast(self, node: ast.AST) -> ast.AST:
@@ -267,7 +267,7 @@ class Shell(InteractiveShell):
             sys.stdout, sys.stderr = before
 
     def take_outputs(self) -> list[Output]:
-        """Return the outputs since the last clear, including those of C code and other programs."""
+        """Return the outputs since the last clear, including those of C code and subprocesses."""
         for name, descriptor in self.descriptors.items():
             self.outputs.write(name, _drain(descriptor, self.outputs.limit))
         return self.outputs.collect()

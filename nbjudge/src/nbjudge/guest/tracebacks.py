@@ -1,4 +1,4 @@
-"""Tracebacks for students: without nbjudge's frames and the machine's folders."""
+"""Remove nbjudge's frames and the machine's folders from the tracebacks that students see."""
 
 import os
 import re

@@ -1,6 +1,6 @@
-"""Decode the payload of a frame into plain data. The other side is never trusted.
+"""Decode the payload of a frame, which is never trusted, into plain data.
 
-Sizes, nesting and shapes are bounded. Anything that exceeds a bound or is malformed raises
+Sizes, nesting and shapes are bounded. A payload that exceeds a bound or is malformed raises
 WireError.
 """
 
@@ -30,16 +30,16 @@ from nbjudge.wire.format import (
     Ref,
 )
 
-Resolve = Callable[[Ref], Any]  # returns the stand-in for an object of the other side
+Resolve = Callable[[Ref], Any]  # returns the stand-in for an object of the other process
 
 
 class Known(list[Any]):
-    """Objects that both sides hold, in the same order.
+    """Objects that both processes hold, in the same order.
 
     Attributes
     ----------
     used
-        Indices of the objects that a decoded payload referred to.
+        Indices of the objects that a decoded payload refers to.
     """
 
     def __init__(self, items: Iterable[Any] = ()):
@@ -53,7 +53,7 @@ class Known(list[Any]):
 
 
 class _Decoder:
-    """Decoder of one payload: builds the value from the JSON document and the buffers."""
+    """Builds the value of one payload from its JSON document and buffers."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class _Decoder:
         return self.seen[index]
 
     def decode_same(self, index: int) -> Any:
-        if self.seen[index] is None:  # an array in itself would crash NumPy
+        if self.seen[index] is None:  # NumPy crashes on an array that contains itself
             raise WireError("a malformed frame: an object that contains itself")
         return self.seen[index]
 
@@ -244,7 +244,7 @@ def decode(
     deepest: int = DEEPEST,
     tuples: Collection[str] = (),
 ) -> Any:
-    """Return the value in a payload.
+    """Decode the value in a payload.
 
     Parameters
     ----------
@@ -260,7 +260,8 @@ def decode(
     deepest
         Maximum nesting depth of the value.
     tuples
-        Names of the named tuples that may hold callables. Others that do become plain tuples.
+        Names of the named tuple classes that may hold callables. Named tuples of other classes that
+        hold callables are decoded as plain tuples.
 
     Raises
     ------

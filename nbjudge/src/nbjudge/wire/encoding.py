@@ -2,9 +2,9 @@
 
 Numbers, strings, bytes, lists, tuples, sets, dicts, counters, ranges, slices and arrays are encoded
 by value, as their plain types: an instance of a subclass loses everything but its value. Dates,
-times, and tables of pandas are encoded by value too, but not instances of their subclasses. Any
-other object stays where it is and is represented by a `Ref`, a number that only the side holding
-the object can resolve. Identity is preserved: one object on one side is one on the other.
+times, and pandas objects are encoded by value too, but not instances of their subclasses. Any
+other object stays in its process and is represented by a `Ref`, a number that only that process
+can resolve. Identity is preserved: an object that occurs twice is decoded as one object.
 """
 
 import array
@@ -37,14 +37,14 @@ LONG = 32  # lists of floats or of small integers that are at least this long be
 
 
 class _Encoder:
-    """Encoder of one value: builds the JSON document and the buffers."""
+    """Builds the JSON document and the buffers of one value."""
 
     def __init__(self, refer: Refer | None, known: Sequence[Any], deepest: int):
         self.refer, self.deepest = refer, deepest
         self.buffers: list[bytes] = []
         self.known = {id(item): index for index, item in enumerate(known)}
         self.seen: dict[int, int] = {}
-        self.kept: list[Any] = []  # `seen` has their addresses, so they must stay alive
+        self.kept: list[Any] = []  # `seen` holds their addresses, so they must stay alive
 
     def encode(self, value: Any, depth: int = 0) -> Any:
         if value is None or value is True or value is False or type(value) is str:
@@ -217,7 +217,7 @@ def encode(
     limit: int = MAX_FRAME,
     deepest: int = MAX_DEPTH,
 ) -> bytes:
-    """Return the payload of a frame for `value`.
+    """Encode a value as the payload of a frame.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ def encode(
         Function that maps an object that cannot be encoded by value to its Ref. If omitted, such an
         object raises WireError.
     known
-        Objects that the other side holds too, in the same order there; sent by index.
+        Objects that the receiver holds too, in the same order; sent by index.
     limit
         Maximum size of the payload in bytes.
     deepest

@@ -1,4 +1,4 @@
-"""The format of a frame: size limits and element types that encoder and decoder share."""
+"""The frame format: size limits and element types that the encoder and the decoder share."""
 
 import datetime
 import struct
@@ -41,13 +41,13 @@ class Ref:
     Attributes
     ----------
     number
-        Number of the object in that process.
+        Number that identifies the object in its process.
     type_name
-        Name of its type.
+        Name of the object's type.
     kind
         "function" (any callable), "class", "module", "iterator" or "object" for an object in the
         student's process; "judge" for a function in the judge; "type" for one of PLAIN_TYPES;
-        "builtin" or "numpy" for an object of that module, which both sides have.
+        "builtin" or "numpy" for an object of that module, which both processes have.
     """
 
     number: int

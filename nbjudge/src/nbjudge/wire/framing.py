@@ -103,7 +103,7 @@ def receive_message(connection: Receiver, *expected: type[M], **options: Any) ->
     EOFError
         If the other side has closed the connection.
     WireError
-        If anything but an expected message arrives.
+        If anything other than an expected message arrives.
     """
     return unpack(receive(connection, **options), *expected)
 

@@ -1,8 +1,8 @@
-"""Messages between processes: frozen dataclasses that both sides share, validated on receipt.
+"""Messages between processes: frozen dataclasses that both processes share, validated on receipt.
 
 A message is sent as a dictionary of its fields plus its class name. The receiver lists the classes
 it accepts. Each value is checked against the type of its field, and any mismatch, including an
-unknown field, raises WireError: the other side may be a student's code.
+unknown field, raises WireError: the sender may be student code.
 """
 
 import functools
@@ -136,7 +136,7 @@ def _read_float(inner: Any, value: Any, where: str) -> float:
 
 
 def _read_union(inner: Any, value: Any, where: str) -> Any:
-    """Read an optional value; there are no other unions."""
+    """Read an optional value, the only supported union."""
     if value is None and types.NoneType in inner:
         return None
     (kind,) = (kind for kind in inner if kind is not types.NoneType)

@@ -1,7 +1,7 @@
 """Cell outputs as notebooks store them, and their validation.
 
-Student code may forge outputs. `checked` keeps only what a notebook can hold, and appends a note if
-anything was cut.
+Student code may forge outputs. `checked` keeps only valid outputs, and appends a note if they were
+truncated.
 """
 
 import math
@@ -13,12 +13,12 @@ MAX_ITEMS = 1000  # outputs of one cell
 
 
 def stream_output(text: str, name: str = "stdout") -> Output:
-    """Return an output with text printed to a stream, "stdout" or "stderr"."""
+    """Return a stream output with text printed to "stdout" or "stderr"."""
     return {"output_type": "stream", "name": name, "text": text}
 
 
 def error_output(name: str, message: str, lines: list[str] | None = None) -> Output:
-    """Return an output for an exception. By default the traceback is the name and the message."""
+    """Return an error output for an exception; `lines` defaults to the name and the message."""
     lines = [f"{name}: {message}"] if lines is None else lines
     return {"output_type": "error", "ename": name, "evalue": message, "traceback": lines}
 
@@ -26,7 +26,7 @@ def error_output(name: str, message: str, lines: list[str] | None = None) -> Out
 class Allowance:
     """The number of characters that a sandbox may still add to a notebook.
 
-    It exceeds what an unmodified session, which truncates its own outputs, ever sends.
+    The allowance is larger than the outputs of any unmodified session, which truncates its own.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def checked(outputs: object, allowance: Allowance, trusted: bool = False) -> lis
 class _Copier:
     """Copies text and JSON, and nothing else, up to a total size.
 
-    A forged list can appear in any number of places, so the size of the frame is no bound.
+    A forged list may be referenced many times, so the frame size does not bound the copy.
     """
 
     def __init__(self, room: int, refused: tuple[str, ...]):
@@ -85,7 +85,7 @@ class _Copier:
         return result
 
     def bundle(self, data: dict[Any, Any]) -> dict[str, Any]:
-        """Copy display data: text, or JSON where the MIME type says so."""
+        """Copy display data: text, or JSON if the MIME type is JSON."""
         bundle: dict[str, Any] = {}
         for name, value in data.items():
             name = self.text(name)
@@ -129,4 +129,4 @@ class _Copier:
         return None
 
 
-NOT_DRAWN = "application/vnd.nbjudge.not-drawn"  # MIME type that marks a figure left undrawn
+NOT_DRAWN = "application/vnd.nbjudge.not-drawn"  # MIME type of a figure's marker

@@ -28,14 +28,14 @@ class NotWritten(Message):
 
 @dataclass(frozen=True)
 class Cause(Message):
-    """The limit or missing feature of the grader that made code fail.
+    """A limit or missing feature of the grader that made code fail.
 
     Attributes
     ----------
     name
         A key of `judging.causes.CAUSES`.
     detail
-        The module, path or number that its sentences mention, if any.
+        The module, path or number that the texts for the cause mention, if any.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Found(Message):
     Attributes
     ----------
     classes
-        Module and name of the class and of each base, for an exception class; otherwise None.
+        Module and name of the class and of each base class, for an exception class; otherwise None.
     """
 
     value: object
@@ -95,7 +95,7 @@ class Found(Message):
 
 @dataclass(frozen=True)
 class NotFound(Message):
-    """The name does not exist."""
+    """The name is not defined."""
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,9 @@ class ErrorReport(Message):
     Attributes
     ----------
     classes
-        Module and name of its class and of each base.
+        Module and name of the exception's class and of each base class.
     text
-        Its message.
+        Message of the exception.
     frames
         File, line number, function and source of each line of its traceback.
     exception
@@ -155,7 +155,7 @@ class Raised(Message):
     earlier: list[object] = field(default_factory=list)
 
 
-# Callbacks: the student's code calls functions of the judge
+# Callbacks: student code calls functions in the judge
 
 
 @dataclass(frozen=True)
@@ -242,7 +242,7 @@ class RunCell(Request):
 
 @dataclass(frozen=True)
 class TakeValues(Request):
-    """Assign these values to names."""
+    """Assign values to names."""
 
     values: dict[str, object]
 
@@ -267,7 +267,7 @@ class Call(Request):
     without
         Names to remove during the call.
     random_state
-        State to set in both random generators, or None.
+        State for both random generators; None to leave them unchanged.
     seconds
         Limit of the call's processor time in seconds; 0 for no limit.
     """

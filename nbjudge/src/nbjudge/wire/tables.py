@@ -1,7 +1,7 @@
-"""Take pandas objects apart into plain data, and put them together on the other side.
+"""Decompose pandas objects into plain data, and rebuild them in the other process.
 
-Only exact types of pandas are taken apart; a subclass, or an object of a kind that KINDS does not
-list, stays where it is. pandas is imported on a side that gets such an object, not before.
+Only instances of the classes in KINDS are decomposed; other objects, including instances of
+subclasses, stay in their process. A process imports pandas only when it receives a pandas object.
 """
 
 import importlib
@@ -16,13 +16,13 @@ import numpy as np
 
 from nbjudge.errors import WireError
 
-MAX_COLUMNS = 10_000  # columns of a table, because each costs time to put together
+MAX_COLUMNS = 10_000  # columns of a table, because rebuilding each column takes time
 
 
 def take_apart(value: Any) -> tuple[str, list[Any]] | None:
-    """Return the name of a pandas object's class and its parts; None for any other object.
+    """Return the class name and the parts of a pandas object; None for any other object.
 
-    The parts are plain data, arrays, and pandas objects that can be taken apart in their turn.
+    The parts are plain data, arrays, and pandas objects that can be decomposed too.
     """
     pd = sys.modules.get("pandas")
     name = type(value).__name__
@@ -36,7 +36,7 @@ def take_apart(value: Any) -> tuple[str, list[Any]] | None:
 
 
 def put_together(name: str, parts: list[Any]) -> Any:
-    """Return the pandas object that `take_apart` has taken apart.
+    """Rebuild a pandas object from its class name and the parts from `take_apart`.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def put_together(name: str, parts: list[Any]) -> Any:
 
 
 def is_table(value: Any) -> bool:
-    """True for a DataFrame or a Series, whose content code can change."""
+    """True for a DataFrame or a Series, which are mutable."""
     pd = sys.modules.get("pandas")
     return pd is not None and type(value) in (pd.DataFrame, pd.Series)
 
@@ -57,24 +57,24 @@ def is_table(value: Any) -> bool:
 def overwrite(table: Any, new: Any) -> None:
     """Replace the content of a table with that of another of the same type."""
     if type(table) is type(new):
-        table._update_inplace(new)  # as pandas' own methods with inplace=True
+        table._update_inplace(new)  # used by pandas' own methods with inplace=True
 
 
 def _class(pd: Any, name: str) -> Any:
-    """Return the public class of a name."""
+    """Return the public pandas class with this name; None if there is none."""
     homes = pd, pd.arrays, getattr(pd.api, "typing", None)  # the last is new in pandas 2.1
     return next((getattr(home, name) for home in homes if hasattr(home, name)), None)
 
 
 def _stays(pd: Any, part: Any) -> bool:
-    """True for an index or array, or a list with one, that cannot be taken apart."""
+    """True for an index or array that cannot be decomposed, or a list that contains one."""
     if isinstance(part, list):
         return any(_stays(pd, item) for item in part)
     return isinstance(part, (pd.Index, pd.api.extensions.ExtensionArray)) and not take_apart(part)
 
 
 def _values(of: Any) -> Any:
-    """Return the values of a Series or Index: a NumPy array where pandas uses one."""
+    """Return the values of a Series or Index, as a NumPy array if the dtype is NumPy's."""
     return of.to_numpy() if isinstance(of.dtype, np.dtype) else of.array
 
 
@@ -137,7 +137,7 @@ def _build_strings(pd: Any, name: Any, values: Any) -> Any:
 
 
 def _masked(name: str) -> "_Kind":
-    """Return the kind of an array of numbers or booleans, some of which are missing."""
+    """Return the `_Kind` of a masked array: numbers or booleans with missing values."""
     return _Kind(
         lambda value: [value.to_numpy(value.dtype.numpy_dtype, na_value=0), value.isna()],
         lambda pd, values, missing: getattr(pd.arrays, name)(
@@ -147,7 +147,7 @@ def _masked(name: str) -> "_Kind":
 
 
 def _frequency(index: Any) -> str | None:
-    """Return the frequency of an index as text; None if pandas cannot read it from the text."""
+    """Return the frequency of an index as text; None if pandas cannot parse the text."""
     try:
         text: str | None = index.freqstr
         offset = sys.modules["pandas"].tseries.frequencies.to_offset(text)
@@ -171,9 +171,9 @@ def _build_intervals(pd: Any, left: Any, right: Any, closed: Any) -> Any:
 
 
 def _zone(zone: Any) -> list[Any]:
-    """Return the name of a time zone, None without one, and whether it is a ZoneInfo.
+    """Return [name or None, True for a ZoneInfo] for a time zone or None.
 
-    A zone that cannot be read from its name raises an exception.
+    A time zone that cannot be rebuilt from its name raises an exception.
     """
     parts = [None if zone is None else str(zone), isinstance(zone, zoneinfo.ZoneInfo)]
     _in_zone(sys.modules["pandas"].Timestamp(0), *parts)
@@ -181,7 +181,7 @@ def _zone(zone: Any) -> list[Any]:
 
 
 def _in_zone(times: Any, name: Any, is_zoneinfo: Any) -> Any:
-    """Return times in UTC as those of a time zone."""
+    """Convert times from UTC to a time zone; without one, return them unchanged."""
     if name is None:
         return times
     zone = zoneinfo.ZoneInfo(name) if is_zoneinfo else _check(name, str)
@@ -198,14 +198,14 @@ def _build_timestamp(pd: Any, time: Any, *zone: Any) -> Any:
 
 @dataclass(frozen=True)
 class _Kind:
-    """A class of pandas.
+    """A pandas class whose instances can be decomposed and rebuilt.
 
     Attributes
     ----------
     parts
-        Returns the parts of an object; None if it cannot be taken apart.
+        Returns the parts of an object; None if the object cannot be decomposed.
     build
-        Returns an object, given pandas and the parts, which it checks.
+        Validates the parts and returns the object, given pandas and the parts.
     """
 
     parts: Callable[[Any], list[Any] | None]

@@ -1,4 +1,4 @@
-"""Detect changed values, by snapshots and digests that work on both sides of the wire."""
+"""Detect changed values: by snapshots within a process, and by digests across processes."""
 
 import builtins
 import collections
@@ -18,7 +18,7 @@ MUTABLE = np.ndarray, list, set, dict, collections.deque, bytearray
 
 
 def public(value: Any) -> Ref | None:
-    """Return a Ref to a builtin or a NumPy class, which both sides have; None for other objects."""
+    """Return a Ref to a builtin or a NumPy class, which all processes have; None for others."""
     name = str(getattr(value, "__name__", ""))
     if getattr(builtins, name, None) is value:
         return Ref(0, name, "builtin")
@@ -28,7 +28,7 @@ def public(value: Any) -> Ref | None:
 
 
 def refer_to_public(value: Any) -> Ref:
-    """Return the Ref of `public`; raise WireError for objects that stay in their process."""
+    """Return the Ref from `public`; raise WireError for any other object."""
     ref = public(value)
     if ref is None:
         raise WireError("an object that stays where it is")
@@ -57,9 +57,9 @@ def digest(value: Any) -> bytes | None:
 
 
 def mutable_parts(args: Iterable[Any], kwargs: Mapping[str, Any]) -> Known:
-    """Return the mutable objects in the arguments of a call: arrays, lists, tables, each once.
+    """Return the mutable objects in the arguments of a call, such as arrays and lists, each once.
 
-    Both sides of a call list them in the same order, so an index identifies an object.
+    Both processes list the objects in the same order, so an index identifies an object.
     """
     parts, seen = Known(), set[int]()
     waiting = [*args, *kwargs.values()][::-1]
