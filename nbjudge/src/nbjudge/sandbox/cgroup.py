@@ -1,9 +1,9 @@
-"""Limit the total memory and number of processes of a session with control groups.
+"""Limit a session's total memory and number of processes with control groups (cgroups).
 
-Versions 1 and 2 of control groups are supported. With version 2, sessions also get equal shares of
-the processors, however many processes one of them starts. If no group can be created (an ordinary
-user, or a container where groups are read-only), the fork server checks the memory four times a
-second instead, and the kernel's limit per user bounds the number of processes.
+Versions 1 and 2 of control groups are supported. With version 2, sessions also get equal
+shares of processor time, however many processes a session starts. If no group can be created (by an
+ordinary user, or in a container with read-only groups), the fork server checks the memory four
+times a second instead, and the kernel's limit per user bounds the number of processes.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ class Groups:
     """nbjudge's control group, with one child group for each session.
 
     In version 1 there are two such groups, because memory and processes have separate hierarchies.
-    Both are opened before the fork server leaves the machine's file system, and stay usable inside.
+    The groups are opened before the fork server leaves the machine's file system, and stay usable.
 
     Raises
     ------
@@ -54,7 +54,7 @@ class Groups:
             raise
 
     def _control(self, group: str) -> None:
-        """Enable limits, and equal shares of the processors, for the children of a group."""
+        """Enable limits, and equal shares of processor time, for the children of a group."""
         for controller in ("+memory", "+cpu", "+pids"):
             with contextlib.suppress(OSError):  # version 2 only; fails if the group has processes
                 self._write(controller, self.parents[-1], f"{group}cgroup.subtree_control")
@@ -86,7 +86,7 @@ class Groups:
             self._write(memory, first, f"{group}/memory.limit_in_bytes")
             with contextlib.suppress(OSError):
                 self._write(memory, first, f"{group}/memory.memsw.limit_in_bytes")
-        with contextlib.suppress(FileNotFoundError):  # some machines cannot limit processes
+        with contextlib.suppress(FileNotFoundError):  # not supported on every machine
             self._write(processes, self.parents[-1], f"{group}/pids.max")
         for parent in self.parents if join else ():
             self._write(0, parent, f"{group}/cgroup.procs")  # 0 is the writing process

@@ -32,7 +32,7 @@ ENDING_SECONDS = 5.0  # time limit for the fork server to report how a sandbox e
 
 
 class SandboxClient(ABC):
-    """Starts sandboxes for one judge, one after the other; all other methods refer to the last one.
+    """Starts sandboxes for one judge, one at a time; other methods refer to the latest sandbox.
 
     Attributes
     ----------

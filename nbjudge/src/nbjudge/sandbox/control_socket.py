@@ -2,7 +2,7 @@
 
 A message is a line of JSON on a stream socket; sockets that preserve message boundaries exist only
 on Linux. A judge may be killed at any moment while another continues with the same socket. Each
-message is therefore sent by one call and received by one call, so that no part of one remains.
+message is therefore sent by one call and received by one call, so that no partial message remains.
 """
 
 import json
@@ -11,7 +11,7 @@ import socket
 
 from nbjudge.wire.messages import M, Message, pack, unpack
 
-MOST = 1 << 15  # bytes of a message that Linux never splits
+MOST = 1 << 15  # bytes; Linux never splits a message of this size
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
@@ -57,7 +57,7 @@ def receive(
 
 
 def _take(control: socket.socket, flags: int) -> tuple[bytes, list[int]]:
-    """Remove a message from the socket; return its line and descriptors, empty at the end."""
+    """Remove a message from the socket; return its line and descriptors, both empty at the end."""
     try:
         length = control.recv(MOST, socket.MSG_PEEK | flags).find(b"\n") + 1
         if not length:

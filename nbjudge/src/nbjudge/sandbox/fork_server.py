@@ -1,8 +1,8 @@
 """The fork server: a warm, isolated process that forks sessions, one at a time.
 
 It loads NumPy, IPython and matplotlib once, so that a fork has them within a few milliseconds. It
-takes commands over a socket from the zygote, a worker, or the judge that the worker forked, and
-exits when the other end of that socket is closed everywhere. `messages.py` lists the commands.
+receives commands over a socket from the zygote, a worker, or the judge that the worker forked, and
+exits when all processes have closed the other end of that socket. `messages.py` lists the commands.
 """
 
 import contextlib
@@ -61,7 +61,7 @@ class _Running:
     folder
         Working folder of the session, if the level does not provide one.
     pidfd
-        A descriptor that is readable once the session has ended; None on systems without pidfds.
+        Descriptor that is readable once the session has ended; None on systems without pidfds.
     status
         Status of the session from `os.waitpid`, on systems without pidfds.
     """
@@ -75,7 +75,7 @@ class _Running:
 
 
 class ForkServer:
-    """Forks sessions, at most one of which runs at a time, and other fork servers."""
+    """Forks other fork servers, and sessions, of which at most one runs at a time."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class ForkServer:
         self.forked = 0  # number of sessions forked
 
     def serve(self) -> None:
-        """Obey commands until the control socket is closed, and watch the session."""
+        """Execute commands and monitor the session until the control socket is closed."""
         while True:
             poll = select.poll()
             poll.register(self.control, select.POLLIN)
@@ -114,12 +114,12 @@ class ForkServer:
                 self.end(for_memory=True)
             if self.control.fileno() in ready and not self.obey():
                 self.end(say=False)
-                for pid in self.clones:  # clones exit for the same reason
+                for pid in self.clones:  # clones exit when their own sockets close
                     os.waitpid(pid, 0)
                 return
 
     def obey(self) -> bool:
-        """Read one command from the control socket and execute it; return False at the end."""
+        """Read and execute one command from the control socket; return False at the end."""
         command, descriptors = control_socket.receive(self.control, *COMMANDS)
         match command:
             case None:
@@ -151,7 +151,7 @@ class ForkServer:
         self.own_memory = self.processes.memory()
 
     def clone(self, number: int, control: socket.socket) -> None:
-        """Fork a fork server with its own control socket and its own range of users."""
+        """Fork a fork server with its own control socket and its own range of user ids."""
         pid = os.fork()
         if pid:
             running = [clone for clone in self.clones if os.waitpid(clone, os.WNOHANG) == (0, 0)]
@@ -210,7 +210,7 @@ class ForkServer:
         session = self.session
         if not session:
             return
-        with contextlib.suppress(OSError):  # its children, on a system that cannot list them
+        with contextlib.suppress(OSError):  # its children, which some systems cannot list
             os.killpg(session.pid, signal.SIGKILL)
         if session.status is None:
             os.kill(session.pid, signal.SIGKILL)
@@ -231,7 +231,7 @@ class ForkServer:
                 control_socket.send(self.control, SessionEnded(session.number, cause, abs(status)))
 
     def _end_orphans(self) -> None:
-        """Kill the session's orphans, which this process adopts without a process namespace."""
+        """Kill the session's orphans, which this process adopts if there is no PID namespace."""
         if self.sandbox.level.own_namespaces:
             return
         while orphans := self._adopted():  # killing one may make others orphans
@@ -241,7 +241,7 @@ class ForkServer:
                 os.waitpid(orphan, 0)
 
     def _adopted(self) -> list[int]:
-        """Return the process ids of this process's children: the session and orphans, no clones."""
+        """Return the process ids of the session and its orphans: children except clones."""
         children = self.processes.children(os.getpid())
         return [number for number in children if number not in self.clones]
 
@@ -254,7 +254,7 @@ class ForkServer:
         return self.processes.number(self.session.pidfd)
 
     def memory(self) -> int:
-        """Return the bytes that the session uses beyond its memory shared with the fork server."""
+        """Return the session's memory in bytes, without the memory shared with the fork server."""
         first = self.first_process()
         total, waiting = 0, [first] if first else []
         if not self.sandbox.level.own_namespaces:  # this process adopts the session's orphans
@@ -332,7 +332,7 @@ def load_common() -> None:
 
 def _try_drawing() -> None:
     """Draw a figure, so that all forks share the fonts and the user's cached font list."""
-    with contextlib.suppress(Exception):  # a student's figure will show what is wrong
+    with contextlib.suppress(Exception):  # the error will appear with a student's figure
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 

@@ -58,7 +58,7 @@ def loading() -> Iterator[None]:
 
 
 def _environment() -> dict[str, str]:
-    """Return an environment with paths of programs and libraries, and one thread per library."""
+    """Return environment variables with search paths and a limit of one thread per library."""
     programs = os.pathsep.join([os.path.dirname(sys.executable), "/usr/local/bin:/usr/bin:/bin"])
     return {
         "PATH": programs,

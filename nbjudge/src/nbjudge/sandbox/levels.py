@@ -1,6 +1,6 @@
 """The levels of isolation, in one table.
 
-Processes exchange the names of levels; `level_called` returns the level of a name.
+Processes exchange only the names of levels; `level_called` returns the level with a name.
 """
 
 from dataclasses import dataclass
@@ -93,5 +93,5 @@ def level_called(name: str) -> Level:
 
 
 def at_least(name: str) -> tuple[str, ...]:
-    """Return the names of the levels that are at least as strong as this one, strongest first."""
+    """Return the names of all levels at least as strong as the named one, strongest first."""
     return NAMES[: NAMES.index(name) + 1]

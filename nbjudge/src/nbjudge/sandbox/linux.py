@@ -1,7 +1,8 @@
-"""Linux calls that Python 3.11 does not offer, made through the C library.
+"""Linux functions that Python 3.11 lacks, called through the C library.
 
-The module can be imported on any system. Except on Linux, `set_process_name`, `die_with_parent` and
-`erase_variable` do nothing, and all other calls raise OSError.
+Other systems can import the module. There `return_large_blocks`, `set_process_name`,
+`die_with_parent` and `erase_variable` do nothing, `landlock_version` returns 0, and all other
+functions raise OSError.
 """
 
 import contextlib
@@ -100,7 +101,7 @@ def return_large_blocks() -> None:
 
 
 def unshare(flags: int) -> None:
-    """Leave the namespaces in `flags` for new ones."""
+    """Move this process into new namespaces of the kinds in `flags`."""
     _check(_libc.unshare(ctypes.c_int(flags)), "unshare")
 
 
@@ -122,22 +123,22 @@ def _mount(
 
 
 def make_mounts_private() -> None:
-    """Hide all later mounts from other namespaces."""
+    """Make all mounts private, so that later mounts are invisible in other namespaces."""
     _mount(None, "/", None, MS_REC | MS_PRIVATE)
 
 
 def mount_tmpfs(target: str, options: str) -> None:
-    """Mount a file system in memory, without devices or set-user-id programs."""
+    """Mount an in-memory file system, without devices or set-user-id programs."""
     _mount("tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, options)
 
 
 def mount_proc(target: str) -> None:
-    """Mount a read-only view of the processes in this namespace."""
+    """Mount /proc, read-only, with the processes of this PID namespace."""
     _mount("proc", target, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY)
 
 
 def bind(source: str, target: str) -> None:
-    """Show a file or folder, including mounts below it, read-only at a second path."""
+    """Bind-mount a file or folder, including mounts below it, read-only at a second path."""
     _mount(source, target, None, MS_BIND | MS_REC)
     remount_read_only(target, bind=True)
 
@@ -158,7 +159,7 @@ def remount_read_only(target: str, bind: bool = False) -> None:
 
 
 def unmount(target: str) -> None:
-    """Detach a mount now; it disappears once it is no longer in use."""
+    """Unmount lazily: detach a mount now, and release it once it is no longer in use."""
     _check(_libc.umount2(os.fsencode(target), MNT_DETACH), f"unmount {target}")
 
 
@@ -200,7 +201,7 @@ def erase_variable(name: str) -> None:
 
 
 def adopt_orphans() -> None:
-    """Become the parent of every descendant whose own parent ends."""
+    """Become a subreaper: the parent of every descendant whose own parent ends."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
@@ -210,9 +211,9 @@ def no_new_privileges() -> None:
 
 
 def drop_bounding_set() -> None:
-    """Give up the right to gain capabilities.
+    """Empty the bounding set, so that this process can gain no capabilities.
 
-    This requires a capability itself, so call it before changing the user.
+    Dropping the set requires a capability, so call the function before changing the user.
     """
     for number in range(64):  # stops after the kernel's last capability
         if _libc.prctl(PR_CAPBSET_DROP, *map(ctypes.c_ulong, (number, 0, 0, 0))) < 0:
@@ -221,7 +222,7 @@ def drop_bounding_set() -> None:
 
 
 def drop_capabilities() -> None:
-    """Give up all capabilities, including inheritable ones."""
+    """Drop all capabilities, including inheritable ones."""
 
     class Header(ctypes.Structure):
         _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
@@ -249,7 +250,7 @@ _OF_FILES = (  # rights that apply to files
     | LANDLOCK_ACCESS_FS_TRUNCATE
     | LANDLOCK_ACCESS_FS_IOCTL_DEV
 )
-_LAST_RIGHT = {  # the last right of each version of Landlock
+_LAST_RIGHT = {  # the last right of each version of the Landlock ABI
     1: LANDLOCK_ACCESS_FS_REFER >> 1,
     2: LANDLOCK_ACCESS_FS_REFER,
     3: LANDLOCK_ACCESS_FS_TRUNCATE,
@@ -258,7 +259,7 @@ _LAST_RIGHT = {  # the last right of each version of Landlock
 
 
 def landlock_version() -> int:
-    """Return the version of Landlock that the kernel supports; 0 if it has none."""
+    """Return the kernel's Landlock ABI version; 0 if it does not support Landlock."""
     return max(0, _create_ruleset(None, 0, LANDLOCK_CREATE_RULESET_VERSION))
 
 
@@ -270,16 +271,16 @@ def landlock(
     Parameters
     ----------
     readable
-        Files and folders that it can read and execute.
+        Files and folders that the process can read and execute.
     writable
         Files and folders with full access.
     listable
-        Folders below which it can list names, but not read files.
+        Folders below which the process can list names but cannot read files.
 
     Raises
     ------
     OSError
-        If the kernel has no Landlock.
+        If the kernel does not support Landlock.
     """
     version = landlock_version()
     everything = 2 * _LAST_RIGHT.get(version, LANDLOCK_ACCESS_FS_IOCTL_DEV) - 1

@@ -1,8 +1,8 @@
-"""Find out which levels of isolation work on this machine, by starting a session at each.
+"""Probe which levels of isolation work on this machine, by starting a session at each level.
 
-Each command does this once, in a separate process that loads only the sandbox. It takes a fraction
-of a second and runs while an engine warms up. For each level, a fork takes all steps of a fork
-server and its session, then writes a file, reads it, and starts a program.
+Each command starts the probe once, in a separate process that loads only the sandbox. The probe
+takes a fraction of a second, while an engine warms up. For each level, a fork takes all steps of a
+fork server and its session, then writes a file, reads a file, and forks a process.
 """
 
 import contextlib
@@ -54,14 +54,14 @@ def start() -> subprocess.Popen[bytes] | None:
 
 
 def missing() -> dict[str, str]:
-    """Return {level: reason} with the reason why a level is unavailable here, or ""."""
+    """Map each isolation level to the reason why it is unavailable on this machine, or to ""."""
     with _asking:
         return _answer()
 
 
 @functools.cache
 def _answer() -> dict[str, str]:
-    """Return the answer of the probe, which it gives only once."""
+    """Return the output of the probe, which can be read only once."""
     process = start()
     if process is None:
         return _none_safe("it requires Linux")
@@ -86,7 +86,7 @@ def main() -> None:
 
 
 def _try(sandbox: Sandbox) -> str:
-    """Return why a sandbox cannot run a session; "" if it can."""
+    """Return the reason why a sandbox cannot run a session; "" if it can."""
     folder = ours = pid = None
     try:
         folder = tempfile.mkdtemp(prefix="nbjudge-")
@@ -136,7 +136,7 @@ def _be_fork_server(sandbox: Sandbox, folder: str, connection: socket.socket) ->
 
 
 def _work() -> None:
-    """Do what every notebook does: write a file, read a module's file, start a process."""
+    """Do what every notebook needs to do: write a file, read a module's file, fork a process."""
     with open("probe", "w+") as file:
         file.write("probe")
     with open(os.__file__) as file:

@@ -1,8 +1,9 @@
-"""Information from /proc, available even after a fork server leaves the machine's file system.
+"""Read /proc, even after a fork server leaves the machine's file system.
 
-A fork server opens the machine's `/proc` before it leaves, and keeps it. In a container that masks
-parts of `/proc`, no other one can be mounted and sessions have none, but the fork server can still
-see a session's memory and descendants. Sessions close the descriptor before student code runs.
+A fork server opens the machine's `/proc` before it leaves, and keeps it open. In a container that
+masks parts of `/proc`, a new `/proc` cannot be mounted and sessions have none, but the fork server
+can still see a session's memory and descendants. Sessions close the descriptor before student code
+runs.
 """
 
 import contextlib
@@ -21,7 +22,7 @@ TICKS = os.sysconf("SC_CLK_TCK")  # per second
 
 
 class Processes:
-    """The `/proc` of the namespace in which this object was created, with its process ids."""
+    """The `/proc`, and process ids, of the PID namespace in which this object was created."""
 
     def __init__(self) -> None:
         self.folder: int | None
@@ -43,7 +44,7 @@ class Processes:
         os.close(os.open(f"{number}/task/{number}/children", os.O_RDONLY, dir_fd=self.folder))
 
     def namespace(self) -> int:
-        """Return a descriptor of the calling process's process namespace.
+        """Return a descriptor of the calling process's PID namespace.
 
         Raises
         ------
@@ -58,7 +59,7 @@ class Processes:
         Raises
         ------
         OSError
-            If that is forbidden.
+            If the kernel forbids the mapping.
         """
         for name, text in (
             ("setgroups", "deny"),
@@ -99,7 +100,7 @@ class Processes:
         return [int(child) for line in lines for child in line]
 
     def memory(self, number: int | str = "self") -> int:
-        """Return the memory of a process in bytes, without pages of files."""
+        """Return the resident memory of a process in bytes, without file-backed pages."""
         lines = [line for line in self._lines(f"{number}/status") if len(line) > 1]
         return 1024 * sum(int(line[1]) for line in lines if line[0] in ("RssAnon:", "RssShmem:"))
 
@@ -107,7 +108,7 @@ class Processes:
         """Return the processor time of a process and all its descendants, even ended ones."""
         for line in self._lines(f"{number}/stat"):
             fields = " ".join(line).rpartition(")")[2].split()  # after the program's name
-            ticks = sum(map(int, fields[11:15]))  # its own, and those of reaped children
+            ticks = sum(map(int, fields[11:15]))  # of the process and of reaped children
             return ticks / TICKS + sum(map(self.seconds, self.children(number)))
         return 0.0
 

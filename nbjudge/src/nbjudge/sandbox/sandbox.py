@@ -36,11 +36,11 @@ DEVICES = ("null", "zero", "full", "random", "urandom")
 PASSWORD = f"student:x:{{0}}:{{0}}::{WORK}:/bin/sh\n"
 
 
-@functools.cache  # sessions, which call it again, cannot read /proc
+@functools.cache  # sessions call it again but cannot read /proc
 def has_users() -> bool:
-    """True if this process can switch to one of the user ids that nobody else has.
+    """True if this process can switch to user ids that no other user has.
 
-    Root can, except in a container that has too few user ids.
+    Only root can, but not in a container that has too few user ids.
     """
     if os.getuid() != 0:
         return False
@@ -128,7 +128,7 @@ def _is_below(path: str, other: str) -> bool:
 
 @contextlib.contextmanager
 def _users_from_outside() -> Iterator[Callable[[], bool]]:
-    """Yield a function that maps all users into the new namespace and returns whether that worked.
+    """Yield a function that maps all users into the new namespace and returns True on success.
 
     Use it around `unshare`: the map can be written only from outside, by a privileged process.
     """
@@ -197,7 +197,7 @@ class Sandbox(Message):
         Raises
         ------
         OSError
-            If this machine forbids it.
+            If this machine forbids a required step.
         """
         if self.level.for_untrusted:
             processes.check()
@@ -222,7 +222,7 @@ class Sandbox(Message):
         self._build_root()
 
     def adopt_orphans(self) -> None:
-        """Become the parent of the processes that a session leaves, unless its namespace ends them.
+        """Adopt the processes that a session leaves behind, unless its PID namespace ends them.
 
         Raises
         ------
@@ -281,7 +281,7 @@ class Sandbox(Message):
         os.rmdir("/old")
 
     def _covered(self) -> str:
-        """Return a folder to mount the root over that contains none of the visible folders."""
+        """Return a folder, containing none of the visible folders, to mount the root over."""
         for path in ("/mnt", "/media", "/srv", "/tmp", "/var"):
             if os.path.isdir(path) and not any(_is_below(f, path) for f in self.folders):
                 return path
@@ -293,7 +293,7 @@ class Sandbox(Message):
             linux.remount_read_only("/")
 
     def _show_environments_in_tmp(self, root: str) -> None:
-        """Show environments below /tmp a second time, since sessions have their own /tmp."""
+        """Show environments below /tmp at a second path, since sessions have their own /tmp."""
         for number, folder in enumerate(self._in_tmp()):
             _show(folder, f"{root}/.tmp/{number}")
             self._hide(folder, f"{root}/.tmp/{number}")
@@ -318,12 +318,12 @@ class Sandbox(Message):
         return filter_program(own_network=self.level.own_namespaces)
 
     def fork(self, namespace: int) -> int:
-        """Fork a session of a fork server, in a new process namespace if the level has one.
+        """Fork a session of a fork server, in a new PID namespace if the level has one.
 
         Parameters
         ----------
         namespace
-            The fork server's process namespace, from `Processes.namespace`.
+            Descriptor of the fork server's PID namespace, from `Processes.namespace`.
 
         Returns
         -------
@@ -339,10 +339,10 @@ class Sandbox(Message):
         return pid
 
     def user_of(self, earlier: int) -> int | None:
-        """Return the user id for a session; None to keep the instructor's.
+        """Return the user id for a session; None to keep the instructor's user id.
 
-        Without own namespaces, a session also keeps the instructor's if others cannot enter the
-        folder of the Python environment.
+        Without its own namespaces, a session also keeps the instructor's user id if other users
+        cannot enter the folder of the Python environment.
 
         Parameters
         ----------
@@ -363,7 +363,7 @@ class Sandbox(Message):
         folder: str | None,
         connection: int,
     ) -> None:
-        """Sandbox the calling process permanently; it is the first in its namespace, if it has one.
+        """Sandbox the calling process permanently; it is the first in its PID namespace, if any.
 
         Parameters
         ----------
@@ -447,7 +447,7 @@ class Sandbox(Message):
 
 
 def _count_processes_alone(processes: Processes) -> None:
-    """Count only this session's processes against its limit of processes.
+    """Count only this session's processes against its process limit.
 
     A session with its own user needs no further step. Any other session gets a user namespace,
     since Linux 5.14 and newer count a user's processes separately in each namespace.
@@ -463,7 +463,7 @@ def _count_processes_alone(processes: Processes) -> None:
 
 
 def _drop_privileges(folder: str, user: int | None) -> None:
-    """Give up all capabilities, and become `user`, if given, who gets the folder."""
+    """Drop all capabilities; become `user`, if given, after making it the owner of the folder."""
     linux.drop_bounding_set()
     if user is not None:
         os.chown(folder, user, user)
@@ -487,7 +487,7 @@ def devices() -> list[str]:
 
 
 def is_open_to_all(*folders: str) -> bool:
-    """True if the modes of some folders and all their parents let every user read them."""
+    """True if every user may read and enter these folders and all their parents."""
     return all(
         os.stat(path).st_mode & 0o005 == 0o005
         for folder in map(os.path.realpath, folders)

@@ -1,4 +1,4 @@
-"""Signal handling of sessions and judges, the processes that run code of notebooks."""
+"""Signal handling of sessions and judges, the processes that run notebook code."""
 
 import os
 import signal

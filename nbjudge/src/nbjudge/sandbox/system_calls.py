@@ -47,8 +47,8 @@ shutdown
 ADDRESSES = "accept accept4 bind connect listen"
 SOCKET_FAMILIES = (int(socket.AF_UNIX), int(socket.AF_INET), int(socket.AF_INET6))
 SIGNALS = "kill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo tgkill tkill"
-LANDLOCK_TRUNCATES = 3  # the first version of Landlock that can forbid truncating files
-LANDLOCK_SCOPES = 6  # the first version of Landlock that can confine signals
+LANDLOCK_TRUNCATES = 3  # the first Landlock ABI version that can forbid truncating files
+LANDLOCK_SCOPES = 6  # the first Landlock ABI version that can confine signals
 # Landlock does not stop these calls from changing files of the same user outside the sandbox, by
 # name or by a descriptor open for reading. The filter turns them into no-ops.
 ATTRIBUTES = """
