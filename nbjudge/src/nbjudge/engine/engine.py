@@ -19,7 +19,7 @@ from nbjudge.judging.messages import Graded, NotebookSubmission, TimeLimits, Unr
 from nbjudge.log import event
 from nbjudge.notebook.spec import NotebookSpec
 
-ATTEMPTS = 3  # workers tried for one job; for deaths of the judge see `worker.MAX_DEATHS`
+ATTEMPTS = 3  # workers tried for one job; `worker.MAX_DEATHS` limits deaths of the judge
 MAX_ZYGOTES = 3  # assignments may have different modules with the same name
 A = TypeVar("A")
 
@@ -50,7 +50,7 @@ class AnyEngine(Protocol):
         """Return how many jobs to submit at a time so that no worker runs out of work."""
 
     def processes(self) -> list[int]:
-        """Return the process ids on this machine from which all others descend."""
+        """Return the ids of the processes on this machine from which all others descend."""
 
 
 class Engine:
@@ -172,13 +172,13 @@ class Engine:
         Parameters
         ----------
         suits
-            Returns True for an idle worker that will do. Called while `lock` is held.
+            Predicate that accepts a suitable idle worker. Called while `lock` is held.
         find_zygote
-            Returns the zygote, possibly a new one, for a new worker. Called while `lock` is held.
+            Function that finds or starts the zygote for a new worker. Called while `lock` is held.
         fork
-            Forks a worker from the zygote.
+            Function that forks a worker from the zygote.
         ask
-            Returns the worker's answer.
+            Function that returns the worker's answer.
         """
         for attempt in range(ATTEMPTS):
             worker = None
@@ -248,7 +248,7 @@ class Engine:
             wanted = not self.is_closed
             if wanted:
                 self.busy.add(worker)
-            # The new worker knows all that an older one knows, which is no longer needed.
+            # An older worker that knows fewer notebooks than the new one is no longer needed.
             older = [w for w in self.idle if w.zygote is zygote and w.keys < worker.keys][:1]
             self.idle = [w for w in self.idle if w not in older]
         for unwanted in older if wanted else [*older, worker]:

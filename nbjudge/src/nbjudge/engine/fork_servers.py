@@ -14,14 +14,14 @@ from nbjudge.sandbox.messages import Isolate, Isolated, Refused
 def living_fork_server(
     control: socket.socket, config: SandboxConfig, modules: list[str]
 ) -> socket.socket:
-    """Return the control socket of a fork server, starting another one if it was killed.
+    """Return the control socket of a live fork server, starting a new one if it was killed.
 
     The kernel may kill a fork server, for example when memory runs out.
 
     Parameters
     ----------
     control
-        Control socket of the present fork server.
+        Control socket of the current fork server.
     modules
         Modules that a new fork server imports before it forks.
     """
@@ -78,7 +78,7 @@ def fork_first_server(connection: socket.socket) -> tuple[int, socket.socket]:
 
 
 def isolate(control: socket.socket, config: SandboxConfig, modules: list[str]) -> None:
-    """Tell a fork server how to isolate itself, and what to import before it forks."""
+    """Send a fork server its isolation, and the modules to import before it forks."""
     control_socket.send(control, Isolate(config.sandbox, config.output_size, tuple(modules)))
 
 
@@ -88,7 +88,7 @@ def await_isolation(control: socket.socket, config: SandboxConfig) -> None:
     Raises
     ------
     IsolationError
-        If it cannot be isolated.
+        If the fork server cannot be isolated.
     """
     answer, _ = control_socket.receive(control, Isolated, Refused)
     if answer != Isolated(config.sandbox.level_name):

@@ -1,4 +1,4 @@
-"""The coordinator's handles of its processes: the zygote, and the workers forked from it."""
+"""The coordinator's handles to its processes: the zygote, and the workers forked from it."""
 
 import contextlib
 import os
@@ -32,7 +32,7 @@ from nbjudge.wire.messages import M, Message
 
 @contextlib.contextmanager
 def _asking(name: str) -> Iterator[None]:
-    """Raise an EngineError that names the process if it is gone while the block runs."""
+    """Raise an EngineError that names the process if the process is lost while the block runs."""
     try:
         yield
     except (EOFError, OSError, WireError) as error:
@@ -47,7 +47,7 @@ def _ask(name: str, connection: socket.socket, question: Message, *expected: typ
     EngineError
         If the process failed or is gone.
     IsolationError
-        If the process reports that there is no sandbox.
+        If the process reports that the sandbox could not be created.
     """
     with _asking(name):
         send_message(connection, question, limit=MAX_TRUSTED)
@@ -154,7 +154,7 @@ PAGES = frozenset({"pages"})  # the keys of a worker that makes pages
 
 
 class WorkerProcess:
-    """The coordinator's handle of a worker.
+    """The coordinator's handle to a worker.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ class WorkerProcess:
         EngineError
             If the worker failed.
         IsolationError
-            If there was no sandbox.
+            If the sandbox could not be created.
         """
         answer = _ask("worker", self.connection, job.submission, Graded, Unreadable)
         assert isinstance(answer, Graded | Unreadable)

@@ -8,12 +8,12 @@ from nbjudge.engine.worker import Worker, confine
 from nbjudge.sandbox.processes import limit_memory
 from nbjudge.wire.messages import Message
 
-PAGE_SECONDS = 60  # time limit of one page, about a hundred times what it usually takes
+PAGE_SECONDS = 60  # time limit of one page, about a hundred times the usual time
 PAGE_MEMORY = 1 << 30  # memory limit in bytes
 
 
 class PageMaker(Worker):
-    """Makes feedback pages. A submission that crashes it loses its own page, and no other."""
+    """Makes feedback pages. A submission that crashes the page maker loses only its own page."""
 
     serves = PageJob
 

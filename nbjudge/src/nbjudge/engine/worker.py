@@ -1,7 +1,7 @@
 """Workers: warm, trusted processes that fork a judge for each submission.
 
-A worker watches its judge as the judge watches the session. If a judge hangs or dies in a test
-cell, another one replaces it and skips that cell.
+A worker monitors its judge as the judge monitors the session. If a judge hangs or dies in a test
+cell, a new judge replaces it and skips that cell.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 JUDGE_GRACE = 10.0  # seconds from a test's time limit until its judge is killed
 PYTHONS_OWN = tuple(sys.path)  # at import, before the zygote adds the course's folders
-MAX_DEATHS = 2  # deaths of the judge in one test cell, or outside all of them, until it gives up
+MAX_DEATHS = 2  # deaths of the judge in one test cell, or outside all, until the worker gives up
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class Worker:
         Raises
         ------
         TimeoutError
-            If there are no data by the time `until`.
+            If no data have arrived by the time `until`.
         """
         poll = select.poll()
         poll.register(ours, select.POLLIN)

@@ -67,7 +67,7 @@ class Zygote:
         self.workers: list[int] = []  # process ids
         self.started = 0  # number of workers so far, including those that have ended
         self.isolated = False  # whether the fork server has confirmed its isolation
-        self.refusal: IsolationError | None = None  # why it has not
+        self.refusal: IsolationError | None = None  # reason why it has not
 
     def serve(self) -> None:
         """Answer requests until the connection is closed."""
@@ -82,7 +82,7 @@ class Zygote:
                 self.obey(request)
             except IsolationError as error:
                 answer = Refused(str(error))
-            except OSError as error:  # no process or disk space left, so retrying is no use
+            except OSError as error:  # no process or disk space left, so retrying is useless
                 answer = Refused(f"cannot start a worker: {error}")
             except Exception:
                 answer = Failed(traceback.format_exc())
@@ -118,7 +118,7 @@ class Zygote:
         self.load(request)
         os.chdir(folder)
         sys.path.insert(0, folder)
-        self.shell.draw = False  # nobody sees these outputs
+        self.shell.draw = False  # these outputs are discarded
         try:
             prepared = prepare(request.spec, self.shell)
         finally:
@@ -151,7 +151,7 @@ class Zygote:
         try:
             control_socket.send(self.control, LoadModules(tuple(names)))
         except OSError:
-            self._await_isolation()  # else it was killed since, and the next clone replaces it
+            self._await_isolation()  # otherwise it was killed since, and the next clone replaces it
 
     def clone(self, request: Clone) -> None:
         """Fork a worker that communicates over the socket sent next, with its own fork server."""
@@ -200,7 +200,7 @@ class Zygote:
         Raises
         ------
         IsolationError
-            If it cannot be isolated; every caller gets the same reason.
+            If the fork server cannot be isolated; every caller gets the same reason.
         """
         assert self.config is not None
         if self.refusal:
@@ -223,7 +223,7 @@ class Zygote:
             if time.monotonic() > deadline:
                 os.kill(self.fork_server, signal.SIGKILL)
             time.sleep(0.002)
-        if self.folder:  # in case the coordinator is gone and cannot remove it
+        if self.folder:  # in case the coordinator is gone and cannot remove the folder
             shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -2,7 +2,7 @@
 
 A cause is recognized where the facts are available: an exception in the session (`guest.causes`),
 an interrupt or the end of a session (`judging.session`), or syntax of a newer Python
-(`notebook.newer_syntax`). It is sent as a `Cause`, and `explain` turns it into text.
+(`notebook.newer_syntax`). The cause is sent as a `Cause`, and `explain` returns its text.
 """
 
 import functools
@@ -160,13 +160,13 @@ class ExplainedCause(Message):
 
     @property
     def text(self) -> str:
-        """Both sentences for the student."""
+        """Both texts for the student."""
         more = f" {self.next_step[0].upper()}{self.next_step[1:]}" if self.next_step else ""
         return f"{self.says}{more}"
 
 
 def explain(cause: Cause | None, sandbox: Sandbox | None) -> ExplainedCause | None:
-    """Return the text for a cause; None if there is no cause, or the sandbox cannot be the reason.
+    """Return the text for a cause; None without a cause, or if the sandbox cannot be the reason.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def python_version() -> str:
 
 @functools.cache
 def _what_it_has() -> str:
-    """List Python and the usual packages that are installed, with their versions."""
+    """Return the installed versions of Python and of the usual packages, as text."""
     versions = [f"Python {python_version()}"]
     for name in USUAL:
         try:

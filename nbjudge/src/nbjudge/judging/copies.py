@@ -1,15 +1,16 @@
 """The judge's copies of objects that cross the boundary, kept equal to the originals.
 
-Objects cross by value, but a test must see what it would see in one process. If a call changes an
-object that both sides hold, the answer contains the new content, and the judge's object gets it:
+Objects are passed by value, but a test must see what it would see in one process. If a call changes
+an object that both processes hold, the answer contains the new content, and the judge's object is
+updated:
 
 - The judge's objects, passed as arguments: the answer's `changed`. The content before the first
-  change is kept, so that the next test can start from it.
-- The student's object that the last call returned: the answer's `earlier`.
+  change is kept, so that the change can be undone for the next test.
+- The student's object that the previous call returned: the answer's `earlier`.
 - The student's objects that a test looks up by name are not kept here: `Names.fetched` looks them
   up again after every call.
 
-Objects that cannot be copied stay in their process; on the other side, stand-ins refer to them.
+Objects that cannot be copied stay in their process; stand-ins refer to them in the other process.
 """
 
 import collections
@@ -31,7 +32,7 @@ class Copies:
     Attributes
     ----------
     before
-        The judge's objects that calls changed or returned, with their content before that, oldest
+        The judge's objects that calls changed or returned, with their earlier content, oldest
         first: {id: (object, copy)}.
     last
         The value that the last call returned.
@@ -47,7 +48,7 @@ class Copies:
         Parameters
         ----------
         known
-            The mutable objects in the arguments; `used` has those that the call returned.
+            The mutable objects in the arguments; `used` has the indices of those returned.
         """
         for new in answer.earlier:
             self._overwrite_last(new)
@@ -59,11 +60,11 @@ class Copies:
                 _assign(known[index], new)
 
     def _keep(self, value: Any) -> None:
-        """Keep the content of one of the judge's objects, unless an earlier content is kept."""
+        """Keep the content of one of the judge's objects, unless earlier content is kept."""
         self.before.setdefault(id(value), (value, copy.copy(value)))
 
     def _overwrite_last(self, new: Any) -> None:
-        """Give the last return value new content, except for the judge's own objects in it."""
+        """Update the content of the last return value, except for the judge's own objects in it."""
         old_parts, new_parts = mutable_parts([self.last], {}), mutable_parts([new], {})
         if len(old_parts) == len(new_parts):
             for old, part in zip(old_parts, new_parts, strict=True):
@@ -76,7 +77,7 @@ class Copies:
         Parameters
         ----------
         but
-            Values that keep their changes, with their parts, unless they are parts of `own`.
+            Values whose changes, and those of their parts, are kept, except for parts of `own`.
         own
             The judge's values.
         """

@@ -1,4 +1,4 @@
-"""Decide what a student sees of a failed test: no hidden line, and no expected number."""
+"""Decide what a student sees of a failed test: never a hidden line or an expected number."""
 
 import linecache
 import traceback
@@ -33,8 +33,8 @@ def _without_hidden(text: str, cell_spec: CellSpec) -> str:
 def without_hidden_errors(item: Output, cell_spec: CellSpec) -> Output:
     """Shorten an error in the child if it may come from a hidden line of the test.
 
-    The traceback comes from the student's process, and does not say which line failed. As outside,
-    the messages of assertions are meant for the student, and those of other errors are not.
+    The traceback comes from the student's process, and does not say which line failed. As for
+    tests outside, only the messages of assertions are meant for the student.
     """
     if item["output_type"] != "error" or not cell_spec.hidden:
         return item
@@ -70,8 +70,8 @@ def _was_remote(error: BaseException) -> bool:
 def may_be_shown(error: BaseException, cell_spec: CellSpec) -> bool:
     """True if the student may see the message of an exception.
 
-    The message of a hidden computation may contain the expected numbers. The messages of `assert`
-    and `raise` in a test are meant for the student, and those of the student's code are shown too.
+    An error message from a hidden computation may contain expected numbers. The messages of
+    `assert` and `raise` in a test are meant for the student; messages from student code are shown.
     """
     steps = list(traceback.walk_tb(error.__traceback__))
     if isinstance(error, (AssertionError, NameError)) or not steps or _was_remote(error):
@@ -83,7 +83,7 @@ def may_be_shown(error: BaseException, cell_spec: CellSpec) -> bool:
 
 
 def visible_lines(error: BaseException, cell_spec: CellSpec) -> list[str]:
-    """Return the lines where the test and the student's code failed, unless they are hidden."""
+    """Return the lines where the test and the student's code failed, without hidden lines."""
     test_lines, student_lines = [], []
     lines, hidden = cell_spec.source.splitlines(), cell_spec.hidden
     step, remote = error.__traceback__, False

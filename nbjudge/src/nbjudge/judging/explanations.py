@@ -1,4 +1,4 @@
-"""Explain failures of a submission's code that the grader caused: directly, or by a lost name."""
+"""Explain failures of student code that the grader caused, directly or by an undefined name."""
 
 import re
 
@@ -20,12 +20,12 @@ _DEFINED = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.M)  # works without valid
 
 
 class Explanations:
-    """Explains what the grader stopped or lacks, in one submission.
+    """Explains failures in one submission that the grader's limits and missing features caused.
 
     Parameters
     ----------
     judged
-        Receives the causes that are reported to the instructor.
+        Results of the submission, which receive the causes to report to the instructor.
     sandbox
         Isolation of student code; None if it is not isolated.
     """
@@ -56,7 +56,7 @@ class Explanations:
             self.judged.causes.append(explanation)
 
     def add_notes(self, cell: Cell, result: CellResult, is_reported: bool) -> None:
-        """Explain in a cell's outputs what the grader stopped or lacks, if anything.
+        """Add notes to a cell's outputs on dropped imports and failures that the grader caused.
 
         Parameters
         ----------

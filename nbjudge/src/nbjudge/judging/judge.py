@@ -32,9 +32,9 @@ def judge(
     Parameters
     ----------
     client
-        Starts the sandboxes for the student's code.
+        Client that starts the sandboxes for the student's code.
     announce
-        Called with a test cell's number before the judge runs it, and with None afterwards.
+        Callback that receives a test cell's number before the judge runs the cell, and None after.
 
     Raises
     ------

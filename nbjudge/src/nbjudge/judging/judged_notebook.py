@@ -1,4 +1,4 @@
-"""The results of judging a notebook, and the graded notebook made from them."""
+"""The results of judging a notebook, and their conversion to a graded notebook."""
 
 import json
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class JudgedNotebook:
     unanswered
         Grade ids of the solution cells that are blank or unchanged.
     repairs
-        What was repaired: sentences for the instructor.
+        Descriptions of the repairs, for the instructor.
     remarks
         Other sentences for the instructor.
     faults

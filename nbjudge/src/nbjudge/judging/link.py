@@ -1,7 +1,7 @@
 """The link of a submission's stand-ins to the student's process: calls, look-ups and exceptions.
 
-A call also takes the test's circumstances along: the names that it has replaced or deleted, its
-random state, and its processor time limit. `copies` keeps both sides' objects equal.
+A call also carries the test's context: the names that the test has replaced or deleted, its random
+state, and its processor time limit. `copies` keeps the objects of both processes equal.
 """
 
 import signal
@@ -88,7 +88,7 @@ class Link:
         KeyError
             If the name is undefined.
         TypeError
-            If it is a module and the assignment asks for something else.
+            If the value is a module and the assignment asks for something else.
         CannotJudgeError
             If the test uses a module that the student's cell imported.
         TimeoutError
@@ -100,7 +100,7 @@ class Link:
         if exchanged.exceeded:
             raise self._timeout(exchanged)
         answer = exchanged.answer
-        if isinstance(answer, Raised):  # such as a value of too many bytes
+        if isinstance(answer, Raised):  # such as a value that is too large
             raise self._exception(answer.error)
         if not isinstance(answer, Found):
             raise KeyError(name)
@@ -125,9 +125,9 @@ class Link:
     def call(
         self, function: Remote, args: Iterable[Any], kwargs: dict[str, Any], names: dict[str, Any]
     ) -> Any:
-        """Call a stand-in in the student's process, and apply changes to the arguments here.
+        """Call a stand-in's object in the student's process, and apply its changes in the judge.
 
-        Changes to the return value of the last call are applied too.
+        Changes to the arguments and to the return value of the previous call are applied.
         """
         __tracebackhide__ = True
         replaced, removed = self.shell.names.overrides()
@@ -182,7 +182,7 @@ class Link:
             raise
 
     def _timeout(self, exchanged: Exchanged) -> TimeoutError:
-        """Return an exception that names the exceeded limit and shows where the code was then."""
+        """Return an exception that names the exceeded limit and shows where the code stopped."""
         assert exchanged.exceeded
         error = TimeoutError(f"{exchanged.exceeded.what}.")
         self._note_cause(error, exchanged.exceeded.cause, "")
@@ -225,7 +225,10 @@ class Link:
     def _exception(self, error: ErrorReport, noted: bool = True) -> BaseException:
         """Return the student's exception, with its type, message and traceback.
 
-        noted: True to note its cause if it lies with the grader
+        Parameters
+        ----------
+        noted
+            True to note the cause of the exception if it lies with the grader.
         """
         try:
             exception = self.exceptions.rebuild(error)

@@ -1,4 +1,4 @@
-"""The input and the answers of a judge."""
+"""Input and answers of a judge."""
 
 from dataclasses import dataclass, field
 
@@ -108,19 +108,19 @@ class Graded(Message):
 
 @dataclass(frozen=True)
 class Unreadable(Message):
-    """The submission cannot be judged, through the student's own fault."""
+    """The submission cannot be judged, and the student is at fault."""
 
     reason: str
 
 
 @dataclass
 class Attempt:
-    """The state of judging a submission, across attempts: if a judge dies, another one tries again.
+    """State of judging a submission, across attempts: if a judge dies, another judge tries again.
 
     Attributes
     ----------
     deadline
-        Time limit on the monotonic clock. The first death of a judge restarts it.
+        Time limit on the monotonic clock; restarted when the first judge dies.
     timed_out
         Numbers of the test cells that exceeded their time limit.
     unjudgeable

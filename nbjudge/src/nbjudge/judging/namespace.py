@@ -42,7 +42,7 @@ class Names(dict[str, Any]):
         super().__setitem__(name, value)
 
     def __delitem__(self, name: str) -> None:
-        """Delete a name. If it is the student's, it is also missing while their functions run."""
+        """Delete a name. A student's name is then missing while their functions run, too."""
         is_students = not self._has_own(name) or name in self.asked
         self[name]  # raises KeyError if undefined
         self.pop(name, None)
@@ -69,7 +69,7 @@ class Names(dict[str, Any]):
             self._fetch(name, self.link)
         except KeyError:
             return False
-        except (TypeError, CannotJudgeError):  # it is a module
+        except (TypeError, CannotJudgeError):  # the value is a module
             return True
         return True
 
@@ -99,7 +99,7 @@ class Names(dict[str, Any]):
         return value
 
     def bind(self, values: Mapping[str, Any], lost: Collection[str]) -> None:
-        """Bind what the judge computed for a cell, and drop the names that the cell changes."""
+        """Bind the names that the judge computed for a cell, and remove the names in `lost`."""
         self.update(values)
         for name in values:
             self.asked.pop(name, None)
@@ -107,14 +107,14 @@ class Names(dict[str, Any]):
             self.pop(name, None)
 
     def ask(self, names: Mapping[str, str]) -> None:
-        """Leave these names to the student from now on."""
+        """Resolve these names in the student's process from now on."""
         self.asked.update(names)
         self.removed.difference_update(names)
         for name in names:
             self.pop(name, None)
 
     def overrides(self) -> tuple[dict[str, Any], list[str]]:
-        """Return the student's names that test cells have changed, which calls must respect.
+        """Return the student's names that test cells have replaced or deleted, to apply to calls.
 
         Returns
         -------
@@ -155,7 +155,7 @@ class MainModule(types.ModuleType):
 
 
 class JudgeShell(Shell):
-    """The shell that runs test cells, with a namespace that reaches into the student's process."""
+    """The shell that runs test cells, with a namespace that looks up the student's names."""
 
     first_cells: tuple[str, ...] = ("1 + 1", "1 / 0", "%matplotlib inline")
     shows_our_frames = True  # `disclosure` uses them to tell whether a call raised

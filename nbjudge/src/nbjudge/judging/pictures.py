@@ -1,8 +1,8 @@
-"""Reuse the submitted pictures of figures that nobody grades, instead of drawing them again.
+"""Reuse the submitted images of figures that nobody grades, instead of drawing them again.
 
 Drawing takes most of the run time of a notebook with figures. If a cell that no person grades shows
-a figure, the session sends a marker instead of a picture. The judge replaces the k-th marker with
-the k-th picture of that cell in the submitted file, if it is valid.
+a figure, the session sends a marker instead of an image. The judge replaces the k-th marker with
+the k-th image of that cell in the submitted file, if the image is valid.
 """
 
 import base64
@@ -17,13 +17,13 @@ from nbjudge.wire.outputs import NOT_DRAWN, Allowance, Output
 
 PICTURES = ("image/png", "image/jpeg")
 MAX_SIDE, MAX_PIXELS = 20_000, 50_000_000  # a browser needs memory for every pixel
-SHOWN = ("width", "height")  # metadata of a picture, in pixels of the page
+SHOWN = ("width", "height")  # metadata of an image, in pixels of the page
 
 
 def keep_pictures(
     outputs: list[Output], submitted: object, limit: int, allowance: Allowance
 ) -> list[Output]:
-    """Replace the markers in outputs with the submitted pictures, or drop them.
+    """Replace the markers in outputs with the submitted images, or drop the markers.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def keep_pictures(
     submitted
         The cell's outputs in the submitted file, unchecked.
     limit
-        Maximum number of characters of the cell's pictures.
+        Maximum number of characters of the cell's images.
     allowance
         Allowance of the whole notebook.
     """
@@ -57,13 +57,13 @@ def keep_pictures(
 
 
 def put_back_pictures(cell: Cell, draw: bool, limit: int, allowance: Allowance) -> None:
-    """Replace the markers in a cell's outputs with its submitted pictures; none if it was drawn."""
+    """Replace the markers in a cell's outputs with its submitted images; with none if `draw`."""
     submitted = None if draw else cell.get("submitted")
     cell["outputs"] = keep_pictures(cell["outputs"], submitted, limit, allowance)
 
 
 def _candidates(outputs: object) -> Iterator[tuple[str, Any, Any]]:
-    """Yield the pictures in a cell's submitted outputs: (kind, content, metadata)."""
+    """Yield the images in a cell's submitted outputs: (kind, content, metadata)."""
     for item in outputs if isinstance(outputs, list) else ():
         data = item.get("data") if isinstance(item, dict) else None
         if isinstance(data, dict):
@@ -73,7 +73,7 @@ def _candidates(outputs: object) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _base64(kind: str, content: Any, limit: int) -> str:
-    """Return a picture's content as plain base64; "" if it is invalid or too large."""
+    """Return an image's content as plain base64; "" if it is invalid or too large."""
     parts = content if isinstance(content, list) else [content]
     if not all(isinstance(part, str) for part in parts) or sum(map(len, parts)) > 2 * limit:
         return ""
@@ -128,7 +128,7 @@ def _fits(side: int, other: int) -> bool:
 
 
 def _metadata(kind: str, submitted: object) -> dict[str, Any]:
-    """Return a picture's metadata: its size on the page, and its origin, the student's file."""
+    """Return an image's metadata: its size on the page, and its origin, the student's file."""
     sizes = submitted.get(kind) if isinstance(submitted, dict) else None
     sizes = sizes if isinstance(sizes, dict) else {}
     valid = {n: sizes[n] for n in SHOWN if type(sizes.get(n)) is int and 0 < sizes[n] <= MAX_SIDE}

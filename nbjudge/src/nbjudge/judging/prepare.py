@@ -1,4 +1,4 @@
-"""Prepare an assignment's notebook: run once the parts that do not depend on a submission."""
+"""Prepare an assignment's notebook: run the parts that do not depend on a submission, once."""
 
 import ast
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from nbjudge.wire.values import digest
 
 @dataclass
 class PreparedCell:
-    """One of the instructor's cells, with the data that do not depend on a submission.
+    """An instructor cell, with the data that do not depend on a submission.
 
     Attributes
     ----------
@@ -102,11 +102,11 @@ def prepare(spec: NotebookSpec, shell: JudgeShell) -> Prepared:
 def _own_part(
     cell: PreparedCell, students: set[str], modules: set[str]
 ) -> tuple[list[str], set[str], set[str]]:
-    """Return the part of a cell that the judge runs, in `static_names.independent_part`'s form.
+    """Return the part of a cell that the judge runs, as `static_names.independent_part` does.
 
-    For a locked cell, this is the whole cell or, if it uses the student's names, the statements
-    that do not depend on them. For a cell that students can change, it is the imports, except
-    imports of files that students can change too.
+    For a locked cell, that part is the whole cell or, if the cell uses the student's names, the
+    statements that do not depend on them. For a cell that students can change, the part consists of
+    the imports, except imports of files that students can change too.
     """
     if cell.spec.locked and not static_names.read_names(cell.tree) & students:
         return [cell.spec.source], set(), set()

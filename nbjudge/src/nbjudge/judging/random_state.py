@@ -30,7 +30,7 @@ class Seedings:
 
 
 def watch_seeding() -> None:
-    """Detect from now on that test cells seed random numbers, even with the same seed."""
+    """Detect from now on when test cells seed random numbers, even with the same seed."""
     for module in (random, np.random):
         Seedings.watch(module)
 
@@ -50,8 +50,8 @@ def seed_judge(seed: int) -> None:
 class RandomSync:
     """Decides when to send the judge's random state to the student's process.
 
-    A call takes it along if the test cell seeds random numbers, and has seeded or drawn some since
-    the state was last sent.
+    A call carries the state if the test cell seeds random numbers, and has seeded or drawn some
+    since the state was last sent.
     """
 
     def __init__(self) -> None:

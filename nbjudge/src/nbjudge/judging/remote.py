@@ -41,7 +41,7 @@ class RemoteState:
     name
         Name of the object in the notebook, if known.
     is_variant
-        True for a function made by `Remote.with_source`: its failures are no failures of the
+        True for a function made by `Remote.with_source`, whose failures are not those of the
         student's code.
     """
 
@@ -76,7 +76,7 @@ class Remote:
         return self._link.call(self, args, kwargs, {})
 
     def with_names(self, **names: Any) -> Callable[..., Any]:
-        """Return the same function, called with other values bound to these names."""
+        """Return this function with other values bound to these names while it runs."""
 
         def function(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
@@ -93,7 +93,7 @@ class Remote:
         OSError, TypeError
             If the function has no source.
         ValueError
-            If the function can keep values for later calls, which a variant would change.
+            If the function can keep state between calls, which a variant would change.
         """
         text, first = self._link.apply("source", self)
         return str(text), int(first)
@@ -173,9 +173,9 @@ class Remote:
 
 
 class RemoteFunction(Remote):
-    """A stand-in for a function. It is not iterable, or pandas would take it for a list."""
+    """A stand-in for a function; not iterable, so that pandas does not treat it as a list."""
 
     __iter__ = None  # type: ignore[assignment]
 
 
-RemoteFunction.__name__ = "function"  # in messages of Python
+RemoteFunction.__name__ = "function"  # shown in Python's messages

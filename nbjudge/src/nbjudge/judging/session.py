@@ -3,9 +3,9 @@
 After a death, the next request starts a fresh sandbox and replays the cells that finished, even
 with an exception, so that a cell that ends its sandbox affects only what depends on it.
 
-From the outside in: `run` and `request` start a sandbox if there is none (`_start`), `_exchange`
-sends a request and closes the sandbox if that fails (`_death`), and `_answer` waits for the answer,
-interrupts the code at its time limit, and serves the calls of the judge's functions (`_call_back`).
+The call chain: `run` and `request` start a sandbox if there is none (`_start`), `_exchange` sends a
+request and closes the sandbox on failure (`_death`), and `_answer` waits for the answer, interrupts
+the code at its time limit, and serves calls of the judge's functions (`_call_back`).
 """
 
 import contextlib
@@ -52,14 +52,14 @@ from nbjudge.wire.values import refer_to_public
 
 SETUP_SECONDS = 60  # time limit for a sandbox to start, or to receive data
 MAX_RESTARTS = 50
-MAX_REFUSED = 100  # calls from one sandbox to functions that were not offered
+MAX_REFUSED = 100  # limit of a sandbox's calls of functions that were not offered
 NOT_STARTED = "The sandbox did not start"
 USED_UP = "The time limit for a submission was reached before this."
 
 
 @dataclass(frozen=True)
 class Handed:
-    """A value that the judge computed and a session should have too."""
+    """A value that the judge computed and that a session should have too."""
 
     digest: bytes
     value: Any
@@ -86,7 +86,7 @@ class CellResult:
     dropped
         Imports that were dropped from the cell.
     too_long
-        True if the cell exceeded its time limit, even if it then went on.
+        True if the cell exceeded its time limit, even if the cell then continued.
     """
 
     succeeded: bool
@@ -141,7 +141,7 @@ class Session:
     Parameters
     ----------
     client
-        Starts the sandboxes.
+        Client that starts the sandboxes.
     files
         Files of the working folder, {path: content}.
     seed
@@ -175,14 +175,14 @@ class Session:
         # The judge's functions that the running call may use, by number.
         self.offered: dict[int, Callable[..., Any]] = {}
         self.refused = 0  # refused callbacks of this sandbox
-        self.waiting = False  # whether no byte of the answer has arrived yet
+        self.waiting = False  # True until the first byte of the answer arrives
         self.test_seconds = 0.0  # time limit of the running test cell
         self.until = 0.0  # its deadline on the monotonic clock
-        self.cannot_start = False  # whether the last sandbox ended before running student code
-        self.is_out_of_time = False  # whether the deadline has kept student code from running
+        self.cannot_start = False  # True if the last sandbox ended before running student code
+        self.is_out_of_time = False  # True if the deadline has kept student code from running
 
     def another(self, deadline: float) -> "Session":
-        """Close this session, and return one of the same submission in which nothing has run.
+        """Close this session, and return a new session for the same submission.
 
         Parameters
         ----------
@@ -221,7 +221,7 @@ class Session:
         draw: bool = False,
         is_students: bool = False,
     ) -> CellResult:
-        """Run a cell. If it ends the sandbox, that is an error of the cell.
+        """Run a cell. A cell that ends the sandbox counts as failed.
 
         Parameters
         ----------
@@ -475,7 +475,7 @@ class Session:
         self._send(payload, deadline)
 
     def _death(self, limit: Limit, error: Exception) -> SessionDiedError:
-        """Close the sandbox after an error of its connection; return the error to raise."""
+        """Close the sandbox after a connection error; return the exception to raise."""
         self.close()
         if isinstance(error, TimeoutError):
             return SessionDiedError(f"{limit.what}, and could not be interrupted.", limit.cause)

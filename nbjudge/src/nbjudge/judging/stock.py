@@ -8,10 +8,10 @@ __all__ = ["points_of", "score_of"]
 
 
 def score_of(outputs: Iterable[Output], points: float) -> float:
-    """Return the points that a test cell earns, as `determine_grade` in nbgrader/utils.py.
+    """Return the points that a test cell earns, like `determine_grade` in nbgrader/utils.py.
 
-    An error or output on stderr earns nothing. If the cell's last expression is a number, that is
-    the score. In all other cases the test earns all points.
+    An error or output on stderr earns no points. If the cell's last expression is a number, that
+    number is the score. Otherwise, the test earns full points.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def score_of(outputs: Iterable[Output], points: float) -> float:
 
 
 def points_of(number: float, points: float) -> float:
-    """Return the points that the number in a cell's last line gives; a negative one gives all.
+    """Return the points for the number in a cell's last line; a negative number earns full points.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Judge tests in the child: run the whole notebook in one sandbox, as nbgrader does.
 
-A test is a cell like any other there. Its outputs decide its score, although they come from a
-process that student code controls; SECURITY.md lists what an attacker can reach in the child.
+A test in the child is a cell like any other. Its outputs decide its score, although they come from
+a process that student code controls; SECURITY.md lists what an attacker can reach in the child.
 """
 
 import contextlib
@@ -77,7 +77,7 @@ def _test_in(cell: Cell) -> CellSpec | None:
 
 
 def _as_test(result: CellResult) -> CellResult:
-    """Name the time limit of a test, in place of a traceback that ends where it was reached."""
+    """Replace the traceback of a test that exceeded its time limit with a message that says so."""
     if result.cause is None or result.cause.name != "time limit":
         return result
     outputs = [item for item in result.outputs if item["output_type"] != "error"]
@@ -96,7 +96,7 @@ def _score(cell: Cell, test: CellSpec, result: CellResult, judged: JudgedNoteboo
 
 
 def _points(result: CellResult, test: CellSpec) -> float:
-    """Return the points of `stock.score_of`, but none for a test that failed or took too long."""
+    """Return the points from `stock.score_of`, but 0 for a test that failed or took too long."""
     if not result.succeeded or result.too_long:
         return 0.0
     return stock.score_of(result.outputs, test.points)

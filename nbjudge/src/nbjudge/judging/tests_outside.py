@@ -1,4 +1,4 @@
-"""Judge tests outside: run the student's cells in the sandbox, and unmodified test cells here."""
+"""Judge tests outside: run the student's cells in the sandbox, and the test cells in the judge."""
 
 import math
 import numbers
@@ -35,7 +35,7 @@ from nbjudge.sandbox.sandbox import environment_folders
 from nbjudge.wire.outputs import REPORT, checked, error_output, stream_output
 from nbjudge.wire.requests import Cause
 
-Announce = Callable[[int | None], None]  # called with the number of the running test cell, or None
+Announce = Callable[[int | None], None]  # receives the number of the running test cell, or None
 
 
 class OutsideJudge:
@@ -48,7 +48,7 @@ class OutsideJudge:
     session
         Session that runs the student's cells.
     announce
-        Called with a test cell's number before it runs, and with None afterwards.
+        Callback that receives a test cell's number before the cell runs, and None after.
     """
 
     def __init__(
@@ -163,7 +163,7 @@ class OutsideJudge:
                 self.explanations.report(explanation)
 
     def _score(self, cell: Cell, test: CellSpec) -> None:
-        """Give full points, or as many as the cell's last expression if that is a number."""
+        """Award full points, or the value of the cell's last expression if it is a number."""
         value, shown, points = self.shell.last_value, cell["outputs"], test.points
         # The value must not be counted as a score again.
         cell["outputs"] = [item for item in shown if item["output_type"] != "execute_result"]
@@ -189,7 +189,7 @@ class OutsideJudge:
         cell["outputs"].append(stream_output(f"{score:g} of {points:g} points\n"))
 
     def _fail(self, cell: Cell, test: CellSpec) -> None:
-        """Give no points, and show the error without revealing the hidden tests."""
+        """Award no points, and show the error without revealing hidden tests."""
         error = self.shell.last_error
         assert error is not None
         kept = [item for item in cell["outputs"] if item["output_type"] != "error"]

@@ -8,8 +8,8 @@ from nbjudge.sandbox.client import SandboxClient
 from nbjudge.wire.framing import readable
 from nbjudge.wire.requests import Cause
 
-PATIENCE = 3  # a cell may take this many times its processor time limit by the clock
-SHARE = 0.02  # of a processor: a cell that gets more is not waiting, however busy the machine is
+PATIENCE = 3  # wall-clock limit of a waiting cell, in multiples of its processor time limit
+SHARE = 0.02  # fraction of a processor; a cell that uses less is waiting
 INTERRUPT_GRACE = 2.0  # seconds for an interrupted request to finish
 TIME_ENDED = "This ran until the time limit for a submission was reached"
 
@@ -24,7 +24,7 @@ class Limit:
     last
         Deadline of the submission, which applies if it is earlier.
     what
-        Message without its full stop.
+        Message without its period.
     cause
         Cause of failure for code that exceeds the limit; None if there is nothing to explain.
     """
@@ -40,12 +40,12 @@ class Limit:
 
     @property
     def what(self) -> str:
-        """Message for an answer that comes too late."""
+        """Message for an answer that arrives too late."""
         return TIME_ENDED if self.is_submissions else self.own_reason
 
     @property
     def cause(self) -> Cause | None:
-        """Cause of failure if an answer comes too late."""
+        """Cause of failure if an answer arrives too late."""
         return Cause("notebook time") if self.is_submissions else self.own_cause
 
     def begin(self) -> None:
@@ -58,11 +58,11 @@ class Limit:
         """
 
     def wait(self, connection: socket.socket) -> bool:
-        """Wait for the first byte of an answer; return False if it does not come in time."""
+        """Wait for the first byte of an answer; return False if none arrives in time."""
         return readable(connection, self.deadline) and time.monotonic() < self.deadline
 
     def extend(self) -> bool:
-        """Return True if there is more time after the deadline. Raises the errors of `begin`."""
+        """Extend the deadline, if possible; return True if so. Raise the errors of `begin`."""
         return False
 
 
@@ -95,7 +95,7 @@ class CellLimit(Limit):
         self.deadline = min(self.began + PATIENCE * self.seconds, self.last)
 
     def extend(self) -> bool:
-        """Extend the deadline if a busy machine has kept the cell from using its processor time."""
+        """Extend the deadline if other load has kept the cell from using its processor time."""
         if time.monotonic() >= self.last:
             return False
         used = self.client.seconds_used()
@@ -108,7 +108,7 @@ class CellLimit(Limit):
 
 
 def grace(what: str) -> Limit:
-    """Return the limit for an interrupted request, which outlasts the submission's time limit."""
+    """Return the limit for an interrupted request, which may exceed the submission's time limit."""
     return Limit(time.monotonic() + INTERRUPT_GRACE, math.inf, what)
 
 

@@ -19,7 +19,7 @@ def own_answers(cells: Sequence[tuple[str, str, str]], spec: NotebookSpec) -> di
     """Find the student's own cells that may belong to each answer that a person grades.
 
     Students often write an answer in new cells above or below the answer cell. All cells up to the
-    nearest cell of the instructor belong to the answer, and so do those below its marking scheme.
+    nearest instructor cell belong to the answer, and so do cells below its marking scheme.
     A task includes all cells below it, up to the next cell that has a grade id. If the answer cell
     is blank, the answer may also be next to another answer or at the end of the notebook: as prose,
     or as code if the answer cell is a code cell.
@@ -62,7 +62,7 @@ def own_answers(cells: Sequence[tuple[str, str, str]], spec: NotebookSpec) -> di
 
 
 def _is_words(cell_type: str, text: str) -> bool:
-    """True if a cell is text, or is code that has only comments or cannot be parsed."""
+    """True for a text cell, and for code that has only comments or cannot be parsed."""
     if cell_type != "code":
         return True
     statements = static_names.parse(text).body
@@ -70,9 +70,9 @@ def _is_words(cell_type: str, text: str) -> bool:
 
 
 def show_files(cells: list[Cell], files: Collection[str], spec: NotebookSpec) -> list[Cell]:
-    """Return the cells of a notebook, with the files that none of them names below each answer.
+    """Return the cells of a notebook, plus cells that show the files that no student cell names.
 
-    The files are shown below tasks and unanswered questions that a person grades.
+    These files are shown below tasks and unanswered questions that a person grades.
     """
     if unnamed := _unnamed(files, cells, spec):
         return [part for cell in cells for part in _with_files(cell, unnamed)]
@@ -80,7 +80,7 @@ def show_files(cells: list[Cell], files: Collection[str], spec: NotebookSpec) ->
 
 
 def _unnamed(files: Collection[str], cells: list[Cell], spec: NotebookSpec) -> list[str]:
-    """Return the files that no cell of the student names; those in folders last.
+    """Return the files that no student cell names; files in subfolders come last.
 
     Released texts do not count, because a question may ask for a file by its name.
     """

@@ -1,7 +1,7 @@
 """Recognize code that needs a newer version of Python.
 
-Newer syntax is rewritten in older syntax. If the code parses only after the rewriting, it has no
-other error; code with an ordinary syntax error does not parse either way.
+Newer syntax is rewritten in older syntax. Code that parses only after the rewriting has no other
+error; code with an ordinary syntax error does not parse either way.
 """
 
 import re

@@ -37,11 +37,11 @@ class Cell(TypedDict):
     Attributes
     ----------
     id
-        The file's value; valid after the repair.
+        Cell id in the file; valid after the repair.
     submitted
-        The file's value for the outputs; removed during judging.
+        Outputs in the file, unchecked; removed during judging.
     spec
-        The matching cell of the instructor, if any; set during repair and judging.
+        Specification of the matching cell, if any; set during repair and judging.
     handed_out
         True if the cell is locked and unchanged from some release; set during the repair.
     """
@@ -81,7 +81,7 @@ def read_notebook(content: bytes) -> list[Cell]:
             text = json.dumps(notebook | {"nbformat": version})
             notebook = nbformat.reads(text, as_version=4)
         cells = notebook["cells"]
-    except Exception as error:  # nbformat passes on any exception that the content causes
+    except Exception as error:  # nbformat raises any exception that the content causes
         reason = "it has no cells" if isinstance(error, (KeyError, TypeError)) else error
         lines = str(reason).splitlines() or [type(reason).__name__]
         damaged = "; the file may be damaged" if isinstance(error, json.JSONDecodeError) else ""

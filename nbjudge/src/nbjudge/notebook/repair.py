@@ -1,7 +1,7 @@
 """Repair a submitted notebook so that it can be judged, and report the repairs.
 
-Typical damage: cells deleted, copied, moved or changed to another type; metadata lost, changed or
-from an old version; notebooks saved by other programs. The grade metadata in a student's file is
+Typical damage: cells deleted, duplicated, moved or changed to another type; metadata lost, changed
+or from an old version; notebooks saved by other programs. The grade metadata in a student's file is
 never trusted: the role and the points of a cell come from the instructor.
 
 A submission may come from an earlier release. A locked cell that is unchanged from that release
@@ -146,10 +146,10 @@ def _find_answers(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> 
 def _put_in_order(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
     """Restore the instructor's order of cells, and put missing cells back.
 
-    As few cells as possible are moved, and tests rather than solutions. A moved or restored cell
-    goes directly before the next cell of the instructor, after the student's cells there. A
-    solution that moves up takes along the student's own cells directly before it. The order
-    matters: a test must not run after a later cell that gives its solution away.
+    The fewest possible cells are moved, preferably tests. A moved or restored cell goes directly
+    before the next instructor cell, after the student's own cells there. The student's own cells
+    directly before a solution move up with the solution. The order matters: a test must not run
+    after a later cell that reveals its solution.
     """
     places = {cell.grade_id: place for place, cell in enumerate(spec.cells) if cell.grade_id}
     earlier = _is_of_earlier_release(cells)
@@ -192,7 +192,7 @@ def _put_in_order(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> 
 
 
 def _helpers(cells: list[Cell], cell: Cell) -> set[int]:
-    """Return the ids of the student's own cells directly before a solution."""
+    """Return the `id()` of each of the student's own cells directly before a solution."""
     place = next((n for n, other in enumerate(cells) if other is cell), 0)
     first = place
     while first and not cells[first - 1]["spec"]:
@@ -205,9 +205,9 @@ def _is_solution(cell: Cell) -> bool:
 
 
 def _out_of_order(matched: list[Cell], places: dict[str, int]) -> list[Cell]:
-    """Return the smallest set of cells without which the rest is in order; keep solutions if tied.
+    """Return the fewest cells to move so that the others are in order; tests first if tied.
 
-    The rest is a longest increasing subsequence.
+    The other cells are a longest increasing subsequence.
     """
     # For the best subsequence that ends at each cell: its (length, solutions), and the index of
     # the previous cell, -1 for none.
@@ -299,7 +299,7 @@ def _was_handed_out(cell: Cell) -> bool:
     if not isinstance(metadata, dict) or metadata.get("solution") or not metadata.get("checksum"):
         return False
     lines = [line.rstrip() for line in text.splitlines()]
-    stripped = "\n".join(lines).strip("\n")  # without whitespace that programs add when saving
+    stripped = "\n".join(lines).strip("\n")  # without whitespace that editors add when saving
     variants = dict.fromkeys((text, stripped, f"{stripped}\n"))
     kind = cell["cell_type"]
     return metadata["checksum"] in (checksum(variant, kind, metadata) for variant in variants)
@@ -308,8 +308,8 @@ def _was_handed_out(cell: Cell) -> bool:
 def checksum(text: str, kind: str, metadata: dict[str, Any]) -> str:
     """Return nbgrader's checksum of a cell that is not a solution; "" if its metadata is damaged.
 
-    Reimplements `nbgrader.utils.compute_checksum`, whose import would cost each submission's judge
-    a second.
+    Reimplements `nbgrader.utils.compute_checksum`: importing it would take a second in each
+    submission's judge.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The instructor's specification of a notebook, with which submissions are compared."""
+"""The instructor's specification of a notebook, against which submissions are compared."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -13,7 +13,7 @@ from nbjudge.wire.messages import Message
 CHILD_TAG = "nbjudge-child"  # a test cell with this tag is judged in the child
 HIDDEN_MARKS = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"  # defaults of nbgrader's ClearHiddenTests
 SCHEME_MARKS = "BEGIN MARK SCHEME", "END MARK SCHEME"  # defaults of nbgrader's ClearMarkScheme
-Marks = tuple[str, str]  # text in the first and in the last line of a region
+Marks = tuple[str, str]  # begin and end delimiter of a region
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class CellSpec(Message):
     in_child
         True if a test cell is judged in the child: in the student's process, as in nbgrader.
     left_because
-        Why a test cell is left to a person; "" if it is not.
+        Reason why a test cell needs manual grading; "" if it does not.
     marks
-        Texts in the lines around hidden tests.
+        Delimiters of hidden tests.
     scheme
-        Texts in the lines around a marking scheme.
+        Delimiters of a marking scheme.
     """
 
     grade_id: str
@@ -79,14 +79,14 @@ class CellSpec(Message):
 
     @property
     def released(self) -> str:
-        """The text that students get: no hidden tests, no marking scheme."""
+        """Text that students get, without hidden tests and marking schemes."""
         left_out = self.hidden | self._between(self.scheme)
         lines = enumerate(self.source.splitlines(), 1)
         return "\n".join(line for number, line in lines if number not in left_out)
 
     @property
     def hidden(self) -> set[int]:
-        """Line numbers, from 1, of the hidden tests, including the marking lines."""
+        """Line numbers, from 1, of the hidden tests, including the delimiter lines."""
         return self._between(self.marks)
 
     def _between(self, marks: Marks) -> set[int]:
@@ -128,7 +128,7 @@ class NotebookSpec(Message):
         return [cell for cell in self.cells if cell.is_test]
 
     def asked(self, cell: CellSpec) -> dict[str, str]:
-        """Return the names that the instructor's solution of a cell defines: {name: kind}."""
+        """Return the names that the instructor's solution in a cell defines: {name: kind}."""
         if not cell.solution or cell.cell_type != "code":
             return {}
         return static_names.defined_names(static_names.parse(cell.solved or cell.source))
@@ -143,7 +143,7 @@ def with_tests_in_child(spec: NotebookSpec, grade_ids: Collection[str]) -> Noteb
 
 
 def region_marks(config: Mapping[str, Any]) -> tuple[Marks, Marks]:
-    """Return a course's texts in the lines around hidden tests and around marking schemes.
+    """Return a course's delimiters of hidden tests and of marking schemes.
 
     Parameters
     ----------
@@ -175,9 +175,9 @@ def make_spec(
     recorded
         nbgrader's cells as recorded in the gradebook, in order.
     source
-        Path of the instructor's notebook; without it, ordinary cells and tags are unknown.
+        Path of the instructor's notebook; if None, ordinary cells and tags are unknown.
     marks, scheme
-        Texts in the lines around hidden tests and around marking schemes.
+        Delimiters of hidden tests and of marking schemes.
 
     Raises
     ------

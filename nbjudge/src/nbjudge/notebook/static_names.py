@@ -1,4 +1,4 @@
-"""Static analysis of the names in a cell: defined, imported, read. No code is run."""
+"""Static analysis of the names that a cell defines, imports and reads. No code is run."""
 
 import ast
 import functools
@@ -34,7 +34,7 @@ def parse_anew(source: str) -> ast.Module:
 def _parse(source: str, transform: Callable[[str], str]) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the grader need not see warnings of students' code
+            warnings.simplefilter("ignore")  # hide warnings about students' code
             return ast.parse(transform(_TIMED.sub(r"\1", source)))
     except (SyntaxError, ValueError, RuntimeError, MemoryError):
         return None
@@ -112,7 +112,7 @@ def independent_part(
     kept
         Texts of the independent statements.
     unknown
-        Names whose values depend on the left-out statements.
+        Names whose values depend on the omitted statements.
     bound
         Names of functions and classes that can be defined, but not called, without the student's
         names.
@@ -168,7 +168,7 @@ def _last_name(function: ast.expr) -> str | None:
 
 
 def calls_seed(tree: ast.Module) -> bool:
-    """True if a cell calls a function named `seed`, or a name that ends in it, such as set_seed."""
+    """True if a cell calls a function whose name ends in "seed", such as `seed` or `set_seed`."""
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
     return any((_last_name(call.func) or "").endswith("seed") for call in calls)
 
@@ -191,7 +191,7 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 
 
 def read_names(tree: ast.AST) -> set[str]:
-    """Return all names that a cell or a part of it reads, including functions' local variables."""
+    """Return all names that a syntax tree reads, including local variables of functions."""
     nodes = ast.walk(tree)
     return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 

@@ -10,7 +10,7 @@ _INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf"}  # Unicode's categories of spaces, c
 def squeezed(text: str) -> tuple[str, ...]:
     """Return the lines of a text without blank lines and trailing spaces.
 
-    Programs change these when they save a notebook.
+    Notebook editors may change both when they save a notebook.
     """
     return tuple(line.rstrip() for line in text.splitlines() if line.strip())
 
@@ -26,7 +26,7 @@ def is_unanswered(text: str, cell_spec: CellSpec) -> bool:
 
 
 def is_blank(text: str) -> bool:
-    """True if a text has only invisible characters: whitespace, controls and zero-width ones."""
+    """True if a text has only invisible characters: whitespace, control and format characters."""
     return all(unicodedata.category(char) in _INVISIBLE for char in text)
 
 
