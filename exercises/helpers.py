@@ -2,9 +2,10 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from public_tests.repairs import bound
 
 __all__ = ["with_names"]
 
@@ -27,7 +28,7 @@ def with_names(
     @functools.wraps(function)
     def rebound(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        with _bound(namespace, stand_ins):
+        with bound(namespace, stand_ins):
             return function(*args, **kwargs)
 
     return rebound
@@ -58,18 +59,3 @@ class _StandIn:
         except Exception as error:
             # The traceback goes into the feedback, which must not show lines of a solution.
             raise error.with_traceback(None) from None
-
-
-@contextmanager
-def _bound(namespace: dict[str, Any], names: Mapping[str, Any]) -> Iterator[None]:
-    missing = object()
-    before = {name: namespace.get(name, missing) for name in names}
-    namespace.update(names)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is missing:
-                namespace.pop(name, None)
-            else:
-                namespace[name] = value

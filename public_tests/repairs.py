@@ -13,7 +13,7 @@ import textwrap
 import time
 import types
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -28,7 +28,7 @@ from .kinds import looked_at
 from .model import CallOutcome, Case, CaseSet
 from .returned import as_outcome, same
 
-__all__ = ["Repair", "repair"]
+__all__ = ["Repair", "bound", "repair"]
 
 _T = TypeVar("_T")
 
@@ -349,14 +349,14 @@ class _Variant:
             return remote
 
         def function(*arguments: Any) -> Any:
-            with _bound(self.function.__globals__, names):
+            with bound(self.function.__globals__, names):
                 return self.function(*arguments)
 
         return function
 
 
 @contextmanager
-def _bound(namespace: dict[str, Any], names: dict[str, Any]) -> Iterator[None]:
+def bound(namespace: dict[str, Any], names: Mapping[str, Any]) -> Iterator[None]:
     """Bind names in a namespace while the block runs."""
     before = {name: namespace[name] for name in names if name in namespace}
     namespace.update(names)
