@@ -341,17 +341,23 @@ def _certain_step(run: CaseRun, case_set: CaseSet) -> str:
     keys = {name: list(map(repr, v)) for name, v in case.parts.items() if type(v) is dict}
     if keys and problem.key.startswith("KeyError"):
         return " ".join(f"{n} has the keys {' and '.join(its)}." for n, its in keys.items())
-    last = (quoted_lines(problem) or [""])[-1]
-    if problem.kind != "error" or not last:
-        return ""
-    said = problem.text.partition("\n")[0] + "\n" + last[:LONGEST_LINE]
+    said = _to_search(problem)
+    last = said.partition("\n")[2]
     removed = re.search(r"(?:has no attribute '|`np\.)(\w+)(?:'|` was removed)", said)
     if removed and removed[1] in _REMOVED and "np." in last:
         return f"write {_REMOVED[removed[1]]}, which replaces np.{removed[1]}."
-    for pattern, step in _AFTER.items():
+    for pattern, step in _AFTER.items() if said else ():
         if match := re.search(pattern, said):
             return " ".join(filter(None, [step.format(*match.groups()), problem.passed]))
     return ""
+
+
+def _to_search(problem: Problem) -> str:
+    """Return an exception's message and its last quoted line; "" if no code is quoted."""
+    last = (quoted_lines(problem) or [""])[-1]
+    if problem.kind != "error" or not last:
+        return ""
+    return problem.text.partition("\n")[0] + "\n" + last[:LONGEST_LINE]
 
 
 def _question(run: CaseRun, case_set: CaseSet, here: str) -> str:
@@ -360,10 +366,9 @@ def _question(run: CaseRun, case_set: CaseSet, here: str) -> str:
     here: "here" or "there", the place where printed text is shown
     """
     problem = run.outcome.problem
-    last = (problem and quoted_lines(problem) or [""])[-1]
-    if not problem or problem.kind != "error" or not last:
+    said = _to_search(problem) if problem else ""
+    if not problem or not said:
         return ""
-    said = problem.text.partition("\n")[0] + "\n" + last[:LONGEST_LINE]
     step = next((s for s in _SHAPES if re.search(s[0], said)), None)
     sentence = f"{problem.step or step[1]}{step[2]}" if step else ""
     return " ".join(filter(None, [sentence, problem.passed])) or _after_stop(
