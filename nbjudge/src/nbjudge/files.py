@@ -7,6 +7,7 @@ import contextlib
 import errno
 import fcntl
 import hashlib
+import math
 import os
 import stat
 import time
@@ -20,6 +21,7 @@ MAX_FILE = 32 << 20  # bytes; larger files are skipped
 MAX_FILES = 2000
 MAX_TOTAL = 128 << 20
 MAX_DEPTH = 50  # nested folders
+BLOCK = 4096  # bytes that a file takes at least, with its entry in a folder
 IS_LINK = "it is a symbolic link"  # the reason why a folder is not read
 LOCKED = 120  # seconds to wait while another process writes a folder
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC  # flags for opening a folder
@@ -309,6 +311,31 @@ def remove_folder(folder: str) -> None:
         finally:
             os.close(current)
         os.rmdir(folder)
+
+
+def size_of_folder(folder: str) -> float:
+    """Return the size of the files below an untrusted folder in bytes.
+
+    Returns
+    -------
+    size
+        Bytes on the disk, and one block for each file or subfolder, however small; infinite if a
+        subfolder cannot be listed, for example because its path is too long.
+    """
+    size, waiting = 0, [folder]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    with contextlib.suppress(FileNotFoundError):
+                        size += max(BLOCK, entry.stat(follow_symlinks=False).st_blocks * 512)
+                        if entry.is_dir(follow_symlinks=False):
+                            waiting.append(entry.path)
+        except (FileNotFoundError, NotADirectoryError):  # removed or replaced meanwhile
+            continue
+        except OSError:
+            return math.inf
+    return size
 
 
 def _change_folder(descriptor: int, name: str, flags: int) -> int:

@@ -84,8 +84,8 @@ class NbJudge(LoggingConfigurable):
         Limits.disk // MB,
         min=1,
         max=MOST_MB,
-        help="Maximum total size, in megabytes, of the files written to the working folder, to "
-        "/tmp and to /dev/shm (each); only at the level full.",
+        help="Maximum total size of a submission's files in megabytes; at the level full, of those "
+        "in each of the working folder, /tmp and /dev/shm.",
     ).tag(config=True)
     open_files = Integer(
         Limits.open_files,

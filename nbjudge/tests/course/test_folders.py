@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import math
 import os
 import shutil
 
@@ -13,7 +14,14 @@ from nbjudge.course.folders import list_class
 from nbjudge.course.loading import load_course
 from nbjudge.course.standings import State
 from nbjudge.course.standings_reading import read_standings, read_submissions
-from nbjudge.files import RUBBISH, is_rubbish, read_folder, read_submission
+from nbjudge.files import (
+    RUBBISH,
+    is_rubbish,
+    read_folder,
+    read_submission,
+    remove_folder,
+    size_of_folder,
+)
 
 ERRORS = [
     errno.EACCES,
@@ -223,3 +231,24 @@ def test_a_folder_replaced_by_a_link_while_it_is_read_is_not_followed(tmp_path, 
     monkeypatch.setattr(files, "read_file", exchange)
     found = read_submission(tmp_path / "submitted")
     assert found.files == {"sub/first.ipynb": b"{}", "sub/deep/x.txt": b"own"}
+
+
+def test_the_size_of_a_folder_counts_deep_and_empty_files_and_never_ends_in_an_error(tmp_path):
+    nested = tmp_path / "a" / "b"
+    nested.mkdir(parents=True)
+    (nested / "file").write_bytes(bytes(1 << 20))
+    (nested / "link").symlink_to(tmp_path)
+    assert 1 << 20 <= size_of_folder(str(tmp_path)) < 2 << 20
+    assert size_of_folder(str(tmp_path / "missing")) == 0
+    for number in range(300):
+        (tmp_path / str(number)).touch()
+    assert size_of_folder(str(tmp_path)) > (1 << 20) + 300 * 4096
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(30):  # until the path is longer than the system allows
+        os.mkdir("n" * 200, dir_fd=descriptor)
+        below = os.open("n" * 200, os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = below
+    os.close(descriptor)
+    assert size_of_folder(str(tmp_path)) == math.inf
+    remove_folder(str(tmp_path))

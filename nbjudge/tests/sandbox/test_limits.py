@@ -109,6 +109,39 @@ def test_memory_of_processes_whose_parent_has_ended_is_limited(at, level):
     assert "more memory than a submission may" in shown or (alive and int(alive[1]) < 2), shown
 
 
+# Files of 8 MB: with names, in nested folders, or deleted but open.
+NAMED = """
+import os, time
+for number in range(200):
+    os.makedirs(f"folder{number % 3}/inside", exist_ok=True)
+    with open(f"folder{number % 3}/inside/{number}", "wb") as file:
+        file.write(bytes(8 << 20))
+    time.sleep(0.05)
+"""
+DELETED = """
+import os, time
+files = []
+for number in range(200):
+    files.append(open("deleted", "wb"))
+    os.unlink("deleted")
+    files[-1].write(bytes(8 << 20))
+    files[-1].flush()
+    time.sleep(0.05)
+"""
+
+
+@pytest.mark.parametrize("level", [level for level in NAMES if level != "full"])
+@pytest.mark.parametrize("source", [NAMED, DELETED])
+def test_all_files_together_are_limited_without_folders_of_the_session(at, level, source):
+    shown = at(level, disk=40 << 20)(spec((source, "plain"))).shown(0)
+    assert "wrote more to files than a submission may write" in shown
+
+
+def test_files_below_the_limit_cost_nothing(at):
+    few = NAMED.replace("200", "4") + "print('done')"
+    assert "done" in at("reduced", disk=40 << 20)(spec((few, "plain"))).shown(0)
+
+
 class Machine:
     """Processes as the kernel reports them: {pid: (parent, bytes)}."""
 
@@ -132,7 +165,7 @@ def test_orphans_of_a_session_count_if_no_namespace_ends_with_it(level, expected
     server.clones, server.own_memory = [clone], 1
     processes = {own: (1, 1), clone: (own, 1000), session: (own, 11), child: (session, 21)}
     server.processes = Machine(processes | {orphan: (own, 61), below: (orphan, 41)})
-    assert server.memory() == expected
+    assert server.memory(server._processes_of_session()) == expected
 
 
 END_ORPHANS = """

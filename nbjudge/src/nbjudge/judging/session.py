@@ -25,7 +25,7 @@ from nbjudge.errors import (
     WireError,
 )
 from nbjudge.judging.waiting import INTERRUPT_GRACE, CellLimit, Limit, TimedReceiver, grace
-from nbjudge.sandbox.client import OUT_OF_MEMORY, SandboxClient
+from nbjudge.sandbox.client import OUT_OF_DISK, OUT_OF_MEMORY, SandboxClient
 from nbjudge.wire.decoding import Resolve
 from nbjudge.wire.encoding import Refer, encode
 from nbjudge.wire.format import MAX_DEPTH
@@ -483,7 +483,8 @@ class Session:
             why = f"The student's process sent an invalid answer: {error}."
             return SessionDiedError(why)
         why = self.client.why_it_ended()
-        return SessionDiedError(why, Cause("memory limit") if why == OUT_OF_MEMORY else None)
+        cause = {OUT_OF_MEMORY: "memory limit", OUT_OF_DISK: "disk limit"}.get(why)
+        return SessionDiedError(why, Cause(cause) if cause else None)
 
 
 def _encoded(message: Message, crossing: Crossing) -> bytes:

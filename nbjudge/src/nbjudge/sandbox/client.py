@@ -26,6 +26,7 @@ from nbjudge.wire.framing import readable, receive_message
 from nbjudge.wire.messages import Message
 
 OUT_OF_MEMORY = "The code used more memory than a submission may use."
+OUT_OF_DISK = "The code wrote more to files than a submission may write."
 START_GRACE = 2.0  # seconds for a sandbox that failed to start in time to report a traceback
 MEASURE_SECONDS = 60.0  # time limit for the fork server to report a sandbox's processor time
 ENDING_SECONDS = 5.0  # time limit for the fork server to report how a sandbox ended
@@ -156,6 +157,8 @@ def _in_words(ended: SessionEnded | None) -> str:
             return "The process that ran this code ended unexpectedly."
         case SessionEnded(cause="memory"):
             return OUT_OF_MEMORY
+        case SessionEnded(cause="disk"):
+            return OUT_OF_DISK
         case SessionEnded(cause="signal", status=signal.SIGKILL):
             return "The process that ran this code was killed (signal 9), maybe for lack of memory."
         case SessionEnded(cause="signal", status=signal.SIGSEGV):

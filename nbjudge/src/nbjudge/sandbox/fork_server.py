@@ -23,7 +23,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from nbjudge.files import read_folder, remove_folder
+from nbjudge.files import read_folder, remove_folder, size_of_folder
 from nbjudge.guest import interpreter
 from nbjudge.guest.shell import Shell, make_shell
 from nbjudge.sandbox import control_socket, linux
@@ -48,7 +48,7 @@ from nbjudge.sandbox.sandbox import USERS_OF_RUN, Sandbox, below
 from nbjudge.sandbox.signals import use_default_signals
 from nbjudge.wire.framing import send_message
 
-WATCH = 0.25  # seconds between two checks of a session's memory
+WATCH = 0.25  # seconds between two checks of a session's memory and files
 SHARED = 64 << 20  # bytes of memory shared with the fork server that a session may overwrite
 
 
@@ -110,8 +110,8 @@ class ForkServer:
                 self.end()
             elif session and session.connection.fileno() in ready:
                 self.end(say=False)
-            elif session and not ready and self.memory() > self.sandbox.limits.memory:
-                self.end(for_memory=True)
+            elif session and not ready and (limit := self.exceeded_limit()):
+                self.end(limit=limit)
             if self.control.fileno() in ready and not self.obey():
                 self.end(say=False)
                 for pid in self.clones:  # clones exit when their own sockets close
@@ -197,15 +197,15 @@ class ForkServer:
         finally:
             os._exit(0)
 
-    def end(self, say: bool = True, for_memory: bool = False) -> None:
+    def end(self, say: bool = True, limit: str | None = None) -> None:
         """Kill the session, if there is one, and its descendants.
 
         Parameters
         ----------
         say
             True to report the end with a SessionEnded.
-        for_memory
-            True if the session exceeded its memory limit.
+        limit
+            Limit that the session exceeded, "memory" or "disk".
         """
         session = self.session
         if not session:
@@ -226,7 +226,7 @@ class ForkServer:
         if self.groups:
             self.groups.remove(str(session.number))
         if say:
-            cause = "memory" if for_memory else "exit" if status >= 0 else "signal"
+            cause = limit or ("exit" if status >= 0 else "signal")
             with contextlib.suppress(OSError):  # the other end is closed
                 control_socket.send(self.control, SessionEnded(session.number, cause, abs(status)))
 
@@ -253,17 +253,40 @@ class ForkServer:
             return self.session.pid
         return self.processes.number(self.session.pidfd)
 
-    def memory(self) -> int:
-        """Return the session's memory in bytes, without the memory shared with the fork server."""
+    def exceeded_limit(self) -> str | None:
+        """Return "memory" or "disk" if the session exceeds the limit of that name."""
+        limits, numbers = self.sandbox.limits, self._processes_of_session()
+        if self.memory(numbers) > limits.memory:
+            return "memory"
+        return "disk" if self.disk(numbers) > limits.disk else None
+
+    def memory(self, numbers: Iterable[int]) -> int:
+        """Return the memory of processes in bytes, without that shared with the fork server."""
+        return sum(max(0, self.processes.memory(number) - self.own_memory) for number in numbers)
+
+    def disk(self, numbers: Iterable[int]) -> float:
+        """Return the size in bytes of the session's files, even deleted ones that are still open.
+
+        With namespaces, folders of the session's own limit it, and the result is 0.
+        """
+        if not self.session or not self.session.folder:
+            return 0
+        deleted: dict[tuple[int, int], int] = {}
+        for number in numbers:
+            deleted |= self.processes.deleted_files(number)
+        return size_of_folder(self.session.folder) + sum(deleted.values())
+
+    def _processes_of_session(self) -> list[int]:
+        """Return the process ids of the session and its descendants."""
         first = self.first_process()
-        total, waiting = 0, [first] if first else []
+        numbers, waiting = [], [first] if first else []
         if not self.sandbox.level.own_namespaces:  # this process adopts the session's orphans
             waiting = self._adopted()
         while waiting:
             number = waiting.pop()
+            numbers.append(number)
             waiting += self.processes.children(number)
-            total += max(0, self.processes.memory(number) - self.own_memory)
-        return total
+        return numbers
 
 
 def _has_ended(session: _Running, ready: dict[int, int]) -> bool:

@@ -17,11 +17,12 @@ class Level:
     own_namespaces
         True if student code has its own processes, files, network and users (steps 2 and 3).
         Otherwise it shares the machine's, and the processes and files that a session leaves are
-        removed when it ends. This attribute also selects the list of system calls, the limit on all
-        files together (`disk`), a limit on processes that counts only the session's, a private
-        `/dev/shm` (so that Python's own locks work), and a separate user even if others cannot
-        enter the folder of the Python environment (`is_open_to_all`). Before you add a level with
-        only some of these, such as a separate network, split the attribute.
+        removed when it ends. This attribute also selects the list of system calls, folders that
+        limit all files together (`disk`) instead of the fork server, a limit on processes that
+        counts only the session's, a private `/dev/shm` (so that Python's own locks work), and a
+        separate user even if others cannot enter the folder of the Python environment
+        (`is_open_to_all`). Before you add a level with only some of these, such as a separate
+        network, split the attribute.
     landlock
         True if Landlock limits access to the machine's files (step 5).
     unprivileged

@@ -103,7 +103,7 @@ class SessionEnded(Message):
     Attributes
     ----------
     cause
-        "exit", "signal", or "memory" if it exceeded its memory limit.
+        "exit", "signal", or the limit that the session exceeded: "memory" or "disk".
     status
         Exit status, or number of the signal.
     """

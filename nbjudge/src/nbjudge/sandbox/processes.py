@@ -9,6 +9,7 @@ runs.
 import contextlib
 import os
 import resource
+import stat
 
 
 def limit_memory(amount: int) -> None:
@@ -86,16 +87,7 @@ class Processes:
 
     def children(self, number: int) -> list[int]:
         """Return the process ids of a process's children."""
-        try:
-            folder = os.open(f"{number}/task", os.O_RDONLY, dir_fd=self._opened())
-        except OSError:
-            return []
-        try:
-            threads = os.listdir(folder)
-        except OSError:
-            return []
-        finally:
-            os.close(folder)
+        threads = self._names(f"{number}/task")
         lines = [line for t in threads for line in self._lines(f"{number}/task/{t}/children")]
         return [int(child) for line in lines for child in line]
 
@@ -103,6 +95,22 @@ class Processes:
         """Return the resident memory of a process in bytes, without file-backed pages."""
         lines = [line for line in self._lines(f"{number}/status") if len(line) > 1]
         return 1024 * sum(int(line[1]) for line in lines if line[0] in ("RssAnon:", "RssShmem:"))
+
+    def deleted_files(self, number: int) -> dict[tuple[int, int], int]:
+        """Return the sizes in bytes of the files that a process holds open without a name.
+
+        Returns
+        -------
+        sizes
+            {(device, inode): bytes on the disk}; empty if the process has ended.
+        """
+        sizes = {}
+        for name in self._names(f"{number}/fd"):
+            with contextlib.suppress(OSError):  # closed meanwhile
+                status = os.stat(f"{number}/fd/{name}", dir_fd=self._opened())
+                if stat.S_ISREG(status.st_mode) and not status.st_nlink:
+                    sizes[status.st_dev, status.st_ino] = status.st_blocks * 512
+        return sizes
 
     def seconds(self, number: int) -> float:
         """Return the processor time of a process and all its descendants, even ended ones."""
@@ -117,6 +125,19 @@ class Processes:
         for line in self._lines("self/statm"):
             return int(line[0]) * resource.getpagesize()
         return 2 << 30  # more than Python uses with NumPy and matplotlib
+
+    def _names(self, name: str) -> list[str]:
+        """Return the names in a folder; [] if it cannot be listed."""
+        try:
+            folder = os.open(name, os.O_RDONLY, dir_fd=self._opened())
+        except OSError:
+            return []
+        try:
+            return os.listdir(folder)
+        except OSError:
+            return []
+        finally:
+            os.close(folder)
 
     def _lines(self, name: str) -> list[list[str]]:
         """Return the words of each line of a file; [] if it cannot be read."""
