@@ -12,7 +12,7 @@ from public_tests.report import NOT_WRITTEN, UNNAMED, VERSION, as_check, publish
 from public_tests.returned import as_real
 from public_tests.text import row
 from public_tests.verdict import CheckResult
-from public_tests.wording import number, wrapped
+from public_tests.wording import number
 
 __all__ = ["LEVELS", "SHAPES", "grade_trained"]
 
@@ -77,8 +77,8 @@ def _described(report: dict[str, Any], results: list[CheckResult]) -> str:
     if "headline" not in report:
         return "\n".join([first, "", *rows, "", *report["remarks"]])
     first += f". {report['headline']}"
-    step = wrapped(f"Next: {report['next'][0]}")
-    return "\n".join([first, "", *rows, "", *step] if "checks" in report else [first, *step])
+    step = f"Next: {report['next'][0]}"
+    return "\n".join([first, "", *rows, "", step] if "checks" in report else [first, step])
 
 
 def _fault(trained: Any) -> tuple[str, str] | None:

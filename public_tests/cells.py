@@ -86,7 +86,7 @@ def _is_interactive() -> bool:
 
 
 def _say_how_to_interrupt(seconds: float) -> None:
-    print(*wrapped(about_long_run(seconds, in_colab())), sep="\n", flush=True)
+    print(wrapped(about_long_run(seconds, in_colab())), flush=True)
 
 
 def _end(result: Any) -> None:
@@ -136,7 +136,7 @@ def _caught(
         _waiting.append(_missing[name])
     elif name in outdated:
         error = CheckFailedError(about_outdated(name, outdated[name]))
-        error.shown = tell(str(error), FAILED)
+        error.shown = tell(error.text, FAILED)
     if _waiting:
         exercise = _waiting[0]
         tell(about_missing(exercise, name), OPEN, {exercise: heading(exercise)})

@@ -60,7 +60,7 @@ def check(name: str, function: Callable[..., Any]) -> None:
     if namespace().get(name, function) is not function:
         text += f"\n\nThis was not {name} but another function: only {name} is graded."
     if not tell(text, OPEN if verdict.refused else PASSED):
-        print(text)
+        print(wrapped(text))
     if verdict.runs_here:  # the milestones run the recorded functions
         record_verdict(verdict, function)
 
@@ -69,7 +69,7 @@ def _failed(
     error: CheckFailedError, state: str = FAILED, links: Mapping[str, str] | None = None
 ) -> CheckFailedError:
     """Show the text of an exception in the cell if possible, and return the exception."""
-    error.shown = tell(str(error), state, links)
+    error.shown = tell(error.text, state, links)
     return error
 
 
@@ -289,7 +289,7 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
         return
     verdict = _verdicts[name]
     if about := about_helpers(verdict):
-        print(*wrapped(about), "", sep="\n")
+        print(wrapped(about), end="\n\n")
     try:
         words = in_words(verdict)
     except ValueError as nothing_to_draw:
@@ -298,7 +298,7 @@ def show(name: str | None = None, function: Callable[..., Any] | None = None) ->
     by_window, folded = steps(verdict), display(draw(verdict), words)
     text = "\n\n".join(filter(None, (by_window, "" if folded else words)))
     if text:
-        print(text)
+        print(wrapped(text))
 
 
 def hint(name: str | None = None) -> None:
@@ -320,7 +320,7 @@ def hint(name: str | None = None) -> None:
     hints = CASE_SETS[name].hints
     given = min(_hints_given.get(name, 0), len(hints) - 1)
     _hints_given[name] = given + 1
-    print("\n".join(wrapped(f"Hint {given + 1} of {len(hints)} for {name}: {hints[given]}")))
+    print(wrapped(f"Hint {given + 1} of {len(hints)} for {name}: {hints[given]}"))
 
 
 def summary(*names: str) -> None:
@@ -335,7 +335,7 @@ def summary(*names: str) -> None:
     done = all(state == PASSED for state, _ in standings.values())
     text = summed_up(standings)
     if not tell(text, PASSED if done else OPEN, {name: heading(name) for name in names}):
-        print(text)
+        print(wrapped(text))
 
 
 def _standing(name: str) -> tuple[str, str]:

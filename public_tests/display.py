@@ -7,10 +7,14 @@ from html import escape
 from typing import Any
 
 from .markup import as_html
+from .wording import unbroken, wrapped
 
-__all__ = ["display", "kernel_shell", "namespace", "publish", "running_shell", "tell"]
+__all__ = ["display", "is_graded", "kernel_shell", "namespace", "publish", "running_shell", "tell"]
 
-_FOLDED = "<details><summary>The same in numbers</summary><pre>{}</pre></details>"
+_FOLDED = (
+    "<details><summary>The same in numbers</summary>"
+    '<pre style="white-space:pre-wrap">{}</pre></details>'
+)
 
 
 def display(svg: str, words: str = "") -> bool:
@@ -23,7 +27,7 @@ def display(svg: str, words: str = "") -> bool:
     """
     shown = publish({"image/svg+xml": svg})
     if shown and words:
-        publish({"text/html": _FOLDED.format(escape(words))})
+        publish({"text/html": _FOLDED.format(escape(unbroken(words)))})
     return shown
 
 
@@ -37,7 +41,7 @@ def tell(text: str, state: str, links: Mapping[str, str] | None = None) -> bool:
     """
     if kernel_shell() is None:
         return False
-    return publish({"text/html": as_html(text, state, links), "text/plain": text})
+    return publish({"text/html": as_html(text, state, links), "text/plain": wrapped(text)})
 
 
 def publish(data: Mapping[str, Any]) -> bool:
@@ -65,6 +69,11 @@ def kernel_shell() -> Any:
     shell = running_shell()
     by_nbgrader = {"NBGRADER_EXECUTION", "NBGRADER_VALIDATING"} & os.environ.keys()
     return None if by_nbgrader else shell if hasattr(shell, "kernel") else None
+
+
+def is_graded() -> bool:
+    """Return True while a notebook is graded, by nbgrader or by nbjudge."""
+    return "NBGRADER_EXECUTION" in os.environ
 
 
 def namespace() -> dict[str, Any]:

@@ -1,18 +1,26 @@
 """Exceptions of this package: failed checks, functions not written yet, and wrong calls."""
 
+from .wording import wrapped
+
 __all__ = ["CheckFailedError", "NotWrittenError", "UsageError"]
 
 
 class CheckFailedError(AssertionError):
-    """A failed check; its message is the verdict.
+    """A failed check; its message is the verdict, wrapped.
 
     Attributes
     ----------
+    text
+        The verdict without line breaks inside paragraphs.
     shown
         True if the cell already shows the verdict, so that the first line is enough.
     """
 
     shown = False
+
+    def __init__(self, text: str) -> None:
+        super().__init__(wrapped(text))
+        self.text = text
 
     # IPython prints these lines in place of a traceback, so no frames of this package are shown.
     def _render_traceback_(self) -> list[str]:

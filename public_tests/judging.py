@@ -8,6 +8,7 @@ import numpy as np
 
 from .calling import CaseRun, call, end_of_check
 from .diagnosis import diagnose
+from .display import is_graded
 from .kinds import kind_of
 from .model import CaseSet, Check
 from .verdict import CheckResult, Verdict
@@ -20,7 +21,8 @@ LARGE = 100  # results above it are shown only if there is no other failing case
 def judge(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
     """Decide the checks of `case_set`, and diagnose failures.
 
-    All calls of the function are made here; the verdict is plain data.
+    All calls of the function are made here; the verdict is plain data. While a notebook is graded,
+    no repairs are searched: its graded cells search them.
 
     Parameters
     ----------
@@ -32,7 +34,8 @@ def judge(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
     TypeError
         If `function` cannot be called.
     """
-    return diagnose(decide(case_set, function), case_set, function)
+    verdict = decide(case_set, function)
+    return diagnose(verdict, case_set, function, repairs=not is_graded())
 
 
 def decide(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:

@@ -11,7 +11,6 @@ from .errors import CheckFailedError
 from .record import answered
 from .report import MIME_TYPE, NOT_WRITTEN, VERSION
 from .returned import as_real
-from .wording import wrapped
 
 __all__ = ["check_answer", "check_function"]
 
@@ -215,6 +214,4 @@ def _plain(value: Any) -> Any:
 
 def _fail(title: str, *sentences: str) -> NoReturn:
     text = " ".join(filter(None, sentences))
-    raise CheckFailedError(
-        "\n".join([f"{title}: not yet.", *(f"  {line}" for line in wrapped(text))])
-    )
+    raise CheckFailedError(f"{title}: not yet.\n  {text}")

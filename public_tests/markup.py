@@ -5,15 +5,17 @@ import sys
 from collections.abc import Mapping
 from html import escape
 
+from .wording import unbroken
+
 __all__ = ["FAILED", "OPEN", "PASSED", "as_html"]
 
-PASSED, FAILED, OPEN = "pass", "FAIL", "open"
+PASSED, FAILED, OPEN = "pass", "FAIL", "todo"
 # Contrast of each color: above 4.5 with white text, above 3 with a white or black background.
 _BADGES = {
     PASSED: ("#1a7f37", "\N{CHECK MARK}", PASSED),
     FAILED: ("#c62828", "\N{BALLOT X}", FAILED),
-    OPEN: ("#5f6368", "\N{WHITE CIRCLE}", OPEN),
-    "----": ("#5f6368", "\N{WHITE CIRCLE}", OPEN),
+    OPEN: ("#5f6368", "\N{WHITE CIRCLE}", "to do"),
+    "----": ("#5f6368", "\N{WHITE CIRCLE}", "not checked yet"),
 }
 _ROW = re.compile(rf"^  ({'|'.join(_BADGES)})  ", re.M)
 _BOX = (
@@ -25,7 +27,7 @@ _BOX = (
 
 
 def as_html(text: str, state: str, links: Mapping[str, str] | None = None) -> str:
-    """Return the text of a verdict as HTML.
+    """Return the text of a verdict, without line breaks inside paragraphs, as HTML.
 
     Parameters
     ----------
@@ -35,7 +37,7 @@ def as_html(text: str, state: str, links: Mapping[str, str] | None = None) -> st
         Words of the text, with the headings of the notebook that they link to. There are no links
         in Colab, where outputs cannot link to headings.
     """
-    first, *rest = text.split("\n", 1)
+    first, *rest = unbroken(text).split("\n", 1)
     html = "\n".join([f"<b>{escape(first)}</b>", *map(escape, rest)])
     for words, heading in ({} if "google.colab" in sys.modules else links or {}).items():
         pattern = r"\s+".join(re.escape(escape(word)) for word in words.split())

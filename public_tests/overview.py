@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from .markup import FAILED, OPEN, PASSED
 from .verdict import Verdict
-from .wording import with_article, wrapped
+from .wording import with_article
 
 __all__ = ["NOT_WRITTEN", "about_check", "about_long_run", "about_missing", "about_outdated"]
 __all__ += ["about_undefined", "heading", "standing", "summed_up"]
@@ -34,7 +34,7 @@ def about_outdated(exercise: str, error: str) -> str:
         f"notebook has an earlier version of {exercise}, or none."
     )
     step = f"Next: correct what the {error} says, run that cell, then run this one again."
-    return "\n".join([f"{exercise}: not checked.", "", *wrapped(why), "", *wrapped(step)])
+    return "\n".join([f"{exercise}: not checked.", "", why, "", step])
 
 
 def about_undefined(name: str, exercise: bool) -> str:
@@ -87,8 +87,7 @@ def summed_up(standings: Mapping[str, tuple[str, str]]) -> str:
     first = f"{len(standings) - len(todo)} of {len(standings)} exercises pass their checks."
     lines = [first, ""]
     for name, (state, why) in standings.items():
-        row = f"{name}: {why}" if why else name
-        lines += wrapped(f"  {state}  {row}")
+        lines += [f"  {state}  {name}: {why}" if why else f"  {state}  {name}"]
     if todo:
         lines += ["", f'Next: "{heading(todo[0])}".']
     return "\n".join(lines)

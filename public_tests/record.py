@@ -16,7 +16,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from .display import publish, running_shell
+from .display import is_graded, publish, running_shell
 from .own import own_source
 from .syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH, REPOSITORY, SITE
 from .verdict import Verdict
@@ -114,8 +114,8 @@ def progress() -> None:
     ]
     following = _next(data)
     notes = [line for line in (said, _note()) if line]
-    plain += ["", *wrapped(f"Next: {_title(following)}." if following else _END), *notes]
-    marks = {"done": "&#10003; done", "begun": "&#9680; begun", "": "&#9675; open"}
+    plain += ["", wrapped(f"Next: {_title(following)}." if following else _END), *notes]
+    marks = {"done": "&#10003; done", "begun": "&#9680; begun", "": "&#9675; to do"}
     rows = "".join(
         f"<tr><td nowrap {_LEFT}>{marks[state]}</td>"
         f"<td {_LEFT}>{_linked(step, step == following)}</td>"
@@ -153,7 +153,7 @@ def _state(step: str, data: Data) -> tuple[str, str, list[str]]:
     elif step in MILESTONES:
         closed = missing(MILESTONES[step][1], data)
         reached = data["milestones"].get(step, {})
-        result = reached.get("result", f"opens with {', '.join(closed)}" if closed else "open")
+        result = reached.get("result", f"opens with {', '.join(closed)}" if closed else "ready")
     else:
         own = ASSIGNMENTS[step][1]
         for name, points in own.items():
@@ -225,7 +225,7 @@ def _say(done: str, following: str) -> None:
     link = f"Next: {_linked(following)}" if following else _END
     more = "progress() shows the whole path."
     html = f"<p><b>{escape(done)}</b><br>{link}<br>{more}</p>"
-    _show("\n".join(part for text in (done, last, more) for part in wrapped(text)), html)
+    _show(wrapped("\n".join([done, last, more])), html)
 
 
 def _show(plain: str, html: str) -> None:
@@ -235,7 +235,7 @@ def _show(plain: str, html: str) -> None:
 
 def _used() -> bool:
     """Return True if progress is recorded: in a notebook that is not being graded."""
-    if "NBGRADER_EXECUTION" in os.environ or os.environ.get("PROGRESS_FILE") == "":
+    if is_graded() or os.environ.get("PROGRESS_FILE") == "":
         return False
     return running_shell() is not None
 
@@ -333,7 +333,7 @@ def _write(data: Data, said: str) -> None:
             new.unlink()
         said = said or f"{NAME} cannot be written here: progress is kept for this session only."
     if said:
-        print("\n".join(wrapped(said)))
+        print(wrapped(said))
 
 
 def _modules(data: Data) -> Iterator[tuple[str, str]]:

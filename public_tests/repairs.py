@@ -35,7 +35,7 @@ _T = TypeVar("_T")
 MOST_PASSES = 3_000  # iterations and calls during one call of a changed function
 SECONDS = 0.4  # processor time for all changes; a slow function gets fewer tries
 QUOTED = 60  # characters of a quoted line
-SECONDS_GRADED = 0.3  # wall-clock time, for a function in another process
+SECONDS_GRADED = 0.2  # wall-clock time, for a function in another process
 MOST_PAIRED = 120  # changes that are tried in pairs
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from .display import publish
 from .explanation import explain, in_short
-from .text import broken, head
+from .text import head
 from .verdict import CheckResult, Verdict
 from .wording import describe_case
 
@@ -76,7 +76,7 @@ def _sentences(verdict: Verdict, headline: str) -> dict[str, Any]:
     if said.failed and said.failed.failing:
         printed = ["Your function printed:", *(f"  {line}" for line in said.printed)]
         lines = [f"{head(said.failed)} {describe_case(said.failed.failing.case)}"]
-        lines += [*(printed if said.printed else ()), *broken(said.wrong)]
+        lines += [*(printed if said.printed else ()), *said.wrong]
         sentences["case"] = "\n".join(lines)
     if said.sections:
         sentences["read_again"] = [

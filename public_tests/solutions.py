@@ -40,7 +40,7 @@ def solution(name: str | None = None) -> None:
         known = f": {verdict.mistakes[0].diagnosis}" if verdict.mistakes else "."
         said = f"Your {name} does not pass all checks yet{known} Which lines of this solution make "
         said += "the difference?"
-    print(*wrapped(said), sep="\n")
+    print(wrapped(said))
     if text and verdict and _is_try(verdict):
         print(f"\n{text}")
 

@@ -5,9 +5,9 @@ from .kinds import kind_of
 from .notes import instead_of, why_refused
 from .overview import heading
 from .verdict import CheckResult, Verdict
-from .wording import number, with_case, wrapped
+from .wording import describe_case, number
 
-__all__ = ["broken", "describe", "describe_graded", "head", "row"]
+__all__ = ["describe", "describe_graded", "head", "row"]
 
 
 def describe(verdict: Verdict) -> str:
@@ -19,8 +19,8 @@ def describe(verdict: Verdict) -> str:
     if verdict.passed:
         first = f"{name}: all {len(results)} checks passed."
     elif verdict.is_not_written:
-        step = wrapped(f'Next: {_help(verdict)} See "{heading(name)}".')
-        return "\n".join([*explain(verdict).wrong, "", *step])
+        step = f'Next: {_help(verdict)} See "{heading(name)}".'
+        return "\n".join([*explain(verdict).wrong, "", step])
     else:
         first = f"{name}: {passed} of {len(results)} checks passed."
     return "\n".join([first, *_explained(verdict), "", *map(row, results), *_notes(verdict)])
@@ -79,9 +79,8 @@ def _diagnosis(said: Explanation, first: str) -> list[str]:
     """Return the paragraphs on what is wrong, except for a sentence that is said already."""
     lines = _paragraph(said.remark)
     for title, mistake in said.mistakes:
-        lines += [""]
-        lines += wrapped(f"{title}: {mistake.diagnosis}") if mistake.diagnosis != first else []
-        lines += wrapped(f"Next: {mistake.hint}")
+        lines += ["", *([f"{title}: {mistake.diagnosis}"] if mistake.diagnosis != first else [])]
+        lines += [f"Next: {mistake.hint}"]
     for sentence in (*said.facts, *said.aside):
         lines += _paragraph(sentence if sentence != first else "")
     return lines
@@ -91,20 +90,20 @@ def _case(said: Explanation) -> list[str]:
     """Return the paragraph on the failing case that is shown."""
     if not said.failed or not said.failed.failing:
         return []
-    lines = ["", *with_case(head(said.failed), said.failed.failing.case)]
+    lines = ["", f"{head(said.failed)} {describe_case(said.failed.failing.case)}"]
     if said.printed:
         lines += ["  Your function printed:", *(f"    {line}" for line in said.printed)]
-    return lines + [f"  {part}" for part in broken(said.wrong)]
+    return lines + [f"  {line}" for line in said.wrong]
 
 
 def _next(verdict: Verdict, said: Explanation, graded: bool) -> list[str]:
     """Return the paragraph on what to do next and what to read again."""
-    lines = wrapped(f"Next: {said.next}") if said.next else []
+    lines = [f"Next: {said.next}"] if said.next else []
     if not graded and "hint(" not in said.next:
-        lines += wrapped(_help(verdict))
+        lines += [_help(verdict)]
     if said.sections:
         named = " and ".join(f'"{section}"' for section in said.sections)
-        lines += wrapped(f"Read again: {named} in the notebook {verdict.case_set.assignment}.")
+        lines += [f"Read again: {named} in the notebook {verdict.case_set.assignment}."]
     return ["", *lines] if lines else []
 
 
@@ -122,14 +121,9 @@ def _help(verdict: Verdict) -> str:
 
 
 def _paragraph(text: str) -> list[str]:
-    return ["", *wrapped(text)] if text else []
+    return ["", text] if text else []
 
 
 def head(failed: CheckResult) -> str:
     """Return the heading of the first failing case."""
     return f"First failing case, {failed.check.name}:"
-
-
-def broken(lines: list[str]) -> list[str]:
-    """Break long lines, except indented ones, which quote code."""
-    return [part for line in lines for part in (wrapped(line) if line[:1] != " " else [line])]

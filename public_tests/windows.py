@@ -7,7 +7,7 @@ import numpy as np
 from .kinds import wrong_output
 from .model import Case
 from .verdict import Verdict
-from .wording import number, with_case, wrapped
+from .wording import describe_case, number
 
 __all__ = ["spans", "steps"]
 
@@ -37,7 +37,7 @@ def steps(verdict: Verdict) -> str:
     order = "output by output" if transposed else "window by window"
     made = "a sum of copies of the kernel, scaled by" if transposed else "computed from"
     lines = [
-        *with_case(f"{case}, {order}:", run.case),
+        f"{case}, {order}: {describe_case(run.case)}",
         f"{name}[{i}, h, w, {c}] is {made} these rows and columns of A_prev[{i}]"
         + (" (those outside it are padding):" if padded else ":"),
     ]
@@ -53,7 +53,7 @@ def steps(verdict: Verdict) -> str:
             f"  h {h}, w {w}: {where}: "
             f"expected {wanted}, got {came}{'  <- wrong' if wrong[i, h, w, c] else ''}"
         )
-    return "\n".join(part for line in lines for part in wrapped(line))
+    return "\n".join(lines)
 
 
 def spans(case: Case, place: Sequence[int]) -> list[tuple[int, int]]:

@@ -1,4 +1,8 @@
-"""Format numbers, arguments and lines for the messages of checks."""
+"""Format numbers, arguments and lines for the messages of checks.
+
+Texts are built without line breaks inside paragraphs. `wrapped` breaks the lines where a text is
+printed; a browser breaks those of the HTML.
+"""
 
 import re
 import textwrap
@@ -15,14 +19,17 @@ __all__ = [
     "filled",
     "number",
     "tuple_of",
+    "unbroken",
     "with_article",
-    "with_case",
     "wrapped",
 ]
 
 SMALL = 12  # largest size of an argument that is printed in full
 DIGITS = 8  # significant digits of a number
 WIDTH = 88  # characters in a line that a notebook shows without breaking it
+QUOTED = "    "  # indentation of quoted code and output, which is not wrapped
+NO_BREAK = "\N{NO-BREAK SPACE}"
+_TOGETHER = re.compile(r"(?:cache of )?\w+ of shape \([\d, ]+\)|[(\[][\d., -]{1,40}[)\]]")
 
 
 def number(value: float, digits: int = DIGITS) -> str:
@@ -40,16 +47,28 @@ def tuple_of(names: Sequence[str]) -> str:
     return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
 
 
-def wrapped(text: str) -> list[str]:
-    """Wrap a sentence to lines of at most WIDTH characters."""
-    return textwrap.wrap(
-        text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+def wrapped(text: str) -> str:
+    """Wrap the lines of a text at WIDTH characters; shapes and indices stay in one line."""
+    return "\n".join(part for line in text.split("\n") for part in _wrapped_line(line))
+
+
+def _wrapped_line(line: str) -> list[str]:
+    if len(line) <= WIDTH or line.startswith(QUOTED):
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()))
+    parts = textwrap.wrap(
+        unbroken(line),
+        WIDTH,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
     )
+    return [part.replace(NO_BREAK, " ") for part in parts]
 
 
-def with_case(head: str, case: Case) -> list[str]:
-    """Return a heading and the arguments of a call as lines broken between arguments."""
-    return filled([head, *_pieces(case)])
+def unbroken(text: str) -> str:
+    """Return a text with no-break spaces inside shapes and indices."""
+    return _TOGETHER.sub(lambda found: found[0].replace(" ", NO_BREAK), text)
 
 
 def describe_case(case: Case) -> str:

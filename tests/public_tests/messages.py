@@ -8,10 +8,10 @@ from exercises import vectorized
 
 
 def message(test, function):
-    """Return the text of the failing check."""
+    """Return the text of the failing check, without line breaks inside paragraphs."""
     with pytest.raises(AssertionError) as caught:
         test(function)
-    text = str(caught.value)
+    text = caught.value.text
     assert not text.endswith("\n")
     return re.sub(r"<cell \d+>", "<cell>", text)
 
@@ -19,15 +19,7 @@ def message(test, function):
 def failing_lines(text):
     """Return the lines between the first failing case's heading and the next blank line."""
     after = text.split("First failing case, ", 1)[1].splitlines()
-    lines = after[: (after + [""]).index("")]
-    first = next(i for i in range(1, len(lines)) if not lines[i].startswith("    "))
-    found = []
-    for line in lines[first:]:
-        if line.startswith("    ") and not line.startswith("    line "):  # a continued line
-            found[-1] += f" {line.strip()}"
-        else:
-            found.append(line.strip())
-    return found
+    return [line.strip() for line in after[1 : (after + [""]).index("")]]
 
 
 def right(name):

@@ -9,6 +9,7 @@ from exercises.vectorized import lenet_gradients
 from public_tests.judging import judge
 from public_tests.picture import in_words
 from public_tests.text import describe, describe_graded
+from public_tests.wording import wrapped
 from tests.exercises.case_sets import case_set
 
 NAME = "lenet_gradients"
@@ -93,4 +94,4 @@ def test_the_first_wrong_array_from_the_loss_backwards_is_shown_and_drawn():
 def test_a_dictionary_of_arrays_is_named_and_not_listed():
     verdict = changed(lambda g: {**g, "b5": g["b5"] + 1})
     assert "parameters of 10 arrays" in describe(verdict)
-    assert all(len(line) <= 100 for line in describe(verdict).splitlines())
+    assert all(len(line) <= 100 for line in wrapped(describe(verdict)).splitlines())

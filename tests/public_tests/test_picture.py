@@ -15,7 +15,7 @@ from public_tests.judging import judge
 from public_tests.picture import in_words
 from public_tests.svg import draw
 from public_tests.windows import spans, steps
-from public_tests.wording import describe_case
+from public_tests.wording import NO_BREAK, describe_case
 from tests.exercises.case_sets import MISTAKES, NAMES, mistake_id
 from tests.exercises.solutions import WRONG
 from tests.public_tests.cells import cell
@@ -328,7 +328,6 @@ def test_the_windows_are_gone_through_up_to_the_first_wrong_one(name):
             "A smaller case that is wrong as well, window by window: " + describe_case(run.case)
         )
     )
-    assert all(len(line) <= 88 for line in steps(mine).splitlines())
     sizes = run.case.arguments["hparameters"]
     f = sizes.get("f") or run.case.arguments["W"].shape[0]
     for h, w, rows, columns, *_ in shown:
@@ -406,7 +405,7 @@ def test_show_displays_the_picture_in_a_notebook(capsys, monkeypatch):
     show("zero_pad", mistaken("zero_pad", "border of ones"))
     picture, folded = shown
     assert parsed(picture["image/svg+xml"])
-    folded = folded["text/html"]
+    folded = folded["text/html"].replace(NO_BREAK, " ")
     assert folded.startswith("<details><summary>") and "zero_pad: X of shape" in folded
     assert capsys.readouterr().out == ""
     show("pool_forward", mistaken("pool_forward", "stride ignored"))

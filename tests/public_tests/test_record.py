@@ -137,7 +137,7 @@ def test_the_whole_path_is_shown_in_text_and_in_html(learner, monkeypatch):
     assert len(plain.splitlines()) == len(PATH) + 2
     for title in [*(title for title, *_ in [*LESSONS.values(), *MILESTONES.values()])]:
         assert title in plain
-    assert html.count("<tr>") == len(PATH) == html.count("&#9675; open") + 1
+    assert html.count("<tr>") == len(PATH) == html.count("&#9675; to do") + 1
     assert "opens with conv_single_step, conv_forward" in html
     assert "<summary>5 of 5 points</summary>zero_pad: 5 of 5" in html
     assert "<b>Next: <a href=" in html

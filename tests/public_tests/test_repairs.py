@@ -173,6 +173,13 @@ def test_a_graded_function_is_changed_where_it_runs():
     assert "In line 7" not in " ".join(rest)
 
 
+def test_while_a_notebook_is_graded_only_its_graded_cells_search_a_repair(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert judged("conv_single_step", ONE_PRODUCT).repair is None
+    function = cell(ONE_PRODUCT)["conv_single_step"]
+    assert EXERCISES["conv_single_step"].judge(function, 3).repair
+
+
 def nothing_yet(name):
     """Yield functions that hold nothing of a solution: arguments handed back, zeros, numbers."""
     function = getattr(loops, name, None) or EXERCISES[name].loops

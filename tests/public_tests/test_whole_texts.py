@@ -10,6 +10,7 @@ from public_tests import (
     distribute_value_test,
     zero_pad_test,
 )
+from public_tests.wording import wrapped
 from tests.public_tests.cells import written
 from tests.public_tests.messages import message, right
 
@@ -59,14 +60,12 @@ Read again: "np.pad: one pair for each axis" in the notebook padding.
 RAISED = """\
 create_mask_from_window: 0 of 4 checks passed.
 
-First failing case, mask:
-    x of shape (2, 3) = [[0.625, 2.625, 0.125], [1.125, 1.375, 1.0]]
+First failing case, mask: x of shape (2, 3) = [[0.625, 2.625, 0.125], [1.125, 1.375, 1.0]]
   create_mask_from_window raised IndexError: list index out of range
     line 3, in create_mask_from_window: return maxima[3]
       with maxima a list of 1
 
-Next: the last line quoted above is where it stopped. Are the values below it what you
-  expect, and does it use them correctly? hint("create_mask_from_window") gives a hint.
+Next: the last line quoted above is where it stopped. Are the values below it what you expect, and does it use them correctly? hint("create_mask_from_window") gives a hint.
 
   ----  shape of the window: not checked in every case: a call raised an error
   FAIL  mask
@@ -76,11 +75,9 @@ Next: the last line quoted above is where it stopped. Are the values below it wh
 NOTHING = """\
 pool_backward: 0 of 7 checks passed.
 
-First failing case, maximum, stride 1: dA of shape (2, 3, 5, 3),
-    cache of A_prev of shape (2, 5, 7, 3), f 3, stride 1, mode 'max'
+First failing case, maximum, stride 1: dA of shape (2, 3, 5, 3), cache of A_prev of shape (2, 5, 7, 3), f 3, stride 1, mode 'max'
   pool_backward returned None.
-  Either the function has no `return dA_prev` at its end, or dA_prev is still None: put
-    your own code where the cell says so.
+  Either the function has no `return dA_prev` at its end, or dA_prev is still None: put your own code where the cell says so.
 
 hint("pool_backward") gives a hint.
 
@@ -98,8 +95,7 @@ Z is an array of shape (1, 1, 1), not a number: adding the array b made it one.
 
 Next: Take the number out of b before you add it.
 
-First failing case, a single number: a_slice_prev of shape (3, 3, 4),
-    W of shape (3, 3, 4), b of shape (1, 1, 1)
+First failing case, a single number: a_slice_prev of shape (3, 3, 4), W of shape (3, 3, 4), b of shape (1, 1, 1)
   Z has shape (1, 1, 1), expected a single number, shape ().
 
 Read again: "A bias of shape (1, 1, 1)" in the notebook single_step.
@@ -148,6 +144,21 @@ def without_repairs(monkeypatch):
 )
 def test_the_whole_text_of_a_failed_check(test, function, text):
     assert message(test, function) == text
+
+
+def test_printed_paragraphs_are_wrapped_but_not_within_a_shape_or_quoted_code():
+    words = "word " * 15
+    text = f"{words}A_prev of shape (2, 5, 7, 3) is too long.\n  {words * 2}\n    {words * 2}"
+    assert wrapped(text).splitlines() == [
+        words.strip(),
+        "  A_prev of shape (2, 5, 7, 3) is too long.",
+        f"  {'word ' * 17}".rstrip(),
+        f"    {'word ' * 13}".rstrip(),
+        f"    {words * 2}",
+    ]
+    with pytest.raises(AssertionError) as caught:
+        zero_pad_test(_OUT_OF_RANGE)
+    assert str(caught.value) == wrapped(caught.value.text) != caught.value.text
 
 
 def test_the_whole_text_of_a_passed_check(capsys):
