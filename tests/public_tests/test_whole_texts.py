@@ -24,7 +24,7 @@ distribute_value: all 3 checks passed.
 KNOWN_MISTAKE = """\
 zero_pad: 0 of 4 checks passed.
 
-What happened: Only the height was padded; the width is as it was.
+What happened: Only the height was padded; the width is unchanged.
 Next: A border has four sides: axis 2 needs the same pair as axis 1.
 
 First failing case, output shape: X of shape (2, 3, 5, 3), pad 1
