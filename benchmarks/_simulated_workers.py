@@ -3,8 +3,8 @@
     python -m benchmarks._simulated_workers ADDRESS WORKERS RECORDING
 
 Everything but the judging is real: the workers have nbjudge, join the scheduler, report their
-isolation level, and receive and send the bytes of a notebook. WORKERS is a number of threads,
-several per Dask worker.
+isolation level, and receive and send the bytes of a notebook. WORKERS is the total number of
+threads; each Dask worker has several.
 RECORDING is a pickled {assignment: [(seconds, Graded), ...]}.
 """
 

@@ -64,7 +64,7 @@ class State:
                 )
 
     def keep(self, name: str, make: Callable[[], Any]) -> Any:
-        """Return the result of this name; compute and store it if it is missing."""
+        """Return the result with this name; compute and store it if it is missing."""
         if name not in self.found:
             self.put(name, make())
         return self.found[name]

@@ -98,7 +98,7 @@ def alone(exercise, function):
 def slowest(exercise, number):
     """Return the seconds of a correct function, and the seconds and name of the slowest wrong one.
 
-    Functions that never end are left out: they take the time limit.
+    Functions that never end are left out: they run until the time limit.
     """
     right = inspect.unwrap(exercise.loops)
     timed = []

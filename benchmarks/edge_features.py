@@ -46,7 +46,7 @@ def edge_features():
 
 
 def keras_model(name: str, input_shape=(28, 28, 1)):
-    """Return the compiled model of a row; on 32x32x3, `edges` and `learned` are as published."""
+    """Return a compiled model; on 32x32x3 images, `edges` and `learned` are the published ones."""
     import keras
     from keras.layers import Conv2D, Dense, Flatten, MaxPooling2D
 

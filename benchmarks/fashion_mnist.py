@@ -70,7 +70,7 @@ def keras_layers(name: str) -> list:
 
 
 def keras_model(name: str):
-    """Return the compiled Keras model of a row."""
+    """Return the compiled Keras model for a row of the table."""
     import keras
 
     last = keras.layers.Dense(10, activation="softmax")

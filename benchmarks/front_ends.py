@@ -227,7 +227,7 @@ class Jupyter:
                 yield f"{start}/{PLACES['lab'].format(f'{name}.ipynb')}", asked
 
     def _variables(self, home: Path, proxy: str) -> dict[str, str]:
-        """Return JupyterLab's environment, with settings and a kernel in its home folder."""
+        """Write the kernel and the settings to JupyterLab's home folder; return its variables."""
         own = re.compile(r"(PYTHON|JUPYTER|MPL)|(?i:.*_proxy$)|CONVNET_DATA$|PROGRESS_FILE$")
         kept = {name: value for name, value in os.environ.items() if not own.match(name)}
         _write(home / "kernels" / "python3" / "kernel.json", self._kernel())

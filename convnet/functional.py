@@ -727,7 +727,7 @@ def cross_entropy(x: Array, labels: Array) -> np.floating:
     Raises
     ------
     ShapeError
-        Labels are not integers, too few or outside the classes of x, or the batch is empty.
+        Labels are not integers, are too few or lie outside the classes of x, or the batch is empty.
 
     Examples
     --------

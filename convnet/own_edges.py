@@ -275,7 +275,7 @@ def _refuse_wrong_values(layer: str, got: Array, right: Array, top: int = 0) -> 
 
 def show_own_edges(drawn: OwnEdges) -> Any:
     """
-    Show a photograph, its edges by Sobel's kernels, and the drawings of the two networks.
+    Show a photograph, the edges from Sobel's kernels, and the drawings of the two networks.
 
     Returns
     -------

@@ -35,7 +35,7 @@ def draw_grid(ax, values, title="", windows=(), hatched=None, scale=None):
     Draw a 2-D array as a grid of cells with the numbers written in them.
 
     ax -- the matplotlib axes to draw on
-    values -- 2-D array; a larger number is darker, nan is empty; below 0 is orange, above purple
+    values -- 2-D array; larger values are darker (negative: orange, positive: purple, nan: empty)
     windows -- rectangles to outline, each (row, column, height, width, color)
     hatched -- array of booleans, True for the cells to hatch, such as padding
     scale -- the smallest and the largest number of all grids to compare with this one

@@ -81,7 +81,7 @@ def array_of_the_type_of_Z(result: str) -> Mistake:
         (WHOLE,),
         "Where `Z` holds integers, the fractions of your results are cut off: they are stored in "
         "an array of integers.",
-        "`np.zeros_like(Z)` takes over the type of `Z` as well as its shape. Which type do your "
+        "`np.zeros_like(Z)` copies the dtype of `Z` as well as its shape. Which type do your "
         "results need?",
     )
 
@@ -95,7 +95,7 @@ def divided_by_the_rows(gradient: str) -> Mistake:
         "divided by the rows",
         {gradient: f"{gradient} / len(Z)"},
         (VALUES, FAR, WHOLE, REST),
-        "The gradient was divided by the number of rows; if the cost is a mean, `dA` contains "
-        "that factor already.",
-        "If one entry of `Z` changes, which entries of A change with it, and by how much each?",
+        "The gradient was divided by the number of rows; if the cost is a mean, `dA` already "
+        "contains that factor.",
+        "If one entry of `Z` changes, which entries of `A` change with it, and by how much?",
     )

@@ -134,7 +134,8 @@ EXERCISE = Exercise(
             {"        " + UNPAD: "    " + UNPAD},
             ("dA_prev", STRIDES, NO_PADDING),
             "Only the last image has its gradient; those of the others are still zero.",
-            "What is cut and stored once the loop over the images is over belongs in that loop.",
+            "The lines that crop and store the gradient run after the loop over the images. Move "
+            "them into it.",
         ),
         Mistake(
             "dA_prev overwritten",
@@ -186,13 +187,14 @@ EXERCISE = Exercise(
             {RETURN: "return dA_prev, dW / m, db / m"},
             ("dW", "db", STRIDES, NO_PADDING),
             "`dW` and `db` are averaged over the examples: they are `m` times too small.",
-            "The formulas add over the examples. If an average is wanted, `dZ` holds it already.",
+            "The formulas sum over the examples. If the cost is a mean, `dZ` already contains "
+            "that factor.",
         ),
         Mistake(
             "h and w swapped in dZ",
             {line: line.replace("[i, h, w, c]", "[i, w, h, c]") for line in (DA, DW, DB)},
             (SHAPES, *ALL, REST),
-            "`dZ` is indexed by column and row, so the index runs over the edge.",
+            "`dZ` is indexed by column and row, so an index is out of bounds.",
             "`dZ` has the axes `(m, n_H, n_W, n_C)`: `h` comes before `w`.",
         ),
         Mistake(
@@ -206,7 +208,7 @@ EXERCISE = Exercise(
             "flipped filter",
             {DA: "da_slice += W[::-1, ::-1, :, c] * dZ[i, h, w, c]"},
             ("dA_prev", STRIDES, NO_PADDING),
-            "The filter is flipped where `dA_prev` is made; the forward pass did not flip it.",
+            "The filter is flipped where `dA_prev` is computed; the forward pass did not flip it.",
             "Each pixel of the window gets the weight that it was multiplied by.",
         ),
         Mistake(
@@ -250,7 +252,7 @@ EXERCISE = Exercise(
             {"a_prev_pad = A_prev_pad[i]": "a_prev_pad = A_prev_pad[0]"},
             ("dW", STRIDES, NO_PADDING),
             "`dW` is summed over windows of the first image of the batch.",
-            "Inside the loop over the examples, which image is meant?",
+            "Inside the loop over the examples, which image should your code use?",
         ),
         Mistake(
             "activations stored for gradients",
@@ -317,8 +319,8 @@ EXERCISE = Exercise(
         "Loop over the outputs as in the forward pass. Output `(i, h, w, c)` adds `dZ[i, h, w, "
         "c]` times the filter to its window of `dA_prev`, times its window of `A_prev` to `dW`, "
         "and itself to `db`.",
-        "Everything is added up with `+=`, from zeros. Work on the padded `dA_prev` and cut it at "
-        "the end of each image from pad to `pad + n_H_prev`, which is right for pad 0 as well.",
+        "Everything is added up with `+=`, from zeros. Work on the padded `dA_prev` and crop it "
+        "at the end of each image, from pad to `pad + n_H_prev`, which is right for pad 0 as well.",
     ),
     helpers={"zero_pad": loops.zero_pad},
 )
@@ -344,8 +346,8 @@ PAGE = Page(
             ),
         },
     ),
-    reading="Two entries of `dZ` are not 0, so two windows get a share. The upper left window "
-    "gets the filter times 1, the lower right one the filter times 2; in the middle "
-    "the two overlap, and their shares -1 and 2 add up to [1]{= dA_prev[0, 1, 1, 0] "
+    reading="Two entries of `dZ` are not 0, so two windows get a contribution. The upper left "
+    "window gets the filter times 1, the lower right one the filter times 2; in the middle "
+    "the two overlap, and their contributions -1 and 2 add up to [1]{= dA_prev[0, 1, 1, 0] "
     "}. The entries of `dZ` add up to `db`, [3]{= db[0, 0, 0, 0] }.",
 )

@@ -105,7 +105,7 @@ EXERCISE = Exercise(
             {"a_prev_pad = A_prev_pad[i]": "a_prev_pad = A_prev[i]"},
             ("output shape", *VALUES[:2], SMALL, "cache", "input left alone"),
             "The windows are cut out of the image without its padding.",
-            "Is image i taken from the batch with its padding, or from the one without?",
+            "Is image i taken from the padded batch or from the original one?",
         ),
         height_and_width_swapped(WINDOW, "output shape", *VALUES, "cache", "input left alone"),
         ranges_exchanged("output shape", *VALUES, "cache", "input left alone"),
@@ -156,7 +156,7 @@ EXERCISE = Exercise(
             {"conv_single_step(a_slice_prev, weights, biases)": "np.sum(a_slice_prev * weights)"},
             (*VALUES, "input left alone"),
             "The bias of the filter is missing from every output.",
-            "`conv_single_step` takes three things: a window, a filter, and what else?",
+            "`conv_single_step` takes three arguments: a window, a filter, and what else?",
         ),
         Mistake(
             "bias added per element",
@@ -179,7 +179,7 @@ EXERCISE = Exercise(
             "first filter only",
             {WEIGHTS: "W[:, :, :, 0]"},
             VALUES[:3],
-            "Every output channel is made with the first filter.",
+            "Every output channel is computed with the first filter.",
             "Output channel `c` belongs to filter `c`. Which index of `W` picks it?",
         ),
         Mistake(
@@ -187,14 +187,15 @@ EXERCISE = Exercise(
             {WINDOW: "a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :1]"},
             VALUES[:3],
             "Only the first channel of the image reaches the filter.",
-            "A filter spans all channels of its input. What does the last index of the window say?",
+            "A filter spans all channels of its input. What does the last index of the window "
+            "select?",
         ),
         Mistake(
             "first image only",
             {"A_prev_pad[i]": "A_prev_pad[0]"},
             VALUES[:3],
             "Every output is computed from the first image of the batch.",
-            "Inside the loop over the examples, which image is meant?",
+            "Inside the loop over the examples, which image should your code use?",
         ),
         Mistake(
             "returned after the first image",
@@ -217,7 +218,7 @@ EXERCISE = Exercise(
             "h and w swapped in Z",
             {"Z[i, h, w, c] = ": "Z[i, w, h, c] = "},
             ("output shape", *VALUES, "cache", "input left alone"),
-            "`Z` is indexed by column and row, where it should be row and column.",
+            "`Z` is indexed by column and row, but the order is row, then column.",
             "`Z` has the axes `(m, n_H, n_W, n_C)`: `h` comes before `w`.",
         ),
         Mistake(
@@ -225,14 +226,14 @@ EXERCISE = Exercise(
             {WEIGHTS: "W[::-1, ::-1, :, c]"},
             (*VALUES, "input left alone"),
             "The filter was flipped. CNN libraries, and this course, do not flip it.",
-            "Multiply entries that stand at the same place in the window and in the filter.",
+            "Multiply entries at the same position in the window and in the filter.",
         ),
         Mistake(
             "cache without hparameters",
             {"cache = (A_prev, W, b, hparameters)": "cache = (A_prev, W, b)"},
             ("cache",),
             "The cache lacks `hparameters`, and `conv_backward` needs the stride and the padding.",
-            "The docstring lists the four things that the cache holds.",
+            "The docstring lists the four entries of the cache.",
         ),
         Mistake(
             "padded input cached",
@@ -252,14 +253,14 @@ EXERCISE = Exercise(
             "all filters at once",
             {WEIGHTS: "W"},
             ("output shape", *VALUES, "cache", "input left alone"),
-            "`conv_single_step` is given all of `W`, where it takes one filter.",
-            "One filter has the shape of the window. Which index of `W` says which filter?",
+            "`conv_single_step` is given all of `W`, but it takes one filter.",
+            "One filter has the shape of the window. Which index of `W` selects the filter?",
         ),
         Mistake(
             "all biases at once",
             {BIAS: "b"},
             ("output shape", *VALUES[:3], "cache", "input left alone"),
-            "`conv_single_step` is given all of `b`, where it takes the bias of one filter.",
+            "`conv_single_step` is given all of `b`, but it takes the bias of one filter.",
             "Each filter `c` has a bias of its own. Which index of `b` picks it?",
         ),
         corners_moved_by_the_padding(

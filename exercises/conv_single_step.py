@@ -57,7 +57,7 @@ EXERCISE = Exercise(
             "bias forgotten",
             {SUM: "np.sum(s)"},
             ("value", "input left alone"),
-            "The bias is missing: this is the sum of the products alone.",
+            "The bias is missing: this is only the sum of the products.",
             "What is added to the sum at the very end?",
         ),
         Mistake(
@@ -72,7 +72,7 @@ EXERCISE = Exercise(
             {SUM: "s + b"},
             ("a single number", "value", "input left alone"),
             "The products were not added up: `Z` is still an array of the window's shape.",
-            "A step gives one number: what makes one out of the products?",
+            "A step gives one number. Which operation turns the products into one number?",
         ),
         Mistake(
             "mean instead of sum",
@@ -93,7 +93,7 @@ EXERCISE = Exercise(
             {"a_slice_prev * W": "a_slice_prev * W[::-1, ::-1]"},
             ("value", "input left alone"),
             "The filter was flipped. CNN libraries, and this course, do not flip it.",
-            "Multiply entries that stand at the same place.",
+            "Multiply entries at the same position.",
         ),
         Mistake(
             "first channel only",
@@ -113,7 +113,7 @@ EXERCISE = Exercise(
             "results cut to whole numbers",
             {SUM: "int(np.sum(s) + b.item())"},
             ("value", "input left alone"),
-            "The fraction is cut off: the result is made an integer.",
+            "The fraction is cut off: the result is converted to an integer.",
             "What does int do to 2.7?",
         ),
         Mistake(
@@ -127,7 +127,7 @@ EXERCISE = Exercise(
             "bias as a whole number",
             {SUM: "np.sum(s) + int(b.item())"},
             ("value", "input left alone"),
-            "The fraction of the bias is cut off: `b` is made an integer.",
+            "The fraction of the bias is cut off: `b` is converted to an integer.",
             "What does int do to 2.7?",
         ),
         Mistake(

@@ -191,7 +191,7 @@ EXERCISE = Exercise(
             "padding counted once",
             _size("- 2 * pad", "- pad"),
             (SHAPE, *PADDED),
-            "The output has the size that it has if you crop on one side only.",
+            "The output is as large as if only one side were cropped.",
             "pad rows are cropped at the top and pad rows at the bottom.",
         ),
         Mistake(
@@ -265,14 +265,14 @@ EXERCISE = Exercise(
             {SCALED: f"{SCALED} + b[0, 0, 0]", CUT + " + b": CUT},
             (*VALUES, "input left alone"),
             "The bias is added with every copy, so overlapping copies add it several times.",
-            "Each output has the bias of its channel once, even one that no copy reaches.",
+            "Each output gets the bias of its channel once, even one that no copy reaches.",
         ),
         Mistake(
             "bias in every copy and at the end",
             {SCALED: f"{SCALED} + b[0, 0, 0]"},
             (*VALUES, "input left alone"),
             "The bias is added at the end, which is right, and also with every copy.",
-            "Each output has the bias of its channel once. Which of the two places gives this?",
+            "Each output gets the bias of its channel once. Which of the two places gives this?",
         ),
         Mistake(
             "bias of the first channel",
@@ -314,7 +314,7 @@ EXERCISE = Exercise(
             {SCALED: "A_prev[0, h, w, k] * W[:, :, :, k]"},
             (*VALUES, "input left alone"),
             "Every output is computed from the first image of the batch.",
-            "Inside the loop over the examples, which image is meant?",
+            "Inside the loop over the examples, which image should your code use?",
         ),
         Mistake(
             "returned after the first image",
@@ -376,7 +376,7 @@ EXERCISE = Exercise(
             "padding left out of the size",
             _size(" - 2 * pad", ""),
             (SHAPE, *PADDED),
-            "The output is as large as without padding, which makes it smaller on each side.",
+            "The output is as large as without padding, but padding crops it on each side.",
             "The docstring names three hyperparameters. Which one is not in your formula?",
         ),
         Mistake(
@@ -388,7 +388,7 @@ EXERCISE = Exercise(
             },
             (STRIDES, OUTPUT),
             "Outputs that no copy reaches lack the bias.",
-            "Each output has the bias of its channel once, even one that no copy reaches.",
+            "Each output gets the bias of its channel once, even one that no copy reaches.",
         ),
         corners_moved_by_the_padding("copies", SHAPE, *PADDED, *REST),
         fixed("pad", 1, SHAPE, PLAIN, STRIDES, PADDING, OUTPUT),

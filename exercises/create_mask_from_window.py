@@ -88,17 +88,17 @@ EXERCISE = Exercise(
             "maximum of absolute values",
             {LINE: "x == np.max(np.abs(x))"},
             (NEGATIVE,),
-            "The entries are compared with the largest absolute value, which no entry equals if it "
-            "belongs to a negative entry.",
-            "In a window of -3, 1 and 2, which entry is to be marked? Which number equals it?",
+            "The entries are compared with the largest absolute value. If it comes from a "
+            "negative entry, no entry equals it.",
+            "In a window of -3, 1 and 2, which entry should be marked, and which number equals it?",
         ),
         Mistake(
             "place of the maximum",
             {LINE: "x == np.argmax(x)"},
             (VALUES, NEGATIVE, "input left alone"),
-            "The entries are compared with `np.argmax(x)`, which says where the maximum is, and "
-            "not how large.",
-            "Which number do you look for in the window: the largest one, or its place?",
+            "The entries are compared with `np.argmax(x)`, which is the position of the maximum, "
+            "not its value.",
+            "Which number do you look for in the window: the largest one, or its position?",
         ),
         Mistake(
             "maximum started at 0",
@@ -144,13 +144,13 @@ EXERCISE = Exercise(
             {LINE: "np.argwhere(x == np.max(x))"},
             (SHAPE, VALUES, NEGATIVE, "input left alone"),
             "The row and the column of the maximum are returned instead of a mask.",
-            "A mask has the shape of the window, and says `True` or `False` of each entry.",
+            "A mask has the shape of the window, and holds `True` or `False` for each entry.",
         ),
         Mistake(
             "everything but the maximum",
             {LINE: "x != np.max(x)"},
             (VALUES, NEGATIVE, "input left alone"),
-            "The mask is inverted: it is `True` everywhere but at the maximum.",
+            "The mask is inverted: it is `True` everywhere except at the maximum.",
             "`True` belongs where the entry equals the maximum.",
         ),
         Mistake(
@@ -165,7 +165,7 @@ EXERCISE = Exercise(
             {LINE: "np.arange(x.size).reshape(x.shape) == 0"},
             (VALUES, NEGATIVE, "input left alone"),
             "The first entry is always marked, as on the page, wherever the maximum is.",
-            "What would the mask be if the largest entry stood last?",
+            "What would the mask be if the largest entry came last?",
         ),
         Mistake(
             "positive entries marked",

@@ -88,7 +88,7 @@ EXERCISE = Exercise(
                 "The filters are cut out of `W` row by row; the weights of unit `c` are its column "
                 "`c`."
             ),
-            "`W` has the shape `(n_prev, n_C)`. Which index says the unit?",
+            "`W` has the shape `(n_prev, n_C)`. Which index selects the unit?",
         ),
         Mistake(
             "first unit only",
@@ -135,14 +135,14 @@ EXERCISE = Exercise(
             "divided by f squared",
             {FILTER: "W[:, c].reshape(f, f, n_C_prev) / (f * f)"},
             (WEIGHTS, WHOLE),
-            "The weights are divided by `f * f`. They keep their values, and change their shape.",
-            "The convolution adds `f * f * n_C_prev` products up, and so does the layer.",
+            "The weights are divided by `f * f`. Only their shape should change, not their values.",
+            "The convolution adds up `f * f * n_C_prev` products, just as the layer does.",
         ),
         Mistake(
             "biases as they are",
             {STORE_BIAS: "b_conv = b"},
             (SHAPE, BIASES, WHOLE),
-            "`b_conv` has the shape of `b`, and `conv_forward` takes biases of four axes.",
+            "`b_conv` has the shape of `b`, and `conv_forward` takes biases with four axes.",
             "Biases have the shape `(1, 1, 1, n_C)` in a convolution layer.",
         ),
         Mistake(
@@ -158,7 +158,7 @@ EXERCISE = Exercise(
             {STORE_BIAS: "pass"},
             (BIASES, WHOLE),
             "The biases are zero: those of the layer have been lost.",
-            "The layer has a number for each unit beside its weights. Where does it go?",
+            "Besides its weights, the layer has one number for each unit. Where does it go?",
         ),
         Mistake(
             "bias of the first unit",

@@ -86,7 +86,7 @@ EXERCISE = Exercise(
             {SUM: "(A_prev @ W + b).T"},
             (SHAPE, VALUES, REST),
             "The output is transposed: it has a column for each image.",
-            "The images are the rows of `A_prev`, and they are the rows of `Z`.",
+            "The images are the rows of `A_prev` and also the rows of `Z`.",
         ),
         Mistake(
             "first image for all",

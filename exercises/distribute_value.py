@@ -46,7 +46,7 @@ EXERCISE = Exercise(
             "not divided",
             {AVERAGE: "dz"},
             ALL,
-            "Every entry holds the whole value; together they are too much.",
+            "Every entry holds the whole value, so their sum is too large.",
             "The entries of the window add up to `dz`.",
         ),
         Mistake(
@@ -74,7 +74,7 @@ EXERCISE = Exercise(
             "divided by the height squared",
             {AVERAGE: "dz / n_H**2"},
             ALL,
-            "The value is divided by the height times itself. That is right only for squares.",
+            "The value is divided by the height squared. That is right only for square windows.",
             "How many entries does a window of 3 rows and 4 columns have?",
         ),
         Mistake(
@@ -95,8 +95,8 @@ EXERCISE = Exercise(
             "a square",
             {FULL: "np.full((n_H, n_H), average)"},
             (SHAPE, *ALL),
-            "The array is a square of the height; the width is left out.",
-            "The array has the shape that the function was given.",
+            "The array is square, with the height on both axes; the width is left out.",
+            "The array should have the shape that was passed to the function.",
         ),
         Mistake(
             "one entry only",
@@ -137,7 +137,7 @@ EXERCISE = Exercise(
             "divided by the width squared",
             {AVERAGE: "dz / n_W**2"},
             ALL,
-            "The value is divided by the width times itself. That is right only for squares.",
+            "The value is divided by the width squared. That is right only for square windows.",
             "How many entries does a window of 3 rows and 4 columns have?",
         ),
         Mistake(
@@ -162,7 +162,7 @@ EXERCISE = Exercise(
                 "The array has the type of `dz`, so where `dz` is an integer the fractions are cut "
                 "off."
             ),
-            "Which dtype does `np.full` give if it is told none?",
+            "Which dtype does `np.full` use if you do not specify one?",
         ),
     ),
     hints=(

@@ -282,7 +282,7 @@ EXERCISE = Exercise(
             "length of the vector written in",
             {FLAT: "P2.reshape(-1, 64)"},
             (SHAPE, ONE, SEVERAL, COLOR, REST),
-            "The length 64 is written into the function, but it holds for 16 x 16 pixels only.",
+            "The length 64 is hard-coded, but it is right only for images of 16 x 16 pixels.",
             "reshape can compute one of the lengths. Which number do you give it for that?",
         ),
         Mistake(
@@ -311,8 +311,8 @@ EXERCISE = Exercise(
         "Print the shapes, and compare them with the table.",
         "A layer returns its output and a cache; the cache is not needed here. The ReLU is "
         "`np.maximum(Z, 0)`.",
-        "Two times convolution, ReLU, pooling; then `P.reshape(len(X), -1)`; then dense, ReLU, "
-        "dense, ReLU, dense.",
+        "Apply convolution, ReLU and pooling twice; then `P.reshape(len(X), -1)`; then dense, "
+        "ReLU, dense, ReLU, dense.",
     ),
     helpers={"dense_forward": lenet.dense_forward},
     given={"conv_forward": lenet.conv_forward, "pool_forward": lenet.pool_forward},

@@ -34,7 +34,7 @@ def _of(*layers: int) -> tuple[str, ...]:
 ZERO_BEHIND = (
     "Where the ReLU gave 0, a small change of its input changes nothing: the gradient is 0 there."
 )
-SIGN_OF_Z = "Where `Z` is positive, the gradient passes, whatever its sign is."
+SIGN_OF_Z = "Where `Z` is positive, the gradient passes, whatever its sign."
 ONE_OR_ZERO = "The derivative of ReLU is 1 or 0."
 GRADIENTS = (LAST, DENSE, SECOND, FIRST)
 MASKS = (
@@ -201,14 +201,14 @@ EXERCISE = Exercise(
             {LOSS: f"{LOSS}\n    dscores = dscores * len(X)"},
             GRADIENTS,
             "The loss is the mean over the images, but the gradients are those of the sum.",
-            "`softmax_cross_entropy` has divided by the number of images already.",
+            "`softmax_cross_entropy` has already divided by the number of images.",
         ),
         Mistake(
             "divided by the batch twice",
             {LOSS: f"{LOSS}\n    dscores = dscores / len(X)"},
             GRADIENTS,
             "The gradients are divided by the number of images twice.",
-            "`softmax_cross_entropy` has divided by the number of images already.",
+            "`softmax_cross_entropy` has already divided by the number of images.",
         ),
         Mistake(
             "probabilities for the gradient",
@@ -224,7 +224,8 @@ EXERCISE = Exercise(
             "sign of the gradients",
             {LOSS: f"{LOSS}\n    dscores = -dscores"},
             GRADIENTS,
-            "All gradients have the wrong sign: they point to where the loss decreases.",
+            "All gradients have the wrong sign: they point in the direction in which the loss "
+            "decreases.",
             "The optimizer subtracts the gradient later. Return it with its own sign.",
         ),
         Mistake(
@@ -269,7 +270,7 @@ EXERCISE = Exercise(
             {LOSS: f"{LOSS}\n    loss = loss / len(X)"},
             (OF_LOSS,),
             "The loss is divided by the number of images twice.",
-            "`softmax_cross_entropy` has divided by the number of images already.",
+            "`softmax_cross_entropy` has already divided by the number of images.",
         ),
         Mistake(
             "unflattened with the channels first",

@@ -65,7 +65,7 @@ EXERCISE = Exercise(
             "momentum ignored",
             {V: "dw"},
             (LATER,),
-            "The velocity is the gradient alone; the previous velocity has no effect.",
+            "The velocity is just the gradient; the previous velocity has no effect.",
             "A fraction of the old velocity is kept. Which argument is this fraction?",
         ),
         Mistake(
@@ -80,8 +80,8 @@ EXERCISE = Exercise(
             {V: "momentum * velocity + (1 - momentum) * dw"},
             (FIRST, LATER, REST),
             (
-                "The gradient is multiplied by `1 - momentum`: this is a running average, another "
-                "rule."
+                "The gradient is multiplied by `1 - momentum`: this is a running average, which "
+                "is a different rule."
             ),
             "In this rule the whole gradient is added.",
         ),
@@ -96,7 +96,7 @@ EXERCISE = Exercise(
             "step with the gradient",
             {W: "w - learning_rate * dw"},
             (LATER,),
-            "The parameter moves by the gradient alone; the velocity is computed and not used.",
+            "The parameter moves by the gradient only; the velocity is computed but not used.",
             "The step is the learning rate times the new velocity.",
         ),
         Mistake(
@@ -118,7 +118,8 @@ EXERCISE = Exercise(
             "velocity times the learning rate as well",
             {V: f"learning_rate * ({V})"},
             (FIRST, LATER, REST),
-            "The whole velocity is multiplied by the learning rate, and the step once more.",
+            "The whole velocity is multiplied by the learning rate, and the step is multiplied by "
+            "it again.",
             "Read the two parts of the rule again: which one contains the learning rate?",
         ),
         Mistake(

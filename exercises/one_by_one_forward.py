@@ -77,7 +77,7 @@ EXERCISE = Exercise(
             {DENSE: "np.dot(pixel, weights)"},
             (*VALUES, ALONE),
             "The bias is missing from every output.",
-            "A fully connected layer multiplies, adds up, and then adds one thing more.",
+            "A fully connected layer multiplies, adds up, and then adds one more thing.",
         ),
         Mistake(
             "bias of the first channel",
@@ -104,7 +104,7 @@ EXERCISE = Exercise(
             "weights of the first unit",
             {DENSE: "np.dot(pixel, weights[:, 0]) + biases"},
             (*VALUES, ALONE),
-            "Every output channel is made with the weights of the first one.",
+            "Every output channel is computed with the weights of the first one.",
             "Output channel `c` has weights of its own. Which index of `W` picks them?",
         ),
         Mistake(
@@ -126,14 +126,14 @@ EXERCISE = Exercise(
             {DENSE: "np.dot(pixel, weights) / n_C_prev + biases"},
             (*VALUES, ALONE),
             "The products are averaged over the input channels instead of added up.",
-            "A unit adds its products up. Nothing is divided.",
+            "A unit adds up its products. Nothing is divided.",
         ),
         Mistake(
             "first pixel everywhere",
             {PIXEL: "pixel = A_prev[i, 0, 0]"},
             (*VALUES, ALONE),
             "Every position gets the result of the first pixel.",
-            "Inside the loops, which pixel is meant?",
+            "Inside the loops, which pixel should your code use?",
         ),
         Mistake(
             "average pixel everywhere",
@@ -147,14 +147,14 @@ EXERCISE = Exercise(
             {STORE: "Z[i] += "},
             (*VALUES, ALONE),
             "Each position holds the sum over all positions instead of its own result.",
-            "A 1x1 filter sees one pixel at a time, and each pixel has its own place in `Z`.",
+            "A 1x1 filter sees one pixel at a time, and each pixel has its own position in `Z`.",
         ),
         Mistake(
             "first image only",
             {PIXEL: "pixel = A_prev[0, h, w]"},
             (*VALUES, ALONE),
             "Every output is computed from the first image of the batch.",
-            "Inside the loop over the examples, which image is meant?",
+            "Inside the loop over the examples, which image should your code use?",
         ),
         Mistake(
             "returned after the first image",
@@ -181,7 +181,7 @@ EXERCISE = Exercise(
             "h and w swapped",
             {PIXEL: "pixel = A_prev[i, w, h]"},
             (SHAPE, *VALUES, ALONE),
-            "An array of images is indexed by column and row, where it should be row and column.",
+            "An array of images is indexed by column and row, but the order is row, then column.",
             (
                 "`A_prev` has the axes `(m, n_H, n_W, n_C_prev)`, and `Z` has them too: `h` comes "
                 "before `w`."
@@ -191,21 +191,21 @@ EXERCISE = Exercise(
             "height and width swapped in the size",
             {ZEROS: "np.zeros((m, n_W, n_H, n_C))"},
             (SHAPE, *VALUES, ALONE),
-            "`Z` was made with `n_W` rows and `n_H` columns: the two are swapped.",
+            "`Z` was created with `n_W` rows and `n_H` columns: the two are swapped.",
             "An array of images has its height before its width.",
         ),
         Mistake(
             "channels of the input",
             {ZEROS: "np.zeros(A_prev.shape)"},
             (SHAPE, *VALUES, ALONE),
-            "`Z` was made with as many channels as the input; it has one for each unit.",
-            "How many numbers does the layer make of one pixel?",
+            "`Z` was created with as many channels as the input, but it has one for each unit.",
+            "How many numbers does the layer compute from one pixel?",
         ),
         Mistake(
             "an activation applied",
             {DENSE: "np.maximum(0, np.dot(pixel, weights) + biases)"},
             (*VALUES, ALONE),
-            "Negative results have become zero: a ReLU was applied, which is another layer.",
+            "Negative results have become zero: a ReLU was applied, which is a separate layer.",
             "`Z` is what comes before the activation.",
         ),
         whole_numbers("Z", ZEROS, *VALUES, ALONE),
@@ -213,7 +213,7 @@ EXERCISE = Exercise(
     ),
     hints=(
         "Take one pixel, `A_prev[0, 1, 2]`. It is a vector of `n_C_prev` numbers. What would a "
-        "fully connected layer make of it, and where in `Z` does that go?",
+        "fully connected layer compute from it, and where in `Z` does that go?",
         "`W[0, 0]` is the weight matrix of that layer, of shape `(n_C_prev, n_C)`, and `b[0, 0, "
         "0]` the vector of its biases. `np.dot` multiplies a vector by a matrix.",
         "Three loops are enough: over examples, rows and columns. Inside them one vector of `n_C` "

@@ -139,13 +139,13 @@ EXERCISE = Exercise(
             {LINE: "(n - f + 2 * pad) / stride + 1"},
             (LARGER,),
             "The result is not rounded: it has a fraction where the stride leaves a remainder.",
-            "There is no half window. Which division in Python gives integers?",
+            "There are no half windows. Which division in Python gives integers?",
         ),
         Mistake(
             "brackets forgotten",
             {LINE: "n - f + 2 * pad // stride + 1"},
             (LARGER,),
-            "Only `2 * pad` is divided by the stride: brackets are missing.",
+            "Only `2 * pad` is divided by the stride: parentheses are missing.",
             "In Python, `//` comes before + and -. What must be computed first?",
         ),
         Mistake(
@@ -173,7 +173,7 @@ EXERCISE = Exercise(
             "f added",
             {LINE: "(n + f + 2 * pad) // stride + 1"},
             ALL,
-            "`f` was added where it has to be subtracted.",
+            "`f` was added, but it should be subtracted.",
             "Does a larger kernel have more positions, or fewer?",
         ),
         Mistake(
@@ -188,8 +188,7 @@ EXERCISE = Exercise(
         "Draw an axis of 7 cells and a kernel of 3. At which cells can a window start with stride "
         "1, and at which with stride 2?",
         "The last cell at which a window can start is the padded size minus `f`.",
-        "Count the steps of the stride up to that cell, rounded down, and add one for the first "
-        "window.",
+        "Count the strides up to that cell, rounded down, and add one for the first window.",
     ),
 )
 

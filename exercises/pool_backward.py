@@ -138,7 +138,7 @@ EXERCISE = Exercise(
             "gradient not divided",
             {SPREAD: "np.ones((f, f)) * da"},
             (MEAN_1, MEAN_S),
-            "In average mode every pixel gets the whole gradient instead of its share.",
+            "In average mode every pixel gets the whole gradient, not an equal part of it.",
             "Each of the `f * f` pixels had only a small part in the average.",
         ),
         Mistake(
@@ -152,7 +152,7 @@ EXERCISE = Exercise(
             "h and w swapped in dA",
             {"da = dA[i, h, w, c]": "da = dA[i, w, h, c]"},
             ("output shape", *VALUES, REST),
-            "`dA` is indexed by column and row, where it should be row and column.",
+            "`dA` is indexed by column and row, but the order is row, then column.",
             "`dA` has the axes `(m, n_H, n_W, n_C)`: `h` comes before `w`.",
         ),
         Mistake(
@@ -182,7 +182,7 @@ EXERCISE = Exercise(
             (MAX_1, MAX_S, NEGATIVE),
             "The mask is made from a window of all channels, so only the channel with the largest "
             "entry gets a gradient.",
-            "Pooling treats each channel separately. Which index of the image says which channel?",
+            "Pooling treats each channel separately. Which index of the image selects the channel?",
         ),
         Mistake(
             "mean of the gradients",
@@ -211,7 +211,7 @@ EXERCISE = Exercise(
             {"a_prev = A_prev[i]": "a_prev = A_prev[0]"},
             (MAX_1, MAX_S, NEGATIVE),
             "The masks are made from the first image of the batch.",
-            "Inside the loop over the examples, which image is meant?",
+            "Inside the loop over the examples, which image should your code use?",
         ),
         Mistake(
             "one gradient for all channels",
@@ -287,7 +287,7 @@ PAGE = Page(
         },
     ),
     reading="Each entry of `dA` goes to the position of the maximum in its window: the 1 to "
-    "where `A_prev` holds [5]{= A_prev[0, 1, 0, 0] }, the 4 to where it holds [6]{= "
-    "A_prev[0, 3, 3, 0] }. All other pixels get 0, as a small change of theirs does "
-    "not change any maximum.",
+    "where `A_prev` holds [5]{= A_prev[0, 1, 0, 0] }, the 4 to where it holds "
+    "[6]{= A_prev[0, 3, 3, 0] }. All other pixels get 0, because a small "
+    "change to them does not change any maximum.",
 )

@@ -141,14 +141,14 @@ EXERCISE = Exercise(
             {WINDOW: "a_prev[vert_start:vert_end, horiz_start:horiz_end]"},
             (*VALUES, "input left alone"),
             "Every output summarizes all channels at once.",
-            "Pooling treats each channel separately. Which index of the image says which channel?",
+            "Pooling treats each channel separately. Which index of the image selects the channel?",
         ),
         Mistake(
             "all images pooled together",
             {WINDOW: "A_prev[:, vert_start:vert_end, horiz_start:horiz_end, c]"},
             (*VALUES, "input left alone"),
             "Every output summarizes all images of the batch at once.",
-            "Pooling treats each image separately. Which index of the batch says which image?",
+            "Pooling treats each image separately. Which index of the batch selects the image?",
         ),
         Mistake(
             "whole image pooled",
@@ -183,7 +183,7 @@ EXERCISE = Exercise(
             {"a_prev = A_prev[i]": "a_prev = A_prev[0]"},
             (*VALUES, "input left alone"),
             "Every output is computed from the first image of the batch.",
-            "Inside the loop over the examples, which image is meant?",
+            "Inside the loop over the examples, which image should your code use?",
         ),
         whole_numbers("A", ZEROS, *VALUES, "input left alone"),
         end_without_stride("output shape", MAX_S, MEAN_S, *REST),
@@ -202,7 +202,7 @@ EXERCISE = Exercise(
                 "A[i, h, w, c] = np.mean": "A[i, w, h, c] = np.mean",
             },
             ("output shape", *VALUES, *REST),
-            "`A` is indexed by column and row, where it should be row and column.",
+            "`A` is indexed by column and row, but the order is row, then column.",
             "`A` has the axes `(m, n_H, n_W, n_C)`: `h` comes before `w`.",
         ),
         Mistake(
@@ -210,14 +210,14 @@ EXERCISE = Exercise(
             {"cache = (A_prev, hparameters)": "cache = A_prev"},
             ("cache",),
             "The cache lacks `hparameters`, and `pool_backward` needs `f` and the stride.",
-            "The docstring lists the two things that the cache holds.",
+            "The docstring lists the two entries of the cache.",
         ),
         Mistake(
             "all images and channels pooled together",
             {WINDOW: "A_prev[:, vert_start:vert_end, horiz_start:horiz_end]"},
             (*VALUES, "input left alone"),
             "Every output summarizes all images of the batch and all channels at once.",
-            "Which index says which image it is, and which says which channel?",
+            "Which index selects the image, and which selects the channel?",
         ),
         Mistake(
             "channels taken first",
@@ -232,8 +232,8 @@ EXERCISE = Exercise(
             },
             ("output shape", *VALUES, *REST),
             (
-                "The channels are taken for the second axis of `A_prev` and `A`; here they are the "
-                "last."
+                "The second axis of `A_prev` and `A` is treated as the channels, but here "
+                "the channels come last."
             ),
             "Libraries differ in the order of the axes. Which order does the docstring give?",
         ),
@@ -262,7 +262,7 @@ EXERCISE = Exercise(
         "The window of output `(h, w)` starts at row `h * stride` and column `w * stride` and is "
         "`f` long; the output's size is `floor((n_prev - f) / stride)` + 1.",
         "`np.max` and `np.mean` of one window of one channel give the number; mode says which. "
-        "They are right for negative numbers too, so nothing needs a start value.",
+        "They are right for negative numbers too, so you need no start value.",
     ),
 )
 

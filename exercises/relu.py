@@ -70,10 +70,10 @@ EXERCISE = Exercise(
             {LINE: "max(Z, 0)"},
             ("output shape", VALUES, WHOLE, "cache", REST),
             (
-                "Python asks a whole array for one `True` or `False`: its own max does, and if, "
-                "and, or."
+                "Python's max, like if, needs one `True` or `False`, but comparing an array gives "
+                "one for each entry."
             ),
-            "Each entry is compared with 0 separately, which functions of NumPy do.",
+            "Compare each entry with 0 separately, as NumPy's functions do.",
         ),
         Mistake(
             "positive entries alone",

@@ -125,7 +125,7 @@ EXERCISE = Exercise(
             {FORM: "dA * (Z > 0) * (dA > 0)"},
             ALL,
             "The gradient passed only where `dA` is positive as well.",
-            "A gradient can be negative. Which array alone decides about the derivative of ReLU?",
+            "A gradient can be negative. Which array alone determines the derivative of ReLU?",
         ),
         Mistake(
             "passed from 1 on",
@@ -171,6 +171,6 @@ PAGE = Page(
             "cache": (np.array([[2.0, 3.0], [-1.0, -0.5]]),),
         },
     ),
-    reading="In the first row `Z` is positive, and the gradient passes, the negative number "
-    "too. In the second row `Z` is negative, and nothing passes.",
+    reading="In the first row `Z` is positive, and the gradient passes, including the negative "
+    "number. In the second row `Z` is negative, and nothing passes.",
 )

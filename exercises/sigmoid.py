@@ -70,7 +70,7 @@ EXERCISE = Exercise(
             (FAR,),
             "For large numbers `exp(Z)` overflows to infinity, and infinity divided by infinity "
             "is nan.",
-            "Divide numerator and denominator by `exp(Z)`: which formula is left, and can it "
+            "Divide numerator and denominator by `exp(Z)`: what formula do you get, and can it "
             "still give nan?",
         ),
         Mistake(
@@ -78,7 +78,7 @@ EXERCISE = Exercise(
             {FORM: "np.exp(Z) / (1 + np.exp(-Z))"},
             ALL,
             "This is `exp(Z)` over 1 plus `exp(-Z)`: the exponents of numerator and denominator "
-            "do not fit together, and the result grows without limit.",
+            "do not match, so the result grows without bound.",
             "The denominator 1 + `exp(-Z)` is near 1 for a large `Z`. What must the numerator be?",
         ),
         Mistake(
@@ -86,14 +86,14 @@ EXERCISE = Exercise(
             {FORM: "1 / (1 + E)"},
             ALL,
             "Negative numbers are treated like positive ones: nothing in `A` is below 0.5.",
-            "The sigmoid of -1 is 0.27. Where does your code still know the sign of `Z`?",
+            "The sigmoid of -1 is 0.27. Where does your code lose the sign of `Z`?",
         ),
         Mistake(
             "brackets forgotten",
             {FORM: "1 / 1 + np.exp(-Z)"},
             ALL,
             "The division comes before the sum: this is 1 plus `exp(-Z)`, which is always above 1.",
-            "Which part of the formula stands under the fraction bar? Brackets hold it together.",
+            "Which part of the formula is under the fraction bar? Put it in parentheses.",
         ),
         Mistake(
             "minus in the denominator",
@@ -146,7 +146,7 @@ EXERCISE = Exercise(
     hints=(
         "What does the formula give at 0? For a large positive number? For a large negative one?",
         "NumPy's exp takes whole arrays, and so do + and /: no loop is needed.",
-        "The exponent is minus `Z`, and the sum stands in brackets under the fraction bar.",
+        "The exponent is minus `Z`, and the sum under the fraction bar needs parentheses.",
     ),
 )
 

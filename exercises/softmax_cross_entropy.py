@@ -229,7 +229,7 @@ EXERCISE = Exercise(
             {MEAN: f"{MEAN} / m"},
             (LOSS, FAR, WHOLE),
             "The loss was divided by `m` twice.",
-            "`np.mean` divides by the number of examples already.",
+            "`np.mean` already divides by the number of examples.",
         ),
         Mistake(
             "mean over the classes too",
@@ -277,14 +277,14 @@ EXERCISE = Exercise(
                 "    dZ[rows, labels] = softmax(Z)[rows, labels]"
             },
             (GRADIENT, FAR, WHOLE),
-            "`dZ` is 0 everywhere but at the correct classes.",
+            "`dZ` is 0 everywhere except at the correct classes.",
             "If the score of a wrong class rises, the loss rises too. By how much?",
         ),
         Mistake(
             "one not subtracted",
             {"dZ[rows, labels] -= 1": "dZ[rows, labels] -= 0"},
             (GRADIENT, FAR, WHOLE),
-            "The gradient consists of the probabilities alone: nothing was subtracted at the "
+            "The gradient consists only of the probabilities: nothing was subtracted at the "
             "correct classes.",
             "In which direction should the score of the correct class move? Which sign must its "
             "gradient have?",

@@ -102,14 +102,15 @@ EXERCISE = Exercise(
                 "This is 1 minus the tanh of `Z` squared: the square is taken before tanh, not "
                 "after it."
             ),
-            "The derivative is `1 - A**2`, with A the tanh of `Z`. What is to be computed first?",
+            "The derivative is `1 - A**2`, with A the tanh of `Z`. Which comes first, tanh or the "
+            "square?",
         ),
         Mistake(
             "square subtracted from the gradient",
             {FORM: "dA - A**2"},
             ALL,
-            "The square of `A` is subtracted from `dA`, but it has to be subtracted from 1.",
-            "By the chain rule `dA` is multiplied by the derivative, which stands in brackets.",
+            "The square of `A` is subtracted from `dA`, but it should be subtracted from 1.",
+            "By the chain rule, `dA` is multiplied by the derivative, which needs parentheses.",
         ),
         Mistake(
             "sign of the slope",

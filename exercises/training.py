@@ -89,7 +89,7 @@ def _fault(trained: Any) -> tuple[str, str] | None:
             "end the cell with trained = ..., the dictionary of the trained parameters.",
         )
     if not isinstance(trained, dict):
-        return f"trained is of the type {type(trained).__name__}; expected a dictionary.", _WHAT
+        return f"trained has type {type(trained).__name__}; expected a dictionary.", _WHAT
     missing = [name for name in SHAPES if name not in trained]
     if missing:
         return f"trained has no {', '.join(map(repr, missing))}.", _WHAT
@@ -98,7 +98,7 @@ def _fault(trained: Any) -> tuple[str, str] | None:
         if not isinstance(value, np.ndarray) or as_real(value)[1]:
             kind = f" of {value.dtype}" if isinstance(value, np.ndarray) else ""
             kind = f"{type(value).__name__}{kind}"
-            return f"trained[{name!r}] is of the type {kind}; expected an array of numbers.", _WHAT
+            return f"trained[{name!r}] has type {kind}; expected an array of numbers.", _WHAT
         if value.shape != shape:
             return (
                 f"trained[{name!r}] has the shape {value.shape}; expected {shape}.",

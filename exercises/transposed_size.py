@@ -81,7 +81,7 @@ EXERCISE = Exercise(
             {LINE: "stride * n + f - 2 * pad + output_pad"},
             ALL,
             "The size is one stride too large: there are `n - 1` steps between `n` inputs.",
-            "How many steps of the stride are there from the first of 3 inputs to the last?",
+            "How many strides are there from the first of 3 inputs to the last?",
         ),
         Mistake(
             "window left out",
@@ -131,7 +131,7 @@ EXERCISE = Exercise(
             "padding added",
             {LINE: "stride * (n - 1) + f + 2 * pad + output_pad"},
             (PADDED, EXTRA),
-            "The padding makes your output larger, but it has to make it smaller.",
+            "The padding makes your output larger, but it should make it smaller.",
             "The convolution added cells at the border. What happens to them on the way back?",
         ),
         Mistake(

@@ -184,7 +184,7 @@ def end_without_stride(*fails: str) -> Mistake:
             "horiz_end = horiz_start + f": "horiz_end = w + f",
         },
         fails,
-        "The windows end at `h + f` and `w + f`, while they start at `h` and `w` times the stride.",
+        "The windows end at `h + f` and `w + f`, but they start at `h` and `w` times the stride.",
         "A window is `f` long: where does it end if it starts at `vert_start`?",
     )
 
@@ -196,7 +196,7 @@ def corners_moved_by_the_padding(what: str, *fails: str) -> Mistake:
         {VERTICAL: f"{VERTICAL} + pad", HORIZONTAL: f"{HORIZONTAL} + pad"},
         fails,
         f"The {what} start pad rows and columns too late: pad is added to their corners.",
-        "The array that the corners count in has its padding. Where does the first of them start?",
+        "The corners are positions in the padded array. Where does the first window start?",
     )
 
 
@@ -211,7 +211,7 @@ def made_anew(name: str, zeros: str, first: str, *fails: str) -> Mistake:
         f"{name} made anew for each image",
         {f"    {zeros}\n": "", first: f"{zeros}\n        {first}"},
         fails,
-        f"`{name}` holds the last image's part alone, as if it were created again for each image.",
+        f"`{name}` holds only the last image's part, as if it were created anew for each image.",
         "Which lines run once, and which run once for each image?",
     )
 
@@ -234,7 +234,7 @@ def whole_numbers(name: str, zeros: str, *fails: str) -> Mistake:
         {zeros: f"{zeros[:-1]}, dtype=int)"},
         fails,
         f"The fractions of `{name}` are lost: something turns the numbers into integers.",
-        "Look for int, round and dtype: which of them stands between a result and its place?",
+        "Look for int, round and dtype: which of them do the results pass through?",
     )
 
 

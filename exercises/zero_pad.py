@@ -10,7 +10,7 @@ PADDED, NO_PADDING = "padded", "no padding"
 SHAPE, VALUES, REST = "output shape", "image and border", "input left alone"
 ALL_BUT_SHAPE = (VALUES, NO_PADDING, REST)
 ALL = (SHAPE, *ALL_BUT_SHAPE)
-EMPTY = "At pad 0 the slice `[pad:-pad]` is empty, so there is no place for the image in `X_pad`."
+EMPTY = "At pad 0 the slice `[pad:-pad]` is empty, so there is no room for the image in `X_pad`."
 EMPTY_HINT = (
     "Write out the slice for pad 0: it runs from 0 to -0, which is 0 again. "
     "Compute its end from the size of the image."
@@ -87,7 +87,7 @@ EXERCISE = Exercise(
             "three pairs",
             {LINE: "np.pad(X, ((0, 0), (pad, pad), (pad, pad)))"},
             ALL,
-            "`np.pad` was given three pairs, and `X` has four axes.",
+            "`np.pad` was given three pairs, but `X` has four axes.",
             "`np.pad` takes one (before, after) pair for each axis, in order. Which axis has none?",
         ),
         Mistake(
@@ -108,14 +108,14 @@ EXERCISE = Exercise(
             "height only",
             {LINE: "np.pad(X, ((0, 0), (pad, pad), (0, 0), (0, 0)))"},
             ALL,
-            "Only the height was padded; the width is as it was.",
+            "Only the height was padded; the width is unchanged.",
             "A border has four sides: axis 2 needs the same pair as axis 1.",
         ),
         Mistake(
             "width only",
             {LINE: "np.pad(X, ((0, 0), (0, 0), (pad, pad), (0, 0)))"},
             ALL,
-            "Only the width was padded; the height is as it was.",
+            "Only the width was padded; the height is unchanged.",
             "A border has four sides: axis 1 needs the same pair as axis 2.",
         ),
         Mistake(
@@ -150,7 +150,7 @@ EXERCISE = Exercise(
             "padded twice as wide",
             {LINE: LINE.replace("pad, pad", "2 * pad, 2 * pad")},
             ALL,
-            "The border is twice as wide as asked for: pad counts the pixels on one side.",
+            "The border is twice as wide as it should be: pad counts the pixels on one side.",
             "By how much does the height grow if pad rows come above and pad rows below?",
         ),
         Mistake(
@@ -170,7 +170,7 @@ EXERCISE = Exercise(
             },
             ALL,
             "The image's own border was overwritten with zeros; nothing was added around it.",
-            "Padding makes a larger array: the image stays whole in its middle.",
+            "Padding makes a larger array: the whole image stays in its middle.",
         ),
         *(
             Mistake(
@@ -196,7 +196,7 @@ EXERCISE = Exercise(
         "Write down the shape before and after, axis by axis. Which axes grow, and by how much?",
         "`np.pad` takes one (before, after) pair for each axis of the array, in order.",
         "The pairs for the batch and the channels are `(0, 0)`; those for height and width are "
-        "both made of pad. The border's value is 0.",
+        "both `(pad, pad)`. The border's value is 0.",
     ),
 )
 

@@ -134,7 +134,8 @@ def _slice(site: Site, node: ast.Slice) -> Iterator[Edit]:
         yield site.set(node, "upper", new_upper, said, COMMON, "upper zero")
     if lower is not None and upper is not None:
         new = ast.BinOp(lower, ast.Add(), upper)
-        said = f"the slice {text} stops at index {quoted(upper)}, which should be its length"
+        index = quoted(upper)
+        said = f"the slice {text} stops at index {index}, which should be its length, not its end"
         yield site.set(node, "upper", new, said, COMMON, "upper length")
 
 

@@ -190,7 +190,7 @@ _ENDLESS = (
 )
 
 _TOO_SLOW = (
-    "is too slow: the calls of this check took more than {:g} seconds together and were stopped.\n"
+    "is too slow: the calls in this check took more than {:g} seconds in total and were stopped.\n"
     "Remove anything that waits, such as time.sleep or a download, and repeated computations."
 )
 

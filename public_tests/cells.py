@@ -5,7 +5,7 @@ holds for a cell that needs a variable from such a cell. If the cell of a functi
 the function is recorded as outdated: its name still refers to the version of an earlier run.
 
 A cell that calls a function but is not its check shows only the student's lines of a traceback
-and points to the check. If the cell runs for long, a message says how to interrupt it.
+and points to the check. If the cell runs for a long time, a message says how to interrupt it.
 """
 
 import ast

@@ -58,7 +58,7 @@ def check(name: str, function: Callable[..., Any]) -> None:
         record_verdict(verdict, function)
         raise _failed(CheckFailedError(text), FAILED, links)
     if namespace().get(name, function) is not function:
-        text += f"\n\nThis was not {name} but another function: only {name} is graded."
+        text += f"\n\nThe function that you passed is not {name}; only {name} is graded."
     if not tell(text, OPEN if verdict.refused else PASSED):
         print(wrapped(text))
     if verdict.runs_here:  # the milestones run the recorded functions
@@ -94,7 +94,7 @@ def _judge_and_keep(name: str, function: Callable[..., Any]) -> Verdict:
 def _replaced(function: Callable[..., Any]) -> str:
     """Return a sentence about np or a built-in that the notebook has overwritten; "" if none.
 
-    Only names that the function reads count, or that functions of the notebook read for it.
+    Only names that the function reads count, directly or through functions of the notebook.
     """
     functions, seen = [inspect.unwrap(function)], set[str]()
     for plain in functions:
@@ -223,7 +223,7 @@ def conv_forward_test_1(z_mean: Any, z_0_2_1: Any, cache_0_1_2_3: Any = ...) -> 
 
 _AGAIN = """\
 Next: conv_forward_test_2(conv_forward) says what is wrong with the function. If that passes,
-  run the cell that computes these three values again: they may be of an earlier version."""
+  run the cell that computes these three values again: they may come from an earlier version."""
 
 
 _STALE = """\

@@ -1,4 +1,4 @@
-"""Exceptions of this package: failed checks, functions not written yet, and wrong calls."""
+"""Exceptions of this package: failed checks, functions not written yet, and invalid calls."""
 
 from .wording import wrapped
 
@@ -36,7 +36,7 @@ class NotWrittenError(CheckFailedError):
 
 
 class UsageError(ValueError):
-    """A wrong call of a function of this package; its message says what to write."""
+    """An invalid call to a function of this package; its message says what to write instead."""
 
     def _render_traceback_(self) -> list[str]:  # as in CheckFailedError
         return str(self).splitlines()

@@ -137,13 +137,14 @@ def _about_variables(verdict: Verdict) -> str:
     name, returned = verdict.case_set.name, {value.name for value in verdict.case_set.returns}
     if missing := " and ".join(n for n in verdict.variables if n in returned):
         return (
-            f"No line of {name} assigns {missing}: it returns a variable of the notebook that "
-            "another cell defined, the same in every call."
+            f"No line of {name} assigns {missing}: it returns a variable that another cell of the "
+            "notebook defines, so the value is the same in every call."
         )
     if verdict.variables:
         return (
-            f"{name} reads {' and '.join(verdict.variables)} from the notebook, the same in every "
-            f"call: no argument and no line of {name} defines {' or '.join(verdict.variables)}."
+            f"{name} reads {' and '.join(verdict.variables)} from the notebook, so the value is "
+            f"the same in every call: no argument and no line of {name} defines "
+            f"{' or '.join(verdict.variables)}."
         )
     return ""
 
@@ -226,6 +227,7 @@ def _next_step(verdict: Verdict, graded: bool) -> str:
 
 # Next steps for exceptions whose messages say little to beginners, by pattern. The pattern is
 # searched in the first line of the message and the last quoted line of code.
+_CUT_SHORT = "If it is a slice: a slice that runs past the end of its array is cut short."
 _AFTER = {
     r"(?:Cannot interpret '.*' as a data type|positional arguments? but .*)\n"
     r".*?: .*\bnp\.(zeros|ones|empty|full)\((?![([])": (
@@ -259,7 +261,7 @@ _AFTER = {
     ),
     "shape-mismatch for sum": (
         "the arrays that the last quoted line multiplies have different shapes. Which of them is "
-        "not what you expect? If it is a slice: over an edge, a slice is cut short."
+        f"not what you expect? {_CUT_SHORT}"
     ),
     r"broadcast.*\n.*?: .*\bd([AZ])\[[^]]*_start *: *\w+_end *, *\w+_start *: *\w+_end": (
         "the last quoted line cuts a window out of d{0}, which holds one number for each window: "
@@ -270,8 +272,8 @@ _AFTER = {
         "and {0} here, is @ or np.dot."
     ),
     r"index \d+ is out of bounds for axis (\d+) with size ([1-9]\d*)": (
-        "an index in the last quoted line runs too far: axis {0}, where axes and indices count "
-        "from 0, has size {1}. Which index is that, and where does it get its values?"
+        "an index in the last quoted line is out of range: axis {0} has size {1}, and both axes "
+        "and indices count from 0. Which index is it, and where do its values come from?"
     ),
     "zero-size array|of an empty sequence": (
         "an array in the last quoted line is empty. A slice is empty if it ends where it starts or "
@@ -317,7 +319,7 @@ _SHAPES = (
     ),
     # A failed broadcast in a line without slices, and in any line.
     (r"broadcast.*\((?:\d+,)?\d*\) \((?:\d+,)?\d*\)\s*\n(?!.*\[[^]]*:)", _TWO_SHAPES, ""),
-    ("broadcast", _TWO_SHAPES, " If it is a slice: over an edge, a slice is cut short."),
+    ("broadcast", _TWO_SHAPES, f" {_CUT_SHORT}"),
 )
 
 # Names that NumPy removed in version 1.24 or 2.0, and their replacements.
@@ -386,8 +388,8 @@ def _after_unknown(name: str, problem: Problem, case: Case, case_set: CaseSet) -
     if meant := alike(name, case_set.helpers):
         return f"did you mean {meant[0]}?"
     return problem.step or (
-        f"find the line that makes {name}. Is the name spelled the same there, and does that line "
-        "run before this one?"
+        f"find the line that defines {name}. Is the name spelled the same there, and does that "
+        "line run before this one?"
     )
 
 

@@ -219,7 +219,7 @@ def _array(site: Site, node: ast.expr) -> Iterator[Edit]:
 
 def _copy(site: Site, node: ast.expr) -> Iterator[Edit]:
     if isinstance(node, ast.Name):
-        said = f"{node.id} is not converted to an array of its own"
+        said = f"{node.id} is not copied into a new array"
         if isinstance(site.statement, ast.Assign):
             said = f"this is a second name for {node.id}, not a copy, so changing one changes both"
         yield site.put(f"np.array({node.id})", said, LIKELY, "np.array")

@@ -89,7 +89,7 @@ def kind_of(check: Check) -> Kind:
     Raises
     ------
     ValueError
-        If there is no kind of this name.
+        If there is no kind with this name.
     """
     if check.kind not in KINDS:
         names = ", ".join(map(repr, KINDS))
@@ -105,7 +105,7 @@ def looked_at(checks: Iterable[Check]) -> set[str]:
 
 _WITHOUT_ANSWER = {
     "error": "raised an error",
-    "limit": "met a limit of the grader",
+    "limit": "hit a limit of the grader",
     "time": "took too long",
     "nothing": "returned None",
 }
@@ -236,7 +236,7 @@ def _about_shape(run: CaseRun, name: str) -> str:
     """Return a sentence about the wrong shape of an output."""
     actual, expected = run.outcome.values[name], run.case.expected.values[name]
     if name.endswith("]") and actual.shape == (0,):
-        return f"{name} is missing: it is not computed yet, or has another name."
+        return f"{name} is missing: it has not been computed yet, or has another name."
     what = "a single number, shape ()" if expected.ndim == 0 else f"shape {expected.shape}"
     return f"{name} has shape {actual.shape}, expected {what}."
 

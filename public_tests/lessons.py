@@ -140,7 +140,7 @@ def _difference(given: Any, right: Any) -> str:
     except ValueError:  # lists of different lengths
         return f"it is {_short(given)}"
     if given.dtype.kind not in "biufc":
-        return f"it is {_short(given)}, and a number or an array of numbers was expected"
+        return f"it is {_short(given)}, but a number or an array of numbers was expected"
     if given.shape != right.shape:
         if right.ndim <= 1 and given.size <= 12:
             return f"it is {_short(given)}"
@@ -163,14 +163,14 @@ def _difference(given: Any, right: Any) -> str:
 
 
 def _of_quotes(given: str, right: Any) -> str:
-    """Return a remark about a text that contains the right number; "" for other texts."""
+    """Return a remark about a string that contains the right number; "" for other strings."""
     try:
         number = float(given.replace(",", ""))
     except ValueError:
         return ""
     if np.ndim(right) or _difference(number, right):
         return ""
-    return ", a text: write the number without quotes"
+    return ", a string: write the number without quotes"
 
 
 def _which(given: Sequence[Any], right: Sequence[Any]) -> str:
@@ -181,8 +181,8 @@ def _which(given: Sequence[Any], right: Sequence[Any]) -> str:
     values = _listed([_short(given[i], right[i]) for i in wrong])
     places = _listed([str(i + 1) for i in wrong])
     if len(wrong) == 1:
-        return f"value {places} of {len(right)} is wrong, it is {values}"
-    return f"values {places} of {len(right)} are wrong, they are {values}"
+        return f"value {places} of {len(right)} is wrong: it is {values}"
+    return f"values {places} of {len(right)} are wrong: they are {values}"
 
 
 def _listed(texts: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Plain data about an exercise for its checks: a `CaseSet` holds cases with their right answers.
+"""Plain data about an exercise for its checks: a `CaseSet` holds cases and expected outputs.
 
 A case set holds inputs, expected outputs and the outputs of each known mistake; only notebooks for
 self-study contain the solution. The public case sets are stored in `cases/`; the instructor's side

@@ -57,7 +57,7 @@ class Carried(importlib.abc.MetaPathFinder, importlib.abc.ExecutionLoader):
 def install(carried: bytes) -> None:
     """Create the package, or add missing exercises if it exists already; then watch the cells.
 
-    A package of another version is replaced. So is any other module of this name, such as a file
+    A package of another version is replaced. So is any other module with this name, such as a file
     next to the notebook.
 
     Parameters
@@ -89,7 +89,7 @@ def opened(carried: bytes) -> tuple[dict[str, str], dict[str, bytes], str]:
 
 
 def version_of(package: object) -> str:
-    """Return a hash of the package's modules; "" for another package of this name."""
+    """Return a hash of the package's modules; "" for another package with this name."""
     loader: Any = getattr(getattr(package, "__spec__", None), "loader", None)
     if hasattr(loader, "version"):
         return str(loader.version)

@@ -30,10 +30,10 @@ def about_missing(exercise: str, name: str = "") -> str:
 def about_outdated(exercise: str, error: str) -> str:
     """Return the message about a function whose cell raised an error in its last run."""
     why = (
-        f"The last run of the cell with {exercise} ended in {with_article(error)}, so that the "
+        f"The last run of the cell with {exercise} ended in {with_article(error)}, so the "
         f"notebook has an earlier version of {exercise}, or none."
     )
-    step = f"Next: correct what the {error} says, run that cell, then run this one again."
+    step = f"Next: fix what the {error} reports, run that cell, then run this one again."
     return "\n".join([f"{exercise}: not checked.", "", why, "", step])
 
 

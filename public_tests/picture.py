@@ -87,7 +87,7 @@ def picture_of(verdict: Verdict) -> Picture:
         raise ValueError(f"{name}: every check passes, so there is no failing case to draw.")
     if run.outcome.problem:
         first = run.outcome.problem.text.splitlines()[0]
-        raise ValueError(f"{name} {first.rstrip('.')}: there is no answer to draw.")
+        raise ValueError(f"{name} {first.rstrip('.')}: there is no output to draw.")
     assert verdict.shown, "a verdict with a failing case shows a check"
     check = verdict.shown.check
     names = kind_of(check).outputs(check, run)

@@ -126,7 +126,7 @@ def progress() -> None:
     content = base64.b64encode(json.dumps(data).encode()).decode()
     file = f'<a download="{NAME}" href="data:application/json;base64,{content}">{NAME}</a>'
     html = f"<table>{rows}</table><p>{last}</p>" + "".join(f"<p>{escape(n)}</p>" for n in notes)
-    html += f"<p>Download {file} and put it next to a notebook to go on there.</p>" * _is_remote()
+    html += f"<p>Download {file}; put it next to a notebook to continue there.</p>" * _is_remote()
     _show("\n".join(plain), html)
 
 
@@ -297,7 +297,7 @@ def _read() -> tuple[Data, str]:
         aside = file.with_name("progress-damaged.json")
         with contextlib.suppress(OSError):
             os.replace(file, aside)
-        said = f"{NAME} was damaged and is restarted; {aside.name} has the old record."
+        said = f"{NAME} was damaged, so a new record was started; the old one is in {aside.name}."
         return _session or empty, said
     return data, ""
 

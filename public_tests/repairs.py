@@ -74,7 +74,7 @@ class Repair:
         what = "these two changes" if len(self.changes) > 1 else "this change alone"
         lines = {change.lines[0] for change in self.others} - set(self.changes[0].lines)
         elsewhere = sorted(self.first - 1 + line for line in lines)[:2]
-        also = f" (A change in line {' or '.join(map(str, elsewhere))} would do as well.)"
+        also = f" (A change in line {' or '.join(map(str, elsewhere))} would work, too.)"
         return f"With {what}, {self.output or 'everything'} is right.{also * bool(elsewhere)}"
 
     @property

@@ -195,7 +195,7 @@ def _cache_fault(spec: Return, value: Any, case: Case) -> str:
         return f"{count}{without}; {wanted}"
     for index, (part, item) in enumerate(zip(spec.parts, value, strict=True)):
         if not same(item, case.arguments[part]):
-            return f"cache[{index}] is not {part} as the function was given it; {wanted}"
+            return f"cache[{index}] is not {part} as it was passed to the function; {wanted}"
     return ""
 
 

@@ -30,7 +30,7 @@ STORED_AS = tuple(map(np.dtype, ("<i1", "<i2", "<i4", "<f4", "<f8")))
 
 
 class StoredCaseSets(Mapping[str, CaseSet]):
-    """Case sets by name of the exercise, each loaded on first access."""
+    """Case sets by exercise name, each loaded on first access."""
 
     def __init__(self) -> None:
         self._stored: dict[str, bytes] = {}
@@ -60,7 +60,7 @@ class StoredCaseSets(Mapping[str, CaseSet]):
 
 
 def stored_beside(spec: Any) -> Mapping[str, bytes]:
-    """Return the contents of the stored cases' files, by name of the exercise.
+    """Return the contents of the stored case files, by exercise name.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ def steps(verdict: Verdict) -> str:
     shape, transposed = expected.shape, run.case.is_transposed
     padded = run.case.sizes.get("pad", 0) and not transposed
     i, _, _, c = first = tuple(int(n) for n in np.argwhere(wrong)[0])
-    case = "This case" if run is verdict.failing else "A smaller case that is wrong as well"
+    case = "This case" if run is verdict.failing else "A smaller case that fails too"
     order = "output by output" if transposed else "window by window"
     made = "a sum of copies of the kernel, scaled by" if transposed else "computed from"
     lines = [
@@ -47,7 +47,7 @@ def steps(verdict: Verdict) -> str:
         rows, columns = spans(run.case, (h, w))
         where = f"rows {rows[0]} to {rows[1] - 1}, columns {columns[0]} to {columns[1] - 1}"
         if min(rows[1] - rows[0], columns[1] - columns[0]) < 1:
-            where = "none, so it is the bias alone"
+            where = "none, so it is just the bias"
         wanted, came = _told_apart(expected[i, h, w, c], got[i, h, w, c], wrong[i, h, w, c])
         lines.append(
             f"  h {h}, w {w}: {where}: "

@@ -120,9 +120,9 @@ def write_exercise_pages(
 def _index(known: Sequence[Place]) -> str:
     parts = [
         "# Exercises",
-        "Every function that you write in the assignments, in the order of the course. A page has "
-        "what the function takes and returns, a small case to follow by hand, its checks, three "
-        "hints and the most common mistakes.",
+        "Every function that you write in the assignments, in the order of the course. Each page "
+        "lists what the function takes and returns, a small case to follow by hand, its checks, "
+        "three hints and the most common mistakes.",
     ]
     for (title, assignment), group in itertools.groupby(known, lambda place: place.assignment):
         inside = list(group)
@@ -469,7 +469,7 @@ def _seen(verdict: Verdict) -> str:
     elif len(passed) == 1 < len(failed):
         text = f"Every check but {passed[0]} fails"
     else:
-        text = f"{_listed(failed)} {'fails' if len(failed) == 1 else 'fail'}, the other checks pass"
+        text = f"{_listed(failed)} {'fails' if len(failed) == 1 else 'fail'}; the other checks pass"
     return f"{text}.{_beside_the_picture(verdict)}"
 
 

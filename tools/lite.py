@@ -498,7 +498,7 @@ def _keep_offline(site: Path) -> None:
     text = path.read_text(encoding="utf-8")
     enabled = '"true"===new URL(location.href).searchParams.get("enableCache")'
     if text.count("enableCache=!1") != 1 or enabled not in text:
-        raise ValueError("service-worker.js differs from the supported jupyterlite-core's")
+        raise ValueError("service-worker.js differs from the one in the supported jupyterlite-core")
     path.write_text(text.replace("enableCache=!1", f"enableCache={enabled}"), encoding="utf-8")
 
 

@@ -121,7 +121,7 @@ def test_a_course_on_jupyterhub(browser):
 
 
 def use(term, browser, address):
-    """Release, fetch, submit, collect, grade and return, with the clicks in the page."""
+    """Release, fetch, submit, collect, grade and return an assignment by clicking in the page."""
     term.run("python", "-m", "tools.release")
     with logged_in(browser, address, "instructor") as instructor:
         instructor.goto(f"{address}/user/instructor/formgrader")

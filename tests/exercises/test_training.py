@@ -101,7 +101,7 @@ def test_the_report_holds_what_the_text_says(capsys, monkeypatch):
 
 
 FAULTS = {
-    "a list": (lambda p: list(p.values()), "trained is of the type list; expected a dictionary."),
+    "a list": (lambda p: list(p.values()), "trained has type list; expected a dictionary."),
     "a function": (lambda p: print, "expected a dictionary."),
     "empty": (lambda p: {}, "trained has no 'W1', 'b1', 'W2', 'b2', 'W3',"),
     "one missing": (lambda p: {k: v for k, v in p.items() if k != "b4"}, "trained has no 'b4'."),
@@ -118,14 +118,14 @@ FAULTS = {
         lambda p: {**p, "W2": p["W2"] + np.inf},
         "trained contains nan or infinite numbers",
     ),
-    "None": (lambda p: {**p, "W2": None}, "trained['W2'] is of the type NoneType; expected"),
-    "a list inside": (lambda p: {**p, "W1": p["W1"].tolist()}, "trained['W1'] is of the type list"),
-    "texts": (lambda p: {**p, "W1": p["W1"].astype(str)}, "is of the type ndarray of <U"),
+    "None": (lambda p: {**p, "W2": None}, "trained['W2'] has type NoneType; expected"),
+    "a list inside": (lambda p: {**p, "W1": p["W1"].tolist()}, "trained['W1'] has type list"),
+    "texts": (lambda p: {**p, "W1": p["W1"].astype(str)}, "has type ndarray of <U"),
     "objects": (
         lambda p: {**p, "W1": np.full((5, 5, 1, 6), None)},
-        "of the type ndarray of object",
+        "has type ndarray of object",
     ),
-    "complex": (lambda p: {**p, "W1": p["W1"] + 1j}, "is of the type ndarray of complex128"),
+    "complex": (lambda p: {**p, "W1": p["W1"] + 1j}, "has type ndarray of complex128"),
 }
 
 

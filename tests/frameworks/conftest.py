@@ -1,4 +1,4 @@
-"""Fixtures of the tests with PyTorch, Keras and TensorFlow."""
+"""Fixtures for the tests with PyTorch, Keras and TensorFlow."""
 
 import numpy as np
 import pytest

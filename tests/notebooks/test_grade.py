@@ -766,8 +766,8 @@ def test_all_is_well_gives_exit_status_0(again, monkeypatch, capsys):
         (
             0.0,
             [],
-            "zero_pad_grade: none of 3 students earned a point; `nbjudge check padding` shows if "
-            "the assignment's own solution does.",
+            "zero_pad_grade: none of 3 students earned a point; `nbjudge check padding` shows "
+            "whether the assignment's own solution does.",
         ),
         (5.0, [], None),
     ],

@@ -157,7 +157,7 @@ def test_the_summary_goes_by_the_last_check_of_the_function_that_is_there(cells)
 def test_a_right_function_under_another_name_is_told_that_it_is_not_graded(cells):
     other = f"def padded(X, pad):\n{RIGHT}\n    return X_pad"
     *_, text = cells(pad_by("return X"), other, "zero_pad_test(padded)")
-    assert "This was not zero_pad but another function: only zero_pad is graded." in text
+    assert "The function that you passed is not zero_pad; only zero_pad is graded." in text
 
 
 # The student's own errors are shown unchanged
@@ -362,10 +362,12 @@ def test_an_old_definition_that_a_syntax_error_left_is_not_judged(cells):
 def test_a_variable_of_the_notebook_that_is_returned_is_named(cells):
     empty = "def zero_pad(X, pad):\n    return X_pad"
     *_, text = cells("X_pad = np.zeros((2, 5, 7, 3))", empty, "zero_pad_test(zero_pad)")
-    assert "\nNo line of zero_pad assigns X_pad: it returns a variable of the notebook" in text
+    assert "\nNo line of zero_pad assigns X_pad: it returns a variable that another cell" in text
     reads = f"def zero_pad(X, pad):\n{RIGHT.replace('(pad, pad)', '(p, p)')}\n    return X_pad"
     *_, text = cells("p = 1", reads, "zero_pad_test(zero_pad)")
-    assert "\nzero_pad reads p from the notebook, the same in every call: no argument and" in text
+    assert (
+        "\nzero_pad reads p from the notebook, so the value is the same in every call: no" in text
+    )
     *_, text = cells("p, q = 1, 2", reads.replace("(p, p)", "(p, q)"), "zero_pad_test(zero_pad)")
     assert "no line of zero_pad defines p or q." in " ".join(text.split())
     *_, text = cells(

@@ -146,7 +146,7 @@ ALTERATIONS = [
     ("z = 0\nreturn v[z:-z]", "the slice z:-z is empty if z is 0, because -0 is 0", V),
     (
         "z = np.arange(9)\nreturn z[x:2]",
-        "the slice x:2 stops at index 2, which should be its length",
+        "the slice x:2 stops at index 2, which should be its length, not its end",
         np.array([7, 8]),
     ),
     ("return x, y", "x and y are swapped", [3, 7]),
@@ -225,7 +225,7 @@ ALTERATIONS = [
         "this is a second name for c, not a copy, so changing one changes both",
         C,
     ),
-    ("z = [1, 2]\nreturn z", "z is not converted to an array of its own", V),
+    ("z = [1, 2]\nreturn z", "z is not copied into a new array", V),
     ("return a", "a is used where zeros of the same shape belong", 0 * A),
     ("return x - y", "x - y has the wrong sign", -4),
     ("return x - y", "x - y is not divided by y", 1),

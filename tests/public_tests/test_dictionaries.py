@@ -76,7 +76,7 @@ def test_what_is_missing_costs_its_own_points_and_the_shapes(missing, lost):
     assert verdict.mistake is None
     for text in (describe(verdict), describe_graded(verdict)):
         assert "has 1 axis" not in text
-        assert f"gradients['{missing[-2:][0]}'] is missing: it is not computed yet, or has " in text
+        assert f"gradients['{missing[-2:][0]}'] is missing: it has not been computed " in text
 
 
 def test_without_any_gradient_the_loss_still_counts():

@@ -204,7 +204,7 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
         ),
         (
             ("weights = W[:, :, :, c]", "weights = W[:, :, :, k]"),
-            "find the line that makes k. Is the name spelled the same there, and does that line "
+            "find the line that defines k. Is the name spelled the same there, and does that line "
             "run before this one? hint",
         ),
         (
@@ -220,7 +220,7 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
             "the function gets its values as arguments: take input() out of the last quoted line.",
         ),
         (("zero_pad(A_prev, pad)", "zero_padd(A_prev, pad)"), "did you mean zero_pad? hint"),
-        (("zero_pad(A_prev, pad)", "np_pad(A_prev, pad)"), "find the line that makes np_pad."),
+        (("zero_pad(A_prev, pad)", "np_pad(A_prev, pad)"), "find the line that defines np_pad."),
         (
             ("zero_pad(A_prev, pad)", "zero_pad(A_prev, pad); zero_pad = 0"),
             "run the cell with zero_pad first. hint",
@@ -264,14 +264,14 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
             ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = A_prev_pad[i] + W"),
             "in A_prev_pad[i] + W, A_prev_pad[i] has shape (7, 9, 3) and W has shape (3, 3, 3, 4). "
             "Axis by axis, from the last one, two sizes must be equal or one of them 1. Which "
-            "shape is not what you expect? If it is a slice: over an edge, a slice is cut short. "
-            "hint",
+            "shape is not what you expect? If it is a slice: a slice that runs past the end of its "
+            "array is cut short. hint",
         ),
         (
             ("a_prev_pad = A_prev_pad[i]", "a_prev_pad = np.ones(2) + W"),
             "the shapes in the message are those of two arrays, or of results, in the last "
-            "quoted line. Which of them is not what you expect? If it is a slice: over an edge, "
-            "a slice is cut short. hint",
+            "quoted line. Which of them is not what you expect? If it is a slice: a slice "
+            "that runs past the end of its array is cut short. hint",
         ),
         (
             ("weights = W[:, :, :, c]", "Z[i, h] = W[0, 0]"),
@@ -280,8 +280,8 @@ def test_a_notebook_shows_the_verdict_without_our_frames():
         ),
         (
             ("for i in range(m)", "for i in range(n_W)"),
-            "an index in the last quoted line runs too far: axis 0, where axes and indices count "
-            "from 0, has size 2. Which index is that, and where does it get its values? hint",
+            "an index in the last quoted line is out of range: axis 0 has size 2, and both axes "
+            "and indices count from 0. Which index is it, and where do its values come from? hint",
         ),
         (
             ("weights = W[:, :, :, c]", "weights = np.max(W[f:, :, :, c])"),
@@ -395,7 +395,7 @@ def test_a_limit_of_the_grader_is_not_explained_as_an_error():
     assert report["headline"] == "The function could not be run by the grader. The grader has no p."
     assert "Write it without p." in report["case"] and report["next"] == []
     text = " ".join(describe_graded(verdict).split())
-    assert "not checked: a call met a limit of the grader" in text
+    assert "not checked: a call hit a limit of the grader" in text
 
 
 def test_an_exception_of_the_grader_itself_is_not_quoted():

@@ -370,7 +370,7 @@ def test_operands_are_not_computed_anew_by_calling_something():
         ("A_slice_prev", "did you mean a_slice_prev?"),
         ("math", "math is not imported here. NumPy, as np, is all you need."),
         ("numpy", "NumPy is imported as np: write np instead of numpy."),
-        ("result", "find the line that makes result."),
+        ("result", "find the line that defines result."),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_one_that_is_meant(name, step):

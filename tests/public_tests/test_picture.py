@@ -115,7 +115,7 @@ def test_every_mistake_has_its_picture_with_all_texts_inside(name, mistake):
     try:
         words = in_words(mine)
     except ValueError as nothing:
-        assert re.search("there is no(thing| answer) to draw", str(nothing))
+        assert re.search("there is no(thing| output) to draw", str(nothing))
         with pytest.raises(ValueError, match="to draw"):
             draw(mine)
         return
@@ -325,7 +325,7 @@ def test_the_windows_are_gone_through_up_to_the_first_wrong_one(name):
         run
         for run in mine.runs
         if " ".join(steps(mine).split()).startswith(
-            "A smaller case that is wrong as well, window by window: " + describe_case(run.case)
+            "A smaller case that fails too, window by window: " + describe_case(run.case)
         )
     )
     sizes = run.case.arguments["hparameters"]
@@ -409,7 +409,7 @@ def test_show_displays_the_picture_in_a_notebook(capsys, monkeypatch):
     assert folded.startswith("<details><summary>") and "zero_pad: X of shape" in folded
     assert capsys.readouterr().out == ""
     show("pool_forward", mistaken("pool_forward", "stride ignored"))
-    assert capsys.readouterr().out.startswith("A smaller case that is wrong as well, window by")
+    assert capsys.readouterr().out.startswith("A smaller case that fails too, window by")
 
 
 def test_numbers_in_the_windows_are_short_but_told_apart(capsys):
@@ -431,7 +431,7 @@ def test_numbers_in_the_windows_are_short_but_told_apart(capsys):
             vectorized.zero_pad,
             "zero_pad: every check passes, so there is no failing case to draw.\n",
         ),
-        (lambda X, pad: None, "zero_pad returned None: there is no answer to draw.\n"),
+        (lambda X, pad: None, "zero_pad returned None: there is no output to draw.\n"),
         (lambda X, pad: 1 / 0, "zero_pad raised ZeroDivisionError: division by zero: there is no"),
         (
             WRONG["zero_pad"]["spoils its input"].make(),
@@ -528,7 +528,7 @@ def test_the_filter_shown_is_that_of_the_wrong_channel():
 def test_an_output_that_no_copy_reaches_is_said_to_be_the_bias():
     text = steps(of_copies("stride ignored"))
     assert "output by output" in text and "window" not in text
-    assert ": none, so it is the bias alone: expected" in text
+    assert ": none, so it is just the bias: expected" in text
 
 
 def test_the_sizes_of_a_transposed_convolution_are_read_from_the_right_axes():

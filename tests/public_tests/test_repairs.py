@@ -93,7 +93,7 @@ def test_a_known_mistake_gets_its_place():
 
 @pytest.mark.parametrize("limited", [True, False])
 def test_a_change_that_makes_a_loop_endless_ends(monkeypatch, limited):
-    """Where there are no timers, as in a browser, the passes are counted."""
+    """Without timers, as in a browser, iterations and calls are counted."""
     if not limited:
         for module in ("repairs", "calling"):
             monkeypatch.setattr(

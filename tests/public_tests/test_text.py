@@ -457,7 +457,7 @@ def test_changing_the_input_is_named_with_the_argument():
         ((1,), "cache has 1 item; expected the tuple (A_prev, hparameters)."),
         (
             ([[1], [1, 2]], {}),
-            "cache[0] is not A_prev as the function was given it; "
+            "cache[0] is not A_prev as it was passed to the function; "
             "expected the tuple (A_prev, hparameters).",
         ),
     ],

@@ -25,7 +25,7 @@ distribute_value: all 3 checks passed.
 KNOWN_MISTAKE = """\
 zero_pad: 0 of 4 checks passed.
 
-What happened: Only the height was padded; the width is as it was.
+What happened: Only the height was padded; the width is unchanged.
 Next: A border has four sides: axis 2 needs the same pair as axis 1.
 
 First failing case, output shape: X of shape (2, 3, 5, 3), pad 1
@@ -60,12 +60,14 @@ Read again: "np.pad: one pair for each axis" in the notebook padding.
 RAISED = """\
 create_mask_from_window: 0 of 4 checks passed.
 
-First failing case, mask: x of shape (2, 3) = [[0.625, 2.625, 0.125], [1.125, 1.375, 1.0]]
+First failing case, mask: x of shape (2, 3) = [[0.625, 2.625, 0.125],
+  [1.125, 1.375, 1.0]]
   create_mask_from_window raised IndexError: list index out of range
     line 3, in create_mask_from_window: return maxima[3]
       with maxima a list of 1
 
-Next: the last line quoted above is where it stopped. Are the values below it what you expect, and does it use them correctly? hint("create_mask_from_window") gives a hint.
+Next: the last line quoted above is where it stopped. Are the values below it what you
+  expect, and does it use them correctly? hint("create_mask_from_window") gives a hint.
 
   ----  shape of the window: not checked in every case: a call raised an error
   FAIL  mask
@@ -75,9 +77,11 @@ Next: the last line quoted above is where it stopped. Are the values below it wh
 NOTHING = """\
 pool_backward: 0 of 7 checks passed.
 
-First failing case, maximum, stride 1: dA of shape (2, 3, 5, 3), cache of A_prev of shape (2, 5, 7, 3), f 3, stride 1, mode 'max'
+First failing case, maximum, stride 1: dA of shape (2, 3, 5, 3),
+  cache of A_prev of shape (2, 5, 7, 3), f 3, stride 1, mode 'max'
   pool_backward returned None.
-  Either the function has no `return dA_prev` at its end, or dA_prev is still None: put your own code where the cell says so.
+  Either the function has no `return dA_prev` at its end, or dA_prev is still None: put
+    your own code where the cell says so.
 
 hint("pool_backward") gives a hint.
 
@@ -90,12 +94,13 @@ hint("pool_backward") gives a hint.
   ----  input left alone: not checked: a call returned None"""
 
 GRADED = """\
-conv_single_step: 4 of 5 points. \
-Z is an array of shape (1, 1, 1), not a number: adding the array b made it one.
+conv_single_step: 4 of 5 points. Z is an array of shape (1, 1, 1), not a number: adding
+  the array b made it one.
 
 Next: Take the number out of b before you add it.
 
-First failing case, a single number: a_slice_prev of shape (3, 3, 4), W of shape (3, 3, 4), b of shape (1, 1, 1)
+First failing case, a single number: a_slice_prev of shape (3, 3, 4),
+  W of shape (3, 3, 4), b of shape (1, 1, 1)
   Z has shape (1, 1, 1), expected a single number, shape ().
 
 Read again: "A bias of shape (1, 1, 1)" in the notebook single_step.
@@ -143,7 +148,7 @@ def without_repairs(monkeypatch):
     ids=["known mistake", "unknown mistake", "exception", "nothing"],
 )
 def test_the_whole_text_of_a_failed_check(test, function, text):
-    assert message(test, function) == text
+    assert wrapped(message(test, function)) == text
 
 
 def test_printed_paragraphs_are_wrapped_but_not_within_a_shape_or_quoted_code():
@@ -168,6 +173,6 @@ def test_the_whole_text_of_a_passed_check(capsys):
 
 def test_the_whole_text_of_a_graded_cell(capsys):
     points = grade("conv_single_step", lambda a, W, b: np.sum(a * W) + b, seed=3)
-    assert capsys.readouterr().out == GRADED
+    assert wrapped(capsys.readouterr().out) == GRADED
     assert type(points) is float
     assert points == 4

@@ -186,5 +186,5 @@ SCENARIOS = {one.name: one for one in list(globals().values()) if isinstance(one
 
 
 def scenario_named(name: str) -> Scenario:
-    """Return the scenario of a name, which may be the name of a known mistake."""
+    """Return the scenario with a name, which may be the name of a known mistake."""
     return SCENARIOS.get(name) or mistake(name)

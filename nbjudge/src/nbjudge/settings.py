@@ -118,7 +118,7 @@ class NbJudge(LoggingConfigurable):
     ).tag(config=True)
     tests_in_child = Bool(
         True,
-        help="Judge tests that look into the student's process there, as nbgrader does. False: "
+        help="Judge tests that inspect the student's process there, as nbgrader does. False: "
         "leave these tests to a person.",
     ).tag(config=True)
     parts = Dict(

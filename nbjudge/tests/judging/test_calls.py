@@ -1,4 +1,4 @@
-"""Calls of students' functions: arguments, values, changes, objects, functions as arguments."""
+"""Calls to students' functions: arguments, values, changes, objects, functions as arguments."""
 
 import pytest
 

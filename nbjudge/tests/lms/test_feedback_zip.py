@@ -71,7 +71,7 @@ def test_moodle_gets_its_folders(school, capsys):
         ),
         "Eve Zoë_15_assignsubmission_file_/ps1.html": page("eve"),
     }
-    assert "The archive has no submission of fay." in capsys.readouterr().err
+    assert "The archive has no submission from fay." in capsys.readouterr().err
 
 
 def test_the_content_identifies_the_student_if_the_name_does_not(school, capsys):

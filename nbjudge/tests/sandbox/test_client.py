@@ -122,7 +122,7 @@ def test_a_sandbox_that_does_not_start_is_interrupted_and_can_say_where_it_is(as
     ("cause", "status", "words"),
     [
         ("memory", 9, "more memory than a submission may"),
-        ("signal", 9, "killed (signal 9), maybe for lack of memory"),
+        ("signal", 9, "killed (signal 9), perhaps out of memory"),
         ("signal", 11, "crashed (segmentation fault)"),
         ("signal", 6, "terminated by signal 6"),
         ("exit", 3, "exited (exit status 3)"),

@@ -1,4 +1,4 @@
-"""Fixtures of the slow tests: a course, a PostgreSQL server and a Dask cluster."""
+"""Fixtures for the slow tests: a course, a PostgreSQL server and a Dask cluster."""
 
 import os
 import shutil

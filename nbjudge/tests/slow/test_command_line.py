@@ -520,7 +520,9 @@ def test_a_test_whose_hidden_lines_the_child_needs_goes_there_too(course, comman
     assert json.loads(stored) == {"ps3": chosen}
     done = command("check", "ps3", "--stock")
     assert done.status == 0, done.stdout
-    assert "A later test in the child needs its hidden lines" in flat(done.stdout)
+    assert "A later test in the child uses names from the hidden lines of this one" in flat(
+        done.stdout
+    )
 
 
 def test_no_test_is_judged_in_the_child_where_the_setting_forbids_it(course, command):
@@ -530,7 +532,7 @@ def test_no_test_is_judged_in_the_child_where_the_setting_forbids_it(course, com
     assert outcome.judgment.scores == {
         "ps3": {"first_test": None, "inside_test": None, "last_test": 1.0}
     }
-    said = "2 of 3 tests are left to a person, because they look into the student's process"
+    said = "2 of 3 tests are left to a person, because they inspect the student's process"
     assert any(said in problem for problem in command("check", "ps3").stdout.split("\n"))
 
 

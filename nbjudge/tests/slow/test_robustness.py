@@ -249,7 +249,7 @@ WORDS = {
     "printing": "more characters of output were cut",
     "random bytes to the judge": "sent an invalid answer",
     "an answer that is no answer": "sent an invalid answer",
-    "an endless flood of calls back": "more than 100 calls of functions that were not offered",
+    "an endless flood of calls back": "more than 100 calls to functions that were not offered",
     "threads": "can't start new thread",
     "a large file": "File too large",
     "a full disk": "No space left on device",

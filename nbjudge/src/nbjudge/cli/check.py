@@ -148,7 +148,10 @@ def _reason(comparison: "Comparison", test: CellSpec) -> str:
     from nbjudge.course.placement import differs
 
     if test.grade_id in comparison.needed:
-        return "A later test in the child needs its hidden lines: define what it uses there."
+        return (
+            "A later test in the child uses names from the hidden lines of this one: define them "
+            "in that test, too."
+        )
     solution = comparison.solution[test.grade_id]
     released = comparison.released[test.grade_id]
     error = solution.error
@@ -162,8 +165,8 @@ def _advice(error: str) -> str:
     if error.startswith("NameError"):
         return "Import or define the name in the test, or in a locked cell."
     if "stays in the student's process" in error or "cannot be read from a test" in error:
-        return "Compare numbers, texts, lists or arrays that the student's functions return."
-    return "Test what the student's functions return, in numbers, texts, lists or arrays."
+        return "Compare numbers, strings, lists or arrays that the student's functions return."
+    return "Test the values that the student's functions return: numbers, strings, lists or arrays."
 
 
 def _lost(comparison: "Comparison") -> list[str]:

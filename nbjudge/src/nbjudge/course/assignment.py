@@ -37,7 +37,7 @@ from nbjudge.wording import did_you_mean, nearest
 
 _WHILE = re.compile(rb"(\\n|\b)while\b")  # in a notebook's JSON
 FORBIDDEN = (
-    "it looks into the student's process, and c.NbJudge.tests_in_child does not allow judging there"
+    "it inspects the student's process, and c.NbJudge.tests_in_child does not allow judging there"
 )
 VERSION = "4"  # version of the grading algorithm; a new one regrades every submission
 

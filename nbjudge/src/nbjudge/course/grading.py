@@ -134,7 +134,7 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
             if cell.is_test and cell.points and all(s[cell.grade_id] == 0 for s in graded):
                 problems.append(
                     f"{cell.grade_id}: none of {len(graded)} students earned a point; `nbjudge "
-                    f"check {assignment.name}` shows if the assignment's own solution does"
+                    f"check {assignment.name}` shows whether the assignment's own solution does"
                 )
     return problems
 

@@ -359,14 +359,12 @@ def describe_child(comparisons: Sequence[Comparison], may_use_child: bool) -> st
     names = [test.grade_id for c, test in tests if c.is_in_child(test)]
     if not names:
         return ""
-    are, they = ("is", "it looks") if len(names) == 1 else ("are", "they look")
+    are, they = ("is", "it inspects") if len(names) == 1 else ("are", "they inspect")
     which = f"{len(names)} of {len(tests)} tests {are}"
     if not may_use_child:
-        return (
-            f"{which} left to a person, because {they} into the student's process: {listed(names)}"
-        )
+        return f"{which} left to a person, because {they} the student's process: {listed(names)}"
     return (
-        f"{which} judged in the student's process, as in nbgrader, because {they} into it: "
+        f"{which} judged in the student's process, as in nbgrader, because {they} it: "
         f"{listed(names)}. The sandbox still protects files, the gradebook and other students, but "
         "code that attacks these tests can reach their text and their scores"
     )

@@ -1,8 +1,8 @@
 """Record grading runs in the log and the gradebook: their work, start and progress.
 
 A run logs its start, each submission and its end. It updates its row in the gradebook every few
-seconds, so that other processes, on any machine, can see if it is alive. Grading does not depend on
-this row: if it cannot be written, the run continues.
+seconds, so that other processes, on any machine, can see whether it is alive. Grading does not
+depend on this row: if it cannot be written, the run continues.
 """
 
 import contextlib

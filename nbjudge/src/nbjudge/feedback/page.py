@@ -57,7 +57,7 @@ def render(notebook: Table, about: About) -> str:
 
 
 def templates(folder: Path) -> jinja2.Environment:
-    """Return a Jinja environment for a folder that escapes values and rejects undefined names."""
+    """Return a Jinja environment for a folder; it escapes values and rejects undefined names."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,

@@ -65,8 +65,8 @@ CAUSES = {
     ),
     "package missing": _Sentences(
         "The grader does not have {detail}; it has {has}.",
-        "write this without {detail}, or ask your instructor to install it. If {detail} is a file "
-        "of yours, submit it together with the notebook.",
+        "write this without {detail}, or ask your instructor to install it. If {detail} is one of "
+        "your own files, submit it together with the notebook.",
         "{detail} is not installed here: the cells of {students} import it. If you want to allow "
         f"it, install it into this environment and {AGAIN}.",
     ),

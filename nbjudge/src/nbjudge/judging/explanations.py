@@ -1,4 +1,4 @@
-"""Explain failures of student code that the grader caused, directly or by an undefined name."""
+"""Explain failures of student code that the grader caused, directly or via an undefined name."""
 
 import re
 

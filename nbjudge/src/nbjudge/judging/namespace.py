@@ -87,7 +87,7 @@ class Names(dict[str, Any]):
     def _fetch(self, name: str, link: "Link") -> Any:
         """Return the value of a name in the student's process, as the same object during a test.
 
-        If a call of the student's code has changed the value in their process, return the new one.
+        If a call to the student's code has changed the value in their process, return the new one.
         """
         calls, before, value = self.fetched.get(name, (-1, None, None))
         if calls != link.calls:

@@ -18,7 +18,7 @@ class Seedings:
 
     @classmethod
     def watch(cls, module: Any) -> None:
-        """Count the calls of a module's function `seed` from now on."""
+        """Count the calls to a module's function `seed` from now on."""
         seed = module.seed
 
         @functools.wraps(seed)

@@ -5,7 +5,7 @@ with an exception, so that a cell that ends its sandbox affects only what depend
 
 The call chain: `run` and `request` start a sandbox if there is none (`_start`), `_exchange` sends a
 request and closes the sandbox on failure (`_death`), and `_answer` waits for the answer, interrupts
-the code at its time limit, and serves calls of the judge's functions (`_call_back`).
+the code at its time limit, and serves calls to the judge's functions (`_call_back`).
 """
 
 import contextlib
@@ -52,7 +52,7 @@ from nbjudge.wire.values import refer_to_public
 
 SETUP_SECONDS = 60  # time limit for a sandbox to start, or to receive data
 MAX_RESTARTS = 50
-MAX_REFUSED = 100  # limit of a sandbox's calls of functions that were not offered
+MAX_REFUSED = 100  # limit of a sandbox's calls to functions that were not offered
 NOT_STARTED = "The sandbox did not start"
 USED_UP = "The time limit for a submission was reached before this."
 
@@ -461,7 +461,7 @@ class Session:
         function = self.offered.get(request.function)
         self.refused += function is None
         if self.refused > MAX_REFUSED:  # unread answers would fill the socket
-            raise WireError(f"more than {MAX_REFUSED} calls of functions that were not offered")
+            raise WireError(f"more than {MAX_REFUSED} calls to functions that were not offered")
         try:
             if function is None:
                 raise PermissionError("this function is not available now")

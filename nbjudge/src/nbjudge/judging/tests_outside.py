@@ -1,4 +1,4 @@
-"""Judge tests outside: run the student's cells in the sandbox, and the test cells in the judge."""
+"""Judge tests outside the sandbox: it runs the student's cells, the judge runs the test cells."""
 
 import math
 import numbers

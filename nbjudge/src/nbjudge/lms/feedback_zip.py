@@ -104,7 +104,7 @@ def pack_feedback(archive: Path, standings: Standings) -> Packed:
                 info.external_attr = 0o644 << 16
                 output.writestr(info, content, zipfile.ZIP_DEFLATED)
     if absent:
-        packed.said.append(f"The archive has no submission of {listed(absent)}.")
+        packed.said.append(f"The archive has no submission from {listed(absent)}.")
     if without:
         packed.said.append(f"There is no feedback page for {listed(without)}.")
     if not packed.included:

@@ -109,7 +109,7 @@ def _write(opened: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> str:
         seconds = time.mktime((*info.date_time, 0, 0, -1))
         os.utime(path, (seconds, seconds))
     except FileExistsError:
-        return "there are two files of this name; the first is used"
+        return "there are two files with this name; the first is used"
     except _DAMAGED as error:
         path.unlink(missing_ok=True)
         return f"cannot be read: {error}"

@@ -111,7 +111,7 @@ def _defined(source: str) -> set[str]:
 
 
 def _find_texts(cells: list[Cell], spec: NotebookSpec, repairs: list[str]) -> None:
-    """Identify locked cells that lost their metadata by their text."""
+    """Identify by their text the locked cells that have lost their metadata."""
     present = {cell["spec"].grade_id for cell in cells if cell["spec"]}
     missing = [cell for cell in spec.cells if cell.locked and cell.grade_id not in present]
     texts = {squeezed(c["source"]): c for c in reversed(cells) if not c["spec"]} if missing else {}

@@ -105,7 +105,7 @@ def independent_part(
     theirs
         The student's names.
     modules
-        Names of modules, which no call of their functions changes.
+        Names of modules, which no call to their functions changes.
 
     Returns
     -------
@@ -141,7 +141,7 @@ CHANGING |= {"insort_left", "insort_right", "setattr", "setitem"}
 def _may_change(node: ast.stmt, theirs: set[str]) -> set[str]:
     """Return the names that a statement assigns, or whose values it may modify in place.
 
-    A call of a student's function whose result is unused is assumed to modify its arguments.
+    A call to a student's function whose result is unused is assumed to modify its arguments.
     """
     names: set[str | None] = set()
     for part in ast.walk(node):

@@ -160,7 +160,7 @@ def _in_words(ended: SessionEnded | None) -> str:
         case SessionEnded(cause="disk"):
             return OUT_OF_DISK
         case SessionEnded(cause="signal", status=signal.SIGKILL):
-            return "The process that ran this code was killed (signal 9), maybe for lack of memory."
+            return "The process that ran this code was killed (signal 9), perhaps out of memory."
         case SessionEnded(cause="signal", status=signal.SIGSEGV):
             return "The process that ran this code crashed (segmentation fault)."
         case SessionEnded(cause="signal"):
