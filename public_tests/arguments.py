@@ -39,6 +39,7 @@ CONVERSIONS = ("astype", "copy", "round")
 COPIES = ("copy", "array", "asarray")
 LIMITS = ("max", "min", "maximum", "minimum", "clip")
 PRODUCTS = ("dot", "matmul")
+METHODS = ("argmax", "copy", "flatten", "max", "mean", "min", "ravel", "sum")
 REDUCTIONS = ("sum", "max", "min", "mean", "amax", "amin", "argmax", "prod")
 AXES = ("0", "1", "-1", "2", "3", "(0, 1)", "(0, 1, 2)", "(1, 2)")
 MOST_SWAPPED = 5  # arguments of a call that are swapped
@@ -62,6 +63,9 @@ def _attribute(site: Site, node: ast.Attribute) -> Iterator[Edit]:
         yield site.set(node, "attr", other, said, COMMON, said)
     if node.attr == "T":
         yield from transposed(site)
+    if node.attr in METHODS and site.place.name != "func":
+        said = f"{quoted(node)} is not called: its parentheses are missing"
+        yield site.put(ast.Call(node, [], []), said, COMMON, f"call {node.attr}")
 
 
 def _without(items: list[Any], place: int) -> list[Any]:
@@ -161,7 +165,7 @@ def _last(node: ast.Call) -> str:
 
 def _call(site: Site, node: ast.Call) -> Iterator[Edit]:
     if not any(isinstance(arg, ast.Starred) for arg in node.args):
-        for rule in (_arguments, _removed, _product, _range, _reduction, _einsum):
+        for rule in (_arguments, _removed, _product, _reshape, _range, _reduction, _einsum):
             yield from rule(site, node)
 
 
@@ -207,6 +211,21 @@ def _removed(site: Site, node: ast.Call) -> Iterator[Edit]:
         said = f"{quoted(node)} starts with the values of {quoted(copied)} instead of zeros"
         new = ast.Call(expression("np.zeros_like"), [copied], [])
         yield site.put(new, said, LIKELY, f"zeros {last}")
+
+
+def _reshape(site: Site, node: ast.Call) -> Iterator[Edit]:
+    """Yield the edit that transposes a matrix instead of reshaping it."""
+    if _last(node) != "reshape" or not isinstance(node.func, ast.Attribute):
+        return
+    is_method = ast.unparse(node.func) != "np.reshape"
+    array, *sizes = [node.func.value, *node.args] if is_method else node.args
+    if len(sizes) == 1 and isinstance(sizes[0], ast.Tuple):
+        sizes = sizes[0].elts
+    if len(sizes) == 2:
+        shape = ast.Tuple([sizes[1], sizes[0]], ast.Load())
+        new = ast.Attribute(ast.Call(expression("np.reshape"), [array, shape], []), "T", ast.Load())
+        said = f"{quoted(node)} does not transpose: reshape keeps the order of the numbers"
+        yield site.put(new, said, COMMON, "transpose")
 
 
 def _product(site: Site, node: ast.Call) -> Iterator[Edit]:

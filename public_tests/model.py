@@ -193,8 +193,8 @@ class Case:
     def sizes(self) -> dict[str, Any]:
         """Sizes of a case, as far as it has them: m, n_C_prev, n_C, f, stride, pad.
 
-        Also n_H and n_W (of dZ, dA or shape), mode, float32 and all other values that are not
-        arrays.
+        Also n_H_prev and n_W_prev, n_H and n_W (of dZ, dA or shape), mode, float32 and all other
+        values that are not arrays.
         """
         parts = self.parts
         sizes: dict[str, Any] = {}
@@ -204,8 +204,9 @@ class Case:
             elif not isinstance(value, np.ndarray):
                 sizes[name] = value
         if "A_prev" in parts:
-            sizes["m"], *_, channels = parts["A_prev"].shape
-            sizes |= {"n_C_prev": channels} if parts["A_prev"].ndim == 4 else {}
+            sizes["m"] = len(parts["A_prev"])
+            if parts["A_prev"].ndim == 4:
+                sizes["n_H_prev"], sizes["n_W_prev"], sizes["n_C_prev"] = parts["A_prev"].shape[1:]
             sizes["float32"] = parts["A_prev"].dtype == np.float32
         if getattr(parts.get("W"), "ndim", 0) == 4:
             sizes["f"], _, *channels = parts["W"].shape

@@ -7,24 +7,19 @@ and `_vary`.
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .calling import CaseRun
-from .comparing import close, wrong_cells
+from .comparing import wrong_cells
+from .misplaced import misplaced, off_by, resized
 from .verdict import Verdict
+from .wrong_outputs import WrongOutput
 
 __all__ = ["properties"]
 
-# Names of the axes of outputs, by number of axes.
-AXES = {4: ("image", "row", "column", "channel"), 2: ("example", "column")}
-WITHOUT_EXAMPLES = ("row", "column")  # axes of weights and windows
-A_WINDOW = {"x", "shape"}  # arguments of exercises whose output is a window
-FILTERS, BIASES = ("dW", "W", "W_conv"), ("db", "b_conv")
-FILTER_AXES = ("row of the filter", "column of the filter", "input channel", "filter")
 ITSELF = "the right value"  # stands for the expected output instead of an argument
 FEWEST_CASES = 2  # right cases, and wrong cases, needed to say where a function is right
 FEWEST_NUMBERS = 3  # different expected numbers needed to say how they are wrong
@@ -33,49 +28,7 @@ FEWEST_ENTRIES = 4  # wrong entries, and right values, needed: fewer may be sepa
 CLEAR = 10  # multiple of the tolerance above which a difference is clear
 
 
-@dataclass(frozen=True)
-class _WrongOutput:
-    """A wrong output of one run."""
-
-    run: CaseRun
-    name: str
-    actual: NDArray[Any]
-    expected: NDArray[Any]
-    tolerance: float
-
-    @property
-    def numbers(self) -> NDArray[Any]:
-        """The expected array as floats."""
-        return np.asarray(self.expected, float)
-
-    @property
-    def error(self) -> NDArray[Any]:
-        """Difference of the actual and the expected array; the shapes must be the same."""
-        error: NDArray[Any] = np.asarray(self.actual, float) - self.numbers
-        return error
-
-    @property
-    def cells(self) -> NDArray[Any]:
-        """Boolean array of the wrong cells; the shapes must be the same."""
-        return wrong_cells(self.actual, self.expected, self.tolerance, self.run.precision)
-
-    @property
-    def axes(self) -> tuple[str, ...]:
-        """Readable names of the axes; () if they have none."""
-        if self.actual.ndim != self.expected.ndim:
-            return ()
-        if self.expected.ndim == 4 and self.name in FILTERS:
-            return FILTER_AXES
-        if self.expected.ndim == 2 and ("W" in self.name or self.run.case.parts.keys() & A_WINDOW):
-            return WITHOUT_EXAMPLES
-        return AXES.get(self.expected.ndim, ()) if self.name not in BIASES else ()
-
-    def equals(self, other: Any) -> bool:
-        """Return True if the output equals an array within the tolerance."""
-        return close(self.actual, np.asarray(other), self.tolerance, self.run.precision)
-
-
-_Outputs = Sequence[_WrongOutput | None]  # first wrong output of each case; None if it is right
+_Outputs = Sequence[WrongOutput | None]  # first wrong output of each case; None if it is right
 
 
 def properties(verdict: Verdict) -> list[str]:
@@ -94,11 +47,12 @@ def properties(verdict: Verdict) -> list[str]:
     if any(run.outcome.changed for run in runs):
         return []  # the changed arguments may be the cause, and any pattern a coincidence
     if any(run.outcome.problem for run in runs):
-        return _of_group(verdict)
+        return _right_where(runs, [_is_right(run, verdict) for run in runs]) + _of_group(verdict)
     outputs = [_wrong_output(run, verdict) for run in runs]
     if facts := _zeros(runs, outputs) or _entries(runs, verdict.case_set.tolerance):
         return facts
-    return _right_where(runs, outputs) + (_in_common(outputs) or _of_group(verdict))
+    right = [output is None for output in outputs]
+    return _right_where(runs, right) + (_in_common(outputs) or _of_group(verdict))
 
 
 def _of_group(verdict: Verdict) -> list[str]:
@@ -132,15 +86,22 @@ def _in_common(outputs: _Outputs, of: str = "") -> list[str]:
     if number < len(outputs):
         cases += f" where {name} is wrong,"
     same_shape = all(output.actual.shape == output.expected.shape for output in wrong)
-    order = (_constant, _factor, _offset, _some_entries, _moved, _integers, _near)
-    texts = (describe(name, wrong) for describe in (order if same_shape else (_transposed,)))
+    order = (
+        *(_constant, _equal_along, _factor, _offset, _some_entries, misplaced, off_by),
+        *(_integers, _roughly, _near),
+    )
+    texts = (describe(name, wrong) for describe in (order if same_shape else (resized,)))
     text = next(filter(None, texts), "")
     return [f"In {cases} {text}."] if text else []
 
 
-def _wrong_output(run: CaseRun, verdict: Verdict) -> _WrongOutput | None:
+def _is_right(run: CaseRun, verdict: Verdict) -> bool:
+    return not run.outcome.problem and _wrong_output(run, verdict) is None
+
+
+def _wrong_output(run: CaseRun, verdict: Verdict) -> WrongOutput | None:
     outputs = (
-        _WrongOutput(run, name, run.outcome.values[name], expected, verdict.case_set.tolerance)
+        WrongOutput(run, name, run.outcome.values[name], expected, verdict.case_set.tolerance)
         for name, expected in run.case.expected.values.items()
     )
     return next((output for output in outputs if not output.equals(output.expected)), None)
@@ -162,6 +123,10 @@ class _Condition(NamedTuple):
             return None
 
 
+def _is_square(sizes: Any) -> bool:
+    return bool(sizes["n_H_prev"] == sizes["n_W_prev"])
+
+
 CONDITIONS = (
     _Condition("the stride is 1", ("stride",), lambda s: s["stride"] == 1),
     _Condition("the stride is f", ("stride", "f"), lambda s: s["stride"] == s["f"]),
@@ -171,16 +136,16 @@ CONDITIONS = (
     _Condition("there is one image", ("m",), lambda s: s["m"] == 1),
     _Condition("the input has one channel", ("n_C_prev",), lambda s: s["n_C_prev"] == 1),
     _Condition("there is one filter", ("n_C",), lambda s: s["n_C"] == 1),
+    _Condition("height and width are equal", ("n_H_prev", "n_W_prev"), _is_square),
 )
 
 
-def _right_where(runs: Sequence[CaseRun], outputs: _Outputs) -> list[str]:
+def _right_where(runs: Sequence[CaseRun], right: Sequence[bool]) -> list[str]:
     """Return a sentence about the only condition that holds in all right cases and in no others.
 
     If anything else separates these cases, such as the length of an axis, that may be the reason,
     and nothing is returned.
     """
-    right = [output is None for output in outputs]
     if min(right.count(True), right.count(False)) < FEWEST_CASES:
         return []
     sizes = [run.case.sizes for run in runs]
@@ -316,13 +281,13 @@ def _value(number: Any) -> str:
     return str(bool(number)) if number.dtype.kind == "b" else f"{number + 0:g}"
 
 
-def _vary(wrong: Sequence[_WrongOutput]) -> bool:
+def _vary(wrong: Sequence[WrongOutput]) -> bool:
     """Return True if there are enough different expected values."""
     numbers = [output.numbers.ravel() for output in wrong]
     return len(np.unique(np.concatenate(numbers))) >= FEWEST_NUMBERS
 
 
-def _constant(name: str, wrong: Sequence[_WrongOutput]) -> str:
+def _constant(name: str, wrong: Sequence[WrongOutput]) -> str:
     """Describe outputs that hold one number everywhere.
 
     If the expected outputs are constant as well, the number must be the same in all cases.
@@ -339,6 +304,19 @@ def _constant(name: str, wrong: Sequence[_WrongOutput]) -> str:
     return ""
 
 
+def _equal_along(name: str, wrong: Sequence[WrongOutput]) -> str:
+    """Describe outputs that are the same along an axis."""
+    for axis, called in enumerate(wrong[0].axes):
+        if all(
+            output.axes
+            and not np.ptp(output.actual.astype(float), axis).any()
+            and np.ptp(output.numbers, axis).any()
+            for output in wrong
+        ):
+            return f"all {called}s of {name} are equal"
+    return ""
+
+
 FACTORS: dict[str, Callable[[Any], float]] = {  # functions of a case's sizes
     "m, the number of images,": lambda s: s["m"],
     "f": lambda s: s["f"],
@@ -346,7 +324,7 @@ FACTORS: dict[str, Callable[[Any], float]] = {  # functions of a case's sizes
 }
 
 
-def _factor(name: str, wrong: Sequence[_WrongOutput]) -> str:
+def _factor(name: str, wrong: Sequence[WrongOutput]) -> str:
     factors = [_factor_of(output) for output in wrong]
     if 0 in factors or not _vary(wrong):  # a single number always has a factor
         return ""
@@ -365,7 +343,7 @@ def _factor(name: str, wrong: Sequence[_WrongOutput]) -> str:
     return ""
 
 
-def _factor_of(output: _WrongOutput) -> float:
+def _factor_of(output: WrongOutput) -> float:
     """Return the number by which all expected values were multiplied; 0 if there is none."""
     largest = np.argmax(np.abs(output.numbers))
     if not output.expected.flat[largest]:
@@ -374,7 +352,7 @@ def _factor_of(output: _WrongOutput) -> float:
     return factor if factor and output.equals(factor * output.numbers) else 0
 
 
-def _offset(name: str, wrong: Sequence[_WrongOutput]) -> str:
+def _offset(name: str, wrong: Sequence[WrongOutput]) -> str:
     if any(output.actual.ndim != 4 or output.actual[..., 0].size < 2 for output in wrong):
         return ""
     if not all(output.equals(output.expected + output.error.mean((0, 1, 2))) for output in wrong):
@@ -382,7 +360,7 @@ def _offset(name: str, wrong: Sequence[_WrongOutput]) -> str:
     return f"each channel of {name} is off by a constant, as if by a wrong bias"
 
 
-def _some_entries(name: str, wrong: Sequence[_WrongOutput]) -> str:
+def _some_entries(name: str, wrong: Sequence[WrongOutput]) -> str:
     """Describe outputs of which only the first or last row, column, image or channel is wrong."""
     if len(wrong) < 2 or not all(output.axes for output in wrong):
         return ""
@@ -403,25 +381,7 @@ def _some_entries(name: str, wrong: Sequence[_WrongOutput]) -> str:
     return ""
 
 
-def _moved(name: str, wrong: Sequence[_WrongOutput]) -> str:
-    """Describe outputs that hold the right values in other positions."""
-    if not all(output.axes for output in wrong):
-        return ""
-    for axis, called in enumerate(wrong[0].axes):
-        if all(output.equals(np.flip(output.expected, axis)) for output in wrong):
-            return f"{name} is right except that its {called}s are in reversed order"
-    if all(_same_numbers(output) for output in wrong) and wrong[0].expected.dtype.kind != "b":
-        return f"{name} holds the right numbers in the wrong places"
-    return ""
-
-
-def _same_numbers(output: _WrongOutput) -> bool:
-    actual = np.sort(output.actual.astype(float), axis=None)
-    expected = np.sort(output.numbers, axis=None)
-    return np.ptp(expected) > 0 and close(actual, expected, output.tolerance, output.run.precision)
-
-
-def _integers(name: str, wrong: Sequence[_WrongOutput]) -> str:
+def _integers(name: str, wrong: Sequence[WrongOutput]) -> str:
     if not _vary(wrong):  # a single number may be an integer by chance
         return ""
     if all(output.equals(np.trunc(output.numbers)) for output in wrong):
@@ -429,7 +389,24 @@ def _integers(name: str, wrong: Sequence[_WrongOutput]) -> str:
     return ""
 
 
-def _near(name: str, wrong: Sequence[_WrongOutput]) -> str:
+def _roughly(name: str, wrong: Sequence[WrongOutput]) -> str:
+    """Describe outputs that are nearly the expected ones times one number."""
+    factors = []
+    for output in wrong:
+        actual, scale = output.actual.astype(float), float((output.numbers**2).sum())
+        factors.append(float((actual * output.numbers).sum()) / scale if scale else 0.0)
+        if np.abs(actual - factors[-1] * output.numbers).max() > NEAR * np.abs(actual).max():
+            return ""
+    if (
+        np.ptp(factors) > NEAR * abs(factors[0])
+        or abs(factors[0] - 1) < 5 * NEAR
+        or not _vary(wrong)
+    ):
+        return ""
+    return f"every value of {name} is about {np.mean(factors):.2g} times the expected value"
+
+
+def _near(name: str, wrong: Sequence[WrongOutput]) -> str:
     """Describe outputs that are nearly right; errors of one sign suggest a cause."""
     if all((output.numbers == np.round(output.numbers)).all() for output in wrong):
         return ""
@@ -445,16 +422,3 @@ def _near(name: str, wrong: Sequence[_WrongOutput]) -> str:
         f"{text}, and all wrong values are a little too {'small' if signs[0] < 0 else 'large'}, as "
         "when a small number such as 1e-8 is added inside the formula or digits are cut off"
     )
-
-
-def _transposed(name: str, wrong: Sequence[_WrongOutput]) -> str:
-    for first, second in itertools.combinations(range(wrong[0].expected.ndim), 2):
-        if all(
-            output.actual.ndim == output.expected.ndim
-            and output.equals(np.swapaxes(output.expected, first, second))
-            for output in wrong
-        ):
-            axes = wrong[0].axes
-            what = f"its {axes[first]}s and {axes[second]}s" if axes else "two of its axes"
-            return f"{name} is right except that {what} are swapped"
-    return ""

@@ -128,6 +128,7 @@ ALTERATIONS = [
     # attributes, indices, slices and tuples
     ("return np.max(a)", "max is used where min belongs", 0),
     ("return a.T", "a should not be transposed", A),
+    ("return a.max", "a.max is not called: its parentheses are missing", 5),
     ("return a[0]", "[0] after a does not belong there", A),
     ("return a[1]", "1 indexes the first axis of a, not the second", A[:, 1]),
     ("z = a[0]\nz += 1\nreturn a", "a[0] is a view, so changing it also changes a", A),
@@ -155,6 +156,16 @@ ALTERATIONS = [
     ("return np.subtract(x, y)", "x and y are swapped in np.subtract(...)", -4),
     ("return np.max(a, axis=0)", "axis=0 does not belong in np.max(...)", 5),
     ("return (a / 2).astype(int)", ".astype(int) does not belong there", A / 2),
+    (
+        "return a.reshape(3, 2)",
+        "a.reshape(3, 2) does not transpose: reshape keeps the order of the numbers",
+        A.T,
+    ),
+    (
+        "return np.reshape(a, (3, 2))",
+        "np.reshape(a, (3, 2)) does not transpose: reshape keeps the order of the numbers",
+        A.T,
+    ),
     ("return np.sqrt(a)", "np.sqrt(...) does not belong there", A),
     ("return a.sum()", ".sum() does not belong there", A),
     ("return np.copy(a)", "np.copy(a) starts with the values of a instead of zeros", 0 * A),

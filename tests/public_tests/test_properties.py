@@ -86,7 +86,42 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
         (
             "conv_backward",
             changed(BACKWARD, lambda dW, *_: dW.transpose(1, 0, 2, 3), output=1),
-            "dW holds the right numbers in the wrong places",
+            "dW is right except that its row of the filters and column of the filters are swapped",
+        ),
+        (
+            "conv_forward",
+            changed(CONV, lambda Z, *_: Z.transpose(0, 3, 1, 2)),
+            "of Z are right, but its axes are in the order (image, channel, row, column)",
+        ),
+        (
+            "conv_forward",
+            changed(CONV, lambda Z, *_: Z.transpose(0, 3, 1, 2).reshape(Z.shape)),
+            "they are stored in the order (image, channel, row, column), and reshape moves no axis",
+        ),
+        (
+            "zero_pad",
+            changed(ZERO_PAD, lambda Z, X, pad: np.roll(Z, (-pad, 1), (1, 2))),
+            "of X_pad are right, but pad rows too far up and 1 column too far to the right.",
+        ),
+        (
+            "zero_pad",
+            changed(ZERO_PAD, lambda Z, X, pad: np.pad(Z, ((0, 0), (0, 0), (0, 1), (pad, pad)))),
+            "X_pad has 1 column too many and 2 * pad channels too many.",
+        ),
+        (
+            "output_size",
+            changed(vectorized.output_size, lambda n, *a: n - a[1]),
+            "size is too small by f.",
+        ),
+        (
+            "dense_forward",
+            changed(vectorized.dense_forward, lambda Z, *_: 0 * Z + Z.sum(0)),
+            "all examples of Z are equal",
+        ),
+        (
+            "sigmoid_backward",
+            changed(vectorized.sigmoid_backward, lambda dZ, *_: 2 * dZ + 1e-3 * np.abs(dZ).max()),
+            "every value of dZ is about 2 times the expected value",
         ),
         (
             "pool_forward",
