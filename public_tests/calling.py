@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .capture import TimeIsUpError, quiet, time_limit
-from .model import CallOutcome, Case, Problem, Return
+from .model import CACHE_PARTS, CallOutcome, Case, Problem, Return
 from .names import about_name
 from .notes import REFUSED_FOR_A_NUMBER
 from .operands import about_operands
@@ -49,6 +49,8 @@ class CaseRun:
         Names of the outputs that a later call changed.
     refused
         Line of code that raises an error in the installed NumPy but not in the grader's.
+    changed
+        Descriptions of what the call changed: arguments, and parts of a cache or dictionary.
     """
 
     case: Case
@@ -57,6 +59,7 @@ class CaseRun:
     warned: tuple[str, ...] = ()
     overwritten: tuple[str, ...] = ()
     refused: str = ""
+    changed: tuple[str, ...] = ()
 
     @cached_property
     def precision(self) -> int:
@@ -106,7 +109,7 @@ def call(
         outcome = CallOutcome(problem=problem)
         if problem is None:
             outcome = as_outcome(returns, case, returned)
-    changed = tuple(n for n in arguments if not same(arguments[n], case.arguments[n]))
+    changed = {n: value for n, value in arguments.items() if not same(value, case.arguments[n])}
     overwritten: tuple[str, ...] = ()
     if twice and outcome.problem is None:
         before = outcome
@@ -115,14 +118,32 @@ def call(
             _answer(returns, function, case.other_arguments(), case.optional, until)
             outcome = as_outcome(returns, case, returned)
         overwritten = _differing(before, outcome)
-    outcome = replace(outcome, changed=changed)
+    outcome = replace(outcome, changed=tuple(changed))
     warned = tuple(dict.fromkeys(str(w.message) for w in caught))
-    return CaseRun(case, outcome, sink.text(), warned, overwritten, refused)
+    parts = tuple(
+        _changed_parts(name, case.arguments[name], after) for name, after in changed.items()
+    )
+    return CaseRun(case, outcome, sink.text(), warned, overwritten, refused, parts)
 
 
 def end_of_check() -> float:
     """Return the deadline of a check that starts now, on the monotonic clock."""
     return time.monotonic() + CHECK_LIMIT
+
+
+def _changed_parts(name: str, before: Any, after: Any) -> str:
+    """Describe which part of an argument was changed."""
+    if name == "cache" and isinstance(before, tuple):
+        names = zip(CACHE_PARTS[len(before)], before, after, strict=True)
+        return f"{_listed(part for part, old, new in names if not same(new, old))} in the cache"
+    if isinstance(before, dict) and before.keys() == after.keys():
+        return _listed(f"{name}[{key!r}]" for key in before if not same(after[key], before[key]))
+    return name
+
+
+def _listed(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _differing(before: CallOutcome, after: CallOutcome) -> tuple[str, ...]:

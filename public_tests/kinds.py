@@ -195,8 +195,10 @@ class _Unchanged(Kind):
         return not run.outcome.changed
 
     def fault(self, check: Check, run: CaseRun, tolerance: float) -> list[str]:
+        names = " and ".join(run.changed)
+        belong = "belong" if " and " in names else "belongs"
         return [
-            f"the call changed {', '.join(run.outcome.changed)}, which belongs to the caller.",
+            f"the call changed {names}, which {belong} to the caller.",
             "Write into a new array, or into a copy made with .copy().",
         ]
 

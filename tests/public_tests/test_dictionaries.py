@@ -95,3 +95,14 @@ def test_a_dictionary_of_arrays_is_named_and_not_listed():
     verdict = changed(lambda g: {**g, "b5": g["b5"] + 1})
     assert "parameters of 10 arrays" in describe(verdict)
     assert all(len(line) <= 100 for line in wrapped(describe(verdict)).splitlines())
+
+
+def test_changed_entries_of_an_argument_are_named():
+    def function(X, labels, parameters):
+        answer = lenet_gradients(X, labels, parameters)
+        parameters["W1"] *= 2
+        parameters["b5"] += 1
+        return answer
+
+    said = describe(judge(case_set(NAME), function))
+    assert "the call changed parameters['W1'] and parameters['b5'], which belong to" in said

@@ -444,7 +444,7 @@ def test_changing_the_input_is_named_with_the_argument():
         return answer
 
     assert failing_lines(message(conv_backward_test, spoiling)) == [
-        "the call changed cache, which belongs to the caller.",
+        "the call changed A_prev in the cache, which belongs to the caller.",
         "Write into a new array, or into a copy made with .copy().",
     ]
 
