@@ -55,7 +55,8 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 os.environ["PYTHONPATH"] = {root!r}
 c.Execute.timeout = 20
 """
-WRONG = ("h * stride", "h")  # a mistake of every fourth student: the vertical stride is ignored
+# The mistake of every fourth student, as (text, replacement): the vertical stride is ignored.
+WRONG = ("h * stride", "h")
 WRONG_IN = {"conv_forward": "def conv_forward", "backprop": "def conv_backward"}
 
 NBJUDGE = [sys.executable, "-m", "nbjudge"]
@@ -99,18 +100,19 @@ def make_course(folder: Path, kind: str, students: int, stock: bool) -> Path:
     for number in range(students):
         place = folder / "submitted" / f"student{number:04}" / assignment
         shutil.copytree(folder / "release" / assignment, place)
-        wrong = WRONG_IN[assignment] if number % 4 == 3 else None
-        notebook = submission(source, figures, wrong)
+        wrong = WRONG if number % 4 == 3 else None
+        notebook = submission(source, figures, WRONG_IN[assignment], wrong)
         (place / f"{assignment}.ipynb").write_text(json.dumps(notebook))
     compileall.compile_dir(folder, quiet=1)  # as after the first use
     return folder
 
 
-def submission(source, figures, wrong):
+def submission(source, figures, place, wrong):
     """Return the solved notebook with only its first figures, and their helpers.
 
     figures: number of figures to keep; None for all
-    wrong: text of the cell in which to make the mistake, or None
+    place: text of the cell in which to make a mistake
+    wrong: the mistake as (text, replacement), or None
     """
     notebook, cells, used = json.loads(json.dumps(source)), [], set()
     figures = len(notebook["cells"]) if figures is None else figures
@@ -131,8 +133,8 @@ def submission(source, figures, wrong):
                 if not without:
                     continue
                 cell["source"] = without
-        if wrong and wrong in cell["source"]:
-            cell["source"] = cell["source"].replace(*WRONG)
+        if wrong and place in cell["source"]:
+            cell["source"] = cell["source"].replace(*wrong)
         cells.append(cell)
     return {**notebook, "cells": cells}
 

@@ -4,14 +4,14 @@ An `Exercise` is immutable. Its public case set (fixed seed) is stored in `publi
 one is generated from fresh inputs each time a submission is graded.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from exercises.cases import CasesWithDefaults, Rng
-from exercises.helpers import with_names
+from exercises.helpers import own_helper, with_names
 from exercises.mistakes import Mistake, MistakenOutcomes, changed_text, compiled
 from exercises.source import function_source
 from public_tests.calling import call
@@ -157,40 +157,32 @@ class Exercise:
     ) -> tuple[Verdict, Callable[..., Any]]:
         """Return the verdict without a diagnosis, and the function with its helpers replaced."""
         verdict = decide(case_set, function)
-        if not verdict.passed and self.helpers:
-            helped = with_names(function, self.helpers)
-            if helped is not None and self._could_gain(verdict, helped):
-                again = decide(case_set, helped)
-                if again.points > verdict.points:
-                    return replace(again, remark=self._who_stood_in(verdict, function)), helped
+        wrong = [] if verdict.passed else self._wrong_helpers(function)
+        helpers = {name: self.helpers[name] for name in wrong}
+        if wrong and (helped := with_names(function, helpers)) is not None:
+            again = decide(case_set, helped)
+            if again.points > verdict.points:
+                return replace(again, remark=self._who_stood_in(wrong)), helped
         return verdict, function
 
-    def _who_stood_in(self, verdict: Verdict, function: Callable[..., Any]) -> str:
+    def _wrong_helpers(self, function: Callable[..., Any]) -> list[str]:
+        """Return the names of the student's helpers that fail their own public checks.
+
+        A correct helper answers every call from the judge's process, which takes long.
+        """
+        return [
+            name
+            for name in self.helpers
+            if (own := own_helper(function, name)) is None
+            or name not in CASE_SETS
+            or not decide(CASE_SETS[name], own).passed
+        ]
+
+    def _who_stood_in(self, wrong: Sequence[str]) -> str:
         """Return a sentence about the wrong helpers that were replaced with correct ones."""
-        wrong = list(self.helpers)
-        if len(wrong) > 1:
-            wrong = [
-                name
-                for name, helper in self.helpers.items()
-                if (helped := with_names(function, {name: helper}))
-                and self._could_gain(verdict, helped)
-            ] or wrong
         what = "a correct one" if len(wrong) == 1 else "correct ones"
         is_ = "is" if len(wrong) == 1 else "are"
         return (
             f"Your {' and '.join(wrong)} {is_} not right yet. This costs nothing here, because "
             f"{self.name} was judged with {what}."
         )
-
-    def _could_gain(self, verdict: Verdict, helped: Callable[..., Any]) -> bool:
-        """Return True if a failed check passes on its failing case once the helpers are correct.
-
-        Most mistakes are not in a helper. This test needs few calls, which matters because each
-        call may be answered by another process.
-        """
-        lost = {
-            result.check.name: result.failing.case for result in verdict.results if result.failing
-        }
-        cases = {id(case): case for case in lost.values()}
-        trial = decide(replace(verdict.case_set, cases=tuple(cases.values())), helped)
-        return any(result.passed and result.check.name in lost for result in trial.results)

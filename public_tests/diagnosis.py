@@ -28,7 +28,6 @@ def diagnose(
     case_set: CaseSet,
     function: Callable[..., Any],
     public: CaseSet | None = None,
-    repairs: bool = True,
 ) -> Verdict:
     """Return the verdict with mistakes or facts that explain the failure; unchanged if it passes.
 
@@ -40,8 +39,6 @@ def diagnose(
         Function that was judged; it is called again with the failing case.
     public
         Case set that stores what the outputs depend on, if the verdict's own does not.
-    repairs
-        True to search for changes of the function's code that repair it.
     """
     failing = verdict.failing
     if failing is None or verdict.is_not_written:
@@ -60,7 +57,7 @@ def diagnose(
     ]
     shown = next(evidence for evidence in runs if evidence.run is failing)
     runs.sort(key=_usefulness)
-    failure = _Failure(verdict, case_set, public or case_set, function, failing, runs, repairs)
+    failure = _Failure(verdict, case_set, public or case_set, function, failing, runs)
     explanations = (explainer(failure) for explainer in EXPLAINERS)
     mistakes, facts, repaired = next(filter(any, explanations), Diagnosis())
     if mistakes and public is None:  # in a notebook, which also shows the line of a known mistake
@@ -81,13 +78,11 @@ class _Failure:
     function: Callable[..., Any]
     failing: CaseRun
     runs: list["_RunEvidence"]  # the most useful first
-    repairs: bool  # True to search for them
 
 
 def _repaired(failure: _Failure) -> Diagnosis:
     """Return the changes of the function's own code that make it right."""
-    unfit = failure.verdict.is_stopped or not failure.verdict.repeatable
-    if unfit or not failure.repairs:
+    if failure.verdict.is_stopped or not failure.verdict.repeatable:
         return Diagnosis()
     runs = failure.verdict.runs[: len(failure.case_set.cases)]
     return Diagnosis(repair=repair(failure.case_set, runs, failure.function))

@@ -22,7 +22,7 @@ def judge(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
     """Decide the checks of `case_set`, and diagnose failures.
 
     All calls of the function are made here; the verdict is plain data. While a notebook is graded,
-    no repairs are searched: its graded cells search them.
+    failures are not diagnosed, because its graded cells do that.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def judge(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
         If `function` cannot be called.
     """
     verdict = decide(case_set, function)
-    return diagnose(verdict, case_set, function, repairs=not is_graded())
+    return verdict if is_graded() else diagnose(verdict, case_set, function)
 
 
 def decide(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:

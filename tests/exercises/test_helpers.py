@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from exercises import EXERCISES, grade, loops
-from exercises.exercise import with_names
+from exercises.helpers import with_names
 from tests.exercises.case_sets import NAMES
 from tests.public_tests.cells import cell
 
@@ -96,6 +96,22 @@ def test_right_helpers_of_ones_own_are_not_replaced():
     assert verdict.passed
     assert verdict.remark == ""
     assert calls
+
+
+def test_only_helpers_that_fail_their_own_check_are_replaced(monkeypatch):
+    replaced = []
+    monkeypatch.setattr(
+        "exercises.exercise.with_names",
+        lambda function, helpers: replaced.append([*helpers]) or with_names(function, helpers),
+    )
+    text = CONV_FORWARD.replace("b[:, :, :, c]", "b[:, :, :, 0]")
+    right = {"zero_pad": loops.zero_pad, "conv_single_step": loops.conv_single_step}
+    judged("conv_forward", cell(text, **right)["conv_forward"])
+    assert not replaced
+    wrong = cell(WRONG_HELPERS)["zero_pad"]
+    verdict = judged("conv_forward", cell(text, **right | {"zero_pad": wrong})["conv_forward"])
+    assert replaced == [["zero_pad"]]
+    assert verdict.remark.startswith("Your zero_pad is not right yet.")
 
 
 @pytest.mark.parametrize(

@@ -173,9 +173,10 @@ def test_a_graded_function_is_changed_where_it_runs():
     assert "In line 7" not in " ".join(rest)
 
 
-def test_while_a_notebook_is_graded_only_its_graded_cells_search_a_repair(monkeypatch):
+def test_while_a_notebook_is_graded_only_its_graded_cells_diagnose(monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    assert judged("conv_single_step", ONE_PRODUCT).repair is None
+    verdict = judged("conv_single_step", ONE_PRODUCT)
+    assert not (verdict.passed or verdict.repair or verdict.mistakes or verdict.facts)
     function = cell(ONE_PRODUCT)["conv_single_step"]
     assert EXERCISES["conv_single_step"].judge(function, 3).repair
 
