@@ -65,8 +65,10 @@ cache_of_the_output = Mistake(
     "cache of the output",
     {"cache = (Z,)": "cache = (A,)"},
     ("cache",),
-    "The cache holds the output `A`; the backward function expects the input `Z` in it.",
-    "The docstring says what the cache holds. That line was given: leave it as it was.",
+    "The cache does not hold `Z` as it was passed to the function, but the backward function "
+    "needs it.",
+    "The line that makes the cache was given. Is it as it was, and is `Z` still the argument when "
+    "it runs?",
 )
 
 
@@ -79,10 +81,9 @@ def array_of_the_type_of_Z(result: str) -> Mistake:
         "array of the type of Z",
         {result: f"({result}).astype(Z.dtype)"},
         (WHOLE,),
-        "Where `Z` holds integers, the fractions of your results are cut off: they are stored in "
-        "an array of integers.",
-        "`np.zeros_like(Z)` copies the dtype of `Z` as well as its shape. Which type do your "
-        "results need?",
+        "Where `Z` holds integers, the fractions of your results are cut off, as if they were "
+        "stored in an array of integers.",
+        "`np.zeros_like(Z)` and `Z.copy()` have the dtype of `Z`. Which type do your results need?",
     )
 
 

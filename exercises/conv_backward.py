@@ -102,7 +102,7 @@ EXERCISE = Exercise(
             "[pad:-pad] at pad 0",
             {UNPAD: "dA_prev[i] = da_prev_pad[pad:-pad, pad:-pad, :]"},
             (NO_PADDING,),
-            "At pad 0 the slice `[pad:-pad]` is empty, so there is nothing to store in `dA_prev`.",
+            "At pad 0 an empty array is stored in `dA_prev`: a slice `[pad:-pad]` is empty then.",
             UNPAD_HINT,
         ),
         Mistake(
@@ -112,7 +112,7 @@ EXERCISE = Exercise(
                 RETURN: "dA_prev = dA_prev_pad[:, pad:-pad, pad:-pad, :]\n    " + RETURN,
             },
             (NO_PADDING,),
-            "At pad 0 the slice `[pad:-pad]` is empty, so `dA_prev` has lost its height and width.",
+            "At pad 0 the height and width of `dA_prev` are 0: a slice `[pad:-pad]` is empty then.",
             UNPAD_HINT,
         ),
         Mistake(
@@ -133,9 +133,9 @@ EXERCISE = Exercise(
             "last image only",
             {"        " + UNPAD: "    " + UNPAD},
             ("dA_prev", STRIDES, NO_PADDING),
-            "Only the last image has its gradient; those of the others are still zero.",
-            "The lines that crop and store the gradient run after the loop over the images. Move "
-            "them into it.",
+            "Only the last image has its gradient; those of the others are zero.",
+            "Which of your lines run once for each image? The gradient of every image must be "
+            "stored, and kept.",
         ),
         Mistake(
             "dA_prev overwritten",
@@ -208,8 +208,9 @@ EXERCISE = Exercise(
             "flipped filter",
             {DA: "da_slice += W[::-1, ::-1, :, c] * dZ[i, h, w, c]"},
             ("dA_prev", STRIDES, NO_PADDING),
-            "The filter is flipped where `dA_prev` is computed; the forward pass did not flip it.",
-            "Each pixel of the window gets the weight that it was multiplied by.",
+            "The contributions to `dA_prev` are rotated by 180 degrees: each pixel gets the "
+            "weight at the opposite position of the filter.",
+            "Each pixel of a window gets the weight that it was multiplied by in the forward pass.",
         ),
         Mistake(
             "dZ left out of dW",
@@ -251,24 +252,26 @@ EXERCISE = Exercise(
             "first image only",
             {"a_prev_pad = A_prev_pad[i]": "a_prev_pad = A_prev_pad[0]"},
             ("dW", STRIDES, NO_PADDING),
-            "`dW` is summed over windows of the first image of the batch.",
-            "Inside the loop over the examples, which image should your code use?",
+            "`dW` is computed with the windows of the first image for every example.",
+            "`dZ[i]` belongs to example `i`. Which image's windows does it multiply?",
         ),
         Mistake(
             "activations stored for gradients",
             {UNPAD: UNPAD.replace("da_prev_pad", "a_prev_pad")},
             ("dA_prev", STRIDES, NO_PADDING),
             (
-                "`dA_prev` holds `A_prev` itself: what is stored there is cut out of the padded "
-                "images."
+                "`dA_prev` is equal to `A_prev`: it holds the activations instead of their "
+                "gradients."
             ),
-            "Two padded arrays stand side by side. In which of them are the gradients added up?",
+            "In which array do you add up the contributions of the outputs, and which one do you "
+            "return?",
         ),
         Mistake(
             "dA_prev started from A_prev",
             {"dA_prev = np.zeros(A_prev.shape)": "dA_prev = A_prev.copy()"},
             ("dA_prev", STRIDES, NO_PADDING),
-            "`dA_prev` starts from `A_prev` instead of zeros: the activations are added to it.",
+            "`dA_prev` is the gradient plus `A_prev`, as if the sum started from the activations "
+            "instead of zeros.",
             "Before the first output has contributed, what is the sum of the contributions?",
         ),
         Mistake(
@@ -276,7 +279,7 @@ EXERCISE = Exercise(
             {DB: "db += dZ[i, h, w, c]"},
             ("db", STRIDES, NO_PADDING),
             "Every bias gets the gradients of all filters.",
-            "`dZ[i, h, w, c]` belongs to filter `c`. Which index of `db` picks its bias?",
+            "`dZ[i, h, w, c]` belongs to filter `c`. Which entry of `db` does it contribute to?",
         ),
         Mistake(
             "db for each input channel",

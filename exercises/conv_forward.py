@@ -147,7 +147,7 @@ EXERCISE = Exercise(
             "padding counted once",
             {N_H: "(n_H_prev - f + pad) // stride", N_W: "(n_W_prev - f + pad) // stride"},
             ("output shape", *VALUES[:2], SMALL),
-            "The output is as large as with padding on one side only; there is one on both sides.",
+            "The output is as large as with padding on one side only, but both sides are padded.",
             "Padding adds pad rows at the top and pad rows at the bottom.",
         ),
         plus_one_forgotten(N_H, N_W, "output shape", *VALUES, "input left alone"),
@@ -156,7 +156,8 @@ EXERCISE = Exercise(
             {"conv_single_step(a_slice_prev, weights, biases)": "np.sum(a_slice_prev * weights)"},
             (*VALUES, "input left alone"),
             "The bias of the filter is missing from every output.",
-            "`conv_single_step` takes three arguments: a window, a filter, and what else?",
+            "Each filter adds one more number to its sum of products. Which argument holds that "
+            "number?",
         ),
         Mistake(
             "bias added per element",
@@ -165,7 +166,7 @@ EXERCISE = Exercise(
                 "a_slice_prev * weights + biases)"
             },
             (*VALUES, "input left alone"),
-            "The bias was added to every product, so it is counted once for each of them.",
+            "The bias is counted once for every product, as if it were added to each of them.",
             "A filter has one bias, and it is added once, after the sum.",
         ),
         Mistake(
@@ -186,23 +187,23 @@ EXERCISE = Exercise(
             "first channel only",
             {WINDOW: "a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :1]"},
             VALUES[:3],
-            "Only the first channel of the image reaches the filter.",
-            "A filter spans all channels of its input. What does the last index of the window "
-            "select?",
+            "Only the first channel of the image is used; it is multiplied by the weights of all "
+            "channels.",
+            "A filter spans all channels of its input. Which channels does your window have?",
         ),
         Mistake(
             "first image only",
             {"A_prev_pad[i]": "A_prev_pad[0]"},
             VALUES[:3],
             "Every output is computed from the first image of the batch.",
-            "Inside the loop over the examples, which image should your code use?",
+            "`Z[i]` belongs to example `i`. Which image does your code compute it from?",
         ),
         Mistake(
             "returned after the first image",
             {f"    {RETURN}": f"        {RETURN.replace('    ', '        ')}"},
             VALUES[:3],
-            "Only the first image was computed; in `Z` those after it are still zero.",
-            "How often does the loop over the images run before the function returns?",
+            "`Z` holds only the output of the first image; for the other images it is zero.",
+            "How many images does your code go through before the function returns?",
         ),
         whole_numbers("Z", ZEROS, *VALUES, "input left alone"),
         end_without_stride("output shape", STRIDES, "cache", "input left alone"),
@@ -225,7 +226,8 @@ EXERCISE = Exercise(
             "flipped filter",
             {WEIGHTS: "W[::-1, ::-1, :, c]"},
             (*VALUES, "input left alone"),
-            "The filter was flipped. CNN libraries, and this course, do not flip it.",
+            "This is the result for filters rotated by 180 degrees. CNN libraries, and this "
+            "course, do not flip them.",
             "Multiply entries at the same position in the window and in the filter.",
         ),
         Mistake(
@@ -239,28 +241,30 @@ EXERCISE = Exercise(
             "padded input cached",
             {"cache = (A_prev,": "cache = (A_prev_pad,"},
             ("cache",),
-            "The cache holds the padded input instead of `A_prev`.",
+            "If `pad` is not 0, the cache does not hold `A_prev` as it was passed, as if the "
+            "padded input were stored.",
             "`conv_backward` does its own padding. Keep what the function was given.",
         ),
         Mistake(
             "size without the padding",
             {N_H: "(n_H_prev - f) // stride", N_W: "(n_W_prev - f) // stride"},
             ("output shape", *VALUES[:2], SMALL),
-            "The output's size is computed from the image without its padding.",
+            "The output is too small: it has the size for an image without padding.",
             "The windows move over the padded image. How many rows does it have?",
         ),
         Mistake(
             "all filters at once",
             {WEIGHTS: "W"},
             ("output shape", *VALUES, "cache", "input left alone"),
-            "`conv_single_step` is given all of `W`, but it takes one filter.",
+            "A window is multiplied by all of `W` at once, but each output belongs to one filter.",
             "One filter has the shape of the window. Which index of `W` selects the filter?",
         ),
         Mistake(
             "all biases at once",
             {BIAS: "b"},
             ("output shape", *VALUES[:3], "cache", "input left alone"),
-            "`conv_single_step` is given all of `b`, but it takes the bias of one filter.",
+            "An array with several entries is used where one number is needed, as if "
+            "`conv_single_step` were given all of `b`.",
             "Each filter `c` has a bias of its own. Which index of `b` picks it?",
         ),
         corners_moved_by_the_padding(

@@ -116,8 +116,8 @@ EXERCISE = Exercise(
             "channels swapped",
             {WEIGHTS: "f_H * f_W * n_C", COUNT: "(weights + 1) * n_C_prev"},
             ALL,
-            "The channels of the input and of the output are swapped: the number of weights is "
-            "right, the number of biases is not.",
+            "The number of weights is right, but there is a bias for each channel of the input "
+            "instead of the output, as if the two were swapped.",
             "There is one bias for each filter, that is, for each channel of the output.",
         ),
         Mistake(

@@ -50,8 +50,9 @@ EXERCISE = Exercise(
             "array of shape (1, 1, 1)",
             {SUM: "np.sum(s) + b"},
             ("a single number",),
-            "`Z` is an array of shape `(1, 1, 1)`, not a number: adding the array `b` made it one.",
-            "Take the number out of `b` before you add it.",
+            "`Z` is an array of shape `(1, 1, 1)`, not a number, as if the array `b` had been "
+            "added to the sum.",
+            "A number plus the array `b` is an array. How do you take the number out of an array?",
         ),
         Mistake(
             "bias forgotten",
@@ -64,7 +65,7 @@ EXERCISE = Exercise(
             "bias added per element",
             {SUM: "np.sum(s + b)"},
             ("value", "input left alone"),
-            "The bias was added to every product, so it is counted once for each of them.",
+            "The bias is counted once for every product, as if it were added to each of them.",
             "A filter has one bias, and it is added once, after the sum.",
         ),
         Mistake(
@@ -85,14 +86,15 @@ EXERCISE = Exercise(
             "window and filter added",
             {"a_slice_prev * W": "a_slice_prev + W"},
             ("value", "input left alone"),
-            "The window and the filter were added element by element instead of multiplied.",
+            "The window and the filter are added instead of multiplied element by element.",
             "Each weight says how much its pixel counts. Which operation does that?",
         ),
         Mistake(
             "flipped filter",
             {"a_slice_prev * W": "a_slice_prev * W[::-1, ::-1]"},
             ("value", "input left alone"),
-            "The filter was flipped. CNN libraries, and this course, do not flip it.",
+            "This is the result for a filter rotated by 180 degrees. CNN libraries, and this "
+            "course, do not flip it.",
             "Multiply entries at the same position.",
         ),
         Mistake(
@@ -113,8 +115,8 @@ EXERCISE = Exercise(
             "results cut to whole numbers",
             {SUM: "int(np.sum(s) + b.item())"},
             ("value", "input left alone"),
-            "The fraction is cut off: the result is converted to an integer.",
-            "What does int do to 2.7?",
+            "The fraction of the result is cut off, as if it were converted to an integer.",
+            "Which step would turn 2.7 into 2? Look for int and dtype.",
         ),
         Mistake(
             "bias subtracted",
@@ -127,8 +129,8 @@ EXERCISE = Exercise(
             "bias as a whole number",
             {SUM: "np.sum(s) + int(b.item())"},
             ("value", "input left alone"),
-            "The fraction of the bias is cut off: `b` is converted to an integer.",
-            "What does int do to 2.7?",
+            "The fraction of the bias is cut off, as if `b` were converted to an integer.",
+            "Which step would turn a bias of 2.7 into 2? Look for int and dtype.",
         ),
         Mistake(
             "bias for each channel",

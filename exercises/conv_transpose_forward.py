@@ -11,7 +11,6 @@ from exercises.windows import (
     corners_moved_by_the_padding,
     fixed,
     made_anew,
-    whole_numbers,
 )
 
 N_H = "stride * (n_H_prev - 1) + f - 2 * pad + output_pad"
@@ -114,7 +113,8 @@ EXERCISE = Exercise(
             "stride ignored",
             {VERTICAL: "vert_start = h", HORIZONTAL: "horiz_start = w"},
             STRIDED,
-            "The scaled copies are one pixel apart: the stride is missing from their corners.",
+            "The scaled copies are one pixel apart, as if the stride were missing from their "
+            "corners.",
             APART,
         ),
         Mistake(
@@ -135,7 +135,7 @@ EXERCISE = Exercise(
             "f taken for the stride",
             {VERTICAL: "vert_start = h * f", HORIZONTAL: "horiz_start = w * f"},
             (SHAPE, *VALUES, *REST),
-            "The copies are side by side, `f` pixels apart: you used `f` in place of the stride.",
+            "The copies are side by side, `f` pixels apart, as if `f` were the stride.",
             "`f` is the size of a copy; the stride is the distance to the next one.",
         ),
         Mistake(
@@ -163,7 +163,7 @@ EXERCISE = Exercise(
             "[pad:-pad] at pad 0",
             {CUT: "canvas[:, pad:-pad, pad:-pad, :]"},
             (SHAPE, PLAIN, STRIDES, OUTPUT),
-            "At pad 0 the slice `[pad:-pad]` is empty, so `Z` has lost its height and width.",
+            "At pad 0 the height and width of `Z` are 0: a slice `[pad:-pad]` is empty then.",
             "Start the slice at pad, and compute its end from the size of the output.",
         ),
         Mistake(
@@ -199,7 +199,8 @@ EXERCISE = Exercise(
             _size(" + output_pad", ""),
             (SHAPE, OUTPUT),
             "The output is `output_pad` rows and columns too small.",
-            "The docstring names three hyperparameters. Which one is not in your formula?",
+            "The docstring names three hyperparameters. Which one has no effect on the size of "
+            "your output?",
         ),
         Mistake(
             "output padding on both sides",
@@ -250,15 +251,18 @@ EXERCISE = Exercise(
             "n_W from the height",
             {N_W: N_H},
             (SHAPE, *VALUES, *REST),
-            "The output's width is computed from the height of the input.",
-            "Compare your formulas for `n_H` and `n_W` letter by letter.",
+            "The output is as wide as it is high, as if its width were computed from the height "
+            "of the input.",
+            "The input may be wider than it is high. Which of its sizes determines the width of "
+            "the output?",
         ),
         Mistake(
             "bias forgotten",
             {CUT + " + b": CUT},
             (*VALUES, "input left alone"),
             "The bias is missing from every output.",
-            "The function has three arrays among its arguments. Which one is not used?",
+            "The function has three arrays among its arguments. Which one has no effect on your "
+            "output?",
         ),
         Mistake(
             "bias in every copy",
@@ -271,8 +275,9 @@ EXERCISE = Exercise(
             "bias in every copy and at the end",
             {SCALED: f"{SCALED} + b[0, 0, 0]"},
             (*VALUES, "input left alone"),
-            "The bias is added at the end, which is right, and also with every copy.",
-            "Each output gets the bias of its channel once. Which of the two places gives this?",
+            "The bias is added to each output once, which is right, and again with every copy.",
+            "Each output gets the bias of its channel once, however many copies reach it. Where "
+            "does your code add the bias?",
         ),
         Mistake(
             "bias of the first channel",
@@ -285,14 +290,15 @@ EXERCISE = Exercise(
             "flipped filter",
             {SCALED: "A_prev[i, h, w, k] * W[::-1, ::-1, :, k]"},
             (*VALUES, "input left alone"),
-            "The filter is flipped. A copy is the filter times one number, without a flip.",
+            "The copies are rotated by 180 degrees. A copy is the filter times one number, not "
+            "rotated.",
             "The weights `W[0, 0]` belong in the upper left corner of the copy.",
         ),
         Mistake(
             "channels of W swapped",
             {SCALED: "A_prev[i, h, w, k] * W[:, :, k, :]"},
             (SHAPE, *VALUES, *REST),
-            "`W` is indexed as in a convolution, but here its last axis is the input channel.",
+            "`W` is used as in a convolution, but here its last axis is the input channel.",
             "`W` has the shape `(f, f, n_C, n_C_prev)`. Which axis does `k` belong to?",
         ),
         Mistake(
@@ -314,7 +320,7 @@ EXERCISE = Exercise(
             {SCALED: "A_prev[0, h, w, k] * W[:, :, :, k]"},
             (*VALUES, "input left alone"),
             "Every output is computed from the first image of the batch.",
-            "Inside the loop over the examples, which image should your code use?",
+            "`Z[i]` belongs to example `i`. Which image does your code compute it from?",
         ),
         Mistake(
             "returned after the first image",
@@ -326,7 +332,7 @@ EXERCISE = Exercise(
             },
             (*VALUES, "input left alone"),
             "Only the first image was computed; for the others, no copies were added.",
-            "How often does the loop over the images run before the function returns?",
+            "How many images does your code go through before the function returns?",
         ),
         Mistake(
             "returned after the first row",
@@ -338,7 +344,7 @@ EXERCISE = Exercise(
             },
             (*VALUES, "input left alone"),
             "Only the first row of the first image has added its copies.",
-            "How often does the loop over the rows run before the function returns?",
+            "How many rows of the input does your code go through before the function returns?",
         ),
         Mistake(
             "loops over the output",
@@ -347,15 +353,17 @@ EXERCISE = Exercise(
                 "for w in range(n_W_prev)": "for w in range(n_W)",
             },
             (SHAPE, *VALUES, *REST),
-            "The loops run over the rows and columns of the output; here they run over the input.",
+            "An index runs past the end of the input, as if the loops ran over the rows and "
+            "columns of the output.",
             "Every value of the input adds copies. What are the height and width of the input?",
         ),
         Mistake(
             "h and w swapped in A_prev",
             {SCALED: "A_prev[i, w, h, k] * W[:, :, :, k]"},
             (SHAPE, *VALUES, *REST),
-            "`A_prev` is indexed by column and row, but the order is row, then column.",
-            "`A_prev` has the axes `(m, n_H_prev, n_W_prev, n_C_prev)`: `h` comes before `w`.",
+            "Rows and columns of `A_prev` are swapped, so an index is out of bounds.",
+            "`A_prev` has the axes `(m, n_H_prev, n_W_prev, n_C_prev)`. Which index runs over the "
+            "rows, and how far does it run?",
         ),
         Mistake(
             "height and width swapped on the canvas",
@@ -364,7 +372,13 @@ EXERCISE = Exercise(
             "Rows and columns are swapped where the copy is added to the canvas.",
             "The first axis of an image is its height. Which corners belong to the height?",
         ),
-        whole_numbers("Z", CANVAS, SHAPE, *VALUES, *REST),
+        Mistake(
+            "results cut to whole numbers",
+            {CANVAS: f"{CANVAS[:-1]}, dtype=int)"},
+            (SHAPE, *VALUES, *REST),
+            "Floats are added in place to an array of integers, which cannot hold their fractions.",
+            "Which array are the copies and the biases added to, and which dtype does it have?",
+        ),
         Mistake(
             "cache without hparameters",
             {"cache = (A_prev, W, b, hparameters)": "cache = (A_prev, W, b)"},
@@ -377,7 +391,8 @@ EXERCISE = Exercise(
             _size(" - 2 * pad", ""),
             (SHAPE, *PADDED),
             "The output is as large as without padding, but padding crops it on each side.",
-            "The docstring names three hyperparameters. Which one is not in your formula?",
+            "The docstring names three hyperparameters. Which one has no effect on the size of "
+            "your output?",
         ),
         Mistake(
             "bias where copies reach",

@@ -88,31 +88,31 @@ EXERCISE = Exercise(
             "maximum of absolute values",
             {LINE: "x == np.max(np.abs(x))"},
             (NEGATIVE,),
-            "The entries are compared with the largest absolute value. If it comes from a "
-            "negative entry, no entry equals it.",
+            "Nothing is marked if the entry farthest from zero is negative, as if the entries "
+            "were compared with the largest absolute value.",
             "In a window of -3, 1 and 2, which entry should be marked, and which number equals it?",
         ),
         Mistake(
             "place of the maximum",
             {LINE: "x == np.argmax(x)"},
             (VALUES, NEGATIVE, "input left alone"),
-            "The entries are compared with `np.argmax(x)`, which is the position of the maximum, "
-            "not its value.",
+            "Entries equal to the position of the maximum are marked, as if they were compared "
+            "with `np.argmax(x)` instead of the maximum itself.",
             "Which number do you look for in the window: the largest one, or its position?",
         ),
         Mistake(
             "maximum started at 0",
             {LINE: "x == np.max(x, initial=0)"},
             (NEGATIVE,),
-            "The maximum starts from 0, so nothing is marked in a window of negative numbers.",
+            "Nothing is marked in a window of negative numbers, as if the maximum started from 0.",
             "What is the largest of -3, -1 and -2?",
         ),
         Mistake(
             "search started at 0",
             {LINE: "np.arange(x.size).reshape(x.shape) == np.argmax(np.maximum(x, 0))"},
             (NEGATIVE,),
-            "In a window of negative numbers the first entry is marked: the search for the maximum "
-            "starts from 0, and no entry is larger.",
+            "In a window of negative numbers the first entry is marked, as if the search for the "
+            "maximum started from 0: no entry is larger.",
             "With which number of the window can the search for its maximum begin?",
         ),
         Mistake(

@@ -70,7 +70,8 @@ EXERCISE = Exercise(
             "first axis fastest",
             {FILTER: 'W[:, c].reshape((f, f, n_C_prev), order="F")'},
             (WEIGHTS, WHOLE),
-            "The weights are read with the first axis running fastest.",
+            "The weights are arranged as if the image had been flattened with its first axis "
+            "running fastest.",
             "The image was flattened in NumPy's usual order. What undoes that?",
         ),
         Mistake(
@@ -85,8 +86,8 @@ EXERCISE = Exercise(
             {FILTER: "W.ravel()[c * n_prev : (c + 1) * n_prev].reshape(f, f, n_C_prev)"},
             (WEIGHTS, WHOLE),
             (
-                "The filters are cut out of `W` row by row; the weights of unit `c` are its column "
-                "`c`."
+                "The filters are filled from `W` row by row; the weights of unit `c` are its "
+                "column `c`."
             ),
             "`W` has the shape `(n_prev, n_C)`. Which index selects the unit?",
         ),
@@ -114,7 +115,8 @@ EXERCISE = Exercise(
             "channels and filters exchanged",
             {"return W_conv": "return W.reshape(f, f, n_C, n_C_prev)"},
             (SHAPE, WEIGHTS, WHOLE),
-            "The last two axes of `W_conv` are exchanged: `n_C` comes before `n_C_prev`.",
+            "`W_conv` has the shape `(f, f, n_C, n_C_prev)`: the sizes of its last two axes are "
+            "swapped.",
             "Filters have the shape `(f, f, n_C_prev, n_C)` in this course. Which of them counts "
             "the units?",
         ),
@@ -149,8 +151,8 @@ EXERCISE = Exercise(
             "biases of the dtype of the weights",
             {MAKE_BIAS: "b_conv = np.zeros((1, 1, 1, n_C), dtype=W.dtype)"},
             (WHOLE,),
-            "`b_conv` has the dtype of `W`, so where the weights are integers, the fractions of "
-            "the biases are cut off.",
+            "If the weights are integers, the fractions of the biases are cut off, as if `b_conv` "
+            "had the dtype of `W`.",
             "`W` and `b` may have different dtypes. Which of them does `b_conv` need?",
         ),
         Mistake(

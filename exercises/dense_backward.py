@@ -46,7 +46,7 @@ EXERCISE = Exercise(
             "dA_prev without the weights",
             {D_A: "dZ.sum(axis=1, keepdims=True) + 0 * A_prev"},
             (OF_A,),
-            "The gradients of an image are summed without the weights.",
+            "`dA_prev` holds, for each image, the sum of its row of `dZ`; the weights are missing.",
             "An input is multiplied by a weight in each output. What is its local derivative?",
         ),
         Mistake(

@@ -64,7 +64,8 @@ EXERCISE = Exercise(
             "bias added to the input",
             {SUM: "(A_prev + b.mean()) @ W"},
             (VALUES, REST),
-            "The bias is added before the product, to the inputs, where the weights multiply it.",
+            "The mean of the biases is multiplied by the weights, as if it were added to the "
+            "inputs, before the product.",
             "There is one bias for each output, not for each input.",
         ),
         Mistake(

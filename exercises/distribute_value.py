@@ -81,7 +81,7 @@ EXERCISE = Exercise(
             "whole division",
             {AVERAGE: "dz // (n_H * n_W)"},
             ALL,
-            "The division with `//` discards the fraction.",
+            "The shares are rounded down to whole numbers, as `//` does.",
             "Sizes are whole numbers, but gradients are not.",
         ),
         Mistake(
@@ -102,7 +102,7 @@ EXERCISE = Exercise(
             "one entry only",
             {FULL: "np.zeros(shape)\n    a[0, 0] = average"},
             ALL,
-            "Only the first entry got its share; the others are still zero.",
+            "Only the first entry holds its share; the others are zero.",
             "Every entry of the window gets an equal share.",
         ),
         Mistake(
@@ -124,13 +124,14 @@ EXERCISE = Exercise(
             {AVERAGE: "1 / (n_H * n_W)"},
             ALL,
             "The entries add up to 1, whatever `dz` is.",
-            "Which of the two arguments is not in your formula?",
+            "Which of the two arguments has no effect on your result?",
         ),
         Mistake(
             "divided by the length of the shape",
             {AVERAGE: "dz / len(shape)"},
             ALL,
-            "The value is divided by 2, whatever the window: shape is a tuple of two numbers.",
+            "The value is divided by 2, whatever the window, as if by `len(shape)`: shape is a "
+            "tuple of two numbers.",
             "How many entries does a window of 3 rows and 4 columns have?",
         ),
         Mistake(
@@ -159,10 +160,11 @@ EXERCISE = Exercise(
             {FULL: "np.full(shape, average, dtype=type(dz))"},
             (WHOLE,),
             (
-                "The array has the type of `dz`, so where `dz` is an integer the fractions are cut "
-                "off."
+                "Where `dz` is an integer, the fractions are cut off, as if the array had the "
+                "type of `dz`."
             ),
-            "Which dtype does `np.full` use if you do not specify one?",
+            "An array made by `np.full(shape, dz)` takes its type from `dz`. Which type do the "
+            "shares need?",
         ),
     ),
     hints=(

@@ -119,7 +119,8 @@ def stride_ignored(*fails: str, backward: bool = False) -> Mistake:
         "stride ignored",
         {VERTICAL: "vert_start = h", HORIZONTAL: "horiz_start = w"},
         fails,
-        "The windows move by one pixel at a time: the stride is missing from their corners.",
+        "The windows move by one pixel at a time, as if the stride were missing from their "
+        "corners.",
         _BACKWARD if backward else _FORWARD,
     )
 
@@ -131,7 +132,8 @@ def stride_ignored_altogether(n_H: str, n_W: str, *fails: str) -> Mistake:
         "stride ignored in the size too",
         {VERTICAL: "vert_start = h", HORIZONTAL: "horiz_start = w", **sizes},
         fails,
-        "The stride is missing everywhere: there are as many windows as with a stride of 1.",
+        "The stride has no effect: the windows move by one pixel at a time, and there are as many "
+        "as with stride 1.",
         "With stride 2, how far apart are two windows, and how many of them fit?",
     )
 
@@ -161,7 +163,7 @@ def f_for_the_stride(*fails: str) -> Mistake:
         "f taken for the stride",
         {VERTICAL: "vert_start = h * f", HORIZONTAL: "horiz_start = w * f"},
         fails,
-        "The windows are set side by side, `f` pixels apart: `f` was taken for the stride.",
+        "The windows lie side by side, `f` pixels apart, as if `f` were the stride.",
         "`f` is how large a window is; the stride is how far it moves.",
     )
 
@@ -171,7 +173,7 @@ def stride_twice(*fails: str, backward: bool = False) -> Mistake:
         "stride counted twice",
         {VERTICAL: "vert_start = h * stride * stride", HORIZONTAL: "horiz_start = w * stride**2"},
         fails,
-        "The windows are too far apart: their corners are multiplied by the stride twice.",
+        "The windows are too far apart, as if their corners were multiplied by the stride twice.",
         _BACKWARD if backward else _FORWARD,
     )
 
@@ -184,8 +186,9 @@ def end_without_stride(*fails: str) -> Mistake:
             "horiz_end = horiz_start + f": "horiz_end = w + f",
         },
         fails,
-        "The windows end at `h + f` and `w + f`, but they start at `h` and `w` times the stride.",
-        "A window is `f` long: where does it end if it starts at `vert_start`?",
+        "The window of output `(h, w)` is too short: it starts at `h` and `w` times the stride, "
+        "but ends at `h + f` and `w + f`.",
+        "A window is `f` long: where does it end if it starts at `h * stride`?",
     )
 
 
@@ -195,7 +198,8 @@ def corners_moved_by_the_padding(what: str, *fails: str) -> Mistake:
         "corners moved by the padding",
         {VERTICAL: f"{VERTICAL} + pad", HORIZONTAL: f"{HORIZONTAL} + pad"},
         fails,
-        f"The {what} start pad rows and columns too late: pad is added to their corners.",
+        f"The {what} start pad rows too far down and pad columns too far to the right, as if pad "
+        "were added to their corners.",
         "The corners are positions in the padded array. Where does the first window start?",
     )
 
@@ -222,7 +226,7 @@ def fixed(name: str, value: int, *fails: str) -> Mistake:
         f"{name} is always {value}",
         {f'{name} = hparameters["{name}"]': f"{name} = {value}"},
         fails,
-        f"{name} is {value} everywhere, whatever `hparameters` says.",
+        f"The function behaves as if {name} were {value}, whatever `hparameters` says.",
         f'`hparameters` holds the value to use under the name "{name}".',
     )
 
@@ -233,8 +237,8 @@ def whole_numbers(name: str, zeros: str, *fails: str) -> Mistake:
         "results cut to whole numbers",
         {zeros: f"{zeros[:-1]}, dtype=int)"},
         fails,
-        f"The fractions of `{name}` are lost: something turns the numbers into integers.",
-        "Look for int, round and dtype: which of them do the results pass through?",
+        f"The fractions of `{name}` are cut off, as if its numbers were converted to integers.",
+        "Look for int, and for the dtype of the array that holds the results.",
     )
 
 
@@ -244,8 +248,10 @@ def sizes_as_floats(n_H: str, n_W: str, *fails: str) -> Mistake:
         "sizes as floats",
         {f"{part} + 1": f"{part.replace('//', '/')} + 1" for part in (n_H, n_W)},
         fails,
-        "The sizes of the output are floats, and an array's shape takes whole numbers.",
-        "A window that does not fit entirely is left out: which division rounds down?",
+        "A float is used where a whole number is needed, such as in the shape of an array or in "
+        "`range`.",
+        "`/` and `np.floor` give floats. Which division of two integers rounds down and gives an "
+        "integer?",
     )
 
 
@@ -256,8 +262,8 @@ def height_and_width_swapped(window: str, *fails: str) -> Mistake:
         "height and width swapped in the window",
         {window: window.replace(f"{rows}, {columns}", f"{columns}, {rows}")},
         fails,
-        "The rows of the window come from `w` and its columns from `h`: its corners, or the two "
-        "slices that cut it out, are swapped.",
+        "The window of output `(h, w)` starts at row `w * stride` and column `h * stride`: rows "
+        "and columns are swapped.",
         "The first axis of an image is its height. Which corners belong to the height?",
     )
 
@@ -269,8 +275,8 @@ def ranges_exchanged(*fails: str) -> Mistake:
         {f"for {x} in range({a})": f"for {x} in range({b})" for x, a, b in exchanged},
         fails,
         (
-            "The loops over `h` and `w` have their ranges swapped: `h` runs up to `n_W`, and `w` "
-            "up to `n_H`."
+            "Height and width of the output are swapped: the row index runs up to the number of "
+            "columns, and the column index up to the number of rows."
         ),
         "`h` counts the rows of the output. How many rows does it have?",
     )
@@ -281,9 +287,9 @@ def ranges_too_short(*fails: str) -> Mistake:
         "h and w up to n - f + 1",
         {f"for {x} in range({n})": f"for {x} in range({n} - f + 1)" for x, n in _RANGES},
         fails,
-        "The loops over `h` and `w` stop too early, at `n_H - f + 1` and `n_W - f + 1`: `f` is "
-        "subtracted from the size of the output, which already counts the windows.",
-        "An output of `n_H` rows has `n_H` rows of windows. How many of them does your loop visit?",
+        "The last `f - 1` rows and columns of the output are left out, as if `f` were subtracted "
+        "again from its size, which already counts the windows.",
+        "An output of `n_H` rows has `n_H` rows of windows. How many of them does your code visit?",
     )
 
 
@@ -293,7 +299,8 @@ def rows_from_w(*fails: str) -> Mistake:
         "vertical corners from w",
         {loop: f"{loop}\n                vert_start, vert_end = w * stride, w * stride + f"},
         fails,
-        "The vertical corners of the window are computed from `w`, as the horizontal ones are.",
+        "The window of output `(h, w)` starts at row `w * stride` and column `w * stride`: `h` "
+        "has no effect on it.",
         (
             "`h` counts the rows of the output, and `w` its columns. Which of them moves the "
             "window down?"
@@ -307,8 +314,10 @@ def width_from_the_height(n_H: str, n_W: str, *fails: str) -> Mistake:
         "n_W from the height",
         {n_W: n_H},
         fails,
-        "The output's width is computed from the height of the input.",
-        "Compare the two formulas for `n_H` and `n_W` letter by letter.",
+        "The output is as wide as it is high, as if its width were computed from the height of "
+        "the input.",
+        "The input may be wider than it is high. Which of its sizes determines the width of the "
+        "output?",
     )
 
 

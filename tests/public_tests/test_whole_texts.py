@@ -94,10 +94,10 @@ hint("pool_backward") gives a hint.
   ----  input left alone: not checked: a call returned None"""
 
 GRADED = """\
-conv_single_step: 4 of 5 points. Z is an array of shape (1, 1, 1), not a number: adding
-  the array b made it one.
+conv_single_step: 4 of 5 points. Z is an array of shape (1, 1, 1), not a number, as if
+  the array b had been added to the sum.
 
-Next: Take the number out of b before you add it.
+Next: A number plus the array b is an array. How do you take the number out of an array?
 
 First failing case, a single number: a_slice_prev of shape (3, 3, 4),
   W of shape (3, 3, 4), b of shape (1, 1, 1)
