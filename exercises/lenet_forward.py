@@ -142,7 +142,7 @@ def _without_relu(after: int) -> Mistake:
         f"no ReLU after layer {after}",
         {layer: layer.replace(f"np.maximum(Z{after}, 0)", f"Z{after}")},
         (ONE, SEVERAL, COLOR, REST),
-        f"The ReLU after the {which} {kind} is missing.",
+        f"The output of the {which} {kind} reaches the next layer without a ReLU.",
         "Every layer with weights but the last is followed by a ReLU.",
     )
 
@@ -225,35 +225,37 @@ EXERCISE = Exercise(
             "first convolution not padded",
             {CONV_1: CONV_1.replace('"pad": 2', '"pad": 0')},
             (SHAPE, ONE, SEVERAL, COLOR, REST),
-            "The first convolution does not pad, so its output is smaller than the image.",
+            "The feature maps are too small, as if the first convolution did not pad the image.",
             "The first convolution keeps height and width. How much padding does that take?",
         ),
         Mistake(
             "second convolution padded",
             {CONV_2: CONV_2.replace('"pad": 0', '"pad": 2')},
             (SHAPE, ONE, SEVERAL, COLOR, REST),
-            "The second convolution pads as the first does; it should not.",
+            "The feature maps are too large, as if the second convolution padded as well.",
             "Look up the second convolution's padding in the table of layers.",
         ),
         Mistake(
             "stride 2 in the first convolution",
             {CONV_1: CONV_1.replace('"stride": 1', '"stride": 2')},
             (SHAPE, ONE, SEVERAL, COLOR, REST),
-            "The first convolution has stride 2, but the pooling layers halve the size.",
+            "The feature maps are too small, as if the first convolution had stride 2; only the "
+            "pooling layers halve the size.",
             "Look up the stride of the convolutions in the table of layers.",
         ),
         Mistake(
             "overlapping pooling",
             {'{"f": 2, "stride": 2}': '{"f": 2, "stride": 1}'},
             (SHAPE, ONE, SEVERAL, COLOR, REST),
-            "The pooling has stride 1, and does not halve the size.",
+            "The feature maps are too large, as if the pooling had stride 1, which does not halve "
+            "the size.",
             "Look up the stride of the pooling in the table of layers.",
         ),
         Mistake(
             "no pooling after the second convolution",
             {POOL_2: "np.maximum(Z2, 0), None"},
             (SHAPE, ONE, SEVERAL, COLOR, REST),
-            "There is no pooling after the second convolution.",
+            "The feature maps are as large as before the second pooling, as if it were missing.",
             "Both convolutions are followed by a ReLU and by pooling.",
         ),
         Mistake(
@@ -267,7 +269,7 @@ EXERCISE = Exercise(
             "flattened column by column",
             {FLAT: 'P2.reshape(len(X), -1, order="F")'},
             (ONE, SEVERAL, COLOR, REST),
-            "The feature maps are flattened with the first axis changing fastest.",
+            "The feature maps are flattened with the row changing fastest and the channel slowest.",
             "The weights expect the default order of reshape.",
         ),
         Mistake(

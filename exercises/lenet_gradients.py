@@ -103,8 +103,8 @@ def _mask_of_the_gradient(layer: int, mask: str, lost: tuple[str, ...]) -> Mista
         f"ReLU on the gradient of layer {layer}",
         {mask: mask.replace(f"Z{layer}", f"dA{layer}")},
         lost,
-        f"On the way back to the {_layer(layer)}, negative gradients are set to 0. The sign of the "
-        "input of the ReLU decides instead.",
+        f"On the way back to the {_layer(layer)}, negative gradients are set to 0, but the sign "
+        "of the ReLU's input should decide.",
         SIGN_OF_Z,
     )
 
@@ -169,7 +169,7 @@ EXERCISE = Exercise(
                 for mask in (MASK_4, MASK_3, MASK_2, MASK_1)
             },
             (DENSE, SECOND, FIRST),
-            "Negative gradients are set to 0. The sign of the input of the ReLU decides instead.",
+            "Negative gradients are set to 0, but the sign of the ReLU's input should decide.",
             SIGN_OF_Z,
         ),
         Mistake(
@@ -207,7 +207,8 @@ EXERCISE = Exercise(
             "divided by the batch twice",
             {LOSS: f"{LOSS}\n    dscores = dscores / len(X)"},
             GRADIENTS,
-            "The gradients are divided by the number of images twice.",
+            "The gradients are `len(X)` times too small, as if they were divided by the number of "
+            "images twice.",
             "`softmax_cross_entropy` has already divided by the number of images.",
         ),
         Mistake(
@@ -262,14 +263,15 @@ EXERCISE = Exercise(
             "loss of the sum",
             {LOSS: f"{LOSS}\n    loss = loss * len(X)"},
             (OF_LOSS,),
-            "The loss is multiplied by the number of images: it is that of the sum, not the mean.",
+            "The loss is the sum over the images, not the mean.",
             "`softmax_cross_entropy` returns the mean. What do you do with it?",
         ),
         Mistake(
             "loss divided by the batch twice",
             {LOSS: f"{LOSS}\n    loss = loss / len(X)"},
             (OF_LOSS,),
-            "The loss is divided by the number of images twice.",
+            "The loss is `len(X)` times too small, as if it were divided by the number of images "
+            "twice.",
             "`softmax_cross_entropy` has already divided by the number of images.",
         ),
         Mistake(
@@ -283,8 +285,8 @@ EXERCISE = Exercise(
             "unflattened column by column",
             {UNFLAT: 'dflat.reshape(P2.shape, order="F")'},
             (SECOND, FIRST),
-            "The gradients are reshaped with the first axis changing fastest, but the forward pass "
-            "takes the last axis first.",
+            "The gradients are reshaped with the row changing fastest, but in the forward pass "
+            "the channel changes fastest.",
             "reshape with the old shape undoes the reshape of the forward pass, in the same order.",
         ),
         Mistake(
@@ -322,7 +324,7 @@ EXERCISE = Exercise(
     dX, gradients"""
             },
             (LAST, DENSE, SECOND),
-            "The gradients of the biases are zero.",
+            "The gradients of the biases `b2` to `b5` are zero.",
             "`dense_backward` and `conv_backward` return three gradients each.",
         ),
     ),

@@ -90,7 +90,8 @@ EXERCISE = Exercise(
             "bias added per product",
             {DENSE: "np.sum(pixel[:, np.newaxis] * weights + biases, axis=0)"},
             (*VALUES, ALONE),
-            "The bias was added to every product, so it is counted once for each input channel.",
+            "The bias is counted once for each input channel, as if it were added to every "
+            "product.",
             "A unit has one bias, and it is added once, after the sum.",
         ),
         Mistake(
@@ -133,7 +134,7 @@ EXERCISE = Exercise(
             {PIXEL: "pixel = A_prev[i, 0, 0]"},
             (*VALUES, ALONE),
             "Every position gets the result of the first pixel.",
-            "Inside the loops, which pixel should your code use?",
+            "Which pixel of `A_prev` belongs to `Z[i, h, w]`?",
         ),
         Mistake(
             "average pixel everywhere",
@@ -154,7 +155,7 @@ EXERCISE = Exercise(
             {PIXEL: "pixel = A_prev[0, h, w]"},
             (*VALUES, ALONE),
             "Every output is computed from the first image of the batch.",
-            "Inside the loop over the examples, which image should your code use?",
+            "Which image of the batch belongs to example `i` of the output?",
         ),
         Mistake(
             "returned after the first image",
@@ -181,31 +182,29 @@ EXERCISE = Exercise(
             "h and w swapped",
             {PIXEL: "pixel = A_prev[i, w, h]"},
             (SHAPE, *VALUES, ALONE),
-            "An array of images is indexed by column and row, but the order is row, then column.",
-            (
-                "`A_prev` has the axes `(m, n_H, n_W, n_C_prev)`, and `Z` has them too: `h` comes "
-                "before `w`."
-            ),
+            "An index runs beyond the height or the width, as if `h` and `w` were swapped: the "
+            "order is row, then column.",
+            "Does `h` count rows and `w` columns? In `A_prev` and in `Z`, `h` comes before `w`.",
         ),
         Mistake(
             "height and width swapped in the size",
             {ZEROS: "np.zeros((m, n_W, n_H, n_C))"},
             (SHAPE, *VALUES, ALONE),
-            "`Z` was created with `n_W` rows and `n_H` columns: the two are swapped.",
+            "`Z` has `n_W` rows and `n_H` columns: the two are swapped.",
             "An array of images has its height before its width.",
         ),
         Mistake(
             "channels of the input",
             {ZEROS: "np.zeros(A_prev.shape)"},
             (SHAPE, *VALUES, ALONE),
-            "`Z` was created with as many channels as the input, but it has one for each unit.",
+            "`Z` has as many channels as the input, but it should have one for each unit.",
             "How many numbers does the layer compute from one pixel?",
         ),
         Mistake(
             "an activation applied",
             {DENSE: "np.maximum(0, np.dot(pixel, weights) + biases)"},
             (*VALUES, ALONE),
-            "Negative results have become zero: a ReLU was applied, which is a separate layer.",
+            "Negative results have become zero, as if by a ReLU, which is a separate layer.",
             "`Z` is what comes before the activation.",
         ),
         whole_numbers("Z", ZEROS, *VALUES, ALONE),

@@ -81,7 +81,7 @@ EXERCISE = Exercise(
             "plus one forgotten",
             {LINE: "(n - f + 2 * pad) // stride"},
             ALL,
-            "The size is one too small: the first position is not counted.",
+            "The size is one too small, as if the first position were not counted.",
             "How many windows of size `f` fit into an axis of size `f`?",
         ),
         Mistake(
@@ -109,7 +109,8 @@ EXERCISE = Exercise(
             "padding added after the division",
             {LINE: "(n - f) // stride + 2 * pad + 1"},
             (LARGER,),
-            "`2 * pad` is added after the division by the stride, so it is not divided.",
+            "The size is that of an axis without padding, plus `2 * pad`: the padding is not "
+            "divided by the stride.",
             "The kernel also moves over the padding in steps of the stride. How long is the padded "
             "axis?",
         ),
@@ -124,14 +125,14 @@ EXERCISE = Exercise(
             "size rounded up",
             {LINE: "-(-(n - f + 2 * pad) // stride) + 1"},
             (LARGER,),
-            "The quotient is rounded up, which counts a window that extends beyond the end.",
+            "The result is rounded up, so it counts a window that extends beyond the end.",
             "Only windows that fit entirely count. In which direction do you have to round?",
         ),
         Mistake(
             "size rounded to the nearest",
             {LINE: "round((n - f + 2 * pad) / stride) + 1"},
             (LARGER,),
-            "The quotient is rounded to the nearest integer, which is sometimes the one above.",
+            "The result is rounded to the nearest integer, which is sometimes the one above.",
             "Only windows that fit entirely count. In which direction do you have to round?",
         ),
         Mistake(
@@ -145,14 +146,14 @@ EXERCISE = Exercise(
             "brackets forgotten",
             {LINE: "n - f + 2 * pad // stride + 1"},
             (LARGER,),
-            "Only `2 * pad` is divided by the stride: parentheses are missing.",
+            "Only `2 * pad` is divided by the stride, as if parentheses were missing.",
             "In Python, `//` comes before + and -. What must be computed first?",
         ),
         Mistake(
             "stride plus one",
             {LINE: "(n - f + 2 * pad) // (stride + 1)"},
             ALL,
-            "The 1 was added to the stride.",
+            "The result is a quotient by `stride + 1`, as if the 1 belonged to the stride.",
             "The first window exists for every stride. Where does its 1 belong?",
         ),
         Mistake(
@@ -166,7 +167,7 @@ EXERCISE = Exercise(
             "one added before the division",
             {LINE: "(n - f + 2 * pad + 1) // stride"},
             (LARGER,),
-            "1 was added before the division, so it is divided by the stride too.",
+            "The 1 is divided by the stride too, as if it were added before the division.",
             "The first window exists for every stride. Where does its 1 belong?",
         ),
         Mistake(

@@ -147,8 +147,8 @@ EXERCISE = Exercise(
             "size of the output rounded down",
             {N_OUT: "n // stride"},
             (SAME_S,),
-            "The size of the output is rounded down; SAME rounds it up, so that no pixel at the "
-            "end is left out.",
+            "The padding is too small where the stride does not divide `n`, as if the output size "
+            "were rounded down; SAME rounds it up, so that no pixel at the end is left out.",
             "How many outputs does SAME have for 7 pixels with stride 2?",
         ),
         Mistake(
@@ -169,16 +169,16 @@ EXERCISE = Exercise(
             "one window too many",
             {"(n_out - 1) * stride": "n_out * stride"},
             SAME,
-            "The total is one stride too large, because you let the last window start at `n_out` "
-            "times the stride.",
+            "The total is too large: it leaves room for one more window, a stride after the last "
+            "one.",
             "The first window starts at 0. Where does the last of `n_out` windows start?",
         ),
         Mistake(
             "remainder 0 forgotten",
             {TOTAL: "max(f - n % stride, 0)"},
             SAME,
-            "Where `n` is a multiple of the stride, the remainder is 0 and your total is `f`, as "
-            "if the last window began at the end of the input.",
+            "Where `n` is a multiple of the stride, your total is `f`, as if the last window "
+            "began at the end of the input.",
             "For 6 pixels and stride 2, where does the last window start, and where does it end?",
         ),
         Mistake(

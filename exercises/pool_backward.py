@@ -166,7 +166,8 @@ EXERCISE = Exercise(
             "the sum of the window instead of the gradient",
             {SPREAD: f"distribute_value(np.sum({WINDOW}), (f, f))"},
             (MEAN_1, MEAN_S),
-            "In average mode the sum of the window is spread over it instead of the gradient.",
+            "In average mode every pixel gets the average of its window instead of an equal part "
+            "of the gradient.",
             "The upstream gradient is `dA`: which entry of it belongs to this window?",
         ),
         Mistake(
@@ -180,8 +181,8 @@ EXERCISE = Exercise(
             "one mask for all channels",
             {MASKED: f"create_mask_from_window({ALL_CHANNELS})[:, :, c] * da"},
             (MAX_1, MAX_S, NEGATIVE),
-            "The mask is made from a window of all channels, so only the channel with the largest "
-            "entry gets a gradient.",
+            "Only the channel with the largest entry of a window gets a gradient, as if the mask "
+            "were made from all channels together.",
             "Pooling treats each channel separately. Which index of the image selects the channel?",
         ),
         Mistake(
@@ -211,7 +212,7 @@ EXERCISE = Exercise(
             {"a_prev = A_prev[i]": "a_prev = A_prev[0]"},
             (MAX_1, MAX_S, NEGATIVE),
             "The masks are made from the first image of the batch.",
-            "Inside the loop over the examples, which image should your code use?",
+            "Which image of the batch belongs to example `i` of `dA`?",
         ),
         Mistake(
             "one gradient for all channels",
@@ -224,7 +225,8 @@ EXERCISE = Exercise(
             "started from A_prev",
             {"np.zeros(A_prev.shape)": "A_prev.copy()"},
             (*VALUES, REST),
-            "`dA_prev` starts from `A_prev` instead of zeros: the activations are added to it.",
+            "The activations are added to `dA_prev`, as if it started from `A_prev` instead of "
+            "zeros.",
             "Before the first output has contributed, what is the sum of the contributions?",
         ),
         made_anew(

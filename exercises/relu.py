@@ -54,25 +54,24 @@ EXERCISE = Exercise(
             "largest of all",
             {LINE: "np.max(Z)"},
             ("output shape", VALUES, WHOLE, "cache", REST),
-            "`A` is a single number: `np.max` gives the largest entry of a whole array.",
+            "`A` is a single number instead of an array: functions such as `np.max` reduce a "
+            "whole array to one number.",
             "Each entry is compared with 0 separately: `A` has as many entries as `Z`.",
         ),
         Mistake(
             "largest of each column",
             {LINE: "np.max(Z, 0)"},
             ("output shape", VALUES, WHOLE, "cache", REST),
-            "The second argument of `np.max` is an axis, so `np.max(Z, 0)` takes the largest "
-            "entry of each column.",
+            "`A` holds the largest entry of each column, as `np.max(Z, 0)` does: its second "
+            "argument is an axis.",
             "Each entry is compared with 0 separately: `A` has as many entries as `Z`.",
         ),
         Mistake(
             "Python's max",
             {LINE: "max(Z, 0)"},
             ("output shape", VALUES, WHOLE, "cache", REST),
-            (
-                "Python's max, like if, needs one `True` or `False`, but comparing an array gives "
-                "one for each entry."
-            ),
+            "Python's `if` and `max` need one `True` or `False`, but comparing an array gives one "
+            "for each entry.",
             "Compare each entry with 0 separately, as NumPy's functions do.",
         ),
         Mistake(
@@ -128,7 +127,8 @@ EXERCISE = Exercise(
             "sign turned",
             {LINE: "np.maximum(-Z, 0)"},
             ALL,
-            "The sign of `Z` was changed before the comparison with 0.",
+            "Negative numbers became positive, and positive ones 0, as if the sign of `Z` had "
+            "been changed first.",
             "What becomes of 3.5, and what of -2?",
         ),
         Mistake(
@@ -143,8 +143,8 @@ EXERCISE = Exercise(
             "copy multiplied in place",
             {LINE: "Z.copy()\n    A *= (Z > 0) * 1.0"},
             (WHOLE,),
-            "Where `Z` holds integers, so does its copy, and integers cannot be multiplied by "
-            "floats in place.",
+            "Where `Z` holds integers, so does an array made like it, and integers cannot be "
+            "multiplied by floats in place.",
             "Which operation makes a new array, whose dtype fits the product?",
         ),
         cache_of_the_output,

@@ -109,8 +109,7 @@ EXERCISE = Exercise(
             "absolute value",
             {FORM: "dA * np.sign(Z)"},
             ALL,
-            "Where `Z` is negative, the sign of `dA` was changed: this is the derivative of the "
-            "absolute value.",
+            "Where `Z` is negative, `dZ` is `-dA`, as for the derivative of the absolute value.",
             "What is the derivative of ReLU at `Z` = -3?",
         ),
         Mistake(
@@ -147,7 +146,7 @@ EXERCISE = Exercise(
             {f"dZ = {FORM}": "dA[Z <= 0] = 0\n    dZ = dA"},
             (REST,),
             "`dA` itself was changed, but it belongs to the caller.",
-            "Create a new array, or copy `dA` with .`copy()` first.",
+            "Create a new array, or copy `dA` with `.copy()` first.",
         ),
     ),
     hints=(

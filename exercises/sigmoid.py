@@ -61,15 +61,16 @@ EXERCISE = Exercise(
             "sign of the exponent",
             {FORM: "1 / (1 + np.exp(Z))"},
             ALL,
-            "The curve falls where it should rise: a minus sign is missing in the exponent.",
-            "What is `exp(-Z)` for a large `Z`, and what is then 1 over 1 plus that?",
+            "The result is the sigmoid of `-Z`, which falls where it should rise, as if the "
+            "exponent had the wrong sign.",
+            "What should `A` be for a large positive `Z`, and what does your formula give there?",
         ),
         Mistake(
             "exp over one plus exp",
             {FORM: "np.exp(Z) / (1 + np.exp(Z))"},
             (FAR,),
-            "For large numbers `exp(Z)` overflows to infinity, and infinity divided by infinity "
-            "is nan.",
+            "For large numbers `A` is nan: `exp(Z)` overflows to infinity, and infinity divided "
+            "by infinity is nan.",
             "Divide numerator and denominator by `exp(Z)`: what formula do you get, and can it "
             "still give nan?",
         ),
@@ -77,8 +78,8 @@ EXERCISE = Exercise(
             "numerator of the other form",
             {FORM: "np.exp(Z) / (1 + np.exp(-Z))"},
             ALL,
-            "This is `exp(Z)` over 1 plus `exp(-Z)`: the exponents of numerator and denominator "
-            "do not match, so the result grows without bound.",
+            "The result is `exp(Z)` times the sigmoid, which grows without bound, as if `exp(Z)` "
+            "were divided by 1 plus `exp(-Z)`.",
             "The denominator 1 + `exp(-Z)` is near 1 for a large `Z`. What must the numerator be?",
         ),
         Mistake(
@@ -92,14 +93,17 @@ EXERCISE = Exercise(
             "brackets forgotten",
             {FORM: "1 / 1 + np.exp(-Z)"},
             ALL,
-            "The division comes before the sum: this is 1 plus `exp(-Z)`, which is always above 1.",
-            "Which part of the formula is under the fraction bar? Put it in parentheses.",
+            "This is 1 plus `exp(-Z)`, which is always above 1, as if parentheses were missing in "
+            "the denominator.",
+            "Which part of the formula is under the fraction bar? Does your code divide by all of "
+            "it?",
         ),
         Mistake(
             "minus in the denominator",
             {FORM: "1 / (1 - np.exp(-Z))"},
             ALL,
-            "The denominator is a difference, so it is near zero for small `Z`.",
+            "This is 1 over 1 minus `exp(-Z)`: the denominator is a difference, and vanishes at "
+            "`Z` = 0.",
             "At `Z` = 0 the result is 0.5. What does your denominator give there?",
         ),
         Mistake(
@@ -121,7 +125,7 @@ EXERCISE = Exercise(
             "rounded to 0 and 1",
             {FORM: "np.round(np.where(Z >= 0, 1, E) / (1 + E))"},
             ALL,
-            "The results are rounded to 0 or 1.",
+            "The results are all 0 or 1, as if the sigmoid were rounded.",
             "A network learns from small changes, so values between 0 and 1 must be kept.",
         ),
         Mistake(

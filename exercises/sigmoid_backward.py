@@ -87,7 +87,7 @@ EXERCISE = Exercise(
             "Z for A",
             {FORM: "dA * Z * (1 - Z)"},
             ALL,
-            "The formula of the derivative needs `A`, the sigmoid of `Z`, but you used `Z`.",
+            "The derivative is computed from `Z` as if it were `A`, the sigmoid of `Z`.",
             "The cache holds the input of the sigmoid. How do you get its output?",
         ),
         Mistake(
@@ -101,7 +101,7 @@ EXERCISE = Exercise(
             "slope of tanh",
             {FORM: "dA * (1 - A**2)"},
             ALL,
-            "You used the derivative of tanh.",
+            "The derivative is 1 minus the square of `A`, as for tanh.",
             "At 0 the derivative of the sigmoid is 0.25. What does your formula give there?",
         ),
         Mistake(
@@ -115,7 +115,7 @@ EXERCISE = Exercise(
             "sigmoid of the gradient",
             {"A, _ = sigmoid(Z)": "A, _ = sigmoid(dA)"},
             ALL,
-            "You took the sigmoid of `dA` instead of `Z`.",
+            "The derivative is taken at `dA` instead of `Z`.",
             "The derivative is taken at the input of the forward pass. Which array holds that "
             "input?",
         ),

@@ -88,32 +88,32 @@ EXERCISE = Exercise(
             "one maximum for all rows",
             {SHIFT: "np.max(Z)"},
             (APART,),
-            "The largest score of the whole array was subtracted: in a row far below it every exp "
-            "is 0, and 0 divided by 0 is nan.",
+            "In a row far below the others every exp is 0, and 0 divided by 0 is nan, as if the "
+            "largest score of the whole array were subtracted.",
             "Each row needs its own shift. Along which axis are the scores of a row?",
         ),
         Mistake(
             "minimum subtracted",
             {SHIFT: "np.min(Z, axis=1, keepdims=True)"},
             (LARGE,),
-            "The smallest score of each row was subtracted: where scores are far apart, exp of the "
-            "others still overflows.",
+            "Where scores are far apart, exp overflows, as if the smallest score of each row were "
+            "subtracted.",
             "Which score must become 0 so that no exp is larger than 1?",
         ),
         Mistake(
             "mean subtracted",
             {SHIFT: "np.mean(Z, axis=1, keepdims=True)"},
             (LARGE,),
-            "The mean of each row was subtracted: where scores are far apart, exp of those above "
-            "the mean still overflows.",
+            "Where scores are far apart, exp overflows, as if the mean of each row were "
+            "subtracted.",
             "Which score must become 0 so that no exp is larger than 1?",
         ),
         Mistake(
             "maximum added",
             {EXP: f"np.exp(Z + {SHIFT})"},
             (LARGE, APART),
-            "The largest score was added instead of subtracted, so large scores become even "
-            "larger, and exp overflows.",
+            "For large scores exp overflows, as if the largest score were added instead of "
+            "subtracted.",
             "After the shift, the largest score of each row should be 0.",
         ),
         Mistake(
@@ -149,8 +149,8 @@ EXERCISE = Exercise(
             "mean for the sum",
             {SUM: "np.mean(E, axis=1, keepdims=True)"},
             ALL,
-            "The exponentials were divided by their mean, so that each row adds up to the number "
-            "of classes.",
+            "Each row adds up to the number of classes, as if the exponentials were divided by "
+            "their mean.",
             "The probabilities of a row add up to 1. By what must its exponentials be divided?",
         ),
         Mistake(
@@ -164,14 +164,14 @@ EXERCISE = Exercise(
             "sums without their axis",
             {SUM: "np.sum(E, axis=1)"},
             ("output shape", *ALL),
-            "The sums have lost their second axis, so the division does not work row by row.",
+            "The sums of the rows have only one axis, so the division does not work row by row.",
             "The sums should have the shape `(m, 1)`. Which option of `np.sum` keeps an axis?",
         ),
         Mistake(
             "maxima without their axis",
             {SHIFT: "np.max(Z, axis=1)"},
             ("output shape", *ALL),
-            "The maxima have lost their second axis, so they are not subtracted row by row.",
+            "The maxima of the rows have only one axis, so they are not subtracted row by row.",
             "The maxima should have the shape `(m, 1)`. Which option of `np.max` keeps an axis?",
         ),
         Mistake(

@@ -147,8 +147,8 @@ EXERCISE = Exercise(
             "one maximum for all rows",
             {"np.max(Z, axis=1, keepdims=True)": "np.max(Z)"},
             (FAR,),
-            "The largest score of the whole array was subtracted: in a row far below it every exp "
-            "is 0, and the logarithm of 0 is minus infinity.",
+            "In a row far below the others every exp is 0, and the logarithm of 0 is minus "
+            "infinity, as if the largest score of the whole array were subtracted.",
             "Each row needs its own shift: its largest score.",
         ),
         Mistake(
@@ -177,8 +177,8 @@ EXERCISE = Exercise(
             "shift in one term only",
             {MEAN: "np.mean(logs - Z[rows, labels])"},
             (LOSS, FAR, WHOLE),
-            "The maximum was subtracted in the sum of the powers, but not from the score of the "
-            "correct class.",
+            "The largest score of each row is missing from the loss, as if it were subtracted "
+            "inside the logarithm, but not from the score of the correct class.",
             "The loss does not change if the same number is subtracted from all scores of a row. "
             "In which term is it missing?",
         ),
@@ -193,8 +193,8 @@ EXERCISE = Exercise(
             "every column for every row",
             {"shifted[rows, labels])": "shifted[:, labels])"},
             (LOSS, FAR, WHOLE),
-            "Each row was paired with the labels of all rows, because there is a colon instead of "
-            "the row numbers.",
+            "Each row is paired with the labels of all rows, as if a colon stood in place of the "
+            "row numbers.",
             "Two lists of indices select one entry for each pair. Which rows belong to which "
             "labels?",
         ),
@@ -228,14 +228,15 @@ EXERCISE = Exercise(
             "mean taken twice",
             {MEAN: f"{MEAN} / m"},
             (LOSS, FAR, WHOLE),
-            "The loss was divided by `m` twice.",
-            "`np.mean` already divides by the number of examples.",
+            "The loss is `m` times too small, as if it were divided by `m` twice.",
+            "Where does your code divide by the number of examples? `np.mean` does so too.",
         ),
         Mistake(
             "mean over the classes too",
             {MEAN: "np.sum(logs - shifted[rows, labels]) / Z.size"},
             (LOSS, FAR, WHOLE),
-            "The loss was divided by the number of scores, `m` times `n`.",
+            "The loss is `n` times too small, as if it were divided by the number of scores, `m` "
+            "times `n`.",
             "Over how many losses do you average?",
         ),
         Mistake(
@@ -258,15 +259,15 @@ EXERCISE = Exercise(
             "gradient divided twice",
             {DIVIDED: "dZ = dZ / m**2"},
             (GRADIENT, FAR, WHOLE),
-            "The gradient was divided by `m` twice.",
+            "The gradient is `m` times too small, as if it were divided by `m` twice.",
             "How much does the mean of `m` losses change when one of them changes by 1?",
         ),
         Mistake(
             "divided before the ones are subtracted",
             {"dZ = softmax(Z)": "dZ = softmax(Z) / m", DIVIDED: "dZ = dZ"},
             (GRADIENT, FAR, WHOLE),
-            "The probabilities were divided by `m` before 1 was subtracted, so the ones are not "
-            "divided.",
+            "The probabilities are divided by `m`, but the ones that are subtracted at the "
+            "correct classes are not.",
             "The gradient of one loss is a difference. Is it divided by `m` as a whole, or only "
             "its first term?",
         ),
@@ -307,8 +308,7 @@ EXERCISE = Exercise(
             "one subtracted in whole columns",
             {"dZ[rows, labels] -= 1": "dZ[:, labels] -= 1"},
             (GRADIENT, FAR, WHOLE),
-            "1 was subtracted in whole columns, because there is a colon instead of the row "
-            "numbers.",
+            "1 is subtracted in whole columns, as if a colon stood in place of the row numbers.",
             "Each row has one correct class. Which index selects one entry per row, with labels?",
         ),
         Mistake(
@@ -322,8 +322,8 @@ EXERCISE = Exercise(
             "slope of the sigmoid besides",
             {DIVIDED: "dZ = dZ * softmax(Z) * (1 - softmax(Z)) / m"},
             (GRADIENT, FAR, WHOLE),
-            "The gradient was multiplied by the derivative of a sigmoid; the derivative of softmax "
-            "is already included.",
+            "The gradient has an additional factor, `A * (1 - A)`, as for a sigmoid; the "
+            "derivative of softmax is already included.",
             (
                 "The measured gradient in the text needs no further factor. How does it follow "
                 "from `A`?"

@@ -69,7 +69,7 @@ EXERCISE = Exercise(
             "slope of the sigmoid",
             {FORM: "dA * A * (1 - A)"},
             ALL,
-            "You used the derivative of the sigmoid.",
+            "The derivative is `A` times `1 - A`, as for the sigmoid.",
             "At 0 the derivative of tanh is 1. What does your formula give there?",
         ),
         Mistake(
@@ -84,14 +84,15 @@ EXERCISE = Exercise(
             "bracket squared",
             {FORM: "dA * (1 - A) ** 2"},
             ALL,
-            "The whole difference is squared, so the derivative is up to 4 where `Z` is negative.",
-            "The derivative of tanh is the same on both sides of 0. Which number is squared?",
+            "The derivative is the square of `1 - A`, which is up to 4 where `Z` is negative.",
+            "The derivative of tanh is the same on both sides of 0. Which number should be "
+            "squared?",
         ),
         Mistake(
             "Z for A",
             {FORM: "dA * (1 - Z**2)"},
             ALL,
-            "The formula of the derivative needs `A`, the tanh of `Z`, but you used `Z`.",
+            "The derivative is computed from `Z` as if it were `A`, the tanh of `Z`.",
             "The cache holds the input of tanh. How do you get its output?",
         ),
         Mistake(
@@ -138,7 +139,7 @@ EXERCISE = Exercise(
             "tanh of the gradient",
             {"np.tanh(Z)": "np.tanh(dA)"},
             ALL,
-            "You took tanh of `dA` instead of `Z`.",
+            "The derivative is taken at `dA` instead of `Z`.",
             "The derivative is taken at the input of the forward pass. Which array holds that "
             "input?",
         ),

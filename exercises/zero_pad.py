@@ -10,7 +10,7 @@ PADDED, NO_PADDING = "padded", "no padding"
 SHAPE, VALUES, REST = "output shape", "image and border", "input left alone"
 ALL_BUT_SHAPE = (VALUES, NO_PADDING, REST)
 ALL = (SHAPE, *ALL_BUT_SHAPE)
-EMPTY = "At pad 0 the slice `[pad:-pad]` is empty, so there is no room for the image in `X_pad`."
+EMPTY = "At pad 0 a slice such as `[pad:-pad]` is empty, so there is no room for the image in it."
 EMPTY_HINT = (
     "Write out the slice for pad 0: it runs from 0 to -0, which is 0 again. "
     "Compute its end from the size of the image."
@@ -130,14 +130,15 @@ EXERCISE = Exercise(
             {'mode="constant"': 'mode="constant", constant_values=1'},
             ALL_BUT_SHAPE,
             "The border is filled with ones.",
-            "Look at `constant_values`: what should the border hold?",
+            "What should the border hold? Look at `constant_values`, or at the array that you "
+            "start from.",
         ),
         Mistake(
             "border of pad",
             {'mode="constant"': 'mode="constant", constant_values=pad'},
             ALL_BUT_SHAPE,
             "The border holds the number pad instead of 0.",
-            "pad says how wide the border is. Which argument of `np.pad` says what it holds?",
+            "pad says how wide the border is. Where does your code say what it holds?",
         ),
         Mistake(
             "width and channels padded",
