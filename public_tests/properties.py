@@ -47,12 +47,11 @@ def properties(verdict: Verdict) -> list[str]:
     if any(run.outcome.changed for run in runs):
         return []  # the changed arguments may be the cause, and any pattern a coincidence
     if any(run.outcome.problem for run in runs):
-        return _right_where(runs, [_is_right(run, verdict) for run in runs]) + _of_group(verdict)
+        return _of_group(verdict)
     outputs = [_wrong_output(run, verdict) for run in runs]
     if facts := _zeros(runs, outputs) or _entries(runs, verdict.case_set.tolerance):
         return facts
-    right = [output is None for output in outputs]
-    return _right_where(runs, right) + (_in_common(outputs) or _of_group(verdict))
+    return _right_where(runs, outputs) + (_in_common(outputs) or _of_group(verdict))
 
 
 def _of_group(verdict: Verdict) -> list[str]:
@@ -93,10 +92,6 @@ def _in_common(outputs: _Outputs, of: str = "") -> list[str]:
     texts = (describe(name, wrong) for describe in (order if same_shape else (resized,)))
     text = next(filter(None, texts), "")
     return [f"In {cases} {text}."] if text else []
-
-
-def _is_right(run: CaseRun, verdict: Verdict) -> bool:
-    return not run.outcome.problem and _wrong_output(run, verdict) is None
 
 
 def _wrong_output(run: CaseRun, verdict: Verdict) -> WrongOutput | None:
@@ -140,12 +135,13 @@ CONDITIONS = (
 )
 
 
-def _right_where(runs: Sequence[CaseRun], right: Sequence[bool]) -> list[str]:
+def _right_where(runs: Sequence[CaseRun], outputs: _Outputs) -> list[str]:
     """Return a sentence about the only condition that holds in all right cases and in no others.
 
     If anything else separates these cases, such as the length of an axis, that may be the reason,
     and nothing is returned.
     """
+    right = [output is None for output in outputs]
     if min(right.count(True), right.count(False)) < FEWEST_CASES:
         return []
     sizes = [run.case.sizes for run in runs]

@@ -21,6 +21,7 @@ MAX_FILE = 32 << 20  # bytes; larger files are skipped
 MAX_FILES = 2000
 MAX_TOTAL = 128 << 20
 MAX_DEPTH = 50  # nested folders
+TRIES = 5  # to measure a folder while others change it
 BLOCK = 4096  # bytes that a file takes at least, with its entry in a folder
 IS_LINK = "it is a symbolic link"  # the reason why a folder is not read
 LOCKED = 120  # seconds to wait while another process writes a folder
@@ -314,28 +315,70 @@ def remove_folder(folder: str) -> None:
 
 
 def size_of_folder(folder: str) -> float:
-    """Return the size of the files below an untrusted folder in bytes.
+    """Return the size of the files below an untrusted folder in bytes, while others write to it.
+
+    Only one folder is open at a time and nothing recurses, as in `remove_folder`.
 
     Returns
     -------
     size
         Bytes on the disk, and one block for each file or subfolder, however small; infinite if a
-        subfolder cannot be listed, for example because its path is too long.
+        subfolder cannot be listed, or if some are moved or removed each time.
     """
-    size, waiting = 0, [folder]
-    while waiting:
+    for _ in range(TRIES):
         try:
-            with os.scandir(waiting.pop()) as entries:
-                for entry in entries:
-                    with contextlib.suppress(FileNotFoundError):
-                        size += max(BLOCK, entry.stat(follow_symlinks=False).st_blocks * 512)
-                        if entry.is_dir(follow_symlinks=False):
-                            waiting.append(entry.path)
-        except (FileNotFoundError, NotADirectoryError):  # removed or replaced meanwhile
-            continue
+            return _measured(os.open(folder, _FOLDER | os.O_NOFOLLOW))
+        except FileNotFoundError:
+            if not os.path.lexists(folder):
+                return 0
         except OSError:
-            return math.inf
-    return size
+            break
+    return math.inf
+
+
+def _measured(current: int) -> int:
+    """Return the size of the files below an open folder, and close it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a folder was moved or removed meanwhile.
+    """
+    try:
+        size, folders = _sizes(current)
+        levels = [(_identity(current), folders)]  # of the open folder, last, and those above it
+        while True:
+            if levels[-1][1]:
+                current = _change_folder(current, levels[-1][1].pop(), _FOLDER | os.O_NOFOLLOW)
+                more, folders = _sizes(current)
+                size += more
+                levels.append((_identity(current), folders))
+            elif len(levels) > 1:
+                levels.pop()
+                current = _change_folder(current, "..", _FOLDER)
+                if _identity(current) != levels[-1][0]:
+                    raise FileNotFoundError("a folder was moved")
+            else:
+                return size
+    finally:
+        os.close(current)
+
+
+def _identity(descriptor: int) -> tuple[int, int]:
+    status = os.fstat(descriptor)
+    return status.st_dev, status.st_ino
+
+
+def _sizes(descriptor: int) -> tuple[int, list[str]]:
+    """Return the size of an open folder's entries in bytes, and the names of its subfolders."""
+    size, folders = 0, []
+    with os.scandir(descriptor) as entries:
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):
+                size += max(BLOCK, entry.stat(follow_symlinks=False).st_blocks * 512)
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.name)
+    return size, folders
 
 
 def _change_folder(descriptor: int, name: str, flags: int) -> int:

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import itertools
 import math
 import os
 import shutil
@@ -233,7 +234,7 @@ def test_a_folder_replaced_by_a_link_while_it_is_read_is_not_followed(tmp_path, 
     assert found.files == {"sub/first.ipynb": b"{}", "sub/deep/x.txt": b"own"}
 
 
-def test_the_size_of_a_folder_counts_deep_and_empty_files_and_never_ends_in_an_error(tmp_path):
+def test_the_size_of_a_folder_counts_files_at_any_depth_and_empty_ones(tmp_path):
     nested = tmp_path / "a" / "b"
     nested.mkdir(parents=True)
     (nested / "file").write_bytes(bytes(1 << 20))
@@ -244,11 +245,36 @@ def test_the_size_of_a_folder_counts_deep_and_empty_files_and_never_ends_in_an_e
         (tmp_path / str(number)).touch()
     assert size_of_folder(str(tmp_path)) > (1 << 20) + 300 * 4096
     descriptor = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(30):  # until the path is longer than the system allows
-        os.mkdir("n" * 200, dir_fd=descriptor)
-        below = os.open("n" * 200, os.O_RDONLY, dir_fd=descriptor)
+    for _ in range(2000):  # deeper than paths and recursion can be
+        os.mkdir("n" * 20, dir_fd=descriptor)
+        below = os.open("n" * 20, os.O_RDONLY, dir_fd=descriptor)
         os.close(descriptor)
         descriptor = below
+    file = os.open("file", os.O_WRONLY | os.O_CREAT, dir_fd=descriptor)
+    os.write(file, bytes(2 << 20))
+    os.close(file)
     os.close(descriptor)
-    assert size_of_folder(str(tmp_path)) == math.inf
+    assert size_of_folder(str(tmp_path)) > 3 << 20
     remove_folder(str(tmp_path))
+
+
+@pytest.mark.parametrize(("times", "is_measured"), [(1, True), (100, False)])
+def test_a_folder_that_moves_while_it_is_measured_is_measured_again(
+    tmp_path, monkeypatch, times, is_measured
+):
+    """From a folder that was moved, `..` leads elsewhere."""
+    nested = tmp_path / "a" / "b"
+    nested.mkdir(parents=True)
+    (tmp_path / "file").write_bytes(bytes(1 << 20))
+    measure, moves = files._sizes, iter(range(times))
+
+    def measure_and_move(descriptor):
+        if os.path.samestat(os.fstat(descriptor), nested.stat()):
+            for number in itertools.islice(moves, 1):
+                nested.rename(tmp_path / f"c{number}")
+                nested.mkdir()
+        return measure(descriptor)
+
+    monkeypatch.setattr(files, "_sizes", measure_and_move)
+    size = size_of_folder(str(tmp_path))
+    assert (1 << 20 <= size < 2 << 20) if is_measured else size == math.inf
