@@ -5,7 +5,7 @@
 The attempts in attempts.json were written from the texts of the released notebooks alone, in the
 style of many different students: typical mistakes, unusual ones, and two mistakes at once. The
 first table counts the first statement of the public check: a known mistake, a line (changing it
-corrects everything), two lines, a line that corrects one of several outputs, a fact about the
+corrects everything), two lines, a line that corrects some outputs or checks, a fact about the
 answers, the next step after an exception, or only that values differ. The second table counts
 grades for the whole texts, given by a reader who had written neither the attempts nor the checks;
 `--show` prints the texts. Times are processor seconds of one check.
@@ -30,7 +30,7 @@ from public_tests.text import describe
 
 ATTEMPTS = Path(__file__).with_name("attempts.json")
 KINDS = ("typical", "unusual", "two")
-SAID = ("known mistake", "line", "two lines", "line for an output", "fact", "error", "values only")
+SAID = ("known mistake", "line", "two lines", "line for a part", "fact", "error", "values only")
 GRADES = {2: "leads to the line", 1: "helps", 0: "values only", -1: "misleads"}
 
 
@@ -55,7 +55,7 @@ def said_first(verdict):
     if verdict.mistakes:
         return "known mistake"
     if repair:
-        return "line for an output" if repair.output else SAID[len(repair.changes)]
+        return SAID[len(repair.changes)] if repair.is_full else "line for a part"
     if verdict.facts:
         return "fact"
     return "error" if verdict.failing.outcome.problem else "values only"

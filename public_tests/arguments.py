@@ -143,7 +143,7 @@ def _slice(site: Site, node: ast.Slice) -> Iterator[Edit]:
         yield site.set(node, "upper", new, said, COMMON, "upper length")
 
 
-def _tuple(site: Site, node: ast.Tuple) -> Iterator[Edit]:
+def _items(site: Site, node: ast.Tuple | ast.List) -> Iterator[Edit]:
     items = node.elts
     if isinstance(site.parent, ast.Subscript) or not isinstance(node.ctx, ast.Load):
         return
@@ -153,6 +153,12 @@ def _tuple(site: Site, node: ast.Tuple) -> Iterator[Edit]:
     for place, item in enumerate(items if len(items) > 1 else ()):
         said = f"{quoted(item)} does not belong in {quoted(node)}"
         yield site.set(node, "elts", _without(items, place), said, RARE, f"{place} without")
+
+
+def _list(site: Site, node: ast.expr) -> Iterator[Edit]:
+    """Yield the edit that makes an array of a list."""
+    said = f"{quoted(node)} is a list, not an array"
+    yield site.put(ast.Call(expression("np.array"), [node], []), said, COMMON, "array of a list")
 
 
 # Calls
@@ -165,7 +171,16 @@ def _last(node: ast.Call) -> str:
 
 def _call(site: Site, node: ast.Call) -> Iterator[Edit]:
     if not any(isinstance(arg, ast.Starred) for arg in node.args):
-        for rule in (_arguments, _removed, _product, _reshape, _range, _reduction, _einsum):
+        for rule in (
+            _arguments,
+            _removed,
+            _product,
+            _reshape,
+            _range,
+            _reduction,
+            _elementwise,
+            _einsum,
+        ):
             yield from rule(site, node)
 
 
@@ -249,6 +264,9 @@ def _range(site: Site, node: ast.Call) -> Iterator[Edit]:
     text, args = quoted(node), node.args
     if ast.unparse(node.func) != "range" or not args:
         return
+    if isinstance(site.parent, ast.BinOp):
+        array = ast.Call(expression("np.arange"), args, [])
+        yield site.put(array, f"{text} is no array, unlike np.arange(...)", COMMON, "arange")
     stop = 0 if len(args) == 1 else 1
     for place, verb in {stop: "stops", 0: "starts"}.items() if stop else [(0, "stops")]:
         for operator, word in ((ast.Add(), "early"), (ast.Sub(), "late")):
@@ -259,8 +277,8 @@ def _range(site: Site, node: ast.Call) -> Iterator[Edit]:
     yield site.set(node, "args", new, f"{text} should start at {first}", rank, f"range {first}")
     for size in site.variables.sizes[:MOST_SIZES]:
         if size != ast.unparse(args[stop]):
-            array, _, axis = size.partition(".shape")
-            said = f"{text} does not match the length of axis {axis[1:-1]} of {array}"
+            name, _, axis = size.partition(".shape")
+            said = f"{text} does not match the length of axis {axis[1:-1]} of {name}"
             new = _with(args, stop, expression(size))
             yield site.set(node, "args", new, said, LIKELY, f"range {size}")
 
@@ -271,10 +289,14 @@ def _reduction(site: Site, node: ast.Call) -> Iterator[Edit]:
     if _last(node) not in REDUCTIONS:
         return
     first = node.args[0] if node.args else None
-    if isinstance(first, ast.BinOp) and isinstance(first.op, ast.Add):
-        inner = ast.Call(node.func, [first.left, *node.args[1:]], node.keywords)
-        said = f"{quoted(first.right)} is inside {called}(...), so it is added for every element"
-        for term in (first.right, expression(f"({ast.unparse(first.right)}).sum()")):
+    inside = first.elt if isinstance(first, ast.GeneratorExp | ast.ListComp) else first
+    if isinstance(inside, ast.BinOp) and isinstance(inside.op, ast.Add):
+        rest: ast.expr = inside.left
+        if isinstance(first, ast.GeneratorExp | ast.ListComp):
+            rest = type(first)(inside.left, first.generators)
+        inner = ast.Call(node.func, [rest, *node.args[1:]], node.keywords)
+        said = f"{quoted(inside.right)} is inside {called}(...), so it is added for every element"
+        for term in (inside.right, expression(f"({ast.unparse(inside.right)}).sum()")):
             total = ast.BinOp(inner, ast.Add(), term)
             yield site.put(total, said, COMMON, f"inside {called}")
     if not isinstance(node.func, ast.Attribute):
@@ -300,6 +322,29 @@ def _reduction(site: Site, node: ast.Call) -> Iterator[Edit]:
         for new in (axes, [*axes, *more])[: 1 + len(more)]:
             key = f"{called} {other} {len(new) - len(node.keywords)}"
             yield site.set(node, "keywords", new, said, COMMON, key)
+
+
+def _elementwise(site: Site, node: ast.Call) -> Iterator[Edit]:
+    """Yield the edits of functions that are applied to each element."""
+    called, args = f"{ast.unparse(node.func)}(...)", node.args
+    if _last(node) == "clip" and len(args) >= 2:
+        said = f"{called} cuts off what is above {quoted(args[-1])}"
+        limits = [*args[:-1], ast.Constant(None)]
+        yield site.set(node, "args", limits, said, COMMON, "no upper limit")
+    if len(args) != 1 or not called.startswith("np."):
+        return
+    (arg,) = args
+    if _last(node) == "sign":
+        said = f"{called} is -1 for a negative number, where 0 belongs"
+        yield site.put(f"({ast.unparse(arg)} > 0)", said, COMMON, "positive")
+    if isinstance(arg, ast.BinOp) and isinstance(arg.op, ast.Pow):
+        new = ast.BinOp(ast.Call(node.func, [arg.left], node.keywords), arg.op, arg.right)
+        said = f"** {quoted(arg.right)} is inside {called} and belongs outside"
+        yield site.put(new, said, COMMON, "power outside")
+    for operator, size in ((ast.Div(), "twice"), (ast.Mult(), "half")):
+        other = ast.BinOp(arg, operator, ast.Constant(2))
+        said = f"the argument of {called} is {size} what it should be"
+        yield site.set(node, "args", [other], said, RARE, f"argument {size}")
 
 
 def _einsum(site: Site, node: ast.Call) -> Iterator[Edit]:
@@ -338,6 +383,8 @@ RULES: dict[type, tuple[Any, ...]] = {
     ast.Attribute: (_attribute,),
     ast.Subscript: (_index, _indices),
     ast.Slice: (_slice,),
-    ast.Tuple: (_tuple,),
+    ast.Tuple: (_items,),
+    ast.List: (_items, _list),
+    ast.ListComp: (_list,),
     ast.Call: (_call,),
 }

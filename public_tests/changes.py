@@ -41,6 +41,8 @@ class Change:
     ----------
     lines
         Numbers of the changed lines in the function's source, counted from 1.
+    column
+        Number of bytes before the changed code in the first of these lines.
     said
         Clause about what is wrong, which follows "In line 7, ".
     rank
@@ -49,6 +51,7 @@ class Change:
 
     number: int
     lines: tuple[int, ...]
+    column: int
     said: str
     rank: int
 
@@ -82,8 +85,20 @@ class Changes:
 
 
 def _change(number: int, edits: Sequence[Edit]) -> Change:
-    lines = [e.statement.lineno for e in edits if e.alone or e.where == "here"]
-    return Change(number, tuple(dict.fromkeys(lines)), edits[0].said, edits[0].rank)
+    positions = [_position(e) for e in edits if e.alone or e.where == "here"]
+    lines = tuple(dict.fromkeys(line for line, _ in positions))
+    here = [e.said for e in edits if _position(e)[0] == lines[0]]
+    said = " and ".join(dict.fromkeys(here))
+    return Change(number, lines, positions[0][1], said, edits[0].rank)
+
+
+def _position(edit: Edit) -> tuple[int, int]:
+    """Return the line and the column where an edit begins; the column is that of its bytes."""
+    for place, _ in edit.puts:
+        for node in (place.get(), place.parent):
+            if hasattr(node, "lineno"):
+                return node.lineno, node.col_offset
+    return edit.statement.lineno, edit.statement.col_offset
 
 
 def changes_of(source: str, given: Mapping[str, str]) -> Changes | None:

@@ -14,7 +14,7 @@ from .comparing import agree, close, wrong_cells
 from .kinds import looked_at, wrong_output
 from .model import CallOutcome, CaseSet, KnownMistake
 from .properties import properties
-from .repairs import repair
+from .repairs import Repair, repair
 from .verdict import Diagnosis, Verdict
 
 __all__ = ["diagnose"]
@@ -79,13 +79,23 @@ class _Failure:
     failing: CaseRun
     runs: list["_RunEvidence"]  # the most useful first
 
+    @functools.cached_property
+    def repair(self) -> Repair | None:
+        """The changes of the function's own code that make it right, or right in part."""
+        if self.verdict.is_stopped or not self.verdict.repeatable:
+            return None
+        runs = self.verdict.runs[: len(self.case_set.cases)]
+        return repair(self.case_set, runs, self.function)
+
 
 def _repaired(failure: _Failure) -> Diagnosis:
     """Return the changes of the function's own code that make it right."""
-    if failure.verdict.is_stopped or not failure.verdict.repeatable:
-        return Diagnosis()
-    runs = failure.verdict.runs[: len(failure.case_set.cases)]
-    return Diagnosis(repair=repair(failure.case_set, runs, failure.function))
+    return Diagnosis(repair=failure.repair if failure.repair and failure.repair.is_full else None)
+
+
+def _partly_repaired(failure: _Failure) -> Diagnosis:
+    """Return the change of the function's own code that corrects an output, or some checks."""
+    return Diagnosis(repair=failure.repair)
 
 
 def _handed_back(failure: _Failure) -> Diagnosis:
@@ -232,7 +242,14 @@ def _two_mistakes(failure: _Failure) -> Diagnosis:
 
 
 # The first explanation counts.
-EXPLAINERS = (_one_mistake, _repaired, _handed_back, _two_mistakes, _facts)
+EXPLAINERS = (
+    _one_mistake,
+    _repaired,
+    _handed_back,
+    _two_mistakes,
+    _partly_repaired,
+    _facts,
+)
 
 
 def _explaining(pairs: list[tuple[str, str]], runs: list["_RunEvidence"]) -> list[tuple[str, str]]:

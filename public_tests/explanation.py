@@ -79,7 +79,8 @@ def explain(verdict: Verdict, graded: bool = False) -> Explanation:
         said.facts = [verdict.repair.place] if verdict.repair and verdict.repair.place else []
         said.sections = _sections(verdict)
     elif verdict.repair:
-        happened = f"What happened: {' '.join(verdict.repair.sentences)}"
+        what = "What happened" if verdict.repair.is_certain else "What may have happened"
+        happened = f"{what}: {' '.join(verdict.repair.sentences)}"
         # The first line of a graded text says it already.
         said.facts = [" ".join([*([] if graded else [happened]), verdict.repair.effect])]
         said.next = _certain_step(run, verdict.case_set)
@@ -104,7 +105,8 @@ def in_short(verdict: Verdict) -> str:
     if verdict.mistakes:
         return " ".join(mistake.diagnosis for mistake in verdict.mistakes)
     if verdict.repair:
-        return " ".join(verdict.repair.sentences)
+        certain = verdict.repair.is_certain
+        return " ".join([*([] if certain else ["Perhaps:"]), *verdict.repair.sentences])
     if verdict.facts:
         return verdict.facts[-1]
     failed, run = _shown(verdict)
@@ -290,6 +292,9 @@ _AFTER = {
     "truth value of an array": (
         "if, while, and, or, not need one True or False, but comparing an array gives one for each "
         "entry."
+    ),
+    r"for [*+/-].*'range'|type 'range'": (
+        "a range is no array: np.arange(n) is one, and can be multiplied and added."
     ),
     "'bitwise_xor' not supported|for \\^:": ("in Python, the power operator is **, not ^."),
     r"NotImplementedError": (

@@ -123,7 +123,7 @@ def _name(site: Site, node: ast.Name) -> Iterator[Edit]:
         return
     kinds = site.variables.kinds
     if node.id == "math":
-        said = "math is used where np belongs: functions of math take no arrays"
+        said = "math is used where np belongs"
         yield site.put("np", said, COMMON)
     if kinds.get(node.id) == "array" and isinstance(site.parent, ast.BinOp | ast.Compare):
         said = f"{node.id} needs a second axis, of length 1, to broadcast"
@@ -199,6 +199,8 @@ def _array(site: Site, node: ast.expr) -> Iterator[Edit]:
     variables, text, code = site.variables, quoted(node), ast.unparse(node)
     if variables.kind(node) == "int":
         return
+    said = f"{text} holds integers, so fractions are lost"
+    yield site.put(f"({code}) * 1.0", said, LIKELY, "float array")
     total = ast.Call(expression("np.sum"), [node], [])
     yield site.put(total, f"{text} is not summed", LIKELY, "sum")
     for name in variables.parameters:

@@ -141,7 +141,9 @@ def _length(axis: int, wrong: Sequence[WrongOutput]) -> list[str]:
 
 def off_by(name: str, wrong: Sequence[WrongOutput]) -> str:
     """Describe integers that are too large or too small by the same amount in every case."""
-    if any(output.expected.ndim or output.expected.dtype.kind not in "iu" for output in wrong):
+    if any(o.actual.ndim or o.expected.ndim for o in wrong):
+        return ""
+    if any(output.expected.dtype.kind not in "iu" for output in wrong):
         return ""
     errors = [int(output.error) for output in wrong if float(output.error).is_integer()]
     amount = _amount(errors, wrong) if len(errors) == len(wrong) > 1 else ""

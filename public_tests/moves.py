@@ -81,6 +81,11 @@ def _of_assignment(
     statement: ast.Assign, variables: Variables, loops: tuple[ast.stmt, ...]
 ) -> Iterator[Edit]:
     target, *more = statement.targets
+    if isinstance(target, ast.Tuple) and _gives_one(statement.value):
+        called = f"{ast.unparse(statement.value.func)}(...)"  # type: ignore[attr-defined]
+        said = f"{called} returns one array, not a tuple of {len(target.elts)}"
+        text = f"{ast.unparse(target.elts[0])} = {ast.unparse(statement.value)}"
+        yield Edit(statement, "not unpacked", said, COMMON, text=text)
     if not loops or more or not isinstance(target, ast.Name | ast.Subscript):
         return
     if not read(statement.value) & variables.own(statement):  # else a list may double
@@ -89,12 +94,21 @@ def _of_assignment(
         yield Edit(statement, f"= to += {type(target).__name__}", said, COMMON, text=text)
 
 
+def _gives_one(value: ast.expr) -> bool:
+    """Return True for a call of a NumPy function, most of which return one array."""
+    return isinstance(value, ast.Call) and ast.unparse(value.func).startswith("np.")
+
+
 def _of_call(statement: ast.Expr) -> Iterator[Edit]:
     call = statement.value
     if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Name):
         said = f"the result of {quoted(call)} is not assigned"
         text = f"{call.args[0].id} = {ast.unparse(call)}"
         yield Edit(statement, "not stored", said, COMMON, text=text)
+    if isinstance(call, ast.BinOp) and isinstance(call.left, ast.Name):
+        said = f"the result of {quoted(call)} is not assigned"
+        text = f"{call.left.id} = {ast.unparse(call)}"
+        yield Edit(statement, "not assigned", said, COMMON, text=text)
 
 
 def _of_branch(statement: ast.If, before: ast.stmt | None) -> Iterator[Edit]:

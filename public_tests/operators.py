@@ -119,6 +119,10 @@ def _comparison(site: Site, node: ast.Compare) -> Iterator[Edit]:
         symbol, other = SYMBOLS[type(first)], SYMBOLS[operator]
         said = f"{symbol} before {quoted(sides[1])} should be {other}"
         yield site.set(node, "ops", [operator(), *rest], said, COMMON, f"{symbol} {other}")
+    if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Mult):
+        inner = ast.Compare(node.left.right, node.ops, node.comparators)
+        said = f"parentheses are missing around {quoted(inner)}"
+        yield site.put(ast.BinOp(node.left.left, ast.Mult(), inner), said, COMMON)
 
 
 def _condition(site: Site, node: ast.BoolOp) -> Iterator[Edit]:

@@ -49,7 +49,11 @@ def properties(verdict: Verdict) -> list[str]:
     if any(run.outcome.problem for run in runs):
         return _of_group(verdict)
     outputs = [_wrong_output(run, verdict) for run in runs]
-    if facts := _zeros(runs, outputs) or _entries(runs, verdict.case_set.tolerance):
+    if (
+        facts := _zeros(runs, outputs)
+        or _limited(outputs)
+        or _entries(runs, verdict.case_set.tolerance)
+    ):
         return facts
     return _right_where(runs, outputs) + (_in_common(outputs) or _of_group(verdict))
 
@@ -86,7 +90,7 @@ def _in_common(outputs: _Outputs, of: str = "") -> list[str]:
         cases += f" where {name} is wrong,"
     same_shape = all(output.actual.shape == output.expected.shape for output in wrong)
     order = (
-        *(_constant, _equal_along, _factor, _offset, _some_entries, misplaced, off_by),
+        *(_constant, _sums, _equal_along, _factor, _offset, _some_entries, misplaced, off_by),
         *(_integers, _roughly, _near),
     )
     texts = (describe(name, wrong) for describe in (order if same_shape else (resized,)))
@@ -178,6 +182,35 @@ def _separates(numbers: Sequence[Any], right: Sequence[bool]) -> bool:
 
 def _pools(sizes: Mapping[str, Any]) -> bool:
     return "stride" in sizes and "pad" not in sizes
+
+
+def _limited(outputs: _Outputs) -> list[str]:
+    """Return a sentence about a limit above or below which all values of an output are cut off."""
+    wrong = [output for output in outputs if output]
+    name = wrong[0].name if wrong else ""
+    if not wrong or any(o.name != name or o.actual.shape != o.expected.shape for o in wrong):
+        return []
+    actual, expected = (
+        np.concatenate([array.ravel() for array in arrays])
+        for arrays in (
+            [output.actual.astype(float) for output in wrong],
+            [output.numbers for output in wrong],
+        )
+    )
+    cells = np.concatenate([output.cells.ravel() for output in wrong])
+    if not np.isfinite(actual).all() or len(np.unique(actual[~cells])) < FEWEST_ENTRIES:
+        return []
+    for limit, what, cut in (
+        (actual.max(), "above", np.minimum),
+        (actual.min(), "below", np.maximum),
+    ):
+        if (
+            limit
+            and len(np.unique(expected[cells])) > 1
+            and all(output.equals(cut(output.numbers, limit)) for output in wrong)
+        ):
+            return [f"No value of {name} is {what} {limit:g}: values {what} it are cut off."]
+    return []
 
 
 class _Entries(NamedTuple):
@@ -288,7 +321,11 @@ def _constant(name: str, wrong: Sequence[WrongOutput]) -> str:
 
     If the expected outputs are constant as well, the number must be the same in all cases.
     """
-    if any(np.ptp(output.actual.astype(float)) for output in wrong) or not _vary(wrong):
+    if any(np.ptp(output.actual.astype(float)) for output in wrong):
+        return ""
+    if wrong[0].expected.dtype.kind == "b" and not any(output.actual.any() for output in wrong):
+        return f"{name} is False everywhere"
+    if not _vary(wrong):
         return ""
     values = {_value(output.actual.flat[0]) for output in wrong}
     single = all(output.expected.size < 2 for output in wrong)
@@ -300,17 +337,40 @@ def _constant(name: str, wrong: Sequence[WrongOutput]) -> str:
     return ""
 
 
+def _sums(name: str, wrong: Sequence[WrongOutput]) -> str:
+    """Describe outputs that add up to the right sum, but not along the right axis or unequally."""
+    if any(output.expected.ndim != 2 or output.expected.dtype.kind != "f" for output in wrong):
+        return ""
+    totals = [output.numbers.sum(1) for output in wrong]  # of each row
+    if not all(np.allclose(total, 1) for total in totals):
+        equal = all(not np.ptp(output.numbers) for output in wrong)
+        if equal and all(_is_close(output.actual.sum(), output.numbers.sum()) for output in wrong):
+            return f"the values of {name} have the right sum, but they should be equal"
+        return ""
+    several = any(len(output.actual) > 1 for output in wrong)
+    if several and all(_is_close(output.actual.sum(), 1) for output in wrong):
+        return f"{name} adds up to 1 as a whole, but each row should"
+    if all(_is_close(output.actual.sum(0), 1) for output in wrong):
+        return f"each column of {name} adds up to 1, but each row should"
+    return ""
+
+
+def _is_close(actual: Any, expected: Any) -> bool:
+    return bool(np.allclose(actual, expected, rtol=1e-4))
+
+
 def _equal_along(name: str, wrong: Sequence[WrongOutput]) -> str:
-    """Describe outputs that are the same along an axis."""
-    for axis, called in enumerate(wrong[0].axes):
+    """Describe outputs that are the same along some axes."""
+    equal = []
+    for axis, called in enumerate(wrong[0].axes if wrong[0].expected.dtype.kind != "b" else ()):
         if all(
             output.axes
             and not np.ptp(output.actual.astype(float), axis).any()
             and np.ptp(output.numbers, axis).any()
             for output in wrong
         ):
-            return f"all {called}s of {name} are equal"
-    return ""
+            equal.append(f"{called}s")
+    return f"all {' and '.join(equal)} of {name} are equal" if equal else ""
 
 
 FACTORS: dict[str, Callable[[Any], float]] = {  # functions of a case's sizes
@@ -411,7 +471,8 @@ def _near(name: str, wrong: Sequence[WrongOutput]) -> str:
     if any(size > NEAR * scale for size, scale in zip(largest, scales, strict=True)):
         return ""
     signs = np.sign(np.concatenate([output.error[output.cells] for output in wrong]))
-    text = f"{name} is nearly right: the largest difference is {max(largest):.2g}"
+    most = max(size / scale for size, scale in zip(largest, scales, strict=True))
+    text = f"{name} is nearly right: the largest difference is {most:.2g} times its largest value"
     if len(signs) < FEWEST_NUMBERS or len(set(signs)) > 1:
         return text
     return (

@@ -24,7 +24,7 @@ from .calling import CaseRun, call
 from .capture import TimeIsUpError, quiet, time_limit
 from .changes import ALSO, CHANGE, LIKELY, LONGEST, PASSES, Change, Changes, changes_of
 from .comparing import agree, close
-from .kinds import looked_at
+from .kinds import kind_of, looked_at
 from .model import CallOutcome, Case, CaseSet
 from .returned import as_outcome, same
 
@@ -36,32 +36,49 @@ MOST_PASSES = 3_000  # iterations and calls during one call of a changed functio
 SECONDS = 0.4  # processor time for all changes; a slow function gets fewer tries
 QUOTED = 60  # characters of a quoted line
 SECONDS_GRADED = 0.2  # wall-clock time, for a function in another process
+MOST_GROUPS, FEWEST_CASES = 3, 2  # groups of cases that are corrected alone; cases in each
 MOST_PAIRED = 120  # changes that are tried in pairs
 
 
 @dataclass(frozen=True)
 class Repair:
-    """Changes that correct a function or one of its outputs.
+    """Changes that correct a function, one of its outputs, or its results in some checks.
 
     Attributes
     ----------
     changes
         One change, or two that are needed together.
-    output
-        Name of the corrected output; "" if all outputs are corrected.
-    others
-        Alternative changes that also correct the function.
     first
         Number of the function's first line in its cell.
     source
         Lines of the function.
+    others
+        Alternative changes that also correct the function.
+    output
+        Name of the only corrected output; "" if others are, too.
+    checks
+        Names of the only corrected checks; () if all are.
+    left
+        Names of the other outputs or checks, which are still wrong.
     """
 
     changes: tuple[Change, ...]
-    output: str
-    others: tuple[Change, ...]
-    first: int
-    source: tuple[str, ...]
+    first: int = 1
+    source: tuple[str, ...] = ()
+    others: tuple[Change, ...] = ()
+    output: str = ""
+    checks: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+    @property
+    def is_full(self) -> bool:
+        """True if the changes correct everything."""
+        return not (self.output or self.checks)
+
+    @property
+    def is_certain(self) -> bool:
+        """False for a rare change and for one that corrects only some checks: perhaps by chance."""
+        return not self.checks and all(change.rank <= LIKELY for change in self.changes)
 
     @property
     def sentences(self) -> list[str]:
@@ -75,13 +92,19 @@ class Repair:
         lines = {change.lines[0] for change in self.others} - set(self.changes[0].lines)
         elsewhere = sorted(self.first - 1 + line for line in lines)[:2]
         also = f" (A change in line {' or '.join(map(str, elsewhere))} would work, too.)"
-        return f"With {what}, {self.output or 'everything'} is right.{also * bool(elsewhere)}"
+        if self.is_full:
+            return f"With {what}, everything is right.{also * bool(elsewhere)}"
+        right, wrong = map(_counted, (self.checks or (self.output,), self.left))
+        return f"With {what}, {right} right; {wrong} still wrong."
 
     @property
     def place(self) -> str:
         """Sentence that quotes the line of a known mistake; "" if the line is uncertain."""
         lines = {change.lines[0] for change in (*self.changes, *self.others)}
-        if self.output or len(self.changes) > 1 or len(lines) > 1 or self.changes[0].rank > LIKELY:
+        first = self.changes[0]
+        returns = self.source[first.lines[0] - 1].strip().startswith("return ")
+        unclear = len(self.changes) > 1 or len(lines) > 1 or first.rank > LIKELY
+        if not self.is_full or unclear or returns:  # what is returned was computed in another line
             return ""
         return f"The line in your code: {self._where(self.changes[0])}."
 
@@ -92,13 +115,23 @@ class Repair:
         return f"In {self._where(change)}, {change.said}.{also}"
 
     def _where(self, change: Change) -> str:
-        quoted = self.source[change.lines[0] - 1].strip().rstrip(":")
-        quoted = quoted if len(quoted) <= QUOTED else f"{quoted[: QUOTED - 4]} ..."
-        return f"line {self.first - 1 + change.lines[0]} ({quoted})"
+        line = self.source[change.lines[0] - 1]
+        code = line.strip().rstrip(":")
+        if len(code) > QUOTED:
+            column = len(line.encode()[: change.column].decode(errors="ignore"))
+            column -= len(line) - len(line.lstrip())
+            start = min(max(0, column - QUOTED // 3), len(code) - QUOTED)
+            end = start + QUOTED
+            code = f"{'... ' * (start > 0)}{code[start:end]}{' ...' * (end < len(code))}"
+        return f"line {self.first - 1 + change.lines[0]} ({code})"
 
 
-def _listed(numbers: Sequence[int]) -> str:
-    *before, last = map(str, numbers)
+def _counted(names: Sequence[str]) -> str:
+    return f"{_listed(names)} {'is' if len(names) == 1 else 'are'}"
+
+
+def _listed(items: Iterable[Any]) -> str:
+    *before, last = map(str, items)
     return f"{', '.join(before)} and {last}" if before else last
 
 
@@ -122,8 +155,8 @@ def repair(
         return None
     with quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found, output, others = search.found(changes, function)
-    return Repair(found, output, others, first, tuple(text.split("\n"))) if found else None
+        found = search.found(changes, function)
+    return found and replace(found, first=first, source=tuple(text.split("\n")))
 
 
 class _Search:
@@ -132,30 +165,44 @@ class _Search:
     def __init__(self, case_set: CaseSet, runs: Sequence[CaseRun], is_remote: bool) -> None:
         self.case_set, self.fields = case_set, looked_at(case_set.checks)
         self.is_remote = is_remote
-        wrong = [run for run in runs if not self._passes(run)]
+        passed = [self._passes(run) for run in runs]
+        wrong = [run for run, is_right in zip(runs, passed, strict=True) if not is_right]
         self.wrong = sorted(wrong, key=_size)
-        cases = {id(run.case): run.case for run in self.wrong}
-        rest = [case for case in case_set.cases if id(case) not in cases]
-        self.cases = [*cases.values(), *sorted(rest, key=_amount)]
+        right = [run.case for run, is_right in zip(runs, passed, strict=True) if is_right]
+        self.right = sorted(right, key=_amount)
+        self.cases = [*(run.case for run in self.wrong), *self.right]
+        self.partial: Repair | None = None  # a change that corrects only some checks
         self.began = time.monotonic(), time.process_time()
 
-    def found(
-        self, changes: Changes, function: Any
-    ) -> tuple[tuple[Change, ...], str, tuple[Change, ...]]:
-        """Return the changes, the only output that they correct ("" for all), and alternatives."""
+    def found(self, changes: Changes, function: Any) -> Repair | None:
+        """Return the changes, without their source; None if there are none."""
         with suppress(TimeIsUpError), time_limit(1.2 * SECONDS, 10 * SECONDS):
             effective: dict[Change, CallOutcome] = {}
-            stages = itertools.groupby(changes.all, lambda change: change.rank)
-            for _, stage in self._in_time(stages):
-                if found := self._alone(changes, list(stage), function, effective):
-                    return (found[0],), "", (*found[1:],)
-            likely = {change: out for change, out in effective.items() if change.rank <= LIKELY}
-            if self._has_time() and (
-                variant := _variant(function, changes.name, changes.source(likely))
-            ):
-                one = self._for_one_output(variant, likely)
-                return (*(one or (self._pair(variant, list(likely)), "")), ())
-        return (), "", ()
+            stages = {
+                rank: list(stage)
+                for rank, stage in itertools.groupby(changes.all, lambda change: change.rank)
+            }
+            for rank in self._in_time(rank for rank in stages if rank <= LIKELY):
+                if found := self._alone(changes, stages[rank], function, effective):
+                    return found
+            variant = None
+            if self._has_time():
+                likely = [change for change in changes.all if change.rank <= LIKELY]
+                variant = _variant(function, changes.name, changes.source(likely))
+            if variant:
+                found = self._for_one_output(variant, effective)
+                found = found or self.partial
+                groups = dict.fromkeys(run.case.group for run in self.wrong[1:])
+                for group in [*groups][:MOST_GROUPS]:
+                    found = found or self._for_some_checks(variant, likely, group)
+                if found:
+                    return found
+            paired = list(effective)
+            for rank in self._in_time(rank for rank in stages if rank > LIKELY):
+                if found := self._alone(changes, stages[rank], function, effective):
+                    return found
+            return (variant and self._pair(variant, paired)) or self.partial
+        return self.partial
 
     def _alone(
         self,
@@ -163,32 +210,35 @@ class _Search:
         some: Sequence[Change],
         function: Any,
         effective: dict[Change, CallOutcome],
-    ) -> list[Change]:
-        """Return the changes that each correct all outputs on their own.
+    ) -> Repair | None:
+        """Return the first change that corrects everything on its own, and the others as well.
 
         Changes with a different answer on the smallest failing case are added to `effective`.
         """
         variant = _variant(function, changes.name, changes.source(some))
         if variant is None:
-            return []
-        first, found = self.cases[0], list[Change]()
+            return None
+        first, found, halves = self.cases[0], list[Change](), list[Change]()
         before = self._outcome(variant, first)
         for change in self._in_time(some):
             outcome = self._outcome(variant, first, change)
             if outcome is None or (before and self._agree(outcome, before, first)):
                 continue
             effective[change] = outcome
-            if self._is_right(outcome, first) and self._helps(variant, self.cases[1:], change):
-                found.append(change)
-        return found
+            if self._is_right(outcome, first):
+                helps = self._helps(variant, self.cases[1:], change)
+                (found if helps else halves).append(change)
+        if not (found or self.partial):
+            self.partial = self._for_some_checks(variant, halves, self.wrong[0].case.group)
+        return Repair((found[0],), others=(*found[1:],)) if found else None
 
-    def _pair(self, variant: "_Variant", changes: Sequence[Change]) -> tuple[Change, ...]:
-        """Return two changes that together correct all outputs; () if there are none."""
+    def _pair(self, variant: "_Variant", changes: Sequence[Change]) -> Repair | None:
+        """Return two changes that together correct everything; None if there are none."""
         for one, other in self._in_time(itertools.combinations(changes[:MOST_PAIRED], 2)):
             apart = not {*one.lines} & {*other.lines}
             if apart and self._helps(variant, self.cases, one, other):
-                return one, other
-        return ()
+                return Repair((one, other))
+        return None
 
     def _in_time(self, items: Iterable[_T]) -> Iterator[_T]:
         return itertools.takewhile(lambda _: self._has_time(), items)
@@ -214,19 +264,52 @@ class _Search:
 
     def _for_one_output(
         self, variant: "_Variant", effective: dict[Change, CallOutcome]
-    ) -> tuple[tuple[Change, ...], str] | None:
-        """Return a change that corrects a wrong output in every case, and the output's name."""
-        names = list(self.cases[0].expected.values)
+    ) -> Repair | None:
+        """Return a change that corrects one of several wrong outputs in every case."""
+        names = [
+            name
+            for name in self.cases[0].expected.values
+            if not all(self._has(run.outcome, run.case, name) for run in self.wrong)
+        ]
         for name in names if len(names) > 1 else ():
-            if all(self._has(run.outcome, run.case, name) for run in self.wrong):
-                continue
             for change, outcome in effective.items():
                 if self._has(outcome, self.cases[0], name) and all(
                     self._has(self._outcome(variant, case, change), case, name)
                     for case in self.cases[1:]
                 ):
-                    return (change,), name
+                    left = tuple(other for other in names if other != name)
+                    return Repair((change,), output=name, left=left)
         return None
+
+    def _for_some_checks(
+        self, variant: "_Variant", changes: Sequence[Change], group: str
+    ) -> Repair | None:
+        """Return a change that corrects the cases of a group and those of all checks of the group.
+
+        It must spoil no other case. If no case is right yet, it could be a part of the solution.
+        """
+        failed = [run.case for run in self.wrong]
+        cases = [case for case in failed if case.group == group]
+        groups = {case.group for case in failed}
+        checks = [
+            check
+            for check in self.case_set.checks
+            if kind_of(check).of_values and {*check.groups} & groups
+        ]
+        if not self.right or len(cases) < FEWEST_CASES or len(checks) < 2:
+            return None
+        for change in self._in_time(changes):
+            if all(self._corrects(variant, case, change) for case in (*cases, *self.right)):
+                wrong = {c.group for c in failed if not self._corrects(variant, c, change)}
+                left = tuple(f'"{check.name}"' for check in checks if {*check.groups} & wrong)
+                right = tuple(f'"{c.name}"' for c in checks if not {*c.groups} & wrong)
+                if left and right:
+                    return Repair((change,), checks=right, left=left)
+        return None
+
+    def _corrects(self, variant: "_Variant", case: Case, change: Change) -> bool:
+        outcome = self._outcome(variant, case, change)
+        return outcome is not None and self._is_right(outcome, case)
 
     def _has(self, outcome: CallOutcome | None, case: Case, name: str) -> bool:
         """Return True if an output of a call is right."""
@@ -261,9 +344,14 @@ class _Search:
         return agree(outcome, other, self.case_set.tolerance, precision, fields)
 
 
-def _size(run: CaseRun) -> tuple[bool, int]:
-    """Return a sort key: answers before errors, small cases first."""
-    return run.outcome.problem is not None, _amount(run.case)
+def _size(run: CaseRun) -> tuple[bool, int, int]:
+    """Return a sort key: answers before errors, small strides and paddings, small cases.
+
+    In a case without stride and padding, a second mistake often changes nothing.
+    """
+    sizes = run.case.sizes
+    steps = sum(sizes.get(name, 0) for name in ("stride", "pad", "output_pad"))
+    return run.outcome.problem is not None, steps, _amount(run.case)
 
 
 def _amount(case: Case) -> int:

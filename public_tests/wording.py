@@ -24,7 +24,7 @@ __all__ = [
     "wrapped",
 ]
 
-SMALL = 12  # largest size of an argument that is printed in full
+SMALL = 16  # numbers in all arrays of a call that are printed in full
 DIGITS = 8  # significant digits of a number
 WIDTH = 88  # characters in a line that a notebook shows without breaking it
 QUOTED = "    "  # indentation of quoted code and output, which is not wrapped
@@ -90,17 +90,19 @@ def filled(pieces: Sequence[str], width: int = WIDTH, indent: str = "    ") -> l
 
 def _pieces(case: Case) -> list[str]:
     pieces = []
+    arrays = [value for value in case.parts.values() if isinstance(value, np.ndarray)]
+    full = sum(array.size for array in arrays) <= SMALL
     for name, value in case.arguments.items():
         if isinstance(value, tuple) and name == "cache":
             inner = zip(CACHE_PARTS[len(value)], value, strict=True)
-            first, *rest = (_argument(*item) for item in inner)
+            first, *rest = (_argument(*item, full) for item in inner)
             pieces += [f"cache of {first}", *rest]
         else:
-            pieces.append(_argument(name, value))
+            pieces.append(_argument(name, value, full))
     return [*pieces, *(f"{name} left out" for name in case.optional)]
 
 
-def _argument(name: str, value: object) -> str:
+def _argument(name: str, value: object, full: bool) -> str:
     if isinstance(value, dict) and any(isinstance(item, np.ndarray) for item in value.values()):
         return f"{name} of {len(value)} arrays"
     if isinstance(value, dict):
@@ -110,6 +112,6 @@ def _argument(name: str, value: object) -> str:
     text = f"{name} of shape {value.shape}"
     if value.dtype != np.float64:
         text += f" and dtype {value.dtype}"
-    if value.size <= SMALL and value.ndim <= 2:
+    if full and value.ndim <= 2:
         text += f" = {value.tolist()}"
     return text

@@ -7,9 +7,10 @@ import pytest
 
 from exercises import EXERCISES, loops
 from exercises.source import function_source
+from public_tests.changes import Change
 from public_tests.checks import CASE_SETS
 from public_tests.judging import judge
-from public_tests.repairs import _keeps_values
+from public_tests.repairs import Repair, _keeps_values
 from public_tests.text import describe, describe_graded
 from tests.exercises.case_sets import NAMES, case_set
 from tests.public_tests.cells import cell, written
@@ -79,7 +80,51 @@ def test_a_change_that_makes_one_of_several_outputs_right_is_named():
     """
     verdict = judged("momentum_step", source)
     assert verdict.repair and verdict.repair.output == "w"
-    assert "With this change alone, w is right." in said(verdict)
+    assert "With this change alone, w is right; velocity is still wrong." in said(verdict)
+
+
+def test_a_change_that_makes_some_checks_right_is_named_as_a_possible_cause():
+    text = """
+def softmax(Z):
+    A = np.exp(Z) / np.sum(np.exp(Z))
+    return A
+"""
+    verdict = judged("softmax", text)
+    assert verdict.repair and verdict.repair.checks
+    assert "What may have happened: In line 2 (A = np.exp(Z) / np.sum(np.exp(Z)))" in said(verdict)
+    assert 'With this change alone, "values" is right; "large scores" and "rows far' in said(
+        verdict
+    )
+
+
+@pytest.mark.parametrize("column", [4, 24, 79, 104, 195])
+def test_a_long_line_is_quoted_around_the_change(column):
+    line = "    " + " + ".join(f"v{n}" for n in range(10, 43))
+    (text,) = Repair((Change(1, (1,), column, "", 0),), source=(line,)).sentences
+    code = text[text.index("(") + 1 : text.rindex(")")]
+    shown = code.removeprefix("... ").removesuffix(" ...")
+    start = line.index(shown)
+    assert len(shown) == 60 and start <= column < start + 60
+    assert code.startswith("... ") is (start > 4)
+    assert code.endswith(" ...") is (start + 60 < len(line))
+
+
+def test_the_line_of_a_known_mistake_is_not_the_one_that_returns():
+    text = """
+def padding_amounts(n, f, stride, mode):
+    if mode == "VALID":
+        total = 0
+    if mode == "SAME":
+        total = max((-(-n // stride) - 1) * stride + f - n, 0)
+    if mode == "FULL":
+        total = 2 * f - 2
+    after = total // 2
+    before = total - after
+    return before, after
+"""
+    verdict = judged("padding_amounts", text)
+    assert verdict.mistakes and verdict.repair
+    assert "The line in your code" not in said(verdict)
 
 
 def test_a_known_mistake_gets_its_place():
