@@ -81,7 +81,7 @@ bench: $(READY) ## Compare grading with stock nbgrader's (half an hour; ARGS="--
 	.venv/bin/python -m benchmarks.grading --write $(ARGS)
 bench-checks: $(READY) ## Time the checks (a quarter of an hour)
 	.venv/bin/python -m benchmarks.checks --write $(ARGS)
-bench-attempts: $(READY) ## Count what the checks say about 200 wrong attempts (a minute)
+bench-attempts: $(READY) ## Count what the checks say about wrong attempts (two minutes)
 	.venv/bin/python -m benchmarks.attempts --write $(ARGS)
 bench-concurrency: $(READY) ## Grade solutions that start processes and threads repeatedly (a quarter of an hour)
 	PYTHONPATH=nbjudge .venv/bin/python -m benchmarks.concurrency --write $(ARGS)

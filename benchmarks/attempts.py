@@ -1,4 +1,4 @@
-"""Judge 200 wrong attempts at the exercises, and count what the check says about each.
+"""Judge wrong attempts at the exercises, and count what the check says about each.
 
     python -m benchmarks.attempts [--write] [--show EXERCISE]
 
@@ -6,9 +6,9 @@ The attempts in attempts.json were written from the texts of the released notebo
 style of many different students: typical mistakes, unusual ones, and two mistakes at once. The
 first table counts the first statement of the public check: a known mistake, a line (changing it
 corrects everything), two lines, a line that corrects some outputs or checks, a fact about the
-answers, the next step after an exception, or only that values differ. The second table counts
-grades for the whole texts, given by a reader who had written neither the attempts nor the checks;
-`--show` prints the texts. Times are processor seconds of one check.
+answers, the next step after an exception, or only that values differ. The other tables count
+grades for the whole texts, given by readers who had written neither the attempts nor the checks,
+for each set of attempts; `--show` prints the texts. Times are processor seconds of one check.
 """
 
 import argparse
@@ -78,8 +78,10 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="also write the tables to attempts.md")
     parser.add_argument("--show", metavar="EXERCISE", help="print the texts on one exercise")
     options = parser.parse_args()
-    said, grades, seconds = Counter(), Counter(), []
-    for number, attempt in enumerate(json.loads(ATTEMPTS.read_text(encoding="utf-8"))):
+    said, seconds = Counter(), []
+    attempts = json.loads(ATTEMPTS.read_text(encoding="utf-8"))
+    grades = {attempt["set"]: Counter() for attempt in attempts}
+    for number, attempt in enumerate(attempts):
         name = attempt["exercise"]
         if options.show not in (None, name):
             continue
@@ -87,7 +89,7 @@ def main() -> None:
         verdict = judge(CASE_SETS[name], function)
         seconds.append(time.process_time() - before)
         said[attempt["kind"], said_first(verdict)] += 1
-        grades[attempt["kind"], attempt["grade"]] += 1
+        grades[attempt["set"]][attempt["kind"], attempt["grade"]] += 1
         if options.show:
             print(f"=== {attempt['label']} ({attempt['kind']}): {attempt['wrong']}")
             print(attempt["source"], describe(verdict), "", sep="\n")
@@ -98,8 +100,11 @@ def main() -> None:
     lines = [
         *table({column: column for column in SAID}, said),
         "",
-        *table(GRADES, grades),
-        "",
+        *(
+            line
+            for number, counts in grades.items()
+            for line in (f"Set {number}:", "", *table(GRADES, counts), "")
+        ),
         f"A check takes {times[0]:.0f} ms of one processor (median); nine in ten take at most "
         f"{slow:.0f} ms, the longest {times[1]:.0f} ms.",
     ]
