@@ -24,7 +24,7 @@ from benchmarks._mutants import mutants
 from benchmarks._published import PUBLISHED
 from exercises import EXERCISES, loops, vectorized
 from exercises.source import function_source
-from public_tests.judging import judge
+from public_tests.judging import decide, judge
 
 # Mutants that are equivalent: (start of the exercise's name, pattern of "before -> after", reason).
 EQUIVALENT = (
@@ -128,23 +128,26 @@ class Count:
         self.public, self.graded = [], []
         self.equivalent = []
 
-    def judged(self, kind, label, function):
-        """Judge a wrong function, and return the verdicts, the public one first."""
+    def count(self, kind, label, function, verdicts):
+        """Count a wrong function that passes checks, or the published results.
+
+        verdicts: the public one and those of the graded checks
+        """
         name = self.exercise.name
-        verdicts = [judge(self.case_set, function)]
-        verdicts += [self.exercise.judge_on(case_set, function) for case_set in self.hidden]
         if name in PUBLISHED and PUBLISHED[name](function):
             self.published[kind] += 1
         if verdicts[0].passed:
             self.public.append(label)
         if any(verdict.passed for verdict in verdicts[1:]):
             self.graded.append(label)
-        return verdicts
 
     def mistake(self, mistake):
         """Judge a known mistake, and check that it is recognized."""
         self.mistakes += 1
-        verdicts = self.judged("mistake", mistake.name, self.exercise.wrong_function(mistake))
+        function = self.exercise.wrong_function(mistake)
+        verdicts = [judge(self.case_set, function)]
+        verdicts += [self.exercise.judge_on(case_set, function) for case_set in self.hidden]
+        self.count("mistake", mistake.name, function, verdicts)
         named = [v.mistake is not None and v.mistake.name == mistake.name for v in verdicts]
         self.named_public += named[0]
         self.named_graded += all(named[1:])
@@ -157,11 +160,13 @@ class Count:
         except SyntaxError:
             return
         reason = equivalent(name, mutant)
-        if reason and judge(self.case_set, function).passed:
+        public = decide(self.case_set, function)
+        if reason and public.passed:
             self.equivalent.append((mutant.name, reason))
             return
         self.mutants += 1
-        self.judged("mutant", mutant.name, function)
+        graded = [self.exercise.decide_on(case_set, function)[0] for case_set in self.hidden]
+        self.count("mutant", mutant.name, function, [public, *graded])
 
     def row(self):
         """Return the numbers of the table, in the order of HEADER."""

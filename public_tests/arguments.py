@@ -254,8 +254,12 @@ def _product(site: Site, node: ast.Call) -> Iterator[Edit]:
         new = ast.Call(expression("np.sum"), [product], [])
         said = f"{called}(...) is a matrix product where the sum of an element-wise product belongs"
         yield site.put(new, said, COMMON, "no dot")
-    for place in range(len(args)):
+    for place, arg in enumerate(args):
         yield from transposed(site.at(node, "args", place))
+        if isinstance(arg, ast.BinOp) and isinstance(arg.op, ast.Add):
+            rest = ast.Call(node.func, _with(args, place, arg.left), node.keywords)
+            said = f"{quoted(arg.right)} is inside {called}(...) and belongs outside"
+            yield site.put(ast.BinOp(rest, ast.Add(), arg.right), said, COMMON, f"out {place}")
     if len(args) == 1 and isinstance(node.func, ast.Attribute):
         yield from transposed(site.at(node.func, "value"))
 
@@ -341,6 +345,8 @@ def _elementwise(site: Site, node: ast.Call) -> Iterator[Edit]:
         new = ast.BinOp(ast.Call(node.func, [arg.left], node.keywords), arg.op, arg.right)
         said = f"** {quoted(arg.right)} is inside {called} and belongs outside"
         yield site.put(new, said, COMMON, "power outside")
+    square = ast.BinOp(node, ast.Pow(), ast.Constant(2))
+    yield site.put(square, f"{called} is not squared", RARE, "square")
     for operator, size in ((ast.Div(), "twice"), (ast.Mult(), "half")):
         other = ast.BinOp(arg, operator, ast.Constant(2))
         said = f"the argument of {called} is {size} what it should be"

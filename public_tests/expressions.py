@@ -130,7 +130,9 @@ def _name(site: Site, node: ast.Name) -> Iterator[Edit]:
         yield site.put(f"{node.id}[:, None]", said, LIKELY)
     for other in site.variables.others(node.id):
         said = f"{node.id} is used where {other} belongs"
-        yield site.put(other, said, LIKELY if kinds[node.id] == kinds[other] else RARE)
+        of_size = isinstance(site.parent, ast.Attribute) and site.parent.attr == "shape"
+        likely = kinds[node.id] == kinds[other] and not of_size
+        yield site.put(other, said, LIKELY if likely else RARE)
     if kinds.get(node.id) == "int":
         for factor in site.variables.factors(node.id):
             said = f"{node.id} is not multiplied by {factor}"

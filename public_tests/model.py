@@ -193,7 +193,7 @@ class Case:
     def sizes(self) -> dict[str, Any]:
         """Sizes of a case, as far as it has them: m, n_C_prev, n_C, f, stride, pad.
 
-        Also n_H_prev and n_W_prev, n_H and n_W (of dZ, dA or shape), mode, float32 and all other
+        Also n_H_prev and n_W_prev, n_H and n_W (of dZ, dA, x or shape), mode, float32 and all other
         values that are not arrays.
         """
         parts = self.parts
@@ -203,6 +203,10 @@ class Case:
                 sizes |= {k: v for k, v in value.items() if not isinstance(v, np.ndarray)}
             elif not isinstance(value, np.ndarray):
                 sizes[name] = value
+        if getattr(parts.get("X"), "ndim", 0) == 4:
+            sizes["m"] = len(parts["X"])
+        if getattr(parts.get("x"), "ndim", 0) == 2:
+            sizes["n_H"], sizes["n_W"] = parts["x"].shape
         if "A_prev" in parts:
             sizes["m"] = len(parts["A_prev"])
             if parts["A_prev"].ndim == 4:

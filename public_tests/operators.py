@@ -13,7 +13,7 @@ OPERATORS: dict[type, tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub, ast.Mult),
     ast.Sub: (ast.Add,),
     ast.Mult: (ast.Add, ast.Div, ast.MatMult, ast.FloorDiv),  # a power of integers may be huge
-    ast.Div: (ast.Mult, ast.FloorDiv),
+    ast.Div: (ast.Mult, ast.FloorDiv, ast.Sub),
     ast.FloorDiv: (ast.Mult, ast.Div),
     ast.MatMult: (ast.Mult,),
     ast.Pow: (ast.Mult,),
@@ -28,7 +28,7 @@ COMPARISONS: dict[type, tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.Gt, ast.GtE),
     ast.LtE: (ast.Lt, ast.GtE, ast.Gt),
 }
-ARITHMETIC = ast.Add | ast.Sub | ast.Mult | ast.Div | ast.FloorDiv
+ARITHMETIC = ast.Add | ast.Sub | ast.Mult | ast.Div | ast.FloorDiv | ast.MatMult
 ORDERED = ast.Sub | ast.Div | ast.FloorDiv | ast.MatMult | ast.Pow
 BINDS: dict[type, int] = {ast.Add: 1, ast.Sub: 1, ast.Pow: 3}  # precedence; 2 for * and others
 BINDS |= dict.fromkeys((ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift), 0)
@@ -50,6 +50,10 @@ def _operator(site: Site, node: ast.BinOp) -> Iterator[Edit]:
         for side in ("left", "right"):
             yield from transposed(site.at(node, side))
     variables = site.variables
+    if isinstance(node.op, ast.Div) and isinstance(right, ast.Name):
+        twice = ast.BinOp(right, ast.Mult(), right)
+        said = f"/ {right.id} should be / ({right.id} * {right.id})"
+        yield site.set(node, "right", twice, said, LIKELY, f"twice {right.id}")
     if variables.kind(node) == "int" and isinstance(node.op, ast.Add | ast.Sub):
         for name in variables.divisors(node):
             new = ast.BinOp(node, ast.FloorDiv(), ast.Name(name, ast.Load()))

@@ -24,6 +24,7 @@ ITSELF = "the right value"  # stands for the expected output instead of an argum
 FEWEST_CASES = 2  # right cases, and wrong cases, needed to say where a function is right
 FEWEST_NUMBERS = 3  # different expected numbers needed to say how they are wrong
 NEAR = 1e-2  # largest difference called small, relative to the largest expected value
+ROUGH = 5e-2  # the same for values that are about a multiple of the expected ones
 FEWEST_ENTRIES = 4  # wrong entries, and right values, needed: fewer may be separated by chance
 CLEAR = 10  # multiple of the tolerance above which a difference is clear
 
@@ -136,6 +137,9 @@ CONDITIONS = (
     _Condition("the input has one channel", ("n_C_prev",), lambda s: s["n_C_prev"] == 1),
     _Condition("there is one filter", ("n_C",), lambda s: s["n_C"] == 1),
     _Condition("height and width are equal", ("n_H_prev", "n_W_prev"), _is_square),
+    _Condition("the window is square", ("n_H", "n_W"), lambda s: s["n_H"] == s["n_W"]),
+    _Condition("the stride is at most f", ("stride", "f"), lambda s: s["stride"] <= s["f"]),
+    _Condition("the stride divides n", ("stride", "n"), lambda s: s["n"] % s["stride"] == 0),
 )
 
 
@@ -451,13 +455,9 @@ def _roughly(name: str, wrong: Sequence[WrongOutput]) -> str:
     for output in wrong:
         actual, scale = output.actual.astype(float), float((output.numbers**2).sum())
         factors.append(float((actual * output.numbers).sum()) / scale if scale else 0.0)
-        if np.abs(actual - factors[-1] * output.numbers).max() > NEAR * np.abs(actual).max():
+        if np.abs(actual - factors[-1] * output.numbers).max() > ROUGH * np.abs(actual).max():
             return ""
-    if (
-        np.ptp(factors) > NEAR * abs(factors[0])
-        or abs(factors[0] - 1) < 5 * NEAR
-        or not _vary(wrong)
-    ):
+    if np.ptp(factors) > NEAR * abs(factors[0]) or abs(factors[0] - 1) < ROUGH or not _vary(wrong):
         return ""
     return f"every value of {name} is about {np.mean(factors):.2g} times the expected value"
 

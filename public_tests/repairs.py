@@ -77,8 +77,15 @@ class Repair:
 
     @property
     def is_certain(self) -> bool:
-        """False for a rare change and for one that corrects only some checks: perhaps by chance."""
-        return not self.checks and all(change.rank <= LIKELY for change in self.changes)
+        """False if the cause may be another: the change is rare, or one elsewhere works, too."""
+        likely = all(change.rank <= LIKELY for change in self.changes)
+        return likely and not self.checks and not self._elsewhere
+
+    @property
+    def _elsewhere(self) -> list[int]:
+        """Numbers of the other lines in which a change would correct the function."""
+        lines = {change.lines[0] for change in self.others} - {*self.changes[0].lines}
+        return sorted(self.first - 1 + line for line in lines)
 
     @property
     def sentences(self) -> list[str]:
@@ -89,11 +96,10 @@ class Repair:
     def effect(self) -> str:
         """Sentence about the tested effect of the changes."""
         what = "these two changes" if len(self.changes) > 1 else "this change alone"
-        lines = {change.lines[0] for change in self.others} - set(self.changes[0].lines)
-        elsewhere = sorted(self.first - 1 + line for line in lines)[:2]
-        also = f" (A change in line {' or '.join(map(str, elsewhere))} would work, too.)"
+        lines = " or ".join(map(str, self._elsewhere[:2]))
         if self.is_full:
-            return f"With {what}, everything is right.{also * bool(elsewhere)}"
+            also = f" (A change in line {lines} would work, too.)" if lines else ""
+            return f"With {what}, everything is right.{also}"
         right, wrong = map(_counted, (self.checks or (self.output,), self.left))
         return f"With {what}, {right} right; {wrong} still wrong."
 
@@ -106,12 +112,18 @@ class Repair:
         unclear = len(self.changes) > 1 or len(lines) > 1 or first.rank > LIKELY
         if not self.is_full or unclear or returns:  # what is returned was computed in another line
             return ""
-        return f"The line in your code: {self._where(self.changes[0])}."
+        return (
+            f"A change in {self._where(first)}{self._others(first, ' and in {}')} would repair it."
+        )
 
-    def _sentence(self, change: Change) -> str:
+    def _others(self, change: Change, text: str) -> str:
+        """Return a text that lists the other lines of a change; "" if there are none."""
         numbers = [self.first - 1 + line for line in change.lines[1:]]
         lines = "line" if len(numbers) == 1 else "lines"
-        also = f" The same holds for {lines} {_listed(numbers)}." if numbers else ""
+        return text.format(f"{lines} {_listed(numbers)}") if numbers else ""
+
+    def _sentence(self, change: Change) -> str:
+        also = self._others(change, " The same holds for {}.")
         return f"In {self._where(change)}, {change.said}.{also}"
 
     def _where(self, change: Change) -> str:

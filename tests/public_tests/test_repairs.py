@@ -124,7 +124,7 @@ def padding_amounts(n, f, stride, mode):
 """
     verdict = judged("padding_amounts", text)
     assert verdict.mistakes and verdict.repair
-    assert "The line in your code" not in said(verdict)
+    assert "would repair it" not in said(verdict)
 
 
 def test_a_known_mistake_gets_its_place():
@@ -133,7 +133,7 @@ def test_a_known_mistake_gets_its_place():
     verdict = judged("conv_forward", source, **helpers)
     assert verdict.mistake and verdict.repair
     number = 1 + source.splitlines().index("            vert_start = h")
-    assert f"The line in your code: line {number} (vert_start = h)." in describe(verdict)
+    assert f"A change in line {number} (vert_start = h) would repair it." in describe(verdict)
 
 
 @pytest.mark.parametrize("limited", [True, False])
