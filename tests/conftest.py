@@ -18,6 +18,8 @@ with contextlib.suppress(ImportError):  # missing in the environment of the fram
     hypothesis.settings.load_profile("ci")  # the same examples everywhere, without a deadline
 
 os.environ["PROGRESS_FILE"] = ""  # the developer's own progress does not count
+# As in grading. The arrays are small: more threads would mostly wait for each other, in a loop.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 SUBJECTS = {  # name of the tests' subject by folder or file; the first match counts
     "tests/convnet": "layers, networks, training (convnet)",
