@@ -99,12 +99,12 @@ def _without_mistakes(data: bytes) -> bytes:
     return dump_case_set(replace(case_set, mistakes=(), depends=(), cases=cases))
 
 
-def _carried(path: Path) -> bytes:
+@functools.cache  # most modules are the same in every folder
+def _carried(text: str, is_read: bool) -> bytes:
     """Return the source of a module without comments, and without docstrings that no student reads.
 
     Lines stay where they are, so that a traceback shows the lines of the repository.
     """
-    text = path.read_text(encoding="utf-8")
     lines = text.splitlines()
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT:
@@ -112,7 +112,7 @@ def _carried(path: Path) -> bytes:
             lines[row - 1] = lines[row - 1][:column].rstrip()
     nodes: Iterator[Any] = ast.walk(ast.parse(text))
     for node in nodes:
-        if _has_docstring(node) and not (path.stem in READ and _is_public(node)):
+        if _has_docstring(node) and not (is_read and _is_public(node)):
             first = node.body[0]
             count = first.end_lineno - first.lineno + 1
             lines[first.lineno - 1 : first.end_lineno] = [""] * count
@@ -130,11 +130,12 @@ def _is_public(node: ast.AST) -> bool:
     return isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
 
 
-@functools.cache
 def _code(folder: Path) -> tuple[dict[str, bytes], str, str]:
     """Return the modules by name, the source of the program, and their common version."""
     modules = {
-        f"{PACKAGE}.{path.stem}".removesuffix(".__init__"): _carried(path)
+        f"{PACKAGE}.{path.stem}".removesuffix(".__init__"): _carried(
+            path.read_text(encoding="utf-8"), path.stem in READ
+        )
         for path in sorted(folder.glob("*.py"))
         if path.stem not in LEFT_OUT
     }
