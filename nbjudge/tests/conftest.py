@@ -1,6 +1,9 @@
 """Fixtures: engines, one warm process each for the whole session, and a graded class."""
 
+import functools
+
 import hypothesis
+import nbgrader.api
 import pytest
 
 from nbjudge.sandbox import probe
@@ -11,6 +14,9 @@ from tests.support.graded_class import GradedClass
 # Deterministic examples without a deadline; --hypothesis-profile=thorough draws random ones.
 hypothesis.settings.load_profile("ci")
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2000, database=None)
+
+# nbgrader starts `alembic` for the same answer whenever it creates a gradebook.
+nbgrader.api.get_alembic_version = functools.cache(nbgrader.api.get_alembic_version)
 
 
 @pytest.fixture(scope="module", params=NAMES)
