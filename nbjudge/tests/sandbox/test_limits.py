@@ -1,6 +1,7 @@
 """Limits on all processes of a session together."""
 
 import contextlib
+import functools
 import os
 import re
 import subprocess
@@ -52,6 +53,10 @@ ORPHANS = textwrap.dedent("""
 """)
 
 
+# Both in one engine: no test that meets one limit comes near the other.
+FEW = {"processes": 40, "disk": 40 << 20}
+
+
 def groups_can_be_made():
     try:
         Groups().close()
@@ -60,11 +65,12 @@ def groups_can_be_made():
     return True
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def at():
-    """A factory of engines, at(level, **limits), which stops them after the test."""
+    """A factory of engines, at(level, **limits), which stops them after the tests."""
     with contextlib.ExitStack() as stack:
 
+        @functools.cache
         def make(level, **limits):
             one = bench(level, **limits)
             stack.callback(one.stop)
@@ -75,7 +81,7 @@ def at():
 
 @pytest.mark.parametrize("level", NAMES)
 def test_processes_are_limited_at_every_level(at, level):
-    shown = at(level, processes=40)(spec((THREADS, "plain"))).shown(0)
+    shown = at(level, **FEW)(spec((THREADS, "plain"))).shown(0)
     user, threads = map(int, shown.split())
     if user == 0 and not groups_can_be_made():
         pytest.skip("not promised: the kernel exempts root, and no control group can be made")
@@ -87,7 +93,7 @@ HOLD = THREADS.replace("60", "35").replace("done.set()", "__import__('time').sle
 
 def test_a_neighbor_takes_no_processes_away_at_full(at):
     """If sessions do not have their own users, the kernel counts processes per user namespace."""
-    engine = at("full", processes=40)
+    engine = at("full", **FEW)
     jobs = [make_job(spec((source, "plain"))) for source in (HOLD, THREADS)]
     workers = [engine.zygote.worker(job.preparation) for job in jobs]
     with contextlib.ExitStack() as stack, ThreadPoolExecutor(1) as pool:
@@ -133,13 +139,13 @@ for number in range(200):
 @pytest.mark.parametrize("level", [level for level in NAMES if level != "full"])
 @pytest.mark.parametrize("source", [NAMED, DELETED])
 def test_all_files_together_are_limited_without_folders_of_the_session(at, level, source):
-    shown = at(level, disk=40 << 20)(spec((source, "plain"))).shown(0)
+    shown = at(level, **FEW)(spec((source, "plain"))).shown(0)
     assert "wrote more to files than a submission may write" in shown
 
 
 def test_files_below_the_limit_cost_nothing(at):
     few = NAMED.replace("200", "4") + "print('done')"
-    assert "done" in at("reduced", disk=40 << 20)(spec((few, "plain"))).shown(0)
+    assert "done" in at("reduced", **FEW)(spec((few, "plain"))).shown(0)
 
 
 class Machine:
