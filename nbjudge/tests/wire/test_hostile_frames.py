@@ -198,6 +198,6 @@ def peak_memory(action):
 def test_no_frame_hangs_or_takes_much_memory(payload):
     with no_longer_than(60):
         is_accepted(payload)
-    # Python's table of interned strings grows now and then; the minimum excludes that.
-    most = min(peak_memory(lambda: is_accepted(payload)) for _ in range(3))
-    assert most < 60 * len(payload) + 4_000_000
+    most = 60 * len(payload) + 4_000_000
+    # Python's table of interned strings grows now and then, but not in each of three attempts.
+    assert any(peak_memory(lambda: is_accepted(payload)) < most for _ in range(3))
