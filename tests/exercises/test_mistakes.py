@@ -1,5 +1,6 @@
 """Every known mistake fails exactly the checks it declares, and is recognized."""
 
+import functools
 import itertools
 import random
 
@@ -61,12 +62,14 @@ def test_a_mistake_is_random_if_it_uses_random_numbers(name):
 
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=mistake_id)
 def test_right_helpers_do_not_mend_a_mistake(name, mistake):
-    verdict = EXERCISES[name].judge_on(case_set(name, 4), EXERCISES[name].wrong_function(mistake))
+    exercise = EXERCISES[name]
+    verdict, _ = exercise.decide_on(case_set(name, 4), exercise.wrong_function(mistake))
     lost = {result.check.name for result in verdict.results if not result.passed}
     assert lost == set(mistake.fails)
     assert verdict.remark == ""
 
 
+@functools.cache
 def pairs(name, number):
     """Return at most `number` random pairs of an exercise's mistakes that can be combined."""
     exercise = EXERCISES[name]
