@@ -171,7 +171,7 @@ class FrontEnd(Protocol):
         """Return the names of the notebooks that can be opened."""
 
     def path(self, name: str) -> Path:
-        """Return the file of a notebook."""
+        """Return the path to a notebook."""
 
     def imported(self, name: str) -> bytes:
         """Return the packages that a notebook imports in addition to installed ones."""

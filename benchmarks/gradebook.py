@@ -64,7 +64,7 @@ def one_by_one(url: str, count: int, points: float) -> None:
 
 
 def together(url: str, count: int, points: float) -> None:
-    """Write a class from many threads."""
+    """Write the results of a class from many threads."""
     records = Records(url, "", ASSIGNMENT)
     saver = Saver(records)
     with ThreadPoolExecutor(THREADS) as threads:

@@ -168,7 +168,7 @@ class Peak(threading.Thread):
             self.most = max(self.most, sum(map(pss, family(self.pid))))
 
     def stop(self):
-        """Stop measuring, and return megabytes."""
+        """Stop measuring, and return the peak memory use in megabytes."""
         self.done.set()
         self.join()
         return self.most / 1024

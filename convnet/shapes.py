@@ -5,7 +5,7 @@
 
 The name of an axis stands for the same size in all arguments: here, `x` and `W` must have the same
 number of input channels, and `W` must be square. `...` stands for any number of axes, the same ones
-in all arguments. Every axis has at least length 1, except the batch `m` and the axes of `...`.
+in all arguments. Every axis must have length 1 or more, except the batch `m` and the axes of `...`.
 Arguments that are None, omitted or not named in the declaration are not checked.
 """
 
@@ -77,7 +77,8 @@ def checked(declaration: str) -> Callable[[_Function], _Function]:
 
     Arrays are converted to their common floating-point type. Integers and booleans become float64,
     so that uint8 cannot overflow. Arguments that are not declared are passed unchanged. If an
-    argument has a wrong shape or value, the function raises `ShapeError`, prefixed with its name.
+    argument has a wrong shape or value, the function raises a `ShapeError` whose message starts
+    with the function's name.
 
     Parameters
     ----------

@@ -196,8 +196,8 @@ EXERCISE = Exercise(
     hints=(
         "Compute the new velocity first, then the step.",
         "The new velocity is a fraction of the old one plus the gradient.",
-        "velocity is momentum times velocity, plus `dw`; then `w` is `w` minus the learning rate "
-        "times velocity.",
+        "The new velocity is `momentum` times the old velocity, plus `dw`. The new `w` is the old "
+        "`w` minus `learning_rate` times the new velocity.",
     ),
 )
 

@@ -119,7 +119,7 @@ EXERCISE = Exercise(
             {LINE: "n - f + 2 * pad + 1"},
             (LARGER,),
             "The stride does not influence your result.",
-            "With stride 2, at which cells can the kernel start?",
+            "With stride 2, at which positions can the kernel start?",
         ),
         Mistake(
             "size rounded up",

@@ -126,7 +126,10 @@ def stride_ignored(*fails: str, backward: bool = False) -> Mistake:
 
 
 def stride_ignored_altogether(n_H: str, n_W: str, *fails: str) -> Mistake:
-    """Ignore the stride in the sizes too; n_H, n_W: expressions of the sizes, without + 1."""
+    """Return the mistake of ignoring the stride in the output size as well.
+
+    n_H, n_W: code that computes the output height and width, without the + 1
+    """
     sizes = {part: part.removesuffix(" // stride") for part in (n_H, n_W)}
     return Mistake(
         "stride ignored in the size too",

@@ -139,7 +139,7 @@ def _slice(site: Site, node: ast.Slice) -> Iterator[Edit]:
     if lower is not None and upper is not None:
         new = ast.BinOp(lower, ast.Add(), upper)
         index = quoted(upper)
-        said = f"the slice {text} stops at index {index}, which should be its length, not its end"
+        said = f"the slice {text} ends at index {index}, but should have length {index}"
         yield site.set(node, "upper", new, said, COMMON, "upper length")
 
 

@@ -270,8 +270,8 @@ _AFTER = {
         "entry [i, h, w, c] belongs to output (h, w)."
     ),
     r"broadcast together with shapes \(\d+,(\d+)\) \(\1,\d+\) *\n(?!.*\.T\b).*\*": (
-        "* multiplies entry by entry. The matrix product, which needs two equal sizes such as {0} "
-        "and {0} here, is @ or np.dot."
+        "* multiplies element by element. The matrix product is @ or np.dot, which needs matching "
+        "inner sizes: here, {0} and {0}."
     ),
     r"index \d+ is out of bounds for axis (\d+) with size ([1-9]\d*)": (
         "an index in the last quoted line is out of range: axis {0} has size {1}, and both axes "

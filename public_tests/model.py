@@ -191,7 +191,7 @@ class Case:
 
     @property
     def sizes(self) -> dict[str, Any]:
-        """Sizes of a case, as far as it has them: m, n_C_prev, n_C, f, stride, pad.
+        """The sizes that a case has, out of m, n_C_prev, n_C, f, stride and pad.
 
         Also n_H_prev and n_W_prev, n_H and n_W (of dZ, dA, x or shape), mode, float32 and all other
         values that are not arrays.

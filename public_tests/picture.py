@@ -42,7 +42,7 @@ class Picture:
 
 
 def in_words(verdict: Verdict) -> str:
-    """Return the picture of `draw` as text.
+    """Return the picture that `draw` draws, as text.
 
     Raises
     ------

@@ -19,7 +19,7 @@ def steps(verdict: Verdict) -> str:
 
     For a transposed convolution, the outputs are listed with the inputs that contribute to them.
 
-    Returns "" for exercises without windows, and if shapes are wrong or calls returned no answer.
+    Returns "" for exercises without windows, and if no failing call returned the right shape.
     """
     failures = []
     for run in verdict.runs:

@@ -1,4 +1,4 @@
-"""Helpers of several tests: copies of the repository, file contents, subprocesses, and waiting."""
+"""Helpers for several tests: copies of the repository, file contents, subprocesses, and waiting."""
 
 import os
 import shutil

@@ -16,7 +16,7 @@ SECONDS = 300  # timeout for steps that take seconds on an idle machine
 def served(site, instead=None):
     """Serve a folder while the block runs, and return its address.
 
-    instead: folder whose files replace the site's files of the same path
+    instead: folder whose files replace the site's files with the same path
     """
 
     class Quiet(SimpleHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Find words of a verdict's text that its report lacks."""
+"""Find words in a verdict's text that are missing from its report."""
 
 import json
 import re

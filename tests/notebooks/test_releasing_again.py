@@ -117,7 +117,7 @@ CHANGES = {
 
 
 def recorded(root):
-    """Return the cells of padding in the gradebook, and their points."""
+    """Return the gradebook's cells for the padding assignment, with their points."""
     with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
         notebook = gradebook.find_notebook("padding", "padding")
         points = {cell.name: cell.max_score for cell in notebook.grade_cells}

@@ -148,7 +148,7 @@ ALTERATIONS = [
     ("z = 0\nreturn v[z:-z]", "the slice z:-z is empty if z is 0, because -0 is 0", V),
     (
         "z = np.arange(9)\nreturn z[x:2]",
-        "the slice x:2 stops at index 2, which should be its length, not its end",
+        "the slice x:2 ends at index 2, but should have length 2",
         np.array([7, 8]),
     ),
     ("return x, y", "x and y are swapped", [3, 7]),

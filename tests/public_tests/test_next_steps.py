@@ -265,7 +265,7 @@ def test_an_operation_that_arrays_do_not_have_is_answered_with_the_one_they_have
     [
         (
             "A_prev * W + b",
-            "* multiplies entry by entry. The matrix product, which needs two equal",
+            "* multiplies element by element. The matrix product is @ or np.dot, which",
         ),
         (
             "A_prev @ W + b.T",

@@ -10,7 +10,7 @@ from tests.public_tests.cells import cell
 
 
 def kept(name, text, **names):
-    """Return the stored module of a function after running it alone, and its source."""
+    """Return a function as defined by running its stored source alone, and that source."""
     namespace = cell(text, __name__="__main__", **names)
     source = own_source(name, namespace[name])
     module = types.ModuleType("alone")

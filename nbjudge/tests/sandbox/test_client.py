@@ -26,7 +26,7 @@ from tests.support.engines import no_longer_than
 
 
 class ForkServer:
-    """A fake fork server: performs one reaction per command and records the commands."""
+    """A fake fork server: records each command and responds with the next reaction."""
 
     def __init__(self, control: socket.socket):
         self.control, self.commands, self.reactions = control, [], []

@@ -204,7 +204,7 @@ def test_a_source_that_lost_a_cell(graded):
 
 
 def test_modules_beside_the_notebooks_are_each_assignments_own(course):
-    """A warm engine must not mix up modules of the same name, of students or of the course."""
+    """A warm engine must not mix up modules with the same name, students' or the course's."""
     cells = questions()[:5]
     cells[1]["source"] = "import helper"
     cells[3]["source"] = "def double(x):\n    ### BEGIN SOLUTION\n    ### END SOLUTION"

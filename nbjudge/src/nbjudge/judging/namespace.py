@@ -114,7 +114,7 @@ class Names(dict[str, Any]):
             self.pop(name, None)
 
     def overrides(self) -> tuple[dict[str, Any], list[str]]:
-        """Return the student's names that test cells have replaced or deleted, to apply to calls.
+        """Return the test cells' changes to the student's names, to be applied in each call.
 
         Returns
         -------

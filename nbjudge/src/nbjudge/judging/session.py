@@ -59,7 +59,7 @@ USED_UP = "The time limit for a submission was reached before this."
 
 @dataclass(frozen=True)
 class Handed:
-    """A value that the judge computed and that a session should have too."""
+    """A value that the judge computed, to be defined in a session as well."""
 
     digest: bytes
     value: Any

@@ -16,7 +16,7 @@ from nbjudge.settings import NbJudge
 
 
 class _Table(ExportPlugin):  # type: ignore[misc]
-    """Exports the table of nbjudge.lms.tables that has the name of the class."""
+    """Exports the table in nbjudge.lms.tables that has the same name as the class."""
 
     def export(self, gradebook: object) -> None:
         """Write the table to the file given by --to, as CSV or, if its name ends in .json, JSON."""

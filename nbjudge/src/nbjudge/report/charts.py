@@ -15,7 +15,7 @@ def histogram(counts: Sequence[int], title: str) -> Markup:
     Parameters
     ----------
     counts
-        Number of students in each tenth of the points.
+        Number of students in each tenth of the point range.
     title
         Description for screen readers.
     """

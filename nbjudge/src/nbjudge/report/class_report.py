@@ -109,7 +109,7 @@ class ClassReport:
     outside
         Students who are not on the class list; they are excluded from statistics.
     plan
-        Recognized mistakes that the most students made, the most frequent first.
+        The most common recognized mistakes, most common first.
     last_run
         Start of the last grading run that changed anything, in UTC.
     changed

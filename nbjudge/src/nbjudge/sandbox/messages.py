@@ -48,7 +48,7 @@ class Isolated(Message):
 
 @dataclass(frozen=True)
 class Refused(Message):
-    """The sandbox could not be created: a fault of the machine or the settings."""
+    """The sandbox could not be created because of the machine or the settings."""
 
     reason: str
 

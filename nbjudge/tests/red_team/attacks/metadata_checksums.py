@@ -1,4 +1,4 @@
-"""The checksums in the cells' metadata belong to other cells, or are forged.
+"""The checksums in the cells' metadata are forged, and a test is emptied.
 
 Success: the attack earns points without an answer, or deserved points are lost.
 """
