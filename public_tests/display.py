@@ -72,8 +72,8 @@ def kernel_shell() -> Any:
 
 
 def is_graded() -> bool:
-    """Return True while a notebook is graded, by nbgrader or by nbjudge."""
-    return "NBGRADER_EXECUTION" in os.environ
+    """Return True while nbgrader or nbjudge grades a notebook; False while nbgrader validates."""
+    return os.environ.get("NBGRADER_EXECUTION") == "autograde"
 
 
 def namespace() -> dict[str, Any]:

@@ -222,6 +222,8 @@ def test_while_a_notebook_is_graded_only_its_graded_cells_diagnose(monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     verdict = judged("conv_single_step", ONE_PRODUCT)
     assert not (verdict.passed or verdict.repair or verdict.mistakes or verdict.facts)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")  # the Validate button
+    assert judged("conv_single_step", ONE_PRODUCT).repair
     function = cell(ONE_PRODUCT)["conv_single_step"]
     assert EXERCISES["conv_single_step"].judge(function, 3).repair
 
