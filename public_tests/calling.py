@@ -34,6 +34,7 @@ TIME_LIMIT = 3.0  # CPU seconds per call; a correct solution takes a few millise
 # Wall-clock seconds for all calls of a check. A graded cell may repeat these calls with correct
 # helpers, and has 60 seconds (c.NbJudge.test_seconds in nbgrader_config.py).
 CHECK_LIMIT = 20.0
+LARGE = 100  # results above it cannot be computed by hand
 FRAMES = 8  # last frames of a traceback that are shown
 WITH_VALUES = 2  # last frames shown with the values of their variables
 MESSAGE_LIMIT = 500  # characters kept of an exception's message
@@ -60,6 +61,12 @@ class CaseRun:
     overwritten: tuple[str, ...] = ()
     refused: str = ""
     changed: tuple[str, ...] = ()
+
+    @property
+    def is_large(self) -> bool:
+        """True if the case has results above LARGE, which are shown only if no other case fails."""
+        arrays = (np.asarray(value, float) for value in self.case.expected.values.values())
+        return any(np.abs(array).max(initial=0) > LARGE for array in arrays)
 
     @cached_property
     def precision(self) -> int:

@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from .calling import CaseRun, call, end_of_check
 from .diagnosis import diagnose
 from .display import is_graded
@@ -14,8 +12,6 @@ from .model import CaseSet, Check
 from .verdict import CheckResult, Verdict
 
 __all__ = ["decide", "judge", "not_callable"]
-
-LARGE = 100  # results above it are shown only if there is no other failing case
 
 
 def judge(case_set: CaseSet, function: Callable[..., Any]) -> Verdict:
@@ -95,9 +91,4 @@ def _decide(case_set: CaseSet, check: Check, runs: Sequence[CaseRun]) -> CheckRe
 
 def _to_show(failed: Sequence[CaseRun]) -> CaseRun:
     """Return the first call whose results can be computed by hand, or the first one."""
-    return next((run for run in failed if not _is_large(run)), failed[0])
-
-
-def _is_large(run: CaseRun) -> bool:
-    arrays = (np.asarray(value, float) for value in run.case.expected.values.values())
-    return any(np.abs(array).max(initial=0) > LARGE for array in arrays)
+    return next((run for run in failed if not run.is_large), failed[0])

@@ -29,7 +29,9 @@ def steps(verdict: Verdict) -> str:
                 failures.append((run, *output))
     if not failures:
         return ""
-    run, name, got, expected, wrong = min(failures, key=lambda item: item[3].size)
+    run, name, got, expected, wrong = min(
+        failures, key=lambda failure: (failure[0].is_large, failure[3].size)
+    )
     shape, transposed = expected.shape, run.case.is_transposed
     padded = run.case.sizes.get("pad", 0) and not transposed
     i, _, _, c = first = tuple(int(n) for n in np.argwhere(wrong)[0])

@@ -325,9 +325,12 @@ def test_the_windows_are_gone_through_up_to_the_first_wrong_one(name):
         run
         for run in mine.runs
         if " ".join(steps(mine).split()).startswith(
-            "A smaller case that fails too, window by window: " + describe_case(run.case)
+            "This case, window by window: " * (run is mine.failing)
+            + "A smaller case that fails too, window by window: " * (run is not mine.failing)
+            + describe_case(run.case)
         )
     )
+    assert not run.is_large
     sizes = run.case.arguments["hparameters"]
     f = sizes.get("f") or run.case.arguments["W"].shape[0]
     for h, w, rows, columns, *_ in shown:
