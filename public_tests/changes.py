@@ -120,6 +120,7 @@ def changes_of(source: str, given: Mapping[str, str]) -> Changes | None:
             warnings.simplefilter("ignore")
             tree = ast.parse(source)
             compile(tree, "", "exec")  # finds errors that the parser does not
+            ast.unparse(tree)  # finds nesting that the compiler of Python 3.14 accepts
         function = tree.body[0] if len(tree.body) == 1 else None
         if not isinstance(function, ast.FunctionDef) or _depth(function.body) > DEEPEST:
             return None
