@@ -180,7 +180,7 @@ def test_orphans_of_a_session_count_if_no_namespace_ends_with_it(level, expected
     server.sandbox = Sandbox(level, Limits(), ())
     server.session = SimpleNamespace(pid=session, pidfd=None)
     server.clones, server.own_memory = [clone], 1
-    processes = {own: (1, 1), clone: (own, 1000), session: (own, 11), child: (session, 21)}
+    processes = {own: (0, 1), clone: (own, 1000), session: (own, 11), child: (session, 21)}
     server.processes = Machine(processes | {orphan: (own, 61), below: (orphan, 41)})
     assert server.memory(server._processes_of_session()) == expected
 
