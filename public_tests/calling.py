@@ -25,7 +25,7 @@ from .names import about_name
 from .notes import REFUSED_FOR_A_NUMBER
 from .operands import about_operands
 from .returned import as_outcome, same
-from .wording import WIDTH, filled, number
+from .wording import WIDTH, filled, listed, number
 
 __all__ = ["VALUES_THERE", "CaseRun", "call", "end_of_check", "is_not_written"]
 __all__ += ["is_of_library", "quoted_lines"]
@@ -142,15 +142,10 @@ def _changed_parts(name: str, before: Any, after: Any) -> str:
     """Describe which part of an argument was changed."""
     if name == "cache" and isinstance(before, tuple):
         names = zip(CACHE_PARTS[len(before)], before, after, strict=True)
-        return f"{_listed(part for part, old, new in names if not same(new, old))} in the cache"
+        return f"{listed(part for part, old, new in names if not same(new, old))} in the cache"
     if isinstance(before, dict) and before.keys() == after.keys():
-        return _listed(f"{name}[{key!r}]" for key in before if not same(after[key], before[key]))
+        return listed(f"{name}[{key!r}]" for key in before if not same(after[key], before[key]))
     return name
-
-
-def _listed(names: Iterable[str]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _differing(before: CallOutcome, after: CallOutcome) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from .errors import CheckFailedError
 from .record import answered
 from .report import MIME_TYPE, NOT_WRITTEN, VERSION
 from .returned import as_real
+from .wording import listed
 
 __all__ = ["check_answer", "check_function"]
 
@@ -178,15 +179,11 @@ def _which(given: Sequence[Any], right: Sequence[Any]) -> str:
     wrong = [i for i, one in enumerate(given) if _difference(one, right[i])]
     if not wrong:
         return ""
-    values = _listed([_short(given[i], right[i]) for i in wrong])
-    places = _listed([str(i + 1) for i in wrong])
+    values = listed(_short(given[i], right[i]) for i in wrong)
+    places = listed(i + 1 for i in wrong)
     if len(wrong) == 1:
         return f"value {places} of {len(right)} is wrong: it is {values}"
     return f"values {places} of {len(right)} are wrong: they are {values}"
-
-
-def _listed(texts: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
 
 
 def _short(value: Any, other: Any = None) -> str:

@@ -27,6 +27,7 @@ from .comparing import agree, close
 from .kinds import kind_of, looked_at
 from .model import CallOutcome, Case, CaseSet
 from .returned import as_outcome, same
+from .wording import listed
 
 __all__ = ["Repair", "bound", "repair"]
 
@@ -120,7 +121,7 @@ class Repair:
         """Return a text that lists the other lines of a change; "" if there are none."""
         numbers = [self.first - 1 + line for line in change.lines[1:]]
         lines = "line" if len(numbers) == 1 else "lines"
-        return text.format(f"{lines} {_listed(numbers)}") if numbers else ""
+        return text.format(f"{lines} {listed(numbers)}") if numbers else ""
 
     def _sentence(self, change: Change) -> str:
         also = self._others(change, " The same holds for {}.")
@@ -139,12 +140,7 @@ class Repair:
 
 
 def _counted(names: Sequence[str]) -> str:
-    return f"{_listed(names)} {'is' if len(names) == 1 else 'are'}"
-
-
-def _listed(items: Iterable[Any]) -> str:
-    *before, last = map(str, items)
-    return f"{', '.join(before)} and {last}" if before else last
+    return f"{listed(names)} {'is' if len(names) == 1 else 'are'}"
 
 
 def repair(

@@ -6,7 +6,7 @@ printed; a browser breaks those of the HTML.
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -17,6 +17,7 @@ __all__ = [
     "WIDTH",
     "describe_case",
     "filled",
+    "listed",
     "number",
     "tuple_of",
     "unbroken",
@@ -40,6 +41,12 @@ def number(value: float, digits: int = DIGITS) -> str:
 def with_article(name: str) -> str:
     """Return a name with its indefinite article: an IndentationError, a uint8."""
     return f"an {name}" if re.match("(?!u(int|ni))[aeiou]", name.lower()) else f"a {name}"
+
+
+def listed(items: Iterable[object]) -> str:
+    """Return items as in "a, b and c"."""
+    *others, last = map(str, items)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def tuple_of(names: Sequence[str]) -> str:
