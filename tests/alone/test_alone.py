@@ -40,7 +40,7 @@ def test_an_untouched_assignment_says_what_is_not_written(alone, run, name):
     for cell in checks(notebook):
         assert "has not been written yet" in printed_of(cell), cell.id
     assert not errors(notebook)  # so that Run All reaches the summary
-    assert "\n  open  " in printed(notebook)
+    assert "\n  todo  " in printed(notebook)
     assert list(path.parent.iterdir()) == [path], "nothing is fetched or written"
 
 

@@ -82,7 +82,7 @@ def summary_of(content):
 
 
 @pytest.mark.parametrize("name", ["padding", "backprop", "lenet"])
-def test_an_untouched_notebook_runs_to_its_end_and_says_what_is_open(notebook, name):
+def test_an_untouched_notebook_runs_to_its_end_and_lists_what_is_to_do(notebook, name):
     content = notebook(name)
     assert run_all(content)
     code = [cell for cell in content.cells if cell.cell_type == "code"]
@@ -90,7 +90,7 @@ def test_an_untouched_notebook_runs_to_its_end_and_says_what_is_open(notebook, n
     asked = [cell.id for cell in code if cell.metadata.get("nbgrader", {}).get("solution")]
     lines = summary_of(content).splitlines()
     assert lines[0] == f"0 of {len(asked)} exercises pass their checks."
-    assert lines[2:-2] == [f"  open  {name}: not written yet" for name in asked]
+    assert lines[2:-2] == [f"  todo  {name}: not written yet" for name in asked]
     assert lines[-1] == f'Next: "Exercise: {asked[0]}".'
     for name in set(asked) & EXERCISES.keys():
         assert said(by_id(content, f"{name}_check")).startswith(f"{name} has not been written yet")
@@ -147,9 +147,9 @@ def test_the_summary_goes_by_the_last_check_of_the_function_that_is_there(cells)
     )
     rows = [text.splitlines()[2] for text in texts[1::2]]
     assert rows == [
-        "  open  zero_pad: not checked yet",
+        "  todo  zero_pad: not checked yet",
         "  pass  zero_pad",
-        "  open  zero_pad: changed since it was checked",
+        "  todo  zero_pad: changed since it was checked",
         "  FAIL  zero_pad: output shape; image and border",
     ]
 
@@ -353,7 +353,7 @@ def test_an_old_definition_that_a_syntax_error_left_is_not_judged(cells):
     assert "ended in a SyntaxError" in texts[2] and texts[2].endswith(
         "\nERROR\nzero_pad: not checked."
     )
-    assert "  open  zero_pad: the last run of its cell ended in a SyntaxError" in texts[3]
+    assert "  todo  zero_pad: the last run of its cell ended in a SyntaxError" in texts[3]
     texts = cells(right.replace("(0, 0)))", "(0, 0))"), check, right, check)
     assert texts[1].startswith("zero_pad: not checked.")
     assert texts[3].startswith("zero_pad: all 4 checks passed.")
