@@ -196,7 +196,7 @@ animate(
 # The operation is called [**cross-correlation**](glossary.md#cross-correlation), and its output is a
 # [**feature map**](glossary.md#feature-map). A kernel of
 # size $f$ fits at $n - f + 1$ positions along an axis of length $n$, so the output is smaller than
-# the input. (Padding, in lesson 03, prevents this.) As a formula, with $h, w$ the row and
+# the input. (Padding, in lesson 04, prevents this.) As a formula, with $h, w$ the row and
 # column of the output and $r, q$ the row and column in the kernel:
 #
 # $$Z_{h,w} = \sum_{r=0}^{f_H-1} \; \sum_{q=0}^{f_W-1} X_{h+r,\; w+q} \; W_{r,q}$$
@@ -222,7 +222,7 @@ print(cross_correlate(X, W))
 # %% [markdown] tags=["row-3"]
 # Deep learning libraries call this operation [**convolution**](glossary.md#convolution), and from here
 # on so does this course.
-# In mathematics, a convolution flips the kernel first; the optional lesson 02 explains why, and when
+# In mathematics, a convolution flips the kernel first; the optional lesson 03 explains why, and when
 # it matters.
 #
 # ## Stride
@@ -471,7 +471,7 @@ present(
 # [10]{= detector.size + 1 } parameters in all, whatever the size of the image. On a color image, it
 # has one kernel for each channel and adds their outputs. Such a set of kernels is a
 # [**filter**](glossary.md#filter), here
-# with $3 \cdot 3 \cdot 3 =$ [27]{= 3 * 3 * 3 } weights and a bias (lesson 04).
+# with $3 \cdot 3 \cdot 3 =$ [27]{= 3 * 3 * 3 } weights and a bias (lesson 06).
 #
 # The bias can act as a threshold, so that a detector has no response where it has nothing to detect.
 # **Predict.** Which bias $b$ makes the horizontal line `line.T` give 0 everywhere, and the vertical
@@ -843,8 +843,8 @@ draw_edges("flower.jpg")
 #
 # ## What to read next
 #
-# - Next is lesson 03, on [padding](03_padding.ipynb): what happens at the border of an image. Lesson
-#   02, [The mathematics of convolution](02_mathematics_of_convolution.ipynb), is optional.
+# - Next is lesson 04, on [padding](04_padding.ipynb): what happens at the border of an image. Lesson
+#   02, [The mathematics of convolution](03_mathematics_of_convolution.ipynb), is optional.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), sections 7.1 and 7.2:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/index.html).
 # - Xie and Tu, *Holistically-Nested Edge Detection* (ICCV 2015), the network of the first figure:

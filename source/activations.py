@@ -16,7 +16,7 @@
 # **Time:** about two and a half hours. **You need:** Python, NumPy and derivatives. There are seven
 # graded exercises, most of them of one or two lines, and you can stop after any of them.
 #
-# **Done lessons 08 and 09?** The sections on why a network needs activations and on what a loss is
+# **Done lessons 11 and 12?** The sections on why a network needs activations and on what a loss is
 # will be familiar. Those on overflow and on the gradients are worth your time.
 
 # %% include="setup"

@@ -13,7 +13,7 @@
 # 3. count the parameters of a layer, and find the output size of a transposed convolution.
 #
 # **Time:** about 90 minutes. **You need:** Python, and the idea of a kernel that slides over an
-# image, as in lesson 04. There are four graded exercises and three shorter steps that are checked
+# image, as in lesson 06. There are four graded exercises and three shorter steps that are checked
 # but not graded. Have pen and paper ready: you derive every formula yourself.
 
 # %% include="setup"

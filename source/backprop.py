@@ -13,7 +13,7 @@
 # **Time:** 90 minutes for convolution and 60 for pooling, with a break in between. **You need:**
 # the forward pass of both layers (given below) and basic derivatives.
 #
-# **Done lesson 10, on backpropagation?** Select the heading **Exercise: conv_backward**, run the
+# **Done lesson 13, on backpropagation?** Select the heading **Exercise: conv_backward**, run the
 # cells above it (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run before*)
 # and continue there.
 

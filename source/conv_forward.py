@@ -14,7 +14,7 @@
 # **Time:** about 60 minutes. **You need:** Python, basic NumPy (arrays, shapes, slices), and the
 # first two functions of this course, which are given below.
 #
-# **Done lesson 04, on the convolution layer?** Select the heading **Exercise: conv_forward**, run
+# **Done lesson 06, on the convolution layer?** Select the heading **Exercise: conv_forward**, run
 # the cells above it (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run
 # before*) and continue there.
 

@@ -13,7 +13,7 @@
 #
 # **Time:** about 30 minutes. **You need:** Python and basic NumPy (arrays, shapes, slices).
 #
-# **Done lesson 03, on padding?** Select the heading **Exercise: zero_pad**, run the cells above it
+# **Done lesson 04, on padding?** Select the heading **Exercise: zero_pad**, run the cells above it
 # (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run before*) and continue
 # there.
 

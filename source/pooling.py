@@ -14,7 +14,7 @@
 # **Time:** about 40 minutes. **You need:** Python, basic NumPy (arrays, shapes, slices), and the
 # sliding window and the stride of a convolution layer.
 #
-# **Done lesson 07, on pooling?** Select the heading **Exercise: pool_forward**, run the cells above
+# **Done lesson 10, on pooling?** Select the heading **Exercise: pool_forward**, run the cells above
 # it (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run before*) and continue
 # there.
 

@@ -13,7 +13,7 @@
 #
 # **Time:** about 30 minutes. **You need:** Python and basic NumPy (arrays, shapes, slices).
 #
-# **Done lesson 04, on the convolution layer?** Select the heading **Exercise: conv_single_step**,
+# **Done lesson 06, on the convolution layer?** Select the heading **Exercise: conv_single_step**,
 # run the cells above it (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run
 # before*) and continue there.
 

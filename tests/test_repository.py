@@ -297,7 +297,7 @@ def test_the_readme_of_a_package_lists_its_modules(folder):
     assert listed == modules - set(EXERCISES if folder == "exercises" else ())
 
 
-EXAMPLES = {"NAME": "conv_forward", "ASSIGNMENT": "padding", "NN_name": "03_padding"}
+EXAMPLES = {"NAME": "conv_forward", "ASSIGNMENT": "padding", "NN_name": "04_padding"}
 
 
 def ways():

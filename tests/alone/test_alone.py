@@ -11,7 +11,7 @@ from tests.alone.figures import as_html, drawn, figures
 from tests.publisher import closed_port
 from tools.course import BUNDLE, assignments
 
-LESSON, ERROR = "03_padding", "error"
+LESSON, ERROR = "04_padding", "error"
 
 
 def outputs(notebook):
@@ -70,7 +70,7 @@ def printed_of(cell):
 
 
 # The first cell, which downloads, is the same in all lessons; `make lessons-colab` runs them all.
-LESSONS = ("01_images_and_filters", "14_one_layer_four_libraries")
+LESSONS = ("01_images_and_filters", "17_one_layer_four_libraries")
 
 
 @pytest.mark.parametrize("name", LESSONS)

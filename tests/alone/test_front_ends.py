@@ -8,7 +8,7 @@ import pytest
 
 from tests.alone.figures import as_html, figures
 
-NAMES = ["padding", "03_padding"]  # an assignment, and a lesson with an animation
+NAMES = ["padding", "04_padding"]  # an assignment, and a lesson with an animation
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_papermill_keeps_every_figure(alone, tmp_path, monkeypatch):
     papermill = pytest.importorskip("papermill", reason="papermill is not installed")
     monkeypatch.delenv("PYTHONPATH", raising=False)
     monkeypatch.setenv("no_proxy", "*")
-    path = alone("03_padding")
+    path = alone("04_padding")
     notebook = papermill.execute_notebook(
         str(path), str(tmp_path / "out.ipynb"), cwd=str(path.parent), progress_bar=False
     )

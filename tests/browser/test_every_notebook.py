@@ -97,7 +97,7 @@ class Shelf:
         return ""
 
     def names(self):
-        return ["03_padding", "padding"]
+        return ["04_padding", "padding"]
 
     def path(self, name):
         return self.folder / f"{name}.ipynb"
@@ -173,7 +173,7 @@ def test_a_notebook_in_which_something_was_wrong_is_run_again(run):
 
 
 def test_a_notebook_that_has_changed_is_run_again(run):
-    assert run() == ["03_padding", "padding"]
+    assert run() == ["04_padding", "padding"]
     path = run.shelf.path("padding")
     path.write_text(path.read_text().replace("Zero padding", "Padding with zeros"))
     assert run() == ["padding"]
@@ -192,5 +192,5 @@ def test_a_notebook_that_has_changed_is_run_again(run):
 def test_a_row_says_what_is_wrong(run, values, shown):
     text = tables({"shelf": {"padding": a_result(**values)}}, "1.0")
     assert shown in text
-    assert "| 03_padding | not measured |" in text
-    assert "| 05_convolution_layer_in_libraries | for Colab |" in text
+    assert "| 04_padding | not measured |" in text
+    assert "| 07_convolution_layer_in_libraries | for Colab |" in text

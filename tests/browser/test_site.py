@@ -21,9 +21,9 @@ SITE = Path(__file__).parents[2] / "docs" / "_build" / "site"
 PAGES = {
     "start": "index.html",
     "syllabus": "course/README.html",
-    "lesson": "course/03_padding.html",
+    "lesson": "course/04_padding.html",
     "animation": "course/01_images_and_filters.html",
-    "tabs": "course/14_one_layer_four_libraries.html",
+    "tabs": "course/17_one_layer_four_libraries.html",
     "assignment": "release/padding/padding.html",
     "parts": "release/convolution_step_by_step/convolution_step_by_step.html",
     "exercises": "exercises/index.html",
@@ -154,11 +154,11 @@ def assert_buttons(page):
     colab = page.get_by_role("link", name="Open in Colab")
     address = colab.get_attribute("href")
     assert address.startswith("https://colab.research.google.com/github/")
-    assert address.endswith("/course/03_padding.ipynb")
-    expect(page.get_by_text("Lesson 03 of 23. 45 minutes.")).to_be_visible()
+    assert address.endswith("/course/04_padding.ipynb")
+    expect(page.get_by_text("Lesson 04 of 23. 45 minutes.")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download", exact=True).click()
-    notebook = SITE.parents[2] / "course" / "03_padding.ipynb"
+    notebook = SITE.parents[2] / "course" / "04_padding.ipynb"
     assert Path(download.value.path()).read_bytes() == notebook.read_bytes()
 
 

@@ -46,7 +46,7 @@ def test_a_check_that_passes_is_kept_with_its_function_and_says_what_is_next(lea
     check("zero_pad", pad())
     said = capsys.readouterr().out
     assert "All checks of padding pass, 5 of 5 points. You have written zero padding." in said
-    assert "Next: Lesson 04: The convolution layer." in said
+    assert "Next: Lesson 06: The convolution layer." in said
     entry = file(learner)["exercises"]["zero_pad"]
     assert entry["passed"] and entry["points"] == entry["of"] == 5
     assert "np.pad(X" in (learner / "own_layers" / "zero_pad.py").read_text()
@@ -87,18 +87,18 @@ def test_an_assignment_is_complete_with_its_last_check_only(learner, capsys):
 
 
 def test_a_lesson_is_done_when_all_its_exercises_are_right(learner, capsys):
-    record.begin_lesson("11_training")
+    record.begin_lesson("14_training")
     check_answer("Exercise 1", 3, 3)
     assert "All exercises" not in capsys.readouterr().out
     with pytest.raises(CheckFailedError):
         check_answer("Exercise 2", 4, 3)
-    assert file(learner)["lessons"] == {"11_training": ["Exercise 1"]}
+    assert file(learner)["lessons"] == {"14_training": ["Exercise 1"]}
     public_tests.progress()
     assert "1 of 2 exercises" in capsys.readouterr().out
     check_answer("Exercise 2", 3, 3)
     said = capsys.readouterr().out
-    assert "All exercises of lesson 11 are right." in said
-    assert "Next: Lesson 12: Overfitting." in said
+    assert "All exercises of lesson 14 are right." in said
+    assert "Next: Lesson 15: Overfitting." in said
 
 
 def test_the_next_step_is_behind_the_last_one_and_skips_what_is_optional_or_done():
@@ -106,9 +106,9 @@ def test_the_next_step_is_behind_the_last_one_and_skips_what_is_optional_or_done
     assert record._next(data) == PATH[0]
     data["lessons"]["01_images_and_filters"] = list("12345")
     data["last"] = "01_images_and_filters"
-    assert record._next(data) == "03_padding", "lesson 02 is optional"
-    data["last"] = "02_mathematics_of_convolution"
-    assert record._next(data) == "02_mathematics_of_convolution", "which was begun"
+    assert record._next(data) == "04_padding", "lesson 03 is optional"
+    data["last"] = "03_mathematics_of_convolution"
+    assert record._next(data) == "03_mathematics_of_convolution", "which was begun"
     for step in PATH:
         data["lessons"][step] = list("123456789")
         data["milestones"][step] = {"result": ""}
@@ -121,7 +121,7 @@ def test_the_next_step_is_no_milestone_that_is_closed():
     data = record.kept()
     data["exercises"]["conv_forward"] = {"passed": True}
     data["last"] = "conv_forward"
-    assert record._next(data) == "06_output_sizes"
+    assert record._next(data) == "08_output_sizes"
     data["exercises"] |= dict.fromkeys(["zero_pad", "conv_single_step"], {"passed": True})
     assert record._next(data) == "1"
 
@@ -147,7 +147,7 @@ def test_a_link_leads_to_the_notebook_beside_this_one_else_to_where_one_can_open
     learner, monkeypatch
 ):
     assert record._address("pooling") == f"{SITE}release/pooling/pooling.html"
-    assert record._address("03_padding") == f"{SITE}course/03_padding.html"
+    assert record._address("04_padding") == f"{SITE}course/04_padding.html"
     assert record._address("1") == f"{SITE}course/milestones.html"
     (learner / "pooling.ipynb").touch()  # a flat folder, as in the browser
     assert record._address("pooling") == "pooling.ipynb"
@@ -290,7 +290,7 @@ def test_nothing_is_kept_while_work_is_graded_or_where_it_is_not_wanted(
     assert record._used()
     monkeypatch.setenv(*variable)
     check("zero_pad", pad())
-    record.begin_lesson("03_padding")
+    record.begin_lesson("04_padding")
     check_answer("Exercise 1", 3, 3)
     record.reached("1", "result")
     assert list(learner.iterdir()) == []

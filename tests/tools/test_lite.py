@@ -56,8 +56,8 @@ def test_every_assignment_and_most_lessons_run_in_a_browser():
     here = [name for name in lessons() if runs_in_browser(name)]
     assert len(here) > len(lessons()) / 2
     # A lesson that needs no framework may be left out only for another package.
-    assert set(numpy_alone) - set(here) <= {"02_mathematics_of_convolution"}
-    assert "05_convolution_layer_in_libraries" not in here
+    assert set(numpy_alone) - set(here) <= {"03_mathematics_of_convolution"}
+    assert "07_convolution_layer_in_libraries" not in here
 
 
 def notebooks(names):
@@ -68,10 +68,10 @@ def test_links_lead_to_notebooks_of_the_site_or_to_colab():
     here = ["01_images_and_filters", "padding"]
     text = json.dumps(notebooks(here)["01_images_and_filters"])
     assert "](../" not in text
-    assert "](03_padding.ipynb" not in text  # which is not part of this site
-    assert "colab.research.google.com/github/" in text and "/course/03_padding.ipynb" in text
-    text = json.dumps(notebooks([*here, "03_padding"])["01_images_and_filters"])
-    assert "](03_padding.ipynb" in text
+    assert "](04_padding.ipynb" not in text  # which is not part of this site
+    assert "colab.research.google.com/github/" in text and "/course/04_padding.ipynb" in text
+    text = json.dumps(notebooks([*here, "04_padding"])["01_images_and_filters"])
+    assert "](04_padding.ipynb" in text
 
 
 def test_a_notebook_of_the_site_asks_nobody_for_a_picture_and_names_its_kernel():

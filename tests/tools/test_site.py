@@ -136,9 +136,9 @@ def test_the_address_of_the_site_follows_from_the_setting(repository, tmp_path):
 def test_the_menu_is_the_path_and_an_assignment_ends_with_the_next_step(tmp_path):
     pages = site._Pages(ROOT, tmp_path)
     menu = pages._contents().splitlines()
-    at = menu.index("03 Padding <course/03_padding>")
+    at = menu.index("03 Padding <course/04_padding>")
     assert menu[at + 1] == "Assignment: padding <release/padding/padding>"
-    assert menu[at + 2] == "04 The convolution layer <course/04_convolution_layer>"
+    assert menu[at + 2] == "04 The convolution layer <course/06_convolution_layer>"
     ends = {
         "padding": ["- Go on with [04 The convolution layer](../../course/04_"],
         "single_step": ["- Go on with [Assignment: conv_forward](../conv_forward/"],
@@ -243,7 +243,7 @@ def test_the_glossary_has_letters_to_jump_to_and_links_to_lessons(pages):
         letter = heading or letter
         assert term.upper() in ("", letter)
     assert "Lesson [01](01_first.ipynb)." in text
-    assert "Lesson 02." in text  # which is missing in this course
+    assert "Lesson 03." in text  # which is missing in this course
 
 
 def test_what_can_run_in_the_browser_has_a_button_for_it(repository, tmp_path):

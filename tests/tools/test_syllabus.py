@@ -34,14 +34,14 @@ def test_the_path_has_every_lesson_and_assignment_and_every_exercise():
     assert set(known.ASSIGNMENTS) == expected, "README.md: its table must list every assignment"
     points = {name: value for _, own in known.ASSIGNMENTS.values() for name, value in own.items()}
     assert points == {name: exercise.points for name, exercise in EXERCISES.items()}
-    assert known.LESSONS["02_mathematics_of_convolution"][2]
-    assert not known.LESSONS["03_padding"][2]
+    assert known.LESSONS["03_mathematics_of_convolution"][2]
+    assert not known.LESSONS["04_padding"][2]
     assert all(checks for _, checks, _ in known.LESSONS.values())
 
 
 def test_an_assignment_follows_its_lesson_and_milestones_keep_their_order():
     path = known.PATH
-    assert path.index("padding") == path.index("03_padding") + 1
+    assert path.index("padding") == path.index("04_padding") + 1
     assert path.index("1") == path.index("conv_forward") + 1
     assert [step for step in path if step in known.MILESTONES] == sorted(known.MILESTONES)
 
@@ -49,7 +49,7 @@ def test_an_assignment_follows_its_lesson_and_milestones_keep_their_order():
 def test_a_change_of_the_syllabus_reaches_the_path(root):
     path = root / "course" / "README.md"
     path.write_text(path.read_text().replace("| [Padding](03", "| [Zero padding](03"))
-    assert "'03_padding': ('Zero padding', 5, False)" in syllabus(root)
+    assert "'04_padding': ('Zero padding', 5, False)" in syllabus(root)
 
 
 def test_a_milestone_that_needs_no_exercise_of_ours_is_refused(root):

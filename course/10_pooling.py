@@ -84,8 +84,8 @@ present(
 #    a pooled feature map;
 # 3. use the pooling layers of Keras, TensorFlow and PyTorch, and choose among them.
 #
-# **Time:** about 45 minutes. **You need:** [the convolution layer](04_convolution_layer.ipynb) and
-# [output sizes](06_output_sizes.ipynb).
+# **Time:** about 45 minutes. **You need:** [the convolution layer](06_convolution_layer.ipynb) and
+# [output sizes](08_output_sizes.ipynb).
 
 # %% [markdown] tags=["row-13"]
 # ## Max, average and L2 pooling
@@ -487,7 +487,7 @@ present(
 #
 # A **convolution with stride 2** [downsamples](glossary.md#downsampling) as well, and learns how; many
 # recent networks use it instead. An additional strided convolution adds parameters; giving an existing
-# one a stride does not. [Lesson 13](13_fashion_mnist.ipynb) trains both kinds.
+# one a stride does not. [Lesson 16](16_fashion_mnist.ipynb) trains both kinds.
 #
 # ## Pooling in Keras, TensorFlow and PyTorch
 #
@@ -587,7 +587,7 @@ print("position of the maximum of 1, 3, 3, 2:", index.item())
 # $\begin{pmatrix} 1&3\\3&2 \end{pmatrix}$ all have the maximum 3. In the third it occurs twice, a
 # [**tie**](glossary.md#tie). In training, the gradient flows to the position of
 # the maximum, and a library has to choose one: PyTorch takes the first, as the last line above shows.
-# Ties are common, because a ReLU produces many zeros; see [lesson 10](10_backpropagation.ipynb).
+# Ties are common, because a ReLU produces many zeros; see [lesson 13](13_backpropagation.ipynb).
 #
 # ## Further: flattening loses the neighborhood
 #
@@ -893,7 +893,7 @@ public_tests.check_function(
 # ## What to read next
 #
 # - Write the layer yourself: the assignment [Pooling](../release/pooling/pooling.ipynb). The next
-#   lesson is [Activations](08_activations.ipynb).
+#   lesson is [Activations](11_activations.ipynb).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.5:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/pooling.html).
 # - Springenberg, Dosovitskiy, Brox and Riedmiller, *Striving for simplicity: the all convolutional

@@ -732,7 +732,7 @@ public_tests.check_function(
 #
 # ## What to read next
 #
-# - Next is lesson 03, on [padding](03_padding.ipynb): what happens at the border of an image.
+# - Next is lesson 04, on [padding](04_padding.ipynb): what happens at the border of an image.
 # - 3Blue1Brown, *But what is a convolution?* (2022), with animations of dice, polynomials and images:
 #   [youtube.com](https://www.youtube.com/watch?v=KuXjwB4LzSA).
 # - Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 9.1 and 9.2:

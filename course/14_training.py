@@ -68,8 +68,8 @@ present(
 
 # %% [markdown]
 # You have met the parts that training needs: a network of
-# [convolution layers](04_convolution_layer.ipynb), a [loss](09_losses.ipynb) and its
-# [gradient](10_backpropagation.ipynb). The program that repeats them is the
+# [convolution layers](06_convolution_layer.ipynb), a [loss](12_losses.ipynb) and its
+# [gradient](13_backpropagation.ipynb). The program that repeats them is the
 # [**training loop**](glossary.md#training-loop). You will meet it in ten lines of NumPy, in PyTorch and
 # in Keras.
 #
@@ -79,8 +79,8 @@ present(
 # 2. choose a learning rate and an optimizer from their loss curves;
 # 3. train the same network in PyTorch and Keras, and compare it fairly with simpler methods.
 #
-# **Time:** about 45 minutes. **You need:** [Losses](09_losses.ipynb) and
-# [Backpropagation](10_backpropagation.ipynb).
+# **Time:** about 45 minutes. **You need:** [Losses](12_losses.ipynb) and
+# [Backpropagation](13_backpropagation.ipynb).
 #
 # ## Data and baselines
 #
@@ -92,7 +92,7 @@ present(
 #
 # Before you train a network, find out how far a simple method gets: a
 # [**baseline**](glossary.md#baseline). Ours are logistic regression, the linear classifier of
-# [Losses](09_losses.ipynb), and a support vector machine (SVM), both from scikit-learn without any
+# [Losses](12_losses.ipynb), and a support vector machine (SVM), both from scikit-learn without any
 # tuning. We compare their [**accuracy**](glossary.md#accuracy), the fraction of images whose class is
 # predicted correctly.
 
@@ -168,7 +168,7 @@ present(
 #
 # ## Mini-batches
 #
-# [Losses](09_losses.ipynb) computed each gradient from all 1,500 images. Step 1 of the figure takes only
+# [Losses](12_losses.ipynb) computed each gradient from all 1,500 images. Step 1 of the figure takes only
 # 32 of them, chosen at random: a [**mini-batch**](glossary.md#mini-batch). A step then costs 2% of the
 # work, but its gradient is only an estimate. On average it equals the gradient of the whole training
 # set, and each mini-batch gives a different estimate. Gradient descent with such estimates is called
@@ -255,7 +255,7 @@ for epoch, mean in enumerate(np.reshape(losses, (6, -1)).mean(axis=1), 1):
 # - **Slice.** The same indices select images *and* labels. The last mini-batch of an epoch has only the
 #   remaining [28]{= len(X) % 32 } images.
 # - **Forward, loss, backward.** The argument `training=True` matters for layers that behave differently
-#   during training, such as dropout in [Overfitting](12_overfitting.ipynb).
+#   during training, such as dropout in [Overfitting](15_overfitting.ipynb).
 # - **Step.** An [**optimizer**](glossary.md#optimizer) changes the parameters. `SGD(0.3)` computes
 #   `parameters -= 0.3 * gradients`.
 #
@@ -263,7 +263,7 @@ for epoch, mean in enumerate(np.reshape(losses, (6, -1)).mean(axis=1), 1):
 # learning rate, are [hyperparameters](glossary.md#hyperparameter). The function `training.train`,
 # which trained the first network, runs the same loop.
 #
-# **Predict.** The linear classifier of [Losses](09_losses.ipynb) started from 650 zeros. What happens
+# **Predict.** The linear classifier of [Losses](12_losses.ipynb) started from 650 zeros. What happens
 # if all 3,818 parameters of this network start at 0? `"a"` It trains as well. `"b"` It trains, but more
 # slowly. `"c"` The loss stays near
 # $\log 10 \approx 2.30$.
@@ -710,7 +710,7 @@ present(
 # The ranges overlap: the differences between the libraries are no larger than those between seeds. The
 # networks start from different random numbers, in PyTorch also from another distribution, and see the
 # images in a different order. (A [GPU](glossary.md#gpu) trains larger networks much faster.
-# [Working in Colab](23_working_in_colab.ipynb) shows how to use one.)
+# [Working in Colab](26_working_in_colab.ipynb) shows how to use one.)
 #
 # ## Exercises
 #
@@ -924,7 +924,7 @@ print("test accuracy:", round(evaluate(network, scale * X_test, test_labels)[1],
 #
 # ## What to read next
 #
-# - Next is [Overfitting](12_overfitting.ipynb): why the network with the smallest training loss is not
+# - Next is [Overfitting](15_overfitting.ipynb): why the network with the smallest training loss is not
 #   the best one.
 # - To practice: the assignment [LeNet](../release/lenet/lenet.ipynb), in which you train a network
 #   with your own functions.

@@ -76,7 +76,7 @@ present(
 )
 
 # %% [markdown]
-# The network is EfficientNet-Lite0 from [Efficient networks](18_efficient_networks.ipynb). Among 1,000
+# The network is EfficientNet-Lite0 from [Efficient networks](21_efficient_networks.ipynb). Among 1,000
 # classes, it gives "palace" the largest probability, [0.30]{= f"{probability[PALACE]:.2f}" }. The three
 # maps disagree about what this prediction depends on. The first one marks the empty sky, the second one
 # is dark on the tower, and the third one marks the tower. Which of them should you trust?
@@ -87,8 +87,8 @@ present(
 # 2. compute occlusion maps and saliency maps, and read a class activation map;
 # 3. test whether a map depends on what the network has learned, and whether a conclusion from it holds.
 #
-# **Time:** about 45 minutes. **You need:** [Training](11_training.ipynb),
-# [Efficient networks](18_efficient_networks.ipynb) and [What filters see](20_what_filters_see.ipynb).
+# **Time:** about 45 minutes. **You need:** [Training](14_training.ipynb),
+# [Efficient networks](21_efficient_networks.ipynb) and [What filters see](23_what_filters_see.ipynb).
 #
 # ## The patches that activate a channel most
 #
@@ -246,7 +246,7 @@ present(
 # ## A network that takes a shortcut
 #
 # Before we explain a network that nobody understands, we train one that uses a feature we know. In
-# the 8 x 8 digits of [Training](11_training.ipynb), every 3 of the training images gets a white tag in
+# the 8 x 8 digits of [Training](14_training.ipynb), every 3 of the training images gets a white tag in
 # the lower right corner. In a hospital, the tag could be a mark that one scanner prints on its images.
 #
 # **Predict.** We train with three seeds. All three networks recognize most of the 30 test images of a 3
@@ -399,7 +399,7 @@ present(
 # Occlusion needs a forward pass for each square. One backward pass answers a similar question for
 # all pixels at once: by how much does the score change if a pixel changes **a little**? The answer is
 # the gradient of the score with respect to the image.
-# [Backpropagation](10_backpropagation.ipynb) computes it if you start with 1 at the score of the class,
+# [Backpropagation](13_backpropagation.ipynb) computes it if you start with 1 at the score of the class,
 # and continue through the first layer to the input. A [**saliency map**](glossary.md#saliency-map)
 # (Simonyan, Vedaldi and Zisserman, 2013) shows its absolute value; for a color image, it takes the
 # largest value of the three channels:
@@ -576,7 +576,7 @@ present(
 # saliency map failed: for "daisy", and with a permuted dense layer (three seeds), no contribution
 # exceeds [4]{= f"{max(maps['cam_daisy'].max(), *(cam.max() for cam in cam_dense)):.0f}" }.
 #
-# It has a weakness, too. By the rule of [Output sizes](06_output_sizes.ipynb), a unit of the last layer
+# It has a weakness, too. By the rule of [Output sizes](08_output_sizes.ipynb), a unit of the last layer
 # has a receptive field of [851]{= receptive } pixels, more than the whole image. So a position on the
 # tower may depend on the sky.
 #
@@ -665,7 +665,7 @@ print("Stored and computed maps agree, and the class activation map adds up to t
 #
 # *You can skip this section.* In PyTorch, ask for the gradient of the image with `requires_grad_()`, and
 # call `backward` on the score. Here is the digits network, with the weights in the order of axes from
-# [One layer, four libraries](14_one_layer_four_libraries.ipynb).
+# [One layer, four libraries](17_one_layer_four_libraries.ipynb).
 
 # %% needs="torch"
 import torch
@@ -940,7 +940,7 @@ print("with the tag:   ", [recognized(network, tagged(threes)) for network in pa
 #
 # ## What to read next
 #
-# - Next is [Transfer learning](22_transfer_learning.ipynb).
+# - Next is [Transfer learning](25_transfer_learning.ipynb).
 # - Zeiler and Fergus, *Visualizing and understanding convolutional networks* (2014):
 #   [arXiv:1311.2901](https://arxiv.org/abs/1311.2901).
 # - Simonyan, Vedaldi and Zisserman, *Deep inside convolutional networks* (2013), saliency maps:

@@ -204,7 +204,7 @@ animate(
 # $$p = \frac{f - 1}{2},$$
 #
 # which is 1 for 3 x 3 kernels, 2 for 5 x 5 and 3 for 7 x 7. It is a whole number only for odd $f$, one
-# of the reasons why most kernels have odd sizes. (Lesson 06 deals with even ones.)
+# of the reasons why most kernels have odd sizes. (Lesson 08 deals with even ones.)
 #
 # ## Padding with np.pad
 #
@@ -358,7 +358,7 @@ present(
 # stacked without counting pixels; VGG and ResNet use it with their 3 x 3 kernels. FULL is the only one
 # that uses every pixel equally often, here in all
 # [9]{= int(uses(2).min()) } positions of the kernel. It is rare as a layer, but you will meet it when
-# gradients flow backward (lesson 10) and when images are upsampled (lesson 19).
+# gradients flow backward (lesson 13) and when images are upsampled (lesson 22).
 #
 # ## Padding with other values
 #
@@ -560,7 +560,7 @@ if "torch" in globals():
 #
 # In a network you rarely need a separate step for padding, because the convolution layer does it: with
 # `padding="same"` or `"valid"` in Keras, and in PyTorch with `padding=1`, or `"same"`, and a
-# `padding_mode` such as `"reflect"`. More on the argument `padding` follows in lesson 05.
+# `padding_mode` such as `"reflect"`. More on the argument `padding` follows in lesson 07.
 #
 # ## Further: a trained network notices the border
 #
@@ -829,8 +829,8 @@ public_tests.check_function(
 #
 # ## What to read next
 #
-# - Next is lesson 04, [The convolution layer](04_convolution_layer.ipynb). SAME for even kernels and for
-#   larger strides follows in lesson 06.
+# - Next is lesson 06, [The convolution layer](06_convolution_layer.ipynb). SAME for even kernels and for
+#   larger strides follows in lesson 08.
 # - To practice: the assignment [Padding](../release/padding/padding.ipynb).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.3, Padding and Stride:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/padding-and-strides.html).

@@ -104,7 +104,7 @@ present(
 # 3. save a training run so that it continues on another machine, and prove that nothing was lost.
 #
 # **Time:** about 45 minutes. **You need:** [Images and filters](01_images_and_filters.ipynb), and
-# for the last part [Training](11_training.ipynb).
+# for the last part [Training](14_training.ipynb).
 
 # %% [markdown] tags=["row-27"]
 # ## Browser, runtime and Drive
@@ -493,7 +493,7 @@ present(
 # next cell trains for three epochs. Then we assume that the machine is lost.
 #
 # **Predict.** How many numbers does the checkpoint hold for each parameter of the network if the optimizer
-# is [Adam](11_training.ipynb)?
+# is [Adam](14_training.ipynb)?
 
 # %%
 predict("state", None)
@@ -860,7 +860,7 @@ except ValueError as error:
 #
 # 1. Choose a question about images that you can collect, and label a few hundred of them.
 # 2. Put some images aside for the test before you look at them, and measure a simple baseline.
-# 3. Train a linear head on frozen features ([Transfer learning](22_transfer_learning.ipynb)), and keep the
+# 3. Train a linear head on frozen features ([Transfer learning](25_transfer_learning.ipynb)), and keep the
 #    checkpoint in Drive.
 # 4. Look at the mistakes, and change one thing at a time.
 #

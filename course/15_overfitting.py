@@ -91,7 +91,7 @@ present(
 # 3. reduce overfitting with more data, dropout, data augmentation and weight decay, and measure
 #    honestly whether it helped.
 #
-# **Time:** about 45 minutes. **You need:** the lesson [Training](11_training.ipynb).
+# **Time:** about 45 minutes. **You need:** the lesson [Training](14_training.ipynb).
 #
 # ## Training, validation and test set
 #
@@ -149,7 +149,7 @@ present(
 # ## Learning curves
 #
 # The next cell makes the three sets and defines `fit`, the training loop of
-# [Training](11_training.ipynb) with some additions. After each epoch, it measures loss and accuracy on
+# [Training](14_training.ipynb) with some additions. After each epoch, it measures loss and accuracy on
 # the training and validation sets, and it keeps a copy of the parameters with the lowest validation
 # loss. It can also change the images of a mini-batch (`augment`) and call a function after each epoch.
 # The network has two convolution layers, two dense layers and
@@ -1051,7 +1051,7 @@ for epoch in (best, len(history) - 1):
 #
 # ## What to read next
 #
-# - Next is [Fashion-MNIST](13_fashion_mnist.ipynb), where you apply all of this to 70,000 images.
+# - Next is [Fashion-MNIST](16_fashion_mnist.ipynb), where you apply all of this to 70,000 images.
 # - Zhang, Bengio, Hardt, Recht and Vinyals, *Understanding deep learning requires rethinking
 #   generalization* (ICLR 2017), the experiment of the first figure on large networks:
 #   [arXiv:1611.03530](https://arxiv.org/abs/1611.03530).

@@ -128,8 +128,8 @@ present(
 
 # %% [markdown]
 # In this lesson you will count the networks with a filled circle. The hollow ones save parameters by
-# ideas that the next two lessons explain, [1x1 convolution](17_one_by_one_convolution.ipynb) and
-# [Efficient networks](18_efficient_networks.ipynb). Which layers of VGG-16 have its 138 million parameters, and which do most of its work?
+# ideas that the next two lessons explain, [1x1 convolution](20_one_by_one_convolution.ipynb) and
+# [Efficient networks](21_efficient_networks.ipynb). Which layers of VGG-16 have its 138 million parameters, and which do most of its work?
 # The answers show where a later network can save.
 #
 # **By the end of this lesson you will be able to**
@@ -139,8 +139,8 @@ present(
 #    why the two differ;
 # 3. explain why VGG stacks 3 x 3 convolutions.
 #
-# **Time:** about 45 minutes. **You need:** [Output sizes](06_output_sizes.ipynb) and
-# [Pooling](07_pooling.ipynb). Cells for Keras and PyTorch are skipped where these are not installed.
+# **Time:** about 45 minutes. **You need:** [Output sizes](08_output_sizes.ipynb) and
+# [Pooling](10_pooling.ipynb). Cells for Keras and PyTorch are skipped where these are not installed.
 
 # %% [markdown] tags=["row-26"]
 # ## Parameters, MACs and activations
@@ -325,7 +325,7 @@ show(ALEXNET, (227, 227, 3))
 # With [61]{= f'{totals(ALEXNET, (227, 227, 3))[0] / 1e6:.0f}' } million parameters, AlexNet is
 # [988]{= round(totals(ALEXNET, (227, 227, 3))[0] / totals(LENET, (28, 28, 1))[0]) } times as large as
 # LeNet. (The paper says "60 million parameters" and images of 224 x 224. Exercise 1 of
-# [Output sizes](06_output_sizes.ipynb) shows that 224 does not fit the other sizes.) Its first kernels are
+# [Output sizes](08_output_sizes.ipynb) shows that 224 does not fit the other sizes.) Its first kernels are
 # 11 x 11, the next ones 5 x 5. Does a network need such large kernels?
 #
 # ## Two 3 x 3 kernels see as much as one 5 x 5
@@ -378,7 +378,7 @@ animate(
 
 # %% [markdown]
 # The [receptive field](glossary.md#receptive-field) of an output value is 5 x 5, as with one 5 x 5
-# kernel. ([Output sizes](06_output_sizes.ipynb) has the formula for any stack of layers.)
+# kernel. ([Output sizes](08_output_sizes.ipynb) has the formula for any stack of layers.)
 #
 # **Predict.** Without an activation function in between, the two kernels of ones are equivalent to one
 # 5 x 5 kernel. What are its weights in a corner and in the middle? Answer with `(corner, middle)`.
@@ -505,7 +505,7 @@ present(
 # [5,309,696]{= f'{totals(VGG19, photo_shape)[0] - vgg_parameters:,}' } parameters, together
 # [143,667,240]{= f'{totals(VGG19, photo_shape)[0]:,}' }. Without the dense layers, as a source of
 # feature maps for other tasks, [20,024,384]{= f'{totals(VGG19[:-3], photo_shape)[0]:,}' } remain.
-# [What filters see](20_what_filters_see.ipynb) looks at them.
+# [What filters see](23_what_filters_see.ipynb) looks at them.
 #
 # ## A network for CIFAR-10
 #
@@ -529,7 +529,7 @@ show(CIFAR, (32, 32, 3))
 # %% [markdown] tags=["row-26"]
 # Its [14,682,442]{= f'{totals(CIFAR, (32, 32, 3))[0]:,}' } parameters are
 # [294]{= round(totals(CIFAR, (32, 32, 3))[0] / 50_000) } for each of the 50,000 training images, so
-# [overfitting](12_overfitting.ipynb) is a danger. The first dense layer has
+# [overfitting](15_overfitting.ipynb) is a danger. The first dense layer has
 # [57%]{= f'{count(CIFAR, (32, 32, 3))[6].parameters / totals(CIFAR, (32, 32, 3))[0]:.0%}' } of them.
 #
 # ## The networks in Keras
@@ -638,11 +638,11 @@ present(
 # Three questions follow:
 #
 # 1. Does a classifier need its large dense layers? (See
-#    [1x1 convolution](17_one_by_one_convolution.ipynb).)
+#    [1x1 convolution](20_one_by_one_convolution.ipynb).)
 # 2. VGG stops at 19 layers. What prevents 50?
 # 3. Can a 3 x 3 convolution with 512 input and 512 output channels be computed with far fewer MACs?
 #
-# The last two are the subject of [Efficient networks](18_efficient_networks.ipynb).
+# The last two are the subject of [Efficient networks](21_efficient_networks.ipynb).
 #
 # ## Further: counting on PyTorch's meta device
 #
@@ -937,7 +937,7 @@ for row in (totals(VGG16, photo_shape), totals(changed, (224, 224, 3))):
 # ## What to read next
 #
 # - The assignment [LeNet](../release/lenet/lenet.ipynb), where you build LeNet from your own layers.
-#   Next is [1x1 convolution](17_one_by_one_convolution.ipynb).
+#   Next is [1x1 convolution](20_one_by_one_convolution.ipynb).
 # - LeCun, Bottou, Bengio and Haffner, *Gradient-based learning applied to document recognition*
 #   (Proceedings of the IEEE, 1998): LeNet-5.
 # - Krizhevsky, Sutskever and Hinton, *ImageNet classification with deep convolutional neural networks*

@@ -120,9 +120,9 @@ present(
 # 3. read the architecture of EfficientNet-Lite0, run it with its real weights, and say where its time
 #    goes and where it fails.
 #
-# **Time:** about 45 minutes. **You need:** [Architectures](16_architectures.ipynb),
-# [1x1 convolution](17_one_by_one_convolution.ipynb) and
-# [Batch normalization](15_batch_normalization.ipynb).
+# **Time:** about 45 minutes. **You need:** [Architectures](19_architectures.ipynb),
+# [1x1 convolution](20_one_by_one_convolution.ipynb) and
+# [Batch normalization](18_batch_normalization.ipynb).
 #
 # <details>
 # <summary>Where the accuracies come from</summary>
@@ -138,7 +138,7 @@ present(
 # %% [markdown]
 # ## Six networks, one counter
 #
-# The counter is that of [Architectures](16_architectures.ipynb), with two additions. A
+# The counter is that of [Architectures](19_architectures.ipynb), with two additions. A
 # [**depthwise convolution**](glossary.md#depthwise-convolution) is a
 # [grouped convolution](glossary.md#grouped-convolution) with one group for each channel: each filter is a
 # single kernel, and reads a single channel. With
@@ -214,7 +214,7 @@ present(
 
 # %% [markdown]
 # In the backward pass, an addition sends the [upstream gradient](glossary.md#upstream-gradient) $dy$ to
-# both of its inputs unchanged, as in [Backpropagation](10_backpropagation.ipynb). So
+# both of its inputs unchanged, as in [Backpropagation](13_backpropagation.ipynb). So
 # $dx = dy + (\text{gradient through } F)$: the shortcut delivers $dy$ even where hardly anything arrives
 # through $F$.
 #
@@ -620,7 +620,7 @@ print(f"{n_parameters:,} parameters, {n_macs:,} MACs, {n_activations:,} activati
 
 # %% [markdown]
 # Every convolution has a batch normalization. At inference its statistics are fixed, and `load` **folds**
-# them into the convolution, as explained in [Batch normalization](15_batch_normalization.ipynb): with
+# them into the convolution, as explained in [Batch normalization](18_batch_normalization.ipynb): with
 # $\sigma = \sqrt{variance + \epsilon}$, the weights become $W \gamma / \sigma$ and the bias
 # $\beta - mean\, \gamma / \sigma$.
 #
@@ -796,7 +796,7 @@ present(
 # cote". Upside down, the tower is a "boathouse" with a probability of 0.45, higher than the 0.30 for
 # "palace" in the original: a softmax probability does not tell you whether an image resembles the training
 # images. The foot of the tower alone is a "boathouse" too, and the middle of the dahlia a "sea anemone".
-# A few images prove little about the network; [Explaining predictions](21_explaining_predictions.ipynb) asks
+# A few images prove little about the network; [Explaining predictions](24_explaining_predictions.ipynb) asks
 # which pixels are responsible.
 #
 # </details>
@@ -1066,7 +1066,7 @@ public_tests.check_function(
 #
 # ## What to read next
 #
-# - Next is [Transposed convolution](19_transposed_convolution.ipynb).
+# - Next is [Transposed convolution](22_transposed_convolution.ipynb).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning*, sections 8.1 to 8.6:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-modern/index.html).
 # - He, Zhang, Ren and Sun, *Deep Residual Learning for Image Recognition* (CVPR 2016):

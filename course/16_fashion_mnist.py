@@ -49,8 +49,8 @@ present(
 # 2. judge a classifier by accuracy, loss, confusion matrix, recall and precision;
 # 3. compare architectures fairly, with several seeds and a validation set.
 #
-# **Time:** about 45 minutes. **You need:** [Training](11_training.ipynb) and
-# [Overfitting](12_overfitting.ipynb).
+# **Time:** about 45 minutes. **You need:** [Training](14_training.ipynb) and
+# [Overfitting](15_overfitting.ipynb).
 #
 # ## The data
 #
@@ -164,7 +164,7 @@ present(
 #
 # Our first network is [**LeNet**](glossary.md#lenet), which read the digits on bank checks in the
 # 1990s (LeCun et al., 1998). In the form that is common today it has two blocks of a convolution with
-# ReLU and 2 x 2 max pooling, and then three dense layers. [Architectures](16_architectures.ipynb)
+# ReLU and 2 x 2 max pooling, and then three dense layers. [Architectures](19_architectures.ipynb)
 # derives its [61,706]{= f'{network.parameters.size:,}' } parameters layer by layer; here we want to
 # see what it does. The figure follows one image through a LeNet that we trained for ten epochs.
 
@@ -199,7 +199,7 @@ present(
 
 # %% [markdown]
 # Here is the same architecture in PyTorch. It ends with [logits](glossary.md#logits), as in
-# [Training](11_training.ipynb).
+# [Training](14_training.ipynb).
 
 # %% needs="torch"
 import torch
@@ -398,7 +398,7 @@ present(
 #
 # We trained all five in Keras for ten epochs, with Adam and mini-batches of 32, and LeNet in Keras, in
 # PyTorch and in this course's NumPy layers. The histories are stored with the course; `make
-# fashion-mnist` repeats the training. Each run has its own [seed](11_training.ipynb), which chooses
+# fashion-mnist` repeats the training. Each run has its own [seed](14_training.ipynb), which chooses
 # the initial weights and the order of the images. The figure below says how many runs each model has.
 #
 # **Predict.** Our runs of `max-pool` differ only in their seed. How far apart are the best and the
@@ -563,7 +563,7 @@ present(
 # accuracy of `strides`, a single run, is higher than all of ours, and we found no reason for that.
 # On the test images the large models improve little after a few epochs, while the training
 # accuracy goes on rising: they [overfit](glossary.md#overfitting), as in the
-# [last lesson](12_overfitting.ipynb). The loss shows it more clearly.
+# [last lesson](15_overfitting.ipynb). The loss shows it more clearly.
 #
 # **Predict.** When is the test loss of `max-pool` lowest? `"a"` After the first epoch. `"b"` After three
 # to five epochs. `"c"` After eight to ten.
@@ -786,7 +786,7 @@ public_tests.check_function(
 # ### Exercise 3: what happens if ...
 #
 # There is no check for these. To have results in seconds, the cell trains on the digits of
-# [Training](11_training.ipynb), here shuffled: 1,000 for training, 400 for validation and 397 for
+# [Training](14_training.ipynb), here shuffled: 1,000 for training, 400 for validation and 397 for
 # testing. Decide before you run it. Choose by the validation accuracy, over all three seeds,
 # and look at the test accuracy once.
 #
@@ -901,7 +901,7 @@ assert as_set.mean() < min(no_pooling.mean(), longer[1].mean())
 #
 # ## What to read next
 #
-# - Next is [One layer, four libraries](14_one_layer_four_libraries.ipynb): the same weights in NumPy,
+# - Next is [One layer, four libraries](17_one_layer_four_libraries.ipynb): the same weights in NumPy,
 #   Keras, TensorFlow and PyTorch.
 # - To practice: the assignment [LeNet](../release/lenet/lenet.ipynb).
 # - H. Xiao, K. Rasul and R. Vollgraf, *Fashion-MNIST: a novel image dataset for benchmarking machine

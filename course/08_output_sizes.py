@@ -72,9 +72,9 @@ present(
 # 2. plan a stack of layers forward, with shapes and parameters, and backward, to its smallest image;
 # 3. compute the total stride and the receptive field of a stack, and measure them.
 #
-# **Time:** about 45 minutes. **You need:** lessons [03](03_padding.ipynb) on padding and
-# [04](04_convolution_layer.ipynb) on the convolution layer. Cells for Keras, TensorFlow and PyTorch are
-# skipped where these are not installed; [lesson 05](05_convolution_layer_in_libraries.ipynb) explains
+# **Time:** about 45 minutes. **You need:** lessons [04](04_padding.ipynb) on padding and
+# [06](06_convolution_layer.ipynb) on the convolution layer. Cells for Keras, TensorFlow and PyTorch are
+# skipped where these are not installed; [lesson 07](07_convolution_layer_in_libraries.ipynb) explains
 # their code.
 
 # %% [markdown] tags=["row-12"]
@@ -151,7 +151,7 @@ predict("stem", None)
 # | $f$ | $s$ | $p$ | output size | use |
 # |---|---|---|---|---|
 # | 3, 5 or 7 | 1 | 1, 2 or 3 | $n$ | convolution, SAME |
-# | 1 | 1 | 0 | $n$ | 1x1 convolution (lesson 17) |
+# | 1 | 1 | 0 | $n$ | 1x1 convolution (lesson 20) |
 # | 2 | 2 | 0 | $\lfloor n/2 \rfloor$ | pooling |
 # | 3, 5 or 7 | 2 | 1, 2 or 3 | $\lceil n/2 \rceil$ | convolution with stride 2 |
 # | $f$ | $f$ | 0 | $\lfloor n/f \rfloor$ | windows side by side |
@@ -350,7 +350,7 @@ present(
 # $$n_{out} = \left\lfloor \frac{n - R}{S} \right\rfloor + 1$$
 #
 # With $R = 94$ and $S = 32$, 93 pixels are too few, 94 to 125 give one value, and 126 give two.
-# [Lesson 20](20_what_filters_see.ipynb) shows what units with such fields respond to.
+# [Lesson 23](23_what_filters_see.ipynb) shows what units with such fields respond to.
 #
 # The curves also show that the pixels of a receptive field do not count equally. A pixel in the middle
 # reaches the output along many paths, a pixel at the edge along very few. The part with most of the
@@ -358,7 +358,7 @@ present(
 #
 # ## SAME padding for even kernels
 #
-# SAME padding at stride 1 adds $f - 1$ zeros in all ([lesson 03](03_padding.ipynb)). For an even $f$ this
+# SAME padding at stride 1 adds $f - 1$ zeros in all ([lesson 04](04_padding.ipynb)). For an even $f$ this
 # number is odd, and one side gets one more than the other. Keras, TensorFlow and PyTorch put the extra zero
 # **at the end**: at the bottom, or on the right.
 #
@@ -951,8 +951,8 @@ print("output size", A.shape[1], "  pixels that are never read:", int((A.sum(axi
 #
 # ## What to read next
 #
-# - Next is lesson 07, [Pooling](07_pooling.ipynb). Lesson 19 goes from small to large, where the formula
-#   for planning backward returns as [transposed convolution](19_transposed_convolution.ipynb).
+# - Next is lesson 10, [Pooling](10_pooling.ipynb). Lesson 22 goes from small to large, where the formula
+#   for planning backward returns as [transposed convolution](22_transposed_convolution.ipynb).
 # - To practice: the assignment [Arithmetic](../release/arithmetic/arithmetic.ipynb).
 # - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016), with a drawing for
 #   every case: [arXiv:1603.07285](https://arxiv.org/abs/1603.07285).

@@ -100,8 +100,8 @@ present(
 # 3. use the layer in Keras and PyTorch with the same weights, avoid checkerboard artifacts, and
 #    compare a learned kernel with interpolation.
 #
-# **Time:** about 45 minutes. **You need:** [Output sizes](06_output_sizes.ipynb) and
-# [Backpropagation](10_backpropagation.ipynb).
+# **Time:** about 45 minutes. **You need:** [Output sizes](08_output_sizes.ipynb) and
+# [Backpropagation](13_backpropagation.ipynb).
 
 # %% [markdown] tags=["row-25"]
 # ## Each input value adds a scaled copy of the kernel
@@ -238,7 +238,7 @@ present(
 # after this matrix.
 #
 # For $z = Cx$, the chain rule gives $dx = C^T dz$. The [backward
-# pass](10_backpropagation.ipynb) of a convolution to its input **is** a transposed convolution, as
+# pass](13_backpropagation.ipynb) of a convolution to its input **is** a transposed convolution, as
 # the two lines with `dX` confirm.
 #
 # ## Stride
@@ -331,7 +331,7 @@ animate(
 # A convolution with $f = 3$, $s = 2$ and $p = 1$ reduces images of 3 x 3 to
 # `[(2, 2)]{= conv_output_shape((3, 3), 3, 2, 1) }`, and images of 4 x 4 to
 # `[(2, 2)]{= conv_output_shape((4, 4), 3, 2, 1) }` as well, because the division by the stride is
-# [rounded down](06_output_sizes.ipynb). To which of these sizes should the transposed convolution
+# [rounded down](08_output_sizes.ipynb). To which of these sizes should the transposed convolution
 # return? The formula gives 3. For 4, the layer has one more setting, the [**output
 # padding**](glossary.md#output-padding) $a$. It adds $a$ rows at the bottom and $a$ columns on the
 # right, with $0 \le a < s$:
@@ -904,7 +904,7 @@ present(
 #
 # - The assignment [Transposed convolution](../release/transposed_conv/transposed_conv.ipynb): write the
 #   layer yourself.
-# - Next is [What filters see](20_what_filters_see.ipynb).
+# - Next is [What filters see](23_what_filters_see.ipynb).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 14.10,
 #   [Transposed convolution](https://d2l.ai/chapter_computer-vision/transposed-conv.html).
 # - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016):

@@ -62,7 +62,7 @@ present(
 # 2. derive its gradient, prediction minus truth, and train a linear classifier with it;
 # 3. choose an output activation and a loss for a task, and compute them without overflow.
 #
-# **Time:** about 45 minutes. **You need:** the lesson [Activations](08_activations.ipynb), and from
+# **Time:** about 45 minutes. **You need:** the lesson [Activations](11_activations.ipynb), and from
 # school the chain rule and the derivative of the logarithm.
 #
 # ## From an image to a loss
@@ -372,8 +372,8 @@ animate(
 # After 300 steps the loss is [0.13]{= f'{history[300][1]:.2f}' }, and the accuracy is
 # [97.5%]{= f'{history[300][2]:.1%}' } on the training images and
 # [89.2%]{= f'{accuracy_of(W_learned, b_learned, X_test, test_labels):.1%}' } on the test images.
-# [Lesson 10](10_backpropagation.ipynb) brings $\hat y - y$ back through more layers, and
-# [lesson 13](13_fashion_mnist.ipynb) trains convolutional networks with the same loop.
+# [Lesson 13](13_backpropagation.ipynb) brings $\hat y - y$ back through more layers, and
+# [lesson 16](16_fashion_mnist.ipynb) trains convolutional networks with the same loop.
 #
 # ## Two classes: sigmoid and binary cross-entropy
 #
@@ -919,7 +919,7 @@ print(f"              {accuracy_of(V, a, X_test, test_labels):.1%} on the test i
 #
 # - To practice: the assignment [Activations](../release/activations/activations.ipynb). You write the
 #   stable softmax for a batch, the cross-entropy and its gradient.
-# - Next: [Backpropagation](10_backpropagation.ipynb), which brings $\hat y - y$ back through
+# - Next: [Backpropagation](13_backpropagation.ipynb), which brings $\hat y - y$ back through
 #   convolution layers.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 4.1,
 #   [Softmax regression](https://d2l.ai/chapter_linear-classification/softmax-regression.html).

@@ -102,7 +102,7 @@ present(
 
 # %% [markdown] tags=["row-23"]
 # The network is HED, *holistically-nested edge detection* (Xie and Tu, 2015). Its convolutions are those of
-# [VGG-16](16_architectures.ipynb), which were trained to classify photographs, and then further to
+# [VGG-16](19_architectures.ipynb), which were trained to classify photographs, and then further to
 # draw outlines that people had traced. This lesson follows a photograph through the network.
 #
 # **By the end of this lesson you will be able to**
@@ -112,9 +112,9 @@ present(
 # 3. explain how HED combines fine and coarse features into one drawing, and read the outputs of
 #    several layers of one model in Keras.
 #
-# **Time:** about 45 minutes. **You need:** [Architectures](16_architectures.ipynb),
-# [1x1 convolution](17_one_by_one_convolution.ipynb) and
-# [Transposed convolution](19_transposed_convolution.ipynb).
+# **Time:** about 45 minutes. **You need:** [Architectures](19_architectures.ipynb),
+# [1x1 convolution](20_one_by_one_convolution.ipynb) and
+# [Transposed convolution](22_transposed_convolution.ipynb).
 #
 # ## Filters respond to patches that resemble them
 #
@@ -223,12 +223,12 @@ present(
 #
 # Nobody asked the network for edges or colors. They emerged from training with class labels and traced
 # outlines, as they do in the first layer of many networks for photographs (Krizhevsky, Sutskever and
-# Hinton, 2012). [Transfer learning](22_transfer_learning.ipynb) compares hand-made and learned features.
+# Hinton, 2012). [Transfer learning](25_transfer_learning.ipynb) compares hand-made and learned features.
 #
 # ## Small filters look random
 #
 # The networks of this course are smaller. The next figure shows the eight 3 x 3 filters of the
-# first layer of our digits network (see [Training](11_training.ipynb)), before and after
+# first layer of our digits network (see [Training](14_training.ipynb)), before and after
 # training. Most of them look random in both rows.
 #
 # **Predict.** For each filter, we compute the cosine similarity of its weights before and after
@@ -393,12 +393,12 @@ present(
 # maps are stored.) From block to block, the maps get coarser, and it becomes harder to say what a
 # channel responds to. In blocks 4 and 5, the strongest channels are bright in the sky, where there is
 # nothing to draw. You will soon see what HED uses them for. A single image cannot show what a channel
-# responds to in general; [Explaining predictions](21_explaining_predictions.ipynb) goes further.
+# responds to in general; [Explaining predictions](24_explaining_predictions.ipynb) goes further.
 #
 # ## Receptive fields on the photograph
 #
 # A unit is one number of a feature map. How much of the photograph does it depend on? The formula for
-# its [receptive field](glossary.md#receptive-field) is in [Output sizes](06_output_sizes.ipynb):
+# its [receptive field](glossary.md#receptive-field) is in [Output sizes](08_output_sizes.ipynb):
 # a layer adds $(f - 1)$ times the product of the strides before it. The next cell computes it for the
 # last convolution of each block, and measures it once: we change one column of pixels at a time, and
 # count the columns that change a unit in the middle.
@@ -459,7 +459,7 @@ present(
 # Formula and measurement agree: [14]{= int(differs.sum()) } columns for a unit of block 2. A unit of
 # block 1 sees [5]{= fields[0] } x 5 pixels, enough for an edge but not for a roof. A unit of block 5
 # sees [196]{= fields[4] } x 196, nearly the height of the image. The pixels do not count equally:
-# those in the middle count most, as you saw in [Output sizes](06_output_sizes.ipynb).
+# those in the middle count most, as you saw in [Output sizes](08_output_sizes.ipynb).
 #
 # ## HED: an edge map from every block
 #
@@ -927,7 +927,7 @@ present(
 #
 # ## What to read next
 #
-# - Next is [Explaining predictions](21_explaining_predictions.ipynb).
+# - Next is [Explaining predictions](24_explaining_predictions.ipynb).
 # - Xie and Tu, *Holistically-nested edge detection* (2015):
 #   [arXiv:1504.06375](https://arxiv.org/abs/1504.06375).
 # - Simonyan and Zisserman, *Very deep convolutional networks for large-scale image recognition* (2014):

@@ -137,8 +137,8 @@ present(
 #    map that it computes for a larger image;
 # 3. say which image sizes a network accepts, which shape its labels need, and what a bottleneck saves.
 #
-# **Time:** about 45 minutes. **You need:** [Training](11_training.ipynb) and
-# [Architectures](16_architectures.ipynb).
+# **Time:** about 45 minutes. **You need:** [Training](14_training.ipynb) and
+# [Architectures](19_architectures.ipynb).
 #
 # ## One pixel, all channels
 #
@@ -493,7 +493,7 @@ print(f"measured here: {slow / seconds(lambda: scan.scores(page[None])):.1f} tim
 # ## Padding changes the scores
 #
 # The window network has no padding, so that the comparison above is exact. The digits network of
-# [Training](11_training.ipynb) pads both convolutions with zeros, for windows of 8 x 8 pixels. Convert
+# [Training](14_training.ipynb) pads both convolutions with zeros, for windows of 8 x 8 pixels. Convert
 # it in the same way, and run it on a black page with two digits that are far apart.
 #
 # **Predict.** Take the scores at the two positions of the score map that belong to the digits. Then cut
@@ -607,7 +607,7 @@ print(f"loss {loss_of_map:.3f}, with labels of the shapes (4, 1, 1) and (4,)")
 
 # %% [markdown] tags=["row-24"]
 # For one prediction per image at any size, end the network with
-# [global average pooling](glossary.md#global-average-pooling), as in [Pooling](07_pooling.ipynb).
+# [global average pooling](glossary.md#global-average-pooling), as in [Pooling](10_pooling.ipynb).
 #
 # ## Bottlenecks
 #
@@ -903,7 +903,7 @@ present(
 # ## What to read next
 #
 # - To practice: the assignment [1x1 convolution](../release/one_by_one/one_by_one.ipynb).
-# - Next is [Efficient networks](18_efficient_networks.ipynb): most of their layers are 1x1 convolutions.
+# - Next is [Efficient networks](21_efficient_networks.ipynb): most of their layers are 1x1 convolutions.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.4.3,
 #   [1 x 1 convolutional layer](https://d2l.ai/chapter_convolutional-neural-networks/channels.html).
 # - CS231n, [Converting FC layers to CONV layers](https://cs231n.github.io/convolutional-networks/#convert).

@@ -54,7 +54,7 @@ present(
 # [0.93]{= f'{np.abs(drawn_swapped - drawn).max():.2f}' }. You would not notice by looking at copy A
 # alone.
 #
-# All libraries compute the convolution layer of lesson 04. They differ in the order of the axes, in the
+# All libraries compute the convolution layer of lesson 06. They differ in the order of the axes, in the
 # names of the arguments and in the defaults, and many mistakes raise no error.
 #
 # **By the end of this lesson you will be able to**
@@ -64,7 +64,7 @@ present(
 # 2. convert images and filters between the axis orders of the libraries;
 # 3. move weights from one library to another, and test that both compute the same layer.
 #
-# **Time:** about 40 minutes. **You need:** [The convolution layer](04_convolution_layer.ipynb). The
+# **Time:** about 40 minutes. **You need:** [The convolution layer](06_convolution_layer.ipynb). The
 # lesson is optional. Cells for Keras, TensorFlow and PyTorch are skipped where these are not
 # installed; the figures, predictions and exercises need NumPy only.
 #
@@ -246,7 +246,7 @@ present(
 # %% [markdown] tags=["row-9"]
 # ## The convolution layer in Keras
 #
-# Our example is the layer of lesson 04: one image with 3 rows, 4 columns and 2
+# Our example is the layer of lesson 06: one image with 3 rows, 4 columns and 2
 # channels, two filters of 2 x 2, and the biases 1 and $-1$. The course's `conv2d` gives the
 # [**reference output**](glossary.md#reference-output) `A` that every library has to reproduce.
 #
@@ -439,7 +439,7 @@ print(f"largest output on zeros, PyTorch: {on_zeros:.4f}")
 # ## Non-square kernels
 #
 # How could you have noticed that copy A of the edge network was wrong? All of its kernels are 3 x 3. If
-# rows and columns are swapped, every shape still fits. The example of lesson 04 is even worse as a
+# rows and columns are swapped, every shape still fits. The example of lesson 06 is even worse as a
 # test: `W` has the shape `[(2, 2, 2, 2)]{= W.shape }`, so *every* order of its axes fits.
 #
 # Libraries also accept a pair, `kernel_size=(3, 4)`, and non-square kernels reveal such a mistake. Take
@@ -520,7 +520,7 @@ print("PyTorch", tuple(Z_torch.shape), "  swapped", tuple(Z_wrong.shape))
 #
 # Now you can move the edge network, all [260,289]{= f'{n_parameters:,}' } parameters. It has two blocks
 # of two convolution layers with ReLU, a max pooling between the blocks, and a 1x1 convolution at the
-# end. (Pooling is the topic of lesson 07. The final upsampling and sigmoid stay in NumPy.)
+# end. (Pooling is the topic of lesson 10. The final upsampling and sigmoid stay in NumPy.)
 # `edge_layers` lists the pairs `(W, b)`.
 #
 # The preprocessing has to move, too. This network was trained on images with the channels blue, green,
@@ -598,7 +598,7 @@ assert swapped.shape == (8, 32, 42, 58)
 present(fig, "Three drawings of the tower, by this course, Keras and PyTorch, that look the same.")
 
 # %% [markdown] tags=["row-9"]
-# The three drawings agree, up to rounding errors of 32-bit numbers. Lesson 14 continues from here, with
+# The three drawings agree, up to rounding errors of 32-bit numbers. Lesson 17 continues from here, with
 # gradients and with the other layers that differ between the libraries.
 #
 # ## Further: convolutions in one and three dimensions
@@ -880,8 +880,8 @@ present(fig, "The drawing of copy A: the tower's outlines, plausible but not qui
 #
 # ## What to read next
 #
-# - Next is [Output sizes](06_output_sizes.ipynb), which follows shapes through whole models.
-#   [One layer, four libraries](14_one_layer_four_libraries.ipynb) compares gradients and whole networks.
+# - Next is [Output sizes](08_output_sizes.ipynb), which follows shapes through whole models.
+#   [One layer, four libraries](17_one_layer_four_libraries.ipynb) compares gradients and whole networks.
 # - The reference pages of the layer in
 #   [Keras](https://keras.io/api/layers/convolution_layers/convolution2d/),
 #   [TensorFlow](https://www.tensorflow.org/api_docs/python/tf/nn/conv2d) and

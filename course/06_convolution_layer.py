@@ -57,7 +57,7 @@ present(
 # 3. count the parameters of a convolution layer.
 #
 # **Time:** about 45 minutes. **You need:** [Images and filters](01_images_and_filters.ipynb) and
-# [Padding](03_padding.ipynb).
+# [Padding](04_padding.ipynb).
 
 # %% [markdown] tags=["row-11"]
 # ## Dense layers on images
@@ -375,7 +375,7 @@ animate(
 # | `Z`, the output; `Z[i, :, :, c]` is a feature map | `(m, n_H, n_W, n_C)` | [(1, 2, 3, 2)]{= Z.shape } |
 #
 # The output height is $n_H = \lfloor (n_{H_{prev}} + 2p - f)/s \rfloor + 1$, where $\lfloor\ \rfloor$
-# rounds down. The output width follows from $n_{W_{prev}}$ in the same way. (More in lesson 06.)
+# rounds down. The output width follows from $n_{W_{prev}}$ in the same way. (More in lesson 08.)
 #
 # **Predict.** A batch of 2 images with 5 rows, 7 columns and 4 channels goes through a layer with 8
 # filters of size 3 x 3, padding 1 and stride 2. What is the shape of `Z`? Answer with a tuple.
@@ -452,13 +452,13 @@ print("with ReLU, largest difference:   ", np.abs(Z_relu - Z_both).max().round(2
 
 # %% [markdown] tags=["row-11"]
 # With ReLU between them, the two layers compute something else, and in general no single kernel can
-# do the same. Lesson 08 has more on activation functions.
+# do the same. Lesson 11 has more on activation functions.
 #
 # The 5 x 5 kernel also shows how far the second layer sees. Each of its values depends on 5 x 5 pixels of
 # the image, its [**receptive field**](glossary.md#receptive-field), although each kernel is 3 x 3.
 # Receptive fields grow from layer to layer. That makes a *hierarchy of features* possible: edges and
 # colors first, then corners and textures, then parts such as an eye or a wheel.
-# [What filters see](20_what_filters_see.ipynb) looks for it in a trained network.
+# [What filters see](23_what_filters_see.ipynb) looks for it in a trained network.
 #
 # ## Counting parameters
 #
@@ -837,8 +837,8 @@ public_tests.check_function(
 #
 # ## What to read next
 #
-# - Next is [the same layer in Keras, TensorFlow and PyTorch](05_convolution_layer_in_libraries.ipynb).
-#   Lesson 06 follows shapes through whole models.
+# - Next is [the same layer in Keras, TensorFlow and PyTorch](07_convolution_layer_in_libraries.ipynb).
+#   Lesson 08 follows shapes through whole models.
 # - To practice: the assignments
 #   [A single step of convolution](../release/single_step/single_step.ipynb) and
 #   [The forward pass](../release/conv_forward/conv_forward.ipynb).

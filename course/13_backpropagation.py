@@ -64,8 +64,8 @@ present(
 # 2. compute the gradients of a convolution layer and of a pooling layer by hand;
 # 3. check any gradient numerically, and learn a kernel from an image.
 #
-# **Time:** about 45 minutes. **You need:** [The convolution layer](04_convolution_layer.ipynb),
-# [Pooling](07_pooling.ipynb), the ReLU from [Activations](08_activations.ipynb), and the derivative
+# **Time:** about 45 minutes. **You need:** [The convolution layer](06_convolution_layer.ipynb),
+# [Pooling](10_pooling.ipynb), the ReLU from [Activations](11_activations.ipynb), and the derivative
 # of $x^2$.
 
 # %% [markdown] tags=["row-16"]
@@ -245,7 +245,7 @@ present(
 # The output $A_{0,1} = 0$ should be 2, but a small change of $Z_{0,1} = -2$ does not move it, so this
 # position contributes nothing to the gradients of the weights. (In a classifier, softmax
 # and cross-entropy give $\frac{1}{m} (\hat Y - Y)$ in place of this $dA$, as in
-# [lesson 09](09_losses.ipynb).)
+# [lesson 12](12_losses.ipynb).)
 #
 # **Predict.** With the bias $b = -3$, all entries of $Z$ would be smaller by 2. What would $dZ$ be?
 # Answer with a list of two rows, such as `[[1, 2], [3, 4]]`.
@@ -463,9 +463,9 @@ present(
 
 # %% [markdown] tags=["row-16", "row-17"]
 # Both hold for stride 1 without padding. A cross-correlation with a flipped kernel is the convolution
-# of mathematics ([lesson 02](02_mathematics_of_convolution.ipynb)). With any stride, the step from
+# of mathematics ([lesson 03](03_mathematics_of_convolution.ipynb)). With any stride, the step from
 # $dZ$ to $dX$ is a [**transposed convolution**](glossary.md#transposed-convolution)
-# ([lesson 19](19_transposed_convolution.ipynb)).
+# ([lesson 22](22_transposed_convolution.ipynb)).
 #
 # ## Back through max and average pooling
 #
@@ -647,7 +647,7 @@ animate(
 # [2.1]{= f'{kernels[0].sum():.1f}' } to [0.03]{= f'{kernels[10].sum():.2f}' }: Sobel's output is 0 where
 # the photograph is uniform. The rest takes longer: neighboring pixels are nearly equal, so it hardly
 # matters which of two neighbors has the weight, and the gradient in such a direction is small. Lesson
-# 12 trains whole networks with the same loop, and there nobody has designed the kernels.
+# 15 trains whole networks with the same loop, and there nobody has designed the kernels.
 #
 # ## Further: how small a step?
 #
@@ -1102,7 +1102,7 @@ print(W_try[:, :, 0, 0].round(2), f"with the cost {J_try:.2g}", sep="\n")
 #
 # - To practice: the assignment [Backpropagation](../release/backprop/backprop.ipynb). You write the
 #   backward pass of a convolution layer and of a pooling layer.
-# - Next is [lesson 11](11_training.ipynb): these gradients train a network.
+# - Next is [lesson 14](14_training.ipynb): these gradients train a network.
 # - Rumelhart, Hinton and Williams, *Learning representations by back-propagating errors* (Nature 323,
 #   1986): [doi:10.1038/323533a0](https://doi.org/10.1038/323533a0).
 # - CS231n on [backpropagation](https://cs231n.github.io/optimization-2/) and on

@@ -71,7 +71,7 @@ present(
 # 2. compute ReLU, leaky ReLU, sigmoid and tanh, and their derivatives;
 # 3. recognize saturated and dead units, and choose an activation function.
 #
-# **Time:** about 45 minutes. **You need:** [The convolution layer](04_convolution_layer.ipynb), and
+# **Time:** about 45 minutes. **You need:** [The convolution layer](06_convolution_layer.ipynb), and
 # from school the derivative and the chain rule.
 #
 # ## Two linear layers are one
@@ -174,7 +174,7 @@ animate(
 # $$(x W_1 + b_1)\, W_2 + b_2 = x\, (W_1 W_2) + (b_1 W_2 + b_2)$$
 #
 # This is one dense layer with the weights $W_1 W_2$. A convolution is a dense layer too, in which
-# many weights are zero or equal (lesson 04), so the same holds for it. **A composition of linear maps is
+# many weights are zero or equal (lesson 06), so the same holds for it. **A composition of linear maps is
 # [linear](glossary.md#linear-map).** A hundred dense layers of 1,000 units have 100 million weights and
 # can compute nothing that a single one with a million cannot.
 #
@@ -399,7 +399,7 @@ present(
 #
 # $$dZ = dA \cdot g'(Z),$$
 #
-# element-wise ([lesson 10](10_backpropagation.ipynb) has the details). So the
+# element-wise ([lesson 13](13_backpropagation.ipynb) has the details). So the
 # [**derivative**](glossary.md#derivative) $g'$, the slope of the curve, decides how much of the gradient
 # reaches earlier layers. For the sigmoid, the chain rule gives
 #
@@ -615,7 +615,7 @@ present(
 # | sigmoid | 0 to 1 | at most 1/4 | gates, and outputs that are probabilities |
 #
 # The last layer of a network is a case of its own: which function belongs there depends on the loss, the
-# topic of [lesson 09](09_losses.ipynb).
+# topic of [lesson 12](12_losses.ipynb).
 
 # %% [markdown] tags=["row-15"]
 # ## Activation functions in Keras, TensorFlow and PyTorch
@@ -956,8 +956,8 @@ public_tests.check_function(
 #
 # ## What to read next
 #
-# - Next is lesson 09, [Losses](09_losses.ipynb).
-# - To practice, after lesson 09: the assignment
+# - Next is lesson 12, [Losses](12_losses.ipynb).
+# - To practice, after lesson 12: the assignment
 #   [Activations](../release/activations/activations.ipynb).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 5.1:
 #   [d2l.ai](https://d2l.ai/chapter_multilayer-perceptrons/mlp.html).

@@ -130,8 +130,8 @@ present(
 # 2. explain what changes between training and evaluation, and recognize a forgotten `model.eval()`;
 # 3. move a trained network with batch normalization from PyTorch to Keras, TensorFlow and NumPy.
 #
-# **Time:** about 45 minutes. **You need:** [Training](11_training.ipynb) and
-# [One layer, four libraries](14_one_layer_four_libraries.ipynb).
+# **Time:** about 45 minutes. **You need:** [Training](14_training.ipynb) and
+# [One layer, four libraries](17_one_layer_four_libraries.ipynb).
 #
 # ## Activations from layer to layer
 #
@@ -663,7 +663,7 @@ assert difference > 1
 # %% [markdown]
 # With `strict=True`, the default, `load_state_dict` would have raised an error. When you copy arrays by
 # hand, nothing warns you. The next two cells move all of them to NumPy, Keras and TensorFlow, with the axes
-# and the tolerance of [One layer, four libraries](14_one_layer_four_libraries.ipynb). A Keras layer expects
+# and the tolerance of [One layer, four libraries](17_one_layer_four_libraries.ipynb). A Keras layer expects
 # $\gamma$, $\beta$, mean and variance in this order.
 
 # %% needs="torch"
@@ -729,7 +729,7 @@ print("TensorFlow agrees with PyTorch.")
 #
 # In training mode, the mean and the variance depend on every value of the mini-batch, so the
 # gradient passes through them as well. For one channel with $N$ values and the upstream gradient
-# $dA$, [backpropagation](10_backpropagation.ipynb) gives
+# $dA$, [backpropagation](13_backpropagation.ipynb) gives
 #
 # $$d\gamma = \sum dA \cdot \hat Z, \qquad d\beta = \sum dA, \qquad
 # dZ = \frac{\gamma}{\sqrt{\sigma^2 + \epsilon}} \left( dA - \frac{1}{N}\, d\beta
@@ -792,7 +792,7 @@ assert np.abs(network.layers[0].gradients["b"]).max() < 1e-12
 #
 # **Folding.** In evaluation mode, the layer multiplies each channel by a constant and adds another one.
 # The weights and biases of the convolution before it can include both constants, so the layer is no longer
-# needed. [Efficient networks](18_efficient_networks.ipynb) does this for a whole network.
+# needed. [Efficient networks](21_efficient_networks.ipynb) does this for a whole network.
 #
 # ## Further: small batches and other normalizations
 #
@@ -1019,7 +1019,7 @@ print("test accuracy:", round(evaluate(network, scale * X_test, test_labels)[1],
 #
 # ## What to read next
 #
-# - Next is [Architectures](16_architectures.ipynb): the networks that are built from these layers.
+# - Next is [Architectures](19_architectures.ipynb): the networks that are built from these layers.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 8.5,
 #   [Batch normalization](https://d2l.ai/chapter_convolutional-modern/batch-norm.html).
 # - Ioffe and Szegedy, *Batch normalization: accelerating deep network training by reducing internal

@@ -76,8 +76,8 @@ present(
 # 3. make SAME padding at stride 2 agree, move a whole network, and find the first layer that differs.
 #
 # **Time:** about 45 minutes. **You need:**
-# [The convolution layer in libraries](05_convolution_layer_in_libraries.ipynb) and
-# [Training](11_training.ipynb). Framework cells are skipped where a library is not installed; the
+# [The convolution layer in libraries](07_convolution_layer_in_libraries.ipynb) and
+# [Training](14_training.ipynb). Framework cells are skipped where a library is not installed; the
 # figures, predictions and exercises need NumPy only.
 #
 # ## Channels last and channels first
@@ -135,7 +135,7 @@ present(
 # The filters of a convolution layer are **HWIO** (rows, columns, input channels, output channels) in
 # this course, Keras and TensorFlow, and **OIHW** in PyTorch. A
 # [transposed convolution](glossary.md#transposed-convolution), the layer of
-# [a later lesson](19_transposed_convolution.ipynb), exchanges input and output: its filters are HWOI in
+# [a later lesson](22_transposed_convolution.ipynb), exchanges input and output: its filters are HWOI in
 # Keras and **IOHW** in PyTorch.
 #
 # | array | this course, Keras, TensorFlow | PyTorch | move |
@@ -910,7 +910,7 @@ public_tests.check_answer(
 #
 # ## What to read next
 #
-# - Next is [Batch normalization](15_batch_normalization.ipynb), a layer whose defaults differ between Keras
+# - Next is [Batch normalization](18_batch_normalization.ipynb), a layer whose defaults differ between Keras
 #   and PyTorch.
 # - PyTorch, [Numerical accuracy](https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html) and
 #   [torch.testing](https://docs.pytorch.org/docs/stable/testing.html);

@@ -2,7 +2,7 @@
 # # Transfer learning
 #
 # Below is the whole training set: ten images of each of ten kinds of clothing. Somebody labeled
-# them for you, and there will be no more. In [Fashion-MNIST](13_fashion_mnist.ipynb) you had 6,000
+# them for you, and there will be no more. In [Fashion-MNIST](16_fashion_mnist.ipynb) you had 6,000
 # images of each class. What can you train with ten?
 
 # %% include="lesson_setup"
@@ -50,9 +50,9 @@ present(
 # 2. choose the layer from which to take features, and recognize negative transfer;
 # 3. tell feature extraction from fine-tuning, and write both in PyTorch.
 #
-# **Time:** about 45 minutes. **You need:** [Overfitting](12_overfitting.ipynb),
-# [Efficient networks](18_efficient_networks.ipynb) and
-# [What filters see](20_what_filters_see.ipynb).
+# **Time:** about 45 minutes. **You need:** [Overfitting](15_overfitting.ipynb),
+# [Efficient networks](21_efficient_networks.ipynb) and
+# [What filters see](23_what_filters_see.ipynb).
 #
 # ## Two baselines
 #
@@ -324,7 +324,7 @@ present(
 #
 # So far the features came from the last layer. Now take a pair of tasks so small that you can try all
 # layers: the body is the LeNet that was trained on clothes, and the task is the digits of
-# [Training](11_training.ipynb), scaled to 28 x 28 pixels, with ten images of each class. For each
+# [Training](14_training.ipynb), scaled to 28 x 28 pixels, with ten images of each class. For each
 # layer we train a linear classifier on its activations. The control is LeNet with random weights.
 #
 # **Predict.** The last hidden layer, with 84 units, corresponds to the features that you have used so
@@ -510,7 +510,7 @@ print("gamma:", norm.weight.numpy(), "beta:", norm.bias.numpy())
 # ## Hand-made and learned features
 #
 # Before networks learned their features, people designed them. Is learning better? Dinh's lecture, which
-# you met in [Fashion-MNIST](13_fashion_mnist.ipynb), compares the two on CIFAR-10. We repeated this on
+# you met in [Fashion-MNIST](16_fashion_mnist.ipynb), compares the two on CIFAR-10. We repeated this on
 # all of Fashion-MNIST, with 50 epochs and three seeds. Four Keras models end in 2 x 2 max pooling and
 # two dense layers, and differ in what is pooled:
 #
@@ -814,7 +814,7 @@ for name, number in LAYERS.items():
 #
 # ## What to read next
 #
-# - Next is [Working in Colab](23_working_in_colab.ipynb), where a GPU makes fine-tuning fast.
+# - Next is [Working in Colab](26_working_in_colab.ipynb), where a GPU makes fine-tuning fast.
 # - *Dive into Deep Learning*, section 14.2,
 #   [Fine-tuning](https://d2l.ai/chapter_computer-vision/fine-tuning.html).
 # - PyTorch, [Transfer learning for computer vision tutorial](https://docs.pytorch.org/tutorials/beginner/transfer_learning_tutorial.html);
