@@ -11,27 +11,17 @@
 # 2. write one in NumPy, for any kernel size;
 # 3. say how many values it has, and what a larger kernel changes.
 #
-# **Time:** about 10 minutes. **You need:** Python and basic NumPy (arrays, slices).
+# **Time:** about 10 minutes, and 10 for the exercises. **You need:** Python and basic NumPy.
 
 # %% include="lesson_setup"
 
-# %% jupyter={"source_hidden": true} cellView="form"
-from lesson_tools.questions.template import predict
+# %%
+from lesson_tools.drawings import template as draw
+from lesson_tools.questions.template import check, predict
 
 rng = np.random.default_rng(0)
 temperatures = np.linspace(10, 14, 40) + rng.normal(0, 1.5, 40)
-averages = np.convolve(temperatures, np.ones(7) / 7, "valid")
-
-fig, ax = plt.subplots(figsize=(7, 3))
-ax.plot(temperatures, "o", color="tab:gray", label="measured")
-ax.plot(np.arange(3, 37), averages, color="tab:blue", label="average of 7 values")
-ax.set(xlabel="day", ylabel="temperature")
-ax.legend()
-present(
-    fig,
-    "Forty gray points, which jump by some degrees from day to day, and a blue curve between them, "
-    "which rises from about 10 to about 14 degrees with only small changes of direction.",
-)
+draw.moving_averages(temperatures, np.convolve(temperatures, np.ones(7) / 7, "valid"))
 
 # %% [markdown]
 # ## One value by hand
@@ -40,19 +30,21 @@ present(
 # [kernel size](glossary.md#kernel-size) $f = 3$, the first three of the values 3, 6, 0, 3, 9 give
 # $(3 + 6 + 0)/3 = 3$.
 #
-# **Predict.** Which values follow? Answer with a list, such as `[1, 2]`.
+# **Predict.** Which values follow? Answer with a list, such as `[1, 2]`. If you are stuck, answer
+# with `"?"`.
 
 # %%
 predict("following", None)
 
-# %% jupyter={"source_hidden": true} cellView="form"
-values = np.array([3.0, 6.0, 0.0, 3.0, 9.0])
-following = [float(values[h : h + 3].mean()) for h in (1, 2)]
-print("the values that follow:", following)
-
 # %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
 # The second window holds 6, 0 and 3, the third 0, 3 and 9, so the averages are
-# `[[3.0, 4.0]]{= following }`. There is no fourth window: it would extend past the last value.
+# `[[3.0, 4.0]]{= np.convolve([3, 6, 0, 3, 9], np.ones(3) / 3, "valid")[1:].tolist() }`. There is no
+# fourth window, because it would extend past the last value.
+#
+# </details>
 
 # %% [markdown]
 # ## Further: weighted averages
@@ -61,30 +53,29 @@ print("the values that follow:", following)
 # [dot product](glossary.md#dot-product) of the window and the weights.
 
 # %%
-print(values[:3] @ np.array([0.25, 0.5, 0.25]))
+print(np.array([3, 6, 0]) @ np.array([0.25, 0.5, 0.25]))
 
 # %% [markdown]
 # ## Exercises
-#
-# **Exercise 1.** How many values does a moving average with $f = 4$ give for ten measurements?
-
-# %%
-answer = None
-### BEGIN SOLUTION
-answer = 7
-### END SOLUTION
-
-# %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_answer(
-    "Exercise 1",
-    answer,
-    7,
-    "At which of the ten values does the last window begin?",
-    [(6, "Count the first window too."), (10, "The last window must not extend past the end.")],
-)
 
 # %% [markdown]
-# **Exercise 2.** Write `moving_average(x, f)` for a 1-D array `x`.
+# ### Exercise 1: count
+#
+# How many values does a moving average with $f = 4$ give for ten measurements?
+
+# %%
+number = None
+### BEGIN SOLUTION
+number = 7
+### END SOLUTION
+
+# %%
+check("number", number)
+
+# %% [markdown]
+# ### Exercise 2: write it
+#
+# Write `moving_average(x, f)` for a 1-D array `x`.
 
 
 # %%
@@ -96,24 +87,19 @@ def moving_average(x, f):
     return averages
 
 
-# %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_function(
-    "Exercise 2",
-    moving_average,
-    lambda x, f: np.convolve(x, np.ones(f) / f, "valid"),
-    [(values, 3), (temperatures, 7), (values, 1), (values, 5)],
-)
+# %%
+check("moving_average", moving_average)
 
 # %% [markdown]
-# **Exercise 3.** What happens if $f$ is as large as the number of measurements? Decide first, then
-# try it.
+# ### Exercise 3: what happens if ...
+#
+# What happens if $f$ is as large as the number of measurements? Decide first, then try it.
 #
 # <details>
 # <summary>Discussion</summary>
 #
-# One window remains, and the only value is the mean of all measurements,
-# [4.2]{= np.convolve(values, np.ones(5) / 5, "valid")[0].round(12) } for the five values above. A
-# larger kernel removes more of the noise, and more of the signal.
+# One window remains, and the only value is the mean of all measurements. A larger kernel removes
+# more of the noise, and more of the signal.
 #
 # </details>
 
@@ -128,7 +114,8 @@ public_tests.check_function(
 #
 # Terms: [kernel size](glossary.md#kernel-size), [window](glossary.md#window),
 # [dot product](glossary.md#dot-product).
-#
+
+# %% [markdown]
 # ## What to read next
 #
 # - S. W. Smith, *The Scientist and Engineer's Guide to Digital Signal Processing* (1997),

@@ -30,6 +30,7 @@ __all__ = [
     "site_address",
     "set_solutions",
     "solutions",
+    "version",
     "write_if_changed",
 ]
 
@@ -106,6 +107,12 @@ def grader_packages(root: Path = ROOT) -> str:
             "numpy and of matplotlib in requirements.lock"
         )
     return f"Python {python[1]} or newer, NumPy {numpy[0]} and Matplotlib {matplotlib[0]}"
+
+
+def version(root: Path = ROOT) -> str:
+    """Return the version of the course in pyproject.toml; "" if it does not state one."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(project.get("project", {}).get("version", ""))
 
 
 def site_address(root: Path = ROOT) -> str:

@@ -9,16 +9,11 @@ from tools.course import ROOT
 from tools.notebooks import SOLUTION, build_lesson
 from tools.vocabulary import Word, discouraged, glossary, terms_in
 
-__all__ = ["CELLS", "MINUTES", "WORDS", "Counts", "count", "report"]
+__all__ = ["Counts", "count", "report"]
 
-# Limits for one lesson.
-CELLS = 50
-WORDS = 2500
-MINUTES = 45
-
-FIGURE = re.compile(r"^\s*(?:present|animate|explore_\w+)\(", re.M)
+FIGURE = re.compile(r"^\s*(?:present|animate|explore_\w+|draw\.\w+)\(", re.M)
 PROMPT = re.compile(r"(?<![.\w])predict\(")  # not model.predict
-TIME = re.compile(r"\bTime:\W+about\s+(\d+)\s+minutes")
+TIME = re.compile(r"\bTime:\W+about\s+(\d+)\s+minutes(?:,\s+and\s+(\d+)\s+for\s+the\s+exercises)?")
 
 # Parts of a Markdown cell that are not prose, and their replacement in the count.
 NO_PROSE = (
@@ -38,8 +33,10 @@ class Counts(NamedTuple):
     """Counts for one lesson."""
 
     cells: int  # in the notebook that students open
+    visible: int  # lines of code
+    hidden: int  # lines of code in folded cells
     words: int  # of prose; a formula or a piece of code counts as one word
-    minutes: int | None  # as announced in the lesson
+    minutes: str  # as announced in the lesson: "35 + 25" with its exercises; "?" if it is not
     figures: int
     prompts: int  # questions to answer before a cell is run
     exercises: int
@@ -60,13 +57,20 @@ def count(name: str, root: Path = ROOT) -> Counts:
     prose = "\n\n".join(_prose(cell.source) for cell in built.cells if cell.cell_type == "markdown")
     code = "\n\n".join(cell.source for cell in written.cells if cell.cell_type == "code")
     minutes = TIME.search(prose)
+    lines = {True: 0, False: 0}
+    for cell in built.cells:
+        if cell.cell_type == "code":
+            is_hidden = bool(cell.metadata.get("jupyter", {}).get("source_hidden"))
+            lines[is_hidden] += len(cell.source.splitlines())
     terms = glossary(root)
     used = terms_in(prose, [term.name for term in terms])
     introduced = [term.name for term in terms if term.lesson == int(name.partition("_")[0])]
     return Counts(
         cells=len(built.cells),
+        visible=lines[False],
+        hidden=lines[True],
         words=len(re.findall(r"\w*[^\W\d_][\w'-]*", prose)),
-        minutes=int(minutes[1]) if minutes else None,
+        minutes=" + ".join(filter(None, minutes.groups())) if minutes else "?",
         figures=len(FIGURE.findall(code)),
         prompts=max(len(PROMPT.findall(code)), prose.count("**Predict")),
         exercises=sum(bool(SOLUTION.search(cell.source)) for cell in written.cells),
@@ -95,21 +99,21 @@ def _discouraged(path: Path) -> Iterator[Word]:
 
 
 def report(names: Iterable[str], root: Path = ROOT, words: bool = False) -> Iterator[str]:
-    """Yield the lines of a table of lessons; "!" marks values over their limit.
+    """Yield the lines of a table of lessons.
 
     words: True to list the discouraged words and missing terms below the table
     """
     yield (
-        f"{'lesson':<34}{'cells':>7}{'words':>8}{'minutes':>9}{'figures':>9}{'prompts':>9}"
-        f"{'exercises':>11}{'terms':>7}{'discouraged':>13}"
+        f"{'lesson':<34}{'cells':>7}{'visible':>9}{'hidden':>8}{'words':>8}{'minutes':>9}"
+        f"{'figures':>9}{'prompts':>9}{'exercises':>11}{'terms':>7}{'discouraged':>13}"
     )
     listed = []
     for name in names:
         counts = count(name, root)
         yield (
-            f"{name:<34}{_marked(counts.cells, CELLS):>7}{_marked(counts.words, WORDS):>8}"
-            f"{_marked(counts.minutes, MINUTES):>9}{counts.figures:>9}{counts.prompts:>9}"
-            f"{counts.exercises:>11}{counts.terms:>7}{len(counts.discouraged):>13}"
+            f"{name:<34}{counts.cells:>7}{counts.visible:>9}{counts.hidden:>8}{counts.words:>8,}"
+            f"{counts.minutes:>9}{counts.figures:>9}{counts.prompts:>9}{counts.exercises:>11}"
+            f"{counts.terms:>7}{len(counts.discouraged):>13}"
         )
         listed += [
             f"course/{name}.py:{word.line}: {word.found} -> {word.instead}"
@@ -117,12 +121,5 @@ def report(names: Iterable[str], root: Path = ROOT, words: bool = False) -> Iter
         ]
         if counts.missing:
             listed.append(f"{name} lacks terms of the glossary: {', '.join(counts.missing)}")
-    yield f"! more than {CELLS} cells, {WORDS:,} words or {MINUTES} minutes"
     if words:
         yield from listed
-
-
-def _marked(number: int | None, most: int) -> str:
-    if number is None:
-        return "?"
-    return f"{number:,}" if number <= most else f"!{number:,}"

@@ -21,15 +21,16 @@ The text is in jupytext's percent format, with these abbreviations:
 - EXERCISES in the shared summary cell becomes the names of the functions that students write.
 - "{grader}" in a shared text becomes the versions of Python and packages that grade, "{exercise}"
   the name of the notebook's first exercise, and "{lesson}" the name of the lesson.
+- In shared cells, BUNDLE and ADDRESS become the file name and the web folder of the archive that
+  lessons import, and VERSIONED its file name with the version of the course.
 - `begin="find_packages"` on a code cell inserts the code of that shared cell below its first
-  comment, where BUNDLE and ADDRESS become the file name and the web folder of the archive that
-  lessons import. A line that imports from a module of convnet is replaced by that module's source.
+  comment. A line that imports from a module of convnet is replaced by that module's source.
 - The setup cell of an assignment gets the checks of its exercises, packed into one line.
 - In a lesson, `[0.5]{= accuracy }` is shown as 0.5; `tools.lessons` compares it with the value of
   the expression after the cells above. Links to `glossary.md` and `notation.md` become links to
   GitHub, because Colab opens a notebook without its folder. A cell with `needs="torch"` is skipped
   if that package is missing. Code between nbgrader's solution markers is removed from its cell and
-  shown, folded, after the next code cell, which checks it and is folded too.
+  shown, folded, after the next code cell, which checks it.
 
 The same text always gives the same bytes: cell ids derive from the content.
 """
@@ -53,7 +54,7 @@ from nbformat import NotebookNode
 
 from exercises import EXERCISES
 from exercises.source import source_in_module
-from tools.course import BUNDLE, ROOT, address, grader_packages, published
+from tools.course import BUNDLE, ROOT, address, grader_packages, published, version
 from tools.payload import LINE, payload
 
 __all__ = [
@@ -157,7 +158,6 @@ def _fold_solutions(cells: list[NotebookNode]) -> list[NotebookNode]:
     for cell in cells:
         folded.append(cell)
         if cell.cell_type == "code" and unchecked:
-            cell.metadata.update(jupyter={"source_hidden": True}, cellView="form")
             folded.append(nbformat.v4.new_markdown_cell(FOLDED.format(code=unchecked)))
             unchecked = ""
         solutions = SOLUTION.findall(cell.source) if cell.cell_type == "code" else []
@@ -286,7 +286,10 @@ def _expand(cells: Iterable[NotebookNode], root: Path, name: str) -> Iterator[No
                 _begin(cell, root)
             yield cell
         elif (SHARED / f"{include}.py").exists():
-            yield from _expand(_read(SHARED / f"{include}.py"), root, name)
+            shared = _read(SHARED / f"{include}.py")
+            for one in shared:
+                one.source = _with_bundle(one.source, root)
+            yield from _expand(shared, root, name)
         elif include != name and (root / "source" / f"{include}.py").exists():
             text = f"source/{include}.py"
             yield from _expand(_body(_read(root / text), text), root, include)
@@ -312,9 +315,16 @@ def _begin(cell: NotebookNode, root: Path) -> None:
     lines = cell.source.splitlines()
     comment = list(itertools.takewhile(lambda line: line.startswith("#"), lines))
     code = IMPORT.sub(lambda match: _module_text(match[1]), shared.source)
-    begin = code.replace("BUNDLE", BUNDLE).replace("ADDRESS", address(root))
+    begin = _with_bundle(code, root)
     rest = "\n".join(lines[len(comment) :]).strip("\n")
     cell.source = "\n".join([*comment, begin]) + (f"\n\n\n{rest}" if rest else "")
+
+
+def _with_bundle(source: str, root: Path) -> str:
+    """Return a shared cell's source with the file name and the address of the lessons' packages."""
+    stem, dot, extension = BUNDLE.rpartition(".")
+    source = source.replace("VERSIONED", f"{stem}-{version(root)}{dot}{extension}")
+    return source.replace("BUNDLE", BUNDLE).replace("ADDRESS", address(root))
 
 
 def _module_text(name: str) -> str:

@@ -102,14 +102,14 @@ OFFLINE = (
     f'connection, put <a href="{BUNDLE}" download>{BUNDLE}</a>, which contains them, in its folder.'
     "</p>"
 )
-TO_RUN = "## Before you start\n"
-TO_RUN_FOLDED = """\
+TO_RUN = f"""\
 <details class="for-running">
 <summary>To run this notebook</summary>
 
-{text}
+Download it, or open it in Colab or in the browser. Run its cells in order, with Shift+Enter:
+most of them use what the cells above them have defined. You do not need a GPU.
 
-{offline}
+{OFFLINE}
 
 </details>"""
 HEADING = re.compile(r"^(?=#{1,5} )", re.M)
@@ -230,18 +230,15 @@ class _Pages:
     def _as_run(self, name: str) -> NotebookNode:
         """Return a notebook of `course/` for readers, with the outputs of its last run.
 
-        Instructions for running the notebook are folded, and its first code cell is hidden.
+        Folded instructions for running the notebook replace its first code cell.
         """
         self.write(f"extra/course/{BUNDLE}", (self.root / "release" / BUNDLE).read_bytes())
         notebook = build_lesson(name, self.root)
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         for cell, results in zip(code, outputs(name, self.root), strict=True):
             cell.outputs = results
-        for text, setup in itertools.pairwise(notebook.cells):
-            if text.source.startswith(TO_RUN):
-                instructions = text.source.removeprefix(TO_RUN).strip()
-                text.source = TO_RUN_FOLDED.format(text=instructions, offline=OFFLINE)
-                setup.metadata["tags"] = ["remove-cell"]
+        setup = notebook.cells.index(code[0])
+        notebook.cells[setup] = nbformat.v4.new_markdown_cell(TO_RUN)
         return notebook
 
     def write_milestones(self) -> None:

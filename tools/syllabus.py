@@ -36,7 +36,7 @@ __all__ = [
 '''
 ASSIGNMENT = re.compile(r"^\| \[(\w+)\]\(release/\1/\1\.ipynb\) \| (.+?) \|$", re.M)
 MILESTONE = re.compile(r"^\| ([1-9]) \| (.+?) \| ([\w, ]+?) \|$", re.M)
-CHECK = re.compile(r"^public_tests\.check_(?:answer|function)\(", re.M)
+CHECK = re.compile(r"^(?:check|public_tests\.check_(?:answer|function))\(", re.M)
 
 
 class Lesson(NamedTuple):
@@ -46,7 +46,7 @@ class Lesson(NamedTuple):
     title: str
     name: str
     optional: bool
-    minutes: int
+    minutes: str  # "35 + 25": the lesson, and its exercises
     needs: list[str]  # numbers of the lessons to read before this one
     then: list[str]  # assignments to do after this lesson
 
@@ -55,12 +55,12 @@ def lesson_table(root: Path = ROOT) -> list[Lesson]:
     """Return the lessons in the order of course/README.md."""
     text = (root / "course" / "README.md").read_text(encoding="utf-8")
     lessons = []
-    for row in re.findall(r"^\| \d\d \| .*ipynb.*\| \d+ \|.*", text, re.M):
+    for row in re.findall(r"^\| \d\d \| .*ipynb.*\| [\d +]+ \|.*", text, re.M):
         number, lesson, minutes, needs, then = (column.strip() for column in row.split("|")[1:-1])
         title, name, optional = re.findall(r"^\[(.+?)\]\((\w+)\.ipynb\)(.*)", lesson)[0]
         needed = [need for need in needs.split(", ") if re.fullmatch(r"\d\d", need)]
         practice = re.findall(r"\[(\w+)\]", then)
-        lessons.append(Lesson(number, title, name, bool(optional), int(minutes), needed, practice))
+        lessons.append(Lesson(number, title, name, bool(optional), minutes, needed, practice))
     return lessons
 
 

@@ -58,9 +58,9 @@ class FigureOutput(HTML):
         return data, {"image/png": {"alt": self.text}}
 
 
-def present(figure: Figure, text: str) -> FigureOutput:
+def present(figure: Figure, text: str, caption: str = "") -> FigureOutput:
     """
-    Show a figure in a notebook, with a text alternative for readers who cannot see it.
+    Show a figure in a notebook, with a caption, and a text alternative for those who cannot see it.
 
     A wide figure scrolls in its own box if the page is too narrow for it.
 
@@ -70,6 +70,8 @@ def present(figure: Figure, text: str) -> FigureOutput:
         Figure to show; it is closed.
     text : str
         Description of the figure.
+    caption : str
+        Sentence below the figure that tells readers what to look at.
 
     Returns
     -------
@@ -77,11 +79,20 @@ def present(figure: Figure, text: str) -> FigureOutput:
         Output to use as the last value of a cell.
     """
     png, width = _png(figure), figure.get_figwidth() * DPI
-    return FigureOutput(_picture(png, text, _least_width(width)), png, text)
+    page = _picture(png, text, _least_width(width)) + _captioned(caption)
+    return FigureOutput(page, png, f"{text}\n\n{caption}".strip())
+
+
+def _captioned(caption: str) -> str:
+    return f'<p class="lesson-caption"><em>{html.escape(caption)}</em></p>' if caption else ""
 
 
 def animate(
-    draw: Callable[[Any], Figure], steps: Iterable[Any], text: str, seconds: float = 0.8
+    draw: Callable[[Any], Figure],
+    steps: Iterable[Any],
+    text: str,
+    seconds: float = 0.8,
+    caption: str = "",
 ) -> FigureOutput:
     """
     Show a sequence of figures in a notebook in a player: play, pause, steps and a slider.
@@ -99,6 +110,8 @@ def animate(
         Description of the animation.
     seconds : float
         Time per step while the animation plays.
+    caption : str
+        Sentence below the animation that tells readers what to look at.
 
     Returns
     -------
@@ -160,17 +173,18 @@ def animate(
     }
     strip = _picture(pngs[0], text, round(STRIP_SCALE * sheets[0][1] * width / PIXELS))
     shown = ", ".join(str(number + 1) for number in stills)
-    caption = f"Steps {shown} of {len(images)}. Run this cell in Jupyter to play the animation."
+    note = f"Steps {shown} of {len(images)}. Run this cell in Jupyter to play the animation."
     style, script = (
         resources.files("lesson_tools").joinpath(f"player.{kind}").read_text("utf-8")
         for kind in ("css", "js")
     )
     page = (
         f'<div class="lesson-player" data-player="{token}"><div class="lesson-player-strip">{strip}'
-        f"<div>{caption}</div></div></div>\n<style>\n{style}</style>\n"
+        f"<div>{note}</div></div></div>\n<style>\n{style}</style>\n"
         f"<script>\n(() => {{\n{script}\nstartPlayer({json.dumps(settings)});\n}})();\n</script>"
+        f"{_captioned(caption)}"
     )
-    return FigureOutput(page, pngs[0], text)
+    return FigureOutput(page, pngs[0], f"{text}\n\n{caption}".strip())
 
 
 def _grid(images: "list[Image]", columns: int) -> "Image":

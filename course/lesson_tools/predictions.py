@@ -13,13 +13,18 @@ A lesson imports them and asks each question by its name::
 
     predict("overflow", None)
     predict("overflow", 300)
+
+A reader who is stuck asks for help: the first `predict("overflow", "?")` prints a hint, the second
+one the answer.
 """
 
 import html
 import inspect
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,19 +52,31 @@ class Prediction:
     why
         Comment on a right answer.
     hint
-        Comment on other wrong answers.
+        Comment on other wrong answers, and help for readers who ask for it.
+    decimals
+        Decimal places to which the question rounds the answer; None if the answer is exact.
+        Answers with more decimals are right, too.
     """
 
     right: Any
     wrong: Mapping[Any, str] = field(default_factory=dict)
     why: str = ""
     hint: str = ""
+    decimals: int | None = None
 
     def answer(self, variables: Mapping[str, Any]) -> Any:
         """Return the right answer, computed from the notebook's variables if it is a function."""
         if not callable(self.right):
             return self.right
         return self.right(*(variables[name] for name in inspect.signature(self.right).parameters))
+
+    def is_right(self, answer: Any, right: Any) -> bool:
+        """Return True if an answer is right, in any container and with any number of decimals."""
+        if self.decimals is not None and not isinstance(answer, str):
+            with suppress(TypeError, ValueError):
+                answer = np.round(np.asarray(answer, dtype=float), self.decimals)
+                right = np.round(np.asarray(right, dtype=float), self.decimals)
+        return _same(answer, right)
 
 
 class Predictions:
@@ -77,20 +94,23 @@ class Predictions:
 
     def __init__(self, **questions: Prediction):
         self.questions = questions
+        self.asked: Counter[str] = Counter()  # how often the reader asked for help, by question
 
     def __call__(self, name: str, *answers: Any) -> None:
         """
         Print a comment on the reader's answer, without revealing the right one.
 
         A wrong answer raises no exception. Without an answer, a line says where to type it, so that
-        running all cells does not stop.
+        running all cells does not stop. The answer "?" prints a hint, and the second time the right
+        answer.
 
         Parameters
         ----------
         name : str
             Name of the question.
         *answers : object
-            Answer of the reader, None if there is none yet; several values count as a tuple.
+            Answer of the reader; None if there is none yet, "?" for help. Several values count as a
+            tuple.
 
         Raises
         ------
@@ -106,18 +126,28 @@ class Predictions:
         # Compute the right answer even if the reader gives none, so that broken questions show.
         right = question.answer(vars(sys.modules["__main__"]))
         for value in question.wrong:
-            if _same(value, right):
+            if question.is_right(value, right):
                 raise ValueError(f"the question {name!r} calls its right answer {value!r} wrong")
         answer = answers[0] if len(answers) == 1 else answers
         if not answers or answer is None or answer is Ellipsis:
-            print("No prediction yet: replace None with your answer and run this cell again.")
+            print('No prediction yet: replace None with your answer, or with "?" for a hint.')
+        elif isinstance(answer, str) and answer.strip() == "?":
+            self._help(name, question, right)
         elif isinstance(answer, str) and not isinstance(right, str):
             print("Answer without quotes: a number, a tuple or a list.")
-        elif _same(answer, right):
+        elif question.is_right(answer, right):
             _say("Right.", question.why)
         else:
             comments = [text for value, text in question.wrong.items() if _same(answer, value)]
             _say("Not quite.", *(comments or [question.hint])[:1])
+
+    def _help(self, name: str, question: Prediction, right: Any) -> None:
+        """Print the hint of a question when asked for the first time, and then its answer."""
+        self.asked[name] += 1
+        if question.hint and self.asked[name] == 1:
+            _say("Hint:", question.hint, 'For the answer, run this cell again with "?".')
+        else:
+            _say(f"The answer is {_plain(right)}.", question.why)
 
     def folded_answer(self, name: str) -> HTML:
         """
@@ -152,27 +182,33 @@ class Predictions:
 
 def _written(answer: Any) -> str:
     """Return an answer as a reader would type it, as HTML."""
+    return html.escape(_plain(answer))
+
+
+def _plain(answer: Any) -> str:
+    """Return an answer as a reader would type it."""
     if not isinstance(answer, str):
         answer = np.round(np.asarray(answer, dtype=float), 6).tolist()
         answer = str(answer).replace(".0,", ",").replace(".0]", "]").removesuffix(".0")
-    return html.escape(answer)
+    return answer
 
 
 def _same(given: Any, right: Any) -> bool:
     """
     Return True if two answers are the same.
 
-    The case of texts, rounding errors, and brackets around a single number, as in [-2], are
-    ignored.
+    The case of texts, rounding errors, and brackets, as in [-2] or [[4], [5]], are ignored. A list
+    that repeats a single right number is right, too, such as (22, 22) for 22.
     """
     if isinstance(given, str) or isinstance(right, str):
         both = isinstance(given, str) and isinstance(right, str)
         return both and given.strip().lower() == right.strip().lower()
     try:
-        a, b = (np.squeeze(np.asarray(value, dtype=float)) for value in (given, right))
+        a, b = (np.ravel(np.asarray(value, dtype=float)) for value in (given, right))
     except (TypeError, ValueError):
         return False
-    return a.shape == b.shape and np.allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE)
+    fits = a.size == b.size or (a.size > 0 and b.size == 1)
+    return fits and np.allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE)
 
 
 def _say(*sentences: str) -> None:

@@ -25,6 +25,7 @@ def predict():
             hint="Count modulo 256.",
         ),
         shape=Prediction(right=(4, 5), wrong={(5, 4): "Rows come first."}),
+        share=Prediction(right=lambda: 0.04736, decimals=2),
         side=Prediction(right="left", wrong={"right": "The other side."}),
     )
 
@@ -49,7 +50,8 @@ def test_without_an_answer_one_line_says_where_to_type_and_tells_nothing(predict
         ("overflow", "forty-four", "Answer without quotes: a number, a tuple or a list."),
         ("overflow", [44], "Right. It wraps around."),
         ("overflow", np.array([[300]]), "Not quite. It does not fit."),
-        ("overflow", (44, 44), "Not quite. Count modulo 256."),
+        ("overflow", (44, 44), "Right. It wraps around."),
+        ("overflow", (44, 45), "Not quite. Count modulo 256."),
         ("overflow", [1, [2, 3]], "Not quite. Count modulo 256."),
         ("shape", [4, 5], "Right."),
         ("shape", (5, 4), "Not quite. Rows come first."),
@@ -57,6 +59,9 @@ def test_without_an_answer_one_line_says_where_to_type_and_tells_nothing(predict
         ("shape", np.array([[4], [5]]), "Right."),
         ("shape", "(4, 5)", "Answer without quotes: a number, a tuple or a list."),
         ("shape", 20, "Not quite."),
+        ("share", 0.05, "Right."),
+        ("share", [0.0474], "Right."),
+        ("share", 0.06, "Not quite."),
         ("side", " Left", "Right."),
         ("side", "right", "Not quite. The other side."),
         ("side", 1, "Not quite."),
@@ -65,6 +70,16 @@ def test_without_an_answer_one_line_says_where_to_type_and_tells_nothing(predict
 def test_a_comment_fits_the_answer(predict, capsys, name, answer, comment):
     predict(name, answer)
     assert capsys.readouterr().out == comment + "\n"
+
+
+def test_help_is_a_hint_and_the_second_time_the_answer(predict, capsys):
+    predict("overflow", "?")
+    hint = capsys.readouterr().out
+    assert hint.startswith("Hint: Count modulo 256.") and "44" not in hint
+    predict("overflow", " ? ")
+    assert capsys.readouterr().out == "The answer is 44. It wraps around.\n"
+    predict("shape", "?")  # a question without a hint
+    assert capsys.readouterr().out == "The answer is [4, 5].\n"
 
 
 def test_several_values_count_as_a_tuple(predict, capsys):
@@ -115,7 +130,8 @@ def test_lessons_ask_each_of_their_questions_once_and_leave_the_answer_to_the_re
         assert "Prediction(" not in text, f"the answers of {name} belong into {QUESTIONS}"
         module = name.partition("_")[2]
         if asked:
-            assert f"\nfrom lesson_tools.questions.{module} import predict\n" in text
+            imported = rf"^from lesson_tools\.questions\.{module} import (?:check, )?predict$"
+            assert re.search(imported, text, re.M), name
             asking.remove(module)
             questions = importlib.import_module(
                 f"lesson_tools.questions.{module}"

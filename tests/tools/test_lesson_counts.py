@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.lesson_counts import CELLS, WORDS, count, report
+from tools.lesson_counts import count, report
 from tools.lessons import main
 
 SETTING = '[tool.course]\naddress = "https://raw.githubusercontent.com/ada/course/main/release"\n'
@@ -60,7 +60,8 @@ def test_a_lesson_is_counted(course):
     # Open in Colab; Title; Time: about minutes. See two words and; Predict, then run. Is formula
     # code in an enlarged picture with strides?; A solution
     assert counts.words == 3 + 1 + 7 + 12 + 2
-    assert counts.minutes == 40
+    assert counts.minutes == "40"
+    assert (counts.visible, counts.hidden) == (7, 0)
     assert (counts.figures, counts.prompts, counts.exercises, counts.terms) == (1, 1, 1, 1)
     assert [(word.line, word.found) for word in counts.discouraged] == [
         (11, "enlarged"),
@@ -69,15 +70,16 @@ def test_a_lesson_is_counted(course):
     assert counts.missing == ["kernel"]
 
 
-def test_what_is_over_its_limit_is_marked(course):
+def test_folded_lines_and_the_time_for_exercises_are_counted_apart(course):
     path = course / "course" / "01_first.py"
-    assert "!" not in list(report(["01_first"], course))[1]
-    cells, words = "# %%\n1\n\n" * CELLS, "word " * WORDS
-    path.write_text(f"{LESSON.replace('40 min', '50 min')}\n{cells}# %% [markdown]\n# {words}\n")
-    _, row, _ = report(["01_first"], course)
-    assert row.split()[1:4] == ["!59", "!2,525", "!50"]
+    lesson = LESSON.replace("40 minutes.", "40 minutes, and 25 for the exercises.")
+    folded = '# %% jupyter={"source_hidden": true}\npredict'
+    path.write_text(lesson.replace("# %%\npredict", folded))
+    counts = count("01_first", course)
+    assert counts.minutes == "40 + 25"
+    assert (counts.visible, counts.hidden) == (4, 3)
     path.write_text("# %% [markdown]\n# # Title\n")
-    assert list(report(["01_first"], course))[1].split()[3] == "?"
+    assert list(report(["01_first"], course))[1].split()[5] == "?"
 
 
 def test_the_command_counts_and_runs_nothing(course, capsys):

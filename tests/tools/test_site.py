@@ -28,11 +28,6 @@ LESSON = """\
 #
 # It is about [stride](glossary.md#stride). Code is [here](../convnet/layers.py).
 
-# %% [markdown]
-# ## Before you start
-#
-# Run the cell below first.
-
 # %%
 import matplotlib.pyplot as plt
 from lesson_tools import needs

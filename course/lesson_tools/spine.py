@@ -1,0 +1,112 @@
+"""Show the seven operations of the edge network: the reader's own, today's, and those to come."""
+
+from collections.abc import Iterator
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from convnet.edges import EdgeNetwork, enlarge, halved, load_blocks, normalized
+from convnet.functional import conv2d, relu
+from convnet.own_edges import photograph
+from convnet.plots import draw_image
+from convnet.types import Array, FilePath
+from lesson_tools.figures import FigureOutput, present
+from public_tests.record import kept, missing
+from public_tests.wording import listed
+
+__all__ = ["OPERATIONS", "spine"]
+
+# Operations in the order of the network, with the exercises that make each the reader's own.
+OPERATIONS: dict[str, tuple[str, ...]] = {
+    "padding": ("zero_pad",),
+    "convolution": ("conv_single_step", "conv_forward"),
+    "ReLU": ("relu",),
+    "max pooling": ("pool_forward",),
+    "1x1 convolution": ("one_by_one_forward",),
+    "upsampling": ("conv_transpose_forward",),
+    "sigmoid": ("sigmoid",),
+}
+PIXELS = 128  # of the photograph's longer side
+PADDING = 6  # rows and columns of zeros that are drawn, so that they can be seen
+OWN, TODAY, LATER = "tab:blue", "tab:orange", "0.75"
+
+
+def spine(today: str = "", photo: FilePath = "china.jpg") -> FigureOutput:
+    """
+    Show the seven operations of the edge network as a strip, at the head of a lesson.
+
+    An operation is the reader's own once its graded exercises have passed their checks. The
+    reader's operations and today's show what they make of a photograph; the others are empty.
+
+    Parameters
+    ----------
+    today : str
+        Operation that the lesson is about, a key of `OPERATIONS`; "" if there is none.
+    photo : path
+        Photograph, as for `convnet.own_edges.photograph`.
+
+    Returns
+    -------
+    picture : FigureOutput
+        Output to use as the last value of a cell.
+
+    Raises
+    ------
+    ValueError
+        There is no such operation.
+    """
+    if today and today not in OPERATIONS:
+        raise ValueError(f"there is no operation {today!r}; there are {', '.join(OPERATIONS)}")
+    record = kept()
+    own = [name for name, exercises in OPERATIONS.items() if not missing(exercises, record)]
+    stages = dict(zip(OPERATIONS, _stages(photograph(photo, PIXELS), load_blocks()), strict=True))
+    fig, axes = plt.subplots(1, len(OPERATIONS), figsize=(7, 1.25), layout="constrained")
+    for ax, (name, image) in zip(axes, stages.items(), strict=True):
+        _draw_stage(ax, name, image, TODAY if name == today else OWN if name in own else LATER)
+    yours = f"Yours so far: {listed(own)}." if own else "None of the operations is yours yet."
+    lesson = f" This lesson is about {today} (orange)." if today else ""
+    text = (
+        f"The seven operations of the edge network in order: {listed(OPERATIONS)}. "
+        f"{yours}{lesson} Each of these shows what it makes of a photograph; the others are empty."
+    )
+    return present(fig, text, f"{yours}{lesson}")
+
+
+def _draw_stage(ax: Axes, name: str, image: Array, color: str) -> None:
+    """Draw one operation: its output, or a question mark if it comes later."""
+    if color == LATER:
+        ax.imshow(np.ones(image.shape[:2]), cmap="gray", vmin=0, vmax=1)
+        center = {"ha": "center", "va": "center", "transform": ax.transAxes}
+        ax.text(0.5, 0.5, "?", color=color, fontsize=14, **center)
+    else:
+        draw_image(ax, image, scale=False)
+    ax.set_title(name.replace(" ", "\n", 1), fontsize=8, color="0.4" if color == LATER else color)
+    ax.set(xticks=[], yticks=[])
+    for edge in ax.spines.values():
+        edge.set(visible=True, color=color, linewidth=2)
+
+
+def _stages(photo: Array, network: EdgeNetwork) -> Iterator[Array]:
+    """Yield what each operation makes of a photograph, as an image."""
+    yield np.pad(photo, ((PADDING, PADDING), (PADDING, PADDING), (0, 0)))
+    (W, b), *others = network.blocks[0]
+    scores = conv2d(normalized(photo), W, b, padding=1)
+    # The strongest of the channels that respond to edges, whose values change within few pixels.
+    spread, change = scores.std(axis=(0, 1, 2)), np.diff(scores, axis=2).std(axis=(0, 1, 2))
+    channel = int((change**2 / spread).argmax())
+    yield scores[0, :, :, channel]
+    maps = relu(scores)
+    yield maps[0, :, :, channel]
+    for W, b in others:
+        maps = relu(conv2d(maps, W, b, padding=1))
+    channel = int(maps.mean(axis=(0, 1, 2)).argmax())
+    maps = halved(maps)
+    yield maps[0, :, :, channel]
+    for W, b in network.blocks[1]:
+        maps = relu(conv2d(maps, W, b, padding=1))
+    logits = conv2d(maps, *network.sides[-1])[0, :, :, 0]
+    yield logits
+    upsampled = enlarge(logits, photo.shape[:2])
+    yield upsampled
+    yield 1 - 1 / (1 + np.exp(-upsampled))  # edges dark on white

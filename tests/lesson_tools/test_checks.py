@@ -1,0 +1,71 @@
+"""The exercises of the lessons: every comment on a mistake is shown for its mistake."""
+
+import importlib
+import re
+
+import pytest
+
+from lesson_tools.checks import Answer, Checks, Function
+from tools.course import ROOT, lessons
+
+CHECKED = re.compile(r'^check\("(\w+)", ', re.M)
+QUESTIONS = ROOT / "course" / "lesson_tools" / "questions"
+
+
+def double(x):
+    return 2 * x
+
+
+@pytest.fixture
+def check():
+    return Checks(
+        size=Answer(right=7, hint="Count.", wrong=[(6, "The first window counts.")]),
+        double=Function(double, [(2,), (3,)], "Twice.", [(lambda x: x + 2, "That adds 2.")]),
+    )
+
+
+def test_a_right_answer_is_right(check, capsys):
+    check("size", 7)
+    check("double", lambda x: x + x)
+    assert capsys.readouterr().out == "size: right.\ndouble: right, in 2 of 2 calls.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "comment"),
+    [
+        ("size", 6, "The first window counts."),
+        ("size", 5, "Count."),
+        ("double", lambda x: x + 2, "That adds 2."),
+        ("double", lambda x: 0, "Twice."),
+    ],
+)
+def test_a_wrong_answer_gets_the_comment_on_its_mistake(check, name, given, comment):
+    with pytest.raises(AssertionError, match=f"^{name}: not yet\\.\n(?s:.*){re.escape(comment)}$"):
+        check(name, given)
+
+
+def test_an_unknown_exercise_is_an_error_that_lists_the_others(check):
+    with pytest.raises(KeyError, match="no exercise 'sum'; there are size, double"):
+        check("sum", 1)
+
+
+def modules():
+    return [path.stem for path in sorted(QUESTIONS.glob("[!_]*.py"))]
+
+
+@pytest.mark.parametrize("module", modules())
+def test_each_mistake_in_an_exercise_gets_its_own_comment(module):
+    questions = importlib.import_module(f"lesson_tools.questions.{module}")
+    for name, exercise in getattr(questions, "check", Checks()).exercises.items():
+        exercise.check(name, exercise.right)
+        for given, comment in exercise.wrong:
+            with pytest.raises(AssertionError, match=re.escape(comment)):
+                exercise.check(name, given)
+
+
+def test_a_lesson_checks_each_of_its_exercises_once():
+    for name in (*lessons(), "lesson_template"):
+        text = (ROOT / "course" / f"{name}.py").read_text()
+        module = importlib.import_module(f"lesson_tools.questions.{name.partition('_')[2]}")
+        exercises = getattr(module, "check", Checks()).exercises
+        assert CHECKED.findall(text) == list(exercises), name
