@@ -59,8 +59,9 @@ def test_each_mistake_in_an_exercise_gets_its_own_comment(module):
     for name, exercise in getattr(questions, "check", Checks()).exercises.items():
         exercise.check(name, exercise.right)
         for given, comment in exercise.wrong:
-            with pytest.raises(AssertionError, match=re.escape(comment)):
+            with pytest.raises(AssertionError) as failed:
                 exercise.check(name, given)
+            assert comment in failed.value.text  # without the line breaks of the message
 
 
 def test_a_lesson_checks_each_of_its_exercises_once():
