@@ -1,5 +1,5 @@
 // What the explorables share: elements, numbers, grids of cells, maps of pixels, and the reader's own
-// picture. `__init__.py` puts this text in front of that of an explorable, inside a function.
+// picture. `page.py` puts this text in front of that of an explorable, inside a function.
 
 // Calls `build` for each place that has the token: a copied cell has the same one, and Jupyter shows some
 // outputs twice. Where `build` fails, the still figure stays.
@@ -150,7 +150,7 @@ function bytes(text) {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
-// A matrix that Python's `_array` has written.
+// A matrix that Python's `encoded` has written.
 function decoded({ numbers, kind, rows, columns }) {
   const values = Float64Array.from(new { Uint8Array, Float64Array }[kind](bytes(numbers).buffer));
   return { values, rows, columns };

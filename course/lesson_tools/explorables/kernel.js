@@ -1,6 +1,6 @@
 // A kernel on an image: its nine weights can be changed, and each value of the output shows its window.
 
-// `image` is an array as Python's `_array` writes it, `kernels` a list of { name, weights }, and `palette`
+// `image` is an array as Python's `encoded` writes it, `kernels` a list of { name, weights }, and `palette`
 // has the colors of negative and positive numbers.
 function startKernel({ token, image, kernels, palette }) {
   const original = decoded(image);
