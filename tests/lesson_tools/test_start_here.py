@@ -93,6 +93,10 @@ def test_the_description_of_a_brighter_image_says_whether_colors_are_wrong(cat, 
 def test_jpeg_changes_the_six_pixels_more_than_a_photograph(drawn):
     _, caption = draw.jpeg()
     assert int(caption.split("up to ")[1].split(";")[0]) > 50
+    (red, green, _), _ = draw.as_jpeg(draw.SIX_PIXELS)  # as the description says: both olive
+    assert all(
+        abs(int(pixel[0]) - int(pixel[1])) < 20 < pixel[0] - pixel[2] for pixel in (red, green)
+    )
     flower = load_sample_image("flower.jpg")
     changes = np.abs(draw.as_jpeg(flower).astype(int) - flower)
     assert changes.mean() < 10
