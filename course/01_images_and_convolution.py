@@ -10,7 +10,8 @@
 # %%
 from convnet.data import load_sample_image
 from lesson_tools.drawings import images_and_convolution as draw
-from lesson_tools.questions.images_and_convolution import check, predict, riddle, second_riddle
+from lesson_tools.questions.images_and_convolution import check, predict
+from lesson_tools.riddles import riddle, second_riddle
 from lesson_tools.spine import spine
 
 draw.two_edge_drawings()
@@ -31,16 +32,16 @@ draw.two_edge_drawings()
 # 2. compute a convolution by hand and in NumPy, with any stride;
 # 3. find the weights of an unknown kernel from its input and output, by gradient descent.
 #
-# **Time:** about 45 minutes, and 40 for the exercises. **You need:** Python, and a little NumPy. If
-# slices of arrays are new to you, go back to [Start here](00_start_here.ipynb).
+# **Time:** about 45 minutes, and 40 for the exercises. **You need:**
+# [Start here](00_start_here.ipynb), or Python and a little NumPy.
 
 # %% [markdown]
 # ## Seven operations
 #
 # The program that made the drawing on the right consists of seven operations. **You will write all
 # seven in this course, and by its end your own functions make that drawing.** The strip below appears
-# in several lessons. As soon as one of your functions passes its check, its box shows what it does.
-# This lesson explains the second box, the one from which the others get their work: the convolution.
+# in several lessons. As soon as one of your functions has passed its check, its box shows what it does.
+# This lesson explains the second box, the convolution, which does most of the work.
 
 # %%
 spine()
@@ -48,8 +49,8 @@ spine()
 # %% [markdown]
 # ## Before you start
 #
-# Two questions about NumPy. Replace `None` with your answer and run the cell. The answer `"?"` gives
-# a hint, and a second `"?"` the solution.
+# Two questions about the previous lesson. Replace `None` with your answer and run the cell. The answer
+# `"?"` gives a hint, and a second `"?"` the solution.
 #
 # 1. The array `a` has the shape (6, 8). What is the shape of `a[2:5, 1:3]`?
 # 2. What is `np.sum(np.array([[1, 2], [3, 4]]) * np.array([[0, 1], [1, 0]]))`?
@@ -64,37 +65,38 @@ predict("product", None)
 #
 # 1. `[(3, 2)]{= np.zeros((6, 8))[2:5, 1:3].shape }`: rows 2, 3, 4 and columns 1, 2. The end of a slice
 #    is not included.
-# 2. [5]{= np.sum(np.array([[1, 2], [3, 4]]) * np.array([[0, 1], [1, 0]])) }, because `*` multiplies
-#    [element by element](glossary.md#element-wise): $1 \cdot 0 + 2 \cdot 1 + 3 \cdot 1 + 4 \cdot 0$.
+# 2. [5]{= np.sum(np.array([[1, 2], [3, 4]]) * np.array([[0, 1], [1, 0]])) }, because `*` is the
+#    [element-wise](glossary.md#element-wise) product:
+#    $1 \cdot 0 + 2 \cdot 1 + 3 \cdot 1 + 4 \cdot 0$.
 #
-# If this was new, go back to [Start here](00_start_here.ipynb): this lesson uses both all the time.
+# If this was new, go back to [Start here](00_start_here.ipynb). This lesson uses both all the time.
 #
 # </details>
 
 # %% [markdown]
 # ## The riddle
 #
-# Somebody gives you a photograph of a cat and a drawing of its vertical edges. The drawing was made by
-# a program that contains nine numbers, the weights of a [**kernel**](glossary.md#kernel). The program
-# is lost, and nobody wrote the nine numbers down. **Can you find them, from nothing but the photograph
-# and the drawing?**
+# Somebody gives you a photograph of a cat and a drawing of its vertical edges. A program made the
+# drawing with nine numbers, the [weights](glossary.md#weight) of a [**kernel**](glossary.md#kernel). But
+# the program is lost, and nobody wrote the nine numbers down. **Can you find them, from nothing but the
+# photograph and the drawing?**
 
 # %%
 photo, drawing = riddle()
 draw.riddle(photo, drawing)
 
 # %% [markdown]
-# To find the kernel, you need to know three things. What is a photograph to a program? What does a
-# program do with nine numbers to turn it into a drawing? And how can you tell a good guess at the nine
-# numbers from a bad one? We take these questions one by one.
+# You need to know three things to find the kernel. What is a photograph to a program? How can nine
+# numbers turn it into a drawing? And how do you improve a guess, if you do not know the answer? Let us
+# take these questions one by one.
 
 # %% [markdown] tags=["row-1"]
 # ## Images are arrays
 #
 # A [grayscale image](glossary.md#grayscale-image) is a [matrix](glossary.md#matrix), that is, a 2-D
-# array of numbers. Each number is the brightness of one [**pixel**](glossary.md#pixel), from **0
-# (black) to 255 (white)**, because image files usually store it in 8 bits, which can represent
-# $2^8 = 256$ values. Let us look the cat in the eye.
+# array of numbers. Each number is the brightness of one [**pixel**](glossary.md#pixel). It is an integer
+# from **0 (black) to 255 (white)**, because image files usually store it in 8 bits, and 8 bits can
+# represent $2^8 = 256$ values. Let us look the cat in the eye.
 
 # %%
 cat = load_sample_image("chelsea.jpg")
@@ -106,8 +108,8 @@ draw.eye(gray)
 # ## Rows come first
 #
 # The image has height [266]{= gray.shape[0] } and width [400]{= gray.shape[1] }, in this order. The
-# first index of a pixel is its row, counted from the top, and the second is its column. Both start at
-# 0. This is the order of a matrix, not the $(x, y)$ of a plot.
+# first index of a pixel is its row, counted from the top, and the second one is its column. Both start
+# at 0. This is the order of a matrix, not the $(x, y)$ of a plot.
 #
 # **Predict.** At which index is the brightest pixel of the grid, 179? Answer with a tuple,
 # `(row, column)`.
@@ -128,10 +130,9 @@ predict("pixel", None)
 # %% [markdown]
 # ## Color images have channels
 #
-# A color image has three numbers per pixel: how much red, green and blue light it sends out. Each
-# color forms a matrix of its own, a [**channel**](glossary.md#channel), and the three matrices are
-# stacked along a third axis. The array has shape $(n_H, n_W, n_C)$: height, width and number of
-# channels.
+# A pixel of a color image consists of three numbers, for red, green and blue light. Each color forms a
+# matrix of its own, a [**channel**](glossary.md#channel), and the three matrices are stacked along a
+# third axis. So the array has the shape $(n_H, n_W, n_C)$: height, width and number of channels.
 
 # %%
 portrait = load_sample_image("astronaut.jpg")
@@ -139,19 +140,16 @@ print("portrait.shape =", portrait.shape)
 draw.channels(portrait)
 
 # %% [markdown]
-# To get the grayscale cat above, `cat.mean(axis=2)` averaged its three channels. The rest of this
-# lesson needs only one channel; a convolution of several channels waits until lesson 06.
-#
-# <small>Beware of arithmetic with raw images: they hold 8-bit integers (`uint8`), which
-# [overflow](glossary.md#overflow) without a warning. `mean` returns floats, so we are safe. Exercise 4
-# shows what else can happen.</small>
+# The gray cat above is the mean of three channels, `cat.mean(axis=2)`. (Means are floats, so they do not
+# [overflow](glossary.md#overflow) as the 8-bit integers of the image would.) One channel is enough for
+# the rest of this lesson. Lesson 06 convolves all of them.
 
 # %% [markdown] tags=["row-2", "row-3"]
 # ## Slide, multiply, sum
 #
-# Whether a pixel lies on an edge depends on its neighbors. So the lost program does not look at single
-# pixels. It slides its kernel over the image and looks at what lies under it. A smaller example fits on
-# paper, an image $X$ and a kernel $W$:
+# Now to the second question. Whether a pixel lies on an edge depends on its neighbors, and so the lost
+# program never looks at a single pixel. It slides its kernel over the image and looks at everything that
+# lies under it. Let us do this on paper, with a smaller image $X$ and a smaller kernel $W$:
 #
 # $$X = \begin{pmatrix} 1 & 2 & 0 & 3 \\ 0 & 1 & 2 & 1 \\ 2 & 0 & 1 & 3 \end{pmatrix}, \qquad
 # W = \begin{pmatrix} 1 & 2 \\ 0 & -1 \end{pmatrix}$$
@@ -169,8 +167,8 @@ X = np.array([[1, 2, 0, 3], [0, 1, 2, 1], [2, 0, 1, 3]])
 W = np.array([[1, 2], [0, -1]])
 draw.sweep_small(X, W, positions=4)
 
-# %% [markdown] tags=["row-3"]
-# ## Your turn: two values by hand
+# %% [markdown]
+# ## Your turn: two values
 #
 # The [animation](glossary.md#animation) stops after four of the six positions.
 #
@@ -220,8 +218,8 @@ print(cross_correlate(X, W))
 
 # %% [markdown]
 # Deep learning libraries call this operation **convolution**, and from here on we do, too. A
-# mathematician would protest, because in a mathematical [convolution](glossary.md#convolution) the
-# kernel is flipped first. If you want to know why, and when it matters, read the optional lesson
+# mathematician would protest, because a mathematical [convolution](glossary.md#convolution) flips the
+# kernel first. Why it does, and when this matters, is the subject of the optional lesson
 # [The mathematics of convolution](03_mathematics_of_convolution.ipynb).
 
 # %% [markdown] tags=["row-3"]
@@ -229,7 +227,7 @@ print(cross_correlate(X, W))
 #
 # The kernel can also take larger steps. The step size is the [**stride**](glossary.md#stride) $s$. With
 # stride 2, the kernel visits every second position in both directions, so the output has about half the
-# height and half the width of the input, for a quarter of the work. Networks use this for
+# height and half the width of the input, for a quarter of the work. This is a cheap form of
 # [downsampling](glossary.md#downsampling). The window for output $(h, w)$ now starts at row $sh$ and
 # column $sw$:
 #
@@ -250,7 +248,7 @@ X7 = np.array(
 W7 = np.array([[3, 4, 4], [1, 0, 2], [-1, 0, 3]])
 draw.sweep_stride(X7, W7, positions=8)
 
-# %% [markdown] tags=["row-3"]
+# %% [markdown]
 # ## Your turn: the last value, and a size
 #
 # **Predict two things.** First, what is the last value of this output, from the patch in the lower right
@@ -278,12 +276,15 @@ predict("size", None)
 # </details>
 
 # %% [markdown]
-# ## How wrong is a guess?
+# ## A first guess
 #
-# Back to the riddle. You now know what the lost program does: it slides a 3 x 3 kernel over the cat.
-# Only the weights are missing, so let us guess nine random ones. To keep our slow loops busy for seconds
-# and not for minutes, we work with a crop of 16 x 16 pixels of fur. A 3 x 3 kernel has 14 x 14 positions
-# on it, and what it should give there is part of the drawing, our target.
+# Back to the riddle. You now know what the lost program did: it slid a 3 x 3 kernel over the cat. Only the
+# weights are missing, so let us guess nine random ones. A crop of 16 x 16 pixels of fur will do, and it
+# keeps our slow loops busy for seconds rather than minutes. A 3 x 3 kernel has 14 x 14 positions on it.
+# What it should give there is a part of the drawing, our target.
+#
+# (`photo` is the gray cat, shifted and scaled so that its mean is 0 and its standard deviation 1. Most
+# networks get such inputs, because the search below then needs far fewer steps.)
 
 # %%
 crop = photo[166:182, 166:182]
@@ -293,24 +294,16 @@ W = np.random.default_rng(1).normal(size=(3, 3))  # nine random weights
 draw.first_guess(crop, cross_correlate(crop, W), target)
 
 # %% [markdown]
-# ## The loss
+# ## The loss: how wrong is a guess?
 #
-# To improve a guess, we first need a number that says how bad it is. The usual choice is the mean of
-# the squared differences between guess and target. Such a number is called a
-# [**loss**](glossary.md#loss). It is never negative, and it is 0 only if the guess is perfect.
+# Before you can improve a guess, you need a number that says how bad it is. Such a number is called a
+# [**loss**](glossary.md#loss). The usual choice is the mean of the squared differences between guess and
+# target. It is never negative, and it is 0 only if the guess is perfect.
 #
 # **Predict.** A guess has only two values, 1 and 4. The target is 3 and 1. What is the loss?
 
 # %%
 predict("loss", None)
-
-
-# %%
-def loss(W):
-    return np.mean((cross_correlate(crop, W) - target) ** 2)
-
-
-print(f"loss of the random kernel: {loss(W):.3f}")
 
 # %% [markdown]
 # <details>
@@ -321,27 +314,36 @@ print(f"loss of the random kernel: {loss(W):.3f}")
 #
 # </details>
 
+
+# %%
+def loss(W):
+    return np.mean((cross_correlate(crop, W) - target) ** 2)
+
+
+print(f"loss of the random kernel: {loss(W):.3f}")
+
 # %% [markdown]
-# ## Which way is downhill?
+# ## One weight of nine
 #
 # Think of the nine weights as nine knobs. What happens to the loss if you turn one of them, `W[0, 0]`,
-# and leave the other eight alone? The gray curve shows it.
+# and do not touch the other eight? The gray curve shows it.
 
 # %%
 draw.one_weight(loss, W, (0, 0))
 
 # %% [markdown]
-# ## A step downhill
+# ## The derivative: which way is downhill?
 #
-# You do not need the whole curve to know that this weight should become smaller. It is enough to make
-# it a tiny bit larger, by 0.001, and look at the loss. It grows, so the way down is the other way.
-# This method is called [**finite differences**](glossary.md#finite-differences), and it also tells how
-# fast the loss changes: the change of the loss, divided by 0.001, is (nearly) the
-# [derivative](glossary.md#derivative) of the loss, the slope of the curve at the dot.
+# You need not draw the whole curve to see that this weight should become smaller. Make it a tiny bit
+# larger, by 0.001, and look at the loss. It grows? Then the way down is the other way. The change of the
+# loss, divided by 0.001, also says how fast it grows. This quotient is (very nearly) the
+# [derivative](glossary.md#derivative) of the loss, the slope of the dashed line. To compute a derivative
+# in this way is called the method of [**finite differences**](glossary.md#finite-differences).
 #
-# A large derivative calls for a large step, and a positive one for a smaller weight. Hence the rule
+# If the derivative is positive, the weight should become smaller; if it is negative, larger; and where the
+# curve is flat, the weight may stay as it is. All this is in one rule,
 #
-# $$\text{new weight} = \text{weight} - \text{rate} \cdot \text{derivative}$$
+# $$\text{new weight} = \text{weight} - \text{rate} \cdot \text{derivative},$$
 #
 # with a factor that we choose, the [**learning rate**](glossary.md#learning-rate).
 
@@ -364,12 +366,12 @@ predict("step", None)
 # </details>
 
 # %% [markdown]
-# ## The program that learns
+# ## Gradient descent: a program that learns
 #
-# Nine weights have nine derivatives. Together they form an array of the same shape as the kernel, the
-# [**gradient**](glossary.md#gradient) of the loss. Compute it, take a step against it with all nine
-# weights at once, and repeat: this is [**gradient descent**](glossary.md#gradient-descent), and here is
-# all of it.
+# Nine weights have nine derivatives. Together they form an array of the shape of the kernel, the
+# [**gradient**](glossary.md#gradient) of the loss. Compute the gradient, change all nine weights by the
+# rule, and repeat. This is called [**gradient descent**](glossary.md#gradient-descent), and here is all
+# of it.
 
 # %%
 rate = 1
@@ -390,26 +392,26 @@ draw.learning(photo, drawing, kernels, [loss(W) for W in kernels])
 # %% [markdown]
 # ## The riddle is solved
 #
-# Press play, and watch nine random numbers turn into
+# Press the play button, and watch nine random numbers turn into
 #
 # $$\begin{pmatrix} -1 & 0 & 1 \\ -2 & 0 & 2 \\ -1 & 0 & 1 \end{pmatrix}.$$
 #
 # After 60 steps no weight is off by more than
 # [0.002]{= np.ceil(1000 * np.abs(W - np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])).max()) / 1000 }. These
-# nine numbers have a name: they are the [Sobel kernel](glossary.md#sobel-kernel) for vertical edges, one
-# of the two kernels that made the very first drawing of this lesson. Sobel and Feldman had to think of
-# it. Our program has never heard of edges; it made a loss smaller, sixty times.
+# nine numbers have a name. They are the [Sobel kernel](glossary.md#sobel-kernel) for vertical edges, one
+# of the two kernels behind the first drawing of this lesson. Sobel and Feldman had to invent it. Our
+# program has never heard of edges. It made a loss smaller, sixty times.
 #
-# Was it luck? Change the seed in `default_rng(1)` and run the cells again. The search starts somewhere
-# else and ends at the same nine numbers, because in this problem every way downhill leads to the same
-# valley. (In a deep network there are many valleys, and no such guarantee.)
+# Was it luck? Change the seed in `default_rng(1)`, run that cell and the search again, and it starts
+# somewhere else and ends at the same nine numbers. In this problem every way downhill leads into the
+# same valley. (A deep network has many valleys, and no such guarantee.)
 
 # %% [markdown]
-# ## Does it work on a photograph it has never seen?
+# ## A photograph it has never seen
 #
-# The search saw [256]{= crop.size } pixels of fur. A good memory would be enough to reproduce these, but
-# what use would it be? The true test is a photograph that had no part in the search. We ask the lost
-# program for one last drawing, of the astronaut, and compare it with the work of our kernel.
+# The search saw [256]{= crop.size } pixels of fur. To reproduce these, a good memory would be enough, but
+# of what use would it be? The real test is a photograph that had no part in the search. Suppose the lost
+# program left one more drawing, of the astronaut. How does the work of our kernel compare?
 
 # %%
 new_photo, new_drawing = riddle("astronaut.jpg")
@@ -421,10 +423,10 @@ draw.portrait(new_photo, ours, new_drawing)
 # %% [markdown]
 # ## From nine weights to a quarter of a million
 #
-# What you just saw is how networks are trained. Start with random weights, measure the loss on
-# examples, compute its gradient, take a step downhill, repeat. But one thing does not scale. Our loop
-# computes the loss 10 times per step: once for the weights as they are, and once for each weight that
-# is made a little larger.
+# What you have just seen is how networks are trained: start with random weights, measure the loss on
+# examples, compute the gradient, take a step downhill, repeat. But one part of our program does not scale.
+# In each step it computes the loss 10 times, once for the weights as they are and once for each weight
+# that is made a little larger.
 #
 # **Predict.** How many times per step would it have to compute the loss for the
 # [260,289]{= f'{draw.network_parameters():,}' } numbers of the second program?
@@ -436,9 +438,9 @@ predict("evaluations", None)
 # <details>
 # <summary>Answer</summary>
 #
-# [260,290]{= f'{draw.network_parameters() + 1:,}' } times, for a single step. At a second each, that
-# would take three days. [Backpropagation](13_backpropagation.ipynb), in lesson 13, computes the same
-# gradient in about the time of three evaluations, however many weights there are.
+# [260,290]{= f'{draw.network_parameters() + 1:,}' } times, for a single step. If the loss takes one second,
+# the step takes three days. [Backpropagation](13_backpropagation.ipynb) computes the same gradient in
+# the time of a few losses, however many weights there are. That is why a lesson is devoted to it.
 #
 # </details>
 
@@ -518,11 +520,11 @@ check("cross_correlate_fixed", cross_correlate_fixed)
 # %% [markdown]
 # ### Exercise 3: a second riddle
 #
-# Another program is lost, with another kernel. You have its drawing of an island, seen from a satellite.
-# Find the nine weights, which are whole numbers, and look at the drawing again: what does this kernel
-# do? Choose a crop of about 16 x 16 pixels, with its target, and copy the search. Two things need care.
-# If the loss grows, the learning rate is too large; 0.1 is a good start, with 200 steps. And not every
-# crop tells the nine weights apart.
+# Another program is lost, with another kernel. What is left is its drawing of an island, seen from a
+# satellite. Find the nine weights, which are whole numbers. Choose a crop of about 16 x 16 pixels, cut out
+# its target, and copy the search. Two things need care. If the loss grows, the learning rate is too large
+# (begin with 0.1, and 200 steps). And the choice of the crop matters: what could the sea tell you about
+# nine weights?
 
 # %%
 photo2, drawing2 = second_riddle()
@@ -552,17 +554,14 @@ check("second_kernel", kernel)
 # %% [markdown]
 # ### Exercise 4: what happens if ...
 #
-# Decide first, then try it.
+# Decide first, then change the first search in a copy of its cells.
 #
-# 1. ... you brighten an image by 100, with all numbers stored as `uint8`? What becomes of a pixel with
-#    the value 200?
-# 2. ... the learning rate in the first search is 3 instead of 1?
-# 3. ... the crop shows the blurred background, `photo[60:76, 340:356]` with its target and the rate 0.1?
-#    How good is the loss, and how good is the kernel?
-# 4. ... the kernel has a stride larger than its size?
-
-# %%
-predict("overflow", None)
+# 1. ... the learning rate is 3 instead of 1?
+# 2. ... the crop shows the blurred background, `photo[60:76, 340:356]`, with the rate 0.1? How good does
+#    the loss become, and how good the kernel?
+# 3. ... nobody scales the photograph, and its values are from 0 to 1? (The learning rate must then be
+#    smaller: 0.5.)
+# 4. ... a kernel moves with a stride that is larger than its size?
 
 # %%
 # Your experiments
@@ -571,14 +570,13 @@ predict("overflow", None)
 # <details>
 # <summary>Discussion</summary>
 #
-# 1. It becomes [44]{= (np.array([200], np.uint8) + np.array([100], np.uint8))[0] }, darker than before.
-#    Integers in arrays wrap around without a warning, and NumPy keeps $300 - 256$. Convert an image to
-#    `int` or `float` before you do arithmetic with it.
-# 2. The loss grows with every step, beyond all limits. The step leads past the bottom of the valley and
+# 1. The loss grows with every step, without limit. Each step leads past the bottom of the valley and
 #    lands higher on the other side, where the derivative is larger, so that the next step is longer still.
-# 3. After 60 steps the loss is below 0.02, and still the kernel is wrong: one weight of the middle row
-#    is 0.24 where it should be 2. In a smooth region neighboring pixels are nearly equal, so the output
-#    hardly depends on which neighbor gets which weight. Data without variety cannot teach much.
+# 2. After 60 steps the loss is below 0.02, and still the kernel is wrong: the largest weight of the
+#    Sobel kernel, 2, is about 0.2. In a smooth region neighboring pixels are nearly equal, so it hardly
+#    matters which neighbor gets which weight. Data without variety cannot teach much.
+# 3. Even after 500 steps one weight is wrong by more than 0.6. All pixels are positive now, so that a step
+#    changes all nine weights in nearly the same way, and their differences are learned very slowly.
 # 4. Some pixels lie in no window, and the output does not depend on them at all.
 #
 # </details>

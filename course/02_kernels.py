@@ -1,11 +1,11 @@
 # %% [markdown]
 # # Kernels
 #
-# Your phone can blur a photograph, sharpen it, or turn it into a relief. Behind each of these buttons
-# are nothing but nine numbers. The first layer of a network for images contains dozens of such
-# kernels, and nobody has put labels on them. Can you look at nine numbers and say what they will do?
-# This lesson is a game, and its question is always the same: **which kernel did this?** First, play.
-# Run the next two cells, and change the nine weights.
+# A program for photographs can blur an image, sharpen it, or make a relief of it. In the simplest case,
+# each of these buttons stands for nine numbers. The first layer of a network for images consists of dozens
+# of such kernels, too, but there nobody has labeled the buttons. Could you look at nine numbers and say
+# what they will do? This lesson is a game, and its question is always the same: **which kernel did this?**
+# Before the first round, play. Run the next two cells, and change the nine weights.
 
 # %% include="lesson_setup"
 
@@ -36,10 +36,10 @@ explore_kernel(face, {"copy": copy})
 # <summary>Solutions</summary>
 #
 # 1. 0.5 in the middle, and zeros around it.
-# 2. 1 at the right of the middle, and zeros elsewhere. The output takes the value of its right neighbor.
+# 2. 1 at the right of the middle, and zeros elsewhere: every output value is that of the right neighbor.
 # 3. For example, nine equal weights of 0.11.
-# 4. For example, 1 in the middle, $-1$ at its right, and zeros elsewhere. On the background both pixels
-#    are nearly equal, and their difference is nearly 0.
+# 4. For example, 1 in the middle, $-1$ at its right, and zeros elsewhere. On the background the two pixels
+#    are nearly equal, so their difference is nearly 0.
 #
 # </details>
 
@@ -51,7 +51,7 @@ explore_kernel(face, {"copy": copy})
 # 3. make a kernel into a convolution layer with a bias and an activation function, and count its
 #    parameters.
 #
-# **Time:** about 45 minutes, and 35 for the exercises. **You need:**
+# **Time:** about 50 minutes, and 35 for the exercises. **You need:**
 # [Images and convolution](01_images_and_convolution.ipynb).
 
 # %% [markdown]
@@ -82,14 +82,14 @@ predict("dot", None)
 # %% [markdown]
 # ## Nine shifted images
 #
-# Mission 2 is the key to reading kernels. A single 1 moves the image, and its position says how far. Any
-# other kernel is a mixture: the weight $W_{r,q}$ is multiplied by the whole image, shifted by $(r, q)$,
-# and the output is the sum of the **nine shifted images**, each weighted by its weight.
+# Mission 2 is the key to reading kernels. A single 1 moves the image, and its position says which way. Any
+# other kernel is a mixture: each weight $W_{r,q}$ is multiplied by the whole image, shifted by $(r, q)$,
+# and the output is the sum of these **nine shifted images**.
 #
-# This view also makes the code fast. `cross_correlate` from lesson 01 visits
+# If you think of it in this way, the code becomes fast. `cross_correlate` of lesson 01 visits
 # [101,124]{= f'{318 * 318:,}' }
-# positions of the portrait one by one. The new version has two short loops over the kernel, and NumPy
-# adds up whole images. Replacing loops by operations on whole arrays is called
+# positions of the portrait one by one. The new version has two short loops over the nine weights, and NumPy
+# adds up whole images. To replace loops with operations on whole arrays is called
 # [**vectorization**](glossary.md#vectorization).
 
 
@@ -108,12 +108,12 @@ def cross_correlate(X, W):
 # %% [markdown]
 # ## Rule 1: add up the weights
 #
-# Where all pixels of a window have the same value $c$, the nine shifted images agree, and the output is
+# In a plain region all pixels have the same value $c$, so the nine shifted images agree, and the output is
 # $c$ times **the sum of the weights**. So before anything else, add up the weights:
 #
 # - If the sum is 1, plain regions keep their brightness.
-# - If it is more or less than 1, they become brighter or darker.
-# - If it is 0, they become 0. Such a kernel responds to *changes* only.
+# - If it is larger or smaller than 1, they become brighter or darker.
+# - If it is 0, they become 0, and only *changes* are left.
 
 # %% [markdown]
 # ## Round 1
@@ -131,17 +131,18 @@ predict("round_1", None)
 # <details>
 # <summary>Answer</summary>
 #
-# BDCA. The sums are 1/2, 1, 2 and 0. Kernel 1 gives the dark image B, and kernel 4 makes the background
-# 0, that is, black: A. Kernels 2 and 3 both blur, but only kernel 2 keeps the brightness.
+# BDCA. The sums are 1/2, 1, 2 and 0. Kernel 1 gives the dark image B. Kernel 4 makes the background 0, that
+# is, black: A. Kernels 2 and 3 both blur, but only kernel 2 keeps the brightness: D, and C is twice as
+# bright.
 #
 # </details>
 
 # %% [markdown]
 # ## Blur
 #
-# A kernel with equal weights that add up to 1 gives the mean of its window, a **blur**. The larger the
-# kernel, the more details vanish. To see what happens at an edge, take an image in which every row is
-# 10, 10, 10, 40, 40, 40.
+# If all weights are equal and add up to 1, the output is the mean of the window, and the image is blurred.
+# The larger the kernel, the more details vanish. To see what happens where the brightness changes, take an
+# image in which every row is 10, 10, 10, 40, 40, 40.
 #
 # **Predict.** What is one row of the output for a 3 x 3 blur? Answer with a list of four numbers.
 
@@ -161,15 +162,15 @@ predict("blur", None)
 # %% [markdown]
 # ## Sharpen
 #
-# To sharpen an image, do the opposite and amplify what distinguishes a pixel $x$ from its four neighbors
-# $x_1, \dots, x_4$:
+# Blurring makes a pixel more like its neighbors. To sharpen an image, do the opposite: add to a pixel $x$
+# what distinguishes it from its four neighbors $x_1, \dots, x_4$.
 #
 # $$x + (x - x_1) + (x - x_2) + (x - x_3) + (x - x_4) = 5x - (x_1 + x_2 + x_3 + x_4)$$
 #
-# The kernel is the right-hand side, written as weights.
+# The right-hand side shows the weights: 5 in the middle and $-1$ for each neighbor.
 #
-# **Predict.** The image is the same, with the rows 10, 10, 10, 40, 40, 40. What does `sharpen` give at the
-# last 10?
+# **Predict.** The image is the same as before, with the rows 10, 10, 10, 40, 40, 40. What does `sharpen`
+# give at the last 10?
 
 # %%
 sharpen = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
@@ -179,18 +180,17 @@ predict("sharpen", None)
 # <details>
 # <summary>Answer</summary>
 #
-# $5 \cdot 10 - (10 + 10 + 10 + 40) = -20$. The dark side of the edge becomes darker, and the bright side
-# becomes brighter: the first 40 turns into 70. The step is now three times as high as it was, which
-# looks sharp.
+# $5 \cdot 10 - (10 + 10 + 10 + 40) = -20$. The dark side becomes darker, and the bright side becomes brighter:
+# the first 40 turns into 70. The step is now three times as high as it was, so it looks sharp.
 #
 # </details>
 
 # %% [markdown]
 # ## Emboss
 #
-# If you solved the second riddle of lesson 01, you have met this kernel. It subtracts what lies to the
-# upper left and adds what lies to the lower right. A pixel becomes brighter where the image gets brighter
-# towards the lower right, and darker in the opposite case, as if light fell on a relief. The weights
+# If you solved the second riddle of lesson 01, you have met this kernel. It subtracts the pixels to the
+# upper left and adds those to the lower right. A pixel becomes brighter where the image gets brighter
+# towards the lower right, and darker where it gets darker, as if light fell on a relief. But the weights
 # still add up to [1]{= -2 - 1 - 1 + 1 + 1 + 1 + 2 }, so plain regions stay as they are.
 
 # %%
@@ -217,31 +217,32 @@ predict("round_2", None)
 # <details>
 # <summary>Answer</summary>
 #
-# DCAB. C is blurred and A sharpened; both treat all directions alike. At the lower right side of a
-# letter, dark ink turns into bright paper, so kernel 1 (emboss) is bright there: D. Kernel 4 is emboss,
-# rotated by 180 degrees, and lights the letters from the other side: B.
+# DCAB. C is blurred and A sharpened, the same on all sides of a letter. At its lower right side, dark ink
+# turns into bright paper, so kernel 1 (emboss) is bright there: D. Kernel 4 is emboss, rotated by 180
+# degrees, and the light comes from the other side: B.
 #
 # </details>
 
 # %% [markdown]
 # ## Rule 2: opposite signs measure a change
 #
-# Weights of opposite sign subtract one side of the window from the other. The weights $-1, 0, 1$ in a row
-# give the right neighbor minus the left neighbor: the change from left to right. A sudden change is an
-# [**edge**](glossary.md#edge).
+# Weights of opposite signs subtract one side of the window from the other. The weights $-1, 0, 1$ in a row
+# give the right neighbor minus the left neighbor, which is the change from left to right. Where the
+# brightness changes abruptly, there is an [**edge**](glossary.md#edge).
 #
-# A single row is sensitive to noise, and so Sobel and Feldman used three rows, with twice the weight for
-# the middle one. If each pixel has its own random error, the mean of the three rows contains only
-# [61]{= f'{100 * np.sqrt((1 + 4 + 1) / 16):.0f}' }% as much of it as a single row. The **Sobel
-# kernels** for the horizontal ($x$) and vertical ($y$) direction are
-#
-# $$S_x = \begin{pmatrix} -1 & 0 & 1 \\ -2 & 0 & 2 \\ -1 & 0 & 1 \end{pmatrix}, \qquad
-# S_y = \begin{pmatrix} -1 & -2 & -1 \\ 0 & 0 & 0 \\ 1 & 2 & 1 \end{pmatrix}.$$
-#
-# $S_x$ is the kernel that your search found in lesson 01.
+# If the weights also add up to 0, the output is 0 in plain regions, and nothing but edges remains. The
+# kernel that your search found in lesson 01 is of this kind.
 
 # %% [markdown] tags=["row-4"]
 # ## Sobel kernels
+#
+# A difference of two pixels is sensitive to noise. That is why Sobel and Feldman combined three rows, with
+# twice the weight for the middle one. If each pixel has a random error of its own, the weighted mean of the
+# three rows contains only [61]{= f'{100 * np.sqrt((1 + 4 + 1) / 16):.0f}' }% as much of it as one row. The
+# **Sobel kernels** for the horizontal ($x$) and the vertical ($y$) direction are
+#
+# $$S_x = \begin{pmatrix} -1 & 0 & 1 \\ -2 & 0 & 2 \\ -1 & 0 & 1 \end{pmatrix}, \qquad
+# S_y = \begin{pmatrix} -1 & -2 & -1 \\ 0 & 0 & 0 \\ 1 & 2 & 1 \end{pmatrix}.$$
 #
 # **Predict.** The three rows of a small image are all 2, 2, 2, 7, 7. What does $S_x$ give? Answer with a
 # list.
@@ -267,22 +268,22 @@ G_y = cross_correlate(portrait, sobel_y)
 draw.sobel(portrait, G_x, G_y)
 
 # %% [markdown] tags=["row-4"]
-# ## Which edges does it see?
+# ## Vertical and horizontal edges
 #
-# Sobel x measures change *along* x, and therefore it finds **vertical** edges, such as the long sides of
-# the rocket. Sobel y finds horizontal ones, such as the eyebrows and the lips. (If a book speaks of "the
-# vertical Sobel filter", check which of the two it means.)
+# Sobel x measures the change *along* x, and so it finds **vertical** edges, such as the long sides of the
+# rocket. Sobel y finds horizontal ones, such as the eyebrows and the lips. (If a book speaks of "the
+# vertical Sobel filter", look twice which of the two it means.)
 #
-# Up to a factor, the outputs $G_x$ and $G_y$ approximate the partial derivatives of the brightness: on a
-# ramp that rises by 1 per pixel, $S_x$ gives
+# Up to a factor, the outputs $G_x$ and $G_y$ approximate the derivatives of the brightness along x and y. On
+# a ramp that rises by 1 per pixel, $S_x$ gives
 # [8]{= int(cross_correlate(np.tile(np.arange(3), (3, 1)), sobel_x)[0, 0]) }. Together they form the
-# [gradient](glossary.md#gradient) of the brightness. In lesson 01, the gradient told how the loss changes
-# with each weight; here it tells how the brightness changes with each direction. It is the same idea.
+# [gradient](glossary.md#gradient) of the brightness. It is the same idea as in lesson 01, where the gradient
+# told how the loss changes with each weight. Here it tells how the brightness changes in each direction.
 
 # %% [markdown]
 # ## Round 3
 #
-# A wall, or rather a pavement: dark bricks, bright joints.
+# A pavement, with dark bricks and bright joints.
 #
 # **Predict.** Which output belongs to kernels 1, 2, 3 and 4?
 
@@ -297,18 +298,18 @@ predict("round_3", None)
 # <details>
 # <summary>Answer</summary>
 #
-# CADB. Kernel 1 is $S_y$. Each of its columns adds up to 0, so on a vertical joint it gives 0, and only
-# the horizontal joints remain: C. Kernel 3 is $S_x$. Coming from the left, you reach a joint where dark
-# turns into bright, which gives a positive value, purple, and leave it where bright turns into dark,
-# orange: D. Kernel 2 is $-S_x$, with the colors exchanged: A. Kernel 4 responds to both directions: B.
+# CADB. Kernel 1 is $S_y$. Each of its columns adds up to 0, so it gives 0 on a vertical joint, and only the
+# horizontal joints remain: C. Kernel 3 is $S_x$. If you come from the left, a joint begins where dark turns
+# into bright, which gives positive values, purple. It ends where bright turns into dark, orange: D. Kernel 2
+# is $-S_x$, which exchanges the colors: A. Kernel 4 responds to both directions: B.
 #
 # </details>
 
 # %% [markdown] tags=["row-4"]
 # ## Edge magnitude
 #
-# For a drawing, the direction of an edge does not matter, and neither does its sign. The length of the
-# gradient ignores both. It is called the [**edge magnitude**](glossary.md#edge-magnitude):
+# For a drawing, neither the direction of an edge matters nor its sign. The length of the gradient ignores
+# both. It is called the [**edge magnitude**](glossary.md#edge-magnitude):
 #
 # $$G = \sqrt{G_x^2 + G_y^2}$$
 
@@ -326,53 +327,54 @@ images = {
 }
 draw.magnitudes(images, [magnitude(X) for X in images.values()])
 
-# %% [markdown] tags=["row-4"]
-# ## What 18 weights can do, and what they cannot
+# %% [markdown]
+# ## The limits of 18 weights
 #
-# This is how the left drawing at the beginning of lesson 01 was made. On the portrait it works well: the
-# mean magnitude is [7]{= f'{magnitude(portrait)[45:85, 55:85].mean():.0f}' } on the plain background and
-# [123]{= f'{magnitude(portrait)[200:280, 80:150].mean():.0f}' } on the suit. But a Sobel kernel sees nine
-# pixels at a time, and in nine pixels a blade of grass is as good an edge as the outline of a face. To
-# leave out the grass and keep the face, a program must look at a larger part of the image, and it must
-# have seen many images. That is why the rest of this course is about many kernels, in many layers, with
-# learned weights.
+# This is how the first drawing of lesson 01 was made. On the portrait it works well. The mean magnitude is
+# [7]{= f'{magnitude(portrait)[45:85, 55:85].mean():.0f}' } on the plain background, but
+# [123]{= f'{magnitude(portrait)[200:280, 80:150].mean():.0f}' } on the suit. On grass it fails, and it must:
+# a Sobel kernel sees nine pixels at a time, and in nine pixels a blade of grass is as good an edge as the
+# outline of a face. To keep the face and leave out the grass, a program must look at a larger part of the
+# image, and it must have seen many images. That is why the rest of this course is about many kernels, in many
+# layers, with learned weights.
 
 # %% [markdown]
 # ## Rule 3: a kernel is a small image of what it looks for
 #
-# A dot product is large where the patch has large values under the positive weights, and small ones under
-# the negative weights. In other words, where the patch resembles the kernel. The next figure shows the
-# patches of the portrait with the largest outputs for three kernels.
+# When is a dot product large? When the patch is bright under the positive weights and dark under the negative
+# ones, in other words, when it resembles the kernel. The next figure shows which patches of the portrait have
+# the largest outputs for three kernels.
 
 # %%
 line_kernel = np.array([[-1, 2, -1], [-1, 2, -1], [-1, 2, -1]])
 draw.best_patches(portrait, {"Sobel x": sobel_x, "Sobel y": sobel_y, "line": line_kernel})
 
 # %% [markdown]
-# To find something, you draw a small image of it and use it as a kernel. The output then says how
-# strongly each patch resembles the image: it is the [response](glossary.md#response) of a **detector**. A
-# map of such responses is called a [**feature map**](glossary.md#feature-map). (Later,
-# [What filters see](23_what_filters_see.ipynb) reads the kernels of a trained network in the same way.)
+# So to find something, draw a small image of it and use it as a kernel. The output tells for every position
+# how much the patch there resembles it. Such an output value is called a [response](glossary.md#response), and
+# the whole output a [**feature map**](glossary.md#feature-map). In [What filters see](23_what_filters_see.ipynb)
+# you will read the kernels of a trained network in this way.
 
 # %% [markdown] tags=["row-5"]
 # ## A line detector: your first convolution layer
 #
-# A [**convolution layer**](glossary.md#convolution-layer) does two more things after it has slid its
-# kernel. It adds a single number $b$, the [**bias**](glossary.md#bias), to every value, and it applies an
-# [**activation function**](glossary.md#activation-function) $g$ to each:
+# Two more steps, and a kernel becomes a [**convolution layer**](glossary.md#convolution-layer) of a network.
+# First add a number (a [scalar](glossary.md#scalar)) $b$ to every response, the
+# [**bias**](glossary.md#bias). Then apply an [**activation function**](glossary.md#activation-function) $g$
+# to the result:
 #
 # $$Z = X \star W + b, \qquad A = g(Z), \qquad g(z) = \max(z, 0)$$
 #
 # Here $\star$ is the cross-correlation, and $g$ is the most common activation function, the
-# [**ReLU**](glossary.md#relu): it keeps positive values and replaces negative ones with 0. For a detector
-# this makes sense. "The opposite of a line" is not more interesting than "no line". The entries of $A$
-# are the [activations](glossary.md#activation) of the layer.
+# [**ReLU**](glossary.md#relu). It keeps positive values and replaces negative ones with 0. For a detector this
+# makes sense, because "the opposite of a line" is no more interesting than "no line". The entries of $A$ are
+# called [activations](glossary.md#activation).
 
 # %% [markdown] tags=["row-5"]
-# ## An 8 x 8 image with a line
+# ## A line in an 8 x 8 image
 #
-# The image is 0 everywhere, except for a vertical line of ones in columns 3 and 4. The kernel is a line,
-# too, and the bias is 0. All rows of the feature map are the same.
+# The image is 0 everywhere, except for a vertical line of ones in columns 3 and 4. By rule 3 the kernel is a
+# line, too. The bias is 0. All rows of the feature map are the same.
 #
 # **Predict.** What is one row of the feature map? Answer with a list, such as `[1, 2, 3]`.
 
@@ -400,8 +402,8 @@ draw.line(line, detector, A_line)
 # %% [markdown] tags=["row-5"]
 # ## The bias is a threshold
 #
-# Is it a detector of *vertical* lines? Show it a horizontal one, `line.T`, and the response is not 0, but
-# up to [2]{= int(np.maximum(cross_correlate(line.T, detector), 0).max()) }.
+# Does this layer detect *vertical* lines? Show it a horizontal one, `line.T`, and it responds as well, with
+# up to [2]{= int(np.maximum(cross_correlate(line.T, detector), 0).max()) }. The bias can prevent this.
 #
 # **Predict.** Choose $b$ so that the horizontal line gives 0 everywhere, but the vertical line still
 # gives as large an activation as possible.
@@ -421,11 +423,11 @@ predict("bias", None)
 # </details>
 
 # %% [markdown] tags=["row-5"]
-# ## The same detector in the real world
+# ## The line detector on a photograph
 #
-# On a photograph this detector would disappoint you, and rule 1 says why: its weights add up to 3, so it
-# responds to every bright region, line or not. With the rows $-1, 2, -1$ the weights add up to 0. An image
-# of ones then gives [0]{= int(cross_correlate(np.ones((8, 8)), line_kernel).max()) }, and the vertical line
+# On a photograph this detector would disappoint you, and rule 1 says why. Its weights add up to 3, so it
+# responds to every bright region, line or not. With the rows $-1, 2, -1$ the weights add up to 0. An image of
+# ones then gives [0]{= int(cross_correlate(np.ones((8, 8)), line_kernel).max()) }, and the vertical line
 # still gives [3]{= int(cross_correlate(line, line_kernel).max()) }. Together with a bias of $-100$, this
 # layer finds the vertical joints of the pavement.
 
@@ -444,10 +446,10 @@ draw.joints(wall, Z, A)
 # [**filter**](glossary.md#filter), here with $3 \cdot 3 \cdot 3 =$ [27]{= 3 * 3 * 3 } weights and still
 # one bias.
 #
-# Ten numbers for an image of any size: how can so few be enough? [Why convolution](05_why_convolution.ipynb)
-# answers this question.
+# Ten numbers for an image of any size: how can so few be enough? This is the question of lesson 05,
+# [Why convolution](05_why_convolution.ipynb).
 #
-# **Predict.** How many parameters has a layer with one 5 x 5 kernel, for a grayscale image of 480 x 640?
+# **Predict.** How many parameters does a layer with one 5 x 5 kernel need for a grayscale image of 480 x 640?
 
 # %%
 predict("parameters", None)
@@ -460,7 +462,7 @@ predict("parameters", None)
 # are used at every position.
 #
 # We chose kernel and bias by hand. A network starts with random parameters and learns better ones from
-# examples, as our program in lesson 01 learned $S_x$.
+# examples, just as the program of lesson 01 learned $S_x$.
 #
 # </details>
 
@@ -512,9 +514,9 @@ check("laplace", laplace)
 # %% [markdown]
 # ### Exercise 2: blind to edges
 #
-# A puzzle with many solutions. Find a 3 x 3 kernel, not all zeros, that gives 0 on **every** vertical edge
-# (all rows of the image are the same) and on **every** horizontal edge (all columns are the same). Then
-# look at its output for the pavement. What is left to see for such a kernel?
+# A puzzle with many solutions: find a 3 x 3 kernel, not all zeros, that gives 0 on **every** vertical edge
+# (all rows of the image are the same) and on **every** horizontal edge (all columns are the same). Is
+# anything left that such a kernel can see? Look at its output for the pavement.
 
 # %%
 blind = None
@@ -525,6 +527,15 @@ blind = np.array([[1, 0, -1], [0, 0, 0], [-1, 0, 1]])
 # %%
 check("blind", blind)
 draw.corners(blind)
+
+# %% [markdown]
+# <details>
+# <summary>What is left to see</summary>
+#
+# Corners: the ends of the short joints, where neither all rows nor all columns of a window are the same. You
+# have designed a corner detector without thinking of corners.
+#
+# </details>
 
 # %% [markdown]
 # ### Exercise 3: the final round
@@ -553,11 +564,11 @@ check("final", outputs)
 # 1. ... a kernel has $-1$ in the middle and zeros around it, and the bias is 255?
 # 2. ... you apply $S_x - S_y$ to a photograph? Which edges vanish, and which are strongest?
 # 3. ... you apply the Laplace kernel to the rows 10, 10, 10, 40, 40, 40? What does an edge look like?
-# 4. ... you draw the edges of another photograph? For one of your own, put its file name there, or call
-#    `draw_edges()` to upload one.
+# 4. ... you draw the edges of another photograph? To use your own, put its file name there, or call
+#    `draw_edges()` to upload it.
 
 # %%
-# Which side of an edge is purple? Choose your own picture below the sliders.
+# Which of these kernels respond to your own face? Below the sliders you can choose another image.
 presets = {"Sobel x": sobel_x, "Sobel y": sobel_y, "line": line_kernel, "blur": blur}
 explore_kernel(face, presets | {"sharpen": sharpen, "emboss": emboss})
 
@@ -611,8 +622,8 @@ draw_edges("flower.jpg")
 #
 # - Next is [Padding](04_padding.ipynb): what happens at the border of an image.
 #   [The mathematics of convolution](03_mathematics_of_convolution.ipynb) is optional.
-# - To play on, with more kernels and your camera: V. Powell,
-#   [Image kernels explained visually](https://setosa.io/ev/image-kernels/).
+# - V. Powell, [Image kernels explained visually](https://setosa.io/ev/image-kernels/), another page on which you
+#   can change the weights of a kernel.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.2:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/conv-layer.html).
 # - Gonzalez and Woods, *Digital Image Processing* (4th edition, 2018), chapter 3.

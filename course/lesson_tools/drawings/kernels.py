@@ -40,7 +40,8 @@ def _play(
     """Draw the numbered kernels of a round, and below them their outputs, under letters."""
     n, letters = len(game.kernels), sorted(game.answer)
     fig = plt.figure(figsize=(7, height), layout="constrained")
-    above, below = np.ravel(fig.subfigures(2, 1, height_ratios=[1.55, height - 1.55]))
+    parts = fig.subfigures(2, 1, squeeze=False, height_ratios=[1.55, height - 1.55])
+    above, below = parts[:, 0]
     for ax, number, (kernel, divisor) in zip(
         above.subplots(1, n), range(1, n + 1), game.kernels, strict=True
     ):

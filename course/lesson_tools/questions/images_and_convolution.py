@@ -1,21 +1,15 @@
 """Questions and answers of the lesson "Images and convolution": read this when you are done."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from convnet.data import load_sample_image
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Function
+from lesson_tools.checks import Answer, Checks, Design, Function
 from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.riddles import FIRST, SECOND
 
-__all__ = ["check", "predict", "riddle", "second_riddle"]
-
-# The kernels of the two riddles.
-SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
-EMBOSS = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
+__all__ = ["check", "cross_correlated", "predict"]
 
 X = np.array([[1, 2, 0, 3], [0, 1, 2, 1], [2, 0, 1, 3]])
 W = np.array([[1, 2], [0, -1]])
@@ -31,22 +25,6 @@ X7 = np.array(
     ]
 )
 W7 = np.array([[3, 4, 4], [1, 0, 2], [-1, 0, 3]])
-
-
-def riddle(name: str = "chelsea.jpg") -> tuple[Array, Array]:
-    """Return a photograph, with mean 0 and standard deviation 1, and its drawing by a kernel."""
-    return _drawn(name, SOBEL_X)
-
-
-def second_riddle() -> tuple[Array, Array]:
-    """Return a satellite image, scaled in the same way, and its drawing by another kernel."""
-    return _drawn("satellite.jpg", EMBOSS)
-
-
-def _drawn(name: str, kernel: Array) -> tuple[Array, Array]:
-    gray = load_sample_image(name).mean(axis=2)
-    photo = (gray - gray.mean()) / gray.std()
-    return photo, cross_correlated(photo, kernel)
 
 
 def cross_correlated(X: Array, W: Array, s: int = 1) -> Array:
@@ -99,6 +77,17 @@ predict = Predictions(
         },
         hint="The first window has the rows 1, 2 and 0, 1. Which column comes next?",
     ),
+    last=Prediction(
+        right=lambda W7, X7: np.sum(X7[4:7, 4:7] * W7),
+        why="(9 + 16 + 24) + (9 + 0 + 6) + (-2 + 0 + 12).",
+        wrong={
+            78: "Check the sign of the weight in the lower left corner.",
+            49: "That is the first row of the window. Add the other two rows.",
+            64: "That is the first two rows of the window. Add the third.",
+            48: "That is the sum with the kernel upside down and reversed. Do not flip it.",
+        },
+        hint="The window is [3, 4, 6], [9, 8, 3], [2, 1, 4]: nine products, then their sum.",
+    ),
     size=Prediction(
         right=(4, 5),
         why="The windows start at rows 0, 2, 4, 6 and at columns 0, 2, 4, 6, 8.",
@@ -113,17 +102,6 @@ predict = Predictions(
             (3, 4): "That is (9 - 3) / 2 and (12 - 3) / 2; the position at 0 is missing.",
         },
         hint="List the rows at which the kernel can start; the whole kernel must fit.",
-    ),
-    last=Prediction(
-        right=lambda W7, X7: np.sum(X7[4:7, 4:7] * W7),
-        why="(9 + 16 + 24) + (9 + 0 + 6) + (-2 + 0 + 12).",
-        wrong={
-            78: "Check the sign of the weight in the lower left corner.",
-            49: "That is the first row of the window. Add the other two rows.",
-            64: "That is the first two rows of the window. Add the third.",
-            48: "That is the sum with the kernel upside down and reversed. Do not flip it.",
-        },
-        hint="The window is [3, 4, 6], [9, 8, 3], [2, 1, 4]: nine products, then their sum.",
     ),
     loss=Prediction(
         right=6.5,
@@ -160,17 +138,6 @@ predict = Predictions(
         },
         hint="For nine weights it is 10: `now` and nine times `loss(larger)`.",
     ),
-    overflow=Prediction(
-        right=lambda: int((np.array([200], np.uint8) + np.array([100], np.uint8))[0]),
-        why="300 does not fit into 8 bits; in arrays, NumPy keeps 300 - 256 without a warning.",
-        wrong={
-            300: "300 does not fit into 8 bits. Which values can a uint8 hold?",
-            255: "Clipping at 255 would be sensible, but NumPy does not clip.",
-            45: "A uint8 has 256 different values, not 255.",
-            -56: "That is 200 read as a signed 8-bit integer. A uint8 has no sign.",
-        },
-        hint="A uint8 holds 0 to 255, and counting past 255 starts again at 0.",
-    ),
 )
 
 
@@ -203,32 +170,26 @@ def buggy(X: Array, W: Array) -> Array:
     return of_size(X, W, X.shape[1] - W.shape[0] + 1, X.shape[0] - W.shape[1] + 1)
 
 
-NO_IMAGE = "not a 2-D array of numbers with at least 2 rows and 2 columns"
-
-
-def outcome(image: Any) -> str:
-    """Say what the function with the bug does with an image."""
+def problem(image: Any) -> str:
+    """Return why an image does not reveal the bug; "" if it does."""
     try:
         image = np.asarray(image, dtype=float)
     except (TypeError, ValueError):
-        return NO_IMAGE
+        image = np.zeros(0)
     if image.ndim != 2 or min(image.shape) < 2:
-        return NO_IMAGE
+        return (
+            "Give a 2-D array of numbers with at least 2 rows and 2 columns, such as "
+            "np.ones((7, 7))."
+        )
     try:
-        wrong = not np.array_equal(buggy(image, W), cross_correlated(image, W))
-    except ValueError:  # the patches at the end are too small
-        wrong = True
-    return "an image with a wrong result" if wrong else "an image with a right result"
-
-
-@dataclass(frozen=True)
-class Judged(Answer):
-    """A question with many right answers, which a function sums up in words."""
-
-    judge: Callable[[Any], str] = outcome
-
-    def check(self, title: str, given: Any) -> None:
-        super().check(title, None if given is None else self.judge(given))
+        if not np.array_equal(buggy(image, W), cross_correlated(image, W)):
+            return ""
+    except ValueError:  # the windows at the end are too small
+        return ""
+    return (
+        f"With this image of {image.shape[0]} x {image.shape[1]} the function is right, as on 7 x "
+        "7 images. What is special about these shapes?"
+    )
 
 
 GAPS = "Let h and w count the output, in steps of 1. The window starts at row h * s, column w * s."
@@ -272,10 +233,10 @@ check = Checks(
             ),
         ],
     ),
-    counterexample=Judged(
-        right="an image with a wrong result",
-        hint="The function is right on 7 x 7 images. What is special about that shape?",
-        wrong=[(NO_IMAGE, "Give the image itself, such as np.ones((7, 7)).")],
+    counterexample=Design(
+        problem,
+        right=X,
+        wrong=[((3, 4), "such as np.ones((7, 7))."), (np.ones((3, 3)), "as on 7 x 7 images.")],
     ),
     cross_correlate_fixed=Function(
         right=cross_correlated,
@@ -298,13 +259,13 @@ check = Checks(
         ],
     ),
     second_kernel=Answer(
-        right=EMBOSS,
+        right=SECOND,
         hint="Is the loss close to 0? If not, take more steps, or a smaller rate if it grows. If "
         "it is, but the weights are not near whole numbers, choose a crop with more contrast.",
         wrong=[
-            (SOBEL_X, "That is the kernel of the first riddle. Use photo2 and drawing2."),
+            (FIRST, "That is the kernel of the first riddle. Use photo2 and drawing2."),
             (
-                EMBOSS[::-1, ::-1],
+                SECOND[::-1, ::-1],
                 "That is the kernel rotated by 180 degrees. Do not flip your windows.",
             ),
             (np.zeros((3, 3)), "These are all zeros: did W change during the search?"),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks
+from lesson_tools.checks import Answer, Checks, Design
 from lesson_tools.predictions import Prediction, Predictions
 
 __all__ = ["FINAL", "ROUNDS", "Round", "check", "predict"]
@@ -181,35 +181,39 @@ predict = Predictions(
     ),
 )
 
-BLIND = "a kernel that is blind to both kinds of edges"
-
 
 def sight(kernel: Any) -> str:
-    """Say which images a kernel responds to."""
+    """Return what a kernel sees though it should be blind to edges; "" if it is blind."""
     try:
         kernel = np.asarray(kernel, dtype=float)
     except (TypeError, ValueError):
         kernel = np.zeros(0)
     if kernel.shape != (3, 3):
-        return "not a 3 x 3 array of numbers"
+        return "Write a 3 x 3 array of numbers, such as np.array([[0, 1, 0]] * 3)."
     if not kernel.any():
-        return "a kernel of zeros"
+        return "This kernel sees nothing at all. At least one weight must not be 0."
     if abs(kernel.sum()) > 1e-9:
-        return "a kernel that responds to uniform images"
-    sees = [
-        name
-        for name, axis in (("vertical", 0), ("horizontal", 1))
-        if np.abs(kernel.sum(axis=axis)).max() > 1e-9
-    ]
-    return f"a kernel that responds to {' and '.join(sees)} edges" if sees else BLIND
-
-
-@dataclass(frozen=True)
-class Blind(Answer):
-    """A question with many right answers: a kernel that sees no vertical or horizontal edge."""
-
-    def check(self, title: str, given: Any) -> None:
-        super().check(title, None if given is None else sight(given))
+        return (
+            "This kernel responds to uniform images: the output is their value times the sum of "
+            "the weights (rule 1)."
+        )
+    vertical, horizontal = (np.abs(kernel.sum(axis=axis)).max() > 1e-9 for axis in (0, 1))
+    if vertical and horizontal:
+        return (
+            "This kernel responds to vertical and to horizontal edges. Make each of its rows and "
+            "each of its columns add up to 0."
+        )
+    if vertical:
+        return (
+            "This kernel responds to vertical edges. If all rows of an image are the same, only "
+            "the sum of each column of the kernel counts."
+        )
+    if horizontal:
+        return (
+            "This kernel responds to horizontal edges. If all columns of an image are the same, "
+            "only the sum of each row of the kernel counts."
+        )
+    return ""
 
 
 MIDDLE_ROW = "These weights belong in the middle row of a 3 x 3 kernel."
@@ -245,29 +249,16 @@ check = Checks(
             (np.array([[0, 1, 0], [1, 4, 1], [0, 1, 0]]), "Four times the middle is subtracted."),
         ],
     ),
-    blind=Blind(
-        right=BLIND,
-        hint="On a vertical edge all rows of the image are the same. What has to add up to 0?",
+    blind=Design(
+        sight,
+        right=np.array([[1, 0, -1], [0, 0, 0], [-1, 0, 1]]),
         wrong=[
-            ("a kernel of zeros", "It sees nothing at all. At least one weight must not be 0."),
-            (
-                "a kernel that responds to uniform images",
-                "On a uniform image the output is its value times the sum of the weights (rule 1).",
-            ),
-            (
-                "a kernel that responds to vertical edges",
-                "If all rows of a patch are the same, only the sum of each column of the kernel "
-                "counts.",
-            ),
-            (
-                "a kernel that responds to horizontal edges",
-                "If all columns of a patch are the same, only the sum of each row of the kernel "
-                "counts.",
-            ),
-            (
-                "a kernel that responds to vertical and horizontal edges",
-                "Rule 1 is kept. Now make each row, and each column, add up to 0.",
-            ),
+            (np.ones(9), "3 x 3 array"),
+            (np.zeros((3, 3)), "nothing at all"),
+            (ONES, "uniform images"),
+            (SOBEL_X, "vertical edges."),
+            (SOBEL_X.T, "horizontal edges."),
+            (DIAGONAL, "vertical and to horizontal edges"),
         ],
     ),
     final=Answer(
