@@ -284,14 +284,14 @@ predict("size", None)
 # What it should give there is a part of the drawing, our target.
 #
 # (`photo` is the gray cat, shifted and scaled so that its mean is 0 and its standard deviation 1. Most
-# networks get such inputs, because the search below then needs far fewer steps.)
+# networks receive inputs of this kind. Exercise 4 shows why.)
 
 # %%
 crop = photo[166:182, 166:182]
 target = drawing[166:180, 166:180]
 
-W = np.random.default_rng(1).normal(size=(3, 3))  # nine random weights
-draw.first_guess(crop, cross_correlate(crop, W), target)
+start = np.random.default_rng(1).normal(size=(3, 3))  # nine random weights
+draw.first_guess(crop, cross_correlate(crop, start), target)
 
 # %% [markdown]
 # ## The loss: how wrong is a guess?
@@ -320,7 +320,7 @@ def loss(W):
     return np.mean((cross_correlate(crop, W) - target) ** 2)
 
 
-print(f"loss of the random kernel: {loss(W):.3f}")
+print(f"loss of the random kernel: {loss(start):.3f}")
 
 # %% [markdown]
 # ## One weight of nine
@@ -329,16 +329,19 @@ print(f"loss of the random kernel: {loss(W):.3f}")
 # and do not touch the other eight? The gray curve shows it.
 
 # %%
-draw.one_weight(loss, W, (0, 0))
+draw.one_weight(loss, start, (0, 0))
 
 # %% [markdown]
 # ## The derivative: which way is downhill?
 #
-# You need not draw the whole curve to see that this weight should become smaller. Make it a tiny bit
+# You need not draw the whole curve to find out that this weight should become smaller. Make it a tiny bit
 # larger, by 0.001, and look at the loss. It grows? Then the way down is the other way. The change of the
 # loss, divided by 0.001, also says how fast it grows. This quotient is (very nearly) the
 # [derivative](glossary.md#derivative) of the loss, the slope of the dashed line. To compute a derivative
 # in this way is called the method of [**finite differences**](glossary.md#finite-differences).
+
+# %% [markdown]
+# ## The rule of a step
 #
 # If the derivative is positive, the weight should become smaller; if it is negative, larger; and where the
 # curve is flat, the weight may stay as it is. All this is in one rule,
@@ -346,9 +349,6 @@ draw.one_weight(loss, W, (0, 0))
 # $$\text{new weight} = \text{weight} - \text{rate} \cdot \text{derivative},$$
 #
 # with a factor that we choose, the [**learning rate**](glossary.md#learning-rate).
-
-# %% [markdown]
-# ## Your turn: one step by hand
 #
 # **Predict.** A weight is 0.5, and the loss is 3.000. If the weight is 0.501 instead, the loss is 3.002.
 # The learning rate is 0.1. What is the new weight after one step?
@@ -375,6 +375,7 @@ predict("step", None)
 
 # %%
 rate = 1
+W = start
 kernels = [W]
 for _ in range(60):
     now = loss(W)
@@ -439,8 +440,9 @@ predict("evaluations", None)
 # <summary>Answer</summary>
 #
 # [260,290]{= f'{draw.network_parameters() + 1:,}' } times, for a single step. If the loss takes one second,
-# the step takes three days. [Backpropagation](13_backpropagation.ipynb) computes the same gradient in
-# the time of a few losses, however many weights there are. That is why a lesson is devoted to it.
+# the step takes three days. [Backpropagation](13_backpropagation.ipynb), in lesson 13, computes the same
+# gradient in the time of a few losses, however many weights there are. In the third
+# [milestone](milestones.ipynb) you will solve the riddle with it once more.
 #
 # </details>
 

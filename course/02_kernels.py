@@ -48,8 +48,7 @@ explore_kernel(face, {"copy": copy})
 #
 # 1. tell from its weights what a kernel does to an image;
 # 2. find edges of any direction with the two Sobel kernels;
-# 3. make a kernel into a convolution layer with a bias and an activation function, and count its
-#    parameters.
+# 3. build a convolution layer from a kernel, a bias and an activation function, and count its parameters.
 #
 # **Time:** about 50 minutes, and 35 for the exercises. **You need:**
 # [Images and convolution](01_images_and_convolution.ipynb).
@@ -236,7 +235,7 @@ predict("round_2", None)
 # %% [markdown] tags=["row-4"]
 # ## Sobel kernels
 #
-# A difference of two pixels is sensitive to noise. That is why Sobel and Feldman combined three rows, with
+# A difference of two pixels is sensitive to noise. Sobel and Feldman therefore combined three rows, with
 # twice the weight for the middle one. If each pixel has a random error of its own, the weighted mean of the
 # three rows contains only [61]{= f'{100 * np.sqrt((1 + 4 + 1) / 16):.0f}' }% as much of it as one row. The
 # **Sobel kernels** for the horizontal ($x$) and the vertical ($y$) direction are
