@@ -16,7 +16,7 @@ from lesson_tools.explorables import explore_kernel
 from lesson_tools.photo import draw_edges
 from lesson_tools.questions.kernels import check, predict
 
-portrait = load_sample_image("astronaut.jpg").mean(axis=2)
+portrait = load_sample_image("astronaut.jpg").mean(axis=2).round()
 face = portrait[:200, 60:260]
 copy = np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]])
 # Which weights complete the four missions below?
