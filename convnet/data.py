@@ -4,8 +4,8 @@
 MD5 sums and store them in the folder `cache_folder()`. Without internet access, copy the files
 there yourself: the error about a missing file names its address and its folder. Both functions, and
 `digits`, whose data come with the course, return a `Dataset`: float32 images `(m, n_H, n_W, n_C)`
-with values from 0 to 1, and labels `(m,)` from 0 on. `load_sample_image` reads one of the two
-photographs that come with the course.
+with values from 0 to 1, and labels `(m,)` from 0 on. `load_sample_image` reads one of the
+images that come with the course.
 """
 
 import errno
@@ -63,7 +63,10 @@ CIFAR10_NAMES = (
 )
 
 SAMPLES = resources.files("convnet") / "samples"  # convnet may lie in a zip file
-SAMPLE_IMAGES = ("china.jpg", "flower.jpg")
+SAMPLE_IMAGES = (
+    *("china.jpg", "flower.jpg", "astronaut.jpg", "chelsea.jpg", "satellite.jpg", "retina.jpg"),
+    *("brick.jpg", "grass.jpg", "gravel.jpg", "coins.jpg", "page.png", "phantom.png"),
+)
 DIGITS_FOR_TRAINING = 1500  # of 1,797 digits
 
 
@@ -202,27 +205,48 @@ def load_digits() -> Digits:
 
 def load_sample_image(name: str) -> np.ndarray:
     """
-    Load a photograph that comes with the course, like `sklearn.datasets.load_sample_image`.
+    Load an image that comes with the course, like `sklearn.datasets.load_sample_image`.
 
     Parameters
     ----------
-    name : {"china.jpg", "flower.jpg"}
-        A tower by a lake, or a dahlia.
+    name : str
+        One of these names:
+
+        =============  ===========================================  =============
+        name           contents                                     shape
+        =============  ===========================================  =============
+        china.jpg      a tower by a lake                            (427, 640, 3)
+        flower.jpg     a dahlia                                     (427, 640, 3)
+        astronaut.jpg  Eileen Collins, an astronaut: a face         (320, 320, 3)
+        chelsea.jpg    a cat's face                                 (266, 400, 3)
+        satellite.jpg  Andros Island and clouds, from a satellite   (300, 300, 3)
+        retina.jpg     the retina of a healthy eye                  (320, 320, 3)
+        brick.jpg      bricks: a regular texture                    (256, 256)
+        grass.jpg      grass: an irregular texture                  (256, 256)
+        gravel.jpg     gravel: an irregular texture                 (256, 256)
+        coins.jpg      24 ancient coins                             (303, 384)
+        page.png       printed text under uneven light              (191, 384)
+        phantom.png    a head as in a CT scan: Shepp-Logan phantom  (400, 400)
+        =============  ===========================================  =============
 
     Returns
     -------
-    photo : ndarray of uint8, shape (427, 640, 3)
-        Red, green and blue, 0 to 255.
+    image : ndarray of uint8, shape (n_H, n_W, 3) or (n_H, n_W)
+        Red, green and blue, or grayscale, 0 to 255.
 
     Raises
     ------
     ValueError
-        There is no photograph of that name.
+        There is no image of that name.
+
+    Notes
+    -----
+    The sources and licenses are in convnet/samples/NOTICE.md.
     """
     from PIL import Image
 
     if name not in SAMPLE_IMAGES:
-        raise ValueError(f"there is no photograph {name!r}: choose one of {list(SAMPLE_IMAGES)}")
+        raise ValueError(f"there is no sample image {name!r}: choose one of {list(SAMPLE_IMAGES)}")
     with (SAMPLES / name).open("rb") as file, Image.open(file) as image:
         return np.array(image)
 

@@ -77,7 +77,8 @@ def photograph(name: FilePath | BinaryIO = "china.jpg", size: int = 128) -> Arra
     Parameters
     ----------
     name : path or file
-        File, or name of a photograph that comes with the course: china.jpg or flower.jpg.
+        File, or name of an image that comes with the course, such as china.jpg: see
+        `load_sample_image`. Grayscale is converted to color.
     size : int
         Length of the longer side in pixels; smaller photographs are not enlarged.
 
@@ -95,6 +96,7 @@ def photograph(name: FilePath | BinaryIO = "china.jpg", size: int = 128) -> Arra
 
     known = isinstance(name, str) and name in SAMPLE_IMAGES
     image = Image.fromarray(load_sample_image(str(name)) if known else read_photo(name))
+    image = image.convert("RGB")
     image.thumbnail((size, size))
     return np.array(image)[: image.height // 2 * 2, : image.width // 2 * 2]
 

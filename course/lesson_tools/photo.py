@@ -33,7 +33,7 @@ def draw_edges(photo: FilePath | BinaryIO | None = None, text: str = TEXT) -> An
     Parameters
     ----------
     photo : path or file, optional
-        File of any format that Pillow reads, or "china.jpg" or "flower.jpg" from the course. By
+        File of any format that Pillow reads, or an image from the course such as "china.jpg". By
         default, a button asks for a photograph; on a phone it also offers the camera. Photographs
         are reduced to 640 pixels, or to 256 if the notebook runs in a browser.
     text : str

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import sys
 import tarfile
 import tempfile
@@ -17,6 +18,8 @@ import pytest
 
 from convnet import data
 from convnet.data import (
+    SAMPLE_IMAGES,
+    SAMPLES,
     DataError,
     cache_folder,
     cifar10,
@@ -194,8 +197,24 @@ def test_the_digits_and_the_photographs_are_those_of_scikit_learn():
         np.testing.assert_array_equal(load_sample_image(name), published.load_sample_image(name))
 
 
-def test_an_unknown_photograph_is_refused():
-    with pytest.raises(ValueError, match="there is no photograph 'cat.jpg': choose one of"):
+def test_each_sample_image_has_the_shape_of_the_docstring():
+    rows = re.findall(r"^ +(\S+\.(?:jpg|png)) .*(\(.+\))$", load_sample_image.__doc__, re.M)
+    assert [name for name, _ in rows] == list(SAMPLE_IMAGES)
+    for name, shape in rows:
+        image = load_sample_image(name)
+        assert (str(image.shape), image.dtype) == (shape, np.uint8), name
+        assert np.ptp(image) > 100, name
+
+
+def test_each_sample_image_has_a_license_and_each_file_a_name():
+    notice = (SAMPLES / "NOTICE.md").read_text("utf-8")
+    files = {file.name for file in SAMPLES.iterdir()}
+    assert files - {"NOTICE.md"} == {*SAMPLE_IMAGES, "digits.npz"}
+    assert all(f"`{name}`" in notice for name in files - {"NOTICE.md"})
+
+
+def test_an_unknown_sample_image_is_refused():
+    with pytest.raises(ValueError, match="no sample image 'cat.jpg': choose one of .*'coins.jpg'"):
         load_sample_image("cat.jpg")
 
 

@@ -119,6 +119,7 @@ def test_a_photograph_is_reduced_to_an_even_size(tmp_path):
     assert photograph(tmp_path / "me.png", 25).shape == (16, 24, 3)
     assert photograph(tmp_path / "me.png").shape == (34, 50, 3)
     assert photograph().shape == (84, 128, 3)
+    assert photograph("page.png").shape == (64, 128, 3)  # from grayscale
     with pytest.raises(FileNotFoundError):
         photograph(tmp_path / "missing.png")
 
