@@ -238,7 +238,7 @@ class _Pages:
         for cell, results in zip(code, outputs(name, self.root), strict=True):
             cell.outputs = results
         setup = notebook.cells.index(code[0])
-        notebook.cells[setup] = nbformat.v4.new_markdown_cell(TO_RUN)
+        notebook.cells[setup] = nbformat.v4.new_markdown_cell(TO_RUN, id=code[0].id)
         return notebook
 
     def write_milestones(self) -> None:

@@ -32,16 +32,13 @@ def server():
 def alone(tmp_path, server):
     """Return a function that copies a notebook alone to an empty folder."""
 
-    def alone(name, solved=False, at=None, silence=None):
+    def alone(name, solved=False, at=None):
         folder = "release" if name in assignments() else "course"
         place = f"{name}/{name}.ipynb" if folder == "release" else f"{name}.ipynb"
         text = (ROOT / folder / place).read_text(encoding="utf-8")
         if solved:
             text = json.dumps(build_notebook(name))
         text = text.replace(address(), (at or server.address).rstrip("/"))
-        if silence:
-            assert "silence: float = 15" in text
-            text = text.replace("silence: float = 15", f"silence: float = {silence}")
         (tmp_path / "alone").mkdir(exist_ok=True)
         path = tmp_path / "alone" / f"{name}.ipynb"
         path.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""An assignment's first code cell contains its checks; a lesson's finds its packages.
+"""An assignment's first code cell contains its checks; a lesson's finds or downloads its packages.
 
 The cells run as in a notebook, in an empty folder; a local server replaces the course's web
 address.
@@ -17,8 +17,8 @@ import pytest
 
 from tests import publisher as how
 from tests.publisher import closed_port, published
-from tools.course import BUNDLE, ROOT, address, set_address
-from tools.notebooks import build_lesson
+from tools.course import BUNDLE, ROOT, address, lessons, set_address, version
+from tools.notebooks import build_lesson, build_notebook
 from tools.release import build_bundle
 
 # importing matplotlib takes a second and is not needed here
@@ -280,14 +280,14 @@ for missing in ("matplotlib.pyplot", "numpy"):
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory):
-    """Return a folder with the archive for lessons, and a lesson's setup cell."""
+    """Return a folder with the archive for lessons, and the cell that downloads it if needed."""
     folder = tmp_path_factory.mktemp("released")
     for name in ("convnet", "course", "public_tests"):
         (folder / name).symlink_to(ROOT / name)
     build_bundle(folder)
-    notebook = build_lesson("01_images_and_filters")
+    notebook = build_notebook("convolution_step_by_step")
     (cell,) = (cell for cell in notebook.cells if "def find_packages(" in cell.source)
-    code = cell.source.split("import matplotlib")[0]
+    code = f"{cell.source}\nfind_packages()\n"
     assert code.count("silence: float = 15") == 1
     return folder / "release", code.replace("silence: float = 15", "silence: float = 0.3")
 
@@ -415,6 +415,46 @@ def test_what_goes_wrong_is_one_sentence_without_a_traceback(find, server, fault
         "Colab: into the folder of the Files panel)."
     )
     assert list(find.folder.iterdir()) == [], "nothing is kept of it"
+
+
+# Lessons
+
+
+@pytest.fixture
+def lesson(run, released):
+    """Return a function that runs a lesson's first cell, up to its imports."""
+    cell = build_lesson(lessons()[0]).cells[2].source.split("import matplotlib")[0]
+    assert f'"{address()}/{BUNDLE}"' in cell
+
+    def lesson(at="http://127.0.0.1:9", program=FIND, **variables):
+        code = cell.replace(address(), at.rstrip("/"))
+        return run(program, cells={"lesson": code}, **variables)
+
+    lesson.folder, lesson.kept = run.folder, run.folder / f"lessons-{version()}.zip"
+    return lesson
+
+
+def test_in_the_repository_a_lesson_fetches_nothing(lesson, released):
+    said = lesson(PYTHONPATH=f"{ROOT}{os.pathsep}{ROOT / 'course'}")
+    assert f"found in {ROOT / 'convnet'}" in said
+    (lesson.folder.parent / "release").symlink_to(released[0])
+    assert f"{BUNDLE}/convnet/__init__.py" in lesson()
+    assert list(lesson.folder.iterdir()) == []
+
+
+def test_a_lesson_alone_fetches_its_packages_once_for_each_version(lesson, server):
+    (lesson.folder / "lessons-0.0.0.zip").write_bytes(b"of last year")
+    assert f"found in {lesson.kept}" in lesson(server.address)
+    assert f"found in {lesson.kept}" in lesson(), "without a connection"
+    assert server.asked == [BUNDLE]
+
+
+def test_a_login_page_is_not_taken_for_the_packages(lesson, server):
+    fail = f"{FAIL}print(shell.user_ns.get('public_tests'))\n"
+    server.answer = how.login_page
+    assert "None" in lesson(server.address, program=fail)
+    server.answer = how.whole
+    assert f"found in {lesson.kept}" in lesson(server.address)
 
 
 def test_the_file_holds_what_lessons_import_and_is_the_same_bytes_everywhere(released):
