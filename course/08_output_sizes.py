@@ -204,7 +204,7 @@ predict("halves", None)
 # <summary>Answer</summary>
 #
 # (7, 8). Both layers halve the size, but pooling without padding rounds down, because its last window would
-# need a sixteenth row. Two networks that mix up these rows agree on all even sizes and disagree on odd ones.
+# need a sixteenth row. A plan that confuses the two is right for all even sizes, and off by one for odd ones.
 #
 # </details>
 
@@ -428,11 +428,11 @@ check("crop_fixed", crop_fixed)
 # You will meet this bug again, in your own code: `X[pad:-pad]` is empty for `pad = 0`.
 
 # %% [markdown]
-# ### Exercise 3: round 3
+# ### Exercise 3: the last round
 #
 # The box contains only two kinds of layers, `(3, 1, 0)` and `(2, 2, 0)`, as many as you like, in any order.
-# Get **from 224 to 5** without losing a pixel. You could try for a long time. If you plan backward, you
-# are done in two minutes.
+# Get **from 224 to 5** without losing a pixel. By trying, this can take an afternoon; planned backward, it
+# takes two minutes.
 
 # %%
 round_3 = None  # a list of layers

@@ -21,8 +21,8 @@ draw.glimpses(photo, center=(75, 132))
 # After one block it could be anything that is pink. After three blocks there is a nose, after four a face,
 # and after five a person. An astronaut? You cannot tell, because the space suit lies outside.
 #
-# Neither can the network. A value cannot respond to a pixel that it does not see, however long you train. So
-# before you collect more data or tune anything, ask whether the network can see what it should recognize.
+# Neither can this value of the network. It cannot respond to pixels that it does not see, however long you
+# train. So before you collect more data or tune anything, ask whether the network can see what it should recognize.
 #
 # The part of the image that a value sees is its [receptive field](glossary.md#receptive-field). In this
 # lesson you investigate it like a detective: you question pixels, check alibis, and in the end convict a
@@ -214,7 +214,7 @@ predict("large", None)
 # <summary>Answer</summary>
 #
 # $\lfloor (224 - 94)/32 \rfloor + 1 =$ [5]{= pass_through(224, FIVE_BLOCKS).shape[1] }. You have met this
-# pair before: in round 3, the way from 224 to 5.
+# pair before: in the last round of the game, from 224 to 5.
 #
 # </details>
 #
@@ -275,8 +275,8 @@ for number in (4, 16, 64):
 # $R$ grows in proportion to the number of layers. The middle grows only like its square root: sixteen
 # times as many layers, [129]{= 2 * 64 + 1 } pixels instead of 9, and a middle of
 # [23]{= draw.width(pass_through(129, 64 * [(3, 1, 0)])[:, 0]) } instead of
-# [7]{= draw.width(pass_through(9, 4 * [(3, 1, 0)])[:, 0]) }. That is why deep networks combine their layers
-# with strides or pooling, which make every later step larger.
+# [7]{= draw.width(pass_through(9, 4 * [(3, 1, 0)])[:, 0]) }. Strides and pooling help, because they make every
+# later step larger.
 
 # %% [markdown]
 # ## The effective receptive field of a trained network
@@ -422,9 +422,8 @@ draw.two_paddings([3, 1, 4, 1, 5, 9])
 # %% needs="tensorflow keras"
 import keras
 
-x = np.array(
-    [[[3], [1], [4], [1], [5], [9]]], dtype="float32"
-)  # one example, six steps, one channel
+# One example, six positions, one channel.
+x = np.array([[[3], [1], [4], [1], [5], [9]]], dtype="float32")
 layer = keras.layers.Conv1D(1, 3, strides=2, padding="same", kernel_initializer="ones")
 print("SAME:", keras.ops.convert_to_numpy(layer(x))[0, :, 0])
 
@@ -604,6 +603,9 @@ except RuntimeError as error:
 explore_sizes(7, 7, f=3, dilation=2)
 
 # %% [markdown]
+# The middle pixel is in a single window. A window at an even position reads even rows only, one at an odd
+# position odd rows, and the two kinds never meet. That is why networks mix different dilations.
+#
 # Three 3 x 3 layers with the dilations 1, 2 and 4 see $1 + 2 + 4 + 8 =$
 # [15]{= np.count_nonzero(np.convolve(np.convolve([1, 1, 1], [1, 0, 1, 0, 1]), [1, 0, 0, 0, 1, 0, 0, 0, 1])) }
 # pixels; without dilation it would be
@@ -676,8 +678,8 @@ design = [*2 * [(3, 2, 1)], *8 * [(3, 1, 1)]]  # R = 3, 7, and then 8 more with 
 check("design", design)
 
 # %% [markdown]
-# Pixels in the middle matter most, so a careful designer would ask for more than 64. How much more does each
-# further layer at the end give you, and how much one at the beginning?
+# Pixels in the middle matter most, so a careful designer would ask for more than 64. A further layer at the end
+# would add 8 pixels, and one at the beginning only 2.
 
 # %% [markdown]
 # ### Exercise 3: find the bug

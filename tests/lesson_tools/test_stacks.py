@@ -10,6 +10,7 @@ STACKS = {
     "five blocks": FIVE_BLOCKS,
     "padded": 3 * [(3, 1, 1), (2, 2, 0)],
     "gaps": [(2, 3, 0), (3, 2, 1)],
+    "padding beside gaps": [(2, 4, 1), (2, 2, 1)],
     "large kernels": [(7, 2, 3), (4, 3, 1), (5, 1, 0)],
 }
 
