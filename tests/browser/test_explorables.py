@@ -16,10 +16,23 @@ from playwright.sync_api import expect
 matplotlib.use("Agg")
 
 from convnet.edges import halved, load_blocks, normalized  # noqa: E402
-from convnet.functional import conv2d, conv_transpose2d, relu  # noqa: E402
+from convnet.functional import (  # noqa: E402
+    avg_pool2d,
+    conv2d,
+    conv_transpose2d,
+    max_pool2d,
+    relu,
+)
 from convnet.shapes import ShapeError  # noqa: E402
 from convnet.sizes import conv_output_shape, conv_transpose_output_shape  # noqa: E402
-from lesson_tools.explorables import explore_edges, explore_kernel, explore_sizes  # noqa: E402
+from lesson_tools.explorables import (  # noqa: E402
+    explore_activation,
+    explore_edges,
+    explore_kernel,
+    explore_padding,
+    explore_pooling,
+    explore_sizes,
+)
 from tests.browser.jupyter import notebook, open_in_jupyter, run_all  # noqa: E402
 from tests.browser.pages import picture  # noqa: E402
 
@@ -503,9 +516,272 @@ def test_a_window_of_pooling_and_a_receptive_field(open_page):
     assert float(re.search(r"([\d.]+)%", height)[1]) == pytest.approx(100 * 14 / 26, rel=1e-4)
 
 
+# ---- Padding
+
+MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
+
+
+def check_padding(page, X, padding, mode, W):
+    """Check the padded image, its output, the sentence on the border, and three windows."""
+    padded = np.pad(X, padding, mode=mode)
+    hatched = np.pad(np.zeros(X.shape, bool), padding, constant_values=True)
+    Z = correlated(padded, W)
+    np.testing.assert_array_equal(map_of(page, "The padded image"), padded)
+    np.testing.assert_allclose(map_of(page, "The output"), Z, rtol=1e-6, atol=1e-9)
+    expect(page.get_by_text(f'np.pad(image, {padding}, mode="{mode}")')).to_be_visible()
+    border = correlated(hatched, np.ones((3, 3))) > 0
+    if padding:
+        effect = page.get_by_text("depend on the padding").inner_text()
+        parts = [np.abs(Z[border]), np.abs(Z[~border])]
+        numbers = [border.sum(), Z.size, *(f(part) for part in parts for f in (np.mean, np.max))]
+        shown = [float(number) for number in re.findall(r"-?[\d.]*\d", effect)]
+        assert shown == pytest.approx(numbers, rel=1e-3, abs=1e-9)
+    else:
+        expect(page.get_by_text("the output is smaller than the image")).to_be_visible()
+    n_H, n_W = Z.shape
+    for h, w in [(0, 0), (n_H // 2, n_W - 1), (n_H - 1, n_W // 3)]:
+        move(page, "Output row", h)
+        move(page, "Output column", w)
+        patch, part = (slice(h, h + 3), slice(w, w + 3)), grid_of(page, "Window")
+        np.testing.assert_array_equal(part[0], padded[patch])
+        np.testing.assert_array_equal(part[1], hatched[patch])
+        products = grid_of(page, "Products")[0]
+        np.testing.assert_allclose(products, padded[patch] * W, rtol=1e-6, atol=1e-12)
+        result = page.get_by_text(f"output[{h}, {w}] = ").inner_text()
+        assert float(result.split(" = ")[-1]) == pytest.approx(Z[h, w], rel=1e-3, abs=1e-9)
+
+
+@pytest.mark.parametrize("size", [(3, 4), (12, 12), (20, 31)])
+def test_the_padded_image_and_its_output_are_those_of_numpy(open_page, size):
+    X = np.random.default_rng(size[1]).integers(0, 256, size)
+    page = open_page(explore_padding(X))
+    check_padding(page, X, 1, "constant", np.ones((3, 3)) / 9)
+    for number, mode in enumerate(MODES):
+        page.get_by_role("button", name=mode).click()
+        page.get_by_role("button", name="Sobel x" if number % 2 else "blur").click()
+        for padding in (0, 1, 2, 8):
+            move(page, "Padding p", padding)
+            check_padding(page, X, padding, mode, SOBEL if number % 2 else np.ones((3, 3)) / 9)
+
+
+def test_frames_divide_what_depends_on_the_padding(open_page):
+    page = open_page(explore_padding(PHOTO[:10, :20]))
+    move(page, "Padding p", 3)
+    frames = page.locator(".lesson-explorable-frame")
+    for at, (inner, outer) in enumerate([((10, 20), (16, 26)), ((8, 18), (14, 24))]):
+        frame, canvas = (
+            it.bounding_box() for it in (frames.nth(at), page.locator("canvas").nth(at))
+        )
+        for axis, (start, length) in enumerate((("y", "height"), ("x", "width"))):
+            pixel = canvas[length] / outer[axis]
+            assert frame[length] / pixel == pytest.approx(inner[axis], abs=0.1)
+            assert (frame[start] - canvas[start]) / pixel == pytest.approx(3, abs=0.1)
+
+
+def test_the_selected_value_stays_at_its_place_of_the_image(open_page):
+    page = open_page(explore_padding(PHOTO[:10, :20]))
+    move(page, "Output row", 4)
+    move(page, "Output column", 0)
+    move(page, "Padding p", 5)
+    expect(page.get_by_text(re.compile(r"^output\[8, 4\] = "))).to_be_visible()
+
+
+# ---- Pooling
+
+
+@pytest.mark.parametrize("size", [(6, 10), (11, 19), (40, 60)])
+def test_pooled_maps_and_what_changes_are_those_of_numpy(open_page, size):
+    X = np.random.default_rng(size[0]).integers(0, 4, size)  # with equal neighbors
+    page = open_page(explore_pooling(X, 3))
+    expect(page.get_by_role("button", name="f = 3")).to_have_attribute("aria-pressed", "true")
+    pools = {"max": max_pool2d, "average": avg_pool2d}
+
+    def maps(shift, f, kind):
+        moved = X[:, 4 - shift : X.shape[1] - shift].astype(float)
+        features = relu(correlated(moved, SOBEL))
+        return moved, features, pools[kind](features[None, :, :, None], f)[0, :, :, 0]
+
+    for kind in pools:
+        page.get_by_role("button", name=kind, exact=True).click()
+        for f, shift in [(2, 1), (2, 4), (3, 2), (4, 3), (4, 0)]:
+            page.get_by_role("button", name=f"f = {f}").click()
+            move(page, "Shift in pixels", shift)
+            before, after = maps(0, f, kind), maps(shift, f, kind)
+            names = ("The image", "The feature map", "The pooled map")
+            for name, expected in zip(names, after, strict=True):
+                np.testing.assert_allclose(map_of(page, name), expected)
+            change = map_of(page, "The change of the pooled map")
+            np.testing.assert_allclose(change, after[2] - before[2], atol=1e-12)
+            n_H, n_W = after[2].shape
+            for h, w in [(0, 0), (n_H - 1, n_W - 1)]:
+                move(page, "Pooled row", h)
+                move(page, "Pooled column", w)
+                place = slice(h * f, h * f + f), slice(w * f, w * f + f)
+                for name, features in (("Window at shift 0", before[1]), ("Window now", after[1])):
+                    np.testing.assert_array_equal(grid_of(page, name)[0], features[place])
+                result = page.get_by_text(f"pooled[{h}, {w}] = ").inner_text()
+                value, *old = map(float, re.findall(r"(?:values =|0:) ([\d.]*\d)", result))
+                assert value == pytest.approx(after[2][h, w], rel=1e-3)
+                same = np.isclose(before[2][h, w], after[2][h, w])
+                assert old == ([] if same else [pytest.approx(before[2][h, w], rel=1e-3)])
+            if not shift:
+                expect(page.get_by_text("Since shift 0")).to_have_count(0)
+                continue
+            sentence = page.get_by_text("Since shift 0").inner_text()
+            shown = re.findall(r"(\d+) of (\d+) values[^(]*\(relative change (\d+)%\)", sentence)
+            for numbers, old, new in zip(shown, before, after, strict=True):
+                count, total, relative = map(int, numbers)
+                assert (count, total) == ((~np.isclose(old, new)).sum(), old.size)
+                share = np.linalg.norm(new - old) / np.linalg.norm(old)
+                assert relative == pytest.approx(100 * share, abs=0.51)
+
+
+def test_a_feature_map_of_zeros_has_no_relative_change(open_page):
+    page = open_page(explore_pooling(np.tile(np.arange(20, 0, -1), (8, 1))))
+    move(page, "Shift in pixels", 1)
+    sentence = page.get_by_text("Since shift 0")
+    expect(sentence).to_contain_text("0 of 84 values of the feature map, 0 of 21 values")
+
+
+def test_a_click_chooses_the_window_of_pooling(open_page):
+    page = open_page(explore_pooling(PHOTO, 4))
+    for name, size, point, expected in [
+        ("The feature map", (38, 54), (13, 50), (3, 12)),
+        ("The pooled map", (9, 13), (8, 0), (8, 0)),
+        ("The image", (40, 56), (13, 50), (3, 12)),
+    ]:
+        canvas = page.get_by_role("img", name=re.compile(f"^{name}"))
+        box = canvas.bounding_box()
+        row, column = ((place + 0.5) / count for place, count in zip(point, size, strict=True))
+        page.mouse.move(box["x"] + box["width"] * column, box["y"] + box["height"] * row)
+        text = re.compile(rf"^pooled\[{expected[0]}, {expected[1]}\] = ")
+        expect(page.get_by_text(text)).to_be_visible()
+
+
+# ---- Units with ReLU
+
+
+def check_units(page, units, target=None):
+    """Check the curve, the formula's numbers and the error of units, each (w, b, v)."""
+    x, y = page.get_by_role("img", name=re.compile("^Plot of y")).evaluate(
+        "({explored: {x, y}}) => [x, y]"
+    )
+    x, y = np.array(x), np.array(y)
+    np.testing.assert_allclose(x, np.linspace(-3, 3, 241))
+    expected = sum(v * relu(w * x + b) for w, b, v in units)
+    np.testing.assert_allclose(y, expected, atol=1e-12)
+    formula = page.locator(".lesson-explorable-formula").last.inner_text()
+    formula = formula.replace("\u00a0", " ").replace("−", "-")
+    numbers = re.findall(r"\(?(-?[\d.]+)\)?·ReLU\((-?[\d.]+)·x ([+-] [\d.]+)\)", formula)
+    shown = [(float(w), float(b.replace(" ", "")), float(v)) for v, w, b in numbers]
+    assert shown == units
+    sentence = page.locator("p[role=status]").inner_text()
+    if target is None:
+        assert "error" not in sentence
+    else:
+        error = np.mean((y - target(x)) ** 2)
+        number = float(re.search(r"error .*?is ([\d.e-]*\d)", sentence)[1])
+        assert number == pytest.approx(error, rel=1e-3, abs=1e-9)
+
+
+def set_unit(page, number, unit):
+    for name, value in zip("wbv", unit, strict=True):
+        move(page, f"{name}{'₁₂₃'[number]}", value)
+
+
+def test_the_curve_is_the_sum_of_the_units(open_page):
+    rng = np.random.default_rng(3)
+    page = open_page(explore_activation())
+    check_units(page, [(1, -1, 1)])
+    curves = {"|x|": np.abs, "bump": lambda x: relu(1 - np.abs(x)), "x²/2": lambda x: x**2 / 2}
+    for count in (1, 2, 3):
+        page.get_by_role("button", name=re.compile(f"^{count} unit")).click()
+        expect(page.get_by_role("slider")).to_have_count(3 * count)
+        for name, curve in curves.items():
+            units = [tuple(row) for row in rng.integers(-12, 13, (count, 3)) / 4]
+            for number, unit in enumerate(units):
+                set_unit(page, number, unit)
+            page.get_by_role("button", name=name, exact=True).click()
+            check_units(page, units, curve)
+            page.get_by_role("button", name="none").click()
+            check_units(page, units)
+
+
+@pytest.mark.parametrize(
+    ("target", "units", "corners"),
+    [
+        ("|x|", [(1, 0, 1), (-1, 0, 1)], "Corner at x = 0."),
+        ("bump", [(1, 1, 1), (2, 0, -1), (0.5, -0.5, 2)], "Corners at x = -1, 0, 1."),
+    ],
+)
+def test_units_can_equal_a_target(open_page, target, units, corners):
+    page = open_page(explore_activation(len(units), target))
+    for number, unit in enumerate(units):
+        set_unit(page, number, unit)
+    said = f"{corners} The curve is that of {target}: the mean squared error is 0."
+    expect(page.locator("p[role=status]")).to_have_text(said)
+
+
+def test_a_corner_is_dragged(open_page):
+    page = open_page(explore_activation(2))
+    plot = page.get_by_role("img", name=re.compile("^Plot of y"))
+    box = plot.bounding_box()
+    handles = page.locator("[data-unit]:visible")
+
+    def place(x):
+        return box["x"] + box["width"] * (208 + 61 * x) / 400, box["y"] + box["height"] * 140 / 300
+
+    page.mouse.move(*place(1))
+    page.mouse.down()
+    page.mouse.move(*place(-1.5), steps=7)
+    page.mouse.up()
+    page.mouse.move(*place(2))  # released
+    check_units(page, [(1, 1.5, 1), (1, 0.5, -1)])
+    expect(page.get_by_role("slider", name="b₁")).to_have_value("1.5")
+    centers = [handle.bounding_box() for handle in handles.all()]
+    for center, x in zip(centers, (-1.5, -0.5), strict=True):
+        assert center["x"] + center["width"] / 2 == pytest.approx(place(x)[0], abs=1)
+    set_unit(page, 1, (-2, 0, 1))
+    page.mouse.move(*place(0))
+    page.mouse.down()
+    page.mouse.move(*place(0.7))
+    page.mouse.move(*place(2.9))  # at most where b is 3
+    page.mouse.up()
+    check_units(page, [(1, 1.5, 1), (-2, 3, 1)])
+    set_unit(page, 1, (0, 3, 1))  # a unit without a corner
+    expect(handles).to_have_count(1)
+    expect(page.locator("p[role=status]")).to_have_text("Corner at x = -1.5.")
+
+
+def test_a_finger_drags_a_corner(open_page):
+    settings = {"has_touch": True, "is_mobile": True}
+    page = open_page(explore_activation(), width=380, **settings)
+    box = page.get_by_role("img", name=re.compile("^Plot of y")).bounding_box()
+    session = page.context.new_cdp_session(page)
+    y = box["y"] + box["height"] * 140 / 300
+    for kind, x in [("touchStart", 1), ("touchMove", 0.5), ("touchMove", -2), ("touchEnd", None)]:
+        places = (
+            [] if x is None else [{"x": box["x"] + box["width"] * (208 + 61 * x) / 400, "y": y}]
+        )
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+    check_units(page, [(1, 2, 1)])
+
+
+def test_keys_change_a_unit(open_page):
+    page = open_page(explore_activation())
+    page.get_by_role("slider", name="v₁").focus()
+    page.keyboard.press("ArrowLeft")
+    check_units(page, [(1, -1, 0.75)])
+    expect(page.locator("p[role=status]")).to_have_attribute("aria-live", "polite")
+
+
 # ---- Every explorable
 
 EXPLORABLES = {
+    "activation": explore_activation,
+    "three units": lambda: explore_activation(3, "bump"),
+    "padding": lambda: explore_padding(PHOTO),
+    "pooling": lambda: explore_pooling(PHOTO, 3),
     "edges": lambda: explore_edges(COLORS[0]),
     "kernel": lambda: explore_kernel(PHOTO, KERNELS),
     "sizes": lambda: explore_sizes(7, 6, padding=1, stride=2),

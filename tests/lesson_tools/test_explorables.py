@@ -16,13 +16,26 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
 from convnet.edges import load_blocks  # noqa: E402
+from convnet.functional import relu  # noqa: E402
 from convnet.shapes import ShapeError  # noqa: E402
-from lesson_tools.explorables import explore_edges, explore_kernel, explore_sizes  # noqa: E402
+from lesson_tools.explorables import (  # noqa: E402
+    explore_activation,
+    explore_edges,
+    explore_kernel,
+    explore_padding,
+    explore_pooling,
+    explore_sizes,
+)
 from nbjudge.feedback.safe_html import clean_html  # noqa: E402
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (10, 16, 3)).astype(np.uint8)
 ONES = {"ones": np.ones((3, 3))}
 EXPLORABLES = {
+    "activation": explore_activation,
+    "three units": lambda: explore_activation(3, "bump"),
+    "padding": lambda: explore_padding(np.arange(42).reshape(6, 7)),
+    "signed padding": lambda: explore_padding(np.arange(42).reshape(6, 7) - 20),
+    "pooling": lambda: explore_pooling(np.arange(72).reshape(6, 12), 3),
     "edges": lambda: explore_edges(PHOTO),
     "kernel": lambda: explore_kernel(np.arange(42).reshape(6, 7), ONES),
     "sizes": explore_sizes,
@@ -121,3 +134,43 @@ def test_sizes_that_cannot_be_are_refused():
         explore_sizes(2, 2, f=5)
     with pytest.raises(ShapeError, match="output_padding is 1"):
         explore_sizes(2, 2, output_padding=1, transposed=True)
+
+
+@pytest.mark.parametrize("shape", [(2, 5), (65, 5), (5, 5, 3)])
+def test_padding_needs_a_small_image(shape):
+    with pytest.raises(
+        ValueError, match=rf"of 3 to 64 rows and columns, got {re.escape(str(shape))}"
+    ):
+        explore_padding(np.ones(shape))
+
+
+@pytest.mark.parametrize("shape", [(5, 20), (20, 9), (20, 20, 1)])
+def test_pooling_needs_an_image_that_can_be_shifted(shape):
+    said = rf"at least 6 rows and 10 columns, got {re.escape(str(shape))}"
+    with pytest.raises(ValueError, match=said):
+        explore_pooling(np.ones(shape))
+
+
+def test_settings_that_the_reader_could_not_choose_are_refused():
+    with pytest.raises(ValueError, match="f is 5, expected 2, 3 or 4"):
+        explore_pooling(np.ones((20, 20)), f=5)
+    for units in (0, 4):
+        with pytest.raises(ValueError, match=f"units is {units}, expected 1 to 3"):
+            explore_activation(units)
+    with pytest.raises(
+        ValueError, match=r"target is 'sine', expected None or one of '\|x\|', 'bump'"
+    ):
+        explore_activation(target="sine")
+
+
+def test_the_targets_that_units_can_equal():
+    targets = {target["name"]: target["y"] for target in settings(explore_activation())["targets"]}
+    x = np.linspace(-3, 3, 241)
+    np.testing.assert_allclose(targets["|x|"], relu(x) + relu(-x), atol=1e-12)
+    np.testing.assert_allclose(targets["bump"], relu(x + 1) - 2 * relu(x) + relu(x - 1), atol=1e-12)
+    np.testing.assert_allclose(targets["x²/2"], x**2 / 2)
+
+
+def test_the_text_alternative_states_the_formula():
+    text = explore_activation(2).text
+    assert text.startswith("A plot of y = 1·ReLU(1·x - 1) + -1·ReLU(1·x + 0.5) over x from -3 to 3")

@@ -1,5 +1,5 @@
-// What the explorables share: elements, numbers, grids of cells, maps of pixels, and the reader's own
-// picture. `__init__.py` puts this text in front of that of an explorable, inside a function.
+// What the explorables share: elements, numbers, a 3x3 kernel, grids of cells, maps of pixels, and the reader's
+// own picture. `page.py` puts this text in front of that of an explorable, inside a function.
 
 // Calls `build` for each place that has the token: a copied cell has the same one, and Jupyter shows some
 // outputs twice. Where `build` fails, the still figure stays.
@@ -56,8 +56,8 @@ function addSlider(parent, name, change) {
     shown.textContent = input.value;
     change(Number(input.value));
   });
-  return function set({ min = input.min, max = input.max, value = input.value, disabled = false }) {
-    Object.assign(input, { min, max, disabled });
+  return function set({ min = input.min, max = input.max, step = input.step, value = input.value, disabled = false }) {
+    Object.assign(input, { min, max, step, disabled });
     input.value = value;
     shown.textContent = input.value;
   };
@@ -150,9 +150,29 @@ function bytes(text) {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
-// A matrix that Python's `_array` has written.
+// A matrix that Python's `encoded` has written.
 function decoded({ numbers, kind, rows, columns }) {
   const values = Float64Array.from(new { Uint8Array, Float64Array }[kind](bytes(numbers).buffer));
+  return { values, rows, columns };
+}
+
+// The f x f values of a map from a place on, row by row.
+function windowOf({ values, columns }, row, column, f) {
+  return Array.from({ length: f * f }, (_, at) => values[(row + Math.floor(at / f)) * columns + column + (at % f)]);
+}
+
+// The output of a 3x3 kernel without padding: a sum of nine shifted copies of the input.
+function crossCorrelated(input, weights) {
+  const [rows, columns] = [input.rows - 2, input.columns - 2];
+  const values = new Float64Array(rows * columns);
+  weights.forEach((weight, at) => {
+    const first = Math.floor(at / 3) * input.columns + (at % 3);
+    for (let h = 0; h < rows; h++) {
+      for (let w = 0; w < columns; w++) {
+        values[h * columns + w] += weight * input.values[first + h * input.columns + w];
+      }
+    }
+  });
   return { values, rows, columns };
 }
 
@@ -267,7 +287,8 @@ function spoken(values) {
 
 // ---- Maps: images of which each pixel is a number
 
-// A map is { values, rows, columns }. Returns what draws one, and what outlines a part of it.
+// A map is { values, rows, columns }. Returns what draws one, what outlines a part of it, and what draws a
+// dashed frame around another part.
 // `choose(row, column)` is called where the reader points: a mouse by hovering, until a click holds the
 // place; a finger by touching, and by moving sideways.
 function addMap(parent, choose, { hover = true } = {}) {
@@ -275,6 +296,7 @@ function addMap(parent, choose, { hover = true } = {}) {
   const caption = add(figure, "figcaption");
   const box = add(figure, "div", { class: "lesson-explorable-map" });
   const canvas = add(box, "canvas", { role: "img" });
+  const frame = add(box, "div", { class: "lesson-explorable-frame" });
   const outline = add(box, "div", { class: "lesson-explorable-mark" });
   const legend = add(figure, "div", { class: "lesson-explorable-legend" });
   const context = canvas.getContext("2d");
@@ -320,15 +342,19 @@ function addMap(parent, choose, { hover = true } = {}) {
         add(legend, "span", {}, short(shading.high) + (shading.low < 0 ? ", white is 0" : ""));
       }
     },
-    mark(row, column, height, width) {
-      Object.assign(outline.style, {
-        left: `${(100 * (column + width / 2)) / canvas.width}%`,
-        top: `${(100 * (row + height / 2)) / canvas.height}%`,
-        width: `max(8px, ${(100 * width) / canvas.width}%)`,
-        height: `max(8px, ${(100 * height) / canvas.height}%)`,
-      });
-    },
+    mark: (...part) => place(outline, ...part),
+    frame: (...part) => place(frame, ...part),
   };
+
+  function place(element, row, column, height, width) {
+    Object.assign(element.style, {
+      left: `${(100 * (column + width / 2)) / canvas.width}%`,
+      top: `${(100 * (row + height / 2)) / canvas.height}%`,
+      width: `max(8px, ${(100 * width) / canvas.width}%)`,
+      height: `max(8px, ${(100 * height) / canvas.height}%)`,
+      display: "block",
+    });
+  }
 }
 
 // ---- The reader's own picture, which never leaves the page

@@ -1,6 +1,6 @@
 // A kernel on an image: its nine weights can be changed, and each value of the output shows its window.
 
-// `image` is an array as Python's `_array` writes it, `kernels` a list of { name, weights }, and `palette`
+// `image` is an array as Python's `encoded` writes it, `kernels` a list of { name, weights }, and `palette`
 // has the colors of negative and positive numbers.
 function startKernel({ token, image, kernels, palette }) {
   const original = decoded(image);
@@ -115,7 +115,7 @@ function startKernel({ token, image, kernels, palette }) {
       setColumn({ value: column });
       inputMap.mark(row, column, 3, 3);
       outputMap.mark(row, column, 1, 1);
-      const patch = windowOf(input, row, column);
+      const patch = windowOf(input, row, column, 3);
       const products = patch.map((value, at) => value * weights[at]);
       drawGrid(patchBox, inRows(patch, 3), { name: "Window", palette });
       drawGrid(productBox, inRows(products, 3), { name: "Products", palette });
@@ -128,28 +128,6 @@ function startKernel({ token, image, kernels, palette }) {
   function gray({ rows, columns, colors }) {
     const mean = (_, at) => Math.round((colors[3 * at] + colors[3 * at + 1] + colors[3 * at + 2]) / 3);
     return { rows, columns, values: Float64Array.from({ length: rows * columns }, mean) };
-  }
-
-  function windowOf({ values, columns }, row, column) {
-    return Array.from(
-      { length: 9 },
-      (_, at) => values[(row + Math.floor(at / 3)) * columns + column + (at % 3)],
-    );
-  }
-
-  // The output without padding: a sum of nine shifted copies of the input.
-  function crossCorrelated(input, weights) {
-    const [rows, columns] = [input.rows - 2, input.columns - 2];
-    const values = new Float64Array(rows * columns);
-    weights.forEach((weight, at) => {
-      const first = Math.floor(at / 3) * input.columns + (at % 3);
-      for (let h = 0; h < rows; h++) {
-        for (let w = 0; w < columns; w++) {
-          values[h * columns + w] += weight * input.values[first + h * input.columns + w];
-        }
-      }
-    });
-    return { values, rows, columns };
   }
 }
 
