@@ -398,7 +398,7 @@ present(
 # ## Receptive fields on the photograph
 #
 # A unit is one number of a feature map. How much of the photograph does it depend on? The formula for
-# its [receptive field](glossary.md#receptive-field) is in [Output sizes](08_output_sizes.ipynb):
+# its [receptive field](glossary.md#receptive-field) is in [Receptive fields](09_receptive_fields.ipynb):
 # a layer adds $(f - 1)$ times the product of the strides before it. The next cell computes it for the
 # last convolution of each block, and measures it once: we change one column of pixels at a time, and
 # count the columns that change a unit in the middle.
@@ -459,7 +459,7 @@ present(
 # Formula and measurement agree: [14]{= int(differs.sum()) } columns for a unit of block 2. A unit of
 # block 1 sees [5]{= fields[0] } x 5 pixels, enough for an edge but not for a roof. A unit of block 5
 # sees [196]{= fields[4] } x 196, nearly the height of the image. The pixels do not count equally:
-# those in the middle count most, as you saw in [Output sizes](08_output_sizes.ipynb).
+# those in the middle count most, as you saw in [Receptive fields](09_receptive_fields.ipynb).
 #
 # ## HED: an edge map from every block
 #
