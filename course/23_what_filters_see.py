@@ -1,10 +1,10 @@
 # %% [markdown]
 # # What filters see
 #
-# In [Images and filters](01_images_and_filters.ipynb), we designed the weights of a kernel by hand.
+# In [Kernels](02_kernels.ipynb), we designed the weights of a kernel by hand.
 # In a trained network nobody chooses them. What do the filters look like then? The next figure
-# shows all 64 filters of the first layer of the network that drew the edges in that
-# lesson. Which of them respond to edges, which to colors, and which to blobs or lines?
+# shows all 64 filters of the first layer of the network that drew the edges at the beginning of
+# the course. Which of them respond to edges, which to colors, and which to blobs or lines?
 
 # %% include="lesson_setup"
 
@@ -549,7 +549,7 @@ present(
 #
 # ## Your own photograph
 #
-# [Images and filters](01_images_and_filters.ipynb) opened with such a drawing, and now you know every
+# [Images and convolution](01_images_and_convolution.ipynb) opened with such a drawing, and now you know every
 # operation in it. `draw_edges` draws side output 2, from the two blocks that come with the course. Put
 # the name of a file in place of `"flower.jpg"`, or delete both arguments to upload one.
 

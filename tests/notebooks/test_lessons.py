@@ -10,6 +10,7 @@ from tools.course import ROOT, lessons
 from tools.lesson_counts import report
 from tools.lessons import LINK, check_lesson, main, taught
 from tools.notebooks import build_lesson
+from tools.syllabus import CHECK
 
 SETTING = '[tool.course]\naddress = "https://raw.githubusercontent.com/ada/course/main/release"\n'
 FIGURE = (

@@ -104,8 +104,8 @@ def test_a_lesson_is_done_when_all_its_exercises_are_right(learner, capsys):
 def test_the_next_step_is_behind_the_last_one_and_skips_what_is_optional_or_done():
     data = record.kept()
     assert record._next(data) == PATH[0]
-    data["lessons"]["01_images_and_filters"] = list("12345")
-    data["last"] = "01_images_and_filters"
+    data["lessons"]["01_images_and_convolution"] = list("12345")
+    data["last"] = "01_images_and_convolution"
     assert record._next(data) == "04_padding", "lesson 03 is optional"
     data["last"] = "03_mathematics_of_convolution"
     assert record._next(data) == "03_mathematics_of_convolution", "which was begun"

@@ -216,5 +216,5 @@ def test_what_was_published_stays(tmp_path):
 
 def test_a_lesson_can_be_named(tmp_path):
     write_student_repository(tmp_path, names=["03_mathematics_of_convolution"])
-    assert _notebooks(tmp_path) == ["01_images_and_filters", "03_mathematics_of_convolution"]
+    assert _notebooks(tmp_path) == ["01_images_and_convolution", "03_mathematics_of_convolution"]
     assert (tmp_path / "release" / BUNDLE).exists()
