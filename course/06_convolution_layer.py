@@ -474,8 +474,9 @@ check("n_parameters", n_parameters)
 # %% [markdown]
 # ### Exercise 2: one feature map, channel by channel
 #
-# You know `cross_correlate` for 2-D arrays from lesson 01. Use it to compute the feature map of one
-# filter `W` of shape $(f, f, n_C)$ with bias `b` on one image `X` of shape $(n_H, n_W, n_C)$.
+# You know `cross_correlate` for 2-D arrays from lesson 01; here it adds up shifted images, as in lesson
+# 02. Use it to compute the feature map of one filter `W` of shape $(f, f, n_C)$ with bias `b` on one
+# image `X` of shape $(n_H, n_W, n_C)$.
 
 
 # %%
