@@ -1,6 +1,6 @@
 """Tune the layers that the lesson "Why convolution?" compares.
 
-    python -m benchmarks.weight_sharing [--write]
+    PYTHONPATH=course python -m benchmarks.weight_sharing [--write]
 
 Layers find a plus in noisy images of 8 x 16 pixels. Each is trained with several learning rates and
 numbers of steps on three training sets of each size, and the best combination is chosen on

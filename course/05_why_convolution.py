@@ -174,7 +174,7 @@ for name in LAYERS:
 # The rate of 0.03 is good for both. Ten times as many steps change little, and on the right they do not
 # help the dense layer at all. Nor does a second dense layer with ReLU between the two, a
 # [**multilayer perceptron**](glossary.md#multilayer-perceptron) (MLP), which also finds none of the
-# pluses there. (`python -m benchmarks.weight_sharing` repeats these longer runs.)
+# pluses there. (`PYTHONPATH=course python -m benchmarks.weight_sharing` repeats these longer runs.)
 
 # %% [markdown]
 # ## What the dense layer has learned
