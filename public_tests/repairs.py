@@ -29,7 +29,7 @@ from .model import CallOutcome, Case, CaseSet
 from .returned import as_outcome, same
 from .wording import listed
 
-__all__ = ["Repair", "bound", "repair"]
+__all__ = ["Repair", "bound", "repair", "source_of"]
 
 _T = TypeVar("_T")
 
@@ -153,7 +153,7 @@ def repair(
     runs
         Calls of the function, one for each case of `case_set`.
     """
-    source = _source(function)
+    source = source_of(function)
     search = _Search(case_set, runs, hasattr(function, "with_source"))
     if source is None or not search.wrong:
         return None
@@ -385,7 +385,7 @@ def _kind(value: Any) -> str:
     return "array" if isinstance(value, np.ndarray) else "int" if type(value) is int else ""
 
 
-def _source(function: Any) -> tuple[str, int] | None:
+def source_of(function: Any) -> tuple[str, int] | None:
     """Return the source of a function and the number of its first line; None if unknown."""
     try:
         lines, first = _lines(function)
