@@ -227,6 +227,8 @@ def _copy(site: Site, node: ast.expr) -> Iterator[Edit]:
         if isinstance(site.statement, ast.Assign):
             said = f"this is a second name for {node.id}, not a copy, so changing one changes both"
         yield site.put(f"np.array({node.id})", said, LIKELY, "np.array")
+        if not site.variables.kinds.get(node.id):  # perhaps a dictionary
+            yield site.put(f"{node.id}.copy()", said, LIKELY, "copy")
         said = f"{node.id} is used where zeros of the same shape belong"
         yield site.put(f"np.zeros_like({node.id})", said, LIKELY, "np.zeros_like")
 

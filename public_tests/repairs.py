@@ -30,9 +30,9 @@ from .returned import as_outcome, same
 from .trials import Trials, Variant
 from .wording import listed
 
-__all__ = ["Repair", "repair"]
+__all__ = ["Repair", "repair", "source_of"]
 
-SECONDS = 1  # processor time, for a call that does more than `trials` counts
+SECONDS = 0.5  # processor time, for a call that does more than `trials` counts
 QUOTED = 60  # characters of a quoted line
 MOST_GROUPS, FEWEST_CASES = 3, 2  # groups of cases that are corrected alone; cases in each
 MOST_PAIRED = 120  # changes that are tried in pairs
@@ -150,7 +150,7 @@ def repair(
     runs
         Calls of the function, one for each case of `case_set`.
     """
-    source = _source(function)
+    source = source_of(function)
     changes = source and changes_of(source[0], _kinds(case_set.cases))
     if not (source and changes):
         return None
@@ -380,7 +380,7 @@ def _kind(value: Any) -> str:
     return "array" if isinstance(value, np.ndarray) else "int" if type(value) is int else ""
 
 
-def _source(function: Any) -> tuple[str, int] | None:
+def source_of(function: Any) -> tuple[str, int] | None:
     """Return the source of a function and the number of its first line; None if unknown."""
     try:
         lines, first = _lines(function)
