@@ -204,7 +204,7 @@ def _array(site: Site, node: ast.expr) -> Iterator[Edit]:
     said = f"{text} holds integers, so fractions are lost"
     yield site.put(f"({code}) * 1.0", said, LIKELY, "float array")
     total = ast.Call(expression("np.sum"), [node], [])
-    yield site.put(total, f"{text} is not summed", LIKELY, "sum")
+    yield site.put(total, f"{text} is not summed", LIKELY, f"sum {code}")
     for name in variables.parameters:
         if variables.offered.get(name) == "array":
             said = f"{text} does not have the shape of {name}"

@@ -82,7 +82,8 @@ class Repair:
     @property
     def _elsewhere(self) -> list[int]:
         """Numbers of the other lines in which a change would correct the function."""
-        lines = {change.lines[0] for change in self.others} - {*self.changes[0].lines}
+        own = {*self.changes[0].lines}
+        lines = {other.lines[0] for other in self.others if not own & {*other.lines}}
         return sorted(self.first - 1 + line for line in lines)
 
     @property
@@ -94,6 +95,8 @@ class Repair:
     def effect(self) -> str:
         """Sentence about the tested effect of the changes."""
         what = "these two changes" if len(self.changes) > 1 else "this change alone"
+        if any(len(change.lines) > 1 for change in self.changes):
+            what = "all these changes together"
         lines = " or ".join(map(str, self._elsewhere[:2]))
         if self.is_full:
             also = f" (A change in line {lines} would work, too.)" if lines else ""

@@ -59,6 +59,7 @@ def test_rows_and_columns_that_need_the_same_change_are_named_together():
     repair = judged("pool_forward", source).repair
     (change,) = repair.changes
     assert len(change.lines) == 2 and "The same holds for line" in repair.sentences[0]
+    assert repair.effect == "With all these changes together, everything is right."
 
 
 def test_two_changes_that_are_needed_together_are_both_named():
@@ -71,6 +72,32 @@ def test_two_changes_that_are_needed_together_are_both_named():
     verdict = judged("conv_single_step", source)
     assert verdict.repair and len(verdict.repair.changes) == 2
     assert "With these two changes, everything is right." in said(verdict)
+
+
+def test_a_sum_is_not_missing_in_several_lines_at_once():
+    source = """
+    def conv_single_step(a_slice_prev, W, b):
+        products = a_slice_prev * W
+        response = products.mean()
+        Z = response + b
+        return Z
+    """
+    verdict = judged("conv_single_step", source)
+    assert verdict.repair and [change.lines for change in verdict.repair.changes] == [(3,), (4,)]
+
+
+def test_a_change_that_includes_the_line_is_not_one_elsewhere():
+    source = """
+    def one_by_one_forward(A_prev, W, b):
+        (m, n_H, n_W, n_C_prev) = A_prev.shape
+        pixels = A_prev.reshape(m * n_H * n_W, n_C_prev)
+        scores = pixels @ W.reshape(n_C_prev, -1) + b.reshape(1, -1)
+        Z = scores.reshape(m, n_W, n_H, -1)
+        return Z
+    """
+    verdict = judged("one_by_one_forward", source)
+    assert verdict.repair and any(5 in other.lines for other in verdict.repair.others)
+    assert verdict.repair.is_certain and "would work, too" not in said(verdict)
 
 
 def test_a_change_that_makes_one_of_several_outputs_right_is_named():
