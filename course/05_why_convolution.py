@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Why convolution?
+# # From dense to convolutional layers
 #
 # The simplest layer that you could put on a photograph is a [dense layer](glossary.md#dense-layer), in
 # which every output, or [unit](glossary.md#unit), has a weight for every input value. On a color

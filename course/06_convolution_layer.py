@@ -41,7 +41,7 @@ draw.first_layer(flower, edge_network)
 # 3. design filters for colors and edges, and train a small network whose filters design themselves.
 #
 # **Time:** about 45 minutes, and 30 for the exercises. **You need:**
-# [Padding](04_padding.ipynb) and [Why convolution?](05_why_convolution.ipynb)
+# [Padding](04_padding.ipynb) and [From dense to convolutional layers](05_why_convolution.ipynb)
 
 # %%
 spine("convolution")
@@ -72,7 +72,7 @@ predict("moves", None)
 # The kernel has $5 \cdot 5 + 1 =$ [26]{= 5 * 5 + 1 } parameters, whatever the size of the image, and its
 # output has $32 - 5 + 1 =$ [28]{= 32 - 5 + 1 } rows. The response moves by 3 columns, too, because a
 # convolution is translation equivariant. If this was new, go back to
-# [Why convolution?](05_why_convolution.ipynb)
+# [From dense to convolutional layers](05_why_convolution.ipynb)
 #
 # </details>
 

@@ -1,4 +1,4 @@
-"""The images, black boxes and statements of the lesson "Why convolution?"."""
+"""The images, black boxes and statements of the lesson "From dense to convolutional layers"."""
 
 import numpy as np
 import pytest

@@ -71,7 +71,7 @@ def test_a_lesson_that_needs_a_later_one_is_refused():
 def test_a_title_too_long_for_its_box_is_refused(tmp_path):
     (tmp_path / "course").mkdir()
     text = (ROOT / "course/README.md").read_text()
-    text = text.replace("[Pooling](07", f"[{'Pooling ' * 9}](07")
+    text = text.replace("[Pooling](10", f"[{'Pooling ' * 9}](10")
     (tmp_path / "course/README.md").write_text(text)
-    with pytest.raises(ValueError, match="the title of lesson 07, 'Pooling"):
+    with pytest.raises(ValueError, match="the title of lesson 10, 'Pooling"):
         needs_graph(tmp_path)
