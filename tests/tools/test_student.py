@@ -124,7 +124,9 @@ def _notebooks(folder):
 
 def test_only_what_is_named_and_the_lessons_before_it_are_published(first_week):
     assert _notebooks(first_week / "release") == FIRST_WEEK
-    assert [name[:2] for name in _notebooks(first_week / "course")] == [f"{n:02d}" for n in range(7)]
+    assert [name[:2] for name in _notebooks(first_week / "course")] == [
+        f"{n:02d}" for n in range(7)
+    ]
 
 
 def test_the_checks_are_those_of_what_is_published(first_week):
@@ -177,7 +179,7 @@ def test_what_is_not_published_is_named_without_a_link(first_week, repository):
     whole, part = ((folder / "course/README.md").read_text() for folder in (repository, first_week))
     assert part != whole
     assert part == re.sub(
-        r"\[([^]]+)\]\((?:(?:0[5-9]|[12]\d)_\w+|milestones|\.\./release/(?!padding|single_step)\w+/\w+)"
+        r"\[([^]]+)\]\((?:(?:0[7-9]|[12]\d)_\w+|milestones|\.\./release/(?!padding|single_step)\w+/\w+)"
         r"\.ipynb\)",
         r"\1",
         whole,
