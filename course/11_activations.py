@@ -96,7 +96,7 @@ predict("eight_filters", None)
 
 # %%
 two_lines = np.full((11, 22), 100)
-two_lines[:, 6], two_lines[:, 15] = 130, 70
+two_lines[2:-2, 6], two_lines[2:-2, 15] = 130, 70
 copy = np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]])
 # Which weights make both lines higher? Click on a line in the input to read the output there.
 explore_kernel(two_lines, {"copy": copy, "line": line_kernel.T})
