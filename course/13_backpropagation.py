@@ -1,273 +1,326 @@
 # %% [markdown]
 # # Backpropagation
 #
-# Irwin Sobel and Gary Feldman chose the nine weights of their kernel by hand. Suppose that the kernel
-# is lost. All that is left is a photograph and the image that the kernel made of it. Can a program
-# find the nine weights again? Run the next two code cells to see both.
+# In [Images and convolution](01_images_and_convolution.ipynb), a dozen lines of code found nine lost
+# weights. For every step they computed ten losses: one for the weights as they were, and one for each
+# weight, made a little larger. You also worked out what this means for the quarter of a million numbers of
+# the network that draws edges. If a loss takes one second, a single step takes three days.
+#
+# There is a machine that does it in three seconds. Run the next three cells. They compute the derivatives
+# of a small network that reads digits, first in the way of lesson 01 and then with the machine.
 
 # %% include="lesson_setup"
 
-# %% jupyter={"source_hidden": true} cellView="form"
+# %%
 from convnet import functional
-from convnet.data import load_sample_image
+from convnet.data import digits
+from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.gradient_check import check_gradients, numeric_gradient
-from convnet.plots import draw_grid, draw_image
-from lesson_tools.figures import animate
-from lesson_tools.questions.backpropagation import predict
+from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
+from convnet.network import Network
+from lesson_tools.drawings import backpropagation as draw
+from lesson_tools.questions.backpropagation import check, predict
+from lesson_tools.riddles import riddle
 
-photo = load_sample_image("china.jpg").mean(axis=2)[40:140, 130:270]
-photo = (photo - photo.mean()) / photo.std()
-sobel_x = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
-X_photo = photo[None, :, :, None]  # one example, one channel
-T_photo = functional.conv2d(X_photo, sobel_x[:, :, None, None])
-
-
-def draw_learning(step):
-    """Draw the last animation of the lesson: one step of learning the kernel."""
-    fig, axes = plt.subplots(1, 3, figsize=(11, 3.4), width_ratios=[1.1, 1.6, 1.4])
-    draw_grid(axes[0], kernels[step].round(2), f"kernel at step {step}", scale=(-2.5, 2.5))
-    Z_step = functional.conv2d(X_photo, kernels[step][:, :, None, None])
-    draw_image(axes[1], Z_step[0, :, :, 0], "its output", (-8, 8), scale=False)
-    axes[2].semilogy(costs)
-    axes[2].semilogy(step, costs[step], "o", color="tab:orange", markersize=9)
-    axes[2].set(xlabel="step", title=f"cost J = {costs[step]:.2g}")
-    axes[2].grid(alpha=0.3)
-    fig.subplots_adjust(left=0.03, right=0.98, bottom=0.17, wspace=0.2)
-    return fig
+layers = [Conv2D(8, 3, padding=1), ReLU(), MaxPooling2D(2), Conv2D(16, 3, padding=1), ReLU()]
+network = Network([*layers, Flatten(), Dense(10)], (8, 8, 1), dtype=np.float64)
+parameters = network.parameters  # all of them, in one vector
+images, labels = digits().train_images[:10].astype(float), digits().train_labels[:10]
 
 
-fig, axes = plt.subplots(1, 3, figsize=(10.5, 3), width_ratios=[3, 1.4, 3], layout="constrained")
-draw_image(axes[0], photo, "a photograph", (photo.min(), photo.max()), scale=False)
-axes[0].images[0].set_cmap("gray")
-draw_grid(axes[1], np.full((3, 3), np.nan), "the kernel", scale=(0, 1))
-for r, q in np.ndindex(3, 3):
-    axes[1].text(q, r, "?", ha="center", va="center", fontsize=15)
-draw_image(axes[2], T_photo[0, :, :, 0], "its Sobel image", (-8, 8), scale=False)
-present(
-    fig,
-    "On the left a grayscale photograph of the roofs of a tower. In the middle a grid of 3 by 3 "
-    "question marks, the kernel. On the right the Sobel image of the photograph: white where the "
-    "brightness is constant, purple where it grows from left to right, orange where it falls.",
-)
+def loss():
+    return cross_entropy(network.forward(images), labels)
+
+
+def one_at_a_time():
+    now, derivatives = loss(), np.zeros(len(parameters))
+    for number in range(len(parameters)):
+        parameters[number] += 1e-6
+        derivatives[number] = (loss() - now) / 1e-6
+        parameters[number] -= 1e-6
+    return derivatives
+
+
+def all_at_once():
+    scores = network.forward(images)
+    network.backward(cross_entropy_backward(scores, labels))
+    return network.gradients.copy()
+
+
+# %%
+from time import perf_counter
+
+start = perf_counter()
+slow = one_at_a_time()
+middle = perf_counter()
+fast = all_at_once()
+end = perf_counter()
+
+print(f"{len(slow):,} derivatives, one at a time: {middle - start:.2f} seconds")
+print(f"{len(fast):,} derivatives, all at once:   {end - middle:.4f} seconds")
+draw.race(slow, fast)
 
 # %% [markdown]
-# You could try kernels one after the other, but with only five possible values for each weight there
-# are already $5^9 =$ [1,953,125]{= f'{5**9:,}' } of them, and real networks have millions of
-# weights. [**Backpropagation**](glossary.md#backpropagation) is a better way. A
-# single pass from the output of a network back to its input computes, for every parameter at once,
-# whether it should grow or shrink, and how much it matters. **At the end of this lesson, nine random
-# weights turn into Sobel's kernel.**
+# Both ways give the same numbers, but `all_at_once` is hundreds of times faster. It goes through
+# the network once forward and once backward, and then it knows the effect of every single parameter.
+# **How can one pass know so much?** In this lesson you open the machine, and you find nothing in it but
+# derivatives that you know from school.
 #
+# But look at the eight orange squares. About these parameters the two disagree, and by far more than a
+# rounding error, so one of them seems to be wrong. Which one? Keep the case in mind. Later in the lesson you
+# will have what it takes to solve it.
+
+# %% [markdown]
 # **By the end of this lesson you will be able to**
 #
 # 1. draw a computational graph and carry gradients backward through it with the chain rule;
 # 2. compute the gradients of a convolution layer and of a pooling layer by hand;
-# 3. check any gradient numerically, and learn a kernel from an image.
+# 3. check a gradient numerically, find out why a check fails, and learn a kernel with exact gradients.
 #
-# **Time:** about 45 minutes. **You need:** [The convolution layer](06_convolution_layer.ipynb),
-# [Pooling](10_pooling.ipynb), the ReLU from [Activations](11_activations.ipynb), and the derivative
-# of $x^2$.
-
-# %% [markdown] tags=["row-16"]
-# ## The chain rule on a computational graph
-#
-# A network that is being trained ends in one number, the [**cost**](glossary.md#cost) $J$: the smaller,
-# the better. The [**gradient**](glossary.md#gradient) of the cost with respect to an array $W$ is an
-# array of the same shape. It holds the partial derivatives
-#
-# $$dW_{r,q} = \frac{\partial J}{\partial W_{r,q}}.$$
-#
-# If $dW_{0,1} = 7$ and $W_{0,1}$ alone grows by 0.001, then $J$ grows by about 0.007. Likewise,
-# $dz = \partial J / \partial z$.
-#
-# We start with single numbers, $J = (wa + b)^2$ with $w = 2$, $a = 3$ and $b = -1$. A
-# [**computational graph**](glossary.md#computational-graph) shows each operation as a node and each
-# value as an edge:
-
-# %% jupyter={"source_hidden": true} cellView="form"
-fig, ax = plt.subplots(figsize=(11, 4.4), layout="constrained")
-nodes = {"×": (3.4, 2.2), "+": (6.6, 1.2), "square": (9.4, 1.2)}
-edges = [
-    ((0.2, 3.5), nodes["×"], "w = 2", "dw = 3 · 10 = 30"),
-    ((0.2, 0.9), nodes["×"], "a = 3", "da = ?"),
-    (nodes["×"], nodes["+"], "u = 6", "du = 1 · 10 = 10"),
-    ((3.4, -0.2), nodes["+"], "b = -1", "db = ?"),
-    (nodes["+"], nodes["square"], "z = 5", "dz = 10 · 1 = 10"),
-    (nodes["square"], (12.1, 1.2), "J = 25", "dJ = 1"),
-]
-arrow = {"arrowstyle": "-|>", "mutation_scale": 16, "lw": 1.8, "shrinkA": 16, "shrinkB": 16}
-for begin, end, value, gradient in edges:
-    begin, end = np.array(begin), np.array(end)
-    across = np.array([begin[1] - end[1], end[0] - begin[0]]) / np.hypot(*(end - begin))
-    angle = np.degrees(np.arctan2(*(end - begin)[::-1]))
-    for sign, color, text in ((1, "tab:blue", value), (-1, "tab:orange", gradient)):
-        ends = (begin + sign * 0.07 * across, end + sign * 0.07 * across)
-        line = arrow | {"color": color, "ls": "-" if sign > 0 else "--"}
-        ax.annotate("", *(ends[::-1] if sign > 0 else ends), arrowprops=line)
-        style = {"rotation": angle, "rotation_mode": "anchor", "transform_rotates_text": True}
-        middle = (begin + end) / 2 + sign * 0.27 * across
-        ax.text(*middle, text, ha="center", va="center", fontsize=12, **style)
-for name, (x, y) in nodes.items():
-    circle = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": "black"}
-    ax.text(x, y, name, ha="center", va="center", fontsize=13, bbox=circle)
-ax.text(6.6, 3.4, "forward: the value", color="tab:blue", fontsize=11)
-ax.text(6.6, 3.05, "backward: local gradient · upstream gradient", color="tab:orange", fontsize=11)
-ax.set(xlim=(0, 12.3), ylim=(-0.5, 3.7))
-ax.axis("off")
-present(
-    fig,
-    "A graph from left to right. The edges w = 2 and a = 3 lead to the node times, whose output is "
-    "u = 6. The edges u and b = -1 lead to the node plus, whose output is z = 5. It leads to the "
-    "node square, whose output is J = 25. Dashed arrows lead back, each with the product of local "
-    "and upstream gradient: dJ = 1, dz = 10 times 1 = 10, du = 1 times 10 = 10, dw = 3 times 10 = "
-    "30; da and db have question marks.",
-)
+# **Time:** about 70 minutes, and 40 for the exercises. (It has two parts, with a break in between.)
+# **You need:** [The convolution layer](06_convolution_layer.ipynb), [Pooling](10_pooling.ipynb), the ReLU
+# from [Activations](11_activations.ipynb), and the derivative of $x^2$.
 
 # %% [markdown]
-# The [**forward pass**](glossary.md#forward-pass) computes the values from left to right. The
-# [**backward pass**](glossary.md#backpropagation) starts with $dJ = 1$ and goes from right to left. Each
-# operation receives its [**upstream gradient**](glossary.md#upstream-gradient), the gradient with
-# respect to its output, and multiplies it by its [**local gradient**](glossary.md#local-gradient), the
-# derivative of its output with respect to its input:
+# ## Before you start
 #
-# - The square $J = z^2$ has the local gradient $2z = 10$, so $dz = 10 \cdot dJ = 10$.
-# - The sum $z = u + b$ has the local gradient 1, so $du = 1 \cdot dz = 10$.
-# - The product $u = wa$ has the local gradient $a = 3$ with respect to $w$, so
-#   $dw = 3 \cdot du = 30$.
+# Two questions about earlier lessons.
 #
-# This is the [**chain rule**](glossary.md#chain-rule), one edge at a time:
+# 1. In the search of lesson 01, the loss is 3.00, and its derivative with respect to `W[0, 0]` is $-4$.
+#    About how large is the loss if this weight alone grows by 0.01?
+# 2. Softmax gives the three classes of an image the probabilities 0.1, 0.7 and 0.2, and class 2 is
+#    correct. What is the gradient of the loss with respect to the three scores? Answer with a list.
+
+# %%
+predict("change", None)
+predict("truth", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answers</summary>
 #
-# $$\frac{\partial J}{\partial w} = \frac{\partial J}{\partial z} \cdot
-# \frac{\partial z}{\partial u} \cdot \frac{\partial u}{\partial w} = 10 \cdot 1 \cdot 3 =
-# [30]{= f'{numeric_gradient(lambda w: (3 * w - 1) ** 2, np.array(2.0)):.0f}' }$$
+# 1. [2.96]{= round(3 - 4 * 0.01, 2) }: the loss changes by about $-4 \cdot 0.01$. If this was new, go back
+#    to [Images and convolution](01_images_and_convolution.ipynb).
+# 2. `[[0.1, 0.7, -0.8]]{= np.round(np.array([0.1, 0.7, 0.2]) - [0, 0, 1], 6).tolist() }`, prediction minus
+#    truth. If this was new, go back to [Losses](12_losses.ipynb). There the gradient ended at the scores.
+#    Here it goes on, through every layer of the network.
 #
-# No operation needs to know the rest of the network.
+# </details>
+
+# %% [markdown] tags=["row-16"]
+# ## The chain rule in letters
 #
-# **Predict.** What are the two gradients missing in the graph? Answer with a tuple, `(da, db)`.
+# We begin with the smallest convolution layer there is. Its image is a single pixel $X$, its kernel a single
+# weight $W$, and it adds a bias $b$. If the output $Z = WX + b$ should be 0, the
+# [cost](glossary.md#cost) is $J = Z^2$. A program computes it in three steps: the product $U = WX$, the sum
+# $Z = U + b$ and the square $J = Z^2$. A [**computational graph**](glossary.md#computational-graph) draws
+# each operation as a node and each value as an arrow.
+
+# %%
+draw.graph_of_letters()
+
+# %% [markdown]
+# What happens to the cost if $W$ becomes a little larger, by $\varepsilon$? Follow the change from left to
+# right:
+#
+# - $U = WX$ grows by $X \varepsilon$;
+# - $Z = U + b$ grows by just as much, which is $1 \cdot X \varepsilon$;
+# - $J = Z^2$ grows by about $2Z$ times as much, which is $2Z \cdot 1 \cdot X \varepsilon$.
+#
+# Each operation multiplies the change by one factor, the derivative of its output with respect to its input.
+# This factor is the [**local gradient**](glossary.md#local-gradient) of the operation. As with gear wheels,
+# the factors along the way are multiplied, and this is the [**chain rule**](glossary.md#chain-rule):
+#
+# $$\frac{\partial J}{\partial W} = \frac{\partial J}{\partial Z} \cdot
+# \frac{\partial Z}{\partial U} \cdot \frac{\partial U}{\partial W} = 2Z \cdot 1 \cdot X$$
+
+# %% [markdown] tags=["row-16"]
+# ## From right to left
+#
+# You may multiply these factors in any order. Backpropagation begins on the right, at the cost. Let us write
+# $dZ$ for $\partial J / \partial Z$, and likewise for the other letters, so that $dJ = 1$. Then
+#
+# $$dZ = 2Z \cdot dJ, \qquad dU = 1 \cdot dZ, \qquad dW = X \cdot dU.$$
+#
+# The three formulas have the same form. In each, an operation takes the gradient of its output, its
+# [**upstream gradient**](glossary.md#upstream-gradient), and multiplies it by its local gradient. It has to
+# know nothing else. Whether the network has three operations or three million, the product does its own
+# little job and hands the result on to the left.
+
+# %% [markdown]
+# ## The same graph in numbers
+#
+# **Predict.** Which two gradients are missing? Answer with a tuple, `(dX, db)`.
+
+# %%
+draw.graph_of_numbers()
 
 # %%
 predict("graph", None)
 
-# %% [markdown] tags=["row-16"]
+# %% [markdown]
 # <details>
 # <summary>Answer</summary>
 #
-# The local gradient of the product with respect to $a$ is $w = 2$, so $da = 2 \cdot 10 =$
-# [20]{= numeric_gradient(lambda a: (2 * a - 1) ** 2, np.array(3.0)).round(3).astype(int) }. The sum
-# passes its upstream gradient on, so $db =$
-# [10]{= numeric_gradient(lambda b: (6 + b) ** 2, np.array(-1.0)).round(3).astype(int) }. You can test
-# $dw = 30$: with $w = 2.001$, the cost is [25.030009]{= f'{(2.001 * 3 - 1) ** 2:.6f}' }.
+# In $U = WX$, the pixel is multiplied by $W$, so $dX = W \cdot dU = 2 \cdot 10 =$
+# [20]{= f'{numeric_gradient(lambda X: (2 * X - 1) ** 2, np.array(3.0)):.0f}' }. The sum passes its upstream
+# gradient on, to both of its inputs, so $db = 1 \cdot dZ =$
+# [10]{= f'{numeric_gradient(lambda b: (6 + b) ** 2, np.array(-1.0)):.0f}' }.
+#
+# You can test $dW =$ [30]{= f'{numeric_gradient(lambda W: (3 * W - 1) ** 2, np.array(2.0)):.0f}' }. With
+# $W = 2.001$ the cost is [25.030009]{= f'{(2.001 * 3 - 1) ** 2:.6f}' }, so it grew by 30 times 0.001 and a
+# tiny rest.
+#
+# </details>
+
+# %% [markdown] tags=["row-16"]
+# ## The backward pass as a program
+#
+# The [**backward pass**](glossary.md#backpropagation) repeats the lines of the
+# [forward pass](glossary.md#forward-pass) from the last to the first. For each line it computes the gradients
+# of what stood on the right side of the equals sign.
+
+# %%
+W, X, b = 2.0, 3.0, -1.0
+
+U = W * X  # forward
+Z = U + b
+J = Z**2
+
+dJ = 1.0  # backward
+dZ = 2 * Z * dJ
+dU, db = dZ, dZ
+dW, dX = X * dU, W * dU
+print(f"{dW = }, {dX = }, {db = }")
+
+# %% [markdown]
+# The backward pass needs some values once more: $Z$ for the square, $X$ and $W$ for the product. So a network
+# that is being trained has to keep the activations of all its layers until the gradient comes back. This is
+# why training takes so much more memory than prediction.
+
+# %% [markdown] tags=["row-16"]
+# ## Many paths, one pass
+#
+# In a real network, a weight reaches the cost in many ways. A convolution uses it at every position, and each
+# output goes on to many units. A second rule covers this case: **along a path, multiply; where paths meet,
+# add.** If $W$ is used twice, in $Z_1 = W X_1$ and in $Z_2 = W X_2$, a change of $W$ reaches the cost through
+# both, so
+#
+# $$dW = X_1\, dZ_1 + X_2\, dZ_2.$$
+#
+# In the figure, $W$ acts on three units, and two more layers follow.
+
+# %%
+draw.paths()
+
+# %% [markdown]
+# **Predict.** How many paths lead from $W$ to $J$, and how many arrows are there? Answer with a tuple,
+# `(paths, arrows)`.
+
+# %%
+predict("paths", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# $3 \cdot 3 \cdot 3 =$ [27]{= 3**3 } paths, because there are three choices in each column, and
+# $3 + 9 + 9 + 3 =$ [24]{= 3 + 9 + 9 + 3 } arrows.
 #
 # </details>
 #
-# We need one more rule: **contributions add up.** If $w$ is used twice, in $z_1 = w a_1$ and in
-# $z_2 = w a_2$, a change of $w$ reaches the cost along two paths, and $dw = a_1 \, dz_1 + a_2 \, dz_2$.
-# A convolution uses each weight at every position, so all of its gradients are sums.
+# Now make it a network of ten layers with 100 units each. There are $100^{10}$ paths, a 1 with twenty zeros,
+# and no computer could follow them one by one. But there are only
+# $100 + 9 \cdot 100 \cdot 100 + 100 =$ [90,200]{= f'{100 + 9 * 100 * 100 + 100:,}' } arrows.
 #
+# The backward pass uses **each arrow once**. A unit adds up what arrives from its right, and the sum is *the*
+# upstream gradient for everything on its left, however many paths come together there. Nothing is computed
+# twice.
+
+# %% [markdown] tags=["row-16"]
+# ## Why backward?
+#
+# You could also start on the left, as we did with $\varepsilon$. Such a pass follows the effect of **one
+# weight on everything**, so each weight needs a pass of its own. That was the problem of lesson 01.
+#
+# A pass from the right follows the effect of **everything on one number**, the cost. A network has millions of
+# weights and a single cost. That is why all the derivatives fit into one pass, and why this pass goes backward.
+#
+# You have seen the whole machine now: [**backpropagation**](glossary.md#backpropagation) is the chain rule
+# from right to left, in which every intermediate gradient is computed once and then shared. The rest of this
+# lesson finds the local gradients of the layers that you know.
+
+# %% [markdown] tags=["row-16"]
 # ## A network for pencil and paper
 #
-# The same graph with arrays on its edges is a small convolutional network: an image $X$ of 3 x 3
-# pixels, one 2 x 2 kernel $W$ with the bias $b = -1$, a ReLU, and a target $T$ that the output should
-# reach. The cost is the mean squared difference,
+# Put arrays on the arrows of the graph, and you have a small convolutional network. It consists of an image $X$
+# of 3 x 3 pixels, a 2 x 2 kernel $W$ with the bias $b = -1$, and a ReLU. A target $T$ says what the output $A$
+# should be.
 #
 # $$Z = X \star W + b, \qquad A = \max(Z, 0), \qquad
-# J = \frac{1}{4} \sum_{h=0}^{1} \sum_{w=0}^{1} (A_{h,w} - T_{h,w})^2.$$
+# J = \frac{1}{4} \sum_{h=0}^{1} \sum_{w=0}^{1} (A_{h,w} - T_{h,w})^2$$
+#
+# The shapes are (3, 3) for $X$; (2, 2) for $W$, $Z$, $A$ and $T$; and $b$ and $J$ are numbers. (The star stands
+# for the [cross-correlation](glossary.md#cross-correlation) of lesson 01.)
 
-# %% jupyter={"source_hidden": true} cellView="form"
+# %%
 X = np.array([[3.0, 0.0, 1.0], [1.0, 2.0, 3.0], [2.0, 2.0, 0.0]])
 W = np.array([[2.0, -1.0], [3.0, -2.0]])
 b = -1.0
 T = np.array([[0.0, 2.0], [3.0, 0.0]])
+draw.network(X, W, b, T)
 
-Z = np.array([[np.sum(X[h : h + 2, w : w + 2] * W) + b for w in range(2)] for h in range(2)])
-A = np.maximum(Z, 0)
-J = np.mean((A - T) ** 2)
-
-fig = plt.figure(figsize=(11, 4.3))
-grids = {
-    "image X": (X, 0.02, 0.5, 3),
-    "kernel W, and b = -1": (W, 0.045, 0.04, 2),
-    "Z": (Z, 0.34, 0.33, 2),
-    "A": (A, 0.6, 0.33, 2),
-    "target T": (T, 0.85, 0.04, 2),
-}
-for title, (values, left, bottom, size) in grids.items():
-    ax = fig.add_axes([left, bottom, 0.05 * size, 0.128 * size])
-    draw_grid(ax, values, title, scale=(-6, 6))
-    ax.set(xticks=[], yticks=[])
-whole = fig.add_axes([0, 0, 1, 1])
-whole.set(xlim=(0, 1), ylim=(0, 1))
-whole.axis("off")
-whole.text(
-    0.9, 0.48, f"J = {J:g}", ha="center", va="center", fontsize=14, bbox={"fc": "w", "pad": 9}
-)
-bracket = [0.177, 0.185, 0.185, 0.177], [0.9, 0.9, 0.04, 0.04]
-whole.plot(*bracket, color="0.5", lw=1.5)  # around what the convolution takes
-steps = [
-    (0.19, 0.33, "convolution", "dX, dW, db"),
-    (0.455, 0.59, "ReLU", "dZ"),
-    (0.715, 0.855, "mean of (A - T)²", "dA"),
-]
-line = {"arrowstyle": "-|>", "mutation_scale": 18, "lw": 2}
-for left, right, forward, backward in steps:
-    middle = (left + right) / 2
-    solid, dashed = line | {"color": "tab:blue"}, line | {"color": "tab:orange", "ls": "--"}
-    whole.annotate("", (right, 0.52), (left, 0.52), arrowprops=solid)
-    whole.annotate("", (left, 0.42), (right, 0.42), arrowprops=dashed)
-    whole.text(middle, 0.56, forward, ha="center", va="bottom", fontsize=11)
-    whole.text(middle, 0.38, backward, ha="center", va="top", fontsize=11)
-whole.annotate("", (0.9, 0.42), (0.9, 0.35), arrowprops=solid)
-present(
-    fig,
-    "The network as a graph of arrays. X, with the rows 3, 0, 1; 1, 2, 3; 2, 2, 0, and W, with the "
-    "rows 2, -1; 3, -2, lead through the convolution to Z, with the rows 4, -2; 1, 6. The ReLU "
-    "makes it A, with the rows 4, 0; 1, 6. A and the target T, with the rows 0, 2; 3, 0, give the "
-    "cost J = 15. Dashed arrows lead back: from J to dA, to dZ, and to dX, dW and db.",
-)
+# %% [markdown]
+# The forward pass is done, and its result is
+# $J = \frac14 (4^2 + (-2)^2 + (-2)^2 + 6^2) =$
+# [15]{= f'{np.mean((np.maximum([[4, -2], [1, 6]], 0) - T) ** 2):g}' }. Take a pencil, and we go back along the
+# dashed arrows. One rule saves a lot of trouble: **the gradient of an array always has the shape of the array.**
 
 # %% [markdown] tags=["row-16"]
-# The cost is $(4^2 + (-2)^2 + (-2)^2 + 6^2)/4 =$ [15]{= f'{J:g}' }. Now we go back along
-# the dashed arrows.
-#
 # ## Back through the cost and the ReLU
 #
-# The cost is a mean of four squares, and the local gradient of $(A_{h,w} - T_{h,w})^2$ is
-# $2 (A_{h,w} - T_{h,w})$. So
+# The cost is a mean of four squares. The local gradient of $(A_{h,w} - T_{h,w})^2$ is $2 (A_{h,w} - T_{h,w})$,
+# and the mean divides it by 4:
 #
-# $$dA_{h,w} = \tfrac{2}{4} (A_{h,w} - T_{h,w}), \qquad
-# dA = \begin{pmatrix} 2 & -1 \\ -1 & 3 \end{pmatrix}.$$
+# $$dA = \tfrac{2}{4} (A - T) = \begin{pmatrix} 2 & -1 \\ -1 & 3 \end{pmatrix}, \qquad
+# \text{shapes (2, 2)}$$
 #
-# Where $Z$ is positive, the ReLU passes its input on, and its local gradient is 1. Where $Z$ is
-# negative, the output stays 0, and the local gradient is 0.
+# The ReLU passes positive values on unchanged, so its local gradient is 1 where $Z > 0$. Where $Z$ is negative,
+# the output stays 0 whatever happens to $Z$, so there it is 0:
 #
-# $$dZ = dA \cdot [Z > 0] = \begin{pmatrix} 2 & 0 \\ -1 & 3 \end{pmatrix}$$
+# $$dZ = dA \cdot [Z > 0] = \begin{pmatrix} 2 & 0 \\ -1 & 3 \end{pmatrix}, \qquad \text{shapes (2, 2)}$$
 #
-# The output $A_{0,1} = 0$ should be 2, but a small change of $Z_{0,1} = -2$ does not move it, so this
-# position contributes nothing to the gradients of the weights. (In a classifier, softmax
-# and cross-entropy give $\frac{1}{m} (\hat Y - Y)$ in place of this $dA$, as in
-# [lesson 12](12_losses.ipynb).)
-#
-# **Predict.** With the bias $b = -3$, all entries of $Z$ would be smaller by 2. What would $dZ$ be?
-# Answer with a list of two rows, such as `[[1, 2], [3, 4]]`.
+# The bracket is 1 where the condition holds, and 0 elsewhere. Look at the upper right entry. The output there
+# is 0 and should be 2, but a small change of $Z_{0,1} = -2$ cannot move it, so this position will not teach the
+# weights anything. (A classifier has softmax and cross-entropy in place of our cost. Then the backward pass
+# begins with $\frac{1}{m} (\hat Y - Y)$, as in [Losses](12_losses.ipynb).)
+
+# %% [markdown]
+# **Predict.** With the bias $b = -3$, all entries of $Z$ would be smaller by 2. What would $dZ$ be? Answer with
+# a list of two rows, such as `[[1, 2], [3, 4]]`.
 
 # %%
+Z = np.array([[4.0, -2.0], [1.0, 6.0]])
+A = np.maximum(Z, 0)
 dA = 2 * (A - T) / A.size
 dZ = dA * (Z > 0)
 predict("relu", None)
 
-# %% [markdown] tags=["row-16"]
+# %% [markdown]
 # <details>
 # <summary>Answer</summary>
 #
-# `[[[1.0, 0.0], [0.0, 2.0]]]{= (2 * (np.maximum(Z - 2, 0) - T) / 4 * (Z > 2) + 0).tolist() }`. Now
-# $Z$ has the rows 2, -4 and -1, 4, so $dA$ has the rows 1, -1 and -1.5, 2, and the ReLU blocks two of
-# the four. What counts is the sign of $Z$, not of $dA$.
+# The rows are `[[1.0, 0.0]]{= (2 * (np.maximum(Z - 2, 0) - T) / 4 * (Z > 2) + 0)[0].tolist() }` and
+# `[[0.0, 2.0]]{= (2 * (np.maximum(Z - 2, 0) - T) / 4 * (Z > 2) + 0)[1].tolist() }`. Now $Z$ has the rows 2, -4
+# and -1, 4. So $dA$ has the rows 1, -1 and -1.5, 2, and the ReLU blocks two of the four. What counts is the sign
+# of $Z$, not the sign of $dA$.
 #
 # </details>
+
+# %% [markdown] tags=["row-16"]
+# ## The gradient of the bias
 #
-# ## The gradients of the bias and the weights
-#
-# Write out the four output values of the convolution:
+# Now to the convolution. Write out its four output values:
 #
 # $$\begin{aligned}
 # Z_{0,0} &= X_{0,0} W_{0,0} + X_{0,1} W_{0,1} + X_{1,0} W_{1,0} + X_{1,1} W_{1,1} + b\\
@@ -276,129 +329,113 @@ predict("relu", None)
 # Z_{1,1} &= X_{1,1} W_{0,0} + X_{1,2} W_{0,1} + X_{2,1} W_{1,0} + X_{2,2} W_{1,1} + b
 # \end{aligned}$$
 #
-# Read them column by column. The **bias** appears in every equation with the local gradient 1, so its
-# gradient is the sum of all upstream gradients: $db = 2 + 0 - 1 + 3 =$ [4]{= f'{dZ.sum():g}' }. The
-# **weight** $W_{0,0}$ appears in every equation too, each time with another pixel as its local
-# gradient:
+# In each column stands one weight, and in the last one the bias. Read down it: the bias appears in all four
+# equations, each time with the local gradient 1. There are four paths to the cost, and where paths meet, we add.
+# So the gradient of the bias is the sum of all upstream gradients (shapes: a number, from (2, 2)):
+#
+# $$db = dZ_{0,0} + dZ_{0,1} + dZ_{1,0} + dZ_{1,1} = 2 + 0 - 1 + 3 = [4]{= f'{dZ.sum():g}' }$$
+
+# %% [markdown] tags=["row-16"]
+# ## One weight, four outputs
+#
+# Read down the first column. The weight $W_{0,0}$ appears in all four equations, too, each time beside another
+# pixel. This pixel is the local gradient, as $X$ was in the product $U = WX$. So
 #
 # $$dW_{0,0} = X_{0,0}\, dZ_{0,0} + X_{0,1}\, dZ_{0,1} + X_{1,0}\, dZ_{1,0} + X_{1,1}\, dZ_{1,1}
-# = 3 \cdot 2 + 0 \cdot 0 + 1 \cdot (-1) + 2 \cdot 3 = [11]{= f'{np.sum(X[:2, :2] * dZ):g}' }$$
+# = 3 \cdot 2 + 0 \cdot 0 + 1 \cdot (-1) + 2 \cdot 3 = [11]{= f'{np.sum(X[:2, :2] * dZ):g}' }.$$
 #
-# The pixels are the upper left corners of the four patches. All four weights together: $dW$ is the
-# **sum of the patches, each times the upstream gradient of its output**.
-#
+# The map shows which pixels the weight meets, and which gradients it collects.
+
+# %%
+draw.index_map(X, dZ, weight=(0, 0))
+
+# %% [markdown]
 # **Predict.** What is $dW_{1,1}$, the gradient of the lower right weight?
 
 # %%
 predict("weight", None)
 
-# %% jupyter={"source_hidden": true} cellView="form"
-corners = [(0, 0), (0, 1), (1, 0), (1, 1)]
-dW = sum(dZ[h, w] * X[h : h + 2, w : w + 2] for h, w in corners)
-fig, axes = plt.subplots(2, 5, figsize=(11, 4.3), layout="constrained")
-names = ["upper left", "upper right", "lower left", "lower right"]
-for number, ((h, w), name) in enumerate(zip(corners, names, strict=True)):
-    patch = X[h : h + 2, w : w + 2]
-    draw_grid(axes[0, number], patch, f"{name} patch", scale=(-11, 11))
-    title = f"times dZ[{h}, {w}] = {dZ[h, w] + 0:g}"
-    draw_grid(axes[1, number], dZ[h, w] * patch + 0, title, scale=(-11, 11))
-    sign = "+" if number < 3 else "="
-    axes[1, number].text(
-        1.15, 0.5, sign, transform=axes[1, number].transAxes, ha="center", va="center", fontsize=16
-    ).set_in_layout(False)
-for ax in axes.flat:
-    ax.set(xticks=[], yticks=[])
-axes[0, 4].axis("off")
-draw_grid(axes[1, 4], dW, "dW", windows=[(0, 0, 2, 2, "tab:orange")], scale=(-11, 11))
-axes[1, 4].set(xticks=[], yticks=[])
-present(
-    fig,
-    "Above, the four 2 by 2 patches of X. Below each, the patch times the upstream gradient of its "
-    "output, which is 2, 0, -1 and 3. A plus sign stands between these products, and at the end an "
-    f"equals sign and dW, with the rows {dW[0].tolist()} and {dW[1].tolist()}.",
-)
-
-# %% [markdown] tags=["row-16"]
+# %% [markdown]
 # <details>
-# <summary>Answer</summary>
+# <summary>Stuck? Four steps, with letters</summary>
 #
-# The lower right pixels of the four patches are 2, 3, 2 and 0, so
-# $dW_{1,1} = 2 \cdot 2 + 3 \cdot 0 + 2 \cdot (-1) + 0 \cdot 3 =$ [2]{= f'{dW[1, 1]:g}' }.
+# 1. Take a single output, for example $Z_{1,0}$, and forget the other three. It is a sum of five terms. The
+#    weight is in one of them, and only this term matters.
+# 2. Which pixel stands beside it? Output $(h, w)$ puts the upper left corner of the kernel on pixel $(h, w)$, so
+#    weight $(r, q)$ lies on pixel $(h + r, w + q)$. For $W_{1,1}$ and output $(1, 0)$, this is $X_{2,1}$.
+# 3. The term is a product $U = WX$, so $dW = X\, dU$. Here $X$ is the pixel $X_{2,1}$, and as the sum passes its
+#    gradient on, $dU = dZ_{1,0}$. The contribution of this output is $X_{2,1}\, dZ_{1,0}$.
+# 4. Do the same for the other three outputs. Four paths meet at the weight, so add the four products.
+#
+# If step 3 is still a riddle, read *The chain rule in letters* once more. It is the same network, with one pixel.
 #
 # </details>
 #
+# <details>
+# <summary>Answer</summary>
+#
+# The pixels are 2, 3, 2 and 0, so $dW_{1,1} = 2 \cdot 2 + 3 \cdot 0 + 2 \cdot (-1) + 0 \cdot 3 =$
+# [2]{= f'{np.sum(X[1:, 1:] * dZ):g}' }. To see the map, change `weight` in the cell above to `(1, 1)`.
+#
+# </details>
+
+# %% [markdown] tags=["row-16"]
+# ## All weights at once
+#
+# The four pixels in the map of $W_{0,0}$ are the upper left corners of the four patches, and those of $W_{1,1}$
+# are the lower right corners. So for all weights at once, $dW$ is the **sum of the patches, each times the
+# gradient of its output**:
+#
+# $$dW = \sum_{h,w} dZ_{h,w} \cdot (\text{patch at } h, w), \qquad
+# \text{shapes: (2, 2) from numbers times (2, 2)}$$
+
+# %%
+draw.patches(X, dZ)
+
+# %% [markdown] tags=["row-16"]
 # ## The gradient of the input
 #
-# Now read the same equations for a **pixel**. The corner $X_{0,0}$ appears only in the first one, so
-# $dX_{0,0} = W_{0,0}\, dZ_{0,0} = 2 \cdot 2 = 4$. The pixel in the middle appears in all four, with
-# another weight in each:
+# Training does not change the image, so why would anybody want $dX$? Because in a deeper network the input of this
+# layer is the output of another one, and $dX$ is the upstream gradient for which that layer is waiting.
+#
+# Read the equations for a **pixel** now. The corner $X_{0,0}$ appears in the first one only, so
+# $dX_{0,0} = W_{0,0}\, dZ_{0,0} = 2 \cdot 2 = 4$. The pixel in the middle appears in all four, beside another
+# weight in each:
 #
 # $$dX_{1,1} = W_{1,1}\, dZ_{0,0} + W_{1,0}\, dZ_{0,1} + W_{0,1}\, dZ_{1,0} + W_{0,0}\, dZ_{1,1}
 # = -4 + 0 + 1 + 6 = [3]{= f'{np.sum(W[::-1, ::-1] * dZ):g}' }$$
 #
-# You can also go through the outputs. Each output adds **a copy of the kernel, scaled by its upstream
-# gradient**, to the patch that it was computed from. Where patches overlap, the copies add up.
-#
-# **Predict.** What are $dX_{2,1}$ and $dX_{2,2}$, the last two values of the bottom row? Answer with a
-# tuple.
+# For all pixels at once, go through the outputs. Each of them adds **a copy of the kernel, scaled by its
+# gradient**, to the patch that it was computed from (shapes: (3, 3) from numbers times (2, 2)). Where patches
+# overlap, the copies add up. The animation stops before the last copy.
+
+# %%
+draw.copies(W, dZ, outputs=3)
+
+# %% [markdown]
+# **Predict.** What are $dX_{2,1}$ and $dX_{2,2}$, the last two values of the bottom row, when all four copies have been
+# added? Answer with a tuple.
 
 # %%
 predict("pixels", None)
 
-
-# %% jupyter={"source_hidden": true} cellView="form"
-def kernel_copies(step):
-    """Return the scaled copy of the kernel that output number `step` adds, in the shape of X."""
-    h, w = corners[step]
-    copy = np.zeros((3, 3))
-    copy[h : h + 2, w : w + 2] = dZ[h, w] * W
-    return copy + 0
-
-
-dX = sum(kernel_copies(step) for step in range(4))
-
-
-def draw_copies(step):
-    h, w = corners[step]
-    copy = np.full((3, 3), np.nan)
-    copy[h : h + 2, w : w + 2] = kernel_copies(step)[h : h + 2, w : w + 2]
-    fig, axes = plt.subplots(1, 4, figsize=(10.5, 3), width_ratios=[2, 2, 3, 3])
-    here, scale = (h, w, 2, 2, "tab:orange"), (-11, 11)
-    draw_grid(
-        axes[0], dZ + 0, f"dZ, output {step + 1} of 4", [(h, w, 1, 1, "tab:orange")], scale=scale
-    )
-    draw_grid(axes[1], W, "kernel W", scale=scale)
-    draw_grid(axes[2], copy, f"{dZ[h, w] + 0:g} times W, on its patch", [here], scale=scale)
-    total = sum(kernel_copies(number) for number in range(step + 1))
-    draw_grid(axes[3], total, "sum so far: dX", [here], scale=scale)
-    fig.subplots_adjust(left=0.03, right=0.98, wspace=0.25)
-    return fig
-
-
-animate(
-    draw_copies,
-    range(4),
-    "An animation in four steps. In each step one entry of dZ is outlined, and the kernel times "
-    "that entry is added to its patch. Beside it the sum grows; at the end it is dX, with the rows "
-    + "; ".join(str(row.tolist()) for row in dX),
-    seconds=2,
-)
-
-# %% [markdown] tags=["row-16"]
+# %% [markdown]
 # <details>
 # <summary>Answer</summary>
 #
-# The corner lies in the last patch only: $3 \cdot (-2) =$ [-6]{= f'{dX[2, 2]:g}' }. Its left neighbor
-# lies in the two lower patches: $-1 \cdot (-2) + 3 \cdot 3 =$ [11]{= f'{dX[2, 1]:g}' }.
+# The corner lies in the last patch only, which gives $3 \cdot (-2) =$ [-6]{= f'{dZ[1, 1] * W[1, 1]:g}' }. Its left
+# neighbor lies in the two lower patches, which gives $-1 \cdot (-2) + 3 \cdot 3 =$
+# [11]{= f'{dZ[1, 0] * W[1, 1] + dZ[1, 1] * W[1, 0]:g}' }.
 #
 # </details>
 #
-# Training does not change the image, so why compute $dX$? In a deeper network, the input of this layer
-# is the output of the previous one, and $dX$ is the upstream gradient that the previous layer needs.
-#
+# You have just run a complete backward pass, with a pencil. This is a good moment for a break.
+
+# %% [markdown] tags=["row-16"]
 # ## The formulas for a whole layer
 #
-# With $m$ examples, several channels, stride $s$ and padding, the same two rules give
+# A real layer has $m$ examples, several channels, a stride $s$ and padding. The rules stay the same, and only the
+# sums become longer:
 #
 # $$dW_{r,q,k,c} = \sum_{i,h,w} A^{pad}_{i,\, hs+r,\, ws+q,\, k}\, dZ_{i,h,w,c} \tag{1}$$
 #
@@ -407,154 +444,119 @@ animate(
 # $$dA^{pad}_{i,y,x,k} = \sum_{h,w,r,q} \sum_{c} W_{r,q,k,c}\, dZ_{i,h,w,c} \tag{3}$$
 #
 # The first sum in (3) runs over all outputs whose patch contains pixel $(y, x)$, that is, over all
-# $h, w, r, q$ with $hs + r = y$ and $ws + q = x$. To see why the sums
-# differ, ask who shares each array:
+# $h, w, r, q$ with $hs + r = y$ and $ws + q = x$.
 #
-# - All examples and all positions share the **weights and biases**, so (1) and (2) sum over $i$, $h$
-#   and $w$.
-# - Every example has its own **pixels**, so (3) does not sum over $i$; but all filters look at them, so
-#   it sums over $c$.
-# - The **padding** is constant. Its gradient is cropped, and what remains is $dA_{prev}$.
-#
-# `functional.conv2d_backward(dZ, A_prev, W, stride, padding)` computes all three, each in the shape of
-# its array. For our network it agrees with pencil and paper.
-#
-# ## A gradient is a convolution too
-#
-# Look at $dW$ again: patches of $X$, weighted by $dZ$ and summed. That is a cross-correlation of $X$
-# with $dZ$ as its kernel. And $dX$ is a cross-correlation of $dZ$ with the **flipped** kernel: in the
-# formula for $dX_{1,1}$, the weights stand in reverse order. Since a corner pixel
-# belongs to a single output, $dZ$ needs $f - 1$ zeros on each side, which is
-# [full padding](glossary.md#full-padding).
+# | array and its gradient | shape | index |
+# |---|---|---|
+# | $W$, $dW$ | (f, f, n_C_prev, n_C) | $r, q, k, c$ |
+# | $b$, $db$ | (n_C,) | $c$ |
+# | $Z$, $dZ$ | (m, n_H, n_W, n_C) | $i, h, w, c$ |
+# | $A^{pad}$, $dA^{pad}$ | (m, n_H_prev + 2 pad, n_W_prev + 2 pad, n_C_prev) | $i, y, x, k$ |
+# | $A_{prev}$, $dA_{prev}$ | (m, n_H_prev, n_W_prev, n_C_prev) | |
 
-# %% jupyter={"source_hidden": true} cellView="form"
-from_library = functional.conv2d_backward(
+# %% [markdown]
+# You need not learn the sums by rote, because you can ask who uses what:
+#
+# - All examples and all positions use the same **weights and biases**, so (1) and (2) sum over $i$, $h$ and $w$.
+# - Every example has its own **pixels**, so (3) does not sum over $i$. But all filters look at them, so it sums
+#   over $c$.
+# - The **padding** is constant, and nobody needs its gradient. It is cropped, and what remains is $dA_{prev}$.
+#
+# `functional.conv2d_backward(dZ, A_prev, W, stride, padding)` computes all three. Does it agree with your pencil?
+
+# %%
+dX, dW, db = functional.conv2d_backward(
     dZ[None, :, :, None], X[None, :, :, None], W[:, :, None, None]
 )
-np.testing.assert_allclose(from_library[0][0, :, :, 0], dX)
-np.testing.assert_allclose(from_library[1][:, :, 0, 0], dW)
-np.testing.assert_allclose(from_library[2], [dZ.sum()])
+print("dW", dW[:, :, 0, 0], "dX", dX[0, :, :, 0], f"db {db}", sep="\n")
 
-flipped = W[::-1, ::-1]
-dZ_pad = np.pad(dZ, 1) + 0
-as_dW = functional.conv2d(X[None, :, :, None], dZ[:, :, None, None])[0, :, :, 0]
-as_dX = functional.conv2d(dZ_pad[None, :, :, None], flipped[:, :, None, None])[0, :, :, 0]
-np.testing.assert_allclose(as_dW, dW)
-np.testing.assert_allclose(as_dX, dX)
+# %% [markdown] tags=["row-16"]
+# ## A gradient is a convolution, too
+#
+# Look at $dW$ again: it consists of patches of $X$, weighted by $dZ$ and summed. But that is what a convolution
+# does! $dW$ is the cross-correlation of $X$ with $dZ$ as its kernel.
+#
+# For $dX$, exchange the roles of $dZ$ and $W$. In the formula for $dX_{1,1}$ the weights stand in reverse order, so the
+# kernel is **flipped**. And as a corner pixel belongs to a single output, $dZ$ first gets $f - 1$ zeros on each
+# side, which is [full padding](glossary.md#full-padding).
 
-fig, axes = plt.subplots(2, 3, figsize=(8.6, 5.8), width_ratios=[4, 2, 3], layout="constrained")
-rows = [
-    ((X, "X"), (dZ + 0, "kernel: dZ"), (as_dW, "dW")),
-    ((dZ_pad, "dZ with full padding"), (flipped, "kernel: W, flipped"), (as_dX, "dX")),
-]
-for axes_of_row, grids in zip(axes, rows, strict=True):
-    for ax, (values, title) in zip(axes_of_row, grids, strict=True):
-        hatched = np.pad(np.zeros((2, 2), bool), 1, constant_values=True)
-        mask = hatched if values is dZ_pad else None
-        draw_grid(ax, values, title, hatched=mask, scale=(-11, 11))
-        ax.set(xticks=[], yticks=[])
-    axes_of_row[1].text(-0.35, 0.5, "⋆", transform=axes_of_row[1].transAxes, fontsize=20)
-    axes_of_row[2].text(-0.3, 0.5, "=", transform=axes_of_row[2].transAxes, fontsize=20)
-present(
-    fig,
-    "Two cross-correlations. Above, X and the kernel dZ give dW. Below, dZ in a hatched border of "
-    "zeros, 4 by 4, and the flipped kernel with the rows -2, 3 and -1, 2 give dX.",
-)
+# %%
+draw.two_correlations(X, W, dZ)
+
+# %% [markdown]
+# Both hold for stride 1 without padding. A cross-correlation with a flipped kernel is the convolution of
+# mathematics ([lesson 03](03_mathematics_of_convolution.ipynb)). With any stride, the step from $dZ$ to $dX$ is a
+# [transposed convolution](glossary.md#transposed-convolution), to which
+# [lesson 22](22_transposed_convolution.ipynb) is devoted.
 
 # %% [markdown] tags=["row-16", "row-17"]
-# Both hold for stride 1 without padding. A cross-correlation with a flipped kernel is the convolution
-# of mathematics ([lesson 03](03_mathematics_of_convolution.ipynb)). With any stride, the step from
-# $dZ$ to $dX$ is a [**transposed convolution**](glossary.md#transposed-convolution)
-# ([lesson 22](22_transposed_convolution.ipynb)).
-#
-# ## Back through max and average pooling
+# ## Back through max pooling and average pooling
 #
 # A pooling layer has no weights, but the layers before it do, so it has to pass the gradient on.
 #
-# - **Max pooling.** If the largest value of a window changes a little, the output changes with it. If
-#   another value does, the output stays. So the maximum receives the whole upstream gradient, and all
-#   other positions receive 0. A [**mask**](glossary.md#mask) marks the maximum: for the window
-#   $\begin{pmatrix} 1 & 2 & 3 \\ 2 & 3 & 2 \\ 1 & 5 & 2 \end{pmatrix}$, the mask is
+# - **Max pooling.** If the largest value of a window changes a little, the output changes with it. If another
+#   value does, nothing happens. So the maximum receives the whole upstream gradient, and the others receive 0. A
+#   [**mask**](glossary.md#mask) marks the maximum: for the window
+#   $\begin{pmatrix} 1 & 2 & 3 \\ 2 & 3 & 2 \\ 1 & 5 & 2 \end{pmatrix}$ it is
 #   $\begin{pmatrix} 0 & 0 & 0 \\ 0 & 0 & 0 \\ 0 & 1 & 0 \end{pmatrix}$.
-# - **Average pooling.** All $f^2$ values have the local gradient $1/f^2$, and each receives the same
+# - **Average pooling.** All $f^2$ values of a window have the local gradient $1/f^2$, so each receives the same
 #   part of the upstream gradient.
 #
-# In the figure, 2 x 2 windows with stride 2 pool an image $x$, and $J$ is the mean of $(y - 1)^2$ over
-# the four outputs $y$, so $dy = \frac{2}{4}(y - 1)$. In the upper left window the maximum 7 has
-# $dy = (7 - 1)/2 = 3$, which goes to row 1, column 0. The average 4 has $dy = 1.5$, and each pixel
-# receives $1.5 / 4 = 0.375$.
+# In the example, 2 x 2 windows with stride 2 pool an image $x$ to an output $y$, and $J$ is the mean of
+# $(y - 1)^2$, so $dy = \frac{2}{4}(y - 1)$. (Shapes: (4, 4) for $x$ and $dx$, and (2, 2) for $y$ and $dy$.)
 
-# %% jupyter={"source_hidden": true} cellView="form"
-x_pool = np.array([[1.0, 5, 3, 7], [7, 3, 9, 2], [3, 5, 8, 4], [8, 7, 3, 5]])[None, :, :, None]
-pooled = {}
-for mode, pool, pool_gradient in (
-    ("max", functional.max_pool2d, functional.max_pool2d_backward),
-    ("average", functional.avg_pool2d, functional.avg_pool2d_backward),
-):
-    y = pool(x_pool, 2)
-    dy = 2 * (y - 1) / y.size
-    pooled[mode] = np.mean((y - 1) ** 2), dy, pool_gradient(dy, x_pool, 2)
-
-outlines = [(0, 0, 2, 2, "tab:orange"), (0, 2, 2, 2, "black")]
-outlines += [(2, 0, 2, 2, "black"), (2, 2, 2, 2, "tab:orange")]
-dx_max, dx_average = (pooled[mode][2][0, :, :, 0] for mode in ("max", "average"))
-fig, axes = plt.subplots(1, 3, figsize=(11, 4), layout="constrained")
-draw_grid(axes[0], x_pool[0, :, :, 0], "x, its maxima hatched", outlines, dx_max != 0)
-title = "dx of {} pooling, J = {}"
-draw_grid(
-    axes[1], dx_max, title.format("max", pooled["max"][0]), outlines, dx_max != 0, scale=(0, 4)
-)
-title = title.format("average", pooled["average"][0])
-draw_grid(axes[2], dx_average.round(3), title, outlines, scale=(0, 4))
-present(
-    fig,
-    "Three 4 by 4 grids, each with its four 2 by 2 windows outlined. In x the maxima 7, 9, 8 and 8 "
-    "are hatched. The gradient of max pooling is 3, 4, 3.5 and 3.5 at these positions, and 0 "
-    "elsewhere. The gradient of average pooling is the same within each window: 0.375, 0.53125, "
-    "0.59375 and 0.5. The costs are 49.5 and 16.40625.",
-)
+# %%
+x = np.array([[1.0, 5, 3, 7], [7, 3, 9, 2], [3, 5, 8, 4], [8, 7, 3, 5]])
+draw.pooling(x)
 
 # %% [markdown]
-# Here pooling redistributes the gradient and preserves its sum,
-# [14.0]{= pooled["max"][2].sum() } and [8.0]{= pooled["average"][2].sum() }.
+# In the upper left window, the maximum 7 has $dy = (7 - 1)/2 = 3$, and all of it goes to row 1, column 0. The average
+# is 4, with $dy = (4 - 1)/2 = 1.5$, and each pixel receives $1.5/4 = 0.375$. The library does the same:
+
+# %%
+y = functional.max_pool2d(x[None, :, :, None], 2)
+dx = functional.max_pool2d_backward(2 * (y - 1) / y.size, x[None, :, :, None], 2)
+print(f"max: J = {np.mean((y - 1) ** 2)}, sum of dx = {dx.sum()}", dx[0, :, :, 0], sep="\n")
+
+y = functional.avg_pool2d(x[None, :, :, None], 2)
+dx = functional.avg_pool2d_backward(2 * (y - 1) / y.size, x[None, :, :, None], 2)
+print(f"average: J = {np.mean((y - 1) ** 2)}, sum of dx = {dx.sum()}", dx[0, :, :, 0], sep="\n")
+
+# %% [markdown]
+# The windows do not overlap here, so pooling only redistributes the gradient, and the sum of $dx$ is the sum of $dy$.
 #
 # **Predict.** With stride 1 the windows overlap, and contributions add up. Take
 #
 # $$x = \begin{pmatrix} 1&2&0\\3&7&4\\5&6&8 \end{pmatrix}, \qquad
 # dy = \begin{pmatrix} 1&2\\3&4 \end{pmatrix}, \qquad f = 2, \qquad s = 1.$$
 #
-# What does the 7 in the middle receive in max pooling, and what in average pooling? Answer with a
-# tuple.
+# What does the 7 in the middle receive in max pooling, and what in average pooling? Answer with a tuple.
 
 # %%
-x_small = np.array([[1.0, 2, 0], [3, 7, 4], [5, 6, 8]])[None, :, :, None]
-dy_small = np.array([[1.0, 2], [3, 4]])[None, :, :, None]
 predict("overlap", None)
 
-# %% [markdown] tags=["row-17"]
+# %% [markdown]
 # <details>
 # <summary>Answer</summary>
 #
-# The 7 is the largest value of three windows; in the last one, 8 is larger. So max pooling gives it
-# $1 + 2 + 3 =$ [6]{= f'{functional.max_pool2d_backward(dy_small, x_small, 2, 1)[0, 1, 1, 0]:g}' }, and
-# average pooling $(1 + 2 + 3 + 4)/4 =$
-# [2.5]{= functional.avg_pool2d_backward(dy_small, x_small, 2, 1)[0, 1, 1, 0] }.
+# The 7 is the largest value of three windows; in the last one, 8 is larger. So max pooling gives it $1 + 2 + 3 =$
+# [6]{= f'{functional.max_pool2d_backward(np.array([[1.0, 2], [3, 4]])[None, :, :, None], np.array([[1.0, 2, 0], [3, 7, 4], [5, 6, 8]])[None, :, :, None], 2, 1)[0, 1, 1, 0]:g}' },
+# and average pooling $(1 + 2 + 3 + 4)/4 =$
+# [2.5]{= functional.avg_pool2d_backward(np.array([[1.0, 2], [3, 4]])[None, :, :, None], np.array([[1.0, 2, 0], [3, 7, 4], [5, 6, 8]])[None, :, :, None], 2, 1)[0, 1, 1, 0] }.
 #
 # </details>
-#
+
+# %% [markdown] tags=["row-17"]
 # ## Checking a gradient numerically
 #
-# How do you know that a backward pass is right? [**Gradient checking**](glossary.md#gradient-checking)
-# goes back to the definition: change one number $x$ by a small $\varepsilon$ in both directions, run
-# two forward passes, and compare. The central
-# [**finite difference**](glossary.md#finite-differences) is
+# How do you know that a backward pass is right? The slow way of lesson 01 becomes useful again, as a judge.
+# [**Gradient checking**](glossary.md#gradient-checking) compares the gradient with
+# [finite differences](glossary.md#finite-differences), usually with **central** ones, which look in both directions:
 #
-# $$\frac{\partial J}{\partial x} \approx
-# \frac{J(x + \varepsilon) - J(x - \varepsilon)}{2 \varepsilon}.$$
+# $$\frac{\partial J}{\partial x} \approx \frac{J(x + \varepsilon) - J(x - \varepsilon)}{2 \varepsilon}$$
 #
-# It uses no backward pass, so it can judge one. `numeric_gradient` computes it for every entry of
-# an array. For a layer, which has no cost of its own, `check_gradients` chooses random upstream
-# gradients $G$ and uses $J = \sum G \cdot Z$, so that $dZ = G$:
+# They use forward passes only, so they cannot make the same mistake as your backward pass. `numeric_gradient`
+# computes them for every entry of an array. Here is its judgment on your work with the pencil:
 
 
 # %%
@@ -563,18 +565,16 @@ def cost(X, W):
     return np.mean((np.maximum(Z[0, :, :, 0], 0) - T) ** 2)
 
 
-np.testing.assert_allclose(numeric_gradient(lambda values: cost(X, values), W), dW, atol=1e-6)
-np.testing.assert_allclose(numeric_gradient(lambda values: cost(values, W), X), dX, atol=1e-6)
+print("dW", numeric_gradient(lambda values: cost(X, values), W).round(6), sep="\n")
+print("dX", numeric_gradient(lambda values: cost(values, W), X).round(6), sep="\n")
+
+# %% [markdown]
+# A layer has no cost of its own. So `check_gradients` chooses random numbers $G$ of the shape of $Z$ and takes the
+# cost $J = \sum G \cdot Z$. Then $dZ$ is $G$, and the check can begin. It tests a layer with two examples, stride 2
+# and padding 1, and then the same layer with a bug in its backward pass.
 
 
-rng = np.random.default_rng(0)
-batch = {
-    "A_prev": rng.standard_normal((2, 5, 7, 3)),
-    "W": rng.standard_normal((3, 3, 3, 4)),
-    "b": rng.standard_normal(4),
-}
-
-
+# %%
 def forward(A_prev, W, b):
     return functional.conv2d(A_prev, W, b, stride=2, padding=1)
 
@@ -583,275 +583,298 @@ def backward(dZ, A_prev, W, b):
     return functional.conv2d_backward(dZ, A_prev, W, stride=2, padding=1)
 
 
-def backward_with_mean(dZ, A_prev, W, b):
+def backward_with_a_bug(dZ, A_prev, W, b):
     dA_prev, dW, db = backward(dZ, A_prev, W, b)
-    return dA_prev, dW / len(dZ), db
+    return dA_prev, dW, db.sum(keepdims=True)
 
 
-worst = check_gradients(forward, backward, batch)
-print(f"largest difference below one millionth: {worst < 1e-6}")
+rng = np.random.default_rng(0)
+arrays = {
+    "A_prev": rng.normal(size=(2, 5, 7, 3)),
+    "W": rng.normal(size=(3, 3, 3, 4)),
+    "b": rng.normal(size=4),
+}
+print(f"largest difference: {check_gradients(forward, backward, arrays):.1e}")
 try:
-    check_gradients(forward, backward_with_mean, batch)
+    check_gradients(forward, backward_with_a_bug, arrays)
 except AssertionError as error:
     print(error)
 
-# %% [markdown]
-# The gradients that we computed by hand are right, and so is a layer with stride 2, padding 1 and two
-# examples. `backward_with_mean` has a common bug, a mean over the examples where formula (1) has a
-# sum. The check names `dW`, whose entries are half of the expected ones:
-# a relative error of 0.5.
+# %% [markdown] tags=["row-17"]
+# ## My gradient check fails
 #
-# Why do we not train with finite differences? They need two forward passes **for each weight**. A
-# backward pass gives all gradients at once, for about twice the work of one forward pass.
-#
-# ## Learning a kernel from an image
-#
-# Back to the lost kernel. The photograph has been shifted and scaled to mean 0 and standard deviation
-# 1, and the target $T$ is its Sobel image. The network is a single 3 x 3 kernel that starts with random
-# weights, and the cost is $J = \frac{1}{N} \sum (Z - T)^2$ over the
-# $N =$ [13,524]{= f'{T_photo.size:,}' } values of the output. The loop repeats four steps: forward pass,
-# upstream gradient, backward pass, and a small step **against** the gradient,
-#
-# $$W \leftarrow W - \eta \, dW.$$
-#
-# This is [**gradient descent**](glossary.md#gradient-descent), and $\eta = 0.1$ is its
-# [**learning rate**](glossary.md#learning-rate). The kernel `sobel_x` does not appear in the loop.
+# Sooner or later it will be your own backward pass that fails. Do not stare at the code. Ask these questions in turn,
+# and each symptom leads to its cause.
 
 # %%
-W_learned = np.random.default_rng(0).standard_normal((3, 3, 1, 1))
-kernels, costs = [], []
-for _ in range(401):
-    Z_photo = functional.conv2d(X_photo, W_learned)  # forward pass
-    kernels.append(W_learned[:, :, 0, 0])
-    costs.append(np.mean((Z_photo - T_photo) ** 2))
-    dZ_photo = 2 * (Z_photo - T_photo) / Z_photo.size  # upstream gradient
-    _, dW_photo, _ = functional.conv2d_backward(dZ_photo, X_photo, W_learned)  # backward pass
-    W_learned = W_learned - 0.1 * dW_photo  # gradient descent
+draw.check_fails()
 
-animate(
-    draw_learning,
-    (0, 1, 2, 3, 5, 10, 20, 40, 80, 150, 250, 400),
-    "An animation of the training. On the left the kernel, at first nine random numbers, at the end "
-    "-1, 0, 1; -2, 0, 2; -1, 0, 1. In the middle its output, at first a blurred photograph in two "
-    "colors, at the end the Sobel image. On the right the cost over the steps, on a logarithmic "
-    "axis, with a dot at the current step: it falls steeply at first and then more slowly.",
-    seconds=1,
-)
+# %% [markdown]
+# ## Three patients
+#
+# Three backward passes of convolution layers with 2 x 2 kernels failed their checks. (All of them use float64, and
+# they fail for other inputs, too.)
+#
+# **Predict.** To which number of the chart does each of them lead? Answer with a tuple for A, B and C, such as
+# `(1, 2, 3)`.
+
+# %%
+draw.patients()
+
+# %%
+predict("patients", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# (5, 6, 4). In A, only the four corners are right. A corner belongs to a single window, and elsewhere the last window
+# has overwritten the others: somebody wrote `=` instead of `+=`. In B, each pixel belongs to a single window, and
+# nearly all are wrong. The four copies lie at $(0, 0)$, $(0, 1)$, $(1, 0)$ and $(1, 1)$, so the stride was forgotten.
+# In C, all entries are half as large as they should be, because somebody took the mean over two examples where
+# formula (1) has a sum.
+#
+# </details>
 
 # %% [markdown] tags=["row-17"]
-# The loop has found the kernel. After 400 steps every weight is Sobel's to within
-# [0.01]{= f'{np.abs(kernels[400] - sobel_x).max():.2f}' }, and the cost has fallen from
-# [8.4]{= f'{costs[0]:.1f}' } to [0.00001]{= f'{costs[400]:.5f}' }.
+# ## The case of the eight
 #
-# The first ten steps do most of the work. They bring the sum of the weights from
-# [2.1]{= f'{kernels[0].sum():.1f}' } to [0.03]{= f'{kernels[10].sum():.2f}' }: Sobel's output is 0 where
-# the photograph is uniform. The rest takes longer: neighboring pixels are nearly equal, so it hardly
-# matters which of two neighbors has the weight, and the gradient in such a direction is small. Lesson
-# 15 trains whole networks with the same loop, and there nobody has designed the kernels.
+# Now you can solve the case of the first figure. Which parameters are the eight squares?
+
+# %%
+print(np.flatnonzero(np.abs(slow - fast) > 1e-5))
+
+# %% [markdown]
+# The first layer consists of eight kernels with 9 weights each. These are the parameters 0 to 71. The next eight are its
+# **biases**, and before training they are 0. The background of a digit is 0 as well. So in the background $Z$ is exactly
+# 0, and there the ReLU has a **kink**: to the right its derivative is 1, to the left 0.
 #
-# ## Further: how small a step?
+# **Predict.** At $Z = 0$, with the upstream gradient 1, what is $dZ$ by (a) the difference of lesson 01,
+# $(J(Z + \varepsilon) - J(Z)) / \varepsilon$, (b) the central difference, and (c) the rule $dA \cdot [Z > 0]$? Answer
+# with a tuple of three numbers.
+
+# %%
+predict("kink", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
 #
-# *You can skip this section.* Which $\varepsilon$ should a gradient check use? The figure shows the
-# error for softmax with cross-entropy, whose gradient is known exactly, also in float32 and for the
-# one-sided difference $(J(x + \varepsilon) - J(x))/\varepsilon$.
-
-# %% jupyter={"source_hidden": true} cellView="form"
-# What the next section compares with TensorFlow and PyTorch.
-image = np.array([[1.0, 1.0, 2.0], [1.0, 2.0, 1.0], [2.0, 1.0, 1.0]])[None, :, :, None]
-filters = np.array([[0.6779961, -0.3282364], [0.61954254, -0.02001727]])[:, :, None, None]
-Z_image = functional.conv2d(image, filters)
-Y = functional.relu(Z_image)
-dY = 2 * (Y - 1) / Y.size
-in_numpy = functional.conv2d_backward(functional.relu_backward(dY, Z_image), image, filters)
-reference_dX = [  # reference output, in float32
-    [-0.02397811, 0.09316837, -0.03948538],
-    [0.05964908, 0.24839783, -0.10535623],
-    [0.07452821, 0.19190567, -0.00627823],
-]
-np.testing.assert_allclose(in_numpy[0][0, :, :, 0], reference_dX, rtol=2e-6)
-
-tied = np.array([[4.0, 1.0], [4.0, 2.0]])[None, :, :, None]
-tied_back = functional.max_pool2d_backward(np.ones((1, 1, 1, 1)), tied, 2)
-tied_numeric = numeric_gradient(lambda values: functional.max_pool2d(values, 2).sum(), tied)
-
-black, one_weight, half = np.zeros((1, 4, 4, 1)), np.ones((1, 1, 1, 1)), np.array([0.5])
-Z_black = functional.conv2d(black, one_weight, half)
-dZ_black = functional.max_pool2d_backward(np.ones((1, 2, 2, 1)), Z_black, 2)
-_, _, db_black = functional.conv2d_backward(dZ_black, black, one_weight)
-db_numeric = numeric_gradient(
-    lambda bias: functional.max_pool2d(functional.conv2d(black, one_weight, bias), 2).sum(), half
-)
-
-scores, label = np.array([[1.0, 2.0, 3.0]]), np.array([0])
-exact = functional.cross_entropy_backward(scores, label)[0, 0]
-sizes = 10.0 ** np.arange(-12, 0.5, 0.5)
-
-
-def differences(eps, dtype):
-    """Return the central and the one-sided difference for the first score, computed in a dtype."""
-    step = np.array([[eps, 0, 0]])
-    up, middle, down = (
-        functional.cross_entropy((scores + move).astype(dtype), label)
-        for move in (step, 0 * step, -step)
-    )
-    return (up - down) / (2 * eps), (up - middle) / eps
-
-
-errors = {
-    "central, float64": [abs(differences(eps, np.float64)[0] - exact) for eps in sizes],
-    "one-sided, float64": [abs(differences(eps, np.float64)[1] - exact) for eps in sizes],
-    "central, float32": [abs(differences(eps, np.float32)[0] - exact) for eps in sizes],
-}
-fig, ax = plt.subplots(figsize=(7.5, 3.6), layout="constrained")
-for (name, values), line in zip(errors.items(), ("-o", "--s", ":^"), strict=True):
-    ax.loglog(sizes, np.maximum(values, 1e-13), line, label=name, markersize=5)
-ax.set(xlabel="epsilon", ylabel="error of the difference")
-ax.grid(alpha=0.3)
-ax.legend()
-present(
-    fig,
-    "Error against epsilon, both axes logarithmic. Each of three curves falls and then rises again "
-    "as epsilon grows. The central difference in float64, solid with dots, is best, below 1e-10, "
-    "for epsilon near 1e-5. The one-sided one, dashed with squares, comes down to between 1e-9 and "
-    "1e-8. The central one in float32, dotted with triangles, reaches about 1e-5 near epsilon "
-    "1e-2, and is useless below 1e-6.",
-)
-
-# %% [markdown] tags=["row-17", "row-18"]
-# A large $\varepsilon$ suffers from the curvature of $J$, a tiny one from rounding. Use central
-# differences in float64 with $\varepsilon$ near $10^{-5}$ or $10^{-6}$. A step across a kink, such as
-# a ReLU whose input is almost 0, gives a false alarm.
+# (1, 0.5, 0). Going right, the ReLU grows by $\varepsilon$, so (a) is 1. Going left, it does not change, so (b) is
+# $\varepsilon / 2\varepsilon$. And 0 is not larger than 0, so (c) is 0.
 #
-# ## Further: TensorFlow, PyTorch, and ties in max pooling
+# </details>
 #
-# *You can skip this section.* With [**automatic differentiation**](glossary.md#automatic-differentiation),
-# a framework records the computational graph during the forward pass and then runs it backward. The
-# cells compare convolution and pooling layers with ours, and try a [**tie**](glossary.md#tie): if a
-# window holds its maximum twice, there is no derivative, and every program has to choose.
+# So nobody is wrong. At a kink there is no derivative, and each method makes its own choice. The chart's second question
+# tests this suspicion. Move the biases away from the kink, and all parameters should agree:
+
+# %%
+parameters[72:80] = -0.01
+print(f"largest difference: {np.abs(one_at_a_time() - all_at_once()).max():.1e}")
+
+# %% [markdown]
+# ## The riddle of lesson 01, once more
+#
+# Let us return to the cat, of whose drawing we know everything but the nine weights. One loss multiplies 9 pixels by 9
+# weights at each of the 14 x 14 positions of the crop. And $dW$, as you know now, is the cross-correlation of the crop
+# with $dZ$, an array of 14 x 14 gradients, which has 3 x 3 positions.
+#
+# **Predict.** How many [multiply-accumulates](glossary.md#multiply-accumulate) does one step take, (a) with the ten
+# losses of lesson 01, and (b) with a forward pass and $dW$? Answer with a tuple.
+
+# %%
+predict("operations", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# One loss takes $14 \cdot 14 \cdot 9 =$ [1,764]{= f'{14 * 14 * 9:,}' }, so ten take
+# [17,640]{= f'{10 * 14 * 14 * 9:,}' }. And $dW$ takes $3 \cdot 3 \cdot 196 =$ [1,764]{= f'{9 * 196:,}' } as well, so with
+# the forward pass it is [3,528]{= f'{2 * 14 * 14 * 9:,}' }. That is a fifth.
+#
+# </details>
+
+# %% [markdown]
+# ## Nine weights, one pass
+#
+# The search needs nothing but the function of [Kernels](02_kernels.ipynb). It runs forward with the kernel and backward
+# with the gradient.
+
+
+# %%
+def cross_correlate(X, W):
+    f_H, f_W = W.shape
+    n_H, n_W = X.shape[0] - f_H + 1, X.shape[1] - f_W + 1
+    Z = np.zeros((n_H, n_W))
+    for r in range(f_H):
+        for q in range(f_W):
+            Z += W[r, q] * X[r : r + n_H, q : q + n_W]
+    return Z
+
+
+photo, drawing = riddle()
+crop, target = photo[166:182, 166:182], drawing[166:180, 166:180]
+
+rate = 1
+first_kernel = np.random.default_rng(1).normal(size=(3, 3))
+kernel, kernels, losses = first_kernel, [], []
+for _ in range(60):
+    output = cross_correlate(crop, kernel)  # forward
+    kernels.append(kernel)
+    losses.append(np.mean((output - target) ** 2))
+    upstream = 2 * (output - target) / output.size  # back through the loss
+    gradient = cross_correlate(crop, upstream)  # back through the convolution
+    kernel = kernel - rate * gradient  # a step against the gradient
+
+print(kernel.round(2))
+draw.two_searches(crop, target, first_kernel, rate, losses)
+
+# %% [markdown]
+# There it is again, Sobel's kernel. The rule of a step is that of lesson 01,
+#
+# $$W \leftarrow W - \text{rate} \cdot dW, \qquad \text{shapes (3, 3)},$$
+#
+# with the same [learning rate](glossary.md#learning-rate) (many texts write $\eta$ or $\alpha$). But there is no 0.001 to
+# choose any more, because the gradient is exact.
+#
+# Why do the last digits take so long? Ten steps reduce the loss to
+# [1%]{= f'{losses[10] / losses[0]:.0%}' }. By then the weights sum to [0.01]{= f'{kernels[10].sum():.2f}' }, as Sobel's do
+# (to 0), but one of them is still off by
+# [0.3]{= f'{np.abs(kernels[10] - [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]).max():.1f}' }. Neighboring pixels are nearly
+# equal. So it hardly matters which of two neighbors gets the weight, and the gradient in that direction is small.
+
+# %% [markdown]
+# ## Three days or three seconds
+#
+# A factor of 5 is nothing to write home about. But it grows with the network, since the number of losses is the number
+# of weights plus one.
+#
+# In a layer inside a network, $dX$ is needed as well, and it takes as many operations as $dW$ and as the forward pass. So
+# a step with backpropagation costs about **three forward passes, however many weights there are**. For the
+# [260,289]{= f'{draw.network_parameters():,}' } numbers of the edge network it is three against
+# [260,290]{= f'{draw.network_parameters() + 1:,}' }, or three seconds against three days. For the billions of weights of
+# a language model, it is three against billions. Without backpropagation, nobody could have trained it.
+
+# %% [markdown] tags=["row-17"]
+# ## Automatic differentiation in TensorFlow and PyTorch
+#
+# You will rarely have to write a backward pass, because every framework contains the machine. It records the graph while
+# the forward pass runs, and then goes back through it. This is called
+# [**automatic differentiation**](glossary.md#automatic-differentiation). Here both compute the network for pencil and
+# paper. TensorFlow records what happens inside a `GradientTape`:
 
 # %% needs="tensorflow"
 import tensorflow as tf
 
-tf.config.experimental.enable_tensor_float_32_execution(False)  # full float32 on a GPU too
-variables = [tf.Variable(values, dtype=tf.float32) for values in (image, filters, [0.0])]
+X_tf, W_tf = tf.Variable(X[None, :, :, None]), tf.Variable(W[:, :, None, None])
+b_tf = tf.Variable(np.array([b]))
 with tf.GradientTape() as tape:
-    Y_tf = tf.nn.relu(tf.nn.conv2d(variables[0], variables[1], 1, "VALID") + variables[2])
-    J_tf = tf.reduce_mean((Y_tf - 1) ** 2)
-for ours, theirs in zip(in_numpy, tape.gradient(J_tf, variables), strict=True):
-    np.testing.assert_allclose(ours, theirs, rtol=2e-6)
+    A_tf = tf.nn.relu(tf.nn.conv2d(X_tf, W_tf, strides=1, padding="VALID") + b_tf)
+    J_tf = tf.reduce_mean((A_tf[0, :, :, 0] - T) ** 2)
+dX_tf, dW_tf, db_tf = tape.gradient(J_tf, [X_tf, W_tf, b_tf])
+print(dW_tf[:, :, 0, 0].numpy(), dX_tf[0, :, :, 0].numpy(), db_tf.numpy(), sep="\n")
 
-for mode, pool_tf in (("max", tf.nn.max_pool2d), ("average", tf.nn.avg_pool2d)):
-    x_tf = tf.Variable(x_pool)
-    with tf.device("CPU"), tf.GradientTape() as tape:
-        J_tf = tf.reduce_mean((pool_tf(x_tf, 2, 2, "VALID") - 1) ** 2)
-    np.testing.assert_array_equal(pooled[mode][2], tape.gradient(J_tf, x_tf))
-print("the same gradients of convolution, max pooling and average pooling")
-
-tied_tf = tf.Variable(tied)
-with tf.device("CPU"), tf.GradientTape(persistent=True) as tape:
-    first, equal = tf.nn.max_pool2d(tied_tf, 2, 2, "VALID"), tf.reduce_max(tied_tf)
-for name, maximum in {"max_pool2d": first, "reduce_max": equal}.items():
-    print("tie,", name, tape.gradient(maximum, tied_tf)[0, :, :, 0].numpy().tolist())
+# %% [markdown]
+# PyTorch records every operation on a tensor with `requires_grad=True`:
 
 # %% needs="torch"
 import torch
 
-tensors = [
-    torch.tensor(values, dtype=torch.float32, requires_grad=True)
-    for values in (image.transpose(0, 3, 1, 2), filters.transpose(3, 2, 0, 1), [0.0])
-]
-torch.mean((torch.relu(torch.nn.functional.conv2d(*tensors)) - 1) ** 2).backward()
-np.testing.assert_allclose(in_numpy[0][0, :, :, 0], tensors[0].grad[0, 0], rtol=2e-6)
-np.testing.assert_allclose(in_numpy[1][:, :, 0, 0], tensors[1].grad[0, 0], rtol=2e-6)
-np.testing.assert_allclose(in_numpy[2], tensors[2].grad, rtol=2e-6)
-
-pools = {"max": torch.nn.functional.max_pool2d, "average": torch.nn.functional.avg_pool2d}
-for mode, pool_torch in pools.items():
-    x_torch = torch.tensor(x_pool.transpose(0, 3, 1, 2), requires_grad=True)
-    torch.mean((pool_torch(x_torch, 2) - 1) ** 2).backward()
-    np.testing.assert_array_equal(pooled[mode][2][0, :, :, 0], x_torch.grad[0, 0])
-print("the same gradients of convolution, max pooling and average pooling")
-
-for name, maximum in {"max_pool2d": lambda t: pools["max"](t, 2), "amax": torch.amax}.items():
-    tied_torch = torch.tensor(tied.transpose(0, 3, 1, 2), requires_grad=True)
-    maximum(tied_torch).sum().backward()
-    print("tie,", name, tied_torch.grad[0, 0].tolist())
+X_torch, W_torch, b_torch = (
+    torch.tensor(a, requires_grad=True) for a in (X[None, None], W[None, None], np.array([b]))
+)
+A_torch = torch.relu(torch.nn.functional.conv2d(X_torch, W_torch, b_torch))
+J_torch = torch.mean((A_torch[0, 0] - torch.tensor(T)) ** 2)
+J_torch.backward()
+print(W_torch.grad[0, 0].numpy(), X_torch.grad[0, 0].numpy(), b_torch.grad.numpy(), sep="\n")
 
 # %% [markdown]
-# TensorFlow records inside `GradientTape`, PyTorch wherever a tensor has `requires_grad=True`. In
-# PyTorch, a second `backward()` **adds** to `.grad`, so training loops first set the gradients to zero.
+# These are the numbers of your pencil. In PyTorch, a second `backward()` **adds** to `.grad`, because where paths meet,
+# gradients add. That is why training loops set the gradients to zero before each step.
+
+# %% [markdown] tags=["row-18"]
+# ## Further: ties in max pooling
 #
-# At the tie, the course's mask sends the whole gradient to both maxima; finite differences give
-# [0.5]{= f'{tied_numeric.max():.1f}' } to each. The pooling layers of TensorFlow and PyTorch send it to
-# the first one; `tf.reduce_max` and `torch.amax` divide it equally. With real numbers ties are rare,
-# and zeros that tie after a ReLU do no harm: the ReLU blocks their gradient. In uniform regions the
-# mask counts too much: for the sum of four outputs, pooled from a black image of 4 x 4 pixels, it
-# makes $db$ [16]{= f'{db_black.item():g}' } instead of [4]{= f'{db_numeric.item():.0f}' }.
+# *You can skip this section.* If a window contains its maximum twice, there is a [**tie**](glossary.md#tie). It is the
+# kink of max pooling, so again each method makes a choice:
+
+# %%
+tied = np.array([[4.0, 1.0], [4.0, 2.0]])[None, :, :, None]
+by_mask = functional.max_pool2d_backward(np.ones((1, 1, 1, 1)), tied, 2)
+by_differences = numeric_gradient(lambda values: functional.max_pool2d(values, 2).sum(), tied)
+print(by_mask[0, :, :, 0], by_differences[0, :, :, 0].round(6), sep="\n")
+
+# %% needs="tensorflow"
+with tf.GradientTape(persistent=True) as tape:
+    tied_tf = tf.Variable(tied)
+    by_pooling, by_maximum = tf.nn.max_pool2d(tied_tf, 2, 2, "VALID"), tf.reduce_max(tied_tf)
+print(tape.gradient(by_pooling, tied_tf)[0, :, :, 0].numpy())
+print(tape.gradient(by_maximum, tied_tf)[0, :, :, 0].numpy())
+
+# %% needs="torch"
+for maximum in (lambda t: torch.nn.functional.max_pool2d(t, 2), torch.amax):
+    tied_torch = torch.tensor(tied[:, :, :, 0], requires_grad=True)
+    maximum(tied_torch).sum().backward()
+    print(tied_torch.grad[0].numpy())
+
+# %% [markdown]
+# The course's mask sends the whole gradient to both maxima, and central differences give
+# [0.5]{= f'{by_differences.max():.1f}' } to each. The pooling layers of TensorFlow and PyTorch send it to the first one,
+# while `tf.reduce_max` and `torch.amax` divide it equally.
 #
+# With real numbers ties are rare, and zeros that tie after a ReLU do no harm, because the ReLU blocks their gradient. In
+# uniform regions, however, the mask counts too much. If a black image of 4 x 4 pixels with a positive bias is pooled to
+# four outputs, and their sum is the cost, it gives $db =$ [16]{= f'{draw.wrong_at_a_tie()[0]:g}' } instead of
+# [4]{= f'{draw.wrong_at_a_tie()[1]:.0f}' }. You can see it in the digits, too. Set the eight biases to $+0.01$ instead of
+# $-0.01$ in *The case of the eight*, and the two methods disagree again, because of ties.
+
+# %% [markdown] tags=["row-17"]
+# ## Further: how small a step?
+#
+# *You can skip this section.* Which $\varepsilon$ should a gradient check use? The figure shows the error for the gradient
+# of softmax with cross-entropy, which is known exactly.
+
+# %%
+draw.step_sizes()
+
+# %% [markdown]
+# A large $\varepsilon$ suffers from the curvature of $J$, a tiny one from rounding. Use central differences in float64
+# with $\varepsilon$ near $10^{-5}$ or $10^{-6}$.
+
+# %% [markdown]
 # ## Exercises
-#
+
+# %% [markdown]
 # ### Exercise 1: another upstream gradient
 #
-# The image $X$ and the kernel $W$ are those from above, but the upstream gradient is
-# $dZ = \begin{pmatrix} 4 & 3 \\ 2 & -1 \end{pmatrix}$. Compute $dW_{0,1}$, $dX_{1,2}$ and $db$ by
-# hand.
+# Take the image $X$ and the kernel $W$ of the network for pencil and paper, but with the upstream gradient
+# $dZ = \begin{pmatrix} 4 & 3 \\ 2 & -1 \end{pmatrix}$. Compute $dW_{0,1}$, $dX_{1,2}$ and $db$ by hand.
 
 # %%
 dW_01 = None
 dX_12 = None
-db = None
+db_sum = None
 ### BEGIN SOLUTION
 dW_01 = 0 * 4 + 1 * 3 + 2 * 2 + 3 * (-1)  # the upper right corner of each patch
 dX_12 = -2 * 3 + -1 * (-1)  # under W[1, 1] in the upper right patch, W[0, 1] in the lower right one
-db = 4 + 3 + 2 - 1
+db_sum = 4 + 3 + 2 - 1
 ### END SOLUTION
 
-# %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_answer(
-    "Exercise 1, dW[0, 1]",
-    dW_01,
-    4,
-    "List the four pixels that this weight is multiplied by, one for each patch.",
-    [
-        (12, "That is dW[0, 0] or dW[1, 0]. Take the upper right corner of each patch."),
-        (21, "That is dW[1, 1]. Take the upper right corner of each patch."),
-        (10, "One product is negative: dZ[1, 1] = -1."),
-        (7, "That is with dZ from the lesson."),
-    ],
-)
-public_tests.check_answer(
-    "Exercise 1, dX[1, 2]",
-    dX_12,
-    -5,
-    "Two patches contain pixel (1, 2). Which weight lies on it in each of them?",
-    [
-        *((wrong, "Check the signs: -2 times 3 is negative.") for wrong in (5, 7)),
-        (-7, "-1 times -1 is positive. Or is this dX[2, 1]? The row comes first."),
-        (-6, "The lower right patch contains this pixel too."),
-        (1, "The upper right patch contains this pixel too."),
-        (3, "That is with the flipped kernel. Which weight lies on the pixel itself?"),
-        (-3, "That is with dZ from the lesson."),
-    ],
-)
-public_tests.check_answer(
-    "Exercise 1, db",
-    db,
-    8,
-    "The bias is added to every output, with the local gradient 1.",
-    [
-        (2, "The gradient of the bias is the sum of the upstream gradients, not their mean."),
-        (10, "One of the four numbers is negative."),
-        (4, "That is with dZ from the lesson."),
-    ],
-)
+# %%
+check("dW_01", dW_01)
+check("dX_12", dX_12)
+check("db_sum", db_sum)
 
 # %% [markdown]
 # ### Exercise 2: two paths
 #
-# A [residual block](glossary.md#residual-connection) adds its input to what its layers compute:
-# $Y = X + \max(X \star W, 0)$. With padding 1 and a 3 x 3 kernel the shapes agree. Write
-# `residual_backward(dY, X, W)`, which returns $dX$. Leave the convolution to
-# `functional.conv2d_backward`. The check uses finite differences.
+# A [residual block](glossary.md#residual-connection) adds its input to what its layers compute,
+#
+# $$Y = X + \max(X \star W, 0).$$
+#
+# With padding 1 and a 3 x 3 kernel the shapes agree, and all are (m, n_H, n_W, n_C). Write `residual_backward(dY, X, W)`,
+# which returns $dX$. Leave the convolution to `functional.conv2d_backward`. The check uses finite differences.
 
 
 # %%
@@ -870,120 +893,24 @@ def residual_backward(dY, X, W):
     return dX
 
 
-# %% jupyter={"source_hidden": true} cellView="form"
-import functools
-
-
-def tidy(function):
-    """Wrap a function: round to seven decimals, as a check does, and describe a tuple in words."""
-
-    @functools.wraps(function)
-    def call(*arguments):
-        result = function(*arguments)
-        if isinstance(result, tuple):
-            return f"a tuple of {len(result)}"
-        return result.round(7) if isinstance(result, np.ndarray) else result
-
-    return call
-
-
-def by_differences(dY, X, W):
-    return numeric_gradient(lambda values: np.sum(dY * residual_forward(values, W)), X)
-
-
-def open_where(dY, X, W):
-    return dY * (functional.conv2d(X, W, padding=1) > 0)
-
-
-def through(dZ, X, W):
-    return functional.conv2d_backward(dZ, X, W, padding=1)[0]
-
-
-rng = np.random.default_rng(3)
-public_tests.check_function(
-    "Exercise 2",
-    tidy(residual_backward),
-    by_differences,
-    [
-        (
-            rng.standard_normal((m, 4, 5, n_C)),
-            rng.standard_normal((m, 4, 5, n_C)),
-            rng.standard_normal((3, 3, n_C, n_C)),
-        )
-        for m, n_C in ((1, 2), (2, 3))
-    ],
-    "X reaches Y along two paths, directly and through convolution and ReLU. Compute both "
-    "contributions and add them up.",
-    [
-        (
-            lambda dY, X, W: through(open_where(dY, X, W), X, W),
-            "One path is missing: X is also added to Y directly.",
-        ),
-        (lambda dY, X, W: dY, "This is the direct path. The other one leads through the layers."),
-        (
-            lambda dY, X, W: dY + through(dY, X, W),
-            "The ReLU is missing: where Z is negative, it blocks the gradient.",
-        ),
-        (
-            lambda dY, X, W: dY + through(dY * (X > 0), X, W),
-            "The ReLU looks at Z, the output of the convolution, not at X.",
-        ),
-        (
-            lambda dY, X, W: dY + through(dY * (dY > 0), X, W),
-            "The ReLU looks at Z, not at the gradient.",
-        ),
-        (
-            lambda dY, X, W: dY + through(dY * (residual_forward(X, W) > 0), X, W),
-            "The ReLU looks at Z. Y also contains X.",
-        ),
-        (
-            lambda dY, X, W: open_where(dY, X, W) + through(open_where(dY, X, W), X, W),
-            "The direct path does not lead through the ReLU: dY arrives unchanged.",
-        ),
-        (
-            lambda dY, X, W: (
-                dY + functional.relu_backward(through(dY, X, W), functional.conv2d(X, W, padding=1))
-            ),
-            "What comes last in the forward pass comes first in the backward pass: the ReLU.",
-        ),
-        (
-            lambda dY, X, W: X + through(open_where(dY, X, W), X, W),
-            "The direct path passes its upstream gradient on, dY, not the value X.",
-        ),
-        (
-            lambda dY, X, W: 1 + through(open_where(dY, X, W), X, W),
-            "1 is the local gradient of the direct path. Multiply it by the upstream gradient.",
-        ),
-        (open_where, "That is dZ. Go on through the convolution, and add the direct path."),
-        (
-            lambda dY, X, W: dY + open_where(dY, X, W),
-            "The second path leads through the convolution too: functional.conv2d_backward.",
-        ),
-        (
-            lambda dY, X, W: functional.conv2d_backward(open_where(dY, X, W), X, W, padding=1)[1],
-            "This is dW. conv2d_backward returns dX first.",
-        ),
-        (
-            tidy(lambda dY, X, W: functional.conv2d_backward(dY, X, W, padding=1)),
-            "conv2d_backward returns dX, dW and db. Take dX, and add the direct path.",
-        ),
-    ],
-)
+# %%
+check("residual_backward", residual_backward)
 
 # %% [markdown]
 # ### Exercise 3: find the bugs
 #
-# `learn_buggy` should learn a kernel by gradient descent, but its cost grows, and there are two
-# reasons. Repair a copy of it in `learn_fixed`.
+# A program draws only the edges at which the brightness grows: $A = \max(X \star W, 0)$. `learn_buggy` should find its
+# kernel, but the loss grows, for two reasons. Repair a copy of it in `learn_fixed`.
 
 
 # %%
 def learn_buggy(X, T, W, rate, steps):
-    Z = functional.conv2d(X, W)
-    dZ = 2 * (Z - T) / Z.size
+    Z = cross_correlate(X, W)
+    A = np.maximum(Z, 0)
+    dA = 2 * (A - T) / A.size
     for _ in range(steps):
-        _, dW, _ = functional.conv2d_backward(dZ, X, W)
-        W = W + rate * dW
+        dZ = dA * (Z > 0)
+        W = W + rate * cross_correlate(X, dZ)
     return W
 
 
@@ -991,120 +918,78 @@ def learn_fixed(X, T, W, rate, steps):
     result = None
     ### BEGIN SOLUTION
     for _ in range(steps):
-        Z = functional.conv2d(X, W)  # with the weights of this step
-        dZ = 2 * (Z - T) / Z.size
-        _, dW, _ = functional.conv2d_backward(dZ, X, W)
-        W = W - rate * dW  # against the gradient
+        Z = cross_correlate(X, W)  # with the weights of this step
+        A = np.maximum(Z, 0)
+        dA = 2 * (A - T) / A.size
+        dZ = dA * (Z > 0)
+        W = W - rate * cross_correlate(X, dZ)  # against the gradient
     result = W
     ### END SOLUTION
     return result
 
 
-# %% jupyter={"source_hidden": true} cellView="form"
-def learn(X, T, W, rate, steps, sign=-1, once=False, size=None):
-    Z = functional.conv2d(X, W)
-    for _ in range(steps):
-        if not once:
-            Z = functional.conv2d(X, W)
-        W = W + sign * rate * functional.conv2d_backward(2 * (Z - T) / (size or Z.size), X, W)[1]
-    return W
-
-
-def cost_of(X, T, rate, steps):
-    """Return the cost of the kernel learned from zeros, on the data and on the whole photograph."""
-    W = learn(X, T, np.zeros((3, 3, 1, 1)), rate, steps)
-    pairs = ((X, T), (X_photo, T_photo))
-    return [np.mean((functional.conv2d(x, W) - t) ** 2) for x, t in pairs]
-
-
-piece = X_photo[:, 50:55, 90:94], T_photo[:, 50:53, 90:92]
-X_learn = np.arange(30.0).reshape(1, 5, 6, 1) % 7 / 7
-T_learn, W_learn = np.ones((1, 4, 5, 1)), np.full((2, 2, 1, 1), 0.5)
-public_tests.check_function(
-    "Exercise 3",
-    tidy(learn_fixed),
-    tidy(learn),
-    [(X_learn, T_learn, W_learn, 0.25, steps) for steps in (1, 3, 10)],
-    "Which lines have to be computed again in each step? And which sign has the step?",
-    [
-        (lambda *arguments: learn(*arguments, sign=1), "These steps go up, along the gradient."),
-        (
-            lambda *arguments: learn(*arguments, once=True),
-            "The sign is right. But the weights change in each step: what else does?",
-        ),
-        (
-            lambda *arguments: learn(*arguments, sign=1, once=True),
-            "That is the buggy function. The cost falls against the gradient.",
-        ),
-        (
-            lambda *arguments: learn(*arguments, size=1),
-            "The cost is a mean. Keep the division by Z.size.",
-        ),
-        (
-            lambda X, T, W, rate, steps: learn(X, T, W, rate, 1),
-            "That is one step. Return W after the loop, not within it.",
-        ),
-    ],
-)
+# %%
+check("learn_fixed", learn_fixed)
 
 # %% [markdown]
 # ### Exercise 4: what happens if ...
 #
-# Decide first, then change the cell below.
+# Decide first, then try 1 and 2 in a copy of the search. What happens if ...
 #
-# 1. ... the learning rate is 0.2?
-# 2. ... only 5 x 4 pixels of the photograph are known, `X_photo[:, 50:55, 90:94]`, with their six
-#    output values, `T_photo[:, 50:53, 90:92]`?
-# 3. ... the target is `np.abs(T_photo)`?
+# 1. ... only 5 x 4 pixels of the photograph are known, `photo[170:175, 170:174]`, with their six output values,
+#    `drawing[170:173, 170:172]`? How good does the loss become, and how good the kernel?
+# 2. ... the target is `np.abs(target)`? (The rate 0.1 is safe.)
+# 3. ... a network has two convolution layers with a ReLU in between, and *all* weights begin at 0? Use pencil and
+#    paper.
 
 # %%
-X_try, T_try, rate = X_photo, T_photo, 0.1  # change one of them
-W_try = learn(X_try, T_try, np.zeros((3, 3, 1, 1)), rate, 400)
-J_try = np.mean((functional.conv2d(X_try, W_try) - T_try) ** 2)
-print(W_try[:, :, 0, 0].round(2), f"with the cost {J_try:.2g}", sep="\n")
+# Your experiments
 
 # %% [markdown]
 # <details>
 # <summary>Discussion</summary>
 #
-# 1. The steps are too long. Each one jumps over the minimum and lands higher on the other side. After
-#    20 steps, the cost is
-#    [31 million]{= f'{cost_of(X_photo, T_photo, 0.2, 20)[0] / 1e6:.0f} million' }.
-# 2. The cost falls to almost 0, but the kernel is not Sobel's: six output values cannot determine nine
-#    weights, and many kernels fit. On the whole photograph, the cost of this one is
-#    [0.8]{= f'{cost_of(*piece, 0.1, 400)[1]:.1f}' }. This is overfitting.
-# 3. The cost falls only from [2.7]{= f'{np.mean(T_photo**2):.1f}' } to
-#    [2.5]{= f'{cost_of(X_photo, np.abs(T_photo), 0.1, 400)[0]:.1f}' }. An absolute value is not linear,
-#    so no single kernel gives it. Two opposite kernels, each followed by a ReLU, and a sum do.
+# 1. The loss falls to 0, but the kernel is not Sobel's: one weight is off by about 1. Six output values cannot
+#    determine nine weights, so many kernels fit, and the search ends at one of them. On the whole photograph its loss is
+#    about 6, while a kernel of zeros has 2.3. This is [overfitting](glossary.md#overfitting).
+# 2. The loss does not fall below 1.29, and a kernel of zeros has 1.92. An absolute value is not linear, so no single
+#    kernel gives it. Two opposite kernels, each followed by a ReLU, and a sum do.
+# 3. Nothing, ever. Backward through the second layer, $dA$ is a sum of copies of its kernel, which is 0, so the first
+#    layer gets the gradient 0. And the second layer's $dW$ is a sum of patches of $A$, which are 0 as well. This is why
+#    networks begin with random weights.
 #
 # </details>
-#
+
+# %% [markdown]
 # ## Recap
 #
 # You can now
 #
-# 1. **carry gradients backward through a graph:** each operation multiplies its upstream gradient by
-#    its local gradient, and where a value is used several times, the contributions add up;
-# 2. **compute the gradients of a layer:** $dW$ is the sum of the patches, each times the gradient of
-#    its output, $db$ the sum of $dZ$, and $dX$ a sum of kernel copies, scaled by $dZ$. Max pooling
-#    sends the gradient to the maximum, average pooling divides it by $f^2$;
-# 3. **check a gradient and use it:** compare it with
-#    $(J(x + \varepsilon) - J(x - \varepsilon)) / (2 \varepsilon)$, then repeat
-#    $W \leftarrow W - \eta \, dW$.
+# 1. **carry gradients backward through a graph:** each operation multiplies its
+#    [upstream gradient](glossary.md#upstream-gradient) by its [local gradient](glossary.md#local-gradient), and where
+#    paths meet, gradients are added. Each arrow is used once, so one pass gives all derivatives;
+# 2. **compute the gradients of a layer:** $dW$ is the sum of the patches, each times the gradient of its output, $db$ the
+#    sum of $dZ$, and $dX$ a sum of kernel copies, scaled by $dZ$. Max pooling sends the gradient to the maximum, average
+#    pooling divides it by $f^2$;
+# 3. **check a gradient and use it:** compare it with $(J(x + \varepsilon) - J(x - \varepsilon)) / (2 \varepsilon)$, ask
+#    the chart if they differ, then repeat $W \leftarrow W - \text{rate} \cdot dW$.
 #
 # | term in this course | you may also read |
 # |---|---|
-# | [**upstream gradient**](glossary.md#upstream-gradient) | `grad_output` (PyTorch), error signal |
-# | [**finite differences**](glossary.md#finite-differences) | numerical gradient |
-# | [**automatic differentiation**](glossary.md#automatic-differentiation) | autograd |
-#
+# | [upstream gradient](glossary.md#upstream-gradient) | `grad_output` (PyTorch), error signal |
+# | [finite differences](glossary.md#finite-differences) | numerical gradient |
+# | [automatic differentiation](glossary.md#automatic-differentiation) | autograd |
+
+# %% [markdown]
 # ## What to read next
 #
-# - To practice: the assignment [Backpropagation](../release/backprop/backprop.ipynb). You write the
-#   backward pass of a convolution layer and of a pooling layer.
-# - Next is [lesson 14](14_training.ipynb): these gradients train a network.
-# - Rumelhart, Hinton and Williams, *Learning representations by back-propagating errors* (Nature 323,
-#   1986): [doi:10.1038/323533a0](https://doi.org/10.1038/323533a0).
+# - To practice: the assignment [Backpropagation](../release/backprop/backprop.ipynb). You write the backward pass of a
+#   convolution layer and of a pooling layer, for any stride and padding.
+# - Then **run [milestone 3](milestones.ipynb)**. Nine random weights turn into Sobel's kernel once more, but this time by
+#   your own `conv_backward`.
+# - Next is [Training](14_training.ipynb), where these gradients train whole networks.
+# - Rumelhart, Hinton and Williams, *Learning representations by back-propagating errors* (Nature 323, 1986):
+#   [doi:10.1038/323533a0](https://doi.org/10.1038/323533a0).
 # - CS231n on [backpropagation](https://cs231n.github.io/optimization-2/) and on
 #   [gradient checks](https://cs231n.github.io/neural-networks-3/).
 # - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016):
