@@ -20,11 +20,11 @@ draw.throws(ordinary, strange, number=300, seed=1)
 # %% [markdown]
 # To be certain, we must count the ways to each sum. This amounts to something you know from
 # [lesson 01](01_images_and_convolution.ipynb): slide one list of numbers along another, multiply, and
-# add up. Only one thing is new, for one of the two lists has to be **reversed** first.
+# add up. Only one thing is new: one of the two lists has to be **reversed** first.
 #
-# Mathematicians call this convolution. The same operation multiplies numbers, computes echoes and
-# smooths data, each time under another name. And if you forget the reversal, as most people do once,
-# coins turn into dents.
+# Mathematicians call this a [**convolution**](glossary.md#convolution). The same operation multiplies
+# numbers, computes echoes and smooths data, each time under another name. And if you forget the
+# reversal, as most people do once, coins turn into dents.
 #
 # **This lesson is optional.** No later lesson depends on it. Read it when you wonder about a minus sign
 # in a formula, or when your result differs from SciPy's.
@@ -67,8 +67,8 @@ predict("plain", None)
 # ## Ways to a sum
 #
 # In how many ways can you throw a 5 with the strange dice? The first die shows 1, 2, 3 or 4, and the
-# second one must show the rest, 4, 3, 2 or 1. In the lists below, the entry at index $i$ is the number of
-# faces that show $i$. So the number of ways is
+# second one must show the rest, 4, 3, 2 or 1. In the lists `first` and `second` of the next cell, the entry
+# at index $i$ is the number of faces that show $i$. So the number of ways is
 #
 #     first[1] * second[4] + first[2] * second[3] + first[3] * second[2] + first[4] * second[1]
 #
@@ -120,8 +120,8 @@ print("ordinary:", np.convolve(six_faces, six_faces))
 
 # %% [markdown]
 # The lists are equal, so **you will never know**, however many sums you hear. All the differences between
-# the bars were chance. George Sicherman found this pair in 1978, and there is no other one (if all faces
-# show positive whole numbers).
+# the bars were chance. George Sicherman discovered this pair in the 1970s, and there is no other one (if all
+# faces show positive whole numbers).
 
 # %% [markdown]
 # ## Another name: long multiplication
@@ -145,7 +145,7 @@ predict("digits", None)
 # </details>
 #
 # With $x$ instead of ten, you multiply polynomials: $(2x + 1)(3x + 4) = 6x^2 + 11x + 4$. This is how
-# strange dice are found. Just as 36 is both $6 \cdot 6$ and $4 \cdot 9$, the polynomial of the eleven sums
+# strange dice can be found. Just as 36 is both $6 \cdot 6$ and $4 \cdot 9$, the polynomial of the eleven sums
 # can be split into two factors in more than one way.
 
 # %% [markdown]
@@ -180,8 +180,8 @@ draw.echoes([1, 0, 3], [4, 2, 1])
 # **scaled copies** of $W$, one for each clap. The reversal is still there: the column of second 2 reads
 # $1 \cdot 1 + 0 \cdot 2 + 3 \cdot 4$, from top to bottom.
 #
-# Sound engineers clap once in a cathedral, record the echo, and convolve any music with it. Then it sounds
-# as if it had been played there.
+# Sound engineers record the echo of a single clap in a cathedral, and convolve any music with it. Then it
+# sounds as if it had been played there.
 
 # %% [markdown]
 # ## Another name: moving average
@@ -204,9 +204,9 @@ predict("twice", None)
 #
 # </details>
 #
-# Have you seen these numbers? They are the ways to the sums of two three-sided dice. Each average moves
-# the brightness of a pixel by $-1$, 0 or 1, like a throw, and two averages move it by the sum of two
-# throws.
+# These are also the ways to the sums of two three-sided dice, and that is no accident. An average hands a
+# third of each pixel's brightness to the left, a third to the right, and keeps a third, as if a die with
+# the faces $-1$, 0 and 1 decided. Two averages are two throws, and their steps add up.
 
 # %%
 row = load_sample_image("page.png")[24, :130]  # a row of pixels, through a line of text
@@ -275,9 +275,10 @@ draw.coins(coins, cross_correlate(coins, emboss), convolve2d(coins, emboss, mode
 # (X \star W)_{h,w} = \sum_{r=0}^{f_H-1} \sum_{q=0}^{f_W-1} X_{h+r,\; w+q} \, W_{r,q}$$
 #
 # The one with the plus signs, written with a star, is the
-# [**cross-correlation**](glossary.md#cross-correlation) of lesson 01. With minus signs, the first row of
-# the kernel meets the last row of the patch, and the same holds for the columns. To
-# [**flip**](glossary.md#flip) a kernel in both directions is to rotate it by 180 degrees.
+# [**cross-correlation**](glossary.md#cross-correlation) of lesson 01, whose patch begins at $(h, w)$. With
+# minus signs the patch ends there, so the first row of the kernel meets the last row of the patch, and the
+# same holds for the columns. To [**flip**](glossary.md#flip) a kernel in both directions is to rotate it by
+# 180 degrees.
 
 # %% [markdown]
 # ## Both by hand
@@ -348,9 +349,7 @@ sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 laplace = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
 kernels = {"blur": np.ones((3, 3)) / 9, "laplace": laplace, "sobel_x": sobel_x, "emboss": emboss}
 for name, kernel in kernels.items():
-    rotated = kernel[::-1, ::-1]
-    same, opposite = np.array_equal(rotated, kernel), np.array_equal(rotated, -kernel)
-    print(f"{name:8}", "agree" if same else "agree except for the sign" if opposite else "differ")
+    print(f"{name:8} the two agree:", np.array_equal(kernel[::-1, ::-1], kernel))
 
 # %% [markdown]
 # ## What networks call convolution
@@ -365,17 +364,17 @@ for name, kernel in kernels.items():
 # lost:
 
 # %%
-X_1d, W_1d = [1, 0, 3], [4, 2, 1]
-print("convolve: ", np.convolve(X_1d, W_1d), np.convolve(W_1d, X_1d))
-print("correlate:", np.correlate(X_1d, W_1d, "full"), np.correlate(W_1d, X_1d, "full"))
+claps, echo = [1, 0, 3], [4, 2, 1]
+print("convolve: ", np.convolve(claps, echo), np.convolve(echo, claps))
+print("correlate:", np.correlate(claps, echo, "full"), np.correlate(echo, claps, "full"))
 
 # %% [markdown] tags=["row-1"]
 # ## Two products of matrices
 #
-# The last name is the most useful one for a computer. The
-# [element-wise](glossary.md#element-wise) product, `*` in NumPy, multiplies the entries at the same position.
-# In the [**matrix product**](glossary.md#matrix-product) `A @ B`, the entry in row $i$ and column $j$ is the
-# dot product of row $i$ of $A$ and column $j$ of $B$:
+# The last name of convolution is *matrix product*, and for a computer it is the most useful one. Recall that
+# the [element-wise](glossary.md#element-wise) product, `*` in NumPy, multiplies the entries at the same
+# position. In the [**matrix product**](glossary.md#matrix-product) `A @ B`, the entry in row $i$ and column
+# $j$ is the dot product of row $i$ of $A$ and column $j$ of $B$:
 #
 # $$C_{ij} = \sum_{k} A_{ik} \, B_{kj}$$
 #
@@ -444,10 +443,10 @@ draw.toeplitz(T, X.shape, W.shape)
 
 # %% [markdown]
 # A matrix that is constant along its diagonals is called a [**Toeplitz
-# matrix**](glossary.md#toeplitz-matrix), and the dashed lines divide $T$ into such blocks. All
-# [72]{= T.size } entries could be different, but there are only four weights and zeros.
-# [Why convolution](05_why_convolution.ipynb) shows such a matrix for a whole image, and explains why a network
-# profits from it.
+# matrix**](glossary.md#toeplitz-matrix), and the dashed lines divide $T$ into such blocks. Each row holds the
+# kernel's four weights, outlined (one of them happens to be 0), where any other matrix of this size could hold
+# [72]{= T.size } different numbers. [Why convolution](05_why_convolution.ipynb) shows such matrices for whole
+# images, and derives their pattern from two demands.
 
 # %% [markdown]
 # ## Linearity
@@ -466,37 +465,18 @@ print("negative:", np.array_equal(cross_correlate(255 - coins, sobel_x), -edges)
 # %% [markdown]
 # ## Two kernels become one
 #
-# Blur an image, then find its edges. One kernel can do the work of both, because convolution is
-# **associative**: $(X * W_1) * W_2 = X * (W_1 * W_2)$. (What follows for a network of many layers is a
-# question for [Activations](11_activations.ipynb).)
+# Convolution is also **associative**: $(X * W_1) * W_2 = X * (W_1 * W_2)$. So a single kernel of 5 x 5, the
+# convolution of the two, does the work of a 3 x 3 blur followed by Sobel x. (What this means for a network of
+# many layers is a question for [Activations](11_activations.ipynb).)
 #
-# **Predict.** Two 3 x 3 kernels are applied one after the other. How large is the single $f$ x $f$ kernel
-# that gives the same output? Answer with $f$.
+# Conversely, some kernels can be split. A column and a row make Sobel x:
 
 # %%
-predict("two_layers", None)
+print(convolve2d([[1], [2], [1]], [[-1, 0, 1]]))  # at all overlaps, SciPy's default
 
 # %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# [5]{= len(convolve2d(sobel_x, sobel_x)) }. A value of the second output depends on three rows of the first
-# one, and these depend on five rows of the image.
-#
-# </details>
-
-# %%
-blur = np.ones((3, 3)) / 9
-one_kernel = convolve2d(blur, sobel_x)  # at all overlaps, SciPy's default
-two_steps = cross_correlate(cross_correlate(coins, blur), sobel_x)
-print("the same:", np.allclose(cross_correlate(coins, one_kernel), two_steps))
-print((9 * one_kernel).round().astype(int))
-
-# %% [markdown]
-# The single kernel is the *convolution* of the two, even though both steps are cross-correlations. The other
-# way round, a kernel can sometimes be split. Sobel x is the convolution of the column $(1, 2, 1)$ and the row
-# $(-1, 0, 1)$. Such a kernel is called **separable**, and its two parts, one after the other, need
-# $3 + 3$ products per pixel instead of 9.
+# Such a kernel is called **separable**. Its two parts, one after the other, need $3 + 3$ products per pixel
+# instead of 9.
 
 # %% [markdown] tags=["row-2"]
 # ## Further: the continuous convolution

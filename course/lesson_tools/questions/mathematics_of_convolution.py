@@ -139,17 +139,6 @@ predict = Predictions(
         },
         hint="How many patches are there, and how many pixels does each of them have?",
     ),
-    two_layers=Prediction(
-        right=len(np.convolve(np.ones(3), np.ones(3))),
-        why="A value of the second output depends on 3 + 2 rows of the input.",
-        wrong={
-            3: "The second kernel looks at 3 x 3 values, each of which looks at 3 x 3 pixels.",
-            6: "Neighboring patches overlap, so the sizes do not simply add up.",
-            9: "Sizes do not multiply: neighboring patches overlap.",
-            4: "Together the two remove 4 rows. How many rows does a kernel of size f remove?",
-        },
-        hint="How many rows of the input does one value of the second output depend on?",
-    ),
 )
 
 
