@@ -1,29 +1,253 @@
 # %% [markdown]
 # # The mathematics of convolution
 #
-# In lesson 02 you applied an emboss kernel to a photograph with `cross_correlate`. SciPy has a
-# function for the same task, `convolve2d`. Will the two give the same image? Run the next two code
-# cells to compare them.
-#
-# **This lesson is optional.** No later lesson depends on it. Read it when you meet a formula with a
-# minus sign in its index, or want to know why a convolution is a matrix product in disguise.
+# Behind a screen, somebody throws two dice, again and again, and calls out the sum. The two may be
+# ordinary dice. They may also be strange ones, with the faces 1, 2, 2, 3, 3, 4 and 1, 3, 4, 5, 6, 8.
+# **How many sums must you hear to know which pair it is?** Run the next two cells. They throw each pair
+# 300 times. Change the number and the seed, and run the second cell again, until you have an opinion.
 
 # %% include="lesson_setup"
 
-# %% jupyter={"source_hidden": true} cellView="form"
+# %%
+from convnet.data import load_sample_image
+from lesson_tools.drawings import mathematics_of_convolution as draw
+from lesson_tools.questions.mathematics_of_convolution import check, predict
+
+ordinary = [1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]
+strange = [1, 2, 2, 3, 3, 4], [1, 3, 4, 5, 6, 8]
+draw.throws(ordinary, strange, number=300, seed=1)
+
+# %% [markdown]
+# To be certain, we must count the ways to each sum. This amounts to something you know from
+# [lesson 01](01_images_and_convolution.ipynb): slide one list of numbers along another, multiply, and
+# add up. Only one thing is new: one of the two lists has to be **reversed** first.
+#
+# Mathematicians call this a [**convolution**](glossary.md#convolution). The same operation multiplies
+# numbers, computes echoes and smooths data, each time under another name. And if you forget the
+# reversal, as most people do once, coins turn into dents.
+#
+# **This lesson is optional.** No later lesson depends on it. Read it when you wonder about a minus sign
+# in a formula, or when your result differs from SciPy's.
+
+# %% [markdown]
+# **By the end of this lesson you will be able to**
+#
+# 1. compute a convolution by hand, in one and two dimensions, and say why one list is reversed;
+# 2. turn a cross-correlation into a convolution, and tell when the two agree;
+# 3. write a convolution as a matrix product in two ways, and use its linearity.
+#
+# **Time:** about 40 minutes, and 30 for the exercises. **You need:** [Kernels](02_kernels.ipynb).
+
+# %% [markdown]
+# ## Before you start
+#
+# Two questions about the previous lesson:
+#
+# 1. The kernel $(-1, 0, 1)$, a single row, slides over the row 2, 2, 5, 9, 9. Which three values does it
+#    give? Answer with a list.
+# 2. A kernel has nine weights of 2/9. What is its output in a plain region in which all pixels are 60?
+
+# %%
+predict("row", None)
+predict("plain", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answers</summary>
+#
+# 1. `[[3, 7, 4]]{= np.correlate([2, 2, 5, 9, 9], [-1, 0, 1]).tolist() }`: the right neighbor minus the left
+#    one.
+# 2. The weights add up to 2, so the output is [120]{= round(9 * 2 / 9 * 60) }.
+#
+# If this was new, go back to [Kernels](02_kernels.ipynb).
+#
+# </details>
+
+# %% [markdown]
+# ## Ways to a sum
+#
+# In how many ways can you throw a 5 with the strange dice? The first die shows 1, 2, 3 or 4, and the
+# second one must show the rest, 4, 3, 2 or 1. In the lists `first` and `second` of the next cell, the entry
+# at index $i$ is the number of faces that show $i$. So the number of ways is
+#
+#     first[1] * second[4] + first[2] * second[3] + first[3] * second[2] + first[4] * second[1]
+#
+# which is $1 \cdot 1 + 2 \cdot 1 + 2 \cdot 0 + 1 \cdot 1 = 4$. Look at the indices. While one of them
+# goes up, the other goes down, because together they must make 5.
+#
+# **Predict.** In how many ways can you throw a 6 with the strange dice?
+
+# %%
+first = [0, 1, 2, 2, 1]
+second = [0, 1, 0, 1, 1, 1, 1, 0, 1]
+predict("six", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# The partners of 1, 2, 3, 4 are now 5, 4, 3, 2, which gives $1 \cdot 1 + 2 \cdot 1 + 2 \cdot 1 + 1 \cdot 0 =$
+# [5]{= sum(first[i] * second[6 - i] for i in range(1, 5)) }.
+#
+# </details>
+
+# %% [markdown]
+# ## Why one list is reversed
+#
+# Write the second list backward below the first one. Now partners stand in the same column, and you can
+# multiply down the columns and add up. For the next sum, move the reversed list by one to the right.
+
+# %%
+draw.reversed_list(first, second)
+
+# %% [markdown] tags=["row-2"]
+# ## The discrete convolution
+#
+# Call the two lists $X$ and $W$. The number of ways to the sum $t$ is
+#
+# $$Z_t = (X * W)_t = \sum_{\tau} X_\tau \, W_{t - \tau},$$
+#
+# where $\tau$ is the number on the first die, so that the second one has to show $t - \tau$. Entries that
+# do not exist count as 0. The list $Z$ is the **discrete convolution** of $X$ and $W$. The minus sign *is*
+# the reversal: as $\tau$ grows, the index of $W$ falls.
+#
+# NumPy has a function for it. Here are the strange dice and the ordinary ones:
+
+# %%
+six_faces = [0, 1, 1, 1, 1, 1, 1]
+print("strange: ", np.convolve(first, second))
+print("ordinary:", np.convolve(six_faces, six_faces))
+
+# %% [markdown]
+# The lists are equal, so **you will never know**, however many sums you hear. All the differences between
+# the bars were chance. George Sicherman discovered this pair in the 1970s, and there is no other one (if all
+# faces show positive whole numbers).
+
+# %% [markdown]
+# ## Another name: long multiplication
+#
+# What is 21 times 34? Hundreds come from a ten times a ten. Tens come from a ten times a one, and from a
+# one times a ten. Again one index goes up while the other goes down. So the digits are convolved, and
+# at the end you carry.
+#
+# **Predict.** What does `np.convolve([2, 1], [3, 4])` give? Answer with a list.
+
+# %%
+predict("digits", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `[[6, 11, 4]]{= np.convolve([2, 1], [3, 4]).tolist() }`: 6 hundreds, $2 \cdot 4 + 1 \cdot 3 = 11$ tens and 4
+# ones, together 714.
+#
+# </details>
+#
+# With $x$ instead of ten, you multiply polynomials: $(2x + 1)(3x + 4) = 6x^2 + 11x + 4$. This is how
+# strange dice can be found. Just as 36 is both $6 \cdot 6$ and $4 \cdot 9$, the polynomial of the eleven sums
+# can be split into two factors in more than one way.
+
+# %% [markdown]
+# ## Another name: echo
+#
+# You clap your hands in a tunnel. A clap of force 1 sounds with strength 4 at once, comes back with
+# strength 2 after one second, and with strength 1 after two seconds. These three numbers, $W = (4, 2, 1)$,
+# are the **impulse response** of the tunnel. A clap of force 3 is three times as strong, and so are its
+# echoes. Now you clap with force 1 at second 0 and with force 3 at second 2, so that the input is
+# $X = (1, 0, 3)$. What you hear is the sum of all claps and echoes.
+#
+# **Predict.** How strong is the sound at second 2?
+
+# %%
+predict("echo", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# $3 \cdot 4$ from the second clap, and 1 from the first one, which is two seconds old by now:
+# [13]{= np.convolve([1, 0, 3], [4, 2, 1])[2] }.
+#
+# </details>
+
+# %%
+draw.echoes([1, 0, 3], [4, 2, 1])
+
+# %% [markdown]
+# What you hear at time $t$ of a clap at time $\tau$ is $t - \tau$ seconds old, so the clap contributes
+# $X_\tau W_{t-\tau}$, and the sum is $X * W$ again. But this time we did not reverse anything. We added
+# **scaled copies** of $W$, one for each clap. The reversal is still there: the column of second 2 reads
+# $1 \cdot 1 + 0 \cdot 2 + 3 \cdot 4$, from top to bottom.
+#
+# Sound engineers record the echo of a single clap in a cathedral, and convolve any music with it. Then it
+# sounds as if it had been played there.
+
+# %% [markdown]
+# ## Another name: moving average
+#
+# The mean of a pixel and its two neighbors is a convolution with $(\frac13, \frac13, \frac13)$. In lesson
+# 02 this was a blur, and data analysts call it a moving average.
+#
+# **Predict.** The row 0, 0, 0, 0, 9, 0, 0, 0, 0 is averaged in this way, and the result is averaged once
+# more. What are the five values in the middle? Answer with a list.
+
+# %%
+predict("twice", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# The first average gives three times 3, and the second one
+# `[[1, 2, 3, 2, 1]]{= np.round(9 * np.convolve(np.ones(3) / 3, np.ones(3) / 3)).astype(int).tolist() }`.
+#
+# </details>
+#
+# These are also the ways to the sums of two three-sided dice, and that is no accident. An average hands a
+# third of each pixel's brightness to the left, a third to the right, and keeps a third, as if a die with
+# the faces $-1$, 0 and 1 decided. Two averages are two throws, and their steps add up.
+
+# %%
+row = load_sample_image("page.png")[24, :130]  # a row of pixels, through a line of text
+draw.bells(row, numbers=[1, 2, 4, 8])
+
+# %% [markdown]
+# With every throw the kernel looks more like a bell, the Gaussian curve. That is why a few simple blurs make
+# a *Gaussian blur*, and why you will meet a bell in [Receptive fields](09_receptive_fields.ipynb).
+#
+# All of these kernels are symmetric, and a symmetric list does not change when you reverse it. So up to
+# here, nobody would notice if you forgot the reversal.
+
+# %% [markdown]
+# ## The same kernel, but another image
+#
+# Emboss is not symmetric. In [Kernels](02_kernels.ipynb), `cross_correlate` made a relief with it, as if
+# light came from the **upper left**. SciPy's `convolve2d` computes a convolution, which reverses the
+# order of the kernel's rows, and also the order of its columns.
+#
+# **Predict.** From where does the light come in the output of `convolve2d`? Answer with `"upper left"`,
+# `"upper right"`, `"lower left"` or `"lower right"`.
+
+# %%
+emboss = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
+predict("light", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# From the lower right. With rows and columns in reverse, the kernel has 2 in its upper left corner and $-2$
+# in its lower right one. You met it in round 2 of the game.
+#
+# </details>
+
+
+# %%
 from scipy.signal import convolve2d
 
-from convnet.data import load_sample_image
-from convnet.plots import draw_grid
-from lesson_tools.figures import animate
-from lesson_tools.questions.mathematics_of_convolution import predict
-from lesson_tools.sweep import axes_for_grids
 
-photo = load_sample_image("china.jpg").mean(axis=2).round().astype(int)
-emboss = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
-
-
-def cross_correlate(X, W):  # the vectorized version from lesson 02
+def cross_correlate(X, W):  # from lesson 02
     f_H, f_W = W.shape
     n_H = X.shape[0] - f_H + 1
     n_W = X.shape[1] - f_W + 1
@@ -34,366 +258,177 @@ def cross_correlate(X, W):  # the vectorized version from lesson 02
     return Z
 
 
-fig, axes = plt.subplots(2, 2, figsize=(7, 5), layout="constrained")
-tower = photo[60:160, 80:240]
-draw_grid(axes[0, 1], emboss, "emboss kernel")
-panels = {
-    "photograph": (axes[0, 0], tower),
-    "cross_correlate(photo, emboss)": (axes[1, 0], cross_correlate(tower, emboss)),
-    "convolve2d(photo, emboss)": (axes[1, 1], convolve2d(tower, emboss, mode="valid")),
-}
-for title, (ax, image) in panels.items():
-    ax.imshow(image, cmap="gray", vmin=0, vmax=255)
-    ax.set(title=title, xticks=[], yticks=[])
-present(
-    fig,
-    "Above, the roof of a tower in a photograph, and the emboss kernel with the rows -2, -1, 0; "
-    "-1, 1, 1; 0, 1, 2. Below, two reliefs of the roof. In the relief from cross_correlate the "
-    "light falls from one side, in the relief from convolve2d from the opposite side: bright and "
-    "dark sides of every edge are exchanged.",
-)
+coins = load_sample_image("coins.jpg")[:100, 250:375].astype(int)
+draw.coins(coins, cross_correlate(coins, emboss), convolve2d(coins, emboss, mode="valid"))
 
 # %% [markdown]
-# The image and the nine weights are the same, but the light comes from opposite sides: each edge that
-# is bright in one relief is dark in the other. Neither function is wrong. `cross_correlate` computes
-# a cross-correlation, which is what deep learning libraries call convolution. `convolve2d` computes a
-# convolution in the mathematical sense, which [**flips**](glossary.md#flip) the kernel first.
-#
-# **By the end of this lesson you will be able to**
-#
-# 1. write down convolution and cross-correlation in one and two dimensions, and compute both by hand;
-# 2. turn one into the other, and tell when they agree;
-# 3. write a convolution as a matrix product in two ways, and use its linearity.
-#
-# **Time:** about 40 minutes. **You need:** [Kernels](02_kernels.ipynb).
-#
-# **Notation:** $X$ is the input, $W$ the kernel, $Z$ the output; $*$ is the convolution and $\star$
-# the cross-correlation. As before, $h, w$ count the rows and columns of the output and $r, q$ those
-# of the kernel. In a cell such as `predict("echo", None)`, replace `None` with your prediction.
+# The photograph and the nine weights are the same, but coins have become dents. Neither function is wrong.
+# They compute two different operations.
 
 # %% [markdown] tags=["row-2"]
-# ## Discrete convolution in one dimension
-#
-# You clap your hands in a tunnel. A clap of force 1 sounds with strength 4 at once, comes back as an
-# echo of strength 2 after one second, and as an echo of strength 1 after two seconds. These three
-# numbers are the **impulse response** of the tunnel, $W = (4, 2, 1)$. A clap of force 3 is three times
-# as strong, and so are its echoes.
-#
-# Now you clap with force 1 at second 0 and with force 3 at second 2. The input is $X = (1, 0, 3)$, and
-# what you hear is the sum of all claps and echoes.
-#
-# **Predict.** How strong is the sound at second 2?
-
-# %%
-predict("echo", None)
-
-# %% jupyter={"source_hidden": true} cellView="form"
-claps, echo = np.array([1, 0, 3]), np.array([4, 2, 1])
-copies = np.full((4, 5), np.nan)
-for tau in range(3):
-    copies[tau, tau : tau + 3] = claps[tau] * echo
-copies[3] = np.nansum(copies[:3], axis=0)
-
-fig, ax = plt.subplots(figsize=(7, 4.3), layout="constrained")
-draw_grid(ax, copies, "the sound: a scaled copy of (4, 2, 1) for each clap", scale=(0, 13))
-ax.axhline(2.5, color="black", lw=3)
-names = [f"$X_{tau}$ = {clap}, at second {tau}" for tau, clap in enumerate(claps)]
-ax.set_yticks(range(4), [*names, "sum"], fontsize=11)
-ax.set_xticks(range(5), [f"t = {t}" for t in range(5)], fontsize=11)
-present(
-    fig,
-    "A table with a column for each second from 0 to 4. The clap at second 0 fills seconds 0 to 2 "
-    "with 4, 2, 1. The clap of force 0 at second 1 fills seconds 1 to 3 with zeros. The clap of "
-    "force 3 at second 2 fills seconds 2 to 4 with 12, 6, 3. The sums are 4, 2, 13, 6 and 3.",
-)
-
-# %% [markdown]
-# What you hear at time $t$ from a clap at time $\tau$ is $t - \tau$ seconds old, so the clap
-# contributes $X_\tau W_{t-\tau}$. The column of $t = 3$, for example, is
-# $X_1 W_2 + X_2 W_1 = 0 \cdot 1 + 3 \cdot 2 = 6$. The sum over all claps is the
-# **discrete convolution** of $X$ and $W$:
-#
-# $$Z_t = (X * W)_t = \sum_{\tau} X_\tau \, W_{t - \tau}$$
-#
-# The sum runs over all integers $\tau$, and entries that do not exist count as 0. As $\tau$ grows,
-# the index of $X$ grows and the index of $W$ falls. So there is a second way to compute the same
-# values: flip the kernel from $(4, 2, 1)$ to $(1, 2, 4)$, slide it over the input, and take a dot
-# product at each position.
-
-# %% jupyter={"source_hidden": true} cellView="form"
-sound = np.convolve(claps, echo)
-
-
-def listen(t):
-    table = np.full((4, 7), np.nan)  # the columns are the seconds from -2 to 4
-    table[0, 2:5] = claps
-    table[1, t : t + 3] = echo[::-1]
-    table[2] = table[0] * table[1]
-    table[3, 2 : t + 3] = sound[: t + 1]
-    figure, ax = plt.subplots(figsize=(7, 4.3), layout="constrained")
-    terms = " + ".join(f"{term:.0f}" for term in table[2][~np.isnan(table[2])])
-    result = terms if terms == str(sound[t]) else f"{terms} = {sound[t]}"
-    draw_grid(ax, table, f"output at t = {t}: {result}", scale=(0, 13))
-    for row, column, height, width in ((1, t, 1, 3), (3, t + 2, 1, 1)):
-        corner = (column - 0.5, row - 0.5)
-        outline = plt.Rectangle(corner, width, height, fill=False, color="tab:orange", lw=3)
-        ax.add_patch(outline)
-    names = ["input $X$", "flipped kernel", "product", "output $Z$"]
-    ax.set_yticks(range(4), names, fontsize=11)
-    ax.set_xticks(range(7), range(-2, 5), fontsize=11)
-    ax.set_xlabel("second")
-    return figure
-
-
-animate(
-    listen,
-    range(5),
-    "A table with a column for each second from -2 to 4. Its first row holds the claps 1, 0, 3 at "
-    "seconds 0, 1, 2. Its second row holds the flipped impulse response, 1, 2, 4, which moves to "
-    "the right by one column as t grows from 0 to 4. Its third row holds the products where both "
-    "rows have a number. Their sums fill the fourth row: 4, 2, 13, 6 and 3.",
-    seconds=1.8,
-)
-
-# %% [markdown]
-# The [**cross-correlation**](glossary.md#cross-correlation) has a plus sign, so it slides the kernel
-# without a flip:
-#
-# $$(X \star W)_t = \sum_{\tau} X_{t + \tau} \, W_\tau$$
-#
-# NumPy has both operations, `np.convolve` and `np.correlate`. In the mode `"full"`, they return the
-# values for all $t$ at which the two vectors overlap. For example,
-# `np.correlate(claps, echo, mode="full")` gives `[1, 2, 7, 6, 12]`, from $t = -2$ to $t = 2$.
-#
-# **Predict.** What does `np.correlate(echo, claps, mode="full")` give? Answer with a list.
-
-# %%
-predict("order", None)
-
-# %%
-print("convolve: ", np.convolve(claps, echo), np.convolve(echo, claps))
-print("correlate:", np.correlate(claps, echo, "full"), np.correlate(echo, claps, "full"))
-
-# %% [markdown] tags=["row-2"]
-# Convolution is **commutative**, $X * W = W * X$: it does not matter which of the two is called the
-# kernel. Cross-correlation is not commutative. This is the main reason why mathematicians prefer the
-# flip. You know another convolution from school: multiplying two polynomials convolves their
-# coefficients, as in $(1 + 3x^2)(4 + 2x + x^2) = 4 + 2x + 13x^2 + 6x^3 + 3x^4$.
-#
 # ## Convolution in two dimensions
 #
-# An image has two indices, so the formulas have two sums. As convolution is commutative, the minus
-# signs can stand at $X$ instead of $W$:
+# An image has two indices, so there are two sums. Convolution does not care which of its two lists is
+# reversed, so we may move the minus signs from $W$ to $X$:
 #
 # $$(X * W)_{h,w} = \sum_{r=0}^{f_H-1} \sum_{q=0}^{f_W-1} X_{h-r,\; w-q} \, W_{r,q}, \qquad
 # (X \star W)_{h,w} = \sum_{r=0}^{f_H-1} \sum_{q=0}^{f_W-1} X_{h+r,\; w+q} \, W_{r,q}$$
 #
-# With minus signs, the *first* row of the kernel meets the *last* row of the patch, and the same
-# holds for columns. The kernel is flipped along both axes, which is a **rotation by 180 degrees**. Take
-# the small example of lesson 01, with the kernel and its rotated copy:
+# The one with the plus signs, written with a star, is the
+# [**cross-correlation**](glossary.md#cross-correlation) of lesson 01, whose patch begins at $(h, w)$. With
+# minus signs the patch ends there, so the first row of the kernel meets the last row of the patch, and the
+# same holds for the columns. To [**flip**](glossary.md#flip) a kernel in both directions is to rotate it by
+# 180 degrees.
+
+# %% [markdown]
+# ## Both by hand
+#
+# Take the small image and kernel of lesson 01, and the rotated kernel:
 #
 # $$X = \begin{pmatrix} 1 & 2 & 0 & 3 \\ 0 & 1 & 2 & 1 \\ 2 & 0 & 1 & 3 \end{pmatrix}, \qquad
 # W = \begin{pmatrix} 1 & 2 \\ 0 & -1 \end{pmatrix}, \qquad
 # W_{\text{rotated}} = \begin{pmatrix} -1 & 0 \\ 2 & 1 \end{pmatrix}$$
 #
-# On the upper left patch $\begin{pmatrix} 1 & 2 \\ 0 & 1 \end{pmatrix}$, the cross-correlation gives
+# On the upper left patch, the cross-correlation gives
 # $1 \cdot 1 + 2 \cdot 2 + 0 \cdot 0 + 1 \cdot (-1) = 4$, and the convolution gives
 # $1 \cdot (-1) + 2 \cdot 0 + 0 \cdot 2 + 1 \cdot 1 = 0$.
 #
-# The function `convolve` below is the formula on the left, at the positions where the kernel lies
-# completely inside the image.
-#
-# **Predict.** What do the two operations give on the next patch, one column to the right? Answer with
-# a tuple, `(cross-correlation, convolution)`.
-
+# **Predict.** What do the two give on the next patch, one column to the right? Answer with a tuple,
+# `(cross-correlation, convolution)`.
 
 # %%
-def convolve(X, W):
-    f_H, f_W = W.shape
-    Z = np.zeros((X.shape[0] - f_H + 1, X.shape[1] - f_W + 1))
-    for h in range(f_H - 1, X.shape[0]):
-        for w in range(f_W - 1, X.shape[1]):
-            for r in range(f_H):
-                for q in range(f_W):
-                    Z[h - f_H + 1, w - f_W + 1] += X[h - r, w - q] * W[r, q]
-    return Z
-
-
 X = np.array([[1, 2, 0, 3], [0, 1, 2, 1], [2, 0, 1, 3]])
 W = np.array([[1, 2], [0, -1]])
 predict("next_patch", None)
 
-# %%
-print("cross-correlation:", *cross_correlate(X, W), sep="\n")
-print("convolution:", *convolve(X, W), sep="\n")
-
-patch = photo[100:120, 100:130]
-np.testing.assert_array_equal(convolve(patch, emboss), convolve2d(patch, emboss, mode="valid"))
-
 # %% [markdown]
-# The last line confirms that SciPy computes the same. The difference between the two operations is
-# easiest to see on an **impulse**, here a 5 x 5 image with a single 1 in the middle. The kernel `nine`
-# holds the numbers 1 to 9, row by row.
+# <details>
+# <summary>Answer</summary>
 #
-# **Predict.** What is the upper left value of the *cross-correlation* of `impulse` and `nine`?
+# The patch has the rows 2, 0 and 1, 2. So the cross-correlation gives $2 + 0 + 0 - 2 =$
+# [0]{= int(cross_correlate(X, W)[0, 1]) }, and the convolution $-2 + 0 + 2 + 2 =$
+# [2]{= convolve2d(X, W, mode='valid')[0, 1] }.
+#
+# </details>
+#
+# You can see the difference best on an **impulse**, an image with a single 1. It is a clap in two
+# dimensions:
 
 # %%
 impulse, nine = np.zeros((5, 5)), np.arange(1, 10).reshape(3, 3)
 impulse[2, 2] = 1
-predict("corner", None)
-
-# %% jupyter={"source_hidden": true} cellView="form"
-ratios = {"width_ratios": [5.2, 3.2], "height_ratios": [5.2, 3.2]}  # cells of one size
-fig, axes = plt.subplots(2, 2, figsize=(5.6, 6), **ratios, layout="constrained")
-grids = {
-    "image": impulse,
-    "kernel": nine,
-    "convolution": convolve(impulse, nine),
-    "cross-correlation": cross_correlate(impulse, nine),
-}
-for ax, (name, grid) in zip(axes.flat, grids.items(), strict=True):
-    draw_grid(ax, grid, name, scale=(0, 9))
-present(
-    fig,
-    "Four grids: an image of 5 by 5 zeros with a 1 in the middle; a kernel with the numbers 1 to "
-    "9, row by row; their convolution, which is the kernel unchanged; and their cross-correlation, "
-    "the kernel rotated by 180 degrees: 9, 8, 7, then 6, 5, 4, then 3, 2, 1.",
-)
+draw.impulse(impulse, nine, convolve2d(impulse, nine, "valid"), cross_correlate(impulse, nine))
 
 # %% [markdown]
-# A convolution puts a copy of the kernel at the impulse, as a clap starts a copy of the echo. A
-# cross-correlation puts a rotated copy there.
+# A convolution leaves a copy of the kernel where the impulse was, just as a clap starts a copy of the echo.
+# A cross-correlation leaves a rotated copy.
+
+# %% [markdown]
+# ## When the two agree
 #
-# ## When convolution and cross-correlation agree
+# If a rotation by 180 degrees does not change the kernel, convolution and cross-correlation give the same
+# image.
 #
-# Convolution and cross-correlation give the same output if the kernel is unchanged by a rotation by
-# 180 degrees.
-#
-# **Predict.** For Sobel x, with the rows `[-1, 0, 1]`, `[-2, 0, 2]`, `[-1, 0, 1]`, the convolution is
-# the cross-correlation times a number. Which number?
+# **Predict.** For Sobel x, with the rows `[-1, 0, 1]`, `[-2, 0, 2]`, `[-1, 0, 1]`, the convolution is the
+# cross-correlation times a number. Which number?
 
 # %%
 predict("factor", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# $-1$. In Sobel x, the rotation exchanges every weight with its negative. The edges are at the same
+# positions, and all signs are reversed.
+#
+# </details>
 
 # %%
 sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 laplace = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
 kernels = {"blur": np.ones((3, 3)) / 9, "laplace": laplace, "sobel_x": sobel_x, "emboss": emboss}
 for name, kernel in kernels.items():
-    flipped, unflipped = convolve(patch, kernel), cross_correlate(patch, kernel)
-    if np.allclose(flipped, unflipped):
-        print(f"{name:8} they agree")
-    elif np.allclose(flipped, -unflipped):
-        print(f"{name:8} they agree except for the sign")
-    else:
-        print(f"{name:8} they differ")
+    print(f"{name:8} the two agree:", np.array_equal(kernel[::-1, ::-1], kernel))
+
+# %% [markdown]
+# ## What networks call convolution
+#
+# Keras, TensorFlow and PyTorch compute cross-correlations and call them convolutions. A network does not
+# care. If the flipped kernel is the better one, training simply learns it flipped. **In this course, too,
+# "convolution" means cross-correlation unless the text says otherwise.** Remember the flip when you take a
+# kernel from a book on signal processing, or when you use `np.convolve` or SciPy.
+#
+# Why do mathematicians insist on the flip? Convolution is **commutative**, $X * W = W * X$. It makes no
+# difference which die is the first one, or which list is called the kernel. Without the flip, this is
+# lost:
+
+# %%
+claps, echo = [1, 0, 3], [4, 2, 1]
+print("convolve: ", np.convolve(claps, echo), np.convolve(echo, claps))
+print("correlate:", np.correlate(claps, echo, "full"), np.correlate(echo, claps, "full"))
 
 # %% [markdown] tags=["row-1"]
-# Keras, TensorFlow and PyTorch compute cross-correlations and call them convolutions. For a network
-# this does no harm, because its weights are learned: where a flipped kernel would be better, training
-# finds it flipped. **In this course, "convolution" means cross-correlation unless the text says
-# otherwise.** Remember the flip when you take kernels from a book on signal processing, or use
-# `np.convolve` or SciPy.
-#
 # ## Two products of matrices
 #
-# The [**element-wise product**](glossary.md#element-wise) multiplies the entries at the same position
-# (`*` in NumPy). The [**matrix product**](glossary.md#matrix-product) $C = AB$ (`A @ B`) takes dot
-# products instead: the entry in row $i$ and column $j$ is the dot product of row $i$ of $A$ and
-# column $j$ of $B$,
+# The last name of convolution is *matrix product*, and for a computer it is the most useful one. Recall that
+# the [element-wise](glossary.md#element-wise) product, `*` in NumPy, multiplies the entries at the same
+# position. In the [**matrix product**](glossary.md#matrix-product) `A @ B`, the entry in row $i$ and column
+# $j$ is the dot product of row $i$ of $A$ and column $j$ of $B$:
 #
-# $$C_{ij} = \sum_{k} A_{ik} \, B_{kj}.$$
+# $$C_{ij} = \sum_{k} A_{ik} \, B_{kj}$$
 #
-# So $A$ needs as many columns as $B$ has rows. Compute the entry in the second row and first column
-# of this product by hand, then run the cell:
+# So $A$ needs as many columns as $B$ has rows. Compute the entry in the second row and first column of
+# this product by hand, then run the cell:
 #
 # $$\begin{pmatrix} 1 & 2 & 0 \\ 0 & 1 & 3 \end{pmatrix}
 # \begin{pmatrix} 2 & 1 \\ 1 & 0 \\ 4 & 5 \end{pmatrix}$$
 
-# %% jupyter={"source_hidden": true} cellView="form"
+# %%
 A = np.array([[1, 2, 0], [0, 1, 3]])
 B = np.array([[2, 1], [1, 0], [4, 5]])
-fig = plt.figure(figsize=(6.4, 3))
-axes = axes_for_grids(fig, [A.shape, B.shape, (2, 2)])
-draw_grid(axes[0], A, "A, 2 x 3", [(1, 0, 1, 3, "tab:orange")], scale=(0, 15))
-draw_grid(axes[1], B, "B, 3 x 2", [(0, 0, 3, 1, "tab:orange")], scale=(0, 15))
-draw_grid(axes[2], A @ B, "C = A @ B, 2 x 2", [(1, 0, 1, 1, "tab:orange")], scale=(0, 15))
-present(
-    fig,
-    "Three grids: the matrix A with 2 rows and 3 columns, the matrix B with 3 rows and 2 columns, "
-    "and their product C, 4 and 1 in the first row, 13 and 15 in the second. Outlined are the "
-    "second row of A, the first column of B, and the 13 in the second row and first column of C.",
-)
+draw.product(A, B)
 
 # %% [markdown]
-# Each entry of a matrix product is a dot product, and so is each output value of a convolution. This
-# suggests that a convolution *is* a matrix product, if the numbers are arranged in the right way.
+# ## A matrix of patches: im2col
 #
-# ## Convolution as a matrix product: im2col
+# Each entry of a matrix product is a dot product, and so is each value of a cross-correlation. So flatten
+# every patch of $X$ into a row of a new matrix, and flatten the kernel into a column, both in
+# [**row-major**](glossary.md#row-major) order, that is, row after row. One matrix product then computes all
+# output values. This is called [**im2col**](glossary.md#im2col), "image to columns", because some
+# libraries store the patches as columns.
 #
-# Go back to the 3 x 4 image $X$ and the 2 x 2 kernel $W$. Flatten every patch of $X$ into a row of a
-# new matrix, and flatten the kernel into a column, both in [**row-major**](glossary.md#row-major)
-# order, that is, row after row, as `ravel()` does. One matrix product then computes all output values
-# of the cross-correlation. The rearrangement is called [**im2col**](glossary.md#im2col) (image to
-# columns; some libraries store the patches as columns instead).
-#
-# **Predict.** What is the shape of the matrix of patches? Answer with a tuple.
+# **Predict.** What is the shape of the matrix of patches, for our 3 x 4 image and 2 x 2 kernel? Answer
+# with a tuple.
 
 # %%
 predict("patches", None)
 
-# %% jupyter={"source_hidden": true} cellView="form"
-patches = np.array([X[h : h + 2, w : w + 2].ravel() for h in range(2) for w in range(3)])
-Z = (patches @ W.ravel()).reshape(2, 3)
-np.testing.assert_array_equal(Z, cross_correlate(X, W))
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# (6, 4): the kernel has $2 \cdot 3 = 6$ positions, and there are four pixels in each patch.
+#
+# </details>
 
-
-def rearrange(position):
-    h, w = divmod(position, 3)
-    figure = plt.figure(figsize=(7, 3.6))
-    axes = axes_for_grids(figure, [X.shape, patches.shape, (4, 1), (6, 1)])
-    rows, outputs = patches.astype(float), Z.reshape(6, 1).astype(float)
-    rows[position + 1 :], outputs[position + 1 :] = np.nan, np.nan
-    draw_grid(axes[0], X, "image", [(h, w, 2, 2, "tab:orange")], scale=(-1, 5))
-    draw_grid(axes[1], rows, "patches", [(position, 0, 1, 4, "tab:orange")], scale=(-1, 5))
-    draw_grid(axes[2], W.reshape(4, 1), "kernel", scale=(-1, 5))
-    draw_grid(axes[3], outputs, "output", [(position, 0, 1, 1, "tab:orange")], scale=(-1, 5))
-    axes[3].set_yticks(range(6), [f"Z[{h}, {w}]" for h in range(2) for w in range(3)])
-    axes[3].yaxis.tick_right()
-    axes[3].tick_params(length=0)
-    for ax in axes[2:]:
-        ax.set_xticks([])
-    return figure
-
-
-animate(
-    rearrange,
-    range(6),
-    "The image of 3 by 4 with a patch of 2 by 2 outlined, which moves to 6 positions. Each patch "
-    "becomes a row of the matrix of patches: 1, 2, 0, 1; then 2, 0, 1, 2; 0, 3, 2, 1; 0, 1, 2, 0; 1, "
-    "2, 0, 1; and 2, 1, 1, 3. Beside it the flattened kernel, 1, 2, 0, -1, as a column. The dot "
-    "product of each row and this column is an output value: 4, 0, 5, 2, 4, 1.",
-    seconds=1.6,
-)
+# %%
+draw.patch_matrix(X, W)
 
 # %% [markdown]
-# Processors and libraries are highly optimized for matrix products, so many libraries compute
-# convolutions in this way. (They also have other methods, such as Winograd's algorithm and the fast
-# Fourier transform, and choose by size.) The price is memory, because overlapping patches store the
-# same pixel several times: here 12 pixels have become [24]{= patches.size } numbers, and with 3 x 3
-# kernels a large image becomes almost nine times as large.
+# Processors are very fast at matrix products, so many libraries compute convolutions in this way. (Others
+# are Winograd's algorithm and the fast Fourier transform.) The price is memory, because patches overlap.
+# Here 12 pixels have become [24]{= 6 * 4 } numbers, and with 3 x 3 kernels a large image becomes almost nine
+# times as large.
+
+# %% [markdown]
+# ## A matrix of weights: Toeplitz
 #
-# ## Convolution as a matrix product: the Toeplitz matrix
-#
-# You can also leave the image alone and rearrange the kernel. Flatten the image into a vector $x$ of 12
-# values and the output into a vector $z$ of 6. Each output is a weighted sum of the pixels, so there is
-# a 6 x 12 matrix $T$ with $z = Tx$. Its row for output $(h, w)$ holds the weight $W_{r,q}$ in the column
-# of pixel $(h + r, w + q)$.
-#
-# Which column is that? In row-major order, the pixel in row 1 and column 2 comes after one full row
-# of 4 pixels and two more pixels. Its [**offset**](glossary.md#offset), counted from 0, is
-# $1 \cdot 4 + 2 = 6$. So pixel $(h + r, w + q)$ has the offset $(h + r) \cdot 4 + (w + q)$, and output
-# $(h, w)$, in rows of 3, has the offset $3h + w$:
+# You can also rearrange the kernel instead of the image. Flatten the image into a
+# [**vector**](glossary.md#vector) $x$ of 12 values and the output into a vector $z$ of 6. Each output is a
+# weighted sum of the pixels, so there is a 6 x 12 matrix $T$ with $z = Tx$. In the row of output $(h, w)$,
+# the weight $W_{r,q}$ is in the column of pixel $(h + r, w + q)$. Before this pixel come $h + r$ full rows of
+# 4 pixels and $w + q$ more, so its [**offset**](glossary.md#offset) in the vector is $4(h + r) + (w + q)$.
 
 # %%
 T = np.zeros((6, 12))
@@ -401,94 +436,62 @@ for h in range(2):
     for w in range(3):
         for r in range(2):
             for q in range(2):
-                T[h * 3 + w, (h + r) * 4 + (w + q)] = W[r, q]
+                T[3 * h + w, 4 * (h + r) + (w + q)] = W[r, q]
 
-np.testing.assert_array_equal((T @ X.ravel()).reshape(2, 3), cross_correlate(X, W))
-
-# %% jupyter={"source_hidden": true} cellView="form"
-fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
-draw_grid(ax, T, "T: one row for each output value, one column for each pixel")
-for row in range(6):
-    for r in range(2):
-        corner = ((row // 3 + r) * 4 + row % 3 - 0.5, row - 0.5)
-        ax.add_patch(plt.Rectangle(corner, 2, 1, fill=False, color="tab:orange", lw=3, zorder=3))
-ax.axhline(2.5, color="black", lw=2, ls="--")
-for column in (3.5, 7.5):
-    ax.axvline(column, color="black", lw=2, ls="--")
-ax.set_yticks(range(6), [f"Z[{h}, {w}]" for h in range(2) for w in range(3)])
-ax.set_xticks(range(12), [f"[{h}, {w}]" for h in range(3) for w in range(4)], fontsize=7)
-present(
-    fig,
-    "A grid of 6 rows and 12 columns. Every row holds the weights 1, 2, 0 and -1, outlined in two "
-    "pairs, and zeros elsewhere; the weights move one column to the right from row to row, and two "
-    "columns where the kernel goes to the next row of the image. Dashed lines divide the grid into 2 "
-    "by 3 blocks of 3 rows and 4 columns.",
-)
+print((T @ X.ravel()).reshape(2, 3))
+draw.toeplitz(T, X.shape, W.shape)
 
 # %% [markdown]
-# The outlined entries are the four weights, one of which is 0 itself. A matrix that is constant along
-# its diagonals is called a [**Toeplitz matrix**](glossary.md#toeplitz-matrix). $T$ consists of Toeplitz
-# blocks, which the dashed lines separate.
-#
-# A dense layer from 12 inputs to 6 outputs also multiplies by a 6 x 12 matrix, with
-# [72]{= T.size } independent weights. So **a convolution layer is a dense layer with two
-# constraints**. In every row of $T$, only 4 of the 12 positions belong to the patch and all others are
-# 0 ([local connectivity](glossary.md#local-connectivity)), and all rows contain the same 4 weights
-# ([parameter sharing](glossary.md#parameter-sharing)).
-#
+# A matrix that is constant along its diagonals is called a [**Toeplitz
+# matrix**](glossary.md#toeplitz-matrix), and the dashed lines divide $T$ into such blocks. Each row holds the
+# kernel's four weights, outlined (one of them happens to be 0), where any other matrix of this size could hold
+# [72]{= T.size } different numbers. [Why convolution](05_why_convolution.ipynb) shows such matrices for whole
+# images, and derives their pattern from two demands.
+
+# %% [markdown]
 # ## Linearity
 #
-# Multiplication by a matrix is [**linear**](glossary.md#linear-map):
-# $T(\alpha x + \beta y) = \alpha\, Tx + \beta\, Ty$ for numbers $\alpha$ and $\beta$. So is a
-# convolution. If you double all pixel values, all edges get twice as strong. And if you apply
-# Sobel x to the negative `255 - photo`, you get minus the edges of the photograph, because the weights
-# add up to 0 and the 255 has no effect.
-#
-# Two convolutions in a row are linear as well, and a single one can replace them, because
-# convolution is **associative**: $(X * W_1) * W_2 = X * (W_1 * W_2)$.
-#
-# **Predict.** Two 3 x 3 kernels are applied one after the other. How large is the single $f$ x $f$
-# kernel that gives the same output? Answer with $f$.
+# Multiplication by a matrix is a [**linear map**](glossary.md#linear-map):
+# $T(\alpha x + \beta y) = \alpha\, Tx + \beta\, Ty$ for numbers $\alpha$ and $\beta$. So is convolution.
+# If you double all pixel values, all edges get twice as strong. On the negative $255 - X$, Sobel x gives minus
+# the edges of the photograph, because its weights add up to 0, so that the 255 has no effect. (With a bias, a
+# layer is *affine*: twice the input no longer gives twice the output.)
 
 # %%
-predict("two_layers", None)
+edges = cross_correlate(coins, sobel_x)
+print("doubled: ", np.array_equal(cross_correlate(2 * coins, sobel_x), 2 * edges))
+print("negative:", np.array_equal(cross_correlate(255 - coins, sobel_x), -edges))
+
+# %% [markdown]
+# ## Two kernels become one
+#
+# Convolution is also **associative**: $(X * W_1) * W_2 = X * (W_1 * W_2)$. So a single kernel of 5 x 5, the
+# convolution of the two, does the work of a 3 x 3 blur followed by Sobel x. (What this means for a network of
+# many layers is a question for [Activations](11_activations.ipynb).)
+#
+# Conversely, some kernels can be split. A column and a row make Sobel x:
 
 # %%
-blur = np.ones((3, 3)) / 9
-one_kernel = convolve2d(blur, sobel_x)  # all overlaps: the mode is "full" by default
-two_steps = cross_correlate(cross_correlate(photo, blur), sobel_x)
-np.testing.assert_allclose(cross_correlate(photo, one_kernel), two_steps, atol=1e-9)
-print("one kernel, times 9:", *np.round(9 * one_kernel).astype(int), sep="\n")
+print(convolve2d([[1], [2], [1]], [[-1, 0, 1]]))  # at all overlaps, SciPy's default
 
-edges = cross_correlate(photo, sobel_x)
-np.testing.assert_array_equal(cross_correlate(2 * photo, sobel_x), 2 * edges)
-np.testing.assert_array_equal(cross_correlate(255 - photo, sobel_x), -edges)
+# %% [markdown]
+# Such a kernel is called **separable**. Its two parts, one after the other, need $3 + 3$ products per pixel
+# instead of 9.
 
 # %% [markdown] tags=["row-2"]
-# The single kernel is the *convolution* of the two kernels, even though both steps are
-# cross-correlations.
-#
-# A network of a hundred convolutions without anything between them therefore collapses into one,
-# because a composition of linear maps is linear. This is why a layer ends with a
-# [**nonlinearity**](glossary.md#nonlinearity) such as ReLU.
-#
 # ## Further: the continuous convolution
 #
-# *You can skip this section.* If the input is a function of continuous time, the sum becomes an
-# integral, and this is the **continuous convolution**:
+# *You can skip this section.* If time is continuous, the sum becomes an integral. This is the **continuous
+# convolution**:
 #
 # $$(X * W)(t) = \int_{-\infty}^{\infty} X(\tau) \, W(t - \tau) \, d\tau$$
 #
 # For each $t$, it is the area under the product of $X(\tau)$ and the flipped and shifted kernel
-# $W(t - \tau)$. As an example, take a tone of strength 1 from time 0 to time 1, and the echo
-# $W(t) = 1 - t$, which fades out within one unit of time. The code approximates the integral by a sum
-# over short steps. What is the area at $t = 1$, and at $t = 0.5$? Draw the two functions first.
+# $W(t - \tau)$. Take a tone of strength 1 from time 0 to time 1, and an echo $W(t) = 1 - t$ that fades out
+# within one unit of time. What is the area at $t = 1$, and at $t = 0.5$? Draw the two functions first.
+
 
 # %%
-step = 0.001
-taus = np.arange(-1.5, 2.5, step) + step / 2  # the middle of each step
-
-
 def tone(t):
     return np.where((t >= 0) & (t <= 1), 1.0, 0.0)
 
@@ -497,83 +500,43 @@ def fading(t):
     return np.where((t >= 0) & (t <= 1), 1.0 - t, 0.0)
 
 
-def area(t):
-    return np.sum(tone(taus) * fading(t - taus)) * step
-
-
-# %% jupyter={"source_hidden": true} cellView="form"
-times = np.linspace(-1.5, 2.5, 161)
-areas = np.array([area(t) for t in times])
-
-
-def slide(t):
-    figure, axes = plt.subplots(2, 1, figsize=(6.4, 5), sharex=True, layout="constrained")
-    axes[0].plot(taus, tone(taus), "-", color="tab:blue", label=r"$X(\tau)$")
-    axes[0].plot(taus, fading(t - taus), "--", color="tab:orange", label=r"$W(t - \tau)$")
-    both = tone(taus) * fading(t - taus)
-    axes[0].fill_between(taus, both, facecolor="0.85", hatch="//", edgecolor="0.4", lw=0)
-    axes[0].set(title=f"t = {t:.2f}: the hatched area is {area(t):.3f}", xlabel=r"$\tau$")
-    axes[0].set_ylim(0, 1.35)
-    axes[0].legend(loc="upper left", ncols=2)
-    axes[0].tick_params(labelbottom=True)
-    axes[1].plot(times[times <= t], areas[times <= t], "-k")
-    axes[1].plot(t, area(t), "ko")
-    axes[1].set(title="$(X * W)(t)$", xlabel="$t$", xlim=(-1.5, 2.5), ylim=(0, 0.6))
-    return figure
-
-
-animate(
-    slide,
-    np.arange(-0.25, 2.26, 0.25),
-    "Above, a tone X, a box of height 1 between 0 and 1, and a flipped ramp W that moves to "
-    "the right over it; the area under their product is hatched. Below, the curve of that "
-    "area against t: 0 until t = 0, rising to 0.5 at t = 1, falling to 0 at t = 2.",
-)
+draw.continuous(tone, fading, step=0.001)  # the integral as a sum over short steps
 
 # %% [markdown]
 # <details>
 # <summary>Answer</summary>
 #
-# At $t = 1$, the whole triangle overlaps with the tone: $\tfrac{1}{2} \cdot 1 \cdot 1 =$
-# [0.500]{= f'{area(1):.3f}' }. At $t = 0.5$, the overlap is a trapezoid with parallel sides 1 and 0.5:
-# $0.5 \cdot (1 + 0.5) / 2 =$ [0.375]{= f'{area(0.5):.3f}' }.
+# At $t = 1$, the whole triangle overlaps with the tone, and its area is $\tfrac{1}{2} \cdot 1 \cdot 1 = 0.5$.
+# At $t = 0.5$, the overlap is a trapezoid with parallel sides 1 and 0.5, and its area is
+# $0.5 \cdot (1 + 0.5) / 2 =$ [0.375]{= 0.5 * (1 + 0.5) / 2 }.
 #
 # </details>
 #
+# With densities in place of $X$ and $W$, this is also the distribution of a sum, if you add two waiting times
+# rather than two dice.
+
+# %% [markdown]
 # ## Exercises
-#
+
+# %% [markdown]
 # ### Exercise 1: by hand
 #
 # Compute the full convolution of $(1, 2, 3)$ with the kernel $(1, 0, -1)$. It has 5 values.
 
 # %%
-answer = None
+values = None
 ### BEGIN SOLUTION
-answer = [1, 2, 2, -2, -3]  # (1, 2, 3, 0, 0) minus (0, 0, 1, 2, 3)
+values = [1, 2, 2, -2, -3]  # (1, 2, 3, 0, 0) minus (0, 0, 1, 2, 3)
 ### END SOLUTION
 
-# %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_answer(
-    "Exercise 1",
-    answer,
-    np.convolve([1, 2, 3], [1, 0, -1]),
-    "Add three scaled copies of the kernel. They start at positions 0, 1 and 2.",
-    [
-        (np.correlate([1, 2, 3], [1, 0, -1], "full"), "That is the cross-correlation."),
-        (np.correlate([1, 0, -1], [1, 2, 3], "full"), "That is a cross-correlation."),
-        ([1, 2, 2], "The copies that start at positions 1 and 2 reach positions 3 and 4."),
-        (np.convolve([1, 2, 3], [1, 0, -1], "same"), "Those are the middle 3 of the 5 values."),
-        (2, "That is the only value where the two overlap completely. The full output has 5."),
-        ([2], "That is the only value where the two overlap completely. The full output has 5."),
-        ([1, 0, -3], "That is the element-wise product."),
-    ],
-)
+# %%
+check("full", values)
 
 # %% [markdown]
 # ### Exercise 2: one from the other
 #
-# Write a function that computes the mathematical convolution of `image` and `kernel` with a single
-# call of `cross_correlate`. Do not use `convolve`.
+# Write a function that computes the mathematical convolution of `image` and `kernel` with a single call of
+# `cross_correlate`. Do not use SciPy.
 
 
 # %%
@@ -585,44 +548,14 @@ def true_convolution(image, kernel):
     return result
 
 
-# %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_function(
-    "Exercise 2",
-    true_convolution,
-    convolve,
-    [(X, W), (patch, emboss), (impulse, nine), (patch, emboss[:2])],
-    "Flip the kernel along both axes before you slide it.",
-    [
-        (cross_correlate, "The kernel is not flipped."),
-        (
-            convolve2d,
-            "That is SciPy's full convolution. Use cross_correlate, with a flipped kernel.",
-        ),
-        (
-            lambda x, w: cross_correlate(x, w.T),
-            "Transposing exchanges rows and columns; flip them.",
-        ),
-        (lambda x, w: cross_correlate(x, w[::-1]), "The rows are flipped. Flip the columns, too."),
-        (
-            lambda x, w: cross_correlate(x, w[:, ::-1]),
-            "The columns are flipped. Flip the rows, too.",
-        ),
-        (
-            lambda x, w: cross_correlate(x, np.rot90(w)),
-            "That is a rotation by 90 degrees, and you need 180.",
-        ),
-        (
-            lambda x, w: cross_correlate(x[::-1, ::-1], w),
-            "You flipped the image, so the output is flipped as well.",
-        ),
-    ],
-)
+# %%
+check("true_convolution", true_convolution)
 
 # %% [markdown]
 # ### Exercise 3: im2col
 #
-# Write `im2col(X, f_H, f_W)`, which returns the matrix of patches for a kernel of height `f_H` and
-# width `f_W`: one flattened patch per row, in the order of the output values.
+# Write `im2col(X, f_H, f_W)`, which returns the matrix of patches for a kernel of height `f_H` and width
+# `f_W`: one flattened patch per row, in the order of the output values.
 
 
 # %%
@@ -637,107 +570,69 @@ def im2col(X, f_H, f_W):
     return patches
 
 
-# %% jupyter={"source_hidden": true} cellView="form"
-def right_im2col(X, f_H, f_W):
-    patches = np.lib.stride_tricks.sliding_window_view(X, (f_H, f_W))
-    return patches.reshape(-1, f_H * f_W)
-
-
-def column_major(X, f_H, f_W):
-    patches = np.lib.stride_tricks.sliding_window_view(X, (f_H, f_W))
-    return patches.swapaxes(2, 3).reshape(-1, f_H * f_W)
-
-
-def by_columns(X, f_H, f_W):
-    patches = np.lib.stride_tricks.sliding_window_view(X, (f_H, f_W))
-    return patches.transpose(1, 0, 2, 3).reshape(-1, f_H * f_W)
-
-
-public_tests.check_function(
-    "Exercise 3",
-    im2col,
-    right_im2col,
-    [
-        (X, 2, 2),
-        (X, 2, 3),
-        (np.arange(30).reshape(5, 6), 3, 2),
-        (np.arange(30).reshape(6, 5), 1, 4),
-    ],
-    "Loop over the output rows and, inside, over the output columns; ravel() flattens a patch.",
-    [
-        (lambda X, f_H, f_W: right_im2col(X, f_H, f_W).T, "Each patch is a column; use rows."),
-        (by_columns, "You go down the columns first. The output values go along the rows first."),
-        (column_major, "Each patch is flattened column by column. Go along its rows instead."),
-        (
-            lambda X, f_H, f_W: right_im2col(X, f_W, f_H),
-            "Height and width of the kernel are exchanged.",
-        ),
-        (
-            lambda X, f_H, f_W: right_im2col(X, f_H, f_W).reshape(-1, f_H, f_W),
-            "The patches are right, but each one has to be flattened into a row.",
-        ),
-    ],
-)
+# %%
+check("im2col", im2col)
 
 # %% [markdown]
-# ### Exercise 4: what happens if ...
+# ### Exercise 4: strange dice of your own
 #
-# There is no check for these. Decide first, then try it.
-#
-# 1. ... you apply the 3 x 3 blur twice? Is the result the same as one 5 x 5 blur with equal weights?
-# 2. ... you apply the column $(1, 2, 1)$ as a 3 x 1 kernel and then the row $(-1, 0, 1)$ as a 1 x 3
-#    kernel?
-# 3. ... a bias is added after the convolution? Is the layer still linear?
-# 4. ... you convolve `np.ones(6) / 6`, the probabilities of the numbers on a die, with itself?
-#
+# Some games use four-sided dice, with the faces 1, 2, 3, 4. Find the strange pair with the same sums: two
+# other dice, each with four faces that show positive whole numbers. (There is one way to the sum 2, so how
+# many faces may show 1? What must the highest faces add up to?)
+
+# %%
+dice = None  # two lists of four numbers
+### BEGIN SOLUTION
+dice = [1, 2, 2, 3], [1, 3, 3, 5]
+### END SOLUTION
+
+# %%
+check("dice", dice)
+
+# %% [markdown]
 # <details>
-# <summary>Discussion</summary>
+# <summary>How to find it without trying</summary>
 #
-# 1. No. The single kernel is 5 x 5, and its weights, times 81, start with the row
-#    `[[1, 2, 3, 2, 1]]{= np.round(81 * convolve2d(blur, blur))[0].astype(int).tolist() }` and have
-#    [9]{= round(81 * convolve2d(blur, blur)[2, 2]) } in the middle. Repeated blurring gives the center
-#    more weight and approaches the bell curve of a Gaussian blur.
-# 2. You get Sobel x, because $\begin{pmatrix} 1 \\ 2 \\ 1 \end{pmatrix} \begin{pmatrix} -1 & 0 & 1
-#    \end{pmatrix} = S_x$. A kernel that is a product of a column and a row is called **separable**; two
-#    passes need $3 + 3$ multiply-accumulates per pixel instead of 9.
-# 3. No. With a bias, doubling the input no longer doubles the output. The layer is **affine**, and
-#    two affine layers still collapse into one.
-# 4. You get the probabilities of the sum of two dice, from
-#    [0.028]{= f'{np.convolve(np.ones(6) / 6, np.ones(6) / 6)[0]:.3f}' } for 2 up to
-#    [0.167]{= f'{np.convolve(np.ones(6) / 6, np.ones(6) / 6).max():.3f}' } for 7. In the same way, the
-#    distribution of any sum of two independent random numbers is the convolution of their
-#    distributions.
+# The polynomial of an ordinary die is $x + x^2 + x^3 + x^4 = x\,(1 + x)(1 + x^2)$. Two dice together have
+# the factors $x$, $1 + x$ and $1 + x^2$ twice each. Every die needs an $x$ (or a face would show 0), and its
+# polynomial must be 4 at $x = 1$, since it has four faces. So each die gets two of the other four factors, and
+# there is only one other way to deal them out: $x\,(1 + x)^2 = x + 2x^2 + x^3$ and
+# $x\,(1 + x^2)^2 = x + 2x^3 + x^5$.
 #
 # </details>
-#
+
+# %% [markdown]
 # ## Recap
 #
 # You can now
 #
-# 1. **write down both operations:** a convolution has the index $t - \tau$ or $(h - r, w - q)$, a
-#    [cross-correlation](glossary.md#cross-correlation) $t + \tau$ or $(h + r, w + q)$;
-# 2. **turn one into the other:** flip the kernel along both axes; the two agree if the kernel is
-#    unchanged by a rotation by 180 degrees;
-# 3. **write a convolution as a matrix product:** patches times a flattened kernel, or a Toeplitz matrix
-#    times a flattened image. It is [linear](glossary.md#linear-map), and stacked convolutions need
-#    a [nonlinearity](glossary.md#nonlinearity) between them.
+# 1. **compute a convolution:** reverse one list, slide it, multiply and add up, or add scaled copies. The
+#    list is reversed because the two indices must add up to $t$;
+# 2. **turn one operation into the other:** flip the kernel along both axes. The two agree if a rotation by
+#    180 degrees does not change the kernel;
+# 3. **write it as a matrix product:** patches times a flattened kernel, or a Toeplitz matrix times a
+#    flattened image. It is [linear](glossary.md#linear-map), and two kernels in a row become one.
 #
-# | term in this course | you may also read |
-# |---|---|
-# | [**convolution**](glossary.md#convolution): cross-correlation, as in deep learning libraries | convolution without flip |
-# | [**flip**](glossary.md#flip): reverse both axes of the kernel | rotate by 180 degrees, mirror |
-# | **impulse response** | point spread function, for images |
-# | [**im2col**](glossary.md#im2col) | unfold (PyTorch) |
-# | [**Toeplitz matrix**](glossary.md#toeplitz-matrix) of a convolution | convolution matrix |
-#
+# | name | who uses it | what is convolved |
+# |---|---|---|
+# | distribution of a sum | probability | two distributions |
+# | product of polynomials | algebra, long multiplication | two lists of coefficients or digits |
+# | impulse response | acoustics, signal processing | sound and echo |
+# | moving average, blur, filter | data analysis, image processing | data and weights |
+# | convolution matrix, [Toeplitz matrix](glossary.md#toeplitz-matrix) | linear algebra | image and weights, flattened |
+# | [cross-correlation](glossary.md#cross-correlation), called [convolution](glossary.md#convolution) | networks | image and kernel, without the flip |
+
+# %% [markdown]
 # ## What to read next
 #
-# - Next is lesson 04, on [padding](04_padding.ipynb): what happens at the border of an image.
+# - Next is [Padding](04_padding.ipynb): what happens at the border of an image.
 # - 3Blue1Brown, *But what is a convolution?* (2022), with animations of dice, polynomials and images:
 #   [youtube.com](https://www.youtube.com/watch?v=KuXjwB4LzSA).
+# - M. Gardner, *Sicherman dice, the Kruskal count and other curiosities*, in *Penrose Tiles to Trapdoor
+#   Ciphers* (1989), chapter 19.
 # - Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 9.1 and 9.2:
 #   [deeplearningbook.org](https://www.deeplearningbook.org/contents/convnets.html).
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), sections 7.1 and 7.2:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/index.html).
-# - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016), section 4.1,
-#   on convolution as a matrix operation: [arXiv:1603.07285](https://arxiv.org/abs/1603.07285).
+# - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016), section 4.1, on
+#   convolution as a matrix operation: [arXiv:1603.07285](https://arxiv.org/abs/1603.07285).

@@ -1,0 +1,181 @@
+"""Keras, TensorFlow and PyTorch compute the convolution layer as the lessons 06 and 07 say."""
+
+import numpy as np
+import pytest
+
+from convnet.edges import load_blocks, normalized
+from convnet.functional import conv2d
+from lesson_tools.drawings import convolution_layer_in_libraries as draw
+
+REASON = "PyTorch or TensorFlow is not installed: `make test-frameworks` sets them up"
+torch = pytest.importorskip("torch", reason=REASON)
+tf = pytest.importorskip("tensorflow", reason=REASON)
+keras = pytest.importorskip("keras", reason=REASON)
+F, layers, nn = torch.nn.functional, keras.layers, torch.nn
+
+# The layer of lesson 06: two filters of 2 x 2 on one image of 3 x 4 with two channels.
+CHANNEL_0 = np.array([[1, 0, 2, 1], [0, 3, 1, 0], [2, 1, 0, 1]])
+CHANNEL_1 = np.array([[0, 2, 1, 0], [2, 0, 0, 1], [1, 1, 2, 0]])
+A_PREV = np.stack([CHANNEL_0, CHANNEL_1], axis=-1)[None].astype(np.float32)
+FILTER_0 = np.stack([[[1, 0], [0, 1]], [[0, 2], [-1, 0]]], axis=-1)
+FILTER_1 = np.stack([[[1, -1], [2, 0]], [[0, 1], [0, -2]]], axis=-1)
+W = np.stack([FILTER_0, FILTER_1], axis=-1).astype(np.float32)
+B = np.array([1, -1], dtype=np.float32)
+Z = conv2d(A_PREV, W, B)
+A = np.maximum(Z, 0)
+
+# Kernels that are not square: 3 x 4 on 7 x 7.
+rng = np.random.default_rng(3)
+X_RGB = rng.integers(0, 10, size=(7, 7, 3)).astype(np.float32)
+W_34 = rng.integers(-2, 3, size=(3, 4, 3, 2)).astype(np.float32)
+
+
+def not_square(W):
+    """Return the output of kernels of any shape on the color image of 7 x 7."""
+    windows = np.lib.stride_tricks.sliding_window_view(X_RGB, W.shape[:2], axis=(0, 1))
+    return np.einsum("hwkrq,rqkc->hwc", windows, W)
+
+
+def keras_layer(W, b=None, **settings):
+    """Return a layer of Keras with these weights."""
+    f_H, f_W, n_C_prev, n_C = W.shape
+    layer = layers.Conv2D(n_C, (f_H, f_W), use_bias=b is not None, **settings)
+    layer.build((None, None, None, n_C_prev))
+    layer.set_weights([W] if b is None else [W, b])
+    return layer
+
+
+def test_keras_computes_the_layer():
+    layer = keras_layer(W, B, activation="relu")
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(layer(A_PREV)), A)
+    assert (tuple(layer.kernel.shape), tuple(layer.bias.shape)) == ((2, 2, 2, 2), (2,))
+
+
+def test_tensorflow_computes_the_layer():
+    in_tensorflow = tf.nn.conv2d(A_PREV, W, strides=1, padding="VALID") + B
+    np.testing.assert_allclose(in_tensorflow, Z)
+    np.testing.assert_allclose(tf.nn.relu(in_tensorflow), A)
+
+
+def test_pytorch_computes_the_layer():
+    layer = nn.Conv2d(in_channels=2, out_channels=2, kernel_size=2)
+    with torch.no_grad():
+        layer.weight.copy_(torch.from_numpy(W.transpose(3, 2, 0, 1)))
+        layer.bias.copy_(torch.from_numpy(B))
+        output = F.relu(layer(torch.from_numpy(A_PREV.transpose(0, 3, 1, 2)))).numpy()
+    np.testing.assert_allclose(output.transpose(0, 2, 3, 1), A)
+    assert tuple(layer.weight.shape) == (2, 2, 2, 2)
+
+
+def test_pytorch_takes_rows_for_channels():
+    with pytest.raises(RuntimeError, match="to have 2 channels, but got 3"):
+        nn.Conv2d(2, 2, 2)(torch.from_numpy(A_PREV))
+    with pytest.raises(RuntimeError, match="to have 3 channels, but got 128"):
+        nn.Conv2d(3, 6, 2)(torch.zeros(4, 128, 128, 3))
+    assert nn.Conv2d(3, 6, 2)(torch.zeros(4, 3, 128, 3)).shape == (4, 6, 127, 2), "no error"
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
+def test_shapes_and_parameters_in_keras():
+    images = np.zeros((4, 128, 128, 3), np.float32)
+    same = layers.Conv2D(6, kernel_size=2, padding="same")
+    assert same(images).shape == (4, 128, 128, 6) and same.count_params() == 78
+    strided = layers.Conv2D(4, kernel_size=2, strides=2)
+    assert strided(images).shape == (4, 64, 64, 4) and strided.count_params() == 52
+
+
+def test_shapes_and_parameters_in_tensorflow():
+    images = np.zeros((4, 28, 28, 3), np.float32)
+    layer = tf.keras.layers.Conv2D(2, 3, activation="relu")
+    assert layer(images).shape == (4, 26, 26, 2) and layer.count_params() == 56
+    filters = np.zeros((3, 3, 3, 2), np.float32)
+    assert tf.nn.conv2d(images, filters, 1, "VALID").shape == (4, 26, 26, 2)
+
+
+def test_shapes_and_parameters_in_pytorch():
+    layer = nn.Conv2d(4, 16, 6, stride=2)
+    assert layer(torch.zeros(2, 4, 50, 100)).shape == (2, 16, 23, 48)
+    assert layer.weight.shape == (16, 4, 6, 6)
+    assert sum(p.numel() for p in layer.parameters()) == 2320
+
+
+@pytest.mark.filterwarnings("ignore:Lazy modules are a new feature")
+def test_a_lazy_layer_takes_the_channels_from_its_first_images():
+    lazy = nn.LazyConv2d(16, 6)
+    lazy(torch.zeros(1, 4, 50, 100))
+    assert lazy.weight.shape == (16, 4, 6, 6) and lazy.in_channels == 4
+
+
+def test_channels_last_in_memory_keeps_the_shape():
+    image = torch.zeros(1, 2, 2, 3).to(memory_format=torch.channels_last)
+    assert image.shape == (1, 2, 2, 3) and image.stride() == (12, 1, 6, 2)
+
+
+def test_new_layers_have_the_weights_of_the_table():
+    in_keras, in_torch = layers.Conv2D(16, 6), nn.Conv2d(4, 16, 6)
+    zeros = np.zeros((1, 50, 100, 4), np.float32)
+    assert np.abs(in_keras(zeros)).max() == 0
+    assert in_torch(torch.zeros(1, 4, 50, 100)).abs().max() > 0
+    assert 0.09 < np.abs(in_keras.get_weights()[0]).max() <= (6 / 720) ** 0.5
+    assert 0.08 < in_torch.weight.abs().max().item() <= 1 / 12
+    assert in_torch.bias.abs().max().item() <= 1 / 12
+
+
+def test_kernels_that_are_not_square():
+    Z_34 = not_square(W_34)
+    assert Z_34.shape == (5, 4, 2)
+    np.testing.assert_allclose(keras_layer(W_34)(X_RGB[None])[0], Z_34)
+    np.testing.assert_allclose(tf.nn.conv2d(X_RGB[None], W_34, 1, "VALID")[0], Z_34)
+    images = torch.from_numpy(X_RGB[None].transpose(0, 3, 1, 2))
+    right = F.conv2d(images, torch.from_numpy(W_34.transpose(3, 2, 0, 1)))
+    np.testing.assert_allclose(right[0].permute(1, 2, 0), Z_34)
+    swapped = F.conv2d(images, torch.from_numpy(W_34.transpose(3, 2, 1, 0)))
+    np.testing.assert_allclose(swapped[0].permute(1, 2, 0), not_square(W_34.swapaxes(0, 1)))
+    assert swapped.shape == (1, 2, 4, 5)
+
+
+def test_the_mistakes_of_exercise_1():
+    images, layer = torch.zeros(8, 40, 60, 16), nn.Conv2d(16, 32, (5, 3), padding=(2, 1))
+    same = layers.Conv2D(32, (5, 3), padding="same")(images.numpy())
+    assert same.shape == (8, 40, 60, 32) and layer.weight.shape == (32, 16, 5, 3)
+    assert layer(images.reshape(8, 16, 40, 60)).shape == (8, 32, 40, 60), "mistake c is silent"
+    with pytest.raises(RuntimeError, match="to have 3 channels, but got 16"):  # mistake d
+        F.conv2d(images.permute(0, 3, 1, 2), layer.weight.permute(2, 3, 1, 0))
+    swapped = F.conv2d(images.permute(0, 3, 1, 2), layer.weight.mT, padding=(2, 1))
+    assert swapped.shape == (8, 32, 42, 58), "mistake b changes the shape"
+
+
+def test_the_edge_network_in_keras_and_pytorch():
+    network, X = load_blocks(), normalized(draw.flower())
+    arrays = [layer for block in network.blocks for layer in block] + [network.sides[-1]]
+    reference = draw.logits(network, X)
+    conv = {"padding": "same", "activation": "relu"}
+    in_keras = keras.Sequential(
+        [keras.Input((None, None, 3))]
+        + [layers.Conv2D(64, 3, **conv) for _ in range(2)]
+        + [layers.MaxPooling2D(2)]
+        + [layers.Conv2D(128, 3, **conv) for _ in range(2)]
+        + [layers.Conv2D(1, 1)]
+    )
+    in_keras.set_weights([array for pair in arrays for array in pair])
+    np.testing.assert_allclose(in_keras.predict(X, verbose=0), reference, atol=1e-3)
+    Y = torch.from_numpy(X.transpose(0, 3, 1, 2))
+    for number, (W_layer, b_layer) in enumerate(arrays):
+        filters = torch.from_numpy(np.ascontiguousarray(W_layer.transpose(3, 2, 0, 1)))
+        Y = F.max_pool2d(Y, 2) if number == 2 else Y
+        Y = F.conv2d(Y, filters, torch.from_numpy(b_layer), padding=len(W_layer) // 2)
+        Y = F.relu(Y) if number < 4 else Y
+    np.testing.assert_allclose(Y.permute(0, 2, 3, 1), reference, atol=1e-3)
+
+
+def test_sequences_and_scans():
+    sequence, kernel = np.array([1, 2, 4, 7, 7], np.float32), np.array([-1, 1], np.float32)
+    layer = layers.Conv1D(1, kernel_size=2, use_bias=False)
+    layer.build((None, 5, 1))
+    layer.set_weights([kernel.reshape(2, 1, 1)])
+    rises = np.ravel(layer(sequence.reshape(1, 5, 1)))
+    np.testing.assert_allclose(rises, np.correlate(sequence, kernel, mode="valid"))
+    scan = layers.Conv3D(4, kernel_size=3)
+    assert scan(np.zeros((1, 10, 32, 32, 1), np.float32)).shape == (1, 8, 30, 30, 4)
+    assert scan.count_params() == 112
+    assert nn.Conv3d(1, 4, 3)(torch.zeros(1, 1, 10, 32, 32)).shape == (1, 4, 8, 30, 30)
