@@ -608,7 +608,7 @@ print("more noise beyond the border:", without)
 # [99]{= int(100 * min(with_zeros)) }% of the images. Without them, it can only guess, because a convolution
 # treats all positions alike. This property is called
 # [translation equivariance](glossary.md#translation-equivariance), and the next lesson,
-# [Why convolution?](05_why_convolution.ipynb), is about it. Zero padding limits it, and large networks make use
+# [From dense to convolutional layers](05_why_convolution.ipynb), is about it. Zero padding limits it, and large networks make use
 # of that: Islam, Jia and Bruce (2020, see below) could read positions from the feature maps of VGG and ResNet,
 # and traced this information to the zero padding.
 
@@ -761,7 +761,7 @@ check("mean_of_pixels", mean_of_pixels)
 # - First, the assignment [Padding](../release/padding/padding.ipynb). When your `zero_pad` passes its check,
 #   the first box of the strip is yours. Two more functions, from
 #   [The convolution layer](06_convolution_layer.ipynb), open the first [milestone](milestones.ipynb).
-# - Then the next lesson, [Why convolution?](05_why_convolution.ipynb)
+# - Then the next lesson, [From dense to convolutional layers](05_why_convolution.ipynb)
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.3, Padding and Stride:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/padding-and-strides.html).
 # - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016), with drawings of

@@ -139,7 +139,7 @@ predict("dark", None)
 # $$(x W_1 + b_1)\, W_2 + b_2 = x\, (W_1 W_2) + (b_1 W_2 + b_2)$$
 #
 # The right-hand side is a *single* layer with the weights $W_1 W_2$, so blank is halfway again. A
-# convolution is a matrix, too, as you saw in [Why convolution?](05_why_convolution.ipynb), and a hundred
+# convolution is a matrix, too, as you saw in [From dense to convolutional layers](05_why_convolution.ipynb), and a hundred
 # layers are no better than two: a composition of [linear maps](glossary.md#linear-map) is linear.
 #
 # So between two layers there must be something that is *not* linear, a
