@@ -1,7 +1,7 @@
 # %% [markdown]
 # # The mathematics of convolution
 #
-# In lesson 01 you applied an emboss kernel to a photograph with `cross_correlate`. SciPy has a
+# In lesson 02 you applied an emboss kernel to a photograph with `cross_correlate`. SciPy has a
 # function for the same task, `convolve2d`. Will the two give the same image? Run the next two code
 # cells to compare them.
 #
@@ -23,7 +23,7 @@ photo = load_sample_image("china.jpg").mean(axis=2).round().astype(int)
 emboss = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
 
 
-def cross_correlate(X, W):  # the vectorized version from lesson 01
+def cross_correlate(X, W):  # the vectorized version from lesson 02
     f_H, f_W = W.shape
     n_H = X.shape[0] - f_H + 1
     n_W = X.shape[1] - f_W + 1
@@ -65,7 +65,7 @@ present(
 # 2. turn one into the other, and tell when they agree;
 # 3. write a convolution as a matrix product in two ways, and use its linearity.
 #
-# **Time:** about 40 minutes. **You need:** [Images and filters](01_images_and_filters.ipynb).
+# **Time:** about 40 minutes. **You need:** [Kernels](02_kernels.ipynb).
 #
 # **Notation:** $X$ is the input, $W$ the kernel, $Z$ the output; $*$ is the convolution and $\star$
 # the cross-correlation. As before, $h, w$ count the rows and columns of the output and $r, q$ those

@@ -324,8 +324,8 @@ show(ALEXNET, (227, 227, 3))
 #
 # With [61]{= f'{totals(ALEXNET, (227, 227, 3))[0] / 1e6:.0f}' } million parameters, AlexNet is
 # [988]{= round(totals(ALEXNET, (227, 227, 3))[0] / totals(LENET, (28, 28, 1))[0]) } times as large as
-# LeNet. (The paper says "60 million parameters" and images of 224 x 224. Exercise 1 of
-# [Output sizes](08_output_sizes.ipynb) shows that 224 does not fit the other sizes.) Its first kernels are
+# LeNet. (The paper says "60 million parameters" and images of 224 x 224. The assignment
+# [Arithmetic](../release/arithmetic/arithmetic.ipynb) shows that 224 does not fit the other sizes.) Its first kernels are
 # 11 x 11, the next ones 5 x 5. Does a network need such large kernels?
 #
 # ## Two 3 x 3 kernels see as much as one 5 x 5
@@ -378,7 +378,7 @@ animate(
 
 # %% [markdown]
 # The [receptive field](glossary.md#receptive-field) of an output value is 5 x 5, as with one 5 x 5
-# kernel. ([Output sizes](08_output_sizes.ipynb) has the formula for any stack of layers.)
+# kernel. ([Receptive fields](09_receptive_fields.ipynb) has the formula for any stack of layers.)
 #
 # **Predict.** Without an activation function in between, the two kernels of ones are equivalent to one
 # 5 x 5 kernel. What are its weights in a corner and in the middle? Answer with `(corner, middle)`.

@@ -1,10 +1,10 @@
 # %% [markdown]
 # # What filters see
 #
-# In [Images and filters](01_images_and_filters.ipynb), we designed the weights of a kernel by hand.
+# In [Kernels](02_kernels.ipynb), we designed the weights of a kernel by hand.
 # In a trained network nobody chooses them. What do the filters look like then? The next figure
-# shows all 64 filters of the first layer of the network that drew the edges in that
-# lesson. Which of them respond to edges, which to colors, and which to blobs or lines?
+# shows all 64 filters of the first layer of the network that drew the edges at the beginning of
+# the course. Which of them respond to edges, which to colors, and which to blobs or lines?
 
 # %% include="lesson_setup"
 
@@ -398,7 +398,7 @@ present(
 # ## Receptive fields on the photograph
 #
 # A unit is one number of a feature map. How much of the photograph does it depend on? The formula for
-# its [receptive field](glossary.md#receptive-field) is in [Output sizes](08_output_sizes.ipynb):
+# its [receptive field](glossary.md#receptive-field) is in [Receptive fields](09_receptive_fields.ipynb):
 # a layer adds $(f - 1)$ times the product of the strides before it. The next cell computes it for the
 # last convolution of each block, and measures it once: we change one column of pixels at a time, and
 # count the columns that change a unit in the middle.
@@ -459,7 +459,7 @@ present(
 # Formula and measurement agree: [14]{= int(differs.sum()) } columns for a unit of block 2. A unit of
 # block 1 sees [5]{= fields[0] } x 5 pixels, enough for an edge but not for a roof. A unit of block 5
 # sees [196]{= fields[4] } x 196, nearly the height of the image. The pixels do not count equally:
-# those in the middle count most, as you saw in [Output sizes](08_output_sizes.ipynb).
+# those in the middle count most, as you saw in [Receptive fields](09_receptive_fields.ipynb).
 #
 # ## HED: an edge map from every block
 #
@@ -549,7 +549,7 @@ present(
 #
 # ## Your own photograph
 #
-# [Images and filters](01_images_and_filters.ipynb) opened with such a drawing, and now you know every
+# [Images and convolution](01_images_and_convolution.ipynb) opened with such a drawing, and now you know every
 # operation in it. `draw_edges` draws side output 2, from the two blocks that come with the course. Put
 # the name of a file in place of `"flower.jpg"`, or delete both arguments to upload one.
 

@@ -576,7 +576,7 @@ present(
 # saliency map failed: for "daisy", and with a permuted dense layer (three seeds), no contribution
 # exceeds [4]{= f"{max(maps['cam_daisy'].max(), *(cam.max() for cam in cam_dense)):.0f}" }.
 #
-# It has a weakness, too. By the rule of [Output sizes](08_output_sizes.ipynb), a unit of the last layer
+# It has a weakness, too. By the rule of [Receptive fields](09_receptive_fields.ipynb), a unit of the last layer
 # has a receptive field of [851]{= receptive } pixels, more than the whole image. So a position on the
 # tower may depend on the sky.
 #

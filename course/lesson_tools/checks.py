@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from public_tests import check_answer, check_function
+from public_tests.errors import CheckFailedError
 
-__all__ = ["Answer", "Checks", "Function"]
+__all__ = ["Answer", "Checks", "Design", "Function"]
 
 
 @dataclass(frozen=True)
@@ -74,17 +75,43 @@ class Function:
         check_function(title, given, self.right, self.calls, self.hint, self.wrong)
 
 
+@dataclass(frozen=True)
+class Design:
+    """A task with many right answers, such as a network with a given output size.
+
+    Attributes
+    ----------
+    problem
+        Function of the answer that returns what is wrong with it, "" if nothing is.
+    right
+        One of the right answers.
+    wrong
+        Pairs of a typical wrong answer and a part of what `problem` returns for it.
+    """
+
+    problem: Callable[[Any], str]
+    right: Any
+    wrong: Sequence[tuple[Any, str]] = ()
+
+    def check(self, title: str, given: Any) -> None:
+        """Check an answer by its properties."""
+        problem = "" if given is None or given is Ellipsis else self.problem(given)
+        if problem:
+            raise CheckFailedError(f"{title}: not yet.\n  {problem}")
+        check_answer(title, given, given)
+
+
 class Checks:
     """
     The exercises of a lesson, checked by name: `check("size", size)`.
 
     Parameters
     ----------
-    **exercises : Answer or Function
+    **exercises : Answer, Function or Design
         Exercises by name.
     """
 
-    def __init__(self, **exercises: Answer | Function):
+    def __init__(self, **exercises: Answer | Function | Design):
         self.exercises = exercises
 
     def __call__(self, name: str, given: Any) -> None:

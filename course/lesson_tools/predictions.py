@@ -4,15 +4,15 @@ Ask readers to commit to an answer before the notebook shows it.
 The questions of a lesson are defined in a module of `lesson_tools.questions`::
 
     predict = Predictions(
-        overflow=Prediction(right=44, wrong={300: "300 does not fit into 8 bits."}),
+        overflow=Prediction(right=24, wrong={280: "280 does not fit into 8 bits."}),
     )
 
 A lesson imports them and asks each question by its name::
 
-    from lesson_tools.questions.images_and_filters import predict
+    from lesson_tools.questions.start_here import predict
 
     predict("overflow", None)
-    predict("overflow", 300)
+    predict("overflow", 280)
 
 A reader who is stuck asks for help: the first `predict("overflow", "?")` prints a hint, the second
 one the answer.

@@ -9,7 +9,7 @@ import pytest
 from tests import publisher as how
 from tests.alone.figures import as_html, drawn, figures
 from tests.publisher import closed_port
-from tools.course import assignments, version
+from tools.course import address, assignments, version
 
 LESSON, ERROR = "04_padding", "error"
 

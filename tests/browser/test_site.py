@@ -22,7 +22,7 @@ PAGES = {
     "start": "index.html",
     "syllabus": "course/README.html",
     "lesson": "course/04_padding.html",
-    "animation": "course/01_images_and_filters.html",
+    "animation": "course/01_images_and_convolution.html",
     "tabs": "course/17_one_layer_four_libraries.html",
     "assignment": "release/padding/padding.html",
     "parts": "release/convolution_step_by_step/convolution_step_by_step.html",

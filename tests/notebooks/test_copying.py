@@ -130,7 +130,7 @@ def test_no_text_holds_the_answer_of_an_exercise_that_follows_it(place, tmp_path
 
 
 def test_every_exercise_comes_after_some_text():
-    first = to_answer("course/01_images_and_filters.py")
+    first = to_answer("course/01_images_and_convolution.py")
     assert [exercise.name for exercise in first] == list(EXERCISES)
     late = to_answer("release/one_by_one/one_by_one.ipynb")
     assert {exercise.assignment for exercise in late} == {"one_by_one", "transposed_conv"}

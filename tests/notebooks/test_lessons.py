@@ -10,6 +10,7 @@ from tools.course import ROOT, lessons
 from tools.lesson_counts import report
 from tools.lessons import LINK, check_lesson, main, taught
 from tools.notebooks import build_lesson
+from tools.syllabus import CHECK
 
 SETTING = '[tool.course]\naddress = "https://raw.githubusercontent.com/ada/course/main/release"\n'
 FIGURE = (
@@ -239,7 +240,7 @@ def test_a_lesson_is_built_as_every_lesson_is(name):
     assert len(promises) == 3
     assert "## Recap" in everything and "## What to read next" in everything
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    checks = [cell for cell in code if "public_tests.check_" in cell.source]
+    checks = [cell for cell in code if CHECK.search(cell.source)]
     assert len(checks) >= 2 and everything.count("<summary>A solution</summary>") >= len(checks)
     assert not any("BEGIN SOLUTION" in cell.source for cell in notebook.cells)
     for target in LINK.findall(everything):

@@ -65,17 +65,17 @@ def notebooks(names):
 
 
 def test_links_lead_to_notebooks_of_the_site_or_to_colab():
-    here = ["01_images_and_filters", "padding"]
-    text = json.dumps(notebooks(here)["01_images_and_filters"])
+    here = ["01_images_and_convolution", "padding"]
+    text = json.dumps(notebooks(here)["01_images_and_convolution"])
     assert "](../" not in text
     assert "](04_padding.ipynb" not in text  # which is not part of this site
     assert "colab.research.google.com/github/" in text and "/course/04_padding.ipynb" in text
-    text = json.dumps(notebooks([*here, "04_padding"])["01_images_and_filters"])
+    text = json.dumps(notebooks([*here, "04_padding"])["01_images_and_convolution"])
     assert "](04_padding.ipynb" in text
 
 
 def test_a_notebook_of_the_site_asks_nobody_for_a_picture_and_names_its_kernel():
-    for content in notebooks(["padding", "01_images_and_filters"]).values():
+    for content in notebooks(["padding", "01_images_and_convolution"]).values():
         markdown = [c for c in content["cells"] if c["cell_type"] == "markdown"]
         text = "\n".join("".join(cell["source"]) for cell in markdown)
         assert "![" not in text.replace("![](attachment", "")

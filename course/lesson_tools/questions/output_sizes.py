@@ -1,23 +1,91 @@
 """Questions and answers of the lesson "Output sizes": read this when you are done."""
 
+from typing import Any
+
+import numpy as np
+
+from convnet.types import Array
+from lesson_tools.checks import Answer, Checks, Design, Function
 from lesson_tools.predictions import Prediction, Predictions
+from lesson_tools.stacks import Layers, layers_of, sizes, unread
+
+FIVE_BLOCKS = 5 * [(3, 1, 0), (2, 2, 0)]
 
 predict = Predictions(
+    keeps=Prediction(
+        right=2,
+        why="(5 - 1) / 2: the middle of the kernel then reaches every pixel.",
+        wrong={
+            1: "That keeps the size for a 3 x 3 kernel.",
+            4: "That is the total of both sides, and the amount per side of FULL padding.",
+            2.5: "Count from the middle of the kernel to its end, without the middle itself.",
+            0: "Without padding, four rows and four columns are lost.",
+        },
+        hint="Put the middle of the kernel on the first pixel. How many of its weights stick out?",
+    ),
+    weights=Prediction(
+        right=224,
+        why="Each filter has 3 * 3 * 3 weights and a bias, and there are 8 of them.",
+        wrong={
+            216: "Each filter has a bias, too.",
+            80: "A filter has weights for all three channels of the image.",
+            72: "A filter has weights for all three channels of the image, and a bias.",
+            217: "There is a bias for each filter, not one for the layer.",
+            28: "That is one filter.",
+        },
+        hint="How many weights does one filter have, if it covers all channels of its window?",
+    ),
+    positions=Prediction(
+        right=(2, 2),
+        why="It starts at 0 and 2, or at 0 and 3.",
+        wrong={
+            (3, 2): "With stride 2, a third kernel would start at 4 and need a seventh number.",
+            (2, 1): "With stride 3, the kernel that starts at 3 ends with the last number.",
+            (3, 3): "A kernel must lie on the strip with all three ones.",
+            (1, 1): "Count the position at the start, too.",
+            (8, 10): "Those are the sums with stride 2. How many positions are there?",
+        },
+        hint="With stride 2 the kernel starts at 0, 2, 4, ... Which of these starts still fit?",
+    ),
     stem=Prediction(
         right=112,
-        why="The padded axis has 230 entries, the last possible start is 223, and 223 // 2 is 111.",
+        why="The padded axis has 230 entries, the latest start is 223, and 223 // 2 is 111.",
         wrong={
             111: "Is the start at 0 counted? Is there padding on both sides?",
             112.5: "There is no half position. Round the quotient down, then add 1.",
             111.5: "There is no half position, and the start at 0 is missing.",
             113: "That is rounded up. A kernel that extends past the end is not used.",
-            (112, 112): "That is the whole output. The question asks for its height only.",
+            (112, 112, 64): "The question asks for the height only.",
             109: "That is the size without padding.",
             110: "The padding is per side: an axis has two of them.",
             224: "The stride of 2 skips every other position.",
             218: "That is the size with stride 1 and without padding.",
         },
-        hint="Three steps: the padded size, the last possible start, the multiples of 2 up to it.",
+        hint="Three steps: the padded size, the latest start, the multiples of 2 up to it.",
+    ),
+    halves=Prediction(
+        right=(7, 8),
+        why="Pooling rounds 15 / 2 down, the padded convolution rounds it up.",
+        wrong={
+            (8, 7): "The other way round: pooling has no padding, so its last window must fit.",
+            (7, 7): "With padding, the last window starts at 14 of 17 entries, and fits.",
+            (8, 8): "A pooling window that starts at 14 would need a sixteenth row.",
+            (7.5, 7.5): "There is no half position.",
+            (14, 15): "Those are the sizes with stride 1.",
+        },
+        hint="Use the second and the fourth row of the table.",
+    ),
+    gaps=Prediction(
+        right=4,
+        why="Windows at 0, 4 and 8 leave out 3 and 7, and 11 and 12 at the end.",
+        wrong={
+            2: "Those are the two at the end. Is anything left out between the windows?",
+            1: "Draw the three windows: they start at 0, 4 and 8.",
+            3: "Draw the three windows: they start at 0, 4 and 8, and each has 3 entries.",
+            0: "The stride is larger than the kernel.",
+            9: "Those are the entries that are read.",
+        },
+        hint="Where do the windows start, and which entries lie in none of them?",
     ),
     fails=Prediction(
         right=9,
@@ -38,7 +106,6 @@ predict = Predictions(
             10: "That is enough for two blocks.",
             46: "That is what four blocks need.",
             94: "That is what five blocks need.",
-            (22, 22): "That is right along each axis. Answer with one number.",
             8: "Pooling doubles the size, and the convolution before it adds 2, in each block.",
             14: "The factor 2 comes first: the last block needs 4, so pooling before it needs 8.",
             20: "That is what the first pooling layer needs. One convolution comes before it.",
@@ -47,70 +114,167 @@ predict = Predictions(
         },
         hint="The third block needs 4. Which size does the pooling layer of the second block need?",
     ),
-    field=Prediction(
-        right=(10, 4),
-        why="R is 3, 4, 8, 10: the second convolution adds 2 * 2, the second pooling layer 1 * 2.",
+    largest=Prediction(
+        right=29,
+        why="1 comes from at most 3, then 5, 11, 13, 27 and 29.",
         wrong={
-            (4, 10): "The right numbers in the wrong order: R comes first.",
-            (7, 4): "S is right. After the first pooling layer, neighbors lie 2 pixels apart.",
-            (10, 2): "R is right. There are two layers with stride 2.",
-            (8, 2): "That is before the second pooling layer.",
-            (8, 4): "The last pooling layer combines two neighbors, which lie 2 pixels apart.",
-            (12, 4): "A layer's own stride does not count for its own kernel, only for later ones.",
-            (16, 4): "A layer's own stride does not count for its own kernel, only for later ones.",
+            30: "That is the smallest image with two values.",
+            22: "That is the smallest image with one value.",
+            23: "Each pooling layer can lose a row, not only the first.",
+            28: "Pooling turns up to 2 * n + 1 rows into n.",
+            13: "That is the largest for two blocks.",
+            61: "That is the largest for four blocks.",
+            27: "That is what the first pooling layer accepts. A convolution comes before it.",
+        },
+        hint="The last pooling layer returns 1 for 2 and for 3. So the last block accepts up to 5.",
+    ),
+)
+
+
+def not_a_network(given: Any, count: int | None = None) -> str:
+    """Return what is wrong with the form of an answer; "" if nothing is."""
+    try:
+        layers = layers_of(given)
+    except ValueError as error:
+        return f"The answer is not a list of layers: {error}."
+    if count and len(layers) != count:
+        number = f"{len(layers)} layer{'s' * (len(layers) != 1)}"
+        return f"The network has {number}, but it should have {count}."
+    return ""
+
+
+def misfit(n: int, layers: Layers, target: int | None = None) -> str:
+    """Return what is wrong with the sizes of a network; "" if nothing is."""
+    before = sizes(n, layers)
+    chain = " -> ".join(map(str, before))
+    if len(before) <= len(layers):
+        f, _, p = layers[len(before) - 1]
+        padding = f" with {p} on each side" if p else ""
+        return f"{chain}, and a kernel of {f} does not fit {before[-1]}{padding}."
+    if target and before[-1] != target:
+        return f"{chain}: the output should have size {target}."
+    lost = int(unread(n, layers).sum())
+    if lost:
+        return f"{chain}: all layers fit, but {lost} of {n} pixels are never read."
+    return ""
+
+
+def first_round(given: Any) -> str:
+    return not_a_network(given, 2) or misfit(20, layers_of(given), 4)
+
+
+def second_round(given: Any) -> str:
+    given = [given] if isinstance(given, tuple) else given  # a layer
+    return not_a_network(given, 1) or misfit(125, [*layers_of(given), *FIVE_BLOCKS])
+
+
+def third_round(given: Any) -> str:
+    problem = not_a_network(given)
+    if problem:
+        return problem
+    for layer in layers_of(given):
+        if layer not in FIVE_BLOCKS:
+            return f"{layer} is not in the box: use (3, 1, 0) and (2, 2, 0) only."
+    return misfit(224, layers_of(given), 5)
+
+
+def crop_to_fit(X: Array, f: int, s: int) -> Array:
+    n_H, n_W = X.shape
+    return X[: n_H - (n_H - f) % s, : n_W - (n_W - f) % s]
+
+
+def crop_buggy(X: Array, f: int, s: int) -> Array:
+    lost_H, lost_W = ((n - f) % s for n in X.shape)
+    return X[:-lost_H, :-lost_W]
+
+
+image = np.arange(143).reshape(11, 13)
+check = Checks(
+    round_1=Design(
+        first_round,
+        right=[(4, 2, 0), (3, 2, 0)],
+        wrong=[
+            ([(3, 1, 0), (2, 2, 0)], "20 -> 18 -> 9: the output should have size 4."),
+            ([(4, 2, 0)], "The network has 1 layer, but it should have 2."),
+            ([(3, 3, 0), (3, 1, 0)], "but 2 of 20 pixels are never read."),
+            ([(3, 3, 0), (8, 1, 0)], "a kernel of 8 does not fit 6."),
+            ((3, 1, 0), "expected a list of layers"),
+            ([(3, 1)], "expected a list of layers"),
+            ([(3, 0, 0), (2, 2, 0)], "needs f and s of at least 1"),
+            ([(1, 1, 1), (2, 2, 0)], "only zeros"),
+        ],
+    ),
+    round_2=Design(
+        second_round,
+        right=[(2, 1, 1)],
+        wrong=[
+            ([(2, 2, 0)], "a kernel of 3 does not fit 2."),
+            ([(3, 1, 1)], "but 30 of 125 pixels are"),
+            ([(2, 1, 0)], "pixels are never read."),
+            ([(2, 1, 1), (1, 1, 0)], "The network has 2 layers, but it should have 1."),
+        ],
+    ),
+    unet=Answer(
+        right=28,
+        hint="One level: 572 becomes 570, then 568, and pooling halves it to 284.",
+        wrong=[
+            (32, "That is before the last two convolutions."),
+            (30, "The last level has two convolutions."),
+            (24, "There are four pooling layers, and two convolutions on each of five levels."),
+            (35.75, "The convolutions have no padding: each of them removes two rows."),
+            (12, "There are four pooling layers, not five."),
+        ],
+    ),
+    next_tile=Answer(
+        right=588,
+        hint="Go backward from 29: plus 2, plus 2, doubled, and so on. Every doubled size is even.",
+        wrong=[
+            (573, "Then the first pooling layer receives 569 rows. One of them is lost."),
+            (574, "Then the second pooling layer receives 281 rows. One of them is lost."),
+            (576, "Follow it to the third pooling layer: is its input even?"),
+            (580, "Follow it to the fourth pooling layer: is its input even?"),
+            (604, "It works, but there is a smaller one."),
+            (600, "Is the input of each pooling layer even?"),
+        ],
+    ),
+    kernel=Answer(
+        right=5,
+        hint="How many rows does a kernel of size f remove?",
+        wrong=[
+            (4, "A kernel of size f removes f - 1 rows."),
+            (3, "A kernel of size 3 removes two rows."),
+            ((5, 5), "Right along both axes. Answer with one number."),
+        ],
+    ),
+    crop_fixed=Function(
+        right=crop_to_fit,
+        calls=[
+            (image, 3, 2),
+            (image[:, :12], 3, 2),
+            (image[:10], 3, 2),
+            (image, 4, 3),
+            (image, 2, 3),
+            (image, 5, 1),
+        ],
+        hint="What does X[:-0] return? Count from the start instead: where does the part end?",
+        wrong=[
+            (crop_buggy, "This is the function with the bug. Try X[:-0] in a new cell."),
             (
-                36,
-                4,
-            ): "Kernel sizes do not multiply: a layer adds (f - 1) times the stride so far.",
-        },
-        hint="After the first block R is 4 and S is 2. What do the next two layers add to R?",
+                lambda X, f, s: X[: len(X) - (len(X) - f) % s, : X.shape[1] - (len(X) - f) % s],
+                "You use the height for the columns, too.",
+            ),
+            (lambda X, f, s: X[: len(X) // s * s, : X.shape[1] // s * s], "Where does f enter?"),
+            (lambda X, f, s: X, "Nothing is cropped."),
+        ],
     ),
-    sides=Prediction(
-        right=(1, 1, 1, 2),
-        why="2 rows, one on each side; 3 columns, and the extra one goes to the right.",
-        wrong={
-            ((1, 1), (1, 2)): "The right numbers. Write them without the inner parentheses.",
-            (2, 3): "Those are the totals. How are they divided between the two sides?",
-            (1, 1, 2, 1): "The totals are right. On which side is the extra column?",
-            (1, 2, 1, 1): "Which of the two sizes belongs to the rows?",
-            (1, 1, 2, 2): "4 columns would give an output that is 8 wide.",
-            (1, 1, 1, 1): "2 columns would give an output that is 6 wide.",
-            (1, 1, 1.5, 1.5): "A column cannot be split.",
-            (1, 1, 0, 3): "The total is right, but it is divided as equally as possible.",
-            (2, 2, 3, 3): "That is full padding.",
-        },
-        hint="In each direction f - 1 zeros in all. Divide them; one side may get one more.",
-    ),
-    ported=Prediction(
-        right=(4, 6, 15),
-        why="The padded vector is 0, 3, 1, 4, 1, 5, 9, 0, and the windows start at 0, 2 and 4.",
-        wrong={
-            (8, 10, 14): "Those are the values of SAME padding. Where do the windows start here?",
-            (8, 10): "That is the output without padding.",
-            (4, 6, 15, 9): "The last window would extend past the end.",
-            (4, 8, 6, 10, 15, 14): "That is the output with stride 1.",
-            (4, 6, 14): "Check the last window: it starts at index 4 of the padded vector.",
-        },
-        hint="Write down the padded vector, 8 numbers, and add three of them from 0, 2 and 4 on.",
-    ),
-    model=Prediction(
-        right=(10, 9, 16),
-        why="62 x 42, 31 x 21, 31 x 21, and then 29 // 3 + 1 rows and 17 // 2 + 1 columns.",
-        wrong={
-            (9, 10, 16): "The right numbers in the wrong order: rows come first.",
-            (10, 9): "Give the channels as well.",
-            (10, 9, 1): "Pooling keeps the channels.",
-            (9, 8, 16): "Is the window that starts at 0 counted?",
-            (11, 9, 16): "29 / 3 is rounded down.",
-            (11, 10, 16): "29 / 3 and 17 / 2 are rounded down.",
-            (10, 10, 16): "The windows have 2 rows and 4 columns.",
-            (15, 6, 16): "Layer 4 moves by 3 rows down and by 2 columns to the right.",
-            (7, 14, 16): "Layer 1 moves by 2 rows down and by 3 columns to the right.",
-            (8, 6, 16): "SAME padding in layer 3 keeps 31 x 21.",
-            (15, 10, 16): "Layer 4 has a stride of its own, (3, 2), and windows of 2 x 4.",
-            (31, 21, 16): "That is what layers 2 and 3 return.",
-            (5, 5, 16): "That is what layer 5 returns.",
-        },
-        hint="Start with (128 - 5) // 2 + 1 rows and (128 - 5) // 3 + 1 columns after layer 1.",
+    round_3=Design(
+        third_round,
+        right=[(3, 1, 0), *FIVE_BLOCKS],
+        wrong=[
+            (FIVE_BLOCKS, "but 2 of 224 pixels are never read."),
+            (3 * [(3, 2, 0)], "is not in the box"),
+            (4 * [(2, 2, 0)], "the output should have size 5."),
+            (8 * [(2, 2, 0)], "a kernel of 2 does not fit 1."),
+        ],
     ),
 )

@@ -1,0 +1,615 @@
+# %% [markdown]
+# # Images and convolution
+#
+# You could trace the outlines of the tower below with a pencil, and without much thought. For a
+# program it is harder. All it gets is an array of [819,840]{= f'{427 * 640 * 3:,}' } numbers, and
+# none of them says "roof" or "edge". Run the next two code cells to see how two programs cope.
+
+# %% include="lesson_setup"
+
+# %%
+from convnet.data import load_sample_image
+from lesson_tools.drawings import images_and_convolution as draw
+from lesson_tools.questions.images_and_convolution import check, predict
+from lesson_tools.riddles import riddle, second_riddle
+from lesson_tools.spine import spine
+
+draw.two_edge_drawings()
+
+# %% [markdown]
+# The drawing on the left is made with 18 numbers, which Irwin Sobel and Gary Feldman chose in 1968.
+# They respond to every change in brightness, so every leaf and every roof tile leaves a mark. The
+# drawing on the right is made with [260,289]{= f'{draw.network_parameters():,}' } numbers, and nobody
+# chose them. They were **learned** from examples: photographs sorted into classes, and photographs in
+# which people had traced the outlines. This program leaves most of the tiles out, just as you would.
+#
+# How can a program learn numbers? You need not take it on trust. In this lesson you watch nine
+# numbers being learned, by a dozen lines of code in which nothing is hidden.
+#
+# **By the end of this lesson you will be able to**
+#
+# 1. read an image as an array: its shape, the order of its indices, and its channels;
+# 2. compute a convolution by hand and in NumPy, with any stride;
+# 3. find the weights of an unknown kernel from its input and output, by gradient descent.
+#
+# **Time:** about 45 minutes, and 40 for the exercises. **You need:**
+# [Start here](00_start_here.ipynb), or Python and a little NumPy.
+
+# %% [markdown]
+# ## Seven operations
+#
+# The program that made the drawing on the right consists of seven operations. **You will write all
+# seven in this course, and by its end your own functions make that drawing.** The strip below appears
+# in several lessons. As soon as one of your functions has passed its check, its box shows what it does.
+# This lesson explains the second box, the convolution, which does most of the work.
+
+# %%
+spine()
+
+# %% [markdown]
+# ## Before you start
+#
+# Two questions about the previous lesson. Replace `None` with your answer and run the cell. The answer
+# `"?"` gives a hint, and a second `"?"` the solution.
+#
+# 1. The array `a` has the shape (6, 8). What is the shape of `a[2:5, 1:3]`?
+# 2. What is `np.sum(np.array([[1, 2], [3, 4]]) * np.array([[0, 1], [1, 0]]))`?
+
+# %%
+predict("slice", None)
+predict("product", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answers</summary>
+#
+# 1. `[(3, 2)]{= np.zeros((6, 8))[2:5, 1:3].shape }`: rows 2, 3, 4 and columns 1, 2. The end of a slice
+#    is not included.
+# 2. [5]{= np.sum(np.array([[1, 2], [3, 4]]) * np.array([[0, 1], [1, 0]])) }, because `*` is the
+#    [element-wise](glossary.md#element-wise) product:
+#    $1 \cdot 0 + 2 \cdot 1 + 3 \cdot 1 + 4 \cdot 0$.
+#
+# If this was new, go back to [Start here](00_start_here.ipynb). This lesson uses both all the time.
+#
+# </details>
+
+# %% [markdown]
+# ## The riddle
+#
+# Somebody gives you a photograph of a cat and a drawing of its vertical edges. A program made the
+# drawing with nine numbers, the [weights](glossary.md#weight) of a [**kernel**](glossary.md#kernel). But
+# the program is lost, and nobody wrote the nine numbers down. **Can you find them, from nothing but the
+# photograph and the drawing?**
+
+# %%
+photo, drawing = riddle()
+draw.riddle(photo, drawing)
+
+# %% [markdown]
+# You need to know three things to find the kernel. What is a photograph to a program? How can nine
+# numbers turn it into a drawing? And how do you improve a guess, if you do not know the answer? Let us
+# take these questions one by one.
+
+# %% [markdown] tags=["row-1"]
+# ## Images are arrays
+#
+# A [grayscale image](glossary.md#grayscale-image) is a [matrix](glossary.md#matrix), that is, a 2-D
+# array of numbers. Each number is the brightness of one [**pixel**](glossary.md#pixel). It is an integer
+# from **0 (black) to 255 (white)**, because image files usually store it in 8 bits, and 8 bits can
+# represent $2^8 = 256$ values. Let us look the cat in the eye.
+
+# %%
+cat = load_sample_image("chelsea.jpg")
+gray = cat.mean(axis=2).round().astype(int)
+print("gray.shape =", gray.shape)
+draw.eye(gray)
+
+# %% [markdown]
+# ## Rows come first
+#
+# The image has height [266]{= gray.shape[0] } and width [400]{= gray.shape[1] }, in this order. The
+# first index of a pixel is its row, counted from the top, and the second one is its column. Both start
+# at 0. This is the order of a matrix, not the $(x, y)$ of a plot.
+#
+# **Predict.** At which index is the brightest pixel of the grid, 179? Answer with a tuple,
+# `(row, column)`.
+
+# %%
+predict("pixel", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# At `(90, 150)`: `gray[90, 150]` is [179]{= gray[90, 150] }. If you swap the two indices,
+# `gray[150, 90]` is [71]{= gray[150, 90] }, a dark stripe on the cheek. There is no error as long as both
+# indices are in range, so this bug can stay hidden for a long time.
+#
+# </details>
+
+# %% [markdown]
+# ## Color images have channels
+#
+# A pixel of a color image consists of three numbers, for red, green and blue light. Each color forms a
+# matrix of its own, a [**channel**](glossary.md#channel), and the three matrices are stacked along a
+# third axis. So the array has the shape $(n_H, n_W, n_C)$: height, width and number of channels.
+
+# %%
+portrait = load_sample_image("astronaut.jpg")
+print("portrait.shape =", portrait.shape)
+draw.channels(portrait)
+
+# %% [markdown]
+# The gray cat above is the mean of three channels, `cat.mean(axis=2)`. (Means are floats, so they do not
+# [overflow](glossary.md#overflow) as the 8-bit integers of the image would.) One channel is enough for
+# the rest of this lesson. Lesson 06 convolves all of them.
+
+# %% [markdown] tags=["row-2", "row-3"]
+# ## Slide, multiply, sum
+#
+# Now to the second question. Whether a pixel lies on an edge depends on its neighbors, and so the lost
+# program never looks at a single pixel. It slides its kernel over the image and looks at everything that
+# lies under it. Let us do this on paper, with a smaller image $X$ and a smaller kernel $W$:
+#
+# $$X = \begin{pmatrix} 1 & 2 & 0 & 3 \\ 0 & 1 & 2 & 1 \\ 2 & 0 & 1 & 3 \end{pmatrix}, \qquad
+# W = \begin{pmatrix} 1 & 2 \\ 0 & -1 \end{pmatrix}$$
+#
+# 1. Put the kernel on the upper left corner of the image. Below it is a
+#    [**patch**](glossary.md#patch), or window, of the image, with the rows 1, 2 and 0, 1.
+# 2. Multiply each pixel of the patch by the weight on top of it, and add up the products:
+#    $1 \cdot 1 + 2 \cdot 2 + 0 \cdot 0 + 1 \cdot (-1) = 4$. This sum is the
+#    [**dot product**](glossary.md#dot-product) of patch and kernel, and the first output value.
+# 3. Move the kernel one column to the right, and repeat. At the end of a row, go down one row and start
+#    again from the left.
+
+# %%
+X = np.array([[1, 2, 0, 3], [0, 1, 2, 1], [2, 0, 1, 3]])
+W = np.array([[1, 2], [0, -1]])
+draw.sweep_small(X, W, positions=4)
+
+# %% [markdown]
+# ## Your turn: two values
+#
+# The [animation](glossary.md#animation) stops after four of the six positions.
+#
+# **Predict.** Which two values are missing at the end of the second row? Answer with a list, such as
+# `[1, 2]`.
+
+# %%
+predict("rest", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# The patch with the rows 1, 2 and 0, 1 (it looks like the first one) gives $1 + 4 + 0 - 1 = 4$. The last
+# patch has the rows 2, 1 and 1, 3 and gives $2 + 2 + 0 - 3 = 1$. The answer is `[4, 1]`.
+#
+# </details>
+
+# %% [markdown] tags=["row-2"]
+# ## The same as a formula, and as code
+#
+# The operation is called [**cross-correlation**](glossary.md#cross-correlation). Let $h, w$ be the row
+# and column of an output value, and $r, q$ the row and column of a weight. The weight $W_{r,q}$ lies on
+# the pixel $X_{h+r,\, w+q}$, so with a kernel of $f_H$ rows and $f_W$ columns
+#
+# $$Z_{h,w} = \sum_{r=0}^{f_H-1} \; \sum_{q=0}^{f_W-1} X_{h+r,\; w+q} \; W_{r,q}.$$
+#
+# The code has a loop for each output index, and `np.sum` computes the double sum. Along an axis of
+# length $n$, a kernel of [size](glossary.md#kernel-size) $f$ has $n - f + 1$ positions. That is why the
+# output is a little smaller than the image. ([Padding](04_padding.ipynb) prevents this.)
+
+
+# %%
+def cross_correlate(X, W):
+    f_H, f_W = W.shape
+    n_H = X.shape[0] - f_H + 1
+    n_W = X.shape[1] - f_W + 1
+    Z = np.zeros((n_H, n_W))
+    for h in range(n_H):
+        for w in range(n_W):
+            patch = X[h : h + f_H, w : w + f_W]
+            Z[h, w] = np.sum(patch * W)
+    return Z
+
+
+print(cross_correlate(X, W))
+
+# %% [markdown]
+# Deep learning libraries call this operation **convolution**, and from here on we do, too. A
+# mathematician would protest, because a mathematical [convolution](glossary.md#convolution) flips the
+# kernel first. Why it does, and when this matters, is the subject of the optional lesson
+# [The mathematics of convolution](03_mathematics_of_convolution.ipynb).
+
+# %% [markdown] tags=["row-3"]
+# ## Stride
+#
+# The kernel can also take larger steps. The step size is the [**stride**](glossary.md#stride) $s$. With
+# stride 2, the kernel visits every second position in both directions, so the output has about half the
+# height and half the width of the input, for a quarter of the work. This is a cheap form of
+# [downsampling](glossary.md#downsampling). The window for output $(h, w)$ now starts at row $sh$ and
+# column $sw$:
+#
+# $$Z_{h,w} = \sum_{r=0}^{f_H-1} \; \sum_{q=0}^{f_W-1} X_{sh+r,\; sw+q} \; W_{r,q}$$
+
+# %%
+X7 = np.array(
+    [
+        [1, 0, 2, 5, 3, 0, 1],
+        [4, 2, 1, 0, 6, 2, 3],
+        [0, 3, 5, 1, 2, 4, 0],
+        [2, 1, 0, 4, 1, 3, 5],
+        [5, 2, 3, 0, 3, 4, 6],
+        [1, 0, 4, 2, 9, 8, 3],
+        [3, 6, 1, 5, 2, 1, 4],
+    ]
+)
+W7 = np.array([[3, 4, 4], [1, 0, 2], [-1, 0, 3]])
+draw.sweep_stride(X7, W7, positions=8)
+
+# %% [markdown]
+# ## Your turn: the last value, and a size
+#
+# **Predict two things.** First, what is the last value of this output, from the patch in the lower right
+# corner of `X7`?
+#
+# Second, a 3 x 3 kernel slides over an image of 9 rows and 12 columns with stride 2. What is the shape
+# of its output? Answer with a tuple, `(rows, columns)`.
+
+# %%
+predict("last", None)
+predict("size", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answers</summary>
+#
+# The patch has the rows 3, 4, 6; 9, 8, 3; and 2, 1, 4, which gives
+# $(9 + 16 + 24) + (9 + 0 + 6) + (-2 + 0 + 12) =$
+# [74]{= int(cross_correlate(X7, W7)[::2, ::2][-1, -1]) }.
+#
+# The windows can start at rows 0, 2, 4, 6 and at columns 0, 2, 4, 6, 8, so the shape is `(4, 5)`. In
+# general there are $\lfloor (n - f) / s \rfloor + 1$ positions along an axis of length $n$, where
+# $\lfloor \; \rfloor$ rounds down.
+#
+# </details>
+
+# %% [markdown]
+# ## A first guess
+#
+# Back to the riddle. You now know what the lost program did: it slid a 3 x 3 kernel over the cat. Only the
+# weights are missing, so let us guess nine random ones. A crop of 16 x 16 pixels of fur will do, and it
+# keeps our slow loops busy for seconds rather than minutes. A 3 x 3 kernel has 14 x 14 positions on it.
+# What it should give there is a part of the drawing, our target.
+#
+# (`photo` is the gray cat, shifted and scaled so that its mean is 0 and its standard deviation 1. Most
+# networks receive inputs of this kind. Exercise 4 shows why.)
+
+# %%
+crop = photo[166:182, 166:182]
+target = drawing[166:180, 166:180]
+
+start = np.random.default_rng(1).normal(size=(3, 3))  # nine random weights
+draw.first_guess(crop, cross_correlate(crop, start), target)
+
+# %% [markdown]
+# ## The loss: how wrong is a guess?
+#
+# Before you can improve a guess, you need a number that says how bad it is. Such a number is called a
+# [**loss**](glossary.md#loss). The usual choice is the mean of the squared differences between guess and
+# target. It is never negative, and it is 0 only if the guess is perfect.
+#
+# **Predict.** A guess has only two values, 1 and 4. The target is 3 and 1. What is the loss?
+
+# %%
+predict("loss", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# The differences are $-2$ and 3, their squares 4 and 9, and the mean of the squares is
+# [6.5]{= np.mean((np.array([1, 4]) - np.array([3, 1])) ** 2) }.
+#
+# </details>
+
+
+# %%
+def loss(W):
+    return np.mean((cross_correlate(crop, W) - target) ** 2)
+
+
+print(f"loss of the random kernel: {loss(start):.3f}")
+
+# %% [markdown]
+# ## One weight of nine
+#
+# Think of the nine weights as nine knobs. What happens to the loss if you turn one of them, `W[0, 0]`,
+# and do not touch the other eight? The gray curve shows it.
+
+# %%
+draw.one_weight(loss, start, (0, 0))
+
+# %% [markdown]
+# ## The derivative: which way is downhill?
+#
+# You need not draw the whole curve to find out that this weight should become smaller. Make it a tiny bit
+# larger, by 0.001, and look at the loss. It grows? Then the way down is the other way. The change of the
+# loss, divided by 0.001, also says how fast it grows. This quotient is (very nearly) the
+# [derivative](glossary.md#derivative) of the loss, the slope of the dashed line. To compute a derivative
+# in this way is called the method of [**finite differences**](glossary.md#finite-differences).
+
+# %% [markdown]
+# ## The rule of a step
+#
+# If the derivative is positive, the weight should become smaller; if it is negative, larger; and where the
+# curve is flat, the weight may stay as it is. All this is in one rule,
+#
+# $$\text{new weight} = \text{weight} - \text{rate} \cdot \text{derivative},$$
+#
+# with a factor that we choose, the [**learning rate**](glossary.md#learning-rate).
+#
+# **Predict.** A weight is 0.5, and the loss is 3.000. If the weight is 0.501 instead, the loss is 3.002.
+# The learning rate is 0.1. What is the new weight after one step?
+
+# %%
+predict("step", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# The derivative is $0.002 / 0.001 = 2$. It is positive, so the weight becomes smaller:
+# $0.5 - 0.1 \cdot 2 =$ [0.3]{= round(0.5 - 0.1 * 2, 6) }.
+#
+# </details>
+
+# %% [markdown]
+# ## Gradient descent: a program that learns
+#
+# Nine weights have nine derivatives. Together they form an array of the shape of the kernel, the
+# [**gradient**](glossary.md#gradient) of the loss. Compute the gradient, change all nine weights by the
+# rule, and repeat. This is called [**gradient descent**](glossary.md#gradient-descent), and here is all
+# of it.
+
+# %%
+rate = 1
+W = start
+kernels = [W]
+for _ in range(60):
+    now = loss(W)
+    gradient = np.zeros((3, 3))
+    for r in range(3):
+        for q in range(3):
+            larger = W.copy()
+            larger[r, q] += 0.001
+            gradient[r, q] = (loss(larger) - now) / 0.001
+    W = W - rate * gradient
+    kernels.append(W)
+
+draw.learning(photo, drawing, kernels, [loss(W) for W in kernels])
+
+# %% [markdown]
+# ## The riddle is solved
+#
+# Press the play button, and watch nine random numbers turn into
+#
+# $$\begin{pmatrix} -1 & 0 & 1 \\ -2 & 0 & 2 \\ -1 & 0 & 1 \end{pmatrix}.$$
+#
+# After 60 steps no weight is off by more than
+# [0.002]{= np.ceil(1000 * np.abs(W - np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])).max()) / 1000 }. These
+# nine numbers have a name. They are the [Sobel kernel](glossary.md#sobel-kernel) for vertical edges, one
+# of the two kernels behind the first drawing of this lesson. Sobel and Feldman had to invent it. Our
+# program has never heard of edges. It made a loss smaller, sixty times.
+#
+# Was it luck? Change the seed in `default_rng(1)`, run that cell and the search again, and it starts
+# somewhere else and ends at the same nine numbers. In this problem every way downhill leads into the
+# same valley. (A deep network has many valleys, and no such guarantee.)
+
+# %% [markdown]
+# ## A photograph it has never seen
+#
+# The search saw [256]{= crop.size } pixels of fur. To reproduce these, a good memory would be enough, but
+# of what use would it be? The real test is a photograph that had no part in the search. Suppose the lost
+# program left one more drawing, of the astronaut. How does the work of our kernel compare?
+
+# %%
+new_photo, new_drawing = riddle("astronaut.jpg")
+ours = cross_correlate(new_photo, W)
+print(f"largest difference: {np.abs(ours - new_drawing).max():.4f}")
+print(f"largest value in the drawing: {np.abs(new_drawing).max():.1f}")
+draw.portrait(new_photo, ours, new_drawing)
+
+# %% [markdown]
+# ## From nine weights to a quarter of a million
+#
+# What you have just seen is how networks are trained: start with random weights, measure the loss on
+# examples, compute the gradient, take a step downhill, repeat. But one part of our program does not scale.
+# In each step it computes the loss 10 times, once for the weights as they are and once for each weight
+# that is made a little larger.
+#
+# **Predict.** How many times per step would it have to compute the loss for the
+# [260,289]{= f'{draw.network_parameters():,}' } numbers of the second program?
+
+# %%
+predict("evaluations", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# [260,290]{= f'{draw.network_parameters() + 1:,}' } times, for a single step. If the loss takes one second,
+# the step takes three days. [Backpropagation](13_backpropagation.ipynb), in lesson 13, computes the same
+# gradient in the time of a few losses, however many weights there are. In the third
+# [milestone](milestones.ipynb) you will solve the riddle with it once more.
+#
+# </details>
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# ### Exercise 1: add a stride
+#
+# Write a convolution with stride $s$ that computes only the values it needs. Start from
+# `cross_correlate`. (`//` divides and rounds down.)
+
+
+# %%
+def cross_correlate_stride(X, W, s):
+    Z = None
+    ### BEGIN SOLUTION
+    f_H, f_W = W.shape
+    n_H = (X.shape[0] - f_H) // s + 1
+    n_W = (X.shape[1] - f_W) // s + 1
+    Z = np.zeros((n_H, n_W))
+    for h in range(n_H):
+        for w in range(n_W):
+            patch = X[h * s : h * s + f_H, w * s : w * s + f_W]
+            Z[h, w] = np.sum(patch * W)
+    ### END SOLUTION
+    return Z
+
+
+# %%
+check("cross_correlate_stride", cross_correlate_stride)
+
+# %% [markdown]
+# ### Exercise 2: find the bug
+#
+# Somebody tested `cross_correlate_buggy` on a 7 x 7 image only, and it passed. First find an image for
+# which it fails with a 2 x 2 kernel (a wrong result or an error). Then repair a copy of its lines in
+# `cross_correlate_fixed`.
+
+
+# %%
+def cross_correlate_buggy(X, W):
+    f_H, f_W = W.shape
+    n_H = X.shape[1] - f_H + 1
+    n_W = X.shape[0] - f_W + 1
+    Z = np.zeros((n_H, n_W))
+    for h in range(n_H):
+        for w in range(n_W):
+            Z[h, w] = np.sum(X[h : h + f_H, w : w + f_W] * W)
+    return Z
+
+
+counterexample = None  # a 2-D array
+### BEGIN SOLUTION
+counterexample = X
+### END SOLUTION
+
+
+def cross_correlate_fixed(X, W):
+    Z = None
+    ### BEGIN SOLUTION
+    f_H, f_W = W.shape
+    n_H = X.shape[0] - f_H + 1  # axis 0 is the height
+    n_W = X.shape[1] - f_W + 1
+    Z = np.zeros((n_H, n_W))
+    for h in range(n_H):
+        for w in range(n_W):
+            Z[h, w] = np.sum(X[h : h + f_H, w : w + f_W] * W)
+    ### END SOLUTION
+    return Z
+
+
+# %%
+check("counterexample", counterexample)
+check("cross_correlate_fixed", cross_correlate_fixed)
+
+# %% [markdown]
+# ### Exercise 3: a second riddle
+#
+# Another program is lost, with another kernel. What is left is its drawing of an island, seen from a
+# satellite. Find the nine weights, which are whole numbers. Choose a crop of about 16 x 16 pixels, cut out
+# its target, and copy the search. Two things need care. If the loss grows, the learning rate is too large
+# (begin with 0.1, and 200 steps). And the choice of the crop matters: what could the sea tell you about
+# nine weights?
+
+# %%
+photo2, drawing2 = second_riddle()
+draw.second_riddle(photo2, drawing2)
+
+# %%
+kernel = None  # nine whole numbers, such as np.round(W)
+### BEGIN SOLUTION
+crop = photo2[140:156, 60:76]
+target = drawing2[140:154, 60:74]
+W = np.zeros((3, 3))
+for _ in range(200):
+    now = loss(W)
+    gradient = np.zeros((3, 3))
+    for r in range(3):
+        for q in range(3):
+            larger = W.copy()
+            larger[r, q] += 0.001
+            gradient[r, q] = (loss(larger) - now) / 0.001
+    W = W - 0.1 * gradient
+kernel = np.round(W)
+### END SOLUTION
+
+# %%
+check("second_kernel", kernel)
+
+# %% [markdown]
+# ### Exercise 4: what happens if ...
+#
+# Decide first, then change the first search in a copy of its cells.
+#
+# 1. ... the learning rate is 3 instead of 1?
+# 2. ... the crop shows the blurred background, `photo[60:76, 340:356]`, with the rate 0.1? How good does
+#    the loss become, and how good the kernel?
+# 3. ... nobody scales the photograph, and its values are from 0 to 1? (The learning rate must then be
+#    smaller: 0.5.)
+# 4. ... a kernel moves with a stride that is larger than its size?
+
+# %%
+# Your experiments
+
+# %% [markdown]
+# <details>
+# <summary>Discussion</summary>
+#
+# 1. The loss grows with every step, without limit. Each step leads past the bottom of the valley and
+#    lands higher on the other side, where the derivative is larger, so that the next step is longer still.
+# 2. After 60 steps the loss is below 0.02, and still the kernel is wrong: the largest weight of the
+#    Sobel kernel, 2, is about 0.2. In a smooth region neighboring pixels are nearly equal, so it hardly
+#    matters which neighbor gets which weight. Data without variety cannot teach much.
+# 3. Even after 500 steps one weight is wrong by more than 0.6. All pixels are positive now, so that a step
+#    changes all nine weights in nearly the same way, and their differences are learned very slowly.
+# 4. Some pixels lie in no window, and the output does not depend on them at all.
+#
+# </details>
+
+# %% [markdown]
+# ## Recap
+#
+# You can now
+#
+# 1. **read an image as an array:** `gray[row, column]`, rows first; a color image has shape
+#    $(n_H, n_W, n_C)$;
+# 2. **compute a convolution:** at each of the $\lfloor (n - f) / s \rfloor + 1$ positions along an axis,
+#    take the [dot product](glossary.md#dot-product) of patch and kernel;
+# 3. **find an unknown kernel:** measure the [loss](glossary.md#loss), compute its
+#    [gradient](glossary.md#gradient) by [finite differences](glossary.md#finite-differences), take a step
+#    against it, and repeat.
+#
+# | symbol | meaning | you may also read |
+# |---|---|---|
+# | $X$, $W$, $Z$ | image, kernel, output | |
+# | $n_H, n_W, n_C$ | height, width, number of channels | $H, W, C$ |
+# | $h, w$ | row and column of the output | |
+# | $r, q$ | row and column in the kernel | |
+# | $f$, $s$ | kernel size, stride | $K$ or $F$, $S$ |
+
+# %% [markdown]
+# ## What to read next
+#
+# - Next is [Kernels](02_kernels.ipynb): why these nine numbers find vertical edges, and what others do.
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.2, learns a kernel, too:
+#   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/conv-layer.html).
+# - Xie and Tu, *Holistically-Nested Edge Detection* (ICCV 2015), the network of the first figure:
+#   [arXiv:1504.06375](https://arxiv.org/abs/1504.06375).
+# - Gonzalez and Woods, *Digital Image Processing* (4th edition, 2018), chapters 2 and 3.

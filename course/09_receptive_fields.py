@@ -1,0 +1,776 @@
+# %% [markdown]
+# # Receptive fields
+#
+# The network of [Output sizes](08_output_sizes.ipynb) has looked at a photograph. Run the next two cells:
+# they show what a single value of its feature maps sees of it, after one, three, four and five of its
+# blocks. Begin on the left. After how many blocks do you know what is in the photograph?
+
+# %% include="lesson_setup"
+
+# %%
+from convnet.data import load_sample_image
+from convnet.functional import conv2d, max_pool2d, relu
+from lesson_tools.drawings import receptive_fields as draw
+from lesson_tools.explorables import explore_sizes
+from lesson_tools.questions.receptive_fields import check, predict
+
+photo = load_sample_image("astronaut.jpg")
+draw.glimpses(photo, center=(75, 132))
+
+# %% [markdown]
+# After one block it could be anything that is pink. After three blocks there is a nose, after four a face,
+# and after five a person. An astronaut? You cannot tell, because the space suit lies outside.
+#
+# Neither can this value of the network. It cannot respond to pixels that it does not see, however long you
+# train. So before you collect more data or tune anything, ask whether the network can see what it should recognize.
+#
+# The part of the image that a value sees is its [receptive field](glossary.md#receptive-field). In this
+# lesson you investigate it like a detective: you question pixels, check alibis, and in the end convict a
+# padding layer.
+
+# %% [markdown]
+# **By the end of this lesson you will be able to**
+#
+# 1. compute the total stride and the receptive field of a network, and check them by an experiment;
+# 2. say which pixels of a receptive field matter, and why two networks with equal shapes and weights can
+#    see different pixels;
+# 3. follow shapes and parameters through a whole model, by hand and with a library.
+#
+# **Time:** about 60 minutes, and 30 for the exercises. (You can take a break in the middle.)
+# **You need:** [Output sizes](08_output_sizes.ipynb).
+
+# %% [markdown]
+# ## Two questions to warm up
+#
+# **Predict.** A convolution with kernels of 5 x 5 is followed by 2 x 2 pooling, both without padding. What
+# is the smallest image for which the output has one value? (If this was new, go back to
+# [Output sizes](08_output_sizes.ipynb).)
+
+# %%
+predict("smallest", None)
+
+# %% [markdown]
+# **Predict.** An image of 29 rows goes through 2 x 2 pooling with stride 2. How many rows are left, and
+# which row, counted from 0, is never read? Answer with `(rows, lost row)`.
+
+# %%
+predict("pooled", None)
+
+# %% [markdown]
+# ## Questioning the suspects
+#
+# The scene is a square of 126 x 126 pixels. Five blocks, with random weights, turn it into 2 x 2 positions
+# with eight channels. Our case is the position in the upper left corner: which pixels can have influenced
+# its eight values? Each of the 15,876 pixels is a suspect. A pixel has an alibi if we can change it as much
+# as we like, and all eight values remain the same.
+
+# %%
+scene = photo[28:154, 85:211]
+rng = np.random.default_rng(0)
+filters = [rng.normal(0, 0.3, (3, 3, n_C_prev, 8)) for n_C_prev in (3, 8, 8, 8, 8)]
+FIVE_BLOCKS = 5 * [(3, 1, 0), (2, 2, 0)]  # kernel size, stride and padding of each layer
+
+
+def values(image):
+    """Return the eight values at the first position of the five blocks."""
+    A = image[np.newaxis] / 255
+    for W in filters:
+        A = max_pool2d(relu(conv2d(A, W)), 2)
+    return A[0, 0, 0]
+
+
+def changed_at(row, column):
+    """Return the scene with one pixel changed, a dark one to a bright one or vice versa."""
+    image = scene.copy()
+    image[row, column] = 255 - image[row, column]
+    return image
+
+
+# Question other pixels: change the row and the column.
+print("alibi" if np.array_equal(values(changed_at(46, 60)), values(scene)) else "guilty")
+
+# %% [markdown]
+# **Predict.** Stay in row 46. What is the last column that is guilty? You can find it by asking, and halve
+# the number of suspects with every question. Or you remember a number from the last lesson.
+
+# %%
+predict("last", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# Column 93. The smallest image for which the five blocks return one value has 94 pixels, and the first value
+# needs no other pixels, even if there are some.
+#
+# </details>
+#
+# To be sure, question all the columns of this row:
+
+# %%
+answers = [values(changed_at(46, column)) for column in range(126)]
+guilty = [column for column in range(126) if np.any(answers[column] != values(scene))]
+print(len(guilty), "columns, from", guilty[0], "to", guilty[-1])
+
+# %% [markdown]
+# The method has a weakness: an alibi holds for this photograph only. Max pooling passes on the largest of
+# four values and a ReLU drops the negative ones, so a pixel may be silent today and decisive in the next
+# image. We need a proof that does not depend on the image.
+
+# %% [markdown]
+# ## A single 1 at each position
+#
+# Height and width are independent, so one axis is enough. `pass_through` puts a single 1 at each position in
+# turn and sends it through the layers, with every weight set to 1 and with sums in place of maxima. Then
+# `A[t, h]` is the number of **paths** from position `t` to output `h`. If it is 0, the alibi is perfect.
+
+
+# %%
+def pass_through(n, layers):
+    A = np.eye(n)  # row t has a single 1, at position t
+    for f, s, p in layers:
+        A = np.pad(A, ((0, 0), (p, p)))
+        A = np.lib.stride_tricks.sliding_window_view(A, f, axis=1)[:, ::s].sum(axis=-1)
+    return A
+
+
+draw.path_counts(pass_through(6, FIVE_BLOCKS[:2]))
+
+# %% [markdown]
+# This is one block, a convolution and a pooling layer. Output 0 sees the positions 0 to 3, and output 1 sees
+# 2 to 5. So a value sees 4 positions, and its neighbor sees the same, moved by 2. Two numbers describe the
+# whole table.
+
+# %% [markdown] tags=["row-12"]
+# ## Total stride and receptive field
+#
+# The [**total stride**](glossary.md#total-stride) $S$ is the product of the strides,
+# $S_l = s_1 s_2 \cdots s_l$. Neighbors in layer $l$ see parts of the image that lie $S_l$ pixels apart.
+#
+# Let $R$ be the size of the receptive field along one axis. Layer $l$ combines $f_l$ neighbors of the
+# layer before it. The first of them sees $R_{l-1}$ pixels, and the last one sees the same number, but
+# $(f_l - 1)\, S_{l-1}$ pixels further on. Together they see
+#
+# $$R_l = R_{l-1} + (f_l - 1)\, S_{l-1}$$
+#
+# A pixel sees itself, so $R_0 = S_0 = 1$. Look at the index of $S$: the stride of a layer does not change
+# what this layer sees, but what the layers after it see.
+
+# %% [markdown]
+# For the first block, this gives
+#
+# | layer | $f$ | $s$ | $R$ | $S$ |
+# |---|---|---|---|---|
+# | image | | | 1 | 1 |
+# | convolution | 3 | 1 | $1 + 2 \cdot 1 = 3$ | 1 |
+# | pooling | 2 | 2 | $3 + 1 \cdot 1 = 4$ | 2 |
+#
+# **Predict.** What are $R$ and $S$ after **two** blocks? Answer with `(R, S)`.
+
+# %%
+predict("field", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# (10, 4). The second convolution meets neighbors that lie 2 pixels apart, so it adds $2 \cdot 2$ to the 4
+# pixels of the first block, and the second pooling layer adds $1 \cdot 2$. Two layers have stride 2.
+#
+# </details>
+#
+# Now the experiment. In each row of the figure, count the positions that are not empty, and see how far the
+# next row is moved.
+
+# %%
+draw.path_counts(pass_through(22, FIVE_BLOCKS[:4]))
+
+# %% [markdown]
+# Padding changes neither $R$ nor $S$. It only moves the fields: a layer with padding $p$ lets all of them
+# begin $p \cdot S_{l-1}$ pixels earlier, and the first ones begin outside the image. (Remember this sentence.
+# Later on, it solves a case.)
+
+# %% [markdown] tags=["row-12"]
+# ## A stack is one large layer
+#
+# In [Output sizes](08_output_sizes.ipynb), you found 94 and 126 by walking backward through ten layers.
+# With $R$ and $S$ you can see at once what a network without padding does: output $h$ sees the pixels
+# $hS$ to $hS + R - 1$. It exists if the last of them does. But this is how a *single* layer behaves.
+#
+# **A stack of layers without padding has the output size of one layer with kernel size $R$ and stride $S$:**
+#
+# $$n_{out} = \left\lfloor \frac{n - R}{S} \right\rfloor + 1$$
+#
+# For the five blocks, $R = 94$ and $S = 32$. So 93 pixels are too few, 94 to 125 give one value, and the
+# second one appears at 94 + 32 = 126.
+#
+# **Predict.** How many values do the five blocks return along one axis of an image of 224 x 224?
+
+# %%
+predict("large", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# $\lfloor (224 - 94)/32 \rfloor + 1 =$ [5]{= pass_through(224, FIVE_BLOCKS).shape[1] }. You have met this
+# pair before: in the last round of the game, from 224 to 5.
+#
+# </details>
+#
+# <details>
+# <summary>Proof, for two layers</summary>
+#
+# The second layer receives $\lfloor (n - f_1)/s_1 \rfloor + 1$ values, so
+#
+# $$n_{out} = \left\lfloor \frac{\lfloor (n - f_1)/s_1 \rfloor + 1 - f_2}{s_2} \right\rfloor + 1
+# = \left\lfloor \frac{n - f_1 + s_1 - f_2 s_1}{s_1 s_2} \right\rfloor + 1.$$
+#
+# The second step uses that rounding down twice, before and after the division by the integer $s_2$, gives
+# the same as rounding down once. As $f_1 + (f_2 - 1)\, s_1 = R_2$ and $s_1 s_2 = S_2$, this is the formula
+# for one layer. Further layers are added in the same way.
+#
+# </details>
+
+# %% [markdown]
+# ## Not every pixel counts equally
+#
+# The table of paths shows more than who is guilty. It also shows how much. The 5th pixel of a row reaches the
+# output along six paths, and the first one along a single path.
+#
+# **Predict.** Two 3 x 3 convolutions with stride 1, one after the other, see five pixels along an axis. How
+# many paths are there from each of them to the output? Answer with a list of five numbers.
+
+# %%
+predict("paths", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `[1, 2, 3, 2, 1]`. There are three values between the layers, and each of them has one path to the output.
+# The pixel in the middle is in the windows of all three, the pixels at the ends in one.
+#
+# </details>
+
+# %%
+print(pass_through(5, 2 * [(3, 1, 0)])[:, 0])
+draw.bells(pass_through(126, FIVE_BLOCKS))
+
+# %% [markdown]
+# It is like throwing dice. Each layer chooses a step at random, to the left, straight on or to the right, and
+# a pixel at the very edge can only be reached by going left every time. So the paths pile up in the middle,
+# in a bell-shaped curve.
+#
+# With more dice, the bell becomes narrower *relative to its range*. How wide is the part in the middle that
+# contains 90% of the paths?
+
+# %%
+for number in (4, 16, 64):
+    R = 2 * number + 1
+    paths = pass_through(R, number * [(3, 1, 0)])[:, 0]
+    print(f"{number} layers of 3 x 3: R = {R}, 90% of the paths in the middle {draw.width(paths)}")
+
+# %% [markdown]
+# $R$ grows in proportion to the number of layers. The middle grows only like its square root: sixteen
+# times as many layers, [129]{= 2 * 64 + 1 } pixels instead of 9, and a middle of
+# [23]{= draw.width(pass_through(129, 64 * [(3, 1, 0)])[:, 0]) } instead of
+# [7]{= draw.width(pass_through(9, 4 * [(3, 1, 0)])[:, 0]) }. Strides and pooling help, because they make every
+# later step larger.
+
+# %% [markdown]
+# ## The effective receptive field of a trained network
+#
+# Paths are counted with equal weights. Does a trained network use its edges more? We measure it on the
+# network that draws edges, the one with the seven operations. Its first two blocks, which come with the
+# course, are two 3 x 3 convolutions, pooling, and two 3 x 3 convolutions: $R$ is 3, 5, 6, 10 and finally 14.
+#
+# The method is that of the first experiment, but now we measure *how much* the values change. Each of the
+# 14 x 14 pixels of a patch becomes brighter by one gray level, one after the other, and we add up the changes
+# of all 128 channels. Twenty random patches make an average.
+
+# %%
+from convnet.edges import load_blocks, normalized
+
+blocks = load_blocks().blocks
+
+
+def scores(patches):
+    """Return the 128 channels of block 2 at the only position of each patch of 14 x 14 pixels."""
+    A = patches
+    for number, block in enumerate(blocks):
+        if number > 0:
+            A = max_pool2d(A, 2)
+        for W, b in block:
+            A = relu(conv2d(A, W, b))
+    return A[:, 0, 0]
+
+
+pixels = normalized(photo)  # color values minus their means, as in the network's training
+influence = np.zeros((14, 14))
+for top, left in rng.integers(320 - 14, size=(20, 2)):
+    patch = pixels[:, top : top + 14, left : left + 14]
+    changed = np.repeat(patch, 14 * 14, axis=0)
+    for t in range(14 * 14):
+        changed[t, t // 14, t % 14] += 1
+    change = np.abs(scores(changed) - scores(patch)).sum(axis=1)
+    influence += change.reshape(14, 14) / change.sum()
+draw.influence(influence)
+
+# %% [markdown]
+# On the left is our measurement. On the right is the same network after all five blocks, where a value sees
+# 196 x 196 pixels. For it we measured all pixels at once, with
+# [backpropagation](13_backpropagation.ipynb), on 48 crops of six photographs, and stored the result
+# (`python -m benchmarks.effective_fields`). 90% of the influence comes from a square in the middle:
+#
+# | | block 2 | block 3 | block 4 | block 5 |
+# |---|---|---|---|---|
+# | receptive field | [14]{= draw.stored_arrays('maps/effective_fields.npz')['trained_2'].shape[0] } | [40]{= draw.stored_arrays('maps/effective_fields.npz')['trained_3'].shape[0] } | [92]{= draw.stored_arrays('maps/effective_fields.npz')['trained_4'].shape[0] } | [196]{= draw.stored_arrays('maps/effective_fields.npz')['trained_5'].shape[0] } |
+# | 90% of the influence: trained network, range of six photographs | [12]{= draw.stored_widths('trained', 2) } | [26 to 28]{= draw.stored_widths('trained', 3) } | [58 to 62]{= draw.stored_widths('trained', 4) } | [120 to 130]{= draw.stored_widths('trained', 5) } |
+# | random weights, range of five seeds | [12]{= draw.stored_widths('random', 2) } | [32]{= draw.stored_widths('random', 3) } | [66]{= draw.stored_widths('random', 4) } | [132]{= draw.stored_widths('random', 5) } |
+# | paths alone | [10]{= draw.width(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]])) } | [26]{= draw.width(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]])) } | [52]{= draw.width(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]])) } | [104]{= draw.width(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]])) } |
+# | if all pixels mattered equally | [14]{= draw.width(np.ones((14, 14))) } | [38]{= draw.width(np.ones((40, 40))) } | [88]{= draw.width(np.ones((92, 92))) } | [186]{= draw.width(np.ones((196, 196))) } |
+
+# %% [markdown]
+# Most pixels of a receptive field hardly matter. In block 5, 90% of the influence comes from about
+# [40%]{= f"{(draw.width(draw.stored_arrays('maps/effective_fields.npz')['trained_5'].astype(float)) / 196) ** 2:.0%}" } of the area. Luo and others, who named the **effective receptive
+# field** in 2016, found the same in several architectures: it "both has a Gaussian distribution and only
+# occupies a fraction of the full theoretical receptive field".
+#
+# The table also holds a surprise. From block 3 on, the trained network looks *less* far than the same network
+# with random weights. Luo and others saw fields grow during training, in networks that classify and segment
+# images. Edges are something local, which could explain the difference, but this is a guess: we have measured
+# a single network, and have not trained it for another task.
+#
+# What should you remember? $R$ is a limit, not a promise. If something is 90 pixels wide, then a network
+# with $R = 94$ barely sees it.
+
+# %% [markdown] tags=["row-12"]
+# ## SAME padding for even kernels
+#
+# (If you want a break, take it now. When you come back, a new case is waiting.)
+#
+# A network was trained in Keras and moved to PyTorch. All shapes agree, and so do all weights, down to the
+# last digit. There is no error, but the predictions differ. Somebody must be looking at the wrong pixels, and
+# the suspect is the padding.
+#
+# SAME padding at stride 1 adds $f - 1$ zeros in all ([Padding](04_padding.ipynb)). If $f$ is even, this
+# number is odd, so one side gets one zero more than the other. Keras, TensorFlow and PyTorch put it
+# **at the end**: at the bottom, or on the right.
+#
+# **Predict.** A kernel of 3 rows and 4 columns moves over an image of 7 x 7. How many zeros does SAME padding
+# add? Answer with `(top, bottom, left, right)`.
+
+# %%
+predict("sides", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# (1, 1, 1, 2). The 3 rows of the kernel need 2 zeros, one on each side. The 4 columns need 3, and the extra
+# one goes to the right.
+#
+# </details>
+
+# %%
+image = np.random.default_rng(3).integers(1, 10, size=(7, 7))
+draw.even_kernel(image, 3, 4)
+
+# %% [markdown]
+# If the sides differ, use the total $P$ in place of $2p$ in the formula for the output size. With
+# SAME padding there are $7 + 2 - 3 + 1 =$ [7]{= 7 + 2 - 3 + 1 } rows and $7 + 3 - 4 + 1 =$
+# [7]{= 7 + 3 - 4 + 1 } columns. At stride 1 all three libraries agree, so the suspect has an alibi, so far.
+
+# %% [markdown] tags=["row-12"]
+# ## SAME padding at stride 2
+#
+# At stride 2 the output is smaller than the input, so "same" cannot be taken literally. Keras and TensorFlow
+# define it by the output size, $n_{out} = \lceil n/s \rceil$, whatever the kernel size, and add just
+# enough zeros. The last window starts at $(n_{out} - 1)\, s$ and needs $f$ entries from there, so the total
+# is
+#
+# $$P = \max\bigl((n_{out} - 1)\, s + f - n,\; 0\bigr)$$
+#
+# The strip 3, 1, 4, 1, 5, 9 with $f = 3$ and $s = 2$ has $n_{out} = 3$ and $P = 4 + 3 - 6 = 1$. This single
+# zero goes to the end, and with a kernel of ones, the sums are 8, 10 and 14.
+#
+# PyTorch has no SAME padding for strides above 1. People use `padding=1` instead, one zero on **each**
+# side. The output size is $\lfloor (6 + 2 - 3)/2 \rfloor + 1 = 3$, as before.
+#
+# **Predict.** Which three sums does `padding=1` give? Answer with a tuple.
+
+# %%
+predict("ported", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# (4, 6, 15). The windows are 0, 3, 1 and 1, 4, 1 and 1, 5, 9. The zero at the end is never read.
+#
+# </details>
+
+# %%
+draw.two_paddings([3, 1, 4, 1, 5, 9])
+
+# %% [markdown]
+# **The shapes agree, but the values differ**, because every window begins one entry further to the left. Here
+# are both libraries. The last line shows how to repair the network in PyTorch: pad at the end, then use a
+# convolution without padding. (For images, this is `nn.ZeroPad2d((0, 1, 0, 1))`: left, right, top, bottom.)
+
+# %% needs="tensorflow keras"
+import keras
+
+# One example, six positions, one channel.
+x = np.array([[[3], [1], [4], [1], [5], [9]]], dtype="float32")
+layer = keras.layers.Conv1D(1, 3, strides=2, padding="same", kernel_initializer="ones")
+print("SAME:", keras.ops.convert_to_numpy(layer(x))[0, :, 0])
+
+# %% needs="torch"
+import torch
+import torch.nn.functional as F
+
+x, W = torch.tensor([[[3.0, 1, 4, 1, 5, 9]]]), torch.ones(1, 1, 3)
+print("padding=1:", F.conv1d(x, W, stride=2, padding=1))
+print("padded at the end:", F.conv1d(F.pad(x, (0, 1)), W, stride=2))
+
+# %% [markdown]
+# A shift by one pixel sounds harmless. But a network has more than one layer.
+#
+# **Predict.** Three 3 x 3 convolutions with stride 2 follow each other, and their inputs have even sizes. With
+# `padding=1` each of them begins one entry of *its input* earlier than with SAME. By how many pixels of the
+# image are the receptive fields of the third layer shifted? Answer with one number.
+
+# %%
+predict("shift", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# 7 pixels. An entry of the first layer's input is a pixel, an entry of the second one's stands for 2 pixels,
+# and one of the third one's for 4: the shifts add up to $1 + 2 + 4$. (This is the sentence that you were asked
+# to remember.)
+#
+# </details>
+
+# %%
+draw.shifted_fields()
+
+# %% [markdown]
+# The fields have 15 pixels, so the network looks nearly half a field to the left. After five such layers it
+# would be [31]{= sum(2**k for k in range(5)) } pixels. Case closed: same weights, same shapes, different
+# pixels.
+#
+# The two kinds of padding agree where $P$ is 2, which for $f = 3$ and $s = 2$ means odd $n$. In an image of
+# 7 x 6, SAME pads the seven rows on both sides, but the six columns on the right only. The usual sizes, 224,
+# 32 and 28, are even, of course.
+
+# %% [markdown] tags=["row-12"]
+# ## A whole model: shapes and parameters
+#
+# For the last part, put everything together and read a whole model as people do it every day. For each layer
+# write down the output shape $(n_H, n_W, n_C)$ and count:
+#
+# - **convolution:** $n_C$ is the number of filters; $(f_H f_W n_{C_{prev}} + 1)\, n_C$ parameters;
+# - **pooling:** the channels stay, there are no parameters, and the stride is the window size if you do not
+#   give one;
+# - [**flattening**](glossary.md#flattening): all values in one vector, no parameters;
+# - [**dense**](glossary.md#dense-layer): from $n$ inputs to $n'$ units, $(n + 1)\, n'$ parameters.
+
+# %% [markdown]
+# For example, a color image of 32 x 32 pixels:
+#
+# | layer | output | parameters |
+# |---|---|---|
+# | convolution, 8 filters of 3 x 5 | 30 x 28 x 8 | $(3 \cdot 5 \cdot 3 + 1) \cdot 8 = 368$ |
+# | max pooling 2 x 2 | 15 x 14 x 8 | |
+# | convolution, 16 filters of 3 x 3 | 13 x 12 x 16 | $(3 \cdot 3 \cdot 8 + 1) \cdot 16 = 1168$ |
+# | max pooling 2 x 2 | 6 x 6 x 16 | |
+#
+# Together these are [1,536]{= f'{(3 * 5 * 3 + 1) * 8 + (3 * 3 * 8 + 1) * 16:,}' } parameters, and the last
+# layer loses a row.
+
+# %% [markdown]
+# Now it is your turn. The image has 128 x 128 pixels and three channels, and strides are (down, right):
+#
+# | | layer | output | parameters |
+# |---|---|---|---|
+# | 1 | convolution, 16 filters of 5 x 5, VALID, stride (2, 3) | | |
+# | 2 | max pooling 2 x 2 | | |
+# | 3 | convolution, 16 filters of 7 x 7, SAME | | |
+# | 4 | max pooling, windows of 2 x 4, stride (3, 2) | | |
+# | 5 | convolution, 16 filters of 3 x 3, SAME, stride 2 | | |
+# | 6 | flatten, then dense with 16 units, then dense with 1 unit | | |
+#
+# **Predict.** What does layer 4 return? Answer with `(rows, columns, channels)`.
+
+# %%
+predict("model", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# (10, 9, 16). Layer 1 returns $\lfloor 123/2 \rfloor + 1 = 62$ rows and $\lfloor 123/3 \rfloor + 1 = 42$
+# columns, layer 2 halves them to 31 x 21, and layer 3 keeps them. Then $\lfloor 29/3 \rfloor + 1 = 10$ and
+# $\lfloor 17/2 \rfloor + 1 = 9$. Pooling keeps the 16 channels.
+#
+# </details>
+
+# %%
+draw.model()
+
+# %% [markdown]
+# More than half of the [22,529]{= f"{sum(count for _, _, count in draw.MODEL):,}" } parameters,
+# [12,560]{= f"{(7 * 7 * 16 + 1) * 16:,}" }, belong to layer 3, because of its 7 x 7 kernels.
+#
+# In Keras, nobody counts by hand. `model.summary()` prints the table, and it is the first thing to look at
+# in a model that someone gives you. `None` is the batch size, which can be any number.
+
+# %% needs="tensorflow keras"
+from keras import layers
+
+model = keras.Sequential(
+    [
+        keras.Input((128, 128, 3)),
+        layers.Conv2D(16, 5, strides=(2, 3), activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(16, 7, padding="same", activation="relu"),
+        layers.MaxPooling2D((2, 4), strides=(3, 2)),
+        layers.Conv2D(16, 3, padding="same", strides=2, activation="relu"),
+        layers.Flatten(),
+        layers.Dense(16, activation="relu"),
+        layers.Dense(1, activation="sigmoid"),
+    ]
+)
+model.summary()
+
+# %% [markdown]
+# Keras computes all input sizes itself. In PyTorch, you write the number of input channels into each layer,
+# the 400 into the dense layer, and the padding of layer 5 by hand. Its input is 10 x 9, so SAME needs
+# $4 \cdot 2 + 3 - 10 = 1$ row, at the bottom, and $4 \cdot 2 + 3 - 9 = 2$ columns, one on each side.
+
+# %% needs="torch"
+from torch import nn
+
+model = nn.Sequential(
+    nn.Conv2d(3, 16, 5, stride=(2, 3)),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Conv2d(16, 16, 7, padding="same"),
+    nn.ReLU(),
+    nn.MaxPool2d((2, 4), stride=(3, 2)),
+    nn.ZeroPad2d((1, 1, 0, 1)),  # left, right, top, bottom
+    nn.Conv2d(16, 16, 3, stride=2),
+    nn.ReLU(),
+    nn.Flatten(),
+    nn.Linear(400, 16),
+    nn.ReLU(),
+    nn.Linear(16, 1),
+    nn.Sigmoid(),
+)
+x = torch.zeros(1, 3, 128, 128)
+for layer in model:
+    x = layer(x)
+    print(f"{type(layer).__name__:<10}", tuple(x.shape))
+try:
+    model(torch.zeros(1, 3, 64, 64))
+except RuntimeError as error:
+    print("on 64 x 64:", error)
+
+# %% [markdown]
+# The error in the last line is one that you will meet often. On 64 x 64 pixels all convolutions fit, but the
+# dense layer expects 400 values and receives 2 x 2 x 16 =
+# [64]{= ((5 + 1 - 3) // 2 + 1) * ((4 + 2 - 3) // 2 + 1) * 16 }. When you read `mat1 and mat2 shapes
+# cannot be multiplied`, look at the layer before the first dense one, and at the image size.
+
+# %% [markdown]
+# ## Further: dilation
+#
+# *You can skip this section.* Strides increase the receptive field, but they cost resolution.
+# [**Dilation**](glossary.md#dilation) increases it at stride 1: with dilation $d$, neighboring weights of a
+# kernel lie $d$ pixels apart, as if there were zeros between them. So the kernel covers
+#
+# $$f_d = d\,(f - 1) + 1$$
+#
+# pixels, and $f_d$ replaces $f$ in all formulas of this lesson and the last one. The argument is
+# `dilation_rate` in Keras and `dilation` in PyTorch.
+
+# %%
+# Which pixels does one window read with dilation 2? Is the middle pixel read more often than others?
+explore_sizes(7, 7, f=3, dilation=2)
+
+# %% [markdown]
+# The middle pixel is in a single window. A window at an even position reads even rows only, one at an odd
+# position odd rows, and the two kinds never meet. That is why networks mix different dilations.
+#
+# Three 3 x 3 layers with the dilations 1, 2 and 4 see $1 + 2 + 4 + 8 =$
+# [15]{= np.count_nonzero(np.convolve(np.convolve([1, 1, 1], [1, 0, 1, 0, 1]), [1, 0, 0, 0, 1, 0, 0, 0, 1])) }
+# pixels; without dilation it would be
+# [7]{= np.count_nonzero(np.convolve(np.convolve([1, 1, 1], [1, 1, 1]), [1, 1, 1])) }.
+#
+# **Predict.** What is the receptive field with a fourth layer, of dilation 8?
+
+# %%
+predict("dilated", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# $15 + 16 =$ [31]{= 15 + 8 * 2 }: the fourth kernel covers $8 \cdot 2 + 1 = 17$ entries, so it adds 16.
+#
+# </details>
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# ### Exercise 1: sizes on paper
+#
+# 1. A strip of 12 entries, $f = 6$, $s = 3$, SAME padding. How many zeros come before and after it? Write
+#    `zeros` as a tuple.
+# 2. A color image of 32 x 32 passes through 16 filters of 3 x 5 with VALID padding, 2 x 2 max pooling, and
+#    16 filters of 3 x 3 with SAME padding. What are the `shape` of the output, a tuple, and the number of
+#    `parameters`?
+# 3. How many rows of the image does a value of layer 5 see, in the model with 22,529 parameters? Write
+#    `rows_seen`.
+
+# %%
+zeros = None
+shape = None
+parameters = None
+rows_seen = None
+### BEGIN SOLUTION
+zeros = (1, 2)  # 4 output values need 3 * 3 + 6 = 15 entries, 3 more than there are
+shape = (15, 14, 16)
+parameters = (3 * 5 * 3 + 1) * 16 + (3 * 3 * 16 + 1) * 16
+rows_seen = 59  # 5, then + 1 * 2 = 7, + 6 * 4 = 31, + 1 * 4 = 35, + 2 * 12 = 59
+### END SOLUTION
+
+# %%
+check("zeros", zeros)
+check("shape", shape)
+check("parameters", parameters)
+check("rows_seen", rows_seen)
+
+# %% [markdown]
+# ### Exercise 2: design a network
+#
+# Faces in your photographs are up to 64 pixels wide. Design a network for images of 128 x 128 whose values
+# can see a whole face:
+#
+# - all kernels have size 3, and there are at most ten layers;
+# - the output has size 32 along each axis;
+# - the receptive field is at least 64, and every pixel of the image is read.
+#
+# Write it as a list of layers `(f, s, p)`. Any network with these properties is right.
+
+# %%
+design = None
+### BEGIN SOLUTION
+design = [*2 * [(3, 2, 1)], *8 * [(3, 1, 1)]]  # R = 3, 7, and then 8 more with each layer: 71
+### END SOLUTION
+
+# %%
+check("design", design)
+
+# %% [markdown]
+# Pixels in the middle matter most, so a careful designer would ask for more than 64. A further layer at the end
+# would add 8 pixels, and one at the beginning only 2.
+
+# %% [markdown]
+# ### Exercise 3: find the bug
+#
+# `layer_buggy` should compute what a Keras layer with a 3 x 3 kernel, `padding="same"` and stride 2 computes.
+# On the test image of 7 x 7 it does, but on photographs of 224 x 224 it does not. Explain why, and write
+# `layer_fixed` for a matrix of any size. (`slide` moves the kernel, without padding; it is right.)
+
+
+# %%
+def slide(padded):
+    W = np.arange(1, 10).reshape(3, 3, 1, 1)
+    return conv2d(padded[None, :, :, None], W, stride=2)[0, :, :, 0]
+
+
+def layer_buggy(X):
+    return slide(np.pad(X, 1))
+
+
+def layer_fixed(X):
+    result = None
+    ### BEGIN SOLUTION
+    top, left = X.shape[0] % 2, X.shape[1] % 2  # P is 2 for odd sizes, and 1 for even ones
+    result = slide(np.pad(X, ((top, 1), (left, 1))))
+    ### END SOLUTION
+    return result
+
+
+# %%
+check("layer_fixed", layer_fixed)
+
+# %% [markdown]
+# ### Exercise 4: what happens if ...
+#
+# There is no check for these. Decide first, then change the next cell or the first experiment.
+#
+# 1. ... each of the five blocks pools first, and convolves afterwards?
+# 2. ... each block becomes a single 3 x 3 convolution with stride 2?
+# 3. ... we look at one of the eight values only, as in `return A[0, 0, 0, :1]`, and question all columns
+#    again?
+
+# %%
+changed_blocks = 5 * [(2, 2, 0), (3, 1, 0)]
+A = pass_through(224, changed_blocks)
+print("R:", np.count_nonzero(A[:, 0]), "  S:", np.flatnonzero(A[:, 1])[0])
+
+# %% [markdown]
+# <details>
+# <summary>Discussion</summary>
+#
+# 1. $S$ stays 32, but every convolution now meets neighbors twice as far apart:
+#    $R =$ [156]{= int(np.count_nonzero(pass_through(156, 5 * [(2, 2, 0), (3, 1, 0)])[:, 0])) }, so the
+#    smallest image has 156 pixels.
+# 2. $R =$ [63]{= int(np.count_nonzero(pass_through(63, 5 * [(3, 2, 0)])[:, 0])) } and $S = 32$. The network
+#    downsamples as much as before with half as many layers, and sees less.
+# 3. In this photograph, only
+#    [78]{= sum(answers[column][0] != values(scene)[0] for column in range(126)) } columns of row 46 are guilty, instead of 94.
+#    The last pooling layer passes on one of two neighbors along each axis, and everything that only the other
+#    one sees has an alibi.
+#
+# </details>
+
+# %% [markdown]
+# ## Recap
+#
+# You can now
+#
+# 1. compute the total stride $S = s_1 s_2 \cdots$ and the receptive field
+#    $R_l = R_{l-1} + (f_l - 1)\, S_{l-1}$, and check them by counting paths. Without padding, a network has the
+#    output size of one layer with kernel size $R$ and stride $S$;
+# 2. say that pixels in the middle matter most, and that SAME at stride 2, whose extra zero goes to the end,
+#    sees other pixels than `padding=1`;
+# 3. follow shapes and parameters through a model, and read them in `model.summary()`.
+#
+# | term in this course | you may also read |
+# |---|---|
+# | [**total stride**](glossary.md#total-stride) $S$ | output stride, effective stride, jump |
+# | [**receptive field**](glossary.md#receptive-field) $R$ | field of view |
+# | [**effective receptive field**](glossary.md#effective-receptive-field) | ERF |
+# | [**dilation**](glossary.md#dilation) | atrous convolution |
+
+# %% [markdown]
+# ## What to read next
+#
+# - Next is [Pooling](10_pooling.ipynb). [What filters see](23_what_filters_see.ipynb) shows what values with
+#   large receptive fields respond to.
+# - To practice this lesson and the last one: the assignment
+#   [Arithmetic](../release/arithmetic/arithmetic.ipynb).
+# - Araujo, Norris and Sim, *Computing Receptive Fields of Convolutional Neural Networks* (Distill, 2019),
+#   with interactive figures: [distill.pub](https://distill.pub/2019/computing-receptive-fields/).
+# - Luo, Li, Urtasun and Zemel, *Understanding the Effective Receptive Field in Deep Convolutional Neural
+#   Networks* (NeurIPS 2016): [arXiv:1701.04128](https://arxiv.org/abs/1701.04128).
+# - Yu and Koltun, *Multi-Scale Context Aggregation by Dilated Convolutions* (2016):
+#   [arXiv:1511.07122](https://arxiv.org/abs/1511.07122).

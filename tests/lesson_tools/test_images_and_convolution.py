@@ -1,0 +1,122 @@
+"""What the lessons "Images and convolution" and "Kernels" say, where no cell computes it."""
+
+import ast
+
+import numpy as np
+import pytest
+
+from convnet.data import load_sample_image
+from lesson_tools.questions.images_and_convolution import W7, X7, W, X, cross_correlated
+from lesson_tools.questions.kernels import FINAL, ROUNDS
+from lesson_tools.riddles import FIRST, SECOND, riddle, second_riddle
+from tools.course import ROOT
+
+PHOTO, DRAWING = riddle()
+FUR = (slice(166, 182), slice(166, 182))
+
+
+def defined(lesson, name):
+    """Return a function that a lesson defines."""
+    text = (ROOT / "course" / f"{lesson}.py").read_text()
+    cells = [cell for cell in text.split("\n# %%") if f"def {name}(" in cell]
+    (function,) = (
+        node
+        for node in ast.parse(cells[0].partition("\n")[2]).body
+        if isinstance(node, ast.FunctionDef) and node.name == name
+    )
+    variables = {"np": np}
+    exec(compile(ast.Module([function], []), lesson, "exec"), variables)
+    return variables[name]
+
+
+with_loops = defined("01_images_and_convolution", "cross_correlate")
+vectorized = defined("02_kernels", "cross_correlate")
+
+
+def learned(crop, target, rate, steps=60, seed=1):
+    """Return the kernel that the search of lesson 01 finds, and its loss."""
+
+    def loss(kernel):
+        return np.mean((vectorized(crop, kernel) - target) ** 2)
+
+    kernel = np.random.default_rng(seed).normal(size=(3, 3))
+    for _ in range(steps):
+        now, gradient = loss(kernel), np.zeros((3, 3))
+        for position in np.ndindex(3, 3):
+            larger = kernel.copy()
+            larger[position] += 0.001
+            gradient[position] = (loss(larger) - now) / 0.001
+        kernel = kernel - rate * gradient
+    return kernel, loss(kernel)
+
+
+def cut(photo, drawing, rows, columns):
+    """Return a crop of a photograph and its target."""
+    return photo[rows, columns], drawing[rows, columns][:-2, :-2]
+
+
+@pytest.mark.parametrize("image, kernel", [(X, W), (X7, W7), (X.T, W), (X7, W7[:2]), (X7[:4], W7)])
+def test_both_versions_of_the_cross_correlation_agree(image, kernel):
+    expected = with_loops(image, kernel)
+    np.testing.assert_array_equal(vectorized(image, kernel), expected)
+    np.testing.assert_array_equal(cross_correlated(image, kernel), expected)
+
+
+def test_the_examples_by_hand_have_the_published_values():
+    assert with_loops(X, W).tolist() == [[4, 0, 5], [2, 4, 1]]
+    assert cross_correlated(X7, W7, 2).tolist() == [[32, 52, 23], [38, 35, 48], [44, 48, 74]]
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("corner", [(166, 166), (166, 162), (170, 165)])
+def test_the_search_finds_the_kernel_from_every_start(seed, corner):
+    window = tuple(slice(start, start + 16) for start in corner)
+    kernel, _ = learned(*cut(PHOTO, DRAWING, *window), rate=1, seed=seed)
+    assert np.round(kernel).tolist() == FIRST.tolist()
+    assert np.abs(kernel - FIRST).max() < 0.05
+
+
+def test_a_rate_of_3_makes_the_loss_grow_with_every_step():
+    losses = [learned(*cut(PHOTO, DRAWING, *FUR), rate=3, steps=steps)[1] for steps in range(1, 9)]
+    assert (np.diff(losses) > 0).all() and losses[-1] > 100
+
+
+def test_a_smooth_crop_gives_a_small_loss_and_a_wrong_kernel():
+    smooth = cut(PHOTO, DRAWING, slice(60, 76), slice(340, 356))
+    kernel, loss = learned(*smooth, rate=0.1)
+    assert loss < 0.02 and kernel[1, 2] == pytest.approx(0.24, abs=0.01)
+
+
+def test_a_photograph_that_is_not_scaled_is_learned_slowly_because_of_its_mean():
+    gray = load_sample_image("chelsea.jpg").mean(axis=2) / 255
+    drawing = cross_correlated(gray, FIRST)
+    kernel, _ = learned(*cut(gray, drawing, *FUR), rate=0.5, steps=500)
+    assert np.abs(kernel - FIRST).max() > 0.6
+    rate = 1 / gray.std() ** 2
+    kernel, _ = learned(*cut(gray - gray.mean(), drawing, *FUR), rate)
+    assert np.abs(kernel - FIRST).max() < 0.01, "without the mean, it is as fast as before"
+
+
+def test_the_second_kernel_is_found_as_the_exercise_suggests():
+    land = cut(*second_riddle(), slice(140, 156), slice(60, 76))
+    assert np.round(learned(*land, rate=0.1, steps=200)[0]).tolist() == SECOND.tolist()
+
+
+@pytest.mark.parametrize("game", [*ROUNDS, FINAL])
+def test_each_kernel_of_a_round_made_an_image_of_its_own(game):
+    assert sorted(game.answer) == list("ABCDEF"[: len(game.kernels)])
+    kernels = {tuple(np.ravel(kernel / divisor)) for kernel, divisor in game.kernels}
+    assert len(kernels) == len(game.kernels)
+
+
+def test_the_sums_of_the_weights_are_as_the_lesson_says():
+    sums = [kernel.sum() / divisor for kernel, divisor in ROUNDS[0].kernels]
+    assert sums == [0.5, 1, 2, 0]
+    assert [kernel.sum() / divisor for kernel, divisor in ROUNDS[1].kernels] == [1, 1, 1, 1]
+    assert [kernel.sum() for kernel, _ in ROUNDS[2].kernels] == [0, 0, 0, 0]
+
+
+def test_a_weighted_mean_of_three_rows_has_less_noise_than_one_row():
+    noise = np.random.default_rng(0).normal(size=(400, 400))
+    row = cross_correlated(noise, np.array([[0, 0, 0], [-1, 0, 1], [0, 0, 0]]))
+    assert cross_correlated(noise, FIRST / 4).std() / row.std() == pytest.approx(0.61, abs=0.01)

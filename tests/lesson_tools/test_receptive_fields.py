@@ -1,0 +1,71 @@
+"""The figures and numbers of the lesson on receptive fields."""
+
+import numpy as np
+import pytest
+
+from convnet.edges import load_blocks
+from lesson_tools.drawings import receptive_fields as draw
+from lesson_tools.stacks import field, sizes
+from lesson_tools.stored import stored_arrays
+
+FIVE_BLOCKS = 5 * [(3, 1, 0), (2, 2, 0)]
+FIELDS = {2: 14, 3: 40, 4: 92, 5: 196}
+
+
+@pytest.mark.parametrize("layers", [FIVE_BLOCKS, [(5, 3, 0), (4, 2, 0), (3, 3, 0), (2, 1, 0)]])
+def test_a_stack_without_padding_has_the_sizes_of_one_layer(layers):
+    R, S = field(layers)
+    for n in range(R, 400):
+        assert sizes(n, layers)[-1] == (n - R) // S + 1
+    assert len(sizes(R - 1, layers)) <= len(layers)
+
+
+def test_the_whole_model_has_its_published_shapes_and_parameters():
+    down = [(5, 2, 0), (2, 2, 0), (7, 1, 3), (2, 3, 0), (3, 2, 1)]
+    across = [(5, 3, 0), (2, 2, 0), (7, 1, 3), (4, 2, 0), (3, 2, 1)]
+    rows, columns = sizes(128, down), sizes(128, across)
+    heights_and_widths = [shape[:2] for _, shape, _ in draw.MODEL if len(shape) == 3]
+    assert heights_and_widths == list(zip(rows, columns, strict=True))
+    assert sum(count for _, _, count in draw.MODEL) == 22_529
+    assert (field(down)[0], field(across)[0]) == (59, 86)
+
+
+def test_the_middle_of_equal_values_has_their_part():
+    assert draw.width(np.ones(10)) == 10
+    assert draw.width(np.ones(10), 0.5) == 6
+    assert draw.width(np.ones((40, 40))) == 38
+    assert draw.width(np.array([0, 1, 98, 1, 0])) == 1
+
+
+@pytest.mark.parametrize(("block", "R"), FIELDS.items())
+def test_the_stored_influence_covers_the_receptive_field(block, R):
+    arrays = stored_arrays("maps/effective_fields.npz")
+    assert field(draw.edge_layers(block))[0] == R
+    assert arrays[f"trained_{block}"].shape == (R, R)
+    assert arrays[f"trained_{block}"].max() == 1
+    assert (len(arrays[f"trained_widths_{block}"]), len(arrays[f"random_widths_{block}"])) == (6, 5)
+
+
+def test_influence_is_the_change_of_a_score():
+    from benchmarks.effective_fields import crops, influence
+
+    blocks = load_blocks().blocks
+    crop, channel = next(crops(14, 128))
+    crop, found = crop.astype(float), influence(blocks, crop.astype(float), channel)
+
+    def score(X):
+        from convnet.functional import conv2d, max_pool2d, relu
+
+        (first, second), (third, (W, b)) = blocks
+        A = max_pool2d(relu(conv2d(relu(conv2d(X, *first)), *second)), 2)
+        return conv2d(relu(conv2d(A, *third)), W, b)[0, 0, 0, channel]
+
+    assert found.sum() == pytest.approx(1)
+    numeric = np.zeros((14, 14, 3))
+    for index in np.ndindex(3, 3):  # some pixels in the middle
+        for color in range(3):
+            step = np.zeros_like(crop)
+            step[0, 6 + index[0], 6 + index[1], color] = 1e-3
+            numeric[6 + index[0], 6 + index[1], color] = score(crop + step) - score(crop - step)
+    numeric = np.abs(numeric).sum(axis=2)[6:9, 6:9]
+    np.testing.assert_allclose(found[6:9, 6:9] / found[7, 7], numeric / numeric[1, 1], rtol=1e-4)
