@@ -3,15 +3,16 @@
     python -m benchmarks.pooling [--write]
 
 The lesson on pooling measures twelve crops and one network. Here each picture has 20 random crops,
-moved in all four directions, with both Sobel kernels; and the digits are read with 8 and 32
-filters, 100 to 1,000 training images, and more kinds of pooling. Each network's learning rate is
-the best one on validation digits that have not moved. Everything takes a quarter of an hour on one
-core; --write puts the tables into pooling.md.
+moved in all four directions, with both Sobel kernels; and the digits are read with 8 to 32
+filters of two sizes, 100 to 1,000 training images, and more kinds of pooling. Each network's
+learning rate is the best one on validation digits that have not moved. Everything takes a quarter
+of an hour on one core; --write puts the tables into pooling.md.
 """
 
 import argparse
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,19 +44,37 @@ MAPS: dict[str, tuple[Callable[[Array], Array], int]] = {
     "max, f = 8, moved by 8": (lambda A: max_pool2d(A, 8), 8),
 }
 
-# Layers between the image and the dense layer, for a number of filters.
-NETWORKS: dict[str, Callable[[int], list[Layer]]] = {
-    "no pooling": lambda n: [Conv2D(n, 5), ReLU()],
-    "stride 2": lambda n: [Conv2D(n, 5, stride=2), ReLU()],
-    "average, 2 x 2": lambda n: [Conv2D(n, 5), ReLU(), AveragePooling2D(2)],
-    "max, 2 x 2": lambda n: [Conv2D(n, 5), ReLU(), MaxPooling2D(2)],
-    "max, 3 x 3, stride 2": lambda n: [Conv2D(n, 5), ReLU(), MaxPooling2D(3, 2)],
-    "max, 4 x 4": lambda n: [Conv2D(n, 5), ReLU(), MaxPooling2D(4)],
-    "global average": lambda n: [Conv2D(n, 5), ReLU(), AveragePooling2D(8)],
-    "global max": lambda n: [Conv2D(n, 5), ReLU(), MaxPooling2D(8)],
-    "global max, padding 4": lambda n: [Conv2D(n, 5, padding=4), ReLU(), MaxPooling2D(16)],
+# Layers between an image of 12 x 12 and the dense layer, for a number of filters and their size f.
+NETWORKS: dict[str, Callable[[int, int], list[Layer]]] = {
+    "no pooling": lambda n, f: [Conv2D(n, f), ReLU()],
+    "stride 2": lambda n, f: [Conv2D(n, f, stride=2), ReLU()],
+    "average, 2 x 2": lambda n, f: [Conv2D(n, f), ReLU(), AveragePooling2D(2)],
+    "max, 2 x 2": lambda n, f: [Conv2D(n, f), ReLU(), MaxPooling2D(2)],
+    "max, 3 x 3, stride 2": lambda n, f: [Conv2D(n, f), ReLU(), MaxPooling2D(3, 2)],
+    "max, 4 x 4": lambda n, f: [Conv2D(n, f), ReLU(), MaxPooling2D(4)],
+    "global average": lambda n, f: [Conv2D(n, f), ReLU(), AveragePooling2D(13 - f)],
+    "global max": lambda n, f: [Conv2D(n, f), ReLU(), MaxPooling2D(13 - f)],
+    "global max, padded": lambda n, f: [Conv2D(n, f, padding=f - 1), ReLU(), MaxPooling2D(11 + f)],
 }
-SETTINGS = ((32, 400), (8, 400), (32, 100), (32, 1000))  # filters, training images
+
+
+class Setting(NamedTuple):
+    """Filters and their size, training images, True to add four copies moved by one pixel."""
+
+    filters: int
+    f: int
+    m: int
+    copies: bool = False
+
+    def __str__(self) -> str:
+        copies = ", and copies moved by one pixel" * self.copies
+        return f"{self.filters} filters of {self.f} x {self.f}, {self.m} training images{copies}"
+
+
+SETTINGS = (
+    *(Setting(16, 5, 400), Setting(16, 5, 400, copies=True), Setting(8, 3, 400)),
+    *(Setting(32, 5, 400), Setting(16, 5, 100), Setting(16, 5, 1000)),
+)
 RATES, SETS, SEEDS, STEPS, BATCH = (0.003, 0.01, 0.03), range(3), range(5), 195, 32
 
 
@@ -102,17 +121,14 @@ def placed(images: Array, down: int = 0, right: int = 0) -> Array:
     return np.pad(images, ((0, 0), (2 + down, 2 - down), (2 + right, 2 - right), (0, 0)))
 
 
-def trained(
-    name: str, filters: int, m: int, copies: bool, run: Sequence[int], rate: float
-) -> Network:
-    """Train a network on digits; `copies` adds each image four times, moved by one pixel."""
-    training_set, seed = run
+def trained(name: str, setting: Setting, training_set: int, seed: int, rate: float) -> Network:
     data = digits()
-    chosen = np.random.default_rng(training_set).permutation(1000)[:m]
-    moves = [(0, 0), *DIRECTIONS] if copies else [(0, 0)]
+    chosen = np.random.default_rng(training_set).permutation(1000)[: setting.m]
+    moves = [(0, 0), *DIRECTIONS] if setting.copies else [(0, 0)]
     images = np.concatenate([placed(data.train_images[chosen], *move) for move in moves])
     labels = np.tile(data.train_labels[chosen], len(moves))
-    network = Network([*NETWORKS[name](filters), Flatten(), Dense(10)], (12, 12, 1), seed)
+    layers = [*NETWORKS[name](setting.filters, setting.f), Flatten(), Dense(10)]
+    network = Network(layers, (12, 12, 1), seed)
     epochs = max(1, round(STEPS / np.ceil(len(images) / BATCH)))
     train(network, images, labels, epochs=epochs, optimizer=Adam(rate), seed=seed, progress=False)
     return network
@@ -137,23 +153,21 @@ def feature_change(network: Network) -> float:
     return float(np.linalg.norm(after - before) / np.linalg.norm(before - before.mean(axis=0)))
 
 
-def best_rate(name: str, filters: int, m: int, copies: bool) -> float:
+def best_rate(name: str, setting: Setting) -> float:
     data = digits()
     validation = placed(data.train_images[1000:]), data.train_labels[1000:]
 
     def mean(rate: float) -> float:
-        runs = [trained(name, filters, m, copies, (number, number), rate) for number in SETS]
+        runs = [trained(name, setting, number, number, rate) for number in SETS]
         return statistics.mean(evaluate(network, *validation)[1] for network in runs)
 
     return max(RATES, key=mean)
 
 
-def row(name: str, filters: int, m: int, copies: bool) -> str:
-    rate = best_rate(name, filters, m, copies)
+def row(name: str, setting: Setting) -> str:
+    rate = best_rate(name, setting)
     runs = [
-        trained(name, filters, m, copies, (training_set, seed), rate)
-        for training_set in SETS
-        for seed in SEEDS
+        trained(name, setting, training_set, seed, rate) for training_set in SETS for seed in SEEDS
     ]
     cells = [name, f"{runs[0].parameters.size:,}", str(rate)]
     for k in (0, 1, 2):
@@ -167,12 +181,8 @@ def digit_tables() -> str:
     head = "| network | parameters | rate | not moved | by 1 pixel | by 2 pixels | features |\n"
     head += "|---|--:|--:|--:|--:|--:|--:|\n"
     return "\n\n".join(
-        f"{filters} filters, {m} training images{', and copies moved by one pixel' * copies}:\n\n"
-        + head
-        + "\n".join(row(name, filters, m, copies) for name in NETWORKS)
-        for filters, m in SETTINGS
-        for copies in (False, True)
-        if not copies or (filters, m) == SETTINGS[0]
+        f"{setting}:\n\n{head}" + "\n".join(row(name, setting) for name in NETWORKS)
+        for setting in SETTINGS
     )
 
 

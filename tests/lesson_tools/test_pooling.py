@@ -7,7 +7,7 @@ import numpy as np
 from convnet.functional import avg_pool2d, max_pool2d
 from convnet.layers import Conv2D, Flatten, MaxPooling2D, ReLU
 from convnet.network import Network
-from lesson_tools.questions.pooling import check, outcome
+from lesson_tools.questions.pooling import check
 
 # The reference output of the assignment Pooling, for the first image and a row of the second.
 REFERENCE_MAX = [
@@ -52,17 +52,9 @@ def test_global_pooling_is_invariant_if_no_window_of_the_kernel_is_lost():
         for down, right in itertools.product(range(-2, 3), repeat=2)
     ]
     for padding, invariant in ((4, True), (0, False)):
-        layers = [Conv2D(32, 5, padding=padding), ReLU(), MaxPooling2D(8 + 2 * padding), Flatten()]
+        layers = [Conv2D(16, 5, padding=padding), ReLU(), MaxPooling2D(8 + 2 * padding), Flatten()]
         outputs = Network(layers, (12, 12, 1)).forward(np.concatenate(moved))
         assert np.allclose(outputs, outputs[0], atol=1e-6) == invariant
-
-
-def test_a_counterexample_is_a_vector_for_which_the_function_is_wrong():
-    assert outcome(None) is None
-    assert outcome([-5, -6]) == check.exercises["counterexample"].right
-    assert outcome([-5, 6]) == "a vector with a right result"
-    assert outcome([-5]) == outcome([[1, 2], [3, 4]]) == "not a list of at least two numbers"
-    assert outcome("a vector") == outcome([None, {}]) == "not a list of numbers"
 
 
 def test_no_row_loses_more_than_two_of_four_detections():

@@ -7,10 +7,8 @@ import numpy as np
 
 from convnet.functional import max_pool2d
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Function
+from lesson_tools.checks import Answer, Checks, Design, Function
 from lesson_tools.predictions import Prediction, Predictions
-
-__all__ = ["check", "outcome", "predict"]
 
 predict = Predictions(
     sizes=Prediction(
@@ -146,19 +144,20 @@ def max_pool_row_from(row: Array, f: int, s: int, start: float) -> Array:
     return pooled
 
 
-def outcome(row: Any) -> str | None:
-    """Return whether exercise 3's function is wrong for a vector, with f = s = 2."""
-    if row is None:
-        return None
+def problem(row: Any) -> str:
+    """Return why a vector is no counterexample to exercise 3's function, "" if it is one."""
     try:
         row = np.asarray(row, dtype=float)
     except (TypeError, ValueError):
-        return "not a list of numbers"
+        return "Answer with a list of numbers."
     if row.ndim != 1 or len(row) < 2:
-        return "not a list of at least two numbers"
-    right = max_pool_row_from(row, 2, 2, -np.inf)
-    wrong = not np.array_equal(max_pool_row_from(row, 2, 2, 0), right)
-    return "a vector with a wrong result" if wrong else "a vector with a right result"
+        return "Answer with a list of at least two numbers."
+    right, buggy = (max_pool_row_from(row, 2, 2, start) for start in (-np.inf, 0))
+    if not np.array_equal(right, buggy):
+        return ""
+    if row.min() >= 0:
+        return "The function is right for this vector. Which values does a ReLU never give?"
+    return "The function is right for this vector. One negative value in a window is not enough."
 
 
 BATCH = np.random.RandomState(1).randn(2, 5, 5, 3)
@@ -182,7 +181,7 @@ check = Checks(
             ([[5.5, 9], [10, 10]], "You divided the sums by 2. How many pixels are in a window?"),
             (
                 [2.75, 4.5, 5, 5],
-                "The values are right. Put each row of the output into its own list.",
+                "Right values, but put each row into its own list.",
             ),
             ([[2.75, 5], [4.5, 5]], "The values are right, but rows and columns are swapped."),
         ],
@@ -241,9 +240,16 @@ check = Checks(
             ),
         ],
     ),
-    counterexample=Answer(
-        "a vector with a wrong result",
-        "Which values does a ReLU never give? One of them in a window is not enough.",
+    counterexample=Design(
+        problem,
+        [-5, -6],
+        [
+            ("-5, -6", "Answer with a list of numbers."),
+            ([-5], "Answer with a list of at least two numbers."),
+            ([[-5, -6]], "Answer with a list of at least two numbers."),
+            ([0, 0, 3, 3], "Which values does a ReLU never give?"),
+            ([-5, 3, 2, -1], "One negative value in a window is not enough."),
+        ],
     ),
     max_pool_row=Function(
         lambda row, f, s: max_pool_row_from(row, f, s, -np.inf),
