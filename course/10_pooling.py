@@ -408,7 +408,7 @@ draw.moved_line({k: detect(shift(line, k))[0, 0, :, 0] for k in range(-2, 3)})
 #   same, $g(T_k x) = g(x)$.
 #
 # To find out *where* an object is, you want equivariance, and to find out *what* it is, invariance. You
-# demanded the first in [Why convolution?](05_why_convolution.ipynb), and got the convolution. What about
+# demanded the first in [From dense to convolutional layers](05_why_convolution.ipynb), and got the convolution. What about
 # pooling?
 
 

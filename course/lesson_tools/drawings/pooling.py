@@ -149,7 +149,7 @@ def moved_line(rows: Mapping[int, Array]) -> FigureOutput:
     pairs = [(0, 2 * w, len(A), 2, color) for w, color in enumerate(COLORS[:3])]
     for ax, (name, values) in zip(axes, maps.items(), strict=True):
         draw_grid(ax, values, name, pairs if values is A else (), scale=(0, 3))
-        ax.title.set_size(10)
+        ax.title.set_fontsize(10)
         ax.set_yticks([])
     axes[0].set_yticks(range(len(A)), [f"shift {k:+d}" if k else "shift 0" for k in rows])
     described = "; ".join(
@@ -255,7 +255,7 @@ def max_or_average(pictures: Mapping[str, Array], f: int) -> FigureOutput:
             strict=True,
         ):
             draw_image(ax, values[0, :, :, 0], title, (0, 255), scale=False)
-            ax.title.set_size(10)
+            ax.title.set_fontsize(10)
     return present(
         fig,
         "Rows of three images: a picture, max pooled and average pooled. The max pooled tower is "
@@ -275,7 +275,7 @@ def min_or_max(A: Array, smallest: Array, f: int) -> FigureOutput | None:
     titles = ("page", f"max, f = s = {f}", f"min, f = s = {f}")
     for ax, values, title in zip(axes, (A, max_pool2d(A, f), smallest), titles, strict=True):
         draw_image(ax, values[0, :, :, 0], title, (0, 255), scale=False)
-        ax.title.set_size(10)
+        ax.title.set_fontsize(10)
     return present(
         fig,
         "Three images of a printed page: the original; max pooled, where most letters are gone; "
@@ -294,7 +294,7 @@ def flattened(digit: Array, moved: Array, scores: Sequence[float]) -> FigureOutp
         ax.set(xticks=[], yticks=[])
         ax.set_title(f"{title}: score {scores[ax is axes[2]]:.1f}")
     for ax in axes:
-        ax.title.set_size(10)
+        ax.title.set_fontsize(10)
     return present(
         fig,
         "Left, a 4 by 4 grid with the positions 0 to 15, row by row; the pair 5 and 6, side by "
