@@ -446,7 +446,7 @@ draw.joints(wall, Z, A)
 # one bias.
 #
 # Ten numbers for an image of any size: how can so few be enough? This is the question of lesson 05,
-# [Why convolution](05_why_convolution.ipynb).
+# [From dense to convolutional layers](05_why_convolution.ipynb).
 #
 # **Predict.** How many parameters does a layer with one 5 x 5 kernel need for a grayscale image of 480 x 640?
 

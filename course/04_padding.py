@@ -1,22 +1,117 @@
 # %% [markdown]
 # # Padding
 #
-# Slide a kernel into the corner of an image, until its middle weight lies on the corner pixel. More
-# than half of the kernel now hangs over the border, where there are no pixels. What should it see
-# there? Run the next two code cells to compare three answers to this question.
+# Blur a photograph of 150 x 240 pixels, then blur the result, and so on, 25 times. A single blur looks
+# harmless, because its kernel has only 3 x 3 weights. But the kernel needs a full patch of pixels
+# under it, and at the border of the photograph there is none. Three programmers found three ways
+# around this problem. Run the next two cells to see what their programs return.
 
 # %% include="lesson_setup"
 
-# %% jupyter={"source_hidden": true} cellView="form"
-from convnet.data import digits, load_sample_image
+# %%
+from convnet.data import SAMPLE_IMAGES, load_sample_image
 from convnet.edges import load_blocks
-from convnet.plots import draw_grid
-from lesson_tools.figures import animate
-from lesson_tools.questions.padding import predict
-from lesson_tools.sweep import draw_sweep
+from lesson_tools.drawings import padding as draw
+from lesson_tools.explorables import explore_padding
+from lesson_tools.questions.padding import check, predict
+from lesson_tools.spine import spine
+
+cat = load_sample_image("chelsea.jpg")
+draw.three_programs(cat[60:210, 80:320])
+
+# %% [markdown]
+# ## What lies beyond the border?
+#
+# Program A has eaten nearly half of the photograph. Program B returns all of it, but it fades to black.
+# Program C looks fine. The three differ in nothing but their answer to one question, **what lies beyond
+# the border?** A never goes there, B puts zeros there, and C a mirror image. To put values around an
+# image is called [**padding**](glossary.md#padding). Now it is your turn to choose them.
+#
+# 1. Which settings give an output as large as the image?
+# 2. With the blur: which modes can you detect in the *output*?
+# 3. With Sobel x and $p = 1$: which modes draw an edge along the left border that is not in the image?
+#
+# <details>
+# <summary>What you may have found</summary>
+#
+# 1. A padding of $p = 1$, in every mode.
+# 2. Zeros (`constant`) leave a dark border. With `wrap`, the bright fur from the left makes the right
+#    border brighter. The other modes are hard to detect.
+# 3. Zeros, because bright fur next to black is a strong edge, and `wrap`, because the opposite side
+#    shows something else.
+#
+# </details>
+
+# %%
+eye = cat.mean(axis=2).round()[90:130, 100:160]
+# What should the kernel see beyond the border?
+explore_padding(eye)
+
+# %% [markdown]
+# For a photograph, all this is cosmetics. But a network is a stack of such kernels, and every layer has
+# to answer the question again. With a bad answer its images shrink until nothing is left, or it sees edges
+# where there are none. At the end of this lesson you catch a trained network doing so.
+#
+# **By the end of this lesson you will be able to**
+#
+# 1. say how VALID, SAME and FULL padding change the size of the output;
+# 2. pad an array in NumPy, TensorFlow, Keras and PyTorch, and say which number belongs to which side;
+# 3. choose the values for the padding, and predict what they do to the output near the border.
+#
+# **Time:** about 45 minutes, and 30 for the exercises. **You need:** [Kernels](02_kernels.ipynb). Cells
+# for TensorFlow, Keras and PyTorch are skipped if these are not installed.
+
+# %% [markdown]
+# ## The first of seven operations
+#
+# Padding is the first box of the strip, and the first function that you write for your own edge network. What
+# it adds to the drawing is the black border around the photograph. That is not much to look at, but without
+# it, each convolution that follows would make the drawing smaller.
+
+# %%
+spine("padding")
+
+# %% [markdown]
+# ## Before you start
+#
+# Two questions about the previous lessons:
+#
+# 1. A 3 x 3 kernel slides over an image of 150 rows and 240 columns. What is the shape of the output?
+# 2. All rows of an image are 4, 4, 9, 9, 9, and the kernel is
+#    $\begin{pmatrix} 0 & 0 & 0 \\ -1 & 1 & 0 \\ 0 & 0 & 0 \end{pmatrix}$. What is one row of the output?
+#    Answer with a list.
+
+# %%
+predict("size", None)
+predict("difference", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answers</summary>
+#
+# 1. $n - f + 1$ along each axis gives `(148, 238)`.
+# 2. `[0, 5, 0]`. The kernel subtracts the left neighbor from the middle pixel, so it responds where the
+#    rows change from 4 to 9. (Keep this kernel in mind, because it returns at the end.)
+#
+# If this was new, go back to [Images and convolution](01_images_and_convolution.ipynb) and
+# [Kernels](02_kernels.ipynb).
+#
+# </details>
+
+# %% [markdown] tags=["row-6"]
+# ## Program A: no padding
+#
+# A kernel of size $f$ has $n - f + 1$ positions along an axis of length $n$. So each convolution removes
+# $f - 1$ rows and $f - 1$ columns, and 25 of them turn (150, 240) into
+# `[(100, 190)]{= (150 - 25 * 2, 240 - 25 * 2) }`. A photograph can afford this a few times. A small image
+# cannot.
+#
+# **Predict.** A handwritten digit of 8 x 8 pixels passes through one 3 x 3 kernel after another. How
+# many kernels can it pass before it is too small for the next one?
 
 
-def cross_correlate(X, W):  # the vectorized version from lesson 01
+# %%
+def cross_correlate(X, W):  # from the lesson on kernels
     f_H, f_W = W.shape
     n_H = X.shape[0] - f_H + 1
     n_W = X.shape[1] - f_W + 1
@@ -27,135 +122,44 @@ def cross_correlate(X, W):  # the vectorized version from lesson 01
     return Z
 
 
-photo = load_sample_image("china.jpg").mean(axis=2)
-tower = photo[60:210, 90:330]
 blur = np.ones((3, 3)) / 9
-blurred = {"no padding": tower, "zero padding": tower, "reflection padding": tower}
-for _ in range(25):
-    blurred["no padding"] = cross_correlate(blurred["no padding"], blur)
-    blurred["zero padding"] = cross_correlate(np.pad(blurred["zero padding"], 1), blur)
-    mirrored = np.pad(blurred["reflection padding"], 1, mode="reflect")
-    blurred["reflection padding"] = cross_correlate(mirrored, blur)
-
-fig, axes = plt.subplots(2, 2, figsize=(8, 5.6), layout="constrained")
-for ax, (title, image) in zip(axes.flat, {"photograph": tower, **blurred}.items(), strict=True):
-    dy, dx = (150 - image.shape[0]) / 2, (240 - image.shape[1]) / 2
-    place = (dx - 0.5, 239.5 - dx, 149.5 - dy, dy - 0.5)
-    ax.imshow(image, cmap="gray", vmin=0, vmax=255, extent=place)
-    ax.set(title=title, xlim=(-2, 241), ylim=(151, -2), xticks=[], yticks=[])
-present(
-    fig,
-    "Four images on one scale. A photograph of a tower, 150 by 240 pixels; and the same after 25 "
-    "blurs with a 3 by 3 kernel. Without padding the blurred image is smaller: 25 pixels are missing "
-    "on each side. With zero padding it has its full size, but it fades to black at the border. "
-    "With reflection padding it has its full size and is evenly bright up to the border.",
-)
-
-# %% [markdown]
-# Three of the images went through 25 blurs with a 3 x 3 kernel, as if through 25 layers of a network.
-# If the kernel stays inside the image, the image shrinks, here from (150, 240) to
-# `[(100, 190)]{= blurred['no padding'].shape }`. The other two answers fill in values outside the
-# border first. This is called [**padding**](glossary.md#padding), and the result depends on the values.
-#
-# **By the end of this lesson you will be able to**
-#
-# 1. explain why images are padded, and compute the output size for VALID, SAME and FULL padding;
-# 2. pad an array in NumPy, TensorFlow, Keras and PyTorch, and state which number belongs to which
-#    side of which axis;
-# 3. choose the values to pad with, and predict what they do to the border of the output.
-#
-# **Time:** about 45 minutes. **You need:** lesson 01,
-# [Images and filters](01_images_and_filters.ipynb). Cells that use TensorFlow, Keras or PyTorch are
-# skipped where these are not installed.
-
-# %% [markdown] tags=["row-6"]
-# ## Why convolutions need padding
-#
-# **Reason 1: the image shrinks.** A kernel of size $f$ has $n - f + 1$ positions along an axis of
-# length $n$, so every convolution removes $f - 1$ rows and $f - 1$ columns.
-#
-# **Predict.** A handwritten digit of 8 x 8 pixels passes through one 3 x 3 kernel after another. How
-# many kernels can it pass before it is too small for the next one?
-
-# %%
 predict("shrink", None)
 
-# %% jupyter={"source_hidden": true} cellView="form"
-digit = digits().train_images[9, :, :, 0]
-images = [digit]
-while min(images[-1].shape) >= 3:
-    images.append(cross_correlate(images[-1], blur))
-
-fig, axes = plt.subplots(1, len(images), figsize=(10, 2.9), layout="constrained")
-for layer, (ax, image) in enumerate(zip(axes, images, strict=True)):
-    ax.imshow(image, cmap="gray", vmin=0, vmax=1)
-    n_H, n_W = image.shape
-    ax.set_title(f"after {layer}: {n_H} x {n_W}", loc="left")
-    ax.set(xlim=(-0.5, 7.5), ylim=(7.5, -0.5))
-    ax.axis("off")
-present(
-    fig,
-    "Four grayscale images on one scale: a handwritten 9 of 8 by 8 pixels, and what is left of it "
-    "after one, two and three blurring kernels: 6 by 6, 4 by 4 and 2 by 2 pixels. In the last one "
-    "the digit is no longer recognizable.",
-)
-
 # %% [markdown]
-# Larger images last longer, but modern networks are deep: 50 layers of 3 x 3 kernels remove
-# [100]{= 50 * (3 - 1) } rows and columns from any image.
-#
-# **Reason 2: the border is used less.** A pixel influences the output only through the patches that
-# contain it.
-#
-# **Predict.** A 3 x 3 kernel slides over the 8 x 8 image, without padding. How many patches contain
-# the corner pixel, the pixel beside it on the border, and a pixel in the middle of the image? Answer
-# with a tuple of three numbers.
-
-# %%
-predict("patches", None)
-
-# %% jupyter={"source_hidden": true} cellView="form"
-patches = np.zeros((8, 8))
-for h in range(6):
-    for w in range(6):
-        patches[h : h + 3, w : w + 3] += 1
-
-fig, ax = plt.subplots(figsize=(4.6, 4.3), layout="constrained")
-draw_grid(ax, patches, "number of patches that contain the pixel", [(0, 0, 3, 3, "tab:orange")])
-present(
-    fig,
-    "A grid of 8 by 8 counts. The corners hold 1, their neighbors on the border 2, the rest of the "
-    "border 3. One pixel further inside, the corners hold 4 and the rest 6, and all pixels inside of "
-    "that hold 9. The first patch, rows and columns 0 to 2, is outlined.",
-)
-
-# %% [markdown] tags=["row-6"]
 # <details>
 # <summary>Answer</summary>
 #
-# The counts are [1]{= int(patches[0, 0]) }, [2]{= int(patches[0, 1]) } and
-# [9]{= int(patches[4, 4]) }. The corner hardly affects the feature map.
+# Three. The sizes are 8, 6, 4 and 2, and a 3 x 3 kernel does not fit on 2 x 2 pixels.
 #
 # </details>
+
+# %%
+draw.shrinking_digit()
+
+# %% [markdown]
+# Shrinking is only half of the trouble. A pixel influences the output through the patches that contain it.
+# The pixel in the corner is in one patch only, while a pixel in the middle is in nine. So whatever the
+# photograph shows at its border hardly counts.
+
+# %% [markdown] tags=["row-6"]
+# ## Program B: zero padding
 #
-# ## Zero padding
+# [**Zero padding**](glossary.md#zero-padding) adds $p$ rows of zeros above the image and $p$ below it,
+# and $p$ columns on its left and on its right. The padded image has $n_H + 2p$ rows and $n_W + 2p$
+# columns, so that a kernel of size $f$ has $n + 2p - f + 1$ positions along an axis.
 #
-# [**Zero padding**](glossary.md#zero-padding) adds $p$ rows of zeros above the image and $p$ below, and
-# $p$ columns to its left and right. The size of the padded image is
-#
-# $$n_H^{\text{pad}} = n_H + 2p, \qquad n_W^{\text{pad}} = n_W + 2p,$$
-#
-# and a kernel of size $f$ has $n + 2p - f + 1$ positions along an axis. In this course, as in
-# PyTorch, $p$ (in code `pad`) is the padding **per side**. Some books, d2l among them, count both
-# sides together: their padding of 2 is our $p = 1$.
+# In this course, as in PyTorch, $p$ (in code `pad`) counts the zeros **per side**. Some books, d2l among
+# them, count both sides together. Their padding of 2 is our $p = 1$.
+
+# %% [markdown]
+# ## Your turn: two values
 #
 # Take a small image and a kernel with three nonzero weights:
 #
 # $$X = \begin{pmatrix} 1 & 2 & 0 & 3 \\ 0 & 1 & 2 & 1 \\ 2 & 0 & 1 & 3 \end{pmatrix}, \qquad
 # W = \begin{pmatrix} 1 & 0 & 0 \\ 0 & 2 & 0 \\ 0 & 0 & -1 \end{pmatrix}$$
 #
-# Each output value is twice the pixel under the middle of the kernel, plus its upper left neighbor,
-# minus its lower right neighbor. Draw $X$ with a padding of $p = 1$ on paper.
+# Draw $X$ with a padding of $p = 1$ on paper.
 #
 # **Predict.** What are the **first** and the **last** output value? Answer with a tuple.
 
@@ -164,48 +168,46 @@ X = np.array([[1, 2, 0, 3], [0, 1, 2, 1], [2, 0, 1, 3]])
 W = np.array([[1, 0, 0], [0, 2, 0], [0, 0, -1]])
 predict("ends", None)
 
-
-# %% jupyter={"source_hidden": true} cellView="form"
-def sweep_padded(position):
-    figure = plt.figure(figsize=(9, 3.6))
-    h, w = draw_sweep(figure, X, W, position, pad=1)
-    figure.suptitle(f"output[{h}, {w}]: the middle of the kernel is on the pixel X[{h}, {w}]")
-    return figure
-
-
-animate(
-    sweep_padded,
-    range(12),
-    "The image of 3 rows and 4 columns with hatched zeros around it, 5 by 6 in all. A kernel of 3 "
-    "by 3 slides over it. Its middle visits each pixel of the image once, and each position fills "
-    "one entry of the output, which has 3 rows and 4 columns: 1, 2, -1, 6, then 0, 2, 3, 2, then 4, "
-    "0, 3, 8.",
-    seconds=0.9,
-)
-
-# %% [markdown] tags=["row-6"]
-# The padded image has 5 rows and 6 columns, and the output is as large as $X$ itself: the middle of
-# the kernel visits every pixel. That solves the first problem. The second one gets smaller: a corner
-# pixel is now in
-# [4]{= int(cross_correlate(np.pad(np.eye(1, 12).reshape(3, 4), 1), np.ones((3, 3))).sum()) } patches
-# instead of 1, though still not in 9.
-#
+# %% [markdown]
 # <details>
-# <summary>The two values, step by step</summary>
+# <summary>Answer</summary>
 #
 # The first patch is $\begin{pmatrix} 0 & 0 & 0 \\ 0 & 1 & 2 \\ 0 & 0 & 1 \end{pmatrix}$ and gives
 # $0 + 2 \cdot 1 - 1 =$ [1]{= int(cross_correlate(np.pad(X, 1), W)[0, 0]) }. The last one gives
 # $2 + 2 \cdot 3 - 0 =$ [8]{= int(cross_correlate(np.pad(X, 1), W)[-1, -1]) }.
 #
 # </details>
+
+# %%
+draw.sweep(X, W)
+
+# %% [markdown]
+# ## Which padding keeps the size?
 #
-# **Which padding keeps the size?** We need $n + 2p - f + 1 = n$, so
+# The output of the animation is as large as $X$, because the padding adds two rows and the kernel
+# removes two.
+#
+# **Predict.** A kernel of 7 x 7 slides over an image of 28 x 28 pixels. Which $p$ gives an output of
+# 28 x 28?
+
+# %%
+predict("same_pad", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# The kernel removes 6 rows, so 3 zeros on each side make up for it. In general, $n + 2p - f + 1 = n$
+# gives
 #
 # $$p = \frac{f - 1}{2},$$
 #
-# which is 1 for 3 x 3 kernels, 2 for 5 x 5 and 3 for 7 x 7. It is a whole number only for odd $f$, one
-# of the reasons why most kernels have odd sizes. (Lesson 08 deals with even ones.)
+# which is a whole number only if $f$ is odd. This is one of the reasons why most kernels have odd sizes.
+# [Receptive fields](09_receptive_fields.ipynb) deals with even ones, and with strides.
 #
+# </details>
+
+# %% [markdown] tags=["row-6"]
 # ## Padding with np.pad
 #
 # `np.pad` takes an array and, for each axis, a pair `(before, after)`: how many entries to add at the
@@ -214,40 +216,110 @@ animate(
 
 # %%
 print(np.pad(np.array([7, 8, 9]), ((2, 1),)))
-print(np.pad(np.array([[1, 2], [3, 4]]), ((2, 2), (2, 2))))
+print(np.pad(np.array([[1, 2], [3, 4]]), ((1, 0), (2, 3))))
 a = np.ones((5, 5, 5, 5, 5))
 print(np.pad(a, ((0, 0), (1, 1), (0, 0), (3, 3), (0, 0))).shape)
 
 # %% [markdown]
 # For a matrix, the first pair is for the rows, (top, bottom), and the second for the columns, (left,
-# right). The pair `(0, 0)` leaves an axis as it is, so in the last example only the axes 1 and 3
-# grow. Where all pairs are equal, a single number is enough: `np.pad(X, 1)` is $X$ with $p = 1$.
+# right). The pair `(0, 0)` leaves an axis as it is, so that `a` grows along axes 1 and 3 only. If all pairs
+# are equal, a single number is enough: `np.pad(X, 1)` is $X$ with $p = 1$.
 #
 # Networks process several images at a time. A [**batch**](glossary.md#batch) of $m$ images is an array
-# of shape $(m, n_H, n_W, n_C)$, and `batch[i]` is image number $i$.
+# of shape $(m, n_H, n_W, n_C)$.
 #
-# **Predict.** A batch of four 3 x 3 images with two channels has shape `(4, 3, 3, 2)`. Which shape does
+# **Predict.** A batch of four 3 x 3 images with two channels has the shape `(4, 3, 3, 2)`. Which shape does
 # `np.pad(batch, 1)` have?
 
 # %%
 predict("batch", None)
 
-# %% [markdown] tags=["row-7"]
+# %% [markdown]
 # <details>
 # <summary>Answer</summary>
 #
 # The shape is `[(6, 5, 5, 4)]{= np.pad(np.ones((4, 3, 3, 2)), 1).shape }`. You wanted (4, 5, 5, 2), and
-# got two extra images and two extra channels, all zero. No error tells you; only the shape does. In
-# the assignment [Padding](../release/padding/padding.ipynb) you write a function that pads a batch
-# correctly.
+# got two extra images and two extra channels, all zero. No error tells you; only the shape does. In the
+# assignment [Padding](../release/padding/padding.ipynb) you write a function that pads a batch correctly.
 #
 # </details>
+
+# %% [markdown]
+# ## The dark frame
 #
+# Here are all three programs. B keeps the size, but where does its dark frame come from? Take an image with
+# the value 225 everywhere, surround it with zeros, and blur it once.
+#
+# **Predict.** What is the output value in the corner? (On a straight border, away from the corners, it
+# is $\frac{6}{9} \cdot 225 = 150$.)
+
+
+# %%
+def blur_25(image, mode=None):
+    for _ in range(25):
+        if mode is not None:
+            image = np.pad(image, 1, mode=mode)
+        image = cross_correlate(image, blur)
+    return image
+
+
+gray = cat.mean(axis=2)
+photo = gray[60:210, 80:320]
+program_A = blur_25(photo)
+program_B = blur_25(photo, "constant")  # zeros
+program_C = blur_25(photo, "reflect")
+predict("corner", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# With its middle on the corner, the kernel has 4 of its 9 weights on the image, so the output is
+# $\frac{4}{9} \cdot 225 =$ [100]{= round(cross_correlate(np.pad(np.full((6, 6), 225), 1), blur)[0, 0]) }.
+# The zeros count as pixels. In a photograph, zero means black.
+#
+# </details>
+
+# %% [markdown]
+# ## How far do the zeros reach?
+#
+# After one blur, only row 0 and the other outermost pixels depend on the zeros.
+#
+# **Predict.** After 25 blurs, with zeros added before each of them, how many rows at the top of the image
+# depend on the zeros?
+
+# %%
+predict("reach", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# 25. Each blur takes the rows that depend on zeros and mixes them into one more row. (Most of this
+# influence is weak. In the next figure, you see it in about ten columns.)
+#
+# </details>
+
+# %%
+draw.fading()
+
+# %% [markdown]
+# So in program B, 25 rows and columns on each side depend on zeros that nobody photographed. These are just
+# the ones that program A has lost. What remains is the same in both programs:
+
+# %%
+np.allclose(program_B[25:-25, 25:-25], program_A)
+
+# %% [markdown]
+# Keep this in mind when a layer keeps the size of an image. **Padding saves the size, but every value near
+# the border is partly a guess.** Two questions remain: how much padding, and which guess?
+
+# %% [markdown] tags=["row-7"]
 # ## VALID, SAME and FULL padding
 #
 # Three amounts of padding have names: [valid padding](glossary.md#valid-padding),
-# [same padding](glossary.md#same-padding) and [full padding](glossary.md#full-padding). For stride 1,
-# with an odd $f$ for SAME, they are:
+# [same padding](glossary.md#same-padding) and [full padding](glossary.md#full-padding). At stride 1, and
+# for SAME with an odd $f$, they are
 #
 # | name | padding per side | output size | positions of the kernel |
 # |---|---|---|---|
@@ -255,405 +327,322 @@ predict("batch", None)
 # | **SAME** | $p = (f - 1)/2$ | $n$ | its middle lies on the image |
 # | **FULL** | $p = f - 1$ | $n + f - 1$ | at least one weight lies on the image |
 #
-# A vector shows all three at once. It has five entries, $(2, 0, 1, 3, 1)$, and the kernel is
-# $(1, 2, -1)$. With FULL padding, two zeros on each side, the first value is
-# $0 \cdot 1 + 0 \cdot 2 + 2 \cdot (-1) = -2$.
+# A vector shows all three at once. It is $(2, 0, 1, 3, 1)$, and the kernel is $(1, 2, -1)$. With FULL
+# padding, two zeros on each side, the first value is $0 \cdot 1 + 0 \cdot 2 + 2 \cdot (-1) = -2$.
 #
-# **Predict.** What is the FULL output? Answer with a list, starting with -2. Mark the values that also
-# belong to SAME and to VALID.
+# **Predict.** What is the FULL output? Answer with a list that begins with -2. Which of its values also
+# belong to SAME, and which to VALID?
 
 # %%
 strip, kernel = np.array([2, 0, 1, 3, 1]), np.array([1, 2, -1])
 predict("full", None)
 
-# %% jupyter={"source_hidden": true} cellView="form"
-full = np.correlate(strip, kernel, mode="full")
-
-
-def slide(t):
-    padded, members = np.pad(strip, 2), [(2, 0, 6), (3, 1, 5), (4, 2, 4)]
-    table = np.full((5, 9), np.nan)
-    table[0] = padded
-    table[1, t : t + 3] = kernel
-    for row, first, last in members:
-        table[row, first + 1 : min(t, last) + 2] = full[first : min(t, last) + 1]
-    padding = np.zeros((5, 9), dtype=bool)
-    padding[0, [0, 1, 7, 8]] = True
-    boxes = [(0, t, 2, 3)] + [
-        (row, t + 1, 1, 1) for row, first, last in members if first <= t <= last
-    ]
-    figure, ax = plt.subplots(figsize=(8, 4.8), layout="constrained")
-    weights = [f"({weight})" if weight < 0 else f"{weight}" for weight in kernel]
-    terms = " + ".join(f"{x}·{w}" for x, w in zip(padded[t : t + 3], weights, strict=True))
-    draw_grid(ax, table, f"{terms} = {full[t]}", hatched=padding, scale=(-2, 6))
-    for row, column, height, width in boxes:
-        corner = (column - 0.5, row - 0.5)
-        ax.add_patch(plt.Rectangle(corner, width, height, fill=False, color="black", lw=3))
-    ax.set_yticks(range(5), ["padded vector", "kernel", "FULL", "SAME", "VALID"], fontsize=11)
-    ax.set_xticks([])
-    return figure
-
-
-animate(
-    slide,
-    range(7),
-    "The vector 2, 0, 1, 3, 1 with two hatched zeros on each side. The kernel 1, 2, -1 moves below "
-    "it to 7 positions, and each dot product is written below the middle of the kernel. FULL takes "
-    "all seven: -2, 4, 1, -1, 6, 5, 1. SAME takes the five whose middle lies on the vector: 4, 1, "
-    "-1, 6, 5. VALID takes the three whose patch lies on the vector: 1, -1, 6.",
-    seconds=1.4,
-)
-
 # %% [markdown]
-# The three outputs are the same values, cropped differently: SAME is FULL without $(f - 1)/2$ values
-# at each end, and VALID is FULL without $f - 1$ values at each end. NumPy's `np.correlate` has a mode
-# for each of them. The same holds for images, in both directions. The lower row of the figure counts
-# again in how many patches each pixel is:
-
-# %% jupyter={"source_hidden": true} cellView="form"
-for mode in ("full", "same", "valid"):
-    print(f'np.correlate(strip, kernel, "{mode}"):', np.correlate(strip, kernel, mode=mode))
-
-FULL = cross_correlate(np.pad(X, 2), W)
-SAME = cross_correlate(np.pad(X, 1), W)
-VALID = cross_correlate(X, W)
-np.testing.assert_array_equal(FULL[1:-1, 1:-1], SAME)
-np.testing.assert_array_equal(FULL[2:-2, 2:-2], VALID)
-
-
-def uses(pad):
-    """In how many patches each pixel of X is, with this padding."""
-    counts = np.zeros((3 + 2 * pad, 4 + 2 * pad))
-    for h in range(counts.shape[0] - 2):
-        for w in range(counts.shape[1] - 2):
-            counts[h : h + 3, w : w + 3] += 1
-    return counts[pad : pad + 3, pad : pad + 4]
-
-
-padding = np.ones((7, 8), dtype=bool)
-padding[2:5, 2:6] = False
-fig = plt.figure(figsize=(8, 7), layout="constrained")
-axes = fig.subplot_mosaic("XXXFFF;VVSSUU", height_ratios=[7, 4])
-draw_grid(axes["X"], np.pad(X, 2), "X with p = 2", hatched=padding, scale=(FULL.min(), FULL.max()))
-boxes = [(0, 0, 5, 6, "tab:orange"), (1, 1, 3, 4, "black"), (2, 2, 1, 2, "tab:purple")]
-draw_grid(axes["F"], FULL, windows=boxes)
-axes["F"].set_title("FULL (solid), SAME (dashed),\nVALID (dotted)", y=0.87)
-axes["F"].set(xlim=(-1.6, 6.4), ylim=(5.4, -1.6))  # cells as large as those of X, beside theirs
-axes["F"].tick_params(pad=-28)
-for name, pad, title in (("V", 0, "VALID: patches per pixel"), ("S", 1, "SAME"), ("U", 2, "FULL")):
-    draw_grid(axes[name], uses(pad), title, scale=(1, 9))
-present(
-    fig,
-    "Above left the image of 3 by 4 with two hatched zeros on each side, 7 by 8 in all. Above right "
-    "the FULL output of 5 by 6, outlined in solid orange; each value is level with the pixel that was "
-    "under the middle of the kernel. Inside it a dashed black rectangle around rows 1 to 3 and columns "
-    "1 to 4, SAME, and inside that a dotted purple one around row 2, columns 2 and 3, VALID. Below, in "
-    "how many patches each pixel of the image is. VALID: 1, 2, 2, 1 in every row. SAME: 4 in the "
-    "corners, 6 beside them, 9 in the middle. FULL: 9 everywhere.",
-)
-
-# %% [markdown] tags=["row-6"]
-# **Which one to use?** VALID computes every output value from real pixels alone; LeNet-5 uses it, on
-# digits of 28 x 28 pixels with a margin of 2 on each side. SAME keeps the size, so layers can be
-# stacked without counting pixels; VGG and ResNet use it with their 3 x 3 kernels. FULL is the only one
-# that uses every pixel equally often, here in all
-# [9]{= int(uses(2).min()) } positions of the kernel. It is rare as a layer, but you will meet it when
-# gradients flow backward (lesson 13) and when images are upsampled (lesson 22).
-#
-# ## Padding with other values
-#
-# In a photograph zero means black, and a kernel takes a black frame for a part of the scene. `np.pad`
-# offers other values as its `mode`:
-
-# %%
-vector = np.array([1, 2, 3, 4])
-print("constant: ", np.pad(vector, 2, mode="constant", constant_values=9))
-print("edge:     ", np.pad(vector, 2, mode="edge"))
-print("reflect:  ", np.pad(vector, 2, mode="reflect"))
-print("symmetric:", np.pad(vector, 2, mode="symmetric"))
-print("wrap:     ", np.pad(vector, 2, mode="wrap"))
-
-# %% [markdown]
-# `edge` repeats the last pixel ([**replication padding**](glossary.md#replication-padding)). `reflect`
-# and `symmetric` mirror the image ([**reflection padding**](glossary.md#reflection-padding)): the mirror
-# stands *on* the last pixel with `reflect`, and just *outside* it with `symmetric`, which therefore
-# repeats that pixel. `wrap` continues with the opposite side
-# ([**circular padding**](glossary.md#circular-padding)). Here is the tower with a padding of 50:
-
-# %% jupyter={"source_hidden": true} cellView="form"
-fig, axes = plt.subplots(2, 2, figsize=(8, 6.1), layout="constrained")
-for ax, mode in zip(axes.flat, ("constant", "edge", "reflect", "wrap"), strict=True):
-    ax.imshow(np.pad(tower, 50, mode=mode), cmap="gray", vmin=0, vmax=255)
-    ax.add_patch(plt.Rectangle((49.5, 49.5), 240, 150, fill=False, color="tab:orange", lw=2))
-    ax.set(title=mode, xticks=[], yticks=[])
-present(
-    fig,
-    "The same part of the tower, padded in four ways, with a box around the image itself. "
-    "Constant: a black frame. Edge: the border pixels drawn out into stripes. Reflect: mirror "
-    "images, so that roofs and pillars continue without a break. Wrap: the opposite side of the "
-    "image follows on each side, with a sudden break at the box.",
-)
-
-# %% [markdown]
-# What does the choice do to the output? Take an image with the value 225 everywhere, and blur it with a
-# kernel of 15 x 15 equal weights, 1/225 each, after zero padding with $p = 7$.
-#
-# **Predict.** What is the output value in the corner?
-
-# %%
-predict("corner", None)
-
-# %% jupyter={"source_hidden": true} cellView="form"
-mean_15 = np.ones((15, 15)) / 225
-sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
-
-
-def edge_magnitude(image):
-    return np.hypot(cross_correlate(image, sobel_x), cross_correlate(image, sobel_x.T))
-
-
-sky, edges = {}, {}
-for mode in ("constant", "reflect"):
-    sky[mode] = cross_correlate(np.pad(photo, 7, mode=mode), mean_15)
-    edges[mode] = edge_magnitude(np.pad(photo, 1, mode=mode))
-
-even = cross_correlate(np.pad(np.full((20, 20), 225), 7), mean_15)
-fig, axes = plt.subplots(2, 2, figsize=(8, 7.4), layout="constrained")
-draw_grid(axes[0, 0], even[:8, :8].round(), "225 everywhere, blurred with zeros", scale=(0, 225))
-for mode, line, name in (("constant", "-", "zeros"), ("reflect", "--", "reflect")):
-    axes[0, 1].plot(range(600, 640), sky[mode][30, 600:], line, label=name, lw=2)
-axes[0, 1].set(title="sky, blurred: row 30", xlabel="column", ylabel="brightness", ylim=(0, 270))
-axes[0, 1].legend(loc="lower left")
-for ax, mode, name in zip(axes[1], ("constant", "reflect"), ("zeros", "reflect"), strict=True):
-    title = f"sky, edge magnitude: {name}"
-    draw_grid(ax, edges[mode][:6, -6:].round(), title, scale=(0, edges["constant"][0, -1]))
-    ax.set_xticks(range(6), range(634, 640))
-present(
-    fig,
-    "Above left, the blurred corner of the even image, 8 by 8 values: 64 in the corner, 120 at the end "
-    "of the first row and column, 225 from row and column 7 on. Above right, the blurred brightness of "
-    "the sky along row 30 up to the right border, column 639. With reflect it stays at about 249; with "
-    "zeros it falls over the last 7 columns to about 132. Below, the edge magnitude in the corner of 6 "
-    "by 6 pixels, on one scale: with zeros about 1,000 along the top row and the right column and at "
-    "most 11 elsewhere; with reflect at most 11 everywhere.",
-)
-
-# %% [markdown] tags=["row-6"]
 # <details>
 # <summary>Answer</summary>
 #
-# With its middle on the corner, the kernel has 8 x 8 of its 225 weights on the image, so the output
-# is $225 \cdot 64 / 225 =$
-# [64]{= round(cross_correlate(np.pad(np.full((20, 20), 225), 7), mean_15)[0, 0]) }.
+# `[[-2, 4, 1, -1, 6, 5, 1]]{= np.correlate(strip, kernel, mode="full").tolist() }`. SAME is
+# `[[4, 1, -1, 6, 5]]{= np.correlate(strip, kernel, mode="same").tolist() }` and VALID is
+# `[[1, -1, 6]]{= np.correlate(strip, kernel, mode="valid").tolist() }`, the same values without
+# those at the ends.
 #
 # </details>
+
+# %%
+draw.slide(strip, kernel)
+
+# %% [markdown] tags=["row-7"]
+# ## Which amount?
 #
-# The other three panels show the upper right corner of the photograph, which is nothing but bright sky,
-# after the same blur and after the Sobel kernels of lesson 01. In the corner pixel, zeros make the
-# blurred sky fall from [252]{= f'{photo[0, -1]:.0f}' } to
-# [72]{= f"{sky['constant'][0, -1]:.0f}" }; with `reflect` it is
-# [253]{= f"{sky['reflect'][0, -1]:.0f}" }. Zeros also create a **false edge**: the magnitude there is
-# [1071]{= f"{edges['constant'][0, -1]:.0f}" }, although there is nothing to see. The outputs for zeros
-# and `reflect` differ only where the kernel reaches the padding: in
-# [7]{= int(np.argmin(np.abs(sky['constant'] - sky['reflect'])[213] > 1e-6)) } columns on each side
-# for the blur, and in [1]{= int(np.argmin(np.abs(edges['constant'] - edges['reflect'])[213] > 1e-6)) }
-# for the Sobel kernels.
+# - **VALID** computes every value from real pixels. LeNet-5 uses it on digits of 28 x 28 pixels that
+#   come with a margin of 2 on each side.
+# - **SAME** keeps the size, so that you can stack layers without counting pixels. VGG and ResNet use it
+#   with their 3 x 3 kernels.
+# - **FULL** is the only one that treats all pixels alike, as the next figure shows for a 5 x 5 image. As a
+#   layer it is rare. But you will meet it when gradients flow backward
+#   ([Backpropagation](13_backpropagation.ipynb)) and when images are upsampled
+#   ([Transposed convolution](22_transposed_convolution.ipynb)).
+
+# %%
+draw.patches()
+
+# %% [markdown] tags=["row-6"]
+# ## Program C: other values
 #
-# For kernels designed by hand, `reflect` is usually the better choice. Networks mostly use zeros
-# nevertheless: zeros are simple and cheap, and since the weights are learned *with* the zeros around
-# the images, a network can adapt to them.
+# `np.pad` knows more answers than zeros. You choose one with `mode`:
+
+# %%
+vector = np.array([1, 2, 3, 4])
+for mode in ("constant", "edge", "reflect", "symmetric", "wrap"):
+    print(f"{mode:9}", np.pad(vector, 2, mode=mode))
+draw.four_modes(cat[60:210, 80:320])
+
+# %% [markdown]
+# - `edge` repeats the last pixel: [**replication padding**](glossary.md#replication-padding).
+# - `reflect` and `symmetric` mirror the image: [**reflection padding**](glossary.md#reflection-padding). With
+#   `reflect` the mirror stands *on* the last pixel; with `symmetric` it stands just outside, and so this
+#   pixel comes twice.
+# - `wrap` continues with the opposite side: [**circular padding**](glossary.md#circular-padding).
+# - `constant` fills in one value, 0 unless you pass another one as `constant_values`.
+
+# %% [markdown] tags=["row-6"]
+# ## Which kernel is fooled by which padding?
 #
+# A blur is fooled by zeros, which darken its border, and a little by `wrap`. Sobel x is fooled by both, because
+# to an edge detector a black frame is a part of the scene, and so is an opposite side that does not fit.
+
+# %%
+draw.false_edges(eye)
+
+# %% [markdown]
+# So is `reflect` the perfect answer for edge detectors? Suppose that each row of an image begins with 3, 7.
+# We pad it with `reflect`, $p = 1$, and apply Sobel x,
+# $\begin{pmatrix} -1 & 0 & 1 \\ -2 & 0 & 2 \\ -1 & 0 & 1 \end{pmatrix}$.
+#
+# **Predict.** What is the output at the left border?
+
+# %%
+predict("mirror", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# 0, for any numbers in place of 3 and 7. Beyond the 3 there is another 7, so that the left and the right
+# column of the window are equal. `reflect` never draws a false edge along the border, but only because it
+# hides the true ones as well.
+#
+# </details>
+
+# %% [markdown]
+# ## Testing the guesses
+#
+# All the modes are guesses of what lies beyond the border. Which guess is best? Usually nobody can tell,
+# since nobody has seen those pixels. But here is a trick. **Cut a part out of a photograph, and you know
+# what lies beyond its border.** Pad the part, and compare.
+#
+# We do this with 40 random parts, 64 x 64 pixels each, of each of the twelve sample images, and with a
+# fifth guess as a baseline: `"mean"` fills the padding with the mean of the part.
+#
+# **Predict.** Of `"constant"`, `"edge"`, `"reflect"`, `"wrap"` and `"mean"`, which one comes closest to the
+# true pixels next to the border, $p = 1$?
+
+# %%
+predict("closest", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `"edge"`. Neighboring pixels are similar. `edge` takes its value from a pixel one step away from the
+# missing one, `reflect` from two steps away, and `wrap` from the other end of the image.
+#
+# </details>
+
+
+# %%
+def guess(part, p, mode):
+    if mode == "mean":
+        return np.pad(part, p, constant_values=part.mean())
+    return np.pad(part, p, mode=mode)
+
+
+def mean_errors(name, p, size=64, parts=40):
+    image = load_sample_image(name).astype(float)
+    image = image.mean(axis=2) if image.ndim == 3 else image
+    errors = dict.fromkeys(("constant", "edge", "reflect", "wrap", "mean"), 0.0)
+    for _ in range(parts):
+        h, w = (rng.integers(p, n - size - p + 1) for n in image.shape)
+        part = image[h : h + size, w : w + size]
+        truth = image[h - p : h + size + p, w - p : w + size + p]
+        for mode in errors:
+            total = np.abs(guess(part, p, mode) - truth).sum()
+            errors[mode] += total / (truth.size - part.size) / parts
+    return errors
+
+
+rng = np.random.default_rng(0)
+results = {p: {name: mean_errors(name, p) for name in SAMPLE_IMAGES} for p in (1, 8)}
+draw.errors(results)
+
+# %% [markdown]
+# Next to the border, `edge` wins on all
+# [12]{= sum(min(errors, key=errors.get) == "edge" for errors in results[1].values()) } images, and zeros
+# lose nearly everywhere. With a padding of 8 pixels, `edge` still wins on
+# [10]{= sum(min(errors, key=errors.get) == "edge" for errors in results[8].values()) }. On grass and gravel
+# the mean is better, probably because a pixel says little about another one that is eight blades of grass
+# away. (With other seeds, all images keep their winners, save for an occasional photo finish on brick.)
+
+# %% [markdown]
+# ## A verdict on the three programs
+#
+# Our photograph of the cat was a cut-out, too. Blur a larger part of it, with 25 more pixels on each side,
+# and let program A eat them. What remains has the size of the photograph, and it was computed from real
+# pixels only. This is what the other programs should have returned.
+
+# %%
+truth = blur_25(gray[35:235, 55:345])
+for mode in ("constant", "edge", "reflect", "wrap"):
+    error = np.abs(blur_25(photo, mode) - truth)
+    print(f"{mode:9} mean error {error.mean():4.1f}, largest {error.max():5.1f}")
+
+# %% [markdown]
+# Program C looked perfect, and it is nearly as good as it looks. Repeating the last pixel would have been
+# slightly better still.
+#
+# So why do most networks pad with zeros, the worst guess of all? Zeros are simple and cheap. And since the
+# weights are *learned* with the zeros around every image, a network could learn to ignore them. Does it? We
+# ask one, after a look at the libraries.
+
+# %% [markdown] tags=["row-6"]
 # ## Padding in TensorFlow, Keras and PyTorch
 #
-# The libraries expect the numbers in different orders. To add 1 row at the top, none at the bottom, 2
-# columns on the left and 3 on the right to each image of a batch, write:
+# Let us add 1 row at the top, none at the bottom, 2 columns on the left and 3 on the right. The libraries
+# expect these four numbers in different orders:
 #
 # | library | order of the numbers | example |
 # |---|---|---|
-# | NumPy `np.pad`, TensorFlow `tf.pad` | a pair for each axis | `((0, 0), (1, 0), (2, 3), (0, 0))` |
+# | NumPy `np.pad`, TensorFlow `tf.pad` | a pair for each axis | `((1, 0), (2, 3))` |
 # | Keras `ZeroPadding2D` | a pair for the height, a pair for the width | `((1, 0), (2, 3))` |
 # | PyTorch `ZeroPad2d` | left, right, top, bottom: **last axis first** | `(2, 3, 1, 0)` |
 #
-# Keras and TensorFlow expect a batch of shape $(m, n_H, n_W, n_C)$. PyTorch is [**channels-first**](glossary.md#data-format): an
-# image has shape $(n_C, n_H, n_W)$, a batch $(m, n_C, n_H, n_W)$, and `ZeroPad2d` pads the last two
-# axes.
-#
-# Before you run the cells: `thin` has shape (1, 1, 2, 2) and `square` has shape (1, 2, 2, 1). Which of
-# them is an image of 2 x 2 pixels for Keras? What are their shapes after a padding of 1?
+# `tf.pad` works on arrays of any number of axes. The two layers expect a batch of images: in Keras of shape
+# $(m, n_H, n_W, n_C)$, in PyTorch, which is
+# [channels-first](glossary.md#data-format), of shape $(m, n_C, n_H, n_W)$.
 
 # %% needs="keras tensorflow"
 import keras
 import tensorflow as tf
 
-print(tf.pad(tf.constant([[1, 2], [3, 4]]), ((2, 2), (2, 2))).numpy())
+print(tf.pad([[1, 2], [3, 4]], ((1, 0), (2, 3))).numpy())
 
-thin = np.arange(4).reshape(1, 1, 2, 2)
-square = np.arange(4).reshape(1, 2, 2, 1)
-for array in (thin, square):
-    padded = keras.layers.ZeroPadding2D(padding=1)(array)
-    print(array.shape, "becomes", tuple(padded.shape))
+images = np.ones((4, 3, 3, 2))
+print(keras.layers.ZeroPadding2D(((1, 0), (2, 3)))(images).shape)
 
 # %% needs="torch"
 import torch
 
-image = torch.tensor([[[1, 2], [3, 4]]])  # one channel, two rows, two columns
-padded = torch.nn.ZeroPad2d(2)(image)
-print(tuple(image.shape), "becomes", tuple(padded.shape))
-
-uneven = torch.nn.ZeroPad2d((2, 3, 1, 0))(image)  # left, right, top, bottom
-print(uneven[0].numpy())
-
-# %% jupyter={"source_hidden": true} cellView="form"
-# This checks the tables above and below: each library gives what NumPy gives.
-if "tf" in globals():
-    batch = X.reshape(1, 3, 4, 1)
-    pairs = ((0, 0), (1, 0), (2, 3), (0, 0))
-    in_keras = keras.layers.ZeroPadding2D(((1, 0), (2, 3)))(batch)
-    np.testing.assert_array_equal(in_keras, np.pad(batch, pairs))
-    np.testing.assert_array_equal(tf.pad(batch, pairs), np.pad(batch, pairs))
-    for mode in ("constant", "reflect", "symmetric"):
-        expected = np.pad(X, ((1, 1), (2, 2)), mode=mode)
-        np.testing.assert_array_equal(tf.pad(X, ((1, 1), (2, 2)), mode=mode.upper()), expected)
-        np.testing.assert_array_equal(keras.ops.pad(X, ((1, 1), (2, 2)), mode=mode), expected)
-if "torch" in globals():
-    uneven = torch.nn.ZeroPad2d((2, 3, 1, 0))(torch.tensor(X.reshape(1, 3, 4)))
-    np.testing.assert_array_equal(uneven[0], np.pad(X, ((1, 0), (2, 3))))
-    image = torch.tensor(X.reshape(1, 1, 3, 4), dtype=torch.float32)
-    sides = (2, 2, 1, 1)  # left, right, top, bottom
-    kernel_of_ones = torch.ones(1, 1, 3, 3)
-    for mode, name, layer in [
-        ("constant", "zeros", torch.nn.ConstantPad2d(sides, 0.0)),
-        ("edge", "replicate", torch.nn.ReplicationPad2d(sides)),
-        ("reflect", "reflect", torch.nn.ReflectionPad2d(sides)),
-        ("wrap", "circular", torch.nn.CircularPad2d(sides)),
-    ]:
-        expected = np.pad(X, ((1, 1), (2, 2)), mode=mode)
-        np.testing.assert_array_equal(layer(image)[0, 0], expected)
-        conv = torch.nn.Conv2d(1, 1, 3, padding=(1, 2), padding_mode=name, bias=False)
-        conv.weight.data = kernel_of_ones
-        with torch.no_grad():
-            result = conv(image)[0, 0]
-        np.testing.assert_allclose(result, cross_correlate(expected, np.ones((3, 3))), rtol=1e-6)
+images = torch.tensor([[[[1, 2], [3, 4]]]])  # one image with one channel
+print(torch.nn.ZeroPad2d((2, 3, 1, 0))(images))
 
 # %% [markdown]
-# <details>
-# <summary>Answer</summary>
+# Mind the shapes. An array of shape (1, 1, 2, 2) is an image of 2 x 2 pixels for PyTorch, but for Keras it
+# is an image of *one* row and two columns, with two channels.
 #
-# `thin` is an image of *one* row and two columns, with two channels, and becomes (1, 3, 4, 2). Only
-# `square` has 2 x 2 pixels; it becomes (1, 4, 4, 1). Read a shape from left to right: examples, rows,
-# columns, channels.
+# The other values have layers of their own in PyTorch. (`tf.pad` offers
+# `"REFLECT"` and `"SYMMETRIC"`. SciPy offers all of them, under other names.)
 #
-# </details>
+# | beyond the border | `np.pad` | PyTorch | `scipy.ndimage` |
+# |---|---|---|---|
+# | one value | `"constant"` | `ConstantPad2d` | `"constant"` |
+# | the last pixel | `"edge"` | `ReplicationPad2d` | `"nearest"` |
+# | mirrored, last pixel once | `"reflect"` | `ReflectionPad2d` | `"mirror"` |
+# | mirrored, last pixel twice | `"symmetric"` | none | `"reflect"` |
+# | the opposite side | `"wrap"` | `CircularPad2d` | `"wrap"` |
 #
-# The other modes exist in PyTorch as well, under its own names:
-#
-# | values outside the image | `np.pad` | PyTorch |
-# |---|---|---|
-# | one value | `"constant"` | `ConstantPad2d` |
-# | the last pixel | `"edge"` | `ReplicationPad2d` |
-# | mirrored, last pixel once | `"reflect"` | `ReflectionPad2d` |
-# | mirrored, last pixel twice | `"symmetric"` | none |
-# | the opposite side | `"wrap"` | `CircularPad2d` |
-#
-# TensorFlow's `tf.pad` has `"CONSTANT"`, `"REFLECT"` and `"SYMMETRIC"`; `keras.ops.pad` has NumPy's
-# names, and supports the same three on TensorFlow.
-#
-# In a network you rarely need a separate step for padding, because the convolution layer does it: with
-# `padding="same"` or `"valid"` in Keras, and in PyTorch with `padding=1`, or `"same"`, and a
-# `padding_mode` such as `"reflect"`. More on the argument `padding` follows in lesson 07.
-#
-# ## Further: a trained network notices the border
-#
-# *You can skip this section.* The network from lesson 01 that draws outlines uses zero padding in each
-# of its four 3 x 3 convolutions. It learned its weights with these zeros, so has it learned to ignore
-# them? We show it an image without any edges: all pixels have the value 200.
-
-# %% jupyter={"source_hidden": true} cellView="form"
-gray = np.full((64, 96, 3), 200, np.uint8)
-outlines = load_blocks().draw(gray)
-
-fig, axes = plt.subplots(1, 3, figsize=(12, 2.9), layout="constrained")
-for ax, image, title in ((axes[0], gray / 255, "image"), (axes[1], 1 - outlines, "outlines")):
-    ax.imshow(image, cmap="gray", vmin=0, vmax=1)
-    ax.set(title=title, xticks=[], yticks=[])
-axes[2].plot(outlines[32, :16], "o-")
-axes[2].locator_params("x", integer=True)
-axes[2].set(title="row 32, from the left border", xlabel="column", ylabel="probability of an edge")
-present(
-    fig,
-    "An even gray image; the outlines that the network draws in it, dark on white: a gray frame along "
-    "the border, darkest near the corners, and nothing inside; and a curve of the probability of an "
-    "edge along row 32: 0.21 at the border, falling to less than 0.01 from column 4 on.",
-)
+# In a network you rarely need a separate step for padding, because the convolution layer does it. In Keras it
+# takes `padding="same"` or `"valid"`, in PyTorch `padding=1` or `"same"`, with a `padding_mode` such as
+# `"reflect"`. See [The convolution layer in libraries](07_convolution_layer_in_libraries.ipynb).
 
 # %% [markdown]
-# It has not. In the middle, the network is nearly certain that there is no edge: its probability is
-# [0.006]{= f'{outlines[32, 48]:.3f}' }. In the middle of a side it
-# gives [0.21]{= f'{outlines[32, 0]:.2f}' }, in a corner up to [0.52]{= f'{outlines.max():.2f}' }. The outer
-# [7]{= int(np.argmax(np.abs(outlines[32, :48] - outlines[32, 47]) < 1e-4)) } pixels on each side differ from
-# the middle by more than 0.0001: two of the four convolutions work on maps of half the height and width, where
-# one pixel covers two. So zero padding limits
-# [translation equivariance](glossary.md#translation-equivariance): near the border, the response
-# depends on the position. This can even be useful, because it is how a network can learn *where* in
-# the image something is; Islam et al. (below) measured this.
+# ## A trained network notices the border
 #
-# ## Exercises
-#
-# ### Exercise 1: sizes and values
-#
-# 1. An image of 28 x 28 pixels is convolved with a 7 x 7 kernel at stride 1. Which padding per side,
-#    `same_pad`, gives an output of 28 x 28?
-# 2. A vector has 12 entries and the kernel 5. How long is the output with VALID, SAME and FULL
-#    padding? Write `sizes` as a tuple of three numbers.
-# 3. Without running it: what is `np.pad(np.array([4, 7, 1, 5]), 2, mode="reflect")`? Write `mirrored`
-#    as a list of 8 numbers.
+# The edge network that you saw at the beginning of
+# [Images and convolution](01_images_and_convolution.ipynb) pads with zeros before each of its four 3 x 3
+# convolutions. It learned its weights with these zeros. Has it learned to ignore them? We show it a gray
+# wall, where there is nothing to draw. All pixels are 200.
 
 # %%
-same_pad = None
-sizes = None
+gray_wall = np.full((64, 96, 3), 200, np.uint8)
+outlines = load_blocks().draw(gray_wall)
+draw.wall(gray_wall, outlines)
+
+# %% [markdown]
+# It draws a frame. In the middle of the wall the network is nearly certain that there is no edge, with a
+# probability of [0.006]{= f'{outlines[32, 48]:.3f}' }. In the middle of a side it says
+# [0.21]{= f'{outlines[32, 0]:.2f}' }, and near a corner up to [0.52]{= f'{outlines.max():.2f}' }. Remember
+# this when a network finds something interesting at the border of your images.
+#
+# How far do its zeros reach? The first convolution carries them into [1]{= draw.touched()[0] } column, the
+# second into [2]{= draw.touched()[1] }. Then the network halves the width, and the next two convolutions get
+# into [2]{= draw.touched()[2] } and [3]{= draw.touched()[3] } columns of half the resolution, that is, 6
+# pixels. The last step upsamples the result to the size of the image, smoothly, so that neighbors are mixed,
+# and adds one more: the outer [7]{= draw.touched()[4] } pixels feel the border.
+
+# %% [markdown]
+# ## Further: zeros tell a network where it is
+#
+# *You can skip this section.* Can the false edge be good for something? Take the kernel from the beginning,
+# $\begin{pmatrix} 0 & 0 & 0 \\ -1 & 1 & 0 \\ 0 & 0 & 0 \end{pmatrix}$, and an image that is 5 everywhere. With
+# zero padding, the output is 5 in the first column and 0 in all others. It says nothing about the image. It
+# says "here is the left border", and the next layer can shift it to the right and use it.
+#
+# Let us see whether a network discovers this. We show it images of pure noise, 7 x 7 pixels, and ask it to
+# point at the pixel in row 1, column 2. (It gives each pixel a score, and points at the largest.) The
+# second network gets the same task, but its images are cut out of larger ones: beyond the border, there is
+# more noise instead of zeros.
+
+# %%
+from convnet.layers import Conv2D, Flatten, ReLU
+from convnet.network import Network
+from convnet.training import Adam, evaluate, train
+
+
+def pointed_right(pad, seed):
+    n = 7 if pad else 7 + 2 * 3  # without padding, three layers remove 3 pixels on each side
+    layers = [Conv2D(8, 3, padding=pad), ReLU(), Conv2D(8, 3, padding=pad), ReLU()]
+    network = Network([*layers, Conv2D(1, 3, padding=pad), Flatten()], (n, n, 1), seed)
+    noise = np.random.default_rng(seed).normal(size=(3000, n, n, 1))
+    targets = np.full(3000, 1 * 7 + 2)  # row 1, column 2 of 7 columns
+    train(network, noise[:2000], targets[:2000], epochs=5, optimizer=Adam(0.01), progress=False)
+    return evaluate(network, noise[2000:], targets[2000:])[1]
+
+
+with_zeros = [pointed_right(1, seed) for seed in range(5)]
+without = [pointed_right(0, seed) for seed in range(5)]
+print("zeros beyond the border:     ", with_zeros)
+print("more noise beyond the border:", without)
+
+# %% [markdown]
+# With zeros, each of the five networks points at the right pixel in at least
+# [99]{= int(100 * min(with_zeros)) }% of the images. Without them, it can only guess, because a convolution
+# treats all positions alike. This property is called
+# [translation equivariance](glossary.md#translation-equivariance), and the next lesson,
+# [Why convolution?](05_why_convolution.ipynb), is about it. Zero padding limits it, and large networks make use
+# of that: Islam, Jia and Bruce (2020, see below) could read positions from the feature maps of VGG and ResNet,
+# and traced this information to the zero padding.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# ### Exercise 1: which mode?
+#
+# 1. Six images were padded. What lies beyond their borders: zeros (Z), `edge` (E), `reflect` (R),
+#    `symmetric` (S) or `wrap` (W)? Write `modes` as a text of six letters, such as `"ZZZZZZ"`. A mode can
+#    occur more than once.
+# 2. Without running it: what is `np.pad(np.array([4, 7, 1, 5]), 2, mode="reflect")`? Write `mirrored`
+#    as a list of 8 numbers.
+# 3. A vector has 12 entries and the kernel 5. How long is the output with VALID, SAME and FULL
+#    padding? Write `sizes` as a tuple of three numbers.
+
+# %%
+draw.which_mode()
+
+# %%
+modes = None
 mirrored = None
+sizes = None
 ### BEGIN SOLUTION
-same_pad = 3  # 28 + 2 * 3 - 7 + 1 = 28
-sizes = (8, 12, 16)  # 12 - 5 + 1, 12, 12 + 5 - 1
+modes = "RWSEZR"
 mirrored = [1, 7, 4, 7, 1, 5, 1, 7]
+sizes = (8, 12, 16)  # 12 - 5 + 1, 12, 12 + 5 - 1
 ### END SOLUTION
 
-# %% jupyter={"source_hidden": true} cellView="form"
-public_tests.check_answer(
-    "Exercise 1, same_pad",
-    same_pad,
-    3,
-    "There are n + 2p - f + 1 positions. Which p makes this n?",
-    [
-        (6, "That is the padding of both sides together."),
-        (7, "The kernel removes f - 1 pixels, and there are two sides to add them to."),
-        (3.5, "The kernel removes f - 1 pixels, not f."),
-    ],
-)
-public_tests.check_answer(
-    "Exercise 1, sizes",
-    sizes,
-    (8, 12, 16),
-    "VALID gives n - f + 1, SAME gives n, and FULL gives n + f - 1.",
-    [
-        ((7, 12, 17), "The kernel removes, or adds, f - 1 entries, not f."),
-        ((8, 12, 12), "FULL padding is f - 1 per side, SAME padding half of that."),
-        ((16, 12, 8), "These are the right numbers in the opposite order."),
-        ((8, 12, 20), "FULL padding adds 2(f - 1) entries, and then the kernel removes f - 1."),
-    ],
-)
-public_tests.check_answer(
-    "Exercise 1, mirrored",
-    mirrored,
-    [1, 7, 4, 7, 1, 5, 1, 7],
-    "The mirror stands on the last pixel: going outward from it, read the vector backward.",
-    [
-        ([7, 4, 4, 7, 1, 5, 5, 1], 'The last pixel comes twice: that is "symmetric".'),
-        ([4, 4, 4, 7, 1, 5, 5, 5], 'The last pixel is repeated: that is "edge".'),
-        ([1, 5, 4, 7, 1, 5, 4, 7], 'The opposite end follows: that is "wrap".'),
-        ([7, 1, 4, 7, 1, 5, 7, 1], "The right pixels, but not in the order of a mirror."),
-    ],
-)
+# %%
+check("modes", modes)
+check("mirrored", mirrored)
+check("sizes", sizes)
 
 # %% [markdown]
 # ### Exercise 2: find the bug
@@ -677,41 +666,11 @@ def unpad(padded, pad):
     return result
 
 
-# %% jupyter={"source_hidden": true} cellView="form"
-def right_unpad(padded, pad):
-    return padded[pad : padded.shape[0] - pad, pad : padded.shape[1] - pad]
-
-
-def unpad_buggy(padded, pad):
-    return padded[pad:-pad, pad:-pad]
-
-
-for pad in (1, 2):
-    np.testing.assert_array_equal(unpad_buggy(np.pad(X, pad), pad), X)
-
-public_tests.check_function(
-    "Exercise 2",
-    unpad,
-    right_unpad,
-    [(np.pad(X, 1), 1), (np.pad(X, 2), 2), (X, 0)],
-    "Where does the image begin in the padded array, and at which index does it end?",
-    [
-        (
-            unpad_buggy,
-            "This is still wrong without padding: -0 is 0, and the slice 0:0 is empty. Compute the "
-            "end from the size.",
-        ),
-        (lambda padded, pad: padded[pad:, pad:], "The padding at the bottom and right remains."),
-        (lambda padded, pad: padded[:-pad, :-pad], "The padding at the top and left remains."),
-        (
-            lambda padded, pad: padded[pad : len(padded) - pad, pad : len(padded) - pad],
-            "You use the height for the width as well. The image is not square.",
-        ),
-    ],
-)
+# %%
+check("unpad", unpad)
 
 # %% [markdown]
-# ### Exercise 3: a blur that ignores the padding
+# ### Exercise 3: program D, a blur that ignores the padding
 #
 # With zeros, a blurred image gets dark at the border, because the zeros count as pixels. Write a blur
 # with SAME output whose values are the mean of only those pixels under the $f \times f$ kernel that
@@ -732,47 +691,8 @@ def mean_of_pixels(X, f):
     return result
 
 
-# %% jupyter={"source_hidden": true} cellView="form"
-def sum_of_patch(X, f, **mode):
-    return cross_correlate(np.pad(X, (f - 1) // 2, **mode), np.ones((f, f)))
-
-
-def mean_of_nonzero(X, f):
-    with np.errstate(invalid="ignore"):
-        return sum_of_patch(X, f) / sum_of_patch(X != 0, f)
-
-
-public_tests.check_function(
-    "Exercise 3",
-    mean_of_pixels,
-    lambda X, f: sum_of_patch(X, f) / sum_of_patch(np.ones(X.shape), f),
-    [(X, 3), (np.full((4, 6), 9), 5), (np.arange(30).reshape(5, 6) % 7, 3), (X, 1)],
-    "In a corner a 3 x 3 kernel covers 4 pixels of the image. Divide their sum by 4.",
-    [
-        (
-            lambda X, f: sum_of_patch(X, f) / f**2,
-            "This divides by all weights, also by the padding.",
-        ),
-        (lambda X, f: sum_of_patch(X, f), "This is the sum. Divide it by the number of pixels."),
-        (
-            lambda X, f: sum_of_patch(X, f, mode="edge") / f**2,
-            "This counts the pixels at the border more than once.",
-        ),
-        (
-            lambda X, f: cross_correlate(X, np.ones((f, f))) / f**2,
-            "This output is smaller than the image. Pad it first.",
-        ),
-        (
-            lambda X, f: sum_of_patch(X, f, mode="reflect") / f**2,
-            "This fills the padding with mirrored pixels. Only pixels of the image should count.",
-        ),
-        (mean_of_nonzero, "A pixel of the image can be 0, too, and still counts."),
-        (
-            lambda X, f: sum_of_patch(X, 3) / sum_of_patch(np.ones(X.shape), 3),
-            "This is right for a 3 x 3 kernel. How does the padding depend on f?",
-        ),
-    ],
-)
+# %%
+check("mean_of_pixels", mean_of_pixels)
 
 # %% [markdown]
 # ### Exercise 4: what happens if ...
@@ -783,7 +703,12 @@ public_tests.check_function(
 # 2. ... you pad once by 2 and apply two 3 x 3 kernels without padding, instead of padding by 1 before
 #    each of them? Are the sizes equal? Are the values?
 # 3. ... you pad a photograph of a panorama, all the way around, on its left and right? Which mode fits?
-#
+# 4. ... the image is `load_sample_image("phantom.png")`, a head as in a CT scan? Which mode is right now?
+
+# %%
+# Your experiments
+
+# %% [markdown]
 # <details>
 # <summary>Discussion</summary>
 #
@@ -794,44 +719,49 @@ public_tests.check_function(
 #    because the second mirror stands elsewhere.
 # 2. Both outputs are as large as the image, and they differ only at its border. For $X$ and two kernels
 #    of ones, the corner is
-#    [36]{= int(cross_correlate(cross_correlate(np.pad(X, 2), np.ones((3, 3))), np.ones((3, 3)))[0, 0]) } when
-#    padded once and
+#    [36]{= int(cross_correlate(cross_correlate(np.pad(X, 2), np.ones((3, 3))), np.ones((3, 3)))[0, 0]) } if
+#    you pad once and
 #    [25]{= int(cross_correlate(np.pad(cross_correlate(np.pad(X, 1), np.ones((3, 3))), 1), np.ones((3, 3)))[0, 0]) }
-#    when padded twice. The first kernel gives nonzero values outside the image, too; padding again
-#    replaces these with zeros.
+#    if you pad twice. The first kernel gives nonzero values outside the image, too, and padding again
+#    replaces them with zeros.
 # 3. `wrap`, since the left and the right side show neighboring directions. Top and bottom do not, so
-#    they need another mode: `np.pad` can be called once for each axis.
+#    they need another mode: call `np.pad` once for each axis.
+# 4. All, because the border of this image is black: zeros, `edge`, `reflect` and `wrap` give the same
+#    padding. Zeros are right whenever there really is nothing beyond the border.
 #
 # </details>
-#
+
+# %% [markdown]
 # ## Recap
 #
 # You can now
 #
-# 1. **explain why images are padded:** without [padding](glossary.md#padding) they shrink, and pixels at
-#    the border count less. At stride 1, [VALID](glossary.md#valid-padding) ($p = 0$),
+# 1. **say how padding changes the size:** at stride 1, [VALID](glossary.md#valid-padding) ($p = 0$),
 #    [SAME](glossary.md#same-padding) ($p = (f-1)/2$) and [FULL](glossary.md#full-padding) ($p = f - 1$)
 #    give outputs of size $n - f + 1$, $n$ and $n + f - 1$;
 # 2. **pad an array:** `np.pad(X, ((top, bottom), (left, right)))`, the same pairs in `tf.pad` and
-#    `ZeroPadding2D`, and `(left, right, top, bottom)` in PyTorch's `ZeroPad2d`; an axis that must not
-#    grow, such as that of the [batch](glossary.md#batch), gets the pair `(0, 0)`;
-# 3. **choose the values:** zeros darken a blur and create false edges at the border; `reflect`
-#    avoids both; networks mostly use zeros.
+#    `ZeroPadding2D`, and `(left, right, top, bottom)` in `ZeroPad2d`; an axis that must not grow, such as
+#    that of the [batch](glossary.md#batch), gets the pair `(0, 0)`;
+# 3. **choose the values:** zeros darken a blur and draw false edges; the last pixel is usually the best
+#    guess; `reflect` draws no false edge along the border and shows no true one; networks mostly use
+#    zeros, and notice them.
 #
 # | term in this course | you may also read |
 # |---|---|
-# | [**padding**](glossary.md#padding) $p$, per side | padding $P$; in d2l, the total of both sides |
-# | [**VALID**](glossary.md#valid-padding) | no padding |
-# | [**SAME**](glossary.md#same-padding) | half padding |
-# | [**replication padding**](glossary.md#replication-padding), `edge` | replicate, nearest |
-# | [**reflection padding**](glossary.md#reflection-padding), `reflect` | mirror padding |
-# | [**circular padding**](glossary.md#circular-padding), `wrap` | periodic padding |
-#
+# | [padding](glossary.md#padding) $p$, per side | padding $P$; in d2l, the total of both sides |
+# | [VALID](glossary.md#valid-padding) | no padding |
+# | [SAME](glossary.md#same-padding) | half padding |
+# | [replication padding](glossary.md#replication-padding), `edge` | replicate, nearest |
+# | [reflection padding](glossary.md#reflection-padding), `reflect` | mirror, reflect 101 (OpenCV) |
+# | [circular padding](glossary.md#circular-padding), `wrap` | periodic padding |
+
+# %% [markdown]
 # ## What to read next
 #
-# - Next is lesson 06, [The convolution layer](06_convolution_layer.ipynb). SAME for even kernels and for
-#   larger strides follows in lesson 08.
-# - To practice: the assignment [Padding](../release/padding/padding.ipynb).
+# - First, the assignment [Padding](../release/padding/padding.ipynb). When your `zero_pad` passes its check,
+#   the first box of the strip is yours. Two more functions, from
+#   [The convolution layer](06_convolution_layer.ipynb), open the first [milestone](milestones.ipynb).
+# - Then the next lesson, [Why convolution?](05_why_convolution.ipynb)
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.3, Padding and Stride:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/padding-and-strides.html).
 # - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016), with drawings of
@@ -841,4 +771,4 @@ public_tests.check_function(
 # - Islam, Jia and Bruce, *How Much Position Information Do Convolutional Neural Networks Encode?*
 #   (ICLR 2020): [arXiv:2001.08248](https://arxiv.org/abs/2001.08248).
 # - Liu et al., *Partial Convolution based Padding* (2018), which rescales the outputs near the border
-#   much as Exercise 3 does: [arXiv:1811.11718](https://arxiv.org/abs/1811.11718).
+#   much as program D does: [arXiv:1811.11718](https://arxiv.org/abs/1811.11718).

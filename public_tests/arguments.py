@@ -38,6 +38,8 @@ FUNCTIONS = {
 CONVERSIONS = ("astype", "copy", "round")
 COPIES = ("copy", "array", "asarray")
 LIMITS = ("max", "min", "maximum", "minimum", "clip")
+ORDERED = ("flatten", "ravel", "reshape")
+INVERSES = ("np.linalg.inv", "np.linalg.pinv")
 PRODUCTS = ("dot", "matmul")
 METHODS = ("argmax", "copy", "flatten", "max", "mean", "min", "ravel", "sum")
 REDUCTIONS = ("sum", "max", "min", "mean", "amax", "amin", "argmax", "prod")
@@ -63,6 +65,9 @@ def _attribute(site: Site, node: ast.Attribute) -> Iterator[Edit]:
         yield site.set(node, "attr", other, said, COMMON, said)
     if node.attr == "T":
         yield from transposed(site)
+    if node.attr == "sign" and site.place.name != "func":  # a name for the function
+        said = f"{quoted(node)} is -1 for negative numbers, where 0 belongs"
+        yield site.put("(lambda z: np.sign(z).clip(0))", said, LIKELY)
     if node.attr in METHODS and site.place.name != "func":
         said = f"{quoted(node)} is not called: its parentheses are missing"
         yield site.put(ast.Call(node, [], []), said, COMMON, f"call {node.attr}")
@@ -180,6 +185,9 @@ def _call(site: Site, node: ast.Call) -> Iterator[Edit]:
             _reduction,
             _elementwise,
             _einsum,
+            _inverse,
+            _average,
+            _length,
         ):
             yield from rule(site, node)
 
@@ -202,6 +210,31 @@ def _arguments(site: Site, node: ast.Call) -> Iterator[Edit]:
         yield site.put(new, said, COMMON, f"first of {called}")
 
 
+def _inverse(site: Site, node: ast.Call) -> Iterator[Edit]:
+    called = ast.unparse(node.func)
+    if called in INVERSES and len(node.args) == 1:
+        new = ast.Attribute(node.args[0], "T", ast.Load())
+        said = f"{called}(...) inverts {quoted(node.args[0])} where its transpose belongs"
+        yield site.put(new, said, COMMON, "transpose")
+
+
+def _average(site: Site, node: ast.Call) -> Iterator[Edit]:
+    """Yield the edit that makes a weighted average a weighted sum."""
+    weights = [keyword.value for keyword in node.keywords if keyword.arg == "weights"]
+    if ast.unparse(node.func) == "np.average" and weights:
+        total = ast.Call(expression("np.sum"), weights, [])
+        said = "np.average(...) divides by the sum of its weights"
+        yield site.put(ast.BinOp(node, ast.Mult(), total), said, COMMON, "weighted sum")
+
+
+def _length(site: Site, node: ast.Call) -> Iterator[Edit]:
+    """Yield the edit that counts columns instead of rows."""
+    if ast.unparse(node.func) == "len" and node.args and isinstance(node.args[0], ast.Name):
+        name = node.args[0].id
+        said = f"len({name}) counts rows where the number of columns belongs"
+        yield site.put(f"{name}.shape[1]", said, COMMON, "columns")
+
+
 def _removed(site: Site, node: ast.Call) -> Iterator[Edit]:
     """Yield the edits that replace a call with its argument, or a copied array with zeros."""
     called, last, args = ast.unparse(node.func), _last(node), node.args
@@ -218,6 +251,9 @@ def _removed(site: Site, node: ast.Call) -> Iterator[Edit]:
     if array and not args:
         said = f".{last}() does not belong there"
         yield site.put(array, said, LIKELY, f"without {last}")
+    if args and last in ORDERED and isinstance(args[-1], ast.Constant) and args[-1].value == "F":
+        said = f"{quoted(node)} takes the numbers in another order, because of {quoted(args[-1])}"
+        yield site.set(node, "args", args[:-1], said, COMMON, "order")
     for place, arg in enumerate(args[:2] if last in LIMITS and len(args) > 1 else ()):
         said = f"{called}(...) around {quoted(arg)} does not belong there"
         yield site.put(arg, said, LIKELY, f"without {called} {place}")

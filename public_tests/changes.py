@@ -85,11 +85,11 @@ class Changes:
 
 
 def _change(number: int, edits: Sequence[Edit]) -> Change:
-    positions = [_position(e) for e in edits if e.alone or e.where == "here"]
-    lines = tuple(dict.fromkeys(line for line, _ in positions))
-    here = [e.said for e in edits if _position(e)[0] == lines[0]]
-    said = " and ".join(dict.fromkeys(here))
-    return Change(number, lines, positions[0][1], said, edits[0].rank)
+    places = [(*_position(edit), edit) for edit in edits]
+    shown = [(line, column) for line, column, e in places if e.alone or e.where == "here"]
+    lines = tuple(dict.fromkeys(line for line, _ in shown))
+    said = " and ".join(dict.fromkeys(e.said for line, _, e in places if line == lines[0]))
+    return Change(number, lines, shown[0][1], said, edits[0].rank)
 
 
 def _position(edit: Edit) -> tuple[int, int]:

@@ -2,6 +2,8 @@
 
 import functools
 import itertools
+import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,12 +16,19 @@ from .comparing import agree, close, wrong_cells
 from .kinds import looked_at, wrong_output
 from .model import CallOutcome, CaseSet, KnownMistake
 from .properties import properties
-from .repairs import Repair, repair
+from .repairs import Repair, repair, source_of
+from .statements import unread, writes
 from .verdict import Diagnosis, Verdict
+from .wording import listed
 
 __all__ = ["diagnose"]
 
+MOST_ENTRIES = 40  # of a filter, each of which is changed alone
+SECONDS = 0.05  # processor time for all of them
+MOST_TRIED = 2  # cases whose images are tried alone
 MOST_NAMES = 3  # names of outputs to list
+FEWEST_NUMBERS = 20  # different ones in the wrong answers of a group that a mistake must explain
+MOST_NAMED = 2  # mistakes, each of which explains some groups of cases
 FEWEST_WRONG = 2  # wrong answers that a mistake must explain if other calls gave no answer
 
 
@@ -95,7 +104,8 @@ def _repaired(failure: _Failure) -> Diagnosis:
 
 def _partly_repaired(failure: _Failure) -> Diagnosis:
     """Return the change of the function's own code that corrects an output, or some checks."""
-    return Diagnosis(repair=failure.repair)
+    facts = _by_group(failure) if failure.repair else []
+    return Diagnosis(repair=failure.repair, facts=tuple(facts))
 
 
 def _handed_back(failure: _Failure) -> Diagnosis:
@@ -131,8 +141,97 @@ def _wrong_outputs(case_set: CaseSet, runs: Sequence[CaseRun]) -> list[str]:
 
 def _facts(failure: _Failure) -> Diagnosis:
     """Return sentences about an unknown mistake."""
-    facts = _where_it_answers(failure) or [*_independent(failure), *properties(failure.verdict)]
+    facts, of_groups = _where_it_answers(failure), _by_group(failure)
+    shown = f'"{failure.failing.case.group}"'
+    if not facts and any(shown in sentence for sentence in of_groups[:1]):
+        facts = of_groups
+    elif not facts:
+        facts = [
+            *(_in_the_code(failure) or _independent(failure) or _entries_unread(failure)),
+            *(properties(failure.verdict) or _image_by_image(failure)),
+            *of_groups,
+        ]
     return Diagnosis(facts=(*_raised_elsewhere(failure), *facts))
+
+
+def _in_the_code(failure: _Failure) -> list[str]:
+    """Return a sentence about the line that changes an argument, or something never read."""
+    source, case = source_of(failure.function), failure.failing.case
+    if source is None or failure.failing.outcome.problem:
+        return []
+    if changed := failure.failing.changed:
+        words = {word for text in changed for word in re.findall(r"\w+", text)}
+        sentence = writes(*source, words & case.parts.keys())
+        return [sentence] if sentence else []
+    sizes = {
+        name: tuple(key for key, item in value.items() if type(item) is int)
+        for name, value in case.parts.items()
+        if isinstance(value, dict)
+    }
+    sentence = unread(*source, sizes)
+    return [sentence] if sentence else []
+
+
+def _entries_unread(failure: _Failure) -> list[str]:
+    """Return a sentence about entries of W that no output depends on although all should."""
+    failing, W = failure.failing, failure.failing.case.parts.get("W")
+    before, may_miss = failing.outcome.values, failing.case.sizes.get("pad")  # weights at a border
+    if not before or may_miss or W is None or W.size > MOST_ENTRIES:
+        return []
+    without_effect, until = [], time.process_time() + SECONDS
+    for place in np.ndindex(W.shape):
+        if time.process_time() > until:
+            return []
+        other = W.copy()
+        other[place] += 1000  # so that rounding does not hide it
+        values = call(
+            failure.public.returns, failing.case.with_values({"W": other}), failure.function
+        ).outcome.values
+        if values and all(np.array_equal(values[name], before[name]) for name in before):
+            without_effect.append(place)
+    if not without_effect or len(without_effect) == W.size:
+        return []
+    first, more = list(map(int, without_effect[0])), len(without_effect) - 1
+    others = f" or {more} more {'entry' if more == 1 else 'entries'} of W" if more else ""
+    return [f"In the first failing case, no output depends on W{first}{others}."]
+
+
+def _image_by_image(failure: _Failure) -> list[str]:
+    """Return a sentence if each image in a call of its own gives the right outputs."""
+    runs, tolerance = [evidence.run for evidence in failure.runs], failure.case_set.tolerance
+    if not failure.verdict.repeatable or any(run.outcome.problem for run in runs):
+        return []
+    wrong = [run for run in runs if wrong_output(run, tolerance)]
+    tried = sorted(wrong, key=lambda run: run is not failure.failing)[:MOST_TRIED]
+    if not tried or not all(_is_right_apart(failure, run) for run in tried):
+        return []
+    return [
+        "With each image or example in a call of its own, the outputs are right; the code goes "
+        "wrong where it treats several at once."
+    ]
+
+
+def _is_right_apart(failure: _Failure, run: CaseRun) -> bool:
+    """Return True if the outputs of the images, stored together or added up, are the right ones."""
+    m, expected = run.case.sizes.get("m", 1), run.case.expected.values
+    if m < FEWEST_WRONG:
+        return False
+    apart = [
+        call(failure.public.returns, run.case.of_one(index), failure.function).outcome.values
+        for index in range(m)
+    ]
+    if not all(values.keys() == expected.keys() for values in apart):
+        return False
+    for name, right in expected.items():
+        arrays = [values[name] for values in apart]
+        if len({array.shape for array in arrays}) > 1 or not np.ndim(arrays[0]):
+            return False
+        together = np.concatenate(arrays)
+        if together.shape != right.shape:
+            together = np.sum(arrays, axis=0)
+        if not close(together, right, failure.case_set.tolerance, run.precision):
+            return False
+    return True
 
 
 def _independent(failure: _Failure) -> list[str]:
@@ -189,6 +288,40 @@ def _where_it_answers(failure: _Failure) -> list[str]:
         for mistake in _only_mistake(failure, answered)
         if failure.verdict.repeatable
     ]
+
+
+def _by_group(failure: _Failure) -> list[str]:
+    """Return sentences about known mistakes that explain the cases of some groups only.
+
+    The failing case's group comes first. A few numbers, or zeros, may be equal by chance.
+    """
+    verdict, failing = failure.verdict, failure.failing
+    if verdict.is_stopped or not verdict.repeatable or failing.outcome.problem:
+        return []
+    groups: dict[KnownMistake, list[str]] = {}
+    for group in dict.fromkeys(
+        [failure.failing.case.group, *(case.group for case in failure.case_set.cases)]
+    ):
+        runs = [run for run in failure.runs if run.run.case.group == group]
+        wrong = [run for run in runs if not run.is_right]
+        if any(run.run.outcome.problem for run in runs):
+            continue
+        numbers = {float(number) for run in wrong for number in _numbers(run.run)}
+        if len(wrong) >= FEWEST_WRONG and len(numbers) >= FEWEST_NUMBERS:
+            for mistake in _only_mistake(failure, runs):
+                groups.setdefault(mistake, []).append(f'"{group}"')
+    return [
+        f"The outputs of {listed(names)} are those of this mistake: {mistake.diagnosis} "
+        f"{mistake.hint}"
+        for mistake, names in [*groups.items()][:MOST_NAMED]
+    ]
+
+
+def _numbers(run: CaseRun) -> NDArray[Any]:
+    """Return all numbers in the wrong outputs of a call."""
+    expected, values = run.case.expected.values, run.outcome.values
+    wrong = [a for name, a in values.items() if not np.array_equal(a, expected[name])]
+    return np.concatenate([array.ravel() for array in wrong]) if wrong else np.zeros(0)
 
 
 def _raised_elsewhere(failure: _Failure) -> list[str]:

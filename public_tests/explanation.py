@@ -81,8 +81,9 @@ def explain(verdict: Verdict, graded: bool = False) -> Explanation:
     elif verdict.repair:
         what = "What happened" if verdict.repair.is_certain else "What may have happened"
         happened = f"{what}: {' '.join(verdict.repair.sentences)}"
+        effect = verdict.repair.effect
         # The first line of a graded text says it already.
-        said.facts = [" ".join([*([] if graded else [happened]), verdict.repair.effect])]
+        said.facts = [*verdict.facts, " ".join([*([] if graded else [happened]), effect])]
         said.next = _certain_step(run, verdict.case_set)
     elif verdict.overwritten:
         said.facts = list(verdict.facts)

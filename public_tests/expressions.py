@@ -204,7 +204,7 @@ def _array(site: Site, node: ast.expr) -> Iterator[Edit]:
     said = f"{text} holds integers, so fractions are lost"
     yield site.put(f"({code}) * 1.0", said, LIKELY, "float array")
     total = ast.Call(expression("np.sum"), [node], [])
-    yield site.put(total, f"{text} is not summed", LIKELY, "sum")
+    yield site.put(total, f"{text} is not summed", LIKELY, f"sum {code}")
     for name in variables.parameters:
         if variables.offered.get(name) == "array":
             said = f"{text} does not have the shape of {name}"
@@ -227,6 +227,8 @@ def _copy(site: Site, node: ast.expr) -> Iterator[Edit]:
         if isinstance(site.statement, ast.Assign):
             said = f"this is a second name for {node.id}, not a copy, so changing one changes both"
         yield site.put(f"np.array({node.id})", said, LIKELY, "np.array")
+        if not site.variables.kinds.get(node.id):  # perhaps a dictionary
+            yield site.put(f"{node.id}.copy()", said, LIKELY, "copy")
         said = f"{node.id} is used where zeros of the same shape belong"
         yield site.put(f"np.zeros_like({node.id})", said, LIKELY, "np.zeros_like")
 

@@ -9,20 +9,22 @@ import numpy as np
 from .comparing import close
 from .wrong_outputs import WrongOutput
 
-__all__ = ["misplaced", "off_by", "resized"]
+__all__ = ["AMOUNTS", "amount_of", "counted", "misplaced", "off_by", "resized"]
 
 FARTHEST = 5  # rows or columns by which an output can be shifted
 FEWEST_NUMBERS = 3  # different numbers that are compared after a shift
 # Amounts by which sizes and positions are off, as functions of a case's sizes.
 AMOUNTS: dict[str, Callable[[Any], int]] = {
+    "output_pad": lambda s: s["output_pad"],
     "pad": lambda s: s["pad"],
     "2 * pad": lambda s: 2 * s["pad"],
     "stride": lambda s: s["stride"],
     "stride - 1": lambda s: s["stride"] - 1,
     "f": lambda s: s["f"],
     "f - 1": lambda s: s["f"] - 1,
-    "output_pad": lambda s: s["output_pad"],
 }
+
+LENGTHS = ("m", "n_H", "n_W", "n_H_prev", "n_W_prev", "n_C_prev", "n_C", "f", "stride")
 
 
 def misplaced(name: str, wrong: Sequence[WrongOutput]) -> str:
@@ -73,10 +75,10 @@ def _shifted(name: str, wrong: Sequence[WrongOutput]) -> str:
         (("to the left", "to the right"), "column", [one[1] for one in found if one]),
     ):
         if any(shift):
-            amount = _amount(shift, wrong)
+            amount = amount_of(shift, wrong)
             if not amount:
                 return ""
-            parts.append(f"{_counted(amount, called)} too far {low if max(shift) <= 0 else high}")
+            parts.append(f"{counted(amount, called)} too far {low if max(shift) <= 0 else high}")
     return f"the values of {name} are right, but {' and '.join(parts)}"
 
 
@@ -128,15 +130,25 @@ def resized(name: str, wrong: Sequence[WrongOutput]) -> str:
     return f"{name} has {' and '.join(parts)}" if parts and all(parts) else ""
 
 
+def _named(axis: int, wrong: Sequence[WrongOutput]) -> str:
+    """Return a length of an axis that is the same size of every case, such as "f channels"."""
+    lengths = [output.actual.shape[axis] for output in wrong]
+    for name in LENGTHS:
+        sizes = [output.run.case.sizes.get(name) for output in wrong]
+        if sizes == lengths and len({*sizes}) > 1:
+            return counted(name, wrong[0].axes[axis])
+    return ""
+
+
 def _length(axis: int, wrong: Sequence[WrongOutput]) -> list[str]:
     """Return by how much an axis is too long or short: [] if it is right, [""] if it varies."""
     numbers = [output.actual.shape[axis] - output.expected.shape[axis] for output in wrong]
     if not any(numbers):
         return []
-    amount, axes = _amount(numbers, wrong), wrong[0].axes
+    amount, axes = amount_of(numbers, wrong), wrong[0].axes
     if not amount or not axes:
-        return [""]
-    return [f"{_counted(amount, axes[axis])} too {'many' if max(numbers) > 0 else 'few'}"]
+        return [_named(axis, wrong)] if axes else [""]
+    return [f"{counted(amount, axes[axis])} too {'many' if max(numbers) > 0 else 'few'}"]
 
 
 def off_by(name: str, wrong: Sequence[WrongOutput]) -> str:
@@ -146,11 +158,11 @@ def off_by(name: str, wrong: Sequence[WrongOutput]) -> str:
     if any(output.expected.dtype.kind not in "iu" for output in wrong):
         return ""
     errors = [int(output.error) for output in wrong if float(output.error).is_integer()]
-    amount = _amount(errors, wrong) if len(errors) == len(wrong) > 1 else ""
+    amount = amount_of(errors, wrong) if len(errors) == len(wrong) > 1 else ""
     return f"{name} is too {'large' if max(errors) > 0 else 'small'} by {amount}" if amount else ""
 
 
-def _amount(numbers: Sequence[int], wrong: Sequence[WrongOutput]) -> str:
+def amount_of(numbers: Sequence[int], wrong: Sequence[WrongOutput]) -> str:
     """Return the absolute value of numbers, one for each output, as a number or a size.
 
     It is "" if they have different signs, or are no amount that is known.
@@ -169,5 +181,5 @@ def _amount(numbers: Sequence[int], wrong: Sequence[WrongOutput]) -> str:
     return ""
 
 
-def _counted(amount: str, called: str) -> str:
+def counted(amount: str, called: str) -> str:
     return f"{amount} {called}" if amount == "1" else f"{amount} {called}s"

@@ -23,6 +23,8 @@ CACHE_PARTS = {
     4: ("A_prev", "W", "b", "hparameters"),
 }
 
+BATCHES = {"A_prev", "X", "dA", "dZ", "labels"}  # arrays with a first axis of images or examples
+
 
 @dataclass(frozen=True)
 class Return:
@@ -238,14 +240,20 @@ class Case:
         """
         value = self.parts.get(part)
         other = _another(value)
-        if other is value:
-            return None
-        arguments = dict(self.arguments)
-        if part in arguments:
-            arguments[part] = other
-        else:
-            cache = arguments["cache"]
-            arguments["cache"] = tuple(other if item is value else item for item in cache)
+        return None if other is value else self.with_values({part: other})
+
+    def of_one(self, index: int) -> "Case":
+        """Return the case with only one of its images or examples."""
+        batches = self.parts.keys() & BATCHES
+        return self.with_values({name: self.parts[name][index : index + 1] for name in batches})
+
+    def with_values(self, values: Mapping[str, Any]) -> "Case":
+        """Return the case with other values for some of `parts`."""
+        parts = {**self.parts, **values}
+        arguments = {name: parts.get(name, value) for name, value in self.arguments.items()}
+        if "cache" in arguments:
+            names = CACHE_PARTS[len(arguments["cache"])]
+            arguments["cache"] = tuple(parts[name] for name in names)
         return replace(self, arguments=arguments)
 
 

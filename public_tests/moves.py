@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from .edits import COMMON, LIKELY, ODD, SYMBOLS, Edit, is_text, quoted
+from .edits import COMMON, LIKELY, ODD, SYMBOLS, Edit, expression, is_text, quoted
 from .operators import OPERATORS
 from .variables import Variables, bound, read
 
@@ -59,6 +59,13 @@ def _of_update(
         said = f"{symbol}= changes {target} in place instead of creating a new array"
         text = f"{target} = {target} {symbol} ({value})"
         yield Edit(statement, "in place", said, COMMON, text=text)
+    if isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Subscript):
+        array, index = statement.target.value, statement.target.slice
+        if read(index) - variables.loops:
+            said = f"{symbol}= keeps one of several values with the same index; np.add.at adds all"
+            places = ast.unparse(ast.Subscript(expression("np.s_"), index, ast.Load()))
+            text = f"np.add.at({ast.unparse(array)}, {places}, {value})"
+            yield Edit(statement, "add at", said, LIKELY, text=text)
     for operator in OPERATORS.get(type(statement.op), ()):
         changed = ast.AugAssign(statement.target, operator(), statement.value)
         own, other = variables.own(statement), SYMBOLS[operator]

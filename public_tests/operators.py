@@ -6,6 +6,7 @@ from typing import Any
 
 from .arguments import transposed
 from .edits import COMMON, LIKELY, SYMBOLS, Edit, Site, quoted
+from .variables import read
 
 __all__ = ["OPERATORS", "RULES"]
 
@@ -20,6 +21,7 @@ OPERATORS: dict[type, tuple[type[ast.operator], ...]] = {
     ast.Mod: (ast.FloorDiv,),
     ast.BitXor: (ast.Pow,),
 }
+MOST_ABOVE = 2  # names below a fraction bar that are tried above it
 COMPARISONS: dict[type, tuple[type[ast.cmpop], ...]] = {
     ast.Eq: (ast.NotEq, ast.GtE, ast.LtE),
     ast.NotEq: (ast.Eq,),
@@ -50,6 +52,10 @@ def _operator(site: Site, node: ast.BinOp) -> Iterator[Edit]:
         for side in ("left", "right"):
             yield from transposed(site.at(node, side))
     variables = site.variables
+    if isinstance(node.op, ast.Div) and isinstance(node.left, ast.Constant):
+        for name in sorted(read(right))[:MOST_ABOVE]:
+            said = f"{quoted(node.left)} is above the fraction bar where {name} belongs"
+            yield site.set(node, "left", ast.Name(name, ast.Load()), said, COMMON, "above")
     if isinstance(node.op, ast.Div) and isinstance(right, ast.Name):
         twice = ast.BinOp(right, ast.Mult(), right)
         said = f"/ {right.id} should be / ({right.id} * {right.id})"

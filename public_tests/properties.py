@@ -1,12 +1,12 @@
 """Find facts about wrong answers that no known mistake explains.
 
 Every sentence states a fact about the cases that were tried: in which cases the function is right,
-and what all its wrong answers have in common. A sentence needs enough evidence: see `_right_where`
+and what all its wrong answers have in common. A sentence needs enough evidence: see `conditions`
 and `_vary`.
 """
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 
 from .calling import CaseRun
 from .comparing import wrong_cells
+from .conditions import right_where
 from .misplaced import misplaced, off_by, resized
+from .regions import at_edges, empty_part, some_entries
 from .verdict import Verdict
 from .wrong_outputs import WrongOutput
 
 __all__ = ["properties"]
 
 ITSELF = "the right value"  # stands for the expected output instead of an argument
-FEWEST_CASES = 2  # right cases, and wrong cases, needed to say where a function is right
 FEWEST_NUMBERS = 3  # different expected numbers needed to say how they are wrong
 NEAR = 1e-2  # largest difference called small, relative to the largest expected value
 ROUGH = 5e-2  # the same for values that are about a multiple of the expected ones
@@ -29,7 +30,7 @@ FEWEST_ENTRIES = 4  # wrong entries, and right values, needed: fewer may be sepa
 CLEAR = 10  # multiple of the tolerance above which a difference is clear
 
 
-_Outputs = Sequence[WrongOutput | None]  # first wrong output of each case; None if it is right
+_Outputs = Sequence[Mapping[str, WrongOutput]]  # wrong outputs of each case by name
 
 
 def properties(verdict: Verdict) -> list[str]:
@@ -42,21 +43,24 @@ def properties(verdict: Verdict) -> list[str]:
     verdict
         Failed verdict without a known mistake.
     """
-    if verdict.failing is None or not verdict.repeatable:
-        return []
+    if verdict.failing is None or not verdict.repeatable or verdict.failing.outcome.problem:
+        return []  # the exception is said instead
     runs = verdict.runs[: len(verdict.case_set.cases)]
     if any(run.outcome.changed for run in runs):
         return []  # the changed arguments may be the cause, and any pattern a coincidence
+    outputs = [_wrong_outputs(run, verdict) for run in runs]
+    right = [not (run.outcome.problem or its) for run, its in zip(runs, outputs, strict=True)]
+    where = right_where(runs, right, verdict.failing.case.group)
     if any(run.outcome.problem for run in runs):
-        return _of_group(verdict)
-    outputs = [_wrong_output(run, verdict) for run in runs]
+        return where + _of_group(verdict)
     if (
         facts := _zeros(runs, outputs)
         or _limited(outputs)
         or _entries(runs, verdict.case_set.tolerance)
     ):
         return facts
-    return _right_where(runs, outputs) + (_in_common(outputs) or _of_group(verdict))
+    first = [*_wrong_outputs(verdict.failing, verdict)]
+    return where + (_in_common(outputs, first) or _of_group(verdict))
 
 
 def _of_group(verdict: Verdict) -> list[str]:
@@ -68,129 +72,64 @@ def _of_group(verdict: Verdict) -> list[str]:
     named = any(group in check.groups for check in verdict.case_set.checks)
     if not named or len(mine) == len(runs) or any(run.outcome.problem for run in mine):
         return []
-    return _in_common([_wrong_output(run, verdict) for run in mine], f' of "{group}"')
+    first = [*_wrong_outputs(verdict.failing, verdict)]
+    return _in_common([_wrong_outputs(run, verdict) for run in mine], first, f' of "{group}"')
 
 
-def _in_common(outputs: _Outputs, of: str = "") -> list[str]:
+def _in_common(outputs: _Outputs, first: Sequence[str], of: str = "") -> list[str]:
     """Return the most informative sentence about what all wrong answers have in common.
 
+    first: names of the wrong outputs in the failing case, which are described first
     of: suffix of the sentence that names the cases
     """
-    name = next((output.name for output in outputs if output), "")
-    wrong = [output for output in outputs if output and output.name == name]
-    odd = [output for output in wrong if not np.isfinite(output.actual.astype(float)).all()]
+    names = dict.fromkeys([*first, *(name for its in outputs for name in its)])
+    return next(filter(None, (_about(name, outputs, of) for name in names)), [])
+
+
+def _about(name: str, outputs: _Outputs, of: str) -> list[str]:
+    """Return the most informative sentence about one output."""
+    wrong = [its[name] for its in outputs if name in its]
+    are_finite = [bool(np.isfinite(output.actual.astype(float)).all()) for output in wrong]
+    odd = [output for output, is_finite in zip(wrong, are_finite, strict=True) if not is_finite]
     if odd:
         what = "nan" if all(np.isnan(output.actual).any() for output in odd) else "infinity or nan"
         some = "all" if len(odd) == len(outputs) else f"{len(odd)} of"
-        return [f"In {some} {len(outputs)} cases{of} {name} holds {what}."]
-    if not wrong:
-        return []
+        text = _text(name, list(itertools.compress(wrong, are_finite)))
+        rest = [f"Where {name} is wrong and finite, {text}."] if text else []
+        return [f"In {some} {len(outputs)} cases{of} {name} holds {what}.", *rest]
     number = len(wrong)
     cases = f"{'the one case' if number == 1 else f'all {number} cases'}{of}"
     if number < len(outputs):
         cases += f" where {name} is wrong,"
-    same_shape = all(output.actual.shape == output.expected.shape for output in wrong)
-    order = (
-        *(_constant, _sums, _equal_along, _factor, _offset, _some_entries, misplaced, off_by),
-        *(_integers, _roughly, _near),
-    )
-    texts = (describe(name, wrong) for describe in (order if same_shape else (resized,)))
-    text = next(filter(None, texts), "")
+    text = _text(name, wrong)
     return [f"In {cases} {text}."] if text else []
 
 
-def _wrong_output(run: CaseRun, verdict: Verdict) -> WrongOutput | None:
+def _text(name: str, wrong: Sequence[WrongOutput]) -> str:
+    """Return the most informative clause about wrong outputs; "" if there is none."""
+    same_shape = all(output.actual.shape == output.expected.shape for output in wrong)
+    order = (
+        *(_constant, _another, _in_memory_order, _sums, _equal_along, _factor, _offset),
+        *(some_entries, at_edges, empty_part, misplaced, off_by, _integers, _roughly, _signs),
+        _near,
+    )
+    texts = (describe(name, wrong) for describe in (order if same_shape else (_another, resized)))
+    return next(filter(None, texts), "") if wrong else ""
+
+
+def _wrong_outputs(run: CaseRun, verdict: Verdict) -> dict[str, WrongOutput]:
+    """Return the wrong outputs of a call by name; {} after an error."""
     outputs = (
         WrongOutput(run, name, run.outcome.values[name], expected, verdict.case_set.tolerance)
         for name, expected in run.case.expected.values.items()
+        if name in run.outcome.values
     )
-    return next((output for output in outputs if not output.equals(output.expected)), None)
-
-
-# Cases in which the function is right.
-
-
-class _Condition(NamedTuple):
-    text: str  # end of a sentence
-    sizes: tuple[str, ...]  # that it is about
-    holds: Callable[[Any], bool]
-
-    def of(self, sizes: Mapping[str, Any]) -> bool | None:
-        """Return True if a case's sizes meet the condition; None if it lacks one of them."""
-        try:
-            return bool(self.holds(sizes))
-        except KeyError:
-            return None
-
-
-def _is_square(sizes: Any) -> bool:
-    return bool(sizes["n_H_prev"] == sizes["n_W_prev"])
-
-
-CONDITIONS = (
-    _Condition("the stride is 1", ("stride",), lambda s: s["stride"] == 1),
-    _Condition("the stride is f", ("stride", "f"), lambda s: s["stride"] == s["f"]),
-    _Condition("pad is 0", ("pad",), lambda s: s["pad"] == 0),
-    _Condition('mode is "max"', ("mode",), lambda s: _pools(s) and s.get("mode", "max") == "max"),
-    _Condition('mode is "average"', ("mode",), lambda s: _pools(s) and s.get("mode") == "average"),
-    _Condition("there is one image", ("m",), lambda s: s["m"] == 1),
-    _Condition("the input has one channel", ("n_C_prev",), lambda s: s["n_C_prev"] == 1),
-    _Condition("there is one filter", ("n_C",), lambda s: s["n_C"] == 1),
-    _Condition("height and width are equal", ("n_H_prev", "n_W_prev"), _is_square),
-    _Condition("the window is square", ("n_H", "n_W"), lambda s: s["n_H"] == s["n_W"]),
-    _Condition("the stride is at most f", ("stride", "f"), lambda s: s["stride"] <= s["f"]),
-    _Condition("the stride divides n", ("stride", "n"), lambda s: s["n"] % s["stride"] == 0),
-)
-
-
-def _right_where(runs: Sequence[CaseRun], outputs: _Outputs) -> list[str]:
-    """Return a sentence about the only condition that holds in all right cases and in no others.
-
-    If anything else separates these cases, such as the length of an axis, that may be the reason,
-    and nothing is returned.
-    """
-    right = [output is None for output in outputs]
-    if min(right.count(True), right.count(False)) < FEWEST_CASES:
-        return []
-    sizes = [run.case.sizes for run in runs]
-    reasons = [c for c in CONDITIONS if [c.of(size) for size in sizes] == right]
-    if len(reasons) != 1:
-        return []
-    (reason,) = reasons
-    of_reason = [[size.get(key) for size in sizes] for key in reason.sizes]
-    numbers = [dict(_numbers(run.case.parts)) for run in runs]  # by name, for each case
-    shared = set(numbers[0]).intersection(*numbers)
-    others = ([of_case[name] for of_case in numbers] for name in shared)
-    if any(_separates(values, right) for values in others if values not in of_reason):
-        return []
-    return [f"Of {len(right)} cases, it is right in those where {reason.text}, and in no others."]
-
-
-def _numbers(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the names and values of numeric arguments, and the lengths of arrays."""
-    for name, value in values.items():
-        if isinstance(value, np.ndarray):
-            yield from ((f"{name}.shape[{axis}]", n) for axis, n in enumerate(value.shape))
-        elif isinstance(value, dict):
-            yield from _numbers(value)
-        elif isinstance(value, int | float):
-            yield name, value
-
-
-def _separates(numbers: Sequence[Any], right: Sequence[bool]) -> bool:
-    """Return True if a number is smaller, or larger, in all right cases than in all others."""
-    in_right = [number for number, is_right in zip(numbers, right, strict=True) if is_right]
-    in_wrong = [number for number, is_right in zip(numbers, right, strict=True) if not is_right]
-    return bool(max(in_right) < min(in_wrong) or max(in_wrong) < min(in_right))
-
-
-def _pools(sizes: Mapping[str, Any]) -> bool:
-    return "stride" in sizes and "pad" not in sizes
+    return {output.name: output for output in outputs if not output.equals(output.expected)}
 
 
 def _limited(outputs: _Outputs) -> list[str]:
     """Return a sentence about a limit above or below which all values of an output are cut off."""
-    wrong = [output for output in outputs if output]
+    wrong = [output for its in outputs for output in its.values()]
     name = wrong[0].name if wrong else ""
     if not wrong or any(o.name != name or o.actual.shape != o.expected.shape for o in wrong):
         return []
@@ -277,6 +216,8 @@ def _wrong_where(name: str, entries: NDArray[Any], wrong: NDArray[Any]) -> str:
             return f"wrong where {name} is {which}, and right everywhere else"
     if name == ITSELF:
         return ""
+    if np.array_equal(wrong, entries != 0):
+        return f"wrong where {name} is not 0, and right where it is 0"
     for numbers, what in ((entries, name), (np.abs(entries), f"the absolute value of {name}")):
         low, high = numbers[wrong], numbers[~wrong]
         if low.max() < high.min():
@@ -291,7 +232,7 @@ def _wrong_where(name: str, entries: NDArray[Any], wrong: NDArray[Any]) -> str:
 
 def _zeros(runs: Sequence[CaseRun], outputs: _Outputs) -> list[str]:
     """Return a sentence about outputs that are all zeros, if every case is wrong."""
-    if None in outputs:
+    if not all(outputs):
         return []
     values = {
         name: [run.outcome.values[name] for run in runs] for name in runs[0].case.expected.values
@@ -350,6 +291,9 @@ def _sums(name: str, wrong: Sequence[WrongOutput]) -> str:
         equal = all(not np.ptp(output.numbers) for output in wrong)
         if equal and all(_is_close(output.actual.sum(), output.numbers.sum()) for output in wrong):
             return f"the values of {name} have the right sum, but they should be equal"
+        several = any(output.actual.shape[1] > 1 for output in wrong)
+        if several and all(_is_close(output.actual.sum(1), 1) for output in wrong):
+            return f"each row of {name} adds up to 1, as after softmax, and should not"
         return ""
     several = any(len(output.actual) > 1 for output in wrong)
     if several and all(_is_close(output.actual.sum(), 1) for output in wrong):
@@ -381,7 +325,57 @@ FACTORS: dict[str, Callable[[Any], float]] = {  # functions of a case's sizes
     "m, the number of images,": lambda s: s["m"],
     "f": lambda s: s["f"],
     "f * f": lambda s: s["f"] ** 2,
+    "stride": lambda s: s["stride"],
+    "n_C": lambda s: s["n_C"],
+    "n_C_prev": lambda s: s["n_C_prev"],
+    "1 + momentum": lambda s: 1 + s["momentum"],
+    "learning_rate": lambda s: s["learning_rate"],
 }
+
+
+def _another(name: str, wrong: Sequence[WrongOutput]) -> str:
+    """Describe outputs that equal another output, or what the other one should be."""
+    if not _vary(wrong) or not all(output.actual.size for output in wrong):
+        return ""
+    for other in wrong[0].run.case.expected.values:
+        if other != name:
+            if all(output.equals(output.run.case.expected.values[other]) for output in wrong):
+                return f"{name} holds the right values of {other}"
+            same = all(output.equals(output.run.outcome.values[other]) for output in wrong)
+            if same and wrong[0].actual.ndim:
+                return f"{name} holds the same values as {other}"
+    return ""
+
+
+def _in_memory_order(name: str, wrong: Sequence[WrongOutput]) -> str:
+    """Describe outputs that begin with the numbers of an argument, whatever its shape."""
+    for part, value in wrong[0].run.case.parts.items():
+        if not isinstance(value, np.ndarray) or len(np.unique(value)) < FEWEST_NUMBERS:
+            continue
+        if all(_begins_with(output, output.run.case.parts[part]) for output in wrong):
+            return (
+                f"{name} begins with the numbers of {part} in the same order, as after a reshape "
+                "or np.resize"
+            )
+    return ""
+
+
+def _begins_with(output: WrongOutput, argument: NDArray[Any]) -> bool:
+    return (
+        output.actual.size >= argument.size
+        and output.actual.shape != argument.shape
+        and np.array_equal(output.actual.ravel()[: argument.size], argument.ravel())
+    )
+
+
+def _signs(name: str, wrong: Sequence[WrongOutput]) -> str:
+    """Describe outputs without negative numbers, some of which should be negative."""
+    negative = [output.numbers < 0 for output in wrong]
+    if any((output.actual < 0).any() for output in wrong) or not any(n.any() for n in negative):
+        return ""
+    if sum(map(np.sum, negative)) < FEWEST_ENTRIES or wrong[0].actual.dtype.kind == "b":
+        return ""
+    return f"no value of {name} is negative, but some should be"
 
 
 def _factor(name: str, wrong: Sequence[WrongOutput]) -> str:
@@ -418,27 +412,6 @@ def _offset(name: str, wrong: Sequence[WrongOutput]) -> str:
     if not all(output.equals(output.expected + output.error.mean((0, 1, 2))) for output in wrong):
         return ""
     return f"each channel of {name} is off by a constant, as if by a wrong bias"
-
-
-def _some_entries(name: str, wrong: Sequence[WrongOutput]) -> str:
-    """Describe outputs of which only the first or last row, column, image or channel is wrong."""
-    if len(wrong) < 2 or not all(output.axes for output in wrong):
-        return ""
-    for axis, called in enumerate(wrong[0].axes):
-        others = tuple(a for a in range(wrong[0].actual.ndim) if a != axis)
-        faults: list[Any] = [output.cells.any(axis=others) for output in wrong]
-        lengths = set(map(len, faults))
-        if min(lengths) < 2:
-            continue
-        ends = {"first": 0, "last": -1}
-        if len(lengths) == 1:  # "last" may be a coincidence: the index is always the same
-            del ends["last"]
-        for end, index in ends.items():
-            at_end = [np.arange(len(fault)) == index % len(fault) for fault in faults]
-            for state, marked in (("wrong", faults), ("right", [~fault for fault in faults])):
-                if all(map(np.array_equal, marked, at_end)):
-                    return f"only the {end} {called} is {state} in {name}"
-    return ""
 
 
 def _integers(name: str, wrong: Sequence[WrongOutput]) -> str:

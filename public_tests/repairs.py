@@ -7,36 +7,33 @@ one of several outputs are tried, and then pairs of changes.
 """
 
 import dis
+import functools
 import inspect
 import itertools
 import textwrap
-import time
 import types
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from .calling import CaseRun, call
 from .capture import TimeIsUpError, quiet, time_limit
-from .changes import ALSO, CHANGE, LIKELY, LONGEST, PASSES, Change, Changes, changes_of
+from .changes import LIKELY, LONGEST, Change, Changes, changes_of
 from .comparing import agree, close
 from .kinds import kind_of, looked_at
 from .model import CallOutcome, Case, CaseSet
 from .returned import as_outcome, same
+from .trials import Trials, Variant
 from .wording import listed
 
-__all__ = ["Repair", "bound", "repair"]
+__all__ = ["Repair", "repair", "source_of"]
 
-_T = TypeVar("_T")
-
-MOST_PASSES = 3_000  # iterations and calls during one call of a changed function
-SECONDS = 0.4  # processor time for all changes; a slow function gets fewer tries
+SECONDS = 0.5  # processor time, for a call that does more than `trials` counts
 QUOTED = 60  # characters of a quoted line
-SECONDS_GRADED = 0.2  # wall-clock time, for a function in another process
 MOST_GROUPS, FEWEST_CASES = 3, 2  # groups of cases that are corrected alone; cases in each
 MOST_PAIRED = 120  # changes that are tried in pairs
 
@@ -85,7 +82,8 @@ class Repair:
     @property
     def _elsewhere(self) -> list[int]:
         """Numbers of the other lines in which a change would correct the function."""
-        lines = {change.lines[0] for change in self.others} - {*self.changes[0].lines}
+        own = {*self.changes[0].lines}
+        lines = {other.lines[0] for other in self.others if not own & {*other.lines}}
         return sorted(self.first - 1 + line for line in lines)
 
     @property
@@ -97,6 +95,8 @@ class Repair:
     def effect(self) -> str:
         """Sentence about the tested effect of the changes."""
         what = "these two changes" if len(self.changes) > 1 else "this change alone"
+        if any(len(change.lines) > 1 for change in self.changes):
+            what = "all these changes together"
         lines = " or ".join(map(str, self._elsewhere[:2]))
         if self.is_full:
             also = f" (A change in line {lines} would work, too.)" if lines else ""
@@ -153,116 +153,101 @@ def repair(
     runs
         Calls of the function, one for each case of `case_set`.
     """
-    source = _source(function)
-    search = _Search(case_set, runs, hasattr(function, "with_source"))
-    if source is None or not search.wrong:
+    source = source_of(function)
+    changes = source and changes_of(source[0], _kinds(case_set.cases))
+    if not (source and changes):
         return None
     text, first = source
-    changes = changes_of(text, _kinds(case_set.cases))
-    if changes is None:
-        return None
     with quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = search.found(changes, function)
+        search = _Search(case_set, runs, changes, function)
+        found = search.found() if search.wrong else None
     return found and replace(found, first=first, source=tuple(text.split("\n")))
 
 
 class _Search:
     """Search for changes that correct all calls."""
 
-    def __init__(self, case_set: CaseSet, runs: Sequence[CaseRun], is_remote: bool) -> None:
+    def __init__(
+        self, case_set: CaseSet, runs: Sequence[CaseRun], changes: Changes, function: Any
+    ) -> None:
         self.case_set, self.fields = case_set, looked_at(case_set.checks)
-        self.is_remote = is_remote
+        self.changes, self.trials = changes, Trials(function)
         passed = [self._passes(run) for run in runs]
         wrong = [run for run, is_right in zip(runs, passed, strict=True) if not is_right]
         self.wrong = sorted(wrong, key=_size)
         right = [run.case for run, is_right in zip(runs, passed, strict=True) if is_right]
         self.right = sorted(right, key=_amount)
         self.cases = [*(run.case for run in self.wrong), *self.right]
+        self.variants: dict[int, Variant | None] = {}  # by rank of their changes
+        # Changes with a different answer on the smallest failing case.
+        self.effective: dict[Change, CallOutcome] = {}
         self.partial: Repair | None = None  # a change that corrects only some checks
-        self.began = time.monotonic(), time.process_time()
 
-    def found(self, changes: Changes, function: Any) -> Repair | None:
+    def found(self) -> Repair | None:
         """Return the changes, without their source; None if there are none."""
-        with suppress(TimeIsUpError), time_limit(1.2 * SECONDS, 10 * SECONDS):
-            effective: dict[Change, CallOutcome] = {}
-            stages = {
-                rank: list(stage)
-                for rank, stage in itertools.groupby(changes.all, lambda change: change.rank)
-            }
-            for rank in self._in_time(rank for rank in stages if rank <= LIKELY):
-                if found := self._alone(changes, stages[rank], function, effective):
+        with suppress(TimeIsUpError), time_limit(SECONDS, 10 * SECONDS):
+            stages = itertools.groupby(self.changes.all, lambda change: change.rank <= LIKELY)
+            for is_likely, some in [(key, list(stage)) for key, stage in stages]:
+                if found := self._first_alone(some) or (is_likely and self._in_part(some)):
                     return found
-            variant = None
-            if self._has_time():
-                likely = [change for change in changes.all if change.rank <= LIKELY]
-                variant = _variant(function, changes.name, changes.source(likely))
-            if variant:
-                found = self._for_one_output(variant, effective)
-                found = found or self.partial
-                groups = dict.fromkeys(run.case.group for run in self.wrong[1:])
-                for group in [*groups][:MOST_GROUPS]:
-                    found = found or self._for_some_checks(variant, likely, group)
-                if found:
-                    return found
-            paired = list(effective)
-            for rank in self._in_time(rank for rank in stages if rank > LIKELY):
-                if found := self._alone(changes, stages[rank], function, effective):
-                    return found
-            return (variant and self._pair(variant, paired)) or self.partial
+            return self._pair() or self.partial
         return self.partial
 
-    def _alone(
-        self,
-        changes: Changes,
-        some: Sequence[Change],
-        function: Any,
-        effective: dict[Change, CallOutcome],
-    ) -> Repair | None:
-        """Return the first change that corrects everything on its own, and the others as well.
+    def _first_alone(self, some: Sequence[Change]) -> Repair | None:
+        """Return the most plausible change that corrects everything on its own."""
+        ranks = itertools.groupby(some, lambda change: change.rank)
+        return next(filter(None, (self._alone(rank, list(same)) for rank, same in ranks)), None)
 
-        Changes with a different answer on the smallest failing case are added to `effective`.
-        """
-        variant = _variant(function, changes.name, changes.source(some))
+    def _alone(self, rank: int, some: Sequence[Change]) -> Repair | None:
+        """Return the first change that corrects everything on its own, and the others as well."""
+        some = self.trials.affordable(some, self.cases[0])
+        variant = self.variants[rank] = self.trials.variant(self.changes, some) if some else None
         if variant is None:
             return None
-        first, found, halves = self.cases[0], list[Change](), list[Change]()
-        before = self._outcome(variant, first)
-        for change in self._in_time(some):
-            outcome = self._outcome(variant, first, change)
-            if outcome is None or (before and self._agree(outcome, before, first)):
-                continue
-            effective[change] = outcome
-            if self._is_right(outcome, first):
-                helps = self._helps(variant, self.cases[1:], change)
-                (found if helps else halves).append(change)
+        first, lines, found = self.cases[0], set[int](), list[Change]()
+        before = next(self._outcomes(variant, first, [()]), None)
+        outcomes = [
+            (change, outcome)
+            for change, outcome in self._each(some, first)
+            if outcome and not (before and self._agree(outcome, before, first))
+        ]
+        self.effective |= outcomes
+        halves = [change for change, outcome in outcomes if self._is_right(outcome, first)]
+        for change in halves:  # one for each line is enough
+            if change.lines[0] not in lines and self._helps(variant, change):
+                found.append(change)
+                lines.update(change.lines)
         if not (found or self.partial):
-            self.partial = self._for_some_checks(variant, halves, self.wrong[0].case.group)
+            self.partial = self._for_some_checks(halves, self.wrong[0].case.group)
         return Repair((found[0],), others=(*found[1:],)) if found else None
 
-    def _pair(self, variant: "_Variant", changes: Sequence[Change]) -> Repair | None:
-        """Return two changes that together correct everything; None if there are none."""
-        for one, other in self._in_time(itertools.combinations(changes[:MOST_PAIRED], 2)):
-            apart = not {*one.lines} & {*other.lines}
-            if apart and self._helps(variant, self.cases, one, other):
-                return Repair((one, other))
+    def _in_part(self, some: Sequence[Change]) -> Repair | None:
+        """Return a change that corrects one of several outputs, or some checks."""
+        if found := self._for_one_output() or self.partial:
+            return found
+        groups = list(dict.fromkeys(run.case.group for run in self.wrong[1:]))[:MOST_GROUPS]
+        return next(filter(None, (self._for_some_checks(some, group) for group in groups)), None)
+
+    def _pair(self) -> Repair | None:
+        """Return two likely changes that together correct everything; None if there are none."""
+        likely = [change for change in self.effective if change.rank <= LIKELY][:MOST_PAIRED]
+        pairs = [
+            (one, other)
+            for one, other in itertools.combinations(likely, 2)
+            if not {*one.lines} & {*other.lines}
+        ]
+        variant = self.trials.variant(self.changes, likely) if pairs else None
+        if variant is None:
+            return None
+        first = self.cases[0]
+        for pair, outcome in zip(pairs, self._outcomes(variant, first, pairs), strict=False):
+            if outcome and self._is_right(outcome, first) and self._helps(variant, *pair):
+                return Repair(pair)
         return None
 
-    def _in_time(self, items: Iterable[_T]) -> Iterator[_T]:
-        return itertools.takewhile(lambda _: self._has_time(), items)
-
-    def _has_time(self) -> bool:
-        """Return True within the time limit: processor time here, wall-clock time if remote."""
-        by_clock, of_processor = (
-            now - began
-            for began, now in zip(self.began, (time.monotonic(), time.process_time()), strict=True)
-        )
-        return by_clock < SECONDS_GRADED if self.is_remote else of_processor < SECONDS
-
-    def _helps(self, variant: "_Variant", cases: Sequence[Case], *changes: Change) -> bool:
-        outcomes = ((self._outcome(variant, case, *changes), case) for case in cases)
-        if not all(outcome and self._is_right(outcome, case) for outcome, case in outcomes):
-            return False
+    def _helps(self, variant: Variant, *changes: Change) -> bool:
+        """Return True if changes correct every call, in all fields that the checks compare."""
         function = variant.with_changes(changes)
         return all(self._passes(call(self.case_set.returns, case, function)) for case in self.cases)
 
@@ -270,28 +255,23 @@ class _Search:
         """Return True if a call is right in every field that the checks compare."""
         return self._agree(run.outcome, run.case.expected, run.case, self.fields)
 
-    def _for_one_output(
-        self, variant: "_Variant", effective: dict[Change, CallOutcome]
-    ) -> Repair | None:
+    def _for_one_output(self) -> Repair | None:
         """Return a change that corrects one of several wrong outputs in every case."""
+        first, *rest = self.cases
         names = [
             name
-            for name in self.cases[0].expected.values
+            for name in first.expected.values
             if not all(self._has(run.outcome, run.case, name) for run in self.wrong)
         ]
         for name in names if len(names) > 1 else ():
-            for change, outcome in effective.items():
-                if self._has(outcome, self.cases[0], name) and all(
-                    self._has(self._outcome(variant, case, change), case, name)
-                    for case in self.cases[1:]
-                ):
-                    left = tuple(other for other in names if other != name)
-                    return Repair((change,), output=name, left=left)
+            is_right = functools.partial(self._has, name=name)
+            some = [change for change, o in self.effective.items() if is_right(o, first)]
+            for change in self._right_in(some, rest, is_right):
+                left = tuple(other for other in names if other != name)
+                return Repair((change,), output=name, left=left)
         return None
 
-    def _for_some_checks(
-        self, variant: "_Variant", changes: Sequence[Change], group: str
-    ) -> Repair | None:
+    def _for_some_checks(self, changes: Sequence[Change], group: str) -> Repair | None:
         """Return a change that corrects the cases of a group and those of all checks of the group.
 
         It must spoil no other case. If no case is right yet, it could be a part of the solution.
@@ -306,40 +286,58 @@ class _Search:
         ]
         if not self.right or len(cases) < FEWEST_CASES or len(checks) < 2:
             return None
-        for change in self._in_time(changes):
-            if all(self._corrects(variant, case, change) for case in (*cases, *self.right)):
-                wrong = {c.group for c in failed if not self._corrects(variant, c, change)}
-                left = tuple(f'"{check.name}"' for check in checks if {*check.groups} & wrong)
-                right = tuple(f'"{c.name}"' for c in checks if not {*c.groups} & wrong)
-                if left and right:
-                    return Repair((change,), checks=right, left=left)
+        for change in self._right_in(changes, (*cases, *self.right), self._is_right):
+            wrong = {c.group for c in failed if not self._right_in([change], [c], self._is_right)}
+            left = tuple(f'"{check.name}"' for check in checks if {*check.groups} & wrong)
+            right = tuple(f'"{c.name}"' for c in checks if not {*c.groups} & wrong)
+            if left and right:
+                return Repair((change,), checks=right, left=left)
         return None
 
-    def _corrects(self, variant: "_Variant", case: Case, change: Change) -> bool:
-        outcome = self._outcome(variant, case, change)
-        return outcome is not None and self._is_right(outcome, case)
+    def _right_in(
+        self,
+        changes: Sequence[Change],
+        cases: Iterable[Case],
+        is_right: Callable[[CallOutcome, Case], bool],
+    ) -> list[Change]:
+        """Return the changes with which the outcomes of all these cases are right."""
+        for case in cases:
+            changes = [
+                c for c, outcome in self._each(changes, case) if outcome and is_right(outcome, case)
+            ]
+        return list(changes)
 
-    def _has(self, outcome: CallOutcome | None, case: Case, name: str) -> bool:
+    def _each(
+        self, changes: Sequence[Change], case: Case
+    ) -> Iterator[tuple[Change, CallOutcome | None]]:
+        """Yield each change and the outcome of a call with it, while the budget lasts."""
+        for rank, same_rank in itertools.groupby(changes, lambda change: change.rank):
+            if variant := self.variants[rank]:
+                some = list(same_rank)
+                outcomes = self._outcomes(variant, case, [(change,) for change in some])
+                yield from zip(some, outcomes, strict=False)
+
+    def _outcomes(
+        self, variant: Variant, case: Case, selected: Sequence[Sequence[Change]]
+    ) -> Iterator[CallOutcome | None]:
+        """Yield the outcome of a call with each selection of changes; None if it has a problem."""
+        for answer in self.trials.answers(variant, case, selected):
+            if answer is None:
+                yield None
+                continue
+            returned, arguments = answer
+            outcome = as_outcome(self.case_set.returns, case, returned)
+            changed = tuple(n for n in arguments if not same(arguments[n], case.arguments[n]))
+            yield None if outcome.problem else replace(outcome, changed=changed)
+
+    def _has(self, outcome: CallOutcome, case: Case, name: str) -> bool:
         """Return True if an output of a call is right."""
-        return bool(outcome and name in outcome.values) and close(
-            outcome.values[name],  # type: ignore[union-attr]
+        return name in outcome.values and close(
+            outcome.values[name],
             case.expected.values[name],
             self.case_set.tolerance,
             CaseRun(case, case.expected).precision,
         )
-
-    def _outcome(self, variant: "_Variant", case: Case, *changes: Change) -> CallOutcome | None:
-        """Return the outcome of a call with some changes; None if it has a problem."""
-        arguments = case.fresh_arguments()
-        try:
-            returned = variant.with_changes(changes)(*arguments.values())
-        except (KeyboardInterrupt, TimeIsUpError):
-            raise
-        except BaseException:
-            return None
-        outcome = as_outcome(self.case_set.returns, case, returned)
-        changed = tuple(n for n in arguments if not same(arguments[n], case.arguments[n]))
-        return None if outcome.problem else replace(outcome, changed=changed)
 
     def _is_right(self, outcome: CallOutcome, case: Case) -> bool:
         """Return True if an outcome is right in the fields that are known without `call`."""
@@ -385,7 +383,7 @@ def _kind(value: Any) -> str:
     return "array" if isinstance(value, np.ndarray) else "int" if type(value) is int else ""
 
 
-def _source(function: Any) -> tuple[str, int] | None:
+def source_of(function: Any) -> tuple[str, int] | None:
     """Return the source of a function and the number of its first line; None if unknown."""
     try:
         lines, first = _lines(function)
@@ -414,51 +412,3 @@ def _keeps_values(function: types.FunctionType) -> bool:
     stores = any(step.opname == "STORE_GLOBAL" for step in dis.get_instructions(code))
     kept = [*(space.get(name) for name in code.co_names), *(function.__defaults__ or ())]
     return stores or any(isinstance(value, list | dict | set | np.ndarray) for value in kept)
-
-
-def _variant(function: Any, name: str, text: str) -> "_Variant | None":
-    """Return the function with a switch for each change; None if its source does not compile."""
-    try:
-        if hasattr(function, "with_source"):
-            return _Variant(function.with_source(text), name)
-        code = compile(text, "<changed>", "exec")
-    except Exception:
-        return None
-    namespace, own = inspect.unwrap(function).__globals__, dict[str, Any]()
-    exec(code, namespace, own)
-    return _Variant(own[name], name)
-
-
-@dataclass(frozen=True)
-class _Variant:
-    """A function with a switch for each change, in the student's namespace."""
-
-    function: Any
-    name: str
-
-    def with_changes(self, changes: Sequence[Change]) -> Callable[..., Any]:
-        """Return the function with at most two changes selected."""
-        one, also = [*(change.number for change in changes), 0, 0][:2]
-        names = {CHANGE: one, ALSO: also, PASSES: MOST_PASSES, self.name: self.function}
-        if hasattr(self.function, "with_names"):
-            remote: Callable[..., Any] = self.function.with_names(**names)
-            return remote
-
-        def function(*arguments: Any) -> Any:
-            with bound(self.function.__globals__, names):
-                return self.function(*arguments)
-
-        return function
-
-
-@contextmanager
-def bound(namespace: dict[str, Any], names: Mapping[str, Any]) -> Iterator[None]:
-    """Bind names in a namespace while the block runs."""
-    before = {name: namespace[name] for name in names if name in namespace}
-    namespace.update(names)
-    try:
-        yield
-    finally:
-        for name in names.keys() - before.keys():
-            namespace.pop(name, None)
-        namespace.update(before)

@@ -14,12 +14,16 @@ REPOSITORY = "convolution-course/convolution-step-by-step/blob/main"  # as in th
 SITE = "https://convolution-course.github.io/convolution-step-by-step/"  # the web site
 SOLUTIONS_ON_SITE = True  # in its notebooks
 LESSONS: dict[str, tuple[str, int, bool]] = {  # title, checked exercises, optional
-    '01_images_and_filters': ('Images and filters', 5, False),
+    '00_start_here': ('Start here', 3, False),
+    '01_images_and_convolution': ('Images and convolution', 4, False),
+    '02_kernels': ('Kernels', 4, False),
     '03_mathematics_of_convolution': ('The mathematics of convolution', 3, True),
     '04_padding': ('Padding', 5, False),
+    '05_why_convolution': ('From dense to convolutional layers', 3, False),
     '06_convolution_layer': ('The convolution layer', 4, False),
     '07_convolution_layer_in_libraries': ('The convolution layer in libraries', 7, True),
     '08_output_sizes': ('Output sizes', 7, False),
+    '09_receptive_fields': ('Receptive fields', 6, False),
     '10_pooling': ('Pooling', 6, False),
     '11_activations': ('Activations', 5, False),
     '12_losses': ('Losses', 5, False),
@@ -36,7 +40,7 @@ LESSONS: dict[str, tuple[str, int, bool]] = {  # title, checked exercises, optio
     '23_what_filters_see': ('What filters see', 2, False),
     '24_explaining_predictions': ('Explaining predictions', 2, False),
     '25_transfer_learning': ('Transfer learning', 3, False),
-    '26_working_in_colab': ('Working in Colab', 2, False),
+    '26_working_in_colab': ('Saving and resuming training', 3, False),
 }
 ASSIGNMENTS: dict[str, tuple[str, dict[str, float]]] = {  # what is built, points
     'padding': ('zero padding', {'zero_pad': 5}),
@@ -57,4 +61,4 @@ MILESTONES: dict[str, tuple[str, tuple[str, ...]]] = {  # title, exercises that 
     '4': ('Your LeNet reads digits better than a linear classifier', ('zero_pad', 'conv_single_step', 'conv_forward', 'pool_forward', 'dense_forward', 'dense_backward', 'lenet_forward', 'lenet_gradients', 'momentum_step')),
     '5': ('Your fast convolution runs VGG-16', ('zero_pad', 'conv_single_step', 'conv_forward', 'pool_forward')),
 }
-PATH = tuple('01_images_and_filters 03_mathematics_of_convolution 04_padding padding 06_convolution_layer single_step conv_forward 1 07_convolution_layer_in_libraries 08_output_sizes arithmetic 10_pooling pooling 2 11_activations 12_losses activations 13_backpropagation backprop 3 14_training 15_overfitting 16_fashion_mnist lenet 4 5 17_one_layer_four_libraries 18_batch_normalization 19_architectures 20_one_by_one_convolution one_by_one 21_efficient_networks 22_transposed_convolution transposed_conv 23_what_filters_see 24_explaining_predictions 25_transfer_learning 26_working_in_colab'.split())
+PATH = tuple('00_start_here 01_images_and_convolution 02_kernels 03_mathematics_of_convolution 04_padding padding 05_why_convolution 06_convolution_layer single_step conv_forward 1 07_convolution_layer_in_libraries 08_output_sizes 09_receptive_fields arithmetic 10_pooling pooling 2 11_activations 12_losses activations 13_backpropagation backprop 3 14_training 15_overfitting 16_fashion_mnist lenet 4 5 17_one_layer_four_libraries 18_batch_normalization 19_architectures 20_one_by_one_convolution one_by_one 21_efficient_networks 22_transposed_convolution transposed_conv 23_what_filters_see 24_explaining_predictions 25_transfer_learning 26_working_in_colab'.split())

@@ -36,7 +36,7 @@ __all__ = [
 '''
 ASSIGNMENT = re.compile(r"^\| \[(\w+)\]\(release/\1/\1\.ipynb\) \| (.+?) \|$", re.M)
 MILESTONE = re.compile(r"^\| ([1-9]) \| (.+?) \| ([\w, ]+?) \|$", re.M)
-CHECK = re.compile(r"^(?:check|public_tests\.check_(?:answer|function))\(", re.M)
+CHECK = re.compile(r'^(?:check\("|public_tests\.check_(?:answer|function)\()', re.M)
 
 
 class Lesson(NamedTuple):

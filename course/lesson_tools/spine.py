@@ -77,8 +77,8 @@ def _draw_stage(ax: Axes, name: str, image: Array, color: str) -> None:
     """Draw one operation: its output, or a question mark if it comes later."""
     if color == LATER:
         ax.imshow(np.ones(image.shape[:2]), cmap="gray", vmin=0, vmax=1)
-        center = {"ha": "center", "va": "center", "transform": ax.transAxes}
-        ax.text(0.5, 0.5, "?", color=color, fontsize=14, **center)
+        position = (sum(ax.get_xlim()) / 2, sum(ax.get_ylim()) / 2)
+        ax.text(*position, "?", color=color, fontsize=14, ha="center", va="center")
     else:
         draw_image(ax, image, scale=False)
     ax.set_title(name.replace(" ", "\n", 1), fontsize=8, color="0.4" if color == LATER else color)

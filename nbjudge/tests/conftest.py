@@ -6,7 +6,7 @@ import hypothesis
 import nbgrader.api
 import pytest
 
-from nbjudge.sandbox import probe
+from nbjudge.sandbox import launch, probe
 from nbjudge.sandbox.levels import NAMES
 from tests.support.benches import bench
 from tests.support.graded_class import GradedClass
@@ -50,6 +50,13 @@ def small():
     )
     yield one
     one.stop()
+
+
+@pytest.fixture
+def without_matplotlib(monkeypatch):
+    """Start zygotes in half the time, for tests that draw nothing."""
+    without = "import sys\nsys.modules['matplotlib'] = None\n"
+    monkeypatch.setattr(launch, "PROGRAM", without + launch.PROGRAM)
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,6 @@ FORMULAS = {
     ("convnet/functional.py", "relu_backward", "relu_backward"),
     ("convnet/functional.py", "linear", "dense_forward"),
     ("convnet/functional.py", "linear", "one_by_one_forward"),
-    ("course/11_activations.py", "lambda", "relu"),
 }
 
 # Pasted with everything they call in three or four modules, without the checks of shapes. This is

@@ -1,5 +1,6 @@
 """A kind of check is one class: a new one is judged, described, reported and diagnosed."""
 
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -305,6 +306,14 @@ def functions(exercise):
     yield from (entry.make() for entry in WRONG[exercise.name].values())
 
 
+@functools.cache
+def runs_of(name):
+    """Return the first two calls of each function of an exercise; no kind of check affects them."""
+    cases = EXERCISES[name].case_set()
+    decided = (decide(cases, function) for function in functions(EXERCISES[name]))
+    return [run for verdict in decided for run in verdict.runs[:2]]
+
+
 def looked_at_by(name):
     """Return the attributes of outcomes that a kind reads, for correct and wrong functions."""
     kind, read = KINDS[name], set()
@@ -318,10 +327,9 @@ def looked_at_by(name):
     kind.undecided(Watched(PROBLEM, read))
     with_it = [e for e in EXERCISES.values() if name in {check.kind for check in e.checks}]
     for exercise in sorted(with_it, key=lambda exercise: exercise.points)[:EXERCISES_OF_A_KIND]:
-        cases, (check, *_) = exercise.case_set(), (c for c in exercise.checks if c.kind == name)
-        for function in functions(exercise):
-            for run in decide(cases, function).runs[:2]:
-                ask(check, run, cases.tolerance)
+        check = next(check for check in exercise.checks if check.kind == name)
+        for run in runs_of(exercise.name):
+            ask(check, run, exercise.tolerance)
     return read
 
 

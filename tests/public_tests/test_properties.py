@@ -49,6 +49,14 @@ def unequal(a, *_):
     return a * weights / weights.mean()
 
 
+def at_output_padding(Z, A, W, b, h):
+    """Change the rows and columns of the output padding, if there are any."""
+    out = h.get("output_pad", 0)
+    rows, columns = (np.arange(n) >= n - out for n in Z.shape[1:3])
+    return Z + (rows[:, None] | columns)[..., None]
+
+
+NEW = (None, None, None)
 NOISE = changed(CONV, lambda Z, *_: Z + np.sin(np.arange(Z.size)).reshape(Z.shape))
 POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A.shape))
 
@@ -175,6 +183,68 @@ POOL_NOISE = changed(POOL, lambda A, *_: A + np.sin(np.arange(A.size)).reshape(A
             "conv_forward",
             changed(CONV, lambda Z, *_: np.maximum(Z, 0)),
             "In all cases Z is wrong where the right value is negative, and right everywhere else.",
+        ),
+        (
+            "conv_backward",
+            lambda *arguments: (BACKWARD(*arguments)[1], *BACKWARD(*arguments)[1:]),
+            "dA_prev holds the right values of dW.",
+        ),
+        (
+            "zero_pad",
+            changed(ZERO_PAD, lambda Z, X, pad: np.resize(X, Z.shape)),
+            "X_pad begins with the numbers of X in the same order, as after a reshape or",
+        ),
+        (
+            "dense_forward",
+            changed(vectorized.dense_forward, lambda Z, *_: vectorized.softmax(Z)),
+            "each row of Z adds up to 1, as after softmax, and should not.",
+        ),
+        (
+            "conv_transpose_forward",
+            changed(vectorized.conv_transpose_forward, at_output_padding),
+            "only the last output_pad rows and columns of Z are wrong.",
+        ),
+        (
+            "zero_pad",
+            changed(ZERO_PAD, lambda Z, X, pad: Z * (np.arange(len(Z)) < len(Z) - 1)[:, *NEW]),
+            "the last image of X_pad holds nothing but 0.",
+        ),
+        (
+            "pool_forward",
+            changed(POOL, lambda Z, A, h, mode="max": np.repeat(Z[..., :1], h["f"], 3)),
+            "A has f channels.",
+        ),
+        (
+            "tanh_backward",
+            changed(vectorized.tanh_backward, lambda dZ, *_: np.abs(dZ) ** 1.5),
+            "no value of dZ is negative, but some should be.",
+        ),
+        (
+            "momentum_step",
+            changed(vectorized.momentum_step, lambda v, *a: v / (1 + a[4]), output=1),
+            "velocity is 1 + momentum times too small.",
+        ),
+        (
+            "pool_forward",
+            only(lambda A, h, m="max": m == "average" or A.shape[0] % 2, POOL, POOL_NOISE),
+            'It is right in all 7 cases where mode is "average", and wrong in ',
+        ),
+        (
+            "transposed_size",
+            lambda n, f, s, pad, out: (
+                len({s * k + r for k in range(n) for r in range(f)}) - 2 * pad + out
+            ),
+            "cases where the stride is at most f, and wrong in",
+        ),
+        (
+            "padding_amounts",
+            only(
+                lambda n, f, s, mode: mode != "SAME" or (n % s == 0 and s <= f),
+                vectorized.padding_amounts,
+                lambda n, *_: (-n, n % 3),
+            ),
+            'of "SAME, larger strides", it is right in those where the stride is at most f and the '
+            "stride divides n, and in no others.",
         ),
     ],
 )

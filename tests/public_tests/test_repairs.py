@@ -1,12 +1,14 @@
 """The change of a student's own code that makes it right: what is found, said and left alone."""
 
 import contextlib
+import itertools
 import time
 
 import pytest
 
 from exercises import EXERCISES, loops
 from exercises.source import function_source
+from public_tests import trials
 from public_tests.changes import Change
 from public_tests.checks import CASE_SETS
 from public_tests.judging import judge
@@ -57,6 +59,7 @@ def test_rows_and_columns_that_need_the_same_change_are_named_together():
     repair = judged("pool_forward", source).repair
     (change,) = repair.changes
     assert len(change.lines) == 2 and "The same holds for line" in repair.sentences[0]
+    assert repair.effect == "With all these changes together, everything is right."
 
 
 def test_two_changes_that_are_needed_together_are_both_named():
@@ -69,6 +72,32 @@ def test_two_changes_that_are_needed_together_are_both_named():
     verdict = judged("conv_single_step", source)
     assert verdict.repair and len(verdict.repair.changes) == 2
     assert "With these two changes, everything is right." in said(verdict)
+
+
+def test_a_sum_is_not_missing_in_several_lines_at_once():
+    source = """
+    def conv_single_step(a_slice_prev, W, b):
+        products = a_slice_prev * W
+        response = products.mean()
+        Z = response + b
+        return Z
+    """
+    verdict = judged("conv_single_step", source)
+    assert verdict.repair and [change.lines for change in verdict.repair.changes] == [(3,), (4,)]
+
+
+def test_a_change_that_includes_the_line_is_not_one_elsewhere():
+    source = """
+    def one_by_one_forward(A_prev, W, b):
+        (m, n_H, n_W, n_C_prev) = A_prev.shape
+        pixels = A_prev.reshape(m * n_H * n_W, n_C_prev)
+        scores = pixels @ W.reshape(n_C_prev, -1) + b.reshape(1, -1)
+        Z = scores.reshape(m, n_W, n_H, -1)
+        return Z
+    """
+    verdict = judged("one_by_one_forward", source)
+    assert verdict.repair and any(5 in other.lines for other in verdict.repair.others)
+    assert verdict.repair.is_certain and "would work, too" not in said(verdict)
 
 
 def test_a_change_that_makes_one_of_several_outputs_right_is_named():
@@ -194,8 +223,9 @@ class Remote:
         return self.function(*arguments)
 
     def with_source(self, text):
-        (name,) = [line.split("(")[0][4:] for line in text.splitlines() if line[:4] == "def "]
-        return Remote(cell(text)[name], text)
+        own = {}
+        exec(text, self.function.__globals__, own)
+        return Remote(own.popitem()[1], text)
 
     def with_names(self, **names):
         def function(*arguments):
@@ -216,6 +246,75 @@ def test_a_graded_function_is_changed_where_it_runs():
     assert "points. In line 7 (Z = a_slice_prev[i, j, k] * W[i, j, k]), = should be +=" in first
     assert rest[:2] == ["", "With this change alone, everything is right."]
     assert "In line 7" not in " ".join(rest)
+
+
+class Slow(Remote):
+    """A function in a process that takes a second for every request, by a clock of its own."""
+
+    clock = 0.0
+
+    def with_source(self, text):
+        return Slow(super().with_source(text).function, text)
+
+    def with_names(self, **names):
+        function = super().with_names(**names)
+
+        def slow(*arguments):
+            Slow.clock += 1
+            return function(*arguments)
+
+        return slow
+
+
+def test_what_is_found_does_not_depend_on_a_clock(monkeypatch):
+    for name in ("monotonic", "process_time", "perf_counter"):
+        monkeypatch.setattr(time, name, lambda: Slow.clock)
+    source = ONE_PRODUCT.strip()
+    texts = {
+        describe_graded(EXERCISES["conv_single_step"].judge(kind(written(source), source), 3))
+        for kind in (Remote, Slow)
+    }
+    assert Slow.clock > 5 and len(texts) == 1 and "= should be +=" in texts.pop()
+
+
+@pytest.mark.parametrize("budget", [0, 100, 1000])
+def test_the_calls_with_changes_stay_within_the_budget(monkeypatch, budget):
+    monkeypatch.setattr(trials, "BUDGET", budget)
+    text = "calls = 0\n" + ONE_PRODUCT.replace("return Z +", "count()\n    return 2 * Z +")
+    counted = itertools.count()
+    judged("conv_single_step", text, count=counted.__next__)
+    with_changes = next(counted)
+    monkeypatch.setattr(trials, "BUDGET", 0)
+    judged("conv_single_step", text, count=counted.__next__)
+    without = next(counted) - with_changes - 1
+    assert with_changes - without <= budget / trials.COST
+    assert budget < 1000 or with_changes > without
+
+
+FORGED = [None, 5, "", [], ([[1]], 5), ([[1, 2]], 5), ([5], 5), ([[1, [2]]], 5), ([], "left")]
+
+
+@pytest.mark.parametrize("answer", FORGED, ids=repr)
+def test_a_forged_answer_explains_nothing_and_fails_nothing(monkeypatch, answer):
+    source = ONE_PRODUCT.strip()
+    monkeypatch.setattr(Remote, "with_names", lambda *_, **__: lambda *_: answer)
+    verdict = EXERCISES["conv_single_step"].judge(Remote(written(source), source), 3)
+    assert not verdict.passed and verdict.repair is None
+
+
+def test_a_process_that_ends_explains_nothing_and_fails_nothing(monkeypatch):
+    def ends(*_):
+        raise LookupError("the process that held this function has ended")
+
+    source = ONE_PRODUCT.strip()
+    monkeypatch.setattr(Remote, "with_source", ends)
+    verdict = EXERCISES["conv_single_step"].judge(Remote(written(source), source), 3)
+    assert not verdict.passed and verdict.repair is None
+
+
+def test_names_that_a_student_has_redefined_do_not_matter():
+    text = "list = len = tuple = dict = range_ = print = None\n" + ONE_PRODUCT
+    assert judged("conv_single_step", text).repair
 
 
 def test_while_a_notebook_is_graded_only_its_graded_cells_diagnose(monkeypatch):

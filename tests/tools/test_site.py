@@ -133,14 +133,14 @@ def test_the_menu_is_the_path_and_an_assignment_ends_with_the_next_step(tmp_path
     menu = pages._contents().splitlines()
     at = menu.index("04 Padding <course/04_padding>")
     assert menu[at + 1] == "Assignment: padding <release/padding/padding>"
-    assert menu[at + 2] == "04 The convolution layer <course/06_convolution_layer>"
+    assert menu[at + 2] == "05 From dense to convolutional layers <course/05_why_convolution>"
     ends = {
-        "padding": ["- Go on with [04 The convolution layer](../../course/04_"],
+        "padding": ["- Go on with [05 From dense to convolutional layers](../../course/05_"],
         "single_step": ["- Go on with [Assignment: conv_forward](../conv_forward/"],
         "conv_forward": [
             "- Your functions open [milestone 1](../../course/milestones.ipynb): *Your convolution",
-            "- [05 The convolution layer in libraries](../../course/05_",
-            "- Go on with [06 Output sizes](../../course/06_",
+            "- [07 The convolution layer in libraries](../../course/07_",
+            "- Go on with [08 Output sizes](../../course/08_",
         ],
         "convolution_step_by_step": [
             "- Your functions open [milestone 3](",

@@ -124,7 +124,9 @@ def _notebooks(folder):
 
 def test_only_what_is_named_and_the_lessons_before_it_are_published(first_week):
     assert _notebooks(first_week / "release") == FIRST_WEEK
-    assert [name[:2] for name in _notebooks(first_week / "course")] == ["01", "02", "03", "04"]
+    assert [name[:2] for name in _notebooks(first_week / "course")] == [
+        f"{n:02d}" for n in range(7)
+    ]
 
 
 def test_the_checks_are_those_of_what_is_published(first_week):
@@ -177,7 +179,7 @@ def test_what_is_not_published_is_named_without_a_link(first_week, repository):
     whole, part = ((folder / "course/README.md").read_text() for folder in (repository, first_week))
     assert part != whole
     assert part == re.sub(
-        r"\[([^]]+)\]\((?:(?:0[5-9]|[12]\d)_\w+|milestones|\.\./release/(?!padding|single_step)\w+/\w+)"
+        r"\[([^]]+)\]\((?:(?:0[7-9]|[12]\d)_\w+|milestones|\.\./release/(?!padding|single_step)\w+/\w+)"
         r"\.ipynb\)",
         r"\1",
         whole,
@@ -216,5 +218,6 @@ def test_what_was_published_stays(tmp_path):
 
 def test_a_lesson_can_be_named(tmp_path):
     write_student_repository(tmp_path, names=["03_mathematics_of_convolution"])
-    assert _notebooks(tmp_path) == ["01_images_and_convolution", "03_mathematics_of_convolution"]
+    expected = ["00_start_here", "01_images_and_convolution", "02_kernels"]
+    assert _notebooks(tmp_path) == [*expected, "03_mathematics_of_convolution"]
     assert (tmp_path / "release" / BUNDLE).exists()

@@ -48,7 +48,7 @@ def test_an_assignment_follows_its_lesson_and_milestones_keep_their_order():
 
 def test_a_change_of_the_syllabus_reaches_the_path(root):
     path = root / "course" / "README.md"
-    path.write_text(path.read_text().replace("| [Padding](03", "| [Zero padding](03"))
+    path.write_text(path.read_text().replace("| [Padding](04", "| [Zero padding](04"))
     assert "'04_padding': ('Zero padding', 5, False)" in syllabus(root)
 
 

@@ -1,30 +1,39 @@
-"""Questions and answers of the lesson "Convolution layer": read this when you are done."""
+"""Questions and answers of the lesson "The convolution layer": read this when you are done."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from convnet.types import Array
+from lesson_tools.checks import Answer, Checks, Function
 from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
-    shuffled=Prediction(
-        right="yes",
-        why="A sum does not depend on the order of its terms.",
-        wrong={"no": "Each pixel still meets its own weight. Does the order of a sum matter?"},
-        hint='Answer "yes" or "no".',
-    ),
-    small=Prediction(
-        right=(40, 5),
-        why="4 * (9 + 1) for the dense layer; 4 weights and 1 bias for the convolution.",
+    one_kernel=Prediction(
+        right=(26, 28),
+        why="25 weights and a bias, whatever the image; and 32 - 5 + 1 positions along each axis.",
         wrong={
-            (36, 4): "Those are the weights. There are biases, too.",
-            (40, 4): "The convolution has a bias, too.",
-            (36, 5): "The dense layer has biases, too, one per unit.",
-            (10, 5): "That is one unit of the dense layer. It has four.",
-            (40, 20): "The 20 is for local connectivity only. The four units share weights.",
-            (40, 16): "That is 4 weights for each unit. The units share them.",
-            (40, 17): "The bias is shared, and the 4 weights are, too.",
-            (40, 8): "The four units share their bias as well.",
-            (37, 5): "Each unit of the dense layer has a bias of its own.",
-            (5, 40): "The right numbers in the wrong order: the dense layer comes first.",
+            (25, 28): "Those are the weights. There is a bias, too.",
+            (26, 27): "The position at 0 counts, too: n - f + 1.",
+            (26, 32): "That is the size with a padding of 2.",
+            (26, 784): "That is the number of output values. How many rows are there?",
+            (809, 28): "The bias is shared by all outputs, as the weights are.",
+            (6, 28): "A 5 x 5 kernel has 25 weights.",
+            (28, 26): "The right numbers in the wrong order: parameters come first.",
+            (1025, 28): "That is one output of a dense layer. A kernel has fewer weights.",
         },
-        hint="Dense: 4 units with 9 weights and a bias each. Convolution: a single 2 x 2 kernel.",
+        hint="The number of parameters does not depend on the image. For the size: n - f + 1.",
+    ),
+    moves=Prediction(
+        right=3,
+        why="That is translation equivariance: shift the input, and the output shifts as much.",
+        wrong={
+            0: "That would be invariance. A convolution gives you equivariance.",
+            5: "The kernel size does not matter here.",
+            1: "The stride is 1, so output column w belongs to image column w.",
+        },
+        hint="The response to a pattern moves with the pattern.",
     ),
     step=Prediction(
         right=lambda a_prev, filter_0: (a_prev[:2, :2] * filter_0).sum() + 1,
@@ -86,5 +95,169 @@ predict = Predictions(
             (2, 0): "The flower is right. Map 0 responds to change, not to an area.",
         },
         hint="Two of the filters have weights that compare the channels of a single pixel.",
+    ),
+    network=Prediction(
+        right=(80, 5130),
+        why="(3 * 3 * 1 + 1) * 8 for the filters; 8 * 8 * 8 activations for each of ten scores.",
+        wrong={
+            (72, 5120): "Those are the weights. There are biases, too.",
+            (80, 5120): "The dense layer has a bias for each of its ten scores, too.",
+            (72, 5130): "Each filter has a bias, too.",
+            (80, 2890): "That is without padding, when the maps are 6 x 6.",
+            (80, 650): "The dense layer sees all eight maps of 8 x 8 activations.",
+            (80, 90): "The dense layer sees every activation of the eight maps.",
+            (73, 5130): "Each filter has its own bias.",
+            (80, 5121): "Each of the ten scores has its own bias.",
+            (224, 5130): "The digits have one channel, not three.",
+            (5130, 80): "The right numbers in the wrong order: the convolution comes first.",
+        },
+        hint="The digits have one channel. How many activations do eight maps of 8 x 8 have?",
+    ),
+)
+
+a_prev = np.stack(
+    [[[1, 0, 2, 1], [0, 3, 1, 0], [2, 1, 0, 1]], [[0, 2, 1, 0], [2, 0, 0, 1], [1, 1, 2, 0]]],
+    axis=-1,
+)
+filter_0 = np.stack([[[1, 0], [0, 1]], [[0, 2], [-1, 0]]], axis=-1)
+filter_1 = np.stack([[[1, -1], [2, 0]], [[0, 1], [0, -2]]], axis=-1)
+in_color = np.random.default_rng(0).random((8, 9, 3)), np.arange(-13, 14).reshape(3, 3, 3) / 9
+
+
+def cross_correlate(X: Array, W: Array) -> Array:
+    n_H, n_W = X.shape[0] - W.shape[0] + 1, X.shape[1] - W.shape[1] + 1
+    Z = np.zeros((n_H, n_W))
+    for r, q in np.ndindex(W.shape):
+        Z += W[r, q] * X[r : r + n_H, q : q + n_W]
+    return Z
+
+
+def by_channel(X: Array, W: Array) -> Array:
+    return np.array([cross_correlate(X[:, :, k], W[:, :, k]) for k in range(X.shape[2])])
+
+
+Layers = Sequence[tuple[int, int]]
+Depths = Callable[[list[int]], Sequence[int]]
+
+
+def _layer_counts(n_C_image: int, layers: Layers, depths: Depths, n_biases: int = 1) -> list[int]:
+    """Count the parameters of each layer; `depths` makes the filters' depths from all channels."""
+    channels = [n_C_image] + [n_C for _, n_C in layers]
+    return [
+        (f * f * int(depth) + n_biases) * n_C
+        for (f, n_C), depth in zip(layers, depths(channels), strict=True)
+    ]
+
+
+def _count_with(depths: Depths, n_biases: int = 1) -> Callable[[int, Layers], int]:
+    return lambda n_C_image, layers: sum(_layer_counts(n_C_image, layers, depths, n_biases))
+
+
+def _of_input(channels: list[int]) -> list[int]:
+    return channels[:-1]
+
+
+def _of_image(channels: list[int]) -> list[int]:
+    return [channels[0]] * (len(channels) - 1)
+
+
+def _products(channels: list[int]) -> Any:
+    return np.cumprod(channels[:-1])
+
+
+def _sums(channels: list[int]) -> Any:
+    return np.cumsum(channels[:-1])
+
+
+check = Checks(
+    value=Answer(
+        right=2,
+        hint="Write down the patch first: two rows, two columns, both channels. Then eight "
+        "products.",
+        wrong=[
+            (3, "That is the sum of the products. What comes after it?"),
+            (0, "That is channel 0 and the bias. The filter has a second channel."),
+            (1, "Is the bias added once, or once per channel?"),
+            (6, "That is the patch in the corner. Rows and columns are counted from 0."),
+        ],
+    ),
+    n_parameters=Answer(
+        right=73856,
+        hint="Count the weights of one filter first, then its bias, then all filters.",
+        wrong=[
+            (73728, "Those are the weights. Each filter has something else."),
+            (73729, "Each filter has its own bias."),
+            (1280, "That is for an input with one channel: (3 * 3 + 1) * 128."),
+            (81920, "That is one bias per kernel. How many biases does a filter have?"),
+            (577, "That is one filter. The layer has 128."),
+            (73792, "That is one bias per input channel. The biases belong to the filters."),
+        ],
+    ),
+    feature_map=Function(
+        right=lambda X, W, b: by_channel(X, W).sum(axis=0) + b,
+        calls=[(a_prev, filter_0, 1), (a_prev, filter_1, -1), (*in_color, 0.5)],
+        hint="Each channel of the image meets the kernel of the same channel. What happens to the "
+        "results?",
+        wrong=[
+            (
+                lambda X, W, b: (by_channel(X, W) + b).sum(axis=0),
+                "The bias is added once per channel. It belongs to the filter and is added once.",
+            ),
+            (lambda X, W, b: by_channel(X, W).sum(axis=0), "The bias is missing."),
+            (
+                lambda X, W, b: by_channel(X, W)[0] + b,
+                "That is channel 0 and the bias. Does the function return inside its loop?",
+            ),
+            (
+                lambda X, W, b: by_channel(X, W)[-1] + b,
+                "That is the last channel and the bias. Each channel has to be added to the sum "
+                "so far.",
+            ),
+            (
+                lambda X, W, b: by_channel(X, W)[:2].sum(axis=0) + b,
+                "This is right for two channels. The image of this call has three.",
+            ),
+            (
+                lambda X, W, b: cross_correlate(X.sum(axis=2), W.sum(axis=2)) + b,
+                "Here each channel of the image meets the kernels of all channels. First "
+                "correlate each channel with its own kernel, then sum.",
+            ),
+            (lambda X, W, b: by_channel(X, W).mean(axis=0) + b, "The channels are summed."),
+            (
+                lambda X, W, b: np.moveaxis(by_channel(X, W), 0, -1) + b,
+                "That is one map per input channel. A filter gives one map.",
+            ),
+        ],
+    ),
+    count_fixed=Function(
+        right=_count_with(_of_input),
+        calls=[(3, [(5, 4)]), (3, [(3, 64), (3, 64)]), (1, [(5, 6), (5, 16), (5, 120)])],
+        hint="Follow the shapes: how many channels does the second layer's input have?",
+        wrong=[
+            (_count_with(_of_image), "Still the same. What is the input of the second layer?"),
+            (
+                _count_with(lambda channels: channels[1:]),
+                "That is each layer's own number of filters. Its filters' depth comes from its "
+                "input.",
+            ),
+            (
+                _count_with(_sums),
+                "A layer sees the output of the previous layer only, not of all layers before it.",
+            ),
+            (
+                _count_with(_products),
+                "A filter sums over its input's channels, so a layer has as many output channels "
+                "as filters, whatever its input.",
+            ),
+            (_count_with(_of_input, n_biases=0), "Each filter has a bias as well."),
+            (
+                lambda n_C_image, layers: _layer_counts(n_C_image, layers, _of_input)[-1],
+                "That is the last layer alone. Add up all layers.",
+            ),
+            (
+                lambda n_C_image, layers: _layer_counts(n_C_image, layers, _of_input)[0],
+                "That is the first layer alone. Does the function return inside its loop?",
+            ),
+        ],
     ),
 )

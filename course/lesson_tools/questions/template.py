@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from convnet.types import Array
 from lesson_tools.checks import Answer, Checks, Function
 from lesson_tools.predictions import Prediction, Predictions
 
@@ -15,7 +16,7 @@ predict = Predictions(
 )
 
 
-def moving_average(x, f):
+def moving_average(x: Array, f: int) -> Array:
     return np.convolve(x, np.ones(f) / f, "valid")
 
 

@@ -37,7 +37,7 @@ def job_of(number, version):
 
 
 @pytest.fixture
-def engine(judge):
+def engine(judge, without_matplotlib):
     with Engine() as one:
         one.config = judge.config
         yield one

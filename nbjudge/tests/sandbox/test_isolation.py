@@ -372,6 +372,7 @@ def look_into(prefix, level, look, shown):
         bench.stop()
 
 
+@pytest.mark.usefixtures("without_matplotlib")
 @pytest.mark.parametrize("linked", [False, True], ids=["", "through a link"])
 @pytest.mark.parametrize("where", ["/tmp", "/var/tmp"])
 def test_a_hidden_folder_in_a_prefix_is_hidden_at_full(here, where, linked):
@@ -398,6 +399,7 @@ for place in places:
         look_into(named, "full", look.format(names=names), shown)
 
 
+@pytest.mark.usefixtures("without_matplotlib")
 def test_a_hidden_folder_in_a_prefix_is_hidden_at_reduced(here, prefix):
     needs(here, "reduced")
     look = f"""

@@ -142,6 +142,7 @@ def test_the_table_names_what_is_compared(plain):
     assert set(EXPLAINED) == {*NAMES, "judge"}
 
 
+@pytest.mark.usefixtures("without_matplotlib")
 def test_sets_of_texts_have_one_order_in_all_processes():
     """A solution that depends on the order of a set gets the same points in every run."""
     text = "print(*{str(number) for number in range(100)})"

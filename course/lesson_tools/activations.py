@@ -1,0 +1,282 @@
+"""Activation functions as layers, and the data and measurements of the lesson "Activations"."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from convnet.edges import enlarge, halved, load_blocks, normalized
+from convnet.functional import conv2d, relu
+from convnet.layers import Dense, Flatten, Layer, ReLU
+from convnet.network import Network
+from convnet.training import SGD, train
+from convnet.types import Array
+
+__all__ = [
+    "Activation",
+    "bend",
+    "changes",
+    "edge_maps",
+    "fitted",
+    "gradient_norms",
+    "inverted",
+    "lines",
+    "patients",
+    "weights",
+]
+
+NOISE = 0.3
+
+
+def bend(name: str, Z: Array) -> tuple[Array, Array]:
+    """
+    Apply an activation function.
+
+    Parameters
+    ----------
+    name : str
+        "ReLU", "sigmoid", "tanh", "GELU" or "SiLU".
+    Z : array
+        Output of the layer before.
+
+    Returns
+    -------
+    A, derivative : arrays of the shape of Z
+        Activations, and the derivative of the function at each entry of Z; 0 at the corner of ReLU.
+    """
+    if name == "ReLU":
+        return np.where(Z > 0, Z, 0), np.where(Z > 0, 1, 0).astype(Z.dtype)
+    if name == "tanh":
+        A = np.tanh(Z)
+        return A, 1 - A**2
+    if name == "sigmoid":
+        A = np.tanh(Z / 2) / 2 + 0.5
+        return A, A - A**2
+    if name == "SiLU":
+        A = np.tanh(Z / 2) / 2 + 0.5
+        return Z * A, A + Z * (A - A**2)
+    probability = np.vectorize(math.erf)(Z / math.sqrt(2)) / 2 + 0.5  # normal distribution
+    return Z * probability, probability + Z * np.exp(-(Z**2) / 2) / math.sqrt(2 * math.pi)
+
+
+class Activation(Layer):
+    """
+    A layer that applies an activation function.
+
+    Parameters
+    ----------
+    name : str
+        Name of the function, as for `bend`, or "no activation", which changes nothing.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+
+    def forward(self, x: Array, training: bool) -> Array:
+        if self.settings["name"] == "no activation":
+            self.saved = 1
+            return x
+        A, self.saved = bend(self.settings["name"], x)
+        return A
+
+    def backward(self, dy: Array) -> Array:
+        return dy * self.saved
+
+
+def fitted(values: Array, n_units: int) -> Array:
+    """
+    Fit a sum of units with ReLU to a row of values.
+
+    Parameters
+    ----------
+    values : array of shape (n,)
+        Values at 0, 1, ..., n - 1.
+    n_units : int
+        Number of units; their corners are evenly spaced.
+
+    Returns
+    -------
+    curve : array of shape (n,)
+        Straight line plus a sum of units, with the smallest squared error.
+    """
+    x = np.arange(len(values), dtype=float)
+    corners = np.linspace(0, len(x) - 1, n_units + 2)[1:-1]
+    columns = np.stack([np.ones_like(x), x, *(relu(x - corner) for corner in corners)], axis=1)
+    best, *_ = np.linalg.lstsq(columns, values)
+    return columns @ best
+
+
+def edge_maps(photo: Array, with_relu: bool = True) -> tuple[list[Array], Array]:
+    """
+    Run the edge network, if wanted without its activation functions.
+
+    Parameters
+    ----------
+    photo : array of uint8, shape (n_H, n_W, 3)
+        Photograph.
+    with_relu : bool
+        False to leave out the ReLU after each convolution.
+
+    Returns
+    -------
+    maps : list of arrays of shape (1, height, width, n_C)
+        Output Z of each convolution layer.
+    logits : array of shape (n_H, n_W)
+        Positive where the network finds an edge.
+    """
+    network, A, maps = load_blocks(), normalized(photo), []
+    for number, block in enumerate(network.blocks):
+        if number > 0:
+            A = halved(A)
+        for W, b in block:
+            maps.append(conv2d(A, W, b, padding=1))
+            A = relu(maps[-1]) if with_relu else maps[-1]
+    return maps, enlarge(conv2d(A, *network.sides[-1])[0, :, :, 0], photo.shape[:2])
+
+
+def lines(m: int, seed: int) -> tuple[Array, Array]:
+    """
+    Create gray images with noise, half of them with a line that is brighter or darker than gray.
+
+    Parameters
+    ----------
+    m : int
+        Number of images.
+    seed : int
+        Seed of the random generator.
+
+    Returns
+    -------
+    images : array of float32, shape (m, 8, 8, 1)
+        Images, in which 0 is gray. A line is vertical, at any column, and adds 1 or -1.
+    labels : array of shape (m,)
+        1 if there is a line, 0 if there is none.
+    """
+    rng = np.random.default_rng(seed)
+    images = rng.normal(0, NOISE, (m, 8, 8, 1))
+    contrast = rng.permutation(np.resize([0, 1, 0, -1], m))
+    images[np.arange(m), :, rng.integers(8, size=m)] += contrast[:, None, None]
+    return images.astype(np.float32), np.abs(contrast)
+
+
+def inverted(images: Array, seed: int) -> Array:
+    """Return a copy of images with values from 0 to 1 in which about half are negatives."""
+    chosen = np.random.default_rng(seed).random(len(images)) < 0.5
+    return np.where(chosen[:, None, None, None], 1 - images, images)
+
+
+def gradient_norms(name: str, variance: float, n_layers: int = 20) -> list[float]:
+    """
+    Measure the gradient in a network of dense layers of 100 units with random weights.
+
+    Parameters
+    ----------
+    name : str
+        Activation function, as for `bend`.
+    variance : float
+        Variance of the weights.
+    n_layers : int
+        Number of layers.
+
+    Returns
+    -------
+    norms : list of float
+        L2 norm of the gradient with respect to the input of each layer, the first layer first.
+    """
+    rng = np.random.default_rng(0)
+    A, layers = rng.standard_normal((50, 100)), []
+    for _ in range(n_layers):
+        W = rng.standard_normal((100, 100)) * np.sqrt(variance)
+        A, derivative = bend(name, A @ W)
+        layers.append((W, derivative))
+    dA = rng.standard_normal(A.shape)
+    norms: list[float] = []
+    for W, derivative in reversed(layers):
+        dA = (dA * derivative) @ W.T
+        norms.insert(0, float(np.linalg.norm(dA)))
+    return norms
+
+
+def weights(slope: float, first_rate: float, n_steps: int = 100) -> list[float]:
+    """
+    Train the unit a = g(w x + b) to output half of its input, from w = 1 and b = 0 on.
+
+    Parameters
+    ----------
+    slope : float
+        Factor of z in g(z) where z is negative: 0 for ReLU.
+    first_rate : float
+        Learning rate of the first step; it is 0.02 in the others.
+    n_steps : int
+        Number of steps after the first one.
+
+    Returns
+    -------
+    weights : list of float
+        The weight w before the first step and after each step.
+    """
+    x = np.arange(1.0, 6)
+    w, b, kept = 1.0, 0.0, [1.0]
+    for step in range(n_steps + 1):
+        z = w * x + b
+        derivative = np.where(z > 0, 1, slope)
+        dz = 2 * (derivative * z - x / 2) / len(x) * derivative
+        rate = first_rate if step == 0 else 0.02
+        w, b = w - rate * float(np.sum(dz * x)), b - rate * float(np.sum(dz))
+        kept.append(w)
+    return kept
+
+
+def changes(
+    images: Array, labels: Array, biases: Sequence[float]
+) -> tuple[list[tuple[float, float]], Array]:
+    """
+    Train a network of four dense layers, ReLU after the first three, for 50 steps.
+
+    Parameters
+    ----------
+    images : array of shape (750, 8, 8, 1)
+        Images, 15 for each step.
+    labels : array of shape (750,)
+        Their classes, from 0 to 9.
+    biases : sequence of four numbers
+        Initial biases of each layer, the same for all of its units.
+
+    Returns
+    -------
+    changes : list of (float, float)
+        For each layer, the largest change of a weight and of a bias.
+    scores : array of shape (750, 10)
+        Scores of all images after the training.
+    """
+    dense = [Dense(20), Dense(20), Dense(20), Dense(10)]
+    hidden = [
+        layer for pair in zip(dense, (ReLU(), ReLU(), ReLU()), strict=False) for layer in pair
+    ]
+    network = Network([Flatten(), *hidden, dense[3]], images.shape[1:], seed=0)
+    for layer, bias in zip(dense, biases, strict=True):
+        layer.parameters["b"][:] = bias
+    before = [{name: array.copy() for name, array in layer.parameters.items()} for layer in dense]
+    train(network, images, labels, epochs=1, batch=15, optimizer=SGD(0.1), progress=False)
+    largest = [
+        (
+            float(np.abs(layer.parameters["W"] - old["W"]).max()),
+            float(np.abs(layer.parameters["b"] - old["b"]).max()),
+        )
+        for layer, old in zip(dense, before, strict=True)
+    ]
+    return largest, network.scores(images)
+
+
+def patients() -> dict[str, tuple[str, Array]]:
+    """Return six units by letter: the activation function, and z for 300 examples."""
+    rng = np.random.default_rng(11)
+    sides = rng.choice([-1.0, 1.0], 300)
+    return {
+        "A": ("ReLU", rng.normal(-4, 1.1, 300).clip(-8, -0.8)),
+        "B": ("tanh", rng.normal(0, 1.2, 300)),
+        "C": ("ReLU", rng.normal(5, 1.2, 300).clip(1, 9)),
+        "D": ("sigmoid", sides * rng.normal(8, 0.8, 300)),
+        "E": ("ReLU", rng.normal(-1.5, 1.5, 300)),
+        "F": ("tanh", rng.normal(0, 0.04, 300)),
+    }

@@ -1,0 +1,114 @@
+"""What the lesson on padding says holds for more images and sizes than it shows."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from convnet.data import SAMPLE_IMAGES, load_sample_image
+from lesson_tools.drawings.padding import touched
+from lesson_tools.questions.images_and_convolution import cross_correlated
+from lesson_tools.questions.padding import LETTERS, PADDED, check
+
+rng = np.random.default_rng(4)
+X = np.array([[1, 2, 0, 3], [0, 1, 2, 1], [2, 0, 1, 3]])
+W = np.array([[1, 0, 0], [0, 2, 0], [0, 0, -1]])
+SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+BLUR = np.ones((3, 3)) / 9
+MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
+
+
+def gray(name):
+    image = load_sample_image(name).astype(float)
+    return image.mean(axis=2) if image.ndim == 3 else image
+
+
+def test_the_outputs_that_the_animations_describe():
+    same = [[1, 2, -1, 6], [0, 2, 3, 2], [4, 0, 3, 8]]
+    np.testing.assert_array_equal(cross_correlated(np.pad(X, 1), W), same)
+    full = np.correlate([2, 0, 1, 3, 1], [1, 2, -1], mode="full")
+    np.testing.assert_array_equal(full, [-2, 4, 1, -1, 6, 5, 1])
+
+
+@pytest.mark.parametrize("f", [1, 3, 5, 7])
+def test_valid_is_a_part_of_same_and_same_of_full(f):
+    image, kernel = rng.normal(size=(8, 11)), rng.normal(size=(f, f))
+    p = (f - 1) // 2
+    full, same, valid = (cross_correlated(np.pad(image, q), kernel) for q in (2 * p, p, 0))
+    assert full.shape == (8 + f - 1, 11 + f - 1) and same.shape == (8, 11)
+    assert valid.shape == (8 - f + 1, 11 - f + 1)
+    np.testing.assert_allclose(full[p : p + 8, p : p + 11], same)
+    np.testing.assert_allclose(same[p : 8 - p, p : 11 - p], valid)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_padding_does_not_reach_is_what_no_padding_returns(mode):
+    image = padded = rng.normal(size=(12, 15))
+    for _ in range(4):
+        image, padded = (cross_correlated(a, BLUR) for a in (image, np.pad(padded, 1, mode=mode)))
+    np.testing.assert_allclose(padded[4:-4, 4:-4], image)
+
+
+def test_each_blur_carries_the_padding_one_row_further():
+    zeros = ones = rng.normal(size=(12, 15))
+    for reach in (1, 2, 3, 4):
+        zeros, ones = (
+            cross_correlated(np.pad(image, 1, constant_values=value), BLUR)
+            for image, value in ((zeros, 0), (ones, 1))
+        )
+        depends = np.ones((12, 15), dtype=bool)
+        depends[reach:-reach, reach:-reach] = False
+        np.testing.assert_array_equal(~np.isclose(zeros, ones, atol=1e-9), depends)
+
+
+def test_reflected_images_have_no_edge_along_the_border():
+    Z = cross_correlated(np.pad(rng.normal(size=(9, 9)), 1, mode="reflect"), SOBEL_X)
+    np.testing.assert_allclose(Z[:, [0, -1]], 0, atol=1e-12)
+    assert np.abs(Z[:, 1:-1]).min() > 0
+
+
+def test_one_row_of_symmetric_padding_repeats_the_border():
+    np.testing.assert_array_equal(np.pad(X, 1, mode="symmetric"), np.pad(X, 1, mode="edge"))
+
+
+def test_the_phantom_may_be_padded_in_any_mode():
+    phantom = load_sample_image("phantom.png")
+    for mode in MODES:
+        np.testing.assert_array_equal(np.pad(phantom, 8, mode=mode), np.pad(phantom, 8))
+
+
+@pytest.mark.parametrize("name", SAMPLE_IMAGES)
+def test_the_pixel_on_the_border_is_the_best_guess_for_its_neighbor(name):
+    image, errors = gray(name), dict.fromkeys(("mean", "constant", "edge", "reflect", "wrap"), 0.0)
+    for _ in range(60):
+        h, w = (rng.integers(1, n - 65) for n in image.shape)
+        part, truth = image[h : h + 64, w : w + 64], image[h - 1 : h + 65, w - 1 : w + 65]
+        for mode in errors:
+            values = {"constant_values": part.mean()} if mode == "mean" else {"mode": mode}
+            errors[mode] += np.abs(np.pad(part, 1, **values) - truth).sum()
+    assert min(errors, key=errors.get) == "edge"
+
+
+def test_the_network_notices_seven_pixels_of_padding():
+    *columns, drawn = touched()
+    assert columns == [1, 2, 2, 3]
+    # A column of the last maps counts for two pixels, and bilinear upsampling mixes in one more.
+    assert drawn == 2 * columns[-1] + 1 == 7
+
+
+def test_each_image_of_the_exercise_can_belong_to_one_mode_only():
+    for image, p, _ in PADDED:
+        for one, other in itertools.combinations(MODES, 2):
+            assert np.any(np.pad(image, p, mode=one) != np.pad(image, p, mode=other))
+    modes = check.exercises["modes"].right
+    assert modes == "".join(LETTERS[mode] for _, _, mode in PADDED)
+    assert set(modes) == set(LETTERS.values())
+
+
+def test_scipy_has_other_names_for_the_modes():
+    ndimage = pytest.importorskip("scipy.ndimage")
+    names = ("constant", "nearest", "mirror", "reflect", "wrap")
+    image = rng.normal(size=(6, 7))
+    for mode, name in zip(MODES, names, strict=True):
+        expected = cross_correlated(np.pad(image, 1, mode=mode), SOBEL_X)
+        np.testing.assert_allclose(ndimage.correlate(image, SOBEL_X, mode=name), expected)

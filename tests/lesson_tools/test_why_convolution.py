@@ -1,0 +1,85 @@
+"""The images, black boxes and statements of the lesson "From dense to convolutional layers"."""
+
+import numpy as np
+import pytest
+
+from convnet.functional import conv2d
+from lesson_tools.questions.why_convolution import check
+from lesson_tools.why_convolution import BOXES, CROSS, PLUS, pluses
+
+LEFT, ANYWHERE = range(1, 7), range(1, 15)
+weights_of = check.exercises["weights_of"].right
+
+
+@pytest.mark.parametrize("columns", [LEFT, range(9, 15), ANYWHERE])
+def test_the_label_is_the_middle_of_the_plus(columns):
+    images, labels = pluses(2000, columns, seed=1)
+    assert images.shape == (2000, 8, 16, 1) and images.dtype == np.float32
+    rows, middles = np.divmod(labels, 16)
+    assert set(rows) == set(range(1, 7)) and set(middles) == set(columns)
+    patches = [
+        images[i, h - 1 : h + 2, w - 1 : w + 2, 0]
+        for i, (h, w) in enumerate(zip(rows, middles, strict=True))
+    ]
+    np.testing.assert_allclose(np.mean(patches, axis=0), PLUS, atol=0.05)
+
+
+def test_each_image_has_a_plus_and_a_cross_that_do_not_overlap():
+    images, _ = pluses(2000, LEFT, seed=2)
+    assert images.sum(axis=(1, 2, 3)).mean() == pytest.approx(PLUS.sum() + CROSS.sum(), abs=0.3)
+    assert images[:, :, 8:].mean() == pytest.approx(0, abs=0.01)
+
+
+def test_the_same_seed_gives_the_same_images():
+    for first, second in zip(pluses(5, LEFT, 3), pluses(5, LEFT, 3), strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def is_shared(V):
+    """True if weights with the same offset from output to pixel are equal."""
+    n_H, n_W = V.shape[:2]
+    by_offset = {}
+    for h, w, y, x in np.ndindex(V.shape):
+        by_offset.setdefault((y - h, x - w), []).append(V[h, w, y, x])
+    assert len(by_offset) == (2 * n_H - 1) * (2 * n_W - 1)
+    return all(np.ptp(values) < 1e-12 for values in by_offset.values())
+
+
+def is_local(V):
+    """True if each output uses pixels within two rows and columns only."""
+    h, w, y, x = np.nonzero(V)
+    return max(abs(y - h).max(), abs(x - w).max()) <= 2
+
+
+def test_two_boxes_are_convolutions_and_the_others_are_what_the_lesson_says():
+    kinds = {
+        letter: (is_shared(V), is_local(V))
+        for letter, box in BOXES.items()
+        for V in [weights_of(box, 6, 8)]
+    }
+    assert kinds == {
+        "A": (False, False),
+        "B": (True, True),
+        "C": (True, False),
+        "D": (False, True),
+        "E": (True, True),
+        "F": (False, True),
+    }
+    assert check.exercises["convolutions"].right == "BE"
+
+
+@pytest.mark.parametrize("letter", BOXES)
+def test_the_boxes_are_linear(letter):
+    box, (X, Y) = BOXES[letter], np.random.default_rng(0).normal(size=(2, 4, 6))
+    np.testing.assert_allclose(box(2 * X - 3 * Y), 2 * box(X) - 3 * box(Y), atol=1e-12)
+    V = weights_of(box, 4, 6)
+    np.testing.assert_allclose(np.einsum("hwyx,yx->hw", V, X), box(X), atol=1e-12)
+
+
+def test_a_convolution_is_a_dense_layer_with_shared_weights():
+    kernel, W_matrix = np.array([[1, 2], [0, -1]]), np.zeros((9, 4))
+    for unit, pixels in enumerate([[0, 1, 3, 4], [1, 2, 4, 5], [3, 4, 6, 7], [4, 5, 7, 8]]):
+        W_matrix[pixels, unit] = kernel.reshape(4)
+    X = np.array([[1, 0, 2], [3, 1, 0], [2, 2, 1]])
+    Z = conv2d(X.reshape(1, 3, 3, 1), kernel.reshape(2, 2, 1, 1), np.array([5]))
+    np.testing.assert_allclose(X.reshape(9) @ W_matrix + 5, Z.reshape(4))
