@@ -83,8 +83,9 @@ predict("memory", None)
 # ## Rows, then columns
 #
 # `cat.shape` is `[(67, 100, 3)]{= cat.shape }`: the image has 67 rows and 100 columns, with three numbers for
-# each pixel, its red, green and blue: the three [**channels**](glossary.md#channel). The [**shape**](glossary.md#shape) lists the lengths of the
-# [**axes**](glossary.md#axis), which are numbered 0, 1, 2.
+# each pixel, its red, green and blue: the three [**channels**](glossary.md#channel). The
+# [**shape**](glossary.md#shape) lists the lengths of the [**axes**](glossary.md#axis), which are numbered 0,
+# 1, 2.
 #
 # A [**slice**](glossary.md#slice) `a:b` selects the entries from `a` up to, **but not including**, `b`.
 # The first slice selects rows, counted from the top, and the second one columns. A colon alone keeps a
@@ -99,7 +100,8 @@ predict("crop", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `[(18, 28, 3)]{= cat[46:64, 44:72].shape }`: there are 64 - 46 rows and 72 - 44 columns, and the third axis stays whole.
+# `[(18, 28, 3)]{= cat[46:64, 44:72].shape }`: there are 64 - 46 rows and 72 - 44 columns, and the third axis
+# stays whole.
 #
 # </details>
 
@@ -127,9 +129,9 @@ eye = cat[19:33, 30:47]
 check("eye", eye)
 
 # %% [markdown]
-# The last sentence of the message says what went wrong. A check recognizes frequent mistakes by their results, and here you may
-# meet three of them. When the check passes, insert a cell (*+ Code* in Colab, *+* in Jupyter), and look
-# at the eye with `draw.crop(cat, eye)`.
+# The last sentence of the message says what went wrong. A check recognizes frequent mistakes by their
+# results, and here you may meet three of them. When the check passes, insert a cell (*+ Code* in Colab, *+*
+# in Jupyter), and look at the eye with `draw.crop(cat, eye)`.
 
 # %% [markdown]
 # ## The axis that disappears
@@ -146,8 +148,8 @@ predict("columns", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `[(100, 3)]{= cat.mean(axis=0).shape }`: cross out entry 0 of (67, 100, 3). The 67 rows are gone, and one mean color remains for
-# each of the 100 columns.
+# `[(100, 3)]{= cat.mean(axis=0).shape }`: cross out entry 0 of (67, 100, 3). The 67 rows are gone, and one
+# mean color remains for each of the 100 columns.
 #
 # </details>
 
@@ -303,7 +305,8 @@ predict("neighbors", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `[(67, 99)]{= (gray[:, 1:] - gray[:, :-1]).shape }`. Each slice lacks one column, and 100 columns have 99 pairs of neighbors.
+# `[(67, 99)]{= (gray[:, 1:] - gray[:, :-1]).shape }`. Each slice lacks one column, and 100 columns have 99
+# pairs of neighbors.
 #
 # </details>
 
@@ -337,16 +340,17 @@ draw.runtime()
 # %% [markdown]
 # A restart ends the Python process: you lose your variables, but keep your files and packages. You lose those
 # when Colab deletes the machine: if you choose *Disconnect and delete runtime*, after some time without
-# activity, and, in the free version, after at most 12 hours, as Colab's FAQ says. If you opened the notebook from GitHub, your edits exist only in the
-# browser until you choose *File > Save a copy in Drive*.
+# activity, and, in the free version, after at most 12 hours, as Colab's FAQ says. If you opened the notebook
+# from GitHub, your edits exist only in the browser until you choose *File > Save a copy in Drive*.
 
 # %% [markdown] tags=["row-27"]
 # ## Getting a GPU and using it
 #
 # A [**GPU**](glossary.md#gpu) computes thousands of products at the same time. NumPy does not use it, and so
 # neither will the layers that you write. When a lesson trains a larger network in PyTorch or Keras, choose
-# *Runtime > Change runtime type* **before** you begin, because Colab then gives you a new machine, without your
-# variables and files. If Colab has no GPU to give, go on without one: everything runs on the CPU, too, only more slowly.
+# *Runtime > Change runtime type* **before** you begin, because Colab then gives you a new machine, without
+# your variables and files. If Colab has no GPU to give, go on without one: everything runs on the CPU, too,
+# only more slowly.
 
 # %% needs="torch"
 import torch
@@ -356,8 +360,8 @@ x = torch.ones(2, 3).to(device)
 print("PyTorch computes on:", x.device)
 
 # %% [markdown]
-# PyTorch works on [**tensors**](glossary.md#tensor), its name for arrays. Each operation runs on the device that
-# holds its tensors, so you will move the network *and* every batch (group) of images with `.to(device)`.
+# PyTorch works on [**tensors**](glossary.md#tensor), its name for arrays. Each operation runs on the device
+# that holds its tensors, so you will move the network *and* every batch (group) of images with `.to(device)`.
 # Keras and TensorFlow use a GPU as soon as they see one, and `tf.config.list_physical_devices("GPU")` lists
 # what they see. The code above also finds the GPU of a Mac.
 
@@ -385,13 +389,13 @@ print(Image.open(file).size, "is (width, height)")
 
 # %% [markdown]
 # Pillow returns integers from 0 to 255. Matplotlib divides by 255 if the file is a PNG, but not if it is a
-# JPEG. Make it a habit to print **shape,
-# dtype and range** of every image that you have read. The shape may show a fourth channel, the opacity or
-# [alpha channel](glossary.md#alpha-channel), which `image[..., :3]` removes. Note that Pillow gives the width first. Its
-# `resize` does not keep the proportions, so crop an image before you resize it.
+# JPEG. Make it a habit to print **shape, dtype and range** of every image that you have read. The shape may
+# show a fourth channel, the opacity or [alpha channel](glossary.md#alpha-channel), which `image[..., :3]`
+# removes. Note that Pillow gives the width first. Its `resize` does not keep the proportions, so crop an
+# image before you resize it.
 #
-# PNG files keep every value. JPEG files discard details that you do not miss in a photograph. In drawings, masks
-# and labels you would, so save those as PNG:
+# PNG files keep every value. JPEG files discard details that you do not miss in a photograph. In drawings,
+# masks and labels you would, so save those as PNG:
 
 # %%
 draw.jpeg()
@@ -430,10 +434,11 @@ draw.wrong_range("chelsea.jpg")
 # ## Your files in Google Drive
 #
 # In Colab, every notebook has a machine of its own. The checks record your progress in a file,
-# `progress.json`, which is lost with the machine, unless the notebook runs in a folder of your Drive. **Mounting**
-# makes your Drive a folder of the runtime. Copy the next cell to the top of every notebook, with `True`. Colab
-# then asks for your permission. From then on, `progress()` shows in every notebook what you have done in all
-# of them, and the notebook [Milestones](milestones.ipynb) can load the functions that you have written.
+# `progress.json`, which is lost with the machine, unless the notebook runs in a folder of your Drive.
+# **Mounting** makes your Drive a folder of the runtime. Copy the next cell to the top of every notebook, with
+# `True`. Colab then asks for your permission. From then on, `progress()` shows in every notebook what you
+# have done in all of them, and the notebook [Milestones](milestones.ipynb) can load the functions that you
+# have written.
 
 # %%
 import os

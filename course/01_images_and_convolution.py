@@ -198,9 +198,10 @@ predict("rest", None)
 #
 # $$Z_{h,w} = \sum_{r=0}^{f_H-1} \; \sum_{q=0}^{f_W-1} X_{h+r,\; w+q} \; W_{r,q}.$$
 #
-# The code has a loop for each output index, and `np.sum` computes the double sum. Along an axis of
-# length $n$, a kernel of [size](glossary.md#kernel-size) $f$ has $n - f + 1$ positions, the first at 0 and the last at $n - f$. That is why the
-# output is a little smaller than the image. ([Padding](04_padding.ipynb) prevents this.)
+# The code has a loop for each output index, and `np.sum` computes the double sum. Along an axis of length
+# $n$, a kernel of [size](glossary.md#kernel-size) $f$ has $n - f + 1$ positions, the first at 0 and the last
+# at $n - f$. That is why the output is a little smaller than the image. ([Padding](04_padding.ipynb) prevents
+# this.)
 
 
 # %%
@@ -405,16 +406,17 @@ draw.learning(photo, drawing, kernels, [loss(W) for W in kernels])
 # of the two kernels behind the first drawing of this lesson. Sobel and Feldman had to invent it. Our
 # program has never heard of edges. It made a loss smaller, sixty times.
 #
-# Was it luck? Change the seed in `default_rng(1)`, which selects the random numbers, run that cell and the search again, and it starts
-# somewhere else and ends at the same nine numbers. In this problem every way downhill leads into the
-# same valley. (A deep network has many valleys, and no such guarantee.)
+# Was it luck? Change the seed in `default_rng(1)`, which selects the random numbers, run that cell and the
+# search again, and it starts somewhere else and ends at the same nine numbers. In this problem every way
+# downhill leads into the same valley. (A deep network has many valleys, and no such guarantee.)
 
 # %% [markdown]
 # ## A photograph it has never seen
 #
-# The search saw [256]{= crop.size } pixels of fur. A program that only remembered them could reproduce
-# the drawing, and would be of no use on any other photograph. The real test is a photograph that had no part in the search. Suppose the lost
-# program left one more drawing, of the astronaut. How does the work of our kernel compare?
+# The search saw [256]{= crop.size } pixels of fur. A program that only remembered them could reproduce the
+# drawing, and would be of no use on any other photograph. The real test is a photograph that had no part in
+# the search. Suppose the lost program left one more drawing, of the astronaut. How does the work of our
+# kernel compare?
 
 # %%
 new_photo, new_drawing = riddle("astronaut.jpg")
@@ -528,8 +530,8 @@ check("cross_correlate_fixed", cross_correlate_fixed)
 # satellite. Find the nine weights, which are whole numbers. Choose a crop of about 16 x 16 pixels, cut out
 # its target, and copy the search. `loss` uses the variables `crop` and `target`, so give the new arrays the
 # same names. Two things need care. If the loss grows, the learning rate is too large (begin with 0.1 and 200
-# steps, and take more steps if the loss still falls). And the choice of the crop matters: what could the sea tell you about
-# nine weights?
+# steps, and take more steps if the loss still falls). And the choice of the crop matters: what could the sea
+# tell you about nine weights?
 
 # %%
 photo2, drawing2 = second_riddle()
@@ -575,8 +577,9 @@ check("second_kernel", kernel)
 # <details>
 # <summary>Discussion</summary>
 #
-# 1. After the first step the loss grows, about three times as large with each step, without limit. Each step leads past the bottom of the valley and
-#    lands higher on the other side, where the derivative is larger, so that the next step is longer still.
+# 1. After the first step the loss grows, about three times as large with each step, without limit. Each step
+#    leads past the bottom of the valley and lands higher on the other side, where the derivative is larger,
+#    so that the next step is longer still.
 # 2. After 60 steps the loss is below 0.02, and still the kernel is wrong: the largest weight of the
 #    Sobel kernel, 2, is about 0.2. In a smooth region neighboring pixels are nearly equal, so it hardly
 #    matters which neighbor gets which weight. Data without variety cannot teach much.
