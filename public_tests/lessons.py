@@ -15,7 +15,7 @@ from .report import MIME_TYPE, NOT_WRITTEN, VERSION
 from .returned import as_real
 from .wording import listed
 
-__all__ = ["check_answer", "check_function"]
+__all__ = ["check_answer", "check_function", "same_text"]
 
 # Absolute for integers, which must agree in every digit. For floats, relative to the largest number
 # of the right answer (at least 1).
@@ -152,8 +152,7 @@ def _difference(given: Any, right: Any) -> str:
     if isinstance(given, str) and not isinstance(right, str):
         return f"it is {_short(given)}" + _of_quotes(given, right)
     if isinstance(right, str):
-        same = isinstance(given, str) and given.strip().lower() == right.strip().lower()
-        return "" if same else f"it is {_short(given)}"
+        return "" if same_text(given, right) else f"it is {_short(given)}"
     several = isinstance(right, tuple | list) and isinstance(given, tuple | list)
     if several and len(given) == len(right) > 1:
         return _which(given, right)
@@ -182,6 +181,14 @@ def _difference(given: Any, right: Any) -> str:
     if cells.sum() == 1:
         return f"1 of {cells.size} numbers is wrong, the one at [{where}]"
     return f"{cells.sum()} of {cells.size} numbers are wrong, the first at [{where}]"
+
+
+def same_text(given: object, right: str) -> bool:
+    """Return True if a text, or a list of its parts, is right but for case, blanks and commas."""
+    parts = given if isinstance(given, tuple | list) else [given]
+    texts = [part for part in parts if isinstance(part, str)]
+    one, other = ("".join(text.replace(",", " ").split()) for text in ("".join(texts), right))
+    return len(texts) == len(parts) and one.lower() == other.lower()
 
 
 def _of_quotes(given: str, right: Any) -> str:
