@@ -4,7 +4,7 @@
 # Somebody wanted a photograph of a cat to be a little brighter, and so added 80 to every pixel. Python
 # reported no error. But look at the cat below, once you have run the first two cells.
 #
-# Most bugs in programs for images are like this one: nothing crashes, and the result is wrong. Half an
+# Many bugs in image code are like this one: nothing crashes, and the result is wrong. Less than an
 # hour with a small cat will save you evenings with large networks.
 #
 # **By the end of this lesson you will be able to**
@@ -13,7 +13,7 @@
 # 2. cut, average, combine and convert NumPy arrays, and know the shape of the result beforehand;
 # 3. work in Colab: get a GPU, read an image, and keep your files.
 #
-# **Time:** about 30 minutes, and 10 for the exercises. **You need:** Python, up to functions.
+# **Time:** about 40 minutes, and 15 for the exercises. **You need:** Python, up to functions.
 
 # %% [markdown]
 # ## Run a cell
@@ -83,8 +83,9 @@ predict("memory", None)
 # ## Rows, then columns
 #
 # `cat.shape` is `[(67, 100, 3)]{= cat.shape }`: the image has 67 rows and 100 columns, with three numbers for
-# each pixel, its red, green and blue. The [**shape**](glossary.md#shape) lists the lengths of the
-# [**axes**](glossary.md#axis), which are numbered 0, 1, 2.
+# each pixel, its red, green and blue: the three [**channels**](glossary.md#channel). The
+# [**shape**](glossary.md#shape) lists the lengths of the [**axes**](glossary.md#axis), which are numbered 0,
+# 1, 2.
 #
 # A [**slice**](glossary.md#slice) `a:b` selects the entries from `a` up to, **but not including**, `b`.
 # The first slice selects rows, counted from the top, and the second one columns. A colon alone keeps a
@@ -99,7 +100,8 @@ predict("crop", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `[(18, 28, 3)]{= cat[46:64, 44:72].shape }`: there are 64 - 46 rows and 72 - 44 columns, and the third axis stays whole.
+# `[(18, 28, 3)]{= cat[46:64, 44:72].shape }`: there are 64 - 46 rows and 72 - 44 columns, and the third axis
+# stays whole.
 #
 # </details>
 
@@ -127,9 +129,9 @@ eye = cat[19:33, 30:47]
 check("eye", eye)
 
 # %% [markdown]
-# The message ends with the mistake. A check recognizes frequent mistakes by their results, and here you may
-# meet three of them. When the check passes, insert a cell (*+ Code* in Colab, *+* in Jupyter), and look
-# at the eye with `draw.crop(cat, eye)`.
+# The last sentence of the message says what went wrong. A check recognizes frequent mistakes by their
+# results, and here you may meet three of them. When the check passes, insert a cell (*+ Code* in Colab, *+*
+# in Jupyter), and look at the eye with `draw.crop(cat, eye)`.
 
 # %% [markdown]
 # ## The axis that disappears
@@ -146,8 +148,8 @@ predict("columns", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `[(100, 3)]{= cat.mean(axis=0).shape }`: cross out entry 0 of (67, 100, 3). The 67 rows are gone, and one mean color remains for
-# each of the 100 columns.
+# `[(100, 3)]{= cat.mean(axis=0).shape }`: cross out entry 0 of (67, 100, 3). The 67 rows are gone, and one
+# mean color remains for each of the 100 columns.
 #
 # </details>
 
@@ -176,7 +178,8 @@ print(cat[None].shape, "one image, rows, columns, channels")
 # ## Broadcasting
 #
 # To combine two arrays, NumPy lines up their shapes **at the right end**. Two lengths fit if they are
-# equal, or if one of them is 1 or missing. Then the array is repeated along this axis, as far as needed.
+# equal, or if one of them is 1 or missing. The array with length 1 is then repeated along that axis, as often
+# as needed.
 # This is [**broadcasting**](glossary.md#broadcasting). Here it combines the image with a color, `tint`, by
 # `*`, which multiplies element by element. (The matrix product is `@`.)
 #
@@ -209,7 +212,7 @@ steps = np.linspace(0, 1, 67)
 draw.broadcast(gray[:, :, None] * tint, gray * ramp, gray * steps[:, None])
 
 # %% [markdown]
-# `gray * steps`, without the new axis, is an error: 67 does not fit 100. Be glad of it. In a square
+# `gray * steps`, without the new axis, is an error: 67 does not fit 100. Be glad. In a square
 # image both would fit, and the image would fade in the wrong direction without a word.
 
 # %% [markdown]
@@ -302,7 +305,8 @@ predict("neighbors", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `[(67, 99)]{= (gray[:, 1:] - gray[:, :-1]).shape }`. Each slice lacks one column, and 100 columns have 99 pairs of neighbors.
+# `[(67, 99)]{= (gray[:, 1:] - gray[:, :-1]).shape }`. Each slice lacks one column, and 100 columns have 99
+# pairs of neighbors.
 #
 # </details>
 
@@ -324,8 +328,7 @@ print(np.pad(difference, ((0, 0), (0, 1))).shape, "no rows; no column before and
 # %% [markdown] tags=["row-27"]
 # ## Browser, runtime and Drive
 #
-# This section and the next are for Colab. If you work on your own computer or in a browser tab, you can
-# go on with *Reading an image*.
+# This section and the next are for Colab. If you do not use Colab, skip to *Reading an image*.
 #
 # Three computers take part when you work in Colab. Your browser shows the notebook. A virtual machine at
 # Google, which Colab calls the [**runtime**](glossary.md#runtime), executes its cells. Your own files are in
@@ -335,18 +338,19 @@ print(np.pad(difference, ((0, 0), (0, 1))).shape, "no rows; no column before and
 draw.runtime()
 
 # %% [markdown]
-# A restart ends the Python process, so it costs you your variables, but neither files nor packages. Those go
-# with the machine: when you choose *Disconnect and delete runtime*, after some time without activity, and in
-# the free version after 12 hours at most, as Colab's FAQ says. If you opened the notebook from GitHub, your edits exist only in the
-# browser until you choose *File > Save a copy in Drive*.
+# A restart ends the Python process: you lose your variables, but keep your files and packages. You lose those
+# when Colab deletes the machine: if you choose *Disconnect and delete runtime*, after some time without
+# activity, and, in the free version, after at most 12 hours, as Colab's FAQ says. If you opened the notebook
+# from GitHub, your edits exist only in the browser until you choose *File > Save a copy in Drive*.
 
 # %% [markdown] tags=["row-27"]
 # ## Getting a GPU and using it
 #
 # A [**GPU**](glossary.md#gpu) computes thousands of products at the same time. NumPy does not use it, and so
 # neither will the layers that you write. When a lesson trains a larger network in PyTorch or Keras, choose
-# *Runtime > Change runtime type* **before** you begin, because you get another machine, and nothing of yours is
-# on it. If Colab has no GPU to give, go on without one: everything runs on the CPU, too, only more slowly.
+# *Runtime > Change runtime type* **before** you begin, because Colab then gives you a new machine, without
+# your variables and files. If Colab has no GPU to give, go on without one: everything runs on the CPU, too,
+# only more slowly.
 
 # %% needs="torch"
 import torch
@@ -356,7 +360,8 @@ x = torch.ones(2, 3).to(device)
 print("PyTorch computes on:", x.device)
 
 # %% [markdown]
-# PyTorch computes where its tensors are, so you move the network *and* every batch with `.to(device)`.
+# PyTorch works on [**tensors**](glossary.md#tensor), its name for arrays. Each operation runs on the device
+# that holds its tensors, so you will move the network *and* every batch (group) of images with `.to(device)`.
 # Keras and TensorFlow use a GPU as soon as they see one, and `tf.config.list_physical_devices("GPU")` lists
 # what they see. The code above also finds the GPU of a Mac.
 
@@ -383,13 +388,14 @@ for image in (by_pillow, by_matplotlib):
 print(Image.open(file).size, "is (width, height)")
 
 # %% [markdown]
-# Pillow returns the bytes of the file, and Matplotlib divides them by 255. Make it a habit to print **shape,
-# dtype and range** of every image that you have read. The shape may show a fourth channel, the opacity or
-# [alpha channel](glossary.md#alpha-channel), which `image[..., :3]` removes. Note that Pillow gives the width first. Its
-# `resize` does not keep the proportions, so crop an image before you resize it.
+# Pillow returns integers from 0 to 255. Matplotlib divides by 255 if the file is a PNG, but not if it is a
+# JPEG. Make it a habit to print **shape, dtype and range** of every image that you have read. The shape may
+# show a fourth channel, the opacity or [alpha channel](glossary.md#alpha-channel), which `image[..., :3]`
+# removes. Note that Pillow gives the width first. Its `resize` does not keep the proportions, so crop an
+# image before you resize it.
 #
-# PNG files keep every value. JPEG files discard details that the eye does not miss in a photograph. In other
-# images it does, so save drawings, masks and labels as PNG:
+# PNG files keep every value. JPEG files discard details that you do not miss in a photograph. In drawings,
+# masks and labels you would, so save those as PNG:
 
 # %%
 draw.jpeg()
@@ -400,7 +406,7 @@ draw.jpeg()
 # A network accepts any numbers. The one below has been trained to draw the edges of photographs, that is,
 # the positions where neighboring pixels differ a lot. It expects numbers from 0 to 255.
 #
-# **Predict.** With which mistake will its page be blank? `"a"`: numbers from 0 to 1. `"b"`: black and white
+# **Predict.** Which mistake makes the network draw nothing? `"a"`: numbers from 0 to 1. `"b"`: black and white
 # swapped. `"c"`: red and blue swapped.
 
 # %%
@@ -428,10 +434,11 @@ draw.wrong_range("chelsea.jpg")
 # ## Your files in Google Drive
 #
 # In Colab, every notebook has a machine of its own. The checks record your progress in a file,
-# `progress.json`, which is lost with the machine, unless the notebook runs in a folder of your Drive. **Mounting**
-# makes your Drive a folder of the runtime. Copy the next cell to the top of every notebook, with `True`. Colab
-# then asks for your permission. From then on, `progress()` shows in every notebook what you have done in all
-# of them, and [Milestones](milestones.ipynb) finds your functions.
+# `progress.json`, which is lost with the machine, unless the notebook runs in a folder of your Drive.
+# **Mounting** makes your Drive a folder of the runtime. Copy the next cell to the top of every notebook, with
+# `True`. Colab then asks for your permission. From then on, `progress()` shows in every notebook what you
+# have done in all of them, and the notebook [Milestones](milestones.ipynb) can load the functions that you
+# have written.
 
 # %%
 import os

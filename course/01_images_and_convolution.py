@@ -3,7 +3,8 @@
 #
 # You could trace the outlines of the tower below with a pencil, and without much thought. For a
 # program it is harder. All it gets is an array of [819,840]{= f'{427 * 640 * 3:,}' } numbers, and
-# none of them says "roof" or "edge". Run the next two code cells to see how two programs cope.
+# none of them says "roof" or "edge". Run the next two code cells to see how two programs cope. (This takes
+# some seconds.)
 
 # %% include="lesson_setup"
 
@@ -32,7 +33,7 @@ draw.two_edge_drawings()
 # 2. compute a convolution by hand and in NumPy, with any stride;
 # 3. find the weights of an unknown kernel from its input and output, by gradient descent.
 #
-# **Time:** about 45 minutes, and 40 for the exercises. **You need:**
+# **Time:** about 60 minutes, and 50 for the exercises. **You need:**
 # [Start here](00_start_here.ipynb), or Python and a little NumPy.
 
 # %% [markdown]
@@ -40,7 +41,8 @@ draw.two_edge_drawings()
 #
 # The program that made the drawing on the right consists of seven operations. **You will write all
 # seven in this course, and by its end your own functions make that drawing.** The strip below appears
-# in several lessons. As soon as one of your functions has passed its check, its box shows what it does.
+# in several lessons. As soon as one of your functions has passed its check *in an assignment*, its box
+# shows what it does.
 # This lesson explains the second box, the convolution, which does most of the work.
 
 # %%
@@ -196,9 +198,10 @@ predict("rest", None)
 #
 # $$Z_{h,w} = \sum_{r=0}^{f_H-1} \; \sum_{q=0}^{f_W-1} X_{h+r,\; w+q} \; W_{r,q}.$$
 #
-# The code has a loop for each output index, and `np.sum` computes the double sum. Along an axis of
-# length $n$, a kernel of [size](glossary.md#kernel-size) $f$ has $n - f + 1$ positions. That is why the
-# output is a little smaller than the image. ([Padding](04_padding.ipynb) prevents this.)
+# The code has a loop for each output index, and `np.sum` computes the double sum. Along an axis of length
+# $n$, a kernel of [size](glossary.md#kernel-size) $f$ has $n - f + 1$ positions, the first at 0 and the last
+# at $n - f$. That is why the output is a little smaller than the image. ([Padding](04_padding.ipynb) prevents
+# this.)
 
 
 # %%
@@ -281,16 +284,16 @@ predict("size", None)
 # Back to the riddle. You now know what the lost program did: it slid a 3 x 3 kernel over the cat. Only the
 # weights are missing, so let us guess nine random ones. A crop of 16 x 16 pixels of fur will do, and it
 # keeps our slow loops busy for seconds rather than minutes. A 3 x 3 kernel has 14 x 14 positions on it.
-# What it should give there is a part of the drawing, our target.
+# A perfect kernel would give a part of the drawing there. This part is our **target**.
 #
-# (`photo` is the gray cat, shifted and scaled so that its mean is 0 and its standard deviation 1. Most
+# (`photo` is the gray cat, shifted and scaled so that its values are around 0 and mostly between -2 and 2. Most
 # networks receive inputs of this kind. Exercise 4 shows why.)
 
 # %%
 crop = photo[166:182, 166:182]
 target = drawing[166:180, 166:180]
 
-start = np.random.default_rng(1).normal(size=(3, 3))  # nine random weights
+start = np.random.default_rng(1).normal(size=(3, 3))  # nine random weights, around 0
 draw.first_guess(crop, cross_correlate(crop, start), target)
 
 # %% [markdown]
@@ -341,10 +344,10 @@ draw.one_weight(loss, start, (0, 0))
 # in this way is called the method of [**finite differences**](glossary.md#finite-differences).
 
 # %% [markdown]
-# ## The rule of a step
+# ## The update rule
 #
 # If the derivative is positive, the weight should become smaller; if it is negative, larger; and where the
-# curve is flat, the weight may stay as it is. All this is in one rule,
+# curve is flat, the weight may stay as it is. One rule does all this,
 #
 # $$\text{new weight} = \text{weight} - \text{rate} \cdot \text{derivative},$$
 #
@@ -371,7 +374,7 @@ predict("step", None)
 # Nine weights have nine derivatives. Together they form an array of the shape of the kernel, the
 # [**gradient**](glossary.md#gradient) of the loss. Compute the gradient, change all nine weights by the
 # rule, and repeat. This is called [**gradient descent**](glossary.md#gradient-descent), and here is all
-# of it.
+# of it. (It runs for some seconds.)
 
 # %%
 rate = 1
@@ -403,16 +406,17 @@ draw.learning(photo, drawing, kernels, [loss(W) for W in kernels])
 # of the two kernels behind the first drawing of this lesson. Sobel and Feldman had to invent it. Our
 # program has never heard of edges. It made a loss smaller, sixty times.
 #
-# Was it luck? Change the seed in `default_rng(1)`, run that cell and the search again, and it starts
-# somewhere else and ends at the same nine numbers. In this problem every way downhill leads into the
-# same valley. (A deep network has many valleys, and no such guarantee.)
+# Was it luck? Change the seed in `default_rng(1)`, which selects the random numbers, run that cell and the
+# search again, and it starts somewhere else and ends at the same nine numbers. In this problem every way
+# downhill leads into the same valley. (A deep network has many valleys, and no such guarantee.)
 
 # %% [markdown]
 # ## A photograph it has never seen
 #
-# The search saw [256]{= crop.size } pixels of fur. To reproduce these, a good memory would be enough, but
-# of what use would it be? The real test is a photograph that had no part in the search. Suppose the lost
-# program left one more drawing, of the astronaut. How does the work of our kernel compare?
+# The search saw [256]{= crop.size } pixels of fur. A program that only remembered them could reproduce the
+# drawing, and would be of no use on any other photograph. The real test is a photograph that had no part in
+# the search. Suppose the lost program left one more drawing, of the astronaut. How does the work of our
+# kernel compare?
 
 # %%
 new_photo, new_drawing = riddle("astronaut.jpg")
@@ -441,7 +445,7 @@ predict("evaluations", None)
 #
 # [260,290]{= f'{draw.network_parameters() + 1:,}' } times, for a single step. If the loss takes one second,
 # the step takes three days. [Backpropagation](13_backpropagation.ipynb), in lesson 13, computes the same
-# gradient in the time of a few losses, however many weights there are. In the third
+# gradient in about the time that it takes to compute a few losses, however many weights there are. In the third
 # [milestone](milestones.ipynb) you will solve the riddle with it once more.
 #
 # </details>
@@ -524,9 +528,10 @@ check("cross_correlate_fixed", cross_correlate_fixed)
 #
 # Another program is lost, with another kernel. What is left is its drawing of an island, seen from a
 # satellite. Find the nine weights, which are whole numbers. Choose a crop of about 16 x 16 pixels, cut out
-# its target, and copy the search. Two things need care. If the loss grows, the learning rate is too large
-# (begin with 0.1, and 200 steps). And the choice of the crop matters: what could the sea tell you about
-# nine weights?
+# its target, and copy the search. `loss` uses the variables `crop` and `target`, so give the new arrays the
+# same names. Two things need care. If the loss grows, the learning rate is too large (begin with 0.1 and 200
+# steps, and take more steps if the loss still falls). And the choice of the crop matters: what could the sea
+# tell you about nine weights?
 
 # %%
 photo2, drawing2 = second_riddle()
@@ -556,7 +561,7 @@ check("second_kernel", kernel)
 # %% [markdown]
 # ### Exercise 4: what happens if ...
 #
-# Decide first, then change the first search in a copy of its cells.
+# Predict first, then change the first search in a copy of its cells.
 #
 # 1. ... the learning rate is 3 instead of 1?
 # 2. ... the crop shows the blurred background, `photo[60:76, 340:356]`, with the rate 0.1? How good does
@@ -572,8 +577,9 @@ check("second_kernel", kernel)
 # <details>
 # <summary>Discussion</summary>
 #
-# 1. The loss grows with every step, without limit. Each step leads past the bottom of the valley and
-#    lands higher on the other side, where the derivative is larger, so that the next step is longer still.
+# 1. After the first step the loss grows, about three times as large with each step, without limit. Each step
+#    leads past the bottom of the valley and lands higher on the other side, where the derivative is larger,
+#    so that the next step is longer still.
 # 2. After 60 steps the loss is below 0.02, and still the kernel is wrong: the largest weight of the
 #    Sobel kernel, 2, is about 0.2. In a smooth region neighboring pixels are nearly equal, so it hardly
 #    matters which neighbor gets which weight. Data without variety cannot teach much.

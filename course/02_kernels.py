@@ -1,11 +1,12 @@
 # %% [markdown]
 # # Kernels
 #
-# A program for photographs can blur an image, sharpen it, or make a relief of it. In the simplest case,
-# each of these buttons stands for nine numbers. The first layer of a network for images consists of dozens
-# of such kernels, too, but there nobody has labeled the buttons. Could you look at nine numbers and say
-# what they will do? This lesson is a game, and its question is always the same: **which kernel did this?**
-# Before the first round, play. Run the next two cells, and change the nine weights.
+# A photo editor has buttons that blur an image, sharpen it, or turn it into a relief. In the simplest case,
+# behind each button are nine numbers. The first layer of a network for images consists of dozens of such
+# kernels, too, but there nobody has labeled the buttons. Could you look at nine numbers and say what they will
+# do? This lesson is a game, and its question is always the same: **which kernel did this?** Before the first
+# round, play. Run the next two cells, and change the nine weights. The orange square is the window, and a
+# click on the image moves it.
 
 # %% include="lesson_setup"
 
@@ -36,8 +37,8 @@ explore_kernel(face, {"copy": copy})
 # <summary>Solutions</summary>
 #
 # 1. 0.5 in the middle, and zeros around it.
-# 2. 1 at the right of the middle, and zeros elsewhere: every output value is that of the right neighbor.
-# 3. For example, nine equal weights of 0.11.
+# 2. 1 at the right of the middle, and zeros elsewhere: every output value is the right neighbor.
+# 3. For example, nine weights of 1/9; you can type fractions.
 # 4. For example, 1 in the middle, $-1$ at its right, and zeros elsewhere. On the background the two pixels
 #    are nearly equal, so their difference is nearly 0.
 #
@@ -50,7 +51,7 @@ explore_kernel(face, {"copy": copy})
 # 2. find edges of any direction with the two Sobel kernels;
 # 3. build a convolution layer from a kernel, a bias and an activation function, and count its parameters.
 #
-# **Time:** about 50 minutes, and 35 for the exercises. **You need:**
+# **Time:** about 60 minutes, and 35 for the exercises. **You need:**
 # [Images and convolution](01_images_and_convolution.ipynb).
 
 # %% [markdown]
@@ -236,9 +237,9 @@ predict("round_2", None)
 # ## Sobel kernels
 #
 # A difference of two pixels is sensitive to noise. Sobel and Feldman therefore combined three rows, with
-# twice the weight for the middle one. If each pixel has a random error of its own, the weighted mean of the
-# three rows contains only [61]{= f'{100 * np.sqrt((1 + 4 + 1) / 16):.0f}' }% as much of it as one row. The
-# **Sobel kernels** for the horizontal ($x$) and the vertical ($y$) direction are
+# twice the weight for the middle one. Suppose that every pixel has a random error. The weighted mean of three
+# rows then has an error only [61]{= f'{100 * np.sqrt((1 + 4 + 1) / 16):.0f}' }% as large as that of one row.
+# The **Sobel kernels** for the horizontal ($x$) and the vertical ($y$) direction are
 #
 # $$S_x = \begin{pmatrix} -1 & 0 & 1 \\ -2 & 0 & 2 \\ -1 & 0 & 1 \end{pmatrix}, \qquad
 # S_y = \begin{pmatrix} -1 & -2 & -1 \\ 0 & 0 & 0 \\ 1 & 2 & 1 \end{pmatrix}.$$
@@ -341,8 +342,9 @@ draw.magnitudes(images, [magnitude(X) for X in images.values()])
 # ## Rule 3: a kernel is a small image of what it looks for
 #
 # When is a dot product large? When the patch is bright under the positive weights and dark under the negative
-# ones, in other words, when it resembles the kernel. The next figure shows which patches of the portrait have
-# the largest outputs for three kernels.
+# ones, in other words, when it resembles the kernel. (This is true of kernels whose weights add up to 0. With
+# others, any bright patch gives a large output.) The next figure shows which patches of the portrait have the
+# largest outputs for three kernels.
 
 # %%
 line_kernel = np.array([[-1, 2, -1], [-1, 2, -1], [-1, 2, -1]])
@@ -350,9 +352,9 @@ draw.best_patches(portrait, {"Sobel x": sobel_x, "Sobel y": sobel_y, "line": lin
 
 # %% [markdown]
 # So to find something, draw a small image of it and use it as a kernel. The output tells for every position
-# how much the patch there resembles it. Such an output value is called a [response](glossary.md#response), and
-# the whole output a [**feature map**](glossary.md#feature-map). In [What filters see](23_what_filters_see.ipynb)
-# you will read the kernels of a trained network in this way.
+# how much the patch there resembles it. Such an output value is called a [response](glossary.md#response),
+# and the whole output a [**feature map**](glossary.md#feature-map). In
+# [What filters see](23_what_filters_see.ipynb) you will read the kernels of a trained network in this way.
 
 # %% [markdown] tags=["row-5"]
 # ## A line detector: your first convolution layer
@@ -373,7 +375,8 @@ draw.best_patches(portrait, {"Sobel x": sobel_x, "Sobel y": sobel_y, "line": lin
 # ## A line in an 8 x 8 image
 #
 # The image is 0 everywhere, except for a vertical line of ones in columns 3 and 4. By rule 3 the kernel is a
-# line, too. The bias is 0. All rows of the feature map are the same.
+# line, too, $\begin{pmatrix} 0 & 1 & 0 \\ 0 & 1 & 0 \\ 0 & 1 & 0 \end{pmatrix}$. The bias is 0. All rows of
+# the feature map are the same.
 #
 # **Predict.** What is one row of the feature map? Answer with a list, such as `[1, 2, 3]`.
 
@@ -558,13 +561,16 @@ check("final", outputs)
 # %% [markdown]
 # ### Exercise 4: what happens if ...
 #
-# Decide first, then try it in the cells below.
+# Predict first, then try it in the cells below.
 #
 # 1. ... a kernel has $-1$ in the middle and zeros around it, and the bias is 255?
 # 2. ... you apply $S_x - S_y$ to a photograph? Which edges vanish, and which are strongest?
 # 3. ... you apply the Laplace kernel to the rows 10, 10, 10, 40, 40, 40? What does an edge look like?
-# 4. ... you draw the edges of another photograph? To use your own, put its file name there, or call
-#    `draw_edges()` to upload it.
+# 4. ... you draw the edges of another photograph? To use your own, put its file name in place of
+#    `"flower.jpg"`, or call `draw_edges()` to upload it.
+
+# %%
+# Your experiments
 
 # %%
 # Which of these kernels respond to your own face? Below the sliders you can choose another image.
@@ -621,8 +627,8 @@ draw_edges("flower.jpg")
 #
 # - Next is [Padding](04_padding.ipynb): what happens at the border of an image.
 #   [The mathematics of convolution](03_mathematics_of_convolution.ipynb) is optional.
-# - V. Powell, [Image kernels explained visually](https://setosa.io/ev/image-kernels/), another page on which you
-#   can change the weights of a kernel.
+# - V. Powell, [Image kernels explained visually](https://setosa.io/ev/image-kernels/), another page on which
+#   you can change the weights of a kernel.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.2:
 #   [d2l.ai](https://d2l.ai/chapter_convolutional-neural-networks/conv-layer.html).
 # - Gonzalez and Woods, *Digital Image Processing* (4th edition, 2018), chapter 3.

@@ -25,8 +25,34 @@ draw.three_programs(cat[60:210, 80:320])
 # Program A has eaten nearly half of the photograph. Program B returns all of it, but it fades to black.
 # Program C looks fine. The three differ in nothing but their answer to one question, **what lies beyond
 # the border?** A never goes there, B puts zeros there, and C a mirror image. To put values around an
-# image is called [**padding**](glossary.md#padding). Now it is your turn to choose them.
+# image is called [**padding**](glossary.md#padding).
+
+# %% [markdown]
+# For a photograph, all this is cosmetic. But a network is a stack of such kernels, and every layer has
+# to answer the question again. With a bad answer its images shrink until nothing is left, or it sees edges
+# where there are none. Later in this lesson you catch a trained network doing so.
 #
+# **By the end of this lesson you will be able to**
+#
+# 1. say how VALID, SAME and FULL padding change the size of the output;
+# 2. pad an array in NumPy, TensorFlow, Keras and PyTorch, and say which number belongs to which side;
+# 3. choose the values for the padding, and predict what they do to the output near the border.
+#
+# **Time:** about 75 minutes, and 45 for the exercises. **You need:** [Kernels](02_kernels.ipynb). Cells
+# for TensorFlow, Keras and PyTorch are skipped if these are not installed.
+
+# %% [markdown]
+# ## Your turn: choose the padding
+#
+# Run the next cell. You can choose the **mode** (the values beyond the border), the **padding** $p$ (the number
+# of rows and columns on each side) and the kernel. Then answer the three questions below it.
+
+# %%
+eye = cat.mean(axis=2).round()[90:130, 100:160]
+# What should the kernel see beyond the border?
+explore_padding(eye)
+
+# %% [markdown]
 # 1. Which settings give an output as large as the image?
 # 2. With the blur: which modes can you detect in the *output*?
 # 3. With Sobel x and $p = 1$: which modes draw an edge along the left border that is not in the image?
@@ -42,31 +68,12 @@ draw.three_programs(cat[60:210, 80:320])
 #
 # </details>
 
-# %%
-eye = cat.mean(axis=2).round()[90:130, 100:160]
-# What should the kernel see beyond the border?
-explore_padding(eye)
-
-# %% [markdown]
-# For a photograph, all this is cosmetics. But a network is a stack of such kernels, and every layer has
-# to answer the question again. With a bad answer its images shrink until nothing is left, or it sees edges
-# where there are none. At the end of this lesson you catch a trained network doing so.
-#
-# **By the end of this lesson you will be able to**
-#
-# 1. say how VALID, SAME and FULL padding change the size of the output;
-# 2. pad an array in NumPy, TensorFlow, Keras and PyTorch, and say which number belongs to which side;
-# 3. choose the values for the padding, and predict what they do to the output near the border.
-#
-# **Time:** about 45 minutes, and 30 for the exercises. **You need:** [Kernels](02_kernels.ipynb). Cells
-# for TensorFlow, Keras and PyTorch are skipped if these are not installed.
-
 # %% [markdown]
 # ## The first of seven operations
 #
-# Padding is the first box of the strip, and the first function that you write for your own edge network. What
-# it adds to the drawing is the black border around the photograph. That is not much to look at, but without
-# it, each convolution that follows would make the drawing smaller.
+# Padding is the first box of the strip, and the first function of your own edge network that you will write, in
+# the assignment after this lesson. In the strip, all it adds is the black border around the photograph. That
+# is not much to look at, but without it, each convolution that follows would make the drawing smaller.
 
 # %%
 spine("padding")
@@ -148,8 +155,8 @@ draw.shrinking_digit()
 # and $p$ columns on its left and on its right. The padded image has $n_H + 2p$ rows and $n_W + 2p$
 # columns, so that a kernel of size $f$ has $n + 2p - f + 1$ positions along an axis.
 #
-# In this course, as in PyTorch, $p$ (in code `pad`) counts the zeros **per side**. Some books, d2l among
-# them, count both sides together. Their padding of 2 is our $p = 1$.
+# In this course, as in PyTorch, $p$ (in code `pad`) counts the zeros **per side**. Some books, such as
+# *Dive into Deep Learning* (d2l), count both sides together. Their padding of 2 is our $p = 1$.
 
 # %% [markdown]
 # ## Your turn: two values
@@ -304,8 +311,8 @@ predict("reach", None)
 draw.fading()
 
 # %% [markdown]
-# So in program B, 25 rows and columns on each side depend on zeros that nobody photographed. These are just
-# the ones that program A has lost. What remains is the same in both programs:
+# So in program B, 25 rows and columns on each side depend on zeros that nobody photographed. These are
+# exactly the rows and columns that program A has lost. What remains is the same in both programs:
 
 # %%
 np.allclose(program_B[25:-25, 25:-25], program_A)
@@ -422,7 +429,8 @@ predict("mirror", None)
 # what lies beyond its border.** Pad the part, and compare.
 #
 # We do this with 40 random parts, 64 x 64 pixels each, of each of the twelve sample images, and with a
-# fifth guess as a baseline: `"mean"` fills the padding with the mean of the part.
+# fifth guess as a baseline: `"mean"` fills the padding with the mean of the part. (You need not read the code
+# below; it does what this text says.)
 #
 # **Predict.** Of `"constant"`, `"edge"`, `"reflect"`, `"wrap"` and `"mean"`, which one comes closest to the
 # true pixels next to the border, $p = 1$?
@@ -492,7 +500,72 @@ for mode in ("constant", "edge", "reflect", "wrap"):
 #
 # So why do most networks pad with zeros, the worst guess of all? Zeros are simple and cheap. And since the
 # weights are *learned* with the zeros around every image, a network could learn to ignore them. Does it? We
-# ask one, after a look at the libraries.
+# ask one.
+
+# %% [markdown]
+# ## A trained network notices the border
+#
+# The edge network that you saw at the beginning of
+# [Images and convolution](01_images_and_convolution.ipynb) pads with zeros before each of its four 3 x 3
+# convolutions. It learned its weights with these zeros. Has it learned to ignore them? We show it a gray
+# wall, where there is nothing to draw. All pixels are 200.
+
+# %%
+gray_wall = np.full((64, 96, 3), 200, np.uint8)
+outlines = load_blocks().draw(gray_wall)
+draw.wall(gray_wall, outlines)
+
+# %% [markdown]
+# It draws a frame. In the middle of the wall the network is nearly certain that there is no edge, with a
+# probability of [0.006]{= f'{outlines[32, 48]:.3f}' }. In the middle of a side it says
+# [0.21]{= f'{outlines[32, 0]:.2f}' }, and near a corner up to [0.52]{= f'{outlines.max():.2f}' }. Remember
+# this when a network finds something interesting at the border of your images.
+#
+# How far do its zeros reach? With four convolutions, the last two of them after the image is halved, the zeros
+# reach [7]{= draw.touched()[4] } pixels into the drawing.
+
+# %% [markdown]
+# ## Further: zeros tell a network where it is
+#
+# *You can skip this section.* Can the false edge be good for something? Take the kernel from the beginning,
+# $\begin{pmatrix} 0 & 0 & 0 \\ -1 & 1 & 0 \\ 0 & 0 & 0 \end{pmatrix}$, and an image that is 5 everywhere. With
+# zero padding, the output is 5 in the first column and 0 in all others. It says nothing about the image. It
+# says "here is the left border", and the next layer can shift it to the right and use it.
+#
+# Let us see whether a network discovers this. We show it images of pure noise, 7 x 7 pixels, and ask it to
+# point at the pixel in row 1, column 2. (It gives each pixel a score, and points at the largest.) The
+# second network gets the same task, but its images are cut out of larger ones: beyond the border, there is
+# more noise instead of zeros. (The next cell trains ten networks, which takes up to a minute.)
+
+# %%
+from convnet.layers import Conv2D, Flatten, ReLU
+from convnet.network import Network
+from convnet.training import Adam, evaluate, train
+
+
+def pointed_right(pad, seed):
+    n = 7 if pad else 7 + 2 * 3  # without padding, three layers remove 3 pixels on each side
+    layers = [Conv2D(8, 3, padding=pad), ReLU(), Conv2D(8, 3, padding=pad), ReLU()]
+    network = Network([*layers, Conv2D(1, 3, padding=pad), Flatten()], (n, n, 1), seed)
+    noise = np.random.default_rng(seed).normal(size=(3000, n, n, 1))
+    targets = np.full(3000, 1 * 7 + 2)  # row 1, column 2 of 7 columns
+    train(network, noise[:2000], targets[:2000], epochs=5, optimizer=Adam(0.01), progress=False)
+    return evaluate(network, noise[2000:], targets[2000:])[1]
+
+
+with_zeros = [pointed_right(1, seed) for seed in range(5)]
+without = [pointed_right(0, seed) for seed in range(5)]
+print("zeros beyond the border:     ", with_zeros)
+print("more noise beyond the border:", without)
+
+# %% [markdown]
+# With zeros, each of the five networks points at the right pixel in at least
+# [99]{= int(100 * min(with_zeros)) }% of the images. Without them, it can only guess, and is right about once
+# in 49 times, because a convolution treats all positions alike. This property is called
+# [translation equivariance](glossary.md#translation-equivariance), and the next lesson,
+# [From dense to convolutional layers](05_why_convolution.ipynb), is about it. Zero padding limits it, and
+# large networks make use of that: Islam, Jia and Bruce (2020, see below) could read positions from the
+# feature maps of VGG and ResNet, and traced this information to the zero padding.
 
 # %% [markdown] tags=["row-6"]
 # ## Padding in TensorFlow, Keras and PyTorch
@@ -529,7 +602,7 @@ print(torch.nn.ZeroPad2d((2, 3, 1, 0))(images))
 # Mind the shapes. An array of shape (1, 1, 2, 2) is an image of 2 x 2 pixels for PyTorch, but for Keras it
 # is an image of *one* row and two columns, with two channels.
 #
-# The other values have layers of their own in PyTorch. (`tf.pad` offers
+# PyTorch has a layer for each of the other modes except `symmetric`. (`tf.pad` offers
 # `"REFLECT"` and `"SYMMETRIC"`. SciPy offers all of them, under other names.)
 #
 # | beyond the border | `np.pad` | PyTorch | `scipy.ndimage` |
@@ -543,74 +616,6 @@ print(torch.nn.ZeroPad2d((2, 3, 1, 0))(images))
 # In a network you rarely need a separate step for padding, because the convolution layer does it. In Keras it
 # takes `padding="same"` or `"valid"`, in PyTorch `padding=1` or `"same"`, with a `padding_mode` such as
 # `"reflect"`. See [The convolution layer in libraries](07_convolution_layer_in_libraries.ipynb).
-
-# %% [markdown]
-# ## A trained network notices the border
-#
-# The edge network that you saw at the beginning of
-# [Images and convolution](01_images_and_convolution.ipynb) pads with zeros before each of its four 3 x 3
-# convolutions. It learned its weights with these zeros. Has it learned to ignore them? We show it a gray
-# wall, where there is nothing to draw. All pixels are 200.
-
-# %%
-gray_wall = np.full((64, 96, 3), 200, np.uint8)
-outlines = load_blocks().draw(gray_wall)
-draw.wall(gray_wall, outlines)
-
-# %% [markdown]
-# It draws a frame. In the middle of the wall the network is nearly certain that there is no edge, with a
-# probability of [0.006]{= f'{outlines[32, 48]:.3f}' }. In the middle of a side it says
-# [0.21]{= f'{outlines[32, 0]:.2f}' }, and near a corner up to [0.52]{= f'{outlines.max():.2f}' }. Remember
-# this when a network finds something interesting at the border of your images.
-#
-# How far do its zeros reach? The first convolution carries them into [1]{= draw.touched()[0] } column, the
-# second into [2]{= draw.touched()[1] }. Then the network halves the width, and the next two convolutions get
-# into [2]{= draw.touched()[2] } and [3]{= draw.touched()[3] } columns of half the resolution, that is, 6
-# pixels. The last step upsamples the result to the size of the image, smoothly, so that neighbors are mixed,
-# and adds one more: the outer [7]{= draw.touched()[4] } pixels feel the border.
-
-# %% [markdown]
-# ## Further: zeros tell a network where it is
-#
-# *You can skip this section.* Can the false edge be good for something? Take the kernel from the beginning,
-# $\begin{pmatrix} 0 & 0 & 0 \\ -1 & 1 & 0 \\ 0 & 0 & 0 \end{pmatrix}$, and an image that is 5 everywhere. With
-# zero padding, the output is 5 in the first column and 0 in all others. It says nothing about the image. It
-# says "here is the left border", and the next layer can shift it to the right and use it.
-#
-# Let us see whether a network discovers this. We show it images of pure noise, 7 x 7 pixels, and ask it to
-# point at the pixel in row 1, column 2. (It gives each pixel a score, and points at the largest.) The
-# second network gets the same task, but its images are cut out of larger ones: beyond the border, there is
-# more noise instead of zeros.
-
-# %%
-from convnet.layers import Conv2D, Flatten, ReLU
-from convnet.network import Network
-from convnet.training import Adam, evaluate, train
-
-
-def pointed_right(pad, seed):
-    n = 7 if pad else 7 + 2 * 3  # without padding, three layers remove 3 pixels on each side
-    layers = [Conv2D(8, 3, padding=pad), ReLU(), Conv2D(8, 3, padding=pad), ReLU()]
-    network = Network([*layers, Conv2D(1, 3, padding=pad), Flatten()], (n, n, 1), seed)
-    noise = np.random.default_rng(seed).normal(size=(3000, n, n, 1))
-    targets = np.full(3000, 1 * 7 + 2)  # row 1, column 2 of 7 columns
-    train(network, noise[:2000], targets[:2000], epochs=5, optimizer=Adam(0.01), progress=False)
-    return evaluate(network, noise[2000:], targets[2000:])[1]
-
-
-with_zeros = [pointed_right(1, seed) for seed in range(5)]
-without = [pointed_right(0, seed) for seed in range(5)]
-print("zeros beyond the border:     ", with_zeros)
-print("more noise beyond the border:", without)
-
-# %% [markdown]
-# With zeros, each of the five networks points at the right pixel in at least
-# [99]{= int(100 * min(with_zeros)) }% of the images. Without them, it can only guess, because a convolution
-# treats all positions alike. This property is called
-# [translation equivariance](glossary.md#translation-equivariance), and the next lesson,
-# [From dense to convolutional layers](05_why_convolution.ipynb), is about it. Zero padding limits it, and large networks make use
-# of that: Islam, Jia and Bruce (2020, see below) could read positions from the feature maps of VGG and ResNet,
-# and traced this information to the zero padding.
 
 # %% [markdown]
 # ## Exercises
@@ -697,7 +702,7 @@ check("mean_of_pixels", mean_of_pixels)
 # %% [markdown]
 # ### Exercise 4: what happens if ...
 #
-# There is no check for these. Decide first, then try it.
+# There is no check for these. Predict first, then try it.
 #
 # 1. ... you pad by 1 and then by 2? Is it the same as padding by 3, with zeros and with `reflect`?
 # 2. ... you pad once by 2 and apply two 3 x 3 kernels without padding, instead of padding by 1 before
@@ -713,12 +718,12 @@ check("mean_of_pixels", mean_of_pixels)
 # <summary>Discussion</summary>
 #
 # 1. With zeros it is the same. With `reflect` it is not: `np.pad` mirrors the vector 1, 2, 3, 4 by 3 as
-#    `[[4, 3, 2, 1, 2, 3, 4, 3, 2, 1]]{= np.pad(vector, 3, mode="reflect").tolist() }`, but first by 1
-#    and then by 2 as
+#    `[[4, 3, 2, 1, 2, 3, 4, 3, 2, 1]]{= np.pad(vector, 3, mode="reflect").tolist() }`, but first by 1 and
+#    then by 2 as
 #    `[[2, 1, 2, 1, 2, 3, 4, 3, 4, 3]]{= np.pad(np.pad(vector, 1, mode="reflect"), 2, mode="reflect").tolist() }`,
 #    because the second mirror stands elsewhere.
-# 2. Both outputs are as large as the image, and they differ only at its border. For $X$ and two kernels
-#    of ones, the corner is
+# 2. Both outputs are as large as the image, and they differ only at its border. For $X$ and two kernels of
+#    ones, the corner is
 #    [36]{= int(cross_correlate(cross_correlate(np.pad(X, 2), np.ones((3, 3))), np.ones((3, 3)))[0, 0]) } if
 #    you pad once and
 #    [25]{= int(cross_correlate(np.pad(cross_correlate(np.pad(X, 1), np.ones((3, 3))), 1), np.ones((3, 3)))[0, 0]) }

@@ -28,7 +28,7 @@ from .returned import as_outcome, same
 from .wording import WIDTH, filled, listed, number
 
 __all__ = ["VALUES_THERE", "CaseRun", "call", "end_of_check", "is_not_written"]
-__all__ += ["is_of_library", "quoted_lines"]
+__all__ += ["describe_error", "is_of_library", "quoted_lines"]
 
 TIME_LIMIT = 3.0  # CPU seconds per call; a correct solution takes a few milliseconds
 # Wall-clock seconds for all calls of a check. A graded cell may repeat these calls with correct
@@ -175,7 +175,7 @@ def _answer(
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        return None, _describe_error(error, returns, arguments)
+        return None, describe_error(error, returns, arguments)
 
 
 class _NumberLike(np.ndarray[Any, Any]):
@@ -236,9 +236,10 @@ def is_not_written(outcome: CallOutcome) -> bool:
     return outcome.problem is not None and outcome.problem.key == _STUB
 
 
-def _describe_error(
+def describe_error(
     error: BaseException, returns: tuple[Return, ...], arguments: Mapping[str, Any]
 ) -> Problem:
+    """Describe an exception of a student's function, with the lines of code that raised it."""
     frames = _student_frames(error)
     # The stub raises NotImplementedError itself; input() raises a subclass.
     if type(error) is NotImplementedError and not _is_left_over(frames, returns, arguments):

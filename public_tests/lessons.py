@@ -1,11 +1,13 @@
 """Checks for the exercises within the lessons, which pass the right answer themselves."""
 
 import copy
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 
+from .calling import describe_error
 from .display import publish
 from .errors import CheckFailedError
 from .record import answered
@@ -13,7 +15,7 @@ from .report import MIME_TYPE, NOT_WRITTEN, VERSION
 from .returned import as_real
 from .wording import listed
 
-__all__ = ["check_answer", "check_function"]
+__all__ = ["check_answer", "check_function", "same_text"]
 
 # Absolute for integers, which must agree in every digit. For floats, relative to the largest number
 # of the right answer (at least 1).
@@ -80,32 +82,36 @@ def check_function(
     calls
         Argument tuples, one per call.
     hint
-        Hint to show if a result is wrong.
+        Hint to show if a result is wrong, or if a call raises an exception.
     known
-        Pairs of a wrong function and a sentence about its mistake.
+        Pairs of a wrong function, which may raise exceptions, and a sentence about its mistake.
 
     Raises
     ------
     AssertionError
-        If a result is wrong. Exceptions of `function` propagate.
+        If a result is wrong, or if a call raises an exception.
     """
     for number, arguments in enumerate(calls):
-        expected, got = (_call(f, arguments) for f in (right, function))
+        expected, got = _call(right, arguments), _result(function, arguments)
         if _missing(got):
             if number == 0:
                 _not_yet(title, f"not written yet. {function.__name__} returns None.")
                 return
             got = None
-        wrong = _difference(got, expected)
-        if wrong:
+        raised = isinstance(got, Exception)
+        wrong = "" if raised else _difference(got, expected)
+        if raised or wrong:
             why = [
                 sentence
                 for other, sentence in known
-                if all(not _difference(_call(function, one), _call(other, one)) for one in calls)
-            ]
+                if all(_agree(_result(function, one), _result(other, one)) for one in calls)
+            ] or [hint]
             called = f"{function.__name__}({', '.join(map(_short, arguments))})"
-            text = f"{called} should be {_short(expected)}: {wrong}."
-            _fail(title, text, (why or [hint])[0])
+            if isinstance(got, Exception):
+                names = inspect.signature(right).parameters  # some may be optional
+                problem = describe_error(got, (), dict(zip(names, arguments, strict=False)))
+                _fail(title, f"{called} {problem.text}\n  {why[0]}".rstrip())
+            _fail(title, f"{called} should be {_short(expected)}: {wrong}.", why[0])
     print(f"{title}: right, in {len(calls)} of {len(calls)} calls.")
     answered(title)
 
@@ -126,13 +132,27 @@ def _call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     return function(*copy.deepcopy(arguments))
 
 
+def _result(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    """Return the result of a call, or the exception that it raised."""
+    try:
+        return _call(function, arguments)
+    except Exception as error:
+        return error
+
+
+def _agree(one: Any, other: Any) -> bool:
+    """Return True if two results are equal, or if they are exceptions with the same message."""
+    if isinstance(one, Exception) or isinstance(other, Exception):
+        return type(one) is type(other) and str(one) == str(other)
+    return not _difference(one, other)
+
+
 def _difference(given: Any, right: Any) -> str:
     """Return what is wrong with an answer, in words; "" if it is right."""
     if isinstance(given, str) and not isinstance(right, str):
         return f"it is {_short(given)}" + _of_quotes(given, right)
     if isinstance(right, str):
-        same = isinstance(given, str) and given.strip().lower() == right.strip().lower()
-        return "" if same else f"it is {_short(given)}"
+        return "" if same_text(given, right) else f"it is {_short(given)}"
     several = isinstance(right, tuple | list) and isinstance(given, tuple | list)
     if several and len(given) == len(right) > 1:
         return _which(given, right)
@@ -161,6 +181,14 @@ def _difference(given: Any, right: Any) -> str:
     if cells.sum() == 1:
         return f"1 of {cells.size} numbers is wrong, the one at [{where}]"
     return f"{cells.sum()} of {cells.size} numbers are wrong, the first at [{where}]"
+
+
+def same_text(given: object, right: str) -> bool:
+    """Return True if a text, or a list of its parts, is right but for case, blanks and commas."""
+    parts = given if isinstance(given, tuple | list) else [given]
+    texts = [part for part in parts if isinstance(part, str)]
+    one, other = ("".join(text.replace(",", " ").split()) for text in ("".join(texts), right))
+    return len(texts) == len(parts) and one.lower() == other.lower()
 
 
 def _of_quotes(given: str, right: Any) -> str:

@@ -31,6 +31,8 @@ from typing import Any
 import numpy as np
 from IPython.display import HTML
 
+from public_tests.lessons import same_text
+
 __all__ = ["Prediction", "Predictions"]
 
 TOLERANCE = 1e-6
@@ -197,12 +199,14 @@ def _same(given: Any, right: Any) -> bool:
     """
     Return True if two answers are the same.
 
-    The case of texts, rounding errors, and brackets, as in [-2] or [[4], [5]], are ignored. A list
-    that repeats a single right number is right, too, such as (22, 22) for 22.
+    The case, blanks and commas of texts, rounding errors, and brackets, as in [-2] or [[4], [5]],
+    are ignored, and a text may be a list of letters. A list that repeats a single right number is
+    right, too, such as (22, 22) for 22.
     """
-    if isinstance(given, str) or isinstance(right, str):
-        both = isinstance(given, str) and isinstance(right, str)
-        return both and given.strip().lower() == right.strip().lower()
+    if isinstance(right, str):
+        return same_text(given, right)
+    if isinstance(given, str):
+        return False
     try:
         a, b = (np.ravel(np.asarray(value, dtype=float)) for value in (given, right))
     except (TypeError, ValueError):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from convnet.data import load_sample_image
-from lesson_tools.questions.images_and_convolution import W7, X7, W, X, cross_correlated
+from lesson_tools.questions.images_and_convolution import W7, X7, W, X, check, cross_correlated
 from lesson_tools.questions.kernels import FINAL, ROUNDS
 from lesson_tools.riddles import FIRST, SECOND, riddle, second_riddle
 from tools.course import ROOT
@@ -120,3 +120,10 @@ def test_a_weighted_mean_of_three_rows_has_less_noise_than_one_row():
     noise = np.random.default_rng(0).normal(size=(400, 400))
     row = cross_correlated(noise, np.array([[0, 0, 0], [-1, 0, 1], [0, 0, 0]]))
     assert cross_correlated(noise, FIRST / 4).std() / row.std() == pytest.approx(0.61, abs=0.01)
+
+
+def test_the_second_kernel_is_right_before_it_is_rounded(capsys):
+    check("second_kernel", SECOND + 0.0003)
+    assert capsys.readouterr().out == "second_kernel: right.\n"
+    with pytest.raises(AssertionError, match="are they cut from `photo2`"):
+        check("second_kernel", FIRST + 0.0003)

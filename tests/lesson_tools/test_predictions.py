@@ -27,6 +27,7 @@ def predict():
         shape=Prediction(right=(4, 5), wrong={(5, 4): "Rows come first."}),
         share=Prediction(right=lambda: 0.04736, decimals=2),
         side=Prediction(right="left", wrong={"right": "The other side."}),
+        order=Prediction(right="BDCA", wrong={"BCDA": "Compare C and D."}),
     )
 
 
@@ -65,6 +66,10 @@ def test_without_an_answer_one_line_says_where_to_type_and_tells_nothing(predict
         ("side", " Left", "Right."),
         ("side", "right", "Not quite. The other side."),
         ("side", 1, "Not quite."),
+        ("order", "B, d, C, A", "Right."),
+        ("order", ["B", "D", "C", "A"], "Right."),
+        ("order", ("B", "C", "D", "A"), "Not quite. Compare C and D."),
+        ("order", ["B", 4], "Not quite."),
     ],
 )
 def test_a_comment_fits_the_answer(predict, capsys, name, answer, comment):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from public_tests import check_answer, check_function, lessons
+from public_tests.errors import CheckFailedError
 from public_tests.report import MIME_TYPE, NOT_WRITTEN
 
 RIGHT = [
@@ -17,6 +18,8 @@ RIGHT = [
     (Fraction(1, 8), 0.125),
     (np.array([1, 0.5], object), np.array([1, 0.5])),
     (" Same", "same"),
+    ("b, D A", "BDA"),
+    (["B", "D", "A"], "BDA"),
     (1e9 + 1, 1e9),
     (14_719_818.0, 14_719_818),
     (0.1 + 0.2 + 2.7, 3),
@@ -38,6 +41,8 @@ WRONG = [
     ((3, 5, 7), (4, 5, 6), "values 1 and 3 of 3 are wrong: they are 3 and 7."),
     ((1_000_001, 0.5), (1_000_000, 0.5), "value 1 of 2 is wrong: it is 1000001."),
     (3, "same", "it is 3"),
+    (["B", "A", "D"], "BDA", "it is ['B', 'A', 'D']"),
+    (["B", 3], "BDA", "it is ['B', 3]"),
     ((4, 5, 1), (4, 5), "it is [4, 5, 1]"),
     ([1, [2]], 3, "it is [1, [2]]"),
     (max, 3, "but a number or an array of numbers was expected"),
@@ -109,6 +114,41 @@ def test_a_function_that_is_not_written_is_no_error_but_one_that_gives_up_is(cap
         check_function(
             "Exercise 2", lambda n, f: size(n, f) if n < 5 else None, size, [(4, 2), (5, 3)]
         )
+
+
+def test_an_exception_is_reported_with_the_call_and_the_line_that_raised_it():
+    def mine(n, f):
+        positions = n // (3 - f)
+        return positions + size(n, f) - positions
+
+    with pytest.raises(CheckFailedError) as error:
+        check_function("Exercise 2", mine, size, [(4, 2), (5, 3)], "Count the positions.")
+    first, called, line, values, hint = str(error.value).splitlines()
+    assert first == "Exercise 2: not yet."
+    assert called == "  mine(5, 3) raised ZeroDivisionError: integer division or modulo by zero"
+    assert line.endswith("in mine: positions = n // (3 - f)")
+    assert values.strip() == "with n = 5, f = 3"
+    assert hint == "  Count the positions."
+    assert error.value.__cause__ is None and error.value.__context__ is None
+
+
+def test_a_known_wrong_function_may_raise_the_same_exception():
+    known = [
+        (lambda n, f: n // (3 - f) if n > 4 else 3, "Do not divide by 3 - f."),
+        (lambda n, f: {4: 3}[n], "That is a table."),
+    ]
+    calls = [(4, 2), (5, 3)]
+    with pytest.raises(CheckFailedError, match=r"Do not divide by 3 - f\.$"):
+        check_function("Exercise 2", lambda n, f: 3 // (3 - f), size, calls, "Count.", known)
+    with pytest.raises(CheckFailedError, match=r"Count\.$"):
+        check_function(
+            "Exercise 2", lambda n, f: int(f"{n}?"[f - 2 :]), size, calls, "Count.", known
+        )
+
+
+def test_a_call_with_other_arguments_names_those_of_the_task():
+    with pytest.raises(CheckFailedError, match="It was called with n, f: leave its `def` line"):
+        check_function("Exercise 2", lambda n: n, lambda n, f, s=1: n - f + s, [(4, 2)])
 
 
 def test_a_function_cannot_change_what_the_right_one_gets():

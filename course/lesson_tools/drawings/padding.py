@@ -140,7 +140,7 @@ def fading() -> FigureOutput:
         "column 0 is 150 and all others are 225. After 5 blurs, the curve rises from about 90 and "
         "reaches 225 at column 5. After 25 blurs, it rises from about 45, reaches 200 near column "
         "6, and can no longer be distinguished from 225 from about column 12 on.",
-        "How far from the border is the darkness to be seen, after 1, 5 and 25 blurs?",
+        "How far from the border can you see the darkness, after 1, 5 and 25 blurs?",
     )
 
 
@@ -256,7 +256,7 @@ def errors(by_width: Mapping[int, Mapping[str, Mapping[str, float]]]) -> FigureO
     styles = {
         "constant": ("zeros", "X", "black"),
         "wrap": ("wrap", "s", "tab:red"),
-        "mean": ("mean of the image", "D", "tab:gray"),
+        "mean": ("mean of the part", "D", "tab:gray"),
         "reflect": ("reflect", "^", "tab:orange"),
         "edge": ("edge", "o", "tab:blue"),
     }

@@ -133,12 +133,13 @@ def means(gray: Array, columns: Array, rows: Array) -> FigureOutput:
     """Show the mean of an image over each of its three axes."""
     fig, axes = plt.subplot_mosaic(
         "ar;c.",
-        figsize=(5.2, 3.6),
+        figsize=(5.2, 3.95),
         layout="constrained",
         width_ratios=[10, 1],
         height_ratios=[6.7, 1],
     )
     draw_image(axes["a"], gray, "axis=2: the colors are gone", BYTE, scale=False)
+    axes["a"].set_aspect("auto")  # as wide as the strip below it
     for name, strip in (("c", columns[None]), ("r", rows[:, None])):
         axes[name].imshow(strip.astype(np.uint8), aspect="auto")
         axes[name].set(xticks=[], yticks=[])
@@ -233,6 +234,7 @@ def jpeg() -> FigureOutput:
         "Six pixels with their red, green and blue values, twice. As PNG: red 255, 0, 0; green "
         "0, 255, 0; blue 0, 0, 255; black; gray 51; white. As JPEG the red and the green have "
         "become olive, the blue darker, the dark gray olive, too, and the white pale violet.",
+        "An image of only 2 x 3 pixels, enlarged. "
         f"JPEG has changed values by up to {largest}; in photographs, changes are far smaller.",
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from convnet.types import Array
-from lesson_tools.checks import Answer, Checks, Design, Function
+from lesson_tools.checks import Checks, Design, Function
 from lesson_tools.predictions import Prediction, Predictions
 from lesson_tools.riddles import FIRST, SECOND
 
@@ -67,7 +67,7 @@ predict = Predictions(
         hint="Read the row at the left side of the grid, and the column below it.",
     ),
     rest=Prediction(
-        right=lambda X, W: cross_correlated(X, W)[1, 1:],
+        right=cross_correlated(X, W)[1, 1:],
         why="1 + 4 + 0 - 1 = 4 and 2 + 2 + 0 - 3 = 1.",
         wrong={
             (6, 7): "The weight -1 is at the lower right: subtract that pixel.",
@@ -78,7 +78,7 @@ predict = Predictions(
         hint="The first window has the rows 1, 2 and 0, 1. Which column comes next?",
     ),
     last=Prediction(
-        right=lambda W7, X7: np.sum(X7[4:7, 4:7] * W7),
+        right=np.sum(X7[4:7, 4:7] * W7),
         why="(9 + 16 + 24) + (9 + 0 + 6) + (-2 + 0 + 12).",
         wrong={
             78: "Check the sign of the weight in the lower left corner.",
@@ -192,6 +192,36 @@ def problem(image: Any) -> str:
     )
 
 
+OTHER_KERNELS = [
+    (
+        FIRST,
+        "That is the kernel of the first riddle. `loss` uses the variables `crop` and `target`: "
+        "are they cut from `photo2` and `drawing2`?",
+    ),
+    (
+        SECOND[::-1, ::-1],
+        "That is the kernel rotated by 180 degrees. Do not flip your windows.",
+    ),
+    (np.zeros((3, 3)), "These are all zeros: did W change during the search?"),
+]
+
+
+def kernel_problem(kernel: Any) -> str:
+    """Return why a kernel is not that of the second riddle; "" if its weights round to it."""
+    try:
+        rounded = np.round(np.asarray(kernel, dtype=float))
+    except (TypeError, ValueError):
+        rounded = np.zeros(0)
+    if np.array_equal(rounded, SECOND):
+        return ""
+    comments = [text for other, text in OTHER_KERNELS if np.array_equal(rounded, other)]
+    hint = (
+        "Is the loss close to 0? If not, take more steps, or a smaller rate if it grows. If it is, "
+        "but the weights are not near whole numbers, choose a crop with more contrast."
+    )
+    return (comments or [hint])[0]
+
+
 GAPS = "Let h and w count the output, in steps of 1. The window starts at row h * s, column w * s."
 check = Checks(
     cross_correlate_stride=Function(
@@ -258,17 +288,7 @@ check = Checks(
             ),
         ],
     ),
-    second_kernel=Answer(
-        right=SECOND,
-        hint="Is the loss close to 0? If not, take more steps, or a smaller rate if it grows. If "
-        "it is, but the weights are not near whole numbers, choose a crop with more contrast.",
-        wrong=[
-            (FIRST, "That is the kernel of the first riddle. Use photo2 and drawing2."),
-            (
-                SECOND[::-1, ::-1],
-                "That is the kernel rotated by 180 degrees. Do not flip your windows.",
-            ),
-            (np.zeros((3, 3)), "These are all zeros: did W change during the search?"),
-        ],
+    second_kernel=Design(
+        kernel_problem, right=SECOND, wrong=[*OTHER_KERNELS, (np.eye(3), "Is the loss close to 0?")]
     ),
 )

@@ -49,7 +49,7 @@ predict = Predictions(
         hint="The output has n - f + 1 rows. Start at 8 and repeat as long as the kernel fits.",
     ),
     ends=Prediction(
-        right=lambda cross_correlate, W, X: tuple(cross_correlate(np.pad(X, 1), W).flat[[0, -1]]),
+        right=tuple(cross_correlated(np.pad(X, 1), np.diag([1, 2, -1])).flat[[0, -1]]),
         why="0 + 2 * 1 - 1 in the first patch, and 2 + 2 * 3 - 0 in the last one.",
         wrong={
             (2, 3): "That is the output without padding.",
@@ -141,7 +141,7 @@ predict = Predictions(
         right="edge",
         why="Its pixel is only one step away from the one that it replaces.",
         wrong={
-            "reflect": "Good. But its value comes from two steps away; is there a nearer pixel?",
+            "reflect": "Close: its value comes from two steps away. Is there a nearer pixel?",
             "mean": "It is never far off. But what do you know about neighboring pixels?",
             "wrap": "The opposite side of a photograph usually shows something else.",
             "constant": "Only if the scene happens to be black around the photograph.",
@@ -181,6 +181,14 @@ def unpad_buggy(padded: Array, pad: int) -> Array:
 
 def sum_of_patch(X: Array, f: int, **mode: Any) -> Array:
     return cross_correlated(np.pad(X, (f - 1) // 2, **mode), np.ones((f, f)))
+
+
+def mean_with_fixed_padding(X: Array, f: int) -> Array:
+    total, count = (
+        cross_correlated(np.pad(image, 1), np.ones((f, f))) for image in (X, np.ones(X.shape))
+    )
+    with np.errstate(invalid="ignore"):
+        return total / count
 
 
 def mean_of_nonzero(X: Array, f: int) -> Array:
@@ -274,6 +282,14 @@ check = Checks(
             (
                 lambda X, f: sum_of_patch(X, 3) / sum_of_patch(np.ones(X.shape), 3),
                 "This is right for a 3 x 3 kernel. How does the padding depend on f?",
+            ),
+            (
+                mean_with_fixed_padding,
+                "The output is too small for f = 5. How does the padding depend on f?",
+            ),
+            (
+                lambda X, f: np.pad(X, (f - 1) / 2),
+                "`/` always gives a float, even where the quotient is whole. Use `//`.",
             ),
         ],
     ),

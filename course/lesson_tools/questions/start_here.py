@@ -147,8 +147,26 @@ check = Checks(
         ],
         hint="np.issubdtype(image.dtype, np.integer) tells you whether the image holds integers.",
         wrong=[
-            (lambda image: image / 255, "A floating-point image runs from 0 to 1 already."),
-            (lambda image: image * 1.0, "Changing the dtype does not change the range."),
+            (
+                lambda image: image / 255,
+                "255 is the largest number of 8 bits only, and floating-point images are in the "
+                "range already.",
+            ),
+            (
+                lambda image: image / 255 if image.dtype == np.uint8 else image,
+                "This is right for 8 bits. The largest number of 16 bits is 65,535.",
+            ),
+            (
+                lambda image: image,
+                "The integers came back as they were. Changing the dtype does not change the "
+                "range, and `image.dtype == int` is true for 64-bit integers only; "
+                "`np.issubdtype(image.dtype, np.integer)` is true for all.",
+            ),
+            (
+                lambda image: image / np.iinfo(image.dtype).max,
+                "`np.iinfo` knows integers only. Floating-point images are in the range already: "
+                "ask with `np.issubdtype(image.dtype, np.integer)` first.",
+            ),
             (
                 lambda image: image / image.max(),
                 "Divided by its own maximum, a dark image becomes a bright one.",
