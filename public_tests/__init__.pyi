@@ -94,14 +94,14 @@ def check_function(
     calls
         Argument tuples, one per call.
     hint
-        Hint to show if a result is wrong.
+        Hint to show if a result is wrong, or if a call raises an exception.
     known
-        Pairs of a wrong function and a sentence about its mistake.
+        Pairs of a wrong function, which may raise exceptions, and a sentence about its mistake.
 
     Raises
     ------
     AssertionError
-        If a result is wrong. Exceptions of `function` propagate.
+        If a result is wrong, or if a call raises an exception.
     """
 
 def conv_backward_test(target: Callable[..., Any]) -> None:
