@@ -326,9 +326,9 @@ class _Pages:
 
     def _place_in_course(self, lesson: Lesson) -> str:
         optional = ", optional" if lesson.optional else ""
-        place = (
-            f"Lesson {lesson.number} of {len(self.lessons)}{optional}. {lesson.minutes} minutes."
-        )
+        minutes, _, exercises = lesson.minutes.partition(" + ")
+        place = f"Lesson {lesson.number}{optional}. {minutes} minutes"
+        place += f", and {exercises} for the exercises." if exercises else "."
         then = " and ".join(f"[{name}](../release/{name}/{name}.ipynb)" for name in lesson.then)
         return f"{place} Practice it in the assignment {then}." if then else place
 

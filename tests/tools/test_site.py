@@ -159,7 +159,7 @@ def test_the_menu_is_the_path_and_an_assignment_ends_with_the_next_step(tmp_path
 
 def test_a_lesson_begins_with_its_place_and_its_buttons(lesson):
     head = lesson.cells[0].source
-    place = "Lesson 01 of 1. 10 minutes. Practice it in the assignment [padding]("
+    place = "Lesson 01. 10 minutes. Practice it in the assignment [padding]("
     assert head.startswith(f"# First\n\n{place}")
     address = "https://colab.research.google.com/github/ada/course/blob/main/course/01_first.ipynb"
     assert f'<a class="button" href="{address}">Open in Colab</a>' in head
