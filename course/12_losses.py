@@ -710,9 +710,9 @@ for name, gradient, to_probabilities in (
 
 # %% [markdown]
 # With the mistake, most runs end at exactly $\log 10 = 2.303$, where all scores of an image are clipped to the
-# same number. A run that ends elsewhere is just as stuck, and the accuracy is what you get by guessing. (With
-# Adam's usual learning rate, 0.001, some networks learn a little before they freeze.) If you ever see a loss
-# of 2.303 that does not move, you know where to look.
+# same number. A run that ends elsewhere is just as stuck, and the accuracy is hardly better than guessing.
+# (With Adam's usual learning rate, 0.001, some networks learn a little before they freeze.) If you ever see a
+# loss of 2.303 that does not move, you know where to look.
 #
 # The second mistake is its twin: **softmax applied twice**, once in the network and once in the loss. It
 # happens in PyTorch if you end a network with `nn.Softmax` and train it with `cross_entropy`. Such a network
