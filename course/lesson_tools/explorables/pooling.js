@@ -94,9 +94,9 @@ function startPooling({ token, image, kernel, windows, shifts, f: first, palette
       const parts = [["image", "input"], ["feature map", "features"], ["pooled map", "pooled"]].map(([name, key]) => {
         const [old, values] = [before[key].values, after[key].values];
         const count = values.filter((value, at) => differs(value, old[at])).length;
-        const norm = normOf(old);
-        const relative = normOf(values.map((value, at) => value - old[at])) / norm;
-        return `${count} of ${values.length} values of the ${name}${norm ? ` (relative change ${percent(relative)})` : ""}`;
+        const contrast = contrastOf(old);
+        const relative = normOf(values.map((value, at) => value - old[at])) / contrast;
+        return `${count} of ${values.length} values of the ${name}${contrast ? ` (relative change ${percent(relative)})` : ""}`;
       });
       return `Since shift 0, these have changed: ${parts.join(", ")}.`;
     }
@@ -127,6 +127,13 @@ const START = "The feature map is the output of Sobel x and ReLU. Move the image
 
 function normOf(values) {
   return Math.sqrt(sum(values.map((value) => value * value)));
+}
+
+// The norm of some values minus their mean, which does not depend on the brightness; 0 if all are equal.
+function contrastOf(values) {
+  const [low, high] = extent(values);
+  const mean = sum(values) / values.length;
+  return differs(low, high) ? normOf(values.map((value) => value - mean)) : 0;
 }
 
 // True if two results differ by more than rounding errors.

@@ -21,7 +21,8 @@ def explore_pooling(image: ArrayLike, f: int = 2) -> FigureOutput:
 
     The reader moves the image by up to 4 pixels to the right and chooses max or average pooling and
     its window size, which is also the stride. Columns enter from the left part of the image: shown
-    are all of its columns but 4.
+    are all of its columns but 4. A sentence states the relative change of each map since shift 0:
+    the norm of the change divided by the norm of the map minus its mean.
 
     Parameters
     ----------
