@@ -1,0 +1,306 @@
+"""Figures of `course/10_pooling.py`."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from convnet.functional import avg_pool2d, max_pool2d
+from convnet.plots import draw_grid, draw_image
+from convnet.types import Array
+from lesson_tools.figures import FigureOutput, present
+from lesson_tools.sweep import axes_for_grids
+
+__all__ = [
+    "accuracies",
+    "changes",
+    "flattened",
+    "max_or_average",
+    "min_or_max",
+    "moved_digits",
+    "moved_line",
+    "pooled_by_hand",
+    "shift_curves",
+    "two_views",
+    "window_counts",
+]
+
+COLORS = ["tab:blue", "tab:orange", "tab:green", "tab:purple"]
+MARKS = ["o", "s", "^", "D", "v", "P"]
+
+
+def two_views(photos: Sequence[Array], maps: Sequence[Array]) -> FigureOutput:
+    """Show two photographs and their feature maps, before and after a shift, and the changes."""
+    fig, axes = plt.subplots(2, 3, figsize=(7, 5), layout="constrained")
+    for row, (before, after), name, largest in (
+        (axes[0], photos, "photograph", 255),
+        (axes[1], maps, "feature map", 700),
+    ):
+        for ax, A, title in zip(row[:2], (before, after), (f"{name} A", f"{name} B"), strict=True):
+            draw_image(ax, A[0, :, :, 0], title, (0, largest), scale=False)
+        change = (after - before)[0, :, :, 0]
+        draw_image(row[2], change, "change, B - A", (-largest, largest), scale=False)
+    return present(
+        fig,
+        "Two rows of three images. Above, two photographs of a part of a tower, which look alike, "
+        "and their difference, white for 0, orange below and purple above it: faint outlines of "
+        "the tower. Below, their feature maps, thin bright lines on black, which also look "
+        "alike, and their difference: strong orange and purple lines side by side.",
+        "On the right, white means that nothing changed. The change of the photograph is faint; "
+        "that of the feature map is as strong as the map itself.",
+    )
+
+
+def changes(views: Array, series: Mapping[str, Sequence[float]]) -> FigureOutput:
+    """Show the relative changes of several pictures: a row for each, with its thumbnail."""
+    fig, (shown, ax) = plt.subplots(
+        1, 2, figsize=(7, 5.6), width_ratios=[1, 11], sharey=True, layout="constrained"
+    )
+    for number, view in enumerate(views):
+        box = (-0.5, 0.5, number + 0.46, number - 0.46)
+        shown.imshow(view[23:107, :, 0], cmap="gray", extent=box, aspect="auto")
+        ax.axhline(number, color="0.85", lw=1, zorder=0)
+    shown.set(xlim=(-0.5, 0.5), xticks=[], yticks=[], frame_on=False)
+    for (name, values), mark, color in zip(
+        series.items(), MARKS, ["tab:gray", *COLORS, "tab:brown"], strict=False
+    ):
+        hollow = "white" if name.startswith("average") else color
+        ax.plot(
+            *(100 * np.asarray(values), range(len(views)), mark),
+            **{"label": name, "color": color, "markerfacecolor": hollow, "markersize": 7},
+        )
+    ax.set(xlim=(0, 165), ylim=(len(views) - 0.4, -0.6), xlabel="relative change in percent")
+    ax.tick_params(axis="y", length=0)
+    fig.legend(loc="outside upper center", ncols=3)
+    ranges = "; ".join(
+        f"{name} {100 * min(values):.0f} to {100 * max(values):.0f}"
+        for name, values in series.items()
+    )
+    return present(
+        fig,
+        f"A chart with a row for each of {len(views)} pictures: a tower, a dahlia, a face, a cat, "
+        "clouds from space, a retina, bricks, grass, gravel, coins, a printed page and a drawn "
+        f"head. Relative changes in percent: {ranges}.",
+        "Each row is one picture, moved by one pixel. Compare the marks within a row first, and "
+        "then see whether the order is the same in all rows.",
+    )
+
+
+def pooled_by_hand(image: Array, outputs: Mapping[str, Array]) -> FigureOutput:
+    """Show an image of 4 x 4 with its four windows, and what each kind of pooling makes of it."""
+    fig = plt.figure(figsize=(7, 2.6))
+    shapes = [image.shape, *(A.shape for A in outputs.values())]
+    starts = [(0, 0), (0, 2), (2, 0), (2, 2)]
+    windows = [(*start, 2, 2, color) for start, color in zip(starts, COLORS, strict=True)]
+    values = [(h // 2, w // 2, 1, 1, color) for h, w, _, _, color in windows]
+    axes = axes_for_grids(fig, shapes)
+    draw_grid(axes[0], image, "image", windows, scale=(0, 13))
+    for ax, (name, A) in zip(axes[1:], outputs.items(), strict=True):
+        draw_grid(ax, A.round(2), name, values, scale=(0, 13))
+        for text in ax.texts:
+            text.set_fontsize(8)
+    described = "; ".join(
+        f"{name}: {', '.join(f'{value:.4g}' for value in A.ravel())}" for name, A in outputs.items()
+    )
+    return present(
+        fig,
+        "The 4 by 4 image with its four windows outlined, and three outputs of 2 by 2, where each "
+        f"value has the outline of its window. {described}.",
+        "Each value on the right has the color and the line style of its window on the left.",
+    )
+
+
+def window_counts() -> FigureOutput:
+    """Show, for three choices of n, f and s, in how many windows each pixel lies."""
+    settings = [(5, 2, 2), (5, 3, 2), (7, 2, 3)]
+    fig = plt.figure(figsize=(7, 3.6))
+    for ax, (n, f, s) in zip(
+        axes_for_grids(fig, [(n, n) for n, _, _ in settings]), settings, strict=True
+    ):
+        along = np.zeros(n, dtype=int)
+        for start in range(0, n - f + 1, s):
+            along[start : start + f] += 1
+        draw_grid(ax, np.outer(along, along), scale=(0, 4))
+        n_H = (n - f) // s + 1
+        ax.set_title(f"f = {f}, s = {s}:\noutput {n_H} x {n_H}", fontsize=10)
+    return present(
+        fig,
+        "Three grids with the number of windows for each pixel. With f 2 and stride 2 on 5 by 5, "
+        "every pixel has 1, except in the last row and column, which have 0. With f 3 and stride 2 "
+        "on 5 by 5, the middle row and column have 2, the pixel where they cross 4, the others 1. "
+        "With f 2 and stride 3 on 7 by 7, four blocks of 2 by 2 have 1; rows and columns 2, 5 and "
+        "6 have 0.",
+        "The numbers say in how many windows a pixel lies. Look for zeros, and for pixels that "
+        "count more than once.",
+    )
+
+
+def moved_line(rows: Mapping[int, Array]) -> FigureOutput:
+    """Show a row of a feature map, and its pooled rows, by the shift of the image in pixels."""
+    fig = plt.figure(figsize=(7, 3.2))
+    A = np.array(list(rows.values()))
+    maps = {
+        "row of the feature map": A,
+        "max pooled": max_pool2d(A[:, None, :, None].repeat(2, axis=1), 2)[:, 0, :, 0],
+        "average pooled": avg_pool2d(A[:, None, :, None].repeat(2, axis=1), 2)[:, 0, :, 0],
+    }
+    labels, *axes = axes_for_grids(fig, [(len(A), 2), *(values.shape for values in maps.values())])
+    labels.remove()  # only the space for them is needed
+    pairs = [(0, 2 * w, len(A), 2, color) for w, color in enumerate(COLORS[:3])]
+    for ax, (name, values) in zip(axes, maps.items(), strict=True):
+        draw_grid(ax, values, name, pairs if values is A else (), scale=(0, 3))
+        ax.title.set_fontsize(10)
+        ax.set_yticks([])
+    axes[0].set_yticks(range(len(A)), [f"shift {k:+d}" if k else "shift 0" for k in rows])
+    described = "; ".join(
+        f"{name}: " + ", ".join(" ".join(f"{value:g}" for value in row) for row in values)
+        for name, values in maps.items()
+    )
+    return present(
+        fig,
+        "Three grids with one row for each shift of the line, from -2 to +2 pixels; the columns of "
+        f"the first are outlined in pairs. Row by row, {described}.",
+        "Go down, from shift to shift. The line moves steadily on the left; on the right it "
+        "sometimes fills one window, and sometimes lies in two.",
+    )
+
+
+def shift_curves(curves: Mapping[int, Sequence[float]]) -> FigureOutput:
+    """Show the relative change by the shift, in pixels and in windows, for several f."""
+    fig, axes = plt.subplots(1, 2, figsize=(7, 3.6), sharey=True, layout="constrained")
+    for (f, values), mark, color in zip(curves.items(), MARKS, ["tab:gray", *COLORS], strict=False):
+        shifts, percent = np.arange(len(values)), 100 * np.asarray(values)
+        label = "no pooling" if f == 1 else f"f = s = {f}"
+        for ax, x in zip(axes, (shifts, shifts / f), strict=True):
+            ax.plot(x, percent, f"-{mark}", color=color, label=label, markersize=4)
+    axes[0].set(xlabel="shift in pixels", ylabel="relative change in percent", ylim=(0, 160))
+    axes[1].set(xlabel="shift in windows", xlim=(-0.1, 2.1))
+    for ax in axes:
+        ax.grid(alpha=0.4)
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
+    at_one = ", ".join(f"{100 * values[1]:.0f} with f = {f}" for f, values in curves.items())
+    window = ", ".join(f"{100 * values[f]:.0f} with f = {f}" for f, values in curves.items())
+    return present(
+        fig,
+        "Two charts of the relative change, which rises from 0 and levels off near 140 percent. On "
+        "the left, against the shift in pixels, the curves for larger windows rise more slowly: at "
+        f"one pixel {at_one} (f = 1 is no pooling). On the right, against the shift in windows, "
+        f"they nearly coincide: at one window {window}.",
+        "Left: the larger the windows, the slower the rise. Right: the same points, with the shift "
+        "measured in windows of the map. What is left of the difference?",
+    )
+
+
+def moved_digits(digits: Mapping[int, Array]) -> FigureOutput:
+    """Show a few digits of 12 x 12 pixels by the number of pixels by which they were moved."""
+    count = len(next(iter(digits.values())))
+    fig, axes = plt.subplots(
+        len(digits), count, figsize=(7, 7 * len(digits) / count), layout="constrained"
+    )
+    for row, (k, images) in zip(axes, digits.items(), strict=True):
+        for ax, image in zip(row, images, strict=True):
+            ax.imshow(image[:, :, 0], cmap="gray", vmin=0, vmax=1)
+            ax.set(xticks=[], yticks=[])
+        row[0].set_ylabel("not moved" if not k else f"by {k} pixel{'s' * (k > 1)}")
+    return present(
+        fig,
+        f"Three rows of {count} handwritten digits, white on black, 12 by 12 pixels: in the middle "
+        "and moved to the right by one and by two pixels.",
+        "Top: all that the networks see during training. Below: the same digits, moved to the "
+        "right. Can you read them?",
+    )
+
+
+def accuracies(results: Mapping[str, Array]) -> FigureOutput:
+    """Show accuracies of networks, (runs, shifts) each, with a dot for each run and their mean."""
+    fig, ax = plt.subplots(figsize=(7, 1.2 + 0.62 * len(results)), layout="constrained")
+    names = ["not moved", "moved by 1 pixel", "moved by 2 pixels"]
+    means = {name: 100 * np.mean(values, axis=0) for name, values in results.items()}
+    for number, values in enumerate(results.values()):
+        ax.axhline(number, color="0.9", lw=1, zorder=0)
+        for k, (mark, color) in enumerate(zip(MARKS, COLORS, strict=False)):
+            if k == len(names):
+                break
+            x = 100 * np.asarray(values)[:, k]
+            y = np.full(len(x), number) + 0.08 * (k - 1)
+            ax.plot(
+                x, y, mark, color=color, alpha=0.35, ms=5, label=names[k] if not number else None
+            )
+            ax.text(x.mean(), number - 0.22, f"{x.mean():.0f}", ha="center", color=color, size=9)
+    ax.set_yticks(range(len(results)), list(results))
+    ax.set(
+        xlim=(0, 101), ylim=(len(results) - 0.6, -0.6), xlabel="accuracy on test digits in percent"
+    )
+    fig.legend(loc="outside upper center", ncols=3, markerscale=1.2)
+    described = "; ".join(f"{name} {', '.join(f'{x:.0f}' for x in m)}" for name, m in means.items())
+    return present(
+        fig,
+        "A row of dots for each network, one dot for each training run. Mean accuracies in percent "
+        f"on digits that have not moved, moved by one and by two pixels: {described}.",
+        "Each dot is one training run, and the numbers are means. Compare the networks on digits "
+        "that have not moved first, and then on moved ones.",
+    )
+
+
+def max_or_average(pictures: Mapping[str, Array], f: int) -> FigureOutput:
+    """Show pictures, each max pooled and average pooled."""
+    fig, axes = plt.subplots(
+        len(pictures), 3, figsize=(7, 2.1 * len(pictures)), layout="constrained"
+    )
+    for row, (name, A) in zip(axes, pictures.items(), strict=True):
+        for ax, values, title in zip(
+            row,
+            (A, max_pool2d(A, f), avg_pool2d(A, f)),
+            (name, f"max, f = s = {f}", f"average, f = s = {f}"),
+            strict=True,
+        ):
+            draw_image(ax, values[0, :, :, 0], title, (0, 255), scale=False)
+            ax.title.set_fontsize(10)
+    return present(
+        fig,
+        "Rows of three images: a picture, max pooled and average pooled. The max pooled tower is "
+        "brighter, and the dark lines between its tiles are gone; average pooled, it looks like "
+        "the original from far away. The printed page keeps its letters, blurred, when it is "
+        "average pooled; max pooled, the page is almost empty.",
+        "Look for thin dark details: the lines between the tiles, and the letters. Which kind of "
+        "pooling keeps them?",
+    )
+
+
+def min_or_max(A: Array, smallest: Array, f: int) -> FigureOutput | None:
+    """Show a printed page, max pooled and min pooled; nothing if there is no result yet."""
+    if smallest is None:
+        return None
+    fig, axes = plt.subplots(1, 3, figsize=(7, 2.3), layout="constrained")
+    titles = ("page", f"max, f = s = {f}", f"min, f = s = {f}")
+    for ax, values, title in zip(axes, (A, max_pool2d(A, f), smallest), titles, strict=True):
+        draw_image(ax, values[0, :, :, 0], title, (0, 255), scale=False)
+        ax.title.set_fontsize(10)
+    return present(
+        fig,
+        "Three images of a printed page: the original; max pooled, where most letters are gone; "
+        "and min pooled, where the letters are bold.",
+        "The smallest value of a window keeps what is dark.",
+    )
+
+
+def flattened(digit: Array, moved: Array, scores: Sequence[float]) -> FigureOutput:
+    """Show positions in a flattened image, and a digit before and after a shift."""
+    fig, axes = plt.subplots(1, 3, figsize=(7, 2.7), layout="constrained")
+    windows = [(1, 1, 1, 2, "tab:orange"), (1, 1, 2, 1, "tab:blue")]
+    draw_grid(axes[0], np.arange(16).reshape(4, 4), "position in the vector", windows)
+    for ax, X, title in zip(axes[1:], (digit, moved), ("the digit", "moved by one"), strict=True):
+        ax.imshow(X, cmap="gray", vmin=0, vmax=1)
+        ax.set(xticks=[], yticks=[])
+        ax.set_title(f"{title}: score {scores[ax is axes[2]]:.1f}")
+    for ax in axes:
+        ax.title.set_fontsize(10)
+    return present(
+        fig,
+        "Left, a 4 by 4 grid with the positions 0 to 15, row by row; the pair 5 and 6, side by "
+        "side, and the pair 5 and 9, one above the other, are outlined. Right, a handwritten zero "
+        f"with the score {scores[0]:.1f}, and the same zero one pixel further to the right, with "
+        f"the score {scores[1]:.1f}.",
+        "Left: pixels 5 and 9 are neighbors in the image, but not in the vector. Right: moving the "
+        "digit by one pixel costs much of its score.",
+    )
