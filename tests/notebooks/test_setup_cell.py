@@ -439,8 +439,9 @@ def test_in_the_repository_a_lesson_fetches_nothing(lesson, released):
     said = lesson(PYTHONPATH=f"{ROOT}{os.pathsep}{ROOT / 'course'}")
     assert f"found in {ROOT / 'convnet'}" in said
     (lesson.folder.parent / "release").symlink_to(released[0])
+    (lesson.folder / "lesson_tools").symlink_to(ROOT / "course" / "lesson_tools")  # as in course/
     assert f"{BUNDLE}/convnet/__init__.py" in lesson()
-    assert list(lesson.folder.iterdir()) == []
+    assert [path.name for path in lesson.folder.iterdir()] == ["lesson_tools"]
 
 
 def test_a_lesson_alone_fetches_its_packages_once_for_each_version(lesson, server):

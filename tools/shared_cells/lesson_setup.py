@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.request import urlopen
 from zipfile import is_zipfile
 
-if not find_spec("lesson_tools"):
+if not find_spec("convnet"):
     files = [Path(folder, "BUNDLE") for folder in ("../release", "..")] + [Path("VERSIONED")]
     file = next(filter(is_zipfile, files), files[-1])
     if not is_zipfile(file):
