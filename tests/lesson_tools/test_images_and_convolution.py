@@ -171,3 +171,24 @@ def test_the_second_kernel_is_right_before_it_is_rounded(capsys):
     assert capsys.readouterr().out == "second_kernel: right.\n"
     with pytest.raises(AssertionError, match="are they cut from `photo2`"):
         check("second_kernel", FIRST + 0.0003)
+
+
+def test_the_strongest_response_to_a_mouth_is_not_the_mouth_unless_it_is_normalized():
+    portrait = load_sample_image("astronaut.jpg").mean(axis=2).round()
+    mouth = portrait[84:99, 124:152]
+    response = cross_correlated(portrait, mouth - mouth.mean())
+    best = np.unravel_index(response.argmax(), response.shape)
+    assert best == (266, 213), "a reflection in the helmet"
+    contrast = np.lib.stride_tricks.sliding_window_view(portrait, mouth.shape).std(axis=(2, 3))
+    assert contrast[best] > 3 * mouth.std()
+    with np.errstate(invalid="ignore"):  # 0 / 0 in plain regions
+        normalized = response / contrast
+    assert np.unravel_index(np.nanargmax(normalized), normalized.shape) == (84, 124)
+
+
+def test_a_kernel_blind_in_two_directions_sees_slanted_edges_as_well_as_corners():
+    blind = np.outer([1, 0, -1], [1, 0, -1])
+    diagonal = cross_correlated(30 * np.tri(12), blind)
+    assert {np.abs(row).max() for row in diagonal} == {30}
+    corner = 30 * np.outer(np.arange(12) > 5, np.arange(12) > 5)
+    assert np.abs(cross_correlated(corner, blind)).max() == 30
