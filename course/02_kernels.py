@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Kernels
 #
-# A photo editor has buttons that blur an image, sharpen it, or turn it into a relief. In the simplest case,
-# behind each button are nine numbers. The first layer of a network for images consists of dozens of such
+# A photo editor has buttons that blur an image, sharpen it, or emboss it. In the simplest case, there are nine
+# numbers behind each button. The first layer of a network for images consists of dozens of such
 # kernels, too, but there nobody has labeled the buttons. Could you look at nine numbers and say what they will
 # do? This lesson is a game, and its question is always the same: **which kernel did this?** Before the first
 # round, play. Run the next two cells, and change the nine weights. The orange square is the window, and a
@@ -272,7 +272,7 @@ draw.sobel(portrait, G_x, G_y)
 #
 # Sobel x measures the change *along* x, and so it finds **vertical** edges, such as the long sides of the
 # rocket. Sobel y finds horizontal ones, such as the eyebrows and the lips. (If a book speaks of "the
-# vertical Sobel filter", look twice which of the two it means.)
+# vertical Sobel filter", check which of the two it means.)
 #
 # Up to a factor, the outputs $G_x$ and $G_y$ approximate the derivatives of the brightness along x and y. On
 # a ramp that rises by 1 per pixel, $S_x$ gives
@@ -339,22 +339,42 @@ draw.magnitudes(images, [magnitude(X) for X in images.values()])
 # layers, with learned weights.
 
 # %% [markdown]
-# ## Rule 3: a kernel is a small image of what it looks for
+# ## Rule 3: a kernel looks like what it responds to
 #
 # When is a dot product large? When the patch is bright under the positive weights and dark under the negative
-# ones, in other words, when it resembles the kernel. (This is true of kernels whose weights add up to 0. With
-# others, any bright patch gives a large output.) The next figure shows which patches of the portrait have the
-# largest outputs for three kernels.
+# ones, in other words, when it resembles the kernel. But a dot product is also large when the patch simply has a
+# lot of **contrast**, since doubling all differences in brightness doubles the output. So among patches of
+# equal contrast, the winner is the one most like the kernel. (This is true of kernels whose weights add up to 0.
+# With others, any bright patch gives a large output.) The next figure shows which patches of the portrait have
+# the largest outputs for three kernels.
 
 # %%
 line_kernel = np.array([[-1, 2, -1], [-1, 2, -1], [-1, 2, -1]])
 draw.best_patches(portrait, {"Sobel x": sobel_x, "Sobel y": sobel_y, "line": line_kernel})
 
 # %% [markdown]
-# So to find something, draw a small image of it and use it as a kernel. The output tells for every position
-# how much the patch there resembles it. Such an output value is called a [response](glossary.md#response),
-# and the whole output a [**feature map**](glossary.md#feature-map). In
-# [What filters see](23_what_filters_see.ipynb) you will read the kernels of a trained network in this way.
+# The winners do look like their kernels. Such an output value is called a
+# [response](glossary.md#response), and the whole output a [**feature map**](glossary.md#feature-map). In
+# [What filters see](23_what_filters_see.ipynb) you will read the kernels of a trained network by this rule.
+
+# %% [markdown]
+# ## The strongest response is not always the best match
+#
+# Can you find the astronaut's mouth by using an image of it as a kernel? We subtract the mean, so that the weights
+# add up to 0.
+
+# %%
+mouth = portrait[84:99, 124:152]
+mouth_map = cross_correlate(portrait, mouth - mouth.mean())
+best = np.unravel_index(mouth_map.argmax(), mouth_map.shape)
+print(f"at the mouth: {mouth_map[84, 124]:,.0f}")
+print(f"the largest: {mouth_map.max():,.0f}, at {tuple(map(int, best))}")
+
+# %% [markdown]
+# At a reflection in the helmet, where the contrast is more than three times as high, the response is
+# [63]{= f'{100 * (mouth_map.max() / mouth_map[84, 124] - 1):.0f}' }% larger than at the mouth itself. To rule
+# this out, divide each response by the standard deviation of its patch. This is called **normalized
+# cross-correlation**, and it finds the mouth.
 
 # %% [markdown] tags=["row-5"]
 # ## A line detector: your first convolution layer
@@ -514,7 +534,7 @@ check("difference", difference)
 check("laplace", laplace)
 
 # %% [markdown]
-# ### Exercise 2: blind to edges
+# ### Exercise 2: blind in two directions
 #
 # A puzzle with many solutions: find a 3 x 3 kernel, not all zeros, that gives 0 on **every** vertical edge
 # (all rows of the image are the same) and on **every** horizontal edge (all columns are the same). Is
@@ -534,8 +554,11 @@ draw.corners(blind)
 # <details>
 # <summary>What is left to see</summary>
 #
-# Corners: the ends of the short joints, where neither all rows nor all columns of a window are the same. You
-# have designed a corner detector without thinking of corners.
+# Corners and the ends of the short joints, where neither all rows nor all columns of a window are the same. But
+# it is not a corner detector, because it sees slanted edges as well. Only edges along the rows and columns are
+# sure to vanish. Take the kernel with the rows 1, 0, $-1$; 0, 0, 0; $-1$, 0, 1. A diagonal step of 30
+# gives up to [30]{= int(np.abs(cross_correlate(30 * np.tri(8, dtype=int), blind)).max()) } along its whole
+# length, exactly as much as the corner of a square.
 #
 # </details>
 
@@ -609,7 +632,7 @@ draw_edges("flower.jpg")
 # You can now
 #
 # 1. **read a kernel:** add up its weights (1 keeps the brightness, 0 responds to changes only), look for
-#    opposite signs (they measure a change), and see it as a small image of what it looks for;
+#    opposite signs (they measure a change), and remember that it looks like what it responds to;
 # 2. **find edges:** $G_x$ and $G_y$ with the two Sobel kernels, and the
 #    [edge magnitude](glossary.md#edge-magnitude) $\sqrt{G_x^2 + G_y^2}$;
 # 3. **build a layer:** $A = \max(X \star W + b, 0)$, with 10 [parameters](glossary.md#parameter) for a 3 x 3

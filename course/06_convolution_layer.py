@@ -353,7 +353,7 @@ draw.hand_made_maps(part[0], A_own)
 # A filter for color images has three channels, so you can look at it as a tiny color image. Here are
 # all 64 filters of the edge network's first layer. Nobody designed them. They were
 # random numbers at first, and training made them into this. As you know from
-# [Kernels](02_kernels.ipynb), each is a small image of what it looks for.
+# [Kernels](02_kernels.ipynb), each looks like what it responds to.
 
 # %%
 draw.learned_filters(edge_network)

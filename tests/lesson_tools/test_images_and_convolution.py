@@ -76,25 +76,69 @@ def test_the_search_finds_the_kernel_from_every_start(seed, corner):
     assert np.abs(kernel - FIRST).max() < 0.05
 
 
-def test_a_rate_of_3_makes_the_loss_grow_with_every_step():
-    losses = [learned(*cut(PHOTO, DRAWING, *FUR), rate=3, steps=steps)[1] for steps in range(1, 9)]
-    assert (np.diff(losses) > 0).all() and losses[-1] > 100
+def curvature(crop):
+    """Return the matrix of second derivatives of the loss by the nine weights."""
+    patches = np.lib.stride_tricks.sliding_window_view(crop, (3, 3)).reshape(-1, 9)
+    return 2 * patches.T @ patches / len(patches)
+
+
+def error_at_the_best_rate(crop, steps=60):
+    """Return the largest error of a weight after a search at the best rate for a crop."""
+    values, vectors = np.linalg.eigh(curvature(crop))
+    rate = 2 / (values[0] + values[-1])
+    off = vectors.T @ (np.random.default_rng(1).normal(size=(3, 3)) - FIRST).ravel()
+    return np.abs(vectors @ ((1 - rate * values) ** steps * off)).max()
+
+
+def test_the_search_at_the_best_rate_is_as_computed():
+    crop, target = cut(PHOTO, DRAWING, slice(150, 166), slice(150, 166))
+    values = np.linalg.eigvalsh(curvature(crop))
+    kernel, _ = learned(crop, target, rate=2 / (values[0] + values[-1]))
+    assert np.abs(kernel - FIRST).max() == pytest.approx(error_at_the_best_rate(crop), abs=0.005)
+
+
+def test_most_crops_are_worse_than_the_fur():
+    corners = np.ndindex(*(np.array(PHOTO.shape) // 8 - 1))
+    crops = [PHOTO[8 * h : 8 * h + 16, 8 * w : 8 * w + 16] for h, w in corners]
+    explodes = [np.linalg.eigvalsh(curvature(crop))[-1] > 2 for crop in crops]
+    assert 0.9 < np.mean(explodes) < 0.97
+    assert np.mean([error_at_the_best_rate(crop) < 0.05 for crop in crops]) < 0.05
+    assert error_at_the_best_rate(PHOTO[FUR]) < 0.002
+
+
+def test_the_whole_photograph_is_worse_than_the_fur():
+    assert np.linalg.eigvalsh(curvature(PHOTO))[-1] > 2
+    assert error_at_the_best_rate(PHOTO) > 0.5
+
+
+def test_a_rate_of_3_makes_the_loss_fall_once_and_then_grow():
+    losses = [learned(*cut(PHOTO, DRAWING, *FUR), rate=3, steps=steps)[1] for steps in range(9)]
+    assert np.round(losses[:2], 2).tolist() == [1.23, 0.91]
+    assert (np.diff(losses[1:]) > 0).all() and losses[-1] / losses[-2] == pytest.approx(3, abs=0.5)
+    rate_is_small_enough = np.linalg.eigvalsh(curvature(PHOTO[FUR])) < 2 / 3
+    assert rate_is_small_enough.sum() == 7, "in most of the nine directions"
 
 
 def test_a_smooth_crop_gives_a_small_loss_and_a_wrong_kernel():
     smooth = cut(PHOTO, DRAWING, slice(60, 76), slice(340, 356))
     kernel, loss = learned(*smooth, rate=0.1)
     assert loss < 0.02 and kernel[1, 2] == pytest.approx(0.24, abs=0.01)
+    starts = [np.random.default_rng(seed).normal(size=(3, 3)) for seed in (1, 2, 7)]
+    kernels = [learned(*smooth, rate=0.1, seed=seed)[0] for seed in (1, 2, 7)]
+    assert [round(kernel[1, 2], 1) for kernel in kernels] == [0.2, 1.1, -0.8]
+    for one, other in [(0, 1), (0, 2), (1, 2)]:
+        left = np.linalg.norm(kernels[one] - kernels[other])
+        assert left > 0.8 * np.linalg.norm(starts[one] - starts[other])
 
 
-def test_a_photograph_that_is_not_scaled_is_learned_slowly_because_of_its_mean():
+def test_a_photograph_that_is_not_centered_is_learned_slowly_whatever_its_scale():
     gray = load_sample_image("chelsea.jpg").mean(axis=2) / 255
     drawing = cross_correlated(gray, FIRST)
     kernel, _ = learned(*cut(gray, drawing, *FUR), rate=0.5, steps=500)
     assert np.abs(kernel - FIRST).max() > 0.6
-    rate = 1 / gray.std() ** 2
-    kernel, _ = learned(*cut(gray - gray.mean(), drawing, *FUR), rate)
-    assert np.abs(kernel - FIRST).max() < 0.01, "without the mean, it is as fast as before"
+    assert error_at_the_best_rate(gray[FUR] / gray.std(), steps=500) > 0.6
+    kernel, _ = learned(*cut(gray - gray.mean(), drawing, *FUR), rate=60)
+    assert np.abs(kernel - FIRST).max() < 0.01, "centered, but not scaled"
 
 
 def test_the_second_kernel_is_found_as_the_exercise_suggests():
@@ -127,3 +171,24 @@ def test_the_second_kernel_is_right_before_it_is_rounded(capsys):
     assert capsys.readouterr().out == "second_kernel: right.\n"
     with pytest.raises(AssertionError, match="are they cut from `photo2`"):
         check("second_kernel", FIRST + 0.0003)
+
+
+def test_the_strongest_response_to_a_mouth_is_not_the_mouth_unless_it_is_normalized():
+    portrait = load_sample_image("astronaut.jpg").mean(axis=2).round()
+    mouth = portrait[84:99, 124:152]
+    response = cross_correlated(portrait, mouth - mouth.mean())
+    best = np.unravel_index(response.argmax(), response.shape)
+    assert best == (266, 213), "a reflection in the helmet"
+    contrast = np.lib.stride_tricks.sliding_window_view(portrait, mouth.shape).std(axis=(2, 3))
+    assert contrast[best] > 3 * mouth.std()
+    with np.errstate(invalid="ignore"):  # 0 / 0 in plain regions
+        normalized = response / contrast
+    assert np.unravel_index(np.nanargmax(normalized), normalized.shape) == (84, 124)
+
+
+def test_a_kernel_blind_in_two_directions_sees_slanted_edges_as_well_as_corners():
+    blind = np.outer([1, 0, -1], [1, 0, -1])
+    diagonal = cross_correlated(30 * np.tri(12), blind)
+    assert {np.abs(row).max() for row in diagonal} == {30}
+    corner = 30 * np.outer(np.arange(12) > 5, np.arange(12) > 5)
+    assert np.abs(cross_correlated(corner, blind)).max() == 30
