@@ -22,7 +22,7 @@ __all__ = ["convolve", "input_gradient", "weight_gradient"]
 
 
 def convolve(x: Array, W: Array, b: Array | None, stride: int, padding: int, size: Size) -> Array:
-    """Compute the first sum, of shape (m, n_H_out, n_W_out, n_C); size is (n_H_out, n_W_out)."""
+    """Compute the first sum, of shape (m, n_H, n_W, n_C); size is (n_H, n_W)."""
     y = np.zeros((len(x), *size, x.shape[3]), x.dtype)
     padded, inside = _framed(x.shape, padding, x.dtype)
     inside[:] = x
@@ -42,7 +42,7 @@ def weight_gradient(x: Array, dy: Array, f: int, stride: int, padding: int) -> A
 
 
 def input_gradient(dy: Array, W: Array, size: Size, stride: int, padding: int) -> Array:
-    """Compute the third sum, of shape (m, n_H, n_W, n_C); size is (n_H, n_W)."""
+    """Compute the third sum, (m, n_H_prev, n_W_prev, n_C); size is (n_H_prev, n_W_prev)."""
     padded, inside = _framed((len(dy), *size, dy.shape[3]), padding, dy.dtype)
     for position, pixels in _pixels(padded, len(W), stride, dy.shape[1:3]):
         pixels += dy * W[position]
@@ -51,9 +51,9 @@ def input_gradient(dy: Array, W: Array, size: Size, stride: int, padding: int) -
 
 def _framed(shape: Shape, padding: int, dtype: np.dtype) -> tuple[Array, Array]:
     """Return an array of zeros with padding, and a view of it without the padding."""
-    m, n_H, n_W, n_C = shape
-    padded = np.zeros((m, n_H + 2 * padding, n_W + 2 * padding, n_C), dtype)
-    return padded, padded[:, padding : padding + n_H, padding : padding + n_W]
+    m, n_H_prev, n_W_prev, n_C = shape
+    padded = np.zeros((m, n_H_prev + 2 * padding, n_W_prev + 2 * padding, n_C), dtype)
+    return padded, padded[:, padding : padding + n_H_prev, padding : padding + n_W_prev]
 
 
 def _pixels(

@@ -52,7 +52,7 @@ __all__ = [
 SAME_AS_OUTPUT = "pass the gradient with respect to the output of these arguments"
 
 
-@checked("x: m n_H n_W n_C; W: f f n_C n_C_out; b: n_C_out; stride >= 1; padding >= 0")
+@checked("x: m n_H_prev n_W_prev n_C_prev; W: f f n_C_prev n_C; b: n_C; stride >= 1; padding >= 0")
 def conv2d(x: Array, W: Array, b: Array | None = None, stride: int = 1, padding: int = 0) -> Array:
     """
     Slide every filter over every image.
@@ -62,11 +62,11 @@ def conv2d(x: Array, W: Array, b: Array | None = None, stride: int = 1, padding:
 
     Parameters
     ----------
-    x : ndarray of shape (m, n_H, n_W, n_C)
+    x : ndarray of shape (m, n_H_prev, n_W_prev, n_C_prev)
         Images.
-    W : ndarray of shape (f, f, n_C, n_C_out)
+    W : ndarray of shape (f, f, n_C_prev, n_C)
         Weights, a filter for each output channel.
-    b : ndarray of shape (n_C_out,), optional
+    b : ndarray of shape (n_C,), optional
         Biases; by default none.
     stride : int
         Step from one window to the next.
@@ -75,7 +75,7 @@ def conv2d(x: Array, W: Array, b: Array | None = None, stride: int = 1, padding:
 
     Returns
     -------
-    y : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
+    y : ndarray of shape (m, n_H, n_W, n_C)
         Feature maps, of the sizes that `convnet.sizes.conv_output_shape` gives.
 
     Raises
@@ -100,7 +100,8 @@ def conv2d(x: Array, W: Array, b: Array | None = None, stride: int = 1, padding:
 
 
 @checked(
-    "x: m n_H n_W n_C; W: f f n_C n_C_out; dy: m n_H_out n_W_out n_C_out; stride >= 1; padding >= 0"
+    "x: m n_H_prev n_W_prev n_C_prev; W: f f n_C_prev n_C; dy: m n_H n_W n_C; "
+    "stride >= 1; padding >= 0"
 )
 def conv2d_backward(
     dy: Array, x: Array, W: Array, stride: int = 1, padding: int = 0
@@ -113,15 +114,15 @@ def conv2d_backward(
 
     Parameters
     ----------
-    dy : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
+    dy : ndarray of shape (m, n_H, n_W, n_C)
         Gradient with respect to the output of `conv2d`.
     x, W, stride, padding
         Arguments passed to `conv2d`.
 
     Returns
     -------
-    dx, dW, db : ndarrays of shapes (m, n_H, n_W, n_C), (f, f, n_C, n_C_out) and (n_C_out,)
-        Gradients with respect to x, W and b.
+    dx, dW, db : ndarrays
+        Gradients with respect to x, W and b, and of their shapes.
 
     Raises
     ------
@@ -145,7 +146,7 @@ def conv2d_backward(
     return dx, weight_gradient(x, dy, len(W), stride, padding), bias_gradient(dy)
 
 
-@checked("x: m n_H n_W n_C; W: f f n_C; b: n_C; stride >= 1; padding >= 0")
+@checked("x: m n_H_prev n_W_prev n_C; W: f f n_C; b: n_C; stride >= 1; padding >= 0")
 def depthwise_conv2d(
     x: Array, W: Array, b: Array | None = None, stride: int = 1, padding: int = 0
 ) -> Array:
@@ -157,7 +158,7 @@ def depthwise_conv2d(
 
     Parameters
     ----------
-    x : ndarray of shape (m, n_H, n_W, n_C)
+    x : ndarray of shape (m, n_H_prev, n_W_prev, n_C)
         Images.
     W : ndarray of shape (f, f, n_C)
         Weights, a kernel for each channel.
@@ -168,7 +169,7 @@ def depthwise_conv2d(
 
     Returns
     -------
-    y : ndarray of shape (m, n_H_out, n_W_out, n_C)
+    y : ndarray of shape (m, n_H, n_W, n_C)
         Feature maps, of the sizes that `convnet.sizes.conv_output_shape` gives.
 
     Raises
@@ -192,7 +193,7 @@ def depthwise_conv2d(
     return depthwise.convolve(x, W, b, stride, padding, size)
 
 
-@checked("x: m n_H n_W n_C; W: f f n_C; dy: m n_H_out n_W_out n_C; stride >= 1; padding >= 0")
+@checked("x: m n_H_prev n_W_prev n_C; W: f f n_C; dy: m n_H n_W n_C; stride >= 1; padding >= 0")
 def depthwise_conv2d_backward(
     dy: Array, x: Array, W: Array, stride: int = 1, padding: int = 0
 ) -> tuple[Array, Array, Array]:
@@ -203,14 +204,14 @@ def depthwise_conv2d_backward(
 
     Parameters
     ----------
-    dy : ndarray of shape (m, n_H_out, n_W_out, n_C)
+    dy : ndarray of shape (m, n_H, n_W, n_C)
         Gradient with respect to the output of `depthwise_conv2d`.
     x, W, stride, padding
         Arguments passed to `depthwise_conv2d`.
 
     Returns
     -------
-    dx, dW, db : ndarrays of shapes (m, n_H, n_W, n_C), (f, f, n_C) and (n_C,)
+    dx, dW, db : ndarrays of shapes (m, n_H_prev, n_W_prev, n_C), (f, f, n_C) and (n_C,)
         Gradients with respect to x, W and b.
 
     Raises
@@ -231,7 +232,7 @@ def depthwise_conv2d_backward(
 
 
 @checked(
-    "x: m n_H n_W n_C; W: f f n_C_out n_C; b: n_C_out; "
+    "x: m n_H_prev n_W_prev n_C_prev; W: f f n_C n_C_prev; b: n_C; "
     "stride >= 1; padding >= 0; output_padding >= 0"
 )
 def conv_transpose2d(
@@ -251,11 +252,11 @@ def conv_transpose2d(
 
     Parameters
     ----------
-    x : ndarray of shape (m, n_H, n_W, n_C)
+    x : ndarray of shape (m, n_H_prev, n_W_prev, n_C_prev)
         Images.
-    W : ndarray of shape (f, f, n_C_out, n_C)
+    W : ndarray of shape (f, f, n_C, n_C_prev)
         Weights; the output channels come before the input channels.
-    b : ndarray of shape (n_C_out,), optional
+    b : ndarray of shape (n_C,), optional
         Biases; by default none.
     stride : int
         Step from one copy of the kernel to the next.
@@ -267,7 +268,7 @@ def conv_transpose2d(
 
     Returns
     -------
-    y : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
+    y : ndarray of shape (m, n_H, n_W, n_C)
         Feature maps, of the sizes that `convnet.sizes.conv_transpose_output_shape` gives.
 
     Raises
@@ -293,7 +294,7 @@ def conv_transpose2d(
 
 
 @checked(
-    "x: m n_H n_W n_C; W: f f n_C_out n_C; dy: m n_H_out n_W_out n_C_out; "
+    "x: m n_H_prev n_W_prev n_C_prev; W: f f n_C n_C_prev; dy: m n_H n_W n_C; "
     "stride >= 1; padding >= 0; output_padding >= 0"
 )
 def conv_transpose2d_backward(
@@ -304,15 +305,15 @@ def conv_transpose2d_backward(
 
     Parameters
     ----------
-    dy : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
+    dy : ndarray of shape (m, n_H, n_W, n_C)
         Gradient with respect to the output of `conv_transpose2d`.
     x, W, stride, padding, output_padding
         Arguments passed to `conv_transpose2d`.
 
     Returns
     -------
-    dx, dW, db : ndarrays of shapes (m, n_H, n_W, n_C), (f, f, n_C_out, n_C) and (n_C_out,)
-        Gradients with respect to x, W and b.
+    dx, dW, db : ndarrays
+        Gradients with respect to x, W and b, and of their shapes.
 
     Raises
     ------
@@ -331,14 +332,14 @@ def conv_transpose2d_backward(
     return dx, weight_gradient(dy, x, len(W), stride, padding), bias_gradient(dy)
 
 
-@checked("x: m n_H n_W n_C; f >= 1; stride >= 1")
+@checked("x: m n_H_prev n_W_prev n_C; f >= 1; stride >= 1")
 def max_pool2d(x: Array, f: int, stride: int | None = None) -> Array:
     """
     Take the maximum of every window of every channel.
 
     Parameters
     ----------
-    x : ndarray of shape (m, n_H, n_W, n_C)
+    x : ndarray of shape (m, n_H_prev, n_W_prev, n_C)
         Images.
     f : int
         Height and width of the windows.
@@ -347,7 +348,7 @@ def max_pool2d(x: Array, f: int, stride: int | None = None) -> Array:
 
     Returns
     -------
-    y : ndarray of shape (m, n_H_out, n_W_out, n_C)
+    y : ndarray of shape (m, n_H, n_W, n_C)
         The maxima.
 
     Raises
@@ -363,7 +364,7 @@ def max_pool2d(x: Array, f: int, stride: int | None = None) -> Array:
     return _pool(x, f, stride, "max")
 
 
-@checked("x: m n_H n_W n_C; dy: m n_H_out n_W_out n_C; f >= 1; stride >= 1")
+@checked("x: m n_H_prev n_W_prev n_C; dy: m n_H n_W n_C; f >= 1; stride >= 1")
 def max_pool2d_backward(dy: Array, x: Array, f: int, stride: int | None = None) -> Array:
     """
     Compute the gradient of max pooling: all of dy goes to the maximum of its window.
@@ -372,7 +373,7 @@ def max_pool2d_backward(dy: Array, x: Array, f: int, stride: int | None = None) 
 
     Parameters
     ----------
-    dy : ndarray of shape (m, n_H_out, n_W_out, n_C)
+    dy : ndarray of shape (m, n_H, n_W, n_C)
         Gradient with respect to the output of `max_pool2d`.
     x, f, stride
         Arguments passed to `max_pool2d`.
@@ -395,7 +396,7 @@ def max_pool2d_backward(dy: Array, x: Array, f: int, stride: int | None = None) 
     return _pool_backward(dy, x, f, stride, "max")
 
 
-@checked("x: m n_H n_W n_C; f >= 1; stride >= 1")
+@checked("x: m n_H_prev n_W_prev n_C; f >= 1; stride >= 1")
 def avg_pool2d(x: Array, f: int, stride: int | None = None) -> Array:
     """
     Take the average of every window of every channel.
@@ -410,7 +411,7 @@ def avg_pool2d(x: Array, f: int, stride: int | None = None) -> Array:
     return _pool(x, f, stride, "average")
 
 
-@checked("x: m n_H n_W n_C; dy: m n_H_out n_W_out n_C; f >= 1; stride >= 1")
+@checked("x: m n_H_prev n_W_prev n_C; dy: m n_H n_W n_C; f >= 1; stride >= 1")
 def avg_pool2d_backward(dy: Array, x: Array, f: int, stride: int | None = None) -> Array:
     """
     Compute the gradient of average pooling: equal contributions to all values of a window.

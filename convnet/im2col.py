@@ -49,18 +49,18 @@ def convolve(x: Array, W: Array, b: Array | None, stride: int, padding: int) -> 
 
     Parameters
     ----------
-    x : ndarray of shape (m, n_H, n_W, n_C)
+    x : ndarray of shape (m, n_H_prev, n_W_prev, n_C_prev)
         Images.
-    W : ndarray of shape (f, f, n_C, n_C_out)
+    W : ndarray of shape (f, f, n_C_prev, n_C)
         Weights.
-    b : ndarray of shape (n_C_out,), or None
+    b : ndarray of shape (n_C,), or None
         Biases.
     stride, padding : int
         Step between windows, zeros on each side.
 
     Returns
     -------
-    y : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
+    y : ndarray of shape (m, n_H, n_W, n_C)
         Feature maps.
     """
     weights = W.reshape(-1, W.shape[3])
@@ -80,16 +80,16 @@ def weight_gradient(x: Array, dy: Array, f: int, stride: int, padding: int) -> A
 
     Parameters
     ----------
-    x : ndarray of shape (m, n_H, n_W, n_C)
+    x : ndarray of shape (m, n_H_prev, n_W_prev, n_C_prev)
         Images.
-    dy : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
+    dy : ndarray of shape (m, n_H, n_W, n_C)
         Gradient with respect to the output.
     f, stride, padding : int
         Size of the kernel, step between windows, zeros on each side.
 
     Returns
     -------
-    dW : ndarray of shape (f, f, n_C, n_C_out)
+    dW : ndarray of shape (f, f, n_C_prev, n_C)
         Gradient with respect to the weights.
     """
     windows = Im2col(x, f, stride, padding)
@@ -100,7 +100,7 @@ def weight_gradient(x: Array, dy: Array, f: int, stride: int, padding: int) -> A
 
 
 def bias_gradient(dy: Array) -> Array:
-    """Sum dy, of shape (m, n_H_out, n_W_out, n_C_out), for each channel: db, (n_C_out,)."""
+    """Sum dy, of shape (m, n_H, n_W, n_C), for each channel: db, (n_C,)."""
     return sum_of_channels(dy)
 
 
@@ -110,63 +110,63 @@ def input_gradient(dy: Array, W: Array, size: Size, stride: int, padding: int) -
 
     Parameters
     ----------
-    dy : ndarray of shape (m, n_H_out, n_W_out, n_C_out)
+    dy : ndarray of shape (m, n_H, n_W, n_C)
         Gradient with respect to the output.
-    W : ndarray of shape (f, f, n_C, n_C_out)
+    W : ndarray of shape (f, f, n_C_prev, n_C)
         Weights.
     size : tuple of int
-        (n_H, n_W), the height and width of the input without padding.
+        (n_H_prev, n_W_prev), the height and width of the input without padding.
     stride, padding : int
         Step between windows, zeros on each side.
 
     Returns
     -------
-    dx : ndarray of shape (m, n_H, n_W, n_C)
+    dx : ndarray of shape (m, n_H_prev, n_W_prev, n_C_prev)
         Gradient with respect to the input.
     """
-    (f, _, n_C, n_C_out) = W.shape
-    (m, _, n_W_out, _) = dy.shape
-    weights = W.reshape(f, f * n_C, n_C_out).transpose(0, 2, 1)
+    (f, _, n_C_prev, n_C) = W.shape
+    (m, _, n_W, _) = dy.shape
+    weights = W.reshape(f, f * n_C_prev, n_C).transpose(0, 2, 1)
     if (f, stride, padding) == (1, 1, 0):
         return dy @ weights[0]
-    dx = np.zeros((m, *size, n_C), dy.dtype)
+    dx = np.zeros((m, *size, n_C_prev), dy.dtype)
     # Twice the size: for the product, and for the rows that it is added to.
-    for images, rows in images_and_rows(dy.shape, 2 * f * n_C * dy.itemsize):
+    for images, rows in images_and_rows(dy.shape, 2 * f * n_C_prev * dy.itemsize):
         block = dy[images, rows]
         (count, height) = block.shape[:2]
         # The contributions to each row of each window, for all columns of the window side by side.
-        columns = np.zeros((count, (height - 1) * stride + f, n_W_out, f * n_C), dy.dtype)
+        columns = np.zeros((count, (height - 1) * stride + f, n_W, f * n_C_prev), dy.dtype)
         for r in range(f):
-            product = block.reshape(-1, n_C_out) @ weights[r]
+            product = block.reshape(-1, n_C) @ weights[r]
             part = columns[:, r : r + height * stride : stride][:, :height]
-            part += product.reshape(count, height, n_W_out, -1)
+            part += product.reshape(count, height, n_W, -1)
         _col2im(columns, dx[images], rows.start * stride - padding, stride, padding)
     return dx
 
 
 def _col2im(columns: Array, dx: Array, top: int, stride: int, padding: int) -> None:
     """Add contributions to the rows of dx from `top` on; drop those to the padding."""
-    (n_H, n_W, n_C) = dx.shape[1:]
-    (count, height, n_W_out, _) = columns.shape
-    first, last = max(0, top), min(n_H, top + height)
-    columns = columns.reshape(count, height, n_W_out, -1, n_C)[:, first - top : last - top]
+    (n_H_prev, n_W_prev, n_C_prev) = dx.shape[1:]
+    (count, height, n_W, _) = columns.shape
+    first, last = max(0, top), min(n_H_prev, top + height)
+    columns = columns.reshape(count, height, n_W, -1, n_C_prev)[:, first - top : last - top]
     for q in range(columns.shape[3]):
         w = max(0, -(-(padding - q) // stride))  # the first window whose column q is not padding
         left = w * stride + q - padding
-        pixels = dx[:, first:last, left::stride][:, :, : n_W_out - w]
+        pixels = dx[:, first:last, left::stride][:, :, : n_W - w]
         pixels += columns[:, :, w : w + pixels.shape[2], q]
 
 
 class Im2col:
     """
-    The im2col matrix of a batch: each row is a window, of f*f*n_C values.
+    The im2col matrix of a batch: each row is a window, of f*f*n_C_prev values.
 
     The matrix is built block by block in the same memory: `windows[block]` is an array of shape
-    (windows in the block, f*f*n_C), which is valid until the next block is requested.
+    (windows in the block, f*f*n_C_prev), which is valid until the next block is requested.
 
     Parameters
     ----------
-    x : ndarray of shape (m, n_H, n_W, n_C)
+    x : ndarray of shape (m, n_H_prev, n_W_prev, n_C_prev)
         Images.
     f, stride, padding : int
         Size of the windows, step between them, zeros on each side.
@@ -174,26 +174,28 @@ class Im2col:
     Attributes
     ----------
     shape : tuple of int
-        (m, n_H_out, n_W_out); their product is the number of rows.
+        (m, n_H, n_W); their product is the number of rows.
     width : int
         Number of columns of the matrix.
     """
 
     def __init__(self, x: Array, f: int, stride: int, padding: int) -> None:
-        (m, n_H, n_W, n_C) = x.shape
+        (m, n_H_prev, n_W_prev, n_C_prev) = x.shape
         if padding:
-            padded = np.zeros((m, n_H + 2 * padding, n_W + 2 * padding, n_C), x.dtype)
+            padded = np.zeros(
+                (m, n_H_prev + 2 * padding, n_W_prev + 2 * padding, n_C_prev), x.dtype
+            )
             padded[:, padding:-padding, padding:-padding] = x
             x = padded
         self.shape = (m, *((n - f) // stride + 1 for n in x.shape[1:3]))
-        self.width = f * f * n_C
+        self.width = f * f * n_C_prev
         (image, row, column, channel) = x.strides
         steps = (image, row * stride, column * stride, row, column, channel)
         # A view of all windows.
         self.view = np.lib.stride_tricks.as_strided(
-            x, (*self.shape, f, f, n_C), steps, writeable=False
+            x, (*self.shape, f, f, n_C_prev), steps, writeable=False
         )
-        self.by_column = f * n_C < SHORT
+        self.by_column = f * n_C_prev < SHORT
         self.memory = np.empty(0, x.dtype)
 
     def blocks(self) -> Iterator[Block]:

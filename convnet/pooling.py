@@ -26,7 +26,7 @@ def pool(x: Array, f: int, stride: int, mode: str) -> Array:
 
     Parameters
     ----------
-    x : ndarray of shape (m, n_H, n_W, n_C)
+    x : ndarray of shape (m, n_H_prev, n_W_prev, n_C)
         Images.
     f, stride : int
         Size of the windows, step between them.
@@ -35,11 +35,11 @@ def pool(x: Array, f: int, stride: int, mode: str) -> Array:
 
     Returns
     -------
-    y : ndarray of shape (m, n_H_out, n_W_out, n_C)
+    y : ndarray of shape (m, n_H, n_W, n_C)
         Maxima or averages.
     """
-    (n_H_out, n_W_out) = ((n - f) // stride + 1 for n in x.shape[1:3])
-    y = np.empty((len(x), n_H_out, n_W_out, x.shape[3]), x.dtype)
+    (n_H, n_W) = ((n - f) // stride + 1 for n in x.shape[1:3])
+    y = np.empty((len(x), n_H, n_W, x.shape[3]), x.dtype)
     for few in images(x):
         _reduce(_reduce(x[few], ROWS, f, stride, mode), COLUMNS, f, stride, mode, y[few])
         if mode == "average":
@@ -53,7 +53,7 @@ def pool_gradient(dy: Array, x: Array, f: int, stride: int, mode: str) -> Array:
 
     Parameters
     ----------
-    dy : ndarray of shape (m, n_H_out, n_W_out, n_C)
+    dy : ndarray of shape (m, n_H, n_W, n_C)
         Gradient with respect to the output.
     x, f, stride, mode
         Arguments passed to `pool`.

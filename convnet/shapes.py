@@ -1,6 +1,6 @@
 """Declare the shapes of a function's arguments, and check them before each call.
 
-    @checked("x: m n_H n_W n_C; W: f f n_C n_C_out; b: n_C_out; stride >= 1; padding >= 0")
+    @checked("x: m n_H_prev n_W_prev n_C_prev; W: f f n_C_prev n_C; b: n_C; stride >= 1")
     def conv2d(x, W, b=None, stride=1, padding=0): ...
 
 The name of an axis stands for the same size in all arguments: here, `x` and `W` must have the same

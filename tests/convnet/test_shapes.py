@@ -52,34 +52,35 @@ RIGHT = {  # valid arguments; each row below replaces some of them
 WRONG = {  # by function: the replaced arguments, and the start of the message
     "conv2d": [
         ({"x": ones(5, 7, 4)},
-         "x has 3 axes, shape (5, 7, 4), expected 4, (m, n_H, n_W, n_C): for one image use "
-         "x[np.newaxis], shape (1, 5, 7, 4); for a batch with one channel x[..., np.newaxis], "
+         "x has 3 axes, shape (5, 7, 4), expected 4, (m, n_H_prev, n_W_prev, n_C_prev): for one "
+         "image use x[np.newaxis], shape (1, 5, 7, 4); for a batch with one channel "
+         "x[..., np.newaxis], "
          "shape (5, 7, 4, 1)"),
         ({"x": ones(5, 7)},
-         "x has 2 axes, shape (5, 7), expected 4, (m, n_H, n_W, n_C): reshape x"),
+         "x has 2 axes, shape (5, 7), expected 4, (m, n_H_prev, n_W_prev, n_C_prev): reshape x"),
         ({"x": [[1, 2]]}, "x is a list, expected an array: convert it with np.array"),
         ({"x": None}, "x is a NoneType, expected an array: convert it with np.array"),
         ({"x": IMAGES * 1j},
          "x holds values of type complex128, expected real numbers: convert it with astype(float)"),
         ({"x": IMAGES.astype(object)}, "x holds values of type object, expected real numbers: "),
         ({"x": ones(2, 4, 5, 7)},
-         "W of shape (3, 3, 4, 8) has n_C = 4, x of shape (2, 4, 5, 7) has n_C = 7: the last axis "
-         "of x and the third axis of W must agree"),
+         "W of shape (3, 3, 4, 8) has n_C_prev = 4, x of shape (2, 4, 5, 7) has n_C_prev = 7: "
+         "the last axis of x and the third axis of W must agree"),
         ({"W": ones(3, 3, 4)},
-         "W has 3 axes, shape (3, 3, 4), expected 4, (f, f, n_C, n_C_out): reshape W"),
+         "W has 3 axes, shape (3, 3, 4), expected 4, (f, f, n_C_prev, n_C): reshape W"),
         ({"W": ones(3, 2, 4, 8)},
-         "W has shape (3, 2, 4, 8), (f, f, n_C, n_C_out), and f is 3 and 2: make its first axis "
+         "W has shape (3, 2, 4, 8), (f, f, n_C_prev, n_C), and f is 3 and 2: make its first axis "
          "and its second axis equally long"),
         ({"W": ones(0, 0, 4, 8)},
-         "W has shape (0, 0, 4, 8), (f, f, n_C, n_C_out), and f is 0, expected at least 1: make "
+         "W has shape (0, 0, 4, 8), (f, f, n_C_prev, n_C), and f is 0, expected at least 1: make "
          "the first axis of W longer"),
         ({"W": ones(3, 3, 4, 0)},
-         "W has shape (3, 3, 4, 0), (f, f, n_C, n_C_out), and n_C_out is 0, expected at least 1: "
+         "W has shape (3, 3, 4, 0), (f, f, n_C_prev, n_C), and n_C is 0, expected at least 1: "
          "make the last axis of W longer"),
         ({"b": ones(1, 1, 1, 8)},
-         "b has 4 axes, shape (1, 1, 1, 8), expected 1, (n_C_out,): use b.reshape(-1)"),
+         "b has 4 axes, shape (1, 1, 1, 8), expected 1, (n_C,): use b.reshape(-1)"),
         ({"b": ones(4)},
-         "b of shape (4,) has n_C_out = 4, W of shape (3, 3, 4, 8) has n_C_out = 8: the last axis "
+         "b of shape (4,) has n_C = 4, W of shape (3, 3, 4, 8) has n_C = 8: the last axis "
          "of W and the last axis of b must agree"),
         ({"b": 1.0}, "b is a float, expected an array: convert it with np.array"),
         ({"stride": 0}, "stride is 0, expected an integer of at least 1: use 1 or more"),
@@ -105,23 +106,24 @@ WRONG = {  # by function: the replaced arguments, and the start of the message
          "dy of shape (3, 3, 4, 8) has m = 3, x of shape (2, 5, 7, 4) has m = 2: the first axis of "
          "x and the first axis of dy must agree"),
         ({"dy": ones(3, 4, 8)},
-         "dy has 3 axes, shape (3, 4, 8), expected 4, (m, n_H_out, n_W_out, n_C_out): for one "
+         "dy has 3 axes, shape (3, 4, 8), expected 4, (m, n_H, n_W, n_C): for one "
          "image use dy[np.newaxis], shape (1, 3, 4, 8)"),
         ({"dy": None}, "dy is a NoneType, expected an array: convert it with np.array"),
         ({"x": ones(2, 7, 5, 4)}, "dy has shape (2, 3, 4, 8), expected (2, 4, 3, 8): "),
         ({"stride": 0}, "stride is 0, expected an integer of at least 1: "),
     ],
     "conv_transpose2d": [
-        ({"x": ones(5, 7, 4)}, "x has 3 axes, shape (5, 7, 4), expected 4, (m, n_H, n_W, n_C): "),
+        ({"x": ones(5, 7, 4)},
+         "x has 3 axes, shape (5, 7, 4), expected 4, (m, n_H_prev, n_W_prev, n_C_prev): "),
         ({"x": ones(2, 0, 7, 4)},
-         "x has shape (2, 0, 7, 4), (m, n_H, n_W, n_C), and n_H is 0, expected at least 1: make "
-         "the second axis of x longer"),
+         "x has shape (2, 0, 7, 4), (m, n_H_prev, n_W_prev, n_C_prev), and n_H_prev is 0, "
+         "expected at least 1: make the second axis of x longer"),
         ({"W": ones(3, 3, 4)},
-         "W has 3 axes, shape (3, 3, 4), expected 4, (f, f, n_C_out, n_C): reshape W"),
+         "W has 3 axes, shape (3, 3, 4), expected 4, (f, f, n_C, n_C_prev): reshape W"),
         ({"W": ones(3, 3, 4, 8)},
-         "W of shape (3, 3, 4, 8) has n_C = 8, x of shape (2, 5, 7, 4) has n_C = 4: the last axis "
-         "of x and the last axis of W must agree"),
-        ({"b": ones(4)}, "b of shape (4,) has n_C_out = 4, W of shape (3, 3, 8, 4) has n_C_out = "),
+         "W of shape (3, 3, 4, 8) has n_C_prev = 8, x of shape (2, 5, 7, 4) has n_C_prev = 4: "
+         "the last axis of x and the last axis of W must agree"),
+        ({"b": ones(4)}, "b of shape (4,) has n_C = 4, W of shape (3, 3, 8, 4) has n_C = "),
         ({"stride": 0}, "stride is 0, expected an integer of at least 1: use 1 or more"),
         ({"padding": -1}, "padding is -1, expected an integer of at least 0: use 0 or more"),
         ({"output_padding": -1}, "output_padding is -1, expected an integer of at least 0: use 0"),
@@ -137,10 +139,12 @@ WRONG = {  # by function: the replaced arguments, and the start of the message
         ({"dy": ones(2, 13, 9, 8)}, "dy has shape (2, 13, 9, 8), expected (2, 9, 13, 8): pass "),
         ({"dy": ones(9, 13, 8)}, "dy has 3 axes, shape (9, 13, 8), expected 4, "),
         ({"output_padding": 1}, "dy has shape (2, 9, 13, 8), expected (2, 10, 14, 8): "),
-        ({"W": W}, "W of shape (3, 3, 4, 8) has n_C = 8, x of shape (2, 5, 7, 4) has n_C = 4: "),
+        ({"W": W},
+         "W of shape (3, 3, 4, 8) has n_C_prev = 8, x of shape (2, 5, 7, 4) has n_C_prev = 4: "),
     ],
     "depthwise_conv2d": [
-        ({"x": ones(5, 7, 4)}, "x has 3 axes, shape (5, 7, 4), expected 4, (m, n_H, n_W, n_C): "),
+        ({"x": ones(5, 7, 4)},
+         "x has 3 axes, shape (5, 7, 4), expected 4, (m, n_H_prev, n_W_prev, n_C): "),
         ({"W": W}, "W has 4 axes, shape (3, 3, 4, 8), expected 3, (f, f, n_C): "),
         ({"W": ones(3, 3, 8)},
          "W of shape (3, 3, 8) has n_C = 8, x of shape (2, 5, 7, 4) has n_C = 4: the last axis of "
@@ -157,7 +161,8 @@ WRONG = {  # by function: the replaced arguments, and the start of the message
          "dy of shape (2, 3, 4, 8) has n_C = 8, x of shape (2, 5, 7, 4) has n_C = 4: "),
     ],
     "max_pool2d": [
-        ({"x": ones(5, 7, 4)}, "x has 3 axes, shape (5, 7, 4), expected 4, (m, n_H, n_W, n_C): "),
+        ({"x": ones(5, 7, 4)},
+         "x has 3 axes, shape (5, 7, 4), expected 4, (m, n_H_prev, n_W_prev, n_C): "),
         ({"f": 0}, "f is 0, expected an integer of at least 1: use 1 or more"),
         ({"f": None}, "f is None, expected an integer of at least 1: use 1 or more"),
         ({"stride": 0}, "stride is 0, expected an integer of at least 1: use 1 or more"),

@@ -202,16 +202,21 @@ def hand_made_maps(part: Array, A: Array) -> FigureOutput:
     draw_image(axes[1, 0], part.mean(axis=2), "its brightness", (0, 1), scale=False)
     for c, title in enumerate(titles):
         ax = axes[c // 2, 1 + c % 2]
-        draw_image(ax, A[0, :, :, c], title, (0, 0.25), scale=False)
+        _draw_map(ax, A[0, :, :, c], title)
         ax.title.set_fontsize(10)
     return present(
         fig,
         "The orange flower in front of dark green leaves, below it its brightness, a bright flower "
-        "on a dark background, and the four feature maps, on one scale. Map 0 shows bright lines "
-        "at the left edges of the petals, map 1 at their upper edges. Map 2 is bright on the "
-        "flower and black elsewhere. Map 3 is black on the flower and gray on the leaves.",
+        "on a dark background, and the four feature maps, each on its own scale. Map 0 shows "
+        "bright lines at the left edges of the petals, map 1 at their upper edges. Map 2 is bright "
+        "on the flower and black elsewhere. Map 3 is black on the flower and bright on the leaves.",
         "Compare the outlines in maps 0 and 1: each has only one side of the flower.",
     )
+
+
+def _draw_map(ax: Axes, A: Array, title: str = "") -> None:
+    """Draw a feature map from black for 0 to white for its 99th percentile."""
+    draw_image(ax, A, title, (0, np.percentile(A, 99)), scale=False)
 
 
 def _patch(ax: Axes, weights: Array, title: str = "", size: int = 8) -> None:
@@ -249,10 +254,9 @@ def pairs(photo: Array, W_own: Array, network: EdgeNetwork) -> FigureOutput:
     )
     for own, learned in enumerate(PAIRS):
         _patch(axes[0, own], W_own[..., own], f"your filter {own}", 9)
-        draw_image(axes[1, own], A_own[0, :, :, own], limits=(0, 0.25), scale=False)
+        _draw_map(axes[1, own], A_own[0, :, :, own])
         _patch(axes[2, own], W[..., learned], f"learned filter {learned}", 9)
-        high = np.percentile(A[0, :, :, learned], 99)
-        draw_image(axes[3, own], A[0, :, :, learned], limits=(0, high), scale=False)
+        _draw_map(axes[3, own], A[0, :, :, learned])
     return present(
         fig,
         "Four pairs of filters, drawn as patches of 3 by 3 colored squares, each above its feature "
@@ -270,35 +274,35 @@ def pairs(photo: Array, W_own: Array, network: EdgeNetwork) -> FigureOutput:
 def learning(
     digit: Array, history: Sequence[Epoch], filters: Sequence[Array], maps: Sequence[Array]
 ) -> FigureOutput:
-    """Show the loss, the filters and their maps of one digit, epoch by epoch."""
-    limit, high = np.abs(filters[-1]).max(), np.max(maps[-1])
+    """Show the first filter, its map of one digit, and the loss, epoch by epoch."""
     losses = [epoch.loss for epoch in history]
-    n = filters[0].shape[3]
 
     def draw(epoch: int) -> Figure:
-        fig = plt.figure(figsize=(7, 3.9))
-        draw_image(fig.add_axes((0.01, 0.56, 0.2, 0.36)), digit[0, :, :, 0], "a digit", scale=False)
-        ax = fig.add_axes((0.29, 0.58, 0.69, 0.34))
-        ax.plot(range(1, epoch + 1), losses[:epoch], "-o", color="tab:blue", markersize=4)
-        ax.set(xlim=(0, len(losses) + 0.5), ylim=(0, 1.05 * losses[0]))
-        ax.set_title(f"loss, after {epoch} of {len(losses)} epochs")
-        for c in range(n):
-            left, width = (c + 0.05) / n, 0.9 / n
-            weights, A = filters[epoch][:, :, 0, c], maps[epoch][0, :, :, c]
-            for bottom, image, limits in ((0.25, weights, (-limit, limit)), (0.01, A, (0, high))):
-                ax = fig.add_axes((left, bottom, width, 0.22))
-                draw_image(ax, image, limits=limits, scale=False)
+        fig, axes = plt.subplots(
+            1, 4, figsize=(7, 2.2), width_ratios=[1, 1, 1, 1.9], layout="constrained"
+        )
+        weights, A = filters[epoch][:, :, 0, 0], maps[epoch][0, :, :, 0]
+        limit = np.abs(weights).max()
+        draw_image(axes[0], digit[0, :, :, 0], "a digit", scale=False)
+        draw_image(axes[1], weights, "the filter", (-limit, limit), scale=False)
+        draw_image(axes[2], A, "its map", scale=False)
+        axes[3].plot(range(1, epoch + 1), losses[:epoch], "-o", color="tab:blue", markersize=4)
+        axes[3].set(xlim=(0, len(losses) + 0.5), ylim=(0, 1.05 * losses[0]))
+        axes[3].set_title(f"loss, after {epoch} of {len(losses)} epochs")
+        for ax in axes:
+            ax.title.set_fontsize(9)
         return fig
 
     return animate(
         draw,
         range(len(history) + 1),
-        f"Above, a digit, and the loss of each epoch, which falls from {losses[0]:.2f} to "
-        f"{losses[-1]:.2f}, fast at first and then slowly. Below, the {n} filters, with purple for "
-        "positive and orange for negative weights, and their feature maps of the digit. The "
-        "filters begin pale and become stronger and more varied. The maps begin dark and become "
-        "brighter, each with other parts of the digit's strokes.",
+        "From left to right: a handwritten 3; the filter, 3 by 3 cells with purple for positive "
+        "and orange for negative weights; its feature map of the digit; and the loss of each "
+        f"epoch, which falls from {losses[0]:.2f} to {losses[-1]:.2f}, fast at first and then "
+        "slowly. The filter begins with a pattern of random numbers. After one epoch it is purple "
+        "in the upper row and the right column and mostly orange in the other cells, and stays so. "
+        "The map is bright on parts of the digit's strokes in all frames.",
         seconds=0.5,
-        caption="Below the loss, the eight filters, and below each filter its map of the digit. "
-        "Watch one filter from the start to the end.",
+        caption="White is a weight of 0, and each frame has its own color scale, so you see which "
+        "pattern the filter has, and not how large its weights are.",
     )
