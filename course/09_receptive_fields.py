@@ -61,8 +61,8 @@ predict("pooled", None)
 #
 # The scene is a square of 126 x 126 pixels. Five blocks, with random weights, turn it into 2 x 2 positions
 # with eight channels. Our case is the position in the upper left corner: which pixels can have influenced
-# its eight values? Each of the 15,876 pixels is a suspect. A pixel has an alibi if we can change it as much
-# as we like, and all eight values remain the same.
+# its eight values? Each of the 15,876 pixels is a suspect. A pixel has an alibi if we change it, and all eight
+# values remain the same.
 
 # %%
 scene = photo[28:154, 85:211]
@@ -113,7 +113,7 @@ guilty = [column for column in range(126) if np.any(answers[column] != values(sc
 print(len(guilty), "columns, from", guilty[0], "to", guilty[-1])
 
 # %% [markdown]
-# The method has a weakness: an alibi holds for this photograph only. Max pooling passes on the largest of
+# The method has a weakness: an alibi holds for this photograph and this change only. Max pooling passes on the largest of
 # four values and a ReLU drops the negative ones, so a pixel may be silent today and decisive in the next
 # image. We need a proof that does not depend on the image.
 
@@ -328,6 +328,7 @@ draw.influence(influence)
 # | receptive field | [14]{= draw.stored_arrays('maps/effective_fields.npz')['trained_2'].shape[0] } | [40]{= draw.stored_arrays('maps/effective_fields.npz')['trained_3'].shape[0] } | [92]{= draw.stored_arrays('maps/effective_fields.npz')['trained_4'].shape[0] } | [196]{= draw.stored_arrays('maps/effective_fields.npz')['trained_5'].shape[0] } |
 # | 90% of the influence: trained network, range of six photographs | [12]{= draw.stored_widths('trained', 2) } | [26 to 28]{= draw.stored_widths('trained', 3) } | [58 to 62]{= draw.stored_widths('trained', 4) } | [120 to 130]{= draw.stored_widths('trained', 5) } |
 # | random weights, range of five seeds | [12]{= draw.stored_widths('random', 2) } | [32]{= draw.stored_widths('random', 3) } | [66]{= draw.stored_widths('random', 4) } | [132]{= draw.stored_widths('random', 5) } |
+# | square root of the paths | [12]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]]))) } | [32]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]]))) } | [66]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]]))) } | [132]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]]))) } |
 # | paths alone | [10]{= draw.width(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]])) } | [26]{= draw.width(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]])) } | [52]{= draw.width(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]])) } | [104]{= draw.width(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]])) } |
 # | if all pixels mattered equally | [14]{= draw.width(np.ones((14, 14))) } | [38]{= draw.width(np.ones((40, 40))) } | [88]{= draw.width(np.ones((92, 92))) } | [186]{= draw.width(np.ones((196, 196))) } |
 
@@ -337,13 +338,16 @@ draw.influence(influence)
 # field** in 2016, found the same in several architectures: it "both has a Gaussian distribution and only
 # occupies a fraction of the full theoretical receptive field".
 #
-# The table also holds a surprise. From block 3 on, the trained network looks *less* far than the same network
-# with random weights. Luo and others saw fields grow during training, in networks that classify and segment
-# images. Edges are something local, which could explain the difference, but this is a guess: we have measured
-# a single network, and have not trained it for another task.
+# The table also holds a surprise. The widths for random weights are exactly those that the *square root* of
+# the number of paths gives, without any network. Here is why: each path contributes the product of its
+# weights, and if these have random signs, the contributions partly cancel, so that $n$ of them add up to
+# about $\sqrt{n}$. The square root is a wider bell, because it lifts the pixels with few paths. In a trained
+# network the signs are not random, and from block 3 on its fields are narrower, between this row and the row
+# of the paths. That is a single network, however. In networks that classify and segment images, Luo and
+# others saw fields grow during training.
 #
-# What should you remember? $R$ is a limit, not a promise. If something is 90 pixels wide, then a network
-# with $R = 94$ barely sees it.
+# What should you remember? $R$ is a limit, not a promise. A network with $R = 94$ can see something that is
+# 90 pixels wide, but its outline falls where hardly any path begins.
 
 # %% [markdown] tags=["row-12"]
 # ## SAME padding for even kernels
@@ -548,9 +552,11 @@ model = keras.Sequential(
 model.summary()
 
 # %% [markdown]
-# Keras computes all input sizes itself. In PyTorch, you write the number of input channels into each layer,
-# the 400 into the dense layer, and the padding of layer 5 by hand. Its input is 10 x 9, so SAME needs
-# $4 \cdot 2 + 3 - 10 = 1$ row, at the bottom, and $4 \cdot 2 + 3 - 9 = 2$ columns, one on each side.
+# Keras computes all input sizes itself. In PyTorch, you either write the number of input channels into each
+# layer and the 400 into the dense layer, as here, or let `nn.LazyConv2d` and `nn.LazyLinear` take them from
+# the first batch. The channels come first, so `x` has the shape (1, 3, 128, 128). And you write the padding
+# of layer 5 by hand: its input is 10 x 9, so SAME needs $4 \cdot 2 + 3 - 10 = 1$ row, at the bottom, and
+# $4 \cdot 2 + 3 - 9 = 2$ columns, one on each side.
 
 # %% needs="torch"
 from torch import nn
@@ -595,8 +601,8 @@ except RuntimeError as error:
 #
 # $$f_d = d\,(f - 1) + 1$$
 #
-# pixels, and $f_d$ replaces $f$ in all formulas of this lesson and the last one. The argument is
-# `dilation_rate` in Keras and `dilation` in PyTorch.
+# pixels, and $f_d$ replaces $f$ in the formulas for sizes and receptive fields. The number of weights does not
+# change: a kernel still has $f^2$. The argument is `dilation_rate` in Keras and `dilation` in PyTorch.
 
 # %%
 # Which pixels does one window read with dilation 2? Is the middle pixel read more often than others?

@@ -46,6 +46,19 @@ def test_the_stored_influence_covers_the_receptive_field(block, R):
     assert (len(arrays[f"trained_widths_{block}"]), len(arrays[f"random_widths_{block}"])) == (6, 5)
 
 
+@pytest.mark.parametrize("block", FIELDS)
+def test_random_weights_see_as_far_as_the_square_root_of_the_paths(block):
+    paths = np.ones(1)  # from each pixel of one axis to the output, counted from the last layer on
+    for f, s, _ in reversed(draw.edge_layers(block)):
+        starts = np.zeros((len(paths) - 1) * s + 1)
+        starts[::s] = paths
+        paths = np.convolve(starts, np.ones(f))
+    paths, arrays = np.multiply.outer(paths, paths), stored_arrays("maps/effective_fields.npz")
+    assert set(arrays[f"random_widths_{block}"]) == {draw.width(np.sqrt(paths))}
+    trained = arrays[f"trained_widths_{block}"]
+    assert draw.width(paths) <= trained.min() and trained.max() <= draw.width(np.sqrt(paths))
+
+
 def test_influence_is_the_change_of_a_score():
     from benchmarks.effective_fields import crops, influence
 

@@ -1,5 +1,7 @@
 """The images, black boxes and statements of the lesson "From dense to convolutional layers"."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from convnet.functional import conv2d
 from lesson_tools.questions.why_convolution import check
 from lesson_tools.why_convolution import BOXES, CROSS, PLUS, pluses
 
+ROOT = Path(__file__).parents[2]
 LEFT, ANYWHERE = range(1, 7), range(1, 15)
 weights_of = check.exercises["weights_of"].right
 
@@ -83,3 +86,19 @@ def test_a_convolution_is_a_dense_layer_with_shared_weights():
     X = np.array([[1, 0, 2], [3, 1, 0], [2, 2, 1]])
     Z = conv2d(X.reshape(1, 3, 3, 1), kernel.reshape(2, 2, 1, 1), np.array([5]))
     np.testing.assert_allclose(X.reshape(9) @ W_matrix + 5, Z.reshape(4))
+
+
+def test_the_lesson_quotes_the_stored_accuracies_with_an_l2_penalty():
+    table = (ROOT / "benchmarks/weight_sharing.md").read_text().partition("Trained with")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
+    accuracy = {(name, m): float(value) for name, m, _, value, _ in rows[1:]}
+    few, enough, many = (
+        accuracy["dense layer, L2 penalty", m] for m in ("1,000", "2,000", "10,000")
+    )
+    assert few < accuracy["convolution", "10"] <= enough  # 200 times as many images
+    quoted = (
+        f"it finds {few:.0%} with 1,000 images and {enough:.0%} with 2,000",
+        f"it finds {many:.1%}, and the convolution {accuracy['convolution', '10,000']:.1%}",
+    )
+    lesson = (ROOT / "course/05_why_convolution.py").read_text().replace("\n# ", " ")
+    assert all(words in lesson for words in quoted)

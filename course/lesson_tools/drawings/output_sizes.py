@@ -46,7 +46,8 @@ def four_squares(page: Array, network: Callable[[Array], Array], layers: Layers)
         "Four squares of a printed page, on one scale. 93 by 93 pixels: an error. 94 by 94: the "
         "output is 1 by 1. 125 by 125: the output is 1 by 1 as well, and the last 31 rows and "
         "columns are hatched, with a line of text. 126 by 126: the output is 2 by 2.",
-        "One more pixel makes an error an output, and another one makes the hatched part count.",
+        "From 93 to 94 pixels, the error disappears. From 125 to 126, the hatched part is read at "
+        "last.",
     )
 
 
