@@ -9,7 +9,6 @@ from convnet.data import digits
 from convnet.functional import cross_entropy_backward
 from convnet.models import digits_network
 from convnet.training import Adam, train
-from lesson_tools.drawings import working_in_colab as draw
 from lesson_tools.questions.working_in_colab import verdict
 
 
@@ -36,10 +35,6 @@ def test_only_a_resumed_run_ends_like_an_uninterrupted_one(tmp_path):
     assert np.array_equal(resumed.parameters, whole.parameters)
     assert not np.array_equal(saved.parameters, whole.parameters)
     assert not np.array_equal(weights_only.parameters, whole.parameters)
-
-
-def test_a_clock_that_does_not_wait_is_stopped_early():
-    assert draw.stopped_clock(0.02, wait=False) < 0.5 * draw.stopped_clock(0.02, wait=True)
 
 
 def save(path, pieces):

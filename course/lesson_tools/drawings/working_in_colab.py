@@ -9,7 +9,7 @@ import numpy as np
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
 
-__all__ = ["after_a_break", "first_steps", "queue", "stopped_clock"]
+__all__ = ["after_a_break", "first_steps", "queue"]
 
 GROUP = 6  # mini-batches whose losses are averaged
 SHOWN = 48  # mini-batches before the break
@@ -71,6 +71,16 @@ def first_steps(steps: dict[str, Array]) -> FigureOutput:
 
 def queue() -> FigureOutput:
     """Show a clock that is stopped without waiting for a GPU, which a thread imitates."""
+
+    def stopped_clock(seconds: float, wait: bool) -> float:
+        """Return the seconds on a clock stopped after five calls, which start five jobs."""
+        with ThreadPoolExecutor(max_workers=1) as gpu:
+            start = time.perf_counter()
+            jobs = [gpu.submit(time.sleep, seconds) for _ in range(5)]
+            if wait:
+                jobs[-1].result()  # the jobs are done in their order
+            return time.perf_counter() - start
+
     fig, ax = plt.subplots(figsize=(7, 2.7), layout="constrained")
     for row, seconds in enumerate((0.02, 0.08)):
         without, waited = (1000 * stopped_clock(seconds, wait) for wait in (False, True))
@@ -89,13 +99,3 @@ def queue() -> FigureOutput:
         "once, is close to 0, and a blue square, the clock stopped after waiting, is at the end.",
         "The red triangles: five calls have returned, and not one job is done.",
     )
-
-
-def stopped_clock(seconds: float, wait: bool) -> float:
-    """Return the seconds on a clock that is stopped after five calls, which start five jobs."""
-    with ThreadPoolExecutor(max_workers=1) as gpu:
-        start = time.perf_counter()
-        jobs = [gpu.submit(time.sleep, seconds) for _ in range(5)]
-        if wait:
-            jobs[-1].result()  # the jobs are done in their order
-        return time.perf_counter() - start

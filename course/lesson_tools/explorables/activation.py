@@ -36,8 +36,8 @@ def explore_activation(units: int = 1, target: str | None = None) -> FigureOutpu
     units : int
         Number of units at the start, 1 to 3.
     target : str, optional
-        Target at the start: "|x|", which takes two units, "bump", which takes three, or "x²/2",
-        which no sum of units equals. By default there is none.
+        Target at the start: ``"|x|"``, which takes two units, ``"bump"``, which takes three, or
+        ``"x²/2"``, which no sum of units equals. By default there is none.
 
     Returns
     -------
