@@ -203,7 +203,7 @@ def test_images_have_words_and_are_there(page_of):
 
 
 def test_a_wide_figure_scrolls_in_its_own_box_on_a_phone(page_of):
-    page = page_of("lesson", 390)
+    page = page_of("course/19_architectures.html", 390)
     seen = "[...document.querySelectorAll('.cell_output div')].filter((it) => it.checkVisibility())"
     wide = f"{seen}.filter((it) => it.scrollWidth > it.clientWidth)"
     reached = f"{wide}.every((it) => it.tabIndex === 0)"  # reachable by keyboard
