@@ -268,7 +268,7 @@ draw.single_pixels(V, kernel)
 # You know this formula. It is the cross-correlation of lesson 01, with a kernel $W$ that slides over
 # the image. We did not put a kernel in, and nobody mentioned sliding. We asked for a linear map that is
 # equivariant, and [**parameter sharing**](glossary.md#parameter-sharing), also called weight sharing,
-# is what came out.
+# followed.
 #
 # The same argument settles the biases. A black image remains black when it is shifted, so its
 # output, which consists of the biases, must not change either. All biases are equal, and one is enough.

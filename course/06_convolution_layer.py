@@ -371,7 +371,7 @@ draw.pairs(flower, W_own, edge_network)
 
 # %% [markdown]
 # With [112]{= W_own.size + 4 } parameters, biases included, you designed by hand four filters of the
-# kinds that the trained network found by itself.
+# kinds that training found in the network.
 
 # %% [markdown]
 # ## A network that learns its filter

@@ -427,7 +427,7 @@ draw.comparison(RATES, tuning, on_digits)
 #
 # The plain linear classifier, tuned as carefully as the others, is right for
 # [89%]{= f"{np.mean(on_digits['linear classifier']):.0%}" } of the digits. On images of 8 x 8 pixels, most
-# digits can be told apart by a weighted sum. And a bend can hurt: in these 12 epochs, the sigmoid does worse
+# digits can be distinguished by a weighted sum. And a bend can hurt: in these 12 epochs, the sigmoid does worse
 # than no activation at all.
 
 # %% [markdown]

@@ -1,4 +1,4 @@
-"""What the lesson "Backpropagation" says, where no cell computes it."""
+"""Statements of the lesson "Backpropagation" that no cell computes."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What the lesson on the layer in libraries says about axes and about its copies with bugs."""
+"""Statements of the lesson on the layer in libraries about axes and about copies with bugs."""
 
 import numpy as np
 import pytest

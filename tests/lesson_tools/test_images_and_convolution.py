@@ -1,4 +1,4 @@
-"""What the lessons "Images and convolution" and "Kernels" say, where no cell computes it."""
+"""Statements of "Images and convolution" and "Kernels" that no cell computes."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""What the lesson "Losses" says, where no cell computes it."""
+"""Statements of the lesson "Losses" that no cell computes."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""What the lesson "The mathematics of convolution" says, where no cell computes it."""
+"""Statements of the lesson "The mathematics of convolution" that no cell computes."""
 
 from itertools import combinations_with_replacement
 

@@ -1,4 +1,4 @@
-"""What the lesson on output sizes says holds for more sizes than it shows."""
+"""Statements of the lesson on output sizes, for more sizes than it shows."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What the lesson on padding says holds for more images and sizes than it shows."""
+"""Statements of the lesson on padding, for more images and sizes than it shows."""
 
 import itertools
 

@@ -67,7 +67,7 @@ predict = Predictions(
             (27, 27): "Count the arrows between two columns: each unit has three.",
             (3, 24): "From each of the three units a path can go on to any of the next three.",
         },
-        hint="A path chooses one unit in each column. For the arrows, count each gap by itself.",
+        hint="A path chooses one unit in each column. For the arrows, count each gap separately.",
     ),
     relu=Prediction(
         right=((1, 0), (0, 2)),
