@@ -126,7 +126,8 @@ def _functions_of(text):
     namespace = {"np": np}
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef):
-            _define(_without_decorators(text, node), namespace)
+            with contextlib.suppress(NameError):  # a default value of the cells
+                _define(_without_decorators(text, node), namespace)
     return namespace
 
 

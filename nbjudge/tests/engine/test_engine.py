@@ -2,12 +2,14 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -114,6 +116,23 @@ def test_processes_that_are_killed_leave_no_files(engine, tmp_path, monkeypatch)
     engine.close()
     thread.join()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_removed_although_a_process_still_writes_to_it(engine, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    engine.judge(engine.config, job_of(1, "1"))
+    (zygote,) = engine.zygotes
+    rmtree, passes = shutil.rmtree, []
+
+    def interrupted(folder, ignore_errors):
+        rmtree(folder, ignore_errors=ignore_errors)
+        passes.append(folder)
+        if len(passes) == 1:
+            (Path(folder) / "judge").mkdir(parents=True)
+
+    monkeypatch.setattr(shutil, "rmtree", interrupted)
+    zygote.stop()
+    assert passes == [zygote.folder] * 2 and list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("idle", "busy"), [(2, 0), (1, 1), (0, 2)])

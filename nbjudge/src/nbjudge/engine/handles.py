@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -147,7 +148,16 @@ class ZygoteProcess:
             self.process.kill()
             self.process.wait()
         if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            _remove(self.folder)
+
+
+def _remove(folder: str) -> None:
+    """Remove a folder whose last writers may still be ending, so that one pass may not suffice."""
+    deadline = time.monotonic() + 10
+    shutil.rmtree(folder, ignore_errors=True)
+    while os.path.isdir(folder) and time.monotonic() < deadline:
+        time.sleep(0.002)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 PAGES = frozenset({"pages"})  # the keys of a worker that makes pages
