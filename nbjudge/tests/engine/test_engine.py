@@ -131,7 +131,7 @@ def test_a_folder_is_removed_although_a_process_still_writes_to_it(engine, tmp_p
             (Path(folder) / "judge").mkdir(parents=True)
 
     monkeypatch.setattr(shutil, "rmtree", interrupted)
-    zygote.stop()
+    engine.close()
     assert passes == [zygote.folder] * 2 and list(tmp_path.iterdir()) == []
 
 
