@@ -11,9 +11,13 @@
 # **How your functions get here.** A check that passes keeps the text of your function in
 # `progress.json`, in the course's folder or beside the notebook, and as a module in the folder
 # `own_layers` there, where you can read and import it. Nothing is sent anywhere. Before a
-# milestone runs your functions, each has to pass its check once more. In Colab, files disappear
-# with the session: download `progress.json` at the end of each notebook with `progress()`, and
-# upload it here first (the folder icon on the left).
+# milestone runs your functions, each has to pass its check once more.
+#
+# **In Colab**, every notebook has a machine of its own, whose files disappear with the session. Run
+# `keep_in_drive()` in each notebook, and here as well, in a new cell below the next one: it keeps
+# one record for all of them in your Google Drive. Without Drive, download `progress.json` at the
+# end of each notebook with `progress()`, and upload all of these files here (the folder icon on
+# the left). Any number of them, under any names that begin with `progress`, count together.
 
 # %% include="lesson_setup"
 

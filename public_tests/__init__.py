@@ -6,6 +6,7 @@
     hint("conv_forward")                # one hint at a time
     solution("conv_forward")            # a solution to compare with, after a try
     progress()                          # what is done, and what comes next
+    keep_in_drive()                     # in Colab: one record for all notebooks
 
 Every exercise NAME has a check `NAME_test(function)`. Two exercises also have checks under the
 names of the published assignment, which differ between its editions: `conv_forward_test_1` compares
@@ -32,12 +33,13 @@ from .checks import (
     summary,
     validate,
 )
-from .record import progress
+from .record import keep_in_drive, progress
 from .solutions import solution
 from .storage import stored_beside
 
 # _add appends the test of every exercise.
-__all__ = ["conv_forward_test_1", "hint", "progress", "show", "solution", "summary", "validate"]
+__all__ = ["conv_forward_test_1", "hint", "keep_in_drive", "progress", "show", "solution"]
+__all__ += ["summary", "validate"]
 
 with contextlib.suppress(ModuleNotFoundError):  # an assignment's notebook carries none of these
     from .lessons import check_answer, check_function  # noqa: F401

@@ -19,6 +19,7 @@ __all__ = [
     "dense_forward_test",
     "distribute_value_test",
     "hint",
+    "keep_in_drive",
     "lenet_forward_test",
     "lenet_gradients_test",
     "momentum_step_test",
@@ -200,6 +201,19 @@ def hint(name: str | None = None) -> None:
     ------
     ValueError
         If there is no such exercise.
+    """
+
+def keep_in_drive(folder: str = "convolution") -> None:
+    """
+    Keep the progress of all notebooks in a folder of your Google Drive, from Colab.
+
+    What this notebook has recorded so far is added to the record there. Without permission, or
+    without Drive, the output says so, and the record stays on this machine.
+
+    Parameters
+    ----------
+    folder : str
+        Name of the folder in "My Drive". It is created if it does not exist.
     """
 
 def lenet_forward_test(target: Callable[..., Any]) -> None:

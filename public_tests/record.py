@@ -2,7 +2,8 @@
 
 The file is progress.json, in the course's folder or next to the notebook. The environment variable
 PROGRESS_FILE names another file; if it is empty, nothing is recorded. Nothing is sent anywhere, and
-nothing is recorded outside a notebook or while work is graded.
+nothing is recorded outside a notebook or while work is graded. Records of other machines, uploaded
+beside it as "progress (1).json" and the like, count as well.
 """
 
 import base64
@@ -22,8 +23,8 @@ from .syllabus import ASSIGNMENTS, LESSONS, MILESTONES, PATH, REPOSITORY, SITE
 from .verdict import Verdict
 from .wording import number, wrapped
 
-__all__ = ["answered", "begin_lesson", "in_colab", "kept", "missing", "progress"]
-__all__ += ["reached", "record_verdict"]
+__all__ = ["answered", "begin_lesson", "in_colab", "keep_in_drive", "kept", "missing", "note"]
+__all__ += ["progress", "reached", "record_verdict"]
 
 NAME = "progress.json"
 Data = dict[str, Any]
@@ -113,7 +114,7 @@ def progress() -> None:
         for step, state, result, _ in steps
     ]
     following = _next(data)
-    notes = [line for line in (said, _note()) if line]
+    notes = [line for line in (said, note()) if line]
     plain += ["", wrapped(f"Next: {_title(following)}." if following else _END), *notes]
     marks = {"done": "&#10003; done", "begun": "&#9680; begun", "": "&#9675; to do"}
     rows = "".join(
@@ -130,6 +131,39 @@ def progress() -> None:
     _show("\n".join(plain), html)
 
 
+def keep_in_drive(folder: str = "convolution") -> None:
+    """
+    Keep the progress of all notebooks in a folder of your Google Drive, from Colab.
+
+    What this notebook has recorded so far is added to the record there. Without permission, or
+    without Drive, the output says so, and the record stays on this machine.
+
+    Parameters
+    ----------
+    folder : str
+        Name of the folder in "My Drive". It is created if it does not exist.
+    """
+    data, said = _read()
+    if in_colab():
+        try:
+            from google.colab import drive
+
+            drive.mount(_DRIVE)
+            place = Path(_DRIVE, "MyDrive", folder)
+            place.mkdir(parents=True, exist_ok=True)
+        except Exception as error:  # the permission was refused, or Drive has no space
+            print(wrapped(f"Google Drive cannot be used here ({error}). {note()}"))
+            return
+        os.environ["PROGRESS_FILE"] = str(place / NAME)
+        there, said = _read()
+        data = _merged(there, data)
+        _write(data, said)
+    count = sum(entry["passed"] for entry in data["exercises"].values())
+    passed = "1 function has" if count == 1 else f"{count} functions have"
+    print(wrapped(f"Your progress is kept in {_file()}. {passed} passed so far."))
+
+
+_DRIVE = "/content/drive"
 _END = "You have completed the whole path: closing_page() in the notebook milestones writes a page."
 _LEFT = 'style="text-align:left;vertical-align:top"'
 
@@ -223,7 +257,7 @@ def _say(done: str, following: str) -> None:
     """Show what is done and the next step, with a link in a notebook."""
     last = f"Next: {_title(following)}." if following else _END
     link = f"Next: {_linked(following)}" if following else _END
-    more = "progress() shows the whole path."
+    more = note() or "progress() shows the whole path."
     html = f"<p><b>{escape(done)}</b><br>{link}<br>{more}</p>"
     _show(wrapped("\n".join([done, last, more])), html)
 
@@ -249,11 +283,12 @@ def _is_remote() -> bool:
     return in_colab() or sys.platform == "emscripten"
 
 
-def _note() -> str:
-    if in_colab() and "drive" not in str(_file()):
+def note() -> str:
+    """Return how to keep the record where it would be lost; "" if it is kept."""
+    if in_colab() and not str(_file()).startswith(_DRIVE):
         return (
-            f"Colab keeps {NAME} until the session ends. To keep it longer, mount Google Drive and "
-            "begin each notebook with %cd and the path of a folder there."
+            f"Colab deletes {NAME} when the session ends, and each notebook has its own. To keep "
+            "one for all notebooks, run keep_in_drive() in each of them."
         )
     return ""
 
@@ -278,12 +313,50 @@ def _file() -> Path:
     return here / NAME
 
 
+def _empty() -> Data:
+    return {"version": 1, "last": "", "exercises": {}, "lessons": {}, "milestones": {}}
+
+
 def _read() -> tuple[Data, str]:
-    """Return the record, and a sentence about what is wrong with its file; "" if nothing is."""
-    empty: Data = {"version": 1, "last": "", "exercises": {}, "lessons": {}, "milestones": {}}
+    """Return the record, and a sentence about what is wrong with its file; "" if nothing is.
+
+    The records of other machines beside it are merged into it.
+    """
     if os.environ.get("PROGRESS_FILE") == "":
-        return empty, ""
-    file = _file()
+        return _empty(), ""
+    data, said = _read_own(_file())
+    for other in sorted(_file().parent.glob("progress*.json")):
+        if other.name not in (NAME, _file().name, _DAMAGED):
+            with contextlib.suppress(*_WRONG, OSError):
+                found = json.loads(other.read_bytes())
+                _check(found)
+                data = _merged(found, data)
+    return data, said
+
+
+def _merged(one: Data, other: Data) -> Data:
+    """Return a record with the better result of each exercise, and every right answer."""
+    exercises = {**one["exercises"]}
+    for name, entry in other["exercises"].items():
+        if name not in exercises or entry["points"] >= exercises[name]["points"]:
+            exercises[name] = entry
+    lessons = {
+        name: sorted({*one["lessons"].get(name, []), *other["lessons"].get(name, [])})
+        for name in {**one["lessons"], **other["lessons"]}
+    }
+    milestones = {**one["milestones"], **other["milestones"]}
+    last = other["last"] or one["last"]
+    both = {"last": last, "exercises": exercises, "lessons": lessons, "milestones": milestones}
+    return {**_empty(), **both}
+
+
+_DAMAGED = "progress-damaged.json"
+_WRONG = (ValueError, KeyError, TypeError, AttributeError)  # of a record in another form
+
+
+def _read_own(file: Path) -> tuple[Data, str]:
+    """Return the record in one file, and a sentence about what is wrong with it."""
+    empty = _empty()
     try:
         text = file.read_bytes()
     except FileNotFoundError:
@@ -292,9 +365,9 @@ def _read() -> tuple[Data, str]:
         return _session or empty, f"{NAME} cannot be read: progress is kept for this session only."
     try:
         data = json.loads(text)
-        _check(data, empty)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        aside = file.with_name("progress-damaged.json")
+        _check(data)
+    except _WRONG:
+        aside = file.with_name(_DAMAGED)
         with contextlib.suppress(OSError):
             os.replace(file, aside)
         said = f"{NAME} was damaged, so a new record was started; the old one is in {aside.name}."
@@ -302,9 +375,9 @@ def _read() -> tuple[Data, str]:
     return data, ""
 
 
-def _check(data: Any, empty: Data) -> None:
+def _check(data: Any) -> None:
     """Raise an exception if a part of the record has another form than expected."""
-    if any(type(data[key]) is not type(value) for key, value in empty.items()):
+    if any(type(data[key]) is not type(value) for key, value in _empty().items()):
         raise TypeError
     for entry in data["exercises"].values():
         number(float(entry["points"]))

@@ -26,7 +26,7 @@ def {name}(target: Callable[..., Any]) -> None:
 '''
 # Functions that are defined in checks.py, lessons.py, record.py and solutions.py.
 WRITTEN = {"check_answer", "check_function", "conv_forward_test_1", "hint", "progress", "show"}
-WRITTEN |= {"solution", "summary", "validate"}
+WRITTEN |= {"keep_in_drive", "solution", "summary", "validate"}
 
 
 def stub(root: Path) -> str:

@@ -36,7 +36,7 @@ from public_tests.checks import CASE_SETS
 from public_tests.judging import decide
 from public_tests.notes import instead_of, why_refused
 from public_tests.own import own_source
-from public_tests.record import kept, missing, reached
+from public_tests.record import kept, missing, note, reached
 from public_tests.returned import as_real
 from public_tests.syllabus import ASSIGNMENTS, MILESTONES
 
@@ -87,7 +87,7 @@ def milestone(number: int, fast: Function | None = None, photo: Photo = "china.j
         with refusing_wrong_layers():
             result = RUNS[key](MilestoneRun(own, photo, fast))
     except ClosedError as closed:
-        print(f"Milestone {number} is closed. {closed}")
+        print(f"Milestone {number} is closed. {closed} {note()}".rstrip())
         return
     display(present(result.figure, result.text))
     reached(key, result.summary, **result.record)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -36,6 +37,11 @@ def learner(tmp_path, monkeypatch):
 
 def pad(text=RIGHT):
     return written(text, __name__="__main__")
+
+
+def step():
+    text = "def conv_single_step(a_slice_prev, W, b):\n    return np.sum(a_slice_prev * W) + {}"
+    return written(text.format("b.item()"), __name__="__main__")
 
 
 def file(folder):
@@ -275,8 +281,95 @@ def test_in_colab_it_is_said_that_files_go_with_the_session(learner, monkeypatch
     monkeypatch.setattr(record, "publish", lambda data: not shown.update(data))
     monkeypatch.setattr(record, "in_colab", lambda: True)
     public_tests.progress()
-    assert "Colab keeps progress.json until the session ends." in shown["text/plain"]
+    assert "run keep_in_drive() in each of them" in " ".join(shown["text/plain"].split())
     assert '<a download="progress.json" href="data:application/json;base64,' in shown["text/html"]
+
+
+@pytest.fixture
+def colab(monkeypatch, tmp_path):
+    """Imitate Colab: return a function that starts the machine of another notebook.
+
+    Google Drive is a folder that all machines share; "refused" imitates a refused permission.
+    """
+    drive = tmp_path / "drive"
+    (drive / "MyDrive").mkdir(parents=True)
+    monkeypatch.setattr(record, "_DRIVE", str(drive))
+
+    def mount(place):
+        if (drive / "refused").exists():
+            raise ValueError("mount failed: access denied")
+        assert place == str(drive)
+
+    module = SimpleNamespace(drive=SimpleNamespace(mount=mount))
+    monkeypatch.setitem(sys.modules, "google.colab", module)
+
+    def machine(name):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        monkeypatch.delenv("PROGRESS_FILE", raising=False)
+        monkeypatch.setattr(record, "_session", {})
+        return drive
+
+    return machine
+
+
+def test_in_colab_the_progress_of_all_notebooks_can_be_kept_in_drive(colab, capsys):
+    colab("padding")
+    check("zero_pad", pad())
+    assert "run keep_in_drive() in each of them" in " ".join(capsys.readouterr().out.split())
+    public_tests.keep_in_drive()
+    assert "1 function has passed so far." in " ".join(capsys.readouterr().out.split())
+    drive = colab("single_step")
+    public_tests.keep_in_drive()
+    check("conv_single_step", step())
+    said = capsys.readouterr().out
+    assert "All checks of single_step pass" in said and "keep_in_drive" not in said
+    kept = json.loads((drive / "MyDrive" / "convolution" / "progress.json").read_text())
+    assert {name for name, entry in kept["exercises"].items() if entry["passed"]} == {
+        "zero_pad",
+        "conv_single_step",
+    }
+    assert (drive / "MyDrive" / "convolution" / "own_layers" / "zero_pad.py").exists()
+
+
+def test_without_permission_for_drive_the_record_stays_on_the_machine(colab, capsys):
+    drive = colab("padding")
+    (drive / "refused").touch()
+    check("zero_pad", pad())
+    public_tests.keep_in_drive()
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Google Drive cannot be used here (mount failed: access denied)." in said
+    assert file(Path.cwd())["exercises"]["zero_pad"]["passed"]
+    assert list((drive / "MyDrive").iterdir()) == []
+
+
+def test_outside_colab_it_is_said_where_progress_is_kept(learner, capsys):
+    check("zero_pad", pad())
+    capsys.readouterr()
+    public_tests.keep_in_drive()
+    said = capsys.readouterr().out
+    assert "progress.json" in said and "1 function has passed" in " ".join(said.split())
+
+
+def test_records_of_other_machines_that_are_uploaded_beside_it_count(learner, capsys):
+    check("zero_pad", pad())
+    uploaded = file(learner)
+    uploaded["exercises"] = {
+        "conv_single_step": {**uploaded["exercises"]["zero_pad"], "points": 10}
+    }
+    uploaded["lessons"] = {"04_padding": ["Exercise 1"]}
+    (learner / "progress (1).json").write_text(json.dumps(uploaded))
+    worse = {**uploaded["exercises"]["conv_single_step"], "points": 0, "passed": False}
+    uploaded["exercises"] = {"conv_single_step": worse, "zero_pad": worse}
+    uploaded["lessons"] = {"04_padding": ["Exercise 2"]}
+    (learner / "progress (2).json").write_text(json.dumps(uploaded))
+    (learner / "progress (3).json").write_text("{")
+    data = record.kept()
+    assert record.missing(("zero_pad", "conv_single_step"), data) == []
+    assert data["lessons"] == {"04_padding": ["Exercise 1", "Exercise 2"]}
+    record.begin_lesson("04_padding")
+    check_answer("Exercise 3", 3, 3)
+    assert file(learner)["exercises"]["conv_single_step"]["passed"]
 
 
 @pytest.mark.parametrize("variable", [("NBGRADER_EXECUTION", "autograde"), ("PROGRESS_FILE", "")])
