@@ -33,7 +33,7 @@ draw.two_edge_drawings()
 # 2. compute a convolution by hand and in NumPy, with any stride;
 # 3. find the weights of an unknown kernel from its input and output, by gradient descent.
 #
-# **Time:** about 60 minutes, and 50 for the exercises. **You need:**
+# **Time:** about 65 minutes, and 50 for the exercises. **You need:**
 # [Start here](00_start_here.ipynb), or Python and a little NumPy.
 
 # %% [markdown]
@@ -410,10 +410,25 @@ draw.learning(photo, drawing, kernels, [loss(W) for W in kernels])
 # Was it luck? Not the random start: change the seed in `default_rng(1)`, which selects the random numbers,
 # run that cell and the search again, and it starts somewhere else and ends at the same nine numbers. In this
 # problem every way downhill leads into the same valley. (A deep network has many valleys, and no such
-# guarantee.) But we were kind with the data. On more than nine of ten crops of this size, the loss explodes
-# with a rate of 1, and even at the best rate for the crop, 60 steps are hardly ever enough. Nor would the
-# whole photograph be any better. Our crop is good because in this fur each pixel differs from its neighbors,
-# and exercise 4 shows what a smooth crop does.
+# guarantee.)
+
+# %% [markdown]
+# ## A good crop, and a bad one
+#
+# The start was not luck, but the crop was. On more than nine of ten crops of this size, the loss explodes with a
+# rate of 1, and even at the best rate for the crop, 60 steps are hardly ever enough. Nor would the whole
+# photograph be any better. To see why, look at a map of the loss for two of the nine weights, the left and the
+# right one of the middle row, when the other seven are right already:
+
+# %%
+draw.valleys(photo, drawing)
+
+# %% [markdown]
+# In the fur, each pixel differs from its neighbors, so both weights matter, the valley is round, and downhill
+# leads to its bottom. In the blurred background, the pixels on the left and on the right of a pixel are nearly
+# equal. What counts there is the sum of the two weights, so the valley is narrow, and its floor is almost flat.
+# The search soon finds a pair of weights with nearly the right sum, and then it hardly moves on. Data without variety
+# cannot teach much.
 
 # %% [markdown]
 # ## A photograph it has never seen
@@ -617,7 +632,7 @@ check("second_kernel", kernel)
 # 2. After 60 steps the loss is below 0.02, and still the kernel is wrong. With our seed, the weight that should
 #    be 2 is about 0.2; with seed 2 it is 1.1, and with seed 7 it is $-0.8$. Most of the random start is still
 #    there, because in a smooth region neighboring pixels are nearly equal, and it hardly matters which neighbor
-#    gets which weight. Data without variety cannot teach much.
+#    gets which weight. You have seen the narrow valley to which this leads.
 # 3. Even after 500 steps one weight is wrong by more than 0.6. All pixels are positive now, so that a step
 #    changes all nine weights in nearly the same way, and their differences are learned very slowly. The cure is
 #    to subtract the mean, which is called **centering**. The scale matters less, because it only changes which
