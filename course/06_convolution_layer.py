@@ -312,8 +312,8 @@ predict("color", None)
 # %% [markdown]
 # ## What does a layer cost?
 #
-# The parameters are stored only once, so they are seldom what makes a layer expensive. For each image, there
-# are two more costs:
+# The parameters are stored only once, so they are seldom what makes a convolution layer expensive. There are two
+# more costs, and these have to be paid for each image:
 #
 # - **Work.** Each of the $n_H \cdot n_W \cdot n_C$ outputs is a dot product of $f \cdot f \cdot n_{C_{prev}}$
 #   numbers, and every product is added to a running sum. Such a step is a
@@ -346,25 +346,27 @@ def costs(n_H, n_W, n_C_prev, n_C, f):
     return parameters, macs, 4 * n_H * n_W * n_C
 
 
+print(f"{'':<31} parameters          MACs activations, bytes")
 for name, sizes in {
     "first layer of the edge network": (224, 224, 3, 64, 3),
     "its second layer": (224, 224, 64, 64, 3),
     "the second, at twice the size": (448, 448, 64, 64, 3),
 }.items():
-    print(f"{name:<31} {'{:>6,} parameters {:>13,} MACs {:>10,} bytes'.format(*costs(*sizes))}")
+    parameters, macs, memory = costs(*sizes)
+    print(f"{name:<31} {parameters:>10,} {macs:>13,} {memory:>18,}")
 
 # %% [markdown]
 # The outputs of the first two layers have the same shape, but the second one takes
 # [21]{= f'{costs(224, 224, 64, 64, 3)[1] / costs(224, 224, 3, 64, 3)[1]:.0f}' } times as many MACs, because each
-# of its filters reaches through 64 channels and not through 3. A dense layer uses each of its weights once
-# per image. A convolution uses it at every position, here [50,176]{= f'{224 * 224:,}' } times, so few weights
-# can mean a lot of work.
+# of its filters reaches through 64 channels and not through 3. And while a dense layer uses each of its weights
+# only once per image, a convolution uses each of them at every position, here
+# [50,176]{= f'{224 * 224:,}' } times. So few weights can mean a lot of work.
 #
 # Now compare parameters and activations. The [36,928]{= f'{costs(224, 224, 64, 64, 3)[0]:,}' } parameters of the
 # second layer take up [148 kB]{= f'{4 * costs(224, 224, 64, 64, 3)[0] / 1000:.0f} kB' }, but its activations take up
 # [12.8 MB]{= f'{costs(224, 224, 64, 64, 3)[2] / 1e6:.1f} MB' }, and that is for a single image. During training, all
-# layers have to keep their activations for a whole batch of images. So if a GPU runs out of memory, it helps to make
-# the batch smaller.
+# layers have to keep their activations for a whole batch of images, so if a GPU runs out of memory, a smaller
+# batch helps.
 
 # %% [markdown] tags=["row-9"]
 # ## The layer in PyTorch and Keras
@@ -384,8 +386,8 @@ print(layer(batch).shape)
 print(layer.weight.shape, layer.bias.shape)
 
 # %% [markdown]
-# In Keras, as in this course, they come **last**. The layer takes the number of input channels from the first
-# images that it sees:
+# In Keras, as in this course, the channels come **last**. The layer takes the number of input channels from the
+# first images that it sees. For this kernel size, `"same"` is the same padding as 1:
 
 # %% needs="keras tensorflow"
 import keras
@@ -569,7 +571,7 @@ draw.learning(digit, history, filters, maps)
 # Digits that a network has been trained with prove nothing, so we test both networks with the 297 others.
 # And since a single run may be lucky, we train each network five times, from other random numbers. We do
 # so with the official training set of the course, and with five others, chosen at random from all 1,797
-# digits. Then we repeat everything with eight filters. (These 40 trainings take about half a minute.)
+# digits. Then we repeat everything with eight filters. (These 40 trainings take five to ten seconds.)
 
 # %%
 for n_filters in (1, 8):
@@ -646,10 +648,11 @@ from torch.utils.data import DataLoader, TensorDataset
 
 digit_images = torch.tensor(images).permute(0, 3, 1, 2)  # channels first
 dataset = TensorDataset(digit_images, torch.tensor(labels))
+loader = DataLoader(dataset, batch_size=32, shuffle=True)
 loss_fn = nn.CrossEntropyLoss()
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 for _ in range(12):
-    for batch, targets in DataLoader(dataset, batch_size=32, shuffle=True):
+    for batch, targets in loader:
         loss = loss_fn(model(batch), targets)  # how wrong are the scores?
         optimizer.zero_grad()  # forget the gradient of the step before
         loss.backward()  # compute the gradient
