@@ -493,10 +493,10 @@ for _ in range(60):
 print(W_torch.detach().numpy()[0, 0].round(3))
 
 # %% [markdown]
-# It is the same search from the same start, so it ends at the same kernel, up to the thousandths by which
-# finite differences are wrong. But it is finished before you notice. Most of the time is saved by the fast
+# It is the same search from the same start, so it ends at the same kernel, up to a few thousandths, because
+# finite differences are not exact. But it is finished before you notice. Most of the time is saved by a faster
 # convolution, and the rest by `backward()`, which costs about as much as two losses, for nine weights as for
-# millions. [Lesson 13](13_backpropagation.ipynb) shows how it works, there and in TensorFlow.
+# millions. [Lesson 13](13_backpropagation.ipynb) shows how it works, and how TensorFlow writes it.
 
 # %% [markdown]
 # ## Exercises

@@ -663,6 +663,9 @@ with torch.no_grad():
 print(f"{np.mean(scores.argmax(dim=1).numpy() == data.test_labels):.1%} of the test digits")
 
 # %% [markdown]
+# (To freeze the filter, as in the experiment, write `model.convolution.requires_grad_(False)` before the loop.)
+
+# %% [markdown]
 # ## The digit network in Keras
 #
 # Keras lists the layers of a network, and the loop is inside `fit`. All you have to say is which
