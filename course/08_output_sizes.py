@@ -39,8 +39,8 @@ draw.four_squares(page, five_blocks, FIVE_BLOCKS)
 # Nobody warns you about this. On our page the network overlooks a line of code, and on an X-ray it may
 # overlook the fracture. Nor is 125 an unlucky choice, because
 # [97%]{= f'{np.mean([draw.unread(n, FIVE_BLOCKS).any() for n in range(94, 401)]):.0%}' } of all sizes from 94
-# to 400 lose pixels. The reason is the missing padding. If every convolution gets a padding of 1, as in
-# VGG-16, then none of these sizes loses any
+# to 400 lose pixels. The reason is the missing padding, because with a padding of 1 in every convolution, as in
+# VGG-16, none of these sizes loses any
 # ([0]{= sum(draw.unread(n, 5 * [(3, 1, 1), (2, 2, 0)]).any() for n in range(94, 401)) } of
 # [307]{= 401 - 94 }), and exercise 4 asks you why.
 #
@@ -91,7 +91,7 @@ draw.board(20, [(3, 1, 0), (2, 2, 0)])
 # %% [markdown]
 # ### Round 1
 #
-# Write down a network that worked.
+# Write down a network that worked, and check it.
 
 # %%
 round_1 = None  # a list of two layers (f, s, p)
@@ -217,7 +217,7 @@ predict("halves", None)
 # %% [markdown] tags=["row-12"]
 # ## Rounding down: pixels that are never read
 #
-# What the formula rounds away is not a mathematical subtlety. It is a part of your image.
+# What the formula rounds away is not a mathematical subtlety but a part of your image.
 
 # %%
 draw.strip([3, 1, 4, 1, 5, 9], stride=2)
@@ -299,8 +299,8 @@ draw.size_table((64, 93, 94, 125, 126), FIVE_BLOCKS)
 # %% [markdown]
 # ## The plan in Keras
 #
-# Libraries make this plan for you. In Keras, `model.summary()` lists the output shape of every layer, with
-# `None` for the number of images, because it is arbitrary. Compare the rows with the chain of sizes above.
+# You do not have to make this plan by hand. In Keras, `model.summary()` lists the output shape of every layer,
+# with `None` for the number of images, because it is arbitrary. Compare the rows with the chain of sizes above.
 
 # %% needs="tensorflow keras"
 import keras
@@ -323,15 +323,15 @@ except ValueError as error:
 
 # %% [markdown]
 # For 64 x 64, Keras stops with an error while you are still building the network. The message gives the size
-# of the kernel and of its input, 2 x 2, but it does not say which of the five convolutions failed. Your own
-# chain of sizes does.
+# of the kernel and of its input, 2 x 2, but only your own chain of sizes tells you which of the five
+# convolutions that is.
 
 # %% [markdown]
 # ## The plan in PyTorch
 #
 # PyTorch learns the size of an image only when it sees one, so send an image of zeros through the network. A
-# **forward hook** is a function that PyTorch calls whenever a layer has computed its output, and it works in
-# any model, however complicated. Here it prints the shape. Mind the order of the axes, which in PyTorch is
+# **forward hook** is a function that PyTorch calls whenever a layer has computed its output. Ours prints the
+# shape, and it would do so in any model, however complicated. Mind the order of the axes, which in PyTorch is
 # [channels first](glossary.md#data-format): (images, channels, rows, columns).
 
 # %% needs="torch"
@@ -357,8 +357,8 @@ except RuntimeError as error:
 # %% [markdown]
 # (`LazyConv2d` finds its number of input channels when the first image arrives, so that we do not have to
 # write 3 for the first layer and 8 for the others.) The output stops after the fourth pooling layer, so the
-# culprit is the layer that follows, the ninth of our list. Neither library complains about 125, though. To
-# them, lost pixels are not an error.
+# culprit is the layer that follows, the ninth of our list. With 125, however, neither library complains, because
+# to them lost pixels are not an error.
 
 # %% [markdown] tags=["row-12"]
 # ## Planning backward: the images that a network accepts

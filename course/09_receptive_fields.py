@@ -139,8 +139,8 @@ draw.path_counts(pass_through(6, FIVE_BLOCKS[:2]))
 
 # %% [markdown]
 # This is one block, a convolution and a pooling layer. Output 0 sees the positions 0 to 3, and output 1 sees
-# 2 to 5. So every output sees 4 positions, but each of them begins 2 positions after its neighbor. These two
-# numbers describe the whole table.
+# 2 to 5. So every output sees 4 positions, and its neighbor sees the same, moved by 2. These two numbers
+# describe the whole table.
 
 # %% [markdown] tags=["row-12"]
 # ## Total stride and receptive field
@@ -180,8 +180,8 @@ predict("field", None)
 #
 # </details>
 #
-# Now the experiment. In each row of the figure, count the positions that are not empty, and compare where the
-# rows begin.
+# Now compare with the experiment. In each row of the figure, count the positions that are not empty, and see how
+# far the rows are apart.
 
 # %%
 draw.path_counts(pass_through(22, FIVE_BLOCKS[:4]))
@@ -325,11 +325,11 @@ draw.influence(influence)
 #
 # | | block 2 | block 3 | block 4 | block 5 |
 # |---|---|---|---|---|
-# | receptive field | [14]{= draw.stored_arrays('maps/effective_fields.npz')['trained_2'].shape[0] } | [40]{= draw.stored_arrays('maps/effective_fields.npz')['trained_3'].shape[0] } | [92]{= draw.stored_arrays('maps/effective_fields.npz')['trained_4'].shape[0] } | [196]{= draw.stored_arrays('maps/effective_fields.npz')['trained_5'].shape[0] } |
-# | trained network, range of six photographs | [12]{= draw.stored_widths('trained', 2) } | [26 to 28]{= draw.stored_widths('trained', 3) } | [58 to 62]{= draw.stored_widths('trained', 4) } | [120 to 130]{= draw.stored_widths('trained', 5) } |
-# | random weights, range of five seeds | [12]{= draw.stored_widths('random', 2) } | [32]{= draw.stored_widths('random', 3) } | [66]{= draw.stored_widths('random', 4) } | [132]{= draw.stored_widths('random', 5) } |
-# | square root of the paths | [12]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]]))) } | [32]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]]))) } | [66]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]]))) } | [132]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]]))) } |
-# | paths alone | [10]{= draw.width(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]])) } | [26]{= draw.width(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]])) } | [52]{= draw.width(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]])) } | [104]{= draw.width(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]])) } |
+# | receptive field $R$ | [14]{= draw.stored_arrays('maps/effective_fields.npz')['trained_2'].shape[0] } | [40]{= draw.stored_arrays('maps/effective_fields.npz')['trained_3'].shape[0] } | [92]{= draw.stored_arrays('maps/effective_fields.npz')['trained_4'].shape[0] } | [196]{= draw.stored_arrays('maps/effective_fields.npz')['trained_5'].shape[0] } |
+# | 90%: trained network, range of six photographs | [12]{= draw.stored_widths('trained', 2) } | [26 to 28]{= draw.stored_widths('trained', 3) } | [58 to 62]{= draw.stored_widths('trained', 4) } | [120 to 130]{= draw.stored_widths('trained', 5) } |
+# | 90%: random weights, range of five seeds | [12]{= draw.stored_widths('random', 2) } | [32]{= draw.stored_widths('random', 3) } | [66]{= draw.stored_widths('random', 4) } | [132]{= draw.stored_widths('random', 5) } |
+# | 90%: square root of the paths | [12]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]]))) } | [32]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]]))) } | [66]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]]))) } | [132]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]]))) } |
+# | 90%: paths alone | [10]{= draw.width(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]])) } | [26]{= draw.width(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]])) } | [52]{= draw.width(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]])) } | [104]{= draw.width(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]])) } |
 
 # %% [markdown]
 # Most pixels of a receptive field hardly matter. In block 5, 90% of the influence comes from about
@@ -342,7 +342,7 @@ draw.influence(influence)
 # weights, and if these have random signs, the contributions partly cancel, so that $n$ of them add up to
 # only about $\sqrt{n}$. The square root is a wider bell, because it lifts the pixels with few paths. In a
 # trained network the signs are not random, and from block 3 on its fields lie between the two rows. But this
-# is a single network. In networks that classify and segment images, Luo and others saw fields grow during
+# is a single network, and in networks that classify and segment images, Luo and others saw fields grow during
 # training.
 #
 # What should you remember? $R$ is a limit, not a promise. A network with $R = 94$ can see something that is
@@ -411,8 +411,8 @@ predict("model", None)
 #
 # - A [**multiply-accumulate**](glossary.md#multiply-accumulate) (MAC) is a multiplication of an input by a
 #   weight whose product is added to a sum. Each output value needs as many as its filter has weights.
-# - While a network is trained, all output values stay in memory, because
-#   [backpropagation](13_backpropagation.ipynb) needs them again. A 32-bit number takes 4 bytes.
+# - While a network is trained, all output values stay in memory, 4 bytes for each 32-bit number, because
+#   [backpropagation](13_backpropagation.ipynb) needs them again.
 #
 # **Predict.** Which of the seven layers needs the most memory for its output?
 
@@ -517,7 +517,7 @@ with FlopCounterMode(display=False) as counter:
 print(f"{counter.get_total_flops() / 2:,.0f} MACs; ours: {macs.sum():,}")
 
 # %% [markdown]
-# The two counts agree. What does the same model say to a smaller image?
+# The two counts agree. But what happens if you give the same model a smaller image?
 
 # %% needs="torch"
 try:
@@ -646,8 +646,8 @@ draw.shifted_fields()
 #
 # The two kinds of padding agree where $P$ is 2, which for $f = 3$ and $s = 2$ means for odd $n$. In layer 5 of
 # the whole model, whose input is 10 x 9, SAME needs $4 \cdot 2 + 3 - 10 = 1$ row of zeros, at the bottom, and
-# $4 \cdot 2 + 3 - 9 = 2$ columns, one on each side. Hence the `ZeroPad2d((1, 1, 0, 1))`. But the usual sizes,
-# 224, 32 and 28, are all even, of course.
+# $4 \cdot 2 + 3 - 9 = 2$ columns, one on each side, which explains the `ZeroPad2d((1, 1, 0, 1))`. But the usual
+# sizes, 224, 32 and 28, are all even, of course.
 
 # %% [markdown]
 # ## Further: dilation
@@ -806,8 +806,9 @@ print("R:", np.count_nonzero(A[:, 0]), "  S:", np.flatnonzero(A[:, 1])[0])
 #    other one sees has an alibi.
 # 4. Convolutions need about four times as many MACs and four times as much memory, because there are four times
 #    as many positions, but neither their parameters nor their receptive fields change. So a value now sees a
-#    smaller part of the object. Only layer 6 gets new weights: its input has $10 \cdot 10 \cdot 16 = 1600$
-#    values.
+#    smaller part of the object. Only layer 6 gets new weights, because its input grows from 400 values to
+#    $11 \cdot 10 \cdot 16 =$
+#    [1,760]{= f'{16 * np.prod([pass_through(256, [(5, s, 0), (2, 2, 0), (7, 1, 3), pool, (3, 2, 1)]).shape[1] for s, pool in ((2, (2, 3, 0)), (3, (4, 2, 0)))]):,}' }.
 #
 # </details>
 
