@@ -111,8 +111,8 @@ predict("difference", None)
 #
 # A kernel of size $f$ has $n - f + 1$ positions along an axis of length $n$. So each convolution removes
 # $f - 1$ rows and $f - 1$ columns, and 25 of them turn (150, 240) into
-# `[(100, 190)]{= (150 - 25 * 2, 240 - 25 * 2) }`. A photograph can afford this a few times. A small image
-# cannot.
+# `[(100, 190)]{= (150 - 25 * 2, 240 - 25 * 2) }`. A photograph can afford this a few times, but
+# a small image cannot.
 #
 # **Predict.** A handwritten digit of 8 x 8 pixels passes through one 3 x 3 kernel after another. How
 # many kernels can it pass before it is too small for the next one?
@@ -362,12 +362,12 @@ draw.slide(strip, kernel)
 # %% [markdown] tags=["row-7"]
 # ## Which amount?
 #
-# - **VALID** computes every value from real pixels. LeNet-5 uses it on digits of 28 x 28 pixels that
-#   come with a margin of 2 on each side.
+# - **VALID** computes every value from real pixels. LeNet-5 uses it, and puts its digits of 28 x 28 pixels
+#   into images of 32 x 32 first.
 # - **SAME** keeps the size, so that you can stack layers without counting pixels. VGG and ResNet use it
 #   with their 3 x 3 kernels.
 # - **FULL** is the only one that treats all pixels alike, as the next figure shows for a 5 x 5 image. As a
-#   layer it is rare. But you will meet it when gradients flow backward
+#   layer it is rare, but you will meet it when gradients flow backward
 #   ([Backpropagation](13_backpropagation.ipynb)) and when images are upsampled
 #   ([Transposed convolution](22_transposed_convolution.ipynb)).
 
@@ -460,16 +460,16 @@ for mode in ("constant", "edge", "reflect", "wrap"):
 # images.)
 #
 # So why do most networks pad with zeros, the worst guess of all? Zeros are simple and cheap. And since the
-# weights are *learned* with the zeros around every image, a network could learn to ignore them. Does it? We
-# ask one.
+# weights are *learned* with the zeros around every image, a network could learn to ignore them. We ask one
+# whether it does.
 
 # %% [markdown]
 # ## A trained network notices the border
 #
 # The edge network that you saw at the beginning of
 # [Images and convolution](01_images_and_convolution.ipynb) pads with zeros before each of its four 3 x 3
-# convolutions. It learned its weights with these zeros. Has it learned to ignore them? We show it a gray
-# wall, where there is nothing to draw. All pixels are 200.
+# convolutions, and it has learned its weights with these zeros around every image. If it ignores them, it should
+# draw nothing on a gray wall, all of whose pixels are 200.
 
 # %%
 gray_wall = np.full((64, 96, 3), 200, np.uint8)
@@ -477,7 +477,7 @@ outlines = load_blocks().draw(gray_wall)
 draw.wall(gray_wall, outlines)
 
 # %% [markdown]
-# It draws a frame. In the middle of the wall the network is nearly certain that there is no edge, with a
+# It draws a frame. In the middle of the wall, the network is nearly certain that there is no edge, with a
 # probability of [0.006]{= f'{outlines[32, 48]:.3f}' }. In the middle of a side it says
 # [0.21]{= f'{outlines[32, 0]:.2f}' }, and near a corner up to [0.52]{= f'{outlines.max():.2f}' }. Remember
 # this when a network finds something interesting at the border of your images.
@@ -489,7 +489,7 @@ draw.wall(gray_wall, outlines)
 # ## Padding in TensorFlow, Keras and PyTorch
 #
 # In a network you rarely pad in a separate step, because the convolution layer does it. In Keras, you pass it a
-# name. Here are four color images of 28 x 28 pixels, and layers with 8 filters of 5 x 5:
+# name, as to these two layers with 8 filters of 5 x 5, which receive four color images of 28 x 28 pixels.
 
 # %% needs="keras tensorflow"
 import keras
@@ -500,9 +500,9 @@ print(layers.Conv2D(8, 5)(images).shape)  # the default is padding="valid"
 print(layers.Conv2D(8, 5, padding="same")(images).shape)
 
 # %% [markdown]
-# PyTorch takes the number of zeros per side, our $p$, or the name, and also other values than zeros. But its
-# images have another order of axes, [channels first](glossary.md#data-format), and a layer wants to know the
-# number of channels.
+# PyTorch takes the name or the number of zeros per side, our $p$, and with `padding_mode` it fills in other values
+# than zeros. Its images have another order of axes, though, [channels first](glossary.md#data-format), and a
+# layer wants to know their number of channels, here 3.
 
 # %% needs="torch"
 import torch
@@ -585,8 +585,8 @@ draw.errors(results)
 #
 # Can the false edge be good for something? Take the kernel from the beginning,
 # $\begin{pmatrix} 0 & 0 & 0 \\ -1 & 1 & 0 \\ 0 & 0 & 0 \end{pmatrix}$, and an image that is 5 everywhere. With
-# zero padding, the output is 5 in the first column and 0 in all others. It says nothing about the image. It
-# says "here is the left border", and the next layer can shift it to the right and use it.
+# zero padding, the output is 5 in the first column and 0 in all others. This output says nothing about the image,
+# only "here is the left border", but the next layer can shift it to the right and use it.
 #
 # Let us see whether a network discovers this. We show it images of pure noise, 7 x 7 pixels, and ask it to
 # point at the pixel in row 1, column 2. (It gives each pixel a score, and points at the largest.) The

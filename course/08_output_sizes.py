@@ -330,7 +330,7 @@ except ValueError as error:
 # ## The plan in PyTorch
 #
 # PyTorch learns the size of an image only when it sees one, so send an image of zeros through the network. A
-# **forward hook** is a function that PyTorch calls whenever a layer has computed its output. Ours prints the
+# *forward hook* is a function that PyTorch calls whenever a layer has computed its output. Ours prints the
 # shape, and it would do so in any model, however complicated. Mind the order of the axes, which in PyTorch is
 # [channels first](glossary.md#data-format): (images, channels, rows, columns).
 
