@@ -208,7 +208,7 @@ draw.effects(face, {name: cross_correlate(face, W) for name, W in kernels.items(
 
 # %%
 page = load_sample_image("page.png").astype(float)
-draw.round_2(page[5:45, :130])
+draw.round_2(page[5:42, 3:75])
 
 # %%
 predict("round_2", None)
