@@ -86,7 +86,7 @@ predict("dot", None)
 # other kernel is a mixture: each weight $W_{r,q}$ is multiplied by the whole image, shifted by $(r, q)$,
 # and the output is the sum of these **nine shifted images**.
 #
-# If you think of it in this way, the code becomes fast. `cross_correlate` of lesson 01 visits
+# This view also makes the code fast. `cross_correlate` of lesson 01 visits
 # [101,124]{= f'{318 * 318:,}' }
 # positions of the portrait one by one. The new version has two short loops over the nine weights, and NumPy
 # adds up whole images. To replace loops with operations on whole arrays is called
@@ -190,7 +190,7 @@ predict("sharpen", None)
 #
 # If you solved the second riddle of lesson 01, you have met this kernel. It subtracts the pixels to the
 # upper left and adds those to the lower right. A pixel becomes brighter where the image gets brighter
-# towards the lower right, and darker where it gets darker, as if light fell on a relief. But the weights
+# toward the lower right, and darker where it gets darker, as if light fell on a relief. But the weights
 # still add up to [1]{= -2 - 1 - 1 + 1 + 1 + 1 + 2 }, so plain regions stay as they are.
 
 # %%
@@ -208,7 +208,7 @@ draw.effects(face, {name: cross_correlate(face, W) for name, W in kernels.items(
 
 # %%
 page = load_sample_image("page.png").astype(float)
-draw.round_2(page[5:45, :130])
+draw.round_2(page[5:42, 3:75])
 
 # %%
 predict("round_2", None)
@@ -489,27 +489,45 @@ predict("parameters", None)
 # </details>
 
 # %% [markdown]
-# ## Further: the same layer in Keras
+# ## Further: a kernel in PyTorch
 #
-# *You can skip this section.* In Keras, the layer is a single line: one filter of size 3, with a ReLU.
+# *You can skip this section and the next one.* You will rarely write `cross_correlate` again, because every
+# library contains it. In PyTorch it is the function `F.conv2d`. It filters a whole batch of images with
+# several channels, so `None` adds an axis for each of the two, with a single entry.
+
+# %% needs="torch"
+import torch
+import torch.nn.functional as F
+
+X = torch.tensor(portrait)[None, None]  # examples, channels, height, width
+G = F.conv2d(X, torch.tensor(sobel_x, dtype=X.dtype)[None, None])
+print("largest difference:", np.abs(G[0, 0].numpy() - G_x).max())
+
+# %% [markdown]
+# The result is exactly our $G_x$. So in spite of its name, `conv2d` computes a cross-correlation, as nearly all
+# functions of this name in deep learning do. [The mathematics of convolution](03_mathematics_of_convolution.ipynb)
+# explains the difference.
+
+# %% [markdown]
+# ## Further: the line detector in Keras
+#
+# In Keras, a convolution layer is an object that you create once and then call like a function. This one
+# consists of one filter of size 3 x 3 and a ReLU.
 
 # %% needs="keras tensorflow"
 import keras
 
 layer = keras.layers.Conv2D(filters=1, kernel_size=3, activation="relu")
-model = keras.Sequential([keras.Input((8, 8, 1)), layer])
-print(model.count_params(), "parameters")
+images = line[None, :, :, None]  # examples, height, width, channels
+print(layer(images).shape, layer.count_params(), "parameters")
 
 # %% [markdown]
-# Keras expects images of shape (examples, height, width, channels) and kernels of shape (height, width,
-# input channels, output channels). With our weights it computes our feature map, so `Conv2D` does not flip
-# the kernel.
+# There are the ten parameters, with random weights for now. Our own weights need the shape (height, width, input
+# channels, output channels). With them the layer returns the row that you predicted.
 
 # %% needs="keras tensorflow"
-layer.set_weights([sobel_x.reshape(3, 3, 1, 1), np.zeros(1)])
-A_keras = model.predict(line.reshape(1, 8, 8, 1), verbose=0)[0, :, :, 0]
-A_ours = np.maximum(cross_correlate(line, sobel_x), 0)
-print("largest difference:", np.abs(A_keras - A_ours).max())
+layer.set_weights([detector[:, :, None, None], np.array([b])])
+print(keras.ops.convert_to_numpy(layer(images))[0, 0, :, 0])
 
 # %% [markdown]
 # ## Exercises
@@ -609,14 +627,14 @@ draw_edges("flower.jpg")
 #
 # 1. Every pixel $x$ becomes $255 - x$: a negative. Without the bias, all values would be negative, and a
 #    ReLU would turn the whole image black.
-# 2. A step of 30 gives up to
-#    [180]{= int(cross_correlate(30 * np.tri(8, dtype=int).T, sobel_x - sobel_y).max()) } on a **diagonal**
-#    edge where the image gets brighter to the upper right, and
-#    [0]{= int(np.abs(cross_correlate(30 * np.tri(8, dtype=int)[:, ::-1], sobel_x - sobel_y)).max()) } where it
-#    gets brighter to the lower right. On a vertical edge it gives
-#    [120]{= int(cross_correlate(np.tile([0, 0, 0, 30, 30, 30], (6, 1)), sobel_x - sobel_y).max()) }, on a
-#    horizontal one
-#    [-120]{= int(cross_correlate(np.tile([0, 0, 0, 30, 30, 30], (6, 1)).T, sobel_x - sobel_y).min()) }.
+# 2. $S_x - S_y = \begin{pmatrix} 0 & 2 & 2 \\ -2 & 0 & 2 \\ -2 & -2 & 0 \end{pmatrix}$ compares the upper right
+#    with the lower left, so it responds most to a **diagonal** edge where the image gets brighter to the upper
+#    right. A step of 30 gives up to
+#    [180]{= int(cross_correlate(30 * np.tri(8, dtype=int).T, sobel_x - sobel_y).max()) } there, compared with
+#    [120]{= int(cross_correlate(np.tile([0, 0, 0, 30, 30, 30], (6, 1)), sobel_x - sobel_y).max()) } on a
+#    vertical edge. Where the image gets brighter to the lower right, the edge vanishes, because the positive and
+#    the negative weights cancel
+#    ([0]{= int(np.abs(cross_correlate(30 * np.tri(8, dtype=int)[:, ::-1], sobel_x - sobel_y)).max()) }).
 # 3. One row of the output is
 #    `[[0, 30, -30, 0]]{= cross_correlate(np.tile([10, 10, 10, 40, 40, 40], (3, 1)), laplace)[0].astype(int).tolist() }`.
 #    The edge lies where the sign changes. The Laplace kernel responds to edges of all directions, but it is

@@ -9,7 +9,7 @@
 # %% include="lesson_setup"
 
 # %%
-from convnet.data import SAMPLE_IMAGES, load_sample_image
+from convnet.data import load_sample_image
 from convnet.edges import load_blocks
 from lesson_tools.drawings import padding as draw
 from lesson_tools.explorables import explore_padding
@@ -38,8 +38,9 @@ draw.three_programs(cat[60:210, 80:320])
 # 2. pad an array in NumPy, TensorFlow, Keras and PyTorch, and say which number belongs to which side;
 # 3. choose the values for the padding, and predict what they do to the output near the border.
 #
-# **Time:** about 75 minutes, and 45 for the exercises. **You need:** [Kernels](02_kernels.ipynb). Cells
-# for TensorFlow, Keras and PyTorch are skipped if these are not installed.
+# **Time:** about 60 minutes, and 40 for the exercises. **You need:** [Kernels](02_kernels.ipynb). Cells
+# for TensorFlow, Keras and PyTorch are skipped if these are not installed. The two sections that begin with
+# *Further* are optional.
 
 # %% [markdown]
 # ## Your turn: choose the padding
@@ -110,8 +111,8 @@ predict("difference", None)
 #
 # A kernel of size $f$ has $n - f + 1$ positions along an axis of length $n$. So each convolution removes
 # $f - 1$ rows and $f - 1$ columns, and 25 of them turn (150, 240) into
-# `[(100, 190)]{= (150 - 25 * 2, 240 - 25 * 2) }`. A photograph can afford this a few times. A small image
-# cannot.
+# `[(100, 190)]{= (150 - 25 * 2, 240 - 25 * 2) }`. A photograph can afford this a few times, but
+# a small image cannot.
 #
 # **Predict.** A handwritten digit of 8 x 8 pixels passes through one 3 x 3 kernel after another. How
 # many kernels can it pass before it is too small for the next one?
@@ -144,8 +145,8 @@ predict("shrink", None)
 draw.shrinking_digit()
 
 # %% [markdown]
-# Shrinking is only half of the trouble. A pixel influences the output through the patches that contain it.
-# The pixel in the corner is in one patch only, while a pixel in the middle is in nine. So whatever the
+# Shrinking is only half of the trouble. A pixel influences the output through the patches that contain it, and
+# the pixel in the corner is in one patch only, while a pixel in the middle is in nine. So whatever the
 # photograph shows at its border hardly counts.
 
 # %% [markdown] tags=["row-6"]
@@ -218,8 +219,8 @@ predict("same_pad", None)
 # ## Padding with np.pad
 #
 # `np.pad` takes an array and, for each axis, a pair `(before, after)`: how many entries to add at the
-# start and at the end of that axis. The new entries are zeros unless you ask for other values. Write
-# down what each line prints before you run the cell.
+# start and at the end of that axis. (The comma in `((2, 1),)` makes it a list with a single pair.) The new
+# entries are zeros unless you ask for other values. Write down what each line prints before you run the cell.
 
 # %%
 print(np.pad(np.array([7, 8, 9]), ((2, 1),)))
@@ -318,8 +319,8 @@ draw.fading()
 np.allclose(program_B[25:-25, 25:-25], program_A)
 
 # %% [markdown]
-# Keep this in mind when a layer keeps the size of an image. **Padding saves the size, but every value near
-# the border is partly a guess.** Two questions remain: how much padding, and which guess?
+# So when a layer keeps the size of an image, remember the price. **Padding saves the size, but every value near
+# the border is partly a guess.** That leaves two questions: how much padding, and which guess?
 
 # %% [markdown] tags=["row-7"]
 # ## VALID, SAME and FULL padding
@@ -361,12 +362,12 @@ draw.slide(strip, kernel)
 # %% [markdown] tags=["row-7"]
 # ## Which amount?
 #
-# - **VALID** computes every value from real pixels. LeNet-5 uses it on digits of 28 x 28 pixels that
-#   come with a margin of 2 on each side.
+# - **VALID** computes every value from real pixels. LeNet-5 uses it, and puts its digits of 28 x 28 pixels
+#   into images of 32 x 32 first.
 # - **SAME** keeps the size, so that you can stack layers without counting pixels. VGG and ResNet use it
 #   with their 3 x 3 kernels.
 # - **FULL** is the only one that treats all pixels alike, as the next figure shows for a 5 x 5 image. As a
-#   layer it is rare. But you will meet it when gradients flow backward
+#   layer it is rare, but you will meet it when gradients flow backward
 #   ([Backpropagation](13_backpropagation.ipynb)) and when images are upsampled
 #   ([Transposed convolution](22_transposed_convolution.ipynb)).
 
@@ -422,18 +423,14 @@ predict("mirror", None)
 # </details>
 
 # %% [markdown]
-# ## Testing the guesses
+# ## A verdict on the three programs
 #
 # All the modes are guesses of what lies beyond the border. Which guess is best? Usually nobody can tell,
 # since nobody has seen those pixels. But here is a trick. **Cut a part out of a photograph, and you know
-# what lies beyond its border.** Pad the part, and compare.
+# what lies beyond its border.**
 #
-# We do this with 40 random parts, 64 x 64 pixels each, of each of the twelve sample images, and with a
-# fifth guess as a baseline: `"mean"` fills the padding with the mean of the part. (You need not read the code
-# below; it does what this text says.)
-#
-# **Predict.** Of `"constant"`, `"edge"`, `"reflect"`, `"wrap"` and `"mean"`, which one comes closest to the
-# true pixels next to the border, $p = 1$?
+# **Predict.** Of `"constant"` (zeros), `"edge"`, `"reflect"` and `"wrap"`, which one comes closest to the true
+# pixels next to the border, $p = 1$?
 
 # %%
 predict("closest", None)
@@ -446,45 +443,8 @@ predict("closest", None)
 # missing one, `reflect` from two steps away, and `wrap` from the other end of the image.
 #
 # </details>
-
-
-# %%
-def guess(part, p, mode):
-    if mode == "mean":
-        return np.pad(part, p, constant_values=part.mean())
-    return np.pad(part, p, mode=mode)
-
-
-def mean_errors(name, p, size=64, parts=40):
-    image = load_sample_image(name).astype(float)
-    image = image.mean(axis=2) if image.ndim == 3 else image
-    errors = dict.fromkeys(("constant", "edge", "reflect", "wrap", "mean"), 0.0)
-    for _ in range(parts):
-        h, w = (rng.integers(p, n - size - p + 1) for n in image.shape)
-        part = image[h : h + size, w : w + size]
-        truth = image[h - p : h + size + p, w - p : w + size + p]
-        for mode in errors:
-            total = np.abs(guess(part, p, mode) - truth).sum()
-            errors[mode] += total / (truth.size - part.size) / parts
-    return errors
-
-
-rng = np.random.default_rng(0)
-results = {p: {name: mean_errors(name, p) for name in SAMPLE_IMAGES} for p in (1, 8)}
-draw.errors(results)
-
-# %% [markdown]
-# Next to the border, `edge` wins on all
-# [12]{= sum(min(errors, key=errors.get) == "edge" for errors in results[1].values()) } images, and zeros
-# lose nearly everywhere. With a padding of 8 pixels, `edge` still wins on
-# [10]{= sum(min(errors, key=errors.get) == "edge" for errors in results[8].values()) }. On grass and gravel
-# the mean is better, probably because a pixel says little about another one that is eight blades of grass
-# away. (With other seeds, all images keep their winners, save for an occasional photo finish on brick.)
-
-# %% [markdown]
-# ## A verdict on the three programs
 #
-# Our photograph of the cat was a cut-out, too. Blur a larger part of it, with 25 more pixels on each side,
+# Our photograph of the cat was a cut-out, too. So blur a larger part of it, with 25 more pixels on each side,
 # and let program A eat them. What remains has the size of the photograph, and it was computed from real
 # pixels only. This is what the other programs should have returned.
 
@@ -496,19 +456,20 @@ for mode in ("constant", "edge", "reflect", "wrap"):
 
 # %% [markdown]
 # Program C looked perfect, and it is nearly as good as it looks. Repeating the last pixel would have been
-# slightly better still.
+# slightly better still. (*Further: the guesses on twelve images*, below, asks whether this is true of other
+# images.)
 #
 # So why do most networks pad with zeros, the worst guess of all? Zeros are simple and cheap. And since the
-# weights are *learned* with the zeros around every image, a network could learn to ignore them. Does it? We
-# ask one.
+# weights are *learned* with the zeros around every image, a network could learn to ignore them. We ask one
+# whether it does.
 
 # %% [markdown]
 # ## A trained network notices the border
 #
 # The edge network that you saw at the beginning of
 # [Images and convolution](01_images_and_convolution.ipynb) pads with zeros before each of its four 3 x 3
-# convolutions. It learned its weights with these zeros. Has it learned to ignore them? We show it a gray
-# wall, where there is nothing to draw. All pixels are 200.
+# convolutions, and it has learned its weights with these zeros around every image. If it ignores them, it should
+# draw nothing on a gray wall, all of whose pixels are 200.
 
 # %%
 gray_wall = np.full((64, 96, 3), 200, np.uint8)
@@ -516,7 +477,7 @@ outlines = load_blocks().draw(gray_wall)
 draw.wall(gray_wall, outlines)
 
 # %% [markdown]
-# It draws a frame. In the middle of the wall the network is nearly certain that there is no edge, with a
+# It draws a frame. In the middle of the wall, the network is nearly certain that there is no edge, with a
 # probability of [0.006]{= f'{outlines[32, 48]:.3f}' }. In the middle of a side it says
 # [0.21]{= f'{outlines[32, 0]:.2f}' }, and near a corner up to [0.52]{= f'{outlines.max():.2f}' }. Remember
 # this when a network finds something interesting at the border of your images.
@@ -524,18 +485,113 @@ draw.wall(gray_wall, outlines)
 # How far do its zeros reach? With four convolutions, the last two of them after the image is halved, the zeros
 # reach [7]{= draw.touched()[4] } pixels into the drawing.
 
+# %% [markdown] tags=["row-6"]
+# ## Padding in TensorFlow, Keras and PyTorch
+#
+# In a network you rarely pad in a separate step, because the convolution layer does it. In Keras, you pass it a
+# name, as to these two layers with 8 filters of 5 x 5, which receive four color images of 28 x 28 pixels.
+
+# %% needs="keras tensorflow"
+import keras
+from keras import layers
+
+images = keras.random.normal((4, 28, 28, 3))  # examples, rows, columns, channels
+print(layers.Conv2D(8, 5)(images).shape)  # the default is padding="valid"
+print(layers.Conv2D(8, 5, padding="same")(images).shape)
+
+# %% [markdown]
+# PyTorch takes the name or the number of zeros per side, our $p$, and with `padding_mode` it fills in other values
+# than zeros. Its images have another order of axes, though, [channels first](glossary.md#data-format), and a
+# layer wants to know their number of channels, here 3.
+
+# %% needs="torch"
+import torch
+from torch import nn
+
+images = torch.randn(4, 3, 28, 28)  # examples, channels, rows, columns
+print(nn.Conv2d(3, 8, 5, padding=2)(images).shape)  # the default is padding=0
+print(nn.Conv2d(3, 8, 5, padding="same", padding_mode="reflect")(images).shape)
+
+# %% [markdown] tags=["row-6"]
+# ## Padding as a layer or a function
+#
+# If the two sides of an axis differ, you need the separate step after all. Let us add 1 row at the top, none at
+# the bottom, 2 columns on the left and 3 on the right. The libraries expect these four numbers in different
+# orders:
+#
+# | library | order of the numbers | example |
+# |---|---|---|
+# | NumPy `np.pad`, TensorFlow `tf.pad` | a pair for each axis | `((1, 0), (2, 3))` |
+# | Keras `ZeroPadding2D` | a pair for the height, a pair for the width | `((1, 0), (2, 3))` |
+# | PyTorch `ZeroPad2d`, `F.pad` | left, right, top, bottom: **last axis first** | `(2, 3, 1, 0)` |
+
+# %% needs="keras tensorflow"
+import tensorflow as tf
+
+images = keras.ops.ones((4, 28, 28, 3))
+print(layers.ZeroPadding2D(((1, 0), (2, 3)))(images).shape)
+print(tf.pad([[1, 2], [3, 4]], ((1, 0), (2, 3))).numpy())
+
+# %% needs="torch"
+import torch.nn.functional as F
+
+images = torch.ones(4, 3, 28, 28)
+print(nn.ZeroPad2d((2, 3, 1, 0))(images).shape)
+print(F.pad(torch.tensor([[1, 2], [3, 4]]), (2, 3, 1, 0)))
+
+# %% [markdown]
+# For other values, `F.pad` takes a `mode`, as `np.pad` does, but under other names. Compare with the output of
+# `np.pad` for the same vector, in *Program C: other values*.
+
+# %% needs="torch"
+for mode in ("constant", "replicate", "reflect", "circular"):
+    print(f"{mode:9}", F.pad(torch.tensor([[1.0, 2, 3, 4]]), (2, 2), mode=mode)[0].tolist())
+
+# %% [markdown]
+# <details>
+# <summary>The names of the modes in all libraries</summary>
+#
+# | beyond the border | `np.pad` | `F.pad` | PyTorch layer | Keras `ops.pad`, `tf.pad` | `scipy.ndimage` |
+# |---|---|---|---|---|---|
+# | one value | `"constant"` | `"constant"` | `ConstantPad2d` | `"constant"` | `"constant"` |
+# | the last pixel | `"edge"` | `"replicate"` | `ReplicationPad2d` | none | `"nearest"` |
+# | mirrored, last pixel once | `"reflect"` | `"reflect"` | `ReflectionPad2d` | `"reflect"` | `"mirror"` |
+# | mirrored, last pixel twice | `"symmetric"` | none | none | `"symmetric"` | `"reflect"` |
+# | the opposite side | `"wrap"` | `"circular"` | `CircularPad2d` | none | `"wrap"` |
+#
+# </details>
+
+# %% [markdown]
+# ## Further: the guesses on twelve images
+#
+# *This section and the next one are optional.* Is `edge` the best guess on other images as well? We cut 40 random
+# parts, 64 x 64 pixels each, out of each of the twelve sample images, pad them, and compare with the true pixels.
+# A fifth guess is the baseline: it fills the padding with the mean of the part.
+
+# %%
+results = {p: draw.mean_errors(p) for p in (1, 8)}
+draw.errors(results)
+
+# %% [markdown]
+# Next to the border, `edge` wins on all
+# [12]{= sum(min(errors, key=errors.get) == "edge" for errors in results[1].values()) } images, and zeros
+# lose nearly everywhere. With a padding of 8 pixels, `edge` still wins on
+# [10]{= sum(min(errors, key=errors.get) == "edge" for errors in results[8].values()) }. On grass and gravel
+# the mean is better, probably because a pixel says little about another one that is eight blades of grass
+# away. (With other seeds, all images keep their winners, except for an occasional photo finish on brick.)
+
 # %% [markdown]
 # ## Further: zeros tell a network where it is
 #
-# *You can skip this section.* Can the false edge be good for something? Take the kernel from the beginning,
+# Can the false edge be good for something? Take the kernel from the beginning,
 # $\begin{pmatrix} 0 & 0 & 0 \\ -1 & 1 & 0 \\ 0 & 0 & 0 \end{pmatrix}$, and an image that is 5 everywhere. With
-# zero padding, the output is 5 in the first column and 0 in all others. It says nothing about the image. It
-# says "here is the left border", and the next layer can shift it to the right and use it.
+# zero padding, the output is 5 in the first column and 0 in all others. This output says nothing about the image,
+# only "here is the left border", but the next layer can shift it to the right and use it.
 #
 # Let us see whether a network discovers this. We show it images of pure noise, 7 x 7 pixels, and ask it to
 # point at the pixel in row 1, column 2. (It gives each pixel a score, and points at the largest.) The
-# second network gets the same task, but its images are cut out of larger ones: beyond the border, there is
-# more noise instead of zeros. (The next cell trains ten networks, which takes up to a minute.)
+# second network gets the same task, but its images are cut out of larger ones, so that there is more noise
+# beyond the border instead of zeros. (The next cell trains ten networks, which takes up to a minute.)
 
 # %%
 from convnet.layers import Conv2D, Flatten, ReLU
@@ -566,56 +622,6 @@ print("more noise beyond the border:", without)
 # [From dense to convolutional layers](05_why_convolution.ipynb), is about it. Zero padding limits it, and
 # large networks make use of that: Islam, Jia and Bruce (2020, see below) could read positions from the
 # feature maps of VGG and ResNet, and traced this information to the zero padding.
-
-# %% [markdown] tags=["row-6"]
-# ## Padding in TensorFlow, Keras and PyTorch
-#
-# Let us add 1 row at the top, none at the bottom, 2 columns on the left and 3 on the right. The libraries
-# expect these four numbers in different orders:
-#
-# | library | order of the numbers | example |
-# |---|---|---|
-# | NumPy `np.pad`, TensorFlow `tf.pad` | a pair for each axis | `((1, 0), (2, 3))` |
-# | Keras `ZeroPadding2D` | a pair for the height, a pair for the width | `((1, 0), (2, 3))` |
-# | PyTorch `ZeroPad2d` | left, right, top, bottom: **last axis first** | `(2, 3, 1, 0)` |
-#
-# `tf.pad` works on arrays of any number of axes. The two layers expect a batch of images: in Keras of shape
-# $(m, n_H, n_W, n_C)$, in PyTorch, which is
-# [channels-first](glossary.md#data-format), of shape $(m, n_C, n_H, n_W)$.
-
-# %% needs="keras tensorflow"
-import keras
-import tensorflow as tf
-
-print(tf.pad([[1, 2], [3, 4]], ((1, 0), (2, 3))).numpy())
-
-images = np.ones((4, 3, 3, 2))
-print(keras.layers.ZeroPadding2D(((1, 0), (2, 3)))(images).shape)
-
-# %% needs="torch"
-import torch
-
-images = torch.tensor([[[[1, 2], [3, 4]]]])  # one image with one channel
-print(torch.nn.ZeroPad2d((2, 3, 1, 0))(images))
-
-# %% [markdown]
-# Mind the shapes. An array of shape (1, 1, 2, 2) is an image of 2 x 2 pixels for PyTorch, but for Keras it
-# is an image of *one* row and two columns, with two channels.
-#
-# PyTorch has a layer for each of the other modes except `symmetric`. (`tf.pad` offers
-# `"REFLECT"` and `"SYMMETRIC"`. SciPy offers all of them, under other names.)
-#
-# | beyond the border | `np.pad` | PyTorch | `scipy.ndimage` |
-# |---|---|---|---|
-# | one value | `"constant"` | `ConstantPad2d` | `"constant"` |
-# | the last pixel | `"edge"` | `ReplicationPad2d` | `"nearest"` |
-# | mirrored, last pixel once | `"reflect"` | `ReflectionPad2d` | `"mirror"` |
-# | mirrored, last pixel twice | `"symmetric"` | none | `"reflect"` |
-# | the opposite side | `"wrap"` | `CircularPad2d` | `"wrap"` |
-#
-# In a network you rarely need a separate step for padding, because the convolution layer does it. In Keras it
-# takes `padding="same"` or `"valid"`, in PyTorch `padding=1` or `"same"`, with a `padding_mode` such as
-# `"reflect"`. See [The convolution layer in libraries](07_convolution_layer_in_libraries.ipynb).
 
 # %% [markdown]
 # ## Exercises
@@ -702,7 +708,7 @@ check("mean_of_pixels", mean_of_pixels)
 # %% [markdown]
 # ### Exercise 4: what happens if ...
 #
-# There is no check for these. Predict first, then try it.
+# There is no check for these questions. Predict first, then try it.
 #
 # 1. ... you pad by 1 and then by 2? Is it the same as padding by 3, with zeros and with `reflect`?
 # 2. ... you pad once by 2 and apply two 3 x 3 kernels without padding, instead of padding by 1 before
@@ -744,9 +750,9 @@ check("mean_of_pixels", mean_of_pixels)
 # 1. **say how padding changes the size:** at stride 1, [VALID](glossary.md#valid-padding) ($p = 0$),
 #    [SAME](glossary.md#same-padding) ($p = (f-1)/2$) and [FULL](glossary.md#full-padding) ($p = f - 1$)
 #    give outputs of size $n - f + 1$, $n$ and $n + f - 1$;
-# 2. **pad an array:** `np.pad(X, ((top, bottom), (left, right)))`, the same pairs in `tf.pad` and
-#    `ZeroPadding2D`, and `(left, right, top, bottom)` in `ZeroPad2d`; an axis that must not grow, such as
-#    that of the [batch](glossary.md#batch), gets the pair `(0, 0)`;
+# 2. **pad an array:** with `padding="same"` in a layer; with `np.pad(X, ((top, bottom), (left, right)))`, the
+#    same pairs in `tf.pad` and `ZeroPadding2D`, and `(left, right, top, bottom)` in `ZeroPad2d` and `F.pad`. An
+#    axis that must not grow, such as that of the [batch](glossary.md#batch), gets the pair `(0, 0)`;
 # 3. **choose the values:** zeros darken a blur and draw false edges; the last pixel is usually the best
 #    guess; `reflect` draws no false edge along the border and shows no true one; networks mostly use
 #    zeros, and notice them.

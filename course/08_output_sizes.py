@@ -31,16 +31,18 @@ FIVE_BLOCKS = 5 * [(3, 1, 0), (2, 2, 0)]  # kernel size, stride and padding of e
 draw.four_squares(page, five_blocks, FIVE_BLOCKS)
 
 # %% [markdown]
-# A square of 93 pixels stops the network with an error. Add one row and one column, and it returns a
-# value. At 125 pixels it still returns a single value, and the hatched part,
-# [43%]{= f'{1 - 94**2 / 125**2:.0%}' } of the square, has no influence on it: we could print anything
-# there. Then one more pixel, and the network reads the whole square.
+# With 93 pixels the network stops with an error, although one more row and one more column are enough to
+# make it return a value. At 125 pixels it still returns a single value, which means that the hatched part,
+# [43%]{= f'{1 - 94**2 / 125**2:.0%}' } of the square, has no influence on it, and we could print anything
+# there. But add one pixel, and the network reads the whole square.
 #
-# Nobody warns you. On this page the network overlooks a line of code, and on an X-ray it may overlook the
-# fracture. Nor is 125 an unlucky choice: of all sizes from 94 to 400,
-# [97%]{= f'{np.mean([draw.unread(n, FIVE_BLOCKS).any() for n in range(94, 401)]):.0%}' } lose pixels. The
-# reason is the missing padding. Many networks, such as VGG-16, pad their convolutions, and in exercise 4 you
-# find out what that changes.
+# Nobody warns you about this. On our page the network overlooks a line of code, and on an X-ray it may
+# overlook the fracture. Nor is 125 an unlucky choice, because
+# [97%]{= f'{np.mean([draw.unread(n, FIVE_BLOCKS).any() for n in range(94, 401)]):.0%}' } of all sizes from 94
+# to 400 lose pixels. The reason is the missing padding, because with a padding of 1 in every convolution, as in
+# VGG-16, none of these sizes loses any
+# ([0]{= sum(draw.unread(n, 5 * [(3, 1, 1), (2, 2, 0)]).any() for n in range(94, 401)) } of
+# [307]{= 401 - 94 }), and exercise 4 asks you why.
 #
 # Neither 94 nor 126 appears in the network's code. Yet one line of arithmetic gives both, and tells you
 # which layer will fail before you run anything.
@@ -52,7 +54,7 @@ draw.four_squares(page, five_blocks, FIVE_BLOCKS)
 # 2. say which pixels a network never reads;
 # 3. plan a network forward, until a layer fails, and backward, to the images that it accepts.
 #
-# **Time:** about 40 minutes, and 30 for the exercises. **You need:** [Padding](04_padding.ipynb) and
+# **Time:** about 45 minutes, and 30 for the exercises. **You need:** [Padding](04_padding.ipynb) and
 # [The convolution layer](06_convolution_layer.ipynb).
 
 # %% [markdown]
@@ -74,13 +76,13 @@ predict("weights", None)
 # %% [markdown]
 # ## The game: build a network that fits
 #
-# This lesson is a game. You get the size of an image and build a network whose output has exactly the size
-# that we ask for. Height and width do not influence each other, so we play along one axis, where a layer is
-# three numbers: `(f, s, p)` is the [kernel size](glossary.md#kernel-size), the
+# This lesson is a game, in which you get the size of an image and build a network whose output has exactly
+# the size that we ask for. Since height and width do not influence each other, we play along one axis, where
+# three numbers `(f, s, p)` describe a layer: the [kernel size](glossary.md#kernel-size), the
 # [stride](glossary.md#stride) and the [padding](glossary.md#padding) on each side. You lose if a kernel
-# does not fit, and you also lose if a pixel is never read.
+# does not fit, but also if a pixel is never read.
 #
-# Your first task is to get **from 20 to 4 with two layers**. You have no formula yet, so try: change the
+# Your first task is to get **from 20 to 4 with two layers**. You have no formula yet, so experiment with the
 # layers below until the board says 4.
 
 # %%
@@ -89,7 +91,7 @@ draw.board(20, [(3, 1, 0), (2, 2, 0)])
 # %% [markdown]
 # ### Round 1
 #
-# Write down a network that worked.
+# Write down a network that worked, and check it.
 
 # %%
 round_1 = None  # a list of two layers (f, s, p)
@@ -109,9 +111,9 @@ check("round_1", round_1)
 # %% [markdown]
 # ## Positions on a strip of paper
 #
-# The [output size](glossary.md#output-size) does not depend on the pixel values, only on the number of
-# positions at which the kernel fits. Write six numbers on a strip of paper, and let a kernel of three ones
-# move along it. With stride 1, it has four positions.
+# Whatever the values of the pixels are, the [output size](glossary.md#output-size) is the number of
+# positions at which the kernel fits. So write six numbers on a strip of paper, and move a kernel of three
+# ones along it. With stride 1, you will find four positions.
 
 # %%
 draw.strip([3, 1, 4, 1, 5, 9], stride=1)
@@ -150,12 +152,12 @@ draw.counting()
 #
 # $$n_{out} = \left\lfloor \frac{n + 2p - f}{s} \right\rfloor + 1$$
 #
-# Do not forget the 1. A fence of ten meters with a post every meter has eleven posts.
+# Do not forget the 1: a fence of ten meters with a post every meter has eleven posts, not ten.
 #
-# Use the formula once for the height and once for the width. It holds for
-# [pooling](glossary.md#pooling) windows, too. The number of channels does not appear, because it follows
-# different rules: a convolution layer has as many output channels as filters, and pooling keeps the
-# channels. (CS231n writes $(W - F + 2P)/S + 1$, and Dumoulin and Visin use $i$, $k$, $o$ for our $n$, $f$,
+# Use the formula once for the height and once for the width, for [pooling](glossary.md#pooling) windows as
+# well as for kernels. The channels do not appear in it, because they follow a different rule. A convolution
+# layer returns as many channels as it has filters, whereas pooling returns the channels that it receives.
+# (CS231n writes $(W - F + 2P)/S + 1$, and Dumoulin and Visin use $i$, $k$, $o$ for our $n$, $f$,
 # $n_{out}$.)
 #
 # **Predict.** ResNet begins with 7 x 7 kernels, stride 2 and a padding of 3, on images of 224 x 224. What
@@ -173,7 +175,7 @@ predict("stem", None)
 #
 # </details>
 #
-# Before you read on, move the sliders of the next cell. It shows one layer on a small image, with the
+# Before you read on, move the sliders of the next cell, which shows one layer on a small image and the
 # formula above it. (Leave the dilation at 1; the [next lesson](09_receptive_fields.ipynb) explains it.)
 
 # %%
@@ -184,8 +186,8 @@ explore_sizes(6, 6, f=3, stride=2)
 # %% [markdown]
 # ## Special cases
 #
-# Most layers in practice use one of these settings. Each row follows from the formula: check the second one
-# and the fourth one, which are easy to confuse.
+# Most layers in practice use one of the following settings, and each row follows from the formula. Check the
+# second and the fourth row yourself, because they are easy to confuse.
 #
 # | $f$ | $s$ | $p$ | output size | use |
 # |---|---|---|---|---|
@@ -215,15 +217,16 @@ predict("halves", None)
 # %% [markdown] tags=["row-12"]
 # ## Rounding down: pixels that are never read
 #
-# What the formula rounds away is not a mathematical subtlety. It is a part of your image.
+# What the formula rounds away is not a mathematical subtlety but a part of your image.
 
 # %%
 draw.strip([3, 1, 4, 1, 5, 9], stride=2)
 
 # %% [markdown]
-# The 9 is in no window, so it could be any number. In general, the remainder $(n + 2p - f) \bmod s$ is the
-# number of entries at the end of the padded axis that no window contains. Consequently, the output grows
-# only with every $s$-th row: $s$ consecutive input sizes give the same output size.
+# Here the 9 is in no window, so it could be any number without changing the output. In general, no window
+# contains the last $(n + 2p - f) \bmod s$ entries of the padded axis, the remainder of the division. It also
+# follows that the output grows only with every $s$-th row, so that $s$ consecutive input sizes give the same
+# output size.
 #
 # **Predict.** Thirteen entries, $f = 3$, $s = 4$, no padding. How many of the thirteen are in no window?
 # Draw the strip.
@@ -242,28 +245,29 @@ predict("gaps", None)
 #
 # </details>
 #
-# One lost row hardly ever matters. But a row of a late feature map stands for many rows of the image, and so
-# the small losses of several layers became the 31 rows of the first figure.
+# You could say that one lost row hardly matters, and in the first layer you would be right. But a row of a late
+# feature map stands for many rows of the image, and that is how the small losses of several layers became the
+# 31 rows of the first figure.
 
 # %% [markdown]
 # ## When the kernel does not fit
 #
-# The formula requires $f \le n + 2p$. Otherwise, there is no position, and a program should say so. Keras and
-# PyTorch do: they raise an error. But if you compute sizes yourself in Python, beware of `int`. Take $n = 2$,
+# If $f$ is larger than $n + 2p$, there is no position at all, and a program should say so. Keras and PyTorch
+# do, with an error. But if you compute sizes yourself in Python, beware of `int`, as you can see for $n = 2$,
 # $f = 3$ and $s = 2$:
 
 # %%
 print((2 - 3) / 2, int((2 - 3) / 2), (2 - 3) // 2)
 
 # %% [markdown]
-# `int` rounds negative numbers *up*, and reports one position where there is none. Floor division, `//`,
-# gives -1, so that the formula gives 0.
+# `int` rounds negative numbers *up* to 0, and so the formula reports one position where there is none. Floor
+# division, `//`, rounds down to -1, which leads to 0 positions, as it should.
 
 # %% [markdown] tags=["row-12"]
 # ## Planning forward: where does a network fail?
 #
-# To plan a network, apply the formula layer by layer. In the five blocks, 3 x 3 convolutions (minus 2) and
-# 2 x 2 pooling layers (halve, round down) alternate. An image of 96 x 96 becomes
+# To plan a network, apply the formula layer by layer. In the five blocks this takes no pencil, because a 3 x 3
+# convolution subtracts 2, and 2 x 2 pooling halves and rounds down. So an image of 96 x 96 becomes
 #
 # $$96 \to 94 \to 47 \to 45 \to 22 \to 20 \to 10 \to 8 \to 4 \to 2 \to 1$$
 #
@@ -286,36 +290,88 @@ predict("fails", None)
 draw.size_table((64, 93, 94, 125, 126), FIVE_BLOCKS)
 
 # %% [markdown]
-# Here are all the sizes of the first figure. 93 fails at the very last layer, which receives a single value.
-# Read the row of 125 as well: each time an odd number reaches a pooling layer, the last row is lost.
+# Here are all the sizes of the first figure. You can see that 93 gets as far as the very last layer, which
+# then receives a single value and fails. Now follow the row of 125, and watch how the last row is lost each
+# time an odd number reaches a pooling layer.
 #
-# This is the same network in Keras. Its message names the sizes of the kernel and of the input, but not the
-# position in your network. Your list of sizes does. To repair such a network, use larger images, padding,
-# smaller kernels or fewer layers.
+# To repair a network that fails, use larger images, padding, smaller kernels or fewer layers.
+
+# %% [markdown]
+# ## The plan in Keras
+#
+# You do not have to make this plan by hand. In Keras, `model.summary()` lists the output shape of every layer,
+# with `None` for the number of images, because it is arbitrary. Compare the rows with the chain of sizes above.
 
 # %% needs="tensorflow keras"
 import keras
 from keras import layers
 
-model = keras.Sequential([keras.Input((64, 64, 3))])
-try:
+
+def build(n):
+    model = keras.Sequential([keras.Input((n, n, 3))])
     for _ in range(5):
         model.add(layers.Conv2D(8, 3, activation="relu"))
         model.add(layers.MaxPooling2D(2))
+    return model
+
+
+build(96).summary()
+try:
+    build(64)
 except ValueError as error:
     print(error)
+
+# %% [markdown]
+# For 64 x 64, Keras stops with an error while you are still building the network. The message gives the size
+# of the kernel and of its input, 2 x 2, but only your own chain of sizes tells you which of the five
+# convolutions that is.
+
+# %% [markdown]
+# ## The plan in PyTorch
+#
+# PyTorch learns the size of an image only when it sees one, so send an image of zeros through the network. A
+# *forward hook* is a function that PyTorch calls whenever a layer has computed its output. Ours prints the
+# shape, and it would do so in any model, however complicated. Mind the order of the axes, which in PyTorch is
+# [channels first](glossary.md#data-format): (images, channels, rows, columns).
+
+# %% needs="torch"
+import torch
+from torch import nn
+
+model = nn.Sequential()
+for _ in range(5):
+    model.extend([nn.LazyConv2d(8, 3), nn.ReLU(), nn.MaxPool2d(2)])
+
+
+def show_shape(layer, inputs, output):
+    print(f"{type(layer).__name__:<10}", tuple(output.shape))
+
+
+for layer in model:
+    layer.register_forward_hook(show_shape)
+try:
+    model(torch.zeros(1, 3, 64, 64))  # try 96, 93 and 125
+except RuntimeError as error:
+    print(error)
+
+# %% [markdown]
+# (`LazyConv2d` finds its number of input channels when the first image arrives, so that we do not have to
+# write 3 for the first layer and 8 for the others.) The output stops after the fourth pooling layer, so the
+# culprit is the layer that follows, the ninth of our list. With 125, however, neither library complains, because
+# to them lost pixels are not an error.
 
 # %% [markdown] tags=["row-12"]
 # ## Planning backward: the images that a network accepts
 #
-# How large must the image be? Solve the formula for $n$. The smallest input that gives $n_{out}$ values is
+# Often the question is the other way round. You have a network, and want to know how large its images must
+# be. So solve the formula for $n$. The smallest input that gives $n_{out}$ values is
 #
 # $$n = (n_{out} - 1)\, s + f - 2p$$
 #
-# because the last window starts at $(n_{out} - 1)\, s$ and ends $f$ entries later. To plan a network, start
-# at its end. The last layer must return at least 1. So the last pooling layer needs
-# $(1 - 1) \cdot 2 + 2 = 2$, and the convolution before it $(2 - 1) \cdot 1 + 3 = 4$: one block needs 4
-# pixels.
+# because the last window starts at $(n_{out} - 1)\, s$ and ends $f$ entries later. Since the last layer of a
+# network must return at least one value, start there and go backward. The last pooling layer needs
+# $(1 - 1) \cdot 2 + 2 = 2$ values, so the convolution before it must return 2, for which it needs
+# $(2 - 1) \cdot 1 + 3 = 4$. One block, then, needs 4 pixels.
 #
 # **Predict.** What is the smallest image for **three** such blocks?
 
@@ -331,8 +387,8 @@ predict("smallest", None)
 #
 # </details>
 #
-# A few more pixels change nothing: as you saw, $s$ consecutive sizes give the same output. So the last
-# pooling layer returns 1 for 2 *or 3* rows, and the last block accepts 4 or 5 pixels before anything changes.
+# A few more pixels change nothing, because $s$ consecutive sizes give the same output. The last pooling layer
+# returns 1 for 2 rows, but also for 3, and so the last block accepts 4 or 5 pixels before anything changes.
 #
 # **Predict.** What is the **largest** image for which three blocks still return a single value?
 
@@ -349,7 +405,7 @@ predict("largest", None)
 #
 # </details>
 #
-# Two more blocks, and the mystery of the first figure is solved. The smallest image grows from 22 to
+# With two more blocks, you can explain the first figure. The smallest image grows from 22 to
 # $2 \cdot 22 + 2 = 46$ and to $2 \cdot 46 + 2 =$
 # [94]{= min(n for n in range(1, 99) if len(draw.sizes(n, FIVE_BLOCKS)) == 11) }, the largest from 29 to
 # $2 \cdot 29 + 3 = 61$ and to $2 \cdot 61 + 3 =$
@@ -359,8 +415,8 @@ predict("largest", None)
 # %% [markdown]
 # ### Round 2
 #
-# Your camera delivers squares of 125 pixels, and the five blocks are trained, so you cannot change them. Put
-# **one layer** in front of them, so that every pixel of the image is read.
+# Your camera delivers squares of 125 pixels. You cannot change the five blocks, because they are already
+# trained, but you may put **one layer** in front of them. Which one makes the network read every pixel?
 
 # %%
 round_2 = None  # a list of one layer (f, s, p)
@@ -372,8 +428,9 @@ round_2 = [(2, 1, 1)]  # 125 + 2 - 2 + 1 = 126, the size that loses nothing
 check("round_2", round_2)
 
 # %% [markdown]
-# (In practice you would add a row of zeros at the bottom and a column on the right, which needs no weights.
-# With padding on each side, our notation cannot say that.)
+# (In practice you would add one row of zeros at the bottom and one column on the right, which needs no weights:
+# `nn.ZeroPad2d((0, 1, 0, 1))` in PyTorch, or `layers.ZeroPadding2D(((0, 1), (0, 1)))` in Keras. Our notation,
+# with the same padding on both sides, cannot express that.)
 
 # %% [markdown]
 # ## Exercises
@@ -409,8 +466,8 @@ check("kernel", kernel)
 # ### Exercise 2: find the bug
 #
 # If a layer would lose the last rows and columns anyway, you can crop them before. A colleague wrote
-# `crop_buggy` for a layer with kernel size `f`, stride `s` and no padding. It worked in all her tests. On a
-# new camera it returns an empty image. Try it, explain it, and write `crop_fixed`.
+# `crop_buggy` for a layer with kernel size `f`, stride `s` and no padding. It worked in all her tests, but with
+# the images of a new camera it returns an empty image. Find out why, and write `crop_fixed`.
 
 
 # %%
@@ -438,9 +495,9 @@ check("crop_fixed", crop_fixed)
 # %% [markdown]
 # ### Exercise 3: the last round
 #
-# The box contains only two kinds of layers, `(3, 1, 0)` and `(2, 2, 0)`, as many as you like, in any order.
-# Get **from 224 to 5** without losing a pixel. By trying, this can take an afternoon; planned backward, it
-# takes two minutes.
+# This time the box contains only two kinds of layers, `(3, 1, 0)` and `(2, 2, 0)`, but you may take as many as
+# you like, in any order. Get **from 224 to 5** without losing a pixel. By trial and error this can take an
+# afternoon, whereas a backward plan takes two minutes.
 
 # %%
 round_3 = None  # a list of layers
@@ -455,7 +512,7 @@ check("round_3", round_3)
 # %% [markdown]
 # ### Exercise 4: what happens if ...
 #
-# There is no check for these. Change the network below, and decide first.
+# There is no check for these questions. Predict first, and then change the network below.
 #
 # 1. ... every convolution of the five blocks gets a padding of 1? What is the smallest image now? Which
 #    pixels of an image of 125 are never read?
@@ -470,11 +527,9 @@ draw.board(125, 5 * [(3, 1, 1), (2, 2, 0)])
 #
 # 1. Every convolution keeps the size, so five halvings need an image of
 #    [32]{= min(n for n in range(1, 200) if len(draw.sizes(n, 5 * [(3, 1, 1), (2, 2, 0)])) == 11) } pixels.
-#    **No pixel is lost**, although pooling layers still skip rows: the convolution before has already mixed
-#    the last row into its neighbor. This holds for all sizes from 32 to 199, where the number of unread
-#    pixels is
-#    [0]{= sum(int(draw.unread(n, 5 * [(3, 1, 1), (2, 2, 0)]).sum()) for n in range(32, 200)) }. VGG-16 has
-#    five stages of this kind, and reads every pixel as well.
+#    Pooling still skips the last row of an odd number. Yet **no pixel is lost**, because the convolution before
+#    has already mixed the last row into its neighbor. VGG-16 has five stages of this kind, and reads every
+#    pixel as well.
 # 2. Going backward, each block first adds 2 and then doubles: 1, 3, 6, 8, 16, 18, 36, 38, 76, 78,
 #    [156]{= min(n for n in range(1, 200) if len(draw.sizes(n, 5 * [(2, 2, 0), (3, 1, 0)])) == 11) }. The
 #    same layers in another order need many more pixels for one value. In the

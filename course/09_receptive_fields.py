@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Receptive fields
 #
-# The network of [Output sizes](08_output_sizes.ipynb) has looked at a photograph. Run the next two cells:
-# they show what a single value of its feature maps sees of it, after one, three, four and five of its
-# blocks. Begin on the left. After how many blocks do you know what is in the photograph?
+# The network of [Output sizes](08_output_sizes.ipynb) has looked at a photograph. Run the next two cells to
+# see how much of it reaches a single value of a feature map, after one, three, four and five of the blocks.
+# Begin on the left. After how many blocks do you know what is in the photograph?
 
 # %% include="lesson_setup"
 
@@ -19,25 +19,25 @@ draw.glimpses(photo, center=(75, 132))
 
 # %% [markdown]
 # After one block it could be anything that is pink. After three blocks there is a nose, after four a face,
-# and after five a person. An astronaut? You cannot tell, because the space suit lies outside.
+# and after five a person. But is she an astronaut? You cannot tell, because the space suit lies outside.
 #
-# Neither can this value of the network. It cannot respond to pixels that it does not see, however long you
-# train. So before you collect more data or tune anything, ask whether the network can see what it should recognize.
-#
-# The part of the image that a value sees is its [receptive field](glossary.md#receptive-field). In this
-# lesson you investigate it like a detective: you question pixels, check alibis, and in the end convict a
-# padding layer.
+# Neither can this value of the network, because it cannot respond to pixels that it does not see, however
+# long you train. So before you collect more data or tune anything, ask whether your network can see the
+# thing that it should recognize. The part of the image that a value sees is its
+# [receptive field](glossary.md#receptive-field). It takes two numbers per layer to compute it.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
 #
 # 1. compute the total stride and the receptive field of a network, and check them by an experiment;
-# 2. say which pixels of a receptive field matter, and why two networks with equal shapes and weights can
-#    see different pixels;
-# 3. follow shapes and parameters through a whole model, by hand and with a library.
+# 2. say which pixels of a receptive field matter;
+# 3. follow shapes, parameters, multiply-accumulates and memory through a whole model, by hand and with a
+#    library.
 #
-# **Time:** about 60 minutes, and 30 for the exercises. (You can take a break in the middle.)
-# **You need:** [Output sizes](08_output_sizes.ipynb).
+# **Time:** about 50 minutes, and 30 for the exercises. **You need:** [Output sizes](08_output_sizes.ipynb).
+# The sections that begin with *Further* are optional and take another 20 minutes. You will want the two on
+# SAME padding before the assignment [Arithmetic](../release/arithmetic/arithmetic.ipynb), or when a network
+# that you have moved from one library to another gives different results.
 
 # %% [markdown]
 # ## Two questions to warm up
@@ -57,12 +57,11 @@ predict("smallest", None)
 predict("pooled", None)
 
 # %% [markdown]
-# ## Questioning the suspects
+# ## Changing one pixel at a time
 #
-# The scene is a square of 126 x 126 pixels. Five blocks, with random weights, turn it into 2 x 2 positions
-# with eight channels. Our case is the position in the upper left corner: which pixels can have influenced
-# its eight values? Each of the 15,876 pixels is a suspect. A pixel has an alibi if we change it, and all eight
-# values remain the same.
+# Five blocks with random weights turn a square of 126 x 126 pixels into 2 x 2 positions with eight channels.
+# Take the position in the upper left corner. Which pixels can have influenced its eight values? Treat each
+# of the 15,876 pixels as a suspect. It has an alibi if we change it and all eight values stay the same.
 
 # %%
 scene = photo[28:154, 85:211]
@@ -86,12 +85,12 @@ def changed_at(row, column):
     return image
 
 
-# Question other pixels: change the row and the column.
+# Try other pixels: change the row and the column.
 print("alibi" if np.array_equal(values(changed_at(46, 60)), values(scene)) else "guilty")
 
 # %% [markdown]
-# **Predict.** Stay in row 46. What is the last column that is guilty? You can find it by asking, and halve
-# the number of suspects with every question. Or you remember a number from the last lesson.
+# **Predict.** Stay in row 46. What is the last column that is guilty? You can find it with the cell above, if
+# you halve the number of suspects with every run. Or you remember a number from the last lesson.
 
 # %%
 predict("last", None)
@@ -100,12 +99,12 @@ predict("last", None)
 # <details>
 # <summary>Answer</summary>
 #
-# Column 93. The smallest image for which the five blocks return one value has 94 pixels, and the first value
-# needs no other pixels, even if there are some.
+# Column 93. The smallest image for which the five blocks return one value has 94 pixels, 0 to 93, and so the
+# first value needs no other pixels, even if there are some.
 #
 # </details>
 #
-# To be sure, question all the columns of this row:
+# To be sure, try all the columns of this row:
 
 # %%
 answers = [values(changed_at(46, column)) for column in range(126)]
@@ -113,16 +112,18 @@ guilty = [column for column in range(126) if np.any(answers[column] != values(sc
 print(len(guilty), "columns, from", guilty[0], "to", guilty[-1])
 
 # %% [markdown]
-# The method has a weakness: an alibi holds for this photograph and this change only. Max pooling passes on the largest of
-# four values and a ReLU drops the negative ones, so a pixel may be silent today and decisive in the next
-# image. We need a proof that does not depend on the image.
+# The method has a weakness, because it proves something about this photograph only. Max pooling passes on the
+# largest of four values, and a ReLU drops the negative ones, so a pixel may be silent today and decisive in
+# the next image. We need an argument that does not depend on the image.
 
 # %% [markdown]
 # ## A single 1 at each position
 #
-# Height and width are independent, so one axis is enough. `pass_through` puts a single 1 at each position in
-# turn and sends it through the layers, with every weight set to 1 and with sums in place of maxima. Then
-# `A[t, h]` is the number of **paths** from position `t` to output `h`. If it is 0, the alibi is perfect.
+# Height and width are independent, so one axis is enough. The function `pass_through` puts a single 1 at each
+# position in turn and sends it through the layers. Every weight is 1, and pooling adds up its values instead
+# of taking the largest, so that nothing can get lost. What arrives is the number of **paths**: `A[t, h]`
+# counts the ways from position `t` to output `h`. If it is 0, position `t` cannot influence this output, in
+# any image and with any weights.
 
 
 # %%
@@ -138,8 +139,8 @@ draw.path_counts(pass_through(6, FIVE_BLOCKS[:2]))
 
 # %% [markdown]
 # This is one block, a convolution and a pooling layer. Output 0 sees the positions 0 to 3, and output 1 sees
-# 2 to 5. So a value sees 4 positions, and its neighbor sees the same, moved by 2. Two numbers describe the
-# whole table.
+# 2 to 5. So every output sees 4 positions, and its neighbor sees the same, moved by 2. These two numbers
+# describe the whole table.
 
 # %% [markdown] tags=["row-12"]
 # ## Total stride and receptive field
@@ -148,13 +149,13 @@ draw.path_counts(pass_through(6, FIVE_BLOCKS[:2]))
 # $S_l = s_1 s_2 \cdots s_l$. Neighbors in layer $l$ see parts of the image that lie $S_l$ pixels apart.
 #
 # Let $R$ be the size of the receptive field along one axis. Layer $l$ combines $f_l$ neighbors of the
-# layer before it. The first of them sees $R_{l-1}$ pixels, and the last one sees the same number, but
-# $(f_l - 1)\, S_{l-1}$ pixels further on. Together they see
+# previous layer. The first of them sees $R_{l-1}$ pixels. The last one sees just as many, but
+# $(f_l - 1)\, S_{l-1}$ pixels further on, so together they see
 #
 # $$R_l = R_{l-1} + (f_l - 1)\, S_{l-1}$$
 #
-# A pixel sees itself, so $R_0 = S_0 = 1$. Look at the index of $S$: the stride of a layer does not change
-# what this layer sees, but what the layers after it see.
+# We start with $R_0 = S_0 = 1$, because a pixel sees itself. Look at the index of $S$. It says that the stride
+# of a layer does not change what this layer sees, only what the layers after it see.
 
 # %% [markdown]
 # For the first block, this gives
@@ -179,30 +180,30 @@ predict("field", None)
 #
 # </details>
 #
-# Now the experiment. In each row of the figure, count the positions that are not empty, and see how far the
-# next row is moved.
+# Now compare with the experiment. In each row of the figure, count the positions that are not empty, and see how
+# far the rows are apart.
 
 # %%
 draw.path_counts(pass_through(22, FIVE_BLOCKS[:4]))
 
 # %% [markdown]
-# Padding changes neither $R$ nor $S$. It only moves the fields: a layer with padding $p$ lets all of them
-# begin $p \cdot S_{l-1}$ pixels earlier, and the first ones begin outside the image. (Remember this sentence.
-# Later on, it solves a case.)
+# What about padding? It changes neither $R$ nor $S$ but only moves the fields. With a padding of $p$ in layer
+# $l$ all of them begin $p \cdot S_{l-1}$ pixels earlier, which means that the first ones begin outside the
+# image.
 
 # %% [markdown] tags=["row-12"]
 # ## A stack is one large layer
 #
-# In [Output sizes](08_output_sizes.ipynb), you found 94 and 126 by walking backward through ten layers.
-# With $R$ and $S$ you can see at once what a network without padding does: output $h$ sees the pixels
-# $hS$ to $hS + R - 1$. It exists if the last of them does. But this is how a *single* layer behaves.
+# In [Output sizes](08_output_sizes.ipynb), you found 94 and 126 by walking backward through ten layers. With
+# $R$ and $S$ you need no walk. In a network without padding, output $h$ sees the pixels $hS$ to
+# $hS + R - 1$, and it exists if the last of them does. But this is exactly how a *single* layer behaves.
 #
 # **A stack of layers without padding has the output size of one layer with kernel size $R$ and stride $S$:**
 #
 # $$n_{out} = \left\lfloor \frac{n - R}{S} \right\rfloor + 1$$
 #
-# For the five blocks, $R = 94$ and $S = 32$. So 93 pixels are too few, 94 to 125 give one value, and the
-# second one appears at 94 + 32 = 126.
+# For the five blocks, $R = 94$ and $S = 32$. So 93 pixels are too few, 94 to 125 give one value, and a second
+# one appears as soon as there are 94 + 32 = 126.
 #
 # **Predict.** How many values do the five blocks return along one axis of an image of 224 x 224?
 
@@ -213,8 +214,8 @@ predict("large", None)
 # <details>
 # <summary>Answer</summary>
 #
-# $\lfloor (224 - 94)/32 \rfloor + 1 =$ [5]{= pass_through(224, FIVE_BLOCKS).shape[1] }. You have met this
-# pair before: in the last round of the game, from 224 to 5.
+# $\lfloor (224 - 94)/32 \rfloor + 1 =$ [5]{= pass_through(224, FIVE_BLOCKS).shape[1] }. You have met these
+# two numbers before, in the last round of the game.
 #
 # </details>
 #
@@ -235,8 +236,8 @@ predict("large", None)
 # %% [markdown]
 # ## Not every pixel counts equally
 #
-# The table of paths shows more than who is guilty. It also shows how much. The 5th pixel of a row reaches the
-# output along six paths, and the first one along a single path.
+# The table of paths shows which pixels can influence an output, but also how strongly. In the figure above,
+# the first pixel of a field reaches its output along a single path, and the fifth one along six.
 #
 # **Predict.** Two 3 x 3 convolutions with stride 1, one after the other, see five pixels along an axis. How
 # many paths are there from each of them to the output? Answer with a list of five numbers.
@@ -249,7 +250,7 @@ predict("paths", None)
 # <summary>Answer</summary>
 #
 # `[1, 2, 3, 2, 1]`. There are three values between the layers, and each of them has one path to the output.
-# The pixel in the middle is in the windows of all three, the pixels at the ends in one.
+# The pixel in the middle is in the windows of all three, but a pixel at the end is in only one.
 #
 # </details>
 
@@ -258,12 +259,10 @@ print(pass_through(5, 2 * [(3, 1, 0)])[:, 0])
 draw.bells(pass_through(126, FIVE_BLOCKS))
 
 # %% [markdown]
-# It is like throwing dice. Each layer chooses a step at random, to the left, straight on or to the right, and
-# a pixel at the very edge can only be reached by going left every time. So the paths pile up in the middle,
-# in a bell-shaped curve.
-#
-# With more dice, the bell becomes narrower *relative to its range*. How wide is the part in the middle that
-# contains 90% of the paths?
+# It is like throwing dice. In each layer a path goes one step to the left, straight on or to the right, and
+# the pixel at the left end can only be reached by going left every time, just as you rarely throw nothing but
+# ones. So the paths pile up in the middle, in a bell-shaped curve, and with more layers the bell becomes
+# narrower *relative to its range*. How wide is the part in the middle that contains 90% of the paths?
 
 # %%
 for number in (4, 16, 64):
@@ -272,22 +271,22 @@ for number in (4, 16, 64):
     print(f"{number} layers of 3 x 3: R = {R}, 90% of the paths in the middle {draw.width(paths)}")
 
 # %% [markdown]
-# $R$ grows in proportion to the number of layers. The middle grows only like its square root: sixteen
-# times as many layers, [129]{= 2 * 64 + 1 } pixels instead of 9, and a middle of
-# [23]{= draw.width(pass_through(129, 64 * [(3, 1, 0)])[:, 0]) } instead of
-# [7]{= draw.width(pass_through(9, 4 * [(3, 1, 0)])[:, 0]) }. Strides and pooling help, because they make every
-# later step larger.
+# While $R$ grows in proportion to the number of layers, the middle grows only like its square root. With sixteen
+# times as many layers, $R$ rises from 9 to [129]{= 2 * 64 + 1 }, but the middle from
+# [7]{= draw.width(pass_through(9, 4 * [(3, 1, 0)])[:, 0]) } to no more than
+# [23]{= draw.width(pass_through(129, 64 * [(3, 1, 0)])[:, 0]) }. So if you need large receptive fields, depth
+# alone is a slow way to get them. Strides and pooling are faster, because they make every later step larger.
 
 # %% [markdown]
 # ## The effective receptive field of a trained network
 #
-# Paths are counted with equal weights. Does a trained network use its edges more? We measure it on the
-# network that draws edges, the one with the seven operations. Its first two blocks, which come with the
-# course, are two 3 x 3 convolutions, pooling, and two 3 x 3 convolutions: $R$ is 3, 5, 6, 10 and finally 14.
+# So far, all weights were equal. Could a trained network make more use of the outer pixels? We ask the network
+# that draws edges, the one with the seven operations. Its first two blocks, which come with the course, are two
+# 3 x 3 convolutions, pooling, and two more 3 x 3 convolutions, so that $R$ is 3, 5, 6, 10 and finally 14.
 #
-# The method is that of the first experiment, but now we measure *how much* the values change. Each of the
-# 14 x 14 pixels of a patch becomes brighter by one gray level, one after the other, and we add up the changes
-# of all 128 channels. Twenty random patches make an average.
+# The method is the one of the first experiment, except that we now measure *how much* the values change. We make
+# one pixel after the other, of the 14 x 14 in a patch, brighter by one gray level, add up the changes of all
+# 128 channels, and take the mean over twenty random patches.
 
 # %%
 from convnet.edges import load_blocks, normalized
@@ -319,48 +318,229 @@ draw.influence(influence)
 
 # %% [markdown]
 # On the left is our measurement. On the right is the same network after all five blocks, where a value sees
-# 196 x 196 pixels. For it we measured all pixels at once, with
+# 196 x 196 pixels. Trying all of them would take hours, so we measured them at once, with
 # [backpropagation](13_backpropagation.ipynb), on 48 crops of six photographs, and stored the result
-# (`python -m benchmarks.effective_fields`). 90% of the influence comes from a square in the middle:
+# (`python -m benchmarks.effective_fields`). How wide is the square in the middle from which 90% of the
+# influence comes?
 #
 # | | block 2 | block 3 | block 4 | block 5 |
 # |---|---|---|---|---|
-# | receptive field | [14]{= draw.stored_arrays('maps/effective_fields.npz')['trained_2'].shape[0] } | [40]{= draw.stored_arrays('maps/effective_fields.npz')['trained_3'].shape[0] } | [92]{= draw.stored_arrays('maps/effective_fields.npz')['trained_4'].shape[0] } | [196]{= draw.stored_arrays('maps/effective_fields.npz')['trained_5'].shape[0] } |
-# | 90% of the influence: trained network, range of six photographs | [12]{= draw.stored_widths('trained', 2) } | [26 to 28]{= draw.stored_widths('trained', 3) } | [58 to 62]{= draw.stored_widths('trained', 4) } | [120 to 130]{= draw.stored_widths('trained', 5) } |
-# | random weights, range of five seeds | [12]{= draw.stored_widths('random', 2) } | [32]{= draw.stored_widths('random', 3) } | [66]{= draw.stored_widths('random', 4) } | [132]{= draw.stored_widths('random', 5) } |
-# | square root of the paths | [12]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]]))) } | [32]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]]))) } | [66]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]]))) } | [132]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]]))) } |
-# | paths alone | [10]{= draw.width(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]])) } | [26]{= draw.width(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]])) } | [52]{= draw.width(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]])) } | [104]{= draw.width(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]])) } |
-# | if all pixels mattered equally | [14]{= draw.width(np.ones((14, 14))) } | [38]{= draw.width(np.ones((40, 40))) } | [88]{= draw.width(np.ones((92, 92))) } | [186]{= draw.width(np.ones((196, 196))) } |
+# | receptive field $R$ | [14]{= draw.stored_arrays('maps/effective_fields.npz')['trained_2'].shape[0] } | [40]{= draw.stored_arrays('maps/effective_fields.npz')['trained_3'].shape[0] } | [92]{= draw.stored_arrays('maps/effective_fields.npz')['trained_4'].shape[0] } | [196]{= draw.stored_arrays('maps/effective_fields.npz')['trained_5'].shape[0] } |
+# | 90%: trained network, range of six photographs | [12]{= draw.stored_widths('trained', 2) } | [26 to 28]{= draw.stored_widths('trained', 3) } | [58 to 62]{= draw.stored_widths('trained', 4) } | [120 to 130]{= draw.stored_widths('trained', 5) } |
+# | 90%: random weights, range of five seeds | [12]{= draw.stored_widths('random', 2) } | [32]{= draw.stored_widths('random', 3) } | [66]{= draw.stored_widths('random', 4) } | [132]{= draw.stored_widths('random', 5) } |
+# | 90%: square root of the paths | [12]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]]))) } | [32]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]]))) } | [66]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]]))) } | [132]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]]))) } |
+# | 90%: paths alone | [10]{= draw.width(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]])) } | [26]{= draw.width(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]])) } | [52]{= draw.width(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]])) } | [104]{= draw.width(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]])) } |
 
 # %% [markdown]
 # Most pixels of a receptive field hardly matter. In block 5, 90% of the influence comes from about
-# [40%]{= f"{(draw.width(draw.stored_arrays('maps/effective_fields.npz')['trained_5'].astype(float)) / 196) ** 2:.0%}" } of the area. Luo and others, who named the **effective receptive
-# field** in 2016, found the same in several architectures: it "both has a Gaussian distribution and only
-# occupies a fraction of the full theoretical receptive field".
+# [40%]{= f"{(draw.width(draw.stored_arrays('maps/effective_fields.npz')['trained_5'].astype(float)) / 196) ** 2:.0%}" } of the area. Luo and others, who named the
+# [**effective receptive field**](glossary.md#effective-receptive-field) in 2016, found the same in several
+# architectures.
 #
 # The table also holds a surprise. The widths for random weights are exactly those that the *square root* of
-# the number of paths gives, without any network. Here is why: each path contributes the product of its
+# the number of paths gives, without any network. The reason is that each path contributes the product of its
 # weights, and if these have random signs, the contributions partly cancel, so that $n$ of them add up to
-# about $\sqrt{n}$. The square root is a wider bell, because it lifts the pixels with few paths. In a trained
-# network the signs are not random, and from block 3 on its fields are narrower, between this row and the row
-# of the paths. That is a single network, however. In networks that classify and segment images, Luo and
-# others saw fields grow during training.
+# only about $\sqrt{n}$. The square root is a wider bell, because it lifts the pixels with few paths. In a
+# trained network the signs are not random, and from block 3 on its fields lie between the two rows. But this
+# is a single network, and in networks that classify and segment images, Luo and others saw fields grow during
+# training.
 #
 # What should you remember? $R$ is a limit, not a promise. A network with $R = 94$ can see something that is
 # 90 pixels wide, but its outline falls where hardly any path begins.
 
 # %% [markdown] tags=["row-12"]
-# ## SAME padding for even kernels
+# ## A whole model: shapes and parameters
 #
-# (If you want a break, take it now. When you come back, a new case is waiting.)
+# Now put the last lessons together and read a whole model, as people do it every day. Go from layer to layer,
+# write down the output shape $(n_H, n_W, n_C)$, and count the parameters:
 #
-# A network was trained in Keras and moved to PyTorch. All shapes agree, and so do all weights, down to the
-# last digit. There is no error, but the predictions differ. Somebody must be looking at the wrong pixels, and
-# the suspect is the padding.
+# - A **convolution** with $n_C$ filters has $(f_H f_W n_{C_{prev}} + 1)\, n_C$ parameters.
+# - **Pooling** keeps the channels and has no parameters. Its stride is the window size, unless you give
+#   another one.
+# - [**Flattening**](glossary.md#flattening) writes all values into one vector, without parameters.
+# - A [**dense**](glossary.md#dense-layer) layer from $n$ inputs to $n'$ units has $(n + 1)\, n'$ parameters.
+
+# %% [markdown]
+# For example, a color image of 32 x 32 pixels:
+#
+# | layer | output | parameters |
+# |---|---|---|
+# | convolution, 8 filters of 3 x 5 | 30 x 28 x 8 | $(3 \cdot 5 \cdot 3 + 1) \cdot 8 = 368$ |
+# | max pooling 2 x 2 | 15 x 14 x 8 | |
+# | convolution, 16 filters of 3 x 3 | 13 x 12 x 16 | $(3 \cdot 3 \cdot 8 + 1) \cdot 16 = 1168$ |
+# | max pooling 2 x 2 | 6 x 6 x 16 | |
+#
+# Together these are [1,536]{= f'{(3 * 5 * 3 + 1) * 8 + (3 * 3 * 8 + 1) * 16:,}' } parameters, and the last
+# layer loses a row.
+
+# %% [markdown]
+# Now it is your turn. The image has 128 x 128 pixels and three channels, and strides are (down, right). SAME at
+# stride 2 halves and rounds up, as in the table of special cases in
+# [Output sizes](08_output_sizes.ipynb).
+#
+# | | layer | output | parameters |
+# |---|---|---|---|
+# | 1 | convolution, 16 filters of 5 x 5, VALID, stride (2, 3) | | |
+# | 2 | max pooling 2 x 2 | | |
+# | 3 | convolution, 16 filters of 7 x 7, SAME | | |
+# | 4 | max pooling, windows of 2 x 4, stride (3, 2) | | |
+# | 5 | convolution, 16 filters of 3 x 3, SAME, stride 2 | | |
+# | 6 | flatten, then dense with 16 units | | |
+# | 7 | dense with 1 unit | | |
+#
+# **Predict.** What does layer 4 return? Answer with `(rows, columns, channels)`.
+
+# %%
+predict("model", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# (10, 9, 16). Layer 1 returns $\lfloor 123/2 \rfloor + 1 = 62$ rows and $\lfloor 123/3 \rfloor + 1 = 42$
+# columns, layer 2 halves them to 31 x 21, and layer 3 keeps them. Then $\lfloor 29/3 \rfloor + 1 = 10$ and
+# $\lfloor 17/2 \rfloor + 1 = 9$. Pooling keeps the 16 channels.
+#
+# </details>
+
+# %% [markdown]
+# ## What a model costs
+#
+# The number of parameters tells how large the file is that you save, but not how long the network computes
+# nor how much memory it needs. Two more columns do:
+#
+# - A [**multiply-accumulate**](glossary.md#multiply-accumulate) (MAC) is a multiplication of an input by a
+#   weight whose product is added to a sum. Each output value needs as many as its filter has weights.
+# - While a network is trained, all output values stay in memory, 4 bytes for each 32-bit number, because
+#   [backpropagation](13_backpropagation.ipynb) needs them again.
+#
+# **Predict.** Which of the seven layers needs the most memory for its output?
+
+# %%
+predict("memory", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# Layer 1. Nothing has been downsampled yet except by its own stride, so it returns
+# $62 \cdot 42 \cdot 16 =$ [41,664]{= f"{62 * 42 * 16:,}" } values, four times as many as layers 2 and 3.
+#
+# </details>
+
+# %%
+outputs = np.array([np.prod(layer.shape) for layer in draw.MODEL])  # number of output values
+weights = np.array([layer.weights for layer in draw.MODEL])  # of one filter or unit
+macs = outputs * weights
+memory = 4 * outputs  # in bytes
+draw.costs(macs, memory)
+
+# %% [markdown]
+# The columns disagree. Layer 3, with its 7 x 7 kernels, does
+# [72%]{= f"{macs[2] / macs.sum():.0%}" } of the [11]{= round(macs.sum() / 1e6) } million MACs. Layer 1 fills
+# [65%]{= f"{memory[0] / memory.sum():.0%}" } of the memory, although it holds only
+# [5%]{= f"{draw.PARAMETERS[0] / sum(draw.PARAMETERS):.0%}" } of the [22,529]{= f"{sum(draw.PARAMETERS):,}" } parameters. And
+# layer 6, dense, holds [28%]{= f"{draw.PARAMETERS[5] / sum(draw.PARAMETERS):.0%}" } of the parameters but does less than
+# [0.1%]{= f"{np.ceil(1000 * macs[5] / macs.sum()) / 10}%" } of the work, because a dense layer uses each weight
+# once, whereas a convolution uses it at every position.
+#
+# So before you try to make a network smaller, ask what should become smaller.
+# [Architectures](19_architectures.ipynb) asks the same of LeNet and VGG-16.
+
+# %% [markdown]
+# ## The model in Keras
+#
+# In Keras, nobody counts parameters by hand. `model.summary()` prints the table, and it is the first thing to
+# look at in a model that someone gives you.
+
+# %% needs="tensorflow keras"
+import keras
+from keras import layers
+
+model = keras.Sequential(
+    [
+        keras.Input((128, 128, 3)),
+        layers.Conv2D(16, 5, strides=(2, 3), activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(16, 7, padding="same", activation="relu"),
+        layers.MaxPooling2D((2, 4), strides=(3, 2)),
+        layers.Conv2D(16, 3, padding="same", strides=2, activation="relu"),
+        layers.Flatten(),
+        layers.Dense(16, activation="relu"),
+        layers.Dense(1),
+    ]
+)
+model.summary()
+
+# %% [markdown]
+# ## The model in PyTorch
+#
+# In PyTorch you write the number of input channels into each layer, and the 400 into the dense one. (Or write
+# `nn.LazyConv2d(16, 5)` and `nn.LazyLinear(16)`, which take them from the first image.) Since PyTorch has no
+# SAME padding for strides above 1, the zeros of layer 5 come from a separate layer. (*Further: SAME padding at
+# stride 2* shows how to compute them.)
+
+# %% needs="torch"
+import torch
+from torch import nn
+
+model = nn.Sequential(
+    nn.Conv2d(3, 16, 5, stride=(2, 3)),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Conv2d(16, 16, 7, padding="same"),
+    nn.ReLU(),
+    nn.MaxPool2d((2, 4), stride=(3, 2)),
+    nn.ZeroPad2d((1, 1, 0, 1)),  # left, right, top, bottom
+    nn.Conv2d(16, 16, 3, stride=2),
+    nn.ReLU(),
+    nn.Flatten(),
+    nn.Linear(400, 16),
+    nn.ReLU(),
+    nn.Linear(16, 1),
+)
+print(sum(p.numel() for p in model.parameters()), "parameters")
+x = torch.zeros(1, 3, 128, 128)  # channels first
+for layer in model:
+    x = layer(x)
+    print(f"{type(layer).__name__:<10}", tuple(x.shape))
+
+# %% [markdown]
+# PyTorch can count the work, too, in any code that you run inside a `with` block. It counts floating-point
+# operations (FLOPs), and a MAC is two of them, a multiplication and an addition.
+
+# %% needs="torch"
+from torch.utils.flop_counter import FlopCounterMode
+
+with FlopCounterMode(display=False) as counter:
+    model(torch.zeros(1, 3, 128, 128))
+print(f"{counter.get_total_flops() / 2:,.0f} MACs; ours: {macs.sum():,}")
+
+# %% [markdown]
+# The two counts agree. But what happens if you give the same model a smaller image?
+
+# %% needs="torch"
+try:
+    model(torch.zeros(1, 3, 64, 64))
+except RuntimeError as error:
+    print(error)
+
+# %% [markdown]
+# You will meet this error often. On 64 x 64 pixels all convolutions fit, but the dense layer expects 400 values
+# and receives 2 x 2 x 16 =
+# [64]{= ((5 + 1 - 3) // 2 + 1) * ((4 + 2 - 3) // 2 + 1) * 16 }. So when you read `mat1 and mat2 shapes cannot
+# be multiplied`, look at the layer before the first dense one, and at the image size.
+
+# %% [markdown] tags=["row-12"]
+# ## Further: SAME padding for even kernels
+#
+# *This section and the next two are optional.* A network was trained in Keras and moved to PyTorch. All shapes
+# agree, and so do all weights, down to the last digit. There is no error, and yet the predictions differ. Some
+# layer must be looking at the wrong pixels, and the suspect is the padding.
 #
 # SAME padding at stride 1 adds $f - 1$ zeros in all ([Padding](04_padding.ipynb)). If $f$ is even, this
-# number is odd, so one side gets one zero more than the other. Keras, TensorFlow and PyTorch put it
-# **at the end**: at the bottom, or on the right.
+# number is odd, so one side gets one zero more than the other. Keras, TensorFlow and PyTorch all put it
+# **at the end**, which means at the bottom or on the right.
 #
 # **Predict.** A kernel of 3 rows and 4 columns moves over an image of 7 x 7. How many zeros does SAME padding
 # add? Answer with `(top, bottom, left, right)`.
@@ -382,24 +562,24 @@ image = np.random.default_rng(3).integers(1, 10, size=(7, 7))
 draw.even_kernel(image, 3, 4)
 
 # %% [markdown]
-# If the sides differ, use the total $P$ in place of $2p$ in the formula for the output size. With
-# SAME padding there are $7 + 2 - 3 + 1 =$ [7]{= 7 + 2 - 3 + 1 } rows and $7 + 3 - 4 + 1 =$
-# [7]{= 7 + 3 - 4 + 1 } columns. At stride 1 all three libraries agree, so the suspect has an alibi, so far.
+# If the sides differ, use the total $P$ in place of $2p$ in the formula for the output size, which gives
+# $7 + 2 - 3 + 1 =$ [7]{= 7 + 2 - 3 + 1 } rows and $7 + 3 - 4 + 1 =$ [7]{= 7 + 3 - 4 + 1 } columns. At
+# stride 1, then, all three libraries agree, and so far the suspect has an alibi.
 
 # %% [markdown] tags=["row-12"]
-# ## SAME padding at stride 2
+# ## Further: SAME padding at stride 2
 #
-# At stride 2 the output is smaller than the input, so "same" cannot be taken literally. Keras and TensorFlow
-# define it by the output size, $n_{out} = \lceil n/s \rceil$, whatever the kernel size, and add just
-# enough zeros. The last window starts at $(n_{out} - 1)\, s$ and needs $f$ entries from there, so the total
-# is
+# At stride 2 the output is smaller than the input, so "same" cannot be meant literally. Keras and TensorFlow
+# define it by the output size, $n_{out} = \lceil n/s \rceil$, whatever the kernel size, and add just enough
+# zeros to reach it. Since the last window starts at $(n_{out} - 1)\, s$ and needs $f$ entries from there, the
+# total is
 #
 # $$P = \max\bigl((n_{out} - 1)\, s + f - n,\; 0\bigr)$$
 #
-# The strip 3, 1, 4, 1, 5, 9 with $f = 3$ and $s = 2$ has $n_{out} = 3$ and $P = 4 + 3 - 6 = 1$. This single
-# zero goes to the end, and with a kernel of ones, the sums are 8, 10 and 14.
+# For the strip 3, 1, 4, 1, 5, 9 with $f = 3$ and $s = 2$ this gives $n_{out} = 3$ and $P = 4 + 3 - 6 = 1$. The
+# single zero goes to the end, so with a kernel of ones the sums are 8, 10 and 14.
 #
-# PyTorch has no SAME padding for strides above 1. People use `padding=1` instead, one zero on **each**
+# PyTorch has no SAME padding for strides above 1, so people use `padding=1`, which adds one zero on **each**
 # side. The output size is $\lfloor (6 + 2 - 3)/2 \rfloor + 1 = 3$, as before.
 #
 # **Predict.** Which three sums does `padding=1` give? Answer with a tuple.
@@ -420,19 +600,16 @@ draw.two_paddings([3, 1, 4, 1, 5, 9])
 
 # %% [markdown]
 # **The shapes agree, but the values differ**, because every window begins one entry further to the left. Here
-# are both libraries. The last line shows how to repair the network in PyTorch: pad at the end, then use a
+# are both libraries. The last line shows how to repair the network in PyTorch. Pad at the end, and then use a
 # convolution without padding. (For images, this is `nn.ZeroPad2d((0, 1, 0, 1))`: left, right, top, bottom.)
 
 # %% needs="tensorflow keras"
-import keras
-
 # One example, six positions, one channel.
 x = np.array([[[3], [1], [4], [1], [5], [9]]], dtype="float32")
-layer = keras.layers.Conv1D(1, 3, strides=2, padding="same", kernel_initializer="ones")
+layer = layers.Conv1D(1, 3, strides=2, padding="same", kernel_initializer="ones")
 print("SAME:", keras.ops.convert_to_numpy(layer(x))[0, :, 0])
 
 # %% needs="torch"
-import torch
 import torch.nn.functional as F
 
 x, W = torch.tensor([[[3.0, 1, 4, 1, 5, 9]]]), torch.ones(1, 1, 3)
@@ -440,7 +617,7 @@ print("padding=1:", F.conv1d(x, W, stride=2, padding=1))
 print("padded at the end:", F.conv1d(F.pad(x, (0, 1)), W, stride=2))
 
 # %% [markdown]
-# A shift by one pixel sounds harmless. But a network has more than one layer.
+# A shift by one pixel sounds harmless, but a network consists of more than one layer, and the shifts add up.
 #
 # **Predict.** Three 3 x 3 convolutions with stride 2 follow each other, and their inputs have even sizes. With
 # `padding=1` each of them begins one entry of *its input* earlier than with SAME. By how many pixels of the
@@ -454,8 +631,8 @@ predict("shift", None)
 # <summary>Answer</summary>
 #
 # 7 pixels. An entry of the first layer's input is a pixel, an entry of the second one's stands for 2 pixels,
-# and one of the third one's for 4: the shifts add up to $1 + 2 + 4$. (This is the sentence that you were asked
-# to remember.)
+# and one of the third one's for 4. So the shifts add up to $1 + 2 + 4$. Each padding moves the fields by
+# $p \cdot S_{l-1}$ pixels, as you saw above.
 #
 # </details>
 
@@ -463,154 +640,34 @@ predict("shift", None)
 draw.shifted_fields()
 
 # %% [markdown]
-# The fields have 15 pixels, so the network looks nearly half a field to the left. After five such layers it
-# would be [31]{= sum(2**k for k in range(5)) } pixels. Case closed: same weights, same shapes, different
-# pixels.
+# The fields have 15 pixels, so the network looks nearly half a field too far to the left. After five such
+# layers, it would be [31]{= sum(2**k for k in range(5)) } pixels. Case closed: the same weights and the same
+# shapes, but different pixels.
 #
-# The two kinds of padding agree where $P$ is 2, which for $f = 3$ and $s = 2$ means odd $n$. In an image of
-# 7 x 6, SAME pads the seven rows on both sides, but the six columns on the right only. The usual sizes, 224,
-# 32 and 28, are even, of course.
-
-# %% [markdown] tags=["row-12"]
-# ## A whole model: shapes and parameters
-#
-# For the last part, put everything together and read a whole model as people do it every day. For each layer
-# write down the output shape $(n_H, n_W, n_C)$ and count:
-#
-# - **convolution:** $n_C$ is the number of filters; $(f_H f_W n_{C_{prev}} + 1)\, n_C$ parameters;
-# - **pooling:** the channels stay, there are no parameters, and the stride is the window size if you do not
-#   give one;
-# - [**flattening**](glossary.md#flattening): all values in one vector, no parameters;
-# - [**dense**](glossary.md#dense-layer): from $n$ inputs to $n'$ units, $(n + 1)\, n'$ parameters.
-
-# %% [markdown]
-# For example, a color image of 32 x 32 pixels:
-#
-# | layer | output | parameters |
-# |---|---|---|
-# | convolution, 8 filters of 3 x 5 | 30 x 28 x 8 | $(3 \cdot 5 \cdot 3 + 1) \cdot 8 = 368$ |
-# | max pooling 2 x 2 | 15 x 14 x 8 | |
-# | convolution, 16 filters of 3 x 3 | 13 x 12 x 16 | $(3 \cdot 3 \cdot 8 + 1) \cdot 16 = 1168$ |
-# | max pooling 2 x 2 | 6 x 6 x 16 | |
-#
-# Together these are [1,536]{= f'{(3 * 5 * 3 + 1) * 8 + (3 * 3 * 8 + 1) * 16:,}' } parameters, and the last
-# layer loses a row.
-
-# %% [markdown]
-# Now it is your turn. The image has 128 x 128 pixels and three channels, and strides are (down, right):
-#
-# | | layer | output | parameters |
-# |---|---|---|---|
-# | 1 | convolution, 16 filters of 5 x 5, VALID, stride (2, 3) | | |
-# | 2 | max pooling 2 x 2 | | |
-# | 3 | convolution, 16 filters of 7 x 7, SAME | | |
-# | 4 | max pooling, windows of 2 x 4, stride (3, 2) | | |
-# | 5 | convolution, 16 filters of 3 x 3, SAME, stride 2 | | |
-# | 6 | flatten, then dense with 16 units, then dense with 1 unit | | |
-#
-# **Predict.** What does layer 4 return? Answer with `(rows, columns, channels)`.
-
-# %%
-predict("model", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# (10, 9, 16). Layer 1 returns $\lfloor 123/2 \rfloor + 1 = 62$ rows and $\lfloor 123/3 \rfloor + 1 = 42$
-# columns, layer 2 halves them to 31 x 21, and layer 3 keeps them. Then $\lfloor 29/3 \rfloor + 1 = 10$ and
-# $\lfloor 17/2 \rfloor + 1 = 9$. Pooling keeps the 16 channels.
-#
-# </details>
-
-# %%
-draw.model()
-
-# %% [markdown]
-# More than half of the [22,529]{= f"{sum(count for _, _, count in draw.MODEL):,}" } parameters,
-# [12,560]{= f"{(7 * 7 * 16 + 1) * 16:,}" }, belong to layer 3, because of its 7 x 7 kernels.
-#
-# In Keras, nobody counts by hand. `model.summary()` prints the table, and it is the first thing to look at
-# in a model that someone gives you. `None` is the batch size, which can be any number.
-
-# %% needs="tensorflow keras"
-from keras import layers
-
-model = keras.Sequential(
-    [
-        keras.Input((128, 128, 3)),
-        layers.Conv2D(16, 5, strides=(2, 3), activation="relu"),
-        layers.MaxPooling2D(2),
-        layers.Conv2D(16, 7, padding="same", activation="relu"),
-        layers.MaxPooling2D((2, 4), strides=(3, 2)),
-        layers.Conv2D(16, 3, padding="same", strides=2, activation="relu"),
-        layers.Flatten(),
-        layers.Dense(16, activation="relu"),
-        layers.Dense(1, activation="sigmoid"),
-    ]
-)
-model.summary()
-
-# %% [markdown]
-# Keras computes all input sizes itself. In PyTorch, you either write the number of input channels into each
-# layer and the 400 into the dense layer, as here, or let `nn.LazyConv2d` and `nn.LazyLinear` take them from
-# the first batch. The channels come first, so `x` has the shape (1, 3, 128, 128). And you write the padding
-# of layer 5 by hand: its input is 10 x 9, so SAME needs $4 \cdot 2 + 3 - 10 = 1$ row, at the bottom, and
-# $4 \cdot 2 + 3 - 9 = 2$ columns, one on each side.
-
-# %% needs="torch"
-from torch import nn
-
-model = nn.Sequential(
-    nn.Conv2d(3, 16, 5, stride=(2, 3)),
-    nn.ReLU(),
-    nn.MaxPool2d(2),
-    nn.Conv2d(16, 16, 7, padding="same"),
-    nn.ReLU(),
-    nn.MaxPool2d((2, 4), stride=(3, 2)),
-    nn.ZeroPad2d((1, 1, 0, 1)),  # left, right, top, bottom
-    nn.Conv2d(16, 16, 3, stride=2),
-    nn.ReLU(),
-    nn.Flatten(),
-    nn.Linear(400, 16),
-    nn.ReLU(),
-    nn.Linear(16, 1),
-    nn.Sigmoid(),
-)
-x = torch.zeros(1, 3, 128, 128)
-for layer in model:
-    x = layer(x)
-    print(f"{type(layer).__name__:<10}", tuple(x.shape))
-try:
-    model(torch.zeros(1, 3, 64, 64))
-except RuntimeError as error:
-    print("on 64 x 64:", error)
-
-# %% [markdown]
-# The error in the last line is one that you will meet often. On 64 x 64 pixels all convolutions fit, but the
-# dense layer expects 400 values and receives 2 x 2 x 16 =
-# [64]{= ((5 + 1 - 3) // 2 + 1) * ((4 + 2 - 3) // 2 + 1) * 16 }. When you read `mat1 and mat2 shapes
-# cannot be multiplied`, look at the layer before the first dense one, and at the image size.
+# The two kinds of padding agree where $P$ is 2, which for $f = 3$ and $s = 2$ means for odd $n$. In layer 5 of
+# the whole model, whose input is 10 x 9, SAME needs $4 \cdot 2 + 3 - 10 = 1$ row of zeros, at the bottom, and
+# $4 \cdot 2 + 3 - 9 = 2$ columns, one on each side, which explains the `ZeroPad2d((1, 1, 0, 1))`. But the usual
+# sizes, 224, 32 and 28, are all even, of course.
 
 # %% [markdown]
 # ## Further: dilation
 #
-# *You can skip this section.* Strides increase the receptive field, but they cost resolution.
-# [**Dilation**](glossary.md#dilation) increases it at stride 1: with dilation $d$, neighboring weights of a
-# kernel lie $d$ pixels apart, as if there were zeros between them. So the kernel covers
+# Strides increase the receptive field, but they cost resolution. [**Dilation**](glossary.md#dilation) increases
+# it without a stride. With dilation $d$, neighboring weights of a kernel lie $d$ pixels apart, as if there were
+# zeros between them, so that the kernel covers
 #
 # $$f_d = d\,(f - 1) + 1$$
 #
-# pixels, and $f_d$ replaces $f$ in the formulas for sizes and receptive fields. The number of weights does not
-# change: a kernel still has $f^2$. The argument is `dilation_rate` in Keras and `dilation` in PyTorch.
+# pixels. This $f_d$ replaces $f$ in the formulas for sizes and receptive fields, whereas the number of weights
+# stays $f^2$. The argument is called `dilation_rate` in Keras and `dilation` in PyTorch.
 
 # %%
 # Which pixels does one window read with dilation 2? Is the middle pixel read more often than others?
 explore_sizes(7, 7, f=3, dilation=2)
 
 # %% [markdown]
-# The middle pixel is in a single window. A window at an even position reads even rows only, one at an odd
-# position odd rows, and the two kinds never meet. That is why networks mix different dilations.
+# The middle pixel is in a single window, because windows at even positions read even rows only, windows at odd
+# positions read odd rows, and the two kinds never meet. That is why networks mix different dilations.
 #
 # Three 3 x 3 layers with the dilations 1, 2 and 4 see $1 + 2 + 4 + 8 =$
 # [15]{= np.count_nonzero(np.convolve(np.convolve([1, 1, 1], [1, 0, 1, 0, 1]), [1, 0, 0, 0, 1, 0, 0, 0, 1])) }
@@ -636,31 +693,31 @@ predict("dilated", None)
 # %% [markdown]
 # ### Exercise 1: sizes on paper
 #
-# 1. A strip of 12 entries, $f = 6$, $s = 3$, SAME padding. How many zeros come before and after it? Write
-#    `zeros` as a tuple.
-# 2. A color image of 32 x 32 passes through 16 filters of 3 x 5 with VALID padding, 2 x 2 max pooling, and
+# 1. A color image of 32 x 32 passes through 16 filters of 3 x 5 with VALID padding, 2 x 2 max pooling, and
 #    16 filters of 3 x 3 with SAME padding. What are the `shape` of the output, a tuple, and the number of
 #    `parameters`?
-# 3. How many rows of the image does a value of layer 5 see, in the model with 22,529 parameters? Write
+# 2. How many rows of the image does a value of layer 5 see, in the model with 22,529 parameters? Write
 #    `rows_seen`.
+# 3. (After *Further: SAME padding at stride 2*.) A strip of 12 entries, $f = 6$, $s = 3$, SAME padding. How many
+#    zeros come before and after it? Write `zeros` as a tuple.
 
 # %%
-zeros = None
 shape = None
 parameters = None
 rows_seen = None
+zeros = None
 ### BEGIN SOLUTION
-zeros = (1, 2)  # 4 output values need 3 * 3 + 6 = 15 entries, 3 more than there are
 shape = (15, 14, 16)
 parameters = (3 * 5 * 3 + 1) * 16 + (3 * 3 * 16 + 1) * 16
 rows_seen = 59  # 5, then + 1 * 2 = 7, + 6 * 4 = 31, + 1 * 4 = 35, + 2 * 12 = 59
+zeros = (1, 2)  # 4 output values need 3 * 3 + 6 = 15 entries, 3 more than there are
 ### END SOLUTION
 
 # %%
-check("zeros", zeros)
 check("shape", shape)
 check("parameters", parameters)
 check("rows_seen", rows_seen)
+check("zeros", zeros)
 
 # %% [markdown]
 # ### Exercise 2: design a network
@@ -684,14 +741,15 @@ design = [*2 * [(3, 2, 1)], *8 * [(3, 1, 1)]]  # R = 3, 7, and then 8 more with 
 check("design", design)
 
 # %% [markdown]
-# Pixels in the middle matter most, so a careful designer would ask for more than 64. A further layer at the end
-# would add 8 pixels, and one at the beginning only 2.
+# Since pixels in the middle matter most, a careful designer would ask for more than 64. A further layer at the
+# end would add 8 pixels, but one at the beginning only 2.
 
 # %% [markdown]
 # ### Exercise 3: find the bug
 #
-# `layer_buggy` should compute what a Keras layer with a 3 x 3 kernel, `padding="same"` and stride 2 computes.
-# On the test image of 7 x 7 it does, but on photographs of 224 x 224 it does not. Explain why, and write
+# (After *Further: SAME padding at stride 2*.) `layer_buggy` should compute what a Keras layer with a 3 x 3
+# kernel, `padding="same"` and stride 2 computes. On the test image of 7 x 7 it does, but on photographs of
+# 224 x 224 it does not. Find out why, and write
 # `layer_fixed` for a matrix of any size. (`slide` moves the kernel, without padding; it is right.)
 
 
@@ -720,12 +778,13 @@ check("layer_fixed", layer_fixed)
 # %% [markdown]
 # ### Exercise 4: what happens if ...
 #
-# There is no check for these. Decide first, then change the next cell or the first experiment.
+# There is no check for these questions. Predict first, and then change the next cell or an experiment above.
 #
 # 1. ... each of the five blocks pools first, and convolves afterwards?
 # 2. ... each block becomes a single 3 x 3 convolution with stride 2?
-# 3. ... we look at one of the eight values only, as in `return A[0, 0, 0, :1]`, and question all columns
-#    again?
+# 3. ... we look at one of the eight values only, as in `return A[0, 0, 0, :1]`, and try all columns again?
+# 4. ... the whole model gets images of 256 x 256? What happens to its parameters, MACs and memory, and to the
+#    receptive field of layer 5?
 
 # %%
 changed_blocks = 5 * [(2, 2, 0), (3, 1, 0)]
@@ -740,11 +799,16 @@ print("R:", np.count_nonzero(A[:, 0]), "  S:", np.flatnonzero(A[:, 1])[0])
 #    $R =$ [156]{= int(np.count_nonzero(pass_through(156, 5 * [(2, 2, 0), (3, 1, 0)])[:, 0])) }, so the
 #    smallest image has 156 pixels.
 # 2. $R =$ [63]{= int(np.count_nonzero(pass_through(63, 5 * [(3, 2, 0)])[:, 0])) } and $S = 32$. The network
-#    downsamples as much as before with half as many layers, and sees less.
+#    downsamples as much as before with half as many layers, but it sees less.
 # 3. In this photograph, only
-#    [78]{= sum(answers[column][0] != values(scene)[0] for column in range(126)) } columns of row 46 are guilty, instead of 94.
-#    The last pooling layer passes on one of two neighbors along each axis, and everything that only the other
-#    one sees has an alibi.
+#    [78]{= sum(answer[0] != answers[125][0] for answer in answers) } columns of row 46 are guilty, instead of
+#    94. The last pooling layer passes on one of two neighbors along each axis, and everything that only the
+#    other one sees has an alibi.
+# 4. Convolutions need about four times as many MACs and four times as much memory, because there are four times
+#    as many positions, but neither their parameters nor their receptive fields change. So a value now sees a
+#    smaller part of the object. Only layer 6 gets new weights, because its input grows from 400 values to
+#    $11 \cdot 10 \cdot 16 =$
+#    [1,760]{= f'{16 * np.prod([pass_through(256, [(5, s, 0), (2, 2, 0), (7, 1, 3), pool, (3, 2, 1)]).shape[1] for s, pool in ((2, (2, 3, 0)), (3, (4, 2, 0)))]):,}' }.
 #
 # </details>
 
@@ -756,9 +820,12 @@ print("R:", np.count_nonzero(A[:, 0]), "  S:", np.flatnonzero(A[:, 1])[0])
 # 1. compute the total stride $S = s_1 s_2 \cdots$ and the receptive field
 #    $R_l = R_{l-1} + (f_l - 1)\, S_{l-1}$, and check them by counting paths. Without padding, a network has the
 #    output size of one layer with kernel size $R$ and stride $S$;
-# 2. say that pixels in the middle matter most, and that SAME at stride 2, whose extra zero goes to the end,
-#    sees other pixels than `padding=1`;
-# 3. follow shapes and parameters through a model, and read them in `model.summary()`.
+# 2. say which pixels matter most, those in the middle, and that padding moves the fields;
+# 3. follow shapes, parameters, MACs (output values times weights of a filter) and memory through a model, and
+#    read them in `model.summary()` or with `FlopCounterMode`.
+#
+# In the optional part, you saw that SAME at stride 2, whose extra zero goes to the end, reads other pixels than
+# `padding=1`, and that dilation makes fields larger without a stride.
 #
 # | term in this course | you may also read |
 # |---|---|

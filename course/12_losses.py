@@ -30,36 +30,36 @@ draw.exhibit(X_test[53], probabilities[53])
 #
 # It is not a bad network. It was sure enough of
 # [199]{= (probabilities.max(axis=1) >= 0.95).sum() } of the 297 digits in the test, and this was its only
-# mistake among them. But a check for 8,000 dollars just became one for 1,000, and nobody noticed.
+# mistake among them. But a check for 8,000 dollars just became one for 1,000, and nobody noticed. (In the
+# 1990s, the convolutional network LeNet read several million checks a day in this way.)
 # **What should that cost?**
 #
 # The question is meant literally. A network learns by making a number smaller, and we are free to choose
 # which number. If being 97% sure and wrong costs no more than being in doubt, then nothing in its training
-# will ever teach it to doubt. (This is not far-fetched. In the 1990s, the convolutional network LeNet read
-# several million checks a day, and rejected those of which it was not sure.)
+# will ever teach it to doubt.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
 #
-# 1. turn scores into probabilities, and explain why the cross-entropy is a fair price for a prediction;
+# 1. turn scores into probabilities, and explain why the cross-entropy rewards honest predictions;
 # 2. derive its gradient, prediction minus truth, and train a classifier with it;
 # 3. choose a loss for a task, and recognize the mistakes with losses that raise no error.
 #
-# **Time:** about 60 minutes, and 35 for the exercises. (Take a break after the training run, if you
+# **Time:** about 65 minutes, and 30 for the exercises. (Take a break after the training run, if you
 # like.) **You need:** [Activations](11_activations.ipynb), the gradient descent of
 # [lesson 01](01_images_and_convolution.ipynb), and from school the chain rule and the logarithm.
 
 # %% [markdown]
-# ## First, your own testimony
+# ## Your own predictions
 #
-# Before you judge the network, take the stand yourself. Here are five more digits. Write down for each of
-# them what you read and how sure you are, from 0.1 (no idea) to 1 (certain). The bill comes later.
+# Before you judge the network, read five more digits yourself. Write down for each of them what you read and
+# how sure you are, from 0.1 (no idea) to 1 (certain). We compute your loss later.
 
 # %%
 draw.five_digits(X_test)
 
 # %%
-testimony = [
+answers = [
     (0, 0.1),  # no. 0: the digit that you read, and how sure you are
     (0, 0.1),
     (0, 0.1),
@@ -152,53 +152,53 @@ draw.scores((1, 2, 3), (101, 102, 103), (3, 6, 9), (0.3, 0.6, 0.9))
 # changes.
 
 # %% [markdown]
-# ## Two prices that fail
+# ## Two losses that fail
 #
-# Only one of the ten probabilities is about the truth: $\hat y_{\text{label}}$, the one that the correct
-# class received. Here are two simple prices for it.
+# A **loss** is the price of a prediction. Only one of the ten probabilities is about the truth:
+# $\hat y_{\text{label}}$, the one that the correct class received. Here are two simple losses.
 #
-# - **A flat fine.** A wrong prediction costs 1, a right one nothing. Our mistake costs 1.
+# - **The 0-1 loss.** A wrong prediction costs 1, a right one nothing. Our mistake costs 1.
 # - **The missing part**, $1 - \hat y_{\text{label}}$. Our mistake costs
 #   [0.988]{= f"{1 - probabilities[53, 8]:.3f}" }.
 #
-# Both look fair. But to judge a price, ask what it makes people do. Suppose that you read a digit, and you
-# are honestly 70% sure that it is an 8. If not, it is a 3. You may claim any probability $\hat y$ for the 8,
-# and $1 - \hat y$ is left for the 3.
+# Both look fair. But to judge a loss, ask which predictions it rewards. Suppose that you read a digit, and you
+# are 70% sure that it is an 8. If not, it is a 3. You may state any probability $\hat y$ for the 8, and
+# $1 - \hat y$ is left for the 3.
 
 # %% [markdown]
-# With the flat fine, 51% and 100% are the same claim: your prediction is the 8, and in three of ten cases
-# you pay. Nobody will ever learn how sure you were, and the clerk is out of work.
+# To the 0-1 loss, 51% and 100% are the same: your prediction is the 8, and in three of ten cases you pay. It
+# gives you no reason to say how sure you are, so the clerk never gets a digit to check.
 #
-# With the second price you pay $1 - \hat y$ if it is an 8, which happens with probability 0.7, and $\hat y$
+# With the second loss you pay $1 - \hat y$ if it is an 8, which happens with probability 0.7, and $\hat y$
 # if it is a 3, with probability 0.3.
 #
-# **Predict.** Which claim $\hat y$, from 0 to 1, makes the fine smallest on average?
+# **Predict.** Which stated probability $\hat y$, from 0 to 1, makes this loss smallest on average?
 
 # %%
-predict("claim", None)
+predict("stated", None)
 
 # %% [markdown]
 # <details>
 # <summary>Answer</summary>
 #
-# The claim 1. The average fine is $0.7 (1 - \hat y) + 0.3\, \hat y = 0.7 - 0.4\, \hat y$, and it falls all the way to
-# $\hat y = 1$. The honest 70% costs 0.42, and the lie only 0.3.
+# The probability 1. The average is $0.7 (1 - \hat y) + 0.3\, \hat y = 0.7 - 0.4\, \hat y$, and it falls all the way to
+# $\hat y = 1$. The honest 70% costs 0.42, and the exaggeration only 0.3.
 #
 # </details>
 #
-# So the second price is worse than useless: **it pays for exaggeration.** A network trained with it would
-# learn to bet everything on its favorite. We need a price for which the honest claim is the cheapest.
+# So the second loss is worse than useless: **it rewards exaggeration.** A network trained with it would
+# learn to bet everything on its favorite. We need a loss for which the honest probability is the cheapest.
 
 # %% [markdown] tags=["row-15"]
 # ## The price of a surprise
 #
 # Here is a demand that sounds like bookkeeping. A check has two digits, and the network gives the
 # probabilities $u$ and $v$ to the correct ones. If it reads them independently, it gives the correct *pair*
-# the probability $uv$. Now it must not matter whether we send one bill for the check or one for each digit:
+# the probability $uv$. Now it must not matter whether we charge for the check as a whole or for each digit:
 #
 # $$L(uv) = L(u) + L(v)$$
 #
-# The price has to turn products into sums. There is one function that does, the logarithm. And because a
+# The loss has to turn products into sums. There is one function that does, the logarithm. And because a
 # more probable truth should cost less, it needs a minus sign:
 #
 # $$L = -\log \hat y_{\text{label}}$$
@@ -209,8 +209,8 @@ predict("claim", None)
 # <summary>Why there is no other</summary>
 #
 # Write $L(e^{-t}) = h(t)$. The demand becomes $h(s + t) = h(s) + h(t)$, so $h(2) = 2 h(1)$,
-# $h(1/2) = h(1)/2$, and so on: $h(t) = c\,t$ for all rational $t$. If the price falls with the probability,
-# $h$ rises, so this holds for all $t$. Hence $L(u) = -c \log u$, and $c$ only sets the currency.
+# $h(1/2) = h(1)/2$, and so on: $h(t) = c\,t$ for all rational $t$. If the loss falls with the probability,
+# $h$ rises, so this holds for all $t$. Hence $L(u) = -c \log u$, and $c$ only sets the unit.
 #
 # </details>
 
@@ -220,35 +220,33 @@ draw.surprise(X_test, test_labels, probabilities, [53, 229, 145])
 # %% [markdown]
 # Read the curve as a measure of surprise. If the truth had the probability 1/2, you are as surprised as by
 # heads in a coin flip; at 1/4, as by two heads in a row; at 1/8, as by three. Each halving costs
-# $\log 2 \approx 0.69$ more.
-#
-# | $\hat y_{\text{label}}$ | 1 | 0.5 | 0.2 | 0.01 | 0.0001 | 0 |
-# |---|---|---|---|---|---|---|
-# | $L$ | 0 | [0.69]{= f"{-np.log(0.5):.2f}" } | [1.61]{= f"{-np.log(0.2):.2f}" } | [4.61]{= f"{-np.log(0.01):.2f}" } | [9.21]{= f"{-np.log(0.0001):.2f}" } | $\infty$ |
+# $\log 2 \approx 0.69$ more, and a truth with the probability 0 costs infinitely much.
 #
 # A network that is 97% sure and wrong has left at most 3% for the truth, so it pays at least
-# [3.51]{= f"{-np.log(0.03):.2f}" }. Ours left only 1.2% for the 8. The verdict is
+# [3.51]{= f"{-np.log(0.03):.2f}" }. Ours left only 1.2% for the 8, so its loss is
 # [4.41]{= f"{-np.log(probabilities[53, 8]):.2f}" }, as surprising as six heads in a row. **Doubt is
 # cheap. Being confident and wrong is expensive.**
 
 # %% [markdown]
 # ## Does honesty pay?
 #
-# We have only demanded that bills add up. Does this price make honesty the cheapest claim, too? Back to the digit
-# of which you are 70% sure. Your average fine is now $-0.7 \log \hat y - 0.3 \log (1 - \hat y)$, and at its
-# minimum the derivative is 0:
+# We have only demanded that losses add up. Does this one reward honesty, too? Back to the digit of which you
+# are 70% sure. Your average loss is now $-0.7 \log \hat y - 0.3 \log (1 - \hat y)$, and at its minimum the
+# derivative is 0:
 #
 # $$-\frac{0.7}{\hat y} + \frac{0.3}{1 - \hat y} = 0, \qquad \text{so} \quad 0.7\,(1 - \hat y) = 0.3\, \hat y,
 # \qquad \hat y = 0.7.$$
 
 # %%
-draw.tariffs(0.7)
+draw.average_losses(0.7)
 
 # %% [markdown]
-# Two of the four prices are honest. (In the literature they are called *proper scoring rules*.) One is the
-# cross-entropy. The other one is the square of the missing part, the
-# [**squared error**](glossary.md#squared-error), which you know from lesson 01. It looks simpler and never
-# becomes infinite. So why does hardly anybody train a classifier with it? Keep this suspect in mind.
+# Only two of the four losses have the honest probability as their single cheapest one. (In the literature they
+# are called *strictly proper scoring rules*.) One is the cross-entropy. The other one is the
+# [**squared error**](glossary.md#squared-error), which you know from lesson 01. With two classes it is the
+# square of the missing part; with more it has to be summed over all of them, $\sum_j (\hat y_j - y_j)^2$,
+# because the square of the missing part alone is not honest any more. The squared error looks simpler and never
+# becomes infinite. So why is it rarely used with softmax? We come back to that.
 
 # %% [markdown] tags=["row-15"]
 # ## Cross-entropy for a batch
@@ -277,27 +275,26 @@ predict("start", None)
 # [0.4076]{= f"{cross_entropy(np.array([[1.0, 2, 3]]), np.array([2])):.4f}" }.
 #
 # With zeros, every image has ten scores of 0 and probabilities of 1/10, so the cost is
-# $\log 10 =$ [2.303]{= f"{cross_entropy(X @ np.zeros((64, 10)), labels):.3f}" }. This is the price of having
+# $\log 10 =$ [2.303]{= f"{cross_entropy(X @ np.zeros((64, 10)), labels):.3f}" }. This is what it costs to have
 # no idea. **An untrained network with $n$ classes and small weights begins near $\log n$.** If yours begins
 # far above it, look for a bug before you train.
 #
 # </details>
 #
-# Here is your bill. The rest of each probability is divided among the other nine digits, so 0.1 means that
+# Here are your losses. The rest of each probability is divided among the other nine digits, so 0.1 means that
 # all ten are equal.
 
 # %%
-draw.bill(testimony, X_test, test_labels, probabilities)
+draw.your_losses(answers, X_test, test_labels, probabilities)
 
 # %% [markdown]
-# If you wrote 1 somewhere and were wrong, you owe an infinite amount. No later success can make up for it,
-# so nobody should ever be 100% sure. Softmax never is, at least on paper.
+# If you wrote 1 somewhere and were wrong, your loss is infinite. No later success can make up for it, so
+# nobody should ever be 100% sure. Softmax never is, at least on paper.
 
 # %% [markdown] tags=["row-15"]
 # ## The gradient: prediction minus truth
 #
-# A price is of no use if the network cannot learn from it. So how does the loss change with each score?
-# Insert softmax into the loss. The logarithm turns the quotient into a difference, and it cancels the
+# To train with this loss, we need its gradient: how does it change with each score? Insert softmax into the loss. The logarithm turns the quotient into a difference, and it cancels the
 # exponential in the numerator:
 #
 # $$L = -\log \frac{e^{z_{\text{label}}}}{\sum_l e^{z_l}} = \log \sum_l e^{z_l} - z_{\text{label}}$$
@@ -402,10 +399,10 @@ draw.learning(history)
 # %% [markdown] tags=["row-15"]
 # ## Why not the accuracy, or the squared error?
 #
-# The bank cares about accuracy, which is the flat fine. And the squared error is an honest price, too. Why
-# train with neither? Look at their derivatives.
+# The bank cares about accuracy, and the mean 0-1 loss is 1 minus the accuracy. The squared error is honest,
+# too. Why train with neither? Look at their derivatives.
 #
-# **Left:** one of the 640 weights varies, for twenty images. The flat fine jumps where a prediction changes,
+# **Left:** one of the 640 weights varies, for twenty images. The 0-1 loss jumps where a prediction changes,
 # and is constant in between. Its derivative is 0 almost everywhere, so gradient descent cannot use it.
 #
 # **Right:** a single probability, $\hat y = \sigma(z)$, that should be 1. The squared error has the derivative
@@ -462,44 +459,41 @@ runs = {
 draw.two_starts(runs)
 
 # %% [markdown]
-# From zeros, **both losses train equally well**: after 300 steps they are right on
+# From zeros, **both losses end equally well**: after 300 steps they are right on
 # [97.5%]{= f"{runs['from zeros']['cross-entropy'][2][-1][0]:.1%}" } and
-# [96.8%]{= f"{runs['from zeros']['squared error'][2][-1][0]:.1%}" } of the training images, and on
-# [89.2%]{= f"{np.mean((X_test @ runs['from zeros']['cross-entropy'][0] + runs['from zeros']['cross-entropy'][1]).argmax(axis=1) == test_labels):.1%}" }
-# and
-# [89.2%]{= f"{np.mean((X_test @ runs['from zeros']['squared error'][0] + runs['from zeros']['squared error'][1]).argmax(axis=1) == test_labels):.1%}" }
-# of the test images. The difference shows when the network is confidently wrong. With the large weights, it
-# is [95%]{= f"{softmax(X @ large).max(axis=1).mean():.0%}" } sure on average, and right on
+# [96.8%]{= f"{runs['from zeros']['squared error'][2][-1][0]:.1%}" } of the training images. (The dip of the
+# orange curve is real: on its way the squared error even loses accuracy for a while.) The difference shows when
+# the network is confidently wrong. With the large weights, it is
+# [95%]{= f"{softmax(X @ large).max(axis=1).mean():.0%}" } sure on average, and right on
 # [11%]{= f"{np.mean((X @ large).argmax(axis=1) == labels):.0%}" }. From there, the cross-entropy reaches
 # [100%]{= f"{runs['from large random weights']['cross-entropy'][2][-1][0]:.0%}" } of the training images, and
-# the squared error [58%]{= f"{runs['from large random weights']['squared error'][2][-1][0]:.0%}" }.
-# **It is not bad at learning. It is bad at changing its mind.**
+# the squared error [58%]{= f"{runs['from large random weights']['squared error'][2][-1][0]:.0%}" }. **Once it
+# is confidently wrong, it hardly corrects itself**, because softmax saturates, and its derivative multiplies
+# the gradient.
 
 # %% [markdown]
 # ## Did we just get lucky?
 #
 # One run proves little. So `benchmarks/two_losses.py` repeats the experiment with five random training sets
-# of digits, and five of clothes from Fashion-MNIST. It adds a third start, a network that was first trained
-# on wrong labels. For each start and each loss, the learning rate is the best of eight on separate validation
-# images, so neither loss is at a disadvantage.
+# of digits and five of clothes, each loss with the best of eight learning rates on separate validation images. A
+# third start is a network that was first trained on wrong labels.
 
 # %%
 draw.study()
 
 # %% [markdown]
-# From the usual start, on average
+# From the usual start, the two losses cannot be told apart:
 # [90%]{= f"{draw.tested('digits', 'usual', 'cross-entropy').mean():.0%}" } and
-# [90%]{= f"{draw.tested('digits', 'usual', 'squared error').mean():.0%}" } of the test digits are right,
-# and [71%]{= f"{draw.tested('Fashion-MNIST', 'usual', 'cross-entropy').mean():.0%}" } and
-# [70%]{= f"{draw.tested('Fashion-MNIST', 'usual', 'squared error').mean():.0%}" } of the clothes. From the two
-# bad starts, the cross-entropy is right on all training images after 300 steps, in all 20 runs. The squared
-# error is right on
-# [39%]{= f"{draw.tested('digits', 'misled', 'squared error', 'train').min():.0%}" } to
+# [90%]{= f"{draw.tested('digits', 'usual', 'squared error').mean():.0%}" } of the test digits are right on
+# average. From the two bad starts, the cross-entropy is right on all training images in all 20 runs, and the
+# squared error on [39%]{= f"{draw.tested('digits', 'misled', 'squared error', 'train').min():.0%}" } to
 # [89%]{= f"{draw.tested('digits', 'large', 'squared error', 'train').max():.0%}" }. Ten times as many steps
-# help, to [69%]{= f"{draw.tested('digits', 'large', 'squared error', 'later_train').min():.0%}" } in the worst
-# run and 100% in the best ones, so it is stuck for a long time rather than forever.
+# help, so it is stuck for a long time rather than forever.
 #
-# The study covers linear classifiers only. We have not repeated it with deep networks.
+# This holds for linear classifiers and plain gradient descent. A better optimizer, such as Adam in
+# [Training](14_training.ipynb), makes the gap smaller. And without the softmax, with the squared error of the
+# scores themselves, even large networks train well (Hui and Belkin, below). What does not work is the pair of
+# softmax and squared error.
 
 # %% [markdown] tags=["row-15"]
 # ## Two classes: sigmoid and binary cross-entropy
@@ -510,7 +504,7 @@ draw.study()
 #
 # $$\frac{e^z}{e^z + e^0} = \frac{1}{1 + e^{-z}} = \sigma(z)$$
 #
-# The label $y$ is 1 for yes and 0 for no, and the price is again minus the logarithm of the probability that
+# The label $y$ is 1 for yes and 0 for no, and the loss is again minus the logarithm of the probability that
 # the truth received. As one formula, it is the [**binary cross-entropy**](glossary.md#binary-cross-entropy):
 #
 # $$L = -y \log \hat y - (1 - y) \log (1 - \hat y), \qquad \frac{\partial L}{\partial z} = \hat y - y$$
@@ -552,7 +546,7 @@ print("losses:            ", losses.round(3), "  mean:", losses.mean().round(3))
 # | several labels may be true | $n$ | a sigmoid for each | binary cross-entropy of each | $\hat y - y$ |
 # | a number (regression) | 1 | none | squared error | $2(\hat y - y)$ |
 #
-# In the last row, the squared error is at home. Where the output is a number such as a price, there is no
+# In the last row, the squared error is at home. Where the output is a number such as a rent, there is no
 # sigmoid that could saturate, and its derivative is prediction minus truth as well.
 #
 # **Predict two things.** An app reports which of sea, mountains, forest and people are in a photograph. There
@@ -569,8 +563,8 @@ predict("mountains", None)
 # <summary>Answers</summary>
 #
 # `"sigmoid"`, one for each subject, because their probabilities need not add up to 1. A score of 0 is a
-# probability of one half, so the loss is $-\log(1 - 0.5) = \log 2 =$ [0.693]{= f"{np.log(2):.3f}" }, the price
-# of one coin flip.
+# probability of one half, so the loss is $-\log(1 - 0.5) = \log 2 =$ [0.693]{= f"{np.log(2):.3f}" }, the
+# surprise of one coin flip.
 #
 # </details>
 
@@ -634,12 +628,9 @@ print("gradient:                 ", cross_entropy_backward(far, second))
 # %% [markdown] tags=["row-15"]
 # ## Two mistakes that raise no error
 #
-# Two mistakes are silent: **scores passed to a loss that expects probabilities**, and softmax applied twice. Let
-# us begin with the first one.
-#
-# In Keras, a loss expects probabilities unless you write `from_logits=True`. What if you forget it, and your
-# network ends with scores? With TensorFlow, Keras then moves all numbers into the range from $10^{-7}$ to
-# $1 - 10^{-7}$, because that is where a probability has to be, and divides them by their sum.
+# The first is to **pass scores to a loss that expects probabilities**. In Keras, a loss expects probabilities
+# unless you write `from_logits=True`. If you forget it, Keras (with TensorFlow) moves all scores into the range
+# from $10^{-7}$ to $1 - 10^{-7}$, where a probability has to be, and divides them by their sum.
 
 
 # %%
@@ -672,52 +663,13 @@ print(as_probabilities(np.array([1.0, 2, 3]) + 0.001 * np.eye(3)))
 
 # %% [markdown]
 # Nothing happens: the loss is the same, and **the gradient is exactly 0.** Once the scores have left the range
-# from 0 to 1, clipping hides from the network whether it is right or wrong. Here is what that does to a small
-# convolutional network. We train it on our digits from five random starts, once with the right gradient and
-# once with the mistake.
-
-# %%
-from convnet.models import digits_network
-from convnet.training import Adam
-
-
-def mistaken_gradient(Z, labels):
-    Q, Y = np.clip(Z, 1e-7, 1 - 1e-7), np.eye(10)[labels]
-    dZ = (1 / Q.sum(axis=1, keepdims=True) - Y / Q) / len(Z)
-    return np.where(Q == Z, dZ, 0)  # where a score is clipped, changing it has no effect
-
-
-def train(gradient, seed):
-    network, optimizer = digits_network(seed, "float64"), Adam(0.01)
-    rng = np.random.default_rng(seed)
-    for _ in range(2):  # twice through all training images, 30 at a time
-        for batch in np.split(rng.permutation(1500), 50):
-            Z = network.forward(data.train_images[batch].astype("float64"), training=True)
-            network.backward(gradient(Z, labels[batch]))
-            optimizer.step(network.parameters, network.gradients)
-    return network.scores(data.test_images.astype("float64"))
-
-
-Y_test = np.eye(10)[test_labels]
-for name, gradient, to_probabilities in (
-    ("right:  ", cross_entropy_backward, softmax),
-    ("mistake:", mistaken_gradient, as_probabilities),
-):
-    for seed in range(5):
-        Z = train(gradient, seed)
-        loss = -np.log(np.sum(Y_test * to_probabilities(Z), axis=1)).mean()
-        print(f"{name} loss {loss:6.3f}, accuracy {np.mean(Z.argmax(axis=1) == test_labels):.2f}")
-
-# %% [markdown]
-# With the mistake, most runs end at exactly $\log 10 = 2.303$, where all scores of an image are clipped to the
-# same number. A run that ends elsewhere is just as stuck, and the accuracy is hardly better than guessing.
-# (With Adam's usual learning rate, 0.001, some networks learn a little before they freeze.) If you ever see a
-# loss of 2.303 that does not move, you know where to look.
+# from 0 to 1, clipping hides from the network whether it is right or wrong. You will see below what becomes of
+# a network that is trained like this.
 #
-# The second mistake is its twin: **softmax applied twice**, once in the network and once in the loss. It
-# happens in PyTorch if you end a network with `nn.Softmax` and train it with `cross_entropy`. Such a network
-# learns more slowly (our 300 steps from zeros would give 87% instead of 97.5%), and its loss does not tell you
-# how good it is. Even a perfect prediction, 1 and nine zeros, costs $\log (e + 9) - 1 =$
+# The second mistake is to **apply softmax twice**, once in the network and once in the loss. It happens in
+# PyTorch if you end a network with `nn.Softmax` and train it with `cross_entropy`. Such a network learns more
+# slowly (our 300 steps from zeros would give 87% instead of 97.5%), and its loss does not tell you how good it
+# is. Even a perfect prediction, 1 and nine zeros, costs $\log (e + 9) - 1 =$
 # [1.461]{= f"{cross_entropy(np.eye(10)[:1], np.array([0])):.3f}" }.
 
 # %% [markdown]
@@ -737,11 +689,10 @@ for name, gradient, to_probabilities in (
 # where somebody wants to read probabilities.**
 
 # %% [markdown] tags=["row-15"]
-# ## Further: losses in Keras, TensorFlow and PyTorch
+# ## Losses in Keras, TensorFlow and PyTorch
 #
-# *You can skip this section.* In Keras, you choose the loss when you compile the model. *Sparse* means that
-# the labels are numbers such as 8 instead of one-hot vectors. For yes-or-no questions, take
-# `BinaryCrossentropy(from_logits=True)`.
+# In Keras, you choose the loss when you compile the model. *Sparse* means that the labels are numbers such as 8
+# instead of one-hot vectors.
 
 # %% needs="keras tensorflow"
 import keras
@@ -763,64 +714,104 @@ model.fit(data.train_images, labels, epochs=5, verbose=0)
 print("loss and accuracy:", model.evaluate(data.test_images, test_labels, verbose=0))
 
 # %% [markdown]
-# Here is the same network with the loss by its short name, as in many tutorials, which means
-# `from_logits=False`. It would be right if the last layer were `Dense(10, activation="softmax")`.
+# Here is the first of the two mistakes. The loss is given by its short name, as in many tutorials, which means
+# `from_logits=False`. That would be right if the last layer were `Dense(10, activation="softmax")`.
 
 # %% needs="keras tensorflow"
-same = keras.models.clone_model(model)
-same.compile(
+mistaken = keras.models.clone_model(model)  # the same layers, new random weights
+mistaken.compile(
     optimizer=keras.optimizers.Adam(0.01),
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
 )
-same.fit(data.train_images, labels, epochs=5, verbose=0)
-print("loss and accuracy:", same.evaluate(data.test_images, test_labels, verbose=0))
+mistaken.fit(data.train_images, labels, epochs=5, verbose=0)
+print("loss and accuracy:", mistaken.evaluate(data.test_images, test_labels, verbose=0))
 
 # %% [markdown]
-# A softmax layer at the end is not a mistake: the Keras documentation shows it, and it does not overflow. If
-# the probabilities come from a softmax layer, Keras finds its scores and computes the loss from them. So with
-# the scores 1000 and 0, the loss is 1000, and its gradient (1, -1). Only bare probabilities, which come from
-# elsewhere, are clipped. (This is how Keras works with TensorFlow. With PyTorch or JAX, it divides by the sum
-# first, and a network that ends with scores goes wrong in other ways.)
-
-# %% needs="keras tensorflow"
-import tensorflow as tf
-
-sure = keras.Sequential([keras.Input((1,)), layers.Dense(2, activation="softmax")])
-sure.layers[0].bias.assign([1000.0, 0.0])
-loss = keras.losses.SparseCategoricalCrossentropy()
-with tf.GradientTape() as tape:
-    value = loss(np.array([1]), sure(np.zeros((1, 1))))
-print("softmax layer:     ", float(value), tape.gradient(value, sure.layers[0].bias).numpy())
-print("bare probabilities:", float(loss(np.array([1]), tf.constant([[1.0, 0.0]]))))
-
-# %% [markdown]
-# PyTorch's `cross_entropy` always expects scores, and so does its module, `nn.CrossEntropyLoss`. For
-# yes-or-no questions, use `binary_cross_entropy_with_logits` or `nn.BCEWithLogitsLoss`.
+# The loss ends at or near $\log 10 = 2.303$, and the accuracy is a quarter at most, however long you train. If
+# you ever see a loss of 2.303 that does not move, you know where to look. (A softmax layer at the end is not a
+# mistake in Keras. It recognizes the layer and computes the loss from the scores in front of it.)
+#
+# PyTorch's `nn.CrossEntropyLoss` always expects scores. Its training loop is yours to write, and consists of
+# the steps that you know: scores, loss, gradients, and a step against them. The gradients come from
+# `loss.backward()`, the subject of the [next lesson](13_backpropagation.ipynb).
 
 # %% needs="torch"
 import torch
-import torch.nn.functional as F
+from torch import nn
 
-z = torch.tensor([[1.0, 2.0, 3.0]], requires_grad=True)
-loss = F.cross_entropy(z, torch.tensor([0]))
-loss.backward()
-print("cross-entropy:", loss.item(), "  gradient:", z.grad.numpy())
-twice = F.cross_entropy(torch.softmax(z, dim=1), torch.tensor([0]))
-print("softmax twice:", twice.item())
-binary = F.binary_cross_entropy_with_logits(torch.tensor(z5), torch.tensor(y5).double())
-print("binary:       ", binary.item())
+torch.manual_seed(0)
+x = torch.from_numpy(data.train_images).permute(0, 3, 1, 2)  # PyTorch puts the channels first
+y = torch.from_numpy(labels).long()  # labels have to be int64
+network = nn.Sequential(
+    nn.Conv2d(1, 8, 3, padding="same"),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Flatten(),
+    nn.Linear(128, 10),
+)
+loss_fn = nn.CrossEntropyLoss()
+optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
+print(f"loss before training: {loss_fn(network(x), y).item():.2f}")
+for _ in range(5):
+    for batch in torch.randperm(len(x)).split(32):
+        optimizer.zero_grad()
+        loss = loss_fn(network(x[batch]), y[batch])
+        loss.backward()
+        optimizer.step()
+
+x_test = torch.from_numpy(data.test_images).permute(0, 3, 1, 2)
+with torch.inference_mode():
+    correct = network(x_test).argmax(1) == torch.from_numpy(test_labels)
+print(f"accuracy: {correct.float().mean().item():.3f}")
 
 # %% [markdown]
-# ## The case is closed
+# Most mistakes with losses are mistakes with their labels, so here is the whole list:
 #
-# The mistake cost 4.41, which is [4%]{= f"{-np.log(probabilities[53, 8]) / -np.log(probabilities[np.arange(297), test_labels]).sum():.0%}" }
-# of the bill for all 297 test digits. The network never paid it, of course: it is trained on other images,
-# and there the price has made it careful. Of the [199]{= np.sum(probabilities.max(axis=1) >= 0.95) } digits
-# of which it was at least 95% sure, it read
-# [99.5%]{= f"{np.mean(probabilities.argmax(axis=1)[probabilities.max(axis=1) >= 0.95] == test_labels[probabilities.max(axis=1) >= 0.95]):.1%}" }
-# correctly. Here it kept its word. (Large networks that are trained for long often do not: see Guo and others,
-# below.)
+# | task | library | loss | labels |
+# |---|---|---|---|
+# | one of $n$ classes | Keras | `SparseCategoricalCrossentropy(from_logits=True)` | integers, (m,) |
+# | | | `CategoricalCrossentropy(from_logits=True)` | one-hot, (m, n) |
+# | | TensorFlow | `tf.nn.sparse_softmax_cross_entropy_with_logits` | integers, (m,) |
+# | | PyTorch | `nn.CrossEntropyLoss()` | int64, (m,) |
+# | yes or no, one or several | Keras | `BinaryCrossentropy(from_logits=True)` | 0 or 1, as the scores |
+# | | TensorFlow | `tf.nn.sigmoid_cross_entropy_with_logits` | floats, as the scores |
+# | | PyTorch | `nn.BCEWithLogitsLoss()` | floats, as the scores |
+# | a number | Keras, PyTorch | `MeanSquaredError()`, `nn.MSELoss()` | floats, as the outputs |
+
+# %% [markdown]
+# ## Is the network as honest as its loss?
+#
+# The bank accepts a digit if the network is at least 95% sure. That is worth something only if "95% sure" means
+# that 95 of 100 such digits are right. The cross-entropy rewards honesty, so let us hold the network to its word
+# and train it longer than we did.
+
+# %%
+W_long, b_long = np.zeros((64, 10)), np.zeros(10)
+print(" steps  accuracy  mean confidence  loss   at least 95% sure  wrong among them")
+for step in range(1, 10_001):
+    dZ = cross_entropy_backward(X @ W_long + b_long, labels)
+    W_long, b_long = W_long - X.T @ dZ, b_long - dZ.sum(axis=0)
+    if step in (300, 1000, 3000, 10_000):
+        Z = X_test @ W_long + b_long
+        confidence, right = softmax(Z).max(axis=1), Z.argmax(axis=1) == test_labels
+        sure = confidence >= 0.95
+        print(
+            f"{step:6}  {right.mean():8.3f}  {confidence.mean():15.3f}  "
+            f"{cross_entropy(Z, test_labels):.3f}  {sure.sum():17}  {np.sum(sure & ~right):16}"
+        )
+at_the_end = np.sum(sure), np.sum(sure & ~right)
+
+# %% [markdown]
+# After 1,000 steps the network keeps its word: of the [199]{= np.sum(probabilities.max(axis=1) >= 0.95) } digits
+# of which it is at least 95% sure, it reads
+# [198]{= np.sum((probabilities.argmax(axis=1) == test_labels) & (probabilities.max(axis=1) >= 0.95)) } correctly.
+# Then its accuracy stays where it is, but it becomes ever surer: after 10,000 steps it calls
+# [239]{= at_the_end[0] } digits "sure", and [6]{= at_the_end[1] } of them are wrong. By then it is right on
+# [all]{= "all" if np.mean((X @ W_long + b_long).argmax(axis=1) == labels) == 1 else "not all" } of its training
+# images, and there larger scores only lower the loss further. **The loss makes a network honest on the images
+# that it is trained on, and only there.** How to notice this, and what to do, is the subject of
+# [Overfitting](15_overfitting.ipynb); large networks need it even more (Guo and others, below).
 #
 # And the bank? It can choose another threshold, and this is where honest probabilities are worth money:
 
@@ -831,8 +822,9 @@ for threshold in (0.5, 0.8, 0.9, 0.95, 0.97):
     print(f"from {threshold:.2f} on: {sure.sum()} without a clerk, {wrong.sum()} of them wrong")
 
 # %% [markdown]
-# At 0.97, our digit would have gone to a clerk, together with 117 others. (But do not choose the threshold from
-# this table. It was made with the test images, and would only show that the chosen threshold fits these.)
+# With the threshold 0.97, our digit would have gone to a clerk, together with 117 others: the network is
+# [96.97%]{= f"{probabilities[53, 1]:.2%}" } sure of it. (But do not choose the threshold from this table. It was
+# made with the test images, and would only show that the chosen threshold fits these.)
 
 # %% [markdown]
 # ## Exercises
@@ -932,7 +924,6 @@ check("mean_loss", mean_loss)
 #
 # 1. ... the learning rate is 0.01, or 10? Watch the first losses.
 # 2. ... the labels are random: `targets = rng.permutation(labels)`?
-# 3. ... you replace the sigmoid in the binary cross-entropy with tanh? (On paper.)
 
 # %%
 rng = np.random.default_rng(0)
@@ -961,10 +952,6 @@ print(f"right on {np.mean((X_test @ V + a).argmax(axis=1) == test_labels):.1%} o
 #    [20%]{= f"{descend(zeros, no_bias, np.random.default_rng(0).permutation(labels))[2][-1][0]:.0%}" }
 #    on the training images, because 650 parameters can memorize a little. On the test images it is no better
 #    than guessing.
-# 3. If $z$ is negative, so is $\tanh z$. It is no probability, and $\log \tanh z$ is undefined. One remedy is
-#    $(1 + \tanh z) / 2$, which equals $\sigma(2z)$; the loss then has the derivative $2 (\hat y - y)$. Another
-#    one is the squared error with labels $t = \pm 1$. Its derivative is $2 (\tanh z - t)(1 - \tanh^2 z)$, which
-#    vanishes where tanh saturates.
 #
 # </details>
 
@@ -974,8 +961,8 @@ print(f"right on {np.mean((X_test @ V + a).argmax(axis=1) == test_labels):.1%} o
 # You can now
 #
 # 1. **turn scores into probabilities** with [softmax](glossary.md#softmax), and explain the
-#    [cross-entropy](glossary.md#cross-entropy) $-\log \hat y_{\text{label}}$: it adds up, and honesty is the
-#    cheapest claim. No idea costs $\log n$;
+#    [cross-entropy](glossary.md#cross-entropy) $-\log \hat y_{\text{label}}$: it adds up, and the honest
+#    probability is the cheapest. No idea costs $\log n$;
 # 2. **derive its gradient**, $\hat y - y$ with the label in
 #    [one-hot encoding](glossary.md#one-hot-encoding), and train a linear classifier with it;
 # 3. **choose a loss**, and recognize its silent mistakes: a loss that stays at $\log n$, softmax applied
@@ -1005,5 +992,8 @@ print(f"right on {np.mean((X_test @ V + a).argmax(axis=1) == test_labels):.1%} o
 #   [section 6.2](https://www.deeplearningbook.org/contents/mlp.html): output units and their losses.
 # - Guo, Pleiss, Sun and Weinberger, *On Calibration of Modern Neural Networks* (ICML 2017): do networks mean
 #   what they say? [arXiv:1706.04599](https://arxiv.org/abs/1706.04599).
+# - Hui and Belkin, *Evaluation of Neural Architectures Trained with Square Loss vs Cross-Entropy* (ICLR 2021):
+#   the squared error of the scores, without softmax, on large tasks.
+#   [arXiv:2006.07322](https://arxiv.org/abs/2006.07322).
 # - LeCun, Bottou, Bengio and Haffner, *Gradient-Based Learning Applied to Document Recognition* (1998), on
 #   LeNet and the checks.

@@ -61,7 +61,7 @@ print(f"{len(fast):,} derivatives, all at once:   {end - middle:.4f} seconds")
 draw.race(slow, fast)
 
 # %% [markdown]
-# Both ways give the same numbers, but `all_at_once` is hundreds of times faster. It goes through
+# Both ways give the same numbers, but `all_at_once` is thousands of times faster. It goes through
 # the network once forward and once backward, and then it knows the effect of every single parameter.
 # **How can one pass know so much?** In this lesson you open the machine, and you find nothing in it but
 # derivatives that you know from school.
@@ -77,7 +77,7 @@ draw.race(slow, fast)
 # 2. compute the gradients of a convolution layer and of a pooling layer by hand;
 # 3. check a gradient numerically, find out why a check fails, and learn a kernel with exact gradients.
 #
-# **Time:** about 70 minutes, and 40 for the exercises. (It has two parts, with a break in between.)
+# **Time:** about 75 minutes, and 40 for the exercises. (It has two parts, with a break in between.)
 # **You need:** [The convolution layer](06_convolution_layer.ipynb), [Pooling](10_pooling.ipynb), the ReLU
 # from [Activations](11_activations.ipynb), and the derivative of $x^2$.
 
@@ -144,8 +144,8 @@ draw.graph_of_letters()
 #
 # The three formulas have the same form. In each, an operation takes the gradient of its output, its
 # [**upstream gradient**](glossary.md#upstream-gradient), and multiplies it by its local gradient. It has to
-# know nothing else. Whether the network has three operations or three million, the product does its own
-# little job and hands the result on to the left.
+# know nothing else. Whether the network has three operations or three million, each one multiplies its upstream
+# gradient by its local gradient and passes the product to the operations before it.
 
 # %% [markdown]
 # ## The same graph in numbers
@@ -234,21 +234,18 @@ predict("paths", None)
 # $100 + 9 \cdot 100 \cdot 100 + 100 =$ [90,200]{= f'{100 + 9 * 100 * 100 + 100:,}' } arrows.
 #
 # The backward pass uses **each arrow once**. A unit adds up what arrives from its right, and the sum is *the*
-# upstream gradient for everything on its left, however many paths come together there. Nothing is computed
-# twice.
+# upstream gradient for everything on its left, however many paths come together there.
 
 # %% [markdown] tags=["row-16"]
 # ## Why backward?
 #
-# You could also start on the left, as we did with $\varepsilon$. Such a pass follows the effect of **one
-# weight on everything**, so each weight needs a pass of its own. That was the problem of lesson 01.
+# A pass from the left, as we began with $\varepsilon$, follows the effect of **one weight on everything**, so each
+# weight needs a pass of its own. A pass from the right follows the effect of **everything on one number**. A network
+# has millions of weights and a single cost, and that is why the pass goes backward.
 #
-# A pass from the right follows the effect of **everything on one number**, the cost. A network has millions of
-# weights and a single cost. That is why all the derivatives fit into one pass, and why this pass goes backward.
-#
-# You have seen the whole machine now: [**backpropagation**](glossary.md#backpropagation) is the chain rule
-# from right to left, in which every intermediate gradient is computed once and then shared. The rest of this
-# lesson finds the local gradients of the layers that you know.
+# This is [**backpropagation**](glossary.md#backpropagation): the chain rule from right to left, in which every
+# intermediate gradient is computed once and then shared. The rest of this lesson finds the local gradients of the
+# layers that you know.
 
 # %% [markdown] tags=["row-16"]
 # ## A network for pencil and paper
@@ -329,9 +326,8 @@ predict("relu", None)
 # Z_{1,1} &= X_{1,1} W_{0,0} + X_{1,2} W_{0,1} + X_{2,1} W_{1,0} + X_{2,2} W_{1,1} + b
 # \end{aligned}$$
 #
-# In each column stands one weight, and in the last one the bias. Read down it: the bias appears in all four
-# equations, each time with the local gradient 1. There are four paths to the cost, and where paths meet, we add.
-# So the gradient of the bias is the sum of all upstream gradients (shapes: a number, from (2, 2)):
+# Each column contains one weight, and the last column the bias. The bias appears in all four equations, each time with
+# the local gradient 1. There are four paths to the cost, and where paths meet, we add. So the gradient of the bias is the sum of all upstream gradients (shapes: a number, from (2, 2)):
 #
 # $$db = dZ_{0,0} + dZ_{0,1} + dZ_{1,0} + dZ_{1,1} = 2 + 0 - 1 + 3 = [4]{= f'{dZ.sum():g}' }$$
 
@@ -549,14 +545,14 @@ predict("overlap", None)
 # %% [markdown] tags=["row-17"]
 # ## Checking a gradient numerically
 #
-# How do you know that a backward pass is right? The slow way of lesson 01 becomes useful again, as a judge.
-# [**Gradient checking**](glossary.md#gradient-checking) compares the gradient with
+# How do you know that a backward pass is right? The slow way of lesson 01 is too slow for training, but it is ideal for
+# testing. [**Gradient checking**](glossary.md#gradient-checking) compares the gradient with
 # [finite differences](glossary.md#finite-differences), usually with **central** ones, which look in both directions:
 #
 # $$\frac{\partial J}{\partial x} \approx \frac{J(x + \varepsilon) - J(x - \varepsilon)}{2 \varepsilon}$$
 #
 # They use forward passes only, so they cannot make the same mistake as your backward pass. `numeric_gradient`
-# computes them for every entry of an array. Here is its judgment on your work with the pencil:
+# computes them for every entry of an array. Here it checks your hand calculation:
 
 
 # %%
@@ -747,7 +743,7 @@ draw.two_searches(crop, target, first_kernel, rate, losses)
 # %% [markdown]
 # ## Three days or three seconds
 #
-# A factor of 5 is nothing to write home about. But it grows with the network, since the number of losses is the number
+# A factor of 5 may not impress you. But it grows with the network, since the number of losses is the number
 # of weights plus one.
 #
 # In a layer inside a network, $dX$ is needed as well, and it takes as many operations as $dW$ and as the forward pass. So
@@ -759,39 +755,65 @@ draw.two_searches(crop, target, first_kernel, rate, losses)
 # %% [markdown] tags=["row-17"]
 # ## Automatic differentiation in TensorFlow and PyTorch
 #
-# You will rarely have to write a backward pass, because every framework contains the machine. It records the graph while
-# the forward pass runs, and then goes back through it. This is called
+# You will rarely have to write a backward pass, because every framework can derive it. It records the graph while the
+# forward pass runs, and then goes back through it. This is called
 # [**automatic differentiation**](glossary.md#automatic-differentiation). Here both compute the network for pencil and
-# paper. TensorFlow records what happens inside a `GradientTape`:
+# paper. TensorFlow records what happens inside a `GradientTape`; a Keras layer brings its variables along:
 
-# %% needs="tensorflow"
+# %% needs="keras tensorflow"
+import keras
 import tensorflow as tf
 
-X_tf, W_tf = tf.Variable(X[None, :, :, None]), tf.Variable(W[:, :, None, None])
-b_tf = tf.Variable(np.array([b]))
+layer = keras.layers.Conv2D(1, 2, activation="relu", dtype="float64")
+layer.build((None, 3, 3, 1))
+layer.set_weights([W[:, :, None, None], np.array([b])])
 with tf.GradientTape() as tape:
-    A_tf = tf.nn.relu(tf.nn.conv2d(X_tf, W_tf, strides=1, padding="VALID") + b_tf)
-    J_tf = tf.reduce_mean((A_tf[0, :, :, 0] - T) ** 2)
-dX_tf, dW_tf, db_tf = tape.gradient(J_tf, [X_tf, W_tf, b_tf])
-print(dW_tf[:, :, 0, 0].numpy(), dX_tf[0, :, :, 0].numpy(), db_tf.numpy(), sep="\n")
+    J_tf = tf.reduce_mean((layer(X[None, :, :, None])[0, :, :, 0] - T) ** 2)
+dW_tf, db_tf = tape.gradient(J_tf, layer.trainable_variables)
+print(dW_tf[:, :, 0, 0].numpy(), db_tf.numpy(), sep="\n")
 
 # %% [markdown]
-# PyTorch records every operation on a tensor with `requires_grad=True`:
+# PyTorch records every operation on a tensor with `requires_grad=True`, as the parameters of a layer are.
+# `backward()` writes each gradient beside its tensor, into `.grad`:
 
 # %% needs="torch"
 import torch
+from torch import nn
 
-X_torch, W_torch, b_torch = (
-    torch.tensor(a, requires_grad=True) for a in (X[None, None], W[None, None], np.array([b]))
-)
-A_torch = torch.relu(torch.nn.functional.conv2d(X_torch, W_torch, b_torch))
-J_torch = torch.mean((A_torch[0, 0] - torch.tensor(T)) ** 2)
-J_torch.backward()
-print(W_torch.grad[0, 0].numpy(), X_torch.grad[0, 0].numpy(), b_torch.grad.numpy(), sep="\n")
+conv = nn.Conv2d(1, 1, 2, dtype=torch.float64)
+with torch.no_grad():  # do not record these two lines
+    conv.weight.copy_(torch.from_numpy(W)[None, None])
+    conv.bias.fill_(b)
+x = torch.from_numpy(X)[None, None].requires_grad_()
+
+
+def cost_torch():
+    return torch.mean((torch.relu(conv(x))[0, 0] - torch.from_numpy(T)) ** 2)
+
+
+cost_torch().backward()
+print(conv.weight.grad[0, 0].numpy(), x.grad[0, 0].numpy(), conv.bias.grad.numpy(), sep="\n")
+cost_torch().backward()
+print("after another forward and backward pass:", conv.weight.grad[0, 0].numpy().tolist())
 
 # %% [markdown]
-# These are the numbers of your pencil. In PyTorch, a second `backward()` **adds** to `.grad`, because where paths meet,
-# gradients add. That is why training loops set the gradients to zero before each step.
+# The first three arrays are those of your hand calculation. After another forward pass, `backward()` **adds** to `.grad`
+# and does not replace it, as if you had summed the two costs. That is why training loops call `optimizer.zero_grad()`
+# before each step. Here is the search for nine weights as such a loop; `torch.autograd.gradcheck` then compares a
+# backward pass with central differences, as you did above.
+
+# %% needs="torch"
+kernel_torch = torch.from_numpy(first_kernel).clone().requires_grad_()
+crop_torch, target_torch = torch.from_numpy(crop)[None, None], torch.from_numpy(target)
+optimizer = torch.optim.SGD([kernel_torch], lr=rate)
+for _ in range(60):
+    optimizer.zero_grad()
+    output = nn.functional.conv2d(crop_torch, kernel_torch[None, None])[0, 0]
+    loss = torch.mean((output - target_torch) ** 2)
+    loss.backward()  # in place of `upstream` and `gradient`
+    optimizer.step()
+print(kernel_torch.detach().numpy().round(2))
+print("gradcheck:", torch.autograd.gradcheck(nn.functional.conv2d, (x, conv.weight)))
 
 # %% [markdown] tags=["row-18"]
 # ## Further: ties in max pooling
@@ -805,7 +827,7 @@ by_mask = functional.max_pool2d_backward(np.ones((1, 1, 1, 1)), tied, 2)
 by_differences = numeric_gradient(lambda values: functional.max_pool2d(values, 2).sum(), tied)
 print(by_mask[0, :, :, 0], by_differences[0, :, :, 0].round(6), sep="\n")
 
-# %% needs="tensorflow"
+# %% needs="keras tensorflow"
 with tf.GradientTape(persistent=True) as tape:
     tied_tf = tf.Variable(tied)
     by_pooling, by_maximum = tf.nn.max_pool2d(tied_tf, 2, 2, "VALID"), tf.reduce_max(tied_tf)
@@ -821,13 +843,10 @@ for maximum in (lambda t: torch.nn.functional.max_pool2d(t, 2), torch.amax):
 # %% [markdown]
 # The course's mask sends the whole gradient to both maxima, and central differences give
 # [0.5]{= f'{by_differences.max():.1f}' } to each. The pooling layers of TensorFlow and PyTorch send it to the first one,
-# while `tf.reduce_max` and `torch.amax` divide it equally.
-#
-# With real numbers ties are rare, and zeros that tie after a ReLU do no harm, because the ReLU blocks their gradient. In
-# uniform regions, however, the mask counts too much. If a black image of 4 x 4 pixels with a positive bias is pooled to
-# four outputs, and their sum is the cost, it gives $db =$ [16]{= f'{draw.wrong_at_a_tie()[0]:g}' } instead of
-# [4]{= f'{draw.wrong_at_a_tie()[1]:.0f}' }. You can see it in the digits, too. Set the eight biases to $+0.01$ instead of
-# $-0.01$ in *The case of the eight*, and the two methods disagree again, because of ties.
+# while `tf.reduce_max` and `torch.amax` divide it equally. With real numbers ties are rare. In uniform regions, however,
+# the mask counts too much. If a black image of 4 x 4 pixels with a positive bias is pooled to four outputs, and their sum
+# is the cost, it gives $db =$ [16]{= f'{draw.wrong_at_a_tie()[0]:g}' } instead of
+# [4]{= f'{draw.wrong_at_a_tie()[1]:.0f}' }.
 
 # %% [markdown] tags=["row-17"]
 # ## Further: how small a step?
@@ -939,7 +958,7 @@ check("learn_fixed", learn_fixed)
 # 1. ... only 5 x 4 pixels of the photograph are known, `photo[170:175, 170:174]`, with their six output values,
 #    `drawing[170:173, 170:172]`? How good does the loss become, and how good the kernel?
 # 2. ... the target is `np.abs(target)`? (The rate 0.1 is safe.)
-# 3. ... a network has two convolution layers with a ReLU in between, and *all* weights begin at 0? Use pencil and
+# 3. ... a network has two convolution layers with a ReLU in between, and *all* parameters begin at 0? Use pencil and
 #    paper.
 
 # %%
@@ -950,13 +969,13 @@ check("learn_fixed", learn_fixed)
 # <summary>Discussion</summary>
 #
 # 1. The loss falls to 0, but the kernel is not Sobel's: one weight is off by about 1. Six output values cannot
-#    determine nine weights, so many kernels fit, and the search ends at one of them. On the whole photograph its loss is
-#    about 6, while a kernel of zeros has 2.3. This is [overfitting](glossary.md#overfitting).
+#    determine nine weights, so many kernels fit, and the search ends at one of them. From this start, its loss on the
+#    whole photograph is about 6, while a kernel of zeros has 2.3. This is [overfitting](glossary.md#overfitting).
 # 2. The loss does not fall below 1.29, and a kernel of zeros has 1.92. An absolute value is not linear, so no single
 #    kernel gives it. Two opposite kernels, each followed by a ReLU, and a sum do.
-# 3. Nothing, ever. Backward through the second layer, $dA$ is a sum of copies of its kernel, which is 0, so the first
-#    layer gets the gradient 0. And the second layer's $dW$ is a sum of patches of $A$, which are 0 as well. This is why
-#    networks begin with random weights.
+# 3. Only the last bias learns, so the network outputs a constant. Backward through the second layer, $dA$ is a sum of
+#    copies of its kernel, which is 0, so the first layer gets the gradient 0. And the second layer's $dW$ is a sum of
+#    patches of $A$, which are 0 as well. This is why networks begin with random weights.
 #
 # </details>
 

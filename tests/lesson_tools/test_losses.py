@@ -125,38 +125,44 @@ def test_pixels_that_are_not_scaled_turn_every_parameter_into_nan():
     assert np.isnan(W).all() and np.isnan(b).all()
 
 
-def test_the_mistaken_gradient_is_that_of_the_clipped_loss(taught):
-    Z = np.random.default_rng(0).normal(0.5, 0.8, (4, 10))
-    labels = np.array([3, 1, 0, 7])
-
-    def loss(Z):
-        return -np.mean(np.log(taught["as_probabilities"](Z)[np.arange(4), labels]))
-
-    measured = numeric_gradient(loss, Z, 1e-9)
-    np.testing.assert_allclose(
-        taught["mistaken_gradient"](Z, labels), measured, rtol=1e-4, atol=1e-5
+def test_clipped_scores_have_no_gradient(taught):
+    Z = np.arange(1.0, 11)[None]
+    before = taught["as_probabilities"](Z)
+    np.testing.assert_array_equal(
+        taught["as_probabilities"](Z + 0.001 * np.eye(10)), [before[0]] * 10
     )
-    assert np.all(taught["mistaken_gradient"](np.array([[1.0, *range(2, 11)]]), np.array([2])) == 0)
 
 
-def test_a_bill_has_the_prices_of_the_testimony():
-    losses = draw.prices([(8, 0.5), (1, 0.1), (3, 1), (4, 1), (4, 0.1)], [8, 2, 3, 5, 5])
+def test_the_square_of_the_missing_part_is_not_honest_with_three_classes():
+    truth = np.array([0.5, 0.3, 0.2])
+    grid = np.array([(p, q, 1 - p - q) for p in np.arange(101) / 100 for q in np.arange(101) / 100])
+    grid = grid[grid[:, 2] > -1e-9]
+    missing = ((1 - grid) ** 2) @ truth
+    squared = np.sum(
+        [c * np.sum((grid - e) ** 2, axis=1) for c, e in zip(truth, np.eye(3), strict=True)], axis=0
+    )
+    np.testing.assert_allclose(grid[squared.argmin()], truth)
+    assert np.abs(grid[missing.argmin()] - truth).max() > 0.1
+
+
+def test_the_readers_losses_are_those_of_their_answers():
+    losses = draw.losses_of([(8, 0.5), (1, 0.1), (3, 1), (4, 1), (4, 0.1)], [8, 2, 3, 5, 5])
     np.testing.assert_allclose(losses, [np.log(2), np.log(10), 0, np.inf, np.log(10)])
     probabilities = np.full((297, 10), 0.1)
-    testimony = [(0, 1), (6, 0.9), (9, 0.9), (3, 0.9), (0, 0.1)]
-    text = draw.bill(testimony, X_TEST, TEST_LABELS, probabilities).text
+    answers = [(0, 1), (6, 0.9), (9, 0.9), (3, 0.9), (0, 0.1)]
+    text = draw.your_losses(answers, X_TEST, TEST_LABELS, probabilities).text
     assert "an 8: you infinite, the network 2.30; a 6: you 0.11" in text
     assert "yours infinite, the network's 2.30" in text
     with pytest.raises(ValueError, match="from 0 to 1"):
-        draw.prices([(8, 90)], [8])
+        draw.losses_of([(8, 90)], [8])
 
 
-def test_the_honest_claim_is_the_cheapest_for_two_of_four_prices():
-    claim = np.linspace(0.01, 0.99, 99)
-    for fine, best in ((lambda p: 1 - p, 0.99), (lambda p: (1 - p) ** 2, 0.7), (np.log, 0.7)):
-        sign = -1 if fine is np.log else 1
-        average = sign * (0.7 * fine(claim) + 0.3 * fine(1 - claim))
-        assert claim[average.argmin()] == pytest.approx(best)
+def test_the_honest_probability_is_the_cheapest_for_two_of_four_losses():
+    stated = np.linspace(0.01, 0.99, 99)
+    for loss, best in ((lambda p: 1 - p, 0.99), (lambda p: (1 - p) ** 2, 0.7), (np.log, 0.7)):
+        sign = -1 if loss is np.log else 1
+        average = sign * (0.7 * loss(stated) + 0.3 * loss(1 - stated))
+        assert stated[average.argmin()] == pytest.approx(best)
 
 
 def test_the_stored_study_shows_what_the_lesson_says():

@@ -24,9 +24,9 @@ def test_the_whole_model_has_its_published_shapes_and_parameters():
     down = [(5, 2, 0), (2, 2, 0), (7, 1, 3), (2, 3, 0), (3, 2, 1)]
     across = [(5, 3, 0), (2, 2, 0), (7, 1, 3), (4, 2, 0), (3, 2, 1)]
     rows, columns = sizes(128, down), sizes(128, across)
-    heights_and_widths = [shape[:2] for _, shape, _ in draw.MODEL if len(shape) == 3]
-    assert heights_and_widths == list(zip(rows, columns, strict=True))
-    assert sum(count for _, _, count in draw.MODEL) == 22_529
+    heights_and_widths = [layer.shape[:2] for layer in draw.MODEL if len(layer.shape) == 3]
+    assert heights_and_widths == list(zip(rows, columns, strict=True))[1:]
+    assert sum(draw.PARAMETERS) == 22_529
     assert (field(down)[0], field(across)[0]) == (59, 86)
 
 

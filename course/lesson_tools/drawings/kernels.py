@@ -73,7 +73,7 @@ def round_1(image: Array) -> FigureOutput:
 def round_2(image: Array) -> FigureOutput:
     """Show four kernels and their outputs for printed text."""
     return present(
-        _play(ROUNDS[1], image, dict.fromkeys("ABCD", BRIGHTNESS), 2, 4.2),
+        _play(ROUNDS[1], image, dict.fromkeys("ABCD", BRIGHTNESS), 2, 5),
         "Four kernels: 1 is emboss, with the rows -2, -1, 0; -1, 1, 1; 0, 1, 2; 2 has nine weights "
         "of 1/9; 3 is sharpen; 4 is emboss, rotated by 180 degrees. Four outputs for the printed "
         "word Region: A has crisp letters with a thin bright rim all around. B has letters with "

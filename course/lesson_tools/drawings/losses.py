@@ -14,22 +14,22 @@ from lesson_tools.figures import FigureOutput, animate, present
 from lesson_tools.stored import stored_arrays
 
 __all__ = [
-    "bill",
+    "your_losses",
     "exhibit",
     "five_digits",
     "gradient",
     "learning",
     "no_direction",
-    "prices",
+    "losses_of",
     "scores",
     "study",
     "surprise",
-    "tariffs",
+    "average_losses",
     "tested",
     "two_starts",
 ]
 
-DIGITS = (71, 145, 133, 229, 81)  # test images for the reader's testimony
+DIGITS = (71, 145, 133, 229, 81)  # test images for the reader's answers
 STEPS = (0, 1, 2, 3, 5, 8, 12, 20, 35, 60, 100, 200, 400, 1000)  # shown in the animation
 MINUS, PLUS = "tab:orange", "tab:purple"
 LINES = {"cross-entropy": ("tab:blue", "-", "o"), "squared error": ("tab:orange", "--", "s")}
@@ -134,48 +134,48 @@ def surprise(
     )
 
 
-def tariffs(sure: float) -> FigureOutput:
-    """Show what a claim costs on average, by four prices, for a reader who is `sure` of a class."""
-    claim = np.linspace(0.001, 0.999, 999)
-    fines = {  # if the class is right, if it is wrong
-        "flat fine": (np.where(claim > 0.5, 0.0, 1.0), np.where(claim > 0.5, 1.0, 0.0)),
-        r"$1 - \hat y$": (1 - claim, claim),
-        "squared error": ((1 - claim) ** 2, claim**2),
-        "cross-entropy": (-np.log(claim), -np.log(1 - claim)),
+def average_losses(sure: float) -> FigureOutput:
+    """Show the mean of four losses over the stated probability, if the true one is `sure`."""
+    stated = np.linspace(0.001, 0.999, 999)
+    losses = {  # if the class is right, if it is wrong
+        "0-1 loss": (np.where(stated > 0.5, 0.0, 1.0), np.where(stated > 0.5, 1.0, 0.0)),
+        r"$1 - \hat y$": (1 - stated, stated),
+        "squared error": ((1 - stated) ** 2, stated**2),
+        "cross-entropy": (-np.log(stated), -np.log(1 - stated)),
     }
     fig, axes = plt.subplots(1, 4, figsize=(7, 2.6), layout="constrained")
-    for ax, (name, (right, wrong)) in zip(axes, fines.items(), strict=True):
+    for ax, (name, (right, wrong)) in zip(axes, losses.items(), strict=True):
         mean = sure * right + (1 - sure) * wrong
         best = np.flatnonzero(mean <= mean.min() + 1e-9)
         ax.axvline(sure, color="0.6", ls=":")
-        ax.plot(claim, mean, color="tab:blue")
+        ax.plot(stated, mean, color="tab:blue")
         line = "-" if len(best) > 1 else "o"
-        ax.plot(claim[best], mean[best], line, color=MINUS, lw=5, markersize=7)
+        ax.plot(stated[best], mean[best], line, color=MINUS, lw=5, markersize=7)
         ax.set(
             title=name,
-            xlabel="claim",
+            xlabel=r"$\hat y$",
             xticks=[0, 0.5, 1],
             ylim=(0, 1.6 if "entropy" in name else 0.8),
         )
         ax.title.set_fontsize(10)
-    axes[0].set_ylabel("average fine")
+    axes[0].set_ylabel("average loss")
     return present(
         fig,
-        f"Four panels with the average fine over the claim, from 0 to 1, if the truth is {sure}. "
-        "Flat fine: 0.7 up to one half, then 0.3 for all claims above it. One minus the claim: a "
-        "line that falls to its lowest point at claim 1. Squared error and cross-entropy: curves "
+        "Four panels with the average loss over the stated probability, from 0 to 1. "
+        "0-1 loss: 0.7 up to one half, then 0.3 for all above it. One minus the probability: a "
+        "line that falls to its lowest point at 1. Squared error and cross-entropy: curves "
         "with their lowest points at 0.7.",
-        "Orange: the cheapest claims. Dotted: the honest claim, 0.7. Where do the two meet?",
+        "Orange: the cheapest probabilities. Dotted: the honest one, 0.7. Where do the two meet?",
     )
 
 
-def prices(testimony: Sequence[tuple[int, float]], truths: Sequence[int]) -> Array:
+def losses_of(answers: Sequence[tuple[int, float]], truths: Sequence[int]) -> Array:
     """
     Return the loss of each statement about a digit.
 
     Parameters
     ----------
-    testimony : sequence of (digit, how sure)
+    answers : sequence of (digit, how sure)
         What is left of the probability is divided equally among the nine other digits.
     truths : sequence of int
         What the digits are.
@@ -190,23 +190,23 @@ def prices(testimony: Sequence[tuple[int, float]], truths: Sequence[int]) -> Arr
     ValueError
         Somebody is more than 1 or less than 0 sure.
     """
-    if not all(0 <= sure <= 1 for _, sure in testimony):
+    if not all(0 <= sure <= 1 for _, sure in answers):
         raise ValueError("how sure you are is a number from 0 to 1, such as 0.8")
     given = [
         sure if digit == truth else (1 - sure) / 9
-        for (digit, sure), truth in zip(testimony, truths, strict=True)
+        for (digit, sure), truth in zip(answers, truths, strict=True)
     ]
     with np.errstate(divide="ignore"):
         return -np.log(np.asarray(given, dtype=float)) + 0.0  # not -0
 
 
-def bill(
-    testimony: Sequence[tuple[int, float]], images: Array, labels: Array, probabilities: Array
+def your_losses(
+    answers: Sequence[tuple[int, float]], images: Array, labels: Array, probabilities: Array
 ) -> FigureOutput:
-    """Show what the reader's testimony about five digits costs, and what the network's costs."""
+    """Show what the reader's answers about five digits cost, and what the network's costs."""
     rows = list(DIGITS)
     truths = labels[rows]
-    yours = prices(testimony, truths.tolist())
+    yours = losses_of(answers, truths.tolist())
     its = -np.log(probabilities[rows, truths])
     fig, axes = plt.subplots(2, 5, figsize=(7, 3.4), height_ratios=[1, 1.3], layout="constrained")
     top = 1.2 * max(np.max(yours[np.isfinite(yours)], initial=1), its.max())
@@ -216,14 +216,14 @@ def bill(
         for at, value, color in ((0, yours[number], "tab:blue"), (1, its[number], "0.6")):
             ax.bar(at, min(value, top), color=color)
             height = min(value, 0.85 * top) + 0.02 * top
-            ax.text(at, height, _price(value), ha="center", va="bottom", fontsize=9)
+            ax.text(at, height, _cost(value), ha="center", va="bottom", fontsize=9)
         ax.set(xticks=[0, 1], xticklabels=["you", "network"], ylim=(0, top), yticks=[])
         ax.tick_params(labelsize=8)
     axes[1, 0].set_ylabel("loss")
-    means = f"Mean loss: yours {_price(yours.mean())}, the network's {_price(its.mean())}"
+    means = f"Mean loss: yours {_cost(yours.mean())}, the network's {_cost(its.mean())}"
     fig.suptitle(means, fontsize=11)
     pairs = "; ".join(
-        f"{_a(truth)}: you {_price(one)}, the network {_price(two)}"
+        f"{_a(truth)}: you {_cost(one)}, the network {_cost(two)}"
         for truth, one, two in zip(truths, yours, its, strict=True)
     )
     return present(
@@ -238,7 +238,7 @@ def _a(digit: int) -> str:
     return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
-def _price(loss: float) -> str:
+def _cost(loss: float) -> str:
     return f"{loss:.2f}" if np.isfinite(loss) else "infinite"
 
 
@@ -311,7 +311,7 @@ def no_direction(
         curves.append((np.mean(Z.argmax(axis=1) == labels), cross_entropy(Z, labels)))
     right, losses = np.transpose(curves)
     axes[0].plot(values, losses, "-", color="tab:blue", label="cross-entropy")
-    axes[0].plot(values, 1 - right, "--", color="tab:green", label="flat fine")
+    axes[0].plot(values, 1 - right, "--", color="tab:green", label="0-1 loss")
     axes[0].set(title="one weight varies", xlabel="weight", ylabel="mean over 20 images")
     axes[0].set(ylim=(0, None))
     z = np.linspace(-8, 8, 321)
@@ -326,7 +326,7 @@ def no_direction(
         ax.legend(loc=place, fontsize=9)
     return present(
         fig,
-        "Left, over one weight: the cross-entropy is a smooth curve with a minimum, the flat fine "
+        "Left, over one weight: the cross-entropy is a smooth curve with a minimum, the 0-1 loss "
         "a staircase of horizontal pieces. Right, derivatives over the score: for the "
         "cross-entropy -1 at the left, rising to 0 at the right; for the squared error 0 at both "
         "ends, with a dip to -0.3 between. A gray area at the left is marked sure and wrong.",

@@ -1,11 +1,10 @@
 """Figures of the lesson "Receptive fields"."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 
 from convnet.plots import draw_grid
 from convnet.types import Array
@@ -16,12 +15,13 @@ from lesson_tools.stored import stored_arrays
 
 __all__ = [
     "MODEL",
+    "PARAMETERS",
     "bells",
+    "costs",
     "edge_layers",
     "even_kernel",
     "glimpses",
     "influence",
-    "model",
     "path_counts",
     "shifted_fields",
     "stored_widths",
@@ -30,19 +30,27 @@ __all__ = [
 ]
 
 BLUE, ORANGE = "tab:blue", "tab:orange"
-OUTLINE: dict[str, Any] = {"edgecolor": "black", "lw": 0.8}
-# The whole model: name, output shape and number of parameters of the image and of each layer.
-MODEL: list[tuple[str, tuple[int, ...], int]] = [
-    ("image", (128, 128, 3), 0),
-    ("1  conv, stride (2, 3)", (62, 42, 16), (5 * 5 * 3 + 1) * 16),
-    ("2  pool", (31, 21, 16), 0),
-    ("3  conv, SAME", (31, 21, 16), (7 * 7 * 16 + 1) * 16),
-    ("4  pool, stride (3, 2)", (10, 9, 16), 0),
-    ("5  conv, SAME, stride 2", (5, 5, 16), (3 * 3 * 16 + 1) * 16),
-    ("6  flatten", (400,), 0),
-    ("dense", (16,), (400 + 1) * 16),
-    ("dense", (1,), 16 + 1),
+
+
+class ModelLayer(NamedTuple):
+    """A layer of the whole model: its name, output shape, and the weights of a filter or unit."""
+
+    name: str
+    shape: tuple[int, ...]
+    weights: int = 0
+
+
+MODEL = [
+    ModelLayer("1  conv 5 x 5, stride (2, 3)", (62, 42, 16), 5 * 5 * 3),
+    ModelLayer("2  max pooling", (31, 21, 16)),
+    ModelLayer("3  conv 7 x 7", (31, 21, 16), 7 * 7 * 16),
+    ModelLayer("4  max pooling", (10, 9, 16)),
+    ModelLayer("5  conv 3 x 3, stride 2", (5, 5, 16), 3 * 3 * 16),
+    ModelLayer("6  dense", (16,), 5 * 5 * 16),
+    ModelLayer("7  dense", (1,), 16),
 ]
+# The number of parameters of each layer: every filter or unit also has a bias.
+PARAMETERS = [(layer.weights + 1) * layer.shape[-1] * (layer.weights > 0) for layer in MODEL]
 
 
 def glimpses(photo: Array, center: tuple[int, int]) -> FigureOutput:
@@ -225,42 +233,28 @@ def shifted_fields() -> FigureOutput:
     )
 
 
-def model() -> FigureOutput:
-    """Show the whole model as boxes, with shapes and numbers of parameters."""
-    rows = (3, 2, 2)  # relative heights, for boxes on one scale
-    fig, axes = plt.subplots(
-        3, 3, figsize=(7, 5.6), height_ratios=rows, gridspec_kw={"hspace": 0.25}
-    )
-    words = []
-    for number, (name, shape, count) in enumerate(MODEL):
-        ax, room = axes.flat[number], 66 * rows[number // 3]
-        if len(shape) == 3:
-            _draw_box(ax, *shape)
-        else:
-            height = max(6, shape[0] / 7)
-            bar = plt.Rectangle((-4, -height / 2), 8, height, facecolor="#9ecae1", **OUTLINE)
-            ax.add_patch(bar)
-        size = " x ".join(map(str, shape))
-        text = size + (f"\n{count:,} parameters" if count else "")
-        ax.text(0, -0.52 * room + 34, text, ha="center", va="top", fontsize=11)
-        ax.set_title(name, fontsize=11)
-        ax.set(xlim=(-90, 90), ylim=(-0.52 * room, 0.48 * room), aspect="equal")
-        ax.axis("off")
-        words.append(f"{name} {size}" + (f" ({count:,} parameters)" if count else ""))
-    fig.subplots_adjust(0.01, 0.01, 0.99, 0.94)
+def costs(macs: Array, memory: Array) -> FigureOutput:
+    """Show the parameters, multiply-accumulates and bytes of each layer of the whole model."""
+    columns: dict[str, Any] = {"parameters": PARAMETERS, "MACs": macs, "memory, bytes": memory}
+    shapes = [" x ".join(map(str, layer.shape)) for layer in MODEL]
+    names = [f"{layer.name}\n{shape}" for layer, shape in zip(MODEL, shapes, strict=True)]
+    fig, axes = plt.subplots(1, 3, figsize=(7, 4), sharey=True, layout="constrained")
+    for ax, (title, counts) in zip(axes, columns.items(), strict=True):
+        ax.barh(range(len(MODEL)), counts, color="#9ecae1", edgecolor="0.3", height=0.35)
+        for row, count in enumerate(counts):
+            ax.text(0.03 * max(counts), row - 0.22, f"{count:,}", va="bottom", fontsize=10)
+        ax.set_title(title, fontsize=12)
+        ax.set(xticks=[], xlim=(0, 1.02 * max(counts)), ylim=(len(MODEL) - 0.6, -0.75))
+        ax.spines[["top", "right", "bottom"]].set_visible(False)
+    axes[0].set_yticks(range(len(MODEL)), names, fontsize=10)
+    words = [
+        f"layer {layer.name}, output {shape}: {count:,} parameters, {work:,} MACs, {size:,} bytes"
+        for layer, shape, count, work, size in zip(
+            MODEL, shapes, PARAMETERS, macs, memory, strict=True
+        )
+    ]
     return present(
         fig,
-        f"The model as boxes with height, width and depth for the channels: {'; '.join(words)}.",
-        "From left to right and top to bottom. Where do most of the parameters go?",
+        f"Three bar charts with a bar for each layer. {'; '.join(words)}.",
+        "Compare the columns. Which layers look cheap in one column and expensive in another?",
     )
-
-
-def _draw_box(ax: Axes, height: int, width: int, depth: int) -> None:
-    """Draw a box around the middle of the axes: its front, its top and its right side."""
-    left, low = -(width + depth) / 2, -(height + depth) / 2
-    right, high = left + width, low + height
-    ax.add_patch(plt.Rectangle((left, low), width, height, facecolor="#9ecae1", **OUTLINE))
-    above = [(left, high), (left + depth, high + depth), (right + depth, high + depth)]
-    ax.add_patch(plt.Polygon([*above, (right, high)], facecolor="#c6dbef", **OUTLINE))
-    beside = [(right, low), (right + depth, low + depth), (right + depth, high + depth)]
-    ax.add_patch(plt.Polygon([*beside, (right, high)], facecolor="#6baed6", **OUTLINE))

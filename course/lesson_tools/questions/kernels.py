@@ -106,7 +106,7 @@ predict = Predictions(
     ),
     round_2=Prediction(
         right=ROUNDS[1].answer,
-        why="Emboss brightens edges where the page gets brighter towards the lower right.",
+        why="Emboss brightens edges where the page gets brighter toward the lower right.",
         wrong={
             "BCAD": "Look at a letter's lower right side. There dark turns into bright: kernel 1 "
             "gives more than the pixel itself.",

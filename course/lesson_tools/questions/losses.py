@@ -33,6 +33,7 @@ predict = Predictions(
     saturated=Prediction(
         right=0,
         why="It is 0.000045: the sigmoid saturates. Remember this number.",
+        decimals=2,
         wrong={
             1: "That is close to the sigmoid itself. How fast does it still rise at 10?",
             0.25: "That is the largest value of the derivative, at 0.",
@@ -48,16 +49,16 @@ predict = Predictions(
         },
         hint='Answer "larger", "smaller" or "same". exp(z + 100) is exp(z) * exp(100).',
     ),
-    claim=Prediction(
+    stated=Prediction(
         right=1,
-        why="The average fine, 0.7 - 0.4 * claim, falls all the way to 1.",
+        why="The average loss, 0.7 - 0.4 * y_hat, falls all the way to 1.",
         wrong={
-            0.7: "That is the honest claim. It costs 0.42 on average. Try a larger one.",
-            0: "This claim costs 0.7 on average.",
-            0.5: "This claim costs 0.5 on average. Try another one.",
-            0.3: "This claim costs 0.58 on average. Try another one.",
+            0.7: "That is the honest probability. It costs 0.42 on average. Try a larger one.",
+            0: "This probability costs 0.7 on average.",
+            0.5: "This probability costs 0.5 on average. Try another one.",
+            0.3: "This probability costs 0.58 on average. Try another one.",
         },
-        hint="0.7 * (1 - claim) + 0.3 * claim: does it rise or fall if the claim grows?",
+        hint="0.7 * (1 - y_hat) + 0.3 * y_hat: does it rise or fall if y_hat grows?",
     ),
     apart=Prediction(
         right=2,
@@ -147,7 +148,7 @@ predict = Predictions(
     ),
     mountains=Prediction(
         right=np.log(2),
-        why="-log(1 - 0.5) is log(2), the price of one coin flip.",
+        why="-log(1 - 0.5) is log(2), the surprise of one coin flip.",
         wrong={
             0: "A score of 0 is a probability of one half, not of 0.",
             0.5: "That is the probability, or the gradient. Take minus its logarithm.",
@@ -163,6 +164,8 @@ predict = Predictions(
         why="All three exponentials are infinite, and infinity divided by infinity is nan.",
         wrong={
             "a": "On paper, yes. But float64 ends at about 1.8e308, and exp(1000) is larger.",
+            "nan": 'Right. Answer with the letter, "c".',
+            "inf": "The exponentials are infinite. What is infinity divided by infinity?",
             "b": "The exponentials are infinite. What is infinity divided by infinity?",
             "d": "That would need at least one finite exponential. All three overflow.",
         },

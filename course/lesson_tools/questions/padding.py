@@ -142,13 +142,11 @@ predict = Predictions(
         why="Its pixel is only one step away from the one that it replaces.",
         wrong={
             "reflect": "Close: its value comes from two steps away. Is there a nearer pixel?",
-            "mean": "It is never far off. But what do you know about neighboring pixels?",
             "wrap": "The opposite side of a photograph usually shows something else.",
             "constant": "Only if the scene happens to be black around the photograph.",
             "zeros": "Only if the scene happens to be black around the photograph.",
         },
-        hint="From where in the image does each of them take its value? The names are constant, "
-        "edge, reflect, wrap and mean.",
+        hint="From where in the image does each of them take its value?",
     ),
 )
 

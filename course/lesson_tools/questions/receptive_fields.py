@@ -89,6 +89,38 @@ predict = Predictions(
         },
         hint="How many of the three values in between does each pixel reach?",
     ),
+    model=Prediction(
+        right=(10, 9, 16),
+        why="62 x 42, 31 x 21, 31 x 21, and then 29 // 3 + 1 rows and 17 // 2 + 1 columns.",
+        wrong={
+            (9, 10, 16): "The right numbers in the wrong order: rows come first.",
+            (10, 9): "Give the channels as well.",
+            (10, 9, 1): "Pooling keeps the channels.",
+            (9, 8, 16): "Is the window that starts at 0 counted?",
+            (11, 9, 16): "29 / 3 is rounded down.",
+            (11, 10, 16): "29 / 3 and 17 / 2 are rounded down.",
+            (10, 10, 16): "The windows have 2 rows and 4 columns.",
+            (15, 6, 16): "Layer 4 moves by 3 rows down and by 2 columns to the right.",
+            (7, 14, 16): "Layer 1 moves by 2 rows down and by 3 columns to the right.",
+            (8, 6, 16): "SAME padding in layer 3 keeps 31 x 21.",
+            (15, 10, 16): "Layer 4 has a stride of its own, (3, 2), and windows of 2 x 4.",
+            (31, 21, 16): "That is what layers 2 and 3 return.",
+            (5, 5, 16): "That is what layer 5 returns.",
+        },
+        hint="Start with (128 - 5) // 2 + 1 rows and (128 - 5) // 3 + 1 columns after layer 1.",
+    ),
+    memory=Prediction(
+        right=1,
+        why="It returns 62 * 42 * 16 values, four times as many as layers 2 and 3.",
+        wrong={
+            3: "It has the most parameters. But how many values does it return?",
+            2: "It halves the output of layer 1 along both axes.",
+            6: "It returns 16 values only. The parameters are another column.",
+            7: "It returns a single value.",
+            41664: "That is the number of its values. Which layer is it?",
+        },
+        hint="Multiply rows, columns and channels of each output. Where is the map still large?",
+    ),
     sides=Prediction(
         right=(1, 1, 1, 2),
         why="2 rows, one on each side; 3 columns, and the extra one goes to the right.",
@@ -129,26 +161,6 @@ predict = Predictions(
             15: "That is the receptive field.",
         },
         hint="For how many pixels does one entry of each input stand? Add the three shifts.",
-    ),
-    model=Prediction(
-        right=(10, 9, 16),
-        why="62 x 42, 31 x 21, 31 x 21, and then 29 // 3 + 1 rows and 17 // 2 + 1 columns.",
-        wrong={
-            (9, 10, 16): "The right numbers in the wrong order: rows come first.",
-            (10, 9): "Give the channels as well.",
-            (10, 9, 1): "Pooling keeps the channels.",
-            (9, 8, 16): "Is the window that starts at 0 counted?",
-            (11, 9, 16): "29 / 3 is rounded down.",
-            (11, 10, 16): "29 / 3 and 17 / 2 are rounded down.",
-            (10, 10, 16): "The windows have 2 rows and 4 columns.",
-            (15, 6, 16): "Layer 4 moves by 3 rows down and by 2 columns to the right.",
-            (7, 14, 16): "Layer 1 moves by 2 rows down and by 3 columns to the right.",
-            (8, 6, 16): "SAME padding in layer 3 keeps 31 x 21.",
-            (15, 10, 16): "Layer 4 has a stride of its own, (3, 2), and windows of 2 x 4.",
-            (31, 21, 16): "That is what layers 2 and 3 return.",
-            (5, 5, 16): "That is what layer 5 returns.",
-        },
-        hint="Start with (128 - 5) // 2 + 1 rows and (128 - 5) // 3 + 1 columns after layer 1.",
     ),
     dilated=Prediction(
         right=31,
@@ -201,18 +213,6 @@ def layer(X: Array, top: int, bottom: int, left: int, right: int) -> Array:
 
 image = np.random.default_rng(3).integers(1, 10, size=(7, 7))
 check = Checks(
-    zeros=Answer(
-        right=(1, 2),
-        hint="First the output size, then how many entries the windows need, then what is missing.",
-        wrong=[
-            ((2, 1), "The total is right. On which side is the extra zero?"),
-            ((1.5, 1.5), "The total is right, and a zero cannot be split."),
-            ((0, 3), "The total is right, but it is divided as equally as possible."),
-            ((3, 3), "That is the total, on each side."),
-            ((0, 0), "That gives 3 output values. How many should there be?"),
-            ((2, 3), "That is for stride 1. This stride needs fewer zeros."),
-        ],
-    ),
     shape=Answer(
         right=(15, 14, 16),
         hint="The first layer returns 30 x 28 x 16. SAME keeps the size.",
@@ -246,6 +246,18 @@ check = Checks(
             (31, "That is after layer 3."),
             (128, "Add up what each layer sees: it is less than the whole image."),
             (11, "Kernels of later layers count in larger steps."),
+        ],
+    ),
+    zeros=Answer(
+        right=(1, 2),
+        hint="First the output size, then how many entries the windows need, then what is missing.",
+        wrong=[
+            ((2, 1), "The total is right. On which side is the extra zero?"),
+            ((1.5, 1.5), "The total is right, and a zero cannot be split."),
+            ((0, 3), "The total is right, but it is divided as equally as possible."),
+            ((3, 3), "That is the total, on each side."),
+            ((0, 0), "That gives 3 output values. How many should there be?"),
+            ((2, 3), "That is for stride 1. This stride needs fewer zeros."),
         ],
     ),
     design=Design(
