@@ -337,9 +337,9 @@ def adam():
         np.testing.assert_allclose(actual, theta)
 
 
-formula(
-    r"u \leftarrow 0.9\, u + 0.1\, d\theta, \qquad v \leftarrow 0.999\, v + 0.001\, d\theta^2"
-)(adam)
+formula(r"u \leftarrow 0.9\, u + 0.1\, d\theta, \qquad v \leftarrow 0.999\, v + 0.001\, d\theta^2")(
+    adam
+)
 formula(
     r"\theta \leftarrow \theta - \eta\, \frac{u / (1 - 0.9^t)}{\sqrt{v / (1 - 0.999^t)} + \epsilon}"
 )(adam)
