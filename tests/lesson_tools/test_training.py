@@ -146,6 +146,13 @@ def test_the_svm_wins_on_all_digits():
         assert 0.01 < last - wrong.mean() < 0.03
 
 
+def test_cross_validation_chose_the_settings_of_the_networks():
+    settings = json.loads(stored_arrays("maps/training_classifiers.npz")["settings"].item())
+    chosen = [part["network"] for part in settings]
+    assert sorted(setting["rate"] for setting in chosen) == [0.01] * 5 + [0.03]
+    assert {setting["epochs"] for setting in chosen} == {12, 24}
+
+
 def test_adam_with_0001_loses_to_logistic_regression():
     from sklearn.linear_model import LogisticRegression
 
