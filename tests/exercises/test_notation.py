@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from convnet import functional
+from convnet.training import SGD, Adam
 from exercises import loops
 from exercises.conv_parameters import conv_parameters
 from exercises.lenet import dense_backward, dense_forward
@@ -300,6 +301,48 @@ def _():
 
 
 FORMULAS = re.findall(r"\$\$(.+?)\$\$", PAGE.read_text(encoding="utf-8"), re.S)
+
+
+def steps_of(optimizer):
+    """Yield the gradients and the parameters of a few steps of an optimizer, from 0 on."""
+    rng, theta = np.random.default_rng(0), np.zeros(3)
+    for _ in range(5):
+        gradient = rng.normal(size=3)
+        optimizer.step(theta, gradient)
+        yield gradient, theta.copy()
+
+
+@formula(r"\theta \leftarrow \theta - \eta\, d\theta")
+def _():
+    theta = 0
+    for gradient, actual in steps_of(SGD(0.1)):
+        theta = theta - 0.1 * gradient
+        np.testing.assert_allclose(actual, theta)
+
+
+@formula(r"u \leftarrow 0.9\, u + d\theta, \qquad \theta \leftarrow \theta - \eta\, u")
+def _():
+    theta = u = 0
+    for gradient, actual in steps_of(SGD(0.1, momentum=0.9)):
+        u = 0.9 * u + gradient
+        theta = theta - 0.1 * u
+        np.testing.assert_allclose(actual, theta)
+
+
+def adam():
+    theta = u = v = 0
+    for t, (gradient, actual) in enumerate(steps_of(Adam(0.1)), 1):
+        u, v = 0.9 * u + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
+        theta = theta - 0.1 * (u / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        np.testing.assert_allclose(actual, theta)
+
+
+formula(r"u \leftarrow 0.9\, u + 0.1\, d\theta, \qquad v \leftarrow 0.999\, v + 0.001\, d\theta^2")(
+    adam
+)
+formula(
+    r"\theta \leftarrow \theta - \eta\, \frac{u / (1 - 0.9^t)}{\sqrt{v / (1 - 0.999^t)} + \epsilon}"
+)(adam)
 
 
 def test_the_page_and_the_checks_have_the_same_formulas():
