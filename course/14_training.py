@@ -760,9 +760,9 @@ draw.reshuffled(after)
 #
 # Look at what the small rate does *not* do. On average it is no more accurate. It only takes the chance out of
 # the last step. But nobody wants to begin with 0.001, where our network would learn too slowly. So begin with a large
-# rate and end with a small one: this is a **learning rate schedule**. Schedules, warm-up and the
-# other habits of people who train networks for a living have a lesson of their own,
-# *Training today* (`28_training_today`).
+# rate and end with a small one: this is a **learning rate schedule**. The usual one falls along half a period of a
+# cosine, and both libraries have it: `keras.optimizers.schedules.CosineDecay` and
+# `torch.optim.lr_scheduler.CosineAnnealingLR`.
 
 # %% [markdown]
 # ## The same network in PyTorch
@@ -1056,7 +1056,6 @@ print("validation accuracy:", round(evaluate(network, scale * X_val, val_labels)
 # ## What to read next
 #
 # - Next is [Overfitting](15_overfitting.ipynb): why the network with the smallest training loss is not the best one.
-#   What people add to the ten lines is in *Training today* (`28_training_today`).
 # - To practice: the assignment [LeNet](../release/lenet/lenet.ipynb), in which you train a network with your own
 #   functions.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), chapter 12,

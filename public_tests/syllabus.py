@@ -28,7 +28,7 @@ LESSONS: dict[str, tuple[str, int, bool]] = {  # title, checked exercises, optio
     '11_activations': ('Activations', 7, False),
     '12_losses': ('Losses', 5, False),
     '13_backpropagation': ('Backpropagation', 5, False),
-    '14_training': ('Training', 2, False),
+    '14_training': ('Training', 3, False),
     '15_overfitting': ('Overfitting', 4, False),
     '16_fashion_mnist': ('Fashion-MNIST', 2, False),
     '17_one_layer_four_libraries': ('One layer, four libraries', 2, False),

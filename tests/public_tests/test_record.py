@@ -100,8 +100,9 @@ def test_a_lesson_is_done_when_all_its_exercises_are_right(learner, capsys):
         check_answer("Exercise 2", 4, 3)
     assert file(learner)["lessons"] == {"14_training": ["Exercise 1"]}
     public_tests.progress()
-    assert "1 of 2 exercises" in capsys.readouterr().out
+    assert "1 of 3 exercises" in capsys.readouterr().out
     check_answer("Exercise 2", 3, 3)
+    check_answer("Exercise 3", 3, 3)
     said = capsys.readouterr().out
     assert "All exercises of lesson 14 are right." in said
     assert "Next: Lesson 15: Overfitting." in said
