@@ -402,10 +402,11 @@ print("convolve2d:  ", convolve2d(X, W, mode="valid").tolist())
 # %% [markdown] tags=["row-1"]
 # ## Two products of matrices
 #
-# The last name of convolution is *matrix product*, and for a computer it is the most useful one. (If you
-# know what `A @ B` computes, go on with the next section.) Recall that the [element-wise](glossary.md#element-wise) product, `*` in NumPy, multiplies the entries at the same
-# position. In the [**matrix product**](glossary.md#matrix-product) `A @ B`, the entry in row $i$ and column
-# $j$ is the dot product of row $i$ of $A$ and column $j$ of $B$:
+# The last name of convolution is *matrix product*, and for a computer it is the most useful one. (If you know
+# what `A @ B` computes, go on with the next section.) Recall that the
+# [element-wise](glossary.md#element-wise) product, `*` in NumPy, multiplies the entries at the same position.
+# In the [**matrix product**](glossary.md#matrix-product) `A @ B`, the entry in row $i$ and column $j$ is the
+# dot product of row $i$ of $A$ and column $j$ of $B$:
 #
 # $$C_{ij} = \sum_{k} A_{ik} \, B_{kj}$$
 #
