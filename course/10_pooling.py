@@ -383,8 +383,8 @@ mean = {name: f"{np.mean(values):.0%}" for name, values in measured.items()}
 draw.changes(views(0), measured)
 
 # %% [markdown]
-# In every image, the feature map changes more than the photograph, on average by
-# [105%]{= mean["feature map"] }. What follows from the other marks?
+# In every image, the feature map changes more than the photograph. Its change is
+# [105%]{= mean["feature map"] } on average. What follows from the other marks?
 #
 # - **Large windows help.** With $f = 8$, max pooling reduces the change to [38%]{= mean["max, f = 8"] }
 #   (on our tower, in the top row, to [24%]{= f'{measured["max, f = 8"][0]:.0%}' }).
@@ -627,9 +627,9 @@ draw.accuracies(results)
 # **Global max pooling is far ahead.** It reads about four of five at one pixel and two of three at two,
 # although it has never seen a digit that was not in the middle.
 #
-# **More data helps as much.** If the network without pooling sees moved digits during training, it reads
-# [84%]{= f"{percent['no pooling, more data'][1]:.0%}" } of those moved by one pixel, but only a third of
-# those moved by two pixels, which it has not seen.
+# **At one pixel, more data helps as much.** If the network without pooling sees moved digits during training,
+# it reads [84%]{= f"{percent['no pooling, more data'][1]:.0%}" } of those moved by one pixel, but only a
+# third of those moved by two pixels, which it has not seen.
 
 # %% [markdown]
 # ## Why? A guess and its test
