@@ -380,10 +380,9 @@ torch.testing.assert_close(output[0].permute(1, 2, 0), torch.from_numpy(Z))
 print(tuple(output.shape), "as the reference")
 
 # %% [markdown]
-# `load_state_dict` raises an error if a name is missing or a shape is wrong. You will also see code that copies
-# into a layer, `layer.bias.copy_(...)` under `torch.no_grad()`. It is less strict, because it
-# [broadcasts](glossary.md#broadcasting). If you pass one bias instead of two, both filters get this one, and
-# nothing complains.
+# `load_state_dict` raises an error if a name is missing or a shape is wrong. The `copy_` of lesson 06 is less
+# strict, because it [broadcasts](glossary.md#broadcasting). If you pass one bias instead of two, both filters get
+# this one, and there is no error.
 
 # %% [markdown] tags=["row-9"]
 # ## How do I move a trained network?
