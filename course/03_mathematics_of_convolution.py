@@ -36,7 +36,8 @@ draw.throws(ordinary, strange, number=300, seed=1)
 # 2. turn a cross-correlation into a convolution, and tell when the two agree;
 # 3. write a convolution as a matrix product in two ways, and use its linearity.
 #
-# **Time:** about 40 minutes, and 30 for the exercises. **You need:** [Kernels](02_kernels.ipynb).
+# **Time:** about 45 minutes, and 30 for the exercises. **You need:** [Kernels](02_kernels.ipynb). Three
+# short cells use PyTorch or TensorFlow, and are skipped where these are not installed.
 
 # %% [markdown]
 # ## Before you start
@@ -124,7 +125,7 @@ print("ordinary:", np.convolve(six_faces, six_faces))
 # faces show positive whole numbers).
 
 # %% [markdown]
-# ## Another name: long multiplication
+# ## Multiplying numbers and polynomials
 #
 # What is 21 times 34? Hundreds come from a ten times a ten. Tens come from a ten times a one, and from a
 # one times a ten. Again one index goes up while the other goes down. So the digits are convolved, and
@@ -149,7 +150,7 @@ predict("digits", None)
 # can be split into two factors in more than one way.
 
 # %% [markdown]
-# ## Another name: echo
+# ## Impulse response
 #
 # You clap your hands in a tunnel. A clap of force 1 sounds with strength 4 at once, comes back with
 # strength 2 after one second, and with strength 1 after two seconds. These three numbers, $W = (4, 2, 1)$,
@@ -184,7 +185,7 @@ draw.echoes([1, 0, 3], [4, 2, 1])
 # sounds as if it had been played there.
 
 # %% [markdown]
-# ## Another name: moving average
+# ## Moving averages
 #
 # The mean of a pixel and its two neighbors is a convolution with $(\frac13, \frac13, \frac13)$. In lesson
 # 02 this was a blur, and data analysts call it a moving average.
@@ -216,8 +217,10 @@ draw.bells(row, numbers=[1, 2, 4, 8])
 # With every throw the kernel looks more like a bell, the Gaussian curve. That is why a few simple blurs make
 # a *Gaussian blur*, and why you will meet a bell in [Receptive fields](09_receptive_fields.ipynb).
 #
-# All of these kernels are symmetric, and a symmetric list does not change when you reverse it. So up to
-# here, nobody would notice if you forgot the reversal.
+# For dice, numbers and echoes, you cannot leave out the reversal. Without it, the tunnel would give 7 at
+# second 2 instead of 13. But blurs are symmetric, and a symmetric list does not change when you reverse it.
+# That is why it went unnoticed in lesson 02 that we never reversed a kernel. With one kernel of that lesson,
+# you would have seen it.
 
 # %% [markdown]
 # ## The same kernel, but another image
@@ -368,13 +371,42 @@ claps, echo = [1, 0, 3], [4, 2, 1]
 print("convolve: ", np.convolve(claps, echo), np.convolve(echo, claps))
 print("correlate:", np.correlate(claps, echo, "full"), np.correlate(echo, claps, "full"))
 
+# %% [markdown]
+# ## The flip in libraries
+#
+# PyTorch expects images and filters with four axes, which
+# [The convolution layer in libraries](07_convolution_layer_in_libraries.ipynb) explains. For one grayscale
+# image and one kernel, the two extra axes have size 1:
+
+# %% needs="torch"
+import torch
+from torch.nn import functional as F
+
+image = torch.from_numpy(X).float()[None, None]  # (1 example, 1 channel, 3 rows, 4 columns)
+kernel = torch.from_numpy(W).float()[None, None]
+print("F.conv2d:    ", F.conv2d(image, kernel).squeeze().tolist())
+print("with a flip: ", F.conv2d(image, kernel.flip(-2, -1)).squeeze().tolist())
+print("convolve2d:  ", convolve2d(X, W, mode="valid").tolist())
+
+# %% [markdown]
+# So `F.conv2d` is a cross-correlation, and if you flip the kernel along both axes, it becomes the
+# convolution. This is how to tell functions apart whose documentation says no more than "convolution":
+#
+# | cross-correlation | convolution |
+# |---|---|
+# | `np.correlate`, `scipy.signal.correlate2d`, `scipy.ndimage.correlate` | `np.convolve`, `scipy.signal.convolve2d`, `scipy.ndimage.convolve` |
+# | `F.conv2d`, `tf.nn.conv2d`, Keras' `Conv2D`, OpenCV's `filter2D` | |
+#
+# If it does not say either, try it on an impulse and an asymmetric kernel.
+
 # %% [markdown] tags=["row-1"]
 # ## Two products of matrices
 #
-# The last name of convolution is *matrix product*, and for a computer it is the most useful one. Recall that
-# the [element-wise](glossary.md#element-wise) product, `*` in NumPy, multiplies the entries at the same
-# position. In the [**matrix product**](glossary.md#matrix-product) `A @ B`, the entry in row $i$ and column
-# $j$ is the dot product of row $i$ of $A$ and column $j$ of $B$:
+# The last name of convolution is *matrix product*, and for a computer it is the most useful one. (If you know
+# what `A @ B` computes, go on with the next section.) Recall that the
+# [element-wise](glossary.md#element-wise) product, `*` in NumPy, multiplies the entries at the same position.
+# In the [**matrix product**](glossary.md#matrix-product) `A @ B`, the entry in row $i$ and column $j$ is the
+# dot product of row $i$ of $A$ and column $j$ of $B$:
 #
 # $$C_{ij} = \sum_{k} A_{ik} \, B_{kj}$$
 #
@@ -420,6 +452,25 @@ draw.patch_matrix(X, W)
 # are Winograd's algorithm and the fast Fourier transform.) The price is memory, because patches overlap.
 # Here 12 pixels have become [24]{= 6 * 4 } numbers, and with 3 x 3 kernels a large image becomes almost nine
 # times as large.
+#
+# In PyTorch, `F.unfold` is im2col, with each patch in a column. TensorFlow's `tf.image.extract_patches` keeps
+# the rows and columns of the output as axes, and flattens only the patches:
+
+# %% needs="torch"
+patches = F.unfold(image, kernel_size=2)
+print(tuple(patches.shape))  # examples, values in a patch, patches
+print(kernel.flatten() @ patches[0])
+
+# %% needs="tensorflow"
+import tensorflow as tf
+
+sizes = {"sizes": [1, 2, 2, 1], "strides": [1, 1, 1, 1], "rates": [1, 1, 1, 1]}
+patches = tf.image.extract_patches(X[None, :, :, None], padding="VALID", **sizes)
+print(patches.shape)  # examples, rows, columns, values in a patch
+print(tf.tensordot(patches[0], W.ravel(), axes=1).numpy())
+
+# %% [markdown]
+# Both print the six values that you know from `F.conv2d`.
 
 # %% [markdown]
 # ## A matrix of weights: Toeplitz

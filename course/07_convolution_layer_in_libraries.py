@@ -112,15 +112,14 @@ print(layer(images).shape, layer.count_params(), "parameters")
 # ## How do I write it in PyTorch?
 #
 # The channels of the images come **first**, and both numbers of channels are arguments, since the weights are
-# created immediately. Layer and images must be on the same device, a GPU if there is one.
+# created immediately.
 
 # %% needs="torch"
 import torch
 from torch import nn
 
-device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else "cpu"
-images = torch.randn(2, 4, 50, 100, device=device)  # 2 images, 4 channels, 50 rows, 100 columns
-layer = nn.Conv2d(4, 16, kernel_size=6, stride=2).to(device)
+images = torch.randn(2, 4, 50, 100)  # 2 images, 4 channels, 50 rows, 100 columns
+layer = nn.Conv2d(4, 16, kernel_size=6, stride=2)
 
 # %% [markdown]
 # There is no `activation` argument: add `nn.ReLU()` after the layer, or call `torch.relu`. If you do not know
@@ -354,25 +353,36 @@ draw.two_shapes(x, W)
 #
 # As you did in lesson 06, where all kernels were 2 x 2 and square. These are not, so now the test would notice
 # swapped rows and columns. In Keras, `set_weights` takes the list of arrays that `get_weights` returns. (Keras
-# calls all filters of a layer together its *kernel*.)
+# calls all filters of a layer together its *kernel*, and `layer.kernel.assign(W)` replaces only them.) NumPy's
+# `assert_allclose` compares the result with the reference output. If they differ by more than rounding errors, it
+# raises an exception that says in how many values, and by how much.
 
 # %% needs="keras tensorflow"
 layer = layers.Conv2D(2, kernel_size=(3, 4))
 layer.build((None, 7, 7, 3))
 layer.set_weights([W, np.zeros(2)])
-print(layer(x[None]).shape, "  as the reference:", np.allclose(layer(x[None])[0], Z))
+output = layer(x[None])
+np.testing.assert_allclose(output[0], Z, rtol=1e-5)
+print(output.shape, "as the reference")
 
 # %% [markdown]
-# In PyTorch, transpose on the way in and on the way back. `torch.no_grad()` tells PyTorch not to record these
-# steps for [gradients](glossary.md#gradient).
+# In PyTorch, `state_dict()` returns the arrays of a layer by their names, here `"weight"` and `"bias"`, and
+# `load_state_dict` replaces them. Transpose on the way in and on the way back. `torch.inference_mode()` tells
+# PyTorch not to record the computation, which only training needs.
 
 # %% needs="torch"
 layer = nn.Conv2d(3, 2, kernel_size=(3, 4))
-with torch.no_grad():
-    layer.weight.copy_(torch.from_numpy(W.transpose(3, 2, 0, 1)))
-    layer.bias.zero_()
+weights = {"weight": torch.from_numpy(W.transpose(3, 2, 0, 1)), "bias": torch.zeros(2)}
+layer.load_state_dict(weights)
+with torch.inference_mode():
     output = layer(torch.from_numpy(x[None].transpose(0, 3, 1, 2)))
-print(tuple(output.shape), "  as the reference:", np.allclose(output[0].permute(1, 2, 0), Z))
+torch.testing.assert_close(output[0].permute(1, 2, 0), torch.from_numpy(Z))
+print(tuple(output.shape), "as the reference")
+
+# %% [markdown]
+# `load_state_dict` raises an error if a name is missing or a shape is wrong. The `copy_` of lesson 06 is less
+# strict, because it [broadcasts](glossary.md#broadcasting). If you pass one bias instead of two, both filters get
+# this one, and there is no error.
 
 # %% [markdown] tags=["row-9"]
 # ## How do I move a trained network?
@@ -402,27 +412,36 @@ edge_keras = keras.Sequential(
     ]
 )
 edge_keras.set_weights([array for pair in edge_layers for array in pair])
+edge_keras.summary()
 print("largest difference", np.abs(edge_keras.predict(X, verbose=0) - reference).max())
+
+# %% [markdown]
+# In PyTorch, `nn.Sequential` numbers its layers, and the names in the state dict begin with these numbers.
+# Layers and images must be on the same device, a GPU if there is one, and `.cpu()` brings the output back.
 
 # %% needs="torch"
 edge_torch = nn.Sequential(
-    nn.Conv2d(3, 64, 3, padding=1),
+    nn.Conv2d(3, 64, 3, padding="same"),
     nn.ReLU(),
-    nn.Conv2d(64, 64, 3, padding=1),
+    nn.Conv2d(64, 64, 3, padding="same"),
     nn.ReLU(),
     nn.MaxPool2d(2),
-    nn.Conv2d(64, 128, 3, padding=1),
+    nn.Conv2d(64, 128, 3, padding="same"),
     nn.ReLU(),
-    nn.Conv2d(128, 128, 3, padding=1),
+    nn.Conv2d(128, 128, 3, padding="same"),
     nn.ReLU(),
     nn.Conv2d(128, 1, 1),
 )
-convolutions = [layer for layer in edge_torch if isinstance(layer, nn.Conv2d)]
-with torch.no_grad():
-    for layer, (W_layer, b_layer) in zip(convolutions, edge_layers, strict=True):
-        layer.weight.copy_(torch.from_numpy(W_layer.transpose(3, 2, 0, 1)))
-        layer.bias.copy_(torch.from_numpy(b_layer))
-    output = edge_torch(torch.from_numpy(X.transpose(0, 3, 1, 2))).numpy()
+names = list(edge_torch.state_dict())
+arrays = [array for W, b in edge_layers for array in (W.transpose(3, 2, 0, 1), b)]
+weights = {name: torch.from_numpy(array) for name, array in zip(names, arrays, strict=True)}
+print(names)
+print(edge_torch.load_state_dict(weights))
+
+device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else "cpu"
+edge_torch.to(device).eval()  # for use, not for training
+with torch.inference_mode():
+    output = edge_torch(torch.from_numpy(X.transpose(0, 3, 1, 2)).to(device)).cpu().numpy()
 print("largest difference", np.abs(output.transpose(0, 2, 3, 1) - reference).max())
 
 # %% [markdown]
@@ -432,15 +451,15 @@ print("largest difference", np.abs(output.transpose(0, 2, 3, 1) - reference).max
 # %% [markdown]
 # ## Bugs that raise no error
 #
-# Each of these eight copies runs without a complaint. Number 3 was made by somebody who had read about the flip
+# Each of these eight copies runs without an error. Number 3 is the work of someone who had read about the flip
 # in [lesson 03](03_mathematics_of_convolution.ipynb) and was too careful.
 
 # %%
 draw.gallery()
 
 # %% [markdown]
-# Nothing is left of the flower in 2, 5 and 8, and 7 looks doubtful. But the other four look right, and you might
-# even prefer number 6 to the original. So do not trust your eyes.
+# Copies 2, 5 and 8 have lost the flower, but for a faint outline, and 7 looks doubtful. The other four look
+# right, and you might even prefer number 6 to the original. So do not trust your eyes.
 #
 # **Predict.** You test your copy on a gray photograph, in which red, green and blue are equal. One of the
 # eight bugs then makes no difference at all. Which one? Answer with its number.
@@ -464,7 +483,8 @@ predict("gray", None)
 #
 # 1. **Start with one layer**, whose height, width, kernel sizes and numbers of channels are all different.
 # 2. **Use random weights, biases and images**, because zeros, ones and symmetric kernels hide mistakes.
-# 3. **Compare the numbers**, with `np.allclose`, not the shapes and not the look of the result.
+# 3. **Compare the numbers**, with `np.testing.assert_allclose` or `torch.testing.assert_close`, not the shapes
+#    and not the look of the result.
 # 4. **Then compare the whole network** on a real image, from the file to the answer, so that the preprocessing
 #    is tested, too.
 #

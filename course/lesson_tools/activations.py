@@ -1,21 +1,17 @@
 """Activation functions as layers, and the data and measurements of the lesson "Activations"."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
 from convnet.edges import enlarge, halved, load_blocks, normalized
 from convnet.functional import conv2d, relu
-from convnet.layers import Dense, Flatten, Layer, ReLU
-from convnet.network import Network
-from convnet.training import SGD, train
+from convnet.layers import Layer
 from convnet.types import Array
 
 __all__ = [
     "Activation",
-    "bend",
-    "changes",
+    "activate",
     "edge_maps",
     "fitted",
     "gradient_norms",
@@ -28,7 +24,7 @@ __all__ = [
 NOISE = 0.3
 
 
-def bend(name: str, Z: Array) -> tuple[Array, Array]:
+def activate(name: str, Z: Array) -> tuple[Array, Array]:
     """
     Apply an activation function.
 
@@ -42,7 +38,7 @@ def bend(name: str, Z: Array) -> tuple[Array, Array]:
     Returns
     -------
     A, derivative : arrays of the shape of Z
-        Activations, and the derivative of the function at each entry of Z; 0 at the corner of ReLU.
+        Activations, and the derivative of the function at each entry of Z; 0 at the kink of ReLU.
     """
     if name == "ReLU":
         return np.where(Z > 0, Z, 0), np.where(Z > 0, 1, 0).astype(Z.dtype)
@@ -66,7 +62,7 @@ class Activation(Layer):
     Parameters
     ----------
     name : str
-        Name of the function, as for `bend`, or "no activation", which changes nothing.
+        Name of the function, as for `activate`, or "no activation", which changes nothing.
     """
 
     def __init__(self, name: str) -> None:
@@ -76,7 +72,7 @@ class Activation(Layer):
         if self.settings["name"] == "no activation":
             self.saved = 1
             return x
-        A, self.saved = bend(self.settings["name"], x)
+        A, self.saved = activate(self.settings["name"], x)
         return A
 
     def backward(self, dy: Array) -> Array:
@@ -92,7 +88,7 @@ def fitted(values: Array, n_units: int) -> Array:
     values : array of shape (n,)
         Values at 0, 1, ..., n - 1.
     n_units : int
-        Number of units; their corners are evenly spaced.
+        Number of units; their kinks are evenly spaced.
 
     Returns
     -------
@@ -100,8 +96,8 @@ def fitted(values: Array, n_units: int) -> Array:
         Straight line plus a sum of units, with the smallest squared error.
     """
     x = np.arange(len(values), dtype=float)
-    corners = np.linspace(0, len(x) - 1, n_units + 2)[1:-1]
-    columns = np.stack([np.ones_like(x), x, *(relu(x - corner) for corner in corners)], axis=1)
+    kinks = np.linspace(0, len(x) - 1, n_units + 2)[1:-1]
+    columns = np.stack([np.ones_like(x), x, *(relu(x - kink) for kink in kinks)], axis=1)
     best, *_ = np.linalg.lstsq(columns, values)
     return columns @ best
 
@@ -172,7 +168,7 @@ def gradient_norms(name: str, variance: float, n_layers: int = 20) -> list[float
     Parameters
     ----------
     name : str
-        Activation function, as for `bend`.
+        Activation function, as for `activate`.
     variance : float
         Variance of the weights.
     n_layers : int
@@ -187,7 +183,7 @@ def gradient_norms(name: str, variance: float, n_layers: int = 20) -> list[float
     A, layers = rng.standard_normal((50, 100)), []
     for _ in range(n_layers):
         W = rng.standard_normal((100, 100)) * np.sqrt(variance)
-        A, derivative = bend(name, A @ W)
+        A, derivative = activate(name, A @ W)
         layers.append((W, derivative))
     dA = rng.standard_normal(A.shape)
     norms: list[float] = []
@@ -225,47 +221,6 @@ def weights(slope: float, first_rate: float, n_steps: int = 100) -> list[float]:
         w, b = w - rate * float(np.sum(dz * x)), b - rate * float(np.sum(dz))
         kept.append(w)
     return kept
-
-
-def changes(
-    images: Array, labels: Array, biases: Sequence[float]
-) -> tuple[list[tuple[float, float]], Array]:
-    """
-    Train a network of four dense layers, ReLU after the first three, for 50 steps.
-
-    Parameters
-    ----------
-    images : array of shape (750, 8, 8, 1)
-        Images, 15 for each step.
-    labels : array of shape (750,)
-        Their classes, from 0 to 9.
-    biases : sequence of four numbers
-        Initial biases of each layer, the same for all of its units.
-
-    Returns
-    -------
-    changes : list of (float, float)
-        For each layer, the largest change of a weight and of a bias.
-    scores : array of shape (750, 10)
-        Scores of all images after the training.
-    """
-    dense = [Dense(20), Dense(20), Dense(20), Dense(10)]
-    hidden = [
-        layer for pair in zip(dense, (ReLU(), ReLU(), ReLU()), strict=False) for layer in pair
-    ]
-    network = Network([Flatten(), *hidden, dense[3]], images.shape[1:], seed=0)
-    for layer, bias in zip(dense, biases, strict=True):
-        layer.parameters["b"][:] = bias
-    before = [{name: array.copy() for name, array in layer.parameters.items()} for layer in dense]
-    train(network, images, labels, epochs=1, batch=15, optimizer=SGD(0.1), progress=False)
-    largest = [
-        (
-            float(np.abs(layer.parameters["W"] - old["W"]).max()),
-            float(np.abs(layer.parameters["b"] - old["b"]).max()),
-        )
-        for layer, old in zip(dense, before, strict=True)
-    ]
-    return largest, network.scores(images)
 
 
 def patients() -> dict[str, tuple[str, Array]]:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from convnet.functional import conv2d, relu
 from convnet.plots import draw_image
 from convnet.types import Array
-from lesson_tools.activations import bend, edge_maps, fitted, patients
+from lesson_tools.activations import activate, edge_maps, fitted, patients
 from lesson_tools.figures import FigureOutput, animate, present
 
 __all__ = [
@@ -78,10 +78,10 @@ def fits(values: Array, numbers: Sequence[int]) -> FigureOutput:
         draw,
         numbers,
         "A column of pixels as a jagged gray curve, and a red curve of straight pieces. With 0 "
-        "units it is a straight line. With 1, 2, 4 and more it gets more corners, and follows the "
+        "units it is a straight line. With 1, 2, 4 and more it gets more kinks, and follows the "
         "gray curve more and more closely.",
         seconds=1.2,
-        caption="Each unit adds one corner to the red curve. Count the corners in the first steps.",
+        caption="Each unit adds one kink to the red curve. Count the kinks in the first steps.",
     )
 
 
@@ -113,8 +113,8 @@ def curves(dots: Array) -> FigureOutput:
     for ax, name in zip(axes, ("ReLU", "sigmoid", "tanh"), strict=True):
         ax.axhline(0, color="0.75", lw=1)
         ax.axvline(0, color="0.75", lw=1)
-        ax.plot(z, bend(name, z)[0], color=COLORS[name])
-        ax.plot(dots, bend(name, dots)[0], "o", color="tab:orange", markeredgecolor="black")
+        ax.plot(z, activate(name, z)[0], color=COLORS[name])
+        ax.plot(dots, activate(name, dots)[0], "o", color="tab:orange", markeredgecolor="black")
         ax.set(title=name, xlabel="z", xticks=range(-6, 7, 2))
         if name != "ReLU":
             ax.set(ylim=(-1.15, 1.15), yticks=[-1, -0.5, 0, 0.5, 1])
@@ -123,7 +123,7 @@ def curves(dots: Array) -> FigureOutput:
         "Three curves over z from -6 to 6, with dots at 1, 5, -4, 3 and -2. ReLU is 0 up to z = 0 "
         "and then rises by 1 per unit. Sigmoid and tanh are S-shaped, on one scale. The sigmoid "
         "rises from 0 to 1 and is one half at 0. Tanh rises from -1 to 1 and is 0 at 0.",
-        "ReLU bends once, at 0. The other two bend twice, and become flat on both sides.",
+        "ReLU has one kink, at 0. The other two are smooth, and become flat on both sides.",
     )
 
 
@@ -211,7 +211,7 @@ def derivatives() -> FigureOutput:
     z = np.linspace(-6, 6, 601)
     fig, ax = plt.subplots(figsize=(6.5, 2.9), layout="constrained")
     for name in ("ReLU", "tanh", "sigmoid"):
-        derivative = bend(name, z)[1].astype(float)
+        derivative = activate(name, z)[1].astype(float)
         if name == "ReLU":
             derivative[np.abs(z) < 1e-9] = np.nan  # it has none at 0
         ax.plot(z, derivative, STYLES[name], color=COLORS[name], label=name)
@@ -259,8 +259,7 @@ def unit(runs: Mapping[str, Sequence[float]]) -> FigureOutput:
         "about 0.5. After one large step with ReLU it falls to -1.2 and stays there. With leaky "
         "ReLU after the same large step, it rises again: with factor 0.1 it reaches 0.5 within 60 "
         "steps, with factor 0.01 it has come back to about -1 after 100 steps.",
-        "The dotted line is the unit after the careless step: flat, for as long as you care to "
-        "wait.",
+        "The dotted line is the unit after the large step: flat, for as long as you care to wait.",
     )
 
 
@@ -269,7 +268,7 @@ def smooth() -> FigureOutput:
     z = np.linspace(-5, 3, 801)
     fig, axes = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
     for name in ("ReLU", "SiLU", "GELU"):
-        A, derivative = bend(name, z)
+        A, derivative = activate(name, z)
         if name == "ReLU":
             derivative = np.where(np.abs(z) < 1e-9, np.nan, derivative)
         for ax, values in zip(axes, (A, derivative), strict=True):
@@ -302,7 +301,7 @@ def sick_or_sound() -> FigureOutput:
         ax.axvline(0, color="0.4", lw=1)
         ax.set(title=f"{letter}: {name}", yticks=[], xlim=(-limit, limit))
         curve, line = ax.twinx(), np.linspace(-limit, limit, 401)
-        curve.plot(line, bend(name, line)[0], color="tab:red")
+        curve.plot(line, activate(name, line)[0], color="tab:red")
         curve.set(yticks=[])
     for ax in axes[1]:
         ax.set_xlabel("z")

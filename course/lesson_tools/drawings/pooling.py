@@ -14,7 +14,6 @@ from lesson_tools.sweep import axes_for_grids
 __all__ = [
     "accuracies",
     "changes",
-    "flattened",
     "max_or_average",
     "min_or_max",
     "moved_digits",
@@ -26,7 +25,7 @@ __all__ = [
 ]
 
 COLORS = ["tab:blue", "tab:orange", "tab:green", "tab:purple"]
-MARKS = ["o", "s", "^", "D", "v", "P"]
+MARKS = ["o", "s", "^", "D", "v", "P", "*"]
 
 
 def two_views(photos: Sequence[Array], maps: Sequence[Array]) -> FigureOutput:
@@ -62,7 +61,7 @@ def changes(views: Array, series: Mapping[str, Sequence[float]]) -> FigureOutput
         ax.axhline(number, color="0.85", lw=1, zorder=0)
     shown.set(xlim=(-0.5, 0.5), xticks=[], yticks=[], frame_on=False)
     for (name, values), mark, color in zip(
-        series.items(), MARKS, ["tab:gray", *COLORS, "tab:brown"], strict=False
+        series.items(), MARKS, ["tab:gray", *COLORS, "tab:brown", "tab:red"], strict=False
     ):
         hollow = "white" if name.startswith("average") else color
         ax.plot(
@@ -71,7 +70,7 @@ def changes(views: Array, series: Mapping[str, Sequence[float]]) -> FigureOutput
         )
     ax.set(xlim=(0, 165), ylim=(len(views) - 0.4, -0.6), xlabel="relative change in percent")
     ax.tick_params(axis="y", length=0)
-    fig.legend(loc="outside upper center", ncols=3)
+    fig.legend(loc="outside upper center", ncols=4)
     ranges = "; ".join(
         f"{name} {100 * min(values):.0f} to {100 * max(values):.0f}"
         for name, values in series.items()
@@ -111,9 +110,9 @@ def pooled_by_hand(image: Array, outputs: Mapping[str, Array]) -> FigureOutput:
 
 
 def window_counts() -> FigureOutput:
-    """Show, for three choices of n, f and s, in how many windows each pixel lies."""
-    settings = [(5, 2, 2), (5, 3, 2), (7, 2, 3)]
-    fig = plt.figure(figsize=(7, 3.6))
+    """Show, for two choices of f and s, in how many windows each pixel of 5 x 5 lies."""
+    settings = [(5, 2, 2), (5, 3, 2)]
+    fig = plt.figure(figsize=(5, 3.2))
     for ax, (n, f, s) in zip(
         axes_for_grids(fig, [(n, n) for n, _, _ in settings]), settings, strict=True
     ):
@@ -125,11 +124,9 @@ def window_counts() -> FigureOutput:
         ax.set_title(f"f = {f}, s = {s}:\noutput {n_H} x {n_H}", fontsize=10)
     return present(
         fig,
-        "Three grids with the number of windows for each pixel. With f 2 and stride 2 on 5 by 5, "
+        "Two grids with the number of windows for each pixel. With f 2 and stride 2 on 5 by 5, "
         "every pixel has 1, except in the last row and column, which have 0. With f 3 and stride 2 "
-        "on 5 by 5, the middle row and column have 2, the pixel where they cross 4, the others 1. "
-        "With f 2 and stride 3 on 7 by 7, four blocks of 2 by 2 have 1; rows and columns 2, 5 and "
-        "6 have 0.",
+        "on 5 by 5, the middle row and column have 2, the pixel where they cross 4, the others 1.",
         "The numbers say in how many windows a pixel lies. Look for zeros, and for pixels that "
         "count more than once.",
     )
@@ -171,8 +168,9 @@ def shift_curves(curves: Mapping[int, Sequence[float]]) -> FigureOutput:
     for (f, values), mark, color in zip(curves.items(), MARKS, ["tab:gray", *COLORS], strict=False):
         shifts, percent = np.arange(len(values)), 100 * np.asarray(values)
         label = "no pooling" if f == 1 else f"f = s = {f}"
-        for ax, x in zip(axes, (shifts, shifts / f), strict=True):
-            ax.plot(x, percent, f"-{mark}", color=color, label=label, markersize=4)
+        axes[0].plot(shifts, percent, f"-{mark}", color=color, label=label, markersize=4)
+        joined = "" if f == 1 else "-"  # without pooling, nothing is measured between 0 and 1
+        axes[1].plot(shifts / f, percent, f"{joined}{mark}", color=color, markersize=4)
     axes[0].set(xlabel="shift in pixels", ylabel="relative change in percent", ylim=(0, 160))
     axes[1].set(xlabel="shift in windows", xlim=(-0.1, 2.1))
     for ax in axes:
@@ -185,7 +183,7 @@ def shift_curves(curves: Mapping[int, Sequence[float]]) -> FigureOutput:
         "Two charts of the relative change, which rises from 0 and levels off near 140 percent. On "
         "the left, against the shift in pixels, the curves for larger windows rise more slowly: at "
         f"one pixel {at_one} (f = 1 is no pooling). On the right, against the shift in windows, "
-        f"they nearly coincide: at one window {window}.",
+        f"those for f = 2, 4 and 8 nearly coincide: at one window {window}.",
         "Left: the larger the windows, the slower the rise. Right: the same points, with the shift "
         "measured in windows of the map. What is left of the difference?",
     )
@@ -279,28 +277,6 @@ def min_or_max(A: Array, smallest: Array, f: int) -> FigureOutput | None:
     return present(
         fig,
         "Three images of a printed page: the original; max pooled, where most letters are gone; "
-        "and min pooled, where the letters are bold.",
+        "and min pooled, where the headline is bold and the lines of text are dark bars.",
         "The smallest value of a window keeps what is dark.",
-    )
-
-
-def flattened(digit: Array, moved: Array, scores: Sequence[float]) -> FigureOutput:
-    """Show positions in a flattened image, and a digit before and after a shift."""
-    fig, axes = plt.subplots(1, 3, figsize=(7, 2.7), layout="constrained")
-    windows = [(1, 1, 1, 2, "tab:orange"), (1, 1, 2, 1, "tab:blue")]
-    draw_grid(axes[0], np.arange(16).reshape(4, 4), "position in the vector", windows)
-    for ax, X, title in zip(axes[1:], (digit, moved), ("the digit", "moved by one"), strict=True):
-        ax.imshow(X, cmap="gray", vmin=0, vmax=1)
-        ax.set(xticks=[], yticks=[])
-        ax.set_title(f"{title}: score {scores[ax is axes[2]]:.1f}")
-    for ax in axes:
-        ax.title.set_fontsize(10)
-    return present(
-        fig,
-        "Left, a 4 by 4 grid with the positions 0 to 15, row by row; the pair 5 and 6, side by "
-        "side, and the pair 5 and 9, one above the other, are outlined. Right, a handwritten zero "
-        f"with the score {scores[0]:.1f}, and the same zero one pixel further to the right, with "
-        f"the score {scores[1]:.1f}.",
-        "Left: pixels 5 and 9 are neighbors in the image, but not in the vector. Right: moving the "
-        "digit by one pixel costs much of its score.",
     )

@@ -108,18 +108,6 @@ predict = Predictions(
         },
         hint="z is negative for all five examples. What is the derivative of ReLU there?",
     ),
-    learners=Prediction(
-        right="d",
-        why="Zeros go into layers 2, 3 and 4, and z = 0 in layers 2 and 3 stops the gradient.",
-        wrong={
-            "a": "The gradient of a weight is its input times dz. What is the input of layer 2?",
-            "b": "The gradient of a weight is its input times dz. What is the input of layer 4?",
-            "c": "In layers 2 and 3, z is exactly 0. What is the derivative that libraries use "
-            "there?",
-        },
-        hint="Go forward first: which numbers go into layers 2, 3 and 4? Then backward: where does "
-        "the derivative of ReLU stop the gradient?",
-    ),
 )
 
 
@@ -245,11 +233,11 @@ check = Checks(
     diagnosis=Answer(
         right="DHLSHL",
         hint="For each unit, ask where its curve is flat, where it is straight, and where it "
-        "bends. On which of these parts are the examples?",
+        "has a kink. On which of these parts are the examples?",
         wrong=[
             (
                 "DHHSHL",
-                "C has no example on the left of its bend. What is ReLU if all z are positive?",
+                "C has no example on the left of its kink. What is ReLU if all z are positive?",
             ),
             (
                 "DHLSDL",

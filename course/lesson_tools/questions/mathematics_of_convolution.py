@@ -98,6 +98,9 @@ predict = Predictions(
             "upper left": "Reverse the rows of emboss, then its columns. Is it the same kernel?",
             "upper right": "That would be so if only the columns were reversed.",
             "lower left": "That would be so if only the rows were reversed.",
+            "bottom right": 'Right, but the answer to type is "lower right".',
+            "right": "Right, and above or below the middle?",
+            "below": "Right, and on the left or on the right?",
         },
         hint="Write down emboss with its rows and its columns in reverse. Where are the negative "
         "weights now? You met this kernel in round 2 of the last lesson.",

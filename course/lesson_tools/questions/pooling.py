@@ -34,29 +34,6 @@ predict = Predictions(
         },
         hint="The total stride is the product of the strides.",
     ),
-    brighter=Prediction(
-        right="smaller",
-        why="B - A stays the same, and the norm of A grows.",
-        wrong={
-            "larger": "Which of the two norms grows, the one above or the one below the line?",
-            "equal": "B - A is indeed the same. What happens to the norm of A?",
-        },
-        hint='Answer "smaller", "equal" or "larger". What becomes of B - A, and of A?',
-    ),
-    average=Prediction(
-        right=5.25,
-        why="(3 + 7 + 9 + 2) / 4 = 21 / 4.",
-        wrong={
-            9: "That is the maximum.",
-            21: "That is the sum. Divide it by the number of values.",
-            10.5: "A 2 x 2 window holds four values, not two.",
-            **dict.fromkeys(
-                (5, 5.2, 5.3), "Do not round: the average of integers need not be an integer."
-            ),
-            4: "That is the window on the upper left.",
-        },
-        hint="The window on the upper right holds 3, 7, 9 and 2.",
-    ),
     overlap=Prediction(
         right=4,
         why="Both windows of rows and both windows of columns contain index 2: 2 * 2 = 4.",
@@ -79,17 +56,6 @@ predict = Predictions(
             (0, 0, 0, 3, 3, 0): "That is the feature map. Take the maximum of each pair.",
         },
         hint="Cut 0, 0, 0, 3, 3, 0 into pairs and take the maximum of each.",
-    ),
-    still=Prediction(
-        right=2,
-        why="Columns 3, 4 and 5 lie in the same window. Column 6 belongs to the next one.",
-        wrong={
-            3: "A shift by 3 takes column 3 to column 6. Which window is that in?",
-            1: "A shift by 1 takes column 3 to column 4. Does its window end there?",
-            0: "Columns 3 and 4 lie in the same window.",
-            5: "Column 5 is the last one of the window. How far is it from column 3?",
-        },
-        hint="Which columns belong to the window that contains column 3?",
     ),
     thinned=Prediction(
         right="equal",
@@ -122,7 +88,7 @@ predict = Predictions(
     corner=Prediction(
         right=4 / 9,
         why="PyTorch counts the five zeros of the padding as values.",
-        decimals=3,
+        decimals=2,
         wrong={
             1: "That is what Keras and TensorFlow give. PyTorch counts the padding as values.",
             4: "That is the sum of the window.",
@@ -184,6 +150,19 @@ check = Checks(
                 "Right values, but put each row into its own list.",
             ),
             ([[2.75, 5], [4.5, 5]], "The values are right, but rows and columns are swapped."),
+        ],
+    ),
+    ignored=Answer(
+        33,
+        "Which rows does a window contain, if windows start at 0 and 3 and have two rows? The same "
+        "holds for the columns.",
+        [
+            (16, "These pixels are in a window. How many are not?"),
+            (9, "These lie in an ignored row and an ignored column. One of the two is enough."),
+            (21, "These are three ignored rows. Columns are ignored, too."),
+            (42, "The pixels where an ignored row and column cross are counted twice."),
+            (13, "The last window starts at 3 and ends at 4. Are rows 5 and 6 in a window?"),
+            (3, "These are rows. Count the pixels."),
         ],
     ),
     shape=Answer(
