@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Start here
 #
-# Somebody wanted a photograph of a cat to be a little brighter, and so added 80 to every pixel. Python
-# reported no error. But look at the cat below, once you have run the first two cells.
+# To brighten a photograph of a cat, somebody added 80 to every pixel. Python reported no error. Run the first
+# two cells and look at the cat.
 #
 # Many bugs in image code are like this one: nothing crashes, and the result is wrong. An hour with a small
 # cat will save you evenings with large networks.
@@ -13,7 +13,7 @@
 # 2. cut, average, combine and convert NumPy arrays, and know the shape of the result beforehand;
 # 3. work in Colab: get a GPU, read an image, and keep your files.
 #
-# **Time:** about 45 minutes, and 15 for the exercises. **You need:** Python, up to functions.
+# **Time:** about 50 minutes, and 20 for the exercises. **You need:** Python, up to functions.
 
 # %% [markdown]
 # ## Run a cell
@@ -159,6 +159,9 @@ draw.means(gray, cat.mean(axis=0), cat.mean(axis=1))
 
 # %% [markdown]
 # Sums and maxima take the same argument. Do not ask along which axis they "go". Ask which axis is gone.
+#
+# The mean is the simplest way to a grayscale image. Image editors and Pillow's `convert("L")` weight the colors as
+# the eye does, with 0.299 for red, 0.587 for green and 0.114 for blue, so their grays differ from ours.
 
 # %% [markdown]
 # ## A new axis of length 1
@@ -325,6 +328,11 @@ draw.differences(difference)
 # %%
 print(np.pad(difference, ((0, 0), (0, 1))).shape, "no rows; no column before and one after")
 
+# %% [markdown]
+# That was all the NumPy that you need for lesson 01, and the story of the spoiled cat is over. The next sections
+# prepare you for Colab, and for images of your own. If you prefer to practice first, do the
+# exercises at the end now and come back later.
+
 # %% [markdown] tags=["row-27"]
 # ## Browser, runtime and Drive
 #
@@ -417,8 +425,8 @@ predict("blank", None)
 # <summary>Answer</summary>
 #
 # `"a"`. All differences between neighbors become 255 times smaller. If black and white are swapped, a step
-# up becomes a step down, which is just as large, and where red or blue changes, it still does after they are
-# swapped.
+# up becomes a step down, which is just as large. And swapping red and blue moves no edge: where a channel
+# changes, it still changes.
 #
 # </details>
 

@@ -24,8 +24,8 @@ draw.two_edge_drawings()
 # chose them. They were **learned** from examples: photographs sorted into classes, and photographs in
 # which people had traced the outlines. And this program leaves most of the tiles out, just as you would.
 #
-# How can a program learn numbers? You need not take it on trust, because in this lesson you watch nine
-# numbers being learned, by a dozen lines of code in which nothing is hidden.
+# How can a program learn numbers? Don't take it on trust. In this lesson you watch a dozen lines of code
+# learn nine numbers, and nothing is hidden.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -33,7 +33,7 @@ draw.two_edge_drawings()
 # 2. compute a convolution by hand and in NumPy, with any stride;
 # 3. find the weights of an unknown kernel from its input and output, by gradient descent.
 #
-# **Time:** about 65 minutes, and 50 for the exercises. **You need:**
+# **Time:** about 65 minutes, and 60 for the exercises. **You need:**
 # [Start here](00_start_here.ipynb), or Python and a little NumPy.
 
 # %% [markdown]
@@ -232,10 +232,9 @@ print(cross_correlate(X, W))
 # So far the kernel has moved by one pixel per step, but it can also take larger steps, whose size is the
 # [**stride**](glossary.md#stride) $s$. With stride 2, the kernel visits only every second position in both
 # directions. The output then has about half the height and half the width of the input, for a quarter of the
-# work, which makes the stride a cheap form of [downsampling](glossary.md#downsampling). In the formula, the
-# window for output $(h, w)$ now starts at row $sh$ and column $sw$:
-#
-# $$Z_{h,w} = \sum_{r=0}^{f_H-1} \; \sum_{q=0}^{f_W-1} X_{sh+r,\; sw+q} \; W_{r,q}$$
+# work, which makes the stride a cheap form of [downsampling](glossary.md#downsampling). The formula stays the
+# same, except that the window for the output $(h, w)$ starts at row $sh$ and column $sw$, so that
+# $X_{h+r,\, w+q}$ becomes $X_{sh+r,\, sw+q}$.
 
 # %%
 X7 = np.array(
@@ -338,7 +337,7 @@ draw.one_weight(loss, start, (0, 0))
 # %% [markdown]
 # ## The derivative: which way is downhill?
 #
-# You need not draw the whole curve to find out that this weight should become smaller. Make it a tiny bit
+# You don't have to draw the whole curve to find out that this weight should become smaller. Make it a tiny bit
 # larger, by 0.001, and look at the loss: if it grows, the way down is the other way. If you also divide the
 # change of the loss by 0.001, you know how fast it grows. This quotient is (very nearly) the
 # [derivative](glossary.md#derivative) of the loss, drawn as the dashed line. To compute a
@@ -404,8 +403,9 @@ draw.learning(photo, drawing, kernels, [loss(W) for W in kernels])
 # After 60 steps no weight is off by more than
 # [0.002]{= np.ceil(1000 * np.abs(W - np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])).max()) / 1000 }. These
 # nine numbers are famous. They are the [Sobel kernel](glossary.md#sobel-kernel) for vertical edges, one
-# of the two kernels that made the first drawing of this lesson. Sobel and Feldman had to invent it, whereas
-# our program has never heard of edges. It made a loss smaller, sixty times.
+# of the two kernels that made the first drawing of this lesson. Our program has never heard of edges. It was
+# given an example of what Sobel's kernel does, made a loss smaller sixty times, and that was enough to recover
+# the kernel. (To *invent* it is another matter. Nobody gave Sobel and Feldman a drawing to copy.)
 #
 # Was it luck? Not the random start: change the seed in `default_rng(1)`, which selects the random numbers,
 # run that cell and the search again, and it starts somewhere else and ends at the same nine numbers. In this
@@ -415,10 +415,10 @@ draw.learning(photo, drawing, kernels, [loss(W) for W in kernels])
 # %% [markdown]
 # ## A good crop, and a bad one
 #
-# The start was not luck, but the crop was. On more than nine of ten crops of this size, the loss explodes with a
-# rate of 1, and even at the best rate for the crop, 60 steps are hardly ever enough. Nor would the whole
-# photograph be any better. To see why, look at a map of the loss for two of the nine weights, the left and the
-# right one of the middle row, when the other seven are right already:
+# The start did not matter, but the crop did. We chose it with care. On more than nine of ten other crops of this
+# size, a rate of 1 makes the loss explode, and on the whole photograph as well. A smaller rate prevents that,
+# but then 60 steps are hardly ever enough. To see why, look at a map of the loss for two of the nine weights,
+# the left and the right one of the middle row, when the other seven are right already:
 
 # %%
 draw.valleys(photo, drawing)
@@ -490,11 +490,11 @@ for _ in range(60):
     with torch.no_grad():  # the step itself needs no gradient
         W_torch -= rate * W_torch.grad
         W_torch.grad.zero_()  # backward adds to what is there
-print(W_torch.detach().numpy()[0, 0].round(3))
+print(W_torch.detach().numpy()[0, 0].round(2) + 0)  # + 0 turns -0 into 0
 
 # %% [markdown]
-# It is the same search from the same start, so it ends at the same kernel, up to a few thousandths, because
-# finite differences are not exact. But it is finished before you notice. Most of the time is saved by a faster
+# It is the same search from the same start, so it ends at the same kernel. (The two differ by a few thousandths,
+# because finite differences are not exact.) But it is finished before you notice. Most of the time is saved by a faster
 # convolution, and the rest by `backward()`, which costs about as much as two losses, for nine weights as for
 # millions. [Lesson 13](13_backpropagation.ipynb) shows how it works, and how TensorFlow writes it.
 
@@ -609,14 +609,22 @@ check("second_kernel", kernel)
 # %% [markdown]
 # ### Exercise 4: what happens if ...
 #
-# Predict first, then change the first search in a copy of its cells.
+# `crop` and `target` now belong to the island, so run the cell of *A first guess* again. Predict first, then
+# change the first search in a copy of its cell.
 #
 # 1. ... the learning rate is 3 instead of 1?
 # 2. ... the crop shows the blurred background, `photo[60:76, 340:356]`, with the rate 0.1? How good does
 #    the loss become, and how good the kernel?
-# 3. ... nobody subtracts the mean, and the values of the photograph are from 0 to 1? (The learning rate must
-#    then be smaller: 0.5.)
+# 3. ... nobody subtracts the mean, and the values of the photograph are from 0 to 1? Run the lines below, then
+#    the search with a rate of 0.5 and 500 steps, and compare `W` with `sobel`.
 # 4. ... a kernel moves with a stride that is larger than its size?
+#
+# ```python
+# sobel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+# unit = gray / 255  # values from 0 to 1
+# crop = unit[166:182, 166:182]
+# target = cross_correlate(crop, sobel)  # the drawing of this crop
+# ```
 
 # %%
 # Your experiments
@@ -625,10 +633,10 @@ check("second_kernel", kernel)
 # <details>
 # <summary>Discussion</summary>
 #
-# 1. The loss falls once, from 1.23 to 0.91, because in most directions the valley is so flat that the rate suits
-#    it. Then the loss grows without limit, and soon it is about three times as large with each step. In the
-#    direction in which the loss changes fastest, each step leads past the bottom of the valley and lands higher on the other side,
-#    where the derivative is larger, so that the next step is longer still.
+# 1. The loss falls once, from 1.23 to 0.91, because a rate of 3 is not too large for the flat directions, and
+#    most directions are flat. Then it grows without limit, and soon it is about three times as large with each
+#    step. In the direction in which the loss changes fastest, each step leads past the bottom of the valley and
+#    lands higher on the other side, where the derivative is larger, so that the next step is longer still.
 # 2. After 60 steps the loss is below 0.02, and still the kernel is wrong. With our seed, the weight that should
 #    be 2 is about 0.2; with seed 2 it is 1.1, and with seed 7 it is $-0.8$. Most of the random start is still
 #    there, because in a smooth region neighboring pixels are nearly equal, and it hardly matters which neighbor
@@ -636,7 +644,8 @@ check("second_kernel", kernel)
 # 3. Even after 500 steps one weight is wrong by more than 0.6. All pixels are positive now, so that a step
 #    changes all nine weights in nearly the same way, and their differences are learned very slowly. The cure is
 #    to subtract the mean, which is called **centering**. The scale matters less, because it only changes which
-#    rate is good: for values that are centered but not scaled, a rate of 60 finds the kernel in 60 steps.
+#    rate is good. With `unit = (gray - gray.mean()) / 255`, centered but not scaled, a rate of 60 finds the
+#    kernel in 60 steps.
 # 4. Some pixels lie in no window, and the output does not depend on them at all.
 #
 # </details>

@@ -51,7 +51,7 @@ explore_kernel(face, {"copy": copy})
 # 2. find edges of any direction with the two Sobel kernels;
 # 3. build a convolution layer from a kernel, a bias and an activation function, and count its parameters.
 #
-# **Time:** about 60 minutes, and 35 for the exercises. **You need:**
+# **Time:** about 65 minutes, and 40 for the exercises. **You need:**
 # [Images and convolution](01_images_and_convolution.ipynb).
 
 # %% [markdown]
@@ -83,8 +83,8 @@ predict("dot", None)
 # ## Nine shifted images
 #
 # Mission 2 is the key to reading kernels. A single 1 moves the image, and its position says which way. Any
-# other kernel is a mixture: each weight $W_{r,q}$ is multiplied by the whole image, shifted by $(r, q)$,
-# and the output is the sum of these **nine shifted images**.
+# other kernel is a mixture: each weight $W_{r,q}$ is multiplied by the whole image, shifted by $r$ rows up and
+# $q$ columns to the left, and the output is the sum of these **nine shifted images**.
 #
 # This view also makes the code fast. `cross_correlate` of lesson 01 visits
 # [101,124]{= f'{318 * 318:,}' }
@@ -276,9 +276,21 @@ draw.sobel(portrait, G_x, G_y)
 #
 # Up to a factor, the outputs $G_x$ and $G_y$ approximate the derivatives of the brightness along x and y. On
 # a ramp that rises by 1 per pixel, $S_x$ gives
-# [8]{= int(cross_correlate(np.tile(np.arange(3), (3, 1)), sobel_x)[0, 0]) }. Together they form the
-# [gradient](glossary.md#gradient) of the brightness. It is the same idea as in lesson 01, where the gradient
-# told how the loss changes with each weight. Here it tells how the brightness changes in each direction.
+# [8]{= int(cross_correlate(np.tile(np.arange(3), (3, 1)), sobel_x)[0, 0]) }.
+
+# %% [markdown]
+# At each pixel, $G_x$ and $G_y$ together form the **gradient of the image**. You know this word from lesson 01,
+# where it had another meaning, and the field uses both:
+#
+# | | gradient of the loss | gradient of the image |
+# |---|---|---|
+# | what changes? | the loss | the brightness |
+# | when you change ... | a weight | the position, along x or y |
+# | how many numbers? | one for each weight | two for each pixel |
+# | good for | improving the weights | finding edges |
+#
+# Both are arrays of derivatives, hence the name. In this lesson, "gradient" is always the gradient of the image.
+# Wherever a network learns, it is the [gradient](glossary.md#gradient) of the loss.
 
 # %% [markdown]
 # ## Round 3
@@ -301,15 +313,15 @@ predict("round_3", None)
 # CADB. Kernel 1 is $S_y$. Each of its columns adds up to 0, so it gives 0 on a vertical joint, and only the
 # horizontal joints remain: C. Kernel 3 is $S_x$. If you come from the left, a joint begins where dark turns
 # into bright, which gives positive values, purple. It ends where bright turns into dark, orange: D. Kernel 2
-# is $-S_x$, which exchanges the colors: A. Kernel 4 responds to both directions: B.
+# is $-S_x$, which swaps the two colors: A. Kernel 4 responds to both directions: B.
 #
 # </details>
 
 # %% [markdown] tags=["row-4"]
 # ## Edge magnitude
 #
-# For a drawing, neither the direction of an edge matters nor its sign. The length of the gradient ignores
-# both. It is called the [**edge magnitude**](glossary.md#edge-magnitude):
+# For a drawing, neither the direction of an edge matters nor its sign. The length of the image's gradient,
+# $(G_x, G_y)$, ignores both. It is called the [**edge magnitude**](glossary.md#edge-magnitude):
 #
 # $$G = \sqrt{G_x^2 + G_y^2}$$
 
@@ -512,7 +524,8 @@ print("largest difference:", np.abs(G[0, 0].numpy() - G_x).max())
 # ## Further: the line detector in Keras
 #
 # In Keras, a convolution layer is an object that you create once and then call like a function. This one
-# consists of one filter of size 3 x 3 and a ReLU.
+# consists of one filter of size 3 x 3 and a ReLU. (In PyTorch, the ReLU is a layer of its own, after the
+# convolution.)
 
 # %% needs="keras tensorflow"
 import keras
@@ -522,11 +535,14 @@ images = line[None, :, :, None]  # examples, height, width, channels
 print(layer(images).shape, layer.count_params(), "parameters")
 
 # %% [markdown]
-# There are the ten parameters, with random weights for now. Our own weights need the shape (height, width, input
-# channels, output channels). With them the layer returns the row that you predicted.
+# There are the ten parameters, random weights and a bias of 0 for now. To use our own weights, we need the shape
+# that Keras stores: (height, width, input channels, filters). Here this is (3, 3, 1, 1), because there is one
+# input channel and one filter, so we add two axes of length 1 at the end of the 3 x 3 kernel. Then the layer
+# returns the row that you predicted.
 
 # %% needs="keras tensorflow"
-layer.set_weights([detector[:, :, None, None], np.array([b])])
+weights = detector.reshape(3, 3, 1, 1)  # height, width, one input channel, one filter
+layer.set_weights([weights, np.array([b])])
 print(keras.ops.convert_to_numpy(layer(images))[0, 0, :, 0])
 
 # %% [markdown]

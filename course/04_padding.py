@@ -23,14 +23,14 @@ draw.three_programs(cat[60:210, 80:320])
 # ## What lies beyond the border?
 #
 # Program A has eaten nearly half of the photograph. Program B returns all of it, but it fades to black.
-# Program C looks fine. The three differ in nothing but their answer to one question, **what lies beyond
-# the border?** A never goes there, B puts zeros there, and C a mirror image. To put values around an
+# Program C looks fine. The three programs differ only in their answer to one question, **what lies
+# beyond the border?** A never goes there, B puts zeros there, and C a mirror image. To put values around an
 # image is called [**padding**](glossary.md#padding).
 
 # %% [markdown]
-# For a photograph, all this is cosmetic. But a network is a stack of such kernels, and every layer has
-# to answer the question again. With a bad answer its images shrink until nothing is left, or it sees edges
-# where there are none. Later in this lesson you catch a trained network doing so.
+# For a photograph, all this is cosmetic. But every layer of a network has to answer the question again. With a
+# bad answer its images shrink until nothing is left, or it sees edges where there are none. Later in this lesson
+# you catch a trained network doing so.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -38,46 +38,9 @@ draw.three_programs(cat[60:210, 80:320])
 # 2. pad an array in NumPy, TensorFlow, Keras and PyTorch, and say which number belongs to which side;
 # 3. choose the values for the padding, and predict what they do to the output near the border.
 #
-# **Time:** about 60 minutes, and 40 for the exercises. **You need:** [Kernels](02_kernels.ipynb). Cells
+# **Time:** about 70 minutes, and 45 for the exercises. **You need:** [Kernels](02_kernels.ipynb). Cells
 # for TensorFlow, Keras and PyTorch are skipped if these are not installed. The two sections that begin with
 # *Further* are optional.
-
-# %% [markdown]
-# ## Your turn: choose the padding
-#
-# Run the next cell. You can choose the **mode** (the values beyond the border), the **padding** $p$ (the number
-# of rows and columns on each side) and the kernel. Then answer the three questions below it.
-
-# %%
-eye = cat.mean(axis=2).round()[90:130, 100:160]
-# What should the kernel see beyond the border?
-explore_padding(eye)
-
-# %% [markdown]
-# 1. Which settings give an output as large as the image?
-# 2. With the blur: which modes can you detect in the *output*?
-# 3. With Sobel x and $p = 1$: which modes draw an edge along the left border that is not in the image?
-#
-# <details>
-# <summary>What you may have found</summary>
-#
-# 1. A padding of $p = 1$, in every mode.
-# 2. Zeros (`constant`) leave a dark border. With `wrap`, the bright fur from the left makes the right
-#    border brighter. The other modes are hard to detect.
-# 3. Zeros, because bright fur next to black is a strong edge, and `wrap`, because the opposite side
-#    shows something else.
-#
-# </details>
-
-# %% [markdown]
-# ## The first of seven operations
-#
-# Padding is the first box of the strip, and the first function of your own edge network that you will write, in
-# the assignment after this lesson. In the strip, all it adds is the black border around the photograph. That
-# is not much to look at, but without it, each convolution that follows would make the drawing smaller.
-
-# %%
-spine("padding")
 
 # %% [markdown]
 # ## Before you start
@@ -366,8 +329,8 @@ draw.slide(strip, kernel)
 #   into images of 32 x 32 first.
 # - **SAME** keeps the size, so that you can stack layers without counting pixels. VGG and ResNet use it
 #   with their 3 x 3 kernels.
-# - **FULL** is the only one that treats all pixels alike, as the next figure shows for a 5 x 5 image. As a
-#   layer it is rare, but you will meet it when gradients flow backward
+# - **FULL** is the only one of the three that, with zeros, puts every pixel into equally many patches, as the next
+#   figure shows for a 5 x 5 image. As a layer it is rare, but you will meet it when gradients flow backward
 #   ([Backpropagation](13_backpropagation.ipynb)) and when images are upsampled
 #   ([Transposed convolution](22_transposed_convolution.ipynb)).
 
@@ -392,6 +355,31 @@ draw.four_modes(cat[60:210, 80:320])
 #   pixel comes twice.
 # - `wrap` continues with the opposite side: [**circular padding**](glossary.md#circular-padding).
 # - `constant` fills in one value, 0 unless you pass another one as `constant_values`.
+
+# %% [markdown]
+# ## Your turn: choose the padding
+#
+# Here you can choose the **mode**, the **padding** $p$ and the kernel. Run the cell, play, and answer the three
+# questions below it.
+
+# %%
+eye = cat.mean(axis=2).round()[90:130, 100:160]
+# What should the kernel see beyond the border?
+explore_padding(eye)
+
+# %% [markdown]
+# 1. Which settings give an output as large as the image?
+# 2. With the blur: which modes can you detect in the *output*?
+# 3. With Sobel x and $p = 1$: which modes draw an edge along the left border that is not in the image?
+#
+# <details>
+# <summary>What you may have found</summary>
+#
+# 1. A padding of $p = 1$, in every mode.
+# 2. Zeros (`constant`), which leave a dark border, and `wrap`, which makes the right border brighter.
+# 3. Zeros and `wrap`. The next section says why.
+#
+# </details>
 
 # %% [markdown] tags=["row-6"]
 # ## Which kernel is fooled by which padding?
@@ -439,7 +427,7 @@ predict("closest", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `"edge"`. Neighboring pixels are similar. `edge` takes its value from a pixel one step away from the
+# `"edge"`. Neighboring pixels are similar, and `edge` takes its value from a pixel one step away from the
 # missing one, `reflect` from two steps away, and `wrap` from the other end of the image.
 #
 # </details>
@@ -459,29 +447,64 @@ for mode in ("constant", "edge", "reflect", "wrap"):
 # slightly better still. (*Further: the guesses on twelve images*, below, asks whether this is true of other
 # images.)
 #
-# So why do most networks pad with zeros, the worst guess of all? Zeros are simple and cheap. And since the
-# weights are *learned* with the zeros around every image, a network could learn to ignore them. We ask one
-# whether it does.
+# Zeros were the worst guess of all. So why do most networks pad with them? They are simple and cheap. In a network
+# they are seldom black, as the next section shows. And since the weights are *learned* with the zeros around every
+# image, a network could learn to ignore them. We ask one whether it does.
+
+# %% [markdown]
+# ## The first of seven operations
+#
+# This is the edge network from the beginning of [Images and convolution](01_images_and_convolution.ipynb). Padding
+# is its first operation, and the first one that you will write yourself, in the assignment after this lesson. It adds
+# a frame around the photograph, without which each convolution would make the drawing smaller. Look at the color
+# of the frame.
+
+# %%
+spine("padding")
+
+# %% [markdown]
+# It is not black. **A zero is black only if 0 stands for black**, as in an image file. This network first subtracts
+# the mean color of its training images from every pixel, and most networks do something similar. Then 0 stands for
+# the mean color, a brownish gray, which is a much better guess than black. In later layers, a zero stands for "no
+# response".
 
 # %% [markdown]
 # ## A trained network notices the border
 #
-# The edge network that you saw at the beginning of
-# [Images and convolution](01_images_and_convolution.ipynb) pads with zeros before each of its four 3 x 3
-# convolutions, and it has learned its weights with these zeros around every image. If it ignores them, it should
-# draw nothing on a gray wall, all of whose pixels are 200.
+# The edge network pads with zeros before each of its four 3 x 3 convolutions, and it has learned its weights with
+# these zeros around every image. Does it ignore them? We show it a gray wall, all of whose pixels are 200. The
+# wall is the same everywhere, so a network that ignored the zeros would say the same everywhere.
 
 # %%
-gray_wall = np.full((64, 96, 3), 200, np.uint8)
-outlines = load_blocks().draw(gray_wall)
-draw.wall(gray_wall, outlines)
+network = load_blocks()
+wall = np.full((64, 96, 3), 200, np.uint8)
+outlines = network.draw(wall)
+draw.wall(wall, outlines)
 
 # %% [markdown]
-# It draws a frame. In the middle of the wall, the network is nearly certain that there is no edge, with a
-# probability of [0.006]{= f'{outlines[32, 48]:.3f}' }. In the middle of a side it says
-# [0.21]{= f'{outlines[32, 0]:.2f}' }, and near a corner up to [0.52]{= f'{outlines.max():.2f}' }. Remember
-# this when a network finds something interesting at the border of your images.
+# It does not. In the middle of the wall, where no zero reaches, the network gives an edge a probability of
+# [0.006]{= f'{outlines[32, 48]:.3f}' }. In the middle of a side it says [0.21]{= f'{outlines[32, 0]:.2f}' }, and
+# near a corner up to [0.52]{= f'{outlines.max():.2f}' }. Remember this when a network finds something interesting
+# at the border of your images.
 #
+# **Try it.** Replace 200 with 110, a darker wall. What changes, and what stays? Then replace it with
+# `(123, 117, 104)`, the mean color. What do you expect, given that this is the color of the zeros?
+#
+# <details>
+# <summary>What you may have found</summary>
+#
+# On the wall of 110, the network is less certain, even in the middle:
+# [0.30]{= f'{network.draw(np.full_like(wall, 110))[32, 48]:.2f}' }. But the frame stays, since the middle of a side gives
+# [0.38]{= f'{network.draw(np.full_like(wall, 110))[32, 0]:.2f}' }.
+#
+# On the wall of the mean color, the frame vanishes. All values are between
+# [0.475]{= f'{network.draw(np.full_like(wall, (123, 117, 104))).min():.3f}' } and
+# [0.487]{= f'{network.draw(np.full_like(wall, (123, 117, 104))).max():.3f}' }, because here the zeros are a
+# perfect guess, and the wall goes on beyond the border.
+#
+# </details>
+
+# %% [markdown]
 # How far do its zeros reach? With four convolutions, the last two of them after the image is halved, the zeros
 # reach [7]{= draw.touched()[4] } pixels into the drawing.
 
@@ -501,29 +524,37 @@ print(layers.Conv2D(8, 5, padding="same")(images).shape)
 
 # %% [markdown]
 # PyTorch takes the name or the number of zeros per side, our $p$, and with `padding_mode` it fills in other values
-# than zeros. Its images have another order of axes, though, [channels first](glossary.md#data-format), and a
-# layer wants to know their number of channels, here 3.
+# than zeros. Its images have another order of axes, though, [channels first](glossary.md#data-format), so the shape
+# of the same four images is `(4, 3, 28, 28)`. A layer wants to know the number of channels, here 3.
+#
+# **Predict.** What is the shape of the output of `nn.Conv2d(3, 8, 5, padding=1)`, with 8 filters of 5 x 5?
+
+# %%
+predict("torch_layer", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `[(4, 8, 26, 26)]{= (4, 8, 28 + 2 * 1 - 5 + 1, 28 + 2 * 1 - 5 + 1) }`. Along each side, $28 + 2 - 5 + 1 = 26$, because
+# a padding of 1 makes up for half of what a 5 x 5 kernel removes. The eight filters give eight channels, and they
+# come second.
+#
+# </details>
 
 # %% needs="torch"
 import torch
 from torch import nn
 
 images = torch.randn(4, 3, 28, 28)  # examples, channels, rows, columns
-print(nn.Conv2d(3, 8, 5, padding=2)(images).shape)  # the default is padding=0
+print(nn.Conv2d(3, 8, 5, padding=1)(images).shape)  # the default is padding=0
 print(nn.Conv2d(3, 8, 5, padding="same", padding_mode="reflect")(images).shape)
 
 # %% [markdown] tags=["row-6"]
 # ## Padding as a layer or a function
 #
 # If the two sides of an axis differ, you need the separate step after all. Let us add 1 row at the top, none at
-# the bottom, 2 columns on the left and 3 on the right. The libraries expect these four numbers in different
-# orders:
-#
-# | library | order of the numbers | example |
-# |---|---|---|
-# | NumPy `np.pad`, TensorFlow `tf.pad` | a pair for each axis | `((1, 0), (2, 3))` |
-# | Keras `ZeroPadding2D` | a pair for the height, a pair for the width | `((1, 0), (2, 3))` |
-# | PyTorch `ZeroPad2d`, `F.pad` | left, right, top, bottom: **last axis first** | `(2, 3, 1, 0)` |
+# the bottom, 2 columns on the left and 3 on the right. TensorFlow and Keras expect pairs, as NumPy does:
 
 # %% needs="keras tensorflow"
 import tensorflow as tf
@@ -532,24 +563,42 @@ images = keras.ops.ones((4, 28, 28, 3))
 print(layers.ZeroPadding2D(((1, 0), (2, 3)))(images).shape)
 print(tf.pad([[1, 2], [3, 4]], ((1, 0), (2, 3))).numpy())
 
-# %% needs="torch"
-import torch.nn.functional as F
-
-images = torch.ones(4, 3, 28, 28)
-print(nn.ZeroPad2d((2, 3, 1, 0))(images).shape)
-print(F.pad(torch.tensor([[1, 2], [3, 4]]), (2, 3, 1, 0)))
-
 # %% [markdown]
-# For other values, `F.pad` takes a `mode`, as `np.pad` does, but under other names. Compare with the output of
-# `np.pad` for the same vector, in *Program C: other values*.
+# PyTorch goes through the axes in the opposite order, **the last axis first**. Its `ZeroPad2d` and `F.pad` take four
+# numbers in a row, without inner pairs.
+#
+# **Predict.** Which four numbers does PyTorch need for the same padding? Answer with a tuple.
 
-# %% needs="torch"
-for mode in ("constant", "replicate", "reflect", "circular"):
-    print(f"{mode:9}", F.pad(torch.tensor([[1.0, 2, 3, 4]]), (2, 2), mode=mode)[0].tolist())
+# %%
+predict("torch_order", None)
 
 # %% [markdown]
 # <details>
-# <summary>The names of the modes in all libraries</summary>
+# <summary>Answer</summary>
+#
+# `(2, 3, 1, 0)`: left, right, top, bottom. The columns are the last axis, so they come first. Within an axis, the
+# order is as in NumPy, before and after.
+#
+# </details>
+#
+# For values other than zeros, `F.pad` takes a `mode`, as `np.pad` does, but some modes have other names. NumPy's
+# `"edge"` is called `"replicate"`.
+
+# %% needs="torch"
+import torch.nn.functional as F
+
+print(F.pad(torch.tensor([[1, 2], [3, 4]]), (2, 3, 1, 0)))
+print(F.pad(torch.tensor([[1.0, 2, 3, 4]]), (2, 2), mode="replicate"))
+
+# %% [markdown]
+# <details>
+# <summary>The order of the numbers and the names of the modes in all libraries</summary>
+#
+# | library | order of the numbers | example |
+# |---|---|---|
+# | NumPy `np.pad`, TensorFlow `tf.pad` | a pair for each axis | `((1, 0), (2, 3))` |
+# | Keras `ZeroPadding2D` | a pair for the height, a pair for the width | `((1, 0), (2, 3))` |
+# | PyTorch `ZeroPad2d`, `F.pad` | left, right, top, bottom: last axis first | `(2, 3, 1, 0)` |
 #
 # | beyond the border | `np.pad` | `F.pad` | PyTorch layer | Keras `ops.pad`, `tf.pad` | `scipy.ndimage` |
 # |---|---|---|---|---|---|
@@ -578,7 +627,9 @@ draw.errors(results)
 # lose nearly everywhere. With a padding of 8 pixels, `edge` still wins on
 # [10]{= sum(min(errors, key=errors.get) == "edge" for errors in results[8].values()) }. On grass and gravel
 # the mean is better, probably because a pixel says little about another one that is eight blades of grass
-# away. (With other seeds, all images keep their winners, except for an occasional photo finish on brick.)
+# away. (With other seeds, the winners stay the same, except on brick, where it is sometimes too close to
+# call.) The mean is what a zero stands for if it has been subtracted. It beats black on all
+# [12]{= sum(errors["mean"] < errors["constant"] for errors in results[1].values()) } images.
 
 # %% [markdown]
 # ## Further: zeros tell a network where it is
@@ -737,8 +788,8 @@ check("mean_of_pixels", mean_of_pixels)
 #    replaces them with zeros.
 # 3. `wrap`, since the left and the right side show neighboring directions. Top and bottom do not, so
 #    they need another mode: call `np.pad` once for each axis.
-# 4. All, because the border of this image is black: zeros, `edge`, `reflect` and `wrap` give the same
-#    padding. Zeros are right whenever there really is nothing beyond the border.
+# 4. All, because the border of this image is black: for a padding of a few pixels, zeros, `edge`, `reflect` and
+#    `wrap` give the same result. Zeros are right whenever there really is nothing beyond the border.
 #
 # </details>
 
@@ -753,7 +804,7 @@ check("mean_of_pixels", mean_of_pixels)
 # 2. **pad an array:** with `padding="same"` in a layer; with `np.pad(X, ((top, bottom), (left, right)))`, the
 #    same pairs in `tf.pad` and `ZeroPadding2D`, and `(left, right, top, bottom)` in `ZeroPad2d` and `F.pad`. An
 #    axis that must not grow, such as that of the [batch](glossary.md#batch), gets the pair `(0, 0)`;
-# 3. **choose the values:** zeros darken a blur and draw false edges; the last pixel is usually the best
+# 3. **choose the values:** zeros that stand for black darken a blur and draw false edges; the last pixel is usually the best
 #    guess; `reflect` draws no false edge along the border and shows no true one; networks mostly use
 #    zeros, and notice them.
 #

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from convnet.edges import EdgeNetwork, enlarge, halved, load_blocks, normalized
+from convnet.edges import MEAN, EdgeNetwork, enlarge, halved, load_blocks, normalized
 from convnet.functional import conv2d, relu
 from convnet.own_edges import photograph
 from convnet.plots import draw_image
@@ -28,7 +28,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "sigmoid": ("sigmoid",),
 }
 PIXELS = 128  # of the photograph's longer side
-PADDING = 6  # rows and columns of zeros that are drawn, so that they can be seen
+PADDING = 9  # rows and columns of zeros that are drawn, in the mean color, to be seen
 OWN, TODAY, LATER = "tab:blue", "tab:orange", "0.75"
 PALE = 0.25  # opacity of what comes later
 
@@ -92,7 +92,9 @@ def _draw_stage(ax: Axes, name: str, image: Array, color: str) -> None:
 
 def _stages(photo: Array, network: EdgeNetwork) -> Iterator[Array]:
     """Yield what each operation makes of a photograph, as an image."""
-    yield np.pad(photo, ((PADDING, PADDING), (PADDING, PADDING), (0, 0)))
+    around = ((PADDING, PADDING), (PADDING, PADDING), (0, 0))
+    padded = np.pad(normalized(photo)[0], around) + MEAN  # zeros stand for the mean color
+    yield padded[..., ::-1].round().astype(np.uint8)
     (W, b), *others = network.blocks[0]
     scores = conv2d(normalized(photo), W, b, padding=1)
     # The strongest of the channels that respond to edges, whose values change within few pixels.

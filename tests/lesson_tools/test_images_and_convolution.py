@@ -173,6 +173,15 @@ def test_the_second_kernel_is_right_before_it_is_rounded(capsys):
         check("second_kernel", FIRST + 0.0003)
 
 
+def test_a_stride_that_divides_before_it_subtracts_is_recognized():
+    def too_short(X, W, s):
+        n_H, n_W = (n // s for n in cross_correlated(X, W).shape)
+        return cross_correlated(X, W, s)[:n_H, :n_W]
+
+    with pytest.raises(AssertionError, match="How many steps follow position 0"):
+        check("cross_correlate_stride", too_short)
+
+
 def test_the_strongest_response_to_a_mouth_is_not_the_mouth_unless_it_is_normalized():
     portrait = load_sample_image("astronaut.jpg").mean(axis=2).round()
     mouth = portrait[84:99, 124:152]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from convnet.data import load_sample_image
+from convnet.edges import MEAN, load_blocks
 from lesson_tools.drawings.padding import mean_errors, touched
 from lesson_tools.questions.images_and_convolution import cross_correlated
 from lesson_tools.questions.padding import LETTERS, PADDED, check
@@ -82,6 +83,19 @@ def test_the_network_notices_seven_pixels_of_padding():
     assert columns == [1, 2, 2, 3]
     # A column of the last maps counts for two pixels, and bilinear upsampling mixes in one more.
     assert drawn == 2 * columns[-1] + 1 == 7
+
+
+@pytest.mark.parametrize("value", [0, 110, 200])
+def test_the_network_draws_a_frame_on_a_wall_unless_it_has_the_color_of_the_zeros(value):
+    wall = np.full((64, 96, 3), value, np.uint8)
+    framed, plain = map(load_blocks().draw, (wall, np.full_like(wall, MEAN[::-1].round())))
+    assert framed[32, 0] - framed[32, 48] > 0.05
+    assert plain.max() - plain.min() < 0.02
+
+
+def test_the_mean_of_an_image_is_a_better_guess_than_black():
+    for name, errors in mean_errors(1, parts=20).items():
+        assert errors["mean"] < errors["constant"], name
 
 
 def test_each_image_of_the_exercise_can_belong_to_one_mode_only():

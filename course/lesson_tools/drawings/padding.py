@@ -339,18 +339,18 @@ def wall(image: Array, outlines: Array) -> FigureOutput:
     """Show an even image, the outlines that a network draws in it, and a row of them."""
     fig = plt.figure(figsize=(7, 4.2), layout="constrained")
     axes = fig.subplot_mosaic("ab;cc")
-    draw_image(axes["a"], image, "a gray wall", (0, 255), scale=False)
+    draw_image(axes["a"], image, "a wall", (0, 255), scale=False)
     draw_image(axes["b"], 1 - outlines, "its outlines", (0, 1), scale=False)
     axes["c"].plot(outlines[32, :16], "o-")
     axes["c"].locator_params("x", integer=True)
-    axes["c"].set(xlabel="column of row 32", ylabel="probability of an edge", ylim=(0, 0.25))
+    axes["c"].set(xlabel="column of row 32", ylabel="probability of an edge", ylim=(0, 0.6))
     return present(
         fig,
-        "An even gray image; the outlines that the network draws in it, dark on white: a gray "
-        "frame along the border, darkest near the corners, and nothing inside; and a curve of the "
-        "probability of an edge along row 32: 0.21 at the border, falling to less than 0.01 from "
-        "column 4 on.",
-        "There is nothing to draw, and the network draws a frame.",
+        "An even image; the outlines that the network draws in it, dark on white; and a curve of "
+        f"the probability of an edge along row 32: {outlines[32, 0]:.2f} at the border, and "
+        f"{outlines[32, 15]:.2f} in column 15. All values are between {outlines.min():.2f} and "
+        f"{outlines.max():.2f}; the largest is near a corner if the drawing has a frame.",
+        "The wall is the same everywhere. Is the drawing?",
     )
 
 

@@ -247,6 +247,13 @@ check = Checks(
                 lambda X, W, s: cross_correlated(X, W, s)[:-1, :-1],
                 "The last row and column are missing: the position at 0 counts, too.",
             ),
+            (
+                lambda X, W, s: upper_left(
+                    cross_correlated(X, W, s), tuple(n // s for n in right_size(X, W, 1))
+                ),
+                "Rows or columns are missing at the end. Of 5 positions, a stride of 2 visits 0, 2 "
+                "and 4, which are three, but 5 // 2 is only 2. How many steps follow position 0?",
+            ),
             (with_gaps, GAPS),
             (lambda X, W, s: upper_left(with_gaps(X, W, s), right_size(X, W, s)), GAPS),
             (

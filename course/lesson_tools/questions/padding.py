@@ -148,6 +148,30 @@ predict = Predictions(
         },
         hint="From where in the image does each of them take its value?",
     ),
+    torch_layer=Prediction(
+        right=(4, 8, 26, 26),
+        why="28 + 2 * 1 - 5 + 1 = 26 along each side, and eight filters give eight channels, which "
+        "come second.",
+        wrong={
+            (4, 26, 26, 8): "The sizes are right. In PyTorch, where are the channels?",
+            (4, 3, 26, 26): "Each filter gives one channel. How many filters are there?",
+            (4, 8, 28, 28): "A padding of 1 keeps the size for 3 x 3 kernels. These are larger.",
+            (4, 8, 24, 24): "That is the output without padding.",
+            (4, 8, 25, 25): "The padding of 1 is per side, and there are two sides.",
+        },
+        hint="n + 2p - f + 1 along each side, with n = 28, p = 1 and f = 5. The axes are examples, "
+        "channels, rows, columns.",
+    ),
+    torch_order=Prediction(
+        right=(2, 3, 1, 0),
+        why="The last axis comes first: left, right, then top, bottom.",
+        wrong={
+            (1, 0, 2, 3): "That is NumPy's order, the rows first. Which axis is the last one?",
+            (3, 2, 0, 1): "The axes are in the right order. Within an axis, before comes first.",
+            (0, 1, 3, 2): "The columns are the last axis, so they come first.",
+        },
+        hint="The columns are the last axis. Begin with the padding on their left.",
+    ),
 )
 
 
