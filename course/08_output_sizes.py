@@ -156,7 +156,7 @@ draw.counting()
 #
 # Use the formula once for the height and once for the width, for [pooling](glossary.md#pooling) windows as
 # well as for kernels. The channels do not appear in it, because they follow a different rule. A convolution
-# layer returns as many channels as it has filters, whereas pooling returns the channels that it receives.
+# layer returns as many channels as it has filters, while pooling returns the channels that it receives.
 # (CS231n writes $(W - F + 2P)/S + 1$, and Dumoulin and Visin use $i$, $k$, $o$ for our $n$, $f$,
 # $n_{out}$.)
 #
