@@ -1,11 +1,11 @@
 # %% [markdown]
 # # The convolution layer
 #
-# So far, a kernel has turned one grayscale image into one feature map, and for this dahlia that is not
-# enough. In grayscale you could not tell an orange petal from a leaf that is just as bright, and while
-# one kernel finds one kind of edge, a flower has edges in all directions. That is why a convolution
-# layer looks at all color channels at once, and for many patterns at once. Run the next cells to see
-# what the first layer of a trained network makes of the flower.
+# So far, a kernel has turned one grayscale image into one feature map, and for this dahlia that is not enough.
+# In grayscale you could not tell an orange petal from a leaf that is just as bright. And one kernel finds one
+# kind of edge, but a flower has edges in all directions. That is why a convolution layer looks at all color
+# channels at once, and for many patterns at once. Run the next cells to see what the first layer of a trained
+# network makes of the flower.
 
 # %% include="lesson_setup"
 
@@ -238,10 +238,10 @@ except ValueError as error:
     print(error)
 
 # %% [markdown]
-# A filter must have as many channels as its input, so its depth is not yours to choose. (The exception is grouped
-# convolution, in [lesson 21](21_efficient_networks.ipynb).) The number of
-# *filters* is, which makes it a [**hyperparameter**](glossary.md#hyperparameter), a number that the designer
-# of a network chooses, like $f$, $p$ and $s$. The weights and biases, on the other hand, are learned.
+# A filter must have as many channels as its input, so its depth is not yours to choose. The number of *filters*
+# is, which makes it a [**hyperparameter**](glossary.md#hyperparameter), a number that the designer of a network
+# chooses, like $f$, $p$ and $s$. The weights and biases, on the other hand, are learned. (Grouped convolution,
+# in [lesson 21](21_efficient_networks.ipynb), lets each filter see only some of the channels.)
 
 # %% [markdown] tags=["row-8"]
 # ## The activation function
@@ -359,11 +359,11 @@ for name, sizes in {
     print(f"{name:<31} {parameters:>10,} {macs:>13,} {memory:>18,}")
 
 # %% [markdown]
-# The outputs of the first two layers have the same shape, but the second one takes
-# [21]{= f'{costs(224, 224, 64, 64, 3)[1] / costs(224, 224, 3, 64, 3)[1]:.0f}' } times as many MACs, because each
-# of its filters reaches through 64 channels and not through 3. A dense layer uses each of its weights only once
-# per image. A convolution uses each of them at every position, here
-# [50,176]{= f'{224 * 224:,}' } times. So few weights can mean a lot of work.
+# The outputs of the first two layers have the same shape. But the second layer takes
+# [21]{= f'{costs(224, 224, 64, 64, 3)[1] / costs(224, 224, 3, 64, 3)[1]:.0f}' } times as many MACs, because
+# each of its filters reaches through 64 channels and not through 3. A dense layer uses each of its weights only
+# once per image. A convolution uses each of them at every position, here [50,176]{= f'{224 * 224:,}' } times.
+# So few weights can mean a lot of work.
 #
 # Now compare parameters and activations. The [36,928]{= f'{costs(224, 224, 64, 64, 3)[0]:,}' } parameters of the
 # second layer take up [148 kB]{= f'{4 * costs(224, 224, 64, 64, 3)[0] / 1000:.0f} kB' }, but its activations take up
@@ -488,10 +488,10 @@ draw.hand_made_maps(part[0], A_own)
 # %% [markdown]
 # ## Sixty-four learned filters
 #
-# A filter for color images has three channels, so you can look at it as a tiny color image, and as you
-# know from [Kernels](02_kernels.ipynb), it looks like what it responds to. Here are all 64 filters of the
-# edge network's first layer. Nobody designed them. They were random numbers at first, until training made
-# them into this.
+# A filter for color images has three channels, so you can look at it as a tiny color image. And as you know
+# from [Kernels](02_kernels.ipynb), it looks like what it responds to. Here are all 64 filters of the edge
+# network's first layer. Nobody designed them. They were random numbers at first, until training made them into
+# this.
 
 # %%
 draw.learned_filters(edge_network)
@@ -536,8 +536,8 @@ predict("network", None)
 # ## Train it
 #
 # `train` does gradient descent, as you did in [lesson 01](01_images_and_convolution.ipynb) with a single
-# kernel. It shows the network 32 digits at a time, measures how wrong the ten scores are with a number, the
-# [loss](glossary.md#loss), and changes each of the [660]{= 10 + 650 } parameters a little so that the loss
+# kernel. It shows the network 32 digits at a time. It measures how wrong the ten scores are with a number, the
+# [loss](glossary.md#loss), and then changes each of the [660]{= 10 + 650 } parameters a little so that the loss
 # falls. When it has been through all [1,500]{= f'{len(digits().train_images):,}' } digits, one
 # [epoch](glossary.md#epoch) is over. ([Losses](12_losses.ipynb) explains the loss, and
 # [Backpropagation](13_backpropagation.ipynb) opens the box.)
@@ -575,7 +575,8 @@ draw.learning(digit, history, filters, maps)
 #
 # Accuracy on the training digits proves nothing, so we test both networks on the other 297. And since a single
 # run may be lucky, we train each network five times, from other random numbers. We do so with the official
-# training set of the course, and with five others, chosen at random from all 1,797 digits. Then we repeat everything with eight filters. (These 40 trainings take five to ten seconds.)
+# training set of the course, and with five others, chosen at random from all 1,797 digits. Then we repeat
+# everything with eight filters. (These 40 trainings take five to ten seconds.)
 
 # %%
 for n_filters in (1, 8):
@@ -623,9 +624,10 @@ print(f"3-nearest neighbors: {np.mean(right):.1%} of the test digits")
 # %% [markdown]
 # ## Further: the digit network in PyTorch
 #
-# *You can skip this section and the next.* In a project, you would write the network with one filter as a class derived from `nn.Module`. Its method
-# `__init__` creates the layers that have parameters, and `forward` says how the images pass through them. You
-# do not write a backward pass, because PyTorch derives it from what `forward` does.
+# *You can skip this section and the next.* In a project, you would write the network with one filter as a class
+# derived from `nn.Module`. Its method `__init__` creates the layers that have parameters, and `forward` says
+# how the images pass through them. You do not write a backward pass, because PyTorch derives it from what
+# `forward` does.
 
 
 # %% needs="torch"
@@ -672,8 +674,8 @@ print(f"{np.mean(scores.argmax(dim=1).numpy() == data.test_labels):.1%} of the t
 # %% [markdown]
 # ## Further: the digit network in Keras
 #
-# Keras lists the layers of a network, and the loop is inside `fit`. All you have to say is which
-# loss and which optimizer it should use. (`from_logits=True` means that the network returns scores, not probabilities.)
+# Keras lists the layers of a network, and the loop is inside `fit`. All you have to say is which loss and which
+# optimizer it should use. (`from_logits=True` means that the network returns scores, not probabilities.)
 
 # %% needs="keras tensorflow"
 keras.utils.set_random_seed(0)

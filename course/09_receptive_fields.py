@@ -258,8 +258,8 @@ print(pass_through(5, 2 * [(3, 1, 0)])[:, 0])
 draw.bells(pass_through(126, FIVE_BLOCKS))
 
 # %% [markdown]
-# It is like throwing dice. In each layer a path goes one step to the left, straight on or to the right, and
-# the pixel at the left end can only be reached by going left every time, just as you rarely throw nothing but
+# It is like throwing dice. In each layer a path goes one step to the left, straight on or to the right. The
+# pixel at the left end can only be reached by going left every time. That is as rare as throwing nothing but
 # ones. So the paths pile up in the middle, in a bell-shaped curve, and with more layers the bell becomes
 # narrower *relative to its range*. How wide is the part in the middle that contains 90% of the paths?
 
@@ -283,9 +283,9 @@ for number in (4, 16, 64):
 # that draws edges, the one with the seven operations. Its first two blocks, which come with the course, are two
 # 3 x 3 convolutions, pooling, and two more 3 x 3 convolutions, so that $R$ is 3, 5, 6, 10 and finally 14.
 #
-# The method is the one of the first experiment, except that we now measure *how much* the values change. We make
-# one pixel after the other, of the 14 x 14 in a patch, brighter by one gray level, add up the changes of all
-# 128 channels, and take the mean over twenty random patches.
+# The method is the one of the first experiment, except that we now measure *how much* the values change. We
+# make one pixel after the other, of the 14 x 14 in a patch, brighter by one gray level. Then we add up the
+# changes of all 128 channels, and take the mean over twenty random patches.
 
 # %%
 from convnet.edges import load_blocks, normalized
@@ -388,8 +388,8 @@ predict("model", None)
 # %% [markdown]
 # ## What a model costs
 #
-# The number of parameters tells how large the file is that you save, but not how long the network computes
-# nor how much memory it needs. Two more columns do:
+# The number of parameters tells how large the saved file is. It does not tell how long the network computes, or
+# how much memory it needs. Two more columns do:
 #
 # - A [**multiply-accumulate**](glossary.md#multiply-accumulate) (MAC) is a multiplication of an input by a
 #   weight whose product is added to a sum. Each output value needs as many as its filter has weights.
@@ -628,7 +628,7 @@ draw.shifted_fields()
 #
 # The two kinds of padding agree where $P$ is 2, which for $f = 3$ and $s = 2$ means for odd $n$. In layer 5 of
 # the whole model, whose input is 10 x 9, SAME needs $4 \cdot 2 + 3 - 10 = 1$ row of zeros, at the bottom, and
-# $4 \cdot 2 + 3 - 9 = 2$ columns, one on each side, which explains the `ZeroPad2d((1, 1, 0, 1))`. But the usual
+# $4 \cdot 2 + 3 - 9 = 2$ columns, one on each side. This explains the `ZeroPad2d((1, 1, 0, 1))`. But the usual
 # sizes, 224, 32 and 28, are all even, of course.
 
 # %% [markdown]
@@ -672,7 +672,7 @@ draw.shifted_fields()
 explore_sizes(7, 7, f=3, dilation=2)
 
 # %% [markdown]
-# The middle pixel is in a single window, because windows at even positions read even rows only, windows at odd
+# The middle pixel is in a single window. Windows at even positions read even rows only, windows at odd
 # positions read odd rows, and the two kinds never meet. That is why networks mix different dilations.
 #
 # Three 3 x 3 layers with the dilations 1, 2 and 4 see $1 + 2 + 4 + 8 =$
