@@ -19,7 +19,7 @@
 # 2. count the weights of a dense, a shared and a local layer, and recognize their matrices;
 # 3. test whether a layer treats all positions alike, and say when you would not want it to.
 #
-# **Time:** about 50 minutes, and 30 for the exercises. **You need:** [Padding](04_padding.ipynb), and how a
+# **Time:** about 60 minutes, and 40 for the exercises. **You need:** [Padding](04_padding.ipynb), and how a
 # kernel learns, from [Images and convolution](01_images_and_convolution.ipynb).
 
 # %% include="lesson_setup"
@@ -191,10 +191,10 @@ draw.learned(V, kernel)
 # %% [markdown]
 # In the left half, the middle of a plus can be at [36]{= 6 * 6 } positions, and at each of them the
 # dense layer has learned a small image of the plus (the third rule of
-# [Kernels](02_kernels.ipynb)), from the images in which the plus was right there. These are between
-# [40]{= np.bincount(labels)[np.unique(labels)].min() } in the middle, where a plus leaves little room for
-# the cross, and [129]{= np.bincount(labels)[np.unique(labels)].max() } in a corner. The convolution learned
-# its one plus from all 3,200.
+# [Kernels](02_kernels.ipynb)), using only the images whose plus was at this very position. There are
+# [129]{= np.bincount(labels)[np.unique(labels)].max() } such images for a corner, and only
+# [40]{= np.bincount(labels)[np.unique(labels)].min() } for the middle, where a plus leaves little room for
+# the cross. The convolution learned its one plus from all 3,200.
 #
 # In the weights of the two scores on the right, there is no plus at all. So it does not help the dense
 # layer if we forbid all answers except the 36 positions on the right:
@@ -289,10 +289,13 @@ predict("pixel", None)
 #
 # The response to the 3 at (4, 1) is $3 \cdot 5$ at (4, 1) and $3 \cdot (-2)$ at (4, 2). The response to
 # the 1 at (4, 2) is 5 at (4, 2) and $-2$ at (4, 3). Linear means that they add up, so the output at
-# (4, 2) is $-6 + 5 =$ [-1]{= 3 * -2 + 1 * 5 }. One experiment with one pixel was enough to know
-# everything that this layer will ever do.
+# (4, 2) is $-6 + 5 =$ [-1]{= 3 * -2 + 1 * 5 }.
 #
 # </details>
+#
+# One experiment was enough for this question, but not for every weight. From (2, 3), an output five rows further
+# up would lie outside the image, so the weight of this offset never showed. If all offsets were small, however,
+# any pixel away from the border would show every weight at once. That leads to a second demand.
 
 # %% [markdown] tags=["row-11"]
 # ## Second demand: only nearby pixels count
@@ -495,8 +498,8 @@ draw.learning_curves(counts, curves)
 #
 # Even a true assumption becomes less important when there is enough data. The vision transformer
 # (2021) has almost none of it built in. Trained on a million images without strong regularization, it was
-# a few points less accurate than convolutional networks of similar size. With 14 to 300 million images it
-# was level or better. In the same year DeiT showed that strong augmentation and regularization can replace
+# a few points less accurate than convolutional networks of similar size. With 14 to 300 million training
+# images, it matched or beat them. In the same year DeiT showed that strong augmentation and regularization can replace
 # the additional images, so that a million is enough.
 
 # %% [markdown]
@@ -659,11 +662,11 @@ check("convolutions", convolutions and "".join(sorted(convolutions)))
 # 1. Now it learns a plus at every position. With 3,200 images it finds about nine in ten pluses, fewer
 #    than before on the left alone, because each of the 84 positions gets fewer images.
 # 2. With ten images, it finds fewer pluses than the 3 x 3 kernel, because 25 weights can fit more of
-#    the noise. With 10,000 images, it finds more. Our guess is that the pixels around the plus tell
-#    a whole plus from one that is formed by chance, beside a cross.
-# 3. A convolution alone cannot do this, because it treats both halves alike. The information where
-#    something is has to come in by another way, for example through a dense layer after the
-#    convolution, or through extra input channels that hold the row and the column of each pixel.
+#    the noise. With 10,000 images, it finds more. Our guess: the pixels around the plus help to
+#    distinguish a real plus from one that noise and an arm of the cross form by chance.
+# 3. A convolution alone cannot do this, because it treats both halves alike. The network has to get the
+#    position in some other way, for example through a dense layer after the convolution, or through extra
+#    input channels that hold the row and the column of each pixel.
 #
 # </details>
 

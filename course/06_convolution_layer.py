@@ -1,11 +1,11 @@
 # %% [markdown]
 # # The convolution layer
 #
-# So far, a kernel has turned one grayscale image into one feature map, and for this dahlia that is not
-# enough. In grayscale you could not tell an orange petal from a leaf that is just as bright, and while
-# one kernel finds one kind of edge, a flower has edges in all directions. That is why a convolution
-# layer looks at all color channels at once, and for many patterns at once. Run the next cells to see
-# what the first layer of a trained network makes of the flower.
+# So far, a kernel has turned one grayscale image into one feature map, and for this dahlia that is not enough.
+# In grayscale you could not tell an orange petal from a leaf that is just as bright. And one kernel finds one
+# kind of edge, but a flower has edges in all directions. That is why a convolution layer looks at all color
+# channels at once, and for many patterns at once. Run the next cells to see what the first layer of a trained
+# network makes of the flower.
 
 # %% include="lesson_setup"
 
@@ -43,8 +43,9 @@ draw.first_layer(flower, edge_network)
 # 3. design filters for colors and edges, train a small network that finds a filter itself, and
 #    measure what learning the filter is worth.
 #
-# **Time:** about 65 minutes, and 35 for the exercises. **You need:**
-# [Padding](04_padding.ipynb) and [From dense to convolutional layers](05_why_convolution.ipynb).
+# **Time:** about 70 minutes, and 40 for the exercises. **You need:**
+# [Padding](04_padding.ipynb) and [From dense to convolutional layers](05_why_convolution.ipynb). The two sections
+# that begin with *Further* are optional and take another 10 minutes.
 
 # %%
 spine("convolution")
@@ -237,16 +238,18 @@ except ValueError as error:
     print(error)
 
 # %% [markdown]
-# A filter must have as many channels as its input, so its depth is not yours to choose. The number of
-# *filters* is, which makes it a [**hyperparameter**](glossary.md#hyperparameter), a number that the designer
-# of a network chooses, like $f$, $p$ and $s$. The weights and biases, on the other hand, are learned.
+# A filter must have as many channels as its input, so its depth is not yours to choose. The number of *filters*
+# is, which makes it a [**hyperparameter**](glossary.md#hyperparameter), a number that the designer of a network
+# chooses, like $f$, $p$ and $s$. The weights and biases, on the other hand, are learned. (Grouped convolution,
+# in [lesson 21](21_efficient_networks.ipynb), lets each filter see only some of the channels.)
 
 # %% [markdown] tags=["row-8"]
 # ## The activation function
 #
-# As in [Kernels](02_kernels.ipynb), a layer ends with an
+# As in [Kernels](02_kernels.ipynb), a convolution layer ends with an
 # [activation function](glossary.md#activation-function) $g$ that is applied element-wise, usually
-# [ReLU](glossary.md#relu), which keeps positive values and sets negative ones to 0. The activations
+# [ReLU](glossary.md#relu), which keeps positive values and sets negative ones to 0. When we count layers,
+# convolution and activation function are one. The activations
 # $A = g(Z)$ have the shape of $Z$, and they are the input of the next layer. Which values of our two
 # feature maps will change?
 
@@ -356,11 +359,11 @@ for name, sizes in {
     print(f"{name:<31} {parameters:>10,} {macs:>13,} {memory:>18,}")
 
 # %% [markdown]
-# The outputs of the first two layers have the same shape, but the second one takes
-# [21]{= f'{costs(224, 224, 64, 64, 3)[1] / costs(224, 224, 3, 64, 3)[1]:.0f}' } times as many MACs, because each
-# of its filters reaches through 64 channels and not through 3. And while a dense layer uses each of its weights
-# only once per image, a convolution uses each of them at every position, here
-# [50,176]{= f'{224 * 224:,}' } times. So few weights can mean a lot of work.
+# The outputs of the first two layers have the same shape. But the second layer takes
+# [21]{= f'{costs(224, 224, 64, 64, 3)[1] / costs(224, 224, 3, 64, 3)[1]:.0f}' } times as many MACs, because
+# each of its filters reaches through 64 channels and not through 3. A dense layer uses each of its weights only
+# once per image. A convolution uses each of them at every position, here [50,176]{= f'{224 * 224:,}' } times.
+# So few weights can mean a lot of work.
 #
 # Now compare parameters and activations. The [36,928]{= f'{costs(224, 224, 64, 64, 3)[0]:,}' } parameters of the
 # second layer take up [148 kB]{= f'{4 * costs(224, 224, 64, 64, 3)[0] / 1000:.0f} kB' }, but its activations take up
@@ -373,8 +376,11 @@ for name, sizes in {
 #
 # You now know everything that a convolution layer computes, so you can read it in any library. (Colab has
 # PyTorch and Keras. Where they are missing, their cells are skipped, and the rest of the lesson does not
-# depend on them.) Here are 8 filters for a batch of 16 color images. In PyTorch you write both numbers of
-# channels, and the channels of the images come **first**:
+# depend on them.) One point differs. Keras can include the activation function in the layer
+# (`activation="relu"`), but in PyTorch, as in the course's own code, ReLU is a layer of its own.
+#
+# Here are 8 filters for a batch of 16 color images. In PyTorch you write both numbers of channels, and the
+# channels of the images come **first**:
 
 # %% needs="torch"
 import torch
@@ -482,26 +488,26 @@ draw.hand_made_maps(part[0], A_own)
 # %% [markdown]
 # ## Sixty-four learned filters
 #
-# A filter for color images has three channels, so you can look at it as a tiny color image, and as you
-# know from [Kernels](02_kernels.ipynb), it looks like what it responds to. Here are all 64 filters of the
-# edge network's first layer. Nobody designed them. They were random numbers at first, until training made
-# them into this.
+# A filter for color images has three channels, so you can look at it as a tiny color image. And as you know
+# from [Kernels](02_kernels.ipynb), it looks like what it responds to. Here are all 64 filters of the edge
+# network's first layer. Nobody designed them. They were random numbers at first, until training made them into
+# this.
 
 # %%
 draw.learned_filters(edge_network)
 
 # %% [markdown]
 # The upper ones compare neighboring pixels, as Sobel's kernels do, and most are bright on one side and dark
-# on the other, in every direction. The lower ones hardly distinguish the nine pixels but compare colors. So
-# the network has found both of your ideas, and for each of your four filters the next figure shows a learned
-# one that resembles it:
+# on the other, in every direction. The lower ones have nearly the same color everywhere: they compare channels,
+# not neighbors. So the network has found both of your ideas. For each of your four filters, the next figure
+# shows a learned one that resembles it:
 
 # %%
 draw.pairs(flower, W_own, edge_network)
 
 # %% [markdown]
-# With [112]{= W_own.size + 4 } parameters, biases included, you designed by hand four filters of the
-# kinds that training found in the network.
+# Your four filters have [112]{= W_own.size + 4 } parameters, biases included. Training found filters of the same
+# two kinds on its own.
 
 # %% [markdown]
 # ## A network that learns its filter
@@ -530,8 +536,8 @@ predict("network", None)
 # ## Train it
 #
 # `train` does gradient descent, as you did in [lesson 01](01_images_and_convolution.ipynb) with a single
-# kernel. It shows the network 32 digits at a time, measures how wrong the ten scores are with a number, the
-# [loss](glossary.md#loss), and changes each of the [660]{= 10 + 650 } parameters a little so that the loss
+# kernel. It shows the network 32 digits at a time. It measures how wrong the ten scores are with a number, the
+# [loss](glossary.md#loss), and then changes each of the [660]{= 10 + 650 } parameters a little so that the loss
 # falls. When it has been through all [1,500]{= f'{len(digits().train_images):,}' } digits, one
 # [epoch](glossary.md#epoch) is over. ([Losses](12_losses.ipynb) explains the loss, and
 # [Backpropagation](13_backpropagation.ipynb) opens the box.)
@@ -554,11 +560,10 @@ history = train(network, images, labels, **settings)
 draw.learning(digit, history, filters, maps)
 
 # %% [markdown]
-# The loss falls, fast at first. The filter starts as random numbers, and its pattern changes most in the
-# first epoch, after which the weights of the upper row and the right column are positive and most of the
-# others negative. From then on the weights mainly grow, which you do not see, because each frame has its own
-# color scale. Nobody told the filter what to look for, since the only goal was to make the ten scores less
-# wrong.
+# The loss falls, fast at first. The filter starts as random numbers, and its pattern changes most in the first
+# epoch. After that, the weights of the upper row and the right column are positive, and most of the others are
+# negative. From then on the weights mainly grow, but you do not see it, because each frame has its own color
+# scale. Nobody told the filter what to look for. The only goal was to make the ten scores less wrong.
 
 # %% [markdown]
 # ## What is learning the filter worth?
@@ -568,10 +573,10 @@ draw.learning(digit, history, filters, maps)
 # layer is trained. We scale the frozen filter to the size that the learned one reaches, because a small
 # filter would slow the dense layer down.
 #
-# Digits that a network has been trained with prove nothing, so we test both networks with the 297 others.
-# And since a single run may be lucky, we train each network five times, from other random numbers. We do
-# so with the official training set of the course, and with five others, chosen at random from all 1,797
-# digits. Then we repeat everything with eight filters. (These 40 trainings take five to ten seconds.)
+# Accuracy on the training digits proves nothing, so we test both networks on the other 297. And since a single
+# run may be lucky, we train each network five times, from other random numbers. We do so with the official
+# training set of the course, and with five others, chosen at random from all 1,797 digits. Then we repeat
+# everything with eight filters. (These 40 trainings take five to ten seconds.)
 
 # %%
 for n_filters in (1, 8):
@@ -617,11 +622,12 @@ print(f"3-nearest neighbors: {np.mean(right):.1%} of the test digits")
 # [Training](14_training.ipynb) shows how to compare methods fairly.
 
 # %% [markdown]
-# ## The digit network in PyTorch
+# ## Further: the digit network in PyTorch
 #
-# In a project, you would write the network with one filter as a class derived from `nn.Module`. Its method
-# `__init__` creates the layers that have parameters, and `forward` says how the images pass through them. You
-# do not write a backward pass, because PyTorch derives it from what `forward` does.
+# *You can skip this section and the next.* In a project, you would write the network with one filter as a class
+# derived from `nn.Module`. Its method `__init__` creates the layers that have parameters, and `forward` says
+# how the images pass through them. You do not write a backward pass, because PyTorch derives it from what
+# `forward` does.
 
 
 # %% needs="torch"
@@ -666,10 +672,10 @@ print(f"{np.mean(scores.argmax(dim=1).numpy() == data.test_labels):.1%} of the t
 # (To freeze the filter, as in the experiment, write `model.convolution.requires_grad_(False)` before the loop.)
 
 # %% [markdown]
-# ## The digit network in Keras
+# ## Further: the digit network in Keras
 #
-# Keras lists the layers of a network, and the loop is inside `fit`. All you have to say is which
-# loss and which optimizer it should use. (`from_logits=True` means that the network returns scores, not probabilities.)
+# Keras lists the layers of a network, and the loop is inside `fit`. All you have to say is which loss and which
+# optimizer it should use. (`from_logits=True` means that the network returns scores, not probabilities.)
 
 # %% needs="keras tensorflow"
 keras.utils.set_random_seed(0)

@@ -2,8 +2,8 @@
 # # Output sizes
 #
 # Here is a small network with the default settings of Keras and PyTorch, which means no padding. It has five
-# blocks, each a 3 x 3 convolution, a ReLU and 2 x 2 max pooling (which keeps the largest of each 2 x 2
-# values). Run the next two cells, and it will read four squares of a printed page. The largest has just 33
+# blocks. Each is a 3 x 3 convolution layer with ReLU, followed by 2 x 2 max pooling (which keeps the largest of
+# each 2 x 2 values). Run the next two cells, and it will read four squares of a printed page. The largest has just 33
 # rows more than the smallest. What becomes of each?
 
 # %% include="lesson_setup"
@@ -37,12 +37,11 @@ draw.four_squares(page, five_blocks, FIVE_BLOCKS)
 # there. But add one pixel, and the network reads the whole square.
 #
 # Nobody warns you about this. On our page the network overlooks a line of code, and on an X-ray it may
-# overlook the fracture. Nor is 125 an unlucky choice, because
-# [97%]{= f'{np.mean([draw.unread(n, FIVE_BLOCKS).any() for n in range(94, 401)]):.0%}' } of all sizes from 94
-# to 400 lose pixels. The reason is the missing padding, because with a padding of 1 in every convolution, as in
-# VGG-16, none of these sizes loses any
-# ([0]{= sum(draw.unread(n, 5 * [(3, 1, 1), (2, 2, 0)]).any() for n in range(94, 401)) } of
-# [307]{= 401 - 94 }), and exercise 4 asks you why.
+# overlook the fracture. And 125 is no exception: of the sizes from 94 to 400,
+# [97%]{= f'{np.mean([draw.unread(n, FIVE_BLOCKS).any() for n in range(94, 401)]):.0%}' } lose pixels. With a
+# padding of 1 in every convolution, as in VGG-16,
+# [none]{= 'some' if any(draw.unread(n, 5 * [(3, 1, 1), (2, 2, 0)]).any() for n in range(94, 401)) else 'none' }
+# do. Exercise 4 asks you why.
 #
 # Neither 94 nor 126 appears in the network's code. Yet one line of arithmetic gives both, and tells you
 # which layer will fail before you run anything.
@@ -54,7 +53,7 @@ draw.four_squares(page, five_blocks, FIVE_BLOCKS)
 # 2. say which pixels a network never reads;
 # 3. plan a network forward, until a layer fails, and backward, to the images that it accepts.
 #
-# **Time:** about 45 minutes, and 30 for the exercises. **You need:** [Padding](04_padding.ipynb) and
+# **Time:** about 55 minutes, and 30 for the exercises. **You need:** [Padding](04_padding.ipynb) and
 # [The convolution layer](06_convolution_layer.ipynb).
 
 # %% [markdown]
@@ -79,8 +78,9 @@ predict("weights", None)
 # This lesson is a game, in which you get the size of an image and build a network whose output has exactly
 # the size that we ask for. Since height and width do not influence each other, we play along one axis, where
 # three numbers `(f, s, p)` describe a layer: the [kernel size](glossary.md#kernel-size), the
-# [stride](glossary.md#stride) and the [padding](glossary.md#padding) on each side. You lose if a kernel
-# does not fit, but also if a pixel is never read.
+# [stride](glossary.md#stride) and the [padding](glossary.md#padding) on each side. (The padding must be
+# smaller than the kernel, or some windows would contain nothing but zeros.) You lose if a kernel does not fit,
+# but also if a pixel is never read.
 #
 # Your first task is to get **from 20 to 4 with two layers**. You have no formula yet, so experiment with the
 # layers below until the board says 4.
@@ -156,7 +156,7 @@ draw.counting()
 #
 # Use the formula once for the height and once for the width, for [pooling](glossary.md#pooling) windows as
 # well as for kernels. The channels do not appear in it, because they follow a different rule. A convolution
-# layer returns as many channels as it has filters, whereas pooling returns the channels that it receives.
+# layer returns as many channels as it has filters, while pooling returns the channels that it receives.
 # (CS231n writes $(W - F + 2P)/S + 1$, and Dumoulin and Visin use $i$, $k$, $o$ for our $n$, $f$,
 # $n_{out}$.)
 #
@@ -217,16 +217,23 @@ predict("halves", None)
 # %% [markdown] tags=["row-12"]
 # ## Rounding down: pixels that are never read
 #
-# What the formula rounds away is not a mathematical subtlety but a part of your image.
+# What the formula rounds away is not a mathematical subtlety. It can be a part of your image.
 
 # %%
 draw.strip([3, 1, 4, 1, 5, 9], stride=2)
 
 # %% [markdown]
 # Here the 9 is in no window, so it could be any number without changing the output. In general, no window
-# contains the last $(n + 2p - f) \bmod s$ entries of the padded axis, the remainder of the division. It also
-# follows that the output grows only with every $s$-th row, so that $s$ consecutive input sizes give the same
-# output size.
+# contains the last $(n + 2p - f) \bmod s$ entries of the padded axis, the remainder of the division. Without
+# padding, these are pixels. With padding, up to $p$ of them are zeros, so at the end only
+#
+# $$\max\bigl((n + 2p - f) \bmod s - p,\; 0\bigr)$$
+#
+# pixels are lost. ResNet's first layer, for example, leaves out
+# [one]{= {1: 'one'}[(224 + 2 * 3 - 7) % 2] } entry, and it is a zero.
+#
+# It also follows that the output grows only with every $s$-th row, so that $s$ consecutive input sizes give the
+# same output size.
 #
 # **Predict.** Thirteen entries, $f = 3$, $s = 4$, no padding. How many of the thirteen are in no window?
 # Draw the strip.
@@ -357,7 +364,8 @@ except RuntimeError as error:
 # %% [markdown]
 # (`LazyConv2d` finds its number of input channels when the first image arrives, so that we do not have to
 # write 3 for the first layer and 8 for the others.) The output stops after the fourth pooling layer, so the
-# culprit is the layer that follows, the ninth of our list. With 125, however, neither library complains, because
+# culprit is the layer that follows, the fifth convolution. (In our list it is the ninth layer, because we count
+# a convolution and its ReLU as one, while in PyTorch `nn.ReLU` is a layer of its own.) With 125, however, neither library complains, because
 # to them lost pixels are not an error.
 
 # %% [markdown] tags=["row-12"]
@@ -465,39 +473,48 @@ check("kernel", kernel)
 # %% [markdown]
 # ### Exercise 2: find the bug
 #
-# If a layer would lose the last rows and columns anyway, you can crop them before. A colleague wrote
-# `crop_buggy` for a layer with kernel size `f`, stride `s` and no padding. It worked in all her tests, but with
-# the images of a new camera it returns an empty image. Find out why, and write `crop_fixed`.
+# A colleague wants to know how many of the `n` pixels along an axis a layer never reads. Her `lost_buggy` is
+# right in all her tests, but for other layers it reports too many pixels, or too few. Find one layer of each
+# kind, and write `lost_fixed` for any layer that fits. (You need no formula. You can mark what each window
+# reads.)
 
 
 # %%
-def crop_buggy(X, f, s):
-    lost_H = (X.shape[0] - f) % s
-    lost_W = (X.shape[1] - f) % s
-    return X[:-lost_H, :-lost_W]
+def lost_buggy(n, f, s, p):
+    return (n + 2 * p - f) % s
 
 
-def crop_fixed(X, f, s):
-    result = None
+def lost_fixed(n, f, s, p):
+    lost = None
     ### BEGIN SOLUTION
-    n_H, n_W = X.shape
-    result = X[: n_H - (n_H - f) % s, : n_W - (n_W - f) % s]  # X[:-0] is X[:0], which is empty
+    read = np.zeros(n + 2 * p, dtype=bool)
+    for start in range(0, n + 2 * p - f + 1, s):
+        read[start : start + f] = True
+    lost = n - read[p : p + n].sum()  # without the padding
     ### END SOLUTION
-    return result
+    return lost
 
 
 # %%
-check("crop_fixed", crop_fixed)
+check("lost_fixed", lost_fixed)
 
 # %% [markdown]
-# You will meet this bug again, in your own code: `X[pad:-pad]` is empty for `pad = 0`.
+# <details>
+# <summary>Two layers for which the function is wrong</summary>
+#
+# It reports too many for $(n, f, s, p) = (224, 7, 2, 3)$, ResNet's first layer, where the entry left out is a
+# zero. It reports too few for $(13, 3, 4, 0)$, where the stride is larger than the kernel, so that there are
+# gaps.
+#
+# </details>
 
 # %% [markdown]
 # ### Exercise 3: the last round
 #
 # This time the box contains only two kinds of layers, `(3, 1, 0)` and `(2, 2, 0)`, but you may take as many as
-# you like, in any order. Get **from 224 to 5** without losing a pixel. By trial and error this can take an
-# afternoon, whereas a backward plan takes two minutes.
+# you like. Pooling must not come first, nor directly after another pooling layer, or the network would throw
+# values away before any filter has seen them. Get **from 224 to 5** without losing a pixel. Forward, every
+# convolution is a guess. Plan backward, and it takes two minutes.
 
 # %%
 round_3 = None  # a list of layers
@@ -544,8 +561,8 @@ draw.board(125, 5 * [(3, 1, 1), (2, 2, 0)])
 #
 # 1. compute an output size: it is the number of positions,
 #    $\lfloor (n + 2p - f)/s \rfloor + 1$ along each axis, with the start at 0 included;
-# 2. say which pixels are never read: the remainder of the division at the end, and gaps if $s > f$. Small
-#    losses add up from layer to layer;
+# 2. say which pixels are never read: at the end, the remainder of the division minus the padding, and gaps if
+#    $s > f$. Small losses add up from layer to layer;
 # 3. plan a network forward, until a kernel does not fit, and backward with
 #    $n = (n_{out} - 1)\, s + f - 2p$, from the last layer to the smallest image. The next $s - 1$ sizes give
 #    the same output.

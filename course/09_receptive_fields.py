@@ -32,12 +32,11 @@ draw.glimpses(photo, center=(75, 132))
 # 1. compute the total stride and the receptive field of a network, and check them by an experiment;
 # 2. say which pixels of a receptive field matter;
 # 3. follow shapes, parameters, multiply-accumulates and memory through a whole model, by hand and with a
-#    library.
+#    library, and say which zeros SAME padding adds.
 #
-# **Time:** about 50 minutes, and 30 for the exercises. **You need:** [Output sizes](08_output_sizes.ipynb).
-# The sections that begin with *Further* are optional and take another 20 minutes. You will want the two on
-# SAME padding before the assignment [Arithmetic](../release/arithmetic/arithmetic.ipynb), or when a network
-# that you have moved from one library to another gives different results.
+# **Time:** about 80 minutes, and 45 for the exercises. A good place for a break is before
+# *A whole model*. The two sections that begin with *Further* are optional and take another 10 minutes. **You
+# need:** [Output sizes](08_output_sizes.ipynb).
 
 # %% [markdown]
 # ## Two questions to warm up
@@ -195,7 +194,7 @@ draw.path_counts(pass_through(22, FIVE_BLOCKS[:4]))
 # ## A stack is one large layer
 #
 # In [Output sizes](08_output_sizes.ipynb), you found 94 and 126 by walking backward through ten layers. With
-# $R$ and $S$ you need no walk. In a network without padding, output $h$ sees the pixels $hS$ to
+# $R$ and $S$ you can skip the walk. In a network without padding, output $h$ sees the pixels $hS$ to
 # $hS + R - 1$, and it exists if the last of them does. But this is exactly how a *single* layer behaves.
 #
 # **A stack of layers without padding has the output size of one layer with kernel size $R$ and stride $S$:**
@@ -259,8 +258,8 @@ print(pass_through(5, 2 * [(3, 1, 0)])[:, 0])
 draw.bells(pass_through(126, FIVE_BLOCKS))
 
 # %% [markdown]
-# It is like throwing dice. In each layer a path goes one step to the left, straight on or to the right, and
-# the pixel at the left end can only be reached by going left every time, just as you rarely throw nothing but
+# It is like throwing dice. In each layer a path goes one step to the left, straight on or to the right. The
+# pixel at the left end can only be reached by going left every time. That is as rare as throwing nothing but
 # ones. So the paths pile up in the middle, in a bell-shaped curve, and with more layers the bell becomes
 # narrower *relative to its range*. How wide is the part in the middle that contains 90% of the paths?
 
@@ -284,9 +283,9 @@ for number in (4, 16, 64):
 # that draws edges, the one with the seven operations. Its first two blocks, which come with the course, are two
 # 3 x 3 convolutions, pooling, and two more 3 x 3 convolutions, so that $R$ is 3, 5, 6, 10 and finally 14.
 #
-# The method is the one of the first experiment, except that we now measure *how much* the values change. We make
-# one pixel after the other, of the 14 x 14 in a patch, brighter by one gray level, add up the changes of all
-# 128 channels, and take the mean over twenty random patches.
+# The method is the one of the first experiment, except that we now measure *how much* the values change. We
+# make one pixel after the other, of the 14 x 14 in a patch, brighter by one gray level. Then we add up the
+# changes of all 128 channels, and take the mean over twenty random patches.
 
 # %%
 from convnet.edges import load_blocks, normalized
@@ -320,30 +319,13 @@ draw.influence(influence)
 # On the left is our measurement. On the right is the same network after all five blocks, where a value sees
 # 196 x 196 pixels. Trying all of them would take hours, so we measured them at once, with
 # [backpropagation](13_backpropagation.ipynb), on 48 crops of six photographs, and stored the result
-# (`python -m benchmarks.effective_fields`). How wide is the square in the middle from which 90% of the
-# influence comes?
-#
-# | | block 2 | block 3 | block 4 | block 5 |
-# |---|---|---|---|---|
-# | receptive field $R$ | [14]{= draw.stored_arrays('maps/effective_fields.npz')['trained_2'].shape[0] } | [40]{= draw.stored_arrays('maps/effective_fields.npz')['trained_3'].shape[0] } | [92]{= draw.stored_arrays('maps/effective_fields.npz')['trained_4'].shape[0] } | [196]{= draw.stored_arrays('maps/effective_fields.npz')['trained_5'].shape[0] } |
-# | 90%: trained network, range of six photographs | [12]{= draw.stored_widths('trained', 2) } | [26 to 28]{= draw.stored_widths('trained', 3) } | [58 to 62]{= draw.stored_widths('trained', 4) } | [120 to 130]{= draw.stored_widths('trained', 5) } |
-# | 90%: random weights, range of five seeds | [12]{= draw.stored_widths('random', 2) } | [32]{= draw.stored_widths('random', 3) } | [66]{= draw.stored_widths('random', 4) } | [132]{= draw.stored_widths('random', 5) } |
-# | 90%: square root of the paths | [12]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]]))) } | [32]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]]))) } | [66]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]]))) } | [132]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]]))) } |
-# | 90%: paths alone | [10]{= draw.width(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]])) } | [26]{= draw.width(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]])) } | [52]{= draw.width(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]])) } | [104]{= draw.width(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]])) } |
+# (`python -m benchmarks.effective_fields`).
 
 # %% [markdown]
 # Most pixels of a receptive field hardly matter. In block 5, 90% of the influence comes from about
 # [40%]{= f"{(draw.width(draw.stored_arrays('maps/effective_fields.npz')['trained_5'].astype(float)) / 196) ** 2:.0%}" } of the area. Luo and others, who named the
 # [**effective receptive field**](glossary.md#effective-receptive-field) in 2016, found the same in several
 # architectures.
-#
-# The table also holds a surprise. The widths for random weights are exactly those that the *square root* of
-# the number of paths gives, without any network. The reason is that each path contributes the product of its
-# weights, and if these have random signs, the contributions partly cancel, so that $n$ of them add up to
-# only about $\sqrt{n}$. The square root is a wider bell, because it lifts the pixels with few paths. In a
-# trained network the signs are not random, and from block 3 on its fields lie between the two rows. But this
-# is a single network, and in networks that classify and segment images, Luo and others saw fields grow during
-# training.
 #
 # What should you remember? $R$ is a limit, not a promise. A network with $R = 94$ can see something that is
 # 90 pixels wide, but its outline falls where hardly any path begins.
@@ -406,8 +388,8 @@ predict("model", None)
 # %% [markdown]
 # ## What a model costs
 #
-# The number of parameters tells how large the file is that you save, but not how long the network computes
-# nor how much memory it needs. Two more columns do:
+# The number of parameters tells how large the saved file is. It does not tell how long the network computes, or
+# how much memory it needs. Two more columns do:
 #
 # - A [**multiply-accumulate**](glossary.md#multiply-accumulate) (MAC) is a multiplication of an input by a
 #   weight whose product is added to a sum. Each output value needs as many as its filter has weights.
@@ -442,7 +424,7 @@ draw.costs(macs, memory)
 # [5%]{= f"{draw.PARAMETERS[0] / sum(draw.PARAMETERS):.0%}" } of the [22,529]{= f"{sum(draw.PARAMETERS):,}" } parameters. And
 # layer 6, dense, holds [28%]{= f"{draw.PARAMETERS[5] / sum(draw.PARAMETERS):.0%}" } of the parameters but does less than
 # [0.1%]{= f"{np.ceil(1000 * macs[5] / macs.sum()) / 10}%" } of the work, because a dense layer uses each weight
-# once, whereas a convolution uses it at every position.
+# once, while a convolution uses it at every position.
 #
 # So before you try to make a network smaller, ask what should become smaller.
 # [Architectures](19_architectures.ipynb) asks the same of LeNet and VGG-16.
@@ -477,8 +459,8 @@ model.summary()
 #
 # In PyTorch you write the number of input channels into each layer, and the 400 into the dense one. (Or write
 # `nn.LazyConv2d(16, 5)` and `nn.LazyLinear(16)`, which take them from the first image.) Since PyTorch has no
-# SAME padding for strides above 1, the zeros of layer 5 come from a separate layer. (*Further: SAME padding at
-# stride 2* shows how to compute them.)
+# SAME padding for strides above 1, the zeros of layer 5 come from a separate layer. (*SAME padding at stride 2*,
+# below, shows how to compute them.)
 
 # %% needs="torch"
 import torch
@@ -532,11 +514,11 @@ except RuntimeError as error:
 # be multiplied`, look at the layer before the first dense one, and at the image size.
 
 # %% [markdown] tags=["row-12"]
-# ## Further: SAME padding for even kernels
+# ## SAME padding for even kernels
 #
-# *This section and the next two are optional.* A network was trained in Keras and moved to PyTorch. All shapes
-# agree, and so do all weights, down to the last digit. There is no error, and yet the predictions differ. Some
-# layer must be looking at the wrong pixels, and the suspect is the padding.
+# A network was trained in Keras and moved to PyTorch. All shapes agree, and so do all weights, down to the last
+# digit. There is no error, and yet the predictions differ. Some layer must be looking at the wrong pixels, and
+# the suspect is the padding.
 #
 # SAME padding at stride 1 adds $f - 1$ zeros in all ([Padding](04_padding.ipynb)). If $f$ is even, this
 # number is odd, so one side gets one zero more than the other. Keras, TensorFlow and PyTorch all put it
@@ -567,7 +549,7 @@ draw.even_kernel(image, 3, 4)
 # stride 1, then, all three libraries agree, and so far the suspect has an alibi.
 
 # %% [markdown] tags=["row-12"]
-# ## Further: SAME padding at stride 2
+# ## SAME padding at stride 2
 #
 # At stride 2 the output is smaller than the input, so "same" cannot be meant literally. Keras and TensorFlow
 # define it by the output size, $n_{out} = \lceil n/s \rceil$, whatever the kernel size, and add just enough
@@ -646,8 +628,32 @@ draw.shifted_fields()
 #
 # The two kinds of padding agree where $P$ is 2, which for $f = 3$ and $s = 2$ means for odd $n$. In layer 5 of
 # the whole model, whose input is 10 x 9, SAME needs $4 \cdot 2 + 3 - 10 = 1$ row of zeros, at the bottom, and
-# $4 \cdot 2 + 3 - 9 = 2$ columns, one on each side, which explains the `ZeroPad2d((1, 1, 0, 1))`. But the usual
+# $4 \cdot 2 + 3 - 9 = 2$ columns, one on each side. This explains the `ZeroPad2d((1, 1, 0, 1))`. But the usual
 # sizes, 224, 32 and 28, are all even, of course.
+
+# %% [markdown]
+# ## Further: the width of the effective receptive field
+#
+# *This section and the next are optional.* How wide is the square in the middle of a receptive field from which
+# 90% of the influence comes? Here are the widths for four blocks of the edge network, measured with trained and
+# with random weights, and the widths that contain 90% of the paths, or of their square roots.
+#
+# | | block 2 | block 3 | block 4 | block 5 |
+# |---|---|---|---|---|
+# | receptive field $R$ | [14]{= draw.stored_arrays('maps/effective_fields.npz')['trained_2'].shape[0] } | [40]{= draw.stored_arrays('maps/effective_fields.npz')['trained_3'].shape[0] } | [92]{= draw.stored_arrays('maps/effective_fields.npz')['trained_4'].shape[0] } | [196]{= draw.stored_arrays('maps/effective_fields.npz')['trained_5'].shape[0] } |
+# | 90%: trained network, range of six photographs | [12]{= draw.stored_widths('trained', 2) } | [26 to 28]{= draw.stored_widths('trained', 3) } | [58 to 62]{= draw.stored_widths('trained', 4) } | [120 to 130]{= draw.stored_widths('trained', 5) } |
+# | 90%: random weights, range of five seeds | [12]{= draw.stored_widths('random', 2) } | [32]{= draw.stored_widths('random', 3) } | [66]{= draw.stored_widths('random', 4) } | [132]{= draw.stored_widths('random', 5) } |
+# | 90%: square root of the paths | [12]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]]))) } | [32]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]]))) } | [66]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]]))) } | [132]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]]))) } |
+# | 90%: paths alone | [10]{= draw.width(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]])) } | [26]{= draw.width(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]])) } | [52]{= draw.width(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]])) } | [104]{= draw.width(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]])) } |
+
+# %% [markdown]
+# The table holds a surprise. Random weights give exactly the widths of the *square root*, which needs no network
+# at all. Why? Each path contributes the product of its weights. With random signs, $n$ paths partly cancel and
+# add up to only about $\sqrt{n}$. The square root is a wider bell, because it lifts the pixels with few paths.
+#
+# In a trained network the signs are not random, and from block 3 on its fields lie between the last two rows.
+# But this is a single network. In networks that classify and segment images, Luo and others saw fields grow
+# during training.
 
 # %% [markdown]
 # ## Further: dilation
@@ -658,15 +664,15 @@ draw.shifted_fields()
 #
 # $$f_d = d\,(f - 1) + 1$$
 #
-# pixels. This $f_d$ replaces $f$ in the formulas for sizes and receptive fields, whereas the number of weights
-# stays $f^2$. The argument is called `dilation_rate` in Keras and `dilation` in PyTorch.
+# pixels. This $f_d$ replaces $f$ in the formulas for sizes and receptive fields, but the number of weights stays
+# $f^2$. The argument is called `dilation_rate` in Keras and `dilation` in PyTorch.
 
 # %%
 # Which pixels does one window read with dilation 2? Is the middle pixel read more often than others?
 explore_sizes(7, 7, f=3, dilation=2)
 
 # %% [markdown]
-# The middle pixel is in a single window, because windows at even positions read even rows only, windows at odd
+# The middle pixel is in a single window. Windows at even positions read even rows only, windows at odd
 # positions read odd rows, and the two kinds never meet. That is why networks mix different dilations.
 #
 # Three 3 x 3 layers with the dilations 1, 2 and 4 see $1 + 2 + 4 + 8 =$
@@ -698,8 +704,8 @@ predict("dilated", None)
 #    `parameters`?
 # 2. How many rows of the image does a value of layer 5 see, in the model with 22,529 parameters? Write
 #    `rows_seen`.
-# 3. (After *Further: SAME padding at stride 2*.) A strip of 12 entries, $f = 6$, $s = 3$, SAME padding. How many
-#    zeros come before and after it? Write `zeros` as a tuple.
+# 3. A strip of 12 entries, $f = 6$, $s = 3$, SAME padding. How many zeros come before and after it? Write
+#    `zeros` as a tuple.
 
 # %%
 shape = None
@@ -747,9 +753,8 @@ check("design", design)
 # %% [markdown]
 # ### Exercise 3: find the bug
 #
-# (After *Further: SAME padding at stride 2*.) `layer_buggy` should compute what a Keras layer with a 3 x 3
-# kernel, `padding="same"` and stride 2 computes. On the test image of 7 x 7 it does, but on photographs of
-# 224 x 224 it does not. Find out why, and write
+# `layer_buggy` should compute what a Keras layer with a 3 x 3 kernel, `padding="same"` and stride 2 computes. On
+# the test image of 7 x 7 it does, but on photographs of 224 x 224 it does not. Find out why, and write
 # `layer_fixed` for a matrix of any size. (`slide` moves the kernel, without padding; it is right.)
 
 
@@ -822,10 +827,9 @@ print("R:", np.count_nonzero(A[:, 0]), "  S:", np.flatnonzero(A[:, 1])[0])
 #    output size of one layer with kernel size $R$ and stride $S$;
 # 2. say which pixels matter most, those in the middle, and that padding moves the fields;
 # 3. follow shapes, parameters, MACs (output values times weights of a filter) and memory through a model, and
-#    read them in `model.summary()` or with `FlopCounterMode`.
-#
-# In the optional part, you saw that SAME at stride 2, whose extra zero goes to the end, reads other pixels than
-# `padding=1`, and that dilation makes fields larger without a stride.
+#    read them in `model.summary()` or with `FlopCounterMode`. SAME padding adds
+#    $P = \max((n_{out} - 1)\, s + f - n,\, 0)$ zeros, where $n_{out} = \lceil n/s \rceil$. If $P$ is odd, the extra
+#    zero goes to the end, so SAME at stride 2 reads other pixels than `padding=1`.
 #
 # | term in this course | you may also read |
 # |---|---|

@@ -39,7 +39,7 @@ def layers_of(given: Any) -> list[tuple[int, int, int]]:
         if f < 1 or s < 1 or p < 0:
             raise ValueError(f"{f, s, p} needs f and s of at least 1, and p of at least 0")
         if p >= f:
-            raise ValueError(f"in {f, s, p} some windows contain only zeros: p is not below f")
+            raise ValueError(f"in {f, s, p} some windows contain only zeros, as p is not below f")
     return layers
 
 

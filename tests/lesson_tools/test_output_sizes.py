@@ -53,6 +53,14 @@ def test_the_special_cases_follow_from_the_formula(f, s, p, size):
         assert sizes(n, [(f, s, p)])[-1] == size(n)
 
 
+@pytest.mark.parametrize("f", [2, 3, 5, 7])
+def test_the_pixels_lost_at_the_end_are_the_remainder_minus_the_padding(f):
+    for s in range(1, f + 1):  # no gaps
+        for p in range(f):
+            for n in range(f, 40):
+                assert unread(n, [(f, s, p)]).sum() == max((n + 2 * p - f) % s - p, 0)
+
+
 def test_u_net_has_the_sizes_of_its_paper():
     two = 2 * [(3, 1, 0)]
     layers = [*4 * [*two, (2, 2, 0)], *two]

@@ -136,7 +136,7 @@ def not_a_network(given: Any, count: int | None = None) -> str:
     try:
         layers = layers_of(given)
     except ValueError as error:
-        return f"The answer is not a list of layers: {error}."
+        return f"This answer is not allowed: {error}."
     if count and len(layers) != count:
         number = f"{len(layers)} layer{'s' * (len(layers) != 1)}"
         return f"The network has {number}, but it should have {count}."
@@ -172,23 +172,25 @@ def third_round(given: Any) -> str:
     problem = not_a_network(given)
     if problem:
         return problem
+    convolution, pooling = FIVE_BLOCKS[:2]
+    before = pooling
     for layer in layers_of(given):
-        if layer not in FIVE_BLOCKS:
+        if layer not in (convolution, pooling):
             return f"{layer} is not in the box: use (3, 1, 0) and (2, 2, 0) only."
+        if before == layer == pooling:
+            return "Each pooling layer, (2, 2, 0), needs a convolution directly before it."
+        before = layer
     return misfit(224, layers_of(given), 5)
 
 
-def crop_to_fit(X: Array, f: int, s: int) -> Array:
-    n_H, n_W = X.shape
-    return X[: n_H - (n_H - f) % s, : n_W - (n_W - f) % s]
+def windows(n: int, f: int, s: int, p: int) -> Array:
+    """Return for each entry of a padded axis whether a window of the layer contains it."""
+    read = np.zeros(n + 2 * p, dtype=bool)
+    for start in range(0, n + 2 * p - f + 1, s):
+        read[start : start + f] = True
+    return read
 
 
-def crop_buggy(X: Array, f: int, s: int) -> Array:
-    lost_H, lost_W = ((n - f) % s for n in X.shape)
-    return X[:-lost_H, :-lost_W]
-
-
-image = np.arange(143).reshape(11, 13)
 check = Checks(
     round_1=Design(
         first_round,
@@ -246,25 +248,34 @@ check = Checks(
             ((5, 5), "Right along both axes. Answer with one number."),
         ],
     ),
-    crop_fixed=Function(
-        right=crop_to_fit,
+    lost_fixed=Function(
+        right=lambda n, f, s, p: int(unread(n, [(f, s, p)]).sum()),
         calls=[
-            (image, 3, 2),
-            (image[:, :12], 3, 2),
-            (image[:10], 3, 2),
-            (image, 4, 3),
-            (image, 2, 3),
-            (image, 5, 1),
+            (6, 3, 2, 0),
+            (224, 7, 2, 3),
+            (13, 3, 4, 0),
+            (15, 2, 5, 1),
+            (12, 5, 6, 1),
+            (11, 3, 1, 1),
         ],
-        hint="What does X[:-0] return? Count from the start instead: where does the part end?",
+        hint="Draw the strip with its padding. Which entries are zeros? Are there gaps?",
         wrong=[
-            (crop_buggy, "This is the function with the bug. Try X[:-0] in a new cell."),
             (
-                lambda X, f, s: X[: len(X) - (len(X) - f) % s, : X.shape[1] - (len(X) - f) % s],
-                "You use the height for the columns, too.",
+                lambda n, f, s, p: (n + 2 * p - f) % s,
+                "This is the function with the bug. Are the entries at the end always pixels?",
             ),
-            (lambda X, f, s: X[: len(X) // s * s, : X.shape[1] // s * s], "Where does f enter?"),
-            (lambda X, f, s: X, "Nothing is cropped."),
+            (
+                lambda n, f, s, p: max((n + 2 * p - f) % s - p, 0),
+                "Right at the end of the axis. What if the stride is larger than the kernel?",
+            ),
+            (
+                lambda n, f, s, p: int((~windows(n, f, s, p)).sum()),
+                "You count zeros of the padding, too. Only pixels can be lost.",
+            ),
+            (
+                lambda n, f, s, p: (n - f) % s,
+                "The padding moves the windows, so it must enter the calculation.",
+            ),
         ],
     ),
     round_3=Design(
@@ -273,8 +284,10 @@ check = Checks(
         wrong=[
             (FIVE_BLOCKS, "but 2 of 224 pixels are never read."),
             (3 * [(3, 2, 0)], "is not in the box"),
-            (4 * [(2, 2, 0)], "the output should have size 5."),
-            (8 * [(2, 2, 0)], "a kernel of 2 does not fit 1."),
+            ([*5 * [(2, 2, 0)], (3, 1, 0)], "needs a convolution directly before it."),
+            ([(3, 1, 0), *2 * [(2, 2, 0)]], "needs a convolution directly before it."),
+            (2 * FIVE_BLOCKS[:2], "the output should have size 5."),
+            (7 * FIVE_BLOCKS[:2], "a kernel of 3 does not fit 1."),
         ],
     ),
 )

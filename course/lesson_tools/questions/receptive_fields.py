@@ -182,7 +182,7 @@ def design(given: Any) -> str:
     try:
         layers = layers_of(given)
     except ValueError as error:
-        return f"The answer is not a list of layers: {error}."
+        return f"This answer is not allowed: {error}."
     if any(f != 3 for f, _, _ in layers):
         return "Use kernels of size 3 only."
     if len(layers) > 10:
