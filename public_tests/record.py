@@ -9,6 +9,7 @@ beside it as "progress (1).json" and the like, count as well.
 import base64
 import contextlib
 import datetime
+import importlib
 import json
 import os
 import sys
@@ -146,9 +147,7 @@ def keep_in_drive(folder: str = "convolution") -> None:
     data, said = _read()
     if in_colab():
         try:
-            from google.colab import drive
-
-            drive.mount(_DRIVE)
+            importlib.import_module("google.colab.drive").mount(_DRIVE)
             place = Path(_DRIVE, "MyDrive", folder)
             place.mkdir(parents=True, exist_ok=True)
         except Exception as error:  # the permission was refused, or Drive has no space

@@ -146,6 +146,7 @@ def test_a_star_import_brings_the_checks_show_and_hint_and_no_others():
     brought = set(cell("from public_tests import *")) - before
     lessons = {"check_answer", "check_function"}
     help_texts = {"show", "hint", "summary", "validate", "solution", "progress"}
+    help_texts |= {"keep_in_drive"}
     assert brought == PUBLISHED | OTHERS | lessons | help_texts | {ALIAS}
     assert sorted(public_tests.__all__) == sorted(brought)
     assert len(public_tests.__all__) == len(set(public_tests.__all__))

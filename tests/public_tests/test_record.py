@@ -301,8 +301,8 @@ def colab(monkeypatch, tmp_path):
             raise ValueError("mount failed: access denied")
         assert place == str(drive)
 
-    module = SimpleNamespace(drive=SimpleNamespace(mount=mount))
-    monkeypatch.setitem(sys.modules, "google.colab", module)
+    monkeypatch.setitem(sys.modules, "google.colab", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "google.colab.drive", SimpleNamespace(mount=mount))
 
     def machine(name):
         (tmp_path / name).mkdir()
