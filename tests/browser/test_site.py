@@ -24,6 +24,7 @@ PAGES = {
     "lesson": "course/04_padding.html",
     "animation": "course/01_images_and_convolution.html",
     "tabs": "course/17_one_layer_four_libraries.html",
+    "more tabs": "course/10_pooling.html",
     "assignment": "release/padding/padding.html",
     "parts": "release/convolution_step_by_step/convolution_step_by_step.html",
     "exercises": "exercises/index.html",
@@ -155,7 +156,8 @@ def assert_buttons(page):
     address = colab.get_attribute("href")
     assert address.startswith("https://colab.research.google.com/github/")
     assert address.endswith("/course/04_padding.ipynb")
-    expect(page.get_by_text("Lesson 04. 75 minutes, and 45 for the exercises.")).to_be_visible()
+    time = re.compile(r"Lesson 04\. \d+ minutes, and \d+ for the exercises\.")
+    expect(page.get_by_text(time)).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download", exact=True).click()
     notebook = SITE.parents[2] / "course" / "04_padding.ipynb"
@@ -235,7 +237,7 @@ def test_frameworks_are_tabs_that_are_remembered_on_the_next_page(browser):
     torch.first.click()
     assert set(chosen.all_inner_texts()) == {"PyTorch"}
     expect(page.locator(".sd-tab-content:visible").first).to_contain_text("torch")
-    page.goto((SITE / PAGES["lesson"]).as_uri())
+    page.goto((SITE / PAGES["more tabs"]).as_uri())
     expect(page.locator(".sd-tab-set input:checked + label").first).to_have_text("PyTorch")
     context.close()
 
@@ -347,13 +349,15 @@ def test_nothing_but_a_picture_is_kept_on_one_sheet(page_of, name):
 
 
 def test_on_paper_each_tab_stands_below_its_name(page_of):
-    page = page_of("lesson", 700)
+    page = page_of("more tabs", 700)
     page.emulate_media(media="print")
     places = page.locator(".sd-tab-set").first.evaluate(
         """it => [...it.querySelectorAll(".sd-tab-label, .sd-tab-content")].map(
           (part) => [part.className, part.getBoundingClientRect().top])"""
     )
-    assert [name for name, _ in places] == ["sd-tab-label", "sd-tab-content docutils"] * 2
+    tabs = len(places) // 2
+    assert tabs >= 2
+    assert [name for name, _ in places] == ["sd-tab-label", "sd-tab-content docutils"] * tabs
     assert places == sorted(places, key=lambda place: place[1])
 
 
