@@ -38,12 +38,16 @@ All of it takes about a quarter of an hour on one core.
 
 import argparse
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC
 
 from benchmarks._figures import store_arrays
 from convnet.data import digits
@@ -132,27 +136,15 @@ def measure_optimizer(name: str) -> None:
         )
 
 
-def parts(n: int, count: int) -> Iterator[tuple[Array, Array]]:
-    """Yield the indices of training and test examples, for each part as the test set."""
-    for part in np.array_split(np.arange(n), count):
-        yield np.setdiff1d(np.arange(n), part), part
-
-
-def simple_classifiers(n: int) -> dict[str, Any]:
-    """Return classifiers that tune themselves when they are fitted to n examples."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import GridSearchCV
-    from sklearn.neighbors import KNeighborsClassifier
-    from sklearn.svm import SVC
-
+def simple_classifiers() -> dict[str, GridSearchCV]:
+    """Return classifiers that tune themselves when they are fitted."""
     grids = {
         "svm": (SVC(), {"C": [1, 10, 100], "gamma": [0.02, 0.05, 0.1, 0.2, 0.5]}),
         "neighbors": (KNeighborsClassifier(), {"n_neighbors": [1, 3, 5, 7, 9]}),
         "regression": (LogisticRegression(max_iter=1000), {"C": [0.1, 0.3, 1, 3, 10]}),
     }
     return {
-        name: GridSearchCV(method, grid, cv=list(parts(n, FOLDS)))
-        for name, (method, grid) in grids.items()
+        name: GridSearchCV(method, grid, cv=KFold(FOLDS)) for name, (method, grid) in grids.items()
     }
 
 
@@ -161,7 +153,7 @@ def tuned_network(X: Array, labels: Array) -> dict[str, Any]:
     scores: dict[tuple[float, int], float] = {}
     for rate in NETWORK_RATES:
         curves = []
-        for seed, (first, others) in enumerate(parts(len(X), FOLDS)):
+        for seed, (first, others) in enumerate(KFold(FOLDS).split(X)):
             history = train(
                 digits_network(seed),
                 X[first],
@@ -194,9 +186,9 @@ def classify(number: int) -> tuple[dict[str, Array], dict[str, Any]]:
     data = digits()
     X = np.concatenate([data.train_images, data.test_images])
     labels = np.concatenate([data.train_labels, data.test_labels])
-    first, part = list(parts(len(X), PARTS))[number]
+    first, part = list(KFold(PARTS).split(X))[number]
     flat, chosen, predictions = X.reshape(len(X), -1), {}, {"labels": labels[part]}
-    for name, search in simple_classifiers(len(first)).items():
+    for name, search in simple_classifiers().items():
         search.fit(flat[first], labels[first])
         chosen[name] = search.best_params_
         predictions[name] = search.predict(flat[part])
