@@ -482,7 +482,7 @@ draw.two_starts(runs)
 draw.study()
 
 # %% [markdown]
-# From the usual start, the two losses cannot be told apart:
+# From the usual start, the two losses cannot be distinguished:
 # [90%]{= f"{draw.tested('digits', 'usual', 'cross-entropy').mean():.0%}" } and
 # [90%]{= f"{draw.tested('digits', 'usual', 'squared error').mean():.0%}" } of the test digits are right on
 # average. From the two bad starts, the cross-entropy is right on all training images in all 20 runs, and the

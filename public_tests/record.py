@@ -326,9 +326,10 @@ def _read() -> tuple[Data, str]:
     """
     if os.environ.get("PROGRESS_FILE") == "":
         return _empty(), ""
-    data, said = _read_own(_file())
-    for other in sorted(_file().parent.glob("progress*.json")):
-        if other.name not in (NAME, _file().name, _DAMAGED):
+    file = _file()
+    data, said = _read_own(file)
+    for other in sorted(file.parent.glob("progress*.json")):
+        if other.name not in (NAME, file.name, _DAMAGED):
             with contextlib.suppress(*_WRONG, OSError):
                 found = json.loads(other.read_bytes())
                 _check(found)
@@ -338,18 +339,16 @@ def _read() -> tuple[Data, str]:
 
 def _merged(one: Data, other: Data) -> Data:
     """Return a record with the better result of each exercise, and every right answer."""
-    exercises = {**one["exercises"]}
-    for name, entry in other["exercises"].items():
-        if name not in exercises or entry["points"] >= exercises[name]["points"]:
-            exercises[name] = entry
-    lessons = {
-        name: sorted({*one["lessons"].get(name, []), *other["lessons"].get(name, [])})
-        for name in {**one["lessons"], **other["lessons"]}
-    }
-    milestones = {**one["milestones"], **other["milestones"]}
-    last = other["last"] or one["last"]
-    both = {"last": last, "exercises": exercises, "lessons": lessons, "milestones": milestones}
-    return {**_empty(), **both}
+    both = _empty()
+    both["last"] = other["last"] or one["last"]
+    both["milestones"] = one["milestones"] | other["milestones"]
+    for record in (one, other):
+        for name, entry in record["exercises"].items():
+            before = both["exercises"].get(name, entry)
+            both["exercises"][name] = max(entry, before, key=lambda entry: entry["points"])
+        for name, titles in record["lessons"].items():
+            both["lessons"][name] = sorted({*both["lessons"].get(name, []), *titles})
+    return both
 
 
 _DAMAGED = "progress-damaged.json"
