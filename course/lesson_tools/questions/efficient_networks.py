@@ -38,15 +38,6 @@ predict = Predictions(
         },
         hint="Full: 9 * 128 * 128 weights. Separable: 9 * 128 and 128 * 128.",
     ),
-    speed=Prediction(
-        right="c",
-        why="It has 8.4 times fewer MACs, but not all MACs take the same time.",
-        wrong={
-            "a": "That takes for granted that every MAC takes the same time.",
-            "b": "Which of the two uses each number that it reads more often?",
-        },
-        hint="Answer with a letter. How often is a value used that has been read?",
-    ),
     half=Prediction(
         right=4,
         why="Half of the input channels meet half of the output channels.",
@@ -57,6 +48,15 @@ predict = Predictions(
             1: "A 1x1 convolution has n_C_prev * n_C weights.",
         },
         hint="A 1x1 convolution has n_H * n_W * n_C_prev * n_C MACs.",
+    ),
+    speed=Prediction(
+        right="c",
+        why="It has 8.4 times fewer MACs, but not all MACs take the same time.",
+        wrong={
+            "a": "That takes for granted that every MAC takes the same time.",
+            "b": "Which of the two uses each number that it reads more often?",
+        },
+        hint="Answer with a letter. How often is a value used that has been read?",
     ),
     widest=Prediction(
         right=480,

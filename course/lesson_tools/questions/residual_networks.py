@@ -100,7 +100,7 @@ predict = Predictions(
 # ---- Exercise 2
 
 
-def basic_block(
+def projection_block(
     x: Array, W_1: Array, W_2: Array, W_s: Array, stride: int, scale: float = 1.0
 ) -> Array:
     """Compute ReLU(F(x) + projection of x); `scale` multiplies the projection."""
@@ -181,8 +181,8 @@ check = Checks(
             (229_888 + 128, "A batch normalization has a scale and a shift for each channel."),
         ],
     ),
-    basic_block=Function(
-        basic_block,
+    projection_block=Function(
+        projection_block,
         _blocks(),
         "Compute F(x) first, then the projection of x, then the ReLU of their sum.",
         [
@@ -190,7 +190,7 @@ check = Checks(
             (relu_too_early, "The ReLU comes after the addition, not before it."),
             (without_first_relu, "A ReLU is missing between the two convolutions."),
             (
-                lambda x, W_1, W_2, W_s, stride: basic_block(x, W_1, W_2, W_s, stride, 0),
+                lambda x, W_1, W_2, W_s, stride: projection_block(x, W_1, W_2, W_s, stride, 0),
                 "That is F(x) alone. Where is the shortcut?",
             ),
         ],
