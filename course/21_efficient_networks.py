@@ -319,9 +319,9 @@ draw.speeds(speeds, 28 * 28 * D.size / times["depthwise"])
 # number that is moved is called *arithmetic intensity*.
 #
 # But look again. The depthwise convolution uses each value nine times, so it should run about as fast as $n = 8$.
-# In NumPy it reached 2, far less than 14. Our explanation explains only a part! The rest is our code, which goes
-# through the whole feature map nine times, once for each weight of a kernel. PyTorch, which does not, reached 11
-# on the same computer, about what the curve promises.
+# In NumPy it reached 2, far less than 14. Our explanation explains only a part! For the rest, we suspect our own
+# code, which goes through the whole feature map nine times, once for each weight of a kernel. PyTorch's depthwise
+# convolution reached 9 on the same core. That is much closer to the curve, but still below it.
 #
 # The rule to take home: MACs predict the time, at best, among operations of the same kind, in the same library.
 # To know the time, measure it, on the device that matters. (And measure twice: other programs, and BLAS libraries
