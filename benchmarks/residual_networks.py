@@ -1,12 +1,15 @@
 """Measure what a shortcut adds: the same block with and without it, each with its own rate.
 
-    python -m benchmarks.residual_networks [--write]
+    python -m benchmarks.residual_networks [--write | --earlier]
 
-Networks of 4 to 56 convolutions in blocks read digits. In each arm, five learning rates (for 56
-convolutions, three) train five networks, each with a training set and a seed of its own. PyTorch
-trains all networks of an arm at once, as the groups of one convolution. Everything takes about
-twenty minutes on one core, and arms that are in the results are skipped. --write puts the tables
-into residual_networks.md.
+Networks of 4 and 20 convolutions in blocks read digits. In each arm, each of three to five learning
+rates trains five networks with a training set and a seed of their own. PyTorch trains all networks
+of an arm at once, as the groups of one convolution. Everything takes about ten minutes on one core,
+and arms that are in the results are skipped. --write puts the tables into residual_networks.md.
+
+--earlier repeats the comparison of the course's first edition, which confounds the shortcut with
+the number of ReLUs and the initial variance, and adds what it lacks: a plain network with one ReLU
+in each block.
 """
 
 import argparse
@@ -19,6 +22,15 @@ import numpy as np
 
 from benchmarks._figures import show_figures
 from convnet.data import digits
+from convnet.functional import (
+    conv2d,
+    conv2d_backward,
+    cross_entropy,
+    cross_entropy_backward,
+    relu,
+    relu_backward,
+)
+from convnet.training import Adam
 from convnet.types import Array
 
 RESULTS = Path(__file__).parents[1] / "course/lesson_tools/histories/residual_networks.json"
@@ -33,25 +45,25 @@ class Arm(NamedTuple):
     shortcut: bool
     start: str = "kaiming"
     norm: bool = False
-    relus: int = 2  # in a block; with 1, none follows the addition
 
     @property
     def rates(self) -> tuple[float, ...]:
         """Return the learning rates to compare."""
-        return RATES if self == Arm(self.depth, self.shortcut) else RATES[1:4]
+        if self.norm:
+            return RATES[1:]
+        return RATES[1:4] if self.shortcut and self.start != "kaiming" else RATES
 
     def __str__(self) -> str:
         kind = "residual" if self.shortcut else "plain"
         norm = ", batch normalization" * self.norm
         start = f", {self.start}" * (self.start != "kaiming")
-        return f"{kind}, {self.depth} layers{norm}{start}{', one ReLU' * (self.relus == 1)}"
+        return f"{kind}, {self.depth} layers{norm}{start}"
 
 
 ARMS = (
     *(Arm(4, False), Arm(4, True), Arm(20, False), Arm(20, True)),
     *(Arm(20, False, "starts as identity"), Arm(20, True, "starts as identity")),
     *(Arm(20, False, norm=True), Arm(20, True, norm=True)),
-    *(Arm(20, False, relus=1), Arm(20, True, relus=1)),
 )
 
 
@@ -80,10 +92,7 @@ class Networks:
             runs = []
             for run in RUNS:
                 shape, rng = (CHANNELS, channels, 3, 3), np.random.default_rng((run, number))
-                # A factor of 2 makes up for a ReLU before the convolution. In blocks with one ReLU,
-                # the first convolution follows an addition.
-                gain = 1 if arm.relus == 1 and number % 2 else 2
-                W = rng.normal(0, np.sqrt(gain / (9 * channels)), shape)
+                W = rng.normal(0, np.sqrt(2 / (9 * channels)), shape)
                 if identity and not arm.norm:  # plain: the weights copy; residual: F(x) = 0
                     W = np.zeros(shape) if arm.shortcut else dirac(shape)
                 runs.append(W)
@@ -120,8 +129,7 @@ class Networks:
         A = F.relu(layer(x, self.stem))
         for first, second in self.blocks:
             Z = layer(F.relu(layer(A, first)), second)
-            Z = A + Z if self.arm.shortcut else Z
-            A = F.relu(Z) if self.arm.relus == 2 else Z
+            A = F.relu(A + Z if self.arm.shortcut else Z)
         means = A.mean(dim=(2, 3)).reshape(len(x), self.count, CHANNELS)
         return means.transpose(0, 1) @ self.dense
 
@@ -219,6 +227,57 @@ def run_all() -> dict[str, Any]:
     return results
 
 
+def earlier(kind: str, seed: int) -> float:
+    """Return the loss of the fourth epoch, as the course's first edition measured it."""
+    data, rng = digits(), np.random.default_rng(seed)
+    # Variances times inputs: 2 after a ReLU, 1 otherwise; the first edition's residual network
+    # had 1 throughout.
+    gains = {"plain": [2, 2] * 10, "residual": [1, 1] * 10, "one ReLU": [2, 2, *[1, 2] * 9]}[kind]
+    shapes = [(3, 3, 1, CHANNELS), *[(3, 3, CHANNELS, CHANNELS)] * 20, (CHANNELS, 10)]
+    parameters = [
+        rng.normal(0, np.sqrt(gain / np.prod(shape[:-1])), shape).astype(np.float32)
+        for gain, shape in zip((2, *gains, 2 if kind == "plain" else 1), shapes, strict=True)
+    ]
+    optimizers = [Adam(0.003) for _ in parameters]
+    rng = np.random.default_rng(seed)
+    for _ in range(4):
+        losses = []
+        for chosen in np.split(rng.permutation(IMAGES), IMAGES // BATCH):
+            batch = data.train_images[chosen], data.train_labels[chosen]
+            loss, gradients = _earlier_gradients(kind, parameters, *batch)
+            losses.append(loss)
+            for optimizer, W, dW in zip(optimizers, parameters, gradients, strict=True):
+                optimizer.step(W, dW)
+    return float(np.mean(losses))
+
+
+def _earlier_gradients(
+    kind: str, parameters: list[Array], x: Array, labels: Array
+) -> tuple[float, list[Array]]:
+    """Return the loss and its gradients: stem, two convolutions of each block, dense layer."""
+    first, *others, V = parameters
+    pairs = list(zip(others[::2], others[1::2], strict=True))
+    Z_0 = conv2d(x, first, padding=1)
+    A, steps = relu(Z_0), []
+    for W_1, W_2 in pairs:
+        Z_1 = conv2d(A, W_1, padding=1)
+        Z_2 = conv2d(relu(Z_1), W_2, padding=1)
+        steps.append((A, Z_1, Z_2))
+        A = {"plain": relu(Z_2), "residual": A + Z_2, "one ReLU": Z_2}[kind]
+    means = A.mean(axis=(1, 2))
+    dscores = cross_entropy_backward(means @ V, labels)
+    dA = np.broadcast_to((dscores @ V.T)[:, None, None] / A[0, :, :, 0].size, A.shape)
+    gradients = [means.T @ dscores]
+    for (W_1, W_2), (A, Z_1, Z_2) in zip(reversed(pairs), reversed(steps), strict=True):
+        dZ_2 = relu_backward(dA, Z_2) if kind == "plain" else dA
+        dA_1, dW_2, _ = conv2d_backward(dZ_2, relu(Z_1), W_2, padding=1)
+        dA_prev, dW_1, _ = conv2d_backward(relu_backward(dA_1, Z_1), A, W_1, padding=1)
+        dA = dA_prev + dA if kind == "residual" else dA_prev
+        gradients += [dW_2, dW_1]
+    gradients.append(conv2d_backward(relu_backward(dA, Z_0), x, first, padding=1)[1])
+    return float(cross_entropy(means @ V, labels)), gradients[::-1]
+
+
 def table(results: dict[str, Any], epochs: int) -> str:
     """Return a row for each arm: its rate, and the median and range of its five training losses."""
     columns = "smallest loss | median | largest | rate for the accuracy | test accuracy"
@@ -242,9 +301,15 @@ def main(arguments=None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--write", action="store_true", help="write residual_networks.md")
-    write, results = parser.parse_args(arguments).write, run_all()
+    parser.add_argument("--earlier", action="store_true", help="repeat the first edition")
+    chosen = parser.parse_args(arguments)
+    if chosen.earlier:
+        for kind in ("plain", "residual", "one ReLU"):
+            print(kind, *(f"{earlier(kind, seed):.2f}" for seed in range(3)))
+        return 0
+    results = run_all()
     parts = [f"After {epochs} epochs:\n\n{table(results, epochs)}" for epochs in EPOCHS]
-    show_figures(__file__, "\n\n".join(parts) + "\n", write)
+    show_figures(__file__, "\n\n".join(parts) + "\n", chosen.write)
     return 0
 
 

@@ -191,8 +191,8 @@ draw.plain_and_residual()
 # $F(x) = H(x) - x$. To compute the identity, it needs no kernels with ones in the right positions. All
 # weights are 0, and that is all.
 #
-# A network of such blocks is a **residual network**, a ResNet. The paper's ResNet-152 won the ImageNet
-# competition of 2015.
+# A network of such blocks is a **residual network**, a ResNet. An ensemble of them, with up to 152 layers, won the
+# ImageNet competition of 2015.
 
 # %% [markdown]
 # ## The gradient takes the shortcut, too
@@ -299,7 +299,7 @@ draw.learning(histories)
 # The next figure comes from a longer study (`python -m benchmarks.residual_networks`; its results are stored with the
 # course). The rules are the same for each network:
 #
-# - five learning rates, so that each network can have its own;
+# - five learning rates, so that each network can have its own (in the later figures, at least three);
 # - five runs for each rate, each with a training set (1,200 of the 1,500 digits) and a seed of its own;
 # - the same blocks, the same initial weights, the same optimizer (Adam), the same batches.
 
@@ -312,28 +312,117 @@ draw.rates(
 )
 
 # %% [markdown]
-# STUDY1
+# Take your time with this figure. We read four things from it.
+#
+# 1. **The rate decides who wins.** At 0.0003 the *plain* network with 20 layers is ahead of all others. At 0.01 it learns
+#    nothing, and the residual one learns at least sometimes.
+# 2. **Degradation is real.** After 20 epochs, each at its best rate, 4 plain layers reach a mean loss of
+#    [0.05]{= f"{tuned(study['plain, 4 layers'], 20).values.mean():.2f}" }, and 20 plain layers
+#    [0.30]{= f"{tuned(study['plain, 20 layers'], 20).values.mean():.2f}" }. So does this come from too short a training?
+#    In part: after 4 epochs it was [0.79]{= f"{tuned(study['plain, 4 layers'], 4).values.mean():.2f}" } against
+#    [1.80]{= f"{tuned(study['plain, 20 layers'], 4).values.mean():.2f}" }.
+# 3. **The plus sign alone does not cure it.** The residual network reaches
+#    [0.11]{= f"{tuned(study['residual, 20 layers'], 20).values.mean():.2f}" }. Run by run, with the same images and the same
+#    first weights, it beats the plain network in
+#    [3]{= int(np.sum(tuned(study['residual, 20 layers'], 20).values < tuned(study['plain, 20 layers'], 20).values)) } of 5
+#    cases, after 4 epochs and after 20. Five runs cannot call that a difference.
+# 4. **It widens the range** of useful rates a little, and its worst run is better.
 
 # %% [markdown]
-# ## The start
+# ## One of our own claims broke
 #
-# STUDY2
+# The first edition of this course told a much clearer story: losses of 1.94, 1.80 and 1.78 without shortcuts, and
+# 0.41, 0.44 and 0.31 with them, after four epochs at the rate 0.003. It concluded that "20 layers trained with it and
+# hardly without".
+#
+# Then we tried to break it, and it broke. Three things had changed at once: the residual blocks also had one ReLU
+# less, and their weights started with half of the variance. We gave the plain network blocks with one ReLU, too,
+# and weights that suit them. Its losses fell to 0.76, 0.59 and 0.94, without any shortcut
+# (`python -m benchmarks.residual_networks --earlier`). So most of the gap had
+# nothing to do with the plus sign. But it leaves a hint: what matters seems to be **how the network starts**.
+
+# %% [markdown]
+# ## Is it the start?
+#
+# Remember the deep network that you built by hand, with identities as blocks. With a shortcut, a block with small
+# weights is nearly the identity. So here is a guess: the shortcut helps because it lets training *start* near the
+# identity.
+#
+# A guess can be tested. Take two networks that start as the very same function, with all ten blocks equal to the
+# identity. In the residual network, $W_2 = 0$. In the *plain* network, all kernels copy their input, as yours did. It
+# has no plus sign, and after the first step nothing holds it near the identity.
 
 # %%
-draw.tuned_arms(study, list(study)[2:6])
+ARMS = ["plain, 20 layers", "residual, 20 layers"]
+ARMS += [f"{arm}, starts as identity" for arm in ARMS]
+draw.tuned_arms(study, ARMS)
+
+# %%
+losses = {arm: tuned(study[arm], epochs=20).values for arm in ARMS}
+for arm, values in losses.items():
+    accuracies = tuned(study[arm], 20, "test accuracy").values
+    print(f"{arm:<42} mean loss {values.mean():.2f}, test accuracy {accuracies.mean():.3f}")
 
 # %% [markdown]
-# STUDY3
+# Look at the right panel first, after 20 epochs. The plain network that starts as the identity has a smaller loss
+# than the one with random weights in
+# [5]{= int(np.sum(losses[ARMS[2]] < losses[ARMS[0]])) } of 5 runs, and it also beats the *residual* network with random
+# weights in [4]{= int(np.sum(losses[ARMS[2]] < losses[ARMS[1]])) } of 5. No plus sign, and still better! So far the
+# guess stands: the start matters, and a plain network profits from it, too.
+#
+# But the start is not everything. After 4 epochs, on the left, it has hardly helped the plain network
+# ([1.67]{= f"{tuned(study[ARMS[2]], 4).values.mean():.2f}" } instead of
+# [1.80]{= f"{tuned(study[ARMS[0]], 4).values.mean():.2f}" }), and only start *and* shortcut together give
+# [1.08]{= f"{tuned(study[ARMS[3]], 4).values.mean():.2f}" }. After 20 epochs, too, the one with shortcuts wins in
+# [5]{= int(np.sum(losses[ARMS[3]] < losses[ARMS[2]])) } of 5 runs. (One difference remains besides the plus sign: its $W_1$
+# starts with random numbers, and copying kernels are all alike. We have not separated the two.)
 
 # %% [markdown]
 # ## With batch normalization
 #
-# STUDY4
+# Nobody trains such networks without normalization, and He et al. did not either. In their blocks, batch normalization
+# follows each convolution, in plain and residual networks alike. We did the same in ours.
+
+# %%
+NORMALIZED = [f"{arm}, batch normalization" for arm in ARMS[:2]]
+draw.tuned_arms(study, [*ARMS[:2], *NORMALIZED])
+
+# %% [markdown]
+# Here the plus sign earns its fame. After 4 epochs, the residual network has the smaller loss in
+# [5]{= int(np.sum(tuned(study[NORMALIZED[1]], 4).values < tuned(study[NORMALIZED[0]], 4).values)) } of 5 runs, and a mean test
+# accuracy of [0.79]{= f"{tuned(study[NORMALIZED[1]], 4, 'test accuracy').values.mean():.2f}" } against
+# [0.47]{= f"{tuned(study[NORMALIZED[0]], 4, 'test accuracy').values.mean():.2f}" }. Its worst run is better than the plain
+# network's best one. After 20 epochs it still has the smaller loss in
+# [5]{= int(np.sum(tuned(study[NORMALIZED[1]], 20).values < tuned(study[NORMALIZED[0]], 20).values)) } of 5, but the accuracies
+# have met at [0.90]{= f"{tuned(study[NORMALIZED[1]], 20, 'test accuracy').values.mean():.2f}" } and
+# [0.90]{= f"{tuned(study[NORMALIZED[0]], 20, 'test accuracy').values.mean():.2f}" }. So with batch normalization, the shortcut
+# makes training **faster**. Given time, the plain network catches up.
+#
+# Is that the start again? De and Smith (2020) argue that it is: batch normalization shrinks what a block adds
+# compared with what the shortcut carries, so that deep residual networks begin near the identity. It fits our
+# results, but we have not tested it here.
 
 # %% [markdown]
 # ## What the shortcut adds, and what it does not
 #
-# STUDY5
+# - **By itself, little.** With weights made for plain networks, the plus sign brought no reliable gain.
+# - **With batch normalization, speed.** After 4 epochs the difference was large, after 20 only the loss showed it.
+# - **It makes a good start easy.** A block with small weights is nearly the identity, and from there, deep networks
+#   train well. After 20 epochs, the start accounted for most of the gain.
+# - **Together with such a start, it adds something more**, in each of five runs after 20 epochs.
+# - **It is not the only way.** Copying kernels did nearly as well. Xiao et al. (2018) trained a plain network with 10,000
+#   layers, without normalization, by choosing its start with care.
+# - **It does not make depth useful.** Four plain layers reach a test accuracy of
+#   [0.891]{= f"{tuned(study['plain, 4 layers'], 20, 'test accuracy').values.mean():.3f}" } here, and twenty residual ones, from
+#   the best start, [0.908]{= f"{tuned(study[ARMS[3]], 20, 'test accuracy').values.mean():.3f}" }. With 297 test digits,
+#   that is a tie. Tiny digits do not need twenty layers.
+#
+# And what could we not show? Anything about large networks. He et al. trained on ImageNet, and on CIFAR-10 with up to
+# 110 layers, and there the shortcut won clearly: their plain networks got worse with depth, and the residual ones
+# better. (They report one run of most networks.) Later work points where our small experiment points, though.
+# *DiracNets* (2017) have an identity inside their kernels instead of shortcuts, and come close to ResNets on
+# ImageNet. *Deep kernel shaping* (2021) needs a careful start and a special optimizer, but neither shortcuts
+# nor normalization.
 
 # %% [markdown]
 # ## How to initialize a residual block
@@ -574,12 +663,12 @@ check("parameters", parameters)
 # ### Exercise 2: a block with a projection
 #
 # Write the forward pass of the block in the figure without its batch normalizations:
-# `basic_block(x, W_1, W_2, W_s, stride)`. `W_1` and `W_2` are the filters of the two 3 x 3 convolutions, with
+# `projection_block(x, W_1, W_2, W_s, stride)`. `W_1` and `W_2` are the filters of the two 3 x 3 convolutions, with
 # padding 1, and `W_s` those of the projection. Use `conv2d` and `relu`.
 
 
 # %%
-def basic_block(x, W_1, W_2, W_s, stride):
+def projection_block(x, W_1, W_2, W_s, stride):
     A = None
     ### BEGIN SOLUTION
     F = conv2d(relu(conv2d(x, W_1, stride=stride, padding=1)), W_2, padding=1)
@@ -589,7 +678,7 @@ def basic_block(x, W_1, W_2, W_s, stride):
 
 
 # %%
-check("basic_block", basic_block)
+check("projection_block", projection_block)
 
 # %% [markdown]
 # ### Exercise 3: find the bug
@@ -647,9 +736,10 @@ check("shortcut_backward", shortcut_backward)
 # 1. Each block starts as the identity. The gradient of $W_1$ is 0 in the first step only, because it has to pass
 #    through $W_2 = 0$. The gradient arrives at the first block as it left the last one, and the loss falls sooner.
 # 2. Then the network is dead: all activations are 0, and so are all gradients of the blocks. Forever.
-# 3. The plain network usually falls to the level of guessing, since each block expects the output of the one before. A
-#    residual network loses less, because the shortcut still connects its neighbors. Veit, Wilber and Belongie
-#    (2016) removed single blocks from a trained ResNet with 110 layers, and most of the time the error hardly changed.
+# 3. Both lose much more than you might hope. In our runs with two seeds, plain networks fell from 0.62 and 0.64 to 0.16
+#    on average, little better than guessing, because each block expects the output of the one before. Residual ones
+#    fell from 0.93 and 0.94 to between 0.19 and 0.78. With many more blocks a single one matters less: Veit, Wilber and
+#    Belongie (2016) removed single blocks from a trained ResNet with 110 layers, and the error hardly changed.
 #
 # </details>
 
@@ -661,7 +751,8 @@ check("shortcut_backward", shortcut_backward)
 # 1. build a residual block: $\text{ReLU}(x + F(x))$, with a projection where the shape changes. Its gradient is $dy$
 #    plus the gradient through $F$, so a [residual connection](glossary.md#residual-connection) keeps it from
 #    vanishing, and not from exploding;
-# 2. say what a shortcut adds: RECAP
+# 2. say what a shortcut adds: little by itself, and faster training together with batch normalization or a start near
+#    the identity, which helps a plain network, too. And you can defend it, since each network had its own rate;
 # 3. write a residual network as an `nn.Module` and as a functional `keras.Model`, with the last scale of each block
 #    initialized to zero, and train it.
 #
@@ -683,5 +774,8 @@ check("shortcut_backward", shortcut_backward)
 #   [arXiv:1706.02677](https://arxiv.org/abs/1706.02677); Zhang, Dauphin and Ma, *Fixup Initialization* (2019),
 #   [arXiv:1901.09321](https://arxiv.org/abs/1901.09321); De and Smith, *Batch Normalization Biases Residual Blocks
 #   Towards the Identity Function in Deep Networks* (2020), [arXiv:2002.10444](https://arxiv.org/abs/2002.10444).
-# - Without any shortcut: Xiao et al., *Dynamical Isometry and a Mean Field Theory of CNNs* (2018), trains plain networks
-#   with 10,000 layers by a careful start: [arXiv:1806.05393](https://arxiv.org/abs/1806.05393).
+# - Without any shortcut: Zagoruyko and Komodakis, *DiracNets* (2017), [arXiv:1706.00388](https://arxiv.org/abs/1706.00388);
+#   Xiao et al., *Dynamical Isometry and a Mean Field Theory of CNNs* (2018),
+#   [arXiv:1806.05393](https://arxiv.org/abs/1806.05393); Martens et al., *Rapid training of deep neural networks
+#   without skip connections or normalization layers using Deep Kernel Shaping* (2021),
+#   [arXiv:2110.01765](https://arxiv.org/abs/2110.01765).

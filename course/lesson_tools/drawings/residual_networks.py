@@ -21,7 +21,6 @@ __all__ = [
     "published",
     "rates",
     "tuned_arms",
-    "without_a_block",
 ]
 
 BLUE, ORANGE, RED = "#9ecae1", "#fdd0a2", "tab:red"
@@ -179,26 +178,39 @@ def rates(results: Results, arms: Sequence[str], epochs: Sequence[int]) -> Figur
 
 
 def tuned_arms(
-    results: Results, arms: Sequence[str], epochs: int = 20, measure: str = "training loss"
+    results: Results, arms: Sequence[str], epochs: Sequence[int] = (4, 20)
 ) -> FigureOutput:
-    """Show the five runs of each arm, at the arm's own learning rate."""
-    fig, ax = plt.subplots(figsize=(7, 0.75 + 0.42 * len(arms)), layout="constrained")
+    """Show the training losses of each network's five runs at its own rate, after some epochs."""
+    fig, axes = plt.subplots(
+        1, len(epochs), figsize=(7, 1 + 0.42 * len(arms)), sharey=True, layout="constrained"
+    )
     text = []
-    for row, arm in enumerate(arms):
-        rate, values = tuned(results[arm], epochs, measure)
-        color = "tab:blue" if arm.startswith("residual") else "tab:orange"
-        mark = "o" if arm.startswith("residual") else "^"
-        ax.axhline(row, color="0.9", lw=1, zorder=0)
-        ax.plot(values, np.full(len(values), row), mark, color=color, ms=8, alpha=0.6)
-        text.append(f"{arm}: {values.min():.3f} to {values.max():.3f}, rate {rate:g}")
-    ax.set_yticks(range(len(arms)), arms)
-    ax.set(xlabel=f"{measure} after {epochs} epochs", ylim=(len(arms) - 0.5, -0.5))
-    if measure == "training loss":
-        ax.set(xscale="log")
+    for ax, number in zip(axes, epochs, strict=True):
+        for row, arm in enumerate(arms):
+            rate, values = tuned(results[arm], number)
+            residual = arm.startswith("residual")
+            color, mark = ("tab:blue", "o") if residual else ("tab:orange", "^")
+            ax.axhline(row, color="0.9", lw=1, zorder=0)
+            ax.plot(values, np.full(len(values), row), mark, color=color, ms=8, alpha=0.6)
+            ax.plot([values.mean()] * 2, [row - 0.3, row + 0.3], color="0.2", lw=2)
+            text.append(
+                f"{arm}, {number} epochs: {values.min():.3f} to {values.max():.3f}, mean "
+                f"{values.mean():.3f}, rate {rate:g}"
+            )
+        ax.set(xscale="log", xlabel=f"loss after {number} epochs", ylim=(len(arms) - 0.5, -0.5))
+        low, high = ax.get_xlim()
+        ticks = [tick for tick in (0.005, 0.02, 0.1, 0.2, 0.5, 1, 2) if low < tick < high]
+        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        ax.minorticks_off()
+    axes[0].set_yticks(
+        range(len(arms)), [arm.replace(", ", "\n", 2).replace("\n", ", ", 1) for arm in arms]
+    )
     return present(
         fig,
-        f"The {measure} of five runs for each network at its best rate. {'; '.join(text)}.",
-        "Each mark is one run with a training set and a seed of its own.",
+        "The training loss of five runs for each network at its best rate. "
+        + "; ".join(text)
+        + ".",
+        "Each mark is one run with a training set and a seed of its own; the bars are means.",
     )
 
 
@@ -236,24 +248,4 @@ def block_with_stride() -> FigureOutput:
         "x 32 x 16, the output 16 x 16 x 32.",
         "Both paths halve height and width and double the channels, so that their outputs can be "
         "added.",
-    )
-
-
-def without_a_block(accuracies: Mapping[str, Sequence[float]]) -> FigureOutput:
-    """Show the accuracy of trained networks from which one block is removed."""
-    fig, ax = plt.subplots(figsize=(6.4, 3), layout="constrained")
-    for (name, values), (color, line, mark) in zip(
-        accuracies.items(), list(STYLES.values())[2:], strict=False
-    ):
-        ax.plot(range(1, len(values) + 1), values, line, color=color, marker=mark, label=name)
-    ax.set(xlabel="removed block", ylabel="accuracy", ylim=(0, 1), xticks=range(1, 11))
-    ax.legend()
-    shown = "; ".join(
-        f"{name}: {', '.join(f'{value:.2f}' for value in values)}"
-        for name, values in accuracies.items()
-    )
-    return present(
-        fig,
-        f"The accuracy without block 1, 2 and so on. {shown}.",
-        "Each mark is the trained network without one of its ten blocks.",
     )
