@@ -396,7 +396,7 @@ draw.tuned_arms(study, [*ARMS[:2], *NORMALIZED])
 # [5]{= int(np.sum(tuned(study[NORMALIZED[1]], 20).values < tuned(study[NORMALIZED[0]], 20).values)) } of 5, but the accuracies
 # have met at [0.90]{= f"{tuned(study[NORMALIZED[1]], 20, 'test accuracy').values.mean():.2f}" } and
 # [0.90]{= f"{tuned(study[NORMALIZED[0]], 20, 'test accuracy').values.mean():.2f}" }. So with batch normalization, the shortcut
-# makes training **faster**. Given time, the plain network catches up.
+# makes training **faster**. Given time, the plain network catches up in accuracy.
 #
 # Is that the start again? De and Smith (2020) argue that it is: batch normalization shrinks what a block adds
 # compared with what the shortcut carries, so that deep residual networks begin near the identity. It fits our
