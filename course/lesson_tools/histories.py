@@ -41,7 +41,8 @@ def histories(name: str) -> dict[int, list[Epoch]]:
     models = set()
     for file in sorted(HISTORIES.iterdir(), key=lambda file: file.name):
         model, _, seed = file.name.removesuffix(".json").rpartition("-")
-        models.add(model)
+        if model:  # other files have no seed in their names
+            models.add(model)
         if file.name.endswith(".json") and model == name:
             epochs = json.loads(file.read_text())["epochs"]
             runs[int(seed)] = [
