@@ -130,9 +130,9 @@ present(
 # %% [markdown] tags=["row-24"]
 # The network reads all [15]{= correct } digits of this page. One page proves little, so here are fifty
 # more: of their [889]{= n_more } digits it reads [94%]{= f"{correct_more / n_more:.0%}" } (this share is
-# called the [**recall**](glossary.md#recall)), and of the [889]{= peaks_more } digits that it reports,
+# called the [recall](glossary.md#recall)), and of the [889]{= peaks_more } digits that it reports,
 # [94%]{= f"{correct_more / peaks_more:.0%}" } are there and have the right class (the
-# [**precision**](glossary.md#precision)).
+# [precision](glossary.md#precision)).
 #
 # It was trained with two dense layers. On the page, two convolutions with the same parameters replace them, one with kernels of a
 # single pixel. Yann LeCun wrote on Facebook in 2015: "In Convolutional Nets, there is no such thing as
