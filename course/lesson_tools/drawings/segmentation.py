@@ -177,10 +177,10 @@ def curves(history: Sequence[tuple[float, float, float]]) -> FigureOutput:
     return present(
         fig,
         "Three curves by epoch. The accuracy begins near 0.93 and rises only a little. The IoU of "
-        "ink begins at 0 and rises steeply, and the mean IoU follows it more slowly. At the end: "
+        "ink rises first, and the mean IoU follows it more slowly. At the end: "
         f"{last}.",
-        "The accuracy looks fine from the first epoch. Which curve tells you when the network "
-        "begins to work?",
+        "The accuracy looks fine from the first epoch. Which curve tells you how well the network "
+        "works?",
     )
 
 
