@@ -20,6 +20,7 @@ __all__ = [
     "make_windows",
     "train_window_network",
     "trained_window_network",
+    "window_network",
 ]
 
 NOTHING = 10  # class of a window without a digit in its middle
@@ -103,7 +104,7 @@ def make_windows(data: Dataset, pages: int, rng: np.random.Generator) -> tuple[A
 
 def trained_window_network() -> Network:
     """Load the network of 11 classes for windows of 12 x 12 pixels, with its stored weights."""
-    network = _window_network()
+    network = window_network()
     network.parameters[:] = stored_arrays(f"maps/{WEIGHTS}")["parameters"]
     return network
 
@@ -111,13 +112,14 @@ def trained_window_network() -> Network:
 def train_window_network(data: Dataset, pages: int = 150) -> Network:
     """Train the network from scratch, in seconds; weights differ slightly between machines."""
     X, classes = make_windows(data, pages, np.random.default_rng(0))
-    network = _window_network()
+    network = window_network()
     train(network, X, classes, epochs=4, optimizer=Adam(6e-3), progress=False)
     train(network, X, classes, epochs=2, optimizer=Adam(6e-4), progress=False)
     return network
 
 
-def _window_network() -> Network:
+def window_network(seed: int = 0) -> Network:
+    """Build the untrained network of 11 classes for windows of 12 x 12 pixels."""
     layers = [Conv2D(8, 3), ReLU(), Conv2D(16, 3), ReLU(), MaxPooling2D(2)]
     layers += [Flatten(), Dense(32), ReLU(), Dense(11)]
-    return Network(layers, (12, 12, 1), seed=0)
+    return Network(layers, (12, 12, 1), seed)

@@ -1,0 +1,868 @@
+# %% [markdown]
+# # Segmentation
+#
+# A doctor does not want to hear that there is a tumor *somewhere* in a scan. Which pixels belong to it? A
+# car has to know which pixels are road. So far our networks gave one answer for an image, or, in
+# [1x1 convolution](20_one_by_one_convolution.ipynb), one for every window. Today they answer for **every
+# pixel**. Run the next two cells to see the task.
+
+# %% include="lesson_setup"
+
+# %%
+from convnet.data import digits
+from convnet.functional import cross_entropy_backward
+from convnet.layers import BatchNormalization, Conv2D, Conv2DTranspose, MaxPooling2D, ReLU
+from convnet.network import Network
+from convnet.training import Adam
+from lesson_tools.detection import (
+    box_iou,
+    examples,
+    ink_boxes,
+    pages_with_digits,
+    score,
+    window_maps,
+)
+from lesson_tools.drawings import segmentation as draw
+from lesson_tools.questions.segmentation import check, predict
+from lesson_tools.segmentation import (
+    BACKGROUND,
+    WithSkip,
+    confusion,
+    ious,
+    make_pages,
+    segmentation_results,
+)
+
+data = digits()
+pages = make_pages(data.train_images, data.train_labels, 300, seed=0)
+test_pages = make_pages(data.test_images, data.test_labels, 40, seed=1)
+draw.task(pages.X[:4], pages.Y[:4])
+
+# %% [markdown]
+# Predicting a class for every pixel is called [**semantic
+# segmentation**](glossary.md#semantic-segmentation). There are eleven classes here, the ten digits and the
+# **background**, and the pages are noisy, so that you cannot just call every bright pixel ink.
+#
+# In practice, the labels are what makes this task expensive. People have to draw the outlines of every
+# object by hand, and a single street scene of the Cityscapes data set took more than 90 minutes. Ours are
+# free. We make the pages ourselves, as in lesson 20, so that we know where each stroke is.
+#
+# This lesson builds the network that made segmentation popular, takes it apart, and asks of each part what
+# it is worth. You may be surprised by who wins in the end.
+
+# %% [markdown]
+# **By the end of this lesson you will be able to**
+#
+# 1. build a U-Net, an encoder and a decoder with skip connections, and train it in NumPy, Keras or PyTorch;
+# 2. compute the intersection over union (IoU) of masks and of boxes, and say why the accuracy of pixels
+#    misleads;
+# 3. turn a score map into a detector, with a head for boxes and non-maximum suppression.
+#
+# **Time:** about 65 minutes, and 25 for the exercises. **You need:**
+# [Transposed convolution](22_transposed_convolution.ipynb),
+# [1x1 convolution](20_one_by_one_convolution.ipynb) and
+# [Batch normalization](18_batch_normalization.ipynb).
+
+# %% [markdown]
+# ## Two questions to start
+#
+# - A transposed convolution with 32 filters, $f = 2$ and stride 2 reads feature maps of 8 x 8 x 64. What is
+#   the shape of its output? (If this was new, go back to
+#   [Transposed convolution](22_transposed_convolution.ipynb).)
+# - A network gives scores of the shape (4, 32, 32, 11) for four pages. Which shape do the labels have? (If
+#   this was new, go back to [1x1 convolution](20_one_by_one_convolution.ipynb).)
+
+# %%
+predict("twice", None)
+predict("labels", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answers</summary>
+#
+# (16, 16, 32): copies of 2 x 2 lie side by side. And (4, 32, 32), because a label is the number of a class.
+#
+# </details>
+
+# %% [markdown]
+# ## An accuracy of 93% for nothing
+#
+# About 7 of 100 pixels are ink, and the rest is background. Meet the laziest network of all, which calls
+# every pixel background.
+#
+# **Predict.** What is its accuracy?
+
+# %%
+predict("lazy", None)
+
+# %%
+lazy = np.full(test_pages.Y.shape, BACKGROUND)
+print(f"accuracy: {np.mean(lazy == test_pages.Y):.2f}")
+
+# %% [markdown]
+# This is called **class imbalance**, and it makes the accuracy of pixels useless. A tumor may fill a
+# thousandth of a scan, and a network that never finds one is right for 99.9% of the pixels.
+#
+# We need a measure that ignores the easy background. Take one class at a time. Its true pixels form a
+# **mask**, and so do the pixels that were predicted.
+
+# %%
+truth = np.array([[0, 0, 0, 0], [0, 1, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]], dtype=bool)
+prediction = np.array([[0, 0, 0, 0], [0, 0, 1, 1], [0, 1, 1, 1], [0, 0, 0, 1]], dtype=bool)
+draw.two_masks(truth, prediction)
+
+# %% [markdown]
+# The [**intersection over union**](glossary.md#intersection-over-union) (IoU) of two masks divides the
+# number of pixels in both by the number of pixels in at least one:
+#
+# $$\text{IoU} = \frac{|T \cap P|}{|T \cup P|}$$
+#
+# It is 1 if the masks are equal and 0 if they have nothing in common. Both a missed pixel and a false one
+# make it smaller.
+#
+# **Predict.** What is the IoU of these two masks? (A fraction such as `1 / 2` will do.)
+
+# %%
+predict("iou", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# $3 / 7 \approx$ [0.43]{= f"{(truth & prediction).sum() / (truth | prediction).sum():.2f}" }. The masks have
+# 4 and 6 pixels, and 3 in common, so that $4 + 6 - 3 = 7$ are in at least one of them.
+#
+# </details>
+#
+# For many classes, the **mean IoU** is the mean over the classes, in which the background counts no more
+# than any digit. We collect the pixels of all pages first, and then compute one IoU for each class. The
+# lazy network scores
+
+# %%
+print(f"IoU of the background: {ious(lazy, test_pages.Y)[BACKGROUND]:.2f}")
+print(f"mean IoU:              {ious(lazy, test_pages.Y).mean():.3f}")
+
+# %% [markdown]
+# Now it looks as bad as it is.
+
+# %% [markdown]
+# ## Down to see, up to draw
+#
+# To say which digit a pixel belongs to, a network has to see the whole digit, 8 x 8 pixels. To say whether
+# *this* pixel is ink, it has to keep the exact position. These demands pull in opposite directions. Pooling
+# enlarges the receptive field and blurs the position.
+#
+# So an [encoder](glossary.md#encoder) goes down, with pooling, until it has seen enough, and a
+# [decoder](glossary.md#decoder) goes up again, with the layer of the last lesson. Two poolings lead from
+# 32 x 32 to 8 x 8.
+#
+# **Predict.** On the way down, there are a 3 x 3 convolution, 2 x 2 pooling, a 3 x 3 convolution, 2 x 2
+# pooling and a 3 x 3 convolution. How many rows of the page does a value at the bottom see? (If this is
+# hard, go back to [Receptive fields](09_receptive_fields.ipynb).)
+
+# %%
+predict("field", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# 18. After the layers it is 3, 4, 8, 10 and 18, because steps are 1, 2 and at last 4 pixels long. That is
+# enough for a digit of 8 x 8 pixels and its surroundings.
+#
+# </details>
+
+# %% [markdown]
+# ## Skip connections
+#
+# The bottom knows *what*, but it has forgotten *where*. And yet the exact positions are still in the
+# network, in the maps of the encoder. In 2015, Ronneberger, Fischer and Brox carried them straight across to
+# the decoder, and because of its drawing they called the result a [**U-Net**](glossary.md#u-net).
+
+# %%
+draw.architecture()
+
+# %% [markdown]
+# A [**skip connection**](glossary.md#skip-connection) takes the maps of the encoder and **concatenates** them
+# with those that come from below, along the axis of the channels. (A residual network *adds* its
+# shortcut; here both sets of channels are kept.) On the upper level, 16 channels from the left meet 16 from
+# below, and the next convolution reads 32.
+#
+# In code, a skip connection is a layer that has other layers inside. `WithSkip(inner)` computes them and
+# puts its own input beside their output. So the U is nested like a Russian doll, and we build it from the
+# inside:
+
+
+# %%
+def block(channels):
+    return [Conv2D(channels, 3, padding=1), BatchNormalization(), ReLU()]
+
+
+def up(channels):
+    return Conv2DTranspose(channels, 2, stride=2)
+
+
+def u_net(shape, seed=0):
+    bottom = [MaxPooling2D(2), *block(64), up(32)]
+    middle = [MaxPooling2D(2), *block(32), WithSkip(bottom), *block(32), up(16)]
+    return Network([*block(16), WithSkip(middle), *block(16), Conv2D(11, 1)], shape, seed)
+
+
+network = u_net((32, 32, 1))
+print(network.summary())
+
+# %% [markdown]
+# The last layer is a 1x1 convolution, a dense layer at every pixel that gives eleven scores.
+#
+# **Predict.** Nothing in the network is tied to pages of 32 x 32. But do not give it pages of 30 x 30. They
+# would become 15 x 15 and then 7 x 7, the way up would lead to 14 x 14, and that cannot be put beside 15 x 15.
+# Which is the smallest size from 30 on that works?
+
+# %%
+predict("accepts", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# 32, because it can be halved twice. Every multiple of 4 works.
+#
+# </details>
+
+# %% [markdown]
+# ## Training: every pixel is an example
+#
+# The loss is the [cross-entropy](glossary.md#cross-entropy) that you know, averaged over all pixels of a
+# mini-batch. Two `reshape`s make a list of pixels of the maps, and maps of the gradient. Everything else is
+# the training loop of [Training](14_training.ipynb). It takes about ten seconds, or a little longer.
+
+
+# %%
+def train_pages(network, pages, epochs=10, rate=0.005, batch=2, seed=0):
+    optimizer, rng, history = Adam(rate), np.random.default_rng(seed), []
+    for epoch in range(epochs):
+        batches = rng.permutation(len(pages.X)).reshape(-1, batch)
+        for number, picked in enumerate(batches):
+            done = (epoch + number / len(batches)) / epochs  # from 0 to 1
+            optimizer.settings["learning_rate"] = rate / 2 * (1 + np.cos(np.pi * done))
+            scores = network.forward(pages.X[picked], training=True)
+            pixels = scores.reshape(-1, 11)  # one row for each pixel
+            gradient = cross_entropy_backward(pixels, pages.Y[picked].ravel())
+            network.backward(gradient.reshape(scores.shape))
+            optimizer.step(network.parameters, network.gradients)
+        history.append(report(network, test_pages))
+    return history
+
+
+def report(network, pages):
+    """Return the accuracy, the IoU of ink of any digit, and the mean IoU."""
+    predicted = network.scores(pages.X).argmax(axis=-1)
+    counts = confusion(predicted, pages.Y)  # rows: true classes, columns: predictions
+    ink = counts[:BACKGROUND, :BACKGROUND].sum()
+    accuracy = counts.trace() / counts.sum()
+    return accuracy, ink / (counts.sum() - counts[-1, -1]), ious(predicted, pages.Y).mean()
+
+
+history = train_pages(network, pages)
+draw.curves(history)
+
+# %% [markdown]
+# Most of the ink is found in the first epoch. The classes take much longer, and the accuracy hardly notices
+# either of them. But do not conclude that ink and classes are independent.
+#
+# **Predict.** Somewhere on a stroke, the network is 90% sure that there is ink, but it has no idea *which*
+# digit it is, so it gives every digit the same probability. Which class does `argmax` choose, `"digit"` or
+# `"background"`?
+
+# %%
+predict("argmax", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# Background. Each of the ten digits gets $0.9 / 10 = 0.09$, and the background 0.10. A network has to be
+# very sure of the ink, or begin to recognize digits, before a single colored pixel appears.
+#
+# </details>
+#
+# So a network can see the ink, and its loss can fall, while it draws nothing. Ours passes this stage within
+# its first epoch. In *Are the skip connections worth it?* you will meet networks that draw almost nothing for
+# two to six epochs, perhaps for this reason. Whoever watched only their mean IoU might have given up. Here is
+# what ours draws in the end:
+
+# %%
+predicted = network.scores(test_pages.X).argmax(axis=-1)
+draw.task(test_pages.X[:4], test_pages.Y[:4], predicted[:4])
+
+# %% [markdown]
+# Ten seconds ago it knew nothing about digits. The strokes are nearly right, and the classes sometimes. You
+# will meet digits of two colors, because no rule says that a digit has only one. Each pixel decides alone.
+
+# %% [markdown]
+# ## A larger page
+#
+# A network of convolutions accepts larger pages, as you know from lesson 20. We build it at page size and
+# copy all arrays, the running averages of batch normalization included.
+
+# %%
+large = make_pages(data.test_images, data.test_labels, 1, seed=7, size=(64, 96))
+on_page = u_net((64, 96, 1))
+for array, trained in zip(
+    on_page.named_arrays().values(), network.named_arrays().values(), strict=True
+):
+    array[...] = trained
+draw.large_page(large.X[0], on_page.scores(large.X)[0].argmax(axis=-1))
+
+# %% [markdown]
+# ## Are the skip connections worth it?
+#
+# Everybody says so, and the story about *what* and *where* sounds right. You have learned by now what to do
+# with stories that sound right. `python -m benchmarks.segmentation` trains three networks, which differ in
+# one thing:
+#
+# - **skips**: the U-Net from above;
+# - **zeros**: the maps of the encoder are replaced by zeros before they are concatenated, so that the
+#   network has the same layers and the same number of parameters;
+# - **none**: nothing is concatenated. Instead, the transposed convolutions of the decoder write twice
+#   as many channels, so that it has *more* parameters than the U-Net.
+#
+# The learning rate of each is the better of two on validation pages. Then each is trained five times, with
+# five random splits of all digits and 300 pages of 32 x 32, for ten epochs as above.
+#
+# If the story is true, then the networks without skips should be about as good at the classes of the ink
+# (*what*), and worse at finding it (*where*). So we measure both separately: the IoU of ink, whatever the
+# digit, and the fraction of right classes among the pixels that are ink and were called ink.
+
+# %%
+results = segmentation_results()
+
+
+def seeds(arm):
+    return [run for name, run in results[arm].items() if name.startswith("seed")]
+
+
+def measured(arm):
+    return {
+        "mean IoU": [np.mean(run["iou"]) for run in seeds(arm)],
+        "IoU of ink: where": [run["ink"] for run in seeds(arm)],
+        "class of ink: what": [run["class"] for run in seeds(arm)],
+    }
+
+
+draw.arms(
+    {"skips": measured("unet"), "zeros": measured("zeros"), "none": measured("none")},
+    "Three panels of dots, a row for each of three networks with five seeds.",
+    "Each dot is one training run, and each bar a mean. In which panel are the rows farthest apart?",
+)
+
+# %% [markdown]
+# The middle panel is as clear as experiments get. With skips, the IoU of ink is at least
+# [0.80]{= f"{min(measured('unet')['IoU of ink: where']):.2f}" } in every run, and without them it is at most
+# [0.65]{= f"{max(measured('zeros')['IoU of ink: where'] + measured('none')['IoU of ink: where']):.2f}" }. In
+# the right panel the rows overlap. The class of the ink is right for
+# [61%]{= f"{np.mean(measured('unet')['class of ink: what']):.0%}" } of its pixels with skips, and for
+# [55%]{= f"{np.mean(measured('zeros')['class of ink: what']):.0%}" } and
+# [51%]{= f"{np.mean(measured('none')['class of ink: what']):.0%}" } without, but from run to run it varies by
+# far more than that.
+#
+# So the story survives, and now we can say it more exactly. **Skip connections carry *where*. We cannot show
+# that they help with *what*.** The additional parameters of the third network do not replace them.
+#
+# The mean IoU on the left mixes both, and it is less clear than you would expect: with the same pages, the
+# network with zeros beats the U-Net in
+# [1]{= sum(np.greater(measured('zeros')['mean IoU'], measured('unet')['mean IoU'])) } of the
+# [5]{= len(seeds('unet')) } splits. The networks without skips also begin later: for
+# [2]{= min(sum(ink < 0.05 for _, ink, _ in run['curve']) for arm in ('zeros', 'none') for run in seeds(arm)) } to
+# [6]{= max(sum(ink < 0.05 for _, ink, _ in run['curve']) for arm in ('zeros', 'none') for run in seeds(arm)) } of
+# the ten epochs they draw almost nothing, so that a part of the gap may be time. And everything here holds for small networks that train for ten seconds.
+# The bottom has 4,096 numbers for a page, and the decoder of the last lesson drew a digit from 16. With more
+# training, a network without skips might learn to draw the strokes, too. We have not tried.
+
+# %% [markdown]
+# ## What about the imbalance?
+#
+# Common advice for unequal classes is to **weight the loss**: multiply the loss of each pixel by 1 divided by
+# the frequency of its class. Then all eleven classes count the same, and a pixel of a digit about a hundred
+# times as much as one of the background.
+#
+# **Predict.** What will that do? `"a"` Fewer digit pixels will be found. `"b"` More of them will be found,
+# and more background will be called a digit. `"c"` More of them will be found, with no more false ones.
+
+# %%
+predict("weights", None)
+
+
+# %%
+def precision_and_recall(arm):
+    return {
+        "precision of the digits": [np.mean(run["precision"][:BACKGROUND]) for run in seeds(arm)],
+        "recall of the digits": [np.mean(run["recall"][:BACKGROUND]) for run in seeds(arm)],
+        "mean IoU": [np.mean(run["iou"]) for run in seeds(arm)],
+    }
+
+
+draw.arms(
+    {"plain": precision_and_recall("unet"), "weighted": precision_and_recall("inverse")},
+    "Three panels of dots, with a plain and a weighted loss and five seeds each.",
+    "Compare the two rows, panel by panel. What is gained, and what is the price?",
+)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `"b"`. The recall rises from [0.52]{= f"{np.mean(precision_and_recall('unet')['recall of the digits']):.2f}" } to
+# [0.67]{= f"{np.mean(precision_and_recall('inverse')['recall of the digits']):.2f}" }, and the precision falls
+# from [0.56]{= f"{np.mean(precision_and_recall('unet')['precision of the digits']):.2f}" } to
+# [0.40]{= f"{np.mean(precision_and_recall('inverse')['precision of the digits']):.2f}" } (means over the
+# seeds).
+#
+# </details>
+#
+# The mean IoU does not gain from it: [0.43]{= f"{np.mean(precision_and_recall('unet')['mean IoU']):.2f}" } without
+# weights and [0.39]{= f"{np.mean(precision_and_recall('inverse')['mean IoU']):.2f}" } with them, with ranges that overlap. Weights answer another question, namely what to do if a miss costs a hundred times
+# as much as a false alarm. In a hospital, that may well be your question. For our pages it is not.
+
+# %% [markdown]
+# ## Checkerboards, after training
+#
+# The last lesson left a question open: do trained networks still draw checkerboards? Give the trained network
+# a blank page, all zeros. Away from the border, all its windows are alike, so its scores should be constant.
+# Whatever varies is the work of the upsampling. We compare the transposed convolutions ($f = s = 2$) with
+# repeated pixels, followed by a 3 x 3 convolution.
+
+# %%
+draw.arms(
+    {
+        name: {
+            "blank page": [run["checkerboard"] for run in seeds(arm)],
+            "mean IoU": measured(arm)["mean IoU"],
+        }
+        for name, arm in {"transposed": "unet", "repeat, convolve": "repeat"}.items()
+    },
+    "Two panels of dots, for two kinds of upsampling.",
+    "Left: the variation on a blank page, in standard deviations of the scores on real pages.",
+)
+
+# %% [markdown]
+# Training has not removed the pattern. With transposed convolutions, the scores of a blank page vary by
+# [0.26]{= f"{np.mean([run['checkerboard'] for run in seeds('unet')]):.2f}" } on average, where 1 would be as
+# much as on real pages. With repeated pixels the variation is
+# [0.0000]{= f"{max(run['checkerboard'] for run in seeds('repeat')):.4f}" } by construction.
+#
+# And does it hurt? `argmax` does not see a pattern in the scores, as long as the background stays ahead. The
+# mean IoU is [0.43]{= f"{np.mean(measured('unet')['mean IoU']):.2f}" } and
+# [0.45]{= f"{np.mean(measured('repeat')['mean IoU']):.2f}" }, with ranges that overlap. The arms differ in
+# more than the pattern, because a 3 x 3 convolution has more weights than a 2 x 2 kernel, so that we would
+# not know whom to thank. Where the output is an *image*, a checkerboard is visible at once. In a map of classes, it
+# is a matter of taste.
+
+# %% [markdown]
+# ## The strongest simple baseline
+#
+# One rule of this course is still open: what is the simplest method that could do the same? We have it in
+# the house. The window network of lesson 20 finds digits and their classes. Trained on windows with the same
+# noise, it takes three seconds. Around each digit that it finds, we blur the page a little, and call every
+# pixel above a threshold ink. The threshold and the blur were chosen on validation pages, like the learning
+# rate. There is nothing that learns where the ink is.
+
+# %%
+draw.arms(
+    {"U-Net": measured("unet"), "detect, then threshold": measured("window")},
+    "Three panels of dots, for the U-Net and for detection followed by a threshold.",
+    "Five random splits of the digits each. Which method would you use for our pages?",
+)
+
+# %% [markdown]
+# It is not even close. The mean IoU is [0.70]{= f"{np.mean(measured('window')['mean IoU']):.2f}" } for the
+# simple method and [0.43]{= f"{np.mean(measured('unet')['mean IoU']):.2f}" } for the U-Net, although the
+# simple method has [9,835]{= f"{seeds('window')[0]['parameters']:,}" } parameters in place of
+# [57,179]{= f"{seeds('unet')[0]['parameters']:,}" } and trains in a third of the time. The panels say why. In
+# finding the ink, a threshold is as good as all the layers of the U-Net (mind the scale of that panel). In naming the digit, it is far ahead,
+# with [90%]{= f"{np.mean(measured('window')['class of ink: what']):.0%}" } of the pixels. It decides once for
+# a digit, and the U-Net for every pixel alone.
+#
+# So was this lesson a waste of time? Not at all, but you should know what a U-Net is good for. Our baseline was
+# made for our pages. It knows that ink is brighter than paper, that digits have 8 x 8 pixels and that they
+# never touch. Who knows the threshold of a tumor, or the size of a street? Where no such knowledge exists, the
+# U-Net learns it from examples. In 2015 it won a challenge on tracking cells under the microscope by a large
+# margin, and it learned from a few dozen images.
+#
+# And ours has trained for ten seconds. How good it becomes in an hour, we have not measured. You can, with the
+# next cells and a GPU in Colab.
+
+# %% [markdown]
+# ## A U-Net in PyTorch
+#
+# As people write it: a module for a block, one for the network, and `torch.cat` for the skip connections.
+
+# %% needs="torch"
+import torch
+from torch import nn
+
+
+def conv_block(n_in, n_out):
+    return nn.Sequential(
+        nn.Conv2d(n_in, n_out, kernel_size=3, padding=1, bias=False),
+        nn.BatchNorm2d(n_out),
+        nn.ReLU(inplace=True),
+    )
+
+
+class UNet(nn.Module):
+    def __init__(self, classes=11, width=16):
+        super().__init__()
+        self.down1, self.down2 = conv_block(1, width), conv_block(width, 2 * width)
+        self.bottom = conv_block(2 * width, 4 * width)
+        self.pool = nn.MaxPool2d(2)
+        self.up2 = nn.ConvTranspose2d(4 * width, 2 * width, kernel_size=2, stride=2)
+        self.dec2 = conv_block(4 * width, 2 * width)
+        self.up1 = nn.ConvTranspose2d(2 * width, width, kernel_size=2, stride=2)
+        self.dec1 = conv_block(2 * width, width)
+        self.head = nn.Conv2d(width, classes, kernel_size=1)
+
+    def forward(self, x):
+        high = self.down1(x)
+        low = self.down2(self.pool(high))
+        x = self.up2(self.bottom(self.pool(low)))
+        x = self.up1(self.dec2(torch.cat([low, x], dim=1)))
+        return self.head(self.dec1(torch.cat([high, x], dim=1)))
+
+
+# %% [markdown]
+# The training loop is the usual one. `nn.CrossEntropyLoss` takes scores of the shape $(m, 11, n_H, n_W)$ and
+# labels of the shape $(m, n_H, n_W)$ as they are. Two epochs show that it runs. For a result, take 30 epochs,
+# which are a matter of seconds on a GPU.
+
+# %% needs="torch"
+from torch.utils.data import DataLoader, TensorDataset
+
+accelerator = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+device = accelerator or torch.device("cpu")
+torch.manual_seed(0)
+dataset = TensorDataset(torch.from_numpy(pages.X).permute(0, 3, 1, 2), torch.from_numpy(pages.Y))
+loader = DataLoader(dataset, batch_size=8, shuffle=True)
+
+model = UNet().to(device)
+optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3)
+loss_function = nn.CrossEntropyLoss()
+for epoch in range(2):  # 30 for a good result
+    total = 0.0
+    model.train()
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        loss = loss_function(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(x)
+    print(f"epoch {epoch + 1}: loss {total / len(dataset):.3f}")
+
+# %% [markdown]
+# ## A U-Net in Keras
+#
+# With the functional API, the code is the drawing.
+
+# %% needs="keras tensorflow"
+import keras
+from keras import layers
+
+
+def keras_block(x, channels):
+    x = layers.Conv2D(channels, 3, padding="same", use_bias=False)(x)
+    return layers.ReLU()(layers.BatchNormalization()(x))
+
+
+inputs = keras.Input((None, None, 1))
+high = keras_block(inputs, 16)
+low = keras_block(layers.MaxPooling2D(2)(high), 32)
+x = keras_block(layers.MaxPooling2D(2)(low), 64)
+x = layers.Conv2DTranspose(32, 2, strides=2)(x)
+x = keras_block(layers.Concatenate()([low, x]), 32)
+x = layers.Conv2DTranspose(16, 2, strides=2)(x)
+x = keras_block(layers.Concatenate()([high, x]), 16)
+keras_model = keras.Model(inputs, layers.Conv2D(11, 1)(x))
+
+keras_model.compile(
+    optimizer=keras.optimizers.AdamW(5e-3),
+    loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    metrics=[keras.metrics.MeanIoU(num_classes=11, sparse_y_pred=False)],
+)
+keras_model.fit(pages.X, pages.Y, batch_size=8, epochs=2, verbose=2)  # 30 for a good result
+
+# %% [markdown]
+# `keras.metrics.MeanIoU` computes what we computed, with `sparse_y_pred=False` because the model gives scores
+# and not classes. For PyTorch, the package torchmetrics has `MeanIoU`. Are the models the same as ours? At
+# least they have as many weights:
+
+# %% needs="keras tensorflow torch"
+ours = sum(array.size for name, array in network.named_arrays().items())
+theirs = sum(p.numel() for p in model.parameters())
+biases = 16 + 32 + 64 + 32 + 16  # of convolutions before a batch normalization
+averages = 2 * biases  # running means and variances, which are no parameters in PyTorch
+print(f"ours {ours:,}, PyTorch {theirs + biases + averages:,}, ", end="")
+print(f"Keras {keras_model.count_params() + biases:,}")
+
+# %% [markdown]
+# ## Boxes: a detection head is a 1x1 convolution
+#
+# Often nobody needs the exact pixels, and a box around each object is enough. This is
+# [**object detection**](glossary.md#object-detection), and you already own most of a detector. At each
+# position of its map, the window network of lesson 20 has 32 features, and its last layer, a 1x1 convolution
+# from 32 channels to 11, says *what* is there. Such a layer on top of shared features is called a **head**.
+#
+# A second head shall say *where exactly*: a 1x1 convolution from the same 32 channels to **four**, the top,
+# left, bottom and right edge of the digit's ink, relative to the window. Labels are free again. And because a
+# 1x1 convolution is a dense layer at each position, we can fit it by least squares:
+
+# %%
+features, offsets = examples(data)  # at positions with a digit in the middle of the window
+with_ones = np.c_[features, np.ones(len(features))]
+solution, *_ = np.linalg.lstsq(with_ones, offsets, rcond=None)
+W_box, b_box = solution[:32], solution[32]
+print("features", features.shape, "offsets", offsets.shape, "weights", W_box.shape)
+
+# %% [markdown]
+# Now the head looks at a new page, and every position that sees a digit reports a box, a class, and a score
+# (how much more evidence it has for the digit than for nothing).
+
+
+# %%
+def detect(page):
+    features, scores = window_maps(page)
+    evidence = scores[..., :BACKGROUND].max(axis=-1) - scores[..., BACKGROUND]
+    positions = np.argwhere(evidence > 0)
+    rows, columns = positions.T
+    boxes = features[rows, columns] @ W_box + b_box  # the 1x1 convolution
+    boxes += 2 * np.tile(positions, 2)  # the window of (h, w) begins at (2h, 2w)
+    classes = scores[rows, columns, :BACKGROUND].argmax(axis=-1)
+    return boxes, classes, evidence[rows, columns]
+
+
+new_pages = pages_with_digits(data.test_images, data.test_labels, range(100, 150))
+page, spots = new_pages[0]
+boxes, classes, evidence = detect(page)
+print(len(spots), "digits,", len(boxes), "boxes")
+
+# %% [markdown]
+# There are several boxes for each digit, because several windows see it. To clean up, we must be able to say
+# that two boxes mean the same digit. They do if their IoU is high. The IoU of boxes is that of masks, with
+# areas in place of pixel counts.
+#
+# **Predict.** What is the IoU of these two boxes?
+
+# %%
+predict("boxes", None)
+
+# %%
+draw.overlaps(np.array([1.0, 1, 5, 7]), np.array([2.0, 3, 8, 7]))
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# $12 / 36 \approx$ [0.33]{= f"{box_iou(np.array([1.0, 1, 5, 7]), np.array([[2.0, 3, 8, 7]]))[0]:.2f}" }. Both
+# boxes have 24 cells, and they share 3 rows and 4 columns.
+#
+# </details>
+
+# %% [markdown]
+# ## Non-maximum suppression, in ten lines
+#
+# [**Non-maximum suppression**](glossary.md#non-maximum-suppression) is greedy. Keep the box with the highest
+# score, delete all boxes that overlap it by more than some IoU, and go on with the best of the rest.
+
+
+# %%
+def suppress(boxes, evidence, most=0.3):
+    kept, order = [], np.argsort(-evidence)
+    while len(order):
+        best, others = order[0], order[1:]
+        kept.append(best)
+        overlap = box_iou(boxes[best], boxes[others])
+        order = others[overlap <= most]
+    return kept
+
+
+kept = suppress(boxes, evidence)
+draw.suppressed(page, (boxes, classes), (boxes[kept], classes[kept]))
+
+# %% [markdown]
+# How good is our detector? A detection is right if its class is right and its IoU with the true box reaches
+# a limit. We count on fifty pages, with two limits, and compare with the simplest head that there is: always
+# the *mean* box of the training digits.
+
+# %%
+mean_box = offsets.mean(axis=0)
+counts = {}
+for name in ("head", "mean box"):
+    for page, spots in new_pages:
+        boxes, classes, evidence = detect(page)
+        if name == "mean box":
+            features, scores = window_maps(page)
+            found = scores[..., :BACKGROUND].max(axis=-1) > scores[..., BACKGROUND]
+            boxes = mean_box + 2 * np.tile(np.argwhere(found), 2)
+        kept = suppress(boxes, evidence, most=0.1)
+        labels, true_boxes = [label for *_, label in spots], ink_boxes(page, spots)
+        for least in (0.5, 0.75):
+            right = score(boxes[kept], classes[kept], true_boxes, labels, least)
+            counts.setdefault((name, least), []).append((right, len(spots), len(kept)))
+rates = {}
+for key, values in counts.items():
+    right, n_digits, n_boxes = np.sum(values, axis=0)
+    rates[key] = right / n_digits, right / n_boxes
+    print(f"{key[0]:9} IoU {key[1]:.2f}: recall {right / n_digits:.2f}, ", end="")
+    print(f"precision {right / n_boxes:.2f}")
+
+# %% [markdown]
+# At an IoU of 0.5, the learned head finds [92%]{= f"{rates['head', 0.5][0]:.0%}" } of the digits and the mean
+# box [89%]{= f"{rates['mean box', 0.5][0]:.0%}" }. Nearly all that is missing are digits with a wrong class,
+# and digits of one size hardly need a head for their boxes. At 0.75, where the edges must fit, it is
+# [47%]{= f"{rates['head', 0.75][0]:.0%}" } against [40%]{= f"{rates['mean box', 0.75][0]:.0%}" }. The head
+# helps, but not much. We guess that the 32 features, which were trained to name digits wherever they are
+# in the window, have forgotten much of the position. A real detector trains both heads and the features
+# together, with the sum of both losses.
+#
+# For this count we suppressed at an IoU of 0.1, because our digits never overlap. Where objects do, a low limit
+# deletes neighbors: try `most=0.3` and `most=0.5` and watch the precision.
+#
+# This is the skeleton of SSD, RetinaNet and the YOLO family: a convolutional body, heads that are
+# convolutions, and non-maximum suppression. They add boxes of several shapes at each position (*anchors*),
+# maps of several resolutions for objects of several sizes, and losses for the imbalance between the few
+# positions with an object and the many without.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# ### Exercise 1: by hand
+#
+# 1. A true mask and a predicted mask have 9 pixels each, and 8 in common.
+# 2. Another pair has 3 pixels each, and 2 in common.
+#
+# What are the IoUs? Answer with a tuple. (In both cases a single pixel is wrong. What do you conclude for
+# small objects?)
+
+# %%
+by_hand = None
+### BEGIN SOLUTION
+by_hand = (8 / (9 + 9 - 8), 2 / (3 + 3 - 2))
+### END SOLUTION
+
+# %%
+check("by_hand", by_hand)
+
+# %% [markdown]
+# ### Exercise 2: the mean IoU
+#
+# A bonus for those who like to own their measures. Write `mean_iou(truth, predicted, n)` for two arrays of
+# classes from 0 to $n - 1$, of the same shape. It returns the mean of the IoUs of all classes that occur in
+# at least one of the two arrays. (A class that occurs in neither has no IoU, since that would be 0/0.)
+
+
+# %%
+def mean_iou(truth, predicted, n):
+    result = None
+    ### BEGIN SOLUTION
+    values = []
+    for c in range(n):
+        T, P = truth == c, predicted == c
+        if (T | P).any():
+            values.append((T & P).sum() / (T | P).sum())
+    result = np.mean(values)
+    ### END SOLUTION
+    return result
+
+
+# %%
+check("mean_iou", mean_iou)
+
+# %% [markdown]
+# ### Exercise 3: suppress by hand
+#
+# A detector reports four boxes, (top, left, bottom, right), with these scores. Which of them remain after
+# non-maximum suppression with a limit of 0.5? Answer with a list of their numbers.
+#
+# | number | box | score |
+# |--:|---|--:|
+# | 0 | (0, 0, 4, 4) | 0.9 |
+# | 1 | (0, 1, 4, 5) | 0.8 |
+# | 2 | (6, 6, 10, 10) | 0.7 |
+# | 3 | (6, 7, 10, 11) | 0.6 |
+
+# %%
+remaining = None
+### BEGIN SOLUTION
+remaining = [0, 2]  # boxes 0 and 1 share 12 of 20 cells, and so do boxes 2 and 3
+### END SOLUTION
+
+# %%
+check("kept", remaining)
+
+# %% [markdown]
+# ### Exercise 4: what happens if ...
+#
+# There is no check for these. Decide first, then try it in a copy of the cells above.
+#
+# 1. ... the test pages have no noise, or twice as much as the training pages? (The next cell tries it.)
+# 2. ... you leave out `BatchNormalization()` in `block`?
+# 3. ... a digit overlaps another one, so that a pixel belongs to both?
+
+# %%
+for noise in (0.0, 0.2, 0.4):
+    noisy = make_pages(data.test_images, data.test_labels, 40, seed=1, noise=noise)
+    _, ink, mean = report(network, noisy)
+    print(f"noise {noise}: IoU of ink {ink:.2f}, mean IoU {mean:.2f}")
+
+# %% [markdown]
+# <details>
+# <summary>Discussion</summary>
+#
+# 1. Without noise the network works even a little better, because clean pages are easy. With twice the noise,
+#    it loses more than half of its mean IoU. It has never seen such pages. The usual remedy is to train with
+#    various amounts of noise.
+# 2. In our trials, the network without it found the ink within the same ten seconds, but hardly any class.
+#    Smaller learning rates and more epochs would help. The U-Net of 2015 had no batch normalization, and
+#    trained for ten hours.
+# 3. Semantic segmentation gives each pixel one class, so that one of the digits loses. And even two digits
+#    of the *same* class that touch become a single region: it cannot count. **Instance segmentation** (Mask
+#    R-CNN, for example) finds a box for each object first, as our detector does, and a mask within each box.
+#
+# </details>
+
+# %% [markdown]
+# ## Recap
+#
+# You can now
+#
+# 1. **build and train a [U-Net](glossary.md#u-net):** pooling down until the
+#    [receptive field](glossary.md#receptive-field) covers an object, transposed convolutions up to full size,
+#    and [skip connections](glossary.md#skip-connection) that concatenate maps of the same size; the loss is
+#    the cross-entropy of all pixels;
+# 2. **compute the [IoU](glossary.md#intersection-over-union)** of masks and boxes, class by class, because an
+#    accuracy of 93% can mean that nothing was found;
+# 3. **turn a score map into a detector:** heads are 1x1 convolutions on shared features, and
+#    [non-maximum suppression](glossary.md#non-maximum-suppression) keeps the best of the boxes that overlap.
+#
+# | term in this course | you may also read |
+# |---|---|
+# | [intersection over union](glossary.md#intersection-over-union) | IoU, Jaccard index |
+# | mask | segmentation map, label map |
+# | head | prediction layer |
+
+# %% [markdown]
+# ## What to read next
+#
+# - Next is [What filters see](23_what_filters_see.ipynb).
+# - Ronneberger, Fischer and Brox, *U-Net: convolutional networks for biomedical image segmentation*
+#   (2015): [arXiv:1505.04597](https://arxiv.org/abs/1505.04597).
+# - Long, Shelhamer and Darrell, *Fully convolutional networks for semantic segmentation* (2015):
+#   [arXiv:1411.4038](https://arxiv.org/abs/1411.4038).
+# - Cordts et al., *The Cityscapes dataset for semantic urban scene understanding* (2016):
+#   [arXiv:1604.01685](https://arxiv.org/abs/1604.01685).
+# - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), sections 14.3 to 14.9, on boxes, detection
+#   and segmentation: [d2l.ai](https://d2l.ai/chapter_computer-vision/index.html).
+# - Lin, Goyal, Girshick, He and Dollár, *Focal loss for dense object detection* (2017), RetinaNet and
+#   imbalance: [arXiv:1708.02002](https://arxiv.org/abs/1708.02002).
+# - Keras, [Image segmentation with a U-Net-like architecture](https://keras.io/examples/vision/oxford_pets_image_segmentation/).

@@ -1,0 +1,151 @@
+"""The lesson on segmentation: its layers, measures and stored results."""
+
+import numpy as np
+import pytest
+
+from convnet.data import digits
+from convnet.functional import cross_entropy, cross_entropy_backward
+from lesson_tools.detection import box_iou, examples, ink_boxes, pages_with_digits, score
+from lesson_tools.questions.segmentation import check
+from lesson_tools.segmentation import (
+    BACKGROUND,
+    UP,
+    Repeat,
+    confusion,
+    fit,
+    ious,
+    make_pages,
+    segmentation_results,
+    unet,
+)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return digits()
+
+
+@pytest.mark.parametrize("skips", ["on", "off", "none"])
+@pytest.mark.parametrize("up", UP)
+def test_the_gradients_of_a_u_net_are_right(data, skips, up):
+    pages = make_pages(data.train_images, data.train_labels, 2, 0, size=(16, 16))
+    network = unet((16, 16, 1), skips=skips, up=up, channels=(2, 3, 4))
+    network.dtype = np.dtype(float)
+    network.parameters, network.gradients = (
+        values.astype(float) for values in (network.parameters, network.gradients)
+    )
+    network._share()
+    for layer in network.layers:
+        if hasattr(layer, "inner"):
+            layer.share()
+
+    def loss():
+        scores = network.forward(pages.X, training=True).reshape(pages.Y.size, -1)
+        return cross_entropy(scores, pages.Y.ravel())
+
+    scores = network.forward(pages.X, training=True)
+    gradient = cross_entropy_backward(scores.reshape(pages.Y.size, -1), pages.Y.ravel())
+    network.backward(gradient.reshape(scores.shape))
+    computed = network.gradients.copy()
+    for number in np.random.default_rng(0).choice(len(computed), 12, replace=False):
+        kept, change = network.parameters[number], []
+        for step in (1e-5, -1e-5):
+            network.parameters[number] = kept + step
+            change.append(loss())
+        network.parameters[number] = kept
+        assert (change[0] - change[1]) / 2e-5 == pytest.approx(computed[number], abs=1e-6)
+
+
+def test_cutting_the_skips_keeps_the_number_of_parameters():
+    sizes = {skips: unet(skips=skips).parameters.size for skips in ("on", "off", "none")}
+    assert sizes["on"] == sizes["off"] < sizes["none"]
+
+
+def test_zeros_hide_the_encoder_from_the_decoder(data):
+    pages = make_pages(data.train_images, data.train_labels, 1, 0, size=(16, 16))
+    for skips, changed in (("on", True), ("off", False)):
+        network = unet((16, 16, 1), skips=skips)
+        skip = network.layers[3]
+        before = skip.forward(np.ones((1, 16, 16, 16), np.float32), training=False)
+        assert before[..., :16].any() == changed
+    assert pages.X.shape == (1, 16, 16, 1)
+
+
+def test_a_network_that_holds_running_averages_can_be_copied_to_another_size(data):
+    pages = make_pages(data.train_images, data.train_labels, 4, 0)
+    small, large = unet(), unet((64, 64, 1))
+    fit(small, pages, epochs=1, rate=0.01, batch=2)
+    for array, trained in zip(
+        large.named_arrays().values(), small.named_arrays().values(), strict=True
+    ):
+        array[...] = trained
+    blank = large.scores(np.zeros((1, 64, 64, 1), np.float32))[0, 28:32, 28:32]
+    inside = small.scores(np.zeros((1, 32, 32, 1), np.float32))[0, 12:16, 12:16]
+    np.testing.assert_allclose(blank, inside, rtol=1e-3, atol=1e-3)
+
+
+def test_repeating_on_a_blank_page_leaves_no_pattern():
+    inside = unet((64, 64, 1), up="repeat, f = 3").scores(np.zeros((1, 64, 64, 1), np.float32))
+    assert inside[0, 24:40, 24:40].std(axis=(0, 1)).max() < 1e-6
+    x = np.arange(8.0).reshape(1, 2, 2, 2)
+    dx = Repeat().backward(Repeat().forward(x, training=True))
+    np.testing.assert_array_equal(dx, 4 * x)
+
+
+def test_pages_without_noise_are_dark_where_there_is_background(data):
+    X, Y = make_pages(data.train_images, data.train_labels, 5, 0, noise=0.0)
+    assert X[Y == BACKGROUND].max() < 0.4 <= X[Y != BACKGROUND].min()
+
+
+def test_the_iou_counts_the_pixels_of_all_pages_together():
+    truth, predicted = np.array([[0, 0, 1], [1, 1, 10]]), np.array([[0, 1, 1], [1, 1, 10]])
+    values = ious(predicted, truth)
+    assert values[[0, 1, 2, 10]].tolist() == [0.5, 0.75, 0, 1]
+    assert confusion(predicted, truth)[0, :2].tolist() == [1, 1]
+
+
+def test_boxes_overlap_as_their_areas_do():
+    one = np.array([1.0, 1, 5, 7])
+    others = np.array([[2.0, 3, 8, 7], [1, 1, 5, 7], [5, 7, 9, 9]])
+    np.testing.assert_allclose(box_iou(one, others), [1 / 3, 1, 0])
+
+
+def test_each_digit_is_counted_once():
+    truth = np.array([[0.0, 0, 4, 4], [6, 6, 10, 10]])
+    boxes = np.array([[0.0, 0, 4, 4], [0, 0, 4, 4], [6, 6, 10, 9]])
+    assert score(boxes, [1, 1, 2], truth, [1, 2], 0.7) == 2
+    assert score(boxes, [1, 1, 3], truth, [1, 2], 0.7) == 1
+    assert score(boxes, [1, 1, 2], truth, [1, 2], 0.8) == 1
+
+
+def test_a_box_encloses_the_ink_of_its_digit(data):
+    ((page, spots),) = pages_with_digits(data.test_images, data.test_labels, [0])
+    for (top, left, bottom, right), (row, column, _) in zip(
+        ink_boxes(page, spots).astype(int), spots, strict=True
+    ):
+        assert row <= top < bottom <= row + 8 and column <= left < right <= column + 8
+        inside = page[top:bottom, left:right, 0] >= 0.4
+        assert inside[0].any() and inside[-1].any()
+        assert inside[:, 0].any() and inside[:, -1].any()
+
+
+def test_the_examples_of_the_head_lie_in_their_windows(data):
+    features, offsets = examples(data, 2)
+    assert features.shape[1:] == (32,) and len(features) == len(offsets)
+    assert offsets.min() >= 1 and offsets.max() <= 12
+
+
+def test_stored_results_have_what_the_lesson_shows():
+    results = segmentation_results()
+    for arm in ("unet", "zeros", "none", "repeat", "inverse", "window"):
+        runs = [run for name, run in results[arm].items() if name.startswith("seed")]
+        assert runs and all(len(run["iou"]) == BACKGROUND + 1 for run in runs), arm
+
+
+@pytest.mark.parametrize("name", check.exercises)
+def test_the_checks_of_the_lesson_know_their_wrong_answers(name):
+    exercise = check.exercises[name]
+    exercise.check(name, exercise.right)
+    for wrong, _ in exercise.wrong:
+        with pytest.raises(AssertionError):
+            exercise.check(name, wrong)
