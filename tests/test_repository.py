@@ -53,7 +53,7 @@ MAY_IMPORT = {
     },
     "course/lesson_tools": {
         *("numpy", "matplotlib", "IPython", "PIL", "ipywidgets", "google"),
-        *("convnet", "lesson_tools", "public_tests", "tqdm"),
+        *("convnet", "lesson_tools", "public_tests", "torch", "tqdm"),
     },
     "public_tests": {"numpy", "IPython"},
     "exercises": {"numpy", "convnet", "public_tests"},

@@ -1,19 +1,40 @@
-"""The benchmark of transfer learning: its features, its classifiers, and its stored results."""
+"""The benchmark of transfer learning: its images, features, classifiers and networks."""
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from benchmarks import transfer
 from convnet import efficientnet
+from convnet.data import load_sample_image
+from lesson_tools.pretrained import efficientnet_lite0
 from lesson_tools.transfer import transfer_results
 
+RNG = np.random.default_rng(0)
+PHOTOS = RNG.integers(0, 256, (20, 32, 32, 3), np.uint8)
+LABELS = np.tile(np.arange(10), 2)
 
-def test_features_in_pytorch_are_those_of_numpy():
-    network = efficientnet.load()
-    images = transfer.enlarged(np.random.default_rng(0).random((2, 28, 28, 1)), 32)
-    found = transfer.in_pytorch(network)(torch.from_numpy(images)).numpy()
-    np.testing.assert_allclose(found, network.features(images), atol=1e-4)
+
+def test_scores_in_pytorch_are_those_of_numpy():
+    images = RNG.normal(size=(2, 64, 64, 3)).astype(np.float32)
+    model = efficientnet_lite0().eval()
+    with torch.inference_mode():
+        scores = model(torch.from_numpy(images).permute(0, 3, 1, 2)).numpy()
+    np.testing.assert_allclose(scores, efficientnet.load().scores(images), atol=1e-3)
+
+
+def test_without_pretraining_the_weights_are_random():
+    models = [efficientnet_lite0(pretrained=False) for _ in range(2)]
+    first, second = (next(model.parameters()) for model in models)
+    assert not torch.equal(first, second)
+
+
+def test_images_are_enlarged_as_pillow_does():
+    photo = load_sample_image("chelsea.jpg")[:256:8, 100:356:8]
+    big = transfer.enlarged(transfer.channels_first(photo[None]))[0].permute(1, 2, 0).numpy()
+    # Pillow rounds and clips between rows and columns.
+    assert np.abs(big - efficientnet.prepared(photo, 96)[0]).mean() < 0.01
 
 
 def test_images_are_chosen_class_by_class_in_turn():
@@ -22,26 +43,73 @@ def test_images_are_chosen_class_by_class_in_turn():
     assert set(transfer.chosen(labels, 1, skip=2)) == set(range(20, 30))
 
 
+def test_augmented_images_are_moved_or_flipped_copies():
+    images = transfer.channels_first(PHOTOS)
+    copies = transfer.augmented(images, torch.Generator().manual_seed(0))
+    assert copies.shape == images.shape
+    middle = images[0, :, 10:12, 10:12]
+    windows = copies[0].unfold(1, 2, 1).unfold(2, 2, 1)
+    wanted = [middle, middle.flip(2)]
+    assert any((windows == w[:, None, None]).all(dim=(0, 3, 4)).any() for w in wanted)
+
+
+def test_a_vertical_edge_is_in_the_bin_of_horizontal_gradients():
+    image = np.zeros((1, 32, 32, 3), np.uint8)
+    image[:, :, 12:] = 255
+    histograms = transfer.gradients(image).reshape(-1, 9)
+    assert histograms[:, 0].max() > 0
+    assert histograms[:, 1:].max() == 0
+
+
+@pytest.mark.parametrize("how", ["raw", "one scale", "each"])
+def test_logistic_regression_in_the_span_of_the_examples_is_the_same(how):
+    from sklearn.linear_model import LogisticRegression
+
+    X, tests = RNG.random((20, 30)), RNG.random((50, 30))
+    mean, deviation = transfer.scaled(X, how)
+    model = LogisticRegression(C=0.1, max_iter=3000).fit((X - mean) / deviation, LABELS)
+    W, b = transfer.probe(X, LABELS, 0.1, how)
+    expected = model.decision_function((tests - mean) / deviation)
+    np.testing.assert_allclose(tests @ W + b, expected, atol=1e-2)
+
+
 def test_the_nearest_mean_is_that_of_the_smallest_distance():
     X = np.repeat(np.arange(10.0)[:, None], 2, axis=0)
     labels = np.repeat(np.arange(10), 2)
     tests = np.array([[0.4], [0.6], [8.9]])
-    assert transfer.nearest_mean(X, labels, tests, np.array([0, 1, 9])) == 1
+    assert transfer.class_means("raw")(X, labels, tests).tolist() == [0, 1, 9]
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_fine_tuning_keeps_the_statistics_if_asked(monkeypatch, keep):
+    tuned = []
+    monkeypatch.setitem(transfer.EPOCHS, "tuned", 1)
+    monkeypatch.setattr(transfer, "predictions", lambda model, *_: tuned.append(model))
+    transfer.fine_tune(1e-3, 0, True, 0.01, keep)(PHOTOS, LABELS, PHOTOS)
+    before, after = efficientnet_lite0().features, tuned[0].features
+    assert not torch.equal(before[0].weight, after[0].weight)
+    assert torch.equal(before[1].running_mean, after[1].running_mean) == keep
+
+
+def test_permuted_convolutions_have_the_same_weights_in_another_order():
+    model = transfer.permuted(0, PHOTOS)
+    before, after = (m.features[0].weight.flatten() for m in (efficientnet_lite0(), model))
+    assert not torch.equal(before, after)
+    assert torch.equal(before.sort().values, after.sort().values)
+
+
+def test_the_small_network_learns_its_training_images(monkeypatch):
+    monkeypatch.setattr(transfer, "STEPS", 200)
+    images = np.repeat(np.arange(0, 250, 25, dtype=np.uint8), 32 * 32 * 3).reshape(10, 32, 32, 3)
+    train = transfer.train_small(3e-3, 0)
+    assert (train(np.tile(images, (2, 1, 1, 1)), LABELS, images) == LABELS[:10]).mean() > 0.9
+    assert isinstance(transfer.small_network(), nn.Sequential)
 
 
 def test_the_table_has_all_results_that_are_stored():
-    results = transfer_results()
-    counts = len(results["counts"])
-    for method in transfer.METHODS:
-        rows = results[method]
-        assert rows.shape[0] == len(transfer.SEEDS)
-        assert rows.shape[1] == (3 if method == "random" else counts)
-        assert 0.1 < rows.min() <= rows.max() < 1
-        assert f"{rows[:, 0].mean():.3f}" in transfer.table()
-
-
-@pytest.mark.parametrize("name", ["features", "pixels"])
-def test_principal_components_have_the_largest_variance_first(name):
-    points = transfer_results()[f"points_{name}"].astype(float)
-    assert points.shape == (300, 2)
-    assert points[:, 0].var() > points[:, 1].var()
+    results, table = transfer_results(), transfer.table()
+    for method in transfer.TITLES | transfer.OTHERS:
+        values = results[method]
+        assert 0.05 < values.min() <= values.max() < 1
+        values = values if values.ndim == 1 else values[:, 1]
+        assert f"{values.mean():.3f}" in table
