@@ -1,4 +1,4 @@
-"""Tune the layers that the lesson "Why convolution?" compares.
+"""Tune the layers that lesson 05, "From dense to convolutional layers", compares.
 
     PYTHONPATH=course python -m benchmarks.weight_sharing [--write]
 

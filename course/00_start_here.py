@@ -4,8 +4,8 @@
 # Somebody wanted a photograph of a cat to be a little brighter, and so added 80 to every pixel. Python
 # reported no error. But look at the cat below, once you have run the first two cells.
 #
-# Many bugs in image code are like this one: nothing crashes, and the result is wrong. Less than an
-# hour with a small cat will save you evenings with large networks.
+# Many bugs in image code are like this one: nothing crashes, and the result is wrong. An hour with a small
+# cat will save you evenings with large networks.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -13,7 +13,7 @@
 # 2. cut, average, combine and convert NumPy arrays, and know the shape of the result beforehand;
 # 3. work in Colab: get a GPU, read an image, and keep your files.
 #
-# **Time:** about 40 minutes, and 15 for the exercises. **You need:** Python, up to functions.
+# **Time:** about 45 minutes, and 15 for the exercises. **You need:** Python, up to functions.
 
 # %% [markdown]
 # ## Run a cell
@@ -67,7 +67,7 @@ predict("memory", None)
 # <details>
 # <summary>Answer</summary>
 #
-# 30. The variable is in the memory of a Python process, which does not know your page. (Jupyter calls
+# 30. The variable is in the memory of a Python process, which knows nothing about your page. (Jupyter calls
 # this process a *kernel*. It has nothing to do with the kernels of lesson 01.)
 #
 # </details>
@@ -433,7 +433,7 @@ draw.wrong_range("chelsea.jpg")
 # %% [markdown] tags=["row-27"]
 # ## Your files in Google Drive
 #
-# In Colab, every notebook has a machine of its own. The checks record your progress in a file,
+# In Colab, every notebook runs on its own machine. The checks record your progress in a file,
 # `progress.json`, which is lost with the machine, unless the notebook runs in a folder of your Drive.
 # **Mounting** makes your Drive a folder of the runtime. Copy the next cell to the top of every notebook, with
 # `True`. Colab then asks for your permission. From then on, `progress()` shows in every notebook what you

@@ -2,9 +2,9 @@
 # # Images and convolution
 #
 # You could trace the outlines of the tower below with a pencil, and without much thought. For a
-# program it is harder. All it gets is an array of [819,840]{= f'{427 * 640 * 3:,}' } numbers, and
-# none of them says "roof" or "edge". Run the next two code cells to see how two programs cope. (This takes
-# some seconds.)
+# program it is harder, because all it gets is an array of [819,840]{= f'{427 * 640 * 3:,}' } numbers, and
+# none of them says "roof" or "edge". Run the next two code cells to see how two programs cope, which takes
+# some seconds.
 
 # %% include="lesson_setup"
 
@@ -22,9 +22,9 @@ draw.two_edge_drawings()
 # They respond to every change in brightness, so every leaf and every roof tile leaves a mark. The
 # drawing on the right is made with [260,289]{= f'{draw.network_parameters():,}' } numbers, and nobody
 # chose them. They were **learned** from examples: photographs sorted into classes, and photographs in
-# which people had traced the outlines. This program leaves most of the tiles out, just as you would.
+# which people had traced the outlines. And this program leaves most of the tiles out, just as you would.
 #
-# How can a program learn numbers? You need not take it on trust. In this lesson you watch nine
+# How can a program learn numbers? You need not take it on trust, because in this lesson you watch nine
 # numbers being learned, by a dozen lines of code in which nothing is hidden.
 #
 # **By the end of this lesson you will be able to**
@@ -33,17 +33,17 @@ draw.two_edge_drawings()
 # 2. compute a convolution by hand and in NumPy, with any stride;
 # 3. find the weights of an unknown kernel from its input and output, by gradient descent.
 #
-# **Time:** about 60 minutes, and 50 for the exercises. **You need:**
+# **Time:** about 65 minutes, and 50 for the exercises. **You need:**
 # [Start here](00_start_here.ipynb), or Python and a little NumPy.
 
 # %% [markdown]
 # ## Seven operations
 #
 # The program that made the drawing on the right consists of seven operations. **You will write all
-# seven in this course, and by its end your own functions make that drawing.** The strip below appears
-# in several lessons. As soon as one of your functions has passed its check *in an assignment*, its box
-# shows what it does.
-# This lesson explains the second box, the convolution, which does most of the work.
+# seven in this course, and by its end your own functions make that drawing.** The strip below returns in
+# several lessons, and for now all seven are pale. As soon as your function for one of them has passed its
+# check *in an assignment*, its box gets its full color. This lesson explains the second one, the
+# convolution, which does most of the work.
 
 # %%
 spine()
@@ -88,17 +88,17 @@ photo, drawing = riddle()
 draw.riddle(photo, drawing)
 
 # %% [markdown]
-# You need to know three things to find the kernel. What is a photograph to a program? How can nine
-# numbers turn it into a drawing? And how do you improve a guess, if you do not know the answer? Let us
-# take these questions one by one.
+# To find the kernel, you need to know what a photograph is to a program, how nine numbers can turn it into
+# a drawing, and how you improve a guess if you do not know the answer. Let us take these three questions one
+# by one.
 
 # %% [markdown] tags=["row-1"]
 # ## Images are arrays
 #
 # A [grayscale image](glossary.md#grayscale-image) is a [matrix](glossary.md#matrix), that is, a 2-D
-# array of numbers. Each number is the brightness of one [**pixel**](glossary.md#pixel). It is an integer
-# from **0 (black) to 255 (white)**, because image files usually store it in 8 bits, and 8 bits can
-# represent $2^8 = 256$ values. Let us look the cat in the eye.
+# array of numbers, in which each number is the brightness of one [**pixel**](glossary.md#pixel). Image files
+# usually store it in 8 bits, and since 8 bits can represent $2^8 = 256$ values, it is an integer from
+# **0 (black) to 255 (white)**. Let us look the cat in the eye.
 
 # %%
 cat = load_sample_image("chelsea.jpg")
@@ -109,9 +109,9 @@ draw.eye(gray)
 # %% [markdown]
 # ## Rows come first
 #
-# The image has height [266]{= gray.shape[0] } and width [400]{= gray.shape[1] }, in this order. The
-# first index of a pixel is its row, counted from the top, and the second one is its column. Both start
-# at 0. This is the order of a matrix, not the $(x, y)$ of a plot.
+# The shape lists the height, [266]{= gray.shape[0] }, before the width, [400]{= gray.shape[1] }. In the same
+# order, the first index of a pixel is its row, counted from the top, and the second one its column, and both
+# counts start at 0. So an image is indexed like a matrix, and not like the $(x, y)$ of a plot.
 #
 # **Predict.** At which index is the brightest pixel of the grid, 179? Answer with a tuple,
 # `(row, column)`.
@@ -132,9 +132,9 @@ predict("pixel", None)
 # %% [markdown]
 # ## Color images have channels
 #
-# A pixel of a color image consists of three numbers, for red, green and blue light. Each color forms a
-# matrix of its own, a [**channel**](glossary.md#channel), and the three matrices are stacked along a
-# third axis. So the array has the shape $(n_H, n_W, n_C)$: height, width and number of channels.
+# A pixel of a color image consists of three numbers, for red, green and blue light. The numbers of one color
+# form a matrix, which is called a [**channel**](glossary.md#channel), and the three matrices are stacked along
+# a third axis. That is why the array has the shape $(n_H, n_W, n_C)$: height, width and number of channels.
 
 # %%
 portrait = load_sample_image("astronaut.jpg")
@@ -143,15 +143,16 @@ draw.channels(portrait)
 
 # %% [markdown]
 # The gray cat above is the mean of three channels, `cat.mean(axis=2)`. (Means are floats, so they do not
-# [overflow](glossary.md#overflow) as the 8-bit integers of the image would.) One channel is enough for
-# the rest of this lesson. Lesson 06 convolves all of them.
+# [overflow](glossary.md#overflow) as the 8-bit integers of the image would.) For the rest of this lesson, one
+# channel is enough, until [lesson 06](06_convolution_layer.ipynb) convolves all of them.
 
 # %% [markdown] tags=["row-2", "row-3"]
 # ## Slide, multiply, sum
 #
-# Now to the second question. Whether a pixel lies on an edge depends on its neighbors, and so the lost
-# program never looks at a single pixel. It slides its kernel over the image and looks at everything that
-# lies under it. Let us do this on paper, with a smaller image $X$ and a smaller kernel $W$:
+# How can nine numbers turn a photograph into a drawing? Whether a pixel lies on an edge depends on its
+# neighbors, so the lost program cannot look at single pixels. Instead, it slides its kernel over the image
+# and combines everything that lies under it. Let us do this on paper, with a smaller image $X$ and a smaller
+# kernel $W$:
 #
 # $$X = \begin{pmatrix} 1 & 2 & 0 & 3 \\ 0 & 1 & 2 & 1 \\ 2 & 0 & 1 & 3 \end{pmatrix}, \qquad
 # W = \begin{pmatrix} 1 & 2 \\ 0 & -1 \end{pmatrix}$$
@@ -192,16 +193,16 @@ predict("rest", None)
 # %% [markdown] tags=["row-2"]
 # ## The same as a formula, and as code
 #
-# The operation is called [**cross-correlation**](glossary.md#cross-correlation). Let $h, w$ be the row
-# and column of an output value, and $r, q$ the row and column of a weight. The weight $W_{r,q}$ lies on
-# the pixel $X_{h+r,\, w+q}$, so with a kernel of $f_H$ rows and $f_W$ columns
+# What you have just done is called [**cross-correlation**](glossary.md#cross-correlation). Let $h, w$ be the
+# row and column of an output value, and $r, q$ the row and column of a weight. Since the weight $W_{r,q}$ lies
+# on the pixel $X_{h+r,\, w+q}$, a kernel of $f_H$ rows and $f_W$ columns gives
 #
 # $$Z_{h,w} = \sum_{r=0}^{f_H-1} \; \sum_{q=0}^{f_W-1} X_{h+r,\; w+q} \; W_{r,q}.$$
 #
 # The code has a loop for each output index, and `np.sum` computes the double sum. Along an axis of length
 # $n$, a kernel of [size](glossary.md#kernel-size) $f$ has $n - f + 1$ positions, the first at 0 and the last
-# at $n - f$. That is why the output is a little smaller than the image. ([Padding](04_padding.ipynb) prevents
-# this.)
+# at $n - f$. That is why the output is a little smaller than the image, unless you prevent it by
+# [padding](04_padding.ipynb).
 
 
 # %%
@@ -228,11 +229,11 @@ print(cross_correlate(X, W))
 # %% [markdown] tags=["row-3"]
 # ## Stride
 #
-# The kernel can also take larger steps. The step size is the [**stride**](glossary.md#stride) $s$. With
-# stride 2, the kernel visits every second position in both directions, so the output has about half the
-# height and half the width of the input, for a quarter of the work. This is a cheap form of
-# [downsampling](glossary.md#downsampling). The window for output $(h, w)$ now starts at row $sh$ and
-# column $sw$:
+# So far the kernel has moved by one pixel per step, but it can also take larger steps, whose size is the
+# [**stride**](glossary.md#stride) $s$. With stride 2, the kernel visits only every second position in both
+# directions. The output then has about half the height and half the width of the input, for a quarter of the
+# work, which makes the stride a cheap form of [downsampling](glossary.md#downsampling). In the formula, the
+# window for output $(h, w)$ now starts at row $sh$ and column $sw$:
 #
 # $$Z_{h,w} = \sum_{r=0}^{f_H-1} \; \sum_{q=0}^{f_W-1} X_{sh+r,\; sw+q} \; W_{r,q}$$
 
@@ -281,13 +282,13 @@ predict("size", None)
 # %% [markdown]
 # ## A first guess
 #
-# Back to the riddle. You now know what the lost program did: it slid a 3 x 3 kernel over the cat. Only the
+# Back to the riddle. Now you know that the lost program slid a 3 x 3 kernel over the cat, and only the
 # weights are missing, so let us guess nine random ones. We try them on a crop of 16 x 16 pixels of fur, which
-# was chosen with care, as you will see. A 3 x 3 kernel has 14 x 14 positions on it, and our slow loops need
-# only seconds. A perfect kernel would give a part of the drawing there. This part is our **target**.
+# is small enough for our slow loops and was chosen with care, as you will see. On its 14 x 14 positions, a
+# perfect kernel would give a part of the drawing, and this part is our **target**.
 #
-# (`photo` is the gray cat, shifted and scaled so that its values are around 0 and mostly between -2 and 2. Most
-# networks receive inputs of this kind. Exercise 4 shows why the shift matters.)
+# (`photo` is the gray cat, shifted and scaled so that its values are around 0 and mostly between -2 and 2, as
+# most networks like their inputs. Exercise 4 shows why the shift matters.)
 
 # %%
 crop = photo[166:182, 166:182]
@@ -299,9 +300,9 @@ draw.first_guess(crop, cross_correlate(crop, start), target)
 # %% [markdown]
 # ## The loss: how wrong is a guess?
 #
-# Before you can improve a guess, you need a number that says how bad it is. Such a number is called a
+# Before you can improve a guess, you need a number that says how bad it is, which is called a
 # [**loss**](glossary.md#loss). The usual choice is the mean of the squared differences between guess and
-# target. It is never negative, and it is 0 only if the guess is perfect.
+# target, because it is never negative, and 0 only if the guess is perfect.
 #
 # **Predict.** A guess has only two values, 1 and 4. The target is 3 and 1. What is the loss?
 
@@ -328,8 +329,8 @@ print(f"loss of the random kernel: {loss(start):.3f}")
 # %% [markdown]
 # ## One weight of nine
 #
-# Think of the nine weights as nine knobs. What happens to the loss if you turn one of them, `W[0, 0]`,
-# and do not touch the other eight? The gray curve shows it.
+# Think of the nine weights as nine knobs. The gray curve shows what happens to the loss if you turn one of
+# them, `W[0, 0]`, and do not touch the other eight.
 
 # %%
 draw.one_weight(loss, start, (0, 0))
@@ -338,10 +339,10 @@ draw.one_weight(loss, start, (0, 0))
 # ## The derivative: which way is downhill?
 #
 # You need not draw the whole curve to find out that this weight should become smaller. Make it a tiny bit
-# larger, by 0.001, and look at the loss. It grows? Then the way down is the other way. The change of the
-# loss, divided by 0.001, also says how fast it grows. This quotient is (very nearly) the
-# [derivative](glossary.md#derivative) of the loss, the slope of the dashed line. To compute a derivative
-# in this way is called the method of [**finite differences**](glossary.md#finite-differences).
+# larger, by 0.001, and look at the loss: if it grows, the way down is the other way. If you also divide the
+# change of the loss by 0.001, you know how fast it grows. This quotient is (very nearly) the
+# [derivative](glossary.md#derivative) of the loss, drawn as the dashed line. To compute a
+# derivative in this way is called the method of [**finite differences**](glossary.md#finite-differences).
 
 # %% [markdown]
 # ## The update rule
@@ -371,10 +372,10 @@ predict("step", None)
 # %% [markdown]
 # ## Gradient descent: a program that learns
 #
-# Nine weights have nine derivatives. Together they form an array of the shape of the kernel, the
+# Nine weights have nine derivatives, and together they form an array of the shape of the kernel, the
 # [**gradient**](glossary.md#gradient) of the loss. Compute the gradient, change all nine weights by the
-# rule, and repeat. This is called [**gradient descent**](glossary.md#gradient-descent), and here is all
-# of it. (It runs for some seconds.)
+# rule, and repeat: that is [**gradient descent**](glossary.md#gradient-descent). Here is all of it, and it
+# runs for some seconds.
 
 # %%
 rate = 1
@@ -402,25 +403,40 @@ draw.learning(photo, drawing, kernels, [loss(W) for W in kernels])
 #
 # After 60 steps no weight is off by more than
 # [0.002]{= np.ceil(1000 * np.abs(W - np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])).max()) / 1000 }. These
-# nine numbers have a name. They are the [Sobel kernel](glossary.md#sobel-kernel) for vertical edges, one
-# of the two kernels behind the first drawing of this lesson. Sobel and Feldman had to invent it. Our
-# program has never heard of edges. It made a loss smaller, sixty times.
+# nine numbers are famous. They are the [Sobel kernel](glossary.md#sobel-kernel) for vertical edges, one
+# of the two kernels that made the first drawing of this lesson. Sobel and Feldman had to invent it, whereas
+# our program has never heard of edges. It made a loss smaller, sixty times.
 #
 # Was it luck? Not the random start: change the seed in `default_rng(1)`, which selects the random numbers,
 # run that cell and the search again, and it starts somewhere else and ends at the same nine numbers. In this
 # problem every way downhill leads into the same valley. (A deep network has many valleys, and no such
-# guarantee.) But we were kind with the data. On more than nine of ten crops of this size, the loss explodes
-# with a rate of 1, and even at the best rate for the crop, 60 steps are hardly ever enough. The whole
-# photograph would be no better. Our crop is good because in this fur each pixel differs from its neighbors.
-# Exercise 4 shows what a smooth crop does.
+# guarantee.)
+
+# %% [markdown]
+# ## A good crop, and a bad one
+#
+# The start was not luck, but the crop was. On more than nine of ten crops of this size, the loss explodes with a
+# rate of 1, and even at the best rate for the crop, 60 steps are hardly ever enough. Nor would the whole
+# photograph be any better. To see why, look at a map of the loss for two of the nine weights, the left and the
+# right one of the middle row, when the other seven are right already:
+
+# %%
+draw.valleys(photo, drawing)
+
+# %% [markdown]
+# In the fur, each pixel differs from its neighbors, so both weights matter, the valley is round, and downhill
+# leads to its bottom. In the blurred background, the pixels on the left and on the right of a pixel are nearly
+# equal. What counts there is the sum of the two weights, so the valley is narrow, and its floor is almost flat.
+# The search soon finds a pair of weights with nearly the right sum, and then it hardly moves on. Data without variety
+# cannot teach much.
 
 # %% [markdown]
 # ## A photograph it has never seen
 #
-# The search saw [256]{= crop.size } pixels of fur. A program that only remembered them could reproduce the
-# drawing, and would be of no use on any other photograph. The real test is a photograph that had no part in
-# the search. Suppose the lost program left one more drawing, of the astronaut. How does the work of our
-# kernel compare?
+# The search saw only [256]{= crop.size } pixels of fur. A program that just remembered them could reproduce
+# that part of the drawing, but it would be of no use on any other photograph. So the real test is a photograph
+# that had no part in the search. Suppose that the lost program left one more drawing, of the astronaut. How
+# does the work of our kernel compare?
 
 # %%
 new_photo, new_drawing = riddle("astronaut.jpg")
@@ -433,9 +449,9 @@ draw.portrait(new_photo, ours, new_drawing)
 # ## From nine weights to a quarter of a million
 #
 # What you have just seen is how networks are trained: start with random weights, measure the loss on
-# examples, compute the gradient, take a step downhill, repeat. But one part of our program does not scale.
-# In each step it computes the loss 10 times, once for the weights as they are and once for each weight
-# that is made a little larger.
+# examples, compute the gradient, take a step downhill, repeat. But one part of our program does not scale,
+# because in each step it computes the loss 10 times, once for the weights as they are and once for each
+# weight that is made a little larger.
 #
 # **Predict.** How many times per step would it have to compute the loss for the
 # [260,289]{= f'{draw.network_parameters():,}' } numbers of the second program?
@@ -455,13 +471,41 @@ predict("evaluations", None)
 # </details>
 
 # %% [markdown]
+# ## Further: the same search in PyTorch
+#
+# *You can skip this section.* Libraries contain backpropagation, so nobody who uses PyTorch turns nine knobs
+# one by one. You mark the weights with `requires_grad=True` and compute the loss. A single call of
+# `backward()` then computes all nine derivatives and leaves them in `.grad`. (PyTorch wants the images with two
+# more axes, for several images and for channels, hence `[None, None]`.)
+
+# %% needs="torch"
+import torch
+from torch.nn.functional import conv2d
+
+X_torch, target_torch = torch.tensor(crop[None, None]), torch.tensor(target[None, None])
+W_torch = torch.tensor(start[None, None], requires_grad=True)
+for _ in range(60):
+    loss_torch = torch.mean((conv2d(X_torch, W_torch) - target_torch) ** 2)
+    loss_torch.backward()  # the gradient, in W_torch.grad
+    with torch.no_grad():  # the step itself needs no gradient
+        W_torch -= rate * W_torch.grad
+        W_torch.grad.zero_()  # backward adds to what is there
+print(W_torch.detach().numpy()[0, 0].round(3))
+
+# %% [markdown]
+# It is the same search from the same start, so it ends at the same kernel, up to the thousandths by which
+# finite differences are wrong. But it is finished before you notice. Most of the time is saved by the fast
+# convolution, and the rest by `backward()`, which costs about as much as two losses, for nine weights as for
+# millions. [Lesson 13](13_backpropagation.ipynb) shows how it works, there and in TensorFlow.
+
+# %% [markdown]
 # ## Exercises
 
 # %% [markdown]
 # ### Exercise 1: add a stride
 #
-# Write a convolution with stride $s$ that computes only the values it needs. Start from
-# `cross_correlate`. (`//` divides and rounds down.)
+# Write a convolution with stride $s$ that computes only the values it needs, starting from `cross_correlate`.
+# (`//` divides and rounds down.)
 
 
 # %%
@@ -530,12 +574,12 @@ check("cross_correlate_fixed", cross_correlate_fixed)
 # %% [markdown]
 # ### Exercise 3: a second riddle
 #
-# Another program is lost, with another kernel. What is left is its drawing of an island, seen from a
+# Another program is lost, and with it another kernel. What is left is its drawing of an island, seen from a
 # satellite. Find the nine weights, which are whole numbers. Choose a crop of about 16 x 16 pixels, cut out
 # its target, and copy the search. `loss` uses the variables `crop` and `target`, so give the new arrays the
-# same names. Two things need care. If the loss grows, the learning rate is too large (begin with 0.1 and 200
-# steps, and take more steps if the loss still falls). And the choice of the crop matters: what could the sea
-# tell you about nine weights?
+# same names. If the loss grows, the learning rate is too large (begin with 0.1 and 200 steps, and take more
+# steps if the loss still falls). The choice of the crop matters, too, for what could the sea tell you about
+# nine weights?
 
 # %%
 photo2, drawing2 = second_riddle()
@@ -583,12 +627,12 @@ check("second_kernel", kernel)
 #
 # 1. The loss falls once, from 1.23 to 0.91, because in most directions the valley is so flat that the rate suits
 #    it. Then the loss grows without limit, and soon it is about three times as large with each step. In the
-#    steepest direction, each step leads past the bottom of the valley and lands higher on the other side,
+#    direction in which the loss changes fastest, each step leads past the bottom of the valley and lands higher on the other side,
 #    where the derivative is larger, so that the next step is longer still.
 # 2. After 60 steps the loss is below 0.02, and still the kernel is wrong. With our seed, the weight that should
 #    be 2 is about 0.2; with seed 2 it is 1.1, and with seed 7 it is $-0.8$. Most of the random start is still
 #    there, because in a smooth region neighboring pixels are nearly equal, and it hardly matters which neighbor
-#    gets which weight. Data without variety cannot teach much.
+#    gets which weight. You have seen the narrow valley to which this leads.
 # 3. Even after 500 steps one weight is wrong by more than 0.6. All pixels are positive now, so that a step
 #    changes all nine weights in nearly the same way, and their differences are learned very slowly. The cure is
 #    to subtract the mean, which is called **centering**. The scale matters less, because it only changes which

@@ -19,7 +19,7 @@
 # 2. count the weights of a dense, a shared and a local layer, and recognize their matrices;
 # 3. test whether a layer treats all positions alike, and say when you would not want it to.
 #
-# **Time:** about 40 minutes, and 25 for the exercises. **You need:** [Padding](04_padding.ipynb), and how a
+# **Time:** about 50 minutes, and 30 for the exercises. **You need:** [Padding](04_padding.ipynb), and how a
 # kernel learns, from [Images and convolution](01_images_and_convolution.ipynb).
 
 # %% include="lesson_setup"
@@ -383,7 +383,8 @@ draw.moved_photo(cat, sobel_x, columns=60)
 # %% [markdown]
 # Wherever both maps show the same part of the cat, they agree exactly, so a later layer that has
 # learned to recognize an eye from edges recognizes it anywhere. At the border this ends, because part
-# of the cat has left the image, and padding would bring in zeros.
+# of the cat has left the image. Padding would not bring it back. It brings in zeros, from which a network
+# can even learn [where the border is](04_padding.ipynb).
 
 # %% [markdown]
 # ## What equivariance does not give you
@@ -436,8 +437,8 @@ print("the same scores:", np.allclose(image @ W_dense, image[order] @ W_dense[or
 # %% [markdown]
 # ## Ten images or ten thousand
 #
-# The next cell takes five to ten seconds. It trains both layers with 10 to 10,000 images, in which the
-# plus can now be anywhere, and the convolution also with shuffled pixels.
+# The next cell takes about ten seconds. It trains both layers with 10 to 10,000 images, in which the plus
+# can now be anywhere, once as they are and once with shuffled pixels.
 
 # %%
 new_position = np.argsort(order)
@@ -461,6 +462,7 @@ curves = {
     title: [[fraction_found(name, change, m, seed) for seed in range(5)] for m in counts]
     for title, name, change in (
         ("dense layer", "dense layer", unchanged),
+        ("dense layer, shuffled pixels", "dense layer", shuffled),
         ("convolution", "convolution", unchanged),
         ("convolution, shuffled pixels", "convolution", shuffled),
     )
@@ -479,9 +481,9 @@ draw.learning_curves(counts, curves)
 # convolution 97.2%. (These numbers come from `benchmarks.weight_sharing`, which tunes every layer.)
 #
 # On shuffled pixels the convolution stays near
-# [0.1]{= f"{np.mean(curves['convolution, shuffled pixels']):.1f}" }, however many images it gets, and the
-# dense layer, for which shuffling makes no difference, overtakes it. So it is not the small number of
-# weights that helps. Few weights help if what they assume is true.
+# [0.1]{= f"{np.mean(curves['convolution, shuffled pixels']):.1f}" }, however many images it gets. The dense
+# layer overtakes it, because its two curves are nearly the same. So it is not the small number of weights
+# that helps. Few weights help if what they assume is true.
 
 # %% [markdown]
 # ## Where it is wrong in practice
@@ -494,7 +496,55 @@ draw.learning_curves(counts, curves)
 # Even a true assumption becomes less important when there is enough data. The vision transformer
 # (2021) has almost none of it built in. Trained on a million images without strong regularization, it was
 # a few points less accurate than convolutional networks of similar size. With 14 to 300 million images it
-# was level or better.
+# was level or better. In the same year DeiT showed that strong augmentation and regularization can replace
+# the additional images, so that a million is enough.
+
+# %% [markdown]
+# ## Further: both layers in PyTorch
+#
+# *You can skip this section.* In PyTorch, the dense layer is called `nn.Linear` and the convolution
+# `nn.Conv2d`. Both expect the channels of the images before rows and columns, hence `permute`.
+
+# %% needs="torch"
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+in_pytorch = {
+    "dense layer": nn.Sequential(nn.Flatten(), nn.Linear(128, 128)),
+    "convolution": nn.Sequential(nn.Conv2d(1, 1, kernel_size=3, padding=1), nn.Flatten()),
+}
+for name, layer in in_pytorch.items():
+    print(f"{name}: {sum(p.numel() for p in layer.parameters()):,} parameters")
+
+# %% [markdown]
+# As above, each is trained on the left for 300 steps with 32 images, and then searches both halves:
+
+# %% needs="torch"
+inputs, targets = torch.tensor(images).permute(0, 3, 1, 2), torch.tensor(labels)
+for name, layer in in_pytorch.items():
+    optimizer = torch.optim.Adam(layer.parameters(), lr=0.03)
+    for _ in range(300):
+        batch = torch.randint(len(inputs), (32,))  # 32 random images
+        loss = nn.functional.cross_entropy(layer(inputs[batch]), targets[batch])
+        optimizer.zero_grad()
+        loss.backward()  # the gradient of all parameters
+        optimizer.step()
+    for half, (half_images, half_labels) in zip(("left", "right"), new_images, strict=True):
+        guesses = layer(torch.tensor(half_images).permute(0, 3, 1, 2)).argmax(dim=1)
+        print(f"{name}, {half}: {np.mean(guesses.numpy() == half_labels):.2f}")
+
+# %% [markdown]
+# The result is the one you know. And here is a test of equivariance that works for any layer. Move an image of
+# random numbers by three columns, and see whether the output moves along, away from the border:
+
+# %% needs="torch"
+image = torch.randn(1, 1, 8, 16)
+moved = image.roll(3, dims=3)  # to the right
+for name, layer in in_pytorch.items():
+    output, moved_output = layer(image).reshape(8, 16), layer(moved).reshape(8, 16)
+    same = torch.allclose(moved_output[:, 4:-1], output[:, 1:-4], atol=1e-4)
+    print(f"{name}: {'equivariant' if same else 'not equivariant'}")
 
 # %% [markdown]
 # ## Further: where the idea comes from
@@ -652,3 +702,5 @@ check("convolutions", convolutions and "".join(sorted(convolutions)))
 #   Verification*, CVPR 2014.
 # - Dosovitskiy and others, *An Image is Worth 16x16 Words: Transformers for Image Recognition at Scale*,
 #   ICLR 2021: [arXiv:2010.11929](https://arxiv.org/abs/2010.11929).
+# - Touvron and others, *Training Data-Efficient Image Transformers & Distillation through Attention* (DeiT),
+#   ICML 2021: [arXiv:2012.12877](https://arxiv.org/abs/2012.12877).

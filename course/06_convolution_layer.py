@@ -1,11 +1,11 @@
 # %% [markdown]
 # # The convolution layer
 #
-# A kernel turns one grayscale image into one feature map. That is not enough for this dahlia. In
-# grayscale, you could not tell an orange petal from a leaf that is just as bright, and one kernel
-# finds one kind of edge, while a flower has edges in all directions. A convolution layer looks at all
-# color channels at once, and for many patterns at once. Run the next cells to see what the first layer
-# of a trained network makes of the flower.
+# So far, a kernel has turned one grayscale image into one feature map, and for this dahlia that is not
+# enough. In grayscale you could not tell an orange petal from a leaf that is just as bright, and while
+# one kernel finds one kind of edge, a flower has edges in all directions. That is why a convolution
+# layer looks at all color channels at once, and for many patterns at once. Run the next cells to see
+# what the first layer of a trained network makes of the flower.
 
 # %% include="lesson_setup"
 
@@ -27,9 +27,9 @@ flower = load_sample_image("flower.jpg")[87:, 150:490]
 draw.first_layer(flower, edge_network)
 
 # %% [markdown]
-# The drawing is the work of the edge network of lesson 01. Its first layer has
-# [64]{= W_learned.shape[3] } filters, which make 64 feature maps; you see four of them. The whole layer
-# has [1,792]{= f'{W_learned.size + b_learned.size:,}' } parameters, and that is fewer than a *single*
+# The drawing is the work of the edge network of lesson 01, whose first layer consists of
+# [64]{= W_learned.shape[3] } filters. They make 64 feature maps, four of which you see here. All of them
+# together get by with [1,792]{= f'{W_learned.size + b_learned.size:,}' } parameters, fewer than a *single*
 # output of a dense layer needs for a color image of 25 x 25 pixels
 # ([1,876]{= f'{25 * 25 * 3 + 1:,}' }). A network with such layers is a
 # [**convolutional neural network**](glossary.md#convolutional-neural-network) (CNN).
@@ -38,19 +38,20 @@ draw.first_layer(flower, edge_network)
 #
 # 1. compute the output of a layer with several channels and several filters, by hand and as an
 #    array, and say which patch each value comes from;
-# 2. count the parameters of a convolution layer;
+# 2. count the parameters of a convolution layer, its work and its memory, and write it in PyTorch and
+#    Keras;
 # 3. design filters for colors and edges, train a small network that finds a filter itself, and
 #    measure what learning the filter is worth.
 #
-# **Time:** about 45 minutes, and 30 for the exercises. **You need:**
+# **Time:** about 65 minutes, and 35 for the exercises. **You need:**
 # [Padding](04_padding.ipynb) and [From dense to convolutional layers](05_why_convolution.ipynb).
 
 # %%
 spine("convolution")
 
 # %% [markdown]
-# These are the seven operations of the edge network, and today's is the second one. Everything else
-# in the network is there to prepare a convolution or to use its output.
+# Of the seven operations that turn the photograph into the drawing, today's is the second one. Everything
+# else in the network is there to prepare a convolution or to use its output.
 
 # %% [markdown]
 # ## Two questions to start
@@ -81,9 +82,10 @@ predict("moves", None)
 # %% [markdown] tags=["row-8"]
 # ## A single step of convolution
 #
-# Images usually have several channels. Our next one, `a_prev`, has 3 rows, 4 columns and 2 channels, so
-# its shape is `(3, 4, 2)`. A [**filter**](glossary.md#filter) has one kernel for **each channel of its
-# input**. With kernels of 2 x 2, its shape is `(2, 2, 2)`.
+# Most images consist of several channels. To keep the numbers small, our next one, `a_prev`, has only 3
+# rows, 4 columns and 2 channels, so its shape is `(3, 4, 2)`. One kernel is no longer enough for it: a
+# [**filter**](glossary.md#filter) holds a kernel for **each channel of its input**, so that with kernels of
+# 2 x 2 its shape is `(2, 2, 2)`.
 
 # %%
 channel_0 = np.array([[1, 0, 2, 1], [0, 3, 1, 0], [2, 1, 0, 1]])
@@ -93,10 +95,10 @@ filter_0 = np.stack([[[1, 0], [0, 1]], [[0, 2], [-1, 0]]], axis=-1)
 draw.patch_and_filter(a_prev, filter_0)
 
 # %% [markdown]
-# The outlined patch is `a_prev[0:2, 0:2, :]`, that is, rows 0 and 1, columns 0 and 1, and all channels. It
-# has the shape of the filter. One step of the convolution is the
-# [dot product](glossary.md#dot-product) of the two, over rows, columns **and channels**, and then the
-# bias is added, once:
+# The outlined patch is `a_prev[0:2, 0:2, :]`, that is, rows 0 and 1, columns 0 and 1, and all channels.
+# Since patch and filter have the same shape, you can take their [dot product](glossary.md#dot-product) over
+# rows, columns **and channels**. That, plus the bias, which is added once and not once per channel, is one
+# step of the convolution:
 #
 # $$z = \sum_{r=0}^{f-1}\ \sum_{q=0}^{f-1}\ \sum_{k=0}^{n_{C_{prev}}-1} a_{r,q,k}\; W_{r,q,k} + b$$
 #
@@ -129,25 +131,25 @@ predict("step", None)
 #
 # </details>
 #
-# Two channels go in, and **one number** comes out. Beginners often expect one number for each channel,
-# but the channels are added up. You will write this step yourself in the assignment
+# Two channels go in, but only **one number** comes out. Beginners often expect a number for each channel,
+# but the sum runs over the channels, too. You will write this step yourself in the assignment
 # [A single step of convolution](../release/single_step/single_step.ipynb).
 
 # %% [markdown] tags=["row-10"]
 # ## Many filters, many feature maps
 #
-# Where, then, do the many channels of the output come from? From many filters. One filter slides over
-# the image and computes one number at each position, and these numbers form its feature map. A second
-# filter computes a second feature map. The feature maps are stacked, and they become the **channels of
-# the output**.
+# If a filter swallows all channels and returns a single number, where do the many channels of the output
+# come from? From many filters. As one filter slides over the image, its numbers form a feature map. A second
+# filter sees the same patches but looks for something else, so it computes a second map. Stack the maps, and
+# they become the **channels of the output**.
 
 # %%
 draw.volumes()
 
 # %% [markdown]
-# Arrays like these are called [**volumes**](glossary.md#volume). Height and width are their
-# [**spatial dimensions**](glossary.md#spatial-dimensions), and the number of channels is their
-# [**depth**](glossary.md#depth). A filter is small in height and width, but it always reaches through
+# Arrays like these are called [**volumes**](glossary.md#volume), with height and width as their
+# [**spatial dimensions**](glossary.md#spatial-dimensions) and the number of channels as their
+# [**depth**](glossary.md#depth). However small a filter is in height and width, it always reaches through
 # the full depth of its input.
 
 # %% [markdown]
@@ -174,10 +176,10 @@ draw.steps(a_prev, W, b, Z)
 # $$Z_{i,h,w,c} = \sum_{r=0}^{f-1}\ \sum_{q=0}^{f-1}\ \sum_{k=0}^{n_{C_{prev}}-1}
 # A^{pad}_{i,\, hs+r,\, ws+q,\, k}\; W_{r,q,k,c} + b_c$$
 #
-# Do not be afraid of the indices. There are four on the left, and so the layer has four loops around
-# one and the same step: for each image $i$, for each row $h$ and each column $w$ of the output, and for
-# each filter $c$, take the patch and the filter and do a single step of convolution. The three sums are
-# that step. Computing the output of a network from its input, layer by layer, is called the
+# The indices look worse than they are. Each of the four on the left is a loop, and inside all four there
+# is one and the same step, which you have just done by hand: for each image $i$, for each row $h$ and each
+# column $w$ of the output, and for each filter $c$, take the patch and the filter and compute the three
+# sums. Computing the output of a network from its input in this way, layer by layer, is called the
 # [**forward pass**](glossary.md#forward-pass).
 
 # %% [markdown]
@@ -213,8 +215,9 @@ predict("shape", None)
 #
 # `[(2, 3, 4, 8)]{= conv2d(np.ones((2, 5, 7, 4)), np.ones((3, 3, 4, 8)), stride=2, padding=1).shape }`.
 # There are still 2 images. With padding they have 7 rows and 9 columns, so a kernel of 3 can start at
-# rows 0, 2 and 4 and at columns 0, 2, 4 and 6. The 4 input channels are summed, and the 8 filters give
-# 8 feature maps. That makes $2 \cdot 3 \cdot 4 \cdot 8 =$ [192]{= 2 * 3 * 4 * 8 } single steps.
+# rows 0, 2 and 4 and at columns 0, 2, 4 and 6. While the 4 input channels disappear in the sum, the 8
+# filters give 8 feature maps, for which the layer takes $2 \cdot 3 \cdot 4 \cdot 8 =$
+# [192]{= 2 * 3 * 4 * 8 } single steps.
 #
 # </details>
 #
@@ -235,8 +238,8 @@ except ValueError as error:
 
 # %% [markdown]
 # A filter must have as many channels as its input, so its depth is not yours to choose. The number of
-# *filters* is. It is a [**hyperparameter**](glossary.md#hyperparameter), a number that the designer of a
-# network chooses, like $f$, $p$ and $s$. The weights and biases are learned.
+# *filters* is, which makes it a [**hyperparameter**](glossary.md#hyperparameter), a number that the designer
+# of a network chooses, like $f$, $p$ and $s$. The weights and biases, on the other hand, are learned.
 
 # %% [markdown] tags=["row-8"]
 # ## The activation function
@@ -306,13 +309,140 @@ predict("color", None)
 #
 # </details>
 
+# %% [markdown]
+# ## What does a layer cost?
+#
+# The parameters are stored only once, so they are seldom what makes a convolution layer expensive. There are two
+# more costs, and these have to be paid for each image:
+#
+# - **Work.** Each of the $n_H \cdot n_W \cdot n_C$ outputs is a dot product of $f \cdot f \cdot n_{C_{prev}}$
+#   numbers, and every product is added to a running sum. Such a step is a
+#   [**multiply-accumulate**](glossary.md#multiply-accumulate) (MAC), so the layer takes
+#   $n_H \cdot n_W \cdot n_C \cdot f \cdot f \cdot n_{C_{prev}}$ MACs.
+# - **Memory.** The layer stores $n_H \cdot n_W \cdot n_C$ activations, usually in 4 bytes each (32-bit floats).
+#
+# **Predict.** You give the layer an image that is twice as high and twice as wide. By which factors do the
+# parameters, the MACs and the memory for the activations grow? Answer with a tuple of three numbers.
+
+# %%
+predict("costs", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# (1, 4, 4). Height and width do not occur in the number of parameters. They are factors of the other two
+# costs, and $2 \cdot 2 = 4$.
+#
+# </details>
+#
+# The next cell computes the three costs, for layers that keep the height and width of their input:
+
+
+# %%
+def costs(n_H, n_W, n_C_prev, n_C, f):
+    parameters = (f * f * n_C_prev + 1) * n_C
+    macs = n_H * n_W * n_C * f * f * n_C_prev
+    return parameters, macs, 4 * n_H * n_W * n_C
+
+
+print(f"{'':<31} parameters          MACs activations, bytes")
+for name, sizes in {
+    "first layer of the edge network": (224, 224, 3, 64, 3),
+    "its second layer": (224, 224, 64, 64, 3),
+    "the second, at twice the size": (448, 448, 64, 64, 3),
+}.items():
+    parameters, macs, memory = costs(*sizes)
+    print(f"{name:<31} {parameters:>10,} {macs:>13,} {memory:>18,}")
+
+# %% [markdown]
+# The outputs of the first two layers have the same shape, but the second one takes
+# [21]{= f'{costs(224, 224, 64, 64, 3)[1] / costs(224, 224, 3, 64, 3)[1]:.0f}' } times as many MACs, because each
+# of its filters reaches through 64 channels and not through 3. And while a dense layer uses each of its weights
+# only once per image, a convolution uses each of them at every position, here
+# [50,176]{= f'{224 * 224:,}' } times. So few weights can mean a lot of work.
+#
+# Now compare parameters and activations. The [36,928]{= f'{costs(224, 224, 64, 64, 3)[0]:,}' } parameters of the
+# second layer take up [148 kB]{= f'{4 * costs(224, 224, 64, 64, 3)[0] / 1000:.0f} kB' }, but its activations take up
+# [12.8 MB]{= f'{costs(224, 224, 64, 64, 3)[2] / 1e6:.1f} MB' }, and that is for a single image. During training, all
+# layers have to keep their activations for a whole batch of images, so if a GPU runs out of memory, a smaller
+# batch helps.
+
+# %% [markdown] tags=["row-9"]
+# ## The layer in PyTorch and Keras
+#
+# You now know everything that a convolution layer computes, so you can read it in any library. (Colab has
+# PyTorch and Keras. Where they are missing, their cells are skipped, and the rest of the lesson does not
+# depend on them.) Here are 8 filters for a batch of 16 color images. In PyTorch you write both numbers of
+# channels, and the channels of the images come **first**:
+
+# %% needs="torch"
+import torch
+from torch import nn
+
+layer = nn.Conv2d(3, 8, kernel_size=3, padding=1)
+batch = torch.rand(16, 3, 32, 32)  # images, channels, rows, columns
+print(layer(batch).shape)
+print(layer.weight.shape, layer.bias.shape)
+
+# %% [markdown]
+# In Keras, as in this course, the channels come **last**. The layer takes the number of input channels from the
+# first images that it sees. For this kernel size, `"same"` is the same padding as 1:
+
+# %% needs="keras tensorflow"
+import keras
+from keras import layers
+
+layer = layers.Conv2D(8, kernel_size=3, padding="same")
+batch = keras.random.uniform((16, 32, 32, 3))  # images, rows, columns, channels
+print(layer(batch).shape)
+print(layer.kernel.shape, layer.bias.shape, layer.count_params(), "parameters")
+
+# %% [markdown] tags=["row-9"]
+# ## Moving weights into a library's layer
+#
+# Both layers have the same [224]{= (3 * 3 * 3 + 1) * 8 } parameters, but not in the same order:
+#
+# | | this course and Keras | PyTorch |
+# |---|---|---|
+# | images and feature maps | `(m, n_H, n_W, n_C)`, or NHWC | `(m, n_C, n_H, n_W)`, or NCHW |
+# | weights | `(f, f, n_C_prev, n_C)` | `(n_C, n_C_prev, f, f)` |
+# | biases | `(n_C,)` | `(n_C,)` |
+#
+# So if weights or images move from one to the other, their axes have to be reordered. `transpose` lists the
+# old axes in their new order, and PyTorch calls it `permute`. Is our `Z` what PyTorch computes with our two
+# filters?
+
+# %% needs="torch"
+layer = nn.Conv2d(2, 2, kernel_size=2)
+with torch.no_grad():  # do not record these steps for gradients
+    layer.weight.copy_(torch.tensor(W.transpose(3, 2, 0, 1)))
+    layer.bias.copy_(torch.tensor(b.reshape(2)))
+    output = layer(torch.tensor(A_prev, dtype=torch.float32).permute(0, 3, 1, 2))
+print(output.numpy())
+print("equal to Z:", np.array_equal(output.permute(0, 2, 3, 1), Z))
+
+# %% [markdown]
+# Keras takes the arrays as they are:
+
+# %% needs="keras tensorflow"
+layer = layers.Conv2D(2, kernel_size=2)
+layer.build(A_prev.shape)  # creates the weights
+layer.set_weights([W, b.reshape(2)])
+print("equal to Z:", np.array_equal(layer(A_prev.astype("float32")), Z))
+
+# %% [markdown]
+# Here a wrong order of the axes would not have been noticed from the shapes, because all four numbers of
+# `W.shape` are 2. [Lesson 07](07_convolution_layer_in_libraries.ipynb), which is optional, makes such mistakes
+# on purpose and shows how to find them.
+
 # %% [markdown] tags=["row-10"]
 # ## Four filters on a photograph
 #
-# Now design a layer by hand, with four filters of shape (3, 3, 3) for color images. Filters 0 and 1 have
-# a third of a Sobel kernel in every color channel, so they respond to changes of the brightness, the
-# mean of the three channels. Filters 2 and 3 have weights for the middle pixel only, and compare its
-# colors.
+# Back to the dahlia, and to a layer that you design by hand, with four filters of shape (3, 3, 3). Filters
+# 0 and 1 hold a third of a Sobel kernel in every color channel, so that they respond to changes of the
+# brightness, the mean of the three channels. Filters 2 and 3 do not care about neighbors at all. Their
+# weights are 0 except for the middle pixel, whose colors they compare.
 
 # %%
 sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -352,19 +482,19 @@ draw.hand_made_maps(part[0], A_own)
 # %% [markdown]
 # ## Sixty-four learned filters
 #
-# A filter for color images has three channels, so you can look at it as a tiny color image. Here are
-# all 64 filters of the edge network's first layer. Nobody designed them. They were
-# random numbers at first, and training made them into this. As you know from
-# [Kernels](02_kernels.ipynb), a filter looks like what it responds to.
+# A filter for color images has three channels, so you can look at it as a tiny color image, and as you
+# know from [Kernels](02_kernels.ipynb), it looks like what it responds to. Here are all 64 filters of the
+# edge network's first layer. Nobody designed them. They were random numbers at first, until training made
+# them into this.
 
 # %%
 draw.learned_filters(edge_network)
 
 # %% [markdown]
-# The upper ones compare neighboring pixels, as Sobel's kernels do. Most are bright on one side and dark
-# on the other, in every direction. The lower ones hardly distinguish the nine pixels, but they compare
-# colors. So the network has found both of your ideas. For each of your four filters, the next figure
-# shows a learned one that resembles it:
+# The upper ones compare neighboring pixels, as Sobel's kernels do, and most are bright on one side and dark
+# on the other, in every direction. The lower ones hardly distinguish the nine pixels but compare colors. So
+# the network has found both of your ideas, and for each of your four filters the next figure shows a learned
+# one that resembles it:
 
 # %%
 draw.pairs(flower, W_own, edge_network)
@@ -400,12 +530,11 @@ predict("network", None)
 # ## Train it
 #
 # `train` does gradient descent, as you did in [lesson 01](01_images_and_convolution.ipynb) with a single
-# kernel. It shows the network 32 digits at a time, measures with a number, the
-# [loss](glossary.md#loss), how wrong the ten scores are, and changes each of the
-# [660]{= 10 + 650 } parameters a little, so that the loss falls. One pass over all
-# [1,500]{= f'{len(digits().train_images):,}' } digits is an [epoch](glossary.md#epoch).
-# [Losses](12_losses.ipynb) explains the loss, and [Backpropagation](13_backpropagation.ipynb) opens the
-# box.
+# kernel. It shows the network 32 digits at a time, measures how wrong the ten scores are with a number, the
+# [loss](glossary.md#loss), and changes each of the [660]{= 10 + 650 } parameters a little so that the loss
+# falls. When it has been through all [1,500]{= f'{len(digits().train_images):,}' } digits, one
+# [epoch](glossary.md#epoch) is over. ([Losses](12_losses.ipynb) explains the loss, and
+# [Backpropagation](13_backpropagation.ipynb) opens the box.)
 
 # %%
 data = digits()
@@ -427,9 +556,9 @@ draw.learning(digit, history, filters, maps)
 # %% [markdown]
 # The loss falls, fast at first. The filter starts as random numbers, and its pattern changes most in the
 # first epoch, after which the weights of the upper row and the right column are positive and most of the
-# others negative. From then on, the weights mainly grow. You do not see the growth, because each frame
-# has its own color scale. Nobody told the filter what to look for. The only goal was to make the ten scores
-# less wrong.
+# others negative. From then on the weights mainly grow, which you do not see, because each frame has its own
+# color scale. Nobody told the filter what to look for, since the only goal was to make the ten scores less
+# wrong.
 
 # %% [markdown]
 # ## What is learning the filter worth?
@@ -442,7 +571,7 @@ draw.learning(digit, history, filters, maps)
 # Digits that a network has been trained with prove nothing, so we test both networks with the 297 others.
 # And since a single run may be lucky, we train each network five times, from other random numbers. We do
 # so with the official training set of the course, and with five others, chosen at random from all 1,797
-# digits. Then we repeat everything with eight filters.
+# digits. Then we repeat everything with eight filters. (These 40 trainings take five to ten seconds.)
 
 # %%
 for n_filters in (1, 8):
@@ -467,8 +596,9 @@ for n_filters in (1, 8):
 # ## A simpler method
 #
 # Do not praise the convolution too soon, either. A [baseline](glossary.md#baseline) that is older than
-# all convolutional networks is *3-nearest neighbors*: find the three training digits that are most
-# similar to the new one, pixel by pixel, and let them vote. It has no parameters and needs no training.
+# all convolutional networks is *3-nearest neighbors*, which finds the three training digits that are most
+# similar to the new one, pixel by pixel, and lets them vote. It has no parameters, so there is nothing to
+# train.
 
 
 # %%
@@ -485,6 +615,82 @@ print(f"3-nearest neighbors: {np.mean(right):.1%} of the test digits")
 # It reads [96]{= f'{100 * np.mean(right):.0f}' }% of the official test digits, more than any of the
 # ten networks with learned filters. So on images of 8 x 8 pixels, our networks are no triumph.
 # [Training](14_training.ipynb) shows how to compare methods fairly.
+
+# %% [markdown]
+# ## The digit network in PyTorch
+#
+# In a project, you would write the network with one filter as a class derived from `nn.Module`. Its method
+# `__init__` creates the layers that have parameters, and `forward` says how the images pass through them. You
+# do not write a backward pass, because PyTorch derives it from what `forward` does.
+
+
+# %% needs="torch"
+class DigitNetwork(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.convolution = nn.Conv2d(1, 1, kernel_size=3, padding=1)
+        self.dense = nn.Linear(64, 10)
+
+    def forward(self, images):
+        maps = torch.relu(self.convolution(images))
+        return self.dense(maps.flatten(start_dim=1))
+
+
+torch.manual_seed(0)
+model = DigitNetwork()
+print(sum(p.numel() for p in model.parameters()), "parameters")
+
+# %% [markdown]
+# The training loop repeats the four steps of lesson 01 for each batch of 32 digits:
+
+# %% needs="torch"
+from torch.utils.data import DataLoader, TensorDataset
+
+digit_images = torch.tensor(images).permute(0, 3, 1, 2)  # channels first
+dataset = TensorDataset(digit_images, torch.tensor(labels))
+loader = DataLoader(dataset, batch_size=32, shuffle=True)
+loss_fn = nn.CrossEntropyLoss()
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+for _ in range(12):
+    for batch, targets in loader:
+        loss = loss_fn(model(batch), targets)  # how wrong are the scores?
+        optimizer.zero_grad()  # forget the gradient of the step before
+        loss.backward()  # compute the gradient
+        optimizer.step()  # take a step downhill
+
+with torch.no_grad():
+    scores = model(torch.tensor(data.test_images).permute(0, 3, 1, 2))
+print(f"{np.mean(scores.argmax(dim=1).numpy() == data.test_labels):.1%} of the test digits")
+
+# %% [markdown]
+# ## The digit network in Keras
+#
+# Keras lists the layers of a network, and the loop is inside `fit`. All you have to say is which
+# loss and which optimizer it should use. (`from_logits=True` means that the network returns scores, not probabilities.)
+
+# %% needs="keras tensorflow"
+keras.utils.set_random_seed(0)
+model = keras.Sequential(
+    [
+        keras.Input((8, 8, 1)),
+        layers.Conv2D(1, kernel_size=3, padding="same", activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10),
+    ]
+)
+model.compile(
+    optimizer=keras.optimizers.Adam(0.01),
+    loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    metrics=["accuracy"],
+)
+model.fit(images, labels, batch_size=32, epochs=12, verbose=0)
+loss, accuracy = model.evaluate(data.test_images, data.test_labels, verbose=0)
+print(f"{model.count_params()} parameters, {accuracy:.1%} of the test digits")
+
+# %% [markdown]
+# Either way, the network reads about nine in ten of the test digits, as ours does. Exactly the same number
+# would be a surprise, because the three libraries start from different random weights.
+# [Training](14_training.ipynb) takes both programs apart line by line.
 
 # %% [markdown]
 # ## Exercises
@@ -620,7 +826,7 @@ middle = np.s_[0, 100:200, 100:200, 2]  # map 2, inside the flower
 #    columns and channels, plus the bias; output $(h, w)$ comes from the patch at $(hs, ws)$ of the
 #    padded input; the feature maps are stacked as channels, and $A = g(Z)$ follows;
 # 2. **count its parameters:** $(f \cdot f \cdot n_{C_{prev}} + 1) \cdot n_C$, whatever the size of the
-#    image;
+#    image, while MACs and activations grow with it; and write it as `nn.Conv2d` or `layers.Conv2D`;
 # 3. **design filters** that compare neighbors or colors, train a network that finds its own, and compare
 #    it with frozen filters and a simple baseline to see what the learning is worth.
 #

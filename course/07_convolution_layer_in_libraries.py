@@ -74,7 +74,7 @@ predict("kernels", None)
 # %% [markdown] tags=["row-9"]
 # ## How do I write it in Keras?
 #
-# Create a layer, and call it like a function:
+# As in lesson 06, create a layer, and call it like a function:
 
 # %% needs="keras tensorflow"
 import keras
@@ -111,8 +111,8 @@ print(layer(images).shape, layer.count_params(), "parameters")
 # %% [markdown] tags=["row-9"]
 # ## How do I write it in PyTorch?
 #
-# In PyTorch, the channels of the images come **first**, and both numbers of channels are arguments, since the
-# weights are created immediately. Layer and images must be on the same device, a GPU if there is one.
+# The channels of the images come **first**, and both numbers of channels are arguments, since the weights are
+# created immediately. Layer and images must be on the same device, a GPU if there is one.
 
 # %% needs="torch"
 import torch
@@ -352,8 +352,9 @@ draw.two_shapes(x, W)
 # %% [markdown] tags=["row-9", "row-10"]
 # ## How do I put my own weights into a layer?
 #
-# In Keras, build the layer and call `set_weights` with the list of its arrays. `get_weights` returns this list.
-# (Keras calls all filters of a layer together its *kernel*.)
+# As you did in lesson 06, where all kernels were 2 x 2 and square. These are not, so now the test would notice
+# swapped rows and columns. In Keras, `set_weights` takes the list of arrays that `get_weights` returns. (Keras
+# calls all filters of a layer together its *kernel*.)
 
 # %% needs="keras tensorflow"
 layer = layers.Conv2D(2, kernel_size=(3, 4))
@@ -362,8 +363,8 @@ layer.set_weights([W, np.zeros(2)])
 print(layer(x[None]).shape, "  as the reference:", np.allclose(layer(x[None])[0], Z))
 
 # %% [markdown]
-# In PyTorch, copy into `weight` and `bias`, and transpose on the way in and on the way back. `torch.no_grad()`
-# tells PyTorch not to record these steps for [gradients](glossary.md#gradient).
+# In PyTorch, transpose on the way in and on the way back. `torch.no_grad()` tells PyTorch not to record these
+# steps for [gradients](glossary.md#gradient).
 
 # %% needs="torch"
 layer = nn.Conv2d(3, 2, kernel_size=(3, 4))

@@ -166,6 +166,8 @@ def _difference(given: Any, right: Any) -> str:
         if right.ndim <= 1 and given.size <= 12:
             return f"it is {_short(given)}"
         return f"its shape is {given.shape}, expected {right.shape}"
+    if right.dtype == np.uint8 != given.dtype:  # bytes are asked for
+        return f"its dtype is {given.dtype}, expected {right.dtype}"
     finite = np.abs(right[np.isfinite(right)])
     largest = 1.0 if right.dtype.kind in "biu" else float(np.max(finite, initial=1))
     tolerance = TOLERANCE * largest

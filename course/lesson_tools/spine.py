@@ -30,14 +30,16 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 PIXELS = 128  # of the photograph's longer side
 PADDING = 6  # rows and columns of zeros that are drawn, so that they can be seen
 OWN, TODAY, LATER = "tab:blue", "tab:orange", "0.75"
+PALE = 0.25  # opacity of what comes later
 
 
 def spine(today: str = "", photo: FilePath = "china.jpg") -> FigureOutput:
     """
     Show the seven operations of the edge network as a strip, at the head of a lesson.
 
-    An operation is the reader's own once its graded exercises have passed their checks. The
-    reader's operations and today's show what they make of a photograph; the others are empty.
+    The photograph is at the left end, and the network's drawing of it, the goal, at the right end.
+    Between them, each operation shows what it makes of the photograph: the reader's own, whose
+    graded exercises have passed their checks, and today's in full color, the others pale.
 
     Parameters
     ----------
@@ -60,29 +62,30 @@ def spine(today: str = "", photo: FilePath = "china.jpg") -> FigureOutput:
         raise ValueError(f"there is no operation {today!r}; there are {', '.join(OPERATIONS)}")
     record = kept()
     own = [name for name, exercises in OPERATIONS.items() if not missing(exercises, record)]
-    stages = dict(zip(OPERATIONS, _stages(photograph(photo, PIXELS), load_blocks()), strict=True))
-    fig, axes = plt.subplots(1, len(OPERATIONS), figsize=(7, 1.25), layout="constrained")
-    for ax, (name, image) in zip(axes, stages.items(), strict=True):
-        _draw_stage(ax, name, image, TODAY if name == today else OWN if name in own else LATER)
-    yours = f"Yours so far: {listed(own)}." if own else "None of the operations is yours yet."
+    image = photograph(photo, PIXELS)
+    stages = dict(zip(OPERATIONS, _stages(image, load_blocks()), strict=True))
+    fig, axes = plt.subplots(1, len(OPERATIONS) + 2, figsize=(7, 1.05), layout="constrained")
+    for ax, (name, output) in zip(axes[1:-1], stages.items(), strict=True):
+        _draw_stage(ax, name, output, TODAY if name == today else OWN if name in own else LATER)
+    _draw_stage(axes[0], "from this", image, "black")
+    _draw_stage(axes[-1], "to this", stages["sigmoid"], "black")
+    yours = (
+        f"Yours so far: {listed(own)} (blue)." if own else "None of the operations is yours yet."
+    )
     lesson = f" This lesson is about {today} (orange)." if today else ""
     text = (
-        f"The seven operations of the edge network in order: {listed(OPERATIONS)}. "
-        f"{yours}{lesson} Each of these shows what it makes of a photograph; the others are empty."
+        "A photograph, the seven operations that the edge network applies to it in order, "
+        f"{listed(OPERATIONS)}, and the drawing of its edges that results. {yours}{lesson} Each "
+        "operation shows its output for the photograph; those that are still to come are pale."
     )
-    return present(fig, text, f"{yours}{lesson}")
+    return present(fig, text, f"{yours}{lesson} Pale operations are still to come.")
 
 
 def _draw_stage(ax: Axes, name: str, image: Array, color: str) -> None:
-    """Draw one operation: its output, or a question mark if it comes later."""
-    if color == LATER:
-        ax.imshow(np.ones(image.shape[:2]), cmap="gray", vmin=0, vmax=1)
-        position = (sum(ax.get_xlim()) / 2, sum(ax.get_ylim()) / 2)
-        ax.text(*position, "?", color=color, fontsize=14, ha="center", va="center")
-    else:
-        draw_image(ax, image, scale=False)
+    """Draw the output of one operation, pale if the operation comes later."""
+    draw_image(ax, image, scale=False)
+    ax.images[0].set_alpha(PALE if color == LATER else 1)
     ax.set_title(name.replace(" ", "\n", 1), fontsize=8, color="0.4" if color == LATER else color)
-    ax.set(xticks=[], yticks=[])
     for edge in ax.spines.values():
         edge.set(visible=True, color=color, linewidth=2)
 

@@ -1,4 +1,4 @@
-"""Images and linear maps for the lesson "Why convolution?"."""
+"""Images and linear maps for the lesson "From dense to convolutional layers"."""
 
 from collections.abc import Callable, Iterable
 

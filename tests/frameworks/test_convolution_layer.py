@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from convnet.data import digits
 from convnet.edges import load_blocks, normalized
 from convnet.functional import conv2d
 from lesson_tools.drawings import convolution_layer_in_libraries as draw
@@ -179,3 +180,49 @@ def test_sequences_and_scans():
     assert scan(np.zeros((1, 10, 32, 32, 1), np.float32)).shape == (1, 8, 30, 30, 4)
     assert scan.count_params() == 112
     assert nn.Conv3d(1, 4, 3)(torch.zeros(1, 1, 10, 32, 32)).shape == (1, 4, 8, 30, 30)
+
+
+class DigitNetwork(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.convolution = nn.Conv2d(1, 1, kernel_size=3, padding=1)
+        self.dense = nn.Linear(64, 10)
+
+    def forward(self, images):
+        return self.dense(torch.relu(self.convolution(images)).flatten(start_dim=1))
+
+
+def test_the_digit_network_in_pytorch_reads_nine_in_ten_digits():
+    data = digits()
+    torch.manual_seed(0)
+    model = DigitNetwork()
+    X, labels = torch.tensor(data.train_images).permute(0, 3, 1, 2), torch.tensor(data.train_labels)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    for _ in range(12):
+        for batch in torch.randperm(len(X)).split(32):
+            loss = F.cross_entropy(model(X[batch]), labels[batch])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    predictions = model(torch.tensor(data.test_images).permute(0, 3, 1, 2)).argmax(dim=1)
+    assert np.mean(predictions.numpy() == data.test_labels) == pytest.approx(0.9, abs=0.04)
+    assert sum(p.numel() for p in model.parameters()) == 660
+
+
+def test_the_digit_network_in_keras_reads_nine_in_ten_digits():
+    data = digits()
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            layers.Conv2D(1, 3, padding="same", activation="relu"),
+            layers.Flatten(),
+            layers.Dense(10),
+        ]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"])
+    model.fit(data.train_images, data.train_labels, batch_size=32, epochs=12, verbose=0)
+    _, accuracy = model.evaluate(data.test_images, data.test_labels, verbose=0)
+    assert accuracy == pytest.approx(0.9, abs=0.04)
+    assert model.count_params() == 660

@@ -192,3 +192,16 @@ def test_a_kernel_blind_in_two_directions_sees_slanted_edges_as_well_as_corners(
     assert {np.abs(row).max() for row in diagonal} == {30}
     corner = 30 * np.outer(np.arange(12) > 5, np.arange(12) > 5)
     assert np.abs(cross_correlated(corner, blind)).max() == 30
+
+
+def test_the_valley_of_two_weights_is_round_for_the_fur_and_narrow_for_the_background():
+    ratios, ends = [], []
+    for crop, rate in ((PHOTO[FUR], 0.5), (PHOTO[60:76, 340:356], 0.1)):
+        two = curvature(crop)[np.ix_([3, 5], [3, 5])]  # W[1, 0] and W[1, 2]
+        values = np.linalg.eigvalsh(two)
+        ratios.append(values[1] / values[0])
+        step = np.eye(2) - rate * two
+        ends.append([-2, 2] + np.linalg.matrix_power(step, 60) @ ([1, 1.5] - np.array([-2, 2])))
+    assert ratios[0] < 2 and ratios[1] > 50
+    np.testing.assert_allclose(ends[0], [-2, 2], atol=0.01)
+    assert abs(ends[1].sum()) < 0.3 and abs(ends[1][1] - 2) > 1.5

@@ -68,6 +68,12 @@ def test_the_check_names_the_mistakes_that_the_lesson_promises(cat, mistake, com
     assert comment in " ".join(str(failed.value).split())
 
 
+def test_a_brighter_image_consists_of_bytes():
+    with pytest.raises(AssertionError, match="its dtype is int64, expected uint8") as failed:
+        check("brighten", lambda image, amount: np.minimum(image.astype(int) + amount, 255))
+    assert "not bytes" in str(failed.value)
+
+
 def test_a_slice_is_outlined_where_it_was_cut(cat, drawn):
     draw.crop(cat, cat[46:64, 44:72])
     draw.crop(cat, cat[46:64, 44:72].copy())

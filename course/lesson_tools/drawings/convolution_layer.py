@@ -288,6 +288,7 @@ def learning(
         draw_image(axes[2], A, "its map", scale=False)
         axes[3].plot(range(1, epoch + 1), losses[:epoch], "-o", color="tab:blue", markersize=4)
         axes[3].set(xlim=(0, len(losses) + 0.5), ylim=(0, 1.05 * losses[0]))
+        axes[3].set_xticks(range(0, len(losses) + 1, 3))
         axes[3].set_title(f"loss, after {epoch} of {len(losses)} epochs")
         for ax in axes:
             ax.title.set_fontsize(9)

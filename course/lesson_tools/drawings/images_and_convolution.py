@@ -28,6 +28,7 @@ __all__ = [
     "sweep_small",
     "sweep_stride",
     "two_edge_drawings",
+    "valleys",
 ]
 
 OUTLINE: dict[str, Any] = {"fill": False, "color": "tab:orange", "lw": 2}
@@ -218,7 +219,8 @@ def one_weight(
         "The loss as a function of one weight is a curve like a bowl. A blue dot marks the weight "
         "now, on the right side of the bowl; a dashed line touches the curve there. An orange "
         "square, to the left of the dot, lies lower.",
-        "At the dot the curve rises towards the right, so the weight must become smaller.",
+        "At the dot the curve rises toward the right, so the weight must become smaller. The rule "
+        "below will lead to the orange square.",
     )
 
 
@@ -254,7 +256,39 @@ def learning(
         "last rows and -2, 0, 2 in the middle row.",
         seconds=0.7,
         caption="The upper image turns into the lower one within ten steps; the weights take "
-        "longer. The scale of the loss is logarithmic.",
+        "longer. On the scale of the loss, each mark is 100 times smaller than the one above.",
+    )
+
+
+def valleys(photo: Array, drawing: Array) -> FigureOutput:
+    """Show maps of the loss for two weights on two crops, and 60 steps of gradient descent."""
+    right, start = np.array([-2, 2]), np.array([1.0, 1.5])  # W[1, 0] and W[1, 2] of Sobel's kernel
+    first, second = np.meshgrid(np.linspace(-4, 3, 141), np.linspace(-1.2, 5.2, 129))
+    fig, axes = plt.subplots(1, 2, figsize=(7, 3.5), sharey=True, layout="constrained")
+    crops = {"fur": (166, 166, 0.5), "blurred background": (60, 340, 0.1)}
+    for ax, (title, (top, left, rate)) in zip(axes, crops.items(), strict=True):
+        crop = photo[top : top + 16, left : left + 16]
+        pixels = np.stack([crop[1:-1, :-2].ravel(), crop[1:-1, 2:].ravel()])
+        curvature = pixels @ pixels.T / pixels.shape[1]
+        error = np.stack([first - right[0], second - right[1]])
+        losses = np.einsum("ihw,ij,jhw->hw", error, curvature, error)
+        ax.contour(first, second, losses, levels=losses.max() * np.logspace(-4, 0, 12), cmap="gray")
+        path = [start]
+        for _ in range(60):
+            path.append(path[-1] - rate * 2 * curvature @ (path[-1] - right))
+        ax.plot(*np.transpose(path), "-o", color="tab:blue", markersize=3)
+        ax.plot(*right, "*", color="tab:orange", markersize=14)
+        ax.set(title=title, xlabel="W[1, 0]", aspect="equal")
+    axes[0].set_ylabel("W[1, 2]")
+    return present(
+        fig,
+        "Two maps of the loss for the weights W[1, 0] and W[1, 2], with a star at the right "
+        "weights, -2 and 2, and the dotted path of 60 steps from the same start. On the left, for "
+        "the fur, the contour lines are nearly circles, and the path leads to the star. On the "
+        "right, for the blurred background, they are long and narrow ellipses on a diagonal. The "
+        "path crosses them and ends on the long axis, far from the star.",
+        "Each line connects points with the same loss, as on a hiking map. Star: the right "
+        "weights. Blue: 60 steps, with a learning rate of 0.5 on the left and 0.1 on the right.",
     )
 
 

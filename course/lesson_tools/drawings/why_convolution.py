@@ -24,7 +24,7 @@ __all__ = [
     "weight_matrix",
 ]
 
-DENSE, CONVOLUTION, SHUFFLED = "tab:gray", "tab:blue", "tab:orange"
+DENSE, CONVOLUTION = "0.35", "tab:blue"
 
 
 def examples(train_images: Array, test_images: Array) -> FigureOutput:
@@ -154,6 +154,7 @@ def stages(n_H: int = 4, n_W: int = 6) -> FigureOutput:
     for ax, title, matrix in zip(axes, titles, (M, shared, np.where(near, shared, 0)), strict=True):
         _draw_matrix(ax, matrix, n_W)
         ax.set_title(title, fontsize=10)
+    axes[0].set_ylabel("row of the output")
     return present(
         fig,
         f"Three matrices of {n} by {n} colored squares, with lines that divide them into {n_H} by "
@@ -161,9 +162,10 @@ def stages(n_H: int = 4, n_W: int = 6) -> FigureOutput:
         "the diagonals of the blocks, and blocks on one diagonal are alike. In the third, only "
         "three neighboring diagonals are left in each block, in the blocks on the middle diagonal "
         "and beside it; everything else is white.",
-        f"The matrix of a map from {n_H} x {n_W} to {n_H} x {n_W} pixels. Each row makes one "
-        "output, each column belongs to one pixel. From left to right, colors begin to repeat "
-        "along diagonals, and then most of them become 0 (white).",
+        f"The matrix of a map from {n_H} x {n_W} to {n_H} x {n_W} pixels. Each row of a matrix "
+        "computes one output, each column belongs to one pixel, and a block connects one row of "
+        "the image with one row of the output. From left to right, colors begin to repeat along "
+        "diagonals, and then most of them become 0 (white).",
     )
 
 
@@ -172,7 +174,7 @@ def weight_matrix(V: Array, title: str) -> FigureOutput:
     n_H, n_W = V.shape[:2]
     fig, ax = plt.subplots(figsize=(4.6, 4.8), layout="constrained")
     _draw_matrix(ax, V.reshape(n_H * n_W, n_H * n_W), n_W)
-    ax.set(title=title, xlabel="pixel", ylabel="output")
+    ax.set(title=title, ylabel="row of the output")
     return present(
         fig,
         f"The weight matrix of {title}, a row for each output and a column for each pixel, "
@@ -184,9 +186,15 @@ def weight_matrix(V: Array, title: str) -> FigureOutput:
 def _draw_matrix(ax: Axes, matrix: Array, n_W: int) -> None:
     limit = np.abs(matrix).max()
     draw_image(ax, matrix, limits=(-limit, limit), scale=False)
-    for edge in range(n_W, len(matrix), n_W):
+    edges = range(0, len(matrix), n_W)
+    for edge in edges[1:]:
         ax.axhline(edge - 0.5, color="0.3", lw=0.6)
         ax.axvline(edge - 0.5, color="0.3", lw=0.6)
+    middles = [edge + (n_W - 1) / 2 for edge in edges]
+    rows = [str(row) for row in range(len(edges))]
+    ax.set(xlabel="row of the pixel", xticks=middles, xticklabels=rows)
+    ax.set(yticks=middles, yticklabels=rows)
+    ax.tick_params(length=0)
 
 
 def moved_photo(photo: Array, kernel: Array, columns: int) -> FigureOutput:
@@ -238,14 +246,17 @@ def rotated_photo(image: Array, kernel: Array) -> FigureOutput:
 def learning_curves(counts: Sequence[int], results: Mapping[str, Array]) -> FigureOutput:
     """Show the accuracy of layers against the number of training images, a line for each run."""
     fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
-    styles = zip((DENSE, CONVOLUTION, SHUFFLED), "os^", strict=True)
-    for (name, values), (color, marker) in zip(results.items(), styles, strict=True):
-        ax.plot(counts, np.mean(values, axis=1), color=color, marker=marker, label=name)
-        ax.plot(counts, values, marker, color=color, alpha=0.35, markersize=4)
+    for name, values in results.items():
+        color, marker = (DENSE, "o") if name.startswith("dense") else (CONVOLUTION, "s")
+        line, face = ("--", "white") if "shuffled" in name else ("-", color)
+        means = np.mean(values, axis=1)
+        ax.plot(counts, means, line + marker, color=color, mfc=face, label=name, zorder=3)
+        beside = np.array(counts) * (1.17 if "shuffled" in name else 0.85)
+        ax.plot(beside, values, marker, color=color, mfc=face, mew=0.6, markersize=3)
     ax.set(xscale="log", ylim=(0, 1.03), xlabel="training images", ylabel="pluses found")
     ax.set_xticks(counts, [f"{count:,}" for count in counts])
     ax.grid(alpha=0.4)
-    ax.legend(loc="center left", bbox_to_anchor=(0, 0.62))
+    ax.legend(loc="center left", bbox_to_anchor=(0, 0.6))
     rises = [
         f"{name}: " + ", ".join(f"{np.mean(value):.2f}" for value in values)
         for name, values in results.items()
@@ -254,6 +265,7 @@ def learning_curves(counts: Sequence[int], results: Mapping[str, Array]) -> Figu
         fig,
         f"Fraction of pluses found against the number of training images, {counts[0]} to "
         f"{counts[-1]:,}. Means of five runs: {'; '.join(rises)}.",
-        "Small markers are single runs. With the right assumption ten images are enough; without "
-        "it, it takes ten thousand; with a wrong one, no number of images helps.",
+        "Small markers, beside the means, are single runs; dashed lines are for shuffled pixels. "
+        "With the right assumption ten images are enough; without it, shuffled or not, it takes "
+        "ten thousand; with a wrong one, no number of images helps.",
     )

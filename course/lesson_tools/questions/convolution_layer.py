@@ -82,6 +82,18 @@ predict = Predictions(
         },
         hint="How many weights does one filter have, over all of its channels?",
     ),
+    costs=Prediction(
+        right=(1, 4, 4),
+        why="The parameters do not depend on the image, and there are 2 * 2 times as many outputs.",
+        wrong={
+            (1, 2, 2): "Twice as many rows, and each of them is twice as long.",
+            (4, 4, 4): "Look for the height and width in the formula for the parameters.",
+            (2, 2, 2): "Look for the height and width in each of the three formulas.",
+            (1, 4, 1): "Each output value is stored. How many are there?",
+            (1, 16, 4): "The kernel keeps its size: each output takes as many MACs as before.",
+        },
+        hint="Which of the three formulas contain n_H and n_W?",
+    ),
     maps=Prediction(
         right=(2, 3),
         why="Orange has much more red than blue; in a green leaf, green is the largest.",

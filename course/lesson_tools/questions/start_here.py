@@ -135,6 +135,11 @@ check = Checks(
                 lambda image, amount: image.astype(int) + amount,
                 "Some sums are larger than 255. What does `np.clip` do with them?",
             ),
+            (
+                lambda image, amount: np.clip(image.astype(int) + amount, 0, 255),
+                "The numbers are right, but they are not bytes. Convert the result at the end, "
+                "with `.astype(np.uint8)`.",
+            ),
         ],
     ),
     to_unit=Function(

@@ -1,4 +1,4 @@
-"""Questions and answers of the lesson "Why convolution?": read this when you are done."""
+"""Questions and answers of lesson 05, on why convolutions: read this when you are done."""
 
 from collections.abc import Callable
 
