@@ -434,24 +434,53 @@ draw.wrong_range("chelsea.jpg")
 # ## Your files in Google Drive
 #
 # In Colab, every notebook runs on its own machine. The checks record your progress in a file,
-# `progress.json`, which is lost with the machine, unless the notebook runs in a folder of your Drive.
-# **Mounting** makes your Drive a folder of the runtime. Copy the next cell to the top of every notebook, with
-# `True`. Colab then asks for your permission. From then on, `progress()` shows in every notebook what you
-# have done in all of them, and the notebook [Milestones](milestones.ipynb) can load the functions that you
-# have written.
+# `progress.json`, which is lost with the machine. The next cell keeps the record in your Google Drive
+# instead, for which Colab asks for your permission. If you refuse, the cell says so, and everything else works
+# as before.
 
 # %%
-import os
+keep_in_drive()
 
-keep_in_drive = False  # True in Colab
+# %% [markdown]
+# Run this line in every notebook of the course, in a new cell below the first one. From then on, `progress()` shows
+# in each of them what you have done in all of them, and the notebook [Milestones](milestones.ipynb) finds the
+# functions that you have written. Without Drive, `progress()` offers your record for download. Upload the
+# records of several notebooks beside one another, and they count together.
+#
+# The cell has **mounted** your Drive: it is now a folder of the runtime, `/content/drive/MyDrive`. Whatever you write
+# there outlives the machine.
 
-if keep_in_drive:
-    from google.colab import drive
+# %% [markdown] tags=["row-27"]
+# ## Your own images: Drive, upload, address
+#
+# An image can reach the runtime in three ways, and afterwards it is a file like any other:
+#
+# - **Drive.** Once Drive is mounted, read `"/content/drive/MyDrive/my.jpg"`.
+# - **Upload.** Drag the file into the Files panel (the folder icon on the left of Colab, the file browser of
+#   Jupyter), and read `"my.jpg"`. It is lost with the runtime.
+# - **Address.** If the image is on the web, Python can fetch it. The function below does this. We try it with the
+#   cat's file, which needs no connection, because `file:` is an address, too.
 
-    drive.mount("/content/drive")
-    os.makedirs("/content/drive/MyDrive/convolution", exist_ok=True)
-    os.chdir("/content/drive/MyDrive/convolution")
-print("This notebook runs in the folder", os.path.basename(os.getcwd()))
+
+# %%
+from io import BytesIO
+from urllib.request import Request, urlopen
+
+
+def image_from(address):
+    """Fetch an image from the web, as an array."""
+    # Some servers refuse requests that say they come from Python.
+    request = Request(address, headers={"User-Agent": "Mozilla/5.0"})
+    with urlopen(request, timeout=30) as response:
+        return np.asarray(Image.open(BytesIO(response.read())).convert("RGB"))
+
+
+address = file.as_uri()  # replace it with "https://..."
+print(address.partition(":")[0], image_from(address).shape)
+
+# %% [markdown]
+# Use the address of the image, not of the page that shows it; otherwise Pillow reports that it "cannot identify
+# image file". And not every image on the web is yours to use, least of all photographs of people.
 
 # %% [markdown]
 # ## What this course builds

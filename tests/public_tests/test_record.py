@@ -351,6 +351,13 @@ def test_outside_colab_it_is_said_where_progress_is_kept(learner, capsys):
     assert "progress.json" in said and "1 function has passed" in " ".join(said.split())
 
 
+def test_where_nothing_is_recorded_no_file_is_named(learner, monkeypatch, capsys):
+    monkeypatch.setenv("PROGRESS_FILE", "")
+    public_tests.keep_in_drive()
+    said = capsys.readouterr().out
+    assert said == "Nothing is recorded here: the variable PROGRESS_FILE is empty.\n"
+
+
 def test_records_of_other_machines_that_are_uploaded_beside_it_count(learner, capsys):
     check("zero_pad", pad())
     uploaded = file(learner)

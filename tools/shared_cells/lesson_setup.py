@@ -21,6 +21,6 @@ import numpy as np
 import public_tests
 from lesson_tools.figures import present
 from lesson_tools.start import begin
-from public_tests import progress
+from public_tests import keep_in_drive, progress
 
 begin("{lesson}")
