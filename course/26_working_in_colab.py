@@ -11,9 +11,9 @@
 #
 # 1. say what a checkpoint must hold, and prove that a resumed run has lost nothing;
 # 2. save and resume a training run in NumPy, PyTorch and Keras;
-# 3. move a training run to a GPU, and time it correctly.
+# 3. write one program for an NVIDIA GPU, a Mac and a CPU, time it honestly, and go on when Colab has no GPU.
 #
-# **Time:** about 35 minutes, and 30 for the exercises. **You need:** [Training](14_training.ipynb) for Adam, and
+# **Time:** about 50 minutes, and 30 for the exercises. **You need:** [Training](14_training.ipynb) for Adam, and
 # [Start here](00_start_here.ipynb) for Colab and its GPUs.
 
 # %% include="lesson_setup"
@@ -34,10 +34,12 @@ from lesson_tools.drawings import working_in_colab as draw
 from lesson_tools.questions.working_in_colab import check, predict
 
 X, labels, X_test, test_labels, _ = digits()
-work = Path(tempfile.mkdtemp())  # in Colab, use a folder of your Drive
+drive = Path("/content/drive/MyDrive")  # there after keep_in_drive() in Colab
+work = drive / "convolution" if drive.is_dir() else Path(tempfile.mkdtemp())
+work.mkdir(exist_ok=True)
 
 # %% [markdown]
-# ## Two questions about the lesson before
+# ## Two questions to warm up
 #
 # In [Transfer learning](25_transfer_learning.ipynb) you reused a pretrained network.
 #
@@ -331,16 +333,41 @@ best_model = keras.models.load_model(work / "best.keras")
 # %% [markdown]
 # ## Where to keep a checkpoint
 #
-# A checkpoint on the disk of a machine is lost with the machine. In Colab, write it to a folder of your Drive; it
-# may arrive there with a delay, and `drive.flush_and_unmount()` waits for it. For your images it is the other way
-# round: reading many small files from Drive is slow, so keep them in one archive, and unpack it on the machine's
-# own disk, in `/content`.
+# A checkpoint on the disk of a machine is lost with the machine. In Colab, it belongs in a folder of your Drive, which
+# `keep_in_drive()` mounts if you allow it (see [Start here](00_start_here.ipynb)). The second cell of this lesson
+# uses Drive if it is there, and a folder of this machine otherwise, so a refused permission never stops the run.
+#
+# Drive receives a file with some delay; `drive.flush_and_unmount()` of Colab waits for it. And Drive is slow at
+# reading many small files, so it is the other way round with your images: keep them in one archive, and unpack it
+# on the machine's own disk, in `/content`.
+
+# %% [markdown] tags=["row-27"]
+# ## One program for every machine
+#
+# The new machine may be of another kind. The old one had an NVIDIA GPU, which PyTorch calls `cuda`; your laptop may
+# be a Mac, whose GPU it calls `mps`, or have neither. A program that contains the word `"cuda"` stops on the other
+# two. So let the program ask, once, at its beginning.
+
+
+# %% needs="torch"
+def best_device():
+    """The GPU of this machine, of whatever kind, or else its CPU."""
+    if hasattr(torch, "accelerator"):  # since PyTorch 2.6
+        if torch.accelerator.is_available():
+            return torch.accelerator.current_accelerator()
+    elif torch.cuda.is_available():
+        return torch.device("cuda")
+    elif torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+device = best_device()
+print("PyTorch computes on:", device)
 
 # %% [markdown]
-# ## Moving a network to a GPU
-#
-# How often should you save? That depends on how long an epoch takes, and on a GPU even this is a question with a
-# trap. But first the network has to get there. The method `to` moves things:
+# After that, two things have to get there: the network, before you create its optimizer, and each batch. The
+# method `to` moves both, but not in the same way:
 #
 # ```python
 # layer, batch = nn.Conv2d(1, 4, 3), torch.zeros(2, 1, 8, 8)
@@ -380,18 +407,161 @@ except RuntimeError as error:
     print("RuntimeError:", error)
 
 # %% [markdown]
-# The other frequent error on a GPU is `OutOfMemoryError`. Use smaller batches, or restart the session, because models
-# in old variables still occupy memory.
+# Here is an epoch on the device of your machine. It resumes from the checkpoint that was saved above, wherever
+# that was: `map_location` loads the arrays to where you are now.
+
+# %% needs="torch"
+from torch.utils.data import DataLoader, TensorDataset
+
+model, _ = new_training()
+model.to(device)
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+state = torch.load(work / "digits.pt", weights_only=True, map_location=device)
+model.load_state_dict(state["model"])
+optimizer.load_state_dict(state["optimizer"])
+
+data = TensorDataset(torch.tensor(X.transpose(0, 3, 1, 2)), torch.tensor(labels))
+total = 0.0
+for images, targets in DataLoader(data, batch_size=32, shuffle=True):
+    images, targets = images.to(device), targets.to(device)
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(images), targets)
+    loss.backward()
+    optimizer.step()
+    total += loss.detach() * len(images)  # stays on the device
+print(f"epoch {state['epoch'] + 1} on {device}: mean loss {total.item() / len(data):.3f}")
+
+# %% [markdown]
+# ## Keras chooses for you
+#
+# Keras contains no such lines. Its backend takes the GPU that it finds, for the network and for every batch of
+# `fit`:
+#
+# | backend of Keras | NVIDIA GPU | GPU of a Mac |
+# |---|---|---|
+# | TensorFlow | used | with the plugin `tensorflow-metal`, if it supports your version |
+# | PyTorch | used | used |
+# | JAX | used, if installed for CUDA | not by default |
+#
+# You choose the backend before the first `import keras`, with the environment variable `KERAS_BACKEND`. So on a Mac,
+# `KERAS_BACKEND=torch` is the easiest way to the GPU. We could not try the right column ourselves: it is what the
+# libraries' documentation and code say.
+
+# %% needs="keras tensorflow"
+import tensorflow as tf
+
+print("backend:", keras.backend.backend())
+print("GPUs of TensorFlow:", len(tf.config.list_physical_devices("GPU")))
+
+# %% [markdown]
+# ## A Mac
+#
+# On a Mac with an Apple chip, everything in this course runs, and `best_device()` finds its GPU. You may meet two
+# errors that Colab does not show:
+#
+# - `TypeError: Cannot convert a MPS Tensor to float64 dtype`: the GPU has no numbers of 64 bits. Convert to
+#   `torch.float32` before you move.
+# - `NotImplementedError: The operator ... is not currently implemented for the MPS device`: set the environment
+#   variable `PYTORCH_ENABLE_MPS_FALLBACK=1` before you import torch, and the CPU does that one operation.
+#
+# **Predict.** Which of these tensors can a Mac's GPU not hold? `"a"`: `torch.zeros(3)`. `"b"`:
+# `torch.from_numpy(np.zeros(3))`. `"c"`: `torch.from_numpy(np.zeros(3, np.float32))`.
+
+# %%
+predict("mac", None)
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# `"b"`. NumPy's default is `float64`, PyTorch's is `float32`, and `from_numpy` keeps what it gets. The images of
+# `digits()` are [float32]{= X.dtype }, so you have been on the safe side.
+#
+# </details>
 
 # %% [markdown] tags=["row-27"]
-# ## Measuring time on a GPU
+# ## When Colab has no GPU for you
 #
-# You want to know how long five operations take on a GPU. So you start a clock, call the five operations, and stop
-# the clock when the fifth call has returned. But a call only puts its job into a queue and returns at once. This
-# is [**asynchronous execution**](glossary.md#asynchronous-execution): the CPU goes on while the GPU is still working.
+# "Cannot connect to GPU backend", says Colab, usually on the evening before a deadline. Google lends free
+# GPUs while it has some, and if you have used one for hours, others come first. The program above still runs,
+# because it asks. But will it end today? Do not guess. Time a few mini-batches, and multiply.
+
+
+# %%
+def step(network, optimizer, picked):
+    scores = network.forward(X[picked], training=True)
+    network.backward(cross_entropy_backward(scores, labels[picked]))
+    optimizer.step(network.parameters, network.gradients)
+
+
+network, optimizer = digits_network(), Adam()
+batches = np.arange(len(X)).reshape(-1, 30)  # 50 mini-batches of 30
+step(network, optimizer, batches[0])  # the first one prepares, and does not count
+
+start = time.perf_counter()
+for picked in batches[:10]:
+    step(network, optimizer, picked)
+estimate = (time.perf_counter() - start) / 10 * len(batches)
+
+start = time.perf_counter()
+for picked in batches:
+    step(network, optimizer, picked)
+print(f"estimate {estimate:.2f} s, one epoch took {time.perf_counter() - start:.2f} s")
+
+# %% [markdown]
+# If the estimate says three hours, there are better ideas than waiting:
 #
-# The next cell imitates this on any computer. A thread plays the GPU, and each of the five calls gives it a job
-# of 20 milliseconds, then of 80 milliseconds.
+# 1. **Divide the run.** With a checkpoint in Drive, three evenings are as good as a night.
+# 2. **Make it smaller** while you look for mistakes: 5% of the images, half the resolution. A bug shows there, too.
+# 3. **Compute frozen features once.** In [Transfer learning](25_transfer_learning.ipynb), the body never changes, so
+#    20 epochs need not compute its features 20 times. Store them, and train the head in seconds.
+# 4. **Ask elsewhere.** Kaggle's notebooks lend GPUs, too, for some hours a week.
+#
+# The other bad message is `OutOfMemoryError`, on a GPU that you did get. Use smaller batches, or restart the
+# session, because models in old variables still occupy memory.
+
+# %% [markdown] tags=["row-27"]
+# ## Measuring time on a device
+#
+# "My network takes 0.4 milliseconds." For how many images? In the first call or the hundredth? On a machine that
+# was doing what else? A time is a measurement, so it comes with conditions and a spread. The function below does
+# what is usual: one call that does not count, then many, each timed.
+
+
+# %%
+def seconds(call, repeats=40, wait=lambda: None):
+    """Time a call several times; `wait` returns when the device has finished."""
+    call()
+    wait()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        call()
+        wait()
+        times.append(time.perf_counter() - start)
+    return np.array(times)
+
+
+times = {m: seconds(lambda m=m: network.forward(X[:m], training=False)) for m in (1, 8, 64, 512)}
+draw.times_per_image(times)
+
+# %% [markdown]
+# Both lessons of the figure hold on every device. First, the times of equal calls differ, and never in your favor:
+# other programs can only take time away. So report the **median** and a range, and when you compare two programs,
+# let them take turns. Secondly, an image is much cheaper in a large batch. Each call has a fixed cost, here of Python
+# and NumPy, which is divided by the number of images.
+#
+# On a GPU the fixed cost of a call is larger still, compared with what it computes. That is why the digits
+# network of this course would gain nothing there, and VGG-16 a lot.
+
+# %% [markdown]
+# ## A GPU answers before it has finished
+#
+# On a GPU there is one more trap. A call only puts its job into a queue and returns at once, and the CPU goes on
+# while the GPU is still working. This is [**asynchronous execution**](glossary.md#asynchronous-execution).
+#
+# Imagine five calls, each of which gives a GPU a job of 20 milliseconds. You start a clock, make the calls, and stop
+# the clock when the fifth has returned. Then you do the same with jobs of 80 milliseconds.
 #
 # **Predict.** How does the measured time change with the longer jobs? `"a"`: It becomes four times as long. `"b"`: It
 # stays about the same. `"c"`: It becomes shorter.
@@ -412,42 +582,32 @@ predict("queue", None)
 draw.queue()
 
 # %% [markdown]
-# The CPU waits only when it needs a result, for example to print it. To wait for all jobs, call
-# `torch.accelerator.synchronize()`, or `torch.cuda.synchronize()` before PyTorch 2.6. The first call also does some
-# preparation, so make one call before you start the clock.
-
+# The CPU waits only when it needs a result, as `loss.item()` does, or when you say so:
+# `torch.accelerator.synchronize()`, or `torch.cuda.synchronize()` before PyTorch 2.6. That is what `wait` is for. It is
+# also why the loop above adds up the losses on the device, and asks for a number once an epoch.
+#
+# The next cell times a product of matrices on the CPU and, if you have one, on the GPU, with and without waiting. The
+# machine that made this page has no GPU, so **the numbers that matter are yours**: run the cell in Colab.
 
 # %% needs="torch"
-def seconds_per_product(n, device, wait=True):
-    synchronize = torch.accelerator.synchronize if device != "cpu" else lambda: None
-    A = torch.rand(n, n, device=device)
-    A @ A  # warm-up
-    synchronize()  # nothing may be left in the queue
-    start = time.perf_counter()
-    for _ in range(10):
-        A @ A
-    if wait:
-        synchronize()
-    return (time.perf_counter() - start) / 10
+places = {"CPU": ("cpu", lambda: None)}
+if device.type != "cpu":
+    places["GPU, not waiting"] = (device, lambda: None)
+    places["GPU, waiting"] = (device, torch.accelerator.synchronize)
 
-
-for n in (64, 512):
-    print(f"CPU, {n} x {n}: {seconds_per_product(n, 'cpu'):.1e} s")
-if torch.accelerator.is_available():
-    for n in (64, 512, 4096):
-        times = [
-            seconds_per_product(n, torch.accelerator.current_accelerator(), wait)
-            for wait in (False, True)
-        ]
-        print(f"GPU, {n} x {n}: {times[0]:.1e} s without waiting, {times[1]:.1e} s with waiting")
-else:
+for n in (64, 512, 2048):
+    for name, (place, wait) in places.items():
+        A = torch.rand(n, n, device=place)
+        low, middle, high = np.quantile(seconds(lambda A=A: A @ A, 10, wait), [0, 0.5, 1])
+        print(f"{n:4} x {n:<4} {name:16} {middle:.1e} s, from {low:.1e} to {high:.1e}")
+if len(places) == 1:
     print("no GPU here: run this cell in Colab")
 
 # %% [markdown]
-# If you have a GPU, compare the times with and without waiting. For small matrices, expect no gain over the CPU,
-# because starting a job takes longer than the product itself. For the same reason, expect little of a GPU for
-# the digits network of this course, and a lot for VGG-16 and for fine-tuning. `torch.utils.benchmark.Timer` does
-# the warm-up and the waiting for you.
+# With a GPU, look for two things: a product that takes the same time at every size cannot have been waited for, and
+# for 64 x 64 the GPU should not gain over the CPU. `torch.utils.benchmark.Timer` does the first call, the waiting and
+# the median for you. Keras needs none of this as long as you time whole epochs of `fit`, which returns when the
+# work is done.
 
 # %% [markdown]
 # ## Exercises
@@ -574,41 +734,27 @@ for scale in (1, 255):
 #    with nan and an uninterrupted run that nothing was lost;
 # 2. **save and resume** with `train(checkpoint=...)`, with two state dictionaries, or with `BackupAndRestore`, in a
 #    folder that survives, under another name until the file is complete;
-# 3. **use a [GPU](glossary.md#gpu) and time it:** move the network and every batch, make one call before you
-#    measure, and wait before you read the clock.
+# 3. **write one program for every machine:** ask for the device, move the network and every batch to it; time it
+#    after a first call, more than once, and with nothing left in the [queue](glossary.md#asynchronous-execution);
+#    and without a [GPU](glossary.md#gpu), make the job smaller or divide it.
 #
 # Terms: [asynchronous execution](glossary.md#asynchronous-execution), [state dict](glossary.md#state-dict),
 # [runtime](glossary.md#runtime).
 
 # %% [markdown]
-# ## Where to go from here
+# ## What comes next
 #
-# This is the last lesson. The first one opened with a cat that was brightened by the wrong kind of addition. Since
-# then you have computed each operation of a convolutional network by hand, written it in NumPy and in three
-# frameworks, derived its gradient, trained networks of your own, looked inside larger ones, and tested what their
-# predictions depend on. At the end of the assignment
-# [Convolution step by step](../release/convolution_step_by_step/convolution_step_by_step.ipynb), your own
-# functions draw the edges of a photograph. If you have not reached this point yet, do it now: writing a layer
-# teaches more than reading one.
-
-# %% [markdown]
-# ## A project of your own
-#
-# 1. Choose a question about images that you can collect, and label a few hundred of them.
-# 2. Put some images aside for the test before you look at them, and measure a simple baseline.
-# 3. Train a linear head on frozen features ([Transfer learning](25_transfer_learning.ipynb)), and keep the
-#    checkpoint in Drive.
-# 4. Look at the mistakes, and change one thing at a time.
+# You can train a network, save it, and move it from machine to machine. What is left is to decide what the network
+# should be *for*. The last lesson, [Project](31_project.ipynb), begins with a question of your own.
 
 # %% [markdown]
 # ## What to read next
 #
-# - *Dive into Deep Learning*: [Computer vision](https://d2l.ai/chapter_computer-vision/index.html) on detection and
-#   segmentation, and
-#   [Transformers for vision](https://d2l.ai/chapter_attention-mechanisms-and-transformers/vision-transformer.html).
-# - Karpathy, [A recipe for training neural networks](https://karpathy.github.io/2019/04/25/recipe/)
-#   (2019): how to find mistakes that raise no error.
-# - PyTorch: [CUDA semantics](https://docs.pytorch.org/docs/stable/notes/cuda.html), on asynchronous execution,
+# - *Dive into Deep Learning*: [GPUs](https://d2l.ai/chapter_builders-guide/use-gpu.html) and
+#   [Asynchronous computation](https://d2l.ai/chapter_computational-performance/async-computation.html).
+# - PyTorch: [torch.accelerator](https://docs.pytorch.org/docs/stable/accelerator.html), [MPS
+#   backend](https://docs.pytorch.org/docs/stable/notes/mps.html) on the Mac,
+#   [CUDA semantics](https://docs.pytorch.org/docs/stable/notes/cuda.html), on asynchronous execution,
 #   [Saving and loading models](https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html)
 #   and [Reproducibility](https://docs.pytorch.org/docs/stable/notes/randomness.html).
 # - Keras: [BackupAndRestore](https://keras.io/api/callbacks/backup_and_restore/) and

@@ -39,6 +39,7 @@ DETAILS = "grading.txt"  # points and diagnosis of every exercise, written by `m
 GITHUB_FILES = "https://raw.githubusercontent.com/"
 SETTINGS = ("address", "solutions")  # keys of [tool.course] in pyproject.toml
 SOLUTIONS = ("nowhere", "site", "everywhere")
+OTHERS = ("milestones", "project_page")  # notebooks in course/ that are no lessons
 BUNDLE = "lessons.zip"  # in release/: the packages that lessons import
 
 
@@ -53,8 +54,8 @@ def lessons(root: Path = ROOT) -> list[str]:
 
 
 def course_notebooks(root: Path = ROOT) -> list[str]:
-    """Return the names of the notebooks in `course/`: the lessons, then the milestones."""
-    others = [name for name in ("milestones",) if (root / "course" / f"{name}.py").exists()]
+    """Return the names of the notebooks in `course/`: the lessons, then those without a number."""
+    others = [name for name in OTHERS if (root / "course" / f"{name}.py").exists()]
     return [*lessons(root), *others]
 
 

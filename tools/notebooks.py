@@ -145,6 +145,8 @@ def build_lesson(name: str, root: Path = ROOT, claims: bool = False) -> Notebook
         cell.source = cell.source.replace("{lesson}", name)
         if "needs" in cell.metadata:
             cell.source = f"%%needs {cell.metadata.pop('needs')}\n{cell.source}"
+        if "nbgrader" in cell.metadata:
+            cell.metadata["nbgrader"] = _full_metadata(cell.metadata["nbgrader"])
         if cell.cell_type == "markdown" and not claims:
             cell.source = PAGE.sub(page, CLAIM.sub(r"\1", cell.source))
 
@@ -451,17 +453,17 @@ def _full_metadata(short: Mapping[str, Any]) -> dict[str, Any]:
         "grade_id": short["grade_id"],
         "grade": short.get("grade", False),
         "solution": short.get("solution", False),
-        "task": False,
+        "task": short.get("task", False),
         "schema_version": 3,
     }
     full["locked"] = short.get("locked", not full["solution"])
-    if full["grade"]:
+    if full["grade"] or full["task"]:
         full["points"] = _points(short)
     return full
 
 
 def _points(short: Mapping[str, Any]) -> float:
-    """Return the points of a graded cell."""
+    """Return the points of a graded cell or a task."""
     points = short.get("points")
     if not isinstance(points, (int, float)) or isinstance(points, bool) or points <= 0:
         raise ValueError(

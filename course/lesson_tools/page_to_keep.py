@@ -20,21 +20,28 @@ from IPython.display import HTML
 
 from convnet.own_edges import draw_with, photograph
 from convnet.plots import draw_image
-from convnet.types import FilePath
+from convnet.types import Array, FilePath
 from lesson_tools import milestones
-from lesson_tools.figures import present
+from lesson_tools.figures import FigureOutput, present
 from public_tests.checks import CASE_SETS
 from public_tests.judging import decide
 from public_tests.record import kept
 from public_tests.syllabus import ASSIGNMENTS, MILESTONES
 
-__all__ = ["closing_page", "verify"]
+__all__ = ["closing_page", "closing_picture", "verify"]
 
 FAST = "conv_forward, fast"  # name on the page, in addition to conv_forward
+LOOPS_SIZE, FAST_SIZE = 192, 640  # pixels of the photograph's longer side
+WIDTH, NARROW = 7.0, 5.0  # inches of the picture; the second one for fewer pixels than MANY
+MANY = 256
+TEXT = "A photograph, its edges by two Sobel kernels, and, largest, by a network: all by {}."
 
 
 def closing_page(
-    photo: milestones.Photo = "china.jpg", name: str = "", path: FilePath = "closing_page.html"
+    photo: milestones.Photo = "china.jpg",
+    name: str = "",
+    path: FilePath = "closing_page.html",
+    size: int | None = None,
 ) -> HTML | None:
     """
     Draw the edges of a photograph with the reader's own layers, and write a closing page.
@@ -45,12 +52,15 @@ def closing_page(
     Parameters
     ----------
     photo : path or file
-        Photograph of the reader, "china.jpg" or "flower.jpg". It is reduced to 128 pixels, or to
-        320 if milestone 5 has shown that the reader's convolution is fast.
+        Photograph of the reader, or one that comes with the course, such as "china.jpg".
     name : str
         Name to show on the page; by default none.
     path : path
         File to write.
+    size : int, optional
+        Length of the longer side in pixels to which the photograph is reduced; by default 640 if
+        milestone 5 has shown that the reader's convolution is fast, and 192 for one with loops,
+        whose time grows with the square of the size.
 
     Returns
     -------
@@ -67,30 +77,55 @@ def closing_page(
         own = milestones.own_functions(MILESTONES["2"][1], data)
         fast = _kept_fast(data)
         with milestones.refusing_wrong_layers():
-            conv_forward, size = (fast, 320) if fast else (own["conv_forward"], 128)
-            drawn = draw_with(conv_forward, own["pool_forward"], photograph(photo, size))
+            conv_forward = fast or own["conv_forward"]
+            image = photograph(photo, size or (FAST_SIZE if fast else LOOPS_SIZE))
+            drawn = draw_with(conv_forward, own["pool_forward"], image)
             maps, _ = milestones.sobel_maps(conv_forward, drawn.photo.mean(axis=2))
     except milestones.ClosedError as closed:
         print(f"There is no page yet. {closed}")
         return None
-    strength = np.hypot(*maps)
-    wide = drawn.photo.shape[1] > drawn.photo.shape[0]
-    fig, axes = plt.subplots(*((3, 1) if wide else (1, 3)), layout="constrained")
-    fig.set_size_inches((5.2, 11) if wide else (11, 5.2))
-    panels = {
-        "the photograph": drawn.photo,
-        "edges by your convolution with Sobel's kernels": 1 - strength / strength.max(),
-        "edges by a trained network of your layers": 1 - drawn.edges,
-    }
-    for ax, (title, image) in zip(axes, panels.items(), strict=True):
-        draw_image(ax, image, title, (0, 1), scale=False)
-    text = "A photograph, and its edges drawn twice by your own layers, dark on white."
-    picture = present(fig, text)
+    picture = closing_picture(drawn.photo, np.hypot(*maps), drawn.edges, "your own layers")
     layers = [FAST] if fast else ["zero_pad", "conv_single_step", "conv_forward"]
     page = _page(data, picture.data, name, drawn.windows, [*layers, "pool_forward"])
     Path(path).write_text(page, encoding="utf-8")
     print(f"{path} is yours to keep: it holds this picture, your functions and what they reached.")
     return picture
+
+
+def closing_picture(photo: Array, sobel: Array, edges: Array, whose: str) -> FigureOutput:
+    """
+    Show a photograph and its edges, with the network's drawing as the largest.
+
+    Parameters
+    ----------
+    photo : array, (n_H, n_W, 3), uint8
+        Photograph.
+    sobel, edges : array, (n_H, n_W)
+        Strength of Sobel's edges, and probability of an edge by the network.
+    whose : str
+        Owner of the layers, for the description, such as "your own layers".
+    """
+    n_H, n_W = photo.shape[:2]
+    wide = n_W >= n_H
+    width = WIDTH if max(n_H, n_W) >= MANY else NARROW
+    fig = plt.figure(layout="constrained")
+    if wide:
+        fig.set_size_inches(width, 1.5 * width * n_H / n_W + 0.6)
+        axes = fig.subplot_mosaic("ab;cc", height_ratios=[1, 2])
+    else:
+        fig.set_size_inches(width, width * n_H / n_W * 2 / 3 + 0.6)
+        axes = fig.subplot_mosaic("ac;bc", width_ratios=[1, 2])
+    panels = {
+        "a": ("the photograph", photo),
+        "b": ("Sobel's kernels", 1 - sobel / max(float(sobel.max()), 1e-12)),
+        "c": ("the trained network", 1 - edges),
+    }
+    for place, (title, image) in panels.items():
+        draw_image(axes[place], image, title, (0, 1), scale=False)
+        axes[place].images[0].set_interpolation("bicubic")  # no blocks if it was drawn small
+        axes[place].axis("off")
+    caption = f"{n_H} x {n_W} pixels, drawn by {whose}."
+    return present(fig, TEXT.format(whose), caption)
 
 
 def _kept_fast(data: Mapping[str, Any]) -> milestones.Function | None:

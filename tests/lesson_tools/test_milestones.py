@@ -334,7 +334,8 @@ def test_a_page_with_a_fast_convolution_is_drawn_and_verified_with_it(learner, f
     reached = {"5": {"date": "2026-01-03", "result": "", "source": source}}
     keep(record.kept()["exercises"], milestones=reached)
     closing_page()
-    assert sizes == [320]
+    closing_page(size=200)
+    assert sizes == [640, 200]
     assert "by <code>conv_forward, fast</code>" in (learner / "closing_page.html").read_text()
     assert verify()
 
@@ -344,3 +345,14 @@ def test_there_is_no_page_before_the_second_milestone_opens(learner, capsys):
     assert closing_page() is None
     assert "There is no page yet. It opens when" in capsys.readouterr().out
     assert not (learner / "closing_page.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"), [((200, 300), 700), ((300, 200), 700), ((96, 128), 500)]
+)
+def test_the_closing_picture_is_wide_if_it_has_many_pixels(shape, expected):
+    photo, zeros = np.zeros((*shape, 3), np.uint8), np.zeros(shape)
+    picture = page_to_keep.closing_picture(photo, zeros, zeros, "your own layers")
+    width, height = (int.from_bytes(picture.png[at : at + 4], "big") for at in (16, 20))
+    assert width == expected and 500 < height < 900
+    assert f"{shape[0]} x {shape[1]} pixels, drawn by your own layers." in picture.text

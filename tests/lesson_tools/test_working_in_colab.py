@@ -1,6 +1,7 @@
 """The lesson "Saving and resuming training": its controls differ, and its exercises judge right."""
 
 import os
+import time
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from convnet.data import digits
 from convnet.functional import cross_entropy_backward
 from convnet.models import digits_network
 from convnet.training import Adam, train
+from lesson_tools.drawings import working_in_colab as draw
 from lesson_tools.questions.working_in_colab import verdict
 
 
@@ -77,3 +79,22 @@ def save_twice(path, pieces):
 )
 def test_each_way_of_saving_gets_its_verdict(function, expected):
     assert verdict(function) == expected
+
+
+def test_an_image_takes_less_time_in_a_large_batch():
+    network, X = digits_network(), digits().train_images
+
+    def fastest(m):
+        times = []
+        for _ in range(30):
+            start = time.perf_counter()
+            network.forward(X[:m], training=False)
+            times.append(time.perf_counter() - start)
+        return min(times) / m
+
+    assert fastest(64) < fastest(1) / 2
+
+
+def test_a_drawing_of_times_describes_its_medians():
+    figure = draw.times_per_image({1: np.array([2e-6, 3e-6, 9e-6]), 10: np.full(3, 1e-5)})
+    assert "1: 3, 10: 1." in figure.text

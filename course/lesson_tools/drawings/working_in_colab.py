@@ -1,7 +1,6 @@
 """Figures of the lesson "Saving and resuming training"."""
 
-import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,7 +8,7 @@ import numpy as np
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
 
-__all__ = ["after_a_break", "first_steps", "queue"]
+__all__ = ["after_a_break", "first_steps", "queue", "times_per_image"]
 
 GROUP = 6  # mini-batches whose losses are averaged
 SHOWN = 48  # mini-batches before the break
@@ -69,33 +68,64 @@ def first_steps(steps: dict[str, Array]) -> FigureOutput:
     )
 
 
+def times_per_image(times: Mapping[int, Array]) -> FigureOutput:
+    """
+    Show the time for each image, for batches of several sizes, with every repetition.
+
+    Parameters
+    ----------
+    times : mapping of int to array
+        Seconds of each call, by the number of images in its batch.
+    """
+    fig, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
+    spread = np.random.default_rng(0)
+    medians = []
+    for place, (m, seconds) in enumerate(times.items()):
+        each = 1e6 * seconds / m
+        medians.append(float(np.median(each)))
+        ax.plot(place + spread.uniform(-0.22, 0.22, len(each)), each, ".", color="tab:blue", ms=4)
+        ax.plot([place - 0.32, place + 0.32], medians[-1:] * 2, color="black", lw=2)
+        note = f"{medians[-1]:.3g}"
+        ax.text(place + 0.36, medians[-1], note, va="center", fontsize=10)
+    ax.set(yscale="log", ylabel="microseconds per image", xlabel="images in one call")
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_formatter("{x:g}")
+    ax.tick_params(axis="y", which="minor", labelsize=8)
+    ax.set_xticks(range(len(times)), [str(m) for m in times])
+    ax.set_xlim(-0.5, len(times) - 0.3)
+    listed = ", ".join(f"{m}: {median:.3g}" for m, median in zip(times, medians, strict=True))
+    return present(
+        fig,
+        "Columns of dots on a logarithmic axis, one for each number of images in a call: the time "
+        f"per image in {len(next(iter(times.values())))} equal calls. Medians in microseconds: "
+        f"{listed}.",
+        "Each dot is one call, the line is the median. Most dots lie close to the lowest one, and "
+        "a few far above it.",
+    )
+
+
 def queue() -> FigureOutput:
-    """Show a clock that is stopped without waiting for a GPU, which a thread imitates."""
-
-    def stopped_clock(seconds: float, wait: bool) -> float:
-        """Return the seconds on a clock stopped after five calls, which start five jobs."""
-        with ThreadPoolExecutor(max_workers=1) as gpu:
-            start = time.perf_counter()
-            jobs = [gpu.submit(time.sleep, seconds) for _ in range(5)]
-            if wait:
-                jobs[-1].result()  # the jobs are done in their order
-            return time.perf_counter() - start
-
-    fig, ax = plt.subplots(figsize=(7, 2.7), layout="constrained")
-    for row, seconds in enumerate((0.02, 0.08)):
-        without, waited = (1000 * stopped_clock(seconds, wait) for wait in (False, True))
-        widths = np.full(5, 1000 * seconds)
-        ax.barh(-row, widths, left=widths.cumsum() - widths, height=0.4, fc="#dbe9f6", ec="0.4")
+    """Draw when five calls return, and when a GPU has done their jobs; nothing is measured."""
+    fig, ax = plt.subplots(figsize=(7, 2.9), layout="constrained")
+    for row, milliseconds in enumerate((20, 80)):
+        widths = np.full(5, milliseconds)
+        starts = 4 + widths.cumsum() - widths
+        ax.barh(-row, widths, left=starts, height=0.4, fc="#dbe9f6", ec="0.4")
+        for number, start in enumerate(starts, 1):
+            ax.text(start + milliseconds / 2, -row, f"{number}", ha="center", va="center")
         names = ("", "") if row else ("clock stopped at once", "clock stopped after waiting")
-        ax.plot(without, 0.32 - row, "v", ms=10, clip_on=False, color="tab:red", label=names[0])
-        ax.plot(waited, 0.32 - row, "s", ms=8, color="tab:blue", label=names[1])
-    ax.set(xlabel="milliseconds since the first call", yticks=[0, -1], ylim=(-1.4, 1.1))
+        ax.plot(4, 0.34 - row, "v", ms=10, color="tab:red", label=names[0])
+        ax.plot(4 + 5 * milliseconds, 0.34 - row, "s", ms=8, color="tab:blue", label=names[1])
+    ax.set(xlabel="milliseconds since the first call", yticks=[0, -1], ylim=(-1.4, 1.2))
     ax.set_yticklabels(["5 jobs of 20 ms", "5 jobs of 80 ms"])
+    ax.set_xlim(-6, 425)
     ax.legend(loc="upper right", handles=ax.get_legend_handles_labels()[0][:2])
     return present(
         fig,
-        "Two rows of five boxes, one after another: jobs of 20 milliseconds, which end after 100, "
-        "and jobs of 80, which end after 400. In both rows a red triangle, the clock stopped at "
-        "once, is close to 0, and a blue square, the clock stopped after waiting, is at the end.",
-        "The red triangles: five calls have returned, and not one job is done.",
+        "A drawing with two rows of five boxes, one after another: jobs of 20 milliseconds, which "
+        "end after 100, and jobs of 80, which end after 400. In both rows a red triangle, the "
+        "clock stopped at once, is close to 0, and a blue square, the clock stopped after "
+        "waiting, is at the end.",
+        "A drawing, not a measurement. At the red triangles five calls have returned, and no job "
+        "is done.",
     )

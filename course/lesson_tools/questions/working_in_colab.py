@@ -61,6 +61,15 @@ predict = Predictions(
         },
         hint=f"Which of the two lines throws away what `to` returns? {LETTER}",
     ),
+    mac=Prediction(
+        right="b",
+        why="NumPy's zeros are float64, which a Mac's GPU does not have.",
+        wrong={
+            "a": "PyTorch's own default is float32.",
+            "c": "This array was created as float32, and `from_numpy` keeps that.",
+        },
+        hint=f"Which dtype does each of the three have? {LETTER}",
+    ),
     queue=Prediction(
         right="b",
         why="A call only puts its job into a queue, and a longer job is queued just as quickly.",

@@ -1,0 +1,153 @@
+"""The lesson "Project": its page says what it lacks, and its examples are fair."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from lesson_tools import small_edges
+from lesson_tools.drawings import project as draw
+from lesson_tools.project import Sealed, hand_in, summary
+from lesson_tools.questions.project import check
+from tools.course import ROOT
+from tools.notebooks import build_lesson
+
+WORDS = " ".join(["word"] * 12)
+RUNS = [0.90, 0.92, 0.94, 0.91, 0.93]
+
+
+def page(tmp_path, **changed):
+    parts = dict.fromkeys(("question", "data", "plan", "answer", "did_not_work", "limits"), WORDS)
+    sealed = Sealed(np.zeros(3))
+    sealed.open()
+    settings = {
+        "title": "Cats & dogs",
+        "results": {"baseline": RUNS, "network": RUNS},
+        "pictures": [draw.confusion(np.array([0, 1]), np.array([1, 1]), ["cat", "dog"])],
+        "sealed": sealed,
+        "path": tmp_path / "project.html",
+    }
+    shown = hand_in(**{**parts, **settings, **changed})
+    return shown.data, (tmp_path / "project.html").read_text()
+
+
+def test_a_complete_page_is_one_file_with_the_spread(tmp_path, capsys):
+    shown, text = page(tmp_path)
+    assert "No part is missing." in capsys.readouterr().out
+    assert shown in text and "<h1>Cats &amp; dogs</h1>" in text and "data:image/png" in text
+    assert "<td>5</td><td>0.920</td><td>0.016</td><td>0.900</td><td>0.940</td>" in text
+    assert "The test data were opened once." in text
+    assert "http" not in re.sub(r'src="[^"]*"', "", text)
+
+
+@pytest.mark.parametrize(
+    ("changed", "lacking"),
+    [
+        ({"limits": "none"}, "limits: fewer than 12 words"),
+        ({"results": {"network": RUNS}}, "at least two methods"),
+        ({"results": {"baseline": RUNS, "network": [0.98]}}, "network: 1 runs of 5"),
+        ({"pictures": []}, "pictures: none"),
+        ({"sealed": None}, "seal them with Sealed"),
+    ],
+)
+def test_what_a_page_lacks_is_printed(tmp_path, capsys, changed, lacking):
+    page(tmp_path, **changed)
+    said = capsys.readouterr().out
+    assert "Still to do:" in said and lacking in said
+
+
+def test_a_second_look_at_the_test_data_is_counted(tmp_path, capsys):
+    sealed = Sealed("images", "labels")
+    assert sealed.open() == ("images", "labels")
+    assert capsys.readouterr().out == ""
+    sealed.open()
+    assert "opened 2 times" in capsys.readouterr().out
+    _, text = page(tmp_path, sealed=sealed)
+    assert "The test data were opened 2 times." in text
+    assert "opened 2 times; say why" in capsys.readouterr().out
+
+
+def test_the_summary_is_that_of_numpy():
+    line = summary({"network": RUNS}).splitlines()[1]
+    assert line.split() == ["network", "5", "0.920", "0.016", "0.900", "0.940"]
+
+
+def test_a_split_uses_each_photograph_once():
+    for seed in range(5):
+        parts = small_edges.split(seed)
+        names = [name for part in parts for name in part]
+        assert [len(part) for part in parts] == [6, 2, 4] and len(set(names)) == 12
+    assert small_edges.split(0) != small_edges.split(1)
+
+
+def test_a_logistic_regression_of_sobel_learns_to_draw():
+    train, _, test = small_edges.split(0)
+    draw_edges = small_edges.fit_sobel(train[:2], (1,))
+    assert np.mean(small_edges.agreement(draw_edges, test)) > 0.4
+
+
+def test_a_short_training_of_the_small_network_learns_to_draw():
+    train, _, _ = small_edges.split(0)
+    before = small_edges.fit_network(train[:2], 0.003, 0, steps=0)
+    after = small_edges.fit_network(train[:2], 0.003, 0, steps=40)
+    assert np.mean(small_edges.agreement(after, train[:2])) > np.mean(
+        small_edges.agreement(before, train[:2])
+    )
+
+
+@pytest.mark.parametrize("method", ["Sobel", "network"])
+def test_the_stored_methods_were_tuned_alike(method):
+    stored = small_edges.stored()[method]
+    settings = {"Sobel": small_edges.SCALES, "network": small_edges.RATES}[method]
+    assert list(stored["validation"]) == [str(setting) for setting in settings]
+    means = {setting: np.mean(values) for setting, values in stored["validation"].items()}
+    best = stored["best"]
+    assert max(means, key=means.get) == str(tuple(best) if isinstance(best, list) else best)
+    for seed, run in enumerate(stored["test"]):
+        assert list(run) == small_edges.split(seed)[2]
+
+
+def test_both_methods_may_try_the_same_number_of_settings():
+    assert len(small_edges.SCALES) == len(small_edges.RATES)
+
+
+def test_the_rubric_of_the_lesson_is_that_of_the_notebook():
+    lesson = (ROOT / "course" / "31_project.py").read_text()
+    rows = re.findall(r"^# \| \*\*([a-f])\*\* (\w+), (\d) \|", lesson, re.M)
+    page = (ROOT / "course" / "project_page.py").read_text()
+    tasks = re.findall(
+        r'"grade_id": "(\w+)", "task": true, "points": (\d)\}\n# ## ([a-f])\. .*\((\d) points\)',
+        page,
+    )
+    assert [(letter, name, points) for letter, name, points in rows] == [
+        (letter, name, points) for name, points, letter, _ in tasks
+    ]
+    assert all(points == shown for _, points, _, shown in tasks)
+    assert sum(int(points) for _, points, _, _ in tasks) == 20
+
+
+def test_nbgrader_grades_each_row_of_the_rubric_by_hand(tmp_path, monkeypatch):
+    from nbgrader.apps import NbGraderAPI
+    from traitlets.config import Config
+
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)  # of alembic
+    folder = tmp_path / "source" / "project"
+    folder.mkdir(parents=True)
+    nbformat.write(build_lesson("project_page"), folder / "project.ipynb")
+    api = NbGraderAPI(config=Config({"CourseDirectory": {"root": str(tmp_path)}}))
+    done = api.generate_assignment("project")
+    assert done["success"], done
+    found = api.get_assignment("project")
+    assert found["max_score"] == 20
+    released = nbformat.read(tmp_path / "release" / "project" / "project.ipynb", as_version=4)
+    assert sum(cell.metadata.get("nbgrader", {}).get("task", False) for cell in released.cells) == 6
+
+
+def test_one_row_of_the_graded_page_is_not_enough():
+    with pytest.raises(AssertionError, match="which simple method was it"):
+        check("rows", "be")
+    check("rows", "bcde")
