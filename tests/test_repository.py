@@ -52,7 +52,7 @@ MAY_IMPORT = {
         "tqdm",
     },
     "course/lesson_tools": {
-        *("numpy", "matplotlib", "IPython", "PIL", "ipywidgets", "google"),
+        *("numpy", "scipy", "matplotlib", "IPython", "PIL", "ipywidgets", "google"),
         *("convnet", "lesson_tools", "public_tests", "torch", "tqdm"),
     },
     "public_tests": {"numpy", "IPython"},
