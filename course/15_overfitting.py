@@ -68,8 +68,7 @@ draw.two_networks(images[:150], labels[:150], shuffled, histories)
 # The cell above also shows how easy it would have been to be fooled. This lesson is about two ways of fooling yourself.
 # The network can fool you by memorizing, and against this there are remedies. But then you can fool yourself about the
 # remedies. We know, because it happened to us, so the second half of the lesson is a clinical trial.
-
-# %% [markdown]
+#
 # **By the end of this lesson you will be able to**
 #
 # 1. read learning curves, and choose the epoch by early stopping;
@@ -426,7 +425,7 @@ draw.trial()
 # First look at the printed line. The same network, tuned and stopped in the same way, gets between
 # [0.81]{= f"{plain.min():.2f}" } and [0.88]{= f"{plain.max():.2f}" }, depending on which 150 images it was given. Most remedies gain
 # less than that, so with one training set you would need luck to see them. In *differences*, the luck of the draw
-# cancels, and the picture is clear:
+# cancels, and the result is clear:
 #
 # - **Dropout** gains [4.0 ± 0.4]{= "{:.1f} ± {:.1f}".format(*draw.mean_and_error(draw.gains("dropout"))) } points and
 #   wins on [10]{= int(np.sum(draw.gains("dropout") > 0)) } of ten sets. **Augmentation** gains
