@@ -2,7 +2,7 @@
 # # One layer, four libraries
 #
 # A network in our own library reads handwritten digits. Four people have copied its weights into another
-# library, where it shall run on a phone. Each of them has made one mistake. All four copies accept the same images,
+# library, because it is to run on a phone. Each of them has made one mistake. All four copies accept the same images,
 # return ten scores for each of them, and raise no error. Run the next two cells and look at what they read.
 
 # %% include="lesson_setup"
@@ -30,7 +30,7 @@ draw.five_networks(ten, predictions, accuracies)
 
 # %% [markdown]
 # Three of the copies are so bad that somebody will notice. **Copy D is the dangerous one.** It passes the test that most
-# people make, "does it still classify?", and not one of its scores is right. It will be shipped, and some day, on other
+# people make, "does it still classify?", and yet its scores are wrong. It will be shipped, and some day, on other
 # images, somebody will wonder.
 #
 # In this lesson you play the detective. You will find the four mistakes without reading any code, by comparing
@@ -100,8 +100,8 @@ draw.by_layer(by_layer)
 
 # %% [markdown]
 # What a difference it makes to look inside. The accuracy could not tell copy D from the original. Here it is a
-# *hundred thousand times* as far away as rounding could explain, from the first layer on. And the others betray where they went
-# wrong. Everything before the guilty layer agrees, and everything after it is wrong, guilty or not, so only **the first
+# *half a million times* as far away as rounding could explain, from the first layer on. And the others betray where they
+# went wrong. Everything before the guilty layer agrees, and everything after it is wrong, guilty or not, so only **the first
 # layer that differs** is evidence.
 #
 # These are the four mistakes:
@@ -347,10 +347,12 @@ draw.same_padding()
 # start with the last axis: left, right, top, bottom.
 
 # %% needs="keras tensorflow torch"
+import tensorflow as tf
 import torch
 import torch.nn.functional as F
 from keras import layers
 
+tf.config.experimental.enable_tensor_float_32_execution(False)
 A_6 = rng.standard_normal((1, 6, 6, 2)).astype(np.float32)
 conv_same = layers.Conv2D(4, 3, strides=2, padding="same")
 Z_same = conv_same(A_6).numpy()
@@ -411,6 +413,8 @@ predict("transposed", None)
 # error if a name is missing, and because that is annoying when you load a part of a network, there is a switch:
 
 # %% needs="torch"
+import torch
+import torch.nn.functional as F
 from torch import nn
 
 layer = nn.Conv2d(1, 8, kernel_size=3, padding=1)
@@ -448,6 +452,7 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+tf.config.experimental.enable_tensor_float_32_execution(False)
 conv_keras = keras.Sequential([layers.ZeroPadding2D(1), layers.Conv2D(4, 3, strides=2)])
 conv_keras.build(A_prev.shape)
 conv_keras.set_weights([W, b])
@@ -520,7 +525,7 @@ model_keras = keras.Sequential(
 )
 model_keras.set_weights(arrays)
 
-inside = keras.Model(model_keras.inputs, [layer.output for layer in model_keras.layers])
+inside = keras.Model(model_keras.inputs[0], [layer.output for layer in model_keras.layers])
 for name, output in zip(("ReLU 1", "ReLU 2", "flatten", "dense"), inside(X_test), strict=True):
     compare(output.numpy(), reference[name], name)
 

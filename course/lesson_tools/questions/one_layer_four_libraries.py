@@ -37,17 +37,15 @@ predict = Predictions(
         wrong={"biases": "A convolution of zeros is 0. What is added to it?"},
         hint="Each output is a sum of products of kernel and pixels, plus a bias.",
     ),
-    transposed=Prediction(
-        right=(8, 1, 3, 5),
-        why="Reversing all axes also swaps rows and columns.",
+    failing=Prediction(
+        right="c",
+        why="Near 0 the allowed difference becomes smaller than the rounding errors.",
         wrong={
-            (8, 1, 5, 3): "That is transpose(3, 2, 0, 1). W.T reverses all four axes.",
-            (5, 3, 1, 8): "That is W. Its axes are reversed.",
-            (3, 5, 1, 8): "W.T reverses all four axes, not only the first two.",
-            (1, 8, 3, 5): "The last axis, the outputs, comes first.",
-            (1, 8, 5, 3): "The last axis, the outputs, comes first, and the first one last.",
+            "a": "What does the formula allow for an expected value close to 0?",
+            "b": "The allowed difference grows with the expected value. Where is it smallest?",
+            "d": "Compare the allowed difference of a large and a small expected value.",
         },
-        hint="W.T reverses the order of all axes: the last one comes first.",
+        hint='Answer "a", "b", "c" or "d". How does the allowed difference depend on the value?',
     ),
     reshaped=Prediction(
         right="c",
@@ -59,16 +57,6 @@ predict = Predictions(
             "is not a third of the columns.",
         },
         hint='Answer "a", "b", "c" or "d". Which values form the first third of the memory?',
-    ),
-    failing=Prediction(
-        right="c",
-        why="Near 0 the allowed difference becomes smaller than the rounding errors.",
-        wrong={
-            "a": "What does the formula allow for an expected value close to 0?",
-            "b": "The allowed difference grows with the expected value. Where is it smallest?",
-            "d": "Compare the allowed difference of a large and a small expected value.",
-        },
-        hint='Answer "a", "b", "c" or "d". How does the allowed difference depend on the value?',
     ),
     unmoved=Prediction(
         right=2,
@@ -91,6 +79,18 @@ predict = Predictions(
             "neither": "How many zeros does SAME add for 7 columns? Use the formula.",
         },
         hint='Answer "odd", "even", "both" or "neither". Compute the total for n = 6 and n = 7.',
+    ),
+    transposed=Prediction(
+        right=(8, 1, 3, 5),
+        why="Reversing all axes also swaps rows and columns.",
+        wrong={
+            (8, 1, 5, 3): "That is transpose(3, 2, 0, 1). W.T reverses all four axes.",
+            (5, 3, 1, 8): "That is W. Its axes are reversed.",
+            (3, 5, 1, 8): "W.T reverses all four axes, not only the first two.",
+            (1, 8, 3, 5): "The last axis, the outputs, comes first.",
+            (1, 8, 5, 3): "The last axis, the outputs, comes first, and the first one last.",
+        },
+        hint="W.T reverses the order of all axes: the last one comes first.",
     ),
 )
 
@@ -133,7 +133,8 @@ check = Checks(
         wrong=[
             (
                 lambda V, n_H, n_W, n_C: V.T,
-                "The right shape, but the inputs are still in NCHW order.",
+                "The right shape, but the inputs are still in NCHW order, where channels change "
+                "slowest: n_C comes before n_H and n_W.",
             ),
             (
                 lambda V, n_H, n_W, n_C: V.reshape(n_H * n_W * n_C, -1),
@@ -144,12 +145,6 @@ check = Checks(
                     n_H * n_W * n_C, -1
                 ),
                 "Rows and columns of the feature maps are swapped.",
-            ),
-            (
-                lambda V, n_H, n_W, n_C: axes(V, 1, 2, 3, 0, shape=(-1, n_H, n_W, n_C)).reshape(
-                    n_H * n_W * n_C, -1
-                ),
-                "In PyTorch's vector the channels change slowest, so n_C comes before n_H and n_W.",
             ),
             (
                 lambda V, n_H, n_W, n_C: axes(V, 0, 2, 3, 1, shape=(-1, n_C, n_H, n_W)).reshape(
