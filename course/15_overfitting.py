@@ -8,7 +8,7 @@
 # %% include="lesson_setup"
 
 # %%
-from convnet.data import digits
+from convnet.data import digits, load_sample_image
 from convnet.functional import cross_entropy_backward, softmax
 from convnet.layers import Conv2D, Dense, Flatten, Layer, MaxPooling2D, ReLU
 from convnet.network import Network
@@ -147,14 +147,15 @@ is_wrong = rng.random(600) < 0.15
 noisy = np.where(is_wrong, (labels[:600] + rng.integers(1, 10, 600)) % 10, labels[:600])
 X, y, wrong = images[:150], noisy[:150], np.flatnonzero(is_wrong[:150])
 
-runs, best, predictions = [], [], []
+runs, networks, best, predictions = [], [], [], []
 for seed in range(3):
     predictions.append([])  # for the images with wrong labels, after each epoch
 
     def remember(network):
         predictions[-1].append(network.scores(X[wrong]).argmax(axis=1))
 
-    result = fit(make_network(seed), X, y, Adam(5e-3), seed=seed, after_epoch=remember)
+    networks.append(make_network(seed))
+    result = fit(networks[-1], X, y, Adam(5e-3), seed=seed, after_epoch=remember)
     runs.append(result[0])
     best.append(result[1])
 runs, predictions = np.array(runs), np.array(predictions)
@@ -179,9 +180,7 @@ draw.learning_curves(runs)
 # reason, that the network becomes surer of its mistakes. We compare the parameters of the best epoch with the last ones.
 
 # %%
-for seed in range(3):
-    network = make_network(seed)
-    last, _ = fit(network, X, y, Adam(5e-3), seed=seed)
+for seed, network in enumerate(networks):
     for name, parameters in (("last", network.parameters.copy()), ("best", best[seed])):
         network.parameters[:] = parameters
         probabilities = softmax(network.scores(validation[0]))
@@ -302,9 +301,27 @@ seven = next(i for i in range(600) if labels[i] == 7 and images[i, [0, -1]].any(
 draw.shifted(images[seven : seven + 1])
 
 # %% [markdown]
-# `fit` draws new shifts for every mini-batch, so the network hardly ever sees the same image twice. Two rules go with
-# it. The change must keep the label (a mirrored 2 is not a 2, a mirrored cat is a cat). And only training
-# images are changed, because you want to be measured on what you will meet.
+# `fit` draws new shifts for every mini-batch, so the network hardly ever sees the same image twice. With photographs,
+# there is more to choose from:
+
+
+# %%
+def random_view(photo, rng):
+    size = rng.integers(200, 290)
+    r, q = rng.integers(0, 300 - size), rng.integers(80, 380 - size)
+    view = photo[r : r + size, q : q + size]  # crop, and with it a new scale
+    if rng.random() < 0.5:
+        view = view[:, ::-1]  # flip
+    return np.clip(view * rng.uniform(0.6, 1.4), 0, 255).astype(np.uint8)  # brightness
+
+
+cat, rng = load_sample_image("chelsea.jpg"), np.random.default_rng(2)
+draw.views(cat, [random_view(cat, rng) for _ in range(5)])
+
+# %% [markdown]
+# Two rules go with it. **The change must keep the label.** A mirrored cat is a cat, but a mirrored b is a d, and a traffic
+# sign that points to the left becomes one that points to the right. And **only training images are changed**, because you
+# want to be measured on what you will meet.
 
 # %% [markdown]
 # ## Remedy 3: dropout
@@ -453,14 +470,15 @@ for stopped, when in ((True, "early stopping"), (False, "after epoch 80")):
     print(f"{when}: {mean:+.1f} ± {error:.1f} points")
 
 # %% [markdown]
-# So it does something of what early stopping does, and whoever has the one needs less of the other, at least here. (Long trainings of
-# large networks are not stopped early, and almost all of them use weight decay.)
+# So weight decay does some of the work of early stopping, and if you have the one, you need less of the other, at least
+# here. (Long trainings of large networks are usually not stopped early, and most of them use weight decay.)
 #
 # *Is early stopping itself worth anything?* At the rate 0.005, it gains
 # [6.4]{= f"{100 * (draw.at_one_rate('nothing', 3, True) - draw.at_one_rate('nothing', 3, False)).mean():.1f}" } points over 80 epochs. But
 # if you may choose the learning rate for 80 epochs anew, you get the same by training ten times as slowly
 # ([0.845]{= f"{draw.at_one_rate('nothing', 0, False).mean():.3f}" } against
-# [0.848]{= f"{plain.mean():.3f}" }). To train slowly and to stop early are much the same thing.
+# [0.848]{= f"{plain.mean():.3f}" }). For these networks, to train slowly is to stop early. (All ten sets chose the smallest of our six rates, so we do not
+# know what a still smaller one would do.)
 #
 # *Is the network the right patient?* Here are classifiers from [Training](14_training.ipynb), tuned with six settings each on
 # the same images:
@@ -474,8 +492,10 @@ mean, error = draw.mean_and_error(lead)
 print(f"both minus svm: {mean:+.1f} ± {error:.1f} points, ahead on {np.sum(lead > 0)} of ten")
 
 # %% [markdown]
-# An SVM without any remedy is ahead of a network with dropout *or* augmentation. With both, the network has caught up,
-# and we cannot say that it has overtaken. If you have 150 images of 64 pixels, begin with the SVM.
+# An SVM without any remedy is ahead of a network with dropout, by
+# [1.4 ± 0.5]{= "{:.1f} ± {:.1f}".format(*draw.mean_and_error(100 * (draw.accuracies("svm") - draw.accuracies("dropout")))) } points, and
+# not behind one with augmentation. With both, the network has caught up, and we cannot say that it has
+# overtaken. If you have 150 images of 64 pixels, begin with the SVM.
 #
 # What we have not shown: how any of this carries over to large images. The remedies are the same there, the numbers are
 # not, and [Fashion-MNIST](16_fashion_mnist.ipynb) measures some of them again.
@@ -599,8 +619,21 @@ with torch.no_grad():
 
 # %% [markdown]
 # One network and the same 300 images give four accuracies, all too low. A validation accuracy that changes when you
-# measure it twice is the sign of this mistake. For augmentation of photographs, `torchvision.transforms.v2` has flips, crops
-# and colors; the lesson *Training today* uses it.
+# measure it twice is the sign of this mistake.
+#
+# For augmentation there is [torchvision](https://docs.pytorch.org/vision/stable/transforms.html). This is `random_view`,
+# ready made:
+#
+#     from torchvision.transforms import v2
+#
+#     random_view = v2.Compose([
+#         v2.RandomResizedCrop(224, scale=(0.4, 1.0)),
+#         v2.RandomHorizontalFlip(),
+#         v2.ColorJitter(brightness=0.4),
+#     ])
+#
+# Call it on each image, in the `__getitem__` of the training set. If you call it on a whole mini-batch, all of its images
+# get the same crop.
 
 # %% [markdown]
 # ## The remedies in Keras

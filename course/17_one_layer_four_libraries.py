@@ -633,8 +633,8 @@ print(f"{sum(p.numel() for p in big_torch.parameters()):,} in PyTorch")
 #    is a mistake;
 # 5. choose an input for which you know what cannot matter, such as a black image.
 #
-# Batch normalization, the next lesson, adds a suspect that you will love: numbers that are no parameters, that no
-# gradient changes, and that half of all home-made copies forget.
+# The next lesson, batch normalization, adds another suspect: numbers that belong to the model and are no parameters, that no
+# gradient changes, and that are easily left behind.
 
 # %% [markdown]
 # ## Exercises

@@ -130,13 +130,14 @@ def fit_curves(
     epochs: int,
 ) -> Array:
     """Train with Adam, and return the training and the validation loss after each epoch."""
-    settings = {"epochs": epochs, "optimizer": Adam(rate), "progress": False}
     kept: list[float] = []
     history = train(
         network,
         *training,
         validation=validation,
         after_epoch=lambda _: kept.append(evaluate(network, *training)[0]),
-        **settings,
+        epochs=epochs,
+        optimizer=Adam(rate),
+        progress=False,
     )
     return np.array([kept, [line.validation_loss for line in history]]).T

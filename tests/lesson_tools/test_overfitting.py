@@ -10,6 +10,7 @@ from convnet.functional import cross_entropy_backward
 from convnet.layers import Layer
 from convnet.training import Adam, evaluate
 from lesson_tools import overfitting
+from lesson_tools.drawings import overfitting as draw
 from lesson_tools.stored import stored_arrays
 from tools.course import ROOT
 
@@ -88,3 +89,20 @@ def test_the_stored_results_are_those_of_the_study():
         results["nothing"][setting, number, 2:],
         atol=0.02,  # processors round differently
     )
+
+
+def test_most_sets_choose_the_smallest_decay_and_without_stopping_the_smallest_rate():
+    results = stored_arrays("maps/overfitting.npz")
+    chosen = [study.ARMS["decay"][n]["decay"] for n in results["decay"][:, :, 0].argmin(axis=0)]
+    assert chosen.count(0.1) == 9
+    slowest = study.ARMS["nothing"][0]["rate"]
+    assert slowest == min(setting["rate"] for setting in study.ARMS["nothing"])
+    np.testing.assert_array_equal(results["nothing"][:, :, 1].argmin(axis=0), np.zeros(10))
+
+
+def test_augmentation_and_dropout_cannot_be_told_apart():
+    gain = draw.gains("augmentation") - draw.gains("dropout")
+    mean, error = draw.mean_and_error(gain)
+    assert abs(mean) < error
+    behind = draw.accuracies("svm") - draw.accuracies("augmentation")
+    assert behind.mean() > 0

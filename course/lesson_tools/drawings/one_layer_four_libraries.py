@@ -29,7 +29,7 @@ def five_networks(
 ) -> FigureOutput:
     """Show ten digits, 0 to 9, what each network reads, and its accuracy for three trainings."""
     fig = plt.figure(figsize=(7, 3.4), layout="constrained")
-    left, right = fig.subfigures(1, 2, width_ratios=[2, 1])
+    left, right = np.ravel(fig.subfigures(1, 2, width_ratios=[2, 1]))
     axes = left.subplots(6, 10, gridspec_kw={"height_ratios": [1.5, 1, 1, 1, 1, 1]})
     for ax, digit in zip(axes[0], digits, strict=True):
         draw_image(ax, digit[:, :, 0], "", (0, 1), scale=False)
@@ -43,8 +43,8 @@ def five_networks(
             style = {"color": look[0], "weight": look[1], "fontsize": 11}
             ax.text(0.5, 0.45, value, ha="center", va="center", **style)
     ax = right.subplots()
-    for k, values in enumerate(accuracies.values()):
-        ax.plot(values, [k] * len(values), "o", color="tab:blue", mfc="none", ms=8)
+    for k, three in enumerate(accuracies.values()):
+        ax.plot(three, [k] * len(three), "o", color="tab:blue", mfc="none", ms=8)
     ax.set(yticks=range(5), yticklabels=list(accuracies), xlim=(0, 1))
     ax.set_xlabel("accuracy,\nthree trainings")
     ax.invert_yaxis()
@@ -141,8 +141,9 @@ def flattened(maps: Array) -> FigureOutput:
     for y, name, texts, values in rows:
         ax.text(-0.7, y, name, ha="right", va="center", fontsize=10)
         for x, (text, second) in enumerate(zip(texts, values >= 10, strict=True)):
-            look = {"facecolor": "#dbe9f6", "edgecolor": "0.4", "hatch": "////" if second else None}
-            ax.add_patch(plt.Rectangle((x - 0.5, y - 0.45), 1, 0.9, **look))
+            box = plt.Rectangle((x - 0.5, y - 0.45), 1, 0.9, fc="#dbe9f6", ec="0.4")
+            box.set_hatch("////" if second else "")
+            ax.add_patch(box)
             backing = {"color": "white", "pad": 1.2} if second else None
             ax.text(x, y, text, ha="center", va="center", fontsize=10, bbox=backing)
     for target, source in enumerate(sources):

@@ -25,6 +25,7 @@ __all__ = [
     "three_sets",
     "trial",
     "two_networks",
+    "views",
 ]
 
 BLUE, ORANGE, GREEN = "tab:blue", "tab:orange", "tab:green"
@@ -171,6 +172,19 @@ def shifted(image: Array) -> FigureOutput:
     )
 
 
+def views(photo: Array, examples: list[Array]) -> FigureOutput:
+    """Show a photograph, and random views of it."""
+    fig, axes = plt.subplots(2, 3, figsize=(7, 4.4), layout="constrained")
+    for ax, image in zip(axes.flat, (photo, *examples), strict=True):
+        draw_image(ax, image, "original" if image is photo else "", (0, 255), scale=False)
+    return present(
+        fig,
+        "Six images of a cat: the photograph, and five crops of it at other scales, some of them "
+        "mirrored, some brighter or darker. In all of them, most of the head is visible.",
+        "You would call each of them a cat. What else stays the same?",
+    )
+
+
 def accuracies(arm: str, part: str = "test") -> Array:
     """
     Return the accuracies of the ten draws with early stopping, each with the setting it chose.
@@ -213,9 +227,8 @@ def trial() -> FigureOutput:
         mean, error = mean_and_error(values)
         heights = row + np.linspace(-0.25, 0.25, len(values))
         ax.plot(values, heights, "o", color=BLUE, mfc="none", label="" if row else "a training set")
-        look = {"fmt": "D", "color": "black", "capsize": 4, "lw": 2}
-        look["label"] = "" if row else "mean and standard error"
-        ax.errorbar(mean, row, xerr=error, **look)
+        label = "" if row else "mean and standard error"
+        ax.errorbar(mean, row, xerr=error, fmt="D", color="black", capsize=4, lw=2, label=label)
         described.append(
             f"{name.replace(chr(10), ' ')} {mean:+.1f} plus or minus {error:.1f}, better on "
             f"{np.sum(values > 0)} of {len(values)}"
