@@ -401,9 +401,9 @@ predict("left", None)
 # ## How not to test a remedy
 #
 # An earlier version of this lesson trained with each remedy from three seeds, on one set of 150 images, and drew curves.
-# Dropout won. Weight decay, with the single value 1, "does not show a gain". Then a reader trained our plain network
+# Dropout won. Weight decay, with the single value 1, did not. Then a reader trained our plain network
 # on six *other* sets of 150 images, and its accuracy moved from 0.838 to 0.890. So our three seeds had measured how
-# lucky a network can be with its first weights, and said nothing about how lucky it can be with its data, which matters
+# lucky a network can be with its first weights, and said nothing about its luck with the data, which matters
 # more. And nobody had tuned the decay.
 #
 # Think of a clinical trial with a single patient, who takes the pill three times. You need more patients. But
@@ -429,7 +429,8 @@ predict("coins", None)
 # <summary>Answer</summary>
 #
 # In about one, because $2^{10} =$ [1,024]{= f"{2**10:,}" }. This is the idea of McNemar's test in
-# [Training](14_training.ipynb), with training sets in place of images.
+# [Training](14_training.ipynb), with training sets in place of images. (Our ten draws come from one file and share some
+# images, so they are not quite independent, and the calculation is a little too kind.)
 #
 # </details>
 

@@ -58,3 +58,9 @@ def test_a_dense_layer_gives_the_same_outputs_in_both_orders(taught):
     W, A = np.arange(60.0).reshape(30, 2), np.arange(30.0).reshape(2, 3, 5)
     moved = taught["dense_to_torch"](W, 2, 3, 5) @ A.transpose(2, 0, 1).reshape(-1)
     np.testing.assert_array_equal(moved, A.reshape(-1) @ W)
+
+
+def test_tf32_keeps_ten_bits_and_rounds_to_the_nearest(taught):
+    x = np.float32([1, 1 + 2**-10, 1 + 3 * 2**-12, 1 + 2**-12, -3.5])
+    expected = [1, 1 + 2**-10, 1 + 2**-10, 1, -3.5]
+    np.testing.assert_array_equal(taught["round_to_tf32"](x), expected)

@@ -1,6 +1,7 @@
 """Figures of the lesson "One layer, four libraries"."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -29,7 +30,8 @@ def five_networks(
 ) -> FigureOutput:
     """Show ten digits, 0 to 9, what each network reads, and its accuracy for three trainings."""
     fig = plt.figure(figsize=(7, 3.4), layout="constrained")
-    left, right = np.ravel(fig.subfigures(1, 2, width_ratios=[2, 1]))
+    halves: Any = fig.subfigures(1, 2, width_ratios=[2, 1])
+    left, right = halves
     axes = left.subplots(6, 10, gridspec_kw={"height_ratios": [1.5, 1, 1, 1, 1, 1]})
     for ax, digit in zip(axes[0], digits, strict=True):
         draw_image(ax, digit[:, :, 0], "", (0, 1), scale=False)

@@ -179,8 +179,8 @@ def views(photo: Array, examples: list[Array]) -> FigureOutput:
         draw_image(ax, image, "original" if image is photo else "", (0, 255), scale=False)
     return present(
         fig,
-        "Six images of a cat: the photograph, and five crops of it at other scales, some of them "
-        "mirrored, some brighter or darker. In all of them, most of the head is visible.",
+        "Six images of a cat: the photograph, and five crops of it at other scales, one of them "
+        "mirrored, some darker. In all of them, most of the head is visible.",
         "You would call each of them a cat. What else stays the same?",
     )
 
