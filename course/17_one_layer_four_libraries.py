@@ -99,7 +99,7 @@ by_layer = {name: relative_errors(copy) for copy, name in names.items()}
 draw.by_layer(by_layer)
 
 # %% [markdown]
-# What a difference it makes to look inside. The accuracy could not tell copy D from the original. Here it is a
+# What a difference it makes to look inside. The accuracy could not tell copy D from the original. Here it is
 # *half a million times* as far away as rounding could explain, from the first layer on. And the others betray where they
 # went wrong. Everything before the guilty layer agrees, and everything after it is wrong, guilty or not, so only **the first
 # layer that differs** is evidence.
