@@ -72,6 +72,8 @@ def _epochs(ax: Axes, log: Log, legend: bool) -> None:
         values = np.minimum([row[column] for row in log], TOP + 1)
         ax.plot(epochs, values, style, color=color, ms=4, label=label)
     ax.axhline(np.log(10), color=GRAY, lw=1, ls=":")
+    if min(row[1] for row in log) > TOP:
+        ax.text(0.5, 0.72, "valid. > 5", color=ORANGE, ha="center", transform=ax.transAxes)
     ax.set(ylim=(-0.2, TOP), xlabel="epoch", xticks=epochs)
     ax.tick_params(labelsize=9)
     if legend:
@@ -97,34 +99,35 @@ def chart() -> FigureOutput:
         ax.annotate("", (20, end + 5), (20, start - 5), arrowprops={"arrowstyle": "-|>", "lw": 1.6})
         ax.text(21.5, (start + end) / 2, "yes", fontsize=10, va="center")
     answers = (
-        (88, 88, "no", "A", "wrong scale: of the inputs,\nor of the first weights"),
+        (36, 88, 88, "no", "A", "wrong scale: of the inputs,\nor of the first weights"),
+        (37.5, 60, 75, "no, it never changes", "B", "the steps do not reach the\nparameters"),
         (
-            60,
-            74,
-            "it does not change",
-            "B",
-            "the steps do not reach the\nparameters of the network",
-        ),
-        (
+            37.5,
             60,
             60,
-            "it jumps, then stays",
+            "no, it jumps and then stays",
             "C",
-            "learning rate too large\n(slow and steady: too small)",
+            "rate too large (or too small,\nif it creeps)",
         ),
-        (60, 46, "it stops above 0", "D", "the loss is not the one\nthat you think it is"),
-        (30, 30, "no", "E", "images and labels do\nnot belong together"),
-        (10, 10, "no", "F", "validation images are prepared\ndifferently, or overfitting"),
+        (
+            37.5,
+            60,
+            45,
+            "no, it stops above 0",
+            "D",
+            "the loss is not the one that\nyou think it is",
+        ),
+        (33, 30, 30, "no", "E", "images and labels do\nnot belong together"),
+        (35, 10, 10, "no", "F", "validation images prepared\ndifferently, or overfitting"),
     )
-    for start, y, condition, letter, text in answers:
-        arrow = {"arrowstyle": "-|>", "lw": 1.2, "color": RED, "shrinkB": 0}
-        ax.annotate("", (62, y), (39, start), arrowprops=arrow)
-        lift = 2.5 if start == y else 0.5 * (y - start) + (4 if y > start else -4)
-        ax.text(51, start + lift, condition, ha="center", va="center", fontsize=9, color=RED)
+    for x, start, y, condition, letter, text in answers:
+        arrow = {"arrowstyle": "-|>", "lw": 1.2, "color": RED}
+        ax.annotate("", (55, y), (x, start), arrowprops=arrow)
         style = {"boxstyle": "circle,pad=0.25", "fc": RED, "ec": RED}
-        ax.text(64.5, y, letter, color="white", ha="center", va="center", weight="bold", bbox=style)
-        ax.text(68, y, text, fontsize=9.5, va="center")
-    ax.text(20, 1.5, "yes: tune (the second half of this lesson)", ha="center", fontsize=9.5)
+        ax.text(57.5, y, letter, color="white", ha="center", va="center", weight="bold", bbox=style)
+        ax.text(61.5, y + 2.2, condition, fontsize=9.5, va="bottom", color=RED)
+        ax.text(61.5, y + 1.2, text, fontsize=10, va="top")
+    ax.text(20, 2, "yes: tune (second half of the lesson)", ha="center", va="center", fontsize=10)
     return present(
         fig,
         "A chart with four questions from top to bottom, and the causes A to F. 1: is the first "
@@ -148,7 +151,7 @@ def examination(one_batch: Sequence[float], log: Log) -> FigureOutput:
     left.axhline(np.log(10), color=GRAY, lw=1, ls=":")
     left.text(len(one_batch), np.log(10) + 0.12, "log 10", color=GRAY, ha="right", fontsize=9)
     left.set(ylim=(-0.2, TOP), xlabel="step", ylabel="loss")
-    left.set_title(f"one batch: {one_batch[0]:.3g}, ... {one_batch[-1]:.3f}", fontsize=10)
+    left.set_title(f"one batch: {one_batch[0]:.3f}, ..., {one_batch[-1]:.3f}", fontsize=10)
     _epochs(right, log, True)
     right.set_title(f"all images: validation accuracy {log[-1][2]:.1%}", fontsize=10)
     return present(
@@ -177,12 +180,12 @@ def first_ten(images: Array, labels: Array) -> FigureOutput:
 
 def schedules(by_name: Mapping[str, Callable[[int], float]], steps: int) -> FigureOutput:
     """Show factors of the learning rate by step."""
-    fig, ax = plt.subplots(figsize=(6, 2.3), layout="constrained")
+    fig, ax = plt.subplots(figsize=(7, 2.3), layout="constrained")
     styles = ((GRAY, ":"), (BLUE, "--"), (ORANGE, "-"))
     for (name, schedule), (color, style) in zip(by_name.items(), styles, strict=True):
         ax.plot([schedule(k) for k in range(steps)], style, color=color, lw=2, label=name)
     ax.set(xlabel="step", ylabel="learning rate /\nlargest rate", ylim=(-0.05, 1.1))
-    ax.legend(loc="lower left", fontsize=9)
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9)
     return present(
         fig,
         "The factor of the learning rate over the steps of a training: constant at 1; a cosine "
