@@ -138,7 +138,7 @@ def broken(case: int, repairs: Mapping[int, str] | None = None) -> Script:
 def load() -> tuple[Array, Array, Array, Array]:
     """Return 1,200 training images as bytes and their classes, and 300 validation images."""
     data = digits()
-    images, labels = np.uint8(np.round(255 * data.train_images)), data.train_labels
+    images, labels = np.round(255 * data.train_images).astype(np.uint8), data.train_labels
     return images[:1200], labels[:1200], images[1200:], labels[1200:]
 
 

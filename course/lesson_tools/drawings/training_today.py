@@ -16,6 +16,7 @@ __all__ = [
     "at_many_rates",
     "best",
     "chart",
+    "confidence",
     "differences",
     "examination",
     "first_ten",
@@ -237,6 +238,13 @@ def differences(name: str) -> Array:
     """Return how much higher the test accuracies of an arm are than with warm-up and cosine."""
     arrays = _arrays()
     return arrays[name][:, :, -1, 1] - arrays["warm-up"][:, :, -1, 1]
+
+
+def confidence(name: str, rate: float) -> float:
+    """Return the mean probability of the predicted class in the test parts."""
+    arrays = _arrays()
+    row = int(np.argmin(np.abs(arrays[f"{name}_rates"] - rate)))
+    return float(arrays[f"{name}_probability"][row].mean())
 
 
 def jump(name: str, rate: float) -> float:

@@ -26,7 +26,6 @@ LETTERS = {
 def case(right: str, why: str, hint: str, **others: str) -> Prediction:
     """Return the question for the cause of a case; `others` replace comments on letters."""
     comments = {k: text for k, text in (LETTERS | others).items() if k != right}
-    comments |= {k.lower(): text for k, text in comments.items()}
     return Prediction(right=right, why=why, hint=hint, wrong=comments)
 
 
