@@ -293,7 +293,7 @@ draw.schedules(
 
 # %%
 from convnet.data import digits
-from convnet.functional import cross_entropy, cross_entropy_backward, softmax
+from convnet.functional import cross_entropy, cross_entropy_backward
 from convnet.models import digits_network
 from convnet.training import SGD, Adam, evaluate
 
@@ -336,7 +336,8 @@ draw.two_schedules(runs)
 # and by [0.1]{= f"{100 * draw.jump('cosine', 0.01):.1f}" } with the cosine. The final test accuracies are
 # [96.4%]{= f"{draw.test_accuracy('constant').mean():.1%}" } and
 # [96.2%]{= f"{draw.test_accuracy('cosine').mean():.1%}" }. **The cosine took the luck out of the last epoch, and nothing
-# else.** That is worth having, since it no longer matters in which epoch you stop. But it is not accuracy.
+# else.** That is worth having, since the network that you keep no longer depends on where you happen to stop. But it is not
+# accuracy. It also has a price, because you must decide at the start how long to train.
 #
 # (On large data sets a schedule usually does raise the final accuracy. Our runs cannot show that.)
 
@@ -351,7 +352,8 @@ draw.two_schedules(runs)
 draw.at_many_rates()
 
 # %% [markdown]
-# This is one of the clearest results of the course. At the rate 0.03, one run in ten dies without warm-up. At 0.1 they reach
+# This is one of the clearest results of the course. At the rate 0.03, one run in ten dies without warm-up. At 0.1, the runs
+# without warm-up reach
 # [33%]{= f"{draw.accuracy_at('constant', 0.1):.0%}" } and [35%]{= f"{draw.accuracy_at('cosine', 0.1):.0%}" } on average,
 # because seven of ten end near 10%. With one epoch of warm-up, all ten learn, and reach
 # [96%]{= f"{draw.accuracy_at('warm-up', 0.1):.0%}" }. **The warm-up made a rate usable that is
@@ -371,7 +373,7 @@ for name, warm_up in (("no warm-up", 0), ("warm-up", 38)):
     print(f"{name:10} dead filters of 16, five seeds: {dead}")
 
 # %% [markdown]
-# It is. Without warm-up, almost the whole layer is dead, and with it one to three filters of 16 are.
+# It fits. Without warm-up, almost the whole layer is dead, and with it one to three filters of 16 are.
 #
 # What about the accuracy? With its best rate, the warm-up reaches [96.8%]{= f"{draw.test_accuracy('warm-up').mean():.1%}" },
 # less than half a point more than a well-tuned constant rate. If you tune carefully, you gain little. If you do not, a
@@ -458,15 +460,16 @@ predict("smooth", None)
 #
 # </details>
 #
-# In PyTorch it is `nn.CrossEntropyLoss(label_smoothing=0.1)`. In Keras, `keras.losses.CategoricalCrossentropy(
-# from_logits=True, label_smoothing=0.1)` takes targets in [one-hot](glossary.md#one-hot-encoding) form.
+# In PyTorch it is `nn.CrossEntropyLoss(label_smoothing=0.1)`. In Keras, `CategoricalCrossentropy` has the argument
+# `label_smoothing`, and takes targets in [one-hot](glossary.md#one-hot-encoding) form.
 #
 # We expected next to nothing from it. But the mean test accuracy rose from
 # [96.8%]{= f"{draw.test_accuracy('warm-up').mean():.1%}" } to
 # [97.9%]{= f"{draw.test_accuracy('smoothing').mean():.1%}" }. Luck? We looked at every rate, not only at the best one. In
 # [38]{= int(np.sum(draw.differences('smoothing') >= 0)) } of 40 pairs that differ in the loss alone, the accuracy with
 # smoothing is at least as high, and on average it is [1.2]{= f"{100 * draw.differences('smoothing').mean():.1f}" } points
-# higher. So in this network it helps. We do not know why, and nobody should conclude that it always gives a point.
+# higher. (The pairs are not independent, since the four rates share ten test parts.) So in this network it helps. We do not
+# know why, and nobody should conclude that it always gives a point.
 #
 # What it does by design is to make the network modest. At the rate 0.01, the predicted class gets the mean probability
 # [0.83]{= f"{draw.confidence('smoothing', 0.01):.2f}" } instead of
@@ -587,7 +590,7 @@ draw.ingredients()
 # shifts gained less than the runs vary. The cosine and the parameter groups changed nothing that we could measure.
 #
 # So the recipe is no magic. It is a set of habits, most of which protect you from an accident. They let you use a rate that
-# is not perfectly tuned, survive a bad batch, and stop in any epoch. How much accuracy they add depends on the data,
+# is not perfectly tuned, survive a bad batch, and trust the last epoch. How much accuracy they add depends on the data,
 # and you only know after you have tried. On Fashion-MNIST, the lesson
 # [Fashion-MNIST](16_fashion_mnist.ipynb) climbs the same ladder again, with more data.
 
@@ -598,7 +601,7 @@ draw.ingredients()
 # [**mixed precision**](glossary.md#mixed-precision), convolutions and matrix products use 16 bits, while the parameters
 # and the sums stay at 32. There are two kinds of 16-bit numbers. **float16** has 11 significant bits and ends at 65,504,
 # and numbers below about $3 \cdot 10^{-8}$ become 0, gradients included. **bfloat16** has the range of float32 and only 8
-# significant bits. It is the usual choice today, because nothing overflows. NumPy lacks it, but it is
+# significant bits. It is the usual choice today, because what fits into float32 fits into it. NumPy lacks it, but it is
 # simply a float32 without its last 16 bits:
 
 
