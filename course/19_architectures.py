@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Architectures
 #
-# VGG-16 has 16 layers with 138 million parameters. Take away a single one of these layers, and a hundred million are
-# gone. Take away another one, and you save nearly a quarter of the work, but hardly any parameters.
+# VGG-16 has 16 layers with 138 million parameters. A single one of these layers owns 103 million of them, and does less than
+# a hundredth of the work. Another layer does an eighth of the work with 37 thousand. Which layers are these?
 
 # %% include="lesson_setup"
 
@@ -271,7 +271,8 @@ for n_layers, f in ((2, 3), (1, 5), (3, 3), (1, 7)):
 # [**VGG-16**](glossary.md#vgg) has 13 convolutions of 3 x 3 with padding 1, which keep the size, and
 # 3 dense layers. Max pooling halves height and width after each of five blocks. The first block has 64
 # channels, and the number doubles from block to block until it reaches 512. So a block with half the size has a
-# quarter of the positions, and its later convolutions have four times the weights. They need exactly as many MACs.
+# quarter of the positions, and as long as the channels double, its later convolutions have four times the weights. They
+# need exactly as many MACs.
 #
 # **Predict.** What percentage of VGG-16's parameters is in its dense layers, and what percentage of its
 # MACs? Choose from 1, 10, 50 and 90, and answer with `(parameters, MACs)`.
@@ -319,7 +320,7 @@ draw.bars(
 # <details>
 # <summary>Answer</summary>
 #
-# `(90, 1)`: the dense layers have [89.4%]{= f'{dense_parameters / vgg_parameters:.1%}' } of the parameters and need
+# `(90, 1)`. The dense layers have [89.4%]{= f'{dense_parameters / vgg_parameters:.1%}' } of the parameters and need
 # [0.8%]{= f'{dense_macs / vgg_macs:.1%}' } of the MACs.
 #
 # </details>
@@ -343,7 +344,7 @@ draw.bars(
 # and two running averages besides each parameter: four times as much,
 # [2.2]{= f'{16 * vgg_parameters / 1e9:.1f}' } GB. For each image of a mini-batch, the
 # [15]{= round(vgg_activations / 1e6) } million activations add
-# [60]{= round(4 * vgg_activations / 1e6) } MB. With 37 images or more, they need more memory than all the rest.
+# [60]{= round(4 * vgg_activations / 1e6) } MB. With [37]{= math.ceil(16 * vgg_parameters / (4 * vgg_activations)) } images or more, they need more memory than all the rest.
 
 # %% [markdown] tags=["row-26"]
 # ## Gray images, and three more layers

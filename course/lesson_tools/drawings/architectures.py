@@ -31,7 +31,7 @@ LABELS = {  # offset of the label, and its alignment
     "LeNet": (0, 10, "center"),
     "AlexNet": (-8, -3, "right"),
     "VGG-16": (0, 10, "center"),
-    "GoogLeNet": (-8, -3, "right"),
+    "GoogLeNet": (0, 9, "center"),
     "MobileNet": (0, -18, "center"),
 }
 
@@ -140,7 +140,7 @@ def bars(
         drawn = ax.barh(names, values, color=[COLORS[row.kind] for row in rows], edgecolor="0.25")
         for bar, row in zip(drawn, rows, strict=True):
             bar.set_hatch("xx" if row.kind == "dense" else "")
-        labels = [f" {value:,.0f}" if value > 100 else f" {value:.2g}" for value in values]
+        labels = [f" {value:,.0f}" if value > 100 else f" {value:.3g}" for value in values]
         ax.bar_label(drawn, labels, fontsize=7.5)
         ax.set(xlim=(0, 1.3 * max(values)))
         ax.set_title(title, fontsize=9.5)
