@@ -1,7 +1,8 @@
 """Count parameters and MACs of a list of layers, as in the lesson "Architectures".
 
 Later lessons also count depthwise convolutions, batch normalization after a convolution, and
-convolutions on the shortcut of a block. `NETWORKS` contains six networks for the 1,000 classes of ImageNet.
+convolutions on the shortcut of a block. `NETWORKS` contains six networks for the 1,000 classes of
+ImageNet.
 """
 
 import math

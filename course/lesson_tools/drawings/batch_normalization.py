@@ -1,6 +1,7 @@
 """Figures of the lesson "Batch normalization"."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -59,7 +60,7 @@ def shared_statistics(
     """Show three images and their feature maps: a column for each channel, which share a mean."""
     limit = float(np.abs(maps).max())
     fig = plt.figure(figsize=(7, 4.4))
-    columns = fig.subfigures(1, len(channels) + 1, wspace=0.02)
+    columns: Any = fig.subfigures(1, len(channels) + 1, wspace=0.02)
     for k, column in enumerate(columns):
         place = {"left": 0.2 if k == 0 else 0.1, "right": 1 if k == 0 else 0.9, "top": 0.8}
         axes = column.subplots(3, 1, gridspec_kw={**place, "bottom": 0.03, "hspace": 0.08})
@@ -137,7 +138,8 @@ def rates(results: Mapping[str, Mapping[float, Array]]) -> FigureOutput:
 def strips(photos: Sequence[Array], patches: Array, classes: Array) -> FigureOutput:
     """Show two photographs in ten numbered strips, and a few patches with their strips."""
     fig = plt.figure(figsize=(7, 3.4), layout="constrained")
-    above, below = fig.subfigures(2, 1, height_ratios=[2.4, 1])
+    parts: Any = fig.subfigures(2, 1, height_ratios=[2.4, 1])
+    above, below = parts
     for k, ax in enumerate(above.subplots(1, 2)):
         ax.imshow(photos[k])
         for c in range(5):
