@@ -1,8 +1,8 @@
 """Count parameters and MACs of a list of layers, as in the lesson "Architectures".
 
-The constructors, `count`, `totals` and `show` work as in the lesson, with three additions:
-depthwise convolutions, batch normalization after a convolution, and convolutions on the shortcut of
-a block. `NETWORKS` contains six networks for the 1,000 classes of ImageNet.
+Later lessons also count depthwise convolutions, batch normalization after a convolution, and
+convolutions on the shortcut of a block. `NETWORKS` contains six networks for the 1,000 classes of
+ImageNet.
 """
 
 import math
