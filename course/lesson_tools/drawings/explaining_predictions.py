@@ -221,11 +221,10 @@ def sheet(maps: Mapping[str, Sequence[Array]], names: Sequence[str]) -> FigureOu
 
 def deletion(series: Mapping[str, Array], chance: Array) -> FigureOutput:
     """Show the drops of the score without a map's ten first cells, and for random orders."""
+    series_and_chance = {**series, "random": chance}
     fig, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
-    _rows(ax, series | {"random": chance}, "drop of the score", {"": 0})
-    means = "; ".join(
-        f"{name} {np.mean(v):.1f}" for name, v in (series | {"random": chance}).items()
-    )
+    _rows(ax, series_and_chance, "drop of the score", {"": 0})
+    means = "; ".join(f"{name} {np.mean(v):.1f}" for name, v in series_and_chance.items())
     return present(
         fig,
         f"A row of dots for each order of deletion. Mean drop of the score: {means}.",
