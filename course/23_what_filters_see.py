@@ -16,7 +16,7 @@ from convnet import layers as np_layers
 from convnet.data import digits, load_sample_image
 from convnet.edges import MEAN, load_blocks, sobel_edges
 from convnet.functional import conv2d, conv_transpose2d, max_pool2d
-from convnet.models import digits_network, trained
+from convnet.models import digits_network, lenet, trained
 from convnet.network import Network
 from convnet.own_edges import photograph
 from convnet.training import Adam, train
@@ -37,7 +37,7 @@ draw.filters(W_vgg)
 # Figures like this one are in every textbook, and the sentence below them is always the same: the network has
 # discovered edges and colors by itself. Perhaps. But you can see faces in clouds, too. Before we believe a
 # figure of a network, we ask what it would look like **if nothing had been learned**. That is its
-# **control**. In this lesson every figure gets one, and not all of them survive it.
+# **control**. In this lesson nearly every figure gets one, and not all of them survive it.
 #
 # The network is HED, *holistically-nested edge detection* (Xie and Tu, 2015). Its convolutions are those of
 # [VGG-16](19_architectures.ipynb), trained to classify photographs, then trained again to trace outlines.
@@ -259,6 +259,9 @@ kept = [
     for start, end in zip(starts, ends, strict=True)
 ]
 print("mean similarity, for five networks:", np.mean(kept, axis=1).round(2))
+pair = [first_filters(network) for network in (lenet(seed=1), trained("lenet-fashion-mnist"))]
+kept_by_lenet = np.mean([cosine(pair[0][..., n], pair[1][..., n]) for n in range(6)])
+print("for the six filters of our LeNet:  ", kept_by_lenet.round(2))
 
 # %% [markdown]
 # <details>
@@ -268,7 +271,8 @@ print("mean similarity, for five networks:", np.mean(kept, axis=1).round(2))
 #
 # </details>
 #
-# Most of what you see in the lower row was there before training. These networks classify well with filters that are largely random,
+# Most of what you see in the lower row was there before training. Even the 5 x 5 filters of our LeNet, trained on 60,000 images of
+# clothing, keep [0.72]{= f"{kept_by_lenet:.2f}" }. These networks classify well with filters that are largely random,
 # because the later layers learn to use them. So before you interpret a filter, compare it with its initial weights.
 
 # %% [markdown]

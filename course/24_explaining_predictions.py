@@ -459,7 +459,8 @@ draw.correlations(
 # [-0.04]{= f"{with_signs['occlusion'].mean():.2f}" }. With absolute values the same occlusion maps fail badly, at
 # [0.89]{= f"{absolute['occlusion'].mean():.2f}" }. So the verdict can depend on the form of the map rather than on the
 # method. That is the mistake which the earlier version of this lesson made. It compared the values of a class activation map *with*
-# signs and the ranks of a saliency map *without*. From here on, every method is judged in both forms.
+# signs and the ranks of a saliency map *without*. From here on, every method is judged in both forms. (Grad-CAM's blank maps have no
+# ranks to compare, so it has to wait for the photographs.)
 
 # %% [markdown]
 # ## Photographs: saliency and random weights
@@ -571,7 +572,7 @@ draw.correlations(
 # 2021). Put four photographs on a sheet, and ask for the map of the palace. Whatever the network uses, it should be on *that*
 # photograph, in a quarter of the sheet.
 #
-# A map that knows nothing puts 25% there. The test is run for four arrangements, so that every photograph is once in every corner.
+# A map that does not depend on the class, such as one of edges, puts 25% there on average. The test is run for four arrangements, so that every photograph is once in every corner.
 
 # %%
 drawn = {name: judged["sheet"][[0, 2], number] for number, name in enumerate(names)}
@@ -594,10 +595,8 @@ draw.fractions(
 # pooling, and our digits network does not.
 #
 # As a control, the test is repeated with permuted dense weights. All four methods then give
-# [22%]{= f"{np.nanmean(judged['pointing_dense'][0], axis=(0, 1))[0]:.0%}" },
-# [25%]{= f"{np.nanmean(judged['pointing_dense'][0], axis=(0, 1))[1]:.0%}" },
-# [19%]{= f"{np.nanmean(judged['pointing_dense'][0], axis=(0, 1))[2]:.0%}" } and
-# [27%]{= f"{np.nanmean(judged['pointing_dense'][0], axis=(0, 1))[3]:.0%}" }, close to chance.
+# [19%]{= f"{np.nanmean(judged['pointing_dense'][0], axis=(0, 1)).min():.0%}" } to
+# [27%]{= f"{np.nanmean(judged['pointing_dense'][0], axis=(0, 1)).max():.0%}" }, close to chance.
 
 # %% [markdown]
 # ## The third question: does the score fall?
@@ -619,7 +618,7 @@ draw.deletion(drops, judged["deletion_random"].mean(axis=-1))
 # marks ([0.3]{= f"{drops['saliency'].mean():.1f}" }) does *less* harm than to delete at random
 # ([1.0]{= f"{judged['deletion_random'].mean():.1f}" }).
 #
-# The dots are far apart. For the cat, no order lowers the score by even 1, because the cells that are left are still full of cat. With
+# The dots are far apart. For the cat, no order lowers the score by even 1, probably because the cells that are left are still full of cat. With
 # four photographs, we would not bet on differences as small as that between Grad-CAM and edges.
 
 # %% [markdown]
@@ -630,7 +629,7 @@ draw.deletion(drops, judged["deletion_random"].mean(axis=-1))
 # | occlusion | [53%]{= f"{found['occlusion'].mean():.0%}" } | [57%]{= f"{judged['pointing'][0][..., 0].mean():.0%}" } | yes, [mostly]{= "mostly" if judged["dense"][1][:, 0].mean() < 0.3 else "no" } | [2.9]{= f"{drops['occlusion'].mean():.1f}" } |
 # | saliency | [19%]{= f"{found['saliency'].mean():.0%}" } | [37%]{= f"{judged['pointing'][0][..., 1].mean():.0%}" } | yes, no | [0.3]{= f"{drops['saliency'].mean():.1f}" } |
 # | Grad-CAM, last layer | [13%]{= f"{found['Grad-CAM'].mean():.0%}" } | [84%]{= f"{judged['pointing'][0][..., 2].mean():.0%}" } | yes, no | [2.0]{= f"{drops['Grad-CAM, last layer'].mean():.1f}" } |
-# | a baseline | [17%]{= f"{brightness.mean():.0%}" } | 25% | | [1.8]{= f"{drops['Sobel edges'].mean():.1f}" } |
+# | baseline: image, chance, edges | [17%]{= f"{brightness.mean():.0%}" } | 25% | | [1.8]{= f"{drops['Sobel edges'].mean():.1f}" } |
 #
 # No method wins everywhere. Occlusion, with its signs, has passed every test, at the price of many forward passes. Grad-CAM is cheap and points well,
 # but you should use it only where the network ends with global average pooling. Saliency is the weakest of the three, and its gradient will soon turn out to be good for
@@ -645,9 +644,9 @@ draw.deletion(drops, judged["deletion_random"].mean(axis=-1))
 # occlusion map suggests that the network needs the sky, and the class activation map that it needs the tower. If so, the score
 # must fall without it. We cover large rectangles with the mean color of the sky, which looks more natural than gray.
 #
-# **Predict.** What happens to the score of [8.1]{= f'{maps["scores"][PALACE]:.1f}' } when the empty sky on the right is
-# replaced by its mean color? `"a"` It falls by more than 2. `"b"` It falls by less than 1. `"c"` It rises. (Remember
-# what the small squares in the sky did to the image.)
+# **Predict.** The score is [8.1]{= f'{maps["scores"][PALACE]:.1f}' }. Suppose that the network does need the empty sky on the right, as the
+# occlusion map says. What must happen to the score when this sky is replaced by its mean color? `"a"` It must fall. `"b"` It must
+# stay the same. `"c"` It must rise.
 
 # %%
 predict("sky", None)
@@ -656,7 +655,7 @@ predict("sky", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `"c"`. A gray square in a bright sky adds four edges and an object, while a plain sky adds nothing.
+# `"a"`. That is what the hypothesis says. If the score does anything else, the hypothesis is wrong.
 #
 # </details>
 
@@ -669,7 +668,8 @@ draw.sky(china, region_scores)
 # [9.3]{= f"{region_scores[2]:.1f}" }. Without the tower it falls to [2.7]{= f"{region_scores[3]:.1f}" }. (The tower's
 # rectangle is 5% smaller than that of sky and lake. With gray instead of sky color, the scores are
 # `[[8.6, 10.1, 3.0]]{= [round(float(score), 1) for score in maps["regions"][:, 0]] }`.) For this photograph, the
-# prediction depends on the tower, and the conclusion from the occlusion map was wrong.
+# prediction depends on the tower, and the conclusion from the occlusion map was wrong. We can say what the small squares had done: a
+# gray square in a bright sky adds an object with four edges, while a plain sky adds nothing. (Exercise 4 looks closer.)
 
 # %% [markdown]
 # ## The same gradient as a weapon
@@ -784,9 +784,9 @@ draw.changed_photo(china, signs, '"palace", 0.30', '"bell cote", palace 0.02')
 # [0.04]{= f"{judged['losses'][0, 2] - judged['losses'][0, 0]:.2f}" }. So linearity explains the great difference between the two, though
 # the loss bends long before it keeps the whole promise.
 #
-# Two cautions. The new class is often a near relative (a tiger cat for an Egyptian cat), because it was a close second before. And our
-# attack knows all the weights, which an attacker often does not. Adversarial examples do, however, often transfer from one
-# network to another (Szegedy et al., 2013).
+# Two cautions. In all four cases, the new class is the one that had been second, such as "tiger cat" for an Egyptian cat, so the smallest
+# attack only had to overtake the first. And our attack knows all the weights, which an attacker often does not. But adversarial examples
+# often transfer from one network to another (Szegedy et al., 2013).
 
 # %% [markdown]
 # ## What such maps do not prove

@@ -30,6 +30,13 @@ def test_the_photographs_have_the_classes_by_which_their_maps_are_judged():
     assert (judged["fooled_class"] == judged["labels"][:, None]).sum() == 0
 
 
+def test_one_gray_level_is_enough_for_the_class_that_was_second():
+    judged = judged_maps()
+    assert judged["sizes"][0] == 1 and judged["fooled"][:, 0].all()
+    second = judged["scores"].argsort(axis=1)[:, -2]
+    np.testing.assert_array_equal(judged["fooled_class"][:, 0], second)
+
+
 def test_fractions_and_correlations_are_in_their_ranges():
     judged = judged_maps()
     for name in ("pointing", "pointing_dense", "pointing_everything"):

@@ -1,6 +1,7 @@
 """Figures of `course/23_what_filters_see.py`."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -34,7 +35,7 @@ def tile(filter_: Array) -> Array:
 def filters(W: Array) -> FigureOutput:
     """Show 64 filters, and four of them beside similar hand-made ones."""
     fig = plt.figure(figsize=(7, 4.5), layout="constrained")
-    left, right = fig.subfigures(1, 2, width_ratios=[1.75, 1])
+    left, right = fig.subfigures(1, 2, width_ratios=[1.75, 1], squeeze=False)[0]
     sheet = np.ones((31, 31, 3))
     for number in range(64):
         r, q = 4 * (number // 8), 4 * (number % 8)
@@ -182,7 +183,7 @@ def receptive_fields(photo: Array, fields: Sequence[int]) -> FigureOutput:
     """Draw the receptive fields of one unit of each block on a photograph."""
     fig, ax = plt.subplots(figsize=(7, 4.6), layout="constrained")
     ax.imshow(photo)
-    box = {"fc": "white", "ec": "none", "pad": 1}
+    box: dict[str, Any] = {"fc": "white", "ec": "none", "pad": 1}
     styles = ("-", "-", "--", "-.", "-")
     for n, (size, style) in enumerate(zip(fields, styles, strict=True), 1):
         left, top = 118 - size / 2, 104 - size / 2
@@ -191,9 +192,13 @@ def receptive_fields(photo: Array, fields: Sequence[int]) -> FigureOutput:
                 Rectangle((left, top), size, size, fill=False, ec=color, lw=width, ls=style)
             )
         if n > 2:
-            place = {"ha": "right", "va": "top", "fontsize": 9, "bbox": box}
+            place: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 9, "bbox": box}
             ax.text(118 + size / 2 - 3, top + 3, f"block {n}", **place)
-    arrow = {"arrowprops": {"arrowstyle": "->", "lw": 1.5}, "va": "center", "fontsize": 9}
+    arrow: dict[str, Any] = {
+        "arrowprops": {"arrowstyle": "->", "lw": 1.5},
+        "va": "center",
+        "fontsize": 9,
+    }
     ax.annotate("blocks 1 and 2", (126, 104), (224, 104), bbox=box, **arrow)
     ax.set(title=f"receptive fields: {', '.join(map(str, fields))} pixels", xticks=[], yticks=[])
     return present(

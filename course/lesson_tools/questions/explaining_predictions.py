@@ -106,14 +106,11 @@ predict = Predictions(
         hint=LETTER,
     ),
     sky=Prediction(
-        right="c",
-        why="It rises by 0.7. The squares in the sky had added edges; a plain sky does not.",
+        right="a",
+        why="Without something that the score needs, the score must fall. Now see whether it does.",
         wrong={
-            "a": (
-                "Small gray squares in the sky lower the score. Does a plain sky add an object, "
-                "too?"
-            ),
-            "b": "The score does change by less than 1, but in the other direction.",
+            "b": "Then the network would not need the sky. Suppose that it does.",
+            "c": "Then the sky would lower the score. Suppose that the network needs it.",
         },
         hint=LETTER,
     ),
