@@ -170,7 +170,7 @@ draw.nearest(W_vgg, S)
 # ## Compared with what?
 #
 # Similarities of [0.64]{= f"{best.min():.2f}" } to [0.99]{= f"{best.max():.2f}" } seem to settle it. But the best of 17 will always look
-# respectable, so we need controls. We try three, each with 10,000 filters that have learned nothing:
+# respectable, so we need controls. We try three, each with about 10,000 filters that have learned nothing:
 #
 # 1. **random weights**, all independent;
 # 2. **noise like a photograph**, random filters in which neighboring pixels and colors are as similar as in patches of five photographs;
@@ -273,7 +273,7 @@ print("for the six filters of our LeNet:  ", kept_by_lenet.round(2))
 #
 # Most of what you see in the lower row was there before training. Even the 5 x 5 filters of our LeNet, trained on 60,000 images of
 # clothing, keep [0.72]{= f"{kept_by_lenet:.2f}" }. These networks classify well with filters that are largely random,
-# because the later layers learn to use them. So before you interpret a filter, compare it with its initial weights.
+# and the later layers learn to use them. So before you interpret a filter, compare it with its initial weights.
 
 # %% [markdown]
 # ## A filter that sees brightness

@@ -12,8 +12,8 @@ from convnet.functional import softmax
 from convnet.models import digits_network
 from convnet.training import Adam, train
 from lesson_tools.drawings import explaining_predictions as draw
-from lesson_tools.explanations import explanations, judged_maps
-from lesson_tools.questions.explaining_predictions import check, predict, verdict
+from lesson_tools.explanations import explanations, judged_maps, verdict
+from lesson_tools.questions.explaining_predictions import check, predict
 
 china = load_sample_image("china.jpg")
 maps = explanations()  # stored by python -m benchmarks.explaining

@@ -5,8 +5,8 @@ import pytest
 
 from convnet.functional import conv2d, max_pool2d, relu
 from convnet.models import digits_network
-from lesson_tools.explanations import explanations, judged_maps, torch_arrays
-from lesson_tools.questions.explaining_predictions import predict, verdict
+from lesson_tools.explanations import explanations, judged_maps, torch_arrays, verdict
+from lesson_tools.questions.explaining_predictions import predict
 
 PALACE = 698
 

@@ -1,8 +1,5 @@
 """Questions and answers of the lesson "Explaining predictions": read this when you are done."""
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
 from convnet.types import Array
@@ -130,26 +127,6 @@ predict = Predictions(
         hint="Choose each sign like that of its weight. And divide n by the square root of n.",
     ),
 )
-
-
-def verdict(score: Callable[[Array], Any]) -> str | None:
-    """Return "right" for an answer to exercise 1, or what it does; None if nothing is written."""
-    corners = score(np.array([[1.0, 1], [0, 1], [1, 0], [0, 0]]))
-    if corners is None:
-        return None
-    if np.shape(corners) != (4,):
-        return "one score for each image is expected"
-    corners = np.asarray(corners, dtype=float)
-    drops = corners[0] - corners[1:]
-    steps = np.array([[1 + 1e-5, 1], [1 - 1e-5, 1], [1, 1 + 1e-5], [1, 1 - 1e-5]])
-    slopes = (np.asarray(score(steps), dtype=float) - corners[0]) / 1e-5
-    if np.allclose(drops, 0):
-        return "the score does not drop"
-    if not np.allclose(drops[:2], 0):
-        return "occlusion of one pixel shows it"
-    if not np.allclose(drops[2], 1):
-        return "the drop is not 1"
-    return "right" if np.abs(slopes).max() < 1e-3 else "the gradient shows it"
 
 
 def deleted(image: Array, importance: Array, count: int) -> Array:

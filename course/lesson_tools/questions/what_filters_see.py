@@ -109,11 +109,11 @@ _step = np.tile([0.0, 0, 1], (3, 1))[:, :, None]
 _red, _green = np.array([200.0, 30, 40]), np.array([20.0, 160, 40])
 _gray = 50 + 100 * _step * np.ones(3)
 SITUATIONS = {  # patches, and the sign of the response of a right filter
+    "a red patch": (_red * np.ones((3, 3, 1)), 0),
+    "a green patch": (_green * np.ones((3, 3, 1)), 0),
+    "a gray patch": (np.full((3, 3, 3), 90.0), 0),
     "an edge from green to red": (_green + _step * (_red - _green), 1),
     "an edge from red to green": (_red + _step * (_green - _red), -1),
-    "a red patch": (_red * np.ones((3, 3)).reshape(3, 3, 1), 0),
-    "a green patch": (_green * np.ones((3, 3)).reshape(3, 3, 1), 0),
-    "a gray patch": (np.full((3, 3, 3), 90.0), 0),
     "an edge from dark to light gray": (_gray, 0),
     "an edge from light to dark gray": (_gray[:, ::-1], 0),
     "a gray edge from top to bottom": (_gray.transpose(1, 0, 2), 0),
@@ -176,7 +176,7 @@ check = Checks(
             (SOBEL_X, "three axes"),
             (SOBEL_X[:, :, None] * np.array([-1, 1, 0]), "should be positive"),
             (HAND_MADE["edge |"], "gray"),
-            (HAND_MADE["red - green"], "an edge from red to green"),
+            (HAND_MADE["red - green"], "a red patch"),
             (HAND_MADE["edge -"], "an edge from green to red"),
         ],
     ),
