@@ -666,10 +666,10 @@ draw.sky(china, region_scores)
 # %% [markdown]
 # Without the sky, the score **rises** to [8.8]{= f"{region_scores[1]:.1f}" }, and without sky and lake to
 # [9.3]{= f"{region_scores[2]:.1f}" }. Without the tower it falls to [2.7]{= f"{region_scores[3]:.1f}" }. (The tower's
-# rectangle is 5% smaller than that of sky and lake. With gray instead of sky color, the scores are
-# `[[8.6, 10.1, 3.0]]{= [round(float(score), 1) for score in maps["regions"][:, 0]] }`.) For this photograph, the
-# prediction depends on the tower, and the conclusion from the occlusion map was wrong. We can say what the small squares had done: a
-# gray square in a bright sky adds an object with four edges, while a plain sky adds nothing. (Exercise 4 looks closer.)
+# rectangle is 5% smaller than that of sky and lake.) Is a plain sky still a sky? With middle gray, which is none, the three scores are
+# `[[8.6, 10.1, 3.0]]{= [round(float(score), 1) for score in maps["regions"][:, 0]] }`, so the answer is the same. For this photograph,
+# the prediction depends on the tower, and the conclusion from the occlusion map was wrong. Our guess, which exercise 4 supports, is that
+# a small gray square in a bright sky does not remove evidence. It adds an object with four edges.
 
 # %% [markdown]
 # ## The same gradient as a weapon
