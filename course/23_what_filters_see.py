@@ -445,14 +445,25 @@ def mean_resemblance(blocks):
     return np.mean([resemblance(p) for p in top_patches(blocks, list(range(0, 128, 4))).values()])
 
 
+def anywhere(rng, count=9):
+    """Return patches at random positions."""
+    chosen = [photos[number] for number in rng.integers(len(photos), size=count)]
+    corners = [rng.integers(0, np.subtract(image.shape[:2], 14)) for image in chosen]
+    return [im[h : h + 14, w : w + 14] for im, (h, w) in zip(chosen, corners, strict=True)]
+
+
+rng = np.random.default_rng(0)
+by_chance = np.nanmean([resemblance(anywhere(rng)) for _ in range(100)])
 of_trained = mean_resemblance(edge_network.blocks)
 of_random = [mean_resemblance(random_blocks(seed)) for seed in range(3)]
-print(f"trained: {of_trained:.2f}; random weights: {np.round(of_random, 2)}")
+print(f"trained: {of_trained:.2f}; random weights: {np.round(of_random, 2)}", end="; ")
+print(f"random positions: {by_chance:.2f}")
 
 # %% [markdown]
 # The top patches of *random* channels resemble each other more
 # ([0.28]{= f"{min(of_random):.2f}" } to [0.30]{= f"{max(of_random):.2f}" }) than those of trained ones
-# ([0.24]{= f"{of_trained:.2f}" }). A random filter has favorites, too, so that they look alike proves nothing about learning.
+# ([0.24]{= f"{of_trained:.2f}" }), and both much more than patches at random positions
+# ([0.02]{= f"{by_chance:.2f}" }). A random filter has favorites, too, so that they look alike proves nothing about learning.
 #
 # It does not prove the opposite either. A channel that recognizes something in many colors and positions, which is what we hope for,
 # has top patches whose *pixels* differ. Whether that is the reason here is a guess, which we have not tested.
