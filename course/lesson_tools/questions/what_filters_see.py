@@ -1,10 +1,38 @@
 """Questions and answers of the lesson "What filters see": read this when you are done."""
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from convnet.types import Array
+from lesson_tools.checks import Checks, Design, Function
+from lesson_tools.hand_made import HAND_MADE, SOBEL_X
 from lesson_tools.predictions import Prediction, Predictions
 
 LETTER = "Answer with the letter, in quotes: 'a', 'b' or 'c'."
 
 predict = Predictions(
+    reduced=Prediction(
+        right=129,
+        why="One weight for each of the 128 channels, and a bias.",
+        wrong={
+            128: "Almost: a convolution also learns a bias.",
+            1153: "That is for a 3 x 3 kernel.",
+            2: "A 1x1 convolution has a weight for each input channel.",
+        },
+        hint="How many weights does one output value need, if it reads one position?",
+    ),
+    enlarged=Prediction(
+        right=208,
+        why="4 * 52 = 208.",
+        wrong={
+            13: "That is a convolution with stride 4. A transposed one enlarges.",
+            56: "The stride multiplies the size.",
+            416: "That is for stride 8.",
+        },
+        hint="With stride 1 the size would stay the same. What does stride 4 do?",
+    ),
     template=Prediction(
         right="b",
         why="Its strong contrast gives 27. Patch a is the filter itself, and gives only 6.",
@@ -14,14 +42,15 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    blobs=Prediction(
-        right="c",
-        why="Each of the 64 is more similar to an edge or to one color.",
+    orthogonal=Prediction(
+        right=0,
+        why="The dot product with a constant is the sum of the weights, and Sobel's add up to 0.",
         wrong={
-            "a": "Six of 17 is about a third, but a network need not use what we offer.",
-            "b": "Some filters look like a bright spot, but they are more similar to another one.",
+            1: "That would be so if one were a multiple of the other.",
+            -1: "That would be so if one were a negative multiple of the other.",
+            0.5: "Compute the dot product first: multiply each weight by 1, and add up.",
         },
-        hint=LETTER,
+        hint="What is the dot product of a kernel with a patch that is 1 everywhere?",
     ),
     start=Prediction(
         right="c",
@@ -33,30 +62,159 @@ predict = Predictions(
         hint=LETTER,
     ),
     brightness=Prediction(
-        right="b",
-        why="Its weights add up to 0.9, and most of a photograph is bright without an edge.",
+        right=(0.72, 0),
+        decimals=2,
+        why="On a constant area, the response is the sum of the weights times the brightness.",
         wrong={
-            "a": "A Sobel kernel is blind to brightness, since its weights add up to 0. This one?",
-            "c": "Bright areas give large responses, but the edges of the roofs remain visible.",
+            (0.9, 0): "That is the response at brightness 1.",
+            (0, 0): "Only weights that add up to 0 are blind to brightness.",
+            (0.72, 0.72): "After subtracting their mean, what do the nine weights add up to?",
+            (0.8, 0): "That is the brightness. Multiply it by the sum of the weights.",
         },
-        hint=LETTER,
+        hint="Every weight meets the same value, 0.8.",
     ),
-    inactive=Prediction(
-        right="c",
-        why="More than a third of the channels contribute nothing for this photograph.",
+    field=Prediction(
+        right=14,
+        why="1 + 2 + 2 = 5, then pooling adds 1, and two convolutions with stride 2 add 4 each.",
         wrong={
-            "a": "With a negative bias, a ReLU can give 0 at every position of an image.",
-            "b": "It is more than that, though all the channels were trained.",
+            5: "That is for the two convolutions before pooling.",
+            9: "After pooling, neighbors are two pixels apart, so each layer adds twice as much.",
+            10: "After pooling, a 3 x 3 kernel adds (3 - 1) * 2.",
+            13: "Pooling with a window of 2 adds 1.",
         },
-        hint=LETTER,
+        hint="A layer adds (f - 1) times the product of the strides before it.",
     ),
-    fusion=Prediction(
-        right="c",
-        why="Training has left all five close to 1/5, the value with which HED's authors start.",
+    fused=Prediction(
+        right=-1,
+        why="(4 + 2 + 1 - 5 - 7) / 5 = -1, so the probability of an edge is 0.27.",
         wrong={
-            "a": "The fine side outputs contain every roof tile, which people did not trace.",
-            "b": "The coarse side outputs know best what matters, but not exactly where it is.",
+            -5: "That is the sum. Each logit has the weight 0.2.",
+            1: "Check the sign: the two coarse side outputs are negative.",
+            0.27: "That is the probability, the sigmoid of the logit.",
+            -0.2: "Multiply each of the five logits by 0.2, and add up.",
         },
-        hint=LETTER,
+        hint="Add the five logits, and multiply by 0.2.",
+    ),
+)
+
+
+def cosine(a: Array, b: Array) -> float:
+    """Return the cosine similarity of two arrays."""
+    return float(np.vdot(a, b) / (np.linalg.norm(a) * np.linalg.norm(b)))
+
+
+# ---- Exercise 1: a filter by the signs of its responses
+
+_step = np.tile([0.0, 0, 1], (3, 1))[:, :, None]
+_red, _green = np.array([200.0, 30, 40]), np.array([20.0, 160, 40])
+_gray = 50 + 100 * _step * np.ones(3)
+SITUATIONS = {  # patches, and the sign of the response of a right filter
+    "a red patch": (_red * np.ones((3, 3, 1)), 0),
+    "a green patch": (_green * np.ones((3, 3, 1)), 0),
+    "a gray patch": (np.full((3, 3, 3), 90.0), 0),
+    "an edge from green to red": (_green + _step * (_red - _green), 1),
+    "an edge from red to green": (_red + _step * (_green - _red), -1),
+    "an edge from dark to light gray": (_gray, 0),
+    "an edge from light to dark gray": (_gray[:, ::-1], 0),
+    "a gray edge from top to bottom": (_gray.transpose(1, 0, 2), 0),
+}
+SIGNS = {1: "positive", -1: "negative", 0: "0"}
+
+
+def problem(filter_: Any) -> str:
+    """Return what is wrong with an answer to exercise 1, "" if nothing is."""
+    try:
+        filter_ = np.asarray(filter_, dtype=float)
+    except (TypeError, ValueError):
+        return "Answer with an array of numbers."
+    if filter_.shape != (3, 3, 3):
+        return "my_filter needs three axes of length 3: row, column and color."
+    for name, (patch, sign) in SITUATIONS.items():
+        actual = int(np.sign(np.round(np.sum(filter_ * patch), 6)))
+        if actual != sign:
+            return f"For {name}, the response is {SIGNS[actual]}, but should be {SIGNS[sign]}."
+    return ""
+
+
+# ---- Exercise 2: the best match
+
+
+def position_of(
+    image: Array, W: Array, measure: Callable[[Array, Array], float]
+) -> tuple[int, ...]:
+    """Return the corner of the patch with the largest value of a measure."""
+    f = W.shape[0]
+    corners = np.ndindex(image.shape[0] - f + 1, image.shape[1] - f + 1)
+    return max(corners, key=lambda at: measure(image[at[0] : at[0] + f, at[1] : at[1] + f], W))
+
+
+def flattened(image: Array, W: Array) -> int:
+    """Return the best position as an index of the flattened map."""
+    shape = np.subtract(image.shape, W.shape) + 1
+    return int(np.ravel_multi_index(position_of(image, W, cosine), tuple(shape)))
+
+
+_rng = np.random.default_rng(0)
+_kernels = [
+    ((5, 7), SOBEL_X),
+    ((8, 6), np.array([[0.0, 1, 2], [-1, 0, 1], [-2, -1, 0]])),
+    ((6, 9), np.array([[1.0, -2], [3, 1]])),
+    ((7, 8), np.array([[0.0, -1, 0], [-1, 4, -1], [0, -1, 0]])),
+]
+CASES = [
+    (_rng.integers(1, 9, size).astype(float) * np.linspace(1, 6, size[1]), kernel)
+    for size, kernel in _kernels
+]
+CASES.append((np.ascontiguousarray(CASES[0][0][:, ::-1]), SOBEL_X))  # darker to the right
+
+check = Checks(
+    color_filter=Design(
+        problem,
+        SOBEL_X[:, :, None] * np.array([1, -1, 0]),
+        [
+            ("edge", "array of numbers"),
+            (SOBEL_X, "three axes"),
+            (SOBEL_X[:, :, None] * np.array([-1, 1, 0]), "should be positive"),
+            (HAND_MADE["edge |"], "gray"),
+            (HAND_MADE["red - green"], "a red patch"),
+            (HAND_MADE["edge -"], "an edge from green to red"),
+        ],
+    ),
+    best_match=Function(
+        lambda image, W: position_of(image, W, cosine),
+        CASES,
+        "Divide the response of each patch by the length of this patch.",
+        [
+            (
+                lambda image, W: position_of(image, W, np.vdot),
+                "That is the largest response. Divide it by the length of the patch.",
+            ),
+            (
+                lambda image, W: position_of(image, W, cosine)[::-1],
+                "That is (w, h): the row comes first.",
+            ),
+            (
+                flattened,
+                "That is the index in the flattened array; np.unravel_index gives row and column.",
+            ),
+            (
+                lambda image, W: position_of(image, W, lambda x, V: np.vdot(x, V) / np.sum(x**2)),
+                "The length of a patch is the square root of the sum of its squares.",
+            ),
+            (
+                lambda image, W: tuple(
+                    np.add(position_of(image, W, cosine), np.array(W.shape) // 2)
+                ),
+                "That is the middle of the patch: return its upper left corner.",
+            ),
+            (
+                lambda image, W: position_of(image, W, lambda x, V: abs(cosine(x, V))),
+                "The opposite of the filter is no match: do not take the absolute value.",
+            ),
+            (
+                lambda image, W: position_of(image, W, lambda x, V: cosine(x, V[::-1, ::-1])),
+                "Do not flip the filter.",
+            ),
+        ],
     ),
 )
