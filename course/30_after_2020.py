@@ -619,7 +619,10 @@ for k in (1, 2, 3, 4):
     moved = np.roll(canvas, k, axis=1)
     shifts[k] = np.array(
         [
-            [change(a, b) for a, b in zip(four_averages(canvas, s), four_averages(moved, s))]
+            [
+                change(*pair)
+                for pair in zip(four_averages(canvas, s), four_averages(moved, s), strict=True)
+            ]
             for s in range(5)
         ]
     )
@@ -629,7 +632,7 @@ draw.shifts(shifts, names)
 # <details>
 # <summary>Answer</summary>
 #
-# `"a"`. A stride of 4 keeps one of four positions, and a photograph that has moved by one pixel is cut in other places.
+# `"a"`. A stride of 4 keeps one of four positions, and a photograph that has moved by one pixel is cut along other lines.
 #
 # </details>
 #
