@@ -89,10 +89,11 @@ def on_pages(
     pages: Sequence[tuple[Array, list[Digit]]], zoom: int = 1, **changes: Any
 ) -> tuple[float, float, float]:
     """Return the recall, the precision, and the number of false peaks on a page."""
-    correct, n_digits, n_peaks = sum(
+    counts = [
         read(scores_of(changed(page, zoom, seed=seed, **changes)), spots, zoom)
         for seed, (page, spots) in enumerate(pages)
-    )
+    ]
+    correct, n_digits, n_peaks = np.sum(counts, axis=0)
     return correct / n_digits, correct / n_peaks, (n_peaks - correct) / len(pages)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
 
 from convnet.network import Network
 from convnet.plots import draw_grid, draw_image
@@ -15,7 +16,7 @@ from lesson_tools.window_scan import find_digits, heat_map
 __all__ = ["bottlenecks", "changed_page", "page_read", "pixel", "shuffled", "two_layers", "unit"]
 
 
-def _draw_heat(ax: Axes, scores: Array, title: str, size: Sequence[int]) -> object:
+def _draw_heat(ax: Axes, scores: Array, title: str, size: Sequence[int]) -> AxesImage:
     """Draw a heat map: each value is at the middle of its window, on the page's scale."""
     right, bottom = 4.5 + 2 * scores.shape[1], 4.5 + 2 * scores.shape[0]
     heat = heat_map(scores)
@@ -102,12 +103,14 @@ def two_layers() -> FigureOutput:
     axes[0].set_title("dense layer, 6 to 3", fontsize=11)
     for left, count, face in ((0.0, 6, "white"), (6.6, 3, "lightblue")):
         for k in range(count):  # the last channel is in front
-            x, y = left + 0.3 * (count - 1 - k), 0.3 * (count - 1 - k)
-            box = plt.Rectangle((x, y), 3, 2.4, facecolor="white", edgecolor="black", zorder=k)
+            back = 0.3 * (count - 1 - k)
+            box = plt.Rectangle(
+                (left + back, back), 3, 2.4, facecolor="white", edgecolor="black", zorder=k
+            )
             axes[1].add_patch(box)
             lines = {"color": "0.8", "linewidth": 0.8, "zorder": k}
-            axes[1].vlines(x + 0.6 * np.arange(1, 5), y, y + 2.4, **lines)
-            axes[1].hlines(y + 0.6 * np.arange(1, 4), x, x + 3, **lines)
+            axes[1].vlines(left + back + 0.6 * np.arange(1, 5), back, back + 2.4, **lines)
+            axes[1].hlines(back + 0.6 * np.arange(1, 4), left + back, left + back + 3, **lines)
         corner = (left + 1.2, 0.6)
         frame = plt.Rectangle(corner, 0.6, 0.6, fc=face, ec="tab:orange", lw=2, zorder=count)
         axes[1].add_patch(frame)
@@ -132,7 +135,7 @@ def unit(network: Network) -> FigureOutput:
     column, kernels = W[:, strongest], W[:, strongest].reshape(4, 4, 16)
     limit = float(np.abs(W).max())
     fig = plt.figure(figsize=(7, 2.9), layout="constrained")
-    left, right = fig.subfigures(1, 2, width_ratios=[1, 4])
+    left, right = np.ravel(fig.subfigures(1, 2, width_ratios=[1, 4]))
     ax = left.subplots()
     ax.imshow(column[:, None], cmap="PuOr", vmin=-limit, vmax=limit, aspect="auto")
     ax.set(title="256 weights", xticks=[], yticks=np.arange(0, 257, 64))
@@ -155,10 +158,9 @@ def bottlenecks(rows: Mapping[str, tuple[int, int]]) -> FigureOutput:
     """Show the MACs of a 1x1 and a 5x5 convolution, for each name."""
     fig, ax = plt.subplots(figsize=(7, 2.3), layout="constrained")
     for y, (reduce, spatial) in enumerate(rows.values()):
-        style = {"color": "tab:orange", "hatch": "///", "ec": "white"}
-        ax.barh(y, reduce / 1e6, label="1x1" if y == 1 else None, **style)
-        label = "5x5" if y == 1 else None
-        ax.barh(y, spatial / 1e6, left=reduce / 1e6, color="tab:blue", label=label)
+        labels = ("1x1", "5x5") if y == 1 else (None, None)
+        ax.barh(y, reduce / 1e6, color="tab:orange", hatch="///", ec="white", label=labels[0])
+        ax.barh(y, spatial / 1e6, left=reduce / 1e6, color="tab:blue", label=labels[1])
         ax.text((reduce + spatial) / 1e6 + 2, y, f"{(reduce + spatial) / 1e6:.1f}", va="center")
     ax.set(yticks=range(len(rows)), yticklabels=list(rows), ylim=(len(rows) - 0.4, -0.6))
     ax.set(xlim=(0, 135), xlabel="million MACs")

@@ -30,6 +30,15 @@ predict = Predictions(
         },
         hint="Multiply the strides of the three layers.",
     ),
+    shuffle=Prediction(
+        right="a",
+        why="Each pixel of the output depends on one pixel of the input, wherever that is.",
+        wrong={
+            "b": "Blur needs neighbors. Which neighbors does a kernel of a single pixel read?",
+            "c": "The shuffled image looks like noise, but its pixels are moved back at the end.",
+        },
+        hint=LETTER,
+    ),
     both=Prediction(
         right=(21, 21),
         why="6 * 3 weights and 3 biases, in both.",
@@ -41,6 +50,15 @@ predict = Predictions(
         },
         hint="Each of three units, or filters, has six weights and a bias.",
     ),
+    forgotten=Prediction(
+        right="c",
+        why="Linear acts on the last axis. In PyTorch, that is the width, and it is 5.",
+        wrong={
+            "a": "That needs a layer that acts on axis 1, such as Conv2d(6, 3, kernel_size=1).",
+            "b": "Linear never flattens. On which axis of the shape does it act?",
+        },
+        hint=LETTER,
+    ),
     positions=Prediction(
         right=(27, 43),
         why="(64 - 12) / 2 + 1 rows and (96 - 12) / 2 + 1 columns.",
@@ -51,24 +69,6 @@ predict = Predictions(
             (5, 8): "The windows overlap: they move by 2 pixels.",
         },
         hint="Treat the network as one window of 12 pixels that moves by 2.",
-    ),
-    shuffle=Prediction(
-        right="a",
-        why="Each pixel of the output depends on one pixel of the input, wherever that is.",
-        wrong={
-            "b": "Blur needs neighbors. Which neighbors does a kernel of a single pixel read?",
-            "c": "The shuffled image looks like noise, but its pixels are moved back at the end.",
-        },
-        hint=LETTER,
-    ),
-    forgotten=Prediction(
-        right="c",
-        why="Linear acts on the last axis. In PyTorch, that is the width, and it is 5.",
-        wrong={
-            "a": "That needs a layer that acts on axis 1, such as Conv2d(6, 3, kernel_size=1).",
-            "b": "Linear never flattens. On which axis of the shape does it act?",
-        },
-        hint=LETTER,
     ),
     work=Prediction(
         right="b",
