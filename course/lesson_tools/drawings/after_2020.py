@@ -10,7 +10,7 @@ from convnet.types import Array
 from lesson_tools.drawings.residual_networks import draw_block
 from lesson_tools.figures import FigureOutput, present
 
-__all__ = ["blocks", "edits", "nine_heads", "patches", "shifts"]
+__all__ = ["bias", "blocks", "edits", "nine_heads", "patches", "shifts"]
 
 BLUE, GREEN, ORANGE = "#9ecae1", "#c7e9c0", "#fdd0a2"
 PUBLISHED = (  # Liu et al. (2022), table 10: mean top-1 accuracy after each edit
@@ -147,4 +147,31 @@ def shifts(changes: Mapping[int, Array], names: Sequence[str]) -> FigureOutput:
         f"{', '.join(map(str, changes))} pixels. {'; '.join(text)}.",
         "Which networks return to 0, and at which shift? Marks are means over five seeds, bars "
         "reach from the smallest to the largest.",
+    )
+
+
+def bias(study: Mapping[str, Array]) -> FigureOutput:
+    """Show the test accuracies of five runs for each network and number of training images."""
+    sizes = sorted({int(name.rpartition(", ")[2]) for name in study})
+    arms = [name.rpartition(", ")[0] for name in study if name.endswith(f", {sizes[0]}")]
+    fig, axes = plt.subplots(
+        1, len(sizes), figsize=(7, 0.9 + 0.42 * len(arms)), sharey=True, layout="constrained"
+    )
+    text = []
+    for ax, size in zip(np.atleast_1d(axes), sizes, strict=True):
+        for row, arm in enumerate(arms):
+            values = study[f"{arm}, {size}"]
+            color, mark = ("tab:blue", "o") if "convolution" in arm else ("tab:orange", "^")
+            ax.axhline(row, color="0.9", lw=1, zorder=0)
+            ax.plot(values, np.full(len(values), row), mark, color=color, ms=8, alpha=0.6)
+            ax.plot([values.mean()] * 2, [row - 0.3, row + 0.3], color="0.2", lw=2)
+            text.append(f"{arm}, {size}: {values.min():.2f} to {values.max():.2f}")
+        ax.set(ylim=(len(arms) - 0.5, -0.5), xlabel="test accuracy")
+        ax.set_title(f"{size:,} training images", fontsize=10)
+        ax.set_yticks(range(len(arms)), arms)
+    return present(
+        fig,
+        f"The test accuracies of five runs for each network. {'; '.join(text)}.",
+        "Each mark is one run with a training set and a seed of its own; the bars are means. Which "
+        "network loses if the pixels are shuffled?",
     )
