@@ -40,7 +40,7 @@ draw.three_programs(cat[60:210, 80:320])
 #
 # **Time:** about 70 minutes, and 45 for the exercises. **You need:** [Kernels](02_kernels.ipynb). Cells
 # for TensorFlow, Keras and PyTorch are skipped if these are not installed. The two sections that begin with
-# *Further* are optional.
+# *Further* are optional. (In a hurry? You can read *Padding in TensorFlow, Keras and PyTorch* on its own.)
 
 # %% [markdown]
 # ## Before you start
@@ -182,7 +182,7 @@ predict("same_pad", None)
 # ## Padding with np.pad
 #
 # `np.pad` takes an array and, for each axis, a pair `(before, after)`: how many entries to add at the
-# start and at the end of that axis. (The comma in `((2, 1),)` makes it a list with a single pair.) The new
+# start and at the end of that axis. (The comma in `((2, 1),)` makes it a tuple with a single pair.) The new
 # entries are zeros unless you ask for other values. Write down what each line prints before you run the cell.
 
 # %%
@@ -329,8 +329,8 @@ draw.slide(strip, kernel)
 #   into images of 32 x 32 first.
 # - **SAME** keeps the size, so that you can stack layers without counting pixels. VGG and ResNet use it
 #   with their 3 x 3 kernels.
-# - **FULL** is the only one of the three that, with zeros, puts every pixel into equally many patches, as the next
-#   figure shows for a 5 x 5 image. As a layer it is rare, but you will meet it when gradients flow backward
+# - **FULL** is the only one of the three that puts every pixel into equally many patches, as the next figure shows
+#   for a 5 x 5 image. As a layer it is rare, but you will meet it when gradients flow backward
 #   ([Backpropagation](13_backpropagation.ipynb)) and when images are upsampled
 #   ([Transposed convolution](22_transposed_convolution.ipynb)).
 
@@ -340,7 +340,7 @@ draw.patches()
 # %% [markdown] tags=["row-6"]
 # ## Program C: other values
 #
-# `np.pad` knows more answers than zeros. You choose one with `mode`:
+# `np.pad` can also fill the padding with other values. You choose them with `mode`:
 
 # %%
 vector = np.array([1, 2, 3, 4])
@@ -413,12 +413,12 @@ predict("mirror", None)
 # %% [markdown]
 # ## A verdict on the three programs
 #
-# All the modes are guesses of what lies beyond the border. Which guess is best? Usually nobody can tell,
+# Every mode is a guess about what lies beyond the border. Which guess is best? Usually nobody can tell,
 # since nobody has seen those pixels. But here is a trick. **Cut a part out of a photograph, and you know
 # what lies beyond its border.**
 #
-# **Predict.** Of `"constant"` (zeros), `"edge"`, `"reflect"` and `"wrap"`, which one comes closest to the true
-# pixels next to the border, $p = 1$?
+# **Predict.** We pad the part by one pixel. Which mode comes closest to the true pixels, `"constant"` (zeros),
+# `"edge"`, `"reflect"` or `"wrap"`?
 
 # %%
 predict("closest", None)
@@ -505,8 +505,8 @@ draw.wall(wall, outlines)
 # </details>
 
 # %% [markdown]
-# How far do its zeros reach? With four convolutions, the last two of them after the image is halved, the zeros
-# reach [7]{= draw.touched()[4] } pixels into the drawing.
+# How far do the zeros reach? The first two convolutions carry them 1 pixel each, and the next two, after the image is
+# halved, 2 pixels each. Upsampling adds one more, so they reach [7]{= draw.touched()[4] } pixels into the drawing.
 
 # %% [markdown] tags=["row-6"]
 # ## Padding in TensorFlow, Keras and PyTorch
@@ -523,9 +523,9 @@ print(layers.Conv2D(8, 5)(images).shape)  # the default is padding="valid"
 print(layers.Conv2D(8, 5, padding="same")(images).shape)
 
 # %% [markdown]
-# PyTorch takes the name or the number of zeros per side, our $p$, and with `padding_mode` it fills in other values
-# than zeros. Its images have another order of axes, though, [channels first](glossary.md#data-format), so the shape
-# of the same four images is `(4, 3, 28, 28)`. A layer wants to know the number of channels, here 3.
+# PyTorch takes the number of zeros per side, our $p$, or the name (`"same"` at stride 1 only), and `padding_mode` fills
+# in other values. Its images have another order of axes, though, [channels first](glossary.md#data-format), so the
+# shape of the same four images is `(4, 3, 28, 28)`. A layer also needs the number of input channels, here 3.
 #
 # **Predict.** What is the shape of the output of `nn.Conv2d(3, 8, 5, padding=1)`, with 8 filters of 5 x 5?
 

@@ -53,7 +53,7 @@ draw.four_squares(page, five_blocks, FIVE_BLOCKS)
 # 2. say which pixels a network never reads;
 # 3. plan a network forward, until a layer fails, and backward, to the images that it accepts.
 #
-# **Time:** about 55 minutes, and 30 for the exercises. **You need:** [Padding](04_padding.ipynb) and
+# **Time:** about 50 minutes, and 30 for the exercises. **You need:** [Padding](04_padding.ipynb) and
 # [The convolution layer](06_convolution_layer.ipynb).
 
 # %% [markdown]
@@ -129,8 +129,8 @@ predict("positions", None)
 # <details>
 # <summary>Answer</summary>
 #
-# Two in both cases. With stride 2, the kernel starts at 0 and 2; a third kernel would start at 4 and need a
-# seventh number. With stride 3, it starts at 0 and 3. The sums are 8 and 10, and 8 and 15.
+# Two in both cases. With stride 2, the kernel starts at 0 and 2, because a third start at 4 would need a seventh
+# number. With stride 3, it starts at 0 and 3. The sums are 8 and 10 with stride 2, and 8 and 15 with stride 3.
 #
 # </details>
 
@@ -338,7 +338,8 @@ except ValueError as error:
 #
 # PyTorch learns the size of an image only when it sees one, so send an image of zeros through the network. A
 # *forward hook* is a function that PyTorch calls whenever a layer has computed its output. Ours prints the
-# shape, and it would do so in any model, however complicated. Mind the order of the axes, which in PyTorch is
+# shape, and it would do so in any model, however complicated. (The package *torchinfo* uses such hooks, and
+# `torchinfo.summary(model, (1, 3, 96, 96))` prints the whole table.) Mind the order of the axes, which in PyTorch is
 # [channels first](glossary.md#data-format): (images, channels, rows, columns).
 
 # %% needs="torch"

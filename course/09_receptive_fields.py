@@ -120,8 +120,8 @@ print(len(guilty), "columns, from", guilty[0], "to", guilty[-1])
 #
 # Height and width are independent, so one axis is enough. The function `pass_through` puts a single 1 at each
 # position in turn and sends it through the layers. Every weight is 1, and pooling adds up its values instead
-# of taking the largest, so that nothing can get lost. What arrives is the number of **paths**: `A[t, h]`
-# counts the ways from position `t` to output `h`. If it is 0, position `t` cannot influence this output, in
+# of taking the largest, so that nothing can get lost. So every output counts **paths**: `A[t, h]` is the number of
+# ways from position `t` to output `h`. If it is 0, position `t` cannot influence this output, in
 # any image and with any weights.
 
 
@@ -213,8 +213,8 @@ predict("large", None)
 # <details>
 # <summary>Answer</summary>
 #
-# $\lfloor (224 - 94)/32 \rfloor + 1 =$ [5]{= pass_through(224, FIVE_BLOCKS).shape[1] }. You have met these
-# two numbers before, in the last round of the game.
+# $\lfloor (224 - 94)/32 \rfloor + 1 =$ [5]{= pass_through(224, FIVE_BLOCKS).shape[1] }. From 224 to 5: that was
+# the last round of the game.
 #
 # </details>
 #
@@ -381,7 +381,8 @@ predict("model", None)
 #
 # (10, 9, 16). Layer 1 returns $\lfloor 123/2 \rfloor + 1 = 62$ rows and $\lfloor 123/3 \rfloor + 1 = 42$
 # columns, layer 2 halves them to 31 x 21, and layer 3 keeps them. Then $\lfloor 29/3 \rfloor + 1 = 10$ and
-# $\lfloor 17/2 \rfloor + 1 = 9$. Pooling keeps the 16 channels.
+# $\lfloor 17/2 \rfloor + 1 = 9$. Pooling keeps the 16 channels. (With windows of 2 rows and stride 3, layer 4 skips
+# every third row of its input. That is good for an exercise in counting, and bad for a network.)
 #
 # </details>
 
@@ -394,7 +395,8 @@ predict("model", None)
 # - A [**multiply-accumulate**](glossary.md#multiply-accumulate) (MAC) is a multiplication of an input by a
 #   weight whose product is added to a sum. Each output value needs as many as its filter has weights.
 # - While a network is trained, all output values stay in memory, 4 bytes for each 32-bit number, because
-#   [backpropagation](13_backpropagation.ipynb) needs them again.
+#   [backpropagation](13_backpropagation.ipynb) needs them again. (The figure below counts one image. For a batch of
+#   32, multiply by 32, which is why a smaller batch is the first thing to try when the memory is full.)
 #
 # **Predict.** Which of the seven layers needs the most memory for its output?
 
@@ -457,8 +459,10 @@ model.summary()
 # %% [markdown]
 # ## The model in PyTorch
 #
-# In PyTorch you write the number of input channels into each layer, and the 400 into the dense one. (Or write
-# `nn.LazyConv2d(16, 5)` and `nn.LazyLinear(16)`, which take them from the first image.) Since PyTorch has no
+# In PyTorch, each layer needs its number of input channels, and the first dense layer its 400 inputs. (Or write
+# `nn.LazyConv2d(16, 5)` and `nn.LazyLinear(16)`, which take them from the first image.) For a table like that of Keras,
+# most people install the package *torchinfo* and call `torchinfo.summary(model, (1, 3, 128, 128))`. Here we print the
+# shapes ourselves. Since PyTorch has no
 # SAME padding for strides above 1, the zeros of layer 5 come from a separate layer. (*SAME padding at stride 2*,
 # below, shows how to compute them.)
 

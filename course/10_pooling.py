@@ -52,24 +52,25 @@ draw.two_views([view(0), view(1)], [edges(view(0)), edges(view(1))])
 # 3. say what pooling gains and what it does not, and choose between pooling layers and strides in Keras,
 #    TensorFlow and PyTorch.
 #
-# **Time:** about 60 minutes, and 30 for the exercises. **You need:**
+# **Time:** about 70 minutes, and 35 for the exercises. **You need:**
 # [The convolution layer](06_convolution_layer.ipynb), [Output sizes](08_output_sizes.ipynb) and
 # [Receptive fields](09_receptive_fields.ipynb).
 
 # %% [markdown]
 # ## Two questions to warm up
 #
-# **Predict.** A 3 x 3 kernel makes a feature map of 130 x 130 pixels, without padding. Then windows of
-# 8 x 8 values, side by side, each become one value. How many rows does the feature map have, and how many
-# are left? Answer with `(feature map, windows)`. (If this was new, go back to
-# [Output sizes](08_output_sizes.ipynb).)
+# **Predict.** A 3 x 3 kernel slides over an image of 130 x 130 pixels, without padding. Then we cut its
+# feature map into windows of 8 x 8 values, side by side, and each window becomes one value. How many rows
+# does the feature map have, and how many rows are left? Answer with `(feature map, left)`. (If this was new,
+# go back to [Output sizes](08_output_sizes.ipynb).)
 
 # %%
 predict("sizes", None)
 
 # %% [markdown]
-# **Predict.** Now the windows are 2 x 2. By how many pixels are the parts of the image apart that two
-# neighbors in the output see? (If this was new, go back to [Receptive fields](09_receptive_fields.ipynb).)
+# **Predict.** Now the windows are 2 x 2. Two neighboring values of the output see two parts of the image. How
+# many pixels apart are these parts? (If this was new, go back to
+# [Receptive fields](09_receptive_fields.ipynb).)
 
 # %%
 predict("total_stride", None)
@@ -106,7 +107,8 @@ explore_pooling(photo[150:280, 196:330], f=4)
 # <summary>What you may have found</summary>
 #
 # At one pixel the feature map changes most, and the pooled map least. With windows of 4 x 4, the pooled
-# map catches up with the image at three pixels. With windows of 2 x 2, pooling hardly helps at all.
+# map catches up with the image at three pixels. With windows of 2 x 2, it is ahead of the image from the
+# first pixel on.
 #
 # </details>
 #
@@ -327,18 +329,20 @@ draw.moved_line({k: detect(shift(line, k))[0, 0, :, 0] for k in range(-2, 3)})
 # So **a stride breaks equivariance**, in pooling as well as in convolution. Only if the image moves by a
 # multiple of the stride does the output move by whole positions. **And pooling is not invariant** to any of
 # these shifts. It would be if the pattern stayed inside its window. In a window of three columns, a pattern in
-# the first column can move by two pixels, but one in the last column by none. So pooling is **approximately**
-# invariant to **small** translations, and both words are needed. Let us put numbers on them.
+# the first column can move two pixels to the right, but one in the last column cannot move right at all. So
+# pooling is **approximately** invariant to **small** translations, and both words are needed. Let us put
+# numbers on them.
 
 # %% [markdown] tags=["row-14"]
 # ## What pooling gains when the camera moves
 #
 # One photograph is an anecdote, so we measure twelve. Pooling with $f = s = 8$ does two things at once. It
-# summarizes 8 x 8 values, and it keeps only one value in 64. Which of the two calms the map? As a control we
-# keep every eighth value of the feature map without looking at the others, `edges(X)[:, ::8, ::8]`.
+# summarizes 8 x 8 values, and it keeps only one value in 64. Which of the two makes the map more stable? As a
+# control we keep every eighth value and ignore the others, `edges(X)[:, ::8, ::8]`. This is called
+# [**subsampling**](glossary.md#subsampling).
 #
 # **Predict.** The camera moves by one pixel. Compared with the whole feature map, is the relative change
-# of this thinned-out map `"less"`, about `"equal"`, or `"more"`?
+# of the subsampled map `"less"`, about `"equal"`, or `"more"`?
 
 # %%
 predict("thinned", None)
@@ -388,21 +392,21 @@ draw.changes(views(0), measured)
 #
 # - **Large windows help.** With $f = 8$, max pooling reduces the change to [38%]{= mean["max, f = 8"] }
 #   (on our tower, in the top row, to [24%]{= f'{measured["max, f = 8"][0]:.0%}' }).
-# - **Small windows hardly do.** With $f = 2$, the most common choice, [82%]{= mean["max, f = 2"] } is
+# - **Small windows help little.** With $f = 2$, the most common choice, [82%]{= mean["max, f = 2"] } is
 #   left.
-# - **Thinning out gains nothing.** With every eighth value, it is still
-#   [105%]{= mean["every 8th value"] }, as far as one can tell from so few values.
+# - **Subsampling gains nothing.** With every eighth value, the change is still
+#   [105%]{= mean["every 8th value"] }, as far as you can tell from so few values.
 # - **It need not be the maximum.** The average ([35%]{= mean["average, f = 8"] }) and the L2 norm
-#   ([34%]{= mean["L2, f = 8"] }) calm the map just as much. What matters is that a neighborhood is summarized.
+#   ([34%]{= mean["L2, f = 8"] }) help just as much. What matters is to summarize a neighborhood.
 #
-# With other crops, other directions and the other Sobel kernel, $f = 8$ helps more than $f = 2$ in all twelve
-# images, too, and thinning out changes little (`python -m benchmarks.pooling`).
+# The results are the same with other crops, other directions and the other Sobel kernel
+# (`python -m benchmarks.pooling`).
 
 # %% [markdown] tags=["row-13"]
 # ## Max or average?
 #
-# If both calm the map, which one should you take? We pool two images, and look at what is left of
-# them. What will happen to the dark lines between the roof tiles, and to the letters?
+# If both make the map more stable, which one should you take? We pool two images, and look at what is left
+# of them. What will happen to the dark lines between the roof tiles, and to the letters?
 
 # %%
 tower = photo[25:245, 90:310].reshape(1, 220, 220, 1)
@@ -466,8 +470,9 @@ draw.shift_curves(
 # window sizes nearly coincide. Half a window costs about 80%, and a whole one more than 100%, whatever its
 # size.
 #
-# So pooling does not make a map insensitive to shifts. **It measures positions with a coarser ruler.** A
-# network that tolerates a shift of eight pixels no longer knows where anything is to within eight pixels.
+# So pooling does not make a map insensitive to shifts. **It measures positions with a coarser ruler.** And
+# there is a price: a map that stays the same when the image moves by eight pixels cannot say where anything
+# is to within eight pixels.
 
 # %% [markdown] tags=["row-13"]
 # ## Global pooling
@@ -521,7 +526,7 @@ draw.moved_digits({k: placed(data.test_images[:7], 0, k) for k in (0, 1, 2)})
 # ## Five networks
 #
 # The networks begin with a convolution, 16 filters of 5 x 5, and a ReLU, and they end with a dense layer.
-# They differ in what is between:
+# They differ in what comes between:
 #
 # - **no pooling:** nothing. The dense layer gets 8 x 8 x 16 values.
 # - **max pooling:** windows of 2 x 2. It gets 4 x 4 x 16 values.
@@ -530,7 +535,7 @@ draw.moved_digits({k: placed(data.test_images[:7], 0, k) for k in (0, 1, 2)})
 # - **global max pooling:** one window of 8 x 8. It gets 16 values.
 #
 # A fifth one has no pooling, but more data. Its training images come five times, in the middle and moved by
-# one pixel in each direction. It takes equally many training steps.
+# one pixel in each direction. It takes equally many training steps. (You can skim the next three code cells.)
 #
 # **Predict.** Max pooling and stride 2 leave equally many values, and the networks have equally many
 # parameters. Which one reads moved digits better, `"max"`, `"stride"`, or are they `"equal"`?
@@ -542,7 +547,7 @@ predict("coping", None)
 # <details>
 # <summary>Answer</summary>
 #
-# Max pooling, if what you have measured on photographs matters to a network. Stride 2 only thins out the
+# Max pooling, if what you have measured on photographs matters to a network. Stride 2 only subsamples the
 # feature map, and that gained nothing. The experiment decides.
 #
 # </details>
@@ -614,15 +619,15 @@ draw.accuracies(results)
 # [87%]{= f"{min(x[0] for x in percent.values()):.0%}" } and
 # [90%]{= f"{max(x[0] for x in percent.values()):.0%}" }, and runs of one network differ by more.
 #
-# **One pixel is enough to ruin the network without pooling.** It reads
-# [43%]{= f"{percent['no pooling'][1]:.0%}" }. Max pooling raises this to
+# **One pixel is enough to ruin the network without pooling.** It reads only
+# [43%]{= f"{percent['no pooling'][1]:.0%}" } of the moved digits correctly. Max pooling raises this to
 # [55%]{= f"{percent['max pooling'][1]:.0%}" }, with a gain in
 # [15]{= sum(a[1] > b[1] for a, b in zip(results['max pooling'], results['no pooling'])) } of 15 runs. So it
 # does help, but it is a long way from invariance.
 #
 # **The stride gains nothing.** With as few values and parameters as max pooling, it reads as badly as the
-# network without pooling. A convolution with stride 2 *is* the one with stride 1, thinned out, and you
-# have seen what thinning out does.
+# network without pooling. A convolution with stride 2 *is* a convolution with stride 1 followed by
+# subsampling, and you have seen that subsampling gains nothing.
 #
 # **Global max pooling is far ahead.** It reads about four of five at one pixel and two of three at two,
 # although it has never seen a digit that was not in the middle.
@@ -632,28 +637,13 @@ draw.accuracies(results)
 # third of those moved by two pixels, which it has not seen.
 
 # %% [markdown]
-# ## Why? A guess and its test
+# ## Why does global pooling lose any digits?
 #
-# A network may fail on moved digits because the dense layer gets numbers that have changed. If so, networks
-# whose numbers change more must be worse. We measure the change when the test digits move by one pixel,
-# relative to how much the digits differ from one another. (So $\bar A$ is now the mean over all digits.)
-
-# %%
-for name in list(NETWORKS)[:4]:
-    network = fit(name, 0, 0, rates[name])
-    A, B = (network.feature_maps(placed(data.test_images, 0, k))[-2] for k in (0, 1))
-    change = np.linalg.norm(B - A) / np.linalg.norm(A - A.mean(axis=0))
-    print(f"{name:<20} {network.parameters.size:>6,} parameters, change {change:4.0%}")
-
-# %% [markdown]
-# The rough order is the same. The two networks without pooling change most and read worst, and global
-# pooling changes least and reads best. But within the groups it fails. Stride 2 changes less than no pooling
-# and reads no better, and average pooling, in the benchmark, changes as little as max pooling and reads six
-# points worse. So the size of the change is a part of the reason, not all of it.
-#
-# And why does global pooling, which is exactly invariant, lose any digits at all? We suspect the border. When
-# a digit moves to the right, windows that saw its right side fall off the map. With
-# [padding](04_padding.ipynb), no window that sees a part of the digit can be lost:
+# Global pooling is exactly invariant while everything stays inside the map. So why does it read
+# [80%]{= f"{percent['global max pooling'][1]:.0%}" } of the digits moved by one pixel, and not
+# [87%]{= f"{percent['global max pooling'][0]:.0%}" } as before? We suspect the border. When a digit moves to the
+# right, windows that saw its right side fall off the map. With [padding](04_padding.ipynb), no window that sees a
+# part of the digit can be lost:
 
 # %%
 NETWORKS["padded"] = lambda: [Conv2D(16, 5, padding=4), ReLU(), MaxPooling2D(16)]
@@ -666,10 +656,9 @@ print(*(f"{accuracy(network, k):.3f}" for k in (0, 1, 2)))
 # %% [markdown]
 # ## What we did not show
 #
-# We trained tiny networks on tiny images, where one pixel is an eighth of a digit. The order on moved digits
-# remains with 32 filters and with 100 or 1,000 training images. But eight filters of 3 x 3 are too few for
-# global max pooling, which then reads only 46% of the digits that have *not* moved. And if all networks
-# train with moved digits, the lead of max pooling over no pooling shrinks from 12 points to 1
+# These are tiny networks on tiny images, where one pixel is an eighth of a digit. Global max pooling needs
+# enough filters: with eight of 3 x 3, it reads only 46% of the digits that have *not* moved. And if all
+# networks train with moved digits, the lead of max pooling over no pooling shrinks from 12 points to 1
 # (`python -m benchmarks.pooling`).
 
 # %% [markdown] tags=["row-13"]
@@ -738,18 +727,9 @@ print(sum(p.numel() for p in model.parameters()), "parameters")
 # %% [markdown]
 # Note the `nn.Flatten()`. PyTorch's global pooling keeps the two axes and returns $(m, n_C, 1, 1)$, while Keras
 # returns $(m, n_C)$. If you forget it, `nn.Linear` raises an error about shapes.
-#
-# Last, a test with overlapping windows against the course's function. No message means that all values agree:
-
-# %% needs="keras torch"
-batch = np.random.default_rng(1).normal(size=(2, 31, 21, 3))
-expected = max_pool2d(batch, 3, stride=2)
-of_torch = nn.MaxPool2d(3, stride=2)(torch.from_numpy(batch).permute(0, 3, 1, 2))
-np.testing.assert_allclose(layers.MaxPooling2D(3, strides=2, dtype="float64")(batch), expected)
-np.testing.assert_allclose(of_torch.permute(0, 2, 3, 1), expected)
 
 # %% [markdown]
-# ## Further: padding and ties
+# ## Further: padding
 #
 # *You can skip this section.* With `padding="same"` (Keras) or `padding=1` (PyTorch),
 # windows reach beyond the border. For max pooling, the libraries pad as if with $-\infty$, so the padding
@@ -780,13 +760,6 @@ print(f"PyTorch:                   {counted(ones)[0, 0, 0, 0].item():.4f}")
 print(f"count_include_pad=False:   {not_counted(ones)[0, 0, 0, 0].item():.4f}")
 print(f"TensorFlow and Keras:      {same.numpy()[0, 0, 0, 0]:.4f}")
 print(f"maximum of -1, padded:     {nn.MaxPool2d(3, 1, 1)(-ones)[0, 0, 0, 0].item()}")
-tie = torch.tensor([[1.0, 3.0], [3.0, 2.0]]).reshape(1, 1, 2, 2)
-print(f"position of the maximum:   {nn.MaxPool2d(2, return_indices=True)(tie)[1].item()}")
-
-# %% [markdown]
-# In the window $\begin{pmatrix} 1&3\\3&2 \end{pmatrix}$ the maximum occurs twice, which is called a
-# [**tie**](glossary.md#tie). In training, the gradient flows to the position of the maximum, so a library has
-# to choose one, and PyTorch takes the first (position 1).
 
 # %% [markdown]
 # ## Exercises
@@ -913,24 +886,15 @@ row = [0, 1, 1, 0, 0, 1, 1, 0]  # 1, 1, 1, 1, but 0, 1, 0, 1 after the shift
 check("fooled", detections(row))
 
 # %% [markdown]
-# Decide first, then try it. What happens to this row and its shifted copy
-#
-# 1. ... if you pool with the average?
-# 2. ... if you keep every second value and do not pool?
-# 3. ... if you take the maximum with $f = 2$ at *stride 1*, then average pairs of neighbors at stride 1,
-#    and only then keep every second value?
+# Decide first, then try it. What happens to this row and its shifted copy if you take the maximum with $f = 2$ at
+# *stride 1*, then average pairs of neighbors at stride 1, and only then keep every second value?
 #
 # <details>
 # <summary>Discussion</summary>
 #
-# For the row 0, 1, 1, 0, 0, 1, 1, 0 (yours may differ):
-#
-# 1. 0.5 four times, and then 0, 1, 0, 1. It is fooled as well, only in another way.
-# 2. 0, 1, 0, 1 and then 0, 1, 0, 1. This row happens not to fool it at all. Others do. Try
-#    0, 1, 0, 1, 0, 1, 0, 1.
-# 3. Before the shift, the three values are 1, 0.5, 1, and after it 0.5, 1, 0.5. No detection vanishes. The
-#    maximum at stride 1 is equivariant, and it is the stride that does the harm. So R. Zhang (2019) blurs
-#    between the two.
+# For the row 0, 1, 1, 0, 0, 1, 1, 0 (yours may differ), the three values are 1, 0.5, 1 before the shift and
+# 0.5, 1, 0.5 after it. No detection vanishes. The maximum at stride 1 is equivariant, and it is the stride that does
+# the harm. So R. Zhang (2019) blurs between the two.
 #
 # </details>
 
@@ -949,7 +913,7 @@ check("fooled", detections(row))
 # | claim | finding |
 # |---|---|
 # | Pooled maps change less when the camera moves. | Yes, if the shift is small compared with the window. With 2 x 2, one pixel is not small. |
-# | That is due to the maximum. | For maps, no: averages calm them as well. In the networks, the maximum gained 12 points and the average 6. |
+# | That is due to the maximum. | For maps, no: averages help as well. In the networks, the maximum gained 12 points and the average 6. |
 # | Pooling makes a network invariant. | No. With 2 x 2 windows, it read [55%]{= f"{percent['max pooling'][1]:.0%}" } instead of [43%]{= f"{percent['no pooling'][1]:.0%}" } of digits moved by one pixel. |
 # | Global pooling does. | Exactly, while everything stays inside the map. |
 # | Networks need it for that. | No. Training with moved images helps more than 2 x 2 windows. |

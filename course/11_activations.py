@@ -40,7 +40,7 @@ draw.half_blind(images, line_kernel, bias=-40)
 # %% [markdown]
 # Reverse all signs of the kernel, and it finds the vessels, but then it loses the whiskers. Is there a kernel
 # that responds to both? You are about to look for one, and you will not find it. No linear filter can do it,
-# which is why every network in this course contains **activation functions**.
+# which is why almost every network contains **activation functions**.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -49,7 +49,7 @@ draw.half_blind(images, line_kernel, bias=-40)
 # 2. compute ReLU, sigmoid and tanh with their derivatives, and recognize saturated and dead units;
 # 3. choose an activation function, and measure how much it is worth for a task.
 #
-# **Time:** about 60 minutes, and 30 for the exercises. **You need:**
+# **Time:** about 70 minutes, and 30 for the exercises. **You need:**
 # [The convolution layer](06_convolution_layer.ipynb), and the derivative as in
 # [Images and convolution](01_images_and_convolution.ipynb).
 
@@ -136,7 +136,7 @@ predict("dark", None)
 #
 # The right-hand side is a *single* layer with the weights $W_1 W_2$, so blank is halfway again. A convolution
 # is a matrix, too, as you saw in [From dense to convolutional layers](05_why_convolution.ipynb), and a
-# hundred layers are no better than two: a composition of [linear maps](glossary.md#linear-map) is linear.
+# hundred layers are no better than one, because a composition of [linear maps](glossary.md#linear-map) is linear.
 #
 # So between two layers there must be something that is *not* linear, a
 # [**nonlinearity**](glossary.md#nonlinearity). A layer applies it to each number of its output $Z$:
@@ -147,7 +147,7 @@ predict("dark", None)
 # its activations.
 
 # %% [markdown]
-# ## One bend
+# ## The ReLU
 #
 # The simplest nonlinear function is a straight line with one bend, called a *kink*. The
 # [**ReLU**](glossary.md#relu) (rectified linear unit), $\max(z, 0)$, has its kink at 0. Below you see the sum
@@ -386,8 +386,8 @@ print("test:  ", np.round(again["tanh"], 3).tolist())
 
 # %% [markdown]
 # It does: the mean is now [0.99]{= f"{np.mean(again['tanh']):.2f}" }, and the worst of the ten runs has
-# [0.98]{= f"{np.min(again['tanh']):.2f}" }. So a nonlinearity is not enough. It must also make a difference
-# between $z$ and $-z$. ReLU does so from the start, and tanh only with the right biases.
+# [0.98]{= f"{np.min(again['tanh']):.2f}" }. So for this task, being nonlinear is not enough. The activation must also
+# not turn opposite inputs into opposite outputs, as tanh does. ReLU never does, and tanh does not with the right biases.
 #
 # The sigmoid is symmetric, too, about the point (0, 1/2), and yet it learned, with the two largest learning
 # rates. Did its biases move? If that is the reason, it should fail when they cannot:
@@ -413,7 +413,8 @@ for convolution in (Conv2D, FixedBias):
 sigmoid_fixed = np.mean(runs)
 
 # %% [markdown]
-# It does fail: with its biases at 0, the sigmoid reads [0.5]{= f"{sigmoid_fixed:.1f}" } as well.
+# It does fail. With its biases fixed at 0, the network with the sigmoid has an accuracy of
+# [0.5]{= f"{sigmoid_fixed:.1f}" }, a toss of a coin.
 
 # %% [markdown]
 # ## Digits: how much is the nonlinearity worth?
@@ -440,7 +441,7 @@ draw.comparison(RATES, tuning, on_digits)
 # [89%]{= f"{np.mean(on_digits['linear classifier']):.0%}" }.
 
 # %% [markdown]
-# ## Chalk and ink
+# ## Digits in black and white
 #
 # The digits are white on black, all of them. Now replace about half of the images by their negatives,
 # black on white, in the training sets and in the test set. You can read them as easily as before.
@@ -524,6 +525,8 @@ predict("vanish", None)
 # are random, with the variance that is customary for each function, $1/100$ for sigmoid and tanh (Glorot
 # and Bengio, 2010) and $2/100$ for ReLU (He and others, 2015). Keras calls these initializers
 # `"glorot_normal"` and `"he_normal"`, and PyTorch `nn.init.xavier_normal_` and `nn.init.kaiming_normal_`.
+# (Neither is the default. Keras starts with `"glorot_uniform"`, and PyTorch with a variance of only $1/(3n)$ for $n$
+# inputs. So ask for He's rule if a deep network with ReLU does not begin to learn.)
 
 # %%
 norms = {name: gradient_norms(name, 0.01) for name in ("sigmoid", "tanh")}
@@ -553,8 +556,8 @@ for name in norms:
     print(f"{name:8}", [round(deep(name, half), 2) for half in halves])
 
 # %% [markdown]
-# With the sigmoid, the network guesses, one of ten digits. (With the learning rates 0.0003 and 0.003, it
-# does, too.) So the vanishing gradient rules the sigmoid out between many layers. Tanh, with well-scaled
+# With the sigmoid, the network only guesses one of the ten digits. (The learning rates 0.0003 and 0.003 do
+# not help.) So the vanishing gradient rules the sigmoid out between many layers. Tanh, with well-scaled
 # weights, survives 20 layers. (Two runs show that a network learns, but not which of two is better.) ReLU is
 # preferred because it does not saturate for large $z$, and because it needs no exponential function.
 
@@ -642,7 +645,8 @@ draw.smooth()
 # %% [markdown]
 # Both dip below 0, SiLU to
 # [-0.28]{= f"{activate('SiLU', np.linspace(-3, 0, 3001))[0].min():.2f}" } near $z = -1.3$, and return to 0 from
-# below. So a unit with negative $z$ still passes some gradient, except at the lowest point.
+# below. So a unit with a moderately negative $z$ still passes some gradient (except at the lowest point), and can
+# recover. Far from 0, however, they are as flat as ReLU.
 
 # %% [markdown] tags=["row-15"]
 # ## Choosing an activation function

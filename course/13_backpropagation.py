@@ -7,7 +7,7 @@
 # the network that draws edges. If a loss takes one second, a single step takes three days.
 #
 # There is a machine that does it in three seconds. Run the next three cells. They compute the derivatives
-# of a small network that reads digits, first in the way of lesson 01 and then with the machine.
+# of a small network that reads digits, first as lesson 01 did and then with the machine.
 
 # %% include="lesson_setup"
 
@@ -61,7 +61,7 @@ print(f"{len(fast):,} derivatives, all at once:   {end - middle:.4f} seconds")
 draw.race(slow, fast)
 
 # %% [markdown]
-# Both ways give the same numbers, but `all_at_once` is thousands of times faster. It goes through
+# Both ways give the same numbers, but `all_at_once` is about a thousand times faster. It goes through
 # the network once forward and once backward, and then it knows the effect of every single parameter.
 # **How can one pass know so much?** In this lesson you open the machine, and you find nothing in it but
 # derivatives that you know from school.
@@ -77,7 +77,7 @@ draw.race(slow, fast)
 # 2. compute the gradients of a convolution layer and of a pooling layer by hand;
 # 3. check a gradient numerically, find out why a check fails, and learn a kernel with exact gradients.
 #
-# **Time:** about 75 minutes, and 40 for the exercises. (It has two parts, with a break in between.)
+# **Time:** about 80 minutes, and 45 for the exercises. (It has two parts, with a break in between.)
 # **You need:** [The convolution layer](06_convolution_layer.ipynb), [Pooling](10_pooling.ipynb), the ReLU
 # from [Activations](11_activations.ipynb), and the derivative of $x^2$.
 
@@ -110,7 +110,7 @@ predict("truth", None)
 # %% [markdown] tags=["row-16"]
 # ## The chain rule in letters
 #
-# We begin with the smallest convolution layer there is. Its image is a single pixel $X$, its kernel a single
+# (If you have met the chain rule on a graph, for example in d2l, you can skip to *Many paths, one pass*.) We begin with the smallest convolution layer there is. Its image is a single pixel $X$, its kernel a single
 # weight $W$, and it adds a bias $b$. If the output $Z = WX + b$ should be 0, the
 # [cost](glossary.md#cost) is $J = Z^2$. A program computes it in three steps: the product $U = WX$, the sum
 # $Z = U + b$ and the square $J = Z^2$. A [**computational graph**](glossary.md#computational-graph) draws
@@ -143,9 +143,8 @@ draw.graph_of_letters()
 # $$dZ = 2Z \cdot dJ, \qquad dU = 1 \cdot dZ, \qquad dW = X \cdot dU.$$
 #
 # The three formulas have the same form. In each, an operation takes the gradient of its output, its
-# [**upstream gradient**](glossary.md#upstream-gradient), and multiplies it by its local gradient. It has to
-# know nothing else. Whether the network has three operations or three million, each one multiplies its upstream
-# gradient by its local gradient and passes the product to the operations before it.
+# [**upstream gradient**](glossary.md#upstream-gradient), multiplies it by its local gradient, and passes the product
+# to the operations before it. It has to know nothing else, whether the network has three operations or three million.
 
 # %% [markdown]
 # ## The same graph in numbers
@@ -194,9 +193,9 @@ dW, dX = X * dU, W * dU
 print(f"{dW = }, {dX = }, {db = }")
 
 # %% [markdown]
-# The backward pass needs some values once more: $Z$ for the square, $X$ and $W$ for the product. So a network
-# that is being trained has to keep the activations of all its layers until the gradient comes back. This is
-# why training takes so much more memory than prediction.
+# The backward pass needs some values of the forward pass again, $Z$ for the square, $X$ and $W$ for the product. So
+# during training, a network keeps the activations of all its layers until the gradient comes back. This is why
+# training takes so much more memory than prediction.
 
 # %% [markdown] tags=["row-16"]
 # ## Many paths, one pass
@@ -233,19 +232,19 @@ predict("paths", None)
 # and no computer could follow them one by one. But there are only
 # $100 + 9 \cdot 100 \cdot 100 + 100 =$ [90,200]{= f'{100 + 9 * 100 * 100 + 100:,}' } arrows.
 #
-# The backward pass uses **each arrow once**. A unit adds up what arrives from its right, and the sum is *the*
-# upstream gradient for everything on its left, however many paths come together there.
+# The backward pass uses **each arrow once**. Each unit adds up the gradients that come back along its outgoing
+# arrows. The sum is its upstream gradient, and everything on its left reuses this one number, however many paths
+# meet there.
 
 # %% [markdown] tags=["row-16"]
 # ## Why backward?
 #
 # A pass from the left, as we began with $\varepsilon$, follows the effect of **one weight on everything**, so each
 # weight needs a pass of its own. A pass from the right follows the effect of **everything on one number**. A network
-# has millions of weights and a single cost, and that is why the pass goes backward.
+# has millions of weights and a single cost, so the pass goes backward.
 #
 # This is [**backpropagation**](glossary.md#backpropagation): the chain rule from right to left, in which every
-# intermediate gradient is computed once and then shared. The rest of this lesson finds the local gradients of the
-# layers that you know.
+# intermediate gradient is computed once and then shared.
 
 # %% [markdown] tags=["row-16"]
 # ## A network for pencil and paper
@@ -327,7 +326,8 @@ predict("relu", None)
 # \end{aligned}$$
 #
 # Each column contains one weight, and the last column the bias. The bias appears in all four equations, each time with
-# the local gradient 1. There are four paths to the cost, and where paths meet, we add. So the gradient of the bias is the sum of all upstream gradients (shapes: a number, from (2, 2)):
+# the local gradient 1. There are four paths to the cost, and where paths meet, we add. So the gradient of the bias is
+# the sum of all upstream gradients (shapes: a number, from (2, 2)):
 #
 # $$db = dZ_{0,0} + dZ_{0,1} + dZ_{1,0} + dZ_{1,1} = 2 + 0 - 1 + 3 = [4]{= f'{dZ.sum():g}' }$$
 
@@ -355,15 +355,11 @@ predict("weight", None)
 # <details>
 # <summary>Stuck? Four steps, with letters</summary>
 #
-# 1. Take a single output, for example $Z_{1,0}$, and forget the other three. It is a sum of five terms. The
-#    weight is in one of them, and only this term matters.
-# 2. Which pixel stands beside it? Output $(h, w)$ puts the upper left corner of the kernel on pixel $(h, w)$, so
-#    weight $(r, q)$ lies on pixel $(h + r, w + q)$. For $W_{1,1}$ and output $(1, 0)$, this is $X_{2,1}$.
-# 3. The term is a product $U = WX$, so $dW = X\, dU$. Here $X$ is the pixel $X_{2,1}$, and as the sum passes its
-#    gradient on, $dU = dZ_{1,0}$. The contribution of this output is $X_{2,1}\, dZ_{1,0}$.
-# 4. Do the same for the other three outputs. Four paths meet at the weight, so add the four products.
-#
-# If step 3 is still a riddle, read *The chain rule in letters* once more. It is the same network, with one pixel.
+# 1. Take a single output, such as $Z_{1,0}$. It is a sum, and $W_{1,1}$ is in only one of its terms.
+# 2. Which pixel stands beside the weight? For output $(h, w)$, weight $(r, q)$ lies on pixel $(h + r, w + q)$. For
+#    $W_{1,1}$ and output $(1, 0)$, this is $X_{2,1}$.
+# 3. The term is a product, as $U = WX$ was, so this output contributes $X_{2,1}\, dZ_{1,0}$.
+# 4. Do the same for the other three outputs, and add the four products.
 #
 # </details>
 #
@@ -451,7 +447,7 @@ predict("pixels", None)
 # | $A_{prev}$, $dA_{prev}$ | (m, n_H_prev, n_W_prev, n_C_prev) | |
 
 # %% [markdown]
-# You need not learn the sums by rote, because you can ask who uses what:
+# You need not memorize the sums. To reconstruct them, ask which outputs use a value:
 #
 # - All examples and all positions use the same **weights and biases**, so (1) and (2) sum over $i$, $h$ and $w$.
 # - Every example has its own **pixels**, so (3) does not sum over $i$. But all filters look at them, so it sums
@@ -472,9 +468,9 @@ print("dW", dW[:, :, 0, 0], "dX", dX[0, :, :, 0], f"db {db}", sep="\n")
 # Look at $dW$ again: it consists of patches of $X$, weighted by $dZ$ and summed. But that is what a convolution
 # does! $dW$ is the cross-correlation of $X$ with $dZ$ as its kernel.
 #
-# For $dX$, exchange the roles of $dZ$ and $W$. In the formula for $dX_{1,1}$ the weights stand in reverse order, so the
-# kernel is **flipped**. And as a corner pixel belongs to a single output, $dZ$ first gets $f - 1$ zeros on each
-# side, which is [full padding](glossary.md#full-padding).
+# For $dX$, the image is $dZ$ and the kernel is $W$. In the formula for $dX_{1,1}$ the weights stand in reverse order,
+# so the kernel is **flipped**. And as a corner pixel belongs to a single output, $dZ$ first gets $f - 1$ zeros on
+# each side, which is [full padding](glossary.md#full-padding).
 
 # %%
 draw.two_correlations(X, W, dZ)
@@ -519,7 +515,7 @@ dx = functional.avg_pool2d_backward(2 * (y - 1) / y.size, x[None, :, :, None], 2
 print(f"average: J = {np.mean((y - 1) ** 2)}, sum of dx = {dx.sum()}", dx[0, :, :, 0], sep="\n")
 
 # %% [markdown]
-# The windows do not overlap here, so pooling only redistributes the gradient, and the sum of $dx$ is the sum of $dy$.
+# Pooling only redistributes the gradient, so the sum of $dx$ is the sum of $dy$.
 #
 # **Predict.** With stride 1 the windows overlap, and contributions add up. Take
 #
@@ -551,8 +547,10 @@ predict("overlap", None)
 #
 # $$\frac{\partial J}{\partial x} \approx \frac{J(x + \varepsilon) - J(x - \varepsilon)}{2 \varepsilon}$$
 #
-# They use forward passes only, so they cannot make the same mistake as your backward pass. `numeric_gradient`
-# computes them for every entry of an array. Here it checks your hand calculation:
+# They use forward passes only, so they cannot make the same mistake as your backward pass. Use float64 with
+# $\varepsilon$ near $10^{-5}$ or $10^{-6}$, because a larger $\varepsilon$ suffers from the curvature of $J$ and a
+# smaller one from rounding. `numeric_gradient` computes the differences for every entry of an array. Here it checks
+# your hand calculation:
 
 
 # %%
@@ -599,8 +597,8 @@ except AssertionError as error:
 # %% [markdown] tags=["row-17"]
 # ## My gradient check fails
 #
-# Sooner or later it will be your own backward pass that fails. Do not stare at the code. Ask these questions in turn,
-# and each symptom leads to its cause.
+# Sooner or later, your own backward pass will fail its check. Do not stare at the code. Ask these questions in turn,
+# from the symptom to the cause.
 
 # %%
 draw.check_fails()
@@ -669,33 +667,13 @@ parameters[72:80] = -0.01
 print(f"largest difference: {np.abs(one_at_a_time() - all_at_once()).max():.1e}")
 
 # %% [markdown]
-# ## The riddle of lesson 01, once more
-#
-# Let us return to the cat, of whose drawing we know everything but the nine weights. One loss multiplies 9 pixels by 9
-# weights at each of the 14 x 14 positions of the crop. And $dW$, as you know now, is the cross-correlation of the crop
-# with $dZ$, an array of 14 x 14 gradients, which has 3 x 3 positions.
-#
-# **Predict.** How many [multiply-accumulates](glossary.md#multiply-accumulate) does one step take, (a) with the ten
-# losses of lesson 01, and (b) with a forward pass and $dW$? Answer with a tuple.
-
-# %%
-predict("operations", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# One loss takes $14 \cdot 14 \cdot 9 =$ [1,764]{= f'{14 * 14 * 9:,}' }, so ten take
-# [17,640]{= f'{10 * 14 * 14 * 9:,}' }. And $dW$ takes $3 \cdot 3 \cdot 196 =$ [1,764]{= f'{9 * 196:,}' } as well, so with
-# the forward pass it is [3,528]{= f'{2 * 14 * 14 * 9:,}' }. That is a fifth.
-#
-# </details>
-
-# %% [markdown]
 # ## Nine weights, one pass
 #
-# The search needs nothing but the function of [Kernels](02_kernels.ipynb). It runs forward with the kernel and backward
-# with the gradient.
+# Let us return to the cat of lesson 01. We have its photograph and its drawing, and look for the nine weights that made
+# the drawing. The search needs nothing but the function of [Kernels](02_kernels.ipynb). It runs forward with the kernel
+# and backward with the gradient. Forward, it takes $14 \cdot 14 \cdot 9 =$ [1,764]{= f'{14 * 14 * 9:,}' }
+# [multiply-accumulates](glossary.md#multiply-accumulate), and $dW$ takes as many. So a step costs as much as two losses,
+# and in lesson 01 it cost ten.
 
 
 # %%
@@ -714,14 +692,13 @@ crop, target = photo[166:182, 166:182], drawing[166:180, 166:180]
 
 rate = 1
 first_kernel = np.random.default_rng(1).normal(size=(3, 3))
-kernel, kernels, losses = first_kernel, [], []
+kernel, losses = first_kernel, []
 for _ in range(60):
     output = cross_correlate(crop, kernel)  # forward
-    kernels.append(kernel)
     losses.append(np.mean((output - target) ** 2))
-    upstream = 2 * (output - target) / output.size  # back through the loss
-    gradient = cross_correlate(crop, upstream)  # back through the convolution
-    kernel = kernel - rate * gradient  # a step against the gradient
+    dZ = 2 * (output - target) / output.size  # back through the loss
+    dW = cross_correlate(crop, dZ)  # back through the convolution
+    kernel = kernel - rate * dW  # a step against the gradient
 
 print(kernel.round(2))
 draw.two_searches(crop, target, first_kernel, rate, losses)
@@ -734,23 +711,18 @@ draw.two_searches(crop, target, first_kernel, rate, losses)
 # with the same [learning rate](glossary.md#learning-rate) (many texts write $\eta$ or $\alpha$). But there is no 0.001 to
 # choose any more, because the gradient is exact.
 #
-# Why do the last digits take so long? Ten steps reduce the loss to
-# [1%]{= f'{losses[10] / losses[0]:.0%}' }. By then the weights sum to [0.01]{= f'{kernels[10].sum():.2f}' }, as Sobel's do
-# (to 0), but one of them is still off by
-# [0.3]{= f'{np.abs(kernels[10] - [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]).max():.1f}' }. Neighboring pixels are nearly
-# equal. So it hardly matters which of two neighbors gets the weight, and the gradient in that direction is small.
+# Ten steps reduce the loss to [1%]{= f'{losses[10] / losses[0]:.0%}' }, and the other fifty find the last digits. Why so
+# many? Neighboring pixels are nearly equal, so it hardly matters which of two neighbors gets the weight, and the
+# gradient in that direction is small.
 
 # %% [markdown]
 # ## Three days or three seconds
 #
-# A factor of 5 may not impress you. But it grows with the network, since the number of losses is the number
-# of weights plus one.
-#
-# In a layer inside a network, $dX$ is needed as well, and it takes as many operations as $dW$ and as the forward pass. So
-# a step with backpropagation costs about **three forward passes, however many weights there are**. For the
-# [260,289]{= f'{draw.network_parameters():,}' } numbers of the edge network it is three against
-# [260,290]{= f'{draw.network_parameters() + 1:,}' }, or three seconds against three days. For the billions of weights of
-# a language model, it is three against billions. Without backpropagation, nobody could have trained it.
+# A factor of 5 may not impress you, but it grows with the number of weights. Inside a network, $dX$ is needed as well,
+# and it takes as many operations as $dW$ and as the forward pass. So a step of backpropagation costs about **three
+# forward passes, however many weights there are**. For the edge network, that is three against
+# [260,290]{= f'{draw.network_parameters() + 1:,}' }, or three seconds against three days. For a language model, it is
+# three against billions.
 
 # %% [markdown] tags=["row-17"]
 # ## Automatic differentiation in TensorFlow and PyTorch
@@ -773,8 +745,8 @@ dW_tf, db_tf = tape.gradient(J_tf, layer.trainable_variables)
 print(dW_tf[:, :, 0, 0].numpy(), db_tf.numpy(), sep="\n")
 
 # %% [markdown]
-# PyTorch records every operation on a tensor with `requires_grad=True`, as the parameters of a layer are.
-# `backward()` writes each gradient beside its tensor, into `.grad`:
+# PyTorch records every operation on a tensor with `requires_grad=True`, which the parameters of a layer have from the
+# start. `backward()` adds each gradient to the `.grad` of its tensor:
 
 # %% needs="torch"
 import torch
@@ -810,7 +782,7 @@ for _ in range(60):
     optimizer.zero_grad()
     output = nn.functional.conv2d(crop_torch, kernel_torch[None, None])[0, 0]
     loss = torch.mean((output - target_torch) ** 2)
-    loss.backward()  # in place of `upstream` and `gradient`
+    loss.backward()  # in place of dZ and dW
     optimizer.step()
 print(kernel_torch.detach().numpy().round(2))
 print("gradcheck:", torch.autograd.gradcheck(nn.functional.conv2d, (x, conv.weight)))
@@ -827,13 +799,6 @@ by_mask = functional.max_pool2d_backward(np.ones((1, 1, 1, 1)), tied, 2)
 by_differences = numeric_gradient(lambda values: functional.max_pool2d(values, 2).sum(), tied)
 print(by_mask[0, :, :, 0], by_differences[0, :, :, 0].round(6), sep="\n")
 
-# %% needs="keras tensorflow"
-with tf.GradientTape(persistent=True) as tape:
-    tied_tf = tf.Variable(tied)
-    by_pooling, by_maximum = tf.nn.max_pool2d(tied_tf, 2, 2, "VALID"), tf.reduce_max(tied_tf)
-print(tape.gradient(by_pooling, tied_tf)[0, :, :, 0].numpy())
-print(tape.gradient(by_maximum, tied_tf)[0, :, :, 0].numpy())
-
 # %% needs="torch"
 for maximum in (lambda t: torch.nn.functional.max_pool2d(t, 2), torch.amax):
     tied_torch = torch.tensor(tied[:, :, :, 0], requires_grad=True)
@@ -842,24 +807,11 @@ for maximum in (lambda t: torch.nn.functional.max_pool2d(t, 2), torch.amax):
 
 # %% [markdown]
 # The course's mask sends the whole gradient to both maxima, and central differences give
-# [0.5]{= f'{by_differences.max():.1f}' } to each. The pooling layers of TensorFlow and PyTorch send it to the first one,
-# while `tf.reduce_max` and `torch.amax` divide it equally. With real numbers ties are rare. In uniform regions, however,
-# the mask counts too much. If a black image of 4 x 4 pixels with a positive bias is pooled to four outputs, and their sum
-# is the cost, it gives $db =$ [16]{= f'{draw.wrong_at_a_tie()[0]:g}' } instead of
-# [4]{= f'{draw.wrong_at_a_tie()[1]:.0f}' }.
-
-# %% [markdown] tags=["row-17"]
-# ## Further: how small a step?
-#
-# *You can skip this section.* Which $\varepsilon$ should a gradient check use? The figure shows the error for the gradient
-# of softmax with cross-entropy, which is known exactly.
-
-# %%
-draw.step_sizes()
-
-# %% [markdown]
-# A large $\varepsilon$ suffers from the curvature of $J$, a tiny one from rounding. Use central differences in float64
-# with $\varepsilon$ near $10^{-5}$ or $10^{-6}$.
+# [0.5]{= f'{by_differences.max():.1f}' } to each. The pooling layers of TensorFlow and PyTorch (on the CPU) send it to the
+# first one, while `tf.reduce_max` and `torch.amax` divide it equally. The mask is simple, but in uniform regions it is
+# wrong. If a black image of 4 x 4 pixels with a positive bias is pooled to four outputs, and their sum is the cost, it
+# gives $db =$ [16]{= f'{draw.wrong_at_a_tie()[0]:g}' } instead of [4]{= f'{draw.wrong_at_a_tie()[1]:.0f}' }. And ties are
+# not rare: after a ReLU, a whole window is often 0. (There the ReLU blocks the gradient anyway.)
 
 # %% [markdown]
 # ## Exercises

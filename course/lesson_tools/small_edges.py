@@ -12,6 +12,7 @@ from importlib import resources
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.special import expit
 
 from convnet.data import SAMPLE_IMAGES
 from convnet.edges import load_blocks
@@ -95,7 +96,7 @@ def fit_network(names: Sequence[str], rate: float, seed: int, steps: int = 600) 
     for _ in range(steps):
         crops = [_crop(photos()[str(name)], rng) for name in rng.choice(names, 16)]
         X, Y = (np.stack(part)[..., None].astype(np.float32) for part in zip(*crops, strict=True))
-        p = _sigmoid(network.forward(X, training=True))
+        p = expit(network.forward(X, training=True))
         network.backward((p - Y) / np.float32(Y.size))  # the gradient of the binary cross-entropy
         optimizer.step(network.parameters, network.gradients)
 
@@ -103,7 +104,7 @@ def fit_network(names: Sequence[str], rate: float, seed: int, steps: int = 600) 
         A = gray[None, :, :, None].astype(np.float32)
         for layer in network.layers:
             A = layer.forward(A, training=False)
-        return _sigmoid(A[0, :, :, 0])
+        return expit(A[0, :, :, 0])
 
     return draw
 
@@ -124,12 +125,12 @@ def fit_sobel(names: Sequence[str], scales: Sequence[int]) -> Draw:
     Y = np.concatenate([photos()[name].hed.ravel() for name in names])
     weights = np.zeros(X.shape[1])
     for _ in range(25):  # Newton's method
-        p = _sigmoid(X @ weights)
+        p = expit(X @ weights)
         curvature = (X * (p * (1 - p))[:, None]).T @ X + 1e-6 * np.eye(len(weights))
         weights -= np.linalg.solve(curvature, X.T @ (p - Y))
 
     def draw(gray: Array) -> Array:
-        return _sigmoid(_strengths(gray, scales) @ weights).reshape(gray.shape)
+        return expit(_strengths(gray, scales) @ weights).reshape(gray.shape)
 
     return draw
 
@@ -152,7 +153,3 @@ def _blurred(gray: Array, deviation: int) -> Array:
     kernel /= kernel.sum()
     padded = np.pad(gray, 3 * deviation, mode="edge")
     return conv2d(padded[None, :, :, None], np.outer(kernel, kernel)[:, :, None, None])[0, :, :, 0]
-
-
-def _sigmoid(z: Array) -> Array:
-    return np.exp(-np.logaddexp(0, -z))

@@ -31,7 +31,6 @@ __all__ = [
     "patients",
     "pooling",
     "race",
-    "step_sizes",
     "two_correlations",
     "two_searches",
 ]
@@ -565,42 +564,6 @@ def two_searches(
         "one of backpropagation takes a fifth of the operations.",
         "Step by step, both searches do the same. Backpropagation does it with a fifth of the "
         "operations.",
-    )
-
-
-def step_sizes() -> FigureOutput:
-    """Show the error of finite differences for several step sizes and data types."""
-    scores, label = np.array([[1.0, 2.0, 3.0]]), np.array([0])
-    exact = functional.cross_entropy_backward(scores, label)[0, 0]
-    sizes = 10.0 ** np.arange(-12, 0.5, 0.5)
-
-    def error(eps: float, dtype: type, one_sided: bool = False) -> float:
-        up, middle, down = (
-            functional.cross_entropy((scores + [[move, 0, 0]]).astype(dtype), label)
-            for move in (eps, 0, -eps)
-        )
-        measured = (up - middle) / eps if one_sided else (up - down) / (2 * eps)
-        return float(max(abs(measured - exact), 1e-13))
-
-    curves = {
-        "central, float64": ("-o", [error(eps, np.float64) for eps in sizes]),
-        "one-sided, float64": ("--s", [error(eps, np.float64, one_sided=True) for eps in sizes]),
-        "central, float32": (":^", [error(eps, np.float32) for eps in sizes]),
-    }
-    fig, ax = plt.subplots(figsize=(6.6, 3.6), layout="constrained")
-    for name, (style, errors) in curves.items():
-        ax.loglog(sizes, errors, style, label=name, markersize=5)
-    ax.set(xlabel="ε", ylabel="error of the difference")
-    ax.grid(alpha=0.3)
-    ax.legend()
-    return present(
-        fig,
-        "Error against epsilon, both axes logarithmic. Each of three curves falls and then rises "
-        "again as epsilon grows. The central difference in float64, solid with dots, is best, "
-        "below 1e-10, for epsilon near 1e-5. The one-sided one, dashed with squares, comes down to "
-        "between 1e-9 and 1e-8. The central one in float32, dotted with triangles, reaches about "
-        "1e-5 near epsilon 1e-2, and is useless below 1e-6.",
-        "Each curve has a valley: to its right the curvature of J decides, to its left rounding.",
     )
 
 

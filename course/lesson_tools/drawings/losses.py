@@ -22,7 +22,6 @@ __all__ = [
     "no_direction",
     "losses_of",
     "scores",
-    "study",
     "surprise",
     "average_losses",
     "tested",
@@ -33,11 +32,11 @@ DIGITS = (71, 145, 133, 229, 81)  # test images for the reader's answers
 STEPS = (0, 1, 2, 3, 5, 8, 12, 20, 35, 60, 100, 200, 400, 1000)  # shown in the animation
 MINUS, PLUS = "tab:orange", "tab:purple"
 LINES = {"cross-entropy": ("tab:blue", "-", "o"), "squared error": ("tab:orange", "--", "s")}
-STARTS = {
-    "usual": "small random weights",
-    "large": "large random weights",
-    "misled": "wrong labels",
-}
+STARTS = (
+    "usual",
+    "large",
+    "misled",
+)  # small random weights, large ones, weights trained on wrong labels
 DATA = ("digits", "Fashion-MNIST")
 
 
@@ -374,33 +373,7 @@ def tested(data: str, start: str, loss: str, part: str = "test") -> Array:
         Images on which the accuracy is measured; "later" after 3,000 steps instead of 300.
     """
     arrays = stored_arrays("maps/two_losses.npz")
-    at = DATA.index(data), list(STARTS).index(start), list(LINES).index(loss)
+    at = DATA.index(data), STARTS.index(start), list(LINES).index(loss)
     if part.startswith("later"):
         return arrays[part][at]
     return arrays[part][at][arrays["chosen"][at]]
-
-
-def study() -> FigureOutput:
-    """Show the accuracies of all runs of `benchmarks.two_losses` on the test images."""
-    fig, axes = plt.subplots(1, 2, figsize=(7, 3), sharey=True, layout="constrained")
-    texts = []
-    for ax, data in zip(axes, DATA, strict=True):
-        for row, (start, name) in enumerate(STARTS.items()):
-            for loss, (color, _, marker) in LINES.items():
-                runs = tested(data, start, loss)
-                shift = 0.14 if loss == "squared error" else -0.14
-                style = {"color": color, "alpha": 0.7, "label": loss if row == 0 else None}
-                ax.plot(runs, np.full(len(runs), row + shift), marker, ls="", **style)
-                texts.append(f"{data}, {name}, {loss}: {runs.min():.2f} to {runs.max():.2f}")
-        ax.set(title=data, xlabel="right on test images", xlim=(0.3, 1), ylim=(2.6, -0.6))
-        ax.grid(axis="x", alpha=0.3)
-    axes[0].set(
-        yticks=range(3), yticklabels=[name.replace(" ", "\n", 1) for name in STARTS.values()]
-    )
-    axes[0].legend(loc="lower left", bbox_to_anchor=(0, 0.72), fontsize=8)
-    return present(
-        fig,
-        f"Accuracies of five runs each on the test images. {'; '.join(texts)}.",
-        "Each dot is a run. In the first row the two losses are equally good; in the other two the "
-        "worst blue run beats the best orange one.",
-    )

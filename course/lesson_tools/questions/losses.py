@@ -14,8 +14,6 @@ from lesson_tools.checks import Answer, Checks, Design, Function
 from lesson_tools.predictions import Prediction, Predictions
 from public_tests import check_function
 
-ROUNDED = "You rounded. Answer as np.log(...)."
-
 predict = Predictions(
     sigmoid=Prediction(
         right=(0.5, 0.25),
@@ -80,9 +78,9 @@ predict = Predictions(
     ),
     start=Prediction(
         right=np.log(10),
+        decimals=2,
         why="All scores are 0, so every class has the probability 1/10, and -log(1/10) = log(10).",
         wrong={
-            **dict.fromkeys((2.3, 2.303, 2.3026), ROUNDED),
             -np.log(10): "A loss is not negative: the logarithm has a minus sign in front of it.",
             0: "A loss of 0 means that the correct class has the probability 1.",
             0.1: "That is the probability of each class. The loss is -log of it.",
@@ -148,13 +146,13 @@ predict = Predictions(
     ),
     mountains=Prediction(
         right=np.log(2),
+        decimals=2,
         why="-log(1 - 0.5) is log(2), the surprise of one coin flip.",
         wrong={
             0: "A score of 0 is a probability of one half, not of 0.",
             0.5: "That is the probability, or the gradient. Take minus its logarithm.",
             -np.log(2): "A loss is not negative. Which sign is in front of the logarithm?",
             0.25: "That is the squared error.",
-            **dict.fromkeys((0.69, 0.693, 0.6931), ROUNDED),
             np.log(4): "That is softmax with four equal scores.",
         },
         hint="Which probability does the sigmoid give to a score of 0? What is minus its log?",
@@ -164,7 +162,7 @@ predict = Predictions(
         why="All three exponentials are infinite, and infinity divided by infinity is nan.",
         wrong={
             "a": "On paper, yes. But float64 ends at about 1.8e308, and exp(1000) is larger.",
-            "nan": 'Right. Answer with the letter, "c".',
+            "nan": "The value is right. Answer with its letter.",
             "inf": "The exponentials are infinite. What is infinity divided by infinity?",
             "b": "The exponentials are infinite. What is infinity divided by infinity?",
             "d": "That would need at least one finite exponential. All three overflow.",
@@ -173,9 +171,9 @@ predict = Predictions(
     ),
     clipped=Prediction(
         right=np.log(3),
+        decimals=2,
         why="All three are clipped to the same number, so each gets a third.",
         wrong={
-            **dict.fromkeys((1.0986, 1.099, 1.1), ROUNDED),
             2.4076: "That is what softmax would give for class 0. Here there is no exp.",
             0.4076: "That is what softmax would give for class 2. Here there is no exp.",
             np.log(6): "That would be 1 / (1 + 2 + 3). First, the scores are clipped.",

@@ -62,7 +62,7 @@ predict = Predictions(
         why="The values that are kept are a sample of all values, and change as all values do.",
         wrong={
             "less": "Nothing is summarized here. Does a value that is kept change any less?",
-            "more": "Both the change and the map that it is compared with are thinned out.",
+            "more": "Both the change and the map that it is compared with are subsampled.",
         },
         hint='Answer "less", "equal" or "more". Does a value that is kept know its neighbors?',
     ),
@@ -78,12 +78,12 @@ predict = Predictions(
     ),
     coping=Prediction(
         right="max",
-        why="A stride only thins out the feature map, and that helped against no shift so far.",
+        why="A stride only subsamples the feature map, and that helped against no shift so far.",
         wrong={
-            "stride": "It keeps every second value of the map. Did thinning out help before?",
+            "stride": "It keeps every second value of the map. Did subsampling help before?",
             "equal": "They have equally many values and parameters. Do their values change alike?",
         },
-        hint='Answer "stride", "max" or "equal". Remember what thinning out did to the changes.',
+        hint='Answer "stride", "max" or "equal". Remember what subsampling did to the changes.',
     ),
     corner=Prediction(
         right=4 / 9,
