@@ -7,7 +7,7 @@
 #
 # | you write | after lesson |
 # |---|---|
-# | `learning_rate`: a cosine with warm-up | [28 How networks are trained today](28_training_today.ipynb) |
+# | `learning_rate`: a cosine with warm-up | [28 Training today](28_training_today.ipynb) |
 # | `residual_block`: its forward pass | [27 Residual networks](27_residual_networks.ipynb) |
 # | `mask_iou`: the overlap of masks | [29 Segmentation](29_segmentation.ipynb) |
 #

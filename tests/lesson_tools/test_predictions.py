@@ -128,12 +128,12 @@ def test_a_right_answer_is_computed_from_the_notebooks_variables(monkeypatch, ca
 
 def test_lessons_ask_each_of_their_questions_once_and_leave_the_answer_to_the_reader():
     asking = {path.stem for path in QUESTIONS.glob("[!_]*.py")}
-    for name in (*lessons(), "lesson_template"):
+    for name in (*lessons(), "lesson_template", "bonus"):
         text = (ROOT / "course" / f"{name}.py").read_text()
         asked = ASKED.findall(text)
         assert len(asked) == len(re.findall(r"^predict\(", text, re.M)), name
         assert "Prediction(" not in text, f"the answers of {name} belong into {QUESTIONS}"
-        module = name.partition("_")[2]
+        module = name.partition("_")[2] or name
         if asked:
             imported = rf"^from lesson_tools\.questions\.{module} import (?:check, )?predict$"
             assert re.search(imported, text, re.M), name
