@@ -41,8 +41,10 @@ def histories(name: str) -> dict[int, list[Epoch]]:
     models = set()
     for file in sorted(HISTORIES.iterdir(), key=lambda file: file.name):
         model, _, seed = file.name.removesuffix(".json").rpartition("-")
+        if not file.name.endswith(".json"):
+            continue  # the folder of lesson_tools.ladder
         models.add(model)
-        if file.name.endswith(".json") and model == name:
+        if model == name:
             epochs = json.loads(file.read_text())["epochs"]
             runs[int(seed)] = [
                 Epoch(
