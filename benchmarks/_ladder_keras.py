@@ -57,8 +57,8 @@ def build(name: str, shape: tuple[int, int, int]) -> keras.Model:
         x = flatten()(pool()(relu()(conv_bn(x, 16, 5, "valid"))))
         x = relu()(dense_bn(relu()(dense_bn(x, 120)), 84))
     else:
-        x = relu()(conv_bn(x, 32))
-        for n_out in (32, 64, 128):
+        x = relu()(conv_bn(x, 16))
+        for n_out in (16, 32, 64):
             x = block(pool()(x), n_out)
         x = layers.GlobalAveragePooling2D()(x)
     return keras.Model(image, dense(10)(x))

@@ -45,11 +45,11 @@ def build(name: str, shape: tuple[int, int, int]) -> nn.Sequential:
             *(nn.Linear(120, 84, bias=False), nn.BatchNorm1d(84), nn.ReLU(), nn.Linear(84, 10)),
         ],
         "residual": lambda: [
-            *(ConvBN(n_C, 32), nn.ReLU()),
-            *(nn.MaxPool2d(2), Block(32, 32)),
+            *(ConvBN(n_C, 16), nn.ReLU()),
+            *(nn.MaxPool2d(2), Block(16, 16)),
+            *(nn.MaxPool2d(2), Block(16, 32)),
             *(nn.MaxPool2d(2), Block(32, 64)),
-            *(nn.MaxPool2d(2), Block(64, 128)),
-            *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(128, 10)),
+            *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10)),
         ],
     }[name]()
     network = nn.Sequential(*layers)
