@@ -9,9 +9,10 @@ from typing import NamedTuple
 from convnet.training import Epoch
 from lesson_tools.histories import HISTORIES
 
-__all__ = ["LadderRun", "ladder"]
+__all__ = ["LadderRun", "finished", "ladder"]
 
 RUNGS = ("linear", "lenet", "batch-norm", "residual", "augment", "cosine")
+SEEDS = 3  # runs of a finished rung
 KEYS = ("loss", "accuracy", "val_loss", "val_accuracy", "cpu_seconds")  # fields of Epoch
 
 
@@ -89,3 +90,27 @@ def ladder(data: str, library: str) -> list[LadderRun]:
         for setting, record in zip(settings, records, strict=True)
     ]
     return sorted(runs, key=lambda run: (RUNGS.index(run.rung), run.rate, run.seed))
+
+
+def finished(data: str, library: str = "pytorch") -> dict[str, list[LadderRun]]:
+    """
+    Load the runs with the chosen rate, for each rung on which all of them are finished.
+
+    Parameters
+    ----------
+    data : str
+        "fashion-mnist" or "cifar-10".
+    library : str
+        "pytorch" or "keras".
+
+    Returns
+    -------
+    runs : dict of str to list of LadderRun
+        Three runs for each finished rung, from the lowest rung up; empty if there are none.
+    """
+    try:
+        runs = [run for run in ladder(data, library) if run.chosen]
+    except ValueError:
+        return {}
+    by_rung = {rung: [run for run in runs if run.rung == rung] for rung in RUNGS}
+    return {rung: runs for rung, runs in by_rung.items() if len(runs) == SEEDS}

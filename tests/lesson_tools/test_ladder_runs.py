@@ -60,3 +60,14 @@ def test_the_ladder_is_no_model_of_the_other_histories(folder):
     assert histories.histories("conv7") == {1: []}
     with pytest.raises(ValueError, match=r"choose one of \['conv7'\]"):
         histories.histories("lenet")
+
+
+def test_a_rung_is_finished_once_the_chosen_rate_has_three_runs(folder):
+    assert ladder.finished("cifar-10", "keras") == {}
+    for rung, seeds in (("residual", 2), ("lenet", 3)):
+        for seed in range(1, seeds + 1):
+            write(folder, "pytorch", rung, 0.1, seed)
+    write(folder, "pytorch", "lenet", 0.4, 1)
+    runs = ladder.finished("cifar-10")
+    assert list(runs) == ["lenet"]
+    assert [(run.rate, run.seed) for run in runs["lenet"]] == [(0.1, 1), (0.1, 2), (0.1, 3)]
