@@ -9,17 +9,18 @@ images of a batch, their flips and their crops depend on nothing but the seed.
 
 All rungs are tuned alike. PyTorch trains each one with every rate of `RATES` and the first seed.
 While the best rate is the lowest or the highest one tried, a rate four times lower or higher is
-tried too, up to twice as many. The rate with the highest validation accuracy, averaged over the last three epochs, is
-then used for the other seeds and in Keras. The validation images are the last 5,000 of the training set, and no
-run trains on them. The test accuracy is measured once per run, after its last epoch; nothing is
-chosen by it. The optimizer is AdamW, without weight decay on biases and in batch normalization.
+tried too, up to twice as many. The rate with the highest validation accuracy, averaged over the
+last three epochs, is then used for the other seeds and in Keras. The validation images are the last
+5,000 of the training set, and no run trains on them. The test accuracy is measured once per run,
+after its last epoch; nothing is chosen by it. The optimizer is AdamW, without weight decay on
+biases and in batch normalization.
 
 Each finished run is a file in course/lesson_tools/histories/ladder, or in the folder named by
 --records, and is not repeated: start the command again to resume. Interrupted runs start again, and
 so do runs whose settings in this file have changed. If you change a network, delete its records.
 
-All runs together take about two hours and a half on two idle cores; `BUDGET` has the measured times. One
-process per data set with a single thread each makes the best use of two cores:
+All runs together take about two hours and a half on two idle cores; `BUDGET` has the measured times.
+One process per data set with a single thread each makes the best use of two cores:
 
     OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 python -m benchmarks.ladder fashion-mnist
 
