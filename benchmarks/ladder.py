@@ -19,7 +19,7 @@ Each finished run is a file in course/lesson_tools/histories/ladder, or in the f
 --records, and is not repeated: start the command again to resume. Interrupted runs start again, and
 so do runs whose settings in this file have changed. If you change a network, delete its records.
 
-All runs together take about two hours and a half on two idle cores; `BUDGET` has the measured times.
+All runs together take about two hours and a half on two idle cores; `BUDGET` has measured times.
 One process per data set with a single thread each makes the best use of two cores:
 
     OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 python -m benchmarks.ladder fashion-mnist
