@@ -886,24 +886,15 @@ row = [0, 1, 1, 0, 0, 1, 1, 0]  # 1, 1, 1, 1, but 0, 1, 0, 1 after the shift
 check("fooled", detections(row))
 
 # %% [markdown]
-# Decide first, then try it. What happens to this row and its shifted copy
-#
-# 1. ... if you pool with the average?
-# 2. ... if you keep every second value and do not pool?
-# 3. ... if you take the maximum with $f = 2$ at *stride 1*, then average pairs of neighbors at stride 1,
-#    and only then keep every second value?
+# Decide first, then try it. What happens to this row and its shifted copy if you take the maximum with $f = 2$ at
+# *stride 1*, then average pairs of neighbors at stride 1, and only then keep every second value?
 #
 # <details>
 # <summary>Discussion</summary>
 #
-# For the row 0, 1, 1, 0, 0, 1, 1, 0 (yours may differ):
-#
-# 1. 0.5 four times, and then 0, 1, 0, 1. It is fooled as well, only in another way.
-# 2. 0, 1, 0, 1 and then 0, 1, 0, 1. This row happens not to fool it at all. Others do. Try
-#    0, 1, 0, 1, 0, 1, 0, 1.
-# 3. Before the shift, the three values are 1, 0.5, 1, and after it 0.5, 1, 0.5. No detection vanishes. The
-#    maximum at stride 1 is equivariant, and it is the stride that does the harm. So R. Zhang (2019) blurs
-#    between the two.
+# For the row 0, 1, 1, 0, 0, 1, 1, 0 (yours may differ), the three values are 1, 0.5, 1 before the shift and
+# 0.5, 1, 0.5 after it. No detection vanishes. The maximum at stride 1 is equivariant, and it is the stride that does
+# the harm. So R. Zhang (2019) blurs between the two.
 #
 # </details>
 

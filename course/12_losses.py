@@ -46,7 +46,7 @@ draw.exhibit(X_test[53], probabilities[53])
 # 3. choose a loss for a task, and recognize the mistakes with losses that raise no error.
 #
 # **Time:** about 70 minutes, and 35 for the exercises. (Take a break after the training run, if you like. The
-# two sections that begin with *Further* are optional and take another 10 minutes.) **You need:** [Activations](11_activations.ipynb), the gradient descent of
+# section that begins with *Further* is optional and takes another 8 minutes.) **You need:** [Activations](11_activations.ipynb), the gradient descent of
 # [lesson 01](01_images_and_convolution.ipynb), and from school the chain rule and the logarithm.
 
 # %% [markdown]
@@ -377,17 +377,14 @@ draw.learning(history)
 # %% [markdown]
 # After a single step, the [accuracy](glossary.md#accuracy), the fraction of correct predictions, is already
 # [89%]{= f"{history[1][2]:.0%}" }, although the loss has only fallen from
-# [2.30]{= f"{history[0][1]:.2f}" } to [2.11]{= f"{history[1][1]:.2f}" }. The network is right, but it is
-# hardly surer than before. The other 999 steps make it sure, and repair the difficult cases. In the end it is
-# right on [98.8%]{= f"{history[1000][2]:.1%}" } of the training images and on
+# [2.30]{= f"{history[0][1]:.2f}" } to [2.11]{= f"{history[1][1]:.2f}" }. The network is right, but hardly surer than
+# before. The other 999 steps make it sure, and repair the difficult cases. In the end it is right on
+# [98.8%]{= f"{history[1000][2]:.1%}" } of the training images and on
 # [91.2%]{= f"{np.mean(probabilities.argmax(axis=1) == test_labels):.1%}" } of the test images.
 #
-# Nobody designed these ten images of weights. With the same loss and a similar loop, you trained a
-# convolutional network in [The convolution layer](06_convolution_layer.ipynb), and in
-# [Training](14_training.ipynb) you will train others. What they need in addition is a way to bring $dZ$ back
-# through many layers, and this is the subject of [Backpropagation](13_backpropagation.ipynb).
-#
-# (If you need a break, take it here.)
+# Nobody designed these ten images of weights. To train a network with many layers in the same way, you only need to
+# bring $dZ$ back through the layers, and this is the subject of [Backpropagation](13_backpropagation.ipynb). (If you
+# need a break, take it here.)
 
 # %% [markdown] tags=["row-15"]
 # ## Why not the accuracy, or the squared error?
@@ -415,7 +412,7 @@ draw.no_direction(history[10][0], np.zeros(10), X[:20], labels[:20], weight=(43,
 # %% [markdown]
 # ## Further: an experiment with two starts
 #
-# *You can skip this section and the next one. (But run the cell, because exercise 4 uses `descend`.)* `descend` is
+# *You can skip this section. (But run the cell, because exercise 4 uses `descend`.)* `descend` is
 # gradient descent with either loss. We begin once with zeros and the learning rate 1, as before,
 # and once with large random weights, which make the network sure of random predictions. For these we take the
 # learning rate 30, the best of eight for both losses.
@@ -464,22 +461,13 @@ draw.two_starts(runs)
 # the squared error [58%]{= f"{runs['from large random weights']['squared error'][2][-1][0]:.0%}" }. **Once it
 # is confidently wrong, it hardly corrects itself**, because softmax saturates, and its derivative multiplies
 # the gradient.
-
-# %% [markdown]
-# ## Further: did we just get lucky?
 #
-# One run proves little. So `benchmarks/two_losses.py` repeats the experiment with five training sets of digits and
-# five of clothes, each loss with the best of eight learning rates. From small random weights, the two losses cannot
-# be distinguished: [90%]{= f"{draw.tested('digits', 'usual', 'cross-entropy').mean():.0%}" } and
-# [90%]{= f"{draw.tested('digits', 'usual', 'squared error').mean():.0%}" } of the test digits are right. From large
-# weights, or after a first training on wrong labels, the cross-entropy is right on all training images in all 20
-# runs, and the squared error on
-# [39%]{= f"{draw.tested('digits', 'misled', 'squared error', 'train').min():.0%}" } to
-# [89%]{= f"{draw.tested('digits', 'large', 'squared error', 'train').max():.0%}" }.
-#
-# This holds for linear classifiers and plain gradient descent. A better optimizer makes the gap smaller. And without
-# the softmax, with the squared error of the scores themselves, even large networks train well (Hui and Belkin,
-# below). What does not work is the pair of softmax and squared error.
+# One run proves little. So `benchmarks/two_losses.py` repeats this with ten training sets, each loss with the best of
+# eight learning rates. From the bad starts, the cross-entropy is right on all training images in all runs, and the
+# squared error on [39%]{= f"{draw.tested('digits', 'misled', 'squared error', 'train').min():.0%}" } to
+# [89%]{= f"{draw.tested('digits', 'large', 'squared error', 'train').max():.0%}" }. What does not work is the pair of
+# softmax and squared error. With the squared error of the scores themselves, even large networks train well (Hui and
+# Belkin, below).
 
 # %% [markdown] tags=["row-15"]
 # ## Two classes: sigmoid and binary cross-entropy
@@ -495,11 +483,7 @@ draw.two_starts(runs)
 #
 # $$L = -y \log \hat y - (1 - y) \log (1 - \hat y), \qquad \frac{\partial L}{\partial z} = \hat y - y$$
 #
-# The gradient is prediction minus truth once more. With $z = 1$, the probability is
-# [0.731]{= f"{1 / (1 + np.exp(-1)):.3f}" }. If the truth is yes, the loss is
-# [0.313]{= f"{np.log(1 + np.exp(-1)):.3f}" } and the derivative
-# [-0.269]{= f"{1 / (1 + np.exp(-1)) - 1:.3f}" }; if it is no, they are
-# [1.313]{= f"{np.log(1 + np.exp(1)):.3f}" } and [0.731]{= f"{1 / (1 + np.exp(-1)):.3f}" }.
+# The gradient is prediction minus truth once more.
 #
 # **Predict.** Five images have the scores 1, 5, -4, 3, -2 and the labels 1, 1, 0, 1, 0. Which image has the
 # largest loss? Count from 0.
@@ -514,13 +498,6 @@ predict("largest", None)
 # Image [0]{= int(np.argmax(np.logaddexp(0, -np.abs([1, 5, -4, 3, -2])))) }. All five predictions are correct, but this one is the least confident.
 #
 # </details>
-
-# %%
-z5, y5 = np.array([1.0, 5, -4, 3, -2]), np.array([1, 1, 0, 1, 0])
-yes = softmax(np.stack([z5, 0 * z5], axis=1))[:, 0]  # softmax of each score and 0
-losses = -y5 * np.log(yes) - (1 - y5) * np.log(1 - yes)
-print("probability of yes:", yes.round(3))
-print("losses:            ", losses.round(3), "  mean:", losses.mean().round(3))
 
 # %% [markdown] tags=["row-15"]
 # ## Which loss for which output?

@@ -77,7 +77,7 @@ draw.race(slow, fast)
 # 2. compute the gradients of a convolution layer and of a pooling layer by hand;
 # 3. check a gradient numerically, find out why a check fails, and learn a kernel with exact gradients.
 #
-# **Time:** about 85 minutes, and 45 for the exercises. (It has two parts, with a break in between.)
+# **Time:** about 80 minutes, and 45 for the exercises. (It has two parts, with a break in between.)
 # **You need:** [The convolution layer](06_convolution_layer.ipynb), [Pooling](10_pooling.ipynb), the ReLU
 # from [Activations](11_activations.ipynb), and the derivative of $x^2$.
 
@@ -143,9 +143,8 @@ draw.graph_of_letters()
 # $$dZ = 2Z \cdot dJ, \qquad dU = 1 \cdot dZ, \qquad dW = X \cdot dU.$$
 #
 # The three formulas have the same form. In each, an operation takes the gradient of its output, its
-# [**upstream gradient**](glossary.md#upstream-gradient), and multiplies it by its local gradient. It has to
-# know nothing else. Whether the network has three operations or three million, each one multiplies its upstream
-# gradient by its local gradient and passes the product to the operations before it.
+# [**upstream gradient**](glossary.md#upstream-gradient), multiplies it by its local gradient, and passes the product
+# to the operations before it. It has to know nothing else, whether the network has three operations or three million.
 
 # %% [markdown]
 # ## The same graph in numbers
@@ -242,11 +241,10 @@ predict("paths", None)
 #
 # A pass from the left, as we began with $\varepsilon$, follows the effect of **one weight on everything**, so each
 # weight needs a pass of its own. A pass from the right follows the effect of **everything on one number**. A network
-# has millions of weights and a single cost, and that is why the pass goes backward.
+# has millions of weights and a single cost, so the pass goes backward.
 #
 # This is [**backpropagation**](glossary.md#backpropagation): the chain rule from right to left, in which every
-# intermediate gradient is computed once and then shared. The rest of this lesson finds the local gradients of the
-# layers that you know.
+# intermediate gradient is computed once and then shared.
 
 # %% [markdown] tags=["row-16"]
 # ## A network for pencil and paper
@@ -357,15 +355,11 @@ predict("weight", None)
 # <details>
 # <summary>Stuck? Four steps, with letters</summary>
 #
-# 1. Take a single output, for example $Z_{1,0}$, and forget the other three. It is a sum of five terms. The
-#    weight is in one of them, and only this term matters.
-# 2. Which pixel stands beside it? Output $(h, w)$ puts the upper left corner of the kernel on pixel $(h, w)$, so
-#    weight $(r, q)$ lies on pixel $(h + r, w + q)$. For $W_{1,1}$ and output $(1, 0)$, this is $X_{2,1}$.
-# 3. The term is a product $U = WX$, so $dW = X\, dU$. Here $X$ is the pixel $X_{2,1}$, and as the sum passes its
-#    gradient on, $dU = dZ_{1,0}$. The contribution of this output is $X_{2,1}\, dZ_{1,0}$.
-# 4. Do the same for the other three outputs. Four paths meet at the weight, so add the four products.
-#
-# If step 3 is still a riddle, read *The chain rule in letters* once more. It is the same network, with one pixel.
+# 1. Take a single output, such as $Z_{1,0}$. It is a sum, and $W_{1,1}$ is in only one of its terms.
+# 2. Which pixel stands beside the weight? For output $(h, w)$, weight $(r, q)$ lies on pixel $(h + r, w + q)$. For
+#    $W_{1,1}$ and output $(1, 0)$, this is $X_{2,1}$.
+# 3. The term is a product, as $U = WX$ was, so this output contributes $X_{2,1}\, dZ_{1,0}$.
+# 4. Do the same for the other three outputs, and add the four products.
 #
 # </details>
 #
@@ -673,33 +667,13 @@ parameters[72:80] = -0.01
 print(f"largest difference: {np.abs(one_at_a_time() - all_at_once()).max():.1e}")
 
 # %% [markdown]
-# ## The riddle of lesson 01, once more
-#
-# Let us return to the cat. We have its photograph and its drawing, and look for the nine weights that made the
-# drawing. One loss multiplies 9 pixels by 9 weights at each of the 14 x 14 positions of the crop. And $dW$, as you
-# know now, is the cross-correlation of the crop with $dZ$, a kernel of 14 x 14 gradients, which has 3 x 3 positions.
-#
-# **Predict.** How many [multiply-accumulates](glossary.md#multiply-accumulate) does one step take, (a) with the ten
-# losses of lesson 01, and (b) with a forward pass and $dW$? Answer with a tuple.
-
-# %%
-predict("operations", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# One loss takes $14 \cdot 14 \cdot 9 =$ [1,764]{= f'{14 * 14 * 9:,}' }, so ten take
-# [17,640]{= f'{10 * 14 * 14 * 9:,}' }. And $dW$ takes $3 \cdot 3 \cdot 196 =$ [1,764]{= f'{9 * 196:,}' } as well, so with
-# the forward pass it is [3,528]{= f'{2 * 14 * 14 * 9:,}' }. That is a fifth.
-#
-# </details>
-
-# %% [markdown]
 # ## Nine weights, one pass
 #
-# The search needs nothing but the function of [Kernels](02_kernels.ipynb). It runs forward with the kernel and backward
-# with the gradient.
+# Let us return to the cat of lesson 01. We have its photograph and its drawing, and look for the nine weights that made
+# the drawing. The search needs nothing but the function of [Kernels](02_kernels.ipynb). It runs forward with the kernel
+# and backward with the gradient. Forward, it takes $14 \cdot 14 \cdot 9 =$ [1,764]{= f'{14 * 14 * 9:,}' }
+# [multiply-accumulates](glossary.md#multiply-accumulate), and $dW$ takes as many. So a step costs as much as two losses,
+# and in lesson 01 it cost ten.
 
 
 # %%

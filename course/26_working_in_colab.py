@@ -22,6 +22,7 @@
 import os
 import tempfile
 import time
+from copy import deepcopy
 from pathlib import Path
 
 import h5py
@@ -34,7 +35,7 @@ from lesson_tools.drawings import working_in_colab as draw
 from lesson_tools.questions.working_in_colab import check, predict
 
 X, labels, X_test, test_labels, _ = digits()
-drive = Path("/content/drive/MyDrive")  # there after keep_in_drive() in Colab
+drive = Path("/content/drive/MyDrive")  # exists after keep_in_drive() in Colab
 work = drive / "convolution" if drive.is_dir() else Path(tempfile.mkdtemp())
 work.mkdir(exist_ok=True)
 
@@ -142,8 +143,25 @@ draw.first_steps(steps)
 # %% [markdown]
 # On average, a parameter of the second student moves
 # [8]{= f"{steps['second student'].mean() / steps['first student'].mean():.0f}" } times as far in this step. The first
-# student's optimizer remembers [141]{= before.shape[1] } mini-batches, and takes small steps where the gradients
-# keep changing their signs.
+# student's optimizer remembers [141]{= before.shape[1] } mini-batches. Which of its two averages matters? We take away
+# one of them, the average of the gradients, from six students:
+
+# %%
+losses = []
+for seed in range(6):
+    network, optimizer = digits_network(seed, "float64"), Adam(0.01)
+    losses_of(network, optimizer, 1, 3, seed)
+    parameters, kept = network.parameters.copy(), deepcopy(optimizer)
+    kept.state["first_moment"][...] = 0  # what is left: the average of the squares
+    first = np.mean(losses_of(network, optimizer, 4, 4, seed)[:24])
+    network.parameters[:] = parameters
+    losses.append([first, np.mean(losses_of(network, kept, 4, 4, seed)[:24])])
+first, squares_kept = np.mean(losses, axis=0)
+print(f"with the squares alone: {squares_kept / first:.2f} times the first student's loss")
+
+# %% [markdown]
+# It is the average of the *squares*. With it alone, the loss after the break is about the first student's. It tells
+# Adam how large gradients usually are, and so how small a step has to be where they are tiny.
 
 # %% [markdown] tags=["row-27"]
 # ## Saving and resuming a training run
@@ -337,7 +355,7 @@ best_model = keras.models.load_model(work / "best.keras")
 # `keep_in_drive()` mounts if you allow it (see [Start here](00_start_here.ipynb)). The second cell of this lesson
 # uses Drive if it is there, and a folder of this machine otherwise, so a refused permission never stops the run.
 #
-# Drive receives a file with some delay; `drive.flush_and_unmount()` of Colab waits for it. And Drive is slow at
+# Drive receives a file with some delay; Colab's `drive.flush_and_unmount()` waits until it has arrived. And Drive is slow at
 # reading many small files, so it is the other way round with your images: keep them in one archive, and unpack it
 # on the machine's own disk, in `/content`.
 
@@ -421,7 +439,7 @@ model.load_state_dict(state["model"])
 optimizer.load_state_dict(state["optimizer"])
 
 data = TensorDataset(torch.tensor(X.transpose(0, 3, 1, 2)), torch.tensor(labels))
-total = 0.0
+total = torch.zeros((), device=device)
 for images, targets in DataLoader(data, batch_size=32, shuffle=True):
     images, targets = images.to(device), targets.to(device)
     optimizer.zero_grad()
@@ -529,7 +547,7 @@ print(f"estimate {estimate:.2f} s, one epoch took {time.perf_counter() - start:.
 
 
 # %%
-def seconds(call, repeats=40, wait=lambda: None):
+def all_times(call, repeats=40, wait=lambda: None):
     """Time a call several times; `wait` returns when the device has finished."""
     call()
     wait()
@@ -542,12 +560,12 @@ def seconds(call, repeats=40, wait=lambda: None):
     return np.array(times)
 
 
-times = {m: seconds(lambda m=m: network.forward(X[:m], training=False)) for m in (1, 8, 64, 512)}
+times = {m: all_times(lambda m=m: network.forward(X[:m], training=False)) for m in (1, 8, 64, 512)}
 draw.times_per_image(times)
 
 # %% [markdown]
-# Both lessons of the figure hold on every device. First, the times of equal calls differ, and never in your favor:
-# other programs can only take time away. So report the **median** and a range, and when you compare two programs,
+# Both lessons of the figure hold on every device. First, the times of equal calls differ, and other
+# programs can only make them longer. So report the **median** and a range, and when you compare two programs,
 # let them take turns. Secondly, an image is much cheaper in a large batch. Each call has a fixed cost, here of Python
 # and NumPy, which is divided by the number of images.
 #
@@ -598,7 +616,7 @@ if device.type != "cpu":
 for n in (64, 512, 2048):
     for name, (place, wait) in places.items():
         A = torch.rand(n, n, device=place)
-        low, middle, high = np.quantile(seconds(lambda A=A: A @ A, 10, wait), [0, 0.5, 1])
+        low, middle, high = np.quantile(all_times(lambda A=A: A @ A, 10, wait), [0, 0.5, 1])
         print(f"{n:4} x {n:<4} {name:16} {middle:.1e} s, from {low:.1e} to {high:.1e}")
 if len(places) == 1:
     print("no GPU here: run this cell in Colab")

@@ -763,6 +763,7 @@ check("shortcut_backward", shortcut_backward)
 # %% [markdown]
 # ## What to read next
 #
+# - To write the block once more, with and without a projection: [Bonus exercises](bonus.ipynb).
 # - He, Zhang, Ren and Sun, *Deep Residual Learning for Image Recognition* (2015):
 #   [arXiv:1512.03385](https://arxiv.org/abs/1512.03385). On the ReLU after the addition: *Identity Mappings
 #   in Deep Residual Networks* (2016), [arXiv:1603.05027](https://arxiv.org/abs/1603.05027).

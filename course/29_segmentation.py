@@ -855,6 +855,7 @@ for noise in (0.0, 0.2, 0.4):
 # ## What to read next
 #
 # - Next is [What filters see](23_what_filters_see.ipynb).
+# - What is the IoU of two empty masks? Decide, and write it, in the [Bonus exercises](bonus.ipynb).
 # - Ronneberger, Fischer and Brox, *U-Net: convolutional networks for biomedical image segmentation*
 #   (2015): [arXiv:1505.04597](https://arxiv.org/abs/1505.04597).
 # - Long, Shelhamer and Darrell, *Fully convolutional networks for semantic segmentation* (2015):

@@ -313,11 +313,10 @@ def conv_transpose_forward(A_prev, W, b, hparameters):
     output_pad = hparameters.get("output_pad", 0)
 
     # 1. Compute n_H and n_W, the height and width of the output.
-    # 2. Create a canvas of zeros with room for every copy: on each side it has pad rows and pad
-    #    columns more than the output.
-    # 3. For every example i, row h, column w and channel k of the input: find the corners of its
-    #    window on the canvas, and add the scaled copy, A_prev[i, h, w, k] times W[:, :, :, k].
-    # 4. Crop pad rows and columns on each side of the canvas, and add the biases: that is Z.
+    # 2. Create a canvas of zeros with room for every copy, before anything is cropped.
+    # 3. For every example i, row h, column w and channel k of the input: find its window on the
+    #    canvas, and add the scaled copy of its filters there.
+    # 4. Crop the canvas, and add the biases: that is Z.
     ### BEGIN SOLUTION
     n_H = stride * (n_H_prev - 1) + f - 2 * pad + output_pad
     n_W = stride * (n_W_prev - 1) + f - 2 * pad + output_pad

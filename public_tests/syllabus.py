@@ -35,6 +35,7 @@ LESSONS: dict[str, tuple[str, int, bool]] = {  # title, checked exercises, optio
     '18_batch_normalization': ('Batch normalization', 2, False),
     '19_architectures': ('Architectures', 3, False),
     '27_residual_networks': ('Residual networks', 3, False),
+    '28_training_today': ('How networks are trained today', 3, False),
     '20_one_by_one_convolution': ('1x1 convolution', 2, False),
     '21_efficient_networks': ('Efficient networks', 3, False),
     '22_transposed_convolution': ('Transposed convolution', 3, False),
@@ -64,4 +65,4 @@ MILESTONES: dict[str, tuple[str, tuple[str, ...]]] = {  # title, exercises that 
     '4': ('Your LeNet reads digits better than a linear classifier', ('zero_pad', 'conv_single_step', 'conv_forward', 'pool_forward', 'dense_forward', 'dense_backward', 'lenet_forward', 'lenet_gradients', 'momentum_step')),
     '5': ('Your fast convolution runs VGG-16', ('zero_pad', 'conv_single_step', 'conv_forward', 'pool_forward')),
 }
-PATH = tuple('00_start_here 01_images_and_convolution 02_kernels 03_mathematics_of_convolution 04_padding padding 05_why_convolution 06_convolution_layer single_step conv_forward 1 07_convolution_layer_in_libraries 08_output_sizes 09_receptive_fields arithmetic 10_pooling pooling 2 11_activations 12_losses activations 13_backpropagation backprop 3 14_training 15_overfitting 16_fashion_mnist lenet 4 5 17_one_layer_four_libraries 18_batch_normalization 19_architectures 27_residual_networks 20_one_by_one_convolution one_by_one 21_efficient_networks 22_transposed_convolution transposed_conv 29_segmentation 23_what_filters_see 24_explaining_predictions 25_transfer_learning 26_working_in_colab 31_project'.split())
+PATH = tuple('00_start_here 01_images_and_convolution 02_kernels 03_mathematics_of_convolution 04_padding padding 05_why_convolution 06_convolution_layer single_step conv_forward 1 07_convolution_layer_in_libraries 08_output_sizes 09_receptive_fields arithmetic 10_pooling pooling 2 11_activations 12_losses activations 13_backpropagation backprop 3 14_training 15_overfitting 16_fashion_mnist lenet 4 5 17_one_layer_four_libraries 18_batch_normalization 19_architectures 27_residual_networks 28_training_today 20_one_by_one_convolution one_by_one 21_efficient_networks 22_transposed_convolution transposed_conv 29_segmentation 23_what_filters_see 24_explaining_predictions 25_transfer_learning 26_working_in_colab 31_project'.split())

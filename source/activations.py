@@ -5,7 +5,8 @@
 # textbook now asks for $e^{800}$, which no float can hold: the loss becomes `nan`, and one step
 # later so does every weight of the network. In this notebook you write the functions between the
 # last layer and the loss, forward and backward, in a form in which this cannot happen: `sigmoid`,
-# `relu`, their backward functions and that of tanh, `softmax`, and `softmax_cross_entropy`.
+# `relu`, `softmax` and `softmax_cross_entropy`, with the backward functions of sigmoid, tanh and
+# ReLU.
 #
 # By the end of this notebook you will be able to
 #
@@ -22,9 +23,8 @@
 # %% include="setup"
 
 # %% [markdown]
-# The next cell defines `ready`. Some of the later cells call it, to find out whether the functions
-# that they need pass their checks. If one does not, they print its name instead of raising an
-# error. Run the cell; you do not have to read it.
+# The next cell defines `ready`, with which later cells find out whether the functions that they
+# need pass their checks. Run it; you do not have to read it.
 
 # %% jupyter={"source_hidden": true} cellView="form"
 import contextlib
@@ -32,7 +32,7 @@ import io
 
 
 def ready(*names):
-    """Return whether the functions of these names pass their checks, and print which do not."""
+    """Return True if the functions of these names pass their checks, else print which do not."""
     wrong = []
     for name in names:
         try:
@@ -138,10 +138,10 @@ with np.errstate(all="ignore"):  # the warnings are expected here
 # ## Exercise: sigmoid
 #
 # Write the function `sigmoid(Z)`, which applies the sigmoid to every entry of an array. In this
-# notebook, `Z` holds floats or integers: people call `sigmoid(np.array([0, 2]))`, too. Replace the
-# line `# YOUR CODE HERE` and the `raise` line below it, and assign to `A`. The `cache` keeps `Z`
-# for the backward pass; this line is given. NumPy's functions take whole arrays, so you need no
-# loop. Do not change `Z` itself.
+# notebook, `Z` holds floats or integers, because people call `sigmoid(np.array([0, 2]))`, too.
+# Replace the line `# YOUR CODE HERE` and the `raise` line below it, and assign to `A`. The `cache`
+# keeps `Z` for the backward pass; this line is given. NumPy's functions take whole arrays, so you
+# need no loop. Do not change `Z` itself.
 
 # %% solution="sigmoid"
 
@@ -478,7 +478,7 @@ with np.errstate(all="ignore"):
 # <details>
 # <summary>Answer</summary>
 #
-# On batches with a row whose scores are all far below those of another row, for example by 800. All
+# On batches with a row whose scores are all far below another row's, for example by 800. All
 # its powers underflow, and the row becomes $0/0$. Each row needs a number of its own.
 #
 # </details>
@@ -812,9 +812,7 @@ if ready("relu", "relu_backward", "softmax", "softmax_cross_entropy"):
 # ```
 
 # %% [markdown]
-# ## What to try next with activations
-#
-# Predict first, then add a cell and find out.
+# ## Experiments with activations
 #
 # **Temperature.** What happens to the probabilities if you multiply the scores 1, 2, 3 by 10 before
 # softmax? And by 0.1?
@@ -833,7 +831,7 @@ if ready("relu", "relu_backward", "softmax", "softmax_cross_entropy"):
 # <details>
 # <summary>Answer</summary>
 #
-# The forward pass becomes `np.tanh` with the cache `(Z,)`, and the backward pass your
+# The forward pass becomes `np.tanh` with the cache `(Z,)`, and the backward pass becomes your
 # `tanh_backward`. Compare the losses after 200 steps.
 #
 # </details>
@@ -861,14 +859,16 @@ if ready("relu", "relu_backward", "softmax", "softmax_cross_entropy"):
 # </details>
 
 # %% [markdown]
-# ## Recap of activations
+# ## Three rules for exp and log
 #
-# You can now
+# The score of 800 from the first paragraph can no longer hurt you. Three rules took care of it, and
+# they hold wherever exp and log meet:
 #
-# 1. **compute** sigmoid, tanh, ReLU, softmax and the cross-entropy loss of a batch;
-# 2. **derive their gradients** from the chain rule, and confirm them with finite differences, from
-#    the loss straight to the scores;
-# 3. **avoid overflow and underflow:** move the scores before exp, use only powers that are at most
-#    1, and take the logarithm of a quotient as a difference.
+# - Shift before exp, so that every power is at most 1. For softmax, each row needs a shift of its
+#   own.
+# - Do not compute a probability only to take its logarithm: exp and log cancel on paper, not in
+#   floats.
+# - Derive gradients for the combination. Softmax and cross-entropy are awkward one by one; together
+#   they leave a difference that you could read off from two rows of numbers.
 
 # %% [markdown] include="hand_in"

@@ -188,7 +188,7 @@ print(check_step(padding_for, table))
 #
 # An image can be too small for a network: after a few layers the kernel is larger than what is
 # left. To find the smallest image, start at the end. The last layer must have at least 1 output
-# value, and this tells you how many input values it needs, which the layer before it must supply.
+# value, which tells you how many input values it needs. The layer before it has to supply them.
 #
 # **Second step (not graded).** A network is a list of layers `(f, stride, pad)`. Write
 # `smallest_input(layers)`, the smallest size for which every layer has an output. First answer on
@@ -412,8 +412,8 @@ plt.show()
 #
 # Write `padding_amounts(n, f, stride, mode)`, which returns the pair `before, after` for one axis.
 # `mode` is `"VALID"`, `"SAME"` or `"FULL"`. Find the total for each mode first, and divide it
-# between the two ends last. All numbers are integers. (For `math.ceil`, write `import math`. The
-# result can also be had with `//` alone.)
+# between the two ends last. All numbers are integers. (For `math.ceil`, write `import math`; you
+# can also do without, with `//` alone.)
 
 # %% solution="padding_amounts"
 
@@ -499,7 +499,7 @@ print(first, "+", second, "=", first + second)
 # %% check="conv_parameters"
 
 # %% [markdown]
-# Three questions about consequences. Answer with your function, or on paper.
+# Answer three questions with your function, or on paper.
 #
 # 1. A layer with 24 filters of 5 x 5 has 1,824 parameters. How many channels does its input have?
 # 2. A layer with 3 x 3 filters has as many filters as input channels, and 36,928 parameters. How
@@ -574,7 +574,7 @@ plt.show()
 #
 # A transposed convolution can therefore return to several sizes, and without further information it
 # returns to the smallest. **Output padding**, in code `output_pad`, chooses another one: it adds
-# this many cells, **at the end only**, fewer than the stride. The name is misleading: as a rule the
+# this many cells, **at the end only**, fewer than the stride. The name is misleading: usually the
 # cells are not zeros, but cells that would otherwise have been cropped.
 
 # %% [markdown]
@@ -624,12 +624,12 @@ print("DCGAN:", sizes)
 # %% [markdown]
 # ## AlexNet, counted
 #
-# Your functions now do what a library prints as the summary of a model. The next cell follows
+# Your functions can now print what a library calls the summary of a model. The next cell follows
 # AlexNet in the version of torchvision, with the padding that you found. After five convolution
 # layers come three fully connected layers with 4096, 4096 and 1000 units.
 #
-# **Predict.** Which part of the parameters do the fully connected layers have: a tenth, a half, or
-# more than nine tenths?
+# **Predict.** Which share of the parameters belongs to the fully connected layers: a tenth, a half,
+# or more than nine tenths?
 
 # %%
 size, channels, counts = 224, 3, []
@@ -688,17 +688,15 @@ print(f"all parameters: {sum(counts)}, fully connected: {share:.3f} of them")
 # </details>
 
 # %% [markdown]
-# ## What to try next with sizes
-#
-# Predict first, then add a cell and find out.
+# ## Puzzles about sizes
 #
 # **Larger images.** AlexNet gets images of 448 x 448 pixels. Which numbers of parameters change?
 #
 # <details>
 # <summary>Answer</summary>
 #
-# Only that of the first fully connected layer. The feature maps before it are 13 x 13 instead of
-# 6 x 6, so it has 43,264 inputs and about 177 million parameters. Networks that average each
+# Only the number of the first fully connected layer. The feature maps before it are 13 x 13 instead
+# of 6 x 6, so it has 43,264 inputs and about 177 million parameters. Networks that average each
 # feature map before the first fully connected layer avoid this.
 #
 # </details>
@@ -726,15 +724,12 @@ print(f"all parameters: {sum(counts)}, fully connected: {share:.3f} of them")
 # </details>
 
 # %% [markdown]
-# ## Recap of sizes
+# ## Read a paper like a reviewer
 #
-# You can now
-#
-# 1. **compute an output size** by counting the positions of a kernel, and work backward to the
-#    padding, the smallest image, the total stride and the receptive field of a network;
-# 2. **say how many zeros** VALID, SAME and FULL padding add at each end, with any stride, and where
-#    the extra one goes;
-# 3. **count parameters,** whatever the size of the image, and find the output size of a transposed
-#    convolution and the output padding that it needs.
+# You started with a paper whose numbers do not fit together. Now you can redo the arithmetic of any
+# network: forward, from the image to the output and its parameters, and backward, from a size to
+# the padding or to the smallest image. Three checks find most mistakes. Is something rounded down,
+# so that pixels at the end are never read? Is the padding per side, or in total, and on which side
+# is the extra zero? And does a number of parameters contain the biases?
 
 # %% [markdown] include="hand_in"

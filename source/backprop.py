@@ -1,10 +1,13 @@
 # %% [markdown]
 # # Backpropagation
 #
-# Training a network requires the gradient of its cost with respect to every weight.
-# **Backpropagation** computes all of them in one pass from the output back to the input. Here you
-# write this pass for two layers: `conv_backward` for convolution, and `pool_backward` for pooling
-# with its helpers `create_mask_from_window` and `distribute_value`. By the end you will be able to
+# VGG-16 has 138 million parameters. To improve them, training needs to know how the cost changes
+# with each one. Trying it out takes two forward passes per parameter, more than 276 million of them
+# for a single step. **Backpropagation** gets all these numbers in one pass from the output back to
+# the input. Here you write this pass for two layers: `conv_backward` for convolution, and
+# `pool_backward` for pooling, with its helpers `create_mask_from_window` and `distribute_value`.
+#
+# By the end you will be able to
 #
 # 1. compute the three gradients of a convolution layer by hand on a small image;
 # 2. write `conv_backward` for any stride and padding, and check it with finite differences;
@@ -13,17 +16,16 @@
 # **Time:** 90 minutes for convolution and 60 for pooling, with a break in between. **You need:**
 # the forward pass of both layers (given below) and basic derivatives.
 #
-# **Done lesson 13, on backpropagation?** Select the heading **Exercise: conv_backward**, run the
-# cells above it (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run before*)
-# and continue there.
+# **Done lesson 13, on backpropagation?** Then go straight to **Exercise: conv_backward**, and run
+# all cells above it.
 
 # %% include="setup"
 
 # %% [markdown] tags=["given"]
 # ## Given: drawing and the forward pass
 #
-# The next cells hold `draw_grid`, which draws an array as a grid of numbers, and the four functions
-# of the forward pass. They are correct, whatever your own solutions were. Run them.
+# The next cells hold `draw_grid`, which draws an array as a grid of numbers, and correct versions
+# of the four functions of the forward pass. Run them.
 
 # %% copy="source" tags=["given"] jupyter={"source_hidden": true} cellView="form"
 from convnet.plots import draw_grid
@@ -509,14 +511,15 @@ print(agrees(dX[0, :, :, 0], framework_dX))
 # ```
 
 # %% [markdown]
-# ## Recap: convolution
+# ## Halfway: convolution is done
 #
 # Every output passes its upstream gradient, times the local gradient, to the bias, the weights and
 # the pixels it was computed from. Contributions add up: over examples and positions for $dW$ and
-# $db$, over filters and windows for $dA$. Finite differences check the result.
+# $db$, over filters and windows for $dA$. And you need not trust your algebra, since finite
+# differences check the result.
 #
 # **This is a good place for a break.** The second half takes about 60 minutes. When you come back,
-# click the next heading and run all cells above it, as described at the top.
+# click the next heading and run all cells above it.
 
 # %% [markdown]
 # ## Max pooling: the mask
@@ -811,12 +814,12 @@ print("overlapping windows: dA_prev =", dA_prev[0, :, :, 0], sep="\n")
 # <summary>Answer</summary>
 #
 # The 5 is the maximum of both windows and receives $10 + 20 = 30$, all other entries 0. The first
-# two arrays are those of the figure.
+# two arrays are the ones in the figure.
 #
 # </details>
 
 # %% [markdown]
-# ## What to try next with gradients
+# ## Experiments with gradients
 #
 # **Train the small network.** Copy the cell with the ReLU. Put the lines from `Z, cache = ...` to
 # `dX, dW, db = ...` into a loop that prints the loss and ends with `W = W - 0.1 * dW` and
@@ -853,12 +856,14 @@ print("overlapping windows: dA_prev =", dA_prev[0, :, :, 0], sep="\n")
 # </details>
 
 # %% [markdown]
-# ## Recap of backpropagation
+# ## From gradients to training
 #
-# You can now
+# All of backpropagation is in the first figure: upstream times local gradient, and a sum wherever a
+# number was used more than once. Convolution and pooling differ only in who uses what. A weight is
+# used at every position of every image, and the maximum of a window is used by each window that
+# contains it. The gradient of a padding zero is thrown away, because nothing can change it.
 #
-# 1. compute the gradients of a convolution layer by hand: upstream times local gradient, summed;
-# 2. write `conv_backward` for any stride and padding, and check it with finite differences;
-# 3. propagate gradients through pooling, to the position of the maximum or evenly to the window.
+# What is left is to take a step against the gradient, again and again. The assignment lenet does
+# this for a whole network.
 
 # %% [markdown] include="hand_in"

@@ -1,9 +1,10 @@
 # %% [markdown]
 # # The forward pass of a convolution layer
 #
-# You will write a complete convolution layer, `conv_forward`, with plain loops, and use it to find
-# the edges in an image. Its input is a batch of images, and its output has one feature map for each
-# filter.
+# The function that you write here fits on half a page, and yet it is every convolution layer of
+# LeNet, VGG and ResNet: only the numbers in its arguments differ. `conv_forward` takes a batch of
+# images and slides every filter over every image, in plain loops. At the end of the notebook, yours
+# finds the edges of a house.
 #
 # When you have finished, you will be able to
 #
@@ -14,18 +15,16 @@
 # **Time:** about 60 minutes. **You need:** Python, basic NumPy (arrays, shapes, slices), and the
 # first two functions of this course, which are given below.
 #
-# **Done lesson 06, on the convolution layer?** Select the heading **Exercise: conv_forward**, run
-# the cells above it (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run
-# before*) and continue there.
+# **Done lesson 06, on the convolution layer?** Then go straight to **Exercise: conv_forward**, and
+# run all cells above it.
 
 # %% include="setup"
 
 # %% [markdown] tags=["given"]
 # ## Given: zero_pad and conv_single_step
 #
-# `conv_forward` calls two functions from earlier assignments. You get correct versions of both
-# here, whatever happened in those assignments. The first one adds `pad` rows and columns of zeros
-# on each side of every image in a batch.
+# `conv_forward` calls two functions from earlier assignments. Here are correct versions of both.
+# The first one adds `pad` rows and columns of zeros on each side of every image in a batch.
 
 # %% copy="source" nbgrader={"grade_id": "zero_pad_given"} tags=["given"]
 from exercises.loops import zero_pad
@@ -408,8 +407,8 @@ print(Z_10[3, 2, 1])
 
 # %% [markdown]
 # Now run the checks. The first one tries other shapes, strides and paddings, and tells you what is
-# wrong. The second one uses the values that you computed for the batch of 2: run that cell again
-# after every change of your function.
+# wrong. The second one compares the values that you computed for the batch of 2, so run that cell
+# again after every change of your function.
 
 # %% check="conv_forward"
 conv_forward_test_2(conv_forward)
@@ -482,18 +481,7 @@ plt.show()
 # </details>
 
 # %% [markdown]
-# ## From this layer to a network
-#
-# **Activation.** In a network, `Z` is passed through a nonlinear activation function $g$, for
-# example ReLU, $g(z) = \max(0, z)$. $A = g(Z)$ is the input of the next layer.
-#
-# **Speed.** For the small image above, your loops called `conv_single_step`
-# $46 \cdot 62 \cdot 2 = 5704$ times. Libraries arrange all windows as the rows of a matrix and
-# compute the layer as one matrix product, a method known as **im2col**. Apart from rounding, the
-# values are the same.
-
-# %% [markdown]
-# ## What to try next on the forward pass
+# ## Experiments with the house
 #
 # Copy the cell with the house and change the copy. What happens if you
 #
@@ -527,14 +515,25 @@ plt.show()
 # </details>
 
 # %% [markdown]
-# ## Recap of the forward pass
+# ## From this layer to a network
 #
-# You can now
+# **Test yourself.** A layer has 5 filters of 3 x 3, stride 2 and padding 1. Its input is one image
+# of 7 x 9 pixels with 3 channels. What is the shape of `Z`? How many parameters does the layer
+# have? Which pixels of the image does `Z[0, 1, 2, 4]` depend on?
 #
-# 1. compute the size of the output, $\lfloor (n - f + 2p)/s \rfloor + 1$ for height and width, with
-#    one channel for each filter;
-# 2. find the window of each output value in the padded input: position and stride give its start,
-#    it is $f$ rows high and $f$ columns wide, and it has all channels;
-# 3. write the forward pass for a batch of images and several filters.
+# <details>
+# <summary>Answer</summary>
+#
+# `Z` has the shape `(1, 4, 5, 5)`, and the layer has $(9 \cdot 3 + 1) \cdot 5 = 140$ parameters.
+# The window starts at row 2 and column 4 of the padded image, so it covers rows 1 to 3 and columns
+# 3 to 5 of the image itself, in all 3 channels.
+#
+# </details>
+#
+# Two things separate your layer from one in a library. The first is a nonlinear **activation
+# function** $g$, for example ReLU, $g(z) = \max(0, z)$: the input of the next layer is $A = g(Z)$.
+# The second is speed. For the small image above, your loops called `conv_single_step` $46 \cdot 62
+# \cdot 2 = 5704$ times. Libraries arrange all windows as the rows of a matrix and compute the layer
+# as one matrix product, a method known as **im2col**. Apart from rounding, the values are the same.
 
 # %% [markdown] include="hand_in"

@@ -1,10 +1,11 @@
 # %% [markdown]
 # # Convolutional networks, step by step
 #
-# You will write the two building blocks of convolutional networks, convolution layers and pooling
-# layers, with their forward and backward passes, in plain NumPy. The notebook has eight functions,
-# from zero padding to the gradients that a network learns from. It combines the assignments on
-# padding, the single step, the forward pass, pooling and backpropagation.
+# Near the end of this notebook, a trained network draws the edges of a photograph of your choice,
+# and every layer of it is a function that you wrote. You build convolution and pooling layers in
+# plain NumPy, forward and backward, in eight functions: from zero padding to the gradients that a
+# network learns from. The notebook combines the assignments on padding, the single step, the
+# forward pass, pooling and backpropagation.
 #
 # When you have finished, you will be able to
 #
@@ -12,13 +13,11 @@
 # 2. write both layers for a batch of images, with any kernel size, stride and padding;
 # 3. backpropagate gradients through both layers, and check them with finite differences.
 #
-# **Time:** about seven hours. Each part ends with a recap, which is a good place for a break. **You
-# need:** Python, basic NumPy (arrays, shapes, slices), and for the last part the derivative of a
-# function.
+# **Time:** about seven hours. The end of each part is a good place for a break. **You need:**
+# Python, basic NumPy (arrays, shapes, slices), and for the last part the derivative of a function.
 #
-# **Done the lessons?** The parts repeat what they need from the lessons. To skip this, select the
-# heading **Exercise: NAME** of a function, run all cells above it (in Jupyter *Run > Run All Above
-# Selected Cell*, in Colab *Runtime > Run before*), and start there.
+# **Done the lessons?** The parts repeat what they need from them. To skip this, go straight to the
+# heading **Exercise: NAME** of a function, and run all cells above it.
 
 # %% include="setup"
 
@@ -40,11 +39,9 @@
 # **The functions build on each other.** `conv_forward` calls your `zero_pad` and
 # `conv_single_step`, `conv_backward` calls your `zero_pad`, and `pool_backward` calls your
 # `create_mask_from_window` and `distribute_value`. A mistake in an early function therefore shows
-# up in later outputs, so make each check pass before you go on.
-#
-# It does not cost you points twice. If one of your functions is wrong, the functions that call it
-# are graded with a correct version in its place. If you get stuck on a function, go on with the
-# next one that does not need it.
+# up in later outputs, so make each check pass before you go on. It does not cost you points twice,
+# though: functions that call a wrong one are graded with a correct version in its place. If you get
+# stuck, go on with the next function that does not need this one.
 
 # %% [markdown]
 # ## Notation
@@ -75,38 +72,42 @@
 # %% [markdown]
 # # Part 1. Padding
 #
-# Images as arrays, and why we add zeros around them. You write `zero_pad`.
+# A stack of convolutions eats its image from the border. Zeros around the image prevent this, and
+# you add them with `zero_pad`.
 
 # %% [markdown] include="padding"
 
 # %% [markdown]
 # # Part 2. A single step of convolution
 #
-# One filter, applied at one position of the input, gives one number. You write `conv_single_step`.
+# One filter at one position of the input gives one number. This is the whole arithmetic of a
+# convolution layer, in `conv_single_step`.
 
 # %% [markdown] include="single_step"
 
 # %% [markdown]
 # # Part 3. The forward pass of a convolution layer
 #
-# Every filter, at every position of every image, gives the output of the layer. You write
-# `conv_forward`, which calls your `zero_pad` and your `conv_single_step`.
+# Now every filter visits every position of every image. Your `conv_forward` calls the two functions
+# that you have, and finds the edges of a house.
 
 # %% [markdown] include="conv_forward"
 
 # %% [markdown]
 # # Part 4. Pooling
 #
-# A pooling layer downsamples feature maps: it replaces each window with its maximum or its average.
-# You write `pool_forward`.
+# A cat that moves one pixel to the left is still a cat. With `pool_forward` you replace each window
+# of a feature map with its maximum or its average, and see how much of a shift this forgives.
 
 # %% [markdown] include="pooling"
 
 # %% [markdown]
 # # Part 5. Backpropagation
 #
-# How much does the cost change with each weight, bias and input value? You write `conv_backward`,
-# `create_mask_from_window`, `distribute_value` and `pool_backward`.
+# How does the cost change with each of 138 million parameters, as in VGG-16? Trying out one after
+# the other takes 276 million forward passes. `conv_backward` and `pool_backward` find all the
+# answers in one pass back. For pooling, you also write two helpers, `create_mask_from_window` and
+# `distribute_value`.
 
 # %% [markdown] include="backprop"
 
@@ -233,8 +234,8 @@ plt.show()
 # Five grids. An image with the rows 1, 2, 0 and 0, 1, 3 and 2, 1, 1, in which the first and the
 # last of its four windows of 2 by 2 are outlined. The kernel 1, -1 and 0, 2. A matrix `X_col` of 4
 # rows and 4 columns; its first row, 1, 2, 0, 1, holds the values of the first window, its last row,
-# 1, 3, 1, 1, those of the last window. The kernel as a column, `W_col`: 1, -1, 0, 2. Their product,
-# 1, 8, 1, 0, is the output, one value for each window.
+# 1, 3, 1, 1, the values of the last window. The kernel as a column, `W_col`: 1, -1, 0, 2. Their
+# product, 1, 8, 1, 0, is the output, one value for each window.
 #
 # </details>
 #
@@ -327,17 +328,12 @@ if WHOLE_PHOTO and "NBGRADER_EXECUTION" not in os.environ:  # never while your w
     plt.show()
 
 # %% [markdown]
-# ## Recap of the whole notebook
+# ## What you have built
 #
-# You can now
-#
-# 1. explain what convolution and pooling compute: the dot product of a filter and a window, plus a
-#    bias; and the maximum or average of a window, separately for each channel;
-# 2. write both layers for a batch, with an output size of $\lfloor (n - f + 2p)/s \rfloor + 1$
-#    along each axis;
-# 3. backpropagate gradients through both layers, to the input, the weights and the biases, and
-#    check them with finite differences.
-#
-# A convolutional network is a stack of such blocks, usually with dense layers at the end.
+# You started with a border of zeros and ended with a network that draws. On the way you have
+# computed by hand what convolution and pooling do, written both layers for any batch, kernel size
+# and stride, and sent gradients back through them that agree with finite differences. A
+# convolutional network is a stack of such blocks, usually with dense layers at the end; the
+# assignment lenet adds those and trains the whole.
 
 # %% [markdown] include="hand_in"

@@ -24,7 +24,7 @@
 # ## Given: convolution, pooling and the loss
 #
 # The next five cells contain the convolution layer and the pooling layer, forward and backward, and
-# the loss. Run them; you do not have to change anything.
+# the loss. Run them.
 #
 # In your own versions, four loops run over the images, the rows, the columns, and the filters or
 # channels. These versions have only the loops over rows and columns. At each position they process
@@ -378,7 +378,7 @@ for row in scores:
 # For step 3, the input of each ReLU: `Z1` to `Z4`. The output would do as well, since it is
 # positive at the same positions. For step 4, the shape of the feature maps before flattening. The
 # layers keep what they need in their caches. The gradient of the images is never used, because
-# nobody changes the images.
+# training changes the parameters and not the images.
 #
 # </details>
 
@@ -561,9 +561,9 @@ with_bug("pool_backward", lambda dA_prev: dA_prev / 4)
 # 1. `conv_backward`, and only its `db`: the gradients of the weights agree in both convolutions.
 # 2. `dense_backward`, and its `dA_prev`. The gradients of the last layer agree, so its `dW` and
 #    `db` are right. Everything that depends on the gradient of its input differs.
-# 3. `pool_backward`. The gradients of the dense layers agree, and those of both convolutions
-#    differ. A wrong `dA_prev` of `conv_backward` would leave layer 2 right, since layer 2 gets its
-#    gradient from the pooling layer after it.
+# 3. `pool_backward`. The gradients of the dense layers agree, and the gradients of both
+#    convolutions differ. A wrong `dA_prev` of `conv_backward` would leave layer 2 right, since
+#    layer 2 gets its gradient from the pooling layer after it.
 #
 # </details>
 
@@ -582,7 +582,7 @@ with_bug("pool_backward", lambda dA_prev: dA_prev / 4)
 # The **momentum** $\mu$ is a number from 0 to less than 1. If the gradients of many steps have the
 # same sign, they add up and the steps become larger. If the sign alternates, they cancel. (Some
 # books multiply the gradient by $1 - \mu$ first, and Keras puts the learning rate into the
-# velocity. Here the rule is that of PyTorch's `SGD`.)
+# velocity. Here the rule is the one in PyTorch's `SGD`.)
 #
 # **By hand.** Let $J = (w - 3)^2$, so $dw = 2(w - 3)$. Start with $w = 1$ and $v = 0$, and use
 # $\alpha = 0.1$ and $\mu = 0.5$. The first gradient is $-4$, which gives $v = -4$ and $w = 1.4$.
@@ -838,8 +838,8 @@ else:
 #
 # </details>
 #
-# The filters have not turned into clean edge detectors. The last experiment below asks how much the
-# network needs the changes in its first layer.
+# If you expected clean edge detectors, look again: the filters still look almost random. The last
+# experiment below asks how much the network needs the changes in its first layer.
 #
 # Finally, up to ten of the test images that the network gets wrong. **Which of them would you have
 # read correctly?**
@@ -869,18 +869,18 @@ else:
 # </details>
 
 # %% [markdown]
-# ## What to try next with LeNet
+# ## Experiments with LeNet
 #
-# Predict first, then add a cell and find out. The numbers in the answers come from one run each.
+# The numbers in the answers come from one run each.
 #
 # **Zero weights.** What happens if all weights start at zero, like the biases?
 #
 # <details>
 # <summary>Answer</summary>
 #
-# All gradients are zero except those of `b5`, because each of the others is a product with a zero.
-# The network learns only how frequent each digit is. Random weights also make the units of a layer
-# different from each other, which is called **breaking the symmetry**.
+# All gradients are zero except the one of `b5`, because each of the others is a product with a
+# zero. The network learns only how frequent each digit is. Random weights also make the units of a
+# layer different from each other, which is called **breaking the symmetry**.
 #
 # </details>
 #
@@ -928,14 +928,15 @@ else:
 # </details>
 
 # %% [markdown]
-# ## Recap of LeNet
+# ## A whole network of your own
 #
-# You can now
+# You have written every line between the pixels and the prediction. Dense layers were matrix
+# products, and their shapes told you which factor to transpose. The gradient check says not only
+# *that* something is wrong but also *where*, because gradients flow from the loss to the pixels:
+# look at the array nearest to the loss that differs. And the training loop fits on half a page. A
+# loop in PyTorch does the same things in the same order, so you will recognize each of its lines.
 #
-# 1. **write a fully connected layer,** forward and backward, as matrix products for a whole batch;
-# 2. **connect layers to a network,** propagate the gradient back through all of them, and find the
-#    layer with a mistake with finite differences;
-# 3. **train the network** with mini-batches and momentum, and recognize overfitting and an
-#    unsuitable learning rate in its loss and accuracy.
+# The learning rate fell in one step, after six epochs. Today it usually falls along a cosine, after
+# a short warm-up; the notebook *bonus* has an exercise on this.
 
 # %% [markdown] include="hand_in"

@@ -21,8 +21,8 @@
 # %% [markdown] tags=["given"]
 # ## Functions from earlier notebooks
 #
-# You will compare your functions with a convolution layer. The function `conv_forward` and the two
-# functions that it calls are exercises of earlier notebooks; here they are given.
+# You will compare your functions with a convolution layer. Here are `conv_forward` and the two
+# functions that it calls, from earlier notebooks.
 
 # %% copy="source" nbgrader={"grade_id": "zero_pad_given"} tags=["given"]
 from exercises.loops import zero_pad
@@ -574,9 +574,9 @@ plt.show()
 # </details>
 #
 # The output is a **score map** with 8 rows and 16 columns, one score for each window of 5 by 5
-# pixels. The position of a score is that of the upper left corner of its window. The network was
-# not trained again, and it has no new parameters: its layers are the same, written as convolutions.
-# A network without fully connected layers is called **fully convolutional**.
+# pixels. The position of a score is the upper left corner of its window. The network was not
+# trained again, and it has no new parameters: its layers are the same, written as convolutions. A
+# network without fully connected layers is called **fully convolutional**.
 #
 # This works for large networks as well. A network that was trained on images of 28 by 28 pixels may
 # halve the size twice, to 7 by 7, and end with a layer of 7 by 7 filters and a 1x1 convolution to
@@ -615,8 +615,8 @@ for pixels in (28, 64):
 # them, explain what causes it, and give an example with sizes or numbers, from this notebook or of
 # your own. 100 to 200 words are enough.
 #
-# Write your answer into the cell below, in place of the words that stand there. A person will read
-# it. (Double-click the cell to edit it, and press Shift+Enter when you are done.)
+# Write your answer into the cell below, in place of the text there. (Double-click the cell to edit
+# it, and press Shift+Enter when you are done.) In a class, a person reads it.
 
 # %% [markdown] nbgrader={"grade_id": "advantages", "grade": true, "solution": true, "points": 6}
 # 1. **Inputs of any size.** The weight matrix of a fully connected layer after a flattened image
@@ -631,7 +631,7 @@ for pixels in (28, 64):
 
 # %% [markdown] nbgrader={"grade_id": "advantages_scheme"}
 # **How the answer is graded.** Up to three advantages count, with 2 points each: 1 point for naming
-# it, 1 point for explaining what makes it so with an example. Spelling and length do not count.
+# it, and 1 point for its cause and an example. Spelling and length do not count.
 #
 # ### BEGIN MARK SCHEME
 # **For the person who grades.** Any three of these, also in other words:
@@ -647,22 +647,20 @@ for pixels in (28, 64):
 #   only.
 # - *Shared weights* (2 points): the same is computed at every position, wherever something is;
 #   fewer parameters to overfit with.
-# - *One pass over a large image* (2 points) instead of cutting every window out: what overlapping
-#   windows have in common is computed once.
+# - *One pass over a large image* (2 points) instead of cutting out every window: the parts that
+#   overlapping windows share are computed once.
 # - *Cheap change of the number of channels* (2 points), or one more layer with an activation,
 #   without a larger receptive field.
 # - One advantage lacks an explanation or an example (-1 point).
 # - Two advantages lack one (-2 points).
 # - Three advantages lack one (-3 points).
 #
-# No point for: it sees neighboring pixels (it does not), it is more accurate or faster without a
-# reason. A wrong statement costs nothing, unless it is the explanation that is to earn the point.
+# No point for "it sees neighboring pixels" (it does not), nor for "it is more accurate" or "it is
+# faster" without a reason. A wrong statement costs nothing, unless it is the explanation itself.
 # ### END MARK SCHEME
 
 # %% [markdown]
-# ## What to try next with 1x1 convolutions
-#
-# Predict first, then add a cell and find out.
+# ## Experiments with 1x1 convolutions
 #
 # **Two layers.** What can two 1x1 convolutions compute that one cannot, if there is no activation
 # between them?
@@ -706,14 +704,13 @@ for pixels in (28, 64):
 # </details>
 
 # %% [markdown]
-# ## Recap of 1x1 convolution
+# ## A dense layer in disguise
 #
-# You can now
-#
-# 1. compute a 1x1 convolution: every pixel, a vector of $n_{C_{prev}}$ numbers, goes through the
-#    same fully connected layer with $n_{C_{prev}} \cdot n_C + n_C$ parameters;
-# 2. turn a fully connected layer after a flattened image of $f \times f$ pixels into a convolution
-#    with $f \times f$ filters, and read the score map that it gives for a larger image;
-# 3. explain the advantages of 1x1 convolutions, each with an example of your own.
+# "In Convolutional Nets, there is no such thing as 'fully-connected layers'", Yann LeCun wrote in
+# 2015, and your two functions show what he meant. A fully connected layer is a convolution whose
+# filters are as large as the image; applied to single pixels, it is a 1x1 convolution, and in both
+# cases the numbers stay the same. Only the shapes change, and with them the images that a network
+# accepts. Modern networks make the most of the cheap one: a 1x1 convolution changes the number of
+# channels for $n_{C_{prev}} \cdot n_C + n_C$ parameters, wherever two layers do not fit together.
 
 # %% [markdown] include="hand_in"

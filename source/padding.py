@@ -1,9 +1,11 @@
 # %% [markdown]
 # # Padding
 #
-# A convolution layer slides a small kernel over an image, and at the border the kernel runs out of
-# pixels. Many networks therefore add a border of zeros around every image first. In this notebook
-# you write `zero_pad`, the function that adds this border to a whole batch of images.
+# Stack 3 x 3 convolutions on an image of 32 x 32 pixels. At the border the kernel runs out of
+# pixels, so each layer shaves off one pixel on every side. After fifteen layers 2 x 2 pixels are
+# left, and a sixteenth no longer fits. And yet there are networks for such images with more than a
+# hundred of these layers. They add a border of zeros before each one. In this notebook you write
+# `zero_pad`, which adds this border to a whole batch of images.
 #
 # By the end of this notebook you will be able to
 #
@@ -13,9 +15,8 @@
 #
 # **Time:** about 30 minutes. **You need:** Python and basic NumPy (arrays, shapes, slices).
 #
-# **Done lesson 04, on padding?** Select the heading **Exercise: zero_pad**, run the cells above it
-# (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run before*) and continue
-# there.
+# **Done lesson 04, on padding?** Then go straight to **Exercise: zero_pad**, and run all cells
+# above it.
 
 # %% include="setup"
 
@@ -74,12 +75,6 @@ print("four color images, batch:          ", batch.shape)
 print("the second image, batch[1]:        ", batch[1].shape)
 print("its third row, batch[1, 2]:        ", batch[1, 2].shape)
 print("its red channel, batch[1, :, :, 0]:", batch[1, :, :, 0].shape)
-
-# %% [markdown]
-# **Notation.** In formulas, $x^{(i)}$ is example $i$ of a batch. $a^{[l]}$ is the output of layer
-# $l$, its **activations**; if it is a vector, $a_j^{[l]}$ is its entry $j$. $W^{[l]}$ and $b^{[l]}$
-# are the parameters of the layer. Neither superscript is a power. The input of layer $l$ is the
-# output of layer $l - 1$; its height is $n_H^{[l-1]}$ or $n_{H_{prev}}$, in code `n_H_prev`.
 
 # %% [markdown]
 # ## Why images are padded
@@ -214,9 +209,9 @@ print(np.pad(a, ((0, 0), (1, 1), (0, 0), (3, 3), (0, 0)), mode="constant").shape
 # <details>
 # <summary>Answer</summary>
 #
-# `[0 0 7 8 9 0]`: two zeros before the vector and one after it. A vector has one axis, hence one
-# pair; the comma after it makes a tuple of pairs. The second shape is `(5, 7, 5, 11, 5)`. The pair
-# `(0, 0)` leaves its axis as it is, so only the axes 1 and 3 grow, by $1 + 1$ and by $3 + 3$.
+# `[0 0 7 8 9 0]`: two zeros before the vector and one after it. A vector has one axis, so it has
+# one pair; the comma after it makes a tuple of pairs. The second shape is `(5, 7, 5, 11, 5)`. The
+# pair `(0, 0)` leaves its axis as it is, so only the axes 1 and 3 grow, by $1 + 1$ and by $3 + 3$.
 #
 # </details>
 
@@ -333,9 +328,9 @@ print("reflect:", np.pad(vector, ((2, 2),), mode="reflect"))
 # these two, since a dark border is visible after blurring.
 
 # %% [markdown]
-# ## What to try next on padding
+# ## Experiments with padding
 #
-# Add cells and experiment. Predict each result first.
+# Predict each result before you run it in a cell of your own.
 #
 # **No padding.** What does `zero_pad(x, 0)` return?
 #
@@ -378,14 +373,14 @@ print("reflect:", np.pad(vector, ((2, 2),), mode="reflect"))
 # </details>
 
 # %% [markdown]
-# ## Recap of padding
+# ## From padding to a layer
 #
-# You can now
+# A convolution layer pads its input before it cuts out the first window, so `conv_forward` will
+# call your function on every batch. Take three things along:
 #
-# 1. **read the shape of a batch:** $(m, n_H, n_W, n_C)$ are examples, rows, columns and channels;
-#    `X[i]` is an image, and `X[i, h]` one row of its pixels;
-# 2. **explain why images are padded:** they keep their size, with $p = (f - 1)/2$ on each side for
-#    an odd $f$, and the border contributes to more output values;
-# 3. **pad a batch** with `np.pad` and one pair of numbers for each axis.
+# - $p = (f - 1)/2$ zeros on each side keep the size of an image, if $f$ is odd.
+# - Padding the wrong axes raises no error. Compare the shapes: height and width grow, the numbers
+#   of images and of channels do not.
+# - The zeros are made up. Near the border, a network sees a dark frame that no camera has taken.
 
 # %% [markdown] include="hand_in"

@@ -1,9 +1,10 @@
 # %% [markdown]
 # # Pooling
 #
-# The feature maps of a convolution layer show where in an image each pattern is, to the pixel.
-# Later layers rarely need such exact positions, so many networks downsample the feature maps with a
-# **pooling layer**. In this notebook you write this layer, `pool_forward`.
+# A cat that moves one pixel to the left is still a cat. The feature maps of a convolution layer,
+# however, show to the pixel where each pattern is, and every value of them costs time and memory.
+# Many networks therefore downsample their feature maps with a **pooling layer**. In this notebook
+# you write this layer, `pool_forward`, and find out how much of a shift it really forgives.
 #
 # By the end of this notebook you will be able to
 #
@@ -14,9 +15,8 @@
 # **Time:** about 40 minutes. **You need:** Python, basic NumPy (arrays, shapes, slices), and the
 # sliding window and the stride of a convolution layer.
 #
-# **Done lesson 10, on pooling?** Select the heading **Exercise: pool_forward**, run the cells above
-# it (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run before*) and continue
-# there.
+# **Done lesson 10, on pooling?** Then go straight to **Exercise: pool_forward**, and run all cells
+# above it.
 
 # %% include="setup"
 
@@ -45,7 +45,7 @@ from convnet.plots import draw_grid
 # - **A larger receptive field.** A $3 \times 3$ kernel after this pooling layer sees $6 \times 6$
 #   values of the original map.
 # - **Some invariance to translation.** If the pattern moves a little, the pooled map often changes
-#   less than the original map. You will see below how far this goes.
+#   less than the original map. How far this goes is a question for the section on small shifts.
 #
 # The price is detail: the pooled map no longer tells where in the window the maximum was.
 
@@ -130,8 +130,8 @@ plt.show()
 # $$n_{out} = \left\lfloor \frac{n - f}{s} \right\rfloor + 1$$
 #
 # Here $\lfloor\ \rfloor$ rounds down, as `//` does in Python. The height $n_H$ follows from
-# $n_{H_{prev}}$ and the width $n_W$ from $n_{W_{prev}}$. The figure shows the windows along an axis
-# for three choices of $n$, $f$ and $s$.
+# $n_{H_{prev}}$ and the width $n_W$ from $n_{W_{prev}}$. Depending on $n$, $f$ and $s$, the windows
+# can leave pixels out or share them:
 
 # %% jupyter={"source_hidden": true} cellView="form"
 fig, axes = plt.subplots(3, 1, figsize=(6.2, 4.9), layout="constrained")
@@ -402,9 +402,7 @@ plt.show()
 # </details>
 
 # %% [markdown]
-# ## What to try next with pooling
-#
-# Add cells and experiment. Predict each result first.
+# ## Experiments with pooling
 #
 # **One large window or two small ones.** Pool `ring` once with $f = 4$ and stride 4, and compare
 # the result (`np.allclose`) with the one in the figure. Then compare $f = 5$ once with $f = 3$
@@ -452,16 +450,15 @@ plt.show()
 # </details>
 
 # %% [markdown]
-# ## Recap of pooling
+# ## What pooling gives and what it costs
 #
-# You can now
+# A pooling layer has nothing to learn, and it saves the layers after it a lot of work: windows of 2
+# x 2 leave a quarter of the values. It also forgives some small shifts, but whether a particular
+# one goes unnoticed is a matter of luck, because the windows do not move with the pattern. The
+# price is position. A network that labels every pixel has to win it back.
 #
-# 1. **compute max and average pooling by hand:** one number per window and channel, without any
-#    parameters. The network gets fewer values, a larger receptive field and an approximate
-#    invariance to small shifts, and loses exact positions;
-# 2. **work out the size of the output:** $\lfloor (n - f)/s \rfloor + 1$ along each axis, with the
-#    number of channels unchanged;
-# 3. **write the layer for a batch,** and test it with a stride larger than 1, with negative values
-#    and with several channels.
+# Your function was tested where bugs hide: with a stride that differs from $f$, with negative
+# values, with height and width that differ, and with several channels. Remember this list for the
+# next layer that you write.
 
 # %% [markdown] include="hand_in"

@@ -1,9 +1,10 @@
 # %% [markdown]
 # # A single step of convolution
 #
-# A convolution layer repeats one small computation at every position of an image: it combines a
-# small part of the image with a filter into a single number. In this notebook you do this step by
-# hand, write it as the function `conv_single_step`, and detect an edge with it.
+# To recognize a single photograph, VGG-16 repeats one small computation 13.5 million times: it
+# combines a small part of its input with a filter into a single number. The rest of a convolution
+# layer is bookkeeping. In this notebook you do this step by hand, write it as the function
+# `conv_single_step`, and detect an edge with it.
 #
 # By the end of this notebook you will be able to
 #
@@ -13,9 +14,8 @@
 #
 # **Time:** about 30 minutes. **You need:** Python and basic NumPy (arrays, shapes, slices).
 #
-# **Done lesson 06, on the convolution layer?** Select the heading **Exercise: conv_single_step**,
-# run the cells above it (in Jupyter *Run > Run All Above Selected Cell*, in Colab *Runtime > Run
-# before*) and continue there.
+# **Done lesson 06, on the convolution layer?** Then go straight to **Exercise: conv_single_step**,
+# and run all cells above it.
 
 # %% include="setup"
 
@@ -61,8 +61,8 @@ def draw_step(channels, result):
 draw_step([(window, kernel, [[9, 16, 24], [9, 0, 6], [-2, 0, 12]])], "sum of all\nproducts\n\n74")
 
 # %% [markdown]
-# The nine values of the patch become one number, $9 + 16 + 24 + 9 + 0 + 6 - 2 + 0 + 12 = 74$. The
-# layer repeats this at every position of the kernel, and each position gives one output value.
+# The nine values of the patch become one number, $9 + 16 + 24 + 9 + 0 + 6 - 2 + 0 + 12 = 74$. Move
+# the kernel to another position, and you get the next output value.
 #
 # <details>
 # <summary>Description of the figure</summary>
@@ -170,7 +170,7 @@ print("convolution:      ", np.convolve([1, 2, 3], [1, 0, -1], mode="valid"))
 #
 # The biases of a layer with $n_C$ filters are stored in one array of shape $(1, 1, 1, n_C)$, so the
 # bias of a single filter has the shape $(1, 1, 1)$: an array with three axes and one number in it.
-# The result of a step must be a scalar, as it becomes one entry of the output.
+# But the result of a step becomes one entry of the output, so it has to be a scalar.
 
 # %%
 bias = np.array([[[10.0]]])
@@ -281,13 +281,13 @@ plt.show()
 # </details>
 #
 # One number per patch says whether there is a vertical edge, how strong it is, and which side is
-# brighter. At all positions of an image, these numbers are a map of its vertical edges. A network
-# learns the weights of such filters from examples.
+# brighter. Compute it at every position of an image, and you have a map of its vertical edges.
+# Nobody has to design such filters, though: a network learns their weights from examples.
 
 # %% [markdown]
-# ## What to try next on the single step
+# ## Experiments with a single step
 #
-# Add cells and experiment. Predict each result first.
+# Other kernels, other patches. What do you expect?
 #
 # **Another direction.** Which of the four patches has a nonzero response to `sobel.T`?
 #
@@ -331,15 +331,12 @@ plt.show()
 # </details>
 
 # %% [markdown]
-# ## Recap of the single step
+# ## From one step to a layer
 #
-# You can now
-#
-# 1. **compute the response of a filter:** the element-wise product with a patch, the sum over rows,
-#    columns and channels, and the bias; one patch gives one number;
-# 2. **tell cross-correlation from convolution:** a convolution flips the kernel first, which a
-#    network that learns its kernels does not need;
-# 3. **write the step as a function** that returns a scalar, with `b.item()` for the bias, and
-#    detect a vertical edge with Sobel x.
+# A convolution layer adds nothing to this step but the question which patch and which filter come
+# next. In `conv_forward`, four nested loops answer it, and each turn calls your function. Two bugs
+# are worth remembering, because both pass unnoticed for a while: a result that is still an array,
+# such as `[[[12.]]]`, and a kernel copied from a book on signal processing, which has to be flipped
+# before a network can use it.
 
 # %% [markdown] include="hand_in"

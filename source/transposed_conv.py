@@ -1,9 +1,10 @@
 # %% [markdown]
 # # Transposed convolution
 #
-# A convolution layer with a stride reads windows of an image and writes a smaller image. Some
-# networks need the opposite: a layer that turns a small array into a larger one, with weights
-# that are learned. In this notebook you write this layer, `conv_transpose_forward`.
+# To outline a tumor in a scan, a network has to answer for every pixel. But four convolutions with
+# stride 2 have left only $4 \times 4$ of the $64 \times 64$ pixels. The way back up needs a layer
+# that turns a small array into a larger one, with weights that are learned. In this notebook you
+# write this layer, `conv_transpose_forward`.
 #
 # By the end of this notebook you will be able to
 #
@@ -27,19 +28,17 @@ from convnet.plots import draw_grid
 # %% [markdown]
 # ## From a small image to a large one
 #
-# A convolution with a stride of 2 roughly halves the height and the width of an image. After four
-# such layers, $64 \times 64$ pixels have become $4 \times 4$. A small array is enough if the
-# network only has to say *what* the image shows. If it has to produce an image, it must return
-# from $4 \times 4$ to $64 \times 64$: to remove noise, to give every pixel a label (**semantic
-# segmentation**), or to generate a new image. The part of the network that reduces the image is
-# the **encoder**, the part that leads back is the **decoder**, and increasing height and width is
-# called **upsampling**.
+# A small array is enough if a network only has to say *what* an image shows. If it has to produce
+# an image, it must return to the full size: to remove noise, to give every pixel a label
+# (**semantic segmentation**), or to generate a new image. The part of the network that reduces the
+# image is the **encoder**, the part that leads back is the **decoder**, and increasing height and
+# width is called **upsampling**.
 #
-# You could repeat every pixel, or interpolate between pixels. These rules are fixed. A
-# **transposed convolution** upsamples with a filter whose weights are learned, like those of any
-# other layer. Compared with a convolution, the shapes of its input and output are exchanged, and
-# it computes the same as the backward pass of a convolution to its input. It is also called
-# *fractionally strided convolution* and, less accurately, *deconvolution*.
+# You could repeat every pixel, or interpolate between pixels. These rules are fixed. A **transposed
+# convolution** upsamples with a filter whose weights are learned, as in any other layer. Compared
+# with a convolution, the shapes of its input and output are exchanged, and it computes the same as
+# the backward pass of a convolution to its input. It is also called *fractionally strided
+# convolution* and, less accurately, *deconvolution*.
 
 # %% [markdown]
 # ## Each input value adds a scaled copy of the filter
@@ -164,7 +163,7 @@ plt.show()
 # <details>
 # <summary>Description of the figure</summary>
 #
-# Three canvases, of 3 by 4, 4 by 6 and 5 by 8 cells. On each, three copies are outlined: those of
+# Three canvases, of 3 by 4, 4 by 6 and 5 by 8 cells. On each, three copies are outlined, of
 # `image[0, 0]` (orange, solid), `image[0, 1]` (black, dashed) and `image[1, 2]` (purple, dotted).
 # With stride 1 they overlap, with stride 2 they are adjacent. With stride 3, one row and two
 # columns between them are hatched: no copy reaches them.
@@ -320,7 +319,7 @@ for small, f, s, p in settings:
 # | array | shape | meaning |
 # |---|---|---|
 # | `A_prev` | `(m, n_H_prev, n_W_prev, n_C_prev)` | the input, $a^{[l-1]}$: $m$ images |
-# | `W` | `(f, f, n_C, n_C_prev)` | the weights, `W[:, :, :, k]` those of input channel `k` |
+# | `W` | `(f, f, n_C, n_C_prev)` | the weights; `W[:, :, :, k]` belongs to input channel `k` |
 # | `b` | `(1, 1, 1, n_C)` | the biases, one for each output channel |
 # | `Z` | `(m, n_H, n_W, n_C)` | the output |
 #
@@ -350,7 +349,7 @@ for small, f, s, p in settings:
 # Write the function `conv_transpose_forward(A_prev, W, b, hparameters)`. `hparameters` is a
 # dictionary with the entries `"stride"`, `"pad"` and `"output_pad"`, all integers; the other
 # arguments are float arrays. The given lines read the sizes from the arguments, and the comments
-# list the steps. Replace the line `# YOUR CODE HERE` and the `raise` line after it.
+# list the steps. Begin with the size that you derived.
 #
 # If a result is wrong, ask yourself:
 #
@@ -577,9 +576,7 @@ plt.show()
 # differ.
 
 # %% [markdown]
-# ## What to try next with transposed convolutions
-#
-# Predict first, then add a cell and find out.
+# ## Experiments with transposed convolutions
 #
 # **A single weight.** What does the output look like for $f = 1$ and stride 3?
 #
@@ -629,20 +626,19 @@ plt.show()
 # <details>
 # <summary>Answer</summary>
 #
-# `pad` $= f - 1$. The output is that of a convolution with the flipped filter.
+# `pad` $= f - 1$. The output equals a convolution with the flipped filter.
 #
 # </details>
 
 # %% [markdown]
-# ## Recap of transposed convolution
+# ## The same connections, in reverse
 #
-# You can now
+# Read a convolution from its output to its input, and you have a transposed convolution. Windows
+# turn into copies, reading into adding, and padding into cropping. This picture answers most
+# questions about the layer: why overlapping copies add up and may leave a checkerboard, why several
+# sizes are possible when the stride is above 1, and why the values of the original image do not
+# come back.
 #
-# 1. compute it by hand: every input value multiplies the filter, the copies are one stride apart,
-#    and where they overlap they are summed; the bias is added once to every output;
-# 2. give the size of its output: the last copy determines the canvas, padding crops each side, and
-#    output padding selects one of the sizes that a convolution reduces to the same size;
-# 3. write `conv_transpose_forward` for batches and channels, and test it where bugs hide: with a
-#    stride above 1, with overlapping copies, with and without padding.
+# Lesson 29 puts the layer to work, in the decoder of a network that labels every pixel of a page.
 
 # %% [markdown] include="hand_in"

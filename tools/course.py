@@ -39,7 +39,7 @@ DETAILS = "grading.txt"  # points and diagnosis of every exercise, written by `m
 GITHUB_FILES = "https://raw.githubusercontent.com/"
 SETTINGS = ("address", "solutions")  # keys of [tool.course] in pyproject.toml
 SOLUTIONS = ("nowhere", "site", "everywhere")
-OTHERS = ("milestones", "project_page")  # notebooks in course/ that are no lessons
+OTHERS = ("bonus", "milestones", "project_page")  # notebooks in course/ that are no lessons
 BUNDLE = "lessons.zip"  # in release/: the packages that lessons import
 
 

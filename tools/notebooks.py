@@ -73,8 +73,8 @@ COPIED_FROM = ("convnet", "exercises")
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
 GRADED = """\
-# This cell is graded: leave it as it is. When you hand in, checks on inputs you
-# have not seen run here. nbgrader's Validate runs the check above.
+# Leave this cell as it is. In a class, it grades your work on inputs that you have
+# not seen; nbgrader's Validate runs the check above.
 {visible}### BEGIN HIDDEN TESTS
 {source}
 ### END HIDDEN TESTS"""

@@ -113,7 +113,7 @@ most of them use what the cells above them have defined. You do not need a GPU.
 
 </details>"""
 HEADING = re.compile(r"^(?=#{1,5} )", re.M)
-HAND_IN = re.compile(r"(^## Handing in\n.*?) In a class:\n\n(.+)", re.S)
+SUMMARY = "## Where you stand"  # the heading of the shared last section
 TERM = re.compile(r"^### (.+)$", re.M)  # an entry of the glossary
 EXERCISE = re.compile(r"^## Exercise: (\w+)$", re.M)
 ABOUT_EXERCISE = (
@@ -246,7 +246,9 @@ class _Pages:
         for name in set(course_notebooks(self.root)) - {lesson.name for lesson in self.lessons}:
             place = f"course/{name}.ipynb"
             notebook = self._as_run(name)
-            self._begin(notebook, place, "Run it in the folder with your assignments' progress.")
+            self._begin(
+                notebook, place, "A notebook to run, beside the lessons and the assignments."
+            )
             self._finish(notebook, place)
 
     def write_assignment(self, name: str, figures: dict[str, list[bytes]]) -> None:
@@ -269,8 +271,6 @@ class _Pages:
             kept_cells.append(cell)
         notebook.cells = kept_cells
         _give_one_title(kept_cells)
-        for cell in kept_cells:
-            cell.source = HAND_IN.sub(_folded_for_a_class, cell.source)
         following = self._next_step(notebook)
         if following:
             notebook.cells.append(nbformat.v4.new_markdown_cell(following, id="next"))
@@ -433,13 +433,8 @@ def _give_one_title(cells: list[NotebookNode]) -> None:
     """Demote the headings after a notebook's first title, up to the shared last section."""
     _, *others = [cell for cell in cells if cell.cell_type == "markdown"]
     parts = itertools.dropwhile(lambda cell: not cell.source.startswith("# "), others)
-    for cell in itertools.takewhile(lambda cell: not HAND_IN.match(cell.source), parts):
+    for cell in itertools.takewhile(lambda cell: not cell.source.startswith(SUMMARY), parts):
         cell.source = _sub_in_prose(HEADING, "#", cell.source)
-
-
-def _folded_for_a_class(section: re.Match[str]) -> str:
-    """Fold the instructions for classes: most readers of the site are not in one."""
-    return f"{section[1]}\n\n<details>\n<summary>In a class</summary>\n\n{section[2]}\n\n</details>"
 
 
 def _webp(png: bytes) -> bytes:

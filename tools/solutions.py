@@ -20,17 +20,23 @@ from tools.payload import LINE, payload
 HINT = re.compile(r'(- `hint\("(\w+)"\)`.*?)\.$', re.MULTILINE | re.DOTALL)
 ITEM = """;
 - `solution("{name}")` prints a solution to compare with yours, once you have checked a try."""
+FOR_A_CLASS = "<details>\n<summary>In a class:"
 
 __all__ = ["for_self_study", "with_solutions"]
 
 
 def for_self_study(name: str, root: Path = ROOT) -> bytes:
-    """Return the notebook that the site offers: the one in release/, with solutions.
+    """Return the notebook that the site offers: with solutions, and without advice for a class.
 
-    If the setting `solutions` is "nowhere", the solutions are left out.
+    If the setting `solutions` is "nowhere", it is the one in release/.
     """
     data = (root / "release" / name / f"{name}.ipynb").read_bytes()
-    return data if solutions(root) == "nowhere" else with_solutions(data, root)
+    if solutions(root) == "nowhere":
+        return data
+    notebook: dict[str, Any] = json.loads(with_solutions(data, root))
+    cells = notebook["cells"]
+    notebook["cells"] = [c for c in cells if not "".join(c["source"]).startswith(FOR_A_CLASS)]
+    return to_bytes(notebook)
 
 
 def with_solutions(data: bytes, root: Path = ROOT) -> bytes:

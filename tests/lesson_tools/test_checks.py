@@ -74,8 +74,9 @@ def test_each_mistake_in_an_exercise_gets_its_own_comment(module):
 
 
 def test_a_lesson_checks_each_of_its_exercises_once():
-    for name in (*lessons(), "lesson_template"):
+    for name in (*lessons(), "lesson_template", "bonus"):
         text = (ROOT / "course" / f"{name}.py").read_text()
-        module = importlib.import_module(f"lesson_tools.questions.{name.partition('_')[2]}")
+        subject = name.partition("_")[2] or name
+        module = importlib.import_module(f"lesson_tools.questions.{subject}")
         exercises = getattr(module, "check", Checks()).exercises
         assert CHECKED.findall(text) == list(exercises), name

@@ -215,6 +215,16 @@ def test_the_site_has_them_unless_they_are_nowhere(tmp_path, where, has):
     assert "## Common mistakes" in page
 
 
+@pytest.mark.parametrize(("where", "has"), [("nowhere", True), ("site", False)])
+def test_only_the_notebooks_of_a_class_say_how_to_hand_in(tmp_path, where, has):
+    for folder in ("release/padding", "public_tests"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    text = for_self_study("padding", set_to(where, tmp_path)).decode()
+    for words in ("In a class: how to hand in your work", "Your work is graded with"):
+        assert (words in text) == has
+    assert "## Where you stand" in text
+
+
 SET = """
 import sys
 from tools.course import set_solutions

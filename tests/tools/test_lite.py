@@ -51,7 +51,7 @@ def test_its_own_cells_say_whether_a_notebook_runs_in_a_browser(course, cells, r
 
 
 def test_every_assignment_and_most_lessons_run_in_a_browser():
-    assert all(map(runs_in_browser, [*assignments(), "milestones"]))
+    assert all(map(runs_in_browser, [*assignments(), "bonus", "milestones"]))
     numpy_alone = [name for name in lessons() if in_colab(name) == 0]
     here = [name for name in lessons() if runs_in_browser(name)]
     assert len(here) > len(lessons()) / 2

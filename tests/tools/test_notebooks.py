@@ -57,7 +57,7 @@ def test_shared_cells_stand_where_they_are_included(build):
     before = "\n".join(sources(notebook)[:place])
     after = "\n".join(sources(notebook)[place:])
     assert before.index("# Title") < before.index("import numpy as np")
-    assert "## Handing in" in after and "## Handing in" not in before
+    assert "## Where you stand" in after and "## Where you stand" not in before
 
 
 def test_the_text_on_help_names_an_exercise_of_the_notebook(build):
@@ -91,7 +91,7 @@ def test_the_body_of_another_assignment_comes_without_its_shared_and_given_cells
     text = "\n".join(sources(notebook))
     assert "In the body." in text and "print(2)" in text
     assert "Given words." not in text and "def zero_pad" not in text
-    assert text.count("# Title") == text.count("## Handing in") == 1
+    assert text.count("# Title") == text.count("## Where you stand") == 1
     assert text.count("\n_checks = ") == 2
 
 

@@ -182,7 +182,7 @@ def test_a_notebook_of_several_parts_has_one_title(tmp_path):
     assert titles[0] == "# Assignment: Convolutional networks, step by step"
     assert any(text.startswith("## Part 1. Padding") for text in texts)
     assert any(text.startswith("### Exercise: zero_pad") for text in texts)
-    assert any(text.startswith("## Handing in") for text in texts)
+    assert any(text.startswith("## Where you stand") for text in texts)
     assert texts[-1].startswith("## Next")
 
 
@@ -193,22 +193,12 @@ def test_headings_are_lowered_from_the_second_title_to_the_common_end_and_not_in
         "# Four\n\n```\n# a comment\n```\n\n## Five": (
             "## Four\n\n```\n# a comment\n```\n\n### Five"
         ),
-        "## Handing in\n\nNothing. In a class:\n\n1. Save.": None,
+        "## Where you stand\n\nSee below.": None,
     }
     cells = [nbformat.v4.new_markdown_cell(text) for text in texts]
     site._give_one_title(cells)
     for cell_, (before, after) in zip(cells, texts.items(), strict=True):
         assert cell_.source == (after or before)
-
-
-def test_handing_in_is_folded_on_the_page_and_not_in_the_notebook(pages):
-    page = nbformat.read(pages / "release/padding/padding.ipynb", as_version=4)
-    lines = cell(page, "## Handing in").source.splitlines()
-    fold = lines.index("<summary>In a class</summary>")
-    assert lines[fold + 2].startswith("1. **Run everything once more") and lines[-1] == "</details>"
-    assert "instructor" not in "\n".join(lines[:fold])
-    downloaded = (pages / "extra/release/padding/padding.ipynb").read_text()
-    assert "<summary>In a class</summary>" not in downloaded
 
 
 def test_a_lesson_offers_the_packages_that_it_imports_beside_its_notebook(

@@ -179,7 +179,7 @@ def test_what_is_not_published_is_named_without_a_link(first_week, repository):
     whole, part = ((folder / "course/README.md").read_text() for folder in (repository, first_week))
     assert part != whole
     assert part == re.sub(
-        r"\[([^]]+)\]\((?:(?:0[7-9]|[12]\d)_\w+|milestones|\.\./release/(?!padding|single_step)\w+/\w+)"
+        r"\[([^]]+)\]\((?:(?:0[7-9]|[1-3]\d)_\w+|bonus|milestones|project_page|\.\./release/(?!padding|single_step)\w+/\w+)"
         r"\.ipynb\)",
         r"\1",
         whole,

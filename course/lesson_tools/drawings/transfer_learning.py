@@ -141,7 +141,7 @@ def plane(features: Array, labels: Array, names: Sequence[str]) -> FigureOutput:
         "A scatter plot of 200 test photographs. The four kinds of vehicles, drawn as squares, lie "
         "mainly on the left, and the six kinds of animals, drawn as circles, in the middle and on "
         "the right. Within each side the classes overlap.",
-        "Squares are vehicles and circles are animals. Nobody told the network about either.",
+        "Squares are vehicles and circles are animals. No label of these photographs was used.",
     )
 
 

@@ -154,21 +154,6 @@ predict = Predictions(
         },
         hint="Insert ReLU(eps) = eps, ReLU(0) = 0 and ReLU(-eps) = 0 into the two differences.",
     ),
-    operations=Prediction(
-        right=(17640, 3528),
-        why="One loss takes 14 * 14 * 9 = 1,764, and so does dW.",
-        wrong={
-            (3528, 17640): "The right numbers in the wrong order.",
-            (17640, 1764): "Add the forward pass: without its output there is no gradient.",
-            (15876, 3528): "Ten losses: nine for the weights, and one for the present weights.",
-            (1764, 1764): "That is one loss, and dW alone.",
-            (1764, 3528): "That is a single loss. Lesson 01 computed ten.",
-            (17640, 5292): "dX is not needed: nobody waits for the gradient of the photograph.",
-            (23040, 4608): "The kernel has 14 x 14 positions on the crop, not 16 x 16.",
-        },
-        hint="A position takes 9 multiply-accumulates for the output. For dW, the kernel is dZ: "
-        "how many numbers does it have, and how many positions?",
-    ),
 )
 
 

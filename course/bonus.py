@@ -1,0 +1,189 @@
+# %% [markdown]
+# # Bonus exercises
+#
+# A schedule, a shortcut and a measure: three short functions that are easy to get wrong without
+# noticing. The network trains all the same, only worse, or it looks better than it is. Here a check
+# tells you what is wrong.
+#
+# | you write | after lesson |
+# |---|---|
+# | `learning_rate`: a cosine with warm-up | [28 How networks are trained today](28_training_today.ipynb) |
+# | `residual_block`: its forward pass | [27 Residual networks](27_residual_networks.ipynb) |
+# | `mask_iou`: the overlap of masks | [29 Segmentation](29_segmentation.ipynb) |
+#
+# The exercises do not depend on each other. Nothing here is graded, and there is nothing to hand
+# in. **Time:** about 20 minutes each. A solution is folded below each check, for when you have
+# tried.
+
+# %% include="lesson_setup"
+
+# %%
+from convnet.functional import conv2d, relu
+from lesson_tools.questions.bonus import check, predict
+
+# %% [markdown]
+# ## A learning rate that warms up and cools down
+#
+# Which learning rate should you take? The best one changes during a training. At the first steps
+# the weights are random, and one large step in a bad direction can do harm that takes long to
+# repair. At the end, a large rate keeps the network from settling, as you saw in lesson 14. So many
+# of today's networks are trained with a schedule of two parts. Let the training have `steps` steps,
+# numbered from 0, of which the first `warmup` are the **warm-up**.
+#
+# - During the warm-up, the rate rises along a line. The first step gets `peak / warmup`, and the
+#   last step of the warm-up gets `peak`.
+# - After it, the rate falls along **half a period of a cosine**, from its maximum to its minimum.
+#   Step number `warmup` still gets `peak`. A step number `steps`, which is never taken, would get
+#   0.
+#
+# Here are a few values for 12 steps, of which 4 are the warm-up, and a peak of 0.8:
+#
+# | step | 0 | 1 | 2 | 3 | 4 | 8 |
+# |---|---|---|---|---|---|---|
+# | rate | 0.2 | 0.4 | 0.6 | 0.8 | 0.8 | 0.4 |
+#
+# ### Exercise 1: learning_rate
+#
+# Write `learning_rate(step, steps, warmup, peak)`, which returns the rate of one step, for any
+# `warmup` from 0 to `steps - 1`. All arguments are integers, except for the peak. The cosine is
+# `np.cos`, and $\pi$ is `np.pi`.
+
+
+# %%
+def learning_rate(step, steps, warmup, peak):
+    rate = None
+    ### BEGIN SOLUTION
+    if step < warmup:
+        rate = peak * (step + 1) / warmup
+    else:
+        done = (step - warmup) / (steps - warmup)
+        rate = peak * (1 + np.cos(np.pi * done)) / 2
+    ### END SOLUTION
+    return rate
+
+
+# %%
+check("learning_rate", learning_rate)
+
+# %% [markdown]
+# Libraries take exactly such a function. In PyTorch, `torch.optim.lr_scheduler.LambdaLR` calls it
+# with the number of the step and multiplies the rate of the optimizer by the result, so `peak` is 1
+# there. In Keras, the formula becomes the method `__call__` of a `LearningRateSchedule`. In your
+# own loop, such as the one of the assignment lenet, you call it once per mini-batch, not once per
+# epoch.
+
+# %% [markdown]
+# ## A block that adds its input
+#
+# A **residual block** computes $\text{ReLU}(F(x) + x)$, which is simple until $F(x)$ and $x$ have
+# different shapes. In ResNet-18 this happens in three of the eight blocks: they halve height and
+# width and double the number of channels, so that nothing can be added. A **projection** then
+# brings $x$ into the shape of $F(x)$.
+#
+# - $F$ consists of two 3 x 3 convolutions with padding 1, with filters `W_1` and `W_2` and a ReLU
+#   between them. Only the first convolution has the stride of the block.
+# - The shortcut is $x$ itself if `W_s` is `None`. Otherwise `W_s` holds the filters of a 1x1
+#   convolution, which is applied to $x$ with the stride of the block.
+# - Both are added, and a ReLU follows the sum.
+#
+# The convolutions have no biases, because in practice batch normalization follows each of them. It
+# is left out here.
+#
+# ### Exercise 2: residual_block
+#
+# Write `residual_block(x, W_1, W_2, W_s, stride)` for a batch `x` of shape (m, n_H, n_W, n_C). Use
+# `conv2d(x, W, stride=..., padding=...)` and `relu(x)`.
+
+
+# %%
+def residual_block(x, W_1, W_2, W_s, stride):
+    A = None
+    ### BEGIN SOLUTION
+    F = conv2d(x, W_1, stride=stride, padding=1)
+    F = conv2d(relu(F), W_2, padding=1)
+    shortcut = x if W_s is None else conv2d(x, W_s, stride=stride)
+    A = relu(F + shortcut)
+    ### END SOLUTION
+    return A
+
+
+# %%
+check("residual_block", residual_block)
+
+# %% [markdown]
+# The two blocks below are a whole stage of a small network for CIFAR-10. Only the first one needs a
+# projection, because the shape does not change in the second one.
+
+# %%
+rng = np.random.default_rng(0)
+images = rng.normal(size=(4, 32, 32, 16))
+W_1, W_2, W_3, W_4 = (
+    rng.normal(size=(3, 3, n_C_prev, 32)) * np.sqrt(2 / (9 * n_C_prev))
+    for n_C_prev in (16, 32, 32, 32)
+)
+W_s = rng.normal(size=(1, 1, 16, 32)) * np.sqrt(1 / 16)
+half = residual_block(images, W_1, W_2, W_s, stride=2)
+if half is not None:
+    print(
+        images.shape, "to", half.shape, "to", residual_block(half, W_3, W_4, None, stride=1).shape
+    )
+
+# %% [markdown]
+# ## The overlap of masks, and the empty image
+#
+# The **intersection over union** (IoU) of a true mask and a predicted one is the number of pixels
+# in both, divided by the number of pixels in at least one. Now suppose that most of your scans show
+# no tumor, and that your network, rightly, finds none in them. Then both masks are empty, and their
+# IoU is 0/0. NumPy answers `nan`, and so is the mean over all images. You have to decide what such
+# a pair is worth, and to say so beside your results. Here
+#
+# - an IoU is **1** if both masks are empty: there is nothing, and the network says so;
+# - it is **0** if only one of them is empty: something was missed, or invented.
+#
+# ### Exercise 3: mask_iou
+#
+# Write `mask_iou(truth, predicted)` for two boolean arrays of shape (m, n_H, n_W), the masks of m
+# images. It returns an array with the IoU of each image. For boolean arrays, `&` is true where both
+# are true, and `|` where at least one is.
+
+
+# %%
+def mask_iou(truth, predicted):
+    iou = None
+    ### BEGIN SOLUTION
+    both = (truth & predicted).sum(axis=(1, 2))
+    either = (truth | predicted).sum(axis=(1, 2))
+    iou = np.where(either == 0, 1.0, both / np.maximum(either, 1))
+    ### END SOLUTION
+    return iou
+
+
+# %%
+check("mask_iou", mask_iou)
+
+# %% [markdown]
+# **Predict.** Of 100 images, 10 show a disc and 90 show nothing. A lazy network finds nothing in
+# any of them. What is its mean IoU, by the rule above?
+
+# %%
+predict("nothing_found", None)
+
+# %%
+rows, columns = np.mgrid[0:32, 0:32]
+truth = np.zeros((100, 32, 32), dtype=bool)
+truth[:10] = np.hypot(rows - 16, columns - 16) < 8
+scores = mask_iou(truth, np.zeros_like(truth))
+if scores is not None:
+    print(f"mean IoU: {np.mean(scores):.2f}, of the images with a disc: {np.mean(scores[:10]):.2f}")
+
+# %% [markdown]
+# <details>
+# <summary>Answer</summary>
+#
+# The mean IoU is [0.90]{= f"{np.mean(scores):.2f}" }, although the network never finds anything.
+# That is the price of the rule: with many empty images, the mean says little about the others. If
+# you count an empty pair as 0 instead, the lazy network gets 0, but a perfect one only 0.10. So
+# report the images with an object separately. Or do as lesson 29 does, and count the pixels of all
+# images first, before you divide once.
+#
+# </details>

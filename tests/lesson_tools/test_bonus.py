@@ -1,0 +1,169 @@
+"""The bonus exercises accept solutions in other styles, and name what students get wrong."""
+
+import ast
+import textwrap
+
+import numpy as np
+import pytest
+
+from convnet.functional import conv2d, relu
+from lesson_tools.questions.bonus import check
+from tools.course import ROOT
+
+
+def written(text):
+    """Return the function that a student writes into a cell."""
+    namespace = {"np": np, "conv2d": conv2d, "relu": relu}
+    exec(textwrap.dedent(text), namespace)
+    return next(value for name, value in namespace.items() if name in check.exercises)
+
+
+RIGHT = {
+    "learning_rate, one expression": """
+        def learning_rate(step, steps, warmup, peak):
+            fall = np.cos(np.pi * (step - warmup) / (steps - warmup))
+            return peak * (step + 1) / warmup if step < warmup else peak / 2 * (1 + fall)
+        """,
+    "learning_rate, the square of a cosine": """
+        def learning_rate(step, steps, warmup, peak):
+            if step >= warmup:
+                return peak * np.cos(np.pi / 2 * (step - warmup) / (steps - warmup)) ** 2
+            return np.linspace(0, peak, warmup + 1)[step + 1]
+        """,
+    "residual_block, without the functions of the course": """
+        def residual_block(x, W_1, W_2, W_s, stride):
+            F = conv2d(np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))), W_1, stride=stride)
+            F = conv2d(np.maximum(F, 0), W_2, padding=1)
+            if W_s is not None:
+                x = x[:, ::stride, ::stride] @ W_s[0, 0]
+            return np.maximum(x + F, 0)
+        """,
+    "residual_block, in place": """
+        def residual_block(x, W_1, W_2, W_s, stride):
+            F = conv2d(relu(conv2d(x, W_1, stride=stride, padding=1)), W_2, padding=1)
+            F += conv2d(x, W_s, stride=stride) if W_s is not None else x
+            F *= F > 0
+            return F
+        """,
+    "mask_iou, a loop and a list": """
+        def mask_iou(truth, predicted):
+            ious = []
+            for T, P in zip(truth, predicted):
+                ious.append((T & P).sum() / (T | P).sum() if (T | P).any() else 1)
+            return ious
+        """,
+    "mask_iou, products of masks and a small constant": """
+        def mask_iou(truth, predicted):
+            both = np.sum(truth * predicted, axis=(1, 2))
+            either = np.sum(truth, axis=(1, 2)) + np.sum(predicted, axis=(1, 2)) - both
+            return (both + 1e-9) / (either + 1e-9)
+        """,
+}
+
+WRONG = {
+    """
+    def learning_rate(step, steps, warmup, peak):
+        if step < warmup:
+            return peak * step / warmup
+        return 0.5 * peak * (1 + np.cos(np.pi * (step - warmup) / (steps - warmup)))
+    """: "The first step gets a rate of 0",
+    """
+    def learning_rate(step, steps, warmup, peak):
+        rates = np.minimum(1, np.arange(1, steps + 1) / max(warmup, 1))
+        return peak * (rates * (1 + np.cos(np.pi * np.arange(steps) / steps)) / 2)[step]
+    """: "The cosine begins in the first step",
+    """
+    def learning_rate(step, steps, warmup, peak):
+        if step < warmup:
+            return peak * (step + 1) / warmup
+        return peak / 2 * (1 + np.cos(2 * np.pi * (step - warmup) / (steps - warmup)))
+    """: "that is a whole period of the cosine",
+    """
+    def learning_rate(step, steps, warmup, peak):
+        warm = peak * (step + 1) / warmup
+        done = max(step - warmup, 0) / (steps - warmup)
+        return min(warm, peak / 2 * (1 + np.cos(np.pi * done)))
+    """: "nothing may be divided by warmup",
+    """
+    def residual_block(x, W_1, W_2, W_s, stride):
+        A = relu(conv2d(x, W_1, stride=stride, padding=1))
+        return relu(conv2d(A, W_2, padding=1) + x)
+    """: "the shortcut is a projection of x",
+    """
+    def residual_block(x, W_1, W_2, W_s, stride):
+        A = relu(conv2d(x, W_1, stride=stride, padding=1))
+        A = relu(conv2d(A, W_2, padding=1))
+        return relu(A + (x if W_s is None else conv2d(x, W_s, stride=stride)))
+    """: "There is a ReLU too many",
+    """
+    def residual_block(x, W_1, W_2, W_s, stride):
+        A = relu(conv2d(x, W_1, stride=stride, padding=1))
+        A = conv2d(A, W_2, stride=stride, padding=1)
+        return relu(A + (x if W_s is None else conv2d(x, W_s, stride=stride)))
+    """: "Only the first convolution has the stride",
+    """
+    def residual_block(x, W_1, W_2, W_s, stride):
+        A = relu(conv2d(x, W_1, stride=stride, padding=1))
+        return conv2d(A, W_2, padding=1) + (x if W_s is None else conv2d(x, W_s, stride=stride))
+    """: "A ReLU follows the sum",
+    """
+    def mask_iou(truth, predicted):
+        both = (truth & predicted).sum(axis=(1, 2))
+        return both / ((truth | predicted).sum(axis=(1, 2)) + 1e-9)
+    """: "Where both masks are empty, the prediction is right",
+    """
+    def mask_iou(truth, predicted):
+        with np.errstate(all="ignore"):
+            return (truth & predicted).sum((1, 2)) / (truth | predicted).sum((1, 2))
+    """: "0 / 0 is nan",
+    """
+    def mask_iou(truth, predicted):
+        with np.errstate(all="ignore"):
+            return np.sum(truth & predicted) / np.sum(truth | predicted)
+    """: "That is one number for the whole batch",
+    """
+    def mask_iou(truth, predicted):
+        both = (truth & predicted).sum(axis=(1, 2))
+        total = truth.sum(axis=(1, 2)) + predicted.sum(axis=(1, 2))
+        return np.where(total == 0, 1, 2 * both / np.where(total == 0, 1, total))
+    """: "That is the Dice coefficient: it counts",
+}
+
+
+@pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT)
+def test_a_solution_in_another_style_is_right(text, capsys):
+    function = written(text)
+    check(function.__name__, function)
+    assert f"{function.__name__}: right, in" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("text", "comment"), WRONG.items(), ids=WRONG.values())
+def test_a_wrong_solution_gets_the_comment_on_its_mistake(text, comment):
+    function = written(text)
+    with pytest.raises(AssertionError) as failed:
+        check(function.__name__, function)
+    assert comment in failed.value.text
+
+
+def test_a_comment_is_not_given_to_another_mistake():
+    """A wrong function without a name of its own gets the exercise's hint."""
+    others = {
+        "learning_rate": lambda step, steps, warmup, peak: peak,
+        "residual_block": lambda x, W_1, W_2, W_s, stride: x - 1,
+        "mask_iou": lambda truth, predicted: truth.any(axis=(1, 2)) * 0.5,
+    }
+    for name, function in others.items():
+        with pytest.raises(AssertionError) as failed:
+            check(name, function)
+        assert check.exercises[name].hint in failed.value.text
+
+
+def test_the_table_of_the_schedule_is_what_the_right_function_gives():
+    text = (ROOT / "course" / "bonus.py").read_text()
+    steps, rates = (
+        [ast.literal_eval(cell.strip()) for cell in line.split("|")[2:-1]]
+        for line in text.splitlines()
+        if line.startswith(("# | step |", "# | rate |"))
+    )
+    right = check.exercises["learning_rate"].right
+    assert [right(step, 12, 4, 0.8) for step in steps] == pytest.approx(rates)

@@ -1,0 +1,66 @@
+"""Statements of the lesson "One layer, four libraries" that no cell computes."""
+
+import ast
+
+import numpy as np
+import pytest
+
+from convnet import functional
+from convnet.data import digits
+from lesson_tools.copies import LAYERS, outputs, trained
+from tools.course import ROOT
+
+
+@pytest.fixture(scope="module")
+def taught():
+    """Return the functions that the lesson defines, by name."""
+    tree = ast.parse((ROOT / "course" / "17_one_layer_four_libraries.py").read_text())
+    wanted = ("round_to_tf32", "dense_to_torch")
+    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in wanted]
+    names = {"np": np}
+    exec(compile(ast.Module(functions, []), "17_one_layer_four_libraries", "exec"), names)
+    return names
+
+
+def test_with_rtol_alone_only_small_values_fail(taught):
+    rng = np.random.default_rng(1)
+    X = rng.standard_normal((1, 10, 10, 64)).astype(np.float32)
+    W = rng.standard_normal((3, 3, 64, 16)).astype(np.float32)
+    exact = functional.conv2d(X.astype(np.float64), W.astype(np.float64))
+    error = np.abs(functional.conv2d(X, W) - exact)
+    fails = error > 1e-5 * np.abs(exact)
+    assert exact.size == 1024
+    assert fails.any()
+    assert np.abs(exact[fails]).max() < 0.1 * np.abs(exact).max()
+    accepted = 1e-5 * (np.abs(exact).max() + np.abs(exact))
+    assert not (error > accepted).any()
+    rounded = (taught["round_to_tf32"](x) for x in (X, W))
+    assert np.mean(np.abs(functional.conv2d(*rounded) - exact) > accepted) > 0.5
+
+
+def test_the_copies_leave_the_tolerance_as_the_figure_says():
+    network, X = trained(), digits().test_images
+    reference = outputs(network, X.astype(np.float64))
+    far = {}
+    for copy in ("", *"ABCD"):
+        actual = outputs(network, X.astype(np.float32), copy)
+        far[copy] = [
+            np.abs(actual[n] - reference[n]).max() / np.abs(reference[n]).max() for n in LAYERS
+        ]
+    assert max(far[""]) < 1e-6
+    assert 1e5 < far["D"][0] / far[""][0] < 1e6
+    black = {copy: outputs(network, np.zeros((1, 8, 8, 1)), copy)["conv 1"] for copy in ("", *"CD")}
+    np.testing.assert_array_equal(black["C"], black[""])
+    assert np.abs(black["D"] - black[""]).max() > 0.1
+
+
+def test_a_dense_layer_gives_the_same_outputs_in_both_orders(taught):
+    W, A = np.arange(60.0).reshape(30, 2), np.arange(30.0).reshape(2, 3, 5)
+    moved = taught["dense_to_torch"](W, 2, 3, 5) @ A.transpose(2, 0, 1).reshape(-1)
+    np.testing.assert_array_equal(moved, A.reshape(-1) @ W)
+
+
+def test_tf32_keeps_ten_bits_and_rounds_to_the_nearest(taught):
+    x = np.float32([1, 1 + 2**-10, 1 + 3 * 2**-12, 1 + 2**-12, -3.5])
+    expected = [1, 1 + 2**-10, 1 + 2**-10, 1, -3.5]
+    np.testing.assert_array_equal(taught["round_to_tf32"](x), expected)

@@ -1,0 +1,146 @@
+"""Statements of the lesson "How networks are trained today" that no cell computes."""
+
+import ast
+
+import numpy as np
+import pytest
+
+from lesson_tools.broken_scripts import CASES, SCRIPT, broken
+from lesson_tools.drawings import training_today as draw
+from lesson_tools.questions.training_today import RIGHT, check
+from tools.course import ROOT
+
+LESSON = ROOT / "course" / "28_training_today.py"
+
+
+@pytest.fixture(scope="module")
+def taught():
+    """Return functions that the lesson defines, by name."""
+    wanted = ("train", "overfit_one_batch", "warm_up_cosine", "bfloat16")
+    tree = ast.parse(LESSON.read_text())
+    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in wanted]
+    names = {"np": np}
+    exec(compile(ast.Module(functions, []), "28_training_today", "exec"), names)
+    return names
+
+
+@pytest.fixture(scope="module")
+def examined(taught):
+    """Return a function that returns what `examine` shows."""
+
+    def examine(case, repairs=None, epochs=3):
+        one_batch = taught["overfit_one_batch"](broken(case, repairs))
+        return one_batch, taught["train"](broken(case, repairs), epochs)
+
+    return examine
+
+
+def cause(one_batch, log):
+    """Return the letter at which the chart ends, or "healthy"."""
+    if abs(one_batch[0] - np.log(10)) > 0.3:
+        return "A"
+    if one_batch[-1] > 0.1:
+        if np.ptp(one_batch) == 0:
+            return "B"
+        return "C" if max(one_batch[1:10]) > one_batch[0] else "D"
+    if log[-1][0] > 2:
+        return "E"
+    return "F" if log[-1][1] > 1 else "healthy"
+
+
+@pytest.mark.parametrize(("case", "letter"), list(enumerate("CBEDFA")))
+def test_the_chart_finds_the_cause_of_each_case(case, letter, examined):
+    assert cause(*examined(case)) == letter
+
+
+@pytest.mark.parametrize("case", range(6))
+def test_a_repair_restores_the_script_and_its_health(case, examined):
+    number, text = RIGHT.get(case, (6, "optimizer = SGD(0.3)"))
+    script = broken(case, {number: text})
+    different = [a for a, b in zip(script.lines, SCRIPT, strict=True) if a.split("  #")[0] != b]
+    different = [line for line in different if not line.startswith("images, labels, val")]
+    assert different == (["optimizer = Adam(0.01)"] if case == 3 else [])
+    assert cause(*examined(case, {number: text})) == "healthy"
+
+
+def test_the_floor_of_a_second_softmax(examined):
+    one_batch, log = examined(3, epochs=6)
+    floor = np.log(np.e + 9) - 1
+    wrong = (one_batch[-1] - floor) * 32  # each wrong image costs 1 more
+    assert round(wrong) == 4 and 0.8 < log[-1][2] < 0.95
+
+
+def test_the_statements_about_case_0_and_the_log_of_case_4(examined):
+    one_batch, _ = examined(0, epochs=1)
+    assert 2.1 < one_batch[-1] < 2.2
+    _, log = examined(4, epochs=6)
+    assert log[-1][2] < 0.01, "worse than guessing"
+
+
+def test_what_happens_if(examined):
+    rate = {6: "optimizer = SGD(0.3)"}
+    one_batch, _ = examined(0, {6: "optimizer = SGD(0.001)"}, epochs=1)
+    assert 0 < one_batch[0] - one_batch[-1] < 0.1
+    assert all(a > b for a, b in zip(one_batch, one_batch[1:], strict=False))
+    one_batch, log = examined(5, {6: "optimizer = Adam(0.01)"}, epochs=6)
+    assert one_batch[0] > 60 and log[-1][0] < 0.2
+    threes = {3: "images, labels = images[order], 3 + 0 * labels"}
+    _, log = examined(0, rate | threes)
+    assert log[-1][0] < 0.001 and log[-1][2] < 0.2
+    unscaled = {19: "return evaluate(network, np.float32(val_images), val_labels)"}
+    _, log = examined(0, rate | unscaled, epochs=6)
+    _, healthy = examined(0, rate, epochs=6)
+    assert abs(log[-1][2] - healthy[-1][2]) < 0.02 and log[-1][1] > 10
+
+
+def test_without_any_repair_nothing_is_wrong_yet(capsys):
+    check("repairs", dict.fromkeys(range(1, 6)))
+    assert "right" not in capsys.readouterr().out
+    with pytest.raises(AssertionError, match="Case 1 has no repair yet"):
+        check("repairs", RIGHT | {1: None})
+
+
+def test_a_script_with_an_unknown_line_is_refused():
+    with pytest.raises(IndexError, match="no line 0; the lines are 1 to 19"):
+        broken(1, {0: ""})
+    assert str(broken(1)).startswith(" 1  images, labels, val_images, val_labels = load()")
+    assert set(CASES) == set(range(6))
+
+
+def test_the_study_trains_with_the_schedule_of_the_lesson(taught):
+    pytest.importorskip("torch")
+    from benchmarks import training_today as study
+
+    for step in range(0, 540, 9):
+        assert study.multiplier(step, 540, 45) == taught["warm_up_cosine"](step, 540, 45)
+    assert set(study.ARMS) == {*draw.ARMS, *draw.NORM_ARMS}
+
+
+def test_the_statements_about_the_study():
+    arrays = draw._arrays()
+    for name, dead in (("constant", (0, 0, 1, 7)), ("cosine", (0, 0, 1, 7)), ("warm-up", (0,) * 4)):
+        final = arrays[name][:, :, -1, 1]
+        assert final.shape == (4, 10)
+        assert tuple(np.sum(final < 0.2, axis=1)) == dead
+    gain = draw.test_accuracy("warm-up").mean() - draw.test_accuracy("constant").mean()
+    assert 0 < gain < 0.005
+    assert draw.best("constant")[0] == np.float32(0.01)
+    norms = {name: draw.test_accuracy(name) for name in draw.NORM_ARMS}
+    means = [values.mean() for values in norms.values()]
+    assert np.ptp(means) < min(values.std(ddof=1) for values in norms.values())
+    everything = [draw.test_accuracy(name).mean() for name in (*draw.ARMS, *draw.NORM_ARMS)]
+    assert np.ptp(everything) < 0.0205
+    for name in ("clipping", "shifts"):
+        difference = draw.test_accuracy(name) - draw.test_accuracy("warm-up")
+        assert 0 < difference.mean() < difference.std(ddof=1)
+
+
+def test_bfloat16_keeps_eight_significant_bits(taught):
+    pairs = ((1.003, 1), (1.004, 1 + 2**-7), (257, 258), (1e38, 1e38))
+    for value, expected in pairs:
+        assert taught["bfloat16"](value) == pytest.approx(expected, rel=0.004)
+    assert taught["bfloat16"](1.003) == 1
+    torch = pytest.importorskip("torch")
+    values = np.random.default_rng(0).normal(size=200).astype(np.float32)
+    expected = torch.from_numpy(values).bfloat16().float().numpy()
+    np.testing.assert_array_equal(taught["bfloat16"](values), expected)
