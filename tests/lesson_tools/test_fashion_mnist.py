@@ -102,9 +102,14 @@ def test_the_study_of_the_epoch_is_complete():
     assert "| validation images | | 2.50 points |" in table([history])
 
 
-def test_tuning_the_linear_classifier_is_worth_points():
-    for data in ("fashion-mnist", "cifar-10"):
-        assert len(finished(data)["linear"]) == 3
+def test_lenet_is_a_clear_step_and_batch_normalization_is_not():
+    linear, lenet, normalized = (
+        np.array([run.test_accuracy for run in finished("fashion-mnist")[rung]])
+        for rung in ("linear", "lenet", "batch-norm")
+    )
+    assert lenet.min() - linear.max() > 10 * np.ptp(linear)
+    assert overlap(lenet, normalized)
+    assert len(finished("cifar-10")["linear"]) == 3
 
 
 @pytest.fixture(scope="module")

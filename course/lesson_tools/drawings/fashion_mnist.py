@@ -1,6 +1,7 @@
 """Figures of the lesson "Fashion-MNIST"."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -101,7 +102,7 @@ def feature_maps(network: Network, sample: FashionSample, number: int) -> Figure
     image = sample.images[number : number + 1]
     maps, probabilities = network.feature_maps(image), network.predict(image)[0]
     fig = plt.figure(figsize=(7, 3.4), layout="constrained")
-    parts = fig.subfigures(1, 4, width_ratios=[1.1, 1.15, 1.7, 2.3])
+    parts: Any = fig.subfigures(1, 4, width_ratios=[1.1, 1.15, 1.7, 2.3])
     ax = parts[0].subplots()
     ax.imshow(image[0, :, :, 0], cmap="gray_r")
     ax.set(xticks=[], yticks=[])
