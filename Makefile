@@ -23,7 +23,7 @@ NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
 .PHONY: help setup release grade report own-class lab student cluster-demo test test-notebooks test-all test-luck test-nbjudge red-team test-cluster test-pandas \
   test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
-  bench-checks bench-attempts bench-concurrency bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends bench-foreign fashion-mnist edge-features edges weights mutation lint format site lite \
+  bench-checks bench-attempts bench-concurrency bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends bench-foreign fashion-mnist ladder edge-features edges weights mutation lint format site lite \
   lock clean
 
 help: ## List the commands (the default)
@@ -102,6 +102,8 @@ bench-foreign: .venv-foreign/.ready ## Compare the scores of public courses with
 	.venv-foreign/bin/python -m benchmarks.foreign --write $(ARGS)
 fashion-mnist: .venv-frameworks/.ready ## Train the published models on Fashion-MNIST (hours; resumes)
 	.venv-frameworks/bin/python -m benchmarks.fashion_mnist --write $(ARGS)
+ladder: .venv-frameworks/.ready ## Train from a linear classifier to a residual network on Fashion-MNIST and CIFAR-10 (seven hours; resumes)
+	.venv-frameworks/bin/python -m benchmarks.ladder --write $(ARGS)
 edge-features: .venv-frameworks/.ready ## Compare hand-made with learned features on Fashion-MNIST (half an hour)
 	.venv-frameworks/bin/python -m benchmarks.edge_features --write $(ARGS)
 edges: $(READY) ## Draw the edges of a photograph (make edges PHOTO=in.jpg OUT=out.png; ARGS=--whole: with all of HED)

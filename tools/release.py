@@ -114,7 +114,7 @@ def bundle(root: Path = ROOT, exercises: Collection[str] | None = None) -> bytes
     library = ("convnet/*.py", "convnet/weights/*", "convnet/samples/*")
     checks = ("public_tests/*.py", f"public_tests/cases/*{SUFFIX}")
     samples = ("lesson_tools/samples/*.npz", "lesson_tools/samples/NOTICE.md")
-    stored = ("lesson_tools/histories/*.json", "lesson_tools/maps/*.npz", *samples)
+    stored = ("lesson_tools/histories/**/*.json", "lesson_tools/maps/*.npz", *samples)
     scripts = ("lesson_tools/player.*", "lesson_tools/explorables/*.js", "lesson_tools/**/*.css")
     support = ("lesson_tools/**/*.py", *scripts, *stored)
     contents = {root: (*library, *checks), root / "course": support}
