@@ -36,7 +36,7 @@ draw.patches(photo)
 # 2. say what attention and convolution have in common, and test both for equivariance;
 # 3. turn ResNet-50 into ConvNeXt, edit by edit, and count parameters and MACs on the way.
 #
-# **Time:** about 65 minutes, and 30 for the exercises. **You need:**
+# **Time:** about 70 minutes, and 30 for the exercises. **You need:**
 # [1x1 convolution](20_one_by_one_convolution.ipynb), [Residual networks](27_residual_networks.ipynb) and
 # [Efficient networks](21_efficient_networks.ipynb).
 

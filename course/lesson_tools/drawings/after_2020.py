@@ -155,7 +155,12 @@ def bias(study: Mapping[str, Array]) -> FigureOutput:
     sizes = sorted({int(name.rpartition(", ")[2]) for name in study})
     arms = [name.rpartition(", ")[0] for name in study if name.endswith(f", {sizes[0]}")]
     fig, axes = plt.subplots(
-        1, len(sizes), figsize=(7, 0.9 + 0.42 * len(arms)), sharey=True, layout="constrained"
+        1,
+        len(sizes),
+        figsize=(7, 0.9 + 0.42 * len(arms)),
+        sharex=True,
+        sharey=True,
+        layout="constrained",
     )
     text = []
     for ax, size in zip(np.atleast_1d(axes), sizes, strict=True):

@@ -135,7 +135,7 @@ def unit(network: Network) -> FigureOutput:
     column, kernels = W[:, strongest], W[:, strongest].reshape(4, 4, 16)
     limit = float(np.abs(W).max())
     fig = plt.figure(figsize=(7, 2.9), layout="constrained")
-    left, right = np.ravel(fig.subfigures(1, 2, width_ratios=[1, 4]))
+    (left, right), *_ = fig.subfigures(1, 2, width_ratios=[1, 4], squeeze=False)
     ax = left.subplots()
     ax.imshow(column[:, None], cmap="PuOr", vmin=-limit, vmax=limit, aspect="auto")
     ax.set(title="256 weights", xticks=[], yticks=np.arange(0, 257, 64))
