@@ -4,9 +4,10 @@
 
 The pages, the networks and the training loop are those of lesson_tools.segmentation, which the
 lesson on segmentation uses. Each seed has its own random split of all 1,797 digits: 1,200 for
-training pages, 300 for validation and 297 for test pages. A network sees 3,000 pages of 32 x 32
-pixels (300 pages, 10 epochs, batches of 2). Each arm's learning rate is the better of two, by the
-mean IoU on the validation pages of a split that is not used again.
+training pages, 300 for validation and 297 for test pages. A U-Net learns from 300 pages of 32 x 32
+pixels with about 900 digits, in 10 epochs and batches of 2. Each arm's learning rate is the best of
+0.005 and 0.01, halved or doubled until the best is not at an end, by the mean IoU on the validation
+pages of a split that is not used again.
 
 unet
     The lesson's U-Net: skip connections, transposed convolutions with f = 2, plain cross-entropy.
@@ -19,10 +20,21 @@ inverse
     The loss of a pixel is multiplied by 1 / frequency of its class.
 window
     No U-Net: the window network of the lesson on 1x1 convolutions, trained on windows with the same
-    noise, finds the digits; the pixels in their boxes that are brighter than a threshold, after a
-    Gaussian blur, get their class. Rate, threshold and blur are chosen on validation pages.
+    noise, from 150 pages of 96 x 96 with about 4,050 digits, finds the digits; the pixels in their
+    boxes that are brighter than a threshold, after a Gaussian blur, get their class. Rate,
+    threshold and blur are chosen on validation pages.
+window-few
+    The same with windows from 33 pages, with about as many digits as 300 pages of 32 x 32.
+unet-more, zeros-more
+    The arms unet and zeros with 1,350 pages of 32 x 32, with about as many digits as the windows.
+    Their learning rates are those of unet and zeros.
+unet-long
+    The arm unet with 300 pages and 45 epochs, as many steps as unet-more, at the rate of unet.
+window-long
+    The arm window-few with 36 epochs in place of 8, at its rate, threshold and blur.
 
-Everything takes about ten minutes of one core. Finished runs are kept in
+Two seeds of zeros-more and one of unet-long are stored, to save time: --seeds runs more. Everything
+takes about twenty minutes of one core. Finished runs are kept in
 course/lesson_tools/histories/segmentation-results.json and not repeated; --write puts the table
 into segmentation.md.
 """
@@ -66,10 +78,15 @@ ARMS: dict[str, dict[str, Any]] = {
     "none": {"skips": "none"},
     "repeat": {"up": "repeat, f = 3"},
     "inverse": {"power": -1.0},
-    "window": {},
+    "window": {"pages": 150},
+    "window-few": {"pages": 33},
+    "unet-more": {"pages": 1350, "rate of": "unet"},
+    "zeros-more": {"pages": 1350, "rate of": "zeros", "skips": "off"},
+    "unet-long": {"epochs": 45, "rate of": "unet"},
+    "window-long": {"pages": 33, "epochs": 36, "rate of": "window-few"},
 }
 RATES, SEEDS, TUNING = (0.005, 0.01), range(5), 100
-PAGES, EPOCHS, BATCH, TESTS = 300, 10, 2, 150
+EPOCHS, BATCH, TESTS = 10, 2, 150
 
 
 def split(seed: int) -> dict[str, tuple[Array, Array]]:
@@ -103,9 +120,9 @@ def rounded(values: Array) -> Any:
 
 def trained(arm: str, rate: float, seed: int, parts: dict) -> tuple[Network, list[float]]:
     """Return a network, and its mean IoU on a few test pages after each epoch."""
-    settings = dict(ARMS[arm])
-    power = settings.pop("power", 0.0)
-    pages = make_pages(*parts["train"], PAGES, seed)
+    settings = network_settings(arm)
+    power = ARMS[arm].get("power", 0.0)
+    pages = make_pages(*parts["train"], ARMS[arm].get("pages", 300), seed)
     frequencies = np.bincount(pages.Y.ravel(), minlength=BACKGROUND + 1) / pages.Y.size
     network, curve = unet(seed=seed, **settings), []
     few = make_pages(*parts["test"], 40, 3000 + seed)
@@ -118,7 +135,7 @@ def trained(arm: str, rate: float, seed: int, parts: dict) -> tuple[Network, lis
     fit(
         network,
         pages,
-        epochs=EPOCHS,
+        epochs=ARMS[arm].get("epochs", EPOCHS),
         rate=rate,
         batch=BATCH,
         seed=seed,
@@ -128,12 +145,16 @@ def trained(arm: str, rate: float, seed: int, parts: dict) -> tuple[Network, lis
     return network, curve
 
 
-def checkerboard(network: Network, settings: dict[str, Any], scale: float) -> float:
+def network_settings(arm: str) -> dict[str, str]:
+    return {name: value for name, value in ARMS[arm].items() if name in ("skips", "up")}
+
+
+def checkerboard(network: Network, settings: dict[str, str], scale: float) -> float:
     """Return the variation of the scores inside a blank page, relative to that on real pages.
 
     Every window of a blank page is the same, so that any variation comes from upsampling.
     """
-    large = unet((96, 96, 1), **{k: v for k, v in settings.items() if k in ("skips", "up")})
+    large = unet((96, 96, 1), **settings)
     for array, source in zip(
         large.named_arrays().values(), network.named_arrays().values(), strict=True
     ):
@@ -155,7 +176,9 @@ def run_unet(arm: str, rate: float, seed: int) -> dict[str, Any]:
     return {
         **measures(scores.argmax(axis=-1), pages.Y),
         "curve": curve,
-        "checkerboard": checkerboard(network, ARMS[arm], scores.std(axis=(0, 1, 2)).mean()),
+        "checkerboard": checkerboard(
+            network, network_settings(arm), scores.std(axis=(0, 1, 2)).mean()
+        ),
         "parameters": network.parameters.size,
         "seconds": round(seconds, 1),
     }
@@ -177,15 +200,19 @@ def detected(windows: Network, pages: Pages, threshold: float, blur: float) -> A
     return classes
 
 
-def run_window(rate: float, seed: int, chosen: tuple[float, float] | None) -> dict[str, Any]:
+def run_window(
+    arm: str, rate: float, seed: int, chosen: tuple[float, float] | None
+) -> dict[str, Any]:
     parts, begin, rng = split(seed), time.process_time(), np.random.default_rng(seed)
     images, labels = parts["train"]
-    X, classes = make_windows(SimpleNamespace(train_images=images, train_labels=labels), 150, rng)
+    source = SimpleNamespace(train_images=images, train_labels=labels)
+    X, classes = make_windows(source, ARMS[arm]["pages"], rng)
     X = (X + rng.normal(0, NOISE, X.shape)).astype(np.float32)
     network = window_network(seed)
     settings = {"seed": seed, "progress": False}
-    train(network, X, classes, epochs=4, optimizer=Adam(rate), **settings)
-    train(network, X, classes, epochs=4, optimizer=Adam(rate / 10), **settings)
+    settings["epochs"] = ARMS[arm].get("epochs", 8) // 2
+    train(network, X, classes, optimizer=Adam(rate), **settings)
+    train(network, X, classes, optimizer=Adam(rate / 10), **settings)
     seconds = round(time.process_time() - begin, 1)
     if seed == TUNING:
         pages = make_pages(*parts["validation"], TESTS, 2000 + seed)
@@ -240,24 +267,40 @@ def measure(arm: str, seeds: Iterable[int] = SEEDS) -> None:
     def run(rate: float, seed: int, key: str, chosen: Any = None) -> dict[str, Any]:
         stored = load().get(arm, {})
         if key not in stored:
-            result = (
-                run_window(rate, seed, chosen) if arm == "window" else run_unet(arm, rate, seed)
-            )
+            if arm.startswith("window"):
+                result = run_window(arm, rate, seed, chosen)
+            else:
+                result = run_unet(arm, rate, seed)
             print(arm, key, f"{result['seconds']} s", flush=True)
             store(arm, key, result)
         return load()[arm][key]
 
-    for rate in RATES:
-        run(rate, TUNING, f"rate {rate}")
-    rate = best_rate(arm)
-    chosen = load()[arm][f"rate {rate}"].get("chosen")
+    source = ARMS[arm].get("rate of", arm)
+    if source == arm:
+        for rate in RATES:
+            run(rate, TUNING, f"rate {rate}")
+        while (rate := best_rate(arm)) in (min(rates(arm)), max(rates(arm))):
+            beyond = rate / 2 if rate == min(rates(arm)) else 2 * rate
+            run(beyond, TUNING, f"rate {beyond}")
+    rate = best_rate(source)
+    chosen = load()[source][f"rate {rate}"].get("chosen")
     for seed in seeds:
         run(rate, seed, f"seed {seed}", chosen)
 
 
-def best_rate(arm: str) -> float:
+def rates(arm: str) -> dict[float, float]:
+    """Return the mean IoU on validation pages by learning rate."""
     stored = load()[arm]
-    return max(RATES, key=lambda rate: stored[f"rate {rate}"]["validation"])
+    return {
+        float(key.removeprefix("rate ")): run["validation"]
+        for key, run in stored.items()
+        if key.startswith("rate")
+    }
+
+
+def best_rate(arm: str) -> float:
+    values = rates(arm)
+    return max(values, key=lambda rate: values[rate])
 
 
 def table() -> str:
@@ -272,22 +315,21 @@ def table() -> str:
         "checkerboard": lambda run: run.get("checkerboard", float("nan")),
     }
     lines = [
-        f"| arm | parameters | rates: validation | {' | '.join(names)} | seconds |",
-        "|---|--:|---" + len(names) * "|--:" + "|--:|",
+        f"| arm | runs | parameters | rates: validation | {' | '.join(names)} | seconds |",
+        "|---|--:|--:|---" + len(names) * "|--:" + "|--:|",
     ]
     for arm, stored in load().items():
         runs = [run for key, run in stored.items() if key.startswith("seed")]
-        if len(runs) < 2:
+        if not runs:
             continue
-        tuning = ", ".join(
-            f"{key[5:]}: {run['validation']:.3f}"
-            for key, run in stored.items()
-            if key.startswith("rate")
-        )
-        cells = [arm, f"{runs[0]['parameters']:,}", tuning]
+        tuning = ", ".join(f"{rate}: {value:.3f}" for rate, value in sorted(rates(arm).items()))
+        tuning = tuning or f"as {ARMS[arm]['rate of']}"
+        cells = [arm, str(len(runs)), f"{runs[0]['parameters']:,}", tuning]
         for value in names.values():
             values = [value(run) for run in runs]
-            spread = f"{np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}"
+            spread = f"{np.mean(values):.3f}"
+            if len(values) > 1:
+                spread += f" ± {np.std(values, ddof=1):.3f}"
             cells.append("" if np.isnan(values).any() else spread)
         cells.append(f"{statistics.mean(run['seconds'] for run in runs):.0f}")
         lines.append(f"| {' | '.join(cells)} |")

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from benchmarks.segmentation import ARMS, best_rate, rates
 from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward
 from lesson_tools.detection import box_iou, examples, ink_boxes, pages_with_digits, score
+from lesson_tools.digit_page import make_page
 from lesson_tools.questions.segmentation import check
 from lesson_tools.segmentation import (
     BACKGROUND,
@@ -137,9 +139,27 @@ def test_the_examples_of_the_head_lie_in_their_windows(data):
 
 def test_stored_results_have_what_the_lesson_shows():
     results = segmentation_results()
-    for arm in ("unet", "zeros", "none", "repeat", "inverse", "window"):
+    few = {"unet-long": 1, "zeros-more": 2}
+    for arm in ARMS:
         runs = [run for name, run in results[arm].items() if name.startswith("seed")]
-        assert runs and all(len(run["iou"]) == BACKGROUND + 1 for run in runs), arm
+        assert len(runs) >= few.get(arm, 5), arm
+        assert all(len(run["iou"]) == BACKGROUND + 1 for run in runs), arm
+
+
+@pytest.mark.parametrize("arm", [arm for arm in ARMS if "rate of" not in ARMS[arm]])
+def test_the_best_learning_rate_lies_between_worse_ones(arm):
+    assert min(rates(arm)) < best_rate(arm) < max(rates(arm))
+
+
+def test_both_methods_are_compared_with_the_same_number_of_digits(data):
+    def placed(pages, size):
+        rng = np.random.default_rng(0)
+        source, shape = (data.train_images, data.train_labels), (size, size)
+        return sum(len(make_page(*source, shape, rng)[1]) for _ in range(pages))
+
+    assert ARMS["unet"].get("pages", 300) == 300
+    for unet_pages, arm in ((300, "window-few"), (ARMS["unet-more"]["pages"], "window")):
+        assert placed(unet_pages, 32) == pytest.approx(placed(ARMS[arm]["pages"], 96), rel=0.05)
 
 
 @pytest.mark.parametrize("name", check.exercises)

@@ -104,6 +104,18 @@ predict = Predictions(
         },
         hint=LETTER + " Which of the two mistakes has become cheaper?",
     ),
+    digits=Prediction(
+        right=(900, 4050),
+        why="300 * 4 * 3/4 and 150 * 36 * 3/4: the simple method saw 4.5 times as many.",
+        wrong={
+            (1200, 5400): "Those are the squares. Three of four of them hold a digit.",
+            (1200, 1200): "Those are the different images. How often are they placed on pages?",
+            (300, 150): "Those are the pages. Each is divided into squares of 16 x 16.",
+            (4050, 900): "The order is the U-Net first, and then the simple method.",
+            (900, 8100): "Those are all windows. Half of them are without a digit.",
+        },
+        hint="How many squares of 16 x 16 fit into a page of 32 x 32, and of 96 x 96?",
+    ),
     boxes=Prediction(
         right=1 / 3,
         why="The overlap has 3 * 4 = 12 cells, and 24 + 24 - 12 = 36 are covered.",
