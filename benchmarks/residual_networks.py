@@ -14,7 +14,7 @@ in each block.
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,9 +49,7 @@ class Arm(NamedTuple):
     @property
     def rates(self) -> tuple[float, ...]:
         """Return the learning rates to compare."""
-        if self.norm:
-            return RATES[1:]
-        return RATES[1:4] if self.shortcut and self.start != "kaiming" else RATES
+        return RATES[1:] if self.norm or (self.shortcut and self.start != "kaiming") else RATES
 
     def __str__(self) -> str:
         kind = "residual" if self.shortcut else "plain"
@@ -63,6 +61,7 @@ class Arm(NamedTuple):
 ARMS = (
     *(Arm(4, False), Arm(4, True), Arm(20, False), Arm(20, True)),
     *(Arm(20, False, "starts as identity"), Arm(20, True, "starts as identity")),
+    Arm(20, True, "starts as identity, W_1 copies"),
     *(Arm(20, False, norm=True), Arm(20, True, norm=True)),
 )
 
@@ -88,22 +87,25 @@ class Networks:
             self.statistics.append((torch.zeros(len(ones)), torch.ones(len(ones))))
             return (new(value * ones), new(0 * ones)) if arm.norm else None
 
-        def weights(number: int, channels: int, identity: bool) -> Any:
-            runs = []
-            for run in RUNS:
-                shape, rng = (CHANNELS, channels, 3, 3), np.random.default_rng((run, number))
-                W = rng.normal(0, np.sqrt(2 / (9 * channels)), shape)
-                if identity and not arm.norm:  # plain: the weights copy; residual: F(x) = 0
-                    W = np.zeros(shape) if arm.shortcut else dirac(shape)
-                runs.append(W)
+        def weights(number: int, channels: int, start: Callable[..., Array] | None = None) -> Any:
+            shape = (CHANNELS, channels, 3, 3)
+            if start and not arm.norm:
+                runs = [start(shape) for _ in RUNS]
+            else:
+                deviation = np.sqrt(2 / (9 * channels))
+                rngs = [np.random.default_rng((run, number)) for run in RUNS]
+                runs = [rng.normal(0, deviation, shape) for rng in rngs]
             return new(np.concatenate(len(arm.rates) * runs))
 
-        at_identity = arm.start != "kaiming"
-        self.stem = (weights(0, 1, False), scale(1))
+        first = second = None  # random
+        if arm.start != "kaiming":  # plain: all kernels copy; residual: F(x) = 0
+            first = None if arm.shortcut and "W_1 copies" not in arm.start else dirac
+            second = np.zeros if arm.shortcut else dirac
+        self.stem = (weights(0, 1), scale(1))
         self.blocks = [
             (
-                (weights(2 * b + 1, CHANNELS, at_identity and not arm.shortcut), scale(1)),
-                (weights(2 * b + 2, CHANNELS, at_identity), scale(0 if at_identity else 1)),
+                (weights(2 * b + 1, CHANNELS, first), scale(1)),
+                (weights(2 * b + 2, CHANNELS, second), scale(0 if second else 1)),
             )
             for b in range(arm.depth // 2)
         ]
@@ -224,7 +226,7 @@ def run_all() -> dict[str, Any]:
             results[str(arm)] = train(arm)
             RESULTS.write_text(json.dumps(results).replace('"plain', '\n"plain') + "\n")
             print(arm, flush=True)
-    return results
+    return {str(arm): results[str(arm)] for arm in ARMS}
 
 
 def earlier(kind: str, seed: int) -> float:

@@ -45,7 +45,7 @@ draw.six_networks()
 # 3. read the architecture of EfficientNet-Lite0, run it with its trained weights, and write its block in PyTorch
 #    and Keras.
 #
-# **Time:** about 50 minutes, and 30 for the exercises. **You need:**
+# **Time:** about 55 minutes, and 30 for the exercises. **You need:**
 # [1x1 convolution](20_one_by_one_convolution.ipynb), [Residual networks](27_residual_networks.ipynb) and
 # [Batch normalization](18_batch_normalization.ipynb).
 #
@@ -296,8 +296,8 @@ with torch.inference_mode():
 # %% [markdown]
 # ## Why are these MACs slow?
 #
-# Here is an explanation. A processor multiplies faster than it can fetch numbers from memory. A pointwise
-# convolution uses each value that it has fetched for all 128 filters, and a depthwise one uses it for nine
+# Here is an explanation. A processor multiplies faster than it can load and store numbers. A pointwise
+# convolution uses each value that it has loaded for all 128 filters, and a depthwise one uses it for nine
 # weights. So a depthwise convolution waits for its data.
 #
 # An explanation should be tested. If it is right, then *pointwise* convolutions must become slow as well when
@@ -314,14 +314,42 @@ for n in (2, 4, 8, 16, 32, 64, 128):
 draw.speeds(speeds, 28 * 28 * D.size / times["depthwise"])
 
 # %% [markdown]
-# On one core of our computer the curve rises from 0.8 billion MACs per second at $n = 2$ to 14 at $n = 8$ and 47
-# at $n = 128$. So MACs that use each value only a few times are indeed slow. The number of operations for each
-# number that is moved is called *arithmetic intensity*.
+# Every mark on the curve stands for the same number of MACs, and yet the curve rises steeply. So MACs that use each
+# value only a few times are indeed slow. The number of operations for each number that is moved is called *arithmetic
+# intensity*.
 #
-# But look again. The depthwise convolution uses each value nine times, so it should run about as fast as $n = 8$.
-# In NumPy it reached 2, far less than 14. Our explanation explains only a part! For the rest, we suspect our own
-# code, which goes through the whole feature map nine times, once for each weight of a kernel. PyTorch's depthwise
-# convolution reached 9 on the same core. That is much closer to the curve, but still below it.
+# But is it the *memory* that the processor waits for? Then the curve should be flat as soon as nothing has to come
+# from memory. So the next cell computes the matrix products inside these 1x1 convolutions twice: for the large maps of
+# the figure, and for maps of 0.26 MB, which stay in the processor's cache.
+
+# %%
+print(f"{'':>4}{'large maps':>14}{'in the cache':>14}   (billion MACs/s)")
+products = {}
+for n in speeds:
+    for name, positions in (("large", n_macs // n**2), ("cached", 65536 // n)):
+        maps, out = (
+            rng.normal(size=(positions, n)).astype(np.float32),
+            np.empty((positions, n), "f"),
+        )
+        W_n = rng.normal(size=(n, n)).astype(np.float32)
+        time_ = seconds(lambda maps=maps, W_n=W_n, out=out: np.matmul(maps, W_n, out=out))
+        products[name, n] = positions * n**2 / time_ / 1e9
+    print(f"{n:>4}{products['large', n]:>14.1f}{products['cached', n]:>14.1f}")
+for name in ("large", "cached"):
+    ratio = products[name, 128] / products[name, 2]
+    print(f"{name:<7}maps: n = 128 is {ratio:.0f} times as fast as n = 2")
+
+# %% [markdown]
+# Compare the last two lines. The cache makes products with few channels faster, but they are still many times slower
+# than those with 128. So waiting for memory is only a part of the reason, and on our computer the smaller one. Whatever
+# is loaded, from memory or from the cache, has to be used several times. And a matrix of two columns does not fill the
+# vector registers, in which a processor multiplies many numbers at once; how much each of these two costs, we have not
+# measured.
+#
+# Now look at the triangle in the figure. The depthwise convolution uses each value nine times, so it should run about
+# as fast as $n = 8$. It does not. Our explanation explains only a part! For the rest, we suspect our own code, which
+# goes through the whole feature map nine times, once for each weight of a kernel. If you have run PyTorch's depthwise
+# convolution, compare its speed with the curve, too.
 #
 # The rule to take home: MACs predict the time, at best, among operations of the same kind, in the same library.
 # To know the time, measure it, on the device that matters. (And measure twice: other programs, and BLAS libraries
@@ -383,7 +411,7 @@ show(BLOCK, (14, 14, 80))
 # %% [markdown]
 # ## The whole of EfficientNet-Lite0
 #
-# Seven stages of such blocks make a network that won the race at the top left of the first figure. Before them is the
+# Seven stages of such blocks make the network at the top left of the first figure. Before them is the
 # **stem**, a 3 x 3 convolution with stride 2, and after them the **head**: a 1x1 convolution to 1,280 channels,
 # global average pooling and a dense layer.
 
@@ -441,14 +469,15 @@ draw.photographs({name: image[0] for name, image in photos.items()}, probabiliti
 # %%
 image = prepared(load_sample_image("china.jpg"))
 measured = list(operations(random_network(), image))
+depthwise_time = sum(o.seconds for o in measured if o.kind == "depthwise")
+print(f"depthwise: {depthwise_time / sum(o.seconds for o in measured):.0%} of the time")
 draw.where_time_goes(measured)
 
 # %% [markdown]
 # Depthwise convolutions account for
 # [9%]{= f"{sum(o.macs for o in measured if o.kind == 'depthwise') / sum(o.macs for o in measured):.0%}" } of the
-# MACs. On one core of our computer, they took 60% of the time. Compare with yours, in the legend of the lower
-# panel, and look at the early blocks, whose feature maps are large. Now you know why MnasNet's authors put a
-# phone into the loop.
+# MACs, and for a far larger part of the time, which the cell prints. Look at the early blocks, whose feature maps are
+# large. Now you know why MnasNet's authors put a phone into the loop.
 
 # %% [markdown]
 # ## Where it fails
@@ -533,7 +562,7 @@ def inverted_residual_keras(x, channels, expansion=6, kernel_size=3, stride=1):
     shortcut, wide = x, expansion * x.shape[-1]
     x = layers.Conv2D(wide, 1, use_bias=False)(x)
     x = layers.ReLU(max_value=6)(layers.BatchNormalization()(x))
-    x = layers.DepthwiseConv2D(kernel_size, stride, padding="same", use_bias=False)(x)
+    x = layers.DepthwiseConv2D(kernel_size, strides=stride, padding="same", use_bias=False)(x)
     x = layers.ReLU(max_value=6)(layers.BatchNormalization()(x))
     x = layers.BatchNormalization()(layers.Conv2D(channels, 1, use_bias=False)(x))
     return layers.Add()([shortcut, x]) if x.shape == shortcut.shape else x
@@ -622,8 +651,8 @@ check("block_macs", block_macs)
 #    a guess.
 # 2. [13.8 million]{= f"{(totals(*NETWORKS['EfficientNet-Lite0'])[1] - totals(inverted_residual_network([(e, 3, *rest) for e, _, *rest in STAGES]), (224, 224, 3))[1]) / 1e6:.1f} million" }
 #    MACs, less than 4%. A larger depthwise kernel costs little, and widens the receptive field.
-# 3. That depends on your computer. The weights are then used for 16 images once they have been fetched, which
-#    helps layers with many weights. A depthwise convolution has hardly any, so it gains little.
+# 3. That depends on your computer, so measure it. Our guess was this: the weights are then used for 16 images once they
+#    have been loaded, which helps layers with many weights, and a depthwise convolution has hardly any.
 #
 # </details>
 
@@ -635,8 +664,8 @@ check("block_macs", block_macs)
 # 1. build a [depthwise separable convolution](glossary.md#depthwise-convolution), one kernel for each channel and
 #    then a [1x1 convolution](glossary.md#1x1-convolution), with $1/n_C + 1/f^2$ of the
 #    [MACs](glossary.md#multiply-accumulate), and say what it gives up: one point of accuracy in MobileNet;
-# 2. measure the time of a layer. A depthwise convolution uses each value only a few times, so its MACs are
-#    slow ones;
+# 2. measure the time of a layer. The MACs of a depthwise convolution are slow, in part because each value
+#    that is loaded is used only a few times;
 # 3. read EfficientNet-Lite0, sixteen [inverted residual blocks](glossary.md#inverted-residual-block) with folded
 #    [batch normalization](glossary.md#batch-normalization), run it, and write its block in two libraries.
 #

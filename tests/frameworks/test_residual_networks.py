@@ -38,15 +38,25 @@ def test_networks_side_by_side_do_not_mix(arm):
         torch.testing.assert_close(scores[number], alone(networks, x, number), rtol=1e-4, atol=1e-5)
 
 
-def test_both_identities_start_as_the_function_of_a_network_without_blocks():
+def test_all_identities_start_as_the_function_of_a_network_without_blocks():
     image = torch.rand(5, 1, 8, 8)
+    start, copies = "starts as identity", "starts as identity, W_1 copies"
     scores = []
-    for depth, shortcut in ((20, False), (20, True), (0, False)):
-        networks = Networks(Arm(depth, shortcut, "starts as identity"))
+    for arm in (Arm(0, False), Arm(20, False, start), Arm(20, True, start), Arm(20, True, copies)):
+        networks = Networks(arm)
         every_run = networks.scores(image.expand(5, networks.count, 8, 8), True)
         scores.append(every_run[: len(RUNS)])  # those of one learning rate
-    torch.testing.assert_close(scores[0], scores[1])
-    torch.testing.assert_close(scores[0], scores[2])
+    for identity in scores[1:]:
+        torch.testing.assert_close(identity, scores[0])
+
+
+def test_with_w_1_copies_only_the_second_convolutions_differ_from_the_plain_network():
+    plain = Networks(Arm(4, False, "starts as identity"))
+    residual = Networks(Arm(4, True, "starts as identity, W_1 copies"))
+    n = len(RUNS) * CHANNELS  # the runs with one learning rate
+    for ((a, _), (c, _)), ((b, _), (d, _)) in zip(plain.blocks, residual.blocks, strict=True):
+        torch.testing.assert_close(a[:n], b[:n])
+        assert c.any() and not d.any()
 
 
 def test_plain_and_residual_networks_start_with_the_same_weights():
