@@ -649,7 +649,7 @@ for rate, points in lead.items():
 #
 # What the figure of the rates does show fits [Batch normalization](18_batch_normalization.ipynb): the best rate is
 # [16]{= round(0.008 / 0.0005) } times higher with it. A network with two convolutions may not need more than
-# that. For deeper ones, you have seen another picture in [Residual networks](27_residual_networks.ipynb).
+# that. For deeper ones, you have seen a larger effect in [Residual networks](27_residual_networks.ipynb).
 
 # %% [markdown]
 # ## Climb it yourself

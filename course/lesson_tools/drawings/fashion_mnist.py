@@ -296,7 +296,7 @@ def rates() -> FigureOutput:
         ax.set_xlabel("learning rate, in thousandths")
         ax.margins(y=0.15)
     axes[0].set_ylabel("validation accuracy")
-    axes[0].legend(loc="lower center")
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return present(
         fig,
         f"Validation accuracy by learning rate. {'; '.join(text)}.",
