@@ -367,7 +367,7 @@ draw.best_patches(portrait, {"Sobel x": sobel_x, "Sobel y": sobel_y, "line": lin
 # %% [markdown]
 # The winners do look like their kernels. Such an output value is called a
 # [response](glossary.md#response), and the whole output a [**feature map**](glossary.md#feature-map). In
-# [What filters see](23_what_filters_see.ipynb) you will read the kernels of a trained network by this rule.
+# [What filters see](26_what_filters_see.ipynb) you will read the kernels of a trained network by this rule.
 
 # %% [markdown]
 # ## The strongest response is not always the best match

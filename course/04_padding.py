@@ -332,7 +332,7 @@ draw.slide(strip, kernel)
 # - **FULL** is the only one of the three that puts every pixel into equally many patches, as the next figure shows
 #   for a 5 x 5 image. As a layer it is rare, but you will meet it when gradients flow backward
 #   ([Backpropagation](13_backpropagation.ipynb)) and when images are upsampled
-#   ([Transposed convolution](22_transposed_convolution.ipynb)).
+#   ([Transposed convolution](24_transposed_convolution.ipynb)).
 
 # %%
 draw.patches()

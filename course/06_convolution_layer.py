@@ -241,7 +241,7 @@ except ValueError as error:
 # A filter must have as many channels as its input, so its depth is not yours to choose. The number of *filters*
 # is, which makes it a [**hyperparameter**](glossary.md#hyperparameter), a number that the designer of a network
 # chooses, like $f$, $p$ and $s$. The weights and biases, on the other hand, are learned. (Grouped convolution,
-# in [lesson 21](21_efficient_networks.ipynb), lets each filter see only some of the channels.)
+# in [lesson 23](23_efficient_networks.ipynb), lets each filter see only some of the channels.)
 
 # %% [markdown] tags=["row-8"]
 # ## The activation function
@@ -262,7 +262,7 @@ draw.activations(Z)
 # with a larger kernel. [Activations](11_activations.ipynb) shows why, and what ReLU changes about it.
 #
 # With it, layers can build on each other. The next layer combines 64 maps of edges and colors, and a
-# layer further on combines its combinations. Lesson 23 looks for the hierarchy of features that results,
+# layer further on combines its combinations. Lesson 26 looks for the hierarchy of features that results,
 # from edges to textures to parts of objects, in a trained network.
 
 # %% [markdown] tags=["row-10", "row-11"]

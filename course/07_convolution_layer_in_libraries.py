@@ -446,7 +446,7 @@ print("largest difference", np.abs(output.transpose(0, 2, 3, 1) - reference).max
 
 # %% [markdown]
 # The outputs agree with ours, except for rounding errors of 32-bit numbers. (How small must a difference be
-# to be a rounding error? [One layer, four libraries](17_one_layer_four_libraries.ipynb) continues from here.)
+# to be a rounding error? [One layer, four libraries](16_one_layer_four_libraries.ipynb) continues from here.)
 
 # %% [markdown]
 # ## Bugs that raise no error
@@ -651,7 +651,7 @@ draw.drawing(copy_a.draw(photo))
 # ## What to read next
 #
 # - Next is [Output sizes](08_output_sizes.ipynb), which follows shapes through whole models.
-#   [One layer, four libraries](17_one_layer_four_libraries.ipynb) compares gradients and whole networks.
+#   [One layer, four libraries](16_one_layer_four_libraries.ipynb) compares gradients and whole networks.
 # - The reference pages of the layer in
 #   [Keras](https://keras.io/api/layers/convolution_layers/convolution2d/),
 #   [TensorFlow](https://www.tensorflow.org/api_docs/python/tf/nn/conv2d) and

@@ -193,7 +193,7 @@ explore_sizes(6, 6, f=3, stride=2)
 # |---|---|---|---|---|
 # | 3, 5 or 7 | 1 | 1, 2 or 3 | $n$ | convolution with SAME padding |
 # | 2 | 2 | 0 | $\lfloor n/2 \rfloor$ | pooling |
-# | 1 | 1 | 0 | $n$ | 1x1 convolution ([lesson 20](20_one_by_one_convolution.ipynb)) |
+# | 1 | 1 | 0 | $n$ | 1x1 convolution ([lesson 22](22_one_by_one_convolution.ipynb)) |
 # | 3, 5 or 7 | 2 | 1, 2 or 3 | $\lceil n/2 \rceil$ | convolution that halves the size |
 # | $f$ | $f$ | 0 | $\lfloor n/f \rfloor$ | windows side by side |
 #

@@ -429,7 +429,7 @@ draw.costs(macs, memory)
 # once, while a convolution uses it at every position.
 #
 # So before you try to make a network smaller, ask what should become smaller.
-# [Architectures](19_architectures.ipynb) asks the same of LeNet and VGG-16.
+# [Architectures](18_architectures.ipynb) asks the same of LeNet and VGG-16.
 
 # %% [markdown]
 # ## The model in Keras
@@ -845,7 +845,7 @@ print("R:", np.count_nonzero(A[:, 0]), "  S:", np.flatnonzero(A[:, 1])[0])
 # %% [markdown]
 # ## What to read next
 #
-# - Next is [Pooling](10_pooling.ipynb). [What filters see](23_what_filters_see.ipynb) shows what values with
+# - Next is [Pooling](10_pooling.ipynb). [What filters see](26_what_filters_see.ipynb) shows what values with
 #   large receptive fields respond to.
 # - To practice this lesson and the last one: the assignment
 #   [Arithmetic](../release/arithmetic/arithmetic.ipynb).

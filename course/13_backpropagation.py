@@ -479,7 +479,7 @@ draw.two_correlations(X, W, dZ)
 # Both hold for stride 1 without padding. A cross-correlation with a flipped kernel is the convolution of
 # mathematics ([lesson 03](03_mathematics_of_convolution.ipynb)). With any stride, the step from $dZ$ to $dX$ is a
 # [transposed convolution](glossary.md#transposed-convolution), to which
-# [lesson 22](22_transposed_convolution.ipynb) is devoted.
+# [lesson 24](24_transposed_convolution.ipynb) is devoted.
 
 # %% [markdown] tags=["row-16", "row-17"]
 # ## Back through max pooling and average pooling

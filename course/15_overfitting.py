@@ -499,7 +499,7 @@ print(f"both minus svm: {mean:+.1f} ± {error:.1f} points, ahead on {np.sum(lead
 # overtaken. If you have 150 images of 64 pixels, begin with the SVM.
 #
 # What we have not shown: how any of this carries over to large images. The remedies are the same there, the numbers are
-# not, and [Fashion-MNIST](16_fashion_mnist.ipynb) measures some of them again.
+# not, and [Fashion-MNIST](21_fashion_mnist.ipynb) measures some of them again.
 
 # %% [markdown]
 # ## Choosing on the test set
@@ -823,7 +823,7 @@ for epoch in (history[:, 2].argmin(), len(history) - 1):
 # %% [markdown]
 # ## What to read next
 #
-# - Next is [One layer, four libraries](17_one_layer_four_libraries.ipynb): another kind of mistake that raises no error.
+# - Next is [One layer, four libraries](16_one_layer_four_libraries.ipynb): another kind of mistake that raises no error.
 # - Zhang, Bengio, Hardt, Recht and Vinyals, *Understanding deep learning requires rethinking
 #   generalization* (ICLR 2017), the experiment of the first figure on large networks:
 #   [arXiv:1611.03530](https://arxiv.org/abs/1611.03530).

@@ -79,8 +79,8 @@ draw.students(students)
 #
 # **Time:** about 65 minutes, and 25 for the exercises; your own project takes one or two weekends. **You need:**
 # [Training](14_training.ipynb) and [Overfitting](15_overfitting.ipynb). For photographs, see
-# [Transfer learning](25_transfer_learning.ipynb), and for long runs
-# [Saving and resuming training](26_working_in_colab.ipynb).
+# [Transfer learning](28_transfer_learning.ipynb), and for long runs
+# [Saving and resuming training](30_working_in_colab.ipynb).
 
 # %% [markdown]
 # ## Two questions to warm up
@@ -95,7 +95,7 @@ predict("unseen", None)
 # %% [markdown]
 # **Recall.** Which of these does a checkpoint need in order to continue a run with Adam, but *not* in order to
 # predict? `"a"`: the weights. `"b"`: the two averages for each weight. `"c"`: the architecture. (If this was new, go
-# back to [Saving and resuming training](26_working_in_colab.ipynb).)
+# back to [Saving and resuming training](30_working_in_colab.ipynb).)
 
 # %%
 predict("averages", None)
@@ -136,8 +136,8 @@ predict("averages", None)
 # |---|---|---|
 # | digits | 1,797 of 8 x 8 | `digits()`; lesson 06 |
 # | twelve photographs | up to 640 pixels | `photograph("chelsea.jpg")` |
-# | Fashion-MNIST | 70,000 of 28 x 28 | `fashion_mnist()`, downloads 30 MB; lesson 16 |
-# | CIFAR-10 | 60,000 of 32 x 32 x 3 | `cifar10()`, downloads 170 MB; lesson 25 |
+# | Fashion-MNIST | 70,000 of 28 x 28 | `fashion_mnist()`, downloads 30 MB; lesson 21 |
+# | CIFAR-10 | 60,000 of 32 x 32 x 3 | `cifar10()`, downloads 170 MB; lesson 28 |
 #
 # Divide your data **before you look at them**, into training, validation and test images, and divide what belongs
 # together as a whole: all photographs of one mushroom, one person or one afternoon go to the same side.

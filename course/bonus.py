@@ -7,9 +7,9 @@
 #
 # | you write | after lesson |
 # |---|---|
-# | `learning_rate`: a cosine with warm-up | [28 Training today](28_training_today.ipynb) |
-# | `residual_block`: its forward pass | [27 Residual networks](27_residual_networks.ipynb) |
-# | `mask_iou`: the overlap of masks | [29 Segmentation](29_segmentation.ipynb) |
+# | `learning_rate`: a cosine with warm-up | [28 Training today](20_training_today.ipynb) |
+# | `residual_block`: its forward pass | [27 Residual networks](19_residual_networks.ipynb) |
+# | `mask_iou`: the overlap of masks | [29 Segmentation](25_segmentation.ipynb) |
 #
 # The exercises do not depend on each other. Nothing here is graded, and there is nothing to hand
 # in. **Time:** about 20 minutes each. A solution is folded below each check, for when you have
@@ -183,7 +183,7 @@ if scores is not None:
 # The mean IoU is [0.90]{= f"{np.mean(scores):.2f}" }, although the network never finds anything.
 # That is the price of the rule: with many empty images, the mean says little about the others. If
 # you count an empty pair as 0 instead, the lazy network gets 0, but a perfect one only 0.10. So
-# report the images with an object separately. Or do as lesson 29 does, and count the pixels of all
+# report the images with an object separately. Or do as lesson 25 does, and count the pixels of all
 # images first, before you divide once.
 #
 # </details>

@@ -639,6 +639,6 @@ plt.show()
 # sizes are possible when the stride is above 1, and why the values of the original image do not
 # come back.
 #
-# Lesson 29 puts the layer to work, in the decoder of a network that labels every pixel of a page.
+# Lesson 25 puts the layer to work, in the decoder of a network that labels every pixel of a page.
 
 # %% [markdown] include="hand_in"

@@ -70,7 +70,7 @@ def printed_of(cell):
 
 
 # The first cell, which downloads, is the same in all lessons; `make lessons-colab` runs them all.
-LESSONS = ("04_padding", "17_one_layer_four_libraries")
+LESSONS = ("04_padding", "16_one_layer_four_libraries")
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -23,7 +23,7 @@ PAGES = {
     "syllabus": "course/README.html",
     "lesson": "course/04_padding.html",
     "animation": "course/01_images_and_convolution.html",
-    "tabs": "course/17_one_layer_four_libraries.html",
+    "tabs": "course/16_one_layer_four_libraries.html",
     "more tabs": "course/10_pooling.html",
     "assignment": "release/padding/padding.html",
     "parts": "release/convolution_step_by_step/convolution_step_by_step.html",
@@ -206,7 +206,7 @@ def test_images_have_words_and_are_there(page_of):
 
 
 def test_a_wide_figure_scrolls_in_its_own_box_on_a_phone(page_of):
-    page = page_of("course/19_architectures.html", 390)
+    page = page_of("course/18_architectures.html", 390)
     seen = "[...document.querySelectorAll('.cell_output div')].filter((it) => it.checkVisibility())"
     wide = f"{seen}.filter((it) => it.scrollWidth > it.clientWidth)"
     reached = f"{wide}.every((it) => it.tabIndex === 0)"  # reachable by keyboard

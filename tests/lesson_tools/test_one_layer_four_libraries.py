@@ -14,11 +14,11 @@ from tools.course import ROOT
 @pytest.fixture(scope="module")
 def taught():
     """Return the functions that the lesson defines, by name."""
-    tree = ast.parse((ROOT / "course" / "17_one_layer_four_libraries.py").read_text())
+    tree = ast.parse((ROOT / "course" / "16_one_layer_four_libraries.py").read_text())
     wanted = ("round_to_tf32", "dense_to_torch")
     functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in wanted]
     names = {"np": np}
-    exec(compile(ast.Module(functions, []), "17_one_layer_four_libraries", "exec"), names)
+    exec(compile(ast.Module(functions, []), "16_one_layer_four_libraries", "exec"), names)
     return names
 
 

@@ -10,7 +10,7 @@ from lesson_tools.drawings import training_today as draw
 from lesson_tools.questions.training_today import RIGHT, check
 from tools.course import ROOT
 
-LESSON = ROOT / "course" / "28_training_today.py"
+LESSON = ROOT / "course" / "20_training_today.py"
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def taught():
     tree = ast.parse(LESSON.read_text())
     functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in wanted]
     names = {"np": np}
-    exec(compile(ast.Module(functions, []), "28_training_today", "exec"), names)
+    exec(compile(ast.Module(functions, []), "20_training_today", "exec"), names)
     return names
 
 

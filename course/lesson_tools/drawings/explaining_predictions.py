@@ -1,4 +1,4 @@
-"""Figures of `course/24_explaining_predictions.py`."""
+"""Figures of `course/27_explaining_predictions.py`."""
 
 from collections.abc import Mapping, Sequence
 

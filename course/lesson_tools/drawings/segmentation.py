@@ -1,4 +1,4 @@
-"""Figures of `course/29_segmentation.py`."""
+"""Figures of `course/25_segmentation.py`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Figures of `course/22_transposed_convolution.py`."""
+"""Figures of `course/24_transposed_convolution.py`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

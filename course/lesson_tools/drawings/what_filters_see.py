@@ -1,4 +1,4 @@
-"""Figures of `course/23_what_filters_see.py`."""
+"""Figures of `course/26_what_filters_see.py`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

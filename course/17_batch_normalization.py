@@ -93,7 +93,7 @@ draw.three_ways(accuracies)
 # 3. say what a fair experiment shows about its benefit, and what it does not.
 #
 # **Time:** about 60 minutes, and 30 for the exercises. **You need:** [Training](14_training.ipynb) and
-# [One layer, four libraries](17_one_layer_four_libraries.ipynb).
+# [One layer, four libraries](16_one_layer_four_libraries.ipynb).
 
 # %% [markdown]
 # ## Two questions to start
@@ -112,7 +112,7 @@ predict("untrained", None)
 # <summary>Answers</summary>
 #
 # (5, 5, 3, 16): rows, columns, input channels, filters. (If this was new, go back to
-# [One layer, four libraries](17_one_layer_four_libraries.ipynb).)
+# [One layer, four libraries](16_one_layer_four_libraries.ipynb).)
 #
 # $-\log \frac{1}{10} = \log 10 \approx$ [2.303]{= f"{np.log(10):.3f}" }. (If this was new, go back to
 # [Losses](12_losses.ipynb).)
@@ -615,7 +615,7 @@ for epochs in (3, 8):
 #    [0.911]{= f"{tuned('without, Adam', 8, 'test accuracy')[1].mean():.3f}" }. That is 3 of 297 digits, which could be luck.
 #
 # And what could we not show? These are tiny images and one network. We did not tune a schedule or the width, and
-# [Residual networks](27_residual_networks.ipynb) shows another way to train deep networks. Very deep networks have been trained without
+# [Residual networks](19_residual_networks.ipynb) shows another way to train deep networks. Very deep networks have been trained without
 # any normalization, by a careful start or by clipped gradients (Brock and others, *NFNets*, 2021), at the price of more tuning.
 
 # %% [markdown]
@@ -704,7 +704,8 @@ print("group   ", normalize(Z.reshape(32, 8, 8, 4, 4), (1, 2, 4))[1])
 # %% [markdown]
 # Transformers, and convolutional networks that borrow from them, use layer normalization over the channels of each *position*, which
 # makes 32 x 8 x 8 means here. That is what Keras' `LayerNormalization` does by default, while PyTorch's
-# `nn.GroupNorm(1, 16)` is the row of the table. You will meet it again in the lesson about the years after 2020.
+# `nn.GroupNorm(1, 16)` is the row of the table. You will meet it again in
+# [After 2020](29_after_2020.ipynb).
 
 # %% [markdown]
 # ## Further: placement, dropout and folding
@@ -719,7 +720,7 @@ print("group   ", normalize(Z.reshape(32, 8, 8, 4, 4), (1, 2, 4))[1])
 #
 # **Folding.** In evaluation mode, the layer multiplies each channel by a constant and adds another one.
 # The weights and biases of the convolution before it can include both constants, so the layer is no longer
-# needed. [Efficient networks](21_efficient_networks.ipynb) does this for a whole network.
+# needed. [Efficient networks](23_efficient_networks.ipynb) does this for a whole network.
 
 # %% [markdown]
 # ## Exercises
@@ -847,7 +848,7 @@ print(f"test accuracy: {evaluate(network, data.test_images, data.test_labels)[1]
 # %% [markdown]
 # ## What to read next
 #
-# - Next is [Architectures](19_architectures.ipynb): the networks that are built from these layers.
+# - Next is [Architectures](18_architectures.ipynb): the networks that are built from these layers.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 8.5,
 #   [Batch normalization](https://d2l.ai/chapter_convolutional-modern/batch-norm.html).
 # - Ioffe and Szegedy, *Batch normalization: accelerating deep network training by reducing internal

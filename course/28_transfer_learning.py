@@ -63,13 +63,13 @@ draw.runs(
 #    are too different.
 #
 # **Time:** about 70 minutes, and 30 for the exercises. **You need:** [Overfitting](15_overfitting.ipynb),
-# [Batch normalization](18_batch_normalization.ipynb) and
-# [Efficient networks](21_efficient_networks.ipynb).
+# [Batch normalization](17_batch_normalization.ipynb) and
+# [Efficient networks](23_efficient_networks.ipynb).
 
 # %% [markdown]
 # ## Two questions to warm up
 #
-# The published network is EfficientNet-Lite0, from [Efficient networks](21_efficient_networks.ipynb). Its
+# The published network is EfficientNet-Lite0, from [Efficient networks](23_efficient_networks.ipynb). Its
 # total stride is 32, and its last feature maps have 1,280 channels.
 #
 # - We upsample our photographs to 96 x 96 pixels. How many rows do the last feature maps have, and how
@@ -89,7 +89,7 @@ predict("evaluation", None)
 # `(3, 1280)`, since $96 / 32 = 3$, and the average leaves one number of each channel. If this was new, go
 # back to [Receptive fields](09_receptive_fields.ipynb) or [Pooling](10_pooling.ipynb).
 #
-# `"b"`, as in [Batch normalization](18_batch_normalization.ipynb). You will soon need this again.
+# `"b"`, as in [Batch normalization](17_batch_normalization.ipynb). You will soon need this again.
 #
 # </details>
 
@@ -664,7 +664,7 @@ print({name: round(score, 2) for name, score in zip(LAYERS, scores, strict=True)
 # from scratch, and far behind a pretrained one.
 #
 # The other answer is about many images. Dinh's lecture, which you met in
-# [Fashion-MNIST](16_fashion_mnist.ipynb), compares hand-made and learned filters on CIFAR-10. We repeated
+# [Fashion-MNIST](21_fashion_mnist.ipynb), compares hand-made and learned filters on CIFAR-10. We repeated
 # this on all of Fashion-MNIST, with 50 epochs and three seeds. Four Keras models end in 2 x 2 max pooling
 # and two dense layers, and differ in what is pooled:
 #
@@ -841,6 +841,7 @@ for C in (0.001, 0.1, 10, 1000):
 # %% [markdown]
 # ## What to read next
 #
+# - Next is [After 2020](29_after_2020.ipynb).
 # - *Dive into Deep Learning*, section 14.2,
 #   [Fine-tuning](https://d2l.ai/chapter_computer-vision/fine-tuning.html).
 # - PyTorch, [Transfer learning for computer vision tutorial](https://docs.pytorch.org/tutorials/beginner/transfer_learning_tutorial.html);

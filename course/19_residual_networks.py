@@ -43,7 +43,7 @@ draw.published()
 # 3. write, initialize and train a residual network in PyTorch and in Keras.
 #
 # **Time:** about 70 minutes, and 35 for the exercises. **You need:**
-# [Batch normalization](18_batch_normalization.ipynb), [Architectures](19_architectures.ipynb) and
+# [Batch normalization](17_batch_normalization.ipynb), [Architectures](18_architectures.ipynb) and
 # [Training](14_training.ipynb).
 
 # %% [markdown]
@@ -64,7 +64,7 @@ predict("sees", None)
 #
 # $3 \cdot 3 \cdot 16 \cdot 16 = 2304$ weights, and a scale $\gamma$ and a shift $\beta$ for each of the 16
 # channels, together [2,336]{= f"{3 * 3 * 16 * 16 + 2 * 16:,}" }. (If this was new, go back to
-# [Batch normalization](18_batch_normalization.ipynb).)
+# [Batch normalization](17_batch_normalization.ipynb).)
 #
 # The [receptive field](glossary.md#receptive-field) grows by 2 with each layer, so it is
 # $1 + 2 + 2 + 2 = 7$. (If this was new, go back to [Receptive fields](09_receptive_fields.ipynb).)
@@ -506,7 +506,7 @@ draw.block_with_stride()
 
 # %% [markdown]
 # It gets a layer of its own, a **projection**: a convolution with kernels of 1 x 1 and the stride of the block. (A
-# kernel of 1 x 1 looks at a single pixel and mixes its channels; [1x1 convolution](20_one_by_one_convolution.ipynb)
+# kernel of 1 x 1 looks at a single pixel and mixes its channels; [1x1 convolution](22_one_by_one_convolution.ipynb)
 # is all about it.) He et al. also tried to fill the missing channels with zeros instead, which was nearly as good
 # and needs no parameters.
 #
@@ -800,6 +800,7 @@ check("shortcut_backward", shortcut_backward)
 # %% [markdown]
 # ## What to read next
 #
+# - Next is [How networks are trained today](20_training_today.ipynb).
 # - To write the block once more, with and without a projection: [Bonus exercises](bonus.ipynb).
 # - He, Zhang, Ren and Sun, *Deep Residual Learning for Image Recognition* (2015):
 #   [arXiv:1512.03385](https://arxiv.org/abs/1512.03385). On the ReLU after the addition: *Identity Mappings

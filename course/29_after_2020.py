@@ -37,8 +37,8 @@ draw.patches(photo)
 # 3. turn ResNet-50 into ConvNeXt, edit by edit, and count parameters and MACs on the way.
 #
 # **Time:** about 70 minutes, and 30 for the exercises. **You need:**
-# [1x1 convolution](20_one_by_one_convolution.ipynb), [Residual networks](27_residual_networks.ipynb) and
-# [Efficient networks](21_efficient_networks.ipynb).
+# [1x1 convolution](22_one_by_one_convolution.ipynb), [Residual networks](19_residual_networks.ipynb) and
+# [Efficient networks](23_efficient_networks.ipynb).
 
 # %% [markdown]
 # ## Two questions to start
@@ -57,7 +57,7 @@ predict("moves", None)
 # <summary>Answers</summary>
 #
 # One kernel for each channel: $49 \cdot 96 =$ [4,704]{= f"{49 * 96:,}" }. (If this was new, go back to
-# [Efficient networks](21_efficient_networks.ipynb).)
+# [Efficient networks](23_efficient_networks.ipynb).)
 #
 # By $4 \cdot 2 =$ [8]{= 4 * 2 }, the total stride. (If this was new, go back to [Pooling](10_pooling.ipynb).)
 #
@@ -256,7 +256,7 @@ print("shuffled like X:   ", np.allclose(Y_shuffled, Y[order]))
 #
 # </details>
 #
-# This is **permutation equivariance**, and you met it in [1x1 convolution](20_one_by_one_convolution.ipynb), where a
+# This is **permutation equivariance**, and you met it in [1x1 convolution](22_one_by_one_convolution.ipynb), where a
 # photograph survived the shuffling of its pixels. There it meant that edges are invisible. Here it means the same: to
 # this layer, a photograph is a bag of patches.
 #
@@ -405,10 +405,10 @@ for side in (14, 28, 56, 112):
 #
 # Swin won, but why? Because of attention, or because of everything else that had changed since 2015? Zhuang Liu
 # et al. (2022) asked this question in the best way there is. They started from
-# [ResNet-50](27_residual_networks.ipynb) and changed **one thing at a time** towards Swin. The only rule was
+# [ResNet-50](19_residual_networks.ipynb) and changed **one thing at a time** towards Swin. The only rule was
 # that every layer had to stay a convolution.
 #
-# Here are their edits, for the counter that you know from [Efficient networks](21_efficient_networks.ipynb).
+# Here are their edits, for the counter that you know from [Efficient networks](23_efficient_networks.ipynb).
 
 
 # %%
@@ -503,7 +503,7 @@ draw.edits(steps)
 # Read the figure with the rules of this course in mind.
 #
 # 1. **The largest single step is no edit at all.** The same ResNet-50, trained with the methods of
-#    [Training today](28_training_today.ipynb), gains 2.7 points. That is nearly half of the way from 76.1% to 82.0%.
+#    [Training today](20_training_today.ipynb), gains 2.7 points. That is nearly half of the way from 76.1% to 82.0%.
 #    Comparing a new network with an old *training* is comparing arms that are not tuned alike. (Wightman et al., 2021, even
 #    got 80.4% out of an unchanged ResNet-50.)
 # 2. **A step back can be worth it.** The depthwise convolution loses a point and saves nearly half of the MACs. The width
@@ -683,11 +683,11 @@ for name, accuracies in study.items():
 # | from this course | in a vision transformer |
 # |---|---|
 # | [output sizes](08_output_sizes.ipynb) | $(224 - 16) / 16 + 1 = 14$, so 196 tokens |
-# | [1x1 convolution](20_one_by_one_convolution.ipynb) | all dense layers at each token, most of its parameters |
-# | [residual connections](27_residual_networks.ipynb) | around every attention and every pair of dense layers |
-# | [normalization](18_batch_normalization.ipynb) | [layer normalization](glossary.md#layer-normalization), over the channels of each token |
+# | [1x1 convolution](22_one_by_one_convolution.ipynb) | all dense layers at each token, most of its parameters |
+# | [residual connections](19_residual_networks.ipynb) | around every attention and every pair of dense layers |
+# | [normalization](17_batch_normalization.ipynb) | [layer normalization](glossary.md#layer-normalization), over the channels of each token |
 # | [training](14_training.ipynb) | the same loop, AdamW, warm-up and cosine schedule, augmentation |
-# | [transfer learning](25_transfer_learning.ipynb) | matters more: it is how ViTs are used |
+# | [transfer learning](28_transfer_learning.ipynb) | matters more: it is how ViTs are used |
 #
 # And what does not? **The [inductive bias](glossary.md#inductive-bias).** A convolution is local and shares its weights before
 # training begins, and attention is neither. Trained on ImageNet's 1.3 million images, the large
@@ -815,6 +815,7 @@ check("attend", attend)
 # %% [markdown]
 # ## What to read next
 #
+# - Next is [Saving and resuming training](30_working_in_colab.ipynb).
 # - Liu, Mao, Wu, Feichtenhofer, Darrell and Xie, *A ConvNet for the 2020s* (2022):
 #   [arXiv:2201.03545](https://arxiv.org/abs/2201.03545). Read it beside this lesson; it is a model of an experiment.
 # - Dosovitskiy et al., *An image is worth 16x16 words* (2020), ViT: [arXiv:2010.11929](https://arxiv.org/abs/2010.11929).

@@ -40,7 +40,7 @@ draw.filters(W_vgg)
 # **control**. In this lesson nearly every figure gets one, and not all of them survive it.
 #
 # The network is HED, *holistically-nested edge detection* (Xie and Tu, 2015). Its convolutions are those of
-# [VGG-16](19_architectures.ipynb), trained to classify photographs, then trained again to trace outlines.
+# [VGG-16](18_architectures.ipynb), trained to classify photographs, then trained again to trace outlines.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
@@ -50,15 +50,15 @@ draw.filters(W_vgg)
 # 3. explain how HED combines fine and coarse features into one drawing, and read the outputs of several layers
 #    of one model in PyTorch and Keras.
 #
-# **Time:** about 65 minutes, and 35 for the exercises. **You need:** [Architectures](19_architectures.ipynb),
-# [1x1 convolution](20_one_by_one_convolution.ipynb) and
-# [Transposed convolution](22_transposed_convolution.ipynb).
+# **Time:** about 65 minutes, and 35 for the exercises. **You need:** [Architectures](18_architectures.ipynb),
+# [1x1 convolution](22_one_by_one_convolution.ipynb) and
+# [Transposed convolution](24_transposed_convolution.ipynb).
 
 # %% [markdown]
 # ## Two questions to warm up
 #
 # **Predict.** A 1x1 convolution reduces 128 channels to one. How many parameters does it have? (If this was new, go
-# back to [1x1 convolution](20_one_by_one_convolution.ipynb).)
+# back to [1x1 convolution](22_one_by_one_convolution.ipynb).)
 
 # %%
 predict("reduced", None)
@@ -66,7 +66,7 @@ predict("reduced", None)
 # %% [markdown]
 # **Predict.** A transposed convolution with stride 4 upsamples a map of 52 rows. How many rows does the output have, if
 # border effects are cropped? (If this was new, go back to
-# [Transposed convolution](22_transposed_convolution.ipynb).)
+# [Transposed convolution](24_transposed_convolution.ipynb).)
 
 # %%
 predict("enlarged", None)
@@ -617,7 +617,7 @@ explore_edges(photograph("china.jpg", 128))
 # ## Feature maps in PyTorch
 #
 # In PyTorch, a slice of an `nn.Sequential` is a network again, which ends at the layer that you want to see. For other modules,
-# `register_forward_hook` gives you the output of any layer, as [Explaining predictions](24_explaining_predictions.ipynb)
+# `register_forward_hook` gives you the output of any layer, as [Explaining predictions](27_explaining_predictions.ipynb)
 # shows.
 
 # %% needs="torch"
@@ -858,7 +858,7 @@ draw.ablations({name: changed.draw(photo) for name, changed in networks.items()}
 # %% [markdown]
 # ## What to read next
 #
-# - Next is [Explaining predictions](24_explaining_predictions.ipynb), where explanations stand trial in the same way.
+# - Next is [Explaining predictions](27_explaining_predictions.ipynb), where explanations stand trial in the same way.
 # - Xie and Tu, *Holistically-nested edge detection* (2015): [arXiv:1504.06375](https://arxiv.org/abs/1504.06375).
 # - Simonyan and Zisserman, *Very deep convolutional networks for large-scale image recognition* (2014):
 #   [arXiv:1409.1556](https://arxiv.org/abs/1409.1556).

@@ -43,7 +43,7 @@ draw.digits_and_codes(test_images[chosen], codes[chosen], drawn[chosen])
 # Making height and width larger is called [**upsampling**](glossary.md#upsampling). A network needs it
 # whenever its output is an image: to remove noise, to color a photograph, to generate a face, or to say for
 # every pixel of a road scene whether it is street, car or child. The last one is the subject of
-# [Segmentation](29_segmentation.ipynb), and this lesson makes its tool.
+# [Segmentation](25_segmentation.ipynb), and this lesson makes its tool.
 #
 # At the end we ask who deserves the credit for the bottom row. The first edition of this lesson gave an
 # answer, and it was wrong.
@@ -476,7 +476,7 @@ draw.upsampled(
 )
 
 # %% [markdown]
-# These kernels have not been trained. Does training remove the pattern? [Segmentation](29_segmentation.ipynb)
+# These kernels have not been trained. Does training remove the pattern? [Segmentation](25_segmentation.ipynb)
 # measures it.
 
 # %% [markdown] tags=["row-25"]
@@ -800,7 +800,7 @@ draw.mixtures({t: decoded((1 - t) * first + t * second) for t in np.linspace(0, 
 #
 # - The assignment [Transposed convolution](../release/transposed_conv/transposed_conv.ipynb): write the
 #   layer yourself.
-# - Next is [Segmentation](29_segmentation.ipynb), where the encoder passes its maps on to the decoder.
+# - Next is [Segmentation](25_segmentation.ipynb), where the encoder passes its maps on to the decoder.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 14.10,
 #   [Transposed convolution](https://d2l.ai/chapter_computer-vision/transposed-conv.html).
 # - Dumoulin and Visin, *A guide to convolution arithmetic for deep learning* (2016):

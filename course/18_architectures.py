@@ -34,7 +34,7 @@ draw.history()
 # 3. write a network as an `nn.Module` and as a functional `keras.Model`, and check it by counting.
 #
 # **Time:** about 55 minutes, and 30 for the exercises. **You need:** [Output sizes](08_output_sizes.ipynb),
-# [Pooling](10_pooling.ipynb) and [Batch normalization](18_batch_normalization.ipynb).
+# [Pooling](10_pooling.ipynb) and [Batch normalization](17_batch_normalization.ipynb).
 
 # %% [markdown]
 # ## Two questions to start
@@ -54,7 +54,7 @@ predict("norm", None)
 # $(227 - 11) / 4 + 1 =$ [55]{= (227 - 11) // 4 + 1 }. (If this was new, go back to [Output sizes](08_output_sizes.ipynb).)
 #
 # [128]{= 2 * 64 }, a scale and a shift for each channel. The running statistics are not learned. (If this was new, go back to
-# [Batch normalization](18_batch_normalization.ipynb).)
+# [Batch normalization](17_batch_normalization.ipynb).)
 #
 # </details>
 
@@ -358,7 +358,7 @@ draw.bars(
 # [5,309,696]{= f'{totals(VGG19, photo_shape)[0] - vgg_parameters:,}' } parameters, together
 # [143,667,240]{= f'{totals(VGG19, photo_shape)[0]:,}' }. Without the dense layers, as a source of
 # feature maps for other tasks, [20,024,384]{= f'{totals(VGG19[:-3], photo_shape)[0]:,}' } remain.
-# [What filters see](23_what_filters_see.ipynb) looks at them.
+# [What filters see](26_what_filters_see.ipynb) looks at them.
 
 # %% [markdown] tags=["row-26"]
 # ## A network for CIFAR-10
@@ -547,10 +547,10 @@ draw.bars(
 # You know where the cost is, so you can ask the right questions:
 #
 # 1. The parameters are in the dense layers. Does a classifier need them?
-#    ([1x1 convolution](20_one_by_one_convolution.ipynb))
-# 2. VGG stops at 19 layers. What prevents 50? ([Residual networks](27_residual_networks.ipynb))
+#    ([1x1 convolution](22_one_by_one_convolution.ipynb))
+# 2. VGG stops at 19 layers. What prevents 50? ([Residual networks](19_residual_networks.ipynb))
 # 3. The work is in convolutions such as 3 x 3 with 512 input and 512 output channels. Can they be computed with far
-#    fewer MACs? ([Efficient networks](21_efficient_networks.ipynb))
+#    fewer MACs? ([Efficient networks](23_efficient_networks.ipynb))
 
 # %% [markdown]
 # ## Further: letting PyTorch count
@@ -715,7 +715,7 @@ for row in (totals(VGG16, photo_shape), totals(changed, (224, 224, 3))):
 # ## What to read next
 #
 # - The assignment [LeNet](../release/lenet/lenet.ipynb), where you build LeNet from your own layers.
-#   Next is [Residual networks](27_residual_networks.ipynb).
+#   Next is [Residual networks](19_residual_networks.ipynb).
 # - LeCun, Bottou, Bengio and Haffner, *Gradient-based learning applied to document recognition*
 #   (Proceedings of the IEEE, 1998): LeNet-5.
 # - Krizhevsky, Sutskever and Hinton, *ImageNet classification with deep convolutional neural networks*

@@ -41,7 +41,7 @@ draw.five_logs({case: train(broken(case), epochs=6) for case in range(1, 6)})
 # 3. write today's training loop in PyTorch and in Keras, for any device and in mixed precision.
 #
 # **Time:** about 65 minutes, and 30 for the exercises. **You need:** [Training](14_training.ipynb),
-# [Overfitting](15_overfitting.ipynb) and [Batch normalization](18_batch_normalization.ipynb).
+# [Overfitting](15_overfitting.ipynb) and [Batch normalization](17_batch_normalization.ipynb).
 
 # %% [markdown]
 # ## Two questions to warm up
@@ -55,7 +55,7 @@ predict("begin", None)
 
 # %% [markdown]
 # **Predict.** How many trainable parameters does batch normalization add after a convolution with 16 filters? (If
-# this was new, go back to [Batch normalization](18_batch_normalization.ipynb).)
+# this was new, go back to [Batch normalization](17_batch_normalization.ipynb).)
 
 # %%
 predict("norm", None)
@@ -592,7 +592,7 @@ draw.ingredients()
 # So the recipe is no magic. It is a set of habits, most of which protect you from an accident. They let you use a rate that
 # is not perfectly tuned, survive a bad batch, and trust the last epoch. How much accuracy they add depends on the data,
 # and you only know after you have tried. On Fashion-MNIST, the lesson
-# [Fashion-MNIST](16_fashion_mnist.ipynb) climbs the same ladder again, with more data.
+# [Fashion-MNIST](21_fashion_mnist.ipynb) climbs the same ladder again, with more data.
 
 # %% [markdown]
 # ## Mixed precision
@@ -729,7 +729,7 @@ print(f"{overfit_one_batch_torch(DigitsNetwork().to(device), *first):.4f}")
 # ## All of it in Keras
 #
 # The **functional** way to build a model calls each layer with the output of another, which also works when layers do
-# not form a chain, as in residual networks. `mixed_bfloat16` must be set before the layers
+# not form a chain, as in [Residual networks](19_residual_networks.ipynb). `mixed_bfloat16` must be set before the layers
 # are made, and the last layer keeps float32, so that the loss is exact.
 
 # %% needs="keras tensorflow"
@@ -923,7 +923,7 @@ examine(0, repairs={6: "optimizer = SGD(0.001)"})
 # %% [markdown]
 # ## What to read next
 #
-# - Next is [Fashion-MNIST](16_fashion_mnist.ipynb), where you climb from a linear classifier to a residual network.
+# - Next is [Fashion-MNIST](21_fashion_mnist.ipynb), where you climb from a linear classifier to a residual network.
 # - Karpathy, [A recipe for training neural networks](https://karpathy.github.io/2019/04/25/recipe/) (2019): the chart's
 #   spirit, at length, and the source of "overfit a single batch".
 # - He, Zhang, Zhang, Zhang, Xie and Li, *Bag of tricks for image classification with convolutional neural networks* (CVPR

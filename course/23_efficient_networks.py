@@ -46,8 +46,8 @@ draw.six_networks()
 #    and Keras.
 #
 # **Time:** about 55 minutes, and 30 for the exercises. **You need:**
-# [1x1 convolution](20_one_by_one_convolution.ipynb), [Residual networks](27_residual_networks.ipynb) and
-# [Batch normalization](18_batch_normalization.ipynb).
+# [1x1 convolution](22_one_by_one_convolution.ipynb), [Residual networks](19_residual_networks.ipynb) and
+# [Batch normalization](17_batch_normalization.ipynb).
 #
 # <details>
 # <summary>Where the accuracies come from</summary>
@@ -78,17 +78,17 @@ predict("zero_branch", None)
 #
 # Each of the $28 \cdot 28$ positions uses all $128 \cdot 128$ weights:
 # [12,845,056]{= f"{28 * 28 * 128 * 128:,}" }. (If this was new, go back to
-# [1x1 convolution](20_one_by_one_convolution.ipynb).)
+# [1x1 convolution](22_one_by_one_convolution.ipynb).)
 #
 # It computes $x$, the identity. (If this was new, go back to
-# [Residual networks](27_residual_networks.ipynb).)
+# [Residual networks](19_residual_networks.ipynb).)
 #
 # </details>
 
 # %% [markdown]
 # ## Six networks, one counter
 #
-# The counter of [Architectures](19_architectures.ipynb) comes with two additions. It counts **depthwise**
+# The counter of [Architectures](18_architectures.ipynb) comes with two additions. It counts **depthwise**
 # convolutions, which you are about to meet, and with
 # [batch normalization](glossary.md#batch-normalization) a convolution has a scale and a shift for each output
 # channel instead of a bias.
@@ -440,7 +440,7 @@ print(f"{n_parameters:,} parameters, {n_macs:,} MACs")
 # ## Run it with its trained weights
 #
 # Each convolution is followed by batch normalization. At inference its statistics are fixed, and `load` **folds**
-# them into the convolution, as explained in [Batch normalization](18_batch_normalization.ipynb). With
+# them into the convolution, as explained in [Batch normalization](17_batch_normalization.ipynb). With
 # $\sigma = \sqrt{variance + \epsilon}$, the weights become $W \gamma / \sigma$ and the bias
 # $\beta - mean\, \gamma / \sigma$.
 #
@@ -506,7 +506,7 @@ draw.photographs(inputs, softmax(scores), number=3)
 # "boathouse" with a probability of 0.45, which is more than the 0.30 for "palace" in the original. So a softmax
 # probability does not tell you whether an image resembles the training images. The middle of the dahlia is a
 # "sea anemone". These are anecdotes: six images prove little about a network.
-# [Explaining predictions](24_explaining_predictions.ipynb) asks which pixels were responsible.
+# [Explaining predictions](27_explaining_predictions.ipynb) asks which pixels were responsible.
 
 # %% [markdown]
 # ## An inverted residual block in PyTorch
@@ -576,7 +576,7 @@ print(f"{n_trained:,} trainable parameters")
 # %% [markdown]
 # You rarely write these blocks. `torchvision.models.mobilenet_v3_small(weights="DEFAULT")` and
 # `keras.applications.MobileNetV3Small()` download a trained network.
-# [Transfer learning](25_transfer_learning.ipynb) puts such a network to work.
+# [Transfer learning](28_transfer_learning.ipynb) puts such a network to work.
 
 # %% [markdown]
 # ## Exercises
@@ -678,7 +678,7 @@ check("block_macs", block_macs)
 # %% [markdown]
 # ## What to read next
 #
-# - Next is [Transposed convolution](22_transposed_convolution.ipynb).
+# - Next is [Transposed convolution](24_transposed_convolution.ipynb).
 # - Howard et al., *MobileNets* (2017): [arXiv:1704.04861](https://arxiv.org/abs/1704.04861). Sandler et al.,
 #   *MobileNetV2* (2018): [arXiv:1801.04381](https://arxiv.org/abs/1801.04381). Howard et al., *Searching for
 #   MobileNetV3* (2019): [arXiv:1905.02244](https://arxiv.org/abs/1905.02244).

@@ -373,7 +373,7 @@ print(f"padding=1: largest difference {np.abs(shifted - Z_same).max():.1f}")
 # horizontal edges now detects vertical ones.
 #
 # A [transposed convolution](glossary.md#transposed-convolution), the layer of
-# [a later lesson](22_transposed_convolution.ipynb), exchanges input and output: its filters are HWOI in
+# [a later lesson](24_transposed_convolution.ipynb), exchanges input and output: its filters are HWOI in
 # Keras and **IOHW** in PyTorch.
 #
 # | array | this course, Keras, TensorFlow | PyTorch | move |
@@ -740,7 +740,7 @@ print("accuracy:", np.mean(times_16.argmax(axis=1) == test_labels).round(3))
 # %% [markdown]
 # ## What to read next
 #
-# - Next is [Batch normalization](18_batch_normalization.ipynb), a layer whose defaults differ between Keras
+# - Next is [Batch normalization](17_batch_normalization.ipynb), a layer whose defaults differ between Keras
 #   and PyTorch.
 # - PyTorch, [Numerical accuracy](https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html) and
 #   [torch.testing](https://docs.pytorch.org/docs/stable/testing.html);

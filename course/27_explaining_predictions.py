@@ -23,7 +23,7 @@ palace_drop = maps["scores"][PALACE] - maps["gray"]
 draw.opening(china, palace_drop, maps["palace"], maps["cam_palace"])
 
 # %% [markdown]
-# The network is EfficientNet-Lite0 from [Efficient networks](21_efficient_networks.ipynb). Among 1,000
+# The network is EfficientNet-Lite0 from [Efficient networks](23_efficient_networks.ipynb). Among 1,000
 # classes it gives "palace" the largest probability,
 # [0.30]{= f'{softmax(maps["scores"][None])[0, PALACE]:.2f}' }. The first map says that it looked at the empty
 # sky. The second one leaves the tower dark. The third says that it looked at the tower.
@@ -45,15 +45,15 @@ draw.opening(china, palace_drop, maps["palace"], maps["cam_palace"])
 # 3. fool a network with a change that nobody can see, and say why this is possible.
 #
 # **Time:** about 70 minutes, and 40 for the exercises. **You need:**
-# [Backpropagation](13_backpropagation.ipynb), [1x1 convolution](20_one_by_one_convolution.ipynb) and
-# [What filters see](23_what_filters_see.ipynb).
+# [Backpropagation](13_backpropagation.ipynb), [1x1 convolution](22_one_by_one_convolution.ipynb) and
+# [What filters see](26_what_filters_see.ipynb).
 
 # %% [markdown]
 # ## Two questions to warm up
 #
 # **Predict.** A feature map has 2 x 2 values. Global average pooling takes their mean, and a dense layer
 # multiplies it by 4 to get the score of a class. What is the derivative of the score with respect to one of
-# the four values? (If this was new, go back to [1x1 convolution](20_one_by_one_convolution.ipynb).)
+# the four values? (If this was new, go back to [1x1 convolution](22_one_by_one_convolution.ipynb).)
 
 # %%
 predict("pooled", None)
@@ -355,6 +355,7 @@ draw.fractions(
 # [25%]{= f"{found['saliency'].max():.0%}" }, hardly more than a copy of the image. Grad-CAM gives
 # [0%]{= f"{np.sort(found['Grad-CAM'])[3]:.0%}" } in four networks, whose maps are blank, and
 # [65%]{= f"{found['Grad-CAM'].max():.0%}" } in the fifth. It depends on the seed.
+# (These are the pooled maps. From the last convolution itself, Grad-CAM puts 0% on the tag in all five networks.)
 #
 # Here is our explanation. The dense layer after `Flatten` has a weight of its own for every *position*, and the tag matters only
 # at its own. The mean over the positions erases that. Whether a channel that responds to the tag keeps a positive $\alpha_k$ is then
@@ -1086,7 +1087,7 @@ print("with the tag:   ", [recognized(network, tagged(threes)) for network in pa
 # %% [markdown]
 # ## What to read next
 #
-# - Next is [Transfer learning](25_transfer_learning.ipynb).
+# - Next is [Transfer learning](28_transfer_learning.ipynb).
 # - Zeiler and Fergus, *Visualizing and understanding convolutional networks* (2014), occlusion:
 #   [arXiv:1311.2901](https://arxiv.org/abs/1311.2901). Simonyan, Vedaldi and Zisserman, *Deep inside convolutional networks* (2013),
 #   saliency maps: [arXiv:1312.6034](https://arxiv.org/abs/1312.6034).

@@ -3,7 +3,7 @@
 #
 # A doctor does not want to hear that there is a tumor *somewhere* in a scan. Which pixels belong to it? A
 # car has to know which pixels are road. So far our networks gave one answer for an image, or, in
-# [1x1 convolution](20_one_by_one_convolution.ipynb), one for every window. Today they answer for **every
+# [1x1 convolution](22_one_by_one_convolution.ipynb), one for every window. Today they answer for **every
 # pixel**. Run the next two cells to see the task.
 
 # %% include="lesson_setup"
@@ -45,7 +45,7 @@ draw.task(pages.X[:4], pages.Y[:4])
 #
 # In practice, the labels are what makes this task expensive. People have to draw the outlines of every
 # object by hand, and a single street scene of the Cityscapes data set took more than 90 minutes. Ours are
-# free. We make the pages ourselves, as in [1x1 convolution](20_one_by_one_convolution.ipynb),
+# free. We make the pages ourselves, as in [1x1 convolution](22_one_by_one_convolution.ipynb),
 # so that we know where each stroke is.
 #
 # This lesson builds the network that made segmentation popular, takes it apart, and asks of each part what
@@ -60,18 +60,18 @@ draw.task(pages.X[:4], pages.Y[:4])
 # 3. turn a score map into a detector, with a head for boxes and non-maximum suppression.
 #
 # **Time:** about 80 minutes, and 25 for the exercises. **You need:**
-# [Transposed convolution](22_transposed_convolution.ipynb),
-# [1x1 convolution](20_one_by_one_convolution.ipynb) and
-# [Batch normalization](18_batch_normalization.ipynb).
+# [Transposed convolution](24_transposed_convolution.ipynb),
+# [1x1 convolution](22_one_by_one_convolution.ipynb) and
+# [Batch normalization](17_batch_normalization.ipynb).
 
 # %% [markdown]
 # ## Two questions to start
 #
 # - A transposed convolution with 32 filters, $f = 2$ and stride 2 reads feature maps of 8 x 8 x 64. What is
 #   the shape of its output? (If this was new, go back to
-#   [Transposed convolution](22_transposed_convolution.ipynb).)
+#   [Transposed convolution](24_transposed_convolution.ipynb).)
 # - A network gives scores of the shape (4, 32, 32, 11) for four pages. Which shape do the labels have? (If
-#   this was new, go back to [1x1 convolution](20_one_by_one_convolution.ipynb).)
+#   this was new, go back to [1x1 convolution](22_one_by_one_convolution.ipynb).)
 
 # %%
 predict("twice", None)
@@ -305,7 +305,7 @@ draw.task(test_pages.X[:4], test_pages.Y[:4], predicted[:4])
 # ## A larger page
 #
 # A network of convolutions accepts larger pages, as you know from
-# [1x1 convolution](20_one_by_one_convolution.ipynb). We build it at page size and copy all arrays, the
+# [1x1 convolution](22_one_by_one_convolution.ipynb). We build it at page size and copy all arrays, the
 # running averages of batch normalization included.
 
 # %%
@@ -395,7 +395,7 @@ draw.arms(
 # yet a proof.
 #
 # And everything here holds for small networks and short training. The bottom has 4,096 numbers for a page, and
-# the decoder of [Transposed convolution](22_transposed_convolution.ipynb) drew a digit from 16.
+# the decoder of [Transposed convolution](24_transposed_convolution.ipynb) drew a digit from 16.
 
 # %% [markdown]
 # ## What about the imbalance?
@@ -446,7 +446,7 @@ draw.arms(
 # %% [markdown]
 # ## Checkerboards, after training
 #
-# [Transposed convolution](22_transposed_convolution.ipynb) left a question open: do trained networks still
+# [Transposed convolution](24_transposed_convolution.ipynb) left a question open: do trained networks still
 # draw checkerboards? Give the trained network a blank page, all zeros. Away from the border, all its windows
 # are alike, so its scores should be constant. Whatever varies is the work of the upsampling. We compare the transposed convolutions ($f = s = 2$) with
 # repeated pixels, followed by a 3 x 3 convolution.
@@ -484,7 +484,7 @@ draw.arms(
 # ## The strongest simple baseline
 #
 # One rule of this course is still open: what is the simplest method that could do the same? We have already
-# built it. The window network of [1x1 convolution](20_one_by_one_convolution.ipynb) finds digits and their
+# built it. The window network of [1x1 convolution](22_one_by_one_convolution.ipynb) finds digits and their
 # classes. Trained on windows with the same noise, it takes three seconds. Around each digit that it finds, we
 # blur the page a little, and call every pixel above a threshold ink. The threshold and the blur were chosen on
 # validation pages, like the learning rate. Nothing in this method learns where the ink is.
@@ -691,7 +691,7 @@ keras_model.fit(pages.X, pages.Y, batch_size=8, epochs=2, validation_data=valida
 #
 # Often nobody needs the exact pixels, and a box around each object is enough. This is
 # [**object detection**](glossary.md#object-detection), and you already own most of a detector. At each
-# position of its map, the window network of [1x1 convolution](20_one_by_one_convolution.ipynb) has
+# position of its map, the window network of [1x1 convolution](22_one_by_one_convolution.ipynb) has
 # 32 features, and its last layer, a 1x1 convolution from 32 channels to 11, says *what* is there. Such a layer on top of shared features is called a **head**.
 #
 # A second head says *where exactly*: a 1x1 convolution from the same 32 channels to **four**, the top,
@@ -945,7 +945,7 @@ for noise in (0.0, 0.2, 0.4):
 # %% [markdown]
 # ## What to read next
 #
-# - Next is [What filters see](23_what_filters_see.ipynb).
+# - Next is [What filters see](26_what_filters_see.ipynb).
 # - What is the IoU of two empty masks? Decide, and write it, in the [Bonus exercises](bonus.ipynb).
 # - Ronneberger, Fischer and Brox, *U-Net: convolutional networks for biomedical image segmentation*
 #   (2015): [arXiv:1505.04597](https://arxiv.org/abs/1505.04597).

@@ -42,7 +42,7 @@ work.mkdir(exist_ok=True)
 # %% [markdown]
 # ## Two questions to warm up
 #
-# In [Transfer learning](25_transfer_learning.ipynb) you reused a pretrained network.
+# In [Transfer learning](28_transfer_learning.ipynb) you reused a pretrained network.
 #
 # **Recall.** You freeze its body, which computes 1,280 features, and put a dense layer for ten classes on top. How
 # many parameters do you train?
@@ -531,7 +531,7 @@ print(f"estimate {estimate:.2f} s, one epoch took {time.perf_counter() - start:.
 #
 # 1. **Divide the run.** With a checkpoint in Drive, three evenings are as good as a night.
 # 2. **Make it smaller** while you look for mistakes: 5% of the images, half the resolution. A bug shows there, too.
-# 3. **Compute frozen features once.** In [Transfer learning](25_transfer_learning.ipynb), the body never changes, so
+# 3. **Compute frozen features once.** In [Transfer learning](28_transfer_learning.ipynb), the body never changes, so
 #    20 epochs need not compute its features 20 times. Store them, and train the head in seconds.
 # 4. **Ask elsewhere.** Kaggle's notebooks lend GPUs, too, for some hours a week.
 #
@@ -768,6 +768,7 @@ for scale in (1, 255):
 # %% [markdown]
 # ## What to read next
 #
+# - Next is your own [Project](31_project.ipynb).
 # - *Dive into Deep Learning*: [GPUs](https://d2l.ai/chapter_builders-guide/use-gpu.html) and
 #   [Asynchronous computation](https://d2l.ai/chapter_computational-performance/async-computation.html).
 # - PyTorch: [torch.accelerator](https://docs.pytorch.org/docs/stable/accelerator.html), [MPS

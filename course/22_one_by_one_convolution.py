@@ -43,7 +43,7 @@ draw.page_read(page, scores_of(page))
 # 3. say which image sizes a network accepts, which shape its labels need, and what a bottleneck saves.
 #
 # **Time:** about 55 minutes, and 35 for the exercises. **You need:** [Training](14_training.ipynb) and
-# [Architectures](19_architectures.ipynb).
+# [Architectures](18_architectures.ipynb).
 
 # %% [markdown]
 # ## Fifty more pages
@@ -501,7 +501,7 @@ print(f"a label for each of 27 x 43 positions: {loss_torch(map_torch, labels_of_
 # %% [markdown]
 # And if you want *one* prediction for an image of any size? End the network with
 # [global average pooling](glossary.md#global-average-pooling), as in [Pooling](10_pooling.ipynb). Where a label for each
-# *pixel* leads, you will see in [Segmentation](29_segmentation.ipynb).
+# *pixel* leads, you will see in [Segmentation](25_segmentation.ipynb).
 
 # %% [markdown] tags=["row-24"]
 # ## Bottlenecks
@@ -674,7 +674,7 @@ draw.changed_page(page_now, scores_now)
 # ## What to read next
 #
 # - To practice: the assignment [1x1 convolution](../release/one_by_one/one_by_one.ipynb).
-# - Next is [Efficient networks](21_efficient_networks.ipynb): most of their layers are 1x1 convolutions.
+# - Next is [Efficient networks](23_efficient_networks.ipynb): most of their layers are 1x1 convolutions.
 # - Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 7.4.3,
 #   [1 x 1 convolutional layer](https://d2l.ai/chapter_convolutional-neural-networks/channels.html).
 # - CS231n, [Converting FC layers to CONV layers](https://cs231n.github.io/convolutional-networks/#convert).

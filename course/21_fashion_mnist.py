@@ -40,14 +40,14 @@ draw.gallery(sample, wrong)
 # 3. train a residual network on Fashion-MNIST with everything that you have learned so far, in PyTorch and in Keras.
 #
 # **Time:** about 70 minutes, and 30 for the exercises. **You need:** [Overfitting](15_overfitting.ipynb),
-# [Residual networks](27_residual_networks.ipynb) and [How networks are trained today](28_training_today.ipynb).
+# [Residual networks](19_residual_networks.ipynb) and [How networks are trained today](20_training_today.ipynb).
 
 # %% [markdown]
 # ## Two questions to warm up
 #
 # **Predict.** The learning rate rises linearly from 0 to 0.002 during the first 2 of 15 epochs, and then
 # falls to 0 along a cosine. What is it after 1 epoch, and what after 15? Answer with a pair. (If this was
-# new, go back to [How networks are trained today](28_training_today.ipynb).)
+# new, go back to [How networks are trained today](20_training_today.ipynb).)
 
 # %%
 predict("schedule", None)
@@ -168,7 +168,7 @@ draw.four_images(P, y)
 #
 # The network of the first figure is [**LeNet**](glossary.md#lenet), which read the digits on bank checks in the 1990s
 # (LeCun et al., 1998). In the form that is common today, two blocks of a convolution with ReLU and 2 x 2 max pooling
-# are followed by three dense layers. [Architectures](19_architectures.ipynb) derived its
+# are followed by three dense layers. [Architectures](18_architectures.ipynb) derived its
 # [61,706]{= f'{network.parameters.size:,}' } parameters. Here is what it makes of one image.
 
 # %%
@@ -536,10 +536,10 @@ print(
 # |---|---|---|
 # | linear classifier | one dense layer on the pixels | [Losses](12_losses.ipynb) |
 # | LeNet | convolutions, pooling and hidden layers | this lesson |
-# | + batch normalization | after each convolution and each hidden dense layer | [Batch normalization](18_batch_normalization.ipynb) |
-# | + residual blocks | three blocks with 16, 32 and 64 channels, global average pooling | [Residual networks](27_residual_networks.ipynb) |
+# | + batch normalization | after each convolution and each hidden dense layer | [Batch normalization](17_batch_normalization.ipynb) |
+# | + residual blocks | three blocks with 16, 32 and 64 channels, global average pooling | [Residual networks](19_residual_networks.ipynb) |
 # | + flips and crops | crops are shifted by up to 2 pixels (4 in larger images) | [Overfitting](15_overfitting.ipynb) |
-# | + cosine schedule | with a warm-up of 2 epochs | [How networks are trained today](28_training_today.ipynb) |
+# | + cosine schedule | with a warm-up of 2 epochs | [How networks are trained today](20_training_today.ipynb) |
 #
 # One rung breaks the rule of one idea, and you should know it: the residual network is also deeper and wider than LeNet. The
 # rules are the same for all (`make ladder`; [the details](../benchmarks/ladder.md)).
@@ -647,9 +647,9 @@ for rate, points in lead.items():
 # [1.7]{= f"{lead[0.008]:.1f}" }. Both statements come from careful measurements, and both would mislead you. **The same
 # rate for all is not the same chance for all.**
 #
-# What the figure of the rates does show fits [Batch normalization](18_batch_normalization.ipynb): the best rate is
-# [16]{= round(0.008 / 0.0005) } times higher with it. A network with two convolutions may not need more than
-# that. For deeper ones, you have seen a larger effect in [Residual networks](27_residual_networks.ipynb).
+# What the figure of the rates does show fits [Batch normalization](17_batch_normalization.ipynb): the best rate is
+# [16]{= round(0.008 / 0.0005) } times higher with it. The network of that lesson has eight
+# convolutions, and gained from it with SGD. One with two convolutions may not need more (a guess).
 
 # %% [markdown]
 # ## Climb it yourself
@@ -1009,7 +1009,7 @@ for seed in range(3):
 # %% [markdown]
 # ## What to read next
 #
-# - Next is [1x1 convolution](20_one_by_one_convolution.ipynb).
+# - Next is [1x1 convolution](22_one_by_one_convolution.ipynb).
 # - To practice: the assignment [LeNet](../release/lenet/lenet.ipynb).
 # - H. Xiao, K. Rasul and R. Vollgraf, *Fashion-MNIST: a novel image dataset for benchmarking machine learning
 #   algorithms* (2017): [arXiv:1708.07747](https://arxiv.org/abs/1708.07747).
