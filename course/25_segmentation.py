@@ -299,7 +299,8 @@ draw.task(test_pages.X[:4], test_pages.Y[:4], predicted[:4])
 # %% [markdown]
 # Ten seconds ago it knew nothing about digits. The strokes are nearly right, and the classes sometimes. You
 # will meet digits of two colors, because every pixel gets its own prediction and nothing forces the pixels of
-# a digit to agree. (Later you will see what makes them agree, and it is not a rule.)
+# a digit to agree. (In *The strongest simple baseline* you will see what makes them agree, and it is not a
+# rule.)
 
 # %% [markdown]
 # ## A larger page
@@ -448,8 +449,8 @@ draw.arms(
 #
 # [Transposed convolution](24_transposed_convolution.ipynb) left a question open: do trained networks still
 # draw checkerboards? Give the trained network a blank page, all zeros. Away from the border, all its windows
-# are alike, so its scores should be constant. Whatever varies is the work of the upsampling. We compare the transposed convolutions ($f = s = 2$) with
-# repeated pixels, followed by a 3 x 3 convolution.
+# are alike, so its scores should be constant. Whatever varies is the work of the upsampling. We compare the
+# transposed convolutions ($f = s = 2$) with repeated pixels, followed by a 3 x 3 convolution.
 
 # %%
 draw.arms(
@@ -692,7 +693,8 @@ keras_model.fit(pages.X, pages.Y, batch_size=8, epochs=2, validation_data=valida
 # Often nobody needs the exact pixels, and a box around each object is enough. This is
 # [**object detection**](glossary.md#object-detection), and you already own most of a detector. At each
 # position of its map, the window network of [1x1 convolution](22_one_by_one_convolution.ipynb) has
-# 32 features, and its last layer, a 1x1 convolution from 32 channels to 11, says *what* is there. Such a layer on top of shared features is called a **head**.
+# 32 features, and its last layer, a 1x1 convolution from 32 channels to 11, says *what* is there. Such a
+# layer on top of shared features is called a **head**.
 #
 # A second head says *where exactly*: a 1x1 convolution from the same 32 channels to **four**, the top,
 # left, bottom and right edge of the digit's ink, relative to the window. Labels are free again. And because a
