@@ -92,8 +92,7 @@ draw.three_ways(accuracies)
 # 2. recognize a running mean that is too slow, a forgotten `model.eval()`, and missing buffers;
 # 3. say what a fair experiment shows about its benefit, and what it does not.
 #
-# **Time:** about 60 minutes, and 30 for the exercises. **You need:** [Training](14_training.ipynb) and
-# [One layer, four libraries](16_one_layer_four_libraries.ipynb).
+# **Time:** about 60 minutes, and 30 for the exercises. **You need:** [Training](14_training.ipynb).
 
 # %% [markdown]
 # ## Two questions to start
@@ -112,7 +111,7 @@ predict("untrained", None)
 # <summary>Answers</summary>
 #
 # (5, 5, 3, 16): rows, columns, input channels, filters. (If this was new, go back to
-# [One layer, four libraries](16_one_layer_four_libraries.ipynb).)
+# [The convolution layer](06_convolution_layer.ipynb).)
 #
 # $-\log \frac{1}{10} = \log 10 \approx$ [2.303]{= f"{np.log(10):.3f}" }. (If this was new, go back to
 # [Losses](12_losses.ipynb).)
