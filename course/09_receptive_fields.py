@@ -845,8 +845,8 @@ print("R:", np.count_nonzero(A[:, 0]), "  S:", np.flatnonzero(A[:, 1])[0])
 # %% [markdown]
 # ## What to read next
 #
-# - Next is [Pooling](10_pooling.ipynb). [What filters see](26_what_filters_see.ipynb) shows what values with
-#   large receptive fields respond to.
+# - Next is [Pooling](10_pooling.ipynb). [What filters see](26_what_filters_see.ipynb) draws the receptive fields of
+#   a trained network on a photograph.
 # - To practice this lesson and the last one: the assignment
 #   [Arithmetic](../release/arithmetic/arithmetic.ipynb).
 # - Araujo, Norris and Sim, *Computing Receptive Fields of Convolutional Neural Networks* (Distill, 2019),

@@ -666,8 +666,8 @@ draw.classifiers()
 # pixels that are always in the middle, a convolution has little to offer, and 1,500 examples are not many for
 # 3,818 parameters.
 #
-# That last sentence is a guess, and this lesson does not test it. A lesson to come does, with larger images and more of
-# them: [Fashion-MNIST](21_fashion_mnist.ipynb). Also look at how far the rows are apart. On part 6, every method is one to three
+# That last sentence is a guess, and this lesson does not test it. [Fashion-MNIST](21_fashion_mnist.ipynb) returns to the
+# question, with larger images and more of them. Also look at how far the rows are apart. On part 6, every method is one to three
 # points below its mean, and that is as much as a better method gains. With a single test set, as in the first
 # version of this lesson, you measure the writers as much as the method.
 

@@ -54,7 +54,7 @@ for name, given in (("correct labels", labels[:150]), ("shuffled labels", shuffl
 
 # %% [markdown]
 # Both have learned *everything*. By the measure that training works with, there is no difference between a network
-# that reads digits and one that has memorized 150 coincidences. Which measurement shows it?
+# that reads digits and one that has memorized 150 coincidences. What does show the difference?
 
 # %%
 draw.two_networks(images[:150], labels[:150], shuffled, histories)
@@ -66,7 +66,7 @@ draw.two_networks(images[:150], labels[:150], shuffled, histories)
 # much better than new examples shows [**overfitting**](glossary.md#overfitting).
 #
 # The cell above also shows how easy it would have been to be fooled. This lesson is about two ways of fooling yourself.
-# The network can fool you by memorizing, and against this there are remedies. But then you can fool yourself about the
+# The network can fool you by memorizing, and there are remedies for that. But then you can fool yourself about the
 # remedies. We know, because it happened to us, so the second half of the lesson is a clinical trial.
 #
 # **By the end of this lesson you will be able to**
@@ -76,7 +76,7 @@ draw.two_networks(images[:150], labels[:150], shuffled, histories)
 # 3. find out whether a remedy helped, with a paired comparison over several training sets and a test set that
 #    decided nothing.
 #
-# **Time:** about 60 minutes, and 30 for the exercises. **You need:** [Training](14_training.ipynb).
+# **Time:** about 70 minutes, and 30 for the exercises. **You need:** [Training](14_training.ipynb).
 
 # %% [markdown]
 # ## Two questions to warm up
@@ -101,7 +101,8 @@ predict("steps", None)
 # $-\log 0.01 \approx$ [4.6]{= f"{-np.log(0.01):.1f}" }. One such image costs as much as two untrained guesses.
 #
 # 150 // 32 is 4, so there are 4 steps in an epoch and $4 \cdot 80 =$ [320]{= 150 // 32 * 80 } in all. For the
-# [18,346]{= f"{make_network(0).parameters.size:,}" } parameters of this network, 320 steps are enough to memorize anything.
+# [18,346]{= f"{make_network(0).parameters.size:,}" } parameters of this network, 320 steps are enough to memorize 150
+# shuffled labels, as you saw.
 #
 # </details>
 
@@ -111,7 +112,7 @@ predict("steps", None)
 # [Training](14_training.ipynb) used a training set for the parameters, a
 # [validation set](glossary.md#validation-set) for [hyperparameters](glossary.md#hyperparameter) such as the learning
 # rate, and kept a [test set](glossary.md#test-set) in a drawer. Now you see why there must be three. Whatever is chosen
-# with some images fits these images better than others, be it by gradient descent or by you.
+# on some images, by gradient descent or by you, looks better on these images than on others.
 
 # %%
 draw.three_sets()
@@ -173,7 +174,7 @@ draw.learning_curves(runs)
 # tells you which of the two illnesses you have, and their treatments are opposite.
 
 # %% [markdown]
-# ## More mistakes, and surer ones
+# ## More mistakes, and more confidence in them
 #
 # Why does the validation loss rise so much? The accuracy falls, so there are more mistakes. But a misclassified
 # image counts as *one* mistake, however sure the network is, while the loss charges for confidence. So there may be a second
@@ -189,8 +190,9 @@ for seed, network in enumerate(networks):
         print(f"seed {seed}, {name} epoch: {mistakes.sum()} mistakes, probability {sure:.2f}")
 
 # %% [markdown]
-# Both happen, in all three runs. There are more mistakes, and the network that gave them a probability of about one half
-# now gives them 0.8. Do not trust the probabilities of an overfitted network, not even where its classes are right.
+# Both happen, in all three runs. There are more mistakes, and the mean probability of a mistake rises from about one half
+# to 0.8. In the word of [Losses](12_losses.ipynb), an overfitted network is badly **calibrated**. Its probabilities promise
+# more than it keeps.
 
 # %% [markdown]
 # ## What is memorized, and when?
@@ -221,9 +223,9 @@ as_labeled, as_they_are = predictions == y[wrong], predictions == labels[wrong]
 draw.memorized(as_labeled.mean(axis=2), as_they_are.mean(axis=2))
 
 # %% [markdown]
-# For about ten epochs, the network corrects its annotator. It has learned the rule, and the exceptions not
-# yet. In the end it knows all [19]{= int(as_labeled[:, -1].sum(axis=1).min()) } exceptions by heart, and the rule has
-# suffered. So there is a good moment to stop.
+# For about ten epochs, the network corrects its annotator. It has learned the rule, but not yet the exceptions. In the
+# end it has memorized all [19]{= int(as_labeled[:, -1].sum(axis=1).min()) } exceptions, and the rule has suffered. So
+# there is a good moment to stop.
 
 # %% [markdown]
 # ## Early stopping
@@ -251,7 +253,8 @@ predict("patience", None)
 # %%
 for seed, run in enumerate(runs):
     stop = run[:, 2].argmin()
-    print(f"seed {seed}: epoch {stop + 1} {run[stop, 3]:.3f}, epoch 80 {run[-1, 3]:.3f}")
+    print(f"seed {seed}: validation accuracy {run[stop, 3]:.3f} in epoch {stop + 1},", end=" ")
+    print(f"{run[-1, 3]:.3f} in epoch 80")
 
 # %% [markdown]
 # This is the cheapest remedy of all. It costs nothing but a validation set. (These accuracies flatter it a little, since the
@@ -415,8 +418,13 @@ predict("left", None)
 #
 # `benchmarks/overfitting.py` draws ten times 150 training images (with 15% wrong labels), 300 validation images and
 # 897 test images, and on each draw it tries every remedy. Each arm may try six settings: for "nothing" six
-# learning rates, and for each remedy two learning rates with three strengths. The setting with the lowest validation loss
-# is chosen, for each draw anew, and only then the test images are read.
+# learning rates, and for each remedy two learning rates with three strengths. (Two more arms change the data instead, with
+# 600 images or with correct labels. They have no strength, so they get two learning rates only.) The setting with the
+# lowest validation loss is chosen, for each draw anew, and only then the test images are read.
+#
+# The file is shuffled first, as in the cells above, so the same writers are in all three sets. As you know from
+# [Training](14_training.ipynb), the accuracies would be lower with new writers. But every arm has this advantage, and we
+# compare arms.
 #
 # **Predict.** Suppose that a remedy does nothing, so that each comparison is a coin flip. In how many of 1,024 such
 # trials would it win on all ten training sets?
@@ -428,8 +436,9 @@ predict("coins", None)
 # <details>
 # <summary>Answer</summary>
 #
-# In about one, because $2^{10} =$ [1,024]{= f"{2**10:,}" }. This is the idea of McNemar's test in
-# [Training](14_training.ipynb), with training sets in place of images. (Our ten draws come from one file and share some
+# In about one, because $2^{10} =$ [1,024]{= f"{2**10:,}" }. This is the **sign test**. McNemar's test in
+# [Training](14_training.ipynb) is the same test, with images in place of training sets. (Our ten draws come from one file
+# and share some
 # images, so they are not quite independent, and the calculation is a little too kind.)
 #
 # </details>
@@ -454,8 +463,9 @@ draw.trial()
 # - **Weight decay** gains [0.5 ± 0.4]{= "{:.1f} ± {:.1f}".format(*draw.mean_and_error(draw.gains("decay"))) } and wins on
 #   [5]{= int(np.sum(draw.gains("decay") > 0)) } of ten. Nobody can tell this from nothing, and nine of ten sets chose the smallest decay
 #   that we offered.
-# - **600 images** beat everything, with their 15% of wrong labels
-#   ([8.6 ± 0.6]{= "{:.1f} ± {:.1f}".format(*draw.mean_and_error(draw.gains("images"))) }).
+# - **600 images** gain most, with their 15% of wrong labels
+#   ([8.6 ± 0.6]{= "{:.1f} ± {:.1f}".format(*draw.mean_and_error(draw.gains("images"))) }). But they beat dropout and
+#   augmentation together on only [7]{= int(np.sum(draw.gains("images") > draw.gains("both"))) } of ten sets.
 
 # %% [markdown]
 # ## Trying to break it
@@ -493,7 +503,7 @@ mean, error = draw.mean_and_error(lead)
 print(f"both minus svm: {mean:+.1f} ± {error:.1f} points, ahead on {np.sum(lead > 0)} of ten")
 
 # %% [markdown]
-# An SVM without any remedy is ahead of a network with dropout, by
+# The SVM has a remedy built in, an L2 penalty that grows as `C` gets smaller. It is ahead of a network with dropout, by
 # [1.4 ± 0.5]{= "{:.1f} ± {:.1f}".format(*draw.mean_and_error(100 * (draw.accuracies("svm") - draw.accuracies("dropout")))) } points, and
 # not behind one with augmentation. With both, the network has caught up, and we cannot say that it has
 # overtaken. If you have 150 images of 64 pixels, begin with the SVM.
@@ -552,7 +562,8 @@ draw.chosen_on_the_test_set(np.array(first), np.array(best_one))
 # ## The remedies in PyTorch
 #
 # Dropout is a layer, weight decay an argument of the optimizer, and early stopping a copy of the
-# [state dict](glossary.md#state-dict), the dictionary of all parameters. Parameter groups leave the biases out.
+# [state dict](glossary.md#state-dict), the dictionary of all arrays that a model has to keep. Parameter groups leave the
+# biases out.
 
 # %% needs="torch"
 import copy
@@ -574,9 +585,11 @@ class DigitsNetwork(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x):
-        x = self.conv2(self.conv1(x).relu()).relu()
+        x = nn.functional.relu(self.conv1(x))
+        x = nn.functional.relu(self.conv2(x))
         x = nn.functional.max_pool2d(x, 2).flatten(start_dim=1)
-        return self.fc2(self.dropout(self.fc1(self.dropout(x)).relu()))
+        x = nn.functional.relu(self.fc1(self.dropout(x)))
+        return self.fc2(self.dropout(x))
 
 
 torch.manual_seed(0)
@@ -622,19 +635,23 @@ with torch.no_grad():
 # One network and the same 300 images give four accuracies, all too low. A validation accuracy that changes when you
 # measure it twice is the sign of this mistake.
 #
-# For augmentation there is [torchvision](https://docs.pytorch.org/vision/stable/transforms.html). This is `random_view`,
-# ready made:
+# For augmentation there is [torchvision](https://docs.pytorch.org/vision/stable/transforms.html). Here is a ready-made
+# `random_view`, as you would use it for photographs in folders with the names of their classes:
 #
+#     from torchvision import datasets
 #     from torchvision.transforms import v2
 #
 #     random_view = v2.Compose([
 #         v2.RandomResizedCrop(224, scale=(0.4, 1.0)),
 #         v2.RandomHorizontalFlip(),
 #         v2.ColorJitter(brightness=0.4),
+#         v2.ToImage(),
+#         v2.ToDtype(torch.float32, scale=True),
 #     ])
+#     train_set = datasets.ImageFolder("photos/train", transform=random_view)
 #
-# Call it on each image, in the `__getitem__` of the training set. If you call it on a whole mini-batch, all of its images
-# get the same crop.
+# A data set calls its `transform` on each image, whenever the image is read. If you call it on a whole mini-batch, all of
+# its images get the same crop.
 
 # %% [markdown]
 # ## The remedies in Keras
@@ -775,11 +792,9 @@ check("split", split)
 # 3. ... the images are shifted by up to 3 pixels: `augment = lambda batch, rng: random_shifts(batch, rng, 3)`?
 
 # %%
-given, dropout, augment = (
-    y,
-    [],
-    None,
-)  # change these; for example dropout = [Dropout(0.9), Dropout(0.9)]
+given = y  # change these
+dropout = []  # for example [Dropout(0.9), Dropout(0.9)]
+augment = None
 history, _ = fit(make_network(0, dropout), X, given, Adam(5e-3), augment=augment)
 for epoch in (history[:, 2].argmin(), len(history) - 1):
     print(
@@ -793,8 +808,8 @@ for epoch in (history[:, 2].argmin(), len(history) - 1):
 # <summary>Discussion</summary>
 #
 # 1. Yes, but less. Wrong labels make overfitting easier to see. They do not cause it.
-# 2. Only one in ten inputs of each dense layer remains, and even the training accuracy stays low. Too much regularization is
-#    underfitting.
+# 2. Only one in ten inputs of each dense layer remains, and even the training accuracy stays low. Too much regularization
+#    leads to underfitting.
 # 3. A digit of 8 x 8 pixels that moves by 3 can lose a third of its rows, and with it its label. How far you may go depends
 #    on the data.
 #

@@ -99,7 +99,7 @@ by_layer = {name: relative_errors(copy) for copy, name in names.items()}
 draw.by_layer(by_layer)
 
 # %% [markdown]
-# What a difference it makes to look inside. The accuracy could not tell copy D from the original. Here it is
+# What a difference it makes to look inside! The accuracy could not tell copy D from the original. Here it is
 # *half a million times* as far away as rounding could explain, from the first layer on. And the others betray where they
 # went wrong. Everything before the guilty layer agrees, and everything after it is wrong, guilty or not, so only **the first
 # layer that differs** is evidence.
@@ -396,8 +396,8 @@ predict("transposed", None)
 # <details>
 # <summary>Answer</summary>
 #
-# (8, 1, 3, 5). PyTorch's `nn.Conv2d(1, 8, kernel_size=(5, 3))` wants (8, 1, 5, 3) and raises an error. A test case with a kernel that is not square would have turned this silent
-# mistake into an error message.
+# (8, 1, 3, 5). PyTorch's `nn.Conv2d(1, 8, kernel_size=(5, 3))` wants (8, 1, 5, 3) and raises an error. A test case with a
+# kernel that is not square would have turned this silent mistake into an error message.
 #
 # </details>
 #
@@ -409,8 +409,9 @@ predict("transposed", None)
 #
 # And copy D? `tf.nn.conv2d` and `F.conv2d(x, weight)` do not ask for a bias. Whoever translates a layer into a
 # function must write `+ b`, and nothing happens if it is forgotten. PyTorch has another trap with the same result. A
-# [**state dict**](glossary.md#state-dict) is the dictionary of a model's parameters, by name. `load_state_dict` raises an
-# error if a name is missing, and because that is annoying when you load a part of a network, there is a switch:
+# [**state dict**](glossary.md#state-dict) is the dictionary of a model's parameters by name, and of a few other arrays that
+# you will meet in the next lesson. `load_state_dict` raises an error if a name is missing, and because that is annoying
+# when you load a part of a network, there is a switch:
 
 # %% needs="torch"
 import torch
@@ -435,8 +436,8 @@ print("biases:", layer.bias.detach().numpy().round(2))
 # ## One layer, forward
 #
 # Now we do it right, with one layer in four libraries. Our test case follows the rule: three images with 5 rows, 7 columns
-# and 2 channels, four filters of 3 x 3, stride 2, padding 1. (The kernel is square, as almost always, so
-# that we must rely on the comparison.) The course's NumPy layer, in 64 bits, gives the
+# and 2 channels, four filters of 3 x 3, stride 2, padding 1. (The kernel is square, as it almost always is. So swapped
+# axes would raise no error, and the comparison has to find them.) The course's NumPy layer, in 64 bits, gives the
 # [reference output](glossary.md#reference-output).
 
 # %%
@@ -557,8 +558,17 @@ model_torch = DigitsNetwork().eval()
 print(model_torch.load_state_dict({k: torch.tensor(v) for k, v in converted.items()}))
 
 seen = {}
+
+
+def save_as(name):
+    def hook(module, inputs, output):
+        seen[name] = output
+
+    return hook
+
+
 for name, layer in model_torch.named_children():
-    layer.register_forward_hook(lambda layer, x, output, name=name: seen.update({name: output}))
+    layer.register_forward_hook(save_as(name))
 scores_torch = model_torch(torch.tensor(X_test).permute(0, 3, 1, 2))
 compare(seen["conv1"].detach().permute(0, 2, 3, 1).numpy(), reference["conv 1"], "conv 1")
 compare(seen["conv2"].detach().permute(0, 2, 3, 1).numpy(), reference["conv 2"], "conv 2")
@@ -629,8 +639,8 @@ print(f"{sum(p.numel() for p in big_torch.parameters()):,} in PyTorch")
 # 2. compare layer by layer and find the **first** one that differs;
 # 3. look at *where* it differs: everywhere (weights, axis order), only at the border (padding), or by a constant per channel
 #    (bias);
-# 4. look at *how much* it differs, relative to the largest value: $10^{-7}$ is rounding, $10^{-3}$ may be TF32, and more
-#    is a mistake;
+# 4. look at *how much* it differs, relative to the largest value: $10^{-7}$ to $10^{-6}$ is rounding, $10^{-4}$ to
+#    $10^{-3}$ may be TF32, and anything else needs an explanation;
 # 5. choose an input for which you know what cannot matter, such as a black image.
 #
 # The next lesson, batch normalization, adds another suspect: numbers that belong to the model and are no parameters, that no

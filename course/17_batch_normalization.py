@@ -79,8 +79,8 @@ draw.three_ways(accuracies)
 # nothing but the order of the images! No line of this code contains an error. If it were yours, you would
 # probably look for the bug in the data, the weights and the loss, and find nothing.
 #
-# All three accuracies are the work of one layer, **batch normalization**. You find it in nearly every
-# convolutional network since 2015. It has learned parameters like other layers, but it also keeps something
+# All three accuracies are the work of one layer, **batch normalization**. You find it in most
+# convolutional networks since 2015. It has learned parameters like other layers, but it also keeps something
 # that is *not* a parameter, and it behaves in two ways. So it is the layer that most often goes wrong
 # silently. After this lesson you can explain the figure, and you will recognize the three mistakes when you
 # make them.
@@ -97,8 +97,8 @@ draw.three_ways(accuracies)
 # %% [markdown]
 # ## Two questions to start
 #
-# - PyTorch stores the filters of a convolution in an array of shape (16, 3, 5, 5). Which shape does the same
-#   array have in Keras?
+# - In Keras, a mini-batch of feature maps has the shape (32, 8, 8, 16). Which shape does PyTorch give the same feature
+#   maps?
 # - A network that has learned nothing gives ten classes the same probability. How large is its cross-entropy
 #   loss? One decimal is enough.
 
@@ -110,8 +110,8 @@ predict("untrained", None)
 # <details>
 # <summary>Answers</summary>
 #
-# (5, 5, 3, 16): rows, columns, input channels, filters. (If this was new, go back to
-# [The convolution layer](06_convolution_layer.ipynb).)
+# (32, 16, 8, 8): examples, channels, rows, columns. (If this was new, go back to
+# [One layer, four libraries](16_one_layer_four_libraries.ipynb).)
 #
 # $-\log \frac{1}{10} = \log 10 \approx$ [2.303]{= f"{np.log(10):.3f}" }. (If this was new, go back to
 # [Losses](12_losses.ipynb).)
@@ -304,7 +304,7 @@ predict("start", None)
 #
 # </details>
 #
-# So in A the eight layers subtracted means and divided by standard deviations which were mostly made up. The
+# So in A the eight layers subtracted means and divided by standard deviations that were mostly made up. The
 # weights were fine. If this explanation is right, then a faster momentum should repair A, and leave B and C alone. The
 # next cell tries it. (It also trains another five networks, for four epochs, which we need in a moment.)
 
@@ -333,7 +333,7 @@ draw.three_ways(by_momentum)
 # [11]{= round(100 * (by_momentum['momentum 0.9,' + chr(10) + 'four epochs'][:, 0] - by_momentum['momentum 0.9,' + chr(10) + 'four epochs'][:, 2]).mean()) }
 # percentage points lower than in A.
 #
-# A mini-batch of C consists of one or two classes. What its images have in common is in their mean, and the
+# Each mini-batch of C consists of two classes. What its images have in common is in their mean, and the
 # layer subtracts the mean. A folder of images is sorted by class more often than not.
 #
 # It gets worse. Every forward pass in training mode also updates the running statistics, so an evaluation changes
@@ -495,7 +495,8 @@ keras_model.set_weights(in_order)
 print(np.abs(keras_model.predict(images, verbose=0) - scores.numpy()).max())
 
 # %% [markdown]
-# The scores agree. (It is a lucky chance that PyTorch's state dict has the same order as Keras' weights.) NumPy and
+# The scores agree. (Luckily, PyTorch's state dict has its arrays in the same order as Keras' weights. `Permute` before
+# `Flatten` does what `dense_to_torch` did in the last lesson: there the weights moved, here the values do.) NumPy and
 # TensorFlow take the same arrays. Here is TensorFlow's function for the first normalization, beside our `convnet`:
 
 # %% needs="torch keras tensorflow"
@@ -527,23 +528,24 @@ print(np.abs(A_tf.numpy() - A_numpy).max())
 #
 # After so much trouble, what do we get? The usual answer starts with the scale of the activations. A
 # convolution layer multiplies it by a factor that depends on the weights, and eight such factors are multiplied. The next
-# cell measures the standard deviation after each ReLU before training. It compares our eight layers with
-# [He's initialization](glossary.md#initialization), which was made for ReLU, with Glorot's, which Keras uses by
-# default, and with batch normalization.
+# cell measures the standard deviation after each ReLU before training, in our eight layers with Glorot's
+# [initialization](glossary.md#initialization), which Keras uses by default, with He's, which was made for ReLU, and with
+# batch normalization. From 16 to 16 channels, He's has twice the variance of Glorot's. (In the first layer, from 1 to 16,
+# it would have even more. We use the factor 2 in all eight layers.)
 
 
 # %%
 def deviations(network):
     """Return the standard deviation of the activations after each ReLU."""
-    A, found = data.train_images[:256].astype(np.float32), []
+    A, stds = data.train_images[:256].astype(np.float32), []
     for layer in network.layers:
         A = layer.forward(A, training=True)
         if isinstance(layer, ReLU):
-            found.append(A.std())
-    return found
+            stds.append(A.std())
+    return stds
 
 
-ARMS = {  # batch normalization, factor: He's initialization has twice the variance of Glorot's
+ARMS = {  # batch normalization, factor: with 16 inputs and outputs, He's variance is twice Glorot's
     "without": (False, np.sqrt(2)),
     "without, Glorot": (False, 1.0),
     "with batch normalization": (True, np.sqrt(2)),
@@ -556,9 +558,9 @@ draw.scales(
 )
 
 # %% [markdown]
-# With Glorot's initialization the signal fades from layer to layer. In layer 8, all images give nearly the same values,
-# so the scores hardly depend on the image. He's initialization, with twice the variance, sets the scale once and
-# quite well. Batch normalization corrects it in every layer and after every step. But a beautiful figure before
+# With Glorot's initialization the signal fades from layer to layer. In layer 8, all values are close to 0, so the scores
+# hardly depend on the image. He's initialization sets the scale once and quite well. Batch normalization corrects it
+# in every layer and after every step. But a beautiful figure before
 # training is no proof of anything. What happens when they train?
 
 # %% [markdown] tags=["row-19"]
@@ -734,8 +736,8 @@ print("group   ", normalize(Z.reshape(32, 8, 8, 4, 4), (1, 2, 4))[1])
 # 2. "After the first epoch of `fit`, the validation accuracy is 14% and the training accuracy 81%. After the fifth epoch, both
 #    are at 93%."
 # 3. "When I run the same test images in another order, I get another accuracy."
-# 4. "I moved all arrays from Keras to PyTorch, and the running statistics, too. The scores differ in one layer only, whose
-#    activations are tiny."
+# 4. "I moved all arrays from Keras to PyTorch, and the running statistics, too. The outputs agree up to one batch
+#    normalization, whose inputs are tiny, and differ from there on."
 #
 # The causes are `"a"` a momentum that is too slow, `"b"` a forgotten `model.eval()`, `"c"` missing buffers, and `"d"`
 # another epsilon. Answer with four letters, one for each report.
@@ -842,7 +844,7 @@ print(f"test accuracy: {evaluate(network, data.test_images, data.test_labels)[1]
 # | a copy is much worse than its original | missing [buffers](glossary.md#buffer) | save the state dict, load with `strict=True` |
 #
 # 3. **say what the experiment shows:** with each rate tuned and a good initialization in both, the network with batch
-#    normalization trained faster and at more learning rates, in each of five runs. Why it does is an open question.
+#    normalization trained faster in each of five runs, and at more learning rates. Why it does is an open question.
 
 # %% [markdown]
 # ## What to read next

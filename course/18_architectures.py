@@ -20,10 +20,11 @@ draw.history()
 
 # %% [markdown]
 # These networks differ in their [**architecture**](glossary.md#architecture): the kinds of
-# layers, their order and their sizes. From 1998 to 2014 everything grew by a factor of thousands. Then, within three
-# years, networks appeared that were about as accurate and had a thirtieth of the parameters. How was that possible?
-# Nobody saved at random. They knew **where the cost is**, and after this lesson you know it as well. You will also write such
-# a network in PyTorch and in Keras, the way you find it in real code.
+# layers, their order and their sizes. From 1998 to 2014 the parameters grew by a factor of two thousand, and the work by
+# much more. Then, within three years, networks appeared that were about as accurate and had a twentieth or a thirtieth of
+# the parameters. How was that possible? Nobody saved at random. They knew **where the cost is**, and after this lesson you
+# know it as well. You will also write one of the large networks in PyTorch, and a small one in Keras, the way you find it in
+# real code.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
@@ -39,8 +40,8 @@ draw.history()
 # %% [markdown]
 # ## Two questions to start
 #
-# - An image of 227 x 227 pixels meets kernels of 11 x 11 with stride 4 and no padding. How many rows does the feature map
-#   have?
+# - We apply 11 x 11 kernels with stride 4 and no padding to an image of 227 x 227 pixels. How many rows does the feature
+#   map have?
 # - A batch normalization has 64 channels. How many parameters does it learn?
 
 # %%
@@ -314,8 +315,8 @@ draw.bars(
 )
 
 # %% [markdown]
-# Three panels, three different mountains. **The convolutions do the work, the dense layers have the parameters, and
-# the early layers have the activations.**
+# Three panels, and the long bars are in three different places. **The convolutions do the work, the dense layers have the
+# parameters, and the early layers have the activations.**
 #
 # <details>
 # <summary>Answer</summary>
@@ -334,7 +335,7 @@ draw.bars(
 # [72%]{= f'{sum(math.prod(row.shape) for row in count(VGG16, photo_shape)[:6]) / vgg_activations:.0%}' }
 # of the activations.
 #
-# So if somebody asks you to make a network "smaller", ask back: smaller in what?
+# So if somebody asks you for a "smaller" network, ask which of the three should be smaller.
 
 # %% [markdown]
 # ## Memory
@@ -344,7 +345,8 @@ draw.bars(
 # and two running averages besides each parameter: four times as much,
 # [2.2]{= f'{16 * vgg_parameters / 1e9:.1f}' } GB. For each image of a mini-batch, the
 # [15]{= round(vgg_activations / 1e6) } million activations add
-# [60]{= round(4 * vgg_activations / 1e6) } MB. With [37]{= math.ceil(16 * vgg_parameters / (4 * vgg_activations)) } images or more, they need more memory than all the rest.
+# [60]{= round(4 * vgg_activations / 1e6) } MB. With
+# [37]{= math.ceil(16 * vgg_parameters / (4 * vgg_activations)) } images or more, they need more memory than all the rest.
 
 # %% [markdown] tags=["row-26"]
 # ## Gray images, and three more layers
@@ -412,7 +414,7 @@ class VGG(nn.Module):
         self.features = nn.Sequential(*blocks)
         self.classifier = nn.Sequential(
             nn.Flatten(),
-            nn.Linear(7 * 7 * 512, 4096),
+            nn.Linear(512 * 7 * 7, 4096),
             nn.ReLU(),
             nn.Dropout(0.5),
             nn.Linear(4096, 4096),

@@ -48,7 +48,9 @@ draw.page_read(page, scores_of(page))
 # %% [markdown]
 # ## Fifty more pages
 #
-# Is one page enough to believe it? We also let it read fifty others, by writers that it does not know.
+# Is one page enough to believe it? We also let it read fifty others. Like the page above, they are made of the 297 test
+# digits, most of which come from writers whose handwriting was not in the training set (see
+# [Training](14_training.ipynb)).
 
 # %%
 fifty = [new_page(data, seed) for seed in range(100, 150)]
@@ -58,14 +60,15 @@ print(f"recall {recall:.0%}, precision {precision:.0%}, {false_peaks:.1f} false 
 # %% [markdown]
 # It finds and names [94%]{= f"{recall:.0%}" } of the [889]{= sum(len(spots) for _, spots in fifty) } digits (the
 # [recall](glossary.md#recall)), and of the digits that it reports, [94%]{= f"{precision:.0%}" } are there and have
-# the right class (the [precision](glossary.md#precision)).
+# the right class (the [precision](glossary.md#precision)). (889 is less evidence than it seems, because each of the 297
+# digits appears about three times.)
 
 # %% [markdown]
 # ## Two questions to start
 #
 # - A 3 x 3 convolution maps 6 channels to 3. How many parameters does it have, with biases? (If this was new, go back to
 #   [The convolution layer](06_convolution_layer.ipynb).)
-# - Two 3 x 3 convolutions and a pooling layer with $f = s = 2$ follow each other. What is the total stride? (If
+# - Two 3 x 3 convolutions are followed by a pooling layer with $f = s = 2$. What is the total stride? (If
 #   this was new, go back to [Receptive fields](09_receptive_fields.ipynb).)
 
 # %%
@@ -159,15 +162,15 @@ draw.shuffled(
 # %% [markdown] tags=["row-24"]
 # ## A dense layer at every pixel
 #
-# The channels of a pixel are a vector, and a 1x1 convolution turns it into another vector. Is that not what a
+# The channels of a pixel are a vector, and a 1x1 convolution turns it into another vector. Isn't that exactly what a
 # [dense layer](glossary.md#dense-layer) does?
 
 # %%
 draw.two_layers()
 
 # %% [markdown]
-# **Predict.** How many parameters does the dense layer on the left have, with biases, and how many the 1x1 convolution
-# on the right? Answer with `(dense, convolution)`.
+# **Predict.** How many parameters does the dense layer on the left have, with biases, and how many does the 1x1
+# convolution on the right have? Answer with `(dense, convolution)`.
 
 # %%
 predict("both", None)
@@ -244,7 +247,9 @@ print("Linear:", tuple(linear(images.permute(0, 2, 3, 1)).shape), "with the chan
 # <summary>Answer</summary>
 #
 # `"c"`. `Linear` acts on the last axis, too, which is the **width** here: 5, where the layer expects 6. If the width
-# happens to be 6, there is no error, and the layer mixes the columns instead of the channels. That bug is quiet.
+# happens to be 6, there is no error, and the layer mixes the columns instead of the channels. Such a bug is silent. With the
+# channels last, however, `nn.Linear` *is* a 1x1 convolution, and many networks are written that way (see
+# [After 2020](29_after_2020.ipynb)).
 #
 # </details>
 
@@ -276,12 +281,12 @@ draw.unit(network)
 # %% [markdown] tags=["row-24"]
 # ## A larger image gives a score map
 #
-# A network without dense layers on flattened feature maps is a
-# [**fully convolutional network**](glossary.md#fully-convolutional-network). Its convolutions slide over whatever image
+# A network that consists only of convolutions, local pooling and element-wise functions is a
+# [**fully convolutional network**](glossary.md#fully-convolutional-network). Its layers slide over whatever image
 # they get. For a window of 12 x 12 pixels, its output is 1 x 1 with a score for each class. For a larger image there are
 # more positions, and the output is called a [**score map**](glossary.md#score-map).
 #
-# The score at $(h, w)$ belongs to the window whose upper left corner is at $(2h, 2w)$, as the
+# The score at $(h, w)$ belongs to the window whose upper left corner is at $(2h, 2w)$, because the
 # [total stride](glossary.md#total-stride) is 2. The window is the [receptive field](glossary.md#receptive-field) of the score.
 #
 # **Predict.** How many positions does the score map of the page have? Answer with `(rows, columns)`.
@@ -389,8 +394,9 @@ print(f"scores from {alone.min():.1f} to {alone.max():.1f}")
 # <details>
 # <summary>Answer</summary>
 #
-# `"b"`. From black pixels the first convolution computes its biases, and the ReLU keeps those above 0. On the page, the
-# second convolution sees these values around the digit. In the cut-out window it sees the zeros of the padding.
+# `"b"`. From black pixels the first convolution computes its biases, and the ReLU keeps those above 0. So on the page, the
+# second convolution sees values around the digit that are not 0: these biases, and the responses to the outermost pixels of
+# the digit. In the cut-out window it sees the zeros of the padding instead.
 #
 # </details>
 #
@@ -415,23 +421,27 @@ except ValueError as error:
 # for Fashion-MNIST accepts it, and the same network with dense layers does not:
 
 # %% needs="keras tensorflow"
-body = [
-    layers.Conv2D(32, 3, padding="same", activation="relu"),
-    layers.Conv2D(64, 3, strides=2, padding="same", activation="relu"),
-    layers.Conv2D(128, 3, padding="same", activation="relu"),
-    layers.Conv2D(256, 3, strides=2, padding="same", activation="relu"),
-]
+
+
+def body():
+    return [
+        keras.Input((None, None, 1)),
+        layers.Conv2D(32, 3, padding="same", activation="relu"),
+        layers.Conv2D(64, 3, strides=2, padding="same", activation="relu"),
+        layers.Conv2D(128, 3, padding="same", activation="relu"),
+        layers.Conv2D(256, 3, strides=2, padding="same", activation="relu"),
+    ]
+
+
 convolutional = keras.Sequential(
-    [keras.Input((None, None, 1)), *body]
-    + [layers.Conv2D(512, 7, activation="relu"), layers.Conv2D(10, 1)]  # 10 scores
+    body() + [layers.Conv2D(512, 7, activation="relu"), layers.Conv2D(10, 1)]  # 10 scores
 )
 for shape in ((32, 28, 28, 1), (32, 64, 64, 1), (1, 25, 25, 1)):
     print(shape, "to", convolutional.compute_output_shape(shape))
 
 try:
     keras.Sequential(
-        [keras.Input((None, None, 1)), *body]
-        + [layers.Flatten(), layers.Dense(512, activation="relu"), layers.Dense(10)]
+        body() + [layers.Flatten(), layers.Dense(512, activation="relu"), layers.Dense(10)]
     )
 except ValueError as error:
     print("with Dense, ValueError:", error)
@@ -533,7 +543,9 @@ draw.bottlenecks(
 #
 # </details>
 #
-# The two designs do not compute the same functions, since everything must pass through fewer channels. A ReLU follows each
+# The two designs do not compute the same functions, since everything must pass through fewer channels. (Later networks add a
+# third layer, which brings the channels back. In a block of ResNet-50, a 1x1 convolution goes from 256 channels to 64, a
+# 3 x 3 convolution works on these, and a 1x1 convolution returns to 256.) In GoogLeNet, a ReLU follows each
 # 1x1 convolution. Several of them in a row are a small [multilayer perceptron](glossary.md#multilayer-perceptron) at each
 # pixel, which was the idea of *Network in network* (Lin, Chen and Yan, 2014), where 1x1 convolutions come from.
 
@@ -621,7 +633,7 @@ check("find_peaks", find_peaks)
 #    every second one?
 # 4. ... the class "nothing" is ignored? (Set `scores_now[..., NOTHING] = -99`.)
 #
-# The figure shows one page. The line above it counts on all fifty.
+# The figure shows one page. The line above it gives the counts for all fifty.
 
 # %%
 changes = {"zoom": 1, "noise": 0.0, "invert": False, "shift": 0}  # change these

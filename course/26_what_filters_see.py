@@ -32,7 +32,7 @@ W_vgg = edge_network.blocks[0][0][0][:, :, ::-1]  # the network takes blue, gree
 draw.filters(W_vgg)
 
 # %% [markdown]
-# ## Figures that explain too much
+# ## A figure needs a control
 #
 # Figures like this one are in every textbook, and the sentence below them is always the same: the network has
 # discovered edges and colors by itself. Perhaps. But you can see faces in clouds, too. Before we believe a
@@ -50,7 +50,7 @@ draw.filters(W_vgg)
 # 3. explain how HED combines fine and coarse features into one drawing, and read the outputs of several layers
 #    of one model in PyTorch and Keras.
 #
-# **Time:** about 65 minutes, and 35 for the exercises. **You need:** [Architectures](18_architectures.ipynb),
+# **Time:** about 75 minutes, and 35 for the exercises. **You need:** [Architectures](18_architectures.ipynb),
 # [1x1 convolution](22_one_by_one_convolution.ipynb) and
 # [Transposed convolution](24_transposed_convolution.ipynb).
 
@@ -65,7 +65,7 @@ predict("reduced", None)
 
 # %% [markdown]
 # **Predict.** A transposed convolution with stride 4 upsamples a map of 52 rows. How many rows does the output have, if
-# border effects are cropped? (If this was new, go back to
+# the surplus rows at the border are cropped? (If this was new, go back to
 # [Transposed convolution](24_transposed_convolution.ipynb).)
 
 # %%
@@ -132,8 +132,8 @@ predict("orthogonal", None)
 # <details>
 # <summary>Answer</summary>
 #
-# 0, since the weights of a Sobel kernel add up to 0. Edges and brightness have nothing in common, and that will be
-# useful.
+# 0, since the weights of a Sobel kernel add up to 0. The kernel does not respond to brightness at all, which will be
+# useful soon.
 #
 # </details>
 
@@ -170,11 +170,12 @@ draw.nearest(W_vgg, S)
 # ## Compared with what?
 #
 # Similarities of [0.64]{= f"{best.min():.2f}" } to [0.99]{= f"{best.max():.2f}" } seem to settle it. But the best of 17 will always look
-# respectable, so we need controls. We try three, each with about 10,000 filters that have learned nothing:
+# respectable, so we need controls. We try four, each with about 10,000 filters that have learned nothing:
 #
 # 1. **random weights**, all independent;
 # 2. **noise like a photograph**, random filters in which neighboring pixels and colors are as similar as in patches of five photographs;
-# 3. **patches of these photographs** themselves, minus their mean color.
+# 3. **the same noise without its mean color**, because the edges that we designed have no mean color either;
+# 4. **patches of these photographs** themselves, minus their mean color.
 
 # %%
 hopper = np.asarray(Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False)))
@@ -192,11 +193,22 @@ for image in photos:
     samples.append(windows[rng.choice(len(windows), 2000, replace=False)])
 samples = np.concatenate(samples).T
 covariance = np.cov(samples) + 1e-6 * np.eye(27)
-without_mean = (samples.reshape(9, 3, -1) - samples.reshape(9, 3, -1).mean(axis=0)).reshape(27, -1)
+
+
+def without_mean(filters):
+    """Subtract from each filter, (27, n), its mean color."""
+    by_position = filters.reshape(9, 3, -1)
+    return (by_position - by_position.mean(axis=0)).reshape(27, -1)
+
+
+random_weights = rng.normal(size=(27, 10_000))
+noise = np.linalg.cholesky(covariance) @ rng.normal(size=(27, 10_000))
+colorless = without_mean(samples)
 controls = {
-    "random weights": rng.normal(size=(27, 10_000)),
-    "noise like a photograph": np.linalg.cholesky(covariance) @ rng.normal(size=(27, 10_000)),
-    "patches of photographs": without_mean[:, np.linalg.norm(without_mean, axis=0) > 1],
+    "random weights": random_weights,
+    "noise like a photograph": noise,
+    "noise without its mean": without_mean(noise),
+    "patches of photographs": colorless[:, np.linalg.norm(colorless, axis=0) > 1],
     "learned filters": W_vgg.reshape(27, 64),
 }
 found = {}
@@ -213,13 +225,19 @@ for name, filters in controls.items():
 # noise with the statistics of a photograph ([0.88]{= f"{found['noise like a photograph'][0]:.2f}" }), nothing is left of it. Such noise
 # is smooth, smooth means nearly uniform, and for uniform filters we have seven names. **High similarity proves nothing.**
 #
-# What survives is the *kind*. Only [5%]{= f"{found['noise like a photograph'][1]:.0%}" } of the noise is most similar to an edge, but
-# [67%]{= f"{found['learned filters'][1]:.0%}" } of the learned filters are. They resemble the third control, real patches without their mean color
-# ([76%]{= f"{found['patches of photographs'][1]:.0%}" } edges), except that
-# [22%]{= f"{found['patches of photographs'][2]:.0%}" } of these are lines, of which the network has none.
+# Perhaps the *kind* survives? Only [5%]{= f"{found['noise like a photograph'][1]:.0%}" } of the noise is most similar to an edge, but
+# [67%]{= f"{found['learned filters'][1]:.0%}" } of the learned filters are. That is not a fair comparison either, because the noise has a
+# mean color and our edges have none. Subtract it, and [81%]{= f"{found['noise without its mean'][1]:.0%}" } of the *same* noise are edges,
+# as are [76%]{= f"{found['patches of photographs'][1]:.0%}" } of the patches. Whatever is smooth and has no mean color looks like an edge.
 #
-# Nobody asked the network for edges. They emerged from training with class labels and traced outlines, as they do in
-# the first layer of many networks for photographs (Krizhevsky, Sutskever and Hinton, 2012).
+# So what has this network learned that a control has not? It has two kinds of filters **side by side**, edges and nearly uniform colors, while
+# each of the smooth controls gives only one of the two. And none of its filters is a line, although
+# [17%]{= f"{found['noise without its mean'][2]:.0%}" } of the noise without its mean and
+# [22%]{= f"{found['patches of photographs'][2]:.0%}" } of the patches are. That is less than the textbooks promise, but it has a control.
+#
+# Nobody chose these filters. They emerged from training, first with class labels and then with traced outlines. The outlines do ask for
+# edges, but the first layer of many networks that never saw an outline looks much the same (Krizhevsky, Sutskever and
+# Hinton, 2012).
 
 # %% [markdown] tags=["row-23"]
 # ## Before and after training
@@ -348,7 +366,7 @@ strongest += [np.argsort(-deep[f"means_{n}"])[:4] for n in (3, 4, 5)]
 draw.feature_maps(shown, strongest)
 
 # %% [markdown]
-# ## Four of 512
+# ## Choosing channels, and inactive channels
 #
 # The caption states the rule by which the channels were chosen. Always state one. Among 512 channels, you can find some that fit
 # any story.
@@ -463,10 +481,14 @@ print(f"random positions: {by_chance:.2f}")
 # The top patches of *random* channels resemble each other more
 # ([0.28]{= f"{min(of_random):.2f}" } to [0.30]{= f"{max(of_random):.2f}" }) than those of trained ones
 # ([0.24]{= f"{of_trained:.2f}" }), and both much more than patches at random positions
-# ([0.02]{= f"{by_chance:.2f}" }). A random filter has favorites, too, so that they look alike proves nothing about learning.
+# ([0.02]{= f"{by_chance:.2f}" }). A random filter has favorites, too, so the fact that they look alike proves nothing about learning.
 #
 # It does not prove the opposite either. A channel that recognizes something in many colors and positions, which is what we hope for,
 # has top patches whose *pixels* differ. Whether that is the reason here is a guess, which we have not tested.
+#
+# A third way is to *compute* the image that activates a channel most, by gradient ascent on its pixels. This is called **feature
+# visualization** (Olah, Mordvintsev and Schubert, 2017; see the end of this lesson). Its images are famous, but how natural they look depends on the
+# constraints that the method adds, so they need the same control.
 
 # %% [markdown] tags=["row-23"]
 # ## Receptive fields on the photograph
@@ -508,7 +530,7 @@ draw.receptive_fields(photo, fields)
 # ## HED: an edge map from every block
 #
 # Which block is the best for drawing edges? Block 1 knows exactly where a change in brightness is, and block 5, which sees
-# [196]{= fields[4] } pixels, knows whether it belongs to something large. HED uses all five:
+# squares of [196]{= fields[4] } pixels on a side, knows whether it belongs to something large. HED uses all five:
 #
 # 1. After each block, a [1x1 convolution](glossary.md#1x1-convolution) reduces the channels to one map of logits, the **side output**.
 # 2. [Bilinear](glossary.md#bilinear-interpolation) [upsampling](glossary.md#upsampling) of side output $n$ by the factor
@@ -567,10 +589,9 @@ draw.side_outputs(photo, drawings)
 # fusion combines both. A Sobel kernel sees 3 x 3 pixels, too few to distinguish an outline from a tile.
 #
 # And what has the fusion *learned*? Training started with five weights of 0.2, and ended with
-# [0.202]{= f"{min(fuse_weights):.3f}" } to [0.206]{= f"{max(fuse_weights):.3f}" }. A plain mean, which has learned nothing, gives the same drawing. At no
-# pixel do the two differ by more than about
-# [0.01]{= f"{np.abs(drawings['fused'] - drawings['mean of the five']).max():.2f}" }, and that holds for our other four
-# photographs, too. All the learning is in the side outputs.
+# [0.202]{= f"{min(fuse_weights):.3f}" } to [0.206]{= f"{max(fuse_weights):.3f}" }. A plain mean, which has learned nothing, gives the same drawing. The two
+# differ by at most about [0.01]{= f"{np.abs(drawings['fused'] - drawings['mean of the five']).max():.2f}" } at any pixel, and that holds for our other four
+# photographs, too. All the learning is in the five blocks and their side outputs.
 
 # %% [markdown]
 # ## Evidence against an edge
@@ -591,8 +612,9 @@ print(f"sum of all channels: {contributions.sum():.2f}")
 # Its weight is small ([-0.024]{= f"{weights_2[73]:.3f}" }, and other channels have larger negative ones), but its activations are large.
 # So channel [73]{= order[0] } lowers the logit by [3.2]{= f"{-contributions[73]:.1f}" } on average, and the next
 # one by [0.2]{= f"{-contributions[order[1]]:.1f}" }. It is **evidence against an edge**. Where it
-# responds, there is sky. Of the eight channels of blocks 4 and 5 in the figure above,
-# [8]{= int(np.sum(np.append(deep["weights_4"], deep["weights_5"]) < 0)) } have a negative weight, too. Whoever wants to know where to draw must also
+# responds, there is sky or water, and nothing to draw. Of the eight channels of blocks 4 and 5 in the figure above,
+# [8]{= int(np.sum(np.append(deep["weights_4"], deep["weights_5"]) < 0)) } have a negative weight, too. (In block 4 that means little, because 58% of
+# all its channels have one. In block 5, only 32% do.) To know where to draw, a network must also
 # know where not to. (Exercise 3 removes channel 73.)
 
 # %% [markdown]
@@ -616,9 +638,8 @@ explore_edges(photograph("china.jpg", 128))
 # %% [markdown] tags=["row-23"]
 # ## Feature maps in PyTorch
 #
-# In PyTorch, a slice of an `nn.Sequential` is a network again, which ends at the layer that you want to see. For other modules,
-# `register_forward_hook` gives you the output of any layer, as [Explaining predictions](27_explaining_predictions.ipynb)
-# shows.
+# In PyTorch, a slice of an `nn.Sequential` is a network again, which ends at the layer that you want to see. In other models, a
+# forward hook gives you the output of any layer, as in [One layer, four libraries](16_one_layer_four_libraries.ipynb).
 
 # %% needs="torch"
 import torch
@@ -659,8 +680,8 @@ print("largest difference from NumPy:", float(np.abs(z[0, 0].numpy() - logits[1]
 # %% [markdown] tags=["row-23"]
 # ## Several outputs in Keras
 #
-# A `keras.Sequential` model has one output. With Keras' [**functional API**](glossary.md#functional-api), you call layers on
-# symbolic tensors, which have a shape but no values yet. A model is defined by its inputs and outputs, and there can be several. Here they are
+# You know Keras' [functional API](glossary.md#functional-api) from [Architectures](18_architectures.ipynb): you call layers on
+# symbolic tensors, which have a shape but no values yet. A model can have as many outputs as you like, and here they are
 # the feature maps of both blocks and side output 2.
 
 # %% needs="keras tensorflow"
@@ -833,8 +854,10 @@ draw.ablations({name: changed.draw(photo) for name, changed in networks.items()}
 #    [0.53]{= f"{agreement['without the uniform filters'].min():.2f}" } to
 #    [0.81]{= f"{agreement['without the uniform filters'].max():.2f}" }) than without as many edge filters
 #    ([0.75]{= f"{agreement['without 21 edge filters'].min():.2f}" } to
-#    [0.92]{= f"{agreement['without 21 edge filters'].max():.2f}" }). The *edge* network relies less on its edge filters. A plausible reason, which we
-#    have not tested, is that many of them are similar, so that the remaining ones can replace those that are missing.
+#    [0.92]{= f"{agreement['without 21 edge filters'].max():.2f}" }). So the *edge* network can do without half
+#    of its edge filters more easily than without all of its uniform ones. Careful: that is not the same as needing edges less, because the two arms
+#    differ in more than the kind. Many edge filters are similar, and those that remain may replace those that are missing, while no
+#    uniform filter remains. What would a fair comparison be?
 # 2. In the sky, the drawing turns gray. Without evidence against an edge the network is undecided, and the sigmoid of a logit near 0 is
 #    0.5.
 # 3. The correlation stays above [0.85]{= "0.85" if agreement["channels in the other order"].min() > 0.85 else "no" }. No error is raised and

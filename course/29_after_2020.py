@@ -1,9 +1,9 @@
 # %% [markdown]
 # # After 2020
 #
-# In October 2020 a network without a single convolution layer passed the best convolutional networks on ImageNet. It
-# cut each photograph into squares, put them in a row, and read the row like a sentence. Is everything that you
-# learned in this course out of date?
+# In October 2020 a network without a single convolution layer, pretrained on 300 million photographs, passed the best
+# convolutional networks on ImageNet. It cut each photograph into squares, put them in a row, and read the row like a
+# sentence. Is everything that you learned in this course out of date?
 
 # %% include="lesson_setup"
 
@@ -21,8 +21,8 @@ draw.patches(photo)
 
 # %% [markdown]
 # The network is called **vision transformer**, or ViT, and its squares are what you see on the right. Fifteen
-# months later, Liu et al. took a ResNet from 2015, changed it in a dozen small steps, without any attention, and
-# it caught up again.
+# months later, Liu et al. changed a ResNet from 2015 in a dozen small steps, without any attention, and it caught up
+# again.
 #
 # So who is right? You will decide it yourself, with the tools of this course. You rebuild both networks piece by
 # piece, count what every change costs, and find out where exactly they differ. It is less than you would think:
@@ -36,7 +36,7 @@ draw.patches(photo)
 # 2. say what attention and convolution have in common, and test both for equivariance;
 # 3. turn ResNet-50 into ConvNeXt, edit by edit, and count parameters and MACs on the way.
 #
-# **Time:** about 70 minutes, and 30 for the exercises. **You need:**
+# **Time:** about 80 minutes, and 30 for the exercises. **You need:**
 # [1x1 convolution](22_one_by_one_convolution.ipynb), [Residual networks](19_residual_networks.ipynb) and
 # [Efficient networks](23_efficient_networks.ipynb).
 
@@ -113,7 +113,7 @@ print("equal:", np.array_equal(feature_map.reshape(196, 32), tokens))
 # %% [markdown]
 # Equal to the last digit. (Our weights are multiples of 1/8, so nothing was rounded. Otherwise the last digits
 # might differ with the order of the sums.) **A patch embedding is a convolution whose stride is its kernel size.**
-# Nobody writes the dense layer, either. This is how the layer looks in libraries:
+# And that is how people write it:
 
 # %% needs="torch"
 import torch
@@ -121,7 +121,8 @@ from torch import nn
 from torch.nn import functional as F
 
 embed = nn.Conv2d(3, 32, kernel_size=16, stride=16, bias=False, dtype=torch.float64)
-embed.weight.data = torch.tensor(filters).permute(3, 2, 0, 1)
+with torch.no_grad():
+    embed.weight.copy_(torch.tensor(filters).permute(3, 2, 0, 1))
 x = torch.tensor(photo, dtype=torch.float64).permute(2, 0, 1)[None]
 tokens_torch = embed(x).flatten(2).transpose(1, 2)  # (1, 196, 32)
 print(tuple(tokens_torch.shape), np.array_equal(tokens_torch[0].detach(), tokens))
@@ -169,7 +170,7 @@ print(tokens_keras.shape, np.array_equal(tokens_keras[0], tokens))
 
 # %%
 def heads(Y, n_heads):
-    """(n, n_heads * d) to (n_heads, n, d)"""
+    """Split tokens into heads: (n, n_heads * d) to (n_heads, n, d)."""
     return Y.reshape(len(Y), n_heads, -1).transpose(1, 0, 2)
 
 
@@ -203,8 +204,8 @@ predict("zero_query", None)
 #
 # All scores are 0, so all four weights are 1/4, and every token receives the mean,
 # $(1 + 2 + 3 + 6) / 4 =$ [3]{= round(attention(np.array([[1.0], [2], [3], [6]]), 0 * np.eye(1), *[np.eye(1)] * 3, 1)[3, 0]) }.
-# You know this layer: it is [global average pooling](glossary.md#global-average-pooling). Attention begins there, and
-# learns to be choosy.
+# You know this layer: it is [global average pooling](glossary.md#global-average-pooling). With small weights in $W_Q$,
+# attention is close to it, and training makes it choosy.
 #
 # </details>
 
@@ -262,7 +263,8 @@ print("shuffled like X:   ", np.allclose(Y_shuffled, Y[order]))
 #
 # So a transformer has to be told where each patch is. The simplest way is to add a vector to each token
 # that depends on its position, a [**position embedding**](glossary.md#position-embedding). ViT *learns* one for each of its
-# 196 positions. It is not even told that position 15 lies below position 1.
+# 196 positions. It is not even told that position 15 lies below position 1. (ViT also adds a 197th token, the **class token**,
+# whose output the classifier reads. Many later networks take the mean of all tokens instead.)
 
 # %% [markdown]
 # ## Attention that is a convolution
@@ -272,11 +274,11 @@ print("shuffled like X:   ", np.allclose(Y_shuffled, Y[order]))
 # heads, one for each **relative position** $\Delta$: up left, up, up right, and so on. The head for $\Delta$ should
 # make the pixel at position $p$ look exactly at $p + \Delta$. For that, its score must be largest there:
 #
-# $$\text{score}(p, k) = -\alpha \lVert k - (p + \Delta) \rVert^2
-# = \alpha \left( 2\, (p + \Delta) \cdot k - \lVert k \rVert^2 \right) - \alpha \lVert p + \Delta \rVert^2$$
+# $$\text{score}(p, u) = -\alpha \lVert u - (p + \Delta) \rVert^2
+# = \alpha \left( 2\, (p + \Delta) \cdot u - \lVert u \rVert^2 \right) - \alpha \lVert p + \Delta \rVert^2$$
 #
-# The last term is the same for all $k$, so the softmax cancels it. What is left is a dot product of a query, which
-# contains $p + \Delta$, and a key, which contains $k$ and $\lVert k \rVert^2$. With a large $\alpha$, the softmax puts all its weight on
+# for the pixel at each position $u$. The last term is the same for all $u$, so the softmax cancels it. What is left is a
+# dot product of a query, which contains $p + \Delta$, and a key, which contains $u$ and $\lVert u \rVert^2$. With a large $\alpha$, the softmax puts all its weight on
 # one pixel.
 #
 # **Predict.** The image has 3 channels, each head passes on all of them, and the layer should have 5 output channels.
@@ -397,15 +399,17 @@ for side in (14, 28, 56, 112):
 # At 14 x 14, as in ViT, attention is affordable. On the maps of 56 x 56 with which a ResNet begins, the pairs alone take
 # [1.9]{= f"{attention_macs(56**2, 96)[1] / 1e9:.1f}" } billion MACs in a single layer, nearly half of all that ResNet-50
 # needs. That is why ViT cuts the image so coarsely. The **Swin** transformer (Liu et al., 2021) has another answer: it computes
-# attention only inside windows of 7 x 7 tokens. A window that moves over the image with the same weights
-# everywhere... the convolution had come back through the window.
+# attention only inside windows of 7 x 7 tokens, which lie side by side. In every second layer they are shifted by half a
+# window, so that neighboring windows can exchange what they know. Local windows, and the same weights everywhere: the
+# convolution had come back through the window.
 
 # %% [markdown]
 # ## From ResNet-50 to ConvNeXt
 #
 # Swin won, but why? Because of attention, or because of everything else that had changed since 2015? Zhuang Liu
-# et al. (2022) asked this question in the best way there is. They started from
-# [ResNet-50](19_residual_networks.ipynb) and changed **one thing at a time** towards Swin. The only rule was
+# et al. (2022) asked this question in the best way there is. They started from ResNet-50, a
+# [residual network](19_residual_networks.ipynb) whose blocks are the [bottlenecks](22_one_by_one_convolution.ipynb) of 1x1,
+# 3 x 3 and 1x1 convolutions, and changed **one thing at a time** towards Swin. The only rule was
 # that every layer had to stay a convolution.
 #
 # Here are their edits, for the counter that you know from [Efficient networks](23_efficient_networks.ipynb).
@@ -462,7 +466,7 @@ EDITS = {
 
 # %% [markdown]
 # **Predict.** Look at the edit "kernel 7x7". In a block with 96 channels, a depthwise convolution of 7 x 7 is followed by 1x1 convolutions
-# to 384 channels and back to 96. Which share of the block's weights belongs to the large kernels? Give two decimals, and
+# to 384 channels and back to 96. What share of the block's weights belongs to the large kernels? Give two decimals, and
 # leave out biases.
 
 # %%
@@ -503,15 +507,15 @@ draw.edits(steps)
 # Read the figure with the rules of this course in mind.
 #
 # 1. **The largest single step is no edit at all.** The same ResNet-50, trained with the methods of
-#    [Training today](20_training_today.ipynb), gains 2.7 points. That is nearly half of the way from 76.1% to 82.0%.
+#    [How networks are trained today](20_training_today.ipynb), gains 2.7 points. That is nearly half of the way from 76.1% to 82.0%.
 #    Comparing a new network with an old *training* is comparing arms that are not tuned alike. (Wightman et al., 2021, even
 #    got 80.4% out of an unchanged ResNet-50.)
 # 2. **A step back can be worth it.** The depthwise convolution loses a point and saves nearly half of the MACs. The width
 #    spends them again, and gains two.
 # 3. **Small differences are small.** Standard deviations are 0.02 to 0.2 points with three runs, so steps of 0.1 (the stem, ReLU to
 #    GELU, layer normalization) could be nothing.
-# 4. **The order matters.** Each edit was tried at one point of the sequence. What the 7 x 7 kernel would bring to the
-#    first ResNet, nobody measured here.
+# 4. **The order matters.** Each edit was tried at one point of the sequence. Nobody measured here what a 7 x 7 kernel would
+#    bring to the first ResNet.
 #
 # And the result? ConvNeXt-T: 82.0%. Swin-T, with attention and as many MACs: 81.3%. So attention was **not** what made the
 # difference between 2015 and 2021. That is all it shows: on ImageNet, at this size.
@@ -526,8 +530,9 @@ draw.blocks()
 
 # %% [markdown]
 # In both, one layer mixes **positions**, and then two dense layers at each position mix **channels**. (A dense
-# layer at each position is a 1x1 convolution.) A shortcut, a normalization, an expansion by 4. Only the first layer
-# differs. In code it is one line:
+# layer at each position is a 1x1 convolution.) A shortcut, a normalization, an expansion by 4. The great difference is
+# the layer that mixes the positions. (The figure also shows a small one. In a transformer, this layer has a normalization and a
+# shortcut of its own. The class below leaves them out, so that its two versions differ in one layer only.)
 
 # %% needs="torch"
 
@@ -559,8 +564,10 @@ x = torch.randn(2, 14, 14, 96)
 print(tuple(Block(96)(x).shape), tuple(Block(96, n_heads=4)(x).shape))
 
 # %% [markdown]
-# A published ConvNeXt-T is a stem, 18 such blocks in four stages, and a dense layer. Keras can build one, and so can
-# torchvision, with trained weights (`torchvision.models.convnext_tiny(weights="DEFAULT")`). Does our counter agree?
+# A published ConvNeXt-T is a stem, 18 such blocks in four stages, a normalization and a 2 x 2 convolution with stride 2 between
+# two stages, and a dense layer. Keras can build one, and so can
+# torchvision, with trained weights (`torchvision.models.convnext_tiny(weights="DEFAULT")`, and for a vision transformer
+# `torchvision.models.vit_b_16(weights="DEFAULT")`). Does our counter agree?
 
 # %% needs="keras tensorflow"
 convnext = keras.applications.ConvNeXtTiny(weights=None, include_preprocessing=False)
@@ -640,7 +647,8 @@ draw.shifts(shifts, names)
 # It is not the attention that breaks equivariance! Without positions, the attention layer does exactly as the convolution
 # does: both change at 1 to 3 pixels and are exact at 4, the stride. **What breaks it is the stride of the stem, which both have,**
 # and then the position embeddings, which change the averages even at 4 pixels, though here by only
-# [1%]{= f"{shifts[4][:, 3].mean():.0%}" }. ConvNeXt is as little equivariant to one pixel as ViT. (These are random
+# [1%]{= f"{shifts[4][:, 3].mean():.0%}" }. ConvNeXt is as little equivariant to one pixel as ViT. (In the whole
+# networks, the total strides are 32 for ConvNeXt and 16 for ViT. These are random
 # weights and random positions. What a trained ViT makes of a shift, we have not measured.)
 
 # %% [markdown]
@@ -648,8 +656,8 @@ draw.shifts(shifts, names)
 #
 # You will often read that a convolution needs fewer images because it **knows that neighbors belong together**, and
 # that attention has to learn it. We tried to break that. Small networks read 8 x 8 digits as 16 patches. They
-# have two blocks as above, and differ in one layer: a depthwise 3 x 3 convolution, or attention with learned position
-# embeddings. Then comes the control: we shuffle the pixels, in the same way for all images. Now neighbors mean
+# have two blocks as above, without the scale, and differ in one layer: a depthwise 3 x 3 convolution, or attention with
+# learned position embeddings. Then comes the control: we shuffle the pixels, in the same way for all images. Now neighbors mean
 # nothing, so if the explanation is right, the convolution must lose its lead.
 #
 # (200 steps with AdamW, three learning rates for each network, chosen on 300 validation digits, five runs:
@@ -668,6 +676,8 @@ for name, accuracies in study.items():
 # %% [markdown]
 # The convolution is far ahead, as promised: [0.80]{= f"{study['convolution, 100'].mean():.2f}" } against
 # [0.49]{= f"{study['attention, positions, 100'].mean():.2f}" } with 100 images. Without position embeddings, attention is lost.
+# (Shuffled pixels even seem to help attention, [0.58]{= f"{study['attention, positions, shuffled, 100'].mean():.2f}" } with 100 images, for a reason
+# that we do not know.)
 #
 # But the explanation fails its test. With shuffled pixels the convolution still reaches
 # [0.79]{= f"{study['convolution, shuffled, 100'].mean():.2f}" } with 100 images, and
@@ -691,8 +701,8 @@ for name, accuracies in study.items():
 #
 # And what does not? **The [inductive bias](glossary.md#inductive-bias).** A convolution is local and shares its weights before
 # training begins, and attention is neither. Trained on ImageNet's 1.3 million images, the large
-# ViTs were *worse* than ResNets, and better after pretraining on 300 million (Dosovitskiy et al., 2020, figure 3). A year later,
-# Touvron et al. (2021) trained ViTs well on ImageNet alone, with strong augmentation. Data, real or augmented, can make up for a missing bias.
+# ViTs were *worse* than ResNets, and better after pretraining on 300 million (Dosovitskiy et al., 2020, figure 3). Only two months
+# later, Touvron et al. (published in 2021) trained ViTs well on ImageNet alone, with strong augmentation. Data, real or augmented, can make up for a missing bias.
 #
 # So who was right? Neither headline. The lesson of both papers is the one of this course: change one thing at a time, tune
 # both arms, and be careful with your conclusion.

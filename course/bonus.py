@@ -7,9 +7,9 @@
 #
 # | you write | after lesson |
 # |---|---|
-# | `learning_rate`: a cosine with warm-up | [28 Training today](20_training_today.ipynb) |
-# | `residual_block`: its forward pass | [27 Residual networks](19_residual_networks.ipynb) |
-# | `mask_iou`: the overlap of masks | [29 Segmentation](25_segmentation.ipynb) |
+# | `learning_rate`: a cosine with warm-up | [20 Training today](20_training_today.ipynb) |
+# | `residual_block`: its forward pass | [19 Residual networks](19_residual_networks.ipynb) |
+# | `mask_iou`: the overlap of masks | [25 Segmentation](25_segmentation.ipynb) |
 #
 # The exercises do not depend on each other. Nothing here is graded, and there is nothing to hand
 # in. **Time:** about 20 minutes each. A solution is folded below each check, for when you have

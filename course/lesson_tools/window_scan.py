@@ -27,7 +27,7 @@ __all__ = [
 
 
 def new_page(data: Dataset, seed: int) -> tuple[Array, list[Digit]]:
-    """Create a page of digits by writers that the network does not know."""
+    """Create a page of test digits, which the network has not seen."""
     rng = np.random.default_rng(seed)
     return make_page(data.test_images, data.test_labels, (64, 96), rng)
 

@@ -16,6 +16,7 @@ __all__ = [
     "at_many_rates",
     "best",
     "chart",
+    "chosen_by_run",
     "confidence",
     "differences",
     "examination",
@@ -24,6 +25,7 @@ __all__ = [
     "ingredients",
     "jump",
     "outlier",
+    "points",
     "schedules",
     "test_accuracy",
     "two_schedules",
@@ -234,10 +236,22 @@ def accuracy_at(name: str, rate: float) -> float:
     return float(arrays[name][row, :, -1, 1].mean())
 
 
-def differences(name: str) -> Array:
-    """Return how much higher the test accuracies of an arm are than with warm-up and cosine."""
+def differences(name: str, other: str = "warm-up") -> Array:
+    """Return the gain in test accuracy of one arm over another, at equal settings."""
     arrays = _arrays()
-    return arrays[name][:, :, -1, 1] - arrays["warm-up"][:, :, -1, 1]
+    return arrays[name][:, :, -1, 1] - arrays[other][:, :, -1, 1]
+
+
+def chosen_by_run(name: str) -> Array:
+    """Return test accuracies of an arm if each run chooses by its own validation part."""
+    ends = _arrays()[name][:, :, -1]
+    return ends[ends[:, :, 0].argmax(axis=0), np.arange(ends.shape[1]), 1]
+
+
+def points(gains: Array) -> str:
+    """Write the mean of some gains in accuracy and its standard error, in percentage points."""
+    values = 100 * gains.ravel()
+    return f"{values.mean():.1f} ± {values.std(ddof=1) / np.sqrt(len(values)):.1f}"
 
 
 def confidence(name: str, rate: float) -> float:

@@ -12,15 +12,15 @@ from lesson_tools.predictions import Prediction, Predictions
 
 predict = Predictions(
     layout=Prediction(
-        right=(5, 5, 3, 16),
-        why="Keras puts the kernel's rows and columns first, then input and output channels.",
+        right=(32, 16, 8, 8),
+        why="PyTorch puts the channels before rows and columns: NCHW.",
         wrong={
-            (5, 5, 16, 3): "Input channels come before output channels.",
-            (16, 5, 5, 3): "The number of filters comes last.",
-            (16, 3, 5, 5): "That is PyTorch's order.",
-            (3, 16, 5, 5): "In Keras, the rows and columns of the kernel come first.",
+            (32, 8, 8, 16): "That is Keras' order, NHWC.",
+            (16, 32, 8, 8): "The examples come first in both libraries.",
+            (8, 8, 16, 32): "The examples come first in both libraries.",
+            (16, 8, 8, 32): "The examples come first in both libraries.",
         },
-        hint="Rows, columns, input channels, output channels.",
+        hint="Which of the two libraries is NHWC, and which is NCHW?",
     ),
     untrained=Prediction(
         right=2.3,
