@@ -798,7 +798,7 @@ check("standardize_fixed", standardize_fixed)
 # 1. ... you have one photograph of each class, `photos.train[:10]`? Try the `probe` with `C` from 0.001 to
 #    1000, and your class means.
 # 2. ... you fine-tune with `"lr": 1e-2` for the body? (Run the cells from `model = ...` on again.)
-# 3. ... the new task is the old one? Which row of [Negative transfer](#Negative-transfer) answers this?
+# 3. ... the new task is the old one? Which row of *Negative transfer* answers this?
 
 # %%
 one = photos.train[:10], photos.train_labels[:10]
