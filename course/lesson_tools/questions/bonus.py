@@ -107,9 +107,8 @@ def residual_block(
 ) -> Array:
     """Compute ReLU(F(x) + shortcut), or with the options, one of the mistakes.
 
-    strides: 1 for each of the two convolutions that has the stride
-    activations: "a" for the ReLU between the convolutions, "b" for the one after the sum,
-        "c" for one before the sum
+    In strides, 1 stands for each of the two convolutions that has the stride. In activations, "a"
+    is the ReLU between the convolutions, "b" the one after the sum, and "c" one before the sum.
     """
     first, second = (stride if has else 1 for has in strides)
     F = conv2d(x, W_1, stride=first, padding=1)
