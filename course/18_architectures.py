@@ -23,7 +23,7 @@ draw.history()
 # layers, their order and their sizes. From 1998 to 2014 the parameters grew by a factor of two thousand, and the work by
 # much more. Then, within three years, networks appeared that were about as accurate and had a twentieth or a thirtieth of
 # the parameters. How was that possible? Nobody saved at random. They knew **where the cost is**, and after this lesson you
-# know it as well. You will also write one of the large networks in PyTorch, and a small one in Keras, the way you find it in
+# will know it as well. You will also write one of the large networks in PyTorch, and a small one in Keras, the way you find it in
 # real code.
 
 # %% [markdown]

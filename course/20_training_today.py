@@ -405,7 +405,7 @@ predict("decayed", None)
 #
 # </details>
 #
-# In PyTorch, a list of **parameter groups** takes the place of the list of parameters, each with settings of its own.
+# In PyTorch, you pass a list of **parameter groups** instead of a list of parameters. Each group has its own settings.
 # The rule of thumb is that everything with at least two axes is a weight. In Keras you name what to exclude.
 
 # %% needs="torch"
@@ -435,7 +435,7 @@ optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
 # on weights only (two rates, two values of $\lambda$). A run has the same images and the same first weights in all three,
 # so look at differences, as in [Overfitting](15_overfitting.ipynb). At equal settings, sparing biases and norms changes
 # the test accuracy by
-# [0.1 ± 0.1]{= draw.points(draw.differences('norm, decay on weights', 'norm, decay on all')) } points. **Sparing them
+# [0.1 ± 0.1]{= draw.points(draw.differences('norm, decay on weights', 'norm, decay on all').mean(axis=0)) } points. **Sparing them
 # made no difference that we could see.** It costs two lines and follows an argument. Just do not expect a gain from it on
 # small data.
 #
@@ -543,8 +543,8 @@ draw.outlier({name: results[name][2][0] for name in ("SGD", "SGD, clipped at 5")
 # long a gradient is. (Its average of squares then remembers the bad batch, and the next steps are shorter.) So clipping
 # is an insurance. Choose a limit that ordinary steps do not reach, and log how often it acts.
 #
-# In PyTorch it is `nn.utils.clip_grad_norm_(model.parameters(), 1.0)`, between `backward` and `step`, and in Keras
-# `global_clipnorm=1.0` of the optimizer. (Keras also has `clipnorm`, which clips each array on its own.)
+# In PyTorch it is `nn.utils.clip_grad_norm_(model.parameters(), 5.0)`, between `backward` and `step`, and in Keras
+# `global_clipnorm=5.0` of the optimizer. (Keras also has `clipnorm`, which clips each array by its own norm.)
 
 # %% [markdown]
 # ## Augmentation
@@ -586,6 +586,11 @@ print(augment(X[:4], training=True).shape, np.array_equal(augment(X[:4], trainin
 # %% [markdown]
 # Called with a whole batch, a `v2` transform moves all images in the same way, so apply it to one image at a time, as a
 # `Dataset` does. A photograph for ImageNet usually gets `v2.RandomResizedCrop(224)` and `v2.RandomHorizontalFlip()`.
+#
+# Recipes for large networks go further. **RandAugment** applies a few changes drawn from a long list, and **mixup** and
+# **CutMix** blend two images *and* their labels. In torchvision they are `v2.RandAugment`, `v2.MixUp` and `v2.CutMix`, and
+# Keras has layers of the same names. Many recipes also evaluate an exponential moving average (EMA) of the weights
+# instead of the last ones. We have tried none of these on our digits.
 
 # %% [markdown]
 # ## Which ingredients mattered?
@@ -726,8 +731,11 @@ for epoch in range(1, epochs + 1):
 # - `LambdaLR` multiplies the rate by our function. The library has its own, too, such as `CosineAnnealingLR`, `LinearLR`
 #   for the warm-up, and `SequentialLR` to join them.
 # - With float16 instead of bfloat16, small gradients would become 0. Then `torch.amp.GradScaler` multiplies the loss by
-#   a large number before the backward pass and divides the gradients by it afterwards.
-# - On a CPU without bfloat16 units, mixed precision is slower. The code is right, and the gain comes with the GPU.
+#   a large number before the backward pass and divides the gradients by it afterwards. (Before you clip, call its method
+#   `unscale_`.)
+# - On hardware without bfloat16 units, mixed precision is slower. This holds for many CPUs and for NVIDIA GPUs from
+#   before 2020, the T4 of Colab's free tier among them. On a T4, use float16 and the scaler. The code here is right
+#   everywhere, and the gain comes with a newer GPU.
 #
 # And did you overfit one batch first? Here is the test for any PyTorch model. Use plain cross-entropy, or it stops at 0.5.
 
