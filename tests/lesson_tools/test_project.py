@@ -141,8 +141,8 @@ def test_nbgrader_grades_each_row_of_the_rubric_by_hand(tmp_path, monkeypatch):
     api = NbGraderAPI(config=Config({"CourseDirectory": {"root": str(tmp_path)}}))
     done = api.generate_assignment("project")
     assert done["success"], done
-    found = api.get_assignment("project")
-    assert found["max_score"] == 20
+    with api.gradebook as gradebook:
+        assert gradebook.find_assignment("project").max_score == 20
     released = nbformat.read(tmp_path / "release" / "project" / "project.ipynb", as_version=4)
     assert sum(cell.metadata.get("nbgrader", {}).get("task", False) for cell in released.cells) == 6
 
