@@ -3,17 +3,14 @@
 `python -m benchmarks.after_2020` creates them.
 """
 
-import json
-from importlib import resources
-
 import numpy as np
 
 from convnet.types import Array
+from lesson_tools.stored import stored_results
 
 __all__ = ["results"]
 
 
 def results() -> dict[str, Array]:
     """Load the test accuracies of five runs, by network and number of images: "attention, 100"."""
-    file = resources.files("lesson_tools") / "histories/after_2020.json"
-    return {name: np.array(arm["test"]) for name, arm in json.loads(file.read_text()).items()}
+    return {name: np.array(arm["test"]) for name, arm in stored_results("after_2020.json").items()}

@@ -3,12 +3,10 @@
 `python -m benchmarks.batch_normalization` creates them.
 """
 
-import json
-from importlib import resources
-
 import numpy as np
 
 from convnet.types import Array
+from lesson_tools.stored import stored_results
 
 __all__ = ["EPOCHS", "results", "tuned"]
 
@@ -30,12 +28,11 @@ def results(measure: str = "loss") -> dict[str, dict[float, Array]]:
         For each network and each learning rate, an array with a row for each of five runs and two
         columns, after 3 and after 8 epochs.
     """
-    file = resources.files("lesson_tools") / "histories/batch_normalization.json"
     return {
         network: {
             float(rate): np.array([run[measure] for run in runs]) for rate, runs in rates.items()
         }
-        for network, rates in json.loads(file.read_text()).items()
+        for network, rates in stored_results("batch_normalization.json").items()
     }
 
 

@@ -3,13 +3,12 @@
 `python -m benchmarks.residual_networks` creates them.
 """
 
-import json
-from importlib import resources
 from typing import NamedTuple
 
 import numpy as np
 
 from convnet.types import Array
+from lesson_tools.stored import stored_results
 
 __all__ = ["Results", "Tuned", "results", "tuned"]
 
@@ -33,10 +32,9 @@ def results() -> Results:
         For each network, such as "plain, 20 layers": its learning rates, and measures such as
         "training loss, 4 epochs", with a row of five runs for each rate.
     """
-    file = resources.files("lesson_tools") / "histories/residual_networks.json"
     return {
         network: {name: np.array(values) for name, values in measures.items()}
-        for network, measures in json.loads(file.read_text()).items()
+        for network, measures in stored_results("residual_networks.json").items()
     }
 
 

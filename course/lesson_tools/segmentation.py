@@ -4,9 +4,7 @@
 that `segmentation_results` loads.
 """
 
-import json
 from collections.abc import Callable, Sequence
-from importlib import resources
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +22,7 @@ from convnet.network import Network
 from convnet.training import Adam
 from convnet.types import Array, Shape
 from lesson_tools.digit_page import make_page
+from lesson_tools.stored import stored_results
 
 __all__ = [
     "BACKGROUND",
@@ -297,5 +296,4 @@ def ious(predicted: Array, truth: Array) -> Array:
 
 def segmentation_results() -> dict[str, Any]:
     """Load the results of `python -m benchmarks.segmentation`."""
-    file = resources.files("lesson_tools").joinpath("histories/segmentation-results.json")
-    return json.loads(file.read_text())
+    return stored_results("segmentation-results.json")

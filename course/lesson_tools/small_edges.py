@@ -6,9 +6,7 @@ validation and four for the test.
 """
 
 import functools
-import json
 from collections.abc import Callable, Sequence
-from importlib import resources
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +20,7 @@ from convnet.network import Network
 from convnet.own_edges import photograph
 from convnet.training import Adam
 from convnet.types import Array
+from lesson_tools.stored import stored_results
 
 __all__ = [
     "RATES",
@@ -78,9 +77,7 @@ def agreement(draw: Draw, names: Sequence[str]) -> list[float]:
 
 def stored() -> dict[str, Any]:
     """Load the results of `python -m benchmarks.project`: both methods, tuned and tested."""
-    text = resources.files("lesson_tools").joinpath("histories", "project.json").read_text("utf-8")
-    results: dict[str, Any] = json.loads(text)
-    return results
+    return stored_results("project.json")
 
 
 def small_network(seed: int) -> Network:

@@ -4,9 +4,7 @@
 the results that `upsampling_results` loads.
 """
 
-import json
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -17,6 +15,7 @@ from convnet.layers import Conv2D, Conv2DTranspose, Layer, ReLU
 from convnet.network import Network
 from convnet.training import Adam
 from convnet.types import Array
+from lesson_tools.stored import stored_results
 
 __all__ = [
     "autoencoder",
@@ -167,5 +166,4 @@ def averages(images: Array) -> Array:
 
 def upsampling_results() -> dict[str, dict[str, list[float]]]:
     """Load the results of `python -m benchmarks.upsampling`."""
-    file = resources.files("lesson_tools").joinpath("histories/upsampling-results.json")
-    return json.loads(file.read_text())
+    return stored_results("upsampling-results.json")
