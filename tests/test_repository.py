@@ -263,6 +263,7 @@ CONTRIBUTORS = sorted(
     f"docs/contributing/{path.name}" for path in ROOT.glob("docs/contributing/*.md")
 )
 DOCUMENTS += CONTRIBUTORS
+DOCUMENTS += sorted(f"docs/guide/{path.name}" for path in ROOT.glob("docs/guide/*.md"))
 DOCUMENTS += sorted(f"nbjudge/docs/{path.name}" for path in ROOT.glob("nbjudge/docs/*.md"))
 DOCUMENTS += sorted(f"{folder}/README.md" for folder in FOLDERS if folder != "docs")
 
@@ -272,13 +273,14 @@ def document(name):
 
 
 def folder_map():
-    """Return the description of each folder in the README's table."""
-    rows = re.findall(r"^\| \[`(\w+)/`\]\((\w+)\) \| (.+) \|$", document("README.md"), re.MULTILINE)
+    """Return the description of each folder in the contributors' map."""
+    row = r"^\| \[`(\w+)/`\]\((\w+)\) \| (.+) \| .+ \|$"
+    rows = re.findall(row, document("CONTRIBUTING.md"), re.MULTILINE)
     assert all(name == link for name, link, _ in rows)
     return {name: sentence for name, _, sentence in rows}
 
 
-def test_the_readme_lists_every_folder():
+def test_the_map_lists_every_folder():
     assert sorted(folder_map()) == FOLDERS
 
 
@@ -329,6 +331,14 @@ def test_every_make_target_of_a_document_exists(name):
     code = re.findall(r"```.*?```|`[^`\n]+`", text, flags=re.DOTALL)
     named = {t for piece in code for t in re.findall(r"\bmake ([a-z][a-z-]*)", piece)}
     assert named <= targets()
+
+
+def test_the_gate_runs_the_commands_that_the_readme_shows():
+    blocks = re.findall(r"^```\n(make .*?)\n```$", document("README.md"), re.MULTILINE | re.DOTALL)
+    commands = [line for block in blocks for line in block.splitlines()]
+    gate = (ROOT / ".ci" / "run").read_text()
+    assert commands == ["make grade", "make test"]
+    assert all(re.search(rf"^step .* {command}$", gate, re.MULTILINE) for command in commands)
 
 
 def test_the_documents_name_the_commands_that_matter():

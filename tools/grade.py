@@ -47,7 +47,7 @@ __all__ = ["grade_all", "main"]
 
 REMEDY = (
     "Run `.venv/bin/nbjudge doctor` for details, or grade in the container: see "
-    '"Grading on macOS and Windows" in docs/instructors.md.'
+    '"Grading on macOS and Windows" in docs/install.md.'
 )
 
 MOST_LINES = 20  # of one kind in the terminal

@@ -59,7 +59,9 @@ MARKDOWN = (
     "course/README.md",
     "course/glossary.md",
     "course/notation.md",
+    "docs/checks.md",
     "docs/cluster.md",
+    "docs/comparison.md",
     "docs/contributing/architecture.md",
     "docs/contributing/exercises.md",
     "docs/contributing/grading-engine.md",
@@ -67,6 +69,16 @@ MARKDOWN = (
     "docs/contributing/releasing.md",
     "docs/contributing/testing.md",
     "docs/contributing/website.md",
+    "docs/guide/collect.md",
+    "docs/guide/customize.md",
+    "docs/guide/dates.md",
+    "docs/guide/large.md",
+    "docs/guide/points.md",
+    "docs/guide/report.md",
+    "docs/guide/return.md",
+    "docs/guide/review.md",
+    "docs/guide/troubleshooting.md",
+    "docs/install.md",
     "docs/instructors.md",
     "docs/jupyterhub.md",
     "docs/sizing.md",
@@ -172,7 +184,10 @@ class _Pages:
 
     def write_markdown(self, text: str) -> None:
         content = (self.root / text).read_text(encoding="utf-8")
-        if text in TOP:
+        if text == "docs/index.md":
+            content = content.replace("{lessons}", str(len(self.lessons)))
+            content = content.replace("{first check}", self._first_check())
+            content = content.replace("{gallery}", self._gallery())
             content = content.replace("{path}", self._contents())
         if text == "course/glossary.md":
             content = self._with_letters(content)
@@ -202,10 +217,64 @@ class _Pages:
         names = write_exercise_pages(folder, self.root, self.in_browser)
         self.written |= {folder / f"{name}.md" for name in [*names, "index"]}
 
+    def _first_check(self) -> str:
+        """Return the address of the first assignment, in the browser if the site runs it there."""
+        first = next(name for lesson in self.lessons for name in lesson.then)
+        if f"{first}.ipynb" in self.in_browser:
+            return f"lite/notebooks/index.html?path={first}.ipynb"
+        return f"release/{first}/{first}.html"
+
+    def _gallery(self) -> str:
+        """Return the lessons by part, each as a card with its largest figure."""
+        parts: list[str] = []
+        for part, lessons in itertools.groupby(self.lessons, key=lambda lesson: lesson.part):
+            members = list(lessons)
+            cards = "\n".join(self._card(lesson) for lesson in members)
+            practice = ", ".join(
+                f"[{name}](../release/{name}/{name}.ipynb)"
+                for lesson in members
+                for name in lesson.then
+            )
+            parts.append(f'### {part}\n\n<div class="gallery">\n{cards}\n</div>\n')
+            if practice:
+                parts.append(f"Assignments: {practice}.\n")
+        return "\n".join(parts)
+
+    def _card(self, lesson: Lesson) -> str:
+        """Return a link to a lesson with a picture: its largest figure, as a thumbnail."""
+        figures = [
+            base64.b64decode(image)
+            for results in outputs(lesson.name, self.root)
+            for output in results
+            for image in PNG.findall("".join(output.get("data", {}).get("text/html", "")))
+        ]
+        picture = ""
+        if figures:
+            name = f"pictures/{lesson.name}.webp"
+            self.write(f"extra/{name}", _thumbnail(max(figures, key=len)))
+            picture = f'<img src="{name}" alt="" loading="lazy">'
+        minutes = lesson.minutes.partition(" + ")[0]
+        return (
+            f'<a href="course/{lesson.name}.html">{picture}<strong>{lesson.number} '
+            f"{html.escape(lesson.title)}</strong> <small>{minutes} minutes</small></a>"
+        )
+
     def _contents(self) -> str:
-        """Return the lessons and assignments in course order, as a table of contents."""
-        pages = (step for step in self.path if step not in self.milestones)
-        return "\n".join(f"{self._name_of(step)} <{self._place_of(step)}>" for step in pages)
+        """Return the lessons and assignments in course order, a table of contents for each part."""
+        part_of = {lesson.name: lesson.part for lesson in self.lessons}
+        parts: dict[str, list[str]] = {}
+        part = ""
+        for step in self.path:
+            part = part_of.get(step, part)
+            if step not in self.milestones:
+                page = f"{self._name_of(step)} <{self._place_of(step)}>"
+                parts.setdefault(part, []).append(page)
+        return "\n\n".join(
+            "\n".join(
+                ("```{toctree}", ":hidden:", ":titlesonly:", f":caption: {part}", "", *pages, "```")
+            )
+            for part, pages in parts.items()
+        )
 
     def _name_of(self, step: str) -> str:
         lesson = next((one for one in self.lessons if one.name == step), None)
@@ -441,6 +510,15 @@ def _webp(png: bytes) -> bytes:
     """Re-encode a photo, or a figure made from one, as WebP: a tenth of the size."""
     memory = io.BytesIO()
     Image.open(io.BytesIO(png)).convert("RGB").save(memory, "webp", quality=90, method=4)
+    return memory.getvalue()
+
+
+def _thumbnail(png: bytes) -> bytes:
+    """Re-encode a figure at the size of a card on the start page."""
+    memory = io.BytesIO()
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    image.thumbnail((440, 330))
+    image.save(memory, "webp", quality=80, method=4)
     return memory.getvalue()
 
 

@@ -164,7 +164,7 @@ def _ids(assignment: str, root: Path) -> set[str]:
 
 
 def _listed(there: Sequence[str], root: Path) -> str:
-    """Return the table of the assignments in the README's order, or ""."""
+    """Return the table of the assignments in the syllabus's order, or ""."""
     if not there:
         return ""
     titles = assignment_table(root)

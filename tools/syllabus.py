@@ -1,7 +1,7 @@
-"""Write `public_tests/syllabus.py`, the path through the course, from the tables in the READMEs.
+"""Write `public_tests/syllabus.py`, the path through the course, from course/README.md.
 
-The tables of `course/README.md` list the lessons in order, the assignments after each lesson, and
-the milestones with the exercises that open them; the README's table describes each assignment.
+Its tables list the lessons in order, the assignments after each lesson, what each assignment asks
+for, and the milestones with the exercises that open them.
 """
 
 import re
@@ -34,7 +34,8 @@ __all__ = [
 ]
 
 '''
-ASSIGNMENT = re.compile(r"^\| \[(\w+)\]\(release/\1/\1\.ipynb\) \| (.+?) \|$", re.M)
+LESSON = re.compile(r"^\| (?:\d\d )?\| (?:\[|\*\*).+\|$", re.M)  # a lesson, or the title of a part
+ASSIGNMENT = re.compile(r"^\| \[(\w+)\]\(\.\./release/\1/\1\.ipynb\) \| (.+?) \|$", re.M)
 MILESTONE = re.compile(r"^\| ([1-9]) \| (.+?) \| ([\w, ]+?) \|$", re.M)
 CHECK = re.compile(r'^(?:check\("|public_tests\.check_(?:answer|function)\()', re.M)
 
@@ -49,18 +50,22 @@ class Lesson(NamedTuple):
     minutes: str  # "35 + 25": the lesson, and its exercises
     needs: list[str]  # numbers of the lessons to read before this one
     then: list[str]  # assignments to do after this lesson
+    part: str  # "Part 1: Convolution"
 
 
 def lesson_table(root: Path = ROOT) -> list[Lesson]:
     """Return the lessons in the order of course/README.md."""
     text = (root / "course" / "README.md").read_text(encoding="utf-8")
-    lessons = []
-    for row in re.findall(r"^\| \d\d \| .*ipynb.*\| [\d +]+ \|.*", text, re.M):
+    lessons, part = [], ""
+    for row in LESSON.findall(text):
         number, lesson, minutes, needs, then = (column.strip() for column in row.split("|")[1:-1])
+        if not number:
+            part = lesson.strip("*")
+            continue
         title, name, optional = re.findall(r"^\[(.+?)\]\((\w+)\.ipynb\)(.*)", lesson)[0]
         needed = [need for need in needs.split(", ") if re.fullmatch(r"\d\d", need)]
         practice = re.findall(r"\[(\w+)\]", then)
-        lessons.append(Lesson(number, title, name, bool(optional), minutes, needed, practice))
+        lessons.append(Lesson(number, title, name, bool(optional), minutes, needed, practice, part))
     return lessons
 
 
@@ -73,8 +78,8 @@ def milestone_table(root: Path = ROOT) -> dict[str, tuple[str, tuple[str, ...]]]
 
 
 def assignment_table(root: Path = ROOT) -> dict[str, str]:
-    """Return a description of each assignment, from the README's table."""
-    return dict(ASSIGNMENT.findall((root / "README.md").read_text(encoding="utf-8")))
+    """Return a description of each assignment, in the order of course/README.md."""
+    return dict(ASSIGNMENT.findall((root / "course" / "README.md").read_text(encoding="utf-8")))
 
 
 def steps(root: Path = ROOT) -> list[str]:

@@ -14,6 +14,13 @@ document.addEventListener("DOMContentLoaded", () => {
   const drawn = new ResizeObserver(markScrolling);
   for (const one of document.querySelectorAll(".cell_output canvas, .cell_output img")) drawn.observe(one);
 });
+// The menu begins where the reader is.
+addEventListener("DOMContentLoaded", () => {
+  const here = document.querySelector(".sidebar-tree .current-page");
+  const menu = document.querySelector(".sidebar-scroll");
+  if (here && menu) menu.scrollTop = here.offsetTop - menu.clientHeight / 2;
+});
+
 addEventListener("load", markScrolling);
 addEventListener("resize", markScrolling);
 document.addEventListener("toggle", markScrolling, true);

@@ -243,6 +243,6 @@ def shown_by_formgrader(browser, address, assignment):
 
 def commands_for_the_next_term():
     """Return the commands in the instructors' guide for the next term."""
-    guide = (Path(__file__).parents[2] / "docs" / "instructors.md").read_text()
+    guide = (Path(__file__).parents[2] / "docs" / "guide" / "customize.md").read_text()
     section = guide.partition("\n## The next term\n")[2].partition("\n## ")[0]
     return re.search(r"```\n(.*?)```", section, re.DOTALL)[1].splitlines()

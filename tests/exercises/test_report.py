@@ -131,7 +131,7 @@ def test_the_guides_describe_every_key_of_a_report(capsys, monkeypatch):
         grade_trained(trained)
     assert {report["version"] for report in reports} == {VERSION} == {1}
     text = (ROOT / "nbjudge" / "docs" / "feedback.md").read_text()
-    text += (ROOT / "docs" / "instructors.md").read_text()
+    text += (ROOT / "docs" / "guide" / "report.md").read_text()
     rows = "\n".join(line for line in text.splitlines() if line.startswith("| `"))
     described = set(re.findall(r'[`"](\w+)[`"]', rows))
     assert keys(reports) <= described

@@ -149,7 +149,7 @@ def test_where_there_is_no_sample_class_nothing_is_graded(school, unsafe, monkey
     assert main(["padding", "--all"], school.root) == 1
     said = capsys.readouterr().err
     assert "Nothing was graded: this machine cannot sandbox student code (full: no names" in said
-    assert "nbjudge doctor" in said and "docs/instructors.md" in said
+    assert "nbjudge doctor" in said and "docs/install.md" in said
     assert files_of(school.root / "autograded") == before
 
 

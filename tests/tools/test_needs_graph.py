@@ -16,7 +16,7 @@ BOX = re.compile(rf'<rect(?: class="optional")? x="(-?\d+)" y="(-?\d+)" width="{
 
 
 def lesson(number, *needs, title="Padding"):
-    return Lesson(number, title, f"{number}_x", False, 45, list(needs), [])
+    return Lesson(number, title, f"{number}_x", False, "45", list(needs), [], "Part 1")
 
 
 def boxes():

@@ -131,6 +131,7 @@ def test_the_address_of_the_site_follows_from_the_setting(repository, tmp_path):
 def test_the_menu_is_the_path_and_an_assignment_ends_with_the_next_step(tmp_path):
     pages = site._Pages(ROOT, tmp_path)
     menu = pages._contents().splitlines()
+    assert [line for line in menu if line.startswith(":caption:")][1] == ":caption: Part 2: Layers"
     at = menu.index("04 Padding <course/04_padding>")
     assert menu[at + 1] == "Assignment: padding <release/padding/padding>"
     assert menu[at + 2] == "05 From dense to convolutional layers <course/05_why_convolution>"

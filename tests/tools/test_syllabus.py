@@ -1,4 +1,4 @@
-"""The path in the notebooks agrees with the tables in the READMEs."""
+"""The path in the notebooks agrees with the tables in course/README.md."""
 
 import shutil
 
@@ -13,7 +13,7 @@ from tools.syllabus import syllabus
 
 @pytest.fixture
 def root(tmp_path):
-    for name in ("README.md", "course/README.md", "pyproject.toml"):
+    for name in ("course/README.md", "pyproject.toml"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     for name in lessons():
@@ -31,7 +31,9 @@ def test_what_is_committed_is_what_the_syllabus_gives(root):
 def test_the_path_has_every_lesson_and_assignment_and_every_exercise():
     assert list(known.LESSONS) == lessons()
     expected = set(assignments()) - {"convolution_step_by_step"}
-    assert set(known.ASSIGNMENTS) == expected, "README.md: its table must list every assignment"
+    assert set(known.ASSIGNMENTS) == expected, (
+        "course/README.md: a table must list every assignment"
+    )
     points = {name: value for _, own in known.ASSIGNMENTS.values() for name, value in own.items()}
     assert points == {name: exercise.points for name, exercise in EXERCISES.items()}
     assert known.LESSONS["03_mathematics_of_convolution"][2]
