@@ -105,7 +105,8 @@ LINK = re.compile(r"(!?\[(?:[^\[\]]|\[[^\]]*\])*\])\((?!#|attachment:)([^)\s]+)\
 PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 LARGE = 150_000  # bytes of a PNG that is worth converting to WebP
 SETUP = re.compile(r'^_checks = "[^"\n]+"$', re.M)
-ASKED = re.compile(r'predict\(".*\)')  # a cell that only takes an answer
+ASKED = re.compile(r'(?:predict\(".*\)\n?)+')  # a cell that only takes answers
+FOLD = re.compile(r"<details><summary>Answer</summary>.*?</details>", re.S)
 ASKS = re.compile(r'\*\*(?:Predict|By hand)|^predict\("|(?i:before) you run the cell', re.M)
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
 
@@ -291,7 +292,9 @@ class _Pages:
         for cell, following in itertools.pairwise(notebook.cells):
             fold = re.match(r"<details>\n<summary>(A solution|Answer)", following.source)
             if fold and cell.cell_type == "code":
-                cell.outputs = []  # output of the check, or of a prediction whose answer follows
+                # Of the output of a check nothing, of a prediction all but the answer that follows.
+                asked = [one for one in cell.outputs if "data-question" in str(one.get("data"))]
+                cell.outputs = [_without_fold(output) for output in asked]
             if ASKED.fullmatch(cell.source.strip()):
                 cell.metadata["tags"] = ["remove-input"]
         self._finish(notebook, place)
@@ -511,6 +514,12 @@ def _webp(png: bytes) -> bytes:
     memory = io.BytesIO()
     Image.open(io.BytesIO(png)).convert("RGB").save(memory, "webp", quality=90, method=4)
     return memory.getvalue()
+
+
+def _without_fold(output: NotebookNode) -> NotebookNode:
+    """Return a question whose folded answer stands in the text below it."""
+    page = FOLD.sub("", "".join(output.data["text/html"]))
+    return nbformat.v4.new_output("display_data", {"text/html": page})
 
 
 def _thumbnail(png: bytes) -> bytes:

@@ -20,6 +20,7 @@ one the answer.
 
 import html
 import inspect
+import json
 import sys
 import textwrap
 from collections import Counter
@@ -155,7 +156,8 @@ class Predictions:
         """
         Return the answer to a question and the comments on wrong answers, folded.
 
-        It is used on pages that cannot run cells, such as the web site's.
+        It is used on pages that cannot run cells. The web site's script reads the question from the
+        attribute `data-question` and adds a field that comments on answers as a notebook does.
 
         Parameters
         ----------
@@ -165,7 +167,7 @@ class Predictions:
         Returns
         -------
         html : IPython.display.HTML
-            A `details` element.
+            A `div` element that contains a `details` element.
 
         Raises
         ------
@@ -178,8 +180,22 @@ class Predictions:
         comments = [f"<p><strong>{_written(right)}</strong>. {html.escape(question.why)}</p>"]
         for value, text in question.wrong.items():
             comments.append(f"<p>Not {_written(value)}: {html.escape(text)}</p>")
-        body = "".join(comments)
-        return HTML(f'<details class="prediction"><summary>Answer</summary>{body}</details>')
+        fold = f"<details><summary>Answer</summary>{''.join(comments)}</details>"
+        live = {
+            "right": _values(right),
+            "answer": _plain(right),
+            "why": question.why,
+            "wrong": [[_values(value), text] for value, text in question.wrong.items()],
+            "hint": question.hint,
+            "decimals": question.decimals,
+        }
+        data = html.escape(json.dumps(live, ensure_ascii=False))
+        return HTML(f'<div class="prediction" data-question="{data}">{fold}</div>')
+
+
+def _values(answer: Any) -> str | list[float]:
+    """Return an answer as a text, or as a flat list of numbers."""
+    return answer if isinstance(answer, str) else np.ravel(np.asarray(answer, float)).tolist()
 
 
 def _written(answer: Any) -> str:

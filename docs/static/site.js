@@ -38,3 +38,74 @@ addEventListener("afterprint", () => {
     fold.open = false;
   }
 });
+
+// A prediction is a field with the comments of the notebook; without this script, it is a fold.
+const TOLERANCE = 1e-6;
+
+function numbersIn(text) {
+  const decimal = /^\s*-?\d+,\d+\s*$/.test(text.replace("\u2212", "-")) ? text.replace(",", ".") : text;
+  const words = decimal.replaceAll("\u2212", "-").split(/[\s,;()[\]]+/).filter((word) => word);
+  const values = words.map((word) => {
+    const [above, below] = word.split("/");
+    return Number(above) / (below === undefined ? 1 : Number(below));
+  });
+  return values.length && values.every(Number.isFinite) ? values : null;
+}
+
+const plainText = (text) => text.replace(/[\s,"']+/g, "").toLowerCase();
+
+function isSame(given, expected) {
+  if (typeof expected === "string") return plainText(given) === plainText(expected);
+  const values = numbersIn(given);
+  if (!values || (values.length !== expected.length && expected.length !== 1)) return false;
+  return values.every((value, at) => {
+    const other = expected[expected.length === 1 ? 0 : at];
+    return Math.abs(value - other) <= TOLERANCE * (1 + Math.abs(other));
+  });
+}
+
+function isRight(given, { right, decimals }) {
+  const values = numbersIn(given);
+  if (decimals === null || typeof right === "string" || !values) return isSame(given, right);
+  const rounded = (list) => list.map((value) => Number(value.toFixed(decimals)));
+  return isSame(rounded(values).join(" "), rounded(right));
+}
+
+function comment(given, question, asked) {
+  if (!given.trim()) return "Type your answer first, or ? for a hint.";
+  if (given.trim() === "?") {
+    if (question.hint && asked === 1) return `Hint: ${question.hint} For the answer, ask again with ?.`;
+    return `The answer is ${question.answer}. ${question.why}`;
+  }
+  if (isRight(given, question)) return `Right. ${question.why}`;
+  if (typeof question.right !== "string" && !numbersIn(given)) {
+    return "A number, please, or several numbers separated by blanks.";
+  }
+  const known = question.wrong.find(([value]) => isSame(given, value));
+  return `Not quite. ${known ? known[1] : question.hint}`;
+}
+
+function makeLive(box, position, several) {
+  const question = JSON.parse(box.dataset.question);
+  const form = document.createElement("form");
+  form.innerHTML =
+    "<label>Your answer <input autocomplete=off spellcheck=false></label>" +
+    "<button class=button>Check</button><output></output>";
+  if (several) form.querySelector("label").firstChild.textContent = `Your answer ${position + 1} `;
+  let asked = 0;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const given = form.querySelector("input").value;
+    if (given.trim() === "?") asked += 1;
+    form.querySelector("output").textContent = comment(given, question, asked);
+  });
+  box.prepend(form);
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  const boxes = [...document.querySelectorAll(".prediction[data-question]")];
+  for (const cell of new Set(boxes.map((box) => box.closest(".cell")))) {
+    const inside = boxes.filter((box) => box.closest(".cell") === cell);
+    inside.forEach((box, position) => makeLive(box, position, inside.length > 1));
+  }
+});

@@ -220,11 +220,61 @@ def test_a_wide_figure_scrolls_in_its_own_box_on_a_phone(page_of):
 
 def test_what_a_prediction_asks_is_folded_and_opens(page_of):
     page = page_of("lesson", java_script_enabled=False)
-    answer = page.locator("details.prediction, details:has(> summary:text-is('Answer'))").first
+    answer = page.locator("details:has(> summary:text-is('Answer'))").first
     assert answer.get_attribute("open") is None
     answer.locator("summary").click()
     assert answer.get_attribute("open") is not None
     assert "No prediction yet" not in page.locator("article").inner_text()
+
+
+def test_a_question_comments_on_an_answer_by_keyboard(page_of):
+    page = page_of("lesson", java_script_enabled=True)
+    field = page.get_by_label("Your answer").first
+    comment = page.locator(".prediction output").first
+    for typed, said in {
+        "": "Type your answer first, or ? for a hint.",
+        "(149, 239)": "Not quite. At how many rows can three rows of a kernel start?",
+        "149 239": "Not quite. At how many rows can three rows of a kernel start?",
+        "a lot": "A number, please, or several numbers separated by blanks.",
+        "?": "Hint: Along an axis of length n, a kernel of size f has n - f + 1 positions. "
+        "For the answer, ask again with ?.",
+        "? ": "The answer is [148, 238]. n - f + 1 is 150 - 3 + 1 in one direction and 240 - 3 + 1 "
+        "in the other.",
+        "148,238": "Right. n - f + 1 is 150 - 3 + 1 in one direction and 240 - 3 + 1 in the other.",
+    }.items():
+        field.fill(typed)
+        field.press("Enter")
+        expect(comment).to_have_text(said)
+    picture(page, "site-question")
+
+
+# Types all known answers, and returns those with an unexpected comment.
+UNEXPECTED = """() => [...document.querySelectorAll(".prediction")].flatMap((box) => {
+  const question = JSON.parse(box.dataset.question);
+  const typed = (value) => (typeof value === "string" ? value : value.join(" "));
+  const expected = [[typed(question.right), `Right. ${question.why}`]];
+  for (const [value, text] of question.wrong) expected.push([typed(value), `Not quite. ${text}`]);
+  return expected.map(([value, text]) => {
+    box.querySelector("input").value = value;
+    box.querySelector("form").requestSubmit();
+    const said = box.querySelector("output").textContent;
+    return said === text ? null : [value, text, said];
+  }).filter((one) => one);
+})"""
+
+
+def test_every_question_comments_on_the_answers_that_it_knows(page_of):
+    page = page_of("syllabus", java_script_enabled=True)
+    links = page.locator("article table a[href$='.html']").evaluate_all(
+        "all => all.map(a => a.href)"
+    )
+    lessons = sorted({link for link in links if re.search(r"/\d\d_\w+\.html$", link)})
+    questions = 0
+    for lesson in lessons:
+        page.goto(lesson)
+        assert page.evaluate(UNEXPECTED) == [], lesson
+        questions += page.locator(".prediction form").count()
+    assert len(lessons) > 30 and questions > 250
 
 
 def test_frameworks_are_tabs_that_are_remembered_on_the_next_page(browser):
@@ -300,7 +350,7 @@ def test_code_that_is_folded_looks_unlike_an_answer(page_of):
     code = page_of("assignment").locator("details.folded-code").first
     assert code.evaluate(style) == "dotted"
     expect(code.locator("summary")).to_have_text("Code of this cell")
-    answer = page_of("more tabs").locator("details.prediction").first
+    answer = page_of("more tabs").locator(".prediction details").first
     assert answer.evaluate(style) == "solid"
     expect(answer.locator("summary")).to_have_text("Answer")
 

@@ -275,18 +275,24 @@ def test_an_answer_stands_once(repository, monkeypatch, tmp_path):
     text = f"# %% [markdown]\n# # First\n\n{ask}\n\n{answer}"
     shutil.copytree(repository, tmp_path / "root", ignore=shutil.ignore_patterns("_build"))
     (tmp_path / "root" / "course" / "01_first.py").write_text(text)
-    monkeypatch.setattr(site, "outputs", lambda name, root: [[], ["the answer, folded"]])
+    output = nbformat.v4.new_output
+    asked = '<div class="prediction" data-question="{}">%s</div>'
+    fold = "<details><summary>Answer</summary><p>3</p></details>"
+    outputs = [output("display_data", {"text/html": asked % fold}), output("stream", text="no")]
+    monkeypatch.setattr(site, "outputs", lambda name, root: [[], outputs])
     pages = site._Pages(tmp_path / "root", tmp_path / "pages")
     pages.write_lesson(pages.lessons[0])
     notebook = nbformat.read(tmp_path / "pages" / "course" / "01_first.ipynb", as_version=4)
-    assert cell(notebook, "predict(").outputs == []
+    (left,) = cell(notebook, "predict(").outputs
+    assert left.data["text/html"] == asked % ""
     assert cell(notebook, "predict(").metadata.tags == ["remove-input"]
 
 
 def test_a_prediction_shows_its_answer_folded_and_the_result_below_is_folded(lesson):
     (answer,) = cell(lesson, "predict(").outputs
     page = answer.data["text/html"]
-    assert page.startswith('<details class="prediction"><summary>Answer</summary>')
+    assert page.startswith('<div class="prediction" data-question="{&quot;right&quot;: [3.0], ')
+    assert "><details><summary>Answer</summary>" in page
     assert "<strong>3</strong>. Count." in page and "Not 2: More." in page
     assert {"hide-input", "hide-output"} <= set(cell(lesson, 'print("the sum').metadata.tags)
 
