@@ -1,5 +1,6 @@
 """Settings of Sphinx for the web site; tools/site.py lays its pages out in docs/_build/pages."""
 
+import inspect
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from sphinx.application import Sphinx
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "course"), str(ROOT)]
 
+import nbjudge  # noqa: E402
 from tools.course import published, site_address  # noqa: E402
 
 project = "Convolutional networks, step by step"
@@ -115,24 +117,33 @@ def _start_katex(folder: Path, timeout: float) -> tuple[subprocess.Popen, socket
 sphinxcontrib.katex.KaTeXServer.start_server_process = staticmethod(_start_katex)
 sphinxcontrib.katex.STARTUP_TIMEOUT = 60
 
+# The packages that people import, each with the parts that are for its own use.
+NBJUDGE = ROOT / "nbjudge/src/nbjudge"
+PUBLIC = {inspect.getmodule(getattr(nbjudge, name)) for name in nbjudge.__all__} - {None, nbjudge}
+PUBLIC_FILES = {Path(module.__file__ or "").resolve() for module in PUBLIC}
 PACKAGES = {
-    "convnet": ROOT / "convnet",
-    "exercises": ROOT / "exercises",
-    "lesson_tools": ROOT / "course/lesson_tools",
-    "nbjudge": ROOT / "nbjudge/src/nbjudge",
-    "public_tests": ROOT / "public_tests",
-    "tools": ROOT / "tools",
+    ROOT / "convnet": [],
+    ROOT / "course/lesson_tools": ["drawings", "questions"],
+    ROOT / "public_tests": [],
+    NBJUDGE: [
+        str(path.relative_to(NBJUDGE))
+        for path in NBJUDGE.rglob("*.py")
+        if path.name != "__init__.py" and path not in PUBLIC_FILES
+    ],
 }
 apidoc_modules = [
     {
         "path": str(path),
-        "destination": f"reference/{name}",
-        "exclude_patterns": [str(path / "**/__main__.py"), str(path / "shared_cells")],
+        "destination": f"reference/{path.name}",
+        "exclude_patterns": [
+            str(path / "**/__main__.py"),
+            *(str(path / part) for part in left_out),
+        ],
         "separate_modules": True,
         "module_first": True,
         "max_depth": 1,
     }
-    for name, path in PACKAGES.items()
+    for path, left_out in PACKAGES.items()
 ]
 autodoc_mock_imports = ["dask", "distributed"]  # of .venv-cluster
 autodoc_default_options = {"members": True, "member-order": "bysource"}

@@ -1,6 +1,16 @@
-// Where search finds words in lessons, assignments and exercises, these come before the reference.
+// Where search finds words: what readers look for first comes before what explains the program.
+const FIRST = [
+  [/^(course|docs)\//, 5],
+  [/^course\/\d/, 6],
+  [/^exercises\//, 4],
+  [/^release\//, 3],
+  [/^nbjudge\//, 2],
+  [/^reference\//, -10],
+  [/^(CHANGELOG|nbjudge\/CHANGELOG|docs\/contributing)/, -5],
+];
+
 var Scorer = {
-  score: ([page, , , , score]) => score + (/^(course|release|exercises)\//.test(page) ? 100 : 0),
+  score: ([page, , , , score]) => score + (FIRST.findLast(([pages]) => pages.test(page)) ?? [0, 0])[1],
   // What follows is Sphinx's own: titles before text, whole words before parts.
   objNameMatch: 11,
   objPartialMatch: 6,
