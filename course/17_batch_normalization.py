@@ -827,7 +827,7 @@ print(f"test accuracy: {evaluate(network, data.test_images, data.test_labels)[1]
 # 2. At the rate 0.1, the network learns as well from 2 images as from 32, and much worse from 1. It would be easy to blame the
 #    16 values that a channel of a single image has after the pooling layer, but it is the rate. At 0.003, mini-batches of 1
 #    reached more than 80% in three runs of three, and so did mini-batches of 2 at 0.01. With 32 images and the rate 0.1, only
-#    one of three runs did, because its epoch has 47 steps instead of 1,500.
+#    one of three runs did, but its epoch has 47 steps instead of 1,500 or 750.
 #
 # </details>
 

@@ -527,7 +527,7 @@ draw.bars(
 # the shortest. An earlier version of this lesson took the best of three calls. It found that convolution 1 does a third of the
 # MACs per second of the others, and blamed the copying of patches ([im2col](glossary.md#im2col)). Then we measured the
 # copies, and they were cheap. It was the first calls that were slow. In the printed list, the later ones are often twice as fast.
-# So call a function a few times before you measure it, and measure more than once, because other programs disturb you, too.
+# So call a function a few times before you measure it, and measure more than once, because other programs interfere, too.
 #
 # MACs give a first estimate. To know the time on your computer, measure it.
 
