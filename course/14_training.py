@@ -79,7 +79,7 @@ draw.before_and_after(X_val, val_labels, digits_network(seed=0), network)
 predict("step", None)
 
 # %% [markdown]
-# **Predict.** Near which loss does an untrained network with ten classes and small weights begin? (If this was
+# **Predict.** At about which loss does an untrained network with ten classes and small weights begin? (If this was
 # new, go back to [Losses](12_losses.ipynb).)
 
 # %%
@@ -261,9 +261,10 @@ print(f"training images, after the epoch:  {evaluate(one_epoch, X, labels)[1]:.3
 print(f"validation images, after it:       {line.validation_accuracy:.3f}")
 
 # %% [markdown]
-# They do even better. So a training loss above the validation loss in the first lines of a log is no mystery. In our
-# log the order is reversed from epoch 2 on. The validation loss is smallest in epoch 6 and larger afterwards,
-# while the training loss goes to 0. That is the subject of the next lesson, [Overfitting](15_overfitting.ipynb).
+# They do even better: it was the moment of the measurement. So a training loss above the validation loss in the first
+# lines of a log is no mystery. In our log the order is reversed from epoch 2 on. The validation loss is smallest in
+# epoch 6 and larger afterwards, while the training loss goes to 0. That is the subject of the next lesson,
+# [Overfitting](15_overfitting.ipynb).
 
 # %% [markdown]
 # ## Why not start at zero?
@@ -584,8 +585,8 @@ draw.other_tasks()
 # [Losses](12_losses.ipynb)), $k$ nearest neighbors (look for the $k$ most similar training images, and let them
 # vote), and a support vector machine (SVM).
 #
-# An earlier version of this lesson compared the network with `SVC()`, just so. The network won. But we had chosen
-# the network's learning rate and its number of epochs, and nobody had chosen anything for the SVM. A fair
+# An earlier version of this lesson compared the network with `SVC()`, with its default settings. The network won. But we
+# had chosen the network's learning rate and its number of epochs, and nobody had chosen anything for the SVM. A fair
 # comparison tunes **every** method in the same way, on the training images alone. `GridSearchCV` does it with
 # *cross-validation*: it cuts the training images into five parts, and each part serves as the validation set once.
 
@@ -945,8 +946,8 @@ check("causes", causes)
 # ### Exercise 2: find the bugs
 #
 # `batches_buggy` should return the mini-batches of an epoch, each as a list of images and their labels. A network
-# that is trained with them learns nothing, and no error is raised. There are two bugs, and one of them is not
-# to blame. Find both.
+# that is trained with them learns nothing, and no error is raised. There are two bugs, although one of them alone
+# explains why nothing is learned. Find both.
 
 
 # %%
