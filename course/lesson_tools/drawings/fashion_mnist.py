@@ -55,6 +55,7 @@ RUNGS = {
     "residual": "+ residual blocks",
     "augment": "+ flips and crops",
     "cosine": "+ cosine schedule",
+    "cosine-alone": "without flips, crops",
 }
 
 
@@ -255,7 +256,7 @@ def rates() -> FigureOutput:
     text = []
     for ax, (data, title) in zip(axes, DATA.items(), strict=True):
         runs = ladder(data, "pytorch")
-        for number, (rung, marker) in enumerate(zip(RUNGS, "osD^v*", strict=True)):
+        for number, (rung, marker) in enumerate(zip(RUNGS, "osD^v*X", strict=True)):
             if rung not in finished(data):
                 continue
             tried = [run for run in runs if run.rung == rung and run.seed == 1]
