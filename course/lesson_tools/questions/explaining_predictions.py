@@ -40,15 +40,6 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    white=Prediction(
-        right="b",
-        why="The tag is white already, so a white square on it leaves the image as it is.",
-        wrong={
-            "a": "Which pixels of the image does a white square on a white tag change?",
-            "c": "The score could only rise if some pixel changed. Does one?",
-        },
-        hint=LETTER,
-    ),
     gradient=Prediction(
         right=(2, -1, 0),
         why="At x[2] = 4 the minimum is 1, whatever small change you make to x[2].",
