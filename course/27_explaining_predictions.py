@@ -44,7 +44,7 @@ draw.opening(china, palace_drop, maps["palace"], maps["cam_palace"])
 # 3. fool a network with a change that nobody can see, and say why this is possible.
 #
 # **Time:** about 70 minutes, and 40 for the exercises. (The sections that begin with *Further* are optional and
-# take another 12 minutes.) **You need:**
+# take another 10 minutes.) **You need:**
 # [Backpropagation](13_backpropagation.ipynb), [1x1 convolution](22_one_by_one_convolution.ipynb) and
 # [What filters see](26_what_filters_see.ipynb).
 
@@ -366,8 +366,8 @@ for name in ("occlusion", "gradient times image"):
 
 # %% [markdown]
 # The same gradient now puts [49%]{= f"{two_forms['gradient times image']['positive part'].min():.0%}" } to
-# [72%]{= f"{two_forms['gradient times image']['positive part'].max():.0%}" } on the tag, no less than occlusion, and with absolute values, both get less. It was not the gradient that failed, but the form in
-# which a saliency map shows it. From here on, we always say which form a map has.
+# [72%]{= f"{two_forms['gradient times image']['positive part'].max():.0%}" } on the tag, no less than occlusion, and with absolute values, both get less. So it was not the gradient that failed here, but the form in
+# which a saliency map shows it. From now on, we always say which form a map has.
 
 # %% [markdown]
 # ## Why Grad-CAM draws nothing
@@ -405,7 +405,7 @@ for name, values in found.items():
 #
 # If a map explains what a network has learned, it must change when the network forgets it. In their **sanity checks**, Adebayo et al. (2018)
 # replaced trained weights with random ones. The maps of gradients and Grad-CAM changed, but those of *guided backpropagation*, which
-# look most convincing, hardly did. We permute the weights of each layer, so that they keep their distribution, and compare the maps by
+# look most convincing, hardly did until the first layers were replaced. We permute the weights of each layer, so that they keep their distribution, and compare the maps by
 # their [**rank correlation**](glossary.md#rank-correlation). It is 1 for the same order of
 # the pixels and about 0 for unrelated maps.
 #
@@ -631,7 +631,8 @@ draw.deletion(drops, judged["deletion_random"].mean(axis=-1))
 #
 # Only occlusion, with its signs, is above the baselines in every column on average, at
 # the price of many forward passes. Grad-CAM is cheap and points well, but use it only where the network ends with global average
-# pooling. A saliency map is the weakest of the three, although its gradient is not.
+# pooling. (Even there it may be coarse, as a section near the end shows.) Saliency is the weakest of the three, but its gradient will soon
+# turn out to be good for something else.
 #
 # And now look at the palace again. The method that is ahead of the baselines in every test is *the one that marked the sky*.
 
@@ -697,7 +698,7 @@ predict("signs", None)
 #
 # </details>
 #
-# The derivative of the loss with respect to the scores is $p - y$ (see [Losses](12_losses.ipynb)), and `input_gradient` continues
+# The derivative of the loss with respect to the scores is the probabilities minus the one-hot labels, $p - y$ (see [Losses](12_losses.ipynb)), and `input_gradient` continues
 # from there, score by score. As a **control**, we use random signs. The networks are trained without the tag.
 
 
