@@ -173,8 +173,7 @@ draw.nearest(W_vgg, S)
 # 1. **random weights**, all independent;
 # 2. **noise like a photograph**, in which neighboring pixels and colors are as similar as in five photographs;
 # 3. **the same noise without its mean color**, since our edges have none either;
-# 4. **tuned noise**, still smoother, with a little of its mean color. We chose how little by looking at the learned filters, so that this
-#    control is as strong as possible.
+# 4. **tuned noise**, still smoother, with as much of its mean color as makes it most like the learned filters.
 
 # %%
 hopper = np.asarray(Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False)))
@@ -436,8 +435,8 @@ draw.patches(named)
 # %% [markdown]
 # In the upper row, the patches of a channel have something in common: an edge in one direction, round dark blobs, or
 # leaves. (We chose four channels that are easy to describe.) But "channel 71 detects eyes" does not follow, because
-# these are its favorites *among five photographs*. And the patches in the lower row have something in common as well. How much?
-# We measure the correlation between the pixels of two patches of the same channel.
+# these are its favorites *among five photographs*. And the lower row? Let us measure the correlation between the pixels of two
+# patches of the same channel.
 
 
 # %%
@@ -860,8 +859,8 @@ draw.ablations({name: changed.draw(photo) for name, changed in networks.items()}
 # You can now
 #
 # 1. **compare learned filters with hand-made ones** by their [cosine similarity](glossary.md#cosine-similarity), and with
-#    random weights, noise like a photograph, and the filters before training;
-# 2. **compute and draw [feature maps](glossary.md#feature-map)** and top patches: state how you chose the channels, expect inactive ones, and
+#    random weights, tuned noise, and the filters before training;
+# 2. **compute and draw [feature maps](glossary.md#feature-map)** and top patches: state how you chose the channels, and
 #    run the same code with random weights;
 # 3. **explain HED:** side outputs from fine to coarse, upsampled by a
 #    [transposed convolution](glossary.md#transposed-convolution) and fused by a [1x1 convolution](glossary.md#1x1-convolution); and

@@ -43,7 +43,7 @@ draw.opening(china, palace_drop, maps["palace"], maps["cam_palace"])
 #    learned, and does the score fall without what it marks?
 # 3. fool a network with a change that nobody can see, and say why this is possible.
 #
-# **Time:** about 70 minutes, and 40 for the exercises. (The sections that begin with *Further* are optional and
+# **Time:** about 70 minutes, and 30 for the exercises. (The sections that begin with *Further* are optional and
 # take another 10 minutes.) **You need:**
 # [Backpropagation](13_backpropagation.ipynb), [1x1 convolution](22_one_by_one_convolution.ipynb) and
 # [What filters see](26_what_filters_see.ipynb).
@@ -146,7 +146,7 @@ print(f"without the tag: {without_tag}")
 # $S$ is the score before the softmax, the
 # [logit](glossary.md#logits), since a probability near 1 hardly moves. The network is a black box for this method, which needs
 # only `score`, a function of a batch of images. Our squares are black. (A white square would find nothing at a white tag.
-# No color is neutral, as exercise 4 shows.)
+# No color is neutral, as exercise 3 shows.)
 
 
 # %%
@@ -593,7 +593,7 @@ draw.fractions(
 # [34%]{= f"{judged['pointing'][0][..., 3].mean():.0%}" }. Without the mean, the same block gives
 # [53%]{= f"{judged['pointing_products'][0].mean():.0%}" }, so our explanation has passed another test.
 #
-# And the form? Saliency has no signs. With absolute values of *all* maps, occlusion falls to
+# And the form? With absolute values of *all* maps, occlusion falls to
 # [39%]{= f"{judged['pointing'][1][..., 0].mean():.0%}" }, close to saliency, and Grad-CAM to
 # [63%]{= f"{judged['pointing'][1][..., 2].mean():.0%}" }. As a control, with permuted dense weights,
 # all methods are close to chance ([19%]{= f"{np.nanmean(judged['pointing_dense'][0], axis=(0, 1)).min():.0%}" } to
@@ -667,7 +667,7 @@ draw.sky(china, region_scores)
 # [9.3]{= f"{region_scores[2]:.1f}" }. Without the tower, whose rectangle is a little smaller, it falls to
 # [2.7]{= f"{region_scores[3]:.1f}" }. (With middle gray:
 # `[[8.6, 10.1, 3.0]]{= [round(float(score), 1) for score in maps["regions"][:, 0]] }`.) For this photograph,
-# the prediction depends on the tower, and the conclusion from the occlusion map was wrong. Our guess, which exercise 4 supports, is that
+# the prediction depends on the tower, and the conclusion from the occlusion map was wrong. Our guess, which exercise 3 supports, is that
 # a small gray square in a bright sky does not remove evidence. It adds an object with four edges.
 
 # %% [markdown]
@@ -903,7 +903,7 @@ print(drop.round(1))
 # %% [markdown]
 # ## Further: SmoothGrad
 #
-# *You can skip this section.* Saliency maps look noisy. [**SmoothGrad**](glossary.md#smoothgrad) (Smilkov et al., 2017) averages the
+# *You can skip this section.* [**SmoothGrad**](glossary.md#smoothgrad) (Smilkov et al., 2017) averages the
 # gradients of several copies of the image with added noise.
 
 
@@ -1020,41 +1020,7 @@ orders["the image itself"] = lambda network, image: image[..., 0]
 draw.deletion_curves({name: deletion_curve(method) for name, method in orders.items()})
 
 # %% [markdown]
-# ### Exercise 3: several small steps
-#
-# Several smaller steps, each with a new gradient, find
-# stronger attacks than one, but they must not go too far. Write `limited(changed, image, size)`, which moves every value of `changed` to
-# the nearest number that differs from `image` by at most `size` and lies between 0 and 1. With it, the cell below the check makes five steps of
-# a third of the size (*projected gradient descent*, Madry et al., 2017).
-
-
-# %%
-def limited(changed, image, size):
-    nearest = None
-    ### BEGIN SOLUTION
-    nearest = np.clip(np.clip(changed, image - size, image + size), 0, 1)
-    ### END SOLUTION
-    return nearest
-
-
-# %%
-check("limited", limited)
-
-# %%
-for size in (0.1, 0.2):
-    changed = X
-    for _ in range(5):
-        signs = np.sign(loss_gradient(honest[0], changed, data.test_labels))
-        changed = limited(changed + size / 3 * signs, X, size)
-        if changed is None:  # exercise 3 is not written yet
-            changed = X
-    one_step = by_gradient[0][SIZES.index(size)]
-    print(
-        f"size {size}: accuracy {one_step:.2f} with one step, {accuracy(honest[0], changed):.2f} with five"
-    )
-
-# %% [markdown]
-# ### Exercise 4: what happens if ...
+# ### Exercise 3: what happens if ...
 #
 # Write down what you expect, then run or change the cells below.
 #
@@ -1082,7 +1048,7 @@ print("with the tag:   ", [recognized(network, tagged(threes)) for network in pa
 #    ([0.20]{= f'{(maps["scores"][PALACE] - maps["white"])[3:10, :6].mean():.2f}' } on average, compared with
 #    [0.06]{= f'{(maps["scores"][PALACE] - maps["gray"])[3:10, :6].mean():.2f}' } for gray and
 #    [0.08]{= f'{(maps["scores"][PALACE] - maps["black"])[3:10, :6].mean():.2f}' } for black). It seems that a
-#    dark square in a bright sky does not remove evidence but adds an object.
+#    dark square in a bright sky adds an object.
 # 2. With `fraction = 0.95`, only
 #    [8]{= np.sum(data.train_labels == 3) - round(0.95 * np.sum(data.train_labels == 3)) } threes have no tag, and the networks recognize
 #    `[[6, 11, 13]]{= [recognized(trained_network(seed, 0.95), threes) for seed in range(3)] }` without it. With 0.5, they
@@ -1128,5 +1094,5 @@ print("with the tag:   ", [recognized(network, tagged(threes)) for network in pa
 #   *Shortcut learning in deep neural networks* (2020), [arXiv:2004.07780](https://arxiv.org/abs/2004.07780).
 # - Adversarial examples: Szegedy et al., *Intriguing properties of neural networks* (2013), [arXiv:1312.6199](https://arxiv.org/abs/1312.6199). Goodfellow,
 #   Shlens and Szegedy, *Explaining and harnessing adversarial examples* (2014), [arXiv:1412.6572](https://arxiv.org/abs/1412.6572).
-#   Madry et al., *Towards deep learning models resistant to adversarial attacks* (2017),
+#   Madry et al., *Towards deep learning models resistant to adversarial attacks* (2017), several small steps instead of one,
 #   [arXiv:1706.06083](https://arxiv.org/abs/1706.06083).
