@@ -42,7 +42,7 @@ draw.published()
 #    its own learning rate;
 # 3. write, initialize and train a residual network in PyTorch and in Keras.
 #
-# **Time:** about 70 minutes, and 35 for the exercises. **You need:**
+# **Time:** about 75 minutes, and 35 for the exercises. **You need:**
 # [Batch normalization](17_batch_normalization.ipynb), [Architectures](18_architectures.ipynb) and
 # [Training](14_training.ipynb).
 
