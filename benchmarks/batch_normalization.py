@@ -1,13 +1,17 @@
 """Measure what batch normalization adds: each network with its own learning rate.
 
-    python -m benchmarks.batch_normalization
+    python -m benchmarks.batch_normalization [--steps]
 
 Eight convolutions read digits, with and without batch normalization after each. In each arm, each
 of four (Adam) or six (SGD) learning rates trains five networks with a training set and a seed of
 their own. Everything takes about six minutes on one core; arms that are in the results are skipped.
+--steps trains one of the networks again, and shows why it reads so few digits after three epochs.
 """
 
+import argparse
+import copy
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +53,13 @@ def deep_network(seed: int, norm: bool, factor: float) -> Network:
     return network
 
 
-def run(norm: bool, factor: float, optimizer: SGD | Adam, seed: int) -> dict[str, list[float]]:
+def run(
+    norm: bool,
+    factor: float,
+    optimizer: SGD | Adam,
+    seed: int,
+    after_step: Callable[[Network, int, int], None] | None = None,
+) -> dict[str, list[float]]:
     """Train a network; return the training loss and the test accuracy after some epochs."""
     data = digits()
     chosen = np.random.default_rng(seed).permutation(IMAGES)[:TRAINING]
@@ -65,6 +75,8 @@ def run(norm: bool, factor: float, optimizer: SGD | Adam, seed: int) -> dict[str
             losses.append(float(cross_entropy(scores, labels[batch])))
             network.backward(cross_entropy_backward(scores, labels[batch]))
             optimizer.step(network.parameters, network.gradients)
+            if after_step:
+                after_step(network, epoch, start)
         if epoch in EPOCHS:
             loss = float(np.mean(losses))
             result["loss"].append(round(loss, 4) if np.isfinite(loss) else 9.9)
@@ -73,8 +85,31 @@ def run(norm: bool, factor: float, optimizer: SGD | Adam, seed: int) -> dict[str
     return result
 
 
-def main() -> None:
+def print_accuracies(network: Network, epoch: int, start: int) -> None:
+    """Print the test accuracy in both modes, at the end of epoch 3 and after it."""
+    if (epoch == 3 and start >= TRAINING - 3 * BATCH) or (epoch == 4 and start < 6 * BATCH):
+        data, in_training = digits(), copy.deepcopy(network)
+        order, right = np.random.default_rng(0).permutation(len(data.test_labels)), 0
+        for part in np.split(order, len(order) // 33):
+            scores = in_training.forward(data.test_images[part], training=True)
+            right += int(np.sum(scores.argmax(axis=1) == data.test_labels[part]))
+        accuracy = evaluate(network, data.test_images, data.test_labels)[1]
+        images = min(BATCH, TRAINING - start)
+        print(
+            f"epoch {epoch}, after a mini-batch of {images} images: test accuracy {accuracy:.2f}, "
+            f"in training mode {right / len(order):.2f}"
+        )
+
+
+def main(arguments: list[str] | None = None) -> None:
     """Train all networks and store the results."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--steps", action="store_true", help="show the steps of one run")
+    if parser.parse_args(arguments).steps:
+        run(*ARMS["with batch normalization"][:2], SGD(0.1), 3, print_accuracies)
+        return
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     for arm, (norm, factor, optimizer) in ARMS.items():
         if arm in results:

@@ -19,6 +19,9 @@ sheet, pointing
     (2, 4, 4, methods), by form, sheet and class.
 pointing_dense, pointing_everything
     The same with permuted weights, (2, 5, 4, methods), by form, seed and class.
+pointing_products
+    The fraction for the product of gradient and feature map of block 11, position by position
+    (HiResCAM), (2, 4, 4), by form, sheet and class.
 deletion, deletion_random
     The drop of the score without the ten most important of the 49 cells: (2, 4, methods + 2), by
     fill (gray or the mean color) and photograph; the last two orders are Sobel edges and the
@@ -59,6 +62,7 @@ CLASSES = {"palace": 698, "daisy": 985, "Egyptian cat": 285, "military uniform":
 METHODS = ("occlusion", "saliency", "Grad-CAM, last layer", "Grad-CAM, block 11")
 FORMS = ("positive part", "absolute values")
 SEEDS = range(5)
+ORDERS = [[(number + shift) % 4 for number in range(4)] for shift in range(4)]  # of the sheets
 CELLS, DELETED = 7, 10
 SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 DRAWS = 20
@@ -234,7 +238,6 @@ def sheet_of(photos: Sequence[Array], order: Sequence[int]) -> Array:
 def judge_maps(network: EfficientNetLite0, photos: Sequence[Array]) -> dict[str, Array]:
     """Run the sanity check and the pointing test."""
     labels = list(CLASSES.values())
-    orders = [[(number + shift) % 4 for number in range(4)] for shift in range(4)]
     trained = Classifier(network)
 
     def of_photos(classifier: Classifier, hidden: Sequence[Array] | None = None) -> Any:
@@ -252,11 +255,11 @@ def judge_maps(network: EfficientNetLite0, photos: Sequence[Array]) -> dict[str,
         return maps_of(classifier, sheet, hidden, labels, 8), hidden
 
     maps, hidden = of_photos(trained)
-    sheets, hidden_sheets = zip(*(of_sheet(trained, order) for order in orders), strict=True)
+    sheets, hidden_sheets = zip(*(of_sheet(trained, order) for order in ORDERS), strict=True)
     print("trained network done")
     dense, everything, point_dense, point_everything = [], [], [], []
     for seed in SEEDS:
-        order = orders[seed % 4]
+        order = ORDERS[seed % 4]
         other = Classifier(shuffled(network, seed, everywhere=False))
         dense.append(correlations(maps, of_photos(other, hidden)[0]))
         sheet = of_sheet(other, order, hidden_sheets[seed % 4])[0]
@@ -265,7 +268,7 @@ def judge_maps(network: EfficientNetLite0, photos: Sequence[Array]) -> dict[str,
         everything.append(correlations(maps, of_photos(other)[0]))
         point_everything.append(fractions(parts(of_sheet(other, order)[0]), order))
         print("seed", seed, "done")
-    pointing = [fractions(parts(m), order) for m, order in zip(sheets, orders, strict=True)]
+    pointing = [fractions(parts(m), order) for m, order in zip(sheets, ORDERS, strict=True)]
     return {
         "maps": parts(maps)[0],
         "dense": np.stack(dense, axis=-1),
@@ -275,6 +278,25 @@ def judge_maps(network: EfficientNetLite0, photos: Sequence[Array]) -> dict[str,
         "pointing_dense": np.stack(point_dense, axis=1),
         "pointing_everything": np.stack(point_everything, axis=1),
     }
+
+
+def judge_products(classifier: Classifier, photos: Sequence[Array]) -> dict[str, Array]:
+    """Run the pointing test for block 11 without the mean of the gradient over the positions."""
+    import torch
+
+    W, b = classifier.dense
+    results = []
+    for order in ORDERS:
+        x = classifier._tensor(sheet_of(photos, order).transpose(0, 3, 1, 2))
+        inner, last = classifier.feature_maps(x.requires_grad_())
+        scores = last.mean(dim=(2, 3))[0] @ W + b
+        maps = []
+        for label in CLASSES.values():
+            (gradient,) = torch.autograd.grad(scores[label], inner, retain_graph=True)
+            product = reduced((inner * gradient)[0].sum(dim=0).detach().numpy(), 8)
+            maps.append([[np.maximum(product, 0)], [np.abs(product)]])
+        results.append(fractions(np.moveaxis(np.array(maps), 1, 0), order)[..., 0])
+    return {"pointing_products": np.stack(results, axis=1)}
 
 
 def judge_deletion(
@@ -356,6 +378,8 @@ def tables() -> str:
         values = [pointing[number], *(form[number] for both in columns for form in both)]
         cells = [f"{value:.2f}" for value in [*values, drops[number]]]
         lines.append(f"| {name} | {' | '.join(cells)} |")
+    products = arrays["pointing_products"][0].mean()
+    lines.append(f"| block 11, without the mean (HiResCAM) | {products:.2f} |{' |' * 5}")
     baselines = zip(("Sobel edges", "center"), drops[len(METHODS) :], strict=True)
     for name, drop in [*baselines, ("random", arrays["deletion_random"].mean())]:
         lines.append(f"| {name} | {'| ' * 5}{drop:.2f} |")
@@ -379,6 +403,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arrays = {"methods": np.array(METHODS), "labels": np.array(list(CLASSES.values()))}
     arrays["scores"] = classifier.scores(np.concatenate(photos))
     arrays |= judge_maps(network, photos)
+    arrays |= judge_products(classifier, photos)
     arrays |= judge_deletion(classifier, photos, arrays.pop("maps"))
     arrays |= fool(classifier, photos)
     store_arrays(PATH, arrays)

@@ -3,7 +3,8 @@
     python -m benchmarks.ladder [fashion-mnist] [cifar-10] [--libraries pytorch keras] [--write]
     make ladder
 
-Each rung of the ladder adds one idea to the rung below it: `RUNGS` lists them. PyTorch and Keras
+Each rung of the ladder adds one idea to the rung below it: `RUNGS` lists them. The last one is a
+control, which leaves out flips and crops to see what they are worth with the schedule. PyTorch and Keras
 train the same networks, from the same distribution of initial weights, on the same batches: the
 images of a batch, their flips and their crops depend on nothing but the seed.
 
@@ -73,6 +74,7 @@ RUNGS = {
     "residual": Rung("+ residual blocks", "residual"),
     "augment": Rung("+ flips and crops", "residual", augment=True),
     "cosine": Rung("+ cosine schedule with warm-up", "residual", augment=True, cosine=True),
+    "cosine-alone": Rung("the same without flips and crops", "residual", cosine=True),
 }
 DATA = {"fashion-mnist": "Fashion-MNIST", "cifar-10": "CIFAR-10"}
 CROP = {"fashion-mnist": 2, "cifar-10": 4}  # pixels of padding on each side

@@ -455,6 +455,9 @@ keep_in_drive()
 # functions that you have written. Without Drive, `progress()` offers your record for download. Upload the
 # records of several notebooks beside one another, and they count together.
 #
+# `progress()` also links to all notebooks. Use its links in a copy that you have saved in Drive, because the links
+# in the text look for the other notebooks beside the copy.
+#
 # The cell has **mounted** your Drive: it is now a folder of the runtime, `/content/drive/MyDrive`. Whatever you write
 # there outlives the machine.
 

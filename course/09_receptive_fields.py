@@ -18,25 +18,25 @@ photo = load_sample_image("astronaut.jpg")
 draw.glimpses(photo, center=(75, 132))
 
 # %% [markdown]
-# After one block it could be anything that is pink. After three blocks there is a nose, after four a face,
-# and after five a person. But is she an astronaut? You cannot tell, because the space suit lies outside.
+# After one block it could be anything pink. After three there is a nose, after four a face, and after five a
+# person. But is she an astronaut? You cannot tell, because the space suit lies outside.
 #
-# Neither can this value of the network, because it cannot respond to pixels that it does not see, however
-# long you train. So before you collect more data or tune anything, ask whether your network can see the
-# thing that it should recognize. The part of the image that a value sees is its
-# [receptive field](glossary.md#receptive-field). It takes two numbers per layer to compute it.
+# Neither can this value of the network, however long you train, because it cannot respond to pixels that it
+# does not see. So before you collect more data or tune anything, ask whether your network can see the thing
+# that it should recognize. The part of the image that a value sees is its
+# [receptive field](glossary.md#receptive-field), and two numbers per layer are all it takes to compute it.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
 #
 # 1. compute the total stride and the receptive field of a network, and check them by an experiment;
-# 2. say which pixels of a receptive field matter;
-# 3. follow shapes, parameters, multiply-accumulates and memory through a whole model, by hand and with a
-#    library, and say which zeros SAME padding adds.
+# 2. say which pixels of a receptive field matter most;
+# 3. follow shapes and parameters through a whole model, by hand and with a library, and say which zeros SAME
+#    padding adds.
 #
-# **Time:** about 80 minutes, and 45 for the exercises. A good place for a break is before
-# *A whole model*. The two sections that begin with *Further* are optional and take another 10 minutes. **You
-# need:** [Output sizes](08_output_sizes.ipynb).
+# **Time:** about 60 minutes, and 40 for the exercises. A good place for a break is before *A whole model*. The
+# sections that begin with *Further* are optional and take another 12 minutes. **You need:**
+# [Output sizes](08_output_sizes.ipynb).
 
 # %% [markdown]
 # ## Two questions to warm up
@@ -59,8 +59,8 @@ predict("pooled", None)
 # ## Changing one pixel at a time
 #
 # Five blocks with random weights turn a square of 126 x 126 pixels into 2 x 2 positions with eight channels.
-# Take the position in the upper left corner. Which pixels can have influenced its eight values? Treat each
-# of the 15,876 pixels as a suspect. It has an alibi if we change it and all eight values stay the same.
+# Take the position in the upper left corner. Which pixels can have influenced its eight values? Treat each of
+# the 15,876 pixels as a suspect. A pixel has an alibi if all eight values stay the same when we change it.
 
 # %%
 scene = photo[28:154, 85:211]
@@ -111,18 +111,18 @@ guilty = [column for column in range(126) if np.any(answers[column] != values(sc
 print(len(guilty), "columns, from", guilty[0], "to", guilty[-1])
 
 # %% [markdown]
-# The method has a weakness, because it proves something about this photograph only. Max pooling passes on the
-# largest of four values, and a ReLU drops the negative ones, so a pixel may be silent today and decisive in
-# the next image. We need an argument that does not depend on the image.
+# But this experiment proves something about one photograph only. Max pooling passes on the largest of four
+# values, and a ReLU drops the negative ones, so a pixel may be silent today and decisive in the next image. We
+# need an argument that does not depend on the image.
 
 # %% [markdown]
 # ## A single 1 at each position
 #
 # Height and width are independent, so one axis is enough. The function `pass_through` puts a single 1 at each
-# position in turn and sends it through the layers. Every weight is 1, and pooling adds up its values instead
-# of taking the largest, so that nothing can get lost. So every output counts **paths**: `A[t, h]` is the number of
-# ways from position `t` to output `h`. If it is 0, position `t` cannot influence this output, in
-# any image and with any weights.
+# position in turn and sends it through the layers. So that nothing can get lost, every weight is 1, and pooling
+# adds up its values instead of taking the largest. Every output then counts **paths**: `A[t, h]` is the number
+# of ways from position `t` to output `h`. If it is 0, position `t` cannot influence this output, in any image
+# and with any weights.
 
 
 # %%
@@ -137,9 +137,9 @@ def pass_through(n, layers):
 draw.path_counts(pass_through(6, FIVE_BLOCKS[:2]))
 
 # %% [markdown]
-# This is one block, a convolution and a pooling layer. Output 0 sees the positions 0 to 3, and output 1 sees
-# 2 to 5. So every output sees 4 positions, and its neighbor sees the same, moved by 2. These two numbers
-# describe the whole table.
+# This is one block, a convolution and a pooling layer. Output 0 sees the positions 0 to 3, and output 1 sees 2
+# to 5. So every output sees 4 positions, and its neighbor sees as many, 2 positions further on. These two
+# numbers describe the whole table.
 
 # %% [markdown] tags=["row-12"]
 # ## Total stride and receptive field
@@ -147,19 +147,16 @@ draw.path_counts(pass_through(6, FIVE_BLOCKS[:2]))
 # The [**total stride**](glossary.md#total-stride) $S$ is the product of the strides,
 # $S_l = s_1 s_2 \cdots s_l$. Neighbors in layer $l$ see parts of the image that lie $S_l$ pixels apart.
 #
-# Let $R$ be the size of the receptive field along one axis. Layer $l$ combines $f_l$ neighbors of the
-# previous layer. The first of them sees $R_{l-1}$ pixels. The last one sees just as many, but
-# $(f_l - 1)\, S_{l-1}$ pixels further on, so together they see
+# Let $R$ be the size of the receptive field along one axis. Layer $l$ combines $f_l$ neighbors of the previous
+# layer. The first of them sees $R_{l-1}$ pixels. The last one sees just as many, but $(f_l - 1)\, S_{l-1}$
+# pixels further on, so together they see
 #
 # $$R_l = R_{l-1} + (f_l - 1)\, S_{l-1}$$
 #
-# We start with $R_0 = S_0 = 1$, because a pixel sees itself. Look at the index of $S$. It says that the stride
-# of a layer does not change what this layer sees, only what the layers after it see.
-
-# %% [markdown]
-# For the first block, this gives
+# pixels. We start with $R_0 = S_0 = 1$, because a pixel sees itself. Look at the index of $S$: the stride of a
+# layer does not change what this layer sees, only what the layers after it see.
 #
-# | layer | $f$ | $s$ | $R$ | $S$ |
+# | the first block | $f$ | $s$ | $R$ | $S$ |
 # |---|---|---|---|---|
 # | image | | | 1 | 1 |
 # | convolution | 3 | 1 | $1 + 2 \cdot 1 = 3$ | 1 |
@@ -179,16 +176,15 @@ predict("field", None)
 #
 # </details>
 #
-# Now compare with the experiment. In each row of the figure, count the positions that are not empty, and see how
-# far the rows are apart.
+# Compare with the experiment. Count the positions in each row that are not empty, and see how far apart the
+# rows begin.
 
 # %%
 draw.path_counts(pass_through(22, FIVE_BLOCKS[:4]))
 
 # %% [markdown]
-# What about padding? It changes neither $R$ nor $S$ but only moves the fields. With a padding of $p$ in layer
-# $l$ all of them begin $p \cdot S_{l-1}$ pixels earlier, which means that the first ones begin outside the
-# image.
+# Padding changes neither $R$ nor $S$. It only moves the fields: with a padding of $p$ in layer $l$, all of them
+# begin $p \cdot S_{l-1}$ pixels earlier, the first ones outside the image.
 
 # %% [markdown] tags=["row-12"]
 # ## A stack is one large layer
@@ -201,8 +197,8 @@ draw.path_counts(pass_through(22, FIVE_BLOCKS[:4]))
 #
 # $$n_{out} = \left\lfloor \frac{n - R}{S} \right\rfloor + 1$$
 #
-# For the five blocks, $R = 94$ and $S = 32$. So 93 pixels are too few, 94 to 125 give one value, and a second
-# one appears as soon as there are 94 + 32 = 126.
+# For the five blocks, $R = 94$ and $S = 32$. So 93 pixels are too few, and a second value appears as soon as
+# there are 94 + 32 = 126.
 #
 # **Predict.** How many values do the five blocks return along one axis of an image of 224 x 224?
 
@@ -235,8 +231,8 @@ predict("large", None)
 # %% [markdown]
 # ## Not every pixel counts equally
 #
-# The table of paths shows which pixels can influence an output, but also how strongly. In the figure above,
-# the first pixel of a field reaches its output along a single path, and the fifth one along six.
+# The paths also tell how *strongly* a pixel can influence an output. In the figure of two blocks, the first
+# pixel of a field reaches its output along a single path, and the fifth one along six.
 #
 # **Predict.** Two 3 x 3 convolutions with stride 1, one after the other, see five pixels along an axis. How
 # many paths are there from each of them to the output? Answer with a list of five numbers.
@@ -258,10 +254,9 @@ print(pass_through(5, 2 * [(3, 1, 0)])[:, 0])
 draw.bells(pass_through(126, FIVE_BLOCKS))
 
 # %% [markdown]
-# It is like throwing dice. In each layer a path goes one step to the left, straight on or to the right. The
-# pixel at the left end can only be reached by going left every time. That is as rare as throwing nothing but
-# ones. So the paths pile up in the middle, in a bell-shaped curve, and with more layers the bell becomes
-# narrower *relative to its range*. How wide is the part in the middle that contains 90% of the paths?
+# It is like throwing dice. In each layer a path goes one step to the left, straight on or to the right. It ends
+# at the outermost pixel only if it goes the same way every time, which is as rare as throwing nothing but ones.
+# So the paths pile up in the middle, in a bell-shaped curve. How wide is the part that contains 90% of them?
 
 # %%
 for number in (4, 16, 64):
@@ -270,22 +265,22 @@ for number in (4, 16, 64):
     print(f"{number} layers of 3 x 3: R = {R}, 90% of the paths in the middle {draw.width(paths)}")
 
 # %% [markdown]
-# While $R$ grows in proportion to the number of layers, the middle grows only like its square root. With sixteen
-# times as many layers, $R$ rises from 9 to [129]{= 2 * 64 + 1 }, but the middle from
-# [7]{= draw.width(pass_through(9, 4 * [(3, 1, 0)])[:, 0]) } to no more than
-# [23]{= draw.width(pass_through(129, 64 * [(3, 1, 0)])[:, 0]) }. So if you need large receptive fields, depth
-# alone is a slow way to get them. Strides and pooling are faster, because they make every later step larger.
+# $R$ grows in proportion to the number of layers, but the middle only like its square root: with sixteen times
+# as many layers, $R$ rises from 9 to [129]{= 2 * 64 + 1 }, the middle only from
+# [7]{= draw.width(pass_through(9, 4 * [(3, 1, 0)])[:, 0]) } to
+# [23]{= draw.width(pass_through(129, 64 * [(3, 1, 0)])[:, 0]) }. Strides and pooling are a faster way to large
+# receptive fields, because they make every later step larger.
 
 # %% [markdown]
 # ## The effective receptive field of a trained network
 #
-# So far, all weights were equal. Could a trained network make more use of the outer pixels? We ask the network
-# that draws edges, the one with the seven operations. Its first two blocks, which come with the course, are two
-# 3 x 3 convolutions, pooling, and two more 3 x 3 convolutions, so that $R$ is 3, 5, 6, 10 and finally 14.
+# So far, all weights were equal. Does a trained network make more use of the outer pixels? We ask the network
+# that draws edges, the one with the seven operations. Its first two blocks come with the course, and their $R$
+# is 14.
 #
-# The method is the one of the first experiment, except that we now measure *how much* the values change. We
-# make one pixel after the other, of the 14 x 14 in a patch, brighter by one gray level. Then we add up the
-# changes of all 128 channels, and take the mean over twenty random patches.
+# The method is that of the first experiment, except that we measure *how much* the values change. In twenty
+# random patches of 14 x 14 we make one pixel after the other brighter by one gray level, and add up the changes
+# of all 128 channels.
 
 # %%
 from convnet.edges import load_blocks, normalized
@@ -316,53 +311,40 @@ for top, left in rng.integers(320 - 14, size=(20, 2)):
 draw.influence(influence)
 
 # %% [markdown]
-# On the left is our measurement. On the right is the same network after all five blocks, where a value sees
-# 196 x 196 pixels. Trying all of them would take hours, so we measured them at once, with
-# [backpropagation](13_backpropagation.ipynb), on 48 crops of six photographs, and stored the result
-# (`python -m benchmarks.effective_fields`).
-
-# %% [markdown]
-# Most pixels of a receptive field hardly matter. In block 5, 90% of the influence comes from about
-# [40%]{= f"{(draw.width(draw.stored_arrays('maps/effective_fields.npz')['trained_5'].astype(float)) / 196) ** 2:.0%}" } of the area. Luo and others, who named the
-# [**effective receptive field**](glossary.md#effective-receptive-field) in 2016, found the same in several
-# architectures.
+# On the left is our measurement. On the right is the same network after all five blocks, where a value sees 196
+# x 196 pixels. (Trying all of them would take hours, so we measured them at once, with
+# [backpropagation](13_backpropagation.ipynb), and stored the result: `python -m benchmarks.effective_fields`.)
 #
-# What should you remember? $R$ is a limit, not a promise. A network with $R = 94$ can see something that is
-# 90 pixels wide, but its outline falls where hardly any path begins.
+# Most pixels of a receptive field hardly matter. In block 5, a square in the middle,
+# [120 to 130]{= draw.stored_widths('trained', 5) } pixels wide on six photographs, contains 90% of the
+# influence. That is about
+# [40%]{= f"{(draw.width(draw.stored_arrays('maps/effective_fields.npz')['trained_5'].astype(float)) / 196) ** 2:.0%}" }
+# of the area. With random weights it is [132]{= draw.stored_widths('random', 5) } pixels wide, so training has
+# not widened it here. Luo and others (2016), who named it the
+# [**effective receptive field**](glossary.md#effective-receptive-field), found the same concentration in
+# several architectures, but there the field did grow during training.
+#
+# So $R$ is a limit, not a promise. A network with $R = 94$ can see something that is 90 pixels wide, but its
+# outline falls where hardly any path begins.
 
 # %% [markdown] tags=["row-12"]
 # ## A whole model: shapes and parameters
 #
-# Now put the last lessons together and read a whole model, as people do it every day. Go from layer to layer,
+# Now put the last lessons together and read a whole model, as people do every day. Go from layer to layer,
 # write down the output shape $(n_H, n_W, n_C)$, and count the parameters:
 #
 # - A **convolution** with $n_C$ filters has $(f_H f_W n_{C_{prev}} + 1)\, n_C$ parameters.
-# - **Pooling** keeps the channels and has no parameters. Its stride is the window size, unless you give
-#   another one.
+# - **Pooling** keeps the channels and has no parameters. Its stride is the window size, unless you give another
+#   one.
 # - [**Flattening**](glossary.md#flattening) writes all values into one vector, without parameters.
 # - A [**dense**](glossary.md#dense-layer) layer from $n$ inputs to $n'$ units has $(n + 1)\, n'$ parameters.
-
-# %% [markdown]
-# For example, a color image of 32 x 32 pixels:
 #
-# | layer | output | parameters |
-# |---|---|---|
-# | convolution, 8 filters of 3 x 5 | 30 x 28 x 8 | $(3 \cdot 5 \cdot 3 + 1) \cdot 8 = 368$ |
-# | max pooling 2 x 2 | 15 x 14 x 8 | |
-# | convolution, 16 filters of 3 x 3 | 13 x 12 x 16 | $(3 \cdot 3 \cdot 8 + 1) \cdot 16 = 1168$ |
-# | max pooling 2 x 2 | 6 x 6 x 16 | |
-#
-# Together these are [1,536]{= f'{(3 * 5 * 3 + 1) * 8 + (3 * 3 * 8 + 1) * 16:,}' } parameters, and the last
-# layer loses a row.
-
-# %% [markdown]
-# Now it is your turn. The image has 128 x 128 pixels and three channels, and strides are (down, right). SAME at
-# stride 2 halves and rounds up, as in the table of special cases in
-# [Output sizes](08_output_sizes.ipynb).
+# The image has 128 x 128 pixels and three channels, and strides are (down, right). SAME at stride 2 halves and
+# rounds up. The first row is filled in. Take a pencil for the rest.
 #
 # | | layer | output | parameters |
 # |---|---|---|---|
-# | 1 | convolution, 16 filters of 5 x 5, VALID, stride (2, 3) | | |
+# | 1 | convolution, 16 filters of 5 x 5, VALID, stride (2, 3) | 62 x 42 x 16 | $(5 \cdot 5 \cdot 3 + 1) \cdot 16 = 1216$ |
 # | 2 | max pooling 2 x 2 | | |
 # | 3 | convolution, 16 filters of 7 x 7, SAME | | |
 # | 4 | max pooling, windows of 2 x 4, stride (3, 2) | | |
@@ -381,61 +363,18 @@ predict("model", None)
 #
 # (10, 9, 16). Layer 1 returns $\lfloor 123/2 \rfloor + 1 = 62$ rows and $\lfloor 123/3 \rfloor + 1 = 42$
 # columns, layer 2 halves them to 31 x 21, and layer 3 keeps them. Then $\lfloor 29/3 \rfloor + 1 = 10$ and
-# $\lfloor 17/2 \rfloor + 1 = 9$. Pooling keeps the 16 channels. (With windows of 2 rows and stride 3, layer 4 skips
-# every third row of its input. That is good for an exercise in counting, and bad for a network.)
+# $\lfloor 17/2 \rfloor + 1 = 9$. Pooling keeps the 16 channels. (Stride 3 with windows of 2 rows skips every
+# third row. That is good for an exercise in counting, and bad for a network.)
 #
 # </details>
-
-# %% [markdown]
-# ## What a model costs
 #
-# The number of parameters tells how large the saved file is. It does not tell how long the network computes, or
-# how much memory it needs. Two more columns do:
-#
-# - A [**multiply-accumulate**](glossary.md#multiply-accumulate) (MAC) is a multiplication of an input by a
-#   weight whose product is added to a sum. Each output value needs as many as its filter has weights.
-# - While a network is trained, all output values stay in memory, 4 bytes for each 32-bit number, because
-#   [backpropagation](13_backpropagation.ipynb) needs them again. (The figure below counts one image. For a batch of
-#   32, multiply by 32, which is why a smaller batch is the first thing to try when the memory is full.)
-#
-# **Predict.** Which of the seven layers needs the most memory for its output?
-
-# %%
-predict("memory", None)
-
-# %% [markdown]
-# <details>
-# <summary>Answer</summary>
-#
-# Layer 1. Nothing has been downsampled yet except by its own stride, so it returns
-# $62 \cdot 42 \cdot 16 =$ [41,664]{= f"{62 * 42 * 16:,}" } values, four times as many as layers 2 and 3.
-#
-# </details>
-
-# %%
-outputs = np.array([np.prod(layer.shape) for layer in draw.MODEL])  # number of output values
-weights = np.array([layer.weights for layer in draw.MODEL])  # of one filter or unit
-macs = outputs * weights
-memory = 4 * outputs  # in bytes
-draw.costs(macs, memory)
-
-# %% [markdown]
-# The columns disagree. Layer 3, with its 7 x 7 kernels, does
-# [72%]{= f"{macs[2] / macs.sum():.0%}" } of the [11]{= round(macs.sum() / 1e6) } million MACs. Layer 1 fills
-# [65%]{= f"{memory[0] / memory.sum():.0%}" } of the memory, although it holds only
-# [5%]{= f"{draw.PARAMETERS[0] / sum(draw.PARAMETERS):.0%}" } of the [22,529]{= f"{sum(draw.PARAMETERS):,}" } parameters. And
-# layer 6, dense, holds [28%]{= f"{draw.PARAMETERS[5] / sum(draw.PARAMETERS):.0%}" } of the parameters but does less than
-# [0.1%]{= f"{np.ceil(1000 * macs[5] / macs.sum()) / 10}%" } of the work, because a dense layer uses each weight
-# once, while a convolution uses it at every position.
-#
-# So before you try to make a network smaller, ask what should become smaller.
-# [Architectures](18_architectures.ipynb) asks the same of LeNet and VGG-16.
+# Have you counted all parameters, too? Then let a library check them.
 
 # %% [markdown]
 # ## The model in Keras
 #
-# In Keras, nobody counts parameters by hand. `model.summary()` prints the table, and it is the first thing to
-# look at in a model that someone gives you.
+# In Keras, `model.summary()` prints the table that you have just filled in. It is the first thing to look at in
+# a model that someone gives you.
 
 # %% needs="tensorflow keras"
 import keras
@@ -459,12 +398,11 @@ model.summary()
 # %% [markdown]
 # ## The model in PyTorch
 #
-# In PyTorch, each layer needs its number of input channels, and the first dense layer its 400 inputs. (Or write
-# `nn.LazyConv2d(16, 5)` and `nn.LazyLinear(16)`, which take them from the first image.) For a table like that of Keras,
-# most people install the package *torchinfo* and call `torchinfo.summary(model, (1, 3, 128, 128))`. Here we print the
-# shapes ourselves. Since PyTorch has no
-# SAME padding for strides above 1, the zeros of layer 5 come from a separate layer. (*SAME padding at stride 2*,
-# below, shows how to compute them.)
+# In PyTorch, each layer needs its number of input channels, and the first dense layer its 400 inputs.
+# (`nn.LazyConv2d` and `nn.LazyLinear` take them from the first image.) For a table, most people call
+# `torchinfo.summary` from the package *torchinfo*. Here we print the shapes ourselves. PyTorch has no SAME
+# padding for strides above 1, so the zeros of layer 5 come from a separate layer, which you will be able to
+# check in a few minutes.
 
 # %% needs="torch"
 import torch
@@ -492,18 +430,7 @@ for layer in model:
     print(f"{type(layer).__name__:<10}", tuple(x.shape))
 
 # %% [markdown]
-# PyTorch can count the work, too, in any code that you run inside a `with` block. It counts floating-point
-# operations (FLOPs), and a MAC is two of them, a multiplication and an addition.
-
-# %% needs="torch"
-from torch.utils.flop_counter import FlopCounterMode
-
-with FlopCounterMode(display=False) as counter:
-    model(torch.zeros(1, 3, 128, 128))
-print(f"{counter.get_total_flops() / 2:,.0f} MACs; ours: {macs.sum():,}")
-
-# %% [markdown]
-# The two counts agree. But what happens if you give the same model a smaller image?
+# What happens if you give the same model a smaller image?
 
 # %% needs="torch"
 try:
@@ -513,9 +440,9 @@ except RuntimeError as error:
 
 # %% [markdown]
 # You will meet this error often. On 64 x 64 pixels all convolutions fit, but the dense layer expects 400 values
-# and receives 2 x 2 x 16 =
-# [64]{= ((5 + 1 - 3) // 2 + 1) * ((4 + 2 - 3) // 2 + 1) * 16 }. So when you read `mat1 and mat2 shapes cannot
-# be multiplied`, look at the layer before the first dense one, and at the image size.
+# and receives 2 x 2 x 16 = [64]{= ((5 + 1 - 3) // 2 + 1) * ((4 + 2 - 3) // 2 + 1) * 16 }. So when you read
+# `mat1 and mat2 shapes cannot be multiplied`, look at the layer before the first dense one, and at the image
+# size.
 
 # %% [markdown] tags=["row-12"]
 # ## SAME padding for even kernels
@@ -524,9 +451,9 @@ except RuntimeError as error:
 # digit. There is no error, and yet the predictions differ. Some layer must be looking at the wrong pixels, and
 # the suspect is the padding.
 #
-# SAME padding at stride 1 adds $f - 1$ zeros in all ([Padding](04_padding.ipynb)). If $f$ is even, this
-# number is odd, so one side gets one zero more than the other. Keras, TensorFlow and PyTorch all put it
-# **at the end**, which means at the bottom or on the right.
+# SAME padding at stride 1 adds $f - 1$ zeros in all ([Padding](04_padding.ipynb)). If $f$ is even, this number
+# is odd. Then Keras, TensorFlow and PyTorch all put the extra zero **at the end**, at the bottom or on the
+# right.
 #
 # **Predict.** A kernel of 3 rows and 4 columns moves over an image of 7 x 7. How many zeros does SAME padding
 # add? Answer with `(top, bottom, left, right)`.
@@ -548,25 +475,24 @@ image = np.random.default_rng(3).integers(1, 10, size=(7, 7))
 draw.even_kernel(image, 3, 4)
 
 # %% [markdown]
-# If the sides differ, use the total $P$ in place of $2p$ in the formula for the output size, which gives
-# $7 + 2 - 3 + 1 =$ [7]{= 7 + 2 - 3 + 1 } rows and $7 + 3 - 4 + 1 =$ [7]{= 7 + 3 - 4 + 1 } columns. At
-# stride 1, then, all three libraries agree, and so far the suspect has an alibi.
+# With the total $P$ in place of $2p$, the output has $7 + 2 - 3 + 1 =$ [7]{= 7 + 2 - 3 + 1 } rows and
+# $7 + 3 - 4 + 1 =$ [7]{= 7 + 3 - 4 + 1 } columns. At stride 1, then, all three libraries agree, and so far the
+# suspect has an alibi.
 
 # %% [markdown] tags=["row-12"]
 # ## SAME padding at stride 2
 #
 # At stride 2 the output is smaller than the input, so "same" cannot be meant literally. Keras and TensorFlow
-# define it by the output size, $n_{out} = \lceil n/s \rceil$, whatever the kernel size, and add just enough
-# zeros to reach it. Since the last window starts at $(n_{out} - 1)\, s$ and needs $f$ entries from there, the
-# total is
+# fix the output size, $n_{out} = \lceil n/s \rceil$, and add just enough zeros to reach it. Since the last
+# window starts at $(n_{out} - 1)\, s$ and needs $f$ entries from there, the total is
 #
 # $$P = \max\bigl((n_{out} - 1)\, s + f - n,\; 0\bigr)$$
 #
 # For the strip 3, 1, 4, 1, 5, 9 with $f = 3$ and $s = 2$ this gives $n_{out} = 3$ and $P = 4 + 3 - 6 = 1$. The
 # single zero goes to the end, so with a kernel of ones the sums are 8, 10 and 14.
 #
-# PyTorch has no SAME padding for strides above 1, so people use `padding=1`, which adds one zero on **each**
-# side. The output size is $\lfloor (6 + 2 - 3)/2 \rfloor + 1 = 3$, as before.
+# PyTorch has no SAME padding here, so people use `padding=1`, which adds one zero on **each** side. The output
+# size is $\lfloor (6 + 2 - 3)/2 \rfloor + 1 = 3$, as before.
 #
 # **Predict.** Which three sums does `padding=1` give? Answer with a tuple.
 
@@ -586,8 +512,8 @@ draw.two_paddings([3, 1, 4, 1, 5, 9])
 
 # %% [markdown]
 # **The shapes agree, but the values differ**, because every window begins one entry further to the left. Here
-# are both libraries. The last line shows how to repair the network in PyTorch. Pad at the end, and then use a
-# convolution without padding. (For images, this is `nn.ZeroPad2d((0, 1, 0, 1))`: left, right, top, bottom.)
+# are both libraries. The last line repairs the network in PyTorch: pad at the end, and then convolve without
+# padding. (For images, this is `nn.ZeroPad2d((0, 1, 0, 1))`: left, right, top, bottom.)
 
 # %% needs="tensorflow keras"
 # One example, six positions, one channel.
@@ -603,7 +529,7 @@ print("padding=1:", F.conv1d(x, W, stride=2, padding=1))
 print("padded at the end:", F.conv1d(F.pad(x, (0, 1)), W, stride=2))
 
 # %% [markdown]
-# A shift by one pixel sounds harmless, but a network consists of more than one layer, and the shifts add up.
+# A shift by one pixel sounds harmless, but a network has many layers, and the shifts add up.
 #
 # **Predict.** Three 3 x 3 convolutions with stride 2 follow each other, and their inputs have even sizes. With
 # `padding=1` each of them begins one entry of *its input* earlier than with SAME. By how many pixels of the
@@ -617,8 +543,8 @@ predict("shift", None)
 # <summary>Answer</summary>
 #
 # 7 pixels. An entry of the first layer's input is a pixel, an entry of the second one's stands for 2 pixels,
-# and one of the third one's for 4. So the shifts add up to $1 + 2 + 4$. Each padding moves the fields by
-# $p \cdot S_{l-1}$ pixels, as you saw above.
+# and one of the third one's for 4. Each padding moves the fields by $p \cdot S_{l-1}$ pixels, so the shifts add
+# up to $1 + 2 + 4$.
 #
 # </details>
 
@@ -630,34 +556,61 @@ draw.shifted_fields()
 # layers, it would be [31]{= sum(2**k for k in range(5)) } pixels. Case closed: the same weights and the same
 # shapes, but different pixels.
 #
-# The two kinds of padding agree where $P$ is 2, which for $f = 3$ and $s = 2$ means for odd $n$. In layer 5 of
-# the whole model, whose input is 10 x 9, SAME needs $4 \cdot 2 + 3 - 10 = 1$ row of zeros, at the bottom, and
-# $4 \cdot 2 + 3 - 9 = 2$ columns, one on each side. This explains the `ZeroPad2d((1, 1, 0, 1))`. But the usual
-# sizes, 224, 32 and 28, are all even, of course.
+# The two kinds of padding agree where $P$ is 2, which for $f = 3$ and $s = 2$ means for odd $n$. Layer 5 of the
+# whole model has an input of 10 x 9. So SAME adds $4 \cdot 2 + 3 - 10 = 1$ row, at the bottom, and
+# $4 \cdot 2 + 3 - 9 = 2$ columns, one on each side, and this explains the `ZeroPad2d((1, 1, 0, 1))`. But the
+# usual sizes, 224, 32 and 28, are all even, of course.
 
 # %% [markdown]
-# ## Further: the width of the effective receptive field
+# ## Further: what a model costs
 #
-# *This section and the next are optional.* How wide is the square in the middle of a receptive field from which
-# 90% of the influence comes? Here are the widths for four blocks of the edge network, measured with trained and
-# with random weights, and the widths that contain 90% of the paths, or of their square roots.
+# *This section and the next one are optional.* The number of parameters does not tell how long the whole model
+# computes, or how much memory it needs. As in [The convolution layer](06_convolution_layer.ipynb), each output
+# value takes as many [multiply-accumulates](glossary.md#multiply-accumulate) (MACs) as its filter has weights,
+# and 4 bytes. During training all output values stay in memory, because
+# [backpropagation](13_backpropagation.ipynb) needs them again. (For a batch of 32, multiply the figure's bytes
+# by 32. So when the memory is full, try a smaller batch first.)
 #
-# | | block 2 | block 3 | block 4 | block 5 |
-# |---|---|---|---|---|
-# | receptive field $R$ | [14]{= draw.stored_arrays('maps/effective_fields.npz')['trained_2'].shape[0] } | [40]{= draw.stored_arrays('maps/effective_fields.npz')['trained_3'].shape[0] } | [92]{= draw.stored_arrays('maps/effective_fields.npz')['trained_4'].shape[0] } | [196]{= draw.stored_arrays('maps/effective_fields.npz')['trained_5'].shape[0] } |
-# | 90%: trained network, range of six photographs | [12]{= draw.stored_widths('trained', 2) } | [26 to 28]{= draw.stored_widths('trained', 3) } | [58 to 62]{= draw.stored_widths('trained', 4) } | [120 to 130]{= draw.stored_widths('trained', 5) } |
-# | 90%: random weights, range of five seeds | [12]{= draw.stored_widths('random', 2) } | [32]{= draw.stored_widths('random', 3) } | [66]{= draw.stored_widths('random', 4) } | [132]{= draw.stored_widths('random', 5) } |
-# | 90%: square root of the paths | [12]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]]))) } | [32]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]]))) } | [66]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]]))) } | [132]{= draw.width(np.sqrt(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]]))) } |
-# | 90%: paths alone | [10]{= draw.width(np.multiply.outer(*2 * [pass_through(14, draw.edge_layers(2))[:, 0]])) } | [26]{= draw.width(np.multiply.outer(*2 * [pass_through(40, draw.edge_layers(3))[:, 0]])) } | [52]{= draw.width(np.multiply.outer(*2 * [pass_through(92, draw.edge_layers(4))[:, 0]])) } | [104]{= draw.width(np.multiply.outer(*2 * [pass_through(196, draw.edge_layers(5))[:, 0]])) } |
+# **Predict.** Which of the seven layers needs the most memory for its output?
+
+# %%
+predict("memory", None)
 
 # %% [markdown]
-# The table holds a surprise. Random weights give exactly the widths of the *square root*, which needs no network
-# at all. Why? Each path contributes the product of its weights. With random signs, $n$ paths partly cancel and
-# add up to only about $\sqrt{n}$. The square root is a wider bell, because it lifts the pixels with few paths.
+# <details>
+# <summary>Answer</summary>
 #
-# In a trained network the signs are not random, and from block 3 on its fields lie between the last two rows.
-# But this is a single network. In networks that classify and segment images, Luo and others saw fields grow
-# during training.
+# Layer 1. Nothing has been downsampled yet except by its own stride, so it returns
+# $62 \cdot 42 \cdot 16 =$ [41,664]{= f"{62 * 42 * 16:,}" } values, four times as many as layers 2 and 3.
+#
+# </details>
+
+# %%
+outputs = np.array([np.prod(layer.shape) for layer in draw.MODEL])  # number of output values
+weights = np.array([layer.weights for layer in draw.MODEL])  # of one filter or unit
+macs = outputs * weights
+memory = 4 * outputs  # in bytes
+draw.costs(macs, memory)
+
+# %% [markdown]
+# The columns disagree. Layer 3, with its 7 x 7 kernels, does [72%]{= f"{macs[2] / macs.sum():.0%}" } of the
+# [11]{= round(macs.sum() / 1e6) } million MACs. Layer 1 fills [65%]{= f"{memory[0] / memory.sum():.0%}" } of
+# the memory, with only [5%]{= f"{draw.PARAMETERS[0] / sum(draw.PARAMETERS):.0%}" } of the
+# [22,529]{= f"{sum(draw.PARAMETERS):,}" } parameters. And layer 6, dense, holds
+# [28%]{= f"{draw.PARAMETERS[5] / sum(draw.PARAMETERS):.0%}" } of the parameters but does less than
+# [0.1%]{= f"{np.ceil(1000 * macs[5] / macs.sum()) / 10}%" } of the work, because it uses each weight once,
+# while a convolution uses it at every position. So before you make a network smaller, ask what should become
+# smaller. [Architectures](18_architectures.ipynb) asks the same of LeNet and VGG-16.
+#
+# PyTorch can count the work in any code that you run inside a `with` block. It counts floating-point operations
+# (FLOPs), and a MAC is two of them, a multiplication and an addition.
+
+# %% needs="torch"
+from torch.utils.flop_counter import FlopCounterMode
+
+with FlopCounterMode(display=False) as counter:
+    model(torch.zeros(1, 3, 128, 128))
+print(f"{counter.get_total_flops() / 2:,.0f} MACs; ours: {macs.sum():,}")
 
 # %% [markdown]
 # ## Further: dilation
@@ -751,8 +704,8 @@ design = [*2 * [(3, 2, 1)], *8 * [(3, 1, 1)]]  # R = 3, 7, and then 8 more with 
 check("design", design)
 
 # %% [markdown]
-# Since pixels in the middle matter most, a careful designer would ask for more than 64. A further layer at the
-# end would add 8 pixels, but one at the beginning only 2.
+# Since pixels in the middle matter most, a careful designer would ask for more than 64. A further layer adds 8
+# pixels at the end, but only 2 at the beginning.
 
 # %% [markdown]
 # ### Exercise 3: find the bug
@@ -787,13 +740,12 @@ check("layer_fixed", layer_fixed)
 # %% [markdown]
 # ### Exercise 4: what happens if ...
 #
-# There is no check for these questions. Predict first, and then change the next cell or an experiment above.
+# There is no check for these questions. Predict first, and then change the next cell.
 #
 # 1. ... each of the five blocks pools first, and convolves afterwards?
 # 2. ... each block becomes a single 3 x 3 convolution with stride 2?
-# 3. ... we look at one of the eight values only, as in `return A[0, 0, 0, :1]`, and try all columns again?
-# 4. ... the whole model gets images of 256 x 256? What happens to its parameters, MACs and memory, and to the
-#    receptive field of layer 5?
+# 3. ... the whole model gets images of 256 x 256? What happens to its parameters, and to the receptive field of
+#    layer 5?
 
 # %%
 changed_blocks = 5 * [(2, 2, 0), (3, 1, 0)]
@@ -809,13 +761,8 @@ print("R:", np.count_nonzero(A[:, 0]), "  S:", np.flatnonzero(A[:, 1])[0])
 #    smallest image has 156 pixels.
 # 2. $R =$ [63]{= int(np.count_nonzero(pass_through(63, 5 * [(3, 2, 0)])[:, 0])) } and $S = 32$. The network
 #    downsamples as much as before with half as many layers, but it sees less.
-# 3. In this photograph, only
-#    [78]{= sum(answer[0] != answers[125][0] for answer in answers) } columns of row 46 are guilty, instead of
-#    94. The last pooling layer passes on one of two neighbors along each axis, and everything that only the
-#    other one sees has an alibi.
-# 4. Convolutions need about four times as many MACs and four times as much memory, because there are four times
-#    as many positions, but neither their parameters nor their receptive fields change. So a value now sees a
-#    smaller part of the object. Only layer 6 gets new weights, because its input grows from 400 values to
+# 3. Neither the parameters of the convolutions nor their receptive fields change, so a value now sees a smaller
+#    part of the object. Only layer 6 needs new weights, because its input grows from 400 values to
 #    $11 \cdot 10 \cdot 16 =$
 #    [1,760]{= f'{16 * np.prod([pass_through(256, [(5, s, 0), (2, 2, 0), (7, 1, 3), pool, (3, 2, 1)]).shape[1] for s, pool in ((2, (2, 3, 0)), (3, (4, 2, 0)))]):,}' }.
 #
@@ -829,11 +776,10 @@ print("R:", np.count_nonzero(A[:, 0]), "  S:", np.flatnonzero(A[:, 1])[0])
 # 1. compute the total stride $S = s_1 s_2 \cdots$ and the receptive field
 #    $R_l = R_{l-1} + (f_l - 1)\, S_{l-1}$, and check them by counting paths. Without padding, a network has the
 #    output size of one layer with kernel size $R$ and stride $S$;
-# 2. say which pixels matter most, those in the middle, and that padding moves the fields;
-# 3. follow shapes, parameters, MACs (output values times weights of a filter) and memory through a model, and
-#    read them in `model.summary()` or with `FlopCounterMode`. SAME padding adds
-#    $P = \max((n_{out} - 1)\, s + f - n,\, 0)$ zeros, where $n_{out} = \lceil n/s \rceil$. If $P$ is odd, the extra
-#    zero goes to the end, so SAME at stride 2 reads other pixels than `padding=1`.
+# 2. say which pixels matter most, those in the middle;
+# 3. follow shapes and parameters through a model, and read them in `model.summary()`. SAME padding adds
+#    $P = \max((n_{out} - 1)\, s + f - n,\, 0)$ zeros, where $n_{out} = \lceil n/s \rceil$. If $P$ is odd, the
+#    extra zero goes to the end.
 #
 # | term in this course | you may also read |
 # |---|---|

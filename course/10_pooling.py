@@ -31,17 +31,14 @@ def edges(images):
 draw.two_views([view(0), view(1)], [edges(view(0)), edges(view(1))])
 
 # %% [markdown]
-# To our eyes, nothing happened. But look at the change of the feature map on the lower right, which is
-# as strong as the map itself. Edges are thin, so where there was a bright line, it is dark now, and the
-# line is next to it.
+# To our eyes, nothing happened. But look at the change of the feature map on the lower right, which is as
+# strong as the map itself. Edges are thin, so where there was a bright line, it is dark now, and the line is
+# next to it.
 #
-# That is bad news for the next layer. It should recognize a tower wherever the camera points, but
-# after a single pixel it receives new numbers. **Pooling** layers are the usual answer. "They make the
-# network invariant to small shifts", you will often read.
-#
-# This lesson asks one question: *the camera moves by one pixel; what changes?* We measure it for pixels,
-# feature maps, pooled maps, and finally for networks that read digits. By the end you will know how much of
-# that sentence about invariance is true.
+# That is bad news for the next layer, which should recognize a tower wherever the camera points. **Pooling**
+# layers are the usual answer. "They make the network invariant to small shifts", you will often read. How much
+# of that is true? We move the camera by one pixel and measure what changes, first in feature maps, and then in
+# networks that read digits.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
@@ -52,7 +49,8 @@ draw.two_views([view(0), view(1)], [edges(view(0)), edges(view(1))])
 # 3. say what pooling gains and what it does not, and choose between pooling layers and strides in Keras,
 #    TensorFlow and PyTorch.
 #
-# **Time:** about 70 minutes, and 35 for the exercises. **You need:**
+# **Time:** about 60 minutes, and 35 for the exercises. (A good place for a break is before *Does the network
+# care?* The section that begins with *Further* is optional and takes another 7 minutes.) **You need:**
 # [The convolution layer](06_convolution_layer.ipynb), [Output sizes](08_output_sizes.ipynb) and
 # [Receptive fields](09_receptive_fields.ipynb).
 
@@ -89,14 +87,12 @@ predict("total_stride", None)
 # %% [markdown]
 # ## Move the camera yourself
 #
-# [**Max pooling**](glossary.md#max-pooling) cuts a feature map into
-# [**windows**](glossary.md#window) of $f \times f$ values and keeps only the largest value of each. Below
-# you see the image, its feature map and the pooled map, and how much each has changed, in percent. (The
-# next section defines what that means.) Move the image, and answer two questions:
+# [**Max pooling**](glossary.md#max-pooling) cuts a feature map into [**windows**](glossary.md#window) of
+# $f \times f$ values and keeps only the largest value of each. Below you see how much the image, its feature
+# map and the pooled map change when you move the image, in percent. (The next section defines what that means.)
 #
 # 1. At a shift of one pixel, which of the three changes most, and which least?
-# 2. How far must you move the image until the pooled map has changed as much as the *image* did at one
-#    pixel?
+# 2. How far must you move the image until the pooled map has changed as much as the *image* did at one pixel?
 
 # %%
 # Which of the three changes least? And with f = 2?
@@ -106,9 +102,8 @@ explore_pooling(photo[150:280, 196:330], f=4)
 # <details>
 # <summary>What you may have found</summary>
 #
-# At one pixel the feature map changes most, and the pooled map least. With windows of 4 x 4, the pooled
-# map catches up with the image at three pixels. With windows of 2 x 2, it is ahead of the image from the
-# first pixel on.
+# At one pixel the feature map changes most, and the pooled map least. With windows of 4 x 4, the pooled map
+# catches up with the image at three pixels. With windows of 2 x 2, it is ahead of the image from the first pixel on.
 #
 # </details>
 #
@@ -120,17 +115,14 @@ spine("max pooling")
 # %% [markdown]
 # ## A fair measure of change
 #
-# First we need a number for "how much has changed" from $A$ to $B$. We divide the L2 norm of the change
-# by the L2 norm of what the eye sees in $A$, its contrast:
+# To put a number on "how much has changed" from $A$ to $B$, we compare the change with the contrast of $A$, its
+# differences from its mean $\bar A$. Both are measured by the L2 norm, the square root of the sum of all squares:
 #
 # $$\text{relative change} = \frac{\lVert B - A \rVert}{\lVert A - \bar A \rVert}$$
 #
-# The L2 norm $\lVert A \rVert$ is the square root of the sum of all squared values, and $\bar A$ is the
-# mean. (Without subtracting the mean, the number would depend on the brightness. Max pooling makes maps
-# brighter, so it would look better than it is.)
-#
-# The relative change is 0% if nothing changed. What is it if *everything* changed? To find out, we shuffle
-# the pixels of the photograph.
+# (Without subtracting the mean, brighter maps would look more stable, and max pooling makes maps brighter.) The
+# relative change is 0% if nothing changed. What is it if *everything* changed? To find out, we shuffle the
+# pixels of the photograph.
 
 
 # %%
@@ -145,18 +137,18 @@ print(f"photograph:  {relative_change(view(0), view(1)):.0%}")
 print(f"feature map: {relative_change(edges(view(0)), edges(view(1))):.0%}")
 
 # %% [markdown]
-# Two arrays with the same mean, equal contrast and nothing in common differ by $\sqrt 2$, or 141%. (Their
-# squared norms add up, as in Pythagoras' theorem.) So when the feature map changes by
-# [127%]{= f"{relative_change(edges(view(0)), edges(view(1))):.0%}" }, it has become nearly unrelated to
-# itself, and all because of one pixel. The photograph changed by
+# Two arrays with equal mean and contrast and nothing in common differ by $\sqrt 2$, or 141%. (Their squared
+# norms add up, as in Pythagoras' theorem.) So with
+# [127%]{= f"{relative_change(edges(view(0)), edges(view(1))):.0%}" }, the feature map has become nearly
+# unrelated to itself, and all because of one pixel. The photograph changed by
 # [78%]{= f"{relative_change(view(0), view(1)):.0%}" }. Can pooling help?
 
 # %% [markdown] tags=["row-13"]
 # ## Max, average and L2 pooling
 #
-# First, we compute by hand. Slide a window of $f \times f$ over an image with stride $s$, as in a
-# convolution, but take the largest value in the window instead of a dot product. With $f = 2$ and
-# $s = 2$, the most common choice, the windows lie side by side:
+# First, we compute by hand. Slide a window of $f \times f$ over an image with stride $s$, as in a convolution,
+# but take the largest value in the window instead of a dot product. With $f = 2$ and $s = 2$, the most common
+# choice, the windows lie side by side:
 #
 # $$\begin{pmatrix} 1&5&3&7\\7&3&9&2\\3&5&8&4\\8&7&3&5 \end{pmatrix}$$
 #
@@ -170,17 +162,14 @@ print(f"feature map: {relative_change(edges(view(0)), edges(view(1))):.0%}")
 #
 # </details>
 #
-# A feature map says how strongly a pattern is present at each position. Its maximum over a window says
-# how strongly the pattern is present *anywhere* in the window.
-
-# %% [markdown]
-# There are two other summaries of a window:
+# A feature map says how strongly a pattern is present at each position. Its maximum over a window says how
+# strongly the pattern is present *anywhere* in the window. There are two other summaries:
 #
-# - [**Average pooling**](glossary.md#average-pooling) takes the mean of the window. On the upper left,
-#   that is $(1 + 5 + 7 + 3) / 4 = 4$.
+# - [**Average pooling**](glossary.md#average-pooling) takes the mean of the window. On the upper left, that is
+#   $(1 + 5 + 7 + 3) / 4 = 4$.
 # - [**L2 pooling**](glossary.md#l2-pooling) takes the L2 norm of the window. On the upper left, that is
-#   $\sqrt{1^2 + 5^2 + 7^2 + 3^2} = \sqrt{84} \approx$ [9.17]{= f"{np.sqrt(84):.2f}" }. Large values
-#   dominate, and signs make no difference.
+#   $\sqrt{1^2 + 5^2 + 7^2 + 3^2} = \sqrt{84} \approx$ [9.17]{= f"{np.sqrt(84):.2f}" }. Large values dominate,
+#   and signs make no difference.
 
 # %% [markdown] tags=["row-13"]
 # ## Pooling as a formula and in NumPy
@@ -197,18 +186,14 @@ print(f"feature map: {relative_change(edges(view(0)), edges(view(1))):.0%}")
 # $$A_{i,h,w,c} = \Bigl( \sum_{r,q}\, (A_{prev})_{i,\, hs+r,\, ws+q,\, c}^2 \Bigr)^{1/2}
 # \qquad\text{(L2)}$$
 #
-# Compared with the formula of a convolution layer, two things are missing. There are **no
-# weights**, so a pooling layer has no parameters to learn. And there is **no sum over channels**: each
-# channel is pooled independently, and the number of channels stays the same.
+# Two things are missing that a convolution layer has. There are **no weights**, so there is nothing to learn.
+# And there is **no sum over channels**: each channel is pooled independently, and their number stays the same.
 
 # %% [markdown]
-# In the course's library, `max_pool2d` and `avg_pool2d` take a batch of shape $(m, n_H, n_W, n_C)$, the
-# window size, and the stride, which is $f$ by default. L2 pooling follows from average pooling, because the
-# sum of the squares in a window is $f^2$ times their mean.
-#
-# When the windows lie side by side, a `reshape` pools as well. The axes of `image.reshape(2, 2, 2, 2)`
-# are the row of the window, the row in the window, the column of the window and the column in the
-# window, and we reduce axes 1 and 3.
+# The course's `max_pool2d` and `avg_pool2d` take a batch of shape $(m, n_H, n_W, n_C)$, the window size, and
+# the stride, which is $f$ by default. L2 pooling follows from the average of the squares. When the windows lie
+# side by side, a `reshape` pools as well: in `image.reshape(2, 2, 2, 2)`, axes 1 and 3 are the row and the
+# column *in* the window.
 
 # %%
 image = np.array([[1, 5, 3, 7], [7, 3, 9, 2], [3, 5, 8, 4], [8, 7, 3, 5]])
@@ -255,11 +240,11 @@ draw.window_counts()
 
 # %% [markdown]
 # On the left, 5 is odd, so the last row and column are in no window, and nothing in them has an effect. On the
-# right, the stride is smaller than $f$, so that a large value in the middle appears in the output four times.
+# right, a large value in the middle appears in the output four times.
 #
-# With $f = s = 2$, three of four values are gone, so the next convolution needs about a quarter of the
-# computation. Its [receptive field](glossary.md#receptive-field) grows as well, since a 3 x 3 kernel after the
-# pooling layer covers 6 x 6 values of the layer's input.
+# With $f = s = 2$, the next convolution has a quarter of the values to process. Its
+# [receptive field](glossary.md#receptive-field) grows as well, since a 3 x 3 kernel after the pooling layer
+# covers 6 x 6 values of the layer's input.
 
 # %% [markdown] tags=["row-14"]
 # ## Equivariance and invariance
@@ -267,13 +252,12 @@ draw.window_counts()
 # Now to the shift. Moving an image is a **translation**. Let $T_k x$ be the image $x$ moved by $k$ pixels, and
 # $g(x)$ the output of a layer.
 #
-# - $g$ is [**equivariant**](glossary.md#translation-equivariance) to the translation if its output moves
-#   with the image, $g(T_k x) = T_k\, g(x)$.
-# - $g$ is [**invariant**](glossary.md#translation-invariance) to the translation if its output stays the
-#   same, $g(T_k x) = g(x)$.
+# - $g$ is [**equivariant**](glossary.md#translation-equivariance) to the translation if its output moves with
+#   the image, $g(T_k x) = T_k\, g(x)$. That is what you want if you ask *where* an object is.
+# - $g$ is [**invariant**](glossary.md#translation-invariance) to the translation if its output stays the same,
+#   $g(T_k x) = g(x)$. That is what you want if you ask *what* it is.
 #
-# To find out *where* an object is, you want equivariance, and to find out *what* it is, invariance. You
-# demanded the first in [From dense to convolutional layers](05_why_convolution.ipynb), and got the
+# You demanded the first in [From dense to convolutional layers](05_why_convolution.ipynb), and got the
 # convolution. What about pooling?
 
 # %% [markdown] tags=["row-13", "row-14"]
@@ -318,31 +302,31 @@ predict("shifted", None)
 draw.moved_line({k: detect(shift(line, k))[0, 0, :, 0] for k in range(-2, 3)})
 
 # %% [markdown]
-# The feature map moves with the line, by one position for each pixel, so **a convolution with stride 1 is
-# equivariant**. It computes the same function at every position. (The border is the exception, where a
-# pattern is cut off or meets the padding.)
+# The feature map moves with the line, one position for each pixel, so **a convolution with stride 1 is
+# equivariant**. (The border is the exception, where a pattern is cut off or meets the padding.)
 #
-# At even shifts, the pooled row moves, too, by one position for two pixels. At odd shifts, the line lies in two
-# windows at once. Max pooling then reports it twice at full strength, and average pooling splits it into
-# two halves. Nothing about the line itself has changed. Only the windows cut it differently.
+# At even shifts, the pooled row moves, too. At odd shifts, the line lies in two windows at once. Max pooling
+# then reports it twice at full strength, and average pooling splits it into two halves. Nothing about the line
+# itself has changed. Only the windows cut it differently.
 #
-# So **a stride breaks equivariance**, in pooling as well as in convolution. Only if the image moves by a
-# multiple of the stride does the output move by whole positions. **And pooling is not invariant** to any of
-# these shifts. It would be if the pattern stayed inside its window. In a window of three columns, a pattern in
-# the first column can move two pixels to the right, but one in the last column cannot move right at all. So
-# pooling is **approximately** invariant to **small** translations, and both words are needed. Let us put
-# numbers on them.
+# - **A stride breaks equivariance**, in pooling as well as in convolution. Only if the image moves by a
+#   multiple of the stride does the output move by whole positions.
+# - **Pooling is not invariant.** It would be if the pattern stayed inside its window, but a pattern near the
+#   edge of a window leaves it with the first pixel. So pooling is **approximately** invariant to **small**
+#   translations, and both words are needed.
+#
+# Let us put numbers on them.
 
 # %% [markdown] tags=["row-14"]
 # ## What pooling gains when the camera moves
 #
 # One photograph is an anecdote, so we measure twelve. Pooling with $f = s = 8$ does two things at once. It
 # summarizes 8 x 8 values, and it keeps only one value in 64. Which of the two makes the map more stable? As a
-# control we keep every eighth value and ignore the others, `edges(X)[:, ::8, ::8]`. This is called
+# control we keep every eighth value and ignore the others, which is called
 # [**subsampling**](glossary.md#subsampling).
 #
-# **Predict.** The camera moves by one pixel. Compared with the whole feature map, is the relative change
-# of the subsampled map `"less"`, about `"equal"`, or `"more"`?
+# **Predict.** The camera moves by one pixel. Compared with the whole feature map, is the relative change of the
+# subsampled map `"less"`, about `"equal"`, or `"more"`?
 
 # %%
 predict("thinned", None)
@@ -390,17 +374,15 @@ draw.changes(views(0), measured)
 # In every image, the feature map changes more than the photograph. Its change is
 # [105%]{= mean["feature map"] } on average. What follows from the other marks?
 #
-# - **Large windows help.** With $f = 8$, max pooling reduces the change to [38%]{= mean["max, f = 8"] }
-#   (on our tower, in the top row, to [24%]{= f'{measured["max, f = 8"][0]:.0%}' }).
-# - **Small windows help little.** With $f = 2$, the most common choice, [82%]{= mean["max, f = 2"] } is
-#   left.
+# - **Large windows help.** With $f = 8$, max pooling reduces the change to [38%]{= mean["max, f = 8"] }.
+# - **Small windows help little.** With $f = 2$, the most common choice, [82%]{= mean["max, f = 2"] } is left.
 # - **Subsampling gains nothing.** With every eighth value, the change is still
-#   [105%]{= mean["every 8th value"] }, as far as you can tell from so few values.
+#   [105%]{= mean["every 8th value"] }.
 # - **It need not be the maximum.** The average ([35%]{= mean["average, f = 8"] }) and the L2 norm
 #   ([34%]{= mean["L2, f = 8"] }) help just as much. What matters is to summarize a neighborhood.
 #
-# The results are the same with other crops, other directions and the other Sobel kernel
-# (`python -m benchmarks.pooling`).
+# (Other crops, other directions and the other Sobel kernel give the same results:
+# `python -m benchmarks.pooling`.)
 
 # %% [markdown] tags=["row-13"]
 # ## Max or average?
@@ -415,20 +397,17 @@ draw.max_or_average({"tower": tower, "page": page}, 4)
 
 # %% [markdown]
 # Max pooling keeps bright details and removes thin dark ones, so it wipes the page nearly clean. Average
-# pooling keeps the mean and blurs fine texture.
+# pooling keeps the mean and blurs fine texture. In a feature map after a ReLU, where a large value means that a
+# pattern is present, the maximum keeps the detections, while an average dilutes them. So max pooling is common
+# between convolution layers, and average pooling at the end.
 #
-# In a feature map after a ReLU, a large value means that a pattern is present. There, max pooling keeps the
-# detections, while an average dilutes a pattern that fills only a part of the window, like our line. So max
-# pooling is common between convolution layers, and average pooling at the end.
-#
-# **Think.** Usually the ReLU comes before the pooling layer. What changes if you swap them, with max
-# pooling and with average pooling?
+# **Think.** Usually the ReLU comes before the pooling layer. What changes if you swap them?
 #
 # <details>
 # <summary>Answer</summary>
 #
-# With max pooling nothing changes, because ReLU never reverses the order of two values. With average
-# pooling the result differs, because positive and negative values cancel if the average comes first.
+# With max pooling nothing changes, because ReLU never reverses the order of two values. With average pooling
+# the result differs, because positive and negative values cancel if the average comes first.
 #
 # </details>
 
@@ -464,15 +443,12 @@ draw.shift_curves(
 # %% [markdown]
 # With $f = 8$, a shift by eight pixels changes the pooled map by
 # [116%]{= f"{np.mean(changes(lambda X: max_pool2d(edges(X), 8), 8)):.0%}" } on average, more than one pixel
-# changes the map without pooling.
-#
-# The right panel shows why. If we measure the shift in windows instead of pixels, the curves for the three
-# window sizes nearly coincide. Half a window costs about 80%, and a whole one more than 100%, whatever its
-# size.
+# changes the map without pooling. If we measure the shift in windows instead of pixels, as in the right panel,
+# the curves for the three window sizes nearly coincide.
 #
 # So pooling does not make a map insensitive to shifts. **It measures positions with a coarser ruler.** And
-# there is a price: a map that stays the same when the image moves by eight pixels cannot say where anything
-# is to within eight pixels.
+# there is a price: a map that stays the same when the image moves by eight pixels cannot say where anything is
+# to within eight pixels.
 
 # %% [markdown] tags=["row-13"]
 # ## Global pooling
@@ -489,25 +465,18 @@ for k in (-2, -1, 0, 1, 2, 3):
 
 # %% [markdown]
 # While the whole pattern stays inside the map, global pooling is **exactly** invariant. The reason is
-# equivariance. The convolution's values only move, so their mean and their maximum cannot change. At
-# shift 3, half of the line leaves the map, and the average drops to
-# [0.5]{= detect(shift(line, 3)).mean() }.
+# equivariance: the convolution's values only move, so their mean and their maximum cannot change. At shift 3,
+# half of the line leaves the map, and the average drops to [0.5]{= detect(shift(line, 3)).mean() }.
 #
 # Global pooling also saves parameters. After 512 feature maps of 7 x 7, each class of a dense layer needs
-# [25,088]{= f"{7 * 7 * 512:,}" } weights without it, and 512 with it.
-#
-# Why do the networks below end with the *maximum*? Think of one small scratch on a large metal plate. One
-# activation of 3 in a map of 100 x 100 gives an average of [0.0003]{= 3 / 100**2 }, while the maximum keeps the 3,
-# wherever it is.
+# [25,088]{= f"{7 * 7 * 512:,}" } weights without it, and 512 with it. For small objects, take the *maximum*:
+# one activation of 3 in a map of 100 x 100 gives an average of only [0.0003]{= 3 / 100**2 }.
 
 # %% [markdown]
 # ## Does the network care?
 #
-# A network could learn to live with maps that change. What we want to know is whether it still recognizes
-# what it should, so we train some. (This is a good moment for a break.)
-#
-# The images are handwritten digits of 8 x 8 pixels, placed in the middle of 12 x 12. That is all the
-# networks see during training. Then they read test digits, written by other people, which have moved by
+# A network could learn to live with maps that change. So we train some networks on handwritten digits of 8 x 8
+# pixels, all in the middle of 12 x 12. Then they read test digits, written by other people, which have moved by
 # one or two pixels in each of the four directions.
 
 # %%
@@ -525,20 +494,18 @@ draw.moved_digits({k: placed(data.test_images[:7], 0, k) for k in (0, 1, 2)})
 # %% [markdown]
 # ## Five networks
 #
-# The networks begin with a convolution, 16 filters of 5 x 5, and a ReLU, and they end with a dense layer.
-# They differ in what comes between:
+# The networks begin with a convolution, 16 filters of 5 x 5, and a ReLU, and they end with a dense layer. They
+# differ in what comes between:
 #
-# - **no pooling:** nothing. The dense layer gets 8 x 8 x 16 values.
-# - **max pooling:** windows of 2 x 2. It gets 4 x 4 x 16 values.
-# - **stride 2:** the convolution itself has stride 2, and gives 4 x 4 x 16 values, too. Many recent
-#   networks [downsample](glossary.md#downsampling) like that.
-# - **global max pooling:** one window of 8 x 8. It gets 16 values.
+# | network | between | values for the dense layer |
+# |---|---|---|
+# | no pooling | nothing | 8 x 8 x 16 |
+# | max pooling | windows of 2 x 2 | 4 x 4 x 16 |
+# | stride 2 | nothing, but the convolution itself [downsamples](glossary.md#downsampling), with stride 2 | 4 x 4 x 16 |
+# | global max pooling | one window of 8 x 8 | 16 |
+# | no pooling, more data | nothing, but it trains with moved digits, too, in as many steps | 8 x 8 x 16 |
 #
-# A fifth one has no pooling, but more data. Its training images come five times, in the middle and moved by
-# one pixel in each direction. It takes equally many training steps. (You can skim the next three code cells.)
-#
-# **Predict.** Max pooling and stride 2 leave equally many values, and the networks have equally many
-# parameters. Which one reads moved digits better, `"max"`, `"stride"`, or are they `"equal"`?
+# **Predict.** Which one reads moved digits better, `"max"` pooling or `"stride"` 2, or are they `"equal"`?
 
 # %%
 predict("coping", None)
@@ -551,6 +518,9 @@ predict("coping", None)
 # feature map, and that gained nothing. The experiment decides.
 #
 # </details>
+#
+# You can skim the next three code cells. (For "more data", each training digit comes five times,
+# in the middle and moved by one pixel in each direction.)
 
 # %%
 from convnet.layers import Conv2D, Dense, Flatten, MaxPooling2D, ReLU
@@ -578,8 +548,8 @@ def fit(name, training_set, seed, rate):
 
 
 # %% [markdown]
-# Each network gets the learning rate that suits it best on 500 validation digits. They have *not* moved,
-# since we pretend not to know what the camera will do.
+# Each network gets the learning rate that suits it best on 500 validation digits. They have *not* moved, since
+# we pretend not to know what the camera will do.
 
 # %%
 validation = placed(data.train_images[1000:]), data.train_labels[1000:]
@@ -615,51 +585,25 @@ percent = {name: np.mean(runs, axis=0) for name, runs in results.items()}
 draw.accuracies(results)
 
 # %% [markdown]
-# **On digits that have not moved, the differences are small.** The means lie between
-# [87%]{= f"{min(x[0] for x in percent.values()):.0%}" } and
-# [90%]{= f"{max(x[0] for x in percent.values()):.0%}" }, and runs of one network differ by more.
+# - **On digits that have not moved, the differences are small**, from
+#   [87%]{= f"{min(x[0] for x in percent.values()):.0%}" } to
+#   [90%]{= f"{max(x[0] for x in percent.values()):.0%}" } on average. Runs of one network differ by more.
+# - **One pixel ruins the network without pooling.** It reads only [43%]{= f"{percent['no pooling'][1]:.0%}" }
+#   of the moved digits. Max pooling raises this to [55%]{= f"{percent['max pooling'][1]:.0%}" }, with a gain in
+#   [15]{= sum(a[1] > b[1] for a, b in zip(results['max pooling'], results['no pooling'])) } of 15 runs. That
+#   helps, but it is a long way from invariance.
+# - **The stride gains nothing.** A convolution with stride 2 *is* a convolution with stride 1 followed by
+#   subsampling.
+# - **Global max pooling is far ahead.** It reads about four of five at one pixel and two of three at two,
+#   although it has never seen a digit that was not in the middle. (Why not all of them? The first *Further*
+#   section finds out.)
+# - **At one pixel, more data helps as much.** The network that has seen moved digits reads
+#   [84%]{= f"{percent['no pooling, more data'][1]:.0%}" } of those moved by one pixel, but only a third of
+#   those moved by two, which it has not seen.
 #
-# **One pixel is enough to ruin the network without pooling.** It reads only
-# [43%]{= f"{percent['no pooling'][1]:.0%}" } of the moved digits correctly. Max pooling raises this to
-# [55%]{= f"{percent['max pooling'][1]:.0%}" }, with a gain in
-# [15]{= sum(a[1] > b[1] for a, b in zip(results['max pooling'], results['no pooling'])) } of 15 runs. So it
-# does help, but it is a long way from invariance.
-#
-# **The stride gains nothing.** With as few values and parameters as max pooling, it reads as badly as the
-# network without pooling. A convolution with stride 2 *is* a convolution with stride 1 followed by
-# subsampling, and you have seen that subsampling gains nothing.
-#
-# **Global max pooling is far ahead.** It reads about four of five at one pixel and two of three at two,
-# although it has never seen a digit that was not in the middle.
-#
-# **At one pixel, more data helps as much.** If the network without pooling sees moved digits during training,
-# it reads [84%]{= f"{percent['no pooling, more data'][1]:.0%}" } of those moved by one pixel, but only a
-# third of those moved by two pixels, which it has not seen.
-
-# %% [markdown]
-# ## Why does global pooling lose any digits?
-#
-# Global pooling is exactly invariant while everything stays inside the map. So why does it read
-# [80%]{= f"{percent['global max pooling'][1]:.0%}" } of the digits moved by one pixel, and not
-# [87%]{= f"{percent['global max pooling'][0]:.0%}" } as before? We suspect the border. When a digit moves to the
-# right, windows that saw its right side fall off the map. With [padding](04_padding.ipynb), no window that sees a
-# part of the digit can be lost:
-
-# %%
-NETWORKS["padded"] = lambda: [Conv2D(16, 5, padding=4), ReLU(), MaxPooling2D(16)]
-network = fit("padded", 0, 0, 0.01)
-print(*(f"{accuracy(network, k):.3f}" for k in (0, 1, 2)))
-
-# %% [markdown]
-# The same accuracy three times, to the last digit. This time the invariance is exact.
-
-# %% [markdown]
-# ## What we did not show
-#
-# These are tiny networks on tiny images, where one pixel is an eighth of a digit. Global max pooling needs
-# enough filters: with eight of 3 x 3, it reads only 46% of the digits that have *not* moved. And if all
-# networks train with moved digits, the lead of max pooling over no pooling shrinks from 12 points to 1
-# (`python -m benchmarks.pooling`).
+# Do not generalize from such tiny images. In a longer study (`python -m benchmarks.pooling`), global max
+# pooling with only eight filters of 3 x 3 read no more than 46% of the digits that have *not* moved, and when
+# all networks trained with moved digits, the lead of max pooling over no pooling shrank from 12 points to 1.
 
 # %% [markdown] tags=["row-13"]
 # ## Pooling in Keras, TensorFlow and PyTorch
@@ -696,42 +640,33 @@ print(nn.MaxPool2d(kernel_size=2)(images)[0, 0])
 # | global max | `GlobalMaxPooling2D()` | `tf.reduce_max(x, axis=[1, 2])` | `nn.AdaptiveMaxPool2d(1)` |
 # | global average | `GlobalAveragePooling2D()` | `tf.reduce_mean(x, axis=[1, 2])` | `nn.AdaptiveAvgPool2d(1)` |
 #
-# (If you train with L2 pooling in TensorFlow, use `tf.sqrt(x + 1e-12)`. The derivative of the root is infinite
+# PyTorch's global pooling returns the shape $(m, n_C, 1, 1)$, so an `nn.Flatten()` follows. A network that ends with
+# global pooling, and not with [flattening](glossary.md#flattening), takes images of any size
+# ([1x1 convolution](22_one_by_one_convolution.ipynb) shows why).
+#
+# (When you train with L2 pooling in TensorFlow, use `tf.sqrt(x + 1e-12)`. The derivative of the root is infinite
 # at 0, so a window of zeros makes the gradient `nan`. PyTorch's layer returns 0.)
 
 # %% [markdown]
-# ## A network for images of any size
+# ## Further: why does global pooling lose any digits?
 #
-# Here is the whole network with global max pooling. A dense layer after flattening would fix the size of the
-# image. This one takes 12 x 12 and 30 x 20 pixels, with the same 586 parameters:
+# *This section and the next one are optional.* Global pooling is exactly invariant while everything stays
+# inside the map. So why does it fall from [87%]{= f"{percent['global max pooling'][0]:.0%}" } to
+# [80%]{= f"{percent['global max pooling'][1]:.0%}" } at one pixel? We suspect the border, where windows that
+# see a side of the digit fall off the map. With [padding](04_padding.ipynb), none can be lost:
 
-# %% needs="keras tensorflow"
-model = keras.Sequential(
-    [
-        keras.Input((None, None, 1)),
-        layers.Conv2D(16, 5, activation="relu"),
-        layers.GlobalMaxPooling2D(),
-        layers.Dense(10),
-    ]
-)
-print([model(keras.random.normal((8, *size, 1))).shape for size in ((12, 12), (30, 20))])
-print(model.count_params(), "parameters")
-
-# %% needs="torch"
-model = nn.Sequential(
-    nn.Conv2d(1, 16, 5), nn.ReLU(), nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(16, 10)
-)
-print([tuple(model(torch.randn(8, 1, *size)).shape) for size in ((12, 12), (30, 20))])
-print(sum(p.numel() for p in model.parameters()), "parameters")
+# %%
+NETWORKS["padded"] = lambda: [Conv2D(16, 5, padding=4), ReLU(), MaxPooling2D(16)]
+network = fit("padded", 0, 0, 0.01)
+print(*(f"{accuracy(network, k):.3f}" for k in (0, 1, 2)))
 
 # %% [markdown]
-# Note the `nn.Flatten()`. PyTorch's global pooling keeps the two axes and returns $(m, n_C, 1, 1)$, while Keras
-# returns $(m, n_C)$. If you forget it, `nn.Linear` raises an error about shapes.
+# The same accuracy three times, to the last digit. This time the invariance is exact.
 
 # %% [markdown]
 # ## Further: padding
 #
-# *You can skip this section.* With `padding="same"` (Keras) or `padding=1` (PyTorch),
+# With `padding="same"` (Keras) or `padding=1` (PyTorch),
 # windows reach beyond the border. For max pooling, the libraries pad as if with $-\infty$, so the padding
 # is never the maximum. (Zeros from `np.pad` can be. On an image of $-1$, the maximum at the border is
 # then 0.) For average pooling, the libraries disagree.
@@ -886,15 +821,15 @@ row = [0, 1, 1, 0, 0, 1, 1, 0]  # 1, 1, 1, 1, but 0, 1, 0, 1 after the shift
 check("fooled", detections(row))
 
 # %% [markdown]
-# Decide first, then try it. What happens to this row and its shifted copy if you take the maximum with $f = 2$ at
-# *stride 1*, then average pairs of neighbors at stride 1, and only then keep every second value?
+# What happens to this row and its shifted copy if you take the maximum with $f = 2$ at *stride 1*, then average
+# pairs of neighbors at stride 1, and only then keep every second value? Decide first, then try it.
 #
 # <details>
 # <summary>Discussion</summary>
 #
-# For the row 0, 1, 1, 0, 0, 1, 1, 0 (yours may differ), the three values are 1, 0.5, 1 before the shift and
-# 0.5, 1, 0.5 after it. No detection vanishes. The maximum at stride 1 is equivariant, and it is the stride that does
-# the harm. So R. Zhang (2019) blurs between the two.
+# The row 0, 1, 1, 0, 0, 1, 1, 0 (yours may differ) becomes 1, 0.5, 1 before the shift and 0.5, 1, 0.5 after it.
+# No detection vanishes. The maximum at stride 1 is equivariant, and it is the stride that does the harm. So R.
+# Zhang (2019) blurs between the two.
 #
 # </details>
 
@@ -908,16 +843,11 @@ check("fooled", detections(row))
 #    $\lfloor (n_{H_{prev}} - f)/s \rfloor + 1$ rows and no parameters;
 # 2. **distinguish [translation equivariance](glossary.md#translation-equivariance) from
 #    [translation invariance](glossary.md#translation-invariance)**, and measure both with the relative change;
-# 3. **say what is true** of "pooling makes the network invariant to small shifts":
-#
-# | claim | finding |
-# |---|---|
-# | Pooled maps change less when the camera moves. | Yes, if the shift is small compared with the window. With 2 x 2, one pixel is not small. |
-# | That is due to the maximum. | For maps, no: averages help as well. In the networks, the maximum gained 12 points and the average 6. |
-# | Pooling makes a network invariant. | No. With 2 x 2 windows, it read [55%]{= f"{percent['max pooling'][1]:.0%}" } instead of [43%]{= f"{percent['no pooling'][1]:.0%}" } of digits moved by one pixel. |
-# | Global pooling does. | Exactly, while everything stays inside the map. |
-# | Networks need it for that. | No. Training with moved images helps more than 2 x 2 windows. |
-#
+# 3. **say what is true** of "pooling makes the network invariant to small shifts". With 2 x 2 windows it helped
+#    a little, [55%]{= f"{percent['max pooling'][1]:.0%}" } instead of
+#    [43%]{= f"{percent['no pooling'][1]:.0%}" } of digits moved by one pixel, and training with moved images
+#    helped more. Global pooling is invariant, exactly, while everything stays inside the map.
+
 # %% [markdown]
 # ## What to read next
 #

@@ -1,13 +1,12 @@
 # %% [markdown]
 # # Backpropagation
 #
-# In [Images and convolution](01_images_and_convolution.ipynb), a dozen lines of code found nine lost
-# weights. For every step they computed ten losses: one for the weights as they were, and one for each
-# weight, made a little larger. You also worked out what this means for the quarter of a million numbers of
-# the network that draws edges. If a loss takes one second, a single step takes three days.
+# In [Images and convolution](01_images_and_convolution.ipynb), a dozen lines of code found nine lost weights.
+# Every step took ten losses: one for the weights as they were, and one for each weight, made a little larger.
+# For the quarter of a million numbers of the network that draws edges, a single step would take three days.
 #
-# There is a machine that does it in three seconds. Run the next three cells. They compute the derivatives
-# of a small network that reads digits, first as lesson 01 did and then with the machine.
+# There is a machine that does it in three seconds. Run the next three cells. They compute the derivatives of a
+# small network that reads digits, first as lesson 01 did and then with the machine.
 
 # %% include="lesson_setup"
 
@@ -61,14 +60,13 @@ print(f"{len(fast):,} derivatives, all at once:   {end - middle:.4f} seconds")
 draw.race(slow, fast)
 
 # %% [markdown]
-# Both ways give the same numbers, but `all_at_once` is about a thousand times faster. It goes through
-# the network once forward and once backward, and then it knows the effect of every single parameter.
-# **How can one pass know so much?** In this lesson you open the machine, and you find nothing in it but
-# derivatives that you know from school.
+# Both ways give the same numbers, but `all_at_once` is about a thousand times faster. It goes through the
+# network once forward and once backward, and then it knows the effect of every single parameter. **How can one
+# pass know so much?** In this lesson you open the machine, and you find nothing in it but derivatives that you
+# know from school.
 #
-# But look at the eight orange squares. About these parameters the two disagree, and by far more than a
-# rounding error, so one of them seems to be wrong. Which one? Keep the case in mind. Later in the lesson you
-# will have what it takes to solve it.
+# But look at the eight orange squares. About these parameters the two disagree, and by far more than a rounding
+# error. Which one would you trust? Keep the case in mind until you can solve it.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
@@ -77,9 +75,10 @@ draw.race(slow, fast)
 # 2. compute the gradients of a convolution layer and of a pooling layer by hand;
 # 3. check a gradient numerically, find out why a check fails, and learn a kernel with exact gradients.
 #
-# **Time:** about 80 minutes, and 45 for the exercises. (It has two parts, with a break in between.)
-# **You need:** [The convolution layer](06_convolution_layer.ipynb), [Pooling](10_pooling.ipynb), the ReLU
-# from [Activations](11_activations.ipynb), and the derivative of $x^2$.
+# **Time:** about 65 minutes, and 40 for the exercises. (It has two parts, with a break in between. The section
+# that begins with *Further* is optional and takes another 4 minutes.) **You need:**
+# [The convolution layer](06_convolution_layer.ipynb), [Pooling](10_pooling.ipynb), the ReLU from
+# [Activations](11_activations.ipynb), and the derivative of $x^2$.
 
 # %% [markdown]
 # ## Before you start
@@ -110,11 +109,12 @@ predict("truth", None)
 # %% [markdown] tags=["row-16"]
 # ## The chain rule in letters
 #
-# (If you have met the chain rule on a graph, for example in d2l, you can skip to *Many paths, one pass*.) We begin with the smallest convolution layer there is. Its image is a single pixel $X$, its kernel a single
-# weight $W$, and it adds a bias $b$. If the output $Z = WX + b$ should be 0, the
-# [cost](glossary.md#cost) is $J = Z^2$. A program computes it in three steps: the product $U = WX$, the sum
-# $Z = U + b$ and the square $J = Z^2$. A [**computational graph**](glossary.md#computational-graph) draws
-# each operation as a node and each value as an arrow.
+# (If you have met the chain rule on a graph, skip to *Many paths, one pass*.) We begin with the smallest
+# convolution layer there is. Its image is a single pixel $X$, its kernel a single weight $W$, and it adds a
+# bias $b$. The output should be 0, so the [cost](glossary.md#cost) is its square. A program computes it in
+# three steps: the product $U = WX$, the sum $Z = U + b$ and the square $J = Z^2$. A
+# [**computational graph**](glossary.md#computational-graph) draws each operation as a node and each value as an
+# arrow.
 
 # %%
 draw.graph_of_letters()
@@ -128,8 +128,8 @@ draw.graph_of_letters()
 # - $J = Z^2$ grows by about $2Z$ times as much, which is $2Z \cdot 1 \cdot X \varepsilon$.
 #
 # Each operation multiplies the change by one factor, the derivative of its output with respect to its input.
-# This factor is the [**local gradient**](glossary.md#local-gradient) of the operation. As with gear wheels,
-# the factors along the way are multiplied, and this is the [**chain rule**](glossary.md#chain-rule):
+# This factor is its [**local gradient**](glossary.md#local-gradient). As with gear wheels, the factors along
+# the way are multiplied, and this is the [**chain rule**](glossary.md#chain-rule):
 #
 # $$\frac{\partial J}{\partial W} = \frac{\partial J}{\partial Z} \cdot
 # \frac{\partial Z}{\partial U} \cdot \frac{\partial U}{\partial W} = 2Z \cdot 1 \cdot X$$
@@ -137,14 +137,15 @@ draw.graph_of_letters()
 # %% [markdown] tags=["row-16"]
 # ## From right to left
 #
-# You may multiply these factors in any order. Backpropagation begins on the right, at the cost. Let us write
-# $dZ$ for $\partial J / \partial Z$, and likewise for the other letters, so that $dJ = 1$. Then
+# You may multiply these factors in any order. Backpropagation begins on the right, at the cost. Write $dZ$ for
+# $\partial J / \partial Z$, and likewise for the other letters, so that $dJ = 1$. Then
 #
 # $$dZ = 2Z \cdot dJ, \qquad dU = 1 \cdot dZ, \qquad dW = X \cdot dU.$$
 #
-# The three formulas have the same form. In each, an operation takes the gradient of its output, its
-# [**upstream gradient**](glossary.md#upstream-gradient), multiplies it by its local gradient, and passes the product
-# to the operations before it. It has to know nothing else, whether the network has three operations or three million.
+# All three have the same form. An operation takes the gradient of its output, its
+# [**upstream gradient**](glossary.md#upstream-gradient), multiplies it by its local gradient, and passes the
+# product on to the left. It has to know nothing else, whether the network has three operations or three
+# million.
 
 # %% [markdown]
 # ## The same graph in numbers
@@ -166,9 +167,8 @@ predict("graph", None)
 # gradient on, to both of its inputs, so $db = 1 \cdot dZ =$
 # [10]{= f'{numeric_gradient(lambda b: (6 + b) ** 2, np.array(-1.0)):.0f}' }.
 #
-# You can test $dW =$ [30]{= f'{numeric_gradient(lambda W: (3 * W - 1) ** 2, np.array(2.0)):.0f}' }. With
-# $W = 2.001$ the cost is [25.030009]{= f'{(2.001 * 3 - 1) ** 2:.6f}' }, so it grew by 30 times 0.001 and a
-# tiny rest.
+# Test of $dW =$ [30]{= f'{numeric_gradient(lambda W: (3 * W - 1) ** 2, np.array(2.0)):.0f}' }: with $W = 2.001$
+# the cost is [25.030009]{= f'{(2.001 * 3 - 1) ** 2:.6f}' }.
 #
 # </details>
 
@@ -193,9 +193,9 @@ dW, dX = X * dU, W * dU
 print(f"{dW = }, {dX = }, {db = }")
 
 # %% [markdown]
-# The backward pass needs some values of the forward pass again, $Z$ for the square, $X$ and $W$ for the product. So
-# during training, a network keeps the activations of all its layers until the gradient comes back. This is why
-# training takes so much more memory than prediction.
+# The backward pass needs some values of the forward pass again: $Z$ for the square, $X$ and $W$ for the
+# product. That is why training takes so much more memory than prediction: a network keeps its activations until
+# the gradient comes back.
 
 # %% [markdown] tags=["row-16"]
 # ## Many paths, one pass
@@ -229,19 +229,17 @@ predict("paths", None)
 # </details>
 #
 # Now make it a network of ten layers with 100 units each. There are $100^{10}$ paths, a 1 with twenty zeros,
-# and no computer could follow them one by one. But there are only
-# $100 + 9 \cdot 100 \cdot 100 + 100 =$ [90,200]{= f'{100 + 9 * 100 * 100 + 100:,}' } arrows.
-#
-# The backward pass uses **each arrow once**. Each unit adds up the gradients that come back along its outgoing
-# arrows. The sum is its upstream gradient, and everything on its left reuses this one number, however many paths
-# meet there.
+# and no computer could follow them one by one. But there are only $100 + 9 \cdot 100 \cdot 100 + 100 =$
+# [90,200]{= f'{100 + 9 * 100 * 100 + 100:,}' } arrows, and the backward pass uses **each arrow once**. A unit
+# adds up the gradients that come back along its outgoing arrows. The sum is its upstream gradient, and
+# everything on its left reuses this one number.
 
 # %% [markdown] tags=["row-16"]
 # ## Why backward?
 #
-# A pass from the left, as we began with $\varepsilon$, follows the effect of **one weight on everything**, so each
-# weight needs a pass of its own. A pass from the right follows the effect of **everything on one number**. A network
-# has millions of weights and a single cost, so the pass goes backward.
+# A pass from the left follows the effect of **one weight on everything**, so each weight needs a pass of its
+# own. A pass from the right follows the effect of **everything on one number**. A network has millions of
+# weights and a single cost, so the pass goes backward.
 #
 # This is [**backpropagation**](glossary.md#backpropagation): the chain rule from right to left, in which every
 # intermediate gradient is computed once and then shared.
@@ -286,12 +284,10 @@ draw.network(X, W, b, T)
 #
 # $$dZ = dA \cdot [Z > 0] = \begin{pmatrix} 2 & 0 \\ -1 & 3 \end{pmatrix}, \qquad \text{shapes (2, 2)}$$
 #
-# The bracket is 1 where the condition holds, and 0 elsewhere. Look at the upper right entry. The output there
-# is 0 and should be 2, but a small change of $Z_{0,1} = -2$ cannot move it, so this position will not teach the
-# weights anything. (A classifier has softmax and cross-entropy in place of our cost. Then the backward pass
-# begins with $\frac{1}{m} (\hat Y - Y)$, as in [Losses](12_losses.ipynb).)
-
-# %% [markdown]
+# The bracket is 1 where the condition holds, and 0 elsewhere. On the upper right, the output is 0 and should be
+# 2, but a small change of $Z_{0,1} = -2$ cannot move it, so this position will not teach the weights anything.
+# (A classifier begins with $\frac{1}{m} (\hat Y - Y)$ in place of our $dA$, as in [Losses](12_losses.ipynb).)
+#
 # **Predict.** With the bias $b = -3$, all entries of $Z$ would be smaller by 2. What would $dZ$ be? Answer with
 # a list of two rows, such as `[[1, 2], [3, 4]]`.
 
@@ -325,9 +321,8 @@ predict("relu", None)
 # Z_{1,1} &= X_{1,1} W_{0,0} + X_{1,2} W_{0,1} + X_{2,1} W_{1,0} + X_{2,2} W_{1,1} + b
 # \end{aligned}$$
 #
-# Each column contains one weight, and the last column the bias. The bias appears in all four equations, each time with
-# the local gradient 1. There are four paths to the cost, and where paths meet, we add. So the gradient of the bias is
-# the sum of all upstream gradients (shapes: a number, from (2, 2)):
+# Each column contains one weight, and the last column the bias. Its local gradient is 1 in all four equations.
+# Four paths lead from the bias to the cost, and where paths meet, we add (shapes: a number, from (2, 2)):
 #
 # $$db = dZ_{0,0} + dZ_{0,1} + dZ_{1,0} + dZ_{1,1} = 2 + 0 - 1 + 3 = [4]{= f'{dZ.sum():g}' }$$
 
@@ -353,13 +348,12 @@ predict("weight", None)
 
 # %% [markdown]
 # <details>
-# <summary>Stuck? Four steps, with letters</summary>
+# <summary>Stuck? Three steps, with letters</summary>
 #
-# 1. Take a single output, such as $Z_{1,0}$. It is a sum, and $W_{1,1}$ is in only one of its terms.
-# 2. Which pixel stands beside the weight? For output $(h, w)$, weight $(r, q)$ lies on pixel $(h + r, w + q)$. For
-#    $W_{1,1}$ and output $(1, 0)$, this is $X_{2,1}$.
-# 3. The term is a product, as $U = WX$ was, so this output contributes $X_{2,1}\, dZ_{1,0}$.
-# 4. Do the same for the other three outputs, and add the four products.
+# 1. Take a single output, such as $Z_{1,0}$. Only one of its terms contains $W_{1,1}$. For output $(h, w)$,
+#    weight $(r, q)$ lies on pixel $(h + r, w + q)$, which here is $X_{2,1}$.
+# 2. The term is a product, as $U = WX$ was, so this output contributes $X_{2,1}\, dZ_{1,0}$.
+# 3. Do the same for the other three outputs, and add the four products.
 #
 # </details>
 #
@@ -387,8 +381,8 @@ draw.patches(X, dZ)
 # %% [markdown] tags=["row-16"]
 # ## The gradient of the input
 #
-# Training does not change the image, so why would anybody want $dX$? Because in a deeper network the input of this
-# layer is the output of another one, and $dX$ is the upstream gradient for which that layer is waiting.
+# Training does not change the image, so why would anybody want $dX$? Because in a deeper network this layer's
+# input is the output of another layer, and $dX$ is the upstream gradient for which that layer is waiting.
 #
 # Read the equations for a **pixel** now. The corner $X_{0,0}$ appears in the first one only, so
 # $dX_{0,0} = W_{0,0}\, dZ_{0,0} = 2 \cdot 2 = 4$. The pixel in the middle appears in all four, beside another
@@ -398,8 +392,8 @@ draw.patches(X, dZ)
 # = -4 + 0 + 1 + 6 = [3]{= f'{np.sum(W[::-1, ::-1] * dZ):g}' }$$
 #
 # For all pixels at once, go through the outputs. Each of them adds **a copy of the kernel, scaled by its
-# gradient**, to the patch that it was computed from (shapes: (3, 3) from numbers times (2, 2)). Where patches
-# overlap, the copies add up. The animation stops before the last copy.
+# gradient**, to the patch that it was computed from. Where patches overlap, the copies add up. The animation
+# stops before the last copy.
 
 # %%
 draw.copies(W, dZ, outputs=3)
@@ -426,8 +420,9 @@ predict("pixels", None)
 # %% [markdown] tags=["row-16"]
 # ## The formulas for a whole layer
 #
-# A real layer has $m$ examples, several channels, a stride $s$ and padding. The rules stay the same, and only the
-# sums become longer:
+# A real layer has $m$ examples, several channels, a stride $s$ and padding. The rules stay the same, and only
+# the sums become longer. (On a first reading, look only for the three rules that you know. You will need the
+# indices in the assignment.)
 #
 # $$dW_{r,q,k,c} = \sum_{i,h,w} A^{pad}_{i,\, hs+r,\, ws+q,\, k}\, dZ_{i,h,w,c} \tag{1}$$
 #
@@ -435,26 +430,19 @@ predict("pixels", None)
 #
 # $$dA^{pad}_{i,y,x,k} = \sum_{h,w,r,q} \sum_{c} W_{r,q,k,c}\, dZ_{i,h,w,c} \tag{3}$$
 #
-# The first sum in (3) runs over all outputs whose patch contains pixel $(y, x)$, that is, over all
-# $h, w, r, q$ with $hs + r = y$ and $ws + q = x$.
+# The first sum in (3) runs over all outputs whose patch contains pixel $(y, x)$, that is, over all $h, w, r, q$
+# with $hs + r = y$ and $ws + q = x$.
 #
-# | array and its gradient | shape | index |
-# |---|---|---|
-# | $W$, $dW$ | (f, f, n_C_prev, n_C) | $r, q, k, c$ |
-# | $b$, $db$ | (n_C,) | $c$ |
-# | $Z$, $dZ$ | (m, n_H, n_W, n_C) | $i, h, w, c$ |
-# | $A^{pad}$, $dA^{pad}$ | (m, n_H_prev + 2 pad, n_W_prev + 2 pad, n_C_prev) | $i, y, x, k$ |
-# | $A_{prev}$, $dA_{prev}$ | (m, n_H_prev, n_W_prev, n_C_prev) | |
-
-# %% [markdown]
-# You need not memorize the sums. To reconstruct them, ask which outputs use a value:
+# Each gradient has the shape of its array: (f, f, n_C_prev, n_C) for $W$, with the indices $r, q, k, c$; (n_C,)
+# for $b$; (m, n_H, n_W, n_C) for $Z$, with $i, h, w, c$; and (m, n_H_prev + 2 pad, n_W_prev + 2 pad, n_C_prev)
+# for $A^{pad}$, with $i, y, x, k$.
 #
-# - All examples and all positions use the same **weights and biases**, so (1) and (2) sum over $i$, $h$ and $w$.
-# - Every example has its own **pixels**, so (3) does not sum over $i$. But all filters look at them, so it sums
-#   over $c$.
-# - The **padding** is constant, and nobody needs its gradient. It is cropped, and what remains is $dA_{prev}$.
+# To reconstruct the sums, ask which outputs use a value. All examples and positions use the same **weights and
+# biases**. Every example has its own **pixels**, but all filters look at them. The **padding** is constant, so
+# its gradient is cropped, and what remains is $dA_{prev}$.
 #
-# `functional.conv2d_backward(dZ, A_prev, W, stride, padding)` computes all three. Does it agree with your pencil?
+# `functional.conv2d_backward(dZ, A_prev, W, stride, padding)` computes all three. Does it agree with your
+# pencil?
 
 # %%
 dX, dW, db = functional.conv2d_backward(
@@ -465,21 +453,20 @@ print("dW", dW[:, :, 0, 0], "dX", dX[0, :, :, 0], f"db {db}", sep="\n")
 # %% [markdown] tags=["row-16"]
 # ## A gradient is a convolution, too
 #
-# Look at $dW$ again: it consists of patches of $X$, weighted by $dZ$ and summed. But that is what a convolution
-# does! $dW$ is the cross-correlation of $X$ with $dZ$ as its kernel.
+# Look at $dW$ again: patches of $X$, weighted by $dZ$ and summed. But that is what a convolution does! $dW$ is
+# the cross-correlation of $X$ with $dZ$ as its kernel.
 #
-# For $dX$, the image is $dZ$ and the kernel is $W$. In the formula for $dX_{1,1}$ the weights stand in reverse order,
-# so the kernel is **flipped**. And as a corner pixel belongs to a single output, $dZ$ first gets $f - 1$ zeros on
-# each side, which is [full padding](glossary.md#full-padding).
+# For $dX$, the image is $dZ$ and the kernel is $W$. In the formula for $dX_{1,1}$ the weights stand in reverse
+# order, so the kernel is **flipped**. And as a corner pixel belongs to a single output, $dZ$ first gets $f - 1$
+# zeros on each side, which is [full padding](glossary.md#full-padding).
 
 # %%
 draw.two_correlations(X, W, dZ)
 
 # %% [markdown]
-# Both hold for stride 1 without padding. A cross-correlation with a flipped kernel is the convolution of
-# mathematics ([lesson 03](03_mathematics_of_convolution.ipynb)). With any stride, the step from $dZ$ to $dX$ is a
-# [transposed convolution](glossary.md#transposed-convolution), to which
-# [lesson 24](24_transposed_convolution.ipynb) is devoted.
+# Both hold for stride 1 without padding. With any stride, the step from $dZ$ to $dX$ is a
+# [transposed convolution](glossary.md#transposed-convolution), the subject of
+# [lesson 24](24_transposed_convolution.ipynb).
 
 # %% [markdown] tags=["row-16", "row-17"]
 # ## Back through max pooling and average pooling
@@ -487,23 +474,23 @@ draw.two_correlations(X, W, dZ)
 # A pooling layer has no weights, but the layers before it do, so it has to pass the gradient on.
 #
 # - **Max pooling.** If the largest value of a window changes a little, the output changes with it. If another
-#   value does, nothing happens. So the maximum receives the whole upstream gradient, and the others receive 0. A
-#   [**mask**](glossary.md#mask) marks the maximum: for the window
+#   value does, nothing happens. So the maximum receives the whole upstream gradient, and the others receive 0.
+#   A [**mask**](glossary.md#mask) marks the maximum: for the window
 #   $\begin{pmatrix} 1 & 2 & 3 \\ 2 & 3 & 2 \\ 1 & 5 & 2 \end{pmatrix}$ it is
 #   $\begin{pmatrix} 0 & 0 & 0 \\ 0 & 0 & 0 \\ 0 & 1 & 0 \end{pmatrix}$.
 # - **Average pooling.** All $f^2$ values of a window have the local gradient $1/f^2$, so each receives the same
 #   part of the upstream gradient.
 #
 # In the example, 2 x 2 windows with stride 2 pool an image $x$ to an output $y$, and $J$ is the mean of
-# $(y - 1)^2$, so $dy = \frac{2}{4}(y - 1)$. (Shapes: (4, 4) for $x$ and $dx$, and (2, 2) for $y$ and $dy$.)
+# $(y - 1)^2$, so $dy = \frac{2}{4}(y - 1)$.
 
 # %%
 x = np.array([[1.0, 5, 3, 7], [7, 3, 9, 2], [3, 5, 8, 4], [8, 7, 3, 5]])
 draw.pooling(x)
 
 # %% [markdown]
-# In the upper left window, the maximum 7 has $dy = (7 - 1)/2 = 3$, and all of it goes to row 1, column 0. The average
-# is 4, with $dy = (4 - 1)/2 = 1.5$, and each pixel receives $1.5/4 = 0.375$. The library does the same:
+# In the upper left window, the maximum 7 receives all of $dy = (7 - 1)/2 = 3$. The average is 4, with
+# $dy = (4 - 1)/2 = 1.5$, and each pixel receives $1.5/4 = 0.375$. The library does the same:
 
 # %%
 y = functional.max_pool2d(x[None, :, :, None], 2)
@@ -541,16 +528,16 @@ predict("overlap", None)
 # %% [markdown] tags=["row-17"]
 # ## Checking a gradient numerically
 #
-# How do you know that a backward pass is right? The slow way of lesson 01 is too slow for training, but it is ideal for
-# testing. [**Gradient checking**](glossary.md#gradient-checking) compares the gradient with
-# [finite differences](glossary.md#finite-differences), usually with **central** ones, which look in both directions:
+# How do you know that a backward pass is right? The slow way of lesson 01 is ideal for testing.
+# [**Gradient checking**](glossary.md#gradient-checking) compares the gradient with
+# [finite differences](glossary.md#finite-differences), usually with **central** ones, which look in both
+# directions:
 #
 # $$\frac{\partial J}{\partial x} \approx \frac{J(x + \varepsilon) - J(x - \varepsilon)}{2 \varepsilon}$$
 #
 # They use forward passes only, so they cannot make the same mistake as your backward pass. Use float64 with
-# $\varepsilon$ near $10^{-5}$ or $10^{-6}$, because a larger $\varepsilon$ suffers from the curvature of $J$ and a
-# smaller one from rounding. `numeric_gradient` computes the differences for every entry of an array. Here it checks
-# your hand calculation:
+# $\varepsilon$ near $10^{-5}$ or $10^{-6}$, because a larger $\varepsilon$ suffers from the curvature of $J$
+# and a smaller one from rounding. `numeric_gradient` checks your hand calculation:
 
 
 # %%
@@ -563,9 +550,9 @@ print("dW", numeric_gradient(lambda values: cost(X, values), W).round(6), sep="\
 print("dX", numeric_gradient(lambda values: cost(values, W), X).round(6), sep="\n")
 
 # %% [markdown]
-# A layer has no cost of its own. So `check_gradients` chooses random numbers $G$ of the shape of $Z$ and takes the
-# cost $J = \sum G \cdot Z$. Then $dZ$ is $G$, and the check can begin. It tests a layer with two examples, stride 2
-# and padding 1, and then the same layer with a bug in its backward pass.
+# A layer has no cost of its own, so `check_gradients` makes one, $J = \sum G \cdot Z$ with random numbers $G$.
+# Then $dZ$ is $G$, and the check can begin, once for a layer with stride 2 and padding 1, and once for the same
+# layer with a bug. Can you see the bug before the check reports it?
 
 
 # %%
@@ -597,8 +584,8 @@ except AssertionError as error:
 # %% [markdown] tags=["row-17"]
 # ## My gradient check fails
 #
-# Sooner or later, your own backward pass will fail its check. Do not stare at the code. Ask these questions in turn,
-# from the symptom to the cause.
+# Sooner or later, your own backward pass will fail its check. Do not stare at the code. Ask these questions in
+# turn, from the symptom to the cause. (Skim the chart. You will need it in a minute.)
 
 # %%
 draw.check_fails()
@@ -606,8 +593,8 @@ draw.check_fails()
 # %% [markdown]
 # ## Three patients
 #
-# Three backward passes of convolution layers with 2 x 2 kernels failed their checks. (All of them use float64, and
-# they fail for other inputs, too.)
+# Three backward passes of convolution layers with 2 x 2 kernels failed their checks. All of them use float64,
+# and they fail for other inputs, too.
 #
 # **Predict.** To which number of the chart does each of them lead? Answer with a tuple for A, B and C, such as
 # `(1, 2, 3)`.
@@ -622,11 +609,10 @@ predict("patients", None)
 # <details>
 # <summary>Answer</summary>
 #
-# (5, 6, 4). In A, only the four corners are right. A corner belongs to a single window, and elsewhere the last window
-# has overwritten the others: somebody wrote `=` instead of `+=`. In B, each pixel belongs to a single window, and
-# nearly all are wrong. The four copies lie at $(0, 0)$, $(0, 1)$, $(1, 0)$ and $(1, 1)$, so the stride was forgotten.
-# In C, all entries are half as large as they should be, because somebody took the mean over two examples where
-# formula (1) has a sum.
+# (5, 6, 4). In A, only the four corners are right. They belong to a single window each, and elsewhere the last
+# window has overwritten the others: somebody wrote `=` instead of `+=`. In B, the four copies lie at $(0, 0)$,
+# $(0, 1)$, $(1, 0)$ and $(1, 1)$, so the stride was forgotten. In C, all entries are half as large as they
+# should be, because somebody took the mean over two examples where formula (1) has a sum.
 #
 # </details>
 
@@ -639,13 +625,13 @@ predict("patients", None)
 print(np.flatnonzero(np.abs(slow - fast) > 1e-5))
 
 # %% [markdown]
-# The first layer consists of eight kernels with 9 weights each. These are the parameters 0 to 71. The next eight are its
-# **biases**, and before training they are 0. The background of a digit is 0 as well. So in the background $Z$ is exactly
-# 0, and there the ReLU has a **kink**: to the right its derivative is 1, to the left 0.
+# The first layer consists of eight kernels with 9 weights each. These are the parameters 0 to 71. The next
+# eight are its **biases**, and before training they are 0. The background of a digit is 0 as well. So there $Z$
+# is exactly 0, where the ReLU has a **kink**: to the right its derivative is 1, to the left 0.
 #
 # **Predict.** At $Z = 0$, with the upstream gradient 1, what is $dZ$ by (a) the difference of lesson 01,
-# $(J(Z + \varepsilon) - J(Z)) / \varepsilon$, (b) the central difference, and (c) the rule $dA \cdot [Z > 0]$? Answer
-# with a tuple of three numbers.
+# $(J(Z + \varepsilon) - J(Z)) / \varepsilon$, (b) the central difference, and (c) the rule $dA \cdot [Z > 0]$?
+# Answer with a tuple of three numbers.
 
 # %%
 predict("kink", None)
@@ -654,13 +640,13 @@ predict("kink", None)
 # <details>
 # <summary>Answer</summary>
 #
-# (1, 0.5, 0). Going right, the ReLU grows by $\varepsilon$, so (a) is 1. Going left, it does not change, so (b) is
-# $\varepsilon / 2\varepsilon$. And 0 is not larger than 0, so (c) is 0.
+# (1, 0.5, 0). Going right, the ReLU grows by $\varepsilon$, so (a) is 1. Going left, it does not change, so (b)
+# is $\varepsilon / 2\varepsilon$. And 0 is not larger than 0, so (c) is 0.
 #
 # </details>
 #
-# So nobody is wrong. At a kink there is no derivative, and each method makes its own choice. The chart's second question
-# tests this suspicion. Move the biases away from the kink, and all parameters should agree:
+# So nobody is wrong. At a kink there is no derivative, and each method makes its own choice. Move the biases
+# away from the kink, and all parameters should agree:
 
 # %%
 parameters[72:80] = -0.01
@@ -669,11 +655,9 @@ print(f"largest difference: {np.abs(one_at_a_time() - all_at_once()).max():.1e}"
 # %% [markdown]
 # ## Nine weights, one pass
 #
-# Let us return to the cat of lesson 01. We have its photograph and its drawing, and look for the nine weights that made
-# the drawing. The search needs nothing but the function of [Kernels](02_kernels.ipynb). It runs forward with the kernel
-# and backward with the gradient. Forward, it takes $14 \cdot 14 \cdot 9 =$ [1,764]{= f'{14 * 14 * 9:,}' }
-# [multiply-accumulates](glossary.md#multiply-accumulate), and $dW$ takes as many. So a step costs as much as two losses,
-# and in lesson 01 it cost ten.
+# Back to the cat of lesson 01, its photograph and its drawing. Which nine weights made the drawing? The search
+# needs nothing but the function of [Kernels](02_kernels.ipynb), which runs forward with the kernel and backward
+# with the gradient. So a step costs as much as two losses, and in lesson 01 it cost ten.
 
 
 # %%
@@ -704,33 +688,25 @@ print(kernel.round(2))
 draw.two_searches(crop, target, first_kernel, rate, losses)
 
 # %% [markdown]
-# There it is again, Sobel's kernel. The rule of a step is that of lesson 01,
+# There it is again, Sobel's kernel. The rule of a step is that of lesson 01, with the same
+# [learning rate](glossary.md#learning-rate) (many texts write $\eta$ or $\alpha$), but there is no
+# $\varepsilon$ to choose any more:
 #
-# $$W \leftarrow W - \text{rate} \cdot dW, \qquad \text{shapes (3, 3)},$$
+# $$W \leftarrow W - \text{rate} \cdot dW, \qquad \text{shapes (3, 3)}$$
 #
-# with the same [learning rate](glossary.md#learning-rate) (many texts write $\eta$ or $\alpha$). But there is no 0.001 to
-# choose any more, because the gradient is exact.
-#
-# Ten steps reduce the loss to [1%]{= f'{losses[10] / losses[0]:.0%}' }, and the other fifty find the last digits. Why so
-# many? Neighboring pixels are nearly equal, so it hardly matters which of two neighbors gets the weight, and the
-# gradient in that direction is small.
-
-# %% [markdown]
-# ## Three days or three seconds
-#
-# A factor of 5 may not impress you, but it grows with the number of weights. Inside a network, $dX$ is needed as well,
-# and it takes as many operations as $dW$ and as the forward pass. So a step of backpropagation costs about **three
-# forward passes, however many weights there are**. For the edge network, that is three against
-# [260,290]{= f'{draw.network_parameters() + 1:,}' }, or three seconds against three days. For a language model, it is
-# three against billions.
+# Inside a network, $dX$ is needed as well. It takes as many
+# [multiply-accumulates](glossary.md#multiply-accumulate) as $dW$ and as the forward pass. So a step of
+# backpropagation costs about **three forward passes, however many weights there are**. For the edge network,
+# that is three against [260,290]{= f'{draw.network_parameters() + 1:,}' }, or three seconds against three days.
 
 # %% [markdown] tags=["row-17"]
 # ## Automatic differentiation in TensorFlow and PyTorch
 #
-# You will rarely have to write a backward pass, because every framework can derive it. It records the graph while the
-# forward pass runs, and then goes back through it. This is called
-# [**automatic differentiation**](glossary.md#automatic-differentiation). Here both compute the network for pencil and
-# paper. TensorFlow records what happens inside a `GradientTape`; a Keras layer brings its variables along:
+# You will rarely have to write a backward pass. Every framework records the graph while the forward pass runs,
+# and then goes back through it, which is called
+# [**automatic differentiation**](glossary.md#automatic-differentiation). Here is the network for pencil and
+# paper again. TensorFlow records what happens inside a `GradientTape`; a Keras layer brings its variables
+# along:
 
 # %% needs="keras tensorflow"
 import keras
@@ -769,10 +745,10 @@ cost_torch().backward()
 print("after another forward and backward pass:", conv.weight.grad[0, 0].numpy().tolist())
 
 # %% [markdown]
-# The first three arrays are those of your hand calculation. After another forward pass, `backward()` **adds** to `.grad`
-# and does not replace it, as if you had summed the two costs. That is why training loops call `optimizer.zero_grad()`
-# before each step. Here is the search for nine weights as such a loop; `torch.autograd.gradcheck` then compares a
-# backward pass with central differences, as you did above.
+# The first three arrays are those of your hand calculation. The second `backward()` **adds** to `.grad` and
+# does not replace it. That is why training loops call `optimizer.zero_grad()` before each step. Here is the
+# search for nine weights as such a loop, and `torch.autograd.gradcheck`, which compares a backward pass with
+# central differences, as you did above.
 
 # %% needs="torch"
 kernel_torch = torch.from_numpy(first_kernel).clone().requires_grad_()
@@ -790,7 +766,7 @@ print("gradcheck:", torch.autograd.gradcheck(nn.functional.conv2d, (x, conv.weig
 # %% [markdown] tags=["row-18"]
 # ## Further: ties in max pooling
 #
-# *You can skip this section.* If a window contains its maximum twice, there is a [**tie**](glossary.md#tie). It is the
+# *This section is optional.* If a window contains its maximum twice, there is a [**tie**](glossary.md#tie). It is the
 # kink of max pooling, so again each method makes a choice:
 
 # %%
@@ -807,11 +783,12 @@ for maximum in (lambda t: torch.nn.functional.max_pool2d(t, 2), torch.amax):
 
 # %% [markdown]
 # The course's mask sends the whole gradient to both maxima, and central differences give
-# [0.5]{= f'{by_differences.max():.1f}' } to each. The pooling layers of TensorFlow and PyTorch (on the CPU) send it to the
-# first one, while `tf.reduce_max` and `torch.amax` divide it equally. The mask is simple, but in uniform regions it is
-# wrong. If a black image of 4 x 4 pixels with a positive bias is pooled to four outputs, and their sum is the cost, it
-# gives $db =$ [16]{= f'{draw.wrong_at_a_tie()[0]:g}' } instead of [4]{= f'{draw.wrong_at_a_tie()[1]:.0f}' }. And ties are
-# not rare: after a ReLU, a whole window is often 0. (There the ReLU blocks the gradient anyway.)
+# [0.5]{= f'{by_differences.max():.1f}' } to each. The pooling layers of TensorFlow and PyTorch (on the CPU)
+# send it to the first one, while `tf.reduce_max` and `torch.amax` divide it equally. The mask is simple, but in
+# uniform regions it is wrong. If a black image of 4 x 4 pixels with a positive bias is pooled to four outputs,
+# and their sum is the cost, it gives $db =$ [16]{= f'{draw.wrong_at_a_tie()[0]:g}' } instead of
+# [4]{= f'{draw.wrong_at_a_tie()[1]:.0f}' }. (After a ReLU, a whole window is often 0, but there the ReLU blocks
+# the gradient anyway.)
 
 # %% [markdown]
 # ## Exercises
@@ -921,13 +898,13 @@ check("learn_fixed", learn_fixed)
 # <summary>Discussion</summary>
 #
 # 1. The loss falls to 0, but the kernel is not Sobel's: one weight is off by about 1. Six output values cannot
-#    determine nine weights, so many kernels fit, and the search ends at one of them. From this start, its loss on the
-#    whole photograph is about 6, while a kernel of zeros has 2.3. This is [overfitting](glossary.md#overfitting).
-# 2. The loss does not fall below 1.29, and a kernel of zeros has 1.92. An absolute value is not linear, so no single
-#    kernel gives it. Two opposite kernels, each followed by a ReLU, and a sum do.
-# 3. Only the last bias learns, so the network outputs a constant. Backward through the second layer, $dA$ is a sum of
-#    copies of its kernel, which is 0, so the first layer gets the gradient 0. And the second layer's $dW$ is a sum of
-#    patches of $A$, which are 0 as well. This is why networks begin with random weights.
+#    determine nine weights, so many kernels fit. From this start, the loss on the whole photograph is about 6,
+#    while a kernel of zeros has 2.3. This is [overfitting](glossary.md#overfitting).
+# 2. The loss does not fall below 1.29, and a kernel of zeros has 1.92. An absolute value is not linear, so no
+#    single kernel gives it. Two opposite kernels, each followed by a ReLU, and a sum do.
+# 3. Only the last bias learns, so the network outputs a constant. Backward through the second layer, $dA$ is a
+#    sum of copies of its kernel, which is 0, so the first layer gets the gradient 0. And the second layer's
+#    $dW$ is a sum of patches of $A$, which are 0 as well. This is why networks begin with random weights.
 #
 # </details>
 
@@ -937,13 +914,12 @@ check("learn_fixed", learn_fixed)
 # You can now
 #
 # 1. **carry gradients backward through a graph:** each operation multiplies its
-#    [upstream gradient](glossary.md#upstream-gradient) by its [local gradient](glossary.md#local-gradient), and where
-#    paths meet, gradients are added. Each arrow is used once, so one pass gives all derivatives;
-# 2. **compute the gradients of a layer:** $dW$ is the sum of the patches, each times the gradient of its output, $db$ the
-#    sum of $dZ$, and $dX$ a sum of kernel copies, scaled by $dZ$. Max pooling sends the gradient to the maximum, average
-#    pooling divides it by $f^2$;
-# 3. **check a gradient and use it:** compare it with $(J(x + \varepsilon) - J(x - \varepsilon)) / (2 \varepsilon)$, ask
-#    the chart if they differ, then repeat $W \leftarrow W - \text{rate} \cdot dW$.
+#    [upstream gradient](glossary.md#upstream-gradient) by its [local gradient](glossary.md#local-gradient), and
+#    where paths meet, gradients are added. Each arrow is used once;
+# 2. **compute the gradients of a layer:** $dW$ is the sum of the patches, each times the gradient of its
+#    output, $db$ the sum of $dZ$, and $dX$ a sum of kernel copies, scaled by $dZ$. Max pooling sends the
+#    gradient to the maximum, average pooling divides it by $f^2$;
+# 3. **check a gradient** with central differences, **and use it:** $W \leftarrow W - \text{rate} \cdot dW$.
 #
 # | term in this course | you may also read |
 # |---|---|

@@ -29,7 +29,7 @@ draw.page_read(page, scores_of(page))
 # take an image that is more than forty times as large as its training images? You were told that a dense
 # layer needs its inputs to have one fixed size, and this network was trained with two dense layers.
 #
-# Yann LeCun answered in 2015, on Facebook: "In Convolutional Nets, there is no such thing as
+# Yann LeCun wrote in 2015, on Facebook: "In Convolutional Nets, there is no such thing as
 # 'fully-connected layers'. There are only convolution layers with 1x1 convolution kernels and a full connection
 # table." That is the idea of this lesson, and detectors, segmentation networks and even transformers are built on
 # it.
@@ -335,15 +335,10 @@ predict("work", None)
 
 # %%
 separate, single = len(windows) * layer_macs(network), layer_macs(scan)
-for name, many, one in zip(
-    ("3x3, 8 filters", "3x3, 16 filters", "4x4 or Dense(32)", "1x1 or Dense(11)"),
-    separate / 1e6,
-    single / 1e6,
-    strict=True,
-):
-    print(
-        f"{name:18}{many:5.1f} million in windows, {one:4.1f} in one pass: {many / one:4.1f} times"
-    )
+names = ("3x3, 8 filters", "3x3, 16 filters", "4x4 or Dense(32)", "1x1 or Dense(11)")
+print(f"{'million MACs':18}{'windows':>9}{'one pass':>10}{'ratio':>7}")
+for name, a, b in zip(names, separate / 1e6, single / 1e6, strict=True):
+    print(f"{name:18}{a:>9.1f}{b:>10.1f}{a / b:>7.1f}")
 print(f"together: {separate.sum() / single.sum():.1f} times the MACs")
 faster = seconds(lambda: network.scores(windows)) / seconds(lambda: scan.scores(page[None]))
 print(f"measured here: {faster:.1f} times the seconds")
@@ -355,8 +350,8 @@ print(f"measured here: {faster:.1f} times the seconds")
 # `"b"`, [6.2]{= f"{separate.sum() / single.sum():.1f}" } times. Neighboring windows overlap, and a single pass computes
 # only once what they have in common. The first layers need [20]{= f"{separate[0] / single[0]:.0f}" } and
 # [13]{= f"{separate[1] / single[1]:.0f}" } times fewer MACs. But the layers that replace the dense ones save nothing, since
-# each window needs results of its own. The ratio of the seconds was even larger on our computer, and the count of
-# MACs does not explain why.
+# each window needs results of its own. On our computer, the seconds differed by a factor of 20 to 50, which the count of
+# MACs does not explain. [Efficient networks](23_efficient_networks.ipynb) asks why MACs and seconds disagree.
 #
 # </details>
 
@@ -506,7 +501,7 @@ print(f"labels of shape (4,):      {loss(labels, layers.Flatten()(scores_28)):.4
 # %% needs="torch"
 loss_torch = nn.CrossEntropyLoss()
 labels_of_map = torch.randint(0, 11, (1, 27, 43))
-print(f"a label for each of 27 x 43 positions: {loss_torch(map_torch, labels_of_map):.4f}")
+print(f"a (random) label for each of 27 x 43 positions: {loss_torch(map_torch, labels_of_map):.4f}")
 
 # %% [markdown]
 # And if you want *one* prediction for an image of any size? End the network with

@@ -43,7 +43,7 @@ draw.digits_and_codes(test_images[chosen], codes[chosen], drawn[chosen])
 # Making height and width larger is called [**upsampling**](glossary.md#upsampling). A network needs it
 # whenever its output is an image: to remove noise, to color a photograph, to generate a face, or to say for
 # every pixel of a road scene whether it is street, car or child. The last one is the subject of
-# [Segmentation](25_segmentation.ipynb), and this lesson makes its tool.
+# [Segmentation](25_segmentation.ipynb), and this lesson builds the tool for it.
 #
 # At the end we ask who deserves the credit for the bottom row. The first edition of this lesson gave an
 # answer, and it was wrong.
@@ -85,9 +85,9 @@ predict("gradient", None)
 # <details>
 # <summary>Answers</summary>
 #
-# Both outputs have 2 rows, because the division by the stride is rounded down. And 9 pixels, those that
-# the one output was computed from. Keep both in mind: the first will cause trouble, and the second is the
-# whole lesson.
+# Both outputs have 2 rows, because the division by the stride is rounded down. And the gradient can reach 9
+# pixels, those from which the one output was computed. Keep both answers in mind: the first will cause
+# trouble, and the second is the whole lesson.
 #
 # </details>
 
@@ -155,9 +155,9 @@ draw.matrices(C)
 
 # %% [markdown]
 # The first row of $C$ holds the kernel where the first window lies, 1 2 1 0, then 0 3 0 0, then 2 0 1 0.
-# In the transpose $C^T$ the same numbers form the first *column*, and what a column of a matrix does is to
-# be multiplied by one input value and added to the output. It is a scaled copy of the kernel. So $C^T$
-# times the column 1, 2, 3, 4 should be the output of the animation.
+# In the transpose $C^T$ the same numbers form the first *column*. A product of $C^T$ with a vector multiplies
+# each column by one input value and adds up the results, and each of them is a scaled copy of the kernel. So
+# $C^T$ times the column 1, 2, 3, 4 should be the output of the animation.
 
 # %%
 x = A.reshape(-1)
@@ -167,8 +167,8 @@ print((C.T @ x).reshape(4, 4))
 # ## You have met it before
 #
 # For $z = Cx$, the chain rule gives $dx = C^T dz$. Read this once more: the backward pass of a convolution
-# to its input **is** a transposed convolution. So this lesson has nothing new in it, except that somebody
-# had the idea of using the backward pass as a layer of its own.
+# to its input **is** a transposed convolution. So nothing in this lesson is new, except the idea of using the
+# backward pass as a layer.
 #
 # Let `A` be the upstream gradient of a convolution, and compute the gradient of its input:
 
@@ -219,7 +219,7 @@ draw.copies(A, W, stride=2)
 draw.inserted_zeros(A, W)
 
 # %% [markdown]
-# It is the output from before. One step of this window is half an input pixel, so the layer is also called
+# The output is the same as before. One step of this window is half an input pixel, so the layer is also called
 # a *fractionally strided convolution*. Most libraries compute it as the gradient of a convolution instead,
 # because most of the products here would be with inserted zeros. (JAX is an exception.)
 
@@ -386,7 +386,7 @@ draw.first_and_last(transposed(A, W, stride=2))
 #
 # With `"same"`, Keras crops $f - s$ rows (if $f > s$), and if this number is odd, the extra one at the
 # **bottom**. PyTorch crops $p$ rows at the top and $p - a$ at the bottom. So if $f - s$ is odd, weights
-# that you copy from one library to the other give a shifted image, and nobody raises an error. Choose
+# that you copy from one library to the other give a shifted image, and no error is raised. Choose
 # $f - s$ even, or use `padding=0` and crop the output yourself. Another trap is that the default of
 # `output_padding` in Keras is `None`, which is not the same as 0.
 
@@ -538,15 +538,18 @@ draw.learned(
 # %%
 flower = load_sample_image("flower.jpg")[:424].mean(axis=2)[None, :, :, None] / 255
 for name, large in {"digits": test_images, "flower": flower}.items():
-    results = upsampled(large)
-    lacking = avg_pool2d(large, 2) - avg_pool2d(results["bilinear"], 2)
-    results["bilinear, averages kept"] = results["bilinear"] + upsample(lacking, repeating)
-    print(name, {key: round(mean_squared_error(Z, large), 5) for key, Z in results.items()})
+    print(f"{name:12}{'error':>9}{'averages kept':>16}")
+    for method, Z in upsampled(large).items():
+        lacking = avg_pool2d(large, 2) - avg_pool2d(Z, 2)
+        kept = Z + upsample(lacking, repeating)
+        print(f"  {method:10}{mean_squared_error(Z, large):>9.5f}", end="")
+        print(f"{mean_squared_error(kept, large):>16.5f}")
 
 # %% [markdown]
-# It does, on digits and on a flower, and it even beats the kernel that was fitted to digits. Two lines that use
-# what we know about the averages are worth more than 17 learned numbers. And on the flower, the kernel that
-# digits have taught is the worst of all. A learned kernel is fitted to its data, for better or worse.
+# It does, on digits and on a flower. On the digits, it now even beats the learned kernel, until that one gets the
+# same correction. Then the learned kernel is ahead again, but only by 1%. On the flower, the kernel that was fitted to
+# digits is the worst of all, and the correction does not bring it up to bilinear interpolation. A learned kernel is
+# fitted to its data, for better or worse.
 
 # %% [markdown]
 # ## Who deserves the credit?
@@ -658,8 +661,7 @@ draw.audit(
 #
 # - Without ReLU, the autoencoder stays behind PCA even after 1,800 steps, at
 #   [0.0136]{= f"{np.mean(stored['linear, 1800 steps']):.4f}" }. Its convolutions share their weights, so it
-#   cannot become every linear map. (More time does not help: one network was at 0.0139 after 7,200 steps. With
-#   the best linear decoder for the same 16 numbers it would be at 0.013, so encoder and decoder share the loss.)
+#   cannot become every linear map. (More time does not help: one network was at 0.0139 after 7,200 steps.)
 # - From the *averages*, a network with ReLU reaches
 #   [0.0168]{= f"{np.mean(stored['averages, 450 steps']):.4f}" }, while the matrix is at
 #   [0.0226]{= f"{np.mean(stored['map']):.4f}" }. So a nonlinear decoder is worth more when the numbers are

@@ -119,11 +119,11 @@ milestone(5, conv_forward_im2col, photo="china.jpg")
 # ## Your layers on a photograph
 #
 # The last cell makes a page to keep, `closing_page.html`. Choose a photograph of your own, put the
-# file beside this notebook, and write its name in place of `"china.jpg"`; write your name in place
-# of `""` if you want it on the page. The page holds the picture that your layers drew, what you
-# have reached, and your functions. It opens with milestone 2. Your loops take some four
-# minutes for 192 pixels; `size=128` takes half of that and looks coarser. After milestone 5, your
-# fast convolution draws 640 pixels.
+# file beside this notebook (in Colab, into the Files panel), and write its name in place of
+# `"china.jpg"`; write your name in place of `""` if you want it on the page. The page holds the
+# picture that your layers drew, what you have reached, and your functions. It opens with
+# milestone 2. Your loops take some four minutes for 192 pixels; `size=128` takes half of that and
+# looks coarser. After milestone 5, your fast convolution draws 640 pixels.
 
 # %%
 closing_page("china.jpg", name="")

@@ -128,7 +128,8 @@ def progress() -> None:
     content = base64.b64encode(json.dumps(data).encode()).decode()
     file = f'<a download="{NAME}" href="data:application/json;base64,{content}">{NAME}</a>'
     html = f"<table>{rows}</table><p>{last}</p>" + "".join(f"<p>{escape(n)}</p>" for n in notes)
-    html += f"<p>Download {file}; put it next to a notebook to continue there.</p>" * _is_remote()
+    place = "next to a notebook, in Colab into its Files panel,"
+    html += f"<p>Download {file}; put it {place} to continue there.</p>" * _is_temporary()
     _show("\n".join(plain), html)
 
 
@@ -151,7 +152,8 @@ def keep_in_drive(folder: str = "convolution") -> None:
             place = Path(_DRIVE, "MyDrive", folder)
             place.mkdir(parents=True, exist_ok=True)
         except Exception as error:  # the permission was refused, or Drive has no space
-            print(wrapped(f"Google Drive cannot be used here ({error}). {note()}"))
+            said = f"Google Drive cannot be used here ({error}). progress() offers {NAME} for "
+            print(wrapped(said + "download; Colab deletes it when the session ends."))
             return
         os.environ["PROGRESS_FILE"] = str(place / NAME)
         there, said = _read()
@@ -160,9 +162,10 @@ def keep_in_drive(folder: str = "convolution") -> None:
     elif os.environ.get("PROGRESS_FILE") == "":
         print("Nothing is recorded here: the variable PROGRESS_FILE is empty.")
         return
-    count = sum(entry["passed"] for entry in data["exercises"].values())
-    passed = "1 function has" if count == 1 else f"{count} functions have"
-    print(wrapped(f"Your progress is kept in {_file()}. {passed} passed so far."))
+    right = sum(map(len, data["lessons"].values()))
+    passed = sum(entry["passed"] for entry in data["exercises"].values())
+    done = f"Exercises done so far: {right} in lessons, {passed} in assignments."
+    print(wrapped(f"Your progress is kept in {_file()}. {done}"))
 
 
 _DRIVE = "/content/drive"
@@ -280,9 +283,9 @@ def in_colab() -> bool:
     return "google.colab" in sys.modules
 
 
-def _is_remote() -> bool:
-    """Return True if the notebook's folder is not on the reader's machine."""
-    return in_colab() or sys.platform == "emscripten"
+def _is_temporary() -> bool:
+    """Return True if the record is neither on the reader's machine nor in Drive."""
+    return bool(note()) or sys.platform == "emscripten"
 
 
 def note() -> str:

@@ -1,6 +1,6 @@
 """Detect digits on a page: feature maps, boxes of ink, and a count of what was found."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -10,7 +10,15 @@ from convnet.network import Network
 from convnet.types import Array
 from lesson_tools.digit_page import Digit, make_page, trained_window_network
 
-__all__ = ["box_iou", "examples", "ink_boxes", "pages_with_digits", "score", "window_maps"]
+__all__ = [
+    "box_iou",
+    "examples",
+    "ink_boxes",
+    "pages_with_digits",
+    "pooled_maps",
+    "score",
+    "window_maps",
+]
 
 INK = 0.4
 
@@ -31,11 +39,23 @@ def window_maps(page: Array) -> tuple[Array, Array]:
     scores : array of shape (h, w, 11)
         Its output; position (h, w) belongs to the window of 12 x 12 pixels at (2h, 2w).
     """
+    *_, features, scores = _all_maps(page)
+    return features, scores
+
+
+def pooled_maps(page: Array) -> tuple[Array, Array]:
+    """Return what `window_maps` does, with the 4 x 4 x 16 pooled values of a window as features."""
+    *_, pooled, _, _, scores = _all_maps(page)
+    windows = np.lib.stride_tricks.sliding_window_view(pooled, (4, 4), axis=(0, 1))
+    return windows.reshape(*scores.shape[:2], -1), scores
+
+
+def _all_maps(page: Array) -> list[Array]:
+    """Return the feature maps of every layer of the window network on a page."""
     layers = [Conv2D(8, 3), ReLU(), Conv2D(16, 3), ReLU(), MaxPooling2D(2)]
     scan = Network([*layers, Conv2D(32, 4), ReLU(), Conv2D(11, 1)], page.shape)
     scan.parameters[:] = trained_window_network().parameters
-    maps = scan.feature_maps(page[None])
-    return maps[-2][0], maps[-1][0]
+    return [maps[0] for maps in scan.feature_maps(page[None])]
 
 
 def pages_with_digits(
@@ -70,20 +90,22 @@ def box_iou(one: Array, others: Array) -> Array:
     return both / (areas[0] + areas[1] - both)
 
 
-def examples(data: Dataset, n_pages: int = 100) -> tuple[Array, Array]:
+def examples(
+    data: Dataset, n_pages: int = 100, maps: Callable[[Array], tuple[Array, Array]] = window_maps
+) -> tuple[Array, Array]:
     """
     Collect positions that see a digit in the middle of their window, on pages of training digits.
 
     Returns
     -------
-    features : array of shape (m, 32)
-        Features of the positions.
+    features : array of shape (m, n)
+        Features of the positions, from `maps`.
     offsets : array of shape (m, 4)
         Box of the digit's ink, relative to the upper left corner of the window.
     """
     X, Y = [], []
     for page, digits in pages_with_digits(data.train_images, data.train_labels, range(n_pages)):
-        features, _ = window_maps(page)
+        features, _ = maps(page)
         for (row, column, _), box in zip(digits, ink_boxes(page, digits), strict=True):
             for h in range(max(0, (row - 3) // 2), (row - 1) // 2 + 1):
                 for w in range(max(0, (column - 3) // 2), (column - 1) // 2 + 1):

@@ -11,7 +11,7 @@ from lesson_tools.histories import HISTORIES
 
 __all__ = ["LadderRun", "finished", "ladder"]
 
-RUNGS = ("linear", "lenet", "batch-norm", "residual", "augment", "cosine")
+RUNGS = ("linear", "lenet", "batch-norm", "residual", "augment", "cosine", "cosine-alone")
 SEEDS = 3  # runs of a finished rung
 KEYS = ("loss", "accuracy", "val_loss", "val_accuracy", "cpu_seconds")  # fields of Epoch
 
@@ -23,9 +23,10 @@ class LadderRun(NamedTuple):
     Attributes
     ----------
     rung : str
-        "linear", "lenet", "batch-norm", "residual", "augment" or "cosine".
+        "linear", "lenet", "batch-norm", "residual", "augment", "cosine" or "cosine-alone", which has
+        no flips and crops.
     rate : float
-        Learning rate; on the rung "cosine", the largest one of the schedule.
+        Learning rate; with a schedule, its largest one.
     chosen : bool
         True if the rate had the highest validation accuracy of all rates tried on this rung.
     seed : int

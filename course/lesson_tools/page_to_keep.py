@@ -25,7 +25,7 @@ from lesson_tools import milestones
 from lesson_tools.figures import FigureOutput, present
 from public_tests.checks import CASE_SETS
 from public_tests.judging import decide
-from public_tests.record import kept
+from public_tests.record import in_colab, kept
 from public_tests.syllabus import ASSIGNMENTS, MILESTONES
 
 __all__ = ["closing_page", "closing_picture", "verify"]
@@ -89,6 +89,8 @@ def closing_page(
     page = _page(data, picture.data, name, drawn.windows, [*layers, "pool_forward"])
     Path(path).write_text(page, encoding="utf-8")
     print(f"{path} is yours to keep: it holds this picture, your functions and what they reached.")
+    if in_colab():
+        print("Colab deletes it when the session ends: download it from the Files panel.")
     return picture
 
 

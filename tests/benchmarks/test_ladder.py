@@ -154,7 +154,7 @@ def test_the_table_shows_mean_spread_and_all_seeds(small, tmp_path, monkeypatch)
 
 
 def test_the_table_says_what_is_missing(tmp_path):
-    assert ladder.table(Records(tmp_path)).count("| not tuned | not trained | not trained |") == 12
+    assert ladder.table(Records(tmp_path)).count("| not tuned | not trained | not trained |") == 14
 
 
 def test_an_unknown_data_set_is_refused(tmp_path, capsys):

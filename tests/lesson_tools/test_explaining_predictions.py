@@ -39,7 +39,7 @@ def test_one_gray_level_is_enough_for_the_class_that_was_second():
 
 def test_fractions_and_correlations_are_in_their_ranges():
     judged = judged_maps()
-    for name in ("pointing", "pointing_dense", "pointing_everything"):
+    for name in ("pointing", "pointing_products", "pointing_dense", "pointing_everything"):
         known = judged[name][~np.isnan(judged[name])]  # NaN: a map without positive values
         assert known.min() >= 0 and known.max() <= 1
     for name in ("dense", "everything"):

@@ -62,7 +62,6 @@ def test_one_model_alone_differs_by_more_than_the_published_difference():
 
 def test_ranges_that_overlap_and_ranges_that_do_not():
     assert overlap(FINAL["strides"], FINAL["lenet"])
-    assert overlap(FINAL["strides"], FINAL["average-pool"])
     assert FINAL["lenet"].max() < FINAL["lenet-numpy"].min()
     others = [values for name, values in FINAL.items() if name != "conv7"]
     assert all(values.min() > FINAL["conv7"].max() for values in others)
@@ -83,10 +82,8 @@ def test_the_course_draws_glorots_uniform_weights_and_zero_biases_as_keras_does(
             assert not b.any()
 
 
-def test_the_test_loss_of_the_large_model_is_lowest_early():
+def test_the_large_model_overfits_more_than_lenet():
     losses = {name: curves(name, "validation_loss") for name in ("max-pool", "lenet")}
-    best = {name: (values.argmin(axis=1) + 1).mean() for name, values in losses.items()}
-    assert 3 <= best["max-pool"] <= 5 < best["lenet"]
     ratios = {name: values[:, -1] / values.min(axis=1) for name, values in losses.items()}
     assert np.mean(ratios["max-pool"]) > 1.5
     assert np.max(ratios["lenet"]) < 1.2

@@ -340,6 +340,14 @@ def test_a_page_with_a_fast_convolution_is_drawn_and_verified_with_it(learner, f
     assert verify()
 
 
+def test_in_colab_it_is_said_that_the_page_goes_with_the_session(learner, monkeypatch, capsys):
+    closing_page()
+    assert "Colab" not in capsys.readouterr().out
+    monkeypatch.setattr(page_to_keep, "in_colab", lambda: True)
+    closing_page()
+    assert "download it from the Files panel" in capsys.readouterr().out
+
+
 def test_there_is_no_page_before_the_second_milestone_opens(learner, capsys):
     keep({})
     assert closing_page() is None

@@ -5,11 +5,17 @@ import pytest
 
 from convnet.edges import load_blocks
 from lesson_tools.drawings import receptive_fields as draw
-from lesson_tools.stacks import field, sizes
+from lesson_tools.stacks import Layers, field, sizes
 from lesson_tools.stored import stored_arrays
 
 FIVE_BLOCKS = 5 * [(3, 1, 0), (2, 2, 0)]
 FIELDS = {2: 14, 3: 40, 4: 92, 5: 196}
+
+
+def edge_layers(block: int) -> Layers:
+    """Return the layers of the network that draws edges, up to a block, without padding."""
+    convolutions = [(2, 2, 3, 3, 3)[number] * [(3, 1, 0)] for number in range(block)]
+    return [layer for part in convolutions for layer in [(2, 2, 0), *part]][1:]
 
 
 @pytest.mark.parametrize("layers", [FIVE_BLOCKS, [(5, 3, 0), (4, 2, 0), (3, 3, 0), (2, 1, 0)]])
@@ -40,7 +46,7 @@ def test_the_middle_of_equal_values_has_their_part():
 @pytest.mark.parametrize(("block", "R"), FIELDS.items())
 def test_the_stored_influence_covers_the_receptive_field(block, R):
     arrays = stored_arrays("maps/effective_fields.npz")
-    assert field(draw.edge_layers(block))[0] == R
+    assert field(edge_layers(block))[0] == R
     assert arrays[f"trained_{block}"].shape == (R, R)
     assert arrays[f"trained_{block}"].max() == 1
     assert (len(arrays[f"trained_widths_{block}"]), len(arrays[f"random_widths_{block}"])) == (6, 5)
@@ -49,7 +55,7 @@ def test_the_stored_influence_covers_the_receptive_field(block, R):
 @pytest.mark.parametrize("block", FIELDS)
 def test_random_weights_see_as_far_as_the_square_root_of_the_paths(block):
     paths = np.ones(1)  # from each pixel of one axis to the output, counted from the last layer on
-    for f, s, _ in reversed(draw.edge_layers(block)):
+    for f, s, _ in reversed(edge_layers(block)):
         starts = np.zeros((len(paths) - 1) * s + 1)
         starts[::s] = paths
         paths = np.convolve(starts, np.ones(f))

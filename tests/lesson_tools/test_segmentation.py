@@ -6,8 +6,16 @@ import pytest
 from benchmarks.segmentation import ARMS, best_rate, rates
 from convnet.data import digits
 from convnet.functional import cross_entropy, cross_entropy_backward
-from lesson_tools.detection import box_iou, examples, ink_boxes, pages_with_digits, score
-from lesson_tools.digit_page import make_page
+from lesson_tools.detection import (
+    box_iou,
+    examples,
+    ink_boxes,
+    pages_with_digits,
+    pooled_maps,
+    score,
+    window_maps,
+)
+from lesson_tools.digit_page import make_page, trained_window_network
 from lesson_tools.questions.segmentation import check
 from lesson_tools.segmentation import (
     BACKGROUND,
@@ -135,6 +143,16 @@ def test_the_examples_of_the_head_lie_in_their_windows(data):
     features, offsets = examples(data, 2)
     assert features.shape[1:] == (32,) and len(features) == len(offsets)
     assert offsets.min() >= 1 and offsets.max() <= 12
+
+
+def test_the_pooled_maps_determine_the_features(data):
+    ((page, _),) = pages_with_digits(data.test_images, data.test_labels, [0])
+    (features, scores), (pooled, same) = window_maps(page), pooled_maps(page)
+    np.testing.assert_array_equal(scores, same)
+    W, b = list(trained_window_network().named_arrays().values())[4:6]
+    values = pooled.reshape(-1, 16, 16).transpose(0, 2, 1).reshape(-1, 256)  # channels last
+    expected = np.maximum(values @ W + b, 0)
+    np.testing.assert_allclose(features.reshape(-1, 32), expected, atol=1e-4)
 
 
 def test_stored_results_have_what_the_lesson_shows():

@@ -82,8 +82,6 @@ def test_what_happens_if(examined):
     one_batch, _ = examined(0, {6: "optimizer = SGD(0.001)"}, epochs=1)
     assert 0 < one_batch[0] - one_batch[-1] < 0.1
     assert all(a > b for a, b in zip(one_batch, one_batch[1:], strict=False))
-    one_batch, log = examined(5, {6: "optimizer = Adam(0.01)"}, epochs=6)
-    assert one_batch[0] > 60 and log[-1][0] < 0.2
     threes = {3: "images, labels = images[order], 3 + 0 * labels"}
     _, log = examined(0, rate | threes)
     assert log[-1][0] < 0.001 and log[-1][2] < 0.2

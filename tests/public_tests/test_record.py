@@ -283,7 +283,11 @@ def test_in_colab_it_is_said_that_files_go_with_the_session(learner, monkeypatch
     monkeypatch.setattr(record, "in_colab", lambda: True)
     public_tests.progress()
     assert "run keep_in_drive() in each of them" in " ".join(shown["text/plain"].split())
-    assert '<a download="progress.json" href="data:application/json;base64,' in shown["text/html"]
+    link = '<a download="progress.json" href="data:application/json;base64,'
+    assert link in shown["text/html"] and "in Colab into its Files panel" in shown["text/html"]
+    monkeypatch.setattr(record, "_DRIVE", str(learner))
+    public_tests.progress()
+    assert link not in shown["text/html"]
 
 
 @pytest.fixture
@@ -316,10 +320,13 @@ def colab(monkeypatch, tmp_path):
 
 def test_in_colab_the_progress_of_all_notebooks_can_be_kept_in_drive(colab, capsys):
     colab("padding")
+    record.begin_lesson("04_padding")
+    check_answer("Exercise 1", 3, 3)
+    check_answer("Exercise 2", 3, 3)
     check("zero_pad", pad())
     assert "run keep_in_drive() in each of them" in " ".join(capsys.readouterr().out.split())
     public_tests.keep_in_drive()
-    assert "1 function has passed so far." in " ".join(capsys.readouterr().out.split())
+    assert "so far: 2 in lessons, 1 in assignments." in " ".join(capsys.readouterr().out.split())
     drive = colab("single_step")
     public_tests.keep_in_drive()
     check("conv_single_step", step())
@@ -339,7 +346,8 @@ def test_without_permission_for_drive_the_record_stays_on_the_machine(colab, cap
     check("zero_pad", pad())
     public_tests.keep_in_drive()
     said = " ".join(capsys.readouterr().out.split())
-    assert "Google Drive cannot be used here (mount failed: access denied)." in said
+    assert "Google Drive cannot be used here (mount failed: access denied). progress() of" in said
+    assert "keep_in_drive" not in said.rpartition("Google Drive")[2]
     assert file(Path.cwd())["exercises"]["zero_pad"]["passed"]
     assert list((drive / "MyDrive").iterdir()) == []
 
@@ -348,8 +356,8 @@ def test_outside_colab_it_is_said_where_progress_is_kept(learner, capsys):
     check("zero_pad", pad())
     capsys.readouterr()
     public_tests.keep_in_drive()
-    said = capsys.readouterr().out
-    assert "progress.json" in said and "1 function has passed" in " ".join(said.split())
+    said = " ".join(capsys.readouterr().out.split())
+    assert "progress.json. Exercises done so far: 0 in lessons, 1 in assignments." in said
 
 
 def test_where_nothing_is_recorded_no_file_is_named(learner, monkeypatch, capsys):

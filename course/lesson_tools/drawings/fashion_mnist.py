@@ -22,7 +22,6 @@ __all__ = [
     "feature_maps",
     "four_images",
     "gallery",
-    "losses",
     "mistakes",
     "parameters",
     "rates",
@@ -56,6 +55,7 @@ RUNGS = {
     "residual": "+ residual blocks",
     "augment": "+ flips and crops",
     "cosine": "+ cosine schedule",
+    "cosine-alone": "without flips, crops",
 }
 
 
@@ -246,29 +246,6 @@ def curves(runs: Runs) -> FigureOutput:
     )
 
 
-def losses(runs: Runs, names: Sequence[str]) -> FigureOutput:
-    """Show training and test loss by epoch, with the epoch of each run's lowest test loss."""
-    fig, axes = plt.subplots(1, 2, figsize=(7, 3.2), sharey=True, layout="constrained")
-    text = []
-    for ax, name in zip(axes, names, strict=True):
-        training, test = (values(runs[name], key) for key in ("loss", "validation_loss"))
-        draw_runs(ax, training, BLUE, "--", "training")
-        draw_runs(ax, test, ORANGE, "-", "test")
-        ax.plot(test.argmin(axis=1) + 1, test.min(axis=1), "kv", label="lowest of a run")
-        ax.set(title=name, xlabel="epoch", ylim=(0, 0.65))
-        text.append(
-            f"{name}: the training loss falls to {training[:, -1].mean():.2f}; the test loss falls "
-            f"to about {test.min(axis=1).mean():.2f} and ends at about {test[:, -1].mean():.2f}."
-        )
-    axes[0].set_ylabel("loss")
-    axes[0].legend()
-    return present(
-        fig,
-        "Training and test loss over ten epochs, mean and range. " + " ".join(text),
-        "Triangles mark the lowest test loss of each run.",
-    )
-
-
 def mean_of_last_three(run: LadderRun) -> float:
     return float(np.mean([epoch.validation_accuracy for epoch in run.epochs[-3:]]))
 
@@ -279,7 +256,7 @@ def rates() -> FigureOutput:
     text = []
     for ax, (data, title) in zip(axes, DATA.items(), strict=True):
         runs = ladder(data, "pytorch")
-        for number, (rung, marker) in enumerate(zip(RUNGS, "osD^v*", strict=True)):
+        for number, (rung, marker) in enumerate(zip(RUNGS, "osD^v*X", strict=True)):
             if rung not in finished(data):
                 continue
             tried = [run for run in runs if run.rung == rung and run.seed == 1]

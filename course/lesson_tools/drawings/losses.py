@@ -1,7 +1,6 @@
 """Figures of the lesson "Losses"."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -335,16 +334,16 @@ def no_direction(
 
 
 def two_starts(
-    runs: Mapping[str, Mapping[str, tuple[Array, Array, Sequence[Any]]]],
+    runs: Mapping[str, Mapping[str, Sequence[tuple[Array, float, float]]]],
 ) -> FigureOutput:
-    """Show the accuracy after each step, for each start and each loss."""
+    """Show the accuracy before each step, for each start and each loss."""
     fig, axes = plt.subplots(1, len(runs), figsize=(7, 2.9), sharey=True, layout="constrained")
     texts = []
     for ax, (start, losses) in zip(axes, runs.items(), strict=True):
-        for loss, (_, _, record) in losses.items():
-            accuracies = [accuracy for accuracy, _ in record]
+        for loss, record in losses.items():
+            accuracies = [accuracy for _, _, accuracy in record]
             color, line, _ = LINES[loss]
-            ax.plot(range(1, len(record) + 1), accuracies, line, color=color, label=loss)
+            ax.plot(accuracies, line, color=color, label=loss)
             texts.append(f"{start}, {loss}: {accuracies[-1]:.0%} at the end")
         ax.set(title=start, xlabel="step", ylim=(0, 1.02))
     axes[0].set_ylabel("right on training images")

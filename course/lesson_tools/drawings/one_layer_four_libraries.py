@@ -28,7 +28,7 @@ COLORS = ["tab:orange", "tab:blue", "tab:green", "tab:purple"]
 def five_networks(
     digits: Array, predictions: Mapping[str, Array], accuracies: Mapping[str, Sequence[float]]
 ) -> FigureOutput:
-    """Show ten digits, 0 to 9, what each network reads, and its accuracy for three trainings."""
+    """Show ten digits, 0 to 9, what each network reads, and its accuracy in three runs."""
     fig = plt.figure(figsize=(7, 3.4), layout="constrained")
     halves: Any = fig.subfigures(1, 2, width_ratios=[2, 1])
     left, right = halves
@@ -48,14 +48,14 @@ def five_networks(
     for k, three in enumerate(accuracies.values()):
         ax.plot(three, [k] * len(three), "o", color="tab:blue", mfc="none", ms=8)
     ax.set(yticks=range(5), yticklabels=list(accuracies), xlim=(0, 1))
-    ax.set_xlabel("accuracy,\nthree trainings")
+    ax.set_xlabel("accuracy,\nthree training runs")
     ax.invert_yaxis()
     ax.grid(axis="x")
     return present(
         fig,
         "Left, ten handwritten digits, 0 to 9, and the predictions of five networks for them; "
         "wrong ones stand in red boxes. The original and copy D are right everywhere, copies A, B "
-        "and C are mostly wrong. Right, the accuracies on all test images for three trainings: "
+        "and C are mostly wrong. Right, the accuracies on all test images in three training runs: "
         "0.92 to 0.95 for the original and copy D, 0.45 or less for A, B and C.",
         "Red is wrong. Which copies would you send back?",
     )

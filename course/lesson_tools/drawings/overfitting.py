@@ -203,9 +203,10 @@ def accuracies(arm: str, part: str = "test") -> Array:
     return results[results[:, :, 0].argmin(axis=0), draws, 3 if part == "test" else 2]
 
 
-def at_one_rate(arm: str, setting: int, stopped: bool) -> Array:
-    """Return test accuracies of one setting, without a choice."""
-    return stored_arrays("maps/overfitting.npz")[arm][setting, :, 3 if stopped else 5]
+def at_one_rate(arm: str, setting: int, stopped: bool, part: str = "test") -> Array:
+    """Return the accuracies of one setting, without a choice, on the test or validation images."""
+    column = (3 if stopped else 5) - (part == "validation")
+    return stored_arrays("maps/overfitting.npz")[arm][setting, :, column]
 
 
 def gains(arm: str) -> Array:

@@ -10,7 +10,7 @@ from convnet.plots import draw_grid
 from convnet.types import Array
 from lesson_tools.drawings.output_sizes import draw_positions
 from lesson_tools.figures import FigureOutput, present
-from lesson_tools.stacks import Layers, field
+from lesson_tools.stacks import field
 from lesson_tools.stored import stored_arrays
 
 __all__ = [
@@ -18,7 +18,6 @@ __all__ = [
     "PARAMETERS",
     "bells",
     "costs",
-    "edge_layers",
     "even_kernel",
     "glimpses",
     "influence",
@@ -123,12 +122,6 @@ def width(paths: Array, part: float = 0.9) -> int:
         if middle.sum() >= part * paths.sum():
             return size
     return R
-
-
-def edge_layers(block: int) -> Layers:
-    """Return the layers of the network that draws edges, up to a block, without padding."""
-    convolutions = [(2, 2, 3, 3, 3)[number] * [(3, 1, 0)] for number in range(block)]
-    return [layer for part in convolutions for layer in [(2, 2, 0), *part]][1:]
 
 
 def stored_widths(kind: str, block: int) -> str:

@@ -140,8 +140,8 @@ def gradient_norms(norms: Mapping[str, Array]) -> FigureOutput:
     return present(
         fig,
         "The norm of the gradient from the last block, where it is 1, back to the first, with a "
-        f"band of five seeds. At the input of the first block: {ranges}.",
-        "Backpropagation runs from right to left. Bands: five seeds.",
+        f"band of all seeds. At the input of the first block: {ranges}.",
+        "Backpropagation runs from right to left. Each band spans twenty seeds.",
     )
 
 

@@ -129,9 +129,10 @@ def architecture() -> FigureOutput:
             ha="center",
             va="center",
             fontsize=9,
+            zorder=2,
             bbox={"boxstyle": "round", "fc": "white", "ec": "black"},
         )
-    arrow = {"arrowstyle": "->", "lw": 1.8, "shrinkA": 28, "shrinkB": 28}
+    arrow = {"arrowstyle": "->", "lw": 1.8, "shrinkA": 30, "shrinkB": 38}
     for start, end, color in (
         ((0.0, 2), (1.6, 2), "black"),
         ((1.6, 2), (2.4, 1), "tab:blue"),
@@ -141,14 +142,15 @@ def architecture() -> FigureOutput:
         ((5.4, 2), (7.0, 2), "black"),
     ):
         close = {"shrinkA": 16, "shrinkB": 16} if color != "black" else {}
-        ax.annotate("", end, start, arrowprops={**arrow, "color": color, **close})
+        ax.annotate("", end, start, arrowprops={**arrow, "color": color, **close}, zorder=1)
     for start, end in (((1.6, 2), (5.4, 2)), ((2.4, 1), (4.6, 1))):
         dashed = {**arrow, "color": "tab:orange", "ls": "--", "shrinkA": 34, "shrinkB": 34}
         ax.annotate("", end, start, arrowprops=dashed)
     ax.text(3.5, 2.13, "skip connection", ha="center", color="tab:orange", fontsize=9)
     ax.text(3.5, 1.13, "skip connection", ha="center", color="tab:orange", fontsize=9)
-    ax.text(1.75, 0.75, "pooling,\nconvolution", ha="right", color="tab:blue", fontsize=9)
-    ax.text(5.25, 0.75, "transposed\nconvolution", ha="left", color="tab:green", fontsize=9)
+    ax.text(1.75, 0.5, "pooling,\nconvolution", ha="right", color="tab:blue", fontsize=9)
+    up = "transposed convolution,\nconcatenation,\nconvolution"
+    ax.text(5.0, 0.35, up, ha="left", color="tab:green", fontsize=9)
     ax.set(xlim=(-0.7, 7.8), ylim=(-0.45, 2.5))
     ax.axis("off")
     return present(

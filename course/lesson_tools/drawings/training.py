@@ -244,9 +244,9 @@ def arrivals(counts: Mapping[str, Mapping[float, int]]) -> FigureOutput:
         color, line = OPTIMIZERS[name]
         ax.plot(list(by_ratio), list(by_ratio.values()), line, color=color, label=name, ms=5)
     ax.set(xscale="log", yscale="log", xlabel="largest curvature / smallest curvature")
-    ax.set(xticks=[2, 5, 10, 20, 50, 100, 200, 500], yticks=[5, 10, 30, 100, 300, 1000])
-    ax.set_xticklabels(["2", "5", "10", "20", "50", "100", "200", "500"])
-    ax.set_yticklabels(["5", "10", "30", "100", "300", "1000"])
+    ax.set(xticks=[2, 10, 50, 200, 1000, 5000], yticks=[5, 30, 100, 1000, 10000])
+    ax.set_xticklabels(["2", "10", "50", "200", "1,000", "5,000"])
+    ax.set_yticklabels(["5", "30", "100", "1,000", "10,000"])
     ax.minorticks_off()
     ax.set_ylabel("steps until 1% is left")
     ax.legend()

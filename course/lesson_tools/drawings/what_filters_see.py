@@ -7,7 +7,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from convnet.functional import conv2d, relu
 from convnet.plots import draw_image
 from convnet.types import Array
 from lesson_tools.figures import FigureOutput, present
@@ -16,7 +15,6 @@ from lesson_tools.hand_made import HAND_MADE
 __all__ = [
     "ablations",
     "before_and_after",
-    "brightness",
     "feature_maps",
     "filters",
     "nearest",
@@ -116,23 +114,6 @@ def before_and_after(before: Array, after: Array) -> FigureOutput:
         "negative, purple positive. Neither row shows a clear pattern. After training, the colors "
         "are stronger, and most cells have the sign that they had before.",
         "Cover the upper row with your hand: would you say that the lower one looks learned?",
-    )
-
-
-def brightness(gray: Array, kernels: Mapping[str, Array]) -> FigureOutput:
-    """Show a photograph and its feature maps, with the sum of each kernel."""
-    fig, axes = plt.subplots(2, 2, figsize=(7, 4.9), layout="constrained")
-    draw_image(axes[0, 0], gray, "the photograph", (0, 1), scale=False)
-    for ax, (title, kernel) in zip(axes.flat[1:], kernels.items(), strict=True):
-        A = relu(conv2d(gray[None, ..., None], kernel[..., None, None]))[0, ..., 0]
-        total = kernel.sum().round(1) + 0.0
-        draw_image(ax, A, f"{title}, sum {total:.1f}", (0, np.quantile(A, 0.99)), scale=False)
-    return present(
-        fig,
-        "The photograph of a tower by a lake, and three feature maps. Sobel x: vertical edges, "
-        "bright on black. Filter 7: much like the photograph, with a bright sky. Filter 7 minus "
-        "its mean: edges on black again, like Sobel x.",
-        "The sum of the weights decides whether a bright area is white or black.",
     )
 
 

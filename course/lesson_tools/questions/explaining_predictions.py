@@ -40,15 +40,6 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    white=Prediction(
-        right="b",
-        why="The tag is white already, so a white square on it leaves the image as it is.",
-        wrong={
-            "a": "Which pixels of the image does a white square on a white tag change?",
-            "c": "The score could only rise if some pixel changed. Does one?",
-        },
-        hint=LETTER,
-    ),
     gradient=Prediction(
         right=(2, -1, 0),
         why="At x[2] = 4 the minimum is 1, whatever small change you make to x[2].",
@@ -135,11 +126,6 @@ def deleted(image: Array, importance: Array, count: int) -> Array:
     return image * (order >= count)[:, :, None]
 
 
-def limited(changed: Array, image: Array, size: float) -> Array:
-    """Move values to the nearest ones within `size` of the image and between 0 and 1."""
-    return np.clip(np.clip(changed, image - size, image + size), 0, 1)
-
-
 _rng = np.random.default_rng(0)
 IMAGES = [
     (
@@ -149,11 +135,6 @@ IMAGES = [
     )
     for n_H, n_W, n_C, count in ((3, 4, 1, 2), (4, 3, 3, 5), (2, 5, 2, 0), (3, 3, 1, 9))
 ]
-CHANGES = [
-    (*np.random.default_rng(seed).uniform((-0.3, 0), (1.3, 1), (30, 2)).T, size)
-    for seed, size in enumerate((0.1, 0.3))
-]
-
 check = Checks(
     blind=Answer(
         "right",
@@ -199,30 +180,6 @@ check = Checks(
                 "Only the first channel is 0. Delete all channels of a pixel.",
             ),
             (lambda x, a, count: x, "Nothing has been deleted: is the copy changed, and returned?"),
-        ],
-    ),
-    limited=Function(
-        limited,
-        CHANGES,
-        "np.clip(values, low, high) moves values into a range, and low and high may be arrays.",
-        [
-            (
-                lambda changed, image, size: np.clip(changed, image - size, image + size),
-                "Some pixels are below 0 or above 1 now.",
-            ),
-            (
-                lambda changed, image, size: np.clip(changed, 0, 1),
-                "Some pixels differ from the image by more than size.",
-            ),
-            (
-                lambda changed, image, size: np.clip(changed, -size, size),
-                "The change lies between -size and size, not the pixel itself.",
-            ),
-            (
-                lambda changed, image, size: np.clip(image + size * np.sign(changed - image), 0, 1),
-                "Not every pixel has changed by the full size: move only those that are too far "
-                "away.",
-            ),
         ],
     ),
 )

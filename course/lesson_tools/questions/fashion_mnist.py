@@ -45,18 +45,6 @@ predict = Predictions(
         hint="Which image is predicted wrongly? Its true class is the row, its prediction the "
         "column.",
     ),
-    scale=Prediction(
-        right="b",
-        why="The network has no saturating unit before the softmax: if the input grows, the scores "
-        "grow, and most of them keep their order.",
-        wrong={
-            "a": "Think of a network without biases: multiply its input by 255. What happens to "
-            "the ten scores, and what to the largest of them?",
-            "c": "Without biases it would be the same. This network has biases, and they do not "
-            "grow with the input.",
-        },
-        hint='Answer "a", "b" or "c".',
-    ),
     shirts=Prediction(
         right="c",
         why="Shirts are the class with the lowest recall: three in ten are missed.",
@@ -66,20 +54,6 @@ predict = Predictions(
             "b": "An accuracy is a mean over classes. Is a shirt as easy as the average class?",
         },
         hint='Answer "a", "b" or "c".',
-    ),
-    largest=Prediction(
-        right="conv7",
-        why="A 7 x 7 kernel has 49 weights, and nothing reduces the maps quickly.",
-        wrong={
-            "max-pool": "Pooling has no parameters, but it makes the last map small. What does a "
-            "7 x 7 kernel cost?",
-            "average-pool": "Pooling has no parameters, but it makes the last map small. What does "
-            "a 7 x 7 kernel cost?",
-            "strides": "It has as many as the models with pooling. What does a 7 x 7 kernel cost?",
-            "same": "Its last map is the largest, so its dense layer is, too. But compare the "
-            "kernels of the convolutions.",
-        },
-        hint='Answer with a name of the table, such as "same".',
     ),
     spread=Prediction(
         right="b",
@@ -103,16 +77,6 @@ predict = Predictions(
         },
         hint="Write the six accuracies in order, such as AABABB. How many such words with three A "
         "and three B are there, and in how many are the three A together at one end?",
-    ),
-    lowest=Prediction(
-        right="b",
-        why="The training loss continues to fall for the rest of the ten epochs.",
-        wrong={
-            "a": "The network still learns from the training images what helps with others.",
-            "c": "That is true for the training loss. Does everything that the network learns help "
-            "with new images?",
-        },
-        hint='Answer "a", "b" or "c".',
     ),
     next_rate=Prediction(
         right=0.000125,

@@ -30,17 +30,15 @@ def case(right: str, why: str, hint: str, **others: str) -> Prediction:
 
 
 predict = Predictions(
-    begin=Prediction(
-        right=lambda: (float(np.log(10)), 0.1),
-        why="Minus the logarithm of 1/10, and one in ten.",
+    decayed=Prediction(
+        right=lambda: float(0.999**1000),
+        why="A thousand times a factor of 0.999 is about 1/e.",
         wrong={
-            (10, 0.1): "10 is the number of classes. Take minus the logarithm of 1/10.",
-            (1, 0.1): "That would be the base 10. The loss uses the natural logarithm.",
-            (2.3, 0): "Guessing is right once in a while.",
-            (0.1, 2.3): "The right numbers in the wrong order: the loss comes first.",
-            (2.3, 10): "The accuracy is a fraction: one in ten.",
+            1: "Decay does not ask for a gradient. What does one step leave?",
+            0: "Each step removes a thousandth of what is left, not of what was there at first.",
+            0.9: "That is 1 - 0.1. A step leaves 1 - 0.01 * 0.1, and there are 1,000 of them.",
         },
-        hint="Each class gets the probability 1/10. The loss is minus its logarithm.",
+        hint="A step leaves 1 - 0.01 * 0.1 = 0.999 of it.",
         decimals=1,
     ),
     norm=Prediction(
@@ -120,17 +118,6 @@ predict = Predictions(
         },
         hint="(4 + 1) / 10; and cos(pi * 50 / 100) is 0.",
         decimals=2,
-    ),
-    decayed=Prediction(
-        right=lambda: float(0.999**1000),
-        why="A thousand times a factor of 0.999 is about 1/e.",
-        wrong={
-            1: "Decay does not ask for a gradient. What does one step leave?",
-            0: "Each step removes a thousandth of what is left, not of what was there at first.",
-            0.9: "That is 1 - 0.1. A step leaves 1 - 0.01 * 0.1, and there are 1,000 of them.",
-        },
-        hint="A step leaves 1 - 0.01 * 0.1 = 0.999 of it.",
-        decimals=1,
     ),
     smooth=Prediction(
         right=lambda: float(-0.91 * np.log(0.91) - 0.09 * np.log(0.01)),

@@ -61,18 +61,6 @@ predict = Predictions(
         },
         hint=LETTER,
     ),
-    brightness=Prediction(
-        right=(0.72, 0),
-        decimals=2,
-        why="On a constant area, the response is the sum of the weights times the brightness.",
-        wrong={
-            (0.9, 0): "That is the response at brightness 1.",
-            (0, 0): "Only weights that add up to 0 are blind to brightness.",
-            (0.72, 0.72): "After subtracting their mean, what do the nine weights add up to?",
-            (0.8, 0): "That is the brightness. Multiply it by the sum of the weights.",
-        },
-        hint="Every weight meets the same value, 0.8.",
-    ),
     field=Prediction(
         right=14,
         why="1 + 2 + 2 = 5, then pooling adds 1, and two convolutions with stride 2 add 4 each.",
