@@ -268,8 +268,9 @@ draw.results(textures, "accuracy on the test patches")
 #
 # Are six numbers better, then? Look at the tuning again. On the *validation* patches the network was ahead, with
 # [0.935]{= f"{max(tuning['network'].values()):.3f}" } against [0.905]{= f"{max(tuning['six numbers'].values()):.3f}" }. The
-# order depends on which quarter of the photographs we look at, and more seeds do not change that. We would need other
-# photographs. So all we may write is: *no, and with three photographs we cannot tell which is better.*
+# order changed from one quarter of the photographs to the next. And when we trained both on other patches and tested
+# them on other patches of the *validation* quarter, it changed again. More of our patches will not help, because we have
+# only three photographs. So all we may write is: *no, and with three photographs we cannot tell which is better.*
 #
 # You may be tempted to try a few more settings now, with the test patches at hand. Do not. The result would be a
 # validation result with the wrong name.
