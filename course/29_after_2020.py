@@ -699,9 +699,9 @@ for name, accuracies in study.items():
 # [4,224]{= f"{4 * 32 * 33:,}" } parameters, and the convolution [320]{= 10 * 32 }. We have not tested it, nor
 # anything at the size of ImageNet.
 #
-# We first ran this experiment with attention in the place of ConvNeXt's convolution, without a normalization and a
-# shortcut of its own, and for 200 steps. Attention then reached 0.49 with 100 images. More than half of the lead that we
-# saw was our own doing.
+# We first ran this experiment with ConvNeXt's block, in which attention gets neither a normalization nor a shortcut of
+# its own, and for 200 steps only. Attention then reached 0.49 with 100 images. More than half of the lead that we saw
+# was our own doing.
 
 # %% [markdown]
 # ## What remains true
