@@ -2,15 +2,18 @@
 
     python -m benchmarks.after_2020
 
-Each network reads 8 x 8 digits as 16 patches of 2 x 2 pixels, and has two blocks. What mixes the
-positions in a block is a depthwise 3x3 convolution, attention, or attention with a learned position
-embedding. As a control, the pixels of all images are shuffled in the same way. Each arm has three
-learning rates, chosen on 300 validation digits, and five runs with a seed and a training set of its
-own. Needs PyTorch, takes a few minutes on one core, and goes on where it stopped. The results are
-in course/lesson_tools/histories/after_2020.json.
+Each network reads 8 x 8 digits as 16 patches of 2 x 2 pixels with a learned position embedding, and
+has two blocks of a transformer: a layer that mixes the positions, then two dense layers, each part
+with a normalization and a shortcut. The networks differ in the layer that mixes the positions. As a
+control, the pixels of all images are shuffled in the same way, with 100 training images. The
+learning rate of each arm is chosen on 300 validation digits, with two seeds, from rates that are
+tried until the best one lies between two others. Then there are five runs, with a seed and a
+training set of their own. Needs PyTorch, takes about five minutes on one core, and goes on where it
+stopped. The results are in course/lesson_tools/histories/after_2020.json.
 """
 
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -21,58 +24,60 @@ from torch.nn import functional as F
 from convnet.data import digits
 
 RESULTS = Path(__file__).parents[1] / "course/lesson_tools/histories/after_2020.json"
-RATES, SIZES, SEEDS, STEPS, DIM = (0.003, 0.01, 0.03), (100, 1200), 5, 200, 32
-ARMS = {  # name: (what mixes the positions, position embedding, shuffled pixels)
-    "convolution": ("convolution", False, False),
-    "attention, positions": ("attention", True, False),
-    "convolution, shuffled": ("convolution", False, True),
-    "attention, positions, shuffled": ("attention", True, True),
-    "attention": ("attention", False, False),
+SEEDS, TUNING_SEEDS, STEPS, BATCH, DIM = 5, 2, 600, 25, 32
+RATES, FIRST_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1), (0.003, 0.01)
+ARMS = {  # name: (what mixes the positions, shuffled pixels, numbers of training images)
+    "convolution": ("convolution", False, (100, 1200)),
+    "attention": ("attention", False, (100, 1200)),
+    "convolution, shuffled": ("convolution", True, (100,)),
+    "attention, shuffled": ("attention", True, (100,)),
 }
 
 
 class Block(nn.Module):
-    """A block of the lesson, with a kernel of 3x3 for maps of 4 x 4."""
+    """A block of a transformer, whose attention may be replaced by a depthwise convolution."""
 
     def __init__(self, kind: str) -> None:
         super().__init__()
         self.convolution = nn.Conv2d(DIM, DIM, 3, padding=1, groups=DIM)
         self.attention = nn.MultiheadAttention(DIM, 4, batch_first=True)
         delattr(self, "attention" if kind == "convolution" else "convolution")
-        self.norm = nn.LayerNorm(DIM)
+        self.norms = nn.ModuleList(nn.LayerNorm(DIM) for _ in range(2))
         self.expand, self.project = nn.Linear(DIM, 4 * DIM), nn.Linear(4 * DIM, DIM)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Mix positions, then channels, around a shortcut."""
+    def mixed(self, x: torch.Tensor) -> torch.Tensor:
+        """Mix the positions of x, (m, n_H, n_W, DIM)."""
         if hasattr(self, "convolution"):
-            y = self.convolution(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
-        else:
-            tokens = x.flatten(1, 2)
-            y = self.attention(tokens, tokens, tokens, need_weights=False)[0].reshape(x.shape)
-        return x + self.project(F.gelu(self.expand(self.norm(y))))
+            return self.convolution(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        tokens = x.flatten(1, 2)
+        return self.attention(tokens, tokens, tokens, need_weights=False)[0].reshape(x.shape)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Mix positions, then channels, each around a shortcut."""
+        x = x + self.mixed(self.norms[0](x))
+        return x + self.project(F.gelu(self.expand(self.norms[1](x))))
 
 
 class Classifier(nn.Module):
     """Patches of 2 x 2 pixels, two blocks, global average pooling."""
 
-    def __init__(self, kind: str, positions: bool) -> None:
+    def __init__(self, kind: str) -> None:
         super().__init__()
         self.stem = nn.Conv2d(1, DIM, 2, stride=2)
-        embedding = 0.02 * torch.randn(1, 4, 4, DIM)
-        self.positions = nn.Parameter(embedding, requires_grad=True) if positions else None
+        self.positions = nn.Parameter(0.02 * torch.randn(1, 4, 4, DIM))
         self.blocks = nn.Sequential(Block(kind), Block(kind), nn.LayerNorm(DIM))
         self.head = nn.Linear(DIM, 10)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return the scores of images (m, 1, 8, 8)."""
-        x = self.stem(images).permute(0, 2, 3, 1)
-        x = x if self.positions is None else x + self.positions
+        x = self.stem(images).permute(0, 2, 3, 1) + self.positions
         return self.head(self.blocks(x).mean(dim=(1, 2)))
 
 
-def run(arm: str, size: int, rate: float, seed: int) -> tuple[float, float]:
-    """Train once, and return the accuracy on the validation and on the test digits."""
-    kind, positions, shuffled = ARMS[arm]
+@cache
+def run(arm: str, size: int, rate: float, seed: int) -> dict[str, float]:
+    """Train once; return the final training loss, and the validation and the test accuracy."""
+    kind, shuffled, _ = ARMS[arm]
     data, rng = digits(), np.random.default_rng(seed)
     pixels = np.random.default_rng(99).permutation(64) if shuffled else np.arange(64)
     train_X, test_X = (
@@ -82,40 +87,58 @@ def run(arm: str, size: int, rate: float, seed: int) -> tuple[float, float]:
     train_y, test_y = torch.tensor(data.train_labels), torch.tensor(data.test_labels)
     chosen = torch.tensor(rng.permutation(1200)[:size])
     torch.manual_seed(seed)
-    model = Classifier(kind, positions)
+    model = Classifier(kind)
     optimizer = torch.optim.AdamW(model.parameters(), rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, STEPS)
+    losses = []
     for _ in range(STEPS):
-        batch = chosen[torch.randint(size, (50,))]
+        batch = chosen[torch.randint(size, (BATCH,))]
         loss = F.cross_entropy(model(train_X[batch]), train_y[batch])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         schedule.step()
+        losses.append(loss.item())
     model.eval()
     with torch.inference_mode():
         parts = ((train_X[1200:], train_y[1200:]), (test_X, test_y))
         validation, test = ((model(X).argmax(1) == y).float().mean().item() for X, y in parts)
-    return round(validation, 4), round(test, 4)
+    values = {"loss": np.mean(losses[-100:]), "validation": validation, "test": test}
+    return {name: round(float(value), 4) for name, value in values.items()}
+
+
+def tuned(arm: str, size: int) -> dict[float, float]:
+    """Return validation accuracies by rate; the best rate lies between two others."""
+    scores: dict[float, float] = {}
+    rates = FIRST_RATES
+    while rates:
+        for rate in rates:
+            runs = [run(arm, size, rate, seed)["validation"] for seed in range(TUNING_SEEDS)]
+            scores[rate] = round(float(np.mean(runs)), 4)
+        best = RATES.index(max(scores, key=lambda rate: scores[rate]))
+        rates = tuple(rate for rate in RATES[best - 1 : best + 2] if rate not in scores)
+    return dict(sorted(scores.items()))
 
 
 def main() -> None:
-    """Train all arms, and store the results of the best rate of each."""
+    """Tune and train all arms, and store the results."""
     torch.set_num_threads(1)
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    for size in SIZES:
-        for arm in ARMS:
-            if f"{arm}, {size}" in results:
+    for arm, (*_, sizes) in ARMS.items():
+        for size in sizes:
+            name = f"{arm}, {size}"
+            if name in results:
                 continue
-            runs = {rate: [run(arm, size, rate, seed) for seed in range(SEEDS)] for rate in RATES}
-            validation = {rate: float(np.mean(values, axis=0)[0]) for rate, values in runs.items()}
-            best = max(validation, key=lambda rate: validation[rate])
-            results[f"{arm}, {size}"] = {
-                "validation": {str(rate): round(value, 4) for rate, value in validation.items()},
+            scores = tuned(arm, size)
+            best = max(scores, key=lambda rate: scores[rate])
+            runs = [run(arm, size, best, seed) for seed in range(SEEDS)]
+            results[name] = {
+                "tuning": {f"{rate:g}": score for rate, score in scores.items()},
                 "rate": best,
-                "test": [test for _, test in runs[best]],
+                "loss": [values["loss"] for values in runs],
+                "test": [values["test"] for values in runs],
             }
-            print(f"{arm}, {size}:", results[f"{arm}, {size}"], flush=True)
+            print(f"{name}:", results[name], flush=True)
             RESULTS.write_text(json.dumps(results, indent=1) + "\n")
 
 

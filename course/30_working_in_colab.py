@@ -142,9 +142,9 @@ draw.first_steps(steps)
 
 # %% [markdown]
 # On average, a parameter of the second student moves
-# [8]{= f"{steps['second student'].mean() / steps['first student'].mean():.0f}" } times as far in this step. The first
-# student's optimizer remembers [141]{= before.shape[1] } mini-batches. Which of its two averages matters? We take away
-# one of them, the average of the gradients, from six students:
+# [8]{= f"{steps['second student'].mean() / steps['first student'].mean():.0f}" } times as far in this step as one of
+# the first student, whose optimizer has seen [141]{= before.shape[1] } mini-batches. Which of Adam's two averages
+# matters? We set one of them, the average of the gradients, to zero, again with six seeds:
 
 # %%
 losses = []
@@ -160,8 +160,9 @@ first, squares_kept = np.mean(losses, axis=0)
 print(f"with the squares alone: {squares_kept / first:.2f} times the first student's loss")
 
 # %% [markdown]
-# It is the average of the *squares*. With it alone, the loss after the break is about the first student's. It tells
-# Adam how large gradients usually are, and so how small a step has to be where they are tiny.
+# With the average of the *squares* alone, the loss after the break is no higher than the first student's, so the
+# squares are what the second student misses. They tell Adam how large the gradients of a parameter usually are, so that
+# a tiny gradient leads to a tiny step.
 
 # %% [markdown] tags=["row-27"]
 # ## Saving and resuming a training run
@@ -198,10 +199,10 @@ with h5py.File(checkpoint) as file:
 # %% [markdown]
 # ## Does it really continue?
 #
-# A loss that looks right proves little: perhaps the run began again and was lucky. For a fair test, the new
+# A loss that looks right proves little, because the run may have begun again and been lucky. For a fair test, the new
 # network must not be able to succeed by chance. So we overwrite its parameters with nan, which spoils every sum
 # that it enters. We also count the epochs, and compare the result with an uninterrupted run and with two controls:
-# one run without the checkpoint, and one with nothing but the parameters.
+# a run that ends after three epochs, and one that resumes with nothing but the parameters.
 
 # %%
 resumed = digits_network(1)
@@ -215,13 +216,13 @@ history = train(
 uninterrupted = digits_network(1)
 train(uninterrupted, X, labels, epochs=6, seed=1, progress=False)
 
-again = digits_network(1)  # three epochs from the beginning
+again = digits_network(1)  # three epochs only
 train(again, X, labels, epochs=3, seed=1, progress=False)
 weights_only = digits_network(1)  # the same parameters as in the checkpoint, and a new Adam
 weights_only.parameters[:] = again.parameters
 losses_of(weights_only, Adam(), 4, 6, seed=1)
 
-for name, one in (("resumed", resumed), ("no checkpoint", again), ("weights only", weights_only)):
+for name, one in (("resumed", resumed), ("three epochs", again), ("weights only", weights_only)):
     largest = np.abs(one.parameters - uninterrupted.parameters).max()
     print(f"{name:14} largest difference from the uninterrupted run: {largest:.3g}")
 
@@ -234,8 +235,8 @@ for name, one in (("resumed", resumed), ("no checkpoint", again), ("weights only
 # %% [markdown]
 # ## The same in PyTorch
 #
-# In PyTorch you write the training loop, so you decide what to save. Put it into a dictionary, where
-# `state_dict()` gives the state of a network, and also the state of an optimizer.
+# In PyTorch you write the training loop, so you decide what to save. Put it into a dictionary. The method
+# `state_dict()` returns the state of a network, and also that of an optimizer.
 
 
 # %% needs="torch"
@@ -269,7 +270,7 @@ model, optimizer = new_training()
 fit(model, optimizer, 1, 2, work / "digits.pt")
 
 # %% [markdown]
-# Resuming is the same in the opposite direction, into a network and an optimizer that you create as before. With
+# To resume, create a network and an optimizer as before, and load the two states into them. With
 # `map_location="cpu"`, you can load on a CPU what was saved on a GPU. `weights_only=True`, the default since
 # PyTorch 2.6, refuses files that would run code when they are loaded.
 
@@ -355,32 +356,21 @@ best_model = keras.models.load_model(work / "best.keras")
 # `keep_in_drive()` mounts if you allow it (see [Start here](00_start_here.ipynb)). The second cell of this lesson
 # uses Drive if it is there, and a folder of this machine otherwise, so a refused permission never stops the run.
 #
-# Drive receives a file with some delay; Colab's `drive.flush_and_unmount()` waits until it has arrived. And Drive is slow at
-# reading many small files, so it is the other way round with your images: keep them in one archive, and unpack it
-# on the machine's own disk, in `/content`.
+# Drive receives a file with some delay; Colab's `drive.flush_and_unmount()` waits until it has arrived. Images are a
+# different matter, because Drive is slow at reading many small files. Keep them in Drive as one archive, and unpack it
+# to the machine's own disk, in `/content`.
 
 # %% [markdown] tags=["row-27"]
 # ## One program for every machine
 #
 # The new machine may be of another kind. The old one had an NVIDIA GPU, which PyTorch calls `cuda`; your laptop may
 # be a Mac, whose GPU it calls `mps`, or have neither. A program that contains the word `"cuda"` stops on the other
-# two. So let the program ask, once, at its beginning.
-
+# two. So let the program ask, once, at its beginning. (`torch.accelerator` needs PyTorch 2.6 or newer.)
 
 # %% needs="torch"
-def best_device():
-    """The GPU of this machine, of whatever kind, or else its CPU."""
-    if hasattr(torch, "accelerator"):  # since PyTorch 2.6
-        if torch.accelerator.is_available():
-            return torch.accelerator.current_accelerator()
-    elif torch.cuda.is_available():
-        return torch.device("cuda")
-    elif torch.backends.mps.is_available():
-        return torch.device("mps")
-    return torch.device("cpu")
-
-
-device = best_device()
+device = torch.device("cpu")
+if torch.accelerator.is_available():
+    device = torch.accelerator.current_accelerator()
 print("PyTorch computes on:", device)
 
 # %% [markdown]
@@ -452,7 +442,7 @@ print(f"epoch {state['epoch'] + 1} on {device}: mean loss {total.item() / len(da
 # %% [markdown]
 # ## Keras chooses for you
 #
-# Keras contains no such lines. Its backend takes the GPU that it finds, for the network and for every batch of
+# In Keras you write no such lines. Its backend uses the GPU that it finds, for the network and for every batch of
 # `fit`:
 #
 # | backend of Keras | NVIDIA GPU | GPU of a Mac |
@@ -474,8 +464,8 @@ print("GPUs of TensorFlow:", len(tf.config.list_physical_devices("GPU")))
 # %% [markdown]
 # ## A Mac
 #
-# On a Mac with an Apple chip, everything in this course runs, and `best_device()` finds its GPU. You may meet two
-# errors that Colab does not show:
+# On a Mac with an Apple chip, everything in this course runs, and `torch.accelerator` finds its GPU. You may meet two
+# errors that do not occur in Colab:
 #
 # - `TypeError: Cannot convert a MPS Tensor to float64 dtype`: the GPU has no numbers of 64 bits. Convert to
 #   `torch.float32` before you move.
@@ -502,7 +492,7 @@ predict("mac", None)
 #
 # "Cannot connect to GPU backend", says Colab, usually on the evening before a deadline. Google lends free
 # GPUs while it has some, and if you have used one for hours, others come first. The program above still runs,
-# because it asks. But will it end today? Do not guess. Time a few mini-batches, and multiply.
+# because it asks. But will it finish today? Do not guess. Time a few mini-batches, and multiply.
 
 
 # %%
@@ -541,9 +531,9 @@ print(f"estimate {estimate:.2f} s, one epoch took {time.perf_counter() - start:.
 # %% [markdown] tags=["row-27"]
 # ## Measuring time on a device
 #
-# "My network takes 0.4 milliseconds." For how many images? In the first call or the hundredth? On a machine that
-# was doing what else? A time is a measurement, so it comes with conditions and a spread. The function below does
-# what is usual: one call that does not count, then many, each timed.
+# "My network takes 0.4 milliseconds." For how many images? In the first call or the hundredth? And what else was the
+# machine doing? A time is a measurement, so it comes with conditions and a spread. The function below does what is
+# usual: one call that does not count, then many, each of them timed.
 
 
 # %%
@@ -564,10 +554,10 @@ times = {m: all_times(lambda m=m: network.forward(X[:m], training=False)) for m 
 draw.times_per_image(times)
 
 # %% [markdown]
-# Both lessons of the figure hold on every device. First, the times of equal calls differ, and other
+# The figure shows two things that hold on every device. First, the times of equal calls differ, and other
 # programs can only make them longer. So report the **median** and a range, and when you compare two programs,
-# let them take turns. Secondly, an image is much cheaper in a large batch. Each call has a fixed cost, here of Python
-# and NumPy, which is divided by the number of images.
+# let them take turns. Second, an image is much cheaper in a large batch. Each call has a fixed cost, here that of
+# Python and NumPy, which is shared by all images of the batch.
 #
 # On a GPU the fixed cost of a call is larger still, compared with what it computes. That is why the digits
 # network of this course would gain nothing there, and VGG-16 a lot.
@@ -600,9 +590,9 @@ predict("queue", None)
 draw.queue()
 
 # %% [markdown]
-# The CPU waits only when it needs a result, as `loss.item()` does, or when you say so:
-# `torch.accelerator.synchronize()`, or `torch.cuda.synchronize()` before PyTorch 2.6. That is what `wait` is for. It is
-# also why the loop above adds up the losses on the device, and asks for a number once an epoch.
+# The CPU waits only when it needs a result, as in `loss.item()`, or when you ask it to, with
+# `torch.accelerator.synchronize()`. That is what `wait` is for. It is also why the loop above adds up the losses on the
+# device, and asks for a number once an epoch.
 #
 # The next cell times a product of matrices on the CPU and, if you have one, on the GPU, with and without waiting. The
 # machine that made this page has no GPU, so **the numbers that matter are yours**: run the cell in Colab.
@@ -622,8 +612,8 @@ if len(places) == 1:
     print("no GPU here: run this cell in Colab")
 
 # %% [markdown]
-# With a GPU, look for two things: a product that takes the same time at every size cannot have been waited for, and
-# for 64 x 64 the GPU should not gain over the CPU. `torch.utils.benchmark.Timer` does the first call, the waiting and
+# With a GPU, look for two things. If a product takes the same time at every size, nobody has waited for it. And for
+# 64 x 64, the GPU should be no faster than the CPU. `torch.utils.benchmark.Timer` does the first call, the waiting and
 # the median for you. Keras needs none of this as long as you time whole epochs of `fit`, which returns when the
 # work is done.
 
@@ -652,8 +642,8 @@ check("costs", costs)
 # %% [markdown]
 # ### Exercise 2: an order that survives the break
 #
-# A loop that shuffles with one generator, created before the first epoch, begins again with the order of epoch 1
-# when it is resumed. Write `order(seed, epoch, m)`, which returns the numbers from 0 to `m - 1` in a random
+# If a loop shuffles with one generator that is created before the first epoch, it begins again with the order of
+# epoch 1 when it is resumed. Write `order(seed, epoch, m)`, which returns the numbers from 0 to `m - 1` in a random
 # order, different for each seed and each epoch, and the same on every machine. Use a new generator in each call,
 # with the pair of the seed and the epoch as its seed.
 
@@ -736,7 +726,7 @@ for scale in (1, 255):
 #    weights are enough. With momentum there is a velocity, and without it the largest difference is
 #    [0.18]{= f"{np.abs(np.subtract(*after_a_break(lambda: SGD(0.1, momentum=0.9), 0)[1:])).max():.2f}" }.
 # 2. `train` refuses both, since the result would belong to neither of the two runs. PyTorch and Keras do not
-#    check this, so store the settings in your checkpoint and compare them.
+#    check this, so store the settings in your checkpoint and compare them when you resume.
 # 3. Convolutions, ReLU and max pooling multiply their output by the factor of their input, apart from the biases.
 #    All scores of an image grow together, so most predictions stay as they are. The loss shows the mistake: the
 #    network is now far too confident where it is wrong. A good accuracy does not prove that the range is right.
@@ -762,7 +752,7 @@ for scale in (1, 255):
 # %% [markdown]
 # ## What comes next
 #
-# You can train a network, save it, and move it from machine to machine. What is left is to decide what the network
+# You can train a network, save it, and move it from machine to machine. It remains to decide what the network
 # should be *for*. The last lesson, [Project](31_project.ipynb), begins with a question of your own.
 
 # %% [markdown]

@@ -64,10 +64,10 @@ draw.students(students)
 
 # %% [markdown]
 # The lucky one writes [94%]{= f"{100 * max(students):.0f}%" } on the title page, the unlucky one
-# [85%]{= f"{100 * min(students):.0f}%" }, and nobody has cheated. Somebody who ran the
-# method ten times would know how well it works.
+# [85%]{= f"{100 * min(students):.0f}%" }, and nobody has cheated. To know how well the method works, you have to run
+# it ten times.
 #
-# This last lesson is about knowing. You choose a question about images, and answer it so that a stranger can
+# In this last lesson you choose a question about images yourself, and answer it so that a stranger can
 # believe you. That takes no new layer, but more care than any lesson before.
 
 # %% [markdown]
@@ -77,7 +77,7 @@ draw.students(students)
 # 2. carry the plan out fairly: tuned alike, several seeds, a test set that is opened once;
 # 3. write a page that others can check, and judge such a page with a rubric.
 #
-# **Time:** about 65 minutes, and 25 for the exercises; your own project takes one or two weekends. **You need:**
+# **Time:** about 60 minutes, and 25 for the exercises; your own project takes one or two weekends. **You need:**
 # [Training](14_training.ipynb) and [Overfitting](15_overfitting.ipynb). For photographs, see
 # [Transfer learning](28_transfer_learning.ipynb), and for long runs
 # [Saving and resuming training](30_working_in_colab.ipynb).
@@ -113,7 +113,7 @@ predict("averages", None)
 # ## A question that a number can answer
 #
 # "I want to do something with mushrooms" is an idea. A question names what is compared, on which images, and by
-# which number. It can be answered by "no".
+# which number, and the answer can be "no".
 #
 # | idea | question |
 # |---|---|
@@ -122,7 +122,7 @@ predict("averages", None)
 # | make edges nicer | Can 2,000 parameters of my own draw edges as HED's 260,000 do? |
 # | my network is slow | How much accuracy do I lose if I halve the resolution, the filters or the layers? |
 #
-# Good questions are small. If you know the answer for sure beforehand, or if no result could change your mind, look
+# Good questions are small. If you are sure of the answer beforehand, or if no result could change your mind, look
 # for another one.
 
 # %% [markdown]
@@ -130,7 +130,7 @@ predict("averages", None)
 #
 # **Your own photographs** make the best projects, because nobody has the answer yet. With a pretrained network, thirty
 # photographs of each class are enough to begin. For textures, one sharp photograph of each will do. Ask before you
-# photograph people, and do not publish them. What is in the course needs no collecting:
+# photograph people, and do not publish the photographs. If you do not want to collect images, take those of the course:
 #
 # | data | images | where |
 # |---|---|---|
@@ -194,7 +194,7 @@ def texture_baseline(C, seed):
 # %% [markdown]
 # ## A plan, before the result
 #
-# Write down what you will do before you know what comes out, as scientists do when they preregister a study:
+# Write down what you will do before you see any result, as scientists do when they preregister a study:
 #
 # 1. **Tuned alike.** Each method tries equally many settings, and the validation images choose. A tuned network
 #    against an untuned baseline proves that you can tune.
@@ -203,7 +203,7 @@ def texture_baseline(C, seed):
 # 4. **What would count as an answer?** "I will say that the network is better if its lowest run is above the
 #    baseline's mean", for example.
 #
-# The third is the hardest, since the test set lies there and one more look does no harm, does it? `Sealed` counts
+# The third is the hardest. The test set is at hand, and one more look does no harm, does it? `Sealed` counts
 # the looks, and the page that you hand in shows the count.
 
 
@@ -268,9 +268,9 @@ draw.results(textures, "accuracy on the test patches")
 #
 # Are six numbers better, then? Look at the tuning again. On the *validation* patches the network was ahead, with
 # [0.935]{= f"{max(tuning['network'].values()):.3f}" } against [0.905]{= f"{max(tuning['six numbers'].values()):.3f}" }. The
-# order depends on which quarter of the photographs we look at, and more seeds do not change that. What would have to
-# vary is the photographs. So all we may write is: *no, and with three photographs we cannot tell which is
-# better.*
+# order changed from one quarter of the photographs to the next. And when we trained both on other patches and tested
+# them on other patches of the *validation* quarter, it changed again. More of our patches will not help, because we have
+# only three photographs. So all we may write is: *no, and with three photographs we cannot tell which is better.*
 #
 # You may be tempted to try a few more settings now, with the test patches at hand. Do not. The result would be a
 # validation result with the wrong name.
@@ -293,16 +293,16 @@ predict("standard_error", None)
 #
 # </details>
 #
-# Put your own photographs into `PHOTOS`, better still several of each class. And never write that a network knows
-# *grass*: it knows this lawn, on this afternoon.
+# So put your own photographs into `PHOTOS`, several of each class if you can. And never write that a network knows
+# *grass*. It knows this lawn, on this afternoon.
 
 # %% [markdown]
 # ## Second example: which errors survive?
 #
 # *Question: which errors of a digit reader disappear if its training images are shifted by up to one pixel, and
 # which stay?* This question is about errors, not about a score, so we keep the predictions of each run. Each seed
-# picks 1,200 of the 1,500 training digits. The baseline is the nearest neighbor, which may use shifted copies as well:
-# fair is fair.
+# picks 1,200 of the 1,500 training digits. The baseline is the nearest neighbor, and to be fair, it may use shifted
+# copies as well.
 
 
 # %%
@@ -390,14 +390,14 @@ reading = {name: (read == labels_test).mean(axis=1) for name, read in readings.i
 print(summary(reading))
 
 # %% [markdown]
-# On average, shifts raise the network from [0.938]{= f"{reading['network'].mean():.3f}" } to
+# On average, shifts raise the network's accuracy from [0.938]{= f"{reading['network'].mean():.3f}" } to
 # [0.948]{= f"{reading['network, shifted'].mean():.3f}" }, but its lowest run,
 # [0.916]{= f"{reading['network, shifted'].min():.3f}" }, is below all runs without shifts. By the rule of our plan, we
 # may not say that it has become better. And the nearest neighbor, the oldest method of all, reads
 # [0.960]{= f"{reading['nearest, shifted copies'].mean():.3f}" } with the same shifts. A project that compared the two
 # networks, one seed each, might have reported a success of augmentation.
 #
-# But the question was about errors. How many of the five networks misread each digit?
+# But the question was about errors. We count how many of the five networks misread each digit:
 
 # %%
 wrong = {name: (read != labels_test).sum(axis=0) for name, read in readings.items()}
@@ -410,8 +410,8 @@ draw.errors(X_test, labels_test, readings["network, shifted"], plain, augmented)
 # [2]{= ((plain >= 4) & (augmented <= 1)).sum() } disappear. In return,
 # [7]{= ((plain == 0) & (augmented >= 2)).sum() } digits that no plain network misread are misread by two or more. Over five
 # runs, the errors have become a little fewer, [77]{= augmented.sum() } instead of [92]{= plain.sum() }, and above all
-# different. Or would any other five networks differ as much? That has to be asked, because we picked out the digits
-# that five networks happened to misread.
+# different. Or would any other five networks differ as much? We have to ask, because we picked out the digits
+# that these five networks happened to misread.
 
 # %%
 others = np.array([digit_network(settings["network"][1], 20 + seed)(X_test) for seed in range(5)])
@@ -441,10 +441,10 @@ print(summary(on_moved))
 
 # %% [markdown]
 # On moved digits, the plain network falls to [0.50]{= f"{np.mean(on_moved['network']):.2f}" } and the one with shifts
-# stays at [0.92]{= f"{np.mean(on_moved['network, shifted']):.2f}" }, far beyond any spread. So shifts do what they promise;
-# the test digits, which somebody has centered for us, hardly need it. That is an answer nobody asked for, and the
-# best sentence of the project. It has a price: the test set was opened a second time, for a question that came after
-# the first answer, and the page has to say so.
+# stays at [0.92]{= f"{np.mean(on_moved['network, shifted']):.2f}" }, a difference far beyond any spread. So shifts do what
+# they promise, but the test digits, which somebody has centered for us, hardly need it. That answers a question which
+# nobody asked, and it is the best sentence of the project. It has a price: the test set was opened a second time, for a
+# question that came after the first answer, and the page has to say so.
 
 # %% [markdown]
 # ## Third example: edges against HED
@@ -455,7 +455,7 @@ print(summary(on_moved))
 # up to three scales, combined by logistic regression: four numbers. The measure is the correlation with HED's drawing,
 # 1 for the same image.
 #
-# Here is one training, which takes ten seconds, and what it draws on a photograph that it has not seen.
+# The next cell trains once, which takes ten seconds, and draws a photograph that the network has not seen.
 
 # %%
 names, validation_names, test_names = small_edges.split(seed=0)
@@ -464,8 +464,8 @@ by_sobel = small_edges.fit_sobel(names, scales=(0, 1, 2))
 draw.edges(small_edges.photos()[validation_names[0]], by_sobel, by_network)
 
 # %% [markdown]
-# Did you notice the gray sky? There is nothing to draw. To find out, we show both an image without any edge, in black,
-# gray and white.
+# Did you notice the gray sky? There is no edge in it to draw. To find out where the gray comes from, we show both
+# methods an image without any edge, in black, gray and white.
 
 # %%
 for name, draw_edges in {"Sobel": by_sobel, "network": by_network}.items():
@@ -473,7 +473,7 @@ for name, draw_edges in {"Sobel": by_sobel, "network": by_network}.items():
     print(f"{name:8} edges in black {flat[0]:.2f}, in gray {flat[1]:.2f}, in white {flat[2]:.2f}")
 
 # %% [markdown]
-# The network sees edges in plain white. Sobel's kernels cannot, because their weights add up to 0, but nobody has
+# The network sees edges in plain white. Sobel's kernels cannot, because their weights add up to 0. Nobody has
 # told the network to ignore brightness, and six photographs have not taught it to.
 #
 # The whole plan, with four settings of each method, five random splits of the twelve photographs and twice as many
@@ -494,11 +494,9 @@ draw.edge_results(edges)
 # [0.66]{= f"{means['Sobel'].mean():.2f}" } on average, and the network's
 # by [0.66]{= f"{means['network'].mean():.2f}" }. Of the 20 dots,
 # [9]{= sum(edges['network']['test'][s][name] > value for s in range(5) for name, value in edges['Sobel']['test'][s].items()) }
-# are above the diagonal. So the answer is **no** once more: with 500 times as many numbers, the network draws like
-# HED about as well as Sobel does. From split to split
-# the mean difference goes from
-# [-0.08]{= f"{min(gains):+.2f}" } to
-# [+0.06]{= f"{max(gains):+.2f}" }.
+# are above the diagonal. So the answer is **no** once more: with 500 times as many numbers, the network resembles
+# HED about as well as Sobel does. The mean difference depends on the split, and ranges from
+# [-0.08]{= f"{min(gains):+.2f}" } to [+0.06]{= f"{max(gains):+.2f}" }.
 #
 # **What did not work:** in first tries with two seeds, we used 3x3 kernels on colors. An output value then sees 7
 # pixels, HED's second block 14, and the network lost clearly. So we took 5x5 kernels on gray values. Whether the
@@ -510,9 +508,9 @@ draw.edge_results(edges)
 # %% [markdown]
 # ## The page to hand in
 #
-# All three examples end in "no", or in "yes, but", and all three are good projects. What a reader wants is the
-# question, the evidence and its limits, on **one page**. `hand_in` makes it, as a single file that you can upload, mail
-# or print. It computes the table with its spread, and says what is missing. Here is the page of the first example.
+# All three examples end in "no", or in "yes, but", and all three are good projects. A reader wants the
+# question, the evidence and its limits, on **one page**. `hand_in` writes it to a single file that you can upload, mail
+# or print. It computes the table with its spread, and lists what is missing. Here is the page of the first example.
 
 # %%
 import tempfile
@@ -548,8 +546,8 @@ page
 # %% [markdown]
 # ## How a project is judged
 #
-# A project earns 20 points, in six rows. Whoever reads the page looks for evidence, not for success: "no" can
-# earn all of them, and 98% can earn ten.
+# A project earns up to 20 points, in six rows. The points are for evidence and not for success: a "no" can
+# earn all of them, and an accuracy of 98% may earn ten.
 #
 # | row | full points | some points | few |
 # |---|---|---|---|
@@ -573,7 +571,7 @@ page
 #    the next row, so that equal work earns equal points.
 # 4. Write one sentence for each row that loses points. Students see points and comments on their feedback page.
 #
-# Let students grade each other first. Nothing teaches the value of a spread like missing one in somebody else's page.
+# Let students grade each other first. Nothing teaches the value of a spread like not finding one on somebody else's page.
 
 # %% [markdown]
 # ## Exercises
@@ -662,7 +660,7 @@ check("rows", rows)
 # 1. If one of them is out of focus, both methods will be nearly perfect, and will have learned what blur is.
 #    Photograph all classes with the same camera, from the same distance and in the same light.
 # 2. A method that can remember patches gains most. In a first try, the nearest neighbor of raw pixels gained about four
-#    points. How much it is depends on the data, so nobody can say afterwards how much of a result it explains.
+#    points. The gain depends on the data, so afterwards nobody can say how much of a result it explains.
 # 3. A digit of 8 x 8 pixels that is shifted by two may lose its edge. Augmentation must not change the class.
 #
 # </details>
@@ -678,8 +676,8 @@ check("rows", rows)
 closing_page("chelsea.jpg")
 
 # %% [markdown]
-# If it says that there is no page yet, some functions are missing. The [milestones](milestones.ipynb) know which. Until
-# then, this is what waits for you, drawn by the course's layers:
+# If it says that there is no page yet, some of your functions are missing, and the [milestones](milestones.ipynb) list
+# them. Until then, here is the same drawing, made by the course's layers:
 
 # %%
 cat = photograph("chelsea.jpg", 640)

@@ -11,6 +11,9 @@ from lesson_tools.stored import stored_results
 __all__ = ["results"]
 
 
-def results() -> dict[str, Array]:
-    """Load the test accuracies of five runs, by network and number of images: "attention, 100"."""
-    return {name: np.array(arm["test"]) for name, arm in stored_results("after_2020.json").items()}
+def results(kind: str = "test") -> dict[str, Array]:
+    """Load test accuracies, or the last training losses, of five runs by arm: "attention, 100".
+
+    kind: "test" or "loss"
+    """
+    return {name: np.array(arm[kind]) for name, arm in stored_results("after_2020.json").items()}

@@ -5,6 +5,7 @@ import pytest
 
 from lesson_tools.drawings.after_2020 import PUBLISHED
 from lesson_tools.questions.after_2020 import check
+from lesson_tools.stored import stored_results
 from tools.course import ROOT
 
 
@@ -54,3 +55,13 @@ def test_the_answers_of_exercise_1():
     assert right["pair_macs"] == 2 * n**2 * d
     assert right["projection_weights"] == 4 * d**2
     assert right["block_weights"] == 49 * 384 + 2 * 384 * (4 * 384)
+
+
+def test_the_tuned_rates_lie_between_two_others_and_all_networks_fit_their_images():
+    arms = stored_results("after_2020.json")
+    assert len(arms) == 6
+    for arm in arms.values():
+        rates = [float(rate) for rate in arm["tuning"]]
+        assert min(rates) < arm["rate"] < max(rates)
+        assert len(arm["test"]) == 5
+        assert max(arm["loss"]) < 0.05

@@ -109,6 +109,18 @@ def test_lenet_is_a_clear_step_and_batch_normalization_is_not():
     assert len(finished("cifar-10")["linear"]) == 3
 
 
+def test_the_schedule_is_a_clear_step_and_flips_and_crops_are_not():
+    runs = finished("fashion-mnist")
+    tested = {rung: np.array([run.test_accuracy for run in runs[rung]]) for rung in runs}
+    learned = {rung: np.mean([run.epochs[-1].accuracy for run in runs[rung]]) for rung in runs}
+    assert overlap(tested["residual"], tested["batch-norm"])
+    assert overlap(tested["residual"], tested["augment"])
+    assert learned["augment"] < learned["residual"] - 0.03
+    lower = [tested[rung].max() for rung in runs if not rung.startswith("cosine")]
+    assert tested["cosine"].min() > max(lower) + 0.005
+    assert runs["cosine"][0].rate == 4 * runs["augment"][0].rate
+
+
 @pytest.fixture(scope="module")
 def exercise_3():
     """Return a function that trains three seeds: their training and validation accuracies."""

@@ -87,3 +87,11 @@ def test_the_scaler_harms_both_heads_and_not_without_the_features_that_vary_leas
         raw, each = (results[f"scaler_{head}_{how}"].mean(axis=0) for how in ("raw", "each"))
         assert each[0] < raw[0] - 0.03
         assert abs(each[1] - raw[1]) < 0.01
+
+
+@pytest.mark.parametrize("name", ["network", "network_100", "scratch", "tuned", "tuned_augmented"])
+def test_the_best_learning_rate_lies_between_two_others(name):
+    results = transfer_results()
+    scores = results[f"tuning_{name}"]
+    assert len(scores) == len(results[f"rates_{name.partition('_')[0]}"])
+    assert 0 < scores.argmax() < len(scores) - 1

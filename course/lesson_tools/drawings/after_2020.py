@@ -165,7 +165,8 @@ def bias(study: Mapping[str, Array]) -> FigureOutput:
     text = []
     for ax, size in zip(np.atleast_1d(axes), sizes, strict=True):
         for row, arm in enumerate(arms):
-            values = study[f"{arm}, {size}"]
+            if (values := study.get(f"{arm}, {size}")) is None:
+                continue
             color, mark = ("tab:blue", "o") if "convolution" in arm else ("tab:orange", "^")
             ax.axhline(row, color="0.9", lw=1, zorder=0)
             ax.plot(values, np.full(len(values), row), mark, color=color, ms=8, alpha=0.6)
