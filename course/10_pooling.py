@@ -50,7 +50,7 @@ draw.two_views([view(0), view(1)], [edges(view(0)), edges(view(1))])
 #    TensorFlow and PyTorch.
 #
 # **Time:** about 60 minutes, and 35 for the exercises. (A good place for a break is before *Does the network
-# care?* The section that begins with *Further* is optional and takes another 7 minutes.) **You need:**
+# care?* The two sections that begin with *Further* are optional and take another 7 minutes.) **You need:**
 # [The convolution layer](06_convolution_layer.ipynb), [Output sizes](08_output_sizes.ipynb) and
 # [Receptive fields](09_receptive_fields.ipynb).
 
