@@ -2,8 +2,8 @@
 # # Receptive fields
 #
 # The network of [Output sizes](08_output_sizes.ipynb) has looked at a photograph. Run the next two cells to
-# see how much of it reaches a single value of a feature map, after one, three, four and five of the blocks.
-# Begin on the left. After how many blocks do you know what is in the photograph?
+# see how much of the photograph reaches a single value of a feature map, after one, three, four and five of
+# the blocks. Begin on the left. After how many blocks do you know what is in the photograph?
 
 # %% include="lesson_setup"
 
@@ -88,8 +88,8 @@ def changed_at(row, column):
 print("alibi" if np.array_equal(values(changed_at(46, 60)), values(scene)) else "guilty")
 
 # %% [markdown]
-# **Predict.** Stay in row 46. What is the last column that is guilty? You can find it with the cell above, if
-# you halve the number of suspects with every run. Or you remember a number from the last lesson.
+# **Predict.** Stay in row 46. What is the last column that is guilty? You can find it with the cell above by
+# halving the number of suspects with every run, or you can use a number from the last lesson.
 
 # %%
 predict("last", None)
@@ -98,8 +98,8 @@ predict("last", None)
 # <details>
 # <summary>Answer</summary>
 #
-# Column 93. The smallest image for which the five blocks return one value has 94 pixels, 0 to 93, and so the
-# first value needs no other pixels, even if there are some.
+# Column 93. The smallest image for which the five blocks return one value has columns 0 to 93, so the first
+# value needs no others, even if there are more.
 #
 # </details>
 #
@@ -231,7 +231,7 @@ predict("large", None)
 # %% [markdown]
 # ## Not every pixel counts equally
 #
-# The paths also tell how *strongly* a pixel can influence an output. In the figure of two blocks, the first
+# The paths also show how *strongly* a pixel can influence an output. In the figure of two blocks, the first
 # pixel of a field reaches its output along a single path, and the fifth one along six.
 #
 # **Predict.** Two 3 x 3 convolutions with stride 1, one after the other, see five pixels along an axis. How
@@ -255,8 +255,8 @@ draw.bells(pass_through(126, FIVE_BLOCKS))
 
 # %% [markdown]
 # It is like throwing dice. In each layer a path goes one step to the left, straight on or to the right. It ends
-# at the outermost pixel only if it goes the same way every time, which is as rare as throwing nothing but ones.
-# So the paths pile up in the middle, in a bell-shaped curve. How wide is the part that contains 90% of them?
+# at the outermost pixel only if it goes the same way every time, and you rarely throw nothing but ones. So the
+# paths pile up in the middle, in a bell-shaped curve. How wide is the part that contains 90% of them?
 
 # %%
 for number in (4, 16, 64):
@@ -279,8 +279,8 @@ for number in (4, 16, 64):
 # is 14.
 #
 # The method is that of the first experiment, except that we measure *how much* the values change. In twenty
-# random patches of 14 x 14 we make one pixel after the other brighter by one gray level, and add up the changes
-# of all 128 channels.
+# random patches of 14 x 14 we make one pixel at a time brighter by one gray level, and add up the changes of all
+# 128 channels.
 
 # %%
 from convnet.edges import load_blocks, normalized
@@ -315,9 +315,10 @@ draw.influence(influence)
 # x 196 pixels. (Trying all of them would take hours, so we measured them at once, with
 # [backpropagation](13_backpropagation.ipynb), and stored the result: `python -m benchmarks.effective_fields`.)
 #
-# Most pixels of a receptive field hardly matter. In block 5, a square in the middle,
-# [120 to 130]{= draw.stored_widths('trained', 5) } pixels wide on six photographs, contains 90% of the
-# influence. That is about
+# Both squares fade toward their edges. In block 2, 90% of the influence still takes
+# [12]{= draw.width(influence) } of the 14 rows and columns, but in block 5, most pixels hardly matter. There a
+# square in the middle, [120 to 130]{= draw.stored_widths('trained', 5) } pixels wide on six photographs,
+# contains 90% of the influence. That is about
 # [40%]{= f"{(draw.width(draw.stored_arrays('maps/effective_fields.npz')['trained_5'].astype(float)) / 196) ** 2:.0%}" }
 # of the area. With random weights it is [132]{= draw.stored_widths('random', 5) } pixels wide, so training has
 # not widened it here. Luo and others (2016), who named it the
@@ -368,7 +369,7 @@ predict("model", None)
 #
 # </details>
 #
-# Have you counted all parameters, too? Then let a library check them.
+# Did you count all parameters, too? Then let a library check them.
 
 # %% [markdown]
 # ## The model in Keras
@@ -399,7 +400,7 @@ model.summary()
 # ## The model in PyTorch
 #
 # In PyTorch, each layer needs its number of input channels, and the first dense layer its 400 inputs.
-# (`nn.LazyConv2d` and `nn.LazyLinear` take them from the first image.) For a table, most people call
+# (`nn.LazyConv2d` and `nn.LazyLinear` infer them from the first batch.) For a table, most people call
 # `torchinfo.summary` from the package *torchinfo*. Here we print the shapes ourselves. PyTorch has no SAME
 # padding for strides above 1, so the zeros of layer 5 come from a separate layer, which you will be able to
 # check in a few minutes.
@@ -659,8 +660,7 @@ predict("dilated", None)
 # 1. A color image of 32 x 32 passes through 16 filters of 3 x 5 with VALID padding, 2 x 2 max pooling, and
 #    16 filters of 3 x 3 with SAME padding. What are the `shape` of the output, a tuple, and the number of
 #    `parameters`?
-# 2. How many rows of the image does a value of layer 5 see, in the model with 22,529 parameters? Write
-#    `rows_seen`.
+# 2. How many rows of the image does a value of layer 5 see, in *A whole model*? Write `rows_seen`.
 # 3. A strip of 12 entries, $f = 6$, $s = 3$, SAME padding. How many zeros come before and after it? Write
 #    `zeros` as a tuple.
 

@@ -50,7 +50,7 @@ draw.two_views([view(0), view(1)], [edges(view(0)), edges(view(1))])
 #    TensorFlow and PyTorch.
 #
 # **Time:** about 60 minutes, and 35 for the exercises. (A good place for a break is before *Does the network
-# care?* The section that begins with *Further* is optional and takes another 7 minutes.) **You need:**
+# care?* The two sections that begin with *Further* are optional and take another 7 minutes.) **You need:**
 # [The convolution layer](06_convolution_layer.ipynb), [Output sizes](08_output_sizes.ipynb) and
 # [Receptive fields](09_receptive_fields.ipynb).
 
@@ -102,8 +102,9 @@ explore_pooling(photo[150:280, 196:330], f=4)
 # <details>
 # <summary>What you may have found</summary>
 #
-# At one pixel the feature map changes most, and the pooled map least. With windows of 4 x 4, the pooled map
-# catches up with the image at three pixels. With windows of 2 x 2, it is ahead of the image from the first pixel on.
+# At one pixel the feature map changes most, and the pooled map least. With windows of 4 x 4, the pooled map needs
+# three pixels to change as much as the image did at one. With windows of 2 x 2, it changes more than the image
+# even at one pixel.
 #
 # </details>
 #
@@ -244,7 +245,7 @@ draw.window_counts()
 #
 # With $f = s = 2$, the next convolution has a quarter of the values to process. Its
 # [receptive field](glossary.md#receptive-field) grows as well, since a 3 x 3 kernel after the pooling layer
-# covers 6 x 6 values of the layer's input.
+# covers 6 x 6 values of the pooling layer's input.
 
 # %% [markdown] tags=["row-14"]
 # ## Equivariance and invariance
@@ -265,8 +266,8 @@ draw.window_counts()
 #
 # We try it with numbers that you can follow. A 3 x 3 kernel with ones in its middle column detects a
 # vertical line, two pixels wide, in an 8 x 8 image. Each of the six rows of its feature map is
-# 0, 0, 3, 3, 0, 0. Max pooling with $f = s = 2$ makes 0, 3, 0 of it, because the line fills the middle window
-# exactly.
+# 0, 0, 3, 3, 0, 0. Max pooling with $f = s = 2$ turns it into 0, 3, 0, because the line fills the middle
+# window exactly.
 #
 # **Predict.** The line moves one pixel to the right. What is a row of the feature map after **max**
 # pooling? Answer with a list.
@@ -372,7 +373,7 @@ draw.changes(views(0), measured)
 
 # %% [markdown]
 # In every image, the feature map changes more than the photograph. Its change is
-# [105%]{= mean["feature map"] } on average. What follows from the other marks?
+# [105%]{= mean["feature map"] } on average. What do the other marks show?
 #
 # - **Large windows help.** With $f = 8$, max pooling reduces the change to [38%]{= mean["max, f = 8"] }.
 # - **Small windows help little.** With $f = 2$, the most common choice, [82%]{= mean["max, f = 2"] } is left.
@@ -381,8 +382,8 @@ draw.changes(views(0), measured)
 # - **It need not be the maximum.** The average ([35%]{= mean["average, f = 8"] }) and the L2 norm
 #   ([34%]{= mean["L2, f = 8"] }) help just as much. What matters is to summarize a neighborhood.
 #
-# (Other crops, other directions and the other Sobel kernel give the same results:
-# `python -m benchmarks.pooling`.)
+# (With other crops, other directions and the other Sobel kernel, the changes are mostly smaller, but these four
+# statements hold: `python -m benchmarks.pooling`.)
 
 # %% [markdown] tags=["row-13"]
 # ## Max or average?
@@ -444,7 +445,7 @@ draw.shift_curves(
 # With $f = 8$, a shift by eight pixels changes the pooled map by
 # [116%]{= f"{np.mean(changes(lambda X: max_pool2d(edges(X), 8), 8)):.0%}" } on average, more than one pixel
 # changes the map without pooling. If we measure the shift in windows instead of pixels, as in the right panel,
-# the curves for the three window sizes nearly coincide.
+# the curves for the three window sizes nearly coincide up to a shift of one window.
 #
 # So pooling does not make a map insensitive to shifts. **It measures positions with a coarser ruler.** And
 # there is a price: a map that stays the same when the image moves by eight pixels cannot say where anything is
@@ -503,7 +504,7 @@ draw.moved_digits({k: placed(data.test_images[:7], 0, k) for k in (0, 1, 2)})
 # | max pooling | windows of 2 x 2 | 4 x 4 x 16 |
 # | stride 2 | nothing, but the convolution itself [downsamples](glossary.md#downsampling), with stride 2 | 4 x 4 x 16 |
 # | global max pooling | one window of 8 x 8 | 16 |
-# | no pooling, more data | nothing, but it trains with moved digits, too, in as many steps | 8 x 8 x 16 |
+# | no pooling, more data | nothing, but it trains with moved digits as well, for as many steps | 8 x 8 x 16 |
 #
 # **Predict.** Which one reads moved digits better, `"max"` pooling or `"stride"` 2, or are they `"equal"`?
 
@@ -645,15 +646,16 @@ print(nn.MaxPool2d(kernel_size=2)(images)[0, 0])
 # ([1x1 convolution](22_one_by_one_convolution.ipynb) shows why).
 #
 # (When you train with L2 pooling in TensorFlow, use `tf.sqrt(x + 1e-12)`. The derivative of the root is infinite
-# at 0, so a window of zeros makes the gradient `nan`. PyTorch's layer returns 0.)
+# at 0, so a window of zeros makes the gradient `nan`. PyTorch's layer sets it to 0.)
 
 # %% [markdown]
 # ## Further: why does global pooling lose any digits?
 #
 # *This section and the next one are optional.* Global pooling is exactly invariant while everything stays
 # inside the map. So why does it fall from [87%]{= f"{percent['global max pooling'][0]:.0%}" } to
-# [80%]{= f"{percent['global max pooling'][1]:.0%}" } at one pixel? We suspect the border, where windows that
-# see a side of the digit fall off the map. With [padding](04_padding.ipynb), none can be lost:
+# [80%]{= f"{percent['global max pooling'][1]:.0%}" } at one pixel? We suspect the border. The patches that
+# contain only one side of the digit may no longer fit into the image. With [padding](04_padding.ipynb), all of
+# them do:
 
 # %%
 NETWORKS["padded"] = lambda: [Conv2D(16, 5, padding=4), ReLU(), MaxPooling2D(16)]
@@ -799,8 +801,8 @@ check("max_pool_row", max_pool_row)
 # ### Exercise 4: fool the layer
 #
 # `row` is a row of a feature map, with eight zeros and ones, and max pooling
-# with $f = s = 2$ makes four values of it. Choose the row such that all four are 1, but after a shift by
-# one pixel to the right, when a 0 enters on the left, as few of them as possible are left.
+# with $f = s = 2$ makes four values of it. Choose the row so that all four are 1, but as few as possible
+# are still 1 after a shift by one pixel to the right. (A 0 enters on the left.)
 
 
 # %%

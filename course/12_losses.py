@@ -143,8 +143,8 @@ draw.scores((1, 2, 3), (101, 102, 103), (3, 6, 9), (0.3, 0.6, 0.9))
 # A difference of 1 is a ratio of $e \approx 2.718$ between two probabilities. On our check, the scores of 1 and
 # 8 differ by [4.38]{= f"{(X_test[53] @ W + b)[1] - (X_test[53] @ W + b)[8]:.2f}" }, so the network finds the 1
 # about [80]{= f"{np.exp((X_test[53] @ W + b)[1] - (X_test[53] @ W + b)[8]):.0f}" } times as probable: 97.0%
-# against [1.2%]{= f"{probabilities[53, 8]:.1%}" }. Larger scores make the network more confident and smaller
-# ones modest, but the order of the classes stays.
+# against [1.2%]{= f"{probabilities[53, 8]:.1%}" }. Multiplying all scores by 3 makes the network more
+# confident, multiplying them by 0.3 makes it more modest, and the order of the classes stays.
 
 # %% [markdown]
 # ## Two losses that fail
@@ -203,8 +203,8 @@ draw.surprise(X_test, test_labels, probabilities, [53, 229, 145])
 # heads in a coin flip; at 1/4, as by two heads in a row. Each halving costs $\log 2 \approx 0.69$ more, and a
 # truth with the probability 0 costs infinitely much.
 #
-# Our network left only 1.2% for the 8, so its loss is [4.41]{= f"{-np.log(probabilities[53, 8]):.2f}" }, as
-# surprising as six heads in a row. **Doubt is cheap. Being confident and wrong is expensive.**
+# Our network left only 1.2% for the 8, so its loss is [4.41]{= f"{-np.log(probabilities[53, 8]):.2f}" }, more
+# surprising than six heads in a row. **Doubt is cheap. Being confident and wrong is expensive.**
 
 # %% [markdown]
 # ## Does honesty pay?
@@ -337,7 +337,7 @@ predict("bias", None)
 # It is 0. All probabilities are 0.1, so each of the 150 images contributes $0.1 - 1 = -0.9$, each of the other
 # 1,350 contributes 0.1, and the sum is $-135 + 135$. The bias has nothing to learn, because class 3 is as
 # frequent as the network assumes. The weights do learn: the 150 images are *added* to the weights of class 3,
-# and some of all the others is subtracted.
+# and a small part of each other image is subtracted.
 #
 # </details>
 #
@@ -459,7 +459,7 @@ predict("mountains", None)
 # %% [markdown] tags=["row-15"]
 # ## When the numbers overflow
 #
-# Our formulas are correct on paper, and they fail on a computer. Suppose that somebody forgot to scale the
+# Our formulas are correct on paper, but they fail on a computer. Suppose that somebody forgot to scale the
 # pixel values, which run from 0 to 255. Then, after **one** step of our training, the largest score is
 # [24,119]{= f"{((255 * X) @ ((255 * X).T @ (np.eye(10)[labels] - 0.1)) / 1500).max():,.0f}" }.
 #
@@ -681,7 +681,8 @@ for threshold in (0.5, 0.8, 0.9, 0.95, 0.97):
     print(f"from {threshold:.2f} on: {sure.sum()} without a clerk, {wrong.sum()} of them wrong")
 
 # %% [markdown]
-# With the threshold 0.97, our digit would have gone to a clerk, together with 117 others. (But do not choose
+# With the threshold 0.97, our digit, at [0.9697]{= f"{probabilities[53, 1]:.4f}" }, would have gone to a clerk,
+# together with [117]{= np.sum(probabilities.max(axis=1) < 0.97) - 1 } others. (But do not choose
 # the threshold from this table, because it was made with the test images.)
 
 # %% [markdown]
@@ -716,7 +717,7 @@ at_the_end = np.sum(sure), np.sum(sure & ~right)
 #
 # By then the network is right on
 # [all]{= "all" if np.mean((X @ W_long + b_long).argmax(axis=1) == labels) == 1 else "not all" } of its training
-# images, and there larger scores only lower the loss further. **The loss makes a network honest on the images
+# images, and there larger weights only lower the loss further. **The loss makes a network honest on the images
 # that it is trained on, and only there.** What to do about it is the subject of
 # [Overfitting](15_overfitting.ipynb). Large networks need it even more (Guo and others, below).
 

@@ -167,8 +167,8 @@ predict("graph", None)
 # gradient on, to both of its inputs, so $db = 1 \cdot dZ =$
 # [10]{= f'{numeric_gradient(lambda b: (6 + b) ** 2, np.array(-1.0)):.0f}' }.
 #
-# Test of $dW =$ [30]{= f'{numeric_gradient(lambda W: (3 * W - 1) ** 2, np.array(2.0)):.0f}' }: with $W = 2.001$
-# the cost is [25.030009]{= f'{(2.001 * 3 - 1) ** 2:.6f}' }.
+# To test $dW =$ [30]{= f'{numeric_gradient(lambda W: (3 * W - 1) ** 2, np.array(2.0)):.0f}' }, make $W$ larger by
+# 0.001. The cost grows from 25 to [25.030009]{= f'{(2.001 * 3 - 1) ** 2:.6f}' }, by 0.001 times 30.
 #
 # </details>
 
@@ -177,7 +177,7 @@ predict("graph", None)
 #
 # The [**backward pass**](glossary.md#backpropagation) repeats the lines of the
 # [forward pass](glossary.md#forward-pass) from the last to the first. For each line it computes the gradients
-# of what stood on the right side of the equals sign.
+# of the variables on the right side of the equals sign.
 
 # %%
 W, X, b = 2.0, 3.0, -1.0
@@ -550,7 +550,7 @@ print("dW", numeric_gradient(lambda values: cost(X, values), W).round(6), sep="\
 print("dX", numeric_gradient(lambda values: cost(values, W), X).round(6), sep="\n")
 
 # %% [markdown]
-# A layer has no cost of its own, so `check_gradients` makes one, $J = \sum G \cdot Z$ with random numbers $G$.
+# A layer has no cost of its own, so `check_gradients` makes one up, $J = \sum G \cdot Z$ with random numbers $G$.
 # Then $dZ$ is $G$, and the check can begin, once for a layer with stride 2 and padding 1, and once for the same
 # layer with a bug. Can you see the bug before the check reports it?
 
@@ -645,7 +645,7 @@ predict("kink", None)
 #
 # </details>
 #
-# So nobody is wrong. At a kink there is no derivative, and each method makes its own choice. Move the biases
+# So neither is wrong. At a kink there is no derivative, and each method makes its own choice. Move the biases
 # away from the kink, and all parameters should agree:
 
 # %%
@@ -656,8 +656,8 @@ print(f"largest difference: {np.abs(one_at_a_time() - all_at_once()).max():.1e}"
 # ## Nine weights, one pass
 #
 # Back to the cat of lesson 01, its photograph and its drawing. Which nine weights made the drawing? The search
-# needs nothing but the function of [Kernels](02_kernels.ipynb), which runs forward with the kernel and backward
-# with the gradient. So a step costs as much as two losses, and in lesson 01 it cost ten.
+# needs nothing but the function of [Kernels](02_kernels.ipynb): called with the kernel for the forward pass, and
+# with the gradient for the backward pass. So a step costs as much as two losses, and in lesson 01 it cost ten.
 
 
 # %%
@@ -721,8 +721,8 @@ dW_tf, db_tf = tape.gradient(J_tf, layer.trainable_variables)
 print(dW_tf[:, :, 0, 0].numpy(), db_tf.numpy(), sep="\n")
 
 # %% [markdown]
-# PyTorch records every operation on a tensor with `requires_grad=True`, which the parameters of a layer have from the
-# start. `backward()` adds each gradient to the `.grad` of its tensor:
+# PyTorch records every operation on a tensor with `requires_grad=True`, which is the default for the parameters of a
+# layer. `backward()` adds each gradient to the `.grad` of its tensor:
 
 # %% needs="torch"
 import torch
@@ -897,11 +897,11 @@ check("learn_fixed", learn_fixed)
 # <details>
 # <summary>Discussion</summary>
 #
-# 1. The loss falls to 0, but the kernel is not Sobel's: one weight is off by about 1. Six output values cannot
+# 1. The loss falls to 0, but the kernel is not Sobel's: two weights are off by about 1. Six output values cannot
 #    determine nine weights, so many kernels fit. From this start, the loss on the whole photograph is about 6,
 #    while a kernel of zeros has 2.3. This is [overfitting](glossary.md#overfitting).
 # 2. The loss does not fall below 1.29, and a kernel of zeros has 1.92. An absolute value is not linear, so no
-#    single kernel gives it. Two opposite kernels, each followed by a ReLU, and a sum do.
+#    single kernel gives it. Two opposite kernels do, if a ReLU follows each and the results are added.
 # 3. Only the last bias learns, so the network outputs a constant. Backward through the second layer, $dA$ is a
 #    sum of copies of its kernel, which is 0, so the first layer gets the gradient 0. And the second layer's
 #    $dW$ is a sum of patches of $A$, which are 0 as well. This is why networks begin with random weights.

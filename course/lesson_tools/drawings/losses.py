@@ -138,7 +138,7 @@ def average_losses(sure: float) -> FigureOutput:
     losses = {  # if the class is right, if it is wrong
         "0-1 loss": (np.where(stated > 0.5, 0.0, 1.0), np.where(stated > 0.5, 1.0, 0.0)),
         r"$1 - \hat y$": (1 - stated, stated),
-        "squared error": ((1 - stated) ** 2, stated**2),
+        "squared error": (2 * (1 - stated) ** 2, 2 * stated**2),  # the sum over both classes
         "cross-entropy": (-np.log(stated), -np.log(1 - stated)),
     }
     fig, axes = plt.subplots(1, 4, figsize=(7, 2.6), layout="constrained")
@@ -153,7 +153,7 @@ def average_losses(sure: float) -> FigureOutput:
             title=name,
             xlabel=r"$\hat y$",
             xticks=[0, 0.5, 1],
-            ylim=(0, 1.6 if "entropy" in name else 0.8),
+            ylim=(0, 1.6 if name in ("squared error", "cross-entropy") else 0.8),
         )
         ax.title.set_fontsize(10)
     axes[0].set_ylabel("average loss")
