@@ -4,9 +4,9 @@
     make ladder
 
 Each rung of the ladder adds one idea to the rung below it: `RUNGS` lists them. The last one is a
-control, which leaves out flips and crops to see what they are worth with the schedule. PyTorch and Keras
-train the same networks, from the same distribution of initial weights, on the same batches: the
-images of a batch, their flips and their crops depend on nothing but the seed.
+control, which leaves out flips and crops to see what they are worth with the schedule. PyTorch and
+Keras train the same networks, from the same distribution of initial weights, on the same batches:
+the images of a batch, their flips and their crops depend on nothing but the seed.
 
 All rungs are tuned alike. PyTorch trains each one with every rate of `RATES` and the first seed.
 While the best rate is the lowest or the highest one tried, a rate four times lower or higher is

@@ -8,7 +8,7 @@
 
 # %%
 from convnet.data import digits, load_sample_image
-from convnet.functional import softmax
+from convnet.functional import relu, softmax
 from convnet.models import digits_network
 from convnet.training import Adam, train
 from lesson_tools.drawings import explaining_predictions as draw
@@ -287,7 +287,7 @@ draw.digit_maps(
 # ## The first question: does it find what is known?
 #
 # Which fraction of the sum of a map lies on the tag? (Of a map with signs
-# we take the positive part.) Every comparison needs simple baselines. One is a map that is equal
+# we take the positive part, as ReLU does.) Every comparison needs simple baselines. One is a map that is equal
 # everywhere. The other is the image itself, since a method might only repeat where the image is white.
 #
 # **Predict.** An image has 20 white pixels, 4 of which belong to the tag, and 44 black ones. Which fraction lies on
@@ -306,16 +306,12 @@ predict("chance", None)
 
 
 # %%
-def positive(array):
-    return np.maximum(array, 0)
-
-
 def on_tag(array):
     corner = 3 * len(array) // 4  # 6 of 8, or 3 of 4
     return array[corner:, corner:].sum() / max(array.sum(), 1e-12)
 
 
-def mean_on_tag(method, form=positive):
+def mean_on_tag(method, form=relu):
     """Return the mean over the images of each network."""
     return np.array(
         [
@@ -355,7 +351,7 @@ def gradient_times_image(network, image, label=3):
     return (network.input_gradient(image[None], [label])[0] * image).sum(axis=-1)
 
 
-forms = {"positive part": positive, "absolute values": np.abs}
+forms = {"positive part": relu, "absolute values": np.abs}
 two_forms = {
     name: {form: mean_on_tag(method, function) for form, function in forms.items()}
     for name, method in {**methods, "gradient times image": gradient_times_image}.items()
@@ -385,7 +381,7 @@ for name in ("occlusion", "gradient times image"):
 # %%
 def hires_cam(network, image, label=3, last=4):
     A, gradient = maps_and_gradient(network, image, label, last)
-    return positive((A * gradient).sum(axis=-1))
+    return relu((A * gradient).sum(axis=-1))
 
 
 methods["without the mean"] = hires_cam
@@ -942,7 +938,7 @@ for seed in range(3):
     network = trained_network(seed, build=pooled_network, epochs=15)
     recognized_threes = tagged(threes)[network.predict(tagged(threes)).argmax(axis=1) == 3]
     for name, values in of_pooled.items():
-        of_images = [on_tag(positive(methods[name](network, x))) for x in recognized_threes]
+        of_images = [on_tag(relu(methods[name](network, x))) for x in recognized_threes]
         values.append(np.mean(of_images))
 for name, values in of_pooled.items():
     print(f"{name:<17}", np.round(values, 2))

@@ -46,7 +46,7 @@ def window_maps(page: Array) -> tuple[Array, Array]:
 def pooled_maps(page: Array) -> tuple[Array, Array]:
     """Return what `window_maps` does, with the 4 x 4 x 16 pooled values of a window as features."""
     *_, pooled, _, _, scores = _all_maps(page)
-    windows = np.lib.stride_tricks.sliding_window_view(pooled, (4, 4), axis=(0, 1))
+    windows = np.lib.stride_tricks.sliding_window_view(pooled, (4, 4, pooled.shape[2]))
     return windows.reshape(*scores.shape[:2], -1), scores
 
 

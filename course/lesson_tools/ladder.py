@@ -23,8 +23,8 @@ class LadderRun(NamedTuple):
     Attributes
     ----------
     rung : str
-        "linear", "lenet", "batch-norm", "residual", "augment", "cosine" or "cosine-alone", which has
-        no flips and crops.
+        "linear", "lenet", "batch-norm", "residual", "augment", "cosine" or "cosine-alone", which
+        has no flips and crops.
     rate : float
         Learning rate; with a schedule, its largest one.
     chosen : bool

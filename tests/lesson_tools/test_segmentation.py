@@ -150,8 +150,7 @@ def test_the_pooled_maps_determine_the_features(data):
     (features, scores), (pooled, same) = window_maps(page), pooled_maps(page)
     np.testing.assert_array_equal(scores, same)
     W, b = list(trained_window_network().named_arrays().values())[4:6]
-    values = pooled.reshape(-1, 16, 16).transpose(0, 2, 1).reshape(-1, 256)  # channels last
-    expected = np.maximum(values @ W + b, 0)
+    expected = np.maximum(pooled.reshape(-1, 256) @ W + b, 0)
     np.testing.assert_allclose(features.reshape(-1, 32), expected, atol=1e-4)
 
 
