@@ -218,8 +218,8 @@ predict("floor", None)
 # <summary>Answer</summary>
 #
 # Softmax turns them into $e^1 / (e^1 + 9 e^0)$ for the correct class, so the loss cannot fall below
-# $\log(e + 9) - 1 \approx$ [1.46]{= f"{np.log(np.e + 9) - 1:.2f}" }. Each image that the network gets wrong
-# with certainty costs 1 more. The curve of case 3 ends at 1.58, which is this floor and four of the 32 images.
+# $\log(e + 9) - 1 \approx$ [1.46]{= f"{np.log(np.e + 9) - 1:.2f}" }. An image whose correct class gets
+# the probability 0 costs about 1 more. The curve of case 3 ends at 1.58, which is this floor plus four such images of 32.
 #
 # </details>
 #
@@ -230,21 +230,21 @@ predict("floor", None)
 #
 # [Initial weights](11_activations.ipynb) of the wrong size make signals grow or vanish from layer to layer, which is one of
 # the causes A. With ReLU, their variance should be 2 divided by the number of inputs of a unit (He and others, 2015;
-# `he_normal` in Keras, `nn.init.kaiming_normal_` in PyTorch). The defaults are smaller: for as many outputs as inputs, half
-# of it in Keras and a sixth in PyTorch. With normalization layers it matters much less, so we keep the defaults.
+# `he_normal` in Keras, `nn.init.kaiming_normal_` in PyTorch). The defaults are smaller, half of that in Keras (for as
+# many outputs as inputs) and a sixth in PyTorch. With normalization layers it matters much less, so we keep the defaults.
 
 # %% [markdown]
 # ## A schedule for the learning rate
 #
 # With a constant rate, the network of [Training](14_training.ipynb) trembled to the end. A large rate gets near a
 # minimum quickly, and a small one settles there. A [**learning rate schedule**](glossary.md#learning-rate-schedule)
-# does one after the other. The usual one falls from the full rate to 0 along half a cosine. With $t$ for the step and $T$
-# for their number,
+# does one after the other. The most common one falls from the full rate to 0 along half a cosine. In step $t$ of $T$,
+# counted from 0, the rate is
 #
 # $$\eta_t = \frac{\eta}{2} \left(1 + \cos \frac{\pi t}{T}\right).$$
 #
-# Most people begin with a [**warm-up**](glossary.md#warm-up), in which the rate grows in a straight line to its full
-# value. The cosine starts after it.
+# Most people begin with a [**warm-up**](glossary.md#warm-up), in which the rate grows linearly to its full value. The
+# cosine starts after it.
 
 
 # %%
@@ -256,7 +256,7 @@ def warm_up_cosine(step, steps, warm_up):
 
 
 # %% [markdown]
-# **Predict.** A training has 110 steps, and the first 10 are the warm-up. What does the function return for step 4, and
+# **Predict.** A training run has 110 steps, and the first 10 are the warm-up. What does the function return for step 4, and
 # what for step 60? Answer with a pair. (Steps are counted from 0.)
 
 # %%
@@ -325,7 +325,8 @@ draw.two_schedules(runs)
 # `benchmarks/training_today.py` repeats every recipe ten times. Each run tests on another tenth of the 1,797 digits,
 # validates on a second tenth, and trains on the rest. A recipe gets the rate (of 0.003, 0.01, 0.03 and 0.1) with the best
 # mean on the ten validation tenths. (So this choice has seen all digits. If each run chooses for itself, most means move by
-# 0.2 points at most, and one result below changes.)
+# 0.2 points at most, and one result below changes.) Differences between recipes are means of ten pairs, ± their standard
+# error.
 #
 # At the rate 0.01, the accuracy jumps from one epoch to the next by
 # [1.0]{= f"{100 * draw.jump('constant', 0.01):.1f}" } points (in the last five epochs, on average) if the rate is constant,
@@ -446,7 +447,7 @@ predict("smooth", None)
 # %% [markdown]
 # ## Gradient clipping
 #
-# One bad mini-batch can end a training. Suppose that somebody forgot to scale the 32 images of step 100.
+# One bad mini-batch can ruin a training run. Suppose that somebody forgot to scale the 32 images of step 100.
 # [**Gradient clipping**](glossary.md#gradient-clipping) makes the gradient shorter if its norm exceeds a limit, and
 # keeps its direction.
 #
@@ -494,7 +495,7 @@ for name, make, limit in (
 draw.outlier({name: results[name][2][0] for name in ("SGD", "SGD, clipped at 5")}, at=100)
 
 # %% [markdown]
-# Four of five trainings with SGD end at that step, and none does if the gradient is clipped at 5, several times its
+# Four of five runs with SGD never recover from that step, and all do if the gradient is clipped at 5, several times its
 # usual norm of about 1. Adam survives without it, because its steps are at most a few times the rate, however long a
 # gradient is. So clipping is an insurance. Choose a limit that ordinary steps do not reach.
 
@@ -558,8 +559,8 @@ draw.ingredients()
 # [0.3 ± 0.4]{= draw.points(draw.test_accuracy('clipping') - draw.test_accuracy('warm-up')) }. (Batch normalization had two
 # rates to choose from, the others four. And clipping had the limit 1.0, which ordinary steps do reach.)
 #
-# So label smoothing and batch normalization each gained about a point. Shifts and clipping did not gain more than chance
-# can, and the cosine and the parameter groups changed nothing that we could measure. **The recipe is no magic. It is a
+# So label smoothing and batch normalization each gained about a point, two to three standard errors. Shifts and clipping
+# did not gain more than chance can, and the cosine and the parameter groups changed nothing that we could measure. **The recipe is no magic. It is a
 # set of habits, most of which protect you from an accident.** With them you can use a rate that is not perfectly tuned,
 # survive a bad batch, and trust the last epoch.
 
@@ -725,7 +726,7 @@ for value in (1.0, 1.004, 1 / 3, 1e-8, 70000.0):
 
 # %% [markdown]
 # **Predict.** With 8 significant bits, the next number after 1 is $1 + 2^{-7} \approx 1.008$. A weight of 1 is stored in
-# bfloat16, and a training makes 1,000 steps that each add 0.001. What is the weight at the end?
+# bfloat16, and 1,000 training steps each add 0.001. What is the weight at the end?
 
 # %%
 predict("stuck", None)

@@ -2,7 +2,7 @@
 # # What filters see
 #
 # In [Kernels](02_kernels.ipynb) you designed the weights of a kernel by hand. In a trained network, nobody
-# chooses them. So what did the network choose? Run the next two cells to see all 64 filters of the first layer of
+# chooses them. So what did training find? Run the next two cells to see all 64 filters of the first layer of
 # the network that drew the edges at the beginning of the course.
 
 # %% include="lesson_setup"
@@ -10,6 +10,7 @@
 # %%
 from matplotlib.cbook import get_sample_data
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 from scipy.special import expit
 
 from convnet import layers as np_layers
@@ -138,7 +139,7 @@ predict("orthogonal", None)
 # %% [markdown] tags=["row-22"]
 # ## Edges and colors
 #
-# Now to the first figure. We design 17 color filters by hand: ten gray shapes (edges in four directions, lines in
+# Back to the first figure. We design 17 color filters by hand: ten gray shapes (edges in four directions, lines in
 # four directions, two blobs), and seven uniform ones (brightness and six colors). For each learned filter, we look for the
 # hand-made one with the largest absolute cosine similarity.
 
@@ -168,12 +169,13 @@ draw.nearest(W_vgg, S)
 # ## Compared with what?
 #
 # Similarities of [0.64]{= f"{best.min():.2f}" } to [0.99]{= f"{best.max():.2f}" } seem to settle it. But the best of 17 will always look
-# respectable, so we need controls. Here are four, each with 10,000 filters that have learned nothing:
+# respectable, so we need controls. Here are five, each with 10,000 filters that have learned nothing:
 #
 # 1. **random weights**, all independent;
 # 2. **noise like a photograph**, in which neighboring pixels and colors are as similar as in five photographs;
 # 3. **the same noise without its mean color**, since our edges have none either;
-# 4. **tuned noise**, still smoother, with as much of its mean color as makes it most like the learned filters.
+# 4. **tuned noise**, still smoother, with as much of its mean color as makes it most like the learned filters;
+# 5. **tuned patches**, cut out of the same photographs after a blur, with their mean color reduced in the same way.
 
 # %%
 hopper = np.asarray(Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False)))
@@ -182,38 +184,41 @@ photos = [
     np.asarray(Image.fromarray(image).reduce(2))  # half the size
     for image in (*(load_sample_image(name) for name in names), hopper)
 ]
-rng = np.random.default_rng(0)
-samples = []
-for image in photos:
-    centered = image - MEAN[::-1]
-    windows = np.lib.stride_tricks.sliding_window_view(centered, (3, 3), axis=(0, 1))
+
+
+def random_patches(image):
+    """Return 2,000 patches of a photograph, minus HED's mean color: (27, 2000)."""
+    windows = np.lib.stride_tricks.sliding_window_view(image - MEAN[::-1], (3, 3), axis=(0, 1))
     windows = windows.reshape(-1, 3, 9).swapaxes(1, 2).reshape(-1, 27)  # color last
-    samples.append(windows[rng.choice(len(windows), 2000, replace=False)])
-samples = np.concatenate(samples).T
-covariance = np.cov(samples) + 1e-6 * np.eye(27)
+    return windows[rng.choice(len(windows), 2000, replace=False)].T
 
 
-def without_mean(filters):
-    """Subtract from each filter, (27, n), its mean color."""
+def reduce_mean(filters, factor):
+    """Multiply the mean color of each filter, (27, n), by a factor."""
     by_position = filters.reshape(9, 3, -1)
-    return (by_position - by_position.mean(axis=0)).reshape(27, -1)
+    return (by_position - (1 - factor) * by_position.mean(axis=0)).reshape(27, -1)
 
 
+rng = np.random.default_rng(0)
+samples = np.hstack([random_patches(image) for image in photos])
+covariance = np.cov(samples) + 1e-6 * np.eye(27)
 random_weights = rng.normal(size=(27, 10_000))
 noise = np.linalg.cholesky(covariance) @ rng.normal(size=(27, 10_000))
 smooth = covariance @ rng.normal(size=(27, 10_000))
+blurred = [gaussian_filter(image.astype(float), (2, 2, 0)) for image in photos]
 controls = {
     "random weights": random_weights,
     "noise like a photograph": noise,
-    "noise without its mean": without_mean(noise),
-    "tuned noise": 0.98 * without_mean(smooth) + 0.02 * smooth,
+    "noise without its mean": reduce_mean(noise, 0),
+    "tuned noise": reduce_mean(smooth, 0.02),
+    "tuned patches": reduce_mean(np.hstack([random_patches(image) for image in blurred]), 0.013),
     "learned filters": W_vgg.reshape(27, 64),
 }
 found = {}
 for name, filters in controls.items():
     S_control = similarities(filters)
     kind = kinds(S_control)
-    color = 1 - np.sum(without_mean(filters) ** 2, axis=0) / np.sum(filters**2, axis=0)
+    color = 1 - np.sum(reduce_mean(filters, 0) ** 2, axis=0) / np.sum(filters**2, axis=0)
     found[name] = {
         "edges": np.mean(kind == "edge"),
         "colors": np.mean(~np.isin(kind, ("edge", "line", "blob", "wide"))),
@@ -237,10 +242,15 @@ for name, filters in controls.items():
 # ([70%]{= f"{found['tuned noise']['edges']:.0%}" }) and colors ([28%]{= f"{found['tuned noise']['colors']:.0%}" }) stand
 # side by side, as they do in the network. The kinds prove nothing either.
 #
-# What survives? Noise has an edge *and* a color in the same filter. A filter is **mixed** if its mean color accounts for 10% to 90% of its
-# squared weights, and [66%]{= f"{found['tuned noise']['mixed']:.0%}" } of the tuned noise are mixed, but only
-# [27%]{= f"{found['learned filters']['mixed']:.0%}" } of the learned filters. Smooth noise contains edges and colors, too.
-# What training has done is to **separate** them. You can see both groups in AlexNet, too (Krizhevsky, Sutskever and Hinton, 2012).
+# One difference is left. Call a filter **mixed** if its mean color accounts for 10% to 90% of its squared weights. Of the
+# tuned noise, [66%]{= f"{found['tuned noise']['mixed']:.0%}" } is mixed, but only
+# [27%]{= f"{found['learned filters']['mixed']:.0%}" } of the learned filters are. So has training *separated* edges from colors? We
+# thought so until we tried the last control, in which only [33%]{= f"{found['tuned patches']['mixed']:.0%}" } are mixed. All five of
+# its numbers are close to those of the network.
+#
+# So the learned filters look like small, blurred pieces of photographs, without most of their mean color. That is far from the
+# random weights with which training begins, but the network has not invented edges and colors. **They were in the photographs.**
+# (You can see both in AlexNet's first layer, too: Krizhevsky, Sutskever and Hinton, 2012.)
 
 # %% [markdown] tags=["row-23"]
 # ## Before and after training
@@ -485,7 +495,7 @@ for name, group in groups.items():
 # %% [markdown] tags=["row-23"]
 # ## Receptive fields on the photograph
 #
-# How much of the photograph does one number of a feature map depend on? A layer adds $(f - 1)$ times the product of the
+# How much of the photograph does one value of a feature map depend on? A layer adds $(f - 1)$ times the product of the
 # strides before it (see [Receptive fields](09_receptive_fields.ipynb)).
 #
 # **Predict.** Two 3 x 3 convolutions, max pooling with $f = s = 2$, and two 3 x 3 convolutions: how many pixels wide is the
@@ -859,7 +869,7 @@ draw.ablations({name: changed.draw(photo) for name, changed in networks.items()}
 # You can now
 #
 # 1. **compare learned filters with hand-made ones** by their [cosine similarity](glossary.md#cosine-similarity), and with
-#    random weights, tuned noise, and the filters before training;
+#    random weights, noise, patches of photographs, and the filters before training;
 # 2. **compute and draw [feature maps](glossary.md#feature-map)** and top patches: state how you chose the channels, and
 #    run the same code with random weights;
 # 3. **explain HED:** side outputs from fine to coarse, upsampled by a

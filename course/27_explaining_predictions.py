@@ -28,12 +28,12 @@ draw.opening(china, palace_drop, maps["palace"], maps["cam_palace"])
 # [0.30]{= f'{softmax(maps["scores"][None])[0, PALACE]:.2f}' }. The first map says that it looked at the empty
 # sky. The second one leaves the tower dark. The third says that it looked at the tower.
 #
-# They cannot all be right, and the question is not academic. Ribeiro, Singh and
+# They do not agree, and the question is not academic. Ribeiro, Singh and
 # Guestrin (2016) trained a classifier on photographs in which only the wolves, not the huskies, stood in snow.
 # It became an excellent detector of snow.
 #
 # Most people believe the third map, because it shows what *they* would look at. So did an earlier version of
-# this lesson, until we noticed that the maps had not taken the same test. This time everybody does.
+# this lesson, until we noticed that the maps had not taken the same test. This time they all do.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
@@ -138,7 +138,7 @@ print(f"without the tag: {without_tag}")
 # ## Occlusion
 #
 # The simplest method is to cover something and see what happens. [**Occlusion**](glossary.md#occlusion) covers a
-# small square with a constant value, notes by how much the score drops, and repeats
+# small square with a constant value, records by how much the score drops, and repeats
 # this for every position:
 #
 # $$D_{h,w} = S(X) - S(X \text{ with the square at } (h, w) \text{ covered})$$
@@ -188,10 +188,10 @@ def saliency(network, image, label=3):
 
 
 step = np.zeros_like(images[0][0])
-step[7, 6] = 0.001
+step[2, 3] = 0.001
 pair = np.stack([images[0][0] - step, images[0][0] + step])
 gradient = networks[0].input_gradient(images[0][:1], [3])[0]
-print(f"gradient at a pixel {gradient[7, 6, 0]:.3f}", end=", ")
+print(f"gradient at a pixel {gradient[2, 3, 0]:.3f}", end=", ")
 print(f"finite difference {np.diff(score_of_three(networks[0])(pair))[0] / 0.002:.3f}")
 
 # %% [markdown]
@@ -370,7 +370,7 @@ for name in ("occlusion", "gradient times image"):
 #
 # The dense layer after `Flatten` has different weights for every *position*, and the tag is
 # at one of them only. The mean over the positions erases that, so it is a matter of luck whether a channel that responds to the tag
-# keeps a positive $\alpha_k$. If this explanation is right, the tag must appear in *all* networks if we multiply gradient
+# keeps a positive $\alpha_k$. If this explanation is right, the tag must appear in *all* networks once we multiply gradient
 # and feature map position by position:
 #
 # $$M_{h,w} = \max\Bigl(0, \sum_k \frac{\partial S}{\partial A_{h,w,k}}\, A_{h,w,k}\Bigr)$$
@@ -530,7 +530,7 @@ draw.saliency_of_random_weights(
 # ## The same check for all methods
 #
 # Now all methods take it, with four photographs: a palace, a daisy, an Egyptian cat, and an officer
-# whom the network calls "military uniform". Grad-CAM comes twice: from the
+# whom the network calls "military uniform". Grad-CAM appears twice: from the
 # last feature maps, where it equals the class activation map, and from block 11, deeper inside. (The maps have 7 x 7 cells, and are
 # stored by `python -m benchmarks.judging_maps`.)
 
@@ -608,8 +608,8 @@ drops = {name: judged["deletion"][..., number] for number, name in enumerate(ord
 draw.deletion(drops, judged["deletion_random"].mean(axis=-1))
 
 # %% [markdown]
-# Occlusion is the best ([2.9]{= f"{drops['occlusion'].mean():.1f}" } on average), which is no surprise, since it has measured
-# just that. Grad-CAM at the last layer ([2.0]{= f"{drops['Grad-CAM, last layer'].mean():.1f}" }) is hardly better than edges
+# Occlusion is the best ([2.9]{= f"{drops['occlusion'].mean():.1f}" } on average), which is no surprise, since that is
+# what it measures. Grad-CAM at the last layer ([2.0]{= f"{drops['Grad-CAM, last layer'].mean():.1f}" }) is hardly better than edges
 # or the center (both [1.8]{= f"{drops['Sobel edges'].mean():.1f}" if f"{drops['Sobel edges'].mean():.1f}" == f"{drops['the center'].mean():.1f}" else "no" }),
 # and with dots so far apart, we would not bet on the difference. Deleting what saliency
 # marks ([0.3]{= f"{drops['saliency'].mean():.1f}" }) does *less* harm than deleting cells at random
@@ -660,7 +660,7 @@ draw.sky(china, region_scores)
 
 # %% [markdown]
 # Without the sky, the score **rises** to [8.8]{= f"{region_scores[1]:.1f}" }, and without sky and lake to
-# [9.3]{= f"{region_scores[2]:.1f}" }. Without the tower, whose rectangle is a little smaller, it falls to
+# [9.3]{= f"{region_scores[2]:.1f}" }. Without the tower, whose rectangle is a little smaller than that of sky and lake, it falls to
 # [2.7]{= f"{region_scores[3]:.1f}" }. (With middle gray:
 # `[[8.6, 10.1, 3.0]]{= [round(float(score), 1) for score in maps["regions"][:, 0]] }`.) For this photograph,
 # the prediction depends on the tower, and the conclusion from the occlusion map was wrong. Our guess, which exercise 3 supports, is that
@@ -689,8 +689,8 @@ predict("signs", None)
 # <details>
 # <summary>Answer</summary>
 #
-# $0.1 \cdot (2 + 1 + 3) = 0.6$, and $n / \sqrt n = \sqrt n \approx$ [388]{= f"{np.sqrt(150_528):.0f}" }. In a high-dimensional space, hardly
-# any direction matters, but the one that does is very strong.
+# $0.1 \cdot (2 + 1 + 3) = 0.6$, and $n / \sqrt n = \sqrt n \approx$ [388]{= f"{np.sqrt(150_528):.0f}" }. In a high-dimensional space, a random
+# direction hardly matters, but the direction of the gradient does.
 #
 # </details>
 #
@@ -766,7 +766,7 @@ draw.changed_photo(china, signs, '"palace", 0.30', '"bell cote", palace 0.02')
 # In all four photographs, **one gray level of 255** is enough. The probability of the class falls to
 # [0.03]{= f"{np.exp(-judged['losses'][:, 1]).max():.2f}" } or less. Random signs need at least
 # [8]{= sizes[(judged["fooled_random"] > 0).any(axis=0).argmax()] } levels to
-# change the class in even one of 20 attempts. (Linearity is a part of the explanation. If the loss were linear, one level would raise that of the
+# change the class in even one of 20 attempts. (Linearity is a part of the explanation. If the loss were linear, one level would raise it for the
 # palace by [8.4]{= f"{judged['norms'][0, 0] * 150_528 / 128:.1f}" }. It rose by
 # [2.9]{= f"{judged['losses'][0, 1] - judged['losses'][0, 0]:.1f}" }.)
 #
@@ -782,7 +782,7 @@ draw.changed_photo(china, signs, '"palace", 0.30', '"bell cote", palace 0.02')
 # - **Grad-CAM** shows which positions of the last feature maps contribute. A unit there has a receptive
 #   field of more than the whole image, so a position on the tower may depend on the sky.
 #
-# So use a map to find a hypothesis, and then test the hypothesis.
+# So use a map to form a hypothesis, and then test it.
 
 # %% [markdown]
 # ## Grad-CAM and FGSM in PyTorch
