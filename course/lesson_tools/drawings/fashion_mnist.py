@@ -268,9 +268,9 @@ def rates() -> FigureOutput:
             text.append(f"{title}, {RUNGS[rung]}: {shown}")
         ticks = sorted({run.rate for run in runs if run.rung in finished(data)})
         ax.set(xscale="log", title=title, xlabel="learning rate")
-        ax.set_xticks(ticks, [f"{1000 * tick:.3g}" for tick in ticks])
+        labels = [f"{tick:.8f}".rstrip("0") for tick in ticks]
+        ax.set_xticks(ticks, labels, rotation=45, ha="right", rotation_mode="anchor")
         ax.minorticks_off()
-        ax.set_xlabel("learning rate, in thousandths")
         ax.margins(y=0.15)
     axes[0].set_ylabel("validation accuracy")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
@@ -302,6 +302,17 @@ def rungs() -> FigureOutput:
                 ax.plot(np.mean(x), y, "|", color="k", ms=14)
                 spread = f"{np.mean(x):.3f} ({min(x):.3f} to {max(x):.3f})"
                 text.append(f"{title}, {RUNGS[rung]}, {label}: {spread}")
+        for y, rung in enumerate(names):
+            if rung not in found[data]:
+                ax.text(
+                    0.5,
+                    y,
+                    "not trained yet",
+                    color="0.5",
+                    va="center",
+                    ha="center",
+                    transform=ax.get_yaxis_transform(),
+                )
         ax.set(title=title, xlabel="test accuracy")
         low, high = ax.get_xlim()
         room = (
