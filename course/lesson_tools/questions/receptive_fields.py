@@ -109,18 +109,6 @@ predict = Predictions(
         },
         hint="Start with (128 - 5) // 2 + 1 rows and (128 - 5) // 3 + 1 columns after layer 1.",
     ),
-    memory=Prediction(
-        right=1,
-        why="It returns 62 * 42 * 16 values, four times as many as layers 2 and 3.",
-        wrong={
-            3: "It has the most parameters. But how many values does it return?",
-            2: "It halves the output of layer 1 along both axes.",
-            6: "It returns 16 values only. The parameters are another column.",
-            7: "It returns a single value.",
-            41664: "That is the number of its values. Which layer is it?",
-        },
-        hint="Multiply rows, columns and channels of each output. Where is the map still large?",
-    ),
     sides=Prediction(
         right=(1, 1, 1, 2),
         why="2 rows, one on each side; 3 columns, and the extra one goes to the right.",
@@ -161,6 +149,18 @@ predict = Predictions(
             15: "That is the receptive field.",
         },
         hint="For how many pixels does one entry of each input stand? Add the three shifts.",
+    ),
+    memory=Prediction(
+        right=1,
+        why="It returns 62 * 42 * 16 values, four times as many as layers 2 and 3.",
+        wrong={
+            3: "It has the most parameters. But how many values does it return?",
+            2: "It halves the output of layer 1 along both axes.",
+            6: "It returns 16 values only. The parameters are another column.",
+            7: "It returns a single value.",
+            41664: "That is the number of its values. Which layer is it?",
+        },
+        hint="Multiply rows, columns and channels of each output. Where is the map still large?",
     ),
     dilated=Prediction(
         right=31,
