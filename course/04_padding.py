@@ -24,13 +24,13 @@ draw.three_programs(cat[60:210, 80:320])
 #
 # Program A has eaten nearly half of the photograph. Program B returns all of it, but it fades to black.
 # Program C looks fine. The three programs differ only in their answer to one question, **what lies
-# beyond the border?** A never goes there, B puts zeros there, and C a mirror image. To put values around an
+# beyond the border?** A never goes there, B puts zeros there, and C a mirror image. Putting values around an
 # image is called [**padding**](glossary.md#padding).
 
 # %% [markdown]
 # For a photograph, all this is cosmetic. But every layer of a network has to answer the question again. With a
 # bad answer its images shrink until nothing is left, or it sees edges where there are none. Later in this lesson
-# you catch a trained network doing so.
+# you will catch a trained network doing so.
 #
 # **By the end of this lesson you will be able to**
 #
@@ -117,7 +117,7 @@ draw.shrinking_digit()
 #
 # [**Zero padding**](glossary.md#zero-padding) adds $p$ rows of zeros above the image and $p$ below it,
 # and $p$ columns on its left and on its right. The padded image has $n_H + 2p$ rows and $n_W + 2p$
-# columns, so that a kernel of size $f$ has $n + 2p - f + 1$ positions along an axis.
+# columns, so a kernel of size $f$ has $n + 2p - f + 1$ positions along an axis.
 #
 # In this course, as in PyTorch, $p$ (in code `pad`) counts the zeros **per side**. Some books, such as
 # *Dive into Deep Learning* (d2l), count both sides together. Their padding of 2 is our $p = 1$.
@@ -155,8 +155,8 @@ draw.sweep(X, W)
 # %% [markdown]
 # ## Which padding keeps the size?
 #
-# The output of the animation is as large as $X$, because the padding adds two rows and the kernel
-# removes two.
+# In the animation, the output is as large as $X$, because along each axis the padding adds two entries and
+# the kernel removes two.
 #
 # **Predict.** A kernel of 7 x 7 slides over an image of 28 x 28 pixels. Which $p$ gives an output of
 # 28 x 28?
@@ -218,8 +218,8 @@ predict("batch", None)
 # %% [markdown]
 # ## The dark frame
 #
-# Here are all three programs. B keeps the size, but where does its dark frame come from? Take an image with
-# the value 225 everywhere, surround it with zeros, and blur it once.
+# The next cell contains all three programs. B keeps the size, but where does its dark frame come from? Take an
+# image with the value 225 everywhere, surround it with zeros, and blur it once.
 #
 # **Predict.** What is the output value in the corner? (On a straight border, away from the corners, it
 # is $\frac{6}{9} \cdot 225 = 150$.)
@@ -245,7 +245,7 @@ predict("corner", None)
 # <details>
 # <summary>Answer</summary>
 #
-# With its middle on the corner, the kernel has 4 of its 9 weights on the image, so the output is
+# When the kernel's middle is on the corner, 4 of its 9 weights lie on the image, so the output is
 # $\frac{4}{9} \cdot 225 =$ [100]{= round(cross_correlate(np.pad(np.full((6, 6), 225), 1), blur)[0, 0]) }.
 # The zeros count as pixels. In a photograph, zero means black.
 #
@@ -282,7 +282,7 @@ draw.fading()
 np.allclose(program_B[25:-25, 25:-25], program_A)
 
 # %% [markdown]
-# So when a layer keeps the size of an image, remember the price. **Padding saves the size, but every value near
+# When a layer keeps the size of an image, remember the price. **Padding saves the size, but every value near
 # the border is partly a guess.** That leaves two questions: how much padding, and which guess?
 
 # %% [markdown] tags=["row-7"]
@@ -351,8 +351,8 @@ draw.four_modes(cat[60:210, 80:320])
 # %% [markdown]
 # - `edge` repeats the last pixel: [**replication padding**](glossary.md#replication-padding).
 # - `reflect` and `symmetric` mirror the image: [**reflection padding**](glossary.md#reflection-padding). With
-#   `reflect` the mirror stands *on* the last pixel; with `symmetric` it stands just outside, and so this
-#   pixel comes twice.
+#   `reflect` the mirror stands *on* the last pixel; with `symmetric` it stands just outside, so this
+#   pixel appears twice.
 # - `wrap` continues with the opposite side: [**circular padding**](glossary.md#circular-padding).
 # - `constant` fills in one value, 0 unless you pass another one as `constant_values`.
 
@@ -384,8 +384,8 @@ explore_padding(eye)
 # %% [markdown] tags=["row-6"]
 # ## Which kernel is fooled by which padding?
 #
-# A blur is fooled by zeros, which darken its border, and a little by `wrap`. Sobel x is fooled by both, because
-# to an edge detector a black frame is a part of the scene, and so is an opposite side that does not fit.
+# Here are four modes side by side. Zeros and `wrap` fool both kernels, because to a kernel a black frame is part of
+# the scene, and so is an opposite side that does not fit.
 
 # %%
 draw.false_edges(eye)
@@ -432,9 +432,9 @@ predict("closest", None)
 #
 # </details>
 #
-# Our photograph of the cat was a cut-out, too. So blur a larger part of it, with 25 more pixels on each side,
-# and let program A eat them. What remains has the size of the photograph, and it was computed from real
-# pixels only. This is what the other programs should have returned.
+# Our photograph of the cat was cut out of a larger one, too. So take 25 more pixels on each side, blur, and let
+# program A eat them. What remains has the size of our photograph and was computed from real pixels only. This
+# is what the other programs should have returned.
 
 # %%
 truth = blur_25(gray[35:235, 55:345])
@@ -444,20 +444,18 @@ for mode in ("constant", "edge", "reflect", "wrap"):
 
 # %% [markdown]
 # Program C looked perfect, and it is nearly as good as it looks. Repeating the last pixel would have been
-# slightly better still. (*Further: the guesses on twelve images*, below, asks whether this is true of other
-# images.)
+# slightly better still. (*Further: the guesses on twelve images*, below, tries other images.)
 #
-# Zeros were the worst guess of all. So why do most networks pad with them? They are simple and cheap. In a network
-# they are seldom black, as the next section shows. And since the weights are *learned* with the zeros around every
-# image, a network could learn to ignore them. We ask one whether it does.
+# Zeros were the worst guess of all. So why do most networks pad with them? They are simple and cheap, and in a
+# network they seldom stand for black, as the next section shows. And since the weights are *learned* with zeros
+# around every image, a network could learn to ignore them. Let us test whether one does.
 
 # %% [markdown]
 # ## The first of seven operations
 #
 # This is the edge network from the beginning of [Images and convolution](01_images_and_convolution.ipynb). Padding
-# is its first operation, and the first one that you will write yourself, in the assignment after this lesson. It adds
-# a frame around the photograph, without which each convolution would make the drawing smaller. Look at the color
-# of the frame.
+# is its first operation, and the first one that you will write yourself, in the assignment after this lesson. Without
+# the frame that it adds, each convolution would make the drawing smaller. Look at the color of the frame.
 
 # %%
 spine("padding")
@@ -505,14 +503,14 @@ draw.wall(wall, outlines)
 # </details>
 
 # %% [markdown]
-# How far do the zeros reach? The first two convolutions carry them 1 pixel each, and the next two, after the image is
-# halved, 2 pixels each. Upsampling adds one more, so they reach [7]{= draw.touched()[4] } pixels into the drawing.
+# The zeros reach [7]{= draw.touched()[4] } pixels into the drawing, farther than four 3 x 3 kernels alone could carry
+# them, mostly because the last two convolutions work on an image of half the size.
 
 # %% [markdown] tags=["row-6"]
 # ## Padding in TensorFlow, Keras and PyTorch
 #
-# In a network you rarely pad in a separate step, because the convolution layer does it. In Keras, you pass it a
-# name, as to these two layers with 8 filters of 5 x 5, which receive four color images of 28 x 28 pixels.
+# In a network you rarely pad in a separate step, because the convolution layer does it. In Keras, you pass the name
+# of the padding. Here, two layers with 8 filters of 5 x 5 receive four color images of 28 x 28 pixels:
 
 # %% needs="keras tensorflow"
 import keras
@@ -524,8 +522,8 @@ print(layers.Conv2D(8, 5, padding="same")(images).shape)
 
 # %% [markdown]
 # PyTorch takes the number of zeros per side, our $p$, or the name (`"same"` at stride 1 only), and `padding_mode` fills
-# in other values. Its images have another order of axes, though, [channels first](glossary.md#data-format), so the
-# shape of the same four images is `(4, 3, 28, 28)`. A layer also needs the number of input channels, here 3.
+# in other values. But PyTorch orders the axes differently, with the [channels first](glossary.md#data-format), so the
+# same four images have the shape `(4, 3, 28, 28)`. A layer also needs the number of input channels, here 3.
 #
 # **Predict.** What is the shape of the output of `nn.Conv2d(3, 8, 5, padding=1)`, with 8 filters of 5 x 5?
 
@@ -553,8 +551,8 @@ print(nn.Conv2d(3, 8, 5, padding="same", padding_mode="reflect")(images).shape)
 # %% [markdown] tags=["row-6"]
 # ## Padding as a layer or a function
 #
-# If the two sides of an axis differ, you need the separate step after all. Let us add 1 row at the top, none at
-# the bottom, 2 columns on the left and 3 on the right. TensorFlow and Keras expect pairs, as NumPy does:
+# If the two sides of an axis need different amounts, you pad in a separate step after all. Let us add 1 row at the
+# top, none at the bottom, 2 columns on the left and 3 on the right. TensorFlow and Keras expect pairs, as NumPy does:
 
 # %% needs="keras tensorflow"
 import tensorflow as tf
@@ -670,9 +668,9 @@ print("more noise beyond the border:", without)
 # [99]{= int(100 * min(with_zeros)) }% of the images. Without them, it can only guess, and is right about once
 # in 49 times, because a convolution treats all positions alike. This property is called
 # [translation equivariance](glossary.md#translation-equivariance), and the next lesson,
-# [From dense to convolutional layers](05_why_convolution.ipynb), is about it. Zero padding limits it, and
-# large networks make use of that: Islam, Jia and Bruce (2020, see below) could read positions from the
-# feature maps of VGG and ResNet, and traced this information to the zero padding.
+# [From dense to convolutional layers](05_why_convolution.ipynb), is about it. Zero padding limits it. This
+# also happens in large networks. Islam, Jia and Bruce (2020, see below) could read positions from the feature maps
+# of VGG and ResNet, and traced this information to the zero padding.
 
 # %% [markdown]
 # ## Exercises
@@ -681,7 +679,7 @@ print("more noise beyond the border:", without)
 # ### Exercise 1: which mode?
 #
 # 1. Six images were padded. What lies beyond their borders: zeros (Z), `edge` (E), `reflect` (R),
-#    `symmetric` (S) or `wrap` (W)? Write `modes` as a text of six letters, such as `"ZZZZZZ"`. A mode can
+#    `symmetric` (S) or `wrap` (W)? Write `modes` as a string of six letters, such as `"ZZZZZZ"`. A mode can
 #    occur more than once.
 # 2. Without running it: what is `np.pad(np.array([4, 7, 1, 5]), 2, mode="reflect")`? Write `mirrored`
 #    as a list of 8 numbers.

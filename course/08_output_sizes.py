@@ -1,10 +1,10 @@
 # %% [markdown]
 # # Output sizes
 #
-# Here is a small network with the default settings of Keras and PyTorch, which means no padding. It has five
-# blocks. Each is a 3 x 3 convolution layer with ReLU, followed by 2 x 2 max pooling (which keeps the largest of
-# each 2 x 2 values). Run the next two cells, and it will read four squares of a printed page. The largest has just 33
-# rows more than the smallest. What becomes of each?
+# Here is a small network with the default settings of Keras and PyTorch, which means no padding. Each of its five
+# blocks is a 3 x 3 convolution layer with ReLU, followed by 2 x 2 max pooling (which keeps the largest of
+# each 2 x 2 values). Run the next two cells, and it will read four squares of a printed page. The largest has only 33
+# more rows than the smallest. What becomes of each?
 
 # %% include="lesson_setup"
 
@@ -32,8 +32,8 @@ draw.four_squares(page, five_blocks, FIVE_BLOCKS)
 
 # %% [markdown]
 # With 93 pixels the network stops with an error, although one more row and one more column are enough to
-# make it return a value. At 125 pixels it still returns a single value, which means that the hatched part,
-# [43%]{= f'{1 - 94**2 / 125**2:.0%}' } of the square, has no influence on it, and we could print anything
+# make it return a value. At 125 pixels it still returns a single value, and the hatched part,
+# [43%]{= f'{1 - 94**2 / 125**2:.0%}' } of the square, has no influence on it. We could print anything
 # there. But add one pixel, and the network reads the whole square.
 #
 # Nobody warns you about this. On our page the network overlooks a line of code, and on an X-ray it may
@@ -59,18 +59,22 @@ draw.four_squares(page, five_blocks, FIVE_BLOCKS)
 # %% [markdown]
 # ## Two questions to warm up
 #
-# **Predict.** How many zeros on each side keep the size of an image, if a 5 x 5 kernel moves over it with
-# stride 1? (If this was new, go back to [Padding](04_padding.ipynb).)
+# 1. How many zeros on each side keep the size of an image, if a 5 x 5 kernel moves over it with stride 1?
+# 2. A layer applies eight 3 x 3 filters to a color image. How many parameters does it have?
 
 # %%
 predict("keeps", None)
+predict("weights", None)
 
 # %% [markdown]
-# **Predict.** A layer applies eight 3 x 3 filters to a color image. How many parameters does it have? (If
-# this was new, go back to [The convolution layer](06_convolution_layer.ipynb).)
-
-# %%
-predict("weights", None)
+# <details>
+# <summary>Answers</summary>
+#
+# 1. $(f - 1)/2 = 2$. If this was new, go back to [Padding](04_padding.ipynb).
+# 2. $(3 \cdot 3 \cdot 3 + 1) \cdot 8 =$ [224]{= (3 * 3 * 3 + 1) * 8 }, with a bias for each filter. If this was new,
+#    go back to [The convolution layer](06_convolution_layer.ipynb).
+#
+# </details>
 
 # %% [markdown]
 # ## The game: build a network that fits
@@ -156,7 +160,7 @@ draw.counting()
 #
 # Use the formula once for the height and once for the width, for [pooling](glossary.md#pooling) windows as
 # well as for kernels. The channels do not appear in it, because they follow a different rule. A convolution
-# layer returns as many channels as it has filters, while pooling returns the channels that it receives.
+# layer returns as many channels as it has filters, while pooling returns as many as it receives.
 # (CS231n writes $(W - F + 2P)/S + 1$, and Dumoulin and Visin use $i$, $k$, $o$ for our $n$, $f$,
 # $n_{out}$.)
 #
@@ -267,8 +271,8 @@ predict("gaps", None)
 print((2 - 3) / 2, int((2 - 3) / 2), (2 - 3) // 2)
 
 # %% [markdown]
-# `int` rounds negative numbers *up* to 0, and so the formula reports one position where there is none. Floor
-# division, `//`, rounds down to -1, which leads to 0 positions, as it should.
+# `int` rounds toward 0, so it turns -0.5 into 0, and the formula reports one position where there is none. Floor
+# division, `//`, rounds down to -1, which gives 0 positions, as it should.
 
 # %% [markdown] tags=["row-12"]
 # ## Planning forward: where does a network fail?
@@ -366,14 +370,15 @@ except RuntimeError as error:
 # (`LazyConv2d` finds its number of input channels when the first image arrives, so that we do not have to
 # write 3 for the first layer and 8 for the others.) The output stops after the fourth pooling layer, so the
 # culprit is the layer that follows, the fifth convolution. (In our list it is the ninth layer, because we count
-# a convolution and its ReLU as one, while in PyTorch `nn.ReLU` is a layer of its own.) With 125, however, neither library complains, because
-# to them lost pixels are not an error.
+# a convolution and its ReLU as one, while in PyTorch `nn.ReLU` is a layer of its own.)
+#
+# With 125, however, neither library complains, because to them lost pixels are not an error.
 
 # %% [markdown] tags=["row-12"]
 # ## Planning backward: the images that a network accepts
 #
-# Often the question is the other way round. You have a network, and want to know how large its images must
-# be. So solve the formula for $n$. The smallest input that gives $n_{out}$ values is
+# Often you have a network and want to know how large its images must be. So solve the formula for $n$. The
+# smallest input that gives $n_{out}$ values is
 #
 # $$n = (n_{out} - 1)\, s + f - 2p$$
 #
@@ -408,7 +413,7 @@ predict("largest", None)
 # <details>
 # <summary>Answer</summary>
 #
-# Carry the largest size along: $1 \leftarrow 3 \leftarrow 5 \leftarrow 11 \leftarrow 13 \leftarrow 27
+# Take the largest possible size at each step: $1 \leftarrow 3 \leftarrow 5 \leftarrow 11 \leftarrow 13 \leftarrow 27
 # \leftarrow$ [29]{= max(n for n in range(22, 99) if draw.sizes(n, FIVE_BLOCKS[:6])[-1] == 1) }. Pooling
 # returns 5 rows for 10 and for 11, and so on.
 #
@@ -532,9 +537,9 @@ check("round_3", round_3)
 #
 # There is no check for these questions. Predict first, and then change the network below.
 #
-# 1. ... every convolution of the five blocks gets a padding of 1? What is the smallest image now? Which
-#    pixels of an image of 125 are never read?
-# 2. ... each block pools first, and convolves afterwards?
+# 1. ... every convolution of the five blocks gets a padding of 1? What is the smallest image now? And why is
+#    every pixel of an image of 125 read, although pooling still meets odd sizes?
+# 2. ... each block pools first, and convolves afterward?
 
 # %%
 draw.board(125, 5 * [(3, 1, 1), (2, 2, 0)])
@@ -546,8 +551,8 @@ draw.board(125, 5 * [(3, 1, 1), (2, 2, 0)])
 # 1. Every convolution keeps the size, so five halvings need an image of
 #    [32]{= min(n for n in range(1, 200) if len(draw.sizes(n, 5 * [(3, 1, 1), (2, 2, 0)])) == 11) } pixels.
 #    Pooling still skips the last row of an odd number. Yet **no pixel is lost**, because the convolution before
-#    has already mixed the last row into its neighbor. VGG-16 has five stages of this kind, and reads every
-#    pixel as well.
+#    it has already mixed the last row of its input into the row that pooling keeps. VGG-16 has five stages of
+#    this kind, and reads every pixel as well.
 # 2. Going backward, each block first adds 2 and then doubles: 1, 3, 6, 8, 16, 18, 36, 38, 76, 78,
 #    [156]{= min(n for n in range(1, 200) if len(draw.sizes(n, 5 * [(2, 2, 0), (3, 1, 0)])) == 11) }. The
 #    same layers in another order need many more pixels for one value. In the

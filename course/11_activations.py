@@ -184,9 +184,9 @@ draw.fits(pixels, (0, 1, 2, 4, 8, 16, 32, 64))
 # %% [markdown]
 # With 64 units, the mean error falls from
 # [17]{= f"{np.abs(fitted(pixels, 0) - pixels).mean():.0f}" } gray levels to
-# [1]{= f"{np.abs(fitted(pixels, 64) - pixels).mean():.0f}" }. In the same way, a network with one hidden
-# layer approximates every continuous function on a closed and bounded region as closely as you like, if it
-# has enough units. This is the *universal approximation theorem*. It promises that good weights exist, but not
+# [1]{= f"{np.abs(fitted(pixels, 64) - pixels).mean():.0f}" }. In the same way, one hidden layer of ReLUs
+# approximates every continuous function on a closed and bounded region as closely as you like, if it has
+# enough units. This is the *universal approximation theorem*. It promises that good weights exist, but not
 # that training finds them.
 
 # %% [markdown] tags=["row-15"]
@@ -218,10 +218,10 @@ for image in images.values():
 draw.solved(images, maps)
 
 # %% [markdown]
-# Two layers with a nonlinearity between them find whiskers and vessels. (Horizontal ones. Other directions
-# need more filters, and the gaps between the whiskers count as dark lines.) Note what ReLU has done to the
-# meaning of the numbers. In $Z$ they say how much brighter or darker a line is, and in $A$ they say how much
-# of *this kind* of line there is.
+# Two layers with a nonlinearity between them find whiskers and vessels. (They find horizontal ones. Other
+# directions need more filters, and the gaps between the whiskers count as dark lines.) Note that ReLU has changed
+# the meaning of the numbers. $Z$ says how much brighter or darker a line is, and $A$ says how much of *this kind*
+# of line there is.
 
 # %% [markdown] tags=["row-15"]
 # ## ReLU, sigmoid and tanh
@@ -264,7 +264,7 @@ draw.curves(Z)
 # %% [markdown]
 # ## An experiment: is there a line?
 #
-# How much do networks need this? In the edge network, leaving out the four ReLUs has a drastic effect:
+# How much do networks need a nonlinearity? In the edge network, leaving out the four ReLUs has a drastic effect:
 
 # %%
 tower = load_sample_image("china.jpg")[20:230, 70:340]
@@ -361,23 +361,28 @@ draw.comparison(RATES, tuning, on_lines, ceiling=0.75)
 # With ReLU, the mean accuracy is [0.996]{= f"{np.mean(on_lines['ReLU']):.3f}" }. Without an activation it is
 # [0.51]{= f"{np.mean(on_lines['no activation']):.2f}" }, a toss of a coin, and no learning rate helps. The
 # convolution is no better than the plain linear classifier, because together its two layers *are* a linear
-# classifier. (The limit is nearly in reach. If you add up all pixels and say "line" if the sum is above 4,
-# you are right for [0.72]{= f"{np.mean((test_set[0].sum(axis=(1, 2, 3)) > 4) == test_set[1]):.2f}" }.
-# Training does not find that. Bright and dark lines are equally frequent, so for its loss, the best
-# compromise between the weights $w$ and $-w$ is 0.)
+# classifier. So on this task the nonlinearity is worth everything. But look at tanh.
 #
-# So on this task the nonlinearity is worth everything. But look at tanh.
+# <details>
+# <summary>Why do the linear networks stay so far below 0.75?</summary>
+#
+# If you add up all pixels and say "line" if the sum is above 4, you are right for
+# [0.72]{= f"{np.mean((test_set[0].sum(axis=(1, 2, 3)) > 4) == test_set[1]):.2f}" } of the images. Training does
+# not find these weights. Bright and dark lines are equally frequent, so for its loss, the best compromise between
+# the weights $w$ and $-w$ is 0.
+#
+# </details>
 
 # %% [markdown]
 # ## Why does tanh fail?
 #
 # Tanh is not linear, and yet it does no better than a linear function. Here is an explanation. Because
-# $\tanh(-z) = -\tanh(z)$, a network with tanh and biases of 0 gives an image and its negative opposite
-# scores, just as a linear network does. But the negative of a bright line is a dark line, and both should get
+# $\tanh(-z) = -\tanh(z)$, a network with tanh and biases of 0 gives opposite scores to an image and its negative,
+# just as a linear network does. But the negative of a bright line is a dark line, and both should get
 # the same answer. Only biases can change that, and training starts with all biases at 0.
 #
-# An explanation is worth a test. If this one is right, tanh should learn the task when the biases start
-# at random values between $-1$ and 1. Nothing else changes.
+# Let us test this explanation. If it is right, tanh should learn the task when the biases of the convolution
+# start at random values between $-1$ and 1. Nothing else changes.
 
 # %%
 tuning, again = compete(["tanh"], training_sets, test_set, spread=1)
@@ -386,11 +391,14 @@ print("test:  ", np.round(again["tanh"], 3).tolist())
 
 # %% [markdown]
 # It does: the mean is now [0.99]{= f"{np.mean(again['tanh']):.2f}" }, and the worst of the ten runs has
-# [0.98]{= f"{np.min(again['tanh']):.2f}" }. So for this task, being nonlinear is not enough. The activation must also
-# not turn opposite inputs into opposite outputs, as tanh does. ReLU never does, and tanh does not with the right biases.
+# [0.98]{= f"{np.min(again['tanh']):.2f}" }. So for this task, being nonlinear is not enough. The layer must
+# also not turn opposite inputs into opposite outputs. Tanh needs biases other than 0 for that, and ReLU needs none.
+
+# %% [markdown]
+# ## Further: why the sigmoid learns
 #
-# The sigmoid is symmetric, too, about the point (0, 1/2), and yet it learned, with the two largest learning
-# rates. Did its biases move? If that is the reason, it should fail when they cannot:
+# *You can skip this section.* The sigmoid is symmetric, too, about the point (0, 1/2), and yet it learned, with the
+# two largest learning rates. Did its biases move? If that is the reason, it should fail when they cannot:
 
 
 # %%
@@ -413,14 +421,14 @@ for convolution in (Conv2D, FixedBias):
 sigmoid_fixed = np.mean(runs)
 
 # %% [markdown]
-# It does fail. With its biases fixed at 0, the network with the sigmoid has an accuracy of
-# [0.5]{= f"{sigmoid_fixed:.1f}" }, a toss of a coin.
+# It does fail. With the biases of its convolution fixed at 0, the network with the sigmoid has an accuracy of
+# [0.5]{= f"{sigmoid_fixed:.1f}" }, again a toss of a coin.
 
 # %% [markdown]
 # ## Digits: how much is the nonlinearity worth?
 #
-# Now the same competition for the handwritten digits. Each half of the 1,500 training images is one
-# training set, and the 297 test images are the test.
+# Now the same competition on the handwritten digits. Each half of the 1,500 training images is one
+# training set, and there are 297 test images.
 
 # %%
 data = digits()
@@ -433,18 +441,20 @@ draw.comparison(RATES, tuning, on_digits)
 # With ReLU, the mean is [0.909]{= f"{np.mean(on_digits['ReLU']):.3f}" }, and without an activation
 # [0.895]{= f"{np.mean(on_digits['no activation']):.3f}" }. That is a difference of about
 # [4]{= round(297 * (np.mean(on_digits['ReLU']) - np.mean(on_digits['no activation']))) } of the 297 digits, less
-# than the spread of the runs. With the same seed and training set, ReLU wins in
-# [7]{= int(np.sum(np.array(on_digits['ReLU']) > np.array(on_digits['no activation']))) } of ten pairs and ties in
-# [2]{= int(np.sum(np.array(on_digits['ReLU']) == np.array(on_digits['no activation']))) }, so there probably is an
-# advantage, but 297 digits are too few to say how large it is. On images of 8 x 8 pixels, a weighted sum
-# distinguishes most digits: the linear classifier, tuned as carefully, is right for
-# [89%]{= f"{np.mean(on_digits['linear classifier']):.0%}" }.
+# than the spread of the runs. In pairs of runs with the same seed and training set, ReLU wins
+# [7]{= int(np.sum(np.array(on_digits['ReLU']) > np.array(on_digits['no activation']))) } of ten and ties
+# [2]{= int(np.sum(np.array(on_digits['ReLU']) == np.array(on_digits['no activation']))) }. So it probably has an
+# advantage, but 297 digits are too few to say how large it is.
+#
+# On images of 8 x 8 pixels, a weighted sum is enough for most digits. The linear classifier, tuned in the same way,
+# is right for [89%]{= f"{np.mean(on_digits['linear classifier']):.0%}" }.
 
 # %% [markdown]
 # ## Digits in black and white
 #
 # The digits are white on black, all of them. Now replace about half of the images by their negatives,
-# black on white, in the training sets and in the test set. You can read them as easily as before.
+# black on white, in the training sets and in the test set. You can read them as easily as before. Which competitor
+# will suffer more, the linear classifier or the network with ReLU? Guess before you run the cell.
 
 # %%
 mixed = [(inverted(images, seed), labels) for seed, (images, labels) in enumerate(halves)]
@@ -455,14 +465,14 @@ print({arm: round(float(np.mean(values)), 2) for arm, values in on_mixed.items()
 # %% [markdown]
 # The linear classifier falls from [0.89]{= f"{np.mean(on_digits['linear classifier']):.2f}" } to
 # [0.23]{= f"{np.mean(on_mixed['linear classifier']):.2f}" }, while the network with ReLU only falls to
-# [0.87]{= f"{np.mean(on_mixed['ReLU']):.2f}" }. You know why: in a negative, every score moves to the other side
-# of its value for plain gray. So what a nonlinearity is worth depends on the task, and real photographs contain
-# the same object in front of bright and dark backgrounds. (This is a good moment for a break.)
+# [0.87]{= f"{np.mean(on_mixed['ReLU']):.2f}" }. You know why. In a negative, every score of a linear classifier moves
+# to the other side of its value for plain gray. So what a nonlinearity is worth depends on the task, and real
+# photographs show the same object in front of bright and dark backgrounds. (This is a good moment for a break.)
 
 # %% [markdown] tags=["row-15"]
 # ## Derivatives of the activation functions
 #
-# Training needs to know how the loss changes with each weight, and computes this backwards, from the last
+# Training needs to know how the loss changes with each weight, and computes this backward, from the last
 # layer to the first. If $A = g(Z)$, and $dA$ is the gradient of the loss with respect to $A$, then the chain
 # rule gives
 #
@@ -503,7 +513,7 @@ draw.derivatives()
 # derivative of the sigmoid is only [0.0066]{= f"{activate('sigmoid', np.array(5))[1]:.4f}" }. And even at its
 # maximum, at $z = 0$, it is no more than $\frac12 \cdot \frac12 = \frac14$.
 #
-# **Predict.** A gradient passes backwards through several sigmoid layers, and each multiplies it by its
+# **Predict.** A gradient passes backward through several sigmoid layers, and each multiplies it by its
 # derivative. After how many layers is this product certain to be below 1/1000?
 
 # %%
@@ -522,11 +532,8 @@ predict("vanish", None)
 #
 # The weights multiply the gradient as well, so let us measure what happens in a network. This one has 20
 # dense layers of 100 units. We send 50 random inputs forward and a random gradient backward. The weights
-# are random, with the variance that is customary for each function, $1/100$ for sigmoid and tanh (Glorot
-# and Bengio, 2010) and $2/100$ for ReLU (He and others, 2015). Keras calls these initializers
-# `"glorot_normal"` and `"he_normal"`, and PyTorch `nn.init.xavier_normal_` and `nn.init.kaiming_normal_`.
-# (Neither is the default. Keras starts with `"glorot_uniform"`, and PyTorch with a variance of only $1/(3n)$ for $n$
-# inputs. So ask for He's rule if a deep network with ReLU does not begin to learn.)
+# are random, with the usual variance for each function, $1/100$ for sigmoid and tanh (Glorot
+# and Bengio, 2010) and $2/100$ for ReLU (He and others, 2015).
 
 # %%
 norms = {name: gradient_norms(name, 0.01) for name in ("sigmoid", "tanh")}
@@ -557,9 +564,10 @@ for name in norms:
 
 # %% [markdown]
 # With the sigmoid, the network only guesses one of the ten digits. (The learning rates 0.0003 and 0.003 do
-# not help.) So the vanishing gradient rules the sigmoid out between many layers. Tanh, with well-scaled
-# weights, survives 20 layers. (Two runs show that a network learns, but not which of two is better.) ReLU is
-# preferred because it does not saturate for large $z$, and because it needs no exponential function.
+# not help.) The vanishing gradient is the likely reason, and deep networks no longer use the sigmoid between
+# layers. Tanh, with well-scaled weights, survives 20 layers. (Two runs show that a network learns, but not which of
+# two is better.) ReLU is preferred because it does not saturate for large $z$, and because it needs no exponential
+# function.
 
 # %% [markdown] tags=["row-15"]
 # ## Dead units
@@ -588,7 +596,7 @@ predict("stuck", None)
 # </details>
 #
 # Such a unit is called [**dead**](glossary.md#dead-unit). As long as its inputs stay as they are, nothing
-# brings it back. Do not confuse it with a unit that is only silent. In the edge network's fourth layer,
+# brings it back. Do not confuse it with a unit that is only silent for some inputs. In the edge network's fourth layer,
 # [94%]{= f'{(edge_maps(tower)[0][3] <= 0).mean():.0%}' } of the activations for the tower are 0, because the
 # pattern of a filter is absent at most positions. A unit is dead if it is 0 for *every* example.
 
@@ -646,7 +654,7 @@ draw.smooth()
 # Both dip below 0, SiLU to
 # [-0.28]{= f"{activate('SiLU', np.linspace(-3, 0, 3001))[0].min():.2f}" } near $z = -1.3$, and return to 0 from
 # below. So a unit with a moderately negative $z$ still passes some gradient (except at the lowest point), and can
-# recover. Far from 0, however, they are as flat as ReLU.
+# recover. Far below 0, however, they are as flat as ReLU.
 
 # %% [markdown] tags=["row-15"]
 # ## Choosing an activation function
@@ -665,7 +673,10 @@ draw.smooth()
 # %% [markdown] tags=["row-15"]
 # ## Activation functions in Keras, TensorFlow and PyTorch
 #
-# In Keras, the activation is an argument of a layer, or a layer of its own:
+# In Keras, the activation is an argument of a layer, or a layer of its own. If a deep network with ReLU does
+# not begin to learn, ask for He's variance of the weights, as the first layer below does. (It is not the default.
+# Keras starts with `"glorot_uniform"`, and PyTorch with a variance of only $1/(3n)$ for $n$ inputs. For sigmoid and
+# tanh, the names are `"glorot_normal"` and `nn.init.xavier_normal_`.)
 
 # %% needs="keras tensorflow"
 import keras
@@ -709,7 +720,7 @@ print(tuple(block(images).shape))
 
 # %% [markdown]
 # In many models you will meet `nn.ReLU(inplace=True)`. It overwrites its input to save memory, so do not use the
-# input afterwards.
+# input afterward.
 #
 # The libraries also compute the derivatives. Compare the first three with those that you measured:
 
