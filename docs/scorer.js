@@ -5,8 +5,8 @@ const FIRST = [
   [/^exercises\//, 4],
   [/^release\//, 3],
   [/^nbjudge\//, 2],
-  [/^reference\//, -10],
-  [/^(CHANGELOG|nbjudge\/CHANGELOG|docs\/contributing)/, -5],
+  [/^reference\//, -100],
+  [/^(CHANGELOG|nbjudge\/CHANGELOG|docs\/contributing)/, -50],
 ];
 
 var Scorer = {

@@ -193,9 +193,12 @@ class Predictions:
         return HTML(f'<div class="prediction" data-question="{data}">{fold}</div>')
 
 
-def _values(answer: Any) -> str | list[float]:
-    """Return an answer as a text, or as a flat list of numbers."""
-    return answer if isinstance(answer, str) else np.ravel(np.asarray(answer, float)).tolist()
+def _values(answer: Any) -> str | list[float | str]:
+    """Return an answer as a text, or as a flat list of numbers; JSON has no "inf" but as a text."""
+    if isinstance(answer, str):
+        return answer
+    values = np.ravel(np.asarray(answer, float))
+    return [value if np.isfinite(value) else str(value) for value in values.tolist()]
 
 
 def _written(answer: Any) -> str:

@@ -42,32 +42,39 @@ addEventListener("afterprint", () => {
 // A prediction is a field with the comments of the notebook; without this script, it is a fold.
 const TOLERANCE = 1e-6;
 
-function numbersIn(text) {
-  const decimal = /^\s*-?\d+,\d+\s*$/.test(text.replace("\u2212", "-")) ? text.replace(",", ".") : text;
-  const words = decimal.replaceAll("\u2212", "-").split(/[\s,;()[\]]+/).filter((word) => word);
+function toNumber(word) {
+  const infinite = /^(-?)(?:np\.)?inf(?:inity)?$/i.exec(String(word));
+  return infinite ? Number(`${infinite[1]}Infinity`) : Number(word);
+}
+
+// Where one number is expected, its comma is a decimal comma.
+function numbersIn(text, single) {
+  const plain = text.replaceAll("\u2212", "-");
+  const decimal = single && /^\s*-?\d+,\d+\s*$/.test(plain) ? plain.replace(",", ".") : plain;
+  const words = decimal.split(/[\s,;()[\]]+/).filter((word) => word);
   const values = words.map((word) => {
     const [above, below] = word.split("/");
-    return Number(above) / (below === undefined ? 1 : Number(below));
+    return toNumber(above) / (below === undefined ? 1 : toNumber(below));
   });
-  return values.length && values.every(Number.isFinite) ? values : null;
+  return values.length && !values.some(Number.isNaN) ? values : null;
 }
 
 const plainText = (text) => text.replace(/[\s,"']+/g, "").toLowerCase();
 
 function isSame(given, expected) {
   if (typeof expected === "string") return plainText(given) === plainText(expected);
-  const values = numbersIn(given);
+  const values = numbersIn(given, expected.length === 1);
   if (!values || (values.length !== expected.length && expected.length !== 1)) return false;
   return values.every((value, at) => {
-    const other = expected[expected.length === 1 ? 0 : at];
-    return Math.abs(value - other) <= TOLERANCE * (1 + Math.abs(other));
+    const other = toNumber(expected[expected.length === 1 ? 0 : at]);
+    return value === other || Math.abs(value - other) <= TOLERANCE * (1 + Math.abs(other));
   });
 }
 
 function isRight(given, { right, decimals }) {
-  const values = numbersIn(given);
+  const values = numbersIn(given, right.length === 1);
   if (decimals === null || typeof right === "string" || !values) return isSame(given, right);
-  const rounded = (list) => list.map((value) => Number(value.toFixed(decimals)));
+  const rounded = (list) => list.map((value) => Number(toNumber(value).toFixed(decimals)));
   return isSame(rounded(values).join(" "), rounded(right));
 }
 

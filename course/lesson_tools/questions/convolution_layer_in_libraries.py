@@ -83,9 +83,9 @@ predict = Predictions(
         wrong={
             (5, 10): "The right numbers in the wrong order: NHWC comes first.",
             (11, 6): "Offsets start at 0.",
+            (10, 10): "In NCHW, all of channel 0 is stored before channel 1.",
             10: "That is right for NHWC. Give both offsets, as a tuple.",
             (10, 6): "The first is right. Offsets start at 0 in NCHW, too.",
-            (10, 10): "In NCHW, all of channel 0 is stored before channel 1.",
             (5, 5): "In NHWC, the two channels of a pixel are stored next to each other.",
             (11, 5): "That is channel 1 of the pixel in NHWC. Its channel 0 comes just before.",
             (10, 11): "That is channel 1 of the pixel in NCHW.",
