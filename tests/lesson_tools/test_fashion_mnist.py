@@ -119,6 +119,8 @@ def test_the_schedule_is_a_clear_step_and_flips_and_crops_are_not():
     lower = [tested[rung].max() for rung in runs if not rung.startswith("cosine")]
     assert tested["cosine"].min() > max(lower) + 0.005
     assert runs["cosine"][0].rate == 4 * runs["augment"][0].rate
+    assert tested["cosine-alone"].min() > tested["cosine"].max() + 0.003
+    assert runs["cosine-alone"][0].rate == 4 * runs["cosine"][0].rate
 
 
 @pytest.fixture(scope="module")
