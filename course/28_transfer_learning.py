@@ -622,7 +622,7 @@ draw.layers(list(LAYERS), digit_curves)
 # %% [markdown]
 # Up to the second pooling, the features of a network that knows clothes are as good as the pixels, and as
 # those of random filters. The bands overlap. But the last hidden layer is worse than the pixels in all five
-# training sets, [0.61 to 0.69]{= f"{digit_curves['LeNet trained on clothes'][:, 4].min():.2f} to {digit_curves['LeNet trained on clothes'][:, 4].max():.2f}" }
+# training sets, [0.6 to 0.7]{= f"{digit_curves['LeNet trained on clothes'][:, 4].min():.1f} to {digit_curves['LeNet trained on clothes'][:, 4].max():.1f}" }
 # against [0.84 to 0.89]{= f"{digit_curves['LeNet trained on clothes'][:, 0].min():.2f} to {digit_curves['LeNet trained on clothes'][:, 0].max():.2f}" }, and
 # worse than the same layer with *random* weights. Pretraining has done harm, which is called
 # [**negative transfer**](glossary.md#negative-transfer). (We tried two ways of scaling and three values of $C$.
