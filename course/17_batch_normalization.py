@@ -304,8 +304,8 @@ predict("start", None)
 #
 # </details>
 #
-# So in A the eight layers subtracted means and divided by standard deviations that were mostly made up. The
-# weights were fine. If this explanation is right, then a faster momentum should repair A, and leave B and C alone. The
+# So in A the eight layers subtracted means and divided by standard deviations that still were, for the most part, the
+# starting values 0 and 1. The weights were fine. If this explanation is right, then a faster momentum should repair A, and leave B and C alone. The
 # next cell tries it. (It also trains another five networks, for four epochs, which we need in a moment.)
 
 # %%

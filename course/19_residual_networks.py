@@ -442,7 +442,7 @@ draw.tuned_arms(study, [*ARMS[:2], *NORMALIZED])
 # %% [markdown]
 # ## What the shortcut adds, and what it does not
 #
-# - **By itself, it helps, but less than its fame suggests.** With weights made for plain networks, the plus sign raised the mean
+# - **Alone, it helps, but less than its fame suggests.** With weights made for plain networks, the plus sign raised the mean
 #   test accuracy of 20 layers by
 #   [six]{= {6: "six"}[round(100 * np.subtract(*[tuned(study[arm], 20, "test accuracy").values.mean() for arm in ARMS[1::-1]]))] }
 #   points. It did not bring them back to the level of 4 layers.

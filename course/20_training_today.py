@@ -664,7 +664,7 @@ print(f"{overfit_one_batch_torch(DigitsNetwork().to(device), *first):.4f}")
 #
 # This is the functional API of [Architectures](18_architectures.ipynb) again. `mixed_bfloat16` must be set before the
 # layers are made, and the last layer keeps float32, so that the loss is exact. Label smoothing needs targets in
-# [one-hot](glossary.md#one-hot-encoding) form. Keras finds the device by itself, and augmentation would be one more layer
+# [one-hot](glossary.md#one-hot-encoding) form. Keras finds the device without help, and augmentation would be one more layer
 # after `keras.Input`.
 
 # %% needs="keras tensorflow"

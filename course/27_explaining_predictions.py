@@ -559,7 +559,7 @@ draw.correlations(
 # praised, **fails as well** ([0.52]{= f"{judged['dense'][1][:, 2].mean():.2f}" }). With signs, on the left, *every* method passes,
 # with means from [-0.10]{= f"{judged['dense'][0].mean(axis=(0, 2)).min():.2f}" } to
 # [0.03]{= f"{judged['dense'][0].mean(axis=(0, 2)).max():.2f}" }. So a map needs its signs, because absolute values hide the difference
-# between a network that knows the class and one that does not. (To pass is no merit by itself. A map of random numbers passes, too.)
+# between a network that knows the class and one that does not. (To pass alone is no merit. A map of random numbers passes, too.)
 
 # %% [markdown]
 # ## The first question again, with photographs
