@@ -1,12 +1,11 @@
 """Settings of Sphinx for the web site; tools/site.py lays its pages out in docs/_build/pages."""
 
-import inspect
 import socket
 import subprocess
 import sys
 import textwrap
 import time
-from inspect import isfunction
+from inspect import getmodule, isfunction
 from pathlib import Path
 from typing import Any
 
@@ -56,12 +55,15 @@ html_extra_path = [
 html_copy_source = False
 html_show_sourcelink = False
 html_use_index = False
-GITHUB = "https://github.com/" + published("..", ROOT).removesuffix("/.")
+PLACE = published("..", ROOT).removesuffix("/.")  # OWNER/NAME/blob/BRANCH, or "" if not on GitHub
+GITHUB = f"https://github.com/{PLACE}"
 html_theme_options = {
     "top_of_page_buttons": ["edit"],
     "footer_icons": [
         {"name": "GitHub", "url": GITHUB.partition("/blob/")[0], "html": "Source on GitHub"}
-    ],
+    ]
+    if PLACE
+    else [],
     "light_css_variables": {
         "color-brand-primary": "#0b5394",
         "color-brand-content": "#0b5394",
@@ -119,7 +121,7 @@ sphinxcontrib.katex.STARTUP_TIMEOUT = 60
 
 # The packages that people import, each with the parts that are for its own use.
 NBJUDGE = ROOT / "nbjudge/src/nbjudge"
-PUBLIC = {inspect.getmodule(getattr(nbjudge, name)) for name in nbjudge.__all__} - {None, nbjudge}
+PUBLIC = {getmodule(getattr(nbjudge, name)) for name in nbjudge.__all__} - {None, nbjudge}
 PUBLIC_FILES = {Path(module.__file__ or "").resolve() for module in PUBLIC}
 PACKAGES = {
     ROOT / "convnet": [],
@@ -169,12 +171,12 @@ def skip_borrowed(
 
 
 def source_of(page: str) -> str:
-    """Return the path of the text that a page is made of, or "" if the page is generated."""
+    """Return the path of a page's text; "" if it is generated or not on GitHub."""
     *_, name = page.rsplit("/", 1)
     texts = (f"{page}.md", f"{page}.py", f"docs/{page}.md")
     if page.startswith("release/"):
         texts = (f"source/{name}.py",)
-    return next((text for text in texts if (ROOT / text).is_file()), "")
+    return next((text for text in texts if PLACE and (ROOT / text).is_file()), "")
 
 
 def describe(

@@ -1,16 +1,17 @@
 // Where search finds words: what readers look for first comes before what explains the program.
-const FIRST = [
-  [/^(course|docs)\//, 5],
+const PLACES = [
+  [/^(CHANGELOG|nbjudge\/CHANGELOG|docs\/contributing)/, -50],
   [/^course\/\d/, 6],
+  [/^(course|docs)\//, 5],
   [/^exercises\//, 4],
   [/^release\//, 3],
   [/^nbjudge\//, 2],
   [/^reference\//, -100],
-  [/^(CHANGELOG|nbjudge\/CHANGELOG|docs\/contributing)/, -50],
+  [/./, 0],
 ];
 
 var Scorer = {
-  score: ([page, , , , score]) => score + (FIRST.findLast(([pages]) => pages.test(page)) ?? [0, 0])[1],
+  score: ([page, , , , score]) => score + PLACES.find(([pages]) => pages.test(page))[1],
   // What follows is Sphinx's own: titles before text, whole words before parts.
   objNameMatch: 11,
   objPartialMatch: 6,

@@ -244,15 +244,16 @@ class _Pages:
     def _card(self, lesson: Lesson) -> str:
         """Return a link to a lesson with a picture: its largest figure, as a thumbnail."""
         figures = [
-            base64.b64decode(image)
+            image
             for results in outputs(lesson.name, self.root)
             for output in results
-            for image in PNG.findall("".join(output.get("data", {}).get("text/html", "")))
+            for image in PNG.findall(_html_of(output))
         ]
         picture = ""
         if figures:
             name = f"pictures/{lesson.name}.webp"
-            self.write(f"extra/{name}", _thumbnail(max(figures, key=len)))
+            largest = base64.b64decode(max(figures, key=len))
+            self.write(f"extra/{name}", _webp(largest, (440, 330)))
             picture = f'<img src="{name}" alt="" loading="lazy">'
         minutes = lesson.minutes.partition(" + ")[0]
         return (
@@ -293,8 +294,8 @@ class _Pages:
             fold = re.match(r"<details>\n<summary>(A solution|Answer)", following.source)
             if fold and cell.cell_type == "code":
                 # Of the output of a check nothing, of a prediction all but the answer that follows.
-                asked = [one for one in cell.outputs if "data-question" in str(one.get("data"))]
-                cell.outputs = [_without_fold(output) for output in asked]
+                asked = [page for page in map(_html_of, cell.outputs) if "data-question" in page]
+                cell.outputs = [_html_output(FOLD.sub("", page)) for page in asked]
             if ASKED.fullmatch(cell.source.strip()):
                 cell.metadata["tags"] = ["remove-input"]
         self._finish(notebook, place)
@@ -431,9 +432,9 @@ class _Pages:
                 framework = _framework(needs[1].split())
                 tags += [f"framework-{framework}"] if framework else []
             for output in cell.outputs:
-                page = output.get("data", {}).get("text/html")
+                page = _html_of(output)
                 if page:
-                    page = self._relink_html(self._with_files("".join(page), place), place)
+                    page = self._relink_html(self._with_files(page, place), place)
                     output.data = {"text/html": page}
         notebook.metadata.pop("course", None)
         self.write(place, nbformat.writes(notebook).encode())
@@ -509,26 +510,26 @@ def _give_one_title(cells: list[NotebookNode]) -> None:
         cell.source = _sub_in_prose(HEADING, "#", cell.source)
 
 
-def _webp(png: bytes) -> bytes:
-    """Re-encode a photo, or a figure made from one, as WebP: a tenth of the size."""
-    memory = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").save(memory, "webp", quality=90, method=4)
+def _webp(png: bytes, largest: tuple[int, int] | None = None) -> bytes:
+    """Re-encode a photo, or a figure made from one, as WebP: a tenth of the size.
+
+    largest: width and height to which a larger image is reduced
+    """
+    memory, image = io.BytesIO(), Image.open(io.BytesIO(png)).convert("RGB")
+    if largest:
+        image.thumbnail(largest)
+    image.save(memory, "webp", quality=90, method=4)
     return memory.getvalue()
 
 
-def _without_fold(output: NotebookNode) -> NotebookNode:
-    """Return a question whose folded answer stands in the text below it."""
-    page = FOLD.sub("", "".join(output.data["text/html"]))
+def _html_of(output: NotebookNode) -> str:
+    """Return the HTML that an output shows, or ""."""
+    return "".join(output.get("data", {}).get("text/html", ""))
+
+
+def _html_output(page: str) -> NotebookNode:
+    """Return an output that shows HTML."""
     return nbformat.v4.new_output("display_data", {"text/html": page})
-
-
-def _thumbnail(png: bytes) -> bytes:
-    """Re-encode a figure at the size of a card on the start page."""
-    memory = io.BytesIO()
-    image = Image.open(io.BytesIO(png)).convert("RGB")
-    image.thumbnail((440, 330))
-    image.save(memory, "webp", quality=80, method=4)
-    return memory.getvalue()
 
 
 def _framework(needs: list[str]) -> str:
@@ -545,7 +546,7 @@ def _image(png: bytes, words: str) -> NotebookNode:
         f'height="{height}" style="max-width: 100%; height: auto; min-width: {min(width, 420)}px" '
         f'src="data:image/png;base64,{base64.b64encode(png).decode()}"></div>'
     )
-    return nbformat.v4.new_output("display_data", {"text/html": page})
+    return _html_output(page)
 
 
 # --- The figures of assignments ---

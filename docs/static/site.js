@@ -14,16 +14,16 @@ document.addEventListener("DOMContentLoaded", () => {
   const drawn = new ResizeObserver(markScrolling);
   for (const one of document.querySelectorAll(".cell_output canvas, .cell_output img")) drawn.observe(one);
 });
+addEventListener("load", markScrolling);
+addEventListener("resize", markScrolling);
+document.addEventListener("toggle", markScrolling, true);
+
 // The menu begins where the reader is.
-addEventListener("DOMContentLoaded", () => {
+document.addEventListener("DOMContentLoaded", () => {
   const here = document.querySelector(".sidebar-tree .current-page");
   const menu = document.querySelector(".sidebar-scroll");
   if (here && menu) menu.scrollTop = here.offsetTop - menu.clientHeight / 2;
 });
-
-addEventListener("load", markScrolling);
-addEventListener("resize", markScrolling);
-document.addEventListener("toggle", markScrolling, true);
 
 // On paper, what is folded is open, but for what only matters on a screen, which is left out.
 addEventListener("beforeprint", () => {
@@ -61,21 +61,17 @@ function numbersIn(text, single) {
 
 const plainText = (text) => text.replace(/[\s,"']+/g, "").toLowerCase();
 
-function isSame(given, expected) {
+// Compare an answer with an expected one, rounded to some decimals unless these are null.
+function isSame(given, expected, decimals = null) {
   if (typeof expected === "string") return plainText(given) === plainText(expected);
-  const values = numbersIn(given, expected.length === 1);
-  if (!values || (values.length !== expected.length && expected.length !== 1)) return false;
+  const single = expected.length === 1;
+  const values = numbersIn(given, single);
+  if (!values || (values.length !== expected.length && !single)) return false;
+  const rounded = (value) => (decimals === null ? value : Number(value.toFixed(decimals)));
   return values.every((value, at) => {
-    const other = toNumber(expected[expected.length === 1 ? 0 : at]);
-    return value === other || Math.abs(value - other) <= TOLERANCE * (1 + Math.abs(other));
+    const [one, other] = [value, toNumber(expected[single ? 0 : at])].map(rounded);
+    return one === other || Math.abs(one - other) <= TOLERANCE * (1 + Math.abs(other));
   });
-}
-
-function isRight(given, { right, decimals }) {
-  const values = numbersIn(given, right.length === 1);
-  if (decimals === null || typeof right === "string" || !values) return isSame(given, right);
-  const rounded = (list) => list.map((value) => Number(toNumber(value).toFixed(decimals)));
-  return isSame(rounded(values).join(" "), rounded(right));
 }
 
 function comment(given, question, asked) {
@@ -84,7 +80,7 @@ function comment(given, question, asked) {
     if (question.hint && asked === 1) return `Hint: ${question.hint} For the answer, ask again with ?.`;
     return `The answer is ${question.answer}. ${question.why}`;
   }
-  if (isRight(given, question)) return `Right. ${question.why}`;
+  if (isSame(given, question.right, question.decimals)) return `Right. ${question.why}`;
   if (typeof question.right !== "string" && !numbersIn(given)) {
     return "A number, please, or several numbers separated by blanks.";
   }
@@ -97,7 +93,7 @@ function makeLive(box, position, several) {
   const form = document.createElement("form");
   form.innerHTML =
     "<label>Your answer <input autocomplete=off spellcheck=false></label>" +
-    "<button class=button>Check</button><output></output>";
+    "<button>Check</button><output></output>";
   if (several) form.querySelector("label").firstChild.textContent = `Your answer ${position + 1} `;
   let asked = 0;
   form.addEventListener("submit", (event) => {
