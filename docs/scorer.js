@@ -6,12 +6,22 @@ const PLACES = [
   [/^exercises\//, 4],
   [/^release\//, 3],
   [/^nbjudge\//, 2],
-  [/^reference\//, -100],
+  [/^reference\//, -200],
   [/./, 0],
 ];
 
+// A page whose own title contains all words of the query comes before pages that mention them.
+const QUERY = new URLSearchParams(location.search).get("q") ?? "";
+const WORDS = QUERY.toLowerCase().split(/\s+/).filter((word) => word);
+
+function isTitled(title) {
+  const named = title.toLowerCase();
+  return WORDS.every((word) => named.includes(word.replace(/e?s$/, "")));
+}
+
 var Scorer = {
-  score: ([page, , , , score]) => score + PLACES.find(([pages]) => pages.test(page))[1],
+  score: ([page, title, , , score]) =>
+    score + (isTitled(title.split(" > ")[0]) ? 20 : 0) + PLACES.find(([pages]) => pages.test(page))[1],
   // What follows is Sphinx's own: titles before text, whole words before parts.
   objNameMatch: 11,
   objPartialMatch: 6,
