@@ -50,6 +50,7 @@ from tools.lessons import NOBODY, ONE_THREAD, kept, outputs
 from tools.notebooks import build_lesson, build_notebook
 from tools.solutions import for_self_study
 from tools.syllabus import Lesson, lesson_table, milestone_table, steps
+from tools.vocabulary import anchor, glossary
 
 __all__ = ["broken_links", "lay_out", "main"]
 
@@ -107,6 +108,9 @@ LARGE = 150_000  # bytes of a PNG that is worth converting to WebP
 SETUP = re.compile(r'^_checks = "[^"\n]+"$', re.M)
 ASKED = re.compile(r'(?:predict\(".*\)\n?)+')  # a cell that only takes answers
 FOLD = re.compile(r"<details><summary>Answer</summary>.*?</details>", re.S)
+RUN_CELLS = re.compile(
+    r"\bRun (the next (?:\w+ )?(?:code )?cells)\b"
+)  # on a page, they have been run
 ASKS = re.compile(r'\*\*(?:Predict|By hand)|^predict\("|(?i:before) you run the cell', re.M)
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
 
@@ -128,6 +132,8 @@ most of them use what the cells above them have defined. You do not need a GPU.
 HEADING = re.compile(r"^(?=#{1,5} )", re.M)
 SUMMARY = "## Where you stand"  # the heading of the shared last section
 TERM = re.compile(r"^### (.+)$", re.M)  # an entry of the glossary
+DEFINED = re.compile(r"\(\S*glossary\.md#([\w-]+)\)")  # a link to a term's definition
+AFTER_HEADING = re.compile(r"\A(#+ .*\n+)?")
 EXERCISE = re.compile(r"^## Exercise: (\w+)$", re.M)
 ABOUT_EXERCISE = (
     r"[The page of \1](../../exercises/\1.md) has a small case, the checks, hints and the "
@@ -164,6 +170,7 @@ class _Pages:
         self.github = published("..", root).removesuffix("/.")
         self.written: set[Path] = set()
         self.lessons = lesson_table(root)
+        self.terms = glossary(root)
         self.milestones = milestone_table(root)
         self.path = steps(root)
         self.in_browser = {path.name for path in (root / "docs/_build/lite/files").glob("*.ipynb")}
@@ -244,10 +251,10 @@ class _Pages:
     def _card(self, lesson: Lesson) -> str:
         """Return a link to a lesson with a picture: its largest figure, as a thumbnail."""
         figures = [
-            image
+            output.data["image/png"]
             for results in outputs(lesson.name, self.root)
             for output in results
-            for image in PNG.findall(_html_of(output))
+            if "image/png" in output.get("data", {})
         ]
         picture = ""
         if figures:
@@ -289,6 +296,7 @@ class _Pages:
     def write_lesson(self, lesson: Lesson) -> None:
         place = f"course/{lesson.name}.ipynb"
         notebook = self._as_run(lesson.name)
+        self._index(notebook, int(lesson.number))
         self._begin(notebook, place, self._place_in_course(lesson))
         for cell, following in itertools.pairwise(notebook.cells):
             fold = re.match(r"<details>\n<summary>(A solution|Answer)", following.source)
@@ -299,6 +307,21 @@ class _Pages:
             if ASKED.fullmatch(cell.source.strip()):
                 cell.metadata["tags"] = ["remove-input"]
         self._finish(notebook, place)
+
+    def _index(self, notebook: NotebookNode, number: int) -> None:
+        """Add the terms that a lesson introduces to the index, for the search.
+
+        An entry stands where the lesson links the term's definition for the first time.
+        """
+        terms = {anchor(term.name): term for term in self.terms if term.lesson == number}
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                linked = dict.fromkeys(DEFINED.findall(cell.source))
+                here = [terms.pop(link) for link in linked if link in terms]
+                entries = "".join(
+                    f"```{{index}} single: {name}\n```\n\n" for term in here for name in term.names
+                )
+                cell.source = AFTER_HEADING.sub(rf"\g<0>{entries}", cell.source, count=1)
 
     def _as_run(self, name: str) -> NotebookNode:
         """Return a notebook of `course/` for readers, with the outputs of its last run.
@@ -417,6 +440,7 @@ class _Pages:
         asked = False
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
+                cell.source = RUN_CELLS.sub(r"Look at the results of \1", cell.source)
                 cell.source = self.relink(cell.source, place)
                 asked = bool(ASKS.search(cell.source))
                 continue
@@ -515,7 +539,9 @@ def _webp(png: bytes, largest: tuple[int, int] | None = None) -> bytes:
 
     largest: width and height to which a larger image is reduced
     """
-    memory, image = io.BytesIO(), Image.open(io.BytesIO(png)).convert("RGB")
+    memory, image = io.BytesIO(), Image.open(io.BytesIO(png)).convert("RGBA")
+    if image.getchannel("A").getextrema() == (255, 255):
+        image = image.convert("RGB")
     if largest:
         image.thumbnail(largest)
     image.save(memory, "webp", quality=90, method=4)
