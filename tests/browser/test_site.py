@@ -343,6 +343,29 @@ def test_search_finds_first_what_a_person_wants_and_the_reference_last(browser):
     page.context.close()
 
 
+@pytest.mark.parametrize("width", [1200, 1280, 1440])
+def test_text_code_and_cards_share_their_edges_beside_the_contents_of_the_page(page_of, width):
+    edges = """all => all.map((it) => it.getBoundingClientRect())
+      .map(({ left, right }) => `${Math.round(left)} to ${Math.round(right)}`)"""
+    page = page_of("lesson", width)
+    assert len(set(page.locator("section > p, div.highlight > pre").evaluate_all(edges))) == 1
+    contents = page.locator(".toc-drawer").bounding_box()
+    assert contents["x"] + contents["width"] <= width
+    column = page.locator("article").evaluate_all(edges)
+    assert set(page_of("start", width).locator(".sd-row").evaluate_all(edges)) == set(column)
+
+
+def test_figures_are_dark_on_a_dark_page_and_light_on_paper(page_of):
+    for scheme in ("light", "dark"):
+        page = page_of("lesson", color_scheme=scheme)
+        other = "light" if scheme == "dark" else "dark"
+        expect(page.locator(f".lesson-{scheme} img").first).to_be_visible()
+        expect(page.locator(f".lesson-{other} img:visible")).to_have_count(0)
+    page.emulate_media(media="print")
+    expect(page.locator(".lesson-dark img:visible")).to_have_count(0)
+    expect(page.locator(".lesson-light img").first).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["lesson", "exercise", "syllabus"])
 def test_what_scrolls_sideways_has_a_shadow_where_it_goes_on(page_of, name, scheme):
@@ -360,6 +383,9 @@ def test_what_scrolls_sideways_has_a_shadow_where_it_goes_on(page_of, name, sche
         wide[0].evaluate(f"it => {{ it.scrollLeft = {left}; }}")
         backgrounds = wide[0].evaluate("it => getComputedStyle(it).backgroundAttachment")
         assert backgrounds.startswith("local, local, scroll, scroll")
+    others = [box for box in boxes.all() if box.evaluate("it => it.scrollWidth <= it.clientWidth")]
+    for box in others:
+        assert box.evaluate("it => getComputedStyle(it).backgroundImage") == "none"
     picture(page, f"site-scrolls-{name}-{scheme}")
 
 
