@@ -10,18 +10,19 @@ const PLACES = [
   [/./, 0],
 ];
 
-// A page whose own title contains all words of the query comes before pages that mention them.
+// A page about the query comes before pages that mention it: its own title contains all of the words.
 const QUERY = new URLSearchParams(location.search).get("q") ?? "";
 const WORDS = QUERY.toLowerCase().split(/\s+/).filter((word) => word);
 
-function isTitled(title) {
-  const named = title.toLowerCase();
-  return WORDS.every((word) => named.includes(word.replace(/e?s$/, "")));
+function isAbout(page, title) {
+  const named = title.split(" > ")[0].toLowerCase();
+  const prose = /^(course|docs|nbjudge)\//.test(page);
+  return prose && WORDS.every((word) => named.includes(word.replace(/e?s$/, "")));
 }
 
 var Scorer = {
   score: ([page, title, , , score]) =>
-    score + (isTitled(title.split(" > ")[0]) ? 20 : 0) + PLACES.find(([pages]) => pages.test(page))[1],
+    score + (isAbout(page, title) ? 20 : 0) + PLACES.find(([pages]) => pages.test(page))[1],
   // What follows is Sphinx's own: titles before text, whole words before parts.
   objNameMatch: 11,
   objPartialMatch: 6,
