@@ -166,13 +166,20 @@ def test_colors_tell_the_sign(open_page):
 def test_a_weight_is_a_number_or_a_fraction(open_page):
     page = open_page(explore_kernel(PHOTO, KERNELS))
     field = page.get_by_label("Weight in row 1, column 1")
-    field.fill("1/9")
     W = SOBEL.astype(float)
-    W[1, 1] = 1 / 9
-    np.testing.assert_allclose(
-        map_of(page, "The output"), correlated(PHOTO, W), rtol=1e-6, atol=1e-9
-    )
-    for wrong in ("", "-", "two", "1/0", "1e999"):
+    for text, W[1, 1] in (
+        ("0.5", 0.5),
+        ("0,5", 0.5),  # in many languages, a comma is the decimal mark
+        ("−1,25", -1.25),
+        ("0,5/1,6", 0.3125),
+        ("1/9", 1 / 9),
+    ):
+        field.fill(text)
+        expect(field).to_have_attribute("aria-invalid", "false")
+        np.testing.assert_allclose(
+            map_of(page, "The output"), correlated(PHOTO, W), rtol=1e-6, atol=1e-9
+        )
+    for wrong in ("", "-", "two", "1/0", "1e999", "1,2,3", "1.000,5", ",", "1/"):
         field.fill(wrong)
         expect(field).to_have_attribute("aria-invalid", "true")
     np.testing.assert_allclose(

@@ -134,9 +134,10 @@ function startKernel({ token, image, kernels, palette }) {
 const SIGNED = "signed, white at 0";
 const BRIGHTNESS = "as the input";
 
-// A number such as 0.5, -1 or 1/9; null if the text is none.
+// A number such as 0.5, 0,5, -1 or 1/9; null if the text is none.
 function parsed(text) {
-  const [, above, below = "1"] = /^\s*([^/]+?)\s*(?:\/\s*([^/]+?)\s*)?$/.exec(text.replace("−", "-")) ?? [];
+  const plain = text.replaceAll("−", "-").replaceAll(",", ".");
+  const [, above, below = "1"] = /^\s*([^/]+?)\s*(?:\/\s*([^/]+?)\s*)?$/.exec(plain) ?? [];
   const value = above === undefined ? NaN : Number(above) / Number(below);
   return Number.isFinite(value) ? value : null;
 }
