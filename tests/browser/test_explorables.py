@@ -912,3 +912,31 @@ def test_it_works_in_jupyter_where_a_cell_is_run_twice(browser, server):
     expect(page.get_by_text("The weights add up to 9.")).to_be_visible(timeout=60_000)
     expect(page.locator(".lesson-explorable-stage")).to_have_count(2)
     page.close()
+def luminance(color):
+    """Return the relative luminance of a CSS color, by the definition of WCAG."""
+    values = np.array([float(value) for value in re.findall(r"[\d.]+", color)[:3]]) / 255
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_frame_separates_it_from_the_text(open_page, media, scheme):
+    page = open_page(explore_kernel(PHOTO, KERNELS), color_scheme=scheme)
+    page.emulate_media(media=media)
+    sides = ("Top", "Right", "Bottom", "Left")
+    styles = page.locator(".lesson-explorable").evaluate("it => ({...getComputedStyle(it)})")
+    body = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    paper = 1.0 if body == "rgba(0, 0, 0, 0)" else luminance(body)  # transparent: white
+    for side in sides:
+        assert styles[f"border{side}Style"] == "solid"
+        assert float(styles[f"border{side}Width"][:-2]) >= 1
+        assert float(styles[f"padding{side}"][:-2]) >= 8
+        pair = sorted([luminance(styles[f"border{side}Color"]), paper])
+        assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 3
+    picture(page, f"explorable-frame-{media}-{scheme}", full_page=True)
+
+
+CONTROLS = "button:not([tabindex='-1']), input:visible:enabled, canvas[tabindex]:visible"  # of Tab
+
+
