@@ -145,8 +145,8 @@ class _Steps:
 def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tools.grade",
-        description="Release the assignments, grade submitted/, write feedback/, and show the points. "
-        "If there are no submissions, grade a generated sample class of 24 students.",
+        description="Release the assignments, grade submitted/, write feedback/, and show the "
+        "points. If there are no submissions, grade a generated sample class of 24 students.",
     )
     known = assignments(root)
     parser.add_argument("assignment", nargs="*", help=f"one of {', '.join(known)} [all]")

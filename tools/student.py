@@ -39,20 +39,21 @@ README = """\
 {title}
 
 The lessons are in `course/`. With the notebooks in `release/`, you build a convolutional network in
-NumPy, one function at a time. As soon as you have written a function, you can check it, and the check
-tells you what is wrong. [course/README.md](course/README.md) lists the prerequisites of each lesson
-and the notebook that goes with it.
+NumPy, one function at a time. As soon as you have written a function, you can check it, and the
+check tells you what is wrong. [course/README.md](course/README.md) lists the prerequisites of each
+lesson and the notebook that goes with it.
 
 {assignments}
 
-- **In Colab**: open a notebook here and click the badge at the top. You don't have to install anything.
+- **In Colab**: open a notebook here and click the badge at the top. You don't have to install
+  anything.
 - **On your computer**: you need Python 3.11 or newer. Run `pip install jupyterlab matplotlib numpy
   scikit-learn h5py pooch tqdm`, then `jupyter lab`. With conda, you can create the environment with
   `conda env create -f environment.yml` instead.
 
 Each notebook in `release/` contains its own checks and needs no other file. Lessons that are opened
-elsewhere download `release/lessons.zip`. The folder `public_tests/` is for notebooks of the published
-assignment.
+elsewhere download `release/lessons.zip`. The folder `public_tests/` is for notebooks of the
+published assignment.
 
 Code: BSD-3-Clause (LICENSE). Text and figures: CC BY 4.0 (LICENSE-prose.md).
 """
