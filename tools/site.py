@@ -115,16 +115,15 @@ ASKS = re.compile(r'\*\*(?:Predict|By hand)|^predict\("|(?i:before) you run the 
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
 
 OFFLINE = (
-    f"<p>The downloaded notebook fetches the packages that it imports. To use it without a "
-    f'connection, put <a href="{BUNDLE}" download>{BUNDLE}</a>, which contains them, in its folder.'
-    "</p>"
+    f"<p>The downloaded notebook itself downloads the packages that it imports. To use it offline, "
+    f'put <a href="{BUNDLE}" download>{BUNDLE}</a>, which contains them, into its folder.</p>'
 )
 TO_RUN = f"""\
 <details class="for-running">
 <summary>To run this notebook</summary>
 
-Download it, or open it in Colab or in the browser. Run its cells in order, with Shift+Enter:
-most of them use what the cells above them have defined. You do not need a GPU.
+Download it, or open it in Colab or in the browser. Run its cells in order, with Shift+Enter,
+because most of them use names defined in the cells above. You do not need a GPU.
 
 {OFFLINE}
 
