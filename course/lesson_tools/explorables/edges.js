@@ -37,11 +37,14 @@ function startEdges({ token, photo, layers, weights, mean, palette }) {
     const progress = add(state, "progress", { max: 1, value: 0, "aria-label": "Computing the network" });
     const computing = add(state, "span");
     const maps = add(stage, "div", { class: "lesson-explorable-maps" });
-    const photoMap = addMap(maps, (h, w) => {
+    const step = (rows, columns) => go(row + rows, column + columns);
+    const pointAt = (h, w) => {
       const { rows, columns } = volumes[chosen] ?? picture;
       go(Math.floor((h * rows) / picture.rows), Math.floor((w * columns) / picture.columns));
-    });
-    const unitMap = addMap(maps, (h, w) => go(h, w));
+    };
+    const photoMap = addMap(maps, pointAt, step);
+    const unitMap = addMap(maps, go, step);
+    add(stage, "p", { class: "lesson-explorable-note" }, MOVES);
     const sheetBox = add(stage, "div", { class: "lesson-explorable-maps" });
     const sheet = addMap(
       sheetBox,
@@ -49,6 +52,10 @@ function startEdges({ token, photo, layers, weights, mean, palette }) {
         const { across, height, width } = tilesOf(volumes[chosen]);
         const at = Math.floor(h / height) * across + Math.floor(w / width);
         if (at < volumes[chosen].channels) choose(at);
+      },
+      (rows, columns) => {
+        const to = channel + rows * tilesOf(volumes[chosen]).across + columns;
+        if (to >= 0 && to < volumes[chosen].channels) choose(to);
       },
       { hover: false },
     );
