@@ -3,6 +3,7 @@
 A canvas stores the map that it draws (`explored`), and a cell of a grid its number (`data-value`).
 """
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -663,6 +664,68 @@ def test_a_window_of_pooling_and_a_receptive_field(open_page):
     move(page, "Row", 6)
     height = mark.evaluate("it => it.style.height")
     assert float(re.search(r"([\d.]+)%", height)[1]) == pytest.approx(100 * 14 / 26, rel=1e-4)
+
+
+def test_the_overview_leads_from_the_photograph_to_the_edges(open_page):
+    page = open_page(explore_edges(COLORS[0]))
+    expect(page.get_by_role("progressbar")).to_be_hidden(timeout=120_000)
+    overview = page.get_by_role("toolbar", name="Layers")
+    photo = overview.get_by_role("img", name="The picture")
+    pixels = "it => Array.from(it.getContext('2d').getImageData(0, 0, it.width, it.height).data)"
+    colors = np.reshape(photo.evaluate(pixels), (26, 36, 4))
+    np.testing.assert_array_equal(colors[..., :3], COLORS[0])
+    layers = [overview.get_by_role("button", name=name, exact=True) for name in LAYERS]
+    boxes = [photo.bounding_box(), *(layer.bounding_box() for layer in layers)]
+    assert all(one["x"] + one["width"] < two["x"] for one, two in itertools.pairwise(boxes))
+    assert len({box["y"] for box in boxes[1:]}) == 1  # one row
+    volumes, _ = volumes_of(COLORS[0])
+    for name, volume in zip(LAYERS, volumes[1:], strict=True):
+        n_C = volume.shape[2]
+        channels = np.argsort(-volume.mean(axis=(0, 1)), kind="stable")[:4]
+        for c in channels:
+            title = f"{name}, channel {c}" if n_C > 1 else name
+            thumbnail = overview.get_by_role("button", name=f"map of {title}", exact=True)
+            thumbnail.click()
+            expect(canvas_of(page, f"The map of {title},")).to_be_visible()
+            expected = volume[..., c]
+            np.testing.assert_allclose(
+                map_of(page, f"The map of {title},"), expected, rtol=1e-4, atol=1e-2
+            )
+            drawn = np.reshape(thumbnail.locator("canvas").evaluate(pixels), (*expected.shape, 4))
+            shown = canvas_of(page, f"The map of {title},").evaluate(pixels)
+            np.testing.assert_array_equal(drawn, np.reshape(shown, drawn.shape))
+            pressed = overview.locator("[aria-pressed=true]")
+            expect(pressed).to_have_count(2)
+            expect(pressed.first).to_have_text(name)
+            expect(pressed.last).to_have_accessible_name(f"map of {title}")
+            if n_C > 1:
+                expect(page.get_by_role("slider", name="Channel", exact=True)).to_have_value(str(c))
+    expect(overview.get_by_role("button", name="map of")).to_have_count(5 * 4 + 2)
+
+
+def test_keys_choose_a_map_in_the_overview(open_page):
+    page = open_page(explore_edges(COLORS[0]))
+    expect(page.get_by_role("progressbar")).to_be_hidden(timeout=120_000)
+    focused = (
+        "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"
+    )
+    page.keyboard.press("Tab")
+    assert page.evaluate(focused) == LAYERS[0]
+    strongest = np.argsort(-volumes_of(COLORS[0])[0][4].mean(axis=(0, 1)))
+    for keys, name in [
+        ("ArrowLeft", LAYERS[0]),  # the photograph is no layer
+        ("ArrowRight", LAYERS[1]),
+        ("ArrowRight", LAYERS[2]),
+        ("ArrowRight", LAYERS[3]),
+        ("ArrowDown", f"map of {LAYERS[3]}, channel {strongest[0]}"),
+        ("ArrowDown", f"map of {LAYERS[3]}, channel {strongest[1]}"),
+    ]:
+        page.keyboard.press(keys)
+        assert page.evaluate(focused) == name
+    page.keyboard.press("Enter")
+    expect(canvas_of(page, f"The map of {LAYERS[3]}, channel {strongest[1]},")).to_be_visible()
+    page.keyboard.press("Tab")  # to the picture, past all other layers and maps
+    assert page.evaluate(focused).startswith("The picture")
 
 
 def test_keys_move_the_place_and_the_channel_of_the_edge_network(open_page):
