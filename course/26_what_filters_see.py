@@ -43,6 +43,10 @@ draw.filters(W_vgg)
 # The network is HED, *holistically-nested edge detection* (Xie and Tu, 2015). Its convolutions are those of
 # [VGG-16](18_architectures.ipynb), trained to classify photographs and then to trace outlines.
 
+# %%
+# The first two of HED's five blocks, from the photograph to its edges. Which maps are bright at outlines?
+explore_edges(photograph("china.jpg", 128))
+
 # %% [markdown]
 # **By the end of this lesson you will be able to**
 #
@@ -632,10 +636,6 @@ draw_edges(
     "A photograph of a flower, its edges by two Sobel kernels, with every petal line and some "
     "leaves, and its edges by the trained network, with bold outlines of the petals.",
 )
-
-# %%
-# Every layer of the network: which input channel counts most at an edge, and which in the sky?
-explore_edges(photograph("china.jpg", 128))
 
 # %% [markdown] tags=["row-23"]
 # ## Feature maps in PyTorch
