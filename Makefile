@@ -38,8 +38,8 @@ report: $(READY) ## Write report.html, a page on the class: points, mistakes, ev
 	.venv/bin/nbjudge report --code convnet --code exercises $(ARGS)
 own-class: $(READY) ## Remove the sample class and its grades, to start with your own class
 	.venv/bin/python -m tools.sample_class
-lab: $(READY) ## Open JupyterLab; nbgrader's formgrader is in the Nbgrader menu
-	.venv/bin/jupyter lab $(ARGS)
+lab: $(READY) ## Open the instructors' guide in JupyterLab; nbgrader's formgrader is in the Nbgrader menu
+	.venv/bin/jupyter lab --LabApp.default_url='/lab/tree/docs/instructors.md?file-browser-path=/' $(ARGS)
 student: $(READY) ## Write a repository for students to DEST (make student DEST=../for-students)
 	.venv/bin/python -m tools.student "$(DEST)" $(SOLUTIONS_OPTION) $(ARGS)
 
