@@ -38,9 +38,9 @@ report: $(READY) ## Write report.html, a report about the class: points, mistake
 	.venv/bin/nbjudge report --code convnet --code exercises $(ARGS)
 own-class: $(READY) ## Remove the sample class and its grades before you start with your own class
 	.venv/bin/python -m tools.sample_class
-lab: $(READY) ## Open JupyterLab; nbgrader's formgrader is in the Nbgrader menu
-	.venv/bin/jupyter lab $(ARGS)
-student: $(READY) ## Write a repository for students to the folder DEST (make student DEST=../for-students)
+lab: $(READY) ## Open the instructors' guide in JupyterLab; nbgrader's formgrader is in the Nbgrader menu
+	.venv/bin/jupyter lab --LabApp.default_url='/lab/tree/docs/instructors.md?file-browser-path=/' $(ARGS)
+student: $(READY) ## Write a repository for students to DEST (make student DEST=../for-students)
 	.venv/bin/python -m tools.student "$(DEST)" $(SOLUTIONS_OPTION) $(ARGS)
 
 cluster-demo: .venv-cluster/.ready ## Start a local Dask scheduler and two workers, so you can try grading on a cluster
