@@ -171,8 +171,8 @@ def test_a_lesson_begins_with_its_place_and_its_buttons(lesson):
 
 
 def test_the_search_finds_a_term_where_a_lesson_introduces_it(lesson):
-    assert "</p>\n\n```{index} single: !stride\n```\n\nIt is about" in lesson.cells[0].source
-    assert sum("{index} single: !stride" in cell.source for cell in lesson.cells) == 1
+    assert "</p>\n\n```{index} ! single: stride\n```\n\nIt is about" in lesson.cells[0].source
+    assert sum("{index} ! single: stride" in cell.source for cell in lesson.cells) == 1
 
 
 def test_a_lesson_is_for_reading_and_how_to_run_it_is_folded(lesson):
