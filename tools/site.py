@@ -318,7 +318,9 @@ class _Pages:
                 linked = dict.fromkeys(DEFINED.findall(cell.source))
                 here = [terms.pop(link) for link in linked if link in terms]
                 entries = "".join(
-                    f"```{{index}} ! single: {name}\n```\n\n" for term in here for name in term.names
+                    f"```{{index}} ! single: {name}\n```\n\n"
+                    for term in here
+                    for name in term.names
                 )
                 cell.source = AFTER_HEADING.sub(rf"\g<0>{entries}", cell.source, count=1)
 
