@@ -16,7 +16,7 @@ __all__ = ["INSTEAD", "Term", "Word", "anchor", "discouraged", "glossary", "term
 GLOSSARY = "course/glossary.md"
 ENTRY = re.compile(r"^### (.+)\n((?:(?!^#).*\n?)*)", re.M)
 LESSON = re.compile(r"\bLesson (\d\d)\.\s*\Z")
-ELSEWHERE = re.compile(r"You may also\s+see([^.]*)")
+ELSEWHERE = re.compile(r"You\s+may\s+also\s+see([^.]*)")
 
 # Patterns of words to avoid, and the terms to use instead. A space matches any white space, except
 # in a look-behind; patterns match whole words and ignore case. "Window" for a kernel is missing,
