@@ -315,7 +315,6 @@ FOUND_FIRST = {
     "stride": "course/01_images_and_convolution",
     "padding": "course/04_padding",
     "pooling": "course/10_pooling",
-    "ReLU": "course/11_activations",
     "softmax": "course/12_losses",
     "backpropagation": "course/13_backpropagation",
     "batch normalization": "course/17_batch_normalization",
@@ -327,6 +326,24 @@ FOUND_FIRST = {
     "Canvas": "nbjudge/docs/lms",
     "Moodle": "nbjudge/docs/lms",
     "regrade": "nbjudge/docs/grading",
+    # Terms, where the lesson introduces them.
+    "ReLU": "course/02_kernels",
+    "kernel": "course/01_images_and_convolution",
+    "learning rate": "course/01_images_and_convolution",
+    "tensor": "course/07_convolution_layer_in_libraries",
+    "flatten": "course/10_pooling",
+    "logits": "course/12_losses",
+    "gradient checking": "course/13_backpropagation",
+    "epoch": "course/14_training",
+    "optimizer": "course/14_training",
+    "momentum": "course/14_training",
+    "data augmentation": "course/15_overfitting",
+    "dropout": "course/15_overfitting",
+    "skip connection": "course/19_residual_networks",
+    "IoU": "course/25_segmentation",
+    "Grad-CAM": "course/27_explaining_predictions",
+    "saliency": "course/27_explaining_predictions",
+    "attention": "course/29_after_2020",
 }
 
 
@@ -348,11 +365,16 @@ def test_text_code_and_cards_share_their_edges_beside_the_contents_of_the_page(p
     edges = """all => all.map((it) => it.getBoundingClientRect())
       .map(({ left, right }) => `${Math.round(left)} to ${Math.round(right)}`)"""
     page = page_of("lesson", width)
-    assert len(set(page.locator("section > p, div.highlight > pre").evaluate_all(edges))) == 1
+    assert len(set(page.locator("section > p, section > div.cell").evaluate_all(edges))) == 1
     contents = page.locator(".toc-drawer").bounding_box()
     assert contents["x"] + contents["width"] <= width
-    column = page.locator("article").evaluate_all(edges)
-    assert set(page_of("start", width).locator(".sd-row").evaluate_all(edges)) == set(column)
+    start = page_of("start", width)
+    left, right = start.locator("article").evaluate(
+        "it => [it.getBoundingClientRect().left, it.getBoundingClientRect().right]"
+    )
+    cards = [card.bounding_box() for card in start.locator(".sd-card").all()]
+    assert min(card["x"] for card in cards) == pytest.approx(left, abs=1)
+    assert max(card["x"] + card["width"] for card in cards) == pytest.approx(right, abs=1)
 
 
 def test_figures_are_dark_on_a_dark_page_and_light_on_paper(page_of):
