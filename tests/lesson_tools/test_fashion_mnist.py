@@ -110,6 +110,7 @@ def test_lenet_and_the_schedule_are_clear_steps_and_batch_normalization_is_not(d
     assert tested["lenet"].min() - tested["linear"].max() > 10 * np.ptp(tested["linear"])
     assert overlap(tested["lenet"], tested["batch-norm"])
     assert overlap(tested["residual"], tested["augment"])
+    assert all(len(values) == 3 for values in tested.values())
     lower = [tested[rung].max() for rung in runs if not rung.startswith("cosine")]
     assert tested["cosine"].min() > max(lower) + 0.005
     assert runs["cosine"][0].rate == 4 * runs["augment"][0].rate
@@ -120,6 +121,7 @@ def test_the_worth_of_flips_and_crops_depends_on_the_data():
     assert clothes["cosine-alone"].min() > clothes["cosine"].max() + 0.003
     assert photos["cosine"].min() > photos["cosine-alone"].max() + 0.005
     runs = finished("fashion-mnist")
+    assert runs["cosine-alone"][0].rate == 4 * runs["cosine"][0].rate
     learned = {rung: np.mean([run.epochs[-1].accuracy for run in runs[rung]]) for rung in runs}
     assert learned["augment"] < learned["residual"] - 0.03
 

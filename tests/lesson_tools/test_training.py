@@ -104,7 +104,8 @@ def test_the_discussion_of_the_last_exercise():
     assert last_loss(SGD(0.3), 255) > 1e3
     assert 2.2 < last_loss(SGD(0.3), 255, epochs=2) < 2.4
     assert last_loss(Adam(0.01), 255, epochs=2) < 1.8
-    assert last_loss(SGD(0.3, momentum=0.9), epochs=2) > 1  # 2.3 on some processors
+    high, low = (last_loss(SGD(rate, momentum=0.9), epochs=2) for rate in (0.3, 0.03))
+    assert high > 1 and high > 3 * low  # 1.6 or 2.3, depending on the processor
     assert last_loss(SGD(0.03), epochs=2) > last_loss(SGD(0.03, momentum=0.9), epochs=2)
 
 
