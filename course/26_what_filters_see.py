@@ -36,7 +36,7 @@ draw.filters(W_vgg)
 # ## A figure needs a control
 #
 # Figures like this one are in every textbook, and the sentence below them is always the same: the network has
-# discovered edges and colors by itself. Perhaps. But you can see faces in clouds, too. Before we believe a figure of
+# discovered edges and colors without being told. Perhaps. But you can see faces in clouds, too. Before we believe a figure of
 # a network, we ask what it would look like **if nothing had been learned**. That is its **control**. In this lesson
 # nearly every figure gets one, and not every popular claim survives it.
 #
