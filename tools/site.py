@@ -108,9 +108,8 @@ LARGE = 150_000  # bytes of a PNG that is worth converting to WebP
 SETUP = re.compile(r'^_checks = "[^"\n]+"$', re.M)
 ASKED = re.compile(r'(?:predict\(".*\)\n?)+')  # a cell that only takes answers
 FOLD = re.compile(r"<details><summary>Answer</summary>.*?</details>", re.S)
-RUN_CELLS = re.compile(
-    r"\bRun (the next (?:\w+ )?(?:code )?cells)\b"
-)  # on a page, they have been run
+# On a page, cells have been run.
+RUN_CELLS = re.compile(r"\bRun (the next (?:\w+ )?(?:code )?cells)\b")
 ASKS = re.compile(r'\*\*(?:Predict|By hand)|^predict\("|(?i:before) you run the cell', re.M)
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
 

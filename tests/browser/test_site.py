@@ -315,6 +315,7 @@ FOUND_FIRST = {
     "stride": "course/01_images_and_convolution",
     "padding": "course/04_padding",
     "pooling": "course/10_pooling",
+    "ReLU": "course/11_activations",
     "softmax": "course/12_losses",
     "backpropagation": "course/13_backpropagation",
     "batch normalization": "course/17_batch_normalization",
@@ -327,7 +328,6 @@ FOUND_FIRST = {
     "Moodle": "nbjudge/docs/lms",
     "regrade": "nbjudge/docs/grading",
     # Terms, where the lesson introduces them.
-    "ReLU": "course/02_kernels",
     "kernel": "course/01_images_and_convolution",
     "learning rate": "course/01_images_and_convolution",
     "tensor": "course/07_convolution_layer_in_libraries",
