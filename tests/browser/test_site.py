@@ -329,11 +329,11 @@ FOUND_FIRST = {
     "regrade": "nbjudge/docs/grading",
     # Terms, where the lesson introduces them.
     "kernel": "course/01_images_and_convolution",
-    "learning rate": "course/01_images_and_convolution",
     "tensor": "course/07_convolution_layer_in_libraries",
     "flatten": "course/10_pooling",
     "logits": "course/12_losses",
     "gradient checking": "course/13_backpropagation",
+    "learning rate": "course/14_training",
     "epoch": "course/14_training",
     "optimizer": "course/14_training",
     "momentum": "course/14_training",
