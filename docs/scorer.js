@@ -42,3 +42,18 @@ var Scorer = {
   term: 5,
   partialTerm: 2,
 };
+
+// A summary has each formula once, and shows the start of the page if the result has no text of its own.
+const textOf = Search.htmlToText;
+Search.htmlToText = (page, anchor) => {
+  const text = page.replace(/<span class="katex-mathml">[^]*?<\/math><\/span>/g, "");
+  return textOf(text, anchor).trim() || textOf(text);
+};
+
+// A page or section is listed once, at its best place. The results begin with the worst.
+const findAll = Search._performSearch;
+Search._performSearch = (...query) => {
+  const listed = new Set();
+  const isNew = ([page, title]) => !listed.has(`${page} ${title}`) && listed.add(`${page} ${title}`);
+  return findAll(...query).reverse().filter(isNew).reverse();
+};

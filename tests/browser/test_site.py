@@ -360,6 +360,23 @@ def test_search_finds_first_what_a_person_wants_and_the_reference_last(browser):
     page.context.close()
 
 
+def test_search_lists_each_section_once_with_a_summary_that_reads_as_prose(browser):
+    with served(SITE) as address, closing(browser.new_context()) as context:
+        page = context.new_page()
+        page.goto(f"{address}/{PAGES['search']}?q=stride")
+        expect(page.get_by_text("Search finished")).to_be_visible(timeout=30_000)
+        results = page.locator("#search-results li:not([class*=reference])")
+        first = [results.nth(number) for number in range(10)]
+        for result in first:
+            expect(result.locator("p.context")).not_to_be_empty(timeout=30_000)
+        assert "whose size is the stride s. With stride 2" in first[0].inner_text()
+        titles = page.locator("#search-results li > a").all_inner_texts()
+        places = page.locator("#search-results li > a").evaluate_all(
+            "all => all.map((link) => link.pathname)"
+        )
+        assert len(set(zip(places, titles, strict=True))) == len(titles)
+
+
 @pytest.mark.parametrize("width", [1200, 1280, 1440])
 def test_text_code_and_cards_share_their_edges_beside_the_contents_of_the_page(page_of, width):
     edges = """all => all.map((it) => it.getBoundingClientRect())
