@@ -108,8 +108,12 @@ LARGE = 150_000  # bytes of a PNG that is worth converting to WebP
 SETUP = re.compile(r'^_checks = "[^"\n]+"$', re.M)
 ASKED = re.compile(r'(?:predict\(".*\)\n?)+')  # a cell that only takes answers
 FOLD = re.compile(r"<details><summary>Answer</summary>.*?</details>", re.S)
-# On a page, cells have been run.
-RUN_CELLS = re.compile(r"\bRun (the next (?:\w+ )?(?:code )?cells)\b")
+# Instructions for a notebook, and what they are for a page, on which nothing can be run.
+WORDINGS = (
+    (re.compile(r"\bRun (the next (?:\w+ )?(?:code )?cells)\b"), r"Look at the results of \1"),
+    (re.compile(r"\bReplace `None` with your\sanswer\sand\srun the cell\b"), "Type your answer"),
+    (re.compile(r", which takes\ssome\sseconds\b"), ""),
+)
 ASKS = re.compile(r'\*\*(?:Predict|By hand)|^predict\("|(?i:before) you run the cell', re.M)
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
 
@@ -294,8 +298,6 @@ class _Pages:
     def write_lesson(self, lesson: Lesson) -> None:
         place = f"course/{lesson.name}.ipynb"
         notebook = self._as_run(lesson.name)
-        self._index(notebook, int(lesson.number))
-        self._begin(notebook, place, self._place_in_course(lesson))
         for cell, following in itertools.pairwise(notebook.cells):
             fold = re.match(r"<details>\n<summary>(A solution|Answer)", following.source)
             if fold and cell.cell_type == "code":
@@ -304,6 +306,8 @@ class _Pages:
                 cell.outputs = [_html_output(FOLD.sub("", page)) for page in asked]
             if ASKED.fullmatch(cell.source.strip()):
                 cell.metadata["tags"] = ["remove-input"]
+        self._index(notebook, int(lesson.number))
+        self._begin(notebook, place, self._place_in_course(lesson))
         self._finish(notebook, place)
 
     def _index(self, notebook: NotebookNode, number: int) -> None:
@@ -440,8 +444,7 @@ class _Pages:
         asked = False
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
-                cell.source = RUN_CELLS.sub(r"Look at the results of \1", cell.source)
-                cell.source = self.relink(cell.source, place)
+                cell.source = self.relink(_worded(cell.source), place)
                 asked = bool(ASKS.search(cell.source))
                 continue
             tags = cell.metadata.setdefault("tags", [])
@@ -546,6 +549,13 @@ def _webp(png: bytes, largest: tuple[int, int] | None = None) -> bytes:
         image.thumbnail(largest)
     image.save(memory, "webp", quality=90, method=4)
     return memory.getvalue()
+
+
+def _worded(text: str) -> str:
+    """Return a notebook's text in the wording for a page."""
+    for in_notebook, on_page in WORDINGS:
+        text = in_notebook.sub(on_page, text)
+    return text
 
 
 def _html_of(output: NotebookNode) -> str:

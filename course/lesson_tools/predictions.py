@@ -21,6 +21,7 @@ one the answer.
 import html
 import inspect
 import json
+import re
 import sys
 import textwrap
 from collections import Counter
@@ -177,9 +178,9 @@ class Predictions:
         """
         question = self.questions[name]
         right = question.answer(vars(sys.modules["__main__"]))
-        comments = [f"<p><strong>{_written(right)}</strong>. {html.escape(question.why)}</p>"]
+        comments = [f"<p><strong>{_written(right)}</strong>. {_with_code(question.why)}</p>"]
         for value, text in question.wrong.items():
-            comments.append(f"<p>Not {_written(value)}: {html.escape(text)}</p>")
+            comments.append(f"<p>Not {_written(value)}: {_with_code(text)}</p>")
         fold = f"<details><summary>Answer</summary>{''.join(comments)}</details>"
         live = {
             "right": _values(right),
@@ -232,6 +233,11 @@ def _same(given: Any, right: Any) -> bool:
         return False
     fits = a.size == b.size or (a.size > 0 and b.size == 1)
     return fits and np.allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE)
+
+
+def _with_code(text: str) -> str:
+    """Return a text as HTML, with code where it has backticks."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def _say(*sentences: str) -> None:

@@ -53,7 +53,7 @@ function toNumber(word) {
 function numbersIn(text, single) {
   const plain = text.replaceAll("\u2212", "-");
   const decimal = single && /^\s*-?\d+,\d+\s*$/.test(plain) ? plain.replace(",", ".") : plain;
-  const words = decimal.split(/[\s,;()[\]]+/).filter((word) => word);
+  const words = decimal.split(/[\s,;()[\]x×]+/).filter((word) => word);
   const values = words.map((word) => {
     const [above, below] = word.split("/");
     return toNumber(above) / (below === undefined ? 1 : toNumber(below));
@@ -84,10 +84,21 @@ function comment(given, question, asked) {
   }
   if (isSame(given, question.right, question.decimals)) return `Right. ${question.why}`;
   if (typeof question.right !== "string" && !numbersIn(given)) {
-    return "A number, please, or several numbers separated by blanks.";
+    return "Type a number, or several numbers separated by blanks or commas.";
   }
   const known = question.wrong.find(([value]) => isSame(given, value));
   return `Not quite. ${known ? known[1] : question.hint}`;
+}
+
+// Show a text, with code where it has backticks.
+function show(text, place) {
+  const parts = text.split("`").map((part, at) => {
+    if (at % 2 === 0) return part;
+    const code = document.createElement("code");
+    code.textContent = part;
+    return code;
+  });
+  place.replaceChildren(...parts);
 }
 
 function makeLive(box, position, several) {
@@ -102,7 +113,7 @@ function makeLive(box, position, several) {
     event.preventDefault();
     const given = form.querySelector("input").value;
     if (given.trim() === "?") asked += 1;
-    form.querySelector("output").textContent = comment(given, question, asked);
+    show(comment(given, question, asked), form.querySelector("output"));
   });
   box.prepend(form);
 }

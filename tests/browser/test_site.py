@@ -227,6 +227,18 @@ def test_what_a_prediction_asks_is_folded_and_opens(page_of):
     assert "No prediction yet" not in page.locator("article").inner_text()
 
 
+def test_two_questions_of_a_cell_have_one_fold_and_their_code_is_set_as_code(page_of):
+    page = page_of("animation")
+    cell = page.locator(".cell", has=page.locator(".prediction")).first
+    expect(cell.locator(".prediction")).to_have_count(2)
+    expect(cell.locator("details")).to_have_count(0)
+    cell.get_by_label("Your answer 2").fill("10")
+    cell.get_by_label("Your answer 2").press("Enter")
+    comment = cell.locator("output").last
+    assert comment.locator("code").all_inner_texts() == ["@", "*"]
+    assert "product, @. * multiplies" in comment.inner_text()
+
+
 def test_a_question_comments_on_an_answer_by_keyboard(page_of):
     page = page_of("lesson", java_script_enabled=True)
     field = page.get_by_label("Your answer").first
@@ -235,11 +247,13 @@ def test_a_question_comments_on_an_answer_by_keyboard(page_of):
         "": "Type your answer first, or ? for a hint.",
         "(149, 239)": "Not quite. At how many rows can three rows of a kernel start?",
         "149 239": "Not quite. At how many rows can three rows of a kernel start?",
-        "a lot": "A number, please, or several numbers separated by blanks.",
+        "a lot": "Type a number, or several numbers separated by blanks or commas.",
         "?": "Hint: Along an axis of length n, a kernel of size f has n - f + 1 positions. "
         "For the answer, ask again with ?.",
         "? ": "The answer is [148, 238]. n - f + 1 is 150 - 3 + 1 in one direction and 240 - 3 + 1 "
         "in the other.",
+        "148 x 238": "Right. n - f + 1 is 150 - 3 + 1 in one direction and 240 - 3 + 1 in the "
+        "other.",
         "148,238": "Right. n - f + 1 is 150 - 3 + 1 in one direction and 240 - 3 + 1 in the other.",
     }.items():
         field.fill(typed)
@@ -344,6 +358,9 @@ FOUND_FIRST = {
     "Grad-CAM": "course/27_explaining_predictions",
     "saliency": "course/27_explaining_predictions",
     "attention": "course/29_after_2020",
+    "ResNet": "course/19_residual_networks",
+    "np.pad": "course/04_padding",
+    "plagiarism": "docs/guide/report",
 }
 
 

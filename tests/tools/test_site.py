@@ -329,11 +329,11 @@ def test_a_large_figure_keeps_its_transparency():
 
 
 def test_what_a_page_says_to_run_has_been_run():
-    text = site.RUN_CELLS.sub(
-        r"Look at the results of \1", "Run the next two code cells to see it."
-    )
+    text = site._worded("Run the next two code cells to see it, which takes some\nseconds.")
     assert text == "Look at the results of the next two code cells to see it."
-    assert site.RUN_CELLS.sub("", "Run the next cell once.") == "Run the next cell once."
+    assert site._worded("Run the next cell once.") == "Run the next cell once."
+    text = site._worded("Replace `None` with your answer and run the cell.")
+    assert text == "Type your answer."
 
 
 def test_a_cell_for_a_framework_is_tagged_with_it(lesson):

@@ -51,7 +51,8 @@ predict = Predictions(
         wrong={
             10: "That is the sum of the matrix product, `@`. `*` multiplies element by element.",
             6: "Did you count 1 or 4 as well? Both are multiplied by 0.",
-            12: "That is the product of two sums. Multiply first, then add up.",
+            12: "That is the sum of all eight elements. Multiply first, then add up.",
+            20: "That is the product of two sums. Multiply first, then add up.",
         },
         hint="Multiply the elements at the same positions, then add up the four products.",
     ),
