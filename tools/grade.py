@@ -41,7 +41,7 @@ from nbjudge.wording import as_sentence
 from tools.course import DETAILS, ROOT, assignments, gradebook_name
 from tools.release import release_assignments
 from tools.report import Report
-from tools.sample_class import EXPECTED, generated, write_class
+from tools.sample_class import EXPECTED, generated, has_submissions, own_students, write_class
 
 __all__ = ["grade_all", "main"]
 
@@ -263,18 +263,25 @@ def _run(options: argparse.Namespace, root: Path) -> int:
 
 
 def _write_sample_class(root: Path) -> None:
-    """Write the submissions of the sample class if there are no others."""
+    """Write the submissions of the sample class if there are no others and no class list."""
+    if has_submissions(root):
+        return
+    if students := own_students(root):
+        console.print(
+            f"   No sample class was generated, because the gradebook has a class list of "
+            f"{len(students)}. Collect the submissions first: see docs/guide/collect.md."
+        )
+        return
     try:
         written = write_class(root)
     except FileNotFoundError as error:
         console.print(f"   No sample class: {error.filename} does not exist.", style="red")
         return
-    if written:
-        students = len({submission.student for submission in written})
-        console.print(
-            f"   No submissions yet: generated a sample class of {students} students "
-            f"({len(written)} submissions)."
-        )
+    count = len({submission.student for submission in written})
+    console.print(
+        f"   No submissions yet: generated a sample class of {count} students "
+        f"({len(written)} submissions)."
+    )
 
 
 def _has_submissions(coursedir: Any, names: Collection[str], left_alone: Sequence[str]) -> bool:

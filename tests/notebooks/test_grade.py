@@ -492,6 +492,16 @@ def test_without_the_gradebook_it_is_said_what_to_do(again):
         again()
 
 
+def test_a_class_list_without_submissions_gets_no_sample_class(again, capsys):
+    for folder in (again.root / "submitted").glob("*/"):
+        shutil.rmtree(folder)
+    assert grade.own_students(again.root) == ["ada", "eve", "fay"]
+    grade._write_sample_class(again.root)
+    assert not list((again.root / "submitted").glob("*/"))
+    said = " ".join(capsys.readouterr().err.split())
+    assert "the gradebook has a class list of 3. Collect the submissions first" in said
+
+
 def test_a_lost_graded_notebook_is_made_again(again):
     shutil.rmtree(again.root / "autograded" / "eve")
     assert again() == [("eve", "padding")]
@@ -580,7 +590,7 @@ def test_dates_and_extensions_move_points_without_judging(again, monkeypatch, ca
     assert re.search(
         r"eve +│ .*\n│ +│ +│ +│ +│ 1 day 11 hours late: 0 of 0 points deducted\. ", table
     )
-    assert "1 of 3 submissions have no time in timestamp.txt and count as on time: fay" in said
+    assert "no time in timestamp.txt, so counted as on time: 1 of 3 submissions (fay)." in said
     page = (again.root / "feedback" / "ada" / "padding" / "padding.html").read_text()
     assert "submitted 2026-11-04 11:00 CET, due 2026-11-02 23:59 CET" in page
 

@@ -8,7 +8,15 @@ styles, common mistakes, and everything else that is submitted at a deadline.
 
 from tools.sample_class.scenarios import Scenario
 from tools.sample_class.students import STUDENTS, SampleSubmission, plan
-from tools.sample_class.writing import EXPECTED, expected, forget_class, generated, write_class
+from tools.sample_class.writing import (
+    EXPECTED,
+    expected,
+    forget_class,
+    generated,
+    has_submissions,
+    own_students,
+    write_class,
+)
 
 __all__ = ["EXPECTED", "STUDENTS", "SampleSubmission", "Scenario", "expected", "forget_class"]
-__all__ += ["generated", "plan", "write_class"]
+__all__ += ["generated", "has_submissions", "own_students", "plan", "write_class"]

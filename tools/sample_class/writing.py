@@ -26,7 +26,16 @@ from tools.sample_class.students import (
     solution_cells,
 )
 
-__all__ = ["EXPECTED", "expected", "forget_class", "generated", "is_as_written", "write_class"]
+__all__ = [
+    "EXPECTED",
+    "expected",
+    "forget_class",
+    "generated",
+    "has_submissions",
+    "is_as_written",
+    "own_students",
+    "write_class",
+]
 
 EXPECTED = "sample_class.json"
 
@@ -45,7 +54,7 @@ def write_class(root: Path = ROOT, seed: int = SEED) -> list[SampleSubmission]:
         If an assignment has not been released.
     """
     folder = root / "submitted"
-    if any(path.is_dir() for path in folder.glob("*")):
+    if has_submissions(root):
         return []
     released = _released(root)
     submissions = plan(released, seed)
@@ -62,6 +71,18 @@ def write_class(root: Path = ROOT, seed: int = SEED) -> list[SampleSubmission]:
             shutil.rmtree(folder / student, ignore_errors=True)
         raise
     return submissions
+
+
+def has_submissions(root: Path = ROOT) -> bool:
+    """Return True if `submitted/` has a folder."""
+    return any(path.is_dir() for path in (root / "submitted").glob("*"))
+
+
+def own_students(root: Path = ROOT) -> list[str]:
+    """Return the ids of the gradebook's students who are not in the sample class."""
+    api = nbgrader_api(root)
+    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+        return sorted({student.id for student in gradebook.students} - set(STUDENTS))
 
 
 def generated(root: Path = ROOT, seed: int = SEED) -> set[tuple[str, str]]:
