@@ -71,6 +71,11 @@ def notes(
         remarks = folder_remarks(coursedir, names)
     limits = ((a.name, text) for a, done in outcomes.items() for text in limits_met(done))
     problems = ((a.name, text) for a, done in outcomes.items() for text in _problems(a, done))
+    times = [
+        f"Times: {assignment.name}: {text}"
+        for assignment, done in outcomes.items()
+        for text in _unknown_times(assignment, done)
+    ]
     return [
         Notes(of_work("Not graded", lambda outcome: [outcome.why]), logging.ERROR),
         Notes(of_work("No feedback", lambda outcome: [outcome.feedback]), logging.ERROR),
@@ -84,6 +89,7 @@ def notes(
         Notes(of_work("Repaired", lambda outcome: outcome.judgment.repairs)),
         Notes(of_work("Note", lambda outcome: outcome.judgment.remarks)),
         Notes([f"Missing: {line}." for line in missing]),
+        Notes(times, logging.WARNING),
         Notes([f"Folders: {as_sentence(line)}" for line in remarks], logging.WARNING),
         Notes([f"The grader: {name}: {text}" for name, text in limits], logging.WARNING),
         Notes(
@@ -102,8 +108,8 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
     """Return actual and possible problems with an assignment.
 
     Problems are errors in its tests, tests in which nobody earned a point, replaced dates and dates
-    that `dates.toml` does not name, settings that may be meant for this assignment, submissions
-    without a valid time, and changes in source/ that were not released.
+    that `dates.toml` does not name, settings that may be meant for this assignment, and changes in
+    source/ that were not released.
     """
     problems = sorted({error for outcome in outcomes for error in outcome.judgment.errors})
     problems += [*assignment.date_remarks, *assignment.setting_remarks()]
@@ -113,19 +119,6 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
         problems.append(
             f"source/ differs from the gradebook: {'; '.join(shortened(differences, 5))}. "
             f"{assignment.describe_graded_version()}"
-        )
-    marked = [outcome.student for outcome in outcomes if outcome.marked_late]
-    if marked:
-        problems.append(
-            f"{len(marked)} of {len(outcomes)} submissions were marked late by the platform, but "
-            "their times are unknown; no late penalty is deducted until timestamp.txt has them: "
-            f"{listed(marked)}"
-        )
-    untimed = [o.student for o in outcomes if not (o.has_time or o.marked_late)]
-    if untimed and assignment.records.duedate:
-        problems.append(
-            f"{len(untimed)} of {len(outcomes)} submissions have no time in timestamp.txt and "
-            f"count as on time: {listed(untimed)}"
         )
     for name, spec in assignment.specs.items():
         scores = [o.judgment.scores for o in outcomes]
@@ -137,6 +130,23 @@ def _problems(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> lis
                     f"check {assignment.name}` shows whether the assignment's own solution does"
                 )
     return problems
+
+
+def _unknown_times(assignment: Assignment, outcomes: Sequence[GradingOutcome]) -> Iterator[str]:
+    """Yield sentences about submissions whose times are unknown."""
+    marked = [outcome.student for outcome in outcomes if outcome.marked_late]
+    if marked:
+        yield (
+            f"marked late by the platform, without a time: {len(marked)} of {len(outcomes)} "
+            f"submissions ({listed(marked)}). No late penalty is deducted until timestamp.txt has "
+            "the time."
+        )
+    untimed = [o.student for o in outcomes if not (o.has_time or o.marked_late)]
+    if untimed and assignment.records.duedate:
+        yield (
+            f"no time in timestamp.txt, so counted as on time: {len(untimed)} of {len(outcomes)} "
+            f"submissions ({listed(untimed)})."
+        )
 
 
 def grade(
