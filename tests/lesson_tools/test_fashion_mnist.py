@@ -144,6 +144,19 @@ def test_keras_agrees_on_the_large_steps_and_sees_two_small_ones():
     assert keras["augment"].min() > keras["residual"].max()
 
 
+def test_keras_agrees_on_photographs_and_sees_a_step_of_batch_normalization():
+    tested, keras = accuracies("cifar-10"), accuracies("cifar-10", "keras")
+    assert list(keras) == list(tested)
+    assert [rung for rung in keras if not overlap(keras[rung], tested[rung])] == ["residual"]
+    lower = max(keras[rung].max() for rung in keras if not rung.startswith("cosine"))
+    assert keras["lenet"].min() > keras["linear"].max() + 0.2
+    assert keras["batch-norm"].min() > keras["lenet"].max() + 0.01
+    assert keras["residual"].min() > keras["batch-norm"].max() + 0.05
+    assert overlap(keras["augment"], keras["residual"])
+    assert keras["cosine"].min() > lower + 0.01
+    assert keras["cosine"].min() > keras["cosine-alone"].max()
+
+
 @pytest.fixture(scope="module")
 def exercise_3():
     """Return a function that trains three seeds: their training and validation accuracies."""
