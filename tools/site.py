@@ -37,6 +37,7 @@ from PIL import Image
 from rich.console import Console
 
 from exercises import EXERCISES
+from tools import lite
 from tools.course import (
     BUNDLE,
     ROOT,
@@ -661,7 +662,7 @@ def main(root: Path = ROOT) -> int:
         return 1
     if (build / "lite").is_dir():
         shutil.copytree(build / "lite", build / "site" / "lite")
-    problems = list(broken_links(build / "site"))
+    problems = [*broken_links(build / "site"), *lite.broken_links(build / "site" / "lite")]
     for problem in problems:
         console.print(problem, style="red", markup=False)
     if not problems:

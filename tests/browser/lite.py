@@ -13,15 +13,21 @@ SECONDS = 300  # timeout for steps that take seconds on an idle machine
 
 
 @contextmanager
-def served(site, instead=None):
+def served(site, instead=None, sent=None):
     """Serve a folder while the block runs, and return its address.
 
     instead: folder whose files replace the site's files with the same path
+    sent: set that collects the paths of the files that the server has sent
     """
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *arguments):
             pass
+
+        def send_response(self, code, message=None):
+            if sent is not None and code == 200:
+                sent.add(Path(self.translate_path(self.path)))
+            super().send_response(code, message)
 
         def translate_path(self, path):
             place = Path(super().translate_path(path))
