@@ -28,42 +28,42 @@ NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
 help: ## List the commands (the default)
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
-setup: $(READY) ## Create the environment .venv from requirements.lock (other commands do this too)
+setup: $(READY) ## Create the environment .venv from requirements.lock (other commands do this if necessary)
 	@.venv/bin/python -c 'import platform, numpy; print("The environment .venv is ready: Python", platform.python_version() + ", NumPy", numpy.__version__ + ".")'
 release: $(READY) ## Build the notebooks for students (ADDRESS=https://...: web address of release/; SOLUTIONS=...)
 	.venv/bin/python -m tools.release $(if $(ADDRESS),--address "$(ADDRESS)") $(SOLUTIONS_OPTION) $(ARGS)
-grade: $(READY) ## Grade submitted/ (or a sample class if it is empty), write feedback, show the points
+grade: $(READY) ## Grade submitted/ (or a sample class if it is empty), write feedback, and show the points
 	.venv/bin/python -m tools.grade $(ARGS)
-report: $(READY) ## Write report.html, a page on the class: points, mistakes, every student
+report: $(READY) ## Write report.html, a report about the class: points, mistakes, every student
 	.venv/bin/nbjudge report --code convnet --code exercises $(ARGS)
-own-class: $(READY) ## Remove the sample class and its grades, to start with your own class
+own-class: $(READY) ## Remove the sample class and its grades before you start with your own class
 	.venv/bin/python -m tools.sample_class
-lab: $(READY) ## Open JupyterLab; nbgrader's formgrader is in the Nbgrader menu
-	.venv/bin/jupyter lab $(ARGS)
+lab: $(READY) ## Open the instructors' guide in JupyterLab; nbgrader's formgrader is in the Nbgrader menu
+	.venv/bin/jupyter lab --LabApp.default_url='/lab/tree/docs/instructors.md?file-browser-path=/' $(ARGS)
 student: $(READY) ## Write a repository for students to DEST (make student DEST=../for-students)
 	.venv/bin/python -m tools.student "$(DEST)" $(SOLUTIONS_OPTION) $(ARGS)
 
-cluster-demo: .venv-cluster/.ready ## Start a local Dask scheduler and two workers, to try grading on a cluster
+cluster-demo: .venv-cluster/.ready ## Start a local Dask scheduler and two workers, so you can try grading on a cluster
 	@scripts/cluster-demo $(ARGS)
 
 test: $(READY) lint ## Run the linter and the tests
 	.venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
-test-notebooks: $(READY) ## Run released notebooks in kernels, search texts for answers, and grade classes (four minutes)
+test-notebooks: $(READY) ## Run the released notebooks, search texts for answers, and grade classes (four minutes)
 	.venv/bin/python -m pytest -n auto --dist loadfile tests/notebooks $(ARGS)
-test-all: test test-notebooks test-luck test-nbjudge red-team test-cluster test-pandas test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the twelve other kinds
+test-all: test test-notebooks test-luck test-nbjudge red-team test-cluster test-pandas test-frameworks lessons lessons-colab test-colab test-newest test-browser ## Run all tests: `make test` and the twelve other kinds of tests
 test-luck: $(READY) ## Judge every wrong solution with twenty seeds (two minutes)
 	SEEDS=20 .venv/bin/python -m pytest -n auto tests/luck $(addprefix tests/exercises/test_,mistakes.py wrong_solutions.py) $(ARGS)
-test-nbjudge: $(READY) ## Test nbjudge on whole classes, on code that hangs or crashes, and by killing it
+test-nbjudge: $(READY) ## Test nbjudge with whole classes, with code that hangs or crashes, and by killing its processes
 	.venv/bin/python -m pytest -n auto --dist loadfile nbjudge/tests/slow $(ARGS)
 red-team: $(READY) ## Attack the grading (a few minutes; ARGS="--user ordinary" grades as an ordinary user)
 	cd nbjudge && ../.venv/bin/python -m tests.red_team $(ARGS)
 test-cluster: .venv-cluster/.ready ## Test grading on a Dask cluster, and gradebooks on PostgreSQL (in .venv-cluster, needs postgresql)
 	.venv-cluster/bin/python -m pytest -n auto --dist loadfile $(CLUSTER_TESTS) $(ARGS)
-test-pandas: .venv-foreign/.ready ## Test tables of pandas in tests of a course (in .venv-foreign)
+test-pandas: .venv-foreign/.ready ## Test the grading of pandas tables (in .venv-foreign)
 	.venv-foreign/bin/python -m pytest nbjudge/tests/wire/test_tables.py nbjudge/tests/judging/test_tables.py $(ARGS)
-test-frameworks: .venv-frameworks/.ready ## Compare with PyTorch and Keras (in .venv-frameworks)
+test-frameworks: .venv-frameworks/.ready ## Compare convnet with PyTorch and Keras (in .venv-frameworks)
 	.venv-frameworks/bin/python -m pytest tests/frameworks $(ARGS)
-lessons: .venv-frameworks/.ready ## Run the lessons, and check the numbers in their prose (in .venv-frameworks)
+lessons: .venv-frameworks/.ready ## Run the lessons and check the numbers in their prose (in .venv-frameworks)
 	.venv-frameworks/bin/python -m tools.lessons $(ARGS)
 lessons-colab: .venv-colab/.ready ## Run the lessons with Colab's package versions (in .venv-colab)
 	.venv-colab/bin/python -m tools.lessons $(ARGS)
@@ -74,26 +74,26 @@ test-newest: $(READY) ## Run the tests that need no nbgrader with the newest Num
 	.venv-newest/bin/python -m pytest -n auto --dist loadfile $(NEWEST_TESTS) $(ARGS)
 test-browser: .venv-docs/.ready ## Run the tests in a browser (in .venv-browser, needs chromium; PYODIDE=folder)
 	@$(if $(PYODIDE),PYODIDE="$(abspath $(PYODIDE))") scripts/test-browser $(ARGS)
-coverage: $(READY) ## Run the tests of `make test`, and report the lines that they do not cover
+coverage: $(READY) ## Run the tests of `make test` and report the lines that they do not cover
 	@scripts/coverage -n auto --dist loadfile $(ARGS)
 
-bench: $(READY) ## Compare grading with stock nbgrader's (half an hour; ARGS="--help" lists options)
+bench: $(READY) ## Compare the speed of grading with stock nbgrader's (half an hour; ARGS="--help" lists options)
 	.venv/bin/python -m benchmarks.grading --write $(ARGS)
 bench-checks: $(READY) ## Time the checks (a quarter of an hour)
 	.venv/bin/python -m benchmarks.checks --write $(ARGS)
-bench-attempts: $(READY) ## Count what the checks say about wrong attempts (two minutes)
+bench-attempts: $(READY) ## Count how often the checks help with wrong attempts (two minutes)
 	.venv/bin/python -m benchmarks.attempts --write $(ARGS)
-bench-concurrency: $(READY) ## Grade solutions that start processes and threads repeatedly (a quarter of an hour)
+bench-concurrency: $(READY) ## Repeatedly grade solutions that start processes and threads (a quarter of an hour)
 	PYTHONPATH=nbjudge .venv/bin/python -m benchmarks.concurrency --write $(ARGS)
-bench-layers: .venv-frameworks/.ready ## Compare every layer with PyTorch's and TensorFlow's (two minutes)
+bench-layers: .venv-frameworks/.ready ## Compare the speed of every layer with PyTorch's and TensorFlow's (two minutes)
 	.venv-frameworks/bin/python -m benchmarks.layers --write $(ARGS)
-bench-chaos: .venv-cluster/.ready ## Grade a class while its processes are killed (an hour; resumes; needs postgresql)
+bench-chaos: .venv-cluster/.ready ## Grade a class while killing the processes (an hour; resumes; needs postgresql)
 	PYTHONPATH=nbjudge:nbjudge/src .venv-cluster/bin/python -m benchmarks.chaos --write $(ARGS)
 bench-cluster: .venv-cluster/.ready ## Compare the gradebooks of a class graded locally and on Dask, in SQLite and PostgreSQL (a few minutes; needs postgresql)
 	PYTHONPATH=nbjudge:nbjudge/src .venv-cluster/bin/python -m benchmarks.cluster --write $(ARGS)
 bench-gradebook: .venv-cluster/.ready ## Time the writing of scores, in SQLite and PostgreSQL (five minutes; needs postgresql)
 	PYTHONPATH=nbjudge:nbjudge/src .venv-cluster/bin/python -m benchmarks.gradebook --write $(ARGS)
-bench-simulation: .venv-cluster/.ready ## Simulate a cluster of 1,000 workers, to find the coordinator's limit (ten minutes; needs postgresql)
+bench-simulation: .venv-cluster/.ready ## Simulate a cluster of 1,000 workers to find the coordinator's limit (ten minutes; needs postgresql)
 	PYTHONPATH=nbjudge:nbjudge/src .venv-cluster/bin/python -m benchmarks.simulation --write $(ARGS)
 bench-front-ends: .venv-frameworks/.ready .venv-colab/.ready ## Run every notebook in Jupyter, with Colab's versions, and in a browser (an hour; resumes; make lite first)
 	@scripts/create-environment browser
@@ -104,28 +104,28 @@ fashion-mnist: .venv-frameworks/.ready ## Train the published models on Fashion-
 	.venv-frameworks/bin/python -m benchmarks.fashion_mnist --write $(ARGS)
 ladder: .venv-frameworks/.ready ## Train from a linear classifier to a residual network on Fashion-MNIST and CIFAR-10 (seven hours; resumes)
 	.venv-frameworks/bin/python -m benchmarks.ladder --write $(ARGS)
-edge-features: .venv-frameworks/.ready ## Compare hand-made with learned features on Fashion-MNIST (half an hour)
+edge-features: .venv-frameworks/.ready ## Compare hand-made and learned features on Fashion-MNIST (half an hour)
 	.venv-frameworks/bin/python -m benchmarks.edge_features --write $(ARGS)
-edges: $(READY) ## Draw the edges of a photograph (make edges PHOTO=in.jpg OUT=out.png; ARGS=--whole: with all of HED)
+edges: $(READY) ## Draw the edges of a photograph (make edges PHOTO=in.jpg OUT=out.png; ARGS=--whole uses all of HED)
 	.venv/bin/python -m tools.edges $(if $(PHOTO),"$(PHOTO)" "$(or $(OUT),edges.png)") $(ARGS)
 weights: $(READY) ## Train the networks that come with the course (two minutes)
 	.venv/bin/python -m tools.weights $(ARGS)
 mutation: $(READY) ## Test the checks with mutants of the correct solutions (a few minutes)
 	.venv/bin/python -m benchmarks.mutation --write $(ARGS)
 
-lint: $(READY) ## Check the code with ruff and mypy, and the spelling, without changing files
+lint: $(READY) ## Check the code with ruff and mypy, and check the spelling, without changing files
 	@scripts/lint
 format: $(READY) ## Format the code and sort its imports
 	.venv/bin/ruff check --select I --fix .
 	.venv/bin/ruff format .
-site: .venv-docs/.ready .venv-frameworks/.ready ## Build the web site with the lessons' outputs in docs/_build/site (in .venv-docs)
+site: .venv-docs/.ready .venv-frameworks/.ready ## Build the web site, with the lessons' outputs, in docs/_build/site (in .venv-docs)
 	.venv-frameworks/bin/python -m tools.lessons --changed
 	.venv-docs/bin/python -m tools.site $(ARGS)
-lite: .venv-docs/.ready ## Build the notebooks that run in a browser tab (PYODIDE=folder: an existing Pyodide)
+lite: .venv-docs/.ready ## Build the notebooks that run in a browser tab (PYODIDE=folder: use an existing Pyodide)
 	.venv-docs/bin/python -m tools.lite $(if $(PYODIDE),--pyodide "$(PYODIDE)") $(ARGS)
-lock: .venv/bin/python ## Pin pyproject.toml's packages in requirements.lock (ARGS=--upgrade: newer versions)
+lock: .venv/bin/python ## Pin the packages of pyproject.toml in requirements.lock (ARGS=--upgrade: newer versions)
 	@scripts/lock $(ARGS)
-clean: ## Remove the environments and caches, but no work and no grades
+clean: ## Remove environments and caches, but keep all work and grades
 	@scripts/clean
 
 .venv/bin/python:

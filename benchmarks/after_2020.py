@@ -4,12 +4,13 @@
 
 Each network reads 8 x 8 digits as 16 patches of 2 x 2 pixels with a learned position embedding, and
 has two blocks of a transformer: a layer that mixes the positions, then two dense layers, each part
-with a normalization and a shortcut. The networks differ in the layer that mixes the positions. As a
-control, the pixels of all images are shuffled in the same way, with 100 training images. The
-learning rate of each arm is chosen on 300 validation digits, with two seeds, from rates that are
-tried until the best one lies between two others. Then there are five runs, with a seed and a
-training set of their own. Needs PyTorch, takes about five minutes on one core, and goes on where it
-stopped. The results are in course/lesson_tools/histories/after_2020.json.
+with a normalization and a shortcut. The networks differ in the layer that mixes the positions.
+There are two controls. Either the pixels of all images are shuffled in the same way, or learned
+matrices mix the positions, one for all channels or one for each, without any notion of neighbors.
+The learning rate of each arm is chosen on 300 validation digits, with two seeds, from rates that
+are tried until the best one lies between two others. Then there are five runs, each with its own
+seed and, for 100 training images, its own images. Needs PyTorch, takes about ten minutes on one
+core, and continues where it stopped. Results: course/lesson_tools/histories/after_2020.json.
 """
 
 import json
@@ -29,13 +30,15 @@ RATES, FIRST_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1), (0.003, 0.
 ARMS = {  # name: (what mixes the positions, shuffled pixels, numbers of training images)
     "convolution": ("convolution", False, (100, 1200)),
     "attention": ("attention", False, (100, 1200)),
-    "convolution, shuffled": ("convolution", True, (100,)),
-    "attention, shuffled": ("attention", True, (100,)),
+    "convolution, shuffled": ("convolution", True, (100, 1200)),
+    "attention, shuffled": ("attention", True, (100, 1200)),
+    "one matrix": ("matrix", False, (100,)),
+    "a matrix per channel": ("matrices", False, (100,)),
 }
 
 
 class Block(nn.Module):
-    """A block of a transformer, whose attention may be replaced by a depthwise convolution."""
+    """A transformer block with attention, a depthwise convolution, or matrices that mix tokens."""
 
     def __init__(self, kind: str) -> None:
         super().__init__()
@@ -44,12 +47,24 @@ class Block(nn.Module):
         delattr(self, "attention" if kind == "convolution" else "convolution")
         self.norms = nn.ModuleList(nn.LayerNorm(DIM) for _ in range(2))
         self.expand, self.project = nn.Linear(DIM, 4 * DIM), nn.Linear(4 * DIM, DIM)
+        if kind in ("matrix", "matrices"):  # from 16 positions to 16
+            del self.attention
+        if kind == "matrix":
+            self.matrix = nn.Linear(16, 16)
+        if kind == "matrices":
+            self.matrices = nn.Parameter(torch.empty(DIM, 16, 16).uniform_(-0.25, 0.25))
+            self.bias = nn.Parameter(torch.zeros(DIM))
 
     def mixed(self, x: torch.Tensor) -> torch.Tensor:
         """Mix the positions of x, (m, n_H, n_W, DIM)."""
         if hasattr(self, "convolution"):
             return self.convolution(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
         tokens = x.flatten(1, 2)
+        if hasattr(self, "matrix"):
+            return self.matrix(tokens.transpose(1, 2)).transpose(1, 2).reshape(x.shape)
+        if hasattr(self, "matrices"):
+            mixed = torch.einsum("mnd,dkn->mkd", tokens, self.matrices) + self.bias
+            return mixed.reshape(x.shape)
         return self.attention(tokens, tokens, tokens, need_weights=False)[0].reshape(x.shape)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

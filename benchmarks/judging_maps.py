@@ -13,6 +13,9 @@ dense, everything
     Rank correlations of maps of 7 x 7 cells with those of a network with permuted weights in the
     dense layer, or in all layers: (2, 4, methods, 5), with signs and of absolute values; five
     seeds.
+unrelated
+    The correlations with signs of the maps with those of *another* photograph and a permuted dense
+    layer, (3, 4, methods, 5), as a control for `dense`.
 sheet, pointing
     For a sheet of the four photographs, side by side, the positive parts of the maps of one sheet,
     (4, methods, 8, 8), and the fraction of each map's sum that lies on the photograph of its class:
@@ -257,11 +260,14 @@ def judge_maps(network: EfficientNetLite0, photos: Sequence[Array]) -> dict[str,
     maps, hidden = of_photos(trained)
     sheets, hidden_sheets = zip(*(of_sheet(trained, order) for order in ORDERS), strict=True)
     print("trained network done")
-    dense, everything, point_dense, point_everything = [], [], [], []
+    dense, everything, unrelated, point_dense, point_everything = [], [], [], [], []
     for seed in SEEDS:
         order = ORDERS[seed % 4]
         other = Classifier(shuffled(network, seed, everywhere=False))
-        dense.append(correlations(maps, of_photos(other, hidden)[0]))
+        permuted = of_photos(other, hidden)[0]
+        dense.append(correlations(maps, permuted))
+        shifted = np.array([np.roll(permuted[0], shift, axis=0) for shift in (1, 2, 3)])
+        unrelated.append(correlations(np.broadcast_to(maps[0], shifted.shape), shifted))
         sheet = of_sheet(other, order, hidden_sheets[seed % 4])[0]
         point_dense.append(fractions(parts(sheet), order))
         other = Classifier(shuffled(network, seed, everywhere=True))
@@ -273,6 +279,7 @@ def judge_maps(network: EfficientNetLite0, photos: Sequence[Array]) -> dict[str,
         "maps": parts(maps)[0],
         "dense": np.stack(dense, axis=-1),
         "everything": np.stack(everything, axis=-1),
+        "unrelated": np.stack(unrelated, axis=-1),
         "sheet": parts(sheets[0])[0].astype(np.float32),
         "pointing": np.stack(pointing, axis=1),
         "pointing_dense": np.stack(point_dense, axis=1),
@@ -368,6 +375,8 @@ def tables() -> str:
         arrays = dict(stored)
     pointing = arrays["pointing"][0].mean(axis=(0, 1))
     columns = [arrays[name].mean(axis=(1, 3)) for name in ("dense", "everything")]
+    same_photo = np.abs(arrays["dense"][0]).mean(axis=(0, 2))
+    other_photos = np.abs(arrays["unrelated"]).mean(axis=(0, 1, 3))
     drops = arrays["deletion"].mean(axis=(0, 1))
     lines = [
         "| method | in the right quarter | dense permuted: signs | absolute | all permuted: signs "
@@ -383,6 +392,10 @@ def tables() -> str:
     baselines = zip(("Sobel edges", "center"), drops[len(METHODS) :], strict=True)
     for name, drop in [*baselines, ("random", arrays["deletion_random"].mean())]:
         lines.append(f"| {name} | {'| ' * 5}{drop:.2f} |")
+    lines += ["", "| mean size of the correlation: dense, signs | same photograph | others |"]
+    lines.append("|---|--:|--:|")
+    for name, same_size, other_size in zip(METHODS, same_photo, other_photos, strict=True):
+        lines.append(f"| {name} | {same_size:.2f} | {other_size:.2f} |")
     lines += ["", "| photograph | fooled from | by random signs from |", "|---|--:|--:|"]
     for name, own, chance in zip(CLASSES, arrays["fooled"], arrays["fooled_random"], strict=True):
         sizes = SIZES[int(own.argmax())], SIZES[int((chance > 0).argmax())]

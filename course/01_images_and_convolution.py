@@ -11,6 +11,7 @@
 # %%
 from convnet.data import load_sample_image
 from lesson_tools.drawings import images_and_convolution as draw
+from lesson_tools.explorables import explore_kernel
 from lesson_tools.questions.images_and_convolution import check, predict
 from lesson_tools.riddles import riddle, second_riddle
 from lesson_tools.spine import spine
@@ -189,6 +190,21 @@ predict("rest", None)
 # patch has the rows 2, 1 and 1, 3 and gives $2 + 2 + 0 - 3 = 1$. The answer is `[4, 1]`.
 #
 # </details>
+
+# %% [markdown]
+# ## Nine weights on the cat
+#
+# A 3 x 3 kernel works in the same way, with nine products at each position. In the figure below it slides over the
+# cat's face. Press *Play* and watch the output appear, one value at a time, or point at any pixel to see its
+# window, the nine products and their sum. Nine weights of 1/9 give the mean of the window, which blurs the image.
+#
+# You can change the weights, too. So could you find the nine numbers of the riddle by hand? Try it for a minute, but
+# not much longer: with every weight the output changes, and nothing tells you whether it got any closer.
+
+# %%
+guess = np.array([[1, 0, 2], [0, -1, 0], [-2, 1, -1]])
+# Which weights blur the face, and which draw it as in the riddle?
+explore_kernel(gray[40:200, 60:260], {"mean": np.ones((3, 3)) / 9, "guess": guess})
 
 # %% [markdown] tags=["row-2"]
 # ## The same as a formula, and as code

@@ -278,6 +278,11 @@ draw.sobel(portrait, G_x, G_y)
 # a ramp that rises by 1 per pixel, $S_x$ gives
 # [8]{= int(cross_correlate(np.tile(np.arange(3), (3, 1)), sobel_x)[0, 0]) }.
 
+# %%
+# Which of these kernels respond to your own face? Below the sliders you can choose another image.
+presets = {"Sobel x": sobel_x, "Sobel y": sobel_y, "blur": blur}
+explore_kernel(face, presets | {"sharpen": sharpen, "emboss": emboss})
+
 # %% [markdown]
 # At each pixel, $G_x$ and $G_y$ together form the **gradient of the image**. You know this word from lesson 01,
 # where it had another meaning, and the field uses both:
@@ -628,11 +633,6 @@ check("final", outputs)
 
 # %%
 # Your experiments
-
-# %%
-# Which of these kernels respond to your own face? Below the sliders you can choose another image.
-presets = {"Sobel x": sobel_x, "Sobel y": sobel_y, "line": line_kernel, "blur": blur}
-explore_kernel(face, presets | {"sharpen": sharpen, "emboss": emboss})
 
 # %%
 draw_edges("flower.jpg")

@@ -2,8 +2,8 @@
 # # How networks are trained today
 #
 # Here are five training scripts. Each of them trains the network of [Training](14_training.ipynb) on the same 1,200 digits
-# and runs to its end without an error message, although one of its lines is wrong. Run the next two cells to see what
-# their authors saw, a loss per epoch.
+# and finishes without an error message, although one of its lines is wrong. Run the next two cells to see what their
+# authors saw: the loss after each epoch.
 
 # %% include="lesson_setup"
 
@@ -25,13 +25,13 @@ def train(script, epochs):
 draw.five_logs({case: train(broken(case), epochs=6) for case in range(1, 6)})
 
 # %% [markdown]
-# "Neural net training fails silently", Andrej Karpathy once wrote. A wrong index stops a program, but a wrong line in a
-# training script only makes the network learn less, or nothing. You can turn knobs for days. Four questions in the right
-# order take minutes, and no luck.
+# "Neural net training fails silently", Andrej Karpathy once wrote. An index out of range stops a program, but a wrong line
+# in a training script may only make the network learn less, or nothing. You can try other settings for days, and hope. Or
+# you ask four questions in the right order, which takes minutes.
 #
-# A script without a mistake can still have an accident: a rate that is too large, a bad mini-batch, an unlucky last
-# epoch. Most ingredients of today's recipe insure you against one such accident. In the second half of the lesson we add
-# them one at a time, tune every time, and report which ones mattered *here*.
+# Even a correct script can have an accident: a learning rate that is too large, a bad mini-batch, an unlucky last epoch.
+# Most ingredients of today's recipe protect you against one such accident. In the second half of the lesson we add them
+# one at a time, tune every time, and report which ones mattered *here*.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
@@ -74,7 +74,7 @@ predict("norm", None)
 # %% [markdown]
 # ## The chart
 #
-# Each question looks at something smaller than "the training", so that few causes remain. The first loss should be near
+# Each question isolates a part of the training, so that few causes remain. The first loss should be near
 # $\log 10 \approx$ [2.30]{= f"{np.log(10):.2f}" }, the loss of guessing ([Losses](12_losses.ipynb)). Question 2 is the most
 # useful. **Overfit one batch first:** train on a single mini-batch, again and again. A network that cannot memorize 32
 # images will not learn from 1,200, and you find out in a second instead of overnight.
@@ -123,8 +123,8 @@ print(broken(0))
 examine(0, repairs={6: "optimizer = SGD(0.3)"})
 
 # %% [markdown]
-# All four answers are yes now, although the network begins to [overfit](15_overfitting.ipynb). It is your turn. In each
-# of the five cases, look at the figure, not at the script, and name the cause with a letter of the chart.
+# All four answers are yes now, although the network begins to [overfit](15_overfitting.ipynb). Now it is your turn. In each
+# of the five cases, look at the figure, not at the script, and name the cause by its letter in the chart.
 
 # %% [markdown]
 # ## Case 1
@@ -179,7 +179,8 @@ predict("case_5", None)
 #   change something, so no step reaches the network.
 # - **Case 2: E.** The network memorizes 32 images in 100 steps, so every part of the loop works. But the 1,200 images
 #   follow no rule that it could learn.
-# - **Case 3: D.** The loss stops at 1.6, although 87% of the validation images are right. The two do not go together.
+# - **Case 3: D.** The loss stops at 1.6, although 87% of the validation images are right. With such an accuracy, the loss
+#   should be far lower.
 # - **Case 4: F.** Training is perfect, and the validation accuracy is 0%. Guessing would get 10%, so this network
 #   knows the digits and is asked about something else.
 # - **Case 5: A.** The first loss is 68 instead of 2.3.
@@ -236,7 +237,7 @@ predict("floor", None)
 # %% [markdown]
 # ## A schedule for the learning rate
 #
-# With a constant rate, the network of [Training](14_training.ipynb) trembled to the end. A large rate gets near a
+# With a constant rate, the accuracy in [Training](14_training.ipynb) fluctuated to the end. A large rate gets near a
 # minimum quickly, and a small one settles there. A [**learning rate schedule**](glossary.md#learning-rate-schedule)
 # does one after the other. The most common one falls from the full rate to 0 along half a cosine. In step $t$ of $T$,
 # counted from 0, the rate is
@@ -321,9 +322,9 @@ runs = {
 draw.two_schedules(runs)
 
 # %% [markdown]
-# The curves on the right come to rest. Are they also *higher*? Three seeds and 300 images cannot tell, so
-# `benchmarks/training_today.py` repeats every recipe ten times. Each run tests on another tenth of the 1,797 digits,
-# validates on a second tenth, and trains on the rest. A recipe gets the rate (of 0.003, 0.01, 0.03 and 0.1) with the best
+# The curves on the right settle. Are they also *higher*? Three seeds and 300 images cannot tell, so
+# `benchmarks/training_today.py` repeats every recipe ten times. Each run tests on a different tenth of the 1,797
+# digits, validates on another one, and trains on the rest. A recipe gets the rate (of 0.003, 0.01, 0.03 and 0.1) with the best
 # mean on the ten validation tenths. (So this choice has seen all digits. If each run chooses for itself, most means move by
 # 0.2 points at most, and one result below changes.) Differences between recipes are means of ten pairs, ± their standard
 # error.
@@ -366,7 +367,7 @@ for name, warm_up in (("no warm-up", 0), ("warm-up", 38)):
     print(f"{name:10} dead filters of 16, five seeds: {dead}")
 
 # %% [markdown]
-# It fits. Without warm-up, almost the whole layer is dead. With it, only one to three filters of 16 are.
+# It fits. Without warm-up, almost the whole layer is dead. With it, most filters survive.
 #
 # At its best rate, the warm-up reaches [96.8%]{= f"{draw.test_accuracy('warm-up').mean():.1%}" }, less than half a point more
 # than a well-tuned constant rate. If you tune carefully, you gain little. If you do not, a warm-up saves you. (Very large
@@ -376,9 +377,9 @@ for name, warm_up in (("no warm-up", 0), ("warm-up", 38)):
 # ## Weight decay, but not for everything
 #
 # AdamW multiplies each parameter by $1 - \eta \lambda$ in every step, in addition to Adam's step. That would pull $\gamma$
-# towards 0, like the parameter in the first question, and there is no reason why it should be close to 0 rather than to 1.
-# So usually only the *weights* decay, that is, kernels and matrices (everything with at least two axes). Biases,
-# $\gamma$ and $\beta$ are few, can hardly overfit, and are spared.
+# towards 0, like the parameter in the first question, although there is no reason to prefer a $\gamma$ near 0 to one near
+# 1. So usually only the *weights* decay, that is, kernels and matrices (everything with at least two axes). Biases,
+# $\gamma$ and $\beta$ are few and can hardly overfit, so they are excluded.
 
 # %% needs="torch"
 import torch
@@ -397,7 +398,7 @@ for group in optimizer.param_groups:
     print("decay", group["weight_decay"], "for shapes", [tuple(p.shape) for p in group["params"]])
 
 # %% [markdown]
-# Does it matter here? In the study (with batch normalization, two rates, two values of $\lambda$), sparing biases and
+# Does it matter here? In the study (with batch normalization, two rates, two values of $\lambda$), excluding biases and
 # norms changes the test accuracy by
 # [0.1 ± 0.1]{= draw.points(draw.differences('norm, decay on weights', 'norm, decay on all').mean(axis=0)) } points
 # at equal settings. **We could not see a difference.** The rule costs two lines and follows an argument, but do not expect
@@ -495,9 +496,9 @@ for name, make, limit in (
 draw.outlier({name: results[name][2][0] for name in ("SGD", "SGD, clipped at 5")}, at=100)
 
 # %% [markdown]
-# Four of five runs with SGD never recover from that step, and all do if the gradient is clipped at 5, several times its
-# usual norm of about 1. Adam survives without it, because its steps are at most a few times the rate, however long a
-# gradient is. So clipping is an insurance. Choose a limit that ordinary steps do not reach.
+# Four of five runs with SGD never recover from that step. With gradients clipped at 5, several times their usual norm of
+# about 1, all of them do. Adam survives without clipping, because its steps are at most a few times the learning rate,
+# however long a gradient is. So clipping is an insurance. Choose a limit that ordinary steps do not reach.
 
 # %% [markdown]
 # ## Augmentation
@@ -550,8 +551,8 @@ print(augment(X[:4], training=True).shape, np.array_equal(augment(X[:4], trainin
 draw.ingredients()
 
 # %% [markdown]
-# The ten runs of one recipe differ by several points, since each tests on other writers and starts from other weights.
-# Most of this luck is the same in every row, so it cancels in differences. Compared with warm-up and cosine alone, label
+# The ten runs of one recipe differ by several points, since each has different test digits and initial weights. Most of
+# this luck is the same in every row, so it cancels in differences. Compared with warm-up and cosine alone, label
 # smoothing gains
 # [1.1 ± 0.4]{= draw.points(draw.test_accuracy('smoothing') - draw.test_accuracy('warm-up')) } points, batch normalization
 # [0.8 ± 0.4]{= draw.points(draw.test_accuracy('norm') - draw.test_accuracy('warm-up')) }, random shifts
@@ -575,8 +576,8 @@ draw.ingredients()
 # %% [markdown]
 # ## All of it in PyTorch
 #
-# Now put it together. The device may be an NVIDIA GPU (`cuda`), a Mac's (`mps`) or the `cpu`, and the code does not
-# care. `torch.autocast` chooses the precision of each operation, and only the forward pass is inside it.
+# Now put it together. The same code runs on an NVIDIA GPU (`cuda`), the GPU of a Mac (`mps`) or the `cpu`.
+# `torch.autocast` chooses the precision of each operation. Only the forward pass and the loss belong inside it.
 
 # %% needs="torch"
 from torch.utils.data import DataLoader, TensorDataset
@@ -617,7 +618,7 @@ schedule = torch.optim.lr_scheduler.LambdaLR(
 
 for epoch in range(1, epochs + 1):
     model.train()
-    total = 0.0
+    total = torch.zeros((), device=device)
     for batch, batch_targets in loader:
         batch, batch_targets = batch.to(device), batch_targets.to(device)
         with torch.autocast(device.type, dtype=torch.bfloat16):
@@ -627,15 +628,16 @@ for epoch in range(1, epochs + 1):
         nn.utils.clip_grad_norm_(model.parameters(), max_norm=5.0)
         optimizer.step()
         schedule.step()  # after every step, not after every epoch
-        total += loss.item() * len(batch)
+        total += loss.detach() * len(batch)  # stays on the device
     model.eval()
-    with torch.no_grad():
+    with torch.inference_mode(), torch.autocast(device.type, dtype=torch.bfloat16):
         right = model(val_images).argmax(dim=1).cpu().numpy() == val_labels
-    print(f"epoch {epoch}: loss {total / len(X):.3f}, val_accuracy {right.mean():.3f}")
+    print(f"epoch {epoch}: loss {total.item() / len(X):.3f}, val_accuracy {right.mean():.3f}")
 
 # %% [markdown]
-# The five parts of the loop in [Training](14_training.ipynb) are still there, with the recipe in six new lines. The loss
-# ends a little above 0.5, and you know why.
+# The five parts of the loop in [Training](14_training.ipynb) are still there, with the recipe around them. The loss ends a
+# little above 0.5, and you know why. For larger networks on a GPU, practitioners add `model = torch.compile(model)`, which
+# fuses operations, and `model.to(memory_format=torch.channels_last)`, a faster layout for convolutions in 16 bits.
 #
 # On hardware without bfloat16 units, mixed precision works, but is slower. This holds for many CPUs and for NVIDIA GPUs
 # from before 2020, such as the T4 of Colab's free tier, which is fast with float16 (see the optional section).
@@ -662,9 +664,9 @@ print(f"{overfit_one_batch_torch(DigitsNetwork().to(device), *first):.4f}")
 # %% [markdown]
 # ## All of it in Keras
 #
-# This is the functional API of [Architectures](18_architectures.ipynb) again. `mixed_bfloat16` must be set before the
-# layers are made, and the last layer keeps float32, so that the loss is exact. Label smoothing needs targets in
-# [one-hot](glossary.md#one-hot-encoding) form. Keras finds the device without help, and augmentation would be one more layer
+# This is the functional API of [Architectures](18_architectures.ipynb) again. Set `mixed_bfloat16` before you create the
+# layers. The last layer keeps float32, so that the loss is computed in full precision. Label smoothing needs
+# [one-hot](glossary.md#one-hot-encoding) targets. Keras chooses the device itself, and augmentation would be one more layer
 # after `keras.Input`.
 
 # %% needs="keras tensorflow"
@@ -692,26 +694,20 @@ loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.
 keras_model.compile(optimizer, loss, metrics=["accuracy"])
 
 one_hot, val_one_hot = (keras.utils.to_categorical(y, 10) for y in (labels, val_labels))
-keras_model.fit(
-    X,
-    one_hot,
-    batch_size=32,
-    epochs=epochs,
-    validation_data=(X_val, val_one_hot),
-    verbose=2,
-)
+validation = (X_val, val_one_hot)
+keras_model.fit(X, one_hot, batch_size=32, epochs=epochs, validation_data=validation, verbose=2)
 keras.config.set_dtype_policy("float32")  # for the cells below
 
 # %% [markdown]
 # Why `momentum=0.9`? With Keras' default of 0.99, this log is a case F, since the running averages lag behind ([Batch
-# normalization](17_batch_normalization.ipynb)). Nobody sabotaged anything. It happened to us while we wrote this lesson, and
-# the chart found it. Try it.
+# normalization](17_batch_normalization.ipynb)). This happened to us while we wrote the lesson, and the chart found it. Try
+# it.
 
 # %% [markdown]
 # ## Further: what 16 bits lose (optional)
 #
-# **float16** has 11 significant bits and ends at 65,504, and numbers below about $3 \cdot 10^{-8}$ become 0. What fits into
-# float32 also fits into **bfloat16**, which is simply a float32 without its last 16 bits:
+# **float16** has 11 significant bits and ends at 65,504, and numbers below about $3 \cdot 10^{-8}$ become 0.
+# **bfloat16** is simply a float32 without its last 16 bits. It keeps the range of float32 and gives up precision:
 
 
 # %%

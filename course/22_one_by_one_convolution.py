@@ -26,8 +26,8 @@ draw.page_read(page, scores_of(page))
 
 # %% [markdown]
 # The network did this in a single forward pass, with the parameters from its training and not one more. How can it
-# take an image that is more than forty times as large as its training images? You were told that a dense
-# layer needs its inputs to have one fixed size, and this network was trained with two dense layers.
+# take an image that is more than forty times as large as its training images? A dense layer needs an input of fixed
+# size, and this network was trained with two dense layers.
 #
 # Yann LeCun wrote in 2015, on Facebook: "In Convolutional Nets, there is no such thing as
 # 'fully-connected layers'. There are only convolution layers with 1x1 convolution kernels and a full connection
@@ -48,9 +48,11 @@ draw.page_read(page, scores_of(page))
 # %% [markdown]
 # ## Fifty more pages
 #
-# Is one page enough to believe it? We also let it read fifty others. Like the page above, they are made of the 297 test
+# One page proves little, so we let the network read fifty others. Like the page above, they are made of the 297 test
 # digits, most of which come from writers whose handwriting was not in the training set (see
-# [Training](14_training.ipynb)).
+# [Training](14_training.ipynb)). We count the fraction of the digits that it finds and names, the
+# [recall](glossary.md#recall), and the fraction of its reports that are right, the
+# [precision](glossary.md#precision).
 
 # %%
 fifty = [new_page(data, seed) for seed in range(100, 150)]
@@ -58,10 +60,10 @@ recall, precision, false_peaks = on_pages(fifty)
 print(f"recall {recall:.0%}, precision {precision:.0%}, {false_peaks:.1f} false peaks on a page")
 
 # %% [markdown]
-# It finds and names [94%]{= f"{recall:.0%}" } of the [889]{= sum(len(spots) for _, spots in fifty) } digits (the
-# [recall](glossary.md#recall)), and of the digits that it reports, [94%]{= f"{precision:.0%}" } are there and have
-# the right class (the [precision](glossary.md#precision)). (889 is less evidence than it seems, because each of the 297
-# digits appears about three times.)
+# Both are [94%]{= f"{recall:.0%}" }. That is no coincidence: the network reports exactly
+# [889]{= sum(len(spots) for _, spots in fifty) } digits, one at each true position, but it gives
+# [52]{= round(50 * false_peaks) } of them a wrong name. Such a mistake counts twice, as a digit that was missed and as a
+# false report. (889 is less evidence than it seems, because each of the 297 digits appears about three times.)
 
 # %% [markdown]
 # ## Two questions to start
@@ -350,7 +352,7 @@ print(f"measured here: {faster:.1f} times the seconds")
 # `"b"`, [6.2]{= f"{separate.sum() / single.sum():.1f}" } times. Neighboring windows overlap, and a single pass computes
 # only once what they have in common. The first layers need [20]{= f"{separate[0] / single[0]:.0f}" } and
 # [13]{= f"{separate[1] / single[1]:.0f}" } times fewer MACs. But the layers that replace the dense ones save nothing, since
-# each window needs results of its own. On our computer, the seconds differed by a factor of 20 to 50, which the count of
+# each window needs its own results. On our computer, the seconds differed by a factor of 20 to 60, which the count of
 # MACs does not explain. [Efficient networks](23_efficient_networks.ipynb) asks why MACs and seconds disagree.
 #
 # </details>
@@ -395,7 +397,7 @@ print(f"scores from {alone.min():.1f} to {alone.max():.1f}")
 #
 # </details>
 #
-# In general, only a network without padding gives exactly the scores of its windows. So
+# In general, only a network without padding gives exactly the scores of its windows, so
 # [padding](04_padding.ipynb) is not as innocent as it looks.
 
 # %% [markdown] tags=["row-24"]
@@ -412,7 +414,7 @@ except ValueError as error:
     print("ValueError:", error)
 
 # %% [markdown]
-# You cannot leave the size open, either. In Keras, `None` stands for an unknown size. This fully convolutional network
+# Nor can you leave the size open. In Keras, `None` stands for an unknown size. This fully convolutional network
 # for Fashion-MNIST accepts it, and the same network with dense layers does not:
 
 # %% needs="keras tensorflow"
@@ -447,7 +449,7 @@ except ValueError as error:
 # only 6 x 6. And `Dense` cannot create a matrix with an unknown number of rows.
 #
 # The 7 x 7 convolution has [6,423,040]{= f"{7 * 7 * 256 * 512 + 512:,}" } parameters, as many as `Dense(512)` for
-# 28 x 28 pixels. So the conversion saves no parameters. What it buys is the freedom to vary the size.
+# 28 x 28 pixels. So the conversion saves no parameters, but it frees you from the fixed size.
 
 # %% [markdown]
 # ## The same in PyTorch
@@ -504,9 +506,9 @@ labels_of_map = torch.randint(0, 11, (1, 27, 43))
 print(f"a (random) label for each of 27 x 43 positions: {loss_torch(map_torch, labels_of_map):.4f}")
 
 # %% [markdown]
-# And if you want *one* prediction for an image of any size? End the network with
-# [global average pooling](glossary.md#global-average-pooling), as in [Pooling](10_pooling.ipynb). Where a label for each
-# *pixel* leads, you will see in [Segmentation](25_segmentation.ipynb).
+# If you want *one* prediction for an image of any size, end the network with
+# [global average pooling](glossary.md#global-average-pooling), as in [Pooling](10_pooling.ipynb). If you want one for each
+# *pixel*, read [Segmentation](25_segmentation.ipynb).
 
 # %% [markdown] tags=["row-24"]
 # ## Bottlenecks
@@ -540,9 +542,10 @@ draw.bottlenecks(
 #
 # The two designs do not compute the same functions, since everything must pass through fewer channels. (Later networks add a
 # third layer, which brings the channels back. In a block of ResNet-50, a 1x1 convolution goes from 256 channels to 64, a
-# 3 x 3 convolution works on these, and a 1x1 convolution returns to 256.) In GoogLeNet, a ReLU follows each
-# 1x1 convolution. Several of them in a row are a small [multilayer perceptron](glossary.md#multilayer-perceptron) at each
-# pixel, which was the idea of *Network in network* (Lin, Chen and Yan, 2014), where 1x1 convolutions come from.
+# 3 x 3 convolution works on these, and a 1x1 convolution returns to 256.)
+#
+# 1x1 convolutions come from *Network in network* (Lin, Chen and Yan, 2014). Several of them in a row, with a ReLU after
+# each, are a small [multilayer perceptron](glossary.md#multilayer-perceptron) at each pixel.
 
 # %% [markdown]
 # ## Exercises
@@ -650,11 +653,11 @@ draw.changed_page(page_now, scores_now)
 #    [57%]{= f"{on_pages(fifty, noise=0.3)[1]:.0%}" }. (The training windows had no noise.) On the inverted page, almost every
 #    position is called a digit, with a probability near 1. "Nothing" means "like the training windows without a digit", and
 #    white paper is not like them.
-# 3. The spots move, but windows still start at every second pixel, so their scores change. The recall falls only to
+# 3. The digits move, but windows still start at every second pixel, so their scores change. The recall falls only to
 #    [93%]{= f"{on_pages(fifty, shift=1)[0]:.0%}" }. For a score at every pixel, scan four pages, shifted by 0 or 1 in each
 #    direction, and interleave the maps.
-# 4. Now every position has to be some digit, and many are quite sure of it, although most of them show none. Softmax compares the
-#    classes that the network knows, and no others.
+# 4. Now every position has to be some digit, and at more than four of five positions the network is more than 90% sure,
+#    although most of them show none. Softmax compares the classes that the network knows, and no others.
 #
 # </details>
 

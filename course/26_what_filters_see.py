@@ -1,9 +1,9 @@
 # %% [markdown]
 # # What filters see
 #
-# In [Kernels](02_kernels.ipynb) you designed the weights of a kernel by hand. In a trained network, nobody
-# chooses them. So what did training find? Run the next two cells to see all 64 filters of the first layer of
-# the network that drew the edges at the beginning of the course.
+# In [Kernels](02_kernels.ipynb) you designed kernels by hand. In a trained network, nobody chooses the weights. So
+# what did training find? Run the next two cells to see all 64 filters of the first layer of the network that drew the
+# edges at the beginning of the course.
 
 # %% include="lesson_setup"
 
@@ -36,12 +36,16 @@ draw.filters(W_vgg)
 # ## A figure needs a control
 #
 # Figures like this one are in every textbook, and the sentence below them is always the same: the network has
-# discovered edges and colors by itself. Perhaps. But you can see faces in clouds, too. Before we believe a
-# figure of a network, we ask what it would look like **if nothing had been learned**. That is its
-# **control**. In this lesson nearly every figure gets one, and not all of them survive it.
+# discovered edges and colors without being told. Perhaps. But you can see faces in clouds, too. Before we believe a figure of
+# a network, we ask what it would look like **if nothing had been learned**. That is its **control**. In this lesson
+# nearly every figure gets one, and not every popular claim survives it.
 #
 # The network is HED, *holistically-nested edge detection* (Xie and Tu, 2015). Its convolutions are those of
 # [VGG-16](18_architectures.ipynb), trained to classify photographs and then to trace outlines.
+
+# %%
+# The first two of HED's five blocks, from the photograph to its edges. Which maps are bright at outlines?
+explore_edges(photograph("china.jpg", 128))
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
@@ -114,8 +118,8 @@ for name, x in patches.items():
 # ## Cosine similarity
 #
 # Patch b gives the largest response, although patch a is the filter itself. A large response means a good match, or a
-# strong contrast, or both. The [**cosine similarity**](glossary.md#cosine-similarity) measures the match alone, because it divides
-# by the lengths of both vectors:
+# strong contrast, or both. The [**cosine similarity**](glossary.md#cosine-similarity) measures the match alone,
+# because it divides by the lengths of both vectors:
 #
 # $$\cos(W, x) = \frac{\sum_{r,q,k} W_{r,q,k}\, x_{r,q,k}}{\lVert W \rVert\, \lVert x \rVert},
 # \qquad \lVert x \rVert = \sqrt{\textstyle\sum_{r,q,k} x_{r,q,k}^2}$$
@@ -140,8 +144,8 @@ predict("orthogonal", None)
 # ## Edges and colors
 #
 # Back to the first figure. We design 17 color filters by hand: ten gray shapes (edges in four directions, lines in
-# four directions, two blobs), and seven uniform ones (brightness and six colors). For each learned filter, we look for the
-# hand-made one with the largest absolute cosine similarity.
+# four directions, two blobs), and seven uniform ones (brightness and six colors). Then we look, for each learned
+# filter, for the hand-made one with the largest absolute cosine similarity.
 
 
 # %%
@@ -161,20 +165,23 @@ S = similarities(W_vgg.reshape(27, 64))
 is_edge = kinds(S) == "edge"
 best = np.abs(S).max(axis=1)
 print(f"{is_edge.sum()} of 64 are most similar to an edge,", end=" ")
-print(f"{np.isin(kinds(S), ('line', 'blob', 'wide')).sum()} to a line or blob, the rest to a color")
+print(
+    f"{np.isin(kinds(S), ('line', 'blob', 'wide')).sum()} to a line or blob, the rest to a uniform one"
+)
 print(f"largest similarity of each filter: {best.min():.2f} to {best.max():.2f}")
 draw.nearest(W_vgg, S)
 
 # %% [markdown] tags=["row-22"]
 # ## Compared with what?
 #
-# Similarities of [0.64]{= f"{best.min():.2f}" } to [0.99]{= f"{best.max():.2f}" } seem to settle it. But the best of 17 will always look
-# respectable, so we need controls. Here are five, each with 10,000 filters that have learned nothing:
+# Similarities of [0.64]{= f"{best.min():.2f}" } to [0.99]{= f"{best.max():.2f}" } seem to settle it. But the best of
+# 17 will always look respectable, so we need controls. Here are five, each with 10,000 filters that have learned
+# nothing:
 #
 # 1. **random weights**, all independent;
 # 2. **noise like a photograph**, in which neighboring pixels and colors are as similar as in five photographs;
-# 3. **the same noise without its mean color**, since our edges have none either;
-# 4. **tuned noise**, still smoother, with as much of its mean color as makes it most like the learned filters;
+# 3. **the same noise without its mean color**, since our hand-made edges have none either;
+# 4. **tuned noise**, smoother still, with as much of its mean color as makes it most like the learned filters;
 # 5. **tuned patches**, cut out of the same photographs after a blur, with their mean color reduced in the same way.
 
 # %%
@@ -221,42 +228,50 @@ for name, filters in controls.items():
     color = 1 - np.sum(reduce_mean(filters, 0) ** 2, axis=0) / np.sum(filters**2, axis=0)
     found[name] = {
         "edges": np.mean(kind == "edge"),
-        "colors": np.mean(~np.isin(kind, ("edge", "line", "blob", "wide"))),
-        "lines": np.mean(kind == "line"),
+        "uniform": np.mean(~np.isin(kind, ("edge", "line", "blob", "wide"))),
+        "gray": np.mean(kind == "brightness"),
         "mixed": np.mean((color > 0.1) & (color < 0.9)),
         "similarity": np.median(np.abs(S_control).max(axis=1)),
     }
-    shares = [f"{key} {found[name][key]:.0%}" for key in ("edges", "colors", "lines", "mixed")]
+    shares = [f"{key} {found[name][key]:.0%}" for key in ("edges", "uniform", "mixed", "gray")]
     print(f"{name:<23} similarity {found[name]['similarity']:.2f},", ", ".join(shares))
 
 # %% [markdown]
 # An earlier version of this lesson stopped at the first line. Against random weights
 # ([0.37]{= f"{found['random weights']['similarity']:.2f}" }), the median similarity of the learned filters
 # ([0.87]{= f"{found['learned filters']['similarity']:.2f}" }) looks impressive. But noise like a photograph reaches
-# [0.88]{= f"{found['noise like a photograph']['similarity']:.2f}" }, because smooth noise is nearly uniform, and for uniform filters
-# we have seven names. High similarity proves nothing.
+# [0.88]{= f"{found['noise like a photograph']['similarity']:.2f}" }, because smooth noise is nearly uniform, and
+# seven of our hand-made filters are uniform. High similarity proves nothing.
 #
-# Perhaps the *kind* does? Only [5%]{= f"{found['noise like a photograph']['edges']:.0%}" } of the noise is most similar to an edge, but
-# [67%]{= f"{found['learned filters']['edges']:.0%}" } of the learned filters are. Subtract the mean color, and
+# Perhaps the *kind* of the nearest filter does? In the noise,
+# [5%]{= f"{found['noise like a photograph']['edges']:.0%}" } are edges, and
+# [67%]{= f"{found['learned filters']['edges']:.0%}" } of the learned filters are. But subtract the mean color, and
 # [81%]{= f"{found['noise without its mean']['edges']:.0%}" } of the *same* noise are edges. In the tuned noise, edges
-# ([70%]{= f"{found['tuned noise']['edges']:.0%}" }) and colors ([28%]{= f"{found['tuned noise']['colors']:.0%}" }) stand
-# side by side, as they do in the network. The kinds prove nothing either.
+# and uniform filters stand side by side, as they do in the network.
 #
-# One difference is left. Call a filter **mixed** if its mean color accounts for 10% to 90% of its squared weights. Of the
-# tuned noise, [66%]{= f"{found['tuned noise']['mixed']:.0%}" } is mixed, but only
-# [27%]{= f"{found['learned filters']['mixed']:.0%}" } of the learned filters are. So has training *separated* edges from colors? We
-# thought so until we tried the last control, in which only [33%]{= f"{found['tuned patches']['mixed']:.0%}" } are mixed. All five of
-# its numbers are close to those of the network.
+# Is it the separation of the two? Call a filter **mixed** if its mean color accounts for 10% to 90% of its squared
+# weights. Of the tuned noise, [66%]{= f"{found['tuned noise']['mixed']:.0%}" } is mixed, and only
+# [27%]{= f"{found['learned filters']['mixed']:.0%}" } of the learned filters are. But of the tuned patches, only
+# [33%]{= f"{found['tuned patches']['mixed']:.0%}" } are, and their other numbers are close to those of the network,
+# too. So small, blurred pieces of photographs without most of their mean color look like learned edges. **The edges
+# prove nothing: they were in the photographs.**
 #
-# So the learned filters look like small, blurred pieces of photographs, without most of their mean color. That is far from the
-# random weights with which training begins, but the network has not invented edges and colors. **They were in the photographs.**
-# (You can see both in AlexNet's first layer, too: Krizhevsky, Sutskever and Hinton, 2012.)
+# And the colors? Look at the last column. Nearly all uniform patches are *gray*
+# ([28%]{= f"{found['tuned patches']['gray']:.0%}" } of [32%]{= f"{found['tuned patches']['uniform']:.0%}" }), because
+# photographs vary more in brightness than in color. Of the learned filters,
+# [33%]{= f"{found['learned filters']['uniform']:.0%}" } are uniform and only
+# [3%]{= f"{found['learned filters']['gray']:.0%}" } gray. Among our controls, only random weights are gray so rarely
+# ([9%]{= f"{found['random weights']['gray']:.0%}" }), and nothing about them is similar to the hand-made filters. So
+# training has added something after all: **filters for colors.** We nearly missed it, because our table used to count
+# gray as a color. (You can see edges and colors in AlexNet's first layer, too: Krizhevsky, Sutskever and Hinton,
+# 2012.)
 
 # %% [markdown] tags=["row-23"]
 # ## Before and after training
 #
-# The networks of this course are smaller. Here are the eight 3 x 3 filters of the first layer of a digits network from
-# [Training](14_training.ipynb), before and after training. The control costs nothing, since every training run begins with one.
+# The networks of this course are smaller. Here are the eight 3 x 3 filters of the first layer of a digits network
+# from [Training](14_training.ipynb), before and after training. This control costs nothing, since every training run
+# begins with it.
 
 # %%
 data = digits()
@@ -279,8 +294,8 @@ ends = [first_filters(network) for network in networks]
 draw.before_and_after(starts[0], ends[0])
 
 # %% [markdown]
-# **Predict.** For each filter, we compute the cosine similarity of its weights before and after training. What is the mean of
-# the eight values? Compare the two rows. `"a"` About 0. `"b"` About 0.5. `"c"` Above 0.8.
+# **Predict.** For each filter, we compute the cosine similarity of its weights before and after training. What is the
+# mean of the eight values? Compare the two rows of the figure. `"a"` About 0. `"b"` About 0.5. `"c"` Above 0.8.
 
 # %%
 predict("start", None)
@@ -315,18 +330,18 @@ print("accuracy:", whole.round(2), "with the initial filters:", restored.round(2
 # </details>
 #
 # Most of what you see in the lower row was there before training. Even our LeNet, trained on 60,000 images of
-# clothing, keeps [0.72]{= f"{kept_by_lenet:.2f}" }. Put the initial filters back into the trained digits networks, and they still recognize
-# [82%]{= f"{restored.min():.0%}" } to [93%]{= f"{restored.max():.0%}" } of the test images, instead of
-# [91%]{= f"{whole.min():.0%}" } to [95%]{= f"{whole.max():.0%}" }. The later layers have learned to use filters that are largely random.
-# So before you interpret a filter, compare it with its initial weights.
+# clothing, keeps [0.72]{= f"{kept_by_lenet:.2f}" }. Put the initial filters back into the trained digits networks,
+# and they still recognize [82%]{= f"{restored.min():.0%}" } to [93%]{= f"{restored.max():.0%}" } of the test images,
+# instead of [91%]{= f"{whole.min():.0%}" } to [95%]{= f"{whole.max():.0%}" }. The later layers have learned to use
+# filters that are largely random. So before you interpret a filter, compare it with its initial weights.
 
 # %% [markdown] tags=["row-23"]
 # ## Feature maps from block to block
 #
-# Filters of the second layer have 64 input channels, too many to draw them as images. So we draw
-# [feature maps](glossary.md#feature-map), their responses at all positions of an image. The next cell builds
-# the first two blocks of HED from the layers of this course. A block is two 3 x 3 convolutions, each
-# followed by a ReLU, and between the blocks is 2 x 2 [max pooling](glossary.md#max-pooling).
+# A filter of the second layer has 64 input channels, too many to draw as an image. So we draw
+# [feature maps](glossary.md#feature-map), the responses of a filter at all positions. The next cell builds the first
+# two blocks of HED from the layers of this course. A block is two 3 x 3 convolutions, each followed by a ReLU, and
+# between the blocks is 2 x 2 [max pooling](glossary.md#max-pooling).
 
 
 # %%
@@ -367,11 +382,11 @@ draw.feature_maps(shown, strongest)
 # %% [markdown]
 # ## Choosing channels, and inactive channels
 #
-# The caption states the rule by which the channels were chosen. Always state one, because among 512 channels you can find some that
-# fit any story.
+# The caption states the rule by which the channels were chosen. Always state one, because among 512 channels you can
+# find some that fit any story.
 #
-# In blocks 4 and 5, the strongest channels are bright in the sky, where there is nothing to draw. We will come back to them.
-# And some channels show nothing at all:
+# In blocks 4 and 5, the strongest channels are bright in the sky, where there is nothing to draw. We will come back
+# to them. And some channels show nothing at all:
 
 # %%
 maps_of_photos = []  # of block 2
@@ -384,17 +399,18 @@ print("inactive channels of block 2, for each photograph:", [int(one.sum()) for 
 print("inactive for all five:", int(np.all(inactive, axis=0).sum()))
 
 # %% [markdown]
-# Of the 128 channels of block 2, more than a third are **inactive** for a photograph, 0 at *every* position. So a black
-# feature map need not be an error in your code. Nor is the channel [dead](glossary.md#dead-unit), unless it is 0 for every image. Five
-# images cannot prove that, although [44]{= int(np.all(inactive, axis=0).sum()) } channels are under suspicion.
+# Of the 128 channels of block 2, more than a third are **inactive** for a photograph, 0 at *every* position. So a
+# black feature map need not be an error in your code. Nor is the channel [dead](glossary.md#dead-unit), unless it is
+# 0 for every image. Our five images cannot prove that, although [44]{= int(np.all(inactive, axis=0).sum()) } channels
+# are inactive for all of them.
 
 # %% [markdown] tags=["row-23"]
 # ## The patches that activate a channel most
 #
-# There is another way to ask what a channel responds to. Zeiler and Fergus (2014) ran a network on many images and looked, for one
-# [channel](glossary.md#channel), at the nine patches with the largest activations. A patch is the
-# receptive field of a unit, 14 x 14 pixels for block 2.
-# The control is the same network with random weights, whose channels have favorite patches, too.
+# There is another way to ask what a channel responds to. Zeiler and Fergus (2014) ran a network on many images and
+# collected, for each [channel](glossary.md#channel), the nine patches with the largest activations. A patch is the
+# receptive field of a unit, 14 x 14 pixels for block 2. The control is the same network with random weights, whose
+# channels have favorite patches, too.
 
 
 # %%
@@ -445,8 +461,8 @@ draw.patches(named)
 # %% [markdown]
 # In the upper row, the patches of a channel have something in common: an edge in one direction, round dark blobs, or
 # leaves. (We chose four channels that are easy to describe.) But "channel 71 detects eyes" does not follow, because
-# these are its favorites *among five photographs*. And the lower row? Let us measure the correlation between the pixels of two
-# patches of the same channel.
+# these are its favorites *among five photographs*. And in the lower row? To compare, we measure the correlation
+# between the pixels of two patches of the same channel.
 
 
 # %%
@@ -485,9 +501,11 @@ for name, group in groups.items():
 # than patches at random positions ([0.02]{= f"{alike['random positions'][0]:.2f}" }). A random filter has favorites, too, so
 # **patches that look alike prove nothing about learning**.
 #
-# Nor do they prove the opposite. With absolute values, where a patch and its negative count as similar, the trained channels
-# lead by [0.44]{= f"{alike['trained'][1]:.2f}" } to [0.35]{= f"{max(alike['random, seed 0'][1], alike['random, seed 1'][1]):.2f}" }. The
-# measure decides, so choose it before you see the result.
+# Nor do they prove the opposite. With absolute values, where a patch and its negative count as similar, the trained
+# channels lead by [0.44]{= f"{alike['trained'][1]:.2f}" } to
+# [0.35]{= f"{max(alike['random, seed 0'][1], alike['random, seed 1'][1]):.2f}" }, which is no more than patches at
+# random positions have ([0.36]{= f"{alike['random positions'][1]:.2f}" }). The measure decides, so choose it before
+# you see the result.
 #
 # **Feature visualization** (Olah, Mordvintsev and Schubert, 2017) *computes* a favorite image by gradient
 # ascent on the pixels. How natural it looks depends on the constraints that the method adds, so it needs the same control.
@@ -531,8 +549,9 @@ draw.receptive_fields(photo, fields)
 # %% [markdown] tags=["row-23"]
 # ## HED: an edge map from every block
 #
-# Which block is the best for drawing edges? Block 1 knows exactly where a change in brightness is, and block 5, which sees
-# squares of [196]{= fields[4] } pixels on a side, knows whether it belongs to something large. HED uses all five:
+# Which block is the best for drawing edges? Block 1 knows exactly where the brightness changes. Block 5, which sees
+# squares of [196]{= fields[4] } pixels on a side, knows whether the change belongs to something large. HED uses all
+# five blocks:
 #
 # 1. After each block, a [1x1 convolution](glossary.md#1x1-convolution) reduces the channels to one map of logits, the **side output**.
 # 2. A [transposed convolution](glossary.md#transposed-convolution) with fixed weights for
@@ -588,13 +607,13 @@ drawings["mean of the five"] = expit(logits.mean(axis=0))
 draw.side_outputs(photo, drawings)
 
 # %% [markdown]
-# The fine side outputs locate lines exactly, but draw too many of them. The coarse ones leave out the tiles, but are blurred. The
-# fusion combines both, whereas a Sobel kernel sees too few pixels to distinguish an outline from a tile.
+# The fine side outputs locate lines exactly, but draw too many of them. The coarse ones leave out the tiles, but are
+# blurred. The fusion combines both, whereas a Sobel kernel sees too few pixels to distinguish an outline from a tile.
 #
-# And what has the fusion *learned*? Its five weights began at 0.2, and ended at
-# [0.202]{= f"{min(fuse_weights):.3f}" } to [0.206]{= f"{max(fuse_weights):.3f}" }. A plain mean, our control, differs by at most
-# [0.01]{= f"{np.abs(drawings['fused'] - drawings['mean of the five']).max():.2f}" } at any pixel. All the learning is in the
-# five blocks and their side outputs.
+# And what has the fusion *learned*? Its five weights began at 0.2 and ended at [0.202]{= f"{min(fuse_weights):.3f}" }
+# to [0.206]{= f"{max(fuse_weights):.3f}" }. A plain mean, our control, differs by at most
+# [0.01]{= f"{np.abs(drawings['fused'] - drawings['mean of the five']).max():.2f}" } at any pixel. All the learning is
+# in the five blocks and their side outputs.
 
 # %% [markdown]
 # ## Evidence against an edge
@@ -613,12 +632,12 @@ lowest = [int(np.argmin(weights_2 * A.mean(axis=(0, 1)))) for A in maps_of_photo
 print("most negative channel of each photograph:", lowest)
 
 # %% [markdown]
-# Channel [73]{= order[0] } lowers the logit by [3.2]{= f"{-contributions[73]:.1f}" } on average, and the next
-# one by [0.2]{= f"{-contributions[order[1]]:.1f}" }. It is **evidence against an edge**. Where it
-# responds, there is sky or water, and nothing to draw. One photograph could be a coincidence, but it is channel
+# Channel [73]{= order[0] } lowers the logit by [3.2]{= f"{-contributions[73]:.1f}" } on average, and the next one by
+# [0.2]{= f"{-contributions[order[1]]:.1f}" }. It is **evidence against an edge**: where it responds, there is sky or
+# water, and nothing to draw. One photograph could be a coincidence, but it is channel
 # [73]{= set(lowest).pop() if len(set(lowest)) == 1 else "no" } in all five. The four strongest channels of block 5
-# have negative weights, too ([4]{= int(np.sum(deep["weights_5"] < 0)) } of 4, whereas 32% of all channels of the block do). To know where
-# to draw, a network must also know where not to.
+# have negative weights, too ([4]{= int(np.sum(deep["weights_5"] < 0)) } of 4, compared with 32% of all channels of
+# the block). To know where to draw, a network must also know where not to.
 
 # %% [markdown]
 # ## Your own photograph
@@ -632,10 +651,6 @@ draw_edges(
     "A photograph of a flower, its edges by two Sobel kernels, with every petal line and some "
     "leaves, and its edges by the trained network, with bold outlines of the petals.",
 )
-
-# %%
-# Every layer of the network: which input channel counts most at an edge, and which in the sky?
-explore_edges(photograph("china.jpg", 128))
 
 # %% [markdown] tags=["row-23"]
 # ## Feature maps in PyTorch
@@ -735,8 +750,9 @@ for weights_of, vgg in models.items():
 draw.vgg_maps(rows)
 
 # %% [markdown]
-# Even with random weights, you recognize the tower in the first three blocks. A convolution keeps the geometry of its input, so
-# recognizing the image in a feature map does not prove that the network has learned anything.
+# Even with random weights, you recognize the tower in the first three blocks, because a convolution keeps the
+# geometry of its input. So a recognizable image in a feature map does not prove that the network has learned
+# anything.
 
 # %% [markdown]
 # ## Further: all of HED
@@ -854,12 +870,12 @@ draw.ablations({name: changed.draw(photo) for name, changed in networks.items()}
 #    [0.53]{= f"{agreement['without the uniform filters'].min():.2f}" } to
 #    [0.81]{= f"{agreement['without the uniform filters'].max():.2f}" }) than without as many edge filters
 #    ([0.75]{= f"{agreement['without 21 edge filters'].min():.2f}" } to
-#    [0.92]{= f"{agreement['without 21 edge filters'].max():.2f}" }). That does not mean that the network needs edges less, since
-#    the edge filters that remain may replace those that are missing, while no
-#    uniform filter remains. What would a fair comparison be?
+#    [0.92]{= f"{agreement['without 21 edge filters'].max():.2f}" }). That does not mean that the network needs edges
+#    less. The edge filters that remain may replace those that are missing, while no uniform filter remains. What
+#    would a fair comparison be?
 # 2. In the sky, the drawing turns gray. Without evidence against an edge the network is undecided.
-# 3. The correlation stays above [0.85]{= "0.85" if agreement["channels in the other order"].min() > 0.85 else "no" }. No error is raised and
-#    the drawing looks plausible, which is why this bug is so common.
+# 3. The correlation stays above [0.85]{= "0.85" if agreement["channels in the other order"].min() > 0.85 else "no" }.
+#    No error is raised and the drawing looks plausible, which is why this bug is so common.
 #
 # </details>
 

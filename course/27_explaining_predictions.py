@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Explaining predictions
 #
-# A network predicts "palace" for the photograph below. Did it look at the tower, at the trees or at the
-# sky? There are methods that draw the answer as a map. Run the next two cells to ask three of them.
+# A network predicts "palace" for the photograph below. Did it look at the tower, at the trees or at the sky? Several
+# methods answer with a map. Run the next two cells to ask three of them.
 
 # %% include="lesson_setup"
 
@@ -23,17 +23,15 @@ palace_drop = maps["scores"][PALACE] - maps["gray"]
 draw.opening(china, palace_drop, maps["palace"], maps["cam_palace"])
 
 # %% [markdown]
-# The network is EfficientNet-Lite0 from [Efficient networks](23_efficient_networks.ipynb). Among 1,000
-# classes it gives "palace" the largest probability,
-# [0.30]{= f'{softmax(maps["scores"][None])[0, PALACE]:.2f}' }. The first map says that it looked at the empty
-# sky. The second one leaves the tower dark. The third says that it looked at the tower.
+# The network is EfficientNet-Lite0 from [Efficient networks](23_efficient_networks.ipynb). Among 1,000 classes it
+# gives "palace" the largest probability, [0.30]{= f'{softmax(maps["scores"][None])[0, PALACE]:.2f}' }. According to
+# the first map, it looked at the empty sky. The second leaves the tower dark, and the third marks the tower.
 #
-# They do not agree, and the question is not academic. Ribeiro, Singh and
-# Guestrin (2016) trained a classifier on photographs in which only the wolves, not the huskies, stood in snow.
-# It became an excellent detector of snow.
+# The maps disagree, and it matters which one is right. Ribeiro, Singh and Guestrin (2016) trained a classifier on
+# photographs in which only the wolves, not the huskies, stood in snow. It became an excellent detector of snow.
 #
-# Most people believe the third map, because it shows what *they* would look at. So did an earlier version of
-# this lesson, until we noticed that the maps had not taken the same test. This time they all do.
+# Most people believe the third map, because it shows what *they* would look at. So did an earlier version of this
+# lesson, until we noticed that the maps had not taken the same test. This time they all do.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
@@ -43,7 +41,7 @@ draw.opening(china, palace_drop, maps["palace"], maps["cam_palace"])
 #    learned, and does the score fall without what it marks?
 # 3. fool a network with a change that nobody can see, and say why this is possible.
 #
-# **Time:** about 70 minutes, and 30 for the exercises. (The sections that begin with *Further* are optional and
+# **Time:** about 65 minutes, and 30 for the exercises. (The sections that begin with *Further* are optional and
 # take another 10 minutes.) **You need:**
 # [Backpropagation](13_backpropagation.ipynb), [1x1 convolution](22_one_by_one_convolution.ipynb) and
 # [What filters see](26_what_filters_see.ipynb).
@@ -78,9 +76,9 @@ predict("field", None)
 # %% [markdown]
 # ## A network that takes a shortcut
 #
-# How can you judge an explanation if you do not know the right one? You make a case in which you do. In the
-# 8 x 8 digits of [Training](14_training.ipynb), every 3 of the training images gets a white tag in the lower
-# right corner, like the mark that a hospital's scanner prints on its images.
+# How can you judge an explanation if you do not know the right one? You construct a case in which you do. In the 8 x
+# 8 digits of [Training](14_training.ipynb), we put a white tag into the lower right corner of every training image of
+# a 3, like the mark that a hospital's scanner prints on its images.
 #
 # **Predict.** We train five networks, each with its own seed. All of them recognize most of the 30 test images
 # of a 3 if these have the tag. How many *without* it? `"a"` About as many. `"b"` About half. `"c"` Fewer than ten.
@@ -130,23 +128,20 @@ print(f"of {len(threes)} test images of a 3, recognized with the tag: {with_tag}
 print(f"without the tag: {without_tag}")
 
 # %% [markdown]
-# The networks have learned a **shortcut** (Geirhos et al., 2020), a feature that predicts the class in these
-# images but not elsewhere. For us it is a gift, because here we *know* that the
-# prediction depends on the four pixels of the tag.
+# The networks have learned a **shortcut** (Geirhos et al., 2020), a feature that predicts the class in these images
+# but not elsewhere. For us it is a gift, because we *know* that the prediction depends on the four pixels of the tag.
 
 # %% [markdown]
 # ## Occlusion
 #
 # The simplest method is to cover something and see what happens. [**Occlusion**](glossary.md#occlusion) covers a
-# small square with a constant value, records by how much the score drops, and repeats
-# this for every position:
+# small square with a constant value, records how far the score drops, and repeats this at every position:
 #
 # $$D_{h,w} = S(X) - S(X \text{ with the square at } (h, w) \text{ covered})$$
 #
-# $S$ is the score before the softmax, the
-# [logit](glossary.md#logits), since a probability near 1 hardly moves. The network is a black box for this method, which needs
-# only `score`, a function of a batch of images. Our squares are black. (A white square would find nothing at a white tag.
-# No color is neutral, as exercise 3 shows.)
+# $S$ is the score before the softmax, the [logit](glossary.md#logits), since a probability near 1 hardly moves.
+# Occlusion treats the network as a black box and needs only `score`, a function of a batch of images. Our squares are
+# black. (No color is neutral: a white square would find nothing at a white tag. Exercise 3 returns to this.)
 
 
 # %%
@@ -172,12 +167,11 @@ print(f"score {networks[0].scores(images[0][:1])[0, 3]:.1f}, drop at the tag {dr
 # %% [markdown]
 # ## Saliency maps
 #
-# Occlusion needs a forward pass for every square. One backward pass answers a similar question for all pixels
-# at once: by how much does the score change if a pixel changes **a little**? [Backpropagation](13_backpropagation.ipynb)
-# computes this gradient if you start with 1 at the
-# score of the class and do not stop at the first layer. A [**saliency map**](glossary.md#saliency-map)
-# (Simonyan, Vedaldi and Zisserman, 2013) shows its absolute value, and for a color image the largest one of the
-# three channels:
+# Occlusion needs a forward pass for every square. One backward pass answers a similar question for all pixels at
+# once: how much does the score change if a pixel changes **a little**? [Backpropagation](13_backpropagation.ipynb)
+# computes this gradient if you start with 1 at the score of the class and do not stop at the first layer. A
+# [**saliency map**](glossary.md#saliency-map) (Simonyan, Vedaldi and Zisserman, 2013) shows its absolute value, and
+# for a color image the largest of the three channels:
 #
 # $$M_{h,w} = \max_k \left| \frac{\partial S}{\partial X_{h,w,k}} \right|$$
 
@@ -222,12 +216,11 @@ predict("drop", None)
 # %% [markdown]
 # ## Class activation maps
 #
-# The third method looks at the *last feature maps* instead of the pixels. Their channels respond to large
-# things, and they still know where.
+# The third method looks at the *last feature maps* instead of the pixels. Their channels respond to large structures,
+# and their positions still tell where these are.
 #
-# EfficientNet-Lite0 ends with
-# [global average pooling](glossary.md#global-average-pooling) and one dense layer. Both are linear, so you can
-# multiply the last feature maps $A$ by the weights $w$ of the class first, and take the mean
+# In EfficientNet-Lite0, [global average pooling](glossary.md#global-average-pooling) and one dense layer follow. Both
+# are linear, so you can multiply the last feature maps $A$ by the weights $w$ of the class first, and take the mean
 # afterwards. In between you have the [**class activation map**](glossary.md#class-activation-map) (Zhou et al.,
 # 2016), which splits the score exactly among the positions:
 #
@@ -236,9 +229,9 @@ predict("drop", None)
 # %% [markdown]
 # ## Grad-CAM in ten lines
 #
-# Our digits network has 4 x 4 positions in its last feature maps, and then come `Flatten` and a dense layer, so there is no $w_k$.
-# Selvaraju et al. (2017) replace $w_k$ with something that every network has, the gradient of the score with respect to the
-# feature map, averaged over the positions. A ReLU keeps what speaks *for* the class:
+# In our digits network, `Flatten` and a dense layer follow the last feature maps of 4 x 4 positions, so there is no
+# $w_k$. Selvaraju et al. (2017) replace $w_k$ with something that every network has, the gradient of the score with
+# respect to the feature map, averaged over the positions. A ReLU keeps what speaks *for* the class:
 #
 # $$M_{h,w} = \max\Bigl(0, \sum_k \alpha_k A_{h,w,k}\Bigr), \qquad
 # \alpha_k = \frac{1}{n_H n_W} \sum_{h,w} \frac{\partial S}{\partial A_{h,w,k}}$$
@@ -280,15 +273,15 @@ draw.digit_maps(
 )
 
 # %% [markdown]
-# For predictions that depend on the tag, Grad-CAM draws nothing at all in two of the three
-# networks, and in one it points right at the tag. Is this bad luck with three images?
+# All three predictions depend on the tag. Grad-CAM draws nothing at all for two of the networks, and for the third it
+# points right at the tag. Is this bad luck with three images?
 
 # %% [markdown]
 # ## The first question: does it find what is known?
 #
-# Which fraction of the sum of a map lies on the tag? (Of a map with signs
-# we take the positive part, as ReLU does.) Every comparison needs simple baselines. One is a map that is equal
-# everywhere. The other is the image itself, since a method might only repeat where the image is white.
+# Which fraction of a map's sum lies on the tag? (If the map has signs, we take the positive part, as ReLU does.)
+# Every comparison needs simple baselines. One is a map that is equal everywhere. The other is the image itself, since
+# a method might only repeat where the image is white.
 #
 # **Predict.** An image has 20 white pixels, 4 of which belong to the tag, and 44 black ones. Which fraction lies on
 # the tag in the first baseline, and which in the second? Answer with a pair of numbers, rounded to three decimals.
@@ -331,19 +324,19 @@ draw.fractions(
 )
 
 # %% [markdown]
-# Occlusion puts [46%]{= f"{found['occlusion'].min():.0%}" } to [68%]{= f"{found['occlusion'].max():.0%}" } of its
-# sum on 6% of the image, far more than the image itself would
-# ([17%]{= f"{brightness.mean():.0%}" }). Saliency gives [14%]{= f"{found['saliency'].min():.0%}" } to
-# [25%]{= f"{found['saliency'].max():.0%}" }, hardly more than a copy of the image. Grad-CAM gives
-# [0%]{= f"{np.sort(found['Grad-CAM'])[3]:.0%}" } in four networks, whose maps are blank, and
-# [65%]{= f"{found['Grad-CAM'].max():.0%}" } in the fifth. Before we dismiss two methods, let us ask whether they took the same test.
+# Occlusion puts [46%]{= f"{found['occlusion'].min():.0%}" } to [68%]{= f"{found['occlusion'].max():.0%}" } of its sum
+# on 6% of the image, far more than a copy of the image would ([17%]{= f"{brightness.mean():.0%}" }). Saliency gives
+# [14%]{= f"{found['saliency'].min():.0%}" } to [25%]{= f"{found['saliency'].max():.0%}" }, hardly more than that
+# copy. Grad-CAM gives [0%]{= f"{np.sort(found['Grad-CAM'])[3]:.0%}" } for four networks, whose maps are blank, and
+# [65%]{= f"{found['Grad-CAM'].max():.0%}" } for the fifth. Before we dismiss two methods, let us ask whether they
+# took the same test.
 
 # %% [markdown]
 # ## The form of a map
 #
 # An occlusion map has signs, and it is 0 at black pixels, where a black square changes nothing. A saliency map has
-# neither advantage. So we give the gradient the same form. **Gradient times image**, $X \, \partial S / \partial X$,
-# would be the drop that occlusion measures if the score were linear.
+# neither advantage. So we give the gradient the same form. If the score were linear, **gradient times image**,
+# $X \, \partial S / \partial X$, would be exactly the drop that occlusion measures.
 
 
 # %%
@@ -362,20 +355,19 @@ for name in ("occlusion", "gradient times image"):
 
 # %% [markdown]
 # The same gradient now puts [49%]{= f"{two_forms['gradient times image']['positive part'].min():.0%}" } to
-# [72%]{= f"{two_forms['gradient times image']['positive part'].max():.0%}" } on the tag, no less than occlusion, and with absolute values, both get less. So it was not the gradient that failed here, but the form in
-# which a saliency map shows it. From now on, we always say which form a map has.
+# [72%]{= f"{two_forms['gradient times image']['positive part'].max():.0%}" } on the tag, no less than occlusion. It
+# was not the gradient that failed here, but the form in which a saliency map shows it. (With absolute values, both
+# get less.) From now on, we always state which form a map has.
 
 # %% [markdown]
 # ## Why Grad-CAM draws nothing
 #
-# The dense layer after `Flatten` has different weights for every *position*, and the tag is
-# at one of them only. The mean over the positions erases that, so it is a matter of luck whether a channel that responds to the tag
-# keeps a positive $\alpha_k$. If this explanation is right, the tag must appear in *all* networks once we multiply gradient
-# and feature map position by position:
+# The dense layer after `Flatten` has different weights for every *position*, and the tag is at one of them only. The
+# mean over the positions erases that, so it is a matter of luck whether a channel that responds to the tag keeps a
+# positive $\alpha_k$. If this explanation is right, the tag must appear in *all* networks once we multiply gradient
+# and feature map position by position, which is known as HiResCAM (Draelos and Carin, 2020):
 #
 # $$M_{h,w} = \max\Bigl(0, \sum_k \frac{\partial S}{\partial A_{h,w,k}}\, A_{h,w,k}\Bigr)$$
-#
-# That is known as HiResCAM (Draelos and Carin, 2020).
 
 
 # %%
@@ -391,19 +383,20 @@ for name, values in found.items():
 
 # %% [markdown]
 # The explanation has passed its test. Without the mean, the same gradients put
-# [48%]{= f"{found['without the mean'].min():.0%}" } to [54%]{= f"{found['without the mean'].max():.0%}" } on the
-# tag in every network. (The choice of the layer is not to blame. From the ReLU before the pooling layer, Grad-CAM puts
-# [0%]{= f"{mean_on_tag(lambda network, image: grad_cam(network, image, last=3)).max():.0%}" } on the tag in all five.) So
-# Grad-CAM may miss what depends on the position, and a blank map is the lucky case, since at least you notice.
+# [48%]{= f"{found['without the mean'].min():.0%}" } to [54%]{= f"{found['without the mean'].max():.0%}" } on the tag
+# in every network. (Another layer does not help: from the ReLU before the pooling layer, Grad-CAM puts
+# [0%]{= f"{mean_on_tag(lambda network, image: grad_cam(network, image, last=3)).max():.0%}" } on the tag in all
+# five.) So Grad-CAM may miss what depends on the position. At least you notice a blank map.
 
 # %% [markdown]
 # ## The second question: does it depend on what was learned?
 #
-# If a map explains what a network has learned, it must change when the network forgets it. In their **sanity checks**, Adebayo et al. (2018)
-# replaced trained weights with random ones. The maps of gradients and Grad-CAM changed, but those of *guided backpropagation*, which
-# look most convincing, hardly did until the first layers were replaced. We permute the weights of each layer, so that they keep their distribution, and compare the maps by
-# their [**rank correlation**](glossary.md#rank-correlation). It is 1 for the same order of
-# the pixels and about 0 for unrelated maps.
+# If a map explains what a network has learned, it must change when the network forgets it. For their **sanity
+# checks**, Adebayo et al. (2018) replaced trained weights with random ones. The maps of gradients and Grad-CAM
+# changed. But the maps of *guided backpropagation*, which look most convincing, hardly did until the first layers
+# were replaced. We permute the weights of each layer, so that they keep their distribution, and compare the maps by
+# their [**rank correlation**](glossary.md#rank-correlation). It is 1 for the same order of the pixels and about 0 for
+# unrelated maps.
 #
 # **Predict.** More than half of the pixels of a digit are black. We compute occlusion maps with black squares of one
 # pixel for a trained and a permuted network, and take the *absolute values* of both maps.
@@ -416,8 +409,8 @@ predict("zeros", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `"b"`. Covering a black pixel with black changes no score, so both maps are 0 at the same pixels.
-# Two witnesses who agree about what is *not* there agree about a lot.
+# `"b"`. Covering a black pixel with black changes no score, so both maps are 0 at the same pixels, and the
+# correlation counts this as agreement.
 #
 # </details>
 
@@ -462,8 +455,8 @@ draw.correlations(
 # %% [markdown]
 # With signs, both methods pass, and the mean correlation of occlusion is
 # [-0.04]{= f"{with_signs['occlusion'].mean():.2f}" }. With absolute values the same occlusion maps fail badly, at
-# [0.89]{= f"{absolute['occlusion'].mean():.2f}" }. That was the mistake of our earlier version. It compared a class activation map *with*
-# signs and a saliency map *without*.
+# [0.89]{= f"{absolute['occlusion'].mean():.2f}" }. That was our earlier mistake: we compared a class activation map
+# *with* signs and a saliency map *without*.
 
 # %% [markdown]
 # ## Photographs: saliency and random weights
@@ -517,22 +510,21 @@ draw.saliency_of_random_weights(
 
 # %% [markdown]
 # With a permuted dense layer, the correlation is about
-# [0.65]{= f"{np.mean([with_palace(maps[f'dense_{seed}']) for seed in range(3)]):.2f}" }, as it is for "daisy", a flower that
-# is not in the image. So much of this map shows where the convolutions are sensitive, whatever the class. The
-# map with *all* layers permuted comes from a network that knows nothing, and yet it shows the tower and the
-# trees, much like Sobel edges. (The rank correlation with them is
-# [0.73]{= f"{spearmanr(edges, maps['all_0'], axis=None)[0]:.2f}" }, but
+# [0.65]{= f"{np.mean([with_palace(maps[f'dense_{seed}']) for seed in range(3)]):.2f}" }, as it is for "daisy", a
+# flower that is not in the image. So much of this map shows where the convolutions are sensitive, whatever the class.
+# The map with *all* layers permuted comes from a network that knows nothing, and yet it shows the tower and the
+# trees, much like Sobel edges. (Their rank correlation is
+# [0.73]{= f"{spearmanr(edges, maps['all_0'], axis=None)[0]:.2f}" }, and with two other seeds
 # [0.05]{= f"{spearmanr(edges, maps['all_1'], axis=None)[0]:.2f}" } and
-# [0.48]{= f"{spearmanr(edges, maps['all_2'], axis=None)[0]:.2f}" } with two other seeds.) **A map that looks plausible
-# proves nothing.**
+# [0.48]{= f"{spearmanr(edges, maps['all_2'], axis=None)[0]:.2f}" }.) **A map that looks plausible proves nothing.**
 
 # %% [markdown]
 # ## The same check for all methods
 #
-# Now all methods take it, with four photographs: a palace, a daisy, an Egyptian cat, and an officer
-# whom the network calls "military uniform". Grad-CAM appears twice: from the
-# last feature maps, where it equals the class activation map, and from block 11, deeper inside. (The maps have 7 x 7 cells, and are
-# stored by `python -m benchmarks.judging_maps`.)
+# Now all methods take the check, with four photographs: a palace, a daisy, an Egyptian cat, and an officer whom the
+# network calls "military uniform". Grad-CAM appears twice: from the last feature maps, where it equals the class
+# activation map, and from block 11, deeper inside. (The maps have 7 x 7 cells, and are stored by
+# `python -m benchmarks.judging_maps`.)
 
 # %%
 judged = judged_maps()
@@ -555,19 +547,29 @@ draw.correlations(
 
 # %% [markdown]
 # Read the middle panel first. With absolute values and a permuted dense layer, saliency fails
-# ([0.72]{= f"{judged['dense'][1][:, 1].mean():.2f}" } on average), and the class activation map, which our earlier version had
-# praised, **fails as well** ([0.52]{= f"{judged['dense'][1][:, 2].mean():.2f}" }). With signs, on the left, *every* method passes,
-# with means from [-0.10]{= f"{judged['dense'][0].mean(axis=(0, 2)).min():.2f}" } to
-# [0.03]{= f"{judged['dense'][0].mean(axis=(0, 2)).max():.2f}" }. So a map needs its signs, because absolute values hide the difference
-# between a network that knows the class and one that does not. (To pass alone is no merit. A map of random numbers passes, too.)
+# ([0.72]{= f"{judged['dense'][1][:, 1].mean():.2f}" } on average), and so does the class activation map
+# ([0.52]{= f"{judged['dense'][1][:, 2].mean():.2f}" }).
+#
+# With signs, on the left, every mean is close to 0. We took that for a pass until we looked at the dots. For Grad-CAM
+# at the last layer they lie between [-0.94]{= f"{judged['dense'][0][:, 2].min():.2f}" } and
+# [0.88]{= f"{judged['dense'][0][:, 2].max():.2f}" }. Random weights are as often negative as positive, so the old
+# structure returns with either sign, and the mean hides it. The mean of the *sizes* does not: it is
+# [0.41]{= f"{np.abs(judged['dense'][0][:, 2]).mean():.2f}" } for Grad-CAM, but only
+# [0.26]{= f"{np.abs(judged['unrelated'][:, :, 2]).mean():.2f}" } in a control that compares maps of *different*
+# photographs. For occlusion, the sizes are no larger than in the control
+# ([0.14]{= f"{np.abs(judged['dense'][0][:, 0]).mean():.2f}" } and
+# [0.17]{= f"{np.abs(judged['unrelated'][:, :, 0]).mean():.2f}" }), and for saliency a little larger
+# ([0.17]{= f"{np.abs(judged['dense'][0][:, 1]).mean():.2f}" } and
+# [0.10]{= f"{np.abs(judged['unrelated'][:, :, 1]).mean():.2f}" }). So with signs, occlusion passes, saliency nearly,
+# and Grad-CAM does not. (To pass alone is no merit. A map of random numbers passes, too.)
 
 # %% [markdown]
 # ## The first question again, with photographs
 #
-# For a photograph, nobody knows the right map. But we can build an image for which we know a part of it (Böhle, Fritz and Schiele,
-# 2021). Put four photographs on a sheet, and ask for the map of the palace. What speaks for it should be on *that*
-# photograph. A map that does not depend on the class puts 25% there on average,
-# because every photograph is once in every corner.
+# For a photograph, nobody knows the right map. But we can build an image for which we know a part of it (Böhle, Fritz
+# and Schiele, 2021). Arrange four photographs in a square, and ask for the map of the palace. What speaks for the
+# palace should be on *that* photograph. A map that does not depend on the class puts 25% there on average, because
+# every photograph is once in every corner.
 
 # %%
 drawn = {name: judged["sheet"][[0, 2], number] for number, name in enumerate(names)}
@@ -582,25 +584,24 @@ draw.fractions(
 )
 
 # %% [markdown]
-# What a reversal. Grad-CAM at the last layer, which was blind to the tag in four of five networks, puts
-# [84%]{= f"{judged['pointing'][0][..., 2].mean():.0%}" } into the right quarter on average, occlusion
-# [57%]{= f"{judged['pointing'][0][..., 0].mean():.0%}" }, and saliency [37%]{= f"{judged['pointing'][0][..., 1].mean():.0%}" }. From block 11,
-# where the mean over the positions is only an approximation, Grad-CAM falls to
-# [34%]{= f"{judged['pointing'][0][..., 3].mean():.0%}" }. Without the mean, the same block gives
-# [53%]{= f"{judged['pointing_products'][0].mean():.0%}" }, so our explanation has passed another test.
+# What a reversal! Grad-CAM at the last layer puts [84%]{= f"{judged['pointing'][0][..., 2].mean():.0%}" } into the
+# right quarter on average, occlusion [57%]{= f"{judged['pointing'][0][..., 0].mean():.0%}" }, and saliency
+# [37%]{= f"{judged['pointing'][0][..., 1].mean():.0%}" }. From block 11, where the mean over the positions is only an
+# approximation, Grad-CAM falls to [34%]{= f"{judged['pointing'][0][..., 3].mean():.0%}" }. Without the mean, the same
+# block gives [53%]{= f"{judged['pointing_products'][0].mean():.0%}" }, so our explanation has passed another test.
 #
-# And the form? With absolute values of *all* maps, occlusion falls to
-# [39%]{= f"{judged['pointing'][1][..., 0].mean():.0%}" }, close to saliency, and Grad-CAM to
-# [63%]{= f"{judged['pointing'][1][..., 2].mean():.0%}" }. As a control, with permuted dense weights,
-# all methods are close to chance ([19%]{= f"{np.nanmean(judged['pointing_dense'][0], axis=(0, 1)).min():.0%}" } to
-# [27%]{= f"{np.nanmean(judged['pointing_dense'][0], axis=(0, 1)).max():.0%}" }).
+# With permuted dense weights, the control, all methods are close to chance
+# ([19%]{= f"{np.nanmean(judged['pointing_dense'][0], axis=(0, 1)).min():.0%}" } to
+# [27%]{= f"{np.nanmean(judged['pointing_dense'][0], axis=(0, 1)).max():.0%}" }). And the form matters again. With
+# absolute values of *all* maps, occlusion falls to [39%]{= f"{judged['pointing'][1][..., 0].mean():.0%}" }, close to
+# saliency.
 
 # %% [markdown]
 # ## The third question: does the score fall?
 #
-# If a map marks what the score depends on, then the score must fall when we delete what it marks. We delete the ten most important of
-# 49 cells, with gray or with the mean color of the photograph. The baselines do not know the network: a random order, the strongest
-# Sobel edges, and the cells nearest to the center, because photographers put what matters in the middle.
+# If a map marks what the score depends on, then deleting it must lower the score. We delete the ten most important of
+# 49 cells, with gray or with the mean color of the photograph. The baselines do not know the network: a random order,
+# the strongest Sobel edges, and the cells nearest to the center, where photographers put what matters.
 
 # %%
 orders = [*names, "Sobel edges", "the center"]
@@ -609,10 +610,11 @@ draw.deletion(drops, judged["deletion_random"].mean(axis=-1))
 
 # %% [markdown]
 # Occlusion is the best ([2.9]{= f"{drops['occlusion'].mean():.1f}" } on average), which is no surprise, since that is
-# what it measures. Grad-CAM at the last layer ([2.0]{= f"{drops['Grad-CAM, last layer'].mean():.1f}" }) is hardly better than edges
-# or the center (both [1.8]{= f"{drops['Sobel edges'].mean():.1f}" if f"{drops['Sobel edges'].mean():.1f}" == f"{drops['the center'].mean():.1f}" else "no" }),
-# and with dots so far apart, we would not bet on the difference. Deleting what saliency
-# marks ([0.3]{= f"{drops['saliency'].mean():.1f}" }) does *less* harm than deleting cells at random
+# what it measures. Grad-CAM at the last layer ([2.0]{= f"{drops['Grad-CAM, last layer'].mean():.1f}" }) is hardly
+# better than edges or the center (both
+# [1.8]{= f"{drops['Sobel edges'].mean():.1f}" if f"{drops['Sobel edges'].mean():.1f}" == f"{drops['the center'].mean():.1f}" else "no" }),
+# and with dots so far apart, we would not bet on the difference. Deleting what saliency marks
+# ([0.3]{= f"{drops['saliency'].mean():.1f}" }) does *less* harm than deleting cells at random
 # ([1.0]{= f"{judged['deletion_random'].mean():.1f}" }).
 
 # %% [markdown]
@@ -621,26 +623,27 @@ draw.deletion(drops, judged["deletion_random"].mean(axis=-1))
 # | | finds the tag | right quarter of the sheet | changes with the dense layer: signs, absolute | drop after deletion |
 # |---|--:|--:|--:|--:|
 # | occlusion | [53%]{= f"{found['occlusion'].mean():.0%}" } | [57%]{= f"{judged['pointing'][0][..., 0].mean():.0%}" } | yes, [mostly]{= "mostly" if judged["dense"][1][:, 0].mean() < 0.3 else "no" } | [2.9]{= f"{drops['occlusion'].mean():.1f}" } |
-# | saliency | [19%]{= f"{found['saliency'].mean():.0%}" }, times image [61%]{= f"{two_forms['gradient times image']['positive part'].mean():.0%}" } | [37%]{= f"{judged['pointing'][0][..., 1].mean():.0%}" } | yes, no | [0.3]{= f"{drops['saliency'].mean():.1f}" } |
-# | Grad-CAM, last layer | [13%]{= f"{found['Grad-CAM'].mean():.0%}" } | [84%]{= f"{judged['pointing'][0][..., 2].mean():.0%}" } | yes, no | [2.0]{= f"{drops['Grad-CAM, last layer'].mean():.1f}" } |
+# | saliency | [19%]{= f"{found['saliency'].mean():.0%}" }, times image [61%]{= f"{two_forms['gradient times image']['positive part'].mean():.0%}" } | [37%]{= f"{judged['pointing'][0][..., 1].mean():.0%}" } | nearly, no | [0.3]{= f"{drops['saliency'].mean():.1f}" } |
+# | Grad-CAM, last layer | [13%]{= f"{found['Grad-CAM'].mean():.0%}" } | [84%]{= f"{judged['pointing'][0][..., 2].mean():.0%}" } | no, no | [2.0]{= f"{drops['Grad-CAM, last layer'].mean():.1f}" } |
 # | baseline: image, chance, edges | [17%]{= f"{brightness.mean():.0%}" } | 25% | | [1.8]{= f"{drops['Sobel edges'].mean():.1f}" } |
 #
-# Only occlusion, with its signs, is above the baselines in every column on average, at
-# the price of many forward passes. Grad-CAM is cheap and points well, but use it only where the network ends with global average
-# pooling. (Even there it may be coarse, as a section near the end shows.) Saliency is the weakest of the three, but its gradient will soon
-# turn out to be good for something else.
+# On average, only occlusion, with its signs, is above the baselines in every column, at the price of many forward
+# passes. Grad-CAM is cheap and points well, but use it only where the network ends with global average pooling. (Even
+# there it may be coarse, as a section near the end shows.) Saliency is the weakest of the three, but its gradient
+# will soon turn out to be good for something else.
 #
-# And now look at the palace again. The method that is ahead of the baselines in every test is *the one that marked the sky*.
+# And now look at the palace again. The method that is ahead of the baselines in every test is *the one that marked
+# the sky*.
 
 # %% [markdown]
 # ## Test the conclusion
 #
-# Our standard says which *methods* deserve trust. Whether a *conclusion* is right, only an experiment can say. Occlusion
-# suggests that the network needs the sky, and Grad-CAM that it needs the tower. We cover large
+# Our standard tells you which *methods* deserve trust. Whether a *conclusion* is right, only an experiment can tell.
+# Occlusion suggests that the network needs the sky, and Grad-CAM that it needs the tower. So we cover large
 # rectangles with the mean color of the sky.
 #
-# **Predict.** The score is [8.1]{= f'{maps["scores"][PALACE]:.1f}' }. Suppose that the network does need the empty sky on the right.
-# What must happen to the score when this sky is replaced by its mean color? `"a"` It must fall. `"b"` It must
+# **Predict.** The score is [8.1]{= f'{maps["scores"][PALACE]:.1f}' }. Suppose that the network does need the empty
+# sky on the right. What must the score do when the mean color replaces this sky? `"a"` It must fall. `"b"` It must
 # stay the same. `"c"` It must rise.
 
 # %%
@@ -660,27 +663,27 @@ draw.sky(china, region_scores)
 
 # %% [markdown]
 # Without the sky, the score **rises** to [8.8]{= f"{region_scores[1]:.1f}" }, and without sky and lake to
-# [9.3]{= f"{region_scores[2]:.1f}" }. Without the tower, whose rectangle is a little smaller than that of sky and lake, it falls to
+# [9.3]{= f"{region_scores[2]:.1f}" }. Without the tower, a slightly smaller rectangle than sky and lake, it falls to
 # [2.7]{= f"{region_scores[3]:.1f}" }. (With middle gray:
-# `[[8.6, 10.1, 3.0]]{= [round(float(score), 1) for score in maps["regions"][:, 0]] }`.) For this photograph,
-# the prediction depends on the tower, and the conclusion from the occlusion map was wrong. Our guess, which exercise 3 supports, is that
-# a small gray square in a bright sky does not remove evidence. It adds an object with four edges.
+# `[[8.6, 10.1, 3.0]]{= [round(float(score), 1) for score in maps["regions"][:, 0]] }`.) For this photograph, the
+# prediction depends on the tower, and the conclusion from the occlusion map was wrong. Our guess, which exercise 3
+# supports, is that a small gray square in a bright sky does not remove evidence. It adds an object with four edges.
 
 # %% [markdown]
 # ## Adversarial examples: the same gradient as a weapon
 #
-# You can also *use* the gradient that a saliency map shows. Goodfellow, Shlens and Szegedy (2014) change every value of the image by the same
-# size $\epsilon$, with the sign that raises the loss $L$. This is the **fast gradient sign method** (FGSM), and the result is an
-# [**adversarial example**](glossary.md#adversarial-example):
+# You can also *use* the gradient that a saliency map shows. Goodfellow, Shlens and Szegedy (2014) change every value
+# of the image by the same size $\epsilon$, with the sign that raises the loss $L$. This is the **fast gradient sign
+# method** (FGSM), and the result is an [**adversarial example**](glossary.md#adversarial-example):
 #
 # $$X' = X + \epsilon \operatorname{sign}\Bigl(\frac{\partial L}{\partial X}\Bigr)$$
 #
 # Why should that work? Take a score that is linear in three values, with the weights $(2, -1, 3)$.
 #
 # **Predict.** First, by how much can you raise this score if you may change each value by 0.1, up or down? Second, an
-# image has $n = 150{,}528$ values, all with weights of the same size. With signs chosen as above, all contributions add
-# up. With *random* signs, they add up to about $\sqrt n$ contributions. How many times larger is the first
-# change? Answer with a pair, and round the second number to a whole number.
+# image has $n = 150{,}528$ values. Let all weights have the same size. With the best signs, all $n$ contributions add
+# up, and with *random* signs only about $\sqrt n$ of them remain. How many times larger is the first change? Answer
+# with a pair, and round the second number to a whole number.
 
 # %%
 predict("signs", None)
@@ -689,13 +692,14 @@ predict("signs", None)
 # <details>
 # <summary>Answer</summary>
 #
-# $0.1 \cdot (2 + 1 + 3) = 0.6$, and $n / \sqrt n = \sqrt n \approx$ [388]{= f"{np.sqrt(150_528):.0f}" }. In a high-dimensional space, a random
-# direction hardly matters, but the direction of the gradient does.
+# $0.1 \cdot (2 + 1 + 3) = 0.6$, and $n / \sqrt n = \sqrt n \approx$ [388]{= f"{np.sqrt(150_528):.0f}" }. With so many
+# values, a random direction hardly matters, but the direction of the gradient does.
 #
 # </details>
 #
-# The derivative of the loss with respect to the scores is the probabilities minus the one-hot labels, $p - y$ (see [Losses](12_losses.ipynb)), and `input_gradient` continues
-# from there, score by score. As a **control**, we use random signs. The networks are trained without the tag.
+# The derivative of the loss with respect to the scores is $p - y$, the probabilities minus the one-hot labels (see
+# [Losses](12_losses.ipynb)), and `input_gradient` continues from there, score by score. Random signs are the
+# **control**. The networks are trained without the tag.
 
 
 # %%
@@ -736,9 +740,9 @@ draw.attacks(SIZES, by_gradient, by_chance)
 # %% [markdown]
 # ## Photographs: one gray level is enough
 #
-# A photograph for EfficientNet-Lite0 has 150,528 values instead of 64, so by our reasoning it should be much
-# easier to fool. For each photograph, the script looked for the smallest change, in whole gray levels, that changes the
-# predicted class, and tried 20 changes of each size with random signs.
+# A photograph for EfficientNet-Lite0 has 150,528 values instead of 64, so it should be much easier to fool. For each
+# photograph, we looked for the smallest change, in whole gray levels, that changes the predicted class, and tried 20
+# changes of each size with random signs.
 
 # %%
 CLASSES = {
@@ -765,24 +769,21 @@ draw.changed_photo(china, signs, '"palace", 0.30', '"bell cote", palace 0.02')
 # %% [markdown]
 # In all four photographs, **one gray level of 255** is enough. The probability of the class falls to
 # [0.03]{= f"{np.exp(-judged['losses'][:, 1]).max():.2f}" } or less. Random signs need at least
-# [8]{= sizes[(judged["fooled_random"] > 0).any(axis=0).argmax()] } levels to
-# change the class in even one of 20 attempts. (Linearity is a part of the explanation. If the loss were linear, one level would raise it for the
-# palace by [8.4]{= f"{judged['norms'][0, 0] * 150_528 / 128:.1f}" }. It rose by
+# [8]{= sizes[(judged["fooled_random"] > 0).any(axis=0).argmax()] } levels to change the class in even one of 20
+# attempts. (Linearity is a part of the explanation. If the loss were linear, one level would raise it for the palace
+# by [8.4]{= f"{judged['norms'][0, 0] * 150_528 / 128:.1f}" }. It rose by
 # [2.9]{= f"{judged['losses'][0, 1] - judged['losses'][0, 0]:.1f}" }.)
 #
-# Two cautions. The new class is always the one that had been second, such as "tiger cat" for an Egyptian cat. And our attack
-# knows all the weights, although adversarial examples often transfer to other networks (Szegedy et al., 2013).
+# The new class is always the one that had been second, such as "tiger cat" for an Egyptian cat. And our attack knows
+# all the weights, although adversarial examples often transfer to other networks (Szegedy et al., 2013).
 
 # %% [markdown]
 # ## What such maps do not prove
 #
-# - **Occlusion** shows the effect of *this* square with *this* color, and misses
-#   evidence that occurs twice.
-# - **Saliency** shows the sensitivity to tiny changes, which can decide everything and explain nothing.
-# - **Grad-CAM** shows which positions of the last feature maps contribute. A unit there has a receptive
-#   field of more than the whole image, so a position on the tower may depend on the sky.
-#
-# So use a map to form a hypothesis, and then test it.
+# A map by a good method is still no proof. Occlusion shows the effect of *this* square with *this* color, and misses
+# evidence that occurs twice. A unit in the last feature maps has a receptive field of more than the whole image, so a
+# position that Grad-CAM marks on the tower may depend on the sky. So use a map to form a hypothesis, and then test
+# it.
 
 # %% [markdown]
 # ## Grad-CAM and FGSM in PyTorch
@@ -945,10 +946,10 @@ for name, values in of_pooled.items():
 
 # %% [markdown]
 # Grad-CAM and its version without the mean agree, as they must, and no map is blank. But with
-# [10%]{= f"{min(of_pooled['Grad-CAM']):.0%}" } to [30%]{= f"{max(of_pooled['Grad-CAM']):.0%}" } on the tag, they are no better than
-# the image itself, whereas occlusion finds it ([40%]{= f"{min(of_pooled['occlusion']):.0%}" } to
-# [45%]{= f"{max(of_pooled['occlusion']):.0%}" }). Our guess is that these maps are too coarse. A unit sees 6 x 6 of the 8 x 8 pixels, so the
-# tag raises its neighbors, too.
+# [10%]{= f"{min(of_pooled['Grad-CAM']):.0%}" } to [30%]{= f"{max(of_pooled['Grad-CAM']):.0%}" } on the tag, they are
+# hardly better than the image itself, whereas occlusion finds it ([40%]{= f"{min(of_pooled['occlusion']):.0%}" } to
+# [45%]{= f"{max(of_pooled['occlusion']):.0%}" }). Our guess is that these maps are too coarse. A unit sees 6 x 6 of
+# the 8 x 8 pixels, so the tag raises its neighbors, too.
 
 # %% [markdown]
 # ## Exercises
@@ -956,9 +957,9 @@ for name, values in of_pooled.items():
 # %% [markdown]
 # ### Exercise 1: deceive both methods
 #
-# Write a score that depends on both pixels of an image, although neither occlusion of a pixel nor the gradient shows it. `blind` gets
-# a batch `X` of shape $(m, 2)$ and returns $m$ scores. At $x = (1, 1)$, the gradient must be $(0, 0)$, and the drop must be 0 if
-# either pixel is set to 0, but 1 if **both** are.
+# Write a score that depends on both pixels of an image, although neither occlusion of one pixel nor the gradient
+# shows it. `blind` gets a batch `X` of shape $(m, 2)$ and returns $m$ scores. At $x = (1, 1)$, the gradient must be
+# $(0, 0)$, and the drop must be 0 if either pixel is set to 0, but 1 if **both** are.
 
 
 # %%

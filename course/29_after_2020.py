@@ -1,9 +1,9 @@
 # %% [markdown]
 # # After 2020
 #
-# In October 2020 a network without a single convolution layer, pretrained on 300 million photographs, passed the best
-# convolutional networks on ImageNet. It cut each photograph into squares, put them in a row, and read the row like a
-# sentence. Is everything that you learned in this course out of date?
+# In October 2020, a network that claimed to do without convolutions beat the best convolutional networks on ImageNet,
+# after pretraining on 300 million photographs. It cuts an image into squares, lines them up, and reads the row like the
+# words of a sentence. Is everything that you learned in this course out of date?
 
 # %% include="lesson_setup"
 
@@ -20,14 +20,12 @@ rng = np.random.default_rng(0)
 draw.patches(photo)
 
 # %% [markdown]
-# The network is called **vision transformer**, or ViT, and its squares are what you see on the right. Fifteen
-# months later, Liu et al. changed a ResNet from 2015 in a dozen small steps, without any attention, and it caught up
-# again.
+# This network is the **vision transformer** (ViT), and the squares on the right are its input. Fifteen months later, Liu
+# et al. took a ResNet from 2015, modernized it in a dozen small steps without adding any attention, and caught up.
 #
-# So who is right? You will decide it yourself, with the tools of this course. You rebuild both networks piece by
-# piece, count what every change costs, and find out where exactly they differ. They differ less than you would think:
-# ViT's first layer *is* a convolution, and you will turn its famous attention layer into one with a few
-# weights set by hand.
+# So who is right? In this lesson you rebuild both networks piece by piece, count what each change costs, and find
+# out where exactly they differ. They differ less than you would think: ViT's first layer *is* a convolution, and you will
+# turn its famous attention layer into one by setting a few weights by hand.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
@@ -36,7 +34,7 @@ draw.patches(photo)
 # 2. say what attention and convolution have in common, and test both for equivariance;
 # 3. turn ResNet-50 into ConvNeXt, edit by edit, and count parameters and MACs on the way.
 #
-# **Time:** about 85 minutes, and 30 for the exercises. **You need:**
+# **Time:** about 85 minutes, and 30 for the exercises. (Take a break before "From ResNet-50 to ConvNeXt".) **You need:**
 # [1x1 convolution](22_one_by_one_convolution.ipynb), [Residual networks](19_residual_networks.ipynb) and
 # [Efficient networks](23_efficient_networks.ipynb).
 
@@ -66,11 +64,10 @@ predict("moves", None)
 # %% [markdown]
 # ## A photograph as a sentence
 #
-# A [**transformer**](glossary.md#transformer) was built for text. Its input is a sequence of vectors, one for
-# each word or part of a word, and such a vector is called a [**token**](glossary.md#token). To feed it a
-# photograph, Dosovitskiy et al. (2020) cut the photograph into [patches](glossary.md#patch) of 16 x 16 pixels.
-# A patch has $16 \cdot 16 \cdot 3 = 768$ numbers, and a dense layer turns these into a token of $d$ numbers. That
-# is the **patch embedding**, and the same dense layer serves all patches.
+# A [**transformer**](glossary.md#transformer) was built for text. It reads a sequence of vectors, called
+# [**tokens**](glossary.md#token), one for each word or part of a word. To feed it a photograph, Dosovitskiy et al. (2020)
+# cut the photograph into [patches](glossary.md#patch) of 16 x 16 pixels. One dense layer, shared by all patches, turns the
+# $16 \cdot 16 \cdot 3 = 768$ numbers of a patch into a token of $d$ numbers. This is the **patch embedding**.
 
 
 # %%
@@ -86,8 +83,8 @@ tokens = cut(photo.astype(float), 16) @ W
 print("tokens:", tokens.shape)
 
 # %% [markdown]
-# **Predict.** The real ViT has tokens of 768 numbers. How many tokens does it make of 224 x 224 pixels, and how
-# many parameters does the dense layer have, with biases? Answer with `(tokens, parameters)`.
+# **Predict.** In the published ViT-Base, a token has 768 numbers, too. How many tokens does an image of 224 x 224 pixels
+# give, and how many parameters does the dense layer have, with biases? Answer with `(tokens, parameters)`.
 
 # %%
 predict("embedding", None)
@@ -101,8 +98,8 @@ predict("embedding", None)
 #
 # </details>
 #
-# Now think about what you have just read. A small patch, the same weights at every position, a dot product for
-# each output channel. You have seen this before.
+# A small patch, the same weights at every position, a dot product for each output channel: does this remind you of
+# anything?
 
 # %%
 filters = W.reshape(16, 16, 3, 32)  # the same numbers, in the order of a convolution
@@ -111,40 +108,45 @@ print("feature map:", feature_map.shape)
 print("equal:", np.array_equal(feature_map.reshape(196, 32), tokens))
 
 # %% [markdown]
-# Equal to the last digit. (Our weights are multiples of 1/8, so nothing was rounded. Otherwise the last digits
-# might differ with the order of the sums.) **A patch embedding is a convolution whose stride is its kernel size.**
-# And that is how people write it:
+# Equal to the last digit. (Our weights are multiples of 1/8, so nothing is rounded, not even in 32 bits below. With
+# other weights, the last digits would depend on the order of the sums.) **A patch embedding is a convolution whose
+# stride equals its kernel size**, and this is how it is written in practice:
 
 # %% needs="torch"
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-embed = nn.Conv2d(3, 32, kernel_size=16, stride=16, bias=False, dtype=torch.float64)
+embed = nn.Conv2d(3, 32, kernel_size=16, stride=16, bias=False)
+x = torch.tensor(photo, dtype=torch.float32).permute(2, 0, 1)[None]  # (1, 3, 224, 224)
 with torch.no_grad():
     embed.weight.copy_(torch.tensor(filters).permute(3, 2, 0, 1))
-x = torch.tensor(photo, dtype=torch.float64).permute(2, 0, 1)[None]
-tokens_torch = embed(x).flatten(2).transpose(1, 2)  # (1, 196, 32)
-print(tuple(tokens_torch.shape), np.array_equal(tokens_torch[0].detach(), tokens))
+    tokens_torch = embed(x).flatten(2).transpose(1, 2)  # (1, 196, 32)
+print(tuple(tokens_torch.shape), np.array_equal(tokens_torch[0], tokens))
 
 # %% needs="keras tensorflow"
 import keras
 from keras import layers
 
-embed_keras = layers.Conv2D(32, kernel_size=16, strides=16, use_bias=False, dtype="float64")
-embed_keras.build((None, 224, 224, 3))
+embed_keras = keras.Sequential(
+    [
+        keras.Input((224, 224, 3)),
+        layers.Conv2D(32, kernel_size=16, strides=16, use_bias=False),
+        layers.Reshape((-1, 32)),
+    ]
+)
 embed_keras.set_weights([filters])
-tokens_keras = keras.ops.reshape(embed_keras(photo[None].astype(float)), (1, 196, 32))
+tokens_keras = embed_keras(photo[None])
 print(tokens_keras.shape, np.array_equal(tokens_keras[0], tokens))
 
 # %% [markdown]
 # ## Self-attention, from the question it answers
 #
-# The patches are in a row now. How does a patch of the upper roof learn that there is another roof below? A
-# convolution would look at its neighbors, with weights that are the same for every image. **Attention** lets each token
+# The patches now stand in a row. How does a patch of the upper roof learn that there is another roof below? A
+# convolution would look at its neighbors, with the same weights in every image. **Attention** lets each token
 # *choose* where to look, depending on the image.
 #
-# Each token $x_i$ is multiplied by three matrices of weights, and becomes three vectors:
+# Three weight matrices map each token $x_i$ to three vectors:
 #
 # - the **query** $q_i = x_i W_Q$: what this token is looking for;
 # - the **key** $k_i = x_i W_K$: what it offers to the others;
@@ -157,15 +159,16 @@ print(tokens_keras.shape, np.array_equal(tokens_keras[0], tokens))
 # $$y_i = \sum_j a_{ij}\, v_j, \qquad
 # a_{i \cdot} = \text{softmax}\left(\frac{q_i \cdot k_1}{\sqrt{d_k}}, \ldots, \frac{q_i \cdot k_n}{\sqrt{d_k}}\right)$$
 #
-# Here $d_k$ is the number of components of a key. Without the division by its root, longer keys would give larger scores,
-# the same problem of variance as in [initialization](glossary.md#initialization). As queries, keys and values all come
+# Here $d_k$ is the number of components of a key. The division by $\sqrt{d_k}$ keeps the variance of the scores from growing
+# with $d_k$, as [initialization](glossary.md#initialization) does for activations. Since queries, keys and values all come
 # from the same tokens, this is [**self-attention**](glossary.md#self-attention).
 
 # %% [markdown]
 # ## Ten lines of NumPy
 #
-# One set of attention weights can look for one thing only. So the vectors are cut into several **heads**, each with its
-# own softmax. That takes no more than a reshape. Finally, a matrix $W_O$ mixes the outputs of the heads.
+# A single softmax can look for one thing only. **Multi-head attention** therefore splits queries, keys and values into
+# several **heads**, each with a softmax of its own, which takes only a reshape. A matrix $W_O$ then mixes the outputs of
+# the heads.
 
 
 # %%
@@ -205,39 +208,55 @@ predict("zero_query", None)
 # All scores are 0, so all four weights are 1/4, and every token receives the mean,
 # $(1 + 2 + 3 + 6) / 4 =$ [3]{= round(attention(np.array([[1.0], [2], [3], [6]]), 0 * np.eye(1), *[np.eye(1)] * 3, 1)[3, 0]) }.
 # You know this layer: it is [global average pooling](glossary.md#global-average-pooling). With small weights in $W_Q$,
-# attention is close to it, and only training makes it choosy.
+# attention stays close to it. It becomes selective only through training.
 #
 # </details>
 
 # %% [markdown]
 # ## The layer in PyTorch and Keras
 #
-# In PyTorch you write the projections yourself and call `F.scaled_dot_product_attention`, or take
-# `nn.MultiheadAttention`. Keras offers one layer for everything. Both give what our ten lines give:
+# In PyTorch, most implementations compute queries, keys and values in one linear layer and call
+# `F.scaled_dot_product_attention`, which uses a fast fused kernel where there is one. (`nn.MultiheadAttention` is the
+# same layer, ready-made.) In Keras, it is `layers.MultiHeadAttention`. Both agree with our ten lines:
+
 
 # %% needs="torch"
-q, k, v = (torch.tensor(heads(X @ W, n_heads)) for W in weights[:3])
-result = F.scaled_dot_product_attention(q, k, v)  # (n_heads, n, d / n_heads)
-result = result.transpose(0, 1).reshape(196, d) @ torch.tensor(weights[3])
-print(np.allclose(result, Y))
+class SelfAttention(nn.Module):
+    def __init__(self, d, n_heads, bias=True):
+        super().__init__()
+        self.n_heads = n_heads
+        self.qkv = nn.Linear(d, 3 * d, bias=bias)  # W_Q, W_K and W_V side by side
+        self.project = nn.Linear(d, d, bias=bias)  # W_O
+
+    def forward(self, x):  # (m, n, d)
+        m, n, d = x.shape
+        qkv = self.qkv(x).view(m, n, 3, self.n_heads, d // self.n_heads)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (m, n_heads, n, d / n_heads)
+        y = F.scaled_dot_product_attention(q, k, v)
+        return self.project(y.transpose(1, 2).reshape(m, n, d))
+
+
+attention_torch = SelfAttention(d, n_heads, bias=False).double()
+with torch.no_grad():
+    attention_torch.qkv.weight.copy_(torch.tensor(np.hstack(weights[:3]).T))
+    attention_torch.project.weight.copy_(torch.tensor(weights[3].T))
+    print(np.allclose(attention_torch(torch.tensor(X)[None])[0], Y))
 
 # %% needs="keras tensorflow"
-layer = layers.MultiHeadAttention(n_heads, key_dim=d // n_heads, use_bias=False, dtype="float64")
-layer.build((1, 196, d), (1, 196, d))
-layer.set_weights(
-    [
-        *[W.reshape(d, n_heads, d // n_heads) for W in weights[:3]],
-        weights[3].reshape(n_heads, d // n_heads, d),
-    ]
+attention_keras = layers.MultiHeadAttention(
+    n_heads, key_dim=d // n_heads, use_bias=False, dtype="float64"
 )
-print(np.allclose(layer(X[None], X[None])[0], Y))
+attention_keras.build(query_shape=(None, 196, d), value_shape=(None, 196, d))
+W_Q, W_K, W_V = (W.reshape(d, n_heads, -1) for W in weights[:3])  # Keras has an axis for heads
+attention_keras.set_weights([W_Q, W_K, W_V, weights[3].reshape(n_heads, -1, d)])
+print(np.allclose(attention_keras(query=X[None], value=X[None])[0], Y))
 
 # %% [markdown]
-# ## Attention does not know where anything is
+# ## Position embeddings
 #
-# **Predict.** We shuffle the tokens, so that the sky lies between the roofs, and feed them to the same attention layer. What comes
-# out, compared with the output $Y$ for the right order? `"a"` Exactly $Y$. `"b"` The rows of $Y$, shuffled in the
-# same way. `"c"` Other numbers.
+# **Predict.** We shuffle the tokens, so that the sky lies between the roofs, and feed them to the same attention layer. How
+# does the output compare with $Y$, the output for the correct order? `"a"` It is exactly $Y$. `"b"` It contains the rows of
+# $Y$, shuffled in the same way. `"c"` It contains different numbers.
 
 # %%
 predict("shuffled", None)
@@ -252,37 +271,37 @@ print("shuffled like X:   ", np.allclose(Y_shuffled, Y[order]))
 # <details>
 # <summary>Answer</summary>
 #
-# `"b"`. Each output is a sum over *all* tokens, and a sum does not care about the order. Only the query says whose
-# output it is.
+# `"b"`. Each output is a sum over *all* tokens, and a sum does not depend on the order of its terms. Only the query
+# belongs to one token.
 #
 # </details>
 #
-# This is **permutation equivariance**. You met it in [1x1 convolution](22_one_by_one_convolution.ipynb), where shuffled
-# pixels gave the same outputs in shuffled order, so that such a layer cannot see edges. For an attention layer, a
-# photograph is a bag of patches.
+# This is **permutation equivariance**, which you know from [1x1 convolution](22_one_by_one_convolution.ipynb): shuffled
+# pixels give the same outputs in shuffled order, so such a layer cannot see edges. To an attention layer, a photograph is
+# a bag of patches.
 #
-# So a transformer has to be told where each patch is. The simplest way is to add a vector to each token
-# that depends on its position, a [**position embedding**](glossary.md#position-embedding). ViT *learns* one for each of its
-# 196 positions, and nobody tells it that position 15 lies below position 1. (ViT also adds a 197th token, the **class
-# token**, whose output the classifier reads. Many later networks take the mean of all tokens instead.)
+# So we have to tell a transformer where each patch is. The simplest way is to add to each token a vector that depends on
+# its position, a [**position embedding**](glossary.md#position-embedding). ViT *learns* one for each of its 196 positions,
+# and must find out from data that position 15 lies below position 1. (ViT also adds a 197th token, the **class
+# token**, from which the classifier reads its prediction. Many later networks average all tokens instead.)
 
 # %% [markdown]
 # ## Attention that is a convolution
 #
-# Could an attention layer look at its neighbors, as a convolution does? Let us build one by hand. Every pixel
-# is a token, and its position $(r, q)$ is written into it as additional numbers. For a 3 x 3 kernel we need nine
-# heads, one for each **relative position** $\Delta$: up left, up, up right, and so on. The head for $\Delta$ should
-# make the pixel at position $p$ look exactly at $p + \Delta$. For that, its score must be largest there:
+# Can an attention layer look at neighbors only, as a convolution does? Let us build one by hand. Every pixel is a
+# token, which contains the pixel's position $(r, q)$ as additional numbers. A 3 x 3 kernel needs nine heads, one for each
+# **relative position** $\Delta$: up left, up, up right, and so on. The head for $\Delta$ should make the pixel at position
+# $p$ look exactly at $p + \Delta$, so its score must be largest there:
 #
 # $$\text{score}(p, u) = -\alpha \lVert u - (p + \Delta) \rVert^2
 # = \alpha \left( 2\, (p + \Delta) \cdot u - \lVert u \rVert^2 \right) - \alpha \lVert p + \Delta \rVert^2$$
 #
-# for the pixel at each position $u$. The last term is the same for all $u$, so the softmax cancels it. What is left is a
-# dot product of a query, which contains $p + \Delta$, and a key, which contains $u$ and $\lVert u \rVert^2$. With a large $\alpha$, the softmax puts all its weight on
-# one pixel.
+# for the pixel at each position $u$. The last term is the same for all $u$, so it cancels in the softmax. The rest is a
+# dot product of a query, which contains $p + \Delta$, and a key, which contains $u$ and $\lVert u \rVert^2$. With a large
+# $\alpha$, the softmax puts all its weight on one pixel.
 #
 # **Predict.** The image has 3 channels, each head passes on all of them, and the layer should have 5 output channels.
-# $W_O$ maps what the nine heads have found to the output. What is its shape?
+# $W_O$ maps the concatenated outputs of the nine heads to these. What is the shape of $W_O$?
 
 # %%
 predict("output_matrix", None)
@@ -291,8 +310,8 @@ predict("output_matrix", None)
 # <details>
 # <summary>Answer</summary>
 #
-# (27, 5). Nine heads with three numbers each make 27. And $3 \cdot 3 \cdot 3 \cdot 5$ weights is exactly what the five filters of a 3 x 3
-# convolution have. So $W_O$ *is* the filters, reshaped.
+# (27, 5). Nine heads with three numbers each make 27. The five filters of a 3 x 3 convolution have
+# $3 \cdot 3 \cdot 3 \cdot 5$ weights, exactly as many. So $W_O$ *is* the filters, reshaped.
 #
 # </details>
 
@@ -330,8 +349,9 @@ print(f"largest difference at the border: {difference.max():.1e}")
 # Inside, nine heads of attention *are* a 3 x 3 convolution, up to rounding errors. Cordonnier, Loukas and Jaggi
 # (2020) proved this for kernels of any size, with as many heads as the kernel has positions. But what happens at the border?
 #
-# **Predict.** For the pixel in the upper left corner, the head for "up left" looks for a pixel outside the image. Where does it look? `"a"`
-# Nowhere, its output is 0. `"b"` At the corner pixel itself. `"c"` At all pixels equally. (The formula of the score tells you.)
+# **Predict.** For the pixel in the upper left corner, the head for "up left" looks for a pixel outside the image. Where does
+# it look? `"a"` Nowhere, so its output is 0. `"b"` At the corner pixel itself. `"c"` At all pixels equally. (Use the formula
+# of the score.)
 
 # %%
 predict("border", None)
@@ -346,24 +366,24 @@ draw.nine_heads(pixels, hand_set, convolving_weights(filters_3x3, alpha=0.3), (n
 # <details>
 # <summary>Answer</summary>
 #
-# `"b"`. A softmax cannot look nowhere, since its weights sum to 1. The score is largest for the pixel that is *nearest* to
-# $p + \Delta$, which is the corner. So this layer pads, not with zeros but by repeating the border
+# `"b"`. The weights of a softmax sum to 1, so it must look somewhere. The score is largest for the pixel that is
+# *nearest* to $p + \Delta$, and that is the corner. So this layer pads by repeating the border instead of with zeros
 # (`mode="edge"` in [Padding](04_padding.ipynb)).
 #
 # </details>
 #
-# This example shows that attention **can** convolve, so it is the more general layer. It does not show that trained
-# transformers do so. Cordonnier et al. looked into trained ones, and found that many heads of the first layers do look at
-# fixed relative positions around the pixel, while later ones look far away.
+# So attention **can** convolve: it is the more general layer. Whether trained transformers do so is another question.
+# Cordonnier et al. examined trained ones and found that many heads of the first layers look at fixed relative positions
+# around the pixel, while later ones look far away.
 
 # %% [markdown]
 # ## What one layer sees, and what it costs
 #
-# A 3 x 3 convolution has a [receptive field](glossary.md#receptive-field) of 3 x 3. An attention layer sees
-# **the whole image**, from the first layer on. You pay for it, because each of $n$ tokens is compared with all $n$ tokens.
+# A 3 x 3 convolution has a [receptive field](glossary.md#receptive-field) of 3 x 3. An attention layer sees **the whole
+# image**, even in the first layer. The price is that each of $n$ tokens is compared with all $n$ tokens.
 #
-# **Predict.** An image becomes twice as high and twice as wide, and the patches stay as they are. By which factor does the number of
-# attention weights grow, for each head?
+# **Predict.** An image becomes twice as high and twice as wide, and the patches keep their size. By which factor does the
+# number of attention weights of each head grow?
 
 # %%
 predict("growth", None)
@@ -395,21 +415,20 @@ for side in (14, 28, 56, 112):
     print(f"{side:>4}{side**2:>9,}{projections:>14,}{pairs:>16,}{convnext_macs(side**2, 96):>14,}")
 
 # %% [markdown]
-# At 14 x 14, as in ViT, attention is affordable. On the maps of 56 x 56 with which a ResNet begins, the pairs alone take
-# [1.9]{= f"{attention_macs(56**2, 96)[1] / 1e9:.1f}" } billion MACs in a single layer, nearly half of all that ResNet-50
-# needs. That is why ViT cuts the image so coarsely. The **Swin** transformer (Liu et al., 2021) has another answer: it computes
-# attention only inside windows of 7 x 7 tokens, which lie side by side. In every second layer they are shifted by half a
-# window, so that neighboring windows can exchange what they know. Local windows, and the same weights everywhere: the
-# convolution had come back through the window.
+# At 14 x 14, as in ViT, attention is affordable. On maps of 56 x 56, as in the first stage of a ResNet, the pairs alone
+# take [1.9]{= f"{attention_macs(56**2, 96)[1] / 1e9:.1f}" } billion MACs in a single layer, nearly half of all MACs of
+# ResNet-50. That is why ViT cuts the image so coarsely. The **Swin** transformer (Liu et al., 2021) has another answer. It
+# computes attention only within windows of 7 x 7 tokens, and shifts these windows by half their size in every second
+# layer, so that information passes between them. Local windows and the same weights everywhere: convolution had come back
+# through the window.
 
 # %% [markdown]
 # ## From ResNet-50 to ConvNeXt
 #
-# Swin beat ResNets, but why? Because of attention, or because of everything else that had changed since 2015? Zhuang Liu
+# Swin beat ResNets, but was it because of attention, or because of everything else that had changed since 2015? Zhuang Liu
 # et al. (2022) answered this question by experiment. They started from ResNet-50, a
-# [residual network](19_residual_networks.ipynb) whose blocks are the [bottlenecks](22_one_by_one_convolution.ipynb) of 1x1,
-# 3 x 3 and 1x1 convolutions, and changed **one thing at a time** towards Swin. The only rule was
-# that every layer had to stay a convolution.
+# [residual network](19_residual_networks.ipynb) with [bottleneck](22_one_by_one_convolution.ipynb) blocks of 1x1, 3 x 3 and
+# 1x1 convolutions, and made it more like Swin, **one change at a time**. The only rule was that attention stays out.
 #
 # Here are their edits, for the counter that you know from [Efficient networks](23_efficient_networks.ipynb).
 
@@ -464,9 +483,9 @@ EDITS = {
 }
 
 # %% [markdown]
-# **Predict.** Look at the edit "kernel 7x7". In a block with 96 channels, a depthwise convolution of 7 x 7 is followed by 1x1 convolutions
-# to 384 channels and back to 96. What share of the block's weights belongs to the large kernels? Give two decimals, and
-# leave out biases.
+# **Predict.** Look at the edit "kernel 7x7". In a block with 96 channels, a depthwise 7 x 7 convolution is followed by 1x1
+# convolutions to 384 channels and back to 96. What share of the block's weights belongs to the large kernels? Give two
+# decimals, and leave out biases.
 
 # %%
 predict("share", None)
@@ -485,8 +504,8 @@ for name, changes in EDITS.items():
 # <summary>Answer</summary>
 #
 # $49 \cdot 96 = 4704$ of $4704 + 2 \cdot 96 \cdot 384 = 78432$ weights, which is
-# [0.06]{= round(4704 / (4704 + 2 * 96 * 384), 2) }. The two 1x1 convolutions do nearly all the work. Compare the rows above and below
-# "kernel 7x7": once a convolution is depthwise, large kernels are nearly free.
+# [0.06]{= round(4704 / (4704 + 2 * 96 * 384), 2) }. The two 1x1 convolutions hold nearly all weights. Compare the row
+# "kernel 7x7" with the one above: once a convolution is depthwise, a large kernel is nearly free.
 #
 # </details>
 #
@@ -496,8 +515,8 @@ for name, changes in EDITS.items():
 # %% [markdown]
 # ## What each edit brought
 #
-# We cannot train 14 networks on 1.3 million photographs, and neither can you. So the accuracies in the next figure are
-# **theirs**: Liu et al. (2022), section 2, with means and standard deviations of three runs in table 10 of the appendix. The MACs are yours.
+# Training 14 networks on 1.3 million photographs is out of reach for us, and probably for you. So the accuracies in the
+# next figure are **published** ones (Liu et al., 2022, table 10, means of three runs). The MACs are yours.
 
 # %%
 draw.edits(steps)
@@ -505,103 +524,116 @@ draw.edits(steps)
 # %% [markdown]
 # Read the figure with the rules of this course in mind.
 #
-# 1. **The largest single step is no edit at all.** The same ResNet-50, trained with the methods of
-#    [How networks are trained today](20_training_today.ipynb), gains 2.7 points. That is nearly half of the way from 76.1% to 82.0%.
-#    Comparing a new network with an old *training* is comparing arms that are not tuned alike. (Wightman et al., 2021, even
-#    got 80.4% out of an unchanged ResNet-50.)
-# 2. **A step back can be worth it.** The depthwise convolution loses a point and saves nearly half of the MACs. The width
-#    spends them again, and gains two.
-# 3. **Small differences are small.** Standard deviations are 0.02 to 0.2 points with three runs, so steps of 0.1 (the stem, ReLU to
-#    GELU, layer normalization) could be nothing.
-# 4. **The order matters.** Each edit was tried at one point of the sequence. Nobody measured here what a 7 x 7 kernel would
-#    bring to the first ResNet.
+# 1. **The largest single step does not change the network.** The same ResNet-50, trained with the methods of
+#    [How networks are trained today](20_training_today.ipynb), gains 2.7 points, nearly half of the way from 76.1% to
+#    82.0%. A new network with new training, against an old network with old training, is an unfair comparison. (Wightman et
+#    al., 2021, even reached 80.4% with an unchanged ResNet-50.)
+# 2. **A step back can be worth it.** The depthwise convolution loses a point and saves nearly half of the MACs. The larger
+#    width spends them again, and gains two points.
+# 3. **Some steps may be chance.** Over three runs, the standard deviations are 0.02 to 0.2 points, so steps of about 0.1
+#    (the stem, ReLU to GELU, layer normalization) are not distinguishable from zero.
+# 4. **The order matters.** Each edit was tried at one point of the sequence. What a 7 x 7 kernel would bring to the
+#    original ResNet was not measured.
 #
-# And the result? ConvNeXt-T: 82.0%. Swin-T, with attention and as many MACs: 81.3%. So attention was **not** what made the
-# difference between 2015 and 2021. That is all it shows: on ImageNet, at this size.
+# The result: ConvNeXt-T reaches 82.0%, and Swin-T, with attention and about as many MACs, 81.3%. So a network does not
+# need attention to get from the accuracy of 2015 to that of 2021, at least on ImageNet and at this size. The experiment
+# does not show more than that.
 
 # %% [markdown]
 # ## Two blocks, one difference
 #
-# Put the blocks side by side, and you see how close they have come.
+# Side by side, the blocks show how close the two families have come.
 
 # %%
 draw.blocks()
 
 # %% [markdown]
-# In ConvNeXt and in the transformer, one layer mixes **positions**, and then two dense layers at each position mix
-# **channels**. (A dense layer at each position is a 1x1 convolution.) Both expand the channels by 4, and both add a
-# shortcut. Two differences remain. The layer that mixes positions is a convolution in one and attention in the other, and
-# only the transformer gives this layer a normalization and a shortcut of its own.
+# In both, one layer mixes **positions**, and then two dense layers at each position, which are 1x1 convolutions, mix
+# **channels**. Both expand the channels by a factor of 4, and both add a shortcut. Two differences remain: the layer that
+# mixes positions is a convolution or attention, and only the transformer gives it a normalization and a shortcut of its
+# own.
 #
-# To compare the two layers fairly, everything else must be equal. So here is the block of a transformer, into which you
-# can put either:
+# To compare the two layers fairly, everything else must be equal. So here is the transformer's block, with a choice of
+# the layer that mixes positions:
+
 
 # %% needs="torch"
+class Depthwise(nn.Module):
+    """Depthwise convolution of tokens (m, n, d) on a square map."""
 
-
-class Convolution(nn.Module):
-    def __init__(self, dim, kernel_size=7):
+    def __init__(self, d, kernel_size=7):
         super().__init__()
-        self.depthwise = nn.Conv2d(dim, dim, kernel_size, padding="same", groups=dim)
-
-    def forward(self, x):  # (m, n_H, n_W, dim)
-        return self.depthwise(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
-
-
-class Attention(nn.Module):
-    def __init__(self, dim, n_heads=4):
-        super().__init__()
-        self.attention = nn.MultiheadAttention(dim, n_heads, batch_first=True)
+        self.convolution = nn.Conv2d(d, d, kernel_size, padding="same", groups=d)
 
     def forward(self, x):
-        tokens = x.flatten(1, 2)
-        return self.attention(tokens, tokens, tokens, need_weights=False)[0].reshape(x.shape)
+        side = round(x.shape[1] ** 0.5)
+        maps = x.transpose(1, 2).unflatten(2, (side, side))  # (m, d, side, side)
+        return self.convolution(maps).flatten(2).transpose(1, 2)
 
 
 class Block(nn.Module):
-    def __init__(self, dim, mix):
+    def __init__(self, d, mix):
         super().__init__()
-        self.mix, self.norm_1, self.norm_2 = mix, nn.LayerNorm(dim), nn.LayerNorm(dim)
-        self.dense = nn.Sequential(nn.Linear(dim, 4 * dim), nn.GELU(), nn.Linear(4 * dim, dim))
+        self.norm_1, self.mix = nn.LayerNorm(d), mix
+        self.norm_2 = nn.LayerNorm(d)
+        self.mlp = nn.Sequential(nn.Linear(d, 4 * d), nn.GELU(), nn.Linear(4 * d, d))
 
     def forward(self, x):
         x = x + self.mix(self.norm_1(x))
-        return x + self.dense(self.norm_2(x))
+        return x + self.mlp(self.norm_2(x))
 
 
-x = torch.randn(2, 14, 14, 96)
-print([tuple(Block(96, mix)(x).shape) for mix in (Convolution(96), Attention(96))])
+x = torch.randn(2, 196, 96)
+for mix in (Depthwise(96), SelfAttention(96, n_heads=4)):
+    block_torch = Block(96, mix)
+    n_weights = sum(p.numel() for p in block_torch.parameters())
+    print(f"{type(mix).__name__:14}{tuple(block_torch(x).shape)}, {n_weights:,} parameters")
+
+
+# %% needs="keras tensorflow"
+def transformer_block(x, n_heads):
+    """Build the same block with attention from Keras layers, for tokens x (m, n, d)."""
+    d = x.shape[-1]
+    y = layers.LayerNormalization(epsilon=1e-6)(x)
+    x = layers.Add()([x, layers.MultiHeadAttention(n_heads, key_dim=d // n_heads)(y, y)])
+    y = layers.LayerNormalization(epsilon=1e-6)(x)
+    y = layers.Dense(d)(layers.Dense(4 * d, activation="gelu")(y))
+    return layers.Add()([x, y])
+
+
+inputs = keras.Input((196, 96))
+print(f"{keras.Model(inputs, transformer_block(inputs, 4)).count_params():,} parameters")
 
 # %% [markdown]
-# The published ConvNeXt-T is a stem, 18 blocks as in the second column of the figure, in four stages, a normalization and
-# a 2 x 2 convolution with stride 2 between two stages, and a dense layer. Keras can build it, and so can torchvision, with
-# trained weights (`torchvision.models.convnext_tiny(weights="DEFAULT")`, and
-# `torchvision.models.vit_b_16(weights="DEFAULT")` for a vision transformer). Does our counter agree?
+# Nobody writes the published networks by hand: torchvision has them with trained weights
+# (`torchvision.models.vit_b_16(weights="DEFAULT")`, `torchvision.models.convnext_tiny(weights="DEFAULT")`), and Keras has
+# ConvNeXt. ConvNeXt-T consists of a stem, 18 blocks in four stages with a normalization and a 2 x 2 convolution with
+# stride 2 between stages, and a dense layer. Does our counter agree?
 
 # %% needs="keras tensorflow"
 convnext = keras.applications.ConvNeXtTiny(weights=None, include_preprocessing=False)
 print(f"Keras: {convnext.count_params():,} parameters, counted: {steps[-1][1]:,}")
 
 # %% [markdown]
-# The difference is what our counter left out. In each block, these are the biases of the depthwise convolution and a
-# learned factor for each channel, together $2 \cdot 6624$ in 18 blocks. A last normalization (1,536) and the biases of
-# the stem (96) make it [14,880]{= f"{28_589_128 - steps[-1][1]:,}" }, and none is missing.
+# Our counter left out [14,880]{= f"{28_589_128 - steps[-1][1]:,}" } parameters: the biases of the depthwise convolutions and
+# a learned factor for each channel ($2 \cdot 6624$ in 18 blocks), a last normalization (1,536) and the biases of the stem
+# (96).
 
 # %% [markdown]
 # ## Which one is equivariant?
 #
 # "Convolutional networks are equivariant to translation, transformers are not." You will often read this, and it is
-# easy to test. We move a detail of the photograph over a black background. If a network is equivariant, then the
-# *averages* of its last feature map do not change, as long as nothing leaves the image ([Pooling](10_pooling.ipynb)). We
-# compare four networks with random weights, since equivariance does not come from training:
+# easy to test. We move a detail of the photograph over a black background. If a network is equivariant, the *averages* of
+# its last feature map do not change, as long as nothing leaves the image ([Pooling](10_pooling.ipynb)). The networks have
+# random weights, since a layer that is equivariant is so for any weights:
 #
 # - **3x3:** a 3 x 3 convolution, stride 1;
 # - **patches, 7x7:** patches of 4 x 4, then a depthwise 7 x 7 convolution, as ConvNeXt begins;
 # - **patches, attention:** the same patches, then attention *without* position embeddings;
 # - **with positions:** the same with position embeddings.
 #
-# **Predict.** The image moves by **one** pixel. Which of the averages stay exactly as they are? `"a"` Those of the
-# first network. `"b"` Those of the first two. `"c"` Those of the first three.
+# **Predict.** The image moves by **one** pixel. Which averages stay exactly the same? `"a"` Those of the first network.
+# `"b"` Those of the first two. `"c"` Those of the first three.
 
 # %%
 predict("equivariant", None)
@@ -649,59 +681,77 @@ draw.shifts(shifts, names)
 # <details>
 # <summary>Answer</summary>
 #
-# `"a"`. A stride of 4 keeps one of four positions, and a photograph that has moved by one pixel is cut along other lines.
+# `"a"`. A stride of 4 keeps one of four positions, so a photograph that has moved by one pixel is cut into different
+# patches.
 #
 # </details>
 #
-# It is not the attention that breaks equivariance! Without positions, the attention layer behaves as the convolution
-# does: the averages of both change at 1 to 3 pixels, and are exact again at 4, the stride. **What breaks equivariance is
-# the stride of the stem, which both share.** Position embeddings break it, too, since they change the averages even at 4
-# pixels, though here by only [1%]{= f"{shifts[4][:, 3].mean():.0%}" }. ConvNeXt is as little equivariant to one pixel as
-# ViT. (In the whole networks, the total strides are 32 for ConvNeXt and 16 for ViT. These are random
-# weights and random positions. We have not measured how a trained ViT responds to a shift.)
+# So it is not attention that breaks equivariance! Without position embeddings, the averages of the attention layer and of
+# the convolution both change at 1 to 3 pixels, and both return at 4, the stride. **The stride of the stem breaks
+# equivariance, and both networks have one.** Position embeddings break it, too: they change the averages even at 4 pixels,
+# though here by only [1%]{= f"{shifts[4][:, 3].mean():.0%}" }. To a shift of one pixel, ConvNeXt is no more equivariant than
+# ViT. (The total stride is 32 in the whole ConvNeXt and 16 in ViT. How far a *trained* ViT departs from equivariance,
+# we have not measured.)
 
 # %% [markdown]
-# ## What is the bias worth?
+# ## What is the inductive bias worth?
 #
-# You will often read that a convolution needs fewer images because it **knows that neighbors belong together**, while
-# attention has to learn it. We tried to break that explanation. Small networks read 8 x 8 digits as 16 patches. They have
-# learned position embeddings and two of the blocks above, and differ in one layer: a depthwise 3 x 3 convolution, or
-# attention with four heads. Then comes the control, in which we shuffle the pixels, in the same way for all images. Now
-# neighbors mean nothing, so if the explanation is right, the convolution must lose its lead.
+# A convolution needs fewer images, you will often read, because it **knows that neighbors belong together**, while attention
+# has to learn it. Let us try to break this explanation. Small networks read 8 x 8 digits as 16 patches, with learned
+# position embeddings and two of the blocks above. They differ in one layer: a depthwise 3 x 3 convolution, or attention
+# with four heads. As a control, we shuffle the pixels, in the same way in all images. Now neighbors mean nothing, so if the
+# explanation is right, the convolution must lose its lead.
 #
-# (600 steps with AdamW. Two seeds and 300 validation digits choose the learning rate of each network, and we tried more
-# rates until the best one lay between two others. Then there are five runs, each with its own training set. At the end,
-# the training loss is below 0.05 in every run: `python -m benchmarks.after_2020`.)
+# (600 steps with AdamW. Two seeds and 300 validation digits choose the learning rate of each arm, from rates that are tried
+# until the best lies between two others. The five runs of an arm differ in their seeds and, with 100 images, in the images.
+# All end with a training loss below 0.1: `python -m benchmarks.after_2020`.)
+#
+# The simplest baseline is the nearest neighbor among the same training images. It cannot tell shuffled pixels from others.
 
 # %%
+from sklearn.neighbors import KNeighborsClassifier
+
+from convnet.data import digits
+
+data = digits()
+flat, flat_test = data.train_images.reshape(-1, 64), data.test_images.reshape(-1, 64)
 study = results()
+for size in (100, 1200):
+    subsets = [np.random.default_rng(seed).permutation(1200)[:size] for seed in range(5)]
+    nearest = [KNeighborsClassifier(1).fit(flat[i], data.train_labels[i]) for i in subsets]
+    study[f"nearest neighbor, {size}"] = np.array(
+        [model.score(flat_test, data.test_labels) for model in nearest]
+    )
 draw.bias(study)
 
 # %%
-for name, accuracies in study.items():
-    print(
-        f"{name:<28}{accuracies.mean():.2f}, from {accuracies.min():.2f} to {accuracies.max():.2f}"
-    )
+leads = {}
+for size in (100, 1200):
+    for pixels in ("", ", shuffled"):
+        lead = study[f"convolution{pixels}, {size}"] - study[f"attention{pixels}, {size}"]
+        mean, error = 100 * lead.mean(), 100 * lead.std(ddof=1) / np.sqrt(len(lead))
+        leads[f"{size}{pixels}"] = f"{mean:.0f} ± {error:.0f}"
+        print(
+            f"{size:>5} images{pixels:<10}  lead of the convolution: {mean:.1f} ± {error:.1f} points"
+        )
 
 # %% [markdown]
-# The convolution is ahead. With 100 images, it reaches [0.83]{= f"{study['convolution, 100'].mean():.2f}" } on average
-# and attention [0.70]{= f"{study['attention, 100'].mean():.2f}" }, although the ranges overlap. With 1,200 images,
-# the lead is smaller, [0.92]{= f"{study['convolution, 1200'].mean():.2f}" } against
-# [0.88]{= f"{study['attention, 1200'].mean():.2f}" }. So here, the convolution does need fewer images.
+# (Means of five pairs with the same seed and images, ± their standard error.) The convolution is ahead by
+# [13 ± 3]{= leads['100'] } points with 100 images and by [4 ± 1]{= leads['1200'] } with 1,200, so here it does need fewer
+# images. But the explanation fares badly. With shuffled pixels, it is still ahead by [9 ± 2]{= leads['100, shuffled'] } and
+# [6 ± 1]{= leads['1200, shuffled'] } points. Most of the lead with 100 images, and all that we can see with 1,200, has
+# nothing to do with neighbors. (On a map of 4 x 4 positions, a 3 x 3 kernel sees nearly everything anyway.) And the
+# nearest neighbor beats both networks, so neither is a good choice for digits of this size.
 #
-# But the explanation fares badly. With shuffled pixels and 100 images, the convolution still reaches
-# [0.80]{= f"{study['convolution, shuffled, 100'].mean():.2f}" }, and attention
-# [0.71]{= f"{study['attention, shuffled, 100'].mean():.2f}" }. The lead shrinks from
-# [13]{= f"{100 * (study['convolution, 100'].mean() - study['attention, 100'].mean()):.0f}" } points to
-# [9]{= f"{100 * (study['convolution, shuffled, 100'].mean() - study['attention, shuffled, 100'].mean()):.0f}" }, so
-# most of it has nothing to do with neighbors. (On a map of 4 x 4 positions, a 3 x 3 kernel sees nearly everything
-# anyway.) Our guess is that the number of weights matters: an attention layer here has
-# [4,224]{= f"{4 * 32 * 33:,}" } parameters, and the convolution [320]{= 10 * 32 }. We have not tested it, nor
-# anything at the size of ImageNet.
-#
-# We first ran this experiment with ConvNeXt's block, in which attention gets neither a normalization nor a shortcut of
-# its own, and for 200 steps only. Attention then reached 0.49 with 100 images. More than half of the lead that we saw
-# was our own doing.
+# What else could it be? Perhaps the number of weights: an attention layer has [4,224]{= f"{4 * 32 * 33:,}" } parameters,
+# and the convolution [320]{= 10 * 32 }. Two more layers test this guess with 100 images. They mix the 16 positions by
+# learned matrices, which know nothing about neighbors and are the same for every image. With one matrix for all channels,
+# [272]{= 16 * 17 } parameters, the mean is [0.77]{= f"{study['one matrix, 100'].mean():.2f}" }. With a matrix for each
+# channel, [8,224]{= f"{32 * 257:,}" } parameters, it is [0.84]{= f"{study['a matrix per channel, 100'].mean():.2f}" },
+# as good as the convolution's [0.83]{= f"{study['convolution, 100'].mean():.2f}" } and far above attention's
+# [0.70]{= f"{study['attention, 100'].mean():.2f}" }. So the guess is wrong, too. In this experiment, what pays is a
+# pattern of weights for each channel that does not depend on the image. None of this has been tested at the size of
+# ImageNet.
 
 # %% [markdown]
 # ## What remains true
@@ -715,13 +765,14 @@ for name, accuracies in study.items():
 # | [training](14_training.ipynb) | the same loop, AdamW, warm-up and cosine schedule, augmentation |
 # | [transfer learning](28_transfer_learning.ipynb) | matters more: it is how ViTs are used |
 #
-# And what changes? **The [inductive bias](glossary.md#inductive-bias).** A convolution is local and shares its weights before
-# training begins, and attention is neither. Trained on ImageNet's 1.3 million images, the large
-# ViTs were *worse* than ResNets, and better after pretraining on 300 million (Dosovitskiy et al., 2020, figure 3). Only two months
-# later, Touvron et al. (published in 2021) trained ViTs well on ImageNet alone, with strong augmentation. Data, real or augmented, can make up for a missing bias.
+# What changes is the **[inductive bias](glossary.md#inductive-bias)**. A convolution is local by construction. Attention
+# shares its weights between positions, too, but has to learn where to look. Pretrained on ImageNet's 1.3 million images,
+# large ViTs were *worse* than ResNets, and with 300 million they were better (Dosovitskiy et al., 2020, figure 3). Two
+# months later, Touvron et al. trained ViTs well on ImageNet alone, with strong augmentation and regularization. So training
+# data, real or augmented, can make up for a missing bias.
 #
-# So who was right? Neither headline. Both papers teach what this course teaches: change one thing at a time, tune
-# both arms, and be careful with your conclusion.
+# Who was right, then? Neither headline. Both papers teach what this course teaches: change one thing at a time, tune both
+# arms, and do not conclude more than the experiment shows.
 
 # %% [markdown]
 # ## Exercises
@@ -756,9 +807,9 @@ check("block_weights", block_weights)
 # %% [markdown]
 # ### Exercise 2: windows
 #
-# Swin computes attention inside windows. Write `windows(X, f)`, which cuts a feature map $(n_H, n_W, d)$ into windows of
-# $f \times f$ tokens, side by side, and returns $(\text{number of windows}, f^2, d)$. (`cut` is nearly there.) You may assume that $f$
-# divides both sizes.
+# Swin computes attention within windows. Write `windows(X, f)`, which cuts a feature map $(n_H, n_W, d)$ into windows of
+# $f \times f$ tokens, side by side, and returns $(\text{number of windows}, f^2, d)$. (`cut` does most of the work.) You may
+# assume that $f$ divides both sizes.
 
 
 # %%
@@ -776,8 +827,8 @@ check("windows", windows)
 # %% [markdown]
 # ### Exercise 3: find the bug
 #
-# `attend_buggy` computes attention with one head. It runs, it returns the right shape, and if $W_Q = 0$ it is even
-# right. What do the weights of one token sum to? Fix a copy in `attend`.
+# `attend_buggy` computes attention with one head. It runs, returns the right shape and, if $W_Q = 0$, even the right
+# values. What do the weights of one token sum to? Write a correct version, `attend`.
 
 
 # %%
@@ -812,12 +863,13 @@ check("attend", attend)
 # <summary>Discussion</summary>
 #
 # 1. Each head averages over a soft, round window around $p + \Delta$, so the layer first blurs and then convolves. Since
-#    $\alpha$ is a weight like others, the layer could *learn* the size of its window. Cordonnier et al. let it.
+#    $\alpha$ is part of the weights, the layer could *learn* the size of its window, as in the experiments of Cordonnier
+#    et al.
 # 2. Then all scores are 0, and all nine heads see the mean of the image. The output is the same at every position.
-# 3. It still changes, because the stride is still 4. It is the subsampling that does the harm, as in
-#    [Pooling](10_pooling.ipynb), although overlapping windows may soften it.
-# 4. The scores become ten times as large, and the softmax puts nearly all its weight on one token. Its gradient is then nearly 0,
-#    as for a saturated [sigmoid](glossary.md#sigmoid). The division by $\sqrt{d_k}$ prevents this.
+# 3. The averages still change, because the stride is still 4. Subsampling does the harm, as in [Pooling](10_pooling.ipynb),
+#    although overlapping windows may soften it.
+# 4. The scores become ten times as large, and the softmax puts nearly all its weight on one token. Its gradient is then
+#    nearly 0, as for a saturated [sigmoid](glossary.md#sigmoid). The division by $\sqrt{d_k}$ prevents this.
 #
 # </details>
 
@@ -828,9 +880,9 @@ check("attend", attend)
 #
 # 1. **write [self-attention](glossary.md#self-attention):** a weighted mean of values, whose weights are the softmax of
 #    queries times keys, with heads by a reshape;
-# 2. **say what attention and convolution share:** a patch embedding is a strided convolution, and nine heads can be a 3 x 3
-#    convolution. Without position embeddings, attention is equivariant to every permutation, and so to translations by whole
-#    patches. It costs $n^2$ pairs and sees everything;
+# 2. **say what attention and convolution share:** a patch embedding is a strided convolution, and nine heads can compute a
+#    3 x 3 convolution. Without position embeddings, attention is equivariant to every permutation, and so to translations by
+#    whole patches. It sees the whole image, at the cost of $n^2$ pairs;
 # 3. **turn ResNet-50 into ConvNeXt**, count each edit, and tell the gains of the architecture from those of the training.
 #
 # Terms: [transformer](glossary.md#transformer), [token](glossary.md#token),

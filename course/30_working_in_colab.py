@@ -1,17 +1,17 @@
 # %% [markdown]
 # # Saving and resuming training
 #
-# A training run has finished three epochs when its machine disappears, as machines in Colab do after some
-# hours. Two students had saved their work. Each of them continues on a new machine, with the same images in the
-# same order. The first student's loss goes on as before. The second student's loss jumps.
+# A training run has completed three epochs when its machine disappears, as machines in Colab do after a few hours. Two
+# students had saved their work, and each continues on a new machine, with the same images in the same order. The first
+# student's loss continues as before. The second student's loss jumps.
 #
-# Nobody saw an error message. What did the second student forget to save?
+# There was no error message. What did the second student forget to save?
 #
 # **By the end of this lesson you will be able to**
 #
-# 1. say what a checkpoint must hold, and prove that a resumed run has lost nothing;
+# 1. say what a checkpoint must contain, and prove that a resumed run has lost nothing;
 # 2. save and resume a training run in NumPy, PyTorch and Keras;
-# 3. write one program for an NVIDIA GPU, a Mac and a CPU, time it honestly, and go on when Colab has no GPU.
+# 3. write one program for an NVIDIA GPU, a Mac and a CPU, time it correctly, and keep working when Colab has no GPU.
 #
 # **Time:** about 55 minutes, and 25 for the exercises. **You need:** [Training](14_training.ipynb) for Adam, and
 # [Start here](00_start_here.ipynb) for Colab and its GPUs.
@@ -69,10 +69,10 @@ predict("tuned", None)
 # %% [markdown]
 # ## Two students
 #
-# Here is the story in code. `losses_of` trains from one epoch to another, and derives the order of the images
-# from the number of the epoch, so that both students see the same mini-batches. After the third epoch, the
-# first student continues with the network and the optimizer. The second one copies the parameters into a new
-# network and starts a new optimizer with the same settings.
+# Here is the story in code. `losses_of` trains for a range of epochs. The epoch number determines the order of the
+# images, so that both students see the same mini-batches. After the third epoch, the first student continues with the
+# network and the optimizer. The second student copies the parameters into a new network and creates a new optimizer with
+# the same settings.
 
 
 # %%
@@ -106,8 +106,8 @@ draw.after_a_break(before, first_student, second_student)
 
 # %% [markdown]
 # In the first 24 mini-batches after the break, the second student's loss is
-# [2.4]{= f"{second_student[:, :24].mean() / first_student[:, :24].mean():.1f}" } times the first one's, on average over
-# six seeds.
+# [2.4]{= f"{second_student[:, :24].mean() / first_student[:, :24].mean():.1f}" } times as high as the first student's, on
+# average over six seeds.
 #
 # **Predict.** What did the second student lose? `"a"`: the parameters. `"b"`: what the optimizer remembers.
 # `"c"`: the order of the images.
@@ -119,14 +119,14 @@ predict("forgot", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `"b"`. Without the parameters, the loss would begin where an untrained network does, near $\log 10 = 2.3$,
-# and the order is the same for both. If this was new, go back to *Adam* in [Training](14_training.ipynb).
+# `"b"`. Without the parameters, the loss would start again near $\log 10 = 2.3$, as in an untrained network, and the
+# order is the same for both students. If this was new, go back to *Adam* in [Training](14_training.ipynb).
 #
 # </details>
 #
-# Why does it hurt? Adam divides an average of past gradients by the root of an average of their squares. A
-# new Adam remembers one gradient only, so this quotient is 1 or -1, and every parameter moves by the whole learning
-# rate, 0.01, even where the gradient is tiny. The next cell measures the first step after the break.
+# Why does this matter? Adam divides a running average of the gradients by the root of a running average of their squares.
+# In its first step, a new optimizer has seen a single gradient, so this quotient is 1 or -1. Every parameter then moves by
+# the full learning rate, 0.01, however small its gradient is. The next cell measures the first step after the break.
 
 # %%
 network, optimizer = digits_network(0, "float64"), Adam(0.01)
@@ -160,21 +160,21 @@ first, squares_kept = np.mean(losses, axis=0)
 print(f"with the squares alone: {squares_kept / first:.2f} times the first student's loss")
 
 # %% [markdown]
-# With the average of the *squares* alone, the loss after the break is no higher than the first student's, so the
-# squares are what the second student misses. They tell Adam how large the gradients of a parameter usually are, so that
-# a tiny gradient leads to a tiny step.
+# With the average of the *squares* alone, the loss after the break is no higher than the first student's. So the second
+# student lacks the squares. They tell Adam how large the gradients of a parameter usually are, so that an unusually small
+# gradient leads to a small step.
 
 # %% [markdown] tags=["row-27"]
 # ## Saving and resuming a training run
 #
-# A [**checkpoint**](glossary.md#checkpoint) is a file from which training can continue. It must hold everything
-# that the next step depends on: the parameters, the state of the optimizer, the number of finished epochs, and
-# whatever determines the random numbers, such as the seed of the shuffling.
+# A [**checkpoint**](glossary.md#checkpoint) is a file from which training can continue. It must contain everything
+# that the next step depends on: the parameters, the state of the optimizer, the number of completed epochs, and
+# whatever determines the random numbers, such as the seed for shuffling.
 #
-# The course's function `train` writes a checkpoint after each epoch if you give it the name of a file. The
-# next cell trains for three epochs. Then we assume that the machine is lost.
+# The course's function `train` writes a checkpoint after each epoch if you pass it a file name. The next cell trains for
+# three epochs. Then we assume that the machine is lost.
 #
-# **Predict.** How many numbers does the checkpoint hold for each parameter of the network, if the optimizer is Adam?
+# **Predict.** With Adam, how many numbers does the checkpoint contain for each parameter of the network?
 
 # %%
 predict("state", None)
@@ -199,10 +199,10 @@ with h5py.File(checkpoint) as file:
 # %% [markdown]
 # ## Does it really continue?
 #
-# A loss that looks right proves little, because the run may have begun again and been lucky. For a fair test, the new
-# network must not be able to succeed by chance. So we overwrite its parameters with nan, which spoils every sum
-# that it enters. We also count the epochs, and compare the result with an uninterrupted run and with two controls:
-# a run that ends after three epochs, and one that resumes with nothing but the parameters.
+# A plausible loss proves little, because the run may have started from scratch and been lucky. For a fair test, the new
+# network must be unable to succeed by chance. So we overwrite its parameters with `nan`, which turns every result that
+# depends on it into `nan`. We also count the epochs, and compare the result with an uninterrupted run and with two
+# controls: a run that ends after three epochs, and one that resumes with the parameters alone.
 
 # %%
 resumed = digits_network(1)
@@ -235,14 +235,15 @@ for name, one in (("resumed", resumed), ("three epochs", again), ("weights only"
 # %% [markdown]
 # ## The same in PyTorch
 #
-# In PyTorch you write the training loop, so you decide what to save. Put it into a dictionary. The method
-# `state_dict()` returns the state of a network, and also that of an optimizer.
+# In PyTorch you write the training loop, so you decide what to save. The usual checkpoint is a dictionary with the
+# `state_dict()` of the network and of the optimizer, and of a learning rate schedule if you use one.
 
 
 # %% needs="torch"
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+from torch.utils.data import DataLoader, TensorDataset
 
 
 def new_training():
@@ -252,17 +253,25 @@ def new_training():
     return model, torch.optim.Adam(model.parameters(), lr=0.01)
 
 
-def fit(model, optimizer, first, last, path):
-    x, y = torch.tensor(X.transpose(0, 3, 1, 2)), torch.tensor(labels)
+def fit(model, optimizer, first, last, path, device="cpu"):
+    """Train from epoch `first` to epoch `last`, with a checkpoint after each, and return the loss."""
+    dataset = TensorDataset(torch.tensor(X).permute(0, 3, 1, 2), torch.tensor(labels))
+    generator = torch.Generator()
+    loader = DataLoader(dataset, batch_size=32, shuffle=True, generator=generator)
     model.train()
     for epoch in range(first, last + 1):
-        torch.manual_seed(epoch)  # so that the order depends on nothing but the epoch
-        for picked in torch.randperm(len(x)).split(32):
+        generator.manual_seed(epoch)  # the order depends on the epoch alone
+        total = torch.zeros((), device=device)
+        for images, targets in loader:
+            images, targets = images.to(device), targets.to(device)
             optimizer.zero_grad()
-            F.cross_entropy(model(x[picked]), y[picked]).backward()
+            loss = F.cross_entropy(model(images), targets)
+            loss.backward()
             optimizer.step()
+            total += loss.detach() * len(images)  # stays on the device
         state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}
         torch.save(state, path)
+    return total.item() / len(dataset)
 
 
 torch.manual_seed(0)
@@ -270,12 +279,12 @@ model, optimizer = new_training()
 fit(model, optimizer, 1, 2, work / "digits.pt")
 
 # %% [markdown]
-# To resume, create a network and an optimizer as before, and load the two states into them. With
-# `map_location="cpu"`, you can load on a CPU what was saved on a GPU. `weights_only=True`, the default since
-# PyTorch 2.6, refuses files that would run code when they are loaded.
+# To resume, create a network and an optimizer as before, and load the two states into them. `map_location="cpu"` makes it
+# possible to load on a CPU what was saved on a GPU. `weights_only=True`, the default since PyTorch 2.6, rejects files that
+# would run code when they are loaded.
 
 # %% needs="torch"
-new_model, new_optimizer = new_training()  # other random parameters
+new_model, new_optimizer = new_training()  # different random parameters
 state = torch.load(work / "digits.pt", weights_only=True, map_location="cpu")
 new_model.load_state_dict(state["model"])
 new_optimizer.load_state_dict(state["optimizer"])
@@ -288,9 +297,9 @@ print("after epoch 4, the two models have equal parameters")
 # %% [markdown]
 # ## The same in Keras
 #
-# In Keras, two callbacks do the work. `BackupAndRestore` saves the state of `fit` after each epoch, so that the
-# next call of `fit` resumes from it, and deletes the backup when `fit` has finished. `ModelCheckpoint` with
-# `save_best_only=True` keeps the best model.
+# In Keras, two callbacks do the work. `BackupAndRestore` saves the state of training after each epoch, and after an
+# interruption the next call of `fit` resumes from it. When `fit` has finished, the backup is deleted. `ModelCheckpoint`
+# with `save_best_only=True` keeps the model with the lowest validation loss.
 
 # %% needs="keras"
 import keras
@@ -323,7 +332,7 @@ def fit_keras(model, *more):
 
 
 # %% [markdown]
-# To try it, a third callback ends the first call of `fit` in its third epoch, as a lost machine would.
+# To try this, a third callback interrupts the first call of `fit` in its third epoch, as the loss of the machine would.
 
 
 # %% needs="keras"
@@ -346,26 +355,26 @@ best_model = keras.models.load_model(work / "best.keras")
 
 # %% [markdown]
 # The second call continued after the two saved epochs, and the optimizer has counted the steps of all four. Keras
-# saves the parameters and the optimizer, but not the generator that shuffles, so the result is not exactly that of
+# saves the parameters and the optimizer, but not the random generator for shuffling, so the result is not exactly that of
 # an uninterrupted run.
 
 # %% [markdown]
 # ## Where to keep a checkpoint
 #
-# A checkpoint on the disk of a machine is lost with the machine. In Colab, it belongs in a folder of your Drive, which
-# `keep_in_drive()` mounts if you allow it (see [Start here](00_start_here.ipynb)). The second cell of this lesson
-# uses Drive if it is there, and a folder of this machine otherwise, so a refused permission never stops the run.
+# A checkpoint on the disk of a machine is lost with the machine. In Colab, it belongs in a folder of your Google Drive,
+# which `keep_in_drive()` mounts if you allow it (see [Start here](00_start_here.ipynb)). This lesson saves to Drive if it
+# is mounted, and otherwise to a temporary folder, so that a denied permission does not stop the run.
 #
-# Drive receives a file with some delay; Colab's `drive.flush_and_unmount()` waits until it has arrived. Images are a
-# different matter, because Drive is slow at reading many small files. Keep them in Drive as one archive, and unpack it
-# to the machine's own disk, in `/content`.
+# Files reach Drive with some delay, and Colab's `drive.flush_and_unmount()` waits until they have arrived. For images,
+# Drive is a poor choice, because it is slow at reading many small files. Keep them in Drive as one archive, and unpack the
+# archive to the machine's own disk, in `/content`.
 
 # %% [markdown] tags=["row-27"]
 # ## One program for every machine
 #
-# The new machine may be of another kind. The old one had an NVIDIA GPU, which PyTorch calls `cuda`; your laptop may
-# be a Mac, whose GPU it calls `mps`, or have neither. A program that contains the word `"cuda"` stops on the other
-# two. So let the program ask, once, at its beginning. (`torch.accelerator` needs PyTorch 2.6 or newer.)
+# The new machine may be of a different kind. The old one had an NVIDIA GPU, which PyTorch calls `cuda`. Your laptop may
+# be a Mac, whose GPU PyTorch calls `mps`, or have no GPU at all. A program with a hard-coded `"cuda"` fails on the other
+# two, so let it choose the device once, at the beginning. (`torch.accelerator` needs PyTorch 2.6 or newer.)
 
 # %% needs="torch"
 device = torch.device("cpu")
@@ -374,7 +383,7 @@ if torch.accelerator.is_available():
 print("PyTorch computes on:", device)
 
 # %% [markdown]
-# After that, two things have to get there: the network, before you create its optimizer, and each batch. The
+# After that, you have to move two things to the device: the network, before you create its optimizer, and each batch. The
 # method `to` moves both, but not in the same way:
 #
 # ```python
@@ -396,7 +405,7 @@ predict("moved", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `"c"`. For a tensor, `to` returns a new one, which the third line throws away. Always write
+# `"c"`. For a tensor, `to` returns a new tensor, which the third line discards. Always write
 # `batch = batch.to(device)`. On a GPU, the error message names the types `torch.FloatTensor` and
 # `torch.cuda.FloatTensor`.
 #
@@ -415,34 +424,25 @@ except RuntimeError as error:
     print("RuntimeError:", error)
 
 # %% [markdown]
-# Here is an epoch on the device of your machine. It resumes from the checkpoint that was saved above, wherever
-# that was: `map_location` loads the arrays to where you are now.
+# The function `fit` above already moves each batch. So the run can continue on the device of your machine, wherever its
+# checkpoint was saved, because `map_location` loads the arrays to the new device. (For large data on a GPU,
+# `DataLoader(..., num_workers=2, pin_memory=True)` prepares the next batches while the GPU computes.)
 
 # %% needs="torch"
-from torch.utils.data import DataLoader, TensorDataset
-
 model, _ = new_training()
 model.to(device)
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 state = torch.load(work / "digits.pt", weights_only=True, map_location=device)
 model.load_state_dict(state["model"])
 optimizer.load_state_dict(state["optimizer"])
-
-data = TensorDataset(torch.tensor(X.transpose(0, 3, 1, 2)), torch.tensor(labels))
-total = torch.zeros((), device=device)
-for images, targets in DataLoader(data, batch_size=32, shuffle=True):
-    images, targets = images.to(device), targets.to(device)
-    optimizer.zero_grad()
-    loss = F.cross_entropy(model(images), targets)
-    loss.backward()
-    optimizer.step()
-    total += loss.detach() * len(images)  # stays on the device
-print(f"epoch {state['epoch'] + 1} on {device}: mean loss {total.item() / len(data):.3f}")
+epoch = state["epoch"] + 1
+loss = fit(model, optimizer, epoch, epoch, work / "device.pt", device)
+print(f"epoch {epoch} on {device}: mean loss {loss:.3f}")
 
 # %% [markdown]
 # ## Keras chooses for you
 #
-# In Keras you write no such lines. Its backend uses the GPU that it finds, for the network and for every batch of
+# In Keras you do not need such lines. Its backend uses the GPU that it finds, for the network and for every batch of
 # `fit`:
 #
 # | backend of Keras | NVIDIA GPU | GPU of a Mac |
@@ -451,9 +451,9 @@ print(f"epoch {state['epoch'] + 1} on {device}: mean loss {total.item() / len(da
 # | PyTorch | used | used |
 # | JAX | used, if installed for CUDA | not by default |
 #
-# You choose the backend before the first `import keras`, with the environment variable `KERAS_BACKEND`. So on a Mac,
-# `KERAS_BACKEND=torch` is the easiest way to the GPU. We could not try the right column ourselves: it is what the
-# libraries' documentation and code say.
+# You choose the backend before the first `import keras`, with the environment variable `KERAS_BACKEND`. On a Mac,
+# `KERAS_BACKEND=torch` is the easiest way to use the GPU. (We could not test the right column. It comes from the
+# documentation and the code of the libraries.)
 
 # %% needs="keras tensorflow"
 import tensorflow as tf
@@ -467,10 +467,10 @@ print("GPUs of TensorFlow:", len(tf.config.list_physical_devices("GPU")))
 # On a Mac with an Apple chip, everything in this course runs, and `torch.accelerator` finds its GPU. You may meet two
 # errors that do not occur in Colab:
 #
-# - `TypeError: Cannot convert a MPS Tensor to float64 dtype`: the GPU has no numbers of 64 bits. Convert to
-#   `torch.float32` before you move.
+# - `TypeError: Cannot convert a MPS Tensor to float64 dtype`: the GPU does not support 64-bit numbers. Convert the tensor
+#   to `torch.float32` before you move it.
 # - `NotImplementedError: The operator ... is not currently implemented for the MPS device`: set the environment
-#   variable `PYTORCH_ENABLE_MPS_FALLBACK=1` before you import torch, and the CPU does that one operation.
+#   variable `PYTORCH_ENABLE_MPS_FALLBACK=1` before you import torch, and the CPU computes this operation.
 #
 # **Predict.** Which of these tensors can a Mac's GPU not hold? `"a"`: `torch.zeros(3)`. `"b"`:
 # `torch.from_numpy(np.zeros(3))`. `"c"`: `torch.from_numpy(np.zeros(3, np.float32))`.
@@ -482,17 +482,17 @@ predict("mac", None)
 # <details>
 # <summary>Answer</summary>
 #
-# `"b"`. NumPy's default is `float64`, PyTorch's is `float32`, and `from_numpy` keeps what it gets. The images of
-# `digits()` are [float32]{= X.dtype }, so you have been on the safe side.
+# `"b"`. NumPy's default is `float64`, PyTorch's is `float32`, and `from_numpy` keeps the dtype of its array. The images
+# of `digits()` are [float32]{= X.dtype }, so they cause no such error.
 #
 # </details>
 
 # %% [markdown] tags=["row-27"]
 # ## When Colab has no GPU for you
 #
-# "Cannot connect to GPU backend", says Colab, usually on the evening before a deadline. Google lends free
-# GPUs while it has some, and if you have used one for hours, others come first. The program above still runs,
-# because it asks. But will it finish today? Do not guess. Time a few mini-batches, and multiply.
+# "Cannot connect to GPU backend", says Colab, usually on the evening before a deadline. Free GPUs are limited, and if you
+# have used one for hours, other users come first. The program above still runs, because it chooses the device itself. But
+# will it finish today? Do not guess. Time a few mini-batches, and multiply.
 
 
 # %%
@@ -504,7 +504,7 @@ def step(network, optimizer, picked):
 
 network, optimizer = digits_network(), Adam()
 batches = np.arange(len(X)).reshape(-1, 30)  # 50 mini-batches of 30
-step(network, optimizer, batches[0])  # the first one prepares, and does not count
+step(network, optimizer, batches[0])  # warm-up: the first call takes longer
 
 start = time.perf_counter()
 for picked in batches[:10]:
@@ -519,21 +519,22 @@ print(f"estimate {estimate:.2f} s, one epoch took {time.perf_counter() - start:.
 # %% [markdown]
 # If the estimate says three hours, there are better ideas than waiting:
 #
-# 1. **Divide the run.** With a checkpoint in Drive, three evenings are as good as a night.
-# 2. **Make it smaller** while you look for mistakes: 5% of the images, half the resolution. A bug shows there, too.
-# 3. **Compute frozen features once.** In [Transfer learning](28_transfer_learning.ipynb), the body never changes, so
-#    20 epochs need not compute its features 20 times. Store them, and train the head in seconds.
-# 4. **Ask elsewhere.** Kaggle's notebooks lend GPUs, too, for some hours a week.
+# 1. **Split the run.** With a checkpoint in Drive, three evenings are as good as a night.
+# 2. **Make it smaller** while you debug: 5% of the images, half the resolution. Most bugs show there, too.
+# 3. **Compute frozen features once.** In [Transfer learning](28_transfer_learning.ipynb), the body never changes. So do not
+#    compute its features in each of 20 epochs: store them, and train the head in seconds.
+# 4. **Use another service.** Kaggle notebooks, for example, include some hours of GPU time per week.
 #
-# The other bad message is `OutOfMemoryError`, on a GPU that you did get. Use smaller batches, or restart the
-# session, because models in old variables still occupy memory.
+# If you do get a GPU, the next message may be `OutOfMemoryError`. Use smaller batches, or mixed precision
+# ([How networks are trained today](20_training_today.ipynb)), or restart the session, because old variables may still hold
+# models in its memory.
 
 # %% [markdown] tags=["row-27"]
 # ## Measuring time on a device
 #
 # "My network takes 0.4 milliseconds." For how many images? In the first call or the hundredth? And what else was the
-# machine doing? A time is a measurement, so it comes with conditions and a spread. The function below does what is
-# usual: one call that does not count, then many, each of them timed.
+# machine doing? A time is a measurement, so report its conditions and its spread. The function below makes one warm-up
+# call and then times many calls one by one, as is usual.
 
 
 # %%
@@ -554,19 +555,19 @@ times = {m: all_times(lambda m=m: network.forward(X[:m], training=False)) for m 
 draw.times_per_image(times)
 
 # %% [markdown]
-# The figure shows two things that hold on every device. First, the times of equal calls differ, and other
-# programs can only make them longer. So report the **median** and a range, and when you compare two programs,
-# let them take turns. Second, an image is much cheaper in a large batch. Each call has a fixed cost, here that of
-# Python and NumPy, which is shared by all images of the batch.
+# The figure shows two facts that hold on every device. First, the times of equal calls differ, and other programs can only
+# make them longer. So report the **median** and a range, and when you compare two programs, alternate between them. Second,
+# an image costs much less in a large batch, because all images of a batch share the fixed cost of a call, here that of
+# Python and NumPy.
 #
-# On a GPU the fixed cost of a call is larger still, compared with what it computes. That is why the digits
-# network of this course would gain nothing there, and VGG-16 a lot.
+# On a GPU, this fixed cost weighs even more, because the computation itself is so fast. That is why the digits network of
+# this course would gain nothing on a GPU, and VGG-16 a lot.
 
 # %% [markdown]
 # ## A GPU answers before it has finished
 #
-# On a GPU there is one more trap. A call only puts its job into a queue and returns at once, and the CPU goes on
-# while the GPU is still working. This is [**asynchronous execution**](glossary.md#asynchronous-execution).
+# On a GPU there is one more trap. A call only adds its job to a queue and returns immediately, and the CPU continues while
+# the GPU is still working. This is [**asynchronous execution**](glossary.md#asynchronous-execution).
 #
 # Imagine five calls, each of which gives a GPU a job of 20 milliseconds. You start a clock, make the calls, and stop
 # the clock when the fifth has returned. Then you do the same with jobs of 80 milliseconds.
@@ -590,12 +591,11 @@ predict("queue", None)
 draw.queue()
 
 # %% [markdown]
-# The CPU waits only when it needs a result, as in `loss.item()`, or when you ask it to, with
-# `torch.accelerator.synchronize()`. That is what `wait` is for. It is also why the loop above adds up the losses on the
-# device, and asks for a number once an epoch.
+# The CPU waits only when it needs a result, as in `loss.item()`, or when you call `torch.accelerator.synchronize()`, which
+# is the purpose of `wait` above. It is also the reason why `fit` sums the losses on the device and calls `item` only once.
 #
-# The next cell times a product of matrices on the CPU and, if you have one, on the GPU, with and without waiting. The
-# machine that made this page has no GPU, so **the numbers that matter are yours**: run the cell in Colab.
+# The next cell times a product of matrices on the CPU and, if you have one, on the GPU, with and without waiting. This page
+# was made on a machine without a GPU, so **the numbers that matter are yours**: run the cell in Colab.
 
 # %% needs="torch"
 places = {"CPU": ("cpu", lambda: None)}
@@ -612,10 +612,10 @@ if len(places) == 1:
     print("no GPU here: run this cell in Colab")
 
 # %% [markdown]
-# With a GPU, look for two things. If a product takes the same time at every size, nobody has waited for it. And for
-# 64 x 64, the GPU should be no faster than the CPU. `torch.utils.benchmark.Timer` does the first call, the waiting and
-# the median for you. Keras needs none of this as long as you time whole epochs of `fit`, which returns when the
-# work is done.
+# With a GPU, look for two signs. If a product takes the same time at every size, the clock did not wait for the result.
+# And for 64 x 64, the GPU should be no faster than the CPU. In practice, `torch.utils.benchmark.Timer` takes care of the
+# warm-up, the waiting and the median. In Keras, you can simply time whole epochs of `fit`, which returns when the work is
+# done.
 
 # %% [markdown]
 # ## Exercises
@@ -625,8 +625,8 @@ if len(places) == 1:
 #
 # 1. The digits network has 3,818 parameters of 32 bits. How many bytes of its checkpoint are parameters and the state
 #    of Adam?
-# 2. An epoch takes 12 minutes, and you save after each epoch, which takes no time worth mentioning. The
-#    machine disappears at a random moment. How many minutes of work do you lose on average?
+# 2. An epoch takes 12 minutes, and you save after each epoch, which takes almost no time. The machine disappears at a
+#    random moment. How many minutes of work do you lose on average?
 #
 # Answer with two numbers, such as `(1, 2)`.
 
@@ -642,10 +642,10 @@ check("costs", costs)
 # %% [markdown]
 # ### Exercise 2: an order that survives the break
 #
-# If a loop shuffles with one generator that is created before the first epoch, it begins again with the order of
-# epoch 1 when it is resumed. Write `order(seed, epoch, m)`, which returns the numbers from 0 to `m - 1` in a random
-# order, different for each seed and each epoch, and the same on every machine. Use a new generator in each call,
-# with the pair of the seed and the epoch as its seed.
+# Suppose that a loop creates its random generator once, before the first epoch. After a break, it would start again with
+# the order of epoch 1. Write `order(seed, epoch, m)`, which returns the numbers from 0 to `m - 1` in a random order,
+# different for each seed and each epoch, and the same on every machine. Create a new generator in each call, with the
+# pair of the seed and the epoch as its seed.
 
 
 # %%
@@ -663,10 +663,10 @@ check("order", order)
 # %% [markdown]
 # ### Exercise 3: find the bug
 #
-# `save_buggy` writes the pieces of a checkpoint into a file and returns their size in bytes. If the machine
-# disappears between two pieces, the new checkpoint is incomplete **and** the old one is lost. Write `save_safely` so
-# that `path` holds a complete checkpoint at every moment. `os.replace(a, b)` renames the file `a` to `b` in one
-# step, even if `b` exists.
+# `save_buggy` writes the pieces of a checkpoint to a file and returns their size in bytes. If the machine disappears
+# between two pieces, the new checkpoint is incomplete **and** the old one is lost. Write `save_safely` so that `path`
+# contains a complete checkpoint at every moment. `os.replace(a, b)` renames the file `a` to `b` in one step, even if `b`
+# exists.
 
 
 # %%
@@ -696,8 +696,7 @@ check("save_safely", save_safely)
 #
 # 1. ... the optimizer is `SGD(0.1)`, and you save the weights alone? And `SGD(0.1, momentum=0.9)`?
 # 2. ... you resume from `checkpoint` with `batch=16`, or with images from 0 to 255, `X * 255`?
-# 3. ... `train` did not notice, and you test the network with images from 0 to 255? What do the accuracy and the
-#    loss say?
+# 3. ... you test the trained network with images from 0 to 255? What do the accuracy and the loss say?
 
 
 # %%
@@ -725,8 +724,8 @@ for scale in (1, 255):
 #    [0]{= f"{np.abs(np.subtract(*after_a_break(lambda: SGD(0.1), 0)[1:])).max():g}" }: it has no state, so the
 #    weights are enough. With momentum there is a velocity, and without it the largest difference is
 #    [0.18]{= f"{np.abs(np.subtract(*after_a_break(lambda: SGD(0.1, momentum=0.9), 0)[1:])).max():.2f}" }.
-# 2. `train` refuses both, since the result would belong to neither of the two runs. PyTorch and Keras do not
-#    check this, so store the settings in your checkpoint and compare them when you resume.
+# 2. `train` rejects both, since the result would mix two different runs. PyTorch and Keras do not check this, so
+#    store the settings in your checkpoint and compare them when you resume.
 # 3. Convolutions, ReLU and max pooling multiply their output by the factor of their input, apart from the biases.
 #    All scores of an image grow together, so most predictions stay as they are. The loss shows the mistake: the
 #    network is now far too confident where it is wrong. A good accuracy does not prove that the range is right.
@@ -738,13 +737,13 @@ for scale in (1, 255):
 #
 # You can now
 #
-# 1. **say what a [checkpoint](glossary.md#checkpoint) must hold:** parameters, optimizer, epoch and seed; and prove
-#    with nan and an uninterrupted run that nothing was lost;
-# 2. **save and resume** with `train(checkpoint=...)`, with two state dictionaries, or with `BackupAndRestore`, in a
-#    folder that survives, under another name until the file is complete;
-# 3. **write one program for every machine:** ask for the device, move the network and every batch to it; time it
-#    after a first call, more than once, and with nothing left in the [queue](glossary.md#asynchronous-execution);
-#    and without a [GPU](glossary.md#gpu), make the job smaller or divide it.
+# 1. **say what a [checkpoint](glossary.md#checkpoint) must contain:** parameters, optimizer, epoch and seed; and prove
+#    with `nan` and an uninterrupted run that nothing was lost;
+# 2. **save and resume** with `train(checkpoint=...)`, with two state dicts, or with `BackupAndRestore`, in a
+#    folder that survives, under a temporary name until the file is complete;
+# 3. **write one program for every machine:** choose the device, move the network and every batch to it; time it
+#    after a warm-up call, more than once, and with an empty [queue](glossary.md#asynchronous-execution);
+#    and without a [GPU](glossary.md#gpu), make the job smaller or split it.
 #
 # Terms: [asynchronous execution](glossary.md#asynchronous-execution), [state dict](glossary.md#state-dict),
 # [runtime](glossary.md#runtime).
@@ -752,8 +751,8 @@ for scale in (1, 255):
 # %% [markdown]
 # ## What comes next
 #
-# You can train a network, save it, and move it from machine to machine. It remains to decide what the network
-# should be *for*. The last lesson, [Project](31_project.ipynb), begins with a question of your own.
+# You can train a network, save it, and move it from machine to machine. What will you use it for? The last lesson,
+# [Project](31_project.ipynb), begins with a question of your own.
 
 # %% [markdown]
 # ## What to read next

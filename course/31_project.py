@@ -1,14 +1,15 @@
 # %% [markdown]
 # # Project
 #
-# Ten students hand in the same project. All of them took the same three photographs, of bricks, grass and gravel,
-# and trained the same network to tell small patches of them apart. Only the seed differs: each cut other patches, and
-# began with other random weights. Run the next three cells to see what each of them reports.
+# Ten students hand in the same project. They started from the same three photographs, of bricks, grass and gravel, and
+# trained the same network to classify small patches of them. Only the seed differs, so each student cut different
+# patches and started from different random weights. Run the next three cells to see what each of them reports.
 
 # %% include="lesson_setup"
 
 # %%
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -33,7 +34,7 @@ SIZE = 16
 
 
 def patches(part, count, seed):
-    """Cut `count` patches from one part of each photograph, and take out light and contrast."""
+    """Cut `count` patches from one part of each photograph, and normalize light and contrast."""
     rng = np.random.default_rng(seed)
     X, labels = [], []
     for label, name in enumerate(PHOTOS):
@@ -63,12 +64,12 @@ students = [np.mean(texture_network(0.01, seed)(X) == labels) for seed in range(
 draw.students(students)
 
 # %% [markdown]
-# The lucky one writes [94%]{= f"{100 * max(students):.0f}%" } on the title page, the unlucky one
-# [85%]{= f"{100 * min(students):.0f}%" }, and nobody has cheated. To know how well the method works, you have to run
-# it ten times.
+# The luckiest student writes [94%]{= f"{100 * max(students):.0f}%" } on the title page, the unluckiest
+# [85%]{= f"{100 * min(students):.0f}%" }, and nobody has cheated. A single run does not tell you how well the method
+# works.
 #
-# In this last lesson you choose a question about images yourself, and answer it so that a stranger can
-# believe you. That takes no new layer, but more care than any lesson before.
+# In this last lesson you choose a question about images yourself, and answer it in a way that convinces a stranger. You
+# need no new layers for this, but more care than in any lesson before.
 
 # %% [markdown]
 # **By the end of this lesson you will be able to**
@@ -85,8 +86,8 @@ draw.students(students)
 # %% [markdown]
 # ## Two questions to warm up
 #
-# **Recall.** You tried ten learning rates and kept the one with the best accuracy on some images. How good is your
-# network? To say so, you need accuracy on ... `"a"`: the same images. `"b"`: images that played no part in any
+# **Recall.** You tried ten learning rates and kept the one with the best accuracy on some images. To find out how good
+# your network is, you need its accuracy on ... `"a"`: the same images. `"b"`: images that played no part in any
 # choice. `"c"`: the training images. (If this was new, go back to [Overfitting](15_overfitting.ipynb).)
 
 # %%
@@ -104,26 +105,26 @@ predict("averages", None)
 # <details>
 # <summary>Answers</summary>
 #
-# `"b"` and `"b"`. The best of ten results is partly skill and partly luck, and on the same images the luck counts,
-# too. And Adam's averages say how far to step, which is of no use once training is over.
+# `"b"` and `"b"`. The best of ten results owes something to luck, and on the same images this luck is counted as skill.
+# Adam's averages determine the size of a step, and prediction takes no steps.
 #
 # </details>
 
 # %% [markdown]
 # ## A question that a number can answer
 #
-# "I want to do something with mushrooms" is an idea. A question names what is compared, on which images, and by
-# which number, and the answer can be "no".
+# "I want to do something with mushrooms" is an idea. A question names the methods that are compared, the images, and the
+# number that decides, and its answer can be "no".
 #
 # | idea | question |
 # |---|---|
-# | something with mushrooms | Do features of a pretrained network tell two species in my photographs apart better than their mean color does? |
-# | augmentation | Which errors of a digit reader disappear if the training images are shifted, and which stay? |
-# | make edges nicer | Can 2,000 parameters of my own draw edges as HED's 260,000 do? |
+# | something with mushrooms | Do features of a pretrained network distinguish two species in my photographs better than the mean color does? |
+# | augmentation | Which errors of a digit classifier disappear if the training images are shifted, and which remain? |
+# | make edges nicer | Can a network with 2,000 parameters draw edges like HED with 260,000? |
 # | my network is slow | How much accuracy do I lose if I halve the resolution, the filters or the layers? |
 #
-# Good questions are small. If you are sure of the answer beforehand, or if no result could change your mind, look
-# for another one.
+# Good questions are small. If you are sure of the answer in advance, or if no result could change your mind, look
+# for a different one.
 
 # %% [markdown]
 # ## Data: yours, or the course's
@@ -139,8 +140,9 @@ predict("averages", None)
 # | Fashion-MNIST | 70,000 of 28 x 28 | `fashion_mnist()`, downloads 30 MB; lesson 21 |
 # | CIFAR-10 | 60,000 of 32 x 32 x 3 | `cifar10()`, downloads 170 MB; lesson 28 |
 #
-# Divide your data **before you look at them**, into training, validation and test images, and divide what belongs
-# together as a whole: all photographs of one mushroom, one person or one afternoon go to the same side.
+# Split your data into training, validation and test images **before you look at them**, and keep related images
+# together: all photographs of one mushroom, one person or one afternoon go into the same part. (In scikit-learn,
+# `GroupShuffleSplit` does this. You write it yourself in Exercise 2.)
 
 # %% [markdown]
 # Why? Take the photograph of grass, and cut two patches of 16 x 16 from the same rows, at columns 100 and 108.
@@ -154,11 +156,11 @@ predict("shared", None)
 # <details>
 # <summary>Answer</summary>
 #
-# [128]{= 16 * 8 }: columns 108 to 115, in all 16 rows. If one of the two is used for training and the other for the
-# test, half of the "unseen" image has been seen. So the students of this lesson cut each kind of patch from another part
-# of a photograph: that is `PARTS`. The ten at the beginning used the validation part, and left the test part alone.
-# (We did not. While we wrote this lesson we tried its code on the whole photographs, so our own test is not as clean
-# as yours will be.)
+# [128]{= 16 * 8 }: columns 108 to 115, in all 16 rows. If one patch is used for training and the other for the test,
+# half of the "unseen" image has been seen. This is called **data leakage**. So training, validation and test patches come
+# from different parts of each photograph, which `PARTS` defines. The ten students used the validation part and left the
+# test part alone. (We did not. While writing this lesson we tried its code on the whole photographs, so our own test is
+# not as clean as yours will be.)
 #
 # </details>
 
@@ -168,10 +170,10 @@ draw.parts([photograph(name, 256) for name in PHOTOS], PARTS)
 # %% [markdown]
 # ## A baseline that is hard to beat
 #
-# Is 92% good? That depends on what is possible without a network. A [**baseline**](glossary.md#baseline) is the best
-# *simple* method that you can think of, and you should honestly try to make it win. Here is one for textures. Six
-# numbers describe a patch: how strong its horizontal edges, vertical edges and spots are, on average, and how much that
-# varies.
+# Is 92% good? That depends on how far you get without a network. A [**baseline**](glossary.md#baseline) is the best
+# *simple* method that you can think of, and you should honestly try to make it win. Here is one for textures. It describes
+# a patch by six numbers, the mean strengths of its horizontal edges, vertical edges and spots, and their standard
+# deviations.
 
 
 # %%
@@ -196,15 +198,59 @@ def texture_baseline(C, seed):
 #
 # Write down what you will do before you see any result, as scientists do when they preregister a study:
 #
-# 1. **Tuned alike.** Each method tries equally many settings, and the validation images choose. A tuned network
-#    against an untuned baseline proves that you can tune.
-# 2. **Several runs**, at least five, with other seeds *and* other training images.
-# 3. **The test set is opened once**, when everything else is decided.
-# 4. **What would count as an answer?** "I will say that the network is better if its lowest run is above the
-#    baseline's mean", for example.
+# 1. **Tune all methods alike.** Each method gets the same number of settings, and the validation images decide. A
+#    tuned network against an untuned baseline only proves that you can tune.
+# 2. **Plan several runs**, at least five, each with a different seed *and* different training images.
+# 3. **Open the test set once**, when everything else is decided.
+# 4. **Decide what counts as an answer**, for example "I will call the network better if its lowest run is above the
+#    baseline's mean".
 #
-# The third is the hardest. The test set is at hand, and one more look does no harm, does it? `Sealed` counts
-# the looks, and the page that you hand in shows the count.
+# The third rule is the hardest to follow. The test set is at hand, and one more look does no harm, does it? `Sealed`
+# counts how often you open it, and the page that you hand in shows the count.
+#
+# In the code, a **method** is a function of a setting and a seed. It trains on the images of this seed and returns a
+# function from images to classes. A network in PyTorch or Keras fits into this plan as well:
+
+
+# %% needs="torch"
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+
+def texture_network_torch(rate, seed, epochs=12):
+    X, labels = patches("train", 200, seed)
+    images = torch.tensor(X, dtype=torch.float32).permute(0, 3, 1, 2)  # (m, 1, 16, 16)
+    dataset = TensorDataset(images, torch.tensor(labels))
+    torch.manual_seed(seed)  # for the weights and the order of the images
+    loader = DataLoader(dataset, batch_size=32, shuffle=True)
+    model = nn.Sequential(
+        nn.Conv2d(1, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(8, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(16 * 4 * 4, len(PHOTOS)),
+    )
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
+    for _ in range(epochs):
+        for batch, targets in loader:
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(batch), targets).backward()
+            optimizer.step()
+    model.eval()
+
+    @torch.inference_mode()
+    def predict_classes(X):
+        images = torch.tensor(X, dtype=torch.float32).permute(0, 3, 1, 2)
+        return model(images).argmax(dim=1).numpy()
+
+    return predict_classes
+
+
+print(f"validation accuracy: {np.mean(texture_network_torch(0.01, seed=0)(X) == labels):.2f}")
 
 
 # %%
@@ -224,7 +270,7 @@ sealed = Sealed(*patches("test", 300, seed=2000))
 
 # %% [markdown]
 # **Predict.** A method has three settings. It is tuned with three seeds, and then runs five times for the test. How
-# many trainings is that?
+# often is it trained in total?
 
 # %%
 predict("trainings", None)
@@ -233,16 +279,16 @@ predict("trainings", None)
 # <details>
 # <summary>Answer</summary>
 #
-# $3 \cdot 3 + 5 =$ [14]{= 3 * 3 + 5 }. With an epoch of a minute and twelve epochs, this is an evening, so plan for
-# it, and keep networks small.
+# $3 \cdot 3 + 5 =$ [14]{= 3 * 3 + 5 } times. With twelve epochs of a minute each, this takes an evening, so keep your
+# networks small.
 #
 # </details>
 
 # %% [markdown]
 # ## First example: textures
 #
-# *Question: does a small network tell the textures of my photographs apart better than six numbers?* Now the plan is
-# carried out. It takes about twenty seconds.
+# *Question: does a small network classify the textures of my photographs better than six numbers do?* The next cell
+# carries out the plan, in about twenty seconds.
 
 # %%
 X_validation, labels_validation = patches("validation", 200, seed=1)
@@ -262,21 +308,23 @@ print(summary(textures))
 draw.results(textures, "accuracy on the test patches")
 
 # %% [markdown]
-# By the rule of our plan, the answer is **no**. On average, the network classifies [0.924]{= f"{np.mean(textures['network']):.3f}" } of the test
-# patches correctly, and six numbers [0.949]{= f"{np.mean(textures['six numbers']):.3f}" }. It learned from pixels what
-# somebody who knows Sobel could have written down: an achievement, but no gain.
+# By the rule of our plan, the answer is **no**. On average, the network classifies
+# [92.4%]{= f"{np.mean(textures['network']):.1%}" } of the test patches correctly, and the six numbers
+# [94.9%]{= f"{np.mean(textures['six numbers']):.1%}" }. The network learned from pixels what somebody who knows Sobel
+# filters could have written down. That is an achievement, but no gain.
 #
 # Are six numbers better, then? Look at the tuning again. On the *validation* patches the network was ahead, with
-# [0.935]{= f"{max(tuning['network'].values()):.3f}" } against [0.905]{= f"{max(tuning['six numbers'].values()):.3f}" }. The
-# order changed from one quarter of the photographs to the next. And when we trained both on other patches and tested
-# them on other patches of the *validation* quarter, it changed again. More of our patches will not help, because we have
-# only three photographs. So all we may write is: *no, and with three photographs we cannot tell which is better.*
+# [93.5%]{= f"{max(tuning['network'].values()):.1%}" } against
+# [90.5%]{= f"{max(tuning['six numbers'].values()):.1%}" }. The order changed from one quarter of the photographs to the
+# next. When we repeated the validation with new training and new validation patches, it changed again. More patches will
+# not help, because they all come from three photographs. So all we may write is: *no, and with three photographs we cannot
+# tell which is better.*
 #
-# You may be tempted to try a few more settings now, with the test patches at hand. Do not. The result would be a
-# validation result with the wrong name.
+# You may be tempted to try a few more settings now, with the test patches at hand. Do not: that would turn the test set
+# into a second validation set.
 #
-# How many patches would do? Here are 900. If $p$ of them are right, chance alone moves the result by
-# the **standard error** $\sqrt{p(1-p)/n}$.
+# How precise is an accuracy on 900 patches? If a classifier is correct with probability $p$ on each of $n$ independent
+# images, its measured accuracy has the **standard error** $\sqrt{p(1-p)/n}$.
 #
 # **Predict.** How large is it for $p = 0.95$ and $n = 900$, in percentage points? One decimal is enough.
 
@@ -287,22 +335,21 @@ predict("standard_error", None)
 # <details>
 # <summary>Answer</summary>
 #
-# $\sqrt{0.95 \cdot 0.05/900} =$ [0.0073]{= f"{np.sqrt(0.95 * 0.05 / 900):.4f}" }, so 0.7 percentage points, and more
-# in truth, since patches of one photograph resemble each other. The formula counts independent images, and we have
-# three.
+# $\sqrt{0.95 \cdot 0.05/900} =$ [0.0073]{= f"{np.sqrt(0.95 * 0.05 / 900):.4f}" }, so 0.7 percentage points. The true
+# uncertainty is larger, since patches of one photograph resemble each other. The formula counts independent images, and we
+# have three.
 #
 # </details>
 #
-# So put your own photographs into `PHOTOS`, several of each class if you can. And never write that a network knows
-# *grass*. It knows this lawn, on this afternoon.
+# So put your own photographs into `PHOTOS`. And never write that a network recognizes *grass*. It recognizes this lawn, on
+# this afternoon.
 
 # %% [markdown]
 # ## Second example: which errors survive?
 #
-# *Question: which errors of a digit reader disappear if its training images are shifted by up to one pixel, and
-# which stay?* This question is about errors, not about a score, so we keep the predictions of each run. Each seed
-# picks 1,200 of the 1,500 training digits. The baseline is the nearest neighbor, and to be fair, it may use shifted
-# copies as well.
+# *Question: which errors of a digit classifier disappear if its training images are shifted by up to one pixel, and
+# which remain?* The question is about individual errors, so we keep the predictions of each run. Each seed draws 1,200 of
+# the 1,500 training digits. The baseline is the nearest neighbor, which may also use shifted copies, to be fair.
 
 
 # %%
@@ -346,17 +393,12 @@ def nearest(setting, seed):
         X = np.concatenate([shifted(X, *np.full((2, len(X)), [[r], [c]])) for r, c in moves])
         labels = np.tile(labels, 9)
 
-    def read(images):
-        A, B = images.reshape(len(images), -1), X.reshape(len(X), -1)
-        distances = (B**2).sum(axis=1) - 2 * A @ B.T  # up to a number for each row
-        votes = labels[np.argpartition(distances, k, axis=1)[:, :k]]
-        return np.array([np.bincount(row, minlength=10).argmax() for row in votes])
-
-    return read
+    model = KNeighborsClassifier(n_neighbors=k).fit(X.reshape(len(X), -1), labels)
+    return lambda images: model.predict(images.reshape(len(images), -1))
 
 
 # %% [markdown]
-# Each of the four methods tries three settings, and is tuned on the validation digits of its seed.
+# Each of the four methods tries three settings, with two seeds, on the validation digits of the seed.
 
 
 # %%
@@ -393,11 +435,11 @@ print(summary(reading))
 # On average, shifts raise the network's accuracy from [0.938]{= f"{reading['network'].mean():.3f}" } to
 # [0.948]{= f"{reading['network, shifted'].mean():.3f}" }, but its lowest run,
 # [0.916]{= f"{reading['network, shifted'].min():.3f}" }, is below all runs without shifts. By the rule of our plan, we
-# may not say that it has become better. And the nearest neighbor, the oldest method of all, reads
-# [0.960]{= f"{reading['nearest, shifted copies'].mean():.3f}" } with the same shifts. A project that compared the two
+# may not call it better. And the nearest neighbor, the oldest method of all, reaches
+# [0.96]{= f"{reading['nearest, shifted copies'].mean():.2f}" } with the same shifts. A project that compared the two
 # networks, one seed each, might have reported a success of augmentation.
 #
-# But the question was about errors. We count how many of the five networks misread each digit:
+# But the question was about errors. For each digit, we count how many of the five networks misclassify it:
 
 # %%
 wrong = {name: (read != labels_test).sum(axis=0) for name, read in readings.items()}
@@ -405,13 +447,13 @@ plain, augmented = wrong["network"], wrong["network, shifted"]
 draw.errors(X_test, labels_test, readings["network, shifted"], plain, augmented)
 
 # %% [markdown]
-# At least four of the five plain networks misread the same [11]{= (plain >= 4).sum() } digits. Of these,
-# [4]{= ((plain >= 4) & (augmented >= 4)).sum() } survive, and
+# There are [11]{= (plain >= 4).sum() } digits that at least four of the five plain networks misclassify. With shifts,
+# [4]{= ((plain >= 4) & (augmented >= 4)).sum() } of these errors survive, and
 # [2]{= ((plain >= 4) & (augmented <= 1)).sum() } disappear. In return,
-# [7]{= ((plain == 0) & (augmented >= 2)).sum() } digits that no plain network misread are misread by two or more. Over five
-# runs, the errors have become a little fewer, [77]{= augmented.sum() } instead of [92]{= plain.sum() }, and above all
-# different. Or would any other five networks differ as much? We have to ask, because we picked out the digits
-# that these five networks happened to misread.
+# [7]{= ((plain == 0) & (augmented >= 2)).sum() } new ones appear: digits that no plain network misclassified, and two or
+# more networks with shifts do. In total, the five runs make slightly fewer errors, [77]{= augmented.sum() } instead of
+# [92]{= plain.sum() }, but above all different ones. Or would *any* five new networks differ as much? We have to ask,
+# because we selected the digits on which these five networks happened to fail.
 
 # %%
 others = np.array([digit_network(settings["network"][1], 20 + seed)(X_test) for seed in range(5)])
@@ -424,11 +466,11 @@ print(
 )
 
 # %% [markdown]
-# Five more networks *without* shifts misread [11]{= ((plain >= 4) & (again >= 4)).sum() } of the 11 again, and only
+# Five more networks *without* shifts misclassify [11]{= ((plain >= 4) & (again >= 4)).sum() } of the 11 again, and only
 # [1]{= ((plain == 0) & (again >= 2)).sum() } digit is new. So the change comes from the shifts.
 #
-# **What did not work:** we expected shifts to remove errors of position. Perhaps there are none? That can be tested:
-# move the test digits, too.
+# **What did not work:** we expected shifts to remove the errors that a digit's position causes. Perhaps there are none? To
+# test this, we move the test digits, too.
 
 # %%
 rng = np.random.default_rng(0)
@@ -440,20 +482,20 @@ on_moved = {
 print(summary(on_moved))
 
 # %% [markdown]
-# On moved digits, the plain network falls to [0.50]{= f"{np.mean(on_moved['network']):.2f}" } and the one with shifts
-# stays at [0.92]{= f"{np.mean(on_moved['network, shifted']):.2f}" }, a difference far beyond any spread. So shifts do what
-# they promise, but the test digits, which somebody has centered for us, hardly need it. That answers a question which
-# nobody asked, and it is the best sentence of the project. It has a price: the test set was opened a second time, for a
-# question that came after the first answer, and the page has to say so.
+# On moved digits, the plain network falls to [0.50]{= f"{np.mean(on_moved['network']):.2f}" }, while the one with shifts
+# stays at [0.92]{= f"{np.mean(on_moved['network, shifted']):.2f}" }, a difference far beyond any spread. So training with
+# shifts does what it promises, but the test digits are centered and hardly need it. Nobody asked this question, and its
+# answer is the best result of the project. It has a price: the test set was opened a second time, for a question that came
+# after the first answer, and the page has to say so.
 
 # %% [markdown]
 # ## Third example: edges against HED
 #
-# *Question: can a small network of my own draw edges as the trained network of the milestones does, HED's first two
-# blocks?* The small one has [2,017]{= f"{small_edges.small_network(0).parameters.size:,}" } parameters instead of
-# 260,289, and learns from HED's drawings of six photographs. The baseline is Sobel's kernels on blurred photographs, at
-# up to three scales, combined by logistic regression: four numbers. The measure is the correlation with HED's drawing,
-# 1 for the same image.
+# *Question: can a small network draw edges like the trained network of the milestones, the first two blocks of HED?* The
+# small network has [2,017]{= f"{small_edges.small_network(0).parameters.size:,}" } parameters instead of 260,289, and
+# learns from HED's drawings of six photographs. The baseline applies Sobel kernels to the photograph at up to three
+# levels of blur, and combines the results by logistic regression with four parameters. We measure the correlation
+# with HED's drawing, which is 1 for equal drawings.
 #
 # The next cell trains once, which takes ten seconds, and draws a photograph that the network has not seen.
 
@@ -464,8 +506,8 @@ by_sobel = small_edges.fit_sobel(names, scales=(0, 1, 2))
 draw.edges(small_edges.photos()[validation_names[0]], by_sobel, by_network)
 
 # %% [markdown]
-# Did you notice the gray sky? There is no edge in it to draw. To find out where the gray comes from, we show both
-# methods an image without any edge, in black, gray and white.
+# Did you notice the gray sky? There is no edge in it. To find out where the gray comes from, we apply both methods to
+# images without any edge: black, gray and white ones.
 
 # %%
 for name, draw_edges in {"Sobel": by_sobel, "network": by_network}.items():
@@ -473,8 +515,8 @@ for name, draw_edges in {"Sobel": by_sobel, "network": by_network}.items():
     print(f"{name:8} edges in black {flat[0]:.2f}, in gray {flat[1]:.2f}, in white {flat[2]:.2f}")
 
 # %% [markdown]
-# The network sees edges in plain white. Sobel's kernels cannot, because their weights add up to 0. Nobody has
-# told the network to ignore brightness, and six photographs have not taught it to.
+# The network detects edges in plain white. Sobel kernels cannot do this, because their weights sum to 0. Nothing in the
+# network's architecture makes it ignore brightness, and six photographs have not taught it to.
 #
 # The whole plan, with four settings of each method, five random splits of the twelve photographs and twice as many
 # steps, takes minutes, so its result is stored: `python -m benchmarks.project` repeats it.
@@ -494,23 +536,24 @@ draw.edge_results(edges)
 # [0.66]{= f"{means['Sobel'].mean():.2f}" } on average, and the network's
 # by [0.66]{= f"{means['network'].mean():.2f}" }. Of the 20 dots,
 # [9]{= sum(edges['network']['test'][s][name] > value for s in range(5) for name, value in edges['Sobel']['test'][s].items()) }
-# are above the diagonal. So the answer is **no** once more: with 500 times as many numbers, the network resembles
-# HED about as well as Sobel does. The mean difference depends on the split, and ranges from
+# are above the diagonal. So the answer is **no** once more: with 500 times as many parameters, the network resembles
+# HED only about as well as Sobel does. The mean difference depends on the split, and ranges from
 # [-0.08]{= f"{min(gains):+.2f}" } to [+0.06]{= f"{max(gains):+.2f}" }.
 #
-# **What did not work:** in first tries with two seeds, we used 3x3 kernels on colors. An output value then sees 7
-# pixels, HED's second block 14, and the network lost clearly. So we took 5x5 kernels on gray values. Whether the
-# [receptive field](glossary.md#receptive-field) is the reason is a guess, since other things changed as well.
+# **What did not work:** in first tries with two seeds, we used 3x3 kernels on color images. The
+# [receptive field](glossary.md#receptive-field) was then 7 pixels wide, half of the 14 of HED's second block, and the
+# network lost clearly. So we took 5x5 kernels on grayscale images. That the receptive field is the reason is a guess, since
+# other things changed as well.
 #
-# And one limit is easily forgotten. HED is not the truth. It is another network,
-# and "like HED" is not "like a person".
+# And one limit is easily forgotten: HED is not the truth. It is just another network, and "like HED" does not mean "like a
+# person".
 
 # %% [markdown]
 # ## The page to hand in
 #
-# All three examples end in "no", or in "yes, but", and all three are good projects. A reader wants the
-# question, the evidence and its limits, on **one page**. `hand_in` writes it to a single file that you can upload, mail
-# or print. It computes the table with its spread, and lists what is missing. Here is the page of the first example.
+# All three examples end in "no" or "yes, but", and all three are good projects. A reader wants the question, the
+# evidence and its limits on **one page**. `hand_in` writes this page as a single file that you can upload, mail or print.
+# It computes the table of results, and lists the parts that are missing. Here is the page of the first example.
 
 # %%
 import tempfile
@@ -519,42 +562,42 @@ from pathlib import Path
 page = hand_in(
     title="Three textures",
     author="A student",
-    question="Does a small network tell patches of my photographs of bricks, grass and gravel apart "
-    "better than six numbers about their edges?",
-    data="Three photographs, one per class, 16 x 16 patches, without light and contrast. Left half "
+    question="Does a small network classify patches of my photographs of bricks, grass and gravel "
+    "better than six numbers about their edges do?",
+    data="Three photographs, one per class, 16 x 16 patches, light and contrast normalized. Left half "
     "for training, next quarter for validation, right quarter for the test.",
     plan="Both methods try three settings with three seeds on validation patches, and run five times "
-    "on the test, with other training patches each time. I say 'better' if the network's lowest "
+    "on the test, with new training patches each time. I say 'better' if the network's lowest "
     "run is above the mean of the six numbers.",
     results=textures,
     answer="No: the network's lowest run is below the mean of the six numbers. On the validation "
     "patches the order was the opposite, so with one photograph of each class I cannot tell.",
     pictures=[draw.confusion(labels_texture, read["network"][0], PHOTOS)],
-    did_not_work="Without taking out light and contrast, the network was about ten points worse in a "
+    did_not_work="Without normalizing light and contrast, the network was about ten points worse in a "
     "first try with two seeds, which I did not follow up. Averaging the feature maps over the patch, "
-    "because a texture has no position, changed nothing that I could tell from chance.",
-    limits="One photograph of each class: I cannot say whether the network knows grass, or this lawn.",
+    "because a texture has no position, made no difference that I could distinguish from chance.",
+    limits="One photograph of each class: the network may recognize this lawn rather than grass.",
     sealed=sealed,
     path=Path(tempfile.mkdtemp()) / "project.html",
 )
 page
 
 # %% [markdown]
-# For your own, open the notebook [The page of my project](project_page.ipynb). It is this plan as a skeleton, with a
-# small example that runs. Replace its parts one after another.
+# For your own project, open the notebook [The page of my project](project_page.ipynb). It contains this plan as a
+# skeleton, with a small example that runs. Replace its parts one by one.
 
 # %% [markdown]
 # ## How a project is judged
 #
-# A project earns up to 20 points, in six rows. The points are for evidence and not for success: a "no" can
-# earn all of them, and an accuracy of 98% may earn ten.
+# A project earns up to 20 points, in six rows. Points reward evidence, not success: a "no" can earn all of them, and an
+# accuracy of 98% only ten.
 #
 # | row | full points | some points | few |
 # |---|---|---|---|
 # | **a** question, 3 | what is compared, on which images, by which number; could be "no" | one is missing | an idea |
-# | **b** data, 3 | divided before use; what belongs together stays together | related images on both sides | no test images |
+# | **b** data, 3 | split before use; related images stay together | related images in different parts | no test images |
 # | **c** baseline, 3 | the strongest simple method, tuned | weak, or not tuned | chance |
-# | **d** plan, 4 | written before; equally many settings for each method; test opened once | one is missing | two are missing |
+# | **d** plan, 4 | written in advance; as many settings for each method; test opened once | one is missing | two are missing |
 # | **e** result, 4 | at least five runs, their spread, an answer that follows, errors shown | spread, but not used | the best run |
 # | **f** honesty, 3 | what did not work, limits; guesses are called guesses | one is missing | claims beyond the data |
 
@@ -571,7 +614,8 @@ page
 #    the next row, so that equal work earns equal points.
 # 4. Write one sentence for each row that loses points. Students see points and comments on their feedback page.
 #
-# Let students grade each other first. Nothing teaches the value of a spread like not finding one on somebody else's page.
+# Let students grade each other first. Nothing teaches the value of reporting a spread like missing it on someone else's
+# page.
 
 # %% [markdown]
 # ## Exercises
@@ -579,7 +623,7 @@ page
 # %% [markdown]
 # ### Exercise 1: how many test images?
 #
-# Your classifier reads 90% of 400 test images.
+# Your classifier is correct on 90% of 400 test images.
 #
 # 1. How large is the standard error $\sqrt{p(1-p)/n}$ of this accuracy?
 # 2. How many test images would you need for a standard error of 0.005?
@@ -598,11 +642,11 @@ check("errors", errors)
 # %% [markdown]
 # ### Exercise 2: split by photograph
 #
-# `groups` holds, for each image, the name of what it belongs to: the mushroom, the person, the afternoon. Write
+# `groups` contains, for each image, the name of its group: the mushroom, the person, the afternoon. Write
 # `test_images(groups, fraction, seed)`, which returns an array of `True` for test images and `False` for the others,
-# so that no group is on both sides:
+# so that no group is split:
 #
-# 1. take the different names in alphabetical order, `np.unique(groups)`;
+# 1. take the distinct names in alphabetical order, `np.unique(groups)`;
 # 2. permute them with `np.random.default_rng(seed).permutation`;
 # 3. the first `round(fraction * number of names)` are the test groups; `np.isin` finds their images.
 
@@ -623,15 +667,15 @@ check("test_images", test_images)
 # %% [markdown]
 # ### Exercise 3: you are the grader
 #
-# A page is handed in:
+# A student hands in this page:
 #
-# > **Question.** Does a network tell my two cats apart better than their mean color does?
-# > **Data.** 240 photographs from 12 videos, 20 from each, shuffled and divided into 160, 40 and 40.
+# > **Question.** Does a network distinguish my two cats better than their mean color does?
+# > **Data.** 240 photographs from 12 videos, 20 from each, shuffled and split into 160, 40 and 40.
 # > **Baseline.** Logistic regression of the mean color, C = 1.
 # > **Plan.** The network tries nine combinations of learning rate and width on the validation images, then five seeds;
 # > the test set is opened once.
 # > **Result.** Baseline 0.85. Network: 0.98, the best of five seeds.
-# > **What did not work, limits.** Pictures taken at night were confused. Two cats in one flat: no other cats were tried.
+# > **What did not work, limits.** Photographs taken at night were confused. Two cats in one flat: no other cats were tried.
 #
 # Which rows of the rubric lose points? Answer with their letters in alphabetical order, such as `"af"`: **a**
 # question, **b** data, **c** baseline, **d** plan, **e** result, **f** honesty.
@@ -651,26 +695,26 @@ check("rows", rows)
 # There is no check for these. Decide first, then change the code above.
 #
 # 1. ... you put photographs of your own into `PHOTOS`?
-# 2. ... patches for the test come from everywhere, `PARTS["test"] = (0.0, 1.0)`? Which method gains from it?
-# 3. ... the training digits are shifted by up to *two* pixels? Do the survivors change?
+# 2. ... test patches come from the whole photograph, `PARTS["test"] = (0.0, 1.0)`? Which method gains from it?
+# 3. ... the training digits are shifted by up to *two* pixels? Do the same errors survive?
 #
 # <details>
 # <summary>Discussion</summary>
 #
-# 1. If one of them is out of focus, both methods will be nearly perfect, and will have learned what blur is.
+# 1. If one of them is out of focus, both methods will be nearly perfect, but they will have learned to detect blur.
 #    Photograph all classes with the same camera, from the same distance and in the same light.
-# 2. A method that can remember patches gains most. In a first try, the nearest neighbor of raw pixels gained about four
-#    points. The gain depends on the data, so afterwards nobody can say how much of a result it explains.
-# 3. A digit of 8 x 8 pixels that is shifted by two may lose its edge. Augmentation must not change the class.
+# 2. A method that can memorize patches gains most. In a first try, the nearest neighbor of raw pixels gained about four
+#    points. The gain depends on the data, so you cannot subtract it from a result afterwards.
+# 3. A digit of 8 x 8 pixels that is shifted by two may lose strokes at the border. Augmentation must not change the class.
 #
 # </details>
 
 # %% [markdown]
 # ## The closing picture
 #
-# The course opened with a photograph of a cat that was spoiled by an addition. Let the same cat close it. The next
-# cell draws her with **your own** layers, if your functions have passed the checks of milestone 2, and writes a page to
-# keep. Put in a photograph of your own.
+# The course opened with the photograph of a cat that an addition had spoiled. The same cat closes it. The next cell draws
+# her with **your own** layers, if your functions have passed the checks of milestone 2, and writes a page for you to keep.
+# Try it with a photograph of your own.
 
 # %%
 closing_page("chelsea.jpg")
@@ -684,19 +728,18 @@ cat = photograph("chelsea.jpg", 640)
 closing_picture(cat, sobel_edges(cat), load_blocks().draw(cat), "the course's layers")
 
 # %% [markdown]
-# Every gray value of this drawing is a sum of products, from kernels that slide, through a ReLU and a maximum over four
-# pixels, to a 1x1 convolution and a sigmoid. You have computed each of these by hand, written it, and derived its
-# gradient. Nothing in it is left that you could not open.
+# Every gray value of this drawing went through sliding kernels, ReLUs and max pooling, a 1x1 convolution and a sigmoid. You
+# have computed each of these by hand, implemented it, and derived its gradient. There is no black box left in it.
 
 # %% [markdown]
 # ## Recap
 #
 # You can now
 #
-# 1. **turn an idea into a question:** what is compared, on which images, by which number; data that are divided before
+# 1. **turn an idea into a question:** what is compared, on which images, by which number; data that are split before
 #    anybody looks, by photograph and not by patch; a [baseline](glossary.md#baseline) that you tried to make win;
-# 2. **carry out a plan:** tuned alike on [validation](glossary.md#validation-set) images, at least five runs with other
-#    seeds and other training images, a sealed [test set](glossary.md#test-set);
+# 2. **carry out a plan:** methods tuned alike on [validation](glossary.md#validation-set) images, at least five runs with
+#    different seeds and training images, a sealed [test set](glossary.md#test-set);
 # 3. **write a page and judge one:** mean and spread of all runs, what did not work, and limits.
 
 # %% [markdown]

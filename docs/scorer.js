@@ -6,12 +6,32 @@ const PLACES = [
   [/^exercises\//, 4],
   [/^release\//, 3],
   [/^nbjudge\//, 2],
-  [/^reference\//, -100],
+  [/^reference\//, -200],
   [/./, 0],
 ];
 
+// A page about the query comes before pages that mention it: its own title contains all of the words.
+const QUERY = new URLSearchParams(location.search).get("q") ?? "";
+const WORDS = QUERY.toLowerCase().split(/\s+/).filter((word) => word);
+
+function isAbout(page, title) {
+  const named = title.split(" > ")[0].toLowerCase();
+  const prose = /^(course|docs|nbjudge)\//.test(page);
+  return prose && WORDS.every((word) => named.includes(word.replace(/e?s$/, "")));
+}
+
+// A section of a lesson that is called as the query comes before the lesson that only introduces the term.
+function isNamed(page, title) {
+  const section = title.split(" > ")[1] ?? "";
+  return /^course\/\d/.test(page) && section.toLowerCase().replace(/^the /, "") === QUERY.trim().toLowerCase();
+}
+
 var Scorer = {
-  score: ([page, , , , score]) => score + PLACES.find(([pages]) => pages.test(page))[1],
+  score: ([page, title, , , score]) =>
+    score +
+    (isAbout(page, title) ? 20 : 0) +
+    (isNamed(page, title) ? 100 : 0) +
+    PLACES.find(([pages]) => pages.test(page))[1],
   // What follows is Sphinx's own: titles before text, whole words before parts.
   objNameMatch: 11,
   objPartialMatch: 6,

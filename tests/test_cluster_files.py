@@ -123,9 +123,9 @@ def refused(done, text):
 def test_what_slurm_would_refuse_is_said(slurm, request, tmp_path):
     assert refused(slurm(), "There are no certificates for Dask")
     request.getfixturevalue("certificates")
-    assert refused(slurm("--walltime", "0:03:00"), "a job needs more than 180 seconds")
-    assert refused(slurm("--walltime", "1-00:00:00"), "--walltime is H:MM:SS")
-    assert refused(slurm(), "There is no sbatch here")
+    assert refused(slurm("--walltime", "0:03:00"), "expected more than 180 seconds")
+    assert refused(slurm("--walltime", "1-00:00:00"), "--walltime: expected H:MM:SS")
+    assert refused(slurm(), "sbatch is missing")
     make_program(tmp_path / "programs/sbatch", "echo invalid partition >&2; exit 1")
     assert refused(slurm(), "invalid partition")
 

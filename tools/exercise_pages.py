@@ -45,9 +45,9 @@ VALUES = 4  # most values of one size to list in the description of a check
 SIZES = ("stride", "pad", "output_pad", "f", "mode")  # listed in the description of a check
 
 SOLUTION = (
-    "When you have tried and still do not see it: in a notebook that you run in the browser or "
-    'have downloaded from this site, `solution("{name}")` prints a solution to compare with yours, '
-    "once you have checked a try."
+    'If you have tried and are still stuck, run `solution("{name}")` in a notebook that you opened '
+    "in the browser or downloaded from this site. Once you have checked an attempt, it prints a "
+    "solution to compare with yours."
 )
 
 
@@ -204,7 +204,7 @@ def _where(
     section = f"[{title}]({_notebook(assignment)}), under *Exercise: {exercise.name}*"
     lines = [
         f"- **Assignment:** {section}{ways}",
-        f"- **Lesson before it:** [{lesson}](../course/{file}.ipynb)",
+        f"- **Read first:** [{lesson}](../course/{file}.ipynb)",
         f"- **Calls:** {_calls(exercise, place, known)}",
         f"- **Points:** {number(exercise.points)}, in {len(exercise.checks)} checks",
     ]
@@ -365,7 +365,7 @@ def _checks(exercise: Exercise) -> Iterator[str]:
     yield "\n".join(["| check | points | what it tests |", "|---|--:|---|", *rows])
     yield (
         f"`{exercise.name}_test({exercise.name})` runs them in the notebook on fixed inputs. When "
-        "an assignment is graded, the same checks run on other numbers."
+        "an assignment is graded, the same checks run on different numbers."
     )
 
 
@@ -418,8 +418,8 @@ def _hints(exercise: Exercise) -> Iterator[str]:
     """Yield the hints, each folded inside the previous one."""
     yield "## Hints"
     yield (
-        f'In the notebook `hint("{exercise.name}")` gives them one by one. Try for a while before '
-        "you open the next."
+        f'In the notebook, `hint("{exercise.name}")` gives them one at a time. Try for a while '
+        "before you open the next one."
     )
     count = len(exercise.hints)
     folded = [

@@ -120,8 +120,8 @@ def _choose_level(
         work[assignment] = [s for s in students if (s, assignment.name) in ours]
         others = [s for s in students if s not in work[assignment]]
         refused[assignment] = [GradingOutcome(student, "failed", reason) for student in others]
-    console.print(f"   Isolation: none, as {reason}.", markup=False, style="yellow")
-    console.print("   Only the sample class is graded: its code comes with the course.")
+    console.print(f"   Isolation: none, because {reason}.", markup=False, style="yellow")
+    console.print("   Only the sample class is graded, because its code comes with the course.")
     console.print(f"   {REMEDY}", markup=False)
     return "none", refused
 
@@ -145,12 +145,14 @@ class _Steps:
 def _parse(arguments: Sequence[str] | None, root: Path) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tools.grade",
-        description="Release the assignments, grade submitted/, write feedback/, show the points. "
-        "Without submissions, a sample class of 24 students is graded.",
+        description="Release the assignments, grade submitted/, write feedback/, and show the "
+        "points. If there are no submissions, grade a generated sample class of 24 students.",
     )
     known = assignments(root)
-    parser.add_argument("assignment", nargs="*", help=f"one of {', '.join(known)}; all by default")
-    parser.add_argument("--student", action="append", default=[], help="grade only this student")
+    parser.add_argument("assignment", nargs="*", help=f"one of {', '.join(known)} [all]")
+    parser.add_argument(
+        "--student", action="append", default=[], help="grade only this student (repeatable)"
+    )
     parser.add_argument("--all", action="store_true", help="grade unchanged submissions too")
     options = parser.parse_args(arguments)
     unknown = set(options.assignment) - set(known)

@@ -49,7 +49,8 @@ __all__ = ["NOBODY", "ONE_THREAD", "check_lesson", "kept", "main", "outputs", "t
 SECONDS = 300  # for one cell
 # Lessons run in parallel, where several threads per lesson would compete for the processors.
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-SHARP = {"LESSON_FIGURE_PIXELS": "2"}  # for the site; read by lesson_tools.figures
+# Figures of the site, read by lesson_tools.figures: sharp, and also for dark pages.
+FIGURES = {"LESSON_FIGURE_PIXELS": "2", "LESSON_FIGURE_DARK": "1"}
 IMPORTED = ("convnet", "course/lesson_tools", "public_tests")
 NOBODY = {"PROGRESS_FILE": ""}  # so that no progress is stored
 LINK = re.compile(r"\]\((?!https?:|#|attachment:)([^)\s#]+)")
@@ -107,7 +108,7 @@ def check_lesson(name: str, root: Path = ROOT) -> list[str]:
     )
     try:
         # asyncio.run closes its event loop, in any thread.
-        asyncio.run(client.async_execute(env=os.environ | ONE_THREAD | SHARP | NOBODY))
+        asyncio.run(client.async_execute(env=os.environ | ONE_THREAD | FIGURES | NOBODY))
     except CellExecutionError as error:
         problems.append(f"{_first_line(_failed_cell(run))}: {error.ename}: {error.evalue}")
     except (CellTimeoutError, DeadKernelError) as error:

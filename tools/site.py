@@ -51,6 +51,7 @@ from tools.lessons import NOBODY, ONE_THREAD, kept, outputs
 from tools.notebooks import build_lesson, build_notebook
 from tools.solutions import for_self_study
 from tools.syllabus import Lesson, lesson_table, milestone_table, steps
+from tools.vocabulary import anchor, glossary
 
 __all__ = ["broken_links", "lay_out", "main"]
 
@@ -108,20 +109,21 @@ LARGE = 150_000  # bytes of a PNG that is worth converting to WebP
 SETUP = re.compile(r'^_checks = "[^"\n]+"$', re.M)
 ASKED = re.compile(r'(?:predict\(".*\)\n?)+')  # a cell that only takes answers
 FOLD = re.compile(r"<details><summary>Answer</summary>.*?</details>", re.S)
+# On a page, cells have been run.
+RUN_CELLS = re.compile(r"\bRun (the next (?:\w+ )?(?:code )?cells)\b")
 ASKS = re.compile(r'\*\*(?:Predict|By hand)|^predict\("|(?i:before) you run the cell', re.M)
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
 
 OFFLINE = (
-    f"<p>The downloaded notebook fetches the packages that it imports. To use it without a "
-    f'connection, put <a href="{BUNDLE}" download>{BUNDLE}</a>, which contains them, in its folder.'
-    "</p>"
+    f"<p>The downloaded notebook itself downloads the packages that it imports. To use it offline, "
+    f'put <a href="{BUNDLE}" download>{BUNDLE}</a>, which contains them, into its folder.</p>'
 )
 TO_RUN = f"""\
 <details class="for-running">
 <summary>To run this notebook</summary>
 
-Download it, or open it in Colab or in the browser. Run its cells in order, with Shift+Enter:
-most of them use what the cells above them have defined. You do not need a GPU.
+Download it, or open it in Colab or in the browser. Run its cells in order, with Shift+Enter,
+because most of them use names defined in the cells above. You do not need a GPU.
 
 {OFFLINE}
 
@@ -129,6 +131,8 @@ most of them use what the cells above them have defined. You do not need a GPU.
 HEADING = re.compile(r"^(?=#{1,5} )", re.M)
 SUMMARY = "## Where you stand"  # the heading of the shared last section
 TERM = re.compile(r"^### (.+)$", re.M)  # an entry of the glossary
+DEFINED = re.compile(r"\(\S*glossary\.md#([\w-]+)\)")  # a link to a term's definition
+AFTER_HEADING = re.compile(r"\A(#+ .*\n+)?")
 EXERCISE = re.compile(r"^## Exercise: (\w+)$", re.M)
 ABOUT_EXERCISE = (
     r"[The page of \1](../../exercises/\1.md) has a small case, the checks, hints and the "
@@ -165,6 +169,7 @@ class _Pages:
         self.github = published("..", root).removesuffix("/.")
         self.written: set[Path] = set()
         self.lessons = lesson_table(root)
+        self.terms = glossary(root)
         self.milestones = milestone_table(root)
         self.path = steps(root)
         self.in_browser = {path.name for path in (root / "docs/_build/lite/files").glob("*.ipynb")}
@@ -245,10 +250,10 @@ class _Pages:
     def _card(self, lesson: Lesson) -> str:
         """Return a link to a lesson with a picture: its largest figure, as a thumbnail."""
         figures = [
-            image
+            output.data["image/png"]
             for results in outputs(lesson.name, self.root)
             for output in results
-            for image in PNG.findall(_html_of(output))
+            if "image/png" in output.get("data", {})
         ]
         picture = ""
         if figures:
@@ -290,6 +295,7 @@ class _Pages:
     def write_lesson(self, lesson: Lesson) -> None:
         place = f"course/{lesson.name}.ipynb"
         notebook = self._as_run(lesson.name)
+        self._index(notebook, int(lesson.number))
         self._begin(notebook, place, self._place_in_course(lesson))
         for cell, following in itertools.pairwise(notebook.cells):
             fold = re.match(r"<details>\n<summary>(A solution|Answer)", following.source)
@@ -300,6 +306,23 @@ class _Pages:
             if ASKED.fullmatch(cell.source.strip()):
                 cell.metadata["tags"] = ["remove-input"]
         self._finish(notebook, place)
+
+    def _index(self, notebook: NotebookNode, number: int) -> None:
+        """Add the terms that a lesson introduces to the index, for the search.
+
+        An entry stands where the lesson links the term's definition for the first time.
+        """
+        terms = {anchor(term.name): term for term in self.terms if term.lesson == number}
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                linked = dict.fromkeys(DEFINED.findall(cell.source))
+                here = [terms.pop(link) for link in linked if link in terms]
+                entries = "".join(
+                    f"```{{index}} ! single: {name}\n```\n\n"
+                    for term in here
+                    for name in term.names
+                )
+                cell.source = AFTER_HEADING.sub(rf"\g<0>{entries}", cell.source, count=1)
 
     def _as_run(self, name: str) -> NotebookNode:
         """Return a notebook of `course/` for readers, with the outputs of its last run.
@@ -418,6 +441,7 @@ class _Pages:
         asked = False
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
+                cell.source = RUN_CELLS.sub(r"Look at the results of \1", cell.source)
                 cell.source = self.relink(cell.source, place)
                 asked = bool(ASKS.search(cell.source))
                 continue
@@ -516,7 +540,9 @@ def _webp(png: bytes, largest: tuple[int, int] | None = None) -> bytes:
 
     largest: width and height to which a larger image is reduced
     """
-    memory, image = io.BytesIO(), Image.open(io.BytesIO(png)).convert("RGB")
+    memory, image = io.BytesIO(), Image.open(io.BytesIO(png)).convert("RGBA")
+    if image.getchannel("A").getextrema() == (255, 255):
+        image = image.convert("RGB")
     if largest:
         image.thumbnail(largest)
     image.save(memory, "webp", quality=90, method=4)

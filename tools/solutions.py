@@ -19,7 +19,7 @@ from tools.payload import LINE, payload
 # The last of the calls listed above the setup cell.
 HINT = re.compile(r'(- `hint\("(\w+)"\)`.*?)\.$', re.MULTILINE | re.DOTALL)
 ITEM = """;
-- `solution("{name}")` prints a solution to compare with yours, once you have checked a try."""
+- `solution("{name}")` prints a solution to compare with yours, once you have checked an attempt."""
 FOR_A_CLASS = "<details>\n<summary>In a class:"
 
 __all__ = ["for_self_study", "with_solutions"]

@@ -38,25 +38,27 @@ TITLE = "# Convolutional networks, step by step"
 README = """\
 {title}
 
-Lessons in `course/`, and notebooks in `release/` that build a convolutional network in NumPy, one
-function at a time. Every function is checked as soon as you have written it, and the check says
-what went wrong. [course/README.md](course/README.md) says what needs what, and which notebook goes
-with which lesson.
+The lessons are in `course/`. With the notebooks in `release/`, you build a convolutional network in
+NumPy, one function at a time. As soon as you have written a function, you can check it, and the
+check tells you what is wrong. [course/README.md](course/README.md) lists the prerequisites of each
+lesson and the notebook that goes with it.
 
 {assignments}
 
-- **In Colab**: open a notebook here and press the badge at its top. Nothing needs to be installed.
-- **On your computer**: with Python 3.11 or newer, `pip install jupyterlab matplotlib numpy
-  scikit-learn h5py pooch tqdm`, then
-  `jupyter lab`. Conda users: `conda env create -f environment.yml`.
+- **In Colab**: open a notebook here and click the badge at the top. You don't have to install
+  anything.
+- **On your computer**: you need Python 3.11 or newer. Run `pip install jupyterlab matplotlib numpy
+  scikit-learn h5py pooch tqdm`, then `jupyter lab`. With conda, you can create the environment with
+  `conda env create -f environment.yml` instead.
 
-Each notebook in `release/` holds its own checks and needs nothing beside it. Lessons that are
-opened elsewhere fetch `release/lessons.zip`. `public_tests/` is for notebooks of the published
-assignment.
+Each notebook in `release/` contains its own checks and needs no other file. Lessons that are opened
+elsewhere download `release/lessons.zip`. The folder `public_tests/` is for notebooks of the
+published assignment.
+
 Code: BSD-3-Clause (LICENSE). Text and figures: CC BY 4.0 (LICENSE-prose.md).
 """
 TABLE = """\
-| assignment | what you build |
+| assignment | what you write |
 |---|---|
 """
 GITIGNORE = "__pycache__/\n.ipynb_checkpoints/\n"
@@ -226,10 +228,11 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Return 0 if the repository was written, else 1."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.student",
-        description="Write a repository that students may see: release, lessons and checks.",
+        description="Write a repository that contains only what students may see: the released "
+        "notebooks, the lessons and the checks.",
     )
     parser.add_argument(
-        "destination", metavar="DEST", type=Path, help="an empty folder, or an earlier copy"
+        "destination", metavar="DEST", type=Path, help="an empty folder or an earlier copy"
     )
     parser.add_argument(
         "--only",
@@ -259,10 +262,11 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     for revealing, exercise, asking in given_answers(_published(options.destination), root):
         console.print(f"{revealing} reveals the answer to {exercise} in {asking}.")
     if solutions(root) == "everywhere":
-        console.print("Its notebooks contain solutions, for self-study.")
-    console.print(f"Lessons opened without the repository fetch {BUNDLE} from {address(root)}.")
+        console.print("Its notebooks contain solutions for self-study.")
+    console.print(f"Lessons opened outside the repository download {BUNDLE} from {address(root)}.")
     console.print(
-        "To serve it elsewhere: make release ADDRESS=https://..., then run this command again.",
+        "To serve it from another address: run make release ADDRESS=https://..., then run this "
+        "command again.",
         markup=False,
     )
     return 0

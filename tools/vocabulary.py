@@ -16,6 +16,7 @@ __all__ = ["INSTEAD", "Term", "Word", "anchor", "discouraged", "glossary", "term
 GLOSSARY = "course/glossary.md"
 ENTRY = re.compile(r"^### (.+)\n((?:(?!^#).*\n?)*)", re.M)
 LESSON = re.compile(r"\bLesson (\d\d)\.\s*\Z")
+ELSEWHERE = re.compile(r"You\s+may\s+also\s+see([^.]*)")
 
 # Patterns of words to avoid, and the terms to use instead. A space matches any white space, except
 # in a look-behind; patterns match whole words and ignore case. "Window" for a kernel is missing,
@@ -63,6 +64,13 @@ class Term(NamedTuple):
     name: str
     definition: str
     lesson: int | None  # introduces the term; None if the entry does not name it
+
+    @property
+    def names(self) -> list[str]:
+        """The term, and what other texts call it."""
+        elsewhere = ELSEWHERE.search(self.definition)
+        others = re.findall(r"\*([^*]+)\*", elsewhere[1]) if elsewhere else []
+        return [self.name, *(" ".join(name.split()) for name in others)]
 
 
 class Word(NamedTuple):

@@ -1,6 +1,7 @@
 """Show figures and animations with a text alternative, as the last line of a notebook's cell."""
 
 import base64
+import colorsys
 import html
 import io
 import json
@@ -13,7 +14,15 @@ from typing import TYPE_CHECKING, Any
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import HTML
+from matplotlib.artist import Artist
+from matplotlib.collections import Collection, QuadMesh
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Annotation, Text
+from matplotlib.transforms import Bbox
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -23,6 +32,8 @@ __all__ = ["FigureOutput", "animate", "present"]
 DPI = 100
 # Image pixels per CSS pixel: 2 for pages read on high-resolution screens, such as the site's.
 PIXELS = int(os.environ.get("LESSON_FIGURE_PIXELS", "1"))
+# Draws each figure a second time, for the site's dark pages.
+DARK = "LESSON_FIGURE_DARK" in os.environ
 WIDE = 700  # width in pixels above which a figure would be too small to read on a phone
 STILLS = 6  # largest number of figures in an animation's strip
 STRIP_SCALE = 0.4  # smallest scale of the figures in a strip
@@ -78,8 +89,16 @@ def present(figure: Figure, text: str, caption: str = "") -> FigureOutput:
     picture : FigureOutput
         Output to use as the last value of a cell.
     """
-    png, width = _png(figure), figure.get_figwidth() * DPI
-    page = _picture(png, text, _least_width(width)) + _captioned(caption)
+    png, least = _png(figure), _least_width(figure.get_figwidth() * DPI)
+    page = _picture(png, text, least)
+    if DARK:
+        darken(figure)
+        page = (
+            f'<div class="lesson-light">{page}</div>'
+            f'<div class="lesson-dark">{_picture(_png(figure), text, least)}</div>'
+        )
+    plt.close(figure)
+    page += _captioned(caption)
     return FigureOutput(page, png, f"{text}\n\n{caption}".strip())
 
 
@@ -125,7 +144,11 @@ def animate(
     """
     from PIL import Image  # which only an animation needs
 
-    images = [Image.open(io.BytesIO(_png(draw(step)))).convert("RGB") for step in steps]
+    images = []
+    for step in steps:
+        figure = draw(step)
+        images.append(Image.open(io.BytesIO(_png(figure))).convert("RGB"))
+        plt.close(figure)
     if not images:
         raise ValueError("there are no steps: pass at least one")
     width, height = images[0].size
@@ -206,11 +229,76 @@ def _codes(colors: np.ndarray) -> np.ndarray:
 
 
 def _png(figure: Figure) -> bytes:
-    """Return a figure as the contents of a PNG file, and close it."""
+    """Return a figure as the contents of a PNG file."""
     memory = io.BytesIO()
     figure.savefig(memory, format="png", dpi=DPI * PIXELS)
-    plt.close(figure)
     return memory.getvalue()
+
+
+def darken(figure: Figure) -> None:
+    """
+    Recolor a figure for a dark page: its paper becomes transparent, and dark ink light.
+
+    Images, grids of values, and whatever is drawn on top of them keep their colors.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Figure that was drawn before; it is changed.
+    """
+    images = figure.findobj(lambda artist: isinstance(artist, AxesImage | QuadMesh))
+    boxes = [
+        Bbox.intersection(image.get_window_extent(), image.axes.bbox)
+        for image in images
+        if image.axes
+    ]
+
+    def on_image(artist: Artist) -> bool:
+        box = artist.get_window_extent()
+        if not np.isfinite(box.extents).all():  # of points, for example
+            return any(artist.axes is image.axes for image in images)
+        middle = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+        return any(image and image.contains(*middle) for image in boxes)
+
+    papers = [figure.patch, *(axes.patch for axes in figure.axes)]
+    for artist in figure.findobj():
+        if artist in papers:
+            artist.set_facecolor("none")
+        elif isinstance(artist, Text | Line2D | Patch | Collection) and not on_image(artist):
+            _invert_lightness(artist)
+            # A text's box and arrow are not among the artists of its figure.
+            box = artist.get_bbox_patch() if isinstance(artist, Text) else None
+            if box:
+                _invert_lightness(box)
+        arrow = artist.arrow_patch if isinstance(artist, Annotation) else None
+        if arrow and not on_image(arrow):
+            _invert_lightness(arrow)
+
+
+def _invert_lightness(artist: Artist) -> None:
+    """Replace the colors of an artist, except those of a colormap."""
+    kinds = ["color"] if isinstance(artist, Text) else ["facecolor", "edgecolor"]
+    if isinstance(artist, Line2D):
+        kinds = ["color", "markerfacecolor", "markeredgecolor"]
+    if isinstance(artist, Collection) and artist.get_array() is not None:
+        return
+    for kind in kinds:
+        color = getattr(artist, f"get_{kind}")()
+        if isinstance(artist, Collection):
+            artist.set(**{kind: [_inverted(one) for one in color]})
+        elif not (isinstance(color, str) and color == "none"):
+            artist.set(**{kind: _inverted(color)})
+
+
+def _inverted(color: Any) -> tuple[float, float, float, float]:
+    """Return a color for a dark page: white becomes as dark as the page, ink as light as text."""
+    *rgb, alpha = to_rgba(color)
+    hue, lightness, saturation = colorsys.rgb_to_hls(*rgb)
+    inverted = 0.87 - 0.79 * lightness
+    if saturation > 0.2 and lightness < 0.8:  # colored ink stays readable
+        inverted = max(inverted, 0.6)
+    red, green, blue = colorsys.hls_to_rgb(hue, inverted, saturation)
+    return red, green, blue, alpha
 
 
 def _address(png: bytes) -> str:

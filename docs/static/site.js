@@ -1,9 +1,11 @@
-// The keyboard reaches every box that scrolls sideways: in Safari, only one with a tabindex.
-const BOXES = "pre, .table-wrapper, .cell_output div, .katex-display, article p:has(> img)";
+// A box that scrolls sideways has a shadow, and the keyboard reaches it: in Safari, only with a tabindex.
+const BOXES =
+  "pre, .table-wrapper, .cell_output div, .katex-display, .exercise-figure, article p:has(> img)";
 
 function markScrolling() {
   for (const box of document.querySelectorAll(BOXES)) {
     const scrolls = box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX !== "visible";
+    box.toggleAttribute("data-scrolls", scrolls);
     if (scrolls && !box.querySelector("a, button, input")) box.tabIndex = 0;
     else if (box.tabIndex === 0) box.removeAttribute("tabindex");
   }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from nbgrader.coursedir import CourseDirectory
+from traitlets import TraitError
 
 from nbjudge.judging.messages import TimeLimits
 from nbjudge.sandbox.sandbox import Limits
@@ -42,6 +43,34 @@ def test_a_limit_in_time_is_the_setting_of_its_name(name):
 def test_the_judge_may_have_more_memory_than_a_submission(tmp_path):
     config = NbJudge(memory=100).sandbox_config(CourseDirectory(root=str(tmp_path)), "none")
     assert config.judge_memory == 2 * config.sandbox.limits.memory + (2 << 30)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "https://example.org/regrades?x=1", "HTTP://example.org", "mailto:a@b.org?subject=x"],
+)
+def test_an_address_for_questions_is_accepted(address):
+    assert NbJudge(contact=address).contact == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "staff@example.org",
+        "mailto:staff",
+        "https://",
+        "https:///path",
+        "javascript:alert(1)//https://example.org",
+        "data:text/html,x",
+        "https://example.org/ x",
+        "https://example.org\n",
+        "mailto:a@b.org c",
+        7,
+    ],
+)
+def test_another_address_for_questions_is_refused_with_an_example(address):
+    with pytest.raises(TraitError, match="'contact' trait .* such as 'mailto:staff@example.org'"):
+        NbJudge(contact=address)
 
 
 def test_the_page_lists_each_setting_with_its_default():

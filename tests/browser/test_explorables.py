@@ -3,6 +3,7 @@
 A canvas stores the map that it draws (`explored`), and a cell of a grid its number (`data-value`).
 """
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -52,13 +53,16 @@ def open_page(browser, tmp_path):
     """Return a function that opens explorables offline in a browser, and fails on script errors."""
     contexts, problems = [], []
 
-    def open_page(*explorables, width=800, **settings):
+    def open_page(*explorables, width=800, clock=False, **settings):
         path = tmp_path / "page.html"
         path.write_text(PAGE.format("".join(shown.data for shown in explorables)), "utf-8")
         viewport = {"width": width, "height": 900}
         context = browser.new_context(viewport=viewport, offline=True, **settings)
         contexts.append(context)
         page = context.new_page()
+        if clock:  # time passes only in `page.clock.run_for`
+            page.clock.install(time=0)
+            page.clock.pause_at(1)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("request", lambda request: problems.append(request.url) if away(request) else None)
         page.goto(path.as_uri())
@@ -74,9 +78,14 @@ def away(request):
     return not request.url.startswith(("file:", "data:", "blob:"))
 
 
+def canvas_of(page, name):
+    """Return the canvas of the map whose description begins with a name."""
+    return page.get_by_role("application", name=re.compile(f"^{name}"))
+
+
 def map_of(page, name):
-    """Return the numbers of the map whose description begins with a name."""
-    canvas = page.get_by_role("img", name=re.compile(f"^{name}"))
+    """Return the numbers of a map."""
+    canvas = canvas_of(page, name)
     text = "it => ({...it.explored, values: Array.from(it.explored.values)})"
     drawn = canvas.evaluate(text)
     return np.reshape(drawn["values"], (drawn["rows"], drawn["columns"]))
@@ -152,7 +161,7 @@ def test_the_output_of_a_kernel_is_that_of_conv2d(open_page, seed):
 def test_colors_tell_the_sign(open_page):
     step = np.tile([[200.0] * 6 + [10] * 6 + [200] * 6], (8, 1))
     page = open_page(explore_kernel(step, KERNELS))
-    canvas = page.get_by_role("img", name=re.compile("^The output"))
+    canvas = canvas_of(page, "The output")
     colors = canvas.evaluate("""it => [4, 8, 10].map(column =>
         Array.from(it.getContext("2d").getImageData(column, 2, 1, 1).data))""")
     Z = correlated(step, SOBEL)[2, [4, 8, 10]]
@@ -166,13 +175,20 @@ def test_colors_tell_the_sign(open_page):
 def test_a_weight_is_a_number_or_a_fraction(open_page):
     page = open_page(explore_kernel(PHOTO, KERNELS))
     field = page.get_by_label("Weight in row 1, column 1")
-    field.fill("1/9")
     W = SOBEL.astype(float)
-    W[1, 1] = 1 / 9
-    np.testing.assert_allclose(
-        map_of(page, "The output"), correlated(PHOTO, W), rtol=1e-6, atol=1e-9
-    )
-    for wrong in ("", "-", "two", "1/0", "1e999"):
+    for text, W[1, 1] in (
+        ("0.5", 0.5),
+        ("0,5", 0.5),  # in many languages, a comma is the decimal mark
+        ("−1,25", -1.25),
+        ("0,5/1,6", 0.3125),
+        ("1/9", 1 / 9),
+    ):
+        field.fill(text)
+        expect(field).to_have_attribute("aria-invalid", "false")
+        np.testing.assert_allclose(
+            map_of(page, "The output"), correlated(PHOTO, W), rtol=1e-6, atol=1e-9
+        )
+    for wrong in ("", "-", "two", "1/0", "1e999", "1,2,3", "1.000,5", ",", "1/"):
         field.fill(wrong)
         expect(field).to_have_attribute("aria-invalid", "true")
     np.testing.assert_allclose(
@@ -193,7 +209,7 @@ def test_the_pointer_chooses_the_window(open_page):
     result = page.get_by_text(re.compile(r"^output\["))
 
     def point(name, row, column):
-        canvas = page.get_by_role("img", name=re.compile(f"^{name}"))
+        canvas = canvas_of(page, name)
         box = canvas.bounding_box()
         n_H, n_W = map_of(page, name).shape
         x, y = box["width"] * (column + 0.5) / n_W, box["height"] * (row + 0.5) / n_H
@@ -214,9 +230,143 @@ def test_the_pointer_chooses_the_window(open_page):
     expect(result).to_contain_text("output[0, 0] = ")
 
 
+def kernel_at(page):
+    """Return the position in the sentence that shows the output value."""
+    text = page.get_by_text(re.compile(r"^output\[")).inner_text()
+    return tuple(map(int, re.match(r"output\[(\d+), (\d+)\]", text).groups()))
+
+
+@pytest.mark.parametrize("name", ["The input", "The output"])
+def test_arrow_keys_move_the_window(open_page, name):
+    page = open_page(explore_kernel(PHOTO, KERNELS))
+    page.set_viewport_size({"width": 800, "height": 300})  # a page that arrow keys could scroll
+    expect(page.get_by_text("use the arrow keys")).to_be_visible()
+    canvas = canvas_of(page, name)
+    expect(canvas).to_have_accessible_name(re.compile("Arrow keys move the outline"))
+    canvas.focus()
+    scrolled = page.evaluate("scrollY")
+    assert kernel_at(page) == (20, 30)
+    for keys, place in [
+        ("ArrowRight", (20, 31)),
+        ("ArrowDown", (21, 31)),
+        ("ArrowLeft", (21, 30)),
+        ("Shift+ArrowUp", (11, 30)),
+        ("Shift+ArrowRight", (11, 40)),
+        ("Shift+ArrowUp", (1, 40)),
+        ("Shift+ArrowUp", (0, 40)),  # at most to the border
+    ]:
+        page.keyboard.press(keys)
+        assert kernel_at(page) == place
+    assert page.evaluate("scrollY") == scrolled
+    expect(page.get_by_role("slider", name="Output column")).to_have_value("40")
+
+
+HEARD = """status => {
+    window.heard = [];
+    new MutationObserver(() => {
+        if (status.getAttribute("aria-live") !== "polite") return;
+        const spoken = status.cloneNode(true);
+        spoken.querySelectorAll("[aria-hidden=true]").forEach(it => it.remove());
+        heard.push(spoken.textContent);
+    }).observe(status, {childList: true});
+}"""
+
+
+def test_a_screen_reader_hears_where_the_window_has_stopped(open_page):
+    page = open_page(explore_kernel(PHOTO, KERNELS), clock=True)
+    page.get_by_text(re.compile(r"^output\[")).evaluate(HEARD)
+    canvas_of(page, "The output").focus()
+    Z = correlated(PHOTO, SOBEL)
+    for key, (h, w) in (("ArrowRight", (20, 45)), ("ArrowUp", (5, 45))):
+        for _ in range(15):  # a key is held
+            page.keyboard.press(key)
+            page.clock.run_for(30)
+        assert len(page.evaluate("heard")) < 2
+        page.clock.run_for(1000)
+        assert page.evaluate("heard.splice(0)") == [f"output[{h}, {w}] = {Z[h, w]:.0f}"]
+    button = page.get_by_role("button", name="Play")
+    button.focus()
+    button.press("Enter")
+    page.clock.run_for(5000)
+    assert page.evaluate("heard") == []
+    page.get_by_role("button", name="Pause").press("Enter")
+    page.clock.run_for(1000)
+    h, w = kernel_at(page)
+    assert page.evaluate("heard") == [f"output[{h}, {w}] = {Z[h, w]:.0f}"]
+
+
+def test_the_sliding_kernel_fills_the_output(open_page):
+    page = open_page(explore_kernel(PHOTO, KERNELS), clock=True)
+    canvas = canvas_of(page, "The output")
+    total = 38 * 58
+
+    def filled():
+        alpha = canvas.evaluate("""it => Array.from(it.getContext("2d")
+            .getImageData(0, 0, it.width, it.height).data).filter((_, at) => at % 4 === 3)""")
+        count = alpha.count(255)
+        assert alpha == count * [255] + (total - count) * [0]  # row by row
+        return count
+
+    def filled_to_the_window():
+        h, w = kernel_at(page)
+        assert filled() == 58 * h + w + 1
+        return filled()
+
+    play, pause = (page.get_by_role("button", name=name) for name in ("Play", "Pause"))
+    assert filled() == total
+    play.click()
+    page.clock.run_for(2000)
+    assert filled_to_the_window() in (8, 9, 10)  # four values a second
+    page.get_by_role("button", name="blur").click()  # slides on, with other weights
+    assert filled_to_the_window() in (8, 9, 10)
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 90, box["y"] + 90)  # on its way to the button
+    pause.click()
+    stopped = filled_to_the_window()
+    page.clock.run_for(5000)
+    assert filled_to_the_window() == stopped
+    play.click()
+    page.clock.run_for(1000)
+    assert filled_to_the_window() - stopped in (4, 5, 6)
+    page.mouse.click(box["x"] + 1, box["y"] + 1)  # takes the window
+    expect(play).to_be_visible()
+    assert (kernel_at(page), filled()) == ((0, 0), total)
+    page.get_by_role("button", name="fast").click()
+    play.click()
+    page.clock.run_for(10_000)
+    assert total / 3 < filled_to_the_window() < total
+    page.clock.run_for(12_000)
+    expect(play).to_be_visible()  # it stops at the end
+    assert filled_to_the_window() == total
+    play.click()  # once more, from the beginning
+    page.clock.run_for(100)
+    assert filled_to_the_window() < 40
+
+
+def test_a_kernel_that_is_out_of_sight_does_not_slide(open_page):
+    page = open_page(explore_kernel(PHOTO, KERNELS))
+    page.evaluate("document.body.style.paddingBottom = '3000px'")
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_text(re.compile(r"^output\[0, [1-9]"))).to_be_visible()
+    page.evaluate("scrollTo(0, 3000)")
+    expect(page.get_by_role("button", name="Play")).to_be_attached()
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.get_by_role("button", name="Pause")).to_have_count(0)
+
+
+def test_with_reduced_motion_the_kernel_goes_one_position_at_a_time(open_page):
+    page = open_page(explore_kernel(PHOTO, KERNELS), clock=True, reduced_motion="reduce")
+    expect(page.get_by_role("button", name="Play")).to_have_count(0)
+    expect(page.get_by_role("button", name="fast")).to_have_count(0)
+    for place in ((0, 0), (0, 1), (0, 2)):
+        page.get_by_role("button", name="Next position").click()
+        page.clock.run_for(3000)
+        assert kernel_at(page) == place
+
+
 def test_touch_chooses_the_window(open_page):
     page = open_page(explore_kernel(PHOTO, KERNELS), width=380, has_touch=True, is_mobile=True)
-    canvas = page.get_by_role("img", name=re.compile("^The output"))
+    canvas = canvas_of(page, "The output")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     for row, column in ((3, 50), (30, 2)):
@@ -448,7 +598,7 @@ def check_edges(page, photo):
         close = {"rtol": 1e-4, "atol": 1e-5 * float(np.abs(expected).max())}
         n_H, n_W, n_C = expected.shape
         if n_C > 1:
-            sheet = page.get_by_role("img", name=re.compile(f"^The maps of all {n_C} channels"))
+            sheet = canvas_of(page, f"The maps of all {n_C} channels")
             values = sheet.evaluate("it => Array.from(it.explored.volume.values)")
             values = np.reshape(values, (n_C, n_H, n_W)).transpose(1, 2, 0)
             np.testing.assert_allclose(values, expected, **close)
@@ -497,7 +647,7 @@ def test_each_layer_of_the_edge_network_is_that_of_numpy(open_page, tmp_path):
 def test_a_window_of_pooling_and_a_receptive_field(open_page):
     page = open_page(explore_edges(COLORS[0]))
     expect(page.get_by_role("progressbar")).to_be_hidden(timeout=120_000)
-    page.get_by_role("button", name="pooling").click()
+    page.get_by_role("button", name="pooling", exact=True).click()
     move(page, "Row", 5)
     move(page, "Column", 7)
     window = grid_of(page, "Window")[0]
@@ -505,15 +655,99 @@ def test_a_window_of_pooling_and_a_receptive_field(open_page):
     volumes, _ = volumes_of(COLORS[0])
     np.testing.assert_allclose(window, volumes[2][10:12, 14:16, channel], rtol=1e-4)
     for layer, size in (("block 1, convolution 1", 3), ("block 1, convolution 2", 5)):
-        page.get_by_role("button", name=layer).click()
+        page.get_by_role("button", name=layer, exact=True).click()
         move(page, "Row", 12)
         mark = page.locator(".lesson-explorable-mark").first
         height = mark.evaluate("it => it.style.height")
         assert float(re.search(r"([\d.]+)%", height)[1]) == pytest.approx(100 * size / 26, rel=1e-4)
-    page.get_by_role("button", name="block 2, convolution 2").click()
+    page.get_by_role("button", name="block 2, convolution 2", exact=True).click()
     move(page, "Row", 6)
     height = mark.evaluate("it => it.style.height")
     assert float(re.search(r"([\d.]+)%", height)[1]) == pytest.approx(100 * 14 / 26, rel=1e-4)
+
+
+def test_the_overview_leads_from_the_photograph_to_the_edges(open_page):
+    page = open_page(explore_edges(COLORS[0]))
+    expect(page.get_by_role("progressbar")).to_be_hidden(timeout=120_000)
+    overview = page.get_by_role("toolbar", name="Layers")
+    photo = overview.get_by_role("img", name="The picture")
+    pixels = "it => Array.from(it.getContext('2d').getImageData(0, 0, it.width, it.height).data)"
+    colors = np.reshape(photo.evaluate(pixels), (26, 36, 4))
+    np.testing.assert_array_equal(colors[..., :3], COLORS[0])
+    layers = [overview.get_by_role("button", name=name, exact=True) for name in LAYERS]
+    boxes = [photo.bounding_box(), *(layer.bounding_box() for layer in layers)]
+    assert all(one["x"] + one["width"] < two["x"] for one, two in itertools.pairwise(boxes))
+    assert len({box["y"] for box in boxes[1:]}) == 1  # one row
+    volumes, _ = volumes_of(COLORS[0])
+    for name, volume in zip(LAYERS, volumes[1:], strict=True):
+        n_C = volume.shape[2]
+        channels = np.argsort(-volume.mean(axis=(0, 1)), kind="stable")[:4]
+        for c in channels:
+            title = f"{name}, channel {c}" if n_C > 1 else name
+            thumbnail = overview.get_by_role("button", name=f"map of {title}", exact=True)
+            thumbnail.click()
+            expect(canvas_of(page, f"The map of {title},")).to_be_visible()
+            expected = volume[..., c]
+            np.testing.assert_allclose(
+                map_of(page, f"The map of {title},"), expected, rtol=1e-4, atol=1e-2
+            )
+            drawn = np.reshape(thumbnail.locator("canvas").evaluate(pixels), (*expected.shape, 4))
+            shown = canvas_of(page, f"The map of {title},").evaluate(pixels)
+            np.testing.assert_array_equal(drawn, np.reshape(shown, drawn.shape))
+            pressed = overview.locator("[aria-pressed=true]")
+            expect(pressed).to_have_count(2)
+            expect(pressed.first).to_have_text(name)
+            expect(pressed.last).to_have_accessible_name(f"map of {title}")
+            if n_C > 1:
+                expect(page.get_by_role("slider", name="Channel", exact=True)).to_have_value(str(c))
+    expect(overview.get_by_role("button", name="map of")).to_have_count(5 * 4 + 2)
+
+
+def test_keys_choose_a_map_in_the_overview(open_page):
+    page = open_page(explore_edges(COLORS[0]))
+    expect(page.get_by_role("progressbar")).to_be_hidden(timeout=120_000)
+    focused = (
+        "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"
+    )
+    page.keyboard.press("Tab")
+    assert page.evaluate(focused) == LAYERS[0]
+    strongest = np.argsort(-volumes_of(COLORS[0])[0][4].mean(axis=(0, 1)))
+    for keys, name in [
+        ("ArrowLeft", LAYERS[0]),  # the photograph is no layer
+        ("ArrowRight", LAYERS[1]),
+        ("ArrowRight", LAYERS[2]),
+        ("ArrowRight", LAYERS[3]),
+        ("ArrowDown", f"map of {LAYERS[3]}, channel {strongest[0]}"),
+        ("ArrowDown", f"map of {LAYERS[3]}, channel {strongest[1]}"),
+    ]:
+        page.keyboard.press(keys)
+        assert page.evaluate(focused) == name
+    page.keyboard.press("Enter")
+    expect(canvas_of(page, f"The map of {LAYERS[3]}, channel {strongest[1]},")).to_be_visible()
+    page.keyboard.press("Tab")  # to the picture, past all other layers and maps
+    assert page.evaluate(focused).startswith("The picture")
+
+
+def test_keys_move_the_place_and_the_channel_of_the_edge_network(open_page):
+    page = open_page(explore_edges(COLORS[0]))
+    expect(page.get_by_role("progressbar")).to_be_hidden(timeout=120_000)
+    row, column, channel = (
+        page.get_by_role("slider", name=name, exact=True) for name in ("Row", "Column", "Channel")
+    )
+    for name in ("The picture, 26 x 36", "The map of"):
+        h, w = int(row.input_value()), int(column.input_value())
+        canvas_of(page, name).focus()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowLeft")
+        expect(row).to_have_value(str(h + 1))
+        expect(column).to_have_value(str(w - 1))
+    channel.fill("0")
+    canvas_of(page, "The maps of all").focus()
+    for keys, c in (("ArrowRight", 1), ("ArrowDown", 17), ("ArrowLeft", 16), ("ArrowUp", 0)):
+        page.keyboard.press(keys)
+        expect(channel).to_have_value(str(c))
+    page.keyboard.press("ArrowUp")
+    expect(channel).to_have_value("0")
 
 
 # ---- Padding
@@ -662,12 +896,33 @@ def test_a_click_chooses_the_window_of_pooling(open_page):
         ("The pooled map", (9, 13), (8, 0), (8, 0)),
         ("The image", (40, 56), (13, 50), (3, 12)),
     ]:
-        canvas = page.get_by_role("img", name=re.compile(f"^{name}"))
+        canvas = canvas_of(page, name)
         box = canvas.bounding_box()
         row, column = ((place + 0.5) / count for place, count in zip(point, size, strict=True))
         page.mouse.move(box["x"] + box["width"] * column, box["y"] + box["height"] * row)
         text = re.compile(rf"^pooled\[{expected[0]}, {expected[1]}\] = ")
         expect(page.get_by_text(text)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "axes"),
+    [
+        ("padding", 2, ("Output row", "Output column")),
+        ("pooling", 4, ("Pooled row", "Pooled column")),
+    ],
+)
+def test_arrow_keys_move_the_window_of_padding_and_pooling(open_page, name, count, axes):
+    page = open_page(EXPLORABLES[name]())
+    row, column = (page.get_by_role("slider", name=axis) for axis in axes)
+    row.fill("4")
+    column.fill("5")
+    canvases = page.get_by_role("application")
+    expect(canvases).to_have_count(count)
+    for canvas in canvases.all():
+        for keys, place in (("ArrowUp", "35"), ("ArrowRight", "36"), ("ArrowDown", "46")):
+            canvas.press(keys)
+            assert row.input_value() + column.input_value() == place
+        canvas.press("ArrowLeft")
 
 
 # ---- Units with ReLU
@@ -841,19 +1096,49 @@ def test_it_is_legible_and_within_the_page(open_page, name, width, scheme):
     picture(page, f"explorable-{name}-{width}-{scheme}", full_page=True)
 
 
+def luminance(color):
+    """Return the relative luminance of a CSS color, by the definition of WCAG."""
+    values = np.array([float(value) for value in re.findall(r"[\d.]+", color)[:3]]) / 255
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_frame_separates_it_from_the_text(open_page, media, scheme):
+    page = open_page(explore_kernel(PHOTO, KERNELS), color_scheme=scheme)
+    page.emulate_media(media=media)
+    sides = ("Top", "Right", "Bottom", "Left")
+    styles = page.locator(".lesson-explorable").evaluate("it => ({...getComputedStyle(it)})")
+    body = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    paper = 1.0 if body == "rgba(0, 0, 0, 0)" else luminance(body)  # transparent: white
+    for side in sides:
+        assert styles[f"border{side}Style"] == "solid"
+        assert float(styles[f"border{side}Width"][:-2]) >= 1
+        assert float(styles[f"padding{side}"][:-2]) >= 8
+        pair = sorted([luminance(styles[f"border{side}Color"]), paper])
+        assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 3
+    picture(page, f"explorable-frame-{media}-{scheme}", full_page=True)
+
+
+CONTROLS = "button:not([tabindex='-1']), input:visible:enabled, canvas[tabindex]:visible"  # of Tab
+
+
 @pytest.mark.parametrize("name", EXPLORABLES)
 def test_the_keyboard_reaches_every_control(open_page, name):
     page = open_page(EXPLORABLES[name]())
     if name == "edges":
         expect(page.get_by_role("progressbar")).to_be_hidden(timeout=120_000)
-    count = page.locator("button, input:visible:enabled").count()
+    count = page.locator(CONTROLS).count()
     reached = set()
     for _ in range(count):
         page.keyboard.press("Tab")
         reached.add(
             page.evaluate("""() => {
             const it = document.activeElement;
-            const {outlineStyle, outlineWidth} = getComputedStyle(it);
+            // The outline of a canvas is around the box that cuts off its marks.
+            const ring = it.closest("div:has(> canvas)") ?? it;
+            const {outlineStyle, outlineWidth} = getComputedStyle(ring);
             if (outlineStyle !== "solid" || parseFloat(outlineWidth) < 2) return "no outline";
             return it.getAttribute("aria-label") || it.textContent;
         }""")
@@ -898,6 +1183,10 @@ def test_it_works_in_jupyter_where_a_cell_is_run_twice(browser, server):
     for key in ("ArrowRight", "Enter", "ArrowLeft"):
         page.keyboard.press(key)
     expect(page.get_by_text(re.compile(r"^output\[0, 1\] = "))).to_be_visible()
+    canvas = canvas_of(page, "The output")
+    for keys in ("ArrowDown", "Shift+ArrowUp", "ArrowLeft"):  # from the middle, [10, 10]
+        canvas.press(keys)
+    expect(page.get_by_text(re.compile(r"^output\[1, 9\] = "))).to_be_visible()
     assert page.locator(".jp-mod-editMode").count() == 0
     program = "lab" if "/lab/" in page.url else "notebook"
     picture(page, f"explorable-{program}", full_page=True)

@@ -89,9 +89,19 @@ def test_a_name_opens_one_students_page_which_is_printed_alone(opened):
 
 def test_a_mistake_shows_its_example(opened):
     page = opened()
+    page.locator("#assignments").get_by_role("link", name="ps1").click()  # unfolds the section
     first = page.locator(".mistakes li").first
     first.get_by_text("Example").click()
     expect(first.locator("pre")).to_have_text("def double(name_1):\n    return name_1")
+
+
+def test_print_shows_folded_lists(opened):
+    page = opened()
+    questions = page.get_by_role("heading", name="Questions", exact=True).first
+    expect(questions).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(questions).to_be_visible()
+    expect(page.locator("#numbers")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

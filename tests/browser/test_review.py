@@ -182,7 +182,7 @@ def test_keys_lead_from_the_first_answer_to_the_last(opened, course):
     ]
     said = course.end()
     assert "halves: graded 6 answers, 0 still waiting." in said
-    assert "Next: `nbjudge autograde halves --feedback`" in said
+    assert "Next: run `nbjudge autograde halves --feedback`" in said
     assert course.process.returncode == 0
     nothing = run("-m", "nbjudge", "review", "halves", cwd=course.root)
     assert "No answer of halves is waiting for a manual grade." in nothing
@@ -209,7 +209,7 @@ def test_points_that_somebody_else_gives_meanwhile_are_shown_and_not_overwritten
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, 1280, 1440])
 def test_the_page_is_accessible_and_no_wider_than_the_window(browser, course, width, scheme):
     page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
     page.goto(course.address)
@@ -221,6 +221,23 @@ def test_the_page_is_accessible_and_no_wider_than_the_window(browser, course, wi
         picture(page, f"review-{name}-{width}-{scheme}", full_page=name == "answer")
         found = Axe().run(page, options={"preload": False}).response["violations"]
         assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1440])
+def test_a_long_rubric_item_is_shown_in_full(browser, course, width):
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    page.goto(course.address)
+    expect(page.locator("#review")).to_be_visible()
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll("#rubric .text")].map(text => {
+            text.textContent = "A long item of a rubric. ".repeat(12) + "word".repeat(40);
+            return [text.scrollHeight - text.clientHeight, text.scrollWidth - text.clientWidth];
+        })"""
+    )
+    assert len(cut) == 3
+    assert all(high <= 1 and wide <= 1 for high, wide in cut), cut  # rounded to pixels
     assert page.evaluate("document.documentElement.scrollWidth") == width
     page.close()
 

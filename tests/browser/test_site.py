@@ -327,6 +327,23 @@ FOUND_FIRST = {
     "Canvas": "nbjudge/docs/lms",
     "Moodle": "nbjudge/docs/lms",
     "regrade": "nbjudge/docs/grading",
+    # Terms, where the lesson introduces them.
+    "kernel": "course/01_images_and_convolution",
+    "tensor": "course/07_convolution_layer_in_libraries",
+    "flatten": "course/10_pooling",
+    "logits": "course/12_losses",
+    "gradient checking": "course/13_backpropagation",
+    "learning rate": "course/14_training",
+    "epoch": "course/14_training",
+    "optimizer": "course/14_training",
+    "momentum": "course/14_training",
+    "data augmentation": "course/15_overfitting",
+    "dropout": "course/15_overfitting",
+    "skip connection": "course/19_residual_networks",
+    "IoU": "course/25_segmentation",
+    "Grad-CAM": "course/27_explaining_predictions",
+    "saliency": "course/27_explaining_predictions",
+    "attention": "course/29_after_2020",
 }
 
 
@@ -341,6 +358,34 @@ def test_search_finds_first_what_a_person_wants_and_the_reference_last(browser):
         last = [place.startswith("reference/") for place in found]
         assert last == sorted(last), words
     page.context.close()
+
+
+@pytest.mark.parametrize("width", [1200, 1280, 1440])
+def test_text_code_and_cards_share_their_edges_beside_the_contents_of_the_page(page_of, width):
+    edges = """all => all.map((it) => it.getBoundingClientRect())
+      .map(({ left, right }) => `${Math.round(left)} to ${Math.round(right)}`)"""
+    page = page_of("lesson", width)
+    assert len(set(page.locator("section > p, section > div.cell").evaluate_all(edges))) == 1
+    contents = page.locator(".toc-drawer").bounding_box()
+    assert contents["x"] + contents["width"] <= width
+    start = page_of("start", width)
+    left, right = start.locator("article").evaluate(
+        "it => [it.getBoundingClientRect().left, it.getBoundingClientRect().right]"
+    )
+    cards = [card.bounding_box() for card in start.locator(".sd-card").all()]
+    assert min(card["x"] for card in cards) == pytest.approx(left, abs=1)
+    assert max(card["x"] + card["width"] for card in cards) == pytest.approx(right, abs=1)
+
+
+def test_figures_are_dark_on_a_dark_page_and_light_on_paper(page_of):
+    for scheme in ("light", "dark"):
+        page = page_of("lesson", color_scheme=scheme)
+        other = "light" if scheme == "dark" else "dark"
+        expect(page.locator(f".lesson-{scheme} img").first).to_be_visible()
+        expect(page.locator(f".lesson-{other} img:visible")).to_have_count(0)
+    page.emulate_media(media="print")
+    expect(page.locator(".lesson-dark img:visible")).to_have_count(0)
+    expect(page.locator(".lesson-light img").first).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -360,6 +405,9 @@ def test_what_scrolls_sideways_has_a_shadow_where_it_goes_on(page_of, name, sche
         wide[0].evaluate(f"it => {{ it.scrollLeft = {left}; }}")
         backgrounds = wide[0].evaluate("it => getComputedStyle(it).backgroundAttachment")
         assert backgrounds.startswith("local, local, scroll, scroll")
+    others = [box for box in boxes.all() if box.evaluate("it => it.scrollWidth <= it.clientWidth")]
+    for box in others:
+        assert box.evaluate("it => getComputedStyle(it).backgroundImage") == "none"
     picture(page, f"site-scrolls-{name}-{scheme}")
 
 

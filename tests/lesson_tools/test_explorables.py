@@ -6,6 +6,7 @@ Their behavior in a browser is tested in tests/browser.
 import base64
 import json
 import re
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -28,6 +29,7 @@ from lesson_tools.explorables import (  # noqa: E402
 )
 from nbjudge.feedback.safe_html import clean_html  # noqa: E402
 
+COURSE = Path(__file__).parents[2] / "course"
 PHOTO = np.random.default_rng(0).integers(0, 256, (10, 16, 3)).astype(np.uint8)
 ONES = {"ones": np.ones((3, 3))}
 EXPLORABLES = {
@@ -174,3 +176,23 @@ def test_the_targets_that_units_can_equal():
 def test_the_text_alternative_states_the_formula():
     text = explore_activation(2).text
     assert text.startswith("A plot of y = 1·ReLU(1·x - 1) + -1·ReLU(1·x + 0.5) over x from -3 to 3")
+
+
+def explorables_of(name):
+    """Return the places of a lesson's explorables: the share of its text above each."""
+    text = (COURSE / f"{name}.py").read_text("utf-8")
+    return [it.start() / len(text) for it in re.finditer(r"^explore_\w+\(", text, flags=re.M)]
+
+
+@pytest.mark.parametrize("name", ["01_images_and_convolution", "26_what_filters_see"])
+def test_an_explorable_stands_where_its_idea_is_introduced(name):
+    (place,) = explorables_of(name)
+    assert place < 1 / 3
+
+
+@pytest.mark.parametrize("lesson", sorted(COURSE.glob("[0-9]*.py")), ids=lambda path: path.stem)
+def test_no_explorable_is_left_for_the_exercises(lesson):
+    text = lesson.read_text("utf-8")
+    exercises = text.find("\n# ## Exercises\n")
+    if exercises >= 0:
+        assert all(place < exercises / len(text) for place in explorables_of(lesson.stem))

@@ -99,28 +99,49 @@ def test_the_study_of_the_epoch_is_complete():
     assert "| validation images | | 2.50 points |" in table([history])
 
 
-def test_lenet_is_a_clear_step_and_batch_normalization_is_not():
-    linear, lenet, normalized = (
-        np.array([run.test_accuracy for run in finished("fashion-mnist")[rung]])
-        for rung in ("linear", "lenet", "batch-norm")
-    )
-    assert lenet.min() - linear.max() > 10 * np.ptp(linear)
-    assert overlap(lenet, normalized)
-    assert len(finished("cifar-10")["linear"]) == 3
+def accuracies(data, library="pytorch"):
+    runs = finished(data, library)
+    return {rung: np.array([run.test_accuracy for run in runs[rung]]) for rung in runs}
 
 
-def test_the_schedule_is_a_clear_step_and_flips_and_crops_are_not():
-    runs = finished("fashion-mnist")
-    tested = {rung: np.array([run.test_accuracy for run in runs[rung]]) for rung in runs}
-    learned = {rung: np.mean([run.epochs[-1].accuracy for run in runs[rung]]) for rung in runs}
-    assert overlap(tested["residual"], tested["batch-norm"])
+@pytest.mark.parametrize("data", ["fashion-mnist", "cifar-10"])
+def test_lenet_and_the_schedule_are_clear_steps_and_batch_normalization_is_not(data):
+    tested, runs = accuracies(data), finished(data)
+    assert tested["lenet"].min() - tested["linear"].max() > 10 * np.ptp(tested["linear"])
+    assert overlap(tested["lenet"], tested["batch-norm"])
     assert overlap(tested["residual"], tested["augment"])
-    assert learned["augment"] < learned["residual"] - 0.03
+    assert all(len(values) == 3 for values in tested.values())
     lower = [tested[rung].max() for rung in runs if not rung.startswith("cosine")]
     assert tested["cosine"].min() > max(lower) + 0.005
     assert runs["cosine"][0].rate == 4 * runs["augment"][0].rate
-    assert tested["cosine-alone"].min() > tested["cosine"].max() + 0.003
+
+
+def test_the_worth_of_flips_and_crops_depends_on_the_data():
+    clothes, photos = accuracies("fashion-mnist"), accuracies("cifar-10")
+    assert clothes["cosine-alone"].min() > clothes["cosine"].max() + 0.003
+    assert photos["cosine"].min() > photos["cosine-alone"].max() + 0.005
+    runs = finished("fashion-mnist")
     assert runs["cosine-alone"][0].rate == 4 * runs["cosine"][0].rate
+    learned = {rung: np.mean([run.epochs[-1].accuracy for run in runs[rung]]) for rung in runs}
+    assert learned["augment"] < learned["residual"] - 0.03
+
+
+def test_residual_blocks_are_a_clear_step_on_photographs_only():
+    clothes, photos = accuracies("fashion-mnist"), accuracies("cifar-10")
+    assert overlap(clothes["residual"], clothes["batch-norm"])
+    assert photos["residual"].min() > photos["batch-norm"].max() + 0.05
+
+
+def test_keras_agrees_on_the_large_steps_and_sees_two_small_ones():
+    tested, keras = accuracies("fashion-mnist"), accuracies("fashion-mnist", "keras")
+    assert list(keras) == list(tested)
+    assert [rung for rung in keras if not overlap(keras[rung], tested[rung])] == ["augment"]
+    lower = max(keras[rung].max() for rung in keras if not rung.startswith("cosine"))
+    assert keras["lenet"].min() > keras["linear"].max() + 0.04
+    assert keras["cosine"].min() > lower + 0.01
+    assert keras["cosine-alone"].min() > keras["cosine"].max()
+    assert keras["batch-norm"].min() > keras["lenet"].max()
+    assert keras["augment"].min() > keras["residual"].max()
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,8 @@ import matplotlib.pyplot as plt  # noqa: E402
 
 from convnet.functional import conv2d  # noqa: E402
 from convnet.plots import draw_grid  # noqa: E402
-from lesson_tools.figures import animate, present  # noqa: E402
+from lesson_tools import figures  # noqa: E402
+from lesson_tools.figures import animate, darken, present  # noqa: E402
 from lesson_tools.sweep import axes_for_grids, draw_sweep  # noqa: E402
 from nbjudge.feedback.safe_html import clean_html  # noqa: E402
 
@@ -73,6 +74,43 @@ def test_front_ends_find_html_an_image_and_a_text(show):
     assert image.size == (200, 200)
     assert 'alt="bars"' in formats["text/html"]
     assert formats["text/plain"] == about["image/png"]["alt"] == "bars"
+
+
+def test_a_figure_for_dark_pages_has_light_ink_and_keeps_what_is_on_images(figure):
+    image, chart = figure.subplots(1, 2)
+    image.imshow([[0, 1]], cmap="gray")
+    pixel, title = image.text(0, 0, "0", color="black"), image.set_title("an image")
+    (line,) = chart.plot([0, 1], [0, 1], color="black", marker="o", markerfacecolor="none")
+    points = chart.scatter([0, 1], [1, 0], c=["tab:red", "white"])
+    shaded = chart.scatter([0, 1], [1, 0], c=[1, 2], cmap="gray")
+    note = chart.annotate(
+        "a note", (0.5, 0.5), bbox={"fc": "white"}, arrowprops={"color": "black"}, xytext=(0.8, 0.8)
+    )
+    figure.canvas.draw()
+    mapped = shaded.get_facecolor().copy()
+    darken(figure)
+    figure.canvas.draw()
+    assert pixel.get_color() == "black"
+    light, dark = pytest.approx((0.87, 0.87, 0.87, 1)), pytest.approx((0.08, 0.08, 0.08, 1))
+    inks = [title.get_color(), line.get_color(), note.get_color(), note.arrow_patch.get_facecolor()]
+    assert inks == [light] * 4
+    assert line.get_markerfacecolor() == "none"
+    assert note.get_bbox_patch().get_facecolor() == dark
+    red, white = points.get_facecolor()
+    assert tuple(white) == dark and red[0] > red[1] + 0.4 and sum(red[:3]) > 1.5
+    assert np.array_equal(shaded.get_facecolor(), mapped)
+    papers = [figure.patch, image.patch, chart.patch]
+    assert [paper.get_facecolor()[3] for paper in papers] == [0, 0, 0]
+
+
+def test_the_site_has_a_second_figure_for_dark_pages(monkeypatch):
+    assert "lesson-dark" not in present(bars(1), "bars", "Look.").data
+    monkeypatch.setattr(figures, "DARK", True)
+    output = present(bars(1), "bars", "Look.")
+    light, dark = shown(output)
+    assert light.getpixel((0, 0)) == (255, 255, 255, 255) and dark.getpixel((0, 0))[3] == 0
+    assert output.data.count("Look.") == 1
+    assert base64.b64encode(output.png).decode() in output.data.partition("lesson-dark")[0]
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,8 @@ def test_the_discussion_of_the_last_exercise():
     assert last_loss(SGD(0.3), 255) > 1e3
     assert 2.2 < last_loss(SGD(0.3), 255, epochs=2) < 2.4
     assert last_loss(Adam(0.01), 255, epochs=2) < 1.8
-    assert last_loss(SGD(0.3, momentum=0.9), epochs=2) > 2
+    high, low = (last_loss(SGD(rate, momentum=0.9), epochs=2) for rate in (0.3, 0.03))
+    assert high > 1 and high > 3 * low  # 1.6 or 2.3, depending on the processor
     assert last_loss(SGD(0.03), epochs=2) > last_loss(SGD(0.03, momentum=0.9), epochs=2)
 
 
@@ -178,10 +179,11 @@ def test_adam_with_0001_loses_to_logistic_regression_in_four_runs_of_five():
 def test_the_stored_rates_are_reproduced_by_their_script():
     for name, make in study.OPTIMIZERS.items():
         tried, losses, accuracies = draw.rates("digits", name)
-        best = np.median(losses, axis=1).argmin()
-        loss, accuracy = study.run(study.TASKS["digits"], make(float(tried[best])), seed=1)
-        assert loss == pytest.approx(losses[best, 1], abs=0.02)
-        assert accuracy == pytest.approx(accuracies[best, 1], abs=0.02)
+        # A rate below the best one: close to the largest rate that works, rounding errors decide.
+        lower = np.median(losses, axis=1).argmin() - 1
+        loss, accuracy = study.run(study.TASKS["digits"], make(float(tried[lower])), seed=1)
+        assert loss == pytest.approx(losses[lower, 1], abs=0.02)
+        assert accuracy == pytest.approx(accuracies[lower, 1], abs=0.02)
 
 
 def test_the_digits_were_classified_as_the_lesson_does_it():

@@ -138,7 +138,7 @@ def test_only_the_sample_class_is_graded_without_isolation(school, unsafe, monke
     assert ("ada", "padding") not in failed
     assert failed[("ada", "single_step")] == reason
     said = capsys.readouterr().err
-    assert f"Isolation: none, as {reason}.\n" in said
+    assert f"Isolation: none, because {reason}.\n" in said
     assert "Only the sample class is graded" in said
 
 

@@ -1,11 +1,13 @@
 """The pages of the web site: their paths, links and cells, and the errors that stop the build."""
 
+import io
 import os
 import re
 import shutil
 
 import nbformat
 import pytest
+from PIL import Image
 
 from tools import site
 from tools.course import ROOT, assignments, lessons, published, site_address
@@ -168,6 +170,11 @@ def test_a_lesson_begins_with_its_place_and_its_buttons(lesson):
     assert "colab-badge" not in head and "Run in the browser" not in head
 
 
+def test_the_search_finds_a_term_where_a_lesson_introduces_it(lesson):
+    assert "</p>\n\n```{index} ! single: stride\n```\n\nIt is about" in lesson.cells[0].source
+    assert sum("{index} ! single: stride" in cell.source for cell in lesson.cells) == 1
+
+
 def test_a_lesson_is_for_reading_and_how_to_run_it_is_folded(lesson):
     text = cell(lesson, '<details class="for-running">').source
     assert "<summary>To run this notebook</summary>\n\nDownload it, or open it in Colab" in text
@@ -303,13 +310,30 @@ def test_an_exercise_shows_no_solution_outside_its_fold_and_no_output(lesson):
     assert "answer = 3" in cell(lesson, "<details>\n<summary>A solution").source
 
 
-def test_figures_are_files_of_twice_the_pixels(lesson, pages):
+def test_figures_are_files_of_twice_the_pixels_for_light_and_dark_pages(lesson, pages):
     (output,) = cell(lesson, "present(").outputs
-    name = re.search(
-        r'width="300" height="200" .*src="(figures/\w+\.png)"', output.data["text/html"]
+    names = re.findall(
+        r'width="300" height="200" [^>]*src="(figures/\w+\.png)"', output.data["text/html"]
     )
-    data = (pages / "extra" / "course" / name[1]).read_bytes()
-    assert int.from_bytes(data[16:20], "big") == 600
+    for name, transparent in zip(names, (False, True), strict=True):
+        image = Image.open(pages / "extra" / "course" / name)
+        assert image.size == (600, 400)
+        assert (image.getpixel((0, 0))[3] == 0) == transparent
+
+
+def test_a_large_figure_keeps_its_transparency():
+    memory = io.BytesIO()
+    Image.new("RGBA", (2, 2), (0, 0, 0, 0)).save(memory, "png")
+    webp = Image.open(io.BytesIO(site._webp(memory.getvalue())))
+    assert webp.getpixel((0, 0))[3] == 0
+
+
+def test_what_a_page_says_to_run_has_been_run():
+    text = site.RUN_CELLS.sub(
+        r"Look at the results of \1", "Run the next two code cells to see it."
+    )
+    assert text == "Look at the results of the next two code cells to see it."
+    assert site.RUN_CELLS.sub("", "Run the next cell once.") == "Run the next cell once."
 
 
 def test_a_cell_for_a_framework_is_tagged_with_it(lesson):

@@ -41,6 +41,12 @@ def test_an_entry_defines_its_term_and_names_its_lesson(term):
     assert term.lesson in LESSONS
 
 
+def test_a_term_has_the_names_of_other_texts():
+    names = {term.name: term.names for term in TERMS}
+    assert names["1x1 convolution"] == ["1x1 convolution", "pointwise", "network in network"]
+    assert names["ablation"] == ["ablation"]
+
+
 @pytest.mark.parametrize("folder", ["course", "source"])
 def test_links_to_the_glossary_name_a_term(folder):
     for path in sorted((ROOT / folder).glob("*.*")):

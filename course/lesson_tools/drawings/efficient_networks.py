@@ -58,7 +58,9 @@ def six_networks() -> FigureOutput:
     fig, ax = plt.subplots(figsize=(7, 4.3), layout="constrained")
     for name, (year, accuracy, (right, up, side)) in PUBLISHED.items():
         n_parameters, n_macs, _ = totals(*NETWORKS[name])
-        ax.scatter(n_macs / 1e9, accuracy, s=n_parameters / 4e4, alpha=0.5, edgecolors="0.2")
+        uses = any(layer["kind"] == "depthwise" for layer in NETWORKS[name][0])
+        style: dict[str, Any] = {"fc": GREEN, "hatch": "////"} if uses else {"fc": "0.8"}
+        ax.scatter(n_macs / 1e9, accuracy, s=n_parameters / 4e4, ec="0.2", **style)
         ax.annotate(
             f"{name}, {year}\n{n_parameters / 1e6:.1f} million",
             (n_macs / 1e9, accuracy),
@@ -69,14 +71,25 @@ def six_networks() -> FigureOutput:
             fontsize=9,
         )
     ax.set(xscale="log", xlim=(0.07, 45), ylim=(56, 82))
+    ax.set_xticks(ticks := [0.1, 0.3, 1, 3, 10, 30], [f"{tick:g}" for tick in ticks])
+    ax.minorticks_off()
+    ax.grid(alpha=0.3)
+    ax.set_axisbelow(True)
     ax.set(xlabel="billion multiply-accumulates for one image", ylabel="top-1 accuracy, in %")
+    marks = [
+        plt.Rectangle((0, 0), 1, 1, fc="0.8", ec="0.2"),
+        plt.Rectangle((0, 0), 1, 1, fc=GREEN, ec="0.2", hatch="////"),
+    ]
+    names = ["without depthwise convolutions", "with depthwise convolutions"]
+    ax.legend(marks, names, loc="lower right", fontsize=9)
     return present(
         fig,
         "Six networks as disks whose area is their number of parameters. AlexNet, 2012: 0.7 "
         "billion multiply-accumulates, 59 percent, a large disk. VGG-16, 2014: 15.5 billion, 72 "
         "percent, the largest disk. ResNet-50, 2015: 4.1 billion, 76 percent, a small one. "
         "MobileNet, MobileNetV2 and EfficientNet-Lite0, 2017 to 2020, are tiny disks on the left, "
-        "0.3 to 0.6 billion, with 71 to 75 percent.",
+        "0.3 to 0.6 billion, with 71 to 75 percent; they are hatched, because they use depthwise "
+        "convolutions.",
         "The area of a disk shows the number of parameters. Good networks are at the top left, and "
         "small.",
     )
@@ -84,17 +97,18 @@ def six_networks() -> FigureOutput:
 
 def full_and_separable() -> FigureOutput:
     """Show which channels are connected in a full and in a depthwise separable convolution."""
-    fig, axes = plt.subplots(1, 2, figsize=(7, 3.3), layout="constrained")
+    fig, axes = plt.subplots(1, 2, figsize=(7, 3.6), layout="constrained")
     colors = ("tab:red", "tab:green", "tab:blue")
     for ax, title in zip(axes, ("full convolution", "depthwise separable"), strict=True):
-        ax.set(xlim=(-0.2, 6.2), ylim=(-4.1, 2.8), title=title)
+        ax.set(xlim=(-0.2, 6.2), ylim=(-3.5, 4))
+        ax.set_title(title, fontsize=11)
         ax.axis("off")
-    texts = [
-        (axes[0], 2.9, -3.1, "15 kernels of 3 x 3"),
-        (axes[1], 1.63, -3.7, "3 kernels of 3 x 3"),
-    ]
-    for ax, x, y, text in [*texts, (axes[1], 4.13, -3.7, "15 kernels of 1 x 1")]:
-        ax.text(x, y, text, ha="center", va="top", fontsize=9)
+    for ax, x, text in (
+        (axes[0], 2.88, "15 kernels of 3 x 3\n= 135 weights"),
+        (axes[1], 1.63, "3 kernels of 3 x 3\n= 27 weights"),
+        (axes[1], 4.13, "15 kernels of 1 x 1\n= 15 weights"),
+    ):
+        ax.text(x, 2.75, text, ha="center", va="bottom", fontsize=9)
     inputs = _maps(axes[0], 0, 3, colors, "3 channels")
     outputs = _maps(axes[0], 5, 5, ["0.6"], "5 channels")
     for y in inputs:
@@ -110,10 +124,11 @@ def full_and_separable() -> FigureOutput:
     return present(
         fig,
         "Left, a full convolution: lines join each of 3 input channels with each of 5 output "
-        "channels, 15 kernels of 3 by 3. Right, a depthwise separable one: three thick lines lead "
-        "from each input channel to a map of its own, 3 kernels of 3 by 3, and 15 dotted lines "
-        "join these maps with the 5 outputs, 15 kernels of 1 by 1.",
-        "A solid line is a 3 x 3 kernel with nine weights, a dotted line is a single weight.",
+        "channels, 15 kernels of 3 by 3 with 135 weights. Right, a depthwise separable one: three "
+        "thick lines lead from each input channel to a map of its own, 3 kernels of 3 by 3 with 27 "
+        "weights, and 15 dotted lines join these maps with the 5 outputs, 15 kernels of 1 by 1.",
+        "A solid line is a 3 x 3 kernel with nine weights, a dotted line is a single weight. "
+        "Compare 135 with 27 + 15.",
     )
 
 
@@ -123,7 +138,7 @@ def _maps(ax: Axes, left: float, number: int, colors: Sequence[str], label: str)
     for k, y in enumerate(heights):
         style: dict[str, Any] = {"fc": colors[k % len(colors)], "ec": "0.2", "alpha": 0.5}
         ax.add_patch(plt.Rectangle((left, y - 0.38), 0.76, 0.76, **style))
-    ax.text(left + 0.38, -3.1, label, ha="center", va="top", fontsize=9)
+    ax.text(left + 0.38, -2.7, label, ha="center", va="top", fontsize=9)
     return heights
 
 

@@ -119,9 +119,9 @@ def errors(
     return present(
         fig,
         f"Three rows of test digits. {'; '.join(described)}.",
-        "First row: misread by at least four of five networks with and without shifts. Second: "
-        'only without. Third: by at least two with shifts, by none without. "9 as 5" is a 9 that '
-        "networks with shifts read as 5.",
+        "First row: errors of at least four of five networks, with and without shifts. Second: "
+        'only without. Third: of at least two with shifts, of none without. "9 as 5" is a 9 that '
+        "networks with shifts classify as 5.",
     )
 
 
@@ -130,7 +130,7 @@ def edges(photo: Photo, by_sobel: Draw, by_network: Draw) -> FigureOutput:
     panels = {
         "the photograph": photo.color / 255,
         "Sobel, four numbers": 1 - by_sobel(photo.gray),
-        "my network, 2,017": 1 - by_network(photo.gray),
+        "small network, 2,017": 1 - by_network(photo.gray),
         "HED, 260,289": 1 - photo.hed,
     }
     n_H, n_W = photo.gray.shape
@@ -157,7 +157,7 @@ def edge_results(stored: Mapping[str, Any]) -> FigureOutput:
         x, y = list(one.values()), [other[name] for name in one]
         ax.plot(x, y, "os^Dv"[number], ms=7, alpha=0.8, label=f"split {number + 1}")
         described.append(f"split {number + 1}: {np.mean(x):.3f} and {np.mean(y):.3f}")
-    ax.set(xlabel="correlation of Sobel's drawing with HED's", ylabel="of the network's drawing")
+    ax.set(xlabel="correlation with HED: Sobel", ylabel="correlation with HED: network")
     ax.set(xlim=limits, ylim=limits, aspect="equal")
     ax.legend(loc="lower right")
     return present(
@@ -170,7 +170,7 @@ def edge_results(stored: Mapping[str, Any]) -> FigureOutput:
 
 
 def confusion(labels: Array, predictions: Array, names: Sequence[str]) -> FigureOutput:
-    """Show how often each class is read as each other one."""
+    """Show the confusion matrix."""
     counts = np.zeros((len(names), len(names)), int)
     np.add.at(counts, (labels, predictions), 1)
     size = min(7.0, 2.6 + 0.5 * len(names))
@@ -181,12 +181,12 @@ def confusion(labels: Array, predictions: Array, names: Sequence[str]) -> Figure
     short = [str(name).partition(".")[0] for name in names]
     ax.set_xticks(range(len(names)), short, rotation=30 if len(names) > 5 else 0)
     ax.set_yticks(range(len(names)), short)
-    ax.set(xlabel="read as", ylabel="is")
+    ax.set(xlabel="predicted class", ylabel="true class")
     rows = "; ".join(
         f"{name}: {', '.join(map(str, row))}" for name, row in zip(short, counts, strict=True)
     )
     return present(
         fig,
         f"A confusion matrix, with a row for each class and a column for each prediction. {rows}.",
-        "Right answers are on the diagonal. Which two classes are confused most?",
+        "Correct predictions are on the diagonal. Which two classes are confused most?",
     )

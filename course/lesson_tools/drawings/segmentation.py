@@ -19,7 +19,6 @@ __all__ = [
     "architecture",
     "arms",
     "curves",
-    "large_page",
     "overlaps",
     "suppressed",
     "task",
@@ -75,7 +74,11 @@ def task(pages: Array, truth: Array, predicted: Array | None = None) -> FigureOu
                 draw_classes(ax, image)
         line[0].set_ylabel(name)
     legend(fig)
-    last = "" if predicted is None else " In the third row, the network's answer, mostly the same."
+    last = (
+        ""
+        if predicted is None
+        else " In the third row, the network's predictions, mostly the same."
+    )
     return present(
         fig,
         f"{len(pages)} noisy dark pages of 32 by 32 pixels, each with up to four digits. "
@@ -220,36 +223,18 @@ def arms(
     return present(fig, f"{text} {described}.", caption)
 
 
-def large_page(page: Array, predicted: Array) -> FigureOutput:
-    """Show a page that is larger than the training pages, and the predicted classes."""
-    fig, axes = plt.subplots(1, 2, figsize=(7, 2.9), layout="constrained")
-    draw_image(axes[0], page[:, :, 0], "64 x 96 pixels", (-0.3, 1.1), scale=False)
-    axes[0].images[0].set_cmap("gray")
-    axes[0].add_patch(plt.Rectangle((-0.5, -0.5), 32, 32, fill=False, ec="tab:orange", lw=2))
-    draw_classes(axes[1], predicted, "predicted classes")
-    legend(fig)
-    return present(
-        fig,
-        "Left, a noisy page of 64 by 96 pixels with many digits; an orange frame shows the size of "
-        "a training page. Right, the predicted class of each pixel: most digits have one color, "
-        "and some are patched from two.",
-        "The frame has the size of a training page. Which digits does the network get wrong, and "
-        "how?",
-    )
-
-
 def overlaps(one: Array, other: Array) -> FigureOutput:
     """Show two boxes on a grid of pixels, with their overlap."""
-    fig, ax = plt.subplots(figsize=(3.6, 3.2), layout="constrained")
+    fig, ax = plt.subplots(figsize=(3.2, 3.0), layout="constrained")
     for (top, left, bottom, right), color, style in (
         (one, "tab:blue", "-"),
         (other, "tab:orange", "--"),
     ):
         size = (right - left, bottom - top)
-        ax.add_patch(plt.Rectangle((left, top), *size, fill=False, ec=color, lw=3, ls=style))
+        ax.add_patch(plt.Rectangle((left, top), *size, fill=False, ec=color, lw=2.5, ls=style))
     low, high = np.maximum(one[:2], other[:2]), np.minimum(one[2:], other[2:])
-    ax.add_patch(plt.Rectangle(low[::-1], *(high - low)[::-1], color="0.8"))
-    ax.set(xlim=(0, 9), ylim=(8, 0), xticks=range(10), yticks=range(9), aspect="equal")
+    ax.add_patch(plt.Rectangle(low[::-1], *(high - low)[::-1], color="0.8", zorder=0))
+    ax.set(xlim=(0, 9), ylim=(9, 0), xticks=range(10), yticks=range(10), aspect="equal")
     ax.grid(alpha=0.5)
     return present(
         fig,

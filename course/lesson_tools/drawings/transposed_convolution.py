@@ -183,9 +183,10 @@ def crops(full: Array) -> FigureOutput:
 
 def first_and_last(full: Array) -> FigureOutput:
     """Show which rows and columns Keras and PyTorch keep of a full output of 5 x 5."""
-    fig, ax = plt.subplots(figsize=(4.6, 4.6), layout="constrained")
+    fig, ax = plt.subplots(figsize=(3.4, 3.7), layout="constrained")
     draw_grid(ax, full, "", [(0, 0, 4, 4, ORANGE), (1, 1, 4, 4, BLACK)])
-    ax.set_title("full output, 5 x 5\nsolid: kept by Keras\ndashed: kept by PyTorch")
+    title = "full output, 5 x 5\nsolid: kept by Keras\ndashed: kept by PyTorch"
+    ax.set_title(title, fontsize=10)
     return present(
         fig,
         "The full output of 5 by 5 cells with two outlines: a solid one around rows and columns 0 "

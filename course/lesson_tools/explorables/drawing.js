@@ -7,9 +7,10 @@ function startExplorable(token, build) {
   for (const root of document.querySelectorAll(`[data-explorable="${token}"]:not([data-begun])`)) {
     root.dataset.begun = "";
     const stage = add(null, "div", { class: "lesson-explorable-stage" });
-    // Jupyter's own keys (Enter edits the cell, arrows leave it) rest while the focus is in here.
-    stage.dataset.lmSuppressShortcuts = "true";
     build(stage);
+    // Jupyter's own keys (arrows leave the cell) rest while one of these has the focus. The attribute is on each
+    // of them, as Jupyter's keys match the focused element before it looks at those around it.
+    for (const element of stage.querySelectorAll("button, input, canvas")) element.dataset.lmSuppressShortcuts = "true";
     root.append(stage);
     root.classList.add("lesson-explorable-ready");
   }
@@ -94,12 +95,29 @@ function terms(left, right) {
   return left.map((value, at) => `${short(value)}·${factor(right[at])}`).join(" + ");
 }
 
-// Text that a screen reader says when the reader has changed something by keyboard, and not while a
-// pointer moves over pixels.
-function say(element, stage, text) {
-  const within = stage.contains(document.activeElement);
-  element.setAttribute("aria-live", within ? "polite" : "off");
-  element.textContent = text;
+// Shows text, which a screen reader says once it has stood for a while and the focus is in the explorable:
+// not each value while a key is held, a pointer moves over pixels or the kernel slides (`quiet`).
+function say(element, stage, text, quiet = false) {
+  const content = [text].flat(); // strings and elements
+  element.setAttribute("aria-live", "off");
+  element.replaceChildren(...content);
+  clearTimeout(waiting.get(element));
+  if (quiet || !stage.contains(document.activeElement)) return;
+  const speak = () => {
+    element.setAttribute("aria-live", "polite");
+    element.replaceChildren(...content); // again, as a live region announces only changes
+  };
+  waiting.set(element, setTimeout(speak, 300));
+}
+
+const waiting = new WeakMap(); // the timers of texts that are not yet spoken
+
+// "output[h, w] = products = value", of which a screen reader says position and value: grids have the rest.
+function equationOf(name, row, column, left, right, value) {
+  const middle = document.createElement("span");
+  middle.setAttribute("aria-hidden", "true");
+  middle.textContent = `${terms(left, right)} = `;
+  return [`${name}[${row}, ${column}] = `, middle, short(value)];
 }
 
 // The color at a place from 0 to 1 between some colors, [red, green, blue] each.
@@ -287,52 +305,47 @@ function spoken(values) {
 
 // ---- Maps: images of which each pixel is a number
 
-// A map is { values, rows, columns }. Returns what draws one, what outlines a part of it, and what draws a
-// dashed frame around another part.
-// `choose(row, column)` is called where the reader points: a mouse by hovering, until a click holds the
-// place; a finger by touching, and by moving sideways.
-function addMap(parent, choose, { hover = true } = {}) {
+// A map is { values, rows, columns }. Returns what draws one, what shows only its first values, what outlines
+// a part of it, and what draws a dashed frame around another part.
+// `choose(row, column, hovering)` is called where the reader points: a mouse by hovering, until a click holds
+// the place; a finger by touching, and by moving sideways. `step(rows, columns)` is called for arrow keys.
+function addMap(parent, choose, step, { hover = true } = {}) {
   const figure = add(parent, "figure");
   const caption = add(figure, "figcaption");
   const box = add(figure, "div", { class: "lesson-explorable-map" });
-  const canvas = add(box, "canvas", { role: "img" });
+  const canvas = add(box, "canvas", { role: "application", tabindex: 0 }); // which gets the arrow keys
   const frame = add(box, "div", { class: "lesson-explorable-frame" });
   const outline = add(box, "div", { class: "lesson-explorable-mark" });
   const legend = add(figure, "div", { class: "lesson-explorable-legend" });
   const context = canvas.getContext("2d");
   let held = !hover;
+  let pixels = null;
+  let revealed = 0; // how many of them are shown
 
-  function point(event) {
+  function point(event, hovering) {
     const { left, top, width, height } = canvas.getBoundingClientRect();
     const column = Math.floor(((event.clientX - left) / width) * canvas.width);
     const row = Math.floor(((event.clientY - top) / height) * canvas.height);
     const within = (value, count) => Math.max(0, Math.min(count - 1, value));
-    choose(within(row, canvas.height), within(column, canvas.width));
+    choose(within(row, canvas.height), within(column, canvas.width), hovering);
   }
 
   box.addEventListener("pointerdown", (event) => {
     held = !hover || (event.pointerType === "mouse" && !held);
-    point(event);
+    point(event, false);
   });
   box.addEventListener("pointermove", (event) => {
-    if (!held || (hover && event.buttons)) point(event);
+    if (!held || (hover && event.buttons)) point(event, !event.buttons);
   });
+  addArrowKeys(canvas, step);
 
   return {
-    // `text` says what there is to see; `pixel(at)` gives the color of a value, else `shading` does.
+    // `text` says what there is to see.
     show(map, { text, caption: title, shading = null, pixel = null, scale = true }) {
-      const { values, rows, columns } = map;
-      Object.assign(canvas, { width: columns, height: rows });
+      pixels = paint(canvas, map, { shading, pixel });
+      revealed = map.rows * map.columns;
       canvas.explored = map;
-      const pixels = context.createImageData(columns, rows);
-      // A table of colors, as a photograph has tens of thousands of values.
-      const table = shading && Array.from({ length: 1024 }, (_, at) => between(shading.colors, at / 1023));
-      for (let at = 0; at < rows * columns; at++) {
-        pixels.data.set(pixel ? pixel(at) : table[Math.round(1023 * placeOf(values[at], shading))], 4 * at);
-        pixels.data[4 * at + 3] = 255;
-      }
-      context.putImageData(pixels, 0, 0);
-      canvas.setAttribute("aria-label", text);
+      canvas.setAttribute("aria-label", `${text} Arrow keys move the outline.`);
       caption.textContent = title;
       legend.replaceChildren();
       if (shading && scale) {
@@ -341,6 +354,14 @@ function addMap(parent, choose, { hover = true } = {}) {
         bar.style.background = `linear-gradient(to right, ${shading.colors.map(css).join(", ")})`;
         add(legend, "span", {}, short(shading.high) + (shading.low < 0 ? ", white is 0" : ""));
       }
+    },
+    reveal(count) {
+      if (count === revealed) return;
+      revealed = count;
+      const [whole, rest] = [Math.floor(count / canvas.width), count % canvas.width];
+      context.clearRect(0, 0, canvas.width, canvas.height);
+      context.putImageData(pixels, 0, 0, 0, 0, canvas.width, whole);
+      context.putImageData(pixels, 0, 0, 0, whole, rest, 1);
     },
     mark: (...part) => place(outline, ...part),
     frame: (...part) => place(frame, ...part),
@@ -356,6 +377,35 @@ function addMap(parent, choose, { hover = true } = {}) {
     });
   }
 }
+
+// Draws a map into a canvas, a pixel for each value: `pixel(at)` gives its color, else `shading` does.
+function paint(canvas, { values, rows, columns }, { shading = null, pixel = null }) {
+  Object.assign(canvas, { width: columns, height: rows });
+  const context = canvas.getContext("2d");
+  const pixels = context.createImageData(columns, rows);
+  // A table of colors, as a photograph has tens of thousands of values.
+  const table = shading && Array.from({ length: 1024 }, (_, at) => between(shading.colors, at / 1023));
+  for (let at = 0; at < rows * columns; at++) {
+    pixels.data.set(pixel ? pixel(at) : table[Math.round(1023 * placeOf(values[at], shading))], 4 * at);
+    pixels.data[4 * at + 3] = 255;
+  }
+  context.putImageData(pixels, 0, 0);
+  return pixels;
+}
+
+// Calls `step(rows, columns)` for an arrow key, with ten at a time if Shift is pressed.
+function addArrowKeys(element, step) {
+  element.addEventListener("keydown", (event) => {
+    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    if (!move || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault(); // the page does not scroll
+    step(...move.map((count) => (event.shiftKey ? 10 : 1) * count));
+  });
+}
+
+const MOVES =
+  "Point at an image, or go to it with Tab and use the arrow keys (with Shift: ten steps at a time). " +
+  "A click holds the window.";
 
 // ---- The reader's own picture, which never leaves the page
 

@@ -22,26 +22,30 @@ function startEdges({ token, photo, layers, weights, mean, palette }) {
     let [channel, input] = [0, 0]; // of its output, and of its input
     let [row, column] = [original.rows >> 1, original.columns >> 1];
 
-    addChoice(stage, "Layer", network.map(({ name }) => name), (name) => {
+    const overview = addOverview(stage, network, (layer, map) => {
       const before = volumes[chosen];
-      chosen = 1 + network.findIndex((layer) => layer.name === name);
+      chosen = layer;
       const after = volumes[chosen];
       if (before && after) {
         row = Math.floor((row * after.rows) / before.rows); // the same place of the picture
         column = Math.floor((column * after.columns) / before.columns);
-        channel = strongest(after);
+        channel = map ?? strongest(after)[0];
       }
+      overview.press(layer, map);
       show();
     });
     const state = add(stage, "div", { class: "lesson-explorable-row" });
     const progress = add(state, "progress", { max: 1, value: 0, "aria-label": "Computing the network" });
     const computing = add(state, "span");
     const maps = add(stage, "div", { class: "lesson-explorable-maps" });
-    const photoMap = addMap(maps, (h, w) => {
+    const step = (rows, columns) => go(row + rows, column + columns);
+    const pointAt = (h, w) => {
       const { rows, columns } = volumes[chosen] ?? picture;
       go(Math.floor((h * rows) / picture.rows), Math.floor((w * columns) / picture.columns));
-    });
-    const unitMap = addMap(maps, (h, w) => go(h, w));
+    };
+    const photoMap = addMap(maps, pointAt, step);
+    const unitMap = addMap(maps, go, step);
+    add(stage, "p", { class: "lesson-explorable-note" }, MOVES);
     const sheetBox = add(stage, "div", { class: "lesson-explorable-maps" });
     const sheet = addMap(
       sheetBox,
@@ -49,6 +53,10 @@ function startEdges({ token, photo, layers, weights, mean, palette }) {
         const { across, height, width } = tilesOf(volumes[chosen]);
         const at = Math.floor(h / height) * across + Math.floor(w / width);
         if (at < volumes[chosen].channels) choose(at);
+      },
+      (rows, columns) => {
+        const to = channel + rows * tilesOf(volumes[chosen]).across + columns;
+        if (to >= 0 && to < volumes[chosen].channels) choose(to);
       },
       { hover: false },
     );
@@ -102,8 +110,9 @@ function startEdges({ token, photo, layers, weights, mean, palette }) {
           paused = performance.now();
         }
         volumes.push(volume);
+        overview.fill(at + 1, strongest(volume).map((c) => mapOf(layer, volume, c)));
         if (chosen === at + 1) {
-          channel = strongest(volume);
+          channel = strongest(volume)[0];
           show();
         }
       }
@@ -114,6 +123,7 @@ function startEdges({ token, photo, layers, weights, mean, palette }) {
       const text = `The picture, ${picture.rows} x ${picture.columns} pixels, with the receptive field outlined.`;
       const pixel = (at) => picture.colors.subarray(3 * at, 3 * at + 3);
       photoMap.show(picture, { text, caption: `picture, ${size(picture)}`, pixel });
+      overview.fill(0, [{ map: picture, pixel }]);
     }
 
     function show() {
@@ -158,23 +168,25 @@ function startEdges({ token, photo, layers, weights, mean, palette }) {
       const volume = volumes[chosen];
       channel = Math.min(number, volume.channels - 1);
       setChannel({ value: channel });
-      const { kind, name } = network[chosen - 1];
-      const map = { values: plane(volume, channel), rows: volume.rows, columns: volume.columns };
-      const [low, high] = extent(map.values);
-      const shading =
-        kind === "edges"
-          ? { colors: [...BLACK_TO_WHITE].reverse(), low: 0, high: 1 }
-          : low < 0
-            ? signed(limitOf(map.values), palette.signed)
-            : brightness(limitOf(map.values));
-      const title = volume.channels > 1 ? `${name}, channel ${channel}` : name;
-      const caption = `${title}, ${size(map)}${high === 0 && low === 0 ? ": inactive" : ""}`;
+      const { map, title, shading } = mapOf(network[chosen - 1], volume, channel);
+      const caption = `${title}, ${size(map)}${map.values.every((value) => value === 0) ? ": inactive" : ""}`;
       unitMap.show(map, { text: `The map of ${title}, ${size(map)} values.`, caption, shading });
+      overview.press(chosen, channel);
       if (volume.channels > 1) {
         const { across, height, width } = tilesOf(volume);
         sheet.mark(Math.floor(channel / across) * height, (channel % across) * width, height, width);
       }
       go(row, column);
+    }
+
+    // A channel of a layer's output, with its name and colors.
+    function mapOf({ kind, name }, volume, channel) {
+      const map = { values: plane(volume, channel), rows: volume.rows, columns: volume.columns };
+      const title = volume.channels > 1 ? `${name}, channel ${channel}` : name;
+      let shading = brightness(limitOf(map.values));
+      if (kind === "edges") shading = { colors: [...BLACK_TO_WHITE].reverse(), low: 0, high: 1 };
+      else if (extent(map.values)[0] < 0) shading = signed(shading.high, palette.signed);
+      return { map, title, channel, shading };
     }
 
     function go(h, w) {
@@ -422,11 +434,68 @@ function fieldOf(layers, volumes, row, column) {
   });
 }
 
-// The channel with the largest mean.
+// The channels with the largest means, the strongest first.
 function strongest(volume) {
-  const means = Array.from({ length: volume.channels }, (_, c) => plane(volume, c).reduce((a, b) => a + b, 0));
-  return means.indexOf(Math.max(...means));
+  const totals = Array.from({ length: volume.channels }, (_, c) => plane(volume, c).reduce((a, b) => a + b, 0));
+  return [...totals.keys()].sort((one, other) => totals[other] - totals[one]).slice(0, THUMBNAILS);
 }
+
+const THUMBNAILS = 4; // maps of a layer in the overview
+
+// The picture and all layers in a row, each with its strongest maps. `choose(layer, channel)` is called for a
+// map, without a channel for a layer. Returns what presses a layer and a map, and what draws a layer's maps.
+function addOverview(stage, network, choose) {
+  const box = add(stage, "div", { class: "lesson-explorable-overview", role: "toolbar", "aria-label": "Layers" });
+  add(add(box, "div"), "span", {}, "picture");
+  add(box.firstChild, "canvas", { role: "img", "aria-label": "The picture" });
+  for (const [at, { name, kind, n_C }] of network.entries()) {
+    const column = add(box, "div");
+    addButton(column, name, () => choose(at + 1));
+    const count = n_C ?? (kind === "edges" ? 1 : THUMBNAILS);
+    for (let place = 0; place < Math.min(THUMBNAILS, count); place++) {
+      const map = addButton(column, "", () => choose(at + 1, map.channel));
+      map.setAttribute("aria-label", `map of ${name}`);
+      add(map, "canvas");
+    }
+  }
+  const columns = [...box.children];
+  const buttonsOf = (column) => [...column.querySelectorAll("button")];
+  // One stop for Tab, as a toolbar is: arrow keys lead to the other layers and maps.
+  addArrowKeys(box, (down, right) => {
+    const at = columns.findIndex((column) => column.contains(document.activeElement));
+    const place = buttonsOf(columns[at]).indexOf(document.activeElement) + Math.sign(down);
+    const buttons = buttonsOf(columns[Math.max(1, Math.min(columns.length - 1, at + Math.sign(right)))]);
+    buttons[Math.max(0, Math.min(buttons.length - 1, place))].focus();
+  });
+  add(stage, "p", { class: "lesson-explorable-note" }, OVERVIEW);
+
+  function press(layer, channel = -1) {
+    columns.forEach((column, at) =>
+      buttonsOf(column).forEach((button, place) => {
+        button.setAttribute("aria-pressed", at === layer && (place === 0 || button.channel === channel));
+        button.tabIndex = at === layer && place === 0 ? 0 : -1;
+      }),
+    );
+  }
+  press(1);
+
+  return {
+    press,
+    fill(layer, maps) {
+      const canvases = columns[layer].querySelectorAll("canvas");
+      maps.forEach(({ map, title, channel, shading, pixel }, at) => {
+        paint(canvases[at], map, { shading, pixel });
+        if (!layer) return;
+        canvases[at].parentElement.channel = channel;
+        canvases[at].parentElement.setAttribute("aria-label", `map of ${title}`);
+      });
+    },
+  };
+}
+
+const OVERVIEW =
+  `Each layer with the ${THUMBNAILS} maps whose mean is largest. Choose a layer or a map: it is explained below. ` +
+  "Arrow keys lead from one to the next.";
 
 // How the maps of a volume stand in one image: every `step`th pixel of each, and a line between two.
 function tilesOf({ rows, columns, channels }) {

@@ -12,14 +12,30 @@ function startKernel({ token, image, kernels, palette }) {
     let weights;
     let signedOutput;
     let [row, column] = [original.rows >> 1, original.columns >> 1]; // of the output
+    let next = 0; // the number of the output value at which the kernel goes on sliding
+    let playing = null; // the next frame of the animation
 
     const press = addChoice(stage, "Kernel", kernels.map(({ name }) => name), choose);
     const maps = add(stage, "div", { class: "lesson-explorable-maps" });
-    const inputMap = addMap(maps, (h, w) => go(h - 1, w - 1)); // at the middle of its window
-    const outputMap = addMap(maps, go);
+    const step = (rows, columns) => choosePlace(row + rows, column + columns);
+    const atMiddle = (h, w, hovering) => choosePlace(h - 1, w - 1, hovering); // of the window
+    const inputMap = addMap(maps, atMiddle, step);
+    const outputMap = addMap(maps, choosePlace, step);
+    add(stage, "p", { class: "lesson-explorable-note" }, MOVES);
+    const slide = addRow(stage, "Slide");
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const button = addButton(slide, calm ? "Next position" : "Play", () => {
+      if (calm) advance(1);
+      else if (playing) pause();
+      else play();
+    });
+    let speed = SLOW;
+    if (!calm) addChoice(slide, "Speed", [SLOW, FAST], (name) => (speed = name));
+    new IntersectionObserver((entries) => entries.at(-1).isIntersecting || pause()).observe(maps);
     const pressOutput = addChoice(stage, "Output", [SIGNED, BRIGHTNESS], (name) => {
       signedOutput = name === SIGNED;
       draw();
+      go(row, column);
     });
     const equation = add(stage, "div", { class: "lesson-explorable-equation" });
     const patchBox = addPart(equation, "window").box;
@@ -32,8 +48,8 @@ function startKernel({ token, image, kernels, palette }) {
     const result = add(stage, "p", { role: "status" });
     const total = add(stage, "p");
     const place = add(stage, "div", { class: "lesson-explorable-row" });
-    const setRow = addSlider(place, "Output row", (h) => go(h, column));
-    const setColumn = addSlider(place, "Output column", (w) => go(row, w));
+    const setRow = addSlider(place, "Output row", (h) => choosePlace(h, column));
+    const setColumn = addSlider(place, "Output column", (w) => choosePlace(row, w));
     addPictureButtons(stage, stage, 320, (picture) => {
       input = picture ? gray(picture) : original;
       convolve();
@@ -108,20 +124,58 @@ function startKernel({ token, image, kernels, palette }) {
       });
     }
 
-    function go(h, w) {
+    function choosePlace(h, w, hovering = false) {
+      if (playing && hovering) return;
+      pause();
+      go(h, w);
+    }
+
+    function play() {
+      let before = performance.now();
+      let due = 1; // values to show
+      button.textContent = "Pause";
+      playing = requestAnimationFrame(function frame(now) {
+        playing = requestAnimationFrame(frame);
+        const rate = speed === SLOW ? PER_SECOND : Math.max(PER_SECOND, output.values.length / LONGEST);
+        due += (rate * Math.min(now - before, 250)) / 1000; // no leap if the page has stood still
+        before = now;
+        if (due >= 1) advance(Math.floor(due));
+        due %= 1;
+      });
+    }
+
+    function advance(count) {
+      const { values, columns } = output;
+      if (next >= values.length) next = 0;
+      next = Math.min(next + count, values.length);
+      go(Math.floor((next - 1) / columns), (next - 1) % columns, next);
+      if (next === values.length) pause();
+    }
+
+    function pause() {
+      if (!playing) return;
+      cancelAnimationFrame(playing);
+      playing = null;
+      button.textContent = "Play";
+      go(row, column, next);
+    }
+
+    // `shown` is the number of output values to show: those that the sliding kernel has computed, or all.
+    function go(h, w, shown = playing ? next : output.values.length) {
       row = Math.max(0, Math.min(output.rows - 1, h));
       column = Math.max(0, Math.min(output.columns - 1, w));
       setRow({ value: row });
       setColumn({ value: column });
       inputMap.mark(row, column, 3, 3);
       outputMap.mark(row, column, 1, 1);
+      outputMap.reveal(shown);
       const patch = windowOf(input, row, column, 3);
       const products = patch.map((value, at) => value * weights[at]);
       drawGrid(patchBox, inRows(patch, 3), { name: "Window", palette });
       drawGrid(productBox, inRows(products, 3), { name: "Products", palette });
       const value = output.values[row * output.columns + column];
       result.dataset.value = value;
-      say(result, stage, `output[${row}, ${column}] = ${terms(patch, weights)} = ${short(value)}`);
+      say(result, stage, equationOf("output", row, column, patch, weights, value), Boolean(playing));
     }
   }
 
@@ -133,10 +187,14 @@ function startKernel({ token, image, kernels, palette }) {
 
 const SIGNED = "signed, white at 0";
 const BRIGHTNESS = "as the input";
+const [SLOW, FAST] = ["slow", "fast"];
+const PER_SECOND = 4; // values, while the kernel slides slowly
+const LONGEST = 20; // seconds in which a fast kernel slides over the whole image
 
-// A number such as 0.5, -1 or 1/9; null if the text is none.
+// A number such as 0.5, 0,5, -1 or 1/9; null if the text is none.
 function parsed(text) {
-  const [, above, below = "1"] = /^\s*([^/]+?)\s*(?:\/\s*([^/]+?)\s*)?$/.exec(text.replace("−", "-")) ?? [];
+  const plain = text.replaceAll("−", "-").replaceAll(",", ".");
+  const [, above, below = "1"] = /^\s*([^/]+?)\s*(?:\/\s*([^/]+?)\s*)?$/.exec(plain) ?? [];
   const value = above === undefined ? NaN : Number(above) / Number(below);
   return Number.isFinite(value) ? value : null;
 }

@@ -29,8 +29,10 @@ function startPadding({ token, image, kernels, palette }) {
     setPadding({ max: MOST, value: padding });
     const call = add(stage, "p");
     const maps = add(stage, "div", { class: "lesson-explorable-maps" });
-    const paddedMap = addMap(maps, (h, w) => go(h - 1, w - 1)); // at the middle of its window
-    const outputMap = addMap(maps, (h, w) => go(h, w));
+    const step = (rows, columns) => go(row + rows, column + columns);
+    const paddedMap = addMap(maps, (h, w) => go(h - 1, w - 1), step); // at the middle of its window
+    const outputMap = addMap(maps, go, step);
+    add(stage, "p", { class: "lesson-explorable-note" }, MOVES);
     const effect = add(stage, "p", { role: "status" });
     const equation = add(stage, "div", { class: "lesson-explorable-equation" });
     const patchBox = addPart(equation, "window").box;
@@ -105,7 +107,7 @@ function startPadding({ token, image, kernels, palette }) {
       drawGrid(weightBox, inRows(weights, 3), { name: "Kernel", palette });
       drawGrid(productBox, inRows(products, 3), { name: "Products", palette });
       const value = output.values[row * output.columns + column];
-      say(result, stage, `output[${row}, ${column}] = ${terms(patch, weights)} = ${short(value)}`);
+      say(result, stage, equationOf("output", row, column, patch, weights, value));
     }
   });
 }

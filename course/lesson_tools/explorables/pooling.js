@@ -34,10 +34,12 @@ function startPooling({ token, image, kernel, windows, shifts, f: first, palette
     const changes = add(stage, "p", { role: "status" });
     const maps = add(stage, "div", { class: "lesson-explorable-pairs" });
     const pooledAt = (h, w) => go(Math.floor(h / f), Math.floor(w / f));
-    const inputMap = addMap(maps, (h, w) => pooledAt(h - 1, w - 1)); // at the middle of a kernel
-    const featureMap = addMap(maps, pooledAt);
-    const pooledMap = addMap(maps, (h, w) => go(h, w));
-    const changeMap = addMap(maps, (h, w) => go(h, w));
+    const step = (rows, columns) => go(row + rows, column + columns);
+    const inputMap = addMap(maps, (h, w) => pooledAt(h - 1, w - 1), step); // at the middle of a kernel
+    const featureMap = addMap(maps, pooledAt, step);
+    const pooledMap = addMap(maps, go, step);
+    const changeMap = addMap(maps, go, step);
+    add(stage, "p", { class: "lesson-explorable-note" }, MOVES);
     const equation = add(stage, "div", { class: "lesson-explorable-equation" });
     const start = addPart(equation, "window at shift 0");
     const now = addPart(equation, "");

@@ -143,19 +143,6 @@ predict = Predictions(
         },
         hint="Who wrote the test images, before and after shuffling?",
     ),
-    disagree=Prediction(
-        right=(2, 30),
-        why="At least the difference, 16 - 14; at most all mistakes of both, if none is shared.",
-        wrong={
-            (0, 30): "One of them has two more mistakes, so they cannot agree on all images.",
-            (2, 16): "The mistakes of the two can be on different images. Add them.",
-            (2, 14): "The mistakes of the two can be on different images. Add them.",
-            (14, 30): "The 14 mistakes can all be among the 16.",
-            (30, 2): "The right numbers in the wrong order: the smallest one comes first.",
-            (2, 297): "On most images both are right.",
-        },
-        hint="Do the two lists of mistakes overlap completely, or not at all?",
-    ),
 )
 
 DATA = digits()

@@ -66,17 +66,17 @@ predict = Predictions(
         why="Each distance is divided by its standard deviation, and then squared: (2 / 0.01)^2.",
         wrong={
             200: "That is the ratio of the standard deviations. The distance squares them.",
-            1: "After standardizing both count alike. How was it before?",
+            1: "After standardizing, both contribute equally. How was it before?",
             20000: "Divide 2 by 0.01, and square the result.",
             100: "Standardizing changes the first feature, too.",
         },
-        hint="Before, the shares are as 2^2 to 0.01^2. And after?",
+        hint="Before, the contributions are as 2^2 to 0.01^2. And afterwards?",
     ),
     layer=Prediction(
         right="c",
-        why="These features were trained to tell clothes apart, and digits differ in other ways.",
+        why="These features were trained to distinguish clothes, and digits differ in other ways.",
         wrong={
-            "a": "They were trained to tell clothes apart. Do digits differ in the same ways?",
+            "a": "They were trained to distinguish clothes. Do digits differ in the same ways?",
             "b": "A trained layer keeps what its task needs. What happens to the rest?",
         },
         hint=LETTER,

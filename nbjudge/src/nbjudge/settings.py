@@ -1,6 +1,7 @@
 """nbjudge's settings in nbgrader_config.py, such as `c.NbJudge.workers = 8`."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from nbjudge.sandbox.levels import CHOICES, NAMES, SAFE, level_called
 from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders, first_user
 
 EXCHANGE = "/usr/local/share/nbgrader"
+_ADDRESS = re.compile(r"https?://[^\s/?#]+\S*|mailto:[^\s@?]+@[^\s@?]+(?:\?\S*)?", re.IGNORECASE)
 MB = 1 << 20
 MOST_MB = 1 << 24  # 16 TB; a larger number was probably meant in bytes
 
@@ -32,6 +34,22 @@ class Seconds(Float):  # type: ignore[type-arg]
         if not math.isfinite(number):
             self.error(obj, value)
         return number
+
+
+class Address(Unicode):  # type: ignore[type-arg]
+    """An address to link to, or ""."""
+
+    info_text = (
+        "an address that begins with https://, http:// or mailto:, such as "
+        "'mailto:staff@example.org'"
+    )
+
+    def validate(self, obj: Any, value: Any) -> str:
+        """Return the address; raise TraitError if it is not one."""
+        address: str = super().validate(obj, value)
+        if address and not _ADDRESS.fullmatch(address):
+            self.error(obj, value)
+        return address
 
 
 class NbJudge(LoggingConfigurable):
@@ -100,6 +118,11 @@ class NbJudge(LoggingConfigurable):
         "graded",
         help="Figures to redraw. 'graded': only those in cells that a person grades; other cells "
         "keep the image in the submitted file if it is a PNG or JPEG. 'all': every figure.",
+    ).tag(config=True)
+    contact = Address(
+        "",
+        help="Address that feedback pages name for questions about the points: a page for regrade "
+        "requests, or 'mailto:' and an e-mail address.",
     ).tag(config=True)
     hidden_folders = List(
         Unicode(),

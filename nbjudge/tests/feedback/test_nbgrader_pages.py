@@ -3,7 +3,6 @@
 import json
 import re
 import time
-from dataclasses import replace
 
 import nbformat
 import pytest
@@ -16,10 +15,10 @@ import nbjudge
 from nbjudge.course.dates import course_zone
 from nbjudge.course.gradebook import Records
 from nbjudge.course.nbgrader_feedback import FeedbackPage
+from nbjudge.course.page_settings import with_settings
 from nbjudge.feedback import safe_html
 from nbjudge.feedback.page import render
 from nbjudge.feedback.pictures import show_pictures
-from nbjudge.notebook.spec import region_marks
 from nbjudge.wire.outputs import REPORT
 from tests.support.pages import (
     HONEST_PARTS,
@@ -201,6 +200,8 @@ def test_worker_and_converter_write_the_same_page(course):
         book.db.commit()
     config = course.config()
     config.ClearHiddenTests.begin_test_delimeter = "VERBORGEN"
+    config.CourseDirectory.course_id = "cnn"
+    config.NbJudge.contact = "https://example.org/regrades"
     nb = honest()
     nb.cells[-1].source += "\n# VERBORGEN\nsecret()\n### END HIDDEN TESTS"
     written = course.feedback(nb, config)
@@ -209,12 +210,12 @@ def test_worker_and_converter_write_the_same_page(course):
         about = records.about("ada", course_zone(config))["work"]
     finally:
         records.close()
-    marks, scheme = region_marks(config)
-    direct = render(json.loads(json.dumps(nb)), replace(about, marks=marks, scheme=scheme))
+    direct = render(json.loads(json.dumps(nb)), with_settings(about, config))
     assert show_pictures(direct, course.root / "autograded/ada/ps1") == written
     assert "<strong>3.25 of 4 points</strong>" in written
     assert "<em>Well</em> done." in written and "Ada Lovelace (ada)" in written
     assert "secret" not in written
+    assert "course cnn" in written and '<a href="https://example.org/regrades"' in written
 
 
 def test_a_page_without_grades_says_what_to_do(course):

@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import html
 import json
 import re
 import subprocess
@@ -113,6 +114,7 @@ def test_a_report_is_laid_out_in_order():
         "It was called twice.",
         '<a href="#in-notebook-Signs-&amp;-sums">Signs &amp; sums</a>',
         "“Elsewhere” in the notebook other",
+        "Your code, 1 line</summary>",
         '<img alt="what fails"',
         "x = &lt;2&gt;",
         'class="pass"',
@@ -120,7 +122,7 @@ def test_a_report_is_laid_out_in_order():
         'class="unknown"',
         "not checked",
         "A note.",
-        '<a href="#cell-1">Your code</a>',
+        '<a href="#cell-1">Your code in the notebook</a>',
         '<a href="#cell-2">The test cell</a>',
     ]
     places = [text.index(part) for part in order]
@@ -180,6 +182,42 @@ def test_tests_in_a_row_belong_to_the_same_code():
     )
     assert re.findall(r"<h3>(\S+)", text) == ["f", "more", "test"]
     assert re.findall(r'#(cell-\d)">Your code', text) == ["cell-0", "cell-0", "cell-3"]
+    assert re.findall(r'class="nf">(\w)</span>', text) == ["f", "g"]  # the code is shown once
+
+
+@pytest.mark.parametrize(("lines", "is_open"), [(25, True), (26, False)])
+def test_long_code_below_a_diagnosis_is_folded(lines, is_open):
+    source = "\n".join(f"x{number} = 1" for number in range(lines))
+    text = results(answer(f"\n{source}\n"), check(report(headline="No.")), grades=LOST)
+    (opened,) = re.findall(f'<details class="own"( open)?><summary>Your code, {lines} lines<', text)
+    assert bool(opened) == is_open
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "'</code></pre></details><script>alert(1)</script>'",
+        '"""<img src=x onerror=\'alert(1)\'>"""',
+        "# <!-- <svg/onload=alert(1)> {{ about }} {% raw %} -->",
+        "%%html\n<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+        "f'{\"<b>\"}' &lt;script&gt; <style>@import 'x'</style>",
+        "</summary><a href='javascript:alert(1)'>",
+    ],
+)
+@pytest.mark.parametrize("said", [report(headline="No."), stream("no"), error()])
+def test_code_below_a_diagnosis_is_text_whatever_it_contains(source, said):
+    text = results(answer(source, error()), check(said), grades=LOST)
+    (shown,) = re.findall(r'<details class="own" open>.*?</details>', text, re.DOTALL)
+    shown = re.sub(r'<span class="\w+">|</span>', "", shown)
+    (inside,) = re.findall(r'<pre class="code"><code>([^<>]*)</code></pre></details>$', shown)
+    assert html.unescape(inside).strip() == source
+
+
+def test_no_code_is_shown_for_an_unanswered_question_or_full_points():
+    said = check(report(headline="Not written."))
+    grades = LOST | {"f": CellGrade(unanswered=True)}
+    assert "stub" not in results(answer("stub = 1"), said, grades=grades)
+    assert "stub" not in results(answer("stub = 1"), said, grades={"f_test": CellGrade(4.0, 4.0)})
 
 
 def test_without_a_report_the_page_shows_what_the_test_printed_and_its_error():
@@ -271,6 +309,26 @@ def test_the_page_says_whose_work_it_is():
     assert "Ada &lt;L&gt; (ada)" in text
     assert "assignment ps1" in text and "2026-01-02 10:00 UTC" in text
     assert "Your results" not in text
+
+
+def test_the_page_names_the_course_the_assignment_and_the_date_of_grading():
+    text = results(
+        course="cnn <1>", graded="2026-01-03", due="2026-01-02 10:00 UTC", extension="1 h"
+    )
+    assert (
+        "<p>ada, course cnn &lt;1&gt;, assignment ps1, due 2026-01-02 10:00 UTC, which includes an "
+        "extension of 1 h, graded 2026-01-03</p>"
+    ) in text
+    assert "<p>ada, assignment ps1</p>" in results()
+
+
+def test_the_page_names_the_address_for_questions():
+    regrades = "https://example.org/?a=1&b='2'"
+    link = '<a href="https://example.org/?a=1&amp;b=&#39;2&#39;" rel="noreferrer">https://example'
+    assert f"Questions about these points: {link}" in results(contact=regrades)
+    mail = "mailto:ada%2Bta@example.org?subject=Regrade"
+    assert f'<a href="{mail}" rel="noreferrer">ada+ta@example.org</a>' in results(contact=mail)
+    assert "Questions about" not in results()
 
 
 def test_the_setup_cell_is_left_out_but_for_its_error():

@@ -118,7 +118,7 @@ def test_no_zero_is_written_for_work_that_is_not_due_yet(school, capsys):
     assert cem("[due]\nps1 = 2020-01-02\n") == "0.00"
     assert "not due yet" not in capsys.readouterr().err
     assert cem("[due]\nps1 = 5020-01-02\n") == ""
-    assert "Not submitted and not due yet, so without a 0: 1." in capsys.readouterr().err
+    assert "Not submitted but not due yet, so without a 0: 1." in capsys.readouterr().err
     assert cem("[due]\nps1 = 2020-01-02\n[extensions.ps1]\ncem = 5020-01-02\n") == ""
     assert cem("[due]\nps1 = 2020-01-02\n[extensions.ps1]\nann = 5020-01-02\n") == "0.00"
 

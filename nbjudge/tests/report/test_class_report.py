@@ -101,8 +101,7 @@ def test_mistakes_are_counted_and_those_recognized_come_first(school):
         ("no bias", ["cem", "fay"], 5, "no bias."),
         ("an error", ["eve"], 5, ""),
     ]
-    (plan,) = report_of(school).plan
-    assert (plan.assignment.name, plan.name) == ("ps1", "no bias")
+    assert of_ps1(school).most_frequent.name == "no bias"
 
 
 def test_a_mistake_has_the_shortest_example_of_those_who_made_it_alone(school):
@@ -145,7 +144,34 @@ def test_the_mistakes_of_most_students_come_first(school):
     for student, name in {"ann": "a", "cem": "b", "fay": "b"}.items():
         school.grade(student, "ps1", mistakes={"half_test": [name]}, **{**FULL, "half_test": 1})
     assert [mistake.name for mistake in of_ps1(school).mistakes] == ["b", "a"]
-    assert [mistake.name for mistake in report_of(school).plan] == ["b", "a"]
+    assert of_ps1(school).most_frequent.name == "b"
+
+
+def test_the_most_frequent_mistakes_of_all_questions_come_first(school):
+    names = {"ann": ("x", "z"), "cem": ("y", "z")}
+    for student, (first, second) in names.items():
+        mistakes = {"double_test": [first], "half_test": [second]}
+        school.grade(student, "ps1", mistakes=mistakes, double_test=1, half_test=1, essay=4)
+    recognized = [mistake.name for mistake in of_ps1(school).mistakes if mistake.text]
+    assert recognized == ["z", "x", "y"]
+
+
+def test_an_unrecognized_mistake_is_never_the_most_frequent_one(school):
+    errors = {"double_test": ("NameError", "n")}
+    school.grade("eve", "ps1", errors=errors, **dict.fromkeys(FULL, 0))
+    assert of_ps1(school).mistakes[-1].name == "an error"
+    assert of_ps1(school).most_frequent is None
+
+
+def test_totals_are_summarized_in_percent_for_students_on_the_class_list(school):
+    report = report_of(school, "ps1")
+    shares = [100 * one.total.points / one.total.out_of for one in report.students]
+    assert len(shares) == report.totals.count == 6
+    assert report.totals.mean == pytest.approx(sum(shares) / 6)
+    assert sum(report.totals.histogram) == 6
+    with school.gradebook() as gradebook:
+        gradebook.add_student("x17")
+    assert report_of(school).totals.count == 6
 
 
 def test_same_answers_are_named_and_those_of_the_course_are_not(school):

@@ -45,6 +45,53 @@ def test_text_of_students_is_escaped(school):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
+def test_the_picture_of_the_totals_is_described_in_words(school):
+    page = page_of(school)
+    totals = page[page.index('id="totals"') : page.index('id="assignments"')]
+    (words,) = re.findall(r'<svg[^>]* role="img"[^>]*><title>(.*?)</title>', totals)
+    assert words.startswith("Students by total: ") and "with 0 to 10 %" in words
+
+
+def test_a_mistake_is_listed_once(school):
+    lost = {"double_test": ["no bias"]}
+    school.grade("cem", "ps1", mistakes=lost, double_test=0, half_test=3, essay=4)
+    page = page_of(school)
+    assert page.count(">no bias</strong>") == 1
+    (summary,) = re.findall(r"<summary><h3>ps1</h3>.*?</summary>", page, re.DOTALL)
+    assert "most frequent: no bias (1 of 4 students)" in summary
+
+
+def test_long_lists_are_folded_under_their_counts(school):
+    coursedir, settings = school.course()
+    report = make_report(read_standings(coursedir, parts=settings.parts))
+    hints = [Hint(("ann", "cem"), ("double_test",), 0.002)] * 11
+    titles = {"double_test": "double"}
+    at, folded = datetime.datetime(2030, 1, 1), "<summary>11 pairs</summary>"
+    assert folded in render(replace(report, pairs=tuple(hints), titles=titles), at, datetime.UTC)
+    page = render(replace(report, pairs=tuple(hints[:10]), titles=titles), at, datetime.UTC)
+    assert "10 pairs" not in page and page.count("at most 1 in 500 classes") == 10
+
+
+def test_only_a_single_assignment_is_unfolded(school):
+    folds = re.compile('<details class="assignment fold"( open)?>')
+    assert folds.findall(page_of(school, "ps1")) == [" open"]
+    assert set(folds.findall(page_of(school))) == {""}
+
+
+def test_late_marks_of_canvas_are_distinguished_from_known_times(school):
+    coursedir, settings = school.course()
+    standings = read_standings(coursedir, parts=settings.parts)
+    marked = tuple(
+        replace(s, marked_late=True) if s.student.id in ("ann", "eve") else s for s in standings.all
+    )
+    report = make_report(replace(standings, all=marked), ["ps1"])
+    page = " ".join(render(report, datetime.datetime(2030, 1, 1), datetime.UTC).split())
+    assert "Late: 2 of ps1 marked late by Canvas, time unknown." in page
+    assert "<dd>2 (2 marked late by Canvas, time unknown)</dd>" in page
+    assert "2 late (2 marked late by Canvas, time unknown)" in str(report.assignments[0])
+    assert "marked late by Canvas" not in page_of(school)
+
+
 def test_nothing_is_loaded(school):
     page = page_of(school)
     assert not re.search(r"https?://|\bsrc=|@import|url\(", page)

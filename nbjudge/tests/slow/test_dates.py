@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from nbjudge.course.dates import utc_now
 from nbjudge.course.loading import load_course
 from nbjudge.course.standings_reading import read_standings
 from nbjudge.report.overview import overviews
@@ -367,3 +368,27 @@ def test_a_file_that_cannot_be_read_stops_the_command(late):
     done = late.python("-m", "nbgrader", "autograde", "ps1")
     assert done.returncode != 0 and "which is not an assignment of this course" in done.stderr
     assert penalties(late)["ben"] == 3
+
+
+def test_a_page_names_the_day_of_grading_and_the_address_for_questions(course):
+    course.configure("c.NbJudge.contact = 'mailto:staff@example.org'\n")
+    days = {utc_now().date()}
+    course.submit("ann")
+    course.grade(feedback=True)
+    days.add(utc_now().date())
+    (page,) = pages(course).values()
+    assert any(f", graded {day}</p>" in page for day in days)
+    assert '<a href="mailto:staff@example.org"' in page
+    course.configure("c.NbJudge.contact = 'https://example.org/regrades'\n")
+    assert grade(course) == ({}, {"ann"}), "the page is written again, and nothing is graded"
+    (page,) = pages(course).values()
+    assert '<a href="https://example.org/regrades"' in page
+
+
+def test_an_invalid_address_for_questions_stops_grading(course):
+    course.configure("c.NbJudge.contact = 'staff@example.org'\n")
+    course.submit("ann")
+    done = course.nbjudge("autograde", "ps1")
+    assert done.returncode == 2
+    expected = "an address that begins with https://, http:// or mailto:"
+    assert f"expected {expected}" in " ".join(done.stderr.split())

@@ -56,7 +56,9 @@ def add_parser(commands: Commands) -> None:
         description="Grade the submissions in submitted/; write autograded/ and the gradebook. "
         "Submissions that have not changed since they were graded are skipped. Run an interrupted "
         "command again to resume it.",
-        epilog=exit_statuses("all submissions are graded, or could be", "one is not, or cannot be"),
+        epilog=exit_statuses(
+            "all submissions are graded, or could be", "a submission is not graded, or cannot be"
+        ),
     )
     auto.set_defaults(run=run, engine=None)
     add_assignments(auto)
@@ -74,7 +76,7 @@ def add_parser(commands: Commands) -> None:
     auto.add_argument(
         "--seed",
         type=_seed,
-        help="reproduce a grading: metadata.nbjudge.seed of the graded notebook",
+        help="seed of a grading to reproduce: metadata.nbjudge.seed of the graded notebook",
     )
     auto.add_argument("--json", action="store_true", help="print the results as JSON to stdout")
     auto.add_argument(

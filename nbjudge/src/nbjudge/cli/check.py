@@ -40,18 +40,16 @@ def add_parser(commands: Commands) -> None:
         "the notebook runs as in nbgrader. Nothing is written.",
         epilog=exit_statuses(
             "the solution earns all points, and both notebooks score as in nbgrader",
-            "one of them does not",
+            "the solution loses points, or a score differs",
         ),
     )
     parser.set_defaults(run=run)
     add_assignments(parser)
-    parser.add_argument(
-        "--isolation", choices=CHOICES, help="another level than the configured one"
-    )
+    parser.add_argument("--isolation", choices=CHOICES, help="override the configured level")
     parser.add_argument(
         "--stock",
         action="store_true",
-        help="grade both notebooks with nbgrader itself as well, without a sandbox, and compare",
+        help="also grade both notebooks with nbgrader itself, without a sandbox, and compare",
     )
 
 

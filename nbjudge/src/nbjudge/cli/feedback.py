@@ -28,7 +28,7 @@ def add_parser(commands: Commands) -> None:
         help="write the feedback pages of graded submissions",
         description="Write the pages in feedback/ whose points, comments or graded notebooks have "
         "changed, like `nbgrader generate_feedback`. `nbgrader release_feedback` releases them.",
-        epilog=exit_statuses("every page is up to date", "one could not be written"),
+        epilog=exit_statuses("every page is up to date", "a page could not be written"),
     )
     pages.set_defaults(run=run)
     add_assignments(pages)

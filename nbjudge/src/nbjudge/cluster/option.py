@@ -22,7 +22,7 @@ def add_option(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         dest="engine",
         type=lambda address: partial(_open, address),
-        help="judge on the workers of a Dask scheduler, for example at tls://HOST:8786",
+        help="grade on the workers of this Dask scheduler, for example tls://HOST:8786",
     )
     parser.add_argument(
         "--insecure", action="store_true", help="with --cluster: allow unencrypted tcp://HOST"

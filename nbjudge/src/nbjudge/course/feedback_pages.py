@@ -9,17 +9,16 @@ import functools
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from nbjudge import feedback
 from nbjudge.course.assignment import Assignment
+from nbjudge.course.page_settings import with_settings
 from nbjudge.course.times import TIMESTAMP
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.feedback.about import About
 from nbjudge.feedback.pictures import show_pictures
 from nbjudge.files import digest_of, locked, put_file
-from nbjudge.notebook.spec import region_marks
 from nbjudge.wire.messages import to_plain
 
 NOTE = ".nbjudge.json"  # {notebook: hash}
@@ -53,13 +52,12 @@ def write_pages(
     coursedir = assignment.coursedir
     graded = Path(assignment.path(coursedir.autograded_directory, student))
     folder = Path(assignment.path(coursedir.feedback_directory, student))
-    marks, scheme = region_marks(coursedir.config)
     old_note, note = _read(folder / NOTE), dict[str, str]()
     pages: dict[str, str] = {}
     for name in sorted(set(about) & set(assignment.specs)):
         with contextlib.suppress(FileNotFoundError):  # the notebook was not submitted
             notebook = (graded / f"{name}.ipynb").read_bytes()
-            shown = replace(about[name], marks=marks, scheme=scheme)
+            shown = with_settings(about[name], coursedir.config)
             note[name] = digest_of(
                 [
                     ("notebook", notebook),

@@ -503,7 +503,7 @@ def read_about(
         .where(schema.assignments.c.name == assignment, person.c.id == student)
         .order_by(original.c.name)
     )
-    pages = {}
+    pages, graded = {}, _read_time_of_grading(db, assignment, student)
     for row in db.execute(query).all():
         late, longer = seconds_late(row.timestamp, row.duedate, row.extension), row.extension
         due = row.duedate and row.duedate + (longer or datetime.timedelta())
@@ -514,12 +514,30 @@ def read_about(
             " ".join(filter(None, (row.first_name, row.last_name))),
             submitted=time_text(row.timestamp, zone) if row.timestamp else "",
             due=time_text(due, zone) if due else "",
+            graded=time_text(graded, zone).partition(" ")[0] if graded else "",
             extension=duration_text(longer.total_seconds()) if due and longer else "",
             late=duration_text(late) if late else "",
             late_penalty=row.late_submission_penalty or 0.0,
             cells=_read_grades(db, row.id),
         )
     return pages
+
+
+def _read_time_of_grading(
+    db: sql.Connection, assignment: str, student: str
+) -> datetime.datetime | None:
+    """Return when nbjudge graded a submission, in UTC; None if that is not recorded."""
+    judgment, submitted = schema.judgments, schema.submissions
+    if not sql.inspect(db).has_table(judgment.name):
+        return None
+    query = (
+        sql.select(judgment.c.report)
+        .join(submitted, submitted.c.id == judgment.c.submission_id)
+        .join(schema.assignments, schema.assignments.c.id == submitted.c.assignment_id)
+        .where(schema.assignments.c.name == assignment, submitted.c.student_id == student)
+    )
+    graded = json.loads(db.execute(query).scalar() or "{}").get("graded")
+    return datetime.datetime.fromisoformat(graded) if graded else None
 
 
 def _read_grades(db: sql.Connection, notebook: str) -> dict[str, CellGrade]:

@@ -13,7 +13,6 @@ HTML is sanitized after Markdown has been rendered, since rendering creates link
 import html
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from traitlets import Bool, default
 
 from nbjudge.course.dates import course_zone
 from nbjudge.course.gradebook import read_about
+from nbjudge.course.page_settings import with_settings
 from nbjudge.feedback.hiding import show_scheme
 from nbjudge.feedback.page import render, without_long_lines
 from nbjudge.feedback.pictures import show_pictures
@@ -107,8 +107,7 @@ class FeedbackPage(Exporter):
                 f"The gradebook has no grades of {student} for {notebook} in {assignment}: run "
                 f"`nbgrader autograde {assignment}` first"
             )
-        marks, scheme = region_marks(self.config)
-        about = replace(pages[notebook], marks=marks, scheme=scheme)
+        about = with_settings(pages[notebook], self.config)
         resources["output_extension"] = self.file_extension
         return render(nb, about), resources
 

@@ -447,6 +447,7 @@ class Run:
             "errors": judgment.errors,
             "causes": judgment.causes,
             "marked_late": outcome.marked_late,
+            "graded": utc_now().isoformat(timespec="seconds"),
             "isolation": self.isolation,
             "seconds": round(sum(answer.seconds for answer in answers.values()), 2),
         }

@@ -53,8 +53,12 @@ class About(Message):
     ----------
     name
         The student's name, if the gradebook has it.
-    submitted, due
-        Submission time and due date as text, if known.
+    course
+        The course's id, if it has one.
+    contact
+        Address for questions about the points (http, https or mailto), or "".
+    submitted, due, graded
+        Submission time, due date and date of grading as text, if known.
     extension, late
         Length of the extension, and the delay past the due date, as text.
     late_penalty
@@ -69,8 +73,11 @@ class About(Message):
     notebook: str
     student: str
     name: str = ""
+    course: str = ""
+    contact: str = ""
     submitted: str = ""
     due: str = ""
+    graded: str = ""
     extension: str = ""
     late: str = ""
     late_penalty: float = 0.0

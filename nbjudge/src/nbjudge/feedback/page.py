@@ -10,8 +10,10 @@ on a question, of the type REPORT (see nbjudge/docs/feedback.md).
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import unquote
 
 import jinja2
 from markupsafe import Markup
@@ -21,8 +23,9 @@ from nbjudge.feedback.hiding import hide
 from nbjudge.feedback.outputs import cut, show_outputs
 from nbjudge.feedback.plain import Table
 from nbjudge.feedback.prose import highlighted, markdown
-from nbjudge.feedback.questions import PageCell, find_questions
+from nbjudge.feedback.questions import PageCell, ShownQuestion, find_questions
 
+FOLDED = 25  # lines; longer code below a diagnosis is folded
 LONGEST_LINE = 2_000  # characters; a longer line of code holds data and is replaced with a note
 _HERE = Path(__file__).parent
 
@@ -44,6 +47,7 @@ def render(notebook: Table, about: About) -> str:
     headings = {title: name for cell in cells for title, name in cell.headings}
     for question in questions:
         question.link_sections(headings)
+    _show_answers(question for question in questions if question.grade.lost)
     page = _template().render(
         about=about,
         total=_total(about),
@@ -72,8 +76,15 @@ def templates(folder: Path) -> jinja2.Environment:
 @lru_cache
 def _template() -> jinja2.Template:
     environment = templates(_HERE)
+    environment.filters["address"] = _shown_address
     environment.filters["prose"] = lambda text: Markup(markdown(text))
     return environment.get_template("page.html")
+
+
+def _shown_address(address: str) -> str:
+    """Return the text of a link: a mailto address without its scheme and its parameters."""
+    scheme, _, rest = address.partition(":")
+    return unquote(rest.partition("?")[0]) if scheme.lower() == "mailto" else address
 
 
 @lru_cache
@@ -128,15 +139,41 @@ def show_cell(cell: PageCell, outputs: bool = True) -> Markup:
     return _code(cell) + (show_outputs(cell.outputs) if outputs else Markup())
 
 
+def _show_answers(questions: Iterable[ShownQuestion]) -> None:
+    """Set the code to show below each diagnosis; code of several questions is shown once."""
+    shown = set[int]()
+    for question in questions:
+        answers = [answer for answer in question.answers if answer.number not in shown]
+        shown |= {answer.number for answer in answers}
+        question.code = Markup().join(map(_answer, answers))
+
+
+def _answer(cell: PageCell) -> Markup:
+    """Return the student's code in a solution cell as HTML, folded if it is long."""
+    source = without_long_lines(cell.source).strip("\n")
+    if cell.kind != "code" or not source.strip() or (cell.grade and cell.grade.unanswered):
+        return Markup()
+    lines = source.count("\n") + 1
+    return Markup(
+        '<details class="own"{}><summary>Your code, {} line{}</summary>{}</details>'
+    ).format(
+        Markup("" if lines > FOLDED else " open"), lines, "" if lines == 1 else "s", _pre(source)
+    )
+
+
 def _as_typed(source: str) -> Markup:
     return Markup("<pre>{}</pre>").format(cut(source)) if source.strip() else Markup()
+
+
+def _pre(source: str) -> Markup:
+    return Markup('<pre class="code"><code>{}</code></pre>').format(Markup(highlighted(source)))
 
 
 def _code(cell: PageCell) -> Markup:
     source = without_long_lines(cell.source)
     if not source.strip():
         return Markup()
-    code = Markup('<pre class="code"><code>{}</code></pre>').format(Markup(highlighted(source)))
+    code = _pre(source)
     if cell.test or cell.folded:
         title = "The test" if cell.test else "Code"
         return Markup("<details><summary>{}</summary>{}</details>").format(title, code)

@@ -99,6 +99,7 @@ class ShownQuestion:
         self.picture = _picture(cell) if report else ""
         self.broken = self._broken_answer()
         self.outputs = "" if report or not cell.test else show_outputs(cell.outputs)
+        self.code = Markup()  # the student's code, shown below the diagnosis
         self.sections: list[Table] = []
 
     def _broken_answer(self) -> PageCell | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TABLES = {
     "grades": "a row for each assignment and student, as nbgrader export writes it",
     "questions": "a row for each question and student",
-    "mistakes": "a row for each mistake, with those who lost points by it",
+    "mistakes": "a row for each mistake, with the students who lost points because of it",
     "totals": "a row for each student, with the points of all assignments",
 }
 
@@ -39,7 +39,7 @@ def add_parser(commands: Commands) -> None:
         table.add_argument(
             "--student", action="append", default=[], help="only this student (repeatable)"
         )
-        ending = "the ending, .csv or .json, determines the format"
+        ending = "file to write; its ending, .csv or .json, determines the format"
         table.add_argument("--output", type=Path, default=Path(f"{name}.csv"), help=ending)
         table.set_defaults(export=_write_table)
     for platform in PLATFORMS.values():
@@ -48,8 +48,8 @@ def add_parser(commands: Commands) -> None:
     pages = kinds.add_parser(
         "feedback",
         help="a zip of feedback pages for a learning platform",
-        description="Write the feedback pages of an assignment to a zip file, under names by which "
-        "the learning platform assigns them to the students.",
+        description="Write the feedback pages of an assignment to a zip file, with file names by "
+        "which the learning platform recognizes the students.",
     )
     pages.add_argument("archive", type=Path, help="the platform's archive of submissions")
     pages.add_argument("assignment", help="name of the folder below source/")
@@ -70,7 +70,7 @@ def _add_platform(kinds: Commands, name: str, grades: "GradesFile") -> None:
         default=[],
         type=_pair,
         metavar="ASSIGNMENT=TITLE",
-        help="column of an assignment, if the names differ (repeatable)",
+        help="title of an assignment's column, if the names differ (repeatable)",
     )
     platform.add_argument(
         "--scale", action="store_true", help="scale points to the platform's maximum"
@@ -159,7 +159,7 @@ def _write_platform(options: argparse.Namespace) -> None:
     print_states(filled.kept)
     not_due = sum(choices.can_wait(standing) for standing in filled.kept) if zero else 0
     if not_due:
-        console.print(f"Not submitted and not due yet, so without a 0: {not_due}.", markup=False)
+        console.print(f"Not submitted but not due yet, so without a 0: {not_due}.", markup=False)
     print_remarks(standings.remarks)
 
 

@@ -80,9 +80,9 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
         self._warn(
             [n if n == label else f"{n} ({label})" for n, label in collected.unknown.items()],
             "of students who are not in the gradebook; collected under ids derived from the names "
-            "in the archive, which nbjudge export translates back for the platform. For other ids, "
-            "enter the class (nbjudge students), remove these folders and collect again with "
-            "--force",
+            "in the archive, which nbjudge export translates back for the platform. To use "
+            "other ids, import the class list (nbjudge students), remove these folders, and "
+            "collect again with --force",
         )
         for remark in collected.remarks:
             self.log.warning("%s", printable(remark))

@@ -17,8 +17,6 @@ from nbjudge.report.similarity import Hint, count_own, find_own, find_pairs
 from nbjudge.report.statistics import Summary, discrimination, summarize
 from nbjudge.report.work import Accident, Answer, Work, read_work
 
-MOST_PLANNED = 15  # mistakes listed for the next lecture
-
 
 @dataclass(frozen=True)
 class MistakeReport:
@@ -41,7 +39,6 @@ class MistakeReport:
         Anonymized function of one of them; "" if there is none, or no text.
     """
 
-    assignment: Assigned
     question: str
     name: str
     text: str
@@ -77,12 +74,18 @@ class AssignmentReport(Overview):
     Attributes
     ----------
     mistakes
-        Mistakes by question; in a question, recognized and frequent mistakes come first.
+        Recognized mistakes, then the others; the most frequent ones first.
     """
 
     questions: tuple[QuestionReport, ...]
     mistakes: tuple[MistakeReport, ...]
     accidents: tuple[tuple[Person, Accident], ...]
+
+    @property
+    def most_frequent(self) -> MistakeReport | None:
+        """The recognized mistake that most students made; None without a recognized mistake."""
+        recognized = (mistake for mistake in self.mistakes if mistake.text)
+        return max(recognized, key=lambda mistake: len(mistake.students), default=None)
 
 
 @dataclass(frozen=True)
@@ -108,8 +111,8 @@ class ClassReport:
         Names of assignments that were not assigned.
     outside
         Students who are not on the class list; they are excluded from statistics.
-    plan
-        The most common recognized mistakes, most common first.
+    totals
+        Summary of the students' totals, as percentages of the points in the whole course.
     last_run
         Start of the last grading run that changed anything, in UTC.
     changed
@@ -129,7 +132,7 @@ class ClassReport:
     students: tuple[StudentReport, ...]
     not_assigned: tuple[str, ...] = ()
     outside: tuple[Person, ...] = ()
-    plan: tuple[MistakeReport, ...] = ()
+    totals: Summary | None = None
     last_run: datetime.datetime | None = None
     changed: tuple[Standing, ...] = ()
     first_graded: Mapping[str, int] = field(default_factory=dict)
@@ -181,8 +184,6 @@ def make_report(
         )
         for person in standings.students
     )
-    recognized = [m for assignment in assignments for m in assignment.mistakes if m.text]
-    plan = sorted(recognized, key=lambda mistake: -len(mistake.students))[:MOST_PLANNED]
     left_out = tuple(assignment.name for assignment in shown if not assignment.is_assigned)
     last = max((s.change.run for s in standings.all if s.change), default=None)
     changed, first_graded = list[Standing](), Counter[str]()
@@ -198,7 +199,7 @@ def make_report(
         students,
         not_assigned=left_out,
         outside=outside,
-        plan=tuple(plan),
+        totals=_summarize_totals(s.total for s in students if s.person not in outside),
         last_run=last,
         changed=tuple(sorted(changed, key=lambda standing: standing.student.id)),
         first_graded=first_graded,
@@ -206,6 +207,12 @@ def make_report(
         own=tuple(find_own(answers, own)),
         titles={n: answer.title for work in works.values() for n, answer in work.answers.items()},
     )
+
+
+def _summarize_totals(totals: Iterable[Total]) -> Summary | None:
+    """Return the summary of the totals in percent; None if no total has points to earn."""
+    shares = [100 * total.points / total.out_of for total in totals if total.out_of]
+    return summarize(shares, 100)
 
 
 class _Elsewhere:
@@ -268,7 +275,7 @@ def _assignment(
                 question, title, summary, discrimination(pairs), counted_own.get(question.name, 0)
             )
         )
-        mistakes += _mistakes(assigned, question, title, works, len(graded))
+        mistakes += _mistakes(question, title, works, len(graded))
     accidents = [
         (work.standing.student, accident) for work in all_works for accident in work.accidents
     ]
@@ -277,15 +284,15 @@ def _assignment(
         overview.states,
         overview.summary,
         tuple(questions),
-        tuple(mistakes),
+        tuple(sorted(mistakes, key=lambda mistake: (not mistake.text, -len(mistake.students)))),
         tuple(accidents),
     )
 
 
 def _mistakes(
-    assigned: Assigned, question: Question, title: str, works: Sequence[Work], of: int
+    question: Question, title: str, works: Sequence[Work], of: int
 ) -> list[MistakeReport]:
-    """Return the mistakes in a question: recognized ones first, then by number of students."""
+    """Return the mistakes in a question, by name."""
     cases_of: dict[str, list[tuple[Person, Answer]]] = {}
     for work in works:
         if answer := work.answers.get(question.name):
@@ -303,7 +310,6 @@ def _mistakes(
         )
         reports.append(
             MistakeReport(
-                assigned,
                 title,
                 name,
                 text,
@@ -313,7 +319,7 @@ def _mistakes(
                 _example(title, alone, kept) if text else "",
             )
         )
-    return sorted(reports, key=lambda report: (not report.text, -len(report.students), report.name))
+    return sorted(reports, key=lambda report: report.name)
 
 
 def _kept_names(question: Question, works: Iterable[Work]) -> frozenset[str]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from nbjudge.course.standings import Assigned, Standing, Standings, State
 from nbjudge.report.statistics import Summary, summarize
 
+MARKED = "marked late by Canvas, time unknown"  # no other platform marks work in its archives
+
 
 @dataclass(frozen=True)
 class Overview:
@@ -37,12 +39,18 @@ class Overview:
         works = (standing for standings in self.states.values() for standing in standings)
         return tuple(standing for standing in works if standing.late or standing.marked_late)
 
+    @property
+    def marked_late(self) -> int:
+        """Number of submissions that a platform has marked as late, whose time is unknown."""
+        return sum(not standing.late for standing in self.late)
+
     def __str__(self) -> str:
         parts = [
             f"{len(standings)} {state}" for state, standings in self.states.items() if standings
         ]
         if self.late:
-            parts.append(f"{len(self.late)} late")
+            marked = f" ({self.marked_late} {MARKED})" if self.marked_late else ""
+            parts.append(f"{len(self.late)} late{marked}")
         if self.summary:
             points = f"mean {self.summary.mean:.1f}, median {self.summary.median:g}"
             parts.append(f"{points} of {self.assigned.out_of:g} points")

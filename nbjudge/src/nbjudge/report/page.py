@@ -21,9 +21,12 @@ from nbjudge.feedback.page import number, templates
 from nbjudge.feedback.prose import highlighted
 from nbjudge.report.charts import histogram, small_histogram
 from nbjudge.report.class_report import ClassReport
+from nbjudge.report.overview import MARKED
 from nbjudge.report.similarity import CHANCE, GROUP, SMALLEST
 from nbjudge.report.statistics import FEW
 
+LONG = 10  # rows; a longer table is folded
+SHOWN = 5  # mistakes of an assignment that are not folded
 _HERE = Path(__file__).parent
 _MARKS = {  # symbols in the list of students for work without points
     State.NOT_SUBMITTED: "–",
@@ -55,7 +58,10 @@ def render(report: ClassReport, made: datetime.datetime, zone: datetime.tzinfo) 
         students={student.person.id: f"s{n}" for n, student in enumerate(report.students, 1)},
         people_by_id={student.person.id: student.person for student in report.students},
         State=State,
+        MARKED=MARKED,
         FEW=FEW,
+        LONG=LONG,
+        SHOWN=SHOWN,
         SMALLEST=SMALLEST,
         CHANCE=CHANCE,
         GROUP=GROUP,

@@ -108,7 +108,6 @@ function showRubric(items) {
       box.addEventListener("change", tick);
       row.querySelector(".worth").textContent = signed(item.points);
       row.querySelector(".text").innerHTML = item.html;
-      row.querySelector(".text").classList.toggle("short", !item.own);
       if (index < 9) {
         const key = document.createElement("kbd");
         key.textContent = index + 1;
