@@ -48,6 +48,7 @@ __all__ = [
     "in_colab",
     "main",
     "megabytes",
+    "missing_packages",
     "runs_in_browser",
 ]
 
@@ -84,7 +85,12 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def runs_in_browser(name: str, root: Path = ROOT) -> bool:
-    """Return True if an assignment or a notebook of `course/` runs in the browser.
+    """Return True if an assignment or a notebook of `course/` runs in the browser."""
+    return not missing_packages(name, root)
+
+
+def missing_packages(name: str, root: Path = ROOT) -> set[str]:
+    """Return the packages without which a notebook does not run in the browser.
 
     The browser skips cells with `needs="..."`; a notebook that would skip a quarter of its cells is
     for Colab only. All other cells may import only the packages in IMPORTED.
@@ -93,7 +99,9 @@ def runs_in_browser(name: str, root: Path = ROOT) -> bool:
     skipped = [text for text in texts if text.startswith(NEEDS)]
     imported = set().union(*(_imported(text) for text in texts if text not in skipped))
     missing = imported - IMPORTED - sys.stdlib_module_names
-    return not missing and len(skipped) < SKIPPED * len(texts)
+    if len(skipped) >= SKIPPED * len(texts):
+        missing.update(*(text.splitlines()[0].removeprefix(NEEDS).split() for text in skipped))
+    return missing
 
 
 def in_colab(name: str, root: Path = ROOT) -> int:

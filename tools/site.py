@@ -113,6 +113,7 @@ FOLD = re.compile(r"<details><summary>Answer</summary>.*?</details>", re.S)
 RUN_CELLS = re.compile(r"\bRun (the next (?:\w+ )?(?:code )?cells)\b")
 ASKS = re.compile(r'\*\*(?:Predict|By hand)|^predict\("|(?i:before) you run the cell', re.M)
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
+PACKAGES = {**FRAMEWORKS, "scipy": "SciPy", "sklearn": "scikit-learn"}
 
 OFFLINE = (
     f"<p>The downloaded notebook itself downloads the packages that it imports. To use it offline, "
@@ -173,6 +174,10 @@ class _Pages:
         self.milestones = milestone_table(root)
         self.path = steps(root)
         self.in_browser = {path.name for path in (root / "docs/_build/lite/files").glob("*.ipynb")}
+        try:
+            self.megabytes = lite.megabytes(root / "docs/_build/lite")
+        except OSError:
+            self.megabytes = 0
         self.pages = {*MARKDOWN, *TOP}
         self.pages |= {f"course/{name}.ipynb" for name in course_notebooks(root)}
         self.pages |= {f"release/{name}/{name}.ipynb" for name in assignments(root)}
@@ -415,11 +420,26 @@ class _Pages:
             buttons.append(f'<a class="button" href="{address}">Open in Colab</a>')
         buttons.append(f'<a class="button" href="{name}" download>Download</a>')
         head = f'{where}\n\n<p class="buttons">{" ".join(buttons)}</p>'
+        about = self._about_browser(name.removesuffix(".ipynb"))
+        if about:
+            head += f'\n\n<p class="about-browser">{about}</p>'
         first = notebook.cells[0]
         title, _, rest = first.source.partition("\n")
         if place.startswith("release/"):
             title = title.replace("# ", "# Assignment: ", 1)
         first.source = f"{title}\n\n{head}\n{rest}"
+
+    def _about_browser(self, name: str) -> str:
+        """Return how much the button loads, or why a notebook does not run in the browser."""
+        if f"{name}.ipynb" in self.in_browser:
+            size = self.megabytes
+            return f"On the first visit, your browser downloads {size} MB." if size else ""
+        packages = lite.missing_packages(name, self.root) if self.in_browser else ()
+        names = sorted((PACKAGES.get(package, package) for package in packages), key=str.lower)
+        if not names:
+            return ""
+        needed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        return f"This notebook does not run in the browser because it needs {needed}."
 
     def _place_in_course(self, lesson: Lesson) -> str:
         optional = ", optional" if lesson.optional else ""
