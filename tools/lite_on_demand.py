@@ -1,9 +1,10 @@
 """Fetch the modules that do not load with Python when one of them is imported (in the browser).
 
-`tools/lite.py` puts this module into the package `start`, with `lite_on_demand.json`: the names
-of archives beside Pyodide, and the modules in them.
+`tools/lite_pyodide.py` puts this module into the package `start`, with `lite_on_demand.json`: the
+name of an archive beside Pyodide, and the modules in it.
 """
 
+import contextlib
 import importlib
 import io
 import json
@@ -25,33 +26,39 @@ class OnDemand:
         self.fetched = False
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        if name not in self.modules:
+        if self.fetched or name not in self.modules:
             return None
-        if not self.fetched:
-            self.fetched = True
-            with zipfile.ZipFile(io.BytesIO(fetch(self.archive))) as archive:
-                archive.extractall(FOLDER)
-            importlib.invalidate_caches()
-        # A package of the standard library is in a zip file, but not its modules in the archive.
-        parents = name.split(".")[:-1]
-        return PathFinder.find_spec(name, [str(FOLDER.joinpath(*parents))], target)
+        data = fetch(self.archive)
+        if data is None:
+            raise ImportError(
+                f"cannot download the module {name}: check the network connection, then reload "
+                "the page",
+                name=name,
+            )
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            archive.extractall(FOLDER)
+        self.fetched = True
+        importlib.invalidate_caches()
+        return PathFinder.find_spec(name, path, target)
 
 
-def fetch(name: str) -> bytes:
-    """Return a file beside Pyodide; an import has to wait for it, so the request is synchronous."""
+def fetch(name: str) -> bytes | None:
+    """Return a file beside Pyodide, or None if it is unavailable.
+
+    The request is synchronous, since an import cannot wait for another one.
+    """
     import js
     import pyodide_js
+    from pyodide.ffi import JsException
 
     request = js.XMLHttpRequest.new()
     request.open("GET", f"{pyodide_js.lockfileBaseUrl}{name}", False)
     request.responseType = "arraybuffer"
-    request.send()
-    if request.status != 200:
-        raise ImportError(f"cannot fetch {name}, which contains modules: status {request.status}")
-    return bytes(request.response.to_py())
+    with contextlib.suppress(JsException):  # without a network
+        request.send()
+    return request.response.to_bytes() if request.status == 200 else None
 
 
 def install() -> None:
     """Begin to fetch modules on demand."""
-    archives = json.loads((FOLDER / "lite_on_demand.json").read_text())
-    sys.meta_path += [OnDemand(name, modules) for name, modules in archives.items()]
+    sys.meta_path.append(OnDemand(**json.loads((FOLDER / "lite_on_demand.json").read_text())))

@@ -49,59 +49,12 @@ from tools.course import (
 from tools.exercise_pages import places, write_exercise_pages
 from tools.lessons import NOBODY, ONE_THREAD, kept, outputs
 from tools.notebooks import build_lesson, build_notebook
+from tools.pages import MARKDOWN, TOP, site_pages
 from tools.solutions import for_self_study
 from tools.syllabus import Lesson, lesson_table, milestone_table, steps
 from tools.vocabulary import anchor, glossary
 
 __all__ = ["broken_links", "lay_out", "main"]
-
-MARKDOWN = (
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "course/README.md",
-    "course/glossary.md",
-    "course/notation.md",
-    "docs/checks.md",
-    "docs/cluster.md",
-    "docs/comparison.md",
-    "docs/contributing/architecture.md",
-    "docs/contributing/exercises.md",
-    "docs/contributing/grading-engine.md",
-    "docs/contributing/lessons.md",
-    "docs/contributing/releasing.md",
-    "docs/contributing/testing.md",
-    "docs/contributing/website.md",
-    "docs/guide/collect.md",
-    "docs/guide/customize.md",
-    "docs/guide/dates.md",
-    "docs/guide/large.md",
-    "docs/guide/points.md",
-    "docs/guide/report.md",
-    "docs/guide/return.md",
-    "docs/guide/review.md",
-    "docs/guide/troubleshooting.md",
-    "docs/install.md",
-    "docs/instructors.md",
-    "docs/jupyterhub.md",
-    "docs/sizing.md",
-    "nbjudge/CHANGELOG.md",
-    "nbjudge/README.md",
-    "nbjudge/SECURITY.md",
-    "nbjudge/docs/cluster.md",
-    "nbjudge/docs/commands.md",
-    "nbjudge/docs/dates.md",
-    "nbjudge/docs/development.md",
-    "nbjudge/docs/feedback.md",
-    "nbjudge/docs/grading.md",
-    "nbjudge/docs/isolation.md",
-    "nbjudge/docs/lms.md",
-    "nbjudge/docs/report.md",
-    "nbjudge/docs/review.md",
-    "nbjudge/docs/settings.md",
-    "nbjudge/docs/writing-tests.md",
-)
-# Pages of docs/ that move to the top level of the site.
-TOP = {"docs/index.md": "index.md", "docs/reference.md": "reference.md"}
 
 LINK = re.compile(r"(!?\[(?:[^\[\]]|\[[^\]]*\])*\])\((?!#|attachment:)([^)\s]+)\)")
 PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
@@ -178,9 +131,7 @@ class _Pages:
             self.megabytes = lite.megabytes(root / "docs/_build/lite")
         except OSError:
             self.megabytes = 0
-        self.pages = {*MARKDOWN, *TOP}
-        self.pages |= {f"course/{name}.ipynb" for name in course_notebooks(root)}
-        self.pages |= {f"release/{name}/{name}.ipynb" for name in assignments(root)}
+        self.pages = set(site_pages(root))
         self.pages |= {f"exercises/{name}.md" for name in [*places(root), "index"]}
 
     def write(self, place: str, data: bytes) -> None:
@@ -691,6 +642,28 @@ def broken_links(site: Path) -> Iterator[str]:
                     yield f"{name}: the page has no id for the link to {link}"
 
 
+def broken_notebook_links(folder: Path) -> Iterator[str]:
+    """Yield a line for each broken link from a JupyterLite notebook to the site around it.
+
+    folder: the JupyterLite site
+    """
+    pages: dict[Path, _Page] = {}
+    for path in sorted((folder / "files").glob("*.ipynb")):
+        cells = nbformat.read(path, as_version=4).cells
+        texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+        for target, fragment in lite.LINK.findall("\n".join(texts)):
+            file = (path.parent / target).resolve()
+            if urlsplit(target).scheme:
+                continue
+            if not file.is_file():
+                yield f"{path.name}: broken link to {target}"
+            elif file.suffix == ".html" and fragment:
+                if file not in pages:
+                    pages[file] = _Page(file.read_text(encoding="utf-8"))
+                if unquote(fragment[1:]) not in pages[file].ids:
+                    yield f"{path.name}: {target} has no id for the link to {fragment}"
+
+
 def main(root: Path = ROOT) -> int:
     """Return 0, or 1 if a page has a warning or a broken link."""
     from sphinx.cmd.build import build_main
@@ -708,7 +681,7 @@ def main(root: Path = ROOT) -> int:
         return 1
     if (build / "lite").is_dir():
         shutil.copytree(build / "lite", build / "site" / "lite")
-    problems = [*broken_links(build / "site"), *lite.broken_links(build / "site" / "lite")]
+    problems = [*broken_links(build / "site"), *broken_notebook_links(build / "site" / "lite")]
     for problem in problems:
         console.print(problem, style="red", markup=False)
     if not problems:

@@ -1,6 +1,7 @@
 """The pages of the web site: their paths, links and cells, and the errors that stop the build."""
 
 import io
+import json
 import os
 import re
 import shutil
@@ -469,3 +470,18 @@ def test_the_fonts_are_those_of_the_program_that_sets_formulas():
     assert f"KaTeX {version[1]}" in pinned
     fonts = set(re.findall(r"url\(fonts/(.*?)\)", style))
     assert fonts == {path.name for path in (ROOT / "docs/static/katex/fonts").iterdir()}
+
+
+def test_broken_links_from_notebooks_to_the_site_are_reported(tmp_path):
+    files = tmp_path / "lite" / "files"
+    files.mkdir(parents=True)
+    (tmp_path / "page.html").write_text('<h2 id="there">')
+    text = "[a](../../page.html#there) [b](../../page.html#not) [c](../../no.html) [d](x.ipynb)"
+    text += " [e](https://example.org/) [f](#here)"
+    cells = [{"cell_type": "markdown", "source": text}]
+    (files / "a.ipynb").write_text(json.dumps({"cells": cells}))
+    assert list(site.broken_notebook_links(tmp_path / "lite")) == [
+        "a.ipynb: ../../page.html has no id for the link to #not",
+        "a.ipynb: broken link to ../../no.html",
+        "a.ipynb: broken link to x.ipynb",
+    ]
