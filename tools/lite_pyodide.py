@@ -208,7 +208,7 @@ COMPILE = Path(__file__).with_name("lite_bytecode.mjs")
 # them by name: text is in DejaVu Sans, with symbols of STIX and Computer Modern.
 NOT_AT_START = re.compile(
     r"\.(?:a|c|h|pxd|pyi|pyx)$|/(?:afm|pdfcorefonts|sample_data)/"
-    r"|/ttf/(?!DejaVuSans(?:-Bold|-Oblique|Display|Mono)?\.|STIX(?:General|NonUni|Siz\w+Reg)\.|cm)"
+    r"|/ttf/(?!DejaVuSans(?:-Bold|-Oblique|Display|Mono)?\.|STIX(?:General|NonUni|\w+SymReg)\.|cm)"
 )
 
 
