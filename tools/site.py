@@ -19,6 +19,7 @@ import hashlib
 import html
 import io
 import itertools
+import json
 import os
 import posixpath
 import re
@@ -54,7 +55,7 @@ from tools.solutions import for_self_study
 from tools.syllabus import Lesson, lesson_table, milestone_table, steps
 from tools.vocabulary import anchor, glossary
 
-__all__ = ["broken_links", "lay_out", "main"]
+__all__ = ["broken_links", "broken_notebook_links", "lay_out", "main"]
 
 LINK = re.compile(r"(!?\[(?:[^\[\]]|\[[^\]]*\])*\])\((?!#|attachment:)([^)\s]+)\)")
 PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
@@ -649,8 +650,8 @@ def broken_notebook_links(folder: Path) -> Iterator[str]:
     """
     pages: dict[Path, _Page] = {}
     for path in sorted((folder / "files").glob("*.ipynb")):
-        cells = nbformat.read(path, as_version=4).cells
-        texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+        cells = json.loads(path.read_bytes())["cells"]
+        texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
         for target, fragment in lite.LINK.findall("\n".join(texts)):
             file = (path.parent / target).resolve()
             if urlsplit(target).scheme:
