@@ -15,7 +15,14 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from benchmarks.front_ends import solved_cells, work_of
-from tests.browser.lite import SECONDS, in_site, open_notebook, served, wait_for
+from tests.browser.lite import (
+    SECONDS,
+    in_site,
+    open_notebook,
+    run_all_anew,
+    served,
+    wait_for,
+)
 from tests.browser.offline import offline_chromium
 from tests.browser.pages import END, picture, run_all, with_end
 
@@ -95,7 +102,7 @@ def test_an_assignment_is_solved_kept_downloaded_and_graded(page, site, tmp_path
         open_notebook(page, address, "padding")
         kept = page.locator(".jp-CodeCell .cm-content", has_text="return np.pad(X, ((0, 0)")
         expect(kept.first).to_be_attached(timeout=SECONDS * 1000)
-        run_all(page)
+        run_all_anew(page)
         wait_for(page, "zero_pad: all 4 checks passed.")
     picture(page, "lite-offline")
 
@@ -199,11 +206,13 @@ def test_modules_that_did_not_load_at_the_start_are_imported_on_demand(page, sit
     for offline in (False, False, True):  # the second visit fills the cache
         page.context.set_offline(offline)
         open_notebook_of_code(page, address, "one_by_one")
-        run_all(page)
+        run_all_anew(page)
         wait_for(page, "on demand: 2")
         wait_for(page, "No module named 'scipy'")
         # A traceback through a module without its source ends in the error.
         wait_for(page, "index can't contain negative values")
+        page.keyboard.press("Control+s")  # without a network, only saved notebooks can be opened
+        expect(page.get_by_text("Last Checkpoint")).to_be_visible()
     picture(page, "lite-traceback")
 
 
