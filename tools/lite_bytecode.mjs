@@ -1,10 +1,10 @@
 // Compile the modules that a notebook needs first to Python bytecode. This runs in Pyodide, whose
-// Python is newer than the one that builds the site. tools/lite.py starts it with Node.js.
+// Python is newer than the one that builds the site. tools/lite_pyodide.py starts it with Node.js.
 //
 //     node lite_bytecode.mjs FOLDER PACKAGES OUTPUT
 //
-// FOLDER contains Pyodide, PACKAGES is a JSON list, and OUTPUT becomes a zip file of .pyc files, named
-// by their sources' paths below /.
+// FOLDER contains Pyodide, and PACKAGES is a JSON list. OUTPUT becomes a zip file of .pyc files, named
+// by their sources' paths below /, and of empty files for the extension modules that are loaded.
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -14,7 +14,7 @@ const { loadPyodide } = await import(pathToFileURL(resolve(folder, "pyodide.mjs"
 const python = await loadPyodide({ indexURL: resolve(folder) + "/" });
 await python.loadPackage(JSON.parse(packages), { messageCallback: () => {} });
 const data = python.runPython(`
-import importlib.util, io, marshal, pathlib, sys, zipfile
+import contextlib, importlib.metadata, importlib.util, io, marshal, pathlib, sys, zipfile
 
 import piplite.piplite
 import pyodide_kernel
@@ -26,30 +26,43 @@ from IPython.core import ultratb
 plt.switch_backend("agg")
 figure, axes = plt.subplots(layout="constrained")
 axes.imshow([[1, 2]])
+axes.contour([[1, 2], [3, 4]])
+axes.set_title("$x^2$")
 figure.savefig(io.BytesIO())
+importlib.metadata.version("numpy")
 try:
     1 / 0
 except ZeroDivisionError:
     ultratb.VerboseTB().structured_traceback(*sys.exc_info())
 
-modules = {}
+# Load the modules that lessons use by importing the lessons' own modules. Some need SciPy.
+sources, site = {}, pathlib.Path("/lib/python3.14/site-packages")
+for package in ("public_tests", "convnet", "lesson_tools"):
+    for path in (site / package).rglob("*.py"):
+        sources[str(path)] = path.read_bytes()
+        name = ".".join(path.relative_to(site).with_suffix("").parts).removesuffix(".__init__")
+        if path.stem != "__main__":
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
+
 for module in list(sys.modules.values()):
     spec = getattr(module, "__spec__", None)
     path = getattr(spec, "origin", None) or ""
     if path.startswith("/lib/") and path.endswith(".py"):
-        modules[path] = spec.loader.get_data(path)
-for name in ("convnet", "lesson_tools", "public_tests"):
-    folder = pathlib.Path(importlib.util.find_spec(name).origin).parent
-    modules |= {str(path): path.read_bytes() for path in folder.rglob("*.py")}
+        sources[path] = spec.loader.get_data(path)
+    elif path.endswith(".so"):
+        sources[path] = None
 
 memory = io.BytesIO()
 with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
-    for path, source in sorted(modules.items()):
-        code = compile(source, path, "exec", dont_inherit=True)
-        # Unchecked: Python does not compare the bytecode with its source.
-        head = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little")
-        head += importlib.util.source_hash(source)
-        archive.writestr(zipfile.ZipInfo(path), head + marshal.dumps(code), zipfile.ZIP_DEFLATED)
+    for path, source in sorted(sources.items()):
+        data = b""
+        if source is not None:
+            # Unchecked: Python does not compare the bytecode with its source.
+            data += importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little")
+            data += importlib.util.source_hash(source)
+            data += marshal.dumps(compile(source, path, "exec", dont_inherit=True))
+        archive.writestr(zipfile.ZipInfo(path), data, zipfile.ZIP_DEFLATED)
 memory.getvalue()
 `);
 writeFileSync(output, data.toJs());

@@ -19,6 +19,7 @@ import hashlib
 import html
 import io
 import itertools
+import json
 import os
 import posixpath
 import re
@@ -37,6 +38,7 @@ from PIL import Image
 from rich.console import Console
 
 from exercises import EXERCISES
+from tools import lite
 from tools.course import (
     BUNDLE,
     ROOT,
@@ -48,59 +50,12 @@ from tools.course import (
 from tools.exercise_pages import places, write_exercise_pages
 from tools.lessons import NOBODY, ONE_THREAD, kept, outputs
 from tools.notebooks import build_lesson, build_notebook
+from tools.pages import MARKDOWN, TOP, site_pages
 from tools.solutions import for_self_study
 from tools.syllabus import Lesson, lesson_table, milestone_table, steps
 from tools.vocabulary import anchor, glossary
 
-__all__ = ["broken_links", "lay_out", "main"]
-
-MARKDOWN = (
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "course/README.md",
-    "course/glossary.md",
-    "course/notation.md",
-    "docs/checks.md",
-    "docs/cluster.md",
-    "docs/comparison.md",
-    "docs/contributing/architecture.md",
-    "docs/contributing/exercises.md",
-    "docs/contributing/grading-engine.md",
-    "docs/contributing/lessons.md",
-    "docs/contributing/releasing.md",
-    "docs/contributing/testing.md",
-    "docs/contributing/website.md",
-    "docs/guide/collect.md",
-    "docs/guide/customize.md",
-    "docs/guide/dates.md",
-    "docs/guide/large.md",
-    "docs/guide/points.md",
-    "docs/guide/report.md",
-    "docs/guide/return.md",
-    "docs/guide/review.md",
-    "docs/guide/troubleshooting.md",
-    "docs/install.md",
-    "docs/instructors.md",
-    "docs/jupyterhub.md",
-    "docs/sizing.md",
-    "nbjudge/CHANGELOG.md",
-    "nbjudge/README.md",
-    "nbjudge/SECURITY.md",
-    "nbjudge/docs/cluster.md",
-    "nbjudge/docs/commands.md",
-    "nbjudge/docs/dates.md",
-    "nbjudge/docs/development.md",
-    "nbjudge/docs/feedback.md",
-    "nbjudge/docs/grading.md",
-    "nbjudge/docs/isolation.md",
-    "nbjudge/docs/lms.md",
-    "nbjudge/docs/report.md",
-    "nbjudge/docs/review.md",
-    "nbjudge/docs/settings.md",
-    "nbjudge/docs/writing-tests.md",
-)
-# Pages of docs/ that move to the top level of the site.
-TOP = {"docs/index.md": "index.md", "docs/reference.md": "reference.md"}
+__all__ = ["broken_links", "broken_notebook_links", "lay_out", "main"]
 
 LINK = re.compile(r"(!?\[(?:[^\[\]]|\[[^\]]*\])*\])\((?!#|attachment:)([^)\s]+)\)")
 PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
@@ -116,6 +71,7 @@ WORDINGS = (
 )
 ASKS = re.compile(r'\*\*(?:Predict|By hand)|^predict\("|(?i:before) you run the cell', re.M)
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
+PACKAGES = {**FRAMEWORKS, "scipy": "SciPy", "sklearn": "scikit-learn"}
 
 OFFLINE = (
     f"<p>The downloaded notebook itself downloads the packages that it imports. To use it offline, "
@@ -176,9 +132,11 @@ class _Pages:
         self.milestones = milestone_table(root)
         self.path = steps(root)
         self.in_browser = {path.name for path in (root / "docs/_build/lite/files").glob("*.ipynb")}
-        self.pages = {*MARKDOWN, *TOP}
-        self.pages |= {f"course/{name}.ipynb" for name in course_notebooks(root)}
-        self.pages |= {f"release/{name}/{name}.ipynb" for name in assignments(root)}
+        try:
+            self.megabytes = lite.megabytes(root / "docs/_build/lite")
+        except OSError:
+            self.megabytes = 0
+        self.pages = set(site_pages(root))
         self.pages |= {f"exercises/{name}.md" for name in [*places(root), "index"]}
 
     def write(self, place: str, data: bytes) -> None:
@@ -418,11 +376,26 @@ class _Pages:
             buttons.append(f'<a class="button" href="{address}">Open in Colab</a>')
         buttons.append(f'<a class="button" href="{name}" download>Download</a>')
         head = f'{where}\n\n<p class="buttons">{" ".join(buttons)}</p>'
+        about = self._about_browser(name.removesuffix(".ipynb"))
+        if about:
+            head += f'\n\n<p class="about-browser">{about}</p>'
         first = notebook.cells[0]
         title, _, rest = first.source.partition("\n")
         if place.startswith("release/"):
             title = title.replace("# ", "# Assignment: ", 1)
         first.source = f"{title}\n\n{head}\n{rest}"
+
+    def _about_browser(self, name: str) -> str:
+        """Return how much the button loads, or why a notebook does not run in the browser."""
+        if f"{name}.ipynb" in self.in_browser:
+            size = self.megabytes
+            return f"On the first visit, your browser downloads {size} MB." if size else ""
+        packages = lite.missing_packages(name, self.root) if self.in_browser else ()
+        names = sorted((PACKAGES.get(package, package) for package in packages), key=str.lower)
+        if not names:
+            return ""
+        needed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        return f"This notebook does not run in the browser because it needs {needed}."
 
     def _place_in_course(self, lesson: Lesson) -> str:
         optional = ", optional" if lesson.optional else ""
@@ -680,6 +653,28 @@ def broken_links(site: Path) -> Iterator[str]:
                     yield f"{name}: the page has no id for the link to {link}"
 
 
+def broken_notebook_links(folder: Path) -> Iterator[str]:
+    """Yield a line for each broken link from a JupyterLite notebook to the site around it.
+
+    folder: the JupyterLite site
+    """
+    pages: dict[Path, _Page] = {}
+    for path in sorted((folder / "files").glob("*.ipynb")):
+        cells = json.loads(path.read_bytes())["cells"]
+        texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+        for target, fragment in lite.LINK.findall("\n".join(texts)):
+            file = (path.parent / target).resolve()
+            if urlsplit(target).scheme:
+                continue
+            if not file.is_file():
+                yield f"{path.name}: broken link to {target}"
+            elif file.suffix == ".html" and fragment:
+                if file not in pages:
+                    pages[file] = _Page(file.read_text(encoding="utf-8"))
+                if unquote(fragment[1:]) not in pages[file].ids:
+                    yield f"{path.name}: {target} has no id for the link to {fragment}"
+
+
 def main(root: Path = ROOT) -> int:
     """Return 0, or 1 if a page has a warning or a broken link."""
     from sphinx.cmd.build import build_main
@@ -697,7 +692,7 @@ def main(root: Path = ROOT) -> int:
         return 1
     if (build / "lite").is_dir():
         shutil.copytree(build / "lite", build / "site" / "lite")
-    problems = list(broken_links(build / "site"))
+    problems = [*broken_links(build / "site"), *broken_notebook_links(build / "site" / "lite")]
     for problem in problems:
         console.print(problem, style="red", markup=False)
     if not problems:

@@ -1,6 +1,7 @@
 """The site that `make lite` builds, on a local server, and its notebooks in a page."""
 
 import functools
+import re
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
@@ -8,20 +9,27 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.browser.offline import serving
+from tests.browser.pages import run_all
 
 SECONDS = 300  # timeout for steps that take seconds on an idle machine
 
 
 @contextmanager
-def served(site, instead=None):
+def served(site, instead=None, sent=None):
     """Serve a folder while the block runs, and return its address.
 
     instead: folder whose files replace the site's files with the same path
+    sent: set that collects the paths of the files that the server has sent
     """
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *arguments):
             pass
+
+        def send_response(self, code, message=None):
+            if sent is not None and code == 200:
+                sent.add(Path(self.translate_path(self.path)))
+            super().send_response(code, message)
 
         def translate_path(self, path):
             place = Path(super().translate_path(path))
@@ -40,6 +48,14 @@ def in_site(name):
 def open_notebook(page, address, name):
     page.goto(f"{address}/{in_site(name)}")
     expect(page.locator(".jp-MarkdownOutput").first).to_be_visible(timeout=SECONDS * 1000)
+
+
+def run_all_anew(page):
+    """Run all cells after clearing outputs, which JupyterLite keeps from an earlier visit."""
+    page.get_by_role("menuitem", name="Edit", exact=True).click()
+    page.get_by_role("menuitem", name=re.compile("^Clear Outputs of All Cells")).click()
+    expect(page.locator(".jp-OutputArea-output")).to_have_count(0)
+    run_all(page)
 
 
 def wait_for(page, text):

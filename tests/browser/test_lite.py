@@ -15,10 +15,18 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from benchmarks.front_ends import solved_cells, work_of
-from tests.browser.lite import SECONDS, open_notebook, served, wait_for
+from tests.browser.lite import (
+    SECONDS,
+    in_site,
+    open_notebook,
+    run_all_anew,
+    served,
+    wait_for,
+)
 from tests.browser.offline import offline_chromium
 from tests.browser.pages import END, picture, run_all, with_end
 
+FIRST, MEASURED = "padding", "first_check.json"  # the ones of tools/lite.py
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv" / "bin" / "python"
 RIGHT = """\
@@ -94,9 +102,123 @@ def test_an_assignment_is_solved_kept_downloaded_and_graded(page, site, tmp_path
         open_notebook(page, address, "padding")
         kept = page.locator(".jp-CodeCell .cm-content", has_text="return np.pad(X, ((0, 0)")
         expect(kept.first).to_be_attached(timeout=SECONDS * 1000)
-        run_all(page)
+        run_all_anew(page)
         wait_for(page, "zero_pad: all 4 checks passed.")
     picture(page, "lite-offline")
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+)
+def test_prose_is_narrow_trusted_and_linked_to_the_web_site(chromium, site, width, scheme):
+    browser, _ = chromium
+    address, folder = site
+    page_of_site = folder.parent / "course" / "glossary.html"
+    page_of_site.parent.mkdir(exist_ok=True)
+    page_of_site.write_text("<title>The glossary</title>")
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    context.set_default_timeout(SECONDS * 1000)
+    page = context.new_page()
+    open_notebook(page, address, "01_images_and_convolution")
+    light = str(scheme == "light").lower()
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", light)
+    expect(page.get_by_role("button", name="Trusted", exact=True)).to_be_attached()
+    longest = page.locator(".jp-MarkdownOutput p").evaluate_all(LONGEST_LINE)
+    assert (60 if width > 600 else 25) <= longest <= 80
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    picture(page, f"lite-{width}-{scheme}")
+    back = page.locator(".jp-MarkdownOutput a").first
+    back.hover()
+    expect(back).to_have_attribute(
+        "href", f"{address.removesuffix('/lite')}/course/01_images_and_convolution.html"
+    )
+    with context.expect_page() as opened:
+        page.locator(".jp-MarkdownOutput a[href*='glossary']:visible").first.click()
+    expect(opened.value).to_have_title("The glossary")
+    assert opened.value.url.startswith(f"{address.removesuffix('/lite')}/course/glossary.html#")
+    context.close()
+
+
+# The number of characters in the longest line of paragraphs.
+LONGEST_LINE = """paragraphs => {
+    const lengths = paragraphs.map(paragraph => {
+        const lines = new Map(), walker = document.createTreeWalker(paragraph, 4);
+        for (let text; (text = walker.nextNode()); ) {
+            for (let at = 0; at < text.length; at++) {
+                const range = document.createRange();
+                range.setStart(text, at);
+                range.setEnd(text, at + 1);
+                const bottom = Math.round(range.getBoundingClientRect().bottom / 9);
+                lines.set(bottom, (lines.get(bottom) ?? 0) + 1);
+            }
+        }
+        return Math.max(0, ...lines.values());
+    });
+    return Math.max(...lengths);
+}"""
+
+
+def test_a_first_check_loads_as_many_bytes_as_the_build_states(chromium, site):
+    browser, _ = chromium
+    _, folder = site
+    sent = set()
+    with served(folder, sent=sent) as address:
+        page = browser.new_page()  # with a cold cache
+        page.set_default_timeout(SECONDS * 1000)
+        open_notebook(page, address, FIRST)
+        run_all(page)
+        wait_for(page, "zero_pad has not been written yet")
+        page.context.close()
+    sizes = {path.relative_to(folder.resolve()): path.stat().st_size for path in map(whole, sent)}
+    assert not [path for path in sizes if path.name.startswith(("others-", "lessons-"))]
+    stated = json.loads((folder / MEASURED).read_bytes())["bytes"]
+    assert sum(sizes.values()) == pytest.approx(stated, rel=0.01)
+    assert stated < 27_000_000
+
+
+def whole(path):
+    """Return a file that the server has sent, also for the address of its folder."""
+    return (path / "index.html" if path.is_dir() else path).resolve()
+
+
+ON_DEMAND = """\
+import io, statistics
+import numpy as np, fontTools.ttLib, numpy.polynomial
+import matplotlib.pyplot as plt
+
+plt.savefig(io.BytesIO(), format="pdf")
+print("on demand:", statistics.mean([1, 3]))
+try:
+    import scipy
+except ModuleNotFoundError as error:
+    print(error)
+np.pad(np.ones(2), -1)
+"""
+
+
+def test_modules_that_did_not_load_at_the_start_are_imported_on_demand(page, site):
+    address, folder = site
+    path = folder / "files" / "one_by_one.ipynb"
+    notebook = json.loads(path.read_bytes())
+    cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    notebook["cells"] = [{**cell, "metadata": {}, "source": ON_DEMAND}]
+    path.write_text(json.dumps(notebook))
+    for offline in (False, False, True):  # the second visit fills the cache
+        page.context.set_offline(offline)
+        open_notebook_of_code(page, address, "one_by_one")
+        run_all_anew(page)
+        wait_for(page, "on demand: 2")
+        wait_for(page, "No module named 'scipy'")
+        # A traceback through a module without its source ends in the error.
+        wait_for(page, "index can't contain negative values")
+        page.keyboard.press("Control+s")  # without a network, only saved notebooks can be opened
+        expect(page.get_by_text("Last Checkpoint")).to_be_visible()
+    picture(page, "lite-traceback")
+
+
+def open_notebook_of_code(page, address, name):
+    page.goto(f"{address}/{in_site(name)}")
+    expect(page.locator(".jp-CodeCell").first).to_be_visible(timeout=SECONDS * 1000)
 
 
 def points(folder):

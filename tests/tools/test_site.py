@@ -1,6 +1,7 @@
 """The pages of the web site: their paths, links and cells, and the errors that stop the build."""
 
 import io
+import json
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ import nbformat
 import pytest
 from PIL import Image
 
-from tools import site
+from tools import lite, site
 from tools.course import ROOT, assignments, lessons, published, site_address
 from tools.lessons import check_lesson, kept, main
 from tools.syllabus import lesson_table
@@ -87,7 +88,7 @@ def repository(tmp_path_factory):
     (root / "pyproject.toml").write_text(SETTING)
     (root / "course" / "README.md").write_text(TABLE)
     (root / "course" / "01_first.py").write_text(LESSON)
-    (root / "course" / "01_first.ipynb").write_text("{}")
+    (root / "course" / "01_first.ipynb").write_text('{"cells": []}')
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(ROOT / "course")]))
         assert check_lesson("01_first", root) == []
@@ -239,19 +240,56 @@ def test_the_glossary_has_letters_to_jump_to_and_links_to_lessons(pages):
     assert "Lesson 03." in text  # which is missing in this course
 
 
-def test_what_can_run_in_the_browser_has_a_button_for_it(repository, tmp_path):
-    files = repository / "docs" / "_build" / "lite" / "files"
-    files.mkdir(parents=True)
-    (files / "padding.ipynb").touch()
-    try:
-        site.lay_out(repository, tmp_path)
-    finally:
-        shutil.rmtree(files.parent)
-    button = 'href="../../lite/notebooks/index.html?path=padding.ipynb">Run in the browser</a>'
-    place = tmp_path / "release" / "padding" / "padding.ipynb"
-    assert button in nbformat.read(place, as_version=4).cells[0].source
-    first = nbformat.read(tmp_path / "course" / "01_first.ipynb", as_version=4).cells[0].source
-    assert "Run in the browser" not in first
+@pytest.fixture
+def in_browser(repository):
+    """Add a JupyterLite site with one notebook; return its folder."""
+    folder = repository / "docs" / "_build" / "lite"
+    (folder / "files").mkdir(parents=True)
+    (folder / "files" / "padding.ipynb").touch()
+    yield folder
+    shutil.rmtree(folder)
+
+
+def first_cell(pages, place):
+    return nbformat.read(pages / place, as_version=4).cells[0].source
+
+
+def test_what_can_run_in_the_browser_has_a_button_for_it(repository, in_browser, tmp_path):
+    site.lay_out(repository, tmp_path)
+    first = first_cell(tmp_path, "release/padding/padding.ipynb")
+    assert (
+        'href="../../lite/notebooks/index.html?path=padding.ipynb">Run in the browser</a>' in first
+    )
+    assert "MB" not in first  # of a site that an earlier release built
+    assert "Run in the browser" not in first_cell(tmp_path, "course/01_first.ipynb")
+
+
+def test_the_button_states_how_much_the_browser_downloads(repository, in_browser, tmp_path):
+    (in_browser / lite.MEASURED).write_text('{"bytes": 25700000}')
+    site.lay_out(repository, tmp_path)
+    first = first_cell(tmp_path, "release/padding/padding.ipynb")
+    assert "On the first visit, your browser downloads 26 MB." in first
+
+
+@pytest.mark.parametrize(
+    ("code", "needed"),
+    [
+        ("import scipy", "SciPy"),
+        ("%%needs torch keras\nimport torch, keras", "Keras and PyTorch"),
+        ("import sklearn, h5py, scipy", "h5py, scikit-learn and SciPy"),
+    ],
+)
+def test_a_lesson_that_cannot_run_in_the_browser_states_why(
+    repository, in_browser, tmp_path, monkeypatch, code, needed
+):
+    monkeypatch.setattr(lite, "_code", lambda name, root: [code])
+    site.lay_out(repository, tmp_path)
+    first = first_cell(tmp_path, "course/01_first.ipynb")
+    assert f"This notebook does not run in the browser because it needs {needed}.</p>" in first
+
+
+def test_without_notebooks_in_the_browser_no_page_mentions_it(lesson):
+    assert "about-browser" not in lesson.cells[0].source
 
 
 def test_links_lead_to_pages_and_else_to_github(lesson, repository, pages):
@@ -432,3 +470,18 @@ def test_the_fonts_are_those_of_the_program_that_sets_formulas():
     assert f"KaTeX {version[1]}" in pinned
     fonts = set(re.findall(r"url\(fonts/(.*?)\)", style))
     assert fonts == {path.name for path in (ROOT / "docs/static/katex/fonts").iterdir()}
+
+
+def test_broken_links_from_notebooks_to_the_site_are_reported(tmp_path):
+    files = tmp_path / "lite" / "files"
+    files.mkdir(parents=True)
+    (tmp_path / "page.html").write_text('<h2 id="there">')
+    text = "[a](../../page.html#there) [b](../../page.html#not) [c](../../no.html) [d](x.ipynb)"
+    text += " [e](https://example.org/) [f](#here)"
+    cells = [{"cell_type": "markdown", "source": text}]
+    (files / "a.ipynb").write_text(json.dumps({"cells": cells}))
+    assert list(site.broken_notebook_links(tmp_path / "lite")) == [
+        "a.ipynb: ../../page.html has no id for the link to #not",
+        "a.ipynb: broken link to ../../no.html",
+        "a.ipynb: broken link to x.ipynb",
+    ]
