@@ -20,20 +20,17 @@ function isAbout(page, title) {
   return prose && WORDS.every((word) => named.includes(word.replace(/e?s$/, "")));
 }
 
-// A section of a lesson that is called as the query comes before the lesson that only introduces the term, and
-// one whose name contains the query comes before sections that mention it.
-function named(page, title) {
-  const section = (title.split(" > ")[1] ?? "").toLowerCase().replace(/^the /, "");
-  const query = QUERY.trim().toLowerCase();
-  if (!/^course\/\d/.test(page)) return 0;
-  return section === query ? 100 : ` ${section} `.includes(` ${query} `) ? 10 : 0;
+// A section of a lesson that is called as the query comes before the lesson that only introduces the term.
+function isNamed(page, title) {
+  const section = title.split(" > ")[1] ?? "";
+  return /^course\/\d/.test(page) && section.toLowerCase().replace(/^the /, "") === QUERY.trim().toLowerCase();
 }
 
 var Scorer = {
   score: ([page, title, , , score]) =>
     score +
     (isAbout(page, title) ? 20 : 0) +
-    named(page, title) +
+    (isNamed(page, title) ? 100 : 0) +
     PLACES.find(([pages]) => pages.test(page))[1],
   // What follows is Sphinx's own: titles before text, whole words before parts.
   objNameMatch: 11,

@@ -67,7 +67,7 @@ FOLD = re.compile(r"<details><summary>Answer</summary>.*?</details>", re.S)
 WORDINGS = (
     (re.compile(r"\bRun (the next (?:\w+ )?(?:code )?cells)\b"), r"Look at the results of \1"),
     (re.compile(r"\bReplace `None` with your\sanswer\sand\srun the cell\b"), "Type your answer"),
-    (re.compile(r", which takes\ssome\sseconds\b"), ""),
+    (re.compile(r", which takes[ \n]some[ \n]seconds\b"), ""),
 )
 ASKS = re.compile(r'\*\*(?:Predict|By hand)|^predict\("|(?i:before) you run the cell', re.M)
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
