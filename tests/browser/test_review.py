@@ -46,11 +46,17 @@ class Course:
 
     def __init__(self, root):
         self.root = root
-        arguments = [PYTHON, "-m", "nbjudge", "review", "halves", "--no-browser"]
-        self.process = subprocess.Popen(
-            arguments, cwd=root, env=variables(), stdout=subprocess.PIPE, text=True
-        )
+        self.start()
         self.address = re.search(r"Open (http://127\.0\.0\.1:\d+/\S+/)", self.line())[1]
+
+    def start(self, *options):
+        arguments = [PYTHON, "-m", "nbjudge", "review", "halves", "--no-browser", *options]
+        self.process = subprocess.Popen(
+            arguments, cwd=self.root, env=self.variables(), stdout=subprocess.PIPE, text=True
+        )
+
+    def variables(self):
+        return {**variables(), "XDG_STATE_HOME": str(self.root / "state")}
 
     def line(self):
         return self.process.stdout.readline()
@@ -74,6 +80,51 @@ def course(template, tmp_path):
     course = Course(tmp_path / "course")
     yield course
     if course.process.poll() is None:
+        course.process.kill()
+        course.process.communicate()
+
+
+class SharedCourse(Course):
+    """The course with 22 answers, and a running `nbjudge review` with graders."""
+
+    def __init__(self, root, *options):
+        self.root = root
+        self.serve("--port", "0", *options)
+
+    def serve(self, *options):
+        """Start the command; set `addresses`, the graders' links by name."""
+        self.start("--graders", "ana,ben", *options)
+        self.addresses = {}
+        while len(self.addresses) < 2:
+            if found := re.match(r"  (\w+): (http\S+)", self.line()):
+                self.addresses[found[1]] = found[2]
+
+    def again(self, *options):
+        """Kill the server, and start it again at the same addresses."""
+        self.process.kill()
+        self.process.communicate()
+        port = re.search(r":(\d+)/", self.addresses["ana"])[1]
+        self.serve("--port", port, *options)
+
+
+@pytest.fixture(scope="module")
+def class_template(tmp_path_factory):
+    return tmp_path_factory.mktemp("classes") / "template"
+
+
+@pytest.fixture
+def shared(class_template, tmp_path):
+    """Return a function that starts a review with graders and options."""
+    root, courses = tmp_path / "course", []
+    arguments = ("-m", "tests.support.reviewed", root, class_template, "class")
+    run(*arguments, cwd=ROOT / "nbjudge")
+
+    def start(*options):
+        courses.append(SharedCourse(root, *options))
+        return courses[-1]
+
+    yield start
+    for course in courses:
         course.process.kill()
         course.process.communicate()
 
@@ -240,6 +291,91 @@ def test_a_long_rubric_item_is_shown_in_full(browser, course, width):
     assert all(high <= 1 and wide <= 1 for high, wide in cut), cut  # rounded to pixels
     assert page.evaluate("document.documentElement.scrollWidth") == width
     page.close()
+
+
+def graders(browser, course):
+    """Open a page for each grader, in a browser of its own."""
+    pages = [browser.new_context().new_page() for _ in course.addresses]
+    for page, address in zip(pages, course.addresses.values(), strict=True):
+        page.goto(address)
+        expect(page.locator("#review")).to_be_visible()
+    return pages
+
+
+def current(page):
+    return page.evaluate("state.answer && state.answer.id")
+
+
+def test_two_browsers_grade_22_answers_and_none_twice(browser, shared):
+    course = shared()
+    pages = graders(browser, course)
+    expect(pages[0].locator("#assignment")).to_have_text("Review: halvesana")
+    expect(pages[1].locator("#progress")).to_contain_text("; 1 open in other pages")
+    opened = []
+    for number in range(11):
+        for page in pages:
+            opened.append(current(page))
+            assert current(pages[0]) != current(pages[1])
+            page.keyboard.press("p")
+            page.keyboard.type("1")
+            if number == 5 and page is pages[1]:  # the server is killed, and nothing is lost
+                page.keyboard.press("Escape")
+                page.keyboard.press("c")
+                page.keyboard.type("Typed before the end.")
+                course.again()
+            page.keyboard.press("Control+Enter")
+            if (number, page) != (10, pages[1]):
+                page.wait_for_function(
+                    "old => !state.answer || state.answer.id !== old", arg=opened[-1]
+                )
+    expect(pages[1].locator("#done")).to_be_visible()
+    assert len(opened) == len(set(opened)) == 22
+    rows = course.gradebook("select grader, count(*) from nbjudge_grading group by grader")
+    assert rows == [("ana", 11), ("ben", 11)]
+    assert [row[2:4] for row in course.gradebook()] == [(1, 0)] * 22
+    comments = [row[4] for row in course.gradebook() if row[4]]
+    assert comments == ["Typed before the end."]
+
+
+def test_an_answer_of_a_closed_page_goes_to_the_other_grader(browser, shared):
+    course = shared()
+    ana, ben = graders(browser, course)
+    left = current(ana)
+    assert current(ben) != left
+    with ana.expect_event("close"):
+        ana.close()
+    ben.wait_for_function(
+        """async left => {
+            const { body } = await ask("answers");
+            return body.held === 0;
+        }""",
+        arg=left,
+    )
+    ben.keyboard.press("k")
+    ben.wait_for_function("left => state.answer.id === left", arg=left)
+
+
+def test_a_grader_who_was_away_loses_no_input(browser, shared):
+    course = shared()
+    ana, ben = graders(browser, course)
+    key = current(ana)
+    ana.keyboard.press("1")
+    ana.keyboard.press("c")
+    ana.keyboard.type("Well said.")
+    course.gradebook("update nbjudge_claim set until = '2020-01-01 00:00:00' where grader = 'ana'")
+    ben.keyboard.press("k")
+    ben.wait_for_function("key => state.answer.id === key", arg=key)
+    ana.keyboard.press("Control+Enter")
+    status(ana, "ben is grading this answer. Your input is still here.")
+    expect(ana.locator("#comment")).to_have_value("Well said.")
+    ben.keyboard.press("2")
+    ben.keyboard.press("Enter")
+    status(ben, "Saved: 1 of 4 points.")
+    ana.keyboard.press("Control+Enter")
+    expect(ana.locator("#conflict")).to_contain_text("The gradebook now has 1 of 4 points")
+    picture(ana, "review-conflict")
+    ana.locator("#keep").click()
+    expect(ana.locator("#comment")).to_have_value("Well said.")
 
 
 def test_a_reader_can_turn_the_keys_off(opened):

@@ -20,7 +20,7 @@ from nbjudge.feedback.page import show_cell
 from nbjudge.feedback.pictures import show_pictures
 from nbjudge.feedback.prose import markdown
 from nbjudge.feedback.questions import PageCell, find_questions
-from nbjudge.files import reason_of
+from nbjudge.files import digest_of, reason_of
 from nbjudge.notebook.answers import own_answers
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
 from nbjudge.review.manual_grades import ManualGrade, ManualGrades
@@ -123,6 +123,8 @@ class Answers:
         Grades in the gradebook.
     order
         Ids of the answers.
+    listed
+        The answers as the gradebook had them at the start, by id, in display order.
     missing
         Number of answers left out because their graded notebook is missing or unreadable.
     nothing
@@ -157,9 +159,9 @@ class Answers:
         readable = [row for row in wanted if os.access(self._path(row), os.R_OK)]
         self.missing = len(wanted) - len(readable)
         # The ids are random, so their order reveals no names; the stable sort keeps it.
-        self.order = [
-            row.id for row in sorted(readable, key=lambda row: positions[row.notebook, row.cell])
-        ]
+        readable.sort(key=lambda row: positions[row.notebook, row.cell])
+        self.listed = {row.id: row for row in readable}
+        self.order = list(self.listed)
         self.nothing = "" if self.order else self._why_nothing(bool(rows), by_hand, everything)
         self._questions: dict[tuple[str, str], ManualQuestion] = {}
 
@@ -171,6 +173,11 @@ class Answers:
             return f"{name} has no questions graded by hand, and no test needs a manual grade."
         if everything:
             return f"{name} has no answers to grade by hand."
+        return self.nothing_waiting()
+
+    def nothing_waiting(self) -> str:
+        """Return a message for an assignment whose answers all have a grade."""
+        name = self.assignment.name
         return (
             f"No answer of {name} is waiting for a manual grade. "
             f"`nbjudge review {name} --all` shows graded answers as well."
@@ -204,6 +211,24 @@ class Answers:
         LookupError
             If the graded notebook no longer has the answer.
         """
+        answer = _below_h2(Markup().join(map(show_cell, self._cells(grade))))
+        return show_pictures(answer, self._path(grade).parent)
+
+    def work(self, grade: ManualGrade) -> str:
+        """Return a hash of the student's answer, which changes only with its text or code.
+
+        Raises
+        ------
+        LookupError
+            If the graded notebook no longer has the answer.
+        """
+        return digest_of(
+            (cell.grade_id, cell.source.encode("utf-8", "surrogatepass"))
+            for cell in self._cells(grade)
+        )
+
+    def _cells(self, grade: ManualGrade) -> list[PageCell]:
+        """Return the cells of an answer."""
         try:
             notebook = json.loads(self._path(grade).read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -221,9 +246,7 @@ class Answers:
         numbers = own_answers(parts, self.assignment.specs[grade.notebook])
         pages = self.assignment.records.about(grade.student, self.assignment.zone)
         own = [cells[number] for number in numbers.get(grade.cell, ())]
-        shown = self._parts(cells, own, pages[grade.notebook], grade)
-        answer = _below_h2(Markup().join(map(show_cell, shown)))
-        return show_pictures(answer, self._path(grade).parent)
+        return self._parts(cells, own, pages[grade.notebook], grade)
 
     def _parts(
         self, cells: list[PageCell], own: list[PageCell], about: About, grade: ManualGrade
