@@ -8,7 +8,6 @@ import threading
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
-from nbjudge.course.dates import utc_now
 from nbjudge.review.answers import Answers
 from nbjudge.review.graders import tokens_of
 from nbjudge.review.operations import Review
@@ -80,11 +79,14 @@ class Client:
 
 
 @contextlib.contextmanager
-def serving(course, everything=False, names=False, graders=(), split="", clock=utc_now, url=""):
-    """Yield a client for each grader, or one for a review by one person."""
+def serving(course, everything=False, names=False, graders=(), url="", **options):
+    """Yield a client for each grader, or one for a review by one person.
+
+    options: further keyword arguments of Review
+    """
     assignment = course.assignment()
     answers = Answers(assignment, everything or bool(graders))
-    review = Review(answers, names, graders, split, clock=clock)
+    review = Review(answers, names, graders, **options)
     tokens = tokens_of(graders, KEY) if graders else None
     loop, ready, found = asyncio.new_event_loop(), threading.Event(), []
 

@@ -59,6 +59,13 @@ def add_parser(commands: Commands) -> None:
         default="",
         help="deal the questions, or equal shares of the class, to the graders [one common list]",
     )
+    review.add_argument(
+        "--second-opinion",
+        type=_percent,
+        default=0,
+        metavar="PERCENT",
+        help="percentage of the answers that a second grader grades without seeing the points [0]",
+    )
     review.add_argument("--port", type=_port, default=0, help="port to listen on [any free port]")
     review.add_argument(
         "--url",
@@ -80,8 +87,10 @@ def _check(options: argparse.Namespace) -> None:
             "--all shows everyone's grades, so it is only for a review by one person: omit "
             "--graders, or --all"
         )
-    if options.split and not options.graders:
-        raise ValueError("--split needs the names of the graders: add --graders NAME,NAME")
+    for option in ("split", "second_opinion"):
+        if getattr(options, option) and not options.graders:
+            name = option.replace("_", "-")
+            raise ValueError(f"--{name} needs the names of the graders: add --graders NAME,NAME")
 
 
 def _port(text: str) -> int:
@@ -95,6 +104,12 @@ def _graders(text: str) -> tuple[str, ...]:
         return parse_graders(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _percent(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 100:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 to 100, not {text!r}")
+    return int(text)
 
 
 def _url(text: str) -> str:
@@ -124,12 +139,10 @@ def run(options: argparse.Namespace) -> int:
                 f"or unreadable. Run `nbjudge autograde {assignment.name}` first.",
                 markup=False,
             )
-        if not answers.order:
-            report.print(answers.nothing, markup=False)
-            return OK
-        review = Review(answers, options.names, options.graders, options.split)
-        if options.graders and not review.has_work():
-            report.print(answers.nothing_waiting(), markup=False)
+        graders = options.graders
+        review = Review(answers, options.names, graders, options.split, options.second_opinion)
+        if not review.has_work() and (graders or not answers.order):
+            report.print(answers.nothing or answers.nothing_waiting(), markup=False)
             return OK
         tokens = None
         if options.graders:
@@ -190,6 +203,12 @@ def _summary(review: "Review") -> None:
     name = review.answers.assignment.name
     graded, waiting = len(review.graded), len(review.answers.waiting())
     report.print(f"\n{name}: graded {count_of(graded, 'answer')}, {waiting} still waiting.")
+    if disagreements := review.disagreements():
+        report.print(
+            f"{count_of(disagreements, 'disagreement')} between graders to settle: run "
+            f"`nbjudge review {name}` again.",
+            markup=False,
+        )
     if graded:
         report.print(
             f"Next: run `nbjudge autograde {name} --feedback` to update late penalties and "

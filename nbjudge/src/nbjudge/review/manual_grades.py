@@ -206,8 +206,14 @@ class ManualGrades:
             text = db.execute(query).scalar()
         return list(json.loads(text)) if text else []
 
-    def comments(self, grade: ManualGrade) -> list[str]:
-        """Return the comment lines of all answers to a question, the most frequent first."""
+    def comments(self, grade: ManualGrade, *, others: bool = False) -> list[str]:
+        """Return the comment lines of all answers to a question, the most frequent first.
+
+        Parameters
+        ----------
+        others
+            True to leave out the comment on this answer.
+        """
         words, cell = schema.comments, schema.cells
         question = sql.select(cell.c.notebook_id).where(cell.c.id == grade.cell_id)
         query = (
@@ -219,6 +225,8 @@ class ManualGrades:
                 words.c.manual_comment.is_not(None),
             )
         )
+        if others and grade.comment_id is not None:
+            query = query.where(words.c.id != grade.comment_id)
         with self.engine.connect() as db:
             texts = db.execute(query).scalars().all()
         counts = Counter(line for text in texts for line in lines_of(text))

@@ -8,29 +8,41 @@ from typing import Any, TypeGuard
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from nbjudge.course.database import transaction
 from nbjudge.course.dates import time_text, utc_now
 from nbjudge.feedback.prose import markdown
 from nbjudge.files import digest_of
 from nbjudge.review.answers import Answers
 from nbjudge.review.claims import Claims, Clock, HeldError, Seat
-from nbjudge.review.graders import split_by_question, split_by_share
-from nbjudge.review.gradings import Grading, Gradings, Kind, decisive
+from nbjudge.review.graders import sample, split_by_question, split_by_share
+from nbjudge.review.gradings import Grading, Gradings, Kind, decisive, is_open, second_opinion
 from nbjudge.review.manual_grades import ChangedError, ManualGrade
 from nbjudge.review.rubric import RubricItem, start_points
 
 LONGEST_COMMENT = 20_000  # characters
 LONGEST_ITEM = 500
-ANSWERS, OTHERS = "answers", "others"
+ANSWERS, OTHERS, SECOND, DISAGREEMENTS = "answers", "others", "second", "disagreements"
 TITLES = {  # lists of answers, in the order in which the page offers them
     ANSWERS: "To grade",
     OTHERS: "Other graders\u2019 answers",
+    SECOND: "Second opinions",
+    DISAGREEMENTS: "Disagreements",
 }
+KINDS = {
+    ANSWERS: Kind.GRADE,
+    OTHERS: Kind.GRADE,
+    SECOND: Kind.SECOND,
+    DISAGREEMENTS: Kind.SETTLED,
+}
+BLIND = "Another grader has graded this answer. You do not see the points or the comment."
+DIFFERENT = "Two graders gave different points. The first points count until you save others."
+GONE = "Another grader has dealt with this answer meanwhile. Nothing was saved."
 
 Listed = dict[str, bool]  # ids of answers in display order; True if an answer is waiting
 
 
 class GoneError(LookupError):
-    """An answer is not in the grader's list, or no longer: another grader has graded it."""
+    """An answer is not in the grader's list, or no longer: another grader has dealt with it."""
 
 
 class Review:
@@ -48,6 +60,8 @@ class Review:
         Names of the graders; none for a review by one person.
     split
         One of `graders.SPLITS`, or "" if all graders share one list.
+    percent
+        Percentage of the answers that a second grader grades as well, without seeing the points.
 
     Attributes
     ----------
@@ -61,11 +75,13 @@ class Review:
         names: bool = False,
         graders: Sequence[str] = (),
         split: str = "",
+        percent: int = 0,
         clock: Clock = utc_now,
     ):
         self.answers, self.names, self.graders, self.clock = answers, names, graders, clock
         self.claims = Claims(answers.grades.engine, clock)
         self.log = Gradings(answers.assignment.records)
+        self.percent = percent if graders else 0
         self.graded: set[str] = set()
         self.graders_of = self._split(split)
 
@@ -86,8 +102,8 @@ class Review:
         The answers that other graders have graded are in no list.
         """
         grades = {row.id: row for row in self.answers.grades.all()}
-        lists: dict[str, Listed] = {ANSWERS: {}, OTHERS: {}}
-        gradings = self.log.all() if seat.grader else {}
+        gradings = self.log.all()
+        lists: dict[str, Listed] = {name: {} for name in TITLES}
         for key in self.answers.order:
             if key not in grades:
                 continue
@@ -97,7 +113,53 @@ class Review:
                 continue
             own = seat.grader in self.graders_of.get(key, (seat.grader,))
             lists[ANSWERS if own else OTHERS][key] = waiting
+        chosen = self._sample(grades)
+        for key in self.answers.places:
+            if key in grades and not grades[key].waiting and (key in chosen or key in gradings):
+                in_sample = key in chosen
+                self._add_opinions(lists, seat, grades[key], gradings.get(key, []), in_sample)
         return lists
+
+    def _sample(self, grades: Mapping[str, ManualGrade]) -> set[str]:
+        """Return the answers that get a second opinion; they do not depend on the progress."""
+        if not self.percent:
+            return set()
+        answers = {
+            key: (row.notebook, row.cell, row.student)
+            for key, row in grades.items()
+            if key in self.answers.listed
+            and (row.notebook, row.cell) in self.answers.by_hand
+            and (row.waiting or row.manual_score is not None)
+        }
+        return sample(answers, self.percent, self.answers.assignment.name)
+
+    def _add_opinions(
+        self,
+        lists: Mapping[str, Listed],
+        seat: Seat,
+        grade: ManualGrade,
+        gradings: Sequence[Grading],
+        in_sample: bool,
+    ) -> None:
+        """Add a graded answer to the lists of second opinions and of disagreements."""
+        opinion = self._opinion(grade, gradings)
+        if opinion is None:
+            if in_sample and seat.grader not in {grading.grader for grading in gradings}:
+                lists[SECOND][grade.id] = True
+            return
+        if opinion.grader == seat.grader and gradings[-1] is opinion:
+            lists[SECOND][grade.id] = False
+        if is_open(gradings, opinion, grade.points):
+            lists[DISAGREEMENTS][grade.id] = True
+
+    def _opinion(self, grade: ManualGrade, gradings: Sequence[Grading]) -> Grading | None:
+        """Return the second opinion on an answer, if it has one in its present form."""
+        if not any(grading.kind is Kind.SECOND for grading in gradings):
+            return None
+        try:
+            return second_opinion(gradings, self.answers.work(grade))
+        except LookupError:  # the notebook is missing or unreadable
+            return None
 
     def has_work(self) -> bool:
         """True if an answer is waiting in a list of any grader."""
@@ -107,7 +169,7 @@ class Review:
 
     def overview(self, seat: Seat, name: str = ANSWERS) -> dict[str, Any]:
         """Return the state of all lists, and the answers in one of them."""
-        listed = self._list(self.lists(seat), name)
+        listed = self._listed(seat, name)
         return {
             **self._state(seat, name),
             "answers": [{"id": key, "waiting": waiting} for key, waiting in listed.items()],
@@ -137,7 +199,7 @@ class Review:
         LookupError
             If the only such answers cannot be read.
         """
-        listed = self._list(self.lists(seat), name)
+        listed = self._listed(seat, name)
         problem: LookupError | None = None
         for key in self._order(listed, start, by, waiting):
             if waiting and not listed[key]:
@@ -156,7 +218,7 @@ class Review:
 
     def _order(self, listed: Listed, start: str | None, by: int, around: bool) -> Iterator[str]:
         """Return the answers of a list in the order in which to try them."""
-        places = {key: place for place, key in enumerate(self.answers.order)}
+        places = self.answers.places
         here = places.get(start or "")
         if here is None:
             return iter(listed)
@@ -169,6 +231,10 @@ class Review:
             if around
             else iter(after)
         )
+
+    def disagreements(self) -> int:
+        """Return the number of disagreements that are not settled."""
+        return len(self._listed(Seat(), DISAGREEMENTS))
 
     def _state(self, seat: Seat, name: str, key: str | None = None) -> dict[str, Any]:
         """Return the state of all lists.
@@ -196,6 +262,9 @@ class Review:
                 if other in (ANSWERS, name) or any(lists[other].values())
             ],
         }
+
+    def _listed(self, seat: Seat, name: str) -> Listed:
+        return self._list(self.lists(seat), name)
 
     @staticmethod
     def _list(lists: Mapping[str, Listed], name: str) -> Listed:
@@ -245,7 +314,7 @@ class Review:
 
     def _check(self, seat: Seat, name: str, key: str) -> bool:
         """Return True if an answer in a list is waiting; raise GoneError if it is not there."""
-        listed = self._list(self.lists(seat), name)
+        listed = self._listed(seat, name)
         if key not in listed:
             raise GoneError(f"There is no answer {key} here: reload the page")
         return listed[key]
@@ -262,8 +331,15 @@ class Review:
         question, shown = self.answers.question(grade), self.answers.show(grade)
         several = len(self.answers.assignment.specs) > 1
         items = self._items(grade)
-        ticked = set(self.answers.grades.ticked(grade))
         gradings = self.log.of(key)
+        blind = name == SECOND
+        waiting, points = grade.waiting, grade.points
+        comment = None if grade.comment_id is None else grade.comment or ""
+        ticked = set(self.answers.grades.ticked(grade))
+        if blind:
+            own = self._own_opinion(seat, grade, gradings)
+            waiting, points, ticked = own is None, own.points if own else None, set()
+            comment = comment if comment is None else own.comment if own else ""
         return {
             "id": key,
             "title": f"{grade.notebook}: {question.title}" if several else question.title,
@@ -271,13 +347,15 @@ class Review:
             "question": question.prompt,
             "answer": shown,
             "scheme": question.scheme,
-            "waiting": grade.waiting,
-            "points": grade.points,
+            "waiting": waiting,
+            "points": points,
             "out_of": grade.out_of,
             "start": start_points(items, grade.out_of),
-            "comment": None if grade.comment_id is None else grade.comment or "",
+            "comment": comment,
             "said": grade.auto_comment or "",
-            "by": "" if grade.waiting else self._by(grade, gradings),
+            "by": "" if blind or grade.waiting else self._by(grade, gradings),
+            "note": {SECOND: BLIND, DISAGREEMENTS: DIFFERENT}.get(name, ""),
+            "opinions": self._opinions(grade, gradings) if name == DISAGREEMENTS else [],
             "rubric": [
                 {
                     "key": item.key,
@@ -288,17 +366,45 @@ class Review:
                 }
                 for item in items
             ],
-            "bank": self.answers.grades.comments(grade),
-            "version": _version(grade, shown, gradings),
+            "bank": self.answers.grades.comments(grade, others=blind),
+            "version": _version(grade, shown, gradings, blind),
         }
+
+    def _own_opinion(
+        self, seat: Seat, grade: ManualGrade, gradings: Sequence[Grading]
+    ) -> Grading | None:
+        """Return the second opinion on an answer if this grader has given it."""
+        opinion = self._opinion(grade, gradings)
+        return opinion if opinion and opinion.grader == seat.grader else None
+
+    def _opinions(self, grade: ManualGrade, gradings: Sequence[Grading]) -> list[dict[str, Any]]:
+        """Return the points that count and the second opinion, each with its grader and comment."""
+        opinion = self._opinion(grade, gradings)
+        first = {
+            "by": self._by(grade, gradings) or "formgrader",
+            "points": grade.points,
+            "comment": grade.comment or "",
+        }
+        if opinion is None:
+            return [first]
+        second = {
+            "by": self._signed(opinion),
+            "points": opinion.points,
+            "comment": opinion.comment,
+        }
+        return [first, second]
 
     def _by(self, grade: ManualGrade, gradings: Sequence[Grading]) -> str:
         """Return who gave the points of an answer and when; "" if another tool gave them."""
         last = decisive(gradings)
         if last is None or last.points != grade.manual_score:
             return ""
-        when = time_text(last.time, self.answers.assignment.zone)
-        return f"{last.grader}, {when}" if last.grader else when
+        return self._signed(last)
+
+    def _signed(self, grading: Grading) -> str:
+        """Return the grader and the time of a grading."""
+        when = time_text(grading.time, self.answers.assignment.zone)
+        return f"{grading.grader}, {when}" if grading.grader else when
 
     def save(self, seat: Seat, name: str, key: str, data: dict[str, Any]) -> dict[str, Any]:
         """Save a person's input, release the answer, and return it as saved.
@@ -311,8 +417,14 @@ class Review:
             If the answer or its grade has changed since the person saw it.
         HeldError
             If another page has the answer open, after this page's claim has expired.
+        GoneError
+            If another grader has settled a disagreement or given a second opinion meanwhile.
         """
         grade = self._grade(key)
+        if key not in (
+            self.answers.listed if name in (ANSWERS, OTHERS) else self._listed(seat, name)
+        ):
+            raise GoneError(GONE)
         points, comment, ticked = data.get("points"), data.get("comment"), data.get("ticked")
         if not _is_number(points) or not 0 <= points <= grade.out_of:
             raise ValueError(
@@ -325,11 +437,13 @@ class Review:
         if not isinstance(ticked, list) or not known.issuperset(map(str, ticked)):
             raise ValueError("The rubric has changed: reload the page.")
         gradings = self.log.of(key)
-        if data.get("version") != _version(grade, self.answers.show(grade), gradings):
+        if data.get("version") != _version(
+            grade, self.answers.show(grade), gradings, name == SECOND
+        ):
             raise ChangedError
         grading = Grading(
             key,
-            Kind.GRADE,
+            KINDS[name],
             seat.grader,
             self.clock(),
             float(points),
@@ -344,7 +458,11 @@ class Review:
             self.claims.drop(db, seat)
 
         try:
-            self.answers.grades.save(grade, grading.points, grading.comment, ticked, record)
+            if name == SECOND:
+                with transaction(self.log.engine) as db:
+                    record(db)
+            else:
+                self.answers.grades.save(grade, grading.points, grading.comment, ticked, record)
         except IntegrityError:  # claimed or graded on another server at the same time
             raise ChangedError from None
         self.graded.add(key)
@@ -378,7 +496,7 @@ class Review:
         return self.show(seat, name, key)
 
     def _grade(self, key: str) -> ManualGrade:
-        if key not in self.answers.order:
+        if key not in self.answers.places:
             raise LookupError(f"There is no answer {key} here: reload the page")
         return self.answers.grades.one(key)
 
@@ -392,8 +510,12 @@ def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and type(value) is not bool and math.isfinite(value)
 
 
-def _version(grade: ManualGrade, shown: str, gradings: Sequence[Grading]) -> str:
+def _version(
+    grade: ManualGrade, shown: str, gradings: Sequence[Grading], blind: bool = False
+) -> str:
     """Return a hash of everything that a person sees when deciding."""
-    count = sum(grading.kind is not Kind.SECOND for grading in gradings)
-    seen = grade.auto_score, grade.manual_score, grade.waiting, grade.comment, count
+    count = sum((grading.kind is Kind.SECOND) == blind for grading in gradings)
+    seen: tuple[object, ...] = (count,)
+    if not blind:
+        seen = grade.auto_score, grade.manual_score, grade.waiting, grade.comment, count
     return digest_of([("grade", repr(seen).encode()), ("answer", shown.encode())])

@@ -131,7 +131,10 @@ function fill(answer) {
   at("answer").innerHTML = answer.answer || "<p><em>There is no answer.</em></p>";
   at("scheme").innerHTML = answer.scheme;
   at("scheme-box").hidden = !answer.scheme;
-  at("by").textContent = answer.by;
+  at("by").textContent = answer.opinions.length ? "" : answer.by;
+  at("note").textContent = answer.note;
+  at("note").hidden = !answer.note;
+  showOpinions(answer.opinions);
   at("out-of").textContent = `of ${answer.out_of}`;
   at("points").value = answer.points ?? "";
   at("comments").hidden = answer.comment === null;
@@ -140,6 +143,36 @@ function fill(answer) {
   at("conflict").hidden = true;
   showRubric(answer.rubric);
   showBank(answer.bank);
+}
+
+// The points and comments of two graders who disagree; the points of the first are those that count.
+function showOpinions(opinions) {
+  at("opinions").hidden = at("opinion-keys").hidden = !opinions.length;
+  at("opinions").replaceChildren(
+    ...opinions.map((opinion, index) => {
+      const row = document.createElement("li");
+      const by = document.createElement("p");
+      const worth = `${opinion.points} of ${state.answer.out_of} points`;
+      const points = document.createElement("strong");
+      points.textContent = worth;
+      by.append(points, document.createElement("br"), opinion.by);
+      const comment = document.createElement("p");
+      comment.className = "said";
+      comment.textContent = opinion.comment || "No comment.";
+      const use = document.createElement("button");
+      use.type = "button";
+      const key = document.createElement("kbd");
+      key.textContent = "ab"[index];
+      use.append("Use these ", key);
+      use.setAttribute("aria-label", `Use these points and this comment: ${worth}, ${opinion.by}`);
+      use.addEventListener("click", () => {
+        enter({ points: opinion.points, comment: opinion.comment, ticked: [] });
+        say(`${opinion.points} of ${state.answer.out_of} points, not saved yet.`);
+      });
+      row.append(by, comment, use);
+      return row;
+    }),
+  );
 }
 
 function showRubric(items) {
@@ -295,8 +328,9 @@ function finish() {
   const held = current ? current.waiting : 0; // otherwise one of them would be open
   at("done-alone").hidden = Boolean(state.grader) || others.length > 0;
   at("done-shared").hidden = !at("done-alone").hidden;
+  at("done-heading").textContent = held ? "No other answer is free" : "No answer is waiting";
   at("done-held").textContent = held
-    ? `Answers that other graders have open: ${held}. If they leave one, it comes back to this list.`
+    ? `Answers open in other pages: ${held}. If a grader leaves one, it comes back to this list.`
     : "You can close this page.";
   if (others.length) at("done-held").textContent += " Other lists have answers:";
   at("done-lists").replaceChildren(
@@ -363,7 +397,10 @@ function pressed(event) {
   }
   if (isText(field) || !at("use-keys").checked) return;
   const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
+  const use = (number) => at("opinions").querySelectorAll("button")[number]?.click();
   const act = {
+    a: () => use(0),
+    b: () => use(1),
     j: () => move(1),
     ArrowRight: () => move(1),
     k: () => move(-1),
@@ -379,7 +416,7 @@ function pressed(event) {
     event.preventDefault();
     if (event.shiftKey) at("bank").querySelectorAll("button")[place]?.click();
     else boxes()[place]?.click();
-  } else if (act && (state.answer || !["p", "c"].includes(event.key))) {
+  } else if (act && (state.answer || !["a", "b", "p", "c"].includes(event.key))) {
     event.preventDefault();
     act();
   }
