@@ -429,6 +429,50 @@ def test_a_second_opinion_ends_in_a_settled_disagreement(browser, shared):
     assert "disagreement" not in course.end()
 
 
+def test_a_student_saves_a_request_and_a_grader_answers_it(browser, opened, course):
+    keys = opened.keyboard
+    keys.press("2")
+    keys.press("Enter")
+    status(opened, "Saved: 1 of 4 points.")
+    course.end()
+    with (course.root / "nbgrader_config.py").open("a") as file:
+        file.write("\nc.NbJudge.regrade_requests = True\n")
+        file.write("c.NbJudge.contact = 'mailto:staff@example.org'\n")
+    run("-m", "nbjudge", "feedback", "halves", cwd=course.root)
+    (student,) = {row[0] for row in course.gradebook() if row[2] == 1}
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto((course.root / f"feedback/{student}/halves/halves.html").as_uri())
+    mail = page.get_by_role("link", name="Request a regrade (e-mail)")
+    expect(mail).to_have_attribute("href", re.compile(r"^mailto:staff@example\.org\?subject="))
+    picture(page, "feedback-regrade", full_page=True)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Request a regrade (text file)").click()
+    assert download.value.suggested_filename == "regrade-halves-essay.txt"
+    text = Path(download.value.path()).read_text()
+    page.close()
+    (course.root / "regrade_requests").mkdir()
+    request = course.root / "regrade_requests" / download.value.suggested_filename
+    request.write_text(f"{text}I name the whole.\n<b>Line 1</b> says so.\n")
+
+    course.start("--port", re.search(r":(\d+)/", course.address)[1])
+    address = re.search(r"Open (\S+)", course.line())[1]
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(address)
+    expect(page.locator("#review")).to_be_visible()
+    page.keyboard.press("t")
+    expect(page.locator("#requests li")).to_have_text("I name the whole.\n<b>Line 1</b> says so.")
+    picture(page, "review-request")
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    page.keyboard.press("p")
+    page.keyboard.type("3")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => !state.busy && !state.answer")
+    expect(page.locator("#lists")).not_to_contain_text("Regrade requests (1)")
+    page.close()
+    assert [row[2] for row in course.gradebook() if row[:2] == (student, "essay")] == [3]
+
+
 def test_a_reader_can_turn_the_keys_off(opened):
     page, keys = opened, opened.keyboard
     keys.press("?")

@@ -1,6 +1,8 @@
 """Second opinions are blind, change no points, and end in a list of disagreements."""
 
+import csv
 import json
+import re
 
 import pytest
 
@@ -165,6 +167,33 @@ def test_one_person_settles_what_graders_have_left(graded, course):
         shown = alone.next(name="disagreements")
         assert alone.save(shown, 4, name="disagreements")[0] == 200
         assert alone.next(name="disagreements") is None
+
+
+def test_the_log_names_who_graded_what_and_when(graded, course):
+    ana, ben = graded
+    shown = ben.next(name="second")
+    assert ben.save(shown, 3, "=1+1", name="second")[0] == 200
+    opened = ana.next(name="disagreements")
+    assert ana.save(opened, 2.5, "Both.", name="disagreements")[0] == 200
+    done = course.nbjudge("review", "halves", "--export", "log.csv")
+    assert (done.returncode, done.stderr) == (0, "Wrote log.csv: 8 grades.\n")
+    with open(course.root / "log.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 8
+    (student,) = {row["student_id"] for row in rows if row["kind"] == "settled"}
+    of_one = [
+        [row[name] for name in ("kind", "grader", "score", "max_score", "counts", "comment")]
+        for row in rows
+        if row["question"] == "essay" and row["student_id"] == student
+    ]
+    assert of_one == [
+        ["grade", "ana", "2", "4", "no", "Only halves."],
+        ["second opinion", "ben", "3", "4", "no", "'=1+1"],
+        ["settled", "ana", "2.5", "4", "yes", "Both."],
+    ]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", row["time"]) for row in rows)
+    done = course.nbjudge("review", "halves", "--export", "missing/log.csv")
+    assert done.returncode == 2 and "missing/log.csv cannot be written" in done.stderr
 
 
 def test_second_opinions_need_graders(course):

@@ -20,6 +20,7 @@ from nbjudge.cli.console import (
     exit_statuses,
     load,
     report,
+    warn,
 )
 from nbjudge.review.graders import SPLITS, key_file, parse_graders, read_key, tokens_of
 
@@ -65,6 +66,12 @@ def add_parser(commands: Commands) -> None:
         default=0,
         metavar="PERCENT",
         help="percentage of the answers that a second grader grades without seeing the points [0]",
+    )
+    review.add_argument(
+        "--export",
+        type=Path,
+        metavar="FILE.csv",
+        help="write who graded what and when to a file, and end",
     )
     review.add_argument("--port", type=_port, default=0, help="port to listen on [any free port]")
     review.add_argument(
@@ -126,11 +133,17 @@ def run(options: argparse.Namespace) -> int:
     _check(options)
     coursedir, settings = load()
     from nbjudge.course.assignment import Assignment
+    from nbjudge.course.outcome import printable
     from nbjudge.review.answers import Answers
+    from nbjudge.review.export import write_log
     from nbjudge.review.operations import Review
 
     assignment = Assignment(options.assignment, coursedir, settings)
     try:
+        if options.export:
+            rows = write_log(assignment, options.export)
+            console.print(f"Wrote {options.export}: {count_of(rows, 'grade')}.", markup=False)
+            return OK
         # Graders return to their own grades; `Review.lists` hides those of others.
         answers = Answers(assignment, everything=options.all or bool(options.graders))
         if answers.missing:
@@ -141,6 +154,8 @@ def run(options: argparse.Namespace) -> int:
             )
         graders = options.graders
         review = Review(answers, options.names, graders, options.split, options.second_opinion)
+        for problem in review.problems():
+            warn(printable(problem))
         if not review.has_work() and (graders or not answers.order):
             report.print(answers.nothing or answers.nothing_waiting(), markup=False)
             return OK

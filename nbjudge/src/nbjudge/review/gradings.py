@@ -13,6 +13,7 @@ import sqlalchemy as sql
 
 from nbjudge.course import schema
 from nbjudge.course.gradebook import Records
+from nbjudge.feedback.regrade import RegradeRequest
 
 
 class Kind(StrEnum):
@@ -129,3 +130,11 @@ def is_open(gradings: Sequence[Grading], opinion: Grading, points: float | None)
     since = gradings[gradings.index(opinion) :]
     decided = any(grading.kind in (Kind.SETTLED, Kind.REGRADE) for grading in since)
     return opinion.points != points and not decided
+
+
+def unanswered(
+    requests: Sequence[RegradeRequest], gradings: Sequence[Grading]
+) -> list[RegradeRequest]:
+    """Return the requests for an answer that no grading has answered."""
+    answered = {key for grading in gradings for key in grading.requests}
+    return [request for request in requests if request.key not in answered]

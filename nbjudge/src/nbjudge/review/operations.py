@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeGuard
 
 from sqlalchemy import Connection
@@ -11,32 +12,47 @@ from sqlalchemy.exc import IntegrityError
 from nbjudge.course.database import transaction
 from nbjudge.course.dates import time_text, utc_now
 from nbjudge.feedback.prose import markdown
+from nbjudge.feedback.regrade import RegradeRequest
 from nbjudge.files import digest_of
 from nbjudge.review.answers import Answers
 from nbjudge.review.claims import Claims, Clock, HeldError, Seat
 from nbjudge.review.graders import sample, split_by_question, split_by_share
-from nbjudge.review.gradings import Grading, Gradings, Kind, decisive, is_open, second_opinion
+from nbjudge.review.gradings import (
+    Grading,
+    Gradings,
+    Kind,
+    decisive,
+    is_open,
+    second_opinion,
+    unanswered,
+)
 from nbjudge.review.manual_grades import ChangedError, ManualGrade
+from nbjudge.review.requests import RequestFolder
 from nbjudge.review.rubric import RubricItem, start_points
 
 LONGEST_COMMENT = 20_000  # characters
 LONGEST_ITEM = 500
 ANSWERS, OTHERS, SECOND, DISAGREEMENTS = "answers", "others", "second", "disagreements"
+REQUESTS = "requests"
 TITLES = {  # lists of answers, in the order in which the page offers them
     ANSWERS: "To grade",
     OTHERS: "Other graders\u2019 answers",
     SECOND: "Second opinions",
     DISAGREEMENTS: "Disagreements",
+    REQUESTS: "Regrade requests",
 }
 KINDS = {
     ANSWERS: Kind.GRADE,
     OTHERS: Kind.GRADE,
     SECOND: Kind.SECOND,
     DISAGREEMENTS: Kind.SETTLED,
+    REQUESTS: Kind.REGRADE,
 }
 BLIND = "Another grader has graded this answer. You do not see the points or the comment."
 DIFFERENT = "Two graders gave different points. The first points count until you save others."
+REQUESTED = "The student asks for a regrade. Saving answers the request, also with the same points."
 GONE = "Another grader has dealt with this answer meanwhile. Nothing was saved."
+NOTES = {SECOND: BLIND, DISAGREEMENTS: DIFFERENT, REQUESTS: REQUESTED}
 
 Listed = dict[str, bool]  # ids of answers in display order; True if an answer is waiting
 
@@ -81,6 +97,8 @@ class Review:
         self.answers, self.names, self.graders, self.clock = answers, names, graders, clock
         self.claims = Claims(answers.grades.engine, clock)
         self.log = Gradings(answers.assignment.records)
+        records, root = answers.assignment.records, Path(answers.assignment.coursedir.root)
+        self.folder = RequestFolder(root, records.assignments, answers.assignment.name)
         self.percent = percent if graders else 0
         self.graded: set[str] = set()
         self.graders_of = self._split(split)
@@ -118,7 +136,15 @@ class Review:
             if key in grades and not grades[key].waiting and (key in chosen or key in gradings):
                 in_sample = key in chosen
                 self._add_opinions(lists, seat, grades[key], gradings.get(key, []), in_sample)
+        requests, places = self.folder.requests(grades.values()).of, self.answers.places
+        for key in sorted(requests.keys() & places, key=lambda key: places[key]):
+            if unanswered(requests[key], gradings.get(key, ())):
+                lists[REQUESTS][key] = True
         return lists
+
+    def problems(self) -> list[str]:
+        """Return messages about files in the folder of requests that are not used."""
+        return self.folder.requests(self.answers.grades.all()).problems
 
     def _sample(self, grades: Mapping[str, ManualGrade]) -> set[str]:
         """Return the answers that get a second opinion; they do not depend on the progress."""
@@ -354,7 +380,11 @@ class Review:
             "comment": comment,
             "said": grade.auto_comment or "",
             "by": "" if blind or grade.waiting else self._by(grade, gradings),
-            "note": {SECOND: BLIND, DISAGREEMENTS: DIFFERENT}.get(name, ""),
+            "note": NOTES.get(name, ""),
+            "requests": [
+                {"key": request.key, "reason": request.reason}
+                for request in (self._requests(grade, gradings) if name == REQUESTS else ())
+            ],
             "opinions": self._opinions(grade, gradings) if name == DISAGREEMENTS else [],
             "rubric": [
                 {
@@ -369,6 +399,12 @@ class Review:
             "bank": self.answers.grades.comments(grade, others=blind),
             "version": _version(grade, shown, gradings, blind),
         }
+
+    def _requests(
+        self, grade: ManualGrade, gradings: Sequence[Grading]
+    ) -> Sequence[RegradeRequest]:
+        """Return the unanswered requests for an answer."""
+        return unanswered(self.folder.requests([grade]).of.get(grade.id, ()), gradings)
 
     def _own_opinion(
         self, seat: Seat, grade: ManualGrade, gradings: Sequence[Grading]
@@ -449,6 +485,7 @@ class Review:
             float(points),
             comment.strip(),
             self.answers.work(grade),
+            _answered(data, self._requests(grade, gradings)) if name == REQUESTS else (),
         )
 
         def record(db: Connection) -> None:
@@ -503,6 +540,13 @@ class Review:
     def _items(self, grade: ManualGrade) -> list[RubricItem]:
         own = self.answers.grades.items(grade.cell_id)
         return [*self.answers.question(grade).items, *own]
+
+
+def _answered(data: Mapping[str, Any], requests: Sequence[RegradeRequest]) -> tuple[str, ...]:
+    """Return the keys of the requests that the page has shown; others may have arrived since."""
+    shown = data.get("requests")
+    keys = shown if isinstance(shown, list) else []
+    return tuple(request.key for request in requests if request.key in keys)
 
 
 def _is_number(value: object) -> TypeGuard[float]:

@@ -115,7 +115,8 @@ function show(answer) {
     enter(draft);
     say("Restored your input, which is not saved yet.");
   } else {
-    say(answer.waiting ? "" : "This answer has been graded.");
+    const grading = ["answers", "others", "second"].includes(state.list);
+    say(answer.waiting || !grading ? "" : "This answer has been graded.");
   }
   scrollTo(0, 0);
   at("answer-heading").focus({ preventScroll: true });
@@ -134,6 +135,7 @@ function fill(answer) {
   at("by").textContent = answer.opinions.length ? "" : answer.by;
   at("note").textContent = answer.note;
   at("note").hidden = !answer.note;
+  showRequests(answer.requests);
   showOpinions(answer.opinions);
   at("out-of").textContent = `of ${answer.out_of}`;
   at("points").value = answer.points ?? "";
@@ -143,6 +145,18 @@ function fill(answer) {
   at("conflict").hidden = true;
   showRubric(answer.rubric);
   showBank(answer.bank);
+}
+
+// The reasons in regrade requests are a student's text, so they are never HTML.
+function showRequests(requests) {
+  at("requests").hidden = !requests.length;
+  at("requests").replaceChildren(
+    ...requests.map((request) => {
+      const row = document.createElement("li");
+      row.textContent = request.reason;
+      return row;
+    }),
+  );
 }
 
 // The points and comments of two graders who disagree; the points of the first are those that count.
@@ -281,7 +295,8 @@ async function save() {
     say(`Enter points from 0 to ${state.answer.out_of} first.`, true);
     return;
   }
-  const data = { version: state.answer.version, points, comment, ticked };
+  const requests = state.answer.requests.map((request) => request.key);
+  const data = { version: state.answer.version, points, comment, ticked, requests };
   const { changed, body } = await ask(pathOf(state.answer), "PUT", data);
   if (changed) {
     showConflict(body);
