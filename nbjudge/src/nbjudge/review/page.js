@@ -313,6 +313,7 @@ function showConflict(current) {
   const mine = entered();
   at("conflict-values").textContent =
     current.points === null ? "no points" : `${current.points} of ${current.out_of} points`;
+  if (current.by) at("conflict-values").textContent += ` (${current.by})`;
   if (current.comment) at("conflict-values").textContent += ` and the comment “${current.comment}”`;
   at("take").onclick = () => {
     fill(current);
