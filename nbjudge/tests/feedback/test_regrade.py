@@ -15,6 +15,10 @@ from nbjudge.feedback.regrade import RegradeRequest, parse_request
 MAIL = "mailto:staff@example.org?cc=a@example.org&subject=Old"
 REQUEST = RegradeRequest("ps1", "nb", "why", "ada", "I name it.\n\nIn line 2.")
 
+NESTED = b"\n".join(
+    b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d' % (n, n) for n in range(5_000)
+)
+
 
 def links(points=1.0, **about):
     """Return the addresses of the request links on a page with one question."""
@@ -82,13 +86,22 @@ def test_an_email_is_a_request_with_its_attachments_and_quotes(encoding):
         (b"Assignment: ps1\nReason: x", False, "no line that begins with Notebook:"),
         (b"\xff\xfe\x00", False, "no line that begins with Reason:"),
         (b"Content-Type: text/html\n\n<p>Reason: x</p>", True, "no plain text"),
-        (b"Content-Type: text/plain; charset=unknown-8\n\nx\xff", True, "cannot be decoded|Reason"),
+        (b"Content-Type: text/plain; charset=unknown-8\n\nx\xff", True, "cannot be read|Reason"),
+        (NESTED, True, "cannot be read: RecursionError"),
         (b"", True, "Reason"),
     ],
 )
 def test_other_files_are_no_requests(content, is_email, message):
     with pytest.raises(ValueError, match=message):
         parse_request(content, is_email)
+
+
+def test_long_lines_are_parsed_in_linear_time():
+    """A quadratic search would take minutes and be killed by the timeout of the tests."""
+    long = " " * 1_000_000
+    text = f"Assignment:{long}x\n{long}\n{'>' * 1_000_000}\nReason: x"
+    with pytest.raises(ValueError, match="no line that begins with Notebook:"):
+        parse_request(text.encode(), False)
 
 
 def test_a_reason_is_cut_and_keeps_no_null_characters():

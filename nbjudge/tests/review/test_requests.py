@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from nbjudge.review.claims import CLAIM_MINUTES
 from nbjudge.review.requests import FOLDER
-from tests.support.review_client import serving
+from tests.support.review_client import Clock, serving
 from tests.support.reviewed import STUDENTS
 
 GRADED = "update grade set manual_score = 1, needs_manual_grade = 0"
@@ -78,6 +79,20 @@ def test_a_request_is_open_in_one_page(course):
         shown = [client.next(name="requests") for client in (ana, ben)]
         assert len({one["id"] for one in shown}) == 2
         assert ana.next(name="requests", start=shown[0])["id"] == shown[0]["id"]
+
+
+def test_a_claim_on_any_graded_cell_can_be_renewed(course):
+    """Such as a question graded by a test, which is in no list but that of the requests."""
+    course.write("update grade set auto_score = null, manual_score = null")
+    write_request(course)
+    clock = Clock()
+    with serving(course, graders=("ana", "ben"), clock=clock) as (ana, ben):
+        assert ana.answers() == []
+        shown = ana.next(name="requests")
+        for _ in range(2):
+            clock.wait(CLAIM_MINUTES - 1)
+            assert ana.ask(f"requests/{shown['id']}/claim", "PUT", {}) == (200, {})
+            assert ben.next(name="requests") is None
 
 
 def test_files_that_are_no_requests_are_named(course):

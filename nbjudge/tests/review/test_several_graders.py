@@ -1,6 +1,5 @@
 """Several graders on one server: no answer twice, whatever expires, restarts or is closed."""
 
-import datetime
 import os
 import re
 import subprocess
@@ -20,23 +19,10 @@ from nbjudge.review.graders import (
     split_by_share,
     tokens_of,
 )
-from tests.support.review_client import Client, serving
+from tests.support.review_client import Client, Clock, serving
 from tests.support.small_course import environment
 
 FIVE = ("ana", "ben", "cleo", "dan", "eva")
-
-
-class Clock:
-    """A clock that moves only when a test says so."""
-
-    def __init__(self):
-        self.now = datetime.datetime(2026, 11, 2, 12)
-
-    def __call__(self):
-        return self.now
-
-    def wait(self, minutes):
-        self.now += datetime.timedelta(minutes=minutes)
 
 
 def log(course):

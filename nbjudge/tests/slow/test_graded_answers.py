@@ -22,7 +22,7 @@ def test_a_question_graded_by_tests_is_regraded_too(course):
     try:
         review = Review(Answers(assignment))
         (key,) = review.lists(Seat())["requests"]
-        shown = review.open(Seat(), "requests", key)
+        shown, _ = review.open(Seat(), "requests", key)
         assert (shown["points"], shown["out_of"], shown["comment"]) == (0, 2, None)
         assert "return 2" in re.sub("<[^>]*>", "", shown["answer"])
         keys = [request["key"] for request in shown["requests"]]

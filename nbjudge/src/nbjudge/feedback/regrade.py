@@ -113,10 +113,10 @@ def parse_request(content: bytes, is_email: bool) -> RegradeRequest:
         raise ValueError("it has no line that begins with Reason:")
     values = {}
     for name in _FIELDS:
-        lines = re.findall(rf"^[> \t]*{name}:[ \t]*(.*?)[ \t]*$", text[: start.start()], re.M)
-        if not lines or not lines[-1]:
+        lines = re.findall(rf"^[> \t]*{name}:(.*)$", text[: start.start()], re.MULTILINE)
+        values[name] = lines[-1].strip() if lines else ""
+        if not values[name]:
             raise ValueError(f"it has no line that begins with {name}:")
-        values[name] = lines[-1]
     reason = _QUOTED.sub("", text[start.end() :]).strip()[:LONGEST_REASON]
     if not reason:
         raise ValueError("it gives no reason")
@@ -125,11 +125,15 @@ def parse_request(content: bytes, is_email: bool) -> RegradeRequest:
 
 
 def _text_of_email(content: bytes) -> str:
-    message = email.message_from_bytes(content, policy=email.policy.default)
-    body = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
-    if body is None:
-        raise ValueError("the e-mail has no plain text; save its text as a .txt file instead")
     try:
-        return str(body.get_content())
-    except (LookupError, ValueError) as error:  # an unknown character set or broken encoding
-        raise ValueError(f"its text cannot be decoded: {error}") from None
+        message = email.message_from_bytes(content, policy=email.policy.default)
+        body = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
+        text = None if body is None else str(body.get_content())
+    except Exception as error:  # the parser raises many kinds, such as RecursionError
+        raise ValueError(
+            f"the e-mail cannot be read: {type(error).__name__}: {error}; save its text as a .txt "
+            "file instead"
+        ) from None
+    if text is None:
+        raise ValueError("the e-mail has no plain text; save its text as a .txt file instead")
+    return text

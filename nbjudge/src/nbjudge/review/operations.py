@@ -195,9 +195,10 @@ class Review:
 
     def overview(self, seat: Seat, name: str = ANSWERS) -> dict[str, Any]:
         """Return the state of all lists, and the answers in one of them."""
-        listed = self._listed(seat, name)
+        lists = self.lists(seat)
+        listed = self._list(lists, name)
         return {
-            **self._state(seat, name),
+            **self._state(seat, lists, name),
             "answers": [{"id": key, "waiting": waiting} for key, waiting in listed.items()],
         }
 
@@ -225,22 +226,23 @@ class Review:
         LookupError
             If the only such answers cannot be read.
         """
-        listed = self._listed(seat, name)
+        lists = self.lists(seat)
+        listed, held = self._list(lists, name), self._held(seat)
         problem: LookupError | None = None
         for key in self._order(listed, start, by, waiting):
-            if waiting and not listed[key]:
+            if key in held or (waiting and not listed[key]):
                 continue
             try:
-                answer = self.open(seat, name, key, waiting)
+                answer, lists = self.open(seat, name, key, waiting)
             except (HeldError, GoneError):
                 continue
             except LookupError as error:
                 problem = problem or error
                 continue
-            return {**self._state(seat, name, key), "answer": answer}
+            return {**self._state(seat, lists, name, key), "answer": answer}
         if problem:
             raise problem
-        return {**self._state(seat, name), "answer": None}
+        return {**self._state(seat, lists, name), "answer": None}
 
     def _order(self, listed: Listed, start: str | None, by: int, around: bool) -> Iterator[str]:
         """Return the answers of a list in the order in which to try them."""
@@ -262,7 +264,14 @@ class Review:
         """Return the number of disagreements that are not settled."""
         return len(self._listed(Seat(), DISAGREEMENTS))
 
-    def _state(self, seat: Seat, name: str, key: str | None = None) -> dict[str, Any]:
+    def _held(self, seat: Seat) -> set[str]:
+        """Return the answers that other pages have open; none in a review by one person."""
+        held = self.claims.held().items() if seat.grader else ()
+        return {key for key, holder in held if holder.page != seat.page}
+
+    def _state(
+        self, seat: Seat, lists: Mapping[str, Listed], name: str, key: str | None = None
+    ) -> dict[str, Any]:
         """Return the state of all lists.
 
         Parameters
@@ -270,8 +279,6 @@ class Review:
         name, key
             The list in use, and the open answer.
         """
-        lists = self.lists(seat)
-        held = {key for key, holder in self.claims.held().items() if holder.page != seat.page}
         listed = self._list(lists, name)
         waiting = {key for key, is_waiting in listed.items() if is_waiting}
         return {
@@ -281,7 +288,7 @@ class Review:
             "number": list(listed).index(key) + 1 if key in listed else None,
             "total": len(listed),
             "waiting": len(waiting),
-            "held": len(waiting & held) if seat.grader else 0,
+            "held": len(waiting & self._held(seat)),
             "lists": [
                 {"name": other, "title": title, "waiting": sum(lists[other].values())}
                 for other, title in TITLES.items()
@@ -298,13 +305,22 @@ class Review:
             raise LookupError(f"There is no list {name} here: reload the page")
         return lists[name]
 
-    def open(self, seat: Seat, name: str, key: str, waiting: bool = False) -> dict[str, Any]:
-        """Claim an answer and return all data that the page shows for it.
+    def open(
+        self, seat: Seat, name: str, key: str, waiting: bool = False
+    ) -> tuple[dict[str, Any], dict[str, Listed]]:
+        """Claim an answer.
 
         Parameters
         ----------
         waiting
             True to open the answer only if it awaits a grade.
+
+        Returns
+        -------
+        answer
+            All data that the page shows for the answer.
+        lists
+            The lists of the grader.
 
         Raises
         ------
@@ -315,13 +331,12 @@ class Review:
         LookupError
             If the notebook of the answer cannot be read.
         """
-        self._check(seat, name, key)
         self.claims.take(key, seat)
         try:
-            # Another server may have saved the answer until it was claimed.
-            if not self._check(seat, name, key) and waiting:
+            lists = self.lists(seat)  # another server may have changed them until now
+            if not self._check(lists, name, key) and waiting:
                 raise GoneError("Another grader has just graded this answer")
-            return self.show(seat, name, key)
+            return self.show(seat, name, key), lists
         except LookupError:
             self.claims.release(seat)
             raise
@@ -334,13 +349,13 @@ class Review:
         HeldError
             If another page has the answer open.
         """
-        if key in self.answers.listed:
+        if key in self.answers.places:
             self.claims.take(key, seat)
         return {}
 
-    def _check(self, seat: Seat, name: str, key: str) -> bool:
+    def _check(self, lists: Mapping[str, Listed], name: str, key: str) -> bool:
         """Return True if an answer in a list is waiting; raise GoneError if it is not there."""
-        listed = self._listed(seat, name)
+        listed = self._list(lists, name)
         if key not in listed:
             raise GoneError(f"There is no answer {key} here: reload the page")
         return listed[key]
@@ -516,7 +531,7 @@ class Review:
         points, text = data.get("points"), data.get("text")
         if not isinstance(text, str) or not 0 < len(text.strip()) <= LONGEST_ITEM:
             raise ValueError(f"A rubric item needs text of at most {LONGEST_ITEM} characters.")
-        self._check(seat, name, key)
+        self._check(self.lists(seat), name, key)
         grade = self._grade(key)
         if not _is_number(points) or abs(points) > grade.out_of:
             raise ValueError(
@@ -528,7 +543,7 @@ class Review:
 
     def remove_item(self, seat: Seat, name: str, key: str, item: str) -> dict[str, Any]:
         """Remove a rubric item that a grader has added; points already given do not change."""
-        self._check(seat, name, key)
+        self._check(self.lists(seat), name, key)
         self.answers.grades.remove_item(self._grade(key).cell_id, item)
         return self.show(seat, name, key)
 
