@@ -382,7 +382,7 @@ def test_a_review_by_hand(course, address):
     assert kept["essay"] == (0.1, None, False)
 
 
-def test_two_servers_for_graders_give_no_answer_twice(course, address):
+def test_three_servers_for_graders_give_no_answer_twice(course, address):
     """The claims of several graders hold between servers that share a gradebook in PostgreSQL."""
     students = ("ann", "ben", "cid", "dan")
     for student in students:
