@@ -33,7 +33,7 @@ CORE = (
 EXTRAS = {  # built on the core; each may also import the parts listed
     "lms": (),
     "report": (),
-    "review": (),
+    "review": ("lms",),  # the CSV format of exports
     "cluster": (),
 }
 ENTRANCES = {"__init__", "__main__"}

@@ -46,11 +46,17 @@ class Course:
 
     def __init__(self, root):
         self.root = root
-        arguments = [PYTHON, "-m", "nbjudge", "review", "halves", "--no-browser"]
-        self.process = subprocess.Popen(
-            arguments, cwd=root, env=variables(), stdout=subprocess.PIPE, text=True
-        )
+        self.start()
         self.address = re.search(r"Open (http://127\.0\.0\.1:\d+/\S+/)", self.line())[1]
+
+    def start(self, *options):
+        arguments = [PYTHON, "-m", "nbjudge", "review", "halves", "--no-browser", *options]
+        self.process = subprocess.Popen(
+            arguments, cwd=self.root, env=self.variables(), stdout=subprocess.PIPE, text=True
+        )
+
+    def variables(self):
+        return {**variables(), "XDG_STATE_HOME": str(self.root / "state")}
 
     def line(self):
         return self.process.stdout.readline()
@@ -74,6 +80,51 @@ def course(template, tmp_path):
     course = Course(tmp_path / "course")
     yield course
     if course.process.poll() is None:
+        course.process.kill()
+        course.process.communicate()
+
+
+class SharedCourse(Course):
+    """The course with 22 answers, and a running `nbjudge review` with graders."""
+
+    def __init__(self, root, *options):
+        self.root = root
+        self.serve("--port", "0", *options)
+
+    def serve(self, *options):
+        """Start the command; set `addresses`, the graders' links by name."""
+        self.start("--graders", "ana,ben", *options)
+        self.addresses = {}
+        while len(self.addresses) < 2:
+            if found := re.match(r"  (\w+): (http\S+)", self.line()):
+                self.addresses[found[1]] = found[2]
+
+    def again(self, *options):
+        """Kill the server, and start it again at the same addresses."""
+        self.process.kill()
+        self.process.communicate()
+        port = re.search(r":(\d+)/", self.addresses["ana"])[1]
+        self.serve("--port", port, *options)
+
+
+@pytest.fixture(scope="module")
+def class_template(tmp_path_factory):
+    return tmp_path_factory.mktemp("classes") / "template"
+
+
+@pytest.fixture
+def shared(class_template, tmp_path):
+    """Return a function that starts a review with graders and options."""
+    root, courses = tmp_path / "course", []
+    arguments = ("-m", "tests.support.reviewed", root, class_template, "class")
+    run(*arguments, cwd=ROOT / "nbjudge")
+
+    def start(*options):
+        courses.append(SharedCourse(root, *options))
+        return courses[-1]
+
+    yield start
+    for course in courses:
         course.process.kill()
         course.process.communicate()
 
@@ -240,6 +291,186 @@ def test_a_long_rubric_item_is_shown_in_full(browser, course, width):
     assert all(high <= 1 and wide <= 1 for high, wide in cut), cut  # rounded to pixels
     assert page.evaluate("document.documentElement.scrollWidth") == width
     page.close()
+
+
+def graders(browser, course):
+    """Open a page for each grader, in a browser of its own."""
+    pages = [browser.new_context().new_page() for _ in course.addresses]
+    for page, address in zip(pages, course.addresses.values(), strict=True):
+        page.goto(address)
+        expect(page.locator("#review")).to_be_visible()
+    return pages
+
+
+def current(page):
+    return page.evaluate("state.answer && state.answer.id")
+
+
+def test_two_browsers_grade_22_answers_and_none_twice(browser, shared):
+    course = shared()
+    pages = graders(browser, course)
+    expect(pages[0].locator("#assignment")).to_have_text("Review: halvesana")
+    expect(pages[1].locator("#progress")).to_contain_text("; 1 open in other pages")
+    opened = []
+    for number in range(11):
+        for page in pages:
+            opened.append(current(page))
+            assert current(pages[0]) != current(pages[1])
+            page.keyboard.press("p")
+            page.keyboard.type("1")
+            if number == 5 and page is pages[1]:  # the server is killed, and nothing is lost
+                page.keyboard.press("Escape")
+                page.keyboard.press("c")
+                page.keyboard.type("Typed before the end.")
+                course.again()
+            page.keyboard.press("Control+Enter")
+            if (number, page) != (10, pages[1]):
+                page.wait_for_function(
+                    "old => !state.answer || state.answer.id !== old", arg=opened[-1]
+                )
+    expect(pages[1].locator("#done")).to_be_visible()
+    assert len(opened) == len(set(opened)) == 22
+    rows = course.gradebook("select grader, count(*) from nbjudge_grading group by grader")
+    assert rows == [("ana", 11), ("ben", 11)]
+    assert [row[2:4] for row in course.gradebook()] == [(1, 0)] * 22
+    comments = [row[4] for row in course.gradebook() if row[4]]
+    assert comments == ["Typed before the end."]
+
+
+def test_an_answer_of_a_closed_page_goes_to_the_other_grader(browser, shared):
+    course = shared()
+    ana, ben = graders(browser, course)
+    left = current(ana)
+    assert current(ben) != left
+    with ana.expect_event("close"):
+        ana.close()
+    ben.wait_for_function(
+        """async left => {
+            const { body } = await ask("answers");
+            return body.held === 0;
+        }""",
+        arg=left,
+    )
+    ben.keyboard.press("k")
+    ben.wait_for_function("left => state.answer.id === left", arg=left)
+
+
+def test_a_grader_who_was_away_loses_no_input(browser, shared):
+    course = shared()
+    ana, ben = graders(browser, course)
+    key = current(ana)
+    ana.keyboard.press("1")
+    ana.keyboard.press("c")
+    ana.keyboard.type("Well said.")
+    course.gradebook("update nbjudge_claim set until = '2020-01-01 00:00:00' where grader = 'ana'")
+    ben.keyboard.press("k")
+    ben.wait_for_function("key => state.answer.id === key", arg=key)
+    ana.keyboard.press("Control+Enter")
+    status(ana, "ben is grading this answer. Your input is still here.")
+    expect(ana.locator("#comment")).to_have_value("Well said.")
+    ben.keyboard.press("2")
+    ben.keyboard.press("Enter")
+    status(ben, "Saved: 1 of 4 points.")
+    ana.keyboard.press("Control+Enter")
+    expect(ana.locator("#conflict")).to_contain_text("now has 1 of 4 points (ben, ")
+    picture(ana, "review-conflict")
+    ana.locator("#keep").click()
+    expect(ana.locator("#comment")).to_have_value("Well said.")
+
+
+def grade_all(page, points):
+    """Grade by keyboard until the list is empty."""
+    while key := current(page):
+        page.keyboard.press("p")
+        page.keyboard.type(points)
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            "key => !state.busy && (!state.answer || state.answer.id !== key)", arg=key
+        )
+
+
+def test_a_second_opinion_ends_in_a_settled_disagreement(browser, shared):
+    course = shared("--second-opinion", "10")
+    ana, ben = graders(browser, course)
+    grade_all(ana, "2")
+    grade_all(ben, "2")
+    seconds = 0
+    for page in (ana, ben):
+        page.reload()
+        page.wait_for_function("() => state.lists.length && !state.busy")
+        button = page.locator("#done-lists").get_by_role("button", name="Second opinions")
+        if button.count():
+            button.click()
+            expect(page.locator("#note")).to_contain_text("You do not see the points")
+            expect(page.locator("#points")).to_have_value("")
+            seconds += int(
+                re.search(r"of (\d+) waiting", page.locator("#progress").inner_text())[1]
+            )
+            grade_all(page, "3.5")
+    assert seconds == 2
+    assert {row[2] for row in course.gradebook()} == {2}, "the first points count"
+    for width, scheme in ((390, "dark"), (1280, "light")):
+        page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
+        page.goto(course.addresses["ana"])
+        expect(page.locator("#done-lists button")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("#opinions li")).to_have_count(2)
+        page.keyboard.press("b")
+        expect(page.locator("#points")).to_have_value("3.5")
+        picture(page, f"review-disagreement-{width}-{scheme}")
+        found = Axe().run(page, options={"preload": False}).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        page.keyboard.press("Enter")
+        page.wait_for_function("() => !state.busy && !state.dirty")
+        page.close()
+    points = sorted(row[2] for row in course.gradebook())
+    assert points == [2] * 20 + [3.5] * 2
+    assert "disagreement" not in course.end()
+
+
+def test_a_student_saves_a_request_and_a_grader_answers_it(browser, opened, course):
+    keys = opened.keyboard
+    keys.press("2")
+    keys.press("Enter")
+    status(opened, "Saved: 1 of 4 points.")
+    course.end()
+    with (course.root / "nbgrader_config.py").open("a") as file:
+        file.write("\nc.NbJudge.regrade_requests = True\n")
+        file.write("c.NbJudge.contact = 'mailto:staff@example.org'\n")
+    run("-m", "nbjudge", "feedback", "halves", cwd=course.root)
+    (student,) = {row[0] for row in course.gradebook() if row[2] == 1}
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto((course.root / f"feedback/{student}/halves/halves.html").as_uri())
+    mail = page.get_by_role("link", name="Request a regrade (e-mail)")
+    expect(mail).to_have_attribute("href", re.compile(r"^mailto:staff@example\.org\?subject="))
+    picture(page, "feedback-regrade", full_page=True)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Request a regrade (text file)").click()
+    assert download.value.suggested_filename == "regrade-halves-essay.txt"
+    text = Path(download.value.path()).read_text()
+    page.close()
+    (course.root / "regrade_requests").mkdir()
+    request = course.root / "regrade_requests" / download.value.suggested_filename
+    request.write_text(f"{text}I name the whole.\n<b>Line 1</b> says so.\n")
+
+    course.start("--port", re.search(r":(\d+)/", course.address)[1])
+    address = re.search(r"Open (\S+)", course.line())[1]
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(address)
+    expect(page.locator("#review")).to_be_visible()
+    page.keyboard.press("t")
+    expect(page.locator("#requests li")).to_have_text("I name the whole.\n<b>Line 1</b> says so.")
+    picture(page, "review-request")
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    page.keyboard.press("p")
+    page.keyboard.type("3")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => !state.busy && !state.answer")
+    expect(page.locator("#lists")).not_to_contain_text("Regrade requests (1)")
+    page.close()
+    assert [row[2] for row in course.gradebook() if row[:2] == (student, "essay")] == [3]
 
 
 def test_a_reader_can_turn_the_keys_off(opened):

@@ -124,6 +124,12 @@ class NbJudge(LoggingConfigurable):
         help="Address that feedback pages name for questions about the points: a page for regrade "
         "requests, or 'mailto:' and an e-mail address.",
     ).tag(config=True)
+    regrade_requests = Bool(
+        False,
+        help="Offer a regrade request for each question that lost points on feedback pages, as an "
+        "e-mail to the contact if it is 'mailto:', and as a text file. Put the requests into the "
+        "folder regrade_requests of the course; `nbjudge review` lists them.",
+    ).tag(config=True)
     hidden_folders = List(
         Unicode(),
         help="Folders inside the Python environment that student code must not see, such as "

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.reviewed import Essays
+from tests.support.reviewed import Essays, LargerClass
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +13,13 @@ def template(tmp_path_factory):
 @pytest.fixture
 def course(template, tmp_path):
     return Essays.make(tmp_path / "course", template)
+
+
+@pytest.fixture(scope="session")
+def class_template(tmp_path_factory):
+    return tmp_path_factory.mktemp("review_of_a_class") / "template"
+
+
+@pytest.fixture
+def larger_class(class_template, tmp_path):
+    return LargerClass.make(tmp_path / "course", class_template)

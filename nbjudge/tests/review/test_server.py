@@ -1,89 +1,18 @@
 """Requests of the review page: what they return, what they save, and which are rejected."""
 
-import asyncio
-import contextlib
 import json
 import re
-import threading
-from http.client import HTTPConnection
-from urllib.parse import urlsplit
 
 import pytest
 
 from nbjudge.review.answers import Answers
-from nbjudge.review.server import Review, start
+from tests.support.review_client import serving
 from tests.support.reviewed import STUDENTS
-
-
-class Client:
-    """Sends the page's requests to the server."""
-
-    def __init__(self, address):
-        self.host, self.start = urlsplit(address).netloc, urlsplit(address).path
-
-    def ask(self, path, method="GET", data=None, **headers):
-        """Return the status and the answer, decoded if it is JSON.
-
-        headers: replacements for the page's own headers; None removes one
-        """
-        own = {"Host": self.host}
-        if method != "GET":
-            own |= {"Origin": f"http://{self.host}", "Content-Type": "application/json"}
-        own |= {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = HTTPConnection(self.host, timeout=30)
-        with contextlib.closing(connection):
-            body = None if data is None else json.dumps(data)
-            own = {name: value for name, value in own.items() if value is not None}
-            connection.putrequest(method, self.start + path, skip_host=True)
-            for name, value in own.items():
-                connection.putheader(name, value)
-            connection.putheader("Content-Length", str(len(body or "")))
-            connection.endheaders((body or "").encode())
-            answer = connection.getresponse()
-            self.headers = answer.headers
-            text = answer.read().decode()
-        json_answer = answer.headers.get_content_type() == "application/json"
-        return answer.status, json.loads(text) if json_answer else text
-
-    def answers(self):
-        return self.ask("answers")[1]["answers"]
-
-    def answer(self, number=0):
-        return self.ask(f"answers/{self.answers()[number]['id']}")[1]
-
-    def save(self, shown, points=1, comment="", ticked=(), **changes):
-        data = {"version": shown["version"], "points": points, "comment": comment}
-        data |= {"ticked": list(ticked), **changes}
-        return self.ask(f"answers/{shown['id']}", "PUT", data)
-
-
-@contextlib.contextmanager
-def serving(course, everything=False, names=False):
-    """Yield a client of the real server, which runs in a thread."""
-    assignment = course.assignment()
-    review = Review(Answers(assignment, everything), names)
-    loop, ready, found = asyncio.new_event_loop(), threading.Event(), []
-
-    async def begin():
-        found.extend(start(review))
-        ready.set()
-
-    thread = threading.Thread(target=lambda: (loop.run_until_complete(begin()), loop.run_forever()))
-    thread.start()
-    assert ready.wait(30)
-    try:
-        yield Client(found[1])
-    finally:
-        loop.call_soon_threadsafe(found[0].stop)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(30)
-        loop.close()
-        assignment.close()
 
 
 @pytest.fixture
 def client(course):
-    with serving(course) as client:
+    with serving(course) as (client,):
         yield client
 
 
@@ -107,7 +36,7 @@ def test_answers_come_question_by_question_without_names(client):
 
 def test_names_are_shown_on_request(course):
     course.write("update student set first_name = 'Ada', last_name = 'Lovelace' where id = 'ada'")
-    with serving(course, names=True) as client:
+    with serving(course, names=True) as (client,):
         assert {client.answer(n)["student"] for n in range(3)} == {"Ada Lovelace", "ben", "cem"}
 
 
@@ -208,7 +137,7 @@ def test_unknown_rubric_items_and_other_data_are_refused(client):
     assert client.save(shown, comment=7)[0] == 400
     assert client.save(shown, comment="x" * 20_001)[0] == 400
     assert client.ask(f"answers/{shown['id']}", "PUT", [1])[0] == 400
-    status, answer = client.ask("answers/" + "0" * 32)
+    status, answer = client.ask("answers/" + "0" * 32, "PUT", {})
     assert (status, answer["message"]) == (
         404,
         f"There is no answer {'0' * 32} here: reload the page",
@@ -243,11 +172,11 @@ def test_lines_of_comments_are_offered_again_the_most_used_first(client):
 
 
 def test_answers_that_are_graded_are_shown_where_all_are_wanted(course):
-    with serving(course) as client:
+    with serving(course) as (client,):
         client.save(client.answer(), 2)
-    with serving(course) as client:
+    with serving(course) as (client,):
         assert len(client.answers()) == 5
-    with serving(course, everything=True) as client:
+    with serving(course, everything=True) as (client,):
         assert [one["waiting"] for one in client.answers()].count(False) == 1
 
 

@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 import sqlite3
+import threading
 import time
 
 import pytest
@@ -17,7 +18,10 @@ from nbjudge.course.run import Run
 from nbjudge.course.saving import Result, Saver, Scores
 from nbjudge.errors import KEPT, GradebookError
 from nbjudge.lms.class_list import Person, write_class
+from nbjudge.review.answers import Answers
+from nbjudge.review.claims import Seat
 from nbjudge.review.manual_grades import ChangedError, ManualGrades
+from nbjudge.review.operations import Review
 from tests.support.formgrader import TOKEN, formgrader
 from tests.support.small_course import RIGHT, TABLES, SmallCourse
 
@@ -376,6 +380,47 @@ def test_a_review_by_hand(course, address):
         assignment.close()
     kept = {row[3]: row[5:] for row in tables(address)["grades"]}
     assert kept["essay"] == (0.1, None, False)
+
+
+def test_three_servers_for_graders_give_no_answer_twice(course, address):
+    """The claims of several graders hold between servers that share a gradebook in PostgreSQL."""
+    students = ("ann", "ben", "cid", "dan")
+    for student in students:
+        course.submit(student)
+    course.grade()
+    opened, errors = [], []
+    barrier = threading.Barrier(3)
+
+    def grade(grader):
+        with lock:
+            assignment = Assignment("ps1", *configuration)
+        try:
+            review = Review(Answers(assignment, True), graders=("ana", "eva", "flo"))
+            seat, start = Seat(grader, grader * 8), None
+            barrier.wait(60)
+            while shown := review.step(seat, "answers", start, 1, True)["answer"]:
+                opened.append(shown["id"])
+                data = {"version": shown["version"], "points": 1, "comment": "", "ticked": []}
+                review.save(seat, "answers", shown["id"], data)
+                start = shown["id"]
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            assignment.close()
+
+    lock = threading.Lock()
+    with course.here():
+        configuration = load_course()
+        threads = [threading.Thread(target=grade, args=[name]) for name in ("ana", "eva", "flo")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+    assert errors == []
+    assert len(opened) == len(set(opened)) == 3 * len(students)
+    kept = everything(address)
+    assert len(kept["nbjudge_grading"]) == len(opened)
+    assert kept["nbjudge_claim"] == []
 
 
 def test_the_status_of_a_class(course, address):

@@ -1,6 +1,7 @@
 """A course with answers that await manual grading, graded without running anything.
 
-`python -m tests.support.reviewed FOLDER TEMPLATE` creates it, for a test in another environment.
+`python -m tests.support.reviewed FOLDER TEMPLATE [class]` creates it, or the one of a larger class,
+for a test in another environment.
 """
 
 import sys
@@ -14,7 +15,7 @@ from nbjudge.course.loading import load_course
 from nbjudge.course.saving import Result, Scores, save_all
 from tests.support.small_course import SmallCourse, cell
 
-__all__ = ["STUDENTS", "Essays"]
+__all__ = ["STUDENTS", "Essays", "LargerClass"]
 
 STUDENTS = ("ada", "ben", "cem")
 SCHEMES = "c.ClearMarkScheme.enforce_metadata = False\n"  # in cells other than tasks too
@@ -50,11 +51,13 @@ def questions():
 class Essays(SmallCourse):
     """The course: an assignment `halves` with two manually graded questions, and three students."""
 
+    students: tuple[str, ...] = STUDENTS
+
     def _build(self):
         self.configure()
         self.write_source("halves", halves=questions())
         self.release("halves")
-        for student in STUDENTS:
+        for student in self.students:
             self.answer(student)
 
     def configure(self, text=""):
@@ -96,5 +99,12 @@ class Essays(SmallCourse):
         return (*grade[5:], comment[5])
 
 
+class LargerClass(Essays):
+    """The course with eleven students, who have 22 answers."""
+
+    students = (*STUDENTS, "dora", "eli", "fay", "gus", "hal", "ines", "jo", "kai")
+
+
 if __name__ == "__main__":
-    Essays.make(*map(Path, sys.argv[1:]))
+    kind = LargerClass if sys.argv[3:] == ["class"] else Essays
+    kind.make(*map(Path, sys.argv[1:3]))

@@ -13,9 +13,14 @@ __all__ = ["with_settings"]
 
 
 def with_settings(about: About, config: Config) -> About:
-    """Return the data for a page with the course's id, contact address and delimiters."""
+    """Return the data for a page with the course's id, delimiters and settings of pages."""
     marks, scheme = region_marks(config)
     course, settings = CourseDirectory(config=config), NbJudge(config=config)
     return replace(
-        about, course=course.course_id, contact=settings.contact, marks=marks, scheme=scheme
+        about,
+        course=course.course_id,
+        contact=settings.contact,
+        regrades=settings.regrade_requests,
+        marks=marks,
+        scheme=scheme,
     )

@@ -11,12 +11,14 @@ __all__ = [
     "assignments",
     "cells",
     "changes",
+    "claims",
     "comments",
     "create_tables",
     "failures",
     "gradable",
     "grade_cells",
     "grades",
+    "gradings",
     "judgments",
     "nbgraders",
     "new_id",
@@ -122,6 +124,27 @@ reviews = sql.Table(  # the rubric items that a grader has selected for an answe
     sql.Column("grade_id", sql.String(32), primary_key=True),
     sql.Column("points", sql.Float, nullable=False),  # if the points differ, the selection is void
     sql.Column("ticked", sql.Text, nullable=False),  # keys of items, as JSON
+)
+claims = sql.Table(  # answers that a grader has open; the key admits one grader per answer
+    "nbjudge_claim",
+    added,
+    sql.Column("grade_id", sql.String(32), primary_key=True),
+    sql.Column("grader", sql.String(64), nullable=False),
+    sql.Column("page", sql.String(32), nullable=False),  # random id of the grader's page
+    sql.Column("until", sql.DateTime, nullable=False),
+)
+gradings = sql.Table(  # every manual grade given in `nbjudge review`, also those replaced since
+    "nbjudge_grading",
+    added,
+    sql.Column("grade_id", sql.String(32), primary_key=True),
+    sql.Column("number", sql.Integer, primary_key=True),  # orders the gradings of an answer
+    sql.Column("kind", sql.String(16), nullable=False),
+    sql.Column("grader", sql.String(64), nullable=False),  # "" in a review by one person
+    sql.Column("time", sql.DateTime, nullable=False),
+    sql.Column("points", sql.Float, nullable=False),
+    sql.Column("comment", sql.Text, nullable=False),
+    sql.Column("work", sql.String(64), nullable=False),  # hash of the answer
+    sql.Column("requests", sql.Text, nullable=False),  # JSON: keys of answered regrade requests
 )
 
 

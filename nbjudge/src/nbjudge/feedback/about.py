@@ -57,6 +57,8 @@ class About(Message):
         The course's id, if it has one.
     contact
         Address for questions about the points (http, https or mailto), or "".
+    regrades
+        True if the page has links for regrade requests.
     submitted, due, graded
         Submission time, due date and date of grading as text, if known.
     extension, late
@@ -75,6 +77,7 @@ class About(Message):
     name: str = ""
     course: str = ""
     contact: str = ""
+    regrades: bool = False
     submitted: str = ""
     due: str = ""
     graded: str = ""

@@ -24,6 +24,7 @@ from nbjudge.feedback.outputs import cut, show_outputs
 from nbjudge.feedback.plain import Table
 from nbjudge.feedback.prose import highlighted, markdown
 from nbjudge.feedback.questions import PageCell, ShownQuestion, find_questions
+from nbjudge.feedback.regrade import regrade_links
 
 FOLDED = 25  # lines; longer code below a diagnosis is folded
 LONGEST_LINE = 2_000  # characters; a longer line of code holds data and is replaced with a note
@@ -47,6 +48,9 @@ def render(notebook: Table, about: About) -> str:
     headings = {title: name for cell in cells for title, name in cell.headings}
     for question in questions:
         question.link_sections(headings)
+    for question in questions:
+        if question.grade.lost:
+            question.regrade = regrade_links(about, question)
     _show_answers(question for question in questions if question.grade.lost)
     page = _template().render(
         about=about,

@@ -2,7 +2,8 @@
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -11,6 +12,9 @@ from nbjudge.feedback.outputs import show_outputs, shown_error
 from nbjudge.feedback.plain import Table, list_of, points_of, table_of, tables_of, text_of
 from nbjudge.feedback.safe_html import clean_html
 from nbjudge.wire.outputs import REPORT
+
+if TYPE_CHECKING:
+    from nbjudge.feedback.regrade import RegradeLink
 
 _TEST_ENDING = re.compile(r"(?<=.)[-_](?:grade|tests?)$")  # end of a grade id, as in `square_test`
 
@@ -101,6 +105,7 @@ class ShownQuestion:
         self.outputs = "" if report or not cell.test else show_outputs(cell.outputs)
         self.code = Markup()  # the student's code, shown below the diagnosis
         self.sections: list[Table] = []
+        self.regrade: Sequence[RegradeLink] = ()
 
     def _broken_answer(self) -> PageCell | None:
         """Return the solution cell whose error prevented the test, if any."""

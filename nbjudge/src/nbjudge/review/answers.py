@@ -20,7 +20,7 @@ from nbjudge.feedback.page import show_cell
 from nbjudge.feedback.pictures import show_pictures
 from nbjudge.feedback.prose import markdown
 from nbjudge.feedback.questions import PageCell, find_questions
-from nbjudge.files import reason_of
+from nbjudge.files import digest_of, reason_of
 from nbjudge.notebook.answers import own_answers
 from nbjudge.notebook.spec import CellSpec, NotebookSpec
 from nbjudge.review.manual_grades import ManualGrade, ManualGrades
@@ -123,6 +123,12 @@ class Answers:
         Grades in the gradebook.
     order
         Ids of the answers.
+    listed
+        The answers as the gradebook had them at the start, by id, in display order.
+    places
+        Places of all graded cells with a readable notebook in the display order, by id.
+    by_hand
+        Questions that are always graded by hand, as (notebook, cell).
     missing
         Number of answers left out because their graded notebook is missing or unreadable.
     nothing
@@ -139,29 +145,32 @@ class Answers:
             for number, cell in enumerate(spec.cells)
             if cell.grade_id
         }
-        by_hand = {
+        by_hand = self.by_hand = {
             (spec.name, cell.grade_id)
             for spec in assignment.specs.values()
             for cell in spec.graded
             if not cell.is_test
         }
+        known = [row for row in rows if (row.notebook, row.cell) in positions]
+        # The ids are random, so their order reveals no names; the stable sort keeps it.
+        known.sort(key=lambda row: positions[row.notebook, row.cell])
+        paths = {self._path(row) for row in known}
+        readable = {path for path in paths if os.access(path, os.R_OK)}
+        self.places = {
+            row.id: place for place, row in enumerate(known) if self._path(row) in readable
+        }
         wanted = [
             row
-            for row in rows
-            if (row.notebook, row.cell) in positions
-            and (
-                row.waiting
-                or (everything and row.points is not None and (row.notebook, row.cell) in by_hand)
-            )
+            for row in known
+            if row.waiting
+            or (everything and row.points is not None and (row.notebook, row.cell) in by_hand)
         ]
-        readable = [row for row in wanted if os.access(self._path(row), os.R_OK)]
-        self.missing = len(wanted) - len(readable)
-        # The ids are random, so their order reveals no names; the stable sort keeps it.
-        self.order = [
-            row.id for row in sorted(readable, key=lambda row: positions[row.notebook, row.cell])
-        ]
+        self.listed = {row.id: row for row in wanted if row.id in self.places}
+        self.order = list(self.listed)
+        self.missing = len(wanted) - len(self.order)
         self.nothing = "" if self.order else self._why_nothing(bool(rows), by_hand, everything)
         self._questions: dict[tuple[str, str], ManualQuestion] = {}
+        self._works: dict[str, tuple[int, str]] = {}
 
     def _why_nothing(self, graded: bool, by_hand: set[tuple[str, str]], everything: bool) -> str:
         name = self.assignment.name
@@ -171,6 +180,11 @@ class Answers:
             return f"{name} has no questions graded by hand, and no test needs a manual grade."
         if everything:
             return f"{name} has no answers to grade by hand."
+        return self.nothing_waiting()
+
+    def nothing_waiting(self) -> str:
+        """Return a message for an assignment whose answers all have a grade."""
+        name = self.assignment.name
         return (
             f"No answer of {name} is waiting for a manual grade. "
             f"`nbjudge review {name} --all` shows graded answers as well."
@@ -204,6 +218,29 @@ class Answers:
         LookupError
             If the graded notebook no longer has the answer.
         """
+        answer = _below_h2(Markup().join(map(show_cell, self._cells(grade))))
+        return show_pictures(answer, self._path(grade).parent)
+
+    def work(self, grade: ManualGrade) -> str:
+        """Return a hash of the student's answer, which changes only with its text or code.
+
+        Raises
+        ------
+        LookupError
+            If the graded notebook no longer has the answer.
+        """
+        try:
+            changed = self._path(grade).stat().st_mtime_ns
+        except OSError:
+            changed = 0  # reading it reports the error
+        if grade.id not in self._works or self._works[grade.id][0] != changed:
+            cells = [(cell.grade_id, cell.source) for cell in self._cells(grade)]
+            sources = ((name, source.encode("utf-8", "surrogatepass")) for name, source in cells)
+            self._works[grade.id] = changed, digest_of(sources)
+        return self._works[grade.id][1]
+
+    def _cells(self, grade: ManualGrade) -> list[PageCell]:
+        """Return the cells of an answer."""
         try:
             notebook = json.loads(self._path(grade).read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -221,9 +258,7 @@ class Answers:
         numbers = own_answers(parts, self.assignment.specs[grade.notebook])
         pages = self.assignment.records.about(grade.student, self.assignment.zone)
         own = [cells[number] for number in numbers.get(grade.cell, ())]
-        shown = self._parts(cells, own, pages[grade.notebook], grade)
-        answer = _below_h2(Markup().join(map(show_cell, shown)))
-        return show_pictures(answer, self._path(grade).parent)
+        return self._parts(cells, own, pages[grade.notebook], grade)
 
     def _parts(
         self, cells: list[PageCell], own: list[PageCell], about: About, grade: ManualGrade

@@ -1,12 +1,13 @@
 """Read and write manual grades in nbgrader's gradebook.
 
 Points and comments are written to nbgrader's own columns, like in the formgrader. Two additional
-tables hold the rubric items that graders have added, and the items selected for an answer.
+tables hold the rubric items that graders have added, and the items selected for an answer. The
+modules `claims` and `gradings` have a table each.
 """
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sql
@@ -145,7 +146,14 @@ class ManualGrades:
             for row in rows
         ]
 
-    def save(self, seen: ManualGrade, points: float, comment: str, ticked: Sequence[str]) -> None:
+    def save(
+        self,
+        seen: ManualGrade,
+        points: float,
+        comment: str,
+        ticked: Sequence[str],
+        also: Callable[[sql.Connection], None] = lambda db: None,
+    ) -> None:
         """Write the points and the comment of an answer in one transaction, and mark it as graded.
 
         Extra credit stays unchanged.
@@ -158,6 +166,8 @@ class ManualGrades:
             Markdown; "" for none.
         ticked
             Keys of the selected rubric items.
+        also
+            Further changes in the same transaction; if it raises, nothing is written.
 
         Raises
         ------
@@ -185,6 +195,7 @@ class ManualGrades:
             db.execute(sql.delete(schema.reviews).where(schema.reviews.c.grade_id == seen.id))
             review = {"grade_id": seen.id, "points": points, "ticked": json.dumps(list(ticked))}
             db.execute(sql.insert(schema.reviews).values(review))
+            also(db)
 
     def ticked(self, grade: ManualGrade) -> list[str]:
         """Return the keys of the selected items; none if the points have changed since."""
@@ -195,8 +206,14 @@ class ManualGrades:
             text = db.execute(query).scalar()
         return list(json.loads(text)) if text else []
 
-    def comments(self, grade: ManualGrade) -> list[str]:
-        """Return the comment lines of all answers to a question, the most frequent first."""
+    def comments(self, grade: ManualGrade, *, others: bool = False) -> list[str]:
+        """Return the comment lines of all answers to a question, the most frequent first.
+
+        Parameters
+        ----------
+        others
+            True to leave out the comment on this answer.
+        """
         words, cell = schema.comments, schema.cells
         question = sql.select(cell.c.notebook_id).where(cell.c.id == grade.cell_id)
         query = (
@@ -208,6 +225,8 @@ class ManualGrades:
                 words.c.manual_comment.is_not(None),
             )
         )
+        if others and grade.comment_id is not None:
+            query = query.where(words.c.id != grade.comment_id)
         with self.engine.connect() as db:
             texts = db.execute(query).scalars().all()
         counts = Counter(line for text in texts for line in lines_of(text))

@@ -3,11 +3,16 @@
 "use strict";
 
 const at = (id) => document.getElementById(id);
-const state = { answers: [], number: -1, answer: null, dirty: false, busy: false };
-const drafts = new Map(); // unsaved input by answer
+const state = { list: "answers", lists: [], number: null, last: null, answer: null, dirty: false, busy: false };
+const drafts = new Map(); // unsaved input by list and answer
+const RENEW = 60_000; // milliseconds between renewals of a claim; it expires after minutes
+// Claims belong to a page, so two windows of a grader have different ids.
+const page = [...crypto.getRandomValues(new Uint8Array(16))]
+  .map((byte) => byte.toString(16).padStart(2, "0"))
+  .join("");
 
 async function ask(path, method = "GET", data = null) {
-  const request = { method, headers: {} };
+  const request = { method, headers: { "Nbjudge-Page": page } };
   if (method !== "GET") {
     request.headers["Content-Type"] = "application/json";
     request.body = JSON.stringify(data || {});
@@ -41,8 +46,7 @@ async function run(action) {
   }
 }
 
-const pathOf = () => `answers/${state.answers[state.number].id}`;
-const waiting = () => state.answers.filter((answer) => answer.waiting).length;
+const pathOf = (answer) => `${answer.list}/${answer.id}`;
 
 // The fields do not have the type "number": an English browser would read "0,5" as 5.
 function readNumber(field) {
@@ -52,41 +56,87 @@ function readNumber(field) {
 
 const signed = (points) => (points > 0 ? `+${points}` : `${points}`).replace("-", "−");
 
-function showProgress() {
-  const total = state.answers.length;
-  at("progress").textContent =
-    `Answer ${state.number + 1} of ${total}; ${waiting()} of ${total} waiting`;
+function showState(body) {
+  state.grader = body.grader;
+  state.list = body.list;
+  state.lists = body.lists;
+  const { total, waiting, held } = body;
+  const number = body.number ?? (state.grader ? null : state.number);
+  state.number = number;
+  const parts = [`${waiting} of ${total} waiting`];
+  if (number) parts.unshift(`Answer ${number} of ${total}`);
+  if (held) parts.push(`${held} open in other pages`);
+  at("progress").textContent = parts.join("; ");
+  at("lists").hidden = state.lists.length < 2;
+  at("lists").replaceChildren(...state.lists.map((list) => listButton(list, list.name === state.list)));
+  at("list-key").hidden = at("lists").hidden;
 }
 
-async function open(number) {
-  const { body } = await ask(`answers/${state.answers[number].id}`);
+function listButton(list, current) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = `${list.title} (${list.waiting})`;
+  if (current) button.setAttribute("aria-current", "true");
+  button.addEventListener("click", () => run(() => choose(list.name)));
+  return button;
+}
+
+// Open the first waiting answer of a list; without one, the first answer or the final page.
+async function choose(list) {
+  const opened = (await step({ list, waiting: true })) || (!state.grader && (await step({ list })));
+  if (!opened) finish();
+}
+
+function nextList() {
+  const place = state.lists.findIndex((list) => list.name === state.list);
+  run(() => choose(state.lists[(place + 1) % state.lists.length].name));
+}
+
+// Open another answer; return false if there is none.
+async function step({ list = state.list, start = null, by = 1, waiting = false }) {
+  const { body } = await ask(list, "POST", { start, by, waiting });
+  if (!body.answer) {
+    if (waiting) showState(body);
+    return false;
+  }
   keepDraft();
-  state.number = number;
+  showState(body);
+  show(body.answer);
+  return true;
+}
+
+function show(answer) {
+  state.last = answer.id;
   at("done").hidden = true;
   at("review").hidden = false;
-  fill(body);
-  const draft = drafts.get(body.id);
+  fill(answer);
+  const draft = drafts.get(pathOf(answer));
   if (draft) {
     enter(draft);
     say("Restored your input, which is not saved yet.");
   } else {
-    say(body.waiting ? "" : "This answer has been graded.");
+    const grading = ["answers", "others", "second"].includes(state.list);
+    say(answer.waiting || !grading ? "" : "This answer has been graded.");
   }
-  showProgress();
   scrollTo(0, 0);
   at("answer-heading").focus({ preventScroll: true });
 }
 
 function fill(answer) {
+  answer.list = state.list;
   state.answer = answer;
   state.dirty = false;
-  state.answers[state.number].waiting = answer.waiting;
   at("title").textContent = answer.title;
   at("student").textContent = answer.student;
   at("question").innerHTML = answer.question || "<p><em>The notebook has no text before this answer.</em></p>";
   at("answer").innerHTML = answer.answer || "<p><em>There is no answer.</em></p>";
   at("scheme").innerHTML = answer.scheme;
   at("scheme-box").hidden = !answer.scheme;
+  at("by").textContent = answer.opinions.length ? "" : answer.by;
+  at("note").textContent = answer.note;
+  at("note").hidden = !answer.note;
+  showRequests(answer.requests);
+  showOpinions(answer.opinions);
   at("out-of").textContent = `of ${answer.out_of}`;
   at("points").value = answer.points ?? "";
   at("comments").hidden = answer.comment === null;
@@ -95,6 +145,48 @@ function fill(answer) {
   at("conflict").hidden = true;
   showRubric(answer.rubric);
   showBank(answer.bank);
+}
+
+// The reasons in regrade requests are a student's text, so they are never HTML.
+function showRequests(requests) {
+  at("requests").hidden = !requests.length;
+  at("requests").replaceChildren(
+    ...requests.map((request) => {
+      const row = document.createElement("li");
+      row.textContent = request.reason;
+      return row;
+    }),
+  );
+}
+
+// The points and comments of two graders who disagree; the points of the first are those that count.
+function showOpinions(opinions) {
+  at("opinions").hidden = at("opinion-keys").hidden = !opinions.length;
+  at("opinions").replaceChildren(
+    ...opinions.map((opinion, index) => {
+      const row = document.createElement("li");
+      const by = document.createElement("p");
+      const worth = `${opinion.points} of ${state.answer.out_of} points`;
+      const points = document.createElement("strong");
+      points.textContent = worth;
+      by.append(points, document.createElement("br"), opinion.by);
+      const comment = document.createElement("p");
+      comment.className = "said";
+      comment.textContent = opinion.comment || "No comment.";
+      const use = document.createElement("button");
+      use.type = "button";
+      const key = document.createElement("kbd");
+      key.textContent = "ab"[index];
+      use.append("Use these ", key);
+      use.setAttribute("aria-label", `Use these points and this comment: ${worth}, ${opinion.by}`);
+      use.addEventListener("click", () => {
+        enter({ points: opinion.points, comment: opinion.comment, ticked: [] });
+        say(`${opinion.points} of ${state.answer.out_of} points, not saved yet.`);
+      });
+      row.append(by, comment, use);
+      return row;
+    }),
+  );
 }
 
 function showRubric(items) {
@@ -185,7 +277,7 @@ function enter(draft) {
 
 function keepDraft() {
   if (!state.answer) return;
-  if (state.dirty) drafts.set(state.answer.id, entered());
+  if (state.dirty) drafts.set(pathOf(state.answer), entered());
   state.answer = null;
   state.dirty = false;
 }
@@ -203,34 +295,29 @@ async function save() {
     say(`Enter points from 0 to ${state.answer.out_of} first.`, true);
     return;
   }
-  const data = { version: state.answer.version, points, comment, ticked };
-  const { changed, body } = await ask(pathOf(), "PUT", data);
+  const requests = state.answer.requests.map((request) => request.key);
+  const data = { version: state.answer.version, points, comment, ticked, requests };
+  const { changed, body } = await ask(pathOf(state.answer), "PUT", data);
   if (changed) {
     showConflict(body);
     return;
   }
+  const saved = `Saved: ${body.points} of ${body.out_of} points.`;
   fill(body);
-  drafts.delete(body.id);
-  const order = state.answers.map((answer, number) => number);
-  const after = [...order.slice(state.number + 1), ...order.slice(0, state.number)];
-  const next = after.find((number) => state.answers[number].waiting);
-  if (next === undefined) {
-    finish();
-  } else {
-    await open(next);
-    say(`Saved: ${body.points} of ${body.out_of} points.`);
-  }
+  drafts.delete(pathOf(body));
+  if (await step({ start: body.id, waiting: true })) say(saved);
+  else finish();
 }
 
 function showConflict(current) {
   const mine = entered();
   at("conflict-values").textContent =
     current.points === null ? "no points" : `${current.points} of ${current.out_of} points`;
+  if (current.by) at("conflict-values").textContent += ` (${current.by})`;
   if (current.comment) at("conflict-values").textContent += ` and the comment “${current.comment}”`;
   at("take").onclick = () => {
-    drafts.delete(current.id);
     fill(current);
-    showProgress();
+    drafts.delete(pathOf(current));
     say("This is the gradebook's grade.");
     at("answer-heading").focus();
   };
@@ -246,19 +333,35 @@ function showConflict(current) {
 }
 
 function finish() {
-  state.answer = null;
+  if (state.grader && state.answer) {
+    ask(pathOf(state.answer), "DELETE").catch((error) => say(error.message, true));
+  }
+  keepDraft();
   at("review").hidden = true;
   at("done").hidden = false;
-  showProgress();
+  const others = state.lists.filter((list) => list.waiting && list.name !== state.list);
+  const current = state.lists.find((list) => list.name === state.list);
+  const held = current ? current.waiting : 0; // otherwise one of them would be open
+  at("done-alone").hidden = Boolean(state.grader) || others.length > 0;
+  at("done-shared").hidden = !at("done-alone").hidden;
+  at("done-heading").textContent = held ? "No other answer is free" : "No answer is waiting";
+  at("done-held").textContent = held
+    ? `Answers open in other pages: ${held}. If a grader leaves one, it comes back to this list.`
+    : "You can close this page.";
+  if (others.length) at("done-held").textContent += " Other lists have answers:";
+  at("done-lists").replaceChildren(
+    ...(held ? [listButton({ ...current, title: "Look again" }, false)] : []),
+    ...others.map((list) => listButton(list, false)),
+  );
   say("");
-  at("done-heading").focus();
+  (at("done-lists").querySelector("button") || at("done-heading")).focus();
 }
 
 function changeRubric(path, method, data) {
   return run(async () => {
     const mine = entered();
     const dirty = state.dirty;
-    const { body } = await ask(`${pathOf()}/${path}`, method, data);
+    const { body } = await ask(`${pathOf(state.answer)}/${path}`, method, data);
     fill(body);
     enter(mine);
     state.dirty = dirty;
@@ -278,12 +381,10 @@ function addItem() {
 }
 
 function move(by) {
-  const number = state.number + by;
-  if (number < 0 || number >= state.answers.length) {
+  run(async () => {
+    if (await step({ start: state.last, by })) return;
     say(by > 0 ? "This is the last answer." : "This is the first answer.");
-  } else {
-    run(() => open(number));
-  }
+  });
 }
 
 const isText = (field) => field.matches("textarea, input[type=text]");
@@ -312,11 +413,15 @@ function pressed(event) {
   }
   if (isText(field) || !at("use-keys").checked) return;
   const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
+  const use = (number) => at("opinions").querySelectorAll("button")[number]?.click();
   const act = {
+    a: () => use(0),
+    b: () => use(1),
     j: () => move(1),
     ArrowRight: () => move(1),
     k: () => move(-1),
     ArrowLeft: () => move(-1),
+    t: () => state.lists.length > 1 && nextList(),
     p: () => at("points").select(),
     c: () => at("comment").focus(),
     "?": () => at("keys").showModal(),
@@ -327,7 +432,7 @@ function pressed(event) {
     event.preventDefault();
     if (event.shiftKey) at("bank").querySelectorAll("button")[place]?.click();
     else boxes()[place]?.click();
-  } else if (act && (state.answer || !["p", "c"].includes(event.key))) {
+  } else if (act && (state.answer || !["a", "b", "p", "c"].includes(event.key))) {
     event.preventDefault();
     act();
   }
@@ -349,12 +454,32 @@ at("close").addEventListener("click", () => at("keys").close());
 addEventListener("beforeunload", (event) => {
   if (state.dirty || drafts.size) event.preventDefault();
 });
+// A grader's claim on an answer lasts as long as the grader works on it and the page is open.
+let renewed = Date.now();
+function renew() {
+  if (!state.grader || !state.answer || Date.now() - renewed < RENEW) return;
+  renewed = Date.now();
+  ask(`${pathOf(state.answer)}/claim`, "PUT").catch((error) => say(error.message, true));
+}
+for (const kind of ["keydown", "pointermove", "scroll", "focus"]) addEventListener(kind, renew, true);
+addEventListener("pagehide", () => {
+  if (!state.grader || !state.answer) return;
+  const headers = { "Nbjudge-Page": page, "Content-Type": "application/json" };
+  fetch(pathOf(state.answer), { method: "DELETE", headers, body: "{}", keepalive: true });
+});
 
 run(async () => {
   const { body } = await ask("answers");
-  state.answers = body.answers;
   at("assignment").textContent = `Review: ${body.assignment}`;
   at("feedback-command").textContent = `nbjudge autograde ${body.assignment} --feedback`;
   document.title = `Review: ${body.assignment}`;
-  await open(Math.max(0, body.answers.findIndex((answer) => answer.waiting)));
+  if (body.grader) at("assignment").append(graderName(body.grader));
+  showState(body);
+  await choose("answers");
 });
+
+function graderName(name) {
+  const span = document.createElement("span");
+  span.textContent = name;
+  return span;
+}

@@ -1,0 +1,139 @@
+"""Regrade requests: a short text that a student completes and sends, without an account.
+
+The feedback page offers the text of a request, either as an e-mail or as a file, and `nbjudge
+review` reads the requests that the instructor has put into a folder. Anybody can write such a text
+in the name of a student. Therefore, a request never changes a grade by itself.
+"""
+
+import email
+import email.policy
+import re
+from dataclasses import dataclass
+from email.message import EmailMessage
+from urllib.parse import quote
+
+from nbjudge.feedback.about import About
+from nbjudge.feedback.questions import ShownQuestion
+from nbjudge.files import digest_of
+
+LONGEST_REASON = 10_000  # characters
+_FIELDS = ("Assignment", "Notebook", "Question", "Student")
+_REASON = re.compile(r"^[> \t]*Reason:[ \t]*", re.MULTILINE)
+_QUOTED = re.compile(r"^(?:>[ \t]?)+", re.MULTILINE)  # marks of a quoted e-mail
+_PARAMETERS = ("subject=", "body=")
+
+
+@dataclass(frozen=True)
+class RegradeRequest:
+    """A student's request to look at a grade again.
+
+    Attributes
+    ----------
+    notebook, question
+        Name of the notebook, and grade id.
+    reason
+        The student's own words; untrusted text.
+    """
+
+    assignment: str
+    notebook: str
+    question: str
+    student: str
+    reason: str
+
+    @property
+    def key(self) -> str:
+        """A hash of the request: the same request, sent twice, is one."""
+        values = (self.assignment, self.notebook, self.question, self.student, self.reason)
+        return digest_of((str(n), value.encode()) for n, value in enumerate(values))[:32]
+
+
+@dataclass(frozen=True)
+class RegradeLink:
+    """A link on the feedback page that starts a request.
+
+    Attributes
+    ----------
+    file
+        Name of the file to save; "" for an e-mail.
+    """
+
+    text: str
+    address: str
+    file: str = ""
+
+
+def regrade_links(about: About, question: ShownQuestion) -> list[RegradeLink]:
+    """Return the links with which a student asks for a regrade; none if the course has none."""
+    if not about.regrades:
+        return []
+    text = _request_text(about, question)
+    file = f"regrade-{about.assignment}-{question.cell.grade_id}.txt"
+    as_file = RegradeLink(
+        "Request a regrade (text file)", f"data:text/plain;charset=utf-8,{quote(text)}", file
+    )
+    scheme, _, address = about.contact.partition(":")
+    if scheme.lower() != "mailto":
+        return [as_file]
+    to, _, given = address.partition("?")
+    kept = [p for p in given.split("&") if p and not p.lower().startswith(_PARAMETERS)]
+    subject = f"Regrade request: {about.assignment}, {question.title}, {about.student}"
+    body = quote(text.replace("\n", "\r\n"))
+    parameters = "&".join([*kept, f"subject={quote(subject)}", f"body={body}"])
+    return [RegradeLink("Request a regrade (e-mail)", f"mailto:{to}?{parameters}"), as_file]
+
+
+def _request_text(about: About, question: ShownQuestion) -> str:
+    points = f"{question.grade.points or 0:g} of {question.grade.out_of or 0:g}"
+    fields = {
+        "Course": about.course,
+        "Assignment": about.assignment,
+        "Notebook": about.notebook,
+        "Question": question.cell.grade_id,
+        "Student": about.student,
+        "Points": points,
+    }
+    lines = [f"{name}: {value}" for name, value in fields.items() if value]
+    head = "Please keep the lines from here to \u201cReason:\u201d, and write your reason below."
+    return "\n".join([head, "", *lines, "", "Reason:", "", ""])
+
+
+def parse_request(content: bytes, is_email: bool) -> RegradeRequest:
+    """Return the request in a text file or an e-mail.
+
+    Raises
+    ------
+    ValueError
+        If the text is not a request, or has no reason.
+    """
+    text = _text_of_email(content) if is_email else content.decode("utf-8", "replace")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\0", "")
+    start = _REASON.search(text)
+    if start is None:
+        raise ValueError("it has no line that begins with Reason:")
+    values = {}
+    for name in _FIELDS:
+        lines = re.findall(rf"^[> \t]*{name}:(.*)$", text[: start.start()], re.MULTILINE)
+        values[name] = lines[-1].strip() if lines else ""
+        if not values[name]:
+            raise ValueError(f"it has no line that begins with {name}:")
+    reason = _QUOTED.sub("", text[start.end() :]).strip()[:LONGEST_REASON]
+    if not reason:
+        raise ValueError("it gives no reason")
+    assignment, notebook, question, student = (values[name] for name in _FIELDS)
+    return RegradeRequest(assignment, notebook, question, student, reason)
+
+
+def _text_of_email(content: bytes) -> str:
+    try:
+        message = email.message_from_bytes(content, policy=email.policy.default)
+        body = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
+        text = None if body is None else str(body.get_content())
+    except Exception as error:  # the parser raises many kinds, such as RecursionError
+        raise ValueError(
+            f"the e-mail cannot be read: {type(error).__name__}: {error}; save its text as a .txt "
+            "file instead"
+        ) from None
+    if text is None:
+        raise ValueError("the e-mail has no plain text; save its text as a .txt file instead")
+    return text

@@ -1,0 +1,155 @@
+"""The graders of an assignment: their names, their personal links and their shares."""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from nbjudge.files import digest_of, reason_of
+
+LONGEST_NAME = 40  # characters
+SPLITS = ("question", "share")
+
+
+def parse_graders(text: str) -> tuple[str, ...]:
+    """Return the names in a comma-separated list.
+
+    Raises
+    ------
+    ValueError
+        If a name is empty, too long, not printable or given twice.
+    """
+    names = tuple(" ".join(name.split()) for name in text.split(","))
+    for name in names:
+        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+            raise ValueError(
+                f"expected names separated by commas, such as ana,ben, of at most {LONGEST_NAME} "
+                f"characters each, not {text!r}"
+            )
+    if len({name.casefold() for name in names}) < len(names):
+        raise ValueError(f"each grader needs a different name: {text!r}")
+    return names
+
+
+def key_file(root: Path, assignment: str) -> Path:
+    """Return the file of the key that signs the links to an assignment's review.
+
+    The file is in the user's own folder: a course folder is often shared or under version control.
+    """
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    course = digest_of([("root", str(root.resolve()).encode()), ("name", assignment.encode())])
+    return state / "nbjudge" / f"review-{course[:16]}.key"
+
+
+def read_key(file: Path) -> bytes:
+    """Return the key in a file; create a random one if there is no file.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read or created, or if other users can read it.
+    """
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with open(descriptor, "wb") as new:
+                new.write(secrets.token_bytes(32))
+        status, key = file.lstat(), file.read_bytes()
+    except OSError as error:
+        raise ValueError(
+            f"{file}, which signs the graders' links, cannot be used: {reason_of(error)}"
+        ) from None
+    is_private = stat.S_ISREG(status.st_mode) and not status.st_mode & 0o077
+    if not is_private or status.st_uid != os.geteuid() or len(key) != 32:
+        raise ValueError(
+            f"{file} must be a file of 32 bytes that only you can read, because it signs the "
+            "graders' links. Delete it, and new links will be made"
+        )
+    return key
+
+
+def tokens_of(graders: Iterable[str], key: bytes) -> dict[str, str]:
+    """Return the token in each grader's link, by name: a signature of the name."""
+    return {
+        grader: base64.urlsafe_b64encode(
+            hmac.new(key, b"nbjudge review\0" + grader.encode(), hashlib.sha256).digest()
+        )
+        .rstrip(b"=")
+        .decode()
+        for grader in graders
+    }
+
+
+def split_by_question(
+    answers: Mapping[str, tuple[str, str]], graders: Sequence[str]
+) -> dict[str, set[str]]:
+    """Deal the questions to the graders in turn; extra graders join those of the first questions.
+
+    Parameters
+    ----------
+    answers
+        The question of each answer, (notebook, cell), in the order of the assignment.
+
+    Returns
+    -------
+    dict
+        The graders of each answer, by its id.
+    """
+    questions = list(dict.fromkeys(answers.values()))
+    turns = min(len(questions), len(graders)) or 1
+    graders_of = {
+        question: {name for at, name in enumerate(graders) if at % turns == number % turns}
+        for number, question in enumerate(questions)
+    }
+    return {key: graders_of[question] for key, question in answers.items()}
+
+
+def split_by_share(
+    answers: Mapping[str, str], graders: Sequence[str], assignment: str
+) -> dict[str, set[str]]:
+    """Deal the students to the graders in turn, in an order that depends only on the names.
+
+    Parameters
+    ----------
+    answers
+        The student of each answer.
+
+    Returns
+    -------
+    dict
+        The grader of each answer, by its id.
+    """
+    students = sorted(set(answers.values()), key=lambda student: shuffled(assignment, student))
+    grader_of = {student: graders[at % len(graders)] for at, student in enumerate(students)}
+    return {key: {grader_of[student]} for key, student in answers.items()}
+
+
+def shuffled(*names: str) -> str:
+    """Return a hash to sort by, which gives an order that looks random but never changes."""
+    return digest_of((str(at), name.encode()) for at, name in enumerate(names))
+
+
+def sample(answers: Mapping[str, tuple[str, str, str]], percent: int, assignment: str) -> set[str]:
+    """Return a share of the answers to each question, at least one, chosen by a hash.
+
+    Parameters
+    ----------
+    answers
+        The notebook, cell and student of each answer, by its id.
+    """
+    by_question: dict[tuple[str, str], list[str]] = {}
+    for key, (notebook, cell, _) in answers.items():
+        by_question.setdefault((notebook, cell), []).append(key)
+    chosen = set()
+    for keys in by_question.values():
+        keys.sort(key=lambda key: shuffled("second", assignment, *answers[key]))
+        chosen |= set(keys[: max(1, round(len(keys) * percent / 100))])
+    return chosen
