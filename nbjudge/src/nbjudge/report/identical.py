@@ -12,8 +12,8 @@ from the class itself:
     p = (other pairs in the class that share it + WEIGHT * prior) / (other pairs + WEIGHT)
 
 The prior is the rate of such pairs among all short or all long functions of the class, and at least
-PRIORS, the lower the longer the function is. These were fitted to 86 public repositories with
-solutions of the course CS231n, see benchmarks/similarity.md. The length of a function is its number
+PRIORS, the lower the longer the function is; p is at least the last number of PRIORS. These were
+fitted to public solutions of the course CS231n, see benchmarks/similarity.md. The length of a function is its number
 of lines that at most half of the class have, so given code does not count. As in
 `nbjudge.report.similarity`, what more than GROUP students share does not count, nor does the
 course's own code.
@@ -38,8 +38,8 @@ CLASSES = 200  # chance names somebody in at most one honest class in so many
 WEIGHT = 30  # pairs of students that a prior counts for
 LONG = 8  # lines of a long function
 TREE, CODE, TEXT = range(3)  # levels
-_EXACT = 0.1, 0.5, 0.0001
-PRIORS = ((0.5, 0.75, 0.0005), _EXACT, _EXACT)  # by level: without lines, factor per line, least
+_EXACT = 0.1, 0.5, 0.00002
+PRIORS = ((0.5, 0.75, 0.0002), _EXACT, _EXACT)  # by level: without lines, factor per line, least
 
 # A function at a level: its level, name and content there.
 _Key = tuple[int, str, object]
