@@ -1,33 +1,55 @@
 """Measure which students the report names for equal answers: honest ones, and copiers.
 
-    python -m benchmarks.similarity [--classes 100] [--notebooks FOLDER] [--write]
+    python -m benchmarks.similarity [--classes 100] [--notebooks FOLDER] [--modules FOLDER]
+        [--write]
 
 Classes are drawn from variations of the tests' correct solutions, so that two students have the
 same answer only by chance; then one student copies answers from another and renames everything.
 Real notebooks in a folder, one per student, form another class, and classes are drawn from them.
+So do real modules: a folder of Python files per student, and the folder `released`. Dealt classes
+have the same functions, but each student gets a random student's version of every function.
 """
 
 import argparse
 import ast
+import functools
 import inspect
 import itertools
+import math
 import random
 import re
 import textwrap
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks._figures import show_figures
 from exercises import EXERCISES
 from nbjudge.notebook.reading import read_notebook
-from nbjudge.report.similarity import Answers, find_pairs, fingerprints
+from nbjudge.report.identical import find_identical
+from nbjudge.report.similarity import (
+    Answers,
+    Function,
+    find_pairs,
+    fingerprints,
+    read_functions,
+)
 from tests.exercises.solutions import RIGHT
 
 SEED = 26
 SIZES = (24, 100, 500)
 VARIED = 100  # honest solutions per exercise
 COPIED = (3, 9, 27)  # number of copied answers
+MODULES = (24, 80)  # students in a class of real modules
+FEWEST = 15  # functions of a student in such a class
+PARTS = {"hints": "matching answers", "identical": "identical work"}  # of the report
+DRAWN = 100  # classes of real students
+KINDS: dict[str, Callable[[str], str]] = {  # what a copier changes in each line
+    "as is": lambda line: line,
+    "without comments": lambda line: line.partition("#")[0].strip(),
+    "renamed": lambda line: f"renamed: {line}",
+}
 DEFINED = re.compile(r"^def (\w+)\(", re.MULTILINE)
 
 
@@ -155,17 +177,161 @@ def classes(texts: Mapping[str, Sequence[str]], count: int) -> list[str]:
     """Return rows of a table: honest classes with a named pair, and detected copies."""
     luck, known, rows = random.Random(SEED), dict[str, set[str]](), list[str]()
     for size, follow in itertools.product(SIZES, (0.0, 0.5)):
-        false, found = 0, Counter[int]()
-        for _ in range(count):
+        false, found = Counter[str](), Counter[tuple[str, int]]()
+        classes_drawn = count if size < SIZES[-1] else count // 10
+        for _ in range(classes_drawn):
             works = draw(texts, size, follow, luck)
             works |= draw(texts, 2, 0.0, luck)  # s0 and s1 do not follow the notebook
-            read = answers(works, known)
-            false += bool(find_pairs(read))
+            read, functions = answers(works, known), functions_of(works)
+            false["hints"] += bool(find_pairs(read))
+            false["identical"] += bool(find_identical(functions))
             for number in COPIED:
                 chosen = luck.sample(sorted(texts), number)
-                found[number] += copied_is_found(read, "s1", "s0", chosen)
-        shares = " | ".join(f"{found[number] / count:.0%}" for number in COPIED)
-        rows.append(f"| {size} | {follow:.0%} | {false} of {count} | {shares} |")
+                found["hints", number] += copied_is_found(read, "s1", "s0", chosen)
+                copied = copy(functions, "s1", "s0", chosen, "renamed")
+                found["identical", number] += identical_is_found(copied, "s1", "s0")
+        for part in ("hints", "identical"):
+            shares = " | ".join(f"{found[part, n] / classes_drawn:.0%}" for n in COPIED)
+            honest_named = f"{false[part]} of {classes_drawn}"
+            row = f"{size} | {follow:.0%} | {PARTS[part]} | {honest_named} | {shares}"
+            rows.append(f"| {row} |")
+    return rows
+
+
+@functools.cache
+def _functions_in(text: str) -> list[Function]:
+    return read_functions(text)
+
+
+def functions_of(works: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, Function]]:
+    """Return the functions of a class by exercise."""
+    return {
+        student: {
+            exercise: replace(function, name=exercise)
+            for exercise, text in work.items()
+            for function in _functions_in(text)[:1]
+        }
+        for student, work in works.items()
+    }
+
+
+def copy(
+    students: Mapping[str, Mapping[str, Function]],
+    owner: str,
+    thief: str,
+    names: Iterable[str],
+    kind: str,
+) -> dict[str, Mapping[str, Function]]:
+    """Return the class after a student has copied functions."""
+    change = KINDS[kind]
+    copied = {
+        name: replace(function, lines=tuple(filter(None, map(change, function.lines))))
+        for name in names
+        for function in [students[owner].get(name)]
+        if function
+    }
+    return {**students, thief: {**students[thief], **copied}}
+
+
+def identical_is_found(
+    students: Mapping[str, Mapping[str, Function]], owner: str, thief: str
+) -> bool:
+    """Return True if an entry names both students."""
+    return any({owner, thief} <= set(one.students) for one in find_identical(students))
+
+
+def best_possible(texts: Mapping[str, Sequence[str]], size: int = 24, drawn: int = 200) -> str:
+    """Describe how many renamed copies a test would find that knows each solution's frequency.
+
+    Its statistic is the logarithm of the likelihood of all matches of a pair; it names somebody in
+    one of `drawn` honest classes.
+    """
+    luck, known = random.Random(SEED), dict[str, set[str]]()
+    pools = answers(
+        {"all": {f"{q} {n}": t for q, ts in texts.items() for n, t in enumerate(ts)}}, known
+    )
+    counts = Counter((key.split()[0], *found) for key, found in pools["all"].items())
+    log = {key: -2 * math.log(count / len(texts[key[0]])) for key, count in counts.items()}
+
+    def matches(first: Answers, second: Answers) -> list[float]:
+        common = first.keys() & second.keys()
+        return [log[q, *first[q]] for q in common if first[q] == second[q]]
+
+    most, strongest, copies = list[int](), list[float](), list[float]()
+    for _ in range(drawn):
+        read = answers(draw(texts, size, 0.0, luck), known)
+        pairs = [matches(*pair) for pair in itertools.combinations(read.values(), 2)]
+        most.append(max(map(len, pairs)))
+        strongest.append(max(map(sum, pairs)))
+        chosen = luck.sample(sorted(read["s1"]), COPIED[0])
+        mine = {**read["s0"], **{q: read["s1"][q] for q in chosen}}
+        copies.append(sum(matches(read["s1"], mine)))
+    limit = sorted(strongest)[-2]
+    power = sum(value > limit for value in copies) / drawn
+    return (
+        f"In honest classes of {size}, the two students with the most in common share "
+        f"{sum(most) / drawn:.1f} functions on average. A test that knew how frequent each "
+        f"solution is, and named a pair in 1 of {drawn} honest classes, would find "
+        f"{COPIED[0]} renamed copies in {power:.0%} of classes."
+    )
+
+
+def read_modules(folder: Path) -> dict[str, dict[str, Function]]:
+    """Read the functions of each student, without what was released, and frequent names only.
+
+    Docstrings and released lines are dropped, because the students had different releases.
+    """
+    released = [path.read_text("utf-8", "replace") for path in (folder / "released").glob("*.py")]
+    own = set[str]().union(*(fingerprints(text, math.inf) for text in released))
+    given = {line.strip() for text in released for line in text.splitlines()}
+    students: dict[str, dict[str, Function]] = {}
+    for path in sorted(folder.glob("*/*.py")):
+        for function in read_functions(path.read_text("utf-8", "replace"), math.inf):
+            if path.parent.name != "released" and function.tree not in own:
+                kept = (n for n, line in enumerate(function.lines) if not n or line not in given)
+                lines = tuple(function.lines[n] for n in kept)
+                name = f"{path.stem}.{function.name}"
+                mine = students.setdefault(path.parent.name, {})
+                mine[name] = Function(name, function.tree, lines)
+    counts = Counter(name for work in students.values() for name in work)
+    often = {name for name, count in counts.items() if 2 * count >= len(students)}
+    works = {s: {n: work[n] for n in work if n in often} for s, work in students.items()}
+    return {student: work for student, work in works.items() if len(work) >= FEWEST}
+
+
+def dealt(
+    students: Mapping[str, Mapping[str, Function]], luck: random.Random
+) -> dict[str, dict[str, Function]]:
+    """Return a class in which each function is dealt at random among those who have it."""
+    works: dict[str, dict[str, Function]] = {student: {} for student in students}
+    for name in sorted({name for work in students.values() for name in work}):
+        owners = [student for student in students if name in students[student]]
+        for owner, student in zip(owners, luck.sample(owners, len(owners)), strict=True):
+            works[student][name] = students[owner][name]
+    return works
+
+
+def modules(students: Mapping[str, Mapping[str, Function]]) -> list[str]:
+    """Return rows of a table on classes drawn from real students."""
+    rows, luck = [], random.Random(SEED)
+    for size in MODULES:
+        if size > len(students):
+            continue
+        named, chance, found = 0, 0, Counter[tuple[str, int]]()
+        for _ in range(DRAWN):
+            some = {name: students[name] for name in luck.sample(sorted(students), size)}
+            named += bool(find_identical(some))
+            chance += bool(find_identical(dealt(some, luck)))
+            owner, thief = luck.sample(sorted(some), 2)
+            common = sorted(some[owner].keys() & some[thief].keys())
+            for kind, number in itertools.product(KINDS, (3, 9)):
+                copied = copy(
+                    some, owner, thief, luck.sample(common, min(number, len(common))), kind
+                )
+                found[kind, number] += identical_is_found(copied, owner, thief)
+        shares = (f"{found[kind, n] / DRAWN:.0%}" for n in (3, 9) for kind in KINDS)
+        cells = [size, f"{named} of {DRAWN}", f"{chance} of {DRAWN}", *shares]
+        rows.append(f"| {' | '.join(map(str, cells))} |")
     return rows
 
 
@@ -214,6 +380,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--classes", type=int, default=100, help="classes of each size [100]")
     parser.add_argument("--notebooks", type=Path, help="a folder of real notebooks")
+    parser.add_argument(
+        "--modules",
+        type=Path,
+        action="append",
+        default=[],
+        help="a folder of real students' modules (repeatable)",
+    )
     parser.add_argument("--write", action="store_true", help="put the tables in similarity.md")
     options = parser.parse_args()
     texts = honest()
@@ -231,14 +404,23 @@ def main() -> None:
         f"{total} correct solutions of {len(texts)} exercises, varied: {different} distinct "
         f"texts. Most texts of these exercises are too short to count: {', '.join(short)}.",
         "",
-        "| students | follow the notebook | honest classes with a named pair | 3 copied: found "
-        "| " + " | ".join(f"{number} copied" for number in COPIED[1:]) + " |",
-        "|--:|--:|--:|--:|--:|--:|",
+        "| students | follow the notebook | part of the report | honest classes with a named pair "
+        "| 3 copied: found | " + " | ".join(f"{number} copied" for number in COPIED[1:]) + " |",
+        "|--:|--:|---|--:|--:|--:|--:|",
         *classes(solutions, options.classes),
+        "",
+        best_possible(solutions),
     ]
     if options.notebooks:
         lines += ["", "| function | notebooks | distinct | largest equal group | equal pairs |"]
         lines += ["|---|--:|--:|--:|--:|", *real(options.notebooks)]
+    for folder in options.modules:
+        students = read_modules(folder)
+        functions = sum(map(len, students.values())) / len(students)
+        lines += ["", f"{len(students)} repositories with {functions:.0f} functions on average:"]
+        kinds = [f"{n} {kind}" for n in (3, 9) for kind in KINDS]
+        titles = ["students", "real classes with a named pair", "dealt classes", *kinds]
+        lines += ["", f"| {' | '.join(titles)} |", f"|{'--:|' * len(titles)}", *modules(students)]
     show_figures(__file__, "\n".join(lines) + "\n", options.write)
 
 

@@ -6,6 +6,7 @@ import sqlite3
 import pytest
 
 from nbjudge.cli.main import main
+from nbjudge.course.standings_reading import read_people
 from tests.support.small_course import environment
 
 CANVAS = """\
@@ -160,3 +161,22 @@ def test_another_encoding_or_no_file(school, capsys):
     with contextlib.chdir(school.root):
         assert main(["students", "class.csv"]) == 2
     assert "class.csv: No such file" in capsys.readouterr().err
+
+
+def test_groups_are_read_from_the_named_column_only(school):
+    text = "Name,Username,Group,Lab\nAnn M,ann,G1,L1\nCem Y,cem,G1,L1\nDan R,dan,G1,\n"
+    assert enter(school, text) == 0
+    assert groups(school) == {}
+    assert enter(school, text, "--group", "Lab", "--dry-run") == 0
+    assert groups(school) == {}
+    assert enter(school, text, "--group", "Lab") == 0
+    assert groups(school) == {"ann": "L1", "cem": "L1"}
+    assert enter(school, text.replace("L1\nDan", "L2\nDan"), "--group", "Lab") == 0
+    assert groups(school) == {"ann": "L1", "cem": "L2"}
+    assert enter(school, text) == 0
+    assert groups(school) == {"ann": "L1", "cem": "L2"}
+
+
+def groups(school):
+    coursedir, _ = school.course()
+    return {person.id: person.group for person in read_people(coursedir) if person.group}

@@ -19,6 +19,7 @@ __all__ = [
     "grade_cells",
     "grades",
     "gradings",
+    "groups",
     "judgments",
     "nbgraders",
     "new_id",
@@ -77,6 +78,12 @@ failures = sql.Table(  # submissions whose last grading failed
     sql.Column("assignment", sql.String(128), primary_key=True),
     sql.Column("student", sql.String(128), primary_key=True),
     sql.Column("why", sql.Text, nullable=False),
+)
+groups = sql.Table(  # students who may share work
+    "nbjudge_group",
+    added,
+    sql.Column("student", sql.String(128), primary_key=True),
+    sql.Column("name", sql.String(128), nullable=False),
 )
 changes = sql.Table(  # the last change of each submission's points by a grading run
     "nbjudge_change",

@@ -32,13 +32,20 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """A student in the gradebook; fields that the gradebook lacks are ""."""
+    """A student in the gradebook; fields that the gradebook lacks are "".
+
+    Attributes
+    ----------
+    group
+        Students with the same group may share work.
+    """
 
     id: str
     first_name: str = ""
     last_name: str = ""
     email: str = ""
     lms_user_id: str = ""
+    group: str = ""
 
     @property
     def name(self) -> str:
@@ -223,23 +230,31 @@ class Standings:
 
         Unreadable notebooks are skipped and reported in `remarks`.
         """
-        coursedir, cells = self.coursedir, list[dict[str, Any]]()
         student, assignment = standing.student.id, standing.assignment.name
-        folder = Path(folder_of(coursedir, coursedir.autograded_directory, student, assignment))
-        for name in dict.fromkeys(q.notebook for q in standing.assignment.questions):
+        cells = list[dict[str, Any]]()
+        for path in self._notebooks(self.coursedir.autograded_directory, standing):
             try:
-                cells += json.loads((folder / f"{name}.ipynb").read_bytes())["cells"]
+                cells += json.loads(path.read_bytes())["cells"]
             except FileNotFoundError:
                 continue
             except (OSError, ValueError, TypeError, KeyError) as error:
                 remark = (
-                    f"{assignment} of {student}: the graded notebook {name}.ipynb cannot be read: "
+                    f"{assignment} of {student}: the graded notebook {path.name} cannot be read: "
                     f"{reason_of(error)}. Its points are in the gradebook, but its diagnoses are "
                     "omitted."
                 )
                 if remark not in self.remarks:
                     self.remarks.append(remark)
         return cells
+
+    def submitted_notebooks(self, standing: Standing) -> list[Path]:
+        """Return the paths of a submission's notebooks, which may be missing."""
+        return self._notebooks(self.coursedir.submitted_directory, standing)
+
+    def _notebooks(self, step: str, standing: Standing) -> list[Path]:
+        folder = folder_of(self.coursedir, step, standing.student.id, standing.assignment.name)
+        names = dict.fromkeys(question.notebook for question in standing.assignment.questions)
+        return [Path(folder, f"{name}.ipynb") for name in names]
 
     def counted(self, standings: Mapping[str, Standing]) -> tuple[Standing, ...]:
         """Return the standings that count for a student's total.

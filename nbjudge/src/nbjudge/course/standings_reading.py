@@ -411,7 +411,11 @@ def _read_people(db: sql.Connection) -> dict[str, Person]:
     table = schema.students
     names = "first_name", "last_name", "email", "lms_user_id"
     query = sql.select(table.c.id, *(sql.func.coalesce(table.c[name], "") for name in names))
-    return {row[0]: Person(*row) for row in db.execute(query)}
+    groups = dict[str, str]()
+    if sql.inspect(db).has_table(schema.groups.name):
+        groups = {row.student: row.name for row in db.execute(sql.select(schema.groups))}
+    people = (Person(*row) for row in db.execute(query))
+    return {one.id: replace(one, group=groups.get(one.id, "")) for one in people}
 
 
 def _read_questions(db: sql.Connection) -> dict[str, dict[str, Question]]:

@@ -64,6 +64,11 @@ class PageCell:
         self.body = Markup()
 
     @property
+    def is_students_code(self) -> bool:
+        """True if the cell contains code that the student may have written."""
+        return self.kind == "code" and not (self.instructors or self.test)
+
+    @property
     def error(self) -> Table | None:
         """The error output of the cell, if any."""
         return next(

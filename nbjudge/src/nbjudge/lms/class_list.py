@@ -27,6 +27,7 @@ FIELDS: dict[str, tuple[str, ...]] = {  # possible column titles in order of pre
         name: tuple(title for usual in _LISTS for title in usual.columns.get(name, ()))
         for name in ("first_name", "last_name", "name", "email", "lms_user_id")
     },
+    "group": (),  # a platform's groups may be those of a lab, so the column must be named
 }
 _NOBODY = {name for usual in _LISTS for name in usual.nobody}
 _LONGEST = 128  # characters in a column of nbgrader's table
@@ -150,7 +151,8 @@ def _person(number: int, cells: Mapping[str, str]) -> Person:
             "must not contain a slash or begin with a dot. Choose another column with --id."
         )
     email = cells.get("email", "") or (student if "@" in student else "")
-    person = Person(student, *_names(cells), email, cells.get("lms_user_id", ""))
+    numbers = cells.get("lms_user_id", ""), cells.get("group", "")
+    person = Person(student, *_names(cells), email, *numbers)
     for value in asdict(person).values():
         if len(value) > _LONGEST:
             raise ValueError(f"Row {number}: {value[:40]}... has more than {_LONGEST} characters.")
@@ -215,13 +217,24 @@ def write_class(coursedir: CourseDirectory, students: Iterable[Person], dry: boo
                 db.execute(sql.insert(table).values(_row(person)))
             for person in change.changed:
                 db.execute(sql.update(table).where(table.c.id == person.id).values(_row(person)))
+            _write_groups(db, [*change.new, *change.changed])
     finally:
         engine.dispose()
     return change
 
 
 def _row(person: Person) -> dict[str, str | None]:
-    return {name: value or None for name, value in asdict(person).items()}
+    """Return the student's row in nbgrader's table, which has no groups."""
+    return {name: value or None for name, value in asdict(person).items() if name != "group"}
+
+
+def _write_groups(db: sql.Connection, students: Iterable[Person]) -> None:
+    grouped = [person for person in students if person.group]
+    if grouped:
+        schema.groups.create(db, checkfirst=True)
+    for person in grouped:
+        db.execute(sql.delete(schema.groups).where(schema.groups.c.student == person.id))
+        db.execute(sql.insert(schema.groups).values(student=person.id, name=person.group))
 
 
 def _listed(titles: Collection[str]) -> str:

@@ -1,4 +1,4 @@
-"""`nbjudge export`: write grades, questions, mistakes and totals for people and platforms."""
+"""`nbjudge export`: write grades, questions, mistakes, totals and code for people and programs."""
 
 import argparse
 from collections import Counter
@@ -45,6 +45,21 @@ def add_parser(commands: Commands) -> None:
     for platform in PLATFORMS.values():
         if platform.grades:
             _add_platform(kinds, platform.name, platform.grades)
+    code = kinds.add_parser(
+        "code",
+        help="the students' code in folders for JPlag and MOSS",
+        description="Write the code of graded work into a new folder: for each assignment, "
+        "submissions/STUDENT/ASSIGNMENT.py, without the instructor's cells, and the released "
+        "answer cells in base/ASSIGNMENT.py.",
+    )
+    code.add_argument("assignment", nargs="*", help="only these assignments [all]")
+    code.add_argument("--output", type=Path, default=Path("code"), help="folder to write [code]")
+    code.add_argument(
+        "--pseudonyms",
+        action="store_true",
+        help="replace the students' ids; pseudonyms.csv in the folder lists both",
+    )
+    code.set_defaults(export=_write_code)
     pages = kinds.add_parser(
         "feedback",
         help="a zip of feedback pages for a learning platform",
@@ -178,6 +193,15 @@ def _write_feedback(options: argparse.Namespace) -> None:
     students = count_of(len(packed.included), "student")
     console.print(f"{wrote}: feedback of {students}.", markup=False)
     print_states(packed.included)
+    print_remarks(standings.remarks)
+
+
+def _write_code(options: argparse.Namespace) -> None:
+    from nbjudge.lms.code_export import write_code
+
+    standings = _standings(options.assignment, [])
+    files = write_code(standings, options.output, options.pseudonyms)
+    console.print(f"Wrote {options.output}: {count_of(files, 'file')}.", markup=False)
     print_remarks(standings.remarks)
 
 

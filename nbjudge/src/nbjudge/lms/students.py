@@ -17,6 +17,7 @@ OPTIONS = {  # {option for a column: (field, content of the column)}
     "--last-name": ("last_name", "the last name"),
     "--email": ("email", "the e-mail address"),
     "--lms-id": ("lms_user_id", "the student's number on the platform"),
+    "--group": ("group", "the group of students who may share work"),
 }
 
 
@@ -81,7 +82,7 @@ def _say(state: str, people: "Sequence[Person]") -> None:
     if people:
         report.print(f"{len(people)} {state}:", markup=False)
     for person in people[:MAX_LISTED]:
-        parts = person.id, person.name, person.email, person.lms_user_id
+        parts = person.id, person.name, person.email, person.lms_user_id, person.group
         report.print(f"  {printable(', '.join(filter(None, parts)))}", markup=False)
     if len(people) > MAX_LISTED:
         report.print(f"  ... and {len(people) - MAX_LISTED} more", markup=False)

@@ -31,6 +31,11 @@ def parse_anew(source: str) -> ast.Module:
     )
 
 
+def is_python(source: str) -> bool:
+    """True if a text is valid Python, without magics and shell commands."""
+    return _parse(source, str) is not None
+
+
 def _parse(source: str, transform: Callable[[str], str]) -> ast.Module | None:
     try:
         with warnings.catch_warnings():

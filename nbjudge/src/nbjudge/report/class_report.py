@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from nbjudge.course.standings import Assigned, Person, Question, Standing, Standings, Total
 from nbjudge.feedback.questions import title_of
 from nbjudge.report.anonymised import anonymised, shared_names
+from nbjudge.report.identical import Identical, find_identical
 from nbjudge.report.overview import Overview, make_overview
-from nbjudge.report.similarity import Hint, count_own, find_own, find_pairs
+from nbjudge.report.similarity import Function, Hint, count_own, find_own, find_pairs, may_share
 from nbjudge.report.statistics import Summary, discrimination, summarize
 from nbjudge.report.work import Accident, Answer, Work, read_work
 
@@ -125,6 +126,8 @@ class ClassReport:
         Students whose answers match the course's own code, if chance does not explain it.
     titles
         Titles of the questions in `pairs` and `own`.
+    identical
+        Students with identical work.
     """
 
     course: str
@@ -139,6 +142,7 @@ class ClassReport:
     pairs: tuple[Hint, ...] = ()
     own: tuple[Hint, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
+    identical: tuple[Identical, ...] = ()
 
 
 def make_report(
@@ -177,6 +181,7 @@ def make_report(
         for assignment in assigned
     )
     answers = _fingerprints(works.values())
+    groups = {person.id: person.group for person in standings.students if person.group}
     students = tuple(
         StudentReport(
             standings.total(person),
@@ -203,10 +208,24 @@ def make_report(
         last_run=last,
         changed=tuple(sorted(changed, key=lambda standing: standing.student.id)),
         first_graded=first_graded,
-        pairs=tuple(find_pairs(answers, own)),
+        pairs=tuple(h for h in find_pairs(answers, own) if not may_share(h.students, groups)),
         own=tuple(find_own(answers, own)),
         titles={n: answer.title for work in works.values() for n, answer in work.answers.items()},
+        identical=tuple(_identical(works.values(), own, groups)),
     )
+
+
+def _identical(
+    works: Iterable[Work], own: Collection[str], groups: Mapping[str, str]
+) -> list[Identical]:
+    functions, files = dict[str, dict[str, Function]](), dict[str, dict[str, str]]()
+    for work in works:
+        student, assignment = work.standing.student.id, work.standing.assignment.name
+        if work.functions:
+            functions.setdefault(student, {}).update(work.functions)
+        if work.functions and work.file:
+            files.setdefault(student, {})[assignment] = work.file
+    return find_identical(functions, own, files, groups)
 
 
 def _summarize_totals(totals: Iterable[Total]) -> Summary | None:

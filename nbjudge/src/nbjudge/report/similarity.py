@@ -70,8 +70,27 @@ class Hint:
     expected: float
 
 
-def fingerprints(code: str, longest: float = _LONGEST) -> set[str]:
-    """Return the fingerprints of all but small functions in source code; none if it is invalid.
+@dataclass(frozen=True)
+class Function:
+    """A function that is large enough to count.
+
+    Attributes
+    ----------
+    name
+        Name, after the name of its class, if any: "Layer.forward".
+    tree
+        Fingerprint.
+    lines
+        Lines of its text that are not blank, without indentation.
+    """
+
+    name: str
+    tree: str
+    lines: tuple[str, ...]
+
+
+def read_functions(code: str, longest: float = _LONGEST) -> list[Function]:
+    """Return all but small functions in source code; none if it is invalid.
 
     Parameters
     ----------
@@ -79,12 +98,22 @@ def fingerprints(code: str, longest: float = _LONGEST) -> set[str]:
         Maximum length in characters; longer texts are not analyzed.
     """
     if len(code) > longest:
-        return set()
+        return []
+    text = code.splitlines()
     try:
-        functions = _functions(parse_anew(code))
-        return {_digest(function) for function in functions if _size(function) >= SMALLEST}
+        nodes = [(n, node) for n, node in _functions(parse_anew(code)) if _size(node) >= SMALLEST]
+        return [
+            Function(name, _digest(node), tuple(filter(None, map(str.strip, text[first:last]))))
+            for name, node in nodes
+            for first, last in [(node.lineno - 1, node.end_lineno)]
+        ]
     except (RecursionError, ValueError, MemoryError):  # nested too deeply
-        return set()
+        return []
+
+
+def fingerprints(code: str, longest: float = _LONGEST) -> set[str]:
+    """Return the fingerprints of the functions that `read_functions` returns."""
+    return {function.tree for function in read_functions(code, longest)}
 
 
 def own_fingerprints(
@@ -173,6 +202,11 @@ def count_own(students: Mapping[str, Answers], own: Collection[str]) -> dict[str
     return dict(counts)
 
 
+def may_share(pair: tuple[str, ...], groups: Mapping[str, str]) -> bool:
+    """True if two students belong to the same group, of {student: group}."""
+    return len(pair) == 2 and pair[0] in groups and groups[pair[0]] == groups.get(pair[1])
+
+
 def _by_question(
     students: Mapping[str, Answers],
 ) -> tuple[dict[tuple[str, str], set[str]], dict[str, int]]:
@@ -209,13 +243,14 @@ def _unexplained(hints: Iterable[Hint]) -> list[Hint]:
     return sorted(rare, key=lambda hint: (hint.expected, hint.students))
 
 
-def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
-    """Yield the functions and methods in a tree, except nested ones."""
+def _functions(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Yield the functions and methods in a tree with their names, except nested ones."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.FunctionDef):
-            yield node
+            yield prefix + node.name, node
         else:
-            yield from _functions(node)
+            inside = f"{prefix}{node.name}." if isinstance(node, ast.ClassDef) else prefix
+            yield from _functions(node, inside)
 
 
 def _size(tree: ast.AST) -> int:

@@ -3,6 +3,7 @@
 A notebook is read once for all parts of the report, and its code is not run.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -11,8 +12,9 @@ from nbjudge.course.standings import Standing, Standings, State
 from nbjudge.feedback.outputs import cut
 from nbjudge.feedback.plain import Table, tables_of, text_of
 from nbjudge.feedback.questions import PageCell, title_of, with_answers
+from nbjudge.files import digest_of, read_file
 from nbjudge.judging.session import USED_UP
-from nbjudge.report.similarity import fingerprints
+from nbjudge.report.similarity import Function, fingerprints, read_functions
 
 CRASH, TIME_OUT, MEMORY = "crash", "time-out", "memory"
 _ACCIDENTS = {  # {error that ends a cell or a test: kind}
@@ -86,11 +88,17 @@ class Work:
     ----------
     answers
         Answers by grade id.
+    functions
+        The student's functions in all cells, by name.
+    file
+        Digest of the submitted notebook files; "" if none can be read.
     """
 
     standing: Standing
     answers: Mapping[str, Answer] = field(default_factory=dict)
     accidents: tuple[Accident, ...] = ()
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    file: str = ""
 
 
 def read_work(standings: Standings, standing: Standing) -> Work:
@@ -122,7 +130,23 @@ def read_work(standings: Standings, standing: Standing) -> Work:
         # After a process has died, every later cell has the same error; report it once.
         if accident and all((accident.kind, accident.line) != (a.kind, a.line) for a in accidents):
             accidents.append(accident)
-    return Work(standing, answers, tuple(accidents))
+    functions = [f for cell in cells if cell.is_students_code for f in read_functions(cell.source)]
+    return Work(
+        standing,
+        answers,
+        tuple(accidents),
+        {function.name: function for function in functions},
+        _digest(standings, standing),
+    )
+
+
+def _digest(standings: Standings, standing: Standing) -> str:
+    """Return the digest of the submitted notebook files; "" if none can be read."""
+    files = list[tuple[str, bytes]]()
+    for path in standings.submitted_notebooks(standing):
+        with contextlib.suppress(OSError, ValueError):
+            files.append((path.name, read_file(str(path))))
+    return digest_of(files) if files else ""
 
 
 def _texts(report: Table) -> Iterator[tuple[str, str]]:
