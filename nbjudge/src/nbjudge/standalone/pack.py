@@ -5,13 +5,16 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbjudge.cli.console import OK, Commands, as_name, console, exit_statuses, load
+from nbjudge.cli.console import OK, Commands, as_name, as_number, console, exit_statuses, load
 from nbjudge.engine.engine import Engine
 from nbjudge.sandbox.levels import CHOICES
+from nbjudge.standalone.gradescope_results import VISIBILITIES
 from nbjudge.wording import as_sentence
 
 if TYPE_CHECKING:
     from nbjudge.course.assignment import Assignment
+
+TIMEOUT = 600  # seconds; Gradescope's own default
 
 
 def add_parser(commands: Commands) -> None:
@@ -26,9 +29,40 @@ def add_parser(commands: Commands) -> None:
     )
     parser.set_defaults(run=run)
     parser.add_argument("assignment", type=as_name, help="name of the folder below source/")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="[ASSIGNMENT.nbpack]")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="[ASSIGNMENT.nbpack, or ASSIGNMENT-gradescope.zip]",
+    )
     parser.add_argument(
         "--isolation", choices=CHOICES, help="level for the machine that grades [as configured]"
+    )
+    gradescope = parser.add_argument_group("for Gradescope")
+    gradescope.add_argument(
+        "--gradescope",
+        action="store_true",
+        help="write the zip file of an autograder that contains the pack",
+    )
+    gradescope.add_argument(
+        "--visibility",
+        choices=VISIBILITIES,
+        default=VISIBILITIES[0],
+        help="when students see the results of tests [visible]",
+    )
+    gradescope.add_argument(
+        "--timeout",
+        type=as_number,
+        default=TIMEOUT,
+        metavar="SECONDS",
+        help=f"the autograder's time limit in Gradescope's settings [{TIMEOUT}]",
+    )
+    gradescope.add_argument(
+        "--requirements",
+        type=Path,
+        metavar="FILE",
+        help="requirements to install there [the versions installed here that grading needs]",
     )
 
 
@@ -53,11 +87,55 @@ def run(options: argparse.Namespace) -> int:
         with contextlib.closing(assignment):
             _place(engine, assignment)
             changed = {"isolation": options.isolation} if options.isolation else {}
-            content = make_pack(assignment, changed)
+            if options.gradescope:
+                content = _make_autograder(assignment, options, changed)
+            else:
+                content = make_pack(assignment, changed)
             _report(assignment)
-    path = options.output or Path(f"{options.assignment}{SUFFIX}")
-    _write(path, content)
+    ending = "-gradescope.zip" if options.gradescope else SUFFIX
+    _write(options.output or Path(f"{options.assignment}{ending}"), content)
+    if options.gradescope:
+        _print_settings(assignment, options.timeout)
     return OK
+
+
+def _make_autograder(
+    assignment: "Assignment", options: argparse.Namespace, changed: dict[str, str]
+) -> bytes:
+    """Return the zip file of an autograder for Gradescope.
+
+    Raises
+    ------
+    ValueError
+        If the file with requirements cannot be read.
+    """
+    from nbjudge.standalone.gradescope import GradescopeOptions, make_autograder
+
+    requirements = ""
+    if options.requirements:
+        try:
+            requirements = options.requirements.read_text()
+        except OSError as error:
+            raise ValueError(f"{options.requirements}: {error.strerror}.") from None
+    chosen = GradescopeOptions(options.visibility, options.timeout, requirements)
+    return make_autograder(assignment, chosen, changed)
+
+
+def _print_settings(assignment: "Assignment", timeout: int) -> None:
+    """Print the settings to choose in Gradescope."""
+    cells = [cell for spec in assignment.specs.values() for cell in spec.graded]
+    points = sum(cell.points for cell in cells if not cell.is_by_hand)
+    lines = [
+        f"In Gradescope, set the autograder points to {points:g} and the container's time limit "
+        f"to {timeout} seconds."
+    ]
+    if by_hand := sum(cell.points for cell in cells if cell.is_by_hand):
+        lines.append(
+            f"Questions worth {by_hand:g} points need a person: enable manual grading there, and "
+            "add a question for them."
+        )
+    for line in lines:
+        console.print(line, markup=False)
 
 
 def _place(engine: Engine, assignment: "Assignment") -> None:
