@@ -189,7 +189,10 @@ def test_of_two_notebooks_neither_is_graded(course):
     for name in ("a.ipynb", "b.ipynb"):
         (folder / name).write_bytes(content)
     why = results(course, [folder])[str(folder)]["why"]
-    assert "ps1.ipynb is missing; the folder has a.ipynb, b.ipynb" in why
+    assert why == (
+        "ps1.ipynb is missing; the folder has a.ipynb, b.ipynb; in the folder, give the right one "
+        "that name, or remove the others"
+    )
 
 
 def test_a_failure_of_the_grader_is_not_the_students(course, monkeypatch):
@@ -219,6 +222,8 @@ def test_the_command_writes_nothing_into_the_course(course, command, tmp_path):
         course.submit(student, CLASS[student])
     before = state_of(course.root)
     paths = ["submitted/ann/ps1/ps1.ipynb", "submitted/ben/ps1"]
+    done = command("grade", *paths, "--html", tmp_path / "pages", "--json")
+    written = [n["page"] for r in json.loads(done.stdout)["results"] for n in r["notebooks"]]
     done = command("grade", *paths, "--html", tmp_path / "pages")
     assert done.status == OK, done.stderr
     assert state_of(course.root) == before
@@ -230,6 +235,7 @@ def test_the_command_writes_nothing_into_the_course(course, command, tmp_path):
         "ps1-2/ps1.html",
         "ps1.html",
     ]
+    assert [str(path) for path in reversed(pages)] == written
     assert "5 of 20" in " ".join(pages[1].read_text().split())
 
 

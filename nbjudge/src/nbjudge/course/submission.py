@@ -159,8 +159,13 @@ class SubmissionJudge:
         limits = settings.limits(assignment.name), self.sandbox_config.sandbox.limits
         self.grader = digest_of([("limits", repr(limits).encode()), *environment()])
 
-    def read(self, student: str, path: Path) -> Submission:
+    def read(self, student: str, path: Path, place: str = "") -> Submission:
         """Read a submission from its folder.
+
+        Parameters
+        ----------
+        place
+            Name of the folder in messages; by default its path in the course.
 
         Raises
         ------
@@ -172,7 +177,7 @@ class SubmissionJudge:
             folder = read_submission(path, coursedir.ignore)
         except Exception as error:  # an OSError, or any other error that a folder can cause
             raise NotGradedError(f"its folder cannot be read: {reason_of(error)}") from error
-        return self.submission(student, os.path.relpath(path, coursedir.root), folder)
+        return self.submission(student, place or os.path.relpath(path, coursedir.root), folder)
 
     def submission(self, student: str, place: str, folder: Folder) -> Submission:
         """Return the submission that consists of these files."""

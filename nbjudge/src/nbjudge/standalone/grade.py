@@ -195,8 +195,8 @@ def _grade(
             progress.advance(task)
     results = [done[work] for work in works]
     seconds = time.monotonic() - start
-    document = as_document(results, level, explanation, seconds)
-    problems = _write_pages(results, folder) if folder else []
+    pages, problems = _write_pages(results, folder) if folder else ({}, [])
+    document = as_document(results, level, explanation, seconds, pages)
     if options.json:
         print(json.dumps(document, indent=1))
     for result in document["results"]:
@@ -261,8 +261,10 @@ def _diagnosis(question: Mapping[str, Any]) -> str:
     return diagnosis
 
 
-def _write_pages(results: Sequence["JudgedWork"], folder: Path) -> list[str]:
-    """Write the feedback pages; return an error message for each that could not be written.
+def _write_pages(
+    results: Sequence["JudgedWork"], folder: Path
+) -> tuple[dict[tuple["Work", str], Path], list[str]]:
+    """Write the feedback pages; return their paths, and messages about those not written.
 
     The page of a notebook is named after the file, and the pages of a submission's folder are in a
     folder of that name. A number is appended to names that occur more than once.
@@ -270,7 +272,8 @@ def _write_pages(results: Sequence["JudgedWork"], folder: Path) -> list[str]:
     from nbjudge.course.outcome import printable
     from nbjudge.files import put_file
 
-    problems, taken = [], set[Path]()
+    written: dict[tuple[Work, str], Path] = {}
+    problems, taken = list[str](), set[Path]()
     for judged in results:
         if not judged.answers:
             continue
@@ -288,8 +291,9 @@ def _write_pages(results: Sequence["JudgedWork"], folder: Path) -> list[str]:
                     raise ValueError("the notebook cannot be shown")
                 path.parent.mkdir(parents=True, exist_ok=True)
                 put_file(path, page.encode())
+                written[judged.work, name] = path
             except (OSError, ValueError) as error:
                 why = getattr(error, "strerror", None) or error
                 text = f"The feedback page of {judged.work.path} cannot be written: {why}."
                 problems.append(printable(text))
-    return problems
+    return written, problems

@@ -57,9 +57,10 @@ def make_autograder(
         short.
     """
     limit = {"submission_seconds": seconds_for_students(assignment, options.timeout)}
-    requirements = options.requirements or "".join(
-        f"{line}\n" for line in pinned(_modules(assignment))
-    )
+    requirements = direct = options.requirements
+    if not requirements:
+        modules = _modules(assignment)
+        requirements, direct = ("\n".join(pinned(modules, deep)) + "\n" for deep in (True, False))
     run_options = {"timeout": options.timeout, "visibility": options.visibility}
     files = {name: (FILES / name).read_bytes() for name in SCRIPTS}
     files |= {
@@ -68,6 +69,7 @@ def make_autograder(
         "failed.json": json.dumps(graders_failure(), indent=1).encode(),
         "python-version": python_version().encode(),
         "requirements.txt": requirements.encode(),
+        "direct-requirements.txt": direct.encode(),
     }
     return make_zip(files | _own_files(), executable=SCRIPTS)
 

@@ -11,15 +11,15 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 
-def pinned(modules: Iterable[str]) -> list[str]:
+def pinned(modules: Iterable[str], recursive: bool = True) -> list[str]:
     """Return the installed versions of nbjudge's dependencies and of imported modules.
-
-    Dependencies of dependencies are included.
 
     Parameters
     ----------
     modules
         Names of modules; those that are not installed as part of a package are skipped.
+    recursive
+        True to include the dependencies of dependencies.
 
     Returns
     -------
@@ -49,7 +49,8 @@ def pinned(modules: Iterable[str]) -> list[str]:
             continue  # pip finds a version
         _check_index(distribution, name)
         versions[name] = distribution.version.partition("+")[0]  # indexes have no local versions
-        waiting += _needed(distribution.requires, [extra for _, extra in new])
+        if recursive:
+            waiting += _needed(distribution.requires, [extra for _, extra in new])
     return [f"{name}=={version}" for name, version in sorted(versions.items())]
 
 

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from nbjudge.feedback.questions import PageCell, ShownQuestion, find_questions, 
 from nbjudge.judging.messages import Graded
 from nbjudge.notebook.spec import CellSpec
 from nbjudge.standalone.judging import JudgedWork
+from nbjudge.standalone.work import Work
 
 SCHEMA = Path(__file__).with_name("results.schema.json")
 VERSION = 1  # of the schema; a new one if a key is removed or its meaning changes
@@ -24,7 +25,11 @@ LONGEST_TEXT = 5_000  # characters
 
 
 def as_document(
-    judged: Sequence[JudgedWork], isolation: str, explanation: str, seconds: float
+    judged: Sequence[JudgedWork],
+    isolation: str,
+    explanation: str,
+    seconds: float,
+    pages: Mapping[tuple[Work, str], Path] | None = None,
 ) -> dict[str, Any]:
     """Return the results of a run as JSON data.
 
@@ -36,6 +41,8 @@ def as_document(
         Sentence about the level.
     seconds
         Duration of the run.
+    pages
+        Feedback pages that were written, by submission and name of the notebook.
     """
     return {
         "schema_version": VERSION,
@@ -44,11 +51,11 @@ def as_document(
         "isolation": isolation,
         "isolation_explanation": explanation,
         "seconds": round(seconds, 3),
-        "results": [_result(one) for one in judged],
+        "results": [_result(one, pages or {}) for one in judged],
     }
 
 
-def _result(one: JudgedWork) -> dict[str, Any]:
+def _result(one: JudgedWork, pages: Mapping[tuple[Work, str], Path]) -> dict[str, Any]:
     assignment, judgment = one.assignment, one.judgment
     limits = {c.name: c for answer in one.answers.values() for c in answer.causes}
     return {
@@ -69,7 +76,11 @@ def _result(one: JudgedWork) -> dict[str, Any]:
             {"name": cause.name, "message": cause.says, "next": cause.next_step}
             for cause in limits.values()
         ],
-        "notebooks": [_notebook(name, assignment, one) for name in assignment.specs if not one.why]
+        "notebooks": [
+            _notebook(name, assignment, one, pages.get((one.work, name)))
+            for name in assignment.specs
+            if not one.why
+        ]
         if assignment
         else [],
     }
@@ -79,13 +90,20 @@ def _maximum(assignment: Assignment) -> float:
     return sum(cell.points for spec in assignment.specs.values() for cell in spec.graded)
 
 
-def _notebook(name: str, assignment: Assignment, one: JudgedWork) -> dict[str, Any]:
+def _notebook(
+    name: str, assignment: Assignment, one: JudgedWork, page: Path | None
+) -> dict[str, Any]:
     spec, answer = assignment.specs[name], one.answers.get(name)
     if answer is None:
         questions = [_missing_question(cell) for cell in spec.graded]
     else:
         questions = _questions(spec.graded, answer, one.saved[name], one.abouts[name])
-    return {"name": name, "file": one.chosen.get(name), "questions": questions}
+    return {
+        "name": name,
+        "file": one.chosen.get(name),
+        "page": str(page) if page else None,
+        "questions": questions,
+    }
 
 
 def _questions(

@@ -136,9 +136,9 @@ def read_work(work: Work, judge: SubmissionJudge) -> Submission:
         If the work cannot be read, or is a notebook of another assignment.
     """
     if work.is_folder:
-        submission = judge.read(work.name, work.absolute)
+        submission = judge.read(work.name, work.absolute, "the folder")
     else:
-        submission = judge.submission(work.name, work.path, _read_file(work, judge.assignment))
+        submission = judge.submission(work.name, "the folder", _read_file(work, judge.assignment))
     for name, path in submission.chosen.items():
         stem = Path(path).stem if work.is_folder else work.name
         if stem != name:

@@ -30,8 +30,14 @@ python=$(find_python) || {
 rm -rf "$root/environment"
 "$python" -m venv "$root/environment"
 python=$root/environment/bin/python
-"$python" -m pip install --no-cache-dir --disable-pip-version-check \
-  --requirement "$source/requirements.txt"
+install() {
+  "$python" -m pip install --no-cache-dir --disable-pip-version-check --requirement "$source/$1"
+}
+if ! install requirements.txt; then
+  echo "WARNING: $("$python" --version) cannot install all pinned packages. Only the packages that"
+  echo "nbjudge and the notebooks import directly get the pinned versions."
+  install direct-requirements.txt
+fi
 packages=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 cp -r "$source/nbjudge" "$packages/nbjudge"
 "$python" -m compileall -q "$packages/nbjudge"
