@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import re
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -25,8 +26,8 @@ CLASS = {"ann": RIGHT, "ben": WRONG, "cid": BROKEN, "dan": {}}
 DRAWN = "import random\nround(random.random(), 6)"
 
 
-def results(course, paths, assignment="ps1", pack=None, **options):
-    """Return the results of `nbjudge grade` as JSON data, by path."""
+def judged_works(course, paths, assignment="ps1", pack=None, **options):
+    """Return the results of judging submissions."""
     with course.here(), contextlib.ExitStack() as stack:
         if pack:
             opened = stack.enter_context(unpacked(pack)).open()
@@ -34,7 +35,16 @@ def results(course, paths, assignment="ps1", pack=None, **options):
             opened = Assignment(assignment, *load_course(), for_reading=True)
         stack.callback(opened.close)
         pieces = [(work, opened) for work in find_work(map(str, paths))]
-        judged = list(judge_all(course.engine(), pieces, 1, **options))
+        return list(judge_all(course.engine(), pieces, 1, **options))
+
+
+def results(course, paths, assignment="ps1", pack=None, **options):
+    """Return the results of `nbjudge grade` as JSON data, by path."""
+    return as_results(judged_works(course, paths, assignment, pack, **options))
+
+
+def as_results(judged):
+    """Return valid JSON data, by path."""
     document = as_document(judged, "full", "Isolation: full.", 1.0)
     jsonschema.validate(document, json.loads(SCHEMA.read_text()))
     return {result["path"]: result for result in document["results"]}
@@ -124,6 +134,20 @@ def test_no_result_quotes_a_hidden_test(course):
     text = json.dumps(results(course, [path]))
     assert "ZeroDivisionError" in text
     assert "answers" not in text
+
+
+def test_a_traceback_that_quotes_a_hidden_test_is_left_out(course):
+    """The judge does not store such a traceback; if one is stored, results do not show it."""
+    path = course.submit("ben", WRONG) / "ps1.ipynb"
+    (judged,) = judged_works(course, [path])
+    content = json.loads(judged.answers["ps1"].notebook)
+    test = next(c for c in content["cells"] if "double_test" in str(c["metadata"]))
+    (error,) = (o for o in test["outputs"] if o["output_type"] == "error")
+    error["traceback"] = ["----> 4 for x, y in answers.DOUBLES.items():"]
+    answer = replace(judged.answers["ps1"], notebook=json.dumps(content).encode())
+    shown = as_results([replace(judged, answers={"ps1": answer})])
+    assert "DOUBLES" not in json.dumps(shown)
+    assert "AssertionError" in json.dumps(shown)
 
 
 def test_limits_and_repairs_are_reported(course):
