@@ -26,15 +26,16 @@ from nbjudge.course.gradebook import Records
 from nbjudge.course.grading import grade
 from nbjudge.course.loading import load_course
 from nbjudge.course.run import Run
+from nbjudge.course.submission import SubmissionJudge
 from nbjudge.sandbox.processes import TICKS, Processes
 
 # The measured part of a class: with many workers, nothing is sent after it.
 FROM, TO = 0.2, 0.6
 PARTS: dict[str, list[tuple[type, str]]] = {
-    "reading": [(Run, "_read"), (Run, "_is_unchanged"), (Run, "_jobs")],
+    "reading": [(Run, "_read"), (Run, "_is_unchanged"), (SubmissionJudge, "jobs")],
     "sending": [(Client, "submit")],
     "receiving": [(Future, "result")],
-    "writing files": [(Run, "_put_into_place")],
+    "writing files": [(Run, "_replace_graded_folder")],
     "gradebook": [(Records, "transact")],
 }
 

@@ -35,6 +35,7 @@ EXTRAS = {  # built on the core; each may also import the parts listed
     "report": (),
     "review": ("lms",),  # the CSV format of exports
     "cluster": (),
+    "standalone": (),
 }
 ENTRANCES = {"__init__", "__main__"}
 

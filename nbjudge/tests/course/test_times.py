@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from nbjudge.course.dates import time_text
-from nbjudge.course.run import _read_timestamp
+from nbjudge.course.submission import read_timestamp
 from nbjudge.course.times import TIMESTAMP, read_time, zone_named
 from nbjudge.files import Folder
 
@@ -146,5 +146,5 @@ def test_partly_understood_text_is_rejected(text, message):
 
 def test_a_question_about_a_zone_has_one_end():
     folder = Folder({TIMESTAMP: b"2026-07-02 14:29:00 Europa/Berlin"})
-    when, problem = _read_timestamp(folder, (BERLIN,))
+    when, problem = read_timestamp(folder, (BERLIN,))
     assert when is None and "did you mean Europe/Berlin? Until the file is corrected" in problem

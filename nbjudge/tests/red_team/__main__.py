@@ -1,6 +1,6 @@
 """Run every attack and every honest oddity, and print a comparison.
 
-    python -m tests.red_team [--engine stock|nbjudge|plugin|both] [--only PATTERN,...] ...
+    python -m tests.red_team [--engine stock|nbjudge|plugin|grade|both] [--only PATTERN,...] ...
 
 The exit status is 1 if nbjudge lost to any of them.
 """
@@ -65,7 +65,7 @@ def _options():
         prog="python -m tests.red_team", description=__doc__.split("\n")[0]
     )
     parser.add_argument(
-        "--engine", choices=["stock", "nbjudge", "plugin", "both"], default="nbjudge"
+        "--engine", choices=["stock", "nbjudge", "plugin", "grade", "both"], default="nbjudge"
     )
     parser.add_argument("--isolation", choices=CHOICES, default="full")
     parser.add_argument(

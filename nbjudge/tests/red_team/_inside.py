@@ -27,6 +27,7 @@ from tests.red_team._jail import COURSE, ENGINE, EXCHANGE, HOME, KEPT, REPOSITOR
 from tests.red_team.submission import MARK, SubmissionDraft
 
 PORT = 8765
+RESULTS = KEPT / "results.json"  # of `nbjudge grade`
 _MUCH_MEMORY = 3 << 30  # bytes; above this, memory is measured more accurately
 _MOST_MEMORY = 10 << 30  # bytes; above this, everything is killed to save the machine
 _MOST_PROCESSES = 1500
@@ -92,7 +93,7 @@ def _run(specification):
     watch.start()
 
     began = time.monotonic()
-    results = _engine(specification)
+    results = _engine(specification, students)
     seconds = time.monotonic() - began
 
     alive = _left_alive()
@@ -113,7 +114,7 @@ def _run(specification):
     report["changed"] = _observe.changes(before, after, students)
     try:
         report["rows"] = [k for k, v in _observe.gradebook_rows().items() if rows.get(k) != v]
-        points = _observe.grades()
+        points = _observe.grades(RESULTS if RESULTS.exists() else None)
     except Exception as error:
         report["rows"] = [f"the gradebook cannot be read: {error}"]
         points = {}
@@ -176,8 +177,11 @@ def _module(one):
 # --------------------------------------------------------------------------------------- the engine
 
 
-def _engine(specification):
-    """Grade, then generate the feedback pages; return the result of each command."""
+def _engine(specification, students):
+    """Grade, then generate the feedback pages; return the result of each command.
+
+    `nbjudge grade` writes pages itself, but no graded notebooks: its results take their place.
+    """
     environment = os.environ | {
         "GRADER_TOKEN": specification["canaries"]["environment"],
         "PYTHONPATH": str(ENGINE),
@@ -186,25 +190,33 @@ def _engine(specification):
         "stock": ["-m", "nbgrader", "autograde", ASSIGNMENT],
         "plugin": ["-m", "nbgrader", "autograde", ASSIGNMENT],
         "nbjudge": ["-m", "nbjudge", "autograde", ASSIGNMENT],
+        "grade": ["-m", "nbjudge", "grade", "--json", "--html", str(KEPT / "pages")],
     }[specification["engine"]]
-    if specification["engine"] == "nbjudge" and specification["isolation"]:
+    if specification["engine"] in ("nbjudge", "grade") and specification["isolation"]:
         command += ["--isolation", specification["isolation"]]
+    if specification["engine"] == "grade":
+        folders = (f"submitted/{student}/{ASSIGNMENT}" for student in students)
+        command += filter(lambda path: os.path.lexists(COURSE / path), folders)
+        result = _call(command, environment, specification["seconds"], RESULTS)
+        _observe.lay_out(RESULTS)
+        return [result]
     results = []
     for arguments in (command, ["-m", "nbgrader", "generate_feedback", ASSIGNMENT]):
         results.append(_call(arguments, environment, specification["seconds"]))
     return results
 
 
-def _call(arguments, environment, seconds):
+def _call(arguments, environment, seconds, output=None):
+    """Run a command; output: file for its stdout, or None for the log."""
     log = KEPT / f"{arguments[1]} {arguments[2]}.log"
-    with log.open("wb") as file:
+    with log.open("wb") as file, (output or log).open("ab") as stdout:
         process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=COURSE,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.STDOUT,
+            stdout=stdout if output else file,
+            stderr=file,
             start_new_session=True,
         )
         try:

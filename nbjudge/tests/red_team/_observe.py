@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sqlite3
 import stat
 from collections import Counter
@@ -18,6 +19,7 @@ __all__ = [
     "changes",
     "gradebook_rows",
     "grades",
+    "lay_out",
     "leaks",
     "marked",
     "message_queues",
@@ -36,8 +38,43 @@ _REPORT = "application/vnd.nbjudge.report+json"  # feedback pages trust it
 # ------------------------------------------------------------------------------------------- points
 
 
-def grades() -> dict[str, dict[str, float]]:
-    """Return each student's points by question, automatic or manual, if graded."""
+def lay_out(path: Path) -> None:
+    """Put each student's part of the results of `nbjudge grade` where graded work would be."""
+    for result in _results(path):
+        folder = COURSE / "autograded" / _student(result) / ASSIGNMENT
+        folder.mkdir(parents=True)
+        (folder / "result.json").write_text(json.dumps(result))
+        folder = COURSE / "feedback" / _student(result) / ASSIGNMENT
+        for notebook in result["notebooks"]:
+            if notebook["page"]:
+                folder.mkdir(parents=True)
+                shutil.copy(notebook["page"], folder)
+
+
+def _results(path: Path) -> list[dict]:
+    """Return the results in the output of `nbjudge grade`; none if it printed none."""
+    text = path.read_text()
+    return json.loads(text)["results"] if text else []
+
+
+def _student(result: dict) -> str:
+    return Path(result["path"]).parts[1]
+
+
+def grades(results: Path | None = None) -> dict[str, dict[str, float]]:
+    """Return each student's points by question, automatic or manual, if graded.
+
+    results: output of `nbjudge grade`; by default, the gradebook has the points
+    """
+    if results:
+        return {
+            _student(result): {
+                question["name"]: _number(question["score"])
+                for notebook in result["notebooks"]
+                for question in notebook["questions"]
+            }
+            for result in _results(results)
+        }
     found: dict[str, dict[str, float]] = {}
     query = """
         SELECT submitted_assignment.student_id, base_cell.name,

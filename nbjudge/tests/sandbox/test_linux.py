@@ -1,5 +1,6 @@
-"""Memory that the C library returns to the system."""
+"""Memory that the C library returns to the system, and capabilities."""
 
+import os
 import platform
 import subprocess
 import sys
@@ -34,3 +35,22 @@ def test_memory_is_returned(way, is_kept):
     command = [sys.executable, "-c", FREED, way]
     done = subprocess.run(command, env=environment(), check=True, capture_output=True, text=True)
     assert (int(done.stdout) > 15) == is_kept
+
+
+# Drops all capabilities of root, as `podman run --cap-drop=all` does.
+WITHOUT_CAPABILITIES = """
+from nbjudge.sandbox import linux, sandbox
+print(linux.has_capabilities(*sandbox.FOR_USERS), sandbox.has_users())
+sandbox.has_users.cache_clear()
+linux.drop_capabilities()
+print(linux.has_capabilities(*sandbox.FOR_USERS), sandbox.has_users())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="only root has any")
+def test_root_without_capabilities_has_no_separate_users():
+    command = [sys.executable, "-c", WITHOUT_CAPABILITIES]
+    done = subprocess.run(command, env=environment(), check=True, capture_output=True, text=True)
+    before, after = done.stdout.splitlines()
+    assert before.split()[0] == "True"
+    assert after == "False False"

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from nbjudge.course.run import choose_files
+from nbjudge.course.submission import choose_files
 from tests.support.classes import AN_HOUR_LATE, BROKEN, PENALTIES, UTC, WRONG, set_due, statuses
 from tests.support.small_course import HALF, RIGHT, SmallCourse, cell, questions, test_cell
 

@@ -3,7 +3,6 @@
 import contextlib
 import csv
 import functools
-import io
 import json
 import os
 import re
@@ -15,9 +14,9 @@ import sys
 import pytest
 
 from nbjudge import IsolationError, __version__
-from nbjudge.cli import console, main
 from nbjudge.engine.engine import Engine
 from nbjudge.errors import KEPT, EngineError
+from tests.support.command_line import command_of
 from tests.support.engines import no_longer_than
 from tests.support.interruptions import Tree
 from tests.support.small_course import (
@@ -46,29 +45,9 @@ def course(place):
     return SmallCourse.make(place / "course", place / "template")
 
 
-class CommandResult:
-    """The exit status, stdout and stderr of a command."""
-
-    def __init__(self, status, stdout, stderr):
-        self.status, self.stdout, self.stderr = status, stdout, stderr
-
-
 @pytest.fixture
 def command(course, monkeypatch):
-    """A function that runs the command line in this process, to avoid importing nbgrader again."""
-
-    def run(*arguments, cwd=course.root):
-        out, err = io.StringIO(), io.StringIO()
-        monkeypatch.setattr(console.console, "file", err)
-        with course.here(), contextlib.chdir(cwd), contextlib.redirect_stdout(out):
-            try:
-                with contextlib.redirect_stderr(err):
-                    status = main.main([*arguments])
-            except SystemExit as end:
-                status = end.code
-        return CommandResult(status, out.getvalue(), err.getvalue())
-
-    return run
+    return command_of(course, monkeypatch)
 
 
 def flat(text):

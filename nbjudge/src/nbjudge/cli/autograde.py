@@ -75,7 +75,7 @@ def add_parser(commands: Commands) -> None:
     auto.add_argument("--force", action="store_true", help="regrade unchanged submissions as well")
     auto.add_argument(
         "--seed",
-        type=_seed,
+        type=as_seed,
         help="seed of a grading to reproduce: metadata.nbjudge.seed of the graded notebook",
     )
     auto.add_argument("--json", action="store_true", help="print the results as JSON to stdout")
@@ -91,7 +91,8 @@ def add_parser(commands: Commands) -> None:
     )
 
 
-def _seed(text: str) -> int:
+def as_seed(text: str) -> int:
+    """Parse the argument --seed."""
     if not text.isdecimal() or int(text) >= 2**32:
         raise argparse.ArgumentTypeError(f"expected a number from 0 to 4294967295, not {text!r}")
     return int(text)

@@ -1,12 +1,8 @@
 """An engine that uses the workers of a Dask scheduler."""
 
-import importlib.util
-import os
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 from nbjudge.cluster import worker
-from nbjudge.cluster.course_copy import CourseCopy
 from nbjudge.cluster.scheduler import Scheduler
 from nbjudge.cluster.worker import (
     OTHER_CODE,
@@ -18,64 +14,16 @@ from nbjudge.cluster.worker import (
     code_digest,
 )
 from nbjudge.course.assignment import Assignment
+from nbjudge.course.course_copy import CourseCopy, copy_of
 from nbjudge.engine.messages import Job, SandboxConfig
 from nbjudge.errors import ClusterError
 from nbjudge.feedback.about import About
-from nbjudge.files import digest_of
 from nbjudge.judging.messages import Graded, Unreadable
-from nbjudge.notebook.static_names import imported_modules
 from nbjudge.sandbox.levels import NAMES
 
-__all__ = ["ClusterEngine", "copy_of"]
+__all__ = ["ClusterEngine"]
 
 AHEAD = 2  # submissions per worker thread, so that no thread is idle
-
-
-def copy_of(assignment: Assignment) -> CourseCopy:
-    """Collect the files that the judges of an assignment need.
-
-    Raises
-    ------
-    ValueError
-        If a test needs a module outside the course's folder.
-    """
-    root = Path(assignment.coursedir.root).resolve()
-    outside = [name for name in assignment.course_files if name.startswith(os.pardir + os.sep)]
-    if outside:
-        raise ValueError(
-            f"The tests of {assignment.name} use {root / outside[0]}, but only files in {root} "
-            "are sent to a cluster: move the file into this folder, or install it on all machines."
-        )
-    folders = [root, *map(Path, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))]
-    inside = [folder.resolve() for folder in folders if folder.resolve().is_relative_to(root)]
-    search_path = dict.fromkeys(str(folder.relative_to(root)) for folder in inside)
-    packages = tuple(assignment.settings.student_packages)
-    files = {name: (root / name).read_bytes() for name in assignment.course_files}
-    installed = installed_packages(assignment, files, search_path)
-    about = [("path", name.encode()) for name in (*search_path, *packages, "", *installed)]
-    digest = digest_of([*sorted(files.items()), *about])
-    return CourseCopy(files, tuple(search_path), packages, installed, digest)
-
-
-def installed_packages(
-    assignment: Assignment, files: Iterable[str], search_path: Iterable[str]
-) -> tuple[str, ...]:
-    """Return the installed packages that an assignment's notebooks import.
-
-    Parameters
-    ----------
-    files
-        Paths of the course's own modules, which are left out.
-    search_path
-        Folders in the course's folder that are searched for modules.
-    """
-    cells = [cell for spec in assignment.specs.values() for cell in spec.cells]
-    texts = [cell.solved for cell in cells if cell.cell_type == "code"]
-    names = dict.fromkeys(name.partition(".")[0] for name in imported_modules(texts))
-    # For example "answers" for answers.py or the package answers/ in one of the folders.
-    inside = [os.path.relpath(file, folder) for folder in search_path for file in files]
-    own = {file.split(os.sep)[0].removesuffix(".py") for file in inside}
-    return tuple(name for name in names if name not in own and importlib.util.find_spec(name))
 
 
 class ClusterEngine:

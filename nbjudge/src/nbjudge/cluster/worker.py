@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbjudge
-from nbjudge.cluster.course_copy import CourseCopy
+from nbjudge.course.course_copy import CourseCopy
 from nbjudge.engine.engine import Engine
 from nbjudge.engine.messages import Job, Preparation, SandboxConfig
 from nbjudge.errors import IsolationError

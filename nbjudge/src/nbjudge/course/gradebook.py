@@ -388,6 +388,27 @@ class Records:
         self.transact(write)
 
 
+def released_notebooks(db_url: str) -> dict[str, list[str]]:
+    """Return the names of the notebooks of each assignment in a gradebook.
+
+    Raises
+    ------
+    LookupError
+        If the file of an SQLite gradebook does not exist.
+    """
+    table, notebook = schema.assignments, schema.notebooks
+    query = sql.select(table.c.name, notebook.c.name.label("notebook")).order_by(notebook.c.name)
+    query = query.join_from(table, notebook, notebook.c.assignment_id == table.c.id)
+    engine, names = read_only(db_url), dict[str, list[str]]()
+    try:
+        with engine.connect() as db:
+            for row in db.execute(query):
+                names.setdefault(row.name, []).append(row.notebook)
+    finally:
+        engine.dispose()
+    return names
+
+
 def _submission_points(
     db: sql.Connection, where: sql.ColumnElement[bool]
 ) -> list[SubmissionPoints]:

@@ -49,6 +49,7 @@ PR_CAP_AMBIENT_CLEAR_ALL = 4
 # linux/seccomp.h, linux/capability.h
 SECCOMP_MODE_FILTER = 2
 LINUX_CAPABILITY_VERSION_3 = 0x20080522
+CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_KILL, CAP_SETGID, CAP_SETUID = 0, 1, 5, 6, 7
 # linux/landlock.h; the system calls have these numbers on every architecture
 SYS_LANDLOCK_CREATE_RULESET = 444
 SYS_LANDLOCK_ADD_RULE = 445
@@ -208,6 +209,20 @@ def adopt_orphans() -> None:
 def no_new_privileges() -> None:
     """Disable set-user-id programs for this process and its children, permanently."""
     _prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def has_capabilities(*numbers: int) -> bool:
+    """True if this process has all of these capabilities.
+
+    Raises
+    ------
+    OSError
+        If /proc cannot be read.
+    """
+    with open("/proc/self/status") as file:
+        lines = dict(line.split(":", 1) for line in file)
+    held = int(lines.get("CapEff", "0"), 16)
+    return all(held >> number & 1 for number in numbers)
 
 
 def drop_bounding_set() -> None:

@@ -29,6 +29,13 @@ from nbjudge.wire.messages import Message
 FIRST_USER = 200_000  # user ids that belong to nobody
 USERS = 400_000_000
 USERS_OF_RUN = 1 << 14  # user ids of one run, sixteen for each worker
+FOR_USERS = (  # capabilities that running sessions as separate users takes
+    linux.CAP_CHOWN,
+    linux.CAP_DAC_OVERRIDE,
+    linux.CAP_KILL,
+    linux.CAP_SETGID,
+    linux.CAP_SETUID,
+)
 WORK = os.path.join("/tmp", "submission")  # the working folder of a notebook
 SYSTEM: tuple[str, ...] = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/sbin", "/etc/ld.so.cache")
 SYSTEM += ("/etc/alternatives", "/etc/fonts", "/etc/localtime", "/etc/ssl/certs")
@@ -40,12 +47,15 @@ PASSWORD = f"student:x:{{0}}:{{0}}::{WORK}:/bin/sh\n"
 def has_users() -> bool:
     """True if this process can switch to user ids that no other user has.
 
-    Only root can, but not in a container that has too few user ids.
+    Only root can, but not in a container that has too few user ids, or in which root lacks the
+    capabilities to give them files and to end their processes.
     """
     if os.getuid() != 0:
         return False
     try:
         lines = Path("/proc/self/uid_map").read_text().splitlines()
+        if not linux.has_capabilities(*FOR_USERS):
+            return False
     except OSError:  # another system, or no uid_map in /proc
         return False
     for line in lines:

@@ -1,0 +1,6 @@
+"""Grade notebooks without a gradebook: `nbjudge grade`, packs of assignments, and Gradescope.
+
+`work.py` finds the notebooks and their assignments, `judging.py` judges them, and `results.py`
+describes the results as JSON; `grade.py` is the command. `pack.py` is the command that writes
+packs, the archives defined in `pack_file.py`.
+"""

@@ -1,0 +1,90 @@
+"""Run on Gradescope: grade the submission in a folder, and write results.json.
+
+    python -m nbjudge.standalone.gradescope_run ROOT          ROOT is /autograder
+    python -m nbjudge.standalone.gradescope_run --isolation   print the isolation level of a machine
+
+Whatever happens, results.json is valid and says what happened. The output of this program is shown
+to instructors alone.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from nbjudge.files import put_file
+from nbjudge.sandbox import probe
+from nbjudge.sandbox.levels import SAFE
+from nbjudge.standalone.gradescope_results import graders_failure, results_of
+
+PACK, OPTIONS = "assignment.nbpack", "options.json"
+MARGIN = 30.0  # seconds before Gradescope's time limit at which grading is stopped
+
+
+def main(arguments: list[str]) -> int:
+    """Run the program and return its exit status, which Gradescope does not use."""
+    if arguments == ["--isolation"]:
+        return _print_isolation()
+    root = Path(arguments[0])
+    try:
+        results = _grade(root)
+    except Exception as error:  # a fault of the grader or of the image
+        print(f"The grader failed: {type(error).__name__}: {error}")
+        results = graders_failure()
+    (root / "results").mkdir(exist_ok=True)
+    put_file(root / "results" / "results.json", json.dumps(results, indent=1).encode())
+    return 0
+
+
+def _grade(root: Path) -> dict[str, Any]:
+    """Grade the submission in a folder, and return the content of results.json."""
+    options = json.loads((root / "source" / OPTIONS).read_bytes())
+    command = [sys.executable, "-P", "-m", "nbjudge", "grade", str(root / "submission"), "--json"]
+    command += ["--assignment", str(root / "source" / PACK)]
+    # A process group, so that a time-out ends the workers and sandboxes as well.
+    with subprocess.Popen(
+        command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, process_group=0
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=options["timeout"] - MARGIN)
+        except subprocess.TimeoutExpired:
+            _stop(process)
+            print(f"Grading took longer than {options['timeout'] - MARGIN:g} seconds.")
+            return graders_failure("grading took too long and was stopped")
+    if not output:
+        print(f"nbjudge grade ended with status {process.returncode} and without results.")
+        return graders_failure()
+    document = json.loads(output)
+    print(document["isolation_explanation"])
+    for problem in document["results"][0]["errors"]:
+        print(f"The assignment itself: {problem}")
+    return results_of(document, options["visibility"])
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End a command and all its processes."""
+    process.terminate()  # removes its temporary files
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.communicate(timeout=5)
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def _print_isolation() -> int:
+    """Print which isolation levels work on this machine."""
+    missing = probe.missing()
+    for level in SAFE:
+        print(f"Isolation level {level}: {missing[level] or 'works'}")
+    if all(missing[level] for level in SAFE):
+        print("Nothing can be graded here unless the pack was written with --isolation none.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,181 @@
+"""`nbjudge pack`: write everything that grading an assignment needs to one file."""
+
+import argparse
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbjudge.cli.console import OK, Commands, as_name, as_number, console, exit_statuses, load
+from nbjudge.engine.engine import Engine
+from nbjudge.sandbox.levels import CHOICES
+from nbjudge.standalone.gradescope_results import VISIBILITIES
+from nbjudge.wording import as_sentence
+
+if TYPE_CHECKING:
+    from nbjudge.course.assignment import Assignment
+
+TIMEOUT = 600  # seconds; Gradescope's own default
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the subcommand to the parser."""
+    parser = commands.add_parser(
+        "pack",
+        help="write an assignment to one file, for `nbjudge grade` on another machine",
+        description="Write the hidden tests, the released notebooks, the settings and the course's "
+        "modules that grading an assignment needs to one archive, without students and grades. "
+        "The archive must be kept secret: it contains the hidden tests.",
+        epilog=exit_statuses("the file is written"),
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("assignment", type=as_name, help="name of the folder below source/")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="[ASSIGNMENT.nbpack, or ASSIGNMENT-gradescope.zip]",
+    )
+    parser.add_argument(
+        "--isolation", choices=CHOICES, help="level for the machine that grades [as configured]"
+    )
+    gradescope = parser.add_argument_group("for Gradescope")
+    gradescope.add_argument(
+        "--gradescope",
+        action="store_true",
+        help="write the zip file of an autograder that contains the pack",
+    )
+    gradescope.add_argument(
+        "--visibility",
+        choices=VISIBILITIES,
+        default=VISIBILITIES[0],
+        help="when students see the results of tests [visible]",
+    )
+    gradescope.add_argument(
+        "--timeout",
+        type=as_number,
+        default=TIMEOUT,
+        metavar="SECONDS",
+        help=f"the autograder's time limit in Gradescope's settings [{TIMEOUT}]",
+    )
+    gradescope.add_argument(
+        "--requirements",
+        type=Path,
+        metavar="FILE",
+        help="requirements to install there [the versions installed here that grading needs]",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit status.
+
+    Raises
+    ------
+    LookupError, ValueError
+        If nothing is written; the message says why.
+    """
+    with Engine() as engine:
+        engine.warm_up()
+        coursedir, settings = load()
+        from nbjudge.course.assignment import Assignment
+        from nbjudge.course.gradebook import released_notebooks
+        from nbjudge.standalone.pack_file import SUFFIX, make_pack
+        from nbjudge.standalone.work import check_assignment
+
+        check_assignment(options.assignment, coursedir, released_notebooks(coursedir.db_url))
+        assignment = Assignment(options.assignment, coursedir, settings, for_reading=True)
+        with contextlib.closing(assignment):
+            _place(engine, assignment)
+            changed = {"isolation": options.isolation} if options.isolation else {}
+            if options.gradescope:
+                content = _make_autograder(assignment, options, changed)
+            else:
+                content = make_pack(assignment, changed)
+            _report(assignment)
+    ending = "-gradescope.zip" if options.gradescope else SUFFIX
+    _write(options.output or Path(f"{options.assignment}{ending}"), content)
+    if options.gradescope:
+        _print_settings(assignment, options.timeout)
+    return OK
+
+
+def _make_autograder(
+    assignment: "Assignment", options: argparse.Namespace, changed: dict[str, str]
+) -> bytes:
+    """Return the zip file of an autograder for Gradescope.
+
+    Raises
+    ------
+    ValueError
+        If the file with requirements cannot be read.
+    """
+    from nbjudge.standalone.gradescope import GradescopeOptions, make_autograder
+
+    requirements = ""
+    if options.requirements:
+        try:
+            requirements = options.requirements.read_text()
+        except OSError as error:
+            raise ValueError(f"{options.requirements}: {error.strerror}.") from None
+    chosen = GradescopeOptions(options.visibility, options.timeout, requirements)
+    return make_autograder(assignment, chosen, changed)
+
+
+def _print_settings(assignment: "Assignment", timeout: int) -> None:
+    """Print the settings to choose in Gradescope."""
+    cells = [cell for spec in assignment.specs.values() for cell in spec.graded]
+    points = sum(cell.points for cell in cells if not cell.is_by_hand)
+    lines = [
+        f"In Gradescope, set the autograder points to {points:g} and the container's time limit "
+        f"to {timeout} seconds."
+    ]
+    if by_hand := sum(cell.points for cell in cells if cell.is_by_hand):
+        lines.append(
+            f"Questions worth {by_hand:g} points need a person: enable manual grading there, and "
+            "add a question for them."
+        )
+    for line in lines:
+        console.print(line, markup=False)
+
+
+def _place(engine: Engine, assignment: "Assignment") -> None:
+    """Decide where the tests are judged, unless that is stored in the gradebook."""
+    if not assignment.is_placed:
+        from nbjudge.course.placement import place_tests
+
+        config = assignment.settings.sandbox_config(assignment.coursedir)
+        place_tests(engine, assignment, config)
+
+
+def _report(assignment: "Assignment") -> None:
+    """Print what the instructor should know about the packed assignment."""
+    from nbjudge.course.outcome import printable, shortened
+
+    remarks = [*assignment.placement_remarks, *assignment.setting_remarks()]
+    differences = [str(d) for found in assignment.differences.values() for d in found]
+    if differences:
+        remarks.append(
+            f"source/ differs from the gradebook: {'; '.join(shortened(differences, 5))}. The "
+            f"version in the gradebook was packed: {assignment.remedy()}, then pack it again"
+        )
+    for remark in remarks:
+        console.print(as_sentence(printable(remark)), markup=False, style="yellow")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a pack that only its owner can read, and name it.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be written.
+    """
+    from nbjudge.files import put_file
+
+    try:
+        put_file(path, content, 0o600)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be written: {error.strerror}.") from None
+    size = len(content) / 1000
+    text = f"Wrote {path} ({size:,.0f} kB). Keep it secret: it contains the hidden tests."
+    console.print(text, markup=False)
