@@ -93,7 +93,7 @@ def _run(specification):
     watch.start()
 
     began = time.monotonic()
-    results = _engine(specification, students)
+    results = _engine(specification)
     seconds = time.monotonic() - began
 
     alive = _left_alive()
@@ -177,7 +177,7 @@ def _module(one):
 # --------------------------------------------------------------------------------------- the engine
 
 
-def _engine(specification, students):
+def _engine(specification):
     """Grade, then generate the feedback pages; return the result of each command.
 
     `nbjudge grade` writes pages itself, but no graded notebooks: its results take their place.
@@ -195,7 +195,8 @@ def _engine(specification, students):
     if specification["engine"] in ("nbjudge", "grade") and specification["isolation"]:
         command += ["--isolation", specification["isolation"]]
     if specification["engine"] == "grade":
-        folders = (f"submitted/{student}/{ASSIGNMENT}" for student in students)
+        names = sorted(os.listdir(COURSE / "submitted"))  # as the class of `nbjudge autograde`
+        folders = (f"submitted/{name}/{ASSIGNMENT}" for name in names)
         command += filter(lambda path: os.path.lexists(COURSE / path), folders)
         result = _call(command, environment, specification["seconds"], RESULTS)
         _observe.lay_out(RESULTS)
