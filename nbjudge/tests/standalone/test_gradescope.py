@@ -22,7 +22,8 @@ from nbjudge.standalone.gradescope import (
     make_autograder,
     seconds_for_students,
 )
-from nbjudge.standalone.gradescope_results import escaped, fenced, graders_failure, results_of
+from nbjudge.standalone.gradescope_results import graders_failure, results_of
+from nbjudge.standalone.markdown import escaped, fenced
 from nbjudge.standalone.requirements import imported, pinned
 from tests.support.classes import WRONG
 from tests.support.small_course import RIGHT, environment
