@@ -434,6 +434,30 @@ def test_the_steps_of_the_action(action, checkout):
     )
 
 
+SPY = """\
+def half(x):
+    import os
+    seen = [name for name in os.environ if name.startswith(("GITHUB_", "RUNNER_", "NBJUDGE_"))]
+    for path in {paths!r}:
+        try:
+            open(path, "a" if path.endswith("output") else "r").close()
+            seen.append(path)
+        except OSError:
+            pass
+    raise ValueError(f"seen: {seen}")"""
+
+
+def test_student_code_sees_neither_the_checkout_nor_the_runner(action, checkout):
+    paths = [str(checkout.workspace / name) for name in (".git/config", ".github/ps1.nbpack")]
+    paths.append(checkout.environment["GITHUB_OUTPUT"])
+    checkout.push(RIGHT | {"half": SPY.replace("{paths!r}", repr(paths))})
+    status, log = run_action(
+        action, checkout, notebook="ps1.ipynb", assignment=".github/ps1.nbpack"
+    )
+    assert status == 0, log
+    assert "ValueError: seen: []" in checkout.summary
+
+
 def test_the_action_fails_below_the_required_points(action, checkout):
     checkout.push(WRONG)
     status, log = run_action(

@@ -190,7 +190,7 @@ def annotations(report: Report, paths: Mapping[str, str]) -> Iterator[str]:
     for file, title, question in lost[:most]:
         points = f"{number(question['score'])} of {number(question['max_score'])} points"
         text = "not answered" if question["unanswered"] else question["diagnosis"]
-        text = as_sentence(text or "The job summary has the details")
+        text = as_sentence(text or "Not all tests passed")
         yield command("warning", text, f"{title}: {points}", paths.get(file or "", file))
     if lost[most:]:
         text = f"{len(lost) - most} more questions lost points; the job summary lists all of them."
