@@ -187,7 +187,7 @@ def test_a_file_that_is_not_a_notebook(course, tmp_path):
             None,
             False,
         )
-        assert result["max_score"] == 20
+        assert (result["max_score"], result["max_auto_score"]) == (20, 5)
     assert "the folder has no files" in found[str(tmp_path / "nothing")]["why"]
     assert "symbolic link" in found[str(tmp_path / "link.ipynb")]["why"]
 

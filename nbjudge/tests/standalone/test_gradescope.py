@@ -22,9 +22,11 @@ from nbjudge.standalone.gradescope import (
     make_autograder,
     seconds_for_students,
 )
-from nbjudge.standalone.gradescope_results import escaped, fenced, graders_failure, results_of
+from nbjudge.standalone.gradescope_results import graders_failure, results_of
+from nbjudge.standalone.markdown import escaped, fenced
 from nbjudge.standalone.requirements import imported, pinned
 from tests.support.classes import WRONG
+from tests.support.results import document, question
 from tests.support.small_course import RIGHT, environment
 
 # https://gradescope-autograders.readthedocs.io/en/latest/specs/
@@ -185,23 +187,6 @@ def test_the_scripts_are_valid(root):
 
 
 # The conversion.
-
-
-def question(**changed):
-    given = {"name": "q_test", "title": "q", "score": 1.0, "max_score": 2.0, "manual": False}
-    given |= {"unanswered": False, "diagnosis": "", "mistakes": [], "next": [], "notes": []}
-    return given | {"checks": [], "error": "", "case": ""} | changed
-
-
-def document(*questions, **changed):
-    """Return results of `nbjudge grade --json` for one notebook."""
-    result = {"path": "x", "assignment": "ps1", "status": "graded", "why": "", "score": 1.0}
-    result |= {"grader_failed": False, "max_score": 2.0, "manual": 0, "seed": 5, "seconds": 1.0}
-    result |= {"repairs": [], "remarks": [], "errors": [], "limits": []}
-    result |= {"notebooks": [{"name": "ps1", "file": "ps1.ipynb", "questions": [*questions]}]}
-    about = {"schema_version": 1, "nbjudge": "1", "python": "3.12", "isolation": "reduced"}
-    about |= {"isolation_explanation": "Isolation: reduced.", "seconds": 2.5}
-    return about | {"results": [result | changed]}
 
 
 def test_questions_for_a_person_are_listed_but_not_scored():

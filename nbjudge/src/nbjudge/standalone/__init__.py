@@ -1,4 +1,4 @@
-"""Grade notebooks without a gradebook: `nbjudge grade`, packs of assignments, and Gradescope.
+"""Grade notebooks without a gradebook: `nbjudge grade`, packs of assignments, Gradescope, GitHub.
 
 `work.py` finds the notebooks and their assignments, `judging.py` judges them, and `results.py`
 describes the results as JSON; `grade.py` is the command. `pack.py` is the command that writes

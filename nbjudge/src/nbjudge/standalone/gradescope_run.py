@@ -7,11 +7,7 @@ Whatever happens, results.json is valid and says what happened. The output of th
 to instructors alone.
 """
 
-import contextlib
 import json
-import os
-import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +15,7 @@ from typing import Any
 from nbjudge.files import put_file
 from nbjudge.sandbox import probe
 from nbjudge.sandbox.levels import SAFE
+from nbjudge.standalone.grade_command import run_grade
 from nbjudge.standalone.gradescope_results import graders_failure, results_of
 
 PACK, OPTIONS = "assignment.nbpack", "options.json"
@@ -43,37 +40,18 @@ def main(arguments: list[str]) -> int:
 def _grade(root: Path) -> dict[str, Any]:
     """Grade the submission in a folder, and return the content of results.json."""
     options = json.loads((root / "source" / OPTIONS).read_bytes())
-    command = [sys.executable, "-P", "-m", "nbjudge", "grade", str(root / "submission"), "--json"]
-    command += ["--assignment", str(root / "source" / PACK)]
-    # A process group, so that a time-out ends the workers and sandboxes as well.
-    with subprocess.Popen(
-        command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, process_group=0
-    ) as process:
-        try:
-            output, _ = process.communicate(timeout=options["timeout"] - MARGIN)
-        except subprocess.TimeoutExpired:
-            _stop(process)
-            print(f"Grading took longer than {options['timeout'] - MARGIN:g} seconds.")
-            return graders_failure("grading took too long and was stopped")
-    if not output:
-        print(f"nbjudge grade ended with status {process.returncode} and without results.")
-        return graders_failure()
-    document = json.loads(output)
+    work = str(root / "submission")
+    try:
+        document = run_grade(
+            [work, "--assignment", str(root / "source" / PACK)], options["timeout"] - MARGIN
+        )
+    except TimeoutError as error:
+        print(error)
+        return graders_failure("grading took too long and was stopped")
     print(document["isolation_explanation"])
     for problem in document["results"][0]["errors"]:
         print(f"The assignment itself: {problem}")
     return results_of(document, options["visibility"])
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End a command and all its processes."""
-    process.terminate()  # removes its temporary files
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.communicate(timeout=5)
-        return
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
 
 
 def _print_isolation() -> int:

@@ -65,7 +65,8 @@ def _result(one: JudgedWork, pages: Mapping[tuple[Work, str], Path]) -> dict[str
         "why": one.why,
         "grader_failed": one.is_graders_fault,
         "score": judgment.score,
-        "max_score": _maximum(assignment) if assignment else None,
+        "max_score": _maximum(_graded(assignment)) if assignment else None,
+        "max_auto_score": _maximum(_tests(assignment)) if assignment else None,
         "manual": judgment.manual,
         "seed": one.seed,
         "seconds": round(one.seconds, 3),
@@ -86,8 +87,17 @@ def _result(one: JudgedWork, pages: Mapping[tuple[Work, str], Path]) -> dict[str
     }
 
 
-def _maximum(assignment: Assignment) -> float:
-    return sum(cell.points for spec in assignment.specs.values() for cell in spec.graded)
+def _graded(assignment: Assignment) -> list[CellSpec]:
+    return [cell for spec in assignment.specs.values() for cell in spec.graded]
+
+
+def _tests(assignment: Assignment) -> list[CellSpec]:
+    """Return the cells whose points no person has to award."""
+    return [cell for cell in _graded(assignment) if cell.is_test and not cell.left_because]
+
+
+def _maximum(cells: Sequence[CellSpec]) -> float:
+    return sum(cell.points for cell in cells)
 
 
 def _notebook(
