@@ -94,7 +94,7 @@ def test_pre_commit_runs_what_lint_runs():
 def test_actionlint_has_one_version():
     _, actionlint = load(ROOT / ".pre-commit-config.yaml")["repos"]
     version = actionlint["rev"].removeprefix("v")
-    assert f"rhysd/actionlint:{version}\n" in (GITHUB / "workflows/test.yml").read_text()
+    assert f"rhysd/actionlint:{version} " in (GITHUB / "workflows/test.yml").read_text()
 
 
 def test_the_version_is_the_same_everywhere():
