@@ -80,14 +80,25 @@ def test_a_second_opinion_is_blind_and_changes_no_points(graded, course):
     assert counts(ben) == {"second": 3}, "equal points are no disagreement"
 
 
-def test_the_comment_on_the_answer_is_not_offered_either(course):
+def test_only_own_comments_are_offered_with_second_opinions(course):
     with serving(course, graders=GRADERS, percent=100) as (ana, ben):
         first = ana.next()
         assert ana.save(first, 1, "Only about this one.")[0] == 200
         other = ana.next(first)
         assert ana.save(other, 1, "About another one.")[0] == 200
-        ids = {ben.answer(n, "second")["id"]: ben.answer(n, "second")["bank"] for n in range(2)}
-        assert ids[first["id"]] == ["About another one."]
+        shown = ben.next(name="second")
+        assert shown["bank"] == []
+        assert ben.save(shown, 1, "Ben's own line.", name="second")[0] == 200
+        assert ben.next(shown, name="second")["bank"] == ["Ben's own line."]
+
+
+def test_a_forged_conflict_reveals_no_points_of_a_second_opinion(graded):
+    _, ben = graded
+    shown = ben.next(name="second")
+    for name in ("answers", "others"):
+        status, answer = ben.save(shown | {"version": "x"}, 2, "", name=name)
+        assert status == 404 and set(answer) == {"message"}
+        assert "Another grader has dealt with this answer" in answer["message"]
 
 
 def test_a_disagreement_is_settled_by_a_third_decision(graded, course):

@@ -7,7 +7,7 @@ modules `claims` and `gradings` have a table each.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sql
@@ -206,14 +206,8 @@ class ManualGrades:
             text = db.execute(query).scalar()
         return list(json.loads(text)) if text else []
 
-    def comments(self, grade: ManualGrade, *, others: bool = False) -> list[str]:
-        """Return the comment lines of all answers to a question, the most frequent first.
-
-        Parameters
-        ----------
-        others
-            True to leave out the comment on this answer.
-        """
+    def comments(self, grade: ManualGrade) -> list[str]:
+        """Return the comment lines of all answers to a question, the most frequent first."""
         words, cell = schema.comments, schema.cells
         question = sql.select(cell.c.notebook_id).where(cell.c.id == grade.cell_id)
         query = (
@@ -225,12 +219,8 @@ class ManualGrades:
                 words.c.manual_comment.is_not(None),
             )
         )
-        if others and grade.comment_id is not None:
-            query = query.where(words.c.id != grade.comment_id)
         with self.engine.connect() as db:
-            texts = db.execute(query).scalars().all()
-        counts = Counter(line for text in texts for line in lines_of(text))
-        return sorted(counts, key=lambda line: (-counts[line], line))[:MOST_COMMENTS]
+            return frequent_lines(db.execute(query).scalars())
 
     def items(self, cell_id: str) -> list[RubricItem]:
         """Return the rubric items that graders have added to a question, oldest first."""
@@ -262,3 +252,9 @@ class ManualGrades:
 def lines_of(text: str) -> set[str]:
     """Return the nonempty lines of a comment."""
     return {line.strip() for line in text.splitlines() if line.strip()}
+
+
+def frequent_lines(comments: Iterable[str]) -> list[str]:
+    """Return the lines of comments, the most frequent first."""
+    counts = Counter(line for comment in comments for line in lines_of(comment))
+    return sorted(counts, key=lambda line: (-counts[line], line))[:MOST_COMMENTS]

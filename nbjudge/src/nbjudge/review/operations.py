@@ -26,7 +26,7 @@ from nbjudge.review.gradings import (
     second_opinion,
     unanswered,
 )
-from nbjudge.review.manual_grades import ChangedError, ManualGrade
+from nbjudge.review.manual_grades import ChangedError, ManualGrade, frequent_lines
 from nbjudge.review.requests import RequestFolder
 from nbjudge.review.rubric import RubricItem, start_points
 
@@ -101,6 +101,7 @@ class Review:
         self.folder = RequestFolder(root, records.assignments, answers.assignment.name)
         self.percent = percent if graders else 0
         self.graded: set[str] = set()
+        self.opened: set[tuple[str, str, str]] = set()  # (page, list, answer), since the start
         self.graders_of = self._split(split)
 
     def _split(self, split: str) -> Mapping[str, Collection[str]]:
@@ -336,7 +337,9 @@ class Review:
             lists = self.lists(seat)  # another server may have changed them until now
             if not self._check(lists, name, key) and waiting:
                 raise GoneError("Another grader has just graded this answer")
-            return self.show(seat, name, key), lists
+            answer = self.show(seat, name, key)
+            self.opened.add((seat.page, name, key))
+            return answer, lists
         except LookupError:
             self.claims.release(seat)
             raise
@@ -411,9 +414,25 @@ class Review:
                 }
                 for item in items
             ],
-            "bank": self.answers.grades.comments(grade, others=blind),
+            "bank": self._bank(seat, grade, blind),
             "version": _version(grade, shown, gradings, blind),
         }
+
+    def _bank(self, seat: Seat, grade: ManualGrade, blind: bool) -> list[str]:
+        """Return comment lines to use again: with second opinions, only the grader's own."""
+        if not (self.percent or blind):
+            return self.answers.grades.comments(grade)
+        question = {
+            key
+            for key, row in self.answers.listed.items()
+            if (row.notebook, row.cell) == (grade.notebook, grade.cell)
+        }
+        return frequent_lines(
+            grading.comment
+            for key, gradings in self.log.all().items()
+            for grading in gradings
+            if key in question and grading.grader == seat.grader
+        )
 
     def _requests(
         self, grade: ManualGrade, gradings: Sequence[Grading]
@@ -469,12 +488,12 @@ class Review:
         HeldError
             If another page has the answer open, after this page's claim has expired.
         GoneError
-            If another grader has settled a disagreement or given a second opinion meanwhile.
+            If another grader has dealt with the answer meanwhile.
         """
         grade = self._grade(key)
-        if key not in (
-            self.answers.listed if name in (ANSWERS, OTHERS) else self._listed(seat, name)
-        ):
+        # An answer that the page opened and another grader graded since is a conflict.
+        was_open = name in (ANSWERS, OTHERS) and (seat.page, name, key) in self.opened
+        if not was_open and key not in self._listed(seat, name):
             raise GoneError(GONE)
         points, comment, ticked = data.get("points"), data.get("comment"), data.get("ticked")
         if not _is_number(points) or not 0 <= points <= grade.out_of:

@@ -329,7 +329,7 @@ function showConflict(current) {
   };
   say("");
   at("conflict").hidden = false;
-  at("take").focus();
+  at("keep").focus();
 }
 
 function finish() {
@@ -344,11 +344,13 @@ function finish() {
   const held = current ? current.waiting : 0; // otherwise one of them would be open
   at("done-alone").hidden = Boolean(state.grader) || others.length > 0;
   at("done-shared").hidden = !at("done-alone").hidden;
-  at("done-heading").textContent = held ? "No other answer is free" : "No answer is waiting";
+  const nothing = others.length ? "No answer is waiting in this list" : "No answer is waiting";
+  at("done-heading").textContent = held ? "No other answer is free" : nothing;
   at("done-held").textContent = held
     ? `Answers open in other pages: ${held}. If a grader leaves one, it comes back to this list.`
-    : "You can close this page.";
+    : "";
   if (others.length) at("done-held").textContent += " Other lists have answers:";
+  else if (!held) at("done-held").textContent = "You can close this page.";
   at("done-lists").replaceChildren(
     ...(held ? [listButton({ ...current, title: "Look again" }, false)] : []),
     ...others.map((list) => listButton(list, false)),
