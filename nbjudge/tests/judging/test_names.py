@@ -320,3 +320,9 @@ def test_a_module_next_to_the_notebook_comes_before_an_installed_one(judge):
     files = {"wave.py": b"VALUE = 5"}
     answer = judge(cell_spec, master_files=files, modules={"wave.py": "5"})
     assert answer.scores == {"t": 1.0, "u": 1.0}
+
+
+def test_a_locked_cell_whose_package_is_missing_is_marked(judge):
+    answer = judge(question(DOUBLE, "assert double(1) == 2", before=["import no_such_package"]))
+    reason = "the judge cannot run it: No module named 'no_such_package'"
+    assert answer.faults == [Fault("locked_0", reason, lacks_module=True)]

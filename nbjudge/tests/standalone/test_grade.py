@@ -14,6 +14,7 @@ from nbjudge.course.assignment import Assignment
 from nbjudge.course.loading import load_course
 from nbjudge.engine.engine import Engine
 from nbjudge.errors import EngineError
+from nbjudge.judging.messages import Fault
 from nbjudge.standalone.judging import judge_all
 from nbjudge.standalone.pack_file import make_pack, unpacked
 from nbjudge.standalone.results import SCHEMA, as_document
@@ -204,6 +205,34 @@ def test_a_renamed_notebook_is_graded_but_none_of_another_assignment(course, tmp
         why = "two.ipynb is a notebook of another assignment: its cells (square, square_test)"
         assert why in found[str(path)]["why"]
         assert found[str(path)]["notebooks"] == []
+
+
+def test_assignments_may_share_a_locked_cell(course, tmp_path):
+    submitted = course.submit("ann") / "ps1.ipynb"
+    notebook = json.loads(submitted.read_text())
+    for one in notebook["cells"]:
+        marks = one["metadata"].get("nbgrader", {})
+        if marks.get("grade") or marks.get("solution") or marks.get("task"):
+            marks["grade_id"] = f"other_{marks['grade_id']}"
+    path = tmp_path / "homework.ipynb"
+    path.write_text(json.dumps(notebook))
+    grade_ids = [one["metadata"].get("nbgrader", {}).get("grade_id") for one in notebook["cells"]]
+    assert any(name and not name.startswith("other_") for name in grade_ids)
+    assert "is a notebook of another assignment" in results(course, [path])[str(path)]["why"]
+
+
+def test_a_package_that_is_missing_is_not_the_students_fault(course, monkeypatch):
+    path = course.submit("ann") / "ps1.ipynb"
+    judge = Engine.judge
+
+    def without_package(self, config, job):
+        answer = judge(self, config, job)
+        return replace(answer, faults=[Fault("setup", "the judge cannot run it: No x", True)])
+
+    monkeypatch.setattr(Engine, "judge", without_package)
+    result = results(course, [path])[str(path)]
+    assert (result["status"], result["grader_failed"], result["score"]) == ("failed", True, None)
+    assert "this machine lacks a package" in result["why"] and "No x" in result["why"]
 
 
 def test_of_two_notebooks_neither_is_graded(course):

@@ -68,10 +68,13 @@ class Fault(Message):
         The cell's grade id; "" if it has none.
     reason
         Description of the error, to follow a colon.
+    lacks_module
+        True if the cell imports a module that this machine does not have.
     """
 
     grade_id: str
     reason: str
+    lacks_module: bool = False
 
     def __str__(self) -> str:
         return f"{self.grade_id or 'a cell'}: {self.reason}"

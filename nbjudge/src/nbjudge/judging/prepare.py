@@ -133,7 +133,8 @@ def _compute(
             continue
         last = outputs[-1] if outputs else {}
         reason = f"the judge cannot run it: {last.get('evalue', 'it failed')}"
-        faults.append(Fault(cell.grade_id, reason))
+        lacks_module = last.get("ename") == "ModuleNotFoundError"
+        faults.append(Fault(cell.grade_id, reason, lacks_module))
     hidden = {"In", "Out", "exit", "quit", "open"}
     return {
         name: value

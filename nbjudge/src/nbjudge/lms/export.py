@@ -49,7 +49,7 @@ def add_parser(commands: Commands) -> None:
         "code",
         help="the students' code in folders for JPlag and MOSS",
         description="Write the code of graded work into a new folder: for each assignment, "
-        "submissions/STUDENT/ASSIGNMENT.py, without the instructor's cells, and the released "
+        "submissions/STUDENT/ASSIGNMENT.py, without locked cells, and the released "
         "answer cells in base/ASSIGNMENT.py.",
     )
     code.add_argument("assignment", nargs="*", help="only these assignments [all]")

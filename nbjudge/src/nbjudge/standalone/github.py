@@ -99,6 +99,8 @@ def _grade(options: argparse.Namespace, workspace: Path) -> Report:
         else:
             copied = work
         document = run_grade([str(copied), *arguments], options.timeout, _show)
+    for problem in document["results"][0]["errors"]:
+        _show(f"The assignment itself: {problem}")
     return report_of(document, options.required_points, why)
 
 

@@ -142,10 +142,12 @@ def _open_course(name: str | None) -> Iterator[_Course]:
     name
         Name, folder or pack of the assignment, or None.
     """
-    path = Path(name) if name else None
-    if path and path.is_file():
-        from nbjudge.standalone.pack_file import unpacked
+    from nbjudge.standalone.pack_file import SUFFIX, unpacked
 
+    path = Path(name) if name else None
+    if path and path.suffix == SUFFIX and not path.is_file():
+        raise LookupError(f"There is no file {path}.")
+    if path and path.is_file():
         with unpacked(path) as packed:
             course = _Course(packed.coursedir, packed.settings, packed.assignment)
             course.opened[packed.assignment] = packed.open()

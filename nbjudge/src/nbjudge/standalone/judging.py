@@ -109,6 +109,11 @@ def _judge(work: Work, judge: SubmissionJudge, with_pages: bool) -> JudgedWork:
     except NotGradedError as error:
         seconds = time.monotonic() - start
         return JudgedWork(work, assignment, str(error), error.is_graders_fault, seconds=seconds)
+    faults = (fault for answer in answers.values() for fault in answer.faults)
+    lacking = next((fault for fault in faults if fault.lacks_module), None)
+    if lacking:  # right work would lose its points
+        why = f"this machine lacks a package that the assignment imports: {lacking}"
+        return JudgedWork(work, assignment, why, True, seconds=time.monotonic() - start)
     judgment, saved = judge.judgment(submission, answers)
     abouts = {name: _about(work, judge, name, saved[name]) for name in answers}
     pages = _make_pages(judge, submission, answers, abouts) if with_pages else {}

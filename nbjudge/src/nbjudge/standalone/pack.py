@@ -74,6 +74,11 @@ def run(options: argparse.Namespace) -> int:
     LookupError, ValueError
         If nothing is written; the message says why.
     """
+    given = options.visibility != VISIBILITIES[0], options.timeout != TIMEOUT, options.requirements
+    if any(given) and not options.gradescope:
+        raise ValueError(
+            "--visibility, --timeout and --requirements are only for Gradescope: add --gradescope."
+        )
     with Engine() as engine:
         engine.warm_up()
         coursedir, settings = load()

@@ -165,13 +165,17 @@ def _read_file(work: Work, assignment: Assignment) -> Folder:
 
 
 def _check_belongs(path: str, content: bytes, assignment: Assignment) -> None:
-    """Raise NotGradedError if the notebook's graded cells are all those of other assignments."""
+    """Raise NotGradedError if a notebook has cells of another assignment, and no answers of this.
+
+    Assignments may share locked cells, such as a setup.
+    """
     found = {text.decode(errors="replace") for text in _GRADE_ID.findall(content)}
-    known = {cell.grade_id for spec in assignment.specs.values() for cell in spec.cells}
-    if found and not found & known:
+    cells = [cell for spec in assignment.specs.values() for cell in spec.cells]
+    foreign = sorted(found - {cell.grade_id for cell in cells})
+    if foreign and not found & {c.grade_id for c in cells if c.grade or c.solution or c.task}:
         raise NotGradedError(
-            f"{path} is a notebook of another assignment: its cells ({_some(sorted(found))}) are "
-            f"not those of {assignment.name}"
+            f"{path} is a notebook of another assignment: its cells ({_some(foreign)}) are not "
+            f"those of {assignment.name}"
         )
 
 
