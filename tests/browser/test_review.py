@@ -248,7 +248,10 @@ def test_points_that_somebody_else_gives_meanwhile_are_shown_and_not_overwritten
     keys.press("1")
     keys.press("Enter")
     expect(page.locator("#conflict")).to_contain_text("The gradebook now has 4 of 4 points")
-    expect(page.locator("#take")).to_be_focused()
+    expect(page.locator("#conflict")).to_be_focused()
+    with page.expect_response(lambda response: response.status == 409):
+        keys.press("Enter")
+    expect(page.locator("#points")).to_have_value("2")
     score = "select manual_score from grade where id = ?"
     assert course.gradebook(score, first) == [(4,)]
     page.locator("#keep").focus()

@@ -329,7 +329,7 @@ function showConflict(current) {
   };
   say("");
   at("conflict").hidden = false;
-  at("keep").focus();
+  at("conflict").focus(); // not a button: another Enter must discard neither grade
 }
 
 function finish() {
