@@ -25,6 +25,7 @@ Code is parsed and never run. Pairs are looked up by fingerprint; no two trees a
 
 import ast
 import builtins
+import functools
 import hashlib
 import itertools
 import math
@@ -89,7 +90,8 @@ class Function:
     lines: tuple[str, ...]
 
 
-def read_functions(code: str, longest: float = _LONGEST) -> list[Function]:
+@functools.lru_cache(maxsize=1024)  # an answer is also read as a cell, and students share cells
+def read_functions(code: str, longest: float = _LONGEST) -> tuple[Function, ...]:
     """Return all but small functions in source code; none if it is invalid.
 
     Parameters
@@ -98,17 +100,17 @@ def read_functions(code: str, longest: float = _LONGEST) -> list[Function]:
         Maximum length in characters; longer texts are not analyzed.
     """
     if len(code) > longest:
-        return []
+        return ()
     text = code.splitlines()
     try:
         nodes = [(n, node) for n, node in _functions(parse_anew(code)) if _size(node) >= SMALLEST]
-        return [
+        return tuple(
             Function(name, _digest(node), tuple(filter(None, map(str.strip, text[first:last]))))
             for name, node in nodes
             for first, last in [(node.lineno - 1, node.end_lineno)]
-        ]
+        )
     except (RecursionError, ValueError, MemoryError):  # nested too deeply
-        return []
+        return ()
 
 
 def fingerprints(code: str, longest: float = _LONGEST) -> set[str]:
