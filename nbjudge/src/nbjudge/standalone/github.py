@@ -27,7 +27,7 @@ from nbjudge.standalone.github_results import (
     report_of,
     summary,
 )
-from nbjudge.standalone.grade_command import NoResultsError, run_grade
+from nbjudge.standalone.grade_command import NoResultsError, problems_of, run_grade
 
 NOT_SUBMITTED = (".git", ".github")  # a checkout's own files, which may hold a token
 
@@ -99,8 +99,8 @@ def _grade(options: argparse.Namespace, workspace: Path) -> Report:
         else:
             copied = work
         document = run_grade([str(copied), *arguments], options.timeout, _show)
-    for problem in document["results"][0]["errors"]:
-        _show(f"The assignment itself: {problem}")
+    for problem in problems_of(document):
+        _show(problem)
     return report_of(document, options.required_points, why)
 
 

@@ -64,6 +64,11 @@ def run_grade(
     return document
 
 
+def problems_of(document: dict[str, Any]) -> list[str]:
+    """Return messages about the assignment, from the results of one submission."""
+    return [f"The assignment itself: {text}" for text in document["results"][0]["errors"]]
+
+
 def _stop(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
     """End a command and all its processes, and return their remaining output."""
     process.terminate()  # removes its temporary files

@@ -15,7 +15,7 @@ from typing import Any
 from nbjudge.files import put_file
 from nbjudge.sandbox import probe
 from nbjudge.sandbox.levels import SAFE
-from nbjudge.standalone.grade_command import run_grade
+from nbjudge.standalone.grade_command import problems_of, run_grade
 from nbjudge.standalone.gradescope_results import graders_failure, results_of
 
 PACK, OPTIONS = "assignment.nbpack", "options.json"
@@ -49,8 +49,8 @@ def _grade(root: Path) -> dict[str, Any]:
         print(error)
         return graders_failure("grading took too long and was stopped")
     print(document["isolation_explanation"])
-    for problem in document["results"][0]["errors"]:
-        print(f"The assignment itself: {problem}")
+    for problem in problems_of(document):
+        print(problem)
     return results_of(document, options["visibility"])
 
 
