@@ -2,7 +2,7 @@
 
 The feedback page offers the text of a request, either as an e-mail or as a file, and `nbjudge
 review` reads the requests that the instructor has put into a folder. Anybody can write such a text
-in the name of a student. Therefore, a request never changes a grade by itself.
+in the name of a student. Therefore, no request changes a grade; only a grader does.
 """
 
 import email
