@@ -199,7 +199,7 @@ def classes(texts: Mapping[str, Sequence[str]], count: int) -> list[str]:
 
 
 @functools.cache
-def _functions_in(text: str) -> list[Function]:
+def _functions_in(text: str) -> tuple[Function, ...]:
     return read_functions(text)
 
 
