@@ -1,0 +1,126 @@
+"""The lesson on fast convolution: its algorithms, its counts and its rounding errors."""
+
+import ast
+
+import numpy as np
+import pytest
+
+from convnet.functional import conv2d
+from lesson_tools.fast_convolution import fft_times, step_times
+from lesson_tools.questions.fast_convolution import check, problem_of
+from tools.course import ROOT
+
+WANTED = (
+    *("minimal_filter", "tiles", "put_together", "winograd", "integers", "with_fft"),
+    *("winograd_macs", "fft_macs"),
+)
+
+
+@pytest.fixture(scope="module")
+def taught():
+    """Return the lesson's functions by name."""
+    tree = ast.parse((ROOT / "course" / "32_fast_convolution.py").read_text())
+    tree.body = [node for node in tree.body if getattr(node, "name", "") in WANTED]
+    space = {"np": np, "sliding_window_view": np.lib.stride_tricks.sliding_window_view}
+    exec(compile(tree, "lesson", "exec"), space)
+    return space
+
+
+def layer(seed, n_C=16, size=30, dtype=np.float64):
+    rng = np.random.default_rng(seed)
+    shapes = ((size + 2, size + 2, n_C), (3, 3, n_C, 8))
+    return (rng.normal(size=shape).astype(np.float32).astype(dtype) for shape in shapes)
+
+
+@pytest.mark.parametrize(
+    ("points", "n", "f"),
+    [
+        ([0, 1, -1], 2, 3),
+        ([0, 1, -1, 2, -2], 4, 3),
+        ([0, 1, -1, 0.5], 2, 4),
+        ([0, 1], 2, 2),
+        (np.exp(2j * np.pi * np.arange(5) / 5), 3, 3),
+    ],
+)
+def test_the_matrices_filter_a_signal(taught, points, n, f):
+    A, B, G = taught["minimal_filter"](points, n, f)
+    d, w = np.random.default_rng(0).normal(size=n + f - 1), np.arange(1, f + 1)
+    assert A.shape == (n, n + f - 1) and len(G) == n + f - 1
+    np.testing.assert_allclose(A @ ((G @ w) * (B @ d)), np.correlate(d, w), atol=1e-9)
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 7])
+def test_the_layer_is_a_convolution_also_if_the_last_tiles_are_not_full(taught, n):
+    x, W = layer(0)
+    matrices = taught["minimal_filter"](taught["integers"](n + 1), n)
+    expected = conv2d(x[None], W)[0]
+    np.testing.assert_allclose(taught["winograd"](x, W, *matrices), expected, atol=1e-6)
+
+
+def errors(taught, seed, matrices):
+    x, W = layer(seed)
+    exact = conv2d(x[None], W)[0]
+    kind = np.complex64 if np.iscomplexobj(matrices[1]) else np.float32
+    x, W = x.astype(np.float32), W.astype(np.float32)
+    actual = taught["winograd"](x, W, *(matrix.astype(kind) for matrix in matrices)).real
+    scale = np.abs(exact).max()
+    return np.abs(actual - exact).max() / scale, np.abs(conv2d(x[None], W)[0] - exact).max() / scale
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rounding_errors_grow_with_the_tile_unless_the_points_are_on_the_circle(taught, seed):
+    make, integers = taught["minimal_filter"], taught["integers"]
+    by_size = {n: errors(taught, seed, make(integers(n + 1), n)) for n in (2, 4, 6, 10)}
+    baseline = by_size[2][1]
+    assert by_size[2][0] < 5 * baseline
+    assert baseline < by_size[4][0] < 50 * baseline
+    assert 100 * baseline < by_size[6][0] < 1e5 * baseline
+    assert by_size[10][0] > 1
+    roots = np.exp(2j * np.pi * np.arange(12) / 12)
+    assert errors(taught, seed, make(roots, 10))[0] < 20 * baseline
+
+
+def test_the_fft_keeps_the_outputs_that_do_not_wrap_around(taught):
+    rng = np.random.default_rng(0)
+    images, W = rng.normal(size=(2, 52, 52, 3)), rng.normal(size=(5, 5, 3, 4))
+    spectra = np.fft.rfft2(W[::-1, ::-1], s=(64, 64), axes=(0, 1))
+    np.testing.assert_allclose(taught["with_fft"](images, spectra, 5), conv2d(images, W))
+
+
+def test_the_counts_of_the_figure(taught):
+    winograd, fft = taught["winograd_macs"], taught["fft_macs"]
+    best = {f: min(winograd(n, f, 64) for n in range(2, 10 - f)) for f in (3, 5, 7)}
+    circle = {f: min(fft(N, f, 64) for N in (8, 16, 32, 64) if f < N) for f in (3, 5, 7, 9)}
+    assert best[3] < circle[3] < 1.1 * best[3]  # almost level at 3x3
+    assert all(circle[f] < min(best.get(f, f**2), f**2) for f in (5, 7, 9))
+
+
+def test_every_choice_of_points_solves_the_exercise(taught):
+    for points in ([0, 1], [1, -1], [2, 3]):
+        check("matrices", taught["minimal_filter"](points, 2, 2))
+
+
+@pytest.mark.parametrize(
+    ("matrices", "problem"),
+    [
+        ("ABG", "Give three matrices"),
+        (
+            ([[1, 1, 0], [0, 1, 1]], np.eye(3), [[1, 0], [1, 1], [0, 1]]),
+            "In y0, the factor of d1 w0",
+        ),
+        (([[1, 1], [0, 1]], np.eye(3), np.eye(3)[:, :2]), "A has the shape (2, 2)"),
+    ],
+)
+def test_the_exercise_names_the_first_wrong_product(matrices, problem):
+    assert problem_of(matrices).startswith(problem)
+
+
+def test_each_step_of_both_methods_is_timed(taught, monkeypatch):
+    monkeypatch.setattr("lesson_tools.fast_convolution.seconds", lambda run, repeats: run() is None)
+    matrices = taught["minimal_filter"]([0, 1, -1, 2, -2], 4)
+    times = step_times(3, matrices, taught["tiles"], taught["put_together"], size=10)
+    assert {name: list(steps) for name, steps in times.items()} == {
+        "im2col": ["copy", "products"],
+        "Winograd": ["copy", "transforms", "products"],
+    }
+    assert list(fft_times(2, N=8)) == ["transforms", "products"]
