@@ -449,9 +449,9 @@ draw.patch_matrix(X, W)
 
 # %% [markdown]
 # Processors are very fast at matrix products, so many libraries compute convolutions in this way. (Others
-# are Winograd's algorithm and the fast Fourier transform.) The price is memory, because patches overlap.
-# Here 12 pixels have become [24]{= 6 * 4 } numbers, and with 3 x 3 kernels a large image becomes almost nine
-# times as large.
+# are Winograd's algorithm and the fast Fourier transform; see [Fast
+# convolution](32_fast_convolution.ipynb).) The price is memory, because patches overlap. Here 12 pixels have
+# become [24]{= 6 * 4 } numbers, and with 3 x 3 kernels a large image becomes almost nine times as large.
 #
 # In PyTorch, `F.unfold` is im2col, with each patch in a column. TensorFlow's `tf.image.extract_patches` keeps
 # the rows and columns of the output as axes, and flattens only the patches:

@@ -684,7 +684,8 @@ check("block_macs", block_macs)
 # %% [markdown]
 # ## What to read next
 #
-# - Next is [Transposed convolution](24_transposed_convolution.ipynb).
+# - Next is [Transposed convolution](24_transposed_convolution.ipynb). If you want to know how libraries compute
+#   convolutions, read [Fast convolution](32_fast_convolution.ipynb), which is optional.
 # - Howard et al., *MobileNets* (2017): [arXiv:1704.04861](https://arxiv.org/abs/1704.04861). Sandler et al.,
 #   *MobileNetV2* (2018): [arXiv:1801.04381](https://arxiv.org/abs/1801.04381). Howard et al., *Searching for
 #   MobileNetV3* (2019): [arXiv:1905.02244](https://arxiv.org/abs/1905.02244).
