@@ -200,19 +200,20 @@ def in_blocks(way, n_images, n_rows, n_columns):
 
 blocks = [(1, 1, 1), (1, 1, 4), (1, 1, 14), (1, 1, 56)]
 blocks += [(1, 4, 56), (1, 14, 56), (1, 56, 56), (4, 56, 56)]
-ways = {
-    way: {
-        np.prod(b): 4 * 576 * Z.size / seconds(lambda w=way, b=b: in_blocks(w, *b), 5)
-        for b in blocks
-    }
-    for way in ("copy, multiply", "same block again", "complete matrix")
-}
+names = ("copy, multiply", "same block again", "complete matrix")
+ways = {way: {np.prod(b): 0.0 for b in blocks} for way in names}
+for _ in range(5):  # in rounds, so that other programs do not slow one curve down
+    for way, measured in ways.items():
+        for b in blocks:
+            time_ = seconds(lambda w=way, b=b: in_blocks(w, *b), 1)
+            measured[np.prod(b)] = max(measured[np.prod(b)], 4 * 576 * Z.size / time_)
 draw.block_sizes(ways)
 
 # %% [markdown]
 # The solid curve is what a library does, and the other two are controls without copying. The dashed curve
 # multiplies the same block again and again, so its distance to the solid one is the cost of copying. The
-# dotted curve takes its blocks from a complete matrix, so every number comes from memory.
+# dotted curve takes its blocks from a complete matrix, so every number comes from memory. (If the curves are
+# jagged, other programs are running. Run the cell again.)
 #
 # - **Right**, the solid curve falls on our computer, although the intensity no longer changes. The dotted
 #   curve shows the reason: numbers from memory are slow, and the largest block does not fit into the cache.
