@@ -14,6 +14,7 @@ import io
 import json
 import re
 import shutil
+import tarfile
 import tempfile
 import urllib.request
 import zipfile
@@ -141,6 +142,29 @@ def _zip(files: Mapping[str, bytes]) -> bytes:
     return memory.getvalue()
 
 
+def _tar(files: Mapping[str, bytes]) -> bytes:
+    """Return a tar file, reproducibly; similar files are adjacent, which compresses best."""
+    memory = io.BytesIO()
+    with tarfile.open(fileobj=memory, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for path, data in sorted(files.items(), key=lambda file: (Path(file[0]).suffix, file[0])):
+            member = tarfile.TarInfo(path)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return memory.getvalue()
+
+
+def _compress(archive: bytes) -> bytes:
+    """Compress a tar file as a whole with Zstandard.
+
+    Python detects the compression from the content. Pyodide would refuse the suffix `.zst`.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "archive.tar")
+        path.write_bytes(archive)
+        _node(COMPRESS, [path])
+        return path.read_bytes()
+
+
 def _record(data: bytes) -> str:
     digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
     return f"sha256={digest},{len(data)}"
@@ -204,6 +228,7 @@ c.InteractiveShellApp.exec_lines = [
 IPYTHON_FOLDER = f"{PACKAGES}/{START}"  # the variable IPYTHONDIR names it
 ON_DEMAND = Path(__file__).with_name("lite_on_demand.py")
 COMPILE = Path(__file__).with_name("lite_bytecode.mjs")
+COMPRESS = Path(__file__).with_name("lite_compress.mjs")
 # Files for compilers and for PDF, sample images, and fonts that a figure uses only if it asks for
 # them by name: text is in DejaVu Sans, with symbols of STIX and Computer Modern.
 NOT_AT_START = re.compile(
@@ -268,7 +293,7 @@ def put_pyodide(pyodide: Path, kernel: Path, target: Path, root: Path = ROOT) ->
     start = _merge(merged, compiled, target)
     imports = sorted(set().union(*(entry["imports"] for entry in merged)))
     # Not a wheel, which would be refused for the metadata of several packages.
-    put(START, f"{START}-{_version(start)}.zip", _zip(start), imports)
+    put(START, f"{START}-{_version(start)}.tar", _compress(_tar(start)), imports)
     for name in IN_START:
         put(name, "in_start-1.zip", _zip({"in_start.txt": b""}), [], START)
     _pack(target)
@@ -280,7 +305,7 @@ def _entry(
     """Return the entry of a package in Pyodide's lock file."""
     return {
         "name": name,
-        "version": file.removesuffix(".zip").split("-")[1],
+        "version": re.sub(r"\.(?:tar|zip)$", "", file).split("-")[1],
         "file_name": file,
         "install_dir": "site",
         "sha256": _sha256(data),
@@ -311,9 +336,7 @@ def _node(script: Path, arguments: Sequence[Any]) -> None:
     command = [str(script), *map(str, arguments)]
     done = node(command, return_completed_process=True, capture_output=True, text=True)
     if done.returncode:
-        raise ValueError(
-            f"Node.js could not compile Python's modules: {done.stderr.strip()[-500:]}"
-        )
+        raise ValueError(f"{script.name} failed in Node.js: {done.stderr.strip()[-500:]}")
 
 
 def _compile_library(path: Path, compiled: Mapping[Path, bytes]) -> None:
