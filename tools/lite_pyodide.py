@@ -28,7 +28,7 @@ from rich.console import Console
 
 from tools.course import BUNDLE, ROOT
 
-__all__ = ["VERSION", "fetch_pyodide", "files_at_start", "put_pyodide", "settings"]
+__all__ = ["VERSION", "fetch_pyodide", "files_at_start", "put_pyodide", "settings", "write_worker"]
 
 VERSION = "314.0.3"  # Pyodide's version
 CORE_ADDRESS = f"https://cdn.jsdelivr.net/npm/pyodide@{VERSION}"
@@ -229,6 +229,7 @@ IPYTHON_FOLDER = f"{PACKAGES}/{START}"  # the variable IPYTHONDIR names it
 ON_DEMAND = Path(__file__).with_name("lite_on_demand.py")
 COMPILE = Path(__file__).with_name("lite_bytecode.mjs")
 COMPRESS = Path(__file__).with_name("lite_compress.mjs")
+STARTER = Path(__file__).with_name("lite_start.mjs")
 # Files for compilers and for PDF, sample images, and fonts that a figure uses only if it asks for
 # them by name: text is in DejaVu Sans, with symbols of STIX and Computer Modern.
 NOT_AT_START = re.compile(
@@ -297,6 +298,7 @@ def put_pyodide(pyodide: Path, kernel: Path, target: Path, root: Path = ROOT) ->
     for name in IN_START:
         put(name, "in_start-1.zip", _zip({"in_start.txt": b""}), [], START)
     _pack(target)
+    _write_starter(target / STARTER.name)
 
 
 def _entry(
@@ -464,21 +466,45 @@ def _pack(target: Path) -> None:
     (target / WASM).unlink()
 
 
+# The start of Python
+
+AT_START = [START, *IN_START]
+OPTIONS = {"packages": AT_START, "env": {"IPYTHONDIR": IPYTHON_FOLDER}}
+NO_OPTIONS = "const OPTIONS = {};"
+
+
+def _write_starter(path: Path) -> None:
+    """Write the module that starts Pyodide, with its options."""
+    text = STARTER.read_text(encoding="utf-8")
+    options = f"const OPTIONS = {json.dumps(OPTIONS)};"
+    path.write_text(text.replace(NO_OPTIONS, options), encoding="utf-8")
+
+
+def write_worker(folder: Path, kernel: str) -> None:
+    """Write the script of the worker that starts Python before JupyterLab's kernel asks for it.
+
+    folder: folder of Pyodide in the site
+    kernel: address of the script of the kernel's own worker, relative to that folder
+    """
+    text = f'import "./{STARTER.name}";\nimport "{kernel}";\n'
+    (folder / WORKER).write_text(text, encoding="utf-8")
+
+
+WORKER = "lite_worker.mjs"
+
+
 def settings(folder: str) -> dict[str, Any]:
     """Return the settings of JupyterLite's kernel for the Pyodide in a folder of the site."""
     return {
-        "pyodideUrl": f"{folder}/{SCRIPT}",
-        "loadPyodideOptions": {
-            "lockFileURL": f"{folder}/{LOCK}",
-            "packages": [START, *IN_START],
-            "env": {"IPYTHONDIR": IPYTHON_FOLDER},
-        },
+        "pyodideUrl": f"{folder}/{STARTER.name}",
+        # The kernel installs what is not in this list.
+        "loadPyodideOptions": {"packages": AT_START},
     }
 
 
 def files_at_start(folder: Path) -> list[Path]:
     """Return the files of Pyodide and packages that a browser loads before it runs a cell."""
     packages = json.loads((folder / LOCK).read_bytes())["packages"]
-    names = [name for name in CORE if name != WASM]
-    names += [PACKED, *{packages[name]["file_name"] for name in (START, *IN_START)}]
+    names = [name for name in CORE if name != WASM] + [PACKED, STARTER.name, WORKER]
+    names += {packages[name]["file_name"] for name in AT_START}
     return [folder / name for name in names]

@@ -198,11 +198,7 @@ np.pad(np.ones(2), -1)
 
 def test_modules_that_did_not_load_at_the_start_are_imported_on_demand(page, site):
     address, folder = site
-    path = folder / "files" / "one_by_one.ipynb"
-    notebook = json.loads(path.read_bytes())
-    cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
-    notebook["cells"] = [{**cell, "metadata": {}, "source": ON_DEMAND}]
-    path.write_text(json.dumps(notebook))
+    keep_one_cell(folder, "one_by_one", ON_DEMAND)
     for offline in (False, False, True):  # the second visit fills the cache
         page.context.set_offline(offline)
         open_notebook_of_code(page, address, "one_by_one")
@@ -214,6 +210,37 @@ def test_modules_that_did_not_load_at_the_start_are_imported_on_demand(page, sit
         page.keyboard.press("Control+s")  # without a network, only saved notebooks can be opened
         expect(page.get_by_text("Last Checkpoint")).to_be_visible()
     picture(page, "lite-traceback")
+
+
+def test_python_starts_while_jupyterlab_loads(page, site):
+    address, folder = site
+    keep_one_cell(folder, "pooling", 'import os\nprint("listed:", "pooling.ipynb" in os.listdir())')
+    for _ in range(2):  # the first visit also starts the service worker, which gives Python the files
+        open_notebook_of_code(page, address, "pooling")
+        run_all_anew(page)
+        wait_for(page, "listed: True")
+    assert workers(page) == ["lite_worker.mjs"]  # and none of the kernel
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_role("menuitem", name=re.compile("^Restart Kernel and Clear Outputs")).click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    expect(page.locator(".jp-OutputArea-output")).to_have_count(0)
+    run_all(page)
+    wait_for(page, "listed: True")
+    (own,) = workers(page)
+    assert own.startswith("comlink.worker.")
+
+
+def workers(page):
+    return [worker.url.rpartition("/")[2] for worker in page.workers]
+
+
+def keep_one_cell(folder, name, code):
+    """Replace the cells of a notebook of the site by one cell."""
+    path = folder / "files" / f"{name}.ipynb"
+    notebook = json.loads(path.read_bytes())
+    cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    notebook["cells"] = [{**cell, "metadata": {}, "source": code}]
+    path.write_text(json.dumps(notebook))
 
 
 def open_notebook_of_code(page, address, name):

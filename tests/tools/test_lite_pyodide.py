@@ -136,6 +136,8 @@ def test_the_lock_file_lists_the_packages_of_the_site(publisher, tmp_path, monke
     assert "numpy" in on_demand["modules"] and "numpy.core" not in on_demand["modules"]
     others = contents(target / on_demand["archive"])
     assert "numpy/__init__.py" in others and "numpy/core.py" not in others
+    starter = (target / "lite_start.mjs").read_text()
+    assert f"const OPTIONS = {json.dumps(lite_pyodide.OPTIONS)};" in starter
     # The kernel imports this package first, and no import searches the notebook's folder before it.
     text = others["piplite/__init__.py"].decode()
     assert text == f"{lite_pyodide.FOLDER_LAST}from os import path\n"
