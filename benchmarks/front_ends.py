@@ -333,9 +333,9 @@ class Site:
         run_all(page)
 
     def versions(self) -> str:
-        lock = json.loads(self._lock.read_bytes())
-        packages = {name: lock["packages"][name]["version"] for name in ("numpy", "matplotlib")}
-        python = f"Pyodide with Python {lock['info']['python']}"
+        about = json.loads(self._lock.read_bytes())["info"]
+        packages = about["packages"]
+        python = f"Pyodide with Python {about['python']}"
         return f"{python}, NumPy {packages['numpy']}, matplotlib {packages['matplotlib']}"
 
 

@@ -290,6 +290,8 @@ def put_pyodide(pyodide: Path, kernel: Path, target: Path, root: Path = ROOT) ->
     _compile_library(target / "python_stdlib.zip", compiled)
     (target / packages[LESSONS]["file_name"]).unlink()
     put(LESSONS, *_lessons(root, _of_lessons(compiled)), ["convnet", "lesson_tools"], "tqdm")
+    # The versions are only read by benchmarks.
+    lock["info"]["packages"] = {name: packages[name]["version"] for name in FROM_PYODIDE}
     merged = [packages.pop(name) for name in list(packages) if name not in (LESSONS, "tqdm")]
     start = _merge(merged, compiled, target)
     imports = sorted(set().union(*(entry["imports"] for entry in merged)))

@@ -114,7 +114,9 @@ def test_the_lock_file_lists_the_packages_of_the_site(publisher, tmp_path, monke
     monkeypatch.setattr(lite_pyodide, "_compiled", lambda *arguments: {Path(numpy): b"bytecode"})
     monkeypatch.setattr(lite_pyodide, "_compress", zlib.compress)
     lite_pyodide.put_pyodide(fetch(tmp_path / "pyodide"), kernel, target, ROOT)
-    packages = json.loads((target / lite_pyodide.LOCK).read_bytes())["packages"]
+    lock = json.loads((target / lite_pyodide.LOCK).read_bytes())
+    assert lock["info"]["packages"] == dict.fromkeys(lite_pyodide.FROM_PYODIDE, "1")
+    packages = lock["packages"]
     assert set(packages) == {
         lite_pyodide.START,
         *lite_pyodide.IN_START,
