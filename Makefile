@@ -23,7 +23,7 @@ NEWEST_TESTS := tests/convnet tests/public_tests tests/exercises
 
 .PHONY: help setup release grade report own-class lab student cluster-demo test test-notebooks test-all test-luck test-nbjudge red-team test-cluster test-pandas \
   test-frameworks lessons lessons-colab test-colab test-newest test-browser coverage bench \
-  bench-checks bench-attempts bench-concurrency bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends bench-foreign fashion-mnist ladder edge-features edges weights mutation lint format site lite \
+  bench-checks bench-attempts bench-concurrency bench-layers bench-chaos bench-cluster bench-gradebook bench-simulation bench-front-ends bench-first-check bench-foreign fashion-mnist ladder edge-features edges weights mutation lint format site lite \
   lock clean
 
 help: ## List the commands (the default)
@@ -98,6 +98,9 @@ bench-simulation: .venv-cluster/.ready ## Simulate a cluster of 1,000 workers to
 bench-front-ends: .venv-frameworks/.ready .venv-colab/.ready ## Run every notebook in Jupyter, with Colab's versions, and in a browser (an hour; resumes; make lite first)
 	@scripts/create-environment browser
 	PYTHONPATH=nbjudge/src .venv-browser/bin/python -m benchmarks.front_ends --write $(ARGS)
+bench-first-check: .venv-docs/.ready ## Time the first check in the browser (two minutes; make lite first)
+	@scripts/create-environment browser
+	PYTHONPATH=nbjudge/src .venv-browser/bin/python -m benchmarks.first_check --write $(ARGS)
 bench-foreign: .venv-foreign/.ready ## Compare the scores of public courses with stock nbgrader's (hours; resumes)
 	.venv-foreign/bin/python -m benchmarks.foreign --write $(ARGS)
 fashion-mnist: .venv-frameworks/.ready ## Train the published models on Fashion-MNIST (hours; resumes)

@@ -37,11 +37,21 @@ from benchmarks._figures import show_figures
 from tests.browser.jupyter import PLACES, jupyter_server, start_all, wait_until_idle
 from tests.browser.lite import in_site, served
 from tests.browser.offline import chromium_path, offline_chromium, refusing_proxy
-from tests.browser.pages import END, run_all, with_end
+from tests.browser.pages import END, with_end
 from tests.publisher import published
 from tools.course import BUNDLE, ROOT, address, assignments, course_notebooks, write_if_changed
 
-__all__ = ["FRONT_ENDS", "FrontEnd", "Jupyter", "Result", "Site", "main", "measure", "tables"]
+__all__ = [
+    "FRONT_ENDS",
+    "FrontEnd",
+    "Jupyter",
+    "Result",
+    "Site",
+    "machine",
+    "main",
+    "measure",
+    "tables",
+]
 
 LIMIT = 1800  # seconds per run of a notebook
 KEPT = ROOT / "docs" / "_build" / "front_ends.json"
@@ -330,12 +340,12 @@ class Site:
                 yield f"{start}/{in_site(name)}", []
 
     def start(self, page: Any) -> None:
-        run_all(page)
+        start_all(page)
 
     def versions(self) -> str:
-        lock = json.loads(self._lock.read_bytes())
-        packages = {name: lock["packages"][name]["version"] for name in ("numpy", "matplotlib")}
-        python = f"Pyodide with Python {lock['info']['python']}"
+        about = json.loads(self._lock.read_bytes())["info"]
+        packages = about["packages"]
+        python = f"Pyodide with Python {about['python']}"
         return f"{python}, NumPy {packages['numpy']}, matplotlib {packages['matplotlib']}"
 
 
@@ -499,8 +509,7 @@ def tables(results: Results, chromium: str) -> str:
             loads = sorted(result.load for result in there.values())
             about = f"{FRONT_ENDS[key].versions()}. Load averages from {loads[0]:.1f} to "
             parts.append(f"### {title}\n\n{about}{loads[-1]:.1f}.\n\n" + "\n".join(lines))
-    machine = f"Chromium {chromium}; {_processor()}, {os.cpu_count()} cores, {platform.system()}."
-    return "\n\n".join([*parts, machine]) + "\n"
+    return "\n\n".join([*parts, machine(chromium)]) + "\n"
 
 
 def _head(names: Sequence[str], words: int) -> list[str]:
@@ -533,6 +542,11 @@ def _of(number: int, exercises: int) -> str:
 
 def _seconds(time: float) -> str:
     return f"{time:.0f}" if time < math.inf else f"over {LIMIT}"
+
+
+def machine(chromium: str) -> str:
+    """Return a sentence with the version of Chromium, the processor and the operating system."""
+    return f"Chromium {chromium}; {_processor()}, {os.cpu_count()} cores, {platform.system()}."
 
 
 def _processor() -> str:

@@ -29,7 +29,14 @@ from typing import Any
 from rich.console import Console
 
 from tools.course import BUNDLE, ROOT, assignments, course_notebooks, lessons, published
-from tools.lite_pyodide import VERSION, fetch_pyodide, files_at_start, put_pyodide, settings
+from tools.lite_pyodide import (
+    VERSION,
+    fetch_pyodide,
+    files_at_start,
+    put_pyodide,
+    settings,
+    write_worker,
+)
 from tools.notebooks import BADGE
 from tools.pages import site_pages
 from tools.solutions import for_self_study
@@ -270,6 +277,7 @@ def build(site: Path = SITE, pyodide: Path | None = None, root: Path = ROOT) -> 
         (source / "jupyter-lite.json").write_text(json.dumps(_settings()))
         _run_jupyterlite(source, new)
         put_pyodide(pyodide, kernel, new / PYODIDE, root)
+        write_worker(new / PYODIDE, _worker_of_kernel(new))
         _keep_offline(new)
         _extend_page(new / "notebooks" / "index.html")
         (new / MEASURED).write_text(json.dumps({"bytes": _first_check(new)}))
@@ -314,6 +322,17 @@ def _keep_offline(site: Path) -> None:
     if text.count("enableCache=!1") != 1 or enabled not in text:
         raise ValueError("service-worker.js differs from the one in the supported jupyterlite-core")
     path.write_text(text.replace("enableCache=!1", f"enableCache={enabled}"), encoding="utf-8")
+
+
+def _worker_of_kernel(site: Path) -> str:
+    """Return the address of the script of the kernel's worker, relative to Pyodide's folder.
+
+    JupyterLite has another script for sites whose server isolates them from other origins.
+    """
+    found = list(site.glob(f"extensions/{KERNEL}/static/comlink.worker.*.js"))
+    if len(found) != 1:
+        raise ValueError("the kernel differs from the one in the supported jupyterlite-pyodide")
+    return posixpath.relpath(found[0].relative_to(site).as_posix(), PYODIDE)
 
 
 def _extend_page(path: Path) -> None:

@@ -14,6 +14,7 @@ import io
 import json
 import re
 import shutil
+import tarfile
 import tempfile
 import urllib.request
 import zipfile
@@ -27,7 +28,7 @@ from rich.console import Console
 
 from tools.course import BUNDLE, ROOT
 
-__all__ = ["VERSION", "fetch_pyodide", "files_at_start", "put_pyodide", "settings"]
+__all__ = ["VERSION", "fetch_pyodide", "files_at_start", "put_pyodide", "settings", "write_worker"]
 
 VERSION = "314.0.3"  # Pyodide's version
 CORE_ADDRESS = f"https://cdn.jsdelivr.net/npm/pyodide@{VERSION}"
@@ -141,6 +142,29 @@ def _zip(files: Mapping[str, bytes]) -> bytes:
     return memory.getvalue()
 
 
+def _tar(files: Mapping[str, bytes]) -> bytes:
+    """Return a tar file, reproducibly; similar files are adjacent, which compresses best."""
+    memory = io.BytesIO()
+    with tarfile.open(fileobj=memory, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for path, data in sorted(files.items(), key=lambda file: (Path(file[0]).suffix, file[0])):
+            member = tarfile.TarInfo(path)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return memory.getvalue()
+
+
+def _compress(archive: bytes) -> bytes:
+    """Compress a tar file as a whole with Zstandard.
+
+    Python detects the compression from the content. Pyodide would refuse the suffix `.zst`.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "archive.tar")
+        path.write_bytes(archive)
+        _node(COMPRESS, [path])
+        return path.read_bytes()
+
+
 def _record(data: bytes) -> str:
     digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
     return f"sha256={digest},{len(data)}"
@@ -204,6 +228,8 @@ c.InteractiveShellApp.exec_lines = [
 IPYTHON_FOLDER = f"{PACKAGES}/{START}"  # the variable IPYTHONDIR names it
 ON_DEMAND = Path(__file__).with_name("lite_on_demand.py")
 COMPILE = Path(__file__).with_name("lite_bytecode.mjs")
+COMPRESS = Path(__file__).with_name("lite_compress.mjs")
+STARTER = Path(__file__).with_name("lite_start.mjs")
 # Files for compilers and for PDF, sample images, and fonts that a figure uses only if it asks for
 # them by name: text is in DejaVu Sans, with symbols of STIX and Computer Modern.
 NOT_AT_START = re.compile(
@@ -264,14 +290,17 @@ def put_pyodide(pyodide: Path, kernel: Path, target: Path, root: Path = ROOT) ->
     _compile_library(target / "python_stdlib.zip", compiled)
     (target / packages[LESSONS]["file_name"]).unlink()
     put(LESSONS, *_lessons(root, _of_lessons(compiled)), ["convnet", "lesson_tools"], "tqdm")
+    # The versions are only read by benchmarks.
+    lock["info"]["packages"] = {name: packages[name]["version"] for name in FROM_PYODIDE}
     merged = [packages.pop(name) for name in list(packages) if name not in (LESSONS, "tqdm")]
     start = _merge(merged, compiled, target)
     imports = sorted(set().union(*(entry["imports"] for entry in merged)))
     # Not a wheel, which would be refused for the metadata of several packages.
-    put(START, f"{START}-{_version(start)}.zip", _zip(start), imports)
+    put(START, f"{START}-{_version(start)}.tar", _compress(_tar(start)), imports)
     for name in IN_START:
         put(name, "in_start-1.zip", _zip({"in_start.txt": b""}), [], START)
     _pack(target)
+    _write_starter(target / STARTER.name)
 
 
 def _entry(
@@ -280,7 +309,7 @@ def _entry(
     """Return the entry of a package in Pyodide's lock file."""
     return {
         "name": name,
-        "version": file.removesuffix(".zip").split("-")[1],
+        "version": re.sub(r"\.(?:tar|zip)$", "", file).split("-")[1],
         "file_name": file,
         "install_dir": "site",
         "sha256": _sha256(data),
@@ -311,9 +340,7 @@ def _node(script: Path, arguments: Sequence[Any]) -> None:
     command = [str(script), *map(str, arguments)]
     done = node(command, return_completed_process=True, capture_output=True, text=True)
     if done.returncode:
-        raise ValueError(
-            f"Node.js could not compile Python's modules: {done.stderr.strip()[-500:]}"
-        )
+        raise ValueError(f"{script.name} failed in Node.js: {done.stderr.strip()[-500:]}")
 
 
 def _compile_library(path: Path, compiled: Mapping[Path, bytes]) -> None:
@@ -441,21 +468,45 @@ def _pack(target: Path) -> None:
     (target / WASM).unlink()
 
 
+# The start of Python
+
+AT_START = [START, *IN_START]
+OPTIONS = {"packages": AT_START, "env": {"IPYTHONDIR": IPYTHON_FOLDER}}
+NO_OPTIONS = "const OPTIONS = {};"
+
+
+def _write_starter(path: Path) -> None:
+    """Write the module that starts Pyodide, with its options."""
+    text = STARTER.read_text(encoding="utf-8")
+    options = f"const OPTIONS = {json.dumps(OPTIONS)};"
+    path.write_text(text.replace(NO_OPTIONS, options), encoding="utf-8")
+
+
+def write_worker(folder: Path, kernel: str) -> None:
+    """Write the script of the worker that starts Python before JupyterLab's kernel asks for it.
+
+    folder: folder of Pyodide in the site
+    kernel: address of the script of the kernel's own worker, relative to that folder
+    """
+    text = f'import "./{STARTER.name}";\nimport "{kernel}";\n'
+    (folder / WORKER).write_text(text, encoding="utf-8")
+
+
+WORKER = "lite_worker.mjs"
+
+
 def settings(folder: str) -> dict[str, Any]:
     """Return the settings of JupyterLite's kernel for the Pyodide in a folder of the site."""
     return {
-        "pyodideUrl": f"{folder}/{SCRIPT}",
-        "loadPyodideOptions": {
-            "lockFileURL": f"{folder}/{LOCK}",
-            "packages": [START, *IN_START],
-            "env": {"IPYTHONDIR": IPYTHON_FOLDER},
-        },
+        "pyodideUrl": f"{folder}/{STARTER.name}",
+        # The kernel installs what is not in this list.
+        "loadPyodideOptions": {"packages": AT_START},
     }
 
 
 def files_at_start(folder: Path) -> list[Path]:
     """Return the files of Pyodide and packages that a browser loads before it runs a cell."""
     packages = json.loads((folder / LOCK).read_bytes())["packages"]
-    names = [name for name in CORE if name != WASM]
-    names += [PACKED, *{packages[name]["file_name"] for name in (START, *IN_START)}]
+    names = [name for name in CORE if name != WASM] + [PACKED, STARTER.name, WORKER]
+    names += {packages[name]["file_name"] for name in AT_START}
     return [folder / name for name in names]

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from benchmarks.front_ends import solved_cells, work_of
+from tests.browser.jupyter import start_all
 from tests.browser.lite import (
     SECONDS,
     in_site,
@@ -24,7 +25,7 @@ from tests.browser.lite import (
     wait_for,
 )
 from tests.browser.offline import offline_chromium
-from tests.browser.pages import END, picture, run_all, with_end
+from tests.browser.pages import END, picture, with_end
 
 FIRST, MEASURED = "padding", "first_check.json"  # the ones of tools/lite.py
 ROOT = Path(__file__).parents[2]
@@ -74,7 +75,7 @@ def page(chromium):
 def test_an_assignment_is_solved_kept_downloaded_and_graded(page, site, tmp_path):
     address, _ = site
     open_notebook(page, address, "padding")
-    run_all(page)
+    start_all(page)
     wait_for(page, "0 of 1 exercises pass their checks.")
     wait_for(
         page,
@@ -86,7 +87,7 @@ def test_an_assignment_is_solved_kept_downloaded_and_graded(page, site, tmp_path
     editor.click()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(RIGHT)
-    run_all(page)
+    start_all(page)
     wait_for(page, "zero_pad: all 4 checks passed.").scroll_into_view_if_needed()
     picture(page, "lite-solved")
     page.keyboard.press("Control+s")
@@ -166,14 +167,14 @@ def test_a_first_check_loads_as_many_bytes_as_the_build_states(chromium, site):
         page = browser.new_page()  # with a cold cache
         page.set_default_timeout(SECONDS * 1000)
         open_notebook(page, address, FIRST)
-        run_all(page)
+        start_all(page)
         wait_for(page, "zero_pad has not been written yet")
         page.context.close()
     sizes = {path.relative_to(folder.resolve()): path.stat().st_size for path in map(whole, sent)}
     assert not [path for path in sizes if path.name.startswith(("others-", "lessons-"))]
     stated = json.loads((folder / MEASURED).read_bytes())["bytes"]
     assert sum(sizes.values()) == pytest.approx(stated, rel=0.01)
-    assert stated < 27_000_000
+    assert stated < 24_000_000
 
 
 def whole(path):
@@ -198,11 +199,7 @@ np.pad(np.ones(2), -1)
 
 def test_modules_that_did_not_load_at_the_start_are_imported_on_demand(page, site):
     address, folder = site
-    path = folder / "files" / "one_by_one.ipynb"
-    notebook = json.loads(path.read_bytes())
-    cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
-    notebook["cells"] = [{**cell, "metadata": {}, "source": ON_DEMAND}]
-    path.write_text(json.dumps(notebook))
+    keep_one_cell(folder, "one_by_one", ON_DEMAND)
     for offline in (False, False, True):  # the second visit fills the cache
         page.context.set_offline(offline)
         open_notebook_of_code(page, address, "one_by_one")
@@ -214,6 +211,37 @@ def test_modules_that_did_not_load_at_the_start_are_imported_on_demand(page, sit
         page.keyboard.press("Control+s")  # without a network, only saved notebooks can be opened
         expect(page.get_by_text("Last Checkpoint")).to_be_visible()
     picture(page, "lite-traceback")
+
+
+def test_python_starts_while_jupyterlab_loads(page, site):
+    address, folder = site
+    keep_one_cell(folder, "pooling", 'import os\nprint("listed:", "pooling.ipynb" in os.listdir())')
+    for _ in range(2):  # the first visit also starts the service worker, which serves the files
+        open_notebook_of_code(page, address, "pooling")
+        run_all_anew(page)
+        wait_for(page, "listed: True")
+    assert workers(page) == ["lite_worker.mjs"]  # and none of the kernel
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_role("menuitem", name=re.compile("^Restart Kernel and Clear Outputs")).click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    expect(page.locator(".jp-OutputArea-output")).to_have_count(0)
+    start_all(page)
+    wait_for(page, "listed: True")
+    (own,) = workers(page)
+    assert own.startswith("comlink.worker.")
+
+
+def workers(page):
+    return [worker.url.rpartition("/")[2] for worker in page.workers]
+
+
+def keep_one_cell(folder, name, code):
+    """Replace the cells of a notebook of the site by one cell."""
+    path = folder / "files" / f"{name}.ipynb"
+    notebook = json.loads(path.read_bytes())
+    cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    notebook["cells"] = [{**cell, "metadata": {}, "source": code}]
+    path.write_text(json.dumps(notebook))
 
 
 def open_notebook_of_code(page, address, name):
@@ -259,7 +287,7 @@ def test_a_lesson_runs_to_its_end_with_figures_and_says_what_is_for_colab(page, 
     path = folder / "files" / "04_padding.ipynb"
     path.write_text(json.dumps(with_end(json.loads(path.read_bytes()))))
     open_notebook(page, address, "04_padding")
-    run_all(page)
+    start_all(page)
     wait_for(page, END)
     outputs = page.locator(".jp-OutputArea-output")
     assert outputs.locator("img").count() >= 3
@@ -280,10 +308,10 @@ def test_functions_that_pass_in_the_browser_open_a_milestone_there(page, site):
         work = work_of(name, json.loads(path.read_bytes()), solved[name])
         path.write_text(work.texts[-1])
         open_notebook(page, address, name)
-        run_all(page)
+        start_all(page)
         wait_for(page, END)
     open_notebook(page, address, "milestones")
-    run_all(page)
+    start_all(page)
     wait_for(page, "Milestone 1 is reached: your loops computed")
     wait_for(page, "Milestone 2 is closed.")
     bars = page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()

@@ -182,6 +182,21 @@ def test_the_page_of_notebooks_gets_the_styles_and_the_script(tmp_path):
         lite._extend_page(page)
 
 
+def test_the_worker_that_starts_python_continues_as_the_kernel(tmp_path):
+    static = tmp_path / "extensions" / lite.KERNEL / "static"
+    static.mkdir(parents=True)
+    with pytest.raises(ValueError, match="the kernel differs from the one in the supported"):
+        lite._worker_of_kernel(tmp_path)
+    (static / "comlink.worker.0123.js").touch()
+    address = lite._worker_of_kernel(tmp_path)
+    pyodide = tmp_path / lite.PYODIDE
+    pyodide.mkdir(parents=True)
+    assert (pyodide / address).resolve() == (static / "comlink.worker.0123.js").resolve()
+    lite.write_worker(pyodide, address)
+    lines = (pyodide / "lite_worker.mjs").read_text().splitlines()
+    assert lines == ['import "./lite_start.mjs";', f'import "{address}";']
+
+
 def test_the_megabytes_up_to_a_first_check_are_the_ones_of_the_build(tmp_path):
     (tmp_path / lite.MEASURED).write_text('{"bytes": 24500001}')
     assert lite.megabytes(tmp_path) == 25

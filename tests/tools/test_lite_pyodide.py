@@ -5,6 +5,7 @@ import importlib
 import io
 import json
 import sys
+import tarfile
 import threading
 import zipfile
 import zlib
@@ -111,8 +112,11 @@ def test_the_lock_file_lists_the_packages_of_the_site(publisher, tmp_path, monke
     target = tmp_path / "site"
     numpy = f"{lite_pyodide.PACKAGES}/numpy/core.py"
     monkeypatch.setattr(lite_pyodide, "_compiled", lambda *arguments: {Path(numpy): b"bytecode"})
+    monkeypatch.setattr(lite_pyodide, "_compress", zlib.compress)
     lite_pyodide.put_pyodide(fetch(tmp_path / "pyodide"), kernel, target, ROOT)
-    packages = json.loads((target / lite_pyodide.LOCK).read_bytes())["packages"]
+    lock = json.loads((target / lite_pyodide.LOCK).read_bytes())
+    assert lock["info"]["packages"] == dict.fromkeys(lite_pyodide.FROM_PYODIDE, "1")
+    packages = lock["packages"]
     assert set(packages) == {
         lite_pyodide.START,
         *lite_pyodide.IN_START,
@@ -128,12 +132,14 @@ def test_the_lock_file_lists_the_packages_of_the_site(publisher, tmp_path, monke
     names = zipfile.ZipFile(io.BytesIO((target / lessons["file_name"]).read_bytes())).namelist()
     assert {"convnet/data.py", "convnet/samples/china.jpg", "lesson_tools/needs.py"} <= set(names)
     assert not any(name.startswith("exercises") for name in names)
-    at_start = contents(target / packages[lite_pyodide.START]["file_name"])
+    at_start = unpacked(target / packages[lite_pyodide.START]["file_name"])
     assert at_start["numpy/core.pyc"] == b"bytecode" and "numpy/core.py" not in at_start
     on_demand = json.loads(at_start["lite_on_demand.json"])
     assert "numpy" in on_demand["modules"] and "numpy.core" not in on_demand["modules"]
     others = contents(target / on_demand["archive"])
     assert "numpy/__init__.py" in others and "numpy/core.py" not in others
+    starter = (target / "lite_start.mjs").read_text()
+    assert f"const OPTIONS = {json.dumps(lite_pyodide.OPTIONS)};" in starter
     # The kernel imports this package first, and no import searches the notebook's folder before it.
     text = others["piplite/__init__.py"].decode()
     assert text == f"{lite_pyodide.FOLDER_LAST}from os import path\n"
@@ -154,6 +160,11 @@ def test_another_pyodide_is_refused(tmp_path, times):
     (tmp_path / lite_pyodide.SCRIPT).write_text(lite_pyodide.FETCH * times)
     with pytest.raises(ValueError, match="pyodide.mjs differs from the one of Pyodide 314"):
         lite_pyodide._pack(tmp_path)
+
+
+def unpacked(archive):
+    with tarfile.open(fileobj=io.BytesIO(zlib.decompress(archive.read_bytes()))) as files:
+        return {member.name: files.extractfile(member).read() for member in files}
 
 
 def contents(archive):
