@@ -21,7 +21,7 @@ import numpy as np
 
 from convnet import depthwise
 from convnet.blocks import rows_of_channels, sum_of_channels
-from convnet.im2col import bias_gradient, convolve, input_gradient, weight_gradient
+from convnet.convolution import bias_gradient, convolve, input_gradient, weight_gradient
 from convnet.pooling import pool, pool_gradient
 from convnet.shapes import ShapeError, check_labels, check_shape, checked
 from convnet.sizes import conv_output_shape, conv_transpose_output_shape, pool_output_shape

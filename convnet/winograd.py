@@ -18,8 +18,8 @@ In one dimension and for n = 2, with inputs d0 to d3 and weights w0 to w2, the t
 
 four products instead of six: the columns of B are the differences and sums of d, the rows of G
 those of w, and the columns of A say how the outputs are put together. In general, the products are
-the values of two polynomials, whose coefficients are d and w, at the points 0, 1, -1, 2, -2, ... and
-infinity; the product polynomial is found from them by interpolation. The larger n, the larger the
+the values of two polynomials with the coefficients d and w, at 0, 1, -1, 2, -2 and so on, and at
+infinity; the product of the polynomials is found from them by interpolation. The larger n, the larger the
 numbers in the matrices, and the larger the rounding errors: n = 4 is the largest in use.
 
 Flattening the tiles turns both transformations into one matrix product each, with the Kronecker
@@ -37,7 +37,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from convnet.types import Array, Size
+from convnet.types import Array
 
 __all__ = ["convolve", "input_gradient", "weight_gradient"]
 
