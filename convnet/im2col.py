@@ -29,6 +29,7 @@ processing", 2006; Dumoulin and Visin, "A guide to convolution arithmetic for de
 arXiv:1603.07285.
 """
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -43,7 +44,7 @@ Block = tuple[slice, slice]  # of images, and of rows of the output
 SHORT = 10  # numbers: a row of a window is copied as one run from this length on
 
 
-def convolve(x: Array, W: Array, b: Array | None, stride: int, padding: int) -> Array:
+def convolve(x: Array, W: Array, b: Array | None, strides: Size, padding: int) -> Array:
     """
     Compute the first sum.
 
@@ -51,12 +52,14 @@ def convolve(x: Array, W: Array, b: Array | None, stride: int, padding: int) -> 
     ----------
     x : ndarray of shape (m, n_H_prev, n_W_prev, n_C_prev)
         Images.
-    W : ndarray of shape (f, f, n_C_prev, n_C)
-        Weights.
+    W : ndarray of shape (f, g, n_C_prev, n_C)
+        Weights, for windows of f rows and g columns.
     b : ndarray of shape (n_C,), or None
         Biases.
-    stride, padding : int
-        Step between windows, zeros on each side.
+    strides : tuple of int
+        Steps between windows, along the rows and along the columns of the images.
+    padding : int
+        Zeros on each side.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def convolve(x: Array, W: Array, b: Array | None, stride: int, padding: int) -> 
         Feature maps.
     """
     weights = W.reshape(-1, W.shape[3])
-    windows = Im2col(x, len(W), stride, padding)
+    windows = Im2col(x, W.shape[:2], strides, padding)
     y = np.empty((*windows.shape, W.shape[3]), x.dtype)
     for block in windows.blocks():
         # This is a view of y, because a block consists of whole images or of rows of one image.
@@ -74,7 +77,7 @@ def convolve(x: Array, W: Array, b: Array | None, stride: int, padding: int) -> 
     return y
 
 
-def weight_gradient(x: Array, dy: Array, f: int, stride: int, padding: int) -> Array:
+def weight_gradient(x: Array, dy: Array, kernel: Size, strides: Size, padding: int) -> Array:
     """
     Compute the second sum.
 
@@ -84,19 +87,21 @@ def weight_gradient(x: Array, dy: Array, f: int, stride: int, padding: int) -> A
         Images.
     dy : ndarray of shape (m, n_H, n_W, n_C)
         Gradient with respect to the output.
-    f, stride, padding : int
-        Size of the kernel, step between windows, zeros on each side.
+    kernel, strides : tuple of int
+        Rows and columns of a window, steps between windows.
+    padding : int
+        Zeros on each side.
 
     Returns
     -------
-    dW : ndarray of shape (f, f, n_C_prev, n_C)
+    dW : ndarray of shape (*kernel, n_C_prev, n_C)
         Gradient with respect to the weights.
     """
-    windows = Im2col(x, f, stride, padding)
+    windows = Im2col(x, kernel, strides, padding)
     dW = np.zeros((windows.width, dy.shape[3]), x.dtype)
     for block in windows.blocks():
         dW += windows[block].T @ dy[block].reshape(-1, dy.shape[3])
-    return dW.reshape(f, f, -1, dy.shape[3])
+    return dW.reshape(*kernel, -1, dy.shape[3])
 
 
 def bias_gradient(dy: Array) -> Array:
@@ -104,7 +109,7 @@ def bias_gradient(dy: Array) -> Array:
     return sum_of_channels(dy)
 
 
-def input_gradient(dy: Array, W: Array, size: Size, stride: int, padding: int) -> Array:
+def input_gradient(dy: Array, W: Array, size: Size, strides: Size, padding: int) -> Array:
     """
     Compute the third sum.
 
@@ -112,64 +117,73 @@ def input_gradient(dy: Array, W: Array, size: Size, stride: int, padding: int) -
     ----------
     dy : ndarray of shape (m, n_H, n_W, n_C)
         Gradient with respect to the output.
-    W : ndarray of shape (f, f, n_C_prev, n_C)
+    W : ndarray of shape (f, g, n_C_prev, n_C)
         Weights.
-    size : tuple of int
-        (n_H_prev, n_W_prev), the height and width of the input without padding.
-    stride, padding : int
-        Step between windows, zeros on each side.
+    size, strides : tuple of int
+        (n_H_prev, n_W_prev), the height and width of the input without padding; steps between
+        windows.
+    padding : int
+        Zeros on each side.
 
     Returns
     -------
     dx : ndarray of shape (m, n_H_prev, n_W_prev, n_C_prev)
         Gradient with respect to the input.
     """
-    (f, _, n_C_prev, n_C) = W.shape
-    (m, _, n_W, _) = dy.shape
-    weights = W.reshape(f, f * n_C_prev, n_C).transpose(0, 2, 1)
-    if (f, stride, padding) == (1, 1, 0):
+    (f, g, n_C_prev, n_C) = W.shape
+    weights = W.reshape(f, g * n_C_prev, n_C).transpose(0, 2, 1)
+    if (f, g, strides, padding) == (1, 1, (1, 1), 0):
         return dy @ weights[0]
+    (m, _, n_W, _) = dy.shape
+    (down, right) = strides
     dx = np.zeros((m, *size, n_C_prev), dy.dtype)
     # Twice the size: for the product, and for the rows that it is added to.
-    for images, rows in images_and_rows(dy.shape, 2 * f * n_C_prev * dy.itemsize):
+    for images, rows in images_and_rows(dy.shape, 2 * g * n_C_prev * dy.itemsize):
         block = dy[images, rows]
         (count, height) = block.shape[:2]
         # The contributions to each row of each window, for all columns of the window side by side.
-        columns = np.zeros((count, (height - 1) * stride + f, n_W, f * n_C_prev), dy.dtype)
+        columns = np.zeros((count, (height - 1) * down + f, n_W, g * n_C_prev), dy.dtype)
         for r in range(f):
             product = block.reshape(-1, n_C) @ weights[r]
-            part = columns[:, r : r + height * stride : stride][:, :height]
+            part = columns[:, r : r + height * down : down][:, :height]
             part += product.reshape(count, height, n_W, -1)
-        _col2im(columns, dx[images], rows.start * stride - padding, stride, padding)
+        _col2im(columns, dx[images], rows.start * down - padding, right, padding)
     return dx
 
 
 def _col2im(columns: Array, dx: Array, top: int, stride: int, padding: int) -> None:
     """Add contributions to the rows of dx from `top` on; drop those to the padding."""
     (n_H_prev, n_W_prev, n_C_prev) = dx.shape[1:]
-    (count, height, n_W, _) = columns.shape
-    first, last = max(0, top), min(n_H_prev, top + height)
-    columns = columns.reshape(count, height, n_W, -1, n_C_prev)[:, first - top : last - top]
-    for q in range(columns.shape[3]):
-        w = max(0, -(-(padding - q) // stride))  # the first window whose column q is not padding
-        left = w * stride + q - padding
-        pixels = dx[:, first:last, left::stride][:, :, : n_W - w]
-        pixels += columns[:, :, w : w + pixels.shape[2], q]
+    first, last = max(0, top), min(n_H_prev, top + columns.shape[1])
+    columns = columns[:, first - top : last - top]
+    (count, height, n_W, width) = columns.shape
+    # Runs of `stride` columns of neighboring windows lie next to each other.
+    run = stride * n_C_prev
+    rows = np.zeros((count, height, n_W - 1 + -(-width // run), run), dx.dtype)
+    for shift, start in enumerate(range(0, width, run)):
+        part = columns[..., start : start + run]
+        rows[:, :, shift : shift + n_W, : part.shape[3]] += part
+    pixels = rows.reshape(count, height, rows.shape[2] * stride, n_C_prev)[
+        :, :, padding : padding + n_W_prev
+    ]
+    dx[:, first:last, : pixels.shape[2]] += pixels
 
 
 class Im2col:
     """
-    The im2col matrix of a batch: each row is a window, of f*f*n_C_prev values.
+    The im2col matrix of a batch: each row is a window, of f*g*n_C_prev values.
 
     The matrix is built block by block in the same memory: `windows[block]` is an array of shape
-    (windows in the block, f*f*n_C_prev), which is valid until the next block is requested.
+    (windows in the block, f*g*n_C_prev), which is valid until the next block is requested.
 
     Parameters
     ----------
     x : ndarray of shape (m, n_H_prev, n_W_prev, n_C_prev)
         Images.
-    f, stride, padding : int
-        Size of the windows, step between them, zeros on each side.
+    kernel, strides : tuple of int
+        f and g, the rows and columns of the windows; steps between them.
+    padding : int
+        Zeros on each side.
 
     Attributes
     ----------
@@ -179,7 +193,7 @@ class Im2col:
         Number of columns of the matrix.
     """
 
-    def __init__(self, x: Array, f: int, stride: int, padding: int) -> None:
+    def __init__(self, x: Array, kernel: Size, strides: Size, padding: int) -> None:
         (m, n_H_prev, n_W_prev, n_C_prev) = x.shape
         if padding:
             padded = np.zeros(
@@ -187,15 +201,18 @@ class Im2col:
             )
             padded[:, padding:-padding, padding:-padding] = x
             x = padded
-        self.shape = (m, *((n - f) // stride + 1 for n in x.shape[1:3]))
-        self.width = f * f * n_C_prev
+        steps = zip(x.shape[1:3], kernel, strides, strict=True)
+        self.shape = (m, *((n - f) // stride + 1 for n, f, stride in steps))
+        self.width = math.prod(kernel) * n_C_prev
         (image, row, column, channel) = x.strides
-        steps = (image, row * stride, column * stride, row, column, channel)
         # A view of all windows.
         self.view = np.lib.stride_tricks.as_strided(
-            x, (*self.shape, f, f, n_C_prev), steps, writeable=False
+            x,
+            (*self.shape, *kernel, n_C_prev),
+            (image, row * strides[0], column * strides[1], row, column, channel),
+            writeable=False,
         )
-        self.by_column = f * n_C_prev < SHORT
+        self.by_column = kernel[1] * n_C_prev < SHORT
         self.memory = np.empty(0, x.dtype)
 
     def blocks(self) -> Iterator[Block]:
