@@ -1,19 +1,20 @@
 """The convolution theorem: n outputs of a kernel with a product for each frequency.
 
-The discrete Fourier transform turns a circular convolution into a product of numbers: with s = n + f - 1
-inputs, the n outputs that a kernel of f weights can reach without going around the circle are those
-of the convolution. For real inputs and weights, half of the frequencies determine the rest. A few
-are real, and take one multiplication each; the others are complex, and take three (Gauss):
+The discrete Fourier transform turns a circular convolution into one product for each frequency.
+With s = n + f - 1 inputs, n outputs of a kernel of f weights do not reach around the circle, and
+are those of the convolution. If inputs and weights are real, half of the frequencies determine the
+rest. A few of their products are real, and take one multiplication each; the others are complex,
+and take three (Gauss):
 
     (a + ib) (c + id) = (p - r) + i (p + q)     p = c (a + b),  q = a (d - c),  r = b (c + d)
 
 Cross-correlation, which convolution layers compute, needs the complex conjugate of the transformed
-kernel. A fast Fourier transform computes the sums one dimension and one factor of s at a time;
-here, s is so small that one matrix product is faster.
+kernel. The transforms are one matrix product, over both dimensions at once: s is so small that this
+is faster than `numpy.fft`.
 
-Compared with `convnet.winograd`, frequencies cost more multiplications, as complex numbers do, but
-all numbers in the matrices lie between -2 and 2, so that rounding errors stay small for any s. This
-is the method for large kernels.
+Complex products cost more multiplications than those of `convnet.winograd` for the same tile. But
+all numbers in the matrices lie between -2 and 2, so that rounding errors stay small for tiles of
+any size, and large kernels need large tiles.
 
 Source: Mathieu, Henaff and LeCun, "Fast training of convolutional networks through FFTs",
 arXiv:1312.5851.

@@ -34,7 +34,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from convnet.blocks import images_and_rows, sum_of_channels
+from convnet.blocks import Memory, images_and_rows, sum_of_channels
 from convnet.types import Array, Size
 
 __all__ = ["Im2col", "bias_gradient", "convolve", "input_gradient", "weight_gradient"]
@@ -132,41 +132,38 @@ def input_gradient(dy: Array, W: Array, size: Size, strides: Size, padding: int)
     """
     (f, g, n_C_prev, n_C) = W.shape
     weights = W.reshape(f, g * n_C_prev, n_C).transpose(0, 2, 1)
-    if (f, g, strides, padding) == (1, 1, (1, 1), 0):
-        return dy @ weights[0]
-    (m, _, n_W, _) = dy.shape
+    (m, n_H, n_W, _) = dy.shape
     (down, right) = strides
-    dx = np.zeros((m, *size, n_C_prev), dy.dtype)
+    if (f, g, strides, padding) == (1, 1, (1, 1), 0):  # windows of one pixel: nothing overlaps
+        dx = np.empty((m, *size, n_C_prev), dy.dtype)
+        for block in images_and_rows(dy.shape, n_C_prev * dy.itemsize):
+            np.matmul(dy[block].reshape(-1, n_C), weights[0], out=dx[block].reshape(-1, n_C_prev))
+        return dx
+    # With the padding. Runs of `right` columns, so that those of neighboring windows touch.
+    run = right * n_C_prev
+    height = max(size[0] + 2 * padding, (n_H - 1) * down + f)
+    width = max(-(-(size[1] + 2 * padding) // right), n_W - 1 + -(-g // right))
+    dx = np.zeros((m, height, width, run), dy.dtype)
+    products, memory = Memory(dy.dtype), Memory(dy.dtype)
     # Twice the size: for the product, and for the rows that it is added to.
     for images, rows in images_and_rows(dy.shape, 2 * g * n_C_prev * dy.itemsize):
         block = dy[images, rows]
-        (count, height) = block.shape[:2]
+        (count, height, _, _) = block.shape
         # The contributions to each row of each window, for all columns of the window side by side.
-        columns = np.zeros((count, (height - 1) * down + f, n_W, g * n_C_prev), dy.dtype)
+        columns = memory(count, (height - 1) * down + f, n_W, g * n_C_prev)
+        columns[...] = 0
+        product = products(count * height * n_W, g * n_C_prev)
         for r in range(f):
-            product = block.reshape(-1, n_C) @ weights[r]
+            np.matmul(block.reshape(-1, n_C), weights[r], out=product)
             part = columns[:, r : r + height * down : down][:, :height]
-            part += product.reshape(count, height, n_W, -1)
-        _col2im(columns, dx[images], rows.start * down - padding, right, padding)
-    return dx
-
-
-def _col2im(columns: Array, dx: Array, top: int, stride: int, padding: int) -> None:
-    """Add contributions to the rows of dx from `top` on; drop those to the padding."""
-    (n_H_prev, n_W_prev, n_C_prev) = dx.shape[1:]
-    first, last = max(0, top), min(n_H_prev, top + columns.shape[1])
-    columns = columns[:, first - top : last - top]
-    (count, height, n_W, width) = columns.shape
-    # Runs of `stride` columns of neighboring windows lie next to each other.
-    run = stride * n_C_prev
-    rows = np.zeros((count, height, n_W - 1 + -(-width // run), run), dx.dtype)
-    for shift, start in enumerate(range(0, width, run)):
-        part = columns[..., start : start + run]
-        rows[:, :, shift : shift + n_W, : part.shape[3]] += part
-    pixels = rows.reshape(count, height, rows.shape[2] * stride, n_C_prev)[
-        :, :, padding : padding + n_W_prev
-    ]
-    dx[:, first:last, : pixels.shape[2]] += pixels
+            part += product.reshape(part.shape)
+        top = rows.start * down
+        target = dx[images, top : top + columns.shape[1]]
+        for shift, start in enumerate(range(0, g * n_C_prev, run)):
+            part = columns[..., start : start + run]
+            target[:, :, shift : shift + n_W, : part.shape[3]] += part
+    dx = dx.reshape(m, dx.shape[1], width * right, n_C_prev)
+    return np.ascontiguousarray(dx[:, padding : padding + size[0], padding : padding + size[1]])
 
 
 class Im2col:
@@ -213,7 +210,7 @@ class Im2col:
             writeable=False,
         )
         self.by_column = kernel[1] * n_C_prev < SHORT
-        self.memory = np.empty(0, x.dtype)
+        self.memory = Memory(x.dtype)
 
     def blocks(self) -> Iterator[Block]:
         """Yield the slices of images and output rows of each block."""
@@ -223,12 +220,11 @@ class Im2col:
         view = self.view[block]
         if self.width == view.shape[5]:  # windows of one pixel: nothing overlaps
             return view.reshape(-1, self.width)
-        if self.memory.size < view.size:
-            self.memory = np.empty(view.size, view.dtype)
-        memory = self.memory[: view.size]
         if self.by_column:
             columns = view.transpose(3, 4, 5, 0, 1, 2)
-            memory.reshape(columns.shape)[...] = columns
+            memory = self.memory(*columns.shape)
+            memory[...] = columns
             return memory.reshape(self.width, -1).T
-        memory.reshape(view.shape)[...] = view
+        memory = self.memory(*view.shape)
+        memory[...] = view
         return memory.reshape(-1, self.width)

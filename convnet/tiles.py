@@ -24,13 +24,12 @@ where ' is the transpose; the one with respect to the input is again a convoluti
 Source: Lavin and Gray, "Fast algorithms for convolutional neural networks", arXiv:1509.09308.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from convnet.blocks import BLOCK
+from convnet.blocks import BLOCK, Memory
 from convnet.types import Array
 
 __all__ = ["Method", "convolve", "input_gradient", "weight_gradient"]
@@ -112,12 +111,13 @@ def convolve(x: Array, W: Array, b: Array | None, padding: int, method: Method) 
     weights = (method.G @ W.reshape(method.f**2, -1)).reshape(places, n_C_prev, n_C)
     tiles = Tiles(x, padding, method, n_C)
     y = np.empty((*tiles.shape, n_C), x.dtype)
-    memory = [np.empty((count, tiles.most * n_C), x.dtype) for count in (places, method.n**2)]
+    product_memory, output_memory = Memory(x.dtype), Memory(x.dtype)
     for block in tiles.blocks():
         transformed = tiles.transformed(block)
-        products, outputs = (_part(array, transformed.shape[1] * n_C) for array in memory)
-        np.matmul(transformed, weights, out=products.reshape(places, -1, n_C))
-        np.matmul(method.A, products, out=outputs)
+        products = product_memory(*transformed.shape[:2], n_C)
+        np.matmul(transformed, weights, out=products)
+        outputs = output_memory(method.n**2, transformed.shape[1] * n_C)
+        np.matmul(method.A, products.reshape(places, -1), out=outputs)
         if b is not None:
             outputs.reshape(-1, n_C)[...] += b
         tiles.put(outputs, y, block)
@@ -201,8 +201,6 @@ class Tiles:
     ----------
     shape : tuple of int
         (m, n_H, n_W) of the output.
-    most : int
-        Number of tiles of the largest block.
     """
 
     def __init__(self, x: Array, padding: int, method: Method, n_C: int) -> None:
@@ -224,10 +222,7 @@ class Tiles:
         tiles = max(FEWEST, BLOCK // (len(method.B) * max(n_C_prev, n_C) * x.itemsize))
         self.step_rows = min(self.rows, max(1, tiles // self.columns))
         self.step = min(m, max(1, tiles // (self.rows * self.columns)))
-        self.most = self.step * self.step_rows * self.columns
-        self.memory = [
-            np.empty((count, self.most * n_C_prev), x.dtype) for count in method.B.shape[::-1]
-        ]
+        self.input_memory, self.memory = Memory(x.dtype), Memory(x.dtype)
 
     def blocks(self) -> Iterator[Block]:
         """Yield slices of images and of rows of tiles."""
@@ -238,11 +233,12 @@ class Tiles:
     def transformed(self, block: Block) -> Array:
         """Return the transformed inputs of a block, (P, tiles, n_C_prev), until the next call."""
         view = self.view[:, :, *block]
-        size = math.prod(view.shape[2:])
-        inputs, transformed = (_part(array, size) for array in self.memory)
-        inputs.reshape(view.shape)[...] = view
-        np.matmul(self.method.B, inputs, out=transformed)
-        return transformed.reshape(len(transformed), -1, view.shape[5])
+        inputs = self.input_memory(*view.shape)
+        inputs[...] = view
+        (places, positions) = self.method.B.shape
+        transformed = self.memory(places, view[0, 0].size)
+        np.matmul(self.method.B, inputs.reshape(positions, -1), out=transformed)
+        return transformed.reshape(places, -1, view.shape[5])
 
     def put(self, outputs: Array, y: Array, block: Block) -> None:
         """Write the outputs of a block, (n * n, tiles * n_C), to their places in y."""
@@ -273,8 +269,3 @@ class Tiles:
         """Return the view of an output that belongs to a block."""
         (images, rows) = block
         return y[images, rows.start * self.method.n : rows.stop * self.method.n]
-
-
-def _part(memory: Array, columns: int) -> Array:
-    """Return a contiguous array of as many rows as `memory`, and fewer columns, in its place."""
-    return memory.ravel()[: len(memory) * columns].reshape(-1, columns)

@@ -1,5 +1,7 @@
 """The methods of convolution against im2col in float64, their errors, and where each is used."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -159,8 +161,17 @@ def test_the_method_with_the_fewest_multiplications_is_used():
     assert convolution._with_fewer(7, np.dtype(FLOAT), (32, 22, 22), (32, 16, 16), 64, 32) is None
 
 
-def test_memory_does_not_grow_with_the_batch():
-    def blocks(m):
-        return tiles.Tiles(np.zeros((m, 28, 28, 64), FLOAT), 1, winograd(4, 3), 64).memory
+@pytest.mark.parametrize("sums", [tiles, toeplitz, im2col])
+def test_memory_does_not_grow_with_the_batch(sums):
+    arguments = {tiles: (1, winograd(4, 3)), toeplitz: (1, 2), im2col: ((1, 1), 1)}[sums]
+    (small, large) = (numbers(m, (28, 28), 3, 64, 64, 1) for m in (8, 80))
 
-    assert [array.shape for array in blocks(8)] == [array.shape for array in blocks(80)]
+    def peak(x, W, b, _):
+        tracemalloc.start()
+        sums.convolve(x, W, b, *arguments)
+        size = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return size
+
+    padded_and_result = sum(m * 30 * 30 * 64 * 4 + m * 28 * 28 * 64 * 4 for m in (80, -8))
+    assert peak(*large) - peak(*small) < 1.01 * padded_and_result
