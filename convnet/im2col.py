@@ -5,7 +5,8 @@
     input_gradient     dx[i, h*stride+r, w*stride+q, k] += sum_c  dy[i,h,w,c] W[r,q,k,c]
 
 x and dx include `padding` zeros on each side. A transposed convolution uses the third sum in its
-forward pass, so it needs the same three.
+forward pass, so it needs the same three. Windows have f rows and g columns, and a step of their own
+in each direction; layers have square ones, and `convnet.toeplitz` uses others.
 
 Speed: all arithmetic is done by matrix products, because a BLAS library runs them at nearly the
 full speed of the processor. The first two sums copy windows into the rows of a matrix (**im2col**)
@@ -16,7 +17,7 @@ weights. If there are few channels, the pixels of a window are short runs, which
 the matrix is then filled column by column, in one run per output row. The third sum works in
 reverse: a product computes the contributions of a block of outputs to one row of each of their
 windows, and **col2im** sums the windows where they overlap, rows first, in runs as long as
-possible, and columns last.
+possible, and columns last, as many side by side as a step is wide.
 
 Alternatives that were slower, for 32 images of 56x56x64 with 64 filters of 3x3 (in parentheses: of
 22x22x32 with 64 of 7x7), on one thread: the windows of the whole batch at once, f*f times the
