@@ -9,7 +9,12 @@ over the rounds, of our time over the other's. Arrays have each library's defaul
 last for ours and TensorFlow's, channels first for PyTorch's. `difference` is the largest difference
 between our results (output and gradients) and PyTorch's, relative to the largest value of each.
 `memory` is the peak memory of our passes in addition to their inputs, relative to the size of
-inputs and results.
+inputs and results. `over im2col` compares the method that is chosen for a convolution with
+`convnet.im2col`, in the same rounds.
+
+OpenBLAS, which computes NumPy's products, chooses its kernels by the model of the processor. If it
+chooses others than AVX-512 for a processor that has AVX-512, everything is measured a second time
+with OPENBLAS_CORETYPE=SkylakeX.
 
 --write puts the tables into layers.md.
 """
@@ -35,19 +40,23 @@ import tensorflow as tf
 import torch
 import torch.nn.functional as F
 from sklearn.datasets import load_sample_image
+from threadpoolctl import threadpool_info
 from tqdm import tqdm
 
 from benchmarks._figures import show_figures
 from benchmarks.fashion_mnist import torch_lenet
-from convnet import functional
+from convnet import functional, im2col, tiles
+from convnet.fourier import fourier
 from convnet.models import lenet
 from convnet.training import Adam, train
+from convnet.winograd import winograd
 
 THREADS = int(os.environ["OMP_NUM_THREADS"])
 torch.set_num_threads(THREADS)
 tf.config.threading.set_intra_op_parallelism_threads(THREADS)
 tf.config.threading.set_inter_op_parallelism_threads(1)
 
+AVX2 = ("Haswell", "Zen")  # kernels without AVX-512
 TO_FIRST = (0, 3, 1, 2)  # from channels last to channels first
 TO_LAST = (0, 2, 3, 1)
 
@@ -62,6 +71,7 @@ class Subject:
     theirs, tensorflow -- the same computation, as a function of the library's tensors
     axes -- transposition of each input for PyTorch
     output -- transposition of PyTorch's output for us
+    plain -- ours with im2col instead of the method that convnet chooses
     """
 
     kind: str
@@ -72,6 +82,7 @@ class Subject:
     tensorflow: Callable
     axes: tuple[tuple[int, ...], ...]
     output: tuple[int, ...]
+    plain: tuple[Callable, Callable] | None = None
 
 
 def convolution(m, n, n_C_prev, f, n_C, stride=1, pad=0, kind="convolution"):
@@ -90,6 +101,14 @@ def convolution(m, n, n_C_prev, f, n_C, stride=1, pad=0, kind="convolution"):
         lambda x, w, b: tf.nn.conv2d(x, w, stride, borders if pad else "VALID") + b,
         (TO_FIRST, (3, 2, 0, 1), (0,)),
         TO_LAST,
+        (
+            lambda x, W, b: (im2col.convolve(x, W, b, (stride, stride), pad),),
+            lambda dy, x, W, b: (
+                im2col.input_gradient(dy, W, x.shape[1:3], (stride, stride), pad),
+                im2col.weight_gradient(x, dy, (f, f), (stride, stride), pad),
+                im2col.bias_gradient(dy),
+            ),
+        ),
     )
 
 
@@ -199,7 +218,9 @@ PRODUCTS = [
     convolution(32, 28, 1, 5, 6, pad=2),
     convolution(32, 14, 6, 5, 16),
     convolution(32, 28, 1, 7, 32),
+    convolution(16, 14, 64, 5, 64, pad=2),
     convolution(32, 22, 32, 7, 64),
+    convolution(8, 28, 64, 7, 64, pad=3),
     convolution(8, 224, 3, 7, 64, stride=2, pad=3),
     convolution(32, 28, 128, 1, 128, kind="1x1 convolution"),
     convolution(32, 14, 256, 1, 64, kind="1x1 convolution"),
@@ -232,7 +253,7 @@ GROWTH = {
 
 @dataclass
 class Result:
-    """The seconds of each round, as (ours, PyTorch's, TensorFlow's), and other measurements."""
+    """The seconds of each round: ours, PyTorch's, TensorFlow's, im2col's; other measurements."""
 
     subject: Subject
     seconds: np.ndarray
@@ -277,6 +298,11 @@ def measure(subject: Subject, rounds: int) -> Result:
     def tensorflow():
         return [a.numpy() for a in compiled(*variables)]
 
+    def plain():
+        first, second = subject.plain or subject.ours
+        _, *more = first(*inputs)
+        return second(gradient, *inputs, *more)
+
     found = [output, *ours()]
     right = [subject.theirs(*tensors).detach().numpy().transpose(subject.output)]
     for tensor, axes in zip(theirs(), subject.axes, strict=True):
@@ -289,7 +315,10 @@ def measure(subject: Subject, rounds: int) -> Result:
     tensorflow()
     repeat = max(1, math.ceil(0.01 / once(ours)))  # a tenth of a millisecond is hard to time
     seconds = [
-        [sum(once(run) for _ in range(repeat)) / repeat for run in (ours, theirs, tensorflow)]
+        [
+            sum(once(run) for _ in range(repeat)) / repeat
+            for run in (ours, theirs, tensorflow, plain)
+        ]
         for _ in range(rounds)
     ]
     return Result(subject, np.array(seconds), difference, memory)
@@ -413,16 +442,58 @@ def peak(run) -> float:
 
 def table(results: list[Result]) -> list[str]:
     lines = [
-        "| layer | size | ours, ms | over PyTorch | over TensorFlow | difference | memory |",
-        "|---|---|--:|--:|--:|--:|--:|",
+        "| layer | size | ours, ms | over PyTorch | over TensorFlow | over im2col | difference "
+        "| memory |",
+        "|---|---|--:|--:|--:|--:|--:|--:|",
     ]
     for result in results:
         milliseconds = 1000 * statistics.median(result.seconds[:, 0])
         cells = [result.subject.kind, result.subject.title, f"{milliseconds:.2f}"]
         cells += [f"{result.ratio(1):.2f}", f"{result.ratio(2):.2f}"]
+        cells += [f"{result.ratio(3):.2f}" if result.subject.plain else ""]
         cells += [f"{result.difference:.0e}", f"{result.memory:.1f}"]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
+
+
+def errors() -> list[str]:
+    """Compare the methods with im2col in float64: largest error over largest value."""
+    lines = [
+        "| method | kernel | channels | result | gradient of the input | of the weights |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    named = [("im2col", None), ("Winograd, 4x4", winograd), ("Fourier, 6x6", fourier)]
+    for name, derive in named:
+        for f in (3, 5, 7) if derive is not winograd else (3, 5):
+            for n_C in (16, 256):
+                found = _errors(derive and derive(4 if derive is winograd else 6, f), f, n_C)
+                cells = [name, f"{f}x{f}", str(n_C), *(f"{error:.0e}" for error in found)]
+                lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def _errors(method, f: int, n_C: int) -> list[float]:
+    rng = np.random.default_rng(0)
+    shapes = ((8, 28, 28, n_C), (f, f, n_C, n_C), (8, 28, 28, n_C))
+    x, W, dy = (rng.standard_normal(shape).astype(np.float32) for shape in shapes)
+    pad = f // 2
+
+    def plain(x, W, dy):
+        return (
+            im2col.convolve(x, W, None, (1, 1), pad),
+            im2col.input_gradient(dy, W, x.shape[1:3], (1, 1), pad),
+            im2col.weight_gradient(x, dy, (f, f), (1, 1), pad),
+        )
+
+    exact = plain(*(array.astype(np.float64) for array in (x, W, dy)))
+    ours = plain(x, W, dy)
+    if method:
+        ours = (
+            tiles.convolve(x, W, None, pad, method),
+            tiles.input_gradient(dy, W, pad, method),
+            tiles.weight_gradient(x, dy, pad, method),
+        )
+    return [np.abs(a - b).max() / np.abs(b).max() for a, b in zip(ours, exact, strict=True)]
 
 
 def summary(results: list[Result], title: str) -> str:
@@ -446,24 +517,12 @@ def growth(results: dict[str, list[Result]]) -> list[str]:
     return lines
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--write", action="store_true", help="put the tables into layers.md")
-    parser.add_argument("--vgg", action="store_true", help="only the row of VGG-16")
-    given = parser.parse_args()
-    if given.vgg:
-        print(vgg(given.rounds))
-        return 0
+def report(rounds: int) -> list[str]:
+    """Measure everything with the present kernels of OpenBLAS."""
     subjects = [*PRODUCTS, *BOUND_BY_MEMORY, *(s for row in GROWTH.values() for s in row)]
-    results = {id(s): measure(s, given.rounds) for s in tqdm(subjects, unit="layer")}
+    results = {id(s): measure(s, rounds) for s in tqdm(subjects, unit="layer")}
     products, bound = ([results[id(s)] for s in part] for part in (PRODUCTS, BOUND_BY_MEMORY))
-    lines = [
-        f"NumPy {np.__version__}, PyTorch {torch.__version__}, TensorFlow {tf.__version__}; "
-        f"medians of {given.rounds} rounds, one thread, float32, forward and backward.",
-        "",
+    return [
         summary(products, "Convolutions and dense"),
         "",
         *table(products),
@@ -472,7 +531,7 @@ def main() -> int:
         "",
         *table(bound),
         "",
-        lenet_epochs(given.rounds),
+        lenet_epochs(rounds),
         "",
         "VGG-16's thirteen convolutions, each with its ReLU, and max pooling, on one photograph, "
         "forward, with random weights:",
@@ -480,13 +539,56 @@ def main() -> int:
         "| threads | pixels | ours | PyTorch | TensorFlow | over PyTorch | over TensorFlow "
         "| difference |",
         "|--:|---|--:|--:|--:|--:|--:|--:|",
-        *(vgg_with(threads, given.rounds) for threads in (1, 2)),
+        *(vgg_with(threads, rounds) for threads in (1, 2)),
         "",
         "How convolution grows:",
         "",
         *growth({title: [results[id(s)] for s in row] for title, row in GROWTH.items()}),
         "",
     ]
+
+
+def kernels() -> str:
+    """Return the name of the processor whose kernels OpenBLAS has chosen."""
+    (blas,) = (part for part in threadpool_info() if part["prefix"].startswith("libscipy_openblas"))
+    return blas["architecture"]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--write", action="store_true", help="put the tables into layers.md")
+    parser.add_argument("--vgg", action="store_true", help="only the row of VGG-16")
+    parser.add_argument("--report", action="store_true", help="only with the present kernels")
+    given = parser.parse_args()
+    if given.vgg:
+        print(vgg(given.rounds))
+        return 0
+    if given.report:
+        print("\n".join(report(given.rounds)))
+        return 0
+    lines = [
+        f"NumPy {np.__version__}, PyTorch {torch.__version__}, TensorFlow {tf.__version__}; "
+        f"medians of {given.rounds} rounds, one thread, float32, forward and backward.",
+        "",
+        "Largest errors, relative to the largest value of the exact result (im2col in float64):",
+        "",
+        *errors(),
+        "",
+        f"### With the kernels that OpenBLAS chooses on this processor: {kernels()}",
+        "",
+        *report(given.rounds),
+    ]
+    if "AVX512F" in np.show_config("dicts")["SIMD Extensions"]["found"] and kernels() in AVX2:
+        command = [sys.executable, "-m", "benchmarks.layers", "--report"]
+        command += ["--rounds", str(given.rounds)]
+        environment = os.environ | {"OPENBLAS_CORETYPE": "SkylakeX"}
+        done = subprocess.run(
+            command, env=environment, stdout=subprocess.PIPE, text=True, check=True
+        )
+        lines += ["### With OPENBLAS_CORETYPE=SkylakeX: kernels for AVX-512", "", done.stdout]
     show_figures(__file__, "\n".join(lines), given.write)
     return 0
 

@@ -6,8 +6,9 @@ provides them as objects with parameters, and `convnet.network` stacks these to 
 course's networks (some with trained weights), `convnet.checkpoints` saves weights to files,
 `convnet.plots` draws, and `convnet.gradient_check` compares gradients with finite differences.
 
-`convnet.im2col` explains how convolution becomes matrix products, `convnet.shapes` checks the
-arguments of functions, and `convnet.sizes` computes output sizes.
+`convnet.im2col` explains how convolution becomes matrix products, and `convnet.convolution` chooses
+faster methods for some sizes. `convnet.shapes` checks the arguments of functions, and
+`convnet.sizes` computes output sizes.
 
 >>> import numpy as np
 >>> from convnet.functional import conv2d

@@ -4,16 +4,44 @@ Data that is read again while it is in the cache costs little, and the memory th
 besides its results does not grow with the batch.
 """
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
 from convnet.types import Array, Shape
 
-__all__ = ["BLOCK", "images", "images_and_rows", "rows_of_channels", "sum_of_channels"]
+__all__ = ["BLOCK", "Memory", "images", "images_and_rows", "rows_of_channels", "sum_of_channels"]
 
 BLOCK = 1 << 20  # bytes in a block
 FEWEST = 512  # windows in a block at least, whatever their size in bytes
+
+
+class Memory:
+    """
+    Memory that all blocks use in turn, because new memory costs time when it is first written.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        Type of the numbers.
+
+    Examples
+    --------
+    >>> memory = Memory(np.dtype("float32"))
+    >>> memory(2, 3).shape
+    (2, 3)
+    """
+
+    def __init__(self, dtype: np.dtype) -> None:
+        self.array = np.empty(0, dtype)
+
+    def __call__(self, *shape: int) -> Array:
+        """Return an uninitialized array of this shape, valid until the next call."""
+        size = math.prod(shape)
+        if self.array.size < size:
+            self.array = np.empty(size, self.array.dtype)
+        return self.array[:size].reshape(shape)
 
 
 def images(X: Array) -> Iterator[slice]:

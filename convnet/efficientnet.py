@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from convnet import depthwise, im2col
+from convnet import convolution, depthwise
 from convnet.functional import conv2d, depthwise_conv2d
 from convnet.packages import PackagedFile
 from convnet.types import Array, FilePath
@@ -173,7 +173,7 @@ class EfficientNetLite0:
         for block, x in zip(reversed(self.blocks), reversed(inputs), strict=True):
             dy = block.backward(dy, x)
         size = same(images, 3, 2).shape[1:3]
-        dy = im2col.input_gradient(relu6_backward(dy, inputs[0]), self.stem[0], size, 2, 0)
+        dy = convolution.input_gradient(relu6_backward(dy, inputs[0]), self.stem[0], size, 2, 0)
         return cropped(dy, images, 3, 2)
 
 

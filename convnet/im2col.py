@@ -5,7 +5,8 @@
     input_gradient     dx[i, h*stride+r, w*stride+q, k] += sum_c  dy[i,h,w,c] W[r,q,k,c]
 
 x and dx include `padding` zeros on each side. A transposed convolution uses the third sum in its
-forward pass, so it needs the same three.
+forward pass, so it needs the same three. Windows have f rows and g columns, and a step of their own
+in each direction; layers have square ones, and `convnet.toeplitz` uses others.
 
 Speed: all arithmetic is done by matrix products, because a BLAS library runs them at nearly the
 full speed of the processor. The first two sums copy windows into the rows of a matrix (**im2col**)
@@ -16,7 +17,7 @@ weights. If there are few channels, the pixels of a window are short runs, which
 the matrix is then filled column by column, in one run per output row. The third sum works in
 reverse: a product computes the contributions of a block of outputs to one row of each of their
 windows, and **col2im** sums the windows where they overlap, rows first, in runs as long as
-possible, and columns last.
+possible, and columns last, as many side by side as a step is wide.
 
 Alternatives that were slower, for 32 images of 56x56x64 with 64 filters of 3x3 (in parentheses: of
 22x22x32 with 64 of 7x7), on one thread: the windows of the whole batch at once, f*f times the
@@ -29,11 +30,12 @@ processing", 2006; Dumoulin and Visin, "A guide to convolution arithmetic for de
 arXiv:1603.07285.
 """
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
-from convnet.blocks import images_and_rows, sum_of_channels
+from convnet.blocks import Memory, images_and_rows, sum_of_channels
 from convnet.types import Array, Size
 
 __all__ = ["Im2col", "bias_gradient", "convolve", "input_gradient", "weight_gradient"]
@@ -43,7 +45,7 @@ Block = tuple[slice, slice]  # of images, and of rows of the output
 SHORT = 10  # numbers: a row of a window is copied as one run from this length on
 
 
-def convolve(x: Array, W: Array, b: Array | None, stride: int, padding: int) -> Array:
+def convolve(x: Array, W: Array, b: Array | None, strides: Size, padding: int) -> Array:
     """
     Compute the first sum.
 
@@ -51,12 +53,14 @@ def convolve(x: Array, W: Array, b: Array | None, stride: int, padding: int) -> 
     ----------
     x : ndarray of shape (m, n_H_prev, n_W_prev, n_C_prev)
         Images.
-    W : ndarray of shape (f, f, n_C_prev, n_C)
-        Weights.
+    W : ndarray of shape (f, g, n_C_prev, n_C)
+        Weights, for windows of f rows and g columns.
     b : ndarray of shape (n_C,), or None
         Biases.
-    stride, padding : int
-        Step between windows, zeros on each side.
+    strides : tuple of int
+        Steps between windows, along the rows and along the columns of the images.
+    padding : int
+        Zeros on each side.
 
     Returns
     -------
@@ -64,7 +68,7 @@ def convolve(x: Array, W: Array, b: Array | None, stride: int, padding: int) -> 
         Feature maps.
     """
     weights = W.reshape(-1, W.shape[3])
-    windows = Im2col(x, len(W), stride, padding)
+    windows = Im2col(x, W.shape[:2], strides, padding)
     y = np.empty((*windows.shape, W.shape[3]), x.dtype)
     for block in windows.blocks():
         # This is a view of y, because a block consists of whole images or of rows of one image.
@@ -74,7 +78,7 @@ def convolve(x: Array, W: Array, b: Array | None, stride: int, padding: int) -> 
     return y
 
 
-def weight_gradient(x: Array, dy: Array, f: int, stride: int, padding: int) -> Array:
+def weight_gradient(x: Array, dy: Array, kernel: Size, strides: Size, padding: int) -> Array:
     """
     Compute the second sum.
 
@@ -84,19 +88,21 @@ def weight_gradient(x: Array, dy: Array, f: int, stride: int, padding: int) -> A
         Images.
     dy : ndarray of shape (m, n_H, n_W, n_C)
         Gradient with respect to the output.
-    f, stride, padding : int
-        Size of the kernel, step between windows, zeros on each side.
+    kernel, strides : tuple of int
+        Rows and columns of a window, steps between windows.
+    padding : int
+        Zeros on each side.
 
     Returns
     -------
-    dW : ndarray of shape (f, f, n_C_prev, n_C)
+    dW : ndarray of shape (*kernel, n_C_prev, n_C)
         Gradient with respect to the weights.
     """
-    windows = Im2col(x, f, stride, padding)
+    windows = Im2col(x, kernel, strides, padding)
     dW = np.zeros((windows.width, dy.shape[3]), x.dtype)
     for block in windows.blocks():
         dW += windows[block].T @ dy[block].reshape(-1, dy.shape[3])
-    return dW.reshape(f, f, -1, dy.shape[3])
+    return dW.reshape(*kernel, -1, dy.shape[3])
 
 
 def bias_gradient(dy: Array) -> Array:
@@ -104,7 +110,7 @@ def bias_gradient(dy: Array) -> Array:
     return sum_of_channels(dy)
 
 
-def input_gradient(dy: Array, W: Array, size: Size, stride: int, padding: int) -> Array:
+def input_gradient(dy: Array, W: Array, size: Size, strides: Size, padding: int) -> Array:
     """
     Compute the third sum.
 
@@ -112,64 +118,70 @@ def input_gradient(dy: Array, W: Array, size: Size, stride: int, padding: int) -
     ----------
     dy : ndarray of shape (m, n_H, n_W, n_C)
         Gradient with respect to the output.
-    W : ndarray of shape (f, f, n_C_prev, n_C)
+    W : ndarray of shape (f, g, n_C_prev, n_C)
         Weights.
-    size : tuple of int
-        (n_H_prev, n_W_prev), the height and width of the input without padding.
-    stride, padding : int
-        Step between windows, zeros on each side.
+    size, strides : tuple of int
+        (n_H_prev, n_W_prev), the height and width of the input without padding; steps between
+        windows.
+    padding : int
+        Zeros on each side.
 
     Returns
     -------
     dx : ndarray of shape (m, n_H_prev, n_W_prev, n_C_prev)
         Gradient with respect to the input.
     """
-    (f, _, n_C_prev, n_C) = W.shape
-    (m, _, n_W, _) = dy.shape
-    weights = W.reshape(f, f * n_C_prev, n_C).transpose(0, 2, 1)
-    if (f, stride, padding) == (1, 1, 0):
-        return dy @ weights[0]
-    dx = np.zeros((m, *size, n_C_prev), dy.dtype)
+    (f, g, n_C_prev, n_C) = W.shape
+    weights = W.reshape(f, g * n_C_prev, n_C).transpose(0, 2, 1)
+    (m, n_H, n_W, _) = dy.shape
+    (down, right) = strides
+    if (f, g, strides, padding) == (1, 1, (1, 1), 0):  # windows of one pixel: nothing overlaps
+        dx = np.empty((m, *size, n_C_prev), dy.dtype)
+        for block in images_and_rows(dy.shape, n_C_prev * dy.itemsize):
+            np.matmul(dy[block].reshape(-1, n_C), weights[0], out=dx[block].reshape(-1, n_C_prev))
+        return dx
+    # With the padding. Runs of `right` columns, so that those of neighboring windows touch.
+    run = right * n_C_prev
+    height = max(size[0] + 2 * padding, (n_H - 1) * down + f)
+    width = max(-(-(size[1] + 2 * padding) // right), n_W - 1 + -(-g // right))
+    dx = np.zeros((m, height, width, run), dy.dtype)
+    products, memory = Memory(dy.dtype), Memory(dy.dtype)
     # Twice the size: for the product, and for the rows that it is added to.
-    for images, rows in images_and_rows(dy.shape, 2 * f * n_C_prev * dy.itemsize):
+    for images, rows in images_and_rows(dy.shape, 2 * g * n_C_prev * dy.itemsize):
         block = dy[images, rows]
-        (count, height) = block.shape[:2]
+        (count, height, _, _) = block.shape
         # The contributions to each row of each window, for all columns of the window side by side.
-        columns = np.zeros((count, (height - 1) * stride + f, n_W, f * n_C_prev), dy.dtype)
+        columns = memory(count, (height - 1) * down + f, n_W, g * n_C_prev)
+        columns[...] = 0
+        product = products(count * height * n_W, g * n_C_prev)
         for r in range(f):
-            product = block.reshape(-1, n_C) @ weights[r]
-            part = columns[:, r : r + height * stride : stride][:, :height]
-            part += product.reshape(count, height, n_W, -1)
-        _col2im(columns, dx[images], rows.start * stride - padding, stride, padding)
-    return dx
-
-
-def _col2im(columns: Array, dx: Array, top: int, stride: int, padding: int) -> None:
-    """Add contributions to the rows of dx from `top` on; drop those to the padding."""
-    (n_H_prev, n_W_prev, n_C_prev) = dx.shape[1:]
-    (count, height, n_W, _) = columns.shape
-    first, last = max(0, top), min(n_H_prev, top + height)
-    columns = columns.reshape(count, height, n_W, -1, n_C_prev)[:, first - top : last - top]
-    for q in range(columns.shape[3]):
-        w = max(0, -(-(padding - q) // stride))  # the first window whose column q is not padding
-        left = w * stride + q - padding
-        pixels = dx[:, first:last, left::stride][:, :, : n_W - w]
-        pixels += columns[:, :, w : w + pixels.shape[2], q]
+            np.matmul(block.reshape(-1, n_C), weights[r], out=product)
+            part = columns[:, r : r + height * down : down][:, :height]
+            part += product.reshape(part.shape)
+        top = rows.start * down
+        target = dx[images, top : top + columns.shape[1]]
+        for shift, start in enumerate(range(0, g * n_C_prev, run)):
+            part = columns[..., start : start + run]
+            target[:, :, shift : shift + n_W, : part.shape[3]] += part
+    dx = dx.reshape(m, dx.shape[1], width * right, n_C_prev)
+    return np.ascontiguousarray(dx[:, padding : padding + size[0], padding : padding + size[1]])
 
 
 class Im2col:
     """
-    The im2col matrix of a batch: each row is a window, of f*f*n_C_prev values.
+    The im2col matrix of a batch: each row is a window, of f*g*n_C_prev values.
 
     The matrix is built block by block in the same memory: `windows[block]` is an array of shape
-    (windows in the block, f*f*n_C_prev), which is valid until the next block is requested.
+    (windows in the block, f*g*n_C_prev), which is valid until the next block is requested.
 
     Parameters
     ----------
     x : ndarray of shape (m, n_H_prev, n_W_prev, n_C_prev)
         Images.
-    f, stride, padding : int
-        Size of the windows, step between them, zeros on each side.
+    kernel, strides : tuple of int
+        f and g, the rows and columns of the windows; steps between them.
+    padding : int
+        Zeros on each side.
 
     Attributes
     ----------
@@ -179,7 +191,7 @@ class Im2col:
         Number of columns of the matrix.
     """
 
-    def __init__(self, x: Array, f: int, stride: int, padding: int) -> None:
+    def __init__(self, x: Array, kernel: Size, strides: Size, padding: int) -> None:
         (m, n_H_prev, n_W_prev, n_C_prev) = x.shape
         if padding:
             padded = np.zeros(
@@ -187,16 +199,19 @@ class Im2col:
             )
             padded[:, padding:-padding, padding:-padding] = x
             x = padded
-        self.shape = (m, *((n - f) // stride + 1 for n in x.shape[1:3]))
-        self.width = f * f * n_C_prev
+        steps = zip(x.shape[1:3], kernel, strides, strict=True)
+        self.shape = (m, *((n - f) // stride + 1 for n, f, stride in steps))
+        self.width = math.prod(kernel) * n_C_prev
         (image, row, column, channel) = x.strides
-        steps = (image, row * stride, column * stride, row, column, channel)
         # A view of all windows.
         self.view = np.lib.stride_tricks.as_strided(
-            x, (*self.shape, f, f, n_C_prev), steps, writeable=False
+            x,
+            (*self.shape, *kernel, n_C_prev),
+            (image, row * strides[0], column * strides[1], row, column, channel),
+            writeable=False,
         )
-        self.by_column = f * n_C_prev < SHORT
-        self.memory = np.empty(0, x.dtype)
+        self.by_column = kernel[1] * n_C_prev < SHORT
+        self.memory = Memory(x.dtype)
 
     def blocks(self) -> Iterator[Block]:
         """Yield the slices of images and output rows of each block."""
@@ -206,12 +221,11 @@ class Im2col:
         view = self.view[block]
         if self.width == view.shape[5]:  # windows of one pixel: nothing overlaps
             return view.reshape(-1, self.width)
-        if self.memory.size < view.size:
-            self.memory = np.empty(view.size, view.dtype)
-        memory = self.memory[: view.size]
         if self.by_column:
             columns = view.transpose(3, 4, 5, 0, 1, 2)
-            memory.reshape(columns.shape)[...] = columns
+            memory = self.memory(*columns.shape)
+            memory[...] = columns
             return memory.reshape(self.width, -1).T
-        memory.reshape(view.shape)[...] = view
+        memory = self.memory(*view.shape)
+        memory[...] = view
         return memory.reshape(-1, self.width)

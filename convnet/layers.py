@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from convnet import functional
-from convnet.im2col import bias_gradient, weight_gradient
+from convnet.convolution import bias_gradient, weight_gradient
 from convnet.types import Array, Shape
 
 __all__ = [

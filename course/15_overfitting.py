@@ -193,7 +193,7 @@ for seed, network in enumerate(networks):
 
 # %% [markdown]
 # Both happen, in all three runs. There are more mistakes, and the mean probability of a mistake rises from about one half
-# to 0.8. Over all images, the last network promises [0.93]{= f"{sure.mean():.2f}" } and delivers [0.82]{= f"{right.mean():.2f}" }, so
+# to 0.8. Over all images, the last network promises [0.9]{= f"{sure.mean():.1f}" } and delivers [0.8]{= f"{right.mean():.1f}" }, so
 # it is **overconfident**. In the words of [Losses](12_losses.ipynb), it is badly **calibrated**. (In the best epoch it is
 # too modest, because it has learned from an annotator who is often wrong. With correct labels, promise and delivery nearly
 # agree in that epoch.)

@@ -44,10 +44,10 @@ speeds = {"loops": 16 / seconds(loops), "conv2d": Z.size / seconds(lambda: conv2
 draw.race(Z, speeds)
 
 # %% [markdown]
-# Nobody cheated. Both compute $3 \cdot 3 \cdot 64 =$ [576]{= 3 * 3 * 64 } products for every value, and both
-# get the same [200,704]{= f"{Z.size:,}" } values. The loops are what [lesson 06](06_convolution_layer.ipynb)
-# derived, and they are right. They are only hundreds or thousands of times too slow. **Where does the time
-# go?**
+# Nobody cheated. Both get the same [200,704]{= f"{Z.size:,}" } values, and by the formula of the layer, each
+# value is a sum of $3 \cdot 3 \cdot 64 =$ [576]{= 3 * 3 * 64 } products. The loops are what [lesson
+# 06](06_convolution_layer.ipynb) derived, and they are right. They are only hundreds or thousands of times too
+# slow. **Where does the time go?**
 #
 # And once it is found, can it get any better? A tile of 4 x 4 outputs takes $16 \cdot 9 = 144$ products for
 # each pair of an input and an output channel. That is what the formula of the layer says. Yet many libraries
@@ -493,9 +493,10 @@ draw.where_time_goes(times)
 #
 # Compare the panels from left to right. The more channels there are, the less the transforms matter. (Ours
 # are also more expensive than counted above. As a single matrix, a transform takes $N^4 =$
-# [1,296]{= f"{6**4:,}" } MACs, not 432.) So a library cannot decide once and for all. `convnet/winograd.py`
-# is the grown-up version of this cell, and `convnet` uses it at stride 1 in float32, for layers with many
-# channels.
+# [1,296]{= f"{6**4:,}" } MACs, not 432.) So a library cannot decide once and for all. The modules
+# `convnet/winograd.py` and `convnet/tiles.py` are the grown-up version of this cell. `convnet` uses them at
+# stride 1 in float32, if there are many channels: also for the layer of 64 maps that won the race at the
+# beginning.
 #
 # But the larger the tile, the fewer products per output. So why stop at 4 x 4?
 
@@ -889,8 +890,8 @@ for name, time_ in fft_steps.items():
 
 # %% [markdown]
 # ## What to read next
-# - Milestone 5 in [Milestones](milestones.ipynb), where your own im2col runs VGG-16, and the modules `convnet/im2col.py` and
-#   `convnet/winograd.py`, which also compute the gradients.
+# - Milestone 5 in [Milestones](milestones.ipynb), where your own im2col runs VGG-16, and the modules `convnet/im2col.py`,
+#   `convnet/winograd.py` and `convnet/fourier.py`, which also compute the gradients.
 # - Lavin and Gray, *Fast algorithms for convolutional neural networks* (2015):
 #   [arXiv:1509.09308](https://arxiv.org/abs/1509.09308). Short, and now easy to read.
 # - Winograd, *Arithmetic complexity of computations* (SIAM, 1980), on minimal filtering.
