@@ -658,7 +658,7 @@ def test_what_is_interrupted_is_graded_again(again, monkeypatch, capsys):
     hand_in(again.root, "ada", "padding", "x = 1")
     with monkeypatch.context() as patch:
         patch.setattr(Engine, "judge", interrupted)
-        patch.setattr(grade, "release_assignments", lambda root: [])
+        patch.setattr(grade, "_release", lambda root: [])
         assert main([], again.root) == 130
     assert "run the same command to continue" in capsys.readouterr().err
     # Threads that were active at the interrupt may close their files later.
@@ -736,7 +736,7 @@ def test_an_unknown_name_is_refused_before_anything_is_done(school, arguments, s
 
 
 def test_what_could_not_be_released_is_named_and_fails(again, monkeypatch, capsys):
-    monkeypatch.setattr(grade, "release_assignments", lambda root: ["padding"])
+    monkeypatch.setattr(grade, "_release", lambda root: ["padding"])
     assert main([], again.root) == 1
     assert "Not released, so its last release was graded: padding" in capsys.readouterr().err
 
@@ -747,7 +747,7 @@ def test_an_assignment_that_was_never_generated_is_named_and_others_are_graded(
     with Gradebook(f"sqlite:///{again.root}/gradebook.db") as gradebook:
         gradebook.remove_assignment("single_step")
         gradebook.add_assignment("single_step")
-    monkeypatch.setattr(grade, "release_assignments", lambda root: ["single_step"])
+    monkeypatch.setattr(grade, "_release", lambda root: ["single_step"])
     assert main([], again.root) == 1
     shown = capsys.readouterr().err
     assert (
