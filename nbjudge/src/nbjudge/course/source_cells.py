@@ -33,7 +33,7 @@ class Difference:
         return self.text
 
 
-class Clearing(Configurable):  # type: ignore[misc]  # traitlets' class is untyped
+class Clearing(Configurable):
     """Removes solutions as `nbgrader.preprocessors.ClearSolutions`, which is slow to import."""
 
     code_stub = Dict({"python": "# YOUR CODE HERE\nraise NotImplementedError()"}).tag(config=True)
