@@ -55,14 +55,13 @@ def test_every_module_belongs_to_a_part():
     assert found - ENTRANCES - {"__pycache__", "py"} == {*CORE, *EXTRAS}
 
 
-def test_no_other_module_knows_the_tables_of_nbgrader():
+def test_one_module_knows_the_tables_of_nbgrader():
     users = {
         path.relative_to(SOURCE).as_posix()
         for path in SOURCE.rglob("*.py")
         if re.search(r"nbgrader(\.api| import .*\bapi\b)|__table__", path.read_text())
     }
-    # The second one defines them again; tests/course/test_schema.py compares its tables.
-    assert users == {"course/schema.py", "course/nbgrader_tables.py"}
+    assert users == {"course/schema.py"}
 
 
 ALLOWED = {part: CORE[: number + 1] for number, part in enumerate(CORE)}

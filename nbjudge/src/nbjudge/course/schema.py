@@ -1,27 +1,10 @@
 """The tables of a gradebook: nbgrader's own, and those that nbjudge adds.
 
-No other module of nbjudge uses nbgrader's ORM classes; queries use these tables.
+No other module of nbjudge uses nbgrader's ORM classes; queries use the tables below.
 """
 
 import sqlalchemy as sql
-
-from nbjudge.course.nbgrader_tables import (
-    assignments,
-    cells,
-    comments,
-    courses,
-    grade_cells,
-    grades,
-    nbgraders,
-    new_id,
-    notebooks,
-    solution_cells,
-    source_cells,
-    students,
-    submissions,
-    submitted_notebooks,
-    task_cells,
-)
+from nbgrader import api
 
 __all__ = [
     "added",
@@ -55,6 +38,21 @@ __all__ = [
     "submitted_notebooks",
     "task_cells",
 ]
+
+nbgraders: sql.MetaData = api.Base.metadata
+assignments: sql.Table = api.Assignment.__table__
+notebooks: sql.Table = api.Notebook.__table__  # the released notebooks of assignments
+# The cells of a notebook. A cell with both a grade and a solution has two rows in `cells`.
+cells: sql.Table = api.BaseCell.__table__
+grade_cells: sql.Table = api.GradeCell.__table__
+solution_cells: sql.Table = api.SolutionCell.__table__
+task_cells: sql.Table = api.TaskCell.__table__
+source_cells: sql.Table = api.SourceCell.__table__  # sources and checksums of cells
+students: sql.Table = api.Student.__table__
+submissions: sql.Table = api.SubmittedAssignment.__table__
+submitted_notebooks: sql.Table = api.SubmittedNotebook.__table__
+grades: sql.Table = api.Grade.__table__
+comments: sql.Table = api.Comment.__table__
 
 out_of = sql.func.coalesce(grade_cells.c.max_score, task_cells.c.max_score)  # null: no points
 gradable = cells.outerjoin(grade_cells, grade_cells.c.id == cells.c.id).outerjoin(
@@ -159,11 +157,9 @@ gradings = sql.Table(  # every manual grade given in `nbjudge review`, also thos
 
 def create_tables(db_url: str, course_id: str) -> None:
     """Create nbgrader's tables and its row for the course if they are missing."""
-    engine = sql.create_engine(db_url, poolclass=sql.NullPool)
-    if nbgraders.tables.keys() <= set(sql.inspect(engine).get_table_names()):
-        with engine.connect() as db:
-            if db.execute(sql.select(courses).where(courses.c.id == course_id)).first():
-                return
-    from nbgrader import api  # slow to import
-
     api.Gradebook(db_url, course_id).close()
+
+
+def new_id() -> str:
+    """Return a random id for a new row."""
+    return str(api.new_uuid())
