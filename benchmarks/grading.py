@@ -3,8 +3,9 @@
     python -m benchmarks.grading [--students 24] [--rounds 3] [--growth 25 100 1000] [--write]
 
 The class submits the released notebooks conv_forward and backprop with all their figures, and
-conv_forward with one figure and without figures. All four engines take turns, round by round, on
-the same submissions, each with its feedback pages:
+conv_forward with one figure and without figures. Half of the submissions contain a wrong attempt
+from attempts.json. All four engines take turns, round by round, on the same submissions, each with
+its feedback pages:
 
 stock    `nbgrader autograde` and `nbgrader generate_feedback`, unmodified
 plug-in  the same two commands with `nbjudge.configure(c)` in the configuration
@@ -19,6 +20,7 @@ submitted/, autograded/, feedback/ and the gradebook, divided by the size of the
 
 import argparse
 import compileall
+import itertools
 import json
 import os
 import platform
@@ -55,9 +57,7 @@ os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["
 os.environ["PYTHONPATH"] = {root!r}
 c.Execute.timeout = 20
 """
-# The mistake of every fourth student, as (text, replacement): the vertical stride is ignored.
-WRONG = ("h * stride", "h")
-WRONG_IN = {"conv_forward": "def conv_forward", "backprop": "def conv_backward"}
+ATTEMPTS = Path(__file__).with_name("attempts.json")
 
 NBJUDGE = [sys.executable, "-m", "nbjudge"]
 
@@ -97,22 +97,34 @@ def make_course(folder: Path, kind: str, students: int, stock: bool) -> Path:
     if stock:
         (folder / "nbgrader_config.py").write_text(STOCK_CONFIG.format(root=str(folder)))
     source = json.loads((folder / "source" / assignment / f"{assignment}.ipynb").read_text())
+    attempts = itertools.cycle(wrong_answers(source))
     for number in range(students):
         place = folder / "submitted" / f"student{number:04}" / assignment
         shutil.copytree(folder / "release" / assignment, place)
-        wrong = WRONG if number % 4 == 3 else None
-        notebook = submission(source, figures, WRONG_IN[assignment], wrong)
+        notebook = submission(source, figures, next(attempts) if number % 2 else {})
         (place / f"{assignment}.ipynb").write_text(json.dumps(notebook))
     compileall.compile_dir(folder, quiet=1)  # as after the first use
     return folder
 
 
-def submission(source, figures, place, wrong):
+def wrong_answers(source):
+    """Return {grade id: wrong answer} for each wrong attempt at a notebook's exercises.
+
+    Attempts at different exercises take turns, and each replaces a single answer.
+    """
+    attempts = json.loads(ATTEMPTS.read_text())
+    solutions = [c["metadata"].get("nbgrader", {}) for c in source["cells"]]
+    names = [cell["grade_id"] for cell in solutions if cell.get("solution")]
+    by_name = [[a for a in attempts if a["exercise"] == name] for name in names]
+    in_turn = filter(None, itertools.chain(*itertools.zip_longest(*by_name)))
+    return [{attempt["exercise"]: attempt["source"]} for attempt in in_turn]
+
+
+def submission(source, figures, answers):
     """Return the solved notebook with only its first figures, and their helpers.
 
     figures: number of figures to keep; None for all
-    place: text of the cell in which to make a mistake
-    wrong: the mistake as (text, replacement), or None
+    answers: texts that replace solutions, {grade id: text}
     """
     notebook, cells, used = json.loads(json.dumps(source)), [], set()
     figures = len(notebook["cells"]) if figures is None else figures
@@ -133,8 +145,8 @@ def submission(source, figures, place, wrong):
                 if not without:
                     continue
                 cell["source"] = without
-        if wrong and place in cell["source"]:
-            cell["source"] = cell["source"].replace(*wrong)
+        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        cell["source"] = answers.get(grade_id, cell["source"])
         cells.append(cell)
     return {**notebook, "cells": cells}
 

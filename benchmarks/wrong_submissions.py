@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.progress import track
 
 from benchmarks._figures import show_figures
-from benchmarks.grading import NBJUDGE, WRONG_IN, console, released, run, submission
+from benchmarks.grading import NBJUDGE, console, released, run, submission
 
 ASSIGNMENT = "conv_forward"
 CLASSES = {  # the mistake, as (text, replacement)
@@ -32,7 +32,9 @@ def make_class(folder: Path, students: int, wrong: tuple[str, str] | None) -> Pa
     """Make a course in which all students submit the same notebook."""
     released(folder, ASSIGNMENT)
     source = json.loads((folder / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text())
-    notebook = json.dumps(submission(source, 0, WRONG_IN[ASSIGNMENT], wrong))
+    cells = {c["metadata"].get("nbgrader", {}).get("grade_id"): c for c in source["cells"]}
+    answer = cells[ASSIGNMENT]["source"].replace(*wrong) if wrong else cells[ASSIGNMENT]["source"]
+    notebook = json.dumps(submission(source, 0, {ASSIGNMENT: answer}))
     for number in range(students):
         place = folder / "submitted" / f"student{number:04}" / ASSIGNMENT
         shutil.copytree(folder / "release" / ASSIGNMENT, place)

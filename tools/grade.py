@@ -37,9 +37,10 @@ from nbjudge import (
 from nbjudge.cli.console import console, progress_bar, raising_terminated
 from nbjudge.course.grading import assignment_problem
 from nbjudge.lms.collected_names import FILE as COLLECTED
+from nbjudge.sandbox import probe
 from nbjudge.wording import as_sentence
+from tools import released
 from tools.course import DETAILS, ROOT, assignments, gradebook_name
-from tools.release import release_assignments
 from tools.report import Report
 from tools.sample_class import EXPECTED, generated, has_submissions, own_students, write_class
 
@@ -215,9 +216,10 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
 def _run(options: argparse.Namespace, root: Path) -> int:
     steps = _Steps()
+    probe.start()  # its answer is needed later
     names = options.assignment or assignments(root)
     console.print("1. Releasing the assignments (release/)")
-    unreleased = release_assignments(root)
+    unreleased = _release(root)
     steps.end("release")
     console.print("2. Reading the submissions (submitted/)")
     if not options.student:
@@ -260,6 +262,19 @@ def _run(options: argparse.Namespace, root: Path) -> int:
     _print_locations(coursedir.db_url, root)
     incomplete = any(lines for lines, level in said if level == logging.ERROR)
     return 0 if report.as_expected and not incomplete else 1
+
+
+def _release(root: Path) -> list[str]:
+    """Release the assignments, unless nothing has changed; return the names of failures."""
+    before = released.state(root)
+    if released.is_current(root, before):
+        return []
+    from tools.release import release_assignments  # slow to import
+
+    failed = release_assignments(root)
+    if not failed:
+        released.record(root, before)
+    return failed
 
 
 def _write_sample_class(root: Path) -> None:

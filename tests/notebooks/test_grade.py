@@ -145,7 +145,7 @@ def test_only_the_sample_class_is_graded_without_isolation(school, unsafe, monke
 def test_where_there_is_no_sample_class_nothing_is_graded(school, unsafe, monkeypatch, capsys):
     before = files_of(school.root / "autograded")
     monkeypatch.setattr(grade, "generated", lambda root: set())
-    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    monkeypatch.setattr(grade, "_release", lambda root: [])
     assert main(["padding", "--all"], school.root) == 1
     said = capsys.readouterr().err
     assert "Nothing was graded: this machine cannot sandbox student code (full: no names" in said
@@ -184,7 +184,7 @@ def test_the_summary_fits_a_screen_and_names_the_file_with_the_rest(school):
 
 
 def test_many_lines_of_a_kind_are_in_the_file_alone(again, monkeypatch, capsys):
-    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    monkeypatch.setattr(grade, "_release", lambda root: [])
     for number in range(grade.MOST_LINES + 3):
         (again.root / "submitted" / "ada" / f"notes{number:02}").mkdir()
     assert main([], again.root) == 1
@@ -349,7 +349,7 @@ def test_a_run_reads_the_settings_and_the_standings_once(again, monkeypatch, cap
         for module in (grade, report):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, counted)
-    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    monkeypatch.setattr(grade, "_release", lambda root: [])
     monkeypatch.setattr(report, "MOST_ROWS", 0)  # as for a large class
     main(["padding"], again.root)
     assert calls == ["load_course", "read_standings"]
@@ -365,7 +365,7 @@ def test_who_is_missing_is_said(again, capsys, monkeypatch):
     line += "; 2 submissions are from students who are not on the class list"
     assert said_of(grade_all(NAMES, root=again.root)[1], "Missing: ")[0] == f"{line}."
     assert said_of(grade_all(NAMES, ["ada"], root=again.root)[1], "Missing: ") == []
-    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    monkeypatch.setattr(grade, "_release", lambda root: [])
     main(["padding"], again.root)
     assert f"Missing: {line}.\n" in capsys.readouterr().err
 
@@ -383,7 +383,7 @@ def test_a_student_whose_folder_is_closed_is_named_and_the_rest_goes_on(again, m
 
     monkeypatch.setattr(os, "lstat", closed(os.lstat))
     monkeypatch.setattr(os, "open", closed(os.open))
-    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    monkeypatch.setattr(grade, "_release", lambda root: [])
     assert main(["padding"], again.root) == 1
     said = capsys.readouterr().err
     why = "its folder cannot be read: Permission denied"
@@ -398,7 +398,7 @@ def test_what_systems_and_editors_leave_is_not_graded_and_not_named(again, monke
     (folder / "__MACOSX" / "._padding.ipynb").write_bytes(b"\0\5\x16\7")
     (again.root / "submitted" / "eve" / "~$notes.docx").write_bytes(b"")
     assert again() == []
-    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    monkeypatch.setattr(grade, "_release", lambda root: [])
     assert main(["padding"], again.root) == 0
     assert "left alone" not in capsys.readouterr().err
 
@@ -517,7 +517,7 @@ def test_a_lost_feedback_page_is_written_again(again):
 def test_work_without_a_feedback_page_has_its_grade(again, monkeypatch, capsys, status):
     shutil.rmtree(again.root / "feedback" / "eve")
     (again.root / "feedback" / "eve").write_text("a file in its place")
-    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    monkeypatch.setattr(grade, "_release", lambda root: [])
     every = ["--all"] if status == "graded" else []
     assert main(["padding", "--student", "eve", *every], again.root) == 1
     table, said = capsys.readouterr()
@@ -578,7 +578,7 @@ def test_dates_and_extensions_move_points_without_judging(again, monkeypatch, ca
             submission = gradebook.find_submission("padding", student)
             submission.timestamp = datetime(2026, 11, 4, 10, 0)
         gradebook.db.commit()
-    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    monkeypatch.setattr(grade, "_release", lambda root: [])
     dates = again.root / "dates.toml"
     dates.write_text("[due]\npadding = 2026-11-02\n")
     assert main(["padding"], again.root) == 0
@@ -626,7 +626,7 @@ def test_the_page_on_dates_shows_the_output_of_its_example(again):
 def test_a_setting_that_nothing_reads_is_named_and_nothing_is_graded(again, monkeypatch, capsys):
     with (again.root / "nbgrader_config.py").open("a") as file:
         file.write("\nc.NbJudge.cell_secs = 1\n")
-    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    monkeypatch.setattr(grade, "_release", lambda root: [])
     assert main(["padding"], again.root) == 1
     said = capsys.readouterr().err
     assert "Nothing was graded: the course's settings cannot be used" in said
@@ -635,7 +635,7 @@ def test_a_setting_that_nothing_reads_is_named_and_nothing_is_graded(again, monk
 
 def test_dates_that_cannot_be_read_are_named_and_nothing_is_graded(again, monkeypatch, capsys):
     (again.root / "dates.toml").write_text("[due]\npading = 2026-11-02\n")
-    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    monkeypatch.setattr(grade, "_release", lambda root: [])
     assert main(["padding"], again.root) == 1
     said = capsys.readouterr().err
     assert "Nothing was graded: dates.toml: [due] has 'pading', which is not an assignment" in said
@@ -658,7 +658,7 @@ def test_what_is_interrupted_is_graded_again(again, monkeypatch, capsys):
     hand_in(again.root, "ada", "padding", "x = 1")
     with monkeypatch.context() as patch:
         patch.setattr(Engine, "judge", interrupted)
-        patch.setattr(grade, "release_assignments", lambda root: [])
+        patch.setattr(grade, "_release", lambda root: [])
         assert main([], again.root) == 130
     assert "run the same command to continue" in capsys.readouterr().err
     # Threads that were active at the interrupt may close their files later.
@@ -736,7 +736,7 @@ def test_an_unknown_name_is_refused_before_anything_is_done(school, arguments, s
 
 
 def test_what_could_not_be_released_is_named_and_fails(again, monkeypatch, capsys):
-    monkeypatch.setattr(grade, "release_assignments", lambda root: ["padding"])
+    monkeypatch.setattr(grade, "_release", lambda root: ["padding"])
     assert main([], again.root) == 1
     assert "Not released, so its last release was graded: padding" in capsys.readouterr().err
 
@@ -747,7 +747,7 @@ def test_an_assignment_that_was_never_generated_is_named_and_others_are_graded(
     with Gradebook(f"sqlite:///{again.root}/gradebook.db") as gradebook:
         gradebook.remove_assignment("single_step")
         gradebook.add_assignment("single_step")
-    monkeypatch.setattr(grade, "release_assignments", lambda root: ["single_step"])
+    monkeypatch.setattr(grade, "_release", lambda root: ["single_step"])
     assert main([], again.root) == 1
     shown = capsys.readouterr().err
     assert (
@@ -758,7 +758,7 @@ def test_an_assignment_that_was_never_generated_is_named_and_others_are_graded(
 
 
 def test_all_is_well_gives_exit_status_0(again, monkeypatch, capsys):
-    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    monkeypatch.setattr(grade, "_release", lambda root: [])
     assert main([], again.root) == 0
     shown = capsys.readouterr()
     assert "0 graded, 4 unchanged since last time, 0 not graded" in shown.err
@@ -793,7 +793,7 @@ def test_a_check_at_fault_is_named_once_and_does_not_fail(
         return replace(answer, scores={"zero_pad_grade": points}, faults=found)
 
     monkeypatch.setattr(Engine, "judge", judge_so)
-    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    monkeypatch.setattr(grade, "_release", lambda root: [])
     assert main(["padding", "--all"], again.root) == 0
     start, lines = "The assignment itself: padding: ", capsys.readouterr().err.splitlines()
     said = [line.removeprefix(start) for line in lines if line.startswith(start)]
@@ -801,7 +801,7 @@ def test_a_check_at_fault_is_named_once_and_does_not_fail(
 
 
 def test_what_is_not_graded_for_its_place_gives_exit_status_1(again, monkeypatch, capsys):
-    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    monkeypatch.setattr(grade, "_release", lambda root: [])
     (again.root / "submitted" / "ada" / "Single_Step").mkdir()
     assert main([], again.root) == 1
     sentence = "Not graded: submitted/ada/Single_Step is not an assignment's folder"
@@ -809,7 +809,7 @@ def test_what_is_not_graded_for_its_place_gives_exit_status_1(again, monkeypatch
 
 
 def test_a_folder_without_submissions_is_no_class(again, monkeypatch, capsys):
-    monkeypatch.setattr(grade, "release_assignments", lambda root: [])
+    monkeypatch.setattr(grade, "_release", lambda root: [])
     for student in ("ada", "eve", "fay"):
         shutil.rmtree(again.root / "submitted" / student)
     assert main([], again.root) == 1

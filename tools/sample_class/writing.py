@@ -13,7 +13,6 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
 
 from exercises import EXERCISES
 from tools.course import DETAILS, ROOT, assignments, nbgrader_api, write_if_changed
@@ -80,6 +79,8 @@ def has_submissions(root: Path = ROOT) -> bool:
 
 def own_students(root: Path = ROOT) -> list[str]:
     """Return the ids of the gradebook's students who are not in the sample class."""
+    from nbgrader.api import Gradebook  # slow to import
+
     api = nbgrader_api(root)
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
         return sorted({student.id for student in gradebook.students} - set(STUDENTS))
@@ -148,6 +149,8 @@ def forget_class(root: Path = ROOT) -> tuple[list[Path], list[Path]]:
     note = root / "submitted" / EXPECTED
     table = json.loads(note.read_text())
     removed, left = [], []
+    from nbgrader.api import Gradebook, MissingEntry  # slow to import
+
     api = nbgrader_api(root)
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
         for student, assignment in ((s, a) for s, work in table.items() for a in work):

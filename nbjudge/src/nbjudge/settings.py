@@ -4,9 +4,8 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbgrader.coursedir import CourseDirectory
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 from traitlets.config import LoggingConfigurable
 
@@ -16,6 +15,9 @@ from nbjudge.judging.messages import TimeLimits
 from nbjudge.sandbox import probe
 from nbjudge.sandbox.levels import CHOICES, NAMES, SAFE, level_called
 from nbjudge.sandbox.sandbox import Limits, Sandbox, environment_folders, first_user
+
+if TYPE_CHECKING:
+    from nbgrader.coursedir import CourseDirectory
 
 EXCHANGE = "/usr/local/share/nbgrader"
 _ADDRESS = re.compile(r"https?://[^\s/?#]+\S*|mailto:[^\s@?]+@[^\s@?]+(?:\?\S*)?", re.IGNORECASE)
@@ -172,7 +174,7 @@ class NbJudge(LoggingConfigurable):
         named = {"cell_seconds_of": list(self.cell_seconds_of), "parts": parts}
         return [(setting, name) for setting, names in named.items() for name in names]
 
-    def missing(self, coursedir: CourseDirectory) -> dict[str, str]:
+    def missing(self, coursedir: "CourseDirectory") -> dict[str, str]:
         """Map each isolation level to the reason why it is unavailable, or to ""."""
         missing = probe.missing()
         reason = _cannot_be_hidden(self._hidden(coursedir), environment_folders())
@@ -180,7 +182,7 @@ class NbJudge(LoggingConfigurable):
 
     def level(
         self,
-        coursedir: CourseDirectory,
+        coursedir: "CourseDirectory",
         isolation: str | None = None,
         found: Mapping[str, str] | None = None,
     ) -> tuple[str, str]:
@@ -212,14 +214,14 @@ class NbJudge(LoggingConfigurable):
         why = f"{best} is unavailable: {missing[best]}" if missing[best] else "as configured"
         return level, f"Isolation: {level}; {why}."
 
-    def _hidden(self, coursedir: CourseDirectory) -> list[str]:
+    def _hidden(self, coursedir: "CourseDirectory") -> list[str]:
         exchange = str(self.config.get("Exchange", {}).get("root", EXCHANGE))
         hidden = [coursedir.root, exchange, EXCHANGE, *self.hidden_folders]
         return sorted({str(Path(coursedir.root, folder).resolve()) for folder in hidden})
 
     def sandbox_config(
         self,
-        coursedir: CourseDirectory,
+        coursedir: "CourseDirectory",
         isolation: str | None = None,
         found: Mapping[str, str] | None = None,
     ) -> SandboxConfig:

@@ -1,7 +1,10 @@
 """Settings of a course: unknown ones are rejected, with a suggestion."""
 
+import importlib
+
 import pytest
 
+from nbjudge.course import loading
 from nbjudge.course.loading import load_course
 
 
@@ -61,3 +64,9 @@ def test_a_file_of_a_setting_has_to_exist(tmp_path, setting):
         settings.sandbox_config(coursedir, "none")
     coursedir, settings = load(tmp_path, f"c.NbJudge.{setting} = ['there']")
     settings.sandbox_config(coursedir, "none")
+
+
+def test_usual_settings_are_settings_of_nbgrader():
+    for name, usual in loading._QUICK.items():
+        module = importlib.import_module(loading._SECTIONS[name])
+        assert usual <= set(getattr(module, name).class_trait_names(config=True))

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from nbjudge.cli import dry_run
 from nbjudge.cli.commands import ENGINES
 from nbjudge.cli.console import (
     NOT_CONFIGURED,
@@ -32,9 +31,9 @@ from nbjudge.cli.console import (
     warn,
 )
 from nbjudge.cli.status import describe
-from nbjudge.engine.engine import AnyEngine, Engine
 from nbjudge.log import event, new_run_id, writing_log
 from nbjudge.sandbox import probe
+from nbjudge.sandbox.launch import start_zygote
 from nbjudge.sandbox.levels import CHOICES
 from nbjudge.sandbox.linux import return_large_blocks
 
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 
     from nbjudge.course.assignment import Assignment
     from nbjudge.course.outcome import GradingOutcome
+    from nbjudge.engine.engine import AnyEngine
     from nbjudge.settings import NbJudge
 
 LONG = 30.0  # seconds; a longer duration of a submission is reported
@@ -122,9 +122,12 @@ def _run(options: argparse.Namespace) -> int:
         with options.engine(options, assignments) as engine:
             workers = options.workers or sys.maxsize  # including workers that join later
             return _grade(options, engine, start, coursedir, settings, assignments, workers)
+    zygote = None if options.dry_run else start_zygote()  # warms up while this process imports
+    from nbjudge.engine.engine import Engine
+
     with Engine() as engine:
-        if not options.dry_run:
-            engine.warm_up()
+        if zygote:
+            engine.warm_up(zygote)
         probe.start()
         coursedir, settings = load()
         assignments = _assignments(options, coursedir, settings)
@@ -145,7 +148,7 @@ def _assignments(
 
 def _grade(
     options: argparse.Namespace,
-    engine: AnyEngine,
+    engine: "AnyEngine",
     start: float,
     coursedir: "CourseDirectory",
     settings: "NbJudge",
@@ -153,6 +156,8 @@ def _grade(
     workers: int,
 ) -> int:
     if options.dry_run:
+        from nbjudge.cli import dry_run
+
         return dry_run.show(options, engine, assignments, engine.capacity(workers))
     from nbjudge.course.grading import grade, notes
     from nbjudge.course.outcome import MAX_LINES, printable, shortened

@@ -4,19 +4,19 @@ Apart from this table, the core names the extras only in `nbjudge.configure`, as
 Reading the entry points of all installed packages would take longer than importing these modules.
 """
 
-COMMANDS = (  # modules in the order of the help; their `add_parser(commands)` adds the command
-    "nbjudge.cli.autograde",
-    "nbjudge.cli.status",
-    "nbjudge.standalone.grade",
-    "nbjudge.review.command",
-    "nbjudge.cli.feedback",
-    "nbjudge.lms.export",
-    "nbjudge.report.command",
-    "nbjudge.lms.students",
-    "nbjudge.cli.check",
-    "nbjudge.standalone.pack",
-    "nbjudge.cli.dates",
-    "nbjudge.cluster.copy_gradebook",
-    "nbjudge.cli.doctor",
-)
+COMMANDS = {  # in the order of the help; `add_parser(commands)` of a module adds its command
+    "autograde": "nbjudge.cli.autograde",
+    "status": "nbjudge.cli.status",
+    "grade": "nbjudge.standalone.grade",
+    "review": "nbjudge.review.command",
+    "feedback": "nbjudge.cli.feedback",
+    "export": "nbjudge.lms.export",
+    "report": "nbjudge.report.command",
+    "students": "nbjudge.lms.students",
+    "check": "nbjudge.cli.check",
+    "pack": "nbjudge.standalone.pack",
+    "dates": "nbjudge.cli.dates",
+    "copy-gradebook": "nbjudge.cluster.copy_gradebook",
+    "doctor": "nbjudge.cli.doctor",
+}
 ENGINES = ("nbjudge.cluster.option",)  # `add_option(parser)` adds an engine option to autograde

@@ -3,6 +3,7 @@
 import argparse
 import gc
 import importlib
+import sys
 from collections.abc import Sequence
 
 from nbjudge import __version__
@@ -21,8 +22,8 @@ from nbjudge.errors import KEPT, REMEDY, ClusterError, GradebookError, Isolation
 RESUMED = "autograde", "feedback"  # commands that resume their work after an interruption
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Return the command-line parser with all commands."""
+def make_parser(command: str = "") -> argparse.ArgumentParser:
+    """Return the command-line parser with one command, or with all if there is no such command."""
     parser = argparse.ArgumentParser(
         prog="nbjudge",
         description="Grade the submissions of an nbgrader course in parallel: student code runs in "
@@ -31,14 +32,15 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"nbjudge {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in COMMANDS:
+    for module in [COMMANDS[command]] if command in COMMANDS else COMMANDS.values():
         importlib.import_module(module).add_parser(commands)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
-    options = make_parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = make_parser(*arguments[:1]).parse_args(arguments)
     try:
         with raising_terminated():
             status: int = options.run(options)

@@ -1,1 +1,5 @@
 """Course data for the instructor: files, gradebook, grading runs and feedback pages."""
+
+from nbjudge.course import lazy_nbgrader
+
+lazy_nbgrader.install()

@@ -4,9 +4,14 @@ import ast
 import functools
 import importlib.machinery
 import os
+import re
 import sys
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
+
+# In an import statement, a module's name follows one of these words or a comma.
+_CANDIDATE = re.compile(r"(?:\b(?:import|from)[\s\\]+|,[\s\\]*)(\w+)")
 
 
 def course_modules(sources: Iterable[str], search_path: Iterable[str]) -> list[Path]:
@@ -22,8 +27,12 @@ def course_modules(sources: Iterable[str], search_path: Iterable[str]) -> list[P
     environment = tuple({os.path.realpath(p) for p in (sys.prefix, sys.base_prefix, "/usr")})
     waiting, search_path = list(sources), list(search_path)
     files_by_module: dict[str, list[Path]] = {}
+    names = _names_in(search_path)
     while waiting:
-        for name in _imported(waiting.pop()):
+        source = waiting.pop()
+        if names is not None and not (names - files_by_module.keys()) & _candidates(source):
+            continue
+        for name in _imported(source):
             if name in files_by_module:
                 continue
             spec = importlib.machinery.PathFinder.find_spec(name, search_path)
@@ -33,6 +42,23 @@ def course_modules(sources: Iterable[str], search_path: Iterable[str]) -> list[P
             files_by_module[name] = files
             waiting += [f.read_text(errors="replace") for f in files if f.suffix == ".py"]
     return sorted({file for files in files_by_module.values() for file in files})
+
+
+def _names_in(search_path: Iterable[str]) -> set[str] | None:
+    """Return the names of all modules in some folders; None for an archive, which is not listed."""
+    names = set[str]()
+    for folder in filter(os.path.exists, search_path):
+        if not os.path.isdir(folder):
+            return None
+        names.update(name.partition(".")[0] for name in os.listdir(folder))
+    return names
+
+
+@functools.lru_cache(1000)
+def _candidates(source: str) -> frozenset[str]:
+    """Return all names that a source text may import, and others: parsing it takes far longer."""
+    text = source if source.isascii() else unicodedata.normalize("NFKC", source)  # as Python does
+    return frozenset(_CANDIDATE.findall(text))
 
 
 @functools.lru_cache(1000)

@@ -22,6 +22,15 @@ _SECTIONS = {  # classes whose settings nbjudge reads, and their modules
     "NbJudge": "nbjudge.settings",
     "PerDay": "nbjudge.late",
 }
+_QUICK = {  # the usual settings of classes that are slow to import
+    "Autograde": {"create_student", "exclude_overwriting", "exporter_class"},
+    "ClearHiddenTests": {"begin_test_delimeter", "end_test_delimeter", "enforce_metadata"},
+    "ClearMarkScheme": {
+        "begin_mark_scheme_delimeter",
+        "end_mark_scheme_delimeter",
+        "enforce_metadata",
+    },
+}
 
 
 def load_course(root: Path | None = None) -> tuple[CourseDirectory, NbJudge]:
@@ -67,6 +76,8 @@ def check_settings(config: Config) -> None:
     for section, settings in config.items():
         name = sections.get(section.casefold())
         if name is None or not isinstance(settings, Config):
+            continue
+        if section == name and settings.keys() <= _QUICK.get(name, set()):
             continue
         known = getattr(importlib.import_module(_SECTIONS[name]), name).class_trait_names(
             config=True

@@ -20,7 +20,7 @@ from nbjudge.course.queue import in_parallel, locked_iterator
 from nbjudge.engine.engine import AnyEngine
 from nbjudge.engine.messages import SandboxConfig
 from nbjudge.errors import EngineError
-from nbjudge.feedback.outputs import ANSI
+from nbjudge.feedback.plain import ANSI
 from nbjudge.judging.messages import Graded, Unreadable
 from nbjudge.notebook.spec import CellSpec, NotebookSpec, with_tests_in_child
 from nbjudge.wire.outputs import Output

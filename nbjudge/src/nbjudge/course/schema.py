@@ -13,6 +13,7 @@ __all__ = [
     "changes",
     "claims",
     "comments",
+    "courses",
     "create_tables",
     "failures",
     "gradable",
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 nbgraders: sql.MetaData = api.Base.metadata
+courses: sql.Table = api.Course.__table__
 assignments: sql.Table = api.Assignment.__table__
 notebooks: sql.Table = api.Notebook.__table__  # the released notebooks of assignments
 # The cells of a notebook. A cell with both a grade and a solution has two rows in `cells`.

@@ -7,10 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import nbformat
-from nbgrader import utils
-from nbgrader.preprocessors import ClearSolutions
-from traitlets.config import Config
+from traitlets import Bool, Dict, Unicode
+from traitlets.config import Config, Configurable
 
 from nbjudge.notebook.spec import CellSpec
 
@@ -35,6 +33,56 @@ class Difference:
         return self.text
 
 
+class Clearing(Configurable):
+    """Removes solutions as `nbgrader.preprocessors.ClearSolutions`, which is slow to import."""
+
+    code_stub = Dict({"python": "# YOUR CODE HERE\nraise NotImplementedError()"}).tag(config=True)
+    text_stub = Unicode("YOUR ANSWER HERE").tag(config=True)
+    begin_solution_delimeter = Unicode("BEGIN SOLUTION").tag(config=True)  # nbgrader's spelling
+    end_solution_delimeter = Unicode("END SOLUTION").tag(config=True)
+    enforce_metadata = Bool(True).tag(config=True)
+
+    def released(self, text: str, is_code: bool, is_solution: bool, language: str) -> str:
+        """Return the text of a cell without its solution.
+
+        Raises
+        ------
+        KeyError
+            If there is no stub for the language.
+        RuntimeError
+            If the marks of the solution are invalid.
+        """
+        stub: str = self.code_stub[language] if is_code else self.text_stub
+        lines, is_inside, has_region = list[str](), False, False
+        for line in text.split("\n"):
+            if self.begin_solution_delimeter in line:
+                if is_inside:
+                    raise RuntimeError("encountered nested begin solution statements")
+                is_inside = has_region = True
+                indent = line[: len(line) - len(line.lstrip())]
+                lines += [indent + stub_line for stub_line in stub.split("\n")]
+            elif self.end_solution_delimeter in line:
+                is_inside = False
+            elif not is_inside:
+                lines.append(line)
+        if is_inside:
+            raise RuntimeError("no end solution statement found")
+        if has_region and not is_solution and self.enforce_metadata:
+            raise RuntimeError(
+                "Solution region detected in a non-solution cell; please make sure all solution "
+                "regions are within solution cells."
+            )
+        return stub if is_solution and not has_region else "\n".join(lines)
+
+
+def _clearing(config: Config) -> Clearing:
+    names = Clearing.class_trait_names(config=True)
+    settings = {n: v for n, v in config.get("ClearSolutions", {}).items() if n in names}
+    if isinstance(settings.get("code_stub"), str):  # the format of old versions of nbgrader
+        settings["code_stub"] = {"python": settings["code_stub"]}
+    return Clearing(config=Config(Clearing=settings))
+
+
 def find_differences(
     recorded: Sequence[CellSpec], notebook: Mapping[str, Any], config: Config
 ) -> list[Difference]:
@@ -50,50 +98,44 @@ def find_differences(
         nbgrader's configuration of the course.
     """
     unmatched = {cell.grade_id: cell for cell in recorded}
-    clear = ClearSolutions(config=config)
+    clearing = _clearing(config)
     language = notebook["metadata"].get("kernelspec", {}).get("language", "python")
     differences = list[Difference]()
     for raw in notebook["cells"]:
-        cell = nbformat.from_dict({**raw, "source": "".join(raw["source"])})
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-        kinds = (utils.is_grade, utils.is_solution, utils.is_locked, utils.is_task)
-        if not any(is_kind(cell) for is_kind in kinds) and grade_id not in unmatched:
+        metadata = raw["metadata"].get("nbgrader", {})
+        grade_id = metadata.get("grade_id", "")
+        grade, solution = bool(metadata.get("grade")), bool(metadata.get("solution"))
+        locked = not solution and (grade or bool(metadata.get("locked")))
+        task = bool(metadata.get("task"))
+        if not (grade or solution or locked or task) and grade_id not in unmatched:
             continue
+        kind, text = raw["cell_type"], "".join(raw["source"])
         try:
-            cell, _ = clear.preprocess_cell(cell, {"language": language}, 0)
+            text = clearing.released(text, kind == "code", solution, language)
         except (KeyError, RuntimeError) as error:
             differences.append(Difference(f"{grade_id} cannot be released ({error})"))
             continue
-        differences += _differences(cell, grade_id, unmatched.pop(grade_id, None))
+        points = float(metadata.get("points") or 0.0)
+        cell = CellSpec(grade_id, kind, text, text, "", points, grade, solution, locked, task)
+        differences += _differences(cell, unmatched.pop(grade_id, None))
     missing = (Difference(f"{grade_id} is only in the gradebook", True) for grade_id in unmatched)
     return [*differences, *missing]
 
 
-def _differences(cell: Any, grade_id: str, recorded: CellSpec | None) -> Iterator[Difference]:
+def _differences(cell: CellSpec, recorded: CellSpec | None) -> Iterator[Difference]:
     """Yield the differences of a cell, its solution removed, from the recorded cell."""
+    grade_id = cell.grade_id
     if recorded is None:
         yield Difference(f"{grade_id} is not in the gradebook", True)
         return
-    spec = CellSpec(
-        grade_id,
-        cell.cell_type,
-        cell.source,
-        cell.source,
-        grade=bool(utils.is_grade(cell)),
-        solution=bool(utils.is_solution(cell)),
-        locked=bool(utils.is_locked(cell)),
-        task=bool(utils.is_task(cell)),
-    )
-    if (kind := _kind(spec)) != (old := _kind(recorded)):
+    if (kind := _kind(cell)) != (old := _kind(recorded)):
         yield Difference(
-            f"{grade_id} is {kind} but recorded as {old}", _roles(spec) != _roles(recorded)
+            f"{grade_id} is {kind} but recorded as {old}", _roles(cell) != _roles(recorded)
         )
-    elif (points := float(cell.metadata.nbgrader.get("points", 0.0))) != recorded.points and (
-        spec.grade or spec.task
-    ):
-        text = f"{grade_id} has {points:g} points but {recorded.points:g} in the gradebook"
+    elif cell.points != recorded.points and (cell.grade or cell.task):
+        text = f"{grade_id} has {cell.points:g} points but {recorded.points:g} in the gradebook"
         yield Difference(text)
-    if spec.source.strip() != recorded.source.strip():
+    if cell.source.strip() != recorded.source.strip():
         yield Difference(f"the text of {grade_id} has changed")
 
 

@@ -4,6 +4,8 @@ Jobs and results are plain data. Any number of threads may call the engine at th
 assignments; each thread has a worker to itself until the result arrives.
 """
 
+import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -81,11 +83,17 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def warm_up(self) -> None:
-        """Start a zygote before its sandbox config is known."""
+    def warm_up(self, started: tuple[subprocess.Popen[bytes], socket.socket] | None = None) -> None:
+        """Start a zygote before its sandbox config is known.
+
+        Parameters
+        ----------
+        started
+            Result of `start_zygote`, if it was called already.
+        """
         with self.lock:
             self._check_open()
-            self.zygotes.insert(0, ZygoteProcess(self.environment))
+            self.zygotes.insert(0, ZygoteProcess(self.environment, started))
 
     def judge(self, config: SandboxConfig, job: Job) -> Graded | Unreadable:
         """Judge one job with an idle worker, or a new one.

@@ -24,7 +24,7 @@ from nbjudge.engine.messages import (
 )
 from nbjudge.errors import EngineError, IsolationError, JudgeDiedError, WireError
 from nbjudge.judging.messages import Graded, Unreadable
-from nbjudge.sandbox.launch import ALWAYS, start
+from nbjudge.sandbox.launch import ALWAYS, start_zygote
 from nbjudge.sandbox.messages import Refused
 from nbjudge.wire.format import MAX_TRUSTED
 from nbjudge.wire.framing import receive_message, send_message
@@ -82,19 +82,23 @@ class ZygoteProcess:
     ----------
     environment
         Environment variables to add to, or override in, the environment of the judges.
+    started
+        Process and socket from `start_zygote`; by default, a process is started.
     """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        started: tuple[subprocess.Popen[bytes], socket.socket] | None = None,
+    ) -> None:
         self.environment = environment
-        self.connection, other_end = socket.socketpair()
+        self.process, self.connection = started or start_zygote()
         self.lock = threading.Lock()
         self.config: SandboxConfig | None = None  # set when the first job arrives
         self.modules: dict[str, str] = {}  # course modules it may have imported: {name: hash}
         self.is_set_up = False
         self.folder = ""  # its temporary files, removed here because it may be killed
         self.keys: set[str] = set()  # keys of the notebooks that it has prepared
-        self.process = start("engine.zygote", other_end)
-        other_end.close()
 
     def suits(self, config: SandboxConfig, modules: dict[str, str]) -> bool:
         """True if the zygote has this sandbox config and no other version of these modules."""

@@ -6,8 +6,7 @@ Graders see the marking scheme, without its delimiters.
 import re
 
 from nbjudge.feedback.about import About
-from nbjudge.feedback.outputs import ANSI
-from nbjudge.feedback.plain import text_of
+from nbjudge.feedback.plain import ANSI, text_of
 from nbjudge.feedback.questions import PageCell
 from nbjudge.notebook.spec import Marks
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from nbjudge.feedback.formulas import typeset
-from nbjudge.feedback.plain import Table, table_of, text_of
+from nbjudge.feedback.plain import ANSI, Table, table_of, text_of
 from nbjudge.feedback.prose import markdown
 from nbjudge.feedback.safe_html import clean_html
 from nbjudge.wire.outputs import REPORT
@@ -14,7 +14,6 @@ from nbjudge.wire.outputs import REPORT
 LONGEST_OUTPUT = 20_000  # characters of a text output that a page shows
 LONGEST_HTML = 500_000
 MOST_OUTPUTS = 50  # outputs shown per cell
-ANSI = re.compile(r"\x1b\[[^@-~]*[@-~]")
 _BASE64 = re.compile(r"[\w+/=\s]+", re.A)
 
 

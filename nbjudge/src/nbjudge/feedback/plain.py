@@ -1,8 +1,10 @@
 """Read values from a notebook's untrusted JSON; values of the wrong type become empty."""
 
+import re
 from typing import Any
 
 Table = dict[str, Any]  # a JSON object
+ANSI = re.compile(r"\x1b\[[^@-~]*[@-~]")  # colors of a terminal
 
 
 def text_of(value: object, between: str = "") -> str:

@@ -46,6 +46,13 @@ def start(module: str, connection: socket.socket) -> subprocess.Popen[bytes]:
     )
 
 
+def start_zygote() -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """Start a zygote; return it and the coordinator's socket, which ends it when it is closed."""
+    ours, other_end = socket.socketpair()
+    with other_end:
+        return start("engine.zygote", other_end), ours
+
+
 @contextlib.contextmanager
 def loading() -> Iterator[None]:
     """Pause the garbage collector while the block imports modules, which creates no garbage."""

@@ -1,0 +1,110 @@
+"""Differences between source/ and the gradebook; solutions are removed as nbgrader does."""
+
+import itertools
+import logging
+
+import nbformat
+import pytest
+from nbgrader.preprocessors import ClearSolutions
+from traitlets.config import Config
+
+from nbjudge.course.source_cells import _clearing, find_differences
+from nbjudge.notebook.spec import CellSpec
+
+LINES = ["a = 1", "  ### BEGIN SOLUTION", "\tb", "### END SOLUTION", "# <<", "# >>"]
+CONFIGS = [
+    {},
+    {"code_stub": {"python": "one\n two"}, "text_stub": "your text"},
+    {"begin_solution_delimeter": "<<", "end_solution_delimeter": ">>", "enforce_metadata": False},
+    {"code_stub": "a stub of an old version"},
+]
+
+
+def by_nbgrader(clear, cell, language="python"):
+    """Return the text or the exception of nbgrader's own preprocessor."""
+    try:
+        return clear.preprocess_cell(cell, {"language": language}, 0)[0].source
+    except (KeyError, RuntimeError) as error:
+        return type(error), str(error)
+
+
+def by_nbjudge(clearing, cell, language="python"):
+    kind, solution = cell.cell_type, cell.metadata.nbgrader.solution
+    try:
+        return clearing.released(cell.source, kind == "code", solution, language)
+    except (KeyError, RuntimeError) as error:
+        return type(error), str(error)
+
+
+def both(settings):
+    """Return nbgrader's preprocessor and nbjudge's."""
+    clear = ClearSolutions(config=Config(ClearSolutions=dict(settings)))
+    clear.log = logging.Logger("silent", logging.CRITICAL)
+    return clear, _clearing(Config(ClearSolutions=dict(settings)))
+
+
+@pytest.mark.parametrize("settings", CONFIGS)
+def test_solutions_are_removed_as_nbgrader_removes_them(settings):
+    clear, clearing = both(settings)
+    for length in range(5):
+        for lines in itertools.product(LINES, repeat=length):
+            for kind, solution in itertools.product(("code", "markdown"), (True, False)):
+                if length > 3 and (kind, solution) != ("code", True):
+                    continue
+                cell = nbformat.from_dict(
+                    {
+                        "cell_type": kind,
+                        "metadata": {"nbgrader": {"solution": solution}},
+                        "source": "\n".join(lines),
+                    }
+                )
+                ours = by_nbjudge(clearing, cell)  # before nbgrader changes the cell
+                assert ours == by_nbgrader(clear, cell), lines
+
+
+def test_a_language_without_a_stub_is_an_error_as_in_nbgrader():
+    cell = nbformat.from_dict(
+        {"cell_type": "code", "metadata": {"nbgrader": {"solution": True}}, "source": "x"}
+    )
+    clear, clearing = both({})
+    assert by_nbjudge(clearing, cell, "Python") == by_nbgrader(clear, cell, "Python")
+
+
+def test_a_stub_may_be_changed_in_place():
+    config = Config()
+    config.ClearSolutions.code_stub.update({"python": "pass"})
+    assert _clearing(config).released("x = 1", True, True, "python") == "pass"
+
+
+def notebook(*cells):
+    return {"metadata": {}, "cells": [{"cell_type": "code", **cell} for cell in cells]}
+
+
+def test_differences_of_texts_points_kinds_and_cells():
+    recorded = [
+        CellSpec("answer", "code", "raise NotImplementedError()", "", solution=True),
+        CellSpec("test", "code", "assert f() == 1", "", points=2.0, grade=True, locked=True),
+        CellSpec("given", "code", "x = 1", "", locked=True),
+        CellSpec("gone", "code", "", "", locked=True),
+    ]
+    graded = {"grade_id": "test", "grade": True, "locked": True, "points": 3}
+    cells = notebook(
+        {"metadata": {}, "source": "an ordinary cell"},
+        {"metadata": {"nbgrader": {"grade_id": "answer", "solution": True}}, "source": "f = 1"},
+        {"metadata": {"nbgrader": graded}, "source": ["assert f()", " == 1"]},
+        {"metadata": {"nbgrader": {"grade_id": "given", "solution": True}}, "source": "x = 1"},
+        {"metadata": {"nbgrader": {"grade_id": "new", "locked": True}}, "source": ""},
+        {
+            "metadata": {"nbgrader": {"grade_id": "open", "solution": True}},
+            "source": "BEGIN SOLUTION",
+        },
+    )
+    stub = Config(ClearSolutions={"code_stub": {"python": "raise NotImplementedError()"}})
+    assert [str(difference) for difference in find_differences(recorded, cells, stub)] == [
+        "test has 3 points but 2 in the gradebook",
+        "given is a solution (code) but recorded as a locked cell (code)",
+        "the text of given has changed",
+        "new is not in the gradebook",
+        "open cannot be released (no end solution statement found)",
+        "gone is only in the gradebook",
+    ]

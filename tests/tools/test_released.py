@@ -1,0 +1,114 @@
+"""A release is skipped only while everything that it reads and writes is unchanged."""
+
+import pytest
+import sqlalchemy as sql
+
+from nbjudge.course import schema
+from tools import released
+
+COURSE = "c = get_config()\nc.CourseDirectory.root = {!r}\nc.CourseDirectory.course_id = 'first'\n"
+FOLDERS = ("convnet", "course", "exercises", "nbjudge/src", "public_tests", "tools")
+FILES = ("nbgrader_config.py", "pyproject.toml", "requirements.lock")
+
+
+@pytest.fixture
+def root(tmp_path):
+    for name in FOLDERS:
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "module.py").write_text("x = 1")
+    for folder in ("source/padding", "release/padding"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "padding.ipynb").write_text("{}")
+    (tmp_path / "source" / "padding.py").write_text("# %%")
+    for name in FILES:
+        (tmp_path / name).write_text("")
+    (tmp_path / "nbgrader_config.py").write_text(COURSE.format(str(tmp_path)))
+    make_gradebook(tmp_path)
+    return tmp_path
+
+
+def db_url(root):
+    return f"sqlite:///{root}/gradebook.db"
+
+
+def make_gradebook(root):
+    engine = sql.create_engine(db_url(root))
+    schema.nbgraders.create_all(engine)
+    with engine.begin() as db:
+        db.execute(sql.insert(schema.courses).values(id="first"))
+
+
+def release(root):
+    """Record an unchanged release."""
+    released.record(root, released.state(root))
+    assert released.is_current(root, released.state(root))
+
+
+CHANGES = [
+    *(f"{name}/module.py" for name in FOLDERS),
+    *(f"{name}/new.txt" for name in FOLDERS),
+    *FILES,
+    "source/padding.py",
+    "source/new.py",
+    "source/padding/padding.ipynb",
+    "source/padding/data.csv",
+    "release/padding/padding.ipynb",
+    "release/padding/new.txt",
+]
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_any_change_of_a_file_calls_for_a_release(root, name):
+    release(root)
+    with (root / name).open("a") as file:
+        file.write("# changed")
+    assert not released.is_current(root, released.state(root))
+
+
+@pytest.mark.parametrize(
+    "name", ["release/padding/padding.ipynb", "source/padding/padding.ipynb", "tools/module.py"]
+)
+def test_a_missing_file_calls_for_a_release(root, name):
+    release(root)
+    (root / name).unlink()
+    assert not released.is_current(root, released.state(root))
+
+
+def test_a_change_of_the_gradebook_calls_for_a_release(root):
+    release(root)
+    with sql.create_engine(db_url(root)).begin() as db:
+        db.execute(sql.insert(schema.assignments).values(name="padding", course_id="first"))
+    assert not released.is_current(root, released.state(root))
+    release(root)
+    (root / "gradebook.db").unlink()
+    assert not released.is_current(root, released.state(root))
+
+
+def test_other_packages_call_for_a_release(root, monkeypatch):
+    release(root)
+    monkeypatch.setattr(released, "environment", lambda: [("python", b"another one")])
+    assert not released.is_current(root, released.state(root))
+
+
+def test_a_change_during_the_release_calls_for_another(root):
+    before = released.state(root)
+    (root / "source" / "padding.py").write_text("# %% changed")
+    released.record(root, before)
+    assert not released.is_current(root, released.state(root))
+
+
+def test_the_first_release_creates_the_gradebook(root):
+    (root / "gradebook.db").unlink()
+    before = released.state(root)
+    assert not released.is_current(root, before)
+    make_gradebook(root)
+    released.record(root, before)
+    assert released.is_current(root, released.state(root))
+
+
+def test_invalid_settings_are_left_to_the_release(root):
+    release(root)
+    (root / "nbgrader_config.py").write_text("c.NbJudge.zzz = 1")
+    assert released.state(root) is None
+    assert not released.is_current(root, None)
+    released.record(root, None)
