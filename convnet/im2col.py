@@ -137,8 +137,9 @@ def input_gradient(dy: Array, W: Array, size: Size, strides: Size, padding: int)
     (down, right) = strides
     if (f, g, strides, padding) == (1, 1, (1, 1), 0):  # windows of one pixel: nothing overlaps
         dx = np.empty((m, *size, n_C_prev), dy.dtype)
-        for block in images_and_rows(dy.shape, n_C_prev * dy.itemsize):
-            np.matmul(dy[block].reshape(-1, n_C), weights[0], out=dx[block].reshape(-1, n_C_prev))
+        for pixels in images_and_rows(dy.shape, n_C_prev * dy.itemsize):
+            out = dx[pixels].reshape(-1, n_C_prev)
+            np.matmul(dy[pixels].reshape(-1, n_C), weights[0], out=out)
         return dx
     # With the padding. Runs of `right` columns, so that those of neighboring windows touch.
     run = right * n_C_prev

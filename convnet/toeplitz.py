@@ -69,7 +69,7 @@ def weight_gradient(x: Array, dy: Array, f: int, padding: int, n: int) -> Array:
     kernel = (f, n + f - 1)
     copies = im2col.weight_gradient(x, _grouped(dy, n), kernel, (1, n), padding)
     copies = copies.reshape(*kernel, x.shape[3], n, dy.shape[3])
-    return sum(copies[:, i : i + f, :, i] for i in range(n))
+    return np.sum([copies[:, i : i + f, :, i] for i in range(n)], axis=0)
 
 
 def input_gradient(dy: Array, W: Array, size: Size, padding: int, n: int) -> Array:
