@@ -52,7 +52,8 @@ PORTED = {
     ("convnet/functional.py", "softmax", "softmax"),
     ("convnet/pooling.py", "pool", "pool_forward"),
     ("convnet/pooling.py", "pool_gradient", "pool_backward"),
-    ("convnet/im2col.py", "convolve", "conv_forward"),
+    ("convnet/convolution.py", "convolve", "conv_forward"),
+    ("convnet/toeplitz.py", "convolve", "conv_forward"),
 }
 
 # Expressions, with the names x0, x1, ... in order of appearance. The exercises ask for them by
