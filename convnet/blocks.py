@@ -1,7 +1,7 @@
 """Process large arrays in blocks that fit into the second-level cache.
 
 Data that is read again while it is in the cache costs little, and the memory that a layer needs
-besides its results does not grow with the batch.
+besides its results does not grow with the batch, apart from a padded copy of the input.
 """
 
 import math

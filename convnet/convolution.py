@@ -4,10 +4,17 @@
 faster for some sizes (benchmarks/layers.md):
 
 - With many channels, `convnet.winograd` and `convnet.fourier` take fewer multiplications, tile by
-  tile (`convnet.tiles`). The one with the fewest is used if it takes less than 0.7 times those of
-  im2col, transformations included. Rounding errors are larger, up to 3e-5 of the largest value, so
-  numbers in float64, which are for those who need the exact result, are left to im2col.
+  tile (`convnet.tiles`). The one with the lowest cost, transformations included, is used if that is
+  less than 0.7 times im2col's multiplications, and if its memory stays within 2.5 times the size of
+  inputs and result. Rounding errors are larger: for normally distributed numbers, up to 2e-5 of the
+  largest value. So numbers in float64, which are for those who need the exact result, are not
+  computed in this way.
 - With few channels, `convnet.toeplitz` copies fewer pixels, at the price of more multiplications.
+
+In both cases, neighboring outputs share their inputs. So nan and inf spread to outputs whose
+windows do not contain them, and a pixel many times as large as the others costs its neighbors
+accuracy. The choice depends on the number of images, so the result for one image may differ in its
+last digits from that in a batch. `convnet.im2col` has none of these effects.
 """
 
 import math
@@ -24,10 +31,12 @@ from convnet.winograd import winograd
 
 __all__ = ["bias_gradient", "convolve", "input_gradient", "weight_gradient"]
 
-FEWER = 0.7  # multiplications of a method over those of im2col, at most
+FEWER = 0.7  # cost of a method over the multiplications of im2col, at most
+MEMORY = 2.5  # memory of a method over the size of inputs and result, at most
 WINOGRAD, FOURIER = range(3, 6), range(5, 14)  # sizes of kernels
 N_FOURIER = (4, 6, 8, 10)  # sizes of tiles
 COPY = 40  # multiplications in the time that it takes to copy a number
+FASTER = 0.87  # time of `convnet.toeplitz` over that of im2col, at most
 LONG = 100  # numbers: a row of a window that is copied fast, at least
 
 
@@ -129,17 +138,24 @@ def _with_fewer(
     n_C: int,
 ) -> Method | None:
     """
-    Return the method with the fewest multiplications, or None if im2col is as fast.
+    Return the method with the lowest cost, or None if im2col is as fast.
 
-    `shape` is (m, n_H, n_W) of the sum's result, and `windows` that of the layer's output.
+    `shape` is (m, n_H, n_W) of the array that is tiled, and `windows` that of the layer's output.
     """
     methods = [winograd(4, f)] if f in WINOGRAD else []
     methods += [fourier(n, f) for n in N_FOURIER if f in FOURIER]
     if not methods or dtype != np.float32:
         return None
-    count = {method: method.multiplications(shape, n_C_prev, n_C) for method in methods}
-    best = min(count, key=count.__getitem__)
-    return best if count[best] < FEWER * math.prod(windows) * f * f * n_C_prev * n_C else None
+    size = math.prod(shape) * (n_C_prev + n_C) + f * f * n_C_prev * n_C
+    cost = {
+        method: method.cost(shape, n_C_prev, n_C)
+        for method in methods
+        if method.memory(shape, n_C_prev, n_C) <= MEMORY * size
+    }
+    if not cost:
+        return None
+    best = min(cost, key=cost.__getitem__)
+    return best if cost[best] < FEWER * math.prod(windows) * f * f * n_C_prev * n_C else None
 
 
 @lru_cache(maxsize=1024)
@@ -154,4 +170,4 @@ def _neighbors(f: int, n_W: int, n_C_prev: int, n_C: int) -> int:
         return 1
     time = {n: (n + f - 1) * (COPY / n + n_C) for n in range(1, n_W + 1) if n_W % n == 0}
     best = min(time, key=time.__getitem__)
-    return best if time[best] < 0.87 * time[1] else 1
+    return best if time[best] < FASTER * time[1] else 1

@@ -11,13 +11,13 @@ in each direction; layers have square ones, and `convnet.toeplitz` uses others.
 Speed: all arithmetic is done by matrix products, because a BLAS library runs them at nearly the
 full speed of the processor. The first two sums copy windows into the rows of a matrix (**im2col**)
 and compute one product. They do so for a block of windows that fits into the second-level cache, so
-copying is cheap compared with the product, and memory does not grow with the batch. A block has at
-least 512 windows, whatever their size: with fewer, the product would spend its time loading the
-weights. If there are few channels, the pixels of a window are short runs, which are slow to copy;
-the matrix is then filled column by column, in one run per output row. The third sum works in
-reverse: a product computes the contributions of a block of outputs to one row of each of their
-windows, and **col2im** sums the windows where they overlap, rows first, in runs as long as
-possible, and columns last, as many side by side as a step is wide.
+copying is cheap compared with the product, and memory does not grow with the batch, apart from a
+padded copy of the input. A block has at least 512 windows, whatever their size: with fewer, the
+product would spend its time loading the weights. If there are few channels, the pixels of a window
+are short runs, which are slow to copy; the matrix is then filled column by column, in one run per
+output row. The third sum works in reverse: a product computes the contributions of a block of
+outputs to one row of each of their windows, and **col2im** sums the windows where they overlap,
+rows first, in runs as long as possible, and columns last, as many side by side as a step is wide.
 
 Alternatives that were slower, for 32 images of 56x56x64 with 64 filters of 3x3 (in parentheses: of
 22x22x32 with 64 of 7x7), on one thread: the windows of the whole batch at once, f*f times the
@@ -150,14 +150,14 @@ def input_gradient(dy: Array, W: Array, size: Size, strides: Size, padding: int)
     # Twice the size: for the product, and for the rows that it is added to.
     for images, rows in images_and_rows(dy.shape, 2 * g * n_C_prev * dy.itemsize):
         block = dy[images, rows]
-        (count, height, _, _) = block.shape
+        (count, n_rows, _, _) = block.shape
         # The contributions to each row of each window, for all columns of the window side by side.
-        columns = memory(count, (height - 1) * down + f, n_W, g * n_C_prev)
+        columns = memory(count, (n_rows - 1) * down + f, n_W, g * n_C_prev)
         columns[...] = 0
-        product = products(count * height * n_W, g * n_C_prev)
+        product = products(count * n_rows * n_W, g * n_C_prev)
         for r in range(f):
             np.matmul(block.reshape(-1, n_C), weights[r], out=product)
-            part = columns[:, r : r + height * down : down][:, :height]
+            part = columns[:, r : r + n_rows * down : down][:, :n_rows]
             part += product.reshape(part.shape)
         top = rows.start * down
         target = dx[images, top : top + columns.shape[1]]

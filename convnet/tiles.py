@@ -1,7 +1,7 @@
 """Compute convolutions at stride 1 with fewer multiplications: transform, multiply, transform back.
 
-A tile of n x n outputs depends on s x s inputs, s = n + f - 1. Computed directly, it takes f^2 n^2
-multiplications for each pair of channels. A `Method` takes fewer, P: it transforms the s x s inputs
+A tile of n x n outputs depends on N x N inputs, N = n + f - 1. Computed directly, it takes f^2 n^2
+multiplications for each pair of channels. A `Method` takes fewer, P: it transforms the N x N inputs
 and the f x f weights of each pair of channels into P numbers each, multiplies these one by one, and
 transforms the P products into the n x n outputs,
 
@@ -12,11 +12,12 @@ entries. Sums over the channels are formed before the transformation back, which
 places a product of two matrices, (tiles, n_C_prev) and (n_C_prev, n_C). The transformations are
 matrix products too, so all arithmetic is. `convnet.winograd` and `convnet.fourier` derive matrices.
 
-The transformations cost P s^2 multiplications for a tile of each channel of the input, P f^2 for a
-kernel, and P n^2 for a tile of each channel of the output. They pay if there are many channels.
+The transformations cost P N^2 multiplications for a tile of each channel of the input, P f^2 for a
+kernel, and P n^2 for a tile of each channel of the output. They pay if there are many channels, and
+many tiles for each kernel.
 
-Tiles are processed in blocks that fit into the second-level cache, but of at least 128 tiles, as
-the products would otherwise spend their time loading the weights. All blocks use the same memory.
+Tiles are processed in blocks that fit into the second-level cache, but of at least 64 tiles, as the
+products would otherwise spend their time loading the weights. All blocks use the same memory.
 
 The gradients are those of the formula: with respect to the weights, dw = G' [ (A' dy) * (B d) ],
 where ' is the transpose; the one with respect to the input is again a convolution.
@@ -34,7 +35,8 @@ from convnet.types import Array
 
 __all__ = ["Method", "convolve", "input_gradient", "weight_gradient"]
 
-FEWEST = 128  # tiles in a block at least
+FEWEST = 64  # tiles in a block at least
+OF_WEIGHTS = 6  # time of a multiplication that transforms weights: P results for f^2 numbers
 
 Block = tuple[slice, slice]  # of images, and of rows of tiles
 
@@ -48,7 +50,7 @@ class Method:
     ----------
     n, f : int
         Height and width of a tile of outputs, and of the kernel.
-    A, B, G : ndarrays of shapes (n * n, P), (P, s * s) and (P, f * f), with s = n + f - 1
+    A, B, G : ndarrays of shapes (n * n, P), (P, N * N) and (P, f * f), with N = n + f - 1
         Transformations to the outputs, of the inputs, and of the weights; tiles are flattened.
     """
 
@@ -62,9 +64,9 @@ class Method:
         for name in ("A", "B", "G"):
             object.__setattr__(self, name, getattr(self, name).astype(np.float32))
 
-    def multiplications(self, shape: tuple[int, int, int], n_C_prev: int, n_C: int) -> int:
+    def cost(self, shape: tuple[int, int, int], n_C_prev: int, n_C: int) -> int:
         """
-        Count the multiplications of a layer, those of the transformations included.
+        Estimate the time of a layer, as a number of multiplications in a large matrix product.
 
         Parameters
         ----------
@@ -75,13 +77,54 @@ class Method:
 
         Returns
         -------
-        count : int
-            Number of multiplications.
+        cost : int
+            All multiplications, those for the transformation of the weights counted repeatedly.
         """
         (m, n_H, n_W) = shape
         tiles = m * -(-n_H // self.n) * -(-n_W // self.n)
         transformations = tiles * (self.B.size * n_C_prev + self.A.size * n_C)
-        return transformations + (self.G.size + len(self.B) * tiles) * n_C_prev * n_C
+        products = tiles * len(self.B) * n_C_prev * n_C
+        return transformations + products + OF_WEIGHTS * self.G.size * n_C_prev * n_C
+
+    def memory(self, shape: tuple[int, int, int], n_C_prev: int, n_C: int) -> int:
+        """
+        Count the numbers that are stored at once, apart from input, padding and result.
+
+        Parameters
+        ----------
+        shape, n_C_prev, n_C
+            As in `cost`.
+
+        Returns
+        -------
+        count : int
+            Transformed weights, and all numbers of a block.
+        """
+        (images, rows, columns) = self.block(shape, n_C_prev, n_C)
+        numbers = sum(self.B.shape) * n_C_prev + sum(self.A.shape) * n_C
+        return images * rows * columns * numbers + len(self.B) * n_C_prev * n_C
+
+    def block(self, shape: tuple[int, int, int], n_C_prev: int, n_C: int) -> tuple[int, int, int]:
+        """
+        Choose the size of a block: whole images, or rows of tiles of one image.
+
+        Parameters
+        ----------
+        shape, n_C_prev, n_C
+            As in `cost`.
+
+        Returns
+        -------
+        images, rows, columns : int
+            Images, and rows and columns of tiles of each.
+        """
+        rows, columns = (-(-size // self.n) for size in shape[1:])
+        tiles = max(FEWEST, BLOCK // (len(self.B) * max(n_C_prev, n_C) * self.B.itemsize))
+        return (
+            min(shape[0], max(1, tiles // (rows * columns))),
+            min(rows, max(1, tiles // columns)),
+            columns,
+        )
 
 
 def convolve(x: Array, W: Array, b: Array | None, padding: int, method: Method) -> Array:
@@ -184,7 +227,7 @@ def weight_gradient(x: Array, dy: Array, padding: int, method: Method) -> Array:
 
 class Tiles:
     """
-    The overlapping tiles of a batch, of s x s inputs for n x n outputs each.
+    The overlapping tiles of a batch, of N x N inputs for n x n outputs each.
 
     Parameters
     ----------
@@ -193,7 +236,7 @@ class Tiles:
     padding : int
         Zeros on each side. More are added at the bottom and on the right to fill the last tiles.
     method : Method
-        Gives n, s and the transformation.
+        Gives n, N and the transformation.
     n_C : int
         Channels of the output; the size of a block depends on them.
 
@@ -218,17 +261,15 @@ class Tiles:
             (row, column, image, n * row, n * column, channel),
             writeable=False,
         )
-        # A block consists of whole images, or of rows of tiles of one image.
-        tiles = max(FEWEST, BLOCK // (len(method.B) * max(n_C_prev, n_C) * x.itemsize))
-        self.step_rows = min(self.rows, max(1, tiles // self.columns))
-        self.step = min(m, max(1, tiles // (self.rows * self.columns)))
+        self.images_of_block, self.rows_of_block, _ = method.block(self.shape, n_C_prev, n_C)
         self.input_memory, self.memory = Memory(x.dtype), Memory(x.dtype)
 
     def blocks(self) -> Iterator[Block]:
         """Yield slices of images and of rows of tiles."""
-        for i in range(0, self.shape[0], self.step):
-            for h in range(0, self.rows, self.step_rows):
-                yield slice(i, i + self.step), slice(h, min(h + self.step_rows, self.rows))
+        for i in range(0, self.shape[0], self.images_of_block):
+            for h in range(0, self.rows, self.rows_of_block):
+                last = min(h + self.rows_of_block, self.rows)
+                yield slice(i, i + self.images_of_block), slice(h, last)
 
     def transformed(self, block: Block) -> Array:
         """Return the transformed inputs of a block, (P, tiles, n_C_prev), until the next call."""

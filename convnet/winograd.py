@@ -2,17 +2,17 @@
 
 In one dimension and for n = 2, f = 3, with inputs d0 to d3 and weights w0 to w2, the two outputs
 
-    y0 = d0 w0 + d1 w1 + d2 w2 = p + q + r        p = (d0 - d2) w0
-    y1 = d1 w0 + d2 w1 + d3 w2 = q - r - s        q = (d1 + d2) (w0 + w1 + w2) / 2
-                                                  r = (d2 - d1) (w0 - w1 + w2) / 2
-                                                  s = (d1 - d3) w2
+    y0 = d0 w0 + d1 w1 + d2 w2 = m0 + m1 + m2      m0 = (d0 - d2) w0
+    y1 = d1 w0 + d2 w1 + d3 w2 = m1 - m2 + m3      m1 = (d1 + d2) (w0 + w1 + w2) / 2
+                                                   m2 = (d2 - d1) (w0 - w1 + w2) / 2
+                                                   m3 = (d3 - d1) w2
 
 take four multiplications instead of six: y = A [(G w) * (B d)] with
 
     A = 1  1  1  0      B = 1  0 -1  0      G =  1    0    0
-        0  1 -1 -1          0  1  1  0          1/2  1/2  1/2
+        0  1 -1  1          0  1  1  0          1/2  1/2  1/2
                             0 -1  1  0          1/2 -1/2  1/2
-                            0  1  0 -1           0    0    1
+                            0 -1  0  1           0    0    1
 
 Such matrices follow from the multiplication of polynomials. The values of a product at the points
 t are the products of the values: u(t) w(t). If u has n coefficients and w has f, the product has
@@ -29,7 +29,8 @@ M u, the matrix M has in column k the weights, from row k on, and M' d = y. So
 
 A row of B may be multiplied by a number if the row of G is divided by it. In two dimensions, A, B
 and G are the Kronecker products of each matrix with itself. The more points, the larger the numbers
-in the matrices, and the larger the rounding errors; the points here are those that make it small.
+in the matrices, and the larger the rounding errors. Pairs such as 2 and -1/2 keep them smaller than
+2 and -2.
 
 Sources: Winograd, "Arithmetic complexity of computations", 1980; Lavin and Gray, "Fast algorithms
 for convolutional neural networks", arXiv:1509.09308; Barabasz, Anderson, Soodhalter and Gregg,
@@ -45,7 +46,7 @@ from convnet.tiles import Method
 
 __all__ = ["winograd"]
 
-POINTS = (0, 1, -1, 2, -2, 1 / 2, -1 / 2)  # and infinity
+POINTS = (0, 1, -1, 2, -1 / 2, -2, 1 / 2)  # and infinity
 
 
 @cache

@@ -150,13 +150,16 @@ def test_each_is_used_where_it_is_faster_and_exact_enough(
     assert calls == [(used, name) for name in SUMS]
 
 
-def test_the_method_with_the_fewest_multiplications_is_used():
+def test_the_method_with_the_lowest_cost_is_used():
     def method(f, n_C, shape=(8, 28, 28)):
         return convolution._with_fewer(f, np.dtype(np.float32), shape, shape, n_C, n_C)
 
     assert method(3, 64) is winograd(4, 3)
     assert method(5, 64) is winograd(4, 5)
-    assert method(11, 64) is fourier(10, 11)
+    assert method(11, 64, (64, 28, 28)) is fourier(10, 11)
+    assert method(3, 512, (1, 53, 80)) is winograd(4, 3)
+    assert method(3, 512, (1, 26, 40)) is None  # the transformed weights take too much memory
+    assert method(3, 512, (1, 14, 14)) is None  # transforming the weights takes longer
     # A valid convolution of 7x7 on 22x22 has 16x16 windows, but 22x22 gradients of the input.
     assert convolution._with_fewer(7, np.dtype(FLOAT), (32, 22, 22), (32, 16, 16), 64, 32) is None
 
@@ -175,3 +178,32 @@ def test_memory_does_not_grow_with_the_batch(sums):
 
     padded_and_result = sum(m * 30 * 30 * 64 * 4 + m * 28 * 28 * 64 * 4 for m in (80, -8))
     assert peak(*large) - peak(*small) < 1.01 * padded_and_result
+
+
+@pytest.mark.parametrize(
+    ("size", "f", "n_C_prev", "n_C"),
+    [
+        ((16, 14, 14), 5, 64, 64),
+        ((8, 14, 14), 5, 64, 64),
+        ((8, 28, 28), 7, 64, 64),
+        ((4, 28, 28), 7, 64, 64),
+        ((1, 4, 4000), 3, 64, 64),
+        ((1, 14, 14), 3, 256, 256),
+        ((32, 12, 12), 3, 128, 256),
+        ((1, 53, 80), 3, 512, 512),
+    ],
+)
+def test_memory_stays_within_three_times_inputs_and_results(size, f, n_C_prev, n_C):
+    x, W, b, dy = numbers(size[0], size[1:], f, n_C_prev, n_C, f // 2)
+    limit = 3 * 2 * (x.nbytes + W.nbytes + dy.nbytes)  # x, W and y, and their gradients
+    sums = {
+        "convolve": lambda: convolution.convolve(x, W, b, 1, f // 2),
+        "input_gradient": lambda: convolution.input_gradient(dy, W, x.shape[1:3], 1, f // 2),
+        "weight_gradient": lambda: convolution.weight_gradient(x, dy, f, 1, f // 2),
+    }
+    for name, compute in sums.items():
+        tracemalloc.start()
+        compute()
+        size = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert size < limit, f"{name}: {size / limit * 3:.1f}"
